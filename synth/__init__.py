@@ -1,0 +1,1 @@
+"""The rendering engine: text-line images whose labels are never wrong."""

@@ -1,0 +1,27 @@
+"""The `synth` command. What a command needs is imported inside it, so that --help is quick."""
+
+import sys
+
+import typer
+
+from synth.commands import generate, merge, preview, redraw
+from textlines.console import guarded
+
+app = typer.Typer(
+    name="synth",
+    help="Render text lines that teach an OCR model the characters it misreads.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command()(generate.generate)
+app.command()(merge.merge)
+app.command()(preview.preview)
+app.command()(redraw.redraw)
+
+
+def main() -> None:
+    """Run the command line and end with its exit code."""
+    sys.exit(guarded(app, "synth"))
+
+

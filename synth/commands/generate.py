@@ -1,0 +1,265 @@
+"""`synth generate`: from a profile, characters or texts to labelled line images."""
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from textlines.errors import MendError, UsageError
+
+if TYPE_CHECKING:
+    from synth.job.assemble import Job
+    from synth.plan.report import PlanReport
+    from synth.running.render import Outcome
+
+FOR, WITH, HOW = "What to write", "With what", "Running"
+
+
+class TooFewError(MendError):
+    """The run is complete but holds fewer images than were asked for."""
+
+
+def generate(
+    out: Annotated[Path, typer.Option(help="Folder to write; a killed run goes on in it.")],
+    profile: Annotated[
+        Path | None, typer.Option(help="Error profile of `train mine`.", rich_help_panel=FOR)
+    ] = None,
+    chars: Annotated[
+        str | None, typer.Option(help='Characters to teach: "0O1lI값갑".', rich_help_panel=FOR)
+    ] = None,
+    text_list: Annotated[
+        Path | None,
+        typer.Option(help="Write exactly these texts, in turn.", rich_help_panel=FOR),
+    ] = None,
+    corpus: Annotated[
+        Path | None,
+        typer.Option(
+            help="Text file, label file, folder of them, or TOML that mixes sources. "
+            "Default: embedded, by style.",
+            rich_help_panel=FOR,
+        ),
+    ] = None,
+    count: Annotated[int | None, typer.Option(help="Images.", rich_help_panel=FOR)] = None,
+    original: Annotated[
+        Path | None,
+        typer.Option(
+            help="Your label file: sets the number of images by --ratio.", rich_help_panel=FOR
+        ),
+    ] = None,
+    ratio: Annotated[
+        float, typer.Option(help="Original lines beside one new line, 5 to 10.", rich_help_panel=FOR)
+    ] = 8.0,
+    like: Annotated[
+        Path | None,
+        typer.Option(help="Label file whose lengths and spaces to follow.", rich_help_panel=FOR),
+    ] = None,
+    exclude_texts: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="Texts or label files that must not appear (judging sets).", rich_help_panel=FOR
+        ),
+    ] = None,
+    dictionary: Annotated[
+        Path | None,
+        typer.Option(help="PaddleOCR dictionary of the model.", rich_help_panel=FOR),
+    ] = None,
+    use_space_char: Annotated[
+        bool, typer.Option(help="The model reads spaces.", rich_help_panel=FOR)
+    ] = True,
+    max_length: Annotated[
+        int | None, typer.Option(help="Longest label. Default: 25.", rich_help_panel=FOR)
+    ] = None,
+    repeat_cap: Annotated[
+        int, typer.Option(help="Times one text may appear; 0 = any.", rich_help_panel=FOR)
+    ] = 3,
+    filler: Annotated[
+        float, typer.Option(help="Share of natural lines beside the targets.", rich_help_panel=FOR)
+    ] = 0.3,
+    alpha: Annotated[
+        float,
+        typer.Option(
+            help="Character counts: 1 = as in natural text, 0 = even.", rich_help_panel=FOR
+        ),
+    ] = 0.5,
+    temper: Annotated[
+        float,
+        typer.Option(
+            help="Lines per target: 1 = by the profile's gains, 0 = even.", rich_help_panel=FOR
+        ),
+    ] = 0.5,
+    style: Annotated[
+        str,
+        typer.Option(help="document, receipt, lcd, or a TOML of yours.", rich_help_panel=WITH),
+    ] = "document",
+    set_: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="Over the style: output.height=32.", rich_help_panel=WITH),
+    ] = None,
+    fonts: Annotated[
+        list[Path] | None,
+        typer.Option(help="Folders of fonts, used alone.", rich_help_panel=WITH),
+    ] = None,
+    fonts_licence: Annotated[
+        str,
+        typer.Option(help="any, or known: leave out unknown licences.", rich_help_panel=WITH),
+    ] = "any",
+    family_weight: Annotated[
+        list[str] | None,
+        typer.Option(help="FAMILY=WEIGHT beside 1 for each family.", rich_help_panel=WITH),
+    ] = None,
+    backgrounds: Annotated[
+        Path | None,
+        typer.Option(help="Folder of photos for the surface `photo`.", rich_help_panel=WITH),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Same seed, same bytes.", rich_help_panel=HOW)] = 1,
+    workers: Annotated[
+        int, typer.Option(help="Processes; 0 = one for each core.", rich_help_panel=HOW)
+    ] = 0,
+    shard: Annotated[
+        str, typer.Option(help="i/n: draw only this part of the run.", rich_help_panel=HOW)
+    ] = "0/1",
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Plan, print, draw nothing.", rich_help_panel=HOW)
+    ] = False,
+    json_: Annotated[
+        bool, typer.Option("--json", help="Say it in JSON lines.", rich_help_panel=HOW)
+    ] = False,
+) -> None:
+    """Write text-line images with their labels, for the characters that a model misreads."""
+    from synth.job.assemble import assemble
+    from synth.job.options import JobOptions
+
+    options = JobOptions(
+        profile=profile,
+        chars=chars,
+        text_list=text_list,
+        corpus=corpus,
+        fonts=tuple(fonts or ()),
+        fonts_licence=_licence(fonts_licence),
+        family_weights=tuple(family_weight or ()),
+        backgrounds=backgrounds,
+        style=style,
+        settings=tuple(set_ or ()),
+        dictionary=dictionary,
+        use_space_char=use_space_char,
+        max_length=max_length,
+        count=count,
+        original=original,
+        ratio=ratio,
+        like=like,
+        exclude_texts=tuple(exclude_texts or ()),
+        repeat_cap=repeat_cap,
+        filler=filler,
+        alpha=alpha,
+        temper=temper,
+        seed=seed,
+    )
+    if workers < 0:
+        raise UsageError(f"--workers {workers}", "is negative", "Say 1 or more, or 0.")
+    processes = workers or os.cpu_count() or 1
+    job = assemble(options)
+    if dry_run:
+        _dry_run(job, processes, json_)
+        return
+    _run(job, out, processes, shard, json_)
+
+
+def _licence(value: str) -> Literal["any", "known"]:
+    if value == "known":
+        return "known"
+    if value != "any":
+        raise UsageError(f"--fonts-licence {value}", "is neither any nor known", "")
+    return "any"
+
+
+def _dry_run(job: "Job", processes: int, as_json: bool) -> None:
+    """Plan into nowhere, draw a few samples to learn the rate, and say what would be."""
+    from synth.job.trial import trial
+    from synth.plan.report import describe
+
+    report, rates = trial(job, processes)
+    if as_json:
+        from dataclasses import asdict
+
+        print(json.dumps({"plan": asdict(report), "rates": asdict(rates)}, ensure_ascii=False))
+        return
+    for line in describe(report, rates):
+        print(line)
+
+
+def _run(job: "Job", out: Path, processes: int, shard: str, as_json: bool) -> None:
+    from synth.progress import watching
+    from synth.running.render import ensure_plan, render_run
+    from synth.running.run_folder import locked, open_run
+    from synth.running.shards import Share
+
+    share = Share.parse(shard)
+    reports: list[PlanReport] = []
+
+    def write(path: Path) -> tuple[int, dict[str, int]]:
+        rows, report = job.write_plan(path)
+        reports.append(report)
+        return rows, report.counts()
+
+    record = open_run(out, job.configuration, job.options.seed, job.texts.inputs)
+    with locked(out):
+        record = ensure_plan(out, record, write)
+        with watching(as_json) as watch:
+            outcome = render_run(out, record, job.setup, processes, share, watch)
+    _tell(job, out, outcome, reports[0] if reports else None, as_json)
+    wanted, planned = record.counts["wanted"], record.counts["planned"]
+    if planned < wanted:
+        reasons = [
+            f"{name.removeprefix('short: ')}: {count}"
+            for name, count in record.counts.items()
+            if name.startswith("short: ")
+        ]
+        raise TooFewError(
+            str(out),
+            f"{wanted} images were asked for, {planned} could be planned "
+            f"({', '.join(reasons) or 'the corpus is used up'})",
+            "Add texts or fonts, raise --repeat-cap, or ask for fewer.",
+        )
+
+
+def _tell(
+    job: "Job", out: Path, outcome: "Outcome", report: "PlanReport | None", as_json: bool
+) -> None:
+    """Say what was done; warn where samples had to be drawn plain."""
+    from synth.plan.report import describe
+    from synth.running.render import WARN_FALLBACK_SHARE
+
+    counts = outcome.record.counts
+    if as_json:
+        event = {
+            "event": "done",
+            "out": str(out),
+            "samples": outcome.samples,
+            "drawn": outcome.drawn,
+            "complete": outcome.complete,
+            "counts": dict(counts),
+        }
+        print(json.dumps(event, ensure_ascii=False))
+        return
+    if report is not None:
+        for line in describe(report, most=12):
+            print(line)
+    for line in job.texts.tally.lines():
+        print(f"input: {line}", file=sys.stderr)
+    if not outcome.complete:
+        print(
+            f"{outcome.drawn} images drawn in {out}; other shards are missing: draw them, then "
+            f"synth merge {out}"
+        )
+        return
+    print(f"{outcome.samples} images in {out} ({outcome.drawn} drawn now)")
+    fallbacks = counts.get("fallback", 0)
+    if fallbacks > WARN_FALLBACK_SHARE * outcome.samples:
+        print(
+            f"warning: {fallbacks} of {outcome.samples} lines were legible only when drawn plain; "
+            "soften the style (contrast, fade, blur) or its surfaces",
+            file=sys.stderr,
+        )

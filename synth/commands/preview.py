@@ -1,0 +1,44 @@
+"""`synth preview`: what a run looks like, on one page and in one picture."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def preview(
+    folder: Annotated[Path, typer.Argument(help="The --out of synth generate.")],
+    html: Annotated[Path, typer.Option(help="Page to write.")] = Path("preview.html"),
+    png: Annotated[
+        Path | None, typer.Option(help="Picture to write. Default: beside the page.")
+    ] = None,
+    shown: Annotated[int, typer.Option(help="Samples on the contact sheet.")] = 60,
+    original: Annotated[
+        Path | None,
+        typer.Option(help="Your label file: shows characters before and after."),
+    ] = None,
+    captions: Annotated[
+        Path | None, typer.Option(help="Font file for the labels in the picture.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Which samples are shown.")] = 1,
+) -> None:
+    """Write a contact sheet with distribution plots as one page and one PNG."""
+    from synth.plan.budget import read_originals
+    from synth.preview.captions import caption_font
+    from synth.preview.picture import write_picture
+    from synth.preview.read import read_preview
+    from synth.preview.report import preview_page
+    from textlines.errors import UsageError
+    from textlines.labels.files import replacing
+    from textlines.labels.tally import Tally
+
+    if shown < 1:
+        raise UsageError(f"--shown {shown}", "is below 1", "Show at least one sample.")
+    found = read_preview(folder, shown, seed)
+    before = None if original is None else read_originals(original, Tally()).characters
+    with replacing(html) as out:
+        out.write(preview_page(found, before))
+    picture = png or html.with_suffix(".png")
+    font = caption_font(captions, found)
+    write_picture(found, picture, font)
+    print(f"{found.counts.samples} samples: {html} and {picture}")

@@ -1,0 +1,26 @@
+"""`synth redraw`: one sample of a run again, the same bytes."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def redraw(
+    folder: Annotated[Path, typer.Argument(help="The --out of synth generate.")],
+    index: Annotated[int, typer.Option(help="Number of the sample, from 0.")],
+    out: Annotated[
+        Path | None, typer.Option(help="File to write. Default: the image in the folder.")
+    ] = None,
+    fonts: Annotated[
+        list[Path] | None, typer.Option(help="Folders of fonts, as the run had them.")
+    ] = None,
+    backgrounds: Annotated[
+        Path | None, typer.Option(help="Folder of photos, as the run had it.")
+    ] = None,
+) -> None:
+    """Draw one sample again from the run's own record, and check that the bytes are the same."""
+    from synth.job.redrawing import redraw_sample
+
+    done = redraw_sample(folder, index, tuple(fonts or ()), backgrounds, out)
+    print(f"{done.path}: sample {index}, {done.state}")

@@ -1,0 +1,1 @@
+"""Where the text of the lines comes from."""

@@ -1,0 +1,139 @@
+"""Classes of characters, and which character may stand in another's place."""
+
+import re
+import unicodedata
+from functools import lru_cache
+from itertools import combinations
+
+from textlines.labels.scripts import script_of
+from textlines.profile.jamo import parts
+
+LOOKALIKES = ("0O", "1lI", "5S", "8B", "2Z")
+"""Characters of several classes that models mistake for one another in most faces."""
+
+_CODE = re.compile(r"[A-Za-z0-9]+(?:[-/][A-Za-z0-9]+)*")
+_QUANTITY = re.compile(r"[0-9]+[A-Za-z]{1,4}")
+
+
+@lru_cache(maxsize=65_536)
+def class_of(char: str) -> str:
+    """Name the class of a character (or of a cluster, by its first character).
+
+    Two characters of one class may stand in each other's place: digits; capitals and small
+    letters of one script, apart; syllables; Han; marks of one kind.
+
+    >>> [class_of(char) for char in "7Aa값金.₩("]
+    ['digit', 'upper Latin', 'lower Latin', 'Hangul', 'Han', 'mark Po', 'mark Sc', 'mark Ps']
+    """
+    first = char[0]
+    if first == " ":
+        return "space"
+    category = unicodedata.category(first)
+    if category[0] in "PS":
+        return f"mark {category}"
+    if category == "Nd":
+        return "digit" if first.isascii() else f"digit {script_of(first)}"
+    if parts(first):
+        return "Hangul"
+    if category in ("Lu", "Ll"):
+        return f"{'upper' if category == 'Lu' else 'lower'} {script_of(first)}"
+    return script_of(first)
+
+
+def coarse(name: str) -> str:
+    """Give the class that takes in a class: all marks are one, cases are one.
+
+    >>> coarse("mark Po"), coarse("upper Latin"), coarse("Hangul")
+    ('mark', 'Latin', 'Hangul')
+    """
+    head, _, tail = name.partition(" ")
+    return tail if head in ("upper", "lower") else head
+
+
+def jamo_apart(one: str, other: str) -> int:
+    """Count the parts (initial, medial, final) in which two syllables differ; 3 if not both are.
+
+    >>> jamo_apart("값", "갑"), jamo_apart("값", "산"), jamo_apart("값", "A")
+    (1, 2, 3)
+    """
+    first, second = parts(one), parts(other)
+    if first is None or second is None:
+        return 3
+    return sum(a != b for a, b in zip(first, second, strict=True))
+
+
+def partners(chars: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """Pair characters up with those that they may be mistaken for, each pair once.
+
+    Built-in look-alikes; syllables that differ in one part; and, so that every character has
+    its like beside it, each one with the next of its class (the last with the first). Syllables
+    that have a partner by their parts need none by class.
+
+    >>> ["".join(pair) for pair in partners(tuple("0O1lI값갑"))]
+    ['0O', '1l', '1I', 'lI', '값갑', '01', 'OI']
+    """
+    found: dict[frozenset[str], tuple[str, str]] = {}
+
+    def add(one: str, other: str) -> None:
+        found.setdefault(frozenset((one, other)), (one, other))
+
+    for one, other in combinations(chars, 2):
+        if any(one in group and other in group for group in LOOKALIKES) or (
+            jamo_apart(one, other) == 1
+        ):
+            add(one, other)
+    settled = {char for pair in found.values() for char in pair if class_of(char) == "Hangul"}
+    rings: dict[str, list[str]] = {}
+    for char in chars:
+        if char not in settled:
+            rings.setdefault(class_of(char), []).append(char)
+    for ring in rings.values():
+        if len(ring) > 1:
+            for one, other in zip(ring, [*ring[1:], ring[0]], strict=True):
+                add(one, other)
+    return tuple(found.values())
+
+
+def exchanged(text: str, one: str, other: str) -> str | None:
+    """Put each of two characters in the other's place, everywhere in the text.
+
+    Doing it twice gives the text back, so a text and its exchange hold the two in equal number.
+
+    Returns:
+        None where the outcome would be no plausible text: a digit and a letter change places
+        only in codes that hold letters and digits beside them; a mark never becomes a letter.
+
+    >>> exchanged("10:10", "0", "1"), exchanged("LOT A0-93", "0", "O"), exchanged("10:10", "0", "O")
+    ('01:01', None, None)
+    >>> exchanged("NO A0-93", "0", "O"), exchanged("S/N A0-93", "0", "O")
+    (None, 'S/N AO-93')
+    """
+    if one not in text and other not in text:
+        return None
+    if class_of(one) != class_of(other) and not _only_in_codes(text, one, other):
+        return None
+    if len(one) == len(other) == 1:
+        return text.translate({ord(one): other, ord(other): one})
+    pattern = "|".join(re.escape(char) for char in sorted((one, other), key=len, reverse=True))
+    return re.sub(pattern, lambda found: other if found[0] == one else one, text)
+
+
+def _only_in_codes(text: str, one: str, other: str) -> bool:
+    """Say whether both stand only in codes whose other characters are letters and digits.
+
+    A number with its unit ("10kg", "14A") is no code.
+    """
+    if not all(char.isascii() and char.isalnum() for char in (one, other)):
+        return False
+    for token in _CODE.findall(text):
+        if one in token or other in token:
+            if _QUANTITY.fullmatch(token):
+                return False
+            rest = [char for char in token if char not in (one, other)]
+            if not (any(map(str.isdigit, rest)) and any(map(str.isalpha, rest))):
+                return False
+            letters = [char for char in rest if char.isalpha()]
+            cases = {char.isupper() for char in (one, other) if char.isalpha()}
+            if len(cases) == 1 and not any(char.isupper() in cases for char in letters):
+                return False
+    return True

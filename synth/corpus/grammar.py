@@ -1,0 +1,190 @@
+r"""Patterns: a small grammar of ours for texts that follow a form.
+
+A pattern file is TOML. `[rules]` names parts, `[[line]]` names what becomes a line:
+
+    [rules]
+    won = "<number 100..990000 step 100 group ,>원"
+
+    [[line]]
+    name = "total"
+    group = "ko"
+    weight = 2
+    rule = "(합계|총액|받을금액@2) <won>"
+
+In a rule,
+
+- `abc 값` yields itself; `\` before one of ``\ [ ] ( ) { } | ? < > @`` makes it itself;
+- `[0-9A-F]` yields one character of the class, each as often;
+- `x{3}` and `x{2,4}` yield x three times, and two to four times (at most 64);
+- `x?` yields x or nothing, each half of the time;
+- `(a|b@3|)` yields one of them, `@3` three times as often; one may be empty;
+- `<won>` yields what the rule of that name does; rules may not go round in circles;
+- `<number 0.00..999.99>` yields a number with as many places as its bounds have, each count of
+  digits as often; then, in this order, may come `step 0.5`, `group ,` (between thousands),
+  `point ,` (the decimal mark) and `pad 4` (zeros in front);
+- `<date %Y-%m-%d>` yields a day that exists, from 2000 to 2035 or `<date 1950..2010 %y>`; it has
+  `%Y %y %m %-m %b %^b %B %d %-d %a %^a %A`, `%k` (월) and `%z` (一);
+- `<time %H:%M>` yields a time of day; it has `%H %-H %I %-I %M %S`, `%p` (AM), `%P` (오전) and
+  `%N` (上午).
+
+That is all: no anchors, no look-ahead, no unbounded repetition. A rule always ends, every
+character that it can yield is known (`characters`), and a text that holds a wanted one is
+built and not searched for (`draw_with`).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate
+from pathlib import Path
+from unicodedata import normalize
+
+from pydantic import BaseModel, Field
+
+from synth.corpus.nodes import Node
+from synth.corpus.parse import Parser, PatternError
+from synth.corpus.tables import read_table
+from synth.draws import Draws
+
+
+class _LineTable(BaseModel, frozen=True, extra="forbid"):
+    name: str = Field(min_length=1)
+    rule: str = Field(min_length=1)
+    group: str = ""
+    weight: float = Field(1.0, gt=0)
+
+
+class _PatternTable(BaseModel, frozen=True, extra="forbid"):
+    rules: dict[str, str] = {}
+    line: tuple[_LineTable, ...] = Field(min_length=1)
+
+
+@dataclass(frozen=True)
+class LineRule:
+    """One `[[line]]` of a pattern file, parsed."""
+
+    name: str
+    group: str
+    weight: float
+    node: Node
+
+    @cached_property
+    def characters(self) -> frozenset[str]:
+        """Name every character that the rule can yield, but for the space."""
+        return self.node.characters - {" "}
+
+
+@dataclass(frozen=True)
+class Grammar:
+    """The line rules of a pattern file, or of some of its groups."""
+
+    rules: tuple[LineRule, ...]
+
+    @cached_property
+    def characters(self) -> frozenset[str]:
+        """Name every character that any of the rules can yield."""
+        empty: frozenset[str] = frozenset()
+        return empty.union(*(rule.characters for rule in self.rules))
+
+    @cached_property
+    def _running(self) -> Sequence[float]:
+        return list(accumulate(rule.weight for rule in self.rules))
+
+    @cached_property
+    def _able(self) -> dict[str, tuple[tuple[LineRule, ...], list[float]]]:
+        return {}
+
+    def draw(self, draws: Draws) -> str:
+        """Draw a rule by weight and a text from it."""
+        return draw(draws.weighted(self.rules, self._running), draws)
+
+    def draw_with(self, char: str, draws: Draws) -> str | None:
+        """Draw a text that holds the character; None if no rule can yield it."""
+        if char not in self._able:
+            rules = tuple(rule for rule in self.rules if char in rule.characters)
+            self._able[char] = rules, list(accumulate(rule.weight for rule in rules))
+        rules, running = self._able[char]
+        return draw_with(draws.weighted(rules, running), char, draws) if rules else None
+
+    def only(self, groups: Sequence[str]) -> "Grammar":
+        """Keep the rules of these groups; all of them when none is named."""
+        return Grammar(tuple(rule for rule in self.rules if not groups or rule.group in groups))
+
+
+def draw(rule: LineRule, draws: Draws) -> str:
+    """Draw one text; spaces that optional parts left doubled or at an end are taken out."""
+    out: list[str] = []
+    rule.node.draw(draws, out)
+    return _tidy("".join(out))
+
+
+def draw_with(rule: LineRule, char: str, draws: Draws) -> str | None:
+    """Draw a text that holds the character; None if the rule cannot yield it.
+
+    >>> from synth.draws import Draws
+    >>> rule = parse_patterns('[[line]]\\nname = "kwh"\\nrule = "[0-9]{3}(L|kWh)"').rules[0]
+    >>> "k" in draw_with(rule, "k", Draws(1, 1)), draw_with(rule, "x", Draws(1, 1))
+    (True, None)
+    """
+    if char not in rule.characters:
+        return None
+    out: list[str] = []
+    rule.node.draw_with(char, draws, out)
+    return _tidy("".join(out))
+
+
+def characters(rule: LineRule) -> frozenset[str]:
+    """Name every character that the rule can yield."""
+    return rule.characters
+
+
+def _tidy(text: str) -> str:
+    return " ".join(word for word in text.split(" ") if word) if " " in text else text
+
+
+def load_patterns(path: Path) -> Grammar:
+    """Read a pattern file.
+
+    Raises:
+        InputError: the file cannot be read or holds an unknown key.
+        PatternError: a rule breaks the grammar.
+    """
+    return _grammar(read_table(path, _PatternTable), str(path))
+
+
+def parse_patterns(text: str, where: str = "patterns") -> Grammar:
+    """Read the text of a pattern file.
+
+    Raises:
+        InputError, PatternError: as `load_patterns`; `where` names the text.
+    """
+    return _grammar(read_table(where, _PatternTable, text), where)
+
+
+def _grammar(table: _PatternTable, where: str) -> Grammar:
+    parsed: dict[str, Node] = {}
+    open_rules: list[str] = []
+
+    def named(name: str) -> Node:
+        if name in open_rules:
+            raise PatternError(
+                f"{where}: rule {name!r}",
+                f"leads back to itself: {' > '.join([*open_rules, name])}",
+                "Take one of these references out.",
+            )
+        if name not in parsed:
+            source = table.rules[name]
+            open_rules.append(name)
+            parsed[name] = Parser(
+                f"{where}: rule {name!r}", normalize("NFC", source), named
+            ).parse()
+            open_rules.pop()
+        return parsed[name]
+
+    for name in table.rules:
+        named(name)
+    rules = []
+    for line in table.line:
+        node = Parser(f"{where}: line {line.name!r}", normalize("NFC", line.rule), named).parse()
+        rules.append(LineRule(line.name, line.group, line.weight, node))
+    return Grammar(tuple(rules))

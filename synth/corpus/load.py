@@ -1,0 +1,195 @@
+"""Read a corpus: a corpus file, a text or label file, a pattern file, or a folder of them."""
+
+import tomllib
+from array import array
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from hashlib import sha256
+from pathlib import Path
+
+from synth.assets import asset_dir
+from synth.corpus.grammar import load_patterns
+from synth.corpus.lines import cut, read_lines
+from synth.corpus.sources import (
+    Corpus,
+    CorpusTable,
+    Cutting,
+    DictionarySource,
+    Kind,
+    LineSource,
+    PatternSource,
+    SourceTable,
+    merged,
+)
+from synth.corpus.tables import read_table
+from textlines.errors import InputError
+from textlines.labels.alphabet import Alphabet
+from textlines.labels.files import sha256_of, unreadable
+from textlines.labels.label_file import read_labels
+from textlines.labels.tally import Tally
+
+EMBEDDED = "embedded:"
+TEXT_ENDINGS = (".txt", ".tsv", ".lst")
+
+
+def load_corpus(path: Path, cutting: Cutting | None = None) -> Corpus:
+    """Read a corpus.
+
+    Args:
+        path: a corpus file or a pattern file (.toml), a text file, a label file, or a folder
+            of text and label files, which share by their counts of lines.
+        cutting: how long lines are cut; by default at 25 characters.
+
+    Raises:
+        InputError: it cannot be read, holds no line, or a TOML breaks its rules.
+    """
+    cutting = cutting or Cutting()
+    if path.is_dir():
+        return _folder(path, path.name, cutting)
+    if path.suffix.lower() == ".toml":
+        if _is_patterns(path):
+            return _one(SourceTable(name=path.stem, kind="pattern", path=str(path)), path, cutting)
+        table = read_table(path, CorpusTable)
+        return merged(
+            *(_one(source, _place(path, source.path), cutting) for source in table.source)
+        )
+    kind: Kind = "labels" if looks_like_labels(path) else "text"
+    return _one(SourceTable(name=path.stem, kind=kind, path=str(path)), path, cutting)
+
+
+def embedded_corpus(style: str, cutting: Cutting | None = None) -> Corpus:
+    """Read the corpus that comes with the package for a style; for one of no name, `document`'s."""
+    path = asset_dir("corpora") / f"{style}.toml"
+    return load_corpus(path if path.is_file() else asset_dir("corpora") / "document.toml", cutting)
+
+
+def stand_ins(cutting: Cutting | None = None) -> Corpus:
+    """Read all lines and patterns that come with the package, with share 0.
+
+    For characters that a user's own corpus does not hold.
+    """
+    corpus = load_corpus(asset_dir("corpora") / "all.toml", cutting)
+    return Corpus(
+        lines=tuple(replace(source, share=0.0) for source in corpus.lines),
+        patterns=tuple(replace(source, share=0.0) for source in corpus.patterns),
+        tally=corpus.tally,
+    )
+
+
+def looks_like_labels(path: Path) -> bool:
+    """Say whether most of a file's first 100 lines are two columns with a tab between them.
+
+    Raises:
+        InputError: the file cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            head = file.read(1 << 16).splitlines()[:100]
+    except OSError as error:
+        raise unreadable(path, error, "the corpus") from error
+    filled = [line for line in head if line.strip()]
+    return bool(filled) and sum(line.count(b"\t") == 1 for line in filled) * 2 > len(filled)
+
+
+def _is_patterns(path: Path) -> bool:
+    """Say whether a TOML file holds patterns; broken ones are left for `read_table` to refuse."""
+    try:
+        return "line" in tomllib.loads(path.read_text("utf-8-sig"))
+    except (OSError, ValueError):
+        return False
+
+
+def _place(file: Path, path: str) -> Path:
+    if path.startswith(EMBEDDED):
+        return asset_dir("corpora") / path.removeprefix(EMBEDDED)
+    return file.parent / path
+
+
+def _one(source: SourceTable, path: Path, cutting: Cutting) -> Corpus:
+    if source.kind == "pattern":
+        grammar = load_patterns(path).only(source.groups)
+        if not grammar.rules:
+            raise InputError(
+                str(path),
+                f"holds no line of the groups {', '.join(source.groups)}",
+                f"Mend `groups` of source {source.name!r}.",
+            )
+        content = f"{sha256_of(path)} {' '.join(source.groups)}"
+        return Corpus(
+            patterns=(PatternSource(source.name, source.share, grammar, _hash([content])),)
+        )
+    if source.kind == "dictionary":
+        alphabet = Alphabet.read(path)
+        chars = tuple(char for char in alphabet.ids if char.strip())
+        return Corpus(
+            dictionaries=(DictionarySource(source.name, source.share, chars, alphabet.sha256),)
+        )
+    if path.is_dir():
+        corpus = _folder(path, source.name, cutting, source.kind)
+        total = sum(part.share for part in corpus.lines)
+        lines = (replace(s, share=source.share * s.share / total) for s in corpus.lines)
+        return Corpus(lines=tuple(lines), tally=corpus.tally)
+    tally = Tally()
+    lines_read = _lines(path, source.kind, cutting, tally)
+    return Corpus(lines=(_line_source(source, path, lines_read, tally),), tally=tally)
+
+
+def _folder(path: Path, name: str, cutting: Cutting, kind: Kind | None = None) -> Corpus:
+    """Read the text and label files in a folder (and below), each a source of its own."""
+    files = sorted(file for file in path.rglob("*") if file.is_file() and file.name[0] != ".")
+    tally, parts = Tally(), []
+    for file in files:
+        if file.suffix.lower() not in TEXT_ENDINGS:
+            tally.add("other_file", str(file))
+            continue
+        part_kind: Kind = kind or ("labels" if looks_like_labels(file) else "text")
+        label = f"{name}/{file.relative_to(path).as_posix()}"
+        texts = list(_lines(file, part_kind, cutting, tally))
+        if not texts:
+            tally.add("empty_file", str(file))
+            continue
+        table = SourceTable(name=label, kind=part_kind, path=str(file), share=len(texts))
+        parts.append(_line_source(table, file, texts, tally))
+    if not parts:
+        raise InputError(
+            str(path),
+            f"holds no line of text ({'; '.join(tally.lines()) or 'no file'})",
+            f"Put files ending in {', '.join(TEXT_ENDINGS)} there, or name another --corpus.",
+        )
+    return merged(Corpus(lines=tuple(parts), tally=tally))
+
+
+def _lines(path: Path, kind: Kind, cutting: Cutting, tally: Tally) -> Iterator[str]:
+    if kind == "text":
+        yield from read_lines(path, longest=cutting.longest, tally=tally, length=cutting.aim)
+        return
+    for row in read_labels(path, tally=tally):
+        text = " ".join(row.label.split())
+        if len(text) <= cutting.longest:
+            yield text
+        else:
+            place = f"{path}:{row.number}"
+            tally.add("cut", place)
+            yield from cut(text, cutting.longest, cutting.aim, place, tally)
+
+
+def _line_source(source: SourceTable, path: Path, texts: Iterable[str], tally: Tally) -> LineSource:
+    places: dict[str, int] = {}
+    entries = array("I", (places.setdefault(text, len(places)) for text in texts))
+    if not entries:
+        why = f" ({'; '.join(tally.lines())})" if tally else ""
+        raise InputError(
+            str(path), f"holds no line of text{why}", "Add lines or name another --corpus."
+        )
+    return LineSource(
+        source.name,
+        source.share,
+        tuple(places),
+        entries,
+        sha256_of(path),
+        is_labels=source.kind == "labels",
+    )
+
+
+def _hash(parts: Iterable[str]) -> str:
+    return sha256("\n".join(parts).encode()).hexdigest()

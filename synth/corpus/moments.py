@@ -1,0 +1,142 @@
+"""Dates and times in a pattern: `<date %Y-%m-%d>`, `<time %H:%M>`. A date always exists."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
+
+from synth.draws import Draws
+
+MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+FIELDS: Mapping[str, tuple[str, Callable[[int], str]]] = {
+    "%Y": ("year", lambda v: f"{v:04d}"),
+    "%y": ("year", lambda v: f"{v % 100:02d}"),
+    "%m": ("month", lambda v: f"{v:02d}"),
+    "%-m": ("month", str),
+    "%b": ("month", lambda v: MONTHS[v - 1][:3]),
+    "%^b": ("month", lambda v: MONTHS[v - 1][:3].upper()),
+    "%B": ("month", lambda v: MONTHS[v - 1]),
+    "%d": ("day", lambda v: f"{v:02d}"),
+    "%-d": ("day", str),
+    "%a": ("weekday", lambda v: DAYS[v][:3]),
+    "%^a": ("weekday", lambda v: DAYS[v][:3].upper()),
+    "%A": ("weekday", lambda v: DAYS[v]),
+    "%k": ("weekday", lambda v: "월화수목금토일"[v]),
+    "%z": ("weekday", lambda v: "一二三四五六日"[v]),
+    "%H": ("hour", lambda v: f"{v:02d}"),
+    "%-H": ("hour", str),
+    "%I": ("hour", lambda v: f"{(v + 11) % 12 + 1:02d}"),
+    "%-I": ("hour", lambda v: str((v + 11) % 12 + 1)),
+    "%p": ("hour", lambda v: "AM" if v < 12 else "PM"),
+    "%P": ("hour", lambda v: "오전" if v < 12 else "오후"),
+    "%N": ("hour", lambda v: "上午" if v < 12 else "下午"),
+    "%M": ("minute", lambda v: f"{v:02d}"),
+    "%S": ("second", lambda v: f"{v:02d}"),
+}
+"""What may stand in a format: the field it shows, and how the field's value is written."""
+
+RANGES: Mapping[str, range] = {
+    "month": range(1, 13),
+    "day": range(1, 32),
+    "weekday": range(7),
+    "hour": range(24),
+    "minute": range(60),
+    "second": range(60),
+}
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A date, a time of day or both, written by a format.
+
+    Attributes:
+        parts: keys of `FIELDS`, and texts that stand as they are.
+        first_year, last_year: both included.
+    """
+
+    parts: tuple[str, ...]
+    first_year: int = 2000
+    last_year: int = 2035
+
+    def _range(self, field: str) -> range:
+        return range(self.first_year, self.last_year + 1) if field == "year" else RANGES[field]
+
+    @cached_property
+    def _holders(self) -> Mapping[str, tuple[tuple[str, tuple[int, ...]], ...]]:
+        """For each character, the fields that can show it and their values that do."""
+        found: dict[str, list[tuple[str, tuple[int, ...]]]] = {}
+        for part in self.parts:
+            if part not in FIELDS:
+                for char in part:
+                    found.setdefault(char, []).append(("", ()))
+                continue
+            field, written = FIELDS[part]
+            values: dict[str, list[int]] = {}
+            for value in self._range(field):
+                for char in set(written(value)):
+                    values.setdefault(char, []).append(value)
+            for char in sorted(values):
+                found.setdefault(char, []).append((field, tuple(values[char])))
+        return {char: tuple(found[char]) for char in sorted(found)}
+
+    @cached_property
+    def characters(self) -> frozenset[str]:
+        return frozenset(self._holders)
+
+    def draw(self, draws: Draws, out: list[str]) -> None:
+        self._write("", 0, draws, out)
+
+    def draw_with(self, char: str, draws: Draws, out: list[str]) -> None:
+        field, values = draws.pick(self._holders[char])
+        self._write(field, draws.pick(values) if values else 0, draws, out)
+
+    def _write(self, fixed: str, value: int, draws: Draws, out: list[str]) -> None:
+        day = self._day(fixed, value, draws)
+        fields = {
+            "year": day.year,
+            "month": day.month,
+            "day": day.day,
+            "weekday": day.weekday(),
+            "hour": draws.whole(0, 24),
+            "minute": draws.whole(0, 60),
+            "second": draws.whole(0, 60),
+        }
+        if fixed in ("hour", "minute", "second"):
+            fields[fixed] = value
+        for part in self.parts:
+            if part in FIELDS:
+                field, written = FIELDS[part]
+                out.append(written(fields[field]))
+            else:
+                out.append(part)
+
+    def _day(self, fixed: str, value: int, draws: Draws) -> date:
+        """Draw a day of the calendar whose `fixed` field has this value."""
+        year = value if fixed == "year" else draws.whole(self.first_year, self.last_year + 1)
+        month = value if fixed == "month" else draws.whole(1, 13)
+        if fixed == "day":
+            # January has 31 days, so there is always a month that has the wanted one.
+            month = draws.pick([m for m in range(1, 13) if value <= _length(year, m)])
+            return date(year, month, value)
+        day = date(year, month, draws.whole(1, _length(year, month) + 1))
+        if fixed == "weekday":
+            day += timedelta(days=(value - day.weekday()) % 7)
+            if day.year > self.last_year:
+                day -= timedelta(days=7)
+        return day
+
+
+def _length(year: int, month: int) -> int:
+    """Count the days of a month.
+
+    >>> _length(2024, 2), _length(2025, 2), _length(2025, 12)
+    (29, 28, 31)
+    """
+    if month == 12:
+        return 31
+    return (date(year, month + 1, 1) - date(year, month, 1)).days

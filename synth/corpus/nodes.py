@@ -1,0 +1,141 @@
+"""The parts of a pattern: what they can yield, and how a text is drawn from them.
+
+Every part answers three questions. `characters`: which characters can it yield. `draw`: append
+one drawn text. `draw_with`: append a drawn text that holds a wanted character, built so by
+choosing the branches that lead to it, never by drawing until it happens to be there.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate
+from typing import Protocol
+
+from synth.draws import Draws
+
+
+class Node(Protocol):
+    """One part of a parsed pattern."""
+
+    @property
+    def characters(self) -> frozenset[str]:
+        """Name every character (code point) that the part can yield."""
+
+    def draw(self, draws: Draws, out: list[str]) -> None:
+        """Append one drawn text."""
+
+    def draw_with(self, char: str, draws: Draws, out: list[str]) -> None:
+        """Append a drawn text that holds `char`, one of `characters`."""
+
+
+@dataclass(frozen=True)
+class Literal:
+    """A fixed text."""
+
+    text: str
+
+    @cached_property
+    def characters(self) -> frozenset[str]:
+        return frozenset(self.text)
+
+    def draw(self, draws: Draws, out: list[str]) -> None:
+        out.append(self.text)
+
+    def draw_with(self, char: str, draws: Draws, out: list[str]) -> None:
+        out.append(self.text)
+
+
+@dataclass(frozen=True)
+class OneOf:
+    """One character of a class such as `[0-9A-F]`, each as often as the others."""
+
+    members: str
+
+    @cached_property
+    def characters(self) -> frozenset[str]:
+        return frozenset(self.members)
+
+    def draw(self, draws: Draws, out: list[str]) -> None:
+        out.append(draws.pick(self.members))
+
+    def draw_with(self, char: str, draws: Draws, out: list[str]) -> None:
+        out.append(char)
+
+
+@dataclass(frozen=True)
+class Sequel:
+    """Parts one after the other."""
+
+    parts: tuple[Node, ...]
+
+    @cached_property
+    def characters(self) -> frozenset[str]:
+        empty: frozenset[str] = frozenset()
+        return empty.union(*(part.characters for part in self.parts))
+
+    def draw(self, draws: Draws, out: list[str]) -> None:
+        for part in self.parts:
+            part.draw(draws, out)
+
+    def draw_with(self, char: str, draws: Draws, out: list[str]) -> None:
+        holder = draws.pick([k for k, part in enumerate(self.parts) if char in part.characters])
+        for k, part in enumerate(self.parts):
+            if k == holder:
+                part.draw_with(char, draws, out)
+            else:
+                part.draw(draws, out)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of several parts, drawn by weight."""
+
+    parts: tuple[Node, ...]
+    weights: tuple[float, ...]
+
+    @cached_property
+    def characters(self) -> frozenset[str]:
+        empty: frozenset[str] = frozenset()
+        return empty.union(*(part.characters for part in self.parts))
+
+    @cached_property
+    def _running(self) -> Sequence[float]:
+        return list(accumulate(self.weights))
+
+    def draw(self, draws: Draws, out: list[str]) -> None:
+        draws.weighted(self.parts, self._running).draw(draws, out)
+
+    def draw_with(self, char: str, draws: Draws, out: list[str]) -> None:
+        able = [
+            (part, weight)
+            for part, weight in zip(self.parts, self.weights, strict=True)
+            if char in part.characters
+        ]
+        running = list(accumulate(weight for _, weight in able))
+        draws.weighted([part for part, _ in able], running).draw_with(char, draws, out)
+
+
+@dataclass(frozen=True)
+class Repeat:
+    """A part drawn `low` to `high` times (both included), each number as often."""
+
+    part: Node
+    low: int
+    high: int
+
+    @cached_property
+    def characters(self) -> frozenset[str]:
+        return self.part.characters if self.high else frozenset()
+
+    def draw(self, draws: Draws, out: list[str]) -> None:
+        for _ in range(draws.whole(self.low, self.high + 1)):
+            self.part.draw(draws, out)
+
+    def draw_with(self, char: str, draws: Draws, out: list[str]) -> None:
+        times = draws.whole(max(self.low, 1), self.high + 1)
+        holder = draws.whole(0, times)
+        for k in range(times):
+            if k == holder:
+                self.part.draw_with(char, draws, out)
+            else:
+                self.part.draw(draws, out)

@@ -1,0 +1,203 @@
+"""`synth doctor`: is all in place that rendering needs, and what to do where it is not."""
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Literal
+
+from textlines.errors import MendError
+
+Status = Literal["ok", "warn", "fail"]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing looked at: its name, how it is, what was found, and what to do about it."""
+
+    name: str
+    status: Status
+    found: str
+    advice: str = ""
+
+
+def diagnose() -> list[Check]:
+    """Look at everything. A check that itself goes wrong is a failed check, never an exception."""
+    checks: list[Check] = []
+    for look in LOOKS:
+        try:
+            checks += look()
+        except Exception as error:
+            name = look.__name__.removeprefix("check_").replace("_", " ")
+            advice = error.mend if isinstance(error, MendError) else ""
+            checks.append(Check(name, "fail", f"{type(error).__name__}: {error}", advice))
+    return checks
+
+
+def worst(checks: Sequence[Check]) -> Status:
+    """Name the worst status among the checks."""
+    held = {check.status for check in checks}
+    return "fail" if "fail" in held else "warn" if "warn" in held else "ok"
+
+
+def check_python() -> list[Check]:
+    """Python's version and the number of cores this process may use."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    python = ".".join(map(str, sys.version_info[:3]))
+    return [Check("python", "ok", python), Check("cores", "ok", str(cores))]
+
+
+def check_raqm() -> list[Check]:
+    """Pillow's Raqm, which shapes text; without it Hangul in pieces and Arabic come out wrong."""
+    from PIL import features
+
+    if features.check("raqm"):
+        return [Check("raqm", "ok", f"{features.version('raqm')}, pillow {version('pillow')}")]
+    return [
+        Check(
+            "raqm",
+            "fail",
+            f"pillow {version('pillow')} has no Raqm",
+            "Install Pillow from its wheel: pip install --force-reinstall --no-deps pillow",
+        )
+    ]
+
+
+def check_opencv() -> list[Check]:
+    """The one `cv2/`: who owns it and whether it can be imported."""
+    from synth.doctor_opencv import judge_opencv, opencv_owners
+
+    imported = error = ""
+    try:
+        import cv2
+
+        imported = str(getattr(cv2, "__version__", ""))
+    except ImportError as failure:
+        error = str(failure)
+    return [judge_opencv(opencv_owners(), imported, error)]
+
+
+def check_faces() -> list[Check]:
+    """Fonts by script, and what was left out."""
+    from synth.faces.coverage import script_counts
+    from synth.faces.scan import find_faces
+
+    scan = find_faces()
+    where = ", ".join(f"{source.name} {count}" for source, count in scan.sources if count)
+    advice = "Put fonts into fonts/, set OCR_FONT_DIRS, or: pip install 'ocr-mend[fonts]'"
+    if not scan.faces:
+        return [Check("fonts", "warn", "none; only our display faces can be drawn", advice)]
+    checks = [Check("fonts", "ok", f"{len(scan.faces)} faces: {where}")]
+    left_out = {k: n for k, n in scan.refused.items() if k not in ("not a font", "duplicate")}
+    if left_out:
+        found = ", ".join(f"{n} {reason}" for reason, n in left_out.items())
+        named = f"Look at: {scan.details[0]}" if scan.details else ""
+        checks.append(Check("fonts left out", "warn", found, named))
+    for script, count in script_counts(scan.faces).items():
+        wanted = script in ("Latin", "Hangul", "Han")
+        status: Status = "ok" if count or not wanted else "warn"
+        lacks = f"For {script} text: {advice}" if not count and wanted else ""
+        checks.append(Check(f"fonts for {script}", status, f"{count} faces", lacks))
+    return checks
+
+
+def check_display_faces() -> list[Check]:
+    """Our own display faces: built, or buildable."""
+    from synth.faces.display import display_faces
+
+    faces = display_faces()
+    segments = sum(face.kind == "seven_segment" for face in faces)
+    found = f"{segments} seven-segment, {len(faces) - segments} dot matrix"
+    return [Check("display faces", "ok", found)]
+
+
+def check_cache() -> list[Check]:
+    """The cache folder: writable, or all that is known of fonts is found out again each time."""
+    from synth.faces.cache import cache_dir, write_bytes
+
+    probe = cache_dir() / f"doctor-{os.getpid()}"
+    write_bytes(probe, b"")
+    probe.unlink()
+    return [Check("cache", "ok", str(cache_dir()))]
+
+
+OPTIONAL: Sequence[tuple[str, str, str, str]] = (
+    # (import name, distribution, what for, how to get it)
+    ("trdg", "trdg", "100 Latin fonts, backgrounds", "pip install 'ocr-mend[fonts]'"),
+    ("albumentations", "albumentations", "pipelines of yours", "pip install 'ocr-mend[augment]'"),
+    ("paddle", "paddlepaddle", "training", "pip install 'ocr-mend[train]'"),
+    ("paddleocr", "paddleocr", "the reference reader", "pip install 'ocr-mend[train]'"),
+    ("onnxruntime", "onnxruntime", "fast reading on CPU", "pip install 'ocr-mend[train]'"),
+    ("rapidocr", "rapidocr", "stock models to judge by", "pip install 'ocr-mend[models]'"),
+)
+
+
+def check_optional_parts() -> list[Check]:
+    """Parts that some commands use; none is needed for rendering."""
+    checks = []
+    for module, distribution, purpose, how in OPTIONAL:
+        if find_spec(module) is None:
+            found, advice = f"not installed ({purpose})", f"If wanted: {how}"
+        else:
+            try:
+                found, advice = version(distribution), ""
+            except PackageNotFoundError:
+                found, advice = "there, of unknown version", ""
+        checks.append(Check(module, "ok", found, advice))
+    return [*checks, _browser()]
+
+
+def _browser() -> Check:
+    """A Chromium for the tests of the pages; nothing else uses it."""
+    from shutil import which
+
+    names = ("chromium", "chromium-browser", "google-chrome", "chrome")
+    found = next((path for path in map(which, names) if path), None)
+    if find_spec("playwright") is None:
+        return Check("playwright", "ok", "not installed (tests of pages)", "If wanted: make test")
+    if found is None:
+        advice = "If wanted: apt-get install chromium, or playwright install chromium"
+        return Check("playwright", "ok", f"{version('playwright')}, no chromium found", advice)
+    return Check("playwright", "ok", f"{version('playwright')}, {found}")
+
+
+def check_packages_on_the_path() -> list[Check]:
+    """Packages of others with our names: PyPI has `synth`, `balance`, `train` and `fonts`."""
+    import synth
+
+    home = Path(synth.__file__ or "").resolve().parent.parent
+    return [judge_shadows(home, sys.path)]
+
+
+def judge_shadows(home: Path, path: Sequence[str]) -> Check:
+    """Find folders on the path, other than `home`, that hold a package by a name of ours."""
+    foreign: list[str] = []
+    for entry in dict.fromkeys(Path(part or ".").resolve() for part in path):
+        if entry == home or not entry.is_dir():
+            continue
+        for name in ("balance", "synth", "train", "textlines", "fonts"):
+            if (entry / name / "__init__.py").is_file():
+                foreign.append(str(entry / name))
+    if not foreign:
+        return Check("package names", "ok", "no foreign balance, synth, train, textlines, fonts")
+    return Check(
+        "package names",
+        "warn",
+        ", ".join(foreign),
+        "Uninstall the distribution it is from, or use an environment of its own.",
+    )
+
+
+LOOKS: Sequence[Callable[[], list[Check]]] = (
+    check_python,
+    check_raqm,
+    check_opencv,
+    check_cache,
+    check_faces,
+    check_display_faces,
+    check_packages_on_the_path,
+    check_optional_parts,
+)

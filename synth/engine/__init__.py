@@ -1,0 +1,1 @@
+"""One sample: from a plan row to pixels that are proven legible."""

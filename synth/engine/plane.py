@@ -1,0 +1,75 @@
+"""The plane that a line lies in: geometry that never pushes ink out of the image."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from synth.draws import Draws
+from synth.engine.looks import BoundPart, Params
+from synth.ink.masks import Boxes
+from textlines.pixels.arrays import Grey
+from textlines.pixels.geometry import Matrix, compose, steady, warp, warp_points
+
+MARGIN_PX = 1.0
+
+
+def drawn_matrix(
+    parts: Sequence[BoundPart], size: tuple[int, int], stretch: float, draws: Draws
+) -> tuple[Matrix | None, list[tuple[str, Params]]]:
+    """Draw the geometry of one line: a matrix from the flat line's pixels to the image's.
+
+    Gives None where the line lies flat and unstretched.
+
+    Args:
+        size: (height, width) of the flat mask, before the stretch.
+    """
+    used: list[tuple[str, Params]] = []
+    matrix: Matrix = np.diag([stretch, 1.0, 1.0])
+    height, width = size[0], max(1, round(size[1] * stretch))
+    for part in parts:
+        if draws.chance(part.p):
+            params = part.params(draws)
+            used.append((part.name, params))
+            matrix = compose(matrix, part.apply(width, height, **params))
+    if not used and stretch == 1.0:
+        return None, used
+    return matrix, used
+
+
+def lay_down(
+    mask: Grey, boxes: Boxes, matrix: Matrix, stretch: float
+) -> tuple[Grey, Boxes, Matrix]:
+    """Bring a flat mask and its boxes into the image; all ink stays inside.
+
+    A crop is cut around a line however it lies, so a turned line gets smaller and does not
+    lose its ends: where the turned ink is larger than the image it is scaled down evenly,
+    and where it crosses a border it is moved.
+
+    Returns:
+        The mask (same height, stretched width), the boxes around the turned boxes, and the
+        matrix that was used.
+    """
+    height, width = mask.shape[0], max(1, round(mask.shape[1] * stretch))
+    x0, y0 = boxes[:, 0].min(), boxes[:, 1].min()
+    x1, y1 = boxes[:, 2].max(), boxes[:, 3].max()
+    outline = np.array([(x0, y0), (x1, y0), (x1, y1), (x0, y1)], np.float64)
+    turned = warp_points(outline, matrix)
+    low, high = turned.min(0), turned.max(0)
+    room = np.array([width - 2 * MARGIN_PX, height - 2 * MARGIN_PX])
+    scale = float(min(1.0, *(room / np.maximum(high - low, 1e-6))))
+    centre = (low + high) / 2
+    half = (high - low) / 2 * scale
+    least, most = MARGIN_PX + half, np.array([width, height]) - MARGIN_PX - half
+    aim = np.minimum(np.maximum(centre, least), np.maximum(most, least))
+    fit = np.array(
+        [
+            [scale, 0.0, aim[0] - scale * centre[0]],
+            [0.0, scale, aim[1] - scale * centre[1]],
+            [0.0, 0.0, 1.0],
+        ]
+    )
+    used = steady(compose(matrix, fit))
+    corners = boxes[:, [0, 1, 2, 1, 2, 3, 0, 3]].reshape(-1, 2).astype(np.float64)
+    moved = warp_points(corners, used).reshape(-1, 4, 2)
+    placed = np.hstack([np.floor(moved.min(1)), np.ceil(moved.max(1))]).astype(np.int32)
+    return warp(mask, used, (width, height)), placed, used

@@ -1,0 +1,259 @@
+"""One sample: a plan row to an image that is proven legible, with the record of how."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+import cv2
+import numpy as np
+
+from synth.draws import Draws
+from synth.engine.legibility import Verdict, judge
+from synth.engine.looks import BoundPart, Looks, Params
+from synth.engine.plane import drawn_matrix, lay_down
+from synth.engine.scene import dress
+from synth.faces.face import Face
+from synth.faces.metrics import FaceMetrics, metrics_of
+from synth.ink.colour import blend, ink_for, luminance, mean_colour
+from synth.ink.glyphs import GlyphCache
+from synth.ink.layout import Layout, lay_out
+from synth.ink.masks import draw_mask
+from synth.plan.row import PlanRow
+from synth.styles.model import Output
+from synth.surfaces import PhotoBank
+from textlines.errors import MendError
+from textlines.pixels.arrays import Grey, Image
+from textlines.pixels.geometry import Matrix
+
+SHARD = 1000
+"""Samples in a shard: one folder of images, one unit of resuming."""
+
+TRIES = ((0, 1.0, True), (0, 1.9, True), (0, 1.9, False), (1, 1.9, False))
+"""What each attempt does: the stream it draws from, the boost of the ink's contrast, and
+whether all effects are used. The same look with stronger ink comes first, then without the
+effects that harm, then another look; after these the line is drawn plain."""
+
+
+class DrawingError(MendError):
+    """A sample could not be drawn at all; another attempt would not help."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One finished sample.
+
+    Attributes:
+        data: the encoded file. image: H x W x 3 BGR as it was encoded.
+        record: its row of the manifest, ready for JSON.
+    """
+
+    data: bytes
+    image: Image
+    record: dict[str, Any]
+
+
+class Engine:
+    """What one process needs to draw samples: a style, faces, photos and caches."""
+
+    def __init__(
+        self, looks: Looks, faces: Mapping[str, Face], photos: PhotoBank | None, seed: int
+    ) -> None:
+        # One thread a process (workers would fight), and no IPP: its results change by CPU.
+        cv2.setNumThreads(1)
+        cv2.ipp.setUseIPP(False)
+        self.looks, self.faces, self.photos, self.seed = looks, faces, photos, seed
+        self.glyphs = GlyphCache()
+
+    def sample(self, row: PlanRow) -> Sample:
+        """Draw a row of the plan: a function of the row, the configuration and the seed."""
+        face = self.faces.get(row.face)
+        if face is None:
+            raise DrawingError(
+                f"plan row {row.index}",
+                f"no face {row.face} is at hand",
+                "Give the same --fonts as when the plan was made.",
+            )
+        metrics = metrics_of(face)
+        threshold = self.looks.style.legible.contrast
+        for number, (stream, boost, full) in enumerate(TRIES):
+            draws = Draws(self.seed, row.index, stream, "look")
+            drawn = self._draw(row.text, face, metrics, draws, boost, full)
+            verdict = drawn.verdict
+            if verdict.contrast >= threshold and verdict.inside >= self.looks.style.legible.inside:
+                return self._finish(row, face, drawn, number, fallback=False)
+        plain = self._plain(row.text, face, metrics, Draws(self.seed, row.index, 0, "plain"))
+        return self._finish(row, face, plain, len(TRIES), fallback=True)
+
+    def _draw(
+        self,
+        text: str,
+        face: Face,
+        metrics: FaceMetrics,
+        draws: Draws,
+        boost: float,
+        full: bool,
+    ) -> "_Drawn":
+        looks = self.looks
+        style = looks.style
+        layout = lay_out(text, metrics, style.text, style.output, draws)
+        mask, boxes = draw_mask(layout, face, self.glyphs)
+        if len(boxes) == 0:
+            raise DrawingError(f"text {text!r}", f"leaves no ink in {face.family}")
+        effects: list[tuple[str, Params]] = []
+        mask = _apply(looks.stroke, mask, draws, effects, full)
+        matrix, turned = drawn_matrix(looks.geometry, mask.shape, layout.stretch, draws)
+        effects += turned
+        flat = boxes
+        if matrix is not None:
+            mask, boxes, matrix = lay_down(mask, boxes, matrix, layout.stretch)
+        height, width = mask.shape
+        surface = draws.weighted(looks.surfaces, looks.surface_weights)
+        surface_params = surface.params(draws)
+        ground = surface.apply(height, width, draws, self.photos, **surface_params)
+        ground, extras = dress(
+            ground, looks, layout, face, self.glyphs, boxes, (flat, matrix), draws
+        )
+        box = (
+            max(0, int(boxes[:, 0].min())),
+            max(0, int(boxes[:, 1].min())),
+            int(boxes[:, 2].max()),
+            int(boxes[:, 3].max()),
+        )
+        under = mean_colour(ground[box[1] : box[3], box[0] : box[2]])
+        ink = ink_for(under, style.ink, draws, boost)
+        image = blend(ground, mask, ink)
+        image = _apply(looks.light, image, draws, effects, full)
+        image = _apply(looks.camera, image, draws, effects, full)
+        if not style.output.colour:
+            image = cv2.merge([cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)] * 3)
+        verdict = judge(image, mask, boxes)
+        quality = int(style.output.quality.draw(draws))
+        return _Drawn(
+            image,
+            layout,
+            matrix,
+            (surface.name, surface_params),
+            extras,
+            effects,
+            under,
+            ink,
+            verdict,
+            quality,
+        )
+
+    def _plain(self, text: str, face: Face, metrics: FaceMetrics, draws: Draws) -> "_Drawn":
+        """Draw black on white without any effect: legible by construction."""
+        style = self.looks.style
+        layout = lay_out(text, metrics, style.text, style.output, draws)
+        mask, boxes = draw_mask(layout, face, self.glyphs)
+        matrix = None
+        if layout.stretch != 1.0:
+            mask, boxes, matrix = lay_down(
+                mask, boxes, np.diag([layout.stretch, 1.0, 1.0]), layout.stretch
+            )
+        white, black = (255, 255, 255), (0, 0, 0)
+        image = blend(np.full((*mask.shape, 3), 255, np.uint8), mask, black)
+        verdict = judge(image, mask, boxes, core=64)
+        quality = max(90, int(style.output.quality.draw(draws)))
+        return _Drawn(image, layout, matrix, ("plain", {}), [], [], white, black, verdict, quality)
+
+    def _finish(
+        self, row: PlanRow, face: Face, drawn: "_Drawn", attempt: int, fallback: bool
+    ) -> Sample:
+        output = self.looks.style.output
+        data = encode(drawn.image, output, drawn.quality)
+        height, width = drawn.image.shape[:2]
+        layout = drawn.layout
+        record = {
+            "index": row.index,
+            "image": image_path(row.index, output),
+            "text": row.text,
+            "targets": row.targets,
+            "split": row.split,
+            "source": row.source,
+            "style": row.style,
+            "face": {
+                "family": face.family,
+                "sha256": face.sha256,
+                "index": face.index,
+                "licence": face.licence,
+            },
+            "size": [width, height],
+            "line": {
+                "size_px": layout.size_px,
+                "baseline": layout.baseline,
+                "pens": layout.pens,
+                "whole": layout.whole,
+                "stretch": round(layout.stretch, 6),
+                "width": layout.width,
+            },
+            "matrix": None if drawn.matrix is None else drawn.matrix.ravel().tolist(),
+            "surface": drawn.surface,
+            "distractors": drawn.extras,
+            "luminance": {
+                "surface": luminance(drawn.under),
+                "ink": luminance(drawn.ink),
+                "contrast": round(drawn.verdict.contrast, 1),
+            },
+            "ink": drawn.ink,
+            "effects": drawn.effects,
+            "quality": drawn.quality,
+            "attempt": attempt,
+            "fallback": fallback,
+            "sha256": sha256(data).hexdigest(),
+        }
+        return Sample(data, drawn.image, record)
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    image: Image
+    layout: Layout
+    matrix: Matrix | None
+    surface: tuple[str, Params]
+    extras: list[tuple[str, Any]]
+    effects: list[tuple[str, Params]]
+    under: tuple[int, int, int]
+    ink: tuple[int, int, int]
+    verdict: Verdict
+    quality: int
+
+
+def _apply(
+    parts: tuple[BoundPart, ...],
+    array: Grey | Image,
+    draws: Draws,
+    used: list[tuple[str, Params]],
+    full: bool,
+) -> Grey | Image:
+    """Draw and apply the effects of one stage; `full` off draws them all and applies none."""
+    for part in parts:
+        if draws.chance(part.p):
+            params = part.params(draws)
+            if full:
+                array = part.apply(array, **params)
+                used.append((part.name, params))
+    return array
+
+
+def image_path(index: int, output: Output) -> str:
+    """Name the image of a sample, from the run's folder.
+
+    >>> image_path(12034, Output())
+    'images/0012/012034.jpg'
+    """
+    return f"images/{index // SHARD:04d}/{index:06d}.{output.format}"
+
+
+def encode(image: Image, output: Output, quality: int) -> bytes:
+    """Encode an image as the style says."""
+    picture = image if output.colour else image[:, :, 0]
+    if output.format == "png":
+        done, data = cv2.imencode(".png", picture, [cv2.IMWRITE_PNG_COMPRESSION, 4])
+    else:
+        done, data = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, quality])
+    if not done:
+        raise DrawingError("image", f"cannot be encoded as {output.format}")
+    return data.tobytes()
+

@@ -1,0 +1,1 @@
+"""Font faces: where they come from, what they may draw, how they are weighed."""

@@ -1,0 +1,76 @@
+"""`fonts/catalogue.toml`: the display faces that we build, and notes on faces of others."""
+
+import tomllib
+from functools import lru_cache
+from pathlib import Path
+
+from pydantic import BaseModel, Field, ValidationError
+
+from synth.assets import asset_dir
+from synth.faces.dots import DotMatrix
+from synth.faces.face import Kind
+from synth.faces.segments import SevenSegment
+from textlines.errors import InputError
+
+
+class Note(BaseModel, frozen=True, extra="forbid"):
+    """What the file of a face does not say itself.
+
+    family: the beginning of the family's name, letter case aside.
+    kind, licence: for all faces of the family. weight: how often each is drawn.
+    declared: the characters that the glyphs stand for where several look the same.
+    pictures: the face draws pictures where its cmap says letters; it is never used for text.
+    """
+
+    family: str = Field(min_length=1)
+    kind: Kind = "text"
+    licence: str = ""
+    weight: float = Field(1.0, gt=0)
+    declared: str | None = None
+    pictures: bool = False
+
+    def about(self, family: str) -> bool:
+        """Say whether the note is on this family."""
+        return family.casefold().startswith(self.family.casefold())
+
+
+class Catalogue(BaseModel, frozen=True, extra="forbid"):
+    """The whole file. Of several notes on one family the longest name decides."""
+
+    face: tuple[Note, ...] = ()
+    seven_segment: tuple[SevenSegment, ...] = ()
+    dot_matrix: tuple[DotMatrix, ...] = ()
+
+    def note(self, family: str) -> Note | None:
+        """Find the note on a family; None without one."""
+        found = [note for note in self.face if note.about(family)]
+        return max(found, key=lambda note: len(note.family), default=None)
+
+
+def read_catalogue(path: Path | None = None) -> Catalogue:
+    """Read a catalogue; by default ours.
+
+    Raises:
+        InputError: the file is missing, is not TOML, holds an unknown key or a value out of
+            its range, or names two display faces alike.
+    """
+    return _read(path if path is not None else asset_dir("fonts") / "catalogue.toml")
+
+
+@lru_cache(maxsize=8)
+def _read(path: Path) -> Catalogue:
+    try:
+        catalogue = Catalogue.model_validate(tomllib.loads(path.read_text("utf-8")))
+    except OSError as error:
+        raise InputError(str(path), f"cannot be read ({error.strerror})") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError(str(path), f"is not TOML ({error})", "Mend the line named.") from None
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise InputError(str(path), f"{place}: {first['msg']}", "Mend or drop this key.") from None
+    names = [spec.name for spec in (*catalogue.seven_segment, *catalogue.dot_matrix)]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise InputError(str(path), f"names {', '.join(twice)} twice", "Give each its own name.")
+    return catalogue

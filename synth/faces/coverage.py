@@ -1,0 +1,102 @@
+"""What the faces cover: rows for `synth fonts` and for `synth doctor`."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from synth.faces.face import Face, Kind
+
+# What a face must draw to count for a script: enough to write real lines with it. For Hangul
+# and Han common characters that lie far apart in the code charts.
+SAMPLES: Mapping[str, str] = {
+    "Latin": "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz",
+    "digits": "0123456789.-",
+    "Hangul": "가각값국글는다를한의이을에로있없했습니까뿐효힘",
+    "Han": "一中国日月水人大小年上下左右金木火土",
+    "Hiragana": "あいうえおかきくけこのはをん",
+    "Katakana": "アイウエオカキクケコノハヲン",
+    "Cyrillic": "АБВГДЕЖЗИКЛМНОПРСТУФХЦЧШЩЭЮЯабвгдежзиклмнопрстуфхцчшщэюя",
+    "Greek": "ΑΒΓΔΕΖΗΘΙΚΛΜΝΞΟΠΡΣΤΥΦΧΨΩαβγδεζηθικλμνξοπρστυφχψω",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoverageRow:
+    """One family, or one face, in the table of `synth fonts`.
+
+    Attributes:
+        faces: how many faces the row stands for.
+        scripts: those of `SAMPLES` that all of these faces draw.
+        held: how many of the alphabet's characters are in the cmaps of all these faces.
+        of: how many characters the alphabet has; 0 without one.
+    """
+
+    family: str
+    style: str
+    kind: Kind
+    faces: int
+    licence: str
+    scripts: tuple[str, ...]
+    held: int
+    of: int
+
+
+def characters_of(face: Face) -> frozenset[str]:
+    """List the characters in a face's cmap. What is in there may still be refused by the gate."""
+    from synth.faces.metrics import metrics_of
+
+    return frozenset(
+        chr(code) for code in metrics_of(face).face.unicodes if not 0xD800 <= code <= 0xDFFF
+    )
+
+
+def scripts_of(held: frozenset[str]) -> tuple[str, ...]:
+    """Name the scripts whose sample the characters hold whole."""
+    return tuple(script for script, sample in SAMPLES.items() if held.issuperset(sample))
+
+
+def face_rows(faces: Iterable[Face], alphabet: frozenset[str] = frozenset()) -> list[CoverageRow]:
+    """Make one row for each face, ordered by family, style and id."""
+    ordered = sorted(faces, key=lambda face: (face.family, face.style, face.id))
+    return [_row([face], face.style, alphabet) for face in ordered]
+
+
+def family_rows(
+    faces: Iterable[Face], alphabet: frozenset[str] = frozenset()
+) -> list[CoverageRow]:
+    """Make one row for each family and kind, ordered by family."""
+    families: dict[tuple[str, Kind], list[Face]] = {}
+    for face in sorted(faces, key=lambda face: (face.family, face.style, face.id)):
+        families.setdefault((face.family, face.kind), []).append(face)
+    return [_row(members, "", alphabet) for members in families.values()]
+
+
+def script_counts(faces: Iterable[Face]) -> dict[str, int]:
+    """Count the faces that draw each script of `SAMPLES`, in its order."""
+    counts = dict.fromkeys(SAMPLES, 0)
+    for face in faces:
+        for script in scripts_of(characters_of(face)):
+            counts[script] += 1
+    return counts
+
+
+def uncovered(faces: Iterable[Face], alphabet: Iterable[str]) -> tuple[str, ...]:
+    """List the characters of an alphabet that are in no face's cmap, in code point order."""
+    left = {char for char in alphabet if len(char) == 1}
+    for face in faces:
+        left -= characters_of(face)
+    return tuple(sorted(left))
+
+
+def _row(faces: Sequence[Face], style: str, alphabet: frozenset[str]) -> CoverageRow:
+    held = frozenset.intersection(*(characters_of(face) for face in faces))
+    licences = sorted({face.licence or "unknown" for face in faces})
+    return CoverageRow(
+        family=faces[0].family,
+        style=style,
+        kind=faces[0].kind,
+        faces=len(faces),
+        licence=", ".join(licences),
+        scripts=scripts_of(held),
+        held=len(held & alphabet),
+        of=len(alphabet),
+    )

@@ -1,0 +1,41 @@
+"""What the engine knows of one face."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+Kind = Literal["text", "seven_segment", "dot_matrix"]
+"""What a face is for; a style names the kinds that it draws from."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Face:
+    """One face of one font file.
+
+    Attributes:
+        path: where the file lies on this machine; no part of the face's identity.
+        index: the face's number in its collection; 0 for a file with one face.
+        sha256: of the file, in hexadecimal.
+        family, style: as the name table says ("Noto Sans KR", "Bold").
+        licence: a short licence from the name table or the catalogue; empty when unknown.
+        declared: the characters that the face says its glyphs stand for; None without such a
+            declaration. Among characters of one script that look the same, only a declared
+            one may be drawn.
+        weight: how often the face is drawn beside its siblings in the family, 1 = as often.
+        kind: what the face is for, from its own declaration or the catalogue.
+    """
+
+    path: Path
+    index: int
+    sha256: str
+    family: str
+    style: str
+    licence: str = ""
+    declared: frozenset[str] | None = None
+    weight: float = 1.0
+    kind: Kind = "text"
+
+    @property
+    def id(self) -> str:
+        """Name the face by its content: 16 digits of the sha256 and the index."""
+        return f"{self.sha256[:16]}-{self.index}"

@@ -1,0 +1,255 @@
+"""The glyph gate: for each face and character, whether the glyph stands for that character."""
+
+import hashlib
+from collections.abc import Iterable
+from typing import Any, Literal, NamedTuple
+from unicodedata import normalize
+
+import numpy as np
+
+from synth.faces.cache import cache_dir, read_json, write_json
+from synth.faces.face import Face
+from synth.faces.glyphs import (
+    CLEAR_DISTANCE,
+    LEAST_INK,
+    TWIN_DISTANCE,
+    VISIBLE_EXTENT_SHARE,
+    VISIBLE_PLACE_SHARE,
+    GlyphProbe,
+    ink_amount,
+    ink_distance,
+    least_distance,
+)
+from synth.faces.homoglyphs import Verdict, evidence_of, shown
+
+Status = Literal["ok", "absent", "blank", "tofu"]
+
+_VERSION = "1"
+
+
+class GlyphFacts(NamedTuple):
+    """What is known of one character in one face, whatever line it stands in."""
+
+    status: Status
+    twins: tuple[str, ...] = ()
+
+
+class Found(NamedTuple):
+    """What is known of one face: facts by character, and whether pairs differ visibly."""
+
+    facts: dict[str, GlyphFacts]
+    clear: dict[str, bool]
+
+
+class FaceGate:
+    """The gate of one face, for labels over one alphabet.
+
+    Facts are found when they are asked for, and kept in the user's cache by the content of
+    the face, the alphabet and the versions of what draws.
+    """
+
+    def __init__(self, face: Face, characters: frozenset[str], alphabet_key: str) -> None:
+        self.face = face
+        self._characters = characters
+        self._cache = cache_dir() / "gate" / f"{face.id}-{alphabet_key[:16]}.json"
+        self._facts: dict[str, GlyphFacts] = {}
+        self._clear: dict[str, bool] = {}
+        self._probe: GlyphProbe | None = None
+        self._near: _Neighbours | None = None
+        self._loaded = self._changed = False
+
+    def facts(self, char: str) -> GlyphFacts:
+        """Look one character up, or look at its glyph."""
+        found = self._facts.get(char)
+        if found is None:
+            if not self._loaded:
+                self._load()
+                return self.facts(char)
+            found = self._facts[char] = self._look(char)
+            self._changed = True
+        return found
+
+    def distinct(self, one: str, other: str) -> bool:
+        """Say whether the face draws two characters visibly differently.
+
+        A face that lacks one of them cannot mix them up.
+        """
+        key = "".join(sorted((one, other)))
+        if not self._loaded:
+            self._load()
+        if key not in self._clear:
+            self._clear[key] = self._differ(one, other, CLEAR_DISTANCE)
+            self._changed = True
+        return self._clear[key]
+
+    def stands_for(self, char: str, line_scripts: Iterable[str] = ()) -> Verdict:
+        """Judge one character in a line that its other characters prove to be in these scripts."""
+        facts = self.facts(char)
+        if facts.status != "ok":
+            return Verdict(False, facts.status)
+        if shown(char, facts.twins, self.face.declared, frozenset(line_scripts)):
+            return Verdict(True, "", facts.twins)
+        return Verdict(False, f"looks like {''.join(facts.twins)}", facts.twins)
+
+    def line_scripts(self, text: str) -> frozenset[str]:
+        """Name the scripts that characters of the line prove it to be in, in this face."""
+        found = set()
+        for char in set(text):
+            facts = self.facts(char)
+            script = evidence_of(char, facts.twins) if facts.status == "ok" else None
+            if script:
+                found.add(script)
+        return frozenset(found)
+
+    def judge(self, text: str) -> dict[str, Verdict]:
+        """Judge each character of a line; space too, which needs a glyph and leaves no ink."""
+        scripts = self.line_scripts(text)
+        return {char: self.stands_for(char, scripts) for char in sorted(set(text))}
+
+    def knows(self, characters: Iterable[str]) -> bool:
+        """Say whether all these characters have been looked at, now or in an earlier run."""
+        if not self._loaded:
+            self._load()
+        return all(char in self._facts for char in characters)
+
+    def save(self) -> None:
+        """Keep what was found in the user's cache, and let go of the open face."""
+        self._probe = self._near = None
+        if self._changed:
+            facts = {char: [facts.status, *facts.twins] for char, facts in self._facts.items()}
+            held: dict[str, Any] = {"facts": facts, "clear": self._clear}
+            write_json(self._cache, _cache_version(), held)
+            self._changed = False
+
+    def found(self) -> "Found":
+        """Give all that is known by now, for another process."""
+        return Found(dict(self._facts), dict(self._clear))
+
+    def adopt(self, found: "Found") -> None:
+        """Take over what another process found out about the same face."""
+        self._facts.update(found.facts)
+        self._clear.update(found.clear)
+
+    def _load(self) -> None:
+        self._loaded = True
+        held = read_json(self._cache, _cache_version())
+        for char, (status, *twins) in held.get("facts", {}).items():
+            self._facts[char] = GlyphFacts(status, tuple(twins))
+        self._clear.update(held.get("clear", {}))
+
+    def _open(self) -> GlyphProbe:
+        if self._probe is None:
+            self._probe = GlyphProbe(self.face)
+        return self._probe
+
+    def _look(self, char: str) -> GlyphFacts:
+        probe = self._open()
+        gid = probe.metrics.nominal(char)
+        if not gid:
+            return GlyphFacts("absent")
+        coarse = probe.coarse(char, gid)
+        if char == " ":
+            fits = ink_amount(coarse) < LEAST_INK and probe.metrics.advance(gid) > 0
+            return GlyphFacts("ok" if fits else "blank")
+        if ink_amount(coarse) < LEAST_INK:
+            return GlyphFacts("blank")
+        if least_distance(coarse, probe.tofu()[None])[0] < TWIN_DISTANCE:
+            tofu = ink_distance(probe.ink(char), probe.ink("\U0010ffff"))
+            if tofu < TWIN_DISTANCE:
+                return GlyphFacts("tofu")
+        if self._near is None:
+            self._near = _Neighbours(probe, self._characters)
+        return GlyphFacts("ok", self._near.twins(char, gid))
+
+    def _differ(self, one: str, other: str, least: float) -> bool:
+        probe = self._open()
+        gids = probe.metrics.nominal(one), probe.metrics.nominal(other)
+        if not all(gids):
+            return True
+        if gids[0] == gids[1]:
+            return False
+        a, b = probe.place(gids[0]), probe.place(gids[1])
+        places = abs(a.left - b.left), abs(a.right - b.right)
+        if max(places) > VISIBLE_PLACE_SHARE:
+            return True
+        return ink_distance(probe.ink(one), probe.ink(other)) >= least
+
+
+class _Neighbours:
+    """The alphabet's characters in one face, to be searched by where their ink lies."""
+
+    def __init__(self, probe: GlyphProbe, characters: frozenset[str]) -> None:
+        self._probe = probe
+        in_face = [chr(code) for code in probe.metrics.face.unicodes]
+        in_face = [char for char in in_face if char in characters]
+        self._chars = [(char, gid) for char in in_face if (gid := probe.metrics.nominal(char))]
+        places = [probe.place(gid) for _, gid in self._chars]
+        self._places = np.asarray(places, np.float64).reshape(len(places), 5)
+        self._gids = np.asarray([gid for _, gid in self._chars], np.int64)
+
+    def twins(self, char: str, gid: int) -> tuple[str, ...]:
+        """Give the other characters whose ink differs by less than the twin distance."""
+        if not self._chars:
+            return ()
+        apart = np.abs(self._places - np.asarray(self._probe.place(gid)))
+        near = (apart[:, :3] <= VISIBLE_EXTENT_SHARE).all(axis=1)
+        near &= (apart[:, 3:] <= VISIBLE_PLACE_SHARE).all(axis=1)
+        near |= self._gids == gid
+        others = [self._chars[k] for k in np.flatnonzero(near) if self._chars[k][0] != char]
+        if not others:
+            return ()
+        probe = self._probe
+        coarse = np.stack([probe.coarse(*other) for other in others])
+        close = least_distance(probe.coarse(char, gid), coarse) < TWIN_DISTANCE
+        maybe = [others[k] for k in np.flatnonzero(close)]
+        if not maybe:
+            return ()
+        own = probe.ink(char)
+        return tuple(
+            other
+            for other, other_gid in maybe
+            if other_gid == gid or ink_distance(own, probe.ink(other)) < TWIN_DISTANCE
+        )
+
+
+class Gate:
+    """The gates of many faces over one alphabet.
+
+    Args:
+        characters: what a label can hold; forms that NFC changes, forms of several code
+            points and white space are left out, as no label holds them or they are no glyph.
+    """
+
+    def __init__(self, characters: Iterable[str]) -> None:
+        self.characters = frozenset(
+            char
+            for char in characters
+            if len(char) == 1 and not char.isspace() and normalize("NFC", char) == char
+        )
+        text = "".join(sorted(self.characters))
+        self.key = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+        self._faces: dict[str, FaceGate] = {}
+
+    def of(self, face: Face) -> FaceGate:
+        """Give the gate of one face."""
+        found = self._faces.get(face.id)
+        if found is None:
+            found = self._faces[face.id] = FaceGate(face, self.characters, self.key)
+        return found
+
+    def stands_for(self, face: Face, char: str, line_scripts: Iterable[str] = ()) -> Verdict:
+        """Judge one character of a line in one face; see `FaceGate.stands_for`."""
+        return self.of(face).stands_for(char, line_scripts)
+
+    def distinct(self, face: Face, one: str, other: str) -> bool:
+        """Say whether a face draws two characters visibly differently."""
+        return self.of(face).distinct(one, other)
+
+
+def _cache_version() -> str:
+    """Name what the facts hang on beside face and alphabet: our rules and what draws."""
+    import uharfbuzz
+    from PIL import features
+
+    freetype = features.version("freetype2")
+    return f"{_VERSION} freetype {freetype} uharfbuzz {uharfbuzz.__version__}"

@@ -1,0 +1,147 @@
+"""Glyphs looked at one by one: whether they leave ink, and how far two of them differ.
+
+Two glyphs are compared as ink at 128 px to the em, four times the size at which a line of
+48 px is commonly drawn: hinting, which makes like shapes unlike at 24 px and unlike ones
+alike, no longer matters there. The ink distance is the greatest difference of ink inside any
+square of 1/8 em, in pixels of full ink at 32 px to the em. A stroke that only one of the two
+has is in one such square, while edges that are smoothed differently are spread over many.
+
+Measured on DejaVu, Liberation, Nimbus, URW Gothic, Nanum and Noto faces: one shape under two
+code points 0.0 to 0.7, `I` and `l` of Nimbus Sans and URW Gothic 1.3 and 0.3, ヘ and へ of Noto
+1.2 to 2.1; `I` and `l` of DejaVu Sans 2.9, 土 and 士 of Nanum 4, 훌 and 흘, 를 and 롤, 흔 and 혼 of
+Nanum and Noto from 4.3 on, `.` and `,` from 4.3 on, `O` and `0` from 9 on.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from synth.faces.face import Face
+from synth.faces.metrics import Box, metrics_of
+
+TWIN_DISTANCE = 2.0
+"""Pixels of ink. Below it two characters count as drawn the same, and one label is wrong."""
+
+CLEAR_DISTANCE = 4.0
+"""Pixels of ink. From it on a confusable pair counts as visibly different in a face."""
+
+LEAST_INK = 0.5
+"""Pixels of ink at 32 px to the em. A glyph with less is blank."""
+
+VISIBLE_EXTENT_SHARE = 1 / 24
+"""Of an em. Boxes of ink whose edges differ by more are told apart by that alone."""
+
+VISIBLE_PLACE_SHARE = 1 / 4
+"""Of an em. White beside the ink that differs by more tells full-width forms apart."""
+
+_SIZE = 128
+_WINDOW = _SIZE // 8
+_FRAME = 2 * _SIZE
+_BASELINE = round(1.4 * _SIZE)
+_UNIT = 255 * (_SIZE // 32) ** 2
+"""Sum of grey levels at 128 px that makes one pixel of full ink at 32 px."""
+
+Ink = npt.NDArray[np.uint8]
+"""256 x 256, coverage 0..255: baseline at row 179, the ink's box centred from left to right."""
+
+Coarse = npt.NDArray[np.int32]
+"""256 sums of grey levels: of the squares of 16 px of an `Ink`, row by row."""
+
+
+class Place(NamedTuple):
+    """Where a glyph's ink lies, as shares of an em; y upwards."""
+
+    bottom: float
+    top: float
+    width: float
+    left: float
+    right: float
+
+
+class GlyphProbe:
+    """One face opened for looking at its glyphs one by one."""
+
+    def __init__(self, face: Face) -> None:
+        from PIL import ImageFont
+
+        self.metrics = metrics_of(face)
+        self._font = ImageFont.truetype(
+            str(face.path), _SIZE, index=face.index, layout_engine=ImageFont.Layout.BASIC
+        )
+        self._coarse: dict[int, Coarse] = {}
+
+    def place(self, gid: int) -> Place:
+        """Give where the glyph's ink lies between the pen before and after it."""
+        em = self.metrics.upem
+        box: Box = self.metrics.box(gid)
+        right = self.metrics.advance(gid) - box[2]
+        return Place(box[1] / em, box[3] / em, (box[2] - box[0]) / em, box[0] / em, right / em)
+
+    def ink(self, char: str) -> Ink:
+        """Draw one character into the frame; what leaves the frame is cut off."""
+        from PIL import Image, ImageChops, ImageDraw
+
+        left, _, right, _ = self.metrics.box(self.metrics.nominal(char))
+        middle = (left + right) / 2 / self.metrics.upem * _SIZE
+        image = Image.new("L", (_FRAME, _FRAME))
+        start = (round(_FRAME / 2 - middle), _BASELINE)
+        ImageDraw.Draw(image).text(start, char, fill=255, font=self._font, anchor="ls")
+        box = image.getbbox()
+        if box is not None:
+            # Hinting may have moved the ink off its box: centre what was drawn.
+            off = (_FRAME - box[0] - box[2]) // 2
+            if off:
+                image = ImageChops.offset(image, off, 0)
+        return np.asarray(image)
+
+    def coarse(self, char: str, gid: int) -> Coarse:
+        """Give the ink of a character in squares; kept for each glyph."""
+        found = self._coarse.get(gid)
+        if found is None:
+            found = self._coarse[gid] = coarse_of(self.ink(char))
+        return found
+
+    def tofu(self) -> Coarse:
+        """Give the ink of the glyph that stands for a missing character."""
+        # U+10FFFF is a noncharacter: no face may map it.
+        return self.coarse("\U0010ffff", 0)
+
+
+def coarse_of(ink: Ink) -> Coarse:
+    """Sum up the grey levels of each square of 16 px."""
+    squares = _FRAME // _WINDOW
+    # Rows first, which are adjacent in memory: four times as fast as both axes at once.
+    rows = ink.reshape(squares, _WINDOW, _FRAME).sum(axis=1, dtype=np.int32)
+    return rows.reshape(squares, squares, _WINDOW).sum(axis=2).reshape(-1).astype(np.int32)
+
+
+def ink_amount(coarse: Coarse) -> float:
+    """Count the pixels of full ink at 32 px to the em."""
+    return int(coarse.sum()) / _UNIT
+
+
+def least_distance(one: Coarse, others: npt.NDArray[np.int32]) -> npt.NDArray[np.float64]:
+    """Give a distance that the ink distance is never below.
+
+    Squares on the grid are some of the squares that `ink_distance` takes the greatest of.
+
+    Args:
+        one: 256 sums. others: N x 256 sums.
+
+    Returns:
+        N distances in pixels of ink.
+    """
+    return np.asarray(np.abs(others - one).max(axis=1) / _UNIT, np.float64)
+
+
+def ink_distance(one: Ink, other: Ink) -> float:
+    """Give the greatest difference of ink inside any square of 1/8 em, in pixels of ink."""
+    import cv2
+
+    # Sums of differences in int32: the same numbers on every CPU.
+    difference = one.astype(np.int16) - other
+    total = cv2.integral(difference.astype(np.float64)).astype(np.int64)
+    w = _WINDOW
+    squares = total[w:, w:] - total[:-w, w:] - total[w:, :-w] + total[:-w, :-w]
+    return int(np.abs(squares).max()) / _UNIT

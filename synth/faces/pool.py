@@ -1,0 +1,239 @@
+"""The faces that a run draws with, and the choice of one for a text."""
+
+import os
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from itertools import accumulate
+from pathlib import Path
+from typing import Any
+
+from synth.draws import Draws
+from synth.faces.face import Face
+from synth.faces.gate import FaceGate, Found, Gate
+from synth.faces.masks import CharMasks, char_masks, decided
+from textlines.errors import InputError
+
+Pair = tuple[str, str]
+
+
+class FacePool:
+    """Faces, what each may draw, and how often each is drawn.
+
+    A face is drawn by family first and by face then: each family that may draw the text has
+    the same share, whatever the number of its faces, times its entry in `family_weights`.
+
+    Args:
+        faces: in any order; one that is there twice counts once.
+        characters: what a label can hold (`Alphabet.characters`), for the glyph gate.
+        pairs: confusable pairs; either of a pair is drawn only where the two differ visibly.
+        family_weights: by the family's name; 1 for those not named, 0 for never.
+
+    Raises:
+        InputError: there is no face.
+    """
+
+    def __init__(
+        self,
+        faces: Iterable[Face],
+        characters: Iterable[str],
+        pairs: Iterable[Pair] = (),
+        family_weights: Mapping[str, float] | None = None,
+    ) -> None:
+        by_id = {face.id: face for face in sorted(faces, key=lambda f: (f.id, str(f.path)))}
+        self.faces: tuple[Face, ...] = tuple(by_id.values())
+        if not self.faces:
+            raise InputError(
+                "faces", "there is none to draw with", "Name a folder of fonts with --fonts."
+            )
+        self.gate = Gate(characters)
+        self.pairs = tuple(sorted({(min(pair), max(pair)) for pair in pairs}))
+        self.family_weights = dict(family_weights or {})
+        self._gates = [self.gate.of(face) for face in self.faces]
+        self._by_id = by_id
+        self._partners: dict[str, list[str]] = {}
+        for one, other in self.pairs:
+            self._partners.setdefault(one, []).append(other)
+            self._partners.setdefault(other, []).append(one)
+        self._masks: dict[str, CharMasks] = {}
+        self._decided: dict[tuple[str, int], int] = {}
+        self._lines: dict[tuple[tuple[str, int], ...], int] = {}
+        self._lots: dict[int, tuple[list[str], list[float]]] = {}
+
+    def choose(self, text: str, draws: Draws) -> str | None:
+        """Draw the id of a face that may draw every character of the text; None if none may.
+
+        Takes one value from the stream, whether it finds a face or not.
+        """
+        ids, cumulative = self._lot(self.allowed(text))
+        if not ids:
+            draws.unit()
+            return None
+        return draws.weighted(ids, cumulative)
+
+    def why_not(self, text: str) -> dict[str, int]:
+        """Count the faces that refuse the text, by reason and character; most frequent first."""
+        reasons: Counter[str] = Counter()
+        for gate in self._gates:
+            for char, verdict in gate.judge(text).items():
+                if not verdict.ok:
+                    reasons[f"{verdict.reason} {char!r}"] += 1
+                for partner in self._partners.get(char, ()):
+                    if not gate.distinct(char, partner):
+                        reasons[f"not clear from {partner!r} {char!r}"] += 1
+        return dict(sorted(reasons.items(), key=lambda item: (-item[1], item[0])))
+
+    def by_id(self, face_id: str) -> Face:
+        """Give the face with this id.
+
+        Raises:
+            InputError: no face of the pool has it.
+        """
+        found = self._by_id.get(face_id)
+        if found is None:
+            raise InputError(
+                f"face {face_id}",
+                f"is none of the {len(self.faces)} faces at hand",
+                "Name the folder that the plan was made with by --fonts.",
+            )
+        return found
+
+    def allowed(self, text: str) -> int:
+        """Give the faces that may draw the text as a bit set over `faces`."""
+        known = self._masks
+        allowed = -1
+        unsure: list[tuple[str, CharMasks]] = []
+        proofs: dict[str, int] = {}
+        for char in set(text):
+            masks = known.get(char)
+            if masks is None:
+                masks = known[char] = char_masks(
+                    char, self._gates, self._partners.get(char, ())
+                )
+            allowed &= masks.any
+            if masks.unsure:
+                unsure.append((char, masks))
+            if masks.proves:
+                script = masks.script
+                proofs[script] = proofs.get(script, 0) | masks.proves
+        if allowed and unsure:
+            # Long bit sets are hashed once for the line, not once for each character.
+            line = self._lines.setdefault(tuple(sorted(proofs.items())), len(self._lines))
+            for char, masks in unsure:
+                mask = self._decided.get((char, line))
+                if mask is None:
+                    asked = [(s, proofs[s]) for s in masks.asked if s in proofs]
+                    mask = self._decided[char, line] = decided(char, masks, asked)
+                allowed &= mask
+            if len(self._decided) > 500_000:
+                self._decided.clear()
+                self._lines.clear()
+        return allowed if allowed > 0 else 0
+
+    def prepare(
+        self,
+        characters: Iterable[str],
+        progress: Callable[[int, int], None] | None = None,
+        workers: int = 1,
+    ) -> None:
+        """Look characters up in every face at once, and keep what was found in the cache.
+
+        Not needed before `choose`, but faster than line by line: each face is opened once,
+        and `workers` processes (0 = one for each core) share the faces. `progress` is told of
+        (faces done, faces).
+        """
+        asked = "".join(sorted(set(characters)))
+        left = [gate for gate in self._gates if not gate.knows(asked)]
+        done = len(self._gates) - len(left)
+        for gate, found in zip(left, self._look_all(left, asked, workers), strict=True):
+            gate.adopt(found)
+            done += 1
+            if progress is not None:
+                progress(done, len(self._gates))
+
+    def _look_all(self, gates: Sequence[FaceGate], asked: str, workers: int) -> Iterator[Found]:
+        tasks = [(gate, asked, self._partners) for gate in gates]
+        count = min(workers or os.cpu_count() or 1, len(tasks))
+        # Starting processes costs as much as looking at some eight faces.
+        if count < 2 or len(tasks) < 8:
+            yield from map(_look, tasks)
+            return
+        with ProcessPoolExecutor(count) as executor:
+            yield from executor.map(_look, tasks)
+
+    def save(self) -> None:
+        """Keep what was found out about glyphs in the user's cache."""
+        for gate in self._gates:
+            gate.save()
+
+    def _lot(self, mask: int) -> tuple[list[str], list[float]]:
+        """Give the ids of the faces of a bit set, with the running sums of their weights."""
+        lot = self._lots.get(mask)
+        if lot is None:
+            faces = [face for k, face in enumerate(self.faces) if mask >> k & 1]
+            lot = weigh(faces, self.family_weights)
+            if len(self._lots) >= 4096:
+                self._lots.clear()
+            self._lots[mask] = lot
+        return lot
+
+
+def _look(task: tuple[FaceGate, str, Mapping[str, Sequence[str]]]) -> Found:
+    """Look characters up in one face; in a process of the pool or in this one."""
+    gate, asked, partners = task
+    for char in asked:
+        gate.facts(char)
+        for partner in partners.get(char, ()):
+            gate.distinct(char, partner)
+    gate.save()
+    return gate.found()
+
+
+def weigh(
+    faces: Sequence[Face], family_weights: Mapping[str, float]
+) -> tuple[list[str], list[float]]:
+    """Share the draws out: among families evenly, among the faces of each by their weights.
+
+    Returns:
+        The ids and the running sums of their weights; faces of weight 0 are left out.
+    """
+    of_family: dict[str, float] = {}
+    for face in faces:
+        of_family[face.family] = of_family.get(face.family, 0.0) + face.weight
+    ids, weights = [], []
+    for face in faces:
+        share = family_weights.get(face.family, 1.0) * face.weight
+        if share > 0:
+            ids.append(face.id)
+            weights.append(share / of_family[face.family])
+    return ids, list(accumulate(weights))
+
+
+def to_config(faces: Iterable[Face]) -> list[dict[str, Any]]:
+    """Describe faces as JSON can hold them, for another process; sorted by id."""
+    return [
+        {
+            "path": str(face.path),
+            "index": face.index,
+            "sha256": face.sha256,
+            "family": face.family,
+            "style": face.style,
+            "licence": face.licence,
+            "declared": None if face.declared is None else "".join(sorted(face.declared)),
+            "weight": face.weight,
+            "kind": face.kind,
+        }
+        for face in sorted(faces, key=lambda f: (f.id, str(f.path)))
+    ]
+
+
+def from_config(described: Iterable[Mapping[str, Any]]) -> list[Face]:
+    """Make the faces that `to_config` described. No file is opened; see `FaceShelf`."""
+    return [
+        Face(
+            path=Path(entry["path"]),
+            declared=None if entry["declared"] is None else frozenset(entry["declared"]),
+            **{k: entry[k] for k in entry if k not in ("path", "declared")},
+        )
+        for entry in described
+    ]

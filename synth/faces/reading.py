@@ -1,0 +1,182 @@
+"""What one font file says of itself: its faces, or why it cannot be used."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from string import ascii_letters
+from typing import Any, Literal
+
+from pydantic import BaseModel
+
+from synth.faces.face import Face, Kind
+from synth.faces.licence import short_licence
+
+Refusal = Literal[
+    "empty", "truncated", "broken", "bitmap only", "no cmap", "pictures", "unreadable"
+]
+"""Why a file gives no face."""
+
+SUFFIXES = frozenset({".ttf", ".otf", ".ttc", ".otc"})
+
+_MAGIC = (b"\x00\x01\x00\x00", b"OTTO", b"true", b"ttcf")
+_DECLARATION = "ocr-mend "
+
+
+class FaceRecord(BaseModel, frozen=True):
+    """One face as its file describes it. `declared`: characters, in order; None for none."""
+
+    index: int
+    family: str
+    style: str
+    licence: str
+    kind: Kind = "text"
+    declared: str | None = None
+
+
+class FileRecord(BaseModel, frozen=True):
+    """One font file: its faces, or the reason for having none, with a word on it."""
+
+    sha256: str = ""
+    faces: tuple[FaceRecord, ...] = ()
+    refusal: Refusal | None = None
+    detail: str = ""
+
+    def as_faces(self, path: Path) -> list[Face]:
+        """Give the faces with the place where the file lies."""
+        return [
+            Face(
+                path=path,
+                index=record.index,
+                sha256=self.sha256,
+                family=record.family,
+                style=record.style,
+                licence=record.licence,
+                declared=None if record.declared is None else frozenset(record.declared),
+                kind=record.kind,
+            )
+            for record in self.faces
+        ]
+
+
+def read_font_file(path: Path) -> FileRecord:
+    """Read names, licence and declaration of every face. Never raises for a bad file."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        return FileRecord(refusal="unreadable", detail=error.strerror or "")
+    if not data:
+        return FileRecord(refusal="empty", detail="0 bytes")
+    if not data.startswith(_MAGIC):
+        return FileRecord(refusal="broken", detail="does not begin as a font does")
+    from fontTools.ttLib import TTFont
+
+    count = int.from_bytes(data[8:12], "big") if data.startswith(b"ttcf") else 1
+    if not 1 <= count <= 256:
+        return FileRecord(refusal="broken", detail=f"a collection of {count} faces")
+    records: list[FaceRecord] = []
+    refused: FileRecord | None = None
+    for index in range(count):
+        try:
+            with TTFont(path, fontNumber=index, lazy=True) as font:
+                read = _read_face(font, path, index, len(data))
+        # fontTools raises whatever a malformed table leads it to: struct.error, KeyError,
+        # AssertionError, OverflowError; none of them may stop a scan of thousands of files.
+        except Exception as error:
+            read = FileRecord(refusal="broken", detail=f"{type(error).__name__}: {error}"[:200])
+        if isinstance(read, FaceRecord):
+            records.append(read)
+        else:
+            refused = refused or read
+    if records:
+        return FileRecord(sha256=hashlib.sha256(data).hexdigest(), faces=tuple(records))
+    return refused or FileRecord(refusal="broken", detail="no face in it")
+
+
+def _read_face(font: Any, path: Path, index: int, size: int) -> FaceRecord | FileRecord:
+    for tag, entry in font.reader.tables.items():
+        if entry.offset + entry.length > size:
+            return FileRecord(
+                refusal="truncated",
+                detail=f"table {tag} ends at byte {entry.offset + entry.length} of {size}",
+            )
+    lengths = {tag: entry.length for tag, entry in font.reader.tables.items()}
+    if not any(lengths.get(tag, 0) for tag in ("glyf", "CFF ", "CFF2")):
+        pictures = sorted(tag for tag in ("EBDT", "CBDT", "sbix", "bdat", "SVG ") if tag in lengths)
+        return FileRecord(refusal="bitmap only", detail=f"no outlines, only {pictures or 'nothing'}")
+    cmap = font.getBestCmap() if "cmap" in font else None
+    if not cmap:
+        return FileRecord(refusal="no cmap", detail="no table from Unicode to glyphs")
+    if _draws_pictures(font, cmap):
+        return FileRecord(
+            refusal="pictures", detail="its names for the glyphs of A-Z are not those of letters"
+        )
+    problem = _cannot_draw(path, index, sorted(cmap))
+    if problem:
+        return FileRecord(refusal="broken", detail=problem)
+    names = font["name"] if "name" in font else None
+
+    def name(*ids: int) -> str:
+        found = (names.getDebugName(i) for i in ids) if names is not None else ()
+        return next((text.strip() for text in found if text and text.strip()), "")
+
+    kind, declared = _declaration(name(256))
+    return FaceRecord(
+        index=index,
+        family=name(16, 1) or path.stem,
+        style=name(17, 2) or "Regular",
+        licence=short_licence(name(13), name(14), name(0)),
+        kind=kind,
+        declared=declared,
+    )
+
+
+def _draws_pictures(font: Any, cmap: Mapping[int, str]) -> bool:
+    """Say whether a symbol font poses as a text font: pictures or Greek behind A to Z.
+
+    The cmap of Debian's D050000L says that the pencil is a zero, that of Standard Symbols PS
+    that alpha is an `a`; the names of their glyphs (Adobe's lists) and PANOSE tell the truth.
+    """
+    from fontTools.agl import toUnicode
+
+    if "OS/2" in font and font["OS/2"].panose.bFamilyType == 5:  # Latin symbol
+        return True
+    told = other = 0
+    for char in ascii_letters:
+        name = cmap.get(ord(char))
+        if name is None:
+            continue
+        meant = toUnicode(name) or toUnicode(name, isZapfDingbats=True)
+        if meant:
+            told += 1
+            # Faces with capitals only draw them for small letters too.
+            other += meant.casefold() != char.casefold()
+    return told > 0 and other > told / 2
+
+
+def _cannot_draw(path: Path, index: int, codes: list[int]) -> str:
+    """Let FreeType and HarfBuzz open the face and draw a few glyphs; give what went wrong."""
+    from PIL import ImageFont
+
+    try:
+        drawn = ImageFont.truetype(
+            str(path), 16, index=index, layout_engine=ImageFont.Layout.BASIC
+        )
+        for code in codes[:: max(1, len(codes) // 5)]:
+            if not 0xD800 <= code <= 0xDFFF:
+                drawn.getmask(chr(code))
+    except (OSError, ValueError, MemoryError) as error:
+        return f"FreeType: {error}"
+    return ""
+
+
+def _declaration(text: str) -> tuple[Kind, str | None]:
+    """Read what a face of ours says its glyphs stand for."""
+    if not text.startswith(_DECLARATION):
+        return "text", None
+    try:
+        held = json.loads(text.removeprefix(_DECLARATION))
+        kind, declared = held["kind"], str(held["stands_for"])
+    except (ValueError, KeyError, TypeError):
+        return "text", None
+    return (kind, declared) if kind in ("seven_segment", "dot_matrix") else ("text", declared)

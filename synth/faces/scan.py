@@ -1,0 +1,225 @@
+"""Find faces: walk the folders, read what is new, count what cannot be used."""
+
+import os
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from synth.faces.cache import cache_dir, read_json, write_json
+from synth.faces.catalogue import Catalogue, Note, read_catalogue
+from synth.faces.face import Face
+from synth.faces.licence import is_known
+from synth.faces.reading import SUFFIXES, FileRecord, read_font_file
+from synth.faces.sources import Source, machine_sources, named_sources, user_sources
+from textlines.errors import InputError
+
+Progress = Callable[[int, int], None]
+"""Called with (files read, files to read)."""
+
+_VERSION = "2"
+# Starting a process costs as much as reading some twenty small fonts.
+_FEW = 24
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FaceScan:
+    """What a scan found.
+
+    Attributes:
+        faces: in order of their ids, each once.
+        refused: how many files or faces were left out, by reason; "duplicate" is a file that
+            is there twice, "unknown licence" a face left out by `--fonts-licence known`,
+            "pictures" a face that the catalogue says holds no letters.
+        details: "path: reason (what)" of the files that look like fonts and are none.
+        sources: the folders looked in, with the number of faces from each.
+    """
+
+    faces: tuple[Face, ...]
+    refused: dict[str, int]
+    details: tuple[str, ...]
+    sources: tuple[tuple[Source, int], ...]
+
+
+def find_faces(
+    folders: Sequence[Path] = (),
+    *,
+    licence: str = "any",
+    progress: Progress | None = None,
+    workers: int = 0,
+    catalogue: Catalogue | None = None,
+) -> FaceScan:
+    """Find the faces to draw with.
+
+    `folders` (`--fonts`) are used alone when given. Else a user's own: `fonts/`, and after it
+    `$OCR_FONT_DIRS`; whichever of them is the first to hold faces is used alone, so that what
+    a data set looks like does not hang on the machine. Else the packages and the system's.
+
+    Args:
+        licence: "any", or "known" to leave out faces whose licence is not recognised.
+        progress: told of files that had to be read; cached ones are not counted.
+        workers: processes for reading; 0 = one for each core.
+
+    Raises:
+        InputError: a folder is missing, or one named in `folders` holds no usable face.
+    """
+    notes = catalogue if catalogue is not None else read_catalogue()
+    if folders:
+        tiers = [named_sources(folders)]
+    else:
+        tiers = [[source] for source in user_sources()] + [machine_sources()]
+    scan = FaceScan(faces=(), refused={}, details=(), sources=())
+    for tier in tiers:
+        scan = _scan(tier, licence, progress, workers, notes)
+        if scan.faces:
+            break
+    if folders:
+        _require_faces(scan)
+    return scan
+
+
+def _scan(
+    sources: Sequence[Source],
+    licence: str,
+    progress: Progress | None,
+    workers: int,
+    notes: Catalogue,
+) -> FaceScan:
+    refused: Counter[str] = Counter()
+    details: list[str] = []
+    listed = [(source, list(_files(source.folder, refused))) for source in sources]
+    records = read_cached([path for _, paths in listed for path in paths], progress, workers)
+    found: dict[str, Face] = {}
+    counts: list[tuple[Source, int]] = []
+    for source, paths in listed:
+        before = len(found)
+        for path in paths:
+            record = records[path]
+            if record.refusal is not None:
+                refused[record.refusal] += 1
+                details.append(f"{path}: {record.refusal} ({record.detail})")
+            for face in record.as_faces(path):
+                note = notes.note(face.family)
+                noted = _noted(face, note)
+                if note is not None and note.pictures:
+                    refused["pictures"] += 1
+                elif noted.id in found:
+                    refused["duplicate"] += 1
+                elif licence == "known" and not is_known(noted.licence):
+                    refused["unknown licence"] += 1
+                else:
+                    found[noted.id] = noted
+        counts.append((source, len(found) - before))
+    faces = tuple(found[key] for key in sorted(found))
+    return FaceScan(
+        faces=faces,
+        refused=dict(sorted(refused.items())),
+        details=tuple(sorted(details)),
+        sources=tuple(counts),
+    )
+
+
+def _require_faces(scan: FaceScan) -> None:
+    for source, count in scan.sources:
+        if count or scan.refused.get("duplicate"):
+            continue
+        own = [line for line in scan.details if line.startswith(str(source.folder))]
+        held = ", ".join(f"{n} {reason}" for reason, n in scan.refused.items()) or "no file"
+        raise InputError(
+            f"{source.name} {source.folder}",
+            f"holds no usable font: {held}" + (f"; first {own[0]}" if own else ""),
+            "Put .ttf, .otf, .ttc or .otc files there, or name another folder.",
+        )
+
+
+def _files(folder: Path, refused: Counter[str]) -> Iterator[Path]:
+    """List font files by suffix, in order of their paths; all else is counted."""
+    if folder.is_file():
+        yield folder
+        return
+    for root, below, names in os.walk(folder, followlinks=True):
+        below.sort()
+        if Path(root).is_symlink() and Path(root).resolve() in Path(root).absolute().parents:
+            below.clear()  # a link to a folder above it would never end
+            continue
+        for name in sorted(names):
+            if Path(name).suffix.lower() in SUFFIXES:
+                yield Path(root, name)
+            else:
+                refused["not a font"] += 1
+
+
+def _noted(face: Face, note: Note | None) -> Face:
+    """Add what the catalogue knows; what the file says of itself goes before it."""
+    if note is None:
+        return face
+    declared = face.declared
+    if declared is None and note.declared is not None:
+        declared = frozenset(note.declared)
+    return replace(
+        face,
+        kind=note.kind if face.kind == "text" else face.kind,
+        licence=face.licence if is_known(face.licence) or not note.licence else note.licence,
+        declared=declared,
+        weight=note.weight,
+    )
+
+
+def read_cached(
+    paths: Sequence[Path], progress: Progress | None = None, workers: int = 0
+) -> dict[Path, FileRecord]:
+    """Read font files, those known by (path, size, mtime) from the cache; the cache is renewed."""
+    place = cache_dir() / "faces.json"
+    held = read_json(place, _VERSION)
+    records: dict[Path, FileRecord] = {}
+    stamps: dict[Path, list[int]] = {}
+    new: list[Path] = []
+    for path in dict.fromkeys(paths):
+        try:
+            status = path.stat()
+            stamps[path] = [status.st_size, status.st_mtime_ns]
+        except OSError:
+            stamps[path] = [-1, -1]
+        entry = held.get(str(path.absolute()))
+        if entry and entry[:2] == stamps[path]:
+            records[path] = FileRecord.model_validate(entry[2])
+        else:
+            new.append(path)
+    for done, (path, record) in enumerate(_read_all(new, workers), 1):
+        records[path] = record
+        if progress is not None:
+            progress(done, len(new))
+    if new:
+        for path in new:
+            entry = [*stamps[path], records[path].model_dump(exclude_defaults=True)]
+            held[str(path.absolute())] = entry
+        write_json(place, _VERSION, held)
+    return records
+
+
+def _read_all(paths: Sequence[Path], workers: int) -> Iterator[tuple[Path, FileRecord]]:
+    count = min(workers or os.cpu_count() or 1, len(paths))
+    if count < 2 or len(paths) < _FEW:
+        for path in paths:
+            yield path, read_font_file(path)
+        return
+    left = list(paths)
+    try:
+        with ProcessPoolExecutor(count) as pool:
+            for path, record in zip(paths, pool.map(read_font_file, paths), strict=True):
+                yield path, record
+                left.pop(0)
+    except BrokenExecutor:
+        # A font that kills its reader (FreeType, HarfBuzz) must not end the scan: each of the
+        # rest is read in a process of its own, and the one that dies is counted as broken.
+        for path in left:
+            yield path, _read_apart(path)
+
+
+def _read_apart(path: Path) -> FileRecord:
+    try:
+        with ProcessPoolExecutor(1) as pool:
+            return pool.submit(read_font_file, path).result()
+    except BrokenExecutor:
+        return FileRecord(refusal="broken", detail="reading it ends the process")

@@ -1,0 +1,1 @@
+"""Text to coverage masks: shaping, cached glyphs, cluster boxes, colours."""

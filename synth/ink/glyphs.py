@@ -1,0 +1,103 @@
+"""Glyph bitmaps, drawn once per face and size and kept while there is room."""
+
+from collections import OrderedDict
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+from PIL import ImageFont
+
+from synth.faces.face import Face
+from textlines.pixels.arrays import Grey
+
+Box = tuple[int, int, int, int]
+
+SMALL_MARK_SHARE = 0.3
+"""A part of a glyph with less than this share of its ink is judged on its own (i-dots, the
+short strokes that tell 야 from 아, tone marks)."""
+
+LEAST_MARK_INK = 3
+"""Parts with fewer pixels than this are crumbs of rasterisation, not marks."""
+
+
+class Glyph(NamedTuple):
+    """One character's coverage at one size.
+
+    Attributes:
+        mask: h x w uint8 coverage, read only; h = w = 0 for a blank.
+        left, top: of the mask, in pixels from the pen on the baseline; y goes down.
+        marks: boxes (x0, y0, x1, y1) of the glyph's small parts inside the mask.
+    """
+
+    mask: Grey
+    left: int
+    top: int
+    marks: tuple[Box, ...]
+
+
+def small_marks(mask: Grey) -> tuple[Box, ...]:
+    """Find the parts of a glyph that are small beside the whole (8-connected, half ink)."""
+    if mask.size == 0:
+        return ()
+    solid = (mask >= 128).astype(np.uint8)
+    count, _, stats, _ = cv2.connectedComponentsWithStats(solid, connectivity=8)
+    if count <= 2:  # the background and one part
+        return ()
+    total = int(stats[1:, cv2.CC_STAT_AREA].sum())
+    return tuple(
+        (int(x), int(y), int(x + w), int(y + h))
+        for x, y, w, h, area in stats[1:].tolist()
+        if LEAST_MARK_INK <= area < SMALL_MARK_SHARE * total
+    )
+
+
+class GlyphCache:
+    """Bitmaps by (face, size, character), the least recently used dropped first.
+
+    One for each process. Font handles are kept apart and fewer: each holds an open file.
+    """
+
+    def __init__(self, max_bytes: int = 64 << 20, max_fonts: int = 256) -> None:
+        self._glyphs: OrderedDict[tuple[str, int, str], Glyph] = OrderedDict()
+        self._fonts: OrderedDict[tuple[str, int], ImageFont.FreeTypeFont] = OrderedDict()
+        self._bytes, self._max_bytes, self._max_fonts = 0, max_bytes, max_fonts
+
+    def font(self, face: Face, size_px: int) -> ImageFont.FreeTypeFont:
+        """Open the face at a size (pixels per em), or give the handle that is open."""
+        key = (face.id, size_px)
+        font = self._fonts.get(key)
+        if font is None:
+            font = ImageFont.truetype(
+                str(face.path), size_px, index=face.index, layout_engine=ImageFont.Layout.BASIC
+            )
+            self._fonts[key] = font
+            if len(self._fonts) > self._max_fonts:
+                self._fonts.popitem(last=False)
+        else:
+            self._fonts.move_to_end(key)
+        return font
+
+    def glyph(self, face: Face, size_px: int, char: str) -> Glyph:
+        """Give the bitmap of one character."""
+        key = (face.id, size_px, char)
+        found = self._glyphs.get(key)
+        if found is not None:
+            self._glyphs.move_to_end(key)
+            return found
+        made = self._draw(self.font(face, size_px), char)
+        self._glyphs[key] = made
+        self._bytes += made.mask.size + 400  # the tuple, the key and the array header
+        while self._bytes > self._max_bytes:
+            _, dropped = self._glyphs.popitem(last=False)
+            self._bytes -= dropped.mask.size + 400
+        return made
+
+    @staticmethod
+    def _draw(font: ImageFont.FreeTypeFont, char: str) -> Glyph:
+        core, (left, top) = font.getmask2(char, mode="L", anchor="ls")
+        width, height = core.size
+        if width == 0 or height == 0:
+            return Glyph(np.zeros((0, 0), np.uint8), 0, 0, ())
+        mask = np.array(core, np.uint8).reshape(height, width)
+        mask.flags.writeable = False
+        return Glyph(mask, int(left), int(top), small_marks(mask))

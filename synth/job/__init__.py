@@ -1,0 +1,1 @@
+"""One run put together: from options to a plan, faces and a setup."""

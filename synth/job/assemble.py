@@ -1,0 +1,177 @@
+"""Options to a job: style, faces, texts, and what tells one run from another."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from synth.engine.setup import Setup
+from synth.faces.display import display_faces
+from synth.faces.face import Face
+from synth.faces.pool import FacePool
+from synth.faces.scan import FaceScan, find_faces
+from synth.job.options import JobOptions
+from synth.job.texts import Texts, read_texts
+from synth.plan.build import Plan, build_plan
+from synth.plan.report import PlanReport
+from synth.plan.targets import distractor_weight
+from synth.styles.load import load_style
+from synth.styles.model import Style
+from textlines.errors import UsageError
+from textlines.labels.files import replacing
+from textlines.profile.model import ErrorProfile
+
+Told = Callable[[str, int, int], None]
+"""Called with (what is being done, done, of how many) while a job is put together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A run ready to be planned and drawn.
+
+    Attributes:
+        scan: of the fonts; None when only display faces of our own are drawn.
+        configuration: all that the output depends on beside the inputs, as plain values.
+    """
+
+    options: JobOptions
+    style: Style
+    pool: FacePool
+    scan: FaceScan | None
+    texts: Texts
+    setup: Setup
+    configuration: dict[str, Any]
+
+    def plan(self) -> Plan:
+        """Begin the plan. What the faces may draw is looked up first."""
+        return build_plan(self.texts.request, self.pool)
+
+    def write_plan(self, path: Path) -> tuple[int, PlanReport]:
+        """Write `plan.jsonl`, whole or not at all; gives the number of rows and the report."""
+        plan = self.plan()
+        rows = 0
+        with replacing(path) as file:
+            for row in plan:
+                file.write(row.to_json() + "\n")
+                rows += 1
+        self.pool.save()
+        return rows, plan.report()
+
+
+def assemble(options: JobOptions, told: Told | None = None) -> Job:
+    """Put a job together.
+
+    Raises:
+        InputError, UsageError: what cannot be used, with the option or file named.
+    """
+    style = load_style(options.style, options.settings)
+    texts = read_texts(options, style.name)
+    faces, scan = gather_faces(style, options, told)
+    pool = FacePool(
+        faces,
+        texts.characters,
+        pairs=_pairs(texts),
+        family_weights=_weights(options.family_weights, faces),
+    )
+    profile = texts.request.profile
+    setup = Setup(
+        style=style,
+        faces=pool.faces,
+        photos=options.backgrounds,
+        seed=options.seed,
+        distractor_weight=1.0 if profile is None else distractor_weight(profile),
+    )
+    configuration = {
+        **setup.identity(),
+        "plan": {
+            "chars": options.chars,
+            "count": texts.request.rows,
+            "ratio": options.ratio if options.original else None,
+            "repeat_cap": options.repeat_cap,
+            "filler": options.filler,
+            "alpha": options.alpha,
+            "temper": options.temper,
+            "max_length": texts.request.limits.max_length,
+            "use_space_char": options.use_space_char,
+            "family_weights": list(options.family_weights),
+        },
+    }
+    return Job(options, style, pool, scan, texts, setup, configuration)
+
+
+def gather_faces(
+    style: Style, options: JobOptions, told: Told | None = None
+) -> tuple[tuple[Face, ...], FaceScan | None]:
+    """Find the faces of the kinds that a style draws from: our display faces, and fonts.
+
+    Raises:
+        InputError: there is none.
+    """
+    wanted = set(style.faces)
+    found: list[Face] = []
+    if wanted - {"text"} and not options.fonts:
+        found += display_faces()
+    scan = None
+    if "text" in wanted or options.fonts:
+
+        def progress(done: int, total: int) -> None:
+            if told is not None:
+                told("reading fonts", done, total)
+
+        scan = find_faces(options.fonts, licence=options.fonts_licence, progress=progress)
+        found += scan.faces
+    fitting = tuple(face for face in found if face.kind in wanted)
+    if not fitting:
+        raise UsageError(
+            f"--style {options.style}",
+            f"draws from faces of the kind {', '.join(sorted(wanted))}; "
+            f"none of the {len(found)} found is one",
+            "Name other --fonts, or say in fonts/catalogue.toml what kind yours are.",
+        )
+    return fitting, scan
+
+
+def _pairs(texts: Texts) -> list[tuple[str, str]]:
+    """Name the confusable pairs that a face must draw visibly differently."""
+    profile = texts.request.profile
+    if profile is not None:
+        return _profile_pairs(profile)
+    from synth.corpus.classes import partners
+
+    return list(partners(texts.request.chars))
+
+
+def _profile_pairs(profile: ErrorProfile) -> list[tuple[str, str]]:
+    from synth.plan.targets import MOST_PARTNERS
+
+    pairs = []
+    for row in (*profile.ranked, *profile.unproven):
+        near = sorted(row.confusions.items(), key=lambda item: (-item[1], item[0]))
+        pairs += [
+            (row.char, other)
+            for other, _ in near[:MOST_PARTNERS]
+            if other.strip() and row.char.strip() and other != row.char
+        ]
+    return pairs
+
+
+def _weights(given: tuple[str, ...], faces: tuple[Face, ...]) -> dict[str, float]:
+    families = {face.family for face in faces}
+    found: dict[str, float] = {}
+    for text in given:
+        name, _, value = text.rpartition("=")
+        try:
+            found[name] = float(value)
+        except ValueError:
+            found[name] = -1.0
+        if not name or not found[name] >= 0:
+            raise UsageError(
+                f"--family-weight {text}", "is not FAMILY=WEIGHT", "Write 'Noto Sans KR=2'."
+            )
+        if name not in families:
+            raise UsageError(
+                f"--family-weight {text}",
+                f"there is no family {name!r} among {len(families)}",
+                "synth fonts lists them.",
+            )
+    return found

@@ -1,0 +1,98 @@
+"""One sample of a finished or unfinished run, drawn again from the run's own files."""
+
+from collections.abc import Sequence
+from hashlib import sha256
+from itertools import islice
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from synth.engine.setup import Setup
+from synth.faces.display import display_faces
+from synth.faces.face import Face
+from synth.faces.scan import find_faces
+from synth.plan.row import PlanRow
+from synth.running.run_folder import PLAN, RECORD
+from synth.styles.model import Style
+from textlines.errors import InputError, UsageError
+from textlines.labels.files import replacing_bytes
+from textlines.labels.run_record import RunRecord
+
+
+class Redrawn(NamedTuple):
+    """The file written, and how it compares with the image that was there."""
+
+    path: Path
+    state: str
+
+
+def redraw_sample(
+    folder: Path, index: int, fonts: Sequence[Path], backgrounds: Path | None, out: Path | None
+) -> Redrawn:
+    """Draw one sample again.
+
+    Raises:
+        InputError: the folder holds no run, a face or the photos are not at hand, or the bytes
+            differ from the image that stands in the folder.
+        UsageError: the run has no such sample.
+    """
+    record = _record(folder)
+    row = _row(folder, index, record)
+    configuration = record.configuration
+    style = Style.model_validate(configuration["style"])
+    setup = Setup(
+        style=style,
+        faces=tuple(_faces(fonts)),
+        photos=backgrounds,
+        seed=int(configuration["seed"]),
+        distractor_weight=float(configuration["distractor_weight"]),
+    )
+    _same_photos(setup, configuration, backgrounds)
+    sample = setup.engine().sample(row)
+    there = folder / sample.record["image"]
+    state = "no image was there"
+    if there.exists():
+        old = sha256(there.read_bytes()).hexdigest()
+        if old != sample.record["sha256"]:
+            versions = ", ".join(f"{name} {v}" for name, v in sorted(record.versions.items()))
+            raise InputError(
+                str(there),
+                f"differs from sample {index} as drawn now",
+                f"The run was drawn with {versions}; or the image was changed since.",
+            )
+        state = "the same bytes as in the folder"
+    path = out or there
+    if path != there or not there.exists():
+        with replacing_bytes(path) as file:
+            file.write(sample.data)
+    return Redrawn(path, state)
+
+
+def _record(folder: Path) -> RunRecord:
+    path = folder / RECORD
+    if not path.exists():
+        raise InputError(str(folder), f"holds no {RECORD}", "Name the --out of synth generate.")
+    return RunRecord.read(path)
+
+
+def _row(folder: Path, index: int, record: RunRecord) -> PlanRow:
+    planned = record.counts.get("planned", 0)
+    if not 0 <= index < planned:
+        raise UsageError(f"--index {index}", f"is not from 0 to {planned - 1}", "")
+    with (folder / PLAN).open(encoding="utf-8") as lines:
+        return PlanRow.from_json(next(islice(lines, index, None)))
+
+
+def _faces(fonts: Sequence[Path]) -> list[Face]:
+    return [*display_faces(), *find_faces(fonts).faces]
+
+
+def _same_photos(setup: Setup, configuration: Any, backgrounds: Path | None) -> None:
+    wanted = list(configuration["photos"])
+    if wanted and backgrounds is None:
+        raise UsageError(
+            "--backgrounds", f"is missing; the run used {len(wanted)} photos", "Name their folder."
+        )
+    if setup.identity()["photos"] != wanted:
+        raise UsageError(
+            f"--backgrounds {backgrounds}", "holds other photos than the run used", ""
+        )

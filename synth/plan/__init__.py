@@ -1,0 +1,1 @@
+"""What will be drawn: one row a sample, written before the first stroke."""

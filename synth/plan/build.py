@@ -1,0 +1,125 @@
+"""Make a plan: streaming, in one process, the same for the same request and faces."""
+
+from collections.abc import Iterator
+
+from synth.draws import Draws
+from synth.plan.ledger import Ledger
+from synth.plan.report import PlanReport
+from synth.plan.request import PlanRequest
+from synth.plan.row import FaceChooser, PlanRow
+from synth.plan.schedule import schedule
+from synth.plan.serving import Server
+from synth.plan.targets import TargetPlan, plan_chars, plan_profile
+from textlines.errors import InputError, UsageError
+
+
+class Plan:
+    """A plan in the making: iterate over it once, then ask for its report.
+
+    Holds the corpus, four bytes a unit of the schedule and some 30 bytes a row to count
+    repeats; no row that was given out.
+
+    Args:
+        request: what is asked for. chooser: what the faces may draw.
+
+    Raises:
+        UsageError, InputError: nothing of what is asked for can be served.
+    """
+
+    def __init__(self, request: PlanRequest, chooser: FaceChooser) -> None:
+        self._request = request
+        self._ledger = Ledger(request)
+        self._server = Server(request, chooser, self._ledger)
+        self._targets = self._aim()
+        self._server.aim(self._targets)
+        self._started = False
+        self._done = False
+
+    @property
+    def distractor_weight(self) -> float:
+        """Give what the style's distractors are to be multiplied with, 1..3."""
+        return self._targets.distractor_weight
+
+    def _aim(self) -> TargetPlan:
+        request, refuse = self._request, self._server.refusal
+        rows = request.rows
+        if request.texts:
+            return TargetPlan()
+        if request.profile is not None:
+            return plan_profile(request.profile, rows, request.filler_share, request.temper, refuse)
+        if not request.chars:
+            return TargetPlan(filler=rows)
+        plan = plan_chars(request.chars, rows, request.filler_share, refuse)
+        if not plan.hard:
+            words = "; ".join(f"{char}: {why}" for char, why in plan.skipped.items())
+            raise UsageError(
+                "--chars",
+                f"names no character that can be served ({words})",
+                "Add faces or texts that hold them.",
+            )
+        return plan
+
+    def __iter__(self) -> Iterator[PlanRow]:
+        if self._started:
+            raise RuntimeError("a plan can be iterated over once")
+        self._started = True
+        return self._rows()
+
+    def _rows(self) -> Iterator[PlanRow]:
+        request, ledger = self._request, self._ledger
+        if request.texts:
+            yield from self._server.listed()
+        else:
+            made = schedule(self._targets, request.seed)
+            hard = self._targets.hard
+            extra = 0
+            for unit, job in enumerate(made.order):
+                chars = made.jobs[job]
+                draws = Draws(request.seed, unit, purpose="plan")
+                served = self._server.serve(chars, draws)
+                if not served and chars:
+                    served = self._server.fill(len(chars), draws)
+                if not served and hard:
+                    # Natural text is used up: one more line for each hard character in turn.
+                    for _ in range(max(len(chars), 1)):
+                        served += self._server.serve((hard[extra % len(hard)],), draws)
+                        extra += 1
+                yield from served
+                if not served and self._server.is_dry:
+                    break
+        if not ledger.planned:
+            raise InputError(
+                "--corpus",
+                f"gives no line that may be planned ({'; '.join(self.report_lines()) or 'empty'})",
+                "Name another corpus, dictionary or folder of fonts.",
+            )
+        self._done = True
+
+    def report_lines(self) -> list[str]:
+        """Say in words what was left out so far, with places."""
+        faces = [
+            f"no face for {text}: {', '.join(f'{why} ({n})' for why, n in reasons.items())}"
+            for text, reasons in list(self._ledger.no_face.items())[:3]
+        ]
+        return [*self._server.desk.tally.lines(), *faces]
+
+    def report(self) -> PlanReport:
+        """Give the figures of the plan, once it was iterated over to its end.
+
+        Raises:
+            RuntimeError: rows are left.
+        """
+        if not self._done:
+            raise RuntimeError("the plan has not been iterated over to its end")
+        server = self._server
+        before = {} if self._request.texts else server.natural.characters
+        return self._ledger.report(self._targets, server.desk.tally, server.supply.used_up, before)
+
+
+def build_plan(request: PlanRequest, chooser: FaceChooser) -> Plan:
+    """Make a plan of the request: an iterable of rows, and a report afterwards.
+
+    Raises:
+        UsageError, InputError: nothing of what is asked for can be served.
+    """
+    return Plan(request, chooser)

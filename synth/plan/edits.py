@@ -1,0 +1,138 @@
+"""Carriers made of real lines with one character replaced by one of its class."""
+
+from collections.abc import Sequence
+
+from synth.corpus.classes import class_of, coarse, jamo_apart
+from synth.corpus.cutting import window
+from synth.draws import Draws
+from synth.plan.shape import Cell, cell_of, distance
+from synth.plan.stock import Carrier, Desk, Fits, LineStock, PatternStock
+
+TRIES = 8
+
+
+class Editor:
+    """Sets characters into lines that do not hold them.
+
+    Args:
+        lines, patterns: what to edit; those with a share are taken before those without.
+    """
+
+    def __init__(
+        self, lines: Sequence[LineStock], patterns: Sequence[PatternStock], desk: Desk
+    ) -> None:
+        self._tiers: tuple[tuple[LineStock | PatternStock, ...], ...] = (
+            tuple(stock for stock in lines if stock.share),
+            tuple(stock for stock in patterns if stock.share),
+            tuple(stock for stock in lines if not stock.share),
+            tuple(stock for stock in patterns if not stock.share),
+        )
+        self._desk = desk
+        self._siblings: dict[str, tuple[tuple[LineStock | PatternStock, str], ...]] = {}
+
+    def edited(
+        self, char: str, draws: Draws, cell: Cell | None, fits: Fits | None = None
+    ) -> Carrier | None:
+        """Replace one character of a real line by `char`; None if no line can take it.
+
+        Syllables of Hangul go where one stands that shares most of their parts.
+        """
+        siblings = self.siblings(char)
+        best: Carrier | None = None
+        least = 1 << 30
+        for _ in range(TRIES if siblings else 0):
+            # The nearest most of the time, and the others often enough never to run dry.
+            stock, sibling = siblings[int(draws.unit() ** 3 * len(siblings))]
+            text = self._set(stock, sibling, char, draws)
+            if not text or (fits and not fits(text)):
+                continue
+            if not self._desk.is_open(text, stock.edit_name):
+                continue
+            if cell is None:
+                return Carrier(text, stock.edit_name)
+            apart = distance(cell_of(text), cell)
+            if apart < least:
+                best, least = Carrier(text, stock.edit_name), apart
+        return best
+
+    def siblings(self, char: str) -> tuple[tuple[LineStock | PatternStock, str], ...]:
+        """Give the characters in whose place `char` may stand, with the sources that hold them."""
+        if char not in self._siblings:
+            self._siblings[char] = self._find(char)
+        return self._siblings[char]
+
+    def _find(self, char: str) -> tuple[tuple[LineStock | PatternStock, str], ...]:
+        name = class_of(char)
+        for wanted, of in ((name, class_of), (coarse(name), lambda c: coarse(class_of(c)))):
+            for tier in self._tiers:
+                counts: dict[str, int] = {}
+                for stock in tier:
+                    for other, count in _counts(stock):
+                        if other != char and of(other) == wanted:
+                            counts[other] = counts.get(other, 0) + count
+                near = sorted(counts, key=lambda c: (jamo_apart(char, c), -counts[c], c))
+                found = tuple(
+                    (stock, other)
+                    for other in near
+                    for stock in tier
+                    if _holds(stock, other)
+                )
+                if found:
+                    return found
+        return ()
+
+    def _set(
+        self, stock: LineStock | PatternStock, sibling: str, char: str, draws: Draws
+    ) -> str | None:
+        if isinstance(stock, PatternStock):
+            text = stock.grammar.draw_with(sibling, draws)
+            if text is None:
+                return None
+        else:
+            text = stock.texts[draws.pick(stock.holders[sibling])]
+        places = [k for k, other in enumerate(text) if other == sibling]
+        at = draws.pick(places)
+        return text[:at] + char + text[at + 1 :]
+
+    def redrawn(self, stock: LineStock, draws: Draws) -> Carrier | None:
+        """Redraw the digits of a real line, for texts that follow a used-up one."""
+        digits = [stock.holders[d] for d in "0123456789" if d in stock.holders]
+        for _ in range(TRIES if digits else 0):
+            line = stock.texts[draws.pick(draws.pick(digits))]
+            text, inside = "", False
+            for char in line:
+                is_digit = char in "0123456789"
+                # A first digit becomes 1 to 9, and a first 0 stays: no number grows a zero.
+                keeps = not is_digit or (char == "0" and not inside)
+                text += char if keeps else str(draws.whole(0 if inside else 1, 10))
+                inside = is_digit
+            if self._desk.is_open(text, stock.edit_name):
+                return Carrier(text, stock.edit_name)
+        return None
+
+    def part(
+        self, stock: LineStock, char: str, draws: Draws, cell: Cell | None, fits: Fits | None
+    ) -> Carrier | None:
+        """Take some words around the character out of a longer real line."""
+        held = stock.holding(char)
+        for _ in range(TRIES if held else 0):
+            line = stock.texts[draws.pick(held)]
+            longest = cell[0] if cell else draws.whole(min(3, len(line)), len(line) + 1)
+            text = window(line, char, longest, draws.bits(8))
+            if not text or char not in text or len(text) <= len(char):
+                continue
+            if (fits is None or fits(text)) and self._desk.is_open(text, stock.name):
+                return Carrier(text, stock.name)
+        return None
+
+
+def _counts(stock: LineStock | PatternStock) -> list[tuple[str, int]]:
+    if isinstance(stock, PatternStock):
+        return [(char, 1) for char in sorted(stock.grammar.characters)]
+    return [(char, len(held)) for char, held in stock.holders.items()]
+
+
+def _holds(stock: LineStock | PatternStock, char: str) -> bool:
+    if isinstance(stock, PatternStock):
+        return char in stock.grammar.characters
+    return char in stock.holders

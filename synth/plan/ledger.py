@@ -1,0 +1,121 @@
+"""What a plan has given out so far."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from synth.plan.budget import allowed_range
+from synth.plan.repeats import Repeats
+from synth.plan.report import PairFigures, PlanReport, TargetFigures
+from synth.plan.request import PlanRequest
+from synth.plan.row import PlanRow
+from synth.plan.stock import Carrier
+from synth.plan.targets import TargetPlan
+from textlines.labels.tally import Tally
+
+MOST_FACELESS = 100
+"""Texts without a face whose reasons are kept."""
+
+
+class Chosen(NamedTuple):
+    """A carrier with its face, not yet given out."""
+
+    carrier: Carrier
+    targets: tuple[str, ...]
+    face: str
+
+
+class Ledger:
+    """Counts what is given out and what is not; grows by the character, not by the row."""
+
+    def __init__(self, request: PlanRequest) -> None:
+        self._request = request
+        cap = None if request.texts else request.repeat_cap
+        self.repeats = Repeats(request.rows, cap)
+        self.planned = 0
+        self.sources: Counter[str] = Counter()
+        self.after: Counter[str] = Counter()
+        self.lengths: Counter[int] = Counter()
+        self.served: Counter[str] = Counter()
+        self.same_context: Counter[tuple[str, ...]] = Counter()
+        self.own_context: Counter[tuple[str, ...]] = Counter()
+        self.reasons: dict[str, Counter[str]] = {}
+        self.short: Counter[str] = Counter()
+        self.no_face: dict[str, Mapping[str, int]] = {}
+
+    def give(self, chosen: Sequence[Chosen]) -> list[PlanRow]:
+        """Make rows of carriers and count them."""
+        rows = []
+        for (text, source), targets, face in chosen:
+            rows.append(
+                PlanRow(self.planned, text, targets, face, self._request.style, "train", source)
+            )
+            self.planned += 1
+            self.repeats.add(text)
+            self.sources[source] += 1
+            self.after.update(text)
+            self.lengths[len(text)] += 1
+            for char in targets:
+                self.served[char] += 1
+        return rows
+
+    def miss(self, chars: Sequence[str], reason: str) -> None:
+        """Count a line that is missing for each of the characters."""
+        for char in chars:
+            self.reasons.setdefault(char, Counter())[reason] += 1
+
+    def faceless(self, text: str, reasons: Mapping[str, int]) -> None:
+        """Keep why no face may draw a text."""
+        if len(self.no_face) < MOST_FACELESS:
+            self.no_face[text] = dict(reasons)
+
+    def report(
+        self, plan: TargetPlan, tally: Tally, used_up: Sequence[str], before: Mapping[str, int]
+    ) -> PlanReport:
+        """Give all figures."""
+        request = self._request
+        total = sum(self.after.values())
+        roles = {char: "unproven" if char in plan.unproven else "hard" for char in plan.hard}
+        wanted = plan.wanted()
+        missing = request.rows - self.planned - sum(self.short.values())
+        short = dict(sorted(self.short.items()))
+        if missing > 0:
+            short["every text stands as often as --repeat-cap lets it; add texts"] = missing
+        return PlanReport(
+            wanted=request.rows,
+            planned=self.planned,
+            range=allowed_range(request.originals.lines) if request.originals else None,
+            targets=tuple(
+                TargetFigures(
+                    char,
+                    roles.get(char, "partner"),
+                    wanted.get(char, 0),
+                    self.served[char],
+                    dict(sorted(self.reasons.get(char, Counter[str]()).items())),
+                )
+                for char in [*plan.hard, *(c for c in wanted if c not in roles)]
+            ),
+            pairs=tuple(
+                PairFigures(
+                    pair.one,
+                    pair.other,
+                    pair.rounds,
+                    self.same_context[pair.one, pair.other],
+                    self.own_context[pair.one, pair.other],
+                )
+                for pair in plan.pairs
+            ),
+            skipped=dict(plan.skipped),
+            no_face=dict(self.no_face),
+            sources=dict(sorted(self.sources.items(), key=lambda item: (-item[1], item[0]))),
+            used_up=tuple(used_up),
+            repeats=self.repeats.histogram(),
+            left_out=tally.as_dict(),
+            left_out_lines=tuple(tally.lines()),
+            before=dict(before),
+            after=dict(sorted(self.after.items())),
+            lengths=dict(sorted(self.lengths.items())),
+            spaces=self.after[" "] / total if total else 0.0,
+            distractor_weight=plan.distractor_weight,
+            short=short,
+        )

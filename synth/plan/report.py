@@ -1,0 +1,143 @@
+"""What a plan holds, what it could not serve, and what it will cost."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class TargetFigures:
+    """Lines wanted and planned for one character.
+
+    role: "hard", "unproven" or "partner" (of a hard one). reasons: why lines are missing, with
+    counts: "no carrier", "no face", and so on.
+    """
+
+    char: str
+    role: str
+    wanted: int
+    served: int
+    reasons: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class PairFigures:
+    """Rounds of one pair: the same text with either, or each in a text of its own."""
+
+    one: str
+    other: str
+    wanted: int
+    same_context: int
+    own_context: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanReport:
+    """The figures of a plan.
+
+    Attributes:
+        wanted, planned: lines.
+        range: the least and most new lines beside the originals; None without originals.
+        targets, pairs: by character and by pair, in the order of the profile or of --chars.
+        skipped: characters not served at all, with the reason in words.
+        no_face: for texts or characters that no face may draw, the faces' reasons with counts.
+        sources: lines by source. used_up: sources whose every text stands in the run as often
+            as the cap lets it.
+        repeats: distinct texts by how often they stand in the run.
+        left_out: texts and corpus lines left out, by reason; left_out_lines: the same with
+            their first places.
+        before, after: counts of characters in natural text and in the plan.
+        lengths: lines by length. spaces: share of spaces among the characters.
+        distractor_weight: see `TargetPlan`.
+        short: why lines are missing, by reason.
+    """
+
+    wanted: int
+    planned: int
+    range: tuple[int, int] | None = None
+    targets: tuple[TargetFigures, ...] = ()
+    pairs: tuple[PairFigures, ...] = ()
+    skipped: Mapping[str, str] = field(default_factory=dict)
+    no_face: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    sources: Mapping[str, int] = field(default_factory=dict)
+    used_up: tuple[str, ...] = ()
+    repeats: Mapping[int, int] = field(default_factory=dict)
+    left_out: Mapping[str, int] = field(default_factory=dict)
+    left_out_lines: tuple[str, ...] = ()
+    before: Mapping[str, int] = field(default_factory=dict)
+    after: Mapping[str, int] = field(default_factory=dict)
+    lengths: Mapping[int, int] = field(default_factory=dict)
+    spaces: float = 0.0
+    distractor_weight: float = 1.0
+    short: Mapping[str, int] = field(default_factory=dict)
+
+    def counts(self) -> dict[str, int]:
+        """Give the counts for a manifest: planned lines, lines by source, what was left out."""
+        found = {"planned": self.planned, "wanted": self.wanted}
+        found |= {f"source {name}": count for name, count in self.sources.items()}
+        found |= {f"left out: {name}": count for name, count in self.left_out.items()}
+        found |= {f"short: {name}": count for name, count in self.short.items()}
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """What one image costs: seconds of one process, and bytes; and how many processes run."""
+
+    seconds: float
+    bytes: float
+    workers: int = 1
+
+
+def describe(report: PlanReport, rates: Rates | None = None, most: int = 30) -> list[str]:
+    """Say in lines of text what a plan holds; `most` limits the lists of characters and pairs.
+
+    >>> describe(PlanReport(wanted=100, planned=100), Rates(0.002, 15_000))[0]
+    '100 of 100 lines planned; about 0.0 minutes and 1.5 MB'
+    """
+    return list(_lines(report, rates, most))
+
+
+def _lines(report: PlanReport, rates: Rates | None, most: int) -> Iterator[str]:
+    cost = ""
+    if rates:
+        minutes = report.planned * rates.seconds / max(rates.workers, 1) / 60
+        cost = f"; about {minutes:.1f} minutes and {report.planned * rates.bytes / 1e6:,.1f} MB"
+    yield f"{report.planned:,} of {report.wanted:,} lines planned{cost}"
+    if report.range:
+        low, high = report.range
+        place = "inside" if low <= report.planned <= high else "OUTSIDE"
+        yield f"{place} the {low:,} to {high:,} new lines that 10:1 to 5:1 allows"
+    for reason, count in report.short.items():
+        yield f"short by {count:,}: {reason}"
+    for row in report.targets[:most]:
+        missing = "".join(f"; {count:,} {why}" for why, count in row.reasons.items())
+        yield f"{row.char} {row.role}: {row.served:,} of {row.wanted:,} lines{missing}"
+    if len(report.targets) > most:
+        rest = report.targets[most:]
+        served, wanted = sum(r.served for r in rest), sum(r.wanted for r in rest)
+        yield f"{len(rest)} more characters: {served:,} of {wanted:,} lines"
+    for pair in report.pairs[:most]:
+        own = f", {pair.own_context:,} in texts of their own" if pair.own_context else ""
+        yield f"pair {pair.one} {pair.other}: {pair.same_context:,} times in the same text{own}"
+    if len(report.pairs) > most:
+        yield f"{len(report.pairs) - most} more pairs"
+    for char, why in report.skipped.items():
+        yield f"not served: {char}: {why}"
+    for text, reasons in list(report.no_face.items())[:most]:
+        words = ", ".join(f"{why}: {count}" for why, count in reasons.items())
+        yield f"no face for {text}: {words}"
+    for name, count in report.sources.items():
+        yield f"from {name}: {count:,}"
+    for name in report.used_up:
+        yield f"used up: {name}"
+    if report.repeats:
+        times = ", ".join(f"{texts:,} x {k}" for k, texts in report.repeats.items())
+        yield f"distinct texts by how often they stand: {times}"
+    for line in report.left_out_lines:
+        yield f"left out: {line}"
+    if report.lengths:
+        total = sum(report.lengths.values())
+        mean = sum(length * count for length, count in report.lengths.items()) / total
+        yield f"mean length {mean:.1f} characters, {report.spaces:.1%} of them spaces"
+    if report.distractor_weight > 1:
+        yield f"distractors weigh {report.distractor_weight:.2f} times, for inserted characters"

@@ -1,0 +1,202 @@
+"""Find a carrier and a face for each place of the run."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+
+from synth.corpus.sources import merged
+from synth.draws import Draws
+from synth.plan.balance import CharacterBalance
+from synth.plan.ledger import Chosen, Ledger
+from synth.plan.request import PlanRequest
+from synth.plan.row import FaceChooser, PlanRow
+from synth.plan.shape import Cell
+from synth.plan.stock import Carrier, Desk
+from synth.plan.supply import Best, Natural, Supply
+from synth.plan.targets import TargetPlan
+
+TRIES = 8
+"""Carriers that are tried for one place of the run before its reason is counted."""
+
+SCOUTS = 12
+"""Carriers that are tried for a character before the run."""
+
+GIVE_UP = 3
+"""Failures in a row after which a pair is served each in texts of its own."""
+
+NO_FACE, OVER_CAP = "no face", "over the repeat cap"
+
+
+class Server:
+    """Serves one place of the run after the other, in order."""
+
+    def __init__(self, request: PlanRequest, chooser: FaceChooser, ledger: Ledger) -> None:
+        self._request, self._chooser, self._ledger = request, chooser, ledger
+        self.desk = Desk(request.limits, ledger.repeats, by_cell=request.like is not None)
+        self.desk.tally.merge(request.corpus.tally)
+        self.supply = Supply(merged(request.corpus, request.stand_ins), self.desk)
+        self._balance: CharacterBalance | None = None
+        self._failures: Counter[tuple[str, ...]] = Counter()
+        self._turns: Counter[tuple[str, ...]] = Counter()
+        self._offset = Draws(request.seed, 0, purpose="shape").unit()
+        self._units = 0
+        self._refusals: dict[str, str | None] = {}
+        self.is_dry = False
+
+    @cached_property
+    def natural(self) -> Natural:
+        """Measure natural text: the originals, else the corpus by share."""
+        originals = self._request.originals
+        if originals:
+            mean = sum(originals.characters.values()) / originals.lines
+            return Natural(originals.characters, mean)
+        return self.supply.measure()
+
+    def refusal(self, char: str) -> str | None:
+        """Say in words why a character cannot be served; None if it can."""
+        if char not in self._refusals:
+            self._refusals[char] = self._scout(char)
+        return self._refusals[char]
+
+    def _scout(self, char: str) -> str | None:
+        if not self._request.limits.can_hold(char):
+            return "the dictionary does not hold it"
+        for k in range(SCOUTS):
+            draws = Draws(self._request.seed, k, purpose=f"scout {char}")
+            carrier = self.supply.carrier(char, draws)
+            if carrier is None:
+                return "no text holds it, and none holds a character of its class"
+            if self._chooser.choose(carrier.text, draws) is not None:
+                return None
+        self._ledger.faceless(char, self._chooser.why_not(char))
+        return f"no face draws it ({_words(self._chooser.why_not(char))})"
+
+    def aim(self, plan: TargetPlan) -> None:
+        """Set the target of the character counts; plain runs have none."""
+        if plan.hard:
+            wanted = plan.wanted()
+            # One character for each line that is planned for one, among all that are planned.
+            share = min(0.5, sum(wanted.values()) / (plan.rows * self.natural.mean_length))
+            self._balance = CharacterBalance(
+                self.natural.characters, wanted, self._request.alpha, share
+            )
+
+    def serve(self, chars: tuple[str, ...], draws: Draws) -> list[PlanRow]:
+        """Serve one unit: natural text for no character, a line for one, a round for two."""
+        cell = None
+        if self._request.like:
+            cell = self._request.like.cell(self._units, self._offset)
+            self._units += 1
+        if len(chars) == 2:
+            return self._round(chars[0], chars[1], draws, cell)
+        chosen = self._line(chars, draws, cell)
+        return self._give([chosen]) if chosen else []
+
+    def fill(self, count: int, draws: Draws) -> list[PlanRow]:
+        """Serve natural text in the place of lines that could not be served."""
+        rows: list[PlanRow] = []
+        for _ in range(count):
+            rows += self.serve((), draws)
+        return rows
+
+    def _give(self, chosen: Sequence[Chosen]) -> list[PlanRow]:
+        if self._balance:
+            for one in chosen:
+                self._balance.add(one.carrier.text)
+        return self._ledger.give(chosen)
+
+    def _line(self, chars: tuple[str, ...], draws: Draws, cell: Cell | None) -> Chosen | None:
+        """Find a carrier with a face; None after too many tries, with the reason counted."""
+        reason = OVER_CAP
+        text = ""
+        for _ in range(TRIES):
+            carrier = (
+                self.supply.carrier(chars[0], draws, cell, self._best())
+                if chars
+                else self.supply.natural(draws, cell)
+            )
+            if carrier is None:
+                self.is_dry = not chars
+                break
+            text = carrier.text
+            face = self._chooser.choose(text, draws)
+            if face is not None:
+                return Chosen(carrier, chars, face)
+            reason = NO_FACE
+        if reason == NO_FACE:
+            self._ledger.faceless(text, self._chooser.why_not(text))
+        if chars:
+            self._ledger.miss(chars, reason)
+        elif reason == NO_FACE:
+            self._ledger.short[NO_FACE] += 1
+        return None
+
+    def _round(self, one: str, other: str, draws: Draws, cell: Cell | None) -> list[PlanRow]:
+        """Serve both of a pair or neither, so that the two stay equal in number."""
+        pair = (one, other)
+        if self._failures[pair] < GIVE_UP:
+            # From lines that hold the one and from lines that hold the other, in turn.
+            turn = self._turns[pair]
+            self._turns[pair] += 1
+            found = self._exchange(*(pair if turn % 2 == 0 else pair[::-1]), draws, cell)
+            if found:
+                self._failures[pair] = 0
+                self._ledger.same_context[pair] += 1
+                return self._give(found)
+            self._failures[pair] += 1
+        first = self._line((one,), draws, cell)
+        second = self._line((other,), draws, cell) if first else None
+        if first and second:
+            self._ledger.own_context[pair] += 1
+            return self._give([first, second])
+        self._ledger.miss((other,) if not first else (one,), "its partner could not be served")
+        return []
+
+    def _exchange(self, one: str, other: str, draws: Draws, cell: Cell | None) -> list[Chosen]:
+        for _ in range(TRIES // 2):
+            carriers = self.supply.pair(one, other, draws, cell, self._best())
+            if carriers is None:
+                return []
+            # One face for both, and one that tells the two apart.
+            face = self._chooser.choose(carriers[0].text + carriers[1].text, draws)
+            if face is not None:
+                return [Chosen(carriers[0], (one,), face), Chosen(carriers[1], (other,), face)]
+        return []
+
+    def _best(self) -> Best | None:
+        return self._balance.best if self._balance else None
+
+    def listed(self) -> Iterator[PlanRow]:
+        """Serve the texts of a list in turn; those at fault are left out and counted."""
+        request, desk = self._request, self.desk
+        live = []
+        for text in request.texts:
+            fault = desk.limits.fault(text)
+            if fault:
+                desk.tally.add(fault, f"list {text!r}")
+            else:
+                live.append(text)
+        rows = request.rows if request.count is not None else len(live)
+        if rows < request.rows:
+            self._ledger.short["texts of the list left out"] += request.rows - rows
+        at = 0
+        for k in range(rows):
+            draws = Draws(request.seed, k, purpose="plan")
+            while live:
+                at %= len(live)
+                face = self._chooser.choose(live[at], draws)
+                if face is not None:
+                    yield from self._ledger.give([Chosen(Carrier(live[at], "list"), (), face)])
+                    at += 1
+                    break
+                desk.tally.add("no_face", f"list {live[at]!r}")
+                self._ledger.faceless(live[at], self._chooser.why_not(live[at]))
+                live.pop(at)
+                if request.count is None:
+                    self._ledger.short[NO_FACE] += 1
+                    break
+
+
+def _words(reasons: Mapping[str, int]) -> str:
+    ranked = sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
+    return ", ".join(f"{why}: {count}" for why, count in ranked[:3]) or "no face at all"

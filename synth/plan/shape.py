@@ -1,0 +1,87 @@
+"""How long lines are and how many spaces they hold: taken over from a reference label file."""
+
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate
+from pathlib import Path
+
+from synth.draws import Draws
+from textlines.errors import InputError
+from textlines.labels.label_file import read_labels
+from textlines.labels.tally import Tally
+
+Cell = tuple[int, int]
+"""Length in characters, and how many of them are spaces."""
+
+_GOLDEN = 0.6180339887498949
+
+
+@dataclass(frozen=True)
+class Shape:
+    """The cells (length, spaces) of the reference's labels, with how often each stands there."""
+
+    cells: tuple[tuple[Cell, int], ...]
+
+    @classmethod
+    def of(cls, texts: Iterable[str]) -> "Shape":
+        """Measure texts.
+
+        >>> Shape.of(["a b", "cd", "e f"]).cells
+        (((2, 0), 1), ((3, 1), 2))
+        """
+        return cls(tuple(sorted(Counter(cell_of(text) for text in texts).items())))
+
+    @cached_property
+    def _running(self) -> list[int]:
+        return list(accumulate(count for _, count in self.cells))
+
+    def cell(self, k: int, offset: float) -> Cell:
+        """Give the cell that the k-th line aims at.
+
+        Stratified: for any run of lines, each cell comes up as often as its share says, within
+        one or two lines (multiples of the golden ratio spread evenly over 0..1).
+
+        Args:
+            k: the line's number. offset: in [0, 1), from the run's seed.
+        """
+        share = (offset + k * _GOLDEN) % 1.0
+        at = bisect_right(self._running, share * self._running[-1])
+        return self.cells[min(at, len(self.cells) - 1)][0]
+
+    def length(self, draws: Draws) -> int:
+        """Draw a length, for cutting long lines."""
+        return draws.weighted(self.cells, self._running)[0][0]
+
+    @property
+    def longest(self) -> int:
+        """Give the greatest length of the reference."""
+        return max(length for (length, _), _ in self.cells)
+
+
+def cell_of(text: str) -> Cell:
+    """Measure one text.
+
+    >>> cell_of("총 3,000 원")
+    (9, 2)
+    """
+    return len(text), text.count(" ")
+
+
+def distance(one: Cell, other: Cell) -> int:
+    """Say how far two cells are apart: a space counts as two characters."""
+    return abs(one[0] - other[0]) + 2 * abs(one[1] - other[1])
+
+
+def read_shape(path: Path, tally: Tally) -> Shape:
+    """Measure the labels of a label file; what is odd about the file is counted in `tally`.
+
+    Raises:
+        InputError: the file cannot be read or holds no label.
+    """
+    shape = Shape.of(row.label for row in read_labels(path, tally=tally))
+    if not shape.cells:
+        raise InputError(str(path), "holds no label to be like", "Name another --like.")
+    return shape

@@ -1,0 +1,208 @@
+"""Carriers in their order: by share, then what stands in, then edited lines."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+
+from synth.corpus.classes import class_of, exchanged
+from synth.corpus.sources import Corpus, DictionarySource
+from synth.draws import Draws
+from synth.plan.edits import Editor
+from synth.plan.shape import Cell
+from synth.plan.stock import Carrier, Desk, Fits, LineStock, PatternStock
+
+CANDIDATES = 3
+"""How many carriers are drawn for the best of them to be taken."""
+
+PAIR_TRIES = 6
+
+Best = Callable[[Sequence[str]], int]
+"""Says which of some texts is best, by its position."""
+
+
+@dataclass(frozen=True, slots=True)
+class Natural:
+    """Natural text: counts of its characters (to any scale), and the mean length of a line."""
+
+    characters: Mapping[str, int]
+    mean_length: float
+
+
+class Supply:
+    """All carriers of a corpus.
+
+    The order for a wanted character: a source drawn by share among those with a share that hold
+    it (real lines or patterns); words out of their longer lines; lines without a share;
+    patterns without one; and lines in which one character is replaced.
+    """
+
+    def __init__(self, corpus: Corpus, desk: Desk) -> None:
+        self.desk = desk
+        self.lines = [LineStock(source, desk) for source in corpus.lines]
+        self.patterns = [PatternStock(source, desk) for source in corpus.patterns]
+        self.editor = Editor(self.lines, self.patterns, desk)
+        self.used_up: list[str] = []
+        self._able: dict[str, tuple[LineStock | PatternStock, ...]] = {}
+        stocks: list[LineStock | PatternStock] = [*self.lines, *self.patterns]
+        shared = [stock for stock in stocks if stock.share]
+        self._shared = shared
+        self._spare = [stock for stock in stocks if not stock.share]
+        self._natural: list[LineStock | PatternStock | _Missing] = [
+            *shared,
+            *(_Missing(source, self) for source in corpus.dictionaries if source.share),
+        ]
+        self._running = list(accumulate(stock.share for stock in self._natural))
+
+    def natural(self, draws: Draws, cell: Cell | None) -> Carrier | None:
+        """Draw a text as it comes; None once every source is used up."""
+        while self._natural:
+            stock = draws.weighted(self._natural, self._running)
+            found = stock.natural(draws, cell)
+            if found:
+                return found
+            self._natural.remove(stock)
+            self._running = list(accumulate(stock.share for stock in self._natural))
+            self.used_up.append(stock.name)
+        lines = [stock for stock in self.lines if stock.share]
+        return next((c for stock in lines if (c := self.editor.redrawn(stock, draws))), None)
+
+    def carrier(
+        self,
+        char: str,
+        draws: Draws,
+        cell: Cell | None = None,
+        best: Best | None = None,
+        fits: Fits | None = None,
+        key: str = "",
+    ) -> Carrier | None:
+        """Draw a text that holds the character; None if there is none left.
+
+        Args:
+            cell: length and spaces to come near to.
+            best: picks one of several candidates of a source.
+            fits: what else the text must be; `key` names the question (see `LineStock`).
+        """
+        if char not in self._able:
+            self._able[char] = tuple(stock for stock in self._shared if _may_hold(stock, char))
+        stocks = self._able[char]
+        while stocks:
+            running = list(accumulate(stock.share for stock in stocks))
+            stock = draws.weighted(stocks, running)
+            drawn = (
+                stock.carrier(char, draws, cell, fits, key)
+                for _ in range(CANDIDATES if best else 1)
+            )
+            found = [carrier for carrier in drawn if carrier]
+            if found:
+                taken = found[best([c.text for c in found]) if best else 0]
+                return self._near(taken, stock, char, draws, cell, fits)
+            stocks = tuple(other for other in stocks if other is not stock)
+        for line in self.lines:
+            if line.share and (part := self.editor.part(line, char, draws, cell, fits)):
+                return part
+        for stock in self._spare:
+            if one := stock.carrier(char, draws, cell, fits, key):
+                return one
+        return self.editor.edited(char, draws, cell, fits)
+
+    def _near(
+        self,
+        found: Carrier,
+        stock: LineStock | PatternStock,
+        char: str,
+        draws: Draws,
+        cell: Cell | None,
+        fits: Fits | None,
+    ) -> Carrier:
+        """Take a part of a line that is a good deal longer than what is asked for."""
+        if cell and isinstance(stock, LineStock) and len(found.text) > cell[0] + 2:
+            return self.editor.part(stock, char, draws, cell, fits) or found
+        return found
+
+    def pair(
+        self,
+        one: str,
+        other: str,
+        draws: Draws,
+        cell: Cell | None = None,
+        best: Best | None = None,
+    ) -> tuple[Carrier, Carrier] | None:
+        """Draw a text that holds `one`, and the same text with the two exchanged.
+
+        None if several in a row gave nothing plausible.
+        """
+        same = class_of(one) == class_of(other)
+
+        def plausible(text: str) -> bool:
+            return exchanged(text, one, other) is not None
+
+        # Within a class every exchange is plausible: the lines need no sifting.
+        fits, key = (None, "") if same else (plausible, f"exchange {other}")
+        for _ in range(PAIR_TRIES):
+            first = self.carrier(one, draws, cell, best, fits, key)
+            swapped = exchanged(first.text, one, other) if first else None
+            if first is None or swapped is None:
+                return None
+            name = f"edit:{first.source.partition(':')[2]}"
+            if swapped != first.text and self.desk.is_open(swapped, name):
+                return first, Carrier(swapped, name)
+        return None
+
+    def measure(self) -> Natural:
+        """Measure the texts of the sources with a share, mixed by share."""
+        found: Counter[str] = Counter()
+        length = 0.0
+        whole = sum(stock.share for stock in self._shared)
+        for stock in self._shared:
+            counts, lines = Counter[str](), 0
+            for text in stock.sample():
+                counts.update(text)
+                lines += 1
+            total = sum(counts.values())
+            for char, count in counts.items():
+                # To one in ten million, and whole numbers: sums of floats depend on their order.
+                found[char] += max(1, round(10_000_000 * stock.share / whole * count / total))
+            length += stock.share / whole * total / max(lines, 1)
+        return Natural(dict(sorted(found.items())), max(length, 1.0))
+
+    def held(self) -> frozenset[str]:
+        """Give every character that the sources with a share hold."""
+        found: set[str] = set()
+        for stock in self._shared:
+            found.update(stock.characters)
+        return frozenset(found)
+
+
+class _Missing:
+    """The characters of a dictionary that no text holds, each in turn in an edited line."""
+
+    def __init__(self, source: DictionarySource, supply: Supply) -> None:
+        self.name, self.share = "dictionary", source.share
+        self._source, self._supply = source, supply
+        self._left: list[str] | None = None
+        self._at = 0
+
+    def natural(self, draws: Draws, cell: Cell | None) -> Carrier | None:
+        if self._left is None:
+            held = self._supply.held()
+            self._left = [c for c in self._source.chars if not held.issuperset(c)]
+            for k in range(len(self._left) - 1, 0, -1):
+                j = draws.whole(0, k + 1)
+                self._left[k], self._left[j] = self._left[j], self._left[k]
+            self._at = 0
+        while self._left:
+            char = self._left[self._at % len(self._left)]
+            found = self._supply.editor.edited(char, draws, cell)
+            if found:
+                self._at += 1
+                return Carrier(found.text, "dictionary")
+            self._left.remove(char)
+            self._supply.desk.tally.add("no_carrier", repr(char))
+        return None
+
+
+def _may_hold(stock: LineStock | PatternStock, char: str) -> bool:
+    if isinstance(stock, PatternStock):
+        return char in stock.grammar.characters
+    return bool(stock.holding(char))

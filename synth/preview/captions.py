@@ -1,0 +1,48 @@
+"""A face for the labels under the samples of a picture."""
+
+from collections import Counter
+from pathlib import Path
+
+from PIL import ImageFont
+
+from synth.preview.read import Preview
+from textlines.errors import InputError
+
+SIZE_PX = 13
+
+
+def caption_font(given: Path | None, preview: Preview) -> ImageFont.FreeTypeFont | None:
+    """Open the face that captions are written in.
+
+    Args:
+        given: a font file of the user's; without it, the text face on this machine that holds
+            most of the shown labels' characters is taken.
+
+    Returns:
+        None if no text face is at hand.
+
+    Raises:
+        InputError: the given file is no font.
+    """
+    if given is not None:
+        try:
+            return ImageFont.truetype(str(given), SIZE_PX)
+        except OSError as error:
+            raise InputError(
+                str(given), f"cannot be opened as a font ({error})", "Name a .ttf or .otf file."
+            ) from None
+    from synth.faces.metrics import metrics_of
+    from synth.faces.scan import find_faces
+
+    used = Counter(char for row in preview.rows for char in row["text"])
+    best, most = None, 0
+    for face in find_faces().faces:
+        if face.kind != "text":
+            continue
+        metrics = metrics_of(face)
+        held = sum(count for char, count in used.items() if metrics.nominal(char))
+        if held > most:
+            best, most = face, held
+    if best is None:
+        return None
+    return ImageFont.truetype(str(best.path), SIZE_PX, index=best.index)

@@ -1,0 +1,105 @@
+"""A preview as one PNG: the contact sheet above, distributions below."""
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+from PIL import Image as Pictures
+from PIL import ImageDraw, ImageFont
+
+from synth.preview.read import Preview
+from textlines.labels.files import replacing_bytes
+
+CELL_W, CELL_H, CAPTION, GAP = 330, 48, 16, 8
+PLOT_W, PLOT_H = 440, 130
+GROUND, LINE, TEXT, BAR = (246, 246, 244), (180, 180, 178), (40, 40, 40), (58, 110, 165)
+
+
+def write_picture(
+    preview: Preview, path: Path, captions: ImageFont.FreeTypeFont | None = None
+) -> None:
+    """Draw the contact sheet and four plots into one PNG, whole or not at all.
+
+    Args:
+        captions: a face for the labels under the samples; it should hold their script.
+            Without one, captions are written in Pillow's own Latin face.
+    """
+    font = captions or ImageFont.load_default(12)
+    columns = 4
+    rows = -(-len(preview.rows) // columns)
+    sheet_h = rows * (CELL_H + CAPTION + GAP) + GAP
+    width = columns * (CELL_W + GAP) + GAP
+    picture = Pictures.new("RGB", (width, sheet_h + 2 * (PLOT_H + 40) + GAP), GROUND)
+    draw = ImageDraw.Draw(picture)
+    for at, row in enumerate(preview.rows):
+        x = GAP + at % columns * (CELL_W + GAP)
+        y = GAP + at // columns * (CELL_H + CAPTION + GAP)
+        image = cv2.imread(str(preview.folder / row["image"]), cv2.IMREAD_COLOR)
+        if image is None:
+            draw.text((x, y), "cannot be read", (200, 0, 0), font=font)
+        else:
+            scale = min(CELL_H / image.shape[0], CELL_W / image.shape[1])
+            size = (max(1, int(image.shape[1] * scale)), max(1, int(image.shape[0] * scale)))
+            small = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+            picture.paste(Pictures.fromarray(np.ascontiguousarray(small[:, :, ::-1])), (x, y))
+        draw.text((x, y + CELL_H + 1), row["text"], TEXT, font=font)
+    counts = preview.counts
+    plots: list[tuple[str, Sequence[tuple[str, int]]]] = [
+        ("characters, targets first", _ranked(counts.characters, counts.targets)),
+        ("label length", sorted_bins(counts.lengths)),
+        ("size of the face (px)", sorted_bins(counts.sizes_px)),
+        ("face families", counts.families.most_common(30)),
+    ]
+    for at, (title, bars) in enumerate(plots):
+        x, y = GAP + at % 2 * (width // 2), sheet_h + at // 2 * (PLOT_H + 40)
+        _plot(draw, (x, y), title, bars, font, width // 2 - 3 * GAP)
+    with replacing_bytes(path) as out:
+        picture.save(out, "PNG")
+
+
+def _ranked(characters: Counter[str], targets: Counter[str]) -> list[tuple[str, int]]:
+    order = sorted(characters, key=lambda char: (-targets.get(char, 0), -characters[char], char))
+    return [(char, characters[char]) for char in order[:40]]
+
+
+def sorted_bins(values: Sequence[int], most: int = 24) -> list[tuple[str, int]]:
+    """Count whole numbers, in at most so many bins of equal width, named by their start.
+
+    >>> sorted_bins([1, 1, 2, 9])
+    [('1', 2), ('2', 1), ('3', 0), ('4', 0), ('5', 0), ('6', 0), ('7', 0), ('8', 0), ('9', 1)]
+    """
+    if not values:
+        return []
+    low, high = min(values), max(values)
+    step = -(-(high - low + 1) // most)
+    counts = [0] * ((high - low) // step + 1)
+    for value in values:
+        counts[(value - low) // step] += 1
+    return [(str(low + at * step), count) for at, count in enumerate(counts)]
+
+
+def _plot(
+    draw: ImageDraw.ImageDraw,
+    place: tuple[int, int],
+    title: str,
+    bars: Sequence[tuple[str, int]],
+    font: ImageFont.FreeTypeFont | ImageFont.ImageFont,
+    width: int,
+) -> None:
+    x, y = place
+    draw.text((x, y), title, TEXT, font=font)
+    floor = y + 18 + PLOT_H - 20
+    draw.line([(x, floor), (x + width, floor)], LINE)
+    if not bars:
+        return
+    most = max(count for _, count in bars) or 1
+    step = width / len(bars)
+    for at, (name, count) in enumerate(bars):
+        left = x + at * step
+        top = floor - count / most * (PLOT_H - 22)
+        draw.rectangle([left + 1, top, left + step - 2, floor], fill=BAR)
+        if step >= 9:
+            short = name if len(name) * 7 < step else name[: max(1, int(step // 7))]
+            draw.text((left + 1, floor + 2), short, TEXT, font=font)

@@ -1,0 +1,106 @@
+"""A generated folder, counted."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from synth.draws import Draws
+from synth.running.merge import MANIFEST
+from synth.running.run_folder import RECORD
+from synth.running.shards import FOLDER
+from textlines.errors import InputError
+from textlines.labels.run_record import RunRecord
+
+
+@dataclass(slots=True)
+class Counts:
+    """Distributions over all samples of a run."""
+
+    samples: int = 0
+    characters: Counter[str] = field(default_factory=Counter)
+    targets: Counter[str] = field(default_factory=Counter)
+    families: Counter[str] = field(default_factory=Counter)
+    sources: Counter[str] = field(default_factory=Counter)
+    surfaces: Counter[str] = field(default_factory=Counter)
+    effects: Counter[str] = field(default_factory=Counter)
+    distractors: Counter[str] = field(default_factory=Counter)
+    attempts: Counter[str] = field(default_factory=Counter)
+    lengths: list[int] = field(default_factory=list)
+    sizes_px: list[int] = field(default_factory=list)
+    widths: list[int] = field(default_factory=list)
+    contrasts: list[float] = field(default_factory=list)
+
+    def add(self, row: dict[str, Any]) -> None:
+        """Count one row of the manifest."""
+        self.samples += 1
+        self.characters.update(row["text"])
+        self.targets.update(row["targets"])
+        self.families[row["face"]["family"]] += 1
+        self.sources[row["source"].split(":")[0]] += 1
+        self.surfaces[row["surface"][0]] += 1
+        self.effects.update({name for name, _ in row["effects"]})
+        self.distractors.update({name for name, _ in row["distractors"]})
+        self.attempts["plain" if row["fallback"] else str(row["attempt"])] += 1
+        self.lengths.append(len(row["text"]))
+        self.sizes_px.append(row["line"]["size_px"])
+        self.widths.append(row["size"][0])
+        self.contrasts.append(row["luminance"]["contrast"])
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a preview shows. `rows` are the samples of the contact sheet, by index."""
+
+    folder: Path
+    record: RunRecord
+    counts: Counts
+    rows: tuple[dict[str, Any], ...]
+    complete: bool
+
+
+def manifest_rows(folder: Path) -> Iterator[dict[str, Any]]:
+    """Read the manifest of a run; of an unfinished one, what its finished shards hold."""
+    whole = folder / MANIFEST
+    files = [whole] if whole.exists() else sorted((folder / FOLDER).glob("*.jsonl"))
+    for file in files:
+        with file.open(encoding="utf-8") as lines:
+            for number, line in enumerate(lines, 1):
+                try:
+                    yield json.loads(line)
+                except json.JSONDecodeError as error:
+                    raise InputError(
+                        f"{file}:{number}", f"is no row of a manifest ({error.msg})", ""
+                    ) from None
+
+
+def read_preview(folder: Path, shown: int, seed: int) -> Preview:
+    """Count a run and choose the samples to show, each with the same chance.
+
+    Reservoir sampling (Vitter's algorithm R), so that a run of millions costs no memory.
+
+    Raises:
+        InputError: the folder holds no run, or no finished shard yet.
+    """
+    record_path = folder / RECORD
+    if not record_path.exists():
+        raise InputError(str(folder), f"holds no {RECORD}", "Name the --out of synth generate.")
+    record = RunRecord.read(record_path)
+    counts = Counts()
+    kept: list[dict[str, Any]] = []
+    draws = Draws(seed, 0, 0, "preview")
+    for row in manifest_rows(folder):
+        counts.add(row)
+        if len(kept) < shown:
+            kept.append(row)
+        else:
+            place = draws.whole(0, counts.samples)
+            if place < shown:
+                kept[place] = row
+    if counts.samples == 0:
+        raise InputError(str(folder), "holds no finished shard yet", "Let synth generate go on.")
+    kept.sort(key=lambda row: int(row["index"]))
+    complete = (folder / MANIFEST).exists()
+    return Preview(folder, record, counts, tuple(kept), complete)

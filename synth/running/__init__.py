@@ -1,0 +1,1 @@
+"""Many samples: shards, workers, resuming, merging."""

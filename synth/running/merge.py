@@ -1,0 +1,72 @@
+"""Finished shards to the whole: the label file and the manifest."""
+
+import json
+from pathlib import Path
+from typing import NamedTuple
+
+from synth.running.shards import marker, require_all, shard_count
+from textlines.errors import InputError
+from textlines.labels.files import replacing, sha256_of
+
+LABELS, MANIFEST = "rec_gt_train.txt", "manifest.jsonl"
+
+
+class Merged(NamedTuple):
+    """What a merge wrote: counts, and the outputs by name with sha256."""
+
+    samples: int
+    fallbacks: int
+    attempts: dict[str, int]
+    outputs: dict[str, str]
+
+
+def merge_shards(out: Path, samples: int) -> Merged:
+    """Write `rec_gt_train.txt` and `manifest.jsonl` from the shards of a folder.
+
+    Args:
+        samples: how many the plan holds.
+
+    Raises:
+        InputError: a shard is missing, holds other rows than the plan's, or an image that it
+            names is not there.
+    """
+    require_all(out, samples)
+    expected, fallbacks = 0, 0
+    attempts: dict[str, int] = {}
+    with replacing(out / LABELS) as labels, replacing(out / MANIFEST) as manifest:
+        for shard in range(shard_count(samples)):
+            path = marker(out, shard)
+            there = _images_there(out, shard)
+            with path.open(encoding="utf-8") as lines:
+                for line in lines:
+                    row = json.loads(line)
+                    if row["index"] != expected:
+                        raise InputError(
+                            str(path),
+                            f"holds sample {row['index']} where {expected} should be",
+                            "Delete this file and draw the shard again.",
+                        )
+                    name = Path(row["image"]).name
+                    if name not in there:
+                        raise InputError(
+                            str(out / row["image"]),
+                            "is named by a finished shard but is not there",
+                            f"Delete {path} and draw the shard again.",
+                        )
+                    labels.write(f"{row['image']}\t{row['text']}\n")
+                    manifest.write(line)
+                    expected += 1
+                    fallbacks += row["fallback"]
+                    key = str(row["attempt"])
+                    attempts[key] = attempts.get(key, 0) + 1
+    if expected != samples:
+        raise InputError(
+            str(out), f"the shards hold {expected} samples, the plan {samples}", "Start afresh."
+        )
+    outputs = {name: sha256_of(out / name) for name in (LABELS, MANIFEST)}
+    return Merged(samples, fallbacks, dict(sorted(attempts.items())), outputs)
+
+
+def _images_there(out: Path, shard: int) -> frozenset[str]:
+    folder = out / "images" / f"{shard:04d}"
+    return frozenset(entry.name for entry in folder.iterdir()) if folder.is_dir() else frozenset()

@@ -1,0 +1,180 @@
+"""From a plan to a finished folder: draws what is missing, then merges."""
+
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from synth.engine.sample import SHARD
+from synth.engine.setup import Setup
+from synth.running.merge import LABELS, merge_shards
+from synth.running.run_folder import PLAN, RECORD, shard_folders
+from synth.running.shards import Share, blocks_of, finish, finished, shard_count
+from synth.running.workers import BLOCK, Block, Done, draw_here, draw_in_workers
+from textlines.labels.files import sha256_of
+from textlines.labels.run_record import RunRecord
+
+PLANNED = "planned"
+"""The count in run.json that says how many samples the plan holds."""
+
+WARN_FALLBACK_SHARE = 0.02
+
+
+class Watcher(Protocol):
+    """Is told how a run goes on."""
+
+    def __call__(self, done: int, total: int, fallbacks: int) -> None:
+        """Take the number of samples drawn, of all, and of those that fell back to plain."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a call of `render_run` ended.
+
+    Attributes:
+        samples: in the whole plan. drawn: by this call.
+        complete: all shards are there and merged.
+        record: as it now stands in run.json.
+    """
+
+    samples: int
+    drawn: int
+    complete: bool
+    record: RunRecord
+
+
+@dataclass(slots=True)
+class _Shard:
+    """A shard in the making: the manifest lines of its blocks so far."""
+
+    expected: int
+    blocks: dict[int, list[str]] = field(default_factory=dict)
+
+    def lines(self) -> Iterator[str]:
+        for number in sorted(self.blocks):
+            yield from self.blocks[number]
+
+    def full(self) -> bool:
+        return sum(map(len, self.blocks.values())) == self.expected
+
+
+def ensure_plan(
+    out: Path, record: RunRecord, write: Callable[[Path], tuple[int, dict[str, int]]]
+) -> RunRecord:
+    """Write the plan once; a run that goes on keeps the plan it has.
+
+    Args:
+        write: writes the plan to a path and gives its number of rows and its counts.
+    """
+    path = out / PLAN
+    known = record.outputs.get(PLAN)
+    if known is not None and path.exists() and sha256_of(path) == known:
+        return record
+    samples, counts = write(path)
+    updated = record.model_copy(
+        update={
+            "outputs": {PLAN: sha256_of(path)},
+            "counts": {**counts, PLANNED: samples},
+        }
+    )
+    updated.write(out / RECORD)
+    return updated
+
+
+def render_run(
+    out: Path,
+    record: RunRecord,
+    setup: Setup,
+    workers: int,
+    share: Share,
+    watch: Watcher | None = None,
+) -> Outcome:
+    """Draw the shards of this machine that are missing; merge once all shards are there.
+
+    The caller holds the folder's lock and has ensured the plan.
+
+    Raises:
+        WorkerDiedError, DrawingError, InputError: finished shards stay in every case.
+    """
+    samples = record.counts[PLANNED]
+    if LABELS in record.outputs and (out / LABELS).exists():
+        return Outcome(samples, 0, True, record)
+    todo = [
+        shard
+        for shard in range(shard_count(samples))
+        if share.takes(shard) and not finished(out, shard)
+    ]
+    shard_folders(out, iter(todo))
+    total = sum(_size(shard, samples) for shard in todo)
+    drawn = fallbacks = 0
+    making: dict[int, _Shard] = {}
+    blocks = _blocks(out / PLAN, frozenset(todo))
+    stream = _stream(setup, blocks, out, min(workers, -(-total // BLOCK)))
+    with closing(stream):
+        for done in stream:
+            shard = making.setdefault(done.shard, _Shard(_size(done.shard, samples)))
+            shard.blocks[done.number] = done.lines
+            drawn += len(done.lines)
+            fallbacks += done.fallbacks
+            if shard.full():
+                finish(out, done.shard, shard.lines())
+                del making[done.shard]
+            if watch is not None:
+                watch(drawn, total, fallbacks)
+    if not all(finished(out, shard) for shard in range(shard_count(samples))):
+        return Outcome(samples, drawn, False, record)
+    return Outcome(samples, drawn, True, conclude(out, record))
+
+
+def conclude(out: Path, record: RunRecord) -> RunRecord:
+    """Merge all shards of a folder and write its final record."""
+    samples = record.counts[PLANNED]
+    merged = merge_shards(out, samples)
+    final = record.model_copy(
+        update={
+            "outputs": {**record.outputs, **merged.outputs},
+            "counts": {
+                **record.counts,
+                "samples": merged.samples,
+                "fallback": merged.fallbacks,
+                **{f"attempt {key}": count for key, count in merged.attempts.items()},
+            },
+        }
+    )
+    final.write(out / RECORD)
+    return final
+
+
+def _stream(
+    setup: Setup, blocks: Iterator[Block], out: Path, workers: int
+) -> Generator[Done, None, None]:
+    if workers <= 1:
+        return draw_here(setup, blocks, out)
+    return draw_in_workers(setup, blocks, out, workers)
+
+
+def _size(shard: int, samples: int) -> int:
+    return min(SHARD, samples - shard * SHARD)
+
+
+def _blocks(plan: Path, wanted: frozenset[int]) -> Iterator[Block]:
+    """Stream the plan rows of the wanted shards, block by block."""
+    with plan.open(encoding="utf-8") as file:
+        lines = (line.rstrip("\n") for line in file)
+        for shard in range(max(wanted, default=-1) + 1):
+            rows = _take(lines, SHARD)
+            if shard not in wanted:
+                for _ in rows:
+                    pass
+                continue
+            for number, block in enumerate(blocks_of(rows, BLOCK)):
+                yield Block(shard, number, block)
+
+
+def _take(lines: Iterator[str], count: int) -> Iterator[str]:
+    for _ in range(count):
+        line = next(lines, None)
+        if line is None:
+            return
+        yield line

@@ -1,0 +1,199 @@
+"""Worker processes that draw blocks of samples, and what happens when one dies."""
+
+import multiprocessing
+import os
+import signal
+import traceback
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from typing import Any
+
+from synth.engine.sample import Engine
+from synth.engine.setup import Setup
+from synth.plan.row import PlanRow
+from synth.running.manifest_row import manifest_line
+from textlines.errors import InputError, MendError
+
+BLOCK = 50
+"""Samples in a block: small enough that a shard of 1,000 keeps eight workers busy, large
+enough that handing it over costs nothing beside drawing it."""
+
+AHEAD = 2
+"""Blocks a worker holds at a time, so that it never waits for the next."""
+
+
+class WorkerDiedError(MendError):
+    """A worker process ended by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Plan rows of one shard, as lines of `plan.jsonl`; `number` is its place in the shard."""
+
+    shard: int
+    number: int
+    lines: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The manifest lines of one block, and how many of its samples fell back to plain."""
+
+    shard: int
+    number: int
+    lines: list[str]
+    fallbacks: int
+
+
+def draw_block(engine: Engine, block: Block, out: Path) -> Done:
+    """Draw a block and write its images.
+
+    Raises:
+        InputError: the folder cannot be written or the disk is full.
+    """
+    folder = str(out) + "/"
+    lines, fallbacks = [], 0
+    for line in block.lines:
+        sample = engine.sample(PlanRow.from_json(line))
+        path = folder + sample.record["image"]
+        try:
+            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
+            try:
+                written = os.write(handle, sample.data)
+            finally:
+                os.close(handle)
+            if written != len(sample.data):
+                raise OSError(28, "the disk is full")
+        except OSError as error:
+            raise InputError(
+                path,
+                f"cannot be written ({error.strerror})",
+                "Make room or name another --out; the same call goes on from there.",
+            ) from None
+        fallbacks += sample.record["fallback"]
+        lines.append(manifest_line(sample.record))
+    return Done(block.shard, block.number, lines, fallbacks)
+
+
+def draw_here(setup: Setup, blocks: Iterator[Block], out: Path) -> Generator[Done, None, None]:
+    """Draw all blocks in this process."""
+    engine = setup.engine()
+    for block in blocks:
+        yield draw_block(engine, block, out)
+
+
+def draw_in_workers(
+    setup: Setup, blocks: Iterator[Block], out: Path, workers: int
+) -> Generator[Done, None, None]:
+    """Draw the blocks in worker processes; they come back in the order of completion.
+
+    Workers are forked: the engine with its decoded photos is shared, and starting one costs
+    milliseconds. Called before anything here starts a thread, and before the engine has opened
+    a face: a file that a parent opened has one read position for all its children.
+
+    Raises:
+        WorkerDiedError: a worker ended; names its exit code or signal.
+        MendError: what a worker raised.
+    """
+    engine = setup.engine()
+    context = multiprocessing.get_context("fork")
+    processes: list[BaseProcess] = []
+    pipes: list[Connection[Any, Any]] = []
+    waiting: dict[int, int] = {}  # worker -> blocks it holds
+    try:
+        for number in range(workers):
+            ours, theirs = context.Pipe()
+            # A forked child holds copies of the pipes made before it and must close them: else
+            # nobody sees the end of a pipe when the parent is killed.
+            process = context.Process(
+                target=_serve, args=(engine, out, theirs, [*pipes, ours]), daemon=True
+            )
+            process.start()
+            theirs.close()
+            pipes.append(ours)
+            processes.append(process)
+            waiting[number] = 0
+        exhausted = False
+        while True:
+            for number in range(workers):
+                while not exhausted and waiting[number] < AHEAD:
+                    block = next(blocks, None)
+                    if block is None:
+                        exhausted = True
+                        break
+                    _send(pipes[number], processes[number], number, block)
+                    waiting[number] += 1
+            if not any(waiting.values()):
+                break
+            busy = [pipes[number] for number in range(workers) if waiting[number]]
+            for ready in wait(busy):
+                number = pipes.index(ready)  # type: ignore[arg-type]
+                answer = _receive(pipes[number], processes[number], number)
+                waiting[number] -= 1
+                yield answer
+    finally:
+        for pipe in pipes:
+            pipe.close()
+        for worker in processes:
+            worker.terminate()
+        for worker in processes:
+            worker.join(5)
+
+
+def _send(pipe: "Connection[Any, Any]", process: BaseProcess, number: int, block: Block) -> None:
+    try:
+        pipe.send(block)
+    except OSError:
+        raise _death(process, number) from None
+
+
+def _receive(pipe: "Connection[Any, Any]", process: BaseProcess, number: int) -> Done:
+    try:
+        answer = pipe.recv()
+    except (EOFError, OSError):
+        raise _death(process, number) from None
+    if isinstance(answer, BaseException):
+        raise answer
+    if not isinstance(answer, Done):
+        raise TypeError(f"worker {number} answered {type(answer).__name__}")
+    return answer
+
+
+def _death(process: BaseProcess, number: int) -> WorkerDiedError:
+    process.join(5)
+    code = process.exitcode
+    if code is not None and code < 0:
+        name = signal.Signals(-code).name
+        cause = f"was killed by {name}"
+        hint = "If memory ran out, use fewer --workers. " if name == "SIGKILL" else ""
+    else:
+        cause, hint = f"ended with exit code {code}", ""
+    return WorkerDiedError(
+        f"worker {number}", cause, f"{hint}Finished shards stay: the same call goes on with them."
+    )
+
+
+def _serve(
+    engine: Engine,
+    out: Path,
+    pipe: "Connection[Any, Any]",
+    inherited: "list[Connection[Any, Any]]",
+) -> None:
+    """Draw blocks until the pipe ends. Runs in the worker process."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    for other in inherited:
+        other.close()
+    try:
+        while True:
+            pipe.send(draw_block(engine, pipe.recv(), out))
+    except (EOFError, BrokenPipeError, ConnectionResetError):
+        return
+    except MendError as error:
+        pipe.send(error)
+    except Exception as error:
+        trace = traceback.format_exc(limit=-3)
+        pipe.send(MendError(f"worker {os.getpid()}", f"{type(error).__name__}: {error}", trace))

@@ -1,0 +1,1 @@
+"""Distributions that a sample draws its looks from."""

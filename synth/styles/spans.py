@@ -1,0 +1,73 @@
+"""Distributions of one value, as a style file writes them."""
+
+from itertools import accumulate
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, model_validator
+
+from synth.draws import Draws
+
+Number = int | float
+
+
+class Span(BaseModel, frozen=True, extra="forbid"):
+    """A distribution that one number is drawn from.
+
+    In a style file: `3` (always 3), `[0.4, 1.2]` (evenly between), `{ low = 1, high = 40,
+    shape = "log" }` (evenly in the logarithm), or `{ values = [1, 2], weights = [9, 1] }`.
+    Bounds that are both whole numbers draw whole numbers, the upper one included.
+
+    Raises:
+        ValueError: high is below low, or weights and values differ in number.
+    """
+
+    low: Number = 0
+    high: Number = 0
+    shape: str = "even"
+    values: tuple[Number, ...] = ()
+    weights: tuple[Number, ...] = ()
+
+    @model_validator(mode="after")
+    def _check(self) -> "Span":
+        if self.values:
+            if self.weights and len(self.weights) != len(self.values):
+                raise ValueError(f"{len(self.values)} values but {len(self.weights)} weights")
+            if self.weights and (min(self.weights) < 0 or sum(self.weights) <= 0):
+                raise ValueError("weights must not be negative and not all 0")
+            return self
+        if self.high < self.low:
+            raise ValueError(f"high {self.high} is below low {self.low}")
+        if self.shape not in ("even", "log"):
+            raise ValueError(f"shape {self.shape!r} is neither 'even' nor 'log'")
+        if self.shape == "log" and self.low <= 0:
+            raise ValueError(f"shape 'log' needs low above 0, got {self.low}")
+        return self
+
+    def draw(self, draws: Draws) -> Number:
+        """Draw one number. Takes one value from the stream, whatever the shape.
+
+        >>> Span(low=2, high=2).draw(Draws(1, 1))
+        2
+        """
+        if self.values:
+            weights = self.weights or (1,) * len(self.values)
+            return draws.weighted(self.values, list(accumulate(weights)))
+        if isinstance(self.low, int) and isinstance(self.high, int):
+            return draws.whole(self.low, self.high + 1)
+        if self.shape == "log":
+            return float(self.low * (self.high / self.low) ** draws.unit())
+        return draws.span(self.low, self.high)
+
+
+def _read(value: Any) -> Any:
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return Span(low=value, high=value)
+    if isinstance(value, (list, tuple)):
+        if len(value) != 2:
+            raise ValueError(f"a range has two numbers, got {value!r}")
+        return Span(low=value[0], high=value[1])
+    return value
+
+
+SpanField = Annotated[Span, BeforeValidator(_read)]
+"""A `Span` that also takes the short forms of a style file."""

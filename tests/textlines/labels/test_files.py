@@ -1,0 +1,182 @@
+import errno
+import os
+import pickle
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from textlines.errors import InputError
+from textlines.labels.files import read_text, replacing, replacing_bytes, sha256_of
+
+Write = Callable[[str, str | bytes], Path]
+
+
+def test_a_file_is_written_as_utf8_with_lf(tmp_path: Path) -> None:
+    with replacing(tmp_path / "new" / "a.txt") as out:
+        out.write("값\n")
+    assert (tmp_path / "new" / "a.txt").read_bytes() == "값\n".encode()
+    assert [path.name for path in (tmp_path / "new").iterdir()] == ["a.txt"]
+
+
+def test_an_error_leaves_the_old_file_and_nothing_else(write_file: Write, tmp_path: Path) -> None:
+    path = write_file("a.txt", "old")
+    with pytest.raises(ZeroDivisionError), replacing(path) as out:
+        out.write("new")
+        out.flush()
+        1 / 0  # noqa: B018
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_the_old_file_stays_until_the_new_one_is_whole(write_file: Write) -> None:
+    path = write_file("a.bin", b"old")
+    with replacing_bytes(path) as out:
+        out.write(b"new")
+        out.flush()
+        assert path.read_bytes() == b"old"
+    assert path.read_bytes() == b"new"
+
+
+def test_two_writers_of_one_file_do_not_mix(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    with replacing(path) as first, replacing(path) as second:
+        first.write("1" * 10)
+        second.write("2" * 5)
+    assert path.read_text() == "1" * 10
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_link_stays_a_link(write_file: Write, tmp_path: Path) -> None:
+    target = write_file("real.txt", "old")
+    link = tmp_path / "link.txt"
+    link.symlink_to(target)
+    with replacing(link) as out:
+        out.write("new")
+    assert link.is_symlink()
+    assert target.read_text() == "new"
+
+
+def test_a_pipe_is_written_to_and_not_replaced(tmp_path: Path) -> None:
+    code = (
+        "from pathlib import Path; from textlines.labels.files import replacing\n"
+        "with replacing(Path('/dev/stdout')) as out: out.write('through')"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
+    assert done.stdout == b"through"
+    with replacing(Path("/dev/null")) as out:
+        out.write("gone")
+    assert Path("/dev/null").is_char_device()
+
+
+def test_a_full_disk_is_an_input_error_and_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    message = r"a\.txt: the disk is full\. Free some space"
+    with pytest.raises(InputError, match=message), replacing(tmp_path / "a.txt") as out:
+        out.write("x")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_real_limit_on_file_size_reads_as_a_full_disk(tmp_path: Path) -> None:
+    code = """
+import resource, signal, sys
+from pathlib import Path
+from textlines.errors import InputError
+from textlines.labels.files import replacing
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
+try:
+    with replacing(Path(sys.argv[1])) as out:
+        out.write("x" * 100_000)
+except InputError as error:
+    print(error)
+"""
+    path = tmp_path / "a.txt"
+    command = [sys.executable, "-c", code, str(path)]
+    done = subprocess.run(command, capture_output=True, check=True, text=True)
+    assert done.stdout == f"{path}: the disk is full. Free some space or write elsewhere.\n"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_may_not_be_written_is_an_input_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path, *_: object, **__: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "open", refuse)
+    message = r"may not be written\. Change its permissions"
+    with pytest.raises(InputError, match=message), replacing(tmp_path / "a.txt"):
+        pass
+
+
+def test_a_folder_or_a_file_as_folder_is_an_input_error(write_file: Write, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"is a folder\. Name a file"), replacing(tmp_path):
+        pass
+    file = write_file("a.txt", "x")
+    message = r"b\.txt: cannot be written"
+    with pytest.raises(InputError, match=message), replacing(file / "b.txt"):
+        pass
+
+
+def test_an_error_about_another_file_stays_what_it_is(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError), replacing(tmp_path / "a.txt"):
+        (tmp_path / "not there").read_bytes()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_sha256_is_of_the_content(write_file: Write) -> None:
+    expected = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+    assert sha256_of(write_file("a", "abc")) == expected
+    with pytest.raises(InputError, match="file is not there"):
+        sha256_of(Path("not/there"))
+
+
+def test_text_is_read_without_its_byte_order_mark(write_file: Write) -> None:
+    assert read_text(write_file("a.txt", b"\xef\xbb\xbfa\r\nb"), "the corpus") == "a\r\nb"
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (
+            "a\nb\n값 1,200원\n".encode("cp949"),
+            r"a\.txt:3: the corpus is not UTF-8 at byte 4 "
+            r"\(0xB0\); it looks like CP949\. Convert it: iconv -f CP949 -t UTF-8 a\.txt",
+        ),
+        ("数码管显示\n".encode("gbk"), r"a\.txt:1: .* at byte 0 .* looks like GBK"),
+        ("ひらがなとカタカナ".encode("shift_jis"), "looks like SHIFT_JIS"),
+        ("naïve café\n".encode("latin-1"), "looks like WINDOWS-1252"),
+        ("값".encode("utf-16"), "looks like UTF-16"),
+        ("plain text".encode("utf-16-le"), "looks like UTF-16LE"),
+        ("plain text".encode("utf-16-be"), "looks like UTF-16BE"),
+        (b"some text\nthen\0 a NUL", r":2: the corpus holds a NUL at byte 14: no text"),
+        ("ab값".encode()[:-1], r"ends inside a character \(byte 2\)"),
+        (b"\xef\xbb\xbfab\n\xff\xff", r":2: .* at byte 6 "),
+    ],
+)
+def test_another_encoding_is_named_with_its_place(
+    write_file: Write, content: bytes, message: str
+) -> None:
+    with pytest.raises(InputError, match=message):
+        read_text(write_file("a.txt", content), "the corpus")
+
+
+def test_a_missing_file_or_a_folder_is_named_with_its_use(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"the corpus is not there\. Check the path"):
+        read_text(tmp_path / "x", "the corpus")
+    with pytest.raises(InputError, match="the corpus is a folder"):
+        read_text(tmp_path, "the corpus")
+
+
+def test_errors_survive_a_process_pool(tmp_path: Path) -> None:
+    with pytest.raises(InputError) as caught:
+        read_text(tmp_path, "the corpus")
+    assert str(pickle.loads(pickle.dumps(caught.value))) == str(caught.value)

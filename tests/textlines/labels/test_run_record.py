@@ -1,0 +1,79 @@
+import json
+import platform
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from textlines.errors import InputError
+from textlines.labels.run_record import RunRecord, versions
+
+Write = Callable[[str, str | bytes], Path]
+
+RECORD = RunRecord(
+    command="synth generate",
+    configuration={"style": "lcd", "count": 3, "chars": "값갑"},
+    seed=1,
+    inputs={"corpus.txt": "ab" * 32},
+    outputs={"plan.jsonl": "cd" * 32},
+    counts={"fallback": 2},
+    versions={"python": "3.11.7"},
+)
+
+
+def test_a_record_is_read_as_it_was_written(tmp_path: Path) -> None:
+    RECORD.write(tmp_path / "run.json")
+    assert RunRecord.read(tmp_path / "run.json") == RECORD
+    assert "값갑" in (tmp_path / "run.json").read_text()
+
+
+def test_the_order_of_keys_does_not_reach_the_file() -> None:
+    other = RECORD.model_copy(
+        update={"configuration": {"chars": "값갑", "count": 3, "style": "lcd"}}
+    )
+    assert other.to_json() == RECORD.to_json()
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"version": 2}, "is a run record of version 2, this program reads 1. Use the program"),
+        ({"colour": 1}, r"is no run record \(colour: Extra inputs are not permitted\)"),
+        ({"seed": "x"}, r"is no run record \(seed: "),
+    ],
+)
+def test_another_version_or_unknown_key_is_refused(
+    write_file: Write, change: dict[str, object], message: str
+) -> None:
+    content = json.loads(RECORD.to_json()) | change
+    with pytest.raises(InputError, match=message):
+        RunRecord.read(write_file("run.json", json.dumps(content)))
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [("{\n,", r"run\.json:2: is no JSON"), ("[]", "of version None"), ("", "is no JSON")],
+)
+def test_what_is_no_record_is_named(write_file: Write, content: str, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        RunRecord.read(write_file("run.json", content))
+
+
+def test_versions_name_all_that_pixels_depend_on() -> None:
+    found = versions()
+    assert found["python"] == platform.python_version()
+    assert {"unicodedata", "pillow", "numpy", "pillow/freetype2", "pillow/raqm"} <= found.keys()
+    assert any(name.startswith("opencv") for name in found)
+    assert all(found.values())
+
+
+def test_the_room_loads_neither_pixels_nor_regex_at_import() -> None:
+    code = (
+        "import sys; import textlines.labels.label_file, textlines.labels.alphabet, "
+        "textlines.labels.lmdb_store, textlines.rules.line_rules; "
+        "print([name for name in ('cv2', 'PIL', 'regex', 'lmdb', 'yaml') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
+    assert done.stdout == "[]\n"

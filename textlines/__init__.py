@@ -1,0 +1,1 @@
+"""The ground floor: what two of the three tools (`synth`, `balance`, `train`) need."""

@@ -1,0 +1,52 @@
+"""How every command of this project ends: one line on stderr and an exit code."""
+
+import os
+import sys
+from collections.abc import Callable
+
+from textlines.errors import MendError
+
+INTERRUPTED = 130
+"""As a shell counts a program that Ctrl-C ended: 128 + SIGINT."""
+
+
+def guarded(app: Callable[[], object], name: str) -> int:
+    """Run a command-line program and say how it ended.
+
+    A `MendError` becomes `NAME: error: …` on stderr and its own exit code; so does an error of
+    the operating system, with the file it is about. A fault of ours keeps its traceback: it is
+    what a report of it needs.
+
+    Args:
+        app: the program; reads `sys.argv` and may end with SystemExit.
+        name: what the user typed, for the message.
+
+    Returns:
+        The exit code: 0 done, 1 failed, 2 usage, 3 cannot tell, 4 partial, 130 interrupted.
+
+    >>> guarded(lambda: None, "train")
+    0
+    """
+    try:
+        app()
+        # Buffered text meets a closed pipe only here, where it can still be answered.
+        sys.stdout.flush()
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
+    except KeyboardInterrupt:
+        return _end(name, "interrupted", INTERRUPTED)
+    except MendError as error:
+        return _end(name, f"error: {error}", error.exit_code)
+    except BrokenPipeError:
+        # The reader (`| head`) left. Python would complain again when it flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except OSError as error:
+        place = f"{error.filename}: " if error.filename else ""
+        return _end(name, f"error: {place}{error.strerror or error}", 1)
+    return 0
+
+
+def _end(name: str, message: str, code: int) -> int:
+    print(f"{name}: {message}", file=sys.stderr)
+    return code

@@ -1,0 +1,163 @@
+"""Files that appear whole or not at all, and text files read with a word on what is wrong."""
+
+import errno
+import hashlib
+import itertools
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO, Any
+
+from textlines.errors import InputError
+from textlines.labels.encodings import guess_encoding
+
+_serial = itertools.count()
+# Machines that share a folder may run processes of the same number.
+_machine = os.urandom(4).hex()
+
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_NOT_ALLOWED = {errno.EACCES, errno.EPERM, errno.EROFS}
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[IO[str]]:
+    """Write a text file (UTF-8, LF) that appears whole or not at all.
+
+    The folder is made if it is missing. What `path` held before stays until the new file is
+    whole and on the disk. A device or pipe (`/dev/stdout`) is written to as it is.
+
+    Raises:
+        InputError: the folder cannot be written to, or the disk is full.
+    """
+    with _opened(path, "w", encoding="utf-8", newline="\n") as out:
+        yield out
+
+
+@contextmanager
+def replacing_bytes(path: Path) -> Iterator[IO[bytes]]:
+    """Write a binary file that appears whole or not at all; else as `replacing`."""
+    with _opened(path, "wb") as out:
+        yield out
+
+
+@contextmanager
+def _opened(
+    path: Path, mode: str, encoding: str | None = None, newline: str | None = None
+) -> Iterator[IO[Any]]:
+    try:
+        is_stream = path.exists() and not (path.is_file() or path.is_dir())
+        # Through links, so that a link stays a link.
+        target = path if is_stream else Path(os.path.realpath(path))
+        if target.is_dir():
+            raise InputError(str(path), "is a folder", "Name a file.")
+        # A name of its own for each process and each call, so that two runs that write the
+        # same file at once cannot mix their bytes.
+        own = f"{_machine}-{os.getpid()}-{next(_serial)}"
+        partial = target.with_name(f"{target.name}.{own}.part")
+        if not is_stream:
+            target.parent.mkdir(parents=True, exist_ok=True)
+        out = (target if is_stream else partial).open(mode, encoding=encoding, newline=newline)
+    except OSError as error:
+        raise unwritable(path, error) from error
+    try:
+        with out:
+            yield out
+            out.flush()
+            if not is_stream:
+                os.fsync(out.fileno())
+        if not is_stream:
+            partial.replace(target)
+    except OSError as error:
+        # An error with another file's name is the caller's own, about what it reads.
+        if error.filename is None or os.fspath(partial) in (error.filename, error.filename2):
+            raise unwritable(path, error) from error
+        raise
+    finally:
+        if not is_stream:
+            with suppress(OSError):
+                partial.unlink(missing_ok=True)
+
+
+def unwritable(path: Path, error: OSError) -> InputError:
+    """Say why a file or folder cannot be written, and what to do about it."""
+    if error.errno in _NO_ROOM:
+        return InputError(str(path), "the disk is full", "Free some space or write elsewhere.")
+    if error.errno in _NOT_ALLOWED:
+        return InputError(
+            str(path), "may not be written", "Change its permissions or write elsewhere."
+        )
+    reason = error.strerror or str(error)
+    return InputError(str(path), f"cannot be written ({reason})", "Name another path.")
+
+
+def unreadable(path: Path, error: OSError, what: str = "file") -> InputError:
+    """Say why a file cannot be read; `what` names its use ("the dictionary")."""
+    if isinstance(error, FileNotFoundError):
+        return InputError(str(path), f"{what} is not there", "Check the path.")
+    if isinstance(error, IsADirectoryError):
+        return InputError(str(path), f"{what} is a folder", "Name a file in it.")
+    reason = error.strerror or str(error)
+    return InputError(str(path), f"{what} cannot be read ({reason})", "Check its permissions.")
+
+
+def sha256_of(path: Path) -> str:
+    """Hash a file's content, in pieces, so that its size does not matter.
+
+    Returns:
+        64 hexadecimal digits.
+
+    Raises:
+        InputError: the file cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise unreadable(path, error) from error
+
+
+def read_text(path: Path, what: str) -> str:
+    """Read a UTF-8 text file whole; a byte order mark at its start is left out.
+
+    Line ends stay as they are. `what` names the file's use in messages ("the dictionary").
+
+    Raises:
+        InputError: the file cannot be read or is not UTF-8; says where and what it may be.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise unreadable(path, error, what) from error
+    try:
+        if not data.startswith((b"\xff\xfe", b"\xfe\xff")) and b"\0" not in data:
+            return data.decode("utf-8-sig")
+        at = max(data.find(b"\0"), 0)
+    except UnicodeDecodeError as error:
+        # "utf-8-sig" counts from behind the mark that it took off.
+        at = error.start + 3 * data.startswith(b"\xef\xbb\xbf")
+    raise not_utf8(path, data, at, what)
+
+
+def not_utf8(path: Path, data: bytes, at: int, what: str) -> InputError:
+    """Say where `data`, the content of `path`, stops being text in UTF-8; `at` from 0."""
+    line = data.count(b"\n", 0, at) + 1
+    where = f"{path}:{line}"
+    try:
+        data[at:].decode("utf-8")
+    except UnicodeDecodeError as error:
+        if error.reason == "unexpected end of data":
+            return InputError(
+                where, f"{what} ends inside a character (byte {at})", "Copy it again, whole."
+            )
+    # From the start of the line at fault: what is before it may be long and plain ASCII.
+    guess = guess_encoding(data) if data[at] == 0 else ""
+    guess = guess or guess_encoding(data[data.rfind(b"\n", 0, at) + 1 :])
+    if not guess and data[at] == 0:
+        return InputError(where, f"{what} holds a NUL at byte {at}: no text", "Name a text file.")
+    looks = f"; it looks like {guess}" if guess else ""
+    return InputError(
+        where,
+        f"{what} is not UTF-8 at byte {at} (0x{data[at]:02X}){looks}",
+        f"Convert it: iconv -f {guess or 'ITS_ENCODING'} -t UTF-8 {path.name} > utf8-{path.name}",
+    )

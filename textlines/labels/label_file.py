@@ -1,0 +1,222 @@
+"""Label files in PaddleOCR's recognition form: `relative/path.jpg<TAB>label`."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from textlines.errors import InputError
+from textlines.labels.canonical import LabelError, canonical, short
+from textlines.labels.encodings import guess_encoding
+from textlines.labels.files import replacing, unreadable
+from textlines.labels.label_paths import image_list, normal_path, path_fault
+from textlines.labels.tally import Tally
+
+LONGEST_LINE = 100_000
+"""In bytes. A longer line is no text line: it is skipped without being held in memory."""
+
+REASONS = {
+    "bom": "byte order mark at the start of a line, left out",
+    "crlf": "line that ends in CR LF",
+    "nfd": "label that was not composed (NFC), composed",
+    "backslash": "path with backslashes, read as slashes",
+    "image_list": "line that lists several images, read as one line for each",
+    "blank_line": "blank line, left out",
+    "no_tab": "line without a tab, left out",
+    "extra_tab": "line with more than one tab, left out",
+    "empty_path": "line without a path, left out",
+    "absolute_path": "absolute path, left out",
+    "leaves_folder": "path that leaves the data folder, left out",
+    "image_list_broken": "list of images that is no JSON list of strings, left out",
+    "missing_image": "image that is not there, left out",
+    "empty_label": "empty label, left out",
+    "control": "label with a control character, left out",
+    "nul": "line with a NUL (binary data), left out",
+    "not_utf8": "line that is not UTF-8, left out",
+    "line_too_long": f"line of more than {LONGEST_LINE:,} bytes, left out",
+}
+"""All reasons that `read_labels` counts, in words. Those "left out" are errors if strict."""
+
+_LEFT_OUT = frozenset(reason for reason, words in REASONS.items() if words.endswith("left out"))
+_HARMLESS = {"bom", "blank_line"}
+
+
+@dataclass(frozen=True, slots=True)
+class LabelLine:
+    """One labelled image.
+
+    Attributes:
+        path: relative to the data folder, with slashes.
+        label: canonical; "" only where no label was asked for and none is there.
+        number: of the line in its file, from 1.
+    """
+
+    path: str
+    label: str
+    number: int
+
+
+def read_labels(
+    path: Path,
+    *,
+    tally: Tally,
+    strict: bool = False,
+    images: Path | None = None,
+    need_label: bool = True,
+) -> Iterator[LabelLine]:
+    """Read a label file line by line; what is odd or left out is counted in `tally`.
+
+    Args:
+        path: the label file. Read as a stream: its size does not matter.
+        tally: grows by the reasons in `REASONS`, with `file:line` as places.
+        strict: stop at the first line that would be left out.
+        images: the data folder; when given, lines whose image is not there are left out.
+        need_label: False takes lines without a tab as paths without a label.
+
+    Raises:
+        InputError: the file cannot be read, is UTF-16, or (strict) a line is at fault.
+    """
+    try:
+        file = path.open("rb")
+    except OSError as error:
+        raise unreadable(path, error, "the label file") from error
+    with file:
+        start = file.peek(2)[:2]
+        if start in (b"\xff\xfe", b"\xfe\xff"):
+            raise InputError(
+                str(path),
+                "the label file is UTF-16, not UTF-8",
+                f"Convert it: iconv -f UTF-16 -t UTF-8 {path.name} > utf8-{path.name}",
+            )
+        for number, raw in enumerate(_raw_lines(file), 1):
+            counts, rows = _read_line(raw, number, images, need_label)
+            for reason, detail in counts:
+                place = f"{path}:{number}{detail}"
+                if strict and reason in _LEFT_OUT and reason not in _HARMLESS:
+                    raise InputError(
+                        place,
+                        REASONS[reason].removesuffix(", left out"),
+                        "Mend the line or read without --strict.",
+                    )
+                tally.add(reason, place)
+            yield from rows
+
+
+def _raw_lines(file: BinaryIO) -> Iterator[bytes | None]:
+    """Give the lines without their line feed; None for one that is too long."""
+    while line := file.readline(LONGEST_LINE + 1):
+        if line.endswith(b"\n"):
+            yield line[:-1]
+        elif len(line) <= LONGEST_LINE:
+            yield line
+        else:
+            while line and not line.endswith(b"\n"):
+                line = file.readline(LONGEST_LINE + 1)
+            yield None
+
+
+Counts = list[tuple[str, str]]
+
+
+def _read_line(
+    raw: bytes | None, number: int, images: Path | None, need_label: bool
+) -> tuple[Counts, list[LabelLine]]:
+    """Read one line: what to count (reason, detail for the place) and the lines it gives."""
+    if raw is None:
+        return [("line_too_long", "")], []
+    counts: Counts = []
+    if raw.startswith(b"\xef\xbb\xbf"):
+        # At later lines too: files with marks get joined by `cat`.
+        counts.append(("bom", ""))
+        raw = raw[3:]
+    if raw.endswith(b"\r"):
+        counts.append(("crlf", ""))
+        raw = raw[:-1]
+    if not raw.strip():
+        return [*counts, ("blank_line", "")], []
+    if b"\0" in raw:
+        return [*counts, ("nul", "")], []
+    try:
+        text = raw.decode()
+    except UnicodeDecodeError as error:
+        guess = guess_encoding(raw)
+        looks = f", looks like {guess}" if guess else ""
+        return [*counts, ("not_utf8", f" (byte {error.start}{looks})")], []
+    column, tab, label = text.partition("\t")
+    if tab:
+        if "\t" in label:
+            return [*counts, ("extra_tab", "")], []
+    elif need_label:
+        return [*counts, ("no_tab", "")], []
+    if label or need_label:
+        try:
+            composed = canonical(label) if label.strip() else canonical("")
+        except LabelError as error:
+            return [*counts, (error.reason, "")], []
+        if composed != label:
+            counts.append(("nfd", ""))
+            label = composed
+    return _read_paths(column, label, number, images, counts)
+
+
+def _read_paths(
+    column: str, label: str, number: int, images: Path | None, counts: Counts
+) -> tuple[Counts, list[LabelLine]]:
+    try:
+        listed = image_list(column)
+    except ValueError:
+        return [*counts, ("image_list_broken", "")], []
+    if listed is not None:
+        counts.append(("image_list", ""))
+    rows = []
+    for path in listed or (column,):
+        if "\\" in path:
+            counts.append(("backslash", ""))
+            path = path.replace("\\", "/")
+        fault = path_fault(path)
+        if fault:
+            counts.append((fault, ""))
+            continue
+        path = normal_path(path)
+        if images is not None and not (images / path).is_file():
+            counts.append(("missing_image", f" ({path})"))
+            continue
+        rows.append(LabelLine(path, label, number))
+    return counts, rows
+
+
+def write_labels(path: Path, rows: Iterable[tuple[str, str]]) -> int:
+    """Write a label file, whole or not at all: UTF-8, LF, no byte order mark.
+
+    Args:
+        path: the label file.
+        rows: image path (relative to the data folder, with slashes) and label; the label is
+            made canonical.
+
+    Returns:
+        How many lines were written.
+
+    Raises:
+        InputError: a path or label that the form cannot hold, or `path` cannot be written.
+    """
+    number = 0
+    with replacing(path) as out:
+        for number, (image, label) in enumerate(rows, 1):
+            where = f"{path}:{number}"
+            fault: str | None = path_fault(image)
+            if not fault and (image[0] in "[\ufeff" or not image.isprintable() or "\\" in image):
+                fault = "a path that the form cannot hold"
+            if fault:
+                raise InputError(
+                    where,
+                    f"{short(image)} is {REASONS.get(fault, fault)}",
+                    "Write paths from the data folder on, with slashes.",
+                )
+            try:
+                text = canonical(label if label.strip() else "")
+            except LabelError as error:
+                raise LabelError(
+                    where, f"label {short(label)} {error.what}", error.mend, error.reason
+                ) from error
+            out.write(f"{normal_path(image)}\t{text}\n")
+    return number

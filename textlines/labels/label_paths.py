@@ -1,0 +1,55 @@
+"""The path column of a label file: relative to the data folder, and never out of it."""
+
+import json
+import posixpath
+import re
+from typing import Literal
+
+PathFault = Literal["empty_path", "absolute_path", "leaves_folder", "image_list_broken"]
+
+_DRIVE = re.compile(r"[A-Za-z]:")
+_NOT_NORMAL = re.compile(r"(^|/)\.{0,2}(/|$)")
+
+
+def path_fault(path: str) -> PathFault | None:
+    r"""Say why a label line may not name this path; None if it may.
+
+    >>> path_fault("crops/a.jpg"), path_fault("../a.jpg"), path_fault("C:/a.jpg")
+    (None, 'leaves_folder', 'absolute_path')
+    """
+    if not path.strip():
+        return "empty_path"
+    if path.startswith("/") or _DRIVE.match(path):
+        return "absolute_path"
+    normal = posixpath.normpath(path)
+    if normal == ".." or normal.startswith("../"):
+        return "leaves_folder"
+    return "empty_path" if normal == "." else None
+
+
+def normal_path(path: str) -> str:
+    """Write a path without `.`, `..` and doubled slashes, so that equal paths are equal.
+
+    >>> normal_path("./crops//a.jpg")
+    'crops/a.jpg'
+    """
+    return posixpath.normpath(path) if _NOT_NORMAL.search(path) else path
+
+
+def image_list(column: str) -> tuple[str, ...] | None:
+    """Read the list that PaddleOCR takes in place of a path; None if it is no list.
+
+    Its reader draws one of the images each time (`["a.jpg", "b.jpg"]`, one text).
+
+    Raises:
+        ValueError: the column starts as a list and is none of strings.
+
+    >>> image_list('["a.jpg", "b.jpg"]'), image_list("a.jpg")
+    (('a.jpg', 'b.jpg'), None)
+    """
+    if not column.startswith("["):
+        return None
+    paths = json.loads(column)
+    if not isinstance(paths, list) or not paths or not all(isinstance(p, str) for p in paths):
+        raise ValueError(f"{column!r} is no list of paths")
+    return tuple(paths)

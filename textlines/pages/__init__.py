@@ -1,0 +1,1 @@
+"""Self-contained HTML: tables, plots, thumbnails, escaping."""

@@ -1,0 +1,102 @@
+"""Tables that sort by a click on a heading and filter as one types."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from markupsafe import Markup
+
+from textlines.pages.environment import render
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column. `hint` tells what it holds, on hovering. Numbers stand right and sort as such."""
+
+    title: str
+    is_number: bool = False
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell whose look and sort key differ, or that needs a hint.
+
+    Attributes:
+        body: text (escaped) or Markup.
+        sort: what the column sorts by; None takes the body.
+    """
+
+    body: str | Markup
+    sort: float | str | None = None
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Cells with attributes for the row's element: {"data-char": "1"}."""
+
+    cells: Sequence["Cell | str | int | float | Markup"]
+    attributes: Mapping[str, str] = field(default_factory=dict)
+
+
+CellLike = Cell | str | int | float | Markup
+
+
+def table(
+    columns: Sequence[Column],
+    rows: Iterable[Row | Sequence[CellLike]],
+    *,
+    caption: str = "",
+    id: str = "",
+    has_filter: bool | None = None,
+    shown: int = 0,
+) -> Markup:
+    """Make a table.
+
+    Args:
+        rows: a cell may be Cell, text, number or Markup; numbers below 1e15 are written with
+            separators of thousands and up to three decimals.
+        has_filter: puts a field above it that hides the rows without the typed text; by default
+            from 12 rows on.
+        shown: show this many rows until a button is pressed; 0 shows all. Every row is in the
+            page, is searched and is sorted.
+
+    Raises:
+        ValueError: a row has another number of cells than there are columns.
+    """
+    full = [row if isinstance(row, Row) else Row(row) for row in rows]
+    for number, row in enumerate(full, 1):
+        if len(row.cells) != len(columns):
+            raise ValueError(f"row {number} has {len(row.cells)} cells for {len(columns)} columns")
+    return render(
+        "textlines.pages",
+        "table.html.j2",
+        columns=columns,
+        rows=[([_cell(cell) for cell in row.cells], row.attributes) for row in full],
+        caption=caption,
+        id=id,
+        has_filter=len(full) >= 12 if has_filter is None else has_filter,
+        shown=shown,
+    )
+
+
+def _cell(cell: CellLike) -> tuple[str | Markup, str, str]:
+    """Give body, sort key and hint."""
+    if not isinstance(cell, Cell):
+        if isinstance(cell, (int, float)):
+            return number(cell), str(cell), ""
+        return cell, "", ""
+    body = cell.body
+    return body, "" if cell.sort is None else str(cell.sort), cell.hint
+
+
+def number(value: float) -> str:
+    """Write a number for people: thousands set apart, at most three decimals.
+
+    >>> number(12345), number(0.5), number(1.23456)
+    ('12,345', '0.5', '1.235')
+    """
+    if isinstance(value, int):
+        return f"{value:,}"
+    text = f"{value:,.3f}".rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text

@@ -1,0 +1,1 @@
+"""Safe decoding, the recognizer's resize rule and effects: pure functions on uint8 arrays."""

@@ -1,0 +1,1 @@
+"""Alignment of truth and prediction, and the error profile made from it."""

@@ -1,0 +1,116 @@
+"""From readings to an error profile."""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from textlines.errors import InputError
+from textlines.labels.alphabet import Alphabet
+from textlines.profile.conventions import conventions
+from textlines.profile.model import AlphabetRecord, ErrorProfile
+from textlines.profile.reading import Misread, Reading
+from textlines.profile.rows import by_count, character_rows, insertions, line_figures, space_row
+from textlines.profile.suspects import with_suspicion
+from textlines.profile.tally import Counts
+from textlines.profile.units import splitter
+
+OUTSIDE = "reads_outside_dictionary"
+"""Counts the characters in readings that the dictionary lacks: it is hardly this model's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What is known of where readings come from; all of it goes into the profile as it is."""
+
+    model: str = ""
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    versions: Mapping[str, str] = field(default_factory=dict)
+    marks: Mapping[str, int] = field(default_factory=dict)
+    counts: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """A profile and the misread lines behind it, in the order in which they were read."""
+
+    profile: ErrorProfile
+    misread: tuple[Misread, ...]
+
+
+def measure(
+    readings: Iterable[Reading],
+    alphabet: Alphabet | None,
+    *,
+    max_text_length: int = 25,
+    real: Collection[str] = (),
+    origin: Origin | None = None,
+) -> Measurement:
+    """Measure what a model misread, character by character.
+
+    Conventions (`textlines.profile.conventions`) are found first; what they explain counts as
+    read right, and is told apart, so that it never tops a ranking that training is to mend.
+    The figures by line hold all differences; `agreed` is the one without conventions.
+
+    Args:
+        readings: gone through once; only misread lines are kept.
+        alphabet: of the model. None assumes one from what labels and readings hold.
+        real: paths of lines whose label a person has confirmed.
+
+    Raises:
+        InputError: there is no reading, or they hold nothing but spaces.
+    """
+    split = splitter(alphabet)
+    counts = Counts()
+    for reading in readings:
+        counts.add(reading, split)
+    read = _read_characters(counts)
+    if not {*counts.support, *read} - {" "}:
+        raise InputError(
+            "readings", "hold no character to measure", "See what was left out, and why."
+        )
+    if alphabet is None:
+        alphabet = Alphabet.assumed(sorted({*counts.support, *read}))
+    unknown_reads = sum(count for char, count in read.items() if not alphabet.holds(char))
+    # A character that the model did read is in its alphabet, whatever the dictionary says.
+    foreign = {char for char in counts.support if char not in read and not alphabet.holds(char)}
+    agreement = conventions(counts, foreign, alphabet.suggest)
+    misread = with_suspicion(counts.misread, agreement, counts.lines, real)
+    ranked, unproven = character_rows(counts, agreement)
+    origin = origin or Origin()
+    tally = dict(origin.counts)
+    if unknown_reads:
+        tally[OUTSIDE] = unknown_reads
+    profile = ErrorProfile(
+        alphabet=_record(alphabet),
+        max_text_length=max_text_length,
+        ranked=ranked,
+        unproven=unproven,
+        insertions=insertions(counts, agreement),
+        spaces=space_row(counts, agreement),
+        lines=line_figures(counts, sum(line.agreed for line in misread)),
+        conventions=agreement.found,
+        marks=dict(sorted(origin.marks.items())),
+        suspected=sum(bool(line.suspected) for line in misread),
+        counts=by_count(tally),
+        model=origin.model,
+        inputs=dict(origin.inputs),
+        versions=dict(sorted(origin.versions.items())),
+    )
+    return Measurement(profile, misread)
+
+
+def _read_characters(counts: Counts) -> Counter[str]:
+    """Count what the readings hold."""
+    read = counts.right + counts.inserted
+    for (_, char), count in counts.replaced.items():
+        read[char] += count
+    return read
+
+
+def _record(alphabet: Alphabet) -> AlphabetRecord:
+    return AlphabetRecord(
+        entries=alphabet.entries,
+        use_space_char=alphabet.use_space_char,
+        sha256=alphabet.sha256,
+        assumed=alphabet.is_assumed,
+    )

@@ -1,0 +1,134 @@
+"""The error profile as a value, and its file."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+from pydantic import BaseModel
+
+VERSION = 1
+"""Of the file. A profile of another version is refused."""
+
+Interval = tuple[float, float]
+
+
+class Frozen(BaseModel, frozen=True, extra="forbid"):
+    """A value whose unknown keys are refused."""
+
+
+class AlphabetRecord(Frozen):
+    """The alphabet that the model reads with; `assumed` when no dictionary was given."""
+
+    entries: tuple[str, ...]
+    use_space_char: bool
+    sha256: str
+    assumed: bool
+
+
+class CharacterRow(Frozen):
+    """How one character of the truth was read.
+
+    Attributes:
+        char: one entry of the alphabet, NFC.
+        support: occurrences in the truths. right: how many of them were read right.
+        recall: right / support. interval: Wilson, 95 %.
+        gain: expected gain, use x (1 - upper bound of recall), with use = support: how many
+            misreadings in lines like these a cure would take away, at the least.
+        conventional: how many of `right` were read in another form that a convention explains.
+        confusions: what was read instead, with counts, most frequent first; without conventions.
+        deletions: how often nothing was read instead.
+        jamo: for a Hangul syllable, what part of it was misread, with counts:
+            "initial ㄱ→ㄲ", "medial ㅏ→ㅑ", "final ㅂㅅ→ㅂ" (final: 받침), "final ㅂ→none",
+            "no final→ㄴ".
+    """
+
+    char: str
+    support: int
+    right: int
+    recall: float
+    interval: Interval
+    gain: float
+    confusions: Mapping[str, int]
+    deletions: int
+    conventional: int = 0
+    jamo: Mapping[str, int] = {}
+
+
+class SpaceRow(Frozen):
+    """How spaces were read: apart, because most metrics ignore them."""
+
+    support: int
+    right: int
+    deletions: int
+    insertions: int
+    confusions: Mapping[str, int] = {}
+
+
+class LineFigures(Frozen):
+    """Shares of lines (0..1) read right under several comparisons.
+
+    Attributes:
+        nospace: with all spaces taken out of both texts.
+        agreed: with the conventions set aside; None in a profile that did not look for any.
+        character_accuracy: mean over the lines of 1 - edits / length of the longer text
+            (PaddleOCR's norm_edit_dis, spaces counted).
+        edits: in all lines together.
+    """
+
+    lines: int
+    exact: float
+    casefold: float
+    nospace: float
+    character_accuracy: float
+    edits: int
+    agreed: float | None = None
+
+
+class Convention(Frozen):
+    """Something that no training image can mend, with what to do instead.
+
+    Attributes:
+        chars: the character; "truth→read" for a pair; "NFC" for the normal form.
+        count, of: how often it was seen, and out of how many chances: characters of the
+            truth; lines for inserted_everywhere; texts for the normal form.
+    """
+
+    kind: Literal[
+        "out_of_dictionary", "inserted_everywhere", "width_form", "capitals", "other_form"
+    ]
+    chars: str
+    count: int
+    of: int
+    advice: str
+
+
+class ErrorProfile(Frozen):
+    """What a model misread, character by character.
+
+    Attributes:
+        ranked: characters with enough support to tell, by falling expected gain.
+        unproven: characters whose interval is wider than 0.3: too little support to tell.
+        insertions: what was read where the truth holds nothing; these have no target
+            character and raise the weight of a style's distractors instead.
+        max_text_length: the longest label that the model can be trained on.
+        marks: crops that a person marked, by mark, with counts.
+        suspected: misread lines whose label may be wrong; they count all the same.
+        counts: what was left out, matched loosely or changed on the way, by reason.
+        model: what made the readings. inputs: the files read, with sha256. versions: of what
+            made the profile.
+    """
+
+    version: Literal[1] = 1
+    alphabet: AlphabetRecord
+    max_text_length: int
+    ranked: tuple[CharacterRow, ...]
+    unproven: tuple[CharacterRow, ...]
+    insertions: Mapping[str, int]
+    spaces: SpaceRow
+    lines: LineFigures
+    conventions: tuple[Convention, ...] = ()
+    marks: Mapping[str, int] = {}
+    suspected: int = 0
+    counts: Mapping[str, int] = {}
+    model: str = ""
+    inputs: Mapping[str, str] = {}
+    versions: Mapping[str, str] = {}

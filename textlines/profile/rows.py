@@ -1,0 +1,103 @@
+"""The rows of a profile, from counts."""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+
+from textlines.profile.conventions import Agreement
+from textlines.profile.jamo import misread_parts
+from textlines.profile.model import CharacterRow, LineFigures, SpaceRow
+from textlines.profile.tally import Counts
+from textlines.profile.wilson import wilson
+
+UNPROVEN_WIDTH = 0.3
+"""An interval wider than this says too little about a character."""
+
+SPACE = " "
+
+
+def character_rows(
+    counts: Counts, agreement: Agreement
+) -> tuple[tuple[CharacterRow, ...], tuple[CharacterRow, ...]]:
+    """Give the rows that tell, by falling gain, and those with too little support to tell.
+
+    The expected gain of a character is its use (its support in these lines) times one minus the
+    upper bound of its recall: misreadings that are surely there. A rate alone would put a
+    character seen once and misread once before the one that spoils every tenth line.
+    Characters that the alphabet lacks, and the space, have no row.
+    """
+    read_as: defaultdict[str, dict[str, int]] = defaultdict(dict)
+    agreed: Counter[str] = Counter()
+    for (truth, read), count in counts.replaced.items():
+        if (truth, read) in agreement.pairs:
+            agreed[truth] += count
+        else:
+            read_as[truth][read] = count
+    rows = [
+        _row(counts, char, read_as[char], agreed[char])
+        for char in counts.support
+        if char != SPACE and char not in agreement.foreign
+    ]
+    rows.sort(key=lambda row: (-row.gain, row.right - row.support, -row.support, row.char))
+    ranked = tuple(row for row in rows if row.interval[1] - row.interval[0] <= UNPROVEN_WIDTH)
+    unproven = [row for row in rows if row.interval[1] - row.interval[0] > UNPROVEN_WIDTH]
+    unproven.sort(key=lambda row: (row.right - row.support, -row.support, row.char))
+    return ranked, tuple(unproven)
+
+
+def _row(counts: Counts, char: str, read_as: Mapping[str, int], agreed: int) -> CharacterRow:
+    support, right = counts.support[char], counts.right[char] + agreed
+    low, high = wilson(right, support)
+    jamo: Counter[str] = Counter()
+    for read, count in read_as.items():
+        jamo.update(dict.fromkeys(misread_parts(char, read), count))
+    return CharacterRow(
+        char=char,
+        support=support,
+        right=right,
+        recall=round(right / support, 6),
+        interval=(round(low, 6), round(high, 6)),
+        gain=round(support * (1 - high), 6),
+        confusions=by_count(read_as),
+        deletions=counts.deleted[char],
+        conventional=agreed,
+        jamo=by_count(jamo),
+    )
+
+
+def space_row(counts: Counts, agreement: Agreement) -> SpaceRow:
+    """Say how spaces were read."""
+    replaced = {b: n for (a, b), n in counts.replaced.items() if a == SPACE}
+    agreed = sum(n for b, n in replaced.items() if (SPACE, b) in agreement.pairs)
+    return SpaceRow(
+        support=counts.support[SPACE],
+        right=counts.right[SPACE] + agreed,
+        deletions=counts.deleted[SPACE],
+        insertions=0 if SPACE in agreement.inserted else counts.inserted[SPACE],
+        confusions=by_count(
+            {b: n for b, n in replaced.items() if (SPACE, b) not in agreement.pairs}
+        ),
+    )
+
+
+def insertions(counts: Counts, agreement: Agreement) -> dict[str, int]:
+    """Count what was read where nothing stands; spaces and conventions are told elsewhere."""
+    apart = agreement.inserted | {SPACE}
+    return by_count({c: n for c, n in counts.inserted.items() if c not in apart})
+
+
+def line_figures(counts: Counts, agreed_lines: int) -> LineFigures:
+    """Give the shares of lines read right. `agreed_lines`: wrong by conventions alone."""
+    return LineFigures(
+        lines=counts.lines,
+        exact=round(counts.exact / counts.lines, 6),
+        casefold=round(counts.casefold / counts.lines, 6),
+        nospace=round(counts.nospace / counts.lines, 6),
+        character_accuracy=round(counts.accuracy / counts.lines, 6),
+        edits=counts.edits,
+        agreed=round((counts.exact + agreed_lines) / counts.lines, 6),
+    )
+
+
+def by_count(counts: Mapping[str, int]) -> dict[str, int]:
+    """Order counts by falling number, then by name."""
+    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))

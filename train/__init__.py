@@ -1,0 +1,1 @@
+"""The recognizer and the `train` command. Importing this loads nothing heavy."""

@@ -1,0 +1,1 @@
+"""Finding what a recognizer misreads, from what it read."""

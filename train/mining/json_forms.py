@@ -1,0 +1,120 @@
+"""Predictions in JSON files: one file for all images, or a folder with one for each."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from textlines.errors import InputError
+from textlines.labels.canonical import short
+from textlines.labels.files import read_text
+from textlines.labels.tally import Tally
+from train.mining.json_shapes import is_res_json, path_in, texts_in
+from train.mining.raw import Form, Prediction, read_score
+
+_IMAGE_ENDINGS = {".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff", ".gif"}
+
+_MEND = (
+    'Each result needs its image: {path: result, …}, a list of results with a "path", or a '
+    "folder of files named after the images."
+)
+
+
+def read_json_file(path: Path, text: str, tally: Tally) -> tuple[Form, list[Prediction]]:
+    """Read a JSON or JSON-lines file.
+
+    Raises:
+        InputError: it is not JSON, or a result does not say which image it is of.
+    """
+    predictions: list[Prediction] = []
+    forms: set[Form] = set()
+    for place, document in _documents(path, text):
+        for name, result in _results(path, document, place):
+            forms.add("res_json" if is_res_json(result) else "rapidocr")
+            _add(predictions, name, result, place, tally)
+    return ("res_json" if forms == {"res_json"} else "rapidocr"), predictions
+
+
+def read_json_folder(path: Path, tally: Tally) -> tuple[Form, list[Prediction], list[Path]]:
+    """Read all `*.json` files of a folder and its folders, in order of their names.
+
+    Raises:
+        InputError: there is none, or one is no JSON.
+    """
+    files = sorted(path.rglob("*.json"))
+    if not files:
+        endings = sorted({file.suffix or file.name for file in path.iterdir()})[:8]
+        raise InputError(
+            str(path),
+            f"is a folder without any .json file (it holds {', '.join(endings) or 'nothing'})",
+            "Name the folder that `save_to_json` wrote into, or a file of predictions.",
+        )
+    predictions: list[Prediction] = []
+    forms: set[Form] = set()
+    for file in files:
+        form, found = read_json_file(file, read_text(file, "the prediction file"), tally)
+        forms.add(form)
+        predictions += found
+    return ("res_json" if forms == {"res_json"} else "rapidocr"), predictions, files
+
+
+def _documents(path: Path, text: str) -> Iterator[tuple[str, Any]]:
+    """Give the JSON values of a file with their places: one, or one a line."""
+    try:
+        yield str(path), json.loads(text)
+        return
+    except json.JSONDecodeError as error:
+        lines = [(n, line) for n, line in enumerate(text.split("\n"), 1) if line.strip()]
+        if len(lines) < 2 or error.msg != "Extra data":
+            raise InputError(
+                f"{path}:{error.lineno}", f"is no JSON ({error.msg})", "Write it again."
+            ) from error
+    for number, line in lines:
+        try:
+            yield f"{path}:{number}", json.loads(line)
+        except json.JSONDecodeError as error:
+            raise InputError(
+                f"{path}:{number}", f"is no line of JSON ({error.msg})", "Write it again."
+            ) from error
+
+
+def _results(path: Path, document: Any, place: str) -> Iterator[tuple[str, Any]]:
+    """Give each result with the path of its image; "" for the name of the file itself."""
+    if named := path_in(document):
+        yield named, document
+    elif isinstance(document, list) and document and all(path_in(item) for item in document):
+        for item in document:
+            yield path_in(item), item
+    elif _is_by_path(document):
+        yield from document.items()
+    elif texts_in(document) is not None:
+        yield "", document
+    else:
+        raise InputError(
+            place, f"holds JSON that is no known result: {short(json.dumps(document))}", _MEND
+        )
+
+
+def _is_by_path(document: Any) -> bool:
+    """Say whether a value maps images to results."""
+    if not isinstance(document, dict) or not document:
+        return False
+    endings = (PurePosixPath(key.replace("\\", "/")).suffix.lower() for key in document)
+    return all(ending in _IMAGE_ENDINGS for ending in endings)
+
+
+def _add(predictions: list[Prediction], name: str, result: Any, place: str, tally: Tally) -> None:
+    texts = texts_in(result)
+    if texts is None:
+        tally.add("unreadable_entry", f"{place} {name}".strip())
+    elif len(texts) != 1:
+        tally.add("several_texts" if texts else "no_text", f"{place} {name}".strip())
+    else:
+        text, score = texts[0]
+        # `save_to_json` names its file <stem of the image>_res.json.
+        stem = Path(place.rpartition(":")[0] or place).name.removesuffix(".json")
+        path = name.replace("\\", "/") or stem.removesuffix("_res")
+        is_stem = not name and PurePosixPath(path).suffix.lower() not in _IMAGE_ENDINGS
+        predictions.append(
+            Prediction(path, text, read_score(score, place, tally), place, is_stem=is_stem)
+        )

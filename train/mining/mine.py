@@ -1,0 +1,150 @@
+"""From prediction files to a measured profile."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from platform import python_version
+from unicodedata import unidata_version
+
+from textlines.errors import InputError, UsageError
+from textlines.labels.alphabet import Alphabet
+from textlines.labels.files import sha256_of
+from textlines.labels.label_file import read_labels
+from textlines.labels.tally import Tally
+from textlines.profile.measure import Measurement, Origin, measure
+from textlines.profile.reading import Reading
+from train.mining.marks import Mark, read_marks
+from train.mining.matching import match_labels, with_own_truth
+from train.mining.predictions import PredictionFile, read_predictions
+from train.mining.raw import FORMS
+from train.mining.reasons import REASONS, first_left_out
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sources:
+    """The files that a profile is made of; None where there is none."""
+
+    predictions: Path
+    labels: Path | None = None
+    dictionary: Path | None = None
+    marks: Path | None = None
+    images: Path | None = None
+
+    def folder(self) -> Path:
+        """Give the folder that label paths start from."""
+        if self.images:
+            return self.images
+        base = self.labels or self.predictions
+        return base if base.is_dir() else base.parent
+
+
+@dataclass(frozen=True, slots=True)
+class Mined:
+    """A measured profile, and what is needed to show it.
+
+    Attributes:
+        marked_out: lines that a mark keeps out of the figures.
+        marks: by path, all of the file.
+        tally: what was left out, changed or matched loosely.
+        images: the folder that the paths start from.
+    """
+
+    measurement: Measurement
+    marked_out: tuple[Reading, ...]
+    marks: Mapping[str, Mark]
+    tally: Tally
+    images: Path
+
+
+def mine(
+    sources: Sources,
+    *,
+    use_space_char: bool = True,
+    max_text_length: int = 25,
+    model: str = "",
+    strict: bool = False,
+) -> Mined:
+    """Read all sources, match them and measure.
+
+    Raises:
+        UsageError: the predictions bring no truth and no label file is named.
+        InputError: a file cannot be used, no line is left, or (strict) one was left out.
+    """
+    tally = Tally()
+    alphabet = Alphabet.read(sources.dictionary, use_space_char) if sources.dictionary else None
+    marks = read_marks(sources.marks) if sources.marks else {}
+    file = read_predictions(sources.predictions, tally)
+    readings = _readings(file, sources, tally, strict)
+    paths = {reading.path for reading in readings}
+    for path in marks:
+        if path not in paths:
+            tally.add("unmatched_mark", path)
+    reason = first_left_out(tally)
+    if strict and reason:
+        place = next(iter(tally.places(reason)), str(sources.predictions))
+        raise InputError(
+            place,
+            f"{REASONS[reason].removesuffix(', left out')} ({tally[reason]} in all)",
+            "Mend it, or mine without --strict.",
+        )
+    if not readings:
+        told = "; ".join(tally.lines(REASONS)) or "it holds none"
+        raise InputError(str(sources.predictions), f"no prediction is left ({told})", "")
+    kept = [r for r in readings if marks.get(r.path) not in ("label_wrong", "ignore")]
+    counted = Counter[str](mark for path, mark in marks.items() if path in paths)
+    measurement = measure(
+        kept,
+        alphabet,
+        max_text_length=max_text_length,
+        real=frozenset(path for path, mark in marks.items() if mark == "real"),
+        origin=Origin(
+            model=model,
+            inputs=_hashes(sources, file),
+            versions=_versions(),
+            marks=dict(counted),
+            counts=tally.as_dict(),
+        ),
+    )
+    out = tuple(r for r in readings if marks.get(r.path) in ("label_wrong", "ignore"))
+    return Mined(measurement, out, marks, tally, sources.folder())
+
+
+def _readings(file: PredictionFile, sources: Sources, tally: Tally, strict: bool) -> list[Reading]:
+    if sources.labels:
+        labels = list(read_labels(sources.labels, tally=tally, strict=strict))
+        return match_labels(file.predictions, labels, sources.folder(), tally)
+    if file.predictions and all(one.truth is None for one in file.predictions):
+        raise UsageError(
+            "--labels",
+            f"is missing: {sources.predictions} ({FORMS[file.form]}) says what was read, not "
+            "what stands there",
+            "Name the label file of these images.",
+        )
+    return with_own_truth(file.predictions, tally)
+
+
+def _hashes(sources: Sources, file: PredictionFile) -> dict[str, str]:
+    """Hash the sources by the names that the user gave them; a folder by its files."""
+    named = [path for path in (sources.labels, sources.dictionary, sources.marks) if path]
+    hashes = {path.as_posix(): sha256_of(path) for path in named}
+    return {sources.predictions.as_posix(): _hash(sources.predictions, file.files)} | hashes
+
+
+def _hash(named: Path, files: Sequence[Path]) -> str:
+    if not named.is_dir():
+        return sha256_of(named)
+    lines = (f"{sha256_of(file)}  {file.relative_to(named).as_posix()}\n" for file in files)
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+def _versions() -> dict[str, str]:
+    found = {"python": python_version(), "unicodedata": unidata_version}
+    for name in ("ocr-mend", "rapidfuzz", "regex"):
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return found

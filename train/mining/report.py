@@ -1,0 +1,169 @@
+"""`profile.html`: what was misread, line by line, for a person to look at and to mark."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from unicodedata import normalize
+
+from textlines.errors import InputError
+from textlines.labels.files import replacing
+from textlines.labels.label_paths import path_fault
+from textlines.labels.tally import Tally
+from textlines.pages.environment import asset, render
+from textlines.pages.page import Section, page
+from textlines.pages.thumbnails import thumbnail
+from textlines.pixels.decode import read_image
+from textlines.profile.align import Edit, align
+from textlines.profile.profile_io import profile_sha256
+from textlines.profile.reading import Misread, Reading
+from textlines.profile.rows import by_count
+from textlines.profile.units import splitter
+from train.mining.marks import HEADER, MARKS, Mark
+from train.mining.mine import Mined
+from train.mining.reasons import REASONS
+from train.mining.rows import ShownLine, shown_lines
+from train.mining.tables import facts, sections
+
+PACKAGE = "train.mining"
+CROP_HEIGHT = 56
+"""In pixels; crops that are lower stay as they are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A page, and what it does not show.
+
+    Attributes:
+        left_out: misread lines beyond the number of crops.
+        missing: crops that could not be read.
+    """
+
+    html: str
+    shown: int
+    left_out: int
+    missing: int
+
+
+def report(mined: Mined, *, crops: int = 600) -> Report:
+    """Build the page.
+
+    Lines that a mark keeps out of the figures are shown too, so that their marks can be changed.
+
+    Args:
+        crops: how many misread lines are shown at most; the page says what is left out.
+    """
+    profile = mined.measurement.profile
+    lines = (*mined.measurement.misread, *_misread_of(mined.marked_out))
+    shown = shown_lines(lines, profile, crops, mined.marks)
+    tally = Tally()
+    pictures = {line.number: _picture(mined.images, line.line.path, tally) for line in shown}
+    left_out = len(lines) - len(shown)
+    notes = [*mined.tally.lines(REASONS), *tally.lines(REASONS)]
+    html = page(
+        "What the model misread",
+        [*sections(profile, notes), _lines_section(mined, shown, pictures, left_out)],
+        lead=_lead(mined),
+        facts=facts(profile),
+        styles=[asset(PACKAGE, "report.css")],
+        scripts=[asset(PACKAGE, "report.js")],
+    )
+    return Report(html, len(shown), left_out, tally["crop_missing"])
+
+
+def save_report(made: Report, path: Path) -> None:
+    """Write the page, whole or not at all.
+
+    Raises:
+        InputError: the file cannot be written.
+    """
+    with replacing(path) as out:
+        out.write(made.html)
+
+
+def _misread_of(readings: Sequence[Reading]) -> list[Misread]:
+    """Align the readings that differ from their labels."""
+    split = splitter(None)
+    found = []
+    for one in readings:
+        truth, read = normalize("NFC", one.truth), normalize("NFC", one.prediction)
+        if truth != read:
+            edits = align(split(truth), split(read))
+            found.append(Misread(one.path, truth, read, one.score, edits))
+    return found
+
+
+def _picture(images: Path, path: str, tally: Tally) -> str:
+    """Give a crop as a data address; "" (counted) when it cannot be read or lies elsewhere."""
+    place = images / path
+    if path_fault(path) in ("absolute_path", "leaves_folder"):
+        tally.add("crop_missing", f"{path}: outside the folder of the images")
+        return ""
+    try:
+        return thumbnail(read_image(place), max_height=CROP_HEIGHT)
+    except InputError as error:
+        tally.add("crop_missing", f"{error.where} {error.what}")
+        return ""
+
+
+def _lead(mined: Mined) -> str:
+    profile = mined.measurement.profile
+    parts = [", ".join(PurePosixPath(name).name for name in profile.inputs)]
+    if profile.model:
+        parts.insert(0, profile.model)
+    if profile.alphabet.assumed:
+        parts.append("no dictionary was given: the alphabet is what labels and readings hold")
+    else:
+        space = "with" if profile.alphabet.use_space_char else "without"
+        parts.append(f"dictionary of {len(profile.alphabet.entries):,} entries, {space} space")
+    return "; ".join(parts)
+
+
+def _lines_section(
+    mined: Mined, shown: Sequence[ShownLine], pictures: Mapping[int, str], left_out: int
+) -> Section:
+    chars = Counter(char for line in shown for char in line.chars)
+    pairs = Counter(fault for line in shown for fault in line.faults)
+    lead = f"{len(shown):,} lines"
+    if left_out:
+        lead += (
+            f", so chosen that every kind of fault is among them; {left_out:,} more are left out "
+            "(mine with a greater --crops to see them)"
+        )
+    body = render(
+        PACKAGE,
+        "lines.html.j2",
+        lines=[(line, pictures[line.number], _runs(line.line.edits)) for line in shown],
+        chars=by_count(chars),
+        pairs=by_count(pairs),
+        marks=[(mark, _MARK_NAMES[mark], _MARK_KEYS[mark]) for mark in MARKS],
+        data={
+            "key": f"ocr-mend/marks/{profile_sha256(mined.measurement.profile)}",
+            "marks": dict(sorted(mined.marks.items())),
+            "header": HEADER,
+        },
+        height=CROP_HEIGHT,
+    )
+    return Section(
+        "Lines", body, f"{lead}. The label stands above, the reading below.", "lines", True
+    )
+
+
+_MARK_NAMES: Mapping[Mark, str] = {
+    "label_wrong": "label wrong",
+    "ignore": "ignore",
+    "real": "real",
+}
+_MARK_KEYS: Mapping[Mark, str] = {"label_wrong": "w", "ignore": "i", "real": "r"}
+
+
+def _runs(edits: Sequence[Edit]) -> list[Edit]:
+    """Join what is right between two faults into one step, for a shorter page."""
+    runs: list[Edit] = []
+    for edit in edits:
+        if runs and edit.kind == runs[-1].kind == "right":
+            text = runs[-1].truth + edit.truth
+            runs[-1] = Edit("right", text, text)
+        else:
+            runs.append(edit)
+    return runs

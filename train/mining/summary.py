@@ -1,0 +1,128 @@
+"""What `train mine` prints."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from textlines.profile.model import CharacterRow, ErrorProfile
+from train.mining.mine import Mined
+from train.mining.reasons import REASONS
+from train.mining.rows import NOTHING
+
+if TYPE_CHECKING:
+    from train.mining.report import Report
+
+TOP = 10
+"""How many characters, insertions and conventions are printed."""
+
+
+def print_summary(mined: Mined, out: Path | None, html: Path | None, page: "Report | None") -> None:
+    """Print the profile in short, to standard output."""
+    console = Console(highlight=False, soft_wrap=True)
+    profile = mined.measurement.profile
+    lines = profile.lines
+    console.print(Text(_figures(profile)))
+    if profile.ranked and profile.ranked[0].gain > 0:
+        console.print(_characters(profile))
+    elif lines.edits:
+        console.print(Text("No character is proven to be misread."))
+    for text in _others(profile):
+        console.print(Text(text))
+    for told in mined.tally.lines(REASONS):
+        console.print(Text(f"note: {told}", style="yellow"))
+    if out:
+        console.print(Text(f"profile: {out}"))
+    if html and page:
+        more = f", {page.left_out:,} left out by --crops" if page.left_out else ""
+        missing = f", {page.missing:,} without their crop" if page.missing else ""
+        console.print(Text(f"page: {html} ({page.shown:,} lines{more}{missing})"))
+
+
+def _figures(profile: ErrorProfile) -> str:
+    lines = profile.lines
+    told = [f"{lines.lines:,} lines, {lines.exact:.1%} read exactly"]
+    if lines.agreed is not None and lines.agreed > lines.exact:
+        told.append(f"{lines.agreed:.1%} with conventions set aside")
+    if lines.casefold > lines.exact:
+        told.append(f"{lines.casefold:.1%} case folded")
+    if lines.nospace > lines.exact:
+        told.append(f"{lines.nospace:.1%} without spaces")
+    told.append(f"character accuracy {lines.character_accuracy:.3f}")
+    told.append(f"{lines.edits:,} edits")
+    return ", ".join(told)
+
+
+def _characters(profile: ErrorProfile) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("char", "gain", "recall", "95 %", "used", "read as"):
+        table.add_column(name, justify="left" if name in ("char", "read as") else "right")
+    for row in [row for row in profile.ranked if row.gain > 0][:TOP]:
+        low, high = row.interval
+        table.add_row(
+            Text(row.char, style="bold"),
+            f"{row.gain:.1f}",
+            f"{row.recall:.3f}",
+            f"{low:.3f}–{high:.3f}",
+            f"{row.support:,}",
+            Text(_read_as(row)),
+        )
+    return table
+
+
+def _read_as(row: CharacterRow) -> str:
+    found = dict(row.confusions)
+    if row.deletions:
+        found[NOTHING] = row.deletions
+    top = sorted(found.items(), key=lambda item: (-item[1], item[0]))[:5]
+    told = "  ".join(f"{_visible(char)} ×{count}" for char, count in top)
+    parts = [f"{part} ×{count}" for part, count in list(row.jamo.items())[:3]]
+    return told + (f" ({', '.join(parts).replace('final', '받침')})" if parts else "")
+
+
+def _others(profile: ErrorProfile) -> list[str]:
+    told = []
+    if profile.insertions:
+        top = list(profile.insertions.items())[:TOP]
+        more = f" and {len(profile.insertions) - TOP} more" if len(profile.insertions) > TOP else ""
+        told.append(f"inserted: {'  '.join(f'{c} ×{n}' for c, n in top)}{more}")
+    spaces = profile.spaces
+    if spaces.support or spaces.insertions:
+        told.append(
+            f"spaces: {spaces.right:,} of {spaces.support:,} read, {spaces.deletions:,} lost, "
+            f"{spaces.insertions:,} inserted"
+        )
+    if profile.unproven:
+        wrong = [row for row in profile.unproven if row.right < row.support]
+        most = "  ".join(f"{r.char} {r.support - r.right}/{r.support}" for r in wrong[:TOP])
+        told.append(
+            f"unproven: {len(profile.unproven):,} characters seen too seldom to tell, "
+            f"{len(wrong):,} of them misread at least once" + (f": {most}" if most else "")
+        )
+    for one in profile.conventions[:TOP]:
+        told.append(f"convention: {_visible(one.chars)} {one.count:,} of {one.of:,}. {one.advice}")
+    if len(profile.conventions) > TOP:
+        told.append(f"convention: {len(profile.conventions) - TOP:,} more, see the page")
+    if profile.suspected:
+        told.append(f"suspected: {profile.suspected:,} labels may be wrong; see --html")
+    if profile.marks:
+        told.append("marks: " + ", ".join(f"{mark} {n}" for mark, n in profile.marks.items()))
+    if profile.alphabet.assumed:
+        told.append("note: without --dictionary, characters outside it cannot be told")
+    return told
+
+
+def summary_json(mined: Mined, out: Path | None, html: Path | None) -> str:
+    """Give the profile without its alphabet's entries, as one JSON value, ending in a line feed."""
+    content = mined.measurement.profile.model_dump(mode="json")
+    content["alphabet"]["entries"] = len(content["alphabet"]["entries"])
+    content["out"] = out.as_posix() if out else None
+    content["html"] = html.as_posix() if html else None
+    return json.dumps(content, ensure_ascii=False) + "\n"
+
+
+def _visible(text: str) -> str:
+    return text.replace(" ", "␣")
