@@ -21,8 +21,12 @@ $(VENV)/dev: $(VENV)/core
 	$(PIP) install --quiet --disable-pip-version-check --force-reinstall --no-deps opencv-python-headless==$(OPENCV)
 	touch $@
 
+# From what a model read to lines that teach what it misread, on embedded data and faces.
 demo: $(VENV)/core
-	$(BIN)/synth demo --out $(OUT)
+	$(BIN)/train mine --predictions corpora/demo/predictions.tsv --out $(OUT)/profile.json --html $(OUT)/profile.html
+	$(BIN)/synth generate --profile $(OUT)/profile.json --style lcd --count 300 --seed 1 --out $(OUT)/new
+	$(BIN)/synth preview $(OUT)/new --html $(OUT)/preview.html
+	@echo "open $(OUT)/preview.html"
 
 test: $(VENV)/dev
 	$(BIN)/python -m pytest -n 2

@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from synth.commands import generate, merge, preview, redraw
+from synth.commands import doctor, fonts, generate, merge, preview, redraw
 from textlines.console import guarded
 
 app = typer.Typer(
@@ -18,6 +18,8 @@ app.command()(generate.generate)
 app.command()(merge.merge)
 app.command()(preview.preview)
 app.command()(redraw.redraw)
+app.command()(fonts.fonts)
+app.command()(doctor.doctor)
 
 
 def main() -> None:

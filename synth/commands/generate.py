@@ -138,7 +138,7 @@ def generate(
         text_list=text_list,
         corpus=corpus,
         fonts=tuple(fonts or ()),
-        fonts_licence=_licence(fonts_licence),
+        fonts_licence=licence_choice(fonts_licence),
         family_weights=tuple(family_weight or ()),
         backgrounds=backgrounds,
         style=style,
@@ -167,7 +167,12 @@ def generate(
     _run(job, out, processes, shard, json_)
 
 
-def _licence(value: str) -> Literal["any", "known"]:
+def licence_choice(value: str) -> Literal["any", "known"]:
+    """Read `--fonts-licence`.
+
+    Raises:
+        UsageError: it is neither "any" nor "known".
+    """
     if value == "known":
         return "known"
     if value != "any":

@@ -118,12 +118,23 @@ def exchanged(text: str, one: str, other: str) -> str | None:
     return re.sub(pattern, lambda found: other if found[0] == one else one, text)
 
 
+def exchangeable(one: str, other: str) -> bool:
+    """Say whether there can be a text in which the two may change places.
+
+    >>> exchangeable("0", "1"), exchangeable("0", "O"), exchangeable("0", ".")
+    (True, True, False)
+    """
+    return class_of(one) == class_of(other) or all(
+        char.isascii() and char.isalnum() for char in (one, other)
+    )
+
+
 def _only_in_codes(text: str, one: str, other: str) -> bool:
     """Say whether both stand only in codes whose other characters are letters and digits.
 
     A number with its unit ("10kg", "14A") is no code.
     """
-    if not all(char.isascii() and char.isalnum() for char in (one, other)):
+    if not exchangeable(one, other):
         return False
     for token in _CODE.findall(text):
         if one in token or other in token:

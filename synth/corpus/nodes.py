@@ -5,7 +5,7 @@ one drawn text. `draw_with`: append a drawn text that holds a wanted character, 
 choosing the branches that lead to it, never by drawing until it happens to be there.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
@@ -139,3 +139,32 @@ class Repeat:
                 self.part.draw_with(char, draws, out)
             else:
                 self.part.draw(draws, out)
+
+
+def pruned(node: Node, allows: Callable[[str], bool]) -> Node | None:
+    """Leave out of a part what can only yield characters that are not allowed.
+
+    Returns:
+        A part that yields the texts of `node` whose characters are all allowed (numbers and
+        dates go whole or not at all); None if there is no such text.
+    """
+    if all(map(allows, node.characters)):
+        return node
+    match node:
+        case OneOf(members):
+            kept = "".join(filter(allows, members))
+            return OneOf(kept) if kept else None
+        case Sequel(parts):
+            found = [pruned(part, allows) for part in parts]
+            whole = tuple(part for part in found if part)
+            return Sequel(whole) if len(whole) == len(parts) else None
+        case Choice(parts, weights):
+            pairs = zip(parts, weights, strict=True)
+            able = [(p, weight) for part, weight in pairs if (p := pruned(part, allows))]
+            return Choice(tuple(p for p, _ in able), tuple(w for _, w in able)) if able else None
+        case Repeat(part, low, high):
+            inner = pruned(part, allows)
+            if inner:
+                return Repeat(inner, low, high)
+            return None if low else Literal("")
+    return None

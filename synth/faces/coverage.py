@@ -60,9 +60,7 @@ def face_rows(faces: Iterable[Face], alphabet: frozenset[str] = frozenset()) -> 
     return [_row([face], face.style, alphabet) for face in ordered]
 
 
-def family_rows(
-    faces: Iterable[Face], alphabet: frozenset[str] = frozenset()
-) -> list[CoverageRow]:
+def family_rows(faces: Iterable[Face], alphabet: frozenset[str] = frozenset()) -> list[CoverageRow]:
     """Make one row for each family and kind, ordered by family."""
     families: dict[tuple[str, Kind], list[Face]] = {}
     for face in sorted(faces, key=lambda face: (face.family, face.style, face.id)):

@@ -96,10 +96,10 @@ class FaceMetrics:
 
 
 @lru_cache(maxsize=512)
-def _opened(path: str, index: int) -> FaceMetrics:
+def _opened(path: str, index: int, sha256: str) -> FaceMetrics:
     return FaceMetrics(Path(path), index)
 
 
 def metrics_of(face: Face) -> FaceMetrics:
     """Open a face, once in a process."""
-    return _opened(str(face.path), face.index)
+    return _opened(str(face.path), face.index, face.sha256)

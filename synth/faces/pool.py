@@ -107,9 +107,7 @@ class FacePool:
         for char in set(text):
             masks = known.get(char)
             if masks is None:
-                masks = known[char] = char_masks(
-                    char, self._gates, self._partners.get(char, ())
-                )
+                masks = known[char] = char_masks(char, self._gates, self._partners.get(char, ()))
             allowed &= masks.any
             if masks.unsure:
                 unsure.append((char, masks))

@@ -103,7 +103,9 @@ def _read_face(font: Any, path: Path, index: int, size: int) -> FaceRecord | Fil
     lengths = {tag: entry.length for tag, entry in font.reader.tables.items()}
     if not any(lengths.get(tag, 0) for tag in ("glyf", "CFF ", "CFF2")):
         pictures = sorted(tag for tag in ("EBDT", "CBDT", "sbix", "bdat", "SVG ") if tag in lengths)
-        return FileRecord(refusal="bitmap only", detail=f"no outlines, only {pictures or 'nothing'}")
+        return FileRecord(
+            refusal="bitmap only", detail=f"no outlines, only {pictures or 'nothing'}"
+        )
     cmap = font.getBestCmap() if "cmap" in font else None
     if not cmap:
         return FileRecord(refusal="no cmap", detail="no table from Unicode to glyphs")
@@ -159,9 +161,7 @@ def _cannot_draw(path: Path, index: int, codes: list[int]) -> str:
     from PIL import ImageFont
 
     try:
-        drawn = ImageFont.truetype(
-            str(path), 16, index=index, layout_engine=ImageFont.Layout.BASIC
-        )
+        drawn = ImageFont.truetype(str(path), 16, index=index, layout_engine=ImageFont.Layout.BASIC)
         for code in codes[:: max(1, len(codes) // 5)]:
             if not 0xD800 <= code <= 0xDFFF:
                 drawn.getmask(chr(code))

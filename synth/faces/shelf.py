@@ -45,8 +45,6 @@ class FaceShelf:
         try:
             data = face.path.read_bytes()
         except OSError as error:
-            raise InputError(
-                str(face.path), f"cannot be read ({error.strerror})", mend
-            ) from None
+            raise InputError(str(face.path), f"cannot be read ({error.strerror})", mend) from None
         if hashlib.sha256(data).hexdigest() != face.sha256:
             raise InputError(str(face.path), "has changed since the plan was made", mend)

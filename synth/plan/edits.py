@@ -72,10 +72,7 @@ class Editor:
                             counts[other] = counts.get(other, 0) + count
                 near = sorted(counts, key=lambda c: (jamo_apart(char, c), -counts[c], c))
                 found = tuple(
-                    (stock, other)
-                    for other in near
-                    for stock in tier
-                    if _holds(stock, other)
+                    (stock, other) for other in near for stock in tier if _holds(stock, other)
                 )
                 if found:
                     return found

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 
 from synth.corpus.sources import merged
@@ -34,7 +35,10 @@ class Server:
         self._request, self._chooser, self._ledger = request, chooser, ledger
         self.desk = Desk(request.limits, ledger.repeats, by_cell=request.like is not None)
         self.desk.tally.merge(request.corpus.tally)
-        self.supply = Supply(merged(request.corpus, request.stand_ins), self.desk)
+        own = {source.sha256 for source in request.corpus.lines}
+        spare = tuple(s for s in request.stand_ins.lines if s.sha256 not in own)
+        stand_ins = replace(request.stand_ins, lines=spare)
+        self.supply = Supply(merged(request.corpus, stand_ins), self.desk)
         self._balance: CharacterBalance | None = None
         self._failures: Counter[tuple[str, ...]] = Counter()
         self._turns: Counter[tuple[str, ...]] = Counter()

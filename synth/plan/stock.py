@@ -2,10 +2,12 @@
 
 from array import array
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from functools import cached_property
 from typing import NamedTuple
 
 from synth.corpus.grammar import Grammar, draw
+from synth.corpus.nodes import pruned
 from synth.corpus.sources import LineSource, PatternSource
 from synth.draws import Draws
 from synth.plan.limits import Limits
@@ -19,6 +21,9 @@ PATTERN_TRIES = 64
 
 MEASURED = 100_000
 """Lines of a source, at most about, that its character counts are taken from."""
+
+FIT_TRIES = 16
+"""Texts that do not fit, in a row, after which a pattern source is passed over."""
 
 NEAR_TRIES = 6
 """Texts that are drawn for one near to a wanted length."""
@@ -157,7 +162,8 @@ class PatternStock:
         """Draw a text that holds the character and fits; None if several in a row do not."""
         if char not in self.grammar.characters:
             return None
-        drawn = (self.grammar.draw_with(char, draws) for _ in range(PATTERN_TRIES))
+        tries = FIT_TRIES if fits else PATTERN_TRIES
+        drawn = (self.grammar.draw_with(char, draws) for _ in range(tries))
         return self._nearest((text for text in drawn if text), cell, fits)
 
     def _nearest(
@@ -179,9 +185,14 @@ class PatternStock:
 
 
 def _sifted(grammar: Grammar, name: str, desk: Desk) -> Grammar:
-    """Leave out the rules that yield nothing but what the limits refuse."""
+    """Leave out of the rules what the limits refuse, and the rules that yield nothing else."""
     kept = []
-    for rule in grammar.rules:
+    for whole in grammar.rules:
+        node = pruned(whole.node, desk.limits.can_hold)
+        if node is None or not node.characters:
+            desk.tally.add("rule_outside_dictionary", f"{name}/{whole.name}")
+            continue
+        rule = replace(whole, node=node)
         faults = [
             desk.limits.fault(draw(rule, Draws(0, k, purpose="sift"))) for k in range(SAMPLES)
         ]

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
-from synth.corpus.classes import class_of, exchanged
+from synth.corpus.classes import class_of, exchangeable, exchanged
 from synth.corpus.sources import Corpus, DictionarySource
 from synth.draws import Draws
 from synth.plan.edits import Editor
@@ -89,11 +89,12 @@ class Supply:
         while stocks:
             running = list(accumulate(stock.share for stock in stocks))
             stock = draws.weighted(stocks, running)
-            drawn = (
-                stock.carrier(char, draws, cell, fits, key)
-                for _ in range(CANDIDATES if best else 1)
-            )
-            found = [carrier for carrier in drawn if carrier]
+            found: list[Carrier] = []
+            for _ in range(CANDIDATES if best else 1):
+                drawn = stock.carrier(char, draws, cell, fits, key)
+                if drawn is None:
+                    break
+                found.append(drawn)
             if found:
                 taken = found[best([c.text for c in found]) if best else 0]
                 return self._near(taken, stock, char, draws, cell, fits)
@@ -132,6 +133,8 @@ class Supply:
 
         None if several in a row gave nothing plausible.
         """
+        if not exchangeable(one, other):
+            return None
         same = class_of(one) == class_of(other)
 
         def plausible(text: str) -> bool:

@@ -187,22 +187,21 @@ def side_mark(
     height, width = scene.size
     x0, _, x1, _ = scene.clear(gap)
     radius = max(1.0, size * height)
-    # Cut by the border: a whole round spot beside a number looks like a point.
     rooms = {"left": x0, "right": width - x1}
     sides = [side for side, room in rooms.items() if room >= radius]
     if not sides:
         return None
     side = draws.pick(sides)
-    inset = draws.span(-0.6, 0.4) * radius
+    axes = (round(radius * 16), round(radius * 16 * draws.span(0.5, 1.3)))
+    # Cut by the border (a whole round spot beside a number looks like a point), and never past
+    # the room that there is.
+    inset = min(draws.span(-0.6, 0.4) * radius, rooms[side] - max(axes) / 16)
     x = inset if side == "left" else width - inset
     y = height * draws.span(0.1, 0.9)
     ground = mean_colour(scene.image)
     ink = toned(ground, 1 + contrast * (1 if draws.chance(0.5) else -1))
-    axes = (round(radius * 16), round(radius * 16 * draws.span(0.5, 1.3)))
     middle = (round(x * 16), round(y * 16))
     turn = draws.whole(0, 180)
-    if axes[1] > axes[0] and turn % 90:
-        turn = 0
     cv2.ellipse(scene.image, middle, axes, turn, 0, 360, ink, -1, cv2.LINE_AA, FINE)
     if draws.chance(0.4):
         small = (max(1, axes[0] // 2), max(1, axes[1] // 2))

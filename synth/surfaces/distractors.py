@@ -7,14 +7,8 @@ and returns what it drew, for the manifest, or None if there was no room for it.
 from collections.abc import Callable, Mapping
 
 from synth.surfaces.bezels import bezel, frame, side_mark
-from synth.surfaces.printed import (
-    neighbour_lines,
-    specks,
-    stamp_edge,
-    table_lines,
-    torn_edge,
-    underline,
-)
+from synth.surfaces.marks import specks, stamp_edge, torn_edge
+from synth.surfaces.printed import neighbour_lines, table_lines, underline
 
 DISTRACTORS: Mapping[str, Callable[..., dict[str, object] | None]] = {
     "torn_edge": torn_edge,

@@ -40,9 +40,12 @@ class Scene:
         height, width = self.image.shape[:2]
         return height, width
 
-    def clear(self, gap: float) -> tuple[float, float, float, float]:
-        """Give the box widened on every side by `gap`, a share of the height, at least 1 px."""
-        wide = max(1.0, gap * self.image.shape[0])
+    def clear(self, gap: float, soft: float = 2.0) -> tuple[float, float, float, float]:
+        """Give the box widened on every side by `gap`, a share of the height, and `soft` pixels.
+
+        The soft edge of what OpenCV draws is up to two pixels wide. At least one in all.
+        """
+        wide = max(1.0, gap * self.image.shape[0] + soft)
         x0, y0, x1, y1 = self.box
         return x0 - wide, y0 - wide, x1 + wide, y1 + wide
 
@@ -65,6 +68,12 @@ def toned(colour: Colour, gain: float) -> Colour:
     (150, 75, 255)
     """
     b, g, r = (min(255, max(0, round(channel * gain))) for channel in colour)
+    return b, g, r
+
+
+def between(ground: Colour, ink: Colour, density: float) -> Colour:
+    """Mix ground and ink: density 0 is the ground, 1 the ink."""
+    b, g, r = (round(a + (c - a) * density) for a, c in zip(ground, ink, strict=True))
     return b, g, r
 
 

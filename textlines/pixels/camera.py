@@ -61,9 +61,9 @@ def _tap_sigma(variance_hundredths: int) -> float:
 def gaussian_blur(image: Pixels, *, sigma: float) -> Pixels:
     """Blur by a Gaussian of `sigma` pixels, 0..6.
 
-    Up to a sigma of 1.38 by three or five taps whose cut-off is made up for; above, box blurs (integer
-    sums) take most of the variance. OpenCV's own choice of 9 taps for 1.2 costs three times as
-    much (90 against 36 us for 48 x 320 x 3).
+    Up to a sigma of 1.38 by three or five taps whose cut-off is made up for; above, box blurs
+    (integer sums) take most of the variance. OpenCV's own choice of 9 taps for 1.2 costs three
+    times as much (90 against 36 us for 48 x 320 x 3).
     """
     variance = min(max(sigma, 0.0), 6.0) ** 2
     while variance > 1.9:

@@ -49,11 +49,20 @@ def match_labels(
     return readings
 
 
-def with_own_truth(predictions: Iterable[Prediction], tally: Tally) -> list[Reading]:
-    """Take the truths that the predictions bring along."""
+def with_own_truth(predictions: Iterable[Prediction], images: Path, tally: Tally) -> list[Reading]:
+    """Take the truths that the predictions bring along, in their order.
+
+    Args:
+        images: paths that lie in this folder are written from it on.
+    """
     readings: dict[str, Reading] = {}
     for one in predictions:
         path = normal_path(one.path)
+        for folder in _names_of(images):
+            if path.startswith(f"{folder}/"):
+                path = path.removeprefix(f"{folder}/")
+                tally.add("matched_by_folder", one.place)
+                break
         if path in readings:
             tally.add("repeated_prediction", one.place)
         elif one.truth is None:
@@ -63,12 +72,18 @@ def with_own_truth(predictions: Iterable[Prediction], tally: Tally) -> list[Read
     return list(readings.values())
 
 
+def _names_of(folder: Path) -> list[str]:
+    """Give the folder as it was named and in full; "." stands in no path."""
+    names = {normal_path(one.as_posix()) for one in (folder, folder.absolute())}
+    return sorted(names - {"."})
+
+
 class _Finder:
     """Finds the label path of a prediction, and counts how."""
 
     def __init__(self, wanted: dict[str, LabelLine], images: Path, tally: Tally) -> None:
         self._wanted, self._tally = wanted, tally
-        self._folders = {normal_path(folder.as_posix()) for folder in (images, images.absolute())}
+        self._folders = _names_of(images)
         paths = [PurePosixPath(path) for path in wanted]
         self._names = _unique((path.name, str(path)) for path in paths)
         self._stems = _unique((path.stem, str(path)) for path in paths)
@@ -77,7 +92,7 @@ class _Finder:
         path = normal_path(prediction.path)
         if path in self._wanted:
             return path
-        for folder in sorted(self._folders):
+        for folder in self._folders:
             rest = path.removeprefix(f"{folder}/")
             if rest != path and rest in self._wanted:
                 return self._counted("matched_by_folder", rest, prediction)

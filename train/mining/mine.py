@@ -73,6 +73,8 @@ def mine(
         UsageError: the predictions bring no truth and no label file is named.
         InputError: a file cannot be used, no line is left, or (strict) one was left out.
     """
+    if sources.images and not sources.images.is_dir():
+        raise InputError(str(sources.images), "is no folder", "Name the folder of the images.")
     tally = Tally()
     alphabet = Alphabet.read(sources.dictionary, use_space_char) if sources.dictionary else None
     marks = read_marks(sources.marks) if sources.marks else {}
@@ -123,7 +125,7 @@ def _readings(file: PredictionFile, sources: Sources, tally: Tally, strict: bool
             "what stands there",
             "Name the label file of these images.",
         )
-    return with_own_truth(file.predictions, tally)
+    return with_own_truth(file.predictions, sources.folder(), tally)
 
 
 def _hashes(sources: Sources, file: PredictionFile) -> dict[str, str]:

@@ -21,9 +21,9 @@ from textlines.profile.rows import by_count
 from textlines.profile.units import splitter
 from train.mining.marks import HEADER, MARKS, Mark
 from train.mining.mine import Mined
+from train.mining.overview import facts, sections
 from train.mining.reasons import REASONS
 from train.mining.rows import ShownLine, shown_lines
-from train.mining.tables import facts, sections
 
 PACKAGE = "train.mining"
 CROP_HEIGHT = 56

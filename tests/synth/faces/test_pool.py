@@ -1,0 +1,200 @@
+"""Which face is drawn for a text, how often, and what is said when none can be."""
+
+import random
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from synth.draws import Draws
+from synth.faces.display import display_faces
+from synth.faces.face import Face
+from synth.faces.pool import FacePool, from_config, to_config
+from synth.faces.shelf import FaceShelf
+from synth.plan.row import FaceChooser
+from textlines.errors import InputError
+
+Make = Callable[..., Path]
+LETTERS = "abcdexyzХ 0O"
+
+
+@pytest.fixture
+def made(make_font: Make, face_of: Callable[[Path], Face], rectangle: Any) -> Callable[..., Face]:
+    """Give a function that makes a face of plain bars that differ in height."""
+
+    def make(name: str, chars: str, style: str = "Regular") -> Face:
+        shapes = {
+            char: () if char == " " else (rectangle(50, 0, 150, 50 + 90 * k),)
+            for k, char in enumerate(LETTERS)
+            if char in chars
+        }
+        return face_of(make_font(shapes, name=name, style=style))
+
+    return make
+
+
+def drawn(pool: FacePool, text: str, times: int = 600) -> Counter[str]:
+    ids = (pool.choose(text, Draws(1, k)) for k in range(times))
+    return Counter(pool.by_id(found).family for found in ids if found is not None)
+
+
+def test_a_face_that_lacks_a_character_is_never_drawn(made: Callable[..., Face]) -> None:
+    pool = FacePool([made("Abc", "abc"), made("Ab", "ab")], LETTERS)
+    assert set(drawn(pool, "cab")) == {"Abc"}
+    assert set(drawn(pool, "ab")) == {"Abc", "Ab"}
+
+
+def test_families_share_alike_whatever_the_number_of_their_faces(
+    made: Callable[..., Face],
+) -> None:
+    many = [made("Many", f"abx{extra}", style=f"S{k}") for k, extra in enumerate("cdeyz0O")]
+    pool = FacePool([*many, made("One", "ab")], LETTERS)
+    counts = drawn(pool, "ab", times=2000)
+    assert abs(counts["One"] - 1000) < 100
+    ids = Counter(pool.choose("ab", Draws(2, k)) for k in range(2100))
+    assert all(abs(ids[face.id] - 150) < 60 for face in many)
+
+
+def test_weights_of_faces_and_families_are_obeyed(made: Callable[..., Face]) -> None:
+    a, b = made("A", "ab", style="x"), replace(made("A", "abc", style="y"), weight=3)
+    pool = FacePool([a, b, made("B", "ab", style="z")], LETTERS, family_weights={"B": 0})
+    ids = Counter(pool.choose("ab", Draws(3, k)) for k in range(2000))
+    assert set(ids) == {a.id, b.id}
+    assert abs(ids[b.id] - 1500) < 100
+
+
+def test_the_order_of_faces_does_not_matter(made: Callable[..., Face]) -> None:
+    faces = [made(name, "abc", style=name) for name in "PQRST"]
+    faces += [made("U", "ab")]
+    shuffled = faces[:]
+    random.Random(5).shuffle(shuffled)
+    one, other = FacePool(faces, LETTERS), FacePool(shuffled, LETTERS)
+    for k in range(50):
+        assert one.choose("ab", Draws(1, k)) == other.choose("ab", Draws(1, k))
+
+
+def test_a_text_that_no_face_draws_gives_none_and_the_reasons(made: Callable[..., Face]) -> None:
+    pool = FacePool([made("Abc", "abc"), made("Ab", "ab")], LETTERS)
+    assert pool.choose("ax", Draws(1, 1)) is None
+    assert pool.why_not("ax") == {"absent 'x'": 2}
+    assert pool.why_not("abc") == {"absent 'c'": 1}
+
+
+def test_a_choice_takes_one_value_whether_there_is_a_face_or_not(
+    made: Callable[..., Face],
+) -> None:
+    pool = FacePool([made("Abc", "abc")], LETTERS)
+    found, none = Draws(1, 1), Draws(1, 1)
+    pool.choose("a", found)
+    pool.choose("x", none)
+    assert found.unit() == none.unit()
+
+
+def test_a_pair_is_drawn_only_where_the_two_differ_visibly(
+    make_font: Make, face_of: Callable[[Path], Face], rectangle: Any
+) -> None:
+    def face(name: str, height: int) -> Face:
+        return face_of(
+            make_font(
+                {"I": (rectangle(50, 0, 140, 700),), "l": (rectangle(50, 0, 140, height),)},
+                name=name,
+            )
+        )
+
+    near, far = face("Near", 735), face("Far", 800)
+    lone = face_of(make_font({"I": (rectangle(50, 0, 140, 700),)}, name="Lone"))
+    free = FacePool([near, far, lone], "Il")
+    paired = FacePool([near, far, lone], "Il", pairs=[("l", "I")])
+    assert set(drawn(free, "I")) == {"Near", "Far", "Lone"}
+    assert set(drawn(paired, "I")) == {"Far", "Lone"}
+    assert paired.why_not("I") == {"not clear from 'l' 'I'": 1}
+
+
+def test_the_script_of_the_line_decides_as_the_gate_says(installed_font: Any) -> None:
+    alphabet = "абвгджиклмнопрстуфхцчшщэюяАОСabcdefghijklmnopqrstuvwxyzAOC0123 "
+    faces = [installed_font("DejaVuSans.ttf"), installed_font("DejaVuSerif.ttf")]
+    pool = FacePool(faces, alphabet)
+    for text in ("Аня", "Aня", "Anna", "Аnna", "СОР", "COP", "яdA", "Оля 10", "10 O", "A b"):
+        expected = 0
+        for k, face in enumerate(pool.faces):
+            if all(verdict.ok for verdict in pool.gate.of(face).judge(text).values()):
+                expected |= 1 << k
+        assert pool.allowed(text) == expected, text
+
+
+@given(text=st.text("AАOО0яd 1", min_size=1, max_size=6))
+def test_bit_sets_and_the_gate_agree(text: str) -> None:
+    pool = _dejavu_pool()
+    for k, face in enumerate(pool.faces):
+        verdicts = pool.gate.of(face).judge(text).values()
+        assert bool(pool.allowed(text) >> k & 1) == all(verdict.ok for verdict in verdicts)
+
+
+_POOLS: list[FacePool] = []
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _one_pool(installed_font: Any) -> None:
+    faces = [installed_font("DejaVuSans.ttf"), installed_font("DejaVuSerif.ttf")]
+    _POOLS[:] = [FacePool(faces, "AАOО0яd1")]
+
+
+def _dejavu_pool() -> FacePool:
+    return _POOLS[0]
+
+
+def test_preparing_changes_no_choice(tmp_path: Path) -> None:
+    faces = display_faces(tmp_path)
+    plain, ready = FacePool(faces, "0123456789."), FacePool(faces, "0123456789.")
+    seen: list[tuple[int, int]] = []
+    ready.prepare("0123456789.", lambda *at: seen.append(at), workers=2)
+    assert seen[-1] == (32, 32)
+    texts = ["12.5", "0", "77.00"]
+    for k, text in enumerate(texts):
+        assert plain.choose(text, Draws(1, k)) == ready.choose(text, Draws(1, k))
+
+
+def test_the_pool_answers_the_plan(tmp_path: Path) -> None:
+    chooser: FaceChooser = FacePool(display_faces(tmp_path), "0123456789.")
+    assert chooser.choose("12.5", Draws(1, 1)) is not None
+    assert chooser.why_not("12.5") == {}
+
+
+def test_a_pool_without_faces_is_an_error() -> None:
+    with pytest.raises(InputError, match="there is none to draw with"):
+        FacePool([], "abc")
+
+
+def test_an_unknown_face_is_an_error(made: Callable[..., Face]) -> None:
+    with pytest.raises(InputError, match="face 00-0: is none of the 1 faces at hand"):
+        FacePool([made("A", "a")], "a").by_id("00-0")
+
+
+def test_faces_come_back_from_their_description(tmp_path: Path, made: Callable[..., Face]) -> None:
+    import json
+
+    faces = [*display_faces(tmp_path), made("A", "ab")]
+    described = json.loads(json.dumps(to_config(faces)))
+    assert from_config(described) == sorted(faces, key=lambda face: face.id)
+
+
+def test_a_shelf_gives_the_face_whose_file_is_as_it_was(made: Callable[..., Face]) -> None:
+    face = made("A", "ab")
+    assert FaceShelf.from_config(to_config([face])).by_id(face.id) == face
+
+
+def test_a_shelf_refuses_a_file_that_changed_or_is_gone(made: Callable[..., Face]) -> None:
+    face = made("A", "ab")
+    face.path.write_bytes(face.path.read_bytes() + b"\0")
+    with pytest.raises(InputError, match="has changed since the plan was made"):
+        FaceShelf([face]).by_id(face.id)
+    face.path.unlink()
+    with pytest.raises(InputError, match=r"cannot be read \(No such file"):
+        FaceShelf([face]).by_id(face.id)
+    with pytest.raises(InputError, match="none of the 1 faces"):
+        FaceShelf([face]).by_id("gone")

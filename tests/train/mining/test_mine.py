@@ -1,0 +1,93 @@
+import hashlib
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from textlines.errors import InputError, UsageError
+from textlines.profile.model import ErrorProfile
+from train.mining.mine import Sources, mine
+
+Write = Callable[[str, str | bytes], Path]
+ROWS = [("a.jpg", "값 1", "갑 1", 0.95), ("b.jpg", "2", "2", 0.9), ("c.jpg", "3", "8", 0.5)]
+
+
+@pytest.fixture
+def table(write_file: Write) -> Path:
+    rows = "".join("\t".join(map(str, row)) + "\n" for row in ROWS)
+    return write_file("set/p.tsv", "path\ttruth\tprediction\tscore\n" + rows)
+
+
+def profile_of(**sources: Path) -> ErrorProfile:
+    return mine(Sources(**sources)).measurement.profile  # type: ignore[arg-type]
+
+
+def test_a_table_alone_gives_a_profile(table: Path) -> None:
+    mined = mine(Sources(predictions=table), model="v4", max_text_length=40)
+    profile = mined.measurement.profile
+    assert (profile.lines.lines, profile.model, profile.max_text_length) == (3, "v4", 40)
+    assert profile.inputs == {table.as_posix(): hashlib.sha256(table.read_bytes()).hexdigest()}
+    assert "ocr-mend" in profile.versions or "python" in profile.versions
+    assert mined.images == table.parent
+
+
+def test_all_forms_give_the_same_figures(table: Path, write_file: Write, tmp_path: Path) -> None:
+    labels = write_file("set/rec_gt.txt", "".join(f"{p}\t{t}\n" for p, t, *_ in ROWS))
+    infer = write_file("i.txt", "".join(f"/x/{p}\t{r}\t{s}\n" for p, _, r, s in ROWS))
+    rapid = write_file("r.json", json.dumps({p: [[r, s]] for p, _, r, s in ROWS}))
+    for path, _, read, score in ROWS:
+        result = {"input_path": path, "page_index": None, "rec_text": read, "rec_score": score}
+        write_file(f"res/{Path(path).stem}_res.json", json.dumps(result))
+    wanted = profile_of(predictions=table)
+    for predictions in (infer, rapid, tmp_path / "res", table):
+        found = profile_of(predictions=predictions, labels=labels)
+        hidden = {"inputs": {}, "counts": {}}
+        assert found.model_copy(update=hidden) == wanted.model_copy(update=hidden)
+        assert set(found.inputs) == {predictions.as_posix(), labels.as_posix()}
+
+
+def test_predictions_without_truth_need_labels(write_file: Write) -> None:
+    infer = write_file("i.txt", "a.jpg\tA\t0.9\n")
+    with pytest.raises(UsageError, match=r"--labels: is missing: .*infer_rec\.py"):
+        mine(Sources(predictions=infer))
+
+
+def test_marked_lines_stay_out_of_the_figures_and_real_ones_in(
+    table: Path, write_file: Write
+) -> None:
+    marks = write_file("m.tsv", "path\tmark\na.jpg\tlabel_wrong\nc.jpg\treal\ngone.jpg\tignore\n")
+    mined = mine(Sources(predictions=table, marks=marks))
+    profile = mined.measurement.profile
+    assert profile.lines.lines == 2
+    assert profile.marks == {"label_wrong": 1, "real": 1}
+    assert profile.counts == {"unmatched_mark": 1}
+    assert [reading.path for reading in mined.marked_out] == ["a.jpg"]
+    assert mined.marks["gone.jpg"] == "ignore"
+
+
+def test_strict_stops_at_what_would_be_left_out(table: Path, write_file: Write) -> None:
+    labels = write_file("set/rec_gt.txt", "a.jpg\tA\nb.jpg\tB\nc.jpg\tC\nd.jpg\tD\n")
+    mine(Sources(predictions=table, labels=labels))
+    with pytest.raises(InputError, match=r"d\.jpg: label without a prediction \(1 in all\)"):
+        mine(Sources(predictions=table, labels=labels), strict=True)
+
+
+def test_no_line_left_tells_why(table: Path, write_file: Write) -> None:
+    labels = write_file("other.txt", "z.jpg\tZ\n")
+    with pytest.raises(InputError, match=r"no prediction is left .*prediction without a label"):
+        mine(Sources(predictions=table, labels=labels))
+
+
+def test_a_dictionary_bounds_what_can_be_read(table: Path, write_file: Write) -> None:
+    dictionary = write_file("dict.txt", "1\n2\n3\n8\n갑\n")
+    mined = mine(Sources(predictions=table, dictionary=dictionary), use_space_char=False)
+    profile = mined.measurement.profile
+    assert {one.chars for one in profile.conventions} == {"값"}
+    assert profile.alphabet.entries == ("1", "2", "3", "8", "갑")
+    assert profile.counts == {"reads_outside_dictionary": 1}
+
+
+def test_images_must_be_a_folder(table: Path) -> None:
+    with pytest.raises(InputError, match=r"p\.tsv: is no folder"):
+        mine(Sources(predictions=table, images=table))

@@ -1,0 +1,136 @@
+"""The summary of a profile as the parts of a page."""
+
+from collections.abc import Mapping, Sequence
+
+from markupsafe import Markup, escape
+
+from textlines.pages.figures import bars
+from textlines.pages.page import Fact, Section
+from textlines.pages.tables import Column, table
+from textlines.profile.model import ErrorProfile
+from train.mining.chips import pair_button, percent
+from train.mining.rows import NOTHING
+from train.mining.tables import (
+    SHOWN,
+    character_table,
+    confusions_of,
+    jamo_of,
+    jamo_table,
+    pair_table,
+)
+
+BARS = 12
+"""How many insertions the plot shows."""
+
+_NO_TARGET = (
+    "Read where the label holds nothing: frames, rules and dirt taken for text. No character "
+    "is to be trained for them; they raise the weight of such things in rendered lines."
+)
+_CONVENTIONS = (
+    "What no training image can mend. The readings that these explain count as right in the "
+    "tables here; the figures by line hold them, but for the one that says otherwise."
+)
+_JAMO = "Which part of a syllable was read as what. The final consonant is the 받침."
+_SPACES = "Apart, as PaddleOCR's accuracy ignores them unless told otherwise."
+_UNPROVEN = "Seen too seldom to tell: the 95 % interval of their recall is wider than 0.3."
+
+
+def facts(profile: ErrorProfile) -> list[Fact]:
+    """Give the figures that stand at the head of the page."""
+    lines = profile.lines
+    found = [
+        Fact("Lines", f"{lines.lines:,}", f"{lines.edits:,} edits in all"),
+        Fact("Read exactly", percent(lines.exact)),
+    ]
+    if lines.agreed is not None and lines.agreed != lines.exact:
+        found.append(Fact("… conventions set aside", percent(lines.agreed)))
+    if lines.casefold != lines.exact:
+        found.append(Fact("… case folded", percent(lines.casefold)))
+    if lines.nospace != lines.exact:
+        found.append(Fact("… spaces ignored", percent(lines.nospace)))
+    found += [
+        Fact("Character accuracy", percent(lines.character_accuracy), "1 - NED, mean of lines"),
+        Fact("Labels suspected", f"{profile.suspected:,}", "counted all the same"),
+    ]
+    return found
+
+
+def sections(profile: ErrorProfile, notes: Sequence[str]) -> list[Section]:
+    """Give the parts of the page that tell of the profile; empty parts are left out.
+
+    Args:
+        notes: what was left out or matched loosely, in words.
+    """
+    parts = [
+        Section(
+            "Characters to mend",
+            character_table(profile.ranked),
+            "By expected gain: how many misreadings in lines like these a cure would take away at "
+            "the least, use × (1 - upper bound of recall). Click a character to see its lines.",
+            "characters",
+        )
+    ]
+    confusions = confusions_of((*profile.ranked, *profile.unproven))
+    if confusions:
+        parts.append(Section("Confusions", pair_table(confusions), "", "confusions"))
+    if profile.insertions:
+        parts.append(Section("Inserted characters", _insertions(profile.insertions), _NO_TARGET))
+    if profile.conventions:
+        parts.append(Section("Conventions", _conventions(profile), _CONVENTIONS, "conventions"))
+    jamo = jamo_of((*profile.ranked, *profile.unproven))
+    if jamo:
+        parts.append(Section("Parts of Hangul syllables", jamo_table(jamo), _JAMO, "jamo"))
+    if profile.spaces.support or profile.spaces.insertions:
+        parts.append(Section("Spaces", _spaces(profile), _SPACES, "spaces"))
+    if profile.unproven:
+        parts.append(Section("Unproven characters", character_table(profile.unproven), _UNPROVEN))
+    if notes or profile.marks:
+        parts.append(Section("Left out and changed", _notes(profile, notes), "", "counts"))
+    return parts
+
+
+def _insertions(found: Mapping[str, int]) -> Markup:
+    top = list(found.items())[:BARS]
+    plot = bars([char for char, _ in top], {"": [count for _, count in top]})
+    chips = Markup(" ").join(pair_button(f"{NOTHING}→{c}", n) for c, n in found.items())
+    return Markup("{}<p>{}</p>").format(plot, chips)
+
+
+def _conventions(profile: ErrorProfile) -> Markup:
+    kinds = {
+        "out_of_dictionary": "not in the dictionary",
+        "inserted_everywhere": "left out of the labels",
+        "width_form": "full or half width",
+        "capitals": "one case only",
+        "other_form": "another code, same look",
+    }
+    columns = [Column("Kind"), Column("Characters"), Column("Count", True), Column("Of", True)]
+    return table(
+        [*columns, Column("What to do")],
+        [
+            (
+                kinds[one.kind],
+                Markup('<span class="char">{}</span>').format(one.chars.replace(" ", "␣")),
+                one.count,
+                one.of,
+                one.advice,
+            )
+            for one in profile.conventions
+        ],
+        shown=SHOWN,
+    )
+
+
+def _spaces(profile: ErrorProfile) -> Markup:
+    row = profile.spaces
+    columns = ["In labels", "Read", "Lost", "Inserted", "Read as another"]
+    return table(
+        [Column(name, True) for name in columns],
+        [(row.support, row.right, row.deletions, row.insertions, sum(row.confusions.values()))],
+    )
+
+
+def _notes(profile: ErrorProfile, notes: Sequence[str]) -> Markup:
+    marks = [f"marked {mark}: {count:,}" for mark, count in profile.marks.items()]
+    items = Markup("").join(Markup("<li>{}</li>").format(escape(n)) for n in (*marks, *notes))
+    return Markup("<ul>{}</ul>").format(items)
