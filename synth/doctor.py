@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
@@ -166,27 +166,34 @@ def _browser() -> Check:
 
 def check_packages_on_the_path() -> list[Check]:
     """Packages of others with our names: PyPI has `synth`, `balance`, `train` and `fonts`."""
+    from importlib.metadata import packages_distributions
+
     import synth
 
     home = Path(synth.__file__ or "").resolve().parent.parent
-    return [judge_shadows(home, sys.path)]
+    return [judge_shadows(home, sys.path, packages_distributions())]
 
 
-def judge_shadows(home: Path, path: Sequence[str]) -> Check:
-    """Find folders on the path, other than `home`, that hold a package by a name of ours."""
-    foreign: list[str] = []
-    for entry in dict.fromkeys(Path(part or ".").resolve() for part in path):
-        if entry == home or not entry.is_dir():
-            continue
-        for name in ("balance", "synth", "train", "textlines", "fonts"):
+def judge_shadows(home: Path, path: Sequence[str], owners: Mapping[str, Sequence[str]]) -> Check:
+    """Find packages by names of ours that are not ours.
+
+    Args:
+        home: the folder that our packages stand in.
+        path: the folders that Python imports from.
+        owners: the distributions that install a top-level package, by its name.
+    """
+    foreign: set[str] = set()
+    for name in ("balance", "synth", "train", "textlines", "fonts"):
+        foreign |= {f"{name}/ of {owner}" for owner in owners.get(name, ()) if owner != "ocr-mend"}
+        for entry in {Path(part or ".").resolve() for part in path} - {home}:
             if (entry / name / "__init__.py").is_file():
-                foreign.append(str(entry / name))
+                foreign.add(str(entry / name))
     if not foreign:
         return Check("package names", "ok", "no foreign balance, synth, train, textlines, fonts")
     return Check(
         "package names",
         "warn",
-        ", ".join(foreign),
+        ", ".join(sorted(foreign)),
         "Uninstall the distribution it is from, or use an environment of its own.",
     )
 

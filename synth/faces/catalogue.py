@@ -41,6 +41,11 @@ class Catalogue(BaseModel, frozen=True, extra="forbid"):
     seven_segment: tuple[SevenSegment, ...] = ()
     dot_matrix: tuple[DotMatrix, ...] = ()
 
+    @property
+    def display_faces(self) -> "tuple[SevenSegment | DotMatrix, ...]":
+        """Give the parameters of all faces that we build."""
+        return (*self.seven_segment, *self.dot_matrix)
+
     def note(self, family: str) -> Note | None:
         """Find the note on a family; None without one."""
         found = [note for note in self.face if note.about(family)]
@@ -69,7 +74,7 @@ def _read(path: Path) -> Catalogue:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
         raise InputError(str(path), f"{place}: {first['msg']}", "Mend or drop this key.") from None
-    names = [spec.name for spec in (*catalogue.seven_segment, *catalogue.dot_matrix)]
+    names = [spec.name for spec in catalogue.display_faces]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise InputError(str(path), f"names {', '.join(twice)} twice", "Give each its own name.")

@@ -115,15 +115,19 @@ def display_faces(folder: Path | None = None, catalogue: Catalogue | None = None
     """
     held = catalogue if catalogue is not None else read_catalogue()
     place = folder if folder is not None else cache_dir() / "display"
-    return [_built(spec, place) for spec in (*held.seven_segment, *held.dot_matrix)]
+    return [_built(spec, place) for spec in held.display_faces]
 
 
 def _built(spec: SevenSegment | DotMatrix, folder: Path) -> Face:
-    key = hashlib.sha256(f"{_BUILD} {kind_of(spec)} {spec.model_dump_json()}".encode())
+    import fontTools
+
+    # Another fontTools may pack tables otherwise: its files are not taken for ours.
+    made_of = f"{_BUILD} {fontTools.version} {kind_of(spec)} {spec.model_dump_json()}"
+    key = hashlib.sha256(made_of.encode())
     path = folder / f"{spec.name.replace(' ', '-')}-{key.hexdigest()[:12]}.ttf"
     try:
         data = path.read_bytes()
-    except FileNotFoundError:
+    except OSError:  # not built yet, or not to be read: writing it says what is wrong
         data = build_display_font(spec)
         write_bytes(path, data)
     return Face(

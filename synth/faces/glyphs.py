@@ -35,6 +35,9 @@ VISIBLE_EXTENT_SHARE = 1 / 24
 VISIBLE_PLACE_SHARE = 1 / 4
 """Of an em. White beside the ink that differs by more tells full-width forms apart."""
 
+SAME_SHAPE_SHARE = 1 / 10
+"""Of an em. Where ink ends higher or lower by no more, a pair must differ in shape too."""
+
 _SIZE = 128
 _WINDOW = _SIZE // 8
 _FRAME = 2 * _SIZE
@@ -113,7 +116,8 @@ def coarse_of(ink: Ink) -> Coarse:
     squares = _FRAME // _WINDOW
     # Rows first, which are adjacent in memory: four times as fast as both axes at once.
     rows = ink.reshape(squares, _WINDOW, _FRAME).sum(axis=1, dtype=np.int32)
-    return rows.reshape(squares, squares, _WINDOW).sum(axis=2).reshape(-1).astype(np.int32)
+    sums: Coarse = rows.reshape(squares, squares, _WINDOW).sum(axis=2, dtype=np.int32)
+    return sums.reshape(-1)
 
 
 def ink_amount(coarse: Coarse) -> float:
@@ -145,3 +149,17 @@ def ink_distance(one: Ink, other: Ink) -> float:
     w = _WINDOW
     squares = total[w:, w:] - total[:-w, w:] - total[w:, :-w] + total[:-w, :-w]
     return int(np.abs(squares).max()) / _UNIT
+
+
+def as_high(one: Ink, other: Ink) -> Ink:
+    """Stretch the ink of `other` to the rows that `one` takes, its width kept. A new array."""
+    import cv2
+
+    rows = [np.flatnonzero(ink.any(axis=1)) for ink in (one, other)]
+    if not all(len(found) for found in rows):
+        return other.copy()
+    (top, bottom), (start, end) = ((int(found[0]), int(found[-1]) + 1) for found in rows)
+    found = np.zeros_like(other)
+    size = (other.shape[1], bottom - top)
+    found[top:bottom] = cv2.resize(other[start:end], size, interpolation=cv2.INTER_AREA)
+    return found

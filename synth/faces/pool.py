@@ -5,8 +5,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from itertools import accumulate
-from pathlib import Path
-from typing import Any
 
 from synth.draws import Draws
 from synth.faces.face import Face
@@ -205,33 +203,3 @@ def weigh(
             ids.append(face.id)
             weights.append(share / of_family[face.family])
     return ids, list(accumulate(weights))
-
-
-def to_config(faces: Iterable[Face]) -> list[dict[str, Any]]:
-    """Describe faces as JSON can hold them, for another process; sorted by id."""
-    return [
-        {
-            "path": str(face.path),
-            "index": face.index,
-            "sha256": face.sha256,
-            "family": face.family,
-            "style": face.style,
-            "licence": face.licence,
-            "declared": None if face.declared is None else "".join(sorted(face.declared)),
-            "weight": face.weight,
-            "kind": face.kind,
-        }
-        for face in sorted(faces, key=lambda f: (f.id, str(f.path)))
-    ]
-
-
-def from_config(described: Iterable[Mapping[str, Any]]) -> list[Face]:
-    """Make the faces that `to_config` described. No file is opened; see `FaceShelf`."""
-    return [
-        Face(
-            path=Path(entry["path"]),
-            declared=None if entry["declared"] is None else frozenset(entry["declared"]),
-            **{k: entry[k] for k in entry if k not in ("path", "declared")},
-        )
-        for entry in described
-    ]

@@ -116,7 +116,7 @@ def _read_face(font: Any, path: Path, index: int, size: int) -> FaceRecord | Fil
     problem = _cannot_draw(path, index, sorted(cmap))
     if problem:
         return FileRecord(refusal="broken", detail=problem)
-    names = font["name"] if "name" in font else None
+    names = font.get("name")
 
     def name(*ids: int) -> str:
         found = (names.getDebugName(i) for i in ids) if names is not None else ()

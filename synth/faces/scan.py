@@ -2,25 +2,17 @@
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from synth.faces.cache import cache_dir, read_json, write_json
 from synth.faces.catalogue import Catalogue, Note, read_catalogue
 from synth.faces.face import Face
 from synth.faces.licence import is_known
-from synth.faces.reading import SUFFIXES, FileRecord, read_font_file
+from synth.faces.reading import SUFFIXES
+from synth.faces.reading_many import Progress, read_cached
 from synth.faces.sources import Source, machine_sources, named_sources, user_sources
 from textlines.errors import InputError
-
-Progress = Callable[[int, int], None]
-"""Called with (files read, files to read)."""
-
-_VERSION = "2"
-# Starting a process costs as much as reading some twenty small fonts.
-_FEW = 24
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,62 +156,3 @@ def _noted(face: Face, note: Note | None) -> Face:
         declared=declared,
         weight=note.weight,
     )
-
-
-def read_cached(
-    paths: Sequence[Path], progress: Progress | None = None, workers: int = 0
-) -> dict[Path, FileRecord]:
-    """Read font files, those known by (path, size, mtime) from the cache; the cache is renewed."""
-    place = cache_dir() / "faces.json"
-    held = read_json(place, _VERSION)
-    records: dict[Path, FileRecord] = {}
-    stamps: dict[Path, list[int]] = {}
-    new: list[Path] = []
-    for path in dict.fromkeys(paths):
-        try:
-            status = path.stat()
-            stamps[path] = [status.st_size, status.st_mtime_ns]
-        except OSError:
-            stamps[path] = [-1, -1]
-        entry = held.get(str(path.absolute()))
-        if entry and entry[:2] == stamps[path]:
-            records[path] = FileRecord.model_validate(entry[2])
-        else:
-            new.append(path)
-    for done, (path, record) in enumerate(_read_all(new, workers), 1):
-        records[path] = record
-        if progress is not None:
-            progress(done, len(new))
-    if new:
-        for path in new:
-            entry = [*stamps[path], records[path].model_dump(exclude_defaults=True)]
-            held[str(path.absolute())] = entry
-        write_json(place, _VERSION, held)
-    return records
-
-
-def _read_all(paths: Sequence[Path], workers: int) -> Iterator[tuple[Path, FileRecord]]:
-    count = min(workers or os.cpu_count() or 1, len(paths))
-    if count < 2 or len(paths) < _FEW:
-        for path in paths:
-            yield path, read_font_file(path)
-        return
-    left = list(paths)
-    try:
-        with ProcessPoolExecutor(count) as pool:
-            for path, record in zip(paths, pool.map(read_font_file, paths), strict=True):
-                yield path, record
-                left.pop(0)
-    except BrokenExecutor:
-        # A font that kills its reader (FreeType, HarfBuzz) must not end the scan: each of the
-        # rest is read in a process of its own, and the one that dies is counted as broken.
-        for path in left:
-            yield path, _read_apart(path)
-
-
-def _read_apart(path: Path) -> FileRecord:
-    try:
-        with ProcessPoolExecutor(1) as pool:
-            return pool.submit(read_font_file, path).result()
-    except BrokenExecutor:
-        return FileRecord(refusal="broken", detail="reading it ends the process")

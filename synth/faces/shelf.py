@@ -2,11 +2,41 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 from synth.faces.face import Face
-from synth.faces.pool import from_config
 from textlines.errors import InputError
+
+
+def to_config(faces: Iterable[Face]) -> list[dict[str, Any]]:
+    """Describe faces as JSON can hold them, for another process; sorted by id."""
+    return [
+        {
+            "path": str(face.path),
+            "index": face.index,
+            "sha256": face.sha256,
+            "family": face.family,
+            "style": face.style,
+            "licence": face.licence,
+            "declared": None if face.declared is None else "".join(sorted(face.declared)),
+            "weight": face.weight,
+            "kind": face.kind,
+        }
+        for face in sorted(faces, key=lambda f: (f.id, str(f.path)))
+    ]
+
+
+def from_config(described: Iterable[Mapping[str, Any]]) -> list[Face]:
+    """Make the faces that `to_config` described. No file is opened; see `FaceShelf`."""
+    return [
+        Face(
+            path=Path(entry["path"]),
+            declared=None if entry["declared"] is None else frozenset(entry["declared"]),
+            **{k: entry[k] for k in entry if k not in ("path", "declared")},
+        )
+        for entry in described
+    ]
 
 
 class FaceShelf:
@@ -18,7 +48,7 @@ class FaceShelf:
 
     @classmethod
     def from_config(cls, described: Iterable[Mapping[str, Any]]) -> "FaceShelf":
-        """Make a shelf of what `synth.faces.pool.to_config` described."""
+        """Make a shelf of what `to_config` described."""
         return cls(from_config(described))
 
     def by_id(self, face_id: str) -> Face:

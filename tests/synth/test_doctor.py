@@ -13,23 +13,24 @@ DESKTOP = Owner("opencv-python", "4.10.0.84")
 NEWER = Owner("opencv-python", "5.0.0.93")
 
 
-def test_every_part_is_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    checks = {check.name: check for check in diagnose()}
-    assert {"raqm", "cv2", "cache", "display faces", "package names", "cores"} <= set(checks)
-    assert {"trdg", "albumentations", "paddle", "paddleocr", "onnxruntime", "playwright"} <= set(
-        checks
-    )
-    assert checks["raqm"].status == "ok"
-    assert checks["cv2"].status == "ok"
-    assert checks["display faces"].found == "24 seven-segment, 8 dot matrix"
+@pytest.fixture(scope="module")
+def checks(tmp_path_factory: pytest.TempPathFactory) -> list[Check]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        return diagnose()
 
 
-def test_whatever_is_not_ok_says_what_to_do(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    assert all(check.advice for check in diagnose() if check.status != "ok")
+def test_every_part_is_looked_at(checks: list[Check]) -> None:
+    named = {check.name: check for check in checks}
+    assert {"raqm", "cv2", "cache", "display faces", "package names", "cores"} <= set(named)
+    assert {"trdg", "albumentations", "paddle", "paddleocr", "onnxruntime"} <= set(named)
+    assert named["raqm"].status == "ok"
+    assert named["cv2"].status == "ok"
+    assert named["display faces"].found == "24 seven-segment, 8 dot matrix"
+
+
+def test_whatever_is_not_ok_says_what_to_do(checks: list[Check]) -> None:
+    assert all(check.advice for check in checks if check.status != "ok")
 
 
 def test_one_opencv_is_right() -> None:
@@ -79,15 +80,20 @@ def test_a_foreign_package_of_our_name_is_named(tmp_path: Path) -> None:
     for folder in (home / "synth", other / "fonts"):
         folder.mkdir(parents=True)
         (folder / "__init__.py").touch()
-    check = judge_shadows(home, [str(home), str(other), str(tmp_path / "gone")])
+    check = judge_shadows(home, [str(home), str(other), str(tmp_path / "gone")], {})
     assert check.status == "warn"
     assert check.found == str(other / "fonts")
-    assert judge_shadows(home, [str(home)]).status == "ok"
+    assert judge_shadows(home, [str(home)], {"train": ["ocr-mend"]}).status == "ok"
+
+
+def test_a_distribution_that_installed_over_ours_is_named(tmp_path: Path) -> None:
+    check = judge_shadows(tmp_path, [], {"train": ["ocr-mend", "train"]})
+    assert (check.status, check.found) == ("warn", "train/ of train")
 
 
 def test_our_own_packages_are_not_foreign() -> None:
     home = Path(doctor.__file__).parent.parent
-    assert str(home) not in judge_shadows(home, sys.path).found
+    assert str(home) not in judge_shadows(home, sys.path, {}).found
 
 
 def test_a_check_that_goes_wrong_is_a_failed_check(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,8 +6,8 @@ import pytest
 
 from synth.faces.coverage import (
     SAMPLES,
-    family_rows,
     face_rows,
+    family_rows,
     script_counts,
     scripts_of,
     uncovered,

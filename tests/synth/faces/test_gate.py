@@ -146,8 +146,8 @@ def test_the_full_width_form_gives_way_to_the_plain_one(
     assert not gate.judge("Ａb")["Ａ"].ok
 
 
-def test_five_is_drawable_in_our_seven_segment_faces_and_s_is_not(tmp_path: Path) -> None:
-    segments = [f for f in display_faces(tmp_path) if f.kind == "seven_segment"]
+def test_five_is_drawable_in_our_seven_segment_faces_and_s_is_not() -> None:
+    segments = [f for f in display_faces() if f.kind == "seven_segment"]
     gate = Gate(ENGLISH)
     for face in segments:
         assert gate.stands_for(face, "5").ok, face.family

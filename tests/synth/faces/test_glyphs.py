@@ -6,7 +6,15 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from synth.faces.glyphs import GlyphProbe, Ink, coarse_of, ink_amount, ink_distance, least_distance
+from synth.faces.glyphs import (
+    GlyphProbe,
+    Ink,
+    as_high,
+    coarse_of,
+    ink_amount,
+    ink_distance,
+    least_distance,
+)
 
 
 def blot(top: int, left: int, height: int, width: int, level: int = 255) -> Ink:
@@ -65,3 +73,9 @@ def test_a_glyph_larger_than_the_frame_is_cut(
 ) -> None:
     face = face_of(make_font({"H": (rectangle(-3000, -3000, 3000, 3000),)}))
     assert GlyphProbe(face).ink("H").min() == 255
+
+
+def test_a_taller_stroke_is_the_same_shape_once_as_high() -> None:
+    low, tall = blot(90, 120, 89, 14), blot(80, 120, 99, 14)
+    assert ink_distance(low, tall) > 2
+    assert ink_distance(low, as_high(low, tall)) < 0.5

@@ -6,7 +6,7 @@ from synth.faces.licence import is_known, short_licence
 @pytest.mark.parametrize(
     ("licence", "url", "notice", "short"),
     [
-        ("This Font Software is licensed under the SIL Open Font License, Version 1.1.", "", "", "OFL-1.1"),
+        ("under the SIL Open Font License, Version 1.1.", "", "", "OFL-1.1"),
         ("", "https://scripts.sil.org/OFL", "", "OFL-1.1"),
         ("", "https://openfontlicense.org", "", "OFL-1.1"),
         ("", "", "OFL.", "OFL-1.1"),
@@ -15,7 +15,7 @@ from synth.faces.licence import is_known, short_licence
         ("GNU General Public License with font exception", "", "", "GPL"),
         ("LGPL", "", "", "LGPL"),
         ("", "", "IPA Font License Agreement v1.0", "IPA"),
-        ("", "", "Copyright (c) 2003 by Bitstream, Inc. Bitstream Vera is a trademark", "Bitstream Vera"),
+        ("", "", "(c) 2003 by Bitstream. Bitstream Vera is a trademark", "Bitstream Vera"),
         ("Caviar Dreams may be used personally or commercially", "", "", "unknown"),
         ("", "", "", "unknown"),
         ("a profligate licence", "", "", "unknown"),  # holds "ofl"

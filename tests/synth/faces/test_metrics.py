@@ -57,8 +57,8 @@ def test_the_reference_ink_is_that_of_the_script(installed_font: Installed) -> N
     )
 
 
-def test_a_display_face_is_measured_by_its_digits(tmp_path: Path) -> None:
-    face = next(f for f in display_faces(tmp_path) if f.kind == "seven_segment")
+def test_a_display_face_is_measured_by_its_digits() -> None:
+    face = next(f for f in display_faces() if f.kind == "seven_segment")
     assert metrics_of(face).reference == (0, 720)
 
 

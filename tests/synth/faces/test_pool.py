@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from synth.draws import Draws
 from synth.faces.display import display_faces
 from synth.faces.face import Face
-from synth.faces.pool import FacePool, from_config, to_config
-from synth.faces.shelf import FaceShelf
+from synth.faces.pool import FacePool
+from synth.faces.shelf import FaceShelf, from_config, to_config
 from synth.plan.row import FaceChooser
 from textlines.errors import InputError
 
@@ -148,8 +148,8 @@ def _dejavu_pool() -> FacePool:
     return _POOLS[0]
 
 
-def test_preparing_changes_no_choice(tmp_path: Path) -> None:
-    faces = display_faces(tmp_path)
+def test_preparing_changes_no_choice() -> None:
+    faces = display_faces()
     plain, ready = FacePool(faces, "0123456789."), FacePool(faces, "0123456789.")
     seen: list[tuple[int, int]] = []
     ready.prepare("0123456789.", lambda *at: seen.append(at), workers=2)
@@ -159,8 +159,8 @@ def test_preparing_changes_no_choice(tmp_path: Path) -> None:
         assert plain.choose(text, Draws(1, k)) == ready.choose(text, Draws(1, k))
 
 
-def test_the_pool_answers_the_plan(tmp_path: Path) -> None:
-    chooser: FaceChooser = FacePool(display_faces(tmp_path), "0123456789.")
+def test_the_pool_answers_the_plan() -> None:
+    chooser: FaceChooser = FacePool(display_faces(), "0123456789.")
     assert chooser.choose("12.5", Draws(1, 1)) is not None
     assert chooser.why_not("12.5") == {}
 
@@ -175,10 +175,10 @@ def test_an_unknown_face_is_an_error(made: Callable[..., Face]) -> None:
         FacePool([made("A", "a")], "a").by_id("00-0")
 
 
-def test_faces_come_back_from_their_description(tmp_path: Path, made: Callable[..., Face]) -> None:
+def test_faces_come_back_from_their_description(made: Callable[..., Face]) -> None:
     import json
 
-    faces = [*display_faces(tmp_path), made("A", "ab")]
+    faces = [*display_faces(), made("A", "ab")]
     described = json.loads(json.dumps(to_config(faces)))
     assert from_config(described) == sorted(faces, key=lambda face: face.id)
 

@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
+from synth.faces import reading_many, sources
 from synth.faces import scan as scanning
-from synth.faces import sources
 from synth.faces.catalogue import Catalogue, Note
 from synth.faces.reading import read_font_file
-from synth.faces.scan import find_faces, read_cached
+from synth.faces.reading_many import read_cached
+from synth.faces.scan import find_faces
 from synth.faces.sources import Source
 from textlines.errors import InputError
 
@@ -172,7 +173,7 @@ def test_a_folder_of_bad_fonts_names_one(tmp_path: Path) -> None:
 
 
 def test_a_missing_folder_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="--fonts .*gone: is not there"):
+    with pytest.raises(InputError, match=r"--fonts .*gone: is not there"):
         find_faces([tmp_path / "gone"])
 
 
@@ -214,7 +215,7 @@ def test_unchanged_files_are_not_read_again(
     def never(path: Path) -> None:
         raise AssertionError(path)
 
-    monkeypatch.setattr(scanning, "read_font_file", never)
+    monkeypatch.setattr(reading_many, "read_font_file", never)
     assert read_cached([path]) == first
     assert seen == [(1, 1)]
 
@@ -231,7 +232,7 @@ def test_a_changed_file_is_read_again(make_font: Make, shape: Any) -> None:
 def test_many_files_are_read_by_several_processes(
     make_font: Make, shape: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(scanning, "_FEW", 2)
+    monkeypatch.setattr(reading_many, "_FEW", 2)
     paths = [make_font(shape, name=f"N{k}", path=tmp_path / f"{k}.ttf") for k in range(4)]
     records = read_cached(paths, workers=2)
     assert [records[path].faces[0].family for path in paths] == ["N0", "N1", "N2", "N3"]
@@ -248,8 +249,8 @@ def die(path: Path) -> Any:
 def test_a_font_that_kills_its_reader_is_counted_and_the_rest_is_read(
     make_font: Make, shape: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(scanning, "_FEW", 2)
-    monkeypatch.setattr(scanning, "read_font_file", die)
+    monkeypatch.setattr(reading_many, "_FEW", 2)
+    monkeypatch.setattr(reading_many, "read_font_file", die)
     paths = [
         make_font(shape, name=name, path=tmp_path / f"{name}.ttf") for name in ("a", "killer", "z")
     ]
