@@ -30,7 +30,7 @@ def ours(bench: Path | None, count: int, workers: int, out: Path) -> Cost:
     else:
         command += ["--style", str(HERE / "bench_style.toml")]
         command += ["--corpus", str(bench / "corpus.txt"), "--fonts", str(bench / "fonts")]
-        command += ["--only-fonts", "--backgrounds", str(bench / "bg")]
+        command += ["--backgrounds", str(bench / "bg")]
     return run(command)
 
 
@@ -73,9 +73,7 @@ def main() -> None:
     print(f"{'':24}{'CPU us/image':>14}{'images':>9}{'mean area':>11}{'peak MiB':>10}")
     for name, values in costs.items():
         made, area = shapes[name]
-        print(
-            f"{name:24}{statistics.median(values):14.0f}{made:9d}{area:11.0f}{peaks[name]:10.0f}"
-        )
+        print(f"{name:24}{statistics.median(values):14.0f}{made:9d}{area:11.0f}{peaks[name]:10.0f}")
     first = costs["ours, 1 worker"]
     for name, values in costs.items():
         if name == "ours, 1 worker":

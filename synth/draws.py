@@ -1,6 +1,7 @@
 """The random stream of one sample."""
 
 import random
+from bisect import bisect_right
 from collections.abc import Sequence
 from hashlib import blake2b
 from typing import TypeVar
@@ -47,7 +48,5 @@ class Draws:
 
     def weighted(self, items: Sequence[T], cumulative: Sequence[float]) -> T:
         """Draw one of the items; `cumulative` holds the running sums of their weights."""
-        from bisect import bisect_right
-
         at = bisect_right(cumulative, self.unit() * cumulative[-1])
         return items[min(at, len(items) - 1)]

@@ -13,6 +13,10 @@ LOG_EVERY_S = 10.0
 """Seconds between two lines in a log."""
 
 
+BAR_EVERY_S = 0.1
+"""Seconds between two states of the bar."""
+
+
 def pace(done: int, total: int, seconds: float) -> tuple[float, float]:
     """Give the rate (a second) and the seconds left.
 
@@ -85,13 +89,21 @@ def _bar() -> Iterator[Watcher]:
         Left(),
         TextColumn("{task.fields[plain]}"),
     )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+    # Without a thread that redraws: workers are forked while the bar is up.
+    shown = Progress(*columns, console=Console(stderr=True), transient=True, auto_refresh=False)
+    with shown as progress:
         task = progress.add_task("drawing", total=None, rate=0.0, plain="")
-        start = time.monotonic()
+        start, last = time.monotonic(), 0.0
 
         def watch(done: int, total: int, fallbacks: int) -> None:
-            rate, _ = pace(done, total, time.monotonic() - start)
+            nonlocal last
+            now = time.monotonic()
+            if done < total and now - last < BAR_EVERY_S:
+                return
+            last = now
+            rate, _ = pace(done, total, now - start)
             plain = f"{fallbacks} drawn plain" if fallbacks else ""
             progress.update(task, completed=done, total=total, rate=rate, plain=plain)
+            progress.refresh()
 
         yield watch

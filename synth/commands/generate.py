@@ -2,24 +2,22 @@
 
 import json
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from textlines.errors import MendError, UsageError
+from textlines.errors import UsageError
 
 if TYPE_CHECKING:
     from synth.job.assemble import Job
     from synth.plan.report import PlanReport
     from synth.running.render import Outcome
+    from synth.running.shards import Share
 
 FOR, WITH, HOW = "What to write", "With what", "Running"
-
-
-class TooFewError(MendError):
-    """The run is complete but holds fewer images than were asked for."""
 
 
 def generate(
@@ -50,7 +48,8 @@ def generate(
         ),
     ] = None,
     ratio: Annotated[
-        float, typer.Option(help="Original lines beside one new line, 5 to 10.", rich_help_panel=FOR)
+        float,
+        typer.Option(help="Original lines beside one new line, 5 to 10.", rich_help_panel=FOR),
     ] = 8.0,
     like: Annotated[
         Path | None,
@@ -131,6 +130,7 @@ def generate(
     """Write text-line images with their labels, for the characters that a model misreads."""
     from synth.job.assemble import assemble
     from synth.job.options import JobOptions
+    from synth.running.shards import Share
 
     options = JobOptions(
         profile=profile,
@@ -160,11 +160,13 @@ def generate(
     if workers < 0:
         raise UsageError(f"--workers {workers}", "is negative", "Say 1 or more, or 0.")
     processes = workers or os.cpu_count() or 1
+    share = Share.parse(shard)
     job = assemble(options)
+    _tell_left_out(job, json_)
     if dry_run:
         _dry_run(job, processes, json_)
         return
-    _run(job, out, processes, shard, json_)
+    _run(job, out, processes, share, json_)
 
 
 def licence_choice(value: str) -> Literal["any", "known"]:
@@ -195,44 +197,51 @@ def _dry_run(job: "Job", processes: int, as_json: bool) -> None:
         print(line)
 
 
-def _run(job: "Job", out: Path, processes: int, shard: str, as_json: bool) -> None:
+def _run(job: "Job", out: Path, processes: int, share: "Share", as_json: bool) -> None:
     from synth.progress import watching
-    from synth.running.render import ensure_plan, render_run
-    from synth.running.run_folder import locked, open_run
-    from synth.running.shards import Share
+    from synth.running.render import ensure_plan, render_run, require_wanted
+    from synth.running.run_folder import locked, make_folder, open_run, recording
 
-    share = Share.parse(shard)
     reports: list[PlanReport] = []
 
     def write(path: Path) -> tuple[int, dict[str, int]]:
         rows, report = job.write_plan(path)
         reports.append(report)
-        return rows, report.counts()
+        return rows, {**job.left_out.as_dict(), **report.counts()}
 
-    record = open_run(out, job.configuration, job.options.seed, job.texts.inputs)
-    with locked(out):
-        record = ensure_plan(out, record, write)
-        with watching(as_json) as watch:
-            outcome = render_run(out, record, job.setup, processes, share, watch)
-    _tell(job, out, outcome, reports[0] if reports else None, as_json)
-    wanted, planned = record.counts["wanted"], record.counts["planned"]
-    if planned < wanted:
-        reasons = [
-            f"{name.removeprefix('short: ')}: {count}"
-            for name, count in record.counts.items()
-            if name.startswith("short: ")
-        ]
-        raise TooFewError(
-            str(out),
-            f"{wanted} images were asked for, {planned} could be planned "
-            f"({', '.join(reasons) or 'the corpus is used up'})",
-            "Add texts or fonts, raise --repeat-cap, or ask for fewer.",
-        )
+    # A polite request to end is treated as Ctrl-C: workers are ended and locks given back.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    make_folder(out)
+    try:
+        with locked(out, share):
+            with recording(out):
+                record = open_run(out, job.configuration, job.options.seed, job.texts.inputs)
+                record = ensure_plan(out, record, write)
+            with watching(as_json) as watch:
+                outcome = render_run(out, record, job.setup, processes, share, watch)
+    except KeyboardInterrupt:
+        told = f"synth: {out}: interrupted. Finished shards stay: the same call goes on with them."
+        print(told, file=sys.stderr)
+        raise
+    _tell(out, outcome, reports[0] if reports else None, as_json)
+    require_wanted(out, outcome.record)
 
 
-def _tell(
-    job: "Job", out: Path, outcome: "Outcome", report: "PlanReport | None", as_json: bool
-) -> None:
+def _tell_left_out(job: "Job", as_json: bool) -> None:
+    """Say on stderr what of the files was left out or mended, and where."""
+    from synth.job.left_out import WORDS
+
+    if as_json:
+        for reason, count in job.left_out.as_dict().items():
+            places = job.left_out.places(reason)
+            event = {"event": "input", "reason": reason, "count": count, "places": places}
+            print(json.dumps(event, ensure_ascii=False), file=sys.stderr)
+        return
+    for line in job.left_out.lines(WORDS):
+        print(line, file=sys.stderr)
+
+
+def _tell(out: Path, outcome: "Outcome", report: "PlanReport | None", as_json: bool) -> None:
     """Say what was done; warn where samples had to be drawn plain."""
     from synth.plan.report import describe
     from synth.running.render import WARN_FALLBACK_SHARE
@@ -252,8 +261,6 @@ def _tell(
     if report is not None:
         for line in describe(report, most=12):
             print(line)
-    for line in job.texts.tally.lines():
-        print(f"input: {line}", file=sys.stderr)
     if not outcome.complete:
         print(
             f"{outcome.drawn} images drawn in {out}; other shards are missing: draw them, then "

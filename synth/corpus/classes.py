@@ -41,13 +41,12 @@ def class_of(char: str) -> str:
 
 
 def coarse(name: str) -> str:
-    """Give the class that takes in a class: all marks are one, cases are one.
+    """Give the class that takes in a class: all marks are one.
 
-    >>> coarse("mark Po"), coarse("upper Latin"), coarse("Hangul")
-    ('mark', 'Latin', 'Hangul')
+    >>> coarse("mark Po"), coarse("upper Latin")
+    ('mark', 'upper Latin')
     """
-    head, _, tail = name.partition(" ")
-    return tail if head in ("upper", "lower") else head
+    return "mark" if name.startswith("mark ") else name
 
 
 def jamo_apart(one: str, other: str) -> int:
@@ -65,9 +64,9 @@ def jamo_apart(one: str, other: str) -> int:
 def partners(chars: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
     """Pair characters up with those that they may be mistaken for, each pair once.
 
-    Built-in look-alikes; syllables that differ in one part; and, so that every character has
-    its like beside it, each one with the next of its class (the last with the first). Syllables
-    that have a partner by their parts need none by class.
+    Built-in look-alikes; syllables that differ in one part, or else each with the nearest; and,
+    so that every other character has its like beside it, each with the next of its class (the
+    last with the first).
 
     >>> ["".join(pair) for pair in partners(tuple("0O1lI값갑"))]
     ['0O', '1l', '1I', 'lI', '값갑', '01', 'OI']
@@ -82,13 +81,19 @@ def partners(chars: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
             jamo_apart(one, other) == 1
         ):
             add(one, other)
-    settled = {char for pair in found.values() for char in pair if class_of(char) == "Hangul"}
+    settled = {char for pair in found.values() for char in pair}
     rings: dict[str, list[str]] = {}
     for char in chars:
-        if char not in settled:
-            rings.setdefault(class_of(char), []).append(char)
-    for ring in rings.values():
-        if len(ring) > 1:
+        rings.setdefault(class_of(char), []).append(char)
+    for name, ring in rings.items():
+        if len(ring) == 1:
+            continue
+        if name == "Hangul":
+            for one in ring:
+                others = [other for other in ring if other != one]
+                if one not in settled:
+                    add(one, min(others, key=lambda other: jamo_apart(one, other)))
+        else:
             for one, other in zip(ring, [*ring[1:], ring[0]], strict=True):
                 add(one, other)
     return tuple(found.values())

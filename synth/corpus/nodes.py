@@ -69,6 +69,11 @@ class Sequel:
     parts: tuple[Node, ...]
 
     @cached_property
+    def _holders(self) -> dict[str, list[int]]:
+        """The places of the parts that can yield a character; grows by use."""
+        return {}
+
+    @cached_property
     def characters(self) -> frozenset[str]:
         empty: frozenset[str] = frozenset()
         return empty.union(*(part.characters for part in self.parts))
@@ -78,7 +83,12 @@ class Sequel:
             part.draw(draws, out)
 
     def draw_with(self, char: str, draws: Draws, out: list[str]) -> None:
-        holder = draws.pick([k for k, part in enumerate(self.parts) if char in part.characters])
+        holders = self._holders.get(char)
+        if holders is None:
+            places = range(len(self.parts))
+            holders = [k for k in places if char in self.parts[k].characters]
+            self._holders[char] = holders
+        holder = draws.pick(holders)
         for k, part in enumerate(self.parts):
             if k == holder:
                 part.draw_with(char, draws, out)
@@ -102,17 +112,21 @@ class Choice:
     def _running(self) -> Sequence[float]:
         return list(accumulate(self.weights))
 
+    @cached_property
+    def _able(self) -> dict[str, tuple[list[Node], list[float]]]:
+        """The parts that can yield a character, with their running weights; grows by use."""
+        return {}
+
     def draw(self, draws: Draws, out: list[str]) -> None:
         draws.weighted(self.parts, self._running).draw(draws, out)
 
     def draw_with(self, char: str, draws: Draws, out: list[str]) -> None:
-        able = [
-            (part, weight)
-            for part, weight in zip(self.parts, self.weights, strict=True)
-            if char in part.characters
-        ]
-        running = list(accumulate(weight for _, weight in able))
-        draws.weighted([part for part, _ in able], running).draw_with(char, draws, out)
+        able = self._able.get(char)
+        if able is None:
+            places = [k for k, part in enumerate(self.parts) if char in part.characters]
+            running = list(accumulate(self.weights[k] for k in places))
+            able = self._able[char] = [self.parts[k] for k in places], running
+        draws.weighted(*able).draw_with(char, draws, out)
 
 
 @dataclass(frozen=True)

@@ -130,7 +130,7 @@ class Parser:
         if self._peek() == "\\":
             self.at += 1
             if not self._peek():
-                raise self.fail("the rule ends in '\\'", "Write \\\\ for a backslash.")
+                raise self.fail("the rule ends in '\\'", "Write \\\\ for a backslash.", self.at - 1)
         self.at += 1
         return self.text[self.at - 1]
 

@@ -1,5 +1,6 @@
 """Is every cluster of the label still to be read, after all effects?"""
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import cv2
@@ -21,15 +22,41 @@ the edge between a black and a white stripe cannot hide one half behind its mean
 HALF_SHARE = 0.6
 """The part of the threshold that a half must reach."""
 
-_WHOLE_AND_HALVES = np.array([[0, 1, 2, 3], [0, 1, 4, 3], [4, 1, 2, 3], [0, 1, 2, 5], [0, 5, 2, 3]])
-"""Columns of (x0, y0, x1, y1, middle x, middle y) that make a box and its four halves."""
+_PAD = REACH + 1
+"""Pixels around the image in the sums, so that the ring of a box never leaves them."""
 
-_BOTTOM_TOP, _RIGHT_LEFT = np.array([3, 1, 3, 1]), np.array([2, 2, 0, 0])
+_PARTS = ((0, 1, 2, 3), (0, 1, 4, 3), (4, 1, 2, 3), (0, 1, 2, 5), (0, 5, 2, 3))
+"""Columns of (x0, y0, x1, y1, middle x, middle y): the box, its left, right, upper and lower
+half, each as (left, top, right, bottom)."""
 
-_GROWN = np.array(
-    [[-1, -1, 1, 1], [-1, -1, 0, 1], [0, -1, 1, 1], [-1, -1, 1, 0], [-1, 0, 1, 1]], np.int32
-) * np.int32(REACH + 1)
-"""What a box and its halves grow by to hold their rings: a half never into the other half."""
+_GROWN = ((1, 1, 1, 1), (1, 1, 0, 1), (0, 1, 1, 1), (1, 1, 1, 0), (1, 0, 1, 1))
+"""Where a part grows to hold its ring: a half never into the other half."""
+
+
+@lru_cache(maxsize=64)
+def _corners(step: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Make the matrix from boxes to places in sums with `step` columns, and the rings' shifts.
+
+    Columns come in fours: (right, bottom), (right, top), (left, bottom), (left, top).
+    """
+    matrix = np.zeros((6, len(_PARTS) * 4), np.int64)
+    shifts = np.zeros(len(_PARTS) * 4, np.int64)
+    for part, ((x0, y0, x1, y1), (left, top, right, bottom)) in enumerate(
+        zip(_PARTS, _GROWN, strict=True)
+    ):
+        for corner, (x, y, dx, dy) in enumerate(
+            (
+                (x1, y1, right, bottom),
+                (x1, y0, right, -top),
+                (x0, y1, -left, bottom),
+                (x0, y0, -left, -top),
+            )
+        ):
+            matrix[x, part * 4 + corner] += 1
+            matrix[y, part * 4 + corner] += step
+            shifts[part * 4 + corner] = _PAD * (dx + dy * step)
+    return matrix, shifts
+
 
 _INNER = np.ones((3, 3), np.uint8)
 _OUTER = np.ones((2 * REACH + 3, 2 * REACH + 3), np.uint8)
@@ -50,7 +77,9 @@ class Verdict(NamedTuple):
     cluster: int
 
 
-def judge(image: Image, mask: Grey, boxes: Boxes, core: int = 128) -> Verdict:
+def judge(
+    image: Image, mask: Grey, boxes: Boxes, core: int = 128, drawn: Grey | None = None
+) -> Verdict:
     """Compare the ink of every box with the ring around it.
 
     Sums come from one integral image over four planes, so the cost hardly grows with the
@@ -58,7 +87,9 @@ def judge(image: Image, mask: Grey, boxes: Boxes, core: int = 128) -> Verdict:
 
     Args:
         image: H x W x 3, BGR, as it will be encoded.
-        mask: H x W coverage of the ink at the same place (after all geometry).
+        mask: H x W coverage of the ink at the same place (after all geometry), as it should be.
+        drawn: the same after faded or worn strokes, whose ink may lie beyond `mask`. What has
+            faded away still counts as ink here, so that fading shows as lost contrast.
         boxes: clusters and their small marks, in pixels of the image.
         core: least coverage that counts as ink.
 
@@ -70,28 +101,33 @@ def judge(image: Image, mask: Grey, boxes: Boxes, core: int = 128) -> Verdict:
     height, width = mask.shape
     grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
     ink = cv2.threshold(mask, core - 1, 255, cv2.THRESH_BINARY)[1]
-    support = cv2.threshold(mask, 23, 255, cv2.THRESH_BINARY)[1]
+    reach = mask if drawn is None else cv2.max(mask, drawn)
+    support = cv2.threshold(reach, 23, 255, cv2.THRESH_BINARY)[1]
     ring = cv2.subtract(cv2.dilate(support, _OUTER), cv2.dilate(support, _INNER))
     planes = cv2.merge([ink & 1, ring & 1, cv2.min(grey, ink), cv2.min(grey, ring)])
-    sums = cv2.integral(planes)
-    areas = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
-    edges = np.array([width, height, width, height], np.int32)
-    clipped = np.minimum(np.maximum(boxes, 0), edges)
-    size = clipped[:, 2:] - clipped[:, :2]
-    inside = float((size[:, 0] * size[:, 1] / np.maximum(areas, 1)).min())
-    middles = (clipped[:, :2] + clipped[:, 2:]) >> 1
-    parts = np.concatenate([clipped, middles], 1)[:, _WHOLE_AND_HALVES]  # N x 5 x 4
-    both = np.empty((2, *parts.shape), np.int32)  # all boxes, then all rings
-    both[0] = parts
-    np.minimum(np.maximum(parts + _GROWN, 0), edges, out=both[1])
-    # One look-up for the four corners of every box: (right, bottom) - (right, top)
-    # - (left, bottom) + (left, top).
-    corners = both[..., _BOTTOM_TOP] * np.int32(width + 1) + both[..., _RIGHT_LEFT]
-    found = sums.reshape(-1, 4).take(corners, 0)
-    total = found[..., 0, :] - found[..., 1, :] - found[..., 2, :] + found[..., 3, :]
-    inked, ringed = total[0, ..., 0], total[1, ..., 1]
-    means = total[0, ..., 2] / np.maximum(inked, 1)
-    around = total[1, ..., 3] / np.maximum(ringed, 1)
+    planes = cv2.copyMakeBorder(planes, _PAD, _PAD, _PAD, _PAD, cv2.BORDER_CONSTANT, value=0)
+    sums = cv2.integral(planes).reshape(-1, 4)
+    clipped, inside = boxes, 1.0
+    if boxes.min() < 0 or boxes[:, 2].max() > width or boxes[:, 3].max() > height:
+        clipped = np.minimum(np.maximum(boxes, 0), (width, height, width, height))
+        areas = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
+        kept = (clipped[:, 2] - clipped[:, 0]) * (clipped[:, 3] - clipped[:, 1])
+        inside = float((kept / np.maximum(areas, 1)).min())
+    places = np.empty((len(boxes), 6), np.int64)
+    places[:, :4] = clipped
+    places[:, 4:] = (clipped[:, :2] + clipped[:, 2:]) >> 1
+    places += _PAD
+    step = width + 2 * _PAD + 1
+    matrix, shifts = _corners(step)
+    at = places @ matrix
+    found = sums.take(at, 0).reshape(-1, len(_PARTS), 4, 4)
+    around_found = sums.take(at + shifts, 0).reshape(-1, len(_PARTS), 4, 4)
+    total = found[:, :, 0] - found[:, :, 1] - found[:, :, 2] + found[:, :, 3]
+    rings = around_found[:, :, 0] - around_found[:, :, 1]
+    rings += around_found[:, :, 3] - around_found[:, :, 2]
+    inked, ringed = total[..., 0], rings[..., 1]
+    means = total[..., 2] / np.maximum(inked, 1)
+    around = rings[..., 3] / np.maximum(ringed, 1)
     contrast = np.abs(means - around)
     contrast[(inked == 0) | (ringed == 0)] = 0.0
     halves = contrast[:, 1:]
@@ -99,6 +135,7 @@ def judge(image: Image, mask: Grey, boxes: Boxes, core: int = 128) -> Verdict:
     # A half may hold no ink at all (the empty side of a 7): only whole boxes must. And a
     # small box is judged whole.
     halves[(inked[:, 1:] < 6) | (ringed[:, 1:] < 6)] = np.inf
+    size = clipped[:, 2:] - clipped[:, :2]
     halves[size[:, 0] < HALF_LEAST, :2] = np.inf
     halves[size[:, 1] < HALF_LEAST, 2:] = np.inf
     weakest = contrast.min(1)

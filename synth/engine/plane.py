@@ -1,5 +1,6 @@
 """The plane that a line lies in: geometry that never pushes ink out of the image."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -11,6 +12,13 @@ from textlines.pixels.arrays import Grey
 from textlines.pixels.geometry import Matrix, compose, steady, warp, warp_points
 
 MARGIN_PX = 1.0
+
+TURNS = frozenset({"rotation", "slope"})
+"""Effects whose `deg` lifts one end of the line above the other."""
+
+MOST_RISE = 0.18
+"""Of one end above the other, as a share of the height. A crop is cut around its line, so 2
+degrees that a short line shows would press a long one down to a third of its crop."""
 
 
 def drawn_matrix(
@@ -29,11 +37,25 @@ def drawn_matrix(
     for part in parts:
         if draws.chance(part.p):
             params = part.params(draws)
+            if part.name in TURNS:
+                params["deg"] = level_enough(params["deg"], height, width)
             used.append((part.name, params))
             matrix = compose(matrix, part.apply(width, height, **params))
     if not used and stretch == 1.0:
         return None, used
     return matrix, used
+
+
+def level_enough(deg: float, height: int, width: int) -> float:
+    """Turn a line less where its length would make it rise by more than `MOST_RISE`.
+
+    Below that nothing changes; the sign stays.
+
+    >>> level_enough(2.0, 48, 120), level_enough(-2.0, 48, 480)
+    (2.0, -1.031213)
+    """
+    most = math.degrees(math.atan(MOST_RISE * height / max(width, 1)))
+    return deg if abs(deg) <= most else math.copysign(round(most, 6), deg)
 
 
 def lay_down(

@@ -24,7 +24,7 @@ from synth.styles.model import Output
 from synth.surfaces import PhotoBank
 from textlines.errors import MendError
 from textlines.pixels.arrays import Grey, Image
-from textlines.pixels.geometry import Matrix
+from textlines.pixels.geometry import Matrix, warp
 
 SHARD = 1000
 """Samples in a shard: one folder of images, one unit of resuming."""
@@ -101,12 +101,16 @@ class Engine:
         if len(boxes) == 0:
             raise DrawingError(f"text {text!r}", f"leaves no ink in {face.family}")
         effects: list[tuple[str, Params]] = []
+        clean = mask
         mask = _apply(looks.stroke, mask, draws, effects, full)
+        worn = mask is not clean
         matrix, turned = drawn_matrix(looks.geometry, mask.shape, layout.stretch, draws)
         effects += turned
         flat = boxes
         if matrix is not None:
             mask, boxes, matrix = lay_down(mask, boxes, matrix, layout.stretch)
+            if worn:
+                clean = warp(clean, matrix, (mask.shape[1], mask.shape[0]))
         height, width = mask.shape
         surface = draws.weighted(looks.surfaces, looks.surface_weights)
         surface_params = surface.params(draws)
@@ -127,7 +131,7 @@ class Engine:
         image = _apply(looks.camera, image, draws, effects, full)
         if not style.output.colour:
             image = cv2.merge([cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)] * 3)
-        verdict = judge(image, mask, boxes)
+        verdict = judge(image, clean, boxes, drawn=mask) if worn else judge(image, mask, boxes)
         quality = int(style.output.quality.draw(draws))
         return _Drawn(
             image,
@@ -256,4 +260,3 @@ def encode(image: Image, output: Output, quality: int) -> bytes:
     if not done:
         raise DrawingError("image", f"cannot be encoded as {output.format}")
     return data.tobytes()
-

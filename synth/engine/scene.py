@@ -115,9 +115,9 @@ def _neighbour(layout: Layout, face: Face, glyphs: GlyphCache, draws: Draws) -> 
     text = layout.text[shift:] + layout.text[:shift]
     mask = np.zeros((layout.height, layout.width), np.uint8)
     pen = layout.pens[0]
-    for char, start, end in zip(text, layout.pens, layout.ends, strict=True):
-        glyph = glyphs.glyph(face, layout.size_px, char)
-        h, w = glyph.mask.shape
+    drawn = glyphs.glyphs(face, layout.size_px, text)
+    for glyph, start, end in zip(drawn, layout.pens, layout.ends, strict=True):
+        w, h = glyph.width, glyph.height
         x, y = pen + glyph.left, layout.baseline + glyph.top
         pen += max(end - start, glyph.left + w)
         if h and x >= 0 and y >= 0 and x + w <= layout.width and y + h <= layout.height:

@@ -24,12 +24,14 @@ class Glyph(NamedTuple):
     """One character's coverage at one size.
 
     Attributes:
-        mask: h x w uint8 coverage, read only; h = w = 0 for a blank.
+        mask: height x width uint8 coverage, read only; both 0 for a blank.
         left, top: of the mask, in pixels from the pen on the baseline; y goes down.
         marks: boxes (x0, y0, x1, y1) of the glyph's small parts inside the mask.
     """
 
     mask: Grey
+    width: int
+    height: int
     left: int
     top: int
     marks: tuple[Box, ...]
@@ -52,13 +54,15 @@ def small_marks(mask: Grey) -> tuple[Box, ...]:
 
 
 class GlyphCache:
-    """Bitmaps by (face, size, character), the least recently used dropped first.
+    """Bitmaps by (face, size, character), for one process.
 
-    One for each process. Font handles are kept apart and fewer: each holds an open file.
+    When the bitmaps outgrow their room all are dropped: a look-up that keeps the order of use
+    costs more than drawing the common ones again now and then. Font handles are kept apart and
+    fewer: each holds an open file.
     """
 
-    def __init__(self, max_bytes: int = 64 << 20, max_fonts: int = 256) -> None:
-        self._glyphs: OrderedDict[tuple[str, int, str], Glyph] = OrderedDict()
+    def __init__(self, max_bytes: int = 64 << 20, max_fonts: int = 48) -> None:
+        self._glyphs: dict[tuple[str, int], dict[str, Glyph]] = {}
         self._fonts: OrderedDict[tuple[str, int], ImageFont.FreeTypeFont] = OrderedDict()
         self._bytes, self._max_bytes, self._max_fonts = 0, max_bytes, max_fonts
 
@@ -77,19 +81,23 @@ class GlyphCache:
             self._fonts.move_to_end(key)
         return font
 
-    def glyph(self, face: Face, size_px: int, char: str) -> Glyph:
-        """Give the bitmap of one character."""
-        key = (face.id, size_px, char)
-        found = self._glyphs.get(key)
-        if found is not None:
-            self._glyphs.move_to_end(key)
-            return found
-        made = self._draw(self.font(face, size_px), char)
-        self._glyphs[key] = made
+    def glyphs(self, face: Face, size_px: int, text: str) -> list[Glyph]:
+        """Give the bitmap of each character of a text."""
+        key = (face.id, size_px)
+        held = self._glyphs.get(key)
+        if held is None:
+            held = self._glyphs[key] = {}
+        try:
+            return [held[char] for char in text]
+        except KeyError:
+            return [held.get(char) or self._made(face, size_px, char, held) for char in text]
+
+    def _made(self, face: Face, size_px: int, char: str, held: dict[str, Glyph]) -> Glyph:
+        made = held[char] = self._draw(self.font(face, size_px), char)
         self._bytes += made.mask.size + 400  # the tuple, the key and the array header
-        while self._bytes > self._max_bytes:
-            _, dropped = self._glyphs.popitem(last=False)
-            self._bytes -= dropped.mask.size + 400
+        if self._bytes > self._max_bytes:
+            self._glyphs.clear()
+            self._bytes = 0
         return made
 
     @staticmethod
@@ -97,7 +105,7 @@ class GlyphCache:
         core, (left, top) = font.getmask2(char, mode="L", anchor="ls")
         width, height = core.size
         if width == 0 or height == 0:
-            return Glyph(np.zeros((0, 0), np.uint8), 0, 0, ())
+            return Glyph(np.zeros((0, 0), np.uint8), 0, 0, 0, 0, ())
         mask = np.array(core, np.uint8).reshape(height, width)
         mask.flags.writeable = False
-        return Glyph(mask, int(left), int(top), small_marks(mask))
+        return Glyph(mask, width, height, int(left), int(top), small_marks(mask))

@@ -1,5 +1,6 @@
 """Where each glyph of a line stands, before anything is drawn."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from synth.draws import Draws
@@ -54,6 +55,7 @@ def lay_out(text: str, metrics: FaceMetrics, style: Text, output: Output, draws:
     left, right = float(style.left.draw(draws)), float(style.right.draw(draws))
     above = float(style.above.draw(draws))
     spacing, stretch = float(style.spacing.draw(draws)), float(style.stretch.draw(draws))
+    word_space = float(style.word_space.draw(draws))
     height = output.height
     shaped = metrics.shape(text, SEPARATE)
     whole = not _one_to_one(text, shaped)
@@ -62,9 +64,11 @@ def lay_out(text: str, metrics: FaceMetrics, style: Text, output: Output, draws:
     top, bottom = _ink_range(metrics, shaped)
     line = metrics.reference[1] - metrics.reference[0]
     measured = max(top - bottom, LOW_TEXT * line) if by_ink else line
-    steps = _cluster_advances(shaped) if whole else shaped.advances
     if whole:
+        steps: Sequence[float] = _cluster_advances(shaped)
         spacing = 0.0  # raqm draws the line in one piece
+    else:
+        steps = _spaced(text, shaped.advances, word_space)
     advance = sum(steps) + spacing * metrics.upem * len(steps)
     em = fill * height / measured
     em = min(em, (height - 2) / max(top - bottom, 1))
@@ -87,6 +91,14 @@ def lay_out(text: str, metrics: FaceMetrics, style: Text, output: Output, draws:
     return Layout(
         text, size, width, height, baseline, tuple(pens), tuple(ends), whole, spacing_px, stretch
     )
+
+
+def _spaced(text: str, advances: Sequence[float], word_space: float) -> Sequence[float]:
+    """Widen or narrow the advances of spaces; what is no space keeps its own."""
+    if word_space == 1.0 or " " not in text:
+        return advances
+    pairs = zip(text, advances, strict=True)
+    return [step * word_space if char == " " else step for char, step in pairs]
 
 
 def _one_to_one(text: str, shaped: Shaped) -> bool:

@@ -25,22 +25,21 @@ def draw_mask(layout: Layout, face: Face, glyphs: GlyphCache) -> tuple[Grey, Box
     mask = np.zeros((layout.height, layout.width), np.uint8)
     boxes: list[tuple[int, int, int, int]] = []
     marks: list[tuple[int, int, int, int]] = []
-    glyph_of = glyphs.glyph
-    size, baseline = layout.size_px, layout.baseline
-    for char, pen in zip(layout.text, layout.pens, strict=True):
-        glyph = glyph_of(face, size, char)
-        h, w = glyph.mask.shape
+    baseline, right, bottom = layout.baseline, layout.width, layout.height
+    drawn = glyphs.glyphs(face, layout.size_px, layout.text)
+    for glyph, pen in zip(drawn, layout.pens, strict=True):
+        bitmap, w, h, left, top, small = glyph
         if h == 0:
             continue
-        x, y = pen + glyph.left, baseline + glyph.top
+        x, y = pen + left, baseline + top
         boxes.append((x, y, x + w, y + h))
-        for x0, y0, x1, y1 in glyph.marks:
+        for x0, y0, x1, y1 in small:
             marks.append((x + x0, y + y0, x + x1, y + y1))
-        if x >= 0 and y >= 0 and x + w <= layout.width and y + h <= layout.height:
+        if x >= 0 and y >= 0 and x + w <= right and y + h <= bottom:
             under = mask[y : y + h, x : x + w]
-            np.maximum(under, glyph.mask, out=under)
+            np.maximum(under, bitmap, out=under)
         else:
-            _paste_cut(mask, glyph.mask, x, y)
+            _paste_cut(mask, bitmap, x, y)
     return mask, np.array(boxes + marks, np.int32).reshape(-1, 4)
 
 

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from synth.engine.setup import Setup
+from synth.engine.setup import Setup, photo_bank
 from synth.faces.display import display_faces
 from synth.faces.face import Face
 from synth.faces.pool import FacePool
 from synth.faces.scan import FaceScan, find_faces
+from synth.job.left_out import UNUSED_PHOTOS, left_out
 from synth.job.options import JobOptions
 from synth.job.texts import Texts, read_texts
 from synth.plan.build import Plan, build_plan
@@ -19,6 +20,7 @@ from synth.styles.load import load_style
 from synth.styles.model import Style
 from textlines.errors import UsageError
 from textlines.labels.files import replacing
+from textlines.labels.tally import Tally
 from textlines.profile.model import ErrorProfile
 
 Told = Callable[[str, int, int], None]
@@ -32,6 +34,7 @@ class Job:
     Attributes:
         scan: of the fonts; None when only display faces of our own are drawn.
         configuration: all that the output depends on beside the inputs, as plain values.
+        left_out: of the files read, by kind and reason.
     """
 
     options: JobOptions
@@ -41,6 +44,7 @@ class Job:
     texts: Texts
     setup: Setup
     configuration: dict[str, Any]
+    left_out: Tally
 
     def plan(self) -> Plan:
         """Begin the plan. What the faces may draw is looked up first."""
@@ -65,6 +69,12 @@ def assemble(options: JobOptions, told: Told | None = None) -> Job:
         InputError, UsageError: what cannot be used, with the option or file named.
     """
     style = load_style(options.style, options.settings)
+    if _draws_photos(style) and options.backgrounds is None:
+        raise UsageError(
+            f"--style {options.style}",
+            "draws on photos, and no folder of photos is given",
+            "Name one with --backgrounds, or say --set surfaces.photo.p=0.",
+        )
     texts = read_texts(options, style.name)
     faces, scan = gather_faces(style, options, told)
     pool = FacePool(
@@ -96,7 +106,15 @@ def assemble(options: JobOptions, told: Told | None = None) -> Job:
             "family_weights": list(options.family_weights),
         },
     }
-    return Job(options, style, pool, scan, texts, setup, configuration)
+    photos = None if options.backgrounds is None else photo_bank(options.backgrounds).listing
+    counted = left_out(texts.tally, scan, photos)
+    if photos is not None and not _draws_photos(style):
+        counted.add(UNUSED_PHOTOS, count=len(photos.photos))
+    return Job(options, style, pool, scan, texts, setup, configuration, counted)
+
+
+def _draws_photos(style: Style) -> bool:
+    return "photo" in style.surfaces and style.surfaces["photo"].p > 0
 
 
 def gather_faces(

@@ -41,7 +41,7 @@ def redraw_sample(
     style = Style.model_validate(configuration["style"])
     setup = Setup(
         style=style,
-        faces=tuple(_faces(fonts)),
+        faces=_faces(row.face, fonts),
         photos=backgrounds,
         seed=int(configuration["seed"]),
         distractor_weight=float(configuration["distractor_weight"]),
@@ -82,8 +82,10 @@ def _row(folder: Path, index: int, record: RunRecord) -> PlanRow:
         return PlanRow.from_json(next(islice(lines, index, None)))
 
 
-def _faces(fonts: Sequence[Path]) -> list[Face]:
-    return [*display_faces(), *find_faces(fonts).faces]
+def _faces(wanted: str, fonts: Sequence[Path]) -> tuple[Face, ...]:
+    """Find the face of a row. Fonts are only looked for if it is none of our display faces."""
+    ours = tuple(face for face in display_faces() if face.id == wanted)
+    return ours or find_faces(fonts).faces
 
 
 def _same_photos(setup: Setup, configuration: Any, backgrounds: Path | None) -> None:
@@ -93,6 +95,4 @@ def _same_photos(setup: Setup, configuration: Any, backgrounds: Path | None) -> 
             "--backgrounds", f"is missing; the run used {len(wanted)} photos", "Name their folder."
         )
     if setup.identity()["photos"] != wanted:
-        raise UsageError(
-            f"--backgrounds {backgrounds}", "holds other photos than the run used", ""
-        )
+        raise UsageError(f"--backgrounds {backgrounds}", "holds other photos than the run used", "")

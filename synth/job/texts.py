@@ -1,26 +1,29 @@
 """The texts of a job: alphabet, corpus, limits, what the run is for."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from synth.corpus.load import embedded_corpus, load_corpus, looks_like_labels, stand_ins
+from synth.corpus.load import embedded_corpus, load_corpus, stand_ins
 from synth.corpus.sources import Corpus, Cutting
+from synth.corpus.texts import read_excluded
+from synth.corpus.texts import read_texts as read_listed
 from synth.job.options import JobOptions
 from synth.plan.budget import Originals, read_originals
 from synth.plan.limits import Limits
 from synth.plan.request import PlanRequest
 from synth.plan.shape import Shape, read_shape
 from synth.plan.targets import read_chars
-from textlines.errors import InputError, UsageError
+from textlines.errors import UsageError
 from textlines.labels.alphabet import Alphabet
-from textlines.labels.canonical import LabelError, canonical
-from textlines.labels.files import read_text, sha256_of
-from textlines.labels.label_file import read_labels
+from textlines.labels.files import sha256_of
 from textlines.labels.tally import Tally
 from textlines.profile.model import ErrorProfile
 from textlines.profile.profile_io import load_profile
 from textlines.rules.line_rules import MAX_LENGTH
+
+LONGEST = 400
+"""Characters of a label at most: at 7 pixels each they fill the widest image of a style."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,7 @@ def read_texts(options: JobOptions, style_name: str) -> Texts:
     tally = Tally()
     profile = _profile(options.profile, inputs)
     alphabet = _alphabet(options, profile, inputs)
-    longest = options.max_length or (profile.max_text_length if profile else MAX_LENGTH)
+    longest = _longest(options, profile)
     like = _shape(options.like, inputs, tally)
     cutting = Cutting(longest, None if like is None else like.length)
     texts = _text_list(options.text_list, inputs, tally)
@@ -57,9 +60,9 @@ def read_texts(options: JobOptions, style_name: str) -> Texts:
     else:
         corpus = Corpus() if texts else embedded_corpus(style_name, cutting)
     inputs["corpus"] = corpus.sha256
-    spare = Corpus() if texts else stand_ins(cutting)
+    aimed = options.profile is not None or options.chars is not None
+    spare = stand_ins(cutting) if aimed else Corpus()
     inputs["stand-ins"] = spare.sha256
-    tally.merge(corpus.tally)
     chars = read_chars(options.chars) if options.chars is not None else ()
     request = PlanRequest(
         corpus=corpus,
@@ -79,8 +82,25 @@ def read_texts(options: JobOptions, style_name: str) -> Texts:
         alpha=options.alpha,
         temper=options.temper,
     )
-    held = alphabet.characters if alphabet is not None else _assumed(corpus, chars, texts)
+    if alphabet is not None:
+        held = alphabet.characters
+    else:
+        read = () if profile is None else (*profile.alphabet.entries, *_misread(profile))
+        held = _assumed((corpus, spare), (*chars, *texts, *read))
     return Texts(request, held, inputs, tally)
+
+
+def _longest(options: JobOptions, profile: ErrorProfile | None) -> int:
+    longest = profile.max_text_length if profile else MAX_LENGTH
+    if options.max_length is not None:
+        longest = options.max_length
+        if not 1 <= longest <= LONGEST:
+            raise UsageError(
+                f"--max-length {longest}",
+                f"is not from 1 to {LONGEST}",
+                "Say how many characters the model reads at most.",
+            )
+    return min(longest, LONGEST)
 
 
 def _profile(path: Path | None, inputs: dict[str, str]) -> ErrorProfile | None:
@@ -101,18 +121,23 @@ def _alphabet(
     return None
 
 
-def _assumed(corpus: Corpus, chars: Iterable[str], texts: Iterable[str]) -> frozenset[str]:
+def _misread(profile: ErrorProfile) -> Iterator[str]:
+    """Name what a profile's characters were read as."""
+    for row in (*profile.ranked, *profile.unproven):
+        yield from row.confusions
+
+
+def _assumed(corpora: Iterable[Corpus], texts: Iterable[str]) -> frozenset[str]:
     """Take what the texts hold for what a label can hold, where no dictionary was given."""
     held: set[str] = set()
-    for char in chars:
-        held.update(char)
     for text in texts:
         held.update(text)
-    for source in corpus.lines:
-        for text in source.texts:
-            held.update(text)
-    for pattern in corpus.patterns:
-        held.update(pattern.grammar.characters)
+    for corpus in corpora:
+        for source in corpus.lines:
+            for line in source.texts:
+                held.update(line)
+        for pattern in corpus.patterns:
+            held.update(pattern.grammar.characters)
     return frozenset(held)
 
 
@@ -134,30 +159,10 @@ def _text_list(path: Path | None, inputs: dict[str, str], tally: Tally) -> tuple
     if path is None:
         return ()
     inputs["text-list"] = sha256_of(path)
-    texts = tuple(_lines_of(path, tally))
-    if not texts:
-        raise InputError(str(path), "holds no text", "Write one text on each line.")
-    return texts
+    return read_listed(path, tally)
 
 
-def _excluded(paths: Iterable[Path], inputs: dict[str, str], tally: Tally) -> frozenset[str]:
-    found: set[str] = set()
+def _excluded(paths: Sequence[Path], inputs: dict[str, str], tally: Tally) -> frozenset[str]:
     for number, path in enumerate(paths):
         inputs[f"exclude-texts {number}"] = sha256_of(path)
-        found.update(_lines_of(path, tally))
-    return frozenset(found)
-
-
-def _lines_of(path: Path, tally: Tally) -> Iterable[str]:
-    """Read the texts of a list or the labels of a label file, canonical."""
-    if looks_like_labels(path):
-        for row in read_labels(path, tally=tally):
-            yield row.label
-        return
-    for number, line in enumerate(read_text(path, "the list of texts").splitlines(), 1):
-        if not line.strip():
-            continue
-        try:
-            yield canonical(line)
-        except LabelError as error:
-            raise UsageError(f"{path}:{number}", error.what, "Mend or drop the line.") from None
+    return read_excluded(paths, tally)

@@ -89,9 +89,9 @@ class Plan:
                     break
         if not ledger.planned:
             raise InputError(
-                "--corpus",
+                "--text-list" if request.texts else "--corpus",
                 f"gives no line that may be planned ({'; '.join(self.report_lines()) or 'empty'})",
-                "Name another corpus, dictionary or folder of fonts.",
+                "Name other texts, another dictionary or more fonts.",
             )
         self._done = True
 

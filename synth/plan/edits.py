@@ -1,14 +1,27 @@
 """Carriers made of real lines with one character replaced by one of its class."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from synth.corpus.classes import class_of, coarse, jamo_apart
 from synth.corpus.cutting import window
 from synth.draws import Draws
+from synth.plan.pattern_stock import PatternStock
 from synth.plan.shape import Cell, cell_of, distance
-from synth.plan.stock import Carrier, Desk, Fits, LineStock, PatternStock
+from synth.plan.stock import Carrier, Desk, Fits, LineStock
 
 TRIES = 8
+"""Edits that are drawn before the rest is gone through in turn."""
+
+MOST_SCANNED = 600
+"""Edits that are gone through in turn for one line."""
+
+GIVE_UP = 3
+"""Lines in vain after which a character's edits are no longer gone through."""
+
+Place = tuple[LineStock | PatternStock, str]
+"""A source and a character in it that another may stand in for."""
 
 
 class Editor:
@@ -28,7 +41,8 @@ class Editor:
             tuple(stock for stock in patterns if not stock.share),
         )
         self._desk = desk
-        self._siblings: dict[str, tuple[tuple[LineStock | PatternStock, str], ...]] = {}
+        self._siblings: dict[str, tuple[Place, ...]] = {}
+        self._barren: Counter[str] = Counter()
 
     def edited(
         self, char: str, draws: Draws, cell: Cell | None, fits: Fits | None = None
@@ -37,31 +51,46 @@ class Editor:
 
         Syllables of Hangul go where one stands that shares most of their parts.
         """
-        siblings = self.siblings(char)
         best: Carrier | None = None
         least = 1 << 30
-        for _ in range(TRIES if siblings else 0):
-            # The nearest most of the time, and the others often enough never to run dry.
-            stock, sibling = siblings[int(draws.unit() ** 3 * len(siblings))]
-            text = self._set(stock, sibling, char, draws)
-            if not text or (fits and not fits(text)):
-                continue
-            if not self._desk.is_open(text, stock.edit_name):
+        for seen, (text, name) in enumerate(self._texts(char, draws)):
+            if best and seen >= TRIES:
+                break
+            if not text or (fits and not fits(text)) or not self._desk.is_open(text, name):
                 continue
             if cell is None:
-                return Carrier(text, stock.edit_name)
+                return Carrier(text, name)
             apart = distance(cell_of(text), cell)
             if apart < least:
-                best, least = Carrier(text, stock.edit_name), apart
+                best, least = Carrier(text, name), apart
+        if best is None and fits is None:
+            self._barren[char] += 1
         return best
 
-    def siblings(self, char: str) -> tuple[tuple[LineStock | PatternStock, str], ...]:
+    def _texts(self, char: str, draws: Draws) -> Iterator[tuple[str, str]]:
+        """Give edited texts with their sources: some drawn ones, then all in turn."""
+        siblings = self.siblings(char)
+        for _ in range(TRIES if siblings else 0):
+            # The nearest most of the time, and the others too.
+            stock, sibling = siblings[int(draws.unit() ** 3 * len(siblings))]
+            if isinstance(stock, PatternStock):
+                text = stock.grammar.draw_with(sibling, draws) or ""
+            else:
+                text = stock.texts[draws.pick(stock.holders[sibling])]
+            places = [k for k, other in enumerate(text) if other == sibling]
+            if places:
+                yield _set(text, draws.pick(places), char), stock.edit_name
+        if siblings and self._barren[char] < GIVE_UP:
+            start = draws.whole(0, len(siblings))
+            yield from islice(_all(siblings[start:] + siblings[:start], char), MOST_SCANNED)
+
+    def siblings(self, char: str) -> tuple[Place, ...]:
         """Give the characters in whose place `char` may stand, with the sources that hold them."""
         if char not in self._siblings:
             self._siblings[char] = self._find(char)
         return self._siblings[char]
 
-    def _find(self, char: str) -> tuple[tuple[LineStock | PatternStock, str], ...]:
+    def _find(self, char: str) -> tuple[Place, ...]:
         name = class_of(char)
         for wanted, of in ((name, class_of), (coarse(name), lambda c: coarse(class_of(c)))):
             for tier in self._tiers:
@@ -77,19 +106,6 @@ class Editor:
                 if found:
                     return found
         return ()
-
-    def _set(
-        self, stock: LineStock | PatternStock, sibling: str, char: str, draws: Draws
-    ) -> str | None:
-        if isinstance(stock, PatternStock):
-            text = stock.grammar.draw_with(sibling, draws)
-            if text is None:
-                return None
-        else:
-            text = stock.texts[draws.pick(stock.holders[sibling])]
-        places = [k for k, other in enumerate(text) if other == sibling]
-        at = draws.pick(places)
-        return text[:at] + char + text[at + 1 :]
 
     def redrawn(self, stock: LineStock, draws: Draws) -> Carrier | None:
         """Redraw the digits of a real line, for texts that follow a used-up one."""
@@ -133,3 +149,18 @@ def _holds(stock: LineStock | PatternStock, char: str) -> bool:
     if isinstance(stock, PatternStock):
         return char in stock.grammar.characters
     return char in stock.holders
+
+
+def _set(text: str, at: int, char: str) -> str:
+    return text[:at] + char + text[at + 1 :]
+
+
+def _all(siblings: Sequence[Place], char: str) -> Iterator[tuple[str, str]]:
+    """Give every line with one of the siblings replaced, source by source."""
+    for stock, sibling in siblings:
+        if isinstance(stock, LineStock):
+            for k in stock.holders[sibling]:
+                text = stock.texts[k]
+                for at, other in enumerate(text):
+                    if other == sibling:
+                        yield _set(text, at, char), stock.edit_name

@@ -9,9 +9,9 @@ from hashlib import blake2b
 class Repeats:
     """Counts texts by a 64-bit hash of their content, the same on every machine.
 
-    A text is never let through more often than the cap; two texts that share a cell of the
-    table (one in 16 at the end of the run) share its count, so that a text may, seldom, be
-    stopped early. Takes 16 to 32 bytes a row, and no row's text is held.
+    A text is never let through more often than the cap. Two texts that share a cell of the
+    table (one in eight or fewer, at the end of the run) share its count, so that a text may,
+    seldom, be stopped early. Takes 16 to 32 bytes a row, and no row's text is held.
 
     >>> repeats = Repeats(rows=10, cap=2)
     >>> for text in ("a", "b", "a"):

@@ -42,6 +42,8 @@ class Server:
         self._balance: CharacterBalance | None = None
         self._failures: Counter[tuple[str, ...]] = Counter()
         self._turns: Counter[tuple[str, ...]] = Counter()
+        like = request.like
+        self._shape = like.within(request.limits.max_length) if like else None
         self._offset = Draws(request.seed, 0, purpose="shape").unit()
         self._units = 0
         self._refusals: dict[str, str | None] = {}
@@ -88,8 +90,8 @@ class Server:
     def serve(self, chars: tuple[str, ...], draws: Draws) -> list[PlanRow]:
         """Serve one unit: natural text for no character, a line for one, a round for two."""
         cell = None
-        if self._request.like:
-            cell = self._request.like.cell(self._units, self._offset)
+        if self._shape and self._shape.cells:
+            cell = self._shape.cell(self._units, self._offset)
             self._units += 1
         if len(chars) == 2:
             return self._round(chars[0], chars[1], draws, cell)

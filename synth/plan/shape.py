@@ -51,6 +51,14 @@ class Shape:
         at = bisect_right(self._running, share * self._running[-1])
         return self.cells[min(at, len(self.cells) - 1)][0]
 
+    def within(self, longest: int) -> "Shape":
+        """Leave out the cells that are longer than a line may be.
+
+        >>> Shape.of(["a b", "cd"]).within(2).cells
+        (((2, 0), 1),)
+        """
+        return Shape(tuple(item for item in self.cells if item[0][0] <= longest))
+
     def length(self, draws: Draws) -> int:
         """Draw a length, for cutting long lines."""
         return draws.weighted(self.cells, self._running)[0][0]

@@ -9,13 +9,17 @@ from synth.corpus.classes import class_of, exchangeable, exchanged
 from synth.corpus.sources import Corpus, DictionarySource
 from synth.draws import Draws
 from synth.plan.edits import Editor
-from synth.plan.shape import Cell
-from synth.plan.stock import Carrier, Desk, Fits, LineStock, PatternStock
+from synth.plan.pattern_stock import PatternStock
+from synth.plan.shape import Cell, cell_of, distance
+from synth.plan.stock import Carrier, Desk, Fits, LineStock
 
 CANDIDATES = 3
 """How many carriers are drawn for the best of them to be taken."""
 
 PAIR_TRIES = 6
+
+FAR = 2
+"""Characters off the wanted length after which another source is asked too."""
 
 Best = Callable[[Sequence[str]], int]
 """Says which of some texts is best, by its position."""
@@ -55,15 +59,27 @@ class Supply:
         self._running = list(accumulate(stock.share for stock in self._natural))
 
     def natural(self, draws: Draws, cell: Cell | None) -> Carrier | None:
-        """Draw a text as it comes; None once every source is used up."""
-        while self._natural:
-            stock = draws.weighted(self._natural, self._running)
+        """Draw a text as it comes; None once every source is used up.
+
+        Where a cell is wanted that the drawn source cannot come near to, lengths go before
+        shares: the source that comes nearest gives the text.
+        """
+        nearest: Carrier | None = None
+        stocks, running = self._natural, self._running
+        while stocks:
+            stock = draws.weighted(stocks, running)
             found = stock.natural(draws, cell)
-            if found:
+            if found and _is_near(found, cell):
                 return found
-            self._natural.remove(stock)
-            self._running = list(accumulate(stock.share for stock in self._natural))
-            self.used_up.append(stock.name)
+            if not found:
+                self._natural = [other for other in self._natural if other is not stock]
+                self._running = list(accumulate(other.share for other in self._natural))
+                self.used_up.append(stock.name)
+            nearest = _nearer(nearest, found, cell)
+            stocks = [other for other in stocks if other is not stock]
+            running = list(accumulate(other.share for other in stocks))
+        if nearest:
+            return nearest
         lines = [stock for stock in self.lines if stock.share]
         return next((c for stock in lines if (c := self.editor.redrawn(stock, draws))), None)
 
@@ -80,25 +96,31 @@ class Supply:
 
         Args:
             cell: length and spaces to come near to.
-            best: picks one of several candidates of a source.
+            best: picks one of several candidates of a source; not asked where a cell is wanted.
             fits: what else the text must be; `key` names the question (see `LineStock`).
         """
         if char not in self._able:
             self._able[char] = tuple(stock for stock in self._shared if _may_hold(stock, char))
+        nearest: Carrier | None = None
         stocks = self._able[char]
         while stocks:
             running = list(accumulate(stock.share for stock in stocks))
             stock = draws.weighted(stocks, running)
             found: list[Carrier] = []
-            for _ in range(CANDIDATES if best else 1):
+            for _ in range(CANDIDATES if best and cell is None else 1):
                 drawn = stock.carrier(char, draws, cell, fits, key)
                 if drawn is None:
                     break
                 found.append(drawn)
             if found:
-                taken = found[best([c.text for c in found]) if best else 0]
-                return self._near(taken, stock, char, draws, cell, fits)
+                taken = found[best([c.text for c in found]) if best and found[1:] else 0]
+                taken = self._shorter(taken, stock, char, draws, cell, fits)
+                if _is_near(taken, cell):
+                    return taken
+                nearest = _nearer(nearest, taken, cell)
             stocks = tuple(other for other in stocks if other is not stock)
+        if nearest:
+            return nearest
         for line in self.lines:
             if line.share and (part := self.editor.part(line, char, draws, cell, fits)):
                 return part
@@ -107,7 +129,7 @@ class Supply:
                 return one
         return self.editor.edited(char, draws, cell, fits)
 
-    def _near(
+    def _shorter(
         self,
         found: Carrier,
         stock: LineStock | PatternStock,
@@ -203,6 +225,18 @@ class _Missing:
             self._left.remove(char)
             self._supply.desk.tally.add("no_carrier", repr(char))
         return None
+
+
+def _is_near(found: Carrier, cell: Cell | None) -> bool:
+    return cell is None or distance(cell_of(found.text), cell) <= FAR
+
+
+def _nearer(one: Carrier | None, other: Carrier | None, cell: Cell | None) -> Carrier | None:
+    """Give the one that comes nearer to the cell; the first of two alike."""
+    if one is None or other is None or cell is None:
+        return one or other
+    apart = distance(cell_of(other.text), cell)
+    return other if apart < distance(cell_of(one.text), cell) else one
 
 
 def _may_hold(stock: LineStock | PatternStock, char: str) -> bool:

@@ -26,7 +26,7 @@ def preview_page(preview: Preview, before: Mapping[str, int] | None = None) -> s
     plain = counts.attempts.get("plain", 0)
     facts = (
         Fact("images", f"{counts.samples:,}", state.strip()),
-        Fact("different texts' characters", f"{len(counts.characters):,}"),
+        Fact("different characters", f"{len(counts.characters):,}"),
         Fact("face families", f"{len(counts.families):,}"),
         Fact("drawn plain", f"{plain:,}", f"{100 * plain / counts.samples:.2f} %"),
     )

@@ -59,10 +59,11 @@ def merge_shards(out: Path, samples: int) -> Merged:
                     fallbacks += row["fallback"]
                     key = str(row["attempt"])
                     attempts[key] = attempts.get(key, 0) + 1
-    if expected != samples:
-        raise InputError(
-            str(out), f"the shards hold {expected} samples, the plan {samples}", "Start afresh."
-        )
+        # Inside: on an error neither file appears.
+        if expected != samples:
+            raise InputError(
+                str(out), f"the shards hold {expected} samples, the plan {samples}", "Start afresh."
+            )
     outputs = {name: sha256_of(out / name) for name in (LABELS, MANIFEST)}
     return Merged(samples, fallbacks, dict(sorted(attempts.items())), outputs)
 

@@ -9,16 +9,24 @@ from typing import Protocol
 from synth.engine.sample import SHARD
 from synth.engine.setup import Setup
 from synth.running.merge import LABELS, merge_shards
-from synth.running.run_folder import PLAN, RECORD, shard_folders
+from synth.running.run_folder import PLAN, RECORD, recording, shard_folders
 from synth.running.shards import Share, blocks_of, finish, finished, shard_count
 from synth.running.workers import BLOCK, Block, Done, draw_here, draw_in_workers
+from textlines.errors import MendError
 from textlines.labels.files import sha256_of
 from textlines.labels.run_record import RunRecord
 
 PLANNED = "planned"
 """The count in run.json that says how many samples the plan holds."""
 
+SHORT = "short: "
+"""What the counts start with that say why lines are missing."""
+
 WARN_FALLBACK_SHARE = 0.02
+
+
+class TooFewError(MendError):
+    """The run is complete but holds fewer images than were asked for."""
 
 
 class Watcher(Protocol):
@@ -92,7 +100,7 @@ def render_run(
 ) -> Outcome:
     """Draw the shards of this machine that are missing; merge once all shards are there.
 
-    The caller holds the folder's lock and has ensured the plan.
+    The caller has the folder `locked` for the share and has ensured the plan.
 
     Raises:
         WorkerDiedError, DrawingError, InputError: finished shards stay in every case.
@@ -124,11 +132,12 @@ def render_run(
                 watch(drawn, total, fallbacks)
     if not all(finished(out, shard) for shard in range(shard_count(samples))):
         return Outcome(samples, drawn, False, record)
-    return Outcome(samples, drawn, True, conclude(out, record))
+    with recording(out):
+        return Outcome(samples, drawn, True, conclude(out, record))
 
 
 def conclude(out: Path, record: RunRecord) -> RunRecord:
-    """Merge all shards of a folder and write its final record."""
+    """Merge all shards of a folder and write its final record. The caller holds `recording`."""
     samples = record.counts[PLANNED]
     merged = merge_shards(out, samples)
     final = record.model_copy(
@@ -144,6 +153,28 @@ def conclude(out: Path, record: RunRecord) -> RunRecord:
     )
     final.write(out / RECORD)
     return final
+
+
+def require_wanted(out: Path, record: RunRecord) -> None:
+    """Refuse to call a run good that could not be planned as large as it was asked for.
+
+    Raises:
+        TooFewError: gives both numbers and the reasons.
+    """
+    wanted, planned = record.counts["wanted"], record.counts[PLANNED]
+    if planned >= wanted:
+        return
+    reasons = [
+        f"{name.removeprefix(SHORT)}: {count}"
+        for name, count in record.counts.items()
+        if name.startswith(SHORT)
+    ]
+    raise TooFewError(
+        str(out),
+        f"{wanted} images were asked for, {planned} could be planned "
+        f"({', '.join(reasons) or 'the corpus is used up'})",
+        "Add texts or fonts, raise --repeat-cap, or ask for fewer.",
+    )
 
 
 def _stream(

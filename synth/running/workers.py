@@ -5,6 +5,7 @@ import os
 import signal
 import traceback
 from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
@@ -23,6 +24,9 @@ enough that handing it over costs nothing beside drawing it."""
 
 AHEAD = 2
 """Blocks a worker holds at a time, so that it never waits for the next."""
+
+
+ENDING = frozenset({signal.SIGINT, signal.SIGTERM})
 
 
 class WorkerDiedError(MendError):
@@ -60,9 +64,12 @@ def draw_block(engine: Engine, block: Block, out: Path) -> Done:
         sample = engine.sample(PlanRow.from_json(line))
         path = folder + sample.record["image"]
         try:
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
+            # Not emptied first: a worker of a killed run that still lives, or a share that
+            # overlaps, writes the same bytes, and the file is never less than it was.
+            handle = os.open(path, os.O_WRONLY | os.O_CREAT, 0o644)
             try:
                 written = os.write(handle, sample.data)
+                os.ftruncate(handle, written)
             finally:
                 os.close(handle)
             if written != len(sample.data):
@@ -111,7 +118,8 @@ def draw_in_workers(
             process = context.Process(
                 target=_serve, args=(engine, out, theirs, [*pipes, ours]), daemon=True
             )
-            process.start()
+            with _signals_held():
+                process.start()
             theirs.close()
             pipes.append(ours)
             processes.append(process)
@@ -143,11 +151,33 @@ def draw_in_workers(
             worker.join(5)
 
 
+@contextmanager
+def _signals_held() -> Iterator[None]:
+    """Hold Ctrl-C back while a child is forked: it would meet it with the parent's handlers."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
+
+
 def _send(pipe: "Connection[Any, Any]", process: BaseProcess, number: int, block: Block) -> None:
     try:
         pipe.send(block)
     except OSError:
-        raise _death(process, number) from None
+        raise _last_word(pipe, process, number) from None
+
+
+def _last_word(pipe: "Connection[Any, Any]", process: BaseProcess, number: int) -> BaseException:
+    """Give the error that a worker sent before it ended, or else how it ended."""
+    try:
+        while pipe.poll():
+            answer = pipe.recv()
+            if isinstance(answer, BaseException):
+                return answer
+    except (EOFError, OSError):
+        pass
+    return _death(process, number)
 
 
 def _receive(pipe: "Connection[Any, Any]", process: BaseProcess, number: int) -> Done:
@@ -185,6 +215,7 @@ def _serve(
     """Draw blocks until the pipe ends. Runs in the worker process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
     for other in inherited:
         other.close()
     try:

@@ -54,6 +54,7 @@ class Text(Frozen):
         goes, 0 = all below the text, 1 = all above it.
     spacing: extra advance after each character as a share of the size (em).
     stretch: horizontal scale, 1 = as the face draws it.
+    word_space: factor on the advance of spaces; lines of shaped scripts are left as they are.
     """
 
     fill: SpanField = Span(low=0.7, high=0.9)
@@ -63,6 +64,7 @@ class Text(Frozen):
     above: SpanField = Span(low=0.3, high=0.7)
     spacing: SpanField = Span(low=0.0, high=0.0)
     stretch: SpanField = Span(low=1.0, high=1.0)
+    word_space: SpanField = Span(low=1.0, high=1.0)
 
 
 class Ink(Frozen):

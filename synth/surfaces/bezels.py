@@ -16,6 +16,16 @@ def _quad(edge: Edge, inwards: float, band: float) -> list[tuple[float, float]]:
     return [near_start, near_end, far_end, far_start]
 
 
+def _lines_in(scene: Scene, edge: Edge, band: float, ink: Colour, draws: Draws) -> None:
+    """Draw the steps of a window's inner edge: up to three thin dark lines along it."""
+    count = draws.whole(0, 4)
+    if band < 2.0:
+        return
+    for _ in range(count):
+        thick = min(band, draws.span(0.8, 2.0))
+        fill(scene.image, _quad(edge, draws.span(0.0, band - thick), thick), ink)
+
+
 def _soften(scene: Scene, edge: Edge, band: float) -> None:
     """Blur a narrow strip over an upright edge, off the text: an edge is thick and out of focus."""
     _, width = scene.size
@@ -79,6 +89,7 @@ def bezel(
         fill(scene.image, outside(found, scene), housing)
         if band >= 0.5:
             fill(scene.image, _quad(found, 0.0, band), inner)
+            _lines_in(scene, found, band, toned(inner, 0.6), draws)
             left_over = found.room - band
             if left_over > 2.0 and draws.chance(0.5):
                 # A second, thin line: the edge of the glass within the window.

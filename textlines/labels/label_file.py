@@ -89,7 +89,7 @@ def read_labels(
                 f"Convert it: iconv -f UTF-16 -t UTF-8 {path.name} > utf8-{path.name}",
             )
         for number, raw in enumerate(_raw_lines(file), 1):
-            counts, rows = _read_line(raw, number, images, need_label)
+            counts, rows = read_line(raw, number, images, need_label)
             for reason, detail in counts:
                 place = f"{path}:{number}{detail}"
                 if strict and reason in _LEFT_OUT and reason not in _HARMLESS:
@@ -118,7 +118,7 @@ def _raw_lines(file: BinaryIO) -> Iterator[bytes | None]:
 Counts = list[tuple[str, str]]
 
 
-def _read_line(
+def read_line(
     raw: bytes | None, number: int, images: Path | None, need_label: bool
 ) -> tuple[Counts, list[LabelLine]]:
     """Read one line: what to count (reason, detail for the place) and the lines it gives."""

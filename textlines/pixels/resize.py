@@ -1,7 +1,7 @@
 """The recognizer's resize rule: height 48, own width, padded on the right to 320 at least.
 
-From PaddleOCR's `resize_norm_img` (tools/infer/predict_rec.py) at batch size 1, so that the
-reading of a crop depends on that crop alone.
+From PaddleOCR's `resize_norm_img` (tools/infer/predict_rec.py; PaddleX's `OCRReisizeNormImg`, which
+adds the greatest width) at batch size 1, so that the reading of a crop depends on that crop alone.
 """
 
 import math
@@ -13,6 +13,8 @@ from textlines.pixels.arrays import Image
 
 HEIGHT = 48
 LEAST_WIDTH = 320
+MOST_WIDTH = 3200
+"""A crop that would be wider is squeezed to this; it also bounds what a freak crop can cost."""
 STRIDE = 8
 """Columns of pixels for one time step of the CTC head (W = 320 gives 40 steps)."""
 
@@ -27,12 +29,14 @@ def padded_width(
 
     >>> padded_width(100, 48), padded_width(1000, 48), padded_width(1001, 96)
     (320, 1000, 500)
+    >>> padded_width(9000, 48)
+    3200
     """
     if min(width, height, target_height, least) < 1:
         raise ValueError(f"sizes start at 1, got {width} x {height} to {least} x {target_height}")
     # In floats and in this order, as PaddleOCR has it: the floor may fall one lower than the
     # fraction's.
-    return int(target_height * max(least / target_height, width / height))
+    return min(int(target_height * max(least / target_height, width / height)), MOST_WIDTH)
 
 
 def resized_width(

@@ -18,12 +18,14 @@ SIZES = st.integers(1, 5000)
 
 @given(SIZES, SIZES)
 def test_widths_are_those_of_paddleocr(width: int, height: int) -> None:
-    # resize_norm_img of tools/infer/predict_rec.py, line by line.
+    # resize_norm_img of tools/infer/predict_rec.py, line by line, and PaddleX's greatest width.
     img_c, img_h, img_w = 3, 48, 320
     max_wh_ratio = max(img_w / img_h, width / height)
     img_w = int(img_h * max_wh_ratio)
     ratio = width / float(height)
     resized_w = img_w if math.ceil(img_h * ratio) > img_w else math.ceil(img_h * ratio)
+    if img_w > 3200:
+        img_w = resized_w = 3200
     assert (padded_width(width, height), resized_width(width, height)) == (img_w, resized_w)
     assert img_c == 3
     assert time_steps(width, height) == img_w // 8 >= 40

@@ -1,0 +1,67 @@
+"""What a run's files held that was left out or mended, by reason, with the first places."""
+
+from collections.abc import Mapping
+
+from synth.corpus.lines import REASONS as TEXT_REASONS
+from synth.faces.scan import FaceScan
+from synth.surfaces.photos import Listing
+from textlines.labels.label_file import REASONS as LABEL_REASONS
+from textlines.labels.tally import Tally
+
+TEXT, FONT, PHOTO = "text: ", "font: ", "photo: "
+"""What the reasons start with, by the kind of file."""
+
+UNUSED_PHOTOS = PHOTO + "unused"
+
+WORDS: Mapping[str, str] = {
+    **{TEXT + reason: TEXT + words for reason, words in LABEL_REASONS.items()},
+    **{TEXT + reason: TEXT + words for reason, words in TEXT_REASONS.items()},
+    TEXT + "other_file": "text: file with another ending, left out",
+    TEXT + "empty_file": "text: file without a usable line, left out",
+    FONT + "broken": "font: broken, left out",
+    FONT + "truncated": "font: cut short, left out",
+    FONT + "empty": "font: file of 0 bytes, left out",
+    FONT + "unreadable": "font: may not be read, left out",
+    FONT + "no cmap": "font: without a table of characters, left out",
+    FONT + "not a font": "font: file with another ending, left out",
+    FONT + "bitmap only": "font: only bitmaps, no outlines, left out",
+    FONT + "duplicate": "font: the same face again, left out",
+    FONT + "pictures": "font: pictures instead of letters, left out",
+    FONT + "unknown licence": "font: of unknown licence, left out",
+    PHOTO + "other_file": "photo: file with another ending, left out",
+    PHOTO + "not_an_image": "photo: no image, left out",
+    PHOTO + "truncated": "photo: cut short, left out",
+    PHOTO + "broken": "photo: broken, left out",
+    PHOTO + "empty": "photo: file of 0 bytes, left out",
+    PHOTO + "too_large": "photo: too many pixels, left out",
+    PHOTO + "too_small": "photo: too few pixels, left out",
+    PHOTO + "unreadable": "photo: may not be read, left out",
+    PHOTO + "same_content": "photo: the same file again, left out",
+    UNUSED_PHOTOS: "photo: not drawn on by this style (--set surfaces.photo.p=3 does)",
+}
+"""The reasons in words, for a person."""
+
+
+def left_out(texts: Tally, scan: FaceScan | None, photos: Listing | None) -> Tally:
+    """Count by kind of file and reason, as run.json holds it: `font: broken`.
+
+    >>> left_out(Tally(), None, Listing((), {"truncated": ("a.jpg", "b.jpg")})).lines()
+    ['photo: truncated: 2 (a.jpg, b.jpg)']
+    """
+    found = Tally()
+    for reason, count in texts.as_dict().items():
+        found.add(TEXT + reason, count=count)
+        for place in texts.places(reason):
+            found.add(TEXT + reason, place, count=0)
+    if scan is not None:
+        for reason, count in scan.refused.items():
+            found.add(FONT + reason, count=count)
+            for detail in scan.details:
+                path, sign, _ = detail.partition(f": {reason} (")
+                if sign:
+                    found.add(FONT + reason, path, count=0)
+    if photos is not None:
+        for reason, names in photos.refused.items():
+            for name in names:
+                found.add(PHOTO + reason, name)
+    return found

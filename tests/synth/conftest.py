@@ -1,0 +1,148 @@
+"""The `synth` command for tests: as a process of its own, and inside this one."""
+
+import hashlib
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+QUICK = """
+about = "small and quick to draw"
+faces = ["seven_segment"]
+[output]
+height = 16
+[geometry]
+rotation = { p = 0.3, deg = [-2.0, 2.0] }
+[camera]
+gaussian_blur = { p = 0.3, sigma = [0.3, 0.6] }
+sensor_noise = { p = 0.3, level = [0.5, 2] }
+"""
+
+
+class Ended(NamedTuple):
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture(scope="session")
+def cache_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Give all commands of the session one cache of their own, and no fonts of this machine's."""
+    home = tmp_path_factory.mktemp("cache")
+    changed = {"XDG_CACHE_HOME": str(home), "OCR_FONT_DIRS": ""}
+    before = {name: os.environ.get(name) for name in changed}
+    os.environ.update(changed)
+    yield home
+    for name, value in before.items():
+        if value is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = value
+
+
+@pytest.fixture
+def start_synth(cache_home: Path) -> Iterator[Callable[..., "subprocess.Popen[str]"]]:
+    """Give a function that starts the installed script, in a process group of its own."""
+    started: list[subprocess.Popen[str]] = []
+
+    def start(*arguments: object, **options: Any) -> "subprocess.Popen[str]":
+        command = [str(Path(sys.executable).with_name("synth")), *map(str, arguments)]
+        process = subprocess.Popen(
+            command,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+            **options,
+        )
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+
+
+@pytest.fixture
+def run_synth(start_synth: Callable[..., "subprocess.Popen[str]"]) -> Callable[..., Ended]:
+    """Give a function that runs the installed script to its end."""
+
+    def run(*arguments: object, **options: Any) -> Ended:
+        process = start_synth(*arguments, **options)
+        out, err = process.communicate(timeout=300)
+        return Ended(process.returncode, out, err)
+
+    return run
+
+
+@pytest.fixture
+def synth_here(
+    cache_home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., Ended]:
+    """Give a function that runs the command line inside this process: quicker, no new Python."""
+    import signal
+
+    from synth.cli import main
+
+    def run(*arguments: object) -> Ended:
+        monkeypatch.setattr(sys, "argv", ["synth", *map(str, arguments)])
+        capsys.readouterr()
+        on_term = signal.getsignal(signal.SIGTERM)
+        try:
+            main()
+        except SystemExit as end:
+            code = end.code
+        finally:
+            signal.signal(signal.SIGTERM, on_term)
+        assert isinstance(code, int)
+        out, err = capsys.readouterr()
+        return Ended(code, out, err)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def quick_options() -> Callable[[Path, int], list[str]]:
+    """Give a function that writes a style and texts into a folder, and gives a run's options.
+
+    A sample of the style is drawn in half a millisecond.
+    """
+
+    def options(folder: Path, samples: int) -> list[str]:
+        style, texts = folder / "quick.toml", folder / "texts.txt"
+        style.write_text(QUICK)
+        texts.write_text("".join(f"{k * 37 % 10_000:04}\n" for k in range(samples)))
+        named = ["--style", str(style), "--text-list", str(texts)]
+        return ["generate", *named, "--repeat-cap", "0", "--seed", "3"]
+
+    return options
+
+
+@pytest.fixture
+def quick_run(
+    tmp_path: Path, quick_options: Callable[[Path, int], list[str]]
+) -> Callable[[int], list[str]]:
+    """Give a function that gives the options of a quick run of so many numbers."""
+    return lambda samples: quick_options(tmp_path, samples)
+
+
+@pytest.fixture(scope="session")
+def contents_of() -> Callable[[Path], dict[str, str]]:
+    """Give a function that hashes every file of a folder but the lock files."""
+
+    def contents(folder: Path) -> dict[str, str]:
+        return {
+            path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+            for path in sorted(folder.rglob("*"))
+            if path.is_file() and not path.name.startswith(".lock")
+        }
+
+    return contents

@@ -1,0 +1,342 @@
+import math
+import os
+import subprocess
+import sys
+import tracemalloc
+from collections import Counter
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from synth.corpus.classes import class_of, jamo_apart
+from synth.plan.build import build_plan
+from synth.plan.limits import Limits
+from synth.plan.request import PlanRequest
+from synth.plan.targets import read_chars
+from textlines.errors import InputError, UsageError
+from textlines.labels.alphabet import Alphabet
+
+
+def per_target(rows):
+    return Counter(char for row in rows for char in row.targets)
+
+
+def test_a_plain_plan_draws_lines_by_natural_frequency(cases):
+    own = cases.lines(*["total due"] * 8, "paid", "change")
+    rows, report = cases.planned(corpus=cases.corpus(own), count=500, repeat_cap=None)
+    assert [row.index for row in rows] == list(range(500))
+    assert report.planned == report.wanted == 500
+    assert not report.targets and not report.short
+    assert 360 < sum(row.text == "total due" for row in rows) < 440
+
+
+@pytest.mark.parametrize("chars", ["", "0O1lI값갑"])
+@pytest.mark.parametrize("cap", [1, 2, 3])
+def test_no_text_stands_more_often_than_the_cap(cases, chars, cap):
+    rows, report = cases.planned(
+        corpus=cases.corpus(cases.ENGLISH, cases.KOREAN, cases.CODES),
+        chars=read_chars(chars) if chars else (),
+        count=900,
+        repeat_cap=cap,
+    )
+    times = Counter(row.text for row in rows)
+    assert max(times.values()) <= cap
+    assert report.repeats == Counter(times.values())
+    assert sum(texts * k for k, texts in report.repeats.items()) == report.planned == 900
+
+
+@settings(max_examples=15)
+@given(
+    chars=st.lists(st.sampled_from("0123OIlSB값갑각감abz."), min_size=1, max_size=8, unique=True),
+    count=st.integers(20, 300),
+    seed=st.integers(0, 99),
+)
+def test_every_character_gets_as_many_lines_and_partners_stay_equal(cases, chars, count, seed):
+    rows, report = cases.planned(
+        corpus=cases.corpus(cases.ENGLISH, cases.KOREAN, cases.CODES, cases.METERS),
+        chars=tuple(chars),
+        count=count,
+        seed=seed,
+    )
+    assert len(rows) == count
+    lines = per_target(rows)
+    assert max(lines[c] for c in chars) - min(lines[c] for c in chars) <= 1
+    for row in rows:
+        assert all(char in row.text for char in row.targets)
+    for pair in report.pairs:
+        assert pair.same_context + pair.own_context == pair.wanted
+
+
+def test_partners_stand_in_the_same_contexts(cases):
+    rows, report = cases.planned(
+        corpus=cases.corpus(cases.KOREAN, cases.CODES), chars=("값", "갑", "0", "O"), count=200
+    )
+    assert {(p.one, p.other): p.own_context for p in report.pairs} == {
+        ("값", "갑"): 0,
+        ("0", "O"): 0,
+    }
+    for one, other in (("값", "갑"), ("0", "O")):
+        turned = str.maketrans(one + other, other + one)
+        firsts = [k for k, row in enumerate(rows) if row.targets in ((one,), (other,))]
+        assert len(firsts) == 70
+        paired = 0
+        for k in firsts[::2]:
+            if k + 1 < len(rows) and rows[k].text.translate(turned) == rows[k + 1].text:
+                assert rows[k].face == rows[k + 1].face
+                paired += 1
+        assert paired == 35
+        both = "".join(rows[k].text for k in firsts)
+        assert both.count(one) == both.count(other)
+
+
+def test_digits_and_letters_change_places_in_codes_only(cases):
+    rows, _ = cases.planned(
+        corpus=cases.corpus(cases.ENGLISH, cases.CODES), chars=("0", "O"), count=120
+    )
+    for row in rows:
+        if row.targets == ("O",) and row.source == "edit:codes":
+            assert any(map(str.isdigit, row.text))
+
+
+def test_the_order_of_carriers_is_lines_patterns_edits(cases):
+    spare = cases.patterns("[7-9]{3}Q", name="spare", share=0.0, sha="s")
+    own = cases.lines("abc Q", "abc x", "DEF 12", sha="own")
+    rows, _ = cases.planned(
+        corpus=cases.corpus(own),
+        stand_ins=cases.corpus(spare),
+        chars=("Q",),
+        count=30,
+        filler_share=0.0,
+    )
+    found = [row.source for row in rows if row.targets]
+    assert found[:3] == ["corpus:own"] * 3
+    assert set(found[3:]) == {"pattern:spare"}
+
+    rows, report = cases.planned(corpus=cases.corpus(own), chars=("Q",), count=30, filler_share=0.0)
+    assert [row.text for row in rows[:3]] == ["abc Q"] * 3
+    edited = [row for row in rows[3:] if row.targets]
+    assert {row.source for row in edited} == {"edit:own"}
+    assert {row.text for row in edited} == {"QEF 12", "DQF 12", "DEQ 12"}
+    assert report.targets[0].served == 12
+    assert report.targets[0].reasons == {"over the repeat cap": 18}
+
+
+def test_a_replaced_character_is_one_of_its_class_and_shares_jamo(cases):
+    rows, _ = cases.planned(
+        corpus=cases.corpus(cases.KOREAN), chars=("갋",), count=20, filler_share=0.0
+    )
+    originals, replaced = cases.KOREAN.texts, []
+    for row in rows:
+        assert row.source == "edit:korean"
+        at = row.text.index("갋")
+        before, after = row.text[:at], row.text[at + 1 :]
+        (like,) = {t for t in originals if (t[:at], t[at + 1 :]) == (before, after)}
+        replaced.append(jamo_apart("갋", like[at]))
+        assert class_of(like[at]) == "Hangul"
+    assert sum(apart == 1 for apart in replaced) > len(replaced) / 2
+
+
+def test_what_cannot_be_served_is_told_with_its_reason(cases):
+    alphabet = Alphabet(tuple("abcdefghijklmnopqrstuvwxyz0123456789É가"))
+    faces = cases.Faces(refused="9")
+    rows, report = cases.planned(
+        faces,
+        corpus=cases.corpus(cases.ENGLISH),
+        chars=("1", "9", "É", "Ж", "가"),
+        count=60,
+        limits=Limits(alphabet),
+    )
+    assert len(rows) == 60
+    assert report.skipped == {
+        "9": "no face draws it (absent '9': 3)",
+        "É": "no text holds it, and none holds a character of its class",
+        "Ж": "the dictionary does not hold it",
+        "가": "no text holds it, and none holds a character of its class",
+    }
+    assert report.no_face["9"] == {"absent '9'": 3}
+    assert all("9" not in row.text for row in rows)
+
+
+def test_nothing_to_serve_is_an_error(cases):
+    with pytest.raises(UsageError, match=r"names no character that can be served.*Ж: no text"):
+        build_plan(
+            PlanRequest(corpus=cases.corpus(cases.METERS), chars=("Ж",), count=10), cases.Faces()
+        )
+    with pytest.raises(InputError, match="no face for"):
+        cases.planned(cases.Faces(refused="."), corpus=cases.corpus(cases.METERS), count=10)
+
+
+def test_texts_of_judging_sets_never_appear_and_are_counted(cases):
+    out = frozenset(cases.ENGLISH.texts[:200]) | {"12.50", "7.77"}
+    rows, report = cases.planned(
+        corpus=cases.corpus(cases.ENGLISH, cases.METERS),
+        chars=("1", "7"),
+        count=600,
+        limits=Limits(excluded=out),
+    )
+    assert not out & {row.text for row in rows}
+    assert report.left_out["excluded"] >= 200
+
+
+@settings(max_examples=10)
+@given(longest=st.integers(6, 12), seed=st.integers(0, 9))
+def test_every_text_is_one_that_the_model_can_be_trained_on(cases, longest, seed):
+    alphabet = Alphabet(tuple("abcdeghilmnoprstu0123456789."))
+    limits = Limits(alphabet, longest)
+    rows, report = cases.planned(
+        corpus=cases.corpus(cases.ENGLISH, cases.METERS, cases.CODES),
+        chars=("1", "a"),
+        count=80,
+        seed=seed,
+        limits=limits,
+    )
+    assert all(limits.fault(row.text) is None for row in rows)
+    assert report.left_out["outside_dictionary"]
+
+
+def test_a_prefix_of_the_run_is_like_the_whole(cases):
+    rows, _ = cases.planned(
+        corpus=cases.corpus(cases.ENGLISH, cases.METERS), chars=("1", "7", "."), count=600
+    )
+    whole = per_target(rows)
+    for end in (100, 200, 300, 450):
+        for char, count in per_target(rows[:end]).items():
+            assert abs(count - whole[char] * end / 600) <= 4
+
+
+def test_the_same_request_gives_the_same_rows_and_another_seed_others(cases):
+    def texts(seed):
+        rows, _ = cases.planned(
+            corpus=cases.corpus(cases.ENGLISH, cases.CODES), chars=("0", "O"), count=80, seed=seed
+        )
+        return [row.to_json() for row in rows]
+
+    assert texts(1) == texts(1) != texts(2)
+
+
+PROGRAM = """
+import hashlib
+from synth.corpus.load import embedded_corpus, stand_ins
+from synth.plan.build import build_plan
+from synth.plan.request import PlanRequest
+class Faces:
+    def choose(self, text, draws): return f"f{draws.whole(0, 9)}"
+    def why_not(self, text): return {}
+found = hashlib.sha256()
+for row in build_plan(PlanRequest(corpus=embedded_corpus("document"), stand_ins=stand_ins(),
+                                  chars=tuple("0O1lI값갑뷁"), count=300), Faces()):
+    found.update(row.to_json().encode())
+print(found.hexdigest())
+"""
+
+
+def test_the_order_of_sets_is_in_no_plan():
+    def run(salt):
+        return subprocess.run(
+            [sys.executable, "-c", PROGRAM],
+            env={**os.environ, "PYTHONHASHSEED": salt},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+
+    assert len({run("1"), run("2")}) == 1
+
+
+def test_a_text_list_is_cycled_without_a_cap(cases):
+    texts = ("1.00", "2.50", "9.99")
+    rows, report = cases.planned(texts=texts, count=8)
+    assert [row.text for row in rows] == [texts[k % 3] for k in range(8)]
+    assert {row.source for row in rows} == {"list"}
+    assert report.repeats == {2: 1, 3: 2}
+    rows, report = cases.planned(
+        cases.Faces(refused="9"), texts=texts, limits=Limits(excluded=frozenset({"2.50"}))
+    )
+    assert [row.text for row in rows] == ["1.00"]
+    assert report.short == {"no face": 1, "texts of the list left out": 1}
+    assert report.left_out == {"excluded": 1, "no_face": 1}
+
+
+def test_a_run_that_the_corpus_cannot_fill_is_short_and_says_why(cases):
+    rows, report = cases.planned(corpus=cases.corpus(cases.lines("ab", "cd")), count=10)
+    assert len(rows) == 6
+    assert report.short == {"every text stands as often as --repeat-cap lets it; add texts": 4}
+    assert report.used_up == ("corpus:own",)
+
+
+def test_digits_are_redrawn_where_lines_are_used_up(cases):
+    rows, report = cases.planned(corpus=cases.corpus(cases.lines("No 105", "0.50")), count=40)
+    assert report.planned == 40
+    assert {row.source for row in rows[6:]} == {"edit:own"}
+    assert all(row.text.startswith(("No ", "0.")) for row in rows)
+    assert not any(row.text.startswith("No 0") for row in rows)
+
+
+def divergence(counts, target):
+    total = sum(counts.values())
+    return sum(
+        share * math.log(share / ((counts.get(char, 0) + 0.5) / total))
+        for char, share in target.items()
+        if share
+    )
+
+
+def test_characters_come_nearer_to_the_tempered_target_than_natural_text(cases, monkeypatch):
+    options = {"corpus": cases.corpus(cases.ENGLISH), "count": 500, "filler_share": 0.2}
+    _, natural = cases.planned(**options)
+    total = sum(natural.before.values())
+    tempered = {c: (n / total) ** 0.5 for c, n in natural.before.items()}
+    target = {c: v / sum(tempered.values()) for c, v in tempered.items()}
+    _, report = cases.planned(**options, chars=("e", "r"))
+    assert divergence(report.after, target) < divergence(natural.after, target)
+    monkeypatch.setattr("synth.plan.supply.CANDIDATES", 1)
+    _, unsteered = cases.planned(**options, chars=("e", "r"))
+    assert divergence(report.after, target) < divergence(unsteered.after, target) * 0.8
+
+
+def test_frequent_texts_stay_in_a_run_for_rare_characters(cases):
+    rows, _ = cases.planned(
+        corpus=cases.corpus(cases.ENGLISH), chars=("k",), count=400, filler_share=0.4
+    )
+    filler = [row for row in rows if not row.targets]
+    assert len(filler) == 160
+    assert any(row.text == "total due" for row in filler)
+
+
+def test_a_plan_streams(cases):
+    def peak(count):
+        request = PlanRequest(corpus=cases.corpus(cases.METERS), count=count, repeat_cap=50)
+        plan = build_plan(request, cases.Faces())
+        tracemalloc.start()
+        for _ in plan:
+            pass
+        size = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return size
+
+    # A row with its text takes over 250 bytes.
+    assert (peak(9000) - peak(1000)) / 8000 < 80
+
+
+def test_a_plan_is_iterated_over_once_and_reports_at_its_end(cases):
+    plan = build_plan(PlanRequest(corpus=cases.corpus(cases.METERS), count=3), cases.Faces())
+    with pytest.raises(RuntimeError, match="not been iterated"):
+        plan.report()
+    assert len(list(plan)) == 3
+    assert plan.report().planned == 3
+    with pytest.raises(RuntimeError, match="once"):
+        iter(plan)
+
+
+def test_a_dictionary_source_enumerates_what_no_text_holds(cases):
+    from synth.corpus.sources import Corpus, DictionarySource
+
+    source = DictionarySource("d", 1.0, ("값", "갋", "갌", "뷁", "Ж"), "d")
+    rows, report = cases.planned(
+        corpus=Corpus(lines=(cases.KOREAN,), dictionaries=(source,)), count=30
+    )
+    rare = [row.text for row in rows if row.source == "dictionary"]
+    assert all(any(char in text for char in "갋갌뷁") for text in rare)
+    assert {char for text in rare for char in text} >= set("갋갌뷁")
+    assert report.left_out == {"no_carrier": 1}

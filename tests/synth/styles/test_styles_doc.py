@@ -1,0 +1,31 @@
+"""docs/styles.md names every part and every parameter that a style can have."""
+
+import inspect
+from pathlib import Path
+
+import pytest
+
+from synth.engine.looks import GIVEN
+from synth.styles.model import Ink, Legible, Output, Text
+from synth.surfaces import DISTRACTORS, SURFACES
+from textlines.pixels.camera import CAMERA
+from textlines.pixels.geometry import GEOMETRY
+from textlines.pixels.light import LIGHT
+from textlines.pixels.stroke import STROKE
+
+DOC = (Path(__file__).parents[3] / "docs" / "styles.md").read_text(encoding="utf-8")
+TABLES = [SURFACES, DISTRACTORS, STROKE, GEOMETRY, LIGHT, CAMERA]
+
+
+@pytest.mark.parametrize(("name", "part"), [pair for table in TABLES for pair in table.items()])
+def test_every_part_stands_there_with_its_parameters(name: str, part: object) -> None:
+    row = next((line for line in DOC.splitlines() if line.startswith(f"| `{name}` |")), "")
+    takes = set(inspect.signature(part).parameters) - GIVEN - {"seed"}  # type: ignore[arg-type]
+    assert row
+    assert {name for name in takes if f"`{name}`" not in row} == set()
+
+
+@pytest.mark.parametrize("model", [Output, Text, Ink, Legible])
+def test_every_key_stands_there(model: type) -> None:
+    for key in model.model_fields:  # type: ignore[attr-defined]
+        assert f"{key}`" in DOC
