@@ -25,5 +25,3 @@ app.command()(doctor.doctor)
 def main() -> None:
     """Run the command line and end with its exit code."""
     sys.exit(guarded(app, "synth"))
-
-

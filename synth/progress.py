@@ -3,11 +3,14 @@
 import json
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TextIO
 
 from synth.running.render import Watcher
+
+TOLD_EVERY_S = 2.0
+"""Seconds between two words on what a job is put together from."""
 
 LOG_EVERY_S = 10.0
 """Seconds between two lines in a log."""
@@ -107,3 +110,20 @@ def _bar() -> Iterator[Watcher]:
             progress.refresh()
 
         yield watch
+
+
+def told_slowly(stream: TextIO | None = None) -> Callable[[str, int, int], None]:
+    """Give a function that tells of slow preparations, at most every two seconds.
+
+    It is called with (what is being done, done, of how many) and says nothing of quick ones.
+    """
+    last = time.monotonic()
+
+    def told(what: str, done: int, total: int) -> None:
+        nonlocal last
+        now = time.monotonic()
+        if now - last >= TOLD_EVERY_S:
+            last = now
+            print(f"{what}: {done} of {total}", file=stream or sys.stderr, flush=True)
+
+    return told

@@ -10,9 +10,7 @@ import typer
 
 
 def fonts(
-    fonts: Annotated[
-        list[Path] | None, typer.Option(help="Folders of fonts, used alone.")
-    ] = None,
+    fonts: Annotated[list[Path] | None, typer.Option(help="Folders of fonts, used alone.")] = None,
     fonts_licence: Annotated[
         str, typer.Option(help="any, or known: leave out unknown licences.")
     ] = "any",

@@ -21,7 +21,10 @@ FOR, WITH, HOW = "What to write", "With what", "Running"
 
 
 def generate(
-    out: Annotated[Path, typer.Option(help="Folder to write; a killed run goes on in it.")],
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Folder to write; a killed run goes on in it. Not for --dry-run."),
+    ] = None,
     profile: Annotated[
         Path | None, typer.Option(help="Error profile of `train mine`.", rich_help_panel=FOR)
     ] = None,
@@ -130,6 +133,7 @@ def generate(
     """Write text-line images with their labels, for the characters that a model misreads."""
     from synth.job.assemble import assemble
     from synth.job.options import JobOptions
+    from synth.progress import told_slowly
     from synth.running.shards import Share
 
     options = JobOptions(
@@ -161,9 +165,11 @@ def generate(
         raise UsageError(f"--workers {workers}", "is negative", "Say 1 or more, or 0.")
     processes = workers or os.cpu_count() or 1
     share = Share.parse(shard)
-    job = assemble(options)
+    if out is None and not dry_run:
+        raise UsageError("--out", "is missing", "Name a folder to write, or say --dry-run.")
+    job = assemble(options, None if json_ else told_slowly())
     _tell_left_out(job, json_)
-    if dry_run:
+    if out is None or dry_run:
         _dry_run(job, processes, json_)
         return
     _run(job, out, processes, share, json_)

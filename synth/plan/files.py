@@ -42,7 +42,7 @@ def read_plan(path: Path) -> Iterator[PlanRow]:
         for number, line in enumerate(file, 1):
             try:
                 row = PlanRow.from_json(line.decode())
-            except (ValueError, TypeError, KeyError, AttributeError) as error:
+            except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
                 what = error.msg if isinstance(error, json.JSONDecodeError) else str(error)
                 raise InputError(
                     f"{path}:{number}", f"is no row of a plan ({what})", "Plan the run again."

@@ -49,7 +49,10 @@ def image_list(column: str) -> tuple[str, ...] | None:
     """
     if not column.startswith("["):
         return None
-    paths = json.loads(column)
+    try:
+        paths = json.loads(column)
+    except RecursionError as error:
+        raise ValueError("the list is nested too deeply") from error
     if not isinstance(paths, list) or not paths or not all(isinstance(p, str) for p in paths):
         raise ValueError(f"{column!r} is no list of paths")
     return tuple(paths)

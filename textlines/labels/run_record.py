@@ -81,6 +81,10 @@ class RunRecord(BaseModel, frozen=True, extra="forbid"):
                 f"is no JSON ({error.msg})",
                 "Name a run.json or make the folder again.",
             ) from error
+        except (ValueError, RecursionError) as error:  # a number of thousands of digits; nesting
+            raise InputError(
+                str(path), f"is no JSON ({error})", "Name a run.json or make the folder again."
+            ) from error
         found = content.get("version") if isinstance(content, dict) else None
         if found != VERSION:
             raise InputError(

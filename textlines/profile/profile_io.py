@@ -49,6 +49,8 @@ def load_profile(path: Path) -> ErrorProfile:
         raise InputError(
             f"{where}:{error.lineno}", f"is not JSON ({error.msg})", f"{_AGAIN}"
         ) from error
+    except ValueError as error:  # a number of thousands of digits
+        raise InputError(where, f"is not JSON ({error})", _AGAIN) from error
     except RecursionError as error:
         raise InputError(where, "is nested too deeply for a profile", _AGAIN) from error
     if not isinstance(data, dict) or "version" not in data:
