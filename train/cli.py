@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from train.commands import evaluate, mine
+
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
 
 
@@ -14,86 +16,57 @@ def _train() -> None:
     """Find what a recognizer misreads, and train it."""
 
 
+app.command()(evaluate.evaluate)
+app.command()(mine.mine)
+
+
 @app.command()
-def mine(
-    predictions: Annotated[
-        Path,
-        typer.Option(
-            help="What the model read: a table (path, truth, prediction[, score]) with a header; "
-            "or with --labels the output of PaddleOCR's infer_rec.py, res.json of PaddleOCR 3.x "
-            "(a file or a folder), or RapidOCR's results as JSON."
+def weights(
+    model: Annotated[
+        str,
+        typer.Argument(
+            metavar="NAME_OR_PATH",
+            help="A published name (PP-OCRv4_mobile_rec), an exported folder, an .onnx file or a "
+            ".pdparams checkpoint.",
         ),
     ],
+    out: Annotated[Path, typer.Option(help="Folder to make, e.g. base/.")],
+    dictionary: Annotated[
+        Path | None,
+        typer.Option(
+            help="The model's dictionary (.txt, or its inference.yml). [default: the model's own]"
+        ),
+    ] = None,
+    use_space_char: Annotated[
+        bool | None,
+        typer.Option(
+            "--use-space-char/--no-space",
+            help="Whether the model's last class is a space. [default: what fits]",
+        ),
+    ] = None,
     labels: Annotated[
-        Path | None, typer.Option(help="Label file: path, tab, text. Beats the table's truth.")
+        Path | None, typer.Option(help="Label file of real lines to compare the readings on.")
     ] = None,
     images: Annotated[
         Path | None,
         typer.Option(help="Folder that paths start from. [default: that of the label file]"),
     ] = None,
-    dictionary: Annotated[
-        Path | None,
-        typer.Option(help="The model's dictionary (.txt, or its inference.yml)."),
-    ] = None,
-    use_space_char: Annotated[
-        bool,
-        typer.Option("--use-space-char/--no-space", help="Whether the model can read spaces."),
-    ] = True,
-    max_length: Annotated[
-        int, typer.Option(min=1, help="Longest label that the model is trained on.")
-    ] = 25,
-    marks: Annotated[
-        Path | None, typer.Option(help="Marks saved from the page of an earlier run.")
-    ] = None,
-    model_name: Annotated[str, typer.Option(help="Name of the model, for the record.")] = "",
-    out: Annotated[Path | None, typer.Option(help="Write the profile here (JSON).")] = None,
-    html: Annotated[
-        Path | None, typer.Option(help="Write a page to look through and mark lines in.")
-    ] = None,
-    crops: Annotated[
-        int, typer.Option(min=0, help="How many misread lines the page shows at most.")
-    ] = 600,
-    json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
-    strict: Annotated[
-        bool, typer.Option("--strict", help="Stop where a line would be left out.")
-    ] = False,
 ) -> None:
-    """Find the characters that a model misreads.
+    """Turn a deployed model into a network that can be trained, proven to read alike.
 
-    Ranks them by what mending them would gain, tells confusions, insertions and spaces apart, and
-    names what no training can mend.
+    Takes all tensors or none, compares every probability and text with the model's own graph, and
+    writes network, dictionary and ONNX file into one folder.
     """
-    from textlines.profile.profile_io import save_profile
-    from train.mining.mine import Sources
-    from train.mining.mine import mine as run
-    from train.mining.summary import print_summary, summary_json
+    from train.commands.weights import weights as run
 
-    sources = Sources(
-        predictions=predictions,
-        labels=labels,
+    run(
+        model,
+        out,
         dictionary=dictionary,
-        marks=marks,
+        use_space_char=use_space_char,
+        labels=labels,
         images=images,
     )
-    mined = run(
-        sources,
-        use_space_char=use_space_char,
-        max_text_length=max_length,
-        model=model_name,
-        strict=strict,
-    )
-    if out:
-        save_profile(mined.measurement.profile, out)
-    page = None
-    if html:
-        from train.mining.report import report, save_report
-
-        page = report(mined, crops=crops)
-        save_report(page, html)
-    if json:
-        sys.stdout.write(summary_json(mined, out, html))
-    else:
-        print_summary(mined, out, html, page)
 
 
 def main() -> None:

@@ -69,7 +69,9 @@ def test_marks_are_obeyed(table: Path, write_file: Write, tmp_path: Path) -> Non
     "arguments, code, message",
     [
         (["mine", "--predictions", "none.tsv"], 1, "none.tsv: the prediction file is not there"),
-        (["mine"], 2, "Missing option '--predictions'"),
+        (["mine"], 2, "--predictions, --model: exactly one of them is needed"),
+        (["mine", "--predictions", "x", "--model", "y"], 2, "exactly one of them is needed"),
+        (["mine", "--model", "y"], 2, "--labels: is missing"),
         (["mine", "--predictions", "x", "--bogus"], 2, "No such option: --bogus"),
         (
             ["mine", "--predictions", "x", "--max-length", "0"],

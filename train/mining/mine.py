@@ -3,7 +3,7 @@
 import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import metadata
 from pathlib import Path
 from platform import python_version
@@ -77,16 +77,66 @@ def mine(
         raise InputError(str(sources.images), "is no folder", "Name the folder of the images.")
     tally = Tally()
     alphabet = Alphabet.read(sources.dictionary, use_space_char) if sources.dictionary else None
-    marks = read_marks(sources.marks) if sources.marks else {}
     file = read_predictions(sources.predictions, tally)
-    readings = _readings(file, sources, tally, strict)
+    found = Found(
+        readings=_readings(file, sources, tally, strict),
+        place=sources.predictions,
+        images=sources.folder(),
+        alphabet=alphabet,
+        model=model,
+        inputs=_hashes(sources, file),
+    )
+    return mine_readings(
+        found, tally, marks=sources.marks, max_text_length=max_text_length, strict=strict
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """Readings, wherever they come from, and what is to be recorded of that.
+
+    Attributes:
+        place: what they came from, for messages.
+        images: the folder that their paths start from.
+        alphabet: None assumes one from what labels and readings hold.
+        inputs: sha256 by name. versions: beyond those of what makes the profile.
+    """
+
+    readings: Sequence[Reading]
+    place: Path
+    images: Path
+    alphabet: Alphabet | None = None
+    model: str = ""
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    versions: Mapping[str, str] = field(default_factory=dict)
+
+
+def mine_readings(
+    found: Found,
+    tally: Tally,
+    *,
+    marks: Path | None = None,
+    max_text_length: int = 25,
+    strict: bool = False,
+) -> Mined:
+    """Obey the marks, and measure.
+
+    Args:
+        tally: what was met on the way to the readings; grows.
+        marks: a file of marks.
+
+    Raises:
+        InputError: no line is left, or (strict) one was left out.
+    """
+    known = read_marks(marks) if marks else {}
+    readings = found.readings
     paths = {reading.path for reading in readings}
-    for path in marks:
+    for path in known:
         if path not in paths:
             tally.add("unmatched_mark", path)
     reason = first_left_out(tally)
     if strict and reason:
-        place = next(iter(tally.places(reason)), str(sources.predictions))
+        place = next(iter(tally.places(reason)), str(found.place))
         raise InputError(
             place,
             f"{REASONS[reason].removesuffix(', left out')} ({tally[reason]} in all)",
@@ -94,24 +144,24 @@ def mine(
         )
     if not readings:
         told = "; ".join(tally.lines(REASONS)) or "it holds none"
-        raise InputError(str(sources.predictions), f"no prediction is left ({told})", "")
-    kept = [r for r in readings if marks.get(r.path) not in ("label_wrong", "ignore")]
-    counted = Counter[str](mark for path, mark in marks.items() if path in paths)
+        raise InputError(str(found.place), f"no prediction is left ({told})", "")
+    kept = [r for r in readings if known.get(r.path) not in ("label_wrong", "ignore")]
+    counted = Counter[str](mark for path, mark in known.items() if path in paths)
     measurement = measure(
         kept,
-        alphabet,
+        found.alphabet,
         max_text_length=max_text_length,
-        real=frozenset(path for path, mark in marks.items() if mark == "real"),
+        real=frozenset(path for path, mark in known.items() if mark == "real"),
         origin=Origin(
-            model=model,
-            inputs=_hashes(sources, file),
-            versions=_versions(),
+            model=found.model,
+            inputs=found.inputs,
+            versions={**_versions(), **found.versions},
             marks=dict(counted),
             counts=tally.as_dict(),
         ),
     )
-    out = tuple(r for r in readings if marks.get(r.path) in ("label_wrong", "ignore"))
-    return Mined(measurement, out, marks, tally, sources.folder())
+    out = tuple(r for r in readings if known.get(r.path) in ("label_wrong", "ignore"))
+    return Mined(measurement, out, known, tally, found.images)
 
 
 def _readings(file: PredictionFile, sources: Sources, tally: Tally, strict: bool) -> list[Reading]:

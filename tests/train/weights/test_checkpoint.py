@@ -1,0 +1,160 @@
+"""Checkpoints: all tensors or an error, whatever PaddleOCR called them."""
+
+import pickle
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from textlines.errors import InputError
+from train.weights.branches import branched
+from train.weights.checkpoint import read_checkpoint, write_checkpoint
+
+Draw = Callable[..., Any]
+
+
+def stored(path: Path, tensors: Any) -> Path:
+    path.write_bytes(pickle.dumps(tensors, protocol=4))
+    return path
+
+
+def same(found: Any, tensors: Any) -> None:
+    assert list(found) == list(tensors)
+    for name, array in tensors.items():
+        np.testing.assert_array_equal(found[name], array)
+
+
+def multi_head(name: str) -> str:
+    name = name.replace("neck.encoder.", "head.ctc_encoder.encoder.")
+    return name.replace("head.fc.", "head.ctc_head.fc.")
+
+
+@pytest.mark.parametrize(
+    ("family", "form"),
+    [
+        ("svtr_lcnet_v4", "branches"),
+        ("svtr_lcnet_v4", "fused"),
+        ("svtr_mobilenet_v3", "fused"),
+    ],
+)
+def test_what_is_written_is_read(drawn: Draw, tmp_path: Path, family: str, form: Any) -> None:
+    spec, tensors = drawn(family, form=form)
+    write_checkpoint(tmp_path / "a.pdparams", tensors)
+    matched = read_checkpoint(tmp_path / "a.pdparams")
+    assert matched.spec == spec
+    assert matched.counts == {"loaded": len(tensors)}
+    same(matched.tensors, tensors)
+    # And again: the same bytes.
+    write_checkpoint(tmp_path / "b.pdparams", matched.tensors)
+    assert (tmp_path / "b.pdparams").read_bytes() == (tmp_path / "a.pdparams").read_bytes()
+
+
+def test_paddle_reads_what_is_written_and_we_what_paddle_writes(
+    drawn: Draw, paddle: Any, tmp_path: Path
+) -> None:
+    _, tensors = drawn("svtr_mobilenet_v3")
+    write_checkpoint(tmp_path / "ours.pdparams", tensors)
+    found = paddle.load(str(tmp_path / "ours.pdparams"), return_numpy=True)
+    same(found, tensors)
+    as_paddle = {name: paddle.to_tensor(array) for name, array in tensors.items()}
+    paddle.save(as_paddle, str(tmp_path / "paddle.pdparams"))
+    same(read_checkpoint(tmp_path / "paddle.pdparams").tensors, tensors)
+
+
+def test_multi_head_names_are_mapped_and_the_attention_branch_is_counted(
+    drawn: Draw, tmp_path: Path
+) -> None:
+    _, tensors = drawn(form="branches")
+    content = {multi_head(name): array for name, array in tensors.items()}
+    content["head.before_gtc.1.fc.weight"] = np.zeros((480, 384), np.float32)
+    content["head.gtc_head.tgt_word_prj.weight"] = np.zeros((384, 44), np.float32)
+    content["backbone.blocks2.0.dw_conv.id_tensor"] = np.zeros((16, 1, 3, 3), np.float32)
+    matched = read_checkpoint(stored(tmp_path / "m.pdparams", content))
+    same(matched.tensors, tensors)
+    assert matched.counts == {"loaded": len(tensors), "attention_branch": 2, "unused": 1}
+
+
+@pytest.mark.parametrize("prefix", ["Student.", "student_model.", "Teacher.", "_layers.Student."])
+def test_the_student_of_a_distillation_is_taken(drawn: Draw, tmp_path: Path, prefix: str) -> None:
+    _, tensors = drawn("svtr_mobilenet_v3")
+    content: dict[str, Any] = {}
+    if prefix != "Teacher.":
+        content = {f"Teacher.{name}": array + 1 for name, array in tensors.items()}
+    content |= {prefix + multi_head(name): array for name, array in tensors.items()}
+    matched = read_checkpoint(stored(tmp_path / "d.pdparams", content))
+    same(matched.tensors, tensors)
+    assert matched.counts.get("other_model", 0) == (0 if prefix == "Teacher." else len(tensors))
+
+
+def test_half_precision_becomes_float32(drawn: Draw, tmp_path: Path) -> None:
+    _, tensors = drawn("svtr_mobilenet_v3")
+    half = {name: ("p", array.astype(np.float16)) for name, array in tensors.items()}
+    matched = read_checkpoint(stored(tmp_path / "h.pdparams", half))
+    assert matched.precision == "fp16"
+    assert {array.dtype.name for array in matched.tensors.values()} == {"float32"}
+    same(matched.tensors, {name: array.astype(np.float32) for name, (_, array) in half.items()})
+
+
+def test_missing_and_left_over_tensors_are_named_with_their_sizes(
+    drawn: Draw, tmp_path: Path
+) -> None:
+    _, tensors = drawn("svtr_mobilenet_v3")
+    del tensors["neck.encoder.norm.bias"]
+    tensors["neck.extra.weight"] = np.zeros((2, 3), np.float32)
+    with pytest.raises(InputError) as caught:
+        read_checkpoint(stored(tmp_path / "m.pdparams", tensors))
+    told = str(caught.value)
+    assert "1 of 196 tensors are missing: neck.encoder.norm.bias (120)" in told
+    assert "1 are left over: neck.extra.weight (2 x 3)" in told
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (
+            {"backbone.stem.conv.weight": np.zeros((3, 2), np.float32)},
+            r"of a network that we do not know; it holds backbone\.stem\.conv\.weight \(3 x 2\)",
+        ),
+        ({"LR_Scheduler": {"last_epoch": 3}}, "holds no tensor"),
+        ([1, 2], "holds no dict of tensors"),
+    ],
+)
+def test_a_checkpoint_of_another_network_is_refused(
+    tmp_path: Path, content: Any, message: str
+) -> None:
+    with pytest.raises(InputError, match=message):
+        read_checkpoint(stored(tmp_path / "o.pdparams", content))
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [(np.nan, "1 numbers that are not finite"), (None, r"is uint16 \(bfloat16\?\), not float")],
+)
+def test_tensors_that_are_no_weights_are_refused(
+    drawn: Draw, tmp_path: Path, value: Any, message: str
+) -> None:
+    _, tensors = drawn("svtr_mobilenet_v3")
+    bias = tensors["head.fc.bias"].copy()
+    if value is None:
+        bias = bias.astype(np.uint16)
+    else:
+        bias[3] = value
+    content = tensors | {"head.fc.bias": bias}
+    with pytest.raises(InputError, match=message):
+        read_checkpoint(stored(tmp_path / "n.pdparams", content))
+
+
+def test_branches_given_back_read_as_the_fused_network(drawn: Draw, paddle: Any) -> None:
+    from train.weights.readers import loaded, network_reader
+
+    spec, tensors = drawn()
+    grown, spread = branched(spec, tensors)
+    assert (grown.form, len(spread)) == ("branches", len(loaded(grown, spread).state_dict()))
+    pixels = np.random.default_rng(1).uniform(-1, 1, (1, 3, 48, 320)).astype(np.float32)
+    fused, whole = (
+        network_reader(loaded(*pair))(pixels) for pair in ((spec, tensors), (grown, spread))
+    )
+    np.testing.assert_allclose(whole, fused, atol=1e-5)
+    assert branched(grown, spread) == (grown, spread)

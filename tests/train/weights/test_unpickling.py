@@ -1,0 +1,128 @@
+"""Pickles: weights come through, nothing else runs."""
+
+import collections
+import os
+import pickle
+import pickletools
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from textlines.errors import InputError
+from train.weights.unpickling import UnsafePickleError, read_pickle
+
+Write = Callable[[str, str | bytes], Path]
+
+
+class Calls:
+    """Pickles as a call of any function."""
+
+    def __init__(self, function: Any, *arguments: Any) -> None:
+        self.call = (function, arguments)
+
+    def __reduce__(self) -> Any:
+        return self.call
+
+
+@pytest.mark.parametrize("protocol", [2, 3, 4, 5])
+@pytest.mark.parametrize("dtype", ["<f4", ">f4", "<f2", "<i8"])
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_arrays_come_through(write_file: Write, protocol: int, dtype: str, order: Any) -> None:
+    array = np.arange(24).reshape(2, 3, 4).astype(dtype, order=order)
+    content = collections.OrderedDict(a=array, b=("name", array[:0]), c=[np.float32(1.5), "값"])
+    path = write_file("w.pdparams", pickle.dumps(content, protocol=protocol))
+    found = read_pickle(path)
+    np.testing.assert_array_equal(found["a"], array)
+    assert found["a"].dtype == array.dtype
+    assert found["b"][0] == "name" and found["b"][1].size == 0
+    assert found["c"] == [1.5, "값"]
+
+
+@pytest.mark.parametrize(
+    "attack",
+    [
+        Calls(os.system, "touch run"),
+        Calls(eval, "open('run', 'w')"),
+        Calls(exec, "open('run', 'w')"),
+        Calls(getattr, os, "system"),
+        Calls(__import__, "os"),
+        Calls(open, "run", "w"),
+        Calls(np.load, "run"),
+        Calls(np.fromfile, "run"),
+        Calls(pickle.loads, b"."),
+        Calls(collections.Counter, "aab"),
+        Calls(type, "T", (), {}),
+    ],
+    ids=lambda attack: attack.call[0].__name__,
+)
+@pytest.mark.parametrize("protocol", [2, 4])
+def test_a_call_of_anything_else_is_refused_and_does_not_run(
+    write_file: Write, attack: Calls, protocol: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    try:
+        data = pickle.dumps({"head.fc.weight": attack}, protocol=protocol)
+    except (TypeError, pickle.PicklingError):
+        data = pickle.dumps({"x": Calls(os.getenv, "HOME")}, protocol=protocol)
+    path = write_file("w.pdparams", data)
+    monkeypatch.chdir(path.parent)
+    with pytest.raises(UnsafePickleError, match=r"which no file of weights needs.*Nothing of it"):
+        read_pickle(path)
+    assert not (path.parent / "run").exists()
+
+
+def test_a_name_reached_through_another_is_refused(write_file: Write) -> None:
+    # Protocol 4 names with dots: numpy's own modules lead to os and sys.
+    data = b"\x80\x04\x8c\x05numpy\x8c\x0eos.path.exists\x93."
+    with pytest.raises(UnsafePickleError, match=r"names numpy\.os\.path\.exists"):
+        read_pickle(write_file("w.pdparams", data))
+
+
+def test_a_persistent_object_is_refused(write_file: Write) -> None:
+    with pytest.raises(UnsafePickleError, match="persistent object"):
+        read_pickle(write_file("w.pdparams", b"\x80\x04\x8c\x01xQ."))
+
+
+def test_an_array_of_objects_is_refused(write_file: Write) -> None:
+    data = pickle.dumps({"a": np.array([1, "x"], object)})
+    with pytest.raises(InputError, match=r"ValueError: an array of type 'O8'"):
+        read_pickle(write_file("w.pdparams", data))
+
+
+def test_an_array_larger_than_its_bytes_is_refused(write_file: Write) -> None:
+    data = pickle.dumps(np.zeros(3, np.float32), protocol=4)
+    # The shape (3,) becomes (255,): numpy's own unpickling would check this too, but not all.
+    broken = data.replace(b"K\x03\x85", b"K\xff\x85")
+    assert broken != data
+    with pytest.raises(InputError, match="cannot reshape"):
+        read_pickle(write_file("w.pdparams", broken))
+
+
+@given(cut=st.integers(0, 10_000))
+def test_a_cut_pickle_is_an_error_of_ours(tmp_path_factory: Any, cut: int) -> None:
+    data = pickle.dumps({f"t{k}": np.full(9, k, np.float32) for k in range(9)}, protocol=4)
+    path = tmp_path_factory.mktemp("cut") / "w.pdparams"
+    path.write_bytes(data[: cut % len(data)])
+    with pytest.raises(InputError):
+        read_pickle(path)
+
+
+@given(data=st.binary(max_size=200))
+def test_any_bytes_are_read_or_refused(tmp_path_factory: Any, data: bytes) -> None:
+    path = tmp_path_factory.mktemp("any") / "w.pdparams"
+    path.write_bytes(data)
+    try:
+        read_pickle(path)
+    except InputError:
+        return
+    assert pickletools.genops(data)
+
+
+def test_a_cut_checkpoint_says_so(write_file: Write) -> None:
+    data = pickle.dumps({"t": np.zeros(99, np.float32)}, protocol=4)
+    with pytest.raises(InputError, match="is cut short"):
+        read_pickle(write_file("w.pdparams", data[:-20]))

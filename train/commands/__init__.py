@@ -1,0 +1,1 @@
+"""What the `train` commands do, one module a command."""

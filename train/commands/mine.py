@@ -1,0 +1,185 @@
+"""`train mine`: the characters that a model misreads."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+if TYPE_CHECKING:
+    from train.mining.mine import Mined
+
+
+def mine(
+    predictions: Annotated[
+        Path | None,
+        typer.Option(
+            help="What the model read: a table (path, truth, prediction[, score]) with a header; "
+            "or with --labels the output of PaddleOCR's infer_rec.py, res.json of PaddleOCR 3.x "
+            "(a file or a folder), RapidOCR's results as JSON, or what `train evaluate` wrote."
+        ),
+    ] = None,
+    model: Annotated[
+        str | None,
+        typer.Option(
+            help="Read the crops of --labels with this model instead: a folder of `train "
+            "weights`, an exported Paddle folder, an .onnx file, or a name."
+        ),
+    ] = None,
+    labels: Annotated[
+        Path | None, typer.Option(help="Label file: path, tab, text. Beats the table's truth.")
+    ] = None,
+    images: Annotated[
+        Path | None,
+        typer.Option(help="Folder that paths start from. [default: that of the label file]"),
+    ] = None,
+    dictionary: Annotated[
+        Path | None,
+        typer.Option(help="The model's dictionary (.txt, or its inference.yml)."),
+    ] = None,
+    use_space_char: Annotated[
+        bool,
+        typer.Option(
+            "--use-space-char/--no-space",
+            help="Whether the model can read spaces; --model knows by itself.",
+        ),
+    ] = True,
+    max_length: Annotated[
+        int, typer.Option(min=1, help="Longest label that the model is trained on.")
+    ] = 25,
+    marks: Annotated[
+        Path | None, typer.Option(help="Marks saved from the page of an earlier run.")
+    ] = None,
+    model_name: Annotated[str, typer.Option(help="Name of the model, for the record.")] = "",
+    device: Annotated[
+        Literal["cpu", "gpu"], typer.Option(help="What --model computes on.")
+    ] = "cpu",
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Threads for --model. [default: all cores]")
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            help="Write the profile here (JSON). With --model, predictions.jsonl goes beside it."
+        ),
+    ] = None,
+    html: Annotated[
+        Path | None, typer.Option(help="Write a page to look through and mark lines in.")
+    ] = None,
+    crops: Annotated[
+        int, typer.Option(min=0, help="How many misread lines the page shows at most.")
+    ] = 600,
+    json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Stop where a line would be left out.")
+    ] = False,
+) -> None:
+    """Find the characters that a model misreads.
+
+    Ranks them by what mending them would gain, tells confusions, insertions and spaces apart, and
+    names what no training can mend.
+    """
+    from textlines.errors import UsageError
+    from textlines.profile.profile_io import save_profile
+    from train.mining.mine import Sources
+    from train.mining.mine import mine as run
+    from train.mining.summary import print_summary, summary_json
+
+    if (model is None) == (predictions is None):
+        raise UsageError(
+            "--predictions, --model",
+            "exactly one of them is needed",
+            "Name what the model read, or the model itself.",
+        )
+    if model is not None:
+        mined = _mine_model(
+            model,
+            labels=labels,
+            images=images,
+            dictionary=dictionary,
+            marks=marks,
+            model_name=model_name,
+            max_length=max_length,
+            device=device,
+            workers=workers,
+            predictions=out.with_name("predictions.jsonl") if out else None,
+            strict=strict,
+            as_json=json,
+        )
+    else:
+        assert predictions is not None  # one of the two is there: mypy cannot see it
+        mined = run(
+            Sources(
+                predictions=predictions,
+                labels=labels,
+                dictionary=dictionary,
+                marks=marks,
+                images=images,
+            ),
+            use_space_char=use_space_char,
+            max_text_length=max_length,
+            model=model_name,
+            strict=strict,
+        )
+    if out:
+        save_profile(mined.measurement.profile, out)
+    page = None
+    if html:
+        from train.mining.report import report, save_report
+
+        page = report(mined, crops=crops)
+        save_report(page, html)
+    if json:
+        sys.stdout.write(summary_json(mined, out, html))
+    else:
+        print_summary(mined, out, html, page)
+
+
+def _mine_model(
+    model: str,
+    *,
+    labels: Path | None,
+    images: Path | None,
+    dictionary: Path | None,
+    marks: Path | None,
+    model_name: str,
+    max_length: int,
+    device: Literal["cpu", "gpu"],
+    workers: int | None,
+    predictions: Path | None,
+    strict: bool,
+    as_json: bool,
+) -> "Mined":
+    """Read the crops of a label file and mine what came of them."""
+    from textlines.errors import UsageError
+    from textlines.labels.tally import Tally
+    from textlines.progress import watching
+    from train.mining.mine import Found, mine_readings
+    from train.reading.labelled import read_labelled
+    from train.reading.opening import open_model
+
+    if labels is None:
+        raise UsageError("--labels", "is missing", "Name the label file of the lines to read.")
+    opened = open_model(model, dictionary=dictionary, device=device)
+    tally = Tally()
+    with watching("lines read", as_json=as_json) as watch:
+        read = read_labelled(
+            opened,
+            labels,
+            tally,
+            images=images,
+            out=predictions,
+            workers=workers,
+            strict=strict,
+            watch=watch,
+        )
+    found = Found(
+        readings=read.readings,
+        place=labels,
+        images=read.images,
+        alphabet=opened.alphabet,
+        model=model_name or opened.source.name,
+        inputs=read.inputs,
+        versions=read.versions,
+    )
+    return mine_readings(found, tally, marks=marks, max_text_length=max_length, strict=strict)

@@ -1,0 +1,92 @@
+"""What `train weights` prints."""
+
+import importlib.util
+import sys
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from textlines.errors import InputError
+
+if TYPE_CHECKING:
+    from train.weights.base_folder import Parity
+    from train.weights.convert import Converted
+
+_NEEDED = ("paddle", "paddle2onnx", "onnx", "onnxruntime")
+
+_WORDS = {
+    "confirmed_by_name": "of these, named so by the file itself",
+    "fused_norms": "normalisations that the exporter had fused",
+    "attention_branch": "of the attention branch, left out",
+    "unused": "never used for recognition, left out",
+    "other_model": "of the checkpoint's other models, left out",
+}
+
+
+def weights(
+    model: str,
+    out: Path,
+    *,
+    dictionary: Path | None,
+    use_space_char: bool | None,
+    labels: Path | None,
+    images: Path | None,
+) -> None:
+    """Convert a model and say what came of it.
+
+    Raises:
+        InputError: Paddle is not installed, or as `convert`.
+    """
+    # Paddle looks for a C++ compiler's cache when it is imported, and complains without one.
+    warnings.filterwarnings("ignore", message="No ccache found")
+    missing = [name for name in _NEEDED if importlib.util.find_spec(name) is None]
+    if missing:
+        raise InputError(
+            "train weights",
+            f"needs {' and '.join(missing)}, which is not installed",
+            'Run `pip install "ocr-mend[train]"`.',
+        )
+    from train.weights.convert import convert
+
+    converted = convert(
+        model,
+        out,
+        dictionary=dictionary,
+        use_space_char=use_space_char,
+        labels=labels,
+        images=images,
+    )
+    sys.stdout.write("".join(f"{line}\n" for line in summary(converted)))
+
+
+def summary(converted: "Converted") -> list[str]:
+    """Put a conversion into lines of text."""
+    base = converted.base
+    spec, alphabet, counts = base.spec, base.alphabet, base.source.tensors
+    space = " + space" if alphabet.use_space_char else ""
+    lines = [
+        f"{base.path}: {spec.name} ({spec.family}, {spec.form}, {base.precision} source)",
+        f"  tensors     {counts['loaded']} of {counts['loaded']}",
+    ]
+    for reason, words in _WORDS.items():
+        if reason in counts:
+            lines.append(f"              {counts[reason]} {words}")
+    lines.append(
+        f"  dictionary  {len(alphabet.entries):,} entries{space} + blank = {spec.classes:,} classes"
+    )
+    lines += [f"  parity      {_told(parity)}" for parity in base.parity]
+    if base.source.kind == "checkpoint":
+        lines.append("              a checkpoint has no graph of its own to compare with")
+    lines += [f"  labels      {reason}" for reason in converted.left_out.lines()]
+    return lines
+
+
+def _told(parity: "Parity") -> str:
+    ties = f" ({parity.ties} ties)" if parity.ties else ""
+    limit = f"limit {parity.tolerance:g}"
+    if parity.beyond:
+        limit += f" but on {parity.beyond} lines, within 10 x the float32 rounding measured there"
+    return (
+        f"{parity.of}: {parity.largest:.1e} at most ({limit}), same text on "
+        f"{parity.same_text} of {parity.lines} lines{ties}"
+    )

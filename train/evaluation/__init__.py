@@ -1,0 +1,1 @@
+"""How well crops were read: figures under several comparisons, with their intervals."""

@@ -1,0 +1,190 @@
+"""From readings to figures."""
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from textlines.errors import InputError
+from textlines.profile.reading import Reading
+from train.evaluation.groups import Grouping
+from train.evaluation.intervals import (
+    SEED,
+    Interval,
+    Numbers,
+    group_numbers,
+    ratio_interval,
+)
+from train.evaluation.model import Evaluation, Figure, Figures, Part, Versus
+from train.evaluation.scores import Scores, scores
+
+LENGTHS = ((1, 4), (5, 8), (9, 16), (17, 25), (26, 0))
+"""Bins of label lengths, first and last; 0 for no end. 25 is what PaddleOCR trains on at most."""
+
+FEW_LINES = 20
+"""A group of fewer lines is shown without intervals: they would tell of nothing."""
+
+FEW_GROUPS = 10
+"""Fewer give intervals that are too narrow to lean on."""
+
+
+def evaluate(
+    readings: Sequence[Reading],
+    *,
+    model: str = "",
+    grouping: Grouping | None = None,
+    others: Mapping[str, Mapping[str, str]] | None = None,
+    counts: Mapping[str, int] | None = None,
+    inputs: Mapping[str, str] | None = None,
+    versions: Mapping[str, str] | None = None,
+    seed: int = SEED,
+) -> Evaluation:
+    """Measure readings.
+
+    Args:
+        grouping: of the readings, in their order.
+        others: other readings, by what read them and by path.
+        seed: of the bootstrap.
+
+    Raises:
+        InputError: there is no reading, or others have no line of these.
+    """
+    if not readings:
+        raise InputError("readings", "hold no line to measure", "See what was left out, and why.")
+    groups = group_numbers(list(grouping.names)) if grouping else None
+    by_comparison = scores(readings)
+    everything = by_comparison["all"]
+    notes = []
+    if grouping and grouping.unmatched:
+        notes.append(f"{grouping.unmatched:,} paths match no --group and are one group together")
+    number = len(set(grouping.names)) if grouping else 0
+    if grouping and number < FEW_GROUPS:
+        notes.append(f"{number} groups are too few to trust the intervals")
+    return Evaluation(
+        model=model,
+        comparisons={
+            name: figures(some, groups, seed=seed) for name, some in by_comparison.items()
+        },
+        lengths=_by_length(readings, everything, groups, seed),
+        groups=_by_group(grouping, everything, seed) if grouping else (),
+        resampled="groups" if grouping else "lines",
+        versus=tuple(
+            versus(readings, name, texts, groups, seed=seed)
+            for name, texts in (others or {}).items()
+        ),
+        counts=dict(counts or {}),
+        inputs=dict(inputs or {}),
+        versions=dict(sorted((versions or {}).items())),
+        notes=tuple(notes),
+    )
+
+
+def figures(
+    some: Scores, groups: npt.NDArray[np.intp] | None = None, *, seed: int = SEED
+) -> Figures:
+    """Give the three figures of some lines, at least one, with their intervals."""
+    ones = np.ones_like(some.right)
+
+    def ratio(above: Numbers, below: Numbers) -> Figure:
+        return _figure(above.sum() / below.sum(), ratio_interval(above, below, groups, seed=seed))
+
+    return Figures(
+        lines=len(some.right),
+        line_accuracy=ratio(some.right, ones),
+        character_accuracy=ratio(some.accuracy, ones),
+        cer=ratio(some.edits, some.length) if some.length.sum() else None,
+    )
+
+
+def without_intervals(one: Figures) -> Figures:
+    """Give the figures alone."""
+    cer = None if one.cer is None else Figure(value=one.cer.value)
+    return Figures(
+        lines=one.lines,
+        line_accuracy=Figure(value=one.line_accuracy.value),
+        character_accuracy=Figure(value=one.character_accuracy.value),
+        cer=cer,
+    )
+
+
+def versus(
+    readings: Sequence[Reading],
+    name: str,
+    texts: Mapping[str, str],
+    groups: npt.NDArray[np.intp] | None = None,
+    *,
+    seed: int = SEED,
+) -> Versus:
+    """Compare readings with others of the same crops, line by line.
+
+    Args:
+        texts: the other readings by path.
+
+    Raises:
+        InputError: the two have no line in common.
+    """
+    both = [(number, one) for number, one in enumerate(readings) if one.path in texts]
+    if not both:
+        raise InputError(
+            name, "holds none of these crops", "Compare readings of the same label file."
+        )
+    chosen = np.array([number for number, _ in both], np.intp)
+    ours = [_nfc(one.prediction) for _, one in both]
+    theirs = [_nfc(texts[one.path]) for _, one in both]
+    truths = [_nfc(one.truth) for _, one in both]
+    right = np.array([a == t for a, t in zip(ours, truths, strict=True)], np.float64)
+    their_right = np.array([b == t for b, t in zip(theirs, truths, strict=True)], np.float64)
+    change = right - their_right
+    shared = None if groups is None else np.unique(groups[chosen], return_inverse=True)[1]
+    return Versus(
+        other=name,
+        lines=len(both),
+        same_text=sum(a == b for a, b in zip(ours, theirs, strict=True)),
+        mended=int((change > 0).sum()),
+        broken=int((change < 0).sum()),
+        their_accuracy=round(float(their_right.mean()), 6),
+        difference=_figure(
+            change.mean(), ratio_interval(change, np.ones_like(change), shared, seed=seed)
+        ),
+    )
+
+
+def _by_length(
+    readings: Sequence[Reading],
+    everything: Scores,
+    groups: npt.NDArray[np.intp] | None,
+    seed: int,
+) -> tuple[Part, ...]:
+    parts = []
+    for first, last in LENGTHS:
+        fits = (everything.length >= first) & ((everything.length <= last) | (last == 0))
+        chosen = np.flatnonzero(fits)
+        if len(chosen):
+            own = None if groups is None else np.unique(groups[chosen], return_inverse=True)[1]
+            name = f"{first}–{last}" if last else f"{first} and more"
+            parts.append(Part(name=name, figures=figures(everything.of(chosen), own, seed=seed)))
+    return tuple(parts)
+
+
+def _by_group(grouping: Grouping, everything: Scores, seed: int) -> tuple[Part, ...]:
+    """Give the figures of each group; within one, lines are resampled."""
+    numbers: dict[str, list[int]] = {}
+    for number, name in enumerate(grouping.names):
+        numbers.setdefault(name, []).append(number)
+    order = sorted(numbers, key=lambda name: (-len(numbers[name]), name))
+    parts = []
+    for name in order:
+        found = figures(everything.of(np.array(numbers[name], np.intp)), seed=seed)
+        few = len(numbers[name]) < FEW_LINES
+        parts.append(Part(name=name, figures=without_intervals(found) if few else found))
+    return tuple(parts)
+
+
+def _figure(value: float, interval: Interval | None) -> Figure:
+    bounds = None if interval is None else (round(interval[0], 6), round(interval[1], 6))
+    return Figure(value=round(float(value), 6), interval=bounds)
+
+
+def _nfc(text: str) -> str:
+    return unicodedata.normalize("NFC", text)

@@ -1,0 +1,86 @@
+"""An evaluation as a value."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+from pydantic import BaseModel
+
+Interval = tuple[float, float]
+
+
+class Frozen(BaseModel, frozen=True, extra="forbid"):
+    """A value whose unknown keys are refused."""
+
+
+class Figure(Frozen):
+    """A figure with its 95 % interval; None where there is too little to resample."""
+
+    value: float
+    interval: Interval | None = None
+
+
+class Figures(Frozen):
+    """Lines under one comparison.
+
+    Attributes:
+        line_accuracy: share of lines read right, 0..1.
+        character_accuracy: mean over the lines of 1 - NED (edits / length of the longer text).
+        cer: edits in all lines / characters of all labels; None when labels hold none. May
+            pass 1.
+    """
+
+    lines: int
+    line_accuracy: Figure
+    character_accuracy: Figure
+    cer: Figure | None
+
+
+class Part(Frozen):
+    """Some of the lines, everything counted."""
+
+    name: str
+    figures: Figures
+
+
+class Versus(Frozen):
+    """These readings beside others of the same lines.
+
+    Attributes:
+        other: what the others were read by.
+        lines: that both have.
+        same_text: how many lines both read alike.
+        mended, broken: lines that only these, or only the others, have right.
+        difference: of line accuracy, these minus the others.
+    """
+
+    other: str
+    lines: int
+    same_text: int
+    mended: int
+    broken: int
+    their_accuracy: float
+    difference: Figure
+
+
+class Evaluation(Frozen):
+    """What `train evaluate` tells.
+
+    Attributes:
+        comparisons: by name: all, case_folded, no_spaces, no_punctuation.
+        lengths: by the length of the label. groups: by --group, most lines first.
+        resampled: what intervals are drawn over.
+        counts: what was left out or changed on the way, by reason.
+        notes: in words, what to mind.
+    """
+
+    version: Literal[1] = 1
+    model: str
+    comparisons: Mapping[str, Figures]
+    lengths: tuple[Part, ...]
+    groups: tuple[Part, ...] = ()
+    resampled: Literal["lines", "groups"] = "lines"
+    versus: tuple[Versus, ...] = ()
+    counts: Mapping[str, int] = {}
+    inputs: Mapping[str, str] = {}
+    versions: Mapping[str, str] = {}
+    notes: tuple[str, ...] = ()

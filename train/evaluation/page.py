@@ -1,0 +1,98 @@
+"""`evaluation.html`: the figures as one page."""
+
+from collections.abc import Sequence
+
+from markupsafe import Markup, escape
+
+from textlines.pages.figures import bars, interval
+from textlines.pages.page import Fact, Section, page
+from textlines.pages.tables import Cell, CellLike, Column, table
+from train.evaluation.comparisons import EXPLAINED, WORDS
+from train.evaluation.model import Evaluation, Figure, Figures
+from train.evaluation.told import share, versus_line
+
+_COLUMNS = ("Lines", "Line accuracy", "", "1 - NED", "CER")
+
+
+def evaluation_page(found: Evaluation, notes: Sequence[str]) -> str:
+    """Build the page.
+
+    Args:
+        notes: what was left out or changed on the way.
+    """
+    everything = found.comparisons["all"]
+    named = [(WORDS[name], one) for name, one in found.comparisons.items()]  # type: ignore[index]
+    lengths = [(part.name, part.figures) for part in found.lengths]
+    sections = [
+        Section("Comparisons", _figures_table("Compared", named), EXPLAINED),
+        Section(
+            "By length",
+            _plot(lengths) + _figures_table("Characters in the label", lengths),
+            "Everything counted.",
+        ),
+    ]
+    if found.groups:
+        groups = [(part.name, part.figures) for part in found.groups]
+        lead = "Everything counted. Groups of few lines stand without an interval."
+        sections.append(Section("By group", _figures_table("Group", groups, shown=50), lead))
+    if found.versus:
+        rows = Markup("").join(
+            Markup("<li>{}</li>").format(versus_line(one)) for one in found.versus
+        )
+        sections.append(Section("Against other readings", Markup("<ul>{}</ul>").format(rows)))
+    told = [*found.notes, *notes]
+    if told:
+        rows = Markup("").join(Markup("<li>{}</li>").format(one) for one in told)
+        sections.append(Section("Notes", Markup("<ul>{}</ul>").format(rows)))
+    sections.append(Section("Made from", _inputs(found)))
+    return page(
+        "How well the model reads",
+        sections,
+        lead=f"{found.model}; 95 % intervals by resampling {found.resampled}",
+        facts=[
+            Fact("Lines", f"{everything.lines:,}"),
+            Fact("Line accuracy", _percent(everything.line_accuracy), _bounds(everything)),
+            Fact("Character accuracy", _percent(everything.character_accuracy), "1 - NED"),
+            Fact("CER", _percent(everything.cer) if everything.cer else "–", "edits / characters"),
+        ],
+    )
+
+
+def _figures_table(title: str, rows: Sequence[tuple[str, Figures]], *, shown: int = 0) -> Markup:
+    columns = [Column(title), *(Column(name, is_number=True) for name in _COLUMNS)]
+    return table(columns, [_row(name, one) for name, one in rows], shown=shown)
+
+
+def _row(name: str, one: Figures) -> list[CellLike]:
+    bounds = one.line_accuracy.interval
+    drawn = interval(bounds[0], one.line_accuracy.value, bounds[1]) if bounds else Markup("")
+    return [
+        name,
+        one.lines,
+        Cell(share(one.line_accuracy), one.line_accuracy.value),
+        Cell(drawn, one.line_accuracy.value),
+        Cell(share(one.character_accuracy), one.character_accuracy.value),
+        Cell(share(one.cer), one.cer.value if one.cer else -1.0),
+    ]
+
+
+def _plot(rows: Sequence[tuple[str, Figures]]) -> Markup:
+    values = [round(100 * one.line_accuracy.value, 1) for _, one in rows]
+    return bars([name for name, _ in rows], {"": values}, title="Line accuracy", unit=" %")
+
+
+def _percent(figure: Figure) -> str:
+    return f"{figure.value:.1%}"
+
+
+def _bounds(one: Figures) -> str:
+    bounds = one.line_accuracy.interval
+    return f"{bounds[0]:.1%} to {bounds[1]:.1%}" if bounds else ""
+
+
+def _inputs(found: Evaluation) -> Markup:
+    rows = [*found.inputs.items(), *found.versions.items()]
+    cells = Markup("").join(
+        Markup("<li>{} <code>{}</code></li>").format(name, escape(value)) for name, value in rows
+    )
+    return Markup("<ul>{}</ul>").format(cells)

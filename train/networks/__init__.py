@@ -1,0 +1,1 @@
+"""The recognizers as Paddle modules, named as PaddleOCR names their parameters."""

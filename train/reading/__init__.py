@@ -1,0 +1,1 @@
+"""Crops read by a recognizer, as PaddleOCR reads them at batch size 1."""

@@ -1,0 +1,108 @@
+"""Label files read by a model: readings beside their labels."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from textlines.errors import InputError
+from textlines.labels.files import sha256_of
+from textlines.labels.label_file import LabelLine, read_labels
+from textlines.labels.tally import Tally
+from textlines.profile.reading import Reading
+from textlines.progress import Watcher, unwatched
+from train.reading.crops import CROP_FAULTS, usable_cores
+from train.reading.job import Done, read_all
+from train.reading.opening import Opened
+
+REASONS = {
+    "repeated_label": "second label for the same image, left out",
+    **{f"crop_{fault}": f"{words}, left out" for fault, words in CROP_FAULTS.items()},
+}
+"""What is counted here, in words; beyond the reasons of label files."""
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """Crops that a model read, with their labels.
+
+    Attributes:
+        readings: of the crops that could be read, in the order of the labels.
+        images: the folder that their paths start from.
+        inputs: sha256 of label file, predictions and model, by name.
+        versions: of what the readings depend on.
+    """
+
+    readings: tuple[Reading, ...]
+    done: Done
+    images: Path
+    inputs: dict[str, str]
+    versions: dict[str, str]
+
+
+def read_labelled(
+    opened: Opened,
+    labels: Path,
+    tally: Tally,
+    *,
+    images: Path | None = None,
+    out: Path | None = None,
+    workers: int | None = None,
+    strict: bool = False,
+    watch: Watcher = unwatched,
+) -> Labelled:
+    """Read all crops of a label file.
+
+    Args:
+        tally: grows by what is left out: label lines, and crops by the reasons in `REASONS`.
+        images: None takes the folder of the label file.
+        out: file for the predictions, in which a killed run goes on; None keeps them in memory.
+        workers: threads; None takes all cores.
+        strict: stop at the first label line, or after reading at crops, that are left out.
+
+    Raises:
+        InputError: the label file or its crops cannot be read, or (strict) something was left out.
+    """
+    folder = images or labels.parent
+    if not folder.is_dir():
+        raise InputError(str(folder), "is no folder", "Name the folder of the images.")
+    lines = _each_once(labels, tally, strict)
+    if not lines:
+        told = "; ".join(tally.lines())
+        raise InputError(
+            str(labels), f"holds no label line ({told or 'it is empty'})", "Name another file."
+        )
+    done = read_all(
+        opened,
+        [line.path for line in lines],
+        folder,
+        workers=workers or usable_cores(),
+        out=out,
+        watch=watch,
+    )
+    readings = []
+    for line, one in zip(lines, done.outcomes, strict=True):
+        if not one.fault:
+            readings.append(Reading(line.path, line.label, one.text, one.score))
+            continue
+        tally.add(f"crop_{one.fault}", line.path)
+        if strict:
+            raise InputError(
+                str(folder / line.path),
+                f"{CROP_FAULTS[one.fault]} ({sum(done.faults().values())} of {len(lines)} crops "
+                "could not be read)",
+                "Mend it, or read without --strict.",
+            )
+    inputs = {labels.as_posix(): sha256_of(labels)}
+    inputs |= {f"{opened.source.name}/{name}": known for name, known in opened.hashes.items()}
+    if out:
+        inputs[out.as_posix()] = sha256_of(out)
+    return Labelled(tuple(readings), done, folder, inputs, opened.versions())
+
+
+def _each_once(labels: Path, tally: Tally, strict: bool) -> list[LabelLine]:
+    lines: dict[str, LabelLine] = {}
+    for line in read_labels(labels, tally=tally, strict=strict):
+        if line.path in lines:
+            tally.add("repeated_label", f"{labels}:{line.number}")
+        else:
+            lines[line.path] = line
+    return list(lines.values())

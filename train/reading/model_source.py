@@ -1,0 +1,103 @@
+"""A recognizer on disk, in the forms that it comes in."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from textlines.errors import InputError
+from textlines.labels.files import sha256_of
+
+Form = Literal["base", "exported", "onnx"]
+
+GRAPHS = ("inference.json", "inference.pdmodel")
+"""The graph of an exported Paddle folder: of Paddle 3, and of Paddle 2."""
+
+PARAMETERS = "inference.pdiparams"
+CONFIGURATION = "inference.yml"
+
+_FORMS = (
+    "A model is a folder of `train weights`, an exported Paddle folder (inference.json or "
+    "inference.pdmodel beside inference.pdiparams), an .onnx file, or a name"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSource:
+    """Where a recognizer lies.
+
+    Attributes:
+        name: for the record: the published name, or that of the file or folder.
+        path: of the folder or the .onnx file.
+        files: what its readings depend on, without the dictionary.
+        dictionary: the file that belongs to it; None when the model holds its own or has none.
+    """
+
+    name: str
+    form: Form
+    path: Path
+    files: tuple[Path, ...]
+    dictionary: Path | None = None
+
+    def hashes(self) -> Mapping[str, str]:
+        """Hash its files, by their names from the folder of the model on."""
+        folder = self.path.parent if self.form == "onnx" else self.path
+        return {file.relative_to(folder).as_posix(): sha256_of(file) for file in self.files}
+
+
+def source_of(path: Path, name: str = "", dictionary: Path | None = None) -> ModelSource:
+    """Tell what form of a model a path holds.
+
+    Args:
+        name, dictionary: what is known of it beforehand.
+
+    Raises:
+        InputError: it holds none, or an incomplete one; names what is missing.
+    """
+    if path.is_file():
+        return _source_of_file(path, name, dictionary)
+    if not path.is_dir():
+        raise InputError(str(path), "is not there", f"{_FORMS}.")
+    if (path / "model.toml").is_file():
+        files = tuple(path / file for file in ("inference.onnx", "model.toml", "weights.npz"))
+        _check_all(path, files)
+        return ModelSource(
+            name or path.absolute().name, "base", path, files, path / "dictionary.txt"
+        )
+    graph = next((path / file for file in GRAPHS if (path / file).is_file()), None)
+    if graph is None:
+        held = sorted(one.name for one in path.iterdir())
+        told = ", ".join(held[:8]) + (", …" if len(held) > 8 else "")
+        found = next((one for one in held if one.endswith(".onnx")), "")
+        hint = f" Did you mean {path / found}?" if found else ""
+        raise InputError(str(path), f"holds no model (but {told or 'nothing'})", f"{_FORMS}.{hint}")
+    _check_all(path, (graph, path / PARAMETERS))
+    configuration = path / CONFIGURATION
+    return ModelSource(
+        name or path.absolute().name,
+        "exported",
+        path,
+        (graph, path / PARAMETERS),
+        dictionary or (configuration if configuration.is_file() else None),
+    )
+
+
+def _source_of_file(path: Path, name: str, dictionary: Path | None) -> ModelSource:
+    if path.suffix.lower() == ".onnx":
+        return ModelSource(name or path.name, "onnx", path, (path,), dictionary)
+    if path.name in (*GRAPHS, PARAMETERS, CONFIGURATION, "model.toml"):
+        raise InputError(str(path), "is one file of a model", f"Name its folder: {path.parent}.")
+    mend = f"{_FORMS}."
+    if path.suffix == ".pdparams":
+        mend = f"Make a model of it first: train weights {path.name} --out base/."
+    raise InputError(str(path), "is no model that can read", mend)
+
+
+def _check_all(folder: Path, files: tuple[Path, ...]) -> None:
+    missing = [file.name for file in files if not file.is_file()]
+    if missing:
+        raise InputError(
+            str(folder),
+            f"lacks {' and '.join(missing)}",
+            "Copy the whole folder, or make it again.",
+        )

@@ -1,0 +1,107 @@
+"""A recognizer's graph in ONNX, run by onnxruntime on the CPU."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from textlines.errors import InputError
+from textlines.pixels.resize import HEIGHT, LEAST_WIDTH
+from train.reading.ctc import Probabilities
+from train.reading.engine import Batching
+
+# Measured on two models: a line costs least alone (its activations stay in the cache); a batch of
+# 64 costs half as much again. One thread for each line then needs no barrier between threads.
+ON_CPU = Batching(lines=1, chunk=8, is_parallel=True)
+
+_EXPORT = "Name a recognizer as paddle2onnx exports it, with free width."
+
+
+class OnnxNetwork:
+    """Runs a graph. Several threads may run it at once, each on a core of its own.
+
+    Attributes:
+        entries: the dictionary that the file itself holds (metadata `character`), or None.
+    """
+
+    batching = ON_CPU
+
+    def __init__(self, path: Path) -> None:
+        """Open and check a graph.
+
+        Raises:
+            InputError: the file is no ONNX, or no recognizer of lines of height 48.
+        """
+        import onnxruntime
+
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        # Widths differ from line to line: a plan of memory for each would never be freed.
+        options.enable_mem_pattern = False
+        try:
+            data = path.read_bytes()
+            self._session = onnxruntime.InferenceSession(
+                data, options, providers=["CPUExecutionProvider"]
+            )
+        except OSError as error:
+            raise InputError(
+                str(path), f"cannot be read ({error.strerror})", "Check the path."
+            ) from error
+        # onnxruntime raises classes of its own for each kind of fault, all of them RuntimeErrors
+        # in some releases and plain Exceptions in others.
+        except Exception as error:
+            told = str(error).strip().splitlines()[0][:200]
+            raise InputError(
+                str(path), f"is no ONNX model that onnxruntime opens ({told})", _EXPORT
+            ) from error
+        self.name = f"onnxruntime {onnxruntime.__version__}"
+        self._input = _checked_input(self._session, path)
+        self.entries = _entries(self._session)
+        self.classes = self._checked_classes(path)
+
+    def probabilities(self, lines: "np.ndarray[Any, np.dtype[np.float32]]") -> Probabilities:
+        """Run N x 3 x 48 x W and give N x T x classes."""
+        found: Probabilities = self._session.run(None, {self._input: lines})[0]
+        return found
+
+    def _checked_classes(self, path: Path) -> int:
+        try:
+            found = self.probabilities(np.zeros((1, 3, HEIGHT, LEAST_WIDTH), np.float32))
+        except Exception as error:  # as above
+            told = str(error).strip().splitlines()[0][:200]
+            raise InputError(
+                str(path), f"does not run on a line of 48 x 320 pixels ({told})", _EXPORT
+            ) from error
+        if found.ndim != 3 or found.shape[-1] < 2:
+            shape = " x ".join(map(str, found.shape))
+            raise InputError(str(path), f"gives {shape}, not lines x time steps x classes", _EXPORT)
+        total = float(found.astype(np.float64).sum(axis=-1).mean())
+        if abs(total - 1) > 0.01:
+            raise InputError(
+                str(path),
+                f"gives no probabilities (those of a time step sum to {total:.3g}, not 1)",
+                "Export it with its softmax.",
+            )
+        return int(found.shape[-1])
+
+
+def _checked_input(session: Any, path: Path) -> str:
+    inputs = session.get_inputs()
+    shape = inputs[0].shape
+    wanted = [(0, 1), (1, 3), (2, HEIGHT)]
+    fits = len(inputs) == 1 and len(shape) == 4
+    fits = fits and all(shape[at] == size or not isinstance(shape[at], int) for at, size in wanted)
+    if not fits or isinstance(shape[3], int):
+        told = "; ".join(f"{one.name} {' x '.join(map(str, one.shape))}" for one in inputs)
+        raise InputError(str(path), f"takes {told}, not N x 3 x 48 x any width", _EXPORT)
+    return str(inputs[0].name)
+
+
+def _entries(session: Any) -> tuple[str, ...] | None:
+    """Read the dictionary that RapidOCR's files hold, one entry a line.
+
+    Split at line feeds alone: alphabets hold characters that `splitlines` breaks at.
+    """
+    held = session.get_modelmeta().custom_metadata_map.get("character")
+    return tuple(held.removesuffix("\n").split("\n")) if held else None

@@ -1,0 +1,132 @@
+"""The reference: `paddleocr.TextRecognition`, one crop at a time, as a team runs it."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+from textlines.errors import InputError
+from textlines.labels.alphabet import Alphabet
+from textlines.pixels.arrays import Image
+from train.reading.ctc import Line
+from train.reading.engine import Batching
+from train.reading.model_source import CONFIGURATION, GRAPHS, PARAMETERS, ModelSource
+
+# By the number of entries; the name chooses nothing but what is looked for in `inference.yml`.
+_NAMES = {6_623: "PP-OCRv4_mobile_rec", 18_383: "PP-OCRv5_mobile_rec"}
+_OTHER_NAME = "PP-OCRv4_mobile_rec"
+
+
+class ReferenceEngine:
+    """Reads with PaddleOCR's own pipeline, from one thread at a time."""
+
+    def __init__(
+        self,
+        source: ModelSource,
+        alphabet: Alphabet,
+        *,
+        enable_mkldnn: bool = False,
+        batch: int = 1,
+    ) -> None:
+        """Open an exported Paddle folder.
+
+        A folder without `inference.yml` is copied to a temporary one that gets one.
+
+        Args:
+            enable_mkldnn: oneDNN's kernels; Paddle 3.3.1 fails with them on some graphs.
+
+        Raises:
+            InputError: paddleocr is not installed, or the model is in another form.
+        """
+        if source.form != "exported":
+            raise InputError(
+                str(source.path),
+                "is no exported Paddle folder, which --reference needs",
+                "Name the folder of inference.pdiparams, or read without --reference.",
+            )
+        # It would ask several hosts whether they can be reached.
+        os.environ.setdefault("PADDLE_PDX_DISABLE_MODEL_SOURCE_CHECK", "True")
+        try:
+            import paddleocr
+        except ImportError:
+            raise InputError(
+                "--reference",
+                "needs paddleocr, which is not installed",
+                'Run `pip install "ocr-mend[train]"`.',
+            ) from None
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        folder = source.path
+        if not (folder / CONFIGURATION).is_file():
+            self._folder = tempfile.TemporaryDirectory(prefix="ocr-mend-")
+            folder = with_configuration(source, alphabet, Path(self._folder.name))
+        self._reader: Any = paddleocr.TextRecognition(
+            model_name=model_name_of(folder),
+            model_dir=str(folder),
+            enable_mkldnn=enable_mkldnn,
+            device="cpu",
+        )
+        self.alphabet = alphabet
+        self.name = f"paddleocr {paddleocr.__version__} TextRecognition"
+        self.batching = Batching(lines=batch, chunk=max(8, batch), is_parallel=False)
+        self._lock = Lock()
+
+    def prepare(self, image: Image) -> Image:
+        """Leave the crop as it is: the pipeline resizes it."""
+        return image
+
+    def read(self, prepared: Sequence[Image]) -> list[Line]:
+        """Read crops (H x W x 3 BGR)."""
+        return self.predict(list(prepared))
+
+    def predict(self, inputs: "list[Image] | list[str]") -> list[Line]:
+        """Hand crops, or the names of their files, to the pipeline as they are."""
+        with self._lock:
+            found = list(self._reader.predict(inputs, batch_size=self.batching.lines))
+        return [Line(one["rec_text"], round(float(one["rec_score"]), 6)) for one in found]
+
+
+def with_configuration(source: ModelSource, alphabet: Alphabet, folder: Path) -> Path:
+    """Copy an exported folder to `folder` and give it an `inference.yml`.
+
+    Returns:
+        The folder.
+    """
+    import yaml
+
+    graph = next(source.path / name for name in GRAPHS if (source.path / name).is_file())
+    shutil.copyfile(graph, folder / graph.name)
+    shutil.copyfile(source.path / PARAMETERS, folder / PARAMETERS)
+    content = {
+        "Global": {"model_name": _NAMES.get(len(alphabet.entries), _OTHER_NAME)},
+        "PreProcess": {
+            "transform_ops": [
+                {"DecodeImage": {"channel_first": False, "img_mode": "BGR"}},
+                {"RecResizeImg": {"image_shape": [3, 48, 320]}},
+            ]
+        },
+        "PostProcess": {"name": "CTCLabelDecode", "character_dict": list(alphabet.entries)},
+    }
+    text = yaml.safe_dump(content, allow_unicode=True, sort_keys=False)
+    (folder / CONFIGURATION).write_text(text, encoding="utf-8")
+    return folder
+
+
+def model_name_of(folder: Path) -> str:
+    """Read the name that an exported folder gives itself.
+
+    Raises:
+        InputError: its `inference.yml` has none.
+    """
+    import yaml
+
+    path = folder / CONFIGURATION
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        return str(content["Global"]["model_name"])
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, KeyError, TypeError) as error:
+        raise InputError(
+            str(path), "holds no Global.model_name", "Export the model again."
+        ) from error

@@ -1,0 +1,248 @@
+"""`base/`: a recognizer as this project keeps it. Needs no Paddle.
+
+`model.toml` says what it is, `weights.npz` holds the tensors under PaddleOCR's names,
+`dictionary.txt` the entries, `inference.onnx` the same network as onnxruntime reads it.
+"""
+
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from textlines.errors import InputError
+from textlines.labels.alphabet import Alphabet
+from textlines.labels.files import read_text, sha256_of
+from train.networks.spec import NetworkSpec, dictionary_fault
+from train.weights.toml_text import to_toml
+from train.weights.whole_folder import appearing
+
+FORMAT = 1
+"""Of the folder. One of another version is refused."""
+
+MODEL = "model.toml"
+WEIGHTS = "weights.npz"
+DICTIONARY = "dictionary.txt"
+GRAPH = "inference.onnx"
+
+Tensors = Mapping[str, npt.NDArray[np.float32]]
+Precision = Literal["fp32", "fp16"]
+
+_MAKE_AGAIN = "Make the folder again with `train weights`."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Where the weights came from.
+
+    Attributes:
+        kind: "checkpoint", "paddle" (exported folder) or "onnx".
+        files: name, without folders, and sha256 of each file that was read.
+        tensors: what was found, used, dropped, by reason.
+    """
+
+    kind: str
+    files: Mapping[str, str]
+    tensors: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parity:
+    """How near two readings of the same lines are.
+
+    Attributes:
+        of: which two, in words.
+        lines: how many were read by both.
+        largest: difference of a class's probability, over all lines and time steps.
+        same_text: lines that both read alike.
+        tolerance: what `largest` may be, but on lines where 10 x our own rounding is more.
+        beyond: how many such lines there are.
+        ties: of the other lines, those where the two best classes of a time step are nearer than
+            the tolerance lets two readings be apart: no text is right there.
+    """
+
+    of: str
+    lines: int
+    largest: float
+    same_text: int
+    tolerance: float
+    beyond: int = 0
+    ties: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BaseFolder:
+    """A recognizer on disk, checked: files whole, dictionary of the network's length.
+
+    Attributes:
+        path: of the folder.
+        spec: the network.
+        alphabet: of its classes.
+        precision: of the tensors at their source; `weights.npz` holds float32 always.
+        source, parity: where it came from and how near it reads to that.
+        versions: of the libraries that made the folder.
+    """
+
+    path: Path
+    spec: NetworkSpec
+    alphabet: Alphabet
+    precision: Precision
+    source: Source
+    parity: tuple[Parity, ...]
+    versions: Mapping[str, str]
+
+    @property
+    def weights_path(self) -> Path:
+        """Name the file of tensors."""
+        return self.path / WEIGHTS
+
+    @property
+    def graph_path(self) -> Path:
+        """Name the ONNX file: input N x 3 x 48 x W, output N x T x classes probabilities."""
+        return self.path / GRAPH
+
+    @property
+    def dictionary_path(self) -> Path:
+        """Name the dictionary file."""
+        return self.path / DICTIONARY
+
+    def tensors(self) -> Tensors:
+        """Read the tensors, float32, by PaddleOCR's parameter names, in the network's order.
+
+        Raises:
+            InputError: the file is no archive of plain arrays.
+        """
+        try:
+            with np.load(self.weights_path, allow_pickle=False) as archive:
+                return {name: np.asarray(archive[name], np.float32) for name in archive.files}
+        except (OSError, ValueError, EOFError) as error:
+            raise InputError(
+                str(self.weights_path), f"cannot be read ({error})", _MAKE_AGAIN
+            ) from error
+
+
+def is_base(path: Path) -> bool:
+    """Tell whether a folder looks like a base folder."""
+    return (path / MODEL).is_file() and (path / WEIGHTS).is_file()
+
+
+def read_base(path: Path) -> BaseFolder:
+    """Read and check a base folder: all files there, with the hashes that `model.toml` names.
+
+    Raises:
+        InputError: the folder is none, or a file of it is missing, changed or of another model.
+    """
+    about = path / MODEL
+    if not path.is_dir() or not about.is_file():
+        raise InputError(
+            str(path),
+            f"is no model folder (it holds no {MODEL})",
+            "Make one: train weights NAME_OR_PATH --out FOLDER.",
+        )
+    try:
+        content = tomllib.loads(read_text(about, "the model's description"))
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(str(about), f"is no TOML ({error})", _MAKE_AGAIN) from error
+    if content.get("format") != FORMAT:
+        raise InputError(
+            str(about), f"is of format {content.get('format')}, not {FORMAT}", _MAKE_AGAIN
+        )
+    try:
+        return _checked(path, content)
+    except (KeyError, TypeError, ValueError) as error:
+        what = f"lacks {error}" if isinstance(error, KeyError) else f"is broken ({error})"
+        raise InputError(str(about), what, _MAKE_AGAIN) from error
+
+
+def _checked(path: Path, content: Mapping[str, Any]) -> BaseFolder:
+    network = dict(content["network"])
+    spec = NetworkSpec(**(network | {"kernel": tuple(network["kernel"])}))
+    for name, known in content["files"].items():
+        if not (path / name).is_file():
+            raise InputError(str(path / name), "is not there", _MAKE_AGAIN)
+        if sha256_of(path / name) != known:
+            raise InputError(
+                str(path / name), f"is not the file that {MODEL} describes", _MAKE_AGAIN
+            )
+    alphabet = Alphabet.read(path / DICTIONARY, content["dictionary"]["use_space_char"])
+    if alphabet.classes != spec.classes:
+        raise dictionary_fault(
+            str(path / DICTIONARY), len(alphabet.entries), alphabet.use_space_char, spec.classes
+        )
+    return BaseFolder(
+        path=path,
+        spec=spec,
+        alphabet=alphabet,
+        precision=content["precision"],
+        source=Source(**content["source"]),
+        parity=tuple(Parity(of=of, **figures) for of, figures in content["parity"].items()),
+        versions=content["versions"],
+    )
+
+
+def write_base(
+    path: Path,
+    *,
+    spec: NetworkSpec,
+    tensors: Tensors,
+    alphabet: Alphabet,
+    write_graph: Callable[[Path], Parity | None],
+    source: Source,
+    precision: Precision = "fp32",
+    parity: tuple[Parity, ...] = (),
+    versions: Mapping[str, str] | None = None,
+) -> BaseFolder:
+    """Write a base folder, whole or not at all, and read it back.
+
+    Args:
+        path: of the folder. One that is there already is replaced if it is a base folder or
+            empty.
+        tensors: float32 by name, in the network's order.
+        write_graph: writes the ONNX file to the path that it is given, and says how near that
+            file reads to the network if it was compared.
+
+    Raises:
+        InputError: the folder holds something else, or cannot be written.
+    """
+    if alphabet.classes != spec.classes:
+        raise dictionary_fault(
+            "dictionary", len(alphabet.entries), alphabet.use_space_char, spec.classes
+        )
+    with appearing(path, is_ours=is_base) as partial:
+        # Entries may hold a CR or start with what looks like a byte order mark; both read back.
+        text = "".join(f"{entry}\n" for entry in alphabet.entries)
+        (partial / DICTIONARY).write_bytes(text.encode("utf-8"))
+        # numpy dates all members 1980: the same tensors give the same bytes.
+        with (partial / WEIGHTS).open("wb") as out:
+            np.savez(out, allow_pickle=False, **tensors)
+        of_graph = write_graph(partial / GRAPH)
+        proven = (*parity, of_graph) if of_graph else parity
+        content = {
+            "format": FORMAT,
+            "precision": precision,
+            "network": asdict(spec),
+            "dictionary": {
+                "use_space_char": alphabet.use_space_char,
+                "entries": len(alphabet.entries),
+                "sha256": alphabet.sha256,
+            },
+            "files": {name: sha256_of(partial / name) for name in (DICTIONARY, WEIGHTS, GRAPH)},
+            "source": asdict(source),
+            "parity": {one.of: _figures(one) for one in proven},
+            "versions": dict(versions or {}),
+        }
+        (partial / MODEL).write_text(to_toml(content), encoding="utf-8", newline="\n")
+        if read_base(partial).alphabet.entries != alphabet.entries:
+            raise InputError(
+                str(path / DICTIONARY),
+                "would not read back as it is (an entry ends in CR, or the first is a BOM)",
+                "Mend that entry in the model's dictionary.",
+            )
+    return read_base(path)
+
+
+def _figures(parity: Parity) -> dict[str, Any]:
+    return {key: value for key, value in asdict(parity).items() if key != "of"}

@@ -1,0 +1,151 @@
+"""`.pdparams`: PaddleOCR's training checkpoints, read into our networks and written from them."""
+
+import pickle
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from textlines.errors import InputError
+from textlines.labels.files import replacing_bytes
+from train.networks.spec import FAMILIES, FormName, NetworkSpec
+from train.weights.base_folder import Tensors
+from train.weights.graph import Array
+from train.weights.matched import Matched, as_float32, listed, precision_of, unfit
+from train.weights.tensor_names import left_out_as, plain_name, split_models
+from train.weights.unpickling import read_pickle
+
+_KXK = re.compile(r"\.conv_kxk\.(\d+)\.")
+_MARKS = {
+    # A name that only one of the backbones has.
+    "svtr_lcnet_v4": re.compile(r"^backbone\.blocks2\.0\.dw_conv\."),
+    "svtr_mobilenet_v3": re.compile(r"^backbone\.block_list\.0\._depthwise_conv\."),
+}
+
+
+def read_checkpoint(path: Path) -> Matched:
+    """Read a `.pdparams` file: any of PaddleOCR's name styles, fp16 or fp32.
+
+    Of a distillation checkpoint the student is taken; the attention branch and what PaddleOCR
+    never uses are left out and counted.
+
+    Raises:
+        UnsafePickleError: the file names what no checkpoint needs.
+        InputError: it is broken, of another network, or tensors are missing or left over.
+    """
+    arrays = _arrays(path)
+    models = split_models(arrays)
+    counts: dict[str, int] = {}
+    chosen: dict[str, Array] = {}
+    for number, own in enumerate(models.values()):
+        if number:
+            counts["other_model"] = counts.get("other_model", 0) + len(own)
+            continue
+        for name, stored in own.items():
+            plain = plain_name(name)
+            reason = left_out_as(plain)
+            if reason:
+                counts[reason] = counts.get(reason, 0) + 1
+            else:
+                chosen[plain] = arrays[stored]
+    spec = recognise(str(path), chosen)
+    tensors = _fitted(str(path), spec, chosen)
+    loaded = {"loaded": len(tensors)} | counts
+    return Matched(
+        spec=spec,
+        tensors=tensors,
+        precision=precision_of(list(chosen.values())),
+        counts=loaded,
+    )
+
+
+def _arrays(path: Path) -> dict[str, Array]:
+    content = read_pickle(path)
+    if isinstance(content, dict) and isinstance(content.get("state_dict"), dict):
+        content = content["state_dict"]
+    if not isinstance(content, dict):
+        raise InputError(
+            str(path), "holds no dict of tensors", "Name a model's .pdparams (not its .pdopt)."
+        )
+    found = {}
+    for name, value in content.items():
+        # Paddle saves a parameter as its own name in the graph and the array.
+        if isinstance(value, tuple) and len(value) == 2:
+            value = value[1]
+        if isinstance(name, str) and isinstance(value, np.ndarray):
+            found[name] = value
+    if not found:
+        raise InputError(str(path), "holds no tensor", "Name a model's .pdparams.")
+    return found
+
+
+def recognise(where: str, tensors: Mapping[str, Array]) -> NetworkSpec:
+    """Tell from plain names and sizes which network a checkpoint is of.
+
+    Raises:
+        InputError: it is of none that we know.
+    """
+    family = next((f for f, mark in _MARKS.items() if any(map(mark.match, tensors))), None)
+    needed = ("head.fc.weight", "neck.encoder.conv1.conv.weight", "neck.encoder.conv2.conv.weight")
+    if family is None or not all(name in tensors and tensors[name].ndim > 1 for name in needed):
+        some = listed([(name, array.shape) for name, array in sorted(tensors.items())])
+        raise InputError(
+            where,
+            f"is of a network that we do not know; it holds {some}",
+            "Known are the CTC recognizers of PP-OCRv3, v4 and v5 mobile.",
+        )
+    head, first, second = (tensors[name] for name in needed)
+    kernels = [int(found[1]) for name in tensors if (found := _KXK.search(name))]
+    form: FormName = "branches" if kernels else "fused"
+    depth = len({name.split(".")[3] for name in tensors if name.startswith("neck.encoder.svtr_b")})
+    known = FAMILIES[family]  # type: ignore[index]
+    try:
+        return replace(
+            known,
+            form=form,
+            classes=head.shape[1],
+            dims=head.shape[0],
+            hidden=second.shape[0],
+            depth=depth,
+            kernel=(first.shape[2], first.shape[3]),
+            branches=max(kernels, default=known.branches - 1) + 1,
+        )
+    except (ValueError, IndexError) as error:
+        raise InputError(where, f"is of a network that we do not know ({error})") from error
+
+
+def _fitted(where: str, spec: NetworkSpec, found: Mapping[str, Array]) -> Tensors:
+    """Take the tensors of a network by name and size, all of them and none else."""
+    from train.networks.build import build
+
+    wanted = {name: tuple(value.shape) for name, value in build(spec).state_dict().items()}
+    missing = [
+        (name, shape)
+        for name, shape in wanted.items()
+        if name not in found or found[name].shape != shape
+    ]
+    left = [
+        (name, array.shape)
+        for name, array in found.items()
+        if name not in wanted or array.shape != wanted[name]
+    ]
+    if missing or left:
+        raise unfit(where, f"the network of its names ({spec.family})", missing, left, len(wanted))
+    return {name: as_float32(where, name, found[name]) for name in wanted}
+
+
+def write_checkpoint(path: Path, tensors: Tensors) -> None:
+    """Write a `.pdparams` file that PaddleOCR loads as `Global.pretrained_model`.
+
+    Args:
+        path: of the file; it appears whole or not at all.
+        tensors: by PaddleOCR's names. Fused ones fit no training network of PaddleOCR's:
+            `branched` gives them their branches back.
+    """
+    content: dict[str, Any] = {name: np.asarray(array) for name, array in tensors.items()}
+    with replacing_bytes(path) as out:
+        # Protocol 4, as paddle.save writes by default.
+        pickle.dump(content, out, protocol=4)

@@ -1,0 +1,168 @@
+"""`train weights`: from a model as it is found to a base folder that is proven to read alike."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from importlib import metadata
+from pathlib import Path
+
+from textlines.labels.alphabet import Alphabet
+from textlines.labels.files import sha256_of
+from textlines.labels.tally import Tally
+from train.networks.build import Recognizer, fuse
+from train.networks.spec import likely_name
+from train.weights.alphabet_of import alphabet_of
+from train.weights.base_folder import BaseFolder, Parity, Source, Tensors, write_base
+from train.weights.checkpoint import read_checkpoint
+from train.weights.graph import Graph
+from train.weights.graph_export import export_onnx
+from train.weights.graph_match import match_graph
+from train.weights.located import Located, locate
+from train.weights.matched import Matched
+from train.weights.onnx_graph import read_onnx
+from train.weights.paddle_graph import read_pir, read_program
+from train.weights.parity import OwnReadings, compare
+from train.weights.probe_lines import fixed_lines, real_lines
+from train.weights.readers import (
+    Reader,
+    exact_reader,
+    loaded,
+    network_reader,
+    onnx_reader,
+    paddle_reader,
+)
+
+_LIBRARIES = ("ocr-mend", "numpy", "onnxruntime", "paddle2onnx", "paddlepaddle", "paddlepaddle-gpu")
+
+
+@dataclass(frozen=True, slots=True)
+class Converted:
+    """What came of a conversion.
+
+    Attributes:
+        base: the folder. left_out: of the label file given for parity, counts by reason.
+    """
+
+    base: BaseFolder
+    left_out: Tally
+
+
+def convert(
+    model: str,
+    out: Path,
+    *,
+    dictionary: Path | None = None,
+    use_space_char: bool | None = None,
+    labels: Path | None = None,
+    images: Path | None = None,
+) -> Converted:
+    """Make a base folder of a model.
+
+    Args:
+        model: a published name, a .pdparams file, an exported folder or an ONNX file.
+        out: the folder to make; written whole or not at all.
+        dictionary, use_space_char: None takes the model's own, and what fits.
+        labels, images: real lines to compare on, beside the fixed ones.
+
+    Raises:
+        InputError: the model cannot be read, its tensors are not all of a network that we know,
+            its dictionary is of another length, or the network reads otherwise than the model.
+    """
+    located = locate(model)
+    where = str(located.files[0])
+    left_out = Tally()
+    # Before the weights, which take seconds: a path that is not there is told at once.
+    lines = list(fixed_lines())
+    if labels is not None:
+        lines += real_lines(labels, images, left_out)
+    matched, within = _read(located)
+    alphabet = alphabet_of(
+        where,
+        matched.spec,
+        named=dictionary,
+        beside=located.dictionary,
+        within=within,
+        use_space_char=use_space_char,
+    )
+    spec = matched.spec
+    spec = replace(spec, name=located.name or likely_name(spec.family, spec.classes) or spec.family)
+    network = loaded(spec, matched.tensors)
+    own = OwnReadings.read(lines, network_reader(network), exact_reader(network))
+    proven = _against_source(located, network, own, alphabet, matched)
+    base = write_base(
+        out,
+        spec=spec,
+        tensors=matched.tensors,
+        alphabet=alphabet,
+        write_graph=_exporting(network, own, alphabet),
+        source=Source(
+            kind=located.kind,
+            files={path.name: sha256_of(path) for path in located.files},
+            tensors=matched.counts,
+        ),
+        precision=matched.precision,
+        parity=proven,
+        versions=_versions(),
+    )
+    return Converted(base, left_out)
+
+
+def _read(located: Located) -> tuple[Matched, tuple[str, ...]]:
+    """Read a model's tensors, and the dictionary that its file holds."""
+    first = located.files[0]
+    if located.kind == "checkpoint":
+        return read_checkpoint(first), ()
+    if located.kind == "onnx":
+        model = read_onnx(first)
+        return match_graph(str(first), model.graph), model.entries
+    read: Callable[[Path, Path], Graph] = read_pir if first.suffix == ".json" else read_program
+    return match_graph(str(first.parent), read(*located.files)), ()
+
+
+def _against_source(
+    located: Located,
+    network: Recognizer,
+    own: OwnReadings,
+    alphabet: Alphabet,
+    matched: Matched,
+) -> tuple[Parity, ...]:
+    """Compare our network with the model's own graph; a checkpoint has none."""
+    if located.kind == "checkpoint":
+        # Nothing else reads it: its tensors went by name and size into the network of its names.
+        # Fusing is what every later step does to it, so that much can be proven.
+        if network.spec.form == "fused":
+            return ()
+        fused = network_reader(fuse(loaded(network.spec, matched.tensors)))
+        of = "the network with branches and fused"
+        return (compare(of, fused, own, alphabet, "fp32"),)
+    source: Reader = (
+        onnx_reader(located.files[0]) if located.kind == "onnx" else paddle_reader(*located.files)
+    )
+    of = "the model's own graph and ours in Paddle"
+    return (compare(of, source, own, alphabet, matched.precision),)
+
+
+def _exporting(
+    network: Recognizer, own: OwnReadings, alphabet: Alphabet
+) -> Callable[[Path], Parity]:
+    """Give a function that writes the ONNX file and proves that it reads as the network does."""
+
+    def write(path: Path) -> Parity:
+        export_onnx(fuse(loaded(network.spec, _tensors_of(network))), path)
+        of = "ours in Paddle and our ONNX file"
+        return compare(of, onnx_reader(path), own, alphabet, "fp32")
+
+    return write
+
+
+def _tensors_of(network: Recognizer) -> Tensors:
+    return {name: value.numpy() for name, value in network.state_dict().items()}
+
+
+def _versions() -> dict[str, str]:
+    found = {}
+    for name in _LIBRARIES:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return found

@@ -1,0 +1,92 @@
+"""Our network as Paddle's own program, and that as an ONNX file."""
+
+import contextlib
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from textlines.errors import InputError
+from train.networks.build import Recognizer
+from train.networks.spec import CHANNELS
+
+OPSET = 14
+"""Of the ONNX files. The lowest with all operators here, read by onnxruntime 1.10 and later."""
+
+
+def export_program(network: Recognizer, folder: Path) -> tuple[Path, Path]:
+    """Write a network in evaluation mode as Paddle's own program, lines and width free.
+
+    Returns:
+        `inference.json` and `inference.pdiparams` in the folder, which is made.
+    """
+    import paddle
+
+    network.eval()
+    lines = paddle.static.InputSpec([None, CHANNELS, network.spec.height, None], "float32", "x")
+    with quiet():
+        paddle.jit.save(network, str(folder / "inference"), input_spec=[lines])
+    return folder / "inference.json", folder / "inference.pdiparams"
+
+
+def export_onnx(network: Recognizer, path: Path) -> None:
+    """Write a network in evaluation mode as ONNX: input `x`, N x 3 x 48 x W, both free.
+
+    Raises:
+        InputError: the file cannot be made.
+    """
+    with tempfile.TemporaryDirectory(prefix="ocr-mend-") as folder:
+        program_to_onnx(*export_program(network, Path(folder)), path)
+
+
+def program_to_onnx(program: Path, weights: Path, path: Path) -> None:
+    """Turn an exported program into an ONNX file.
+
+    The graph is left as paddle2onnx makes it: its optimiser would run `pip install` by itself
+    for what it misses, and onnxruntime folds the same constants when it loads the file.
+
+    Raises:
+        InputError: the file cannot be made.
+    """
+    # Before the first import: the optimiser within would run pip even so.
+    os.environ.setdefault("POLYGRAPHY_AUTOINSTALL_DEPS", "0")
+    import paddle2onnx
+
+    with quiet():
+        paddle2onnx.export(
+            str(program),
+            str(weights),
+            str(path),
+            opset_version=OPSET,
+            auto_upgrade_opset=False,
+            enable_onnx_checker=True,
+            enable_optimize=False,
+            optimize_tool="None",
+        )
+    if not path.is_file() or not path.stat().st_size:
+        raise InputError(str(path), "paddle2onnx wrote no file", "Report this with its output.")
+
+
+@contextlib.contextmanager
+def quiet() -> Iterator[None]:
+    """Keep what libraries written in C++ print off the terminal; an error shows it."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    with tempfile.TemporaryFile() as caught:
+        kept = [os.dup(1), os.dup(2)]
+        os.dup2(caught.fileno(), 1)
+        os.dup2(caught.fileno(), 2)
+        failed = True
+        try:
+            yield
+            failed = False
+        finally:
+            sys.stdout.flush()
+            sys.stderr.flush()
+            for number, own in enumerate(kept, 1):
+                os.dup2(own, number)
+                os.close(own)
+            if failed:
+                caught.seek(0)
+                sys.stderr.write(caught.read().decode("utf-8", "replace"))

@@ -1,0 +1,195 @@
+"""A deployed graph's layers put into the network that they came from, by order and size."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from textlines.errors import InputError
+from train.networks.spec import FAMILIES, NetworkSpec
+from train.weights.graph import Array, Graph
+from train.weights.matched import Matched, as_float32, listed, precision_of, unfit
+from train.weights.tensor_names import left_out_as, plain_name, split_models
+from train.weights.weighted import Step, StepKind, steps_of
+
+_PLACES: dict[str, str] = {"mean": "_mean", "variance": "_variance"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Layer:
+    """A layer that our network has: its name, kind, first tensor's size."""
+
+    name: str
+    kind: StepKind
+    shape: tuple[int, ...]
+    has_bias: bool
+    epsilon: float
+
+
+def match_graph(where: str, graph: Graph) -> Matched:
+    """Find the network that a graph is of, and its tensors.
+
+    Layers are matched in the order of the forward pass. A normalisation that the exporter fused
+    into its convolution becomes one that changes nothing but adds that bias. Where the file
+    names its tensors in words, each must be the one that its place says.
+
+    Raises:
+        InputError: no network fits; says where the nearest differs.
+    """
+    steps = steps_of(graph)
+    last = steps[-1] if steps else None
+    if last is None or last.kind != "linear":
+        ending = f"ends in a {last.kind} layer" if last else "holds no layer with weights"
+        raise InputError(
+            where,
+            f"is no CTC recognizer: it {ending}, not in a linear one",
+            "Name a text recognition model, not detection or classification.",
+        )
+    faults = []
+    for family in FAMILIES.values():
+        spec = replace(family, classes=last.shape[1])
+        pairs, at = _place(_layers(spec), steps)
+        if pairs:
+            return _matched(where, graph, spec, pairs)
+        faults.append((at, spec))
+    at, spec = max(faults, key=lambda fault: fault[0])
+    layers = _layers(spec)
+    wanted = [(f"{layer.kind} {layer.name}", layer.shape) for layer in layers[at:]]
+    left = [(f"{step.kind} {next(iter(step.sources.values()))}", step.shape) for step in steps]
+    error = unfit(where, f"the nearest network, {spec.family}", wanted, left[at:], len(layers))
+    raise InputError(where, f"{error.what} (layers, from number {at + 1} on)", error.mend)
+
+
+def _layers(spec: NetworkSpec) -> Sequence[_Layer]:
+    """List our network's layers with weights, first to last."""
+    from paddle import nn
+
+    from train.networks.build import build
+    from train.networks.lcnet_v3 import Affine
+
+    kinds: tuple[tuple[type, StepKind], ...] = (
+        (nn.Conv2D, "conv"),
+        (nn.BatchNorm2D, "norm"),
+        (nn.LayerNorm, "layer_norm"),
+        (nn.Linear, "linear"),
+        (Affine, "affine"),
+    )
+    found = []
+    for name, layer in build(spec).named_sublayers():
+        kind = next((kind for cls, kind in kinds if isinstance(layer, cls)), None)
+        if kind is None:
+            continue
+        own: Any = layer
+        first = own.scale if kind == "affine" else own.weight
+        found.append(
+            _Layer(
+                name,
+                kind,
+                tuple(first.shape),
+                getattr(own, "bias", None) is not None,
+                float(getattr(own, "_epsilon", 0.0)),
+            )
+        )
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """A layer and its step; for a normalisation fused into its convolution, the step of that.
+
+    `shift` is the bias that a convolution had although a normalisation follows it.
+    """
+
+    layer: _Layer
+    step: Step
+    is_fused: bool = False
+    shift: Array | None = None
+
+
+def _place(layers: Sequence[_Layer], steps: Sequence[Step]) -> tuple[Sequence[_Pair], int]:
+    """Give each layer its step; () and the number of the first layer that has none."""
+    pairs: list[_Pair] = []
+    at = 0
+    for number, layer in enumerate(layers):
+        step = steps[at] if at < len(steps) else None
+        bias = None
+        if layer.kind == "norm" and pairs:
+            bias = pairs[-1].step.tensors.get("bias")
+        if step is not None and _fits(layer, step):
+            pairs.append(_Pair(layer, step, shift=bias))
+            at += 1
+        elif bias is not None:
+            # The exporter fused it: its convolution has a bias that ours has not.
+            pairs.append(_Pair(layer, pairs[-1].step, is_fused=True))
+        else:
+            return (), number
+    return (pairs, at) if at == len(steps) else ((), len(layers))
+
+
+def _fits(layer: _Layer, step: Step) -> bool:
+    if layer.kind != step.kind or layer.shape != step.shape:
+        return False
+    return "bias" in step.tensors or not layer.has_bias
+
+
+def _matched(where: str, graph: Graph, spec: NetworkSpec, pairs: Sequence[_Pair]) -> Matched:
+    tensors: dict[str, np.ndarray] = {}
+    arrays: list[Array] = []
+    confirmed = 0
+    for pair in pairs:
+        layer, step = pair.layer, pair.step
+        if pair.is_fused:
+            bias = as_float32(where, layer.name, step.tensors["bias"])
+            tensors |= _standing_still(layer, bias)
+            continue
+        for role, array in step.tensors.items():
+            if role == "bias" and not layer.has_bias:
+                continue  # of a convolution; it goes into the normalisation behind it
+            place = "scale" if (layer.kind, role) == ("affine", "weight") else role
+            name = f"{layer.name}.{_PLACES.get(role, place)}"
+            value = as_float32(where, name, array)
+            if role == "variance" and step.epsilon:
+                # Ours adds its own epsilon: the difference goes into the variance.
+                value = value + np.float32(step.epsilon - layer.epsilon)
+            if role == "mean" and pair.shift is not None:
+                value = value - as_float32(where, name, pair.shift)
+            tensors[name] = value
+            arrays.append(array)
+            confirmed += _confirmed(where, graph, step.sources[role], name)
+    counts = {"loaded": len(tensors)}
+    if fused := sum(pair.is_fused for pair in pairs):
+        counts["fused_norms"] = fused
+    if graph.names:
+        counts["confirmed_by_name"] = confirmed
+        for words in graph.names.values():
+            if reason := left_out_as(plain_name(words)):
+                counts[reason] = counts.get(reason, 0) + 1
+    return Matched(spec=spec, tensors=tensors, precision=precision_of(arrays), counts=counts)
+
+
+def _standing_still(layer: _Layer, bias: np.ndarray) -> dict[str, np.ndarray]:
+    """Make a normalisation that adds a bias and changes nothing else."""
+    one = np.ones_like(bias)
+    return {
+        f"{layer.name}.weight": one * np.float32(np.sqrt(1 + layer.epsilon)),
+        f"{layer.name}.bias": bias,
+        f"{layer.name}._mean": one * 0,
+        f"{layer.name}._variance": one,
+    }
+
+
+def _confirmed(where: str, graph: Graph, source: str, name: str) -> bool:
+    """Tell whether the file's words for a tensor say the place that it got."""
+    words = graph.names.get(source)
+    if words is None:
+        return False
+    (own,) = next(iter(split_models([words]).values()))
+    if plain_name(own) != name:
+        raise InputError(
+            where,
+            f"puts {source} where {listed([(name, graph.constants[source].shape)])} belongs, but "
+            f"names it {words}",
+            "The program and .pdiparams.info are of two exports: delete the .info or mend it.",
+        )
+    return True

@@ -1,0 +1,97 @@
+"""Do two readers read alike? Every probability compared, and the text of every line.
+
+Float32 is no exact yardstick: on lines where a class stands near 0.5, onnxruntime and Paddle
+running the very same exported PP-OCRv4 differ by up to 3.9e-4, and from the float64 result by
+3.2e-4 and 0.7e-4. Such a line may differ by more than the tolerance, but only by some times what
+rounding alone does to it, measured on that line.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from textlines.errors import InputError
+from textlines.labels.alphabet import Alphabet
+from train.reading.ctc import Probabilities, read_probabilities, smallest_lead
+from train.weights.base_folder import Parity, Precision
+from train.weights.probe_lines import ProbeLine
+from train.weights.readers import Reader
+
+TOLERANCES: dict[Precision, float] = {"fp32": 1e-4, "fp16": 2e-3}
+"""Largest difference of a probability. fp16 weights are read in fp32 here."""
+
+ROUNDING_FACTOR = 10.0
+"""How many times our own rounding error on a line another float32 reader may be off there."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnReadings:
+    """What our network reads, once for all comparisons.
+
+    Attributes:
+        found: 1 x T x classes for each line, float32.
+        exact: our network in float64; runs only for lines where it is needed.
+    """
+
+    lines: Sequence[ProbeLine]
+    found: Sequence[Probabilities]
+    exact: Reader
+
+    @classmethod
+    def read(cls, lines: Sequence[ProbeLine], ours: Reader, exact: Reader) -> "OwnReadings":
+        """Read all lines, one at a time."""
+        return cls(lines, [ours(line.pixels) for line in lines], exact)
+
+
+def compare(
+    of: str, other: Reader, own: OwnReadings, alphabet: Alphabet, precision: Precision
+) -> Parity:
+    """Read all lines by another reader and measure how far it is from ours.
+
+    Raises:
+        InputError: they differ by more than the tolerance, or in a text; names the line.
+    """
+    tolerance = TOLERANCES[precision]
+    largest, same, ties, beyond = 0.0, 0, 0, 0
+    for line, ours in zip(own.lines, own.found, strict=True):
+        theirs = other(line.pixels)
+        if theirs.shape != ours.shape:
+            raise _apart(of, line, f"gives {theirs.shape}, ours {ours.shape}")
+        difference = _difference(theirs, ours)
+        limit = tolerance
+        # Not "> tolerance": NaN must not pass.
+        if not difference <= limit:
+            limit = max(limit, ROUNDING_FACTOR * _difference(ours, own.exact(line.pixels)))
+            if not difference <= limit:
+                raise _apart(of, line, f"differs by {difference:.2g}, more than {limit:.2g}")
+            beyond += 1
+        largest = max(largest, difference)
+        (text,), (own_text,) = (read_probabilities(p, alphabet) for p in (theirs, ours))
+        if text.text == own_text.text:
+            same += 1
+        elif smallest_lead(theirs[0]) <= 2 * limit:
+            ties += 1
+        else:
+            raise _apart(of, line, f"reads {text.text!r}, ours {own_text.text!r}")
+    return Parity(
+        of=of,
+        lines=len(own.lines),
+        largest=largest,
+        same_text=same,
+        tolerance=tolerance,
+        beyond=beyond,
+        ties=ties,
+    )
+
+
+def _difference(one: Probabilities, two: Probabilities) -> float:
+    return float(np.abs(one.astype(np.float64) - two).max())
+
+
+def _apart(of: str, line: ProbeLine, what: str) -> InputError:
+    return InputError(
+        f"parity of {of}",
+        f"on {line.name} the other {what}",
+        "The network was not rebuilt rightly, so nothing was written: report the model.",
+    )

@@ -1,0 +1,83 @@
+"""Lines that two engines read for comparison: fixed ones, and real ones if they are given."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from textlines.errors import InputError
+from textlines.labels.label_file import read_labels
+from textlines.labels.tally import Tally
+from textlines.pixels.decode import ImageError, read_image
+from textlines.pixels.resize import network_input
+
+_TEXTS = ("0123456789", "Invoice No. 4711/B", "TOTAL: 1,290.50 EUR (incl. VAT 19%)", "aA bB iI1l")
+MOST_REAL = 64
+"""Real lines that a comparison reads, spread evenly over the label file."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeLine:
+    """One line as the network reads it.
+
+    Attributes:
+        name: for messages.
+        pixels: 1 x 3 x 48 x W float32, -1..1.
+    """
+
+    name: str
+    pixels: npt.NDArray[np.float32]
+
+
+def fixed_lines() -> Sequence[ProbeLine]:
+    """Draw lines of text and of noise, of several widths; the same bytes every time.
+
+    The strokes are OpenCV's built-in ones, legible to any recognizer of Latin letters; the noise
+    reaches what no clean line does.
+    """
+    import cv2
+
+    lines = []
+    for number, text in enumerate(_TEXTS):
+        (width, height), below = cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, 1.0, 2)
+        grey = (250, 200, 90, 235)[number]
+        canvas = np.full((height + below + 16, width + 20, 3), grey, np.uint8)
+        ink = (20, 20, 20) if grey > 128 else (240, 240, 240)
+        at = (10, height + 8)
+        cv2.putText(canvas, text, at, cv2.FONT_HERSHEY_SIMPLEX, 1.0, ink, 2)
+        lines.append(ProbeLine(repr(text), network_input(canvas)[None]))
+    rng = np.random.default_rng(48)
+    for width in (320, 404):
+        noise = rng.integers(0, 256, (48, width, 3), np.uint8)
+        lines.append(ProbeLine(f"noise, {width} wide", network_input(noise)[None]))
+    return lines
+
+
+def real_lines(labels: Path, images: Path | None, tally: Tally) -> Sequence[ProbeLine]:
+    """Read up to `MOST_REAL` crops of a label file, spread evenly over it.
+
+    Unreadable ones are counted in `tally` and replaced by none.
+
+    Raises:
+        InputError: the label file cannot be read, or none of its crops can.
+    """
+    folder = images or labels.parent
+    paths = [line.path for line in read_labels(labels, tally=tally)]
+    chosen = sorted({round(k) for k in np.linspace(0, len(paths) - 1, MOST_REAL)} if paths else ())
+    lines = []
+    for number in chosen:
+        try:
+            pixels = network_input(read_image(folder / paths[number]))
+        except ImageError as error:
+            tally.add(error.reason)
+            continue
+        lines.append(ProbeLine(paths[number], pixels[None]))
+    if not lines:
+        raise InputError(
+            str(labels),
+            f"none of its {len(paths):,} crops can be read from {folder}",
+            "Name the folder that the paths start from with --images.",
+        )
+    return lines

@@ -1,0 +1,119 @@
+"""What reads lines for comparison: the source's own graph, and our network."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import cast
+
+import numpy as np
+import numpy.typing as npt
+
+from textlines.errors import InputError
+from train.networks.build import Recognizer, build
+from train.networks.spec import NetworkSpec
+from train.reading.ctc import Probabilities
+
+Reader = Callable[[npt.NDArray[np.float32]], Probabilities]
+"""From N x 3 x 48 x W lines to N x T x classes probabilities, float32."""
+
+
+def loaded(spec: NetworkSpec, tensors: Mapping[str, npt.NDArray[np.float32]]) -> Recognizer:
+    """Build a network, in evaluation mode, with these weights.
+
+    Raises:
+        ValueError: a tensor is missing, left over or of another size.
+    """
+    import paddle
+
+    network = build(spec)
+    wanted = {name: tuple(value.shape) for name, value in network.state_dict().items()}
+    given = {name: array.shape for name, array in tensors.items()}
+    if wanted != given:
+        off = sorted(set(wanted.items()) ^ set(given.items()))
+        raise ValueError(f"weights are not the network's: {off[:4]}")
+    network.set_state_dict({name: paddle.to_tensor(array) for name, array in tensors.items()})
+    return network
+
+
+def network_reader(network: Recognizer) -> Reader:
+    """Read by our network in Paddle."""
+    import paddle
+
+    def read(lines: npt.NDArray[np.float32]) -> Probabilities:
+        with paddle.no_grad():
+            return np.asarray(network(paddle.to_tensor(lines)).numpy(), np.float32)
+
+    return read
+
+
+def exact_reader(network: Recognizer) -> Reader:
+    """Read by a copy of our network in float64, built when it is first needed."""
+    import paddle
+
+    copies: list[Recognizer] = []
+
+    def read(lines: npt.NDArray[np.float32]) -> Probabilities:
+        if not copies:
+            tensors = {name: value.numpy() for name, value in network.state_dict().items()}
+            copies.append(loaded(network.spec, tensors))
+            copies[0].to(dtype="float64")
+        with paddle.no_grad():
+            found = copies[0](paddle.to_tensor(lines.astype(np.float64))).numpy()
+        # As float64, although readers give float32: rounding is what it is asked for.
+        return cast("Probabilities", found)
+
+    return read
+
+
+def onnx_reader(path: Path) -> Reader:
+    """Read by an ONNX file in onnxruntime, on the CPU; fp16 inputs are converted.
+
+    Raises:
+        InputError: onnxruntime does not open the file.
+    """
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3
+    try:
+        session = onnxruntime.InferenceSession(
+            str(path), options, providers=["CPUExecutionProvider"]
+        )
+    # onnxruntime raises classes of its own for each kind of fault.
+    except Exception as error:
+        told = str(error).strip().splitlines()[0][:200]
+        raise InputError(
+            str(path), f"is no ONNX model that onnxruntime opens ({told})", "Copy it again, whole."
+        ) from error
+    first = session.get_inputs()[0]
+    dtype = np.float16 if first.type == "tensor(float16)" else np.float32
+
+    def read(lines: npt.NDArray[np.float32]) -> Probabilities:
+        return np.asarray(session.run(None, {first.name: lines.astype(dtype)})[0], np.float32)
+
+    return read
+
+
+def paddle_reader(program: Path, weights: Path) -> Reader:
+    """Read by an exported Paddle folder in Paddle's own inference, on the CPU.
+
+    oneDNN is off: Paddle 3.3 fails with it on programs of this kind.
+    """
+    from paddle import inference
+
+    from train.weights.graph_export import quiet
+
+    config = inference.Config(str(program), str(weights))
+    config.disable_gpu()
+    config.disable_mkldnn()
+    config.disable_glog_info()
+    with quiet():
+        predictor = inference.create_predictor(config)
+    handle = predictor.get_input_handle(predictor.get_input_names()[0])
+
+    def read(lines: npt.NDArray[np.float32]) -> Probabilities:
+        handle.copy_from_cpu(np.ascontiguousarray(lines))
+        predictor.run()
+        found = predictor.get_output_handle(predictor.get_output_names()[0]).copy_to_cpu()
+        return np.asarray(found, np.float32)
+
+    return read
