@@ -1,0 +1,182 @@
+"""All checks over a training, a validation and a reference set."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import chain
+from pathlib import Path
+
+from balance.checks.amounts import (
+    CharacterCount,
+    character_counts,
+    check_characters,
+    check_lines,
+    check_ratio,
+)
+from balance.checks.dictionary import check_change, check_dictionary
+from balance.checks.drifts import DriftRow, check_drifts
+from balance.checks.findings import Findings
+from balance.checks.images import check_images, check_steady
+from balance.checks.labels import check_labels
+from balance.checks.leaks import check_groups, check_rendered
+from balance.checks.near import NearSearch, find_near
+from balance.checks.noise import check_noise
+from balance.checks.reading_order import check_order
+from balance.checks.repeats import check_near, check_repeats
+from balance.checks.sets import LineSet, read_set
+from balance.checks.survey import Survey, Watcher, survey
+from textlines.errors import UsageError
+from textlines.labels.alphabet import Alphabet
+from textlines.profile.model import ErrorProfile
+from textlines.profile.profile_io import load_profile
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What is to be checked, and how.
+
+    Attributes:
+        train, original, new, val, like: label files by their role; `original` and `new` are
+            training files whose ratio is asked too.
+        images: the data folder; None takes each label file's own.
+        dictionary, base_dictionary: to train with; of the model that is to be tuned.
+        look: open the images; else texts and paths alone are checked.
+        near: search for near duplicates.
+        group: the document of a path, for leakage.
+        cache: file of image facts from earlier runs; None keeps none.
+    """
+
+    train: Sequence[Path] = ()
+    original: Sequence[Path] = ()
+    new: Sequence[Path] = ()
+    val: Sequence[Path] = ()
+    like: Sequence[Path] = ()
+    images: Path | None = None
+    dictionary: Path | None = None
+    base_dictionary: Path | None = None
+    profile: Path | None = None
+    predictions: Path | None = None
+    use_space_char: bool = True
+    max_length: int = 25
+    floor: int = 200
+    look: bool = True
+    near: bool = True
+    group: re.Pattern[str] | None = None
+    cache: Path | None = None
+    workers: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What the checks found, with what a page shows of it."""
+
+    findings: Findings
+    sets: tuple[LineSet, ...]
+    alphabet: Alphabet
+    survey: Survey | None
+    near: NearSearch | None
+    drifts: tuple[DriftRow, ...] = ()
+    characters: tuple[CharacterCount, ...] = field(default=(), repr=False)
+
+    @property
+    def sizes(self) -> dict[str, tuple[int, int]] | None:
+        """Width and height by path on the disk; None if no image was opened."""
+        return self.survey.sizes() if self.survey else None
+
+
+def run_checks(request: Request, watch: Watcher = lambda done, total: None) -> Checked:
+    """Read all sets and check them.
+
+    Args:
+        watch: told of the images as they are looked at.
+
+    Raises:
+        UsageError: no file is named, or one twice.
+        InputError: a file that is named is not there, or a dictionary, profile or prediction
+            file cannot be used. A label file that cannot be read is a finding.
+    """
+    findings = Findings()
+    sets = _read_sets(request, findings)
+    profile = load_profile(request.profile) if request.profile else None
+    alphabet = _alphabet(request, sets, profile, findings)
+    looked = None
+    if request.look:
+        paths = (one.image(line) for one in sets if one.role != "like" for line in one.lines)
+        looked = survey(paths, cache=request.cache, workers=request.workers, watch=watch)
+        check_steady(looked, findings)
+    sizes = looked.sizes() if looked else None
+    for one in sets:
+        if one.role != "like":
+            if looked:
+                check_images(one, looked, findings)
+            check_labels(one, alphabet, findings, max_length=request.max_length, sizes=sizes)
+            check_order(one, findings)
+    check_repeats(sets, looked, findings)
+    near = find_near(looked.facts) if looked and request.near else None
+    if near:
+        check_near(sets, near.pairs, findings)
+    check_rendered(sets, findings)
+    if request.group:
+        check_groups(sets, request.group, findings)
+    drifts = check_drifts(sets, looked, findings)
+    characters = character_counts(sets)
+    hard = {row.char: row.gain for row in profile.ranked} if profile else {}
+    check_lines(sets, findings)
+    check_characters(sets, characters, hard, findings, floor=request.floor)
+    check_ratio(sets, findings)
+    if request.predictions:
+        given = None if alphabet.is_assumed else alphabet
+        check_noise(sets, request.predictions, given, findings)
+    return Checked(findings, sets, alphabet, looked, near, drifts, characters)
+
+
+def _read_sets(request: Request, findings: Findings) -> tuple[LineSet, ...]:
+    if not (request.train or request.original or request.new or request.val):
+        raise UsageError("FILES", "names no label file", "Name at least one, or --val.")
+    if request.group and not request.val:
+        raise UsageError("--group", "compares with a validation set", "Name one with --val.")
+    named = [*request.train, *request.original, *request.new, *request.val]
+    seen: set[Path] = set()
+    for file in named:
+        if file.resolve() in seen:
+            raise UsageError(str(file), "is named twice", "Name each file in one role.")
+        seen.add(file.resolve())
+    images = request.images
+    return (
+        *(read_set(file, "train", findings, images=images) for file in request.train),
+        *(
+            read_set(file, "train", findings, images=images, part="original")
+            for file in request.original
+        ),
+        *(read_set(file, "train", findings, images=images, part="new") for file in request.new),
+        *(read_set(file, "val", findings, images=images) for file in request.val),
+        *(read_set(file, "like", findings, images=images) for file in request.like),
+    )
+
+
+def _alphabet(
+    request: Request,
+    sets: Sequence[LineSet],
+    profile: ErrorProfile | None,
+    findings: Findings,
+) -> Alphabet:
+    """Read the dictionary and check it; for want of one assume what the labels hold."""
+    base = None
+    if request.base_dictionary:
+        base = Alphabet.read(request.base_dictionary, request.use_space_char)
+    if request.dictionary is None:
+        if base:
+            return base
+        if profile and not profile.alphabet.assumed:
+            return Alphabet(profile.alphabet.entries, profile.alphabet.use_space_char)
+        labels = (line.label for one in sets for line in one.lines)
+        return Alphabet.assumed({*chain.from_iterable(labels), "0"})
+    alphabet = Alphabet.read(request.dictionary, request.use_space_char)
+    check_dictionary(request.dictionary, alphabet, findings)
+    if base:
+        named = str(request.base_dictionary)
+        check_change(request.dictionary, alphabet.entries, base.entries, named, findings)
+    elif profile and not profile.alphabet.assumed:
+        named, old = f"the profile {request.profile}", profile.alphabet.entries
+        check_change(request.dictionary, alphabet.entries, old, named, findings)
+    return alphabet

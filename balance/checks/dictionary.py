@@ -1,0 +1,61 @@
+"""What is wrong with a dictionary, and how it differs from the one a model was trained with."""
+
+import unicodedata
+from collections.abc import Sequence
+from pathlib import Path
+
+from balance.checks.findings import Finding, Findings
+from textlines.labels.alphabet import Alphabet
+
+
+def check_dictionary(path: Path, alphabet: Alphabet, findings: Findings) -> None:
+    """Report duplicates, blank lines and control characters with their lines.
+
+    Entries that are not composed are counted in a note: models were trained with them.
+    """
+    file = str(path)
+    is_text = path.suffix.lower() not in (".yml", ".yaml")
+    first: dict[str, int] = {}
+    for number, entry in enumerate(alphabet.entries, 1):
+        line = number if is_text else 0
+        what = "" if is_text else f"entry {number}: "
+        if not entry or entry.isspace():
+            detail = what + ("whitespace alone" if entry else "nothing")
+            findings.add(Finding("dictionary_blank", file, line, detail))
+        elif entry in first:
+            detail = f"{what}{entry!r} stands at {first[entry]} already"
+            findings.add(Finding("dictionary_duplicate", file, line, detail))
+        elif any(unicodedata.category(char) == "Cc" for char in entry):
+            findings.add(Finding("dictionary_control", file, line, f"{what}{entry!r}"))
+        first.setdefault(entry, number)
+    oddities = alphabet.oddities()
+    for reason in ("bom", "crlf"):
+        if oddities.get(reason):
+            findings.add(Finding("dictionary_file", file, 0, f"{reason}: {oddities[reason]:,}"))
+    if oddities.get("not_nfc"):
+        findings.add(Finding("dictionary_nfc", file, 0, f"{oddities['not_nfc']:,} entries"))
+
+
+def check_change(
+    path: Path, entries: Sequence[str], base: Sequence[str], named: str, findings: Findings
+) -> None:
+    """Compare a dictionary with the one of the base model, position by position.
+
+    Args:
+        path, entries: the dictionary to train with.
+        base: entries of the base model's dictionary.
+        named: where those come from, for the message.
+    """
+    if tuple(entries) == tuple(base):
+        return
+    kept = sum(old == new for old, new in zip(base, entries, strict=False))
+    added = len(set(entries) - set(base))
+    if kept < len(base):
+        at = next(
+            (n for n, (old, new) in enumerate(zip(base, entries, strict=False), 1) if old != new),
+            min(len(base), len(entries)) + 1,
+        )
+        detail = f"{len(base) - kept:,} of the {len(base):,} entries of {named}, from {at} on"
+        findings.add(Finding("dictionary_moved", str(path), 0, detail))
+    detail = f"{len(entries):,} entries, {named} has {len(base):,}; {added:,} are new"
+    findings.add(Finding("dictionary_changed", str(path), 0, detail))

@@ -1,0 +1,90 @@
+"""What was found, where, and how often."""
+
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+from balance.checks.codes import CODES, Severity
+
+KEPT = 1000
+"""How many findings of one code are listed; all are counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One finding.
+
+    Attributes:
+        code: a key of `CODES`.
+        file: the label file or dictionary as named by the user.
+        line: from 1; 0 when the finding is about the whole file.
+        detail: the particulars, in words.
+        image: the image's path on the disk, for a page to show; "" without one.
+        other: the second image of a pair.
+        label: of the line.
+    """
+
+    code: str
+    file: str
+    line: int = 0
+    detail: str = ""
+    image: str = ""
+    other: str = ""
+    label: str = ""
+
+    @property
+    def severity(self) -> Severity:
+        """How bad it is, by its code."""
+        return CODES[self.code].severity
+
+    @property
+    def place(self) -> str:
+        """Name the place as a compiler does: file:line."""
+        return f"{self.file}:{self.line}" if self.line else self.file
+
+
+class Findings:
+    """Findings by code: all counted, the first `KEPT` of each kept.
+
+    Lines that `--fix` leaves out are remembered without a limit.
+    """
+
+    def __init__(self, kept: int = KEPT) -> None:
+        self._kept = kept
+        self._counts: Counter[str] = Counter()
+        self._listed: dict[str, list[Finding]] = {}
+        self._dropped: dict[str, dict[int, str]] = {}
+
+    def add(self, finding: Finding) -> None:
+        """Count a finding, and keep it if its code has room.
+
+        Raises:
+            KeyError: the code is none of `CODES`.
+        """
+        code = CODES[finding.code]
+        self._counts[finding.code] += 1
+        if code.drops and finding.line:
+            self._dropped.setdefault(finding.file, {}).setdefault(finding.line, finding.code)
+        listed = self._listed.setdefault(finding.code, [])
+        if len(listed) < self._kept:
+            listed.append(finding)
+
+    def counts(self) -> dict[str, int]:
+        """Give the count of each code that was found, in the order of `CODES`."""
+        return {code: self._counts[code] for code in CODES if self._counts[code]}
+
+    def listed(self, code: str) -> tuple[Finding, ...]:
+        """Give the kept findings of a code in the order in which they were added."""
+        return tuple(self._listed.get(code, ()))
+
+    def dropped(self, file: Path | str) -> dict[int, str]:
+        """Give the lines of a file that an error spoils, with the first code of each."""
+        return dict(self._dropped.get(str(file), {}))
+
+    def total(self, severity: Severity) -> int:
+        """Count the findings of one severity."""
+        return sum(n for code, n in self._counts.items() if CODES[code].severity == severity)
+
+    def is_bad(self, strict: bool = False) -> bool:
+        """Tell whether the sets are at fault: an error, or (strict) a warning too."""
+        return bool(self.total("error") or (strict and self.total("warning")))

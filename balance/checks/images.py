@@ -1,0 +1,59 @@
+"""What is wrong with the images, from the facts of a survey."""
+
+from collections.abc import Iterator
+
+from balance.checks.findings import Finding, Findings
+from balance.checks.image_facts import ALPHA, CMYK, TURNED, ImageFacts
+from balance.checks.sets import LineSet
+from balance.checks.survey import Survey
+
+TINY = 8
+"""In pixels. Less height or width shows no character."""
+
+WIDE, HIGH = 40.0, 1.5
+"""Widths to one height, heights to one width. From 1.5 on PaddleOCR's own cropping takes a box
+for vertical text and turns it."""
+
+_FAULTS = {
+    "missing": "image_missing",
+    "unreadable": "image_unreadable",
+    "empty": "image_empty",
+    "truncated": "image_truncated",
+    "too_large": "image_too_large",
+    "broken": "image_broken",
+    "not_an_image": "image_broken",
+}
+
+
+def check_images(line_set: LineSet, survey: Survey, findings: Findings) -> None:
+    """Report what is wrong with each image, at the line that names it."""
+    for line in line_set.lines:
+        for code, detail in _faults(survey.facts[line_set.image(line)], len(line.label)):
+            findings.add(line_set.finding(code, line, f"{line.path} {detail}".strip()))
+
+
+def check_steady(survey: Survey, findings: Findings) -> None:
+    """Report images that changed while they were looked at."""
+    for path in survey.changed:
+        findings.add(Finding("changed_while_read", path, image=path))
+
+
+def _faults(facts: ImageFacts, length: int) -> Iterator[tuple[str, str]]:
+    if facts.fault:
+        yield _FAULTS[facts.fault], facts.detail
+        return
+    size = f"{facts.width} x {facts.height}"
+    if facts.is_blank:
+        yield "image_blank", size
+    if min(facts.width, facts.height) < TINY:
+        yield "image_tiny", size
+    elif facts.width > WIDE * facts.height:
+        yield "image_aspect", f"{size}, {facts.width / facts.height:.0f} heights wide"
+    elif facts.height >= HIGH * facts.width and length > 1:
+        yield "image_aspect", f"{size}, {length} characters"
+    if facts.traits & ALPHA:
+        yield "image_alpha", ""
+    if facts.traits & CMYK:
+        yield "image_cmyk", ""
+    if facts.traits & TURNED:
+        yield "image_exif", ""

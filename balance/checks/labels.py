@@ -1,0 +1,56 @@
+"""What is wrong with the texts, by `textlines.rules`."""
+
+from collections.abc import Mapping
+
+from balance.checks.findings import Findings
+from balance.checks.homoglyphs import look_alikes
+from balance.checks.sets import LineSet
+from textlines.labels.alphabet import Alphabet
+from textlines.rules.line_rules import check_line
+
+Sizes = Mapping[str, tuple[int, int]]
+"""(width, height) in pixels by the image's path on the disk."""
+
+
+def check_labels(
+    line_set: LineSet,
+    alphabet: Alphabet,
+    findings: Findings,
+    *,
+    max_length: int,
+    sizes: Sizes | None = None,
+) -> None:
+    """Check every label against the dictionary, the length limit and its image's width.
+
+    Args:
+        alphabet: of the model; an assumed one holds every character, so that only a given
+            dictionary finds characters outside.
+        sizes: of the images that could be read; without it the CTC rule is not asked.
+    """
+    for line in line_set.lines:
+        width = height = None
+        if sizes is not None:
+            width, height = sizes.get(line_set.image(line), (None, None))
+        if width is None or height is None:
+            found = check_line(line.label, alphabet, max_length=max_length)
+        else:
+            found = check_line(
+                line.label, alphabet, max_length=max_length, width_px=width, height_px=height
+            )
+        for one in found:
+            detail = one.detail
+            if one.code == "outside_dictionary":
+                detail += _look_alike_help(line.label, alphabet)
+            findings.add(line_set.finding(one.code, line, detail))
+
+
+def _look_alike_help(label: str, alphabet: Alphabet) -> str:
+    """Name letters of the dictionary that look like those it lacks."""
+    told = []
+    for char in alphabet.missing(label):
+        if alphabet.suggest(char):
+            continue
+        held = [other for other in look_alikes(char) if alphabet.holds(other)]
+        if held:
+            told.append(f"{char!r} looks like {' or '.join(map(repr, held))}, which it has")
+    return f"; {'; '.join(told)}" if told else ""

@@ -1,0 +1,68 @@
+"""What training and validation share beyond the images themselves."""
+
+import re
+from collections.abc import Sequence
+
+from balance.checks.findings import Finding, Findings
+from balance.checks.rendered import rendered_lines
+from balance.checks.sets import LineSet
+
+
+def check_rendered(sets: Sequence[LineSet], findings: Findings) -> None:
+    """Report rendered lines in validation, and training lines of one text and face with them."""
+    judged: dict[tuple[str, str], str] = {}
+    for line_set in sets:
+        if line_set.role == "val":
+            for one in rendered_lines(line_set):
+                findings.add(
+                    line_set.finding("synthetic_in_val", one.line, f"run folder {one.folder}")
+                )
+                if one.face:
+                    place = f"{line_set.name}:{one.line.number}"
+                    judged.setdefault((one.text, one.face), place)
+    if not judged:
+        return
+    for line_set in sets:
+        if line_set.role == "train":
+            for one in rendered_lines(line_set):
+                place = judged.get((one.text, one.face), "")
+                if place:
+                    detail = f"{one.text!r} in face {one.face[:8]} as {place}"
+                    findings.add(line_set.finding("leak_text_face", one.line, detail))
+
+
+def group_of(pattern: re.Pattern[str], path: str) -> str | None:
+    """Name the document that a path belongs to: the pattern's first group, or all of the match.
+
+    >>> group_of(re.compile(r"receipt-([0-9]+)"), "crops/receipt-17-line-3.jpg")
+    '17'
+    """
+    found = pattern.search(path)
+    if found is None:
+        return None
+    return found[1] if pattern.groups else found[0]
+
+
+def check_groups(sets: Sequence[LineSet], pattern: re.Pattern[str], findings: Findings) -> None:
+    """Report every training line of a document that the validation set holds lines of."""
+    judged: dict[str, str] = {}
+    unmatched = 0
+    for line_set in sets:
+        if line_set.role == "val":
+            for line in line_set.lines:
+                group = group_of(pattern, line.path)
+                unmatched += group is None
+                if group is not None:
+                    judged.setdefault(group, f"{line_set.name}:{line.number}")
+    for line_set in sets:
+        if line_set.role == "train":
+            for line in line_set.lines:
+                group = group_of(pattern, line.path)
+                if group in judged:
+                    detail = f"document {group!r}, with {judged[group]}"
+                    findings.add(line_set.finding("leak_group", line, detail))
+    if unmatched and not judged:
+        first = next(one for one in sets if one.role == "val")
+        findings.add(
+            Finding("group_unmatched", first.name, 0, f"{pattern.pattern!r} matches no path of it")
+        )

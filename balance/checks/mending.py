@@ -1,0 +1,122 @@
+"""`--fix`: a new label file with what is safe mended and what is wrong left out."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from unicodedata import normalize
+
+from balance.checks.findings import Findings
+from balance.checks.labels import Sizes
+from balance.checks.sets import LineSet
+from textlines.errors import UsageError
+from textlines.labels.alphabet import Alphabet
+from textlines.labels.label_file import write_labels
+from textlines.labels.tally import Tally
+from textlines.rules.line_rules import check_line
+
+# Without ZWNJ and ZWJ, which Persian and Indic spelling needs.
+_ZERO_WIDTH = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff]"
+)
+_JOINERS = re.compile("[\u200c\u200d]")
+_SPACES = re.compile("[ \u00a0\u2007\u202f]+")
+
+
+def mended(label: str, alphabet: Alphabet) -> str:
+    r"""Mend what can be mended without looking at the image.
+
+    Composes (NFC), takes out characters without width (joiners only where the dictionary lacks
+    them), makes every space a plain one, and strips and joins spaces.
+
+    >>> mended(" A\u200b\u00a0 B ", Alphabet(("A", "B")))
+    'A B'
+    """
+    text = _ZERO_WIDTH.sub("", normalize("NFC", label))
+    if not alphabet.holds("\u200c") or not alphabet.holds("\u200d"):
+        text = _JOINERS.sub(lambda found: found[0] if alphabet.holds(found[0]) else "", text)
+    # Taking out a grapheme joiner may leave two characters that compose.
+    return normalize("NFC", _SPACES.sub(" ", text).strip(" "))
+
+
+def targets(sets: Sequence[LineSet], out: Path) -> dict[Path, LineSet]:
+    """Say which file each set is written to: OUT for one set, files of their names in it for more.
+
+    Raises:
+        UsageError: a file would be written over a set, or two sets have one name.
+    """
+    own = {one.file.resolve() for one in sets}
+    mine = [one for one in sets if one.role != "like"]
+    named: dict[Path, LineSet] = {}
+    for one in mine:
+        target = out if len(mine) == 1 and not out.is_dir() else out / one.file.name
+        if target.resolve() in own:
+            raise UsageError(
+                "--fix", f"{target} is a file that is checked", "Name a new file: none is changed."
+            )
+        if target in named:
+            raise UsageError(
+                "--fix", f"two files are named {one.file.name}", "Check them one after the other."
+            )
+        named[target] = one
+    return named
+
+
+def write_mended(
+    target: Path,
+    line_set: LineSet,
+    findings: Findings,
+    alphabet: Alphabet,
+    *,
+    max_length: int,
+    sizes: Sizes | None,
+) -> Tally:
+    """Write a set anew, whole or not at all.
+
+    Returns:
+        kept, mended, and what was left out by code.
+
+    Raises:
+        InputError: the file cannot be written.
+    """
+    tally = Tally()
+    rows = _rows(
+        line_set, findings.dropped(line_set.name), alphabet, max_length, sizes or {}, tally
+    )
+    write_labels(target, rows)
+    return tally
+
+
+def _rows(
+    line_set: LineSet,
+    dropped: Mapping[int, str],
+    alphabet: Alphabet,
+    max_length: int,
+    sizes: Sizes,
+    tally: Tally,
+) -> Iterator[tuple[str, str]]:
+    lines = {line.number for line in line_set.lines}
+    for number, code in sorted(dropped.items()):
+        if number not in lines:  # the reader gave no line for it
+            tally.add(code, f"{line_set.name}:{number}")
+    for line in line_set.lines:
+        place = f"{line_set.name}:{line.number}"
+        label = mended(line.label, alphabet)
+        width, height = sizes.get(line_set.image(line), (0, 0))
+        found = (
+            check_line(label, alphabet, max_length=max_length, width_px=width, height_px=height)
+            if width
+            else check_line(label, alphabet, max_length=max_length)
+        )
+        faults: list[str] = [one.code for one in found if one.severity == "error"]
+        other = dropped.get(line.number, "")
+        # An error of the label as it was may be gone now that the label is mended.
+        if other and other not in _OF_LABEL:
+            faults.append(other)
+        if faults:
+            tally.add(faults[0], place)
+            continue
+        tally.add("mended" if label != line.label else "kept", place)
+        yield line.path, label
+
+
+_OF_LABEL = {"empty", "control", "outside_dictionary", "too_long", "ctc_infeasible"}

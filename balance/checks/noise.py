@@ -1,0 +1,84 @@
+"""Labels that may be wrong, by what a model read."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from balance.checks.findings import Finding, Findings
+from balance.checks.sets import LineSet
+from textlines.errors import InputError
+from textlines.labels.alphabet import Alphabet
+from textlines.labels.canonical import short
+from textlines.labels.files import read_text
+from textlines.labels.label_file import LabelLine
+from textlines.labels.label_paths import normal_path
+from textlines.profile.measure import measure
+from textlines.profile.reading import Reading
+
+_COLUMNS = ("path", "prediction")
+
+
+def read_table(path: Path) -> dict[str, tuple[str, float | None]]:
+    """Read predictions: a table with a header that names path, prediction and maybe score.
+
+    Returns:
+        Prediction and score by path. A path that stands twice keeps its last reading.
+
+    Raises:
+        InputError: the file cannot be read, or is no such table.
+    """
+    rows = [row.rstrip("\r").split("\t") for row in read_text(path, "the predictions").split("\n")]
+    head = [name.strip().casefold() for name in rows[0]]
+    if not set(_COLUMNS) <= set(head):
+        raise InputError(
+            f"{path}:1",
+            f"names no columns path and prediction, but {short(' | '.join(head), 80)}",
+            "Name a table with a header: path, truth, prediction[, score], set apart by tabs "
+            "(`train evaluate` and `train mine` write one).",
+        )
+    at, read = head.index("path"), head.index("prediction")
+    score = head.index("score") if "score" in head else None
+    found: dict[str, tuple[str, float | None]] = {}
+    for number, row in enumerate(rows[1:], 2):
+        if row == [""]:
+            continue
+        if len(row) <= max(at, read):
+            raise InputError(
+                f"{path}:{number}", f"has {len(row)} columns of {len(head)}", "Mend the table."
+            )
+        found[normal_path(row[at].replace("\\", "/"))] = (row[read], _score(row, score))
+    return found
+
+
+def _score(row: Sequence[str], at: int | None) -> float | None:
+    try:
+        return float(row[at]) if at is not None and at < len(row) else None
+    except ValueError:
+        return None
+
+
+def check_noise(
+    sets: Sequence[LineSet], path: Path, alphabet: Alphabet | None, findings: Findings
+) -> None:
+    """Report lines whose label a sure model contradicts (`textlines.profile.suspects`).
+
+    Raises:
+        InputError: the predictions cannot be used.
+    """
+    table = read_table(path)
+    lines: dict[str, tuple[LineSet, LabelLine]] = {}
+    for line_set in sets:
+        if line_set.role != "like":
+            for line in line_set.lines:
+                if line.path in table:
+                    lines.setdefault(line.path, (line_set, line))
+    left = len(table.keys() - lines.keys())
+    if left:
+        findings.add(Finding("prediction_unmatched", str(path), 0, f"{left:,} of {len(table):,}"))
+    if not lines:
+        return
+    readings = [Reading(name, line.label, *table[name]) for name, (_, line) in lines.items()]
+    for one in measure(readings, alphabet).misread:
+        if one.suspected:
+            line_set, line = lines[one.path]
+            detail = f"{one.truth!r} read as {one.prediction!r} ({one.score:.2f}); {one.suspected}"
+            findings.add(line_set.finding("label_suspect", line, detail))

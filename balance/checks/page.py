@@ -1,0 +1,190 @@
+"""`check.html`: the findings with their images, and figures of the sets."""
+
+from collections import Counter
+from collections.abc import Sequence
+from itertools import chain
+from pathlib import Path
+
+from markupsafe import Markup, escape
+
+from balance.checks.check import Checked
+from balance.checks.codes import CODES
+from balance.checks.drifts import ROLE_NAMES
+from balance.checks.findings import Finding
+from balance.checks.summary import ranked_codes
+from textlines.errors import InputError
+from textlines.pages.figures import histogram
+from textlines.pages.page import Fact, Section, page
+from textlines.pages.tables import Cell, Column, table
+from textlines.pages.thumbnails import thumbnail
+from textlines.pixels.decode import read_image
+
+ROWS = 40
+"""Findings of one code that a page shows with their images."""
+
+CHARACTERS = 400
+"""Rows of the table of characters, fewest samples first."""
+
+_SHOWN = {"error": "s-error", "warning": "s-warning", "note": "s-note"}
+
+_STYLE = Markup("""
+.s-error { color: var(--wrong); font-weight: 600; }
+.s-warning { color: var(--extra); font-weight: 600; }
+.s-note { color: var(--soft); }
+section table { min-width: 60%; }
+td { max-width: 44rem; overflow-wrap: anywhere; }
+td img { display: block; max-width: 26rem; max-height: 40px; border: 1px solid var(--line);
+  background: #fff; }
+#findings td:nth-child(2) { white-space: nowrap; overflow-wrap: normal; }
+""")
+
+
+def check_page(checked: Checked) -> str:
+    """Build the page; it holds its images and asks for nothing."""
+    pictures = _Pictures()
+    parts = [_overview(checked)]
+    parts += [_section(checked, code, pictures) for code, _ in ranked_codes(checked)]
+    parts += [*_drift_sections(checked), *_character_section(checked)]
+    return page(
+        "Check of labelled lines",
+        parts,
+        lead=", ".join(f"{one.file.name} ({ROLE_NAMES[one.role]})" for one in checked.sets),
+        facts=_facts(checked),
+        styles=[_STYLE],
+    )
+
+
+def _facts(checked: Checked) -> list[Fact]:
+    findings = checked.findings
+    facts = [
+        Fact("lines", f"{sum(len(one.lines) for one in checked.sets):,}"),
+        Fact("errors", f"{findings.total('error'):,}"),
+        Fact("warnings", f"{findings.total('warning'):,}"),
+    ]
+    if checked.survey:
+        facts.append(Fact("images", f"{len(checked.survey.facts):,}"))
+    if checked.near:
+        note = f"{checked.near.left_out:,} left out" if checked.near.left_out else ""
+        facts.append(Fact("pairs compared", f"{checked.near.compared:,}", note))
+    dictionary = "assumed" if checked.alphabet.is_assumed else f"{len(checked.alphabet.entries):,}"
+    facts.append(Fact("dictionary", dictionary))
+    return facts
+
+
+def _severity(code: str) -> Cell:
+    severity = CODES[code].severity
+    order = list(_SHOWN).index(severity)
+    return Cell(Markup(f'<span class="{_SHOWN[severity]}">{severity}</span>'), order)
+
+
+def _overview(checked: Checked) -> Section:
+    rows = [
+        (
+            _severity(code),
+            Cell(Markup(f'<a href="#{code}">{code}</a>'), code),
+            CODES[code].words,
+            count,
+            CODES[code].mend,
+        )
+        for code, count in ranked_codes(checked)
+    ]
+    columns = (Column("severity"), Column("code"), Column("what"), Column("count", True),
+               Column("the way out"))  # fmt: skip
+    return Section("Findings", table(columns, rows), "Worst first.", "findings")
+
+
+def _section(checked: Checked, code: str, pictures: "_Pictures") -> Section:
+    listed = checked.findings.listed(code)
+    count = checked.findings.counts()[code]
+    shown = listed[:ROWS]
+    has_image = any(one.image and not code.startswith("image_missing") for one in shown)
+    has_other = any(one.other for one in shown)
+    columns = [Column("place")]
+    columns += [Column("image")] if has_image else []
+    columns += [Column("the other")] if has_other else []
+    columns += [Column("label")] if any(one.label for one in shown) else []
+    columns += [Column("detail")] if any(one.detail for one in shown) else []
+    names = [column.title for column in columns]
+    rows = [_row(one, names, pictures) for one in shown]
+    lead = CODES[code].mend
+    if count > len(shown):
+        lead = f"{lead} {len(shown):,} of {count:,} are shown; --json lists more."
+    title = f"{CODES[code].words[0].upper()}{CODES[code].words[1:]} ({count:,})"
+    return Section(title, table(columns, rows), lead, code, is_wide=has_image)
+
+
+def _row(finding: Finding, names: Sequence[str], pictures: "_Pictures") -> list[Cell | str]:
+    where = f"{Path(finding.file).name}:{finding.line}" if finding.line else finding.file
+    cells: dict[str, Cell | str] = {
+        "place": Cell(where, finding.line or None, hint=finding.place),
+        "image": Cell(pictures.of(finding.image), hint=finding.image),
+        "the other": Cell(pictures.of(finding.other), hint=finding.other),
+        "label": finding.label[:120],
+        "detail": finding.detail,
+    }
+    return [cells[name] for name in names]
+
+
+class _Pictures:
+    """Thumbnails by path, each made once; none for an image that cannot be read."""
+
+    def __init__(self) -> None:
+        self._made: dict[str, Markup] = {"": Markup("")}
+
+    def of(self, path: str) -> Markup:
+        """Give an image as an element."""
+        if path not in self._made:
+            try:
+                source = thumbnail(read_image(Path(path)), max_height=40, max_width=640)
+                self._made[path] = Markup(f'<img src="{escape(source)}" alt="">')
+            except InputError as error:
+                self._made[path] = Markup(escape(error.what))
+        return self._made[path]
+
+
+def _drift_sections(checked: Checked) -> list[Section]:
+    if not checked.drifts:
+        return []
+    rows = [
+        (
+            f"{ROLE_NAMES[row.role]} against {ROLE_NAMES[row.reference]}",
+            row.drift.name,
+            round(row.drift.psi, 3),
+            round(row.drift.psi_by_chance, 3),
+            "" if row.drift.ks is None else f"{row.drift.ks:.3f}",
+            "far" if row.drift.is_far else "",
+            row.drift.detail,
+        )
+        for row in checked.drifts
+    ]
+    columns = (Column("sets"), Column("figure"), Column("PSI", True),
+               Column("by chance", True, "PSI that two samples of one source stay below"),
+               Column("KS", True), Column(""), Column("detail"))  # fmt: skip
+    lengths: dict[str, list[float]] = {}
+    for one in checked.sets:
+        own = lengths.setdefault(ROLE_NAMES[one.role], [])
+        own += [len(line.label) for line in one.lines]
+    plot = histogram({name: one for name, one in lengths.items() if one}, title="Characters a line")
+    lead = "From 0.25 on a PSI, from 0.15 on a KS distance is large; both must exceed chance."
+    return [Section("How far the sets are apart", table(columns, rows) + plot, lead, "drift")]
+
+
+def _character_section(checked: Checked) -> list[Section]:
+    if not checked.characters:
+        return []
+    lines = Counter(
+        chain.from_iterable(
+            {*line.label} for one in checked.sets if one.role == "train" for line in one.lines
+        )
+    )
+    rows = [
+        (Cell(Markup('<span class="char">{}</span>').format(row.char), row.char),
+         row.train, lines[row.char], row.val)
+        for row in checked.characters[:CHARACTERS]
+    ]  # fmt: skip
+    columns = (Column("character"), Column("in training", True), Column("lines", True),
+               Column("in validation", True))  # fmt: skip
+    lead = f"{len(checked.characters):,} characters, fewest samples first."
+    if len(checked.characters) > CHARACTERS:
+        lead += f" {CHARACTERS:,} are shown."
+    return [Section("Characters", table(columns, rows, shown=40), lead, "characters")]

@@ -1,0 +1,111 @@
+"""Lines and images that stand more than once: in one set, or in training and validation."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Container, Iterable, Sequence
+from dataclasses import dataclass
+
+from balance.checks.findings import Findings
+from balance.checks.near import NearPair
+from balance.checks.sets import LineSet
+from balance.checks.survey import Survey
+from textlines.labels.label_file import LabelLine
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """One line of a set that names an image."""
+
+    line_set: LineSet
+    line: LabelLine
+
+    def tell(self, findings: Findings, code: str, other: "Use", detail: str = "") -> None:
+        """Report this line with the other one as its pair."""
+        there = f"{other.line_set.name}:{other.line.number}"
+        own, its = self.line.label, other.line.label
+        texts = f"{own!r} here, {its!r} there" if own != its else f"{own!r} in both"
+        findings.add(
+            self.line_set.finding(
+                code,
+                self.line,
+                "; ".join(filter(None, (f"with {there}: {texts}", detail))),
+                other.line_set.image(other.line),
+            )
+        )
+
+
+Key = bytes | str
+
+
+def uses_of(
+    sets: Iterable[LineSet], key: Callable[[str], Key], wanted: Container[Key]
+) -> dict[Key, list[Use]]:
+    """Collect the lines whose image's key is wanted; references are left out.
+
+    `key` turns a path on the disk into what images are told apart by.
+    """
+    uses: defaultdict[Key, list[Use]] = defaultdict(list)
+    for line_set in sets:
+        if line_set.role != "like":
+            for line in line_set.lines:
+                own = key(line_set.image(line))
+                if own in wanted:
+                    uses[own].append(Use(line_set, line))
+    return dict(uses)
+
+
+def check_repeats(sets: Sequence[LineSet], survey: Survey | None, findings: Findings) -> None:
+    """Report images of equal path or equal bytes.
+
+    In one role: listed again, a copy, or (different labels) a conflict. In training and in
+    validation: a leak, told at the training line. Without a survey, paths alone are compared.
+    """
+
+    def key(path: str) -> Key:
+        return (survey.facts[path].sha256 or path) if survey else path
+
+    # Nearly all images stand once: only for the others a list is kept.
+    counts = Counter(
+        key(one.image(line)) for one in sets if one.role != "like" for line in one.lines
+    )
+    repeated = {own for own, count in counts.items() if count > 1}
+    for uses in uses_of(sets, key, repeated).values():
+        _check_group(uses, findings)
+
+
+def _check_group(uses: Sequence[Use], findings: Findings) -> None:
+    """Report one image's lines, each against the first of its role."""
+    judged = next((use for use in uses if use.line_set.role == "val"), None)
+    if judged is not None:
+        for use in uses:
+            if use.line_set.role == "train":
+                use.tell(findings, "leak_image", judged)
+    for role in ("train", "val"):
+        own = [use for use in uses if use.line_set.role == role]
+        labels = {use.line.label for use in own}
+        for place, use in enumerate(own):
+            if len(labels) > 1:
+                other = next(one for one in own if one.line.label != use.line.label)
+                use.tell(findings, "label_conflict", other)
+            elif place:
+                first = own[0]
+                same = use.line_set.image(use.line) == first.line_set.image(first.line)
+                use.tell(findings, "duplicate_line" if same else "duplicate_image", first)
+
+
+def check_near(sets: Sequence[LineSet], pairs: Iterable[NearPair], findings: Findings) -> None:
+    """Report images that are nearly the same, by role and by label, once a pair of images."""
+    listed = list(pairs)
+    wanted = {path for pair in listed for path in (pair.first, pair.second)}
+    uses = uses_of(sets, str, wanted)
+    for pair in listed:
+        first, second = uses[pair.first][0], uses[pair.second][0]
+        detail = f"difference {pair.difference:.2f}"
+        by_role = {use.line_set.role: use for use in (first, second)}
+        if len(by_role) == 2:
+            by_role["train"].tell(findings, "leak_near", by_role["val"], detail)
+            if first.line.label != second.line.label:
+                first.tell(findings, "near_conflict", second, detail)
+        elif first.line.label != second.line.label:
+            first.tell(findings, "near_conflict", second, detail)
+        else:
+            second.tell(findings, "near_duplicate", first, detail)

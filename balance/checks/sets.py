@@ -1,0 +1,107 @@
+"""Label files read for checking: every oddity of the reader becomes a finding with its line."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from balance.checks.codes import OF_READER
+from balance.checks.findings import Finding, Findings
+from textlines.errors import InputError
+from textlines.labels.label_file import LabelLine, read_labels
+from textlines.labels.tally import Tally
+
+Role = Literal["train", "val", "like"]
+"""`like` is a reference: compared with, and not itself at fault."""
+
+_PLACE = re.compile(r":(\d+)(.*)", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class LineSet:
+    """The usable lines of one label file.
+
+    Attributes:
+        file: as the user named it.
+        images: the folder that paths start from.
+        part: "original" or "new" where the user says so, for the ratio.
+    """
+
+    file: Path
+    role: Role
+    lines: tuple[LabelLine, ...]
+    images: Path
+    part: str = ""
+
+    @property
+    def name(self) -> str:
+        """The file as findings name it."""
+        return str(self.file)
+
+    def image(self, line: LabelLine) -> str:
+        """Give the path of a line's image on the disk."""
+        return f"{self.images}/{line.path}"
+
+    def finding(self, code: str, line: LabelLine, detail: str = "", other: str = "") -> Finding:
+        """Make a finding about one of the lines."""
+        return Finding(code, self.name, line.number, detail, self.image(line), other, line.label)
+
+
+class _Recorder(Tally):
+    """A tally that hands on every place, not the first five."""
+
+    __slots__ = ("_file", "_findings")
+
+    def __init__(self, file: str, findings: Findings) -> None:
+        super().__init__()
+        self._file, self._findings = file, findings
+
+    def add(self, reason: str, place: str = "", count: int = 1) -> None:
+        super().add(reason, place, count)
+        found = _PLACE.match(place, len(self._file))
+        number, detail = (int(found[1]), found[2].strip(" ()")) if found else (0, "")
+        code = OF_READER.get(reason, reason)
+        self._findings.add(Finding(code, self._file, number, detail))
+
+
+def read_set(
+    file: Path, role: Role, findings: Findings, *, images: Path | None = None, part: str = ""
+) -> LineSet:
+    """Read a label file; what is odd goes to `findings`, unless it is a reference.
+
+    A file that cannot be used at all is a finding too, so that the others are still checked.
+
+    Raises:
+        InputError: the file is not there, or is a folder.
+    """
+    if not file.is_file():
+        what = "is a folder" if file.is_dir() else "is not there"
+        mend = "Name a label file (LMDB: `balance import lmdb` first)."
+        raise InputError(str(file), what, mend)
+    sink = Findings() if role == "like" else findings
+    before = _stamp(file)
+    lines: tuple[LabelLine, ...] = ()
+    try:
+        lines = tuple(read_labels(file, tally=_Recorder(str(file), sink)))
+    except InputError as error:
+        findings.add(Finding("unusable_file", str(file), detail=f"{error.what}. {error.mend}"))
+    else:
+        if not lines:
+            size = file.stat().st_size
+            findings.add(Finding("no_lines", str(file), detail=f"{size:,} bytes"))
+    if _stamp(file) != before:
+        findings.add(Finding("changed_while_read", str(file)))
+    line_set = LineSet(file, role, lines, images or file.parent, part)
+    for line in lines:
+        # The form cannot hold these on writing: `textlines.labels.write_labels`.
+        if not line.path.isprintable() or line.path[0] in "[\ufeff":
+            sink.add(line_set.finding("odd_path", line, ascii(line.path)))
+    return line_set
+
+
+def _stamp(file: Path) -> tuple[int, int, int]:
+    try:
+        stat = file.stat()
+    except OSError:
+        return (0, 0, 0)
+    return (stat.st_ino, stat.st_size, stat.st_mtime_ns)

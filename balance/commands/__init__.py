@@ -1,0 +1,1 @@
+"""The commands of `balance`, one module each."""

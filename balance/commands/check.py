@@ -1,0 +1,164 @@
+"""`balance check`."""
+
+import os
+import re
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Files = list[Path] | None
+
+MANY = frozenset({"--val", "--like", "--original", "--new"})
+"""Options that take several files at once."""
+
+
+def check(
+    files: Annotated[
+        Files, typer.Argument(metavar="FILES", help="Label files to train on.", show_default=False)
+    ] = None,
+    val: Annotated[Files, typer.Option(help="Label file to validate or judge on.")] = None,
+    like: Annotated[
+        Files, typer.Option(help="Label file like production: compared with, not checked.")
+    ] = None,
+    original: Annotated[
+        Files, typer.Option(help="Training file of original lines, for the ratio.")
+    ] = None,
+    new: Annotated[Files, typer.Option(help="Training file of new lines, for the ratio.")] = None,
+    images: Annotated[
+        Path | None,
+        typer.Option(help="Folder that paths start from. [default: that of each label file]"),
+    ] = None,
+    dictionary: Annotated[
+        Path | None, typer.Option(help="Dictionary to train with (.txt, or an inference.yml).")
+    ] = None,
+    base_dictionary: Annotated[
+        Path | None, typer.Option(help="Dictionary of the model that is to be tuned.")
+    ] = None,
+    use_space_char: Annotated[
+        bool, typer.Option("--use-space-char/--no-space", help="Whether the model reads spaces.")
+    ] = True,
+    profile: Annotated[
+        Path | None, typer.Option(help="profile.json of `train mine`: its characters are judged.")
+    ] = None,
+    predictions: Annotated[
+        Path | None,
+        typer.Option(help="Table (path, truth, prediction, score) of a model, to suspect labels."),
+    ] = None,
+    max_length: Annotated[int, typer.Option(min=1, help="Longest label.")] = 25,
+    nrtr: Annotated[
+        bool, typer.Option("--nrtr", help="Train with the NRTR branch: labels up to 23.")
+    ] = False,
+    floor: Annotated[
+        int, typer.Option(min=0, help="Samples that each character should have in training.")
+    ] = 200,
+    group: Annotated[
+        str | None,
+        typer.Option(help="Expression that finds a path's document (its first group)."),
+    ] = None,
+    text_only: Annotated[bool, typer.Option("--text-only", help="Do not open images.")] = False,
+    no_near: Annotated[
+        bool, typer.Option("--no-near", help="Do not search for near duplicates.")
+    ] = False,
+    no_cache: Annotated[
+        bool, typer.Option("--no-cache", help="Look at every image, whatever was seen before.")
+    ] = False,
+    workers: Annotated[
+        int, typer.Option(min=0, help="Processes that look at images; 0: all cores.")
+    ] = 0,
+    fix: Annotated[
+        Path | None,
+        typer.Option(help="Write mended label files here: a new file, or a folder for several."),
+    ] = None,
+    html: Annotated[Path | None, typer.Option(help="Write a page to look through.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="End with 1 for a warning too.")] = False,
+) -> None:
+    """Find what is wrong with a set of labelled lines before it costs a GPU-hour.
+
+    Ends with 0 when no error was found, 1 when one was, 2 for wrong options. Files that are
+    checked are never changed.
+    """
+    from balance.checks.check import Request, run_checks
+    from balance.checks.fact_cache import cache_file
+    from balance.checks.progress import watching
+    from balance.checks.summary import summary_json, text_lines
+
+    request = Request(
+        train=files or (),
+        original=original or (),
+        new=new or (),
+        val=val or (),
+        like=like or (),
+        images=images,
+        dictionary=dictionary,
+        base_dictionary=base_dictionary,
+        profile=profile,
+        predictions=predictions,
+        use_space_char=use_space_char,
+        max_length=min(max_length, 23) if nrtr else max_length,
+        floor=floor,
+        look=not text_only,
+        near=not no_near,
+        group=_pattern(group),
+        cache=None if no_cache or text_only else cache_file(),
+        workers=workers or len(os.sched_getaffinity(0)),
+    )
+    _refuse_bad_targets(request.images, fix, html, [*request.train, *request.val])
+    with watching() as watch:
+        checked = run_checks(request, watch)
+    fixed = {}
+    if fix:
+        from balance.checks.mending import targets, write_mended
+
+        for target, one in targets(checked.sets, fix).items():
+            fixed[str(target)] = write_mended(
+                target,
+                one,
+                checked.findings,
+                checked.alphabet,
+                max_length=request.max_length,
+                sizes=checked.sizes,
+            )
+    if html:
+        from balance.checks.page import check_page
+        from textlines.labels.files import replacing
+
+        with replacing(html) as out:
+            out.write(check_page(checked))
+    if json:
+        sys.stdout.write(summary_json(checked, fixed))
+    else:
+        from balance.checks.summary import fixed_lines
+
+        for line in (*text_lines(checked), *fixed_lines(fixed)):
+            print(line)
+        if html:
+            print(f"page: {html}")
+    raise typer.Exit(1 if checked.findings.is_bad(strict) else 0)
+
+
+def _pattern(group: str | None) -> re.Pattern[str] | None:
+    from textlines.errors import UsageError
+
+    try:
+        return re.compile(group) if group is not None else None
+    except re.error as error:
+        raise UsageError("--group", f"is no regular expression ({error})") from error
+
+
+def _refuse_bad_targets(
+    images: Path | None, fix: Path | None, html: Path | None, files: list[Path]
+) -> None:
+    """Find out before the work what cannot come of it."""
+    from textlines.errors import InputError, UsageError
+
+    if images is not None and not images.is_dir():
+        raise InputError(str(images), "is no folder", "Name the folder of the images.")
+    own = {file.resolve() for file in files}
+    for name, target in (("--fix", fix), ("--html", html)):
+        if target is not None and target.resolve() in own:
+            raise UsageError(
+                name, f"{target} is a file that is checked", "Name a new file: none is changed."
+            )

@@ -1,0 +1,53 @@
+"""`balance import`."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+
+def import_(
+    format: Annotated[
+        Literal[
+            "ppocr-det",
+            "ppocr-rec",
+            "lsvt",
+            "rctw17",
+            "mtwi",
+            "icdar2015",
+            "sroie",
+            "label-studio",
+            "lmdb",
+        ],
+        typer.Argument(
+            metavar="FORMAT",
+            help="ppocr-det (also PPOCRLabel's Label.txt), ppocr-rec "
+            "(rec_gt.txt), lsvt, rctw17, mtwi, icdar2015, sroie, label-studio or lmdb.",
+            show_default=False,
+        ),
+    ],
+    source: Annotated[
+        Path,
+        typer.Argument(metavar="SOURCE", help="File or folder of annotations.", show_default=False),
+    ],
+    out: Annotated[Path, typer.Option(help="Folder for crops/, rec_gt.txt and run.json.")],
+    images: Annotated[
+        Path | None, typer.Option(help="Folder of the images. [default: beside the annotations]")
+    ] = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Stop where a line would be left out.")
+    ] = False,
+) -> None:
+    """Cut the lines of annotated pages into crops with a label file.
+
+    Boxes are rectified to their longer sides, vertical ones turned, polygons laid out; what is
+    marked as unreadable is counted and left out. A run that was stopped goes on when called again.
+    """  # fmt: skip
+    from balance.imports.importing import import_lines
+    from balance.imports.words import REASONS
+
+    done = import_lines(source, format, out, images=images, strict=strict)
+    resumed = f", {done.resumed:,} of them from before" if done.resumed else ""
+    print(f"{out / 'rec_gt.txt'}: {done.lines:,} lines of {done.pages:,} pages{resumed}")
+    for line in done.tally.lines(REASONS):
+        print(f"  {line}")

@@ -1,0 +1,196 @@
+"""`balance mix`: original and new lines in a held ratio, one list an epoch."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+MANY = frozenset({"--original", "--new", "--distil", "--general", "--replay"})
+"""Options that take several values."""
+
+
+class By(StrEnum):
+    lines = "lines"
+    characters = "characters"
+
+
+class OnShortage(StrEnum):
+    error = "error"
+    repeat = "repeat"
+    accept = "accept"
+
+
+class CheckImages(StrEnum):
+    listing = "listing"
+    stat = "stat"
+    none = "none"
+
+
+def mix(
+    original: Annotated[
+        list[Path], typer.Option(help="Label files of the lines that the model was trained on.")
+    ],
+    new: Annotated[list[Path], typer.Option(help="Label files of the new lines.")],
+    distil: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="Label files of original lines whose target is the base model's reading; labels "
+            "may be missing."
+        ),
+    ] = None,
+    general: Annotated[
+        list[Path] | None, typer.Option(help="Label files of real lines of other scenes.")
+    ] = None,
+    replay: Annotated[
+        list[str] | None, typer.Option(help="NAME=FILE: further lines, all in every epoch.")
+    ] = None,
+    dictionary: Annotated[
+        Path | None, typer.Option(help="The model's dictionary (.txt, or its inference.yml).")
+    ] = None,
+    use_space_char: Annotated[
+        bool, typer.Option("--use-space-char/--no-space", help="Whether the model reads spaces.")
+    ] = True,
+    profile: Annotated[
+        Path | None, typer.Option(help="Error profile: its hard characters are raised.")
+    ] = None,
+    images: Annotated[
+        Path | None,
+        typer.Option(help="Folder that all paths start from. [default: each label file's own]"),
+    ] = None,
+    ratio: Annotated[str, typer.Option(help="Original to new, 5:1 to 10:1.")] = "8:1",
+    by: Annotated[By, typer.Option(help="What the ratio counts.")] = By.lines,
+    general_ratio: Annotated[
+        str, typer.Option(help="Own (original and new) to general lines.")
+    ] = "1:1",
+    epochs: Annotated[int, typer.Option(min=1, max=1000, help="How many lists.")] = 1,
+    epoch_lines: Annotated[
+        int | None,
+        typer.Option(min=5, help="Original lines in each list, others each time. [default: all]"),
+    ] = None,
+    like: Annotated[
+        Path | None, typer.Option(help="Label file of production lines, to match and compare.")
+    ] = None,
+    previous: Annotated[
+        Path | None, typer.Option(help="mix.json of an earlier mix: its new lines are preferred.")
+    ] = None,
+    on_shortage: Annotated[
+        OnShortage, typer.Option(help="When there are too few new or general lines.")
+    ] = OnShortage.error,
+    check_images: Annotated[
+        CheckImages, typer.Option(help="How to find missing images.")
+    ] = CheckImages.listing,
+    even: Annotated[
+        bool, typer.Option("--even/--no-even", help="Choose new lines by what they hold.")
+    ] = True,
+    alpha: Annotated[
+        float,
+        typer.Option(min=0, max=1, help="Target of evening: 1 natural, 0 all characters alike."),
+    ] = 0.5,
+    word_floor: Annotated[
+        float, typer.Option(min=0, max=1, help="Share of its count that a frequent word keeps.")
+    ] = 0.9,
+    caps: Annotated[
+        str, typer.Option(help="Most new lines of one text, face, source: text=3,face=10%.")
+    ] = "",
+    repeat_originals: Annotated[
+        int, typer.Option(min=1, max=20, help="How often an original with rare characters stands.")
+    ] = 1,
+    max_length: Annotated[
+        int, typer.Option(min=1, help="Longest label that the model is trained on.")
+    ] = 25,
+    link: Annotated[
+        bool, typer.Option("--link", help="Link the images' folders into the out folder.")
+    ] = False,
+    copy: Annotated[bool, typer.Option("--copy", help="Copy the images into it.")] = False,
+    lmdb: Annotated[bool, typer.Option("--lmdb", help="Pack each list as an LMDB too.")] = False,
+    out: Annotated[Path | None, typer.Option(help="Folder for the lists and mix.json.")] = None,
+    html: Annotated[
+        Path | None, typer.Option(help="Write the report here. [default: mix.html in --out]")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Another seed draws other lines.")] = 0,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Stop where a line would be left out.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Print what would be mixed, and write nothing.")
+    ] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
+) -> None:
+    """Mix original and new lines to one training list an epoch, in a ratio that holds in each.
+
+    Lines that a model cannot be trained on are left out and counted. The new lines are so chosen
+    that characters are evened and frequent words keep their share.
+    """
+    from balance.mixing.caps import read_caps
+    from balance.mixing.options import Inputs, Options
+    from balance.mixing.ratio import Ratio, read_ratio
+    from balance.mixing.run import run
+    from balance.mixing.summary import print_summary, summary_json
+    from textlines.errors import UsageError
+
+    if out is None and not dry_run:
+        raise UsageError("--out", "is missing", "Name a folder, or say --dry-run.")
+    if link and copy:
+        raise UsageError("--link", "contradicts --copy", "Say one of them.")
+    if even and alpha == 1 and not profile:
+        typer.echo("note: alpha 1 without a profile aims at the natural distribution", err=True)
+    inputs = Inputs(
+        original=tuple(original),
+        new=tuple(new),
+        distil=tuple(distil or ()),
+        general=tuple(general or ()),
+        replay=_named(replay or []),
+        dictionary=dictionary,
+        profile=profile,
+        like=like,
+        previous=previous,
+        images=images,
+    )
+    options = Options(
+        ratio=Ratio(read_ratio(ratio, "--ratio")),
+        by=by.value,
+        general_ratio=read_ratio(general_ratio, "--general-ratio"),
+        epochs=epochs,
+        epoch_lines=epoch_lines,
+        on_shortage=on_shortage.value,
+        check_images=check_images.value,
+        even=even,
+        alpha=alpha,
+        word_floor=word_floor,
+        caps=read_caps(caps),
+        repeat_originals=repeat_originals,
+        max_length=max_length,
+        use_space_char=use_space_char,
+        strict=strict,
+        seed=seed,
+    )
+    placing = "link" if link else "copy" if copy else "in_place"
+    target = None if dry_run else out
+    result = run(inputs, options, target, placing=placing, lmdb=lmdb)  # type: ignore[arg-type]
+    page = html or (target / "mix.html" if target else None)
+    if page:
+        from balance.mixing.report import save_report
+
+        save_report(result, page)
+    if json:
+        typer.echo(summary_json(result), nl=False)
+    else:
+        print_summary(result, target, page)
+
+
+def _named(values: list[str]) -> dict[str, tuple[Path, ...]]:
+    """Read NAME=FILE; a name may come several times, and a file after it belongs to it."""
+    from textlines.errors import UsageError
+
+    found: dict[str, tuple[Path, ...]] = {}
+    last = ""
+    for value in values:
+        name, equals, file = value.partition("=")
+        if not equals:
+            name, file = last, value
+        if not name or not file or not name.replace("-", "").replace("_", "").isalnum():
+            raise UsageError("--replay", f"{value!r} is no NAME=FILE", "As in invoices=old.txt.")
+        found[name] = (*found.get(name, ()), Path(file))
+        last = name
+    return found

@@ -1,0 +1,1 @@
+"""Lines from other people's annotations: read, rectified, written as crops and labels."""

@@ -1,0 +1,128 @@
+"""An import from start to end: pages read, lines cut, crops and label file written.
+
+Crops go to `crops/`, page by page; what a page gave is appended to a journal when all its crops
+are on the disk. A run that was stopped goes on from there. The label file comes last, whole.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from balance.imports.cutting import QUALITY, cut_page
+from balance.imports.finding_images import ImageFinder
+from balance.imports.journal import Journal, key_of
+from balance.imports.json_boxes import read_lsvt, read_ppocr_det
+from balance.imports.label_studio import read_label_studio
+from balance.imports.pages import Format, Page
+from balance.imports.text_boxes import read_text_boxes
+from balance.imports.whole_images import read_lmdb_pages, read_ppocr_rec
+from balance.imports.words import LEFT_OUT, REASONS
+from textlines.errors import InputError
+from textlines.labels.files import sha256_of
+from textlines.labels.label_file import write_labels
+from textlines.labels.run_record import RunRecord, versions
+from textlines.labels.tally import Tally
+
+LABELS, RECORD = "rec_gt.txt", "run.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """How many lines were written from how many pages, and what was left out or changed."""
+
+    lines: int
+    pages: int
+    resumed: int
+    tally: Tally
+
+
+def import_lines(
+    source: Path, format: Format, out: Path, *, images: Path | None = None, strict: bool = False
+) -> Imported:
+    """Import a source into `out`: `crops/`, `rec_gt.txt`, `run.json`.
+
+    Args:
+        source: file or folder of the annotations.
+        images: folder of the images; None looks beside the annotations.
+        strict: stop at the first line that would be left out.
+
+    Raises:
+        InputError: the source cannot be read, `out` holds something else, no line comes of it,
+            or (strict) a line was left out.
+    """
+    if not source.exists():
+        raise InputError(str(source), "is not there", "Check the path.")
+    if images is not None and not images.is_dir():
+        raise InputError(str(images), "is no folder", "Name the folder of the images.")
+    journal = Journal(out, key_of(source, format, images))
+    tally = Tally()
+    done = journal.read()
+    rows: list[tuple[str, str]] = []
+    pages = 0
+    for pages, page in enumerate(read_pages(source, format, images, tally, out), 1):
+        kept = done.get(pages)
+        if kept is None:
+            kept = journal.add(pages, *cut_page(page, pages, out))
+        rows += [(path, label) for path, label in kept["lines"]]
+        for reason, place in kept["counts"]:
+            tally.add(reason, place)
+        _refuse_loss(tally, strict)
+    _refuse_loss(tally, strict)
+    if not rows:
+        journal.remove()
+        told = "; ".join(tally.lines(REASONS)) or "it holds none"
+        raise InputError(str(source), f"gives no line ({told})", "Check --images and the format.")
+    write_labels(out / LABELS, rows)
+    _record(source, format, out, tally, len(rows), pages)
+    journal.remove()
+    return Imported(len(rows), pages, len(done), tally)
+
+
+def read_pages(
+    source: Path, format: Format, images: Path | None, tally: Tally, out: Path
+) -> Iterator[Page]:
+    """Read a source of any format as pages with marked lines; `out` is not searched for images."""
+    if format == "ppocr-det":
+        return read_ppocr_det(source, images, tally)
+    if format == "ppocr-rec":
+        return read_ppocr_rec(source, images, tally)
+    if format == "lmdb":
+        return read_lmdb_pages(source, tally)
+    beside = source if source.is_dir() else source.parent
+    # Annotations and images are often two folders side by side.
+    folders = [images] if images else [beside, *([beside.parent] if source.is_dir() else [])]
+    finder = ImageFinder(folders[:1], out)
+    if not len(finder) and len(folders) > 1:
+        finder = ImageFinder(folders, out)
+    if finder.twice:
+        tally.add("image_twice", str(folders[0]), finder.twice)
+    if format == "lsvt":
+        return read_lsvt(source, finder, tally)
+    if format == "label-studio":
+        return read_label_studio(source, finder, tally)
+    return read_text_boxes(source, format, finder, tally)
+
+
+def _refuse_loss(tally: Tally, strict: bool) -> None:
+    reason = next((one for one in tally.as_dict() if one in LEFT_OUT), "") if strict else ""
+    if reason:
+        place = next(iter(tally.places(reason)), "")
+        words = REASONS[reason].removesuffix(", left out")
+        raise InputError(place, words, "Mend it, or import without --strict.")
+
+
+def _record(source: Path, format: Format, out: Path, tally: Tally, lines: int, pages: int) -> None:
+    inputs = {source.name: sha256_of(source)} if source.is_file() else {}
+    if format == "lmdb":
+        inputs = {"data.mdb": sha256_of(source / "data.mdb")}
+    elif source.is_dir():
+        texts = sorted(p for p in source.glob("*.txt") if p.is_file())
+        inputs = {file.name: sha256_of(file) for file in texts}
+    RunRecord(
+        command="balance import",
+        configuration={"format": format, "quality": QUALITY},
+        inputs=inputs,
+        outputs={LABELS: sha256_of(out / LABELS)},
+        counts={"lines": lines, "pages": pages, **tally.as_dict()},
+        versions=versions(),
+    ).write(out / RECORD)

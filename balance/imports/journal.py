@@ -1,0 +1,78 @@
+"""What each finished page of an import gave, so that a stopped import goes on."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from balance.imports.pages import Counts, Format
+from textlines.errors import InputError
+
+JOURNAL = "import.jsonl"
+
+
+def key_of(source: Path, format: Format, images: Path | None) -> str:
+    """Hash what an import is of, by names, sizes and times: a journal of another is not gone on."""
+    files = sorted(p for p in source.glob("*") if p.is_file()) if source.is_dir() else [source]
+    told = [format, str(source.resolve()), str(images.resolve() if images else "")]
+    for file in files:
+        stat = file.lstat()
+        told.append(f"{file.name}\0{stat.st_size}\0{stat.st_mtime_ns}")
+    return hashlib.sha256("\n".join(told).encode(errors="surrogateescape")).hexdigest()
+
+
+class Journal:
+    """What each finished page gave, one JSON row a page, behind a row that names the import."""
+
+    def __init__(self, out: Path, key: str) -> None:
+        self._file, self._key, self._out = out / JOURNAL, key, out
+
+    def read(self) -> dict[int, Mapping[str, Any]]:
+        """Give what an earlier run finished; starts the journal if there was none.
+
+        Raises:
+            InputError: the folder holds something else.
+        """
+        done: dict[int, Mapping[str, Any]] = {}
+        if self._file.is_file():
+            data = self._file.read_bytes()
+            # A row that was cut by a kill goes, or the next one would be written behind it.
+            whole = data[: data.rfind(b"\n") + 1]
+            head, *rows = whole.decode(errors="replace").split("\n")
+            if head != json.dumps({"key": self._key}):
+                raise InputError(
+                    str(self._out),
+                    "holds an unfinished import of another source",
+                    "Remove it or name another --out.",
+                )
+            if len(whole) < len(data):
+                with self._file.open("r+b") as file:
+                    file.truncate(len(whole))
+            for row in rows:
+                with suppress(ValueError, KeyError):
+                    one = json.loads(row)
+                    done[int(one["page"])] = one
+            return done
+        if self._out.exists() and (not self._out.is_dir() or any(self._out.iterdir())):
+            raise InputError(str(self._out), "is already there", "Remove it or name another --out.")
+        self._out.mkdir(parents=True, exist_ok=True)
+        self._append({"key": self._key})
+        return done
+
+    def add(self, page: int, lines: list[tuple[str, str]], counts: Counts) -> Mapping[str, Any]:
+        """Append a page whose crops are all on the disk."""
+        row = {"page": page, "lines": lines, "counts": counts}
+        self._append(row)
+        return row
+
+    def _append(self, row: Mapping[str, Any]) -> None:
+        with self._file.open("a", encoding="utf-8", newline="\n") as out:
+            out.write(json.dumps(row) + "\n")
+
+    def remove(self) -> None:
+        """Take the journal away, and the folder if nothing else is in it."""
+        self._file.unlink(missing_ok=True)
+        with suppress(OSError):
+            self._out.rmdir()

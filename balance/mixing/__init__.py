@@ -1,0 +1,1 @@
+"""Original, new and general lines mixed to one training list an epoch."""

@@ -1,0 +1,46 @@
+"""The new lines that a mix chose, kept for the next one: `choice.npy` beside `mix.json`."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from balance.mixing.arrays import Hashes
+from balance.mixing.epoch import Epoch
+from textlines.errors import InputError
+from textlines.labels.files import replacing_bytes, unreadable
+from textlines.labels.run_record import RunRecord
+
+NAME = "choice.npy"
+
+
+def save_choice(epochs: Sequence[Epoch], path: Path) -> None:
+    """Write the hashes of the new lines of all epochs, each epoch's rising, one behind another."""
+    hashes = [np.sort(epoch.new.pool.hashes()[epoch.new.positions]) for epoch in epochs]
+    with replacing_bytes(path) as out:
+        np.save(out, np.concatenate(hashes), allow_pickle=False)
+
+
+def read_choice(record_path: Path) -> tuple[Hashes, ...]:
+    """Read what an earlier mix chose in each of its epochs.
+
+    Raises:
+        InputError: there is no such mix, or the two files do not belong together.
+    """
+    record = RunRecord.read(record_path)
+    path = record_path.with_name(NAME)
+    if record.command != "balance mix":
+        raise InputError(
+            str(record_path), f"is of `{record.command}`, no mix", "Name the mix.json of a mix."
+        )
+    try:
+        with path.open("rb") as file:
+            hashes = np.load(file, allow_pickle=False)
+    except OSError as error:
+        raise unreadable(path, error, "the choice of the earlier mix") from error
+    except ValueError as error:
+        raise InputError(str(path), "is no array of hashes", "Mix without --previous.") from error
+    counts = [int(epoch["new"]) for epoch in record.configuration.get("epochs", [])]
+    if hashes.dtype != np.uint64 or hashes.ndim != 1 or sum(counts) != len(hashes):
+        raise InputError(str(path), "does not belong to its mix.json", "Mix without --previous.")
+    return tuple(np.split(hashes, np.cumsum(counts)[:-1]))

@@ -1,0 +1,72 @@
+"""The evened choice with floors that hold: prices rise until no frequent word is short.
+
+A floor is a constraint; its price is its multiplier. A choice without prices is tried first, as
+large sets keep most of their floors by themselves. Where a word or a character is short, an
+occurrence of it below its floor gets the worth of an average line, and twice as much after each
+further try (dual ascent with doubling steps). Each try is a choice for one concave objective and
+has that objective's guarantee. The last try prices what is still short above all else.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from balance.mixing.arrays import Flags, Floats, Ints
+from balance.mixing.caps import Groups, Room
+from balance.mixing.coverage import Coverage
+from balance.mixing.evening import Choice, choose
+from balance.mixing.features import Features
+
+TRIES = 8
+ABOVE_ALL = 1.0
+"""More than all characters of a line are worth, as the target's shares sum to 1."""
+
+
+def choose_with_floors(
+    features: Features,
+    coverage: Coverage,
+    base: Floats,
+    amount: int,
+    *,
+    sizes: Ints,
+    groups: Sequence[Groups] = (),
+    preferred: Flags | None = None,
+) -> Choice:
+    """Choose lines so that all floors hold that any choice of all lines together would hold.
+
+    Args:
+        coverage: its prices are where the first try begins.
+        groups: the caps, as in `Room`. The others as in `choose`.
+
+    Returns:
+        The choice with the fewest occurrences missing, the most even of those.
+    """
+    reachable = np.minimum(coverage.floors, base + features.totals())
+    prices = coverage.prices.copy()
+    best: Choice | None = None
+    least, step = np.inf, 0.0
+    for number in range(TRIES):
+        found = choose(
+            features,
+            replace(coverage, prices=prices, floors=reachable),
+            base,
+            amount,
+            sizes=sizes,
+            room=Room(groups),
+            preferred=preferred,
+        )
+        counts = base + features.totals(found.rows)
+        short = np.maximum(reachable - counts, 0)
+        # A later try that is no better gave evenness away for nothing.
+        if best is None or short.sum() < least:
+            best, least = found, float(short.sum())
+        if not least:
+            break
+        step = step or max(found.mean_gain, 1e-12)
+        raised = np.maximum(2 * prices, step)
+        if number == TRIES - 2:
+            raised = np.full(len(prices), ABOVE_ALL)
+        prices = np.where(short > 0, np.maximum(prices, raised), prices)
+    assert best is not None
+    return best

@@ -1,0 +1,116 @@
+"""All files of a mix, read."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from balance.mixing.arrays import runs
+from balance.mixing.labels import LabelReader
+from balance.mixing.lines import Role, Source
+from balance.mixing.listing import Images
+from balance.mixing.options import Inputs, Options
+from balance.mixing.pool import order_of
+from balance.mixing.reading import read_source
+from balance.mixing.screen import Screen
+from textlines.errors import InputError, UsageError
+from textlines.labels.alphabet import Alphabet
+from textlines.labels.tally import KEPT_PLACES
+from textlines.profile.model import ErrorProfile
+from textlines.profile.profile_io import load_profile
+
+
+@dataclass(frozen=True)
+class Material:
+    """What a mix is made of: the sources in the order of their roles, and what judges them."""
+
+    sources: tuple[Source, ...]
+    alphabet: Alphabet | None
+    profile: ErrorProfile | None
+    like: Source | None
+
+    def of(self, *roles: Role) -> tuple[Source, ...]:
+        """Give the sources of some roles."""
+        return tuple(source for source in self.sources if source.role in roles)
+
+
+def read_material(inputs: Inputs, options: Options) -> Material:
+    """Read all files.
+
+    Raises:
+        InputError: a file cannot be read, or holds no usable line.
+        UsageError: distilled lines without labels, counted by characters.
+    """
+    alphabet = None
+    if inputs.dictionary:
+        alphabet = Alphabet.read(inputs.dictionary, options.use_space_char)
+    profile = load_profile(inputs.profile) if inputs.profile else None
+    screen = Screen(alphabet)
+    known: dict[Path, Images] = {}
+
+    def read(path: Path, role: Role, name: str, *, is_like: bool = False) -> Source:
+        folder = inputs.images or path.parent
+        how = "none" if is_like else options.check_images
+        images = (
+            known.setdefault(folder, Images(folder, how)) if not is_like else Images(folder, "none")
+        )
+        labels = LabelReader(
+            screen if not is_like else Screen(None),
+            options.max_length,
+            has_rules=role != "distil" and not is_like,
+            wants_words=options.even and role != "distil" and not is_like,
+        )
+        source = read_source(path, role, name, images, labels, options.strict and not is_like)
+        if not len(source.lines):
+            why = "; ".join(source.tally.lines()) or "it is empty"
+            raise InputError(str(path), f"holds no usable line ({why})", "See what was left out.")
+        return source
+
+    sources = [read(path, "original", "original") for path in inputs.original]
+    sources += [read(path, "distil", "distil") for path in inputs.distil]
+    sources += [_without_repeats(read(path, "new", "new")) for path in inputs.new]
+    sources += [read(path, "general", "general") for path in inputs.general]
+    for name, paths in inputs.replay.items():
+        sources += [read(path, "replay", f"replay:{name}") for path in paths]
+    _refuse_twice(sources)
+    if options.by == "characters":
+        for source in sources:
+            if source.role == "distil" and not source.lines.characters.all():
+                raise UsageError(
+                    "--by characters",
+                    f"{source.path} holds lines without a label, whose characters nobody knows",
+                    "Say --by lines.",
+                )
+    like = read(inputs.like, "general", "like", is_like=True) if inputs.like else None
+    return Material(tuple(sources), alphabet, profile, like)
+
+
+def _refuse_twice(sources: list[Source]) -> None:
+    """Refuse a file in two roles: it would count on both sides of a ratio."""
+    seen: dict[Path, Source] = {}
+    for source in sources:
+        other = seen.setdefault(source.path.resolve(), source)
+        if other is not source:
+            raise UsageError(
+                f"--{source.role}", f"{source.path} is named as --{other.role} too", "Name it once."
+            )
+
+
+def _without_repeats(source: Source) -> Source:
+    """Leave out lines that stand in the file twice: one drawn again is no other line."""
+    lines = source.lines
+    order = order_of(lines.hashes)
+    edges = runs(lines.hashes[order])
+    if len(edges) - 1 == len(lines):
+        return source
+    # Of equal lines the one that stands first.
+    first = np.sort(np.minimum.reduceat(order, edges[:-1]))
+    again = np.setdiff1d(order, first)
+    source.tally.add("repeated_line", count=len(again))
+    for at in again[:KEPT_PLACES].tolist():
+        source.tally.add("repeated_line", f"{source.path} ({lines.text(at)[0]})", count=0)
+    codes = source.code_counts.copy()
+    for at in again.tolist():
+        for char in lines.text(at)[1]:
+            codes[ord(char)] -= 1
+    return replace(source, lines=lines.take(first), code_counts=codes)

@@ -1,0 +1,213 @@
+"""Labels of whole blocks held against the dictionary and the length limit."""
+
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from balance.mixing.arrays import SLACK, Bytes, Flags, Hashes, Ints, with_slack
+from balance.mixing.hashing import hash_slices
+from balance.mixing.reasons import REASONS
+from balance.mixing.screen import CODE_POINTS, ODD, OUTSIDE, Codes, Screen, decode
+from balance.mixing.words import word_hashes
+from textlines.errors import InputError
+from textlines.labels.alphabet import Alphabet
+from textlines.labels.label_file import LabelLine
+from textlines.labels.tally import KEPT_PLACES, Tally
+from textlines.rules.line_rules import check_line
+
+if TYPE_CHECKING:
+    from balance.mixing.reading import Block
+
+Columns = list[Ints]
+"""Starts, path lengths, lengths in bytes, characters of the label."""
+
+
+class LabelReader:
+    """Looks after the labels of one source: which lines may stay, and what they hold.
+
+    Grows by what it reads. Made for one source and used once.
+
+    Args:
+        has_rules: False for labels that are no target of training (distilled lines).
+        wants_words: whether to hash the words.
+    """
+
+    def __init__(
+        self, screen: Screen, max_length: int, *, has_rules: bool = True, wants_words: bool = False
+    ) -> None:
+        self._screen, self._max_length = screen, max_length
+        self._has_rules, self._wants_words = has_rules, wants_words
+        self.code_counts: Ints = np.zeros(CODE_POINTS, np.int64)
+        self._words: list[Hashes] = []
+        self._outside: Counter[str] = Counter()
+
+    def screen(
+        self, buffer: Bytes, block: "Block", keep: Flags, path: Path, tally: Tally, strict: bool
+    ) -> tuple[Columns, Flags]:
+        """Sort the lines of a block: good ones as columns, and those to be read one by one."""
+        one_by_one = np.zeros(len(keep), np.bool_)
+        content = buffer[block.starts[0] : block.ends[-1] + 1]
+        text = _labels_of(content, block, keep)
+        try:
+            codes = decode(text)
+            # Bytes beyond ASCII that no label has stand in paths: are those UTF-8 too?
+            if np.count_nonzero(content >= 128) != np.count_nonzero(text >= 128):
+                content.tobytes().decode()
+        except UnicodeDecodeError:
+            broken = _broken_lines(content)
+            one_by_one |= broken & keep
+            keep = keep & ~broken
+            text = _labels_of(content, block, keep)
+            codes = decode(text)
+        index = np.flatnonzero(keep)
+        if not len(index):
+            return [index, index, index, index], one_by_one
+        ends = np.flatnonzero(codes == 10)
+        starts = np.concatenate(([0], ends[:-1] + 1))
+        characters = ends - starts
+        outside, odd = self._judge(codes, ends)
+        odd |= (codes[starts] == 32) | (codes[np.maximum(ends - 1, 0)] == 32)
+        if self._has_rules:
+            odd |= characters == 0
+        outside &= ~odd
+        long = (characters > self._max_length) & ~odd & ~outside & self._has_rules
+        if not self._has_rules:
+            outside[:] = False
+        numbers = block.first_number + index
+        for reason, flags in (("outside_dictionary", outside), ("too_long", long)):
+            _count_all(reason, numbers[flags], path, tally, strict)
+        good = ~(odd | outside | long)
+        doubled = np.flatnonzero((codes[:-1] == 32) & (codes[1:] == 32))
+        if len(doubled) and self._has_rules:
+            lines = np.unique(np.searchsorted(ends, doubled))
+            _count_all("double_space", numbers[lines[good[lines]]], path, tally, False)
+        one_by_one[index[odd]] = True
+        self._take(text, codes, characters, good)
+        chosen = index[good]
+        first = block.starts[chosen]
+        return [
+            first,
+            block.tabs[chosen] - first,
+            block.ends[chosen] - first,
+            characters[good],
+        ], one_by_one
+
+    def _judge(self, codes: Codes, ends: Ints) -> tuple[Flags, Flags]:
+        """Tell of each label whether it holds what the dictionary lacks, and whether it is odd."""
+        outside, odd = np.zeros((2, len(ends)), np.bool_)
+        flags = self._screen.flags(codes)
+        places = np.flatnonzero(flags)
+        if len(places):
+            lines, found = np.searchsorted(ends, places), flags[places]
+            outside[lines[(found & OUTSIDE) > 0]] = True
+            odd[lines[(found & ODD) > 0]] = True
+            if self._has_rules:
+                # Odd lines are counted when they are read one by one.
+                alone = ((found & OUTSIDE) > 0) & ~odd[lines]
+                lacking, counts = np.unique(codes[places[alone]], return_counts=True)
+                for code, count in zip(lacking.tolist(), counts.tolist(), strict=True):
+                    self._outside[chr(code)] += count
+        return outside, odd
+
+    def _take(self, text: Bytes, codes: Codes, characters: Ints, good: Flags) -> None:
+        """Count the code points, and hash the words, of the good lines."""
+        if not good.all():
+            if len(codes) == len(text):
+                text = codes = text[np.repeat(good, characters + 1)]
+            else:
+                codes = codes[np.repeat(good, characters + 1)]
+                ends = np.flatnonzero(text == 10)
+                text = text[np.repeat(good, np.diff(ends, prepend=-1))]
+        found = np.bincount(codes)
+        self.code_counts[: len(found)] += found
+        self.code_counts[10] = 0
+        if self._wants_words and len(text):
+            padded = np.concatenate((text, np.zeros(SLACK, np.uint8)))
+            self._words.append(word_hashes(padded, len(text)))
+
+    def rules(
+        self, rows: list[LabelLine], path: Path, tally: Tally, strict: bool
+    ) -> list[tuple[str, str]]:
+        """Hold lines that were read one by one against the rules; gives path and label."""
+        kept = []
+        for row in rows:
+            if self._has_rules and not self._passes(row, path, tally, strict):
+                continue
+            kept.append((row.path, row.label))
+            for char in row.label:
+                self.code_counts[ord(char)] += 1
+        if self._wants_words and kept:
+            text = "".join(label + "\n" for _, label in kept).encode()
+            self._words.append(word_hashes(with_slack(text), len(text)))
+        return kept
+
+    def _passes(self, row: LabelLine, path: Path, tally: Tally, strict: bool) -> bool:
+        alphabet = self._screen.alphabet or Alphabet.assumed(row.label + "x")
+        place = f"{path}:{row.number}"
+        findings = check_line(row.label, alphabet, max_length=self._max_length)
+        for finding in findings:
+            if finding.severity == "error":
+                if strict:
+                    raise _refusal(place, finding.code, finding.detail)
+                tally.add(finding.code, place)
+                if finding.code == "outside_dictionary":
+                    self._outside.update(alphabet.missing(row.label))
+                return False
+        for finding in findings:
+            tally.add(finding.code, place)
+        return True
+
+    def hash_lines(self, buffer: Bytes, columns: Columns) -> Hashes:
+        """Hash whole lines: path, tab and label."""
+        return hash_slices(buffer, columns[0], columns[2])
+
+    def words(self) -> Hashes:
+        """Give the hashes of all words, in no order that matters."""
+        return np.concatenate([np.zeros(0, np.uint64), *self._words])
+
+    def outside(self) -> dict[str, int]:
+        """Count the characters that the dictionary lacks, most frequent first."""
+        return dict(sorted(self._outside.items(), key=lambda item: (-item[1], item[0])))
+
+
+def _broken_lines(content: Bytes) -> Flags:
+    """Tell of each line whether it is not UTF-8."""
+    lines = content.tobytes().split(b"\n")[:-1]
+    return np.fromiter((_is_broken(line) for line in lines), np.bool_, len(lines))
+
+
+def _is_broken(line: bytes) -> bool:
+    try:
+        line.decode()
+    except UnicodeDecodeError:
+        return True
+    return False
+
+
+def _labels_of(content: Bytes, block: "Block", keep: Flags) -> Bytes:
+    """Copy the labels of some lines of a block out, one a line."""
+    sizes = np.empty(2 * len(keep), np.int64)
+    sizes[::2] = block.tabs + 1 - block.starts
+    sizes[1::2] = block.ends - block.tabs
+    # A line without a tab has its tab at its line feed: nothing of it is a label.
+    is_label = np.zeros(2 * len(keep), np.bool_)
+    is_label[1::2] = keep
+    sizes[::2] = np.minimum(sizes[::2], block.ends + 1 - block.starts)
+    return content[np.repeat(is_label, sizes)]
+
+
+def _count_all(reason: str, numbers: Ints, path: Path, tally: Tally, strict: bool) -> None:
+    if not len(numbers):
+        return
+    if strict:
+        raise _refusal(f"{path}:{numbers[0]}", reason, "")
+    tally.add(reason, count=len(numbers))
+    for number in numbers[:KEPT_PLACES].tolist():
+        tally.add(reason, f"{path}:{number}", count=0)
+
+
+def _refusal(place: str, reason: str, detail: str) -> InputError:
+    what = REASONS[reason].removesuffix(", left out") + (f" ({detail})" if detail else "")
+    return InputError(place, what, "Mend the line or mix without --strict.")

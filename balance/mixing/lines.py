@@ -1,0 +1,101 @@
+"""The usable lines of a label file as arrays: where each stands, how long it is, its hash."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from balance.mixing.arrays import Bytes, Hashes, Ints
+from balance.mixing.gathering import gather
+from textlines.labels.tally import Tally
+
+Role = Literal["original", "distil", "new", "general", "replay"]
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Lines in the form "path, tab, label", in a buffer that ends in slack.
+
+    Attributes:
+        buffer: of the whole file; lines that were mended on reading stand behind it.
+        starts: of each line, in bytes.
+        path_lengths, lengths: of the path, and of path, tab and label together, in bytes.
+        characters: of the label, in code points.
+        hashes: of the whole line.
+    """
+
+    buffer: Bytes
+    starts: Ints
+    path_lengths: Ints
+    lengths: Ints
+    characters: Ints
+    hashes: Hashes
+
+    def __len__(self) -> int:
+        return len(self.starts)
+
+    def take(self, index: Ints) -> "Lines":
+        """Give some of the lines, in the order of `index`, in the same buffer."""
+        return Lines(
+            self.buffer,
+            self.starts[index],
+            self.path_lengths[index],
+            self.lengths[index],
+            self.characters[index],
+            self.hashes[index],
+        )
+
+    def label_starts(self) -> Ints:
+        """Give where each label starts, in bytes."""
+        starts: Ints = self.starts + self.path_lengths + 1
+        return starts
+
+    def label_lengths(self) -> Ints:
+        """Give the length of each label in bytes."""
+        lengths: Ints = self.lengths - self.path_lengths - 1
+        return lengths
+
+    def labels(self) -> Bytes:
+        """Copy the labels out, one a line, with slack behind them."""
+        return gather(self.buffer, self.label_starts(), self.label_lengths())[0]
+
+    def text(self, index: int) -> tuple[str, str]:
+        """Give path and label of one line."""
+        start = int(self.starts[index])
+        raw = self.buffer[start : start + int(self.lengths[index])].tobytes()
+        path, _, label = raw.decode().partition("\t")
+        return path, label
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One label file: its usable lines, and what was met on the way.
+
+    Attributes:
+        name: of the role, with the name of a replay set: "original", "replay:invoices".
+        folder: what its paths start from.
+        code_counts: how often each code point stands in its labels, spaces among them.
+        words: hashes of the words of its labels, where asked for.
+        outside: characters that the dictionary lacks, with the number of times.
+        seen: lines in the file, blank ones too.
+        warned: lines that were kept although a rule warns of them, by code.
+    """
+
+    role: Role
+    name: str
+    path: Path
+    folder: Path
+    lines: Lines
+    sha256: str
+    seen: int
+    code_counts: Ints
+    words: Hashes
+    tally: Tally
+    outside: Mapping[str, int] = field(default_factory=dict)
+
+
+def joined(parts: list[Ints]) -> Ints:
+    """Put arrays one behind the other; none gives an empty one."""
+    return np.concatenate(parts) if parts else np.zeros(0, np.int64)

@@ -1,0 +1,99 @@
+"""The lists of a mix, written whole or not at all, in an order that no input order changes."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from balance.mixing.arrays import Bytes, Ints, records
+from balance.mixing.gathering import scatter
+from balance.mixing.lines import Source
+from balance.mixing.pool import Pool, order_of
+from textlines.labels.files import replacing_bytes
+
+_LINES = 1 << 18
+"""Lines put together before they are written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Some lines of a pool, by their positions in it."""
+
+    pool: Pool
+    positions: Ints
+
+    def __len__(self) -> int:
+        return len(self.positions)
+
+    @property
+    def amount(self) -> int:
+        """Add their sizes up."""
+        return int(self.pool.sizes[self.positions].sum())
+
+    def of_role(self, *roles: str) -> "Part":
+        """Give those that come from sources of these roles."""
+        fits = np.array([source.role in roles for source in self.pool.sources] or [False])
+        if fits.all():
+            return self
+        if not fits.any():
+            return Part(self.pool, self.positions[:0])
+        return Part(self.pool, self.positions[fits[self.pool.of[self.positions]]])
+
+
+def write_list(
+    path: Path, parts: Sequence[Part], sources: Sequence[Source], heads: Sequence[str]
+) -> str:
+    """Write lines of several pools as one label file, by rising key.
+
+    Args:
+        sources: all of the mix. heads: what stands before the paths of each.
+
+    Returns:
+        The sha256 of what was written.
+
+    Raises:
+        InputError: the file cannot be written.
+    """
+    numbers = {id(source): number for number, source in enumerate(sources)}
+    of, rows, keys = [], [], []
+    for part in parts:
+        table = np.array([numbers[id(s)] for s in part.pool.sources] or [0], np.int64)
+        of.append(table[part.pool.of[part.positions]])
+        rows.append(part.pool.rows[part.positions])
+        keys.append(part.pool.keys[part.positions])
+    all_of, all_rows = np.concatenate(of), np.concatenate(rows)
+    order = order_of(np.concatenate(keys))
+    found = hashlib.sha256()
+    with replacing_bytes(path) as out:
+        for low in range(0, len(order), _LINES):
+            some = order[low : low + _LINES]
+            block = _block(all_of[some], all_rows[some], sources, heads)
+            found.update(block.data)
+            out.write(block.data)
+    return found.hexdigest()
+
+
+def _block(of: Ints, rows: Ints, sources: Sequence[Source], heads: Sequence[str]) -> Bytes:
+    """Put lines one behind another, each with the head of its source and a line feed."""
+    texts = [np.frombuffer(head.encode(), np.uint8) for head in heads]
+    lengths = np.empty(len(of), np.int64)
+    for number, source in enumerate(sources):
+        own = of == number
+        lengths[own] = source.lines.lengths[rows[own]] + len(texts[number])
+    ends = np.cumsum(lengths + 1)
+    out = np.empty(int(ends[-1]), np.uint8)
+    for number, source in enumerate(sources):
+        own = of == number
+        if not own.any():
+            continue
+        text = texts[number]
+        places = ends[own] - lengths[own] - 1
+        if len(text):
+            records(out, len(text))[places] = text.view(f"V{len(text)}")[0]
+        lines = source.lines
+        taken = rows[own]
+        scatter(out, places + len(text), lines.buffer, lines.starts[taken], lines.lengths[taken])
+    out[ends - 1] = 10
+    return out

@@ -1,0 +1,131 @@
+"""What chosen lines hold: code points, known words, spaces."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from balance.mixing.arrays import SLACK, Bytes, Floats, Hashes, Ints
+from balance.mixing.gathering import scatter
+from balance.mixing.hashing import hash_slices
+from balance.mixing.pool import Pool
+from balance.mixing.screen import CODE_POINTS, decode
+from balance.mixing.words import word_slices
+
+_LINES = 1 << 18
+"""Lines whose labels are copied out together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """How often code points (by their number) and known words (by their place) stand in lines."""
+
+    codes: Ints
+    words: Ints
+
+    def plus(self, other: "Holding") -> "Holding":
+        """Put two sets of lines together."""
+        return Holding(self.codes + other.codes, self.words + other.words)
+
+
+def labels_of(pool: Pool, positions: Ints) -> tuple[Bytes, int]:
+    """Copy labels out of a pool, one a line, in the order given: a buffer with slack, its size."""
+    of, rows = pool.of[positions], pool.rows[positions]
+    lengths = np.zeros(len(positions), np.int64)
+    starts = np.zeros(len(positions), np.int64)
+    for number, source in enumerate(pool.sources):
+        own = of == number
+        lines = source.lines
+        head = lines.path_lengths[rows[own]] + 1
+        starts[own] = lines.starts[rows[own]] + head
+        lengths[own] = lines.lengths[rows[own]] - head
+    ends = np.cumsum(lengths + 1)
+    size = int(ends[-1]) if len(ends) else 0
+    out = np.zeros(size + SLACK, np.uint8)
+    for number, source in enumerate(pool.sources):
+        own = of == number
+        places = ends[own] - lengths[own] - 1
+        scatter(out, places, source.lines.buffer, starts[own], lengths[own])
+    out[ends - 1] = 10
+    return out, size
+
+
+def label_blocks(pool: Pool, positions: Ints) -> Iterator[tuple[Bytes, int]]:
+    """Copy labels out as `labels_of`, some at a time."""
+    for low in range(0, len(positions), _LINES):
+        yield labels_of(pool, positions[low : low + _LINES])
+
+
+def hold(pool: Pool, positions: Ints, words: Hashes) -> Holding:
+    """Count what some lines of a pool hold; a position that stands twice counts twice."""
+    codes = np.zeros(CODE_POINTS, np.int64)
+    counts = np.zeros(len(words), np.int64)
+    for labels, size in label_blocks(pool, positions):
+        found = np.bincount(decode(labels[:size]))
+        codes[: len(found)] += found
+        if len(words):
+            met = hash_slices(labels, *word_slices(labels, size))
+            counts += known_words(met, words)
+    codes[10] = 0
+    return Holding(codes, counts)
+
+
+def known_words(met: Hashes, words: Hashes) -> Ints:
+    """Count how often each of some words (rising hashes) was met."""
+    if not len(words) or not len(met):
+        return np.zeros(len(words), np.int64)
+    at = np.minimum(np.searchsorted(words, met), len(words) - 1)
+    return np.bincount(at[words[at] == met], minlength=len(words))
+
+
+def characters_in(pool: Pool, positions: Ints) -> Ints:
+    """Give the length of each label in code points."""
+    found = np.zeros(len(positions), np.int64)
+    of, rows = pool.of[positions], pool.rows[positions]
+    for number, source in enumerate(pool.sources):
+        own = of == number
+        found[own] = source.lines.characters[rows[own]]
+    return found
+
+
+def spaces_in(pool: Pool, positions: Ints) -> Ints:
+    """Count the spaces of each label."""
+    found = [np.zeros(0, np.int64)]
+    for labels, size in label_blocks(pool, positions):
+        content = labels[:size]
+        ends = np.flatnonzero(content == 10)
+        lines = np.searchsorted(ends, np.flatnonzero(content == 32))
+        found.append(np.bincount(lines, minlength=len(ends)))
+    return np.concatenate(found)
+
+
+def word_texts(pool: Pool, words: Hashes) -> list[str]:
+    """Find the texts of words that stand in a pool; "" for one that does not."""
+    texts = [""] * len(words)
+    missing = len(words)
+    for labels, size in label_blocks(pool, np.arange(len(pool))):
+        if not missing:
+            break
+        starts, lengths = word_slices(labels, size)
+        met, first = np.unique(hash_slices(labels, starts, lengths), return_index=True)
+        at = np.minimum(np.searchsorted(met, words), len(met) - 1) if len(met) else None
+        if at is None:
+            continue
+        for place in np.flatnonzero(met[at] == words).tolist():
+            if not texts[place]:
+                k = first[at[place]]
+                texts[place] = labels[starts[k] : starts[k] + lengths[k]].tobytes().decode()
+                missing -= 1
+    return texts
+
+
+def scarcity(pool: Pool, values: Floats) -> Floats:
+    """Give for each line of a pool the highest value among its code points; 0 for an empty one."""
+    found = [np.zeros(0)]
+    for labels, size in label_blocks(pool, np.arange(len(pool))):
+        codes = decode(labels[:size])
+        ends = np.flatnonzero(codes == 10)
+        # The line feed counts 0, and makes every label at least one long.
+        starts = np.concatenate(([0], ends[:-1] + 1))
+        found.append(np.maximum.reduceat(values[codes], starts))
+    return np.concatenate(found)

@@ -1,0 +1,137 @@
+"""What a mix was, for its `mix.json`."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from balance.mixing.budget import Budget
+from balance.mixing.epoch import Epoch
+from balance.mixing.mix import Mix
+from balance.mixing.options import Inputs
+from textlines.labels.files import sha256_of
+from textlines.labels.run_record import RunRecord, versions
+from textlines.labels.tally import Tally
+
+
+def make_record(
+    mix: Mix, inputs: Inputs, budget: Budget, folder: str, outputs: Mapping[str, str]
+) -> RunRecord:
+    """Put the record together.
+
+    Args:
+        folder: what the lists' paths start from, seen from the folder of the record.
+        outputs: sha256 by the file's name.
+    """
+    options = mix.options
+    configuration: dict[str, Any] = {
+        "ratio": float(options.ratio.value),
+        "by": options.by,
+        "general_ratio": float(options.general_ratio) if inputs.general else None,
+        "epoch_lines": options.epoch_lines,
+        "on_shortage": options.on_shortage,
+        "check_images": options.check_images,
+        "even": options.even,
+        "alpha": options.alpha,
+        "word_floor": options.word_floor,
+        "floor_words": options.floor_words,
+        "floor_characters": options.floor_characters,
+        "caps": [asdict(cap) for cap in options.caps],
+        "repeat_originals": options.repeat_originals,
+        "max_length": options.max_length,
+        "use_space_char": options.use_space_char,
+        "dictionary_sha256": mix.material.alphabet.sha256 if mix.material.alphabet else None,
+        "data_folder": folder,
+        "epochs": [epoch_figures(epoch) for epoch in mix.epochs],
+        "divergence": {"originals": mix.divergences[0], "random": mix.divergences[1]},
+        "drift": {name: asdict(one) for name, one in mix.drift.items()},
+        "budget": asdict(budget),
+        "notes": list(mix.amounts.notes),
+    }
+    return RunRecord(
+        command="balance mix",
+        configuration=configuration,
+        seed=options.seed,
+        inputs=_inputs(mix, inputs),
+        outputs=dict(outputs),
+        counts=_counts(mix),
+        versions=versions(),
+    )
+
+
+def epoch_figures(epoch: Epoch) -> dict[str, Any]:
+    """Give the figures of one epoch as plain values."""
+    new = epoch.new.amount
+    choice = epoch.choice
+    return {
+        "list": list_name(epoch.number),
+        "distil_list": distil_name(epoch.number) if len(epoch.distil) else None,
+        "original": len(epoch.own) - len(epoch.distil),
+        "distil": len(epoch.distil),
+        "new": len(epoch.new),
+        "general": len(epoch.general),
+        "replay": {name: len(part) for name, part in epoch.replay.items()},
+        "ratio": epoch.own.amount / new if new else None,
+        "own_to_general": (
+            (epoch.own.amount + new) / epoch.general.amount if len(epoch.general) else None
+        ),
+        "divergence": epoch.divergence,
+        "words_below_floor": epoch.below[0],
+        "characters_below_floor": epoch.below[1],
+        "churn": epoch.churn,
+        "batch_loss": choice.loss if choice else None,
+        "certain_share_of_best": choice.certain if choice else None,
+        "over_caps": choice.over_caps if choice else 0,
+    }
+
+
+def list_name(number: int) -> str:
+    """Name the list of an epoch."""
+    return f"epoch-{number:03d}.txt"
+
+
+def distil_name(number: int) -> str:
+    """Name the list of an epoch's distilled lines."""
+    return f"epoch-{number:03d}.distil.txt"
+
+
+def _inputs(mix: Mix, inputs: Inputs) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for source in mix.material.sources:
+        _put(found, f"{source.name}/{source.path.name}", source.sha256)
+    if mix.material.like:
+        _put(found, f"like/{mix.material.like.path.name}", mix.material.like.sha256)
+    named = {
+        "profile": inputs.profile,
+        "dictionary": inputs.dictionary,
+        "previous": inputs.previous,
+    }
+    for role, path in named.items():
+        if path:
+            _put(found, f"{role}/{path.name}", sha256_of(path))
+    return found
+
+
+def _put(found: dict[str, str], name: str, sha256: str) -> None:
+    """Add an input; a second one of that name gets a number."""
+    names = [name, *(f"{name}#{k}" for k in range(2, len(found) + 3))]
+    found[next(n for n in names if n not in found)] = sha256
+
+
+def _counts(mix: Mix) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for name, tally in tallies(mix):
+        for reason, count in tally.as_dict().items():
+            counts[f"{name}/{reason}"] = count
+    for source in mix.material.sources:
+        for key, amount in (("lines", source.seen), ("usable", len(source.lines))):
+            counts[f"{source.name}/{key}"] = counts.get(f"{source.name}/{key}", 0) + amount
+    over = sum(epoch.choice.over_caps for epoch in mix.epochs if epoch.choice)
+    return {**counts, **({"over_caps": over} if over else {})}
+
+
+def tallies(mix: Mix) -> Sequence[tuple[str, Tally]]:
+    """Give what was met in each role, its files together."""
+    found: dict[str, Tally] = {}
+    for source in mix.material.sources:
+        found.setdefault(source.name, Tally()).merge(source.tally)
+    return list(found.items())

@@ -1,0 +1,135 @@
+"""`balance mix` from its files to its files."""
+
+import os
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from balance.mixing.budget import Budget, make_budget
+from balance.mixing.earlier import NAME as CHOICE
+from balance.mixing.earlier import read_choice, save_choice
+from balance.mixing.folders import data_folder
+from balance.mixing.gather_sources import read_material
+from balance.mixing.lists import Part, write_list
+from balance.mixing.mix import Mix, make_mix
+from balance.mixing.options import Inputs, Options, Placing
+from balance.mixing.placing import copy_images, link_folders
+from balance.mixing.record import distil_name, list_name, make_record
+from textlines.errors import InputError, UsageError
+from textlines.labels.files import replacing_bytes
+from textlines.labels.run_record import RunRecord
+
+RECORD, FIRST = "mix.json", "train.txt"
+
+
+@dataclass(frozen=True)
+class Result:
+    """A mix, its inputs and budget, and its record (None after a dry run)."""
+
+    mix: Mix
+    inputs: Inputs
+    budget: Budget
+    record: RunRecord | None
+
+
+def run(
+    inputs: Inputs,
+    options: Options,
+    out: Path | None,
+    *,
+    placing: Placing = "in_place",
+    lmdb: bool = False,
+) -> Result:
+    """Mix, and write the lists and the record into `out`; None only counts.
+
+    Raises:
+        MendError: files or options cannot be used as they are.
+    """
+    previous = read_choice(inputs.previous) if inputs.previous else ()
+    material = read_material(inputs, options)
+    mix = make_mix(material, options, previous)
+    over = sum(epoch.choice.over_caps for epoch in mix.epochs if epoch.choice)
+    if over and options.strict:
+        raise UsageError("--caps", f"{over} lines would go over them", "Widen them or add lines.")
+    budget = make_budget(mix)
+    if out is None:
+        return Result(mix, inputs, budget, None)
+    stale = _earlier_outputs(out)
+    outputs = _write(mix, inputs, out, placing, lmdb)
+    folder = data_folder(material.sources, inputs.images, out, placing).folder
+    record = make_record(mix, inputs, budget, _seen_from(folder, out), outputs)
+    record.write(out / RECORD)
+    for name in sorted(stale - set(outputs)):
+        # Of an earlier mix with more epochs: a trainer would go on with them.
+        if name.startswith("epoch-") and name.endswith(".txt") and "/" not in name:
+            (out / name).unlink(missing_ok=True)
+    return Result(mix, inputs, budget, record)
+
+
+def _write(mix: Mix, inputs: Inputs, out: Path, placing: Placing, lmdb: bool) -> dict[str, str]:
+    sources = mix.material.sources
+    folder = data_folder(sources, inputs.images, out, placing)
+    if placing == "link":
+        link_folders(sources, folder.heads, out)
+    elif placing == "copy":
+        copy_images(sources, folder.heads, mix.epochs, out)
+    outputs: dict[str, str] = {}
+    for epoch in mix.epochs:
+        lists: dict[str, tuple[Part, ...]] = {list_name(epoch.number): epoch.parts}
+        if len(epoch.distil):
+            lists[distil_name(epoch.number)] = (epoch.distil,)
+        for name, parts in lists.items():
+            outputs[name] = write_list(out / name, parts, sources, folder.heads)
+        if lmdb:
+            _pack(out / list_name(epoch.number), folder.folder)
+    _same(out / list_name(0), out / FIRST)
+    outputs[FIRST] = outputs[list_name(0)]
+    save_choice(mix.epochs, out / CHOICE)
+    return outputs
+
+
+def _pack(path: Path, folder: Path) -> None:
+    """Write the images and labels of a list as an LMDB beside it."""
+    from textlines.labels.label_file import read_labels
+    from textlines.labels.lmdb_store import write_lmdb
+    from textlines.labels.tally import Tally
+
+    rows = read_labels(path, tally=Tally())
+    samples = ((_bytes_of(folder / row.path), row.label) for row in rows)
+    write_lmdb(path.with_suffix(".lmdb"), samples)
+
+
+def _bytes_of(image: Path) -> bytes:
+    try:
+        return image.read_bytes()
+    except OSError as error:
+        raise InputError(str(image), "cannot be read", "Mix with --check-images stat.") from error
+
+
+def _same(one: Path, other: Path) -> None:
+    """Let a second name hold the same bytes, without writing them again where links can."""
+    partial = other.with_name(f"{other.name}.{os.getpid()}.part")
+    try:
+        with suppress(FileNotFoundError):
+            partial.unlink()
+        partial.hardlink_to(one)
+        partial.replace(other)
+        # Renaming over a link to the same file leaves both names.
+        partial.unlink(missing_ok=True)
+    except OSError:
+        with one.open("rb") as source, replacing_bytes(other) as target:
+            while piece := source.read(1 << 22):
+                target.write(piece)
+
+
+def _earlier_outputs(out: Path) -> set[str]:
+    if not (out / RECORD).is_file():
+        return set()
+    try:
+        return set(RunRecord.read(out / RECORD).outputs)
+    except InputError:
+        return set()
+
+
+def _seen_from(folder: Path, out: Path) -> str:
+    return Path(os.path.relpath(folder.resolve(), out.resolve())).as_posix()

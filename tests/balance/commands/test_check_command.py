@@ -1,0 +1,127 @@
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from balance.cli import main
+
+
+@dataclass(frozen=True)
+class Done:
+    """How a command ended."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+Balance = Callable[..., Done]
+
+
+@pytest.fixture
+def balance(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> Balance:
+    """Give the command, run in this process; its cache lies in the test's folder."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+
+    def run(*arguments: object) -> Done:
+        monkeypatch.setattr(sys, "argv", ["balance", *map(str, arguments)])
+        with pytest.raises(SystemExit) as end:
+            main()
+        out = capsys.readouterr()
+        return Done(int(end.value.code or 0), out.out, out.err)
+
+    return run
+
+
+def test_the_command_runs_on_its_own(kit: Any) -> None:
+    bad = kit.text("bad.txt", "gone.png\tx\n")
+    done = subprocess.run(
+        [sys.executable, "-m", "balance", "check", str(bad), "--no-cache"],
+        capture_output=True, text=True, encoding="utf-8", check=False,
+        env={**os.environ, "XDG_CACHE_HOME": str(kit.folder / "cache")},
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (1, "")
+    assert f"  {bad}:1: 'x': gone.png is not there" in done.stdout
+    assert not (kit.folder / "cache").exists()
+
+
+def test_exit_code_is_0_without_an_error_and_1_with_one(kit: Any, balance: Balance) -> None:
+    good = kit.lines("good.txt", {"a.png": "12.50", "b.png": "TOTAL"})
+    done = balance("check", good)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines()[-1].startswith("0 errors, ")
+    assert balance("check", good, "--strict").returncode == 1
+    bad = kit.text("bad.txt", "gone.png\tx\n")
+    done = balance("check", bad)
+    assert done.returncode == 1
+    assert f"  {bad}:1: 'x': gone.png is not there" in done.stdout
+
+
+def test_a_second_run_knows_the_images(kit: Any, balance: Balance) -> None:
+    file = kit.lines("good.txt", {"a.png": "12.50", "b.png": "TOTAL"})
+    for known in (0, 2):
+        done = balance("check", file)
+        assert f"2 images ({known} known from before)" in done.stdout
+    assert "(0 known" in balance("check", file, "--no-cache").stdout
+
+
+def test_json_page_and_fix_come_together(kit: Any, balance: Balance) -> None:
+    file = kit.lines("good.txt", {"a.png": " 12.50 ", "b.png": "T" * 30})
+    out, html = kit.folder / "fixed.txt", kit.folder / "sub" / "check.html"
+    done = balance("check", file, "--json", "--fix", out, "--html", html)
+    assert done.returncode == 1
+    content = json.loads(done.stdout)
+    assert content["fixed"] == {str(out): {"mended": 1, "too_long": 1}}
+    assert out.read_text() == "a.png\t12.50\n"
+    assert html.read_text(encoding="utf-8").startswith("<!doctype html>")
+
+
+def test_several_files_are_mended_into_a_folder(kit: Any, balance: Balance) -> None:
+    one, two = kit.text("one.txt", "a.png\t x\n"), kit.text("two.txt", "b.png\ty\n")
+    done = balance("check", one, "--val", two, "--text-only", "--fix", kit.folder / "new")
+    assert (kit.folder / "new/one.txt").read_text() == "a.png\tx\n"
+    assert (kit.folder / "new/two.txt").read_text() == "b.png\ty\n"
+    assert "one.txt: 1 lines written, 1 of them mended" in done.stdout
+
+
+def test_usage_errors_end_with_2(kit: Any, balance: Balance) -> None:
+    file = kit.text("a.txt", "a.png\tx\n")
+    for arguments, words in (
+        (("check",), "names no label file"),
+        (("check", file, file), "is named twice"),
+        (("check", file, "--fix", file), "is a file that is checked"),
+        (("check", file, "--group", "(", "--val", file), "is no regular expression"),
+        (("check", file, "--group", "x"), "compares with a validation set"),
+    ):
+        done = balance(*arguments)
+        assert done.returncode == 2, arguments
+        assert words in done.stderr and "Traceback" not in done.stderr
+    assert balance("check", kit.folder / "no.txt").returncode == 1
+
+
+def test_nrtr_lowers_the_limit(kit: Any, balance: Balance) -> None:
+    file = kit.text("a.txt", f"a.png\t{'x' * 24}\n")
+    assert balance("check", file, "--text-only").returncode == 0
+    assert "at most 23" in balance("check", file, "--text-only", "--nrtr").stdout
+
+
+def test_import_writes_a_set_that_check_finds_sound(kit: Any, balance: Balance) -> None:
+    kit.save("page.png", kit.drawn("12.50 TOTAL"))
+    wide = 24 * len("12.50 TOTAL") + 16
+    marks = [{"transcription": "12.50 TOTAL", "points": [[0, 0], [wide, 0], [wide, 40], [0, 40]]}]
+    source = kit.text("det.txt", f"page.png\t{json.dumps(marks)}\n")
+    done = balance("import", "ppocr-det", source, "--out", kit.folder / "lines")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "rec_gt.txt: 1 lines of 1 pages" in done.stdout
+    assert balance("check", kit.folder / "lines/rec_gt.txt", "--no-cache").returncode == 0
+    again = balance("import", "ppocr-det", source, "--out", kit.folder / "lines")
+    assert again.returncode == 1 and "is already there" in again.stderr
+    assert balance("import", "nonsense", source, "--out", "x").returncode == 2
