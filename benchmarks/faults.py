@@ -8,134 +8,28 @@ old sha256, so `audit.py` leaves that check out when it is told of planted fault
 """
 
 import argparse
-import hashlib
 import json
 import shutil
-import sys
-import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from audit_fonts import font_folders, fonts_by_sha256
+from faults_bench import DOTS, LEAST_INK, SMALL, Bench, Cannot, kind_of
 from faults_ink import (
     Flags,
-    Floats,
-    Line,
     difference,
-    ground_under,
     ink_colour,
     parts,
-    sharpness,
     softened,
     spread,
 )
-from PIL import Image
 
 KINDS = ("label file", "label", "swap", "tofu", "blank", "mark", "cut", "cut stated", "ground")
 """`label file`: only the label file is wrong. `label`: manifest and plan say the same wrong
 text. `cut`: the image moved. `cut stated`: and the manifest's matrix says so."""
-
-SEEN = 0.12
-"""A swapped character differs by at least this share of its ink: l and I of a sans-serif face,
-swapped, are no fault that anybody could see."""
-
-DOTS = set(".,:;'\"·-~!?%")
-SMALL = 0.3
-LEAST_INK = 4
-
-JAMO = {0: 588, 1: 28, 2: 1}
-"""How far apart syllables are that differ in the first, second, last letter."""
-
-
-class Cannot(Exception):  # noqa: N818 - no error: the next row is tried
-    """This fault does not fit this row."""
-
-
-class Bench:
-    """One row with its image, ready to be spoilt."""
-
-    def __init__(
-        self, folder: Path, row: dict[str, Any], font: Path, alike: dict[str, list[str]],
-        draw: np.random.Generator,
-    ) -> None:  # fmt: skip
-        self.row, self.draw, self.alike = row, draw, alike
-        self.path = folder / row["image"]
-        with Image.open(self.path) as image:
-            self.mode = image.mode
-            self.pixels: Floats = np.asarray(image.convert("RGB"), np.float64)
-        self.line = Line(row, font)
-        self.at = -1
-        self.detail = ""
-        if row["line"]["whole"]:
-            raise Cannot
-        self.inks = {
-            at: self.line.coverage(at) for at, char in enumerate(row["text"]) if char.strip()
-        }
-        self.inks = {at: ink for at, ink in self.inks.items() if (ink > 0.5).sum() >= LEAST_INK}
-        if not self.inks:
-            raise Cannot
-
-    def pick(self, fits: Callable[[int], bool] = lambda _: True) -> Floats:
-        """Choose a cluster; gives its ink."""
-        places = [at for at in self.inks if fits(at)]
-        if not places:
-            raise Cannot
-        self.at = int(self.draw.choice(places))
-        return self.inks[self.at]
-
-    def other(self) -> str:
-        """Choose a character of the same kind that looks different, for the chosen place."""
-        mine = self.row["text"][self.at]
-        pool = [char for char in self.alike[kind_of(mine)] if char != mine]
-        if "가" <= mine <= "힣" and self.draw.random() < 0.6:
-            pool = [char for char in neighbours(mine) if char != mine]
-        soft = softened(self.inks[self.at], 0.7)
-        for char in self.draw.permutation(np.array(pool, object))[:40] if pool else ():
-            if self.line.covers(char):
-                ink = self.line.coverage(self.at, char)
-                if difference(soft, softened(ink, 0.7)) >= SEEN:
-                    return str(char)
-        raise Cannot
-
-    def erase(self, where: Flags, reach: int = 4) -> None:
-        """Put the ground where some ink was, and where that ink spread to."""
-        all_ink = np.max(list(self.inks.values()), 0)
-        rest = np.where(where, 0.0, all_ink)
-        gone = spread(where, reach) & (~spread(rest > 0.3, 1) | where)
-        clear = ground_under(self.pixels, all_ink, self.draw)
-        self.pixels = np.where(gone[:, :, None], clear, self.pixels)
-
-    def lay(self, ink: Floats) -> None:
-        """Draw other ink in the chosen place, in the colour and as soft as the old one."""
-        old = self.inks[self.at]
-        colour, sigma = ink_colour(self.pixels, old), sharpness(self.pixels, old)
-        self.erase(old > 0.05)
-        share = softened(ink, sigma)[:, :, None]
-        self.pixels = self.pixels * (1 - share) + colour * share
-
-    def save(self) -> None:
-        """Write the image again."""
-        image = Image.fromarray(np.clip(self.pixels.round(), 0, 255).astype(np.uint8))
-        kind = {"quality": self.row["quality"]} if self.path.suffix == ".jpg" else {}
-        image.convert(self.mode).save(self.path, **kind)  # type: ignore[arg-type]
-
-
-def kind_of(char: str) -> str:
-    """Sort a character among those it may be swapped with."""
-    category = unicodedata.category(char)
-    script = unicodedata.name(char, "?").split()[0].split("-")[0]
-    return category + script if category[0] == "L" else category[0]
-
-
-def neighbours(char: str) -> list[str]:
-    """Give the syllables that differ from one in a single letter."""
-    code = ord(char) - 0xAC00
-    lead, vowel, last = code // 588, code % 588 // 28, code % 28
-    found = [chr(0xAC00 + n * 588 + vowel * 28 + last) for n in range(19)]
-    found += [chr(0xAC00 + lead * 588 + n * 28 + last) for n in range(21)]
-    return found + [chr(0xAC00 + lead * 588 + vowel * 28 + n) for n in range(28)]
 
 
 def label(bench: Bench) -> None:
@@ -219,7 +113,10 @@ def ground(bench: Bench) -> None:
     """Give the ground around a cluster the colour of its ink."""
     ink = bench.pick()
     colour = ink_colour(bench.pixels, ink)
-    where = spread(ink > 0.3, 3)
+    rows, columns = np.nonzero(ink > 0.3)
+    where = np.zeros(ink.shape, bool)
+    where[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1] = True
+    where = spread(where, 5)
     share = softened(where.astype(np.float64), 0.8)[:, :, None]
     grain = bench.draw.normal(0, 1.5, where.shape)[:, :, None]
     bench.pixels = bench.pixels * (1 - share) + (colour + grain) * share
@@ -239,23 +136,14 @@ PLANT: dict[str, Callable[[Bench], None]] = {
 }
 
 
-def fonts_by_sha256(folders: Iterable[Path]) -> dict[str, Path]:
-    """Find font files below folders by what they hold."""
-    found: dict[str, Path] = {}
-    for folder in folders:
-        for path in sorted(folder.rglob("*")):
-            if path.suffix.lower() in (".ttf", ".otf", ".ttc"):
-                found[hashlib.sha256(path.read_bytes()).hexdigest()] = path
-    return found
-
-
 def plant(
-    run: Path, copy: Path, count: int, fonts: dict[str, Path], draw: np.random.Generator
+    run: Path, copy: Path, count: int, folders: list[Path], draw: np.random.Generator
 ) -> list[dict[str, Any]]:
     """Copy a run and spoil `count` of its samples, all kinds in turn; gives what was done."""
     shutil.copytree(run, copy)
     lines = (copy / "manifest.jsonl").read_text(encoding="utf-8").splitlines()
     rows: list[dict[str, Any]] = [json.loads(line) for line in lines]
+    fonts = fonts_by_sha256(folders, {row["face"]["sha256"] for row in rows})
     labels = {row["index"]: row["text"] for row in rows}
     alike: dict[str, list[str]] = {}
     for char in sorted({char for row in rows for char in row["text"] if char.isalnum()}):
@@ -266,11 +154,8 @@ def plant(
         kind = KINDS[len(planted) % len(KINDS)]
         for number in order:
             row = json.loads(json.dumps(rows[number]))
-            font = fonts.get(row["face"]["sha256"])
-            if font is None:
-                raise SystemExit(f"no font file for {row['face']}; name its folder by --fonts")
             try:
-                bench = Bench(copy, row, font, alike, draw)
+                bench = Bench(copy, row, fonts[row["face"]["sha256"]], alike, draw)
                 PLANT[kind](bench)
             except Cannot:
                 continue
@@ -292,6 +177,12 @@ def plant(
         )
     with (copy / "manifest.jsonl").open("w", encoding="utf-8", newline="\n") as out:
         out.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+    plans = (copy / "plan.jsonl").read_text(encoding="utf-8").splitlines()
+    texts = {row["index"]: row["text"] for row in rows}
+    with (copy / "plan.jsonl").open("w", encoding="utf-8", newline="\n") as out:
+        for plan in map(json.loads, plans):
+            plan["text"] = texts[plan["index"]]
+            out.write(json.dumps(plan, ensure_ascii=False) + "\n")
     with (copy / "rec_gt_train.txt").open("w", encoding="utf-8", newline="\n") as out:
         out.writelines(f"{row['image']}\t{labels[row['index']]}\n" for row in rows)
     return planted
@@ -306,14 +197,12 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--fonts", type=Path, action="append", default=[], help="folder of fonts")
     args = parser.parse_args()
-    places = [*args.fonts, Path(sys.prefix), Path.home() / ".cache", Path("/usr/share/fonts")]
-    fonts = fonts_by_sha256(place for place in places if place.is_dir())
     args.out.mkdir(parents=True)
     planted: list[dict[str, Any]] = []
     for number, run in enumerate(args.runs):
         share = args.count * (number + 1) // len(args.runs) - len(planted)
         draw = np.random.default_rng((args.seed, number))
-        planted += plant(run, args.out / run.resolve().name, share, fonts, draw)
+        planted += plant(run, args.out / run.resolve().name, share, font_folders(args.fonts), draw)
     with (args.out / "faults.json").open("w", encoding="utf-8", newline="\n") as out:
         json.dump(planted, out, ensure_ascii=False, indent=0)
         out.write("\n")
