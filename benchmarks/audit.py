@@ -78,8 +78,7 @@ def calibrate(audited: Sequence[Audited], path: Path, share: float) -> None:
         for row, _, measures in rows:
             by_style.setdefault(row["style"], []).append(measures)
     learnt = {style: learn(lines, share) for style, lines in by_style.items()}
-    counts = {style: len(lines) for style, lines in by_style.items()}
-    write_limits(path, {**limits, **learnt}, counts)
+    write_limits(path, {**limits, **learnt})
     for style, values in sorted(learnt.items()):
         print(f"{style:12}", *(f"{name} {value:g}" for name, value in values.items()))
 

@@ -53,7 +53,7 @@ def learn(lines: Iterable[Sequence[Measure]], share: float = SHARE) -> dict[str,
         lines: the clusters of each clean line.
     """
     held = [line for line in lines if line]
-    limits: dict[str, float] = {}
+    limits: dict[str, float] = {"lines": len(held)}
     for name in (*LOW, *HIGH):
         worst = min if name in LOW else max
         values = np.sort([worst(getattr(measure, name) for measure in line) for line in held])
@@ -65,11 +65,12 @@ def learn(lines: Iterable[Sequence[Measure]], share: float = SHARE) -> dict[str,
     return limits
 
 
-def write_limits(path: Path, limits: Mapping[str, Limits], lines: Mapping[str, int]) -> None:
-    """Write the limits of all styles; `lines`: how many clean lines each was learnt from."""
-    parts = ["# Learnt by `audit.py --calibrate` from clean runs; their meaning: audit_match.py\n"]
+def write_limits(path: Path, limits: Mapping[str, Limits]) -> None:
+    """Write the limits of all styles."""
+    parts = [
+        "# Learnt by `audit.py --calibrate` from so many clean lines; meaning: audit_match.py\n"
+    ]
     for style, values in sorted(limits.items()):
-        note = f"  # from {lines[style]} lines" if style in lines else ""
-        parts.append(f"\n[{style}]{note}\n")
-        parts += [f"{name} = {values[name]}\n" for name in (*LOW, *HIGH)]
+        parts.append(f"\n[{style}]\n")
+        parts += [f"{name} = {values[name]}\n" for name in (*LOW, *HIGH, "lines")]
     path.write_text("".join(parts), encoding="utf-8")

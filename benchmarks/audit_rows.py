@@ -26,9 +26,8 @@ from PIL import Image
 LEAST_INSIDE = 0.9
 """Share of a cluster's ink that must lie inside the image."""
 
-PEN_SLACK_PX = 1.6
-"""Two roundings of pens, and the unhinted advances of HarfBuzz."""
-
+PEN_SLACK_PX = 2.1
+"""Each step lies between two rounded pens, and so does the step that it is compared with."""
 
 DOUBTFUL = 0.45
 """Strokes missing or extra from which a syllable is held against those that differ in one letter:
@@ -179,7 +178,7 @@ def _words(folder: Folder, row: Mapping[str, Any]) -> list[Alarm]:
 
 
 def _pens(row: Mapping[str, Any], face: AuditFace) -> list[Alarm]:
-    """Compare the steps between pens with HarfBuzz's advances, one spacing, one width of spaces."""
+    """Compare the steps between pens with HarfBuzz's, one spacing, one width of spaces."""
     line = row["line"]
     shaped = face.shape(row["text"], whole=False)
     if len(shaped) != len(line["pens"]):
@@ -187,8 +186,9 @@ def _pens(row: Mapping[str, Any], face: AuditFace) -> list[Alarm]:
     if len(shaped) < 2:
         return []
     scale = line["size_px"] / face.upem
-    advances = np.array([advance * scale for _, _, advance, _, _ in shaped[:-1]])
-    odd = np.diff(line["pens"]) - advances
+    ends = np.cumsum([0, *(advance for _, _, advance, _, _ in shaped)])[:-1]
+    places = (ends + [x for _, _, _, x, _ in shaped]) * scale
+    odd = np.diff(line["pens"]) - np.diff(places)
     # A style may space characters and, apart from them, make spaces wider or narrower.
     blank = np.array([not char.strip() for char in row["text"][:-1]])
     for part in (blank, ~blank):

@@ -78,7 +78,12 @@ class Verdict(NamedTuple):
 
 
 def judge(
-    image: Image, mask: Grey, boxes: Boxes, core: int = 128, drawn: Grey | None = None
+    image: Image,
+    mask: Grey,
+    boxes: Boxes,
+    core: int = 128,
+    drawn: Grey | None = None,
+    darker: bool | None = None,
 ) -> Verdict:
     """Compare the ink of every box with the ring around it.
 
@@ -92,6 +97,9 @@ def judge(
             faded away still counts as ink here, so that fading shows as lost contrast.
         boxes: clusters and their small marks, in pixels of the image.
         core: least coverage that counts as ink.
+        darker: whether the ink was laid darker than its ground. Where it then shows lighter, a
+            step in the light (glare, a shadow's edge) is what differs and not the ink: that
+            counts as less than no contrast. None takes a difference either way.
 
     Returns:
         The weakest spot. A box without any ink pixel has contrast 0.
@@ -128,7 +136,9 @@ def judge(
     inked, ringed = total[..., 0], rings[..., 1]
     means = total[..., 2] / np.maximum(inked, 1)
     around = rings[..., 3] / np.maximum(ringed, 1)
-    contrast = np.abs(means - around)
+    contrast = np.abs(means - around) if darker is None else around - means
+    if darker is False:
+        contrast = -contrast
     contrast[(inked == 0) | (ringed == 0)] = 0.0
     halves = contrast[:, 1:]
     halves /= HALF_SHARE

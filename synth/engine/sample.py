@@ -131,7 +131,9 @@ class Engine:
         image = _apply(looks.camera, image, draws, effects, full)
         if not style.output.colour:
             image = cv2.merge([cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)] * 3)
-        verdict = judge(image, clean, boxes, drawn=mask) if worn else judge(image, mask, boxes)
+        darker = luminance(ink) < luminance(under)
+        reference, drawn = (clean, mask) if worn else (mask, None)
+        verdict = judge(image, reference, boxes, drawn=drawn, darker=darker)
         quality = int(style.output.quality.draw(draws))
         return _Drawn(
             image,

@@ -48,7 +48,7 @@ def plain(
 ) -> Image:
     """Fill with one colour: luminance `level` (0..255), up to `tint` levels from grey."""
     gains = _lean(draws, level, tint)
-    levels = (min(255, round(level * gain)) for gain in gains)
+    levels = (min(255, max(0, round(level * gain))) for gain in gains)
     return cv2.merge([np.full((height, width), level, np.uint8) for level in levels])
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -53,14 +54,20 @@ def start_synth(cache_home: Path) -> Iterator[Callable[..., "subprocess.Popen[st
 
     def start(*arguments: object, **options: Any) -> "subprocess.Popen[str]":
         command = [str(Path(sys.executable).with_name("synth")), *map(str, arguments)]
-        process = subprocess.Popen(
-            command,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-            **options,
-        )
+        # A shell that runs tests in the background starts them with Ctrl-C ignored, and what is
+        # ignored is inherited: the script is started as from a terminal.
+        before = signal.signal(signal.SIGINT, signal.default_int_handler)
+        try:
+            process = subprocess.Popen(
+                command,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+                start_new_session=True,
+                **options,
+            )
+        finally:
+            signal.signal(signal.SIGINT, before)
         started.append(process)
         return process
 

@@ -63,3 +63,12 @@ def test_ink_outside_the_image_is_counted() -> None:
 def test_a_line_without_boxes_is_not_legible() -> None:
     blank = np.zeros((48, 80), np.uint8)
     assert judge(np.zeros((48, 80, 3), np.uint8), blank, np.zeros((0, 4), np.int32)).contrast == 0
+
+
+def test_a_step_in_the_light_is_no_contrast_of_the_ink() -> None:
+    """The ground under the letter is lighter than around it, and the ink has faded away."""
+    image = np.full((48, 80, 3), 60, np.uint8)
+    image[6:42, 8:32] = 110
+    ring_dark = judge(image, two_blocks(), BOXES[:1])
+    assert ring_dark.contrast > 10
+    assert judge(image, two_blocks(), BOXES[:1], darker=True).contrast < 0
