@@ -28,6 +28,22 @@ def no_punctuation(text: str) -> str:
     return "".join([char for char in text if not _is_mark(char)])
 
 
+def letters_and_digits(text: str) -> str:
+    """Keep letters, digits and the marks that belong to them (categories L, M and N); case stays.
+
+    Marks stay, as Thai and Devanagari write vowels with them.
+
+    >>> letters_and_digits("No. 1,000-ก็!")
+    'No1000ก็'
+    """
+    return "".join([char for char in text if _is_word(char)])
+
+
+@lru_cache(maxsize=4096)
+def _is_word(char: str) -> bool:
+    return unicodedata.category(char)[0] in "LMN"
+
+
 @lru_cache(maxsize=4096)
 def _is_mark(char: str) -> bool:
     return unicodedata.category(char)[0] in "PS"
