@@ -4,7 +4,7 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Literal
 
 from textlines.errors import InputError, UsageError
 from train.evaluation.comparisons import letters_and_digits, no_spaces
@@ -57,11 +57,12 @@ class JudgedSet:
         'exact'
         """
         head, _, tail = text.rpartition(":")
-        known = next((name for name in get_args(JudgedBy) if name == tail), None)
-        path, comparison = (head, known) if known and head else (text, "exact")
-        if not path.strip():
+        known: JudgedBy | None = next((name for name in JUDGED_BY if name == tail), None)
+        if not known or not head:
+            head, known = text, "exact"
+        if not head.strip():
             raise UsageError(repr(text), "names no label file", "Write FILE or FILE:COMPARISON.")
-        return cls(Path(path), comparison)
+        return cls(Path(head), known)
 
     def check(self) -> None:
         """Check that the label file is there.
@@ -77,7 +78,7 @@ class JudgedSet:
             raise UsageError(
                 str(self.path),
                 f"{tail!r} is no comparison",
-                f"Those are {', '.join(get_args(JudgedBy))}: {head}:casefold.",
+                f"Those are {', '.join(JUDGED_BY)}: {head}:casefold.",
             )
         if self.path.exists():
             raise InputError(str(self.path), "is no label file", "Name the file, not its folder.")
