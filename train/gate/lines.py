@@ -1,0 +1,98 @@
+"""Judged lines as values: as texts, and as the numbers that a decision is made from."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from train.evaluation.judged_set import JudgedSet
+from train.gate.bootstrap import Stratum
+
+
+@dataclass(frozen=True, slots=True)
+class PairedLine:
+    """One line that both models read.
+
+    Attributes:
+        path: from the folder of the images on.
+        truth, base, candidate: texts as they are.
+        keys: what the set's comparison leaves of the three, in this order.
+    """
+
+    path: str
+    truth: str
+    base: str
+    candidate: str
+    keys: tuple[str, str, str]
+
+    @property
+    def base_is_right(self) -> bool:
+        """Tell whether the base read it right."""
+        return self.keys[1] == self.keys[0]
+
+    @property
+    def candidate_is_right(self) -> bool:
+        """Tell whether the candidate read it right."""
+        return self.keys[2] == self.keys[0]
+
+
+def paired(judged: JudgedSet, path: str, truth: str, base: str, candidate: str) -> PairedLine:
+    """Pair two readings of a line under a set's comparison."""
+    keys = (judged.key(truth), judged.key(base), judged.key(candidate))
+    return PairedLine(path, truth, base, candidate, keys)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SetNumbers:
+    """One judged set as numbers; the arrays have one for each line, at least one.
+
+    Attributes:
+        name: of the set, unique.
+        is_target: or general.
+        base, candidate: whether each has the line right.
+        groups: number of each line's group; None for lines that stand alone.
+    """
+
+    name: str
+    is_target: bool
+    base: npt.NDArray[np.bool_]
+    candidate: npt.NDArray[np.bool_]
+    groups: npt.NDArray[np.intp] | None = None
+
+    @property
+    def mended(self) -> int:
+        """Count the lines that only the candidate has right."""
+        return int(np.count_nonzero(self.candidate & ~self.base))
+
+    @property
+    def broken(self) -> int:
+        """Count the lines that only the base has right."""
+        return int(np.count_nonzero(self.base & ~self.candidate))
+
+    def stratum(self) -> Stratum:
+        """Give what the bootstrap draws from."""
+        return Stratum(self.candidate.astype(np.int8) - self.base.astype(np.int8), self.groups)
+
+    def some(self, chosen: npt.NDArray[np.bool_]) -> "SetNumbers":
+        """Give some of the lines."""
+        groups = None if self.groups is None else self.groups[chosen]
+        return SetNumbers(
+            self.name, self.is_target, self.base[chosen], self.candidate[chosen], groups
+        )
+
+
+def numbers(
+    name: str,
+    is_target: bool,
+    lines: Sequence[PairedLine],
+    groups: npt.NDArray[np.intp] | None = None,
+) -> SetNumbers:
+    """Turn the lines of a set into numbers."""
+    return SetNumbers(
+        name,
+        is_target,
+        np.array([line.base_is_right for line in lines], np.bool_),
+        np.array([line.candidate_is_right for line in lines], np.bool_),
+        groups,
+    )

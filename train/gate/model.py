@@ -1,0 +1,200 @@
+"""A verdict as a value, and its JSON."""
+
+import json
+from collections.abc import Mapping
+from typing import Literal
+
+from pydantic import BaseModel
+
+Status = Literal["passed", "failed", "cannot_tell", "not_judged"]
+Outcome = Literal["passed", "failed", "cannot_tell"]
+Interval = tuple[float, float]
+
+EXIT_CODES: Mapping[Outcome, int] = {"passed": 0, "failed": 1, "cannot_tell": 3}
+
+
+class Frozen(BaseModel, frozen=True, extra="forbid"):
+    """A value whose unknown keys are refused."""
+
+
+class Criterion(Frozen):
+    """One condition of the verdict.
+
+    Attributes:
+        key: a name that stays. title: what it asks. told: what was found, in a sentence.
+        value, interval: the figure behind it, as a share of lines; None where it has none.
+        more_lines: how many more lines would decide it, when they could.
+    """
+
+    key: str
+    title: str
+    status: Status
+    told: str
+    value: float | None = None
+    interval: Interval | None = None
+    more_lines: int | None = None
+
+
+class ChangeRow(Frozen):
+    """Line accuracy of both models over some lines, as shares.
+
+    Attributes:
+        flips: share of lines that changed either way.
+        mended, broken: how many lines.
+    """
+
+    lines: int
+    base: float
+    candidate: float
+    change: float
+    interval: Interval
+    flips: float
+    mended: int
+    broken: int
+
+
+class SetRow(Frozen):
+    """One judged set.
+
+    Attributes:
+        p: exact McNemar, two-sided. holm: p adjusted over the general sets; None for a target.
+        drawn: what its interval draws: lines, or groups, and how many.
+        left_out: lines of the file that are not judged.
+    """
+
+    name: str
+    role: Literal["target", "general"]
+    comparison: str
+    figures: ChangeRow
+    p: float
+    holm: float | None
+    drawn: str
+    left_out: int
+    is_synthetic: bool = False
+
+
+class CharacterRow(Frozen):
+    """One character under both models; `p` and `holm` only where it is well read.
+
+    Attributes:
+        fell, rose: lines in which the candidate read fewer, or more, of them right.
+    """
+
+    char: str
+    support: int
+    base_recall: float
+    candidate_recall: float
+    fell: int
+    rose: int
+    p: float | None = None
+    holm: float | None = None
+
+
+class SpaceRow(Frozen):
+    """Spaces, apart: read right of those in labels, and read where none stand."""
+
+    support: int
+    base_right: int
+    candidate_right: int
+    base_inserted: int
+    candidate_inserted: int
+    fell: int
+    rose: int
+    p: float
+
+
+class PatternRow(Frozen):
+    """The gain on target lines with the pattern that stands out, and on those without.
+
+    Attributes:
+        pattern: in words: "ends in '.00'".
+        within, without: None where no line is.
+    """
+
+    pattern: str
+    share: float
+    within: ChangeRow | None
+    without: ChangeRow | None
+
+
+class SeenRow(Frozen):
+    """What earlier steps have seen of one judged set.
+
+    Attributes:
+        steps: that read this very label file: what they did, and the name it had.
+        images: of its images, how many any step read.
+    """
+
+    set: str
+    steps: tuple[str, ...]
+    images: int
+    of: int
+
+
+class FlippedLine(Frozen):
+    """A line that only one of the two has right."""
+
+    set: str
+    path: str
+    kind: Literal["mended", "broken"]
+    truth: str
+    base: str
+    candidate: str
+
+
+class Verdict(Frozen):
+    """What `train gate` tells.
+
+    Attributes:
+        is_refused: the sets were not judged, as an earlier step saw them.
+        synthetic: why this verdict says nothing about photographed lines; empty when it does.
+        smallest_gain: the least true gain that these target lines show in 4 of 5 cases, a share;
+            with `smallest_gain_flips` of the lines flipping besides.
+        delta_points: what the general sets may lose, in points.
+        counts: what was left out, by reason. inputs: sha256 by name.
+        notes: in words, what to mind.
+    """
+
+    version: Literal[1] = 1
+    outcome: Outcome
+    is_refused: bool = False
+    base: str
+    candidate: str
+    synthetic: tuple[str, ...] = ()
+    criteria: tuple[Criterion, ...]
+    target: ChangeRow | None = None
+    general: ChangeRow | None = None
+    sets: tuple[SetRow, ...] = ()
+    characters: tuple[CharacterRow, ...] = ()
+    spaces: SpaceRow | None = None
+    pattern: PatternRow | None = None
+    smallest_gain: float | None = None
+    smallest_gain_flips: float | None = None
+    seen: tuple[SeenRow, ...] = ()
+    flipped: tuple[FlippedLine, ...] = ()
+    delta_points: float
+    seed: int
+    counts: Mapping[str, int] = {}
+    inputs: Mapping[str, str] = {}
+    versions: Mapping[str, str] = {}
+    notes: tuple[str, ...] = ()
+
+    @property
+    def exit_code(self) -> int:
+        """Give the exit code: 0 passed, 1 failed, 3 cannot tell."""
+        return EXIT_CODES[self.outcome]
+
+    def to_json(self) -> str:
+        """Write the verdict as JSON, ending in a line feed."""
+        return json.dumps(self.model_dump(mode="json"), ensure_ascii=False, indent=1) + "\n"
+
+
+def outcome_of(statuses: "tuple[Status, ...]") -> Outcome:
+    """Put criteria together: failed goes before cannot tell.
+
+    >>> outcome_of(("passed", "cannot_tell", "failed")), outcome_of(("passed", "not_judged"))
+    ('failed', 'passed')
+    """
+    if "failed" in statuses:
+        return "failed"
+    return "cannot_tell" if "cannot_tell" in statuses else "passed"

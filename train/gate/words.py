@@ -1,0 +1,51 @@
+"""Changes and p as text."""
+
+from train.gate.bootstrap import Change
+from train.gate.model import Interval
+
+
+def points(share: float, digits: int = 2) -> str:
+    """Write a change in points (hundredths of the lines), with its sign.
+
+    >>> points(0.0312), points(-0.01), points(0)
+    ('+3.12 points', '−1.00 points', '0.00 points')
+    """
+    return f"{signed(share, digits)} points"
+
+
+def signed(share: float, digits: int = 2) -> str:
+    """Write a share as points with its sign, without the unit.
+
+    >>> signed(-0.00001)
+    '0.00'
+    """
+    value = round(share * 100, digits)
+    sign = "+" if value > 0 else "−" if value < 0 else ""
+    return f"{sign}{abs(value):.{digits}f}"
+
+
+def bounds(interval: Interval) -> str:
+    """Write an interval of points.
+
+    >>> bounds((-0.005, 0.021))
+    '−0.50 to +2.10'
+    """
+    return f"{signed(interval[0])} to {signed(interval[1])}"
+
+
+def change_words(change: Change) -> str:
+    """Write a change with its interval."""
+    return f"{points(change.value)} ({bounds(change.interval)})"
+
+
+def p_words(p: float | None) -> str:
+    """Write a p.
+
+    >>> p_words(0.0434), p_words(1e-7), p_words(None)
+    ('0.043', '< 0.0001', '–')
+    """
+    if p is None:
+        return "–"
+    if p < 0.0001:
+        return "< 0.0001"
+    return f"{p:.4f}" if p < 0.01 else f"{p:.3f}"
