@@ -5,8 +5,7 @@ import sys
 import typer
 
 from balance.commands import check, import_, mix
-from balance.commands.many import spread_values
-from textlines.console import guarded
+from textlines.console import guarded, spread_values
 
 app = typer.Typer(
     name="balance",

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 
 from textlines.errors import MendError
 
@@ -45,6 +45,27 @@ def guarded(app: Callable[[], object], name: str) -> int:
         place = f"{error.filename}: " if error.filename else ""
         return _end(name, f"error: {place}{error.strerror or error}", 1)
     return 0
+
+
+def spread_values(arguments: Sequence[str], options: Collection[str]) -> list[str]:
+    """Repeat an option before each of its values (`--new a.txt b.txt`), as the parser wants it.
+
+    >>> spread_values(["mix", "--new", "a", "b", "--ratio", "8:1"], {"--new"})
+    ['mix', '--new', 'a', '--new', 'b', '--ratio', '8:1']
+    """
+    spread: list[str] = []
+    option, has_value = "", False
+    for at, argument in enumerate(arguments):
+        if argument == "--":
+            return spread + list(arguments[at:])
+        if argument.startswith("-") and len(argument) > 1:
+            option, has_value = (argument if argument in options else ""), False
+        elif option:
+            if has_value:
+                spread.append(option)
+            has_value = True
+        spread.append(argument)
+    return spread
 
 
 def _end(name: str, message: str, code: int) -> int:

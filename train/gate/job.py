@@ -1,0 +1,169 @@
+"""The gate from files to verdict."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from textlines.errors import UsageError
+from textlines.labels.tally import Tally
+from textlines.progress import watching
+from train.evaluation.judged_set import JudgedSet
+from train.gate.characters import pair_characters
+from train.gate.decide import decide
+from train.gate.judged import REASONS, JudgedLines, read_both, with_groups
+from train.gate.listing import ListedSet, list_sets
+from train.gate.model import Criterion, Verdict, outcome_of
+from train.gate.unseen import UNKNOWN, seen_rows, unseen_criterion
+from train.gate.verdict import (
+    change_row,
+    character_rows,
+    flipped_lines,
+    pattern_row,
+    set_rows,
+    smallest_gain,
+    space_row,
+)
+from train.mining.reasons import REASONS as LABEL_REASONS
+from train.reading.crops import usable_cores
+from train.reading.labelled import REASONS as CROP_REASONS
+from train.reading.model_names import resolve
+from train.reading.model_source import ModelSource
+from train.reading.opening import open_model
+from train.seen.history import History, merged
+from train.seen.history_io import read_history
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """What is asked of the gate; the fields are the options of the command."""
+
+    base: str
+    candidate: str
+    targets: tuple[JudgedSet, ...]
+    general: tuple[JudgedSet, ...]
+    images: Path | None = None
+    group: str | None = None
+    delta_points: float = 1.0
+    allow_seen: bool = False
+    synthetic: tuple[str, ...] = ()
+    out: Path | None = None
+    workers: int | None = None
+    seed: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A verdict, and the folder of images of each set by its name."""
+
+    verdict: Verdict
+    images: Mapping[str, Path]
+
+
+def run(job: Job) -> Judged:
+    """Judge a candidate.
+
+    Raises:
+        UsageError: base and candidate are one model, sets overlap, or an option does not fit.
+        InputError: a model, a set or a history cannot be read.
+    """
+    sources = resolve(job.base, "onnx"), resolve(job.candidate, "onnx")
+    if sources[0].path.resolve() == sources[1].path.resolve():
+        raise UsageError(
+            "--base, --candidate", f"are the same model ({sources[0].path})", "Name two."
+        )
+    sets = list_sets(job.targets, job.general, job.images, workers=job.workers or usable_cores())
+    history = read_history(_folder(sources[1]))
+    # What the base has seen, its candidate has too: a loop starts from the last candidate.
+    before = read_history(_folder(sources[0]))
+    whole = merged([one for one in (before, history) if one is not None])
+    known = None if history is None and before is None else whole
+    seen = seen_rows(sets, known)
+    criterion = unseen_criterion(
+        seen, None if history is None else whole, is_allowed=job.allow_seen
+    )
+    head = Verdict(
+        outcome="cannot_tell",
+        base=_name(job.base, sources[0]),
+        candidate=_name(job.candidate, sources[1]),
+        synthetic=(*job.synthetic, *_synthetic(sets, whole)),
+        criteria=(criterion,),
+        seen=seen,
+        delta_points=job.delta_points,
+        seed=job.seed,
+        inputs={one.judged.path.as_posix(): one.sha256 for one in sets},
+        notes=(UNKNOWN,) if history is None else (),
+    )
+    if criterion.status == "cannot_tell":
+        again = "Judge on other lines, or with --allow-seen, which the verdict prints."
+        refused = head.model_copy(update={"is_refused": True, "notes": (*head.notes, again)})
+        return Judged(refused, {})
+    return _read_and_judge(job, sets, head, criterion)
+
+
+def _read_and_judge(
+    job: Job, sets: tuple[ListedSet, ...], head: Verdict, criterion: Criterion
+) -> Judged:
+    base, candidate = open_model(job.base), open_model(job.candidate)
+    tally, notes = Tally(), list(head.notes)
+    if dict(base.source.hashes()) == dict(candidate.source.hashes()):
+        notes.append("base and candidate are the same files in two places")
+    judged: tuple[JudgedLines, ...] = tuple(
+        read_both(
+            base,
+            candidate,
+            one,
+            tally,
+            images=job.images,
+            out=job.out,
+            workers=job.workers,
+            watching=watching,
+        )
+        for one in sets
+    )
+    if job.group:
+        judged, told = with_groups(judged, job.group)
+        notes += told
+    characters = pair_characters(line for one in judged for line in one.lines)
+    numbers = [one.numbers() for one in judged]
+    decision = decide(numbers, characters, delta_points=job.delta_points, seed=job.seed)
+    criteria = (criterion, *decision.criteria)
+    gain, flips = smallest_gain(decision.target)
+    inputs: dict[str, str] = {}
+    for part in judged:
+        inputs |= part.inputs
+    notes += tally.lines({**LABEL_REASONS, **CROP_REASONS, **REASONS})
+    verdict = head.model_copy(
+        update={
+            "outcome": outcome_of(tuple(one.status for one in criteria)),
+            "criteria": criteria,
+            "target": change_row([one for one in numbers if one.is_target], decision.target),
+            "general": change_row([one for one in numbers if not one.is_target], decision.general),
+            "sets": set_rows(judged, decision, job.seed),
+            "characters": character_rows(characters, decision.character_p),
+            "spaces": space_row(characters, decision.space_p),
+            "pattern": pattern_row([o for o in judged if o.listed.is_target], job.seed),
+            "smallest_gain": gain,
+            "smallest_gain_flips": flips,
+            "flipped": tuple(flipped_lines(judged)),
+            "counts": tally.as_dict(),
+            "inputs": inputs,
+            "versions": judged[0].versions,
+            "notes": tuple(notes),
+        }
+    )
+    return Judged(verdict, {one.listed.name: one.images for one in judged})
+
+
+def _folder(source: ModelSource) -> Path:
+    return source.path.parent if source.form == "onnx" else source.path
+
+
+def _name(asked: str, source: ModelSource) -> str:
+    """Name a model for the verdict: the folder that was asked for says more than its last part."""
+    return asked.rstrip("/") or source.name
+
+
+def _synthetic(sets: tuple[ListedSet, ...], history: History) -> tuple[str, ...]:
+    told = [f"{one.name} holds rendered lines" for one in sets if one.is_synthetic]
+    told += [f"{step.step} {step.file}, rendered" for step in history.synthetic_choices()]
+    return tuple(dict.fromkeys(told))

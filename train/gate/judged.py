@@ -1,0 +1,173 @@
+"""The judged sets read by both models."""
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from textlines.errors import InputError, UsageError
+from textlines.labels.tally import Tally
+from textlines.progress import Watcher
+from train.evaluation.groups import OTHER, grouping
+from train.evaluation.intervals import FEWEST_GROUPS, group_numbers
+from train.gate.lines import PairedLine, SetNumbers, numbers, paired
+from train.gate.listing import ListedSet
+from train.reading.labelled import Labelled, read_labelled
+from train.reading.opening import Opened
+
+REASONS = {
+    "repeated_image": "image that an earlier line or set has too, left out",
+    "nothing_to_compare": "label of which the comparison leaves nothing, left out",
+}
+"""What is counted here, in words; beyond the reasons of label files and crops."""
+
+Watching = Callable[[str], AbstractContextManager[Watcher]]
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedLines:
+    """A set that both models read.
+
+    Attributes:
+        lines: at least one.
+        groups: number of each line's group; None for lines that stand alone.
+        images: the folder that paths start from.
+        inputs, versions: of both readings.
+    """
+
+    listed: ListedSet
+    lines: tuple[PairedLine, ...]
+    groups: npt.NDArray[np.intp] | None
+    images: Path
+    inputs: dict[str, str]
+    versions: dict[str, str]
+
+    def numbers(self) -> SetNumbers:
+        """Turn it into numbers."""
+        return numbers(self.listed.name, self.listed.is_target, self.lines, self.groups)
+
+    @property
+    def drawn(self) -> str:
+        """Say what its interval draws."""
+        if self.groups is None:
+            return "lines"
+        return f"{int(self.groups.max()) + 1:,} groups"
+
+
+def read_both(
+    base: Opened,
+    candidate: Opened,
+    one: ListedSet,
+    tally: Tally,
+    *,
+    images: Path | None,
+    out: Path | None,
+    workers: int | None,
+    watching: Watching,
+) -> JudgedLines:
+    """Read one set with both models.
+
+    Args:
+        tally: grows by what is left out.
+        out: folder for the predictions, from which a killed run goes on; None keeps none.
+
+    Raises:
+        InputError: no crop can be read, or no line is left to judge.
+    """
+
+    def read(opened: Opened, role: str, counts: Tally) -> Labelled:
+        # By the whole path: two sets may have files of one name.
+        own = sha256(str(one.judged.path.absolute()).encode()).hexdigest()[:8]
+        place = out / role / f"{one.judged.path.stem}-{own}.jsonl" if out else None
+        with watching(f"lines of {one.name} read by the {role}") as watch:
+            return read_labelled(
+                opened,
+                one.judged.path,
+                counts,
+                images=images,
+                out=place,
+                workers=workers,
+                watch=watch,
+            )
+
+    theirs = read(base, "base", tally)
+    # The same lines are left out for both, and are counted once.
+    ours = read(candidate, "candidate", Tally())
+    texts = {reading.path: reading.prediction for reading in ours.readings}
+    lines = []
+    for reading in theirs.readings:
+        if reading.path in one.repeated:
+            tally.add("repeated_image", f"{one.name}: {reading.path}")
+        elif not one.judged.key(reading.truth):
+            tally.add("nothing_to_compare", f"{one.name}: {reading.path}")
+        else:
+            line = paired(
+                one.judged,
+                reading.path,
+                reading.truth,
+                reading.prediction,
+                texts[reading.path],
+            )
+            lines.append(line)
+    if not lines:
+        raise InputError(
+            str(one.judged.path),
+            f"holds no line to judge ({'; '.join(tally.lines(REASONS))})",
+            "Is the comparison right for these labels?",
+        )
+    prefixed = {
+        f"{role}/{name}": known
+        for role, labelled in (("base", theirs), ("candidate", ours))
+        for name, known in labelled.inputs.items()
+        if name != one.judged.path.as_posix()
+    }
+    inputs = {one.judged.path.as_posix(): one.sha256, **prefixed}
+    return JudgedLines(one, tuple(lines), None, theirs.images, inputs, theirs.versions)
+
+
+def with_groups(
+    sets: Sequence[JudgedLines], pattern: str
+) -> tuple[tuple[JudgedLines, ...], tuple[str, ...]]:
+    """Group the lines of all sets; a line without a match is a group of its own.
+
+    Returns:
+        The sets, and in words which of them are drawn by line all the same.
+
+    Raises:
+        UsageError: the expression is none, captures nothing, or matches no path of any set.
+    """
+    grouping(pattern, [line.path for one in sets for line in one.lines])  # raises
+    done, notes = [], []
+    for one in sets:
+        paths = [line.path for line in one.lines]
+        try:
+            found = grouping(pattern, paths)
+        except UsageError:
+            notes.append(f"{one.listed.name}: --group matches no path, so its lines stand alone")
+            done.append(one)
+            continue
+        names = [
+            f"{name} {path}" if name == OTHER else name
+            for name, path in zip(found.names, paths, strict=True)
+        ]
+        count = len(set(names))
+        if count < FEWEST_GROUPS:
+            notes.append(f"{one.listed.name}: one group only, so its lines stand alone")
+            done.append(one)
+            continue
+        if found.unmatched:
+            notes.append(
+                f"{one.listed.name}: {found.unmatched:,} paths match no --group and stand alone"
+            )
+        if count < 10:
+            notes.append(f"{one.listed.name}: {count} groups are too few to trust its interval")
+        done.append(
+            JudgedLines(
+                one.listed, one.lines, group_numbers(names), one.images, one.inputs, one.versions
+            )
+        )
+    return tuple(done), tuple(notes)

@@ -1,0 +1,149 @@
+"""The verdict as text."""
+
+from collections.abc import Iterator, Sequence
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from train.gate.model import ChangeRow, Status, Verdict
+from train.gate.words import bounds, p_words, points, signed
+
+HEADLINES = {"passed": "PASSED", "failed": "FAILED", "cannot_tell": "CANNOT TELL"}
+MARKS: dict[Status, str] = {
+    "passed": "passed",
+    "failed": "FAILED",
+    "cannot_tell": "cannot tell",
+    "not_judged": "not judged",
+}
+_STYLES = {"passed": "green", "failed": "bold red", "cannot_tell": "bold yellow", "not_judged": ""}
+
+SHOWN_CHARACTERS = 12
+"""How many are printed; the page and the JSON hold all."""
+
+MEANING = (
+    "Intervals are two-sided, 95 %: of a hundred pairs of sets drawn like these, about 95 give one "
+    "that holds the true change. They come from drawing lines (or groups) with both readings "
+    "again, each set by itself. p is the chance that two equally good models differ at least this "
+    "much in mended and broken lines; after Holm it stands for all tests of its kind together. "
+    "Points are hundredths of the lines."
+)
+
+
+def headline(verdict: Verdict) -> str:
+    """Give the first line: the outcome, what it is about, and whether it is of real lines."""
+    told = HEADLINES["cannot_tell"] + " (refused)" if verdict.is_refused else ""
+    told = told or HEADLINES[verdict.outcome]
+    if verdict.synthetic:
+        told += f" · synthetic: {'; '.join(verdict.synthetic)}"
+    if verdict.seen and not verdict.is_refused:
+        told += " · on lines that earlier steps saw (--allow-seen)"
+    return told
+
+
+def reasons(verdict: Verdict) -> tuple[str, ...]:
+    """Give what made the outcome, the criteria that decided it in one line each."""
+    wanted: Status = "failed" if verdict.outcome == "failed" else "cannot_tell"
+    return tuple(
+        f"{one.title}: {MARKS[one.status]}. {one.told}"
+        for one in verdict.criteria
+        if one.status == wanted
+    )
+
+
+def print_verdict(verdict: Verdict) -> None:
+    """Print the verdict, to standard output."""
+    console = Console(highlight=False, soft_wrap=True)
+    console.width = max(console.width, 110)
+    console.print(Text(headline(verdict), style=_STYLES[verdict.outcome]))
+    console.print(Text(f"{verdict.candidate} against {verdict.base}"))
+    console.print()
+    for one in verdict.criteria:
+        mark = Text(f"{MARKS[one.status]:12}", style=_STYLES[one.status])
+        console.print(mark + Text(f"{one.title}: {one.told}", style=""))
+    if verdict.sets:
+        console.print()
+        console.print(_sets_table(verdict))
+    for line in details(verdict):
+        console.print(Text(line))
+    if verdict.sets:
+        console.print(Text(MEANING, style="dim"))
+    for note in verdict.notes:
+        console.print(Text(f"note: {note}", style="yellow"))
+
+
+def details(verdict: Verdict) -> Iterator[str]:
+    """Write what stands under the table, a line each."""
+    if verdict.pattern:
+        row = verdict.pattern
+        yield f"{row.share:.0%} of the target's labels have one pattern: {row.pattern}"
+        for name, part in (("with it", row.within), ("without it", row.without)):
+            if part:
+                yield f"  {name:11} {change_line(part)}"
+    if verdict.smallest_gain is not None and verdict.target is not None:
+        yield (
+            f"smallest provable gain: {points(verdict.smallest_gain, 1)} on "
+            f"{verdict.target.lines:,} target lines (shown in 4 of 5 cases, with "
+            f"{verdict.smallest_gain_flips:.1%} of the lines flipping besides)"
+        )
+    moved = [row for row in verdict.characters if row.fell != row.rose]
+    if moved:
+        told = ", ".join(
+            f"{row.char} {row.base_recall:.3f}→{row.candidate_recall:.3f}"
+            for row in sorted(moved, key=lambda row: -abs(row.fell - row.rose))[:SHOWN_CHARACTERS]
+        )
+        yield f"characters that moved most: {told}"
+
+
+def change_line(row: ChangeRow) -> str:
+    """Write accuracies and change in one line."""
+    return (
+        f"{row.lines:,} lines: {row.base:.3f} to {row.candidate:.3f}, {points(row.change)} "
+        f"({bounds(row.interval)}); mended {row.mended:,}, broken {row.broken:,}"
+    )
+
+
+def set_cells(verdict: Verdict) -> Iterator[tuple[str, ...]]:
+    """Write a row for each set: name, comparison, lines, both accuracies, change, and tests."""
+    for row in verdict.sets:
+        it = row.figures
+        yield (
+            row.name,
+            row.role + (", synthetic" if row.is_synthetic else ""),
+            row.comparison,
+            f"{it.lines:,}",
+            f"{it.base:.3f}",
+            f"{it.candidate:.3f}",
+            signed(it.change),
+            bounds(it.interval),
+            f"{it.mended:,}",
+            f"{it.broken:,}",
+            p_words(row.p),
+            p_words(row.holm),
+        )
+
+
+SET_COLUMNS: Sequence[tuple[str, bool]] = (
+    ("set", False),
+    ("role", False),
+    ("compared", False),
+    ("lines", True),
+    ("base", True),
+    ("candidate", True),
+    ("change", True),
+    ("95 %", True),
+    ("mended", True),
+    ("broken", True),
+    ("p", True),
+    ("p, Holm", True),
+)
+"""Titles of `set_cells`, and whether the column holds numbers."""
+
+
+def _sets_table(verdict: Verdict) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for title, is_number in SET_COLUMNS:
+        table.add_column(title, justify="right" if is_number else "left", no_wrap=True)
+    for cells in set_cells(verdict):
+        table.add_row(*map(Text, cells))
+    return table

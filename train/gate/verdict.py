@@ -1,0 +1,149 @@
+"""From judged lines and a decision to the verdict."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+
+from train.evaluation.judged_set import JudgedBy
+from train.gate.bootstrap import Change, change_over
+from train.gate.characters import SPACE, CharacterPair
+from train.gate.decide import Decision
+from train.gate.judged import JudgedLines
+from train.gate.lines import SetNumbers
+from train.gate.model import (
+    ChangeRow,
+    CharacterRow,
+    FlippedLine,
+    PatternRow,
+    SetRow,
+    SpaceRow,
+)
+from train.gate.pattern import dominant
+from train.gate.power import smallest_provable_gain
+
+LEAST_FLIPS = 0.01
+"""Share of lines that flips for no reason in any fine-tuning: fewer seen prove little."""
+
+
+def change_row(sets: Sequence[SetNumbers], change: Change) -> ChangeRow:
+    """Give accuracies and flips over some sets."""
+    lines = sum(len(one.base) for one in sets)
+    return ChangeRow(
+        lines=lines,
+        base=_share(sum(int(one.base.sum()) for one in sets), lines),
+        candidate=_share(sum(int(one.candidate.sum()) for one in sets), lines),
+        change=round(change.value, 6),
+        interval=(round(change.interval[0], 6), round(change.interval[1], 6)),
+        flips=round(change.flips, 6),
+        mended=sum(one.mended for one in sets),
+        broken=sum(one.broken for one in sets),
+    )
+
+
+def set_rows(judged: Sequence[JudgedLines], decision: Decision, seed: int) -> tuple[SetRow, ...]:
+    """Give a row for each set, with an interval of its own."""
+    rows = []
+    for one in judged:
+        own = one.numbers()
+        comparison: JudgedBy = one.listed.judged.comparison
+        rows.append(
+            SetRow(
+                name=own.name,
+                role="target" if own.is_target else "general",
+                comparison=comparison,
+                figures=change_row([own], change_over([own.stratum()], seed=seed)),
+                p=decision.p[own.name],
+                holm=decision.holm.get(own.name),
+                drawn=one.drawn,
+                left_out=one.listed.lines - len(one.lines),
+                is_synthetic=one.listed.is_synthetic,
+            )
+        )
+    return tuple(rows)
+
+
+def character_rows(
+    characters: Sequence[CharacterPair], tests: Mapping[str, tuple[float, float]]
+) -> tuple[CharacterRow, ...]:
+    """Give a row for each character but the space; those that fell most first."""
+    rows = [
+        CharacterRow(
+            char=one.char,
+            support=one.support,
+            base_recall=round(one.base_recall, 6),
+            candidate_recall=round(one.candidate_recall, 6),
+            fell=one.fell,
+            rose=one.rose,
+            p=tests[one.char][0] if one.char in tests else None,
+            holm=tests[one.char][1] if one.char in tests else None,
+        )
+        for one in characters
+        if one.char != SPACE and one.support
+    ]
+    return tuple(sorted(rows, key=lambda row: (row.rose - row.fell, -row.support, row.char)))
+
+
+def space_row(characters: Sequence[CharacterPair], p: float | None) -> SpaceRow | None:
+    """Give the figures of the space; None when neither labels nor readings hold one."""
+    space = next((one for one in characters if one.char == SPACE), None)
+    if space is None or p is None:
+        return None
+    return SpaceRow(
+        support=space.support,
+        base_right=space.base_right,
+        candidate_right=space.candidate_right,
+        base_inserted=space.base_inserted,
+        candidate_inserted=space.candidate_inserted,
+        fell=space.fell,
+        rose=space.rose,
+        p=p,
+    )
+
+
+def pattern_row(targets: Sequence[JudgedLines], seed: int) -> PatternRow | None:
+    """Give the gain with and without the pattern that stands out among the target's labels."""
+    found = dominant([line.keys[0] for one in targets for line in one.lines])
+    if found is None:
+        return None
+    parts: list[ChangeRow | None] = []
+    for wanted in (True, False):
+        some = []
+        for one in targets:
+            fits = np.array([found.fits(line.keys[0]) is wanted for line in one.lines], np.bool_)
+            if fits.any():
+                some.append(one.numbers().some(fits))
+        strata = [one.stratum() for one in some]
+        parts.append(change_row(some, change_over(strata, seed=seed)) if some else None)
+    return PatternRow(
+        pattern=str(found), share=round(found.share, 6), within=parts[0], without=parts[1]
+    )
+
+
+def smallest_gain(target: Change) -> tuple[float, float]:
+    """Give the least gain that these target lines show, and the flips that it reckons with.
+
+    Flips beyond the gain that was seen, but at least 1 % of the lines.
+    """
+    flips = max(LEAST_FLIPS, target.flips - abs(target.value))
+    gain = smallest_provable_gain(target.lines, min(flips, 1.0), design=target.design)
+    return round(gain, 6), round(flips, 6)
+
+
+def flipped_lines(judged: Sequence[JudgedLines]) -> Iterator[FlippedLine]:
+    """Give the lines that only one of the two has right, set by set."""
+    for one in judged:
+        for line in one.lines:
+            if line.base_is_right == line.candidate_is_right:
+                continue
+            yield FlippedLine(
+                set=one.listed.name,
+                path=line.path,
+                kind="broken" if line.base_is_right else "mended",
+                truth=line.truth,
+                base=line.base,
+                candidate=line.candidate,
+            )
+
+
+def _share(part: int, whole: int) -> float:
+    return round(part / whole, 6)
