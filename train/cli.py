@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from train.commands import evaluate, gate, mine
+from train.commands import evaluate, gate, mine, plan, rec
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
 
@@ -18,6 +18,8 @@ def _train() -> None:
 
 app.command()(evaluate.evaluate)
 app.command()(mine.mine)
+app.command()(plan.plan)
+app.command()(rec.rec)
 app.command()(gate.gate)
 
 
@@ -74,7 +76,7 @@ def main() -> None:
     """Run the command and end with its exit code."""
     from textlines.console import guarded, spread_values
 
-    many = {"gate": gate.MANY}.get("".join(sys.argv[1:2]))
+    many = {"gate": gate.MANY, "plan": plan.MANY}.get("".join(sys.argv[1:2]))
     if many:
         sys.argv[1:] = spread_values(sys.argv[1:], many)
     sys.exit(guarded(app, "train"))

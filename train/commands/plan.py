@@ -1,0 +1,138 @@
+"""`train plan`: all that a run will do, before it costs anything."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+if TYPE_CHECKING:
+    from train.tuning.planning import Planned
+
+MANY = frozenset({"--stop-on", "--general-stop"})
+"""Options that take several values at once."""
+
+
+def plan(
+    model: Annotated[Path, typer.Option(help="Folder of `train weights`: what to start from.")],
+    mix: Annotated[Path, typer.Option(help="Folder of `balance mix`: what to train on.")],
+    stop_on: Annotated[
+        list[str],
+        typer.Option(
+            metavar="FILE[:COMPARISON]...",
+            help="Label files of lines that are to be read better; the run stops and blends by "
+            "them. Never those that the gate judges by. COMPARISON: exact (default), casefold, "
+            "alnum, nospace.",
+        ),
+    ],
+    out: Annotated[Path, typer.Option(help="Folder of the run.")],
+    general_stop: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="FILE[:COMPARISON]...",
+            help="Label files of lines that must not get worse while training.",
+        ),
+    ] = None,
+    images: Annotated[
+        Path | None,
+        typer.Option(help="Folder that paths of these start from. [default: that of each file]"),
+    ] = None,
+    minutes: Annotated[
+        float, typer.Option(min=0, help="Fit the epochs to this wall time. [default: no budget]")
+    ] = 0.0,
+    tune: Annotated[
+        Literal["head", "whole", "both"],
+        typer.Option(
+            help="head: neck and last layer on features that are kept on disk, a step costs a "
+            "twentieth. whole: every layer. both: one after the other. [default: head on a CPU, "
+            "whole on a GPU]"
+        ),
+    ]
+    | None = None,
+    rate: Annotated[
+        float | None,
+        typer.Option(help="Peak learning rate of the whole network. [default: the guide's]"),
+    ] = None,
+    head_rate: Annotated[
+        float | None, typer.Option(help="Peak rate of the head. [default: 20 times the guide's]")
+    ] = None,
+    batch: Annotated[int, typer.Option(min=1, help="Lines a step on each device.")] = 32,
+    devices: Annotated[int, typer.Option(min=1, help="Processes that share a step.")] = 1,
+    device: Annotated[Literal["cpu", "gpu"], typer.Option(help="What to train on.")] = "cpu",
+    dictionary: Annotated[
+        Path | None,
+        typer.Option(help="Another dictionary than the model's: known rows are copied."),
+    ] = None,
+    use_space_char: Annotated[
+        bool, typer.Option("--use-space-char/--no-space", help="Whether a space follows it.")
+    ] = True,
+    row_from: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NEW=OLD", help="A new entry that starts from an old one."),
+    ] = None,
+    profile: Annotated[
+        Path | None,
+        typer.Option(
+            help="Error profile the new lines were made for: the lines it was mined from count as "
+            "seen, and new entries start from what they were read as."
+        ),
+    ] = None,
+    seen: Annotated[
+        list[Path] | None,
+        typer.Option(help="Further label files that an earlier step has read. Repeatable."),
+    ] = None,
+    changes: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="Change a value: step.batch=16."),
+    ] = None,
+    paddleocr_yaml: Annotated[
+        Path | None,
+        typer.Option(help="Also write the plan for PaddleOCR's own tools/train.py."),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Another seed orders and varies lines otherwise.")] = 0,
+) -> None:
+    """Plan a fine-tune: rates, epochs, steps, lines left out, weights, time, what can be proven.
+
+    Writes plan.toml, which `train rec` follows, and the history of what was seen.
+    """
+    import warnings
+
+    warnings.filterwarnings("ignore", message="No ccache found")
+    from train.commands.needed import need_paddle
+
+    need_paddle("train plan")
+    from train.evaluation.judged_set import JudgedSet
+    from train.tuning.planning import Options, make_plan
+    from train.tuning.run_folder import new_run
+
+    chosen = tune or ("head" if device == "cpu" else "whole")
+    options = Options(
+        model=model,
+        mix=mix,
+        stop_on=tuple(map(JudgedSet.parse, stop_on)),
+        general_stop=tuple(map(JudgedSet.parse, general_stop or ())),
+        images=images,
+        mode=chosen,
+        minutes=minutes,
+        batch=batch,
+        devices=devices,
+        rate=rate,
+        head_rate=head_rate,
+        dictionary=dictionary,
+        use_space_char=use_space_char,
+        rows=tuple(row_from or ()),
+        profile=profile,
+        changes=tuple(changes or ()),
+        device=device,
+        seed=seed,
+    )
+    planned = make_plan(options)
+    new_run(out, planned, profile=profile, seen=tuple(seen or ()), yaml=paddleocr_yaml)
+    sys.stdout.write("".join(f"{line}\n" for line in told(planned, out)))
+
+
+def told(planned: "Planned", out: Path) -> list[str]:
+    """Put a plan into lines of text."""
+    from train.tuning.told import plan_lines
+
+    return plan_lines(planned, out)

@@ -1,0 +1,55 @@
+"""`train rec`: follow a plan."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def rec(
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of `train plan`.")],
+    processes: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="Processes on this machine that share each step. [default: what was planned]",
+        ),
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Progress and result as JSON lines.")
+    ] = False,
+) -> None:
+    """Train a recognizer as planned; killed anywhere, the same call goes on.
+
+    Ends with the best blend of base and tuned model by the stopping sets, in RUN/best, and a
+    report. With several processes (planned by --devices) it starts them itself;
+    `paddle.distributed.launch` works too.
+    """
+    import os
+    import warnings
+
+    warnings.filterwarnings("ignore", message="No ccache found")
+    from train.commands.needed import need_paddle
+
+    need_paddle("train rec")
+    from train.tuning.plan_io import PLAN, read_plan
+    from train.tuning.ranks import WORLD, start
+
+    plan = read_plan(run / PLAN)
+    wanted = processes or plan.step.devices
+    if wanted != plan.step.devices:
+        from textlines.errors import UsageError
+
+        raise UsageError(
+            f"--processes {wanted}",
+            f"is not what was planned ({plan.step.devices})",
+            f"Plan for it: train plan --devices {wanted}.",
+        )
+    if wanted > 1 and WORLD not in os.environ:
+        options = ["rec", str(run), *(["--json"] if as_json else [])]
+        raise typer.Exit(start(wanted, options))
+    from train.tuning.following import follow
+
+    lines = follow(run, as_json=as_json)
+    sys.stdout.write("".join(f"{line}\n" for line in lines))

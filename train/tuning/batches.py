@@ -1,0 +1,61 @@
+"""Which lines share a step: a function of seed, epoch and lines, the same in every process."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from train.tuning.lines import TrainingLine
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Lines of one padded width, by their numbers among the epoch's lines."""
+
+    numbers: tuple[int, ...]
+    width: int
+
+
+def batches(
+    lines: Sequence[TrainingLine], size: int, *, seed: int, epoch: int
+) -> tuple[Batch, ...]:
+    """Put an epoch's lines into batches, in the order of its steps.
+
+    Lines of a width are shuffled and cut into batches; all batches are shuffled. The last batch
+    of a width may be smaller: none is filled up with lines that are then seen more often.
+
+    Args:
+        size: lines in a batch at most.
+
+    Raises:
+        ValueError: the size is below 1.
+    """
+    if size < 1:
+        raise ValueError(f"a batch holds 1 line or more, got {size}")
+    random = np.random.Generator(np.random.PCG64([seed & 0xFFFFFFFF, epoch]))
+    widths: dict[int, list[int]] = {}
+    for number, line in enumerate(lines):
+        widths.setdefault(line.width, []).append(number)
+    found = []
+    for width, numbers in sorted(widths.items()):
+        order = random.permutation(len(numbers))
+        shuffled = [numbers[at] for at in order]
+        found += [
+            Batch(tuple(shuffled[at : at + size]), width) for at in range(0, len(shuffled), size)
+        ]
+    return tuple(found[at] for at in random.permutation(len(found)))
+
+
+def steps_in(batch_count: int, devices: int) -> int:
+    """Count the steps of an epoch when so many devices share each.
+
+    >>> steps_in(5, 2)
+    3
+    """
+    return -(-batch_count // devices)
+
+
+def share_of(found: Sequence[Batch], step: int, rank: int, devices: int) -> Batch | None:
+    """Give what one device does in a step; None where the epoch's end leaves it without work."""
+    at = step * devices + rank
+    return found[at] if at < len(found) else None

@@ -1,0 +1,154 @@
+"""Checkpoints of a run: whole or not there, the last few kept, one process at a time in the run."""
+
+import fcntl
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from textlines.errors import InputError
+from textlines.labels.files import sha256_of, unwritable
+from train.tuning.plan_io import PLAN
+from train.weights.base_folder import Tensors
+
+FOLDER = "checkpoints"
+STATE, WEIGHTS, MOMENTS = "state.json", "weights.npz", "moments.npz"
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Where a run stands.
+
+    Attributes:
+        stage, epoch, step: of the next step: number of the stage, of its epoch, of its step in it.
+        done: steps made in all stages.
+        stale: epochs since the best one of this stage.
+    """
+
+    stage: int = 0
+    epoch: int = 0
+    step: int = 0
+    done: int = 0
+    stale: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """All that a run goes on from."""
+
+    state: State
+    weights: Tensors
+    moments: Tensors
+
+
+@contextmanager
+def locked(run: Path) -> Iterator[None]:
+    """Keep other processes out of a run. The lock ends with the process, however that ends.
+
+    Raises:
+        InputError: another process has it.
+    """
+    try:
+        file = (run / "lock").open("a")
+    except OSError as error:
+        raise unwritable(run, error) from error
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise InputError(
+                str(run), "is being trained by another process", "Wait for it, or end it."
+            ) from error
+        yield
+
+
+def save(run: Path, checkpoint: Checkpoint, *, keep: int) -> Path:
+    """Write a checkpoint and delete all but the last few.
+
+    Raises:
+        InputError: the disk is full; the checkpoints that were there stay.
+    """
+    folder = run / FOLDER
+    target = folder / f"step-{checkpoint.state.done:08d}"
+    partial = folder / f".{target.name}.part"
+    try:
+        shutil.rmtree(partial, ignore_errors=True)
+        partial.mkdir(parents=True)
+        for name, arrays in ((WEIGHTS, checkpoint.weights), (MOMENTS, checkpoint.moments)):
+            with (partial / name).open("wb") as out:
+                np.savez(out, allow_pickle=False, **arrays)
+                _synced(out)
+        shutil.copyfile(run / PLAN, partial / PLAN)
+        hashes = {name: sha256_of(partial / name) for name in (WEIGHTS, MOMENTS, PLAN)}
+        with (partial / STATE).open("w", encoding="utf-8") as text:
+            json.dump({"state": asdict(checkpoint.state), "files": hashes}, text)
+            _synced(text)
+        if target.exists():
+            shutil.rmtree(target)
+        partial.rename(target)
+    except OSError as error:
+        raise unwritable(target, error) from error
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+    for old in found(run)[:-keep]:
+        shutil.rmtree(old, ignore_errors=True)
+    return target
+
+
+def found(run: Path) -> list[Path]:
+    """List the checkpoints of a run, oldest first."""
+    return sorted(one for one in (run / FOLDER).glob("step-*") if (one / STATE).is_file())
+
+
+def last(run: Path) -> Checkpoint | None:
+    """Read the last whole checkpoint; None when there is none.
+
+    A checkpoint whose files are not those that it names is passed over for the one before.
+
+    Raises:
+        InputError: the plan changed since.
+    """
+    for path in reversed(found(run)):
+        content = _state_of(path)
+        if content is None or not _is_whole(path, content["files"]):
+            continue
+        if content["files"][PLAN] != sha256_of(run / PLAN):
+            raise InputError(
+                str(run / PLAN),
+                f"is not the plan that {path.name} was trained by",
+                "Put the old plan back, or start a new run folder.",
+            )
+        return Checkpoint(
+            State(**content["state"]), _arrays(path / WEIGHTS), _arrays(path / MOMENTS)
+        )
+    return None
+
+
+def _state_of(path: Path) -> dict[str, Any] | None:
+    try:
+        content = json.loads((path / STATE).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return content if isinstance(content, dict) else None
+
+
+def _is_whole(path: Path, files: Mapping[str, str]) -> bool:
+    return all(
+        (path / name).is_file() and sha256_of(path / name) == known for name, known in files.items()
+    )
+
+
+def _arrays(path: Path) -> Tensors:
+    with np.load(path, allow_pickle=False) as archive:
+        return {name: archive[name] for name in archive.files}
+
+
+def _synced(out: Any) -> None:
+    out.flush()
+    os.fsync(out.fileno())

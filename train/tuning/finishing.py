@@ -1,0 +1,127 @@
+"""The end of a run: blend with the base, write the chosen model, its readings and its report."""
+
+import json
+from collections.abc import Sequence
+from importlib import metadata
+from pathlib import Path
+
+from textlines.labels.files import replacing, sha256_of
+from train.networks.spec import NetworkSpec
+from train.tuning.best import Best
+from train.tuning.blending import Blend, blended, chosen, sweep
+from train.tuning.judging import Standing, StopSet
+from train.tuning.plan_io import PLAN
+from train.tuning.prepared_run import Ready
+from train.tuning.run import Trainer
+from train.weights.base_folder import BaseFolder, Parity, Source, Tensors, write_base
+
+BEST_FOLDER = "best"
+READINGS = "readings.jsonl"
+
+_LIBRARIES = ("ocr-mend", "numpy", "onnxruntime", "paddle2onnx", "paddlepaddle", "paddlepaddle-gpu")
+
+
+def finish(run: Path, ready: Ready, trainer: Trainer, sets: Sequence[StopSet]) -> Blend:
+    """Blend, choose, and write `best/` and `readings.jsonl`; of the first process only.
+
+    Raises:
+        InputError: the model cannot be written.
+    """
+    best: Best = trainer.keeper.best
+    plan = ready.plan
+    tuned = trainer.keeper.weights()
+    alphas = plan.stop.alphas if best.done else (0.0,)
+    blends = sweep(trainer.base, tuned, alphas, trainer.judge)
+    for one in blends:
+        trainer.note(
+            "blend",
+            done=best.done,
+            alpha=one.alpha,
+            target=round(one.standing.share(target=True), 6),
+            general=round(one.standing.share(target=False), 6),
+            right=list(one.standing.right),
+        )
+    taken = chosen(blends, plan.stop.delta)
+    weights = blended(trainer.base, tuned, taken.alpha)
+    folder = write_best(run, ready, weights)
+    base = next(one.standing for one in blends if one.alpha == 0)
+    write_readings(run / READINGS, sets, base, taken.standing)
+    trainer.note(
+        "chosen",
+        done=best.done,
+        alpha=taken.alpha,
+        steps=best.done,
+        target=round(taken.standing.share(target=True), 6),
+        general=round(taken.standing.share(target=False), 6),
+        model_sha256=sha256_of(folder.path / "model.toml"),
+    )
+    return taken
+
+
+def write_best(run: Path, ready: Ready, weights: Tensors) -> BaseFolder:
+    """Write the chosen weights as a model folder, its ONNX file compared with Paddle's reading."""
+    spec: NetworkSpec = ready.start.spec
+    plan = ready.plan
+
+    def write_graph(path: Path) -> Parity:
+        from train.weights.graph_export import export_onnx
+        from train.weights.parity import OwnReadings, compare
+        from train.weights.probe_lines import fixed_lines
+        from train.weights.readers import exact_reader, loaded, network_reader, onnx_reader
+
+        network = loaded(fused(spec), weights)
+        own = OwnReadings.read(fixed_lines(), network_reader(network), exact_reader(network))
+        export_onnx(network, path)
+        of = "ours in Paddle and our ONNX file"
+        return compare(of, onnx_reader(path), own, ready.start.alphabet, "fp32")
+
+    return write_base(
+        run / BEST_FOLDER,
+        spec=fused(spec),
+        tensors=weights,
+        alphabet=ready.start.alphabet,
+        write_graph=write_graph,
+        source=Source(
+            kind="tuned",
+            files={PLAN: sha256_of(run / PLAN), "base/model.toml": plan.base.sha256},
+            tensors={"loaded": len(weights)},
+        ),
+        versions=_versions(),
+    )
+
+
+def fused(spec: NetworkSpec) -> NetworkSpec:
+    """Give the spec of the network as it is tuned."""
+    from dataclasses import replace
+
+    return replace(spec, form="fused")
+
+
+def write_readings(path: Path, sets: Sequence[StopSet], base: Standing, taken: Standing) -> None:
+    """Write what the base and the chosen model read in the stopping sets, a line each."""
+    with replacing(path) as out:
+        for number, one in enumerate(sets):
+            for line, before, after in zip(
+                one.lines, base.readings[number], taken.readings[number], strict=True
+            ):
+                row = {
+                    "set": str(one.judged),
+                    "target": one.is_target,
+                    "path": line.path,
+                    "label": line.label,
+                    "base": before,
+                    "tuned": after,
+                    "base_right": one.judged.is_right(line.label, before),
+                    "tuned_right": one.judged.is_right(line.label, after),
+                }
+                out.write(json.dumps(row, ensure_ascii=False) + "\n")
+
+
+def _versions() -> dict[str, str]:
+    found = {}
+    for name in _LIBRARIES:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return found

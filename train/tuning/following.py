@@ -1,0 +1,119 @@
+"""`train rec` from the run's folder to its result."""
+
+import json
+import time
+from pathlib import Path
+
+import paddle
+
+from textlines.errors import InputError, UsageError
+from textlines.labels.tally import Tally
+from textlines.progress import watching
+from train.tuning.blending import Blend
+from train.tuning.checkpoints import locked
+from train.tuning.finishing import finish
+from train.tuning.judging import read_sets
+from train.tuning.metrics import read_metrics
+from train.tuning.prepared_run import Ready, ready
+from train.tuning.ranks import joined
+from train.tuning.report import write_report
+from train.tuning.run import Trainer
+
+
+def follow(run: Path, *, as_json: bool = False) -> list[str]:
+    """Train, blend and write the best model; give what to tell of it.
+
+    Raises:
+        InputError: the run cannot go on; what was saved stays.
+        UsageError: the device that was planned for is not there.
+    """
+    done = next((one for one in read_metrics(run) if one["event"] == "finished"), None)
+    if done and (run / "best" / "model.toml").is_file():
+        return [f"{run}: is finished (alpha {done['alpha']:g}); see {run / 'report.html'}"]
+    prepared = ready(run)
+    _set_device(prepared.plan.device)
+    ranks = joined(prepared.plan.device)
+    if ranks.world != prepared.plan.step.devices:
+        raise UsageError(
+            f"{ranks.world} processes",
+            f"are not the {prepared.plan.step.devices} that were planned",
+            f"Plan for them: train plan --devices {ranks.world}.",
+        )
+    paddle.seed(prepared.plan.seed)
+    if not ranks.is_first:
+        trainer = Trainer(run, prepared, (), ranks, lambda what: watching(what, as_json=as_json))
+        trainer.train()
+        ranks.barrier()
+        return []
+    with locked(run):
+        begun = time.monotonic()
+        tally = Tally()
+        sets = read_sets(prepared.plan.stop, tally)
+        trainer = Trainer(run, prepared, sets, ranks, lambda what: watching(what, as_json=as_json))
+        state = trainer.train()
+        ranks.barrier()
+        blend = finish(run, prepared, trainer, sets)
+        seconds = time.monotonic() - begun
+        trainer.note(
+            "finished",
+            done=state.done,
+            alpha=blend.alpha,
+            seconds=round(seconds, 1),
+            waited=round(trainer.waiting.waited, 1),
+            new_lines=new_lines_seen(prepared, state.done),
+        )
+        write_report(run, prepared)
+    return _told(run, trainer, blend, state.done, seconds, as_json=as_json)
+
+
+def new_lines_seen(prepared: Ready, done: int) -> int:
+    """Count the different new lines that the steps so far have shown."""
+    seen: set[str] = set()
+    made = epoch = 0
+    while made < done:
+        steps = prepared.steps_of(epoch)
+        seen |= {line.path for line in prepared.lines_of(epoch) if line.is_new}
+        made, epoch = made + steps, epoch + 1
+    return len(seen)
+
+
+def _set_device(device: str) -> None:
+    if device == "gpu" and not (
+        paddle.device.is_compiled_with_cuda() and paddle.device.cuda.device_count()
+    ):
+        raise UsageError(
+            "device gpu",
+            "was planned, and this Paddle finds none",
+            "Install paddlepaddle-gpu as README says, or plan with --device cpu.",
+        )
+    paddle.device.set_device(device)
+
+
+def _told(
+    run: Path, trainer: Trainer, blend: Blend, done: int, seconds: float, *, as_json: bool
+) -> list[str]:
+    base = trainer.keeper.base
+    if base is None:
+        raise InputError(str(run), "has no judged base model", "Start a new run folder.")
+    before, after = base, blend.standing
+    if as_json:
+        row = {
+            "event": "result",
+            "run": str(run),
+            "steps": done,
+            "alpha": blend.alpha,
+            "target": [before.share(target=True), after.share(target=True)],
+            "general": [before.share(target=False), after.share(target=False)],
+            "seconds": round(seconds, 1),
+        }
+        return [json.dumps(row)]
+    return [
+        f"{done:,} steps in {seconds / 60:.1f} minutes, {trainer.waiting.waited:.1f} s of them "
+        "waiting for crops",
+        f"stopping sets: target {before.share(target=True):.3f} -> {after.share(target=True):.3f}, "
+        f"general {before.share(target=False):.3f} -> {after.share(target=False):.3f}",
+        f"alpha {blend.alpha:g} of the tuned model"
+        + (" (the base model stays)" if not blend.alpha else ""),
+        f"model: {run / 'best'}",
+        f"report: {run / 'report.html'}",
+    ]

@@ -1,0 +1,174 @@
+"""How a state of the network reads the stopping sets, by the graph that will be deployed."""
+
+import hashlib
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from textlines.errors import InputError
+from textlines.labels.alphabet import Alphabet
+from textlines.labels.label_file import read_labels
+from textlines.labels.tally import Tally
+from textlines.pixels.arrays import Image
+from textlines.pixels.decode import ImageError, read_image
+from textlines.pixels.resize import to_recognizer
+from train.evaluation.judged_set import JudgedSet
+from train.reading.engine import CtcEngine
+from train.reading.onnx_network import OnnxNetwork
+from train.tuning.plan_model import StopPlan
+
+
+@dataclass(frozen=True, slots=True)
+class StopLine:
+    """One line of a stopping set: its crop at height 48, and its label."""
+
+    path: str
+    crop: Image
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class StopSet:
+    """One stopping set, its crops in memory.
+
+    Attributes:
+        is_target: it is to get better; else it must not get worse.
+    """
+
+    judged: JudgedSet
+    is_target: bool
+    lines: tuple[StopLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a state of the network does.
+
+    Attributes:
+        right: lines read right, of each set, in order. lines: of each set.
+        targets: whether each set is a target.
+        readings: the texts of each set.
+    """
+
+    right: tuple[int, ...]
+    lines: tuple[int, ...]
+    targets: tuple[bool, ...]
+    readings: tuple[tuple[str, ...], ...] = ()
+
+    def share(self, *, target: bool) -> float:
+        """Give the share of lines read right, of all target or all general sets together.
+
+        >>> Standing((3, 9), (4, 10), (True, False)).share(target=True)
+        0.75
+        """
+        chosen = [at for at, is_target in enumerate(self.targets) if is_target == target]
+        total = sum(self.lines[at] for at in chosen)
+        return sum(self.right[at] for at in chosen) / total if total else 1.0
+
+
+LOSS_WEIGHT = 2.0
+"""Points on the target that a point lost on the general lines beyond what may be lost outweighs,
+while training goes on: a blend with the base wins some of it back."""
+
+
+def is_better(one: Standing, other: Standing, base: Standing, delta: float) -> bool:
+    """Tell whether a state of the training is to be preferred: what it won, less what it lost.
+
+    >>> base = Standing((5, 9), (10, 10), (True, False))
+    >>> won = Standing((8, 9), (10, 10), (True, False))
+    >>> is_better(won, base, base, 0.01)
+    True
+    """
+    return _balance(one, base, delta) > _balance(other, base, delta)
+
+
+def _balance(one: Standing, base: Standing, delta: float) -> float:
+    lost = base.share(target=False) - one.share(target=False)
+    return one.share(target=True) - LOSS_WEIGHT * max(lost - delta, 0.0)
+
+
+def merit(one: Standing, base: Standing, delta: float) -> tuple[bool, float]:
+    """Give what blends are compared by: whether the general lines are kept, and the balance.
+
+    A blend that lost more than `delta` of the general lines is worse than any that did not; what
+    it lost within that counts against what it won.
+    """
+    lost = max(base.share(target=False) - one.share(target=False), 0.0)
+    return lost <= delta, one.share(target=True) - lost
+
+
+def read_sets(plan: StopPlan, tally: Tally) -> tuple[StopSet, ...]:
+    """Read the stopping sets into memory; what cannot be read is counted.
+
+    Raises:
+        InputError: a label file cannot be read, or no crop of a set is there.
+    """
+    images = Path(plan.images) if plan.images else None
+    general = [JudgedSet.parse(one) for one in plan.general]
+    sets = [_read(JudgedSet.parse(one), images, True, 0, tally) for one in plan.target]
+    total = sum(_count(one) for one in general)
+    for one in general:
+        most = round(plan.most_lines * _count(one) / total) if plan.most_lines else 0
+        sets.append(_read(one, images, False, most, tally))
+    return tuple(sets)
+
+
+def _count(judged: JudgedSet) -> int:
+    judged.check()
+    return sum(1 for _ in read_labels(judged.path, tally=Tally()))
+
+
+def _read(
+    judged: JudgedSet, images: Path | None, is_target: bool, most: int, tally: Tally
+) -> StopSet:
+    judged.check()
+    folder = images or judged.path.parent
+    listed = list(read_labels(judged.path, tally=tally))
+    if most and len(listed) > most:
+        # By hash of the path: the same lines whatever else is in the file.
+        listed = sorted(listed, key=lambda line: hashlib.sha256(line.path.encode()).digest())[:most]
+    lines = []
+    for line in listed:
+        try:
+            crop = to_recognizer(read_image(folder / line.path))
+        except ImageError as error:
+            tally.add(f"stop_{error.reason}", f"{judged.path}:{line.number}")
+            continue
+        lines.append(StopLine(line.path, crop, line.label))
+    if not lines:
+        raise InputError(
+            str(judged.path),
+            f"names no crop that can be read in {folder}",
+            "Is --images right? Paths start from it; by default from the label file's folder.",
+        )
+    return StopSet(judged, is_target, tuple(lines))
+
+
+def judge(graph: Path, alphabet: Alphabet, sets: Sequence[StopSet], workers: int) -> Standing:
+    """Read all stopping sets by a graph.
+
+    Args:
+        graph: an ONNX file of the network. workers: threads.
+    """
+    engine = CtcEngine(OnnxNetwork(graph), alphabet)
+    crops = [line.crop for one in sets for line in one.lines]
+    with ThreadPoolExecutor(workers, thread_name_prefix="judging") as pool:
+        texts = [line.text for line in pool.map(lambda crop: engine.read([crop])[0], crops)]
+    readings, right, at = [], [], 0
+    for one in sets:
+        own = texts[at : at + len(one.lines)]
+        at += len(own)
+        readings.append(tuple(own))
+        right.append(
+            sum(
+                one.judged.is_right(line.label, text)
+                for line, text in zip(one.lines, own, strict=True)
+            )
+        )
+    return Standing(
+        tuple(right),
+        tuple(len(one.lines) for one in sets),
+        tuple(one.is_target for one in sets),
+        tuple(readings),
+    )

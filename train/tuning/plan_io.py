@@ -1,0 +1,113 @@
+"""`plan.toml`: a plan on disk, and single values of it changed by `--set key=value`."""
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from textlines.errors import InputError, UsageError
+from textlines.labels.files import read_text, replacing
+from train.tuning.plan_model import FORMAT, TrainPlan
+from train.weights.toml_text import to_toml
+
+PLAN = "plan.toml"
+
+_AGAIN = "Mend the value, or make the plan again with `train plan`."
+
+
+def plan_text(plan: TrainPlan) -> str:
+    """Write a plan as TOML; lists of tables as PaddleOCR's users know them, `[[stages]]`."""
+    content = plan.model_dump(mode="json", exclude_none=True)
+    tables = {"stages": content.pop("stages"), "mix.lists": content["mix"].pop("lists")}
+    text = to_toml(content)
+    for name, rows in tables.items():
+        for row in rows:
+            text += f"\n[[{name}]]\n" + to_toml(row)
+    return text
+
+
+def write_plan(plan: TrainPlan, path: Path) -> None:
+    """Write a plan, whole or not at all.
+
+    Raises:
+        InputError: the file cannot be written.
+    """
+    with replacing(path) as out:
+        out.write(plan_text(plan))
+
+
+def read_plan(path: Path) -> TrainPlan:
+    """Read a plan.
+
+    Raises:
+        InputError: the file is not there, no TOML, of another format, or holds unknown keys or
+            values out of their range; names each.
+    """
+    try:
+        content = tomllib.loads(read_text(path, "the plan"))
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(str(path), f"is no TOML ({error})", _AGAIN) from error
+    if content.get("format") != FORMAT:
+        raise InputError(
+            str(path), f"is a plan of format {content.get('format')}, not {FORMAT}", _AGAIN
+        )
+    try:
+        return TrainPlan.model_validate(content)
+    except ValidationError as error:
+        raise InputError(str(path), f"is no plan ({faults_of(error)})", _AGAIN) from error
+
+
+def with_values(content: Mapping[str, Any], changes: Sequence[str]) -> dict[str, Any]:
+    """Change values of a plan's content by `key=value`, keys as `step.batch` or `stages.0.rate`.
+
+    Values are TOML; a bare word is text.
+
+    Raises:
+        UsageError: a change has no "=", or names what no plan has.
+
+    >>> with_values({"step": {"batch": 32}}, ["step.batch=16"])
+    {'step': {'batch': 16}}
+    """
+    changed: dict[str, Any] = _copied(content)
+    for change in changes:
+        key, equals, text = change.partition("=")
+        if not equals:
+            raise UsageError(f"--set {change}", "has no '='", "Write --set step.batch=16.")
+        *path, last = key.strip().split(".")
+        place: Any = changed
+        for name in (*path, last):
+            holder = place
+            index: Any = int(name) if isinstance(holder, list) and name.isdecimal() else name
+            try:
+                place = holder[index]
+            except (KeyError, IndexError, TypeError):
+                known = ", ".join(holder) if isinstance(holder, dict) else f"0..{len(holder) - 1}"
+                raise UsageError(
+                    f"--set {key}", f"names no value of a plan ({name!r})", f"Known here: {known}."
+                ) from None
+        holder[index] = _value(text)
+    return changed
+
+
+def faults_of(error: ValidationError) -> str:
+    """Put what pydantic found into one line."""
+    return "; ".join(
+        f"{'.'.join(map(str, fault['loc'])) or 'plan'}: {fault['msg']}" for fault in error.errors()
+    )
+
+
+def _value(text: str) -> Any:
+    try:
+        return tomllib.loads(f"x = {text}")["x"]
+    except tomllib.TOMLDecodeError:
+        return text
+
+
+def _copied(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _copied(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_copied(one) for one in value]
+    return value

@@ -1,0 +1,313 @@
+"""`train plan`: everything that a run will do, worked out before it costs anything."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from textlines.errors import InputError, UsageError
+from textlines.labels.files import sha256_of
+from textlines.labels.tally import Tally
+from textlines.profile.profile_io import load_profile
+from train.evaluation.judged_set import JudgedSet
+from train.reading.crops import usable_cores
+from train.tuning.filling import Needed
+from train.tuning.judging import StopSet, read_sets
+from train.tuning.learning_rate import FINAL_SHARE, from_scratch, guide_rate
+from train.tuning.lines import TrainingLine
+from train.tuning.mix_reading import Mix, read_mix
+from train.tuning.plan_io import faults_of, with_values
+from train.tuning.plan_model import (
+    BaseModelPlan,
+    EpochList,
+    MixPlan,
+    RowPlan,
+    Stage,
+    StepPlan,
+    StopPlan,
+    TrainPlan,
+)
+from train.tuning.prepared_run import Start, start_of, survey
+from train.tuning.stages import Amounts, Mode, Rates, fitted, seconds_of
+from train.tuning.timing import Costs, pixels_of
+from train.weights.base_folder import MODEL, read_base
+
+HEAD_RATE = 20.0
+"""Times the guide's rate, for a stage that tunes the head alone on features that stay: its few
+layers bear more, and what the backbone knows cannot be lost. Measured: docs/measured.md."""
+
+WARMUP = 50
+"""Steps. The guide warms up for 5 epochs of 700."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What `train plan` is asked for.
+
+    Attributes:
+        model: the folder of the base model. mix: the folder of the mix.
+        stop_on, general_stop: label files with their comparisons.
+        images: of these; None takes the folder of each.
+        rate: peak of the whole network's stage; None takes the guide's. head_rate: of the head's.
+        minutes: 0 for no budget.
+        profile: new entries of the dictionary start from what they were read as in it.
+        changes: `key=value`, made to the plan last.
+    """
+
+    model: Path
+    mix: Path
+    stop_on: tuple[JudgedSet, ...]
+    general_stop: tuple[JudgedSet, ...] = ()
+    images: Path | None = None
+    mode: Mode = "head"
+    minutes: float = 0.0
+    batch: int = 32
+    devices: int = 1
+    rate: float | None = None
+    head_rate: float | None = None
+    dictionary: Path | None = None
+    use_space_char: bool = True
+    rows: tuple[str, ...] = ()
+    profile: Path | None = None
+    changes: tuple[str, ...] = ()
+    device: str = "cpu"
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A plan and what was found on the way.
+
+    Attributes:
+        costs: None without a budget of minutes. seconds: of the whole run, estimated; None then.
+        left_out: lines by reason, and what is odd in the stopping sets.
+        warnings: traps that are no errors.
+    """
+
+    plan: TrainPlan
+    mix: Mix
+    start: Start
+    lists: tuple[tuple[TrainingLine, ...], ...]
+    sets: tuple[StopSet, ...]
+    left_out: Tally
+    costs: Costs | None
+    seconds: float | None
+    warnings: tuple[str, ...]
+
+
+def make_plan(options: Options) -> Planned:
+    """Read all that a run will need, count what it will do, and fit it to the minutes.
+
+    Raises:
+        InputError: model, mix or a set cannot be read, or no line can be trained on.
+        UsageError: the options contradict each other, or not one epoch fits.
+    """
+    base = read_base(options.model)
+    mix = read_mix(options.mix)
+    step = StepPlan(batch=options.batch, devices=options.devices)
+    stop = StopPlan(
+        target=tuple(_absolute(one) for one in options.stop_on),
+        general=tuple(_absolute(one) for one in options.general_stop),
+        images=str(options.images.absolute()) if options.images else "",
+    )
+    rows = RowPlan()
+    if options.dictionary:
+        rows = RowPlan(
+            dictionary=str(options.dictionary.absolute()),
+            use_space_char=options.use_space_char,
+            rows=(*options.rows, *_confused(options)),
+        )
+    elif options.rows:
+        raise UsageError("--row-from", "is for another dictionary", "Name it: --dictionary FILE.")
+    draft = TrainPlan(
+        base=BaseModelPlan(
+            path=str(base.path.absolute()),
+            sha256=sha256_of(base.path / MODEL),
+            name=base.spec.name,
+            family=base.spec.family,
+            classes=base.spec.classes,
+        ),
+        mix=MixPlan(
+            path=str(mix.folder),
+            data=str(mix.data),
+            lists=tuple(
+                EpochList(
+                    labelled=one.labelled,
+                    distil=one.distil,
+                    sha256=mix.sha256(one),
+                    lines=0,
+                    distilled=0,
+                    new=one.new,
+                    original=one.original,
+                    ratio=one.ratio,
+                )
+                for one in mix.epochs
+            ),
+            new_heads=mix.new_heads(),
+        ),
+        stop=stop,
+        stages=(Stage(tunes="head", epochs=1, rate=1e-6, final=1e-6),),  # until lines are read
+        step=step,
+        rows=rows,
+        device="gpu" if options.device == "gpu" else "cpu",
+        minutes=options.minutes,
+        seed=options.seed,
+    )
+    return _with_lines(draft, options, mix)
+
+
+def _with_lines(draft: TrainPlan, options: Options, mix: Mix) -> Planned:
+    start = start_of(draft)
+    tally = Tally()
+    lists = survey(
+        draft.mix,
+        start.alphabet,
+        bucket=draft.step.bucket,
+        max_length=draft.max_length,
+        tally=tally,
+    )
+    if not any(lists):
+        told = "; ".join(tally.lines())
+        raise InputError(str(mix.folder), f"holds no line to train on ({told})", "")
+    counted = tuple(
+        one.model_copy(
+            update={
+                "lines": sum(not line.is_distilled for line in lines),
+                "distilled": sum(line.is_distilled for line in lines),
+            }
+        )
+        for one, lines in zip(draft.mix.lists, lists, strict=True)
+    )
+    sets = read_sets(draft.stop, tally)
+    peak = guide_rate(
+        from_scratch(start.spec.family, start.spec.name), options.batch * options.devices
+    )
+    rates = Rates(head=options.head_rate or peak * HEAD_RATE, whole=options.rate or peak)
+    costs = _costs(start, draft.step, options.mode) if options.minutes else None
+    amounts = _amounts(draft, lists, sets)
+    stages = fitted(
+        options.mode,
+        rates,
+        costs,
+        amounts,
+        final_share=FINAL_SHARE,
+        warmup=WARMUP,
+        minutes=options.minutes,
+    )
+    plan = _changed(
+        draft.model_copy(
+            update={
+                "mix": draft.mix.model_copy(update={"lists": counted}),
+                "stages": stages,
+                "dropped": tally.as_dict(),
+            }
+        ),
+        options.changes,
+    )
+    seconds = seconds_of(plan.stages, costs, amounts) if costs else None
+    return Planned(
+        plan, mix, start, lists, sets, tally, costs, seconds, _warnings(plan, mix, lists)
+    )
+
+
+def _changed(plan: TrainPlan, changes: tuple[str, ...]) -> TrainPlan:
+    """Make the changes of `--set`.
+
+    Raises:
+        UsageError: one names no value, or the plan would hold what it may not.
+    """
+    if not changes:
+        return plan
+    try:
+        return TrainPlan.model_validate(with_values(plan.model_dump(), changes))
+    except ValidationError as error:
+        raise UsageError("--set", f"makes no plan ({faults_of(error)})", "") from error
+
+
+def _costs(start: Start, step: StepPlan, mode: Mode) -> Costs:
+    import tempfile
+    import time
+
+    from train.tuning.graph import FeatureReader, TuningGraph
+    from train.tuning.timing import measured_feature, measured_step
+    from train.tuning.tunable import Tunable
+
+    tunable = Tunable.of(start.spec, start.tensors)
+    head = measured_step(tunable, step, "head") if mode != "whole" else 0.0
+    whole = measured_step(tunable, step, "whole") if mode != "head" else 0.0
+    with tempfile.TemporaryDirectory(prefix="ocr-mend-") as folder:
+        begun = time.process_time()
+        graph = TuningGraph(tunable, Path(folder))
+        graph.write(start.tensors, Path(folder) / "base.onnx")
+        export = time.process_time() - begun
+        feature = measured_feature(FeatureReader(Path(folder) / "base.onnx").read)
+    return Costs(head, whole, feature, export)
+
+
+def _amounts(
+    plan: TrainPlan, lists: tuple[tuple[TrainingLine, ...], ...], sets: tuple[StopSet, ...]
+) -> Amounts:
+    lines = sum(len(one) * pixels_of(one) for one in lists) / len(lists)
+    all_rows = Needed.of(lists, plan.step, features=True)
+    distilled = Needed.of(lists, plan.step, features=False)
+    judged = sum(max(line.crop.shape[1], 320) / 320 for one in sets for line in one.lines)
+    return Amounts(
+        lines=lines,
+        rows=_weighed(all_rows),
+        distil_rows=_weighed(distilled),
+        judged=judged,
+        judgings=1 + len(plan.stop.alphas),
+        cores=usable_cores(),
+        devices=plan.step.devices,
+    )
+
+
+def _weighed(needed: Needed) -> float:
+    return sum(len(rows) * width / 320 for width, rows in needed.rows.items())
+
+
+def _confused(options: Options) -> tuple[str, ...]:
+    """Start characters that the profile knows, and no row is named for, from their misreading."""
+    if options.profile is None:
+        return ()
+    own = read_base(options.model).alphabet.characters
+    named = {one[:1] for one in options.rows}
+    found = []
+    profile = load_profile(options.profile)
+    for character in (*profile.ranked, *profile.unproven):
+        others = [read for read in character.confusions if read in own]
+        if character.char not in own and character.char not in named and others:
+            found.append(f"{character.char}={others[0]}")
+    return tuple(found)
+
+
+def _absolute(one: JudgedSet) -> str:
+    one.check()
+    return str(JudgedSet(one.path.absolute(), one.comparison))
+
+
+def _warnings(
+    plan: TrainPlan, mix: Mix, lists: tuple[tuple[TrainingLine, ...], ...]
+) -> tuple[str, ...]:
+    found = []
+    for one, lines in zip(plan.mix.lists, lists, strict=True):
+        if one.ratio is not None and not 5 <= one.ratio <= 10:
+            found.append(f"{one.labelled}: original : new is {one.ratio:.2f}, outside 5..10")
+        dropped = one.new + one.original - len(lines)
+        if dropped > 0.02 * (one.new + one.original):
+            found.append(f"{one.labelled}: {dropped:,} lines cannot be trained on")
+    epochs = sum(stage.epochs for stage in plan.stages)
+    if epochs > len(lists) and any(one.new for one in plan.mix.lists):
+        found.append(
+            f"{epochs} epochs go over {len(lists)} lists: new lines are seen again. "
+            f"Make more: balance mix --epochs {epochs}"
+        )
+    if not plan.stop.general:
+        found.append("no --general-stop: nothing tells when old knowledge is lost")
+    known = {one.sha256 for one in mix.sources}
+    for name in (*plan.stop.target, *plan.stop.general):
+        if sha256_of(JudgedSet.parse(name).path) in known:
+            raise UsageError(
+                name, "is trained on in this mix", "Stop on lines that nothing was trained on."
+            )
+    return tuple(dict.fromkeys(found))

@@ -1,0 +1,219 @@
+"""`report.html` of a run: losses, accuracy, blends, characters, lines mended and broken."""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from markupsafe import Markup
+
+from textlines.errors import InputError
+from textlines.labels.files import replacing
+from textlines.pages.environment import asset, render
+from textlines.pages.page import Fact, Section, page
+from textlines.pages.tables import Column, table
+from textlines.pages.thumbnails import thumbnail
+from textlines.pixels.decode import read_image
+from train.evaluation.judged_set import JudgedSet
+from train.gate.characters import pair_characters
+from train.gate.lines import PairedLine, paired
+from train.gate.model import FlippedLine
+from train.tuning.curves import STYLE, curves
+from train.tuning.finishing import READINGS
+from train.tuning.lines import REASONS
+from train.tuning.metrics import read_metrics
+from train.tuning.plan_io import plan_text
+from train.tuning.prepared_run import Ready
+
+REPORT = "report.html"
+
+SHOWN = 120
+"""Pictures of mended, and of broken, lines at most."""
+
+Event = Mapping[str, Any]
+
+
+def write_report(run: Path, ready: Ready) -> None:
+    """Write the page of a run from its metrics and readings.
+
+    Raises:
+        InputError: it cannot be written.
+    """
+    rows = [json.loads(line) for line in (run / READINGS).read_text("utf-8").splitlines()]
+    with replacing(run / REPORT) as out:
+        out.write(run_page(ready, read_metrics(run), rows))
+
+
+def run_page(ready: Ready, events: Sequence[Event], rows: Sequence[Mapping[str, Any]]) -> str:
+    """Build the page.
+
+    Args:
+        rows: of `readings.jsonl`.
+    """
+    judged = [one for one in events if one["event"] == "judged"]
+    blends = [one for one in events if one["event"] == "blend"]
+    chosen = next(one for one in reversed(events) if one["event"] == "chosen")
+    sections = [
+        Section("Losses", _losses(events), "Nats a line, mean of ten steps.", "losses"),
+        Section("Stopping sets", _accuracy(judged), _SEEN, "accuracy"),
+        Section("Blends", _blends(blends, chosen), _BLENDS, "blends"),
+        Section("Characters", _characters(rows), _CHARACTERS, "characters"),
+    ]
+    flips = _flips(rows)
+    for kind in ("broken", "mended"):
+        own = [line for line in flips if line.kind == kind]
+        if own:
+            body = render("train.gate", "flips.html.j2", lines=_pictured(ready, own[:SHOWN]))
+            more = f"{SHOWN} of them are shown. " if len(own) > SHOWN else ""
+            title = f"{kind.capitalize()} lines ({len(own):,})"
+            sections.append(Section(title, body, more + _FLIPS[kind], kind, True))
+    sections.append(Section("Left out", _left_out(ready), "", "left-out"))
+    sections.append(
+        Section("Plan", Markup("<pre>{}</pre>").format(plan_text(ready.plan)), "", "plan")
+    )
+    return page(
+        f"Fine-tune of {ready.plan.base.name}",
+        sections,
+        lead="Stopping sets chose what is shown here, so its figures are optimistic: "
+        "`train gate` judges on lines that no step saw.",
+        facts=_facts(judged, chosen, events),
+        styles=[asset("train.gate", "verdict.css"), STYLE],
+    )
+
+
+_SEEN = "Share of lines read right; of all general sets together too, where there are some."
+_BLENDS = (
+    "Weights between base (alpha 0) and tuned model (alpha 1). Taken is the best on the target "
+    "that keeps the general lines."
+)
+_CHARACTERS = "Of all stopping sets, as their comparisons leave them; largest change first."
+_FLIPS = {
+    "broken": "Only the base reads these right.",
+    "mended": "Only the tuned model reads these right.",
+}
+
+
+def _facts(judged: Sequence[Event], chosen: Event, events: Sequence[Event]) -> list[Fact]:
+    base = judged[0]
+    finished = next((one for one in events if one["event"] == "finished"), None)
+    facts = [
+        Fact("Target", f"{base['target']:.1%} → {chosen['target']:.1%}", "stopping sets"),
+        Fact("General", f"{base['general']:.1%} → {chosen['general']:.1%}", "stopping sets"),
+        Fact("Alpha", f"{chosen['alpha']:g}", f"of the state after {chosen['steps']:,} steps"),
+    ]
+    if finished:
+        facts.append(Fact("Steps", f"{finished['done']:,}", f"{finished['seconds'] / 60:.1f} min"))
+        facts.append(Fact("New lines", f"{finished['new_lines']:,}", "different ones shown"))
+    return facts
+
+
+def _losses(events: Sequence[Event]) -> Markup:
+    steps = [one for one in events if one["event"] == "steps"]
+    found = Markup("")
+    for key, title in (("ctc", "CTC of labelled lines"), ("distil", "Distance from the base")):
+        points = [(one["done"], one[key]) for one in steps if one[key] is not None]
+        if points:
+            found += curves({key: points}, title=title, low=0)
+    rates = [(one["done"], one["rate"]) for one in steps]
+    return found + curves({"rate": rates}, title="Learning rate", low=0)
+
+
+def _accuracy(judged: Sequence[Event]) -> Markup:
+    series = {
+        name: [(one["done"], 100 * one[name]) for one in judged] for name in ("target", "general")
+    }
+    columns = [Column("step", True), Column("target", True), Column("general", True)]
+    columns += [Column("right", hint="lines of each set"), Column("best so far")]
+    rows = [
+        (
+            one["done"],
+            f"{one['target']:.1%}",
+            f"{one['general']:.1%}",
+            ", ".join(f"{a}/{b}" for a, b in zip(one["right"], one["of"], strict=True)),
+            "yes" if one["is_best"] else "",
+        )
+        for one in judged
+    ]
+    return curves(series, title="Lines read right", unit=" %") + table(columns, rows)
+
+
+def _blends(blends: Sequence[Event], chosen: Event) -> Markup:
+    columns = [Column("alpha", True), Column("target", True), Column("general", True)]
+    columns.append(Column("taken"))
+    rows = [
+        (
+            f"{one['alpha']:g}",
+            f"{one['target']:.1%}",
+            f"{one['general']:.1%}",
+            "taken" if one["alpha"] == chosen["alpha"] else "",
+        )
+        for one in blends
+    ]
+    return table(columns, rows)
+
+
+def _pairs(rows: Sequence[Mapping[str, Any]]) -> list[PairedLine]:
+    sets = {one: JudgedSet.parse(one) for one in {row["set"] for row in rows}}
+    return [
+        paired(sets[row["set"]], row["path"], row["label"], row["base"], row["tuned"])
+        for row in rows
+    ]
+
+
+def _characters(rows: Sequence[Mapping[str, Any]]) -> Markup:
+    columns = [Column("character"), Column("used", True), Column("base", True)]
+    columns += [Column("tuned", True), Column("change", True)]
+    found = [one for one in pair_characters(_pairs(rows)) if one.support]
+    found.sort(key=lambda one: -abs(one.candidate_right - one.base_right))
+    return table(
+        columns,
+        [
+            (
+                "␣ (space)" if one.char == " " else one.char,
+                one.support,
+                f"{one.base_recall:.1%}",
+                f"{one.candidate_recall:.1%}",
+                f"{one.candidate_right - one.base_right:+d}",
+            )
+            for one in found
+        ],
+        shown=25,
+    )
+
+
+def _flips(rows: Sequence[Mapping[str, Any]]) -> list[FlippedLine]:
+    return [
+        FlippedLine(
+            set=row["set"],
+            path=row["path"],
+            kind="mended" if row["tuned_right"] else "broken",
+            truth=row["label"],
+            base=row["base"],
+            candidate=row["tuned"],
+        )
+        for row in rows
+        if row["base_right"] != row["tuned_right"]
+    ]
+
+
+def _pictured(ready: Ready, lines: Sequence[FlippedLine]) -> list[tuple[FlippedLine, str]]:
+    images = Path(ready.plan.stop.images) if ready.plan.stop.images else None
+    found = []
+    for line in lines:
+        labels = JudgedSet.parse(line.set).path
+        short = line.model_copy(update={"set": labels.parent.name + "/" + labels.name})
+        try:
+            crop = read_image((images or labels.parent) / line.path)
+        except InputError:  # it was there when it was read; the page says that it is gone
+            found.append((short, ""))
+            continue
+        found.append((short, thumbnail(crop, max_height=56, max_width=480)))
+    return found
+
+
+def _left_out(ready: Ready) -> Markup:
+    lines = ready.left_out.lines(REASONS)
+    if not lines:
+        return Markup("<p>Nothing: every line of every list was trained on.</p>")
+    items = Markup("").join(Markup("<li>{}</li>").format(line) for line in lines)
+    return Markup("<ul>{}</ul>").format(items)

@@ -1,0 +1,249 @@
+"""A run from its plan to its best model; killed anywhere, called again it goes on."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from textlines.pixels.arrays import Image
+from textlines.progress import Watcher
+from train.reading.crops import usable_cores
+from train.tuning import filling
+from train.tuning.batches import share_of
+from train.tuning.best import Keeper
+from train.tuning.cache import WidthStore
+from train.tuning.checkpoints import Checkpoint, State, last, save
+from train.tuning.graph import FeatureReader, TuningGraph
+from train.tuning.judging import Standing, StopSet, judge
+from train.tuning.lines import TrainingLine
+from train.tuning.loading import Waiting, loading
+from train.tuning.metrics import Metrics
+from train.tuning.plan_model import Stage
+from train.tuning.prepared_run import Ready
+from train.tuning.ranks import Ranks
+from train.tuning.steps import Losses, Stepper, in_order
+from train.tuning.tunable import Tunable, Updater
+from train.tuning.variants import Wanted
+from train.weights.base_folder import Tensors
+
+NOTE_EVERY = 10
+"""Steps that one line of the metrics tells of."""
+
+Watching = Callable[[str], AbstractContextManager[Watcher]]
+"""Opens a progress bar for what is counted."""
+
+
+class Trainer:
+    """Makes the steps of a plan.
+
+    Attributes:
+        keeper: knows the best state. waiting: seconds that the steps waited for crops.
+        resumed: steps that an earlier call had made.
+    """
+
+    def __init__(
+        self,
+        run: Path,
+        ready: Ready,
+        sets: Sequence[StopSet],
+        ranks: Ranks,
+        watching: Watching,
+    ) -> None:
+        """Build the network and compute what the steps need of the base model.
+
+        Args:
+            run: the run's folder, locked by the caller.
+            sets: the stopping sets; processes other than the first have none.
+        """
+        self._run, self._ready, self._plan, self._ranks = run, ready, ready.plan, ranks
+        self._sets, self._watching = tuple(sets), watching
+        self._tunable = Tunable.of(ready.start.spec, ready.start.tensors)
+        self.base = self._tunable.tensors()
+        self._cache = run / "cache"
+        self._cache.mkdir(exist_ok=True)
+        self._graph = TuningGraph(self._tunable, self._cache) if ranks.is_first else None
+        self.waiting = Waiting()
+        self._stores = self._filled()
+        kept = last(run)
+        self._kept = kept
+        self.resumed = kept.state.done if kept else 0
+        self._metrics = Metrics(run, self.resumed) if ranks.is_first else None
+        self.keeper = Keeper(
+            run,
+            self.base,
+            self.judge if ranks.is_first else None,
+            ranks,
+            delta=self._plan.stop.delta,
+            done=self.resumed,
+        )
+
+    def judge(self, tensors: Tensors) -> Standing:
+        """Read the stopping sets with these weights."""
+        assert self._graph is not None
+        path = self._cache / "judged.onnx"
+        self._graph.write(tensors, path)
+        return judge(path, self._ready.start.alphabet, self._sets, usable_cores())
+
+    def note(self, event: str, **values: object) -> None:
+        """Add an event to the run's metrics, in the first process."""
+        if self._metrics:
+            self._metrics.note(event, **values)
+
+    def train(self) -> State:
+        """Make all steps, from the last checkpoint on.
+
+        Raises:
+            InputError: as steps and checkpoints say; what was saved stays.
+        """
+        kept, self._kept = self._kept, None
+        state = kept.state if kept else State()
+        if kept:
+            self._tunable.put(kept.weights)
+        elif self.keeper.base:
+            self.note("judged", done=0, **_figures(self.keeper.base), is_best=True)
+        while state.stage < len(self._plan.stages):
+            stage = self._plan.stages[state.stage]
+            self._tunable.choose(stage.tunes, dropout=self._plan.step.dropout)
+            updater = Updater(self._tunable, self._plan.step)
+            if kept and kept.moments:
+                updater.put(kept.moments)
+            kept = None
+            state = self._stage(stage, state, updater)
+        return state
+
+    def _stage(self, stage: Stage, state: State, updater: Updater) -> State:
+        first = self._ready.first_epoch(state.stage)
+        counts = [self._ready.steps_of(first + epoch) for epoch in range(stage.epochs)]
+        course = stage.course(self._plan.step.course, sum(counts))
+        stepper = Stepper(
+            self._tunable, updater, self._plan.step, self._stores, self._ranks, seed=self._plan.seed
+        )
+        while True:
+            before = sum(counts[: state.epoch])
+            rates = [course.rate_at(before + step) for step in range(counts[state.epoch])]
+            state = self._epoch(stage, state, first + state.epoch, stepper, updater, rates)
+            is_best, standing = self.keeper.judge(state.done, self._tunable.tensors())
+            if standing:
+                self.note("judged", done=state.done, **_figures(standing), is_best=is_best)
+            stale = 0 if is_best else state.stale + 1
+            state = replace(state, epoch=state.epoch + 1, step=0, stale=stale)
+            patience = self._plan.stop.patience
+            if state.epoch >= stage.epochs or (patience and stale >= patience):
+                # The next stage starts from the best of this one.
+                self._tunable.put(self.keeper.weights())
+                state = State(stage=state.stage + 1, done=state.done)
+                self._save(state, None)
+                return state
+            self._save(state, updater)
+
+    def _epoch(
+        self,
+        stage: Stage,
+        state: State,
+        epoch: int,
+        stepper: Stepper,
+        updater: Updater,
+        rates: Sequence[float],
+    ) -> State:
+        lines, listed = self._ready.lines_of(epoch), self._ready.batches_of(epoch)
+        shares = [
+            share_of(listed, step, self._ranks.rank, self._plan.step.devices)
+            for step in range(state.step, len(rates))
+        ]
+        chosen = [in_order([lines[at] for at in one.numbers]) if one else [] for one in shares]
+        found, since = Losses(), time.monotonic()
+        with (
+            self._crops(stage, chosen, epoch) as crops,
+            self._watching(f"steps of epoch {epoch + 1}") as watch,
+        ):
+            for own in chosen:
+                rate = rates[state.step]
+                if stage.tunes == "head":
+                    found += stepper.on_features(own, epoch, state.done, rate)
+                else:
+                    found += stepper.on_crops(own, next(crops), epoch, state.done, rate)
+                state = replace(state, step=state.step + 1, done=state.done + 1)
+                ctc, distil = found.per_line()
+                watch(state.step, len(rates), f"ctc {ctc or 0:.3f}, distil {distil or 0:.3f}")
+                if state.step % NOTE_EVERY == 0 or state.step == len(rates):
+                    self.note(
+                        "steps",
+                        done=state.done,
+                        stage=state.stage,
+                        epoch=epoch,
+                        ctc=ctc,
+                        distil=distil,
+                        rate=rate,
+                        lines=found.labelled + found.distilled,
+                        seconds=round(time.monotonic() - since, 3),
+                    )
+                    found, since = Losses(), time.monotonic()
+                if state.done % self._plan.save_every == 0 and state.step < len(rates):
+                    self._save(state, updater)
+        return state
+
+    @contextmanager
+    def _crops(
+        self, stage: Stage, chosen: Sequence[Sequence[TrainingLine]], epoch: int
+    ) -> Iterator[Iterator[list[Image]]]:
+        if stage.tunes == "head":
+            yield iter([])
+            return
+        data, plan = Path(self._plan.mix.data), self._plan.step
+        wanted = [
+            [Wanted(data / line.path, *filling.row_of(line, epoch, plan)) for line in own]
+            for own in chosen
+        ]
+        with loading(self._plan.workers, self._plan.seed, self.waiting) as load:
+            yield load(wanted)
+
+    def _filled(self) -> dict[int, WidthStore]:
+        """Open features and posteriors; the first process computes what is missing."""
+        has_head = any(stage.tunes == "head" for stage in self._plan.stages)
+        epochs = range(self._ready.first_epoch(len(self._plan.stages)))
+        needed = filling.Needed.of(
+            [self._ready.lines_of(epoch) for epoch in epochs], self._plan.step, features=has_head
+        )
+        channels = self._tunable.network.backbone.channels if has_head else 0
+        classes = self._ready.start.spec.classes
+        folder = self._cache / "lines"
+
+        def opened() -> dict[int, WidthStore]:
+            return filling.opened(
+                folder, needed, channels=channels, classes=classes, plan=self._plan.step
+            )
+
+        if self._graph is None:
+            self._ranks.barrier()
+            return opened()
+        stores = opened()
+        self._graph.write(self.base, self._cache / "base.onnx")
+        with self._watching("lines read by the base model") as watch:
+            filling.fill(
+                stores,
+                FeatureReader(self._cache / "base.onnx"),
+                Path(self._plan.mix.data),
+                seed=self._plan.seed,
+                top=self._plan.step.distil_top,
+                closed=self._ready.start.new_classes(),
+                workers=usable_cores(),
+                watch=watch,
+            )
+        self._ranks.barrier()
+        return stores
+
+    def _save(self, state: State, updater: Updater | None) -> None:
+        if self._ranks.is_first:
+            moments = updater.state() if updater else {}
+            kept = Checkpoint(state, self._tunable.tensors(), moments)
+            save(self._run, kept, keep=self._plan.keep)
+
+
+def _figures(standing: Standing) -> dict[str, object]:
+    return {
+        "target": round(standing.share(target=True), 6),
+        "general": round(standing.share(target=False), 6),
+        "right": list(standing.right),
+        "of": list(standing.lines),
+    }

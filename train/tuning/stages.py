@@ -1,0 +1,116 @@
+"""Which stages a run has, and how many epochs of each fit into the minutes that are given."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from textlines.errors import UsageError
+from train.tuning.plan_model import Part, Stage
+from train.tuning.timing import Costs
+
+Mode = Literal["head", "whole", "both"]
+
+MOST_EPOCHS: dict[Part, int] = {"head": 12, "whole": 6}
+"""Without a budget, and at most with one: more passes over one pool win nothing and forget."""
+
+WHOLE_SHARE = 0.6
+"""Of the time that is left for steps, what the second stage gets when there are two."""
+
+RESERVE = 0.15
+"""Of the budget, kept for what was measured too short, and for export and gate."""
+
+
+@dataclass(frozen=True, slots=True)
+class Amounts:
+    """What the stages have to do.
+
+    Attributes:
+        lines: of a mean epoch, each counted by its width over 320 pixels.
+        rows: lines and variants that the base model reads once, counted so too; `distil_rows` of
+            them without features.
+        judged: lines of the stopping sets, counted so.
+        judgings: beside one an epoch: of the base and of each blend.
+        cores: that read. devices: processes that share a step.
+    """
+
+    lines: float
+    rows: float
+    distil_rows: float
+    judged: float
+    judgings: int
+    cores: int
+    devices: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """Peak rates of the two kinds of stage."""
+
+    head: float
+    whole: float
+
+
+def seconds_of(stages: tuple[Stage, ...], costs: Costs, amounts: Amounts) -> float:
+    """Estimate the wall time of stages, all else of the run included."""
+    judging = amounts.judged * costs.feature / amounts.cores
+    has_head = any(stage.tunes == "head" for stage in stages)
+    rows = amounts.rows if has_head else amounts.distil_rows
+    total = 2 * costs.export + rows * costs.feature / amounts.cores
+    total += judging * amounts.judgings
+    for stage in stages:
+        cost = costs.head if stage.tunes == "head" else costs.whole
+        total += stage.epochs * (amounts.lines * cost / amounts.devices + judging)
+    return total
+
+
+def fitted(
+    mode: Mode,
+    rates: Rates,
+    costs: Costs | None,
+    amounts: Amounts,
+    *,
+    final_share: float,
+    warmup: int,
+    minutes: float,
+) -> tuple[Stage, ...]:
+    """Give the stages of a mode, with as many epochs as fit.
+
+    Args:
+        costs: measured; None where there is no budget.
+        minutes: 0 for no budget.
+
+    Raises:
+        UsageError: not even one epoch fits; says what would.
+    """
+
+    def stage(tunes: Part, epochs: int) -> Stage:
+        rate = rates.head if tunes == "head" else rates.whole
+        return Stage(tunes=tunes, epochs=epochs, rate=rate, final=rate * final_share, warmup=warmup)
+
+    kinds: tuple[Part, ...] = ("head", "whole") if mode == "both" else (mode,)
+    if not minutes or costs is None:
+        return tuple(stage(kind, MOST_EPOCHS[kind]) for kind in kinds)
+    budget = minutes * 60 * (1 - RESERVE)
+    least = tuple(stage(kind, 1) for kind in kinds)
+    needed = seconds_of(least, costs, amounts)
+    if needed > budget:
+        cheaper = "" if mode == "head" else "tune the head alone (--tune head), or "
+        raise UsageError(
+            f"--minutes {minutes:g}",
+            f"is too short: one epoch of each stage takes {needed / 60 / (1 - RESERVE):.1f}",
+            f"Give more, {cheaper}mix smaller epochs (balance mix --epoch-lines).",
+        )
+    counts = [1] * len(kinds)
+
+    def seconds() -> float:
+        made = tuple(stage(kind, count) for kind, count in zip(kinds, counts, strict=True))
+        return seconds_of(made, costs, amounts)
+
+    # The last stage first, up to its share; what is left goes to the first.
+    for at in reversed(range(len(kinds))):
+        limit = budget if at == 0 else needed + WHOLE_SHARE * (budget - needed)
+        while counts[at] < MOST_EPOCHS[kinds[at]]:
+            counts[at] += 1
+            if seconds() > limit:
+                counts[at] -= 1
+                break
+    return tuple(stage(kind, count) for kind, count in zip(kinds, counts, strict=True))

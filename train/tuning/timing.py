@@ -1,0 +1,96 @@
+"""What a line costs on this machine, measured on a few lines of the plan."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from train.tuning.lines import TrainingLine
+from train.tuning.losses import Posterior, ctc_sum, distil_sum
+from train.tuning.plan_model import Part, StepPlan
+from train.tuning.tunable import Tunable, Updater
+
+LINES = 8
+"""In a measured step."""
+
+
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """Seconds a line, on one core.
+
+    Attributes:
+        head, whole: of a training step. feature: of the base model's reading, one thread.
+        export: of the graph, once.
+    """
+
+    head: float
+    whole: float
+    feature: float
+    export: float
+
+
+def measured_step(tunable: Tunable, plan: StepPlan, part: Part, *, width: int = 320) -> float:
+    """Measure a training step, in seconds a line of 320 pixels; weights stay as they are.
+
+    A second step is timed, after one that warms up.
+    """
+    before = tunable.tensors()
+    tunable.choose(part, dropout=plan.dropout)
+    updater = Updater(tunable, plan)
+    random = np.random.Generator(np.random.PCG64(0))
+    import paddle
+
+    pixels = paddle.to_tensor(random.random((LINES, 3, 48, width), np.float32) * 2 - 1)
+    with paddle.no_grad():
+        features = tunable.network.features(pixels)
+    classes = tunable.network.spec.classes
+    labels = [tuple(int(one) for one in random.integers(1, classes, 6)) for _ in range(LINES // 2)]
+    top = min(plan.distil_top, classes)
+    kept = Posterior(
+        np.tile(np.arange(top, dtype=np.int32), (width // 8, 1)),
+        np.full((width // 8, top), 1 / top, np.float32),
+    )
+
+    def step() -> None:
+        network = tunable.network
+        logits = network.logits_of(features) if part == "head" else network.logits(pixels)
+        half = len(labels)
+        loss = ctc_sum(logits[:half], labels) + distil_sum(logits[half:], [kept] * (LINES - half))
+        (loss / LINES).backward()
+        updater.step(1e-12)
+
+    seconds = _second(step)
+    tunable.put(before)
+    return seconds / LINES
+
+
+def measured_feature(read: Callable[[np.ndarray], object], *, width: int = 320) -> float:
+    """Measure a reading by the base model's graph, in seconds a line of 320 pixels."""
+    line = np.zeros((1, 3, 48, width), np.float32)
+
+    def once() -> None:
+        for _ in range(LINES):
+            read(line)
+
+    return _second(once) / LINES
+
+
+def pixels_of(lines: tuple[TrainingLine, ...]) -> float:
+    """Give the mean width of lines over 320 pixels: what one costs beside a measured line.
+
+    >>> pixels_of((TrainingLine("a", (1,), 320, False), TrainingLine("b", (1,), 640, False)))
+    1.5
+    """
+    return sum(line.width for line in lines) / (320 * len(lines)) if lines else 1.0
+
+
+def _second(work: Callable[[], object]) -> float:
+    """Measure the second of two calls, in CPU time: others may use the machine just now.
+
+    One thread computes here, so that CPU time is what the wall time will be.
+    """
+    work()
+    start = time.process_time()
+    work()
+    return time.process_time() - start

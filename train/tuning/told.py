@@ -1,0 +1,97 @@
+"""A plan in words."""
+
+from pathlib import Path
+
+from train.evaluation.judged_set import JudgedSet
+from train.gate.power import smallest_provable_gain
+from train.tuning.lines import REASONS
+from train.tuning.planning import Planned
+
+FLIPS = 0.02
+"""Share of lines that change for no reason from one training to another, for what can be proven."""
+
+BYTES = 4
+"""Of a number in float32."""
+
+
+def plan_lines(planned: Planned, out: Path) -> list[str]:
+    """Say all that a run will do, a line each."""
+    plan, start = planned.plan, planned.start
+    tensors = len(start.tensors)
+    numbers = sum(one.size for one in start.tensors.values())
+    found = [
+        f"{out}: {plan.base.name}, {tensors} of {tensors} tensors ({numbers / 1e6:.1f} M numbers)"
+    ]
+    if start.changed:
+        changed = start.changed
+        begun = sum(1 for one in changed.started.values() if one)
+        found.append(
+            f"  dictionary  {changed.copied:,} rows copied, {len(changed.started):,} new "
+            f"({begun} from a known one), {len(changed.dropped):,} dropped"
+        )
+    found += [f"  {line}" for line in _mix_lines(planned)]
+    steps = [
+        -(-(one.lines + one.distilled) // (plan.step.batch * plan.step.devices))
+        for one in plan.mix.lists
+    ]
+    epoch = 0
+    for number, stage in enumerate(plan.stages, 1):
+        total = sum(steps[(epoch + k) % len(steps)] for k in range(stage.epochs))
+        epoch += stage.epochs
+        found.append(
+            f"  stage {number}     {stage.tunes}: {stage.epochs} epochs, {total:,} steps or a few "
+            f"more of {plan.step.batch} x {plan.step.devices} lines, rate {stage.rate:.2g} -> "
+            f"{stage.final:.2g} ({plan.step.course}, {stage.warmup} steps of warm-up)"
+        )
+    found += [f"  {line}" for line in _sets(planned)]
+    found.append(f"  memory      about {_gigabytes(planned):.1f} GB for a step of training")
+    if planned.seconds is not None and planned.costs is not None:
+        costs = planned.costs
+        found.append(
+            f"  time        about {planned.seconds / 60:.0f} minutes of {plan.minutes:g} (a line: "
+            f"head {costs.head * 1e3:.0f} ms, whole {costs.whole * 1e3:.0f} ms, reading "
+            f"{costs.feature * 1e3:.0f} ms)"
+        )
+    found += [f"  left out    {line}" for line in planned.left_out.lines(REASONS)]
+    found += [f"  warning     {line}" for line in planned.warnings]
+    return found
+
+
+def _mix_lines(planned: Planned) -> list[str]:
+    lists = planned.plan.mix.lists
+    ratios = [one.ratio for one in lists if one.ratio is not None]
+    told = f", original : new {min(ratios):.2f}..{max(ratios):.2f} : 1" if ratios else ""
+    first = lists[0]
+    pool = len({line.path for lines in planned.lists for line in lines if line.is_new})
+    return [
+        f"mix         {len(lists)} lists, {first.lines + first.distilled:,} lines in the first "
+        f"({first.distilled:,} distilled){told}",
+        f"            {pool:,} different new lines in all lists",
+    ]
+
+
+def _sets(planned: Planned) -> list[str]:
+    found = []
+    for one in planned.sets:
+        role = "stop on    " if one.is_target else "general    "
+        judged: JudgedSet = one.judged
+        line = f"{role} {judged.path.name}:{judged.comparison}, {len(one.lines):,} lines"
+        if one.is_target:
+            gain = smallest_provable_gain(len(one.lines), FLIPS)
+            line += f"; a judging set of this size proves a gain of {100 * gain:.1f} points or more"
+        found.append(line)
+    return found
+
+
+def _gigabytes(planned: Planned) -> float:
+    """Estimate memory: weights, gradients and moments; activations of the widest batch.
+
+    A time step costs some 5 times its logits in training (logits, softmax, target, gradient).
+    """
+    plan, spec = planned.plan, planned.start.spec
+    numbers = sum(one.size for one in planned.start.tensors.values())
+    widest = max((line.width for lines in planned.lists for line in lines), default=320)
+    logits = plan.step.batch * widest / 8 * spec.classes * 5
+    whole = any(stage.tunes == "whole" for stage in plan.stages)
+    maps = plan.step.batch * widest * 48 * 60 * (2 if whole else 0)
+    return (numbers * 4 + logits + maps) * BYTES / 1e9

@@ -1,0 +1,144 @@
+"""The network while it is tuned: which parts learn, in which mode, under which decay."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import paddle
+from paddle import nn
+
+from train.networks.build import Recognizer, build, fuse
+from train.networks.spec import NetworkSpec
+from train.tuning.plan_model import Part, StepPlan
+from train.weights.base_folder import Tensors
+
+HEAD = "head."
+"""How the last layer's parameters are named."""
+
+FROZEN_IN_HEAD = "backbone."
+"""How parameters are named that a stage of the head leaves alone."""
+
+
+@dataclass
+class Tunable:
+    """A fused network and its parameters by PaddleOCR's names.
+
+    The batch normalisations that are left (in the neck) keep their statistics: those of a set of
+    one kind of line would shift what the network reads elsewhere.
+    """
+
+    network: Recognizer
+
+    @classmethod
+    def of(cls, spec: NetworkSpec, tensors: Tensors) -> "Tunable":
+        """Build the network with these weights, fused, in evaluation mode.
+
+        Raises:
+            ValueError: a tensor is missing, left over or of another size.
+        """
+        # Parameters get the same names in every process: the optimizer's state goes by them.
+        with paddle.utils.unique_name.guard():
+            self = cls(build(spec))
+            self.put(tensors)
+            fuse(self.network)
+        return self
+
+    def put(self, tensors: Tensors) -> None:
+        """Put weights in, all of them or none.
+
+        Raises:
+            ValueError: a tensor is missing, left over or of another size.
+        """
+        state = self.network.state_dict()
+        wanted = {name: tuple(value.shape) for name, value in state.items()}
+        given = {name: array.shape for name, array in tensors.items()}
+        if wanted != given:
+            off = sorted(set(wanted.items()) ^ set(given.items()))
+            raise ValueError(f"weights are not the network's: {off[:4]}")
+        for name, value in state.items():
+            value.set_value(tensors[name])
+
+    def tensors(self) -> Tensors:
+        """Copy the weights out, float32, by name, in the network's order."""
+        return {name: value.numpy() for name, value in self.network.state_dict().items()}
+
+    def choose(self, part: Part, *, dropout: bool) -> None:
+        """Let a part learn and freeze the rest."""
+        self.network.eval()
+        for name, parameter in self.network.named_parameters():
+            parameter.stop_gradient = part == "head" and name.startswith(FROZEN_IN_HEAD)
+        if dropout:
+            for layer in self.network.neck.sublayers():
+                if isinstance(layer, nn.Dropout):
+                    layer.train()
+
+    def learning(self) -> list[tuple[str, paddle.Tensor]]:
+        """Give the parameters that learn, by name, in the network's order."""
+        named = self.network.named_parameters()
+        return [(name, one) for name, one in named if not one.stop_gradient]
+
+    def gradients(self) -> Sequence[paddle.Tensor]:
+        """Give the gradients of what learns, zeros where a step did not reach."""
+        return [
+            one.grad if one.grad is not None else paddle.zeros_like(one)
+            for _, one in self.learning()
+        ]
+
+
+class Updater:
+    """Adam over what learns, with PaddleOCR's decay and one clip over all gradients."""
+
+    def __init__(self, tunable: Tunable, plan: StepPlan) -> None:
+        named = tunable.learning()
+        groups = [
+            {
+                "params": [one for name, one in named if name.startswith(HEAD) == of_head],
+                "weight_decay": plan.head_decay if of_head else plan.decay,
+            }
+            for of_head in (False, True)
+        ]
+        self._names = {one.name: name for name, one in named}
+        self.adam = paddle.optimizer.Adam(
+            learning_rate=1e-9,
+            beta1=0.9,
+            beta2=0.999,
+            parameters=[group for group in groups if group["params"]],  # type: ignore[arg-type]
+            grad_clip=nn.ClipGradByGlobalNorm(plan.clip),
+        )
+
+    def step(self, rate: float, scaler: "paddle.amp.GradScaler | None" = None) -> None:
+        """Make one step at a rate, and forget the gradients."""
+        self.adam.set_lr(rate)
+        if scaler:
+            scaler.step(self.adam)
+            scaler.update()
+        else:
+            self.adam.step()
+        self.adam.clear_grad()
+
+    def state(self) -> Tensors:
+        """Copy the moments out, by PaddleOCR's names of the parameters."""
+        found = {}
+        for key, value in self.adam.state_dict().items():
+            if isinstance(value, paddle.Tensor):
+                found[self._plain(key)] = value.numpy()
+        return found
+
+    def put(self, state: Tensors) -> None:
+        """Put moments in that `state` gave.
+
+        Raises:
+            ValueError: they belong to other parameters.
+        """
+        back = {plain: own for own, plain in self._names.items()}
+        content = {}
+        for key, array in state.items():
+            name, _, kind = key.rpartition("/")
+            if name not in back:
+                raise ValueError(f"the optimizer's state holds {name}, which does not learn here")
+            content[f"{back[name]}_{kind}"] = paddle.to_tensor(array)
+        self.adam.set_state_dict(content)
+
+    def _plain(self, key: str) -> str:
+        """Name an accumulator by the parameter's own name: `neck....weight/moment1_0`."""
+        own = max((name for name in self._names if key.startswith(f"{name}_")), key=len)
+        return f"{self._names[own]}/{key[len(own) + 1 :]}"
