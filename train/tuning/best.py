@@ -109,8 +109,10 @@ class Keeper:
         return self._told(is_best), standing
 
     def weights(self) -> Tensors:
-        """Read the weights of the best state, in every process."""
-        self._ranks.barrier()
+        """Read the weights of the best state: those of the base model before any is judged.
+
+        Other processes than the first call this when that has judged: after a barrier.
+        """
         content = self._read()
         if content is None or not content["best"]["file"]:
             return self._base_weights

@@ -131,6 +131,7 @@ class Trainer:
             patience = self._plan.stop.patience
             if state.epoch >= stage.epochs or (patience and stale >= patience):
                 # The next stage starts from the best of this one.
+                self._ranks.barrier()
                 self._tunable.put(self.keeper.weights())
                 state = State(stage=state.stage + 1, done=state.done)
                 self._save(state, None)

@@ -1,0 +1,149 @@
+"""A recognizer so small that it trains in a second, crops it can learn, and a mix of them."""
+
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+import numpy as np
+import pytest
+
+ENTRIES = ("0", "1", "2", "3", "4", "5", "6", "7", "8", "9", ".")
+
+
+@pytest.fixture(scope="session", name="paddle")
+def paddle_fixture(skip_or_fail: Callable[[str], NoReturn]) -> Any:
+    """Give Paddle, or skip."""
+    try:
+        import onnxruntime  # noqa: F401
+        import paddle
+        import paddle2onnx  # noqa: F401
+    except ImportError as error:
+        skip_or_fail(f"{error.name} is not installed (extra train)")
+    return paddle
+
+
+def draw_crop(path: Path, text: str, *, shade: int = 30, width: int = 0) -> None:
+    """Write a crop of a text in OpenCV's own strokes."""
+    import cv2
+
+    size = width or 24 * len(text) + 24
+    image = np.full((48, size, 3), 230, np.uint8)
+    cv2.putText(image, text, (10, 36), cv2.FONT_HERSHEY_SIMPLEX, 1.0, (shade,) * 3, 2)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    assert cv2.imwrite(str(path), image)
+
+
+def write_set(folder: Path, texts: Sequence[str], *, shade: int = 30) -> Path:
+    """Write crops and their label file."""
+    rows = []
+    for number, text in enumerate(texts):
+        name = f"crops/{number:03d}.png"
+        draw_crop(folder / name, text, shade=shade)
+        rows.append(f"{name}\t{text}\n")
+    labels = folder / "rec_gt.txt"
+    labels.write_text("".join(rows), encoding="utf-8")
+    return labels
+
+
+@pytest.fixture(scope="session")
+def little_base(paddle: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make a model folder of random weights: PPLCNetV3 a tenth as wide, 13 classes."""
+    from textlines.labels.alphabet import Alphabet
+    from train.networks.build import build
+    from train.networks.spec import NetworkSpec
+    from train.weights.base_folder import Parity, Source, write_base
+    from train.weights.graph_export import export_onnx
+
+    spec = NetworkSpec(
+        name="little", family="svtr_lcnet_v4", classes=13, scale=0.1, dims=16, hidden=16, depth=1
+    )
+    paddle.seed(7)
+    network = build(spec)
+
+    def write_graph(path: Path) -> Parity | None:
+        export_onnx(network, path)
+        return None
+
+    folder = tmp_path_factory.mktemp("little") / "base"
+    write_base(
+        folder,
+        spec=spec,
+        tensors={name: value.numpy() for name, value in network.state_dict().items()},
+        alphabet=Alphabet(ENTRIES),
+        write_graph=write_graph,
+        source=Source(kind="random", files={}, tensors={}),
+    )
+    return folder
+
+
+def numbers(count: int, seed: int) -> list[str]:
+    """Draw readings of a meter."""
+    random = np.random.default_rng(seed)
+    return [f"{random.integers(0, 100)}.{random.integers(0, 100):02d}" for _ in range(count)]
+
+
+def command(tool: str, *arguments: object, code: int = 0) -> "subprocess.CompletedProcess[str]":
+    """Run a command of ours as a user does."""
+    words = [str(Path(sys.executable).with_name(tool)), *map(str, arguments)]
+    done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=600)
+    assert done.returncode == code, (done.returncode, done.stdout, done.stderr)
+    return done
+
+
+@pytest.fixture(scope="session")
+def little_world(little_base: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make originals, new lines, stopping sets and a mix of two lists, one of them distilled."""
+    world = tmp_path_factory.mktemp("world")
+    write_set(world / "original", numbers(20, 1))
+    write_set(world / "unlabelled", numbers(20, 2))
+    write_set(world / "new", numbers(16, 3), shade=90)
+    write_set(world / "stop", numbers(12, 4))
+    write_set(world / "general", numbers(12, 5))
+    command(
+        "balance",
+        "mix",
+        "--original",
+        world / "original/rec_gt.txt",
+        "--distil",
+        world / "unlabelled/rec_gt.txt",
+        "--new",
+        world / "new/rec_gt.txt",
+        "--ratio",
+        "5:1",
+        "--epochs",
+        "2",
+        "--no-even",
+        "--out",
+        world / "mixed",
+    )
+    return world
+
+
+@pytest.fixture
+def planned(little_base: Path, little_world: Path, tmp_path: Path) -> Callable[..., Path]:
+    """Give a function that plans a run with further options and gives its folder."""
+
+    def plan(*options: object, name: str = "run", code: int = 0) -> Path:
+        command(
+            "train",
+            "plan",
+            "--model",
+            little_base,
+            "--mix",
+            little_world / "mixed",
+            "--stop-on",
+            little_world / "stop/rec_gt.txt",
+            "--general-stop",
+            f"{little_world / 'general/rec_gt.txt'}:nospace",
+            "--batch",
+            "8",
+            "--out",
+            tmp_path / name,
+            *options,
+            code=code,
+        )
+        return tmp_path / name
+
+    return plan

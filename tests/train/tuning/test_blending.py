@@ -1,0 +1,76 @@
+"""Between the base and the tuned model."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from train.tuning.blending import Blend, blended, chosen, sweep
+from train.tuning.judging import Standing, is_better
+
+BASE = {"a": np.array([0.0, 2.0], np.float32), "b": np.array([[4.0]], np.float32)}
+TUNED = {"a": np.array([1.0, 0.0], np.float32), "b": np.array([[8.0]], np.float32)}
+
+
+def standing(target: int, general: int) -> Standing:
+    return Standing((target, general), (100, 1000), (True, False))
+
+
+def test_the_ends_are_the_models_themselves() -> None:
+    assert blended(BASE, TUNED, 0.0) == BASE
+    assert blended(BASE, TUNED, 1.0) == TUNED
+
+
+@given(alpha=st.floats(0, 1))
+def test_a_blend_lies_between(alpha: float) -> None:
+    found = blended(BASE, TUNED, alpha)
+    assert found["a"] == pytest.approx([alpha, 2 - 2 * alpha], abs=1e-6)
+    assert found["b"].dtype == np.float32
+
+
+def test_models_of_other_tensors_are_refused() -> None:
+    with pytest.raises(ValueError, match="other tensors"):
+        blended(BASE, {"a": TUNED["a"]}, 0.5)
+    with pytest.raises(ValueError, match="not 0..1"):
+        blended(BASE, TUNED, 1.5)
+
+
+@pytest.mark.parametrize(
+    ("rows", "taken"),
+    [
+        # alpha, target, general of 1,000: what lost more than one line in a hundred is out
+        ([(0, 70, 900), (0.5, 80, 895), (1, 90, 880)], 0.5),
+        ([(0, 70, 900), (0.5, 80, 880), (1, 90, 880)], 0),
+        ([(0, 70, 900), (0.5, 80, 900), (1, 80, 900)], 0.5),  # of equals the nearest to the base
+        ([(0, 70, 900), (0.5, 60, 950), (1, 60, 950)], 0),  # the general lines are not the aim
+    ],
+)
+def test_the_best_that_keeps_the_general_lines_is_taken(
+    rows: list[tuple[float, int, int]], taken: float
+) -> None:
+    blends = [Blend(alpha, standing(target, general)) for alpha, target, general in rows]
+    assert chosen(blends, 0.01).alpha == taken
+
+
+def test_without_the_base_nothing_is_chosen() -> None:
+    with pytest.raises(ValueError, match="alpha 0"):
+        chosen([Blend(1.0, standing(1, 1))], 0.01)
+
+
+def test_a_sweep_judges_each_weight_once_by_rising_weight() -> None:
+    seen: list[float] = []
+
+    def judge(tensors: object) -> Standing:
+        seen.append(float(tensors["b"][0, 0]))  # type: ignore[index]
+        return standing(1, 1)
+
+    blends = sweep(BASE, TUNED, (1.0, 0.0, 0.5, 0.5), judge)
+    assert [one.alpha for one in blends] == [0.0, 0.5, 1.0]
+    assert seen == [4.0, 6.0, 8.0]
+
+
+def test_while_training_a_gain_outweighs_what_a_blend_can_win_back() -> None:
+    base = standing(70, 900)
+    assert is_better(standing(85, 880), base, base, 0.01)
+    assert not is_better(standing(75, 850), base, base, 0.01)
+    assert is_better(standing(75, 895), standing(75, 880), base, 0.01)

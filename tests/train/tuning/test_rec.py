@@ -1,0 +1,137 @@
+"""`train plan` and `train rec` as users run them."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.train.tuning.conftest import command
+from train.tuning.checkpoints import FOLDER, found
+from train.tuning.metrics import read_metrics
+
+SHORT = ("--set", "stages.0.epochs=3", "--set", "stages.0.rate=0.01", "--set", "save_every=2")
+
+
+def weights_of(run: Path) -> dict[str, np.ndarray]:
+    """Read the last checkpoint's weights."""
+    with np.load(found(run)[-1] / "weights.npz") as archive:
+        return {name: archive[name] for name in archive.files}
+
+
+def test_a_run_ends_with_a_model_a_report_and_a_history(planned: Callable[..., Path]) -> None:
+    run = planned(*SHORT)
+    said = command("train", "rec", run).stdout
+    assert "stopping sets: target" in said
+    assert (run / "best/model.toml").is_file()
+    assert (run / "best/inference.onnx").is_file()
+    page = (run / "report.html").read_text(encoding="utf-8")
+    assert "Blends" in page and "Losses" in page
+    events = [one["event"] for one in read_metrics(run)]
+    assert events.count("blend") >= 1
+    assert events[-1] == "finished"
+    history = json.loads((run / "history.json").read_text(encoding="utf-8"))
+    steps = {one["step"] for one in history["steps"]}
+    assert {"train on (original)", "train on (distil)", "train on (new)", "stop on"} <= steps
+    assert "is finished" in command("train", "rec", run).stdout
+
+
+@pytest.mark.parametrize("tune", ["head", "whole"])
+def test_a_killed_run_goes_on_to_the_same_weights(planned: Callable[..., Path], tune: str) -> None:
+    whole, broken = planned(*SHORT, "--tune", tune), planned(*SHORT, "--tune", tune, name="broken")
+    command("train", "rec", whole)
+    train = str(Path(sys.executable).with_name("train"))
+    process = subprocess.Popen([train, "rec", str(broken)], stdout=subprocess.DEVNULL)
+    end = time.monotonic() + 300
+    while not found(broken) and time.monotonic() < end and process.poll() is None:
+        time.sleep(0.02)
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    assert found(broken), "the run ended before its first checkpoint"
+    command("train", "rec", broken)
+    one, two = weights_of(whole), weights_of(broken)
+    assert one.keys() == two.keys()
+    for name in one:
+        assert np.array_equal(one[name], two[name]), name
+
+
+def test_two_processes_share_each_step(planned: Callable[..., Path]) -> None:
+    # Two processes of 4 lines make the steps that one of 8 would, if they found the same lines;
+    # what can be said of both is that each line is used once and that the run ends as it should.
+    run = planned(*SHORT, "--devices", "2")
+    command("train", "rec", run)
+    events = read_metrics(run)
+    assert events[-1]["event"] == "finished"
+    assert (run / "best/model.toml").is_file()
+
+
+def test_training_makes_the_loss_smaller(planned: Callable[..., Path]) -> None:
+    run = planned("--set", "stages.0.epochs=12", "--set", "stages.0.rate=0.02", "--tune", "whole")
+    command("train", "rec", run)
+    losses = [one["ctc"] for one in read_metrics(run) if one["event"] == "steps"]
+    assert losses[-1] < 0.7 * losses[0]
+
+
+def test_a_vanished_image_ends_the_run_with_its_place(
+    planned: Callable[..., Path], little_world: Path
+) -> None:
+    run = planned(*SHORT)
+    image = little_world / "new/crops/003.png"
+    content = image.read_bytes()
+    image.unlink()
+    try:
+        said = command("train", "rec", run, code=1).stderr
+    finally:
+        image.write_bytes(content)
+    assert "missing_image" in said
+    assert "were planned" in said
+
+
+def test_a_changed_plan_is_refused_by_its_checkpoints(planned: Callable[..., Path]) -> None:
+    run = planned(*SHORT)
+    command("train", "rec", run)
+    (run / "report.html").unlink()
+    for line in ("metrics.jsonl",):
+        (run / line).unlink()
+    text = (run / "plan.toml").read_text(encoding="utf-8")
+    (run / "plan.toml").write_text(text.replace("seed = 0", "seed = 1"), encoding="utf-8")
+    assert "is not the plan that" in command("train", "rec", run, code=1).stderr
+
+
+def test_a_run_that_is_being_trained_is_left_alone(planned: Callable[..., Path]) -> None:
+    import fcntl
+
+    run = planned(*SHORT)
+    with (run / "lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        assert "another process" in command("train", "rec", run, code=1).stderr
+    assert not (run / FOLDER).exists()
+
+
+def test_stopping_on_lines_that_are_trained_on_is_refused(
+    planned: Callable[..., Path], little_base: Path, little_world: Path, tmp_path: Path
+) -> None:
+    said = command(
+        "train",
+        "plan",
+        "--model",
+        little_base,
+        "--mix",
+        little_world / "mixed",
+        "--stop-on",
+        little_world / "original/rec_gt.txt",
+        "--out",
+        tmp_path / "run",
+        code=2,
+    ).stderr
+    assert "is trained on in this mix" in said
+
+
+def test_a_budget_that_is_too_short_says_what_would_do(planned: Callable[..., Path]) -> None:
+    planned("--minutes", "0.01", code=2)
