@@ -111,3 +111,9 @@ def make_tiny(skip_or_fail: Callable[[str], NoReturn]) -> Callable[..., Path]:
 def tiny(make_tiny: Callable[..., Path], tmp_path: Path) -> Tiny:
     """Give a tiny model with its dictionary inside."""
     return Tiny(make_tiny(tmp_path / "tiny.onnx"))
+
+
+@pytest.fixture(scope="session")
+def tiny_at(make_tiny: Callable[..., Path]) -> Callable[[Path], Tiny]:
+    """Give the function that wraps a model file, for fixtures that outlive a test."""
+    return Tiny

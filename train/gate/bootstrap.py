@@ -93,7 +93,9 @@ def change_over(strata: Sequence[Stratum], *, seed: int = SEED, added: float = 0
         units, share = int(counts.sum()), len(one.change) / total
         sums = random.multinomial(units, counts / units, size=DRAWS).astype(np.float64) @ kinds
         drawn += share * sums[:, 0] / sums[:, 1]
-        by_line += share**2 * float(np.var(one.change)) / len(one.change)
+        # From counts, so that the order of the lines leaves not one bit.
+        mean, of = int(one.change.sum()) / len(one.change), len(one.change)
+        by_line += share**2 * (np.count_nonzero(one.change) / of - mean * mean) / of
     spread = float(np.var(drawn))
     if added:
         noise = random.poisson(added, DRAWS) - random.poisson(added, DRAWS)

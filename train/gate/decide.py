@@ -2,9 +2,10 @@
 
 Passed: the lower bound of the target's gain is above 0; and that of the change over all general
 sets is at least -delta; and no general set is worse by more than half a point with a significant
-McNemar test; and no character that the base reads well, nor the space, falls significantly. A
-harm that is shown fails. What is neither shown nor ruled out, because the lines are too few, is
-"cannot tell". All intervals and tests are two-sided, 95 %.
+McNemar test, and one of 1,000 lines or more surely not by 3 points; and no character that the
+base reads well, nor the space, falls significantly. A harm that is shown fails. What is neither
+shown nor ruled out, because the lines are too few, is "cannot tell". All intervals and tests are
+two-sided, 95 %.
 
 The general change whose interval reaches below -delta: with an interval of at most 2 x delta it
 fails, as so many lines would have shown a candidate that changes nothing to be harmless; wider,
@@ -15,15 +16,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from train.gate.bootstrap import HALF, SEED, Change, change_over
-from train.gate.characters import LEAST_SUPPORT, SPACE, CharacterPair
+from train.gate.character_criteria import characters_criterion, space_criterion
+from train.gate.characters import SPACE, CharacterPair
 from train.gate.exact import ALPHA, holm, mcnemar
 from train.gate.lines import SetNumbers
-from train.gate.model import Criterion, Outcome, outcome_of
+from train.gate.model import Criterion, Outcome, Status, outcome_of
 from train.gate.power import lines_for_gain, lines_for_margin
-from train.gate.words import change_words, points
+from train.gate.words import change_words, p_said, points
 
 SET_LOSS = 0.005
 """What one general set may lose, as a share, whatever the test says."""
+
+LARGE_SET, LARGE_LOSS = 1000, 0.03
+"""Lines of a set from which on a loss of so much has to be ruled out for it alone. Among many
+sets Holm's test misses one: 19 of 100 times with ten sets of 1,000 lines and 4 % flips
+(`benchmarks/gate.py`), while all of them together hardly move."""
 
 DELTA_POINTS = 1.0
 
@@ -85,9 +92,9 @@ def decide(
         criteria=(
             _target_criterion(gain),
             _general_criterion(change, delta_points / 100),
-            _sets_criterion(general, adjusted),
-            _characters_criterion(well_read, character_p),
-            _space_criterion(space),
+            _sets_criterion(general, adjusted, seed),
+            characters_criterion(well_read, character_p),
+            space_criterion(space),
         ),
         target=gain,
         general=change,
@@ -126,19 +133,25 @@ def _target_criterion(gain: Change) -> Criterion:
 
 def _general_criterion(change: Change, delta: float) -> Criterion:
     low, high = change.interval
-    more = None
+    wanted = lines_for_margin(delta, change.flips, design=change.design)
+    more: int | None = max(wanted - change.lines, 1)
     limit = points(-delta)
     if low >= -delta:
         status, told = "passed", f"no worse than {limit} for sure"
     elif high < 0:
-        status, told = "failed", f"worse for sure, and {limit} is not ruled out"
+        status = "failed"
+        told = "worse for sure, " + (
+            f"by more than {points(delta).lstrip('+')}"
+            if high < -delta
+            else f"{limit} not ruled out"
+        )
     elif change.width <= 2 * delta:
         status = "failed"
-        told = f"{limit} is not ruled out, by lines enough to rule it out if nothing had changed"
+        told = f"{limit} is not ruled out, by an interval narrow enough to do so"
+        if wanted > change.lines:
+            told += f"; about {more:,} more lines would clear a candidate that changes nothing"
     else:
         status = "cannot_tell"
-        wanted = lines_for_margin(delta, change.flips, design=change.design)
-        more = max(wanted - change.lines, 1)
         told = (
             f"the interval is wider than {2 * delta * 100:g} points; about {more:,} more lines "
             "like these would decide"
@@ -150,76 +163,50 @@ def _general_criterion(change: Change, delta: float) -> Criterion:
         told=f"{change_words(change)} on {change.lines:,} lines: {told}",
         value=change.value,
         interval=change.interval,
-        more_lines=more,
+        more_lines=more if low < -delta and high >= 0 else None,
     )
 
 
-def _sets_criterion(general: Sequence[SetNumbers], adjusted: dict[str, float]) -> Criterion:
+def _sets_criterion(
+    general: Sequence[SetNumbers], adjusted: dict[str, float], seed: int
+) -> Criterion:
     changes = {one.name: (one.mended - one.broken) / len(one.base) for one in general}
     worse = [
         f"{one.name} {points(changes[one.name])} (mended {one.mended}, broken {one.broken}, "
-        f"p = {adjusted[one.name]:.2g})"
+        f"{p_said(adjusted[one.name])} after Holm)"
         for one in general
         if changes[one.name] < -SET_LOSS and adjusted[one.name] < ALPHA
     ]
     lowest = min(changes, key=changes.__getitem__)
+    status: Status = "failed" if worse else "passed"
+    more = None
     told = "; ".join(worse) or (
         f"{len(general)} sets; the lowest is {lowest} with {points(changes[lowest])}, "
-        f"p = {adjusted[lowest]:.2g} after Holm"
+        f"{p_said(adjusted[lowest])} after Holm"
     )
+    if not worse:
+        open_losses = [
+            (one, loss)
+            for one in general
+            if len(one.base) >= LARGE_SET
+            and (loss := change_over([one.stratum()], seed=seed)).interval[0] < -LARGE_LOSS
+        ]
+        if open_losses:
+            status = "cannot_tell"
+            more = max(
+                max(lines_for_margin(LARGE_LOSS, loss.flips, design=loss.design) - loss.lines, 1)
+                for _, loss in open_losses
+            )
+            told = "; ".join(
+                f"{one.name} {change_words(loss)}: {points(-LARGE_LOSS)} is not ruled out"
+                for one, loss in open_losses
+            )
+            told += f"; judge it on other lines beside these, about {more:,} or more"
     return Criterion(
         key="general_sets",
         title="No general set got worse by itself",
-        status="failed" if worse else "passed",
+        status=status,
         told=told,
         value=changes[lowest],
-    )
-
-
-def _characters_criterion(
-    well_read: Sequence[CharacterPair], tests: dict[str, tuple[float, float]]
-) -> Criterion:
-    title = "No character that was read well fell"
-    if not well_read:
-        return Criterion(
-            key="characters",
-            title=title,
-            status="not_judged",
-            told=f"none is read well ({LEAST_SUPPORT} times or more, recall 0.95 or more)",
-        )
-    fallen = [one for one in well_read if one.fell > one.rose and tests[one.char][1] < ALPHA]
-    told = "; ".join(
-        f"{one.char} from {one.base_recall:.3f} to {one.candidate_recall:.3f} (worse in "
-        f"{one.fell} lines, better in {one.rose}, p = {tests[one.char][1]:.2g})"
-        for one in fallen
-    )
-    if not fallen:
-        told = f"{len(well_read):,} well-read characters, none fell significantly after Holm"
-    return Criterion(
-        key="characters", title=title, status="failed" if fallen else "passed", told=told
-    )
-
-
-def _space_criterion(space: CharacterPair | None) -> Criterion:
-    title = "Spaces did not fall"
-    if space is None or space.support < LEAST_SUPPORT:
-        held = space.support if space else 0
-        return Criterion(
-            key="spaces",
-            title=title,
-            status="not_judged",
-            told=f"the labels hold {held} spaces, {LEAST_SUPPORT} are needed",
-        )
-    p = mcnemar(space.rose, space.fell)
-    has_fallen = space.fell > space.rose and p < ALPHA
-    return Criterion(
-        key="spaces",
-        title=title,
-        status="failed" if has_fallen else "passed",
-        told=(
-            f"recall {space.base_recall:.3f} to {space.candidate_recall:.3f} of {space.support:,}, "
-            f"inserted {space.base_inserted:,} to {space.candidate_inserted:,}; worse in "
-            f"{space.fell} lines, better in {space.rose}, p = {p:.2g}"
-        ),
-        value=space.candidate_recall - space.base_recall,
+        more_lines=more,
     )

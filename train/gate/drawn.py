@@ -7,7 +7,7 @@ from markupsafe import Markup
 from train.gate.model import Interval
 from train.gate.words import signed
 
-_WIDE, _EDGE = 200, 8
+_EDGE = 8
 
 
 def reach_of(changes: Sequence[Interval], limit: float = 0.0) -> float:
@@ -21,21 +21,22 @@ def reach_of(changes: Sequence[Interval], limit: float = 0.0) -> float:
 
 
 def change_svg(
-    value: float, interval: Interval, *, reach: float, limit: float | None = None
+    value: float, interval: Interval, *, reach: float, limit: float | None = None, wide: int = 200
 ) -> Markup:
     """Draw a change on an axis from -reach to +reach, with 0 and a limit marked.
 
     Args:
         value, interval, reach, limit: shares (0.01 is a point).
+        wide: in pixels.
     """
 
     def x(share: float) -> float:
         held = min(max(share, -reach), reach)
-        return _EDGE + (held + reach) / (2 * reach) * (_WIDE - 2 * _EDGE)
+        return _EDGE + (held + reach) / (2 * reach) * (wide - 2 * _EDGE)
 
     low, high = interval
     parts = [
-        f'<line class="axis" x1="{_EDGE}" y1="10" x2="{_WIDE - _EDGE}" y2="10"/>',
+        f'<line class="axis" x1="{_EDGE}" y1="10" x2="{wide - _EDGE}" y2="10"/>',
         f'<rect class="band" x="{x(low):.1f}" y="5" width="{max(x(high) - x(low), 1.5):.1f}" '
         'height="10" rx="2"/>',
         f'<line class="zero" x1="{x(0):.1f}" y1="1" x2="{x(0):.1f}" y2="19"/>',
@@ -47,13 +48,13 @@ def change_svg(
             f"{signed(limit)} points</title></line>"
         )
     parts.append(f'<line class="mark" x1="{x(value):.1f}" y1="3" x2="{x(value):.1f}" y2="17"/>')
-    ends = ((_EDGE, "start", -reach), (x(0), "middle", 0.0), (_WIDE - _EDGE, "end", reach))
+    ends = ((_EDGE, "start", -reach), (x(0), "middle", 0.0), (wide - _EDGE, "end", reach))
     parts += (
         f'<text x="{at:.1f}" y="26" style="text-anchor:{anchor}">{signed(share, 0)}</text>'
         for at, anchor, share in ends
     )
     told = f"{signed(value)} points, {signed(low)} to {signed(high)}"
     return Markup(
-        f'<svg class="change" viewBox="0 0 {_WIDE} 32" width="{_WIDE}" height="32" role="img" '
+        f'<svg class="change" viewBox="0 0 {wide} 32" width="{wide}" height="32" role="img" '
         f'aria-label="{told}"><title>{told}</title>{"".join(parts)}</svg>'
     )

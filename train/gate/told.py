@@ -54,7 +54,8 @@ def reasons(verdict: Verdict) -> tuple[str, ...]:
 def print_verdict(verdict: Verdict) -> None:
     """Print the verdict, to standard output."""
     console = Console(highlight=False, soft_wrap=True)
-    console.width = max(console.width, 110)
+    # In a pipe it takes itself for 80 columns wide, and would cut the figures of the table off.
+    console.width = max(console.width, 150)
     console.print(Text(headline(verdict), style=_STYLES[verdict.outcome]))
     console.print(Text(f"{verdict.candidate} against {verdict.base}"))
     console.print()

@@ -49,3 +49,12 @@ def p_words(p: float | None) -> str:
     if p < 0.0001:
         return "< 0.0001"
     return f"{p:.4f}" if p < 0.01 else f"{p:.3f}"
+
+
+def p_said(p: float) -> str:
+    """Write a p in a sentence.
+
+    >>> p_said(0.0434), p_said(1e-7)
+    ('p = 0.043', 'p < 0.0001')
+    """
+    return f"p {p_words(p)}" if p < 0.0001 else f"p = {p_words(p)}"

@@ -1,0 +1,254 @@
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import islice, product
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from train.cli import main
+from train.seen.history import History
+from train.seen.history_io import add_step, write_history
+
+GENERAL = 260
+"""Lines enough for sets in which nothing flips to rule out a point."""
+
+
+class World:
+    """A base that reads 1 and l for each other, and sets whose every image is another."""
+
+    def __init__(self, tiny: Any, make_tiny: Callable[..., Path], folder: Path) -> None:
+        self.tiny, self.make, self.folder = tiny, make_tiny, folder
+        self.base = self.model(folder / "base", swapped="1l")
+        self.candidate = self.model(folder / "candidate")
+        self.target = self.set("judge", product("1l", "1.", "1l", "1a"))
+        self.general = self.set("general", islice(product("ab값.", repeat=5), GENERAL))
+
+    def model(self, folder: Path, *, swapped: str = "") -> Path:
+        """Write a model that reads two characters for each other; "" reads all right."""
+        turn = dict(zip(swapped, reversed(swapped), strict=True))
+        entries = [turn.get(entry, entry) for entry in self.tiny.entries]
+        return self.make(folder / "model.onnx", entries=entries)
+
+    def set(self, name: str, texts: Iterable[tuple[str, ...]]) -> Path:
+        """Write a set of lines."""
+        rows = [(f"{n}.png", "".join(text), "".join(text)) for n, text in enumerate(texts)]
+        file: Path = self.tiny.labels(self.folder / name, rows)
+        return file
+
+    def options(self, *more: str | Path, **changed: Path) -> list[str | Path]:
+        """Give the options of a call, `more` behind the general set."""
+        paths = {"base": self.base, "candidate": self.candidate, "target": self.target, **changed}
+        named = [part for name, path in paths.items() for part in (f"--{name}", path)]
+        return [*named, "--general", self.general, *more, "--workers", "1"]
+
+
+@pytest.fixture(scope="module")
+def world(
+    tiny_at: Callable[[Path], Any],
+    make_tiny: Callable[..., Path],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> World:
+    """Give a world that no test may change."""
+    folder = tmp_path_factory.mktemp("world")
+    return World(tiny_at(folder / "none"), make_tiny, folder)
+
+
+@dataclass(frozen=True)
+class Run:
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+Gate = Callable[..., Run]
+
+
+@pytest.fixture
+def gate(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Gate:
+    """Give a function that runs the command in this process: a new one takes seconds."""
+
+    def run(arguments: Sequence[str | Path]) -> Run:
+        monkeypatch.setattr(sys, "argv", ["train", "gate", *map(str, arguments)])
+        with pytest.raises(SystemExit) as end:
+            main()
+        told = capsys.readouterr()
+        assert isinstance(end.value.code, int)
+        return Run(end.value.code, told.out, told.err)
+
+    return run
+
+
+def test_a_candidate_that_mends_the_target_passes_in_every_form(
+    world: World, gate: Gate, tmp_path: Path
+) -> None:
+    html, out, xml = tmp_path / "v.html", tmp_path / "v.json", tmp_path / "v.xml"
+    kept = tmp_path / "kept"
+    files = ("--html", html, "--json", out, "--junit", xml, "--out", kept)
+    done = gate(world.options(*files))
+    assert done.returncode == 0, done.stderr + done.stdout
+    assert done.stdout.splitlines()[0] == "PASSED"
+    assert "no history: what was seen is not known" in done.stdout
+    assert "smallest provable gain" in done.stdout
+    verdict = json.loads(out.read_text(encoding="utf-8"))
+    assert verdict["outcome"] == "passed"
+    target = next(row for row in verdict["sets"] if row["role"] == "target")
+    assert (target["name"], target["comparison"]) == ("judge/rec_gt.txt", "exact")
+    assert target["figures"]["candidate"] == 1.0
+    assert target["figures"]["broken"] == 0
+    assert verdict["general"]["lines"] == GENERAL
+    assert {line["kind"] for line in verdict["flipped"]} == {"mended"}
+    suite = ET.fromstring(xml.read_text(encoding="utf-8")).find("testsuite")
+    assert suite is not None and suite.get("failures") == "0"
+    assert len(suite.findall("testcase")) == len(verdict["criteria"]) == 6
+    page = html.read_text(encoding="utf-8")
+    assert page.count("data:image/jpeg;base64,") == len(verdict["flipped"])
+    assert len(list(kept.rglob("*.jsonl"))) == 8  # a file and a shard, two sets, two models
+    again = gate(world.options("--json", out, "--out", kept))
+    assert again.returncode == 0, again.stderr
+    known = json.loads(out.read_text(encoding="utf-8"))
+    assert {k: v for k, v in known.items() if k != "inputs"} == {
+        k: v for k, v in verdict.items() if k != "inputs"
+    }
+
+
+def test_a_candidate_that_breaks_the_general_set_fails(
+    world: World, gate: Gate, tmp_path: Path
+) -> None:
+    worse = world.model(tmp_path / "worse", swapped="ab")
+    done = gate(world.options("--junit", tmp_path / "v.xml", candidate=worse))
+    assert done.returncode == 1, done.stderr
+    lines = done.stdout.splitlines()
+    assert lines[0] == "FAILED"
+    for key in ("general sets together", "No general set got worse", "was read well fell"):
+        assert any(line.startswith("FAILED") and key in line for line in lines[1:]), key
+    suite = ET.fromstring((tmp_path / "v.xml").read_text(encoding="utf-8")).find("testsuite")
+    assert suite is not None and int(suite.get("failures", "0")) >= 3
+
+
+def test_the_same_model_elsewhere_changes_nothing(world: World, gate: Gate, tmp_path: Path) -> None:
+    copy = shutil.copy(world.base, tmp_path / "model.onnx")
+    done = gate(world.options(candidate=Path(copy)))
+    assert done.returncode == 3
+    assert done.stdout.startswith("CANNOT TELL")
+    assert "base and candidate are the same files in two places" in done.stdout
+    assert "no gain is seen that more lines could prove" in done.stdout
+
+
+def test_several_sets_and_comparisons_and_groups(world: World, gate: Gate) -> None:
+    more = world.set("more", islice(product(".a값", repeat=5), 120))
+    done = gate(world.options(f"{more}:alnum", "--group", r"^(\d+)\d\.png"))
+    assert done.returncode == 0, done.stderr + done.stdout
+    assert "more/rec_gt.txt" in done.stdout
+    assert "alnum" in done.stdout
+    assert "judge/rec_gt.txt: 10 paths match no --group and stand alone" in done.stdout
+    # "....." holds nothing that alnum compares; what `general` has too is judged there.
+    assert "image that an earlier line or set has too, left out" in done.stdout
+    assert "label of which the comparison leaves nothing, left out: 1" in done.stdout
+
+
+def test_sets_that_an_earlier_step_saw_are_refused(
+    world: World, gate: Gate, tmp_path: Path
+) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    shutil.copy(world.target.parent / "3.png", elsewhere / "other-name.png")
+    trained = elsewhere / "train.txt"
+    trained.write_text("other-name.png\tx\n", encoding="utf-8")
+    model = world.model(tmp_path / "candidate")
+    write_history(add_step(History(), "train on", trained), model.parent)
+    out = tmp_path / "v.json"
+    done = gate(world.options("--json", out, candidate=model))
+    assert done.returncode == 3
+    assert done.stdout.startswith("CANNOT TELL (refused)")
+    assert "judge/rec_gt.txt: 1 of 16 images were seen" in done.stdout
+    assert json.loads(out.read_text(encoding="utf-8"))["is_refused"] is True
+    allowed = gate(world.options("--allow-seen", candidate=model))
+    assert allowed.returncode == 0, allowed.stderr + allowed.stdout
+    assert "earlier steps saw (--allow-seen)" in allowed.stdout.splitlines()[0]
+    assert "1 of 16 images were seen" in allowed.stdout
+
+
+def test_what_the_base_saw_its_candidate_saw_too(world: World, gate: Gate, tmp_path: Path) -> None:
+    base, model = world.model(tmp_path / "b", swapped="1l"), world.model(tmp_path / "c")
+    write_history(add_step(History(), "stop on", world.general), base.parent)
+    write_history(History(), model.parent)
+    done = gate(world.options(base=base, candidate=model))
+    assert done.returncode == 3
+    assert "this very file by: stop on" in done.stdout
+
+
+def test_unseen_lines_and_rendered_ones_are_told(world: World, gate: Gate, tmp_path: Path) -> None:
+    model, target = world.model(tmp_path / "c"), tmp_path / "judge"
+    write_history(History(), model.parent)
+    shutil.copytree(world.target.parent, target)
+    (target / "run.json").write_text('{"command": "synth generate"}')
+    done = gate(
+        world.options(*("--synthetic", "the demo"), candidate=model, target=target / "rec_gt.txt")
+    )
+    assert done.returncode == 0, done.stderr
+    first = done.stdout.splitlines()[0]
+    assert first.startswith("PASSED · synthetic: the demo; ")
+    assert first.endswith("judge/rec_gt.txt holds rendered lines")
+    assert "0 earlier steps saw 0 images, none of these" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "arguments, code, message",
+    [
+        (["--target", "none.txt"], 1, "none.txt: the label file is not there"),
+        (["--general", "GENERAL:alnumm"], 2, "'alnumm' is no comparison"),
+        (["--general", "TARGET:alnum"], 2, "are the same file"),
+        (["--candidate", "BASE"], 2, "are the same model"),
+        (["--candidate", "none/"], 1, "is not there"),
+        (["--group", "x"], 2, "captures nothing"),
+        (["--group", "(zz)"], 2, "matches none"),
+        (["--images", "."], 1, "Is --images right?"),
+        (["--general", "BLANK"], 1, "that can be read"),
+        (["--delta", "0"], 2, "Invalid value for '--delta'"),
+        (["--candidate", "BROKEN"], 1, "is no JSON"),
+    ],
+)
+def test_errors_are_one_message_and_an_exit_code(
+    arguments: list[str], code: int, message: str, world: World, gate: Gate, tmp_path: Path
+) -> None:
+    blank = tmp_path / "blank" / "gt.txt"
+    blank.parent.mkdir()
+    (blank.parent / "0.png").write_bytes(b"no image")
+    blank.write_text("0.png\t1\n", encoding="utf-8")
+    broken = world.model(tmp_path / "broken")
+    (broken.parent / "history.json").write_text("{")
+    asked = {
+        "--base": str(world.base),
+        "--candidate": str(world.candidate),
+        "--target": str(world.target),
+        "--general": str(world.general),
+    }
+    named = {"GENERAL": world.general, "TARGET": world.target, "BASE": world.base}
+    named |= {"BLANK": blank, "BROKEN": broken}
+    option, value = arguments
+    for name, path in named.items():
+        value = value.replace(name, str(path))
+    asked[option] = value
+    done = gate([part for pair in asked.items() for part in pair])
+    assert (done.returncode, message in " ".join(done.stderr.split())) == (code, True), done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_the_exit_code_is_that_of_the_process(world: World) -> None:
+    def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "train", "gate", *map(str, arguments)]
+        return subprocess.run(
+            command, capture_output=True, text=True, encoding="utf-8", check=False
+        )
+
+    done = run(*world.options(candidate=world.candidate))
+    assert (done.returncode, done.stdout.splitlines()[0]) == (0, "PASSED"), done.stderr
+    missing = run("--base", world.base)
+    assert missing.returncode == 2
+    assert "Missing option '--candidate'" in missing.stderr

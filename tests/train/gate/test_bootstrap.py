@@ -1,0 +1,62 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from train.gate.bootstrap import HALF, Stratum, change_over
+
+
+def stratum(mended: int, broken: int, same: int, groups: list[int] | None = None) -> Stratum:
+    change = np.array([1] * mended + [-1] * broken + [0] * same, np.int8)
+    return Stratum(change, None if groups is None else np.array(groups, np.intp))
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.lists(st.tuples(*[st.integers(0, 40)] * 3).filter(any), min_size=1, max_size=4))
+def test_the_interval_holds_the_change_and_every_line_weighs_alike(
+    counts: list[tuple[int, int, int]],
+) -> None:
+    change = change_over([stratum(*one) for one in counts])
+    lines = sum(map(sum, counts))
+    assert change.lines == lines
+    assert change.value == pytest.approx(sum(m - b for m, b, _ in counts) / lines)
+    assert change.flips == pytest.approx(sum(m + b for m, b, _ in counts) / lines)
+    low, high = change.interval
+    assert -1 <= low <= change.value + 1e-9 and change.value - 1e-9 <= high <= 1
+
+
+def test_the_interval_is_that_of_the_normal_approximation() -> None:
+    change = change_over([stratum(60, 30, 1910), stratum(10, 20, 970)])
+    spread = np.sqrt((90 - 30**2 / 2000 + 30 - 10**2 / 1000) / 3000**2)
+    assert change.interval[1] - change.value == pytest.approx(1.96 * spread, rel=0.06)
+    assert change.value - change.interval[0] == pytest.approx(1.96 * spread, rel=0.06)
+    assert change.design == pytest.approx(1.0, abs=0.05)
+
+
+def test_groups_that_flip_together_widen_it() -> None:
+    groups = [k // 10 for k in range(400)]
+    change = np.zeros(400, np.int8)
+    change[:30] = 1  # three documents as a whole
+    alone = change_over([Stratum(change)])
+    together = change_over([Stratum(change, np.array(groups))])
+    assert together.value == alone.value
+    assert together.width > 2.5 * alone.width
+    assert together.design == pytest.approx(10, rel=0.2)
+    apart = change_over([Stratum(change, np.arange(400))])
+    assert apart.width == pytest.approx(alone.width, rel=0.1)
+
+
+def test_sets_without_a_flip_prove_little_when_they_are_small() -> None:
+    assert change_over([stratum(0, 0, 30)]).interval == (0.0, 0.0)
+    low, high = change_over([stratum(0, 0, 30)], added=HALF).interval
+    assert low < -0.03 and high > 0.03
+    low, _ = change_over([stratum(0, 0, 3000)], added=HALF).interval
+    assert -0.001 < low < 0
+
+
+def test_the_same_lines_and_seed_give_the_same_interval() -> None:
+    one = stratum(9, 3, 86)
+    shuffled = Stratum(np.random.default_rng(0).permutation(one.change))
+    assert change_over([one], seed=5) == change_over([shuffled], seed=5)
+    with pytest.raises(ValueError, match="no line"):
+        change_over([])

@@ -1,0 +1,167 @@
+import numpy as np
+import pytest
+
+from train.gate.characters import CharacterPair
+from train.gate.decide import Decision, decide
+from train.gate.lines import SetNumbers
+from train.gate.model import Criterion
+
+
+def numbers(
+    name: str, mended: int, broken: int, lines: int, *, is_target: bool = False
+) -> SetNumbers:
+    base = np.ones(lines, np.bool_)
+    candidate = np.ones(lines, np.bool_)
+    base[:mended] = False
+    candidate[mended : mended + broken] = False
+    return SetNumbers(name, is_target, base, candidate)
+
+
+TARGET = numbers("t", 15, 2, 98, is_target=True)
+GENERAL = numbers("g", 30, 30, 3000)
+
+
+def judge(
+    *general: SetNumbers, target: SetNumbers = TARGET, characters: tuple[CharacterPair, ...] = ()
+) -> Decision:
+    return decide([target, *(general or (GENERAL,))], characters)
+
+
+def criterion(decision: Decision, key: str) -> Criterion:
+    return next(one for one in decision.criteria if one.key == key)
+
+
+def test_a_gain_without_harm_passes() -> None:
+    decision = judge()
+    assert decision.outcome == "passed"
+    assert [one.status for one in decision.criteria] == [
+        "passed",
+        "passed",
+        "passed",
+        "not_judged",
+        "not_judged",
+    ]
+
+
+@pytest.mark.parametrize(
+    "mended, broken, status",
+    [(15, 2, "passed"), (3, 2, "cannot_tell"), (0, 0, "cannot_tell"), (2, 15, "failed")],
+)
+def test_the_target(mended: int, broken: int, status: str) -> None:
+    decision = judge(target=numbers("t", mended, broken, 98, is_target=True))
+    assert criterion(decision, "target_gain").status == status
+
+
+def test_the_lines_that_would_prove_a_gain_are_told() -> None:
+    some = criterion(judge(target=numbers("t", 6, 2, 98, is_target=True)), "target_gain")
+    assert some.more_lines is not None and 200 < some.more_lines < 400
+    assert f"about {some.more_lines:,} more lines" in some.told
+    none = criterion(judge(target=numbers("t", 2, 2, 98, is_target=True)), "target_gain")
+    assert none.more_lines is None
+    assert "no gain is seen" in none.told
+
+
+@pytest.mark.parametrize(
+    "mended, broken, lines, status, words",
+    [
+        (30, 30, 3000, "passed", "no worse than −1.00 points for sure"),
+        (0, 0, 3000, "passed", "for sure"),
+        (0, 0, 30, "cannot_tell", "wider than 2 points"),
+        (5, 5, 300, "cannot_tell", "more lines"),
+        (60, 10, 500, "passed", "no worse"),  # wide, but the harm is ruled out
+        (10, 40, 2000, "failed", "worse for sure, −1.00 points not ruled out"),
+        (0, 12, 100, "failed", "by more than 1.00 points"),  # wide, and the harm is there
+        (20, 30, 1500, "failed", "narrow enough"),
+    ],
+)
+def test_the_general_sets_together(
+    mended: int, broken: int, lines: int, status: str, words: str
+) -> None:
+    found = criterion(judge(numbers("g", mended, broken, lines)), "general_change")
+    assert (found.status, words in found.told) == (status, True), found.told
+
+
+def test_one_set_that_got_worse_fails_among_many_that_did_not() -> None:
+    good = [numbers(f"g{k}", 10, 10, 1000) for k in range(9)]
+    decision = judge(numbers("bad", 5, 35, 1000), *good)
+    assert criterion(decision, "general_change").status == "passed"
+    assert criterion(decision, "general_sets").status == "failed"
+    assert decision.outcome == "failed"
+    assert (
+        "bad −3.00 points (mended 5, broken 35, p < 0.0001 after Holm)"
+        in criterion(decision, "general_sets").told
+    )
+    assert decision.holm["bad"] == pytest.approx(10 * decision.p["bad"])
+
+
+def test_a_set_may_lose_half_a_point_whatever_the_test_says() -> None:
+    decision = judge(numbers("large", 0, 45, 10_000), GENERAL)
+    assert decision.holm["large"] < 0.001
+    assert criterion(decision, "general_sets").status == "passed"
+
+
+def test_holm_spares_a_set_that_is_worse_by_chance() -> None:
+    chance = numbers("g", 4, 13, 1000)
+    assert criterion(judge(chance), "general_sets").status == "failed"
+    many = judge(chance, *(numbers(f"g{k}", 5, 5, 1000) for k in range(9)))
+    assert many.p["g"] < 0.05 < many.holm["g"]
+    assert criterion(many, "general_sets").status == "passed"
+
+
+def test_a_large_set_has_to_rule_out_three_points_by_itself() -> None:
+    rest = [numbers(f"g{k}", 5, 5, 1000) for k in range(9)]
+    open_loss = judge(numbers("bad", 40, 62, 1000), *rest)
+    found = criterion(open_loss, "general_sets")
+    assert open_loss.holm["bad"] > 0.05
+    assert criterion(open_loss, "general_change").status == "passed"
+    assert (found.status, open_loss.outcome) == ("cannot_tell", "cannot_tell")
+    assert "bad −2.20 points" in found.told and "−3.00 points is not ruled out" in found.told
+    assert found.more_lines is not None and f"about {found.more_lines:,} or more" in found.told
+    calm = judge(numbers("bad", 40, 40, 1000), *rest)
+    assert criterion(calm, "general_sets").status == "passed"
+    small = judge(numbers("bad", 36, 56, 900), *rest)
+    assert criterion(small, "general_sets").status == "passed"
+
+
+def test_a_well_read_character_that_falls_fails() -> None:
+    fell = CharacterPair("7", 400, 396, 376, fell=20, rose=0)
+    rest = tuple(CharacterPair(chr(97 + k), 100, 99, 99, 1, 1) for k in range(20))
+    decision = judge(characters=(fell, *rest))
+    found = criterion(decision, "characters")
+    assert (found.status, decision.outcome) == ("failed", "failed")
+    assert "7 from 0.990 to 0.940 (worse in 20 lines, better in 0" in found.told
+    assert decision.character_p["7"][1] == pytest.approx(21 * decision.character_p["7"][0])
+
+
+def test_what_was_not_read_well_or_is_rare_may_fall() -> None:
+    weak = CharacterPair("1", 400, 300, 200, fell=100, rose=0)
+    rare = CharacterPair("%", 29, 29, 0, fell=29, rose=0)
+    risen = CharacterPair("9", 400, 390, 400, fell=0, rose=10)
+    assert criterion(judge(characters=(weak, rare)), "characters").status == "not_judged"
+    assert criterion(judge(characters=(weak, rare, risen)), "characters").status == "passed"
+
+
+def test_spaces_are_judged_however_well_they_were_read() -> None:
+    fell = CharacterPair(" ", 500, 300, 270, 30, 2, 10, 12)
+    decision = judge(characters=(fell,))
+    assert criterion(decision, "spaces").status == "failed"
+    assert "inserted 10 to 12" in criterion(decision, "spaces").told
+    assert criterion(decision, "characters").status == "not_judged"
+    risen = CharacterPair(" ", 500, 300, 330, 2, 30, 10, 12)
+    assert criterion(judge(characters=(risen,)), "spaces").status == "passed"
+    few = CharacterPair(" ", 29, 29, 0, 29, 0)
+    assert criterion(judge(characters=(few,)), "spaces").status == "not_judged"
+
+
+def test_failed_goes_before_cannot_tell() -> None:
+    decision = judge(numbers("g", 0, 90, 3000), target=numbers("t", 1, 1, 98, is_target=True))
+    assert criterion(decision, "target_gain").status == "cannot_tell"
+    assert decision.outcome == "failed"
+
+
+def test_several_targets_are_judged_together() -> None:
+    one = numbers("t1", 5, 1, 50, is_target=True)
+    other = numbers("t2", 7, 1, 60, is_target=True)
+    decision = decide([one, other, GENERAL], ())
+    assert decision.target.lines == 110
+    assert decision.target.value == pytest.approx(10 / 110)

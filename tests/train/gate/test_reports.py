@@ -1,0 +1,170 @@
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from train.gate.junit import junit
+from train.gate.model import (
+    ChangeRow,
+    Criterion,
+    FlippedLine,
+    Outcome,
+    SeenRow,
+    SetRow,
+    Status,
+    Verdict,
+)
+from train.gate.page import SHOWN_FLIPS, shown_flips, verdict_page
+from train.gate.told import headline, print_verdict, reasons
+
+FIGURES = ChangeRow(
+    lines=98,
+    base=0.684,
+    candidate=0.816,
+    change=0.132,
+    interval=(0.06, 0.21),
+    flips=0.2,
+    mended=16,
+    broken=3,
+)
+
+
+def flip(number: int, kind: str) -> FlippedLine:
+    return FlippedLine(
+        set="t.txt",
+        path=f"{number}.png",
+        kind=kind,  # type: ignore[arg-type]
+        truth="<b>1 0</b>",
+        base="",
+        candidate="1",
+    )
+
+
+def verdict(outcome: Outcome = "passed", status: Status = "passed", **more: object) -> Verdict:
+    rows = [
+        SetRow(
+            name="t.txt",
+            role="target",
+            comparison="exact",
+            figures=FIGURES,
+            p=0.004,
+            holm=None,
+            drawn="lines",
+            left_out=2,
+        )
+    ]
+    fields: dict[str, object] = {
+        "outcome": outcome,
+        "base": "base/",
+        "candidate": "candidate\x07/",
+        "criteria": (
+            Criterion(
+                key="target_gain",
+                title="The target got better",
+                status=status,
+                told="because <of> this",
+                value=0.132,
+                interval=(0.06, 0.21),
+            ),
+            Criterion(key="spaces", title="Spaces", status="not_judged", told="none"),
+        ),
+        "target": FIGURES,
+        "sets": tuple(rows),
+        "smallest_gain": 0.09,
+        "smallest_gain_flips": 0.02,
+        "delta_points": 1.0,
+        "seed": 1,
+    }
+    return Verdict.model_validate(fields | more)
+
+
+def test_the_verdict_is_read_back_from_its_json() -> None:
+    one = verdict(flipped=(flip(1, "mended"),))
+    assert Verdict.model_validate_json(one.to_json()) == one
+
+
+@pytest.mark.parametrize("outcome, code", [("passed", 0), ("failed", 1), ("cannot_tell", 3)])
+def test_the_exit_code_is_that_of_the_outcome(outcome: Outcome, code: int) -> None:
+    assert verdict(outcome).exit_code == code
+
+
+@pytest.mark.parametrize(
+    "more, expected",
+    [
+        ({}, "PASSED"),
+        ({"synthetic": ("t.txt holds rendered lines",)}, "PASSED · synthetic: t.txt holds"),
+        ({"seen": (SeenRow(set="t.txt", steps=(), images=1, of=9),)}, "(--allow-seen)"),
+        ({"outcome": "cannot_tell", "is_refused": True}, "CANNOT TELL (refused)"),
+    ],
+)
+def test_the_first_line_says_what_the_verdict_is_worth(
+    more: dict[str, object], expected: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    one = verdict(**more)  # type: ignore[arg-type]
+    assert expected in headline(one)
+    print_verdict(one)
+    assert capsys.readouterr().out.splitlines()[0] == headline(one)
+
+
+def test_reasons_are_the_criteria_that_decided() -> None:
+    assert reasons(verdict("failed", "failed")) == (
+        "The target got better: FAILED. because <of> this",
+    )
+
+
+@pytest.mark.parametrize(
+    "status, failures, skipped, child",
+    [
+        ("passed", "0", "1", "system-out"),
+        ("failed", "1", "1", "failure"),
+        ("cannot_tell", "0", "2", "skipped"),
+        ("not_judged", "0", "2", "skipped"),
+    ],
+)
+def test_each_criterion_is_a_test_case(
+    status: Status, failures: str, skipped: str, child: str
+) -> None:
+    suite = ET.fromstring(junit(verdict("failed", status))).find("testsuite")
+    assert suite is not None
+    assert (suite.get("tests"), suite.get("failures"), suite.get("skipped")) == (
+        "2",
+        failures,
+        skipped,
+    )
+    case = suite.find("testcase[@name='target_gain']")
+    assert case is not None
+    assert [part.tag for part in case] == [child]
+    words = case[0].get("message") or case[0].text or ""
+    assert "because <of> this" in words
+    values = {one.get("name"): one.get("value") for one in suite.iter("property")}
+    assert values["candidate"] == "candidate\ufffd/"
+    assert values["outcome"] == "failed"
+
+
+def test_the_page_is_whole_and_escapes_what_it_shows() -> None:
+    one = verdict(flipped=(flip(1, "mended"), flip(2, "broken")))
+    html = verdict_page(one, {("t.txt", "1.png"): "data:image/jpeg;base64,AAAA"})
+    assert html.startswith("<!doctype html>")
+    for part in (
+        '<span class="verdict passed">PASSED</span>',
+        "because &lt;of&gt; this",
+        "&lt;b&gt;1␣0&lt;/b&gt;",
+        "data:image/jpeg;base64,AAAA",
+        "the crop cannot be shown",
+        "(nothing)",
+        "Smallest provable gain",
+        "+13.20",
+        "Broken lines (1)",
+    ):
+        assert part in html, part
+    assert "http://" not in html and "https://" not in html
+
+
+def test_a_refused_verdict_has_a_page_too() -> None:
+    one = verdict("cannot_tell", "cannot_tell", is_refused=True, sets=(), target=None)
+    assert "CANNOT TELL (refused)" in verdict_page(one, {})
+
+
+def test_many_flips_are_thinned_and_the_page_says_so() -> None:
+    one = verdict(flipped=tuple(flip(k, "broken") for k in range(2 * SHOWN_FLIPS + 1)))
+    assert len({line.path for line in shown_flips(one)}) == SHOWN_FLIPS
+    assert f"{SHOWN_FLIPS} of them are shown" in verdict_page(one, {})
