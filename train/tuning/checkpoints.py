@@ -18,7 +18,8 @@ from train.tuning.plan_io import PLAN
 from train.weights.base_folder import Tensors
 
 FOLDER = "checkpoints"
-STATE, WEIGHTS, MOMENTS = "state.json", "weights.npz", "moments.npz"
+STATE = "state.json"
+WEIGHTS, MOMENTS, AVERAGE = "weights.npz", "moments.npz", "average.npz"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,7 @@ class Checkpoint:
     state: State
     weights: Tensors
     moments: Tensors
+    average: Tensors
 
 
 @contextmanager
@@ -80,12 +82,17 @@ def save(run: Path, checkpoint: Checkpoint, *, keep: int) -> Path:
     try:
         shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir(parents=True)
-        for name, arrays in ((WEIGHTS, checkpoint.weights), (MOMENTS, checkpoint.moments)):
+        parts = {
+            WEIGHTS: checkpoint.weights,
+            MOMENTS: checkpoint.moments,
+            AVERAGE: checkpoint.average,
+        }
+        for name, arrays in parts.items():
             with (partial / name).open("wb") as out:
                 np.savez(out, allow_pickle=False, **arrays)
                 _synced(out)
         shutil.copyfile(run / PLAN, partial / PLAN)
-        hashes = {name: sha256_of(partial / name) for name in (WEIGHTS, MOMENTS, PLAN)}
+        hashes = {name: sha256_of(partial / name) for name in (*parts, PLAN)}
         with (partial / STATE).open("w", encoding="utf-8") as text:
             json.dump({"state": asdict(checkpoint.state), "files": hashes}, text)
             _synced(text)
@@ -125,7 +132,10 @@ def last(run: Path) -> Checkpoint | None:
                 "Put the old plan back, or start a new run folder.",
             )
         return Checkpoint(
-            State(**content["state"]), _arrays(path / WEIGHTS), _arrays(path / MOMENTS)
+            State(**content["state"]),
+            _arrays(path / WEIGHTS),
+            _arrays(path / MOMENTS),
+            _arrays(path / AVERAGE),
         )
     return None
 

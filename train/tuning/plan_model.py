@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from annotated_types import Ge, Gt, Le
+from annotated_types import Ge, Gt, Le, Lt
 from pydantic import BaseModel, Field, model_validator
 
 from train.tuning.learning_rate import Course, CourseName
@@ -126,6 +126,8 @@ class StepPlan(Strict):
         dropout: whether the neck drops values, as PaddleOCR trains.
         distil_weight: of a distilled line's loss beside a labelled line's.
         distil_top: classes of the base model's posterior that are kept for each time step.
+        average: decay of the running mean of the weights that is judged and kept, 0..1; 0 takes
+            the last weights.
         bucket: lines are padded to the next multiple of this, in pixels, 320 at least.
         augment: lines that carry no effects: "light" varies them, "none" does not.
         versions: how many variants of such a line have their features kept.
@@ -141,6 +143,7 @@ class StepPlan(Strict):
     dropout: bool = False
     distil_weight: Annotated[float, Ge(0)] = 2.0
     distil_top: Some = 8
+    average: Annotated[float, Ge(0), Lt(1)] = 0.985
     bucket: Annotated[int, Ge(8)] = 64
     augment: Literal["none", "light"] = "light"
     versions: Some = 2

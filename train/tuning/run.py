@@ -10,6 +10,7 @@ from textlines.pixels.arrays import Image
 from textlines.progress import Watcher
 from train.reading.crops import usable_cores
 from train.tuning import filling
+from train.tuning.averaging import Average
 from train.tuning.batches import share_of
 from train.tuning.best import Keeper
 from train.tuning.cache import WidthStore
@@ -67,6 +68,7 @@ class Trainer:
         self._stores = self._filled()
         kept = last(run)
         self._kept = kept
+        self._average = Average(self._tunable, 0.0, None)  # until a stage begins
         self.resumed = kept.state.done if kept else 0
         self._metrics = Metrics(run, self.resumed) if ranks.is_first else None
         self.keeper = Keeper(
@@ -108,6 +110,8 @@ class Trainer:
             updater = Updater(self._tunable, self._plan.step)
             if kept and kept.moments:
                 updater.put(kept.moments)
+            ended = kept.average if kept else None
+            self._average = Average(self._tunable, self._plan.step.average, ended)
             kept = None
             state = self._stage(stage, state, updater)
         return state
@@ -123,7 +127,7 @@ class Trainer:
             before = sum(counts[: state.epoch])
             rates = [course.rate_at(before + step) for step in range(counts[state.epoch])]
             state = self._epoch(stage, state, first + state.epoch, stepper, updater, rates)
-            is_best, standing = self.keeper.judge(state.done, self._tunable.tensors())
+            is_best, standing = self.keeper.judge(state.done, self._average.tensors())
             if standing:
                 self.note("judged", done=state.done, **_figures(standing), is_best=is_best)
             stale = 0 if is_best else state.stale + 1
@@ -164,6 +168,7 @@ class Trainer:
                     found += stepper.on_features(own, epoch, state.done, rate)
                 else:
                     found += stepper.on_crops(own, next(crops), epoch, state.done, rate)
+                self._average.add()
                 state = replace(state, step=state.step + 1, done=state.done + 1)
                 ctc, distil = found.per_line()
                 watch(state.step, len(rates), f"ctc {ctc or 0:.3f}, distil {distil or 0:.3f}")
@@ -237,7 +242,8 @@ class Trainer:
     def _save(self, state: State, updater: Updater | None) -> None:
         if self._ranks.is_first:
             moments = updater.state() if updater else {}
-            kept = Checkpoint(state, self._tunable.tensors(), moments)
+            average = self._average.state() if updater else {}
+            kept = Checkpoint(state, self._tunable.tensors(), moments, average)
             save(self._run, kept, keep=self._plan.keep)
 
 

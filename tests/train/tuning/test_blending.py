@@ -31,7 +31,7 @@ def test_a_blend_lies_between(alpha: float) -> None:
 def test_models_of_other_tensors_are_refused() -> None:
     with pytest.raises(ValueError, match="other tensors"):
         blended(BASE, {"a": TUNED["a"]}, 0.5)
-    with pytest.raises(ValueError, match="not 0..1"):
+    with pytest.raises(ValueError, match=r"not 0\.\.1"):
         blended(BASE, TUNED, 1.5)
 
 

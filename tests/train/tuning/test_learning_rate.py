@@ -1,5 +1,7 @@
 """The guide's rate, and the course of it."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -34,7 +36,7 @@ def test_the_rate_never_leaves_its_bounds(
     rates = [course.rate_at(step) for step in range(steps)]
     assert all(0 < rate <= peak * (1 + 1e-12) for rate in rates)
     after = rates[course.warmup :]
-    assert all(one >= two - 1e-15 for one, two in zip(after, after[1:], strict=False))
+    assert all(one >= two - 1e-15 for one, two in pairwise(after))
     assert min(after) >= peak * share * (1 - 1e-9)
 
 
