@@ -18,6 +18,7 @@ from balance.mixing.listing import Images
 from textlines.errors import InputError
 from textlines.labels.files import unreadable
 from textlines.labels.label_file import LONGEST_LINE, REASONS, LabelLine, read_line
+from textlines.labels.label_paths import shown_path
 from textlines.labels.tally import Tally
 
 _LINE_FEED = 10
@@ -53,7 +54,7 @@ def read_source(
         there[plain] = present
         for at in plain[~present].tolist():
             path_text = buffer[block.starts[at] : block.tabs[at]].tobytes().decode(errors="replace")
-            where = f"{path}:{block.first_number + at} ({path_text})"
+            where = f"{path}:{block.first_number + at} ({shown_path(path_text)})"
             _count("missing_image", where, tally, strict)
         good, one_by_one = labels.screen(buffer, block, there & ~block.odd, path, tally, strict)
         kept.append(good[:4])
