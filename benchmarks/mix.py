@@ -84,8 +84,9 @@ def main() -> None:
     parser.add_argument("--originals", type=int, default=1_000_000)
     parser.add_argument("--new", type=int, default=200_000)
     parser.add_argument("--ascii", action="store_true")
+    parser.add_argument("--work", type=Path, help="Folder for the lines [default: temporary]")
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory() as place:
+    with tempfile.TemporaryDirectory(dir=arguments.work) as place:
         folder = Path(place)
         write_lines(folder / "original.txt", arguments.originals, 1, arguments.ascii)
         write_lines(folder / "new.txt", arguments.new, 2, arguments.ascii)

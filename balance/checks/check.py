@@ -24,11 +24,12 @@ from balance.checks.noise import check_noise
 from balance.checks.reading_order import check_order
 from balance.checks.repeats import check_near, check_repeats
 from balance.checks.sets import LineSet, read_set
-from balance.checks.survey import Survey, Watcher, survey
+from balance.checks.survey import Survey, survey
 from textlines.errors import UsageError
 from textlines.labels.alphabet import Alphabet
 from textlines.profile.model import ErrorProfile
 from textlines.profile.profile_io import load_profile
+from textlines.progress import Watcher, unwatched
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +85,7 @@ class Checked:
         return self.survey.sizes() if self.survey else None
 
 
-def run_checks(request: Request, watch: Watcher = lambda done, total: None) -> Checked:
+def run_checks(request: Request, watch: Watcher = unwatched) -> Checked:
     """Read all sets and check them.
 
     Args:

@@ -155,6 +155,10 @@ CODES: Mapping[str, Code] = {
     # Training and judging.
     "leak_image": _error("training image that is in the validation set", _DROP),
     "leak_near": _error("training image nearly the same as one of the validation set", _DROP),
+    "leak_near_short": _warning(
+        "training image of one or two characters like one of the validation set",
+        "Two prints of so little look alike anyway: drop it if it is the same print.",
+    ),
     "leak_text_face": _error(
         "rendered training line with text and face of a validation line", _DROP
     ),

@@ -1,5 +1,6 @@
 """Labels that may be wrong, by what a model read."""
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -17,27 +18,41 @@ from textlines.profile.reading import Reading
 _COLUMNS = ("path", "prediction")
 
 
-def read_table(path: Path) -> dict[str, tuple[str, float | None]]:
-    """Read predictions: a table with a header that names path, prediction and maybe score.
+Readings = dict[str, tuple[str, float | None]]
+"""Prediction and score by path."""
+
+_WAY_OUT = (
+    "Two forms are read here: a table with a header (path, truth, prediction[, score], set apart "
+    "by tabs) and the predictions.jsonl that `train mine --model` and `train evaluate` write. "
+    "The output of infer_rec.py, res.json files and RapidOCR's JSON are read by `train mine "
+    "--predictions`, whose page shows suspected labels too."
+)
+
+
+def read_table(path: Path) -> Readings:
+    """Read predictions: a table with a header, or JSON lines with path, text and score.
 
     Returns:
-        Prediction and score by path. A path that stands twice keeps its last reading.
+        Prediction and score by path. A path that stands twice keeps its last reading; crops
+        that could not be read (JSON lines with a fault) are left out.
 
     Raises:
-        InputError: the file cannot be read, or is no such table.
+        InputError: the file cannot be read, or is neither.
     """
-    rows = [row.rstrip("\r").split("\t") for row in read_text(path, "the predictions").split("\n")]
+    lines = read_text(path, "the predictions").split("\n")
+    if lines[0].lstrip().startswith("{"):
+        return _read_json_lines(path, lines)
+    rows = [row.rstrip("\r").split("\t") for row in lines]
     head = [name.strip().casefold() for name in rows[0]]
     if not set(_COLUMNS) <= set(head):
         raise InputError(
             f"{path}:1",
             f"names no columns path and prediction, but {short(' | '.join(head), 80)}",
-            "Name a table with a header: path, truth, prediction[, score], set apart by tabs "
-            "(`train evaluate` and `train mine` write one).",
+            _WAY_OUT,
         )
     at, read = head.index("path"), head.index("prediction")
     score = head.index("score") if "score" in head else None
-    found: dict[str, tuple[str, float | None]] = {}
+    found: Readings = {}
     for number, row in enumerate(rows[1:], 2):
         if row == [""]:
             continue
@@ -46,6 +61,24 @@ def read_table(path: Path) -> dict[str, tuple[str, float | None]]:
                 f"{path}:{number}", f"has {len(row)} columns of {len(head)}", "Mend the table."
             )
         found[normal_path(row[at].replace("\\", "/"))] = (row[read], _score(row, score))
+    return found
+
+
+def _read_json_lines(path: Path, lines: Sequence[str]) -> Readings:
+    found: Readings = {}
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+            name, is_fault = str(row["path"]), "fault" in row
+            text, score = ("", None) if is_fault else (str(row["text"]), float(row["score"]))
+        except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
+            raise InputError(
+                f"{path}:{number}", f"is no prediction: {short(line, 80)}", _WAY_OUT
+            ) from error
+        if not is_fault:
+            found[normal_path(name.replace("\\", "/"))] = (text, score)
     return found
 
 

@@ -1,6 +1,6 @@
 """All images of the sets looked at, on several cores, going on where an earlier run stopped."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass
 from itertools import islice
@@ -8,15 +8,13 @@ from pathlib import Path
 
 from balance.checks.fact_cache import FactCache, Stamp
 from balance.checks.image_facts import ImageFacts, look
+from textlines.progress import Watcher, unwatched
 
 CHUNK = 64
 """Images that a worker takes at once; so many at most are looked at again after a kill."""
 
 ALONE = 128
 """Below this many images, starting workers costs more than it saves."""
-
-Watcher = Callable[[int, int], None]
-"""Told how many of how many images are done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +41,7 @@ def survey(
     *,
     cache: Path | None,
     workers: int,
-    watch: Watcher = lambda done, total: None,
+    watch: Watcher = unwatched,
 ) -> Survey:
     """Look at every image once.
 
@@ -63,7 +61,7 @@ def survey(
         changed: list[str] = []
         todo = [path for path in stamps if path not in known]
         done = len(wanted) - len(todo)
-        watch(done, len(wanted))
+        watch(done, len(wanted), "")
         for looked in _look_at_all(todo, workers):
             steady = []
             for path, stamp, one in looked:
@@ -74,7 +72,7 @@ def survey(
                     changed.append(path)
             store.keep(steady)
             done += len(looked)
-            watch(done, len(wanted))
+            watch(done, len(wanted), "")
         return Survey(facts, len(known), tuple(changed), store.trouble if cache else "")
     finally:
         store.close()

@@ -44,7 +44,10 @@ def check(
     ] = None,
     predictions: Annotated[
         Path | None,
-        typer.Option(help="Table (path, truth, prediction, score) of a model, to suspect labels."),
+        typer.Option(
+            help="What a model read, to suspect labels: a table (path, truth, prediction[, "
+            "score]) or a predictions.jsonl."
+        ),
     ] = None,
     max_length: Annotated[int, typer.Option(min=1, help="Longest label.")] = 25,
     nrtr: Annotated[
@@ -82,8 +85,8 @@ def check(
     """
     from balance.checks.check import Request, run_checks
     from balance.checks.fact_cache import cache_file
-    from balance.checks.progress import watching
     from balance.checks.summary import summary_json, text_lines
+    from textlines.progress import watching
 
     request = Request(
         train=files or (),
@@ -106,7 +109,7 @@ def check(
         workers=workers or len(os.sched_getaffinity(0)),
     )
     _refuse_bad_targets(request.images, fix, html, [*request.train, *request.val])
-    with watching() as watch:
+    with watching("images looked at") as watch:
         checked = run_checks(request, watch)
     fixed = {}
     if fix:

@@ -7,6 +7,7 @@ LSVT                    {"gt_0": [{"transcription": ..., "points": ..., "illegib
 """
 
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -41,7 +42,7 @@ def read_ppocr_det(source: Path, images: Path | None, tally: Tally) -> Iterator[
         if fault:
             tally.add(fault, place)
             continue
-        image = next((root / name for root in roots if (root / name).is_file()), None)
+        image = next((r / name for r in roots if os.path.isfile(r / name)), None)  # noqa: PTH113
         if image is None:
             tally.add("image_missing", f"{place} ({name})")
             continue

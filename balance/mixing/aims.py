@@ -16,6 +16,10 @@ BINS = 128
 """Lengths up to 63 characters, without a space and with."""
 
 
+LEAST_COUNT = 5
+"""What is expected more seldom in an epoch is not frequent, whatever its rank: no floor."""
+
+
 @dataclass(frozen=True, slots=True)
 class Floors:
     """How often the frequent words and characters stand in an epoch at least.
@@ -56,6 +60,7 @@ def make_floors(
     held = np.zeros(len(characters), np.int64)
     # By count, then by code point: no two orders of the input give two answers.
     frequent = np.lexsort((target.codes, -characters))[:most]
+    frequent = frequent[characters[frequent] >= LEAST_COUNT]
     held[frequent] = _at_least(floor * characters[frequent])
     return Floors(_at_least(floor * expected), held, expected)
 

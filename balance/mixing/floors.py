@@ -4,7 +4,8 @@ A floor is a constraint; its price is its multiplier. A choice without prices is
 large sets keep most of their floors by themselves. Where a word or a character is short, an
 occurrence of it below its floor gets the worth of an average line, and twice as much after each
 further try (dual ascent with doubling steps). Each try is a choice for one concave objective and
-has that objective's guarantee. The last try prices what is still short above all else.
+has that objective's guarantee. The last try prices what is still short above all else; what is
+short then is mended line by line (`swaps`).
 """
 
 from collections.abc import Sequence
@@ -17,6 +18,7 @@ from balance.mixing.caps import Groups, Room
 from balance.mixing.coverage import Coverage
 from balance.mixing.evening import Choice, choose
 from balance.mixing.features import Features
+from balance.mixing.swaps import mended
 
 TRIES = 8
 ABOVE_ALL = 1.0
@@ -69,4 +71,7 @@ def choose_with_floors(
             raised = np.full(len(prices), ABOVE_ALL)
         prices = np.where(short > 0, np.maximum(prices, raised), prices)
     assert best is not None
+    if least:
+        goal = replace(coverage, prices=prices, floors=reachable)
+        best = replace(best, rows=mended(features, goal, base, best.rows, sizes, groups))
     return best

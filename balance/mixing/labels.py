@@ -2,11 +2,11 @@
 
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from balance.mixing.arrays import SLACK, Bytes, Flags, Hashes, Ints, with_slack
+from balance.mixing.blocks import Block, block_labels, broken_lines
 from balance.mixing.hashing import hash_slices
 from balance.mixing.reasons import REASONS
 from balance.mixing.screen import CODE_POINTS, ODD, OUTSIDE, Codes, Screen, decode
@@ -16,9 +16,6 @@ from textlines.labels.alphabet import Alphabet
 from textlines.labels.label_file import LabelLine
 from textlines.labels.tally import KEPT_PLACES, Tally
 from textlines.rules.line_rules import check_line
-
-if TYPE_CHECKING:
-    from balance.mixing.reading import Block
 
 Columns = list[Ints]
 """Starts, path lengths, lengths in bytes, characters of the label."""
@@ -44,22 +41,22 @@ class LabelReader:
         self._outside: Counter[str] = Counter()
 
     def screen(
-        self, buffer: Bytes, block: "Block", keep: Flags, path: Path, tally: Tally, strict: bool
+        self, buffer: Bytes, block: Block, keep: Flags, path: Path, tally: Tally, strict: bool
     ) -> tuple[Columns, Flags]:
         """Sort the lines of a block: good ones as columns, and those to be read one by one."""
         one_by_one = np.zeros(len(keep), np.bool_)
         content = buffer[block.starts[0] : block.ends[-1] + 1]
-        text = _labels_of(content, block, keep)
+        text = block_labels(content, block, keep)
         try:
             codes = decode(text)
             # Bytes beyond ASCII that no label has stand in paths: are those UTF-8 too?
             if np.count_nonzero(content >= 128) != np.count_nonzero(text >= 128):
                 content.tobytes().decode()
         except UnicodeDecodeError:
-            broken = _broken_lines(content)
+            broken = broken_lines(content)
             one_by_one |= broken & keep
             keep = keep & ~broken
-            text = _labels_of(content, block, keep)
+            text = block_labels(content, block, keep)
             codes = decode(text)
         index = np.flatnonzero(keep)
         if not len(index):
@@ -170,32 +167,6 @@ class LabelReader:
     def outside(self) -> dict[str, int]:
         """Count the characters that the dictionary lacks, most frequent first."""
         return dict(sorted(self._outside.items(), key=lambda item: (-item[1], item[0])))
-
-
-def _broken_lines(content: Bytes) -> Flags:
-    """Tell of each line whether it is not UTF-8."""
-    lines = content.tobytes().split(b"\n")[:-1]
-    return np.fromiter((_is_broken(line) for line in lines), np.bool_, len(lines))
-
-
-def _is_broken(line: bytes) -> bool:
-    try:
-        line.decode()
-    except UnicodeDecodeError:
-        return True
-    return False
-
-
-def _labels_of(content: Bytes, block: "Block", keep: Flags) -> Bytes:
-    """Copy the labels of some lines of a block out, one a line."""
-    sizes = np.empty(2 * len(keep), np.int64)
-    sizes[::2] = block.tabs + 1 - block.starts
-    sizes[1::2] = block.ends - block.tabs
-    # A line without a tab has its tab at its line feed: nothing of it is a label.
-    is_label = np.zeros(2 * len(keep), np.bool_)
-    is_label[1::2] = keep
-    sizes[::2] = np.minimum(sizes[::2], block.ends + 1 - block.starts)
-    return content[np.repeat(is_label, sizes)]
 
 
 def _count_all(reason: str, numbers: Ints, path: Path, tally: Tally, strict: bool) -> None:

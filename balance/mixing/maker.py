@@ -20,6 +20,7 @@ from balance.mixing.measure import Holding, characters_in, hold, labels_of, spac
 from balance.mixing.options import Options
 from balance.mixing.pool import Drawer, Pool
 from balance.mixing.reference import FactTable, Reference
+from balance.mixing.shares import share_with_floors, shares_of
 from balance.mixing.target import Target, divergence
 
 
@@ -46,6 +47,7 @@ class EpochMaker:
         self._facts = FactTable()
         self._like = Reference(material.like, self._facts) if material.like else None
         self._features = self._find_features() if options.even else None
+        self._shares = np.zeros(0, np.int64)
 
     def epoch(
         self,
@@ -79,7 +81,9 @@ class EpochMaker:
             lines = len(own) + len(general) + sum(map(len, replay.values()))
             others = [own, general, *replay.values()]
             preferred = np.isin(self._hashes, previous) if previous is not None else None
-            choice = self._choose(rest, floors, amounts.new, lines, others, preferred)
+            if not len(self._shares):
+                self._shares = shares_of(self._new, amounts.new, self._options.epochs)
+            choice = self._choose(number, rest, floors, amounts.new, lines, others, preferred)
             positions = choice.rows
         new = Part(self._new, positions)
         holding = rest.plus(hold(self._new, positions, self._words))
@@ -114,6 +118,7 @@ class EpochMaker:
 
     def _choose(
         self,
+        number: int,
         rest: Holding,
         floors: Floors,
         amount: int,
@@ -121,7 +126,7 @@ class EpochMaker:
         others: list[Part],
         preferred: Flags | None,
     ) -> Choice:
-        """Choose among the lines used least; when they are too few, take them all and go on."""
+        """Choose among the epoch's share of the lines used least; if too few, go on to others."""
         target, sizes = self._target, self._new.sizes
         parts = [rest.codes[target.codes], rest.words]
         if self._like:
@@ -143,6 +148,9 @@ class EpochMaker:
                 here[:] = False
             turn = self._uses[~here].min()
             rows = np.flatnonzero(~here & (self._uses == turn))
+            own_share = rows[self._shares[rows] == number]
+            if turn == 0 and len(own_share):
+                rows = share_with_floors(self._features, own_share, rows, base, coverage)
             chosen = rows
             if int(sizes[rows].sum()) > left:
                 features = self._features if len(rows) == len(here) else self._features.take(rows)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from balance.mixing.arrays import SLACK, Bytes, Floats, Hashes, Ints
+from balance.mixing.arrays import SLACK, Bytes, Hashes, Ints
 from balance.mixing.gathering import scatter
 from balance.mixing.hashing import hash_slices
 from balance.mixing.pool import Pool
@@ -117,15 +117,3 @@ def word_texts(pool: Pool, words: Hashes) -> list[str]:
                 texts[place] = labels[starts[k] : starts[k] + lengths[k]].tobytes().decode()
                 missing -= 1
     return texts
-
-
-def scarcity(pool: Pool, values: Floats) -> Floats:
-    """Give for each line of a pool the highest value among its code points; 0 for an empty one."""
-    found = [np.zeros(0)]
-    for labels, size in label_blocks(pool, np.arange(len(pool))):
-        codes = decode(labels[:size])
-        ends = np.flatnonzero(codes == 10)
-        # The line feed counts 0, and makes every label at least one long.
-        starts = np.concatenate(([0], ends[:-1] + 1))
-        found.append(np.maximum.reduceat(values[codes], starts))
-    return np.concatenate(found)

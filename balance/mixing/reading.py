@@ -6,36 +6,22 @@ label to `textlines.rules`, so that both ways give the same lines and the same c
 """
 
 import hashlib
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from balance.mixing.arrays import SLACK, Bytes, Flags, Hashes, Ints
+from balance.mixing.arrays import SLACK, Bytes, Hashes, Ints
+from balance.mixing.blocks import blocks
 from balance.mixing.labels import LabelReader
 from balance.mixing.lines import Lines, Role, Source
 from balance.mixing.listing import Images
 from textlines.errors import InputError
 from textlines.labels.files import unreadable
 from textlines.labels.label_file import LONGEST_LINE, REASONS, LabelLine, read_line
+from textlines.labels.label_paths import shown_path
 from textlines.labels.tally import Tally
 
-BLOCK = 1 << 22
-"""Bytes looked at together: few enough for the cache, many enough for arrays."""
-
-_TAB, _LINE_FEED, _BACKSLASH, _DELETE, _SLASH, _DOT = 9, 10, 92, 127, 47, 46
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """Some whole lines of a file: where each starts, has its tab, and ends (its line feed)."""
-
-    starts: Ints
-    tabs: Ints
-    ends: Ints
-    odd: Flags
-    first_number: int
+_LINE_FEED = 10
 
 
 def read_source(
@@ -58,7 +44,7 @@ def read_source(
     mended: list[LabelLine] = []
     need_label = role != "distil"
     last = 0
-    for block in _blocks(buffer, size):
+    for block in blocks(buffer, size):
         last = block.first_number + len(block.ends) - 1
         there = np.ones(len(block.ends), np.bool_)
         plain = np.flatnonzero(~block.odd)
@@ -68,7 +54,7 @@ def read_source(
         there[plain] = present
         for at in plain[~present].tolist():
             path_text = buffer[block.starts[at] : block.tabs[at]].tobytes().decode(errors="replace")
-            where = f"{path}:{block.first_number + at} ({path_text})"
+            where = f"{path}:{block.first_number + at} ({shown_path(path_text)})"
             _count("missing_image", where, tally, strict)
         good, one_by_one = labels.screen(buffer, block, there & ~block.odd, path, tally, strict)
         kept.append(good[:4])
@@ -120,61 +106,6 @@ def _load(path: Path) -> tuple[Bytes, int, str]:
         buffer[size] = _LINE_FEED
         size += 1
     return buffer, size, sha256
-
-
-def _blocks(buffer: Bytes, size: int) -> Iterator[Block]:
-    """Cut the buffer after line feeds into blocks of about `BLOCK` bytes."""
-    start, number = 0, 1
-    while start < size:
-        end = min(start + BLOCK, size)
-        while end < size:
-            found = np.flatnonzero(buffer[end : end + LONGEST_LINE] == _LINE_FEED)
-            if len(found):
-                end += int(found[0]) + 1
-                break
-            end = min(end + LONGEST_LINE, size)
-        block = _find_lines(buffer[start:end], start, number)
-        yield block
-        number += len(block.ends)
-        start = end
-
-
-def _find_lines(content: Bytes, offset: int, number: int) -> Block:
-    ends = np.flatnonzero(content == _LINE_FEED)
-    tabs = np.flatnonzero(content == _TAB)
-    starts = np.concatenate(([0], ends[:-1] + 1))
-    odd = np.zeros(len(ends), np.bool_)
-    if len(tabs) != len(ends) or not bool(((tabs >= starts) & (tabs < ends)).all()):
-        line = np.searchsorted(ends, tabs)
-        odd |= np.bincount(line, minlength=len(ends)) != 1
-        first = ends.copy()
-        first[line[::-1]] = tabs[::-1]
-        tabs = first
-    odd |= ends - starts > LONGEST_LINE
-    for place in _odd_places(content, len(ends), int(np.count_nonzero(content == _TAB))):
-        odd[np.searchsorted(ends, place)] = True
-    head = content[starts]
-    # An absolute path, a list, a dot folder, blanks, a byte order mark, an empty path.
-    for byte in (_SLASH, 0x5B, _DOT, 0x20, 0xEF, _TAB):
-        odd |= head == byte
-    second = content[np.minimum(starts + 1, len(content) - 1)]
-    odd |= (second == 0x3A) | (tabs == starts)
-    odd |= content[np.maximum(tabs - 1, 0)] == _SLASH
-    return Block(starts + offset, tabs + offset, ends + offset, odd, number)
-
-
-def _odd_places(content: Bytes, lines: int, tabs: int) -> Iterator[Ints]:
-    """Find the bytes that make a line odd; counting first, as most blocks have none."""
-    if int(np.count_nonzero(content < 32)) != lines + tabs:
-        yield np.flatnonzero((content < 32) & (content != _LINE_FEED) & (content != _TAB))
-    for byte in (_BACKSLASH, _DELETE):
-        found = content == byte
-        if found.any():
-            yield np.flatnonzero(found)
-    following = content[1:]
-    doubled = (content[:-1] == _SLASH) & ((following == _SLASH) | (following == _DOT))
-    if doubled.any():
-        yield np.flatnonzero(doubled)
 
 
 def _read_odd(

@@ -1,18 +1,24 @@
 """Original lines that stand several times for the sake of their rare characters.
 
-The repeat factor of LVIS (Gupta, Dollár, Girshick 2019): a line stands as often as its scarcest
-character asks for, the root of target share by own share, and never more than the limit. Copies
-of one image are worth less and less (Cui et al. 2019), hence the root and the limit.
+Which ones is decided as for new lines, by what they add to the mix (`evening`), with two limits:
+a line stands at most so often, as copies of one image are worth less and less (Cui et al. 2019),
+and copies are at most `MOST_SHARE` of what they are copies of.
 """
 
 import numpy as np
 
-from balance.mixing.arrays import Ints
+from balance.mixing.aims import Floors, make_coverage
+from balance.mixing.arrays import Floats, Ints
+from balance.mixing.caps import Room
+from balance.mixing.evening import choose
+from balance.mixing.features import Features, make_features
 from balance.mixing.hashing import finish
-from balance.mixing.measure import scarcity
+from balance.mixing.measure import labels_of
 from balance.mixing.pool import Pool, order_of
-from balance.mixing.screen import CODE_POINTS
 from balance.mixing.target import Target
+
+MOST_SHARE = 0.25
+"""Of the original lines, how much may be added as copies."""
 
 
 def repeated(pool: Pool, counts: Ints, target: Target, most: int) -> Pool:
@@ -22,18 +28,14 @@ def repeated(pool: Pool, counts: Ints, target: Target, most: int) -> Pool:
         counts: by code point, how often each stands in the pool.
 
     Returns:
-        The pool itself for `most` = 1. A part of a copy is decided by the line's hash.
+        The pool itself for `most` = 1. The same lines in another order give the same copies.
     """
-    if most <= 1 or not len(pool):
+    if most <= 1 or not len(pool) or not len(target.codes):
         return pool
-    total = max(1, int(counts[target.codes].sum()))
-    own = counts[target.codes] / total
-    factors = np.zeros(CODE_POINTS)
-    met = own > 0
-    factors[target.codes[met]] = np.sqrt(target.shares[met] / own[met])
-    wanted = np.clip(scarcity(pool, factors), 1, most)
-    chance = (finish(pool.keys) >> np.uint64(11)).astype(np.float64) / float(1 << 53)
-    copies = np.minimum((wanted + chance).astype(np.int64), most)
+    labels, size = labels_of(pool, np.arange(len(pool)))
+    features = make_features(labels, size, target.codes, np.zeros(0, np.uint64), None, 0)
+    base = counts[target.codes].astype(np.float64)
+    copies = 1 + choose_copies(features, base, target, most, pool.sizes)
     if int(copies.max()) == 1:
         return pool
     index = np.repeat(np.arange(len(pool)), copies)
@@ -44,3 +46,26 @@ def repeated(pool: Pool, counts: Ints, target: Target, most: int) -> Pool:
     order = order_of(keys)
     index = index[order]
     return Pool(pool.sources, pool.of[index], pool.rows[index], keys[order], pool.sizes[index])
+
+
+def choose_copies(features: Features, base: Floats, target: Target, most: int, sizes: Ints) -> Ints:
+    """Choose how many copies to add of each line, 0..most - 1, by what they add to the mix.
+
+    Args:
+        features: of the lines: the target's characters first; others count nothing here.
+        base: how often each of the target's characters stands in the lines.
+        sizes: of the lines, in the unit of the mix.
+    """
+    amount = int(MOST_SHARE * int(sizes.sum()))
+    characters = len(target.codes)
+    none = Floors(
+        np.zeros(features.count - characters, np.int64),
+        np.zeros(characters, np.int64),
+        np.zeros(features.count - characters),
+    )
+    goal = make_coverage(target, none, (1 + MOST_SHARE) * float(base.sum()), None, 0)
+    rows = np.tile(np.arange(len(features)), most - 1)
+    start = np.zeros(features.count)
+    start[:characters] = base
+    found = choose(features.take(rows), goal, start, amount, sizes=sizes[rows], room=Room(()))
+    return np.bincount(rows[found.rows], minlength=len(features))

@@ -1,5 +1,6 @@
 """Label files in PaddleOCR's recognition form: `relative/path.jpg<TAB>label`."""
 
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +10,7 @@ from textlines.errors import InputError
 from textlines.labels.canonical import LabelError, canonical, short
 from textlines.labels.encodings import guess_encoding
 from textlines.labels.files import replacing, unreadable
-from textlines.labels.label_paths import image_list, normal_path, path_fault
+from textlines.labels.label_paths import image_list, normal_path, path_fault, shown_path
 from textlines.labels.tally import Tally
 
 LONGEST_LINE = 100_000
@@ -178,8 +179,9 @@ def _read_paths(
             counts.append((fault, ""))
             continue
         path = normal_path(path)
-        if images is not None and not (images / path).is_file():
-            counts.append(("missing_image", f" ({path})"))
+        # Not Path.is_file: it raises on a name that is too long for the disk.
+        if images is not None and not os.path.isfile(images / path):  # noqa: PTH113
+            counts.append(("missing_image", f" ({shown_path(path)})"))
             continue
         rows.append(LabelLine(path, label, number))
     return counts, rows

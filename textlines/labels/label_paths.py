@@ -56,3 +56,12 @@ def image_list(column: str) -> tuple[str, ...] | None:
     if not isinstance(paths, list) or not paths or not all(isinstance(p, str) for p in paths):
         raise ValueError(f"{column!r} is no list of paths")
     return tuple(paths)
+
+
+def shown_path(path: str, most: int = 200) -> str:
+    """Write a path into a message, cut after `most` characters.
+
+    >>> shown_path("crops/a.jpg"), shown_path("x" * 300, most=4)
+    ('crops/a.jpg', 'xxxx... (300 characters)')
+    """
+    return path if len(path) <= most else f"{path[:most]}... ({len(path)} characters)"

@@ -119,7 +119,7 @@ def test_a_killed_survey_goes_on(kit: Any, monkeypatch: pytest.MonkeyPatch) -> N
     cache = kit.folder / "facts.sqlite"
     monkeypatch.setattr(surveys, "CHUNK", 2)
 
-    def die(done: int, total: int) -> None:
+    def die(done: int, total: int, note: str) -> None:
         if done == 4:
             raise KeyboardInterrupt
 

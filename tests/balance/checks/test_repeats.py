@@ -114,3 +114,15 @@ def test_an_expression_that_matches_nothing_is_said(kit: Any) -> None:
     train, val = kit.text("train.txt", "a.png\tx\n"), kit.text("val.txt", "b.png\ty\n")
     checked = kit.check(train, val=[val], look=False, group=re.compile("doc"))
     assert "'doc' matches no path" in kit.only(checked, "group_unmatched").detail
+
+
+def test_a_digit_alone_that_looks_like_another_is_no_error(kit: Any) -> None:
+    kit.save("t/one.jpg", kit.drawn("1", seed=1), quality=60)
+    kit.save("v/one.png", kit.drawn("1", seed=1))
+    train, val = (
+        kit.lines("train.txt", {"t/one.jpg": "1"}),
+        kit.lines("val.txt", {"v/one.png": "1"}),
+    )
+    checked = kit.check(train, val=[val])
+    assert kit.places(checked, "leak_near_short") == [1]
+    assert kit.places(checked, "leak_near") == []

@@ -139,3 +139,10 @@ def test_the_characters_that_the_dictionary_lacks_are_counted(write_file: Write)
     source = read(write_file("a.txt", "a.jpg\tZaZ\nb.jpg\tY\u00a0\nc.jpg\ta\n"))
     assert source.outside == {"Z": 2, "Y": 1, "\u00a0": 1}
     assert source.tally.as_dict() == {"outside_dictionary": 2}
+
+
+def test_a_very_long_path_is_cut_in_messages(write_file: Write, tmp_path: Path) -> None:
+    path = write_file("a.txt", "x" * 5000 + ".jpg\ta\n" + "y\\" + "z" * 5000 + "\tb\n")
+    source = read(path, how="listing")
+    assert source.tally["missing_image"] == 2
+    assert all(len(place) < len(str(path)) + 300 for place in source.tally.places("missing_image"))

@@ -1,0 +1,87 @@
+"""Sections of `mix.html`: the lists, and the hard characters in them."""
+
+import numpy as np
+from markupsafe import Markup
+
+from balance.mixing.mix import Mix
+from balance.mixing.page_cells import MOST_BARS, SHOWN_ROWS, char_cell, shown
+from balance.mixing.record import epoch_figures
+from textlines.pages.figures import bars
+from textlines.pages.page import Section
+from textlines.pages.tables import CellLike, Column, table
+
+
+def epochs_section(mix: Mix) -> Section:
+    """Show what each list holds."""
+    columns = [
+        Column("list"),
+        Column("original", True),
+        Column("distil", True, "lines whose target is the base model's reading"),
+        Column("new", True),
+        Column("ratio", True, f"original and distilled to new, by {mix.options.by}"),
+        Column("general", True),
+        Column("replay", True),
+        Column("divergence", True, "of the characters from the target, in nats"),
+        Column("words below", True, "frequent words below their floor"),
+        Column("characters below", True, "frequent characters below their floor"),
+        Column("certain", True, "the choice is worth at least this share of the best possible"),
+        Column("changed", True, "share of the earlier mix's choice that is not in this one"),
+    ]
+    rows: list[list[CellLike]] = []
+    for epoch in mix.epochs:
+        f = epoch_figures(epoch)
+        certain, churn = f["certain_share_of_best"], f["churn"]
+        rows.append(
+            [
+                f["list"],
+                f["original"],
+                f["distil"],
+                f["new"],
+                round(f["ratio"], 3),
+                f["general"],
+                sum(f["replay"].values()),
+                round(f["divergence"], 4),
+                f["words_below_floor"],
+                f["characters_below_floor"],
+                "" if certain is None else f"{certain:.1%}",
+                "" if churn is None else f"{churn:.1%}",
+            ]
+        )
+    names = [epoch_figures(e)["list"].removesuffix(".txt") for e in mix.epochs[:MOST_BARS]]
+    ratios = [epoch_figures(e)["ratio"] for e in mix.epochs[:MOST_BARS]]
+    plot = bars(names, {"": ratios}, title="original to one new line") if len(names) > 1 else ""
+    return Section(
+        "Epochs", Markup(plot) + table(columns, rows, shown=SHOWN_ROWS), id="epochs", is_wide=True
+    )
+
+
+def hard_section(mix: Mix) -> Section | None:
+    """Show the hard characters of the profile; None without any."""
+    target = mix.target
+    if not len(target.hard):
+        return None
+    codes = target.codes[target.hard]
+    first = mix.epochs[0]
+    own, new = first.given[codes], (first.holding.codes - first.given)[codes]
+    every = np.sum(
+        [epoch.holding.codes[codes] - epoch.given[codes] for epoch in mix.epochs], axis=0
+    )
+    rows: list[list[CellLike]] = [
+        [char_cell(int(code)), int(a), int(b), int(c)]
+        for code, a, b, c in zip(codes, own, new, every, strict=True)
+    ]
+    columns = [
+        Column("character"),
+        Column("other lines", True, "in the first epoch"),
+        Column("new lines", True, "in the first epoch"),
+        Column("new, all epochs", True),
+    ]
+    names = [shown(int(code)) for code in codes[:MOST_BARS]]
+    plot = bars(
+        names,
+        {"other lines": own[:MOST_BARS].tolist(), "new lines": new[:MOST_BARS].tolist()},
+        title="hard characters in the first epoch",
+    )
+    met = int(np.count_nonzero(new))
+    lead = f"{met:,} of the profile's {len(codes):,} hard characters stand in the new lines."
+    return Section("Hard characters", plot + table(columns, rows, shown=SHOWN_ROWS), lead, "hard")
