@@ -13,10 +13,11 @@ made again. DATA does not come with the project.
 import argparse
 import hashlib
 import json
+import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 RECEIPT = r"^crops/([^_/]+)_"
@@ -35,8 +36,18 @@ def receipt_of(path: str) -> str:
 class Splits:
     """Parts of real sets, each a label file in a folder of its own with a link to the crops."""
 
-    def __init__(self, out: Path) -> None:
-        self._out = out
+    def __init__(self, out: Path, sroie: Path, iiit: Path) -> None:
+        self._out, self._sroie, self._iiit = out, sroie, iiit
+
+    def receipts(self, name: str, low: int, high: int) -> Path:
+        """Write the lines of the receipts whose hash is low..high of 100."""
+        return self.part(
+            self._sroie / "train", name, lambda path: low <= bucket(receipt_of(path)) < high
+        )
+
+    def words(self, name: str, low: int, high: int) -> Path:
+        """Write the words whose hash is low..high of 100."""
+        return self.part(self._iiit / "train", name, lambda path: low <= bucket(path) < high)
 
     def part(self, source: Path, name: str, belongs: Callable[[str], bool]) -> Path:
         """Write the lines of a set whose path is in a part."""
@@ -88,80 +99,17 @@ def meters(job: Job, arguments: argparse.Namespace) -> None:
     """Mend a model on LCD meters."""
     data, out = arguments.data, job.out
     seven, sroie, iiit = (data / name for name in ("sevenseg", "sroie", "iiit5k"))
-    splits = Splits(out / "sets")
-
-    def receipts(name: str, low: int, high: int) -> Path:
-        return splits.part(
-            sroie / "train", name, lambda path: low <= bucket(receipt_of(path)) < high
-        )
-
-    def words(name: str, low: int, high: int) -> Path:
-        return splits.part(iiit / "train", name, lambda path: low <= bucket(path) < high)
-
-    originals = [receipts("sroie-original", 0, 50), words("iiit5k-original", 0, 60)]
-    stops = [receipts("sroie-stop", 50, 60), words("iiit5k-stop", 60, 70)]
-    judges = [receipts("sroie-judge", 60, 100), words("iiit5k-judge", 70, 100)]
-    base = out / "base"
-    job.run("weights", base, "train", "weights", arguments.model, "--out", base)
-    job.run(
-        "mine",
-        out / "profile.json",
-        "train",
-        "mine",
-        "--model",
-        base,
-        "--labels",
-        seven / "train/rec_gt.txt",
-        "--out",
-        out / "profile.json",
-        "--html",
-        out / "profile.html",
+    splits = Splits(out / "sets", sroie, iiit)
+    originals = [
+        splits.receipts("sroie-original", 0, 50),
+        splits.words("iiit5k-original", 0, 60),
+    ]
+    stops = [splits.receipts("sroie-stop", 50, 60), splits.words("iiit5k-stop", 60, 70)]
+    judges = [splits.receipts("sroie-judge", 60, 100), splits.words("iiit5k-judge", 70, 100)]
+    new = mined_and_rendered(
+        job, arguments, seven / "train/rec_gt.txt", "--style", "lcd", "--seed", 1
     )
-    new = out / "new"
-    job.run(
-        "generate",
-        new / "rec_gt_train.txt",
-        "synth",
-        "generate",
-        "--profile",
-        out / "profile.json",
-        "--style",
-        "lcd",
-        "--count",
-        arguments.pool,
-        "--seed",
-        1,
-        "--workers",
-        2,
-        "--out",
-        new,
-    )
-    mixed = out / "mixed"
-    evened = [] if arguments.even else ["--no-even"]
-    job.run(
-        "mix",
-        mixed / "mix.json",
-        "balance",
-        "mix",
-        *(word for one in originals for word in ("--distil", one)),
-        "--new",
-        new / "rec_gt_train.txt",
-        "--ratio",
-        "5:1",
-        "--epochs",
-        arguments.epochs,
-        "--epoch-lines",
-        arguments.epoch_lines,
-        "--dictionary",
-        base / "dictionary.txt",
-        "--profile",
-        out / "profile.json",
-        *evened,
-        "--on-shortage",
-        "repeat",
-        "--out",
-        mixed,
-    )
+    mix(job, arguments, originals, new)
     finish(
         job,
         arguments,
@@ -174,8 +122,93 @@ def meters(job: Job, arguments: argparse.Namespace) -> None:
             f"{judges[0]}:casefold",
             f"{judges[1]}:alnum",
         ],
-        group=[],
     )
+
+
+def receipts(job: Job, arguments: argparse.Namespace) -> None:
+    """Mend a model on receipts; then the same run without new lines, for comparison."""
+    data, out = arguments.data, job.out
+    sroie, iiit = data / "sroie", data / "iiit5k"
+    splits = Splits(out / "sets", sroie, iiit)
+    mine = splits.receipts("sroie-mine", 0, 40)
+    originals = [
+        splits.receipts("sroie-original", 40, 70),
+        splits.words("iiit5k-original", 0, 60),
+    ]
+    general = [splits.receipts("sroie-judge", 70, 100), splits.words("iiit5k-judge", 70, 100)]
+    stop = splits.words("iiit5k-stop", 60, 70)
+    new = mined_and_rendered(
+        job, arguments, mine, "--style", "receipt", "--seed", 2, "--corpus", mine, "--like", mine,
+        "--exclude-texts", sroie / "dev/rec_gt.txt", "--exclude-texts", general[0],
+    )  # fmt: skip
+    mix(job, arguments, originals, new)
+    judged = {
+        "target": [f"{sroie / 'dev/rec_gt.txt'}:casefold"],
+        "general": [
+            f"{general[0]}:casefold", f"{general[1]}:alnum", f"{iiit / 'dev/rec_gt.txt'}:alnum",
+        ],
+    }  # fmt: skip
+    stops = {"stop": [f"{mine}:casefold"], "general_stop": [f"{stop}:alnum"]}
+    finish(job, arguments, **stops, **judged, group=["--group", RECEIPT])
+    without_new(out / "mixed", out / "mixed-without")
+    finish(job, arguments, **stops, **judged, group=["--group", RECEIPT], tag="-without")
+    job.run(
+        "gate-over-without", None, "train", "gate", "--base", out / "candidate-without",
+        "--candidate", out / "candidate", "--target", *judged["target"],
+        "--general", *judged["general"], "--group", RECEIPT,
+        "--html", out / "verdict-over-without.html", ok=(0, 1, 3),
+    )  # fmt: skip
+
+
+def mined_and_rendered(
+    job: Job, arguments: argparse.Namespace, labels: Path, *options: object
+) -> Path:
+    """Make the base, mine it on labels, render for the profile; give the new label file."""
+    out = job.out
+    base, new = out / "base", out / "new"
+    job.run("weights", base, "train", "weights", arguments.model, "--out", base)
+    job.run(
+        "mine", out / "profile.json", "train", "mine", "--model", base, "--labels", labels,
+        "--out", out / "profile.json", "--html", out / "profile.html",
+    )  # fmt: skip
+    job.run(
+        "generate", new / "rec_gt_train.txt", "synth", "generate", "--profile",
+        out / "profile.json", "--count", arguments.pool, "--workers", 2, *options, "--out", new,
+    )  # fmt: skip
+    return new / "rec_gt_train.txt"
+
+
+def mix(job: Job, arguments: argparse.Namespace, originals: list[Path], new: Path) -> None:
+    """Mix originals, distilled, and new lines at 5:1."""
+    out = job.out
+    job.run(
+        "mix", out / "mixed/mix.json", "balance", "mix",
+        *(word for one in originals for word in ("--distil", one)),
+        "--new", new, "--ratio", "5:1", "--epochs", arguments.epochs,
+        "--epoch-lines", arguments.epoch_lines, "--dictionary", out / "base/dictionary.txt",
+        "--profile", out / "profile.json", *([] if arguments.even else ["--no-even"]),
+        "--on-shortage", "repeat", "--out", out / "mixed",
+    )  # fmt: skip
+
+
+def without_new(mixed: Path, out: Path) -> None:
+    """Copy a mix without its new lines: the same originals, in the same epochs."""
+    if (out / "mix.json").exists():
+        return
+    shutil.copytree(mixed, out, dirs_exist_ok=True)
+    record = json.loads((out / "mix.json").read_text(encoding="utf-8"))
+    heads = [one["head"] for one in record["configuration"]["sources"] if one["role"] == "new"]
+    for epoch in record["configuration"]["epochs"]:
+        path = out / epoch["list"]
+        lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+        kept = [line for line in lines if not any(line.startswith(head) for head in heads)]
+        path.write_text("".join(kept), encoding="utf-8")
+        epoch.update(new=0, ratio=None)
+    for name in record["outputs"]:
+        if (out / name).is_file():
+            digest = hashlib.sha256((out / name).read_bytes()).hexdigest()
+            record["outputs"][name] = digest
+    (out / "mix.json").write_text(json.dumps(record), encoding="utf-8")
 
 
 def finish(
@@ -186,60 +219,29 @@ def finish(
     general_stop: list[str],
     target: list[str],
     general: list[str],
-    group: list[str],
+    group: Sequence[str] = (),
+    tag: str = "",
 ) -> None:
     """Plan, train, export, gate; print the figures."""
     out = job.out
-    run, candidate = out / "run", out / "candidate"
-    extra = [word for one in arguments.set or [] for word in ("--set", one)]
+    run, candidate = out / f"run{tag}", out / f"candidate{tag}"
+    changes = [word for one in arguments.set or [] for word in ("--set", one)]
     begun = time.monotonic()
     job.run(
-        "plan",
-        run / "plan.toml",
-        "train",
-        "plan",
-        "--model",
-        out / "base",
-        "--mix",
-        out / "mixed",
-        "--stop-on",
-        *stop,
-        "--general-stop",
-        *general_stop,
-        "--minutes",
-        arguments.minutes,
-        "--tune",
-        arguments.tune,
-        "--profile",
-        out / "profile.json",
-        "--out",
-        run,
-        *extra,
-    )
-    job.run("rec", run / "report.html", "train", "rec", run)
-    job.run("export", candidate, "train", "export", run, "--out", candidate)
+        f"plan{tag}", run / "plan.toml", "train", "plan", "--model", out / "base",
+        "--mix", out / f"mixed{tag}", "--stop-on", *stop, "--general-stop", *general_stop,
+        "--minutes", arguments.minutes, "--tune", arguments.tune,
+        "--profile", out / "profile.json", "--out", run, *changes,
+    )  # fmt: skip
+    job.run(f"rec{tag}", run / "report.html", "train", "rec", run)
+    job.run(f"export{tag}", candidate, "train", "export", run, "--out", candidate)
     job.run(
-        "gate",
-        None,
-        "train",
-        "gate",
-        "--base",
-        out / "base",
-        "--candidate",
-        candidate,
-        "--target",
-        *target,
-        "--general",
-        *general,
-        *group,
-        "--html",
-        out / "verdict.html",
-        "--json",
-        out / "verdict.json",
-        ok=(0, 1, 3),
-    )
-    print(f"rec + alpha + export + gate: {(time.monotonic() - begun) / 60:.1f} minutes wall")
-    print(json.dumps({"exit": job.codes.get("gate"), "seconds": job.seconds}, indent=1))
+        f"gate{tag}", None, "train", "gate", "--base", out / "base", "--candidate", candidate,
+        "--target", *target, "--general", *general, *group, "--html",
+        out / f"verdict{tag}.html", "--json", out / f"verdict{tag}.json", ok=(0, 1, 3),
+    )  # fmt: skip
+    print(f"plan + rec + alpha + export + gate: {(time.monotonic() - begun) / 60:.1f} minutes wall")
+    print(f"gate ended with {job.codes[f'gate{tag}']}")
 
 
 def main() -> None:
@@ -260,7 +262,7 @@ def main() -> None:
     parser.add_argument("--set", action="append", help="passed on to `train plan`")
     arguments = parser.parse_args()
     job = Job(arguments.out)
-    {"meters": meters}[arguments.job](job, arguments)
+    {"meters": meters, "receipts": receipts}[arguments.job](job, arguments)
 
 
 if __name__ == "__main__":

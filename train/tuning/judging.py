@@ -72,6 +72,11 @@ LOSS_WEIGHT = 2.0
 while training goes on: a blend with the base wins some of it back."""
 
 
+BLEND_WEIGHT = 3.0
+"""The same for what a blend lost within that: the gate asks for proof that little was lost, and the
+next blend nearer to the base mostly costs less on the target."""
+
+
 def is_better(one: Standing, other: Standing, base: Standing, delta: float) -> bool:
     """Tell whether a state of the training is to be preferred: what it won, less what it lost.
 
@@ -92,10 +97,10 @@ def merit(one: Standing, base: Standing, delta: float) -> tuple[bool, float]:
     """Give what blends are compared by: whether the general lines are kept, and the balance.
 
     A blend that lost more than `delta` of the general lines is worse than any that did not; what
-    it lost within that counts against what it won.
+    it lost within that counts against what it won, `BLEND_WEIGHT` times.
     """
     lost = max(base.share(target=False) - one.share(target=False), 0.0)
-    return lost <= delta, one.share(target=True) - lost
+    return lost <= delta, one.share(target=True) - BLEND_WEIGHT * lost
 
 
 def read_sets(plan: StopPlan, tally: Tally) -> tuple[StopSet, ...]:
