@@ -1,6 +1,7 @@
 """`train rec` from the run's folder to its result."""
 
 import json
+import os
 import time
 from pathlib import Path
 
@@ -86,7 +87,8 @@ def _set_device(device: str) -> None:
             "was planned, and this Paddle finds none",
             "Install paddlepaddle-gpu as README says, or plan with --device cpu.",
         )
-    paddle.device.set_device(device)
+    own = os.environ.get("FLAGS_selected_gpus", "0") if device == "gpu" else ""
+    paddle.device.set_device(f"gpu:{own}" if own else device)
 
 
 def _told(

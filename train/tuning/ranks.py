@@ -105,6 +105,8 @@ def start(count: int, arguments: Sequence[str]) -> int:
             "PADDLE_TRAINER_ENDPOINTS": endpoints,
             "PADDLE_CURRENT_ENDPOINT": f"127.0.0.1:{port}",
             "PADDLE_RANK_IN_NODE": str(rank),
+            # Which GPU a process has; it means nothing on CPUs.
+            "FLAGS_selected_gpus": str(rank),
             "PADDLE_MASTER": f"127.0.0.1:{ports[0]}",
         }
         quiet = {} if rank == 0 else {"stdout": subprocess.DEVNULL}
