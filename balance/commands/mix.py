@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-MANY = frozenset({"--original", "--new", "--distil", "--general", "--replay"})
+MANY = frozenset({"--original", "--new", "--distil", "--general", "--replay", "--images"})
 """Options that take several values."""
 
 
@@ -28,10 +28,11 @@ class CheckImages(StrEnum):
 
 
 def mix(
-    original: Annotated[
-        list[Path], typer.Option(help="Label files of the lines that the model was trained on.")
-    ],
     new: Annotated[list[Path], typer.Option(help="Label files of the new lines.")],
+    original: Annotated[
+        list[Path] | None,
+        typer.Option(help="Label files of the lines that the model was trained on."),
+    ] = None,
     distil: Annotated[
         list[Path] | None,
         typer.Option(
@@ -55,8 +56,11 @@ def mix(
         Path | None, typer.Option(help="Error profile: its hard characters are raised.")
     ] = None,
     images: Annotated[
-        Path | None,
-        typer.Option(help="Folder that all paths start from. [default: each label file's own]"),
+        list[str] | None,
+        typer.Option(
+            help="DIR or ROLE=DIR (new=renders): folder that the paths start from, of all label "
+            "files or of those of one role. [default: each label file's own]"
+        ),
     ] = None,
     ratio: Annotated[str, typer.Option(help="Original to new, 5:1 to 10:1.")] = "8:1",
     by: Annotated[By, typer.Option(help="What the ratio counts.")] = By.lines,
@@ -123,6 +127,7 @@ def mix(
     that characters are evened and frequent words keep their share.
     """
     from balance.mixing.caps import read_caps
+    from balance.mixing.homes import read_images
     from balance.mixing.options import Inputs, Options
     from balance.mixing.ratio import Ratio, read_ratio
     from balance.mixing.run import run
@@ -135,8 +140,14 @@ def mix(
         raise UsageError("--link", "contradicts --copy", "Say one of them.")
     if even and alpha == 1 and not profile:
         typer.echo("note: alpha 1 without a profile aims at the natural distribution", err=True)
+    if not original and not distil:
+        raise UsageError(
+            "--original",
+            "is missing, and --distil too",
+            "Name the lines that the model is to keep, with labels or without.",
+        )
     inputs = Inputs(
-        original=tuple(original),
+        original=tuple(original or ()),
         new=tuple(new),
         distil=tuple(distil or ()),
         general=tuple(general or ()),
@@ -145,7 +156,7 @@ def mix(
         profile=profile,
         like=like,
         previous=previous,
-        images=images,
+        images=read_images(images or []),
     )
     options = Options(
         ratio=Ratio(read_ratio(ratio, "--ratio")),

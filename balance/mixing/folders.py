@@ -23,10 +23,27 @@ class DataFolder:
     heads: tuple[str, ...]
 
 
-def data_folder(
-    sources: Sequence[Source], images: Path | None, out: Path, placing: Placing
-) -> DataFolder:
-    """Find the folder that holds all sources: the one given, or the innermost common one.
+@dataclass(frozen=True, slots=True)
+class Places:
+    """The data folder of a mix and the folder that its record lies in.
+
+    All places are told as seen from the record, so that they hold wherever both are moved to.
+    """
+
+    folder: DataFolder
+    out: Path
+
+    def data_folder(self) -> str:
+        """Say what the paths of the lists start from."""
+        return self.seen(self.folder.folder)
+
+    def seen(self, path: Path) -> str:
+        """Say where a file or folder lies."""
+        return Path(os.path.relpath(path.resolve(), self.out.resolve())).as_posix()
+
+
+def data_folder(sources: Sequence[Source], out: Path, placing: Placing) -> DataFolder:
+    """Find the folder that holds the images of all sources: the innermost common one.
 
     Links and copies lie in the out folder, under the name of their source.
 
@@ -35,8 +52,6 @@ def data_folder(
     """
     if placing != "in_place":
         return DataFolder(out, tuple(f"images/{name}/" for name in _names(sources)))
-    if images is not None:
-        return DataFolder(images, ("",) * len(sources))
     places = [Path(os.path.abspath(source.folder)) for source in sources]  # noqa: PTH100
     try:
         common = Path(os.path.commonpath(places))

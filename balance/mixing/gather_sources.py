@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from balance.mixing.arrays import runs
+from balance.mixing.homes import home_of
 from balance.mixing.labels import LabelReader
 from balance.mixing.lines import Role, Source
 from balance.mixing.listing import Images
@@ -49,7 +50,7 @@ def read_material(inputs: Inputs, options: Options) -> Material:
     known: dict[Path, Images] = {}
 
     def read(path: Path, role: Role, name: str, *, is_like: bool = False) -> Source:
-        folder = inputs.images or path.parent
+        folder = home_of(path, role, inputs.images)
         how = "none" if is_like else options.check_images
         images = (
             known.setdefault(folder, Images(folder, how)) if not is_like else Images(folder, "none")

@@ -185,7 +185,7 @@ class EpochMaker:
         """Compare an epoch, and its original lines alone, with the reference."""
         if not self._like:
             return {}, {}
-        shapes = [self._like.shape_of(part) for part in epoch.parts if len(part)]
+        shapes = [self._like.shape_of(part) for part in epoch.parts]
         whole = shapes[0]
         for shape in shapes[1:]:
             whole = whole.plus(shape)

@@ -1,7 +1,7 @@
 """The mix itself: which lines stand in which epoch, and what the epochs hold."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -70,12 +70,16 @@ def make_mix(material: Material, options: Options, previous: Sequence[Hashes] = 
     target = make_target(natural, options.alpha, material.profile)
     own = repeated(own, own_all.codes, target, options.repeat_originals)
     own_amount = own.amount
+    notes = []
+    if options.epoch_lines is not None and options.epoch_lines > len(own):
+        notes.append(f"{len(own):,} original lines, not {options.epoch_lines:,}: all in each list")
     if options.epoch_lines is not None and options.epoch_lines < len(own):
         own_amount = options.epoch_lines
         if options.by == "characters":
             own_amount = int(own.amount * options.epoch_lines / len(own))
     there = general.amount if len(general) else None
     amounts = find_amounts(own_amount, new.amount, there, options)
+    amounts = replace(amounts, notes=(*notes, *amounts.notes))
     replay = {
         name: Part(pool, np.arange(len(pool)))
         for name, pool in _replay_pools(material, options).items()

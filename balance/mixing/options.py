@@ -22,12 +22,13 @@ class Inputs:
 
     Attributes:
         replay: label files by the name of their set.
-        images: the folder that all paths start from; None takes each label file's own.
+        images: the folder that paths start from, by role; "" is for all roles without one. What
+            is not named takes each label file's own.
         previous: the mix.json of an earlier mix, whose lines are preferred.
     """
 
-    original: tuple[Path, ...]
     new: tuple[Path, ...]
+    original: tuple[Path, ...] = ()
     distil: tuple[Path, ...] = ()
     general: tuple[Path, ...] = ()
     replay: Mapping[str, tuple[Path, ...]] = field(default_factory=dict)
@@ -35,7 +36,7 @@ class Inputs:
     profile: Path | None = None
     like: Path | None = None
     previous: Path | None = None
-    images: Path | None = None
+    images: Mapping[str, Path] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,9 +67,9 @@ class Ratio:
         if most < max(least, 1):
             raise UsageError(
                 "--original",
-                f"holds {originals} usable lines: {HIGHEST}:1 to {LOWEST}:1 leaves no room for a "
-                "new one",
-                f"Name {LOWEST} original lines or more.",
+                f"holds {originals} usable lines (with --distil): {HIGHEST}:1 to {LOWEST}:1 leaves "
+                "no room for a new one",
+                f"Name {LOWEST} original or distilled lines or more.",
             )
         # Half up, not half to even: by the same rule for every amount.
         return max(least, min(most, int(originals / self.value + Fraction(1, 2))))

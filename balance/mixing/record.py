@@ -6,6 +6,7 @@ from typing import Any
 
 from balance.mixing.budget import Budget
 from balance.mixing.epoch import Epoch
+from balance.mixing.folders import Places
 from balance.mixing.mix import Mix
 from balance.mixing.options import Inputs
 from textlines.labels.files import sha256_of
@@ -14,13 +15,17 @@ from textlines.labels.tally import Tally
 
 
 def make_record(
-    mix: Mix, inputs: Inputs, budget: Budget, folder: str, outputs: Mapping[str, str]
+    mix: Mix,
+    inputs: Inputs,
+    budget: Budget,
+    outputs: Mapping[str, str],
+    places: Places | None = None,
 ) -> RunRecord:
     """Put the record together.
 
     Args:
-        folder: what the lists' paths start from, seen from the folder of the record.
         outputs: sha256 by the file's name.
+        places: where the lists' paths start; None for a mix that is not written.
     """
     options = mix.options
     configuration: dict[str, Any] = {
@@ -40,7 +45,8 @@ def make_record(
         "max_length": options.max_length,
         "use_space_char": options.use_space_char,
         "dictionary_sha256": mix.material.alphabet.sha256 if mix.material.alphabet else None,
-        "data_folder": folder,
+        "data_folder": places.data_folder() if places else "",
+        "sources": _sources(mix, places),
         "epochs": [epoch_figures(epoch) for epoch in mix.epochs],
         "divergence": {"originals": mix.divergences[0], "random": mix.divergences[1]},
         "drift": {name: asdict(one) for name, one in mix.drift.items()},
@@ -56,6 +62,28 @@ def make_record(
         counts=_counts(mix),
         versions=versions(),
     )
+
+
+def _sources(mix: Mix, places: Places | None) -> list[dict[str, Any]]:
+    """Describe each label file: what it was for, where it and its images lie, what it held."""
+    found = []
+    for number, source in enumerate(mix.material.sources):
+        entry: dict[str, Any] = {
+            "role": source.role,
+            "name": source.name,
+            "labels": source.path.as_posix(),
+            "images": source.folder.as_posix(),
+            "sha256": source.sha256,
+            "lines": source.seen,
+            "usable": len(source.lines),
+            "counts": source.tally.as_dict(),
+        }
+        if places:
+            entry["labels"] = places.seen(source.path)
+            entry["images"] = places.seen(source.folder)
+            entry["head"] = places.folder.heads[number]
+        found.append(entry)
+    return found
 
 
 def epoch_figures(epoch: Epoch) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from balance.mixing.budget import Budget, make_budget
 from balance.mixing.earlier import NAME as CHOICE
 from balance.mixing.earlier import read_choice, save_choice
-from balance.mixing.folders import data_folder
+from balance.mixing.folders import DataFolder, Places, data_folder
 from balance.mixing.gather_sources import read_material
 from balance.mixing.lists import Part, write_list
 from balance.mixing.mix import Mix, make_mix
@@ -55,9 +55,9 @@ def run(
     if out is None:
         return Result(mix, inputs, budget, None)
     stale = _earlier_outputs(out)
-    outputs = _write(mix, inputs, out, placing, lmdb)
-    folder = data_folder(material.sources, inputs.images, out, placing).folder
-    record = make_record(mix, inputs, budget, _seen_from(folder, out), outputs)
+    folder = data_folder(material.sources, out, placing)
+    outputs = _write(mix, folder, out, placing, lmdb)
+    record = make_record(mix, inputs, budget, outputs, Places(folder, out))
     record.write(out / RECORD)
     for name in sorted(stale - set(outputs)):
         # Of an earlier mix with more epochs: a trainer would go on with them.
@@ -66,9 +66,8 @@ def run(
     return Result(mix, inputs, budget, record)
 
 
-def _write(mix: Mix, inputs: Inputs, out: Path, placing: Placing, lmdb: bool) -> dict[str, str]:
+def _write(mix: Mix, folder: DataFolder, out: Path, placing: Placing, lmdb: bool) -> dict[str, str]:
     sources = mix.material.sources
-    folder = data_folder(sources, inputs.images, out, placing)
     if placing == "link":
         link_folders(sources, folder.heads, out)
     elif placing == "copy":
@@ -129,7 +128,3 @@ def _earlier_outputs(out: Path) -> set[str]:
         return set(RunRecord.read(out / RECORD).outputs)
     except InputError:
         return set()
-
-
-def _seen_from(folder: Path, out: Path) -> str:
-    return Path(os.path.relpath(folder.resolve(), out.resolve())).as_posix()

@@ -83,5 +83,5 @@ def _epoch_line(figures: dict[str, object], number: int) -> str:
 
 def summary_json(result: Result) -> str:
     """Give the record as one JSON value, ending in a line feed; of a dry run too."""
-    record = result.record or make_record(result.mix, result.inputs, result.budget, "", {})
+    record = result.record or make_record(result.mix, result.inputs, result.budget, {})
     return json.dumps(record.model_dump(mode="json"), ensure_ascii=False, sort_keys=True) + "\n"

@@ -1,5 +1,6 @@
 """`balance mix` as a user runs it."""
 
+import hashlib
 import json
 import random
 import subprocess
@@ -142,6 +143,64 @@ def test_distilled_lines_count_as_original_and_stand_apart(
     rows = (tmp_path / "m" / "epoch-000.distil.txt").read_text().splitlines()
     assert len(rows) == 40
     assert all(row.startswith("raw/crops/") and row.endswith(".jpg\t") for row in rows)
+
+
+def test_distilled_lines_alone_keep_the_ratio_in_every_epoch(
+    sets: dict[str, Path], tmp_path: Path
+) -> None:
+    names = "".join(f"own/crops/{k}.jpg\n" for k in range(160))
+    unlabelled = tmp_path / "unlabelled.txt"
+    unlabelled.write_text(names + "own/crops/gone.jpg\n", encoding="utf-8")
+    out = tmp_path / "mixed"
+    run = balance(
+        *("mix", "--distil", unlabelled, "--new", sets["new"], "--ratio", "8:1", "--epochs", "3"),
+        *("--epoch-lines", "80", "--images", tmp_path / "data", "--out", out),
+    )
+    assert run.returncode == 0, run.stderr
+    configuration = json.loads((out / "mix.json").read_text(encoding="utf-8"))["configuration"]
+    folder = out / configuration["data_folder"]
+    drawn = []
+    for number, epoch in enumerate(configuration["epochs"]):
+        assert epoch["list"] == f"epoch-{number:03d}.txt"
+        assert (epoch["original"], epoch["distil"], epoch["new"]) == (0, 80, 10)
+        assert epoch["ratio"] == 8.0
+        assert roles(out / epoch["list"]) == {"new": 10}
+        rows = (out / epoch["distil_list"]).read_text(encoding="utf-8").splitlines()
+        drawn.append(set(rows))
+        assert all(row.startswith("own/crops/") and row.endswith("\t") for row in rows)
+        names = [name for name, _ in lines(out / epoch["list"])]
+        assert all((folder / name).is_file() for name in [*names, *(r[:-1] for r in rows)])
+    assert not drawn[0] & drawn[1]
+    distil, new = configuration["sources"]
+    assert (distil["role"], distil["lines"], distil["usable"]) == ("distil", 161, 160)
+    assert distil["counts"] == {"missing_image": 1}
+    assert (out / distil["images"]).resolve() == (tmp_path / "data").resolve()
+    assert (out / new["labels"]).resolve() == sets["new"].resolve()
+    assert new["sha256"] == hashlib.sha256(sets["new"].read_bytes()).hexdigest()
+
+
+def test_a_role_may_have_an_images_folder_of_its_own(sets: dict[str, Path], tmp_path: Path) -> None:
+    lists = tmp_path / "lists"
+    lists.mkdir()
+    for name in ("original", "new"):
+        (lists / f"{name}.txt").write_bytes(sets[name].read_bytes())
+    run = balance(
+        *("mix", "--original", lists / "original.txt", "--new", lists / "new.txt"),
+        *("--images", sets["original"].parent, f"new={sets['new'].parent}"),
+        *("--out", tmp_path / "m"),
+    )
+    assert run.returncode == 0, run.stderr
+    assert roles(tmp_path / "m" / "train.txt") == {"own": 160, "new": 20}
+
+
+def test_an_image_that_lies_in_two_folders_is_refused(
+    sets: dict[str, Path], tmp_path: Path
+) -> None:
+    more = ("--images", sets["original"].parent, "--out", tmp_path / "m")
+    run = balance("mix", "--original", sets["original"], "--new", sets["new"], *more)
+    assert run.returncode == 2
+    assert "crops/0.jpg of" in run.stderr
+    assert "lies in" in run.stderr and "beside the file too" in run.stderr
 
 
 def test_too_few_new_lines_are_refused_repeated_or_accepted(
@@ -308,6 +367,22 @@ def test_errors_are_one_message_and_an_exit_code(
     assert run.returncode == code
     assert message in run.stderr
     assert "Traceback" not in run.stderr
+
+
+@pytest.mark.parametrize(
+    "more, message",
+    [
+        ((), "--original: is missing, and --distil too"),
+        (("--original", "a.txt", "--images", "none"), "--images: none is no folder"),
+        (("--original", "a.txt", "--images", ".", "."), "--images: . is a second folder for all"),
+    ],
+)
+def test_a_mix_without_lines_to_keep_or_folder_is_refused(
+    sets: dict[str, Path], tmp_path: Path, more: tuple[str, ...], message: str
+) -> None:
+    run = balance("mix", "--new", sets["new"], "--out", tmp_path / "m", *more)
+    assert run.returncode == 2
+    assert message in run.stderr
 
 
 def test_several_files_follow_one_option(sets: dict[str, Path], tmp_path: Path) -> None:
