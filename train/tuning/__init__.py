@@ -1,0 +1,1 @@
+"""Fine-tuning: a plan that says all beforehand, and the run that follows it."""

@@ -1,0 +1,255 @@
+"""A plan as a configuration of PaddleOCR's own `tools/train.py -c FILE`.
+
+For teams that train there. Each setting that differs from the published configurations stands
+against a fault that costs a fine-tuning its base, and is named in the comments of the file.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Family = Literal["v3", "v4", "v5"]
+Decay = Literal["piecewise", "cosine"]
+
+FC_DECAY = 1e-5
+"""Of the last layer, in all published configurations."""
+
+DROP_AT = 7 / 8
+"""Share of the epochs after which the piecewise rate falls (epoch 700 of 800 in the guide)."""
+
+_BACKBONES: Mapping[Family, Mapping[str, Any]] = {
+    "v3": {
+        "name": "MobileNetV1Enhance",
+        "scale": 0.5,
+        "last_conv_stride": [1, 2],
+        "last_pool_type": "avg",
+        "last_pool_kernel_size": [2, 2],
+    },
+    "v4": {"name": "PPLCNetV3", "scale": 0.95},
+    "v5": {"name": "PPLCNetV3", "scale": 0.95},
+}
+_NECKS: Mapping[Family, Mapping[str, Any]] = {
+    "v3": {"dims": 64, "depth": 2, "hidden_dims": 120, "kernel_size": [3, 3]},
+    "v4": {"dims": 120, "depth": 2, "hidden_dims": 120, "kernel_size": [1, 3]},
+    "v5": {"dims": 120, "depth": 2, "hidden_dims": 120, "kernel_size": [1, 3]},
+}
+
+_HEAD = """\
+# For PaddleOCR: python tools/train.py -c THIS_FILE
+# {total} lines a step ({batch} on each of {cards}): the learning rate holds for that number alone.
+#
+# Set apart from the published configuration, each for a reason:
+#   Head            CTC alone. The attention branch over-fits simple scenes. Names of the weights
+#                   differ without it (neck.encoder.*, head.fc.*): pretrained_model must have these
+#                   plain names, or neck and head start from nothing, with only a warning.
+#   use_guide       False. True stops the gradient at the neck: the backbone would never learn.
+#   algorithm       SVTR_LCNet, so that the export keeps its free width (SVTR fixes it).
+#   dataset         SimpleDataSet with one list, ratio 1.0: MultiScaleDataSet ignores ratio_list
+#                   and would take the first lines of the lists, the same in every epoch.
+#   RecConAug       off. It joins lines without a space, which teaches that a gap is none.
+#   ignore_space    False. By default a lost space is no error.
+# Lines whose label is longer than max_text_length are not skipped but replaced by others, and
+# characters outside the dictionary are cut out of labels: such lines must not be in the list.
+# RecResizeImg squeezes lines wider than 320 at height 48.
+"""
+_COSINE = "# PaddleOCR's cosine always ends at 0; the plan's rate at the end is {final}.\n"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaddleOcrRun:
+    """What PaddleOCR is to do.
+
+    Attributes:
+        family: of the network: PP-OCRv3, v4 or v5 mobile.
+        pretrained_model: a `.pdparams` file with plain names, as `train export --pdparams` writes.
+        dictionary: the dictionary file; a space class follows it with `use_space_char`.
+        labels, eval_labels: a label file each, of one line a row, paths from `data_folder` on.
+        out: folder for PaddleOCR's checkpoints.
+        epochs, batch, cards: 1 or more; `batch` is that of one card.
+        peak_rate, final_rate: of the learning rate, above 0 (final: 0 or more).
+        warmup_epochs: of linear warm-up, may be a fraction.
+        decay: piecewise (two values) or cosine (PaddleOCR's ends at 0).
+        max_text_length: of a label, in dictionary entries.
+        weight_decay: of all layers but the last.
+        eval_every: steps between two evaluations.
+        augment: PaddleOCR's RecAug. Off where the lines carry effects already.
+        use_gpu: False for a trial without one.
+
+    Raises:
+        ValueError: a number is out of its range.
+    """
+
+    family: Family
+    pretrained_model: str
+    dictionary: str
+    use_space_char: bool
+    labels: str
+    data_folder: str
+    eval_labels: str
+    out: str
+    epochs: int
+    batch: int
+    peak_rate: float
+    final_rate: float
+    warmup_epochs: float
+    max_text_length: int
+    cards: int = 1
+    decay: Decay = "piecewise"
+    weight_decay: float = 3e-5
+    eval_every: int = 200
+    augment: bool = True
+    use_gpu: bool = True
+
+    def __post_init__(self) -> None:
+        counts = (self.epochs, self.batch, self.cards, self.max_text_length, self.eval_every)
+        if min(counts) < 1:
+            raise ValueError(f"epochs, batch, cards and lengths start at 1, got {self}")
+        if not 0 < self.peak_rate < 1 or not 0 <= self.final_rate <= self.peak_rate:
+            raise ValueError(
+                f"the learning rate falls from {self.peak_rate} to {self.final_rate}: "
+                "need 0 <= final <= peak < 1"
+            )
+        if not 0 <= self.warmup_epochs < self.epochs or self.weight_decay < 0:
+            raise ValueError(f"warm-up must be shorter than {self.epochs} epochs, got {self}")
+
+
+def paddleocr_yaml(run: PaddleOcrRun) -> str:
+    """Write the configuration, with a comment for each trap that it steps around.
+
+    Raises:
+        ImportError: PyYAML is not installed (extra `train`).
+    """
+    import yaml
+
+    class Dumper(yaml.SafeDumper):  # type: ignore[misc]  # PyYAML has no types
+        """One without anchors: parts that are alike are written out."""
+
+        def ignore_aliases(self, data: object) -> bool:
+            return True
+
+    text = yaml.dump(
+        configuration(run),
+        Dumper=Dumper,
+        sort_keys=False,
+        allow_unicode=True,
+        default_flow_style=None,
+        width=float("inf"),
+    )
+    head = _HEAD.format(
+        total=run.batch * run.cards,
+        batch=run.batch,
+        cards="1 card" if run.cards == 1 else f"{run.cards} cards",
+    )
+    if run.decay == "cosine" and run.final_rate:
+        head += _COSINE.format(final=run.final_rate)
+    return head + str(text)
+
+
+def configuration(run: PaddleOcrRun) -> dict[str, Any]:
+    """Give the same as plain values, in PaddleOCR's sections."""
+    length = run.max_text_length
+    return {
+        "Global": {
+            "debug": False,
+            "use_gpu": run.use_gpu,
+            "distributed": run.cards > 1,
+            "epoch_num": run.epochs,
+            "log_smooth_window": 20,
+            "print_batch_step": 10,
+            "save_model_dir": run.out,
+            "save_epoch_step": 1,
+            "eval_batch_step": [0, run.eval_every],
+            "cal_metric_during_train": False,
+            # PaddleOCR appends the ending itself.
+            "pretrained_model": run.pretrained_model.removesuffix(".pdparams"),
+            "checkpoints": None,
+            "save_inference_dir": None,
+            "use_visualdl": False,
+            "character_dict_path": run.dictionary,
+            "max_text_length": length,
+            "infer_mode": False,
+            "use_space_char": run.use_space_char,
+            "d2s_train_image_shape": [3, 48, 320],
+        },
+        "Optimizer": {
+            "name": "Adam",
+            "beta1": 0.9,
+            "beta2": 0.999,
+            "lr": _rate(run),
+            "regularizer": {"name": "L2", "factor": run.weight_decay},
+        },
+        "Architecture": {
+            "model_type": "rec",
+            "algorithm": "SVTR_LCNet",
+            "Transform": None,
+            "Backbone": dict(_BACKBONES[run.family]),
+            "Neck": {
+                "name": "SequenceEncoder",
+                "encoder_type": "svtr",
+                **_NECKS[run.family],
+                "use_guide": False,
+            },
+            "Head": {"name": "CTCHead", "fc_decay": FC_DECAY},
+        },
+        "Loss": {"name": "CTCLoss"},
+        "PostProcess": {"name": "CTCLabelDecode"},
+        "Metric": {"name": "RecMetric", "main_indicator": "acc", "ignore_space": False},
+        "Train": {
+            "dataset": _dataset(run, run.labels, augment=run.augment),
+            "loader": {
+                "shuffle": True,
+                "drop_last": False,
+                "batch_size_per_card": run.batch,
+                "num_workers": 4,
+            },
+        },
+        "Eval": {
+            "dataset": _dataset(run, run.eval_labels, augment=False),
+            "loader": {
+                "shuffle": False,
+                "drop_last": False,
+                "batch_size_per_card": run.batch,
+                "num_workers": 4,
+            },
+        },
+    }
+
+
+def drop_epoch(epochs: int) -> int:
+    """Give the epoch behind which the piecewise rate falls: at 7/8, before the last one.
+
+    >>> drop_epoch(800), drop_epoch(4), drop_epoch(1)
+    (700, 3, 1)
+    """
+    return max(1, min(round(epochs * DROP_AT), epochs - 1))
+
+
+def _rate(run: PaddleOcrRun) -> dict[str, Any]:
+    if run.decay == "cosine":
+        rate: dict[str, Any] = {"name": "Cosine", "learning_rate": run.peak_rate}
+    else:
+        # One boundary, two values: the guide's own example names two, which Paddle refuses.
+        rate = {
+            "name": "Piecewise",
+            "decay_epochs": [drop_epoch(run.epochs)],
+            "values": [run.peak_rate, run.final_rate],
+        }
+    return rate | {"warmup_epoch": run.warmup_epochs}
+
+
+def _dataset(run: PaddleOcrRun, labels: str, *, augment: bool) -> dict[str, Any]:
+    transforms: list[dict[str, Any]] = [
+        {"DecodeImage": {"img_mode": "BGR", "channel_first": False}},
+        {"CTCLabelEncode": None},
+        {"RecResizeImg": {"image_shape": [3, 48, 320]}},
+        {"KeepKeys": {"keep_keys": ["image", "label", "length", "valid_ratio"]}},
+    ]
+    if augment:
+        transforms.insert(1, {"RecAug": None})
+    return {
+        "name": "SimpleDataSet",
+        "data_dir": run.data_folder,
+        "label_file_list": [labels],
+        "ratio_list": [1.0],
+        "transforms": transforms,
+    }
