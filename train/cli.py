@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from train.commands import evaluate, gate, mine
+from train.commands import evaluate, export, gate, mine
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
 
@@ -18,6 +18,7 @@ def _train() -> None:
 
 app.command()(evaluate.evaluate)
 app.command()(mine.mine)
+app.command()(export.export)
 app.command()(gate.gate)
 
 
