@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from train.commands import evaluate, gate, mine, plan, rec
+from train.commands import evaluate, export, gate, mine, plan, rec
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
 
@@ -20,6 +20,7 @@ app.command()(evaluate.evaluate)
 app.command()(mine.mine)
 app.command()(plan.plan)
 app.command()(rec.rec)
+app.command()(export.export)
 app.command()(gate.gate)
 
 

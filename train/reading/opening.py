@@ -12,6 +12,7 @@ from textlines.labels.dictionary_files import read_entries
 from textlines.labels.files import sha256_of
 from train.networks.spec import dictionary_fault
 from train.reading.engine import CtcEngine, Engine, EngineName
+from train.reading.exported_record import own_onnx
 from train.reading.model_names import resolve
 from train.reading.model_source import Form, ModelSource
 from train.reading.paddle_network import Device, PaddleNetwork
@@ -87,7 +88,7 @@ def _open_onnx(source: ModelSource, dictionary: Path | None, device: Device) -> 
         return CtcEngine(network, _alphabet(source, dictionary, network.classes, None))
     if source.form == "exported":
         _check_has_dictionary(source, dictionary)  # before a conversion that takes long
-        network = OnnxNetwork(converted(source))
+        network = OnnxNetwork(own_onnx(source) or converted(source))
         return CtcEngine(network, _alphabet(source, dictionary, network.classes, None))
     network = OnnxNetwork(source.path)
     return CtcEngine(network, _alphabet(source, dictionary, network.classes, network.entries))

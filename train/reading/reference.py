@@ -11,6 +11,7 @@ from typing import Any
 from textlines.errors import InputError
 from textlines.labels.alphabet import Alphabet
 from textlines.pixels.arrays import Image
+from train.reading.configuration import configuration_text
 from train.reading.ctc import Line
 from train.reading.engine import Batching
 from train.reading.model_source import CONFIGURATION, GRAPHS, PARAMETERS, ModelSource
@@ -94,23 +95,13 @@ def with_configuration(source: ModelSource, alphabet: Alphabet, folder: Path) ->
     Returns:
         The folder.
     """
-    import yaml
-
     graph = next(source.path / name for name in GRAPHS if (source.path / name).is_file())
     shutil.copyfile(graph, folder / graph.name)
     shutil.copyfile(source.path / PARAMETERS, folder / PARAMETERS)
-    content = {
-        "Global": {"model_name": _NAMES.get(len(alphabet.entries), _OTHER_NAME)},
-        "PreProcess": {
-            "transform_ops": [
-                {"DecodeImage": {"channel_first": False, "img_mode": "BGR"}},
-                {"RecResizeImg": {"image_shape": [3, 48, 320]}},
-            ]
-        },
-        "PostProcess": {"name": "CTCLabelDecode", "character_dict": list(alphabet.entries)},
-    }
-    text = yaml.safe_dump(content, allow_unicode=True, sort_keys=False)
-    (folder / CONFIGURATION).write_text(text, encoding="utf-8")
+    text = configuration_text(
+        _NAMES.get(len(alphabet.entries), _OTHER_NAME), list(alphabet.entries)
+    )
+    (folder / CONFIGURATION).write_text(text, encoding="utf-8", newline="\n")
     return folder
 
 

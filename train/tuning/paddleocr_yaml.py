@@ -196,21 +196,11 @@ def configuration(run: PaddleOcrRun) -> dict[str, Any]:
         "Metric": {"name": "RecMetric", "main_indicator": "acc", "ignore_space": False},
         "Train": {
             "dataset": _dataset(run, run.labels, augment=run.augment),
-            "loader": {
-                "shuffle": True,
-                "drop_last": False,
-                "batch_size_per_card": run.batch,
-                "num_workers": 4,
-            },
+            "loader": {"shuffle": True, **_loader(run)},
         },
         "Eval": {
             "dataset": _dataset(run, run.eval_labels, augment=False),
-            "loader": {
-                "shuffle": False,
-                "drop_last": False,
-                "batch_size_per_card": run.batch,
-                "num_workers": 4,
-            },
+            "loader": {"shuffle": False, **_loader(run)},
         },
     }
 
@@ -235,6 +225,10 @@ def _rate(run: PaddleOcrRun) -> dict[str, Any]:
             "values": [run.peak_rate, run.final_rate],
         }
     return rate | {"warmup_epoch": run.warmup_epochs}
+
+
+def _loader(run: PaddleOcrRun) -> dict[str, Any]:
+    return {"drop_last": False, "batch_size_per_card": run.batch, "num_workers": 4}
 
 
 def _dataset(run: PaddleOcrRun, labels: str, *, augment: bool) -> dict[str, Any]:

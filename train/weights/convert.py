@@ -101,7 +101,7 @@ def convert(
         ),
         precision=matched.precision,
         parity=proven,
-        versions=_versions(),
+        versions=library_versions(),
     )
     return Converted(base, left_out)
 
@@ -158,7 +158,8 @@ def _tensors_of(network: Recognizer) -> Tensors:
     return {name: value.numpy() for name, value in network.state_dict().items()}
 
 
-def _versions() -> dict[str, str]:
+def library_versions() -> dict[str, str]:
+    """Name the versions of what a model that is written depends on."""
     found = {}
     for name in _LIBRARIES:
         try:

@@ -1,6 +1,9 @@
 """Our network as Paddle's own program, and that as an ONNX file."""
 
 import contextlib
+import errno
+import json
+import math
 import os
 import sys
 import tempfile
@@ -20,6 +23,9 @@ def export_program(network: Recognizer, folder: Path) -> tuple[Path, Path]:
 
     Returns:
         `inference.json` and `inference.pdiparams` in the folder, which is made.
+
+    Raises:
+        OSError: the disk is full.
     """
     import paddle
 
@@ -27,7 +33,21 @@ def export_program(network: Recognizer, folder: Path) -> tuple[Path, Path]:
     lines = paddle.static.InputSpec([None, CHANNELS, network.spec.height, None], "float32", "x")
     with quiet():
         paddle.jit.save(network, str(folder / "inference"), input_spec=[lines])
-    return folder / "inference.json", folder / "inference.pdiparams"
+    program, weights = folder / "inference.json", folder / "inference.pdiparams"
+    _check_whole(program, weights, network)
+    return program, weights
+
+
+def _check_whole(program: Path, weights: Path, network: Recognizer) -> None:
+    """Check that Paddle wrote both files to their ends: on a full disk it says nothing."""
+    count = sum(math.prod(value.shape) for value in network.state_dict().values())
+    try:
+        json.loads(program.read_bytes())
+        is_whole = weights.stat().st_size >= 4 * count
+    except (ValueError, FileNotFoundError):
+        is_whole = False
+    if not is_whole:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def export_onnx(network: Recognizer, path: Path) -> None:

@@ -55,8 +55,10 @@ def fixed_lines() -> Sequence[ProbeLine]:
     return lines
 
 
-def real_lines(labels: Path, images: Path | None, tally: Tally) -> Sequence[ProbeLine]:
-    """Read up to `MOST_REAL` crops of a label file, spread evenly over it.
+def real_lines(
+    labels: Path, images: Path | None, tally: Tally, most: int = MOST_REAL
+) -> Sequence[ProbeLine]:
+    """Read up to `most` crops of a label file, spread evenly over it.
 
     Unreadable ones are counted in `tally` and replaced by none.
 
@@ -65,7 +67,7 @@ def real_lines(labels: Path, images: Path | None, tally: Tally) -> Sequence[Prob
     """
     folder = images or labels.parent
     paths = [line.path for line in read_labels(labels, tally=tally)]
-    chosen = sorted({round(k) for k in np.linspace(0, len(paths) - 1, MOST_REAL)} if paths else ())
+    chosen = sorted({round(k) for k in np.linspace(0, len(paths) - 1, most)} if paths else ())
     lines = []
     for number in chosen:
         try:

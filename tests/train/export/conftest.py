@@ -1,0 +1,64 @@
+"""What the tests of exports share: a base folder of a small network with drawn weights."""
+
+import importlib.util
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, NoReturn
+
+import pytest
+
+from textlines.labels.alphabet import Alphabet
+from train.networks.spec import FAMILIES
+from train.weights.base_folder import BaseFolder, Source, write_base
+
+# A blank entry, one of several code points, NFD, and what YAML takes for something else.
+ENTRIES = (*"0123456789.abAB값-", "no", "~", "#", "'", '"', "", "㈜회사", "\u1100\u1161", "\u3000")
+
+
+@pytest.fixture(scope="session", name="paddle")
+def paddle_fixture(skip_or_fail: Callable[[str], NoReturn]) -> Any:
+    for name in ("paddle", "paddle2onnx", "onnx", "onnxruntime", "yaml"):
+        if importlib.util.find_spec(name) is None:
+            skip_or_fail(f"{name} is not installed (extra `train`)")
+    import paddle
+
+    return paddle
+
+
+@pytest.fixture(scope="session")
+def entries() -> tuple[str, ...]:
+    """Give the entries of the dictionary."""
+    return ENTRIES
+
+
+@pytest.fixture(scope="session")
+def make_base(paddle: Any) -> Callable[..., BaseFolder]:
+    """Give a function that writes a base folder of a network as it is before training."""
+
+    def make(path: Path, *, family: Any = "svtr_mobilenet_v3") -> BaseFolder:
+        from train.networks.build import build
+
+        alphabet = Alphabet(ENTRIES)
+        spec = replace(FAMILIES[family], name="meters", classes=alphabet.classes)
+        paddle.seed(11)
+        tensors = {name: value.numpy() for name, value in build(spec).state_dict().items()}
+        return write_base(
+            path,
+            spec=spec,
+            tensors=tensors,
+            alphabet=alphabet,
+            # Nothing here reads the base's own graph; its bytes are only hashed.
+            write_graph=lambda graph: graph.write_bytes(b"a graph") and None,
+            source=Source(kind="onnx", files={"m.onnx": "ab" * 32}, tensors={"loaded": 1}),
+        )
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def small_base(
+    make_base: Callable[..., BaseFolder], tmp_path_factory: pytest.TempPathFactory
+) -> BaseFolder:
+    """Give a base folder of the v3 network: the smaller one."""
+    return make_base(tmp_path_factory.mktemp("base") / "base")

@@ -1,0 +1,212 @@
+"""`candidate/`: both forms read as the network does, and everyone opens the folder."""
+
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NoReturn
+
+import numpy as np
+import pytest
+
+from textlines.errors import InputError
+from textlines.labels.dictionary_files import read_entries
+from textlines.labels.files import sha256_of
+from train.export.source import open_source
+from train.reading.exported_record import own_onnx
+from train.reading.model_source import source_of
+from train.reading.opening import open_model
+from train.seen.history import History, Step
+from train.seen.history_io import read_history, write_history
+from train.seen.images import SeenImages, as_digests, digest
+from train.weights.base_folder import BaseFolder
+
+FORMS = ("inference.json", "inference.pdiparams", "inference.yml", "inference.onnx")
+
+
+@pytest.fixture(scope="session")
+def crops(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a label file of three crops of noise, one of them not there."""
+    import cv2
+
+    folder = tmp_path_factory.mktemp("crops")
+    rng = np.random.default_rng(2)
+    for name, shape in (("a.png", (30, 90, 3)), ("b.png", (48, 500, 3))):
+        assert cv2.imwrite(str(folder / name), rng.integers(0, 256, shape, np.uint8))
+    (folder / "rec_gt.txt").write_text("a.png\t1\nb.png\t2\nc.png\t3\n", encoding="utf-8")
+    return folder / "rec_gt.txt"
+
+
+@pytest.fixture(scope="session")
+def exported(small_base: BaseFolder, crops: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    from train.export.candidate import write_candidate
+
+    history = History(
+        (Step(step="train on", file="t.txt", sha256="1" * 64, lines=1),),
+        SeenImages.of(as_digests([digest(b"one")])),
+    )
+    write_history(history, small_base.path)
+    out = tmp_path_factory.mktemp("out") / "candidate"
+    return write_candidate(open_source(small_base.path), out, labels=crops, with_checkpoint=True)
+
+
+def test_both_forms_were_read_on_all_lines(exported: Any) -> None:
+    assert [one.of for one in exported.parity] == [
+        "our network and the Paddle program",
+        "our network and the ONNX file",
+        "our network and the training checkpoint",
+    ]
+    # Six fixed lines and two real ones; the third is counted.
+    assert [one.lines for one in exported.parity] == [8, 8, 6]
+    assert all(one.same_text + one.ties == one.lines for one in exported.parity)
+    assert all(one.largest <= 1e-4 for one in exported.parity)
+    assert exported.left_out.as_dict() == {"missing": 1}
+
+
+def test_the_record_says_what_it_was_made_of(exported: Any, small_base: BaseFolder) -> None:
+    record = tomllib.loads((exported.path / "export.toml").read_text(encoding="utf-8"))
+    assert record["source"]["weights.npz"] == sha256_of(small_base.weights_path)
+    assert (record["precision"], record["model_name"]) == ("fp32", "PP-OCRv3_mobile_rec")
+    for name in (*FORMS, "dictionary.txt", "pretrained.pdparams"):
+        assert record["files"][name] == sha256_of(exported.path / name)
+    assert record["parity"]["our network and the ONNX file"]["lines"] == 8
+    assert record["versions"]["paddlepaddle"]
+
+
+def test_the_dictionary_and_the_history_go_along(
+    exported: Any, small_base: BaseFolder, entries: tuple[str, ...]
+) -> None:
+    assert read_entries(exported.path / "inference.yml")[0] == entries
+    assert read_entries(exported.path / "dictionary.txt")[0] == entries
+    assert read_history(exported.path) == read_history(small_base.path)
+    assert len(read_history(exported.path).images) == 1  # type: ignore[union-attr]
+
+
+def test_the_folder_and_its_onnx_file_open_with_the_same_alphabet(
+    exported: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def never(source: object) -> Path:
+        raise AssertionError("its own ONNX file is there")
+
+    monkeypatch.setattr("train.reading.conversion.converted", never)
+    folder = open_model(str(exported.path))
+    file = open_model(str(exported.path / "inference.onnx"))
+    assert (folder.source.form, file.source.form) == ("exported", "onnx")
+    assert folder.alphabet == file.alphabet == exported.source.base.alphabet
+    assert dict(folder.hashes)["inference.json"] == exported.files["inference.json"]
+
+
+def test_an_onnx_file_of_another_program_is_not_taken(exported: Any, tmp_path: Path) -> None:
+    import shutil
+
+    copy = tmp_path / "copy"
+    shutil.copytree(exported.path, copy)
+    assert own_onnx(source_of(copy)) == copy / "inference.onnx"
+    (copy / "inference.pdiparams").write_bytes(b"another")
+    assert own_onnx(source_of(copy)) is None
+    (copy / "export.toml").write_text("format = 2\n")
+    assert own_onnx(source_of(copy)) is None
+    (copy / "export.toml").unlink()
+    assert own_onnx(source_of(copy)) is None
+
+
+def test_paddleocr_opens_it_offline_and_reads_the_same(
+    exported: Any,
+    crops: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    skip_or_fail: Callable[..., NoReturn],
+) -> None:
+    monkeypatch.setenv("PADDLE_PDX_DISABLE_MODEL_SOURCE_CHECK", "True")
+    try:
+        import paddleocr
+    except ImportError:
+        skip_or_fail("paddleocr is not installed (extra `train`)")
+    from textlines.pixels.decode import read_image
+
+    reader = paddleocr.TextRecognition(
+        model_name=exported.model_name,
+        model_dir=str(exported.path),
+        enable_mkldnn=False,
+        device="cpu",
+    )
+    ours = open_model(str(exported.path)).engine
+    for name in ("a.png", "b.png"):
+        image = read_image(crops.parent / name)
+        (theirs,) = reader.predict([image], batch_size=1)
+        (line,) = ours.read([ours.prepare(image)])
+        assert theirs["rec_text"] == line.text
+        assert theirs["rec_score"] == pytest.approx(line.score, abs=1e-4)
+
+
+def test_the_checkpoint_is_one_of_paddleocr(exported: Any, small_base: BaseFolder) -> None:
+    from train.weights.checkpoint import read_checkpoint
+
+    found = read_checkpoint(exported.path / "pretrained.pdparams")
+    assert found.spec.classes == small_base.spec.classes
+    for name, array in small_base.tensors().items():
+        np.testing.assert_array_equal(found.tensors[name], array)
+
+
+def test_a_fused_network_gets_its_branches_back_in_the_checkpoint(
+    make_base: Callable[..., BaseFolder], tmp_path: Path
+) -> None:
+    from train.export.checkpoint import write_training_checkpoint
+    from train.weights.checkpoint import read_checkpoint
+    from train.weights.readers import loaded
+
+    base = make_base(tmp_path / "base", family="svtr_lcnet_v4")
+    network = loaded(base.spec, base.tensors())
+    parity = write_training_checkpoint(base, network, tmp_path / "pretrained.pdparams")
+    assert (parity.same_text + parity.ties, parity.lines) == (6, 6)
+    assert read_checkpoint(tmp_path / "pretrained.pdparams").spec.form == "branches"
+
+
+def test_an_earlier_export_is_replaced_and_anything_else_is_kept(
+    exported: Any, small_base: BaseFolder, tmp_path: Path
+) -> None:
+    from train.export.candidate import is_candidate, write_candidate
+
+    assert is_candidate(exported.path)
+    photos = tmp_path / "photos"
+    photos.mkdir()
+    (photos / "cat.jpg").write_bytes(b"meow")
+    source = open_source(small_base.path)
+    with pytest.raises(InputError, match="holds other files, which would be lost"):
+        write_candidate(source, photos)
+    # The base itself is no export: it would be lost too.
+    with pytest.raises(InputError, match="holds other files, which would be lost"):
+        write_candidate(source, small_base.path)
+    assert (photos / "cat.jpg").read_bytes() == b"meow"
+
+
+def test_a_form_that_reads_otherwise_is_never_written(
+    small_base: BaseFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from train.export import candidate
+    from train.weights.readers import onnx_reader
+
+    def off(path: Path) -> Any:
+        read = onnx_reader(path)
+        return lambda lines: read(lines) + np.float32(0.01)
+
+    monkeypatch.setattr(candidate, "onnx_reader", off)
+    with pytest.raises(InputError, match=r"parity of our network and the ONNX file: .* differs by"):
+        candidate.write_candidate(open_source(small_base.path), tmp_path / "candidate")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("asked", "name", "expected"),
+    [
+        (None, "meters", "PP-OCRv4_mobile_rec"),
+        (None, "korean_PP-OCRv5_mobile_rec", "korean_PP-OCRv5_mobile_rec"),
+        ("en_PP-OCRv4_mobile_rec", "meters", "en_PP-OCRv4_mobile_rec"),
+    ],
+)
+def test_the_name_is_one_of_paddleocr(
+    paddle: Any, asked: str | None, name: str, expected: str
+) -> None:
+    from train.export.candidate import checked_name
+
+    assert checked_name(asked, name, "svtr_lcnet_v4") == expected
+    with pytest.raises(InputError, match=r"--model-name: 'meters' is none that paddleocr opens"):
+        checked_name("meters", name, "svtr_lcnet_v4")

@@ -1,0 +1,110 @@
+"""`train export`: a trained recognizer as the folder that goes into production."""
+
+import importlib.util
+import sys
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from train.export.candidate import Exported
+    from train.weights.base_folder import Parity
+
+_NEEDED = ("paddle", "paddle2onnx", "onnx", "onnxruntime", "yaml")
+
+
+def export(
+    source: Annotated[
+        Path,
+        typer.Argument(help="A run folder (its best/ is taken), or a folder of `train weights`."),
+    ],
+    out: Annotated[Path, typer.Option(help="Folder to make, e.g. candidate/.")],
+    labels: Annotated[
+        Path | None,
+        typer.Option(help="Label file of real lines to prove both forms on; 300 of them at most."),
+    ] = None,
+    images: Annotated[
+        Path | None,
+        typer.Option(help="Folder that paths start from. [default: that of the label file]"),
+    ] = None,
+    model_name: Annotated[
+        str | None,
+        typer.Option(
+            help="Name under which paddleocr opens it, one of its own. [default: the base's]"
+        ),
+    ] = None,
+    pdparams: Annotated[
+        bool,
+        typer.Option(
+            "--pdparams", help="Also write pretrained.pdparams, for PaddleOCR's own training."
+        ),
+    ] = False,
+) -> None:
+    """Write a recognizer as PaddleOCR 3.x and onnxruntime read it, proven to read alike.
+
+    inference.json, inference.pdiparams and inference.yml for PaddleOCR, inference.onnx with the
+    dictionary inside, dictionary.txt, a record of hashes and comparisons (export.toml), and the
+    history of the lines that its steps have seen. Float32. Nothing is written if a form reads
+    otherwise than the network.
+    """
+    from textlines.errors import InputError
+    from textlines.progress import watching
+
+    # Paddle looks for a C++ compiler's cache when it is imported, and complains without one.
+    warnings.filterwarnings("ignore", message="No ccache found")
+    missing = [name for name in _NEEDED if importlib.util.find_spec(name) is None]
+    if missing:
+        raise InputError(
+            "train export",
+            f"needs {' and '.join(missing)}, which is not installed",
+            'Run `pip install "ocr-mend[train]"`.',
+        )
+    from train.export.source import open_source
+
+    opened = open_source(source)  # before Paddle is loaded, which takes seconds
+    from train.export.candidate import write_candidate
+
+    with watching("lines read by each form") as watch:
+        exported = write_candidate(
+            opened,
+            out,
+            labels=labels,
+            images=images,
+            model_name=model_name,
+            with_checkpoint=pdparams,
+            watch=watch,
+        )
+    sys.stdout.write("".join(f"{line}\n" for line in summary(exported)))
+
+
+def summary(exported: "Exported") -> list[str]:
+    """Put an export into lines of text."""
+    source, base = exported.source, exported.source.base
+    of = f"{source.asked}/best" if source.is_run else str(source.asked)
+    space = " + space" if base.alphabet.use_space_char else ""
+    lines = [
+        f"{exported.path}: {base.spec.name} from {of}, fp32",
+        f"  opens as    {exported.model_name}, for paddleocr",
+        f"  dictionary  {len(base.alphabet.entries):,} entries{space}",
+        f"  files       {', '.join(exported.files)}",
+    ]
+    lines += [f"  parity      {_told(one)}" for one in exported.parity]
+    lines += [f"  labels      {reason}" for reason in exported.left_out.lines()]
+    history = source.history
+    lines.append(
+        f"  history     {len(history.steps)} steps saw {len(history.images):,} images"
+        if history
+        else "  history     none known: `train gate` cannot tell which lines it has seen"
+    )
+    return lines
+
+
+def _told(parity: "Parity") -> str:
+    ties = f" ({parity.ties} ties)" if parity.ties else ""
+    beyond = f", {parity.beyond} lines within 10 x their rounding" if parity.beyond else ""
+    return (
+        f"{parity.of}: {parity.largest:.1e} at most (limit {parity.tolerance:g}{beyond}), "
+        f"same text on {parity.same_text} of {parity.lines} lines{ties}"
+    )

@@ -1,0 +1,1 @@
+"""A trained recognizer as PaddleOCR and onnxruntime read it, proven on lines."""
