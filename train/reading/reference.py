@@ -14,6 +14,7 @@ from textlines.pixels.arrays import Image
 from train.reading.ctc import Line
 from train.reading.engine import Batching
 from train.reading.model_source import CONFIGURATION, GRAPHS, PARAMETERS, ModelSource
+from train.reading.whole_parameters import check_parameters
 
 # By the number of entries; the name chooses nothing but what is looked for in `inference.yml`.
 _NAMES = {6_623: "PP-OCRv4_mobile_rec", 18_383: "PP-OCRv5_mobile_rec"}
@@ -39,7 +40,8 @@ class ReferenceEngine:
             enable_mkldnn: oneDNN's kernels; Paddle 3.3.1 fails with them on some graphs.
 
         Raises:
-            InputError: paddleocr is not installed, or the model is in another form.
+            InputError: paddleocr is not installed, the model is in another form, or its folder is
+                not whole.
         """
         if source.form != "exported":
             raise InputError(
@@ -57,6 +59,7 @@ class ReferenceEngine:
                 "needs paddleocr, which is not installed",
                 'Run `pip install "ocr-mend[train]"`.',
             ) from None
+        check_parameters(source)
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         folder = source.path
         if not (folder / CONFIGURATION).is_file():
