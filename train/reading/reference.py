@@ -43,12 +43,7 @@ class ReferenceEngine:
             InputError: paddleocr is not installed, the model is in another form, or its folder is
                 not whole.
         """
-        if source.form != "exported":
-            raise InputError(
-                str(source.path),
-                "is no exported Paddle folder, which --reference needs",
-                "Name the folder of inference.pdiparams, or read without --reference.",
-            )
+        check_exported(source)
         # It would ask several hosts whether they can be reached.
         os.environ.setdefault("PADDLE_PDX_DISABLE_MODEL_SOURCE_CHECK", "True")
         try:
@@ -89,6 +84,20 @@ class ReferenceEngine:
         with self._lock:
             found = list(self._reader.predict(inputs, batch_size=self.batching.lines))
         return [Line(one["rec_text"], round(float(one["rec_score"]), 6)) for one in found]
+
+
+def check_exported(source: ModelSource) -> None:
+    """Check that a model is in the form that PaddleOCR opens.
+
+    Raises:
+        InputError: it is in another.
+    """
+    if source.form != "exported":
+        raise InputError(
+            str(source.path),
+            "is no exported Paddle folder, which --reference needs",
+            "Name the folder of inference.pdiparams, or read without --reference.",
+        )
 
 
 def with_configuration(source: ModelSource, alphabet: Alphabet, folder: Path) -> Path:
