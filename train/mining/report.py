@@ -108,7 +108,10 @@ def _picture(images: Path, path: str, tally: Tally) -> str:
 
 def _lead(mined: Mined) -> str:
     profile = mined.measurement.profile
-    parts = [", ".join(PurePosixPath(name).name for name in profile.inputs)]
+    # The files of a model are recorded with its name before theirs; here its name is enough.
+    own = f"{profile.model}/"
+    read = [name for name in profile.inputs if not profile.model or not name.startswith(own)]
+    parts = [", ".join(PurePosixPath(name).name for name in read)]
     if profile.model:
         parts.insert(0, profile.model)
     if profile.alphabet.assumed:
