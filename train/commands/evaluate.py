@@ -2,9 +2,11 @@
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from train.commands.options import Device, Engine, Images, Reference, Strict, Workers
 
 if TYPE_CHECKING:
     from textlines.labels.tally import Tally
@@ -26,10 +28,7 @@ def evaluate(
         Path | None,
         typer.Option(help="What was read, instead of --model; forms as for `train mine`."),
     ] = None,
-    images: Annotated[
-        Path | None,
-        typer.Option(help="Folder that paths start from. [default: that of the label file]"),
-    ] = None,
+    images: Images = None,
     dictionary: Annotated[
         Path | None, typer.Option(help="The model's dictionary, if none is with it.")
     ] = None,
@@ -44,17 +43,10 @@ def evaluate(
         list[Path] | None,
         typer.Option(help="Other predictions of the same lines to compare with. Repeatable."),
     ] = None,
-    reference: Annotated[
-        bool, typer.Option("--reference", help="Read with paddleocr.TextRecognition, batch 1.")
-    ] = False,
-    engine: Annotated[
-        Literal["auto", "onnx", "paddle"],
-        typer.Option(help="auto: onnx on the CPU, paddle on a GPU."),
-    ] = "auto",
-    device: Annotated[Literal["cpu", "gpu"], typer.Option(help="What to compute on.")] = "cpu",
-    workers: Annotated[
-        int | None, typer.Option(min=1, help="Threads. [default: all cores]")
-    ] = None,
+    reference: Reference = False,
+    engine: Engine = "auto",
+    device: Device = "cpu",
+    workers: Workers = None,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -65,9 +57,7 @@ def evaluate(
     html: Annotated[Path | None, typer.Option(help="Write the figures as a page.")] = None,
     seed: Annotated[int, typer.Option(min=0, help="Of the bootstrap.")] = 1,
     json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
-    strict: Annotated[
-        bool, typer.Option("--strict", help="Stop where a line would be left out.")
-    ] = False,
+    strict: Strict = False,
 ) -> None:
     """Measure how well a model reads labelled lines.
 
@@ -81,35 +71,27 @@ def evaluate(
     from train.evaluation.groups import grouping
     from train.evaluation.told import print_evaluation
     from train.mining.reasons import REASONS
-    from train.reading.labelled import REASONS as CROP_REASONS
 
     if (model is None) == (predictions is None):
         raise UsageError("--model, --predictions", "exactly one of them is needed", "")
     tally = Tally()
     if model is not None:
-        if labels is None:
-            raise UsageError("--labels", "is missing", "Name the label file of the lines to read.")
-        from textlines.progress import watching
-        from train.reading.labelled import read_labelled
-        from train.reading.opening import open_model
+        from train.commands.by_model import read_by_model
 
-        opened = open_model(
+        opened, read = read_by_model(
             model,
+            labels,
+            tally,
+            images=images,
             dictionary=dictionary,
-            engine="reference" if reference else engine,
+            engine=engine,
+            reference=reference,
             device=device,
+            workers=workers,
+            out=out,
+            strict=strict,
+            as_json=json,
         )
-        with watching("lines read", as_json=json) as watch:
-            read = read_labelled(
-                opened,
-                labels,
-                tally,
-                images=images,
-                out=out,
-                workers=workers,
-                strict=strict,
-                watch=watch,
-            )
         readings: tuple[Reading, ...] = read.readings
         inputs, versions, name = read.inputs, read.versions, opened.source.name
         crops = len(read.done.outcomes)
@@ -131,7 +113,7 @@ def evaluate(
         versions=versions,
         seed=seed,
     )
-    notes = tally.lines({**REASONS, **CROP_REASONS})
+    notes = tally.lines(REASONS)
     if len(readings) < crops:
         notes.insert(0, f"{crops - len(readings):,} of {crops:,} crops could not be read")
     if html:

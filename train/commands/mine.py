@@ -2,12 +2,11 @@
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated
 
 import typer
 
-if TYPE_CHECKING:
-    from train.mining.mine import Mined
+from train.commands.options import Device, Engine, Images, Reference, Strict, Workers
 
 
 def mine(
@@ -29,10 +28,7 @@ def mine(
     labels: Annotated[
         Path | None, typer.Option(help="Label file: path, tab, text. Beats the table's truth.")
     ] = None,
-    images: Annotated[
-        Path | None,
-        typer.Option(help="Folder that paths start from. [default: that of the label file]"),
-    ] = None,
+    images: Images = None,
     dictionary: Annotated[
         Path | None,
         typer.Option(help="The model's dictionary (.txt, or its inference.yml)."),
@@ -51,12 +47,10 @@ def mine(
         Path | None, typer.Option(help="Marks saved from the page of an earlier run.")
     ] = None,
     model_name: Annotated[str, typer.Option(help="Name of the model, for the record.")] = "",
-    device: Annotated[
-        Literal["cpu", "gpu"], typer.Option(help="What --model computes on.")
-    ] = "cpu",
-    workers: Annotated[
-        int | None, typer.Option(min=1, help="Threads for --model. [default: all cores]")
-    ] = None,
+    reference: Reference = False,
+    engine: Engine = "auto",
+    device: Device = "cpu",
+    workers: Workers = None,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -70,9 +64,7 @@ def mine(
         int, typer.Option(min=0, help="How many misread lines the page shows at most.")
     ] = 600,
     json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
-    strict: Annotated[
-        bool, typer.Option("--strict", help="Stop where a line would be left out.")
-    ] = False,
+    strict: Strict = False,
 ) -> None:
     """Find the characters that a model misreads.
 
@@ -92,20 +84,36 @@ def mine(
             "Name what the model read, or the model itself.",
         )
     if model is not None:
-        mined = _mine_model(
+        from textlines.labels.files import sha256_of
+        from textlines.labels.tally import Tally
+        from train.commands.by_model import read_by_model
+        from train.mining.mine import Found, mine_readings
+
+        tally = Tally()
+        opened, read = read_by_model(
             model,
-            labels=labels,
+            labels,
+            tally,
             images=images,
             dictionary=dictionary,
-            marks=marks,
-            model_name=model_name,
-            max_length=max_length,
+            engine=engine,
+            reference=reference,
             device=device,
             workers=workers,
-            predictions=out.with_name("predictions.jsonl") if out else None,
+            out=out.with_name("predictions.jsonl") if out else None,
             strict=strict,
             as_json=json,
         )
+        found = Found(
+            readings=read.readings,
+            place=read.labels,
+            images=read.images,
+            alphabet=opened.alphabet,
+            model=model_name or opened.source.name,
+            inputs=read.inputs | ({marks.as_posix(): sha256_of(marks)} if marks else {}),
+            versions=read.versions,
+        )
+        mined = mine_readings(found, tally, marks=marks, max_text_length=max_length, strict=strict)
     else:
         assert predictions is not None  # one of the two is there: mypy cannot see it
         mined = run(
@@ -133,53 +141,3 @@ def mine(
         sys.stdout.write(summary_json(mined, out, html))
     else:
         print_summary(mined, out, html, page)
-
-
-def _mine_model(
-    model: str,
-    *,
-    labels: Path | None,
-    images: Path | None,
-    dictionary: Path | None,
-    marks: Path | None,
-    model_name: str,
-    max_length: int,
-    device: Literal["cpu", "gpu"],
-    workers: int | None,
-    predictions: Path | None,
-    strict: bool,
-    as_json: bool,
-) -> "Mined":
-    """Read the crops of a label file and mine what came of them."""
-    from textlines.errors import UsageError
-    from textlines.labels.tally import Tally
-    from textlines.progress import watching
-    from train.mining.mine import Found, mine_readings
-    from train.reading.labelled import read_labelled
-    from train.reading.opening import open_model
-
-    if labels is None:
-        raise UsageError("--labels", "is missing", "Name the label file of the lines to read.")
-    opened = open_model(model, dictionary=dictionary, device=device)
-    tally = Tally()
-    with watching("lines read", as_json=as_json) as watch:
-        read = read_labelled(
-            opened,
-            labels,
-            tally,
-            images=images,
-            out=predictions,
-            workers=workers,
-            strict=strict,
-            watch=watch,
-        )
-    found = Found(
-        readings=read.readings,
-        place=labels,
-        images=read.images,
-        alphabet=opened.alphabet,
-        model=model_name or opened.source.name,
-        inputs=read.inputs,
-        versions=read.versions,
-    )
-    return mine_readings(found, tally, marks=marks, max_text_length=max_length, strict=strict)

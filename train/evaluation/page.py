@@ -10,6 +10,7 @@ from textlines.pages.tables import Cell, CellLike, Column, table
 from train.evaluation.comparisons import EXPLAINED, WORDS
 from train.evaluation.model import Evaluation, Figure, Figures
 from train.evaluation.told import share, versus_line
+from train.mining.chips import percent
 
 _COLUMNS = ("Lines", "Line accuracy", "", "1 - NED", "CER")
 
@@ -82,12 +83,12 @@ def _plot(rows: Sequence[tuple[str, Figures]]) -> Markup:
 
 
 def _percent(figure: Figure) -> str:
-    return f"{figure.value:.1%}"
+    return percent(figure.value)
 
 
 def _bounds(one: Figures) -> str:
     bounds = one.line_accuracy.interval
-    return f"{bounds[0]:.1%} to {bounds[1]:.1%}" if bounds else ""
+    return f"{percent(bounds[0])} to {percent(bounds[1])}" if bounds else ""
 
 
 def _inputs(found: Evaluation) -> Markup:

@@ -2,6 +2,7 @@
 
 from textlines.labels.label_file import REASONS as LABEL_REASONS
 from textlines.labels.tally import Tally
+from train.reading.crops import CROP_FAULTS
 
 LEFT_OUT = {
     "bad_columns": "prediction line with another number of columns than the header, left out",
@@ -29,7 +30,8 @@ REASONS = {
     "truth_replaced": "truth of the prediction file that the label file says otherwise",
     "reads_outside_dictionary": "character in readings that the dictionary lacks: it is hardly "
     "this model's dictionary",
-    "crop_missing": "crop that could not be shown",
+    "not_shown": "crop that could not be shown",
+    **{f"crop_{fault}": f"{words}, left out" for fault, words in CROP_FAULTS.items()},
 }
 
 

@@ -68,7 +68,7 @@ def report(mined: Mined, *, crops: int = 600) -> Report:
         styles=[asset(PACKAGE, "report.css")],
         scripts=[asset(PACKAGE, "report.js")],
     )
-    return Report(html, len(shown), left_out, tally["crop_missing"])
+    return Report(html, len(shown), left_out, tally["not_shown"])
 
 
 def save_report(made: Report, path: Path) -> None:
@@ -97,18 +97,21 @@ def _picture(images: Path, path: str, tally: Tally) -> str:
     """Give a crop as a data address; "" (counted) when it cannot be read or lies elsewhere."""
     place = images / path
     if path_fault(path) in ("absolute_path", "leaves_folder"):
-        tally.add("crop_missing", f"{path}: outside the folder of the images")
+        tally.add("not_shown", f"{path}: outside the folder of the images")
         return ""
     try:
         return thumbnail(read_image(place), max_height=CROP_HEIGHT)
     except InputError as error:
-        tally.add("crop_missing", f"{error.where} {error.what}")
+        tally.add("not_shown", f"{error.where} {error.what}")
         return ""
 
 
 def _lead(mined: Mined) -> str:
     profile = mined.measurement.profile
-    parts = [", ".join(PurePosixPath(name).name for name in profile.inputs)]
+    # The files of a model are recorded with its name before theirs; here its name is enough.
+    own = f"{profile.model}/"
+    read = [name for name in profile.inputs if not profile.model or not name.startswith(own)]
+    parts = [", ".join(PurePosixPath(name).name for name in read)]
     if profile.model:
         parts.insert(0, profile.model)
     if profile.alphabet.assumed:

@@ -5,8 +5,9 @@ from dataclasses import replace
 
 from paddle import Tensor, nn, no_grad
 
-from train.networks.lcnet_v3 import PPLCNetV3, RepConv
+from train.networks.lcnet_v3 import PPLCNetV3
 from train.networks.mobilenet_v1 import MobileNetV1Enhance
+from train.networks.rep_conv import RepConv
 from train.networks.spec import FamilyName, NetworkSpec
 from train.networks.svtr_neck import Neck
 

@@ -6,7 +6,8 @@ Structure and parameter names by PaddleOCR's configuration (MobileNets, arXiv 17
 
 from paddle import Tensor, nn
 
-from train.networks.lcnet_v3 import Squeeze, Stride
+from train.networks.lcnet_v3 import Squeeze
+from train.networks.rep_conv import Stride
 from train.networks.spec import CHANNELS, NetworkSpec
 
 _BLOCKS: tuple[tuple[int, int, int, Stride, bool], ...] = (

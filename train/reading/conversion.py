@@ -10,6 +10,7 @@ from textlines.errors import InputError
 from textlines.labels.files import replacing_bytes
 from train.reading.model_source import ModelSource
 from train.reading.scalar_joins import with_vectors
+from train.reading.whole_parameters import check_parameters
 
 FORM = 4
 """Of our call of the converter: a change of its options converts anew."""
@@ -36,7 +37,8 @@ def converted(source: ModelSource) -> Path:
     changed model is converted again.
 
     Raises:
-        InputError: paddle2onnx is not installed, or cannot convert the graph.
+        InputError: paddle2onnx is not installed, the folder is not whole, or its graph cannot be
+            converted.
     """
     try:
         version = metadata.version("paddle2onnx")
@@ -50,6 +52,7 @@ def converted(source: ModelSource) -> Path:
     key = hashlib.sha256(repr((version, FORM, sorted(hashes.items()))).encode()).hexdigest()[:32]
     path = cache_folder() / f"{key}.onnx"
     if not path.is_file():
+        check_parameters(source)
         data = _convert(source)
         with replacing_bytes(path) as out:
             out.write(data)

@@ -13,12 +13,6 @@ from train.reading.crops import CROP_FAULTS, usable_cores
 from train.reading.job import Done, read_all
 from train.reading.opening import Opened
 
-REASONS = {
-    "repeated_label": "second label for the same image, left out",
-    **{f"crop_{fault}": f"{words}, left out" for fault, words in CROP_FAULTS.items()},
-}
-"""What is counted here, in words; beyond the reasons of label files."""
-
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
@@ -29,6 +23,7 @@ class Labelled:
         images: the folder that their paths start from.
         inputs: sha256 of label file, predictions and model, by name.
         versions: of what the readings depend on.
+        labels: the label file.
     """
 
     readings: tuple[Reading, ...]
@@ -36,6 +31,7 @@ class Labelled:
     images: Path
     inputs: dict[str, str]
     versions: dict[str, str]
+    labels: Path
 
 
 def read_labelled(
@@ -52,7 +48,8 @@ def read_labelled(
     """Read all crops of a label file.
 
     Args:
-        tally: grows by what is left out: label lines, and crops by the reasons in `REASONS`.
+        tally: grows by what is left out: label lines, and crops as `crop_` and a key of
+            `CROP_FAULTS`.
         images: None takes the folder of the label file.
         out: file for the predictions, in which a killed run goes on; None keeps them in memory.
         workers: threads; None takes all cores.
@@ -95,7 +92,7 @@ def read_labelled(
     inputs |= {f"{opened.source.name}/{name}": known for name, known in opened.hashes.items()}
     if out:
         inputs[out.as_posix()] = sha256_of(out)
-    return Labelled(tuple(readings), done, folder, inputs, opened.versions())
+    return Labelled(tuple(readings), done, folder, inputs, opened.versions(), labels)
 
 
 def _each_once(labels: Path, tally: Tally, strict: bool) -> list[LabelLine]:

@@ -108,8 +108,9 @@ def _open_paddle(source: ModelSource, dictionary: Path | None, device: Device) -
 
 
 def _open_reference(source: ModelSource, dictionary: Path | None, device: Device) -> Engine:
-    from train.reading.reference import ReferenceEngine
+    from train.reading.reference import ReferenceEngine, check_exported
 
+    check_exported(source)
     _check_has_dictionary(source, dictionary)
     place = dictionary or source.dictionary
     if place is None:

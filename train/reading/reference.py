@@ -15,6 +15,7 @@ from train.reading.configuration import configuration_text
 from train.reading.ctc import Line
 from train.reading.engine import Batching
 from train.reading.model_source import CONFIGURATION, GRAPHS, PARAMETERS, ModelSource
+from train.reading.whole_parameters import check_parameters
 
 # By the number of entries; the name chooses nothing but what is looked for in `inference.yml`.
 _NAMES = {6_623: "PP-OCRv4_mobile_rec", 18_383: "PP-OCRv5_mobile_rec"}
@@ -40,14 +41,10 @@ class ReferenceEngine:
             enable_mkldnn: oneDNN's kernels; Paddle 3.3.1 fails with them on some graphs.
 
         Raises:
-            InputError: paddleocr is not installed, or the model is in another form.
+            InputError: paddleocr is not installed, the model is in another form, or its folder is
+                not whole.
         """
-        if source.form != "exported":
-            raise InputError(
-                str(source.path),
-                "is no exported Paddle folder, which --reference needs",
-                "Name the folder of inference.pdiparams, or read without --reference.",
-            )
+        check_exported(source)
         # It would ask several hosts whether they can be reached.
         os.environ.setdefault("PADDLE_PDX_DISABLE_MODEL_SOURCE_CHECK", "True")
         try:
@@ -58,6 +55,7 @@ class ReferenceEngine:
                 "needs paddleocr, which is not installed",
                 'Run `pip install "ocr-mend[train]"`.',
             ) from None
+        check_parameters(source)
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         folder = source.path
         if not (folder / CONFIGURATION).is_file():
@@ -87,6 +85,20 @@ class ReferenceEngine:
         with self._lock:
             found = list(self._reader.predict(inputs, batch_size=self.batching.lines))
         return [Line(one["rec_text"], round(float(one["rec_score"]), 6)) for one in found]
+
+
+def check_exported(source: ModelSource) -> None:
+    """Check that a model is in the form that PaddleOCR opens.
+
+    Raises:
+        InputError: it is in another.
+    """
+    if source.form != "exported":
+        raise InputError(
+            str(source.path),
+            "is no exported Paddle folder, which --reference needs",
+            "Name the folder of inference.pdiparams, or read without --reference.",
+        )
 
 
 def with_configuration(source: ModelSource, alphabet: Alphabet, folder: Path) -> Path:

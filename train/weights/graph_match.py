@@ -66,7 +66,7 @@ def _layers(spec: NetworkSpec) -> Sequence[_Layer]:
     from paddle import nn
 
     from train.networks.build import build
-    from train.networks.lcnet_v3 import Affine
+    from train.networks.rep_conv import Affine
 
     kinds: tuple[tuple[type, StepKind], ...] = (
         (nn.Conv2D, "conv"),

@@ -88,6 +88,32 @@ def test_crops_that_cannot_be_read_are_told(train: Train, tiny: Any, labels: Pat
     assert "a_2.png: crop that is not there (2 of 5 crops could not be read)" in strict.stderr
 
 
+def test_mining_a_model_tells_of_crops_that_cannot_be_read(
+    train: Train, tiny: Any, labels: Path, tmp_path: Path
+) -> None:
+    (labels.parent / "crops/b_2.png").write_bytes(b"")
+    (labels.parent / "crops/a_1.png").unlink()
+    page = tmp_path / "profile.html"
+    run = train("mine", "--model", tiny.path, "--labels", labels, "--html", page)
+    assert run.returncode == 0, run.stderr
+    assert "note: crop of 0 bytes, left out: 1 (crops/b_2.png)" in run.stdout
+    assert "note: crop that is not there, left out: 1 (crops/a_1.png)" in run.stdout
+    assert "crop of 0 bytes, left out: 1" in page.read_text(encoding="utf-8")
+    strict = train("mine", "--model", tiny.path, "--labels", labels, "--strict")
+    assert strict.returncode == 1
+    assert "a_1.png: crop that is not there (2 of 5 crops could not be read)" in strict.stderr
+
+
+def test_marks_are_among_the_inputs_of_a_profile(
+    train: Train, tiny: Any, labels: Path, tmp_path: Path
+) -> None:
+    marks = tmp_path / "marks.tsv"
+    marks.write_text("path\tmark\ncrops/a_2.png\tignore\n", encoding="utf-8")
+    out = tmp_path / "profile.json"
+    train("mine", "--model", tiny.path, "--labels", labels, "--marks", marks, "--out", out)
+    assert marks.as_posix() in load_profile(out).inputs
+
+
 def test_mining_a_model_gives_a_profile_with_its_alphabet(
     train: Train, tiny: Any, labels: Path, tmp_path: Path
 ) -> None:
@@ -116,6 +142,17 @@ def test_mining_a_model_gives_a_profile_with_its_alphabet(
     [
         (["evaluate"], 2, "--model, --predictions: exactly one of them is needed"),
         (["evaluate", "--model", "x"], 2, "--labels: is missing"),
+        (
+            ["mine", "--model", "TINY", "--labels", "LABELS", "--reference", "--engine", "onnx"],
+            2,
+            "--reference, --engine: name two engines",
+        ),
+        (
+            ["mine", "--model", "TINY", "--labels", "LABELS", "--engine", "paddle"],
+            2,
+            "needs a folder",
+        ),
+        (["mine", "--model", "TINY", "--labels", "LABELS", "--reference"], 1, "no exported Paddle"),
         (["evaluate", "--model", "none/m.onnx", "--labels", "LABELS"], 1, "is not there"),
         (["evaluate", "--model", "TINY", "--labels", "none.txt"], 1, "the label file is not there"),
         (

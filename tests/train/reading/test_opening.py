@@ -115,5 +115,5 @@ def test_engines_that_cannot_read_a_form_say_so(tiny: Any) -> None:
         open_model(str(tiny.path), device="gpu")
     with pytest.raises(UsageError, match="--device gpu: is not for onnx"):
         open_model(str(tiny.path), engine="onnx", device="gpu")
-    with pytest.raises(InputError, match="has no dictionary"):
+    with pytest.raises(InputError, match="is no exported Paddle folder, which --reference needs"):
         open_model(str(tiny.path), engine="reference")

@@ -1,0 +1,64 @@
+"""The lines of a label file read by a model, for the commands that take --model."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from textlines.labels.tally import Tally
+    from train.reading.labelled import Labelled
+    from train.reading.opening import Opened
+
+
+def read_by_model(
+    model: str,
+    labels: Path | None,
+    tally: "Tally",
+    *,
+    images: Path | None,
+    dictionary: Path | None,
+    engine: Literal["auto", "onnx", "paddle"],
+    reference: bool,
+    device: Literal["cpu", "gpu"],
+    workers: int | None,
+    out: Path | None,
+    strict: bool,
+    as_json: bool,
+) -> "tuple[Opened, Labelled]":
+    """Open a model and read all crops, with progress on stderr.
+
+    Args:
+        tally: grows by what is left out.
+        out: file for the predictions, in which a killed run goes on.
+
+    Raises:
+        UsageError: there is no label file, or two engines are named, or as `open_model`.
+        InputError: as `open_model` and `read_labelled`.
+    """
+    from textlines.errors import UsageError
+
+    if labels is None:
+        raise UsageError("--labels", "is missing", "Name the label file of the lines to read.")
+    if reference and engine != "auto":
+        raise UsageError("--reference, --engine", "name two engines", "Leave one of the two away.")
+    from textlines.progress import watching
+    from train.reading.labelled import read_labelled
+    from train.reading.opening import open_model
+
+    opened = open_model(
+        model,
+        dictionary=dictionary,
+        engine="reference" if reference else engine,
+        device=device,
+    )
+    with watching("lines read", as_json=as_json) as watch:
+        read = read_labelled(
+            opened,
+            labels,
+            tally,
+            images=images,
+            out=out,
+            workers=workers,
+            strict=strict,
+            watch=watch,
+        )
+    return opened, read

@@ -1,0 +1,23 @@
+"""Options that several commands share: one name, one meaning, one line of help."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+Images = Annotated[
+    Path | None,
+    typer.Option(help="Folder that paths start from. [default: that of the label file]"),
+]
+Device = Annotated[Literal["cpu", "gpu"], typer.Option(help="What --model computes on.")]
+Engine = Annotated[
+    Literal["auto", "onnx", "paddle"],
+    typer.Option(help="Of --model. auto: onnx on the CPU, paddle on a GPU."),
+]
+Reference = Annotated[
+    bool, typer.Option("--reference", help="Read with paddleocr.TextRecognition, batch 1.")
+]
+Workers = Annotated[
+    int | None, typer.Option(min=1, help="Threads for --model. [default: all cores]")
+]
+Strict = Annotated[bool, typer.Option("--strict", help="Stop where a line would be left out.")]

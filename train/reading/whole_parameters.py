@@ -1,0 +1,22 @@
+"""The parameters of an exported folder held against its graph, before Paddle opens them.
+
+Paddle and paddle2onnx end the whole process on a file that is cut short, in the midst of C++.
+"""
+
+from train.reading.model_source import ModelSource
+
+
+def check_parameters(source: ModelSource) -> None:
+    """Check that the file of parameters holds all tensors that the graph names.
+
+    Args:
+        source: an exported folder.
+
+    Raises:
+        InputError: a file is broken or cut short, or the two do not belong together.
+    """
+    from train.weights.paddle_graph import read_pir, read_program
+
+    graph, parameters = source.files
+    read = read_pir if graph.suffix == ".json" else read_program
+    read(graph, parameters)
