@@ -32,7 +32,7 @@ from train.weights.readers import loaded, onnx_reader, paddle_reader
 from train.weights.toml_text import to_toml
 from train.weights.whole_folder import appearing
 
-MOST_REAL = 300
+MOST_REAL = 64
 """Real lines that both forms are read on."""
 
 PROGRAM = "inference.json"

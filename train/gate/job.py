@@ -25,7 +25,6 @@ from train.gate.verdict import (
 )
 from train.mining.reasons import REASONS as LABEL_REASONS
 from train.reading.crops import usable_cores
-from train.reading.labelled import REASONS as CROP_REASONS
 from train.reading.model_names import resolve
 from train.reading.model_source import ModelSource
 from train.reading.opening import open_model
@@ -131,7 +130,7 @@ def _read_and_judge(
     inputs: dict[str, str] = {}
     for part in judged:
         inputs |= part.inputs
-    notes += tally.lines({**LABEL_REASONS, **CROP_REASONS, **REASONS})
+    notes += tally.lines({**LABEL_REASONS, **REASONS})
     verdict = head.model_copy(
         update={
             "outcome": outcome_of(tuple(one.status for one in criteria)),

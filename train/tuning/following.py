@@ -87,7 +87,7 @@ def _set_device(device: str) -> None:
             "was planned, and this Paddle finds none",
             "Install paddlepaddle-gpu as README says, or plan with --device cpu.",
         )
-    own = os.environ.get("FLAGS_selected_gpus", "0") if device == "gpu" else ""
+    own = os.environ.get("FLAGS_selected_gpus", "0") if device == "gpu" else ""  # noqa: SIM112
     paddle.device.set_device(f"gpu:{own}" if own else device)
 
 
