@@ -1,5 +1,6 @@
-# Two targets matter: `make demo` shows the main job, `make test` proves the project.
-# Both make the venv and install what they need.
+# Three targets matter: `make demo` shows the main job, `make loop` runs the whole line, `make test`
+# proves the project.
+# All make the venv and install what they need.
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -8,7 +9,7 @@ PIP := $(BIN)/python -m pip
 OPENCV := 4.10.0.84
 OUT ?= demo-out
 
-.PHONY: demo test check format models clean
+.PHONY: demo loop test check format models clean
 
 $(VENV)/core: pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -27,6 +28,11 @@ demo: $(VENV)/core
 	$(BIN)/synth generate --profile $(OUT)/profile.json --style lcd --count 300 --seed 1 --out $(OUT)/new
 	$(BIN)/synth preview $(OUT)/new --html $(OUT)/preview.html
 	@echo "open $(OUT)/preview.html"
+
+# One turn of the line, from misreadings to a verdict (docs/pipeline.md): on lines that it renders
+# itself, or on your own crops: make loop LABELS=rec_gt.txt IMAGES=crops. Killed, call it again.
+loop: $(VENV)/models
+	LABELS="$(LABELS)" IMAGES="$(IMAGES)" WORK="$(WORK)" SETTINGS="$(SETTINGS)" $(BIN)/python dodo.py
 
 test: $(VENV)/dev
 	$(BIN)/python -m pytest -n 2
@@ -51,4 +57,4 @@ $(VENV)/models: $(VENV)/dev
 	touch $@
 
 clean:
-	rm -rf $(VENV) $(OUT) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(OUT) loop-out .pytest_cache .mypy_cache .ruff_cache .hypothesis

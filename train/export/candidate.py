@@ -89,7 +89,8 @@ def write_candidate(
     with appearing(out, is_ours=is_candidate) as folder:
         parity = _write_forms(source, network, folder, name, lines, watch)
         if with_checkpoint:
-            parity = (*parity, write_training_checkpoint(base, network, folder / CHECKPOINT))
+            checkpoint = folder / CHECKPOINT
+            parity = (*parity, write_training_checkpoint(base, network, lines, checkpoint))
         files = {file.name: sha256_of(file) for file in sorted(folder.iterdir())}
         if source.history is not None:
             write_history(source.history, folder)

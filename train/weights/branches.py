@@ -16,7 +16,7 @@ def branched(spec: NetworkSpec, tensors: Tensors) -> tuple[NetworkSpec, Tensors]
 
     The first k x k branch carries the whole kernel. The others get a copy of it but stand
     switched off (their normalisation's weight is 0), so that training can switch them on. The
-    statistics are those of no data: train with frozen batch normalisation, or let it settle.
+    statistics are those of no data: `settling.settle` stores those of lines.
 
     Returns:
         The same spec and tensors where there is nothing to do.

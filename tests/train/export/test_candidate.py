@@ -143,7 +143,12 @@ def test_the_checkpoint_is_one_of_paddleocr(exported: Any, small_base: BaseFolde
     found = read_checkpoint(exported.path / "pretrained.pdparams")
     assert found.spec.classes == small_base.spec.classes
     for name, array in small_base.tensors().items():
-        np.testing.assert_array_equal(found.tensors[name], array)
+        if name.startswith("head."):
+            np.testing.assert_array_equal(found.tensors[name], array)
+    # Statistics of lines, not of nothing: PaddleOCR trains by those of its batches.
+    means = [array for name, array in found.tensors.items() if name.endswith("_mean")]
+    assert means
+    assert all(np.abs(array).max() > 0 for array in means)
 
 
 def test_a_fused_network_gets_its_branches_back_in_the_checkpoint(
@@ -151,11 +156,14 @@ def test_a_fused_network_gets_its_branches_back_in_the_checkpoint(
 ) -> None:
     from train.export.checkpoint import write_training_checkpoint
     from train.weights.checkpoint import read_checkpoint
+    from train.weights.probe_lines import fixed_lines
     from train.weights.readers import loaded
 
     base = make_base(tmp_path / "base", family="svtr_lcnet_v4")
     network = loaded(base.spec, base.tensors())
-    parity = write_training_checkpoint(base, network, tmp_path / "pretrained.pdparams")
+    parity = write_training_checkpoint(
+        base, network, fixed_lines(), tmp_path / "pretrained.pdparams"
+    )
     assert (parity.same_text + parity.ties, parity.lines) == (6, 6)
     assert read_checkpoint(tmp_path / "pretrained.pdparams").spec.form == "branches"
 

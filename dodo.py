@@ -1,0 +1,40 @@
+"""The line from misreadings to a verdict, as tasks of doit.
+
+    make loop                                 on lines that it renders itself
+    make loop LABELS=rec_gt.txt IMAGES=crops  on your own; ends with the gate's exit code
+    doit list; doit run export                stage by stage
+
+What each stage does is in pipeline.toml; docs/pipeline.md tells of it.
+"""
+
+import os
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+from textlines.console import guarded
+from train.pipeline.line import Line, main
+
+LINE: Line
+
+
+def _read() -> None:
+    """Read what is to be done; what is wrong with it is one line and an exit code."""
+    global LINE
+    LINE = Line.read(os.environ)
+    LINE.claim()
+
+
+if code := guarded(_read, "line"):
+    sys.exit(code)
+
+DOIT_CONFIG = LINE.doit_config()
+
+
+def task_line() -> Iterator[dict[str, Any]]:
+    """Give a task for each stage."""
+    yield from LINE.tasks()
+
+
+if __name__ == "__main__":
+    sys.exit(main(LINE, globals()))

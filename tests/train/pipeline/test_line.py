@@ -1,0 +1,178 @@
+"""The whole line by doit, with stubs for the commands: ends, skips, kills."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NoReturn
+
+import pytest
+
+ROOT = Path(__file__).parents[3]
+TARGET = ["train mine", "synth generate", "balance mix", "train plan", "train rec"]
+AFTER = ["train export", "train gate"]
+LINES = ["synth fonts", *["synth generate"] * 3] * 2
+
+Line = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def line(
+    stubs: Any,
+    tmp_path: Path,
+    plain_environment: dict[str, str],
+    skip_or_fail: Callable[[str], NoReturn],
+) -> Line:
+    """Give a function that runs `dodo.py` as `make loop` does."""
+    import importlib.util
+
+    if importlib.util.find_spec("doit") is None:
+        skip_or_fail("doit is not installed (extra `pipeline`)")
+    settings = tmp_path / "pipeline.toml"
+    settings.write_text("work = 'work'\n", encoding="utf-8")
+
+    def run(
+        *arguments: str, codes: dict[str, list[int]] | None = None, **environment: str
+    ) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, *(arguments or (str(ROOT / "dodo.py"),))],
+            cwd=tmp_path,
+            env={
+                **plain_environment,
+                **stubs.environment(**(codes or {})),
+                "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]),
+                "SETTINGS": str(settings),
+                "BIN_FOLDER": str(stubs.bin),
+                **environment,
+            },
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    return run
+
+
+@pytest.fixture
+def labels(tmp_path: Path) -> Path:
+    folder = tmp_path / "own"
+    folder.mkdir()
+    for number in range(60):
+        (folder / f"{number}.png").write_bytes(f"image {number}".encode())
+    file = folder / "rec_gt.txt"
+    file.write_text("".join(f"{number}.png\t{number}\n" for number in range(60)))
+    return file
+
+
+def test_all_stages_end_and_nothing_is_done_twice(line: Line, stubs: Any, tmp_path: Path) -> None:
+    done = line(codes={"train_gate": [1], "train_rec": [4, 0]})
+    assert done.returncode == 0, done.stderr
+    assert "verdict on synthetic lines: failed" in done.stdout
+    rec = ["train rec", "train rec"]
+    assert stubs.calls() == ["train weights", *LINES, *TARGET[:-1], *rec, *AFTER]
+    manifests = tmp_path / "work" / "manifests"
+    assert json.loads((manifests / "gate.json").read_text())["exit_code"] == 1
+    assert json.loads((manifests / "gate.json").read_text())["synthetic"] is True
+    assert json.loads((manifests / "export.json").read_text())["synthetic"] is False
+    again = line(codes={"train_gate": [1]})
+    assert (again.returncode, stubs.calls()) == (0, [])
+    assert "verdict on synthetic lines: failed" in again.stdout
+
+
+def test_a_change_runs_what_hangs_on_it(line: Line, stubs: Any, tmp_path: Path) -> None:
+    assert line().returncode == 0
+    stubs.calls()
+    settings = tmp_path / "pipeline.toml"
+    settings.write_text("work = 'work'\nminutes = 9\n", encoding="utf-8")
+    assert line().returncode == 0
+    assert stubs.calls() == ["train plan", "train rec", *AFTER]
+    (tmp_path / "work" / "gate" / "verdict.json").unlink()
+    assert line().returncode == 0
+    assert stubs.calls() == ["train gate"]
+
+
+@pytest.mark.parametrize("code", [0, 1, 3])
+def test_on_own_crops_it_ends_with_the_code_of_the_gate(
+    line: Line, stubs: Any, labels: Path, code: int
+) -> None:
+    done = line(codes={"train_gate": [code]}, LABELS=str(labels))
+    assert done.returncode == code, done.stderr
+    assert "own crops: mine " in done.stdout
+    assert stubs.calls() == ["train weights", *LINES[:4], *TARGET, *AFTER]
+
+
+@pytest.mark.parametrize(
+    "at",
+    ["train weights", "synth generate", "balance mix", "train plan", "train rec", "train gate"],
+)
+def test_killed_anywhere_it_ends_as_unbroken(
+    line: Line, stubs: Any, labels: Path, tmp_path: Path, at: str
+) -> None:
+    def manifests(work: str) -> dict[str, Any]:
+        folder = tmp_path / work / "manifests"
+        return {path.stem: json.loads(path.read_text()) for path in folder.iterdir()}
+
+    killed = line(STUB_KILL=at, LABELS=str(labels))
+    assert killed.returncode == -9
+    before = stubs.calls()
+    assert before[-1] == at
+    assert line(LABELS=str(labels)).returncode == 0
+    first = stubs.calls()[0]
+    # What was done stays: the stage that was broken is the first to run again.
+    assert first == at or (at, first) == ("synth generate", "synth fonts")
+    assert line(LABELS=str(labels), WORK="other").returncode == 0
+    broken, unbroken = manifests("work"), manifests("other")
+    assert broken.keys() == unbroken.keys()
+    for name, found in broken.items():
+        assert found["exit_code"] == unbroken[name]["exit_code"] == 0
+        assert found["outputs"].keys() == unbroken[name]["outputs"].keys()
+    assert list((tmp_path / "work").rglob("half")) == []
+
+
+@pytest.mark.parametrize(
+    ("codes", "code", "message"),
+    [
+        ({"train_plan": [2]}, 2, "stage plan: train plan ended with 2"),
+        ({"train_mine": [1]}, 1, "stage mine: train mine ended with 1"),
+        ({"synth_generate": [1]}, 1, "synth generate"),
+    ],
+)
+def test_a_failed_stage_ends_the_line_with_its_code(
+    line: Line, stubs: Any, codes: dict[str, list[int]], code: int, message: str
+) -> None:
+    done = line(codes=codes)
+    assert done.returncode == code
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "train gate" not in stubs.calls()
+
+
+def test_a_folder_that_holds_other_files_is_refused(line: Line, stubs: Any, tmp_path: Path) -> None:
+    (tmp_path / "photos").mkdir()
+    (tmp_path / "photos" / "cat.jpg").write_bytes(b"meow")
+    done = line(WORK="photos")
+    assert done.returncode == 1
+    assert "photos: holds other files; stages clear the folders in it" in done.stderr
+    assert stubs.calls() == []
+    assert (tmp_path / "photos" / "cat.jpg").read_bytes() == b"meow"
+
+
+def test_settings_and_labels_that_are_wrong_are_told_in_one_line(
+    line: Line, tmp_path: Path
+) -> None:
+    done = line(LABELS="none.txt")
+    assert (done.returncode, "Traceback" in done.stderr) == (1, False)
+    assert "none.txt: file is not there" in done.stderr
+    (tmp_path / "pipeline.toml").write_text("modell = 'x'\n")
+    done = line()
+    assert done.returncode == 2
+    assert "modell: Extra inputs are not permitted" in done.stderr
+
+
+def test_doit_lists_the_stages(line: Line) -> None:
+    listed = line("-m", "doit", "list", "-f", str(ROOT / "dodo.py"))
+    assert listed.returncode == 0, listed.stderr
+    names = {row.split()[0] for row in listed.stdout.splitlines()}
+    assert names == {"base", "lines", "mine", "generate", "mix", "plan", "rec", "export", "gate"}

@@ -1,0 +1,99 @@
+"""A team's own crops: three label files, their images reached through a link."""
+
+from pathlib import Path
+
+import pytest
+
+from textlines.errors import InputError, UsageError
+from textlines.labels.label_file import read_labels
+from textlines.labels.tally import Tally
+from train.pipeline.own_lines import COPIES, split_own, target_of
+from train.pipeline.table import Places
+from train.seen.synthetic import is_synthetic
+
+SHARES = {"mine": 50, "stop": 20, "judge": 30}
+
+
+@pytest.fixture
+def labels(tmp_path: Path) -> Path:
+    """Give forty crops of ten documents, a line whose image is missing, and a broken line."""
+    folder = tmp_path / "crops"
+    folder.mkdir()
+    rows = []
+    for number in range(40):
+        name = f"d{number % 10}_{number}.png"
+        (folder / name).write_bytes(f"image {number}".encode())
+        rows.append(f"{name}\t{number}.00\n")
+    (folder / "copy_1.png").write_bytes(b"image 1")
+    rows += ["copy_1.png\t1.00\n", "gone.png\t1\n", "no tab\n"]
+    file = tmp_path / "rec_gt.txt"
+    file.write_text("".join(rows), encoding="utf-8")
+    return file
+
+
+def split(labels: Path, work: Path, group: str = "^([^_]+)_") -> tuple[dict[str, int], Tally]:
+    target = target_of(str(labels), str(labels.parent / "crops"))
+    assert target
+    tally = Tally()
+    return split_own(target, Places(work), SHARES, group, 1, tally), tally
+
+
+def test_every_document_has_one_role(labels: Path, tmp_path: Path) -> None:
+    counts, tally = split(labels, tmp_path / "work")
+    assert sum(counts.values()) == 41
+    assert tally.as_dict() == {COPIES: 1, "missing_image": 1, "no_tab": 1}
+    of_document: dict[str, set[str]] = {}
+    of_image: dict[bytes, set[str]] = {}
+    for role in SHARES:
+        file = Places(tmp_path / "work").lines(role)
+        lines = list(read_labels(file, tally=Tally(), images=file.parent))
+        assert len(lines) == counts[role]
+        assert not is_synthetic(file)
+        for line in lines:
+            image = (file.parent / line.path).read_bytes()
+            of_image.setdefault(image, set()).add(role)
+            if "copy" not in line.path:
+                of_document.setdefault(line.path.split("_")[0], set()).add(role)
+    assert len(of_document) == 10
+    assert all(len(roles) == 1 for roles in (*of_document.values(), *of_image.values()))
+
+
+def test_what_a_rendered_set_left_is_gone(labels: Path, tmp_path: Path) -> None:
+    folder = Places(tmp_path / "work").lines("judge").parent
+    folder.mkdir(parents=True)
+    (folder / "run.json").write_text('{"command": "synth generate"}')
+    split(labels, tmp_path / "work")
+    assert sorted(path.name for path in folder.iterdir()) == ["crops", "labels.txt"]
+
+
+def test_the_stamp_changes_with_the_file_and_with_an_image(labels: Path) -> None:
+    def stamp() -> str:
+        found = target_of(str(labels), str(labels.parent / "crops"))
+        assert found
+        return found.stamp
+
+    first = stamp()
+    assert stamp() == first
+    (labels.parent / "crops" / "d0_0.png").write_bytes(b"a longer image")
+    second = stamp()
+    assert second != first
+    labels.write_text(labels.read_text() + "d1_1.png\tx\n")
+    assert stamp() != second
+
+
+def test_no_labels_is_nothing() -> None:
+    assert target_of("", "") is None
+
+
+def test_errors_are_told(labels: Path, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="file is not there"):
+        target_of(str(tmp_path / "none.txt"), "")
+    with pytest.raises(InputError, match="is no folder"):
+        target_of(str(labels), str(tmp_path / "none"))
+    (tmp_path / "empty.txt").write_text("\n")
+    with pytest.raises(InputError, match="holds no labelled line"):
+        target_of(str(tmp_path / "empty.txt"), "")
+    with pytest.raises(InputError, match=r"leaves no line for the role \w+ \(41 lines"):
+        split(labels, tmp_path / "work", "^(.)")
+    with pytest.raises(UsageError, match="captures nothing"):
+        split(labels, tmp_path / "work", "^d")

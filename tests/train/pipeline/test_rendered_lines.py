@@ -1,0 +1,75 @@
+"""Rendered lines: no role has a seed, a text or a face family of another."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from textlines.errors import InputError
+from train.pipeline.lines_stage import prepare_lines
+from train.pipeline.rendered_lines import apart
+from train.pipeline.settings import Settings
+from train.pipeline.stage import Command
+from train.pipeline.table import GENERAL_ROLES, TARGET_ROLES, Places
+
+FACES = [
+    *((f"Segment {number:02}", "seven_segment", ["digits"]) for number in range(9)),
+    *((f"Text {number}", "text", ["Latin", "digits"]) for number in range(4)),
+    ("Han alone", "text", ["Han"]),
+    ("Dots", "dot_matrix", ["Latin", "digits"]),
+]
+
+
+def options(command: Command, name: str) -> list[str]:
+    return [command[at + 1] for at, word in enumerate(command) if word == name]
+
+
+class Synth:
+    """Stands for the command: notes what it was asked, and writes a label file."""
+
+    def __init__(self) -> None:
+        self.drawn: dict[str, Command] = {}
+
+    def __call__(self, command: Command) -> str:
+        if command[:2] == ("synth", "fonts"):
+            rows = [{"family": f, "kind": kind, "scripts": s} for f, kind, s in FACES]
+            return json.dumps({"rows": rows})
+        assert command[:2] == ("synth", "generate")
+        out = Path(options(command, "--out")[0])
+        out.mkdir(parents=True, exist_ok=True)
+        (out / "rec_gt_train.txt").write_text("a.jpg\t1\nb.jpg\t2\n", encoding="utf-8")
+        self.drawn[out.name] = command
+        return ""
+
+
+def test_roles_are_apart(tmp_path: Path) -> None:
+    synth = Synth()
+    settings = Settings(work=str(tmp_path))
+    told = prepare_lines(settings, None, None, synth)
+    assert told[0] == "synthetic, rendered in the style lcd: mine 2, stop 2, judge 2"
+    assert list(synth.drawn) == [*TARGET_ROLES, *GENERAL_ROLES]
+    seeds = [options(one, "--seed")[0] for one in synth.drawn.values()]
+    assert len(set(seeds)) == len(seeds)
+    places = Places(tmp_path)
+    for roles, kind in ((TARGET_ROLES, "Segment"), (GENERAL_ROLES, "Text")):
+        before: list[str] = []
+        drawn_by: dict[str, set[str]] = {}
+        for role in roles:
+            command = synth.drawn[role]
+            assert options(command, "--exclude-texts") == before
+            before.append(str(places.lines(role)))
+            assert places.lines(role).read_text().count("\n") == 2
+            off = {one.removesuffix("=0") for one in options(command, "--family-weight")}
+            drawn_by[role] = {name for name, _, _ in FACES if name.startswith(kind)} - off
+        # What no role draws from is left to the new lines.
+        new = places.new_faces.read_text(encoding="utf-8").splitlines()
+        if kind == "Segment":
+            off = {one.removesuffix("=0") for one in new[1::2]}
+            drawn_by["new"] = {name for name, _, _ in FACES if name.startswith(kind)} - off
+        assert all(drawn_by.values())
+        assert sum(map(len, drawn_by.values())) == len(set().union(*drawn_by.values()))
+
+
+def test_too_few_families_are_told() -> None:
+    with pytest.raises(InputError, match=r"style lcd: has 2 face families .* 3 sets"):
+        apart(["A", "B", "B"], ["mine", "stop", "judge"], "lcd")

@@ -1,0 +1,78 @@
+"""The table of stages: a chain, one manifest between two stages."""
+
+from itertools import pairwise
+from pathlib import Path
+
+from train.pipeline.settings import Settings
+from train.pipeline.stage import Stage
+from train.pipeline.table import Target, line_stages
+
+OWN = Target(Path("/data/rec_gt.txt"), Path("/data"), "a stamp")
+
+
+def stages(target: Target | None = None, general: Target | None = None) -> dict[str, Stage]:
+    return {one.name: one for one in line_stages(Settings(), target, general)}
+
+
+def test_each_stage_depends_on_the_manifest_before_it_alone() -> None:
+    found = list(stages().values())
+    assert [one.name for one in found] == [
+        "base",
+        "lines",
+        "mine",
+        "generate",
+        "mix",
+        "plan",
+        "rec",
+        "export",
+        "gate",
+    ]
+    assert found[0].before is None
+    for one, after in pairwise(found):
+        assert after.before == one.manifest
+    assert len({one.manifest for one in found}) == len(found)
+
+
+def test_commands_are_typed_as_users_type_them() -> None:
+    found = stages()
+    words = {name: " ".join(one.commands[-1]) for name, one in found.items()}
+    assert words["base"] == "train weights PP-OCRv4_mobile_rec --out loop-out/base/base"
+    assert words["rec"] == "train rec loop-out/plan/run"
+    assert "--stop-on loop-out/lines/stop/labels.txt:exact" in words["plan"]
+    assert "--target loop-out/lines/judge/labels.txt:exact" in words["gate"]
+    assert "--general loop-out/lines/general-judge/labels.txt:exact" in words["gate"]
+    assert "--distil loop-out/lines/original/labels.txt" in words["mix"]
+
+
+def test_the_judged_lines_are_read_by_the_gate_alone() -> None:
+    for name, one in stages(OWN, OWN).items():
+        for command in one.commands:
+            for at, word in enumerate(command):
+                if "judge/labels.txt" in word:
+                    # Rendering must know which texts it may not write.
+                    assert name == "gate" or command[at - 1] == "--exclude-texts"
+
+
+def test_roles_are_never_one_file() -> None:
+    found = stages()
+    mined = found["mine"].commands[0][5]
+    assert mined == "loop-out/lines/mine/labels.txt"
+    assert mined not in found["plan"].commands[0]
+    assert mined not in found["gate"].commands[0]
+
+
+def test_rendered_lines_are_marked() -> None:
+    assert stages()["gate"].is_synthetic
+    assert stages(OWN)["gate"].is_synthetic, "its general lines are rendered"
+    assert not stages(OWN, OWN)["gate"].is_synthetic
+    assert not stages(OWN)["mine"].is_synthetic
+    assert stages()["generate"].arguments is not None
+    assert stages(OWN)["generate"].arguments is None
+
+
+def test_other_crops_run_the_lines_again() -> None:
+    import dataclasses
+
+    other = dataclasses.replace(OWN, stamp="another")
+    assert stages(OWN)["lines"].configuration() != stages(other)["lines"].configuration()
+    assert stages(OWN)["base"].configuration() == stages(other)["base"].configuration()

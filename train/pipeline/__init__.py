@@ -1,0 +1,1 @@
+"""The line from misreadings to a verdict as one command: which stages, run how, skipped when."""

@@ -1,0 +1,208 @@
+"""The line as doit runs it: one task a stage, one manifest between two stages."""
+
+import fcntl
+import signal
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from textlines.errors import InputError, MendError, PartialError
+from textlines.labels.files import replacing
+from train.pipeline.lines_stage import prepare_lines
+from train.pipeline.own_lines import target_of
+from train.pipeline.running import Runner, StageError, run_stage
+from train.pipeline.settings import Settings, read_settings
+from train.pipeline.stage import Stage, is_whole, read_manifest
+from train.pipeline.table import GATE, Target, line_stages
+
+MARK = ".line"
+"""In the folder of the work: that its folders may be cleared."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One turn of the line.
+
+    Attributes:
+        target, general: the team's own lines; None where they are rendered.
+    """
+
+    settings: Settings
+    target: Target | None
+    general: Target | None
+    stages: tuple[Stage, ...]
+    runner: Runner
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str]) -> "Line":
+        """Read what is to be done from SETTINGS (pipeline.toml), LABELS, IMAGES, WORK, BIN_FOLDER.
+
+        Raises:
+            InputError, UsageError: a file that is named cannot be used.
+        """
+        settings = read_settings(Path(environment.get("SETTINGS") or "pipeline.toml"))
+        work = environment.get("WORK") or settings.work
+        settings = settings.model_copy(update={"work": work})
+        target = target_of(environment.get("LABELS", ""), environment.get("IMAGES", ""))
+        general = target_of(settings.general.labels, settings.general.images)
+        folder = environment.get("BIN_FOLDER")
+        return cls(
+            settings,
+            target,
+            general,
+            tuple(line_stages(settings, target, general)),
+            Runner(Path(folder) if folder else None),
+        )
+
+    @property
+    def work(self) -> Path:
+        """The folder of all that is made."""
+        return Path(self.settings.work)
+
+    def claim(self) -> None:
+        """Make the folder of the work and mark it.
+
+        Raises:
+            InputError: it holds something else: stages clear the folders in it.
+        """
+        work = self.work
+        if work.is_dir() and any(work.iterdir()) and not (work / MARK).is_file():
+            raise InputError(
+                str(work),
+                "holds other files; stages clear the folders in it",
+                "Name a new folder: WORK=FOLDER, or work in pipeline.toml.",
+            )
+        with replacing(work / MARK) as out:
+            out.write("folders in here are made and cleared by the line\n")
+
+    def perform(self, name: str) -> None:
+        """Run a stage.
+
+        Raises:
+            MendError: it did not end as it should.
+        """
+        stage = next(one for one in self.stages if one.name == name)
+
+        def prepare(call: Any) -> list[str]:
+            return prepare_lines(self.settings, self.target, self.general, call)
+
+        run_stage(stage, self.work, self.runner, prepare)
+
+    def tasks(self) -> Iterator[dict[str, Any]]:
+        """Give doit's tasks, in order."""
+        from doit.tools import config_changed
+
+        def as_action(stage: Stage) -> Any:
+            def action() -> Any:
+                return _guarded(self, stage)
+
+            return action
+
+        for stage in self.stages:
+            yield {
+                "basename": stage.name,
+                "doc": "; ".join(" ".join(command[:2]) for command in stage.commands),
+                "actions": [as_action(stage)],
+                "file_dep": [str(stage.before)] if stage.before else [],
+                "targets": [str(stage.manifest)],
+                "uptodate": [(is_whole, [stage, self.work]), config_changed(stage.configuration())],
+                "verbosity": 2,
+            }
+
+    def doit_config(self) -> dict[str, Any]:
+        """Give doit's settings: a store that survives a kill, in the folder of the work."""
+        return {
+            "backend": "sqlite3",
+            "dep_file": str(self.work / ".doit.sqlite3"),
+            "default_tasks": [GATE],
+        }
+
+
+_failed: list[MendError] = []
+"""Why the last stage failed; doit passes on no more than words."""
+
+
+def _guarded(line: Line, stage: Stage) -> Any:
+    from doit.exceptions import TaskFailed
+
+    try:
+        line.perform(stage.name)
+    except MendError as error:
+        _failed.append(error)
+        return TaskFailed(str(error))
+    return None
+
+
+def run_line(line: Line, tasks: Mapping[str, Any]) -> int:
+    """Run all stages that something changed for.
+
+    Args:
+        tasks: doit's, by name: the contents of `dodo.py`.
+
+    Returns:
+        For own crops the gate's code: 0 passed, 1 failed, 3 cannot tell. For rendered ones 0 once
+        a verdict is written. Else that of the command that failed.
+
+    Raises:
+        MendError: the folder of the work is in use, or a stage did not end as it should.
+    """
+    try:
+        from doit.cmd_base import ModuleTaskLoader
+        from doit.doit_cmd import DoitMain
+    except ImportError:
+        raise InputError(
+            "the line", "needs doit, which is not installed", 'pip install "ocr-mend[pipeline]"'
+        ) from None
+
+    # A supervisor's request to end is treated as Ctrl-C.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with _taken(line.work):
+        _failed.clear()
+        code = int(DoitMain(ModuleTaskLoader(dict(tasks))).run(["run"]) or 0)
+        if code:
+            if _failed:
+                raise _failed[-1]
+            return code
+        return _ended(line)
+
+
+def _ended(line: Line) -> int:
+    last = line.stages[-1]
+    manifest = read_manifest(last.manifest)
+    if manifest is None:
+        raise InputError(str(last.manifest), "is not there", "Call again.")
+    folder = last.outputs[0].parent
+    names = {0: "passed", 1: "failed", 3: "cannot tell"}
+    kind = "synthetic lines" if line.target is None else "own crops"
+    print(f"verdict on {kind}: {names[manifest.exit_code]} ({folder})")
+    return manifest.exit_code if line.target else 0
+
+
+@contextmanager
+def _taken(work: Path) -> Iterator[None]:
+    """Hold the folder of the work; another call of the line is told so."""
+    with (work / ".lock").open("w") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise PartialError(str(work), "another call works in it", "Wait for it.") from None
+        yield
+
+
+def main(line: Line, tasks: Mapping[str, Any]) -> int:
+    """Run the line as a program: one line on stderr for what went wrong, and an exit code."""
+    from textlines.console import guarded
+
+    ended: list[int] = []
+
+    def app() -> None:
+        try:
+            ended.append(run_line(line, tasks))
+        except StageError as error:
+            print(f"line: error: {error}", file=sys.stderr)
+            ended.append(error.code)
+
+    return guarded(app, "line") or ended[-1]

@@ -1,0 +1,102 @@
+"""A team's own crops as label files, one a role."""
+
+import hashlib
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+from textlines.errors import InputError
+from textlines.labels.files import replacing, sha256_of
+from textlines.labels.label_file import REASONS, LabelLine, read_labels
+from textlines.labels.tally import Tally
+from train.pipeline.splitting import documents_of, shared_out
+from train.pipeline.table import Places, Target
+from train.seen.images import digests_of
+
+CROPS = "crops"
+"""In a role's folder: a link to the folder of images."""
+
+COPIES = "image_copied"
+WORDS = {**REASONS, COPIES: "copy of an image that stands in an earlier line, kept in its role"}
+
+
+def target_of(labels: str, images: str) -> Target | None:
+    """Give what LABELS and IMAGES name; None for no labels.
+
+    The stamp holds the file's hash, and size and time of every image: looking into all of them
+    would cost more than some of the stages that it decides about.
+
+    Raises:
+        InputError: the label file cannot be read or names no line, or there is no such folder.
+    """
+    if not labels:
+        return None
+    file = Path(labels).resolve()
+    folder = Path(images).resolve() if images else file.parent
+    if not folder.is_dir():
+        raise InputError(str(folder), "is no folder", "Name the folder that paths start from.")
+    stamp = hashlib.sha256(f"{sha256_of(file)}\n{folder}\n".encode())
+    count = 0
+    for line in read_labels(file, tally=Tally()):
+        count += 1
+        try:
+            found = (folder / line.path).stat()
+            stamp.update(f"{line.path}\t{found.st_size}\t{found.st_mtime_ns}\n".encode())
+        except OSError:
+            stamp.update(f"{line.path}\t-\n".encode())
+    if not count:
+        raise InputError(str(file), "holds no labelled line", "Name a label file: path<TAB>label.")
+    return Target(file, folder, stamp.hexdigest())
+
+
+def split_own(
+    target: Target,
+    places: Places,
+    shares: Mapping[str, int],
+    group: str,
+    seed: int,
+    tally: Tally,
+) -> dict[str, int]:
+    """Write the label file of each role, with a link to the images beside it.
+
+    Returns:
+        Lines by role.
+
+    Raises:
+        InputError: a role is left without a line, or a file cannot be read or written.
+        UsageError: `group` does not fit the paths.
+    """
+    listed = list(read_labels(target.labels, tally=tally))
+    digests, were_read = digests_of([target.images / line.path for line in listed])
+    lines = [line for line, was_read in zip(listed, were_read, strict=True) if was_read]
+    if len(lines) < len(listed):
+        first = next(line for line, ok in zip(listed, were_read, strict=True) if not ok)
+        place = f"{target.labels}:{first.number}"
+        tally.add("missing_image", place, len(listed) - len(lines))
+    documents = documents_of([line.path for line in lines], group) if lines else ()
+    roles, copies = shared_out(documents, [row.tobytes() for row in digests], shares, seed)
+    if copies:
+        tally.add(COPIES, count=copies)
+    counts = {}
+    for role in shares:
+        chosen = [line for line, own in zip(lines, roles, strict=True) if own == role]
+        counts[role] = len(chosen)
+        if not chosen:
+            raise InputError(
+                str(target.labels),
+                f"leaves no line for the role {role} ({len(lines)} lines, {shares[role]} %, "
+                f"{len(set(documents))} documents)",
+                "Add lines, or change the shares in pipeline.toml.",
+            )
+        _write_role(places.lines(role), target.images, chosen)
+    return counts
+
+
+def _write_role(labels: Path, images: Path, lines: list[LabelLine]) -> None:
+    folder = labels.parent
+    # What an earlier, rendered set left would mark these lines as rendered.
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    (folder / CROPS).symlink_to(images, target_is_directory=True)
+    with replacing(labels) as out:
+        out.writelines(f"{CROPS}/{line.path}\t{line.label}\n" for line in lines)

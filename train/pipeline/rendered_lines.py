@@ -1,0 +1,105 @@
+"""Lines that are rendered where a team has none: roles apart by seed, by texts and by faces."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from textlines.errors import InputError
+from textlines.labels.files import replacing
+from train.pipeline.splitting import families_by_role
+from train.pipeline.stage import Command
+from train.pipeline.table import Places
+
+Call = Callable[[Command], str]
+"""Runs a command and gives what it printed; an error ends the stage."""
+
+NEW = "new"
+"""The role of the lines that teach: their faces are those of no other role."""
+
+SEED_STEP = 1000
+"""Between the seeds of two roles."""
+
+_KINDS: Mapping[str, str] = {"lcd": "seven_segment"}
+_TEXT = "text"
+
+
+def render_roles(
+    roles: Sequence[tuple[str, int]],
+    places: Places,
+    *,
+    style: str,
+    seed: int,
+    workers: int,
+    call: Call,
+    families: Mapping[str, Sequence[str]],
+) -> dict[str, int]:
+    """Render a label file for each role, none with a text of an earlier one.
+
+    Args:
+        roles: with their numbers of lines.
+        families: of faces by role; all that are at hand, each in one role.
+
+    Returns:
+        Lines by role.
+    """
+    counts = {}
+    done: list[str] = []
+    for number, (role, count) in enumerate(roles, 1):
+        labels = places.lines(role)
+        excluded = [word for path in done for word in ("--exclude-texts", path)]
+        call(
+            (
+                *("synth", "generate", "--style", style, "--count", str(count)),
+                *("--seed", str(seed + SEED_STEP * number), "--workers", str(workers)),
+                *("--dictionary", str(places.base / "dictionary.txt")),
+                *excluded,
+                *without_others(families, role),
+                *("--out", str(labels.parent)),
+            )
+        )
+        text = (labels.parent / "rec_gt_train.txt").read_text(encoding="utf-8")
+        with replacing(labels) as out:
+            out.write(text)
+        done.append(str(labels))
+        counts[role] = text.count("\n")
+    return counts
+
+
+def families_at_hand(call: Call, style: str) -> tuple[str, ...]:
+    """List the families that a style draws from, and that draw Latin letters or digits."""
+    kind = _KINDS.get(style, _TEXT)
+    rows = json.loads(call(("synth", "fonts", "--json")))["rows"]
+    wanted = "digits" if kind != _TEXT else "Latin"
+    return tuple(row["family"] for row in rows if row["kind"] == kind and wanted in row["scripts"])
+
+
+def apart(families: Sequence[str], roles: Sequence[str], style: str) -> dict[str, tuple[str, ...]]:
+    """Share families out so that no two roles have one in common.
+
+    Raises:
+        InputError: there are fewer families than roles.
+    """
+    if len(set(families)) < len(roles):
+        raise InputError(
+            f"style {style}",
+            f"has {len(set(families))} face families on this machine, "
+            f"and {len(roles)} sets of lines need one each",
+            "Install more: pip install 'ocr-mend[fonts]', or name your own lines.",
+        )
+    return families_by_role(families, roles)
+
+
+def without_others(families: Mapping[str, Sequence[str]], role: str) -> tuple[str, ...]:
+    """Give the options that keep a role's lines from the faces of all others.
+
+    >>> without_others({"mine": ["A"], "judge": ["B"]}, "mine")
+    ('--family-weight', 'B=0')
+    """
+    others = sorted(name for other, own in families.items() if other != role for name in own)
+    return tuple(word for name in others for word in ("--family-weight", f"{name}=0"))
+
+
+def write_arguments(path: Path, arguments: Sequence[str]) -> None:
+    """Write arguments for a later stage, one a line."""
+    with replacing(path) as out:
+        out.writelines(f"{word}\n" for word in arguments)

@@ -1,0 +1,128 @@
+"""`pipeline.toml`: what one turn of the line is to do, as a value."""
+
+import tomllib
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, Field, ValidationError, model_validator
+
+from textlines.errors import UsageError
+from textlines.labels.files import read_text
+
+Count = Annotated[int, Field(ge=1)]
+Share = Annotated[int, Field(ge=1, le=98)]
+
+
+class Frozen(BaseModel, frozen=True, extra="forbid"):
+    """Unknown keys are refused, values never change."""
+
+
+class OwnLines(Frozen):
+    """How a team's crops are shared out, in per cent of the documents. They add up to 100.
+
+    group: expression on the path whose first brackets name the document; "" takes each crop
+        for its own. comparison: by which the gate judges them.
+    """
+
+    mine: Share = 50
+    stop: Share = 20
+    judge: Share = 30
+    group: str = ""
+    comparison: str = "exact"
+
+    @model_validator(mode="after")
+    def _whole(self) -> "OwnLines":
+        if self.mine + self.stop + self.judge != 100:
+            raise ValueError("mine, stop and judge must add up to 100")
+        return self
+
+
+class General(Frozen):
+    """Lines of other scenes, that must not get worse.
+
+    labels, images: a label file and the folder that its paths start from (default: its own);
+        "" renders lines instead. original, stop, judge: per cent of the documents to distil from,
+        to stop by, and to judge by. group, comparison: as of the own lines.
+    """
+
+    labels: str = ""
+    images: str = ""
+    original: Share = 50
+    stop: Share = 10
+    judge: Share = 40
+    group: str = ""
+    comparison: str = "exact"
+
+    @model_validator(mode="after")
+    def _whole(self) -> "General":
+        if self.original + self.stop + self.judge != 100:
+            raise ValueError("original, stop and judge must add up to 100")
+        return self
+
+
+class Rendered(Frozen):
+    """Numbers of lines that are rendered where there are none of a team's own."""
+
+    mine: Count = 240
+    stop: Count = 120
+    judge: Count = 200
+    original: Count = 480
+    general_stop: Count = 100
+    general_judge: Count = 400
+    general_style: str = "document"
+
+
+class Mix(Frozen):
+    """Of `balance mix`: original to new, lists, original lines in each list."""
+
+    ratio: str = "5:1"
+    epochs: Count = 4
+    epoch_lines: Annotated[int, Field(ge=5)] = 240
+
+
+class Settings(Frozen):
+    """One turn of the line.
+
+    Attributes:
+        model: a name or path for `train weights`.
+        style: of the new lines. new_lines: how many of them there are to choose from.
+        minutes: that `train plan` fits the training to.
+        plan_options, generate_options: further options of these commands, as typed.
+        delta: points that the general lines may lose together.
+        workers: processes or threads of each command.
+        work: folder of everything that is made.
+    """
+
+    model: str = "PP-OCRv4_mobile_rec"
+    style: str = "lcd"
+    seed: Annotated[int, Field(ge=0)] = 1
+    new_lines: Count = 400
+    minutes: Annotated[float, Field(gt=0)] = 3.0
+    delta: Annotated[float, Field(gt=0, le=100)] = 1.0
+    workers: Count = 2
+    work: str = "loop-out"
+    generate_options: tuple[str, ...] = ()
+    plan_options: tuple[str, ...] = ()
+    own: OwnLines = OwnLines()
+    general: General = General()
+    rendered: Rendered = Rendered()
+    mix: Mix = Mix()
+
+
+def read_settings(path: Path) -> Settings:
+    """Read a `pipeline.toml`.
+
+    Raises:
+        InputError: the file cannot be read.
+        UsageError: it is no TOML, or a key in it is unknown or out of range; names the key.
+    """
+    try:
+        content = tomllib.loads(read_text(path, "the pipeline's settings"))
+        return Settings.model_validate(content)
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(str(path), f"is no TOML ({error})", "Mend it.") from error
+    except ValidationError as error:
+        faults = "; ".join(
+            f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors()
+        )
+        raise UsageError(str(path), faults, "docs/pipeline.md lists the keys.") from error

@@ -1,0 +1,225 @@
+"""The stages of the line as a table: name, commands, what they leave."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from train.pipeline.settings import Settings
+from train.pipeline.stage import Command, Stage
+
+GATE = "gate"
+
+PREPARE_LINES = "prepare-lines"
+"""Stands for the one step that no command of ours does: sharing out and rendering lines."""
+
+ENDS_OF_GATE = frozenset({0, 1, 3})
+"""Passed, failed, cannot tell: a verdict was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A team's own crops.
+
+    Attributes:
+        labels, images: the label file and the folder that its paths start from.
+        stamp: of the file and of its images.
+    """
+
+    labels: Path
+    images: Path
+    stamp: str
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where the stages leave what others read, all in the folder of the work."""
+
+    work: Path
+
+    @property
+    def base(self) -> Path:
+        """The model that the line starts from."""
+        return self.work / "base" / "base"
+
+    @property
+    def profile(self) -> Path:
+        """What it misreads."""
+        return self.work / "mine" / "profile.json"
+
+    @property
+    def new(self) -> Path:
+        """The rendered lines that teach it."""
+        return self.work / "generate" / "new"
+
+    @property
+    def mixed(self) -> Path:
+        """The training lists."""
+        return self.work / "mix" / "mixed"
+
+    @property
+    def run(self) -> Path:
+        """The training run."""
+        return self.work / "plan" / "run"
+
+    @property
+    def candidate(self) -> Path:
+        """The exported model."""
+        return self.work / "export" / "candidate"
+
+    @property
+    def new_faces(self) -> Path:
+        """Arguments for rendering: which faces the judged lines leave."""
+        return self.work / "lines" / "new_faces.args"
+
+    def lines(self, role: str) -> Path:
+        """The label file of a role; it has a folder of its own."""
+        return self.work / "lines" / role / "labels.txt"
+
+    def manifest(self, stage: str) -> Path:
+        """The manifest of a stage."""
+        return self.work / "manifests" / f"{stage}.json"
+
+
+TARGET_ROLES = ("mine", "stop", "judge")
+GENERAL_ROLES = ("original", "general-stop", "general-judge")
+
+
+def line_stages(settings: Settings, target: Target | None, general: Target | None) -> list[Stage]:
+    """Give the stages in order, each with the manifest of the one before.
+
+    Args:
+        target: the team's own crops; None renders lines.
+        general: its general lines; None renders them.
+    """
+    places = Places(Path(settings.work))
+    is_synthetic = target is None or general is None
+    stages: list[Stage] = []
+    before: Path | None = None
+    for stage in _rows(settings, places, target, general, is_synthetic):
+        stages.append(replace(stage, before=before))
+        before = stage.manifest
+    return stages
+
+
+def _rows(
+    settings: Settings,
+    places: Places,
+    target: Target | None,
+    general: Target | None,
+    is_synthetic: bool,
+) -> Iterator[Stage]:
+    work, workers = places.work, str(settings.workers)
+    roles = {role: str(places.lines(role)) for role in (*TARGET_ROLES, *GENERAL_ROLES)}
+    base, run, candidate = str(places.base), str(places.run), str(places.candidate)
+    judged = {
+        "target": f"{roles['judge']}:{settings.own.comparison}",
+        "stop": f"{roles['stop']}:{settings.own.comparison}",
+        "general": f"{roles['general-judge']}:{settings.general.comparison}",
+        "general-stop": f"{roles['general-stop']}:{settings.general.comparison}",
+    }
+
+    def stage(name: str, *commands: Command, outputs: tuple[Path, ...], **others: object) -> Stage:
+        return Stage(
+            name=name,
+            commands=commands,
+            before=None,
+            manifest=places.manifest(name),
+            outputs=outputs,
+            **{"folder": work / name, **others},  # type: ignore[arg-type]
+        )
+
+    yield stage(
+        "base",
+        ("train", "weights", settings.model, "--out", base),
+        outputs=(places.base / "model.toml",),
+    )
+    yield stage(
+        "lines",
+        (PREPARE_LINES,),
+        outputs=tuple(places.lines(role) for role in roles),
+        goes_on=True,
+        stamp="\n".join(
+            [
+                settings.own.model_dump_json(),
+                settings.general.model_dump_json(),
+                "" if target and general else settings.rendered.model_dump_json(),
+                f"{settings.style} {settings.seed}",
+                target.stamp if target else "",
+                general.stamp if general else "",
+            ]
+        ),
+        is_synthetic=is_synthetic,
+    )
+    yield stage(
+        "mine",
+        (
+            *("train", "mine", "--model", base, "--labels", roles["mine"]),
+            *("--out", str(places.profile), "--html", str(places.profile.with_suffix(".html"))),
+            *("--workers", workers),
+        ),
+        outputs=(places.profile,),
+        is_synthetic=target is None,
+    )
+    excluded = ("judge",) if target else TARGET_ROLES
+    yield stage(
+        "generate",
+        (
+            *("synth", "generate", "--profile", str(places.profile), "--style", settings.style),
+            *("--count", str(settings.new_lines), "--seed", str(settings.seed)),
+            *(word for role in excluded for word in ("--exclude-texts", roles[role])),
+            *("--workers", workers, *settings.generate_options, "--out", str(places.new)),
+        ),
+        outputs=(places.new / "rec_gt_train.txt", places.new / "run.json"),
+        goes_on=True,
+        arguments=None if target else places.new_faces,
+    )
+    yield stage(
+        "mix",
+        (
+            *("balance", "mix", "--distil", roles["original"]),
+            *("--new", str(places.new / "rec_gt_train.txt"), "--ratio", settings.mix.ratio),
+            *("--epochs", str(settings.mix.epochs)),
+            *("--epoch-lines", str(settings.mix.epoch_lines)),
+            *("--dictionary", str(places.base / "dictionary.txt")),
+            *("--profile", str(places.profile), "--on-shortage", "repeat"),
+            *("--seed", str(settings.seed), "--out", str(places.mixed)),
+        ),
+        outputs=(places.mixed / "mix.json",),
+    )
+    yield stage(
+        "plan",
+        (
+            *("train", "plan", "--model", base, "--mix", str(places.mixed)),
+            *("--stop-on", judged["stop"], "--general-stop", judged["general-stop"]),
+            *("--profile", str(places.profile), "--minutes", f"{settings.minutes:g}"),
+            *(*settings.plan_options, "--out", run),
+        ),
+        outputs=(places.run / "plan.toml",),
+    )
+    yield stage(
+        "rec",
+        ("train", "rec", run),
+        outputs=(places.run / "best" / "model.toml", places.run / "history.json"),
+        folder=None,  # in that of the plan
+        goes_on=True,
+    )
+    yield stage(
+        "export",
+        ("train", "export", run, "--labels", roles["stop"], "--out", candidate),
+        outputs=(places.candidate / "export.toml", places.candidate / "history.json"),
+    )
+    verdict = work / GATE / "verdict"
+    yield stage(
+        GATE,
+        (
+            *("train", "gate", "--base", base, "--candidate", candidate),
+            *("--target", judged["target"], "--general", judged["general"]),
+            *("--delta", f"{settings.delta:g}", "--workers", workers),
+            *("--html", f"{verdict}.html", "--json", f"{verdict}.json"),
+            *("--junit", f"{verdict}.xml", "--out", str(work / GATE / "predictions")),
+        ),
+        outputs=tuple(Path(f"{verdict}.{kind}") for kind in ("html", "json", "xml")),
+        goes_on=True,
+        ends=ENDS_OF_GATE,
+        is_synthetic=is_synthetic,
+    )
