@@ -22,6 +22,10 @@ SEED_STEP = 1000
 _KINDS: Mapping[str, str] = {"lcd": "seven_segment"}
 _TEXT = "text"
 
+_OURS = "Mend "
+"""How our own display faces are named. Without --fonts, `synth generate` draws displays by these
+alone, while `synth fonts` also lists those that are installed."""
+
 
 def render_roles(
     roles: Sequence[tuple[str, int]],
@@ -69,8 +73,12 @@ def families_at_hand(call: Call, style: str) -> tuple[str, ...]:
     """List the families that a style draws from, and that draw Latin letters or digits."""
     kind = _KINDS.get(style, _TEXT)
     rows = json.loads(call(("synth", "fonts", "--json")))["rows"]
-    wanted = "digits" if kind != _TEXT else "Latin"
-    return tuple(row["family"] for row in rows if row["kind"] == kind and wanted in row["scripts"])
+    wanted, start = ("Latin", "") if kind == _TEXT else ("digits", _OURS)
+    return tuple(
+        row["family"]
+        for row in rows
+        if row["kind"] == kind and wanted in row["scripts"] and row["family"].startswith(start)
+    )
 
 
 def apart(families: Sequence[str], roles: Sequence[str], style: str) -> dict[str, tuple[str, ...]]:
