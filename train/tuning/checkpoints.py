@@ -122,17 +122,18 @@ def last(run: Path) -> Checkpoint | None:
         InputError: the plan changed since.
     """
     for path in reversed(found(run)):
-        content = _state_of(path)
-        if content is None or not _is_whole(path, content["files"]):
+        kept = _state_of(path)
+        if kept is None or not _is_whole(path, kept[1]):
             continue
-        if content["files"][PLAN] != sha256_of(run / PLAN):
+        state, files = kept
+        if files[PLAN] != sha256_of(run / PLAN):
             raise InputError(
                 str(run / PLAN),
                 f"is not the plan that {path.name} was trained by",
                 "Put the old plan back, or start a new run folder.",
             )
         return Checkpoint(
-            State(**content["state"]),
+            state,
             _arrays(path / WEIGHTS),
             _arrays(path / MOMENTS),
             _arrays(path / AVERAGE),
@@ -140,12 +141,14 @@ def last(run: Path) -> Checkpoint | None:
     return None
 
 
-def _state_of(path: Path) -> dict[str, Any] | None:
+def _state_of(path: Path) -> tuple[State, dict[str, str]] | None:
+    """Read where a checkpoint stands and its files' hashes; None if it does not say so."""
     try:
         content = json.loads((path / STATE).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        state, files = State(**content["state"]), dict(content["files"])
+    except (OSError, ValueError, KeyError, TypeError):
         return None
-    return content if isinstance(content, dict) else None
+    return (state, files) if {WEIGHTS, MOMENTS, AVERAGE, PLAN} <= files.keys() else None
 
 
 def _is_whole(path: Path, files: Mapping[str, str]) -> bool:

@@ -1,12 +1,16 @@
 """Curves as inline SVG: how a figure went over the steps of a run."""
 
+import math
 from collections.abc import Mapping, Sequence
 
 from markupsafe import Markup, escape
 
 from textlines.pages.tables import number
 
-_WIDE, _HIGH, _LEFT, _FOOT, _TOP = 460, 150, 52, 30, 8
+_WIDE, _HIGH, _LEFT, _FOOT, _TOP = 460, 150, 60, 30, 8
+
+_MARKS = 4
+"""Values that the axis names, about."""
 
 Points = Sequence[tuple[float, float]]
 
@@ -19,32 +23,37 @@ def curves(
     Args:
         series: by name, pairs of step and value, by rising step; an empty one is left out.
         unit: stands behind the values of the axis.
-        low: where the axis of values begins; None takes the lowest value.
+        low: where the axis of values begins; None begins just below the lowest value.
     """
     shown = {name: points for name, points in series.items() if points}
     if not shown:
         return Markup("<p>Nothing to draw.</p>")
     steps = [step for points in shown.values() for step, _ in points]
     values = [value for points in shown.values() for _, value in points]
-    bottom = min(values) if low is None else low
-    top = max(max(values), bottom + 1e-9)
+    marks = round_marks(min(values) if low is None else low, max(values))
+    bottom, top = marks[0], marks[-1]
     last = max(max(steps), 1)
 
     def place(step: float, value: float) -> tuple[float, float]:
         x = _LEFT + step / last * _WIDE
-        return x, _TOP + (top - value) / (top - bottom or 1) * _HIGH
+        return x, _TOP + (top - value) / (top - bottom) * _HIGH
 
     parts = [
         f'<line class="axis" x1="{_LEFT}" y1="{_TOP + _HIGH}" x2="{_LEFT + _WIDE}" '
         f'y2="{_TOP + _HIGH}"/>'
     ]
-    for value in (bottom, (bottom + top) / 2, top):
+    for value in marks:
         _, y = place(0, value)
-        text = f"{value:.3g}{unit}"
+        text = f"{short(value)}{unit}"
+        if value > bottom:
+            parts.append(
+                f'<line class="axis faint" x1="{_LEFT}" y1="{y:.1f}" x2="{_LEFT + _WIDE}" '
+                f'y2="{y:.1f}"/>'
+            )
         parts.append(f'<text class="name" x="{_LEFT - 6}" y="{y + 4:.1f}">{escape(text)}</text>')
     for step in (0, last / 2, last):
         x, _ = place(step, bottom)
-        text = number(round(step))
+        text = number(round(step)) if step else "step 0"
         parts.append(f'<text class="tick" x="{x:.1f}" y="{_TOP + _HIGH + 16}">{text}</text>')
     for order, (name, points) in enumerate(shown.items()):
         path = " ".join(f"{x:.1f},{y:.1f}" for x, y in (place(*one) for one in points))
@@ -68,9 +77,40 @@ def curves(
     )
 
 
+def round_marks(low: float, high: float) -> list[float]:
+    """Give round values, evenly apart, the first at most `low` and the last at least `high`.
+
+    >>> round_marks(0, 2.96), round_marks(70.0, 94.5)
+    ([0.0, 1.0, 2.0, 3.0], [70.0, 80.0, 90.0, 100.0])
+    >>> round_marks(5, 5)
+    [5.0, 6.0]
+    """
+    rough = (high - low) / (_MARKS - 1)
+    if rough <= max(abs(low) * 1e-9, 1e-300):
+        return [float(low), low + 1.0]
+    ten = 10.0 ** math.floor(math.log10(rough))
+    step = next(ten * one for one in (1, 2, 5, 10) if ten * one >= rough * (1 - 1e-9))
+    first = math.floor(low / step + 1e-9)
+    last = max(math.ceil(high / step - 1e-9), first + 1)
+    return [float(f"{number * step:.12g}") for number in range(first, last + 1)]
+
+
+def short(value: float) -> str:
+    """Write a value of the axis in few characters.
+
+    >>> short(0), short(82.5), short(0.00025), short(25000)
+    ('0', '82.5', '2.5e-4', '25000')
+    """
+    if value and abs(value) < 0.001:
+        head, _, power = f"{value:.2e}".partition("e")
+        return f"{float(head):g}e{int(power)}"
+    return f"{value:.6g}"
+
+
 STYLE = Markup(
     ".curve { fill: none; stroke-width: 1.6; opacity: .8; }"
     " .c0 { stroke: var(--s0); } .c1 { stroke: var(--s1); }"
+    " .plots { display: flex; flex-wrap: wrap; gap: 0 2rem; } .faint { opacity: .35; }"
     " .c2 { stroke: var(--s2); } .c3 { stroke: var(--s3); }"
 )
 """CSS of the curves, beyond that of the page."""

@@ -11,7 +11,7 @@ from textlines.errors import InputError
 from textlines.labels.files import replacing
 from textlines.pages.environment import asset, render
 from textlines.pages.page import Fact, Section, page
-from textlines.pages.tables import Column, table
+from textlines.pages.tables import Cell, Column, table
 from textlines.pages.thumbnails import thumbnail
 from textlines.pixels.decode import read_image
 from train.evaluation.judged_set import JudgedSet
@@ -51,11 +51,12 @@ def run_page(ready: Ready, events: Sequence[Event], rows: Sequence[Mapping[str, 
         rows: of `readings.jsonl`.
     """
     judged = [one for one in events if one["event"] == "judged"]
-    blends = [one for one in events if one["event"] == "blend"]
+    # By alpha: a run that was killed while it blended has noted some twice.
+    blends = list({one["alpha"]: one for one in events if one["event"] == "blend"}.values())
     chosen = next(one for one in reversed(events) if one["event"] == "chosen")
     sections = [
         Section("Losses", _losses(events), "Nats a line, mean of ten steps.", "losses"),
-        Section("Stopping sets", _accuracy(judged), _SEEN, "accuracy"),
+        Section("Stopping sets", _accuracy(ready, judged), _SEEN, "accuracy"),
         Section("Blends", _blends(blends, chosen), _BLENDS, "blends"),
         Section("Characters", _characters(rows), _CHARACTERS, "characters"),
     ]
@@ -75,32 +76,37 @@ def run_page(ready: Ready, events: Sequence[Event], rows: Sequence[Mapping[str, 
         f"Fine-tune of {ready.plan.base.name}",
         sections,
         lead="Stopping sets chose what is shown here, so its figures are optimistic: "
-        "`train gate` judges on lines that no step saw.",
-        facts=_facts(judged, chosen, events),
+        "train gate judges on lines that no step saw.",
+        facts=_facts(ready, judged, chosen, events),
         styles=[asset("train.gate", "verdict.css"), STYLE],
     )
 
 
-_SEEN = "Share of lines read right; of all general sets together too, where there are some."
+_SEEN = "Share of lines read right: of the target sets, of the general ones together, of each."
 _BLENDS = (
     "Weights between base (alpha 0) and tuned model (alpha 1). Taken is the best on the target "
     "that keeps the general lines."
 )
 _CHARACTERS = "Of all stopping sets, as their comparisons leave them; largest change first."
 _FLIPS = {
-    "broken": "Only the base reads these right.",
-    "mended": "Only the tuned model reads these right.",
+    "broken": "Only the base reads these right. Candidate: the blend that was taken.",
+    "mended": "Only the blend that was taken (candidate) reads these right.",
 }
 
 
-def _facts(judged: Sequence[Event], chosen: Event, events: Sequence[Event]) -> list[Fact]:
+def _facts(
+    ready: Ready, judged: Sequence[Event], chosen: Event, events: Sequence[Event]
+) -> list[Fact]:
     base = judged[0]
     finished = next((one for one in events if one["event"] == "finished"), None)
+    kinds = ("target", "general") if ready.plan.stop.general else ("target",)
     facts = [
-        Fact("Target", f"{base['target']:.1%} → {chosen['target']:.1%}", "stopping sets"),
-        Fact("General", f"{base['general']:.1%} → {chosen['general']:.1%}", "stopping sets"),
-        Fact("Alpha", f"{chosen['alpha']:g}", f"of the state after {chosen['steps']:,} steps"),
+        Fact(kind.capitalize(), f"{base[kind]:.1%} → {chosen[kind]:.1%}", "stopping sets")
+        for kind in kinds
     ]
+    facts.append(
+        Fact("Alpha", f"{chosen['alpha']:g}", f"of the state after {chosen['steps']:,} steps")
+    )
     if finished:
         facts.append(Fact("Steps", f"{finished['done']:,}", f"{finished['seconds'] / 60:.1f} min"))
         facts.append(Fact("New lines", f"{finished['new_lines']:,}", "different ones shown"))
@@ -115,26 +121,44 @@ def _losses(events: Sequence[Event]) -> Markup:
         if points:
             found += curves({key: points}, title=title, low=0)
     rates = [(one["done"], one["rate"]) for one in steps]
-    return found + curves({"rate": rates}, title="Learning rate", low=0)
+    found += curves({"rate": rates}, title="Learning rate", low=0)
+    return Markup('<div class="plots">{}</div>').format(found)
 
 
-def _accuracy(judged: Sequence[Event]) -> Markup:
+def _accuracy(ready: Ready, judged: Sequence[Event]) -> Markup:
     series = {
         name: [(one["done"], 100 * one[name]) for one in judged] for name in ("target", "general")
     }
+    stop = ready.plan.stop
+    if not stop.general:
+        del series["general"]
     columns = [Column("step", True), Column("target", True), Column("general", True)]
-    columns += [Column("right", hint="lines of each set"), Column("best so far")]
+    columns += [
+        Column(_short(one), True, hint=f"lines read right of {one}")
+        for one in (*stop.target, *stop.general)
+    ]
+    columns.append(Column("best so far"))
     rows = [
         (
             one["done"],
-            f"{one['target']:.1%}",
-            f"{one['general']:.1%}",
-            ", ".join(f"{a}/{b}" for a, b in zip(one["right"], one["of"], strict=True)),
+            *_both(one),
+            *(Cell(f"{a}/{b}", a / b) for a, b in zip(one["right"], one["of"], strict=True)),
             "yes" if one["is_best"] else "",
         )
         for one in judged
     ]
     return curves(series, title="Lines read right", unit=" %") + table(columns, rows)
+
+
+def _both(one: Event) -> tuple[Cell, Cell]:
+    target, general = (Cell(f"{one[name]:.1%}", one[name]) for name in ("target", "general"))
+    return target, general
+
+
+def _short(judged: str) -> str:
+    """Name a set by its file and the folder of it."""
+    labels = JudgedSet.parse(judged).path
+    return f"{labels.parent.name}/{labels.name}"
 
 
 def _blends(blends: Sequence[Event], chosen: Event) -> Markup:
@@ -143,8 +167,7 @@ def _blends(blends: Sequence[Event], chosen: Event) -> Markup:
     rows = [
         (
             f"{one['alpha']:g}",
-            f"{one['target']:.1%}",
-            f"{one['general']:.1%}",
+            *_both(one),
             "taken" if one["alpha"] == chosen["alpha"] else "",
         )
         for one in blends
@@ -164,21 +187,25 @@ def _characters(rows: Sequence[Mapping[str, Any]]) -> Markup:
     columns = [Column("character"), Column("used", True), Column("base", True)]
     columns += [Column("tuned", True), Column("change", True)]
     found = [one for one in pair_characters(_pairs(rows)) if one.support]
-    found.sort(key=lambda one: -abs(one.candidate_right - one.base_right))
+    found.sort(key=lambda one: (-abs(one.candidate_right - one.base_right), -one.support))
     return table(
         columns,
         [
             (
                 "␣ (space)" if one.char == " " else one.char,
                 one.support,
-                f"{one.base_recall:.1%}",
-                f"{one.candidate_recall:.1%}",
-                f"{one.candidate_right - one.base_right:+d}",
+                Cell(f"{one.base_recall:.1%}", one.base_recall),
+                Cell(f"{one.candidate_recall:.1%}", one.candidate_recall),
+                _signed(one.candidate_right - one.base_right),
             )
             for one in found
         ],
         shown=25,
     )
+
+
+def _signed(change: int) -> Cell:
+    return Cell(f"{change:+d}".replace("-", "\N{MINUS SIGN}") if change else "0", change)
 
 
 def _flips(rows: Sequence[Mapping[str, Any]]) -> list[FlippedLine]:
@@ -201,7 +228,7 @@ def _pictured(ready: Ready, lines: Sequence[FlippedLine]) -> list[tuple[FlippedL
     found = []
     for line in lines:
         labels = JudgedSet.parse(line.set).path
-        short = line.model_copy(update={"set": labels.parent.name + "/" + labels.name})
+        short = line.model_copy(update={"set": _short(line.set)})
         try:
             crop = read_image((images or labels.parent) / line.path)
         except InputError:  # it was there when it was read; the page says that it is gone
