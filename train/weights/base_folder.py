@@ -58,7 +58,7 @@ class Parity:
         lines: how many were read by both.
         largest: difference of a class's probability, over all lines and time steps.
         same_text: lines that both read alike.
-        tolerance: what `largest` may be, but on lines where 10 x our own rounding is more.
+        tolerance: what `largest` may be, but on lines that float32 rounding moves by more.
         beyond: how many such lines there are.
         ties: of the other lines, those where the two best classes of a time step are nearer than
             the tolerance lets two readings be apart: no text is right there.

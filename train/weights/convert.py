@@ -13,6 +13,7 @@ from train.networks.spec import likely_name
 from train.weights.alphabet_of import alphabet_of
 from train.weights.base_folder import BaseFolder, Parity, Source, Tensors, write_base
 from train.weights.checkpoint import read_checkpoint
+from train.weights.exact_onnx import exact_onnx_reader
 from train.weights.graph import Graph
 from train.weights.graph_export import export_onnx
 from train.weights.graph_match import match_graph
@@ -23,7 +24,6 @@ from train.weights.paddle_graph import read_pir, read_program
 from train.weights.parity import OwnReadings, compare
 from train.weights.probe_lines import fixed_lines, real_lines
 from train.weights.readers import (
-    Reader,
     exact_reader,
     loaded,
     network_reader,
@@ -134,11 +134,13 @@ def _against_source(
         fused = network_reader(fuse(loaded(network.spec, matched.tensors)))
         of = "the network with branches and fused"
         return (compare(of, fused, own, alphabet, "fp32"),)
-    source: Reader = (
-        onnx_reader(located.files[0]) if located.kind == "onnx" else paddle_reader(*located.files)
-    )
     of = "the model's own graph and ours in Paddle"
-    return (compare(of, source, own, alphabet, matched.precision),)
+    if located.kind == "onnx":
+        path = located.files[0]
+        exact = exact_onnx_reader(path)
+        source = onnx_reader(path)
+        return (compare(of, source, own, alphabet, matched.precision, other_exact=exact),)
+    return (compare(of, paddle_reader(*located.files), own, alphabet, matched.precision),)
 
 
 def _exporting(
@@ -149,7 +151,8 @@ def _exporting(
     def write(path: Path) -> Parity:
         export_onnx(fuse(loaded(network.spec, _tensors_of(network))), path)
         of = "ours in Paddle and our ONNX file"
-        return compare(of, onnx_reader(path), own, alphabet, "fp32")
+        exact = exact_onnx_reader(path)
+        return compare(of, onnx_reader(path), own, alphabet, "fp32", other_exact=exact)
 
     return write
 
