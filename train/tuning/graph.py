@@ -61,6 +61,8 @@ class TuningGraph:
             ValueError: a tensor is missing or of another size.
         """
         for name, place in self._places.items():
+            if name not in tensors:
+                raise ValueError(f"{name} is missing")
             array = np.ascontiguousarray(tensors[name], np.float32)
             if tuple(place.dims) != array.shape:  # type: ignore[union-attr]
                 raise ValueError(f"{name} is {array.shape}, the graph has {tuple(place.dims)}")  # type: ignore[union-attr]

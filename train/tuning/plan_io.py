@@ -83,9 +83,8 @@ def with_values(content: Mapping[str, Any], changes: Sequence[str]) -> dict[str,
             try:
                 place = holder[index]
             except (KeyError, IndexError, TypeError):
-                known = ", ".join(holder) if isinstance(holder, dict) else f"0..{len(holder) - 1}"
                 raise UsageError(
-                    f"--set {key}", f"names no value of a plan ({name!r})", f"Known here: {known}."
+                    f"--set {key}", f"names no value of a plan ({name!r})", _known(holder)
                 ) from None
         holder[index] = _value(text)
     return changed
@@ -96,6 +95,14 @@ def faults_of(error: ValidationError) -> str:
     return "; ".join(
         f"{'.'.join(map(str, fault['loc'])) or 'plan'}: {fault['msg']}" for fault in error.errors()
     )
+
+
+def _known(holder: Any) -> str:
+    if isinstance(holder, dict):
+        return f"Known here: {', '.join(holder)}."
+    if isinstance(holder, list):
+        return f"Known here: 0..{len(holder) - 1}." if holder else "The list is empty."
+    return f"{holder!r} is a value, it holds no others."
 
 
 def _value(text: str) -> Any:

@@ -11,9 +11,10 @@ from textlines.errors import InputError
 from textlines.pixels.arrays import Image
 from train.tuning.cache import WidthStore
 from train.tuning.filling import row_of
+from train.tuning.last_layer import LastLayer
 from train.tuning.lines import TrainingLine
 from train.tuning.loading import as_input
-from train.tuning.losses import Posterior, ctc_sum, distil_sum
+from train.tuning.losses import Posterior
 from train.tuning.plan_model import StepPlan
 from train.tuning.ranks import Ranks, add_up
 from train.tuning.tunable import Tunable, Updater
@@ -61,6 +62,7 @@ class Stepper:
     ) -> None:
         self._tunable, self._updater, self._plan = tunable, updater, plan
         self._stores, self._ranks, self._seed = stores, ranks, seed
+        self._last = LastLayer(tunable.network, distil_weight=plan.distil_weight, amp=plan.amp)
         self._scaler = paddle.amp.GradScaler(init_loss_scaling=1024.0) if plan.amp else None
 
     def on_crops(
@@ -75,10 +77,11 @@ class Stepper:
         width = lines[0].width if lines else 320
         pixels = as_input(crops, width) if lines else np.zeros((1, 3, 48, width), np.float32)
 
-        def logits() -> Tensor:
-            return self._tunable.network.logits(paddle.to_tensor(pixels))
+        def time_steps() -> Tensor:
+            network = self._tunable.network
+            return network.neck(network.features(paddle.to_tensor(pixels)))
 
-        return self._step(logits, lines, epoch, done, rate)
+        return self._step(time_steps, lines, epoch, done, rate)
 
     def on_features(
         self, lines: Sequence[TrainingLine], epoch: int, done: int, rate: float
@@ -92,14 +95,14 @@ class Stepper:
         else:
             kept = np.zeros((1, self._tunable.network.backbone.channels, 1, 40), np.float32)
 
-        def logits() -> Tensor:
-            return self._tunable.network.logits_of(paddle.to_tensor(kept))
+        def time_steps() -> Tensor:
+            return self._tunable.network.neck(paddle.to_tensor(kept))
 
-        return self._step(logits, lines, epoch, done, rate)
+        return self._step(time_steps, lines, epoch, done, rate)
 
     def _step(
         self,
-        logits_of: Callable[[], Tensor],
+        time_steps: Callable[[], Tensor],
         lines: Sequence[TrainingLine],
         epoch: int,
         done: int,
@@ -109,9 +112,8 @@ class Stepper:
             # Of step and process alone: a resumed run drops what an unbroken one drops.
             paddle.seed((self._seed * 1_000_003 + done * 1009 + self._ranks.rank) % (1 << 31))
         with paddle.amp.auto_cast(enable=self._plan.amp):
-            logits = logits_of()
-        logits = logits.astype("float32")
-        loss, found = self._loss(logits, lines, epoch)
+            steps = time_steps()
+        loss, found = self._loss(steps, lines, epoch)
         if not np.isfinite(found.ctc + found.distil):
             paths = ", ".join(line.path for line in lines[:3])
             raise InputError(
@@ -132,21 +134,13 @@ class Stepper:
         return found
 
     def _loss(
-        self, logits: Tensor, lines: Sequence[TrainingLine], epoch: int
+        self, steps: Tensor, lines: Sequence[TrainingLine], epoch: int
     ) -> tuple[Tensor, Losses]:
         # Labelled lines stand first in a batch, so that both kinds are slices of it.
         count = sum(not line.is_distilled for line in lines)
-        parts, ctc, distil = [], 0.0, 0.0
-        if count:
-            parts.append(ctc_sum(logits[:count], [line.ids for line in lines[:count]]))
-            ctc = float(parts[-1])
-        if count < len(lines):
-            kept = [self._posterior(line, epoch) for line in lines[count:]]
-            found = distil_sum(logits[count:], kept)
-            distil = float(found)
-            parts.append(found * self._plan.distil_weight)
-        # Without lines, at the end of an epoch of several processes, all gradients are 0.
-        loss = sum(parts[1:], parts[0]) if parts else logits.sum() * 0.0
+        labels = [line.ids for line in lines[:count]]
+        kept = [self._posterior(line, epoch) for line in lines[count:]]
+        loss, ctc, distil = self._last.losses(steps, labels, kept)
         return loss, Losses(ctc, distil, count, len(lines) - count)
 
     def _posterior(self, line: TrainingLine, epoch: int) -> Posterior:

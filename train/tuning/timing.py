@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from train.tuning.last_layer import LastLayer
 from train.tuning.lines import TrainingLine
-from train.tuning.losses import Posterior, ctc_sum, distil_sum
+from train.tuning.losses import Posterior
 from train.tuning.plan_model import Part, StepPlan
 from train.tuning.tunable import Tunable, Updater
 
@@ -38,6 +39,7 @@ def measured_step(tunable: Tunable, plan: StepPlan, part: Part, *, width: int = 
     before = tunable.tensors()
     tunable.choose(part, dropout=plan.dropout)
     updater = Updater(tunable, plan)
+    last = LastLayer(tunable.network, distil_weight=plan.distil_weight, amp=plan.amp)
     random = np.random.Generator(np.random.PCG64(0))
     import paddle
 
@@ -54,9 +56,8 @@ def measured_step(tunable: Tunable, plan: StepPlan, part: Part, *, width: int = 
 
     def step() -> None:
         network = tunable.network
-        logits = network.logits_of(features) if part == "head" else network.logits(pixels)
-        half = len(labels)
-        loss = ctc_sum(logits[:half], labels) + distil_sum(logits[half:], [kept] * (LINES - half))
+        steps = network.neck(features if part == "head" else network.features(pixels))
+        loss, _, _ = last.losses(steps, labels, [kept] * (LINES - len(labels)))
         (loss / LINES).backward()
         updater.step(1e-12)
 

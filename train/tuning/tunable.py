@@ -108,11 +108,14 @@ class Updater:
     def step(self, rate: float, scaler: "paddle.amp.GradScaler | None" = None) -> None:
         """Make one step at a rate, and forget the gradients."""
         self.adam.set_lr(rate)
-        if scaler:
-            scaler.step(self.adam)
-            scaler.update()
-        else:
-            self.adam.step()
+        # The first step names the moments, with a number that counts up over all optimizers of
+        # the process: a resumed run, which makes fewer of them, would not know its own again.
+        with paddle.utils.unique_name.guard():
+            if scaler:
+                scaler.step(self.adam)
+                scaler.update()
+            else:
+                self.adam.step()
         self.adam.clear_grad()
 
     def state(self) -> Tensors:

@@ -147,3 +147,22 @@ def planned(little_base: Path, little_world: Path, tmp_path: Path) -> Callable[.
         return tmp_path / name
 
     return plan
+
+
+@pytest.fixture
+def tunable(little_base: Path) -> Any:
+    """Build the little network to tune, anew for each test."""
+    from train.tuning.tunable import Tunable
+    from train.weights.base_folder import read_base
+
+    base = read_base(little_base)
+    return Tunable.of(base.spec, base.tensors())
+
+
+@pytest.fixture(scope="session")
+def labelled_mix(little_world: Path) -> Path:
+    """Make a mix of the same lines in which all have labels."""
+    options = ["--no-even", "--ratio", "5:1", "--out", little_world / "labelled"]
+    original, new = (little_world / name / "rec_gt.txt" for name in ("original", "new"))
+    command("balance", "mix", "--original", original, "--new", new, *options)
+    return little_world / "labelled"

@@ -1,0 +1,66 @@
+"""The running mean of the weights."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+
+def moved(tunable: Any, by: float) -> None:
+    """Move every weight that learns, as a step would."""
+    for _, one in tunable.learning():
+        one.set_value(one.numpy() + np.float32(by))
+
+
+@pytest.fixture
+def head(tunable: Any) -> Any:
+    """Give a network whose head learns."""
+    tunable.choose("head", dropout=False)
+    return tunable
+
+
+def test_without_decay_the_last_weights_are_taken(head: Any) -> None:
+    from train.tuning.averaging import Average
+
+    average = Average(head, 0.0, None)
+    moved(head, 1.0)
+    average.add()
+    for name, one in average.tensors().items():
+        assert np.array_equal(one, head.tensors()[name]), name
+    assert average.state() == {}
+
+
+def test_it_is_the_exponential_mean(head: Any) -> None:
+    from train.tuning.averaging import Average
+
+    start = head.tensors()
+    average = Average(head, 0.3, None)
+    wanted, shift = 0.0, 0.0
+    for step in range(6):
+        moved(head, 0.5)
+        shift += 0.5
+        decay = min(0.3, (1 + step) / (10 + step))
+        wanted = decay * wanted + (1 - decay) * shift
+        average.add()
+    found = average.tensors()
+    name = "head.fc.weight"
+    assert found[name] == pytest.approx(start[name] + wanted, abs=1e-5)
+    still = next(name for name in start if name.startswith("backbone."))
+    assert np.array_equal(found[still], start[still])
+
+
+def test_a_resumed_mean_goes_on_as_the_unbroken_one(head: Any) -> None:
+    from train.tuning.averaging import Average
+
+    whole = Average(head, 0.9, None)
+    for _ in range(3):
+        moved(head, 0.25)
+        whole.add()
+    kept = {name: one.copy() for name, one in whole.state().items()}
+    resumed = Average(head, 0.9, kept)
+    for _ in range(2):
+        moved(head, 0.25)
+        whole.add()
+        resumed.add()
+    for name, one in whole.state().items():
+        assert np.array_equal(one, resumed.state()[name]), name

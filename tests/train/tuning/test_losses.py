@@ -1,0 +1,131 @@
+"""Losses against sums made by hand."""
+
+import itertools
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+CASES = [
+    (3, 3, (1,)),
+    (4, 3, (1, 2)),
+    (4, 3, (2, 2)),  # a blank must stand between equal ones
+    (5, 4, (3, 1, 1)),
+    (3, 4, (1, 2, 3)),
+]
+
+
+def probabilities_of(logits: np.ndarray) -> np.ndarray:
+    """Softmax over the last axis, float64."""
+    lifted = np.exp(logits.astype(np.float64) - logits.max(-1, keepdims=True))
+    return lifted / lifted.sum(-1, keepdims=True)
+
+
+def by_all_paths(logits: np.ndarray, label: tuple[int, ...]) -> float:
+    """Give -log of the summed probability of every path that collapses to the label."""
+    steps, classes = logits.shape
+    shares = probabilities_of(logits)
+    total = 0.0
+    for path in itertools.product(range(classes), repeat=steps):
+        if tuple(one for one, _ in itertools.groupby(path) if one) == label:
+            total += math.prod(shares[step, one] for step, one in enumerate(path))
+    return -math.log(total)
+
+
+@pytest.mark.parametrize(("steps", "classes", "label"), CASES)
+def test_ctc_is_the_sum_over_all_paths(
+    paddle: Any, steps: int, classes: int, label: tuple[int, ...]
+) -> None:
+    from train.tuning.losses import ctc_sum
+
+    logits = np.random.default_rng(steps).normal(size=(1, steps, classes)).astype(np.float32)
+    found = float(ctc_sum(paddle.to_tensor(logits), [label]))
+    assert found == pytest.approx(by_all_paths(logits[0], label), abs=1e-4)
+
+
+def test_ctc_adds_lines_of_several_lengths_up(paddle: Any) -> None:
+    from train.tuning.losses import ctc_sum
+
+    logits = np.random.default_rng(3).normal(size=(3, 4, 3)).astype(np.float32)
+    labels = [(1,), (2, 1), (1, 1)]
+    wanted = sum(by_all_paths(one, label) for one, label in zip(logits, labels, strict=True))
+    assert float(ctc_sum(paddle.to_tensor(logits), labels)) == pytest.approx(wanted, abs=1e-4)
+
+
+def test_the_gradient_of_ctc_is_that_of_finite_differences(paddle: Any) -> None:
+    from train.tuning.losses import ctc_sum
+
+    logits = np.random.default_rng(5).normal(size=(2, 4, 3)).astype(np.float32)
+    labels = [(1, 2), (1,)]
+    tensor = paddle.to_tensor(logits, stop_gradient=False)
+    (ctc_sum(tensor, labels) * 0.5).backward()
+    for at in [(0, 0, 0), (0, 3, 2), (1, 1, 1)]:
+        moved = [logits.astype(np.float64) for _ in range(2)]
+        moved[0][at] += 1e-4
+        moved[1][at] -= 1e-4
+        up, down = (sum(map(by_all_paths, one, labels)) for one in moved)
+        assert float(tensor.grad[at]) == pytest.approx(0.5 * (up - down) / 2e-4, abs=1e-3)
+
+
+def posteriors(shares: np.ndarray, top: int) -> list[Any]:
+    """Keep what a base model that reads so would have kept."""
+    from train.tuning.losses import Posterior, posterior_of
+
+    classes, kept = posterior_of(shares, top)
+    return [Posterior(*one) for one in zip(classes, kept, strict=True)]
+
+
+def test_no_distance_where_both_read_the_same(paddle: Any) -> None:
+    from train.tuning.losses import distil_sum
+
+    logits = np.random.default_rng(1).normal(size=(2, 5, 6)).astype(np.float32)
+    kept = posteriors(probabilities_of(logits), 6)
+    # The shares are kept in half precision.
+    assert float(distil_sum(paddle.to_tensor(logits), kept)) == pytest.approx(0, abs=5e-3)
+
+
+@pytest.mark.parametrize("top", [2, 6])
+def test_the_distance_is_the_divergence_and_points_back(paddle: Any, top: int) -> None:
+    from train.tuning.losses import distil_sum
+
+    random = np.random.default_rng(2)
+    base = random.normal(size=(2, 5, 6)).astype(np.float32)
+    own = (base + random.normal(size=base.shape)).astype(np.float32)
+    kept = posteriors(probabilities_of(base), top)
+    target = np.zeros(base.shape)
+    for row, one in zip(target, kept, strict=True):
+        shares = one.shares.astype(np.float64)
+        np.put_along_axis(row, one.classes, shares / shares.sum(-1, keepdims=True), -1)
+
+    def divergence(logits: np.ndarray) -> float:
+        ratio = np.where(target > 0, target, 1) / probabilities_of(logits)
+        return float((target * np.log(ratio)).sum())
+
+    tensor = paddle.to_tensor(own, stop_gradient=False)
+    found = distil_sum(tensor, kept)
+    assert float(found) == pytest.approx(divergence(own), rel=1e-3)
+    assert float(found) > 0
+    (found * 3).backward()
+    for at in [(0, 0, 0), (1, 4, 5), (0, 2, 3)]:
+        moved = [own.astype(np.float64) for _ in range(2)]
+        moved[0][at] += 1e-4
+        moved[1][at] -= 1e-4
+        wanted = 3 * (divergence(moved[0]) - divergence(moved[1])) / 2e-4
+        assert float(tensor.grad[at]) == pytest.approx(wanted, abs=2e-3)
+
+
+@given(top=st.integers(1, 9), seed=st.integers(0, 1000))
+def test_the_kept_classes_are_the_likeliest_by_rising_number(top: int, seed: int) -> None:
+    pytest.importorskip("paddle")
+    from train.tuning.losses import posterior_of
+
+    shares = np.random.default_rng(seed).dirichlet(np.ones(7), size=3)
+    classes, kept = posterior_of(shares, top)
+    assert classes.shape == kept.shape == (3, min(top, 7))
+    assert (np.diff(classes, axis=-1) > 0).all()
+    for row, own, values in zip(shares, classes, kept, strict=True):
+        assert set(own) == set(np.argsort(row)[-min(top, 7) :])
+        assert values == pytest.approx(row[own], abs=1e-3)

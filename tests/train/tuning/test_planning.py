@@ -1,0 +1,174 @@
+"""What a plan holds, and what it refuses."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.train.tuning.conftest import ENTRIES, command
+from textlines.errors import InputError, UsageError
+from textlines.labels.alphabet import Alphabet
+from textlines.labels.files import sha256_of
+from train.evaluation.judged_set import JudgedSet
+
+Planning = Callable[..., Any]
+
+
+@pytest.fixture
+def plan_of(little_base: Path, little_world: Path) -> Planning:
+    """Give a function that makes a plan of the little world with further options."""
+
+    def make(**changed: object) -> Any:
+        from train.tuning.planning import Options, make_plan
+
+        content: dict[str, Any] = {
+            "model": little_base,
+            "mix": little_world / "mixed",
+            "stop_on": (JudgedSet(little_world / "stop/rec_gt.txt"),),
+            "general_stop": (JudgedSet(little_world / "general/rec_gt.txt", "nospace"),),
+            "batch": 8,
+        }
+        return make_plan(Options(**{**content, **changed}))
+
+    return make
+
+
+def readings(start: Any, crops: np.ndarray) -> list[str]:
+    """Read crops with the network that training starts from."""
+    import paddle
+
+    from train.reading.ctc import read_probabilities
+    from train.tuning.tunable import Tunable
+
+    with paddle.no_grad():
+        found = Tunable.of(start.spec, start.tensors).network(paddle.to_tensor(crops)).numpy()
+    return [line.text for line in read_probabilities(found, start.alphabet)]
+
+
+def test_a_plan_counts_what_it_will_train_on(plan_of: Planning) -> None:
+    planned = plan_of()
+    for one, lines in zip(planned.plan.mix.lists, planned.lists, strict=True):
+        assert one.lines + one.distilled == len(lines)
+        assert one.distilled == sum(line.is_distilled for line in lines) > 0
+        assert one.ratio is not None and 5 <= one.ratio <= 10
+    assert planned.plan.mix.new_heads == ("new/",)
+    assert not planned.plan.dropped
+    assert planned.plan.stages[0].rate == pytest.approx(20 * 0.8 * 1e-3 * 8 / 1024)
+    assert planned.costs is None
+
+
+def test_another_dictionary_keeps_what_is_read_at_step_0(plan_of: Planning, tmp_path: Path) -> None:
+    dictionary = tmp_path / "dictionary.txt"
+    entries = (*reversed(ENTRIES), "₩", "값")
+    dictionary.write_text("".join(f"{one}\n" for one in entries), encoding="utf-8")
+    before = plan_of().start
+    planned = plan_of(dictionary=dictionary, rows=("₩=1",))
+    after = planned.start
+    assert after.spec.classes == len(entries) + 2
+    assert after.changed.copied == len(ENTRIES) + 2
+    assert after.changed.started == {"₩": "1", "값": ""}
+    assert set(after.new_classes()) == {len(ENTRIES) + 1, len(ENTRIES) + 2}
+    crops = np.random.default_rng(8).random((24, 3, 48, 96), np.float32) * 2 - 1
+    texts = readings(before, crops)
+    assert any(texts)
+    assert readings(after, crops) == texts
+    # Labels are encoded by the new one.
+    line = next(line for line in planned.lists[0] if line.ids)
+    assert set(after.alphabet.decode(list(line.ids))) <= set(ENTRIES)
+    assert after.alphabet == Alphabet(entries)
+
+
+def test_rows_without_a_dictionary_are_refused(plan_of: Planning) -> None:
+    with pytest.raises(UsageError, match=r"--row-from.*--dictionary FILE"):
+        plan_of(rows=("₩=1",))
+
+
+def test_a_dictionary_that_lacks_the_labels_leaves_nothing(
+    plan_of: Planning, labelled_mix: Path, tmp_path: Path
+) -> None:
+    dictionary = tmp_path / "dictionary.txt"
+    dictionary.write_text("x\ny\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"holds no line to train on \(.*dictionary"):
+        plan_of(mix=labelled_mix, dictionary=dictionary)
+
+
+def test_changes_come_last_and_are_checked(plan_of: Planning) -> None:
+    plan = plan_of(changes=("stages.0.epochs=3", "step.augment=none")).plan
+    assert (plan.stages[0].epochs, plan.step.augment) == (3, "none")
+    with pytest.raises(UsageError, match=r"makes no plan \(stages\.0\.epochs: .*equal to 1"):
+        plan_of(changes=("stages.0.epochs=0",))
+
+
+def test_what_costs_old_knowledge_is_warned_of(plan_of: Planning) -> None:
+    told = " ".join(plan_of(general_stop=()).warnings)
+    assert "no --general-stop" in told
+    assert "new lines are seen again" in told  # 12 epochs over 2 lists
+
+
+def test_a_plan_for_paddleocr_is_written_from_labelled_lines(
+    plan_of: Planning, labelled_mix: Path, little_base: Path, tmp_path: Path
+) -> None:
+    import paddle
+    import yaml
+
+    from train.tuning.paddleocr_plan import CHECKPOINT, write_paddleocr
+
+    planned = plan_of(mix=labelled_mix, changes=("stages.0.epochs=4",))
+    write_paddleocr(planned, tmp_path, tmp_path / "rec.yml")
+    content = yaml.safe_load((tmp_path / "rec.yml").read_text(encoding="utf-8"))
+    assert content["Architecture"]["Neck"]["use_guide"] is False
+    assert content["Architecture"]["Head"]["name"] == "CTCHead"
+    assert content["Global"]["epoch_num"] == 4
+    assert content["Global"]["character_dict_path"] == str(little_base / "dictionary.txt")
+    train = content["Train"]["dataset"]
+    (labels,) = train["label_file_list"]
+    first = Path(labels).read_text(encoding="utf-8").splitlines()[0].partition("\t")[0]
+    assert (Path(train["data_dir"]) / first).is_file()
+    state = paddle.load(content["Global"]["pretrained_model"] + ".pdparams")
+    assert content["Global"]["pretrained_model"] == str(tmp_path / CHECKPOINT)[: -len(".pdparams")]
+    assert tuple(state["head.fc.weight"].shape) == (16, 13)
+    assert any(".conv_kxk." in name for name in state)  # its training form has branches
+
+
+def test_paddleocr_has_no_use_for_distilled_lines(plan_of: Planning, tmp_path: Path) -> None:
+    from train.tuning.paddleocr_plan import write_paddleocr
+
+    with pytest.raises(UsageError, match=r"has no use for the [\d,]+ distilled lines"):
+        write_paddleocr(plan_of(), tmp_path, tmp_path / "rec.yml")
+    assert not list(tmp_path.iterdir())
+
+
+def test_what_others_read_before_is_in_the_history(
+    plan_of: Planning, little_world: Path, write_file: Callable[..., Path]
+) -> None:
+    from train.tuning.run_folder import history_of
+
+    labels = little_world / "general/rec_gt.txt"
+    before = write_file("before.txt", labels.read_text(encoding="utf-8").splitlines()[0] + "\n")
+    history = history_of(plan_of(general_stop=()), profile=None, seen=[before, labels])
+    found = {one.sha256: one.step for one in history.steps}
+    assert found[sha256_of(before)] == found[sha256_of(labels)] == "read before"
+    assert found[sha256_of(little_world / "stop/rec_gt.txt")] == "stop on"
+    assert found[sha256_of(little_world / "new/rec_gt.txt")] == "train on (new)"
+
+
+def test_the_command_writes_all_of_it(
+    planned: Callable[..., Path], labelled_mix: Path, little_world: Path, tmp_path: Path
+) -> None:
+    import json
+
+    yml = tmp_path / "rec.yml"
+    seen = little_world / "unlabelled/rec_gt.txt"
+    run = planned("--mix", labelled_mix, "--seen", seen, "--paddleocr-yaml", yml)
+    history = json.loads((run / "history.json").read_text(encoding="utf-8"))
+    assert sha256_of(seen) in {
+        one["sha256"] for one in history["steps"] if one["step"] == "read before"
+    }
+    assert yml.is_file() and (run / "paddleocr_base.pdparams").is_file()
+    said = command(
+        "train", "plan", "--model", "none", "--mix", labelled_mix, "--stop-on", seen, "--out",
+        tmp_path / "other", code=1,
+    ).stderr  # fmt: skip
+    assert "none" in said

@@ -1,0 +1,115 @@
+"""Which parts learn, and the optimizer's state."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+LABELS = [(1, 2), (3,), (11,), (5, 5)]
+
+
+def step(tunable: Any, updater: Any, seed: int, rate: float = 0.01) -> None:
+    """Make a step on random lines."""
+    import paddle
+
+    from train.tuning.last_layer import LastLayer
+
+    random = np.random.default_rng(seed)
+    lines = paddle.to_tensor(random.random((4, 3, 48, 64), np.float32) * 2 - 1)
+    network = tunable.network
+    last = LastLayer(network, distil_weight=1.0, amp=False)
+    loss, _, _ = last.losses(network.neck(network.features(lines)), LABELS, [])
+    loss.backward()
+    updater.step(rate)
+
+
+def changed(before: Any, after: Any) -> set[str]:
+    """Name the tensors that are not the same bit for bit."""
+    assert list(before) == list(after)
+    return {name for name in before if before[name].tobytes() != after[name].tobytes()}
+
+
+@pytest.mark.parametrize("part", ["head", "whole"])
+def test_a_part_learns_and_the_rest_stays_bit_for_bit(tunable: Any, part: Any) -> None:
+    from train.tuning.plan_model import StepPlan
+    from train.tuning.tunable import Updater
+
+    tunable.choose(part, dropout=False)
+    learning = {name for name, _ in tunable.learning()}
+    assert any(name.startswith("backbone.") for name in learning) == (part == "whole")
+    before = tunable.tensors()
+    updater = Updater(tunable, StepPlan())
+    for seed in range(3):
+        step(tunable, updater, seed)
+    found = changed(before, tunable.tensors())
+    assert found <= learning
+    assert {"head.fc.weight", "head.fc.bias"} <= found
+    # Statistics of the neck's normalisations never learn.
+    assert not any("_mean" in name or "_variance" in name for name in found)
+
+
+def test_weights_come_back_as_they_were_put_in(tunable: Any) -> None:
+    other = {name: one + np.float32(0.125) for name, one in tunable.tensors().items()}
+    tunable.put(other)
+    assert not changed(other, tunable.tensors())
+
+
+@pytest.mark.parametrize("fault", ["missing", "more", "size"])
+def test_other_weights_are_refused_and_change_nothing(tunable: Any, fault: str) -> None:
+    before = tunable.tensors()
+    given = {name: one * 2 for name, one in before.items()}
+    if fault == "missing":
+        del given["head.fc.bias"]
+    elif fault == "more":
+        given["head.more"] = np.zeros(1, np.float32)
+    else:
+        given["head.fc.bias"] = np.zeros(3, np.float32)
+    with pytest.raises(ValueError, match=r"weights are not the network's: .*head\."):
+        tunable.put(given)
+    assert not changed(before, tunable.tensors())
+
+
+@pytest.mark.parametrize("part", ["head", "whole"])
+def test_a_resumed_optimizer_makes_the_same_next_step(
+    tunable: Any, little_base: Any, part: Any
+) -> None:
+    from train.tuning.plan_model import StepPlan
+    from train.tuning.tunable import Tunable, Updater
+
+    tunable.choose(part, dropout=False)
+    updater = Updater(tunable, StepPlan())
+    for seed in range(2):
+        step(tunable, updater, seed)
+    weights, moments = tunable.tensors(), updater.state()
+    assert any(name.startswith("head.fc.weight/moment1") for name in moments)
+    other = Tunable.of(tunable.network.spec, weights)
+    other.choose(part, dropout=False)
+    resumed = Updater(other, StepPlan())
+    resumed.put(moments)
+    for one, two in ((tunable, updater), (other, resumed)):
+        step(one, two, 9)
+    assert not changed(tunable.tensors(), other.tensors())
+    assert not changed(updater.state(), resumed.state())
+
+
+def test_moments_of_what_does_not_learn_are_refused(tunable: Any) -> None:
+    from train.tuning.plan_model import StepPlan
+    from train.tuning.tunable import Updater
+
+    tunable.choose("head", dropout=False)
+    updater = Updater(tunable, StepPlan())
+    with pytest.raises(ValueError, match=r"holds backbone\.x, which does not learn"):
+        updater.put({"backbone.x/moment1_0": np.zeros(1, np.float32)})
+
+
+def test_dropout_is_of_the_neck_alone(tunable: Any) -> None:
+    from paddle import nn
+
+    tunable.choose("whole", dropout=True)
+    layers = dict(tunable.network.named_sublayers())
+    training = {name for name, layer in layers.items() if layer.training}
+    assert training
+    assert all(name.startswith("neck.") for name in training)
+    assert all(isinstance(layers[name], nn.Dropout) for name in training)
+    tunable.choose("head", dropout=False)
+    assert not any(layer.training for layer in layers.values())
