@@ -53,9 +53,13 @@ class Recognizer(nn.Layer):
         """Give what the backbone sees, N x C x 1 x T."""
         return self.backbone(lines)
 
+    def time_steps(self, features: Tensor) -> Tensor:
+        """Give what the last layer is given, N x T x dims, for the backbone's features."""
+        return self.neck(features)
+
     def logits_of(self, features: Tensor) -> Tensor:
         """Give the logits N x T x classes for the backbone's features."""
-        return self.head(self.neck(features))
+        return self.head(self.time_steps(features))
 
     def logits(self, lines: Tensor) -> Tensor:
         """Give the logits N x T x classes."""

@@ -104,7 +104,7 @@ class LastLayer:
             amp: half precision for the layer, where the device has it.
         """
         self._head, self._weight, self._amp = network.head, distil_weight, amp
-        self._by_hand = paddle.get_device() == "cpu" and not amp
+        self._by_hand = paddle.device.get_device() == "cpu" and not amp
         self._room = np.empty(0, np.float32)
 
     def losses(
@@ -122,13 +122,15 @@ class LastLayer:
         if self._by_hand and (labels or posteriors):
             kept: list[Found] = []
 
-            def work(*arrays: Array) -> Found:
-                room = self._room_for(arrays[0].shape[0] * arrays[0].shape[1], len(arrays[2]))
-                kept.append(found_by_hand(*arrays, labels, posteriors, self._weight, room))
-                return kept[0]
+            def work(given: Array, weight: Array, bias: Array) -> Found:
+                room = self._room_for(given.shape[0] * given.shape[1], len(bias))
+                found = found_by_hand(given, weight, bias, labels, posteriors, self._weight, room)
+                kept.append(found)
+                return found
 
-            loss = _ByHand.apply(
-                steps, self._head.fc.weight, self._head.fc.bias, work, self._weight
+            layer: Any = self._head.fc
+            loss: Tensor = _ByHand.apply(  # type: ignore[no-untyped-call]
+                steps, layer.weight, layer.bias, work, self._weight
             )
             return loss, kept[0].ctc, kept[0].distil
         with paddle.amp.auto_cast(enable=self._amp):
@@ -154,7 +156,7 @@ class LastLayer:
         return self._room[: rows * classes].reshape(rows, classes)
 
 
-class _ByHand(PyLayer):  # type: ignore[misc]
+class _ByHand(PyLayer):
     """Hands gradients that are already there to Paddle."""
 
     @staticmethod
@@ -173,7 +175,7 @@ class _ByHand(PyLayer):  # type: ignore[misc]
         return paddle.to_tensor(whole, dtype="float32")
 
     @staticmethod
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
+    def backward(ctx: Any, gradient: Tensor) -> Any:
         """Give the gradients of the three; Paddle wants None for what does not learn."""
         factor = np.float32(float(gradient))
         found: Found = ctx.found

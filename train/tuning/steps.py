@@ -79,7 +79,7 @@ class Stepper:
 
         def time_steps() -> Tensor:
             network = self._tunable.network
-            return network.neck(network.features(paddle.to_tensor(pixels)))
+            return network.time_steps(network.features(paddle.to_tensor(pixels)))
 
         return self._step(time_steps, lines, epoch, done, rate)
 
@@ -96,7 +96,7 @@ class Stepper:
             kept = np.zeros((1, self._tunable.network.backbone.channels, 1, 40), np.float32)
 
         def time_steps() -> Tensor:
-            return self._tunable.network.neck(paddle.to_tensor(kept))
+            return self._tunable.network.time_steps(paddle.to_tensor(kept))
 
         return self._step(time_steps, lines, epoch, done, rate)
 

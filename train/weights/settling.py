@@ -52,7 +52,8 @@ def settle(network: Recognizer, lines: Sequence[ProbeLine]) -> None:
     norms = [layer for layer in network.sublayers() if isinstance(layer, nn.BatchNorm2D)]
     sums = [_Sums() for _ in norms]
     hooks = [
-        norm.register_forward_pre_hook(_adding(own)) for norm, own in zip(norms, sums, strict=True)
+        norm.register_forward_pre_hook(_adding(own))  # type: ignore[arg-type]
+        for norm, own in zip(norms, sums, strict=True)
     ]
     try:
         for line in lines:
