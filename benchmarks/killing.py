@@ -45,8 +45,8 @@ def start(arguments: list[str], log: Path) -> int:
     a kill goes into work and not into imports.
     """
     import synth.cli
+    import synth.commands.telling
     import synth.job.assemble
-    import synth.progress
     import synth.running.render
 
     child = os.fork()

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from synth.corpus.load import stand_ins
 from synth.draws import Draws
-from synth.engine.sample import DrawingError, Sample
+from synth.engine.encoding import DrawingError
+from synth.engine.sample import Sample
 from synth.engine.setup import Setup
 from synth.faces.pool import FacePool
 from synth.job.assemble import gather_faces
@@ -23,7 +24,7 @@ class Renderer:
     Args:
         style: a name (`lcd`) or a TOML file.
         fonts: folders or files, used alone; empty = what is found on this machine.
-        backgrounds: folder of photos for the surface `photo`.
+        backgrounds: folder of photos to draw on too; the style (`photos.p`) says how often.
         dictionary: of the model: what a label can hold decides which glyphs may be mistaken
             for one another. Without it: ASCII, what the embedded corpora hold, and the text's own
             characters.

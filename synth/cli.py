@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from synth.commands import doctor, fonts, generate, merge, preview, redraw
+from synth.commands import doctor, fonts, generate, merge, pack, preview, redraw
 from textlines.console import guarded
 
 app = typer.Typer(
@@ -16,6 +16,7 @@ app = typer.Typer(
 )
 app.command()(generate.generate)
 app.command()(merge.merge)
+app.command()(pack.pack)
 app.command()(preview.preview)
 app.command()(redraw.redraw)
 app.command()(fonts.fonts)

@@ -14,8 +14,10 @@ from textlines.errors import UsageError
 if TYPE_CHECKING:
     from synth.job.assemble import Job
     from synth.plan.report import PlanReport
-    from synth.running.render import Outcome
     from synth.running.shards import Share
+
+KEPT = "codes kept from faces that mix "
+"""What the counts start with of texts with a code that some faces could not draw clearly."""
 
 FOR, WITH, HOW = "What to write", "With what", "Running"
 
@@ -114,7 +116,9 @@ def generate(
     ] = None,
     backgrounds: Annotated[
         Path | None,
-        typer.Option(help="Folder of photos for the surface `photo`.", rich_help_panel=WITH),
+        typer.Option(
+            help="Folder of photos to draw on too; photos.p sets how often.", rich_help_panel=WITH
+        ),
     ] = None,
     seed: Annotated[int, typer.Option(help="Same seed, same bytes.", rich_help_panel=HOW)] = 1,
     workers: Annotated[
@@ -131,9 +135,9 @@ def generate(
     ] = False,
 ) -> None:
     """Write text-line images with their labels, for the characters that a model misreads."""
+    from synth.commands.telling import tell_left_out, told_slowly
     from synth.job.assemble import assemble
     from synth.job.options import JobOptions
-    from synth.progress import told_slowly
     from synth.running.shards import Share
 
     options = JobOptions(
@@ -168,7 +172,7 @@ def generate(
     if out is None and not dry_run:
         raise UsageError("--out", "is missing", "Name a folder to write, or say --dry-run.")
     job = assemble(options, None if json_ else told_slowly())
-    _tell_left_out(job, json_)
+    tell_left_out(job, json_)
     if out is None or dry_run:
         _dry_run(job, processes, json_)
         return
@@ -204,7 +208,7 @@ def _dry_run(job: "Job", processes: int, as_json: bool) -> None:
 
 
 def _run(job: "Job", out: Path, processes: int, share: "Share", as_json: bool) -> None:
-    from synth.progress import watching
+    from synth.commands.telling import tell, watching_drawing
     from synth.running.render import ensure_plan, render_run, require_wanted
     from synth.running.run_folder import locked, make_folder, open_run, recording
 
@@ -213,7 +217,8 @@ def _run(job: "Job", out: Path, processes: int, share: "Share", as_json: bool) -
     def write(path: Path) -> tuple[int, dict[str, int]]:
         rows, report = job.write_plan(path)
         reports.append(report)
-        return rows, {**job.left_out.as_dict(), **report.counts()}
+        kept = {f"{KEPT}{pair}": n for pair, n in sorted(job.pool.kept_from_codes.items())}
+        return rows, {**job.left_out.as_dict(), **report.counts(), **kept}
 
     # A polite request to end is treated as Ctrl-C: workers are ended and locks given back.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -223,61 +228,11 @@ def _run(job: "Job", out: Path, processes: int, share: "Share", as_json: bool) -
             with recording(out):
                 record = open_run(out, job.configuration, job.options.seed, job.texts.inputs)
                 record = ensure_plan(out, record, write)
-            with watching(as_json) as watch:
+            with watching_drawing(as_json) as watch:
                 outcome = render_run(out, record, job.setup, processes, share, watch)
     except KeyboardInterrupt:
         told = f"synth: {out}: interrupted. Finished shards stay: the same call goes on with them."
         print(told, file=sys.stderr)
         raise
-    _tell(out, outcome, reports[0] if reports else None, as_json)
+    tell(out, outcome, reports[0] if reports else None, as_json)
     require_wanted(out, outcome.record)
-
-
-def _tell_left_out(job: "Job", as_json: bool) -> None:
-    """Say on stderr what of the files was left out or mended, and where."""
-    from synth.job.left_out import WORDS
-
-    if as_json:
-        for reason, count in job.left_out.as_dict().items():
-            places = job.left_out.places(reason)
-            event = {"event": "input", "reason": reason, "count": count, "places": places}
-            print(json.dumps(event, ensure_ascii=False), file=sys.stderr)
-        return
-    for line in job.left_out.lines(WORDS):
-        print(line, file=sys.stderr)
-
-
-def _tell(out: Path, outcome: "Outcome", report: "PlanReport | None", as_json: bool) -> None:
-    """Say what was done; warn where samples had to be drawn plain."""
-    from synth.plan.report import describe
-    from synth.running.render import WARN_FALLBACK_SHARE
-
-    counts = outcome.record.counts
-    if as_json:
-        event = {
-            "event": "done",
-            "out": str(out),
-            "samples": outcome.samples,
-            "drawn": outcome.drawn,
-            "complete": outcome.complete,
-            "counts": dict(counts),
-        }
-        print(json.dumps(event, ensure_ascii=False))
-        return
-    if report is not None:
-        for line in describe(report, most=12):
-            print(line)
-    if not outcome.complete:
-        print(
-            f"{outcome.drawn} images drawn in {out}; other shards are missing: draw them, then "
-            f"synth merge {out}"
-        )
-        return
-    print(f"{outcome.samples} images in {out} ({outcome.drawn} drawn now)")
-    fallbacks = counts.get("fallback", 0)
-    if fallbacks > WARN_FALLBACK_SHARE * outcome.samples:
-        print(
-            f"warning: {fallbacks} of {outcome.samples} lines were legible only when drawn plain; "
-            "soften the style (contrast, fade, blur) or its surfaces",
-            file=sys.stderr,
-        )

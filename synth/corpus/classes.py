@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import lru_cache
 from itertools import combinations
 
@@ -10,6 +11,42 @@ from textlines.profile.jamo import parts
 
 LOOKALIKES = ("0O", "1lI", "5S", "8B", "2Z")
 """Characters of several classes that models mistake for one another in most faces."""
+
+_UNCLEAR = {
+    char: tuple(other for other in group if other != char) for group in LOOKALIKES for char in group
+}
+"""Each look-alike with the others of its group; no character is in two groups."""
+
+_UNITS = frozenset(
+    (
+        "l",
+        "ml",
+        "cl",
+        "dl",
+        "hl",
+        "kl",
+        "oz",
+        "floz",
+        "lb",
+        "lbs",
+        "mol",
+        "lm",
+        "lx",
+        "hz",
+        "khz",
+        "mhz",
+        "ghz",
+        "b",
+        "kb",
+        "mb",
+        "gb",
+        "tb",
+        "s",
+        "ms",
+        "ns",
+    )
+)
+"""Units with letters that look like others, in small letters."""
 
 _CODE = re.compile(r"[A-Za-z0-9]+(?:[-/][A-Za-z0-9]+)*")
 _QUANTITY = re.compile(r"[0-9]+[A-Za-z]{1,4}")
@@ -99,6 +136,38 @@ def partners(chars: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
     return tuple(found.values())
 
 
+def unclear_in_codes(text: str) -> frozenset[tuple[str, str]]:
+    """Pair the characters of codes with the look-alikes that could as well stand there.
+
+    Within a word of letters and digits no language tells which of a pair is meant. A letter of
+    the other case than all letters that look like nothing else could not stand there. The digits
+    of a number with its unit are no code, nor are known units ("10kg", "20oz").
+
+    >>> sorted("".join(pair) for pair in unclear_in_codes("LOT A0-93I, 10:10"))
+    ['0O', '1I']
+    >>> unclear_in_codes("Illinois 10l 2001"), unclear_in_codes("10lx 20O")
+    (frozenset(), frozenset({('0', 'O')}))
+    """
+    found = set()
+    for token in _CODE.findall(text):
+        if not _is_mixed(token):
+            continue
+        asked = token
+        if _QUANTITY.fullmatch(token):
+            unit = token.lstrip("0123456789")
+            asked = "" if unit.lower() in _UNITS else unit
+        cases = {char.isupper() for char in token if char.isalpha() and char not in _UNCLEAR}
+        for char in _UNCLEAR.keys() & set(asked):
+            for other in _UNCLEAR[char]:
+                if other.isdigit() or not cases or other.isupper() in cases:
+                    found.add((min(char, other), max(char, other)))
+    return frozenset(found)
+
+
+def _is_mixed(token: Sequence[str]) -> bool:
+    return any(map(str.isdigit, token)) and any(map(str.isalpha, token))
+
+
 def exchanged(text: str, one: str, other: str) -> str | None:
     """Put each of two characters in the other's place, everywhere in the text.
 
@@ -146,7 +215,7 @@ def _only_in_codes(text: str, one: str, other: str) -> bool:
             if _QUANTITY.fullmatch(token):
                 return False
             rest = [char for char in token if char not in (one, other)]
-            if not (any(map(str.isdigit, rest)) and any(map(str.isalpha, rest))):
+            if not _is_mixed(rest):
                 return False
             letters = [char for char in rest if char.isalpha()]
             cases = {char.isupper() for char in (one, other) if char.isalpha()}

@@ -9,34 +9,36 @@ import cv2
 import numpy as np
 
 from synth.draws import Draws
-from synth.engine.legibility import Verdict, judge
+from synth.engine.drawn import Drawn
+from synth.engine.encoding import DrawingError, encode, image_path
+from synth.engine.legibility import judge
 from synth.engine.looks import BoundPart, Looks, Params
+from synth.engine.parts import least_seen
 from synth.engine.plane import drawn_matrix, lay_down
 from synth.engine.scene import dress
 from synth.faces.face import Face
 from synth.faces.metrics import FaceMetrics, metrics_of
-from synth.ink.colour import blend, ink_for, luminance, mean_colour
+from synth.ink.colour import blend, ink_for, luminance
 from synth.ink.glyphs import GlyphCache
-from synth.ink.layout import Layout, lay_out
+from synth.ink.layout import lay_out
 from synth.ink.masks import draw_mask
 from synth.plan.row import PlanRow
-from synth.styles.model import Output
 from synth.surfaces import PhotoBank
-from textlines.errors import MendError
+from synth.surfaces.scene import mean_colour
 from textlines.pixels.arrays import Grey, Image
-from textlines.pixels.geometry import Matrix, warp
-
-SHARD = 1000
-"""Samples in a shard: one folder of images, one unit of resuming."""
+from textlines.pixels.geometry import warp
 
 TRIES = ((0, 1.0, True), (0, 1.9, True), (0, 1.9, False), (1, 1.9, False))
 """What each attempt does: the stream it draws from, the boost of the ink's contrast, and
 whether all effects are used. The same look with stronger ink comes first, then without the
 effects that harm, then another look; after these the line is drawn plain."""
 
+PLAIN_TO_SEE = 100
+"""Levels of contrast in the weakest half of the weakest cluster from which no part of it can have
+faded away."""
 
-class DrawingError(MendError):
-    """A sample could not be drawn at all; another attempt would not help."""
+LEAST_SEEN = 0.5
+"""Of the ink of each part of a cluster."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +77,23 @@ class Engine:
                 "Give the same --fonts as when the plan was made.",
             )
         metrics = metrics_of(face)
-        threshold = self.looks.style.legible.contrast
         for number, (stream, boost, full) in enumerate(TRIES):
             draws = Draws(self.seed, row.index, stream, "look")
             drawn = self._draw(row.text, face, metrics, draws, boost, full)
-            verdict = drawn.verdict
-            if verdict.contrast >= threshold and verdict.inside >= self.looks.style.legible.inside:
+            if self._is_legible(drawn):
                 return self._finish(row, face, drawn, number, fallback=False)
         plain = self._plain(row.text, face, metrics, Draws(self.seed, row.index, 0, "plain"))
         return self._finish(row, face, plain, len(TRIES), fallback=True)
+
+    def _is_legible(self, drawn: Drawn) -> bool:
+        """Ask first what costs little; parts only where the contrast is not plain to see."""
+        asked, verdict = self.looks.style.legible, drawn.verdict
+        if verdict.contrast < asked.contrast or verdict.inside < asked.inside:
+            return False
+        if verdict.contrast >= PLAIN_TO_SEE:
+            return True
+        least = asked.part * asked.contrast
+        return least_seen(drawn.image, *drawn.asked, drawn.darker, least) >= LEAST_SEEN
 
     def _draw(
         self,
@@ -93,7 +103,7 @@ class Engine:
         draws: Draws,
         boost: float,
         full: bool,
-    ) -> "_Drawn":
+    ) -> Drawn:
         looks = self.looks
         style = looks.style
         layout = lay_out(text, metrics, style.text, style.output, draws)
@@ -131,11 +141,11 @@ class Engine:
         image = _apply(looks.camera, image, draws, effects, full)
         if not style.output.colour:
             image = cv2.merge([cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)] * 3)
-        darker = luminance(ink) < luminance(under)
+        darker = luminance(ink) < luminance(under)  # as Drawn.darker
         reference, drawn = (clean, mask) if worn else (mask, None)
         verdict = judge(image, reference, boxes, drawn=drawn, darker=darker)
         quality = int(style.output.quality.draw(draws))
-        return _Drawn(
+        return Drawn(
             image,
             layout,
             matrix,
@@ -146,9 +156,10 @@ class Engine:
             ink,
             verdict,
             quality,
+            (reference, boxes),
         )
 
-    def _plain(self, text: str, face: Face, metrics: FaceMetrics, draws: Draws) -> "_Drawn":
+    def _plain(self, text: str, face: Face, metrics: FaceMetrics, draws: Draws) -> Drawn:
         """Draw black on white without any effect: legible by construction."""
         style = self.looks.style
         layout = lay_out(text, metrics, style.text, style.output, draws)
@@ -162,15 +173,25 @@ class Engine:
         image = blend(np.full((*mask.shape, 3), 255, np.uint8), mask, black)
         verdict = judge(image, mask, boxes, core=64)
         quality = max(90, int(style.output.quality.draw(draws)))
-        return _Drawn(image, layout, matrix, ("plain", {}), [], [], white, black, verdict, quality)
+        return Drawn(
+            image,
+            layout,
+            matrix,
+            ("plain", {}),
+            [],
+            [],
+            white,
+            black,
+            verdict,
+            quality,
+            (mask, boxes),
+        )
 
     def _finish(
-        self, row: PlanRow, face: Face, drawn: "_Drawn", attempt: int, fallback: bool
+        self, row: PlanRow, face: Face, drawn: Drawn, attempt: int, fallback: bool
     ) -> Sample:
         output = self.looks.style.output
         data = encode(drawn.image, output, drawn.quality)
-        height, width = drawn.image.shape[:2]
-        layout = drawn.layout
         record = {
             "index": row.index,
             "image": image_path(row.index, output),
@@ -179,51 +200,12 @@ class Engine:
             "split": row.split,
             "source": row.source,
             "style": row.style,
-            "face": {
-                "family": face.family,
-                "sha256": face.sha256,
-                "index": face.index,
-                "licence": face.licence,
-            },
-            "size": [width, height],
-            "line": {
-                "size_px": layout.size_px,
-                "baseline": layout.baseline,
-                "pens": layout.pens,
-                "whole": layout.whole,
-                "stretch": round(layout.stretch, 6),
-                "width": layout.width,
-            },
-            "matrix": None if drawn.matrix is None else drawn.matrix.ravel().tolist(),
-            "surface": drawn.surface,
-            "distractors": drawn.extras,
-            "luminance": {
-                "surface": luminance(drawn.under),
-                "ink": luminance(drawn.ink),
-                "contrast": round(drawn.verdict.contrast, 1),
-            },
-            "ink": drawn.ink,
-            "effects": drawn.effects,
-            "quality": drawn.quality,
+            **drawn.record(face),
             "attempt": attempt,
             "fallback": fallback,
             "sha256": sha256(data).hexdigest(),
         }
         return Sample(data, drawn.image, record)
-
-
-@dataclass(frozen=True, slots=True)
-class _Drawn:
-    image: Image
-    layout: Layout
-    matrix: Matrix | None
-    surface: tuple[str, Params]
-    extras: list[tuple[str, Any]]
-    effects: list[tuple[str, Params]]
-    under: tuple[int, int, int]
-    ink: tuple[int, int, int]
-    verdict: Verdict
-    quality: int
 
 
 def _apply(
@@ -241,24 +223,3 @@ def _apply(
                 array = part.apply(array, **params)
                 used.append((part.name, params))
     return array
-
-
-def image_path(index: int, output: Output) -> str:
-    """Name the image of a sample, from the run's folder.
-
-    >>> image_path(12034, Output())
-    'images/0012/012034.jpg'
-    """
-    return f"images/{index // SHARD:04d}/{index:06d}.{output.format}"
-
-
-def encode(image: Image, output: Output, quality: int) -> bytes:
-    """Encode an image as the style says."""
-    picture = image if output.colour else image[:, :, 0]
-    if output.format == "png":
-        done, data = cv2.imencode(".png", picture, [cv2.IMWRITE_PNG_COMPRESSION, 4])
-    else:
-        done, data = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, quality])
-    if not done:
-        raise DrawingError("image", f"cannot be encoded as {output.format}")
-    return data.tobytes()

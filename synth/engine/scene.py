@@ -9,11 +9,12 @@ from synth.draws import Draws
 from synth.engine.looks import Looks
 from synth.faces.display import ghost_text
 from synth.faces.face import Face
-from synth.ink.colour import blend, ink_for, mean_colour
+from synth.ink.colour import blend, ink_for
 from synth.ink.glyphs import GlyphCache
 from synth.ink.layout import Layout
 from synth.ink.masks import Boxes, draw_mask
 from synth.surfaces import Scene
+from synth.surfaces.scene import mean_colour
 from textlines.pixels.arrays import Grey, Image
 from textlines.pixels.geometry import Matrix, warp
 

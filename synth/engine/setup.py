@@ -10,6 +10,7 @@ from synth.engine.looks import bind
 from synth.engine.sample import Engine
 from synth.faces.face import Face
 from synth.styles.model import Style
+from synth.styles.photos import on_photos
 from synth.surfaces import PhotoBank
 
 
@@ -25,7 +26,8 @@ class Setup:
 
     Attributes:
         faces: all faces that the plan may name.
-        photos: folder of photographs for the surface `photo`; None without.
+        photos: folder of photographs; None without. With them the style's share of lines
+            (`photos.p`) is drawn on them.
         distractor_weight: factor on how often distractors come.
     """
 
@@ -39,7 +41,8 @@ class Setup:
         """Build an engine. Decodes the photos: once for each process."""
         bank = None if self.photos is None else photo_bank(self.photos)
         by_id: Mapping[str, Face] = {face.id: face for face in self.faces}
-        return Engine(bind(self.style, self.distractor_weight), by_id, bank, self.seed)
+        style = self.style if bank is None else on_photos(self.style)
+        return Engine(bind(style, self.distractor_weight), by_id, bank, self.seed)
 
     def identity(self) -> dict[str, Any]:
         """Describe the setup by content, without the paths of a machine, for run.json."""

@@ -18,13 +18,14 @@ from synth.faces.glyphs import (
     ink_amount,
     ink_distance,
     least_distance,
+    same_form,
 )
 from synth.faces.homoglyphs import Verdict, evidence_of, shown
 from synth.faces.neighbours import Neighbours
 
 Status = Literal["ok", "absent", "blank", "tofu"]
 
-_VERSION = "2"
+_VERSION = "3"
 
 
 class GlyphFacts(NamedTuple):
@@ -81,6 +82,22 @@ class FaceGate:
             self._clear[key] = self._differ(one, other, CLEAR_DISTANCE)
             self._changed = True
         return self._clear[key]
+
+    def clear_in_codes(self, one: str, other: str) -> bool:
+        """Say whether a person tells two characters apart where nothing else says which it is.
+
+        More is asked than of `distinct`: not only another ink, but another form or size. A face
+        that lacks one of them cannot mix them up.
+        """
+        key = "code " + "".join(sorted((one, other)))
+        if not self._loaded:
+            self._load()
+        if key not in self._clear:
+            probe = self._open()
+            both = all(map(probe.metrics.nominal, (one, other)))
+            self._clear[key] = not both or not same_form(probe.ink(one), probe.ink(other))
+            self._changed = True
+        return self._clear[key] and self.distinct(one, other)
 
     def stands_for(self, char: str, line_scripts: Iterable[str] = ()) -> Verdict:
         """Judge one character in a line that its other characters prove to be in these scripts."""

@@ -38,6 +38,15 @@ VISIBLE_PLACE_SHARE = 1 / 4
 SAME_SHAPE_SHARE = 1 / 10
 """Of an em. Where ink ends higher or lower by no more, a pair must differ in shape too."""
 
+SAME_FORM = 1 / 3
+"""Of the most ink in any square of 1/8 em. Two glyphs brought to one box that differ by less have
+one form: `O` and `0`, `I` and `l` of faces without serifs lie at 0.0 to 0.32, `8` and `B`, `5` and
+`S`, `0` with its slash from 0.34 on, nearly all from 0.45 on."""
+
+NARROWER, LOWER = 0.78, 0.85
+"""Of the other's width and height: from there down a glyph of the same form is told apart by its
+size alone, whatever stands beside it (`0` and `O`: Noto Sans 0.73, Open Sans 0.82)."""
+
 _SIZE = 128
 _WINDOW = _SIZE // 8
 _FRAME = 2 * _SIZE
@@ -162,4 +171,45 @@ def as_high(one: Ink, other: Ink) -> Ink:
     found = np.zeros_like(other)
     size = (other.shape[1], bottom - top)
     found[top:bottom] = cv2.resize(other[start:end], size, interpolation=cv2.INTER_AREA)
+    return found
+
+
+def same_form(one: Ink, other: Ink) -> bool:
+    """Say whether two glyphs are one form at nearly one size.
+
+    Both are brought to each other's box; a stretched stroke is no other form, so the nearer of
+    the two outcomes counts.
+    """
+    boxes = [_box(ink) for ink in (one, other)]
+    if boxes[0] is None or boxes[1] is None:
+        return False
+    (_, _, w0, h0), (_, _, w1, h1) = boxes[0], boxes[1]
+    if min(w0, w1) <= NARROWER * max(w0, w1) or min(h0, h1) <= LOWER * max(h0, h1):
+        return False
+    blank = np.zeros_like(one)
+    most = max(ink_distance(one, blank), ink_distance(other, blank))
+    apart = min(
+        ink_distance(one, _boxed(other, boxes[1], boxes[0])),
+        ink_distance(other, _boxed(one, boxes[0], boxes[1])),
+    )
+    return apart < SAME_FORM * most
+
+
+def _box(ink: Ink) -> tuple[int, int, int, int] | None:
+    """Give x, y, width and height of the ink; None without any."""
+    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
+    if not len(rows):
+        return None
+    x, y = int(columns[0]), int(rows[0])
+    return x, y, int(columns[-1]) + 1 - x, int(rows[-1]) + 1 - y
+
+
+def _boxed(ink: Ink, box: tuple[int, int, int, int], aim: tuple[int, int, int, int]) -> Ink:
+    """Stretch the ink inside a box to another box. A new array."""
+    import cv2
+
+    x, y, w, h = box
+    found = np.zeros_like(ink)
+    part = cv2.resize(ink[y : y + h, x : x + w], aim[2:], interpolation=cv2.INTER_AREA)
+    found[aim[1] : aim[1] + aim[3], aim[0] : aim[0] + aim[2]] = part
     return found

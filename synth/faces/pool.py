@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from itertools import accumulate
 
+from synth.corpus.classes import unclear_in_codes
 from synth.draws import Draws
 from synth.faces.face import Face
 from synth.faces.gate import FaceGate, Found, Gate
@@ -56,6 +57,9 @@ class FacePool:
         self._masks: dict[str, CharMasks] = {}
         self._decided: dict[tuple[str, int], int] = {}
         self._lines: dict[tuple[tuple[str, int], ...], int] = {}
+        self._clear: dict[Pair, int] = {}
+        self.kept_from_codes: Counter[str] = Counter()
+        """Texts with a code that faces were kept from, by the pair that those do not tell apart."""
         self._lots: dict[int, tuple[list[str], list[float]]] = {}
 
     def choose(self, text: str, draws: Draws) -> str | None:
@@ -79,6 +83,9 @@ class FacePool:
                 for partner in self._partners.get(char, ()):
                     if not gate.distinct(char, partner):
                         reasons[f"not clear from {partner!r} {char!r}"] += 1
+            for one, other in self._unclear(text):
+                if not gate.clear_in_codes(one, other):
+                    reasons[f"in a code not clear {one!r} {other!r}"] += 1
         return dict(sorted(reasons.items(), key=lambda item: (-item[1], item[0])))
 
     def by_id(self, face_id: str) -> Face:
@@ -124,7 +131,28 @@ class FacePool:
             if len(self._decided) > 500_000:
                 self._decided.clear()
                 self._lines.clear()
-        return allowed if allowed > 0 else 0
+        allowed = max(allowed, 0)
+        for pair in self._unclear(text):
+            kept = allowed & self._clear_masks(pair)
+            if kept != allowed:
+                self.kept_from_codes["".join(pair)] += 1
+            allowed = kept
+        return allowed
+
+    def _unclear(self, text: str) -> list[Pair]:
+        """Name the pairs that only the face tells apart in this text, of what labels can hold."""
+        pairs = unclear_in_codes(text)
+        return sorted(pair for pair in pairs if self.gate.characters.issuperset(pair))
+
+    def _clear_masks(self, pair: Pair) -> int:
+        """Give the faces in which the two are clear in codes, as a bit set."""
+        mask = self._clear.get(pair)
+        if mask is None:
+            mask = 0
+            for k, gate in enumerate(self._gates):
+                mask |= gate.clear_in_codes(*pair) << k
+            self._clear[pair] = mask
+        return mask
 
     def prepare(
         self,

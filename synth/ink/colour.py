@@ -22,13 +22,6 @@ def luminance(colour: Colour) -> int:
     return (colour[0] * WEIGHTS[0] + colour[1] * WEIGHTS[1] + colour[2] * WEIGHTS[2]) >> 8
 
 
-def mean_colour(surface: Image) -> Colour:
-    """Average a surface over a sparse grid (every 4th row, every 8th column)."""
-    sparse = surface[::4, ::8]
-    means = cv2.mean(np.ascontiguousarray(sparse))
-    return int(means[0]), int(means[1]), int(means[2])
-
-
 def ink_for(under: Colour, ink: Ink, draws: Draws, boost: float = 1.0) -> Colour:
     """Draw an ink that stands out from the colour under it.
 

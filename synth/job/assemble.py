@@ -18,6 +18,7 @@ from synth.plan.report import PlanReport
 from synth.plan.targets import distractor_weight
 from synth.styles.load import load_style
 from synth.styles.model import Style
+from synth.styles.photos import needs_photos, on_photos
 from textlines.errors import UsageError
 from textlines.labels.files import replacing
 from textlines.labels.tally import Tally
@@ -69,7 +70,7 @@ def assemble(options: JobOptions, told: Told | None = None) -> Job:
         InputError, UsageError: what cannot be used, with the option or file named.
     """
     style = load_style(options.style, options.settings)
-    if _draws_photos(style) and options.backgrounds is None:
+    if needs_photos(style) and options.backgrounds is None:
         raise UsageError(
             f"--style {options.style}",
             "draws on photos, and no folder of photos is given",
@@ -108,13 +109,9 @@ def assemble(options: JobOptions, told: Told | None = None) -> Job:
     }
     photos = None if options.backgrounds is None else photo_bank(options.backgrounds).listing
     counted = left_out(texts.tally, scan, photos)
-    if photos is not None and not _draws_photos(style):
+    if photos is not None and not needs_photos(on_photos(style)):
         counted.add(UNUSED_PHOTOS, count=len(photos.photos))
     return Job(options, style, pool, scan, texts, setup, configuration, counted)
-
-
-def _draws_photos(style: Style) -> bool:
-    return "photo" in style.surfaces and style.surfaces["photo"].p > 0
 
 
 def gather_faces(

@@ -37,7 +37,7 @@ WORDS: Mapping[str, str] = {
     PHOTO + "too_small": "photo: too few pixels, left out",
     PHOTO + "unreadable": "photo: may not be read, left out",
     PHOTO + "same_content": "photo: the same file again, left out",
-    UNUSED_PHOTOS: "photo: not drawn on by this style (--set surfaces.photo.p=3 does)",
+    UNUSED_PHOTOS: "photo: not drawn on by this style (--set photos.p=0.3 does)",
 }
 """The reasons in words, for a person."""
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from synth.engine.sample import SHARD
+from synth.engine.encoding import SHARD
 from synth.engine.setup import Setup
 from synth.running.merge import LABELS, merge_shards
 from synth.running.run_folder import PLAN, RECORD, recording, shard_folders

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from synth.engine.sample import SHARD
+from synth.engine.encoding import SHARD
 from textlines.errors import InputError, UsageError
 from textlines.labels.files import replacing
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, Field
+from pydantic import BaseModel, BeforeValidator, Field, field_validator
 
 from synth.styles.spans import Span, SpanField
 
@@ -88,10 +88,13 @@ class Legible(Frozen):
     """When a line counts as legible.
 
     contrast: least distance between a cluster's ink and the ring around it, in levels 0..255.
+    part: the same for each small part of a cluster (a segment of a digit, a letter's tail), as
+        a share of `contrast`; 0 leaves parts unasked.
     inside: least share of a cluster's ink inside the image.
     """
 
     contrast: float = Field(18, ge=4, le=128)
+    part: float = Field(0.4, ge=0, le=1)
     inside: float = Field(0.9, ge=0.5, le=1)
 
 
@@ -100,6 +103,9 @@ class Style(Frozen):
 
     faces: which kinds of face it draws from: "text", "seven_segment", "dot_matrix".
     surfaces, distractors: by the names in `synth.surfaces`.
+    photos: where photos are given, the share of lines drawn on them (`p`, 0..1) and the
+        parameters of the surface `photo`. A style that names `photo` among its surfaces has set
+        that itself.
     ghost: unlit segments of a display face, drawn faintly under the text; `opacity` 0..1.
     stroke, geometry, light, camera: effects in the order in which they come: on the mask of
         the ink; on the plane that the mask lies in; on the image; and last the camera's own.
@@ -113,9 +119,17 @@ class Style(Frozen):
     ink: Ink = Ink()
     legible: Legible = Legible()
     surfaces: Mapping[str, PartField] = {}
+    photos: PartField = Part(p=0.0)
     distractors: Mapping[str, PartField] = {}
     ghost: PartField = Part(p=0.0)
     stroke: Mapping[str, PartField] = {}
     geometry: Mapping[str, PartField] = {}
     light: Mapping[str, PartField] = {}
     camera: Mapping[str, PartField] = {}
+
+    @field_validator("photos")
+    @classmethod
+    def _is_share(cls, photos: Part) -> Part:
+        if photos.p > 1:
+            raise ValueError(f"p is a share of lines, 0 to 1, and not {photos.p:g}")
+        return photos

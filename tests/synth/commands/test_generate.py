@@ -69,7 +69,7 @@ def test_progress_is_a_bar_on_a_terminal(
             break
     os.close(ours)
     assert process.wait(60) == 0
-    assert b"drawing" in shown
+    assert b"images drawn" in shown
     assert b"/300" in shown
 
 
@@ -81,9 +81,8 @@ def test_json_is_one_object_a_line(tmp_path: Path, quick_run: Options, run_synth
     assert done["event"] == "done"
     assert (done["samples"], done["drawn"], done["complete"]) == (120, 120, True)
     assert done["counts"]["samples"] == 120
-    events = [json.loads(line) for line in ended.err.splitlines()]
-    assert {event["event"] for event in events} == {"progress"}
-    assert events[-1]["done"] == events[-1]["total"] == 120
+    # So short a run ends before it would have said how it goes on.
+    assert [json.loads(line) for line in ended.err.splitlines()] == []
 
 
 @pytest.mark.parametrize("as_json", [False, True])

@@ -107,6 +107,7 @@ def styles() -> Iterator[tuple[str, Style]]:
         yield f"{name}, all on", all_on(style)
     photo = ("surfaces.photo.p=1000", 'output.format="png"', "output.colour=false")
     yield "document on photos, grey", load_style("document", photo)
+    yield "lcd given photos", load_style("lcd", ("photos.p=0.7",))
 
 
 def draw(folder: Path) -> dict[str, Any]:
@@ -115,7 +116,8 @@ def draw(folder: Path) -> dict[str, Any]:
     cases: dict[str, str] = {}
     used: dict[str, list[str]] = {}
     for name, style in styles():
-        setup = Setup(style=style, faces=tuple(face for _, face in of_kind), photos=folder, seed=11)
+        given = folder if "photos" in name else None
+        setup = Setup(style=style, faces=tuple(face for _, face in of_kind), photos=given, seed=11)
         engine = setup.engine()
         seen: set[str] = set()
         index = 0

@@ -132,10 +132,48 @@ def test_photos_and_styles_that_do_not_meet_are_told(
     assert not (tmp_path / "run").exists()
     photo = write_file("photos/a.jpg", encoded(texture(), "JPEG"))
     words = ("--style", "lcd", "--chars", "1", "--count", 2, "--workers", 1)
-    ended = synth_here("generate", *words, "--out", tmp_path / "run", "--backgrounds", photo.parent)
+    words = (*words, "--set", "photos.p=0", "--backgrounds", photo.parent)
+    ended = synth_here("generate", *words, "--out", tmp_path / "run")
     assert ended.code == 0, ended.err
-    assert "photo: not drawn on by this style (--set surfaces.photo.p=3 does): 1" in ended.err
+    assert "photo: not drawn on by this style (--set photos.p=0.3 does): 1" in ended.err
     assert counts(tmp_path)["photo: unused"] == 1
+
+
+def surfaces(run: Path) -> list[str]:
+    """Name what each line of a run is drawn on."""
+    rows = (run / "manifest.jsonl").read_text(encoding="utf-8").splitlines()
+    return [json.loads(row)["surface"][0] for row in rows]
+
+
+def test_given_photos_take_the_share_that_the_style_says(
+    synth_here: Run, write_file: Write, tmp_path: Path
+) -> None:
+    photos = write_file("photos/a.png", encoded(texture(640, 480), "PNG")).parent
+    texts = write_file("list.txt", "".join(f"{k:03}\n" for k in range(60)))
+    words = ("--style", "lcd", "--text-list", texts, "--workers", 1)
+
+    def run(name: str, *more: object) -> list[str]:
+        ended = synth_here("generate", *words, "--out", tmp_path / name, *more)
+        assert ended.code == 0, ended.err
+        assert "photo: not drawn" not in ended.err
+        return surfaces(tmp_path / name)
+
+    stock = run("stock", "--backgrounds", photos)
+    assert 1 <= stock.count("photo") <= 25
+    half = run("half", "--backgrounds", photos, "--set", "photos.p=0.5")
+    assert 18 <= half.count("photo") <= 42
+    # A line that so busy a photo leaves illegible in every attempt is drawn plain.
+    assert set(half) - {"plain"} == {"photo", "lcd"}
+    whole = run("all", "--backgrounds", photos, "--set", "photos.p=1")
+    assert set(whole) - {"plain"} == {"photo"}
+    assert whole.count("photo") > half.count("photo")
+    plain, never = run("plain"), run("never", "--set", "photos.p=0")
+    assert "photo" not in plain
+    labels = {
+        name: (tmp_path / name / "manifest.jsonl").read_bytes() for name in ("plain", "never")
+    }
+    assert labels["plain"] == labels["never"]
+    assert len(never) == 60
 
 
 def test_a_photo_that_breaks_while_drawing_ends_the_run_with_its_name(

@@ -5,7 +5,9 @@ import pytest
 from synth.draws import Draws
 from synth.engine.looks import bind
 from synth.styles.load import load_style, style_names
+from synth.styles.photos import on_photos
 from synth.surfaces import SURFACES
+from textlines.errors import UsageError
 
 
 def test_the_three_styles_are_there() -> None:
@@ -28,3 +30,25 @@ def test_a_style_binds_and_draws_on_its_surfaces(name: str) -> None:
 def test_no_style_needs_photos(name: str) -> None:
     # They are the user's: a style that names them works only with --backgrounds.
     assert "photo" not in load_style(name).surfaces
+
+
+@pytest.mark.parametrize("name", ["document", "receipt", "lcd"])
+@pytest.mark.parametrize("share", [0.1, 0.4, 1.0])
+def test_given_photos_get_their_share_and_the_others_keep_theirs(name: str, share: float) -> None:
+    style = load_style(name, (f"photos.p={share}",))
+    given = on_photos(style).surfaces
+    assert given["photo"].p / sum(part.p for part in given.values()) == pytest.approx(share)
+    assert {n: p for n, p in given.items() if n != "photo"} == (style.surfaces if share < 1 else {})
+    assert given["photo"].with_ == style.photos.with_
+
+
+def test_a_style_that_names_photos_itself_is_left_alone() -> None:
+    style = load_style("document", ("surfaces.photo.p=2",))
+    assert on_photos(style) is style
+    unshared = load_style("document", ("photos.p=0",))
+    assert on_photos(unshared) is unshared
+
+
+def test_a_share_beyond_all_lines_is_refused() -> None:
+    with pytest.raises(UsageError, match="p is a share of lines, 0 to 1, and not 3"):
+        load_style("document", ("photos.p=3",))

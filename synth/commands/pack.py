@@ -1,0 +1,55 @@
+"""`synth pack`: a finished run as one tar file or one LMDB."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+
+def pack(
+    folder: Annotated[Path, typer.Argument(help="The --out of synth generate, all shards drawn.")],
+    out: Annotated[Path, typer.Option(help="FILE.tar or FOLDER.lmdb to write.")],
+    form: Annotated[
+        str | None, typer.Option(help="tar or lmdb. Default: by the ending of --out.")
+    ] = None,
+    json_: Annotated[bool, typer.Option("--json", help="Say it in JSON.")] = False,
+) -> None:
+    """Pack images and labels of finished shards; the same run gives the same bytes anywhere."""
+    import json
+
+    from synth.running.pack import packed
+    from synth.running.render import PLANNED
+    from synth.running.run_folder import RECORD
+    from textlines.errors import InputError
+    from textlines.labels.run_record import RunRecord
+    from textlines.progress import watching
+
+    chosen = _form(form, out)
+    path = folder / RECORD
+    if not path.exists():
+        raise InputError(str(folder), f"holds no {RECORD}", "Name the --out of synth generate.")
+    record = RunRecord.read(path)
+    if PLANNED not in record.counts:
+        raise InputError(str(folder), "has no plan yet", "Call synth generate again.")
+    samples = record.counts[PLANNED]
+    with watching("images packed", as_json=json_) as watch:
+        done = packed(folder, samples, out, chosen, lambda count: watch(count, samples, ""))
+    if json_:
+        print(json.dumps({"out": str(out), "form": chosen, **done._asdict()}))
+        return
+    print(f"{done.images} images in {out} (sha256 {done.sha256})")
+
+
+def _form(form: str | None, out: Path) -> Literal["tar", "lmdb"]:
+    from textlines.errors import UsageError
+
+    wanted = form or out.suffix.removeprefix(".").lower()
+    if wanted == "tar":
+        return "tar"
+    if wanted == "lmdb":
+        return "lmdb"
+    if form is None:
+        raise UsageError(
+            f"--out {out}", "ends neither in .tar nor in .lmdb", "Say --form tar or --form lmdb."
+        )
+    raise UsageError(f"--form {form}", "is neither tar nor lmdb", "")

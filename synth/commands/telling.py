@@ -1,0 +1,97 @@
+"""What `synth generate` says: of its files, of how it goes on, and of what it did."""
+
+import json
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    from synth.job.assemble import Job
+    from synth.plan.report import PlanReport
+    from synth.running.render import Outcome, Watcher
+
+TOLD_EVERY_S = 2.0
+"""Seconds between two words on what a job is put together from."""
+
+
+def tell_left_out(job: "Job", as_json: bool) -> None:
+    """Say on stderr what of the files was left out or mended, and where."""
+    from synth.job.left_out import WORDS
+
+    if as_json:
+        for reason, count in job.left_out.as_dict().items():
+            places = job.left_out.places(reason)
+            event = {"event": "input", "reason": reason, "count": count, "places": places}
+            print(json.dumps(event, ensure_ascii=False), file=sys.stderr)
+        return
+    for line in job.left_out.lines(WORDS):
+        print(line, file=sys.stderr)
+
+
+def tell(out: Path, outcome: "Outcome", report: "PlanReport | None", as_json: bool) -> None:
+    """Say what was done; warn where samples had to be drawn plain."""
+    from synth.plan.report import describe
+    from synth.running.render import WARN_FALLBACK_SHARE
+
+    counts = outcome.record.counts
+    if as_json:
+        event = {
+            "event": "done",
+            "out": str(out),
+            "samples": outcome.samples,
+            "drawn": outcome.drawn,
+            "complete": outcome.complete,
+            "counts": dict(counts),
+        }
+        print(json.dumps(event, ensure_ascii=False))
+        return
+    if report is not None:
+        for line in describe(report, most=12):
+            print(line)
+    if not outcome.complete:
+        print(
+            f"{outcome.drawn} images drawn in {out}; other shards are missing: draw them, then "
+            f"synth merge {out}"
+        )
+        return
+    print(f"{outcome.samples} images in {out} ({outcome.drawn} drawn now)")
+    fallbacks = counts.get("fallback", 0)
+    if fallbacks > WARN_FALLBACK_SHARE * outcome.samples:
+        print(
+            f"warning: {fallbacks} of {outcome.samples} lines were legible only when drawn plain; "
+            "soften the style (contrast, fade, blur) or its surfaces",
+            file=sys.stderr,
+        )
+
+
+@contextmanager
+def watching_drawing(as_json: bool, stream: TextIO | None = None) -> Iterator["Watcher"]:
+    """Show on stderr how many images are drawn, and how many of them plain."""
+    from textlines.progress import watching
+
+    with watching("images drawn", as_json=as_json, stream=stream) as watch:
+
+        def told(done: int, total: int, fallbacks: int) -> None:
+            watch(done, total, f"{fallbacks} drawn plain" if fallbacks else "")
+
+        yield told
+
+
+def told_slowly(stream: TextIO | None = None) -> Callable[[str, int, int], None]:
+    """Give a function that tells of slow preparations, at most every two seconds.
+
+    It is called with (what is being done, done, of how many) and says nothing of quick ones.
+    """
+    last = time.monotonic()
+
+    def told(what: str, done: int, total: int) -> None:
+        nonlocal last
+        now = time.monotonic()
+        if now - last >= TOLD_EVERY_S:
+            last = now
+            print(f"{what}: {done} of {total}", file=stream or sys.stderr, flush=True)
+
+    return told

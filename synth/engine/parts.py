@@ -1,0 +1,102 @@
+"""Is each part of a cluster's ink still there, or did light, fading or glare take one away?
+
+The means of `legibility` take a step in the light (a glare's edge, a shadow's) beside faded ink
+for contrast, and half a letter says nothing of one lost segment. Here each pixel of ink is held
+against the ground as a morphological closing shows it (Serra, Image Analysis and Mathematical
+Morphology, 1982; the opening where ink is lighter): it fills what is dark and thinner than a
+stroke and follows the edges of all that is wider, so a step in the light leaves no depth. How much
+of the ink has depth is then asked in small cells, each about a segment long.
+"""
+
+import math
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from synth.engine.legibility import Boxes
+from textlines.pixels.arrays import Grey, Image
+
+COLUMNS, ROWS = 3, 5
+"""Cells of a cluster, fewer where they would be smaller than `LEAST_CELL`."""
+
+LEAST_CELL = 4
+"""Pixels along a side of a cell."""
+
+LEAST_INK = 6
+"""Pixels of ink from which a cell is asked."""
+
+FAINTEST = 8
+"""Ink that is less deep than the line's own mean by this factor looks unlit or unprinted, whatever
+its levels."""
+
+SOFT = 5
+"""Pixels beyond a stroke's own width that soft edges take on its two sides together."""
+
+
+def ground_depth(image: Image, stroke: int, darker: bool) -> Grey:
+    """Tell how much darker (lighter) each pixel is than the ground around thin strokes.
+
+    Args:
+        image: H x W x 3, BGR.
+        stroke: width of the widest stroke in pixels.
+        darker: whether ink is darker than its ground.
+
+    Returns:
+        H x W levels, 0..255; 0 on ground.
+    """
+    calm = cv2.GaussianBlur(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), (3, 3), 0)
+    kernel = np.ones((stroke + SOFT, stroke + SOFT), np.uint8)
+    if darker:
+        return cv2.subtract(cv2.morphologyEx(calm, cv2.MORPH_CLOSE, kernel), calm)
+    return cv2.subtract(calm, cv2.morphologyEx(calm, cv2.MORPH_OPEN, kernel))
+
+
+def least_seen(
+    image: Image, mask: Grey, boxes: Boxes, darker: bool, least: float, core: int = 128
+) -> float:
+    """Find the part of all clusters of whose ink the least is seen.
+
+    Ink is seen where it is `least` levels deep, and no less deep than the line's mean by
+    `FAINTEST`.
+
+    Args:
+        image: H x W x 3, BGR, as it will be encoded.
+        mask: H x W coverage of the ink as it should be.
+        boxes: clusters and their small marks; what lies outside the image is left out.
+        core: least coverage that counts as ink.
+
+    Returns:
+        Share of the weakest cell's ink, 0..1; 0 where there is no ink at all.
+    """
+    height, width = mask.shape
+    ink = cv2.threshold(mask, core - 1, 255, cv2.THRESH_BINARY)[1]
+    inked = cv2.countNonZero(ink)
+    if not inked or not len(boxes):
+        return 0.0
+    # Chessboard distances are whole numbers: a stroke of 2n - 1 or 2n pixels has n inside.
+    half = int(cv2.distanceTransform(ink, cv2.DIST_C, 3).max())
+    depth = cv2.min(ground_depth(image, 2 * half, darker), ink)
+    mean = int(cv2.sumElems(depth)[0]) / inked
+    asked_depth = max(1, math.ceil(max(least, mean / FAINTEST)))
+    seen = cv2.threshold(depth, asked_depth - 1, 1, cv2.THRESH_BINARY)[1]
+    sums = cv2.integral(cv2.merge([ink & 1, seen]))
+    clipped = np.minimum(np.maximum(boxes, 0), (width, height, width, height))
+    x = _edges(clipped[:, 0], clipped[:, 2], COLUMNS)
+    y = _edges(clipped[:, 1], clipped[:, 3], ROWS)
+    at = sums[y[:, :, None], x[:, None, :]]
+    cells = at[:, 1:, 1:] - at[:, :-1, 1:] - at[:, 1:, :-1] + at[:, :-1, :-1]
+    asked = cells[cells[..., 0] >= LEAST_INK]
+    if not len(asked):
+        return int(sums[-1, -1, 1]) / inked
+    return float((asked[:, 1] / asked[:, 0]).min())
+
+
+def _edges(
+    start: npt.NDArray[np.int32], end: npt.NDArray[np.int32], most: int
+) -> npt.NDArray[np.int64]:
+    """Cut N spans into up to `most` cells; where there are fewer the last ones are empty."""
+    size = end - start
+    count = np.clip(size // LEAST_CELL, 1, most)[:, None]
+    steps = np.minimum(np.arange(most + 1)[None, :], count)
+    return np.asarray(start[:, None] + size[:, None] * steps // count, np.int64)

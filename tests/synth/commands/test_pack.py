@@ -1,0 +1,113 @@
+"""`synth pack`: what a run packs to, and that it is the same wherever the run was drawn."""
+
+import json
+import os
+import tarfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from textlines.labels.lmdb_store import read_lmdb
+from textlines.labels.tally import Tally
+
+Run = Callable[..., Any]
+Options = Callable[[int], list[object]]
+
+COUNT = 12
+
+
+@pytest.fixture
+def drawn(tmp_path: Path, quick_run: Options, synth_here: Run) -> Path:
+    """Draw a small run."""
+    ended = synth_here(*quick_run(COUNT), "--workers", 1, "--out", tmp_path / "run")
+    assert ended.code == 0, ended.err
+    return tmp_path / "run"
+
+
+def test_a_tar_unpacks_to_the_data_folder(drawn: Path, tmp_path: Path, run_synth: Run) -> None:
+    ended = run_synth("pack", drawn, "--out", tmp_path / "run.tar")
+    assert ended.code == 0, ended.err
+    assert ended.out.startswith(f"{COUNT} images in {tmp_path / 'run.tar'} (sha256 ")
+    with tarfile.open(tmp_path / "run.tar") as tar:
+        members = tar.getmembers()
+        tar.extractall(tmp_path / "there", filter="data")
+    names = [member.name for member in members]
+    assert names[:2] == ["rec_gt_train.txt", "manifest.jsonl"]
+    assert names[2:] == sorted(names[2:])
+    assert {(m.mtime, m.uid, m.gid, m.uname, m.mode) for m in members} == {(0, 0, 0, "", 0o644)}
+    for name in names:
+        assert (tmp_path / "there" / name).read_bytes() == (drawn / name).read_bytes()
+
+
+def test_an_lmdb_holds_images_and_labels_in_order(
+    drawn: Path, tmp_path: Path, synth_here: Run
+) -> None:
+    ended = synth_here("pack", drawn, "--out", tmp_path / "run.lmdb", "--json")
+    assert ended.code == 0, ended.err
+    told = json.loads(ended.out)
+    assert (told["images"], told["form"]) == (COUNT, "lmdb")
+    tally = Tally()
+    found = list(read_lmdb(tmp_path / "run.lmdb", tally))
+    lines = (drawn / "rec_gt_train.txt").read_text(encoding="utf-8").splitlines()
+    assert [(drawn / line.split("\t")[0]).read_bytes() for line in lines] == [
+        s.image for s in found
+    ]
+    assert [line.split("\t")[1] for line in lines] == [sample.label for sample in found]
+    assert tally.as_dict() == {}
+
+
+@pytest.mark.parametrize("form", ["tar", "lmdb"])
+def test_the_same_run_gives_the_same_bytes(
+    form: str, drawn: Path, tmp_path: Path, quick_run: Options, synth_here: Run
+) -> None:
+    again = tmp_path / "again"
+    assert synth_here(*quick_run(COUNT), "--workers", 2, "--out", again).code == 0
+    for image in again.rglob("*.jpg"):
+        os.utime(image, (1, 1))
+        image.chmod(0o600)
+    shas = set()
+    for name, run in (("a", drawn), ("b", again)):
+        ended = synth_here("pack", run, "--out", tmp_path / name, "--form", form, "--json")
+        assert ended.code == 0, ended.err
+        shas.add(json.loads(ended.out)["sha256"])
+    assert len(shas) == 1
+
+
+def test_what_is_not_finished_or_not_the_same_is_refused(
+    drawn: Path, tmp_path: Path, synth_here: Run
+) -> None:
+    image = next(drawn.rglob("*.jpg"))
+    whole = image.read_bytes()
+    image.write_bytes(whole[:-1])
+    for form in ("tar", "lmdb"):
+        ended = synth_here("pack", drawn, "--out", tmp_path / "packed", "--form", form)
+        assert ended.code == 1
+        assert f"{image}: is not the image that was drawn" in ended.err
+        assert f"synth redraw {drawn} --index {int(image.stem)}" in ended.err
+        assert not (tmp_path / "packed").exists()
+    image.unlink()
+    ended = synth_here("pack", drawn, "--out", tmp_path / "run.tar")
+    assert f"{image}: cannot be read (No such file or directory)" in ended.err
+    next((drawn / "shards").iterdir()).unlink()
+    ended = synth_here("pack", drawn, "--out", tmp_path / "run.tar")
+    assert ended.code == 1
+    assert f"{drawn}: 1 of 1 shards are missing: 0." in ended.err
+    assert not (tmp_path / "run.tar").exists()
+
+
+def test_usage(drawn: Path, tmp_path: Path, synth_here: Run) -> None:
+    ended = synth_here("pack", drawn, "--out", tmp_path / "run.zip")
+    assert ended.code == 2
+    assert "ends neither in .tar nor in .lmdb. Say --form tar or --form lmdb." in ended.err
+    ended = synth_here("pack", drawn, "--out", tmp_path / "run.zip", "--form", "zip")
+    assert ended.code == 2
+    assert "--form zip: is neither tar nor lmdb." in ended.err
+    ended = synth_here("pack", tmp_path, "--out", tmp_path / "run.tar")
+    assert ended.code == 1
+    assert f"{tmp_path}: holds no run.json. Name the --out of synth generate." in ended.err
+    (tmp_path / "there.tar").write_bytes(b"mine")
+    ended = synth_here("pack", drawn, "--out", tmp_path / "there.tar")
+    assert ended.code == 1
+    assert (tmp_path / "there.tar").read_bytes() == b"mine"

@@ -1,0 +1,92 @@
+"""Each part of the ink is asked for: segments, tails, and steps of light beside faded ink."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from synth.engine.legibility import judge
+from synth.engine.parts import FAINTEST, ground_depth, least_seen
+from synth.ink.colour import blend
+
+BOX = np.array([[10, 6, 34, 44]], np.int32)
+BARS = {
+    "top": (slice(6, 11), slice(10, 34)),
+    "middle": (slice(23, 28), slice(10, 34)),
+    "bottom": (slice(39, 44), slice(10, 34)),
+    "upper left": (slice(6, 25), slice(10, 15)),
+    "upper right": (slice(6, 25), slice(29, 34)),
+    "lower left": (slice(25, 44), slice(10, 15)),
+    "lower right": (slice(25, 44), slice(29, 34)),
+}
+
+
+def eight(without: str = "") -> np.ndarray:
+    mask = np.zeros((50, 80), np.uint8)
+    for name, place in BARS.items():
+        if name != without:
+            mask[place] = 255
+    return mask
+
+
+def grey(level: int) -> np.ndarray:
+    return np.full((50, 80, 3), level, np.uint8)
+
+
+@given(ground=st.integers(0, 255), ink=st.integers(0, 255))
+def test_on_plain_ground_all_ink_is_seen_that_is_deep_enough(ground: int, ink: int) -> None:
+    image = blend(grey(ground), eight(), (ink, ink, ink))
+    seen = least_seen(image, eight(), BOX, darker=ink < ground, least=12)
+    if abs(ground - ink) >= 24:
+        assert seen > 0.5
+    elif abs(ground - ink) < 11:
+        assert seen == 0
+
+
+@given(ground=st.integers(60, 255), step=st.integers(-60, 60))
+def test_ink_on_the_other_side_has_no_depth(ground: int, step: int) -> None:
+    image = grey(ground)
+    image[:, 22:] = min(255, max(0, ground + step))
+    assert not ground_depth(image, 5, darker=True)[:, 30:].any()
+    assert not ground_depth(image, 5, darker=False)[:, 30:].any()
+
+
+@pytest.mark.parametrize("lost", BARS)
+def test_a_lost_segment_is_seen_although_the_rest_is_strong(lost: str) -> None:
+    image = blend(grey(160), eight(without=lost), (60, 60, 60))
+    assert least_seen(image, eight(), BOX, darker=True, least=5) < 0.5
+    whole = blend(grey(160), eight(), (60, 60, 60))
+    assert least_seen(whole, eight(), BOX, darker=True, least=5) == 1
+
+
+@pytest.mark.parametrize("lost", BARS)
+def test_a_segment_as_faint_as_an_unlit_one_is_not_seen(lost: str) -> None:
+    image = blend(grey(220), eight(without=lost), (20, 20, 20))
+    faint = 220 - 200 // (FAINTEST + 2)
+    place = image[BARS[lost]]
+    place[place > faint] = faint
+    assert least_seen(image, eight(), BOX, darker=True, least=5) < 0.5
+
+
+def test_a_step_of_light_under_a_faded_segment_is_no_depth() -> None:
+    """The dark side of a shadow's edge takes the place of the segment that glare has washed out."""
+    image = blend(grey(90), eight(without="lower right"), (40, 40, 40))
+    image[26:, 26:] = 60
+    image[26:, 34:] = 50
+    assert judge(image, eight(), BOX, darker=True).contrast > 12
+    assert least_seen(image, eight(), BOX, darker=True, least=5) < 0.5
+
+
+def test_a_small_mark_is_a_part_of_its_own() -> None:
+    mask = eight()
+    mask[41:44, 40:43] = 255
+    boxes = np.vstack([BOX, [[40, 41, 43, 44]]]).astype(np.int32)
+    image = blend(grey(200), eight(), (30, 30, 30))
+    assert least_seen(image, mask, boxes, darker=True, least=5) == 0
+    assert least_seen(image, eight(), BOX, darker=True, least=5) == 1
+
+
+def test_without_ink_nothing_is_seen() -> None:
+    blank = np.zeros((50, 80), np.uint8)
+    assert least_seen(grey(200), blank, BOX, darker=True, least=5) == 0
+    assert least_seen(grey(200), eight(), BOX[:0], darker=True, least=5) == 0
