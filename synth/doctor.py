@@ -94,7 +94,9 @@ def check_faces() -> list[Check]:
     left_out = {k: n for k, n in scan.refused.items() if k not in ("not a font", "duplicate")}
     if left_out:
         found = ", ".join(f"{n} {reason}" for reason, n in left_out.items())
-        named = f"Look at: {scan.details[0]}" if scan.details else ""
+        named = "Nothing to do, unless one of them was meant: synth fonts names them."
+        if scan.details:
+            named = f"Look at: {scan.details[0]}"
         checks.append(Check("fonts left out", "warn", found, named))
     for script, count in script_counts(scan.faces).items():
         wanted = script in ("Latin", "Hangul", "Han")

@@ -66,12 +66,9 @@ def configuration_text(model_name: str, entries: Sequence[str]) -> str:
         entries: of the dictionary, in order, without the space, which paddlex appends. Every
             string reads back as it is, by YAML's safe loader too: `no`, `1`, "", "\r", U+2028.
 
-    >>> print(configuration_text("PP-OCRv4_mobile_rec", ["a", "1", ""])[-48:], end="")
-    LabelDecode
-      character_dict:
-      - a
-      - '1'
-      - ""
+    >>> text = configuration_text("PP-OCRv4_mobile_rec", ["a", "1", ""])
+    >>> [line.strip() for line in text.splitlines()[-4:]]
+    ['character_dict:', '- a', "- '1'", '- ""']
     """
     import yaml
 

@@ -11,7 +11,7 @@ import pytest
 
 from train.weights.base_folder import BaseFolder
 
-HEAVY = ("paddle", "onnx", "onnxruntime", "cv2", "numpy", "pydantic")
+HEAVY = ("paddle", "onnx", "onnxruntime", "cv2", "numpy")
 
 
 def export(*arguments: str | Path, **options: Any) -> subprocess.CompletedProcess[str]:

@@ -39,7 +39,7 @@ if code and name != "train gate":
     sys.exit(code)
 told = " ".join(words)
 if name == "synth fonts":
-    rows = [{{"family": f"{{kind}} {{n}}", "kind": kind, "scripts": ["Latin", "digits"]}}
+    rows = [{{"family": f"Mend {{kind}} {{n}}", "kind": kind, "scripts": ["Latin", "digits"]}}
             for kind in ("seven_segment", "text") for n in range(4)]
     print(json.dumps({{"rows": rows}}))
 elif name == "synth generate":

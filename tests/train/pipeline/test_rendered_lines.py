@@ -13,7 +13,7 @@ from train.pipeline.stage import Command
 from train.pipeline.table import GENERAL_ROLES, TARGET_ROLES, Places
 
 FACES = [
-    *((f"Segment {number:02}", "seven_segment", ["digits"]) for number in range(9)),
+    *((f"Mend Segment {number:02}", "seven_segment", ["digits"]) for number in range(9)),
     *((f"Text {number}", "text", ["Latin", "digits"]) for number in range(4)),
     ("Han alone", "text", ["Han"]),
     ("Dots", "dot_matrix", ["Latin", "digits"]),
@@ -51,7 +51,7 @@ def test_roles_are_apart(tmp_path: Path) -> None:
     seeds = [options(one, "--seed")[0] for one in synth.drawn.values()]
     assert len(set(seeds)) == len(seeds)
     places = Places(tmp_path)
-    for roles, kind in ((TARGET_ROLES, "Segment"), (GENERAL_ROLES, "Text")):
+    for roles, kind in ((TARGET_ROLES, "Mend Segment"), (GENERAL_ROLES, "Text")):
         before: list[str] = []
         drawn_by: dict[str, set[str]] = {}
         for role in roles:
@@ -63,7 +63,7 @@ def test_roles_are_apart(tmp_path: Path) -> None:
             drawn_by[role] = {name for name, _, _ in FACES if name.startswith(kind)} - off
         # What no role draws from is left to the new lines.
         new = places.new_faces.read_text(encoding="utf-8").splitlines()
-        if kind == "Segment":
+        if kind == "Mend Segment":
             off = {one.removesuffix("=0") for one in new[1::2]}
             drawn_by["new"] = {name for name, _, _ in FACES if name.startswith(kind)} - off
         assert all(drawn_by.values())
