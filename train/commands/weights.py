@@ -85,7 +85,7 @@ def _told(parity: "Parity") -> str:
     ties = f" ({parity.ties} ties)" if parity.ties else ""
     limit = f"limit {parity.tolerance:g}"
     if parity.beyond:
-        limit += f" but on {parity.beyond} lines, by float32 rounding, as float64 shows"
+        limit += f" but on {parity.beyond} lines, by float32 rounding as measured there"
     return (
         f"{parity.of}: {parity.largest:.1e} at most ({limit}), same text on "
         f"{parity.same_text} of {parity.lines} lines{ties}"

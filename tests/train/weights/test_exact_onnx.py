@@ -55,6 +55,15 @@ def test_without_a_float64_form_own_rounding_is_the_measure() -> None:
         compare("a and b", gives(0.9005), own(0.9, 0.9), ALPHABET, "fp32")
 
 
+@pytest.mark.parametrize("wrong", [gives(0.2, np.float64), lambda _: None], ids=["other", "none"])
+def test_a_float64_form_that_computes_something_else_is_not_trusted(wrong: Any) -> None:
+    readings = own(0.9, 0.9001)
+    found = compare("a and b", gives(0.9005), readings, ALPHABET, "fp32", other_exact=wrong)
+    assert found.beyond == 1
+    with pytest.raises(InputError, match=r"more than 0\.001"):
+        compare("a and b", gives(0.905), readings, ALPHABET, "fp32", other_exact=wrong)
+
+
 def test_the_graph_in_float64_is_our_network_in_float64(
     drawn: Callable[..., Any], tmp_path: Path
 ) -> None:
@@ -66,5 +75,5 @@ def test_the_graph_in_float64_is_our_network_in_float64(
     export_onnx(network, tmp_path / "m.onnx")
     lines = np.random.default_rng(1).uniform(-1, 1, (1, 3, 48, 64)).astype(np.float32)
     found = exact_onnx_reader(tmp_path / "m.onnx")(lines)
-    assert found.dtype == np.float64
+    assert found is not None and found.dtype == np.float64
     np.testing.assert_allclose(found, exact_reader(network)(lines), atol=1e-6)
