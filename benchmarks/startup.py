@@ -16,7 +16,7 @@ from pathlib import Path
 
 from measure import Cost, run
 
-API = "import synth; synth.render('Total 12.30', style={style!r}, seed=1)"
+API = "import synth; synth.render('12.30', style={style!r}, seed=1)"
 
 MEMORY = """
 import sys

@@ -128,7 +128,9 @@ def test_killed_anywhere_it_ends_as_unbroken(
     for name, found in broken.items():
         assert found["exit_code"] == unbroken[name]["exit_code"] == 0
         assert found["outputs"].keys() == unbroken[name]["outputs"].keys()
-    assert list((tmp_path / "work").rglob("half")) == []
+    # What goes on keeps what it had; all else starts over in a cleared folder.
+    halves = len(list((tmp_path / "work").rglob("half")))
+    assert halves == (at in ("synth generate", "train gate"))
 
 
 @pytest.mark.parametrize(
