@@ -23,7 +23,7 @@ def export(
     out: Annotated[Path, typer.Option(help="Folder to make, e.g. candidate/.")],
     labels: Annotated[
         Path | None,
-        typer.Option(help="Label file of real lines to prove both forms on; 300 of them at most."),
+        typer.Option(help="Label file of real lines to prove both forms on; 64 of them at most."),
     ] = None,
     images: Annotated[
         Path | None,
