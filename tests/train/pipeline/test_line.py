@@ -173,8 +173,9 @@ def test_settings_and_labels_that_are_wrong_are_told_in_one_line(
     assert "modell: Extra inputs are not permitted" in done.stderr
 
 
-def test_doit_lists_the_stages(line: Line) -> None:
-    listed = line("-m", "doit", "list", "-f", str(ROOT / "dodo.py"))
+def test_doit_lists_the_stages(line: Line, tmp_path: Path) -> None:
+    # doit works in the folder of its file unless it is told another one.
+    listed = line("-m", "doit", "list", "-f", str(ROOT / "dodo.py"), "-d", str(tmp_path))
     assert listed.returncode == 0, listed.stderr
     names = {row.split()[0] for row in listed.stdout.splitlines()}
     assert names == {"base", "lines", "mine", "generate", "mix", "plan", "rec", "export", "gate"}
