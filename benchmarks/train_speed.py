@@ -26,6 +26,10 @@ THREADS = 2
 # Paddle takes its threads from the environment, when it is imported.
 os.environ["OMP_NUM_THREADS"] = str(THREADS)
 
+from train.networks.processor import fast_products  # noqa: E402
+
+fast_products(os.environ)  # as the `train` command does
+
 from train_world import World, made_world  # noqa: E402
 
 MODEL = "PP-OCRv4_mobile_rec"

@@ -1,5 +1,6 @@
 """The `train` command."""
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -7,6 +8,7 @@ from typing import Annotated
 import typer
 
 from train.commands import evaluate, export, gate, mine, plan, rec
+from train.networks.processor import fast_products
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
 
@@ -14,6 +16,7 @@ app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_comp
 @app.callback()
 def _train() -> None:
     """Find what a recognizer misreads, and train it."""
+    fast_products(os.environ)
 
 
 app.command()(evaluate.evaluate)
