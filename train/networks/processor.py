@@ -31,11 +31,10 @@ def fast_products(
         said = description.read_text(encoding="utf-8", errors="replace")
     except OSError:
         return False
-    values = dict(
-        (part.strip() for part in line.split(":", 1))
-        for line in said.splitlines()
-        if line.count(":")
-    )
+    values: dict[str, str] = {}
+    for line in said.splitlines():
+        name, _, value = line.partition(":")
+        values[name.strip()] = value.strip()
     flags = values.get("flags", "").split()
     if values.get("vendor_id") != "AuthenticAMD" or not {"avx2", "fma"} <= set(flags):
         return False

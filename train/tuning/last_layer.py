@@ -18,7 +18,7 @@ from paddle.autograd import PyLayer
 
 from train.networks.build import Recognizer
 from train.tuning.ctc_states import States, ctc_states
-from train.tuning.losses import Posterior, ctc_sum, distil_sum, targets_of
+from train.tuning.losses import Posterior, Wavering, ctc_sum, distil_sum, opened, targets_of
 
 Array = npt.NDArray[np.float32]
 
@@ -45,6 +45,7 @@ def found_by_hand(
     labels: Sequence[Sequence[int]],
     posteriors: Sequence[Posterior],
     distil_weight: float,
+    wavering: Wavering,
     room: Array,
 ) -> Found:
     """Compute what `losses.ctc_sum` and `losses.distil_sum` give, and the gradients.
@@ -53,6 +54,7 @@ def found_by_hand(
         steps: N x T x dims; labelled lines first, then distilled ones.
         weight: dims x classes. bias: classes.
         labels: of the labelled lines. posteriors: of the distilled ones.
+        wavering: what these leave open.
         room: N * T x classes, written over.
     """
     count, length, dims = steps.shape
@@ -82,10 +84,11 @@ def found_by_hand(
         np.subtract.at(room, (np.broadcast_to(numbers, at.shape), at), occupied.astype(np.float32))
     scale = np.ones((count * length, 1), np.float32)
     if posteriors:
+        ours = np.take_along_axis(lines[known:], classes, axis=-1)
+        shares = opened(classes, shares, ours, wavering)
         likeness = shares * np.log(np.maximum(shares, 1e-30)) - shares * (others - logs[known:])
         distil = float(likeness.sum())
-        changed = np.take_along_axis(lines[known:], classes, axis=-1) - shares
-        np.put_along_axis(lines[known:], classes, changed, axis=-1)
+        np.put_along_axis(lines[known:], classes, ours - shares, axis=-1)
         scale[known * length :] = distil_weight
     # Each row's weight goes onto the small arrays.
     given = (room @ weight.T) * scale
@@ -96,13 +99,22 @@ def found_by_hand(
 class LastLayer:
     """A network's last layer with the losses behind it."""
 
-    def __init__(self, network: Recognizer, *, distil_weight: float, amp: bool) -> None:
+    def __init__(
+        self,
+        network: Recognizer,
+        *,
+        distil_weight: float,
+        amp: bool,
+        wavering: Wavering | None = None,
+    ) -> None:
         """Take the layer of a network; where it computes is settled now.
 
         Args:
             distil_weight: of a distilled line's loss beside a labelled line's.
             amp: half precision for the layer, where the device has it.
+            wavering: what distilled lines leave open.
         """
+        self._wavering = wavering or Wavering()
         self._head, self._weight, self._amp = network.head, distil_weight, amp
         self._by_hand = paddle.device.get_device() == "cpu" and not amp
         self._room = np.empty(0, np.float32)
@@ -124,7 +136,9 @@ class LastLayer:
 
             def work(given: Array, weight: Array, bias: Array) -> Found:
                 room = self._room_for(given.shape[0] * given.shape[1], len(bias))
-                found = found_by_hand(given, weight, bias, labels, posteriors, self._weight, room)
+                found = found_by_hand(
+                    given, weight, bias, labels, posteriors, self._weight, self._wavering, room
+                )
                 kept.append(found)
                 return found
 
@@ -145,7 +159,7 @@ class LastLayer:
             parts.append(ctc_sum(logits[: len(labels)], labels))
             ctc = float(parts[-1])
         if posteriors:
-            found = distil_sum(logits[len(labels) :], posteriors)
+            found = distil_sum(logits[len(labels) :], posteriors, self._wavering)
             distil = float(found)
             parts.append(found * self._weight)
         return (sum(parts[1:], parts[0]) if parts else logits.sum() * 0.0), ctc, distil

@@ -44,6 +44,46 @@ def posterior_of(
     return chosen.astype(np.int32), shares.astype(np.float16)
 
 
+@dataclass(frozen=True, slots=True)
+class Wavering:
+    """Classes that the base model loses: it reads nothing (blank) where they stand.
+
+    Attributes:
+        classes: ids. hint: share of a time step from which on the base model wavers.
+    """
+
+    classes: tuple[int, ...] = ()
+    hint: float = 0.01
+
+
+def opened(
+    classes: npt.NDArray[np.int64],
+    shares: npt.NDArray[np.float32],
+    ours: npt.NDArray[np.float32],
+    wavering: Wavering,
+) -> npt.NDArray[np.float32]:
+    """Leave the choice between a lost class and the blank to us where the base model wavered.
+
+    There the two count as one: what the base model gives both is shared between them as we share
+    it now. The divergence is then that of the coarser reading, and so is its gradient.
+
+    Args:
+        classes, shares: N x T x K, of the base model. ours: our shares of the same classes.
+
+    Returns:
+        The target's shares, N x T x K.
+    """
+    if not wavering.classes:
+        return shares
+    lost = np.isin(classes, wavering.classes)
+    open_step = (np.where(lost, shares, 0).max(axis=-1, keepdims=True)) >= wavering.hint
+    group = (lost | (classes == BLANK)) & open_step
+    theirs = np.where(group, shares, 0).sum(axis=-1, keepdims=True)
+    own = np.where(group, np.maximum(ours, 1e-30), 0)
+    whole = np.maximum(own.sum(axis=-1, keepdims=True), 1e-30)
+    return np.where(group, theirs * own / whole, shares).astype(np.float32)
+
+
 def ctc_sum(logits: Tensor, labels: Sequence[Sequence[int]]) -> Tensor:
     """Add up the CTC losses of lines (Graves et al. 2006).
 
@@ -78,7 +118,9 @@ def targets_of(
     return classes, shares
 
 
-def distil_sum(logits: Tensor, posteriors: Sequence[Posterior]) -> Tensor:
+def distil_sum(
+    logits: Tensor, posteriors: Sequence[Posterior], wavering: Wavering | None = None
+) -> Tensor:
     """Add up how far readings are from the base model's: KL(base || ours) over its top classes.
 
     0 where they agree (Hinton et al. 2015 at temperature 1; Li and Hoiem 2016 keep old knowledge
@@ -86,8 +128,15 @@ def distil_sum(logits: Tensor, posteriors: Sequence[Posterior]) -> Tensor:
 
     Args:
         logits: N x T x classes.
+        wavering: what is left open (`opened`).
     """
     classes, shares = targets_of(posteriors)
+    if wavering and wavering.classes:
+        with paddle.no_grad():
+            sums = paddle.logsumexp(logits, axis=-1, keepdim=True)
+            chosen = paddle.take_along_axis(logits, paddle.to_tensor(classes), axis=-1)
+            ours = paddle.exp(chosen - sums).numpy()
+        shares = opened(classes, shares, ours, wavering)
     own = np.where(shares > 0, shares * np.log(np.maximum(shares, 1e-30)), 0).sum()
     # All classes, most of them 0: on the CPU Paddle's log_softmax takes 100 times as long to go
     # back through as this one operation (460 and 3 ms a line of 40 steps and 6,625 classes).

@@ -126,6 +126,9 @@ class StepPlan(Strict):
         dropout: whether the neck drops values, as PaddleOCR trains.
         distil_weight: of a distilled line's loss beside a labelled line's.
         distil_top: classes of the base model's posterior that are kept for each time step.
+        wavering: characters that the base model loses. Where it gives one of them `hint` or more
+            of a time step, the choice between that and nothing is left open in distillation.
+        hint: share of a time step.
         average: decay of the running mean of the weights that is judged and kept, 0..1; 0 takes
             the last weights.
         bucket: lines are padded to the next multiple of this, in pixels, 320 at least.
@@ -143,6 +146,8 @@ class StepPlan(Strict):
     dropout: bool = False
     distil_weight: Annotated[float, Ge(0)] = 2.0
     distil_top: Some = 8
+    wavering: str = ""
+    hint: Annotated[float, Gt(0), Le(1)] = 0.01
     average: Annotated[float, Ge(0), Lt(1)] = 0.985
     bucket: Annotated[int, Ge(8)] = 64
     augment: Literal["none", "light"] = "light"

@@ -10,8 +10,8 @@ from textlines.labels.files import sha256_of
 from textlines.labels.tally import Tally
 from textlines.profile.profile_io import load_profile
 from train.evaluation.judged_set import JudgedSet
-from train.reading.crops import usable_cores
-from train.tuning.filling import Needed
+from train.tuning.estimate import amounts_of, measured_costs
+from train.tuning.from_profile import rows_from, wavering
 from train.tuning.judging import StopSet, read_sets
 from train.tuning.learning_rate import FINAL_SHARE, from_scratch, guide_rate
 from train.tuning.lines import TrainingLine
@@ -28,8 +28,8 @@ from train.tuning.plan_model import (
     TrainPlan,
 )
 from train.tuning.prepared_run import Start, start_of, survey
-from train.tuning.stages import Amounts, Mode, Rates, fitted, seconds_of
-from train.tuning.timing import Costs, pixels_of
+from train.tuning.stages import Mode, Rates, fitted, seconds_of
+from train.tuning.timing import Costs
 from train.weights.base_folder import MODEL, read_base
 
 HEAD_RATE = 20.0
@@ -50,7 +50,7 @@ class Options:
         images: of these; None takes the folder of each.
         rate: peak of the whole network's stage; None takes the guide's. head_rate: of the head's.
         minutes: 0 for no budget.
-        profile: new entries of the dictionary start from what they were read as in it.
+        profile: what the new lines were made for (`from_profile` says what is taken from it).
         changes: `key=value`, made to the plan last.
     """
 
@@ -104,7 +104,12 @@ def make_plan(options: Options) -> Planned:
     """
     base = read_base(options.model)
     mix = read_mix(options.mix)
-    step = StepPlan(batch=options.batch, devices=options.devices)
+    profile = load_profile(options.profile) if options.profile else None
+    step = StepPlan(
+        batch=options.batch,
+        devices=options.devices,
+        wavering=wavering(profile, base.alphabet) if profile else "",
+    )
     stop = StopPlan(
         target=tuple(_absolute(one) for one in options.stop_on),
         general=tuple(_absolute(one) for one in options.general_stop),
@@ -115,7 +120,7 @@ def make_plan(options: Options) -> Planned:
         rows = RowPlan(
             dictionary=str(options.dictionary.absolute()),
             use_space_char=options.use_space_char,
-            rows=(*options.rows, *_confused(options)),
+            rows=(*options.rows, *rows_from(profile, base.alphabet, options.rows)),
         )
     elif options.rows:
         raise UsageError("--row-from", "is for another dictionary", "Name it: --dictionary FILE.")
@@ -183,8 +188,8 @@ def _with_lines(draft: TrainPlan, options: Options, mix: Mix) -> Planned:
         from_scratch(start.spec.family, start.spec.name), options.batch * options.devices
     )
     rates = Rates(head=options.head_rate or peak * HEAD_RATE, whole=options.rate or peak)
-    costs = _costs(start, draft.step, options.mode) if options.minutes else None
-    amounts = _amounts(draft, lists, sets)
+    costs = measured_costs(start, draft.step, options.mode) if options.minutes else None
+    amounts = amounts_of(draft, lists, sets)
     stages = fitted(
         options.mode,
         rates,
@@ -222,63 +227,6 @@ def _changed(plan: TrainPlan, changes: tuple[str, ...]) -> TrainPlan:
         return TrainPlan.model_validate(with_values(plan.model_dump(), changes))
     except ValidationError as error:
         raise UsageError("--set", f"makes no plan ({faults_of(error)})", "") from error
-
-
-def _costs(start: Start, step: StepPlan, mode: Mode) -> Costs:
-    import tempfile
-    import time
-
-    from train.tuning.graph import FeatureReader, TuningGraph
-    from train.tuning.timing import measured_feature, measured_step
-    from train.tuning.tunable import Tunable
-
-    tunable = Tunable.of(start.spec, start.tensors)
-    head = measured_step(tunable, step, "head") if mode != "whole" else 0.0
-    whole = measured_step(tunable, step, "whole") if mode != "head" else 0.0
-    with tempfile.TemporaryDirectory(prefix="ocr-mend-") as folder:
-        begun = time.process_time()
-        graph = TuningGraph(tunable, Path(folder))
-        graph.write(start.tensors, Path(folder) / "base.onnx")
-        export = time.process_time() - begun
-        feature = measured_feature(FeatureReader(Path(folder) / "base.onnx").read)
-    return Costs(head, whole, feature, export)
-
-
-def _amounts(
-    plan: TrainPlan, lists: tuple[tuple[TrainingLine, ...], ...], sets: tuple[StopSet, ...]
-) -> Amounts:
-    lines = sum(len(one) * pixels_of(one) for one in lists) / len(lists)
-    all_rows = Needed.of(lists, plan.step, features=True)
-    distilled = Needed.of(lists, plan.step, features=False)
-    judged = sum(max(line.crop.shape[1], 320) / 320 for one in sets for line in one.lines)
-    return Amounts(
-        lines=lines,
-        rows=_weighed(all_rows),
-        distil_rows=_weighed(distilled),
-        judged=judged,
-        judgings=1 + len(plan.stop.alphas),
-        cores=usable_cores(),
-        devices=plan.step.devices,
-    )
-
-
-def _weighed(needed: Needed) -> float:
-    return sum(len(rows) * width / 320 for width, rows in needed.rows.items())
-
-
-def _confused(options: Options) -> tuple[str, ...]:
-    """Start characters that the profile knows, and no row is named for, from their misreading."""
-    if options.profile is None:
-        return ()
-    own = read_base(options.model).alphabet.characters
-    named = {one[:1] for one in options.rows}
-    found = []
-    profile = load_profile(options.profile)
-    for character in (*profile.ranked, *profile.unproven):
-        others = [read for read in character.confusions if read in own]
-        if character.char not in own and character.char not in named and others:
-            found.append(f"{character.char}={others[0]}")
-    return tuple(found)
 
 
 def _absolute(one: JudgedSet) -> str:

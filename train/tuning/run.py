@@ -120,8 +120,15 @@ class Trainer:
         first = self._ready.first_epoch(state.stage)
         counts = [self._ready.steps_of(first + epoch) for epoch in range(stage.epochs)]
         course = stage.course(self._plan.step.course, sum(counts))
+        ids = self._ready.start.alphabet.ids
         stepper = Stepper(
-            self._tunable, updater, self._plan.step, self._stores, self._ranks, seed=self._plan.seed
+            self._tunable,
+            updater,
+            self._plan.step,
+            self._stores,
+            self._ranks,
+            seed=self._plan.seed,
+            wavering=[ids[one] for one in self._plan.step.wavering if one in ids],
         )
         while True:
             before = sum(counts[: state.epoch])

@@ -14,7 +14,7 @@ from train.tuning.filling import row_of
 from train.tuning.last_layer import LastLayer
 from train.tuning.lines import TrainingLine
 from train.tuning.loading import as_input
-from train.tuning.losses import Posterior
+from train.tuning.losses import Posterior, Wavering
 from train.tuning.plan_model import StepPlan
 from train.tuning.ranks import Ranks, add_up
 from train.tuning.tunable import Tunable, Updater
@@ -48,6 +48,7 @@ class Stepper:
 
     Args:
         stores: features and posteriors by padded width.
+        wavering: classes of the plan's wavering characters.
     """
 
     def __init__(
@@ -59,10 +60,16 @@ class Stepper:
         ranks: Ranks,
         *,
         seed: int,
+        wavering: Sequence[int] = (),
     ) -> None:
         self._tunable, self._updater, self._plan = tunable, updater, plan
         self._stores, self._ranks, self._seed = stores, ranks, seed
-        self._last = LastLayer(tunable.network, distil_weight=plan.distil_weight, amp=plan.amp)
+        self._last = LastLayer(
+            tunable.network,
+            distil_weight=plan.distil_weight,
+            amp=plan.amp,
+            wavering=Wavering(tuple(wavering), plan.hint),
+        )
         self._scaler = paddle.amp.GradScaler(init_loss_scaling=1024.0) if plan.amp else None
 
     def on_crops(

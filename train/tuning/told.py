@@ -43,6 +43,12 @@ def plan_lines(planned: Planned, out: Path) -> list[str]:
             f"more of {plan.step.batch} x {plan.step.devices} lines, rate {stage.rate:.2g} -> "
             f"{stage.final:.2g} ({plan.step.course}, {stage.warmup} steps of warm-up)"
         )
+    if plan.step.wavering:
+        named = ", ".join("spaces" if one == " " else one for one in plan.step.wavering)
+        found.append(
+            f"  distilled   {named} left open where the base model gives them "
+            f"{plan.step.hint:g} or more: it loses them"
+        )
     found += [f"  {line}" for line in _sets(planned)]
     found.append(f"  memory      about {_gigabytes(planned):.1f} GB for a step of training")
     if planned.seconds is not None and planned.costs is not None:

@@ -26,8 +26,12 @@ def world(paddle: Any) -> Any:
 
 
 @pytest.mark.parametrize("kinds", ["both", "labelled", "distilled"])
-def test_both_ways_give_the_same(paddle: Any, world: Any, kinds: str) -> None:
+@pytest.mark.parametrize("wavering", [(), (8,), (3, 5)])
+def test_both_ways_give_the_same(
+    paddle: Any, world: Any, kinds: str, wavering: tuple[int, ...]
+) -> None:
     from train.tuning.last_layer import LastLayer
+    from train.tuning.losses import Wavering
 
     network, steps, labels, kept = world
     if kinds == "labelled":
@@ -37,7 +41,7 @@ def test_both_ways_give_the_same(paddle: Any, world: Any, kinds: str) -> None:
     layer = network.head.fc
     results = []
     for by_hand in (True, False):
-        last = LastLayer(network, distil_weight=1.7, amp=False)
+        last = LastLayer(network, distil_weight=1.7, amp=False, wavering=Wavering(wavering, 0.05))
         last._by_hand = by_hand
         given = paddle.to_tensor(steps, stop_gradient=False)
         loss, ctc, distil = last.losses(given, labels, kept)

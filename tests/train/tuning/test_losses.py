@@ -129,3 +129,57 @@ def test_the_kept_classes_are_the_likeliest_by_rising_number(top: int, seed: int
     for row, own, values in zip(shares, classes, kept, strict=True):
         assert set(own) == set(np.argsort(row)[-min(top, 7) :])
         assert values == pytest.approx(row[own], abs=1e-3)
+
+
+def coarse(shares: np.ndarray, group: list[int]) -> np.ndarray:
+    """Put the shares of a group of classes together, at the end."""
+    rest = [one for one in range(shares.shape[-1]) if one not in group]
+    together = shares[..., group].sum(-1, keepdims=True)
+    return np.concatenate([shares[..., rest], together], -1)
+
+
+def test_what_the_base_wavers_at_is_left_open(paddle: Any) -> None:
+    from train.tuning.losses import Wavering, distil_sum
+
+    random = np.random.default_rng(6)
+    base = random.normal(size=(2, 5, 6)).astype(np.float32)
+    base[:, 0, 4] = -12  # sure that there is none: stays as it is
+    own = (base + random.normal(size=base.shape)).astype(np.float32)
+    kept = posteriors(probabilities_of(base), 6)
+    target = np.stack([one.shares.astype(np.float64) for one in kept])
+    target /= target.sum(-1, keepdims=True)
+
+    def divergence(logits: np.ndarray) -> float:
+        ours = probabilities_of(logits)
+        fine = (target[:, :1] * np.log(target[:, :1] / ours[:, :1])).sum()
+        theirs, mine = coarse(target[:, 1:], [0, 4]), coarse(ours[:, 1:], [0, 4])
+        return float(fine + (theirs * np.log(theirs / mine)).sum())
+
+    tensor = paddle.to_tensor(own, stop_gradient=False)
+    found = distil_sum(tensor, kept, Wavering((4,), 0.001))
+    assert float(found) == pytest.approx(divergence(own), rel=2e-3)
+    found.backward()
+    for at in [(0, 0, 0), (0, 0, 4), (1, 4, 4), (0, 2, 0), (1, 3, 2)]:
+        moved = [own.astype(np.float64) for _ in range(2)]
+        moved[0][at] += 1e-4
+        moved[1][at] -= 1e-4
+        wanted = (divergence(moved[0]) - divergence(moved[1])) / 2e-4
+        assert float(tensor.grad[at]) == pytest.approx(wanted, abs=2e-3)
+
+
+@given(seed=st.integers(0, 1000), hint=st.floats(0.001, 1))
+def test_opening_moves_shares_between_a_lost_class_and_the_blank_alone(
+    seed: int, hint: float
+) -> None:
+    pytest.importorskip("paddle")
+    from train.tuning.losses import Wavering, opened
+
+    random = np.random.default_rng(seed)
+    shares = random.dirichlet(np.ones(5), size=(2, 3)).astype(np.float32)
+    ours = random.dirichlet(np.ones(5), size=(2, 3)).astype(np.float32)
+    classes = np.broadcast_to(np.arange(5), shares.shape)
+    found = opened(classes, shares, ours, Wavering((3,), hint))
+    assert found.sum(-1) == pytest.approx(shares.sum(-1), abs=1e-5)
+    assert np.array_equal(found[..., [1, 2, 4]], shares[..., [1, 2, 4]])
+    sure = shares[..., 3] < hint
+    assert np.array_equal(found[sure], shares[sure])

@@ -1,0 +1,53 @@
+"""What a run will cost, before it begins: measured on this machine, and counted."""
+
+import tempfile
+import time
+from pathlib import Path
+
+from train.reading.crops import usable_cores
+from train.tuning.filling import Needed
+from train.tuning.graph import FeatureReader, TuningGraph
+from train.tuning.judging import StopSet
+from train.tuning.lines import TrainingLine
+from train.tuning.plan_model import StepPlan, TrainPlan
+from train.tuning.prepared_run import Start
+from train.tuning.stages import Amounts, Mode
+from train.tuning.timing import Costs, measured_feature, measured_step, pixels_of
+from train.tuning.tunable import Tunable
+
+
+def measured_costs(start: Start, step: StepPlan, mode: Mode) -> Costs:
+    """Measure what the parts of a mode cost a line, and the graph's export."""
+    tunable = Tunable.of(start.spec, start.tensors)
+    head = measured_step(tunable, step, "head") if mode != "whole" else 0.0
+    whole = measured_step(tunable, step, "whole") if mode != "head" else 0.0
+    with tempfile.TemporaryDirectory(prefix="ocr-mend-") as folder:
+        begun = time.process_time()
+        graph = TuningGraph(tunable, Path(folder))
+        graph.write(start.tensors, Path(folder) / "base.onnx")
+        export = time.process_time() - begun
+        feature = measured_feature(FeatureReader(Path(folder) / "base.onnx").read)
+    return Costs(head, whole, feature, export)
+
+
+def amounts_of(
+    plan: TrainPlan, lists: tuple[tuple[TrainingLine, ...], ...], sets: tuple[StopSet, ...]
+) -> Amounts:
+    """Count what will be trained on, read and judged, in lines of 320 pixels."""
+    lines = sum(len(one) * pixels_of(one) for one in lists) / len(lists)
+    all_rows = Needed.of(lists, plan.step, features=True)
+    distilled = Needed.of(lists, plan.step, features=False)
+    judged = sum(max(line.crop.shape[1], 320) / 320 for one in sets for line in one.lines)
+    return Amounts(
+        lines=lines,
+        rows=_weighed(all_rows),
+        distil_rows=_weighed(distilled),
+        judged=judged,
+        judgings=1 + len(plan.stop.alphas),
+        cores=usable_cores(),
+        devices=plan.step.devices,
+    )
+
+
+def _weighed(needed: Needed) -> float:
+    return sum(len(rows) * width / 320 for width, rows in needed.rows.items())
