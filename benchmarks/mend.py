@@ -59,10 +59,11 @@ def receipts(job: Job, arguments: argparse.Namespace) -> None:
     mine = splits.receipts("sroie-mine", 0, 40)
     originals = [
         splits.receipts("sroie-original", 40, 70),
-        splits.words("iiit5k-original", 0, 60),
+        splits.words("iiit5k-original", 0, 40),
     ]
     general = [splits.receipts("sroie-judge", 70, 100), splits.words("iiit5k-judge", 70, 100)]
-    stop = splits.words("iiit5k-stop", 60, 70)
+    # The receipts to mine from are the target here: general lines to stop by are words alone.
+    stop = splits.words("iiit5k-stop", 40, 70)
     new = mined_and_rendered(
         job, arguments, mine, "--style", "receipt", "--seed", 2, "--corpus", mine, "--like", mine,
         "--exclude-texts", sroie / "dev/rec_gt.txt", "--exclude-texts", general[0],

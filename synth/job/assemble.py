@@ -14,8 +14,8 @@ from synth.job.left_out import UNUSED_PHOTOS, left_out
 from synth.job.options import JobOptions
 from synth.job.texts import Texts, read_texts
 from synth.plan.build import Plan, build_plan
+from synth.plan.profile_targets import distractor_weight
 from synth.plan.report import PlanReport
-from synth.plan.targets import distractor_weight
 from synth.styles.load import load_style
 from synth.styles.model import Style
 from synth.styles.photos import needs_photos, on_photos
@@ -157,7 +157,7 @@ def _pairs(texts: Texts) -> list[tuple[str, str]]:
 
 
 def _profile_pairs(profile: ErrorProfile) -> list[tuple[str, str]]:
-    from synth.plan.targets import MOST_PARTNERS
+    from synth.plan.profile_targets import MOST_PARTNERS
 
     pairs = []
     for row in (*profile.ranked, *profile.unproven):

@@ -4,12 +4,13 @@ from collections.abc import Iterator
 
 from synth.draws import Draws
 from synth.plan.ledger import Ledger
+from synth.plan.profile_targets import plan_profile
 from synth.plan.report import PlanReport
 from synth.plan.request import PlanRequest
 from synth.plan.row import FaceChooser, PlanRow
 from synth.plan.schedule import schedule
 from synth.plan.serving import Server
-from synth.plan.targets import TargetPlan, plan_chars, plan_profile
+from synth.plan.targets import TargetPlan, plan_chars
 from textlines.errors import InputError, UsageError
 
 

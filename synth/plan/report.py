@@ -111,7 +111,8 @@ def _lines(report: PlanReport, rates: Rates | None, most: int) -> Iterator[str]:
         yield f"short by {count:,}: {reason}"
     for row in report.targets[:most]:
         missing = "".join(f"; {count:,} {why}" for why, count in row.reasons.items())
-        yield f"{row.char} {row.role}: {row.served:,} of {row.wanted:,} lines{missing}"
+        name = "space" if row.char == " " else row.char
+        yield f"{name} {row.role}: {row.served:,} of {row.wanted:,} lines{missing}"
     if len(report.targets) > most:
         rest = report.targets[most:]
         served, wanted = sum(r.served for r in rest), sum(r.wanted for r in rest)

@@ -14,7 +14,7 @@ from synth.plan.row import FaceChooser, PlanRow
 from synth.plan.shape import Cell
 from synth.plan.stock import Carrier, Desk
 from synth.plan.supply import Best, Natural, Supply
-from synth.plan.targets import TargetPlan
+from synth.plan.targets import SPACE, TargetPlan
 
 TRIES = 8
 """Carriers that are tried for one place of the run before its reason is counted."""
@@ -89,14 +89,22 @@ class Server:
 
     def serve(self, chars: tuple[str, ...], draws: Draws) -> list[PlanRow]:
         """Serve one unit: natural text for no character, a line for one, a round for two."""
-        cell = None
-        if self._shape and self._shape.cells:
-            cell = self._shape.cell(self._units, self._offset)
-            self._units += 1
+        cell = self._cell()
+        for _ in range(TRIES if chars == (SPACE,) and cell else 0):
+            if cell and cell[1]:
+                break
+            cell = self._cell()
         if len(chars) == 2:
             return self._round(chars[0], chars[1], draws, cell)
         chosen = self._line(chars, draws, cell)
         return self._give([chosen]) if chosen else []
+
+    def _cell(self) -> Cell | None:
+        """Give the next length and spaces to come near to; None where nothing is named."""
+        if not self._shape or not self._shape.cells:
+            return None
+        self._units += 1
+        return self._shape.cell(self._units - 1, self._offset)
 
     def fill(self, count: int, draws: Draws) -> list[PlanRow]:
         """Serve natural text in the place of lines that could not be served."""

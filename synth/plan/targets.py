@@ -6,13 +6,9 @@ from dataclasses import dataclass, field
 from synth.corpus.classes import partners
 from textlines.errors import UsageError
 from textlines.labels.canonical import LabelError, canonical, clusters
-from textlines.profile.model import CharacterRow, ErrorProfile
 
-UNPROVEN_SHARE = 0.2
-"""Of a run's lines, at most, for characters with too little support to tell."""
-
-MOST_PARTNERS = 4
-"""Of one character; the rarer confusions of a profile are chance."""
+SPACE = " "
+"""Stands among the hard characters where spaces are lost; its lines hold several words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,88 +126,3 @@ def plan_chars(chars: Sequence[str], rows: int, filler_share: float, refuse: Ref
         hard,
         skipped=skipped,
     )
-
-
-def plan_profile(
-    profile: ErrorProfile, rows: int, filler_share: float, temper: float, refuse: Refusal
-) -> TargetPlan:
-    """Part a run by what a profile promises to gain.
-
-    Proven characters share by gain ** temper; the unproven evenly, at most `UNPROVEN_SHARE` of
-    all lines. Of a character's lines as many stand in pairs as its confusions are of its
-    errors; the rest (it was read as nothing) alone. A pair's two lines both count as the
-    character's.
-
-    Raises:
-        UsageError: the profile names no character that can be served.
-    """
-    skipped: dict[str, str] = {}
-
-    def usable(ranked: Sequence[CharacterRow]) -> list[CharacterRow]:
-        kept = []
-        for row in ranked:
-            errors = row.deletions + sum(row.confusions.values())
-            why = None if errors else "never misread"
-            why = why or ("nothing to gain" if row.gain <= 0 and ranked is profile.ranked else None)
-            why = why or refuse(row.char)
-            if why is None:
-                kept.append(row)
-            elif errors:
-                skipped[row.char] = why
-        return kept
-
-    proven, unproven = usable(profile.ranked), usable(profile.unproven)
-    if not proven and not unproven:
-        words = "; ".join(f"{char!r}: {why}" for char, why in skipped.items())
-        raise UsageError(
-            "--profile",
-            f"names no character that can be served ({words or 'nothing was misread'})",
-            "Name characters with --chars, or plan without a profile.",
-        )
-    targeted = rows - round(rows * filler_share)
-    room = min(targeted, int(rows * UNPROVEN_SHARE)) if unproven else 0
-    gains = [round(row.gain**temper, 12) for row in proven]
-    budgets = [
-        *zip(proven, parts_of(targeted - room, gains), strict=True),
-        *zip(unproven, parts_of(room, [1.0] * len(unproven)), strict=True),
-    ]
-    alone: dict[str, int] = {}
-    rounds: dict[tuple[str, str], int] = {}
-    for row, budget in budgets:
-        single, paired = _budget(row, budget, refuse)
-        alone[row.char] = alone.get(row.char, 0) + single
-        for other, count in paired.items():
-            # "0 read as O" and "O read as 0" are one pair.
-            key = (other, row.char) if (other, row.char) in rounds else (row.char, other)
-            rounds[key] = rounds.get(key, 0) + count
-    served = sum(alone.values()) + 2 * sum(rounds.values())
-    return TargetPlan(
-        {char: count for char, count in alone.items() if count},
-        tuple(Pair(one, other, count) for (one, other), count in rounds.items() if count),
-        rows - served,
-        tuple(row.char for row in (*proven, *unproven)),
-        tuple(row.char for row in unproven),
-        skipped,
-        distractor_weight(profile),
-    )
-
-
-def _budget(row: CharacterRow, budget: int, refuse: Refusal) -> tuple[int, dict[str, int]]:
-    """Part one character's lines into those alone and rounds by partner."""
-    near = sorted(row.confusions.items(), key=lambda item: (-item[1], item[0]))
-    kept = [(c, n) for c, n in near if c.strip() and c != row.char and not refuse(c)]
-    kept = kept[:MOST_PARTNERS]
-    errors = row.deletions + sum(row.confusions.values())
-    share = sum(count for _, count in kept) / errors
-    counts = parts_of(int(budget * share / 2), [float(count) for _, count in kept])
-    paired = {char: count for (char, _), count in zip(kept, counts, strict=True) if count}
-    return budget - 2 * sum(paired.values()), paired
-
-
-def distractor_weight(profile: ErrorProfile) -> float:
-    """Give the weight of distractors: 1 without insertions, 3 if all edits are insertions."""
-    inserted = sum(profile.insertions.values())
-    others = sum(
-        row.deletions + sum(row.confusions.values()) for row in (*profile.ranked, *profile.unproven)
-    )
-    return 1.0 + 2.0 * inserted / (inserted + others) if inserted else 1.0

@@ -100,13 +100,18 @@ def row(char, support, right, gain, confusions=None, deletions=0):
     )
 
 
-def profile(ranked, unproven=(), insertions=None):
+def profile(ranked, unproven=(), insertions=None, spaces=(0, 0, 0)):
     return ErrorProfile(
         alphabet=AlphabetRecord(entries=("1",), use_space_char=True, sha256="", assumed=True),
         max_text_length=25,
         ranked=tuple(ranked),
         unproven=tuple(unproven),
         insertions=insertions or {},
-        spaces=SpaceRow(support=0, right=0, deletions=0, insertions=0),
+        spaces=SpaceRow(
+            support=spaces[0] + spaces[1],
+            right=spaces[0],
+            deletions=spaces[1],
+            insertions=spaces[2],
+        ),
         lines=LineFigures(lines=1, exact=0, casefold=0, nospace=0, character_accuracy=0, edits=0),
     )

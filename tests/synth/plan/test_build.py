@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 from synth.corpus.classes import class_of, jamo_apart
 from synth.plan.build import build_plan
 from synth.plan.limits import Limits
+from synth.plan.report import describe
 from synth.plan.request import PlanRequest
+from synth.plan.shape import Shape
 from synth.plan.targets import read_chars
 from textlines.errors import InputError, UsageError
 from textlines.labels.alphabet import Alphabet
@@ -137,6 +139,33 @@ def test_a_replaced_character_is_one_of_its_class_and_shares_jamo(cases):
     assert sum(apart == 1 for apart in replaced) > len(replaced) / 2
 
 
+@pytest.mark.parametrize("like", [None, ("abcdef", "ab cd", "abcd", "a b c d e f")])
+def test_lines_for_spaces_hold_several_words(cases, like):
+    words = cases.lines("harbor", "maple", "harbor maple", "of the orchid", "a b", "x", name="w")
+    given = cases.profile([cases.row("a", 200, 180, 8.0, deletions=20)], spaces=(60, 40, 0))
+    rows, report = cases.planned(
+        corpus=cases.corpus(words, cases.ENGLISH),
+        profile=given,
+        count=200,
+        like=Shape.of(like) if like else None,
+    )
+    wanted = [row for row in rows if row.targets == (" ",)]
+    assert len(wanted) > 40
+    assert all(" " in row.text.strip() for row in wanted)
+    served = {row.char: row for row in report.targets}[" "]
+    assert served.served == served.wanted == len(wanted)
+    assert any(line.startswith("space hard: ") for line in describe(report))
+
+
+def test_a_space_is_never_set_into_a_word(cases):
+    given = cases.profile([cases.row("a", 200, 180, 8.0, deletions=20)], spaces=(60, 40, 0))
+    rows, report = cases.planned(
+        corpus=cases.corpus(cases.lines(*cases.WORDS, *"abcdefgh")), profile=given, count=40
+    )
+    assert not any(" " in row.text for row in rows)
+    assert " " in report.skipped
+
+
 def test_what_cannot_be_served_is_told_with_its_reason(cases):
     alphabet = Alphabet(tuple("abcdefghijklmnopqrstuvwxyz0123456789É가"))
     faces = cases.Faces(refused="9")
@@ -220,6 +249,7 @@ import hashlib
 from synth.corpus.load import embedded_corpus, stand_ins
 from synth.plan.build import build_plan
 from synth.plan.request import PlanRequest
+from synth.plan.shape import Shape
 class Faces:
     def choose(self, text, draws): return f"f{draws.whole(0, 9)}"
     def why_not(self, text): return {}

@@ -3,8 +3,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from synth.plan.budget import Originals, allowed_range, count_for, read_originals
+from synth.plan.profile_targets import distractor_weight, plan_profile
 from synth.plan.request import PlanRequest
-from synth.plan.targets import distractor_weight, parts_of, plan_chars, plan_profile, read_chars
+from synth.plan.targets import parts_of, plan_chars, read_chars
 from textlines.errors import InputError, UsageError
 from textlines.labels.tally import Tally
 
@@ -90,6 +91,22 @@ def test_insertions_raise_distractors_and_no_character(cases):
     plan = plan_profile(table, 100, 0.3, 0.5, never)
     assert set(plan.wanted()) == {"1"}
     assert plan.distractor_weight == 2.0
+
+
+def test_lost_spaces_stand_among_the_characters_by_their_gain(cases):
+    ranked = [cases.row("1", 200, 180, 8.0, {"7": 20})]
+    plan = plan_profile(cases.profile(ranked, spaces=(891, 430, 30)), 1000, 0.3, 0.5, never)
+    assert plan.hard[0] == " "
+    assert sum(plan.alone.values()) + 2 * sum(p.rounds for p in plan.pairs) == 700
+    # sqrt(399) to sqrt(8)
+    assert plan.alone[" "] == round(700 * 399**0.5 / (399**0.5 + 8**0.5))
+
+
+@pytest.mark.parametrize("spaces", [(891, 0, 0), (891, 20, 30), (0, 0, 5)])
+def test_spaces_that_are_not_lost_are_no_target(cases, spaces):
+    ranked = [cases.row("1", 200, 180, 8.0, {"7": 20})]
+    plan = plan_profile(cases.profile(ranked, spaces=spaces), 1000, 0.3, 0.5, never)
+    assert plan.hard == ("1",)
 
 
 def test_a_profile_without_errors_is_refused(cases):
