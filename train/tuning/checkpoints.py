@@ -1,6 +1,7 @@
 """Checkpoints of a run: whole or not there, the last few kept, one process at a time in the run."""
 
 import fcntl
+import hashlib
 import json
 import os
 import shutil
@@ -94,7 +95,8 @@ def save(run: Path, checkpoint: Checkpoint, *, keep: int) -> Path:
         shutil.copyfile(run / PLAN, partial / PLAN)
         hashes = {name: sha256_of(partial / name) for name in (*parts, PLAN)}
         with (partial / STATE).open("w", encoding="utf-8") as text:
-            json.dump({"state": asdict(checkpoint.state), "files": hashes}, text)
+            content = {"state": asdict(checkpoint.state), "files": hashes}
+            json.dump({**content, "sha256": _hash(content)}, text)
             _synced(text)
         if target.exists():
             shutil.rmtree(target)
@@ -145,10 +147,17 @@ def _state_of(path: Path) -> tuple[State, dict[str, str]] | None:
     """Read where a checkpoint stands and its files' hashes; None if it does not say so."""
     try:
         content = json.loads((path / STATE).read_text(encoding="utf-8"))
+        if content.pop("sha256") != _hash(content):
+            return None
         state, files = State(**content["state"]), dict(content["files"])
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
     return (state, files) if {WEIGHTS, MOMENTS, AVERAGE, PLAN} <= files.keys() else None
+
+
+def _hash(content: Mapping[str, object]) -> str:
+    """Hash where a checkpoint stands: a changed number would train on from another place."""
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
 def _is_whole(path: Path, files: Mapping[str, str]) -> bool:

@@ -1,6 +1,7 @@
 """Checkpoints: whole or not there."""
 
 import errno
+import json
 import os
 import subprocess
 import sys
@@ -92,6 +93,16 @@ def test_a_harmed_one_falls_back_to_the_one_before(run: Path, name: str, harm: s
 def test_a_state_of_another_shape_is_passed_over(run: Path, text: str) -> None:
     save(run, checkpoint(2), keep=3)
     (save(run, checkpoint(4), keep=3) / STATE).write_text(text, encoding="utf-8")
+    kept = last(run)
+    assert kept is not None and kept.state.done == 2
+
+
+def test_a_changed_number_of_the_state_is_passed_over(run: Path) -> None:
+    save(run, checkpoint(2), keep=3)
+    file = save(run, checkpoint(4), keep=3) / STATE
+    content = json.loads(file.read_text(encoding="utf-8"))
+    content["state"]["epoch"] += 1
+    file.write_text(json.dumps(content), encoding="utf-8")
     kept = last(run)
     assert kept is not None and kept.state.done == 2
 
