@@ -37,7 +37,7 @@ def wavering(profile: ErrorProfile, alphabet: Alphabet) -> str:
     """Name what the base model often reads as nothing, so that it is no teacher of it: the space.
 
     Lost spaces are half of all errors on receipts; where one was lost the model mostly gave it
-    some share (docs/decisions/005). A space that is read well, surely (95 %), is not named.
+    some share (docs/decisions/006). A space that is read well, surely (95 %), is not named.
     """
     spaces = profile.spaces
     _, high = wilson(spaces.right, spaces.support)
