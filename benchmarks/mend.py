@@ -162,6 +162,13 @@ def finish(
     )  # fmt: skip
     job.run(f"rec{tag}", run / "report.html", "train", "rec", run)
     job.run(f"export{tag}", candidate, "train", "export", run, "--out", candidate)
+    if arguments.no_gate:
+        for one in target:
+            job.run(
+                f"evaluate{tag}", None, "train", "evaluate", "--model", candidate,
+                "--labels", one.split(":")[0],
+            )  # fmt: skip
+        return
     job.run(
         f"gate{tag}", None, "train", "gate", "--base", out / "base", "--candidate", candidate,
         "--target", *target, "--general", *general, *group, "--html",
@@ -186,6 +193,7 @@ def main() -> None:
     parser.add_argument("--epoch-lines", type=int, default=1500, help="originals in each epoch")
     parser.add_argument("--tune", choices=["head", "whole", "both"], default="head")
     parser.add_argument("--even", action=argparse.BooleanOptionalAction, default=True)
+    parser.add_argument("--no-gate", action="store_true", help="only measure the target: a curve")
     parser.add_argument("--set", action="append", help="passed on to `train plan`")
     arguments = parser.parse_args()
     job = Job(arguments.out)
