@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from synth.engine.setup import Setup, photo_bank
 from synth.faces.display import display_faces
@@ -22,7 +22,9 @@ from synth.styles.photos import needs_photos, on_photos
 from textlines.errors import UsageError
 from textlines.labels.files import replacing
 from textlines.labels.tally import Tally
-from textlines.profile.model import ErrorProfile
+
+if TYPE_CHECKING:
+    from textlines.profile.model import ErrorProfile
 
 Told = Callable[[str, int, int], None]
 """Called with (what is being done, done, of how many) while a job is put together."""
@@ -156,7 +158,7 @@ def _pairs(texts: Texts) -> list[tuple[str, str]]:
     return list(partners(texts.request.chars))
 
 
-def _profile_pairs(profile: ErrorProfile) -> list[tuple[str, str]]:
+def _profile_pairs(profile: "ErrorProfile") -> list[tuple[str, str]]:
     from synth.plan.targets import MOST_PARTNERS
 
     pairs = []

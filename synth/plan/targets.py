@@ -2,11 +2,14 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from synth.corpus.classes import partners
 from textlines.errors import UsageError
 from textlines.labels.canonical import LabelError, canonical, clusters
-from textlines.profile.model import CharacterRow, ErrorProfile
+
+if TYPE_CHECKING:
+    from textlines.profile.model import CharacterRow, ErrorProfile
 
 UNPROVEN_SHARE = 0.2
 """Of a run's lines, at most, for characters with too little support to tell."""
@@ -133,7 +136,7 @@ def plan_chars(chars: Sequence[str], rows: int, filler_share: float, refuse: Ref
 
 
 def plan_profile(
-    profile: ErrorProfile, rows: int, filler_share: float, temper: float, refuse: Refusal
+    profile: "ErrorProfile", rows: int, filler_share: float, temper: float, refuse: Refusal
 ) -> TargetPlan:
     """Part a run by what a profile promises to gain.
 
@@ -147,7 +150,7 @@ def plan_profile(
     """
     skipped: dict[str, str] = {}
 
-    def usable(ranked: Sequence[CharacterRow]) -> list[CharacterRow]:
+    def usable(ranked: "Sequence[CharacterRow]") -> "list[CharacterRow]":
         kept = []
         for row in ranked:
             errors = row.deletions + sum(row.confusions.values())
@@ -196,7 +199,7 @@ def plan_profile(
     )
 
 
-def _budget(row: CharacterRow, budget: int, refuse: Refusal) -> tuple[int, dict[str, int]]:
+def _budget(row: "CharacterRow", budget: int, refuse: Refusal) -> tuple[int, dict[str, int]]:
     """Part one character's lines into those alone and rounds by partner."""
     near = sorted(row.confusions.items(), key=lambda item: (-item[1], item[0]))
     kept = [(c, n) for c, n in near if c.strip() and c != row.char and not refuse(c)]
@@ -208,7 +211,7 @@ def _budget(row: CharacterRow, budget: int, refuse: Refusal) -> tuple[int, dict[
     return budget - 2 * sum(paired.values()), paired
 
 
-def distractor_weight(profile: ErrorProfile) -> float:
+def distractor_weight(profile: "ErrorProfile") -> float:
     """Give the weight of distractors: 1 without insertions, 3 if all edits are insertions."""
     inserted = sum(profile.insertions.values())
     others = sum(

@@ -8,7 +8,7 @@ from pydantic import BaseModel, BeforeValidator, Field, field_validator
 from synth.styles.spans import Span, SpanField
 
 
-class Frozen(BaseModel, frozen=True, extra="forbid"):
+class Frozen(BaseModel, frozen=True, extra="forbid", defer_build=True):
     """A value whose unknown keys are refused."""
 
 
