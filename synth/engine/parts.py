@@ -42,6 +42,9 @@ SOFT = 5
 """Pixels beyond a stroke's own width that soft edges take on its two sides together."""
 
 
+_NEAR = np.ones((3, 3), np.uint8)
+
+
 def ground_depth(image: Image, stroke: int, darker: bool) -> Grey:
     """Tell how much darker (lighter) each pixel is than the ground around thin strokes.
 
@@ -79,9 +82,7 @@ def seen_ink(image: Image, mask: Grey, darker: bool, least: float, core: int = 1
     inked = cv2.countNonZero(ink)
     if not inked:
         return ink, ink
-    # Chessboard distances are whole numbers: a stroke of 2n - 1 or 2n pixels has n inside.
-    half = int(cv2.distanceTransform(ink, cv2.DIST_C, 3).max())
-    depth = cv2.min(ground_depth(image, 2 * half, darker), ink)
+    depth = cv2.min(ground_depth(image, 2 * _half_width(ink), darker), ink)
     mean = int(cv2.sumElems(depth)[0]) / inked
     asked_depth = max(1, math.ceil(max(least, mean / FAINTEST)))
     return ink & 1, cv2.threshold(depth, asked_depth - 1, 1, cv2.THRESH_BINARY)[1]
@@ -114,7 +115,7 @@ def least_seen(planes: Planes, boxes: Boxes) -> float:
 
 
 def least_stroke(planes: Planes) -> float:
-    """Find the window around a pixel of ink in which the least ink is seen.
+    """Find the window around a pixel of unseen ink in which the least ink is seen.
 
     Cells say little of a hairline that ends in a strong stroke, as those of serif Chinese do;
     here it stands in a window of its own.
@@ -126,14 +127,30 @@ def least_stroke(planes: Planes) -> float:
         Share of the ink in that window, 0..1; 1 where no window holds `LEAST_INK` pixels.
     """
     ink, seen = planes
+    unseen = cv2.subtract(ink, seen)
+    if not cv2.countNonZero(unseen):
+        return 1.0
     side = max(5, ink.shape[0] // WINDOW | 1)
     size, border = (side, side), cv2.BORDER_CONSTANT
     held = cv2.boxFilter(ink, cv2.CV_16S, size, normalize=False, borderType=border)
-    found = cv2.boxFilter(seen, cv2.CV_16S, size, normalize=False, borderType=border)
-    at = np.flatnonzero((ink.ravel() != 0) & (held.ravel() >= LEAST_INK))
-    if not len(at):
-        return 1.0
-    return float((found.ravel()[at] / held.ravel()[at]).min())
+    missed = cv2.boxFilter(unseen, cv2.CV_16S, size, normalize=False, borderType=border)
+    at = np.flatnonzero(unseen)
+    around = held.ravel()[at]
+    shares = missed.ravel()[at][around >= LEAST_INK] / around[around >= LEAST_INK]
+    return 1.0 - float(shares.max(initial=0.0))
+
+
+def _half_width(ink: Grey) -> int:
+    """Count the erosions that leave nothing: a stroke of 2n - 1 or 2n pixels takes n.
+
+    Ink at the image's edge is taken to go on beyond it, so that where all is ink the image's size
+    ends the count.
+    """
+    for steps in range(min(ink.shape)):
+        if not cv2.countNonZero(ink):
+            return steps
+        ink = cv2.erode(ink, _NEAR)
+    return min(ink.shape)
 
 
 def _edges(

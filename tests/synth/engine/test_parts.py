@@ -144,3 +144,17 @@ def test_a_window_is_odd_and_fits_every_height(height: int) -> None:
 
 def test_without_ink_no_stroke_is_missed() -> None:
     assert stroke(grey(200), np.zeros((50, 80), np.uint8)) == 1
+
+
+def test_an_image_full_of_ink_is_judged_too() -> None:
+    mask = np.full((20, 30), 255, np.uint8)
+    assert stroke(np.full((20, 30, 3), 9, np.uint8), mask) == 0  # no ground to stand out from
+
+
+@given(width=st.integers(1, 20), side=st.integers(0, 1))
+def test_a_stroke_of_any_width_has_its_depth(width: int, side: int) -> None:
+    mask = np.zeros((50, 80), np.uint8)
+    at = slice(20, 20 + width)
+    mask[(at, slice(None)) if side else (slice(None), at)] = 255
+    ink, seen = seen_ink(blend(grey(200), mask, (40, 40, 40)), mask, darker=True, least=30)
+    assert (ink == seen).all()
