@@ -4,13 +4,13 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
 
-from synth.corpus.load import stand_ins
 from synth.draws import Draws
 from synth.engine.encoding import DrawingError
 from synth.engine.sample import Sample
 from synth.engine.setup import Setup
 from synth.faces.pool import FacePool
 from synth.job.assemble import gather_faces
+from synth.job.held import usual
 from synth.job.options import JobOptions
 from synth.plan.row import PlanRow
 from synth.styles.load import load_style
@@ -85,26 +85,13 @@ class Renderer:
                 pool.save()
 
     def _pool(self, label: str) -> FacePool:
-        held = self._held if self._held is not None else _usual() | frozenset(label)
+        held = self._held if self._held is not None else usual() | frozenset(label)
         pool = self._pools.get(held)
         if pool is None:
             if len(self._pools) >= 64:
                 self._pools.clear()
             pool = self._pools[held] = FacePool(self._faces, held)
         return pool
-
-
-@lru_cache(maxsize=1)
-def _usual() -> frozenset[str]:
-    """Give the characters of ASCII and of the embedded corpora."""
-    corpus = stand_ins()
-    held = {chr(code) for code in range(0x20, 0x7F)}
-    for source in corpus.lines:
-        for text in source.texts:
-            held.update(text)
-    for pattern in corpus.patterns:
-        held.update(pattern.grammar.characters)
-    return frozenset(held)
 
 
 @lru_cache(maxsize=8)

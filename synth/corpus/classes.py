@@ -17,36 +17,10 @@ _UNCLEAR = {
 }
 """Each look-alike with the others of its group; no character is in two groups."""
 
-_UNITS = frozenset(
-    (
-        "l",
-        "ml",
-        "cl",
-        "dl",
-        "hl",
-        "kl",
-        "oz",
-        "floz",
-        "lb",
-        "lbs",
-        "mol",
-        "lm",
-        "lx",
-        "hz",
-        "khz",
-        "mhz",
-        "ghz",
-        "b",
-        "kb",
-        "mb",
-        "gb",
-        "tb",
-        "s",
-        "ms",
-        "ns",
-    )
+_UNIT = re.compile(
+    r"[cdhkm]?l|[gkmt]?b|[mn]?s|[gkm]?hz|(?:fl)?oz|lbs?|mol|lm|lx", re.ASCII | re.IGNORECASE
 )
-"""Units with letters that look like others, in small letters."""
+"""Units with letters that look like others."""
 
 _CODE = re.compile(r"[A-Za-z0-9]+(?:[-/][A-Za-z0-9]+)*")
 _QUANTITY = re.compile(r"[0-9]+[A-Za-z]{1,4}")
@@ -155,7 +129,7 @@ def unclear_in_codes(text: str) -> frozenset[tuple[str, str]]:
         asked = token
         if _QUANTITY.fullmatch(token):
             unit = token.lstrip("0123456789")
-            asked = "" if unit.lower() in _UNITS else unit
+            asked = "" if _UNIT.fullmatch(unit) else unit
         cases = {char.isupper() for char in token if char.isalpha() and char not in _UNCLEAR}
         for char in _UNCLEAR.keys() & set(asked):
             for other in _UNCLEAR[char]:

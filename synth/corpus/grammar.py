@@ -47,14 +47,14 @@ from synth.corpus.tables import read_table
 from synth.draws import Draws
 
 
-class _LineTable(BaseModel, frozen=True, extra="forbid"):
+class _LineTable(BaseModel, frozen=True, extra="forbid", defer_build=True):
     name: str = Field(min_length=1)
     rule: str = Field(min_length=1)
     group: str = ""
     weight: float = Field(1.0, gt=0)
 
 
-class _PatternTable(BaseModel, frozen=True, extra="forbid"):
+class _PatternTable(BaseModel, frozen=True, extra="forbid", defer_build=True):
     rules: dict[str, str] = {}
     line: tuple[_LineTable, ...] = Field(min_length=1)
 

@@ -31,7 +31,7 @@ from textlines.labels.tally import Tally
 Kind = Literal["text", "labels", "pattern", "dictionary"]
 
 
-class SourceTable(BaseModel, frozen=True, extra="forbid"):
+class SourceTable(BaseModel, frozen=True, extra="forbid", defer_build=True):
     """One `[[source]]` of a corpus file."""
 
     name: str = Field(min_length=1)
@@ -47,7 +47,7 @@ class SourceTable(BaseModel, frozen=True, extra="forbid"):
         return self
 
 
-class CorpusTable(BaseModel, frozen=True, extra="forbid"):
+class CorpusTable(BaseModel, frozen=True, extra="forbid", defer_build=True):
     """A corpus file."""
 
     source: tuple[SourceTable, ...] = Field(min_length=1)

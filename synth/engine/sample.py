@@ -13,7 +13,7 @@ from synth.engine.drawn import Drawn
 from synth.engine.encoding import DrawingError, encode, image_path
 from synth.engine.legibility import judge
 from synth.engine.looks import BoundPart, Looks, Params
-from synth.engine.parts import least_seen
+from synth.engine.parts import least_seen, least_stroke, seen_ink
 from synth.engine.plane import drawn_matrix, lay_down
 from synth.engine.scene import dress
 from synth.faces.face import Face
@@ -86,14 +86,22 @@ class Engine:
         return self._finish(row, face, plain, len(TRIES), fallback=True)
 
     def _is_legible(self, drawn: Drawn) -> bool:
-        """Ask first what costs little; parts only where the contrast is not plain to see."""
+        """Ask first what costs little; cells only where the contrast is not plain to see.
+
+        Single strokes are asked for in any case: a strong line may have lost its hairlines, or
+        be so bold that its strokes run together.
+        """
         asked, verdict = self.looks.style.legible, drawn.verdict
         if verdict.contrast < asked.contrast or verdict.inside < asked.inside:
             return False
-        if verdict.contrast >= PLAIN_TO_SEE:
+        is_plain = verdict.contrast >= PLAIN_TO_SEE
+        if is_plain and not asked.stroke:
             return True
-        least = asked.part * asked.contrast
-        return least_seen(drawn.image, *drawn.asked, drawn.darker, least) >= LEAST_SEEN
+        mask, boxes = drawn.asked
+        planes = seen_ink(drawn.image, mask, drawn.darker, asked.part * asked.contrast)
+        if not is_plain and least_seen(planes, boxes) < LEAST_SEEN:
+            return False
+        return not asked.stroke or least_stroke(planes) >= asked.stroke
 
     def _draw(
         self,

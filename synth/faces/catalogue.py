@@ -13,7 +13,7 @@ from synth.faces.segments import SevenSegment
 from textlines.errors import InputError
 
 
-class Note(BaseModel, frozen=True, extra="forbid"):
+class Note(BaseModel, frozen=True, extra="forbid", defer_build=True):
     """What the file of a face does not say itself.
 
     family: the beginning of the family's name, letter case aside.
@@ -34,7 +34,7 @@ class Note(BaseModel, frozen=True, extra="forbid"):
         return family.casefold().startswith(self.family.casefold())
 
 
-class Catalogue(BaseModel, frozen=True, extra="forbid"):
+class Catalogue(BaseModel, frozen=True, extra="forbid", defer_build=True):
     """The whole file. Of several notes on one family the longest name decides."""
 
     face: tuple[Note, ...] = ()

@@ -9,7 +9,7 @@ from synth.faces.segments import GHOST_CELL, GHOST_COLON, GHOST_COMMA, GHOST_POI
 from synth.faces.shapes import HEIGHT, Contour, Outline, disc, rectangle, slanted
 
 
-class DotMatrix(BaseModel, frozen=True, extra="forbid"):
+class DotMatrix(BaseModel, frozen=True, extra="forbid", defer_build=True):
     """How a dot-matrix face is drawn.
 
     dot: shape. dot_size: width of a dot as a share of the pitch between rows; above 1 dots

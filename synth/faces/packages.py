@@ -4,23 +4,26 @@ The only module that knows these packages. None of them is imported: `import trd
 stdout and draws in OpenCV; only its folder is looked up.
 """
 
-import importlib.metadata
+import sys
 from importlib.util import find_spec
 from pathlib import Path
 
 
 def package_font_dirs() -> list[tuple[str, Path]]:
-    """List (distribution, folder with fonts) of what is installed, in order of the names."""
+    """List (distribution, folder with fonts) of what is installed, in order of the names.
+
+    By the names of folders: to ask every installed distribution for its metadata takes longer
+    than drawing a hundred lines.
+    """
     found: dict[str, Path] = {}
     trdg = package_dir("trdg")
     if trdg is not None and (trdg / "fonts").is_dir():
         found["trdg"] = trdg / "fonts"
-    for distribution in importlib.metadata.distributions():
-        name = (distribution.metadata["Name"] or "").lower().replace("_", "-")
-        if name.startswith("pylopdf-fonts-"):
-            folder = package_dir(name.replace("-", "_"))
+    for place in dict.fromkeys(sys.path):
+        for path in Path(place or ".").glob("pylopdf_fonts_*/__init__.py"):
+            folder = package_dir(path.parent.name)
             if folder is not None:
-                found[name] = folder
+                found[path.parent.name.replace("_", "-")] = folder
     return sorted(found.items())
 
 

@@ -3,7 +3,6 @@
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from itertools import accumulate
 
 from synth.corpus.classes import unclear_in_codes
@@ -182,6 +181,8 @@ class FacePool:
         if count < 2 or len(tasks) < 8:
             yield from map(_look, tasks)
             return
+        from concurrent.futures import ProcessPoolExecutor  # seldom: the cache knows most
+
         with ProcessPoolExecutor(count) as executor:
             yield from executor.map(_look, tasks)
 

@@ -23,7 +23,7 @@ _MAGIC = (b"\x00\x01\x00\x00", b"OTTO", b"true", b"ttcf")
 _DECLARATION = "ocr-mend "
 
 
-class FaceRecord(BaseModel, frozen=True):
+class FaceRecord(BaseModel, frozen=True, defer_build=True):
     """One face as its file describes it. `declared`: characters, in order; None for none."""
 
     index: int
@@ -34,7 +34,7 @@ class FaceRecord(BaseModel, frozen=True):
     declared: str | None = None
 
 
-class FileRecord(BaseModel, frozen=True):
+class FileRecord(BaseModel, frozen=True, defer_build=True):
     """One font file: its faces, or the reason for having none, with a word on it."""
 
     sha256: str = ""

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
 from pathlib import Path
 
 from synth.faces.cache import cache_dir, read_json, write_json
@@ -54,6 +53,8 @@ def _read_all(paths: Sequence[Path], workers: int) -> Iterator[tuple[Path, FileR
         for path in paths:
             yield path, read_font_file(path)
         return
+    from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
+
     left = list(paths)
     try:
         with ProcessPoolExecutor(count) as pool:
@@ -68,6 +69,8 @@ def _read_all(paths: Sequence[Path], workers: int) -> Iterator[tuple[Path, FileR
 
 
 def _read_apart(path: Path) -> FileRecord:
+    from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
+
     try:
         with ProcessPoolExecutor(1) as pool:
             return pool.submit(read_font_file, path).result()

@@ -28,7 +28,7 @@ GHOST_CELL, GHOST_POINT, GHOST_COMMA, GHOST_COLON = "\ue000", "\ue001", "\ue002"
 """Code points of the layer that shows all segments, as wide as what they stand under."""
 
 
-class SevenSegment(BaseModel, frozen=True, extra="forbid"):
+class SevenSegment(BaseModel, frozen=True, extra="forbid", defer_build=True):
     """How a seven-segment face is drawn. Shares are of the digit's height.
 
     slant_deg: lean to the right. stroke: thickness of a segment. gap: clear distance between

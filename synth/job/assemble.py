@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from synth.engine.setup import Setup, photo_bank
 from synth.faces.display import display_faces
@@ -14,7 +14,6 @@ from synth.job.left_out import UNUSED_PHOTOS, left_out
 from synth.job.options import JobOptions
 from synth.job.texts import Texts, read_texts
 from synth.plan.build import Plan, build_plan
-from synth.plan.profile_targets import distractor_weight
 from synth.plan.report import PlanReport
 from synth.styles.load import load_style
 from synth.styles.model import Style
@@ -22,7 +21,9 @@ from synth.styles.photos import needs_photos, on_photos
 from textlines.errors import UsageError
 from textlines.labels.files import replacing
 from textlines.labels.tally import Tally
-from textlines.profile.model import ErrorProfile
+
+if TYPE_CHECKING:
+    from textlines.profile.model import ErrorProfile
 
 Told = Callable[[str, int, int], None]
 """Called with (what is being done, done, of how many) while a job is put together."""
@@ -90,7 +91,7 @@ def assemble(options: JobOptions, told: Told | None = None) -> Job:
         faces=pool.faces,
         photos=options.backgrounds,
         seed=options.seed,
-        distractor_weight=1.0 if profile is None else distractor_weight(profile),
+        distractor_weight=1.0 if profile is None else _distractor_weight(profile),
     )
     configuration = {
         **setup.identity(),
@@ -156,7 +157,13 @@ def _pairs(texts: Texts) -> list[tuple[str, str]]:
     return list(partners(texts.request.chars))
 
 
-def _profile_pairs(profile: ErrorProfile) -> list[tuple[str, str]]:
+def _distractor_weight(profile: "ErrorProfile") -> float:
+    from synth.plan.profile_targets import distractor_weight
+
+    return distractor_weight(profile)
+
+
+def _profile_pairs(profile: "ErrorProfile") -> list[tuple[str, str]]:
     from synth.plan.profile_targets import MOST_PARTNERS
 
     pairs = []

@@ -1,13 +1,15 @@
 """The texts of a job: alphabet, corpus, limits, what the run is for."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from synth.corpus.load import embedded_corpus, load_corpus, stand_ins
 from synth.corpus.sources import Corpus, Cutting
 from synth.corpus.texts import read_excluded
 from synth.corpus.texts import read_texts as read_listed
+from synth.job.held import held_by
 from synth.job.options import JobOptions
 from synth.plan.budget import Originals, read_originals
 from synth.plan.limits import Limits
@@ -18,9 +20,10 @@ from textlines.errors import UsageError
 from textlines.labels.alphabet import Alphabet
 from textlines.labels.files import sha256_of
 from textlines.labels.tally import Tally
-from textlines.profile.model import ErrorProfile
-from textlines.profile.profile_io import load_profile
 from textlines.rules.line_rules import MAX_LENGTH
+
+if TYPE_CHECKING:
+    from textlines.profile.model import ErrorProfile
 
 LONGEST = 400
 """Characters of a label at most: at 7 pixels each they fill the widest image of a style."""
@@ -86,11 +89,11 @@ def read_texts(options: JobOptions, style_name: str) -> Texts:
         held = alphabet.characters
     else:
         read = () if profile is None else (*profile.alphabet.entries, *_misread(profile))
-        held = _assumed((corpus, spare), (*chars, *texts, *read))
+        held = held_by((corpus, spare), (*chars, *texts, *read))
     return Texts(request, held, inputs, tally)
 
 
-def _longest(options: JobOptions, profile: ErrorProfile | None) -> int:
+def _longest(options: JobOptions, profile: "ErrorProfile | None") -> int:
     longest = profile.max_text_length if profile else MAX_LENGTH
     if options.max_length is not None:
         longest = options.max_length
@@ -103,15 +106,17 @@ def _longest(options: JobOptions, profile: ErrorProfile | None) -> int:
     return min(longest, LONGEST)
 
 
-def _profile(path: Path | None, inputs: dict[str, str]) -> ErrorProfile | None:
+def _profile(path: Path | None, inputs: dict[str, str]) -> "ErrorProfile | None":
     if path is None:
         return None
+    from textlines.profile.profile_io import load_profile  # only runs with a profile need it
+
     inputs["profile"] = sha256_of(path)
     return load_profile(path)
 
 
 def _alphabet(
-    options: JobOptions, profile: ErrorProfile | None, inputs: dict[str, str]
+    options: JobOptions, profile: "ErrorProfile | None", inputs: dict[str, str]
 ) -> Alphabet | None:
     if options.dictionary is not None:
         inputs["dictionary"] = sha256_of(options.dictionary)
@@ -121,24 +126,10 @@ def _alphabet(
     return None
 
 
-def _misread(profile: ErrorProfile) -> Iterator[str]:
+def _misread(profile: "ErrorProfile") -> Iterator[str]:
     """Name what a profile's characters were read as."""
     for row in (*profile.ranked, *profile.unproven):
         yield from row.confusions
-
-
-def _assumed(corpora: Iterable[Corpus], texts: Iterable[str]) -> frozenset[str]:
-    """Take what the texts hold for what a label can hold, where no dictionary was given."""
-    held: set[str] = set()
-    for text in texts:
-        held.update(text)
-    for corpus in corpora:
-        for source in corpus.lines:
-            for line in source.texts:
-                held.update(line)
-        for pattern in corpus.patterns:
-            held.update(pattern.grammar.characters)
-    return frozenset(held)
 
 
 def _shape(path: Path | None, inputs: dict[str, str], tally: Tally) -> Shape | None:

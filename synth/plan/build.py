@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from synth.draws import Draws
 from synth.plan.ledger import Ledger
-from synth.plan.profile_targets import plan_profile
 from synth.plan.report import PlanReport
 from synth.plan.request import PlanRequest
 from synth.plan.row import FaceChooser, PlanRow
@@ -47,6 +46,9 @@ class Plan:
         if request.texts:
             return TargetPlan()
         if request.profile is not None:
+            # Loaded here: runs without a profile need no model of one.
+            from synth.plan.profile_targets import plan_profile
+
             return plan_profile(request.profile, rows, request.filler_share, request.temper, refuse)
         if not request.chars:
             return TargetPlan(filler=rows)

@@ -1,13 +1,16 @@
 """What a plan is asked for."""
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from synth.corpus.sources import Corpus
 from synth.plan.budget import Originals, count_for
 from synth.plan.limits import Limits
 from synth.plan.shape import Shape
 from textlines.errors import UsageError
-from textlines.profile.model import ErrorProfile
+
+if TYPE_CHECKING:
+    from textlines.profile.model import ErrorProfile
 
 MOST_ROWS = 100_000_000
 
@@ -40,7 +43,7 @@ class PlanRequest:
 
     corpus: Corpus = field(default_factory=Corpus)
     stand_ins: Corpus = field(default_factory=Corpus)
-    profile: ErrorProfile | None = None
+    profile: "ErrorProfile | None" = None
     chars: tuple[str, ...] = ()
     texts: tuple[str, ...] = ()
     count: int | None = None

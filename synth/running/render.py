@@ -8,10 +8,10 @@ from typing import Protocol
 
 from synth.engine.encoding import SHARD
 from synth.engine.setup import Setup
+from synth.running.blocks import BLOCK, Block, Done, draw_here
 from synth.running.merge import LABELS, merge_shards
 from synth.running.run_folder import PLAN, RECORD, recording, shard_folders
 from synth.running.shards import Share, blocks_of, finish, finished, shard_count
-from synth.running.workers import BLOCK, Block, Done, draw_here, draw_in_workers
 from textlines.errors import MendError
 from textlines.labels.files import sha256_of
 from textlines.labels.run_record import RunRecord
@@ -182,6 +182,8 @@ def _stream(
 ) -> Generator[Done, None, None]:
     if workers <= 1:
         return draw_here(setup, blocks, out)
+    from synth.running.workers import draw_in_workers  # for one process nothing of it is needed
+
     return draw_in_workers(setup, blocks, out, workers)
 
 

@@ -6,7 +6,6 @@ import signal
 import traceback
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -14,13 +13,8 @@ from typing import Any
 
 from synth.engine.sample import Engine
 from synth.engine.setup import Setup
-from synth.plan.row import PlanRow
-from synth.running.manifest_row import manifest_line
-from textlines.errors import InputError, MendError
-
-BLOCK = 50
-"""Samples in a block: small enough that a shard of 1,000 keeps eight workers busy, large
-enough that handing it over costs nothing beside drawing it."""
+from synth.running.blocks import Block, Done, draw_block
+from textlines.errors import MendError
 
 AHEAD = 2
 """Blocks a worker holds at a time, so that it never waits for the next."""
@@ -31,65 +25,6 @@ ENDING = frozenset({signal.SIGINT, signal.SIGTERM})
 
 class WorkerDiedError(MendError):
     """A worker process ended by itself."""
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """Plan rows of one shard, as lines of `plan.jsonl`; `number` is its place in the shard."""
-
-    shard: int
-    number: int
-    lines: list[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """The manifest lines of one block, and how many of its samples fell back to plain."""
-
-    shard: int
-    number: int
-    lines: list[str]
-    fallbacks: int
-
-
-def draw_block(engine: Engine, block: Block, out: Path) -> Done:
-    """Draw a block and write its images.
-
-    Raises:
-        InputError: the folder cannot be written or the disk is full.
-    """
-    folder = str(out) + "/"
-    lines, fallbacks = [], 0
-    for line in block.lines:
-        sample = engine.sample(PlanRow.from_json(line))
-        path = folder + sample.record["image"]
-        try:
-            # Not emptied first: a worker of a killed run that still lives, or a share that
-            # overlaps, writes the same bytes, and the file is never less than it was.
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT, 0o644)
-            try:
-                written = os.write(handle, sample.data)
-                os.ftruncate(handle, written)
-            finally:
-                os.close(handle)
-            if written != len(sample.data):
-                raise OSError(28, "the disk is full")
-        except OSError as error:
-            raise InputError(
-                path,
-                f"cannot be written ({error.strerror})",
-                "Make room or name another --out; the same call goes on from there.",
-            ) from None
-        fallbacks += sample.record["fallback"]
-        lines.append(manifest_line(sample.record))
-    return Done(block.shard, block.number, lines, fallbacks)
-
-
-def draw_here(setup: Setup, blocks: Iterator[Block], out: Path) -> Generator[Done, None, None]:
-    """Draw all blocks in this process."""
-    engine = setup.engine()
-    for block in blocks:
-        yield draw_block(engine, block, out)
 
 
 def draw_in_workers(

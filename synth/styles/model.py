@@ -8,7 +8,7 @@ from pydantic import BaseModel, BeforeValidator, Field, field_validator
 from synth.styles.spans import Span, SpanField
 
 
-class Frozen(BaseModel, frozen=True, extra="forbid"):
+class Frozen(BaseModel, frozen=True, extra="forbid", defer_build=True):
     """A value whose unknown keys are refused."""
 
 
@@ -90,11 +90,14 @@ class Legible(Frozen):
     contrast: least distance between a cluster's ink and the ring around it, in levels 0..255.
     part: the same for each small part of a cluster (a segment of a digit, a letter's tail), as
         a share of `contrast`; 0 leaves parts unasked.
+    stroke: least share of the ink that must be seen within a hairline's length around every
+        pixel of ink; 0 leaves single strokes unasked.
     inside: least share of a cluster's ink inside the image.
     """
 
     contrast: float = Field(18, ge=4, le=128)
     part: float = Field(0.4, ge=0, le=1)
+    stroke: float = Field(0.15, ge=0, le=1)
     inside: float = Field(0.9, ge=0.5, le=1)
 
 

@@ -10,7 +10,7 @@ from synth.draws import Draws
 Number = int | float
 
 
-class Span(BaseModel, frozen=True, extra="forbid"):
+class Span(BaseModel, frozen=True, extra="forbid", defer_build=True):
     """A distribution that one number is drawn from.
 
     In a style file: `3` (always 3), `[0.4, 1.2]` (evenly between), `{ low = 1, high = 40,

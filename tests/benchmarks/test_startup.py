@@ -16,6 +16,7 @@ def test_every_figure_is_printed(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     found = re.findall(r"^(.+?) +([0-9.]+) (s CPU|MiB)", done.stdout, re.MULTILINE)
     assert [name for name, _, _ in found] == [
+        "floor: the libraries imported",
         "synth --help",
         "synth generate --help",
         "first image, API, lcd",

@@ -30,7 +30,7 @@ _DISTRIBUTIONS = (
 )
 
 
-class RunRecord(BaseModel, frozen=True, extra="forbid"):
+class RunRecord(BaseModel, frozen=True, extra="forbid", defer_build=True):
     """One run of a command.
 
     Attributes:

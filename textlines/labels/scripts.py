@@ -61,6 +61,9 @@ def script_of(char: str) -> str:
     (['Latin', 'Hangul', 'Han', 'Cyrillic', 'Common', 'Latin'], 'Thai')
     """
     if len(char) == 1:
+        # Most of what is asked for, without the pattern of all scripts.
+        if char <= "\x7f":
+            return "Latin" if char.isalpha() else "Common"
         if "가" <= char <= "힣":
             return "Hangul"
         found = _pattern().match(char)

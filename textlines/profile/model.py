@@ -11,7 +11,7 @@ VERSION = 1
 Interval = tuple[float, float]
 
 
-class Frozen(BaseModel, frozen=True, extra="forbid"):
+class Frozen(BaseModel, frozen=True, extra="forbid", defer_build=True):
     """A value whose unknown keys are refused."""
 
 

@@ -37,6 +37,26 @@ def test_help_loads_nothing_heavy() -> None:
         assert done.stdout.splitlines()[-1].split() == ["loaded:", "False"]
 
 
+def test_one_image_loads_nothing_that_it_does_not_need(
+    tmp_path: Path, quick_run: Options, run_synth: Run
+) -> None:
+    warm = run_synth(*quick_run(1), "--workers", 1, "--out", tmp_path / "warm")
+    assert warm.code == 0, warm.err
+    spared = ("fontTools.ttLib", "multiprocessing", "concurrent.futures.process", "regex", "jinja2")
+    spared += ("textlines.profile.model", "scipy", "albumentations")
+    code = (
+        "import sys\n"
+        "from synth.cli import app\n"
+        "try:\n    app(sys.argv[1:])\n"
+        "except SystemExit as end:\n    assert not end.code\n"
+        f"print('loaded:', *(name for name in {spared!r} if name in sys.modules))\n"
+    )
+    words = [*quick_run(1), "--workers", "1", "--out", str(tmp_path / "run")]
+    command = [sys.executable, "-c", code, *words]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1].split() == ["loaded:"]
+
+
 def test_progress_is_plain_lines_in_a_log(
     tmp_path: Path, quick_run: Options, run_synth: Run
 ) -> None:

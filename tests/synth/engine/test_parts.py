@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from synth.engine.legibility import judge
-from synth.engine.parts import FAINTEST, ground_depth, least_seen
+from synth.engine.parts import FAINTEST, ground_depth, least_stroke, seen_ink
+from synth.engine.parts import least_seen as least_seen_of
 from synth.ink.colour import blend
 
 BOX = np.array([[10, 6, 34, 44]], np.int32)
@@ -31,6 +32,12 @@ def eight(without: str = "") -> np.ndarray:
 
 def grey(level: int) -> np.ndarray:
     return np.full((50, 80, 3), level, np.uint8)
+
+
+def least_seen(
+    image: np.ndarray, mask: np.ndarray, boxes: np.ndarray, darker: bool, least: float
+) -> float:
+    return least_seen_of(seen_ink(image, mask, darker, least), boxes)
 
 
 @given(ground=st.integers(0, 255), ink=st.integers(0, 255))
@@ -90,3 +97,64 @@ def test_without_ink_nothing_is_seen() -> None:
     blank = np.zeros((50, 80), np.uint8)
     assert least_seen(grey(200), blank, BOX, darker=True, least=5) == 0
     assert least_seen(grey(200), eight(), BOX[:0], darker=True, least=5) == 0
+
+
+def hall() -> np.ndarray:
+    """Draw strong uprights and hairlines between their tops, as in serif Chinese."""
+    mask = np.zeros((50, 80), np.uint8)
+    for left in (12, 24, 36):
+        mask[8:42, left : left + 3] = 255
+    mask[8, 12:39] = 255
+    return mask
+
+
+def stroke(image: np.ndarray, mask: np.ndarray) -> float:
+    return least_stroke(seen_ink(image, mask, darker=True, least=5))
+
+
+@pytest.mark.parametrize("ink", [0, 120])
+def test_a_lost_hairline_is_missed_although_its_ends_are_strong(ink: int) -> None:
+    whole = blend(grey(220), hall(), (ink, ink, ink))
+    assert stroke(whole, hall()) == 1
+    worn = hall()
+    worn[8, 15:24] = 0
+    image = blend(grey(220), worn, (ink, ink, ink))
+    assert stroke(image, hall()) < 0.1
+    box = np.array([[12, 8, 39, 42]], np.int32)
+    assert least_seen(image, hall(), box, darker=True, least=5) > 0.5  # cells do not tell it
+
+
+def test_strokes_that_ran_together_are_not_seen() -> None:
+    mask = np.zeros((50, 80), np.uint8)
+    for left in range(12, 44, 4):
+        mask[8:42, left : left + 2] = 255
+    assert stroke(blend(grey(220), mask, (20, 20, 20)), mask) == 1
+    blob = np.zeros_like(mask)
+    blob[6:44, 10:44] = 255
+    assert stroke(blend(grey(220), blob, (20, 20, 20)), mask) < 0.15
+
+
+@pytest.mark.parametrize("height", [8, 32, 48, 200])
+def test_a_window_is_odd_and_fits_every_height(height: int) -> None:
+    mask = np.zeros((height, 60), np.uint8)
+    mask[2:-2, 20:24] = 255
+    image = blend(np.full((height, 60, 3), 230, np.uint8), mask, (10, 10, 10))
+    assert stroke(image, mask) == 1
+
+
+def test_without_ink_no_stroke_is_missed() -> None:
+    assert stroke(grey(200), np.zeros((50, 80), np.uint8)) == 1
+
+
+def test_an_image_full_of_ink_is_judged_too() -> None:
+    mask = np.full((20, 30), 255, np.uint8)
+    assert stroke(np.full((20, 30, 3), 9, np.uint8), mask) == 0  # no ground to stand out from
+
+
+@given(width=st.integers(1, 20), side=st.integers(0, 1))
+def test_a_stroke_of_any_width_has_its_depth(width: int, side: int) -> None:
+    mask = np.zeros((50, 80), np.uint8)
+    at = slice(20, 20 + width)
+    mask[(at, slice(None)) if side else (slice(None), at)] = 255
+    ink, seen = seen_ink(blend(grey(200), mask, (40, 40, 40)), mask, darker=True, least=30)
+    assert (ink == seen).all()

@@ -7,13 +7,8 @@ from typing import Any
 import pytest
 
 from synth.plan.row import PlanRow
-from synth.running.workers import (
-    Block,
-    Done,
-    WorkerDiedError,
-    draw_here,
-    draw_in_workers,
-)
+from synth.running.blocks import Block, Done, draw_here
+from synth.running.workers import WorkerDiedError, draw_in_workers
 from textlines.errors import InputError, MendError
 
 

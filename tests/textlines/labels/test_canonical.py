@@ -84,6 +84,13 @@ def test_a_regex_of_an_older_unicode_still_names_the_rest(monkeypatch: pytest.Mo
     assert (pattern.match("a").lastgroup, pattern.match("ㅋ").lastgroup) == ("Latin", "Hangul")
 
 
+def test_ascii_is_of_the_scripts_that_unicode_gives_it() -> None:
+    import regex
+
+    for char in map(chr, range(0x80)):
+        assert regex.fullmatch(rf"\p{{Script={script_of(char)}}}", char), repr(char)
+
+
 def test_a_cluster_is_of_the_script_of_its_letter() -> None:
     assert script_of("1\u20e3") == "Common"
     assert script_of("か\u3099") == "Hiragana"
