@@ -13,14 +13,15 @@ from balance.mixing.epoch import Epoch
 from balance.mixing.evening import Choice
 from balance.mixing.features import Features, make_features
 from balance.mixing.floors import choose_with_floors
-from balance.mixing.gather_sources import Material
 from balance.mixing.hashing import hash_slices
 from balance.mixing.lists import Part
-from balance.mixing.measure import Holding, characters_in, hold, labels_of, spaces_in
+from balance.mixing.material import Material
+from balance.mixing.measure import Holding, hold, labels_of, lengths_of
 from balance.mixing.options import Options
 from balance.mixing.pool import Drawer, Pool
 from balance.mixing.reference import FactTable, Reference
 from balance.mixing.shares import share_with_floors, shares_of
+from balance.mixing.stock import Some
 from balance.mixing.target import Target, divergence
 
 
@@ -52,9 +53,9 @@ class EpochMaker:
     def epoch(
         self,
         number: int,
-        own: Part,
-        general: Part,
-        replay: Mapping[str, Part],
+        own: Some,
+        general: Some,
+        replay: Mapping[str, Some],
         rest: Holding,
         amounts: Amounts,
         previous: Hashes | None,
@@ -86,7 +87,7 @@ class EpochMaker:
             choice = self._choose(number, rest, floors, amounts.new, lines, others, preferred)
             positions = choice.rows
         new = Part(self._new, positions)
-        holding = rest.plus(hold(self._new, positions, self._words))
+        holding = rest.plus(hold(new.label_blocks(), self._words))
         below = floors.missed(holding, self._target)
         churn = None
         if previous is not None and len(previous):
@@ -113,7 +114,7 @@ class EpochMaker:
         labels, size = labels_of(self._new, everything)
         bins = None
         if self._like:
-            bins = bins_of(characters_in(self._new, everything), spaces_in(self._new, everything))
+            bins = bins_of(*lengths_of(labels, size))
         return make_features(labels, size, self._target.codes, self._words, bins, BINS)
 
     def _choose(
@@ -123,7 +124,7 @@ class EpochMaker:
         floors: Floors,
         amount: int,
         lines: int,
-        others: list[Part],
+        others: list[Some],
         preferred: Flags | None,
     ) -> Choice:
         """Choose among the epoch's share of the lines used least; if too few, go on to others."""
