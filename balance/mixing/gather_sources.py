@@ -77,6 +77,8 @@ def read_material(inputs: Inputs, options: Options, store: Store | None = None) 
         for path in paths:
             source = read(path, role, name)
             sources.append(_without_repeats(source) if role == "new" else source)
+    if store:
+        store.seal()
     _refuse_twice(sources)
     like = read(inputs.like, "general", "like", is_like=True) if inputs.like else None
     return Material(tuple(sources), alphabet, profile, like)

@@ -28,7 +28,7 @@ CREATE TABLE words(source USMALLINT, hash UBIGINT, count BIGINT);
 class Store:
     """Lines ("path, tab, label") by the number of their source, with their keys and sizes.
 
-    Made by `opened_store`. Grows by what is added.
+    Made by `opened_store`. Grows by what is added, until it is sealed.
 
     Args:
         memory: what DuckDB may hold in memory, as in "4GB"; the rest is on the disk.
@@ -48,6 +48,9 @@ class Store:
             self.run("SET preserve_insertion_order = false")
             self.run("SET enable_progress_bar = false")
             self.run(_TABLES)
+            # One transaction for all that is read: each of its own would wait for the disk.
+            self.run("BEGIN")
+        self._is_open = True
 
     def add(self, source: int, keys: Hashes, sizes: Ints, lines: Sequence[str]) -> None:
         """Add lines of one source, with a key and a size for each."""
@@ -78,6 +81,12 @@ class Store:
         """Run a statement for what it does."""
         with self._told():
             self._base.execute(statement)
+
+    def seal(self) -> None:
+        """Say that all was added: what is asked for is there from now on. May be called again."""
+        if self._is_open:
+            self.run("COMMIT")
+        self._is_open = False
 
     def table(self, query: str) -> dict[str, Any]:
         """Give the few rows of a query as an array a column."""

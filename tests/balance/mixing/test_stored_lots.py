@@ -47,6 +47,7 @@ def test_a_store_draws_what_memory_draws(
                 np.array(sizes, np.int64)[rows],
                 [f"{k}.jpg\t{labels[k]}" for k in rows],
             )
+        store.seal()
         lot = StoredLot(store, {0: source(0), 1: source(1)})
         drawer, memory = lot.drawer(), Drawer(np.array(sizes, np.int64))
         for share in shares:
