@@ -15,6 +15,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -90,11 +91,18 @@ def main() -> None:
     parser.add_argument("--big", action="store_true", help="Measure the mix with lines on disk.")
     parser.add_argument("--memory", default="2GB", help="With --big: what DuckDB may take.")
     parser.add_argument("--work", type=Path, help="Folder for the lines [default: temporary]")
+    parser.add_argument("--keep", type=Path, help="Keep the lines here, and use those of before.")
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory(dir=arguments.work) as place:
+    with (
+        nullcontext(arguments.keep)
+        if arguments.keep
+        else tempfile.TemporaryDirectory(dir=arguments.work)
+    ) as place:
         folder = Path(place)
-        write_lines(folder / "original.txt", arguments.originals, 1, arguments.ascii)
-        write_lines(folder / "new.txt", arguments.new, 2, arguments.ascii)
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, count, seed in (("original", arguments.originals, 1), ("new", arguments.new, 2)):
+            if not (folder / f"{name}.txt").exists():
+                write_lines(folder / f"{name}.txt", count, seed, arguments.ascii)
         both = folder / "both.txt"
         with both.open("wb") as out:
             subprocess.run(
