@@ -1,17 +1,21 @@
 """What `balance mix` costs beside GNU `shuf` of the same lines, in one run.
 
     python -m benchmarks.mix --originals 1000000 --new 200000
+    python -m benchmarks.mix --originals 30000000 --new 4000000 --big --memory 2GB
 
 CPU seconds of the whole command (start-up, reading, validation of every line, ratio, counts,
 report, writing) with evening off and on, as multiples of shuf's; the largest memory; and, apart,
-what it costs to look for the images by one listing a folder. Labels are made from a seed: words
+what it costs to look for the images by one listing a folder. With `--big` the lines but the new
+ones are on disk, and what DuckDB may take of memory is limited. Labels are made from a seed: words
 of Hangul and Latin with the frequencies of Zipf, or ASCII alone (`--ascii`).
 """
 
 import argparse
+import shutil
 import subprocess
 import sys
 import tempfile
+from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -84,33 +88,48 @@ def main() -> None:
     parser.add_argument("--originals", type=int, default=1_000_000)
     parser.add_argument("--new", type=int, default=200_000)
     parser.add_argument("--ascii", action="store_true")
+    parser.add_argument("--big", action="store_true", help="Measure the mix with lines on disk.")
+    parser.add_argument("--memory", default="2GB", help="With --big: what DuckDB may take.")
     parser.add_argument("--work", type=Path, help="Folder for the lines [default: temporary]")
+    parser.add_argument("--keep", type=Path, help="Keep the lines here, and use those of before.")
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory(dir=arguments.work) as place:
+    with (
+        nullcontext(arguments.keep)
+        if arguments.keep
+        else tempfile.TemporaryDirectory(dir=arguments.work)
+    ) as place:
         folder = Path(place)
-        write_lines(folder / "original.txt", arguments.originals, 1, arguments.ascii)
-        write_lines(folder / "new.txt", arguments.new, 2, arguments.ascii)
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, count, seed in (("original", arguments.originals, 1), ("new", arguments.new, 2)):
+            if not (folder / f"{name}.txt").exists():
+                write_lines(folder / f"{name}.txt", count, seed, arguments.ascii)
         both = folder / "both.txt"
         with both.open("wb") as out:
             subprocess.run(
                 ["cat", folder / "original.txt", folder / "new.txt"], stdout=out, check=True
             )
-        shuf = run(["shuf", str(both), "-o", str(folder / "shuffled.txt")]).cpu_s
+        cost = run(["shuf", str(both), "-o", str(folder / "shuffled.txt")])
+        shuf = cost.cpu_s
         (folder / "shuffled.txt").unlink()
         both.unlink()
         lines = arguments.originals + arguments.new
-        print(f"{lines:,} lines; shuf {shuf:.2f} CPU s")
+        print(f"{lines:,} lines; shuf {shuf:.2f} CPU s, {cost.peak_mib:,.0f} MiB", flush=True)
+        more = ["--big", "--memory", arguments.memory] if arguments.big else []
         failed = False
         for name, option in (("off", "--no-even"), ("even", "--even")):
-            cpu_s, mib = mix(folder, name, option, "--check-images", "none")
+            cpu_s, mib = mix(folder, name, option, "--check-images", "none", *more)
+            shutil.rmtree(folder / name)
             ratio = cpu_s / shuf
             held = ratio <= LIMITS[name] and mib < MOST_MIB
             failed |= not held
             print(
                 f"evening {name:4}: {cpu_s:.2f} CPU s, {ratio:.1f} x shuf (at most "
                 f"{LIMITS[name]:g}), {mib:,.0f} MiB, {1e6 * cpu_s / lines:.2f} us a line"
-                f"{'' if held else '  OVER'}"
+                f"{'' if held else '  OVER'}",
+                flush=True,
             )
+        if arguments.big:
+            sys.exit(failed)
         listing, base = listing_cost(folder)
         count = LISTED + LISTED // 5
         print(f"images by listing: {1e6 * listing / count:.2f} us each (mix alone {base:.2f} s)")

@@ -1,5 +1,6 @@
 """`balance mix`: original and new lines in a held ratio, one list an epoch."""
 
+from contextlib import nullcontext
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -108,6 +109,15 @@ def mix(
     ] = False,
     copy: Annotated[bool, typer.Option("--copy", help="Copy the images into it.")] = False,
     lmdb: Annotated[bool, typer.Option("--lmdb", help="Pack each list as an LMDB too.")] = False,
+    big: Annotated[
+        bool,
+        typer.Option(
+            "--big", help="Keep all but the new lines on disk, in DuckDB: sets beyond memory."
+        ),
+    ] = False,
+    memory: Annotated[
+        str, typer.Option(help="With --big: what DuckDB may take of memory, beside the new lines.")
+    ] = "4GB",
     out: Annotated[Path | None, typer.Option(help="Folder for the lists and mix.json.")] = None,
     html: Annotated[
         Path | None, typer.Option(help="Write the report here. [default: mix.html in --out]")
@@ -126,11 +136,13 @@ def mix(
     Lines that a model cannot be trained on are left out and counted. The new lines are so chosen
     that characters are evened and frequent words keep their share.
     """
+    from balance.mixing.beyond_memory import too_big_for_memory
     from balance.mixing.caps import read_caps
     from balance.mixing.homes import read_images
-    from balance.mixing.options import Inputs, Options
+    from balance.mixing.options import Inputs, Options, Placing
     from balance.mixing.ratio import Ratio, read_ratio
     from balance.mixing.run import run
+    from balance.mixing.store import opened_store
     from balance.mixing.summary import print_summary, summary_json
     from textlines.errors import UsageError
 
@@ -176,14 +188,17 @@ def mix(
         strict=strict,
         seed=seed,
     )
-    placing = "link" if link else "copy" if copy else "in_place"
+    placing: Placing = "link" if link else "copy" if copy else "in_place"
     target = None if dry_run else out
-    result = run(inputs, options, target, placing=placing, lmdb=lmdb)  # type: ignore[arg-type]
     page = html or (target / "mix.html" if target else None)
-    if page:
-        from balance.mixing.report import save_report
+    if not big and (note := too_big_for_memory(inputs)):
+        typer.echo(f"note: {note}", err=True)
+    with opened_store(target, memory) if big else nullcontext() as store:
+        result = run(inputs, options, target, placing=placing, lmdb=lmdb, store=store)
+        if page:
+            from balance.mixing.report import save_report
 
-        save_report(result, page)
+            save_report(result, page)
     if json:
         typer.echo(summary_json(result), nl=False)
     else:

@@ -25,9 +25,13 @@ class Block:
     first_number: int
 
 
-def blocks(buffer: Bytes, size: int) -> Iterator[Block]:
-    """Cut the buffer after line feeds into blocks of about `BLOCK` bytes."""
-    start, number = 0, 1
+def blocks(buffer: Bytes, size: int, number: int = 1) -> Iterator[Block]:
+    """Cut the buffer after line feeds into blocks of about `BLOCK` bytes.
+
+    Args:
+        number: of the first line in its file.
+    """
+    start = 0
     while start < size:
         end = min(start + BLOCK, size)
         while end < size:

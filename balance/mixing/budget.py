@@ -35,6 +35,11 @@ class Budget:
     rounds: int | None
     lists_before_repeat: int
 
+    def told_repeat(self) -> str:
+        """Say when new lines come again."""
+        lists = self.lists_before_repeat
+        return f"{lists:,} epochs pass" if lists > 1 else "1 epoch passes"
+
 
 def make_budget(mix: Mix) -> Budget:
     """Count what the first epoch gives the hard characters of the profile."""

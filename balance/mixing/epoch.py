@@ -8,6 +8,7 @@ from balance.mixing.arrays import Ints
 from balance.mixing.evening import Choice
 from balance.mixing.lists import Part
 from balance.mixing.measure import Holding
+from balance.mixing.stock import Some
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +26,10 @@ class Epoch:
     """
 
     number: int
-    own: Part
+    own: Some
     new: Part
-    general: Part
-    replay: Mapping[str, Part]
+    general: Some
+    replay: Mapping[str, Some]
     holding: Holding
     given: Ints
     floors: Floors
@@ -38,12 +39,12 @@ class Epoch:
     churn: float | None = None
 
     @property
-    def parts(self) -> tuple[Part, ...]:
+    def parts(self) -> tuple[Some, ...]:
         """All lines that carry their label as the target of training."""
         own = self.own.of_role("original")
         return (own, self.new, self.general, *self.replay.values())
 
     @property
-    def distil(self) -> Part:
+    def distil(self) -> Some:
         """The lines whose target is the base model's reading."""
         return self.own.of_role("distil")

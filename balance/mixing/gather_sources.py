@@ -1,6 +1,6 @@
-"""All files of a mix, read."""
+"""The files of a mix, read."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,33 +10,24 @@ from balance.mixing.homes import home_of
 from balance.mixing.labels import LabelReader
 from balance.mixing.lines import Role, Source
 from balance.mixing.listing import Images
+from balance.mixing.material import Material
 from balance.mixing.options import Inputs, Options
 from balance.mixing.pool import order_of
-from balance.mixing.reading import read_source
+from balance.mixing.reading import BlockReader, read_source
 from balance.mixing.screen import Screen
+from balance.mixing.store import Store
+from balance.mixing.stored_stock import read_into
 from textlines.errors import InputError, UsageError
 from textlines.labels.alphabet import Alphabet
 from textlines.labels.tally import KEPT_PLACES
-from textlines.profile.model import ErrorProfile
 from textlines.profile.profile_io import load_profile
 
 
-@dataclass(frozen=True)
-class Material:
-    """What a mix is made of: the sources in the order of their roles, and what judges them."""
-
-    sources: tuple[Source, ...]
-    alphabet: Alphabet | None
-    profile: ErrorProfile | None
-    like: Source | None
-
-    def of(self, *roles: Role) -> tuple[Source, ...]:
-        """Give the sources of some roles."""
-        return tuple(source for source in self.sources if source.role in roles)
-
-
-def read_material(inputs: Inputs, options: Options) -> Material:
+def read_material(inputs: Inputs, options: Options, store: Store | None = None) -> Material:
     """Read all files.
+
+    Args:
+        store: takes the lines of all roles but the new ones, where they outgrow memory.
 
     Raises:
         InputError: a file cannot be read, or holds no usable line.
@@ -49,6 +40,8 @@ def read_material(inputs: Inputs, options: Options) -> Material:
     screen = Screen(alphabet)
     known: dict[Path, Images] = {}
 
+    sources: list[Source] = []
+
     def read(path: Path, role: Role, name: str, *, is_like: bool = False) -> Source:
         folder = home_of(path, role, inputs.images)
         how = "none" if is_like else options.check_images
@@ -59,29 +52,34 @@ def read_material(inputs: Inputs, options: Options) -> Material:
             screen if not is_like else Screen(None),
             options.max_length,
             has_rules=role != "distil" and not is_like,
-            wants_words=options.even and role != "distil" and not is_like,
+            wants_words=options.even and role in ("original", "new"),
         )
-        source = read_source(path, role, name, images, labels, options.strict and not is_like)
-        if not len(source.lines):
+        strict = options.strict and not is_like
+        if store and role != "new" and not is_like:
+            reader = BlockReader(path, role, images, labels, strict)
+            source = read_into(store, len(sources), name, reader, options)
+        else:
+            source = read_source(path, role, name, images, labels, strict)
+            source.lines.refuse_unlabelled(path, role, options.by)
+        if not source.usable:
             why = "; ".join(source.tally.lines()) or "it is empty"
             raise InputError(str(path), f"holds no usable line ({why})", "See what was left out.")
         return source
 
-    sources = [read(path, "original", "original") for path in inputs.original]
-    sources += [read(path, "distil", "distil") for path in inputs.distil]
-    sources += [_without_repeats(read(path, "new", "new")) for path in inputs.new]
-    sources += [read(path, "general", "general") for path in inputs.general]
-    for name, paths in inputs.replay.items():
-        sources += [read(path, "replay", f"replay:{name}") for path in paths]
+    named: list[tuple[Role, str, tuple[Path, ...]]] = [
+        ("original", "original", inputs.original),
+        ("distil", "distil", inputs.distil),
+        ("new", "new", inputs.new),
+        ("general", "general", inputs.general),
+        *(("replay", f"replay:{name}", paths) for name, paths in inputs.replay.items()),
+    ]
+    for role, name, paths in named:
+        for path in paths:
+            source = read(path, role, name)
+            sources.append(_without_repeats(source) if role == "new" else source)
+    if store:
+        store.seal()
     _refuse_twice(sources)
-    if options.by == "characters":
-        for source in sources:
-            if source.role == "distil" and not source.lines.characters.all():
-                raise UsageError(
-                    "--by characters",
-                    f"{source.path} holds lines without a label, whose characters nobody knows",
-                    "Say --by lines.",
-                )
     like = read(inputs.like, "general", "like", is_like=True) if inputs.like else None
     return Material(tuple(sources), alphabet, profile, like)
 

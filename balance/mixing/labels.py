@@ -160,9 +160,11 @@ class LabelReader:
         """Hash whole lines: path, tab and label."""
         return hash_slices(buffer, columns[0], columns[2])
 
-    def words(self) -> Hashes:
-        """Give the hashes of all words, in no order that matters."""
-        return np.concatenate([np.zeros(0, np.uint64), *self._words])
+    def take_words(self) -> Hashes:
+        """Give the hashes of all words since the last call, in no order that matters."""
+        found = np.concatenate([np.zeros(0, np.uint64), *self._words])
+        self._words.clear()
+        return found
 
     def outside(self) -> dict[str, int]:
         """Count the characters that the dictionary lacks, most frequent first."""

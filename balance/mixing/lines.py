@@ -9,6 +9,7 @@ import numpy as np
 
 from balance.mixing.arrays import Bytes, Hashes, Ints
 from balance.mixing.gathering import gather
+from textlines.errors import UsageError
 from textlines.labels.tally import Tally
 
 Role = Literal["original", "distil", "new", "general", "replay"]
@@ -68,6 +69,19 @@ class Lines:
         path, _, label = raw.decode().partition("\t")
         return path, label
 
+    def refuse_unlabelled(self, path: Path, role: Role, by: str) -> None:
+        """Refuse distilled lines without a label where characters are counted.
+
+        Raises:
+            UsageError: there are such lines.
+        """
+        if by == "characters" and role == "distil" and not self.characters.all():
+            raise UsageError(
+                "--by characters",
+                f"{path} holds lines without a label, whose characters nobody knows",
+                "Say --by lines.",
+            )
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -80,7 +94,8 @@ class Source:
         words: hashes of the words of its labels, where asked for.
         outside: characters that the dictionary lacks, with the number of times.
         seen: lines in the file, blank ones too.
-        warned: lines that were kept although a rule warns of them, by code.
+        tally: what was left out, changed and warned of.
+        stored: usable lines that are kept on disk; `lines` and `words` are empty then.
     """
 
     role: Role
@@ -94,8 +109,15 @@ class Source:
     words: Hashes
     tally: Tally
     outside: Mapping[str, int] = field(default_factory=dict)
+    stored: int = 0
+
+    @property
+    def usable(self) -> int:
+        """Count the usable lines."""
+        return self.stored or len(self.lines)
 
 
-def joined(parts: list[Ints]) -> Ints:
-    """Put arrays one behind the other; none gives an empty one."""
-    return np.concatenate(parts) if parts else np.zeros(0, np.int64)
+def no_lines() -> Lines:
+    """Give what stands in the place of lines that are kept on disk."""
+    none = np.zeros(0, np.int64)
+    return Lines(np.zeros(0, np.uint8), none, none, none, none, np.zeros(0, np.uint64))

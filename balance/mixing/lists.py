@@ -1,7 +1,7 @@
 """The lists of a mix, written whole or not at all, in an order that no input order changes."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +10,7 @@ import numpy as np
 from balance.mixing.arrays import Bytes, Ints, records
 from balance.mixing.gathering import scatter
 from balance.mixing.lines import Source
+from balance.mixing.measure import label_blocks
 from balance.mixing.pool import Pool, order_of
 from textlines.labels.files import replacing_bytes
 
@@ -41,6 +42,15 @@ class Part:
             return Part(self.pool, self.positions[:0])
         return Part(self.pool, self.positions[fits[self.pool.of[self.positions]]])
 
+    def label_blocks(self) -> Iterator[tuple[Bytes, int]]:
+        """Give the labels, one a line, some at a time: a buffer with slack and its size."""
+        return label_blocks(self.pool, self.positions)
+
+
+def in_memory(parts: Iterable[object]) -> tuple[Part, ...]:
+    """Give the parts that are in memory: all of them, if there is no store."""
+    return tuple(part for part in parts if isinstance(part, Part))
+
 
 def write_list(
     path: Path, parts: Sequence[Part], sources: Sequence[Source], heads: Sequence[str]
@@ -69,13 +79,13 @@ def write_list(
     with replacing_bytes(path) as out:
         for low in range(0, len(order), _LINES):
             some = order[low : low + _LINES]
-            block = _block(all_of[some], all_rows[some], sources, heads)
+            block = block_of(all_of[some], all_rows[some], sources, heads)
             found.update(block.data)
             out.write(block.data)
     return found.hexdigest()
 
 
-def _block(of: Ints, rows: Ints, sources: Sequence[Source], heads: Sequence[str]) -> Bytes:
+def block_of(of: Ints, rows: Ints, sources: Sequence[Source], heads: Sequence[str]) -> Bytes:
     """Put lines one behind another, each with the head of its source and a line feed."""
     texts = [np.frombuffer(head.encode(), np.uint8) for head in heads]
     lengths = np.empty(len(of), np.int64)

@@ -1,6 +1,6 @@
 """What chosen lines hold: code points, known words, spaces."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -56,11 +56,11 @@ def label_blocks(pool: Pool, positions: Ints) -> Iterator[tuple[Bytes, int]]:
         yield labels_of(pool, positions[low : low + _LINES])
 
 
-def hold(pool: Pool, positions: Ints, words: Hashes) -> Holding:
-    """Count what some lines of a pool hold; a position that stands twice counts twice."""
+def hold(blocks: Iterable[tuple[Bytes, int]], words: Hashes) -> Holding:
+    """Count what labels hold, given some at a time; a line that stands twice counts twice."""
     codes = np.zeros(CODE_POINTS, np.int64)
     counts = np.zeros(len(words), np.int64)
-    for labels, size in label_blocks(pool, positions):
+    for labels, size in blocks:
         found = np.bincount(decode(labels[:size]))
         codes[: len(found)] += found
         if len(words):
@@ -78,32 +78,24 @@ def known_words(met: Hashes, words: Hashes) -> Ints:
     return np.bincount(at[words[at] == met], minlength=len(words))
 
 
-def characters_in(pool: Pool, positions: Ints) -> Ints:
-    """Give the length of each label in code points."""
-    found = np.zeros(len(positions), np.int64)
-    of, rows = pool.of[positions], pool.rows[positions]
-    for number, source in enumerate(pool.sources):
-        own = of == number
-        found[own] = source.lines.characters[rows[own]]
-    return found
+def lengths_of(labels: Bytes, size: int) -> tuple[Ints, Ints]:
+    """Count the code points, and the spaces among them, of labels of one a line.
+
+    >>> from balance.mixing.arrays import with_slack
+    >>> [found.tolist() for found in lengths_of(with_slack("값 1\\n7\\n".encode()), 8)]
+    [[3, 1], [1, 0]]
+    """
+    codes = decode(labels[:size])
+    ends = np.flatnonzero(codes == 10)
+    lines = np.searchsorted(ends, np.flatnonzero(codes == 32))
+    return np.diff(ends, prepend=-1) - 1, np.bincount(lines, minlength=len(ends))
 
 
-def spaces_in(pool: Pool, positions: Ints) -> Ints:
-    """Count the spaces of each label."""
-    found = [np.zeros(0, np.int64)]
-    for labels, size in label_blocks(pool, positions):
-        content = labels[:size]
-        ends = np.flatnonzero(content == 10)
-        lines = np.searchsorted(ends, np.flatnonzero(content == 32))
-        found.append(np.bincount(lines, minlength=len(ends)))
-    return np.concatenate(found)
-
-
-def word_texts(pool: Pool, words: Hashes) -> list[str]:
-    """Find the texts of words that stand in a pool; "" for one that does not."""
+def word_texts(blocks: Iterable[tuple[Bytes, int]], words: Hashes) -> list[str]:
+    """Find the texts of words that stand in labels; "" for one that does not."""
     texts = [""] * len(words)
     missing = len(words)
-    for labels, size in label_blocks(pool, np.arange(len(pool))):
+    for labels, size in blocks:
         if not missing:
             break
         starts, lengths = word_slices(labels, size)

@@ -43,7 +43,7 @@ def left_out_section(mix: Mix) -> Section:
 def sources_section(mix: Mix) -> Section:
     """Show the label files."""
     rows: list[list[CellLike]] = [
-        [s.name, s.path.name, s.seen, len(s.lines), Cell(s.sha256[:12], hint=s.sha256)]
+        [s.name, s.path.name, s.seen, s.usable, Cell(s.sha256[:12], hint=s.sha256)]
         for s in mix.material.sources
     ]
     columns = [

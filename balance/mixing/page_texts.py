@@ -13,7 +13,6 @@ from balance.mixing.page_cells import (
     share_cell,
     shown,
 )
-from balance.mixing.pool import make_pool
 from textlines.pages.figures import bars
 from textlines.pages.page import Section
 from textlines.pages.tables import CellLike, Column, Row, table
@@ -61,7 +60,7 @@ def characters_section(mix: Mix) -> Section:
 def words_section(mix: Mix) -> Section:
     """Show the frequent words and their floors."""
     first = mix.epochs[0]
-    texts = word_texts(make_pool(mix.material.of("original"), mix.options.seed, "lines"), mix.words)
+    texts = word_texts(mix.own.all().of_role("original").label_blocks(), mix.words)
     counts = mix.before.words
     order = np.lexsort((mix.words, -counts))
     rows = [

@@ -9,6 +9,7 @@ import numpy as np
 
 from balance.mixing.epoch import Epoch
 from balance.mixing.lines import Source
+from balance.mixing.lists import in_memory
 from textlines.errors import InputError
 from textlines.labels.files import unwritable
 
@@ -48,7 +49,7 @@ def copy_images(
     """
     wanted = {id(source): np.zeros(len(source.lines), np.bool_) for source in sources}
     for epoch in epochs:
-        for part in (*epoch.parts, epoch.distil):
+        for part in in_memory((*epoch.parts, epoch.distil)):
             for number, source in enumerate(part.pool.sources):
                 own = part.pool.of[part.positions] == number
                 wanted[id(source)][part.pool.rows[part.positions[own]]] = True

@@ -75,7 +75,7 @@ def _sources(mix: Mix, places: Places | None) -> list[dict[str, Any]]:
             "images": source.folder.as_posix(),
             "sha256": source.sha256,
             "lines": source.seen,
-            "usable": len(source.lines),
+            "usable": source.usable,
             "counts": source.tally.as_dict(),
         }
         if places:
@@ -151,7 +151,7 @@ def _counts(mix: Mix) -> dict[str, int]:
         for reason, count in tally.as_dict().items():
             counts[f"{name}/{reason}"] = count
     for source in mix.material.sources:
-        for key, amount in (("lines", source.seen), ("usable", len(source.lines))):
+        for key, amount in (("lines", source.seen), ("usable", source.usable)):
             counts[f"{source.name}/{key}"] = counts.get(f"{source.name}/{key}", 0) + amount
     over = sum(epoch.choice.over_caps for epoch in mix.epochs if epoch.choice)
     return {**counts, **({"over_caps": over} if over else {})}

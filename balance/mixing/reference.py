@@ -8,8 +8,9 @@ from balance.mixing.drift import Shape, shape_of
 from balance.mixing.lines import Source
 from balance.mixing.lists import Part
 from balance.mixing.manifests import Facts, group_numbers, read_facts
-from balance.mixing.measure import characters_in, spaces_in
+from balance.mixing.measure import lengths_of
 from balance.mixing.pool import Pool, make_pool
+from balance.mixing.stock import Some
 
 
 class FactTable:
@@ -57,15 +58,19 @@ class Reference:
         counts = self.bins(everything).astype(np.float64)
         self.shares = counts / max(counts.sum(), 1)
 
-    def shape_of(self, part: Part) -> Shape:
-        """Measure some lines."""
-        return shape_of(
-            characters_in(part.pool, part.positions),
-            spaces_in(part.pool, part.positions),
-            self._facts.widths(part.pool, part.positions),
-        )
+    def shape_of(self, part: Some) -> Shape:
+        """Measure some lines; widths are known of lines in memory alone."""
+        none = widths = np.zeros(0, np.int64)
+        if isinstance(part, Part):
+            widths = self._facts.widths(part.pool, part.positions)
+        found = shape_of(none, none, widths)
+        for labels, size in part.label_blocks():
+            found = found.plus(shape_of(*lengths_of(labels, size), none))
+        return found
 
-    def bins(self, part: Part) -> Ints:
+    def bins(self, part: Some) -> Ints:
         """Count some lines by their length and whether they hold a space."""
-        lengths = characters_in(part.pool, part.positions)
-        return np.bincount(bins_of(lengths, spaces_in(part.pool, part.positions)), minlength=BINS)
+        found = np.zeros(BINS, np.int64)
+        for labels, size in part.label_blocks():
+            found += np.bincount(bins_of(*lengths_of(labels, size)), minlength=BINS)
+        return found

@@ -43,7 +43,7 @@ def _lead(result: Result) -> str:
     budget, by = result.budget, result.mix.options.by
     told = (
         f"{budget.own:,} original {by} allow {budget.least:,} to {budget.most:,} new ones in an "
-        f"epoch. {budget.lists_before_repeat:,} epochs pass before a new line comes again."
+        f"epoch. {budget.told_repeat()} before a new line comes again."
     )
     if budget.rounds:
         told += (

@@ -5,16 +5,22 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from balance.mixing.beyond_memory import refuse_beyond_memory
 from balance.mixing.budget import Budget, make_budget
 from balance.mixing.earlier import NAME as CHOICE
 from balance.mixing.earlier import read_choice, save_choice
 from balance.mixing.folders import DataFolder, Places, data_folder
 from balance.mixing.gather_sources import read_material
-from balance.mixing.lists import Part, write_list
+from balance.mixing.lists import in_memory, write_list
+from balance.mixing.memory_stock import MemoryStock
 from balance.mixing.mix import Mix, make_mix
 from balance.mixing.options import Inputs, Options, Placing
 from balance.mixing.placing import copy_images, link_folders
 from balance.mixing.record import distil_name, list_name, make_record
+from balance.mixing.stock import Some, Stock
+from balance.mixing.store import Store
+from balance.mixing.stored_lists import write_stored
+from balance.mixing.stored_stock import StoredStock
 from textlines.errors import InputError, UsageError
 from textlines.labels.files import replacing_bytes
 from textlines.labels.run_record import RunRecord
@@ -39,15 +45,24 @@ def run(
     *,
     placing: Placing = "in_place",
     lmdb: bool = False,
+    store: Store | None = None,
 ) -> Result:
     """Mix, and write the lists and the record into `out`; None only counts.
+
+    Args:
+        store: holds all lines but the new ones, where they outgrow memory.
 
     Raises:
         MendError: files or options cannot be used as they are.
     """
     previous = read_choice(inputs.previous) if inputs.previous else ()
-    material = read_material(inputs, options)
-    mix = make_mix(material, options, previous)
+    if store:
+        refuse_beyond_memory(inputs, options, placing)
+    material = read_material(inputs, options, store)
+    stock: Stock = MemoryStock(material, options)
+    if store:
+        stock = StoredStock(material, options, store)
+    mix = make_mix(material, options, stock, previous)
     over = sum(epoch.choice.over_caps for epoch in mix.epochs if epoch.choice)
     if over and options.strict:
         raise UsageError("--caps", f"{over} lines would go over them", "Widen them or add lines.")
@@ -56,7 +71,7 @@ def run(
         return Result(mix, inputs, budget, None)
     stale = _earlier_outputs(out)
     folder = data_folder(material.sources, out, placing)
-    outputs = _write(mix, folder, out, placing, lmdb)
+    outputs = _write(mix, folder, out, placing, lmdb, store)
     record = make_record(mix, inputs, budget, outputs, Places(folder, out))
     record.write(out / RECORD)
     for name in sorted(stale - set(outputs)):
@@ -66,7 +81,9 @@ def run(
     return Result(mix, inputs, budget, record)
 
 
-def _write(mix: Mix, folder: DataFolder, out: Path, placing: Placing, lmdb: bool) -> dict[str, str]:
+def _write(
+    mix: Mix, folder: DataFolder, out: Path, placing: Placing, lmdb: bool, store: Store | None
+) -> dict[str, str]:
     sources = mix.material.sources
     if placing == "link":
         link_folders(sources, folder.heads, out)
@@ -74,11 +91,15 @@ def _write(mix: Mix, folder: DataFolder, out: Path, placing: Placing, lmdb: bool
         copy_images(sources, folder.heads, mix.epochs, out)
     outputs: dict[str, str] = {}
     for epoch in mix.epochs:
-        lists: dict[str, tuple[Part, ...]] = {list_name(epoch.number): epoch.parts}
+        lists: dict[str, tuple[Some, ...]] = {list_name(epoch.number): epoch.parts}
         if len(epoch.distil):
             lists[distil_name(epoch.number)] = (epoch.distil,)
         for name, parts in lists.items():
-            outputs[name] = write_list(out / name, parts, sources, folder.heads)
+            outputs[name] = (
+                write_stored(store, out / name, parts, sources, folder.heads)
+                if store
+                else write_list(out / name, in_memory(parts), sources, folder.heads)
+            )
         if lmdb:
             _pack(out / list_name(epoch.number), folder.folder)
     _same(out / list_name(0), out / FIRST)

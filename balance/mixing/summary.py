@@ -50,8 +50,7 @@ def _budget_lines(result: Result) -> list[str]:
     budget, by = result.budget, result.mix.options.by
     told = [
         f"{budget.own:,} original {by} allow {budget.least:,} to {budget.most:,} new ones an "
-        f"epoch; {budget.new:,} are taken, and {budget.lists_before_repeat:,} epochs pass before "
-        "one comes again"
+        f"epoch; {budget.new:,} are taken, and {budget.told_repeat()} before one comes again"
     ]
     if budget.wanted:
         told.append(

@@ -7,6 +7,9 @@ import numpy as np
 from balance.mixing.arrays import Bytes, Hashes, Ints, runs
 from balance.mixing.hashing import hash_slices
 
+LEAST_WORD_COUNT = 5
+"""A word that is rarer among the originals is not frequent, whatever its rank."""
+
 
 def word_slices(labels: Bytes, size: int) -> tuple[Ints, Ints]:
     """Find the words in labels of one a line; starts and lengths in bytes.

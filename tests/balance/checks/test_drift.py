@@ -106,3 +106,13 @@ def test_shapes_are_compared_where_images_were_opened(kit: Any) -> None:
     val = kit.lines("val.txt", {f"v{n}.png": "1234567890" for n in range(25)})
     names = [row.drift.name for row in kit.check(train, val=[val], near=False).drifts]
     assert names == ["length", "space", "charset", "width"]
+
+
+def test_other_characters_and_other_shapes_are_reported(kit: Any) -> None:
+    train = kit.lines("train.txt", {f"t{n}.png": "1" for n in range(40)})
+    val = kit.lines("val.txt", {f"v{n}.png": "abcdefgh" for n in range(40)})
+    checked = kit.check(train, val=[val], near=False)
+    charset = kit.only(checked, "drift_charset")
+    assert "training against validation" in charset.detail
+    width = kit.only(checked, "drift_width")
+    assert "training against validation" in width.detail

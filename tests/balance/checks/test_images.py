@@ -173,3 +173,12 @@ def test_the_cache_lies_where_the_user_keeps_caches(monkeypatch: pytest.MonkeyPa
     assert cache_file().parent == Path("/some/cache/ocr-mend")
     monkeypatch.setenv("XDG_CACHE_HOME", "relative")
     assert cache_file().parent == Path("~/.cache/ocr-mend").expanduser()
+
+
+def test_an_image_of_more_pixels_than_any_line_is_refused_by_its_header(kit: Any) -> None:
+    header = saved(np.zeros((8, 8, 3), np.uint8), "BMP")
+    huge = header[:18] + (8_000).to_bytes(4, "little") * 2 + header[26:]
+    kit.text("huge.bmp", huge)
+    checked = kit.check(kit.text("labels.txt", "huge.bmp\ttext 1\n"), near=False)
+    assert kit.places(checked, "image_too_large") == [1]
+    assert "8000 x 8000 pixels" in kit.only(checked, "image_too_large").detail

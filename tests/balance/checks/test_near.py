@@ -101,3 +101,12 @@ def test_rows_a_few_bits_apart_are_candidates(seed: int, windows: int) -> None:
     assert (2, 7) in candidates(table)
     for first, second in candidates(table):
         assert first < second
+
+
+def test_a_copy_in_one_set_is_a_warning_at_the_later_line(kit: Any) -> None:
+    kit.save("a.png", kit.drawn(LINE))
+    kit.save("b.jpg", kit.drawn(LINE), quality=35)
+    checked = kit.check(kit.text("labels.txt", f"a.png\t{LINE}\nb.jpg\t{LINE}\n"))
+    assert kit.places(checked, "near_duplicate") == [2]
+    assert kit.only(checked, "near_duplicate").other.endswith("a.png")
+    assert "near_conflict" not in checked.findings.counts()

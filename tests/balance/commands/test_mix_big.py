@@ -1,0 +1,176 @@
+"""`balance mix --big`: the same mix with the lines on disk."""
+
+import importlib.util
+import json
+import random
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+
+WORDS = ["합계", "부가세", "카드", "Total", "12,500", "RM", 'say "no"', "Cash", "'tis", "3.20"]
+RARE = list("값뷁쀍뛟QXZ@#")
+
+
+@pytest.fixture
+def duckdb(skip_or_fail: Callable[[str], NoReturn]) -> None:
+    """Stop a test where the extra `big` is missing."""
+    if importlib.util.find_spec("duckdb") is None:
+        skip_or_fail("DuckDB is not installed")
+
+
+def mix(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "balance", "mix", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
+
+
+def write_set(path: Path, count: int, seed: int, rare: float = 0.0, odd: bool = False) -> Path:
+    """Write a label file; with `odd` lines of every kind that is mended or left out too."""
+    rng = random.Random(seed)
+    rows = []
+    for k in range(count):
+        label = " ".join(rng.choices(WORDS, range(10, 0, -1), k=rng.randint(1, 3)))
+        if rng.random() < rare:
+            label += " " + rng.choice(RARE)
+        rows.append(f"crops/{k}.jpg\t{label}\n")
+    if odd:
+        rows.insert(3, rows[0])
+        rows[7:7] = ["no tab\n", "a.jpg\t\n", "c\\d.jpg\t합계\n", "e.jpg\t하\u11ab\n", "\n"]
+        rows += ["../f.jpg\tRM\n", f"g.jpg\t{'x' * 30}\n", "h.jpg\t  RM\n", "i j.jpg\tRM\r\n"]
+        rows += [f"k.jpg\t{'y' * 200_000}\n", "last.jpg\tRM"]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("".join(rows), encoding="utf-8", newline="")
+    return path
+
+
+@pytest.fixture
+def sets(tmp_path: Path) -> list[str | Path]:
+    data = tmp_path / "it's data"
+    return [
+        *("--original", write_set(data / "own" / "gt.txt", 160, 1, odd=True)),
+        *("--original", write_set(data / "own2" / "gt.txt", 60, 4)),
+        *("--new", write_set(data / "new" / "gt.txt", 90, 2, 0.5)),
+        *("--general", write_set(data / "lsvt" / "gt.txt", 130, 3, odd=True)),
+        *("--replay", f"old={write_set(data / 'old' / 'gt.txt', 20, 5)}"),
+        *("--check-images", "none"),
+    ]
+
+
+CASES = {
+    "evened": ["--general-ratio", "2:1"],
+    "by hash, in rounds": ["--general-ratio", "2:1", "--no-even", "--epochs", "7"],
+    "drawn": ["--epoch-lines", "90", "--epochs", "6", "--general-ratio", "3:1"],
+    "by characters": [
+        *("--by", "characters", "--epoch-lines", "77", "--epochs", "5"),
+        *("--general-ratio", "3:1"),
+    ],
+    "again and again": [
+        *("--general-ratio", "0.5:1", "--on-shortage", "repeat", "--no-even"),
+        *("--epochs", "3"),
+    ],
+}
+
+
+@pytest.mark.usefixtures("duckdb")
+@pytest.mark.parametrize("case", CASES)
+def test_lines_on_disk_give_the_lists_of_lines_in_memory_byte_by_byte(
+    sets: list[str | Path], tmp_path: Path, case: str
+) -> None:
+    like = tmp_path / "like.txt"
+    write_set(like, 40, 9)
+    options = [*sets, *CASES[case], "--like", like]
+    outs = tmp_path / "a", tmp_path / "b"
+    for out, more in zip(outs, ([], ["--big", "--memory", "200MB"]), strict=True):
+        run = mix(*options, "--out", out, *more)
+        assert run.returncode == 0, run.stderr
+    memory, disk = (
+        {p.name: p.read_bytes() for p in out.iterdir() if p.suffix in (".txt", ".npy")}
+        for out in outs
+    )
+    assert len(memory) >= 3
+    assert disk == memory
+    records = [json.loads((out / "mix.json").read_text(encoding="utf-8")) for out in outs]
+    assert records[0] == records[1]
+    pages = [(out / "mix.html").read_text(encoding="utf-8") for out in outs]
+    assert pages[0] == pages[1]
+    # Nothing of the store is left behind.
+    assert not [p.name for p in outs[1].iterdir() if p.name.startswith(".")]
+
+
+@pytest.mark.usefixtures("duckdb")
+def test_distilled_lines_on_disk_have_lists_of_their_own(tmp_path: Path) -> None:
+    own = write_set(tmp_path / "own.txt", 100, 1)
+    new = write_set(tmp_path / "new.txt", 40, 2)
+    distil = tmp_path / "distil.txt"
+    distil.write_text("".join(f"d/{k}.jpg\n" for k in range(60)), encoding="utf-8")
+    options = ["--original", own, "--distil", distil, "--new", new, "--check-images", "none"]
+    outs = tmp_path / "a", tmp_path / "b"
+    for out, more in zip(outs, ([], ["--big"]), strict=True):
+        run = mix(*options, "--out", out, "--epochs", "2", "--epoch-lines", "70", *more)
+        assert run.returncode == 0, run.stderr
+        assert len(list(out.glob("*.distil.txt"))) == 2
+    memory, disk = ({p.name: p.read_bytes() for p in out.glob("*.txt")} for out in outs)
+    assert disk == memory
+    run = mix(*options, "--by", "characters", "--out", outs[1], "--big")
+    assert run.returncode == 2
+    assert "whose characters nobody knows" in run.stderr
+
+
+@pytest.mark.usefixtures("duckdb")
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        (["--repeat-originals", "2"], "--repeat-originals"),
+        (["--copy"], "--copy: does not go with --big"),
+        (["--memory", "a lot"], "--memory"),
+        (["--memory", "1MB"], "Allow more"),
+    ],
+)
+def test_what_needs_all_lines_in_memory_is_refused(
+    sets: list[str | Path], tmp_path: Path, more: list[str], told: str
+) -> None:
+    run = mix(*sets, "--general-ratio", "2:1", "--out", tmp_path / "out", "--big", *more)
+    assert run.returncode == 2
+    assert told in run.stderr
+    assert "Traceback" not in run.stderr
+
+
+def test_without_duckdb_the_extra_is_named(sets: list[str | Path], tmp_path: Path) -> None:
+    (tmp_path / "hidden").mkdir()
+    (tmp_path / "hidden" / "duckdb.py").write_text("raise ImportError('none here')\n")
+    script = (
+        "import sys, runpy; sys.path.insert(0, sys.argv.pop(1)); "
+        "runpy.run_module('balance', run_name='__main__', alter_sys=True)"
+    )
+    run = subprocess.run(
+        [
+            *(sys.executable, "-c", script, str(tmp_path / "hidden"), "mix"),
+            *map(str, sets),
+            *("--out", str(tmp_path / "out"), "--big"),
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 2
+    assert 'pip install "ocr-mend[big]"' in run.stderr
+
+
+@pytest.mark.usefixtures("duckdb")
+def test_a_manifest_beside_lines_on_disk_does_not_go_with_a_reference(
+    sets: list[str | Path], tmp_path: Path
+) -> None:
+    original = Path(sets[1])
+    original.with_name("manifest.jsonl").write_text("", encoding="utf-8")
+    like = write_set(tmp_path / "like.txt", 40, 9)
+    run = mix(*sets, "--like", like, "--out", tmp_path / "out", "--big")
+    assert run.returncode == 2
+    assert "manifest.jsonl" in run.stderr

@@ -1,0 +1,193 @@
+"""What `balance mix` tells: its page, its record, its dry run; and files that are no lines."""
+
+import json
+import os
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from textlines.labels.label_file import read_labels
+from textlines.labels.lmdb_store import read_lmdb
+from textlines.labels.tally import Tally
+
+SHORT, LONG = ["12.50", "합계", "RM 3"], ["a long line of words", "no short one either"]
+
+
+def mix(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "balance", "mix", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
+
+
+def write(path: Path, labels: list[str], count: int, image: bytes | None = None) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    rows = [f"{k}.jpg\t{labels[k % len(labels)]}\n" for k in range(count)]
+    path.write_text("".join(rows), encoding="utf-8")
+    for k in range(count if image else 0):
+        path.with_name(f"{k}.jpg").write_bytes(b"%s %d" % (image, k))
+    return path
+
+
+@pytest.fixture
+def sets(tmp_path: Path) -> list[str | Path]:
+    own = write(tmp_path / "own" / "gt.txt", [*SHORT, "값 0O"], 120, b"own")
+    new = write(tmp_path / "new" / "gt.txt", [*LONG, *SHORT, "0O0O", "O값O"], 70, b"new")
+    return ["--original", own, "--new", new]
+
+
+@pytest.fixture
+def profile(tmp_path: Path) -> Path:
+    """Make a profile in which O is read as 0."""
+    table = tmp_path / "read.tsv"
+    rows = [f"{k}.jpg\tO1\t{'01' if k % 2 else 'O1'}\n" for k in range(60)]
+    table.write_text("path\ttruth\tprediction\n" + "".join(rows), encoding="utf-8")
+    path = tmp_path / "profile.json"
+    run = [sys.executable, "-m", "train", "mine", "--predictions", str(table), "--out", str(path)]
+    subprocess.run(run, check=True, capture_output=True)
+    return path
+
+
+def configuration(out: Path) -> dict[str, Any]:
+    found = json.loads((out / "mix.json").read_text(encoding="utf-8"))["configuration"]
+    assert isinstance(found, dict)
+    return found
+
+
+def test_a_reference_is_matched_and_its_distance_told(
+    sets: list[str | Path], tmp_path: Path
+) -> None:
+    like = write(tmp_path / "like.txt", LONG, 50)
+    plain, alike = (
+        mix(*sets, "--check-images", "none", "--out", tmp_path / name, "--like", like, more)
+        for name, more in (("plain", "--no-even"), ("alike", "--even"))
+    )
+    assert plain.returncode == alike.returncode == 0, alike.stderr
+    drifts = {name: configuration(tmp_path / name)["drift"] for name in ("plain", "alike")}
+    assert set(drifts["alike"]) == {"length", "space share"}
+    for measure in drifts["alike"]:
+        assert drifts["alike"][measure]["psi"] < drifts["plain"][measure]["psi"]
+        assert 0 < drifts["alike"][measure]["ks"] <= drifts["plain"][measure]["ks"] <= 1
+    told = next(line for line in alike.stdout.splitlines() if line.startswith("length against"))
+    assert f"KS {drifts['alike']['length']['ks']:.3f}, apart" in told
+    page = (tmp_path / "alike" / "mix.html").read_text(encoding="utf-8")
+    assert 'id="drift"' in page
+
+
+def test_the_page_shows_before_and_after_the_hard_characters_and_what_was_left_out(
+    sets: list[str | Path], profile: Path, tmp_path: Path
+) -> None:
+    with Path(sets[1]).open("a", encoding="utf-8") as out:
+        out.write("gone.jpg\tRM 3\n" + "1.jpg\t" + "<b>" * 9 + "\n")
+    run = mix(*sets, "--profile", profile, "--out", tmp_path / "m", "--epochs", "2")
+    assert run.returncode == 0, run.stderr
+    page = (tmp_path / "m" / "mix.html").read_text(encoding="utf-8")
+    for section in ("epochs", "hard", "characters", "words", "left-out", "sources"):
+        assert f'id="{section}"' in page
+    ratios = [epoch["ratio"] for epoch in configuration(tmp_path / "m")["epochs"]]
+    assert len(ratios) == 2
+    assert all(5 <= ratio <= 10 for ratio in ratios)
+    assert page.count("<td>epoch-00") == 2
+    for told in ("image that is not there", "longer than the model", "gt.txt:121", "originals, %"):
+        assert told in page
+    assert "<b><b>" not in page
+
+
+def test_a_dry_run_tells_hard_characters_samples_and_rounds(
+    sets: list[str | Path], profile: Path, tmp_path: Path
+) -> None:
+    run = mix(*sets, "--profile", profile, "--dry-run")
+    assert run.returncode == 0, run.stderr
+    assert "120 original lines allow 12 to 24 new ones an epoch; 15 are taken" in run.stdout
+    told = json.loads(mix(*sets, "--profile", profile, "--dry-run", "--json").stdout)
+    budget = told["configuration"]["budget"]
+    assert budget["wanted"] >= budget["met"] >= 1
+    assert budget["rounds"] == -(-budget["wanted"] * 200 // budget["samples"])
+    assert f"{budget['samples']:,} an epoch" in run.stdout
+    assert f"{budget['rounds']:,} epochs of other lines bring 200 samples to each" in run.stdout
+    assert not (tmp_path / "mix.json").exists()
+
+
+def test_an_lmdb_holds_the_images_and_labels_of_its_list(
+    sets: list[str | Path], tmp_path: Path
+) -> None:
+    run = mix(*sets, "--out", tmp_path / "m", "--lmdb", "--epochs", "2")
+    assert run.returncode == 0, run.stderr
+    folder = tmp_path / "m" / configuration(tmp_path / "m")["data_folder"]
+    for name in ("epoch-000", "epoch-001"):
+        tally = Tally()
+        rows = list(read_labels(tmp_path / "m" / f"{name}.txt", tally=tally))
+        packed = list(read_lmdb(tmp_path / "m" / f"{name}.lmdb", tally))
+        assert not tally
+        assert [(one.image, one.label) for one in packed] == [
+            ((folder / row.path).read_bytes(), row.label) for row in rows
+        ]
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (b"", "it is empty"),
+        (b"\x00\x01\xff\n\x00\n", "nul: 2"),
+        (b"a.jpg a\nb.jpg b\n", "no_tab: 2"),
+        (b"/etc/a.jpg\ta\n../b.jpg\tb\n", "absolute_path: 1"),
+        (b"a.jpg\t" + b"x" * 100_000 + b"\n", "line_too_long: 1"),
+        ("a.jpg\ta\n".encode("utf-16"), "UTF-16"),
+    ],
+)
+@pytest.mark.parametrize("way", ["in memory", "on disk"])
+def test_a_file_that_holds_no_line_is_named_with_the_reason(
+    sets: list[str | Path], tmp_path: Path, content: bytes, why: str, way: str
+) -> None:
+    bad = tmp_path / "bad.txt"
+    bad.write_bytes(content)
+    more = ["--big"] if way == "on disk" else []
+    run = mix(*sets, "--original", bad, "--check-images", "none", "--out", tmp_path / "m", *more)
+    assert run.returncode == 1
+    assert "bad.txt" in run.stderr
+    assert why in run.stderr
+    assert "Traceback" not in run.stderr
+    assert not (tmp_path / "m" / "train.txt").exists()
+
+
+@pytest.mark.parametrize("how", ["listing", "stat"])
+def test_a_loop_of_links_is_an_image_that_is_not_there(
+    sets: list[str | Path], tmp_path: Path, how: str
+) -> None:
+    own = Path(sets[1])
+    own.with_name("loop.jpg").symlink_to("loop.jpg")
+    own.with_name("round").symlink_to(".", target_is_directory=True)
+    with own.open("a", encoding="utf-8") as out:
+        out.write("loop.jpg\tRM 3\nround/round/7.jpg\tRM 3\n")
+    run = mix(*sets, "--check-images", how, "--out", tmp_path / "m")
+    assert run.returncode == 0, run.stderr
+    record = json.loads((tmp_path / "m" / "mix.json").read_text(encoding="utf-8"))
+    assert record["counts"]["original/missing_image"] == 1
+    assert record["counts"]["original/usable"] == 121
+
+
+def test_spaces_chinese_and_emoji_in_paths_reach_the_lists(
+    sets: list[str | Path], tmp_path: Path
+) -> None:
+    names = ["my crops/a 1.jpg", "图像/字.jpg", "😀/😀.jpg"]
+    more = tmp_path / "폴더 둘" / "gt.txt"
+    more.parent.mkdir()
+    for name in names:
+        (more.parent / name).parent.mkdir()
+        (more.parent / name).write_bytes(b"image")
+    more.write_text("".join(f"{name}\tRM 3\n" for name in names), encoding="utf-8")
+    for extra in ([], ["--big"]):
+        run = mix(*sets, "--original", more, "--out", tmp_path / "m", *extra)
+        assert run.returncode == 0, run.stderr
+        folder = tmp_path / "m" / configuration(tmp_path / "m")["data_folder"]
+        listed = (tmp_path / "m" / "train.txt").read_text(encoding="utf-8").splitlines()
+        paths = Counter(line.split("\t")[0] for line in listed)
+        assert {f"폴더 둘/{name}" for name in names} <= set(paths)
+        assert all(os.path.isfile(folder / path) for path in paths)  # noqa: PTH113
