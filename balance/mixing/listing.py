@@ -57,7 +57,7 @@ class Images:
             head = folder + b"/" if folder else b""
             try:
                 with os.scandir(place) as entries:
-                    names = [head + os.fsencode(e.name) for e in entries if e.is_file()]
+                    names = [head + os.fsencode(e.name) for e in entries if _is_file(e)]
             except OSError:
                 names = []
             lengths = np.fromiter(map(len, names), np.int64, len(names))
@@ -66,7 +66,8 @@ class Images:
         return found
 
 
-def _is_file(path: Path) -> bool:
+def _is_file(path: "Path | os.DirEntry[str]") -> bool:
+    # A link to itself raises, and must not hide the files beside it.
     try:
         return path.is_file()
     except (OSError, ValueError):
