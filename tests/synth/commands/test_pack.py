@@ -32,7 +32,9 @@ def test_a_tar_unpacks_to_the_data_folder(drawn: Path, tmp_path: Path, run_synth
     assert ended.out.startswith(f"{COUNT} images in {tmp_path / 'run.tar'} (sha256 ")
     with tarfile.open(tmp_path / "run.tar") as tar:
         members = tar.getmembers()
-        tar.extractall(tmp_path / "there", filter="data")
+        # Without filters, which the first releases of Python 3.11 lack: no name leads out.
+        assert all(m.isfile() and ".." not in m.name and m.name[0] != "/" for m in members)
+        tar.extractall(tmp_path / "there")
     names = [member.name for member in members]
     assert names[:2] == ["rec_gt_train.txt", "manifest.jsonl"]
     assert names[2:] == sorted(names[2:])
