@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.running import run_module
 from textlines.profile.profile_io import load_profile
 
 Write = Callable[[str, str | bytes], Path]
@@ -13,13 +14,7 @@ HEAVY = ("paddle", "albumentations", "trdg", "cv2", "PIL", "jinja2", "onnxruntim
 
 
 def train(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "train", *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        check=False,
-    )
+    return run_module("train", *arguments)
 
 
 @pytest.fixture

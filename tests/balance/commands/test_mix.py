@@ -4,13 +4,13 @@ import hashlib
 import json
 import random
 import subprocess
-import sys
 from collections import Counter
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from tests.running import run_module
 from textlines.labels.label_file import read_labels
 from textlines.labels.tally import Tally
 
@@ -19,13 +19,7 @@ RARE = list("값뷁쀍뛟QXZ@#")
 
 
 def balance(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "balance", *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        check=False,
-    )
+    return run_module("balance", *arguments)
 
 
 def write_set(folder: Path, count: int, seed: int, rare: float = 0.0) -> Path:

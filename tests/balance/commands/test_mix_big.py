@@ -11,6 +11,8 @@ from typing import NoReturn
 
 import pytest
 
+from tests.running import run_module
+
 WORDS = ["합계", "부가세", "카드", "Total", "12,500", "RM", 'say "no"', "Cash", "'tis", "3.20"]
 RARE = list("값뷁쀍뛟QXZ@#")
 
@@ -23,13 +25,7 @@ def duckdb(skip_or_fail: Callable[[str], NoReturn]) -> None:
 
 
 def mix(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "balance", "mix", *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        check=False,
-    )
+    return run_module("balance", "mix", *arguments)
 
 
 def write_set(path: Path, count: int, seed: int, rare: float = 0.0, odd: bool = False) -> Path:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tests.running import run_module
 from textlines.labels.label_file import read_labels
 from textlines.labels.lmdb_store import read_lmdb
 from textlines.labels.tally import Tally
@@ -18,13 +19,7 @@ SHORT, LONG = ["12.50", "합계", "RM 3"], ["a long line of words", "no short on
 
 
 def mix(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "balance", "mix", *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        check=False,
-    )
+    return run_module("balance", "mix", *arguments)
 
 
 def write(path: Path, labels: list[str], count: int, image: bytes | None = None) -> Path:

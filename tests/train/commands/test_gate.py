@@ -11,6 +11,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from tests.running import run_module
 from train.cli import main
 from train.seen.history import History
 from train.seen.history_io import add_step, write_history
@@ -242,10 +243,7 @@ def test_errors_are_one_message_and_an_exit_code(
 
 def test_the_exit_code_is_that_of_the_process(world: World) -> None:
     def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "train", "gate", *map(str, arguments)]
-        return subprocess.run(
-            command, capture_output=True, text=True, encoding="utf-8", check=False
-        )
+        return run_module("train", "gate", *arguments)
 
     done = run(*world.options(candidate=world.candidate))
     assert (done.returncode, done.stdout.splitlines()[0]) == (0, "PASSED"), done.stderr

@@ -9,20 +9,14 @@ from typing import Any
 
 import pytest
 
+from tests.running import run_module
 from train.weights.base_folder import BaseFolder
 
 HEAVY = ("paddle", "onnx", "onnxruntime", "cv2", "numpy")
 
 
 def export(*arguments: str | Path, **options: Any) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "train", "export", *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        check=False,
-        **options,
-    )
+    return run_module("train", "export", *arguments, **options)
 
 
 @pytest.fixture(scope="module")
