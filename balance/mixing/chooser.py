@@ -58,7 +58,6 @@ class Chooser:
         rest: Holding,
         floors: Floors,
         amount: int,
-        lines: int,
         others: list[Some],
         preferred: Flags | None,
     ) -> Choice:
@@ -66,7 +65,6 @@ class Chooser:
 
         Args:
             rest: what the other lines of the epoch hold. others: these lines.
-            lines: how many they are.
             preferred: lines to take before equally good ones.
         """
         if not len(self._shares):
@@ -80,7 +78,9 @@ class Chooser:
         characters = float((rest.codes + share * self._held.codes)[target.codes].sum())
         new_lines = int(share * len(self._new))
         shares = self._like.shares if self._like else None
-        coverage = make_coverage(target, floors, characters, shares, lines + new_lines)
+        coverage = make_coverage(
+            target, floors, characters, shares, sum(map(len, others)) + new_lines
+        )
         groups = self._groups(new_lines)
         taken = [np.zeros(0, np.int64)]
         choices: list[Choice] = []

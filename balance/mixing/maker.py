@@ -74,12 +74,9 @@ class EpochMaker:
         if self._chooser is None:
             positions = self._drawer.draw(amounts.new)
         else:
-            lines = len(own) + len(general) + sum(map(len, replay.values()))
             others = [own, general, *replay.values()]
             preferred = np.isin(self._hashes, previous) if previous is not None else None
-            choice = self._chooser.choose(
-                number, rest, floors, amounts.new, lines, others, preferred
-            )
+            choice = self._chooser.choose(number, rest, floors, amounts.new, others, preferred)
             positions = choice.rows
         new = Part(self._new, positions)
         holding = rest.plus(hold(new.label_blocks(), self._words))

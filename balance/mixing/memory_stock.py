@@ -1,6 +1,6 @@
 """Lines of a mix in memory: some 230 bytes each."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -80,12 +80,17 @@ class MemoryStock:
 
     def holds(self, words: Hashes, *roles: Role) -> Holding:
         """Say what all lines of some roles hold, from what was counted on reading."""
-        codes = np.zeros(CODE_POINTS, np.int64)
-        counts = np.zeros(len(words), np.int64)
-        for source in self._material.of(*roles):
-            codes += source.code_counts
-            counts += known_words(source.words, words)
-        return Holding(codes, counts)
+        return counted(self._material.of(*roles), words)
 
     def _pool(self, sources: Sequence[Source]) -> Pool:
         return make_pool(sources, self._options.seed, self._options.by)
+
+
+def counted(sources: Iterable[Source], words: Hashes) -> Holding:
+    """Add up what was counted on reading: code points, and those words that are in memory."""
+    codes = np.zeros(CODE_POINTS, np.int64)
+    counts = np.zeros(len(words), np.int64)
+    for source in sources:
+        codes += source.code_counts
+        counts += known_words(source.words, words)
+    return Holding(codes, counts)

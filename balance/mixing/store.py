@@ -5,16 +5,13 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from balance.mixing.arrays import Hashes, Ints
 from textlines.errors import InputError, UsageError
 from textlines.labels.files import unwritable
-
-if TYPE_CHECKING:
-    pass
 
 _FETCHED = 1 << 17
 """Rows that are taken out at a time."""

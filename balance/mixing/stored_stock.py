@@ -10,11 +10,11 @@ from balance.mixing.gathering import gather
 from balance.mixing.hashing import draw_keys
 from balance.mixing.lines import Role, Source, no_lines
 from balance.mixing.material import Material
-from balance.mixing.measure import Holding, known_words
+from balance.mixing.measure import Holding
+from balance.mixing.memory_stock import counted
 from balance.mixing.options import Options
 from balance.mixing.pool import Pool, make_pool
 from balance.mixing.reading import BlockReader, make_lines
-from balance.mixing.screen import CODE_POINTS
 from balance.mixing.store import Store
 from balance.mixing.stored_lots import StoredLot
 from balance.mixing.words import LEAST_WORD_COUNT
@@ -84,12 +84,8 @@ class StoredStock:
 
     def holds(self, words: Hashes, *roles: Role) -> Holding:
         """Say what all lines of some roles hold, from what was counted on reading."""
-        codes = np.zeros(CODE_POINTS, np.int64)
-        counts = np.zeros(len(words), np.int64)
         numbers = self._numbered(*roles)
-        for source in numbers.values():
-            codes += source.code_counts
-            counts += known_words(source.words, words)
+        held = counted(numbers.values(), words)
         if numbers and len(words):
             listed = ", ".join(map(str, numbers))
             asked = ", ".join(map(str, words.tolist()))
@@ -98,8 +94,8 @@ class StoredStock:
                 f"WHERE source IN ({listed}) AND hash IN ({asked}) GROUP BY hash"
             )
             at = np.searchsorted(words, found["hash"].astype(np.uint64))
-            counts[at] += found["count"].astype(np.int64)
-        return Holding(codes, counts)
+            held.words[at] += found["count"].astype(np.int64)
+        return held
 
     def _numbered(self, *roles: Role) -> dict[int, Source]:
         sources = enumerate(self._material.sources)
