@@ -91,6 +91,8 @@ class Editor:
         return self._siblings[char]
 
     def _find(self, char: str) -> tuple[Place, ...]:
+        if not char.strip():  # a space in a sign's place makes no words
+            return ()
         name = class_of(char)
         for wanted, of in ((name, class_of), (coarse(name), lambda c: coarse(class_of(c)))):
             for tier in self._tiers:

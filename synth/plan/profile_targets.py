@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from synth.plan.targets import SPACE, Pair, Refusal, TargetPlan, parts_of
 from textlines.errors import UsageError
 from textlines.profile.model import CharacterRow, ErrorProfile
-from textlines.profile.wilson import wilson
 
 UNPROVEN_SHARE = 0.2
 """Of a run's lines, at most, for characters with too little support to tell."""
@@ -29,12 +28,12 @@ def plan_profile(
     """
     skipped: dict[str, str] = {}
 
-    def usable(ranked: Sequence[CharacterRow]) -> list[CharacterRow]:
+    def usable(rows: Sequence[CharacterRow], *, has_gain: bool) -> list[CharacterRow]:
         kept = []
-        for row in ranked:
+        for row in rows:
             errors = row.deletions + sum(row.confusions.values())
             why = None if errors else "never misread"
-            why = why or ("nothing to gain" if row.gain <= 0 and ranked is profile.ranked else None)
+            why = why or ("nothing to gain" if row.gain <= 0 and has_gain else None)
             why = why or refuse(row.char)
             if why is None:
                 kept.append(row)
@@ -42,13 +41,10 @@ def plan_profile(
                 skipped[row.char] = why
         return kept
 
-    proven, unproven = usable(profile.ranked), usable(profile.unproven)
+    ranked = profile.ranked
     if space := space_row(profile):
-        why = refuse(SPACE)
-        if why:
-            skipped[SPACE] = why
-        else:
-            proven = sorted([*proven, space], key=lambda row: -row.gain)
+        ranked = tuple(sorted((*ranked, space), key=lambda row: -row.gain))
+    proven, unproven = usable(ranked, has_gain=True), usable(profile.unproven, has_gain=False)
     if not proven and not unproven:
         words = "; ".join(f"{char!r}: {why}" for char, why in skipped.items())
         raise UsageError(
@@ -96,16 +92,15 @@ def space_row(profile: ErrorProfile) -> CharacterRow | None:
     (' ', 399)
     """
     spaces = profile.spaces
-    low, high = wilson(spaces.right, spaces.support)
-    if spaces.deletions <= spaces.insertions or high >= 1:
+    if not spaces.are_lost:
         return None
     return CharacterRow(
         char=SPACE,
         support=spaces.support,
         right=spaces.right,
         recall=spaces.right / spaces.support,
-        interval=(low, high),
-        gain=spaces.support * (1 - high),
+        interval=spaces.interval,
+        gain=spaces.support * (1 - spaces.interval[1]),
         confusions={},
         deletions=spaces.deletions,
     )

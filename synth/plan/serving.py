@@ -90,10 +90,11 @@ class Server:
     def serve(self, chars: tuple[str, ...], draws: Draws) -> list[PlanRow]:
         """Serve one unit: natural text for no character, a line for one, a round for two."""
         cell = self._cell()
-        for _ in range(TRIES if chars == (SPACE,) and cell else 0):
-            if cell and cell[1]:
-                break
-            cell = self._cell()
+        if chars == (SPACE,):
+            for _ in range(TRIES):
+                if cell is None or cell[1]:
+                    break
+                cell = self._cell()
         if len(chars) == 2:
             return self._round(chars[0], chars[1], draws, cell)
         chosen = self._line(chars, draws, cell)

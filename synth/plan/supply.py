@@ -12,7 +12,6 @@ from synth.plan.edits import Editor
 from synth.plan.pattern_stock import PatternStock
 from synth.plan.shape import Cell, cell_of, distance
 from synth.plan.stock import Carrier, Desk, Fits, LineStock
-from synth.plan.targets import SPACE
 
 CANDIDATES = 3
 """How many carriers are drawn for the best of them to be taken."""
@@ -128,8 +127,6 @@ class Supply:
         for stock in self._spare:
             if one := stock.carrier(char, draws, cell, fits, key):
                 return one
-        if char == SPACE:  # set in a word's place it would make no words
-            return None
         return self.editor.edited(char, draws, cell, fits)
 
     def _shorter(

@@ -5,6 +5,8 @@ from typing import Literal
 
 from pydantic import BaseModel
 
+from textlines.profile.wilson import wilson
+
 VERSION = 1
 """Of the file. A profile of another version is refused."""
 
@@ -61,6 +63,20 @@ class SpaceRow(Frozen):
     deletions: int
     insertions: int
     confusions: Mapping[str, int] = {}
+
+    @property
+    def interval(self) -> Interval:
+        """Bound the recall (Wilson, 95 %)."""
+        return wilson(self.right, self.support)
+
+    @property
+    def are_lost(self) -> bool:
+        """Tell whether some are surely misread, and more of them are lost than put in.
+
+        >>> SpaceRow(support=1323, right=891, deletions=430, insertions=30).are_lost
+        True
+        """
+        return self.deletions > self.insertions and self.interval[1] < 1
 
 
 class LineFigures(Frozen):

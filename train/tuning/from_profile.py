@@ -4,10 +4,7 @@ from collections.abc import Sequence
 
 from textlines.labels.alphabet import Alphabet
 from textlines.profile.model import ErrorProfile
-from textlines.profile.wilson import wilson
-
-WELL_READ = 0.95
-"""Recall from which on a character's reading may be learnt from, as in the gate."""
+from train.gate.characters import SPACE, WELL_READ
 
 
 def rows_from(
@@ -40,6 +37,5 @@ def wavering(profile: ErrorProfile, alphabet: Alphabet) -> str:
     some share (docs/decisions/006). A space that is read well, surely (95 %), is not named.
     """
     spaces = profile.spaces
-    _, high = wilson(spaces.right, spaces.support)
-    lost = spaces.deletions > spaces.insertions
-    return " " if lost and high < WELL_READ and " " in alphabet.characters else ""
+    is_misread = spaces.are_lost and spaces.interval[1] < WELL_READ
+    return SPACE if is_misread and SPACE in alphabet.characters else ""

@@ -18,7 +18,15 @@ from paddle.autograd import PyLayer
 
 from train.networks.build import Recognizer
 from train.tuning.ctc_states import States, ctc_states
-from train.tuning.losses import Posterior, Wavering, ctc_sum, distil_sum, opened, targets_of
+from train.tuning.losses import (
+    NOTHING_OPEN,
+    Posterior,
+    Wavering,
+    ctc_sum,
+    distil_sum,
+    opened,
+    targets_of,
+)
 
 Array = npt.NDArray[np.float32]
 
@@ -105,7 +113,7 @@ class LastLayer:
         *,
         distil_weight: float,
         amp: bool,
-        wavering: Wavering | None = None,
+        wavering: Wavering = NOTHING_OPEN,
     ) -> None:
         """Take the layer of a network; where it computes is settled now.
 
@@ -114,8 +122,8 @@ class LastLayer:
             amp: half precision for the layer, where the device has it.
             wavering: what distilled lines leave open.
         """
-        self._wavering = wavering or Wavering()
         self._head, self._weight, self._amp = network.head, distil_weight, amp
+        self._wavering = wavering
         self._by_hand = paddle.device.get_device() == "cpu" and not amp
         self._room = np.empty(0, np.float32)
 

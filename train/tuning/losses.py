@@ -56,6 +56,9 @@ class Wavering:
     hint: float = 0.01
 
 
+NOTHING_OPEN = Wavering()
+
+
 def opened(
     classes: npt.NDArray[np.int64],
     shares: npt.NDArray[np.float32],
@@ -119,7 +122,7 @@ def targets_of(
 
 
 def distil_sum(
-    logits: Tensor, posteriors: Sequence[Posterior], wavering: Wavering | None = None
+    logits: Tensor, posteriors: Sequence[Posterior], wavering: Wavering = NOTHING_OPEN
 ) -> Tensor:
     """Add up how far readings are from the base model's: KL(base || ours) over its top classes.
 
@@ -131,7 +134,7 @@ def distil_sum(
         wavering: what is left open (`opened`).
     """
     classes, shares = targets_of(posteriors)
-    if wavering and wavering.classes:
+    if wavering.classes:
         with paddle.no_grad():
             sums = paddle.logsumexp(logits, axis=-1, keepdim=True)
             chosen = paddle.take_along_axis(logits, paddle.to_tensor(classes), axis=-1)
