@@ -20,7 +20,7 @@ from textlines.labels.label_file import read_labels
 from textlines.labels.tally import Tally
 from textlines.pixels.decode import read_image
 from textlines.pixels.resize import network_input
-from train.reading.ctc import BLANK, Probabilities
+from train.reading.ctc import Probabilities, emitted
 from train.reading.engine import CtcEngine
 from train.reading.opening import open_model
 
@@ -31,8 +31,7 @@ QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 def emissions(probabilities: Probabilities) -> list[tuple[int, int]]:
     """Give the time step and the class of each character that greedy CTC reads."""
     best = probabilities.argmax(axis=-1)
-    before = np.concatenate([[BLANK], best[:-1]])
-    return [(int(at), int(best[at])) for at in np.flatnonzero((best != BLANK) & (best != before))]
+    return [(int(at), int(best[at])) for at in np.flatnonzero(emitted(best))]
 
 
 def gaps(probabilities: Probabilities, truth: str, space: int) -> Iterator[tuple[str, float]]:

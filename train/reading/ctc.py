@@ -26,6 +26,20 @@ class Line:
     score: float
 
 
+def emitted(best: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
+    """Tell at which time steps greedy CTC reads a character: no blank, and no repeat.
+
+    Args:
+        best: T integers, the best class of each time step.
+
+    >>> emitted(np.array([0, 1, 1, 0, 1, 2, 0])).tolist()
+    [False, True, False, False, True, True, False]
+    """
+    kept: npt.NDArray[np.bool_] = best != BLANK
+    kept[1:] &= best[1:] != best[:-1]
+    return kept
+
+
 def read_classes(best: npt.NDArray[Any], sure: npt.NDArray[Any], alphabet: Alphabet) -> Line:
     """Read a line from its best class and that class's probability at each time step.
 
@@ -36,8 +50,7 @@ def read_classes(best: npt.NDArray[Any], sure: npt.NDArray[Any], alphabet: Alpha
     ...              Alphabet(("a", "b")))
     Line(text='aab', score=0.5)
     """
-    kept = best != BLANK
-    kept[1:] &= best[1:] != best[:-1]
+    kept = emitted(best)
     if not kept.any():
         return Line("", 0.0)
     text = alphabet.decode(best[kept].tolist())
