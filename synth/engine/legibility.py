@@ -1,6 +1,5 @@
 """Is every cluster of the label still to be read, after all effects?"""
 
-from functools import lru_cache
 from typing import NamedTuple
 
 import cv2
@@ -33,14 +32,18 @@ _GROWN = ((1, 1, 1, 1), (1, 1, 0, 1), (0, 1, 1, 1), (1, 1, 1, 0), (1, 0, 1, 1))
 """Where a part grows to hold its ring: a half never into the other half."""
 
 
-@lru_cache(maxsize=64)
-def _corners(step: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Make the matrix from boxes to places in sums with `step` columns, and the rings' shifts.
+def _corners() -> tuple[npt.NDArray[np.int64], ...]:
+    """Tell how boxes become places in sums: a column for each corner of each part.
 
     Columns come in fours: (right, bottom), (right, top), (left, bottom), (left, top).
+
+    Returns:
+        Which x and which y each column takes, and by how much its ring's corner lies beyond, in x
+        and in y.
     """
-    matrix = np.zeros((6, len(_PARTS) * 4), np.int64)
-    shifts = np.zeros(len(_PARTS) * 4, np.int64)
+    across = np.zeros((6, len(_PARTS) * 4), np.int64)
+    down = np.zeros_like(across)
+    shifts = np.zeros((2, len(_PARTS) * 4), np.int64)
     for part, ((x0, y0, x1, y1), (left, top, right, bottom)) in enumerate(
         zip(_PARTS, _GROWN, strict=True)
     ):
@@ -52,11 +55,12 @@ def _corners(step: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
                 (x0, y0, -left, -top),
             )
         ):
-            matrix[x, part * 4 + corner] += 1
-            matrix[y, part * 4 + corner] += step
-            shifts[part * 4 + corner] = _PAD * (dx + dy * step)
-    return matrix, shifts
+            across[x, part * 4 + corner] = down[y, part * 4 + corner] = 1
+            shifts[:, part * 4 + corner] = _PAD * dx, _PAD * dy
+    return across, down, shifts[0], shifts[1]
 
+
+_ACROSS, _DOWN, _BEYOND_X, _BEYOND_Y = _corners()
 
 _INNER = np.ones((3, 3), np.uint8)
 _OUTER = np.ones((2 * REACH + 3, 2 * REACH + 3), np.uint8)
@@ -116,7 +120,8 @@ def judge(
     planes = cv2.copyMakeBorder(planes, _PAD, _PAD, _PAD, _PAD, cv2.BORDER_CONSTANT, value=0)
     sums = cv2.integral(planes).reshape(-1, 4)
     clipped, inside = boxes, 1.0
-    if boxes.min() < 0 or boxes[:, 2].max() > width or boxes[:, 3].max() > height:
+    low, high = boxes.min(0).tolist(), boxes.max(0).tolist()
+    if min(low) < 0 or high[2] > width or high[3] > height:
         clipped = np.minimum(np.maximum(boxes, 0), (width, height, width, height))
         areas = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
         kept = (clipped[:, 2] - clipped[:, 0]) * (clipped[:, 3] - clipped[:, 1])
@@ -126,13 +131,12 @@ def judge(
     places[:, 4:] = (clipped[:, :2] + clipped[:, 2:]) >> 1
     places += _PAD
     step = width + 2 * _PAD + 1
-    matrix, shifts = _corners(step)
-    at = places @ matrix
-    found = sums.take(at, 0).reshape(-1, len(_PARTS), 4, 4)
-    around_found = sums.take(at + shifts, 0).reshape(-1, len(_PARTS), 4, 4)
-    total = found[:, :, 0] - found[:, :, 1] - found[:, :, 2] + found[:, :, 3]
-    rings = around_found[:, :, 0] - around_found[:, :, 1]
-    rings += around_found[:, :, 3] - around_found[:, :, 2]
+    at = places @ (_ACROSS + step * _DOWN)
+    at = np.concatenate((at, at + (_BEYOND_X + step * _BEYOND_Y)), 1)
+    found = sums.take(at, 0).reshape(-1, 2 * len(_PARTS), 4, 4)
+    columns = found[:, :, :2] - found[:, :, 2:]
+    areas_of = columns[:, :, 0] - columns[:, :, 1]
+    total, rings = areas_of[:, : len(_PARTS)], areas_of[:, len(_PARTS) :]
     inked, ringed = total[..., 0], rings[..., 1]
     means = total[..., 2] / np.maximum(inked, 1)
     around = rings[..., 3] / np.maximum(ringed, 1)

@@ -11,6 +11,7 @@ length around every pixel.
 """
 
 import math
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -57,7 +58,7 @@ def ground_depth(image: Image, stroke: int, darker: bool) -> Grey:
         H x W levels, 0..255; 0 on ground.
     """
     calm = cv2.GaussianBlur(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), (3, 3), 0)
-    kernel = np.ones((stroke + SOFT, stroke + SOFT), np.uint8)
+    kernel = _square(stroke + SOFT)
     if darker:
         return cv2.subtract(cv2.morphologyEx(calm, cv2.MORPH_CLOSE, kernel), calm)
     return cv2.subtract(calm, cv2.morphologyEx(calm, cv2.MORPH_OPEN, kernel))
@@ -138,6 +139,11 @@ def least_stroke(planes: Planes) -> float:
     around = held.ravel()[at]
     shares = missed.ravel()[at][around >= LEAST_INK] / around[around >= LEAST_INK]
     return 1.0 - float(shares.max(initial=0.0))
+
+
+@lru_cache(maxsize=64)
+def _square(side: int) -> Grey:
+    return np.ones((side, side), np.uint8)
 
 
 def _half_width(ink: Grey) -> int:

@@ -32,7 +32,7 @@ def drawn_matrix(
         size: (height, width) of the flat mask, before the stretch.
     """
     used: list[tuple[str, Params]] = []
-    matrix: Matrix = np.diag([stretch, 1.0, 1.0])
+    matrix: Matrix = np.array([[stretch, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]])
     height, width = size[0], max(1, round(size[1] * stretch))
     for part in parts:
         if draws.chance(part.p):
