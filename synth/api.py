@@ -90,7 +90,9 @@ class Renderer:
         if pool is None:
             if len(self._pools) >= 64:
                 self._pools.clear()
-            pool = self._pools[held] = FacePool(self._faces, held)
+            pool = self._pools[held] = FacePool(
+                self._faces, held, face_weights=self._style.face_weights
+            )
         return pool
 
 

@@ -4,11 +4,14 @@ import json
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import TextIO
 
 Watcher = Callable[[int, int, str], None]
 """Called with what is done, how much there is in all, and a word to add ("" for none)."""
+
+Watching = Callable[[str], AbstractContextManager[Watcher]]
+"""Opens a progress bar for what is counted."""
 
 LOG_EVERY_S = 10.0
 """Seconds between two lines in a log."""

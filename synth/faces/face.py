@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from synth.faces.traits import Trait
+
 Kind = Literal["text", "seven_segment", "dot_matrix"]
 """What a face is for; a style names the kinds that it draws from."""
 
@@ -23,6 +25,7 @@ class Face:
             one may be drawn.
         weight: how often the face is drawn beside its siblings in the family, 1 = as often.
         kind: what the face is for, from its own declaration or the catalogue.
+        traits: what it looks like, as its tables tell.
     """
 
     path: Path
@@ -34,6 +37,7 @@ class Face:
     declared: frozenset[str] | None = None
     weight: float = 1.0
     kind: Kind = "text"
+    traits: tuple[Trait, ...] = ()
 
     @property
     def id(self) -> str:

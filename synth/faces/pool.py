@@ -3,13 +3,13 @@
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import accumulate
 
 from synth.corpus.classes import unclear_in_codes
 from synth.draws import Draws
 from synth.faces.face import Face
 from synth.faces.gate import FaceGate, Found, Gate
 from synth.faces.masks import CharMasks, char_masks, decided
+from synth.faces.shares import weigh
 from textlines.errors import InputError
 
 Pair = tuple[str, str]
@@ -19,13 +19,15 @@ class FacePool:
     """Faces, what each may draw, and how often each is drawn.
 
     A face is drawn by family first and by face then: each family that may draw the text has
-    the same share, whatever the number of its faces, times its entry in `family_weights`.
+    the same share, whatever the number of its faces, times its entry in `family_weights`, and each
+    face times those of its kind and traits in `face_weights`.
 
     Args:
         faces: in any order; one that is there twice counts once.
         characters: what a label can hold (`Alphabet.characters`), for the glyph gate.
         pairs: confusable pairs; either of a pair is drawn only where the two differ visibly.
         family_weights: by the family's name; 1 for those not named, 0 for never.
+        face_weights: by kind and trait, above 0; 1 for those not named.
 
     Raises:
         InputError: there is no face.
@@ -37,6 +39,7 @@ class FacePool:
         characters: Iterable[str],
         pairs: Iterable[Pair] = (),
         family_weights: Mapping[str, float] | None = None,
+        face_weights: Mapping[str, float] | None = None,
     ) -> None:
         by_id = {face.id: face for face in sorted(faces, key=lambda f: (f.id, str(f.path)))}
         self.faces: tuple[Face, ...] = tuple(by_id.values())
@@ -47,6 +50,7 @@ class FacePool:
         self.gate = Gate(characters)
         self.pairs = tuple(sorted({(min(pair), max(pair)) for pair in pairs}))
         self.family_weights = dict(family_weights or {})
+        self.face_weights = dict(face_weights or {})
         self._gates = [self.gate.of(face) for face in self.faces]
         self._by_id = by_id
         self._partners: dict[str, list[str]] = {}
@@ -196,7 +200,7 @@ class FacePool:
         lot = self._lots.get(mask)
         if lot is None:
             faces = [face for k, face in enumerate(self.faces) if mask >> k & 1]
-            lot = weigh(faces, self.family_weights)
+            lot = weigh(faces, self.family_weights, self.face_weights)
             if len(self._lots) >= 4096:
                 self._lots.clear()
             self._lots[mask] = lot
@@ -212,23 +216,3 @@ def _look(task: tuple[FaceGate, str, Mapping[str, Sequence[str]]]) -> Found:
             gate.distinct(char, partner)
     gate.save()
     return gate.found()
-
-
-def weigh(
-    faces: Sequence[Face], family_weights: Mapping[str, float]
-) -> tuple[list[str], list[float]]:
-    """Share the draws out: among families evenly, among the faces of each by their weights.
-
-    Returns:
-        The ids and the running sums of their weights; faces of weight 0 are left out.
-    """
-    of_family: dict[str, float] = {}
-    for face in faces:
-        of_family[face.family] = of_family.get(face.family, 0.0) + face.weight
-    ids, weights = [], []
-    for face in faces:
-        share = family_weights.get(face.family, 1.0) * face.weight
-        if share > 0:
-            ids.append(face.id)
-            weights.append(share / of_family[face.family])
-    return ids, list(accumulate(weights))

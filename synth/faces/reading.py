@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from synth.faces.face import Face, Kind
 from synth.faces.licence import short_licence
+from synth.faces.traits import Trait, traits_of
 
 Refusal = Literal[
     "empty", "truncated", "broken", "bitmap only", "no cmap", "pictures", "unreadable"
@@ -32,6 +33,7 @@ class FaceRecord(BaseModel, frozen=True, defer_build=True):
     licence: str
     kind: Kind = "text"
     declared: str | None = None
+    traits: tuple[Trait, ...] = ()
 
 
 class FileRecord(BaseModel, frozen=True, defer_build=True):
@@ -54,6 +56,7 @@ class FileRecord(BaseModel, frozen=True, defer_build=True):
                 licence=record.licence,
                 declared=None if record.declared is None else frozenset(record.declared),
                 kind=record.kind,
+                traits=record.traits,
             )
             for record in self.faces
         ]
@@ -123,13 +126,15 @@ def _read_face(font: Any, path: Path, index: int, size: int) -> FaceRecord | Fil
         return next((text.strip() for text in found if text and text.strip()), "")
 
     kind, declared = _declaration(name(256))
+    family = name(16, 1) or path.stem
     return FaceRecord(
         index=index,
-        family=name(16, 1) or path.stem,
+        family=family,
         style=name(17, 2) or "Regular",
         licence=short_licence(name(13), name(14), name(0)),
         kind=kind,
         declared=declared,
+        traits=traits_of(font, family),
     )
 
 

@@ -84,6 +84,7 @@ def assemble(options: JobOptions, told: Told | None = None) -> Job:
         texts.characters,
         pairs=_pairs(texts),
         family_weights=_weights(options.family_weights, faces),
+        face_weights=style.face_weights,
     )
     profile = texts.request.profile
     setup = Setup(

@@ -35,11 +35,6 @@ class Plan:
         self._started = False
         self._done = False
 
-    @property
-    def distractor_weight(self) -> float:
-        """Give what the style's distractors are to be multiplied with, 1..3."""
-        return self._targets.distractor_weight
-
     def _aim(self) -> TargetPlan:
         request, refuse = self._request, self._server.refusal
         rows = request.rows

@@ -1,10 +1,12 @@
 """A style: what one kind of text line looks like, as distributions."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, BeforeValidator, Field, field_validator
 
+from synth.faces.face import Kind
+from synth.faces.traits import TRAITS
 from synth.styles.spans import Span, SpanField
 
 
@@ -48,8 +50,8 @@ class Text(Frozen):
     """How text lies in the image.
 
     fill: height of the text as a share of the image's height.
-    fit: what `fill` measures: the ink of this very text, or the face's line (so that
-        "acne" stays lower than "Happy"). ink_share: how often the first, 0..1.
+    ink_share: how often `fill` measures the ink of this very text, 0..1, and not the face's
+        line (so that "acne" stays lower than "Happy").
     left, right: margins as shares of the image's height. above: where the spare height
         goes, 0 = all below the text, 1 = all above it.
     spacing: extra advance after each character as a share of the size (em).
@@ -105,6 +107,8 @@ class Style(Frozen):
     """All distributions of one kind of text line.
 
     faces: which kinds of face it draws from: "text", "seven_segment", "dot_matrix".
+    face_weights: factors on how often faces of a kind or trait ("italic", "serif", "mono") are
+        drawn, above 0.
     surfaces, distractors: by the names in `synth.surfaces`.
     photos: where photos are given, the share of lines drawn on them (`p`, 0..1) and the
         parameters of the surface `photo`. A style that names `photo` among its surfaces has set
@@ -116,7 +120,8 @@ class Style(Frozen):
 
     name: str
     about: str = ""
-    faces: tuple[Literal["text", "seven_segment", "dot_matrix"], ...] = ("text",)
+    faces: tuple[Kind, ...] = ("text",)
+    face_weights: Mapping[str, Annotated[float, Field(gt=0)]] = {}
     output: Output = Output()
     text: Text = Text()
     ink: Ink = Ink()
@@ -129,6 +134,15 @@ class Style(Frozen):
     geometry: Mapping[str, PartField] = {}
     light: Mapping[str, PartField] = {}
     camera: Mapping[str, PartField] = {}
+
+    @field_validator("face_weights")
+    @classmethod
+    def _are_known(cls, weights: Mapping[str, float]) -> Mapping[str, float]:
+        known = (*get_args(Kind), *TRAITS)
+        for name in weights:
+            if name not in known:
+                raise ValueError(f"{name!r} is no kind or trait of a face: {', '.join(known)}")
+        return weights
 
     @field_validator("photos")
     @classmethod

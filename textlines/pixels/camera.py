@@ -44,6 +44,35 @@ def downscale(image: Pixels, *, factor: float, quality: int = 0) -> Pixels:
     return cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR)
 
 
+def threshold(image: Pixels, *, level: float, soft: float, factor: float = 1.0) -> Pixels:
+    """Drive ink and ground apart at a scan's own size, as a black-and-white mode does.
+
+    Each channel for itself, between the darkest and the lightest level that the image holds more
+    than a trace of: coloured ink keeps its colour, and edges get the steps of the small size.
+
+    Args:
+        image: the image.
+        level: where the step lies, 0 = at the darkest, 1 = at the lightest.
+        soft: how much of the range the step takes, 0..1; above 1 nearly nothing is changed.
+        factor: share of the size at which it is done, above 0; 1 and above leave the size.
+    """
+    height, width = image.shape[:2]
+    small = image
+    if factor < 1:
+        size = (max(2, round(width * factor)), max(2, round(height * factor)))
+        way = cv2.INTER_AREA if factor < 0.5 else cv2.INTER_LINEAR
+        small = cv2.resize(image, size, interpolation=way)
+    held = np.bincount(small.ravel(), minlength=256).cumsum()
+    low, high = (int(np.searchsorted(held, small.size * share)) for share in (0.02, 0.9))
+    middle, half = low + level * (high - low), max(soft * (high - low), 1.0) / 2
+    ramp = (np.arange(256, dtype=np.float64) - (middle - half)) / (2 * half)
+    levels = np.floor(low + (high - low) * ramp.clip(0, 1) + 0.5).astype(np.uint8)
+    stepped = cv2.LUT(small, levels)
+    if factor >= 1:
+        return stepped
+    return cv2.resize(stepped, (width, height), interpolation=cv2.INTER_LINEAR)
+
+
 @lru_cache(maxsize=256)
 def _tap_sigma(variance_hundredths: int) -> float:
     """Find the sigma whose five taps, cut off as they are, have this variance (up to 1.9)."""
@@ -175,6 +204,7 @@ CAMERA: Mapping[str, Callable[..., Pixels]] = {
     "defocus": defocus,
     "motion_blur": motion_blur,
     "downscale": downscale,
+    "threshold": threshold,
     "sharpen": sharpen,
     "sensor_noise": sensor_noise,
     "desaturate": desaturate,

@@ -1,7 +1,6 @@
 """The judged sets read by both models."""
 
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -11,7 +10,7 @@ import numpy.typing as npt
 
 from textlines.errors import InputError, UsageError
 from textlines.labels.tally import Tally
-from textlines.progress import Watcher
+from textlines.progress import Watching
 from train.evaluation.groups import OTHER, grouping
 from train.evaluation.intervals import FEWEST_GROUPS, group_numbers
 from train.gate.lines import PairedLine, SetNumbers, numbers, paired
@@ -24,8 +23,6 @@ REASONS = {
     "nothing_to_compare": "label of which the comparison leaves nothing, left out",
 }
 """What is counted here, in words; beyond the reasons of label files and crops."""
-
-Watching = Callable[[str], AbstractContextManager[Watcher]]
 
 
 @dataclass(frozen=True, slots=True)

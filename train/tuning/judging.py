@@ -66,6 +66,15 @@ class Standing:
         total = sum(self.lines[at] for at in chosen)
         return sum(self.right[at] for at in chosen) / total if total else 1.0
 
+    def figures(self) -> dict[str, object]:
+        """Give what the run's metrics hold of it."""
+        return {
+            "target": round(self.share(target=True), 6),
+            "general": round(self.share(target=False), 6),
+            "right": list(self.right),
+            "of": list(self.lines),
+        }
+
 
 LOSS_WEIGHT = 2.0
 """Points on the target that a point lost on the general lines beyond what may be lost outweighs,

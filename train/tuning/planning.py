@@ -30,6 +30,7 @@ from train.tuning.plan_model import (
 from train.tuning.prepared_run import Start, start_of, survey
 from train.tuning.stages import Mode, Rates, fitted, seconds_of
 from train.tuning.timing import Costs
+from train.tuning.traps import traps_of
 from train.weights.base_folder import MODEL, read_base
 
 HEAD_RATE = 20.0
@@ -210,9 +211,7 @@ def _with_lines(draft: TrainPlan, options: Options, mix: Mix) -> Planned:
         options.changes,
     )
     seconds = seconds_of(plan.stages, costs, amounts) if costs else None
-    return Planned(
-        plan, mix, start, lists, sets, tally, costs, seconds, _warnings(plan, mix, lists)
-    )
+    return Planned(plan, mix, start, lists, sets, tally, costs, seconds, traps_of(plan, mix, lists))
 
 
 def _changed(plan: TrainPlan, changes: tuple[str, ...]) -> TrainPlan:
@@ -232,30 +231,3 @@ def _changed(plan: TrainPlan, changes: tuple[str, ...]) -> TrainPlan:
 def _absolute(one: JudgedSet) -> str:
     one.check()
     return str(JudgedSet(one.path.absolute(), one.comparison))
-
-
-def _warnings(
-    plan: TrainPlan, mix: Mix, lists: tuple[tuple[TrainingLine, ...], ...]
-) -> tuple[str, ...]:
-    found = []
-    for one, lines in zip(plan.mix.lists, lists, strict=True):
-        if one.ratio is not None and not 5 <= one.ratio <= 10:
-            found.append(f"{one.labelled}: original : new is {one.ratio:.2f}, outside 5..10")
-        dropped = one.new + one.original - len(lines)
-        if dropped > 0.02 * (one.new + one.original):
-            found.append(f"{one.labelled}: {dropped:,} lines cannot be trained on")
-    epochs = sum(stage.epochs for stage in plan.stages)
-    if epochs > len(lists) and any(one.new for one in plan.mix.lists):
-        found.append(
-            f"{epochs} epochs go over {len(lists)} lists: new lines are seen again. "
-            f"Make more: balance mix --epochs {epochs}"
-        )
-    if not plan.stop.general:
-        found.append("no --general-stop: nothing tells when old knowledge is lost")
-    known = {one.sha256 for one in mix.sources}
-    for name in (*plan.stop.target, *plan.stop.general):
-        if sha256_of(JudgedSet.parse(name).path) in known:
-            raise UsageError(
-                name, "is trained on in this mix", "Stop on lines that nothing was trained on."
-            )
-    return tuple(dict.fromkeys(found))

@@ -1,13 +1,14 @@
 """A run from its plan to its best model; killed anywhere, called again it goes on."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from textlines.pixels.arrays import Image
-from textlines.progress import Watcher
+from textlines.progress import Watching
 from train.reading.crops import usable_cores
 from train.tuning import filling
 from train.tuning.averaging import Average
@@ -30,9 +31,6 @@ from train.weights.base_folder import Tensors
 
 NOTE_EVERY = 10
 """Steps that one line of the metrics tells of."""
-
-Watching = Callable[[str], AbstractContextManager[Watcher]]
-"""Opens a progress bar for what is counted."""
 
 
 class Trainer:
@@ -103,7 +101,7 @@ class Trainer:
         if kept:
             self._tunable.put(kept.weights)
         elif self.keeper.base:
-            self.note("judged", done=0, **_figures(self.keeper.base), is_best=True)
+            self.note("judged", done=0, **self.keeper.base.figures(), is_best=True)
         while state.stage < len(self._plan.stages):
             stage = self._plan.stages[state.stage]
             self._tunable.choose(stage.tunes, dropout=self._plan.step.dropout)
@@ -136,7 +134,7 @@ class Trainer:
             state = self._epoch(stage, state, first + state.epoch, stepper, updater, rates)
             is_best, standing = self.keeper.judge(state.done, self._average.tensors())
             if standing:
-                self.note("judged", done=state.done, **_figures(standing), is_best=is_best)
+                self.note("judged", done=state.done, **standing.figures(), is_best=is_best)
             stale = 0 if is_best else state.stale + 1
             state = replace(state, epoch=state.epoch + 1, step=0, stale=stale)
             patience = self._plan.stop.patience
@@ -218,15 +216,14 @@ class Trainer:
         needed = filling.Needed.of(
             [self._ready.lines_of(epoch) for epoch in epochs], self._plan.step, features=has_head
         )
-        channels = self._tunable.network.backbone.channels if has_head else 0
-        classes = self._ready.start.spec.classes
-        folder = self._cache / "lines"
-
-        def opened() -> dict[int, WidthStore]:
-            return filling.opened(
-                folder, needed, channels=channels, classes=classes, plan=self._plan.step
-            )
-
+        opened = partial(
+            filling.opened,
+            self._cache / "lines",
+            needed,
+            channels=self._tunable.network.backbone.channels if has_head else 0,
+            classes=self._ready.start.spec.classes,
+            plan=self._plan.step,
+        )
         if self._graph is None:
             self._ranks.barrier()
             return opened()
@@ -252,12 +249,3 @@ class Trainer:
             average = self._average.state() if updater else {}
             kept = Checkpoint(state, self._tunable.tensors(), moments, average)
             save(self._run, kept, keep=self._plan.keep)
-
-
-def _figures(standing: Standing) -> dict[str, object]:
-    return {
-        "target": round(standing.share(target=True), 6),
-        "general": round(standing.share(target=False), 6),
-        "right": list(standing.right),
-        "of": list(standing.lines),
-    }

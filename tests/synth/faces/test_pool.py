@@ -15,7 +15,6 @@ from synth.draws import Draws
 from synth.faces.display import display_faces
 from synth.faces.face import Face
 from synth.faces.pool import FacePool
-from synth.faces.shelf import FaceShelf, from_config, to_config
 from synth.plan.row import FaceChooser
 from textlines.errors import InputError
 
@@ -58,6 +57,18 @@ def test_families_share_alike_whatever_the_number_of_their_faces(
     assert abs(counts["One"] - 1000) < 100
     ids = Counter(pool.choose("ab", Draws(2, k)) for k in range(2100))
     assert all(abs(ids[face.id] - 150) < 60 for face in many)
+
+
+def test_kinds_and_traits_weigh_on_a_face_and_so_on_its_family(made: Callable[..., Face]) -> None:
+    upright = made("A", "ab", style="x")
+    leaning = replace(made("A", "abc", style="y"), traits=("italic", "serif"))
+    dotted = replace(made("B", "ab", style="z"), kind="dot_matrix")
+    weights = {"italic": 0.5, "serif": 0.4, "dot_matrix": 2.0, "mono": 9.0}
+    pool = FacePool([upright, leaning, dotted], LETTERS, face_weights=weights)
+    ids = Counter(pool.choose("ab", Draws(4, k)) for k in range(2600))
+    assert abs(ids[upright.id] - 500) < 80
+    assert abs(ids[leaning.id] - 100) < 40
+    assert abs(ids[dotted.id] - 2000) < 100
 
 
 def test_weights_of_faces_and_families_are_obeyed(made: Callable[..., Face]) -> None:
@@ -173,28 +184,3 @@ def test_a_pool_without_faces_is_an_error() -> None:
 def test_an_unknown_face_is_an_error(made: Callable[..., Face]) -> None:
     with pytest.raises(InputError, match="face 00-0: is none of the 1 faces at hand"):
         FacePool([made("A", "a")], "a").by_id("00-0")
-
-
-def test_faces_come_back_from_their_description(made: Callable[..., Face]) -> None:
-    import json
-
-    faces = [*display_faces(), made("A", "ab")]
-    described = json.loads(json.dumps(to_config(faces)))
-    assert from_config(described) == sorted(faces, key=lambda face: face.id)
-
-
-def test_a_shelf_gives_the_face_whose_file_is_as_it_was(made: Callable[..., Face]) -> None:
-    face = made("A", "ab")
-    assert FaceShelf.from_config(to_config([face])).by_id(face.id) == face
-
-
-def test_a_shelf_refuses_a_file_that_changed_or_is_gone(made: Callable[..., Face]) -> None:
-    face = made("A", "ab")
-    face.path.write_bytes(face.path.read_bytes() + b"\0")
-    with pytest.raises(InputError, match="has changed since the plan was made"):
-        FaceShelf([face]).by_id(face.id)
-    face.path.unlink()
-    with pytest.raises(InputError, match=r"cannot be read \(No such file"):
-        FaceShelf([face]).by_id(face.id)
-    with pytest.raises(InputError, match="none of the 1 faces"):
-        FaceShelf([face]).by_id("gone")

@@ -52,3 +52,25 @@ def test_a_style_that_names_photos_itself_is_left_alone() -> None:
 def test_a_share_beyond_all_lines_is_refused() -> None:
     with pytest.raises(UsageError, match="p is a share of lines, 0 to 1, and not 3"):
         load_style("document", ("photos.p=3",))
+
+
+@pytest.mark.parametrize(
+    ("setting", "told"),
+    [
+        (
+            "face_weights.bold=2",
+            "'bold' is no kind or trait of a face: text, .*italic, serif, mono",
+        ),
+        ("face_weights.italic=0", "greater than 0"),
+    ],
+)
+def test_weights_of_faces_that_do_not_exist_or_draw_never_are_refused(
+    setting: str, told: str
+) -> None:
+    with pytest.raises(UsageError, match=told):
+        load_style("document", (setting,))
+
+
+def test_receipts_are_seldom_leaning() -> None:
+    weights = load_style("receipt").face_weights
+    assert weights["italic"] < weights["serif"] < 1 < weights["mono"]

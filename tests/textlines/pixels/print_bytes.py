@@ -35,6 +35,7 @@ CAMERAS = {
     "defocus": {"radius": 1.3},
     "motion_blur": {"length": 4.3, "angle_deg": 31.0},
     "downscale": {"factor": 0.37, "quality": 61},
+    "threshold": {"level": 0.57, "soft": 0.31, "factor": 0.43},
     "sharpen": {"amount": 1.13},
     "sensor_noise": {"level": 3.7, "size": 2, "seed": 8},
     "desaturate": {"amount": 0.37},

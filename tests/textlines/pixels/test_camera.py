@@ -14,6 +14,7 @@ from textlines.pixels.camera import (
     motion_blur,
     sensor_noise,
     sharpen,
+    threshold,
 )
 
 PARAMETERS = {
@@ -21,6 +22,7 @@ PARAMETERS = {
     "defocus": {"radius": 1.5},
     "motion_blur": {"length": 5.0, "angle_deg": 20.0},
     "downscale": {"factor": 0.4, "quality": 60},
+    "threshold": {"level": 0.6, "soft": 0.3, "factor": 0.6},
     "sharpen": {"amount": 1.5},
     "sensor_noise": {"level": 5.0, "seed": 3},
     "desaturate": {"amount": 0.5},
@@ -198,3 +200,49 @@ def test_worse_jpeg_is_further_from_the_image() -> None:
 def test_what_jpeg_cannot_hold_is_said() -> None:
     with pytest.raises(ValueError, match=r"JPEG cannot hold an image of shape \(1, 70000\)"):
         jpeg(np.zeros((1, 70000), np.uint8), quality=80)
+
+
+def grey_letter(ground: int, ink: int) -> np.ndarray:
+    image = np.full((48, 120, 3), ground, np.uint8)
+    image[10:38, 40:80] = ink
+    return np.asarray(gaussian_blur(image, sigma=1.5))
+
+
+@given(st.integers(120, 255), st.integers(0, 90), st.floats(0.2, 0.9))
+def test_a_hard_threshold_leaves_two_levels_on_either_side_of_the_edge(
+    ground: int, ink: int, level: float
+) -> None:
+    found = threshold(grey_letter(ground, ink), level=level, soft=0.0)
+    levels, counts = np.unique(found, return_counts=True)
+    assert levels.min() >= ink and levels.max() <= ground
+    assert counts[[0, -1]].sum() > 0.98 * found.size
+    assert abs(int(found[24, 60, 0]) - ink) <= 1 and abs(int(found[2, 2, 0]) - ground) <= 1
+
+
+def test_a_higher_threshold_makes_bolder_ink() -> None:
+    image = grey_letter(230, 40)
+    dark = [(threshold(image, level=at, soft=0.1) < 128).sum() for at in (0.2, 0.5, 0.8)]
+    assert dark[0] < dark[1] < dark[2]
+
+
+def test_coloured_ink_keeps_its_colour_through_a_threshold() -> None:
+    image = np.full((48, 120, 3), 240, np.uint8)
+    image[10:38, 40:80] = (200, 60, 50)
+    found = threshold(image, level=0.5, soft=0.2, factor=0.5)
+    blue, green, red = (int(level) for level in found[24, 60])
+    assert blue > green + 100 and blue > red + 100
+
+
+def test_a_threshold_at_a_small_size_makes_steps() -> None:
+    """A slanted edge falls into steps as wide as the small size's pixels."""
+    rows, columns = np.mgrid[:48, :240]
+    slanted = np.where(columns > 60 + 3 * rows, 30, 220).astype(np.uint8)
+    image = np.repeat(slanted[..., None], 3, 2)
+    fine, rough = (threshold(image, level=0.5, soft=0.0, factor=f) < 125 for f in (1.0, 0.25))
+    moved = (fine[:, :, 0] != rough[:, :, 0]).sum()
+    assert 48 < moved < 48 * 12
+
+
+def test_one_level_stays_one_level() -> None:
+    flat = np.full((20, 30, 3), 77, np.uint8)
+    assert (threshold(flat, level=0.5, soft=0.5) == 77).all()

@@ -1,0 +1,43 @@
+"""Traps in a plan of training that are no errors, and the one that is."""
+
+from collections.abc import Sequence
+
+from textlines.errors import UsageError
+from textlines.labels.files import sha256_of
+from train.evaluation.judged_set import JudgedSet
+from train.tuning.lines import TrainingLine
+from train.tuning.mix_reading import Mix
+from train.tuning.plan_model import TrainPlan
+
+
+def traps_of(plan: TrainPlan, mix: Mix, lists: Sequence[Sequence[TrainingLine]]) -> tuple[str, ...]:
+    """Say what a plan may suffer from, each once.
+
+    Args:
+        lists: the lines of each epoch's list that can be trained on.
+
+    Raises:
+        UsageError: a stopping set is trained on.
+    """
+    found = []
+    for one, lines in zip(plan.mix.lists, lists, strict=True):
+        if one.ratio is not None and not 5 <= one.ratio <= 10:
+            found.append(f"{one.labelled}: original : new is {one.ratio:.2f}, outside 5..10")
+        dropped = one.new + one.original - len(lines)
+        if dropped > 0.02 * (one.new + one.original):
+            found.append(f"{one.labelled}: {dropped:,} lines cannot be trained on")
+    epochs = sum(stage.epochs for stage in plan.stages)
+    if epochs > len(lists) and any(one.new for one in plan.mix.lists):
+        found.append(
+            f"{epochs} epochs go over {len(lists)} lists: new lines are seen again. "
+            f"Make more: balance mix --epochs {epochs}"
+        )
+    if not plan.stop.general:
+        found.append("no --general-stop: nothing tells when old knowledge is lost")
+    known = {one.sha256 for one in mix.sources}
+    for name in (*plan.stop.target, *plan.stop.general):
+        if sha256_of(JudgedSet.parse(name).path) in known:
+            raise UsageError(
+                name, "is trained on in this mix", "Stop on lines that nothing was trained on."
+            )
+    return tuple(dict.fromkeys(found))
