@@ -25,7 +25,7 @@ from synth.faces.neighbours import Neighbours
 
 Status = Literal["ok", "absent", "blank", "tofu"]
 
-_VERSION = "3"
+_VERSION = "4"
 
 
 class GlyphFacts(NamedTuple):
@@ -86,8 +86,9 @@ class FaceGate:
     def clear_in_codes(self, one: str, other: str) -> bool:
         """Say whether a person tells two characters apart where nothing else says which it is.
 
-        More is asked than of `distinct`: not only another ink, but another form or size. A face
-        that lacks one of them cannot mix them up.
+        More is asked than of `distinct`: not only another ink, but another form or size. Of a
+        face that lacks one of them a reader cannot know that it does: to him a plain 0 may be an
+        O. Only a seven-segment display is known to show digits.
         """
         key = "code " + "".join(sorted((one, other)))
         if not self._loaded:
@@ -95,7 +96,11 @@ class FaceGate:
         if key not in self._clear:
             probe = self._open()
             both = all(map(probe.metrics.nominal, (one, other)))
-            self._clear[key] = not both or not same_form(probe.ink(one), probe.ink(other))
+            self._clear[key] = (
+                not same_form(probe.ink(one), probe.ink(other))
+                if both
+                else self.face.kind == "seven_segment"
+            )
             self._changed = True
         return self._clear[key] and self.distinct(one, other)
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -105,3 +106,20 @@ def test_a_pair_that_no_label_can_hold_is_not_asked(
     near = face_of(make_font(shapes, name="Near"))
     pool = FacePool([near], "0X27")
     assert pool.why_not("X0") == {}
+
+
+@pytest.mark.parametrize(
+    ("kind", "clear"), [("text", False), ("dot_matrix", False), ("seven_segment", True)]
+)
+def test_a_face_that_lacks_the_look_alike_is_no_clearer_unless_it_shows_digits_only(
+    make_font: Callable[..., Path],
+    face_of: Callable[[Path], Face],
+    rectangle: Any,
+    kind: Any,
+    clear: bool,
+) -> None:
+    shapes = {char: (rectangle(50, 0, 450 - 60 * k, 700),) for k, char in enumerate("0X2")}
+    lone = replace(face_of(make_font(shapes, name="Lone")), kind=kind)
+    pool = FacePool([lone], ALPHABET)
+    assert (pool.choose("X02", Draws(1, 0)) is not None) == clear
+    assert pool.choose("2002", Draws(1, 0)) is not None
