@@ -32,7 +32,7 @@ LEAST_CELL = 4
 LEAST_INK = 6
 """Pixels of ink from which a cell or a window is asked."""
 
-FAINTEST = 8
+FAINTEST = 5.5
 """Ink that is less deep than the line's own mean by this factor looks unlit or unprinted, whatever
 its levels."""
 

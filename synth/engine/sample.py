@@ -37,7 +37,7 @@ PLAIN_TO_SEE = 100
 """Levels of contrast in the weakest half of the weakest cluster from which no part of it can have
 faded away."""
 
-LEAST_SEEN = 0.5
+LEAST_SEEN = 0.6
 """Of the ink of each part of a cluster."""
 
 
