@@ -135,8 +135,8 @@ def judge(
     at = np.concatenate((at, at + (_BEYOND_X + step * _BEYOND_Y)), 1)
     found = sums.take(at, 0).reshape(-1, 2 * len(_PARTS), 4, 4)
     columns = found[:, :, :2] - found[:, :, 2:]
-    areas_of = columns[:, :, 0] - columns[:, :, 1]
-    total, rings = areas_of[:, : len(_PARTS)], areas_of[:, len(_PARTS) :]
+    within = columns[:, :, 0] - columns[:, :, 1]
+    total, rings = within[:, : len(_PARTS)], within[:, len(_PARTS) :]
     inked, ringed = total[..., 0], rings[..., 1]
     means = total[..., 2] / np.maximum(inked, 1)
     around = rings[..., 3] / np.maximum(ringed, 1)

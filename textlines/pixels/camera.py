@@ -34,14 +34,19 @@ def downscale(image: Pixels, *, factor: float, quality: int = 0) -> Pixels:
     height, width = image.shape[:2]
     if factor >= 1:
         return jpeg(image, quality=quality) if quality else image.copy()
-    small_size = (max(2, round(width * factor)), max(2, round(height * factor)))
-    # Down to half the size two neighbours hold all pixels; averaging areas costs five times as
-    # much.
-    way = cv2.INTER_AREA if factor < 0.5 else cv2.INTER_LINEAR
-    small = cv2.resize(image, small_size, interpolation=way)
+    small = _shrunk(image, factor)
     if quality:
         small = jpeg(small, quality=quality)
     return cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR)
+
+
+def _shrunk(image: Pixels, factor: float) -> Pixels:
+    height, width = image.shape[:2]
+    size = (max(2, round(width * factor)), max(2, round(height * factor)))
+    # Down to half the size two neighbours hold all pixels; averaging areas costs five times as
+    # much.
+    way = cv2.INTER_AREA if factor < 0.5 else cv2.INTER_LINEAR
+    return cv2.resize(image, size, interpolation=way)
 
 
 def threshold(image: Pixels, *, level: float, soft: float, factor: float = 1.0) -> Pixels:
@@ -57,11 +62,7 @@ def threshold(image: Pixels, *, level: float, soft: float, factor: float = 1.0) 
         factor: share of the size at which it is done, above 0; 1 and above leave the size.
     """
     height, width = image.shape[:2]
-    small = image
-    if factor < 1:
-        size = (max(2, round(width * factor)), max(2, round(height * factor)))
-        way = cv2.INTER_AREA if factor < 0.5 else cv2.INTER_LINEAR
-        small = cv2.resize(image, size, interpolation=way)
+    small = _shrunk(image, factor) if factor < 1 else image
     held = np.bincount(small.ravel(), minlength=256).cumsum()
     low, high = (int(np.searchsorted(held, small.size * share)) for share in (0.02, 0.9))
     middle, half = low + level * (high - low), max(soft * (high - low), 1.0) / 2
