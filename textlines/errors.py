@@ -37,6 +37,14 @@ class UsageError(MendError):
     exit_code = 2
 
 
+class MachineError(MendError):
+    """The machine failed, not a file: memory, disk, rights, a library that does not load.
+
+    No subclass of `InputError` on purpose: whoever counts broken files by catching that must not
+    count sound files as broken because the machine could not read them. It ends the command.
+    """
+
+
 class PartialError(MendError):
     """The work stopped part-way and the same call goes on with it."""
 

@@ -7,9 +7,9 @@ from pathlib import Path
 from balance.checks.findings import Finding, Findings
 from balance.checks.sets import LineSet
 from textlines.errors import InputError
+from textlines.files import read_text
 from textlines.labels.alphabet import Alphabet
 from textlines.labels.canonical import short
-from textlines.labels.files import read_text
 from textlines.labels.label_file import LabelLine
 from textlines.labels.label_paths import normal_path
 from textlines.profile.measure import measure

@@ -126,7 +126,7 @@ def check(
             )
     if html:
         from balance.checks.page import check_page
-        from textlines.labels.files import replacing
+        from textlines.files import replacing
 
         with replacing(html) as out:
             out.write(check_page(checked))

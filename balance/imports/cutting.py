@@ -5,8 +5,8 @@ from pathlib import Path
 
 from balance.imports.pages import Counts, Page, Region
 from balance.imports.rectify import CannotRectifyError, rectify
+from textlines.files import replacing_bytes
 from textlines.labels.canonical import LabelError, canonical
-from textlines.labels.files import replacing_bytes
 from textlines.pixels.arrays import Image
 from textlines.pixels.decode import ImageError, decode_image
 

@@ -15,7 +15,7 @@ from typing import Any
 from balance.imports.finding_images import ImageFinder
 from balance.imports.pages import Page, Point, Region, is_unreadable
 from textlines.errors import InputError
-from textlines.labels.files import read_text
+from textlines.files import read_text
 from textlines.labels.label_paths import normal_path, path_fault
 from textlines.labels.tally import Tally
 

@@ -12,9 +12,9 @@ from pathlib import Path
 
 from balance.imports.finding_images import ImageFinder
 from balance.imports.pages import Format, Page, Point, Region, is_unreadable
+from textlines.encodings import guess_encoding
 from textlines.errors import InputError
-from textlines.labels.encodings import guess_encoding
-from textlines.labels.files import unreadable
+from textlines.files import unreadable
 from textlines.labels.tally import Tally
 
 

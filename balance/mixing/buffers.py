@@ -10,7 +10,7 @@ import numpy as np
 from balance.mixing.arrays import SLACK, Bytes, Ints, with_slack
 from balance.mixing.blocks import BLOCK, Block, blocks
 from textlines.errors import InputError
-from textlines.labels.files import unreadable
+from textlines.files import unreadable
 from textlines.labels.label_file import LONGEST_LINE
 
 

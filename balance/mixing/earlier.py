@@ -8,7 +8,7 @@ import numpy as np
 from balance.mixing.arrays import Hashes
 from balance.mixing.epoch import Epoch
 from textlines.errors import InputError
-from textlines.labels.files import replacing_bytes, unreadable
+from textlines.files import replacing_bytes, unreadable
 from textlines.labels.run_record import RunRecord
 
 NAME = "choice.npy"

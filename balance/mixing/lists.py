@@ -12,7 +12,7 @@ from balance.mixing.gathering import scatter
 from balance.mixing.lines import Source
 from balance.mixing.measure import label_blocks
 from balance.mixing.pool import Pool, order_of
-from textlines.labels.files import replacing_bytes
+from textlines.files import replacing_bytes
 
 _LINES = 1 << 18
 """Lines put together before they are written."""

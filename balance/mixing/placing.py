@@ -11,7 +11,7 @@ from balance.mixing.epoch import Epoch
 from balance.mixing.lines import Source
 from balance.mixing.lists import in_memory
 from textlines.errors import InputError
-from textlines.labels.files import unwritable
+from textlines.files import unwritable
 
 
 def link_folders(sources: Sequence[Source], heads: Sequence[str], out: Path) -> None:

@@ -8,7 +8,7 @@ from balance.mixing.page_texts import characters_section, drift_section, words_s
 from balance.mixing.reasons import is_left_out
 from balance.mixing.record import epoch_figures, tallies
 from balance.mixing.run import Result
-from textlines.labels.files import replacing
+from textlines.files import replacing
 from textlines.pages.page import Fact, page
 
 

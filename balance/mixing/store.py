@@ -11,7 +11,7 @@ import numpy as np
 
 from balance.mixing.arrays import Hashes, Ints
 from textlines.errors import InputError, UsageError
-from textlines.labels.files import unwritable
+from textlines.files import unwritable
 
 _FETCHED = 1 << 17
 """Rows that are taken out at a time."""

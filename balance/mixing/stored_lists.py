@@ -10,7 +10,7 @@ from balance.mixing.lists import Part, block_of
 from balance.mixing.stock import Some
 from balance.mixing.store import Store, quoted
 from balance.mixing.stored_lots import StoredSome
-from textlines.labels.files import replacing_bytes, sha256_of
+from textlines.files import replacing_bytes, sha256_of
 
 _LINES = 1 << 17
 

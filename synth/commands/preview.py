@@ -29,7 +29,7 @@ def preview(
     from synth.preview.read import read_preview
     from synth.preview.report import preview_page
     from textlines.errors import UsageError
-    from textlines.labels.files import replacing
+    from textlines.files import replacing
     from textlines.labels.tally import Tally
 
     if shown < 1:

@@ -9,10 +9,10 @@ from typing import BinaryIO
 
 from synth.corpus.cutting import pieces
 from synth.draws import Draws
+from textlines.encodings import guess_encoding
 from textlines.errors import InputError
+from textlines.files import unreadable
 from textlines.labels.canonical import LabelError, canonical
-from textlines.labels.encodings import guess_encoding
-from textlines.labels.files import unreadable
 from textlines.labels.tally import Tally
 
 MOST_BYTES = 16 << 20

@@ -23,8 +23,8 @@ from synth.corpus.sources import (
 )
 from synth.corpus.tables import read_table
 from textlines.errors import InputError
+from textlines.files import sha256_of, unreadable
 from textlines.labels.alphabet import Alphabet
-from textlines.labels.files import sha256_of, unreadable
 from textlines.labels.label_file import read_labels
 from textlines.labels.tally import Tally
 

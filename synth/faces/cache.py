@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from textlines.errors import InputError
-from textlines.labels.files import replacing_bytes
+from textlines.files import replacing_bytes
 
 
 def cache_dir() -> Path:

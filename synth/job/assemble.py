@@ -19,7 +19,7 @@ from synth.styles.load import load_style
 from synth.styles.model import Style
 from synth.styles.photos import needs_photos, on_photos
 from textlines.errors import UsageError
-from textlines.labels.files import replacing
+from textlines.files import replacing
 from textlines.labels.tally import Tally
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from synth.plan.row import PlanRow
 from synth.running.run_folder import PLAN, RECORD
 from synth.styles.model import Style
 from textlines.errors import InputError, UsageError
-from textlines.labels.files import replacing_bytes
+from textlines.files import replacing_bytes
 from textlines.labels.run_record import RunRecord
 
 

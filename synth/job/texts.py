@@ -17,8 +17,8 @@ from synth.plan.request import PlanRequest
 from synth.plan.shape import Shape, read_shape
 from synth.plan.targets import read_chars
 from textlines.errors import UsageError
+from textlines.files import sha256_of
 from textlines.labels.alphabet import Alphabet
-from textlines.labels.files import sha256_of
 from textlines.labels.tally import Tally
 from textlines.rules.line_rules import MAX_LENGTH
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from synth.plan.row import PlanRow
 from textlines.errors import InputError
-from textlines.labels.files import replacing_bytes, unreadable
+from textlines.files import replacing_bytes, unreadable
 
 
 def write_plan(path: Path, rows: Iterable[PlanRow]) -> str:

@@ -10,7 +10,7 @@ from PIL import Image as Pictures
 from PIL import ImageDraw, ImageFont
 
 from synth.preview.read import Preview
-from textlines.labels.files import replacing_bytes
+from textlines.files import replacing_bytes
 
 CELL_W, CELL_H, CAPTION, GAP = 330, 48, 16, 8
 PLOT_W, PLOT_H = 440, 130

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from synth.running.shards import marker, require_all, shard_count
 from textlines.errors import InputError
-from textlines.labels.files import replacing, sha256_of
+from textlines.files import replacing, sha256_of
 
 LABELS, MANIFEST = "rec_gt_train.txt", "manifest.jsonl"
 

@@ -12,7 +12,7 @@ from typing import IO, Literal, NamedTuple
 from synth.running.merge import LABELS, MANIFEST
 from synth.running.shards import marker, require_all, shard_count
 from textlines.errors import InputError
-from textlines.labels.files import replacing_bytes, sha256_of
+from textlines.files import replacing_bytes, sha256_of
 from textlines.labels.lmdb_store import write_lmdb
 
 Form = Literal["tar", "lmdb"]

@@ -13,7 +13,7 @@ from synth.running.merge import LABELS, merge_shards
 from synth.running.run_folder import PLAN, RECORD, recording, shard_folders
 from synth.running.shards import Share, blocks_of, finish, finished, shard_count
 from textlines.errors import MendError
-from textlines.labels.files import sha256_of
+from textlines.files import sha256_of
 from textlines.labels.run_record import RunRecord
 
 PLANNED = "planned"

@@ -10,7 +10,7 @@ from typing import Any
 
 from synth.running.shards import FOLDER, Share
 from textlines.errors import InputError
-from textlines.labels.files import unwritable
+from textlines.files import unwritable
 from textlines.labels.run_record import RunRecord, versions
 
 RECORD, PLAN = "run.json", "plan.jsonl"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from synth.engine.encoding import SHARD
 from textlines.errors import InputError, UsageError
-from textlines.labels.files import replacing
+from textlines.files import replacing
 
 FOLDER = "shards"
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from textlines.errors import InputError
-from textlines.labels.files import read_text
+from textlines.files import read_text
 
 
 def read_entries(path: Path) -> tuple[tuple[str, ...], dict[str, int]]:

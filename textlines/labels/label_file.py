@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from textlines.encodings import guess_encoding
 from textlines.errors import InputError
+from textlines.files import replacing, unreadable
 from textlines.labels.canonical import LabelError, canonical, short
-from textlines.labels.encodings import guess_encoding
-from textlines.labels.files import replacing, unreadable
 from textlines.labels.label_paths import image_list, normal_path, path_fault, shown_path
 from textlines.labels.tally import Tally
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from textlines.errors import InputError
+from textlines.files import unwritable
 from textlines.labels.canonical import LabelError, canonical
-from textlines.labels.files import unreadable, unwritable
 from textlines.labels.tally import Tally
 
 FIRST_MAP_SIZE = 1 << 26
@@ -127,7 +127,9 @@ def read_lmdb(path: Path, tally: Tally) -> Iterator[LmdbSample]:
     try:
         env = lmdb.open(str(path), readonly=True, lock=False, readahead=False)
     except lmdb.Error as error:
-        raise unreadable(path, OSError(errno.EIO, str(error)), "the LMDB") from error
+        raise InputError(
+            str(path), f"the LMDB cannot be read ({error})", "Copy it again, whole."
+        ) from error
     with env, env.begin() as transaction:
         stored = transaction.get(b"num-samples")
         if stored is None or not bytes(stored).strip().isdigit():

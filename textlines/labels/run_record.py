@@ -11,7 +11,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ValidationError
 
 from textlines.errors import InputError
-from textlines.labels.files import read_text, replacing
+from textlines.files import read_text, replacing
 
 VERSION = 1
 """Of the file. A record of another version is refused."""

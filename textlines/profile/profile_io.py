@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from textlines.errors import InputError
-from textlines.labels.files import read_text, replacing
+from textlines.files import read_text, replacing
 from textlines.profile.model import VERSION, ErrorProfile
 
 _AGAIN = "Make it again with `train mine`."

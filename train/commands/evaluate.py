@@ -65,7 +65,7 @@ def evaluate(
     ignored and punctuation ignored; by label length, by group, with 95 % intervals.
     """
     from textlines.errors import UsageError
-    from textlines.labels.files import replacing
+    from textlines.files import replacing
     from textlines.labels.tally import Tally
     from train.evaluation.evaluate import evaluate as measure
     from train.evaluation.groups import grouping

@@ -80,7 +80,7 @@ def gate(
     Ends with 0 when it passed, 1 when it failed, 3 when these lines cannot tell or an earlier step
     saw them. Intervals are two-sided, 95 %.
     """
-    from textlines.labels.files import replacing
+    from textlines.files import replacing
     from train.evaluation.judged_set import JudgedSet
     from train.gate.job import Job, run
     from train.gate.told import print_verdict

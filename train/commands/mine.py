@@ -84,7 +84,7 @@ def mine(
             "Name what the model read, or the model itself.",
         )
     if model is not None:
-        from textlines.labels.files import sha256_of
+        from textlines.files import sha256_of
         from textlines.labels.tally import Tally
         from train.commands.by_model import read_by_model
         from train.mining.mine import Found, mine_readings

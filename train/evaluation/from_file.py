@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from textlines.errors import InputError, UsageError
-from textlines.labels.files import sha256_of
+from textlines.files import sha256_of
 from textlines.labels.label_file import read_labels
 from textlines.labels.tally import Tally
 from textlines.profile.reading import Reading

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from textlines.errors import InputError
+from textlines.files import sha256_of
 from textlines.labels.dictionary_files import read_entries
-from textlines.labels.files import sha256_of
 from textlines.labels.tally import Tally
 from textlines.progress import Watcher, unwatched
 from train.export.checkpoint import CHECKPOINT, write_training_checkpoint

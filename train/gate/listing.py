@@ -6,7 +6,7 @@ from os.path import commonpath
 from pathlib import Path
 
 from textlines.errors import InputError, UsageError
-from textlines.labels.files import sha256_of
+from textlines.files import sha256_of
 from textlines.labels.label_file import read_labels
 from textlines.labels.tally import Tally
 from train.evaluation.judged_set import JudgedSet

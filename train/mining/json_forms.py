@@ -6,8 +6,8 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from textlines.errors import InputError
+from textlines.files import read_text
 from textlines.labels.canonical import short
-from textlines.labels.files import read_text
 from textlines.labels.tally import Tally
 from train.mining.json_shapes import is_res_json, path_in, texts_in
 from train.mining.raw import Form, Prediction, read_score

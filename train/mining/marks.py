@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from textlines.errors import InputError
-from textlines.labels.files import read_text, replacing
+from textlines.files import read_text, replacing
 from textlines.labels.label_paths import normal_path
 
 Mark = Literal["label_wrong", "ignore", "real"]

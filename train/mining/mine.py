@@ -10,8 +10,8 @@ from platform import python_version
 from unicodedata import unidata_version
 
 from textlines.errors import InputError, UsageError
+from textlines.files import sha256_of
 from textlines.labels.alphabet import Alphabet
-from textlines.labels.files import sha256_of
 from textlines.labels.label_file import read_labels
 from textlines.labels.tally import Tally
 from textlines.profile.measure import Measurement, Origin, measure

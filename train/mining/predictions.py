@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from textlines.errors import InputError
+from textlines.files import read_text
 from textlines.labels.canonical import short
-from textlines.labels.files import read_text
 from textlines.labels.tally import Tally
 from train.mining.json_forms import read_json_file, read_json_folder
 from train.mining.raw import FORMS, Form, Prediction

@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 from unicodedata import normalize
 
 from textlines.errors import InputError
-from textlines.labels.files import replacing
+from textlines.files import replacing
 from textlines.labels.label_paths import path_fault
 from textlines.labels.tally import Tally
 from textlines.pages.environment import asset, render

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from textlines.errors import InputError, MendError, PartialError
-from textlines.labels.files import replacing
+from textlines.files import replacing
 from train.pipeline.lines_stage import prepare_lines
 from train.pipeline.own_lines import target_of
 from train.pipeline.running import Runner, StageError, run_stage

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from textlines.errors import InputError
-from textlines.labels.files import replacing, sha256_of
+from textlines.files import replacing, sha256_of
 from textlines.labels.label_file import REASONS, LabelLine, read_labels
 from textlines.labels.tally import Tally
 from train.pipeline.splitting import documents_of, shared_out

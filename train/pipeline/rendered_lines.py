@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from textlines.errors import InputError
-from textlines.labels.files import replacing
+from textlines.files import replacing
 from train.pipeline.splitting import families_by_role
 from train.pipeline.stage import Command
 from train.pipeline.table import Places

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import IO
 
 from textlines.errors import InputError, MendError
-from textlines.labels.files import read_text, replacing
+from textlines.files import read_text, replacing
 from train.pipeline.stage import Command, Stage, is_done, write_manifest
 from train.pipeline.table import PREPARE_LINES
 

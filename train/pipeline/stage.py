@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field, ValidationError
 
-from textlines.labels.files import replacing, sha256_of
+from textlines.files import replacing, sha256_of
 
 FORMAT = 1
 """Of the manifests. One of another format counts as none: its stage runs again."""

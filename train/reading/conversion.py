@@ -7,7 +7,7 @@ from importlib import metadata
 from pathlib import Path
 
 from textlines.errors import InputError
-from textlines.labels.files import replacing_bytes
+from textlines.files import replacing_bytes
 from train.reading.model_source import ModelSource
 from train.reading.scalar_joins import with_vectors
 from train.reading.whole_parameters import check_parameters

@@ -4,7 +4,7 @@ import tomllib
 from pathlib import Path
 
 from textlines.errors import InputError
-from textlines.labels.files import read_text, sha256_of
+from textlines.files import read_text, sha256_of
 from train.reading.model_source import ModelSource
 
 FORMAT = 1

@@ -6,7 +6,7 @@ from itertools import chain
 from pathlib import Path
 
 from textlines.errors import InputError
-from textlines.labels.files import replacing
+from textlines.files import replacing
 from textlines.progress import Watcher, unwatched
 from train.reading.crops import CROP_FAULTS, Outcome, read_crops
 from train.reading.opening import Opened

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from textlines.errors import InputError
-from textlines.labels.files import sha256_of
+from textlines.files import sha256_of
 from textlines.labels.label_file import LabelLine, read_labels
 from textlines.labels.tally import Tally
 from textlines.profile.reading import Reading

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 from textlines.errors import InputError
-from textlines.labels.files import sha256_of
+from textlines.files import sha256_of
 
 Form = Literal["base", "exported", "onnx"]
 

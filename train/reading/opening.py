@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Literal
 
 from textlines.errors import InputError, UsageError
+from textlines.files import sha256_of
 from textlines.labels.alphabet import Alphabet
 from textlines.labels.dictionary_files import read_entries
-from textlines.labels.files import sha256_of
 from train.networks.spec import dictionary_fault
 from train.reading.engine import CtcEngine, Engine, EngineName
 from train.reading.exported_record import own_onnx

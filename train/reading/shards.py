@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from textlines.errors import InputError
-from textlines.labels.files import read_text, replacing
+from textlines.files import read_text, replacing
 from train.reading.crops import CROP_FAULTS, Outcome
 
 SHARD = 1000

@@ -7,7 +7,7 @@ import numpy as np
 from pydantic import ValidationError
 
 from textlines.errors import InputError
-from textlines.labels.files import read_text, replacing, replacing_bytes, sha256_of, unreadable
+from textlines.files import read_text, replacing, replacing_bytes, sha256_of, unreadable
 from textlines.labels.label_file import read_labels
 from textlines.labels.tally import Tally
 from train.seen.history import FORMAT, History, HistoryFile, Step

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from textlines.errors import InputError
-from textlines.labels.files import replacing, replacing_bytes
+from textlines.files import replacing, replacing_bytes
 from train.tuning.judging import Standing, is_better
 from train.tuning.ranks import Ranks
 from train.weights.base_folder import Tensors

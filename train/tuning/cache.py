@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from textlines.errors import InputError
-from textlines.labels.files import unwritable
+from textlines.files import unwritable
 
 Row = tuple[str, int]
 """A line's path and its variant."""

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from textlines.errors import InputError
-from textlines.labels.files import sha256_of, unwritable
+from textlines.files import sha256_of, unwritable
 from train.tuning.plan_io import PLAN
 from train.weights.base_folder import Tensors
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from importlib import metadata
 from pathlib import Path
 
-from textlines.labels.files import replacing, sha256_of
+from textlines.files import replacing, sha256_of
 from train.networks.spec import NetworkSpec
 from train.tuning.best import Best
 from train.tuning.blending import Blend, blended, chosen, sweep

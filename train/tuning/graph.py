@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from textlines.errors import InputError
-from textlines.labels.files import replacing_bytes
+from textlines.files import replacing_bytes
 from train.tuning.tunable import Tunable
 from train.weights.base_folder import Tensors
 

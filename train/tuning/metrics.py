@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from textlines.labels.files import unwritable
+from textlines.files import unwritable
 
 METRICS = "metrics.jsonl"
 

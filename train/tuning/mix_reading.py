@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from textlines.errors import InputError
-from textlines.labels.files import sha256_of
+from textlines.files import sha256_of
 from textlines.labels.run_record import RunRecord
 
 MIX = "mix.json"

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textlines.errors import UsageError
-from textlines.labels.files import replacing
+from textlines.files import replacing
 from train.evaluation.judged_set import JudgedSet
 from train.networks.spec import FamilyName
 from train.tuning.paddleocr_yaml import Family, PaddleOcrRun, paddleocr_yaml

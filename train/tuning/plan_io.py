@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from textlines.errors import InputError, UsageError
-from textlines.labels.files import read_text, replacing
+from textlines.files import read_text, replacing
 from train.tuning.plan_model import FORMAT, TrainPlan
 from train.weights.toml_text import to_toml
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from textlines.errors import InputError, UsageError
-from textlines.labels.files import sha256_of
+from textlines.files import sha256_of
 from textlines.labels.tally import Tally
 from textlines.profile.profile_io import load_profile
 from train.evaluation.judged_set import JudgedSet

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from textlines.errors import InputError
+from textlines.files import sha256_of
 from textlines.labels.alphabet import Alphabet
-from textlines.labels.files import sha256_of
 from textlines.labels.tally import Tally
 from train.networks.spec import NetworkSpec
 from train.tuning.batches import Batch, batches, steps_in

@@ -8,7 +8,7 @@ from typing import Any
 from markupsafe import Markup
 
 from textlines.errors import InputError
-from textlines.labels.files import replacing
+from textlines.files import replacing
 from textlines.pages.environment import asset, render
 from textlines.pages.page import Fact, Section, page
 from textlines.pages.tables import Cell, Column, table

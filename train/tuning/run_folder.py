@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from textlines.errors import InputError
-from textlines.labels.files import sha256_of, unwritable
+from textlines.files import sha256_of, unwritable
 from textlines.labels.tally import Tally
 from textlines.profile.profile_io import load_profile
 from train.evaluation.judged_set import JudgedSet

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from textlines.errors import UsageError
-from textlines.labels.files import sha256_of
+from textlines.files import sha256_of
 from train.evaluation.judged_set import JudgedSet
 from train.tuning.lines import TrainingLine
 from train.tuning.mix_reading import Mix

@@ -14,8 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from textlines.errors import InputError
+from textlines.files import read_text, sha256_of
 from textlines.labels.alphabet import Alphabet
-from textlines.labels.files import read_text, sha256_of
 from train.networks.spec import NetworkSpec, dictionary_fault
 from train.weights.toml_text import to_toml
 from train.weights.whole_folder import appearing

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from textlines.errors import InputError
-from textlines.labels.files import replacing_bytes
+from textlines.files import replacing_bytes
 from train.networks.spec import FAMILIES, FormName, NetworkSpec
 from train.weights.base_folder import Tensors
 from train.weights.graph import Array

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from importlib import metadata
 from pathlib import Path
 
+from textlines.files import sha256_of
 from textlines.labels.alphabet import Alphabet
-from textlines.labels.files import sha256_of
 from textlines.labels.tally import Tally
 from train.networks.build import Recognizer, fuse
 from train.networks.spec import likely_name

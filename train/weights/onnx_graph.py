@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from textlines.errors import InputError
-from textlines.labels.files import unreadable
+from textlines.files import unreadable
 from train.weights.graph import Array, Graph, Op
 
 _KINDS = {

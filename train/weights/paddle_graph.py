@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from textlines.errors import InputError
-from textlines.labels.files import read_text, unreadable
+from textlines.files import read_text, unreadable
 from train.weights.graph import Graph, Op
 from train.weights.paddle_params import read_params
 from train.weights.unpickling import read_pickle

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from textlines.errors import InputError
-from textlines.labels.files import unreadable
+from textlines.files import unreadable
 from train.weights.graph import Array
 
 _TYPES = {2: np.int32, 3: np.int64, 4: np.float16, 5: np.float32, 6: np.float64}

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from textlines.errors import InputError
-from textlines.labels.files import unreadable
+from textlines.files import unreadable
 
 _PLAIN = frozenset({"f2", "f4", "f8", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "b1"})
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from textlines.errors import InputError
-from textlines.labels.files import unwritable
+from textlines.files import unwritable
 
 
 @contextmanager

@@ -71,7 +71,7 @@ def toy_plan() -> Callable[[int], Callable[[Path], tuple[int, dict[str, int]]]]:
 
     def plan(samples: int) -> Callable[[Path], tuple[int, dict[str, int]]]:
         def write(path: Path) -> tuple[int, dict[str, int]]:
-            from textlines.labels.files import replacing
+            from textlines.files import replacing
 
             with replacing(path) as out:
                 for index in range(samples):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from textlines.errors import InputError
+from textlines.errors import InputError, MachineError
 from textlines.labels.lmdb_store import LmdbSample, read_lmdb, write_lmdb
 from textlines.labels.tally import Tally
 
@@ -103,7 +103,7 @@ def test_a_full_disk_is_an_input_error(tmp_path: Path, monkeypatch: pytest.Monke
         raise lmdb.Error("mdb_txn_commit: No space left on device")
 
     monkeypatch.setattr("textlines.labels.lmdb_store._put", full)
-    with pytest.raises(InputError, match="the disk is full") as caught:
+    with pytest.raises(MachineError, match="the disk is full") as caught:
         write_lmdb(tmp_path / "store", SAMPLES)
     assert isinstance(caught.value.__cause__, lmdb.Error)
     assert list(tmp_path.iterdir()) == []

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from textlines.errors import InputError
+from textlines.files import sha256_of
 from textlines.labels.dictionary_files import read_entries
-from textlines.labels.files import sha256_of
 from train.export.source import open_source
 from train.reading.exported_record import own_onnx
 from train.reading.model_source import source_of

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from textlines.errors import InputError
-from textlines.labels.files import sha256_of
+from textlines.files import sha256_of
 from textlines.labels.tally import Tally
 from train.seen.history import History
 from train.seen.history_io import UNSEEN, add_step, read_history, write_history

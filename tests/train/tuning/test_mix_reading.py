@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from textlines.errors import InputError
-from textlines.labels.files import sha256_of
+from textlines.files import sha256_of
 from textlines.labels.run_record import RunRecord
 from train.tuning.mix_reading import MIX, read_mix
 

@@ -9,8 +9,8 @@ import pytest
 
 from tests.train.tuning.conftest import ENTRIES, command
 from textlines.errors import InputError, UsageError
+from textlines.files import sha256_of
 from textlines.labels.alphabet import Alphabet
-from textlines.labels.files import sha256_of
 from train.evaluation.judged_set import JudgedSet
 
 Planning = Callable[..., Any]

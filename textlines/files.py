@@ -1,16 +1,22 @@
-"""Files that appear whole or not at all, and text files read with a word on what is wrong."""
+"""Files that appear whole or not at all, and files read with a word on what is wrong.
+
+Only regular files are read where a user names a folder of them: a FIFO would hang, a device never
+ends. An error of the machine (memory, rights, a full disk) is told apart from one of the file.
+"""
 
 import errno
 import hashlib
 import itertools
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from io import BufferedReader
 from pathlib import Path
 from typing import IO, Any
 
-from textlines.errors import InputError
-from textlines.labels.encodings import guess_encoding
+from textlines.encodings import guess_encoding
+from textlines.errors import InputError, MachineError, MendError
 
 _serial = itertools.count()
 # Machines that share a folder may run processes of the same number.
@@ -18,6 +24,92 @@ _machine = os.urandom(4).hex()
 
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _NOT_ALLOWED = {errno.EACCES, errno.EPERM, errno.EROFS}
+_OF_THE_MACHINE = {
+    *_NO_ROOM,
+    *_NOT_ALLOWED,
+    errno.ENOMEM,
+    errno.EMFILE,
+    errno.ENFILE,
+    errno.EIO,
+    errno.ESTALE,
+    errno.ETIMEDOUT,
+}
+
+_KINDS = (
+    (stat.S_ISDIR, "a folder"),
+    (stat.S_ISFIFO, "a named pipe"),
+    (stat.S_ISSOCK, "a socket"),
+    (stat.S_ISCHR, "a device"),
+    (stat.S_ISBLK, "a device"),
+)
+
+
+class NotRegularError(OSError):
+    """A path leads to a pipe, a device, a socket or a folder where a file is asked for."""
+
+
+def open_regular(path: Path) -> BufferedReader:
+    """Open a regular file for reading; the caller closes it.
+
+    It is opened without waiting and looked at afterwards, by its handle: a FIFO without a writer
+    does not hang, and nothing can take the file's place between a look and the opening.
+
+    Raises:
+        NotRegularError: the path leads to something else. `errno` is EINVAL (EISDIR of a folder).
+        OSError: it cannot be opened.
+    """
+    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
+    try:
+        mode = os.fstat(handle).st_mode
+        if not stat.S_ISREG(mode):
+            kind = next((name for is_kind, name in _KINDS if is_kind(mode)), "no file")
+            code = errno.EISDIR if stat.S_ISDIR(mode) else errno.EINVAL
+            raise NotRegularError(code, f"is {kind} and no regular file", str(path))
+        return os.fdopen(handle, "rb")
+    except BaseException:
+        os.close(handle)
+        raise
+
+
+def read_regular(path: Path) -> bytes:
+    """Read a regular file whole; else as `open_regular`."""
+    with open_regular(path) as file:
+        return file.read()
+
+
+def is_of_the_machine(error: BaseException) -> bool:
+    """Whether an error is the machine's and would meet a sound file as well.
+
+    >>> is_of_the_machine(PermissionError(errno.EACCES, "")), is_of_the_machine(MemoryError())
+    (True, True)
+    >>> is_of_the_machine(FileNotFoundError(errno.ENOENT, "")), is_of_the_machine(ValueError())
+    (False, False)
+    """
+    if isinstance(error, OSError):
+        return error.errno in _OF_THE_MACHINE
+    return isinstance(error, MemoryError | ImportError | MachineError)
+
+
+def machine_error(where: str, error: BaseException) -> MachineError:
+    """Return the error to raise for a failure that `is_of_the_machine`; `where` it was met."""
+    if isinstance(error, MachineError):
+        return error
+    if isinstance(error, MemoryError):
+        return MachineError(
+            where, "there is not enough memory", "Free some, or use fewer --workers."
+        )
+    if isinstance(error, ImportError):
+        return MachineError(
+            where, f"a library does not load ({error})", "`synth doctor` says what to install."
+        )
+    if isinstance(error, OSError) and error.errno in _NO_ROOM:
+        return MachineError(where, "the disk is full", "Free some space or write elsewhere.")
+    if isinstance(error, OSError) and error.errno in _NOT_ALLOWED:
+        return MachineError(where, "may not be read or written", "Change its permissions.")
+    if isinstance(error, OSError) and error.errno in (errno.EMFILE, errno.ENFILE):
+        return MachineError(where, "too many files are open", "Raise the limit: ulimit -n 4096.")
+    reason = getattr(error, "strerror", None) or str(error)
+    return MachineError(where, f"the machine failed ({reason})", "Mend that and call again.")
 
 
 @contextmanager
@@ -79,20 +171,32 @@ def _opened(
                 partial.unlink(missing_ok=True)
 
 
-def unwritable(path: Path, error: OSError) -> InputError:
-    """Say why a file or folder cannot be written, and what to do about it."""
+def unwritable(path: Path, error: OSError) -> MendError:
+    """Say why a file or folder cannot be written, and what to do about it.
+
+    Returns:
+        An `InputError`, or a `MachineError` where the path is not to blame.
+    """
     if error.errno in _NO_ROOM:
-        return InputError(str(path), "the disk is full", "Free some space or write elsewhere.")
+        return MachineError(str(path), "the disk is full", "Free some space or write elsewhere.")
     if error.errno in _NOT_ALLOWED:
-        return InputError(
+        return MachineError(
             str(path), "may not be written", "Change its permissions or write elsewhere."
         )
     reason = error.strerror or str(error)
     return InputError(str(path), f"cannot be written ({reason})", "Name another path.")
 
 
-def unreadable(path: Path, error: OSError, what: str = "file") -> InputError:
-    """Say why a file cannot be read; `what` names its use ("the dictionary")."""
+def unreadable(path: Path, error: OSError, what: str = "file") -> MendError:
+    """Say why a file cannot be read; `what` names its use ("the dictionary").
+
+    Returns:
+        An `InputError`, or a `MachineError` where the file is not to blame.
+    """
+    if is_of_the_machine(error) and error.errno not in _NOT_ALLOWED:
+        return machine_error(str(path), error)
+    if isinstance(error, PermissionError):
+        return MachineError(str(path), f"{what} may not be read", "Change its permissions.")
     if isinstance(error, FileNotFoundError):
         return InputError(str(path), f"{what} is not there", "Check the path.")
     if isinstance(error, IsADirectoryError):
@@ -111,7 +215,7 @@ def sha256_of(path: Path) -> str:
         InputError: the file cannot be read.
     """
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise unreadable(path, error) from error

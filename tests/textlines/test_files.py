@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from textlines.errors import InputError
-from textlines.labels.files import read_text, replacing, replacing_bytes, sha256_of
+from textlines.errors import InputError, MachineError
+from textlines.files import read_text, replacing, replacing_bytes, sha256_of
 
 Write = Callable[[str, str | bytes], Path]
 
@@ -61,7 +61,7 @@ def test_a_link_stays_a_link(write_file: Write, tmp_path: Path) -> None:
 
 def test_a_pipe_is_written_to_and_not_replaced(tmp_path: Path) -> None:
     code = (
-        "from pathlib import Path; from textlines.labels.files import replacing\n"
+        "from pathlib import Path; from textlines.files import replacing\n"
         "with replacing(Path('/dev/stdout')) as out: out.write('through')"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
@@ -79,7 +79,7 @@ def test_a_full_disk_is_an_input_error_and_leaves_nothing(
 
     monkeypatch.setattr(os, "fsync", full)
     message = r"a\.txt: the disk is full\. Free some space"
-    with pytest.raises(InputError, match=message), replacing(tmp_path / "a.txt") as out:
+    with pytest.raises(MachineError, match=message), replacing(tmp_path / "a.txt") as out:
         out.write("x")
     assert list(tmp_path.iterdir()) == []
 
@@ -88,14 +88,14 @@ def test_a_real_limit_on_file_size_reads_as_a_full_disk(tmp_path: Path) -> None:
     code = """
 import resource, signal, sys
 from pathlib import Path
-from textlines.errors import InputError
-from textlines.labels.files import replacing
+from textlines.errors import MachineError
+from textlines.files import replacing
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
 try:
     with replacing(Path(sys.argv[1])) as out:
         out.write("x" * 100_000)
-except InputError as error:
+except MachineError as error:
     print(error)
 """
     path = tmp_path / "a.txt"
@@ -113,7 +113,7 @@ def test_a_folder_that_may_not_be_written_is_an_input_error(
 
     monkeypatch.setattr(Path, "open", refuse)
     message = r"may not be written\. Change its permissions"
-    with pytest.raises(InputError, match=message), replacing(tmp_path / "a.txt"):
+    with pytest.raises(MachineError, match=message), replacing(tmp_path / "a.txt"):
         pass
 
 
