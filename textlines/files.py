@@ -36,7 +36,6 @@ _OF_THE_MACHINE = {
 }
 
 _KINDS = (
-    (stat.S_ISDIR, "a folder"),
     (stat.S_ISFIFO, "a named pipe"),
     (stat.S_ISSOCK, "a socket"),
     (stat.S_ISCHR, "a device"),
@@ -45,7 +44,7 @@ _KINDS = (
 
 
 class NotRegularError(OSError):
-    """A path leads to a pipe, a device, a socket or a folder where a file is asked for."""
+    """A path leads to a pipe, a device or a socket where a file is asked for."""
 
 
 def open_regular(path: Path) -> BufferedReader:
@@ -55,16 +54,17 @@ def open_regular(path: Path) -> BufferedReader:
     does not hang, and nothing can take the file's place between a look and the opening.
 
     Raises:
-        NotRegularError: the path leads to something else. `errno` is EINVAL (EISDIR of a folder).
+        IsADirectoryError, NotRegularError: the path leads to something else.
         OSError: it cannot be opened.
     """
     handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
     try:
         mode = os.fstat(handle).st_mode
         if not stat.S_ISREG(mode):
-            kind = next((name for is_kind, name in _KINDS if is_kind(mode)), "no file")
-            code = errno.EISDIR if stat.S_ISDIR(mode) else errno.EINVAL
-            raise NotRegularError(code, f"is {kind} and no regular file", str(path))
+            if stat.S_ISDIR(mode):
+                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+            kind = next((name for is_kind, name in _KINDS if is_kind(mode)), "special")
+            raise NotRegularError(errno.EINVAL, f"is {kind} and no regular file", str(path))
         return os.fdopen(handle, "rb")
     except BaseException:
         os.close(handle)
@@ -201,6 +201,8 @@ def unreadable(path: Path, error: OSError, what: str = "file") -> MendError:
         return InputError(str(path), f"{what} is not there", "Check the path.")
     if isinstance(error, IsADirectoryError):
         return InputError(str(path), f"{what} is a folder", "Name a file in it.")
+    if isinstance(error, NotRegularError):
+        return InputError(str(path), f"{what} {error.strerror}", "Name a file.")
     reason = error.strerror or str(error)
     return InputError(str(path), f"{what} cannot be read ({reason})", "Check its permissions.")
 

@@ -1,6 +1,7 @@
 import errno
 import os
 import pickle
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -9,7 +10,18 @@ from pathlib import Path
 import pytest
 
 from textlines.errors import InputError, MachineError
-from textlines.files import read_text, replacing, replacing_bytes, sha256_of
+from textlines.files import (
+    NotRegularError,
+    is_of_the_machine,
+    machine_error,
+    open_regular,
+    read_regular,
+    read_text,
+    replacing,
+    replacing_bytes,
+    sha256_of,
+    unreadable,
+)
 
 Write = Callable[[str, str | bytes], Path]
 
@@ -180,3 +192,38 @@ def test_errors_survive_a_process_pool(tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         read_text(tmp_path, "the corpus")
     assert str(pickle.loads(pickle.dumps(caught.value))) == str(caught.value)
+
+
+def test_only_regular_files_are_opened(tmp_path: Path) -> None:
+    pipe, file = tmp_path / "pipe", tmp_path / "file"
+    os.mkfifo(pipe)
+    file.write_bytes(b"whole")
+    (tmp_path / "zero").symlink_to("/dev/zero")
+    (tmp_path / "link").symlink_to(file)
+    assert read_regular(file) == read_regular(tmp_path / "link") == b"whole"
+    with pytest.raises(NotRegularError, match="is a named pipe and no regular file") as caught:
+        open_regular(pipe)
+    told = str(unreadable(pipe, caught.value, "the crop"))
+    assert told == f"{pipe}: the crop is a named pipe and no regular file. Name a file."
+    with pytest.raises(NotRegularError, match="is a device"):
+        open_regular(tmp_path / "zero")
+    with pytest.raises(IsADirectoryError):
+        open_regular(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (MemoryError(), "there is not enough memory"),
+        (ImportError("libGL.so.1"), r"a library does not load \(libGL.so.1\)"),
+        (OSError(errno.EMFILE, ""), "too many files are open"),
+        (OSError(errno.EIO, "Input/output error"), r"the machine failed \(Input/output error\)"),
+        (OSError(errno.EACCES, ""), "may not be read or written"),
+    ],
+)
+def test_errors_of_the_machine_are_no_input_errors(error: Exception, told: str) -> None:
+    assert is_of_the_machine(error)
+    made = machine_error("crops/1.jpg", error)
+    assert isinstance(made, MachineError)
+    assert not isinstance(made, InputError)
+    assert re.search(told, str(made))

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from textlines.errors import InputError
+from textlines.errors import InputError, MachineError
 from train.tuning.cache import Shape, WidthStore
 
 ROWS = (("a.png", 0), ("a.png", 1), ("b.png", 0))
@@ -77,7 +77,7 @@ def test_a_full_disk_is_found_before_anything_is_computed(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "posix_fallocate", full)
-    with pytest.raises(InputError, match="the disk is full"):
+    with pytest.raises(MachineError, match="the disk is full"):
         WidthStore(tmp_path / "lines", 320, ROWS, SHAPE)
     monkeypatch.undo()
     assert list(WidthStore(tmp_path / "lines", 320, ROWS, SHAPE).missing()) == [0, 1, 2]

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from textlines.errors import InputError
+from textlines.errors import InputError, MachineError
 from train.tuning import checkpoints
 from train.tuning.checkpoints import (
     AVERAGE,
@@ -130,7 +130,7 @@ def test_a_full_disk_leaves_older_ones_whole(
         real(out)
 
     monkeypatch.setattr(checkpoints, "_synced", full)
-    with pytest.raises(InputError, match=r"step-00000006: the disk is full"):
+    with pytest.raises(MachineError, match=r"step-00000006: the disk is full"):
         save(run, checkpoint(6), keep=2)
     monkeypatch.undo()
     assert sorted(one.name for one in (run / FOLDER).iterdir()) == [
