@@ -65,7 +65,7 @@ def _profile(path: Path) -> object:
 
 
 def _plan(path: Path) -> object:
-    from synth.plan.files import read_plan
+    from textlines.formats.plan_rows import read_plan
 
     return list(read_plan(path))
 

@@ -27,7 +27,7 @@ MEMORY = """
 import sys
 from pathlib import Path
 from synth.api import Renderer
-from synth.plan.row import PlanRow
+from textlines.formats.plan_rows import PlanRow
 fonts = [Path(name) for name in sys.argv[2:]]
 renderer = Renderer("document", fonts=fonts, seed=1)
 faces = sorted(renderer._faces, key=lambda face: face.id)

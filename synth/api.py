@@ -12,8 +12,8 @@ from synth.faces.pool import FacePool
 from synth.job.assemble import gather_faces
 from synth.job.held import usual
 from synth.job.options import JobOptions
-from synth.plan.row import PlanRow
 from synth.styles.load import load_style
+from textlines.formats.plan_rows import PlanRow
 from textlines.labels.alphabet import Alphabet
 from textlines.labels.canonical import canonical
 

@@ -6,14 +6,16 @@ from collections.abc import Sequence
 from balance.checks.findings import Finding, Findings
 from balance.checks.rendered import rendered_lines
 from balance.checks.sets import LineSet
+from textlines.formats.rendered import RenderedImages
 
 
 def check_rendered(sets: Sequence[LineSet], findings: Findings) -> None:
     """Report rendered lines in validation, and training lines of one text and face with them."""
     judged: dict[tuple[str, str], str] = {}
+    images = RenderedImages()
     for line_set in sets:
         if line_set.role == "val":
-            for one in rendered_lines(line_set):
+            for one in rendered_lines(line_set, images):
                 findings.add(
                     line_set.finding("synthetic_in_val", one.line, f"run folder {one.folder}")
                 )
@@ -24,7 +26,7 @@ def check_rendered(sets: Sequence[LineSet], findings: Findings) -> None:
         return
     for line_set in sets:
         if line_set.role == "train":
-            for one in rendered_lines(line_set):
+            for one in rendered_lines(line_set, images):
                 place = judged.get((one.text, one.face), "")
                 if place:
                     detail = f"{one.text!r} in face {one.face[:8]} as {place}"

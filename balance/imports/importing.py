@@ -19,8 +19,8 @@ from balance.imports.whole_images import read_lmdb_pages, read_ppocr_rec
 from balance.imports.words import LEFT_OUT, REASONS
 from textlines.errors import InputError
 from textlines.files import sha256_of
+from textlines.formats.run_record import RunRecord, versions
 from textlines.labels.label_file import write_labels
-from textlines.labels.run_record import RunRecord, versions
 from textlines.labels.tally import Tally
 
 LABELS, RECORD = "rec_gt.txt", "run.json"

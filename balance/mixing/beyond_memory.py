@@ -4,9 +4,9 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from balance.mixing.manifests import NAME as MANIFEST
 from balance.mixing.options import Inputs, Options, Placing
 from textlines.errors import UsageError
+from textlines.formats.manifest import MANIFEST
 
 MEMORY_SHARE = 5
 """A mix in memory takes about this many times the size of its label files."""

@@ -9,7 +9,7 @@ from balance.mixing.arrays import Hashes
 from balance.mixing.epoch import Epoch
 from textlines.errors import InputError
 from textlines.files import replacing_bytes, unreadable
-from textlines.labels.run_record import RunRecord
+from textlines.formats.run_record import RunRecord
 
 NAME = "choice.npy"
 

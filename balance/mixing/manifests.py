@@ -1,6 +1,5 @@
 """What the manifest beside a label file knows of its images: face, source, width."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,10 +9,9 @@ import numpy as np
 from balance.mixing.arrays import Ints, with_slack
 from balance.mixing.hashing import hash_slices
 from balance.mixing.lines import Source
-from textlines.errors import InputError
+from textlines.formats.manifest import MANIFEST
+from textlines.formats.manifest import read_facts as read_rows
 from textlines.pixels.resize import HEIGHT
-
-NAME = "manifest.jsonl"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +31,11 @@ def read_facts(source: Source) -> Facts:
     """Look up what the manifest beside a label file says of each of its lines.
 
     Raises:
-        InputError: a line of the manifest is no JSON object.
+        InputError: a line of the manifest is no row of one.
     """
     lines = source.lines
     unknown = np.full(len(lines), -1, np.int64)
-    path = source.path.with_name(NAME)
+    path = source.path.with_name(MANIFEST)
     if not path.is_file() or not len(lines):
         return Facts(unknown, unknown, unknown, ())
     paths, rows, names = _read(path)
@@ -52,23 +50,12 @@ def read_facts(source: Source) -> Facts:
 
 def _read(path: Path) -> tuple[list[bytes], list[tuple[int, int, int]], tuple[str, ...]]:
     paths, rows, names = [b""], [(-1, -1, -1)], dict[str, int]()
-    with path.open(encoding="utf-8") as file:
-        for number, line in enumerate(file, 1):
-            try:
-                entry = json.loads(line)
-                face, size = entry.get("face") or {}, entry.get("size") or (0, 0)
-                image = str(entry["image"]).encode()
-                width = -(-int(size[0]) * HEIGHT // int(size[1])) if size[1] else -1
-            except (ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
-                raise InputError(
-                    f"{path}:{number}", "is no line of a manifest", "Make the new lines again."
-                ) from error
-            told = (face.get("sha256"), face.get("index"))
-            style = entry.get("source")
-            face_id = names.setdefault(f"face {told}", len(names)) if face else -1
-            source_id = names.setdefault(f"source {style}", len(names)) if style else -1
-            paths.append(image)
-            rows.append((face_id, source_id, width))
+    for row in read_rows(path):
+        width, height = row.size
+        face = names.setdefault(f"face {row.face.sha256} {row.face.index}", len(names))
+        source = names.setdefault(f"source {row.source}", len(names)) if row.source else -1
+        paths.append(row.image.encode())
+        rows.append((face, source, -(-width * HEIGHT // height)))
     return paths, rows, tuple(names)
 
 

@@ -10,7 +10,7 @@ from balance.mixing.folders import Places
 from balance.mixing.mix import Mix
 from balance.mixing.options import Inputs
 from textlines.files import sha256_of
-from textlines.labels.run_record import RunRecord, versions
+from textlines.formats.run_record import RunRecord, versions
 from textlines.labels.tally import Tally
 
 

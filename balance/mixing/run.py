@@ -23,7 +23,7 @@ from balance.mixing.stored_lists import write_stored
 from balance.mixing.stored_stock import StoredStock
 from textlines.errors import InputError, UsageError
 from textlines.files import replacing_bytes
-from textlines.labels.run_record import RunRecord
+from textlines.formats.run_record import RunRecord
 
 RECORD, FIRST = "mix.json", "train.txt"
 

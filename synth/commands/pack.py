@@ -18,20 +18,11 @@ def pack(
     import json
 
     from synth.running.pack import packed
-    from synth.running.render import PLANNED
-    from synth.running.run_folder import RECORD
-    from textlines.errors import InputError
-    from textlines.labels.run_record import RunRecord
+    from textlines.formats.run_record import planned_of, read_run
     from textlines.progress import watching
 
     chosen = _form(form, out)
-    path = folder / RECORD
-    if not path.exists():
-        raise InputError(str(folder), f"holds no {RECORD}", "Name the --out of synth generate.")
-    record = RunRecord.read(path)
-    if PLANNED not in record.counts:
-        raise InputError(str(folder), "has no plan yet", "Call synth generate again.")
-    samples = record.counts[PLANNED]
+    samples = planned_of(folder, read_run(folder))
     with watching("images packed", as_json=json_) as watch:
         done = packed(folder, samples, out, chosen, lambda count: watch(count, samples, ""))
     if json_:

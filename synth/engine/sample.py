@@ -22,9 +22,9 @@ from synth.ink.colour import blend, ink_for, luminance
 from synth.ink.glyphs import GlyphCache
 from synth.ink.layout import lay_out
 from synth.ink.masks import draw_mask
-from synth.plan.row import PlanRow
 from synth.surfaces import PhotoBank
 from synth.surfaces.scene import mean_colour
+from textlines.formats.plan_rows import PlanRow
 from textlines.pixels.arrays import Grey, Image
 from textlines.pixels.geometry import warp
 

@@ -2,20 +2,21 @@
 
 from collections.abc import Sequence
 from hashlib import sha256
-from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
+
+from pydantic import BaseModel
 
 from synth.engine.setup import Setup
 from synth.faces.display import display_faces
 from synth.faces.face import Face
 from synth.faces.scan import find_faces
-from synth.plan.row import PlanRow
-from synth.running.run_folder import PLAN, RECORD
 from synth.styles.model import Style
 from textlines.errors import InputError, UsageError
 from textlines.files import replacing_bytes
-from textlines.labels.run_record import RunRecord
+from textlines.formats.contract import validated
+from textlines.formats.plan_rows import PLAN, PlanRow, plan_row_at
+from textlines.formats.run_record import KIND, PLANNED, RECORD, RunRecord, read_run
 
 
 class Redrawn(NamedTuple):
@@ -35,18 +36,17 @@ def redraw_sample(
             differ from the image that stands in the folder.
         UsageError: the run has no such sample.
     """
-    record = _record(folder)
+    record = read_run(folder)
     row = _row(folder, index, record)
-    configuration = record.configuration
-    style = Style.model_validate(configuration["style"])
+    recorded = validated(Recorded, _used(record), folder / RECORD, KIND)
     setup = Setup(
-        style=style,
+        style=recorded.style,
         faces=_faces(row.face, fonts),
         photos=backgrounds,
-        seed=int(configuration["seed"]),
-        distractor_weight=float(configuration["distractor_weight"]),
+        seed=recorded.seed,
+        distractor_weight=recorded.distractor_weight,
     )
-    _same_photos(setup, configuration, backgrounds)
+    _same_photos(setup, recorded.photos, backgrounds)
     sample = setup.engine().sample(row)
     there = folder / sample.record["image"]
     state = "no image was there"
@@ -67,19 +67,28 @@ def redraw_sample(
     return Redrawn(path, state)
 
 
-def _record(folder: Path) -> RunRecord:
-    path = folder / RECORD
-    if not path.exists():
-        raise InputError(str(folder), f"holds no {RECORD}", "Name the --out of synth generate.")
-    return RunRecord.read(path)
+class Recorded(BaseModel, frozen=True):
+    """What a run's configuration holds of how its samples are drawn; all else is for the plan."""
+
+    style: Style
+    seed: int
+    distractor_weight: float
+    photos: tuple[Any, ...]
+
+
+def _used(record: RunRecord) -> dict[str, Any]:
+    return {
+        key: record.configuration[key]
+        for key in Recorded.model_fields
+        if key in record.configuration
+    }
 
 
 def _row(folder: Path, index: int, record: RunRecord) -> PlanRow:
-    planned = record.counts.get("planned", 0)
+    planned = record.counts.get(PLANNED, 0)
     if not 0 <= index < planned:
         raise UsageError(f"--index {index}", f"is not from 0 to {planned - 1}", "")
-    with (folder / PLAN).open(encoding="utf-8") as lines:
-        return PlanRow.from_json(next(islice(lines, index, None)))
+    return plan_row_at(folder / PLAN, index)
 
 
 def _faces(wanted: str, fonts: Sequence[Path]) -> tuple[Face, ...]:
@@ -88,8 +97,8 @@ def _faces(wanted: str, fonts: Sequence[Path]) -> tuple[Face, ...]:
     return ours or find_faces(fonts).faces
 
 
-def _same_photos(setup: Setup, configuration: Any, backgrounds: Path | None) -> None:
-    wanted = list(configuration["photos"])
+def _same_photos(setup: Setup, photos: Sequence[Any], backgrounds: Path | None) -> None:
+    wanted = list(photos)
     if wanted and backgrounds is None:
         raise UsageError(
             "--backgrounds", f"is missing; the run used {len(wanted)} photos", "Name their folder."

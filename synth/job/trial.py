@@ -4,7 +4,7 @@ import time
 
 from synth.job.assemble import Job
 from synth.plan.report import PlanReport, Rates
-from synth.plan.row import PlanRow
+from textlines.formats.plan_rows import PlanRow
 
 TRIED = 40
 """Samples drawn to learn what one costs."""

@@ -6,11 +6,11 @@ from synth.draws import Draws
 from synth.plan.ledger import Ledger
 from synth.plan.report import PlanReport
 from synth.plan.request import PlanRequest
-from synth.plan.row import FaceChooser, PlanRow
 from synth.plan.schedule import schedule
-from synth.plan.serving import Server
+from synth.plan.serving import FaceChooser, Server
 from synth.plan.targets import TargetPlan, plan_chars
 from textlines.errors import InputError, UsageError
+from textlines.formats.plan_rows import PlanRow
 
 
 class Plan:

@@ -8,9 +8,9 @@ from synth.plan.budget import allowed_range
 from synth.plan.repeats import Repeats
 from synth.plan.report import PairFigures, PlanReport, TargetFigures
 from synth.plan.request import PlanRequest
-from synth.plan.row import PlanRow
 from synth.plan.stock import Carrier
 from synth.plan.targets import TargetPlan
+from textlines.formats.plan_rows import PlanRow
 from textlines.labels.tally import Tally
 
 MOST_FACELESS = 100

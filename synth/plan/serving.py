@@ -4,17 +4,18 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
+from typing import Protocol
 
 from synth.corpus.sources import merged
 from synth.draws import Draws
 from synth.plan.balance import CharacterBalance
 from synth.plan.ledger import Chosen, Ledger
 from synth.plan.request import PlanRequest
-from synth.plan.row import FaceChooser, PlanRow
 from synth.plan.shape import Cell
 from synth.plan.stock import Carrier, Desk
 from synth.plan.supply import Best, Natural, Supply
 from synth.plan.targets import SPACE, TargetPlan
+from textlines.formats.plan_rows import PlanRow
 
 TRIES = 8
 """Carriers that are tried for one place of the run before its reason is counted."""
@@ -26,6 +27,16 @@ GIVE_UP = 3
 """Failures in a row after which a pair is served each in texts of its own."""
 
 NO_FACE, OVER_CAP = "no face", "over the repeat cap"
+
+
+class FaceChooser(Protocol):
+    """What the plan asks of the faces (answered by `synth.faces.pool`)."""
+
+    def choose(self, text: str, draws: Draws) -> str | None:
+        """Draw the id of a face that may draw every cluster of the text; None if none may."""
+
+    def why_not(self, text: str) -> Mapping[str, int]:
+        """Count the faces that refuse the text, by reason and cluster ("absent '값'": 3)."""
 
 
 class Server:

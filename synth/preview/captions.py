@@ -34,7 +34,7 @@ def caption_font(given: Path | None, preview: Preview) -> ImageFont.FreeTypeFont
     from synth.faces.metrics import metrics_of
     from synth.faces.scan import find_faces
 
-    used = Counter(char for row in preview.rows for char in row["text"])
+    used = Counter(char for row in preview.rows for char in row.text)
     best, most = None, 0
     for face in find_faces().faces:
         if face.kind != "text":

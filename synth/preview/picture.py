@@ -36,7 +36,7 @@ def write_picture(
     for at, row in enumerate(preview.rows):
         x = GAP + at % columns * (CELL_W + GAP)
         y = GAP + at // columns * (CELL_H + CAPTION + GAP)
-        image = cv2.imread(str(preview.folder / row["image"]), cv2.IMREAD_COLOR)
+        image = cv2.imread(str(preview.folder / row.image), cv2.IMREAD_COLOR)
         if image is None:
             draw.text((x, y), "cannot be read", (200, 0, 0), font=font)
         else:
@@ -44,7 +44,7 @@ def write_picture(
             size = (max(1, int(image.shape[1] * scale)), max(1, int(image.shape[0] * scale)))
             small = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
             picture.paste(Pictures.fromarray(np.ascontiguousarray(small[:, :, ::-1])), (x, y))
-        draw.text((x, y + CELL_H + 1), row["text"], TEXT, font=font)
+        draw.text((x, y + CELL_H + 1), row.text, TEXT, font=font)
     counts = preview.counts
     plots: list[tuple[str, Sequence[tuple[str, int]]]] = [
         ("characters, targets first", _ranked(counts.characters, counts.targets)),

@@ -1,18 +1,15 @@
 """A generated folder, counted."""
 
-import json
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from synth.draws import Draws
-from synth.running.merge import MANIFEST
-from synth.running.run_folder import RECORD
 from synth.running.shards import FOLDER
 from textlines.errors import InputError
-from textlines.labels.run_record import RunRecord
+from textlines.formats.manifest import MANIFEST, ManifestRow, read_manifest
+from textlines.formats.run_record import RunRecord, read_run
 
 
 @dataclass(slots=True)
@@ -33,21 +30,21 @@ class Counts:
     widths: list[int] = field(default_factory=list)
     contrasts: list[float] = field(default_factory=list)
 
-    def add(self, row: dict[str, Any]) -> None:
+    def add(self, row: ManifestRow) -> None:
         """Count one row of the manifest."""
         self.samples += 1
-        self.characters.update(row["text"])
-        self.targets.update(row["targets"])
-        self.families[row["face"]["family"]] += 1
-        self.sources[row["source"].split(":")[0]] += 1
-        self.surfaces[row["surface"][0]] += 1
-        self.effects.update({name for name, _ in row["effects"]})
-        self.distractors.update({name for name, _ in row["distractors"]})
-        self.attempts["plain" if row["fallback"] else str(row["attempt"])] += 1
-        self.lengths.append(len(row["text"]))
-        self.sizes_px.append(row["line"]["size_px"])
-        self.widths.append(row["size"][0])
-        self.contrasts.append(row["luminance"]["contrast"])
+        self.characters.update(row.text)
+        self.targets.update(row.targets)
+        self.families[row.face.family] += 1
+        self.sources[row.source.split(":")[0]] += 1
+        self.surfaces[row.surface[0]] += 1
+        self.effects.update({name for name, _ in row.effects})
+        self.distractors.update({name for name, _ in row.distractors})
+        self.attempts["plain" if row.fallback else str(row.attempt)] += 1
+        self.lengths.append(len(row.text))
+        self.sizes_px.append(row.line.size_px)
+        self.widths.append(row.size[0])
+        self.contrasts.append(row.luminance.contrast)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,23 +54,20 @@ class Preview:
     folder: Path
     record: RunRecord
     counts: Counts
-    rows: tuple[dict[str, Any], ...]
+    rows: tuple[ManifestRow, ...]
     complete: bool
 
 
-def manifest_rows(folder: Path) -> Iterator[dict[str, Any]]:
-    """Read the manifest of a run; of an unfinished one, what its finished shards hold."""
+def manifest_rows(folder: Path) -> Iterator[ManifestRow]:
+    """Read the manifest of a run; of an unfinished one, what its finished shards hold.
+
+    Raises:
+        InputError: one of them is damaged; says where.
+    """
     whole = folder / MANIFEST
     files = [whole] if whole.exists() else sorted((folder / FOLDER).glob("*.jsonl"))
     for file in files:
-        with file.open(encoding="utf-8") as lines:
-            for number, line in enumerate(lines, 1):
-                try:
-                    yield json.loads(line)
-                except json.JSONDecodeError as error:
-                    raise InputError(
-                        f"{file}:{number}", f"is no row of a manifest ({error.msg})", ""
-                    ) from None
+        yield from read_manifest(file)
 
 
 def read_preview(folder: Path, shown: int, seed: int) -> Preview:
@@ -84,12 +78,9 @@ def read_preview(folder: Path, shown: int, seed: int) -> Preview:
     Raises:
         InputError: the folder holds no run, or no finished shard yet.
     """
-    record_path = folder / RECORD
-    if not record_path.exists():
-        raise InputError(str(folder), f"holds no {RECORD}", "Name the --out of synth generate.")
-    record = RunRecord.read(record_path)
+    record = read_run(folder)
     counts = Counts()
-    kept: list[dict[str, Any]] = []
+    kept: list[ManifestRow] = []
     draws = Draws(seed, 0, 0, "preview")
     for row in manifest_rows(folder):
         counts.add(row)
@@ -101,6 +92,6 @@ def read_preview(folder: Path, shown: int, seed: int) -> Preview:
                 kept[place] = row
     if counts.samples == 0:
         raise InputError(str(folder), "holds no finished shard yet", "Let synth generate go on.")
-    kept.sort(key=lambda row: int(row["index"]))
+    kept.sort(key=lambda row: row.index)
     complete = (folder / MANIFEST).exists()
     return Preview(folder, record, counts, tuple(kept), complete)

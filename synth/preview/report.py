@@ -74,13 +74,13 @@ def preview_page(preview: Preview, before: Mapping[str, int] | None = None) -> s
 def _sheet(preview: Preview) -> Markup:
     pictures = []
     for row in preview.rows:
-        path = preview.folder / row["image"]
-        hint = f"{row['face']['family']}, {row['surface'][0]}, attempt {row['attempt']}"
+        path = preview.folder / row.image
+        hint = f"{row.face.family}, {row.surface[0]}, attempt {row.attempt}"
         try:
             source = thumbnail(path.read_bytes())
         except OSError:
             source = ""
-        pictures.append(Picture(source, f"{row['index']}: {row['text']}", hint))
+        pictures.append(Picture(source, f"{row.index}: {row.text}", hint))
     return gallery(pictures, height=48)
 
 

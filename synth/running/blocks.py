@@ -7,9 +7,9 @@ from pathlib import Path
 
 from synth.engine.sample import Engine
 from synth.engine.setup import Setup
-from synth.plan.row import PlanRow
-from synth.running.manifest_row import manifest_line
 from textlines.errors import InputError
+from textlines.formats.manifest import manifest_line
+from textlines.formats.plan_rows import PLAN, PlanRow
 
 BLOCK = 50
 """Samples in a block: small enough that a shard of 1,000 keeps eight workers busy, large
@@ -18,10 +18,14 @@ enough that handing it over costs nothing beside drawing it."""
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Plan rows of one shard, as lines of `plan.jsonl`; `number` is its place in the shard."""
+    """Plan rows of one shard, as lines of `plan.jsonl`; `number` is its place in the shard.
+
+    `first` is the number of its first line in the file.
+    """
 
     shard: int
     number: int
+    first: int
     lines: list[str]
 
 
@@ -39,12 +43,12 @@ def draw_block(engine: Engine, block: Block, out: Path) -> Done:
     """Draw a block and write its images.
 
     Raises:
-        InputError: the folder cannot be written or the disk is full.
+        InputError: a line is no row of a plan, the folder cannot be written, the disk is full.
     """
     folder = str(out) + "/"
     lines, fallbacks = [], 0
-    for line in block.lines:
-        sample = engine.sample(PlanRow.from_json(line))
+    for number, line in enumerate(block.lines, block.first):
+        sample = engine.sample(PlanRow.from_json(line, f"{out / PLAN}:{number}"))
         path = folder + sample.record["image"]
         try:
             # Not emptied first: a worker of a killed run that still lives, or a share that

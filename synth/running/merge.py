@@ -1,14 +1,14 @@
 """Finished shards to the whole: the label file and the manifest."""
 
-import json
 from pathlib import Path
 from typing import NamedTuple
 
 from synth.running.shards import marker, require_all, shard_count
 from textlines.errors import InputError
-from textlines.files import replacing, sha256_of
+from textlines.files import replacing, replacing_bytes, sha256_of, unreadable
+from textlines.formats.manifest import MANIFEST, read_shard
 
-LABELS, MANIFEST = "rec_gt_train.txt", "manifest.jsonl"
+LABELS = "rec_gt_train.txt"
 
 
 class Merged(NamedTuple):
@@ -27,38 +27,29 @@ def merge_shards(out: Path, samples: int) -> Merged:
         samples: how many the plan holds.
 
     Raises:
-        InputError: a shard is missing, holds other rows than the plan's, or an image that it
-            names is not there.
+        InputError: a shard is missing, damaged, holds other rows than the plan's or images of
+            another shard, or an image that it names is not there.
     """
     require_all(out, samples)
     expected, fallbacks = 0, 0
     attempts: dict[str, int] = {}
-    with replacing(out / LABELS) as labels, replacing(out / MANIFEST) as manifest:
+    with replacing(out / LABELS) as labels, replacing_bytes(out / MANIFEST) as manifest:
         for shard in range(shard_count(samples)):
             path = marker(out, shard)
             there = _images_there(out, shard)
-            with path.open(encoding="utf-8") as lines:
-                for line in lines:
-                    row = json.loads(line)
-                    if row["index"] != expected:
-                        raise InputError(
-                            str(path),
-                            f"holds sample {row['index']} where {expected} should be",
-                            "Delete this file and draw the shard again.",
-                        )
-                    name = Path(row["image"]).name
-                    if name not in there:
-                        raise InputError(
-                            str(out / row["image"]),
-                            "is named by a finished shard but is not there",
-                            f"Delete {path} and draw the shard again.",
-                        )
-                    labels.write(f"{row['image']}\t{row['text']}\n")
-                    manifest.write(line)
-                    expected += 1
-                    fallbacks += row["fallback"]
-                    key = str(row["attempt"])
-                    attempts[key] = attempts.get(key, 0) + 1
+            for row in read_shard(path, shard, expected):
+                if row.image not in there:
+                    raise InputError(
+                        str(out / row.image),
+                        "is named by a finished shard but is not there",
+                        f"Delete {path} and draw the shard again.",
+                    )
+                labels.write(f"{row.image}\t{row.text}\n")
+                manifest.write(row.raw)
+                expected += 1
+                fallbacks += row.fallback
+                key = str(row.attempt)
+                attempts[key] = attempts.get(key, 0) + 1
         # Inside: on an error neither file appears.
         if expected != samples:
             raise InputError(
@@ -69,5 +60,10 @@ def merge_shards(out: Path, samples: int) -> Merged:
 
 
 def _images_there(out: Path, shard: int) -> frozenset[str]:
-    folder = out / "images" / f"{shard:04d}"
-    return frozenset(entry.name for entry in folder.iterdir()) if folder.is_dir() else frozenset()
+    name = f"images/{shard:04d}"
+    try:
+        return frozenset(f"{name}/{entry.name}" for entry in (out / name).iterdir())
+    except FileNotFoundError:
+        return frozenset()
+    except OSError as error:
+        raise unreadable(out / name, error, "the folder of images") from error

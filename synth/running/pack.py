@@ -1,6 +1,5 @@
 """Finished shards to one file or one LMDB: the same bytes wherever the shards were drawn."""
 
-import json
 import tarfile
 import tempfile
 from collections.abc import Callable, Iterator
@@ -9,10 +8,11 @@ from io import BytesIO
 from pathlib import Path
 from typing import IO, Literal, NamedTuple
 
-from synth.running.merge import LABELS, MANIFEST
+from synth.running.merge import LABELS
 from synth.running.shards import marker, require_all, shard_count
 from textlines.errors import InputError
-from textlines.files import replacing_bytes, sha256_of
+from textlines.files import read_regular, replacing_bytes, sha256_of
+from textlines.formats.manifest import MANIFEST, ShardRow, read_shard
 from textlines.labels.lmdb_store import write_lmdb
 
 Form = Literal["tar", "lmdb"]
@@ -72,16 +72,16 @@ def items(out: Path, samples: int, told: Told) -> Iterator[Item]:
     """
     count = 0
     for count, row in enumerate(_rows(out, samples), 1):
-        path = out / row["image"]
+        path = out / row.image
         try:
-            data = path.read_bytes()
+            data = read_regular(path)
         except OSError as error:
             raise InputError(
                 str(path), f"cannot be read ({error.strerror})", _again(out, count - 1)
             ) from error
-        if sha256(data).hexdigest() != row["sha256"]:
+        if sha256(data).hexdigest() != row.sha256:
             raise InputError(str(path), "is not the image that was drawn", _again(out, count - 1))
-        yield Item(row["image"], data, row["text"])
+        yield Item(row.image, data, row.text)
         told(count)
     if count != samples:
         raise InputError(
@@ -93,10 +93,12 @@ def _again(out: Path, index: int) -> str:
     return f"Remove it and draw it again: synth redraw {out} --index {index}"
 
 
-def _rows(out: Path, samples: int) -> Iterator[dict[str, str]]:
+def _rows(out: Path, samples: int) -> Iterator[ShardRow]:
+    index = 0
     for shard in range(shard_count(samples)):
-        with marker(out, shard).open(encoding="utf-8") as lines:
-            yield from map(json.loads, lines)
+        for row in read_shard(marker(out, shard), shard, index):
+            yield row
+            index += 1
 
 
 def _write_tar(file: IO[bytes], out: Path, samples: int, told: Told) -> int:
@@ -106,13 +108,11 @@ def _write_tar(file: IO[bytes], out: Path, samples: int, told: Told) -> int:
         tempfile.TemporaryFile() as labels,
         tarfile.open(fileobj=file, mode="w", format=tarfile.USTAR_FORMAT) as tar,
     ):
-        for row in _rows(out, samples):
-            labels.write(f"{row['image']}\t{row['text']}\n".encode())
-        _add(tar, LABELS, labels, labels.tell())
-        markers = [marker(out, shard) for shard in range(shard_count(samples))]
         with tempfile.TemporaryFile() as manifest:
-            for path in markers:
-                manifest.write(path.read_bytes())
+            for row in _rows(out, samples):
+                labels.write(f"{row.image}\t{row.text}\n".encode())
+                manifest.write(row.raw)
+            _add(tar, LABELS, labels, labels.tell())
             _add(tar, MANIFEST, manifest, manifest.tell())
         for item in items(out, samples, told):
             _add(tar, item.image, BytesIO(item.data), len(item.data))

@@ -1,6 +1,6 @@
 """From a plan to a finished folder: draws what is missing, then merges."""
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,14 +10,13 @@ from synth.engine.encoding import SHARD
 from synth.engine.setup import Setup
 from synth.running.blocks import BLOCK, Block, Done, draw_here
 from synth.running.merge import LABELS, merge_shards
-from synth.running.run_folder import PLAN, RECORD, recording, shard_folders
+from synth.running.run_folder import recording, shard_folders
 from synth.running.shards import Share, blocks_of, finish, finished, shard_count
 from textlines.errors import MendError
-from textlines.files import sha256_of
-from textlines.labels.run_record import RunRecord
-
-PLANNED = "planned"
-"""The count in run.json that says how many samples the plan holds."""
+from textlines.files import open_regular, sha256_of, unreadable
+from textlines.formats.plan_rows import KIND, PLAN
+from textlines.formats.rows import RowError, refuse
+from textlines.formats.run_record import PLANNED, RECORD, WANTED, RunRecord, planned_of
 
 SHORT = "short: "
 """What the counts start with that say why lines are missing."""
@@ -105,7 +104,7 @@ def render_run(
     Raises:
         WorkerDiedError, DrawingError, InputError: finished shards stay in every case.
     """
-    samples = record.counts[PLANNED]
+    samples = planned_of(out, record)
     if LABELS in record.outputs and (out / LABELS).exists():
         return Outcome(samples, 0, True, record)
     todo = [
@@ -138,7 +137,7 @@ def render_run(
 
 def conclude(out: Path, record: RunRecord) -> RunRecord:
     """Merge all shards of a folder and write its final record. The caller holds `recording`."""
-    samples = record.counts[PLANNED]
+    samples = planned_of(out, record)
     merged = merge_shards(out, samples)
     final = record.model_copy(
         update={
@@ -161,7 +160,8 @@ def require_wanted(out: Path, record: RunRecord) -> None:
     Raises:
         TooFewError: gives both numbers and the reasons.
     """
-    wanted, planned = record.counts["wanted"], record.counts[PLANNED]
+    planned = planned_of(out, record)
+    wanted = record.counts.get(WANTED, planned)
     if planned >= wanted:
         return
     reasons = [
@@ -193,8 +193,12 @@ def _size(shard: int, samples: int) -> int:
 
 def _blocks(plan: Path, wanted: frozenset[int]) -> Iterator[Block]:
     """Stream the plan rows of the wanted shards, block by block."""
-    with plan.open(encoding="utf-8") as file:
-        lines = (line.rstrip("\n") for line in file)
+    try:
+        file = open_regular(plan)
+    except OSError as error:
+        raise unreadable(plan, error, "the plan") from error
+    with file:
+        lines = _decoded(plan, file)
         for shard in range(max(wanted, default=-1) + 1):
             rows = _take(lines, SHARD)
             if shard not in wanted:
@@ -202,7 +206,15 @@ def _blocks(plan: Path, wanted: frozenset[int]) -> Iterator[Block]:
                     pass
                 continue
             for number, block in enumerate(blocks_of(rows, BLOCK)):
-                yield Block(shard, number, block)
+                yield Block(shard, number, shard * SHARD + number * BLOCK + 1, block)
+
+
+def _decoded(plan: Path, file: Iterable[bytes]) -> Iterator[str]:
+    for number, line in enumerate(file, 1):
+        try:
+            yield line.decode().rstrip("\n")
+        except UnicodeDecodeError as error:
+            refuse(plan, number, KIND, RowError(f"not UTF-8 at byte {error.start} of the line"))
 
 
 def _take(lines: Iterator[str], count: int) -> Iterator[str]:

@@ -11,9 +11,8 @@ from typing import Any
 from synth.running.shards import FOLDER, Share
 from textlines.errors import InputError
 from textlines.files import unwritable
-from textlines.labels.run_record import RunRecord, versions
-
-RECORD, PLAN = "run.json", "plan.jsonl"
+from textlines.formats.plan_rows import PLAN
+from textlines.formats.run_record import RECORD, RunRecord, versions
 
 LOCK = ".lock"
 """What the names of the lock files start with."""

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from synth.plan.files import read_plan
 from textlines.errors import InputError
+from textlines.formats.plan_rows import read_plan
+from textlines.formats.run_record import RunRecord
 from textlines.labels.label_file import read_labels
-from textlines.labels.run_record import RunRecord
 from textlines.labels.tally import Tally
 from textlines.profile.profile_io import load_profile
 

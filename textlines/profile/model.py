@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import BaseModel
 
-from textlines.profile.wilson import wilson
+from textlines.wilson import wilson
 
 VERSION = 1
 """Of the file. A profile of another version is refused."""

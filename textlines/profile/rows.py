@@ -7,7 +7,7 @@ from textlines.profile.conventions import Agreement
 from textlines.profile.jamo import misread_parts
 from textlines.profile.model import CharacterRow, LineFigures, SpaceRow
 from textlines.profile.tally import Counts
-from textlines.profile.wilson import wilson
+from textlines.wilson import wilson
 
 UNPROVEN_WIDTH = 0.3
 """An interval wider than this says too little about a character."""

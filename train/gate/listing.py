@@ -7,11 +7,11 @@ from pathlib import Path
 
 from textlines.errors import InputError, UsageError
 from textlines.files import sha256_of
+from textlines.formats.rendered import any_rendered
 from textlines.labels.label_file import read_labels
 from textlines.labels.tally import Tally
 from train.evaluation.judged_set import JudgedSet
 from train.seen.images import digests_of
-from train.seen.synthetic import is_synthetic
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ def _list(
         len(lines),
         digests,
         frozenset(repeated),
-        is_synthetic(judged.path),
+        any_rendered(paths, folder),
     )
 
 

@@ -8,11 +8,11 @@ from pydantic import ValidationError
 
 from textlines.errors import InputError
 from textlines.files import read_text, replacing, replacing_bytes, sha256_of, unreadable
+from textlines.formats.rendered import holds_rendered
 from textlines.labels.label_file import read_labels
 from textlines.labels.tally import Tally
 from train.seen.history import FORMAT, History, HistoryFile, Step
 from train.seen.images import SeenImages, digests_of
-from train.seen.synthetic import is_synthetic
 
 HISTORY, IMAGES = "history.json", "seen_images.npy"
 
@@ -38,7 +38,7 @@ def add_step(
         step: what was done with the lines: "mine from", "train on", "stop on", ...
         labels: the label file; lines without a label count too.
         images: the folder that paths start from; None takes that of the label file.
-        synthetic: None looks for a `run.json` beside the label file.
+        synthetic: None looks whether any of its images was rendered.
         tally: grows by the reasons of label files, and by `UNSEEN`.
 
     Raises:
@@ -57,7 +57,7 @@ def add_step(
         file=labels.as_posix(),
         sha256=sha256_of(labels),
         lines=len(digests),
-        synthetic=is_synthetic(labels) if synthetic is None else synthetic,
+        synthetic=holds_rendered(labels, images) if synthetic is None else synthetic,
     )
     return history.with_step(made, SeenImages.of(digests))
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from textlines.errors import InputError
 from textlines.files import sha256_of
-from textlines.labels.run_record import RunRecord
+from textlines.formats.run_record import RunRecord
 
 MIX = "mix.json"
 _AGAIN = "Make the mix again with `balance mix`."

@@ -3,7 +3,8 @@ from typing import Any
 
 import pytest
 
-from textlines.labels.run_record import RunRecord
+from tests.rows import manifest_record
+from textlines.formats.run_record import RunRecord
 
 
 def test_the_same_bytes_with_one_label_are_a_duplicate(kit: Any) -> None:
@@ -47,9 +48,12 @@ def test_leaks_are_told_at_the_training_line(kit: Any) -> None:
     assert "duplicate_image" not in checked.findings.counts()
 
 
+FACE = manifest_record()["face"]
+
+
 def manifest(kit: Any, folder: str, texts: list[str], face: str) -> None:
     rows = [
-        {"index": n, "image": f"images/{n}.png", "text": text, "face": {"sha256": face}}
+        manifest_record(n, text, image=f"images/{n}.png", face=FACE | {"sha256": face})
         for n, text in enumerate(texts)
     ]
     kit.text(f"{folder}/manifest.jsonl", "".join(json.dumps(row) + "\n" for row in rows))
@@ -63,10 +67,12 @@ def test_rendered_lines_in_validation_are_an_error(kit: Any) -> None:
     assert str(kit.folder / "run") in kit.only(checked, "synthetic_in_val").detail
 
 
-def test_a_run_record_of_synth_marks_all_images_below(kit: Any) -> None:
+def test_a_run_record_of_synth_marks_its_images_and_none_beside_them(kit: Any) -> None:
     RunRecord(command="synth generate").write(kit.folder / "new" / "run.json")
     RunRecord(command="balance import").write(kit.folder / "real" / "run.json")
-    val = kit.lines("val.txt", {"new/images/a.png": "one", "real/crops/a.png": "two"})
+    val = kit.lines(
+        "val.txt", {"new/images/a.png": "one", "new/old/a.png": "two", "real/crops/a.png": "three"}
+    )
     assert kit.places(kit.check(val=[val]), "synthetic_in_val") == [1]
 
 

@@ -10,8 +10,8 @@ from balance.imports.importing import import_lines
 from balance.imports.label_studio import find_image, turned
 from balance.imports.text_boxes import parse_row
 from textlines.errors import InputError
+from textlines.formats.run_record import RunRecord
 from textlines.labels.lmdb_store import write_lmdb
-from textlines.labels.run_record import RunRecord
 
 
 def det(pages: Any, *texts: str, **more: object) -> str:

@@ -26,10 +26,10 @@ from synth.faces.display import display_faces
 from synth.faces.face import Face
 from synth.faces.packages import package_font_dirs
 from synth.faces.scan import find_faces
-from synth.plan.row import PlanRow
-from synth.running.manifest_row import manifest_line
 from synth.styles.load import load_style
 from synth.styles.model import Style
+from textlines.formats.manifest import manifest_line
+from textlines.formats.plan_rows import PlanRow
 
 GOLDEN = Path(__file__).with_name("golden.json")
 STYLES = ("document", "lcd", "receipt")

@@ -15,7 +15,7 @@ from synth.draws import Draws
 from synth.faces.display import display_faces
 from synth.faces.face import Face
 from synth.faces.pool import FacePool
-from synth.plan.row import FaceChooser
+from synth.plan.serving import FaceChooser
 from textlines.errors import InputError
 
 Make = Callable[..., Path]

@@ -7,15 +7,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from synth.draws import Draws
-from synth.plan.files import read_plan, write_plan
 from synth.plan.pools import CellPool, EvenPool
 from synth.plan.repeats import Repeats
 from synth.plan.report import PlanReport, Rates, TargetFigures, describe
-from synth.plan.row import PlanRow
 from synth.plan.schedule import schedule
 from synth.plan.shape import Shape, cell_of, read_shape
 from synth.plan.targets import Pair, TargetPlan
 from textlines.errors import InputError
+from textlines.formats.plan_rows import PlanRow, read_plan, write_plan
 from textlines.labels.tally import Tally
 
 PRINTABLE = st.characters(exclude_categories=("C", "Z"), include_characters=" ")

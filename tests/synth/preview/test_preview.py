@@ -198,7 +198,7 @@ def test_every_sample_counts(finished: Path) -> None:
     assert sum(found.counts.families.values()) == 90
     assert found.counts.lengths == [4] * 90
     assert len(found.rows) == 7
-    assert [row["index"] for row in found.rows] == sorted(row["index"] for row in found.rows)
+    assert [row.index for row in found.rows] == sorted(row.index for row in found.rows)
 
 
 def test_bins_hold_every_value() -> None:

@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from synth.plan.row import PlanRow
 from synth.running import render, shards
+from tests.rows import manifest_record
+from textlines.formats.plan_rows import PlanRow
 
 SHARD = 10
 
@@ -34,14 +35,14 @@ class ToyEngine:
         data = f"{row.index} {row.text}".encode()
         return Drawn(
             data,
-            {
-                "index": row.index,
-                "image": f"images/{row.index // SHARD:04d}/{row.index}.jpg",
-                "text": row.text,
-                "attempt": row.index % 3,
-                "fallback": row.index % 7 == 0,
-                "sha256": hashlib.sha256(data).hexdigest(),
-            },
+            manifest_record(
+                row.index,
+                row.text,
+                image=f"images/{row.index // SHARD:04d}/{row.index}.jpg",
+                attempt=row.index % 3,
+                fallback=row.index % 7 == 0,
+                sha256=hashlib.sha256(data).hexdigest(),
+            ),
         )
 
 

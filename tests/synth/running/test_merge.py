@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from synth.running.merge import merge_shards
+from synth.running.pack import packed
 from synth.running.shards import finish
 from textlines.errors import InputError
 
@@ -15,7 +16,7 @@ SAMPLES = 23
 @pytest.fixture
 def drawn(tmp_path: Path, toy_setup: Callable[..., Any]) -> Path:
     """Write three shards of a toy run."""
-    from synth.plan.row import PlanRow
+    from textlines.formats.plan_rows import PlanRow
 
     engine = toy_setup().engine()
     rows: dict[int, list[str]] = {}
@@ -48,7 +49,7 @@ def test_a_merge_holds_all_samples_in_order_and_counts_them(drawn: Path) -> None
     [
         ("shards/0001.jsonl", None, r"1 of 3 shards are missing: 1\."),
         ("images/0001/13.jpg", None, r"13\.jpg: is named by a finished shard but is not there"),
-        ("shards/0001.jsonl", ("index", 7), r"0001\.jsonl: holds sample 7 where 13 should be"),
+        ("shards/0001.jsonl", ("index", 7), r"0001\.jsonl:4: holds sample 7 where 13 should be"),
         ("shards/0002.jsonl", (), r"the shards hold 22 samples, the plan 23"),
     ],
 )
@@ -78,3 +79,25 @@ def test_a_broken_shard_keeps_the_labels_of_before(drawn: Path) -> None:
     with pytest.raises(InputError):
         merge_shards(drawn, SAMPLES)
     assert (drawn / "rec_gt_train.txt").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    "image",
+    ["../../outside.jpg", "/etc/hostname", "images/0000/3.jpg", "images/0001/../0000/3.jpg"],
+)
+@pytest.mark.parametrize("form", ["merge", "tar", "lmdb"])
+def test_a_strangers_row_reaches_neither_labels_nor_a_packed_file(
+    image: str, form: str, drawn: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    path = drawn / "shards" / "0001.jsonl"
+    lines = path.read_text(encoding="utf-8").splitlines()
+    lines[3] = json.dumps(json.loads(lines[3]) | {"image": image}, ensure_ascii=False)
+    path.write_text("".join(line + "\n" for line in lines), encoding="utf-8")
+    out = tmp_path_factory.mktemp("packed") / "run.packed"
+    with pytest.raises(InputError, match=r"0001\.jsonl:4: .*image"):
+        if form == "merge":
+            merge_shards(drawn, SAMPLES)
+        else:
+            packed(drawn, SAMPLES, out, "tar" if form == "tar" else "lmdb", lambda count: None)
+    assert not (drawn / "rec_gt_train.txt").exists()
+    assert not out.is_file()

@@ -12,7 +12,7 @@ from synth.running import run_folder
 from synth.running.run_folder import locked, make_folder, open_run, recording
 from synth.running.shards import Share
 from textlines.errors import InputError
-from textlines.labels.run_record import RunRecord
+from textlines.formats.run_record import RunRecord
 
 WHOLE = Share()
 

@@ -2,14 +2,14 @@ import os
 import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
-from synth.plan.row import PlanRow
-from synth.running.blocks import Block, Done, draw_here
+from synth.running.blocks import Block, Done, draw_block, draw_here
 from synth.running.workers import WorkerDiedError, draw_in_workers
 from textlines.errors import InputError, MendError
+from textlines.formats.plan_rows import PlanRow
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def blocks(count: int, rows: int = 2, text: str = "값") -> Iterator[Block]:
         lines = [
             PlanRow(number * rows + k, text, (), "face-0", "toy").to_json() for k in range(rows)
         ]
-        yield Block(0, number, lines)
+        yield Block(0, number, 1 + number * len(lines), lines)
 
 
 def by_number(stream: Iterator[Done]) -> dict[int, Done]:
@@ -149,3 +149,9 @@ def test_a_longer_leftover_is_cut_to_size(out: Path, toy_setup: Callable[..., An
     image.write_bytes(b"x" * 500)
     by_number(draw_here(toy_setup(), blocks(1), out))
     assert image.read_bytes() == "0 값".encode()
+
+
+def test_a_damaged_row_of_the_plan_is_named_with_its_line(tmp_path: Path) -> None:
+    block = Block(0, 1, 51, ["{"])
+    with pytest.raises(MendError, match=r"plan\.jsonl:51: is no row of a plan \(no JSON"):
+        draw_block(cast(Any, None), block, tmp_path)

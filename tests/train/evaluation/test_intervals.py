@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from textlines.profile.wilson import wilson
+from textlines.wilson import wilson
 from train.evaluation.intervals import group_numbers, ratio_interval
 
 

@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 
 from textlines.errors import InputError, UsageError
+from textlines.formats.rendered import holds_rendered
 from textlines.labels.label_file import read_labels
 from textlines.labels.tally import Tally
 from train.pipeline.own_lines import COPIES, split_own, target_of
 from train.pipeline.table import Places
-from train.seen.synthetic import is_synthetic
 
 SHARES = {"mine": 50, "stop": 20, "judge": 30}
 
@@ -48,7 +48,7 @@ def test_every_document_has_one_role(labels: Path, tmp_path: Path) -> None:
         file = Places(tmp_path / "work").lines(role)
         lines = list(read_labels(file, tally=Tally(), images=file.parent))
         assert len(lines) == counts[role]
-        assert not is_synthetic(file)
+        assert not holds_rendered(file)
         for line in lines:
             image = (file.parent / line.path).read_bytes()
             of_image.setdefault(image, set()).add(role)

@@ -11,7 +11,6 @@ from textlines.labels.tally import Tally
 from train.seen.history import History
 from train.seen.history_io import UNSEEN, add_step, read_history, write_history
 from train.seen.images import as_digests, digest
-from train.seen.synthetic import is_synthetic
 
 
 @pytest.fixture
@@ -95,28 +94,7 @@ def test_a_broken_history_is_told(content: object, message: str, tmp_path: Path)
     assert "Export the model again" in str(error.value) or "Check the path" in str(error.value)
 
 
-@pytest.mark.parametrize(
-    "record, expected",
-    [
-        ('{"command": "synth generate"}', True),
-        ('{"command": "balance mix"}', False),
-        ('{"command": "split", "synthetic": true}', True),
-        ('{"command": "split", "configuration": {"synthetic": true}}', True),
-        ('{"command": "split", "configuration": {"synthetic": "yes"}}', False),
-        ('{"command": "synthesis"}', False),
-        ("[1]", False),
-        ("{", False),
-    ],
-)
-def test_the_record_beside_a_label_file_tells_what_was_rendered(
-    record: str, expected: bool, tmp_path: Path
-) -> None:
-    assert is_synthetic(tmp_path / "a.txt") is False
-    (tmp_path / "run.json").write_text(record, encoding="utf-8")
-    assert is_synthetic(tmp_path / "a.txt") is expected
-
-
 def test_a_step_takes_the_mark(labels: Path) -> None:
-    (labels.parent / "run.json").write_text('{"command": "synth generate"}', encoding="utf-8")
+    (labels.parent / "run.json").write_text('{"synthetic": true}', encoding="utf-8")
     assert add_step(History(), "stop on", labels).steps[0].synthetic
     assert not add_step(History(), "stop on", labels, synthetic=False).steps[0].synthetic

@@ -8,7 +8,7 @@ import pytest
 
 from textlines.errors import InputError
 from textlines.files import sha256_of
-from textlines.labels.run_record import RunRecord
+from textlines.formats.run_record import RunRecord
 from train.tuning.mix_reading import MIX, read_mix
 
 

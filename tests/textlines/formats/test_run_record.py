@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from textlines.errors import InputError
-from textlines.labels.run_record import RunRecord, versions
+from textlines.formats.run_record import RunRecord, versions
 
 Write = Callable[[str, str | bytes], Path]
 
@@ -39,9 +39,12 @@ def test_the_order_of_keys_does_not_reach_the_file() -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"version": 2}, "is a run record of version 2, this program reads 1. Use the program"),
-        ({"colour": 1}, r"is no run record \(colour: Extra inputs are not permitted\)"),
-        ({"seed": "x"}, r"is no run record \(seed: "),
+        (
+            {"version": 2},
+            "is a run record of version 2, this program reads version 1. Make the folder",
+        ),
+        ({"colour": 1}, r"holds what a run record may not: colour: extra inputs are not permitted"),
+        ({"seed": "x"}, r"holds what a run record may not: seed: "),
     ],
 )
 def test_another_version_or_unknown_key_is_refused(
@@ -54,7 +57,16 @@ def test_another_version_or_unknown_key_is_refused(
 
 @pytest.mark.parametrize(
     ("content", "message"),
-    [("{\n,", r"run\.json:2: is no JSON"), ("[]", "of version None"), ("", "is no JSON")],
+    [
+        ("{\n,", r"run\.json:2: the run record is no JSON"),
+        ("[]", "is JSON, but no run record"),
+        ("{}", "is JSON, but no run record .it has no version"),
+        ("", "is no JSON"),
+        ('{"version": 1}', "may not: command: field required"),
+        ('{"version": 1, "command": "x", "counts": {"planned": -1}}', "counts.planned: "),
+        ("[" * 1000, "is nested deeper than 64"),
+        ('{"command": "\\ud800"}', "half of a surrogate pair"),
+    ],
 )
 def test_what_is_no_record_is_named(write_file: Write, content: str, message: str) -> None:
     with pytest.raises(InputError, match=message):

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from textlines.profile.wilson import wilson
+from textlines.wilson import wilson
 
 
 @given(of=st.integers(1, 10**6), data=st.data())

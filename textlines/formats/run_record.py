@@ -1,4 +1,4 @@
-"""What one run of a command read, did and wrote: `run.json`."""
+"""`run.json`: what one run of a command read, did and wrote."""
 
 import json
 import platform
@@ -6,15 +6,26 @@ import unicodedata
 from collections.abc import Mapping
 from importlib import metadata
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ValidationError
+from annotated_types import Ge
 
 from textlines.errors import InputError
-from textlines.files import read_text, replacing
+from textlines.files import replacing
+from textlines.formats.contract import (
+    Contract,
+    Document,
+    check_version,
+    read_document,
+    validated,
+)
+
+RECORD = "run.json"
 
 VERSION = 1
 """Of the file. A record of another version is refused."""
+
+KIND = Document("the run record", "a run record", "Make the folder again.")
 
 _DISTRIBUTIONS = (
     "ocr-mend",
@@ -30,7 +41,7 @@ _DISTRIBUTIONS = (
 )
 
 
-class RunRecord(BaseModel, frozen=True, extra="forbid", defer_build=True):
+class RunRecord(Contract):
     """One run of a command.
 
     Attributes:
@@ -48,7 +59,7 @@ class RunRecord(BaseModel, frozen=True, extra="forbid", defer_build=True):
     seed: int | None = None
     inputs: Mapping[str, str] = {}
     outputs: Mapping[str, str] = {}
-    counts: Mapping[str, int] = {}
+    counts: Mapping[str, Annotated[int, Ge(0)]] = {}
     versions: Mapping[str, str] = {}
 
     def to_json(self) -> str:
@@ -72,37 +83,41 @@ class RunRecord(BaseModel, frozen=True, extra="forbid", defer_build=True):
         Raises:
             InputError: the file is no record, is of another version, or holds unknown keys.
         """
-        text = read_text(path, "the run record")
-        try:
-            content = json.loads(text)
-        except json.JSONDecodeError as error:
-            raise InputError(
-                f"{path}:{error.lineno}",
-                f"is no JSON ({error.msg})",
-                "Name a run.json or make the folder again.",
-            ) from error
-        except (ValueError, RecursionError) as error:  # a number of thousands of digits; nesting
-            raise InputError(
-                str(path), f"is no JSON ({error})", "Name a run.json or make the folder again."
-            ) from error
-        found = content.get("version") if isinstance(content, dict) else None
-        if found != VERSION:
-            raise InputError(
-                str(path),
-                f"is a run record of version {found}, this program reads {VERSION}",
-                "Use the program version that wrote it, or make the folder again.",
-            )
-        try:
-            return cls.model_validate(content)
-        except ValidationError as error:
-            faults = "; ".join(
-                f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors()
-            )
-            raise InputError(
-                str(path),
-                f"is no run record ({faults})",
-                "Remove the key or make the folder again.",
-            ) from error
+        content = read_document(path, KIND)
+        check_version(content, path, KIND, VERSION)
+        return validated(cls, content, path, KIND)
+
+
+def read_run(folder: Path) -> RunRecord:
+    """Read the record of a folder that `synth generate` made.
+
+    Raises:
+        InputError: there is none, it cannot be read, or another command wrote it.
+    """
+    path = folder / RECORD
+    if not path.exists():
+        raise InputError(str(folder), f"holds no {RECORD}", "Name the --out of synth generate.")
+    record = RunRecord.read(path)
+    if not record.command.startswith("synth "):
+        raise InputError(
+            str(path), f"was written by {record.command!r}", "Name the --out of synth generate."
+        )
+    return record
+
+
+PLANNED, WANTED = "planned", "wanted"
+"""Counts of a rendering run: samples that the plan holds, and that were asked for."""
+
+
+def planned_of(folder: Path, record: RunRecord) -> int:
+    """Return how many samples the plan of a run holds.
+
+    Raises:
+        InputError: the run has no plan yet.
+    """
+    if PLANNED not in record.counts:
+        raise InputError(str(folder), "has no plan yet", "Call synth generate again.")
+    return record.counts[PLANNED]
 
 
 def versions() -> dict[str, str]:
