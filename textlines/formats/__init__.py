@@ -1,0 +1,1 @@
+"""The files that cross tools: each typed and versioned, with one reader and one writer."""
