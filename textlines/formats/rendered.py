@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from textlines.files import open_regular, read_text, unreadable
 from textlines.formats.manifest import MANIFEST, ManifestFacts, read_facts
@@ -152,16 +153,33 @@ def _is_ours(manifest: Path) -> bool:
     return isinstance(first, dict) and first.keys() >= _KEYS
 
 
+def profile_of(labels: Path) -> str:
+    """Return the sha256 of the profile that the lines of a label file were rendered for.
+
+    "" where no `run.json` beside the file names one.
+
+    Raises:
+        InputError: the `run.json` is damaged.
+    """
+    inputs = _content_of(labels.parent / RECORD).get("inputs")
+    found = inputs.get("profile") if isinstance(inputs, dict) else None
+    return found if isinstance(found, str) else ""
+
+
 def _head_of(record: Path) -> str | None:
     """Read how the images start that a `run.json` says were rendered; None for none."""
-    if not record.is_file():
-        return None
-    what = "the run record"
-    content = parse_json(read_text(record, what), str(record), what, "Mend it or remove it.")
-    if not isinstance(content, dict):
-        return None
+    content = _content_of(record)
     configuration = content.get("configuration")
     marks = [content, configuration if isinstance(configuration, dict) else {}]
     if any(one.get("synthetic") is True for one in marks):
         return ""
     return IMAGES if str(content.get("command", "")).split(" ")[0] == "synth" else None
+
+
+def _content_of(record: Path) -> dict[str, Any]:
+    """Read a `run.json` of any program; {} where none is, or it holds no object."""
+    if not record.is_file():
+        return {}
+    what = "the run record"
+    content = parse_json(read_text(record, what), str(record), what, "Mend it or remove it.")
+    return content if isinstance(content, dict) else {}

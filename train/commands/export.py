@@ -81,7 +81,7 @@ def export(
 
 def summary(exported: "Exported") -> list[str]:
     """Put an export into lines of text."""
-    source, base = exported.source, exported.source.base
+    source, base, history = exported.source, exported.source.base, exported.history
     of = f"{source.asked}/best" if source.is_run else str(source.asked)
     space = " + space" if base.alphabet.use_space_char else ""
     lines = [
@@ -92,11 +92,11 @@ def summary(exported: "Exported") -> list[str]:
     ]
     lines += [f"  parity      {_told(one)}" for one in exported.parity]
     lines += [f"  labels      {reason}" for reason in exported.left_out.lines()]
-    history = source.history
     lines.append(
-        f"  history     {len(history.steps)} steps saw {len(history.images):,} images"
-        if history
-        else "  history     none known: `train gate` cannot tell which lines it has seen"
+        f"  history     {history.saw} steps saw {len(history.images):,} images"
+        if not history.gaps
+        else "  history     not whole: `train gate` cannot tell which lines it has seen "
+        f"({'; '.join(history.gaps)})"
     )
     return lines
 

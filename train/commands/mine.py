@@ -129,8 +129,19 @@ def mine(
             model=model_name,
             strict=strict,
         )
+    unread = 0
     if out:
         save_profile(mined.measurement.profile, out)
+    if out and out.is_file():  # no device: nothing lies beside that
+        from train.seen.steps import write_mined
+
+        # Who brought the labels, by the name under which the profile has its hash.
+        source = labels or predictions
+        assert source is not None  # one of the two is there: mypy cannot see it
+        inputs = mined.measurement.profile.inputs
+        history, unread = write_mined(
+            out, source, inputs[source.as_posix()], mined.paths, mined.images
+        )
     page = None
     if html:
         from train.mining.report import report, save_report
@@ -141,3 +152,5 @@ def mine(
         sys.stdout.write(summary_json(mined, out, html))
     else:
         print_summary(mined, out, html, page)
+        if out and unread:
+            print(f"history: {history} (images of {unread:,} lines are not there)")

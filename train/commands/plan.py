@@ -127,8 +127,9 @@ def plan(
         seed=seed,
     )
     planned = make_plan(options)
-    new_run(out, planned, profile=profile, seen=tuple(seen or ()), yaml=paddleocr_yaml)
-    sys.stdout.write("".join(f"{line}\n" for line in told(planned, out)))
+    notes = new_run(out, planned, profile=profile, seen=tuple(seen or ()), yaml=paddleocr_yaml)
+    lines = [*told(planned, out), *(f"  warning     {note}" for note in notes)]
+    sys.stdout.write("".join(f"{line}\n" for line in lines))
 
 
 def told(planned: "Planned", out: Path) -> list[str]:

@@ -78,6 +78,7 @@ def summary(converted: "Converted") -> list[str]:
     if base.source.kind == "checkpoint":
         lines.append("              a checkpoint has no graph of its own to compare with")
     lines += [f"  labels      {reason}" for reason in converted.left_out.lines()]
+    lines.append(f"  history     the model has {converted.history.told()}")
     return lines
 
 

@@ -5,13 +5,16 @@
 all this was made of and how near the forms read, `history.json` what the model has seen.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from textlines.errors import InputError
 from textlines.files import sha256_of
+from textlines.formats.history import History, Step, write_history
+from textlines.formats.rendered import holds_rendered
+from textlines.formats.seen_images import SeenImages
 from textlines.labels.dictionary_files import read_entries
 from textlines.labels.tally import Tally
 from textlines.progress import Watcher, unwatched
@@ -23,9 +26,11 @@ from train.networks.build import Recognizer, fuse
 from train.reading.configuration import MODEL_NAMES, configuration_text, model_name_for
 from train.reading.exported_record import FORMAT, RECORD
 from train.reading.model_source import CONFIGURATION, PARAMETERS
-from train.seen.history_io import write_history
+from train.seen.beside import MARK
+from train.seen.images import digests_of
+from train.seen.steps import add_look
 from train.weights.base_folder import DICTIONARY, GRAPH, MODEL, Parity
-from train.weights.convert import library_versions
+from train.weights.convert import COMPARED, library_versions
 from train.weights.graph_export import export_program
 from train.weights.probe_lines import ProbeLine, fixed_lines, real_lines
 from train.weights.readers import loaded, onnx_reader, paddle_reader
@@ -37,6 +42,8 @@ MOST_REAL = 64
 
 PROGRAM = "inference.json"
 
+SETTLED = "settle on"
+
 
 @dataclass(frozen=True, slots=True)
 class Exported:
@@ -46,6 +53,7 @@ class Exported:
         path: of the folder. model_name: under which paddleocr opens it.
         files: sha256 by name, without the record.
         parity: how near each form reads to the network.
+        history: that the folder carries: the source's, and what this export read.
         left_out: of the label file given for it, counts by reason.
     """
 
@@ -55,6 +63,7 @@ class Exported:
     files: Mapping[str, str]
     parity: tuple[Parity, ...]
     left_out: Tally
+    history: History
 
 
 def write_candidate(
@@ -85,6 +94,9 @@ def write_candidate(
     lines = list(fixed_lines())
     if labels is not None:
         lines += real_lines(labels, images, left_out, MOST_REAL)
+    history = source.history
+    if labels is not None:
+        history = _with_lines(history, labels, images, lines, is_settled=with_checkpoint)
     network = fuse(loaded(base.spec, base.tensors()))
     with appearing(out, is_ours=is_candidate) as folder:
         parity = _write_forms(source, network, folder, name, lines, watch)
@@ -92,11 +104,39 @@ def write_candidate(
             checkpoint = folder / CHECKPOINT
             parity = (*parity, write_training_checkpoint(base, network, lines, checkpoint))
         files = {file.name: sha256_of(file) for file in sorted(folder.iterdir())}
-        if source.history is not None:
-            write_history(source.history, folder)
+        write_history(history, folder, model=files)
         record = to_toml(_record(source, name, files, parity))
         (folder / RECORD).write_text(record, encoding="utf-8", newline="\n")
-    return Exported(out, source, name, files, parity, left_out)
+    return Exported(out, source, name, files, parity, left_out, history)
+
+
+def _with_lines(
+    history: History,
+    labels: Path,
+    images: Path | None,
+    lines: Sequence[ProbeLine],
+    *,
+    is_settled: bool,
+) -> History:
+    """Add what the real lines were read for.
+
+    To compare the forms is a look. A checkpoint's normalisations get the statistics of the lines,
+    and what trains on from there has them.
+    """
+    paths = [line.name for line in lines[len(fixed_lines()) :]]
+    history = add_look(history, COMPARED, labels, len(paths), images)
+    if not is_settled:
+        return history
+    digests, _ = digests_of([(images or labels.parent) / path for path in paths])
+    step = Step(
+        step=SETTLED,
+        file=labels.as_posix(),
+        sha256=sha256_of(labels),
+        lines=len(digests),
+        synthetic=holds_rendered(labels, images),
+        round=history.round,
+    )
+    return history.with_step(step, SeenImages.of(digests))
 
 
 def _write_forms(
@@ -109,7 +149,7 @@ def _write_forms(
 ) -> tuple[Parity, ...]:
     """Write the graphs and their dictionary, read both back, and compare."""
     alphabet = source.base.alphabet
-    text = configuration_text(name, alphabet.entries)
+    text = f"{MARK}\n{configuration_text(name, alphabet.entries)}"
     (folder / CONFIGURATION).write_text(text, encoding="utf-8", newline="\n")
     (folder / DICTIONARY).write_bytes(source.base.dictionary_path.read_bytes())
     # What PaddleOCR will decode with, held against what the network was trained with.
@@ -161,7 +201,7 @@ def _record(
             "name": base.spec.name,
             "model.toml": sha256_of(base.path / MODEL),
             "weights.npz": sha256_of(base.weights_path),
-            "has_history": source.history is not None,
+            "has_history": not source.history.gaps,
         },
         "parity": {
             one.of: {key: value for key, value in asdict(one).items() if key != "of"}

@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
+from textlines.formats.history import HISTORY
 from textlines.labels.alphabet import Alphabet
 from train.weights.graph_export import program_to_onnx
+from train.weights.onnx_graph import MARK
 
 
 def write_onnx(program: Path, weights: Path, path: Path, alphabet: Alphabet) -> None:
@@ -21,5 +23,6 @@ def write_onnx(program: Path, weights: Path, path: Path, alphabet: Alphabet) -> 
     model = onnx.load(str(path))
     # A line feed behind the last entry: a blank last entry reads back as one.
     characters = "".join(f"{entry}\n" for entry in alphabet.entries)
-    onnx.helper.set_model_props(model, {"character": characters})
+    # The file may go into production alone: it tells that a history belongs to it.
+    onnx.helper.set_model_props(model, {"character": characters, MARK: HISTORY})
     path.write_bytes(model.SerializeToString(deterministic=True))

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from textlines.errors import InputError
-from train.seen.history import History
-from train.seen.history_io import HISTORY, read_history
+from textlines.formats.history import HISTORY, History
+from train.seen.beside import inherited
 from train.weights.base_folder import BaseFolder, is_base, read_base
 
 PLAN, BEST = "plan.toml", "best"
@@ -19,12 +19,12 @@ class ExportSource:
     Attributes:
         asked: the folder as it was named.
         base: its network, weights and dictionary.
-        history: what its steps have seen; None where nobody wrote it down.
+        history: what its steps have seen, with a gap where nobody wrote it down.
     """
 
     asked: Path
     base: BaseFolder
-    history: History | None
+    history: History
 
     @property
     def is_run(self) -> bool:
@@ -42,7 +42,7 @@ def open_source(path: Path) -> ExportSource:
         what = "is a file" if path.exists() else "is not there"
         raise InputError(str(path), what, "Name a run folder or a folder of `train weights`.")
     if is_base(path):
-        return ExportSource(path, read_base(path), read_history(path))
+        return _opened(path, path)
     best = path / BEST
     if not (path / PLAN).is_file() and not is_base(best):
         raise InputError(
@@ -58,7 +58,12 @@ def open_source(path: Path) -> ExportSource:
             f"is of a run that has not finished: it holds no {' and no '.join(missing)}",
             f"Go on with it: train rec {path}.",
         )
-    return ExportSource(path, read_base(best), read_history(path))
+    return _opened(path, best)
+
+
+def _opened(asked: Path, folder: Path) -> ExportSource:
+    base = read_base(folder)
+    return ExportSource(asked, base, inherited(base.model_files))
 
 
 def _parts(run: Path) -> list[tuple[str, bool]]:

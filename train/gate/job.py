@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from textlines.errors import UsageError
+from textlines.formats.history import History, merged
 from textlines.labels.tally import Tally
 from textlines.progress import watching
 from train.evaluation.judged_set import JudgedSet
 from train.gate.characters import pair_characters
 from train.gate.decide import decide
 from train.gate.judged import REASONS, JudgedLines, read_both, with_groups
-from train.gate.listing import ListedSet, list_sets
+from train.gate.listing import ListedSet, list_sets, look_of
 from train.gate.model import Criterion, Verdict, outcome_of
 from train.gate.unseen import UNKNOWN, seen_rows, unseen_criterion
 from train.gate.verdict import (
@@ -28,8 +29,7 @@ from train.reading.crops import usable_cores
 from train.reading.model_names import resolve
 from train.reading.model_source import ModelSource
 from train.reading.opening import open_model
-from train.seen.history import History, merged
-from train.seen.history_io import read_history
+from train.seen.beside import find_history
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,9 +71,9 @@ def run(job: Job) -> Judged:
             "--base, --candidate", f"are the same model ({sources[0].path})", "Name two."
         )
     sets = list_sets(job.targets, job.general, job.images, workers=job.workers or usable_cores())
-    history = read_history(_folder(sources[1]))
+    history = find_history(sources[1].files)
     # What the base has seen, its candidate has too: a loop starts from the last candidate.
-    before = read_history(_folder(sources[0]))
+    before = find_history(sources[0].files)
     whole = merged([one for one in (before, history) if one is not None])
     known = None if history is None and before is None else whole
     seen = seen_rows(sets, known)
@@ -90,7 +90,7 @@ def run(job: Job) -> Judged:
         delta_points=job.delta_points,
         seed=job.seed,
         inputs={one.judged.path.as_posix(): one.sha256 for one in sets},
-        notes=(UNKNOWN,) if history is None else (),
+        notes=(UNKNOWN,) if history is None else whole.gaps,
     )
     if criterion.status == "cannot_tell":
         again = "Judge on other lines, or with --allow-seen, which the verdict prints."
@@ -146,15 +146,12 @@ def _read_and_judge(
             "flipped": tuple(flipped_lines(judged)),
             "counts": tally.as_dict(),
             "inputs": inputs,
+            "looks": tuple(map(look_of, sets)),
             "versions": judged[0].versions,
             "notes": tuple(notes),
         }
     )
     return Judged(verdict, {one.listed.name: one.images for one in judged})
-
-
-def _folder(source: ModelSource) -> Path:
-    return source.path.parent if source.form == "onnx" else source.path
 
 
 def _name(asked: str, source: ModelSource) -> str:

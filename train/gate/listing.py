@@ -1,5 +1,6 @@
 """The judged sets as files: their lines, and the hash of each image, before any model reads."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from os.path import commonpath
@@ -11,6 +12,7 @@ from textlines.formats.rendered import any_rendered
 from textlines.labels.label_file import read_labels
 from textlines.labels.tally import Tally
 from train.evaluation.judged_set import JudgedSet
+from train.gate.model import Look
 from train.seen.images import digests_of
 
 
@@ -130,6 +132,17 @@ def _refuse_shared(listed: Sequence[ListedSet], owners: Mapping[bytes, str]) -> 
                 "holds no image that an earlier set does not have",
                 "Name each set once.",
             )
+
+
+def look_of(one: ListedSet) -> Look:
+    """Return what a verdict keeps of a set that it read."""
+    images = sorted(set(one.digests.values()))
+    return Look(
+        file=one.judged.path.as_posix(),
+        sha256=one.sha256,
+        images=len(images),
+        images_sha256=hashlib.sha256(b"".join(images)).hexdigest(),
+    )
 
 
 def short_names(paths: Sequence[Path]) -> tuple[str, ...]:

@@ -123,12 +123,29 @@ class SeenRow(Frozen):
     Attributes:
         steps: that read this very label file: what they did, and the name it had.
         images: of its images, how many any step read.
+        by: the steps that read some of them, whatever file named them, and how many.
     """
 
     set: str
     steps: tuple[str, ...]
     images: int
     of: int
+    by: tuple[str, ...] = ()
+
+
+class Look(Frozen):
+    """A set that this verdict read. To have looked at lines is not to have seen them: no step of
+    the model depends on them, and the next gate does not refuse them.
+
+    Attributes:
+        file, sha256: of the labels. images: how many of them are there.
+        images_sha256: of the first 16 bytes of the sha256 of each image, in their order.
+    """
+
+    file: str
+    sha256: str
+    images: int
+    images_sha256: str
 
 
 class FlippedLine(Frozen):
@@ -151,6 +168,7 @@ class Verdict(Frozen):
         smallest_gain: the least true gain that these target lines show in 4 of 5 cases, a share;
             with `smallest_gain_flips` of the lines flipping besides.
         delta_points: what the general sets may lose, in points.
+        looks: the sets that were read for it; none where it is refused.
         counts: what was left out, by reason. inputs: sha256 by name.
         notes: in words, what to mind.
     """
@@ -171,6 +189,7 @@ class Verdict(Frozen):
     smallest_gain: float | None = None
     smallest_gain_flips: float | None = None
     seen: tuple[SeenRow, ...] = ()
+    looks: tuple[Look, ...] = ()
     flipped: tuple[FlippedLine, ...] = ()
     delta_points: float
     seed: int

@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 
+import numpy as np
+
+from textlines.formats.history import History
+from textlines.formats.seen_images import as_digests
 from train.gate.listing import ListedSet
 from train.gate.model import Criterion, SeenRow
-from train.seen.history import History
-from train.seen.images import as_digests
 
 TITLE = "No earlier step saw these lines"
 
@@ -14,28 +16,49 @@ UNKNOWN = (
     "writes it)"
 )
 
+MOST_TOLD = 6
+"""Steps that a sentence names; the JSON names all."""
+
 
 def seen_rows(sets: Sequence[ListedSet], history: History | None) -> tuple[SeenRow, ...]:
-    """Say what earlier steps saw, for each set of which they saw something."""
+    """Return what earlier steps saw, for each set of which they saw something."""
     if history is None:
         return ()
     rows = []
+    every = history.images
     for one in sets:
-        steps = tuple(f"{step.step} {step.file}" for step in history.saw_file(one.sha256))
-        images = int(history.images.holds(as_digests(one.digests.values())).sum())
-        if steps or images:
-            rows.append(SeenRow(set=one.name, steps=steps, images=images, of=len(one.digests)))
+        digests = as_digests(one.digests.values())
+        steps = tuple(step.told() for step in history.saw_file(one.sha256))
+        images = int(every.holds(digests).sum())
+        if not steps and not images:
+            continue
+        by = [f"{step.told()} ({count:,})" for step, count in history.saw_images(digests)]
+        untold = history.untold.holds(digests)
+        if np.any(untold):
+            by.append(f"steps that an older program did not tell apart ({int(untold.sum()):,})")
+        rows.append(
+            SeenRow(set=one.name, steps=steps, images=images, of=len(one.digests), by=tuple(by))
+        )
     return tuple(rows)
 
 
 def seen_words(row: SeenRow) -> str:
-    """Say it of one set.
+    """Return it in words, of one set.
 
     >>> seen_words(SeenRow(set="g.txt", steps=("train on mixed.txt",), images=3, of=9))
     'g.txt: 3 of 9 images were seen; this very file by: train on mixed.txt'
+    >>> seen_words(SeenRow(set="g.txt", steps=(), images=3, of=9, by=("round 1: stop on s (3)",)))
+    'g.txt: 3 of 9 images were seen, by round 1: stop on s (3)'
     """
     told = f"{row.set}: {row.images:,} of {row.of:,} images were seen"
-    return told + (f"; this very file by: {', '.join(row.steps)}" if row.steps else "")
+    if row.by:
+        told += f", by {_listed(row.by)}"
+    return told + (f"; this very file by: {_listed(row.steps)}" if row.steps else "")
+
+
+def _listed(steps: Sequence[str]) -> str:
+    more = f" and {len(steps) - MOST_TOLD} more" if len(steps) > MOST_TOLD else ""
+    return f"{', '.join(steps[:MOST_TOLD])}{more}"
 
 
 def unseen_criterion(
@@ -57,5 +80,8 @@ def unseen_criterion(
         )
     if history is None:
         return Criterion(key="unseen", title=TITLE, status="not_judged", told=UNKNOWN)
-    told = f"{len(history.steps)} earlier steps saw {len(history.images):,} images, none of these"
+    told = f"{history.saw} earlier steps saw {len(history.images):,} images, none of these"
+    if history.gaps:
+        told += f"; but not all is known: {'; '.join(history.gaps)}"
+        return Criterion(key="unseen", title=TITLE, status="not_judged", told=told)
     return Criterion(key="unseen", title=TITLE, status="passed", told=told)

@@ -49,7 +49,7 @@ class Mined:
         marked_out: lines that a mark keeps out of the figures.
         marks: by path, all of the file.
         tally: what was left out, changed or matched loosely.
-        images: the folder that the paths start from.
+        images: the folder that the paths start from. paths: of all lines, marked or not.
     """
 
     measurement: Measurement
@@ -57,6 +57,7 @@ class Mined:
     marks: Mapping[str, Mark]
     tally: Tally
     images: Path
+    paths: tuple[str, ...]
 
 
 def mine(
@@ -161,7 +162,8 @@ def mine_readings(
         ),
     )
     out = tuple(r for r in readings if known.get(r.path) in ("label_wrong", "ignore"))
-    return Mined(measurement, out, known, tally, found.images)
+    every = tuple(reading.path for reading in readings)
+    return Mined(measurement, out, known, tally, found.images, every)
 
 
 def _readings(file: PredictionFile, sources: Sources, tally: Tally, strict: bool) -> list[Reading]:

@@ -1,1 +1,1 @@
-"""What earlier steps of a model have seen: label files and images, by their hashes."""
+"""What a model has seen: the steps that read lines, and the history that a model inherits."""

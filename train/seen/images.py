@@ -1,75 +1,12 @@
-"""A set of images by their hashes, small enough to travel with a model: 16 bytes an image."""
+"""Image files turned into the digests that a history holds."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from pathlib import Path
 
-import numpy as np
-import numpy.typing as npt
-
-WIDTH = 16
-"""Bytes of a sha256 that are kept: among a billion images two share them once in 10^21 sets."""
-
-Digests = npt.NDArray[np.uint8]
-"""N x 16, one row an image."""
-
-
-def no_digests() -> Digests:
-    """Give the digests of no image."""
-    return np.zeros((0, WIDTH), np.uint8)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class SeenImages:
-    """A set of images.
-
-    Attributes:
-        digests: N x 16 uint8, in the order of their bytes, none twice. `of` makes it so.
-    """
-
-    digests: Digests = field(default_factory=no_digests)
-
-    @classmethod
-    def of(cls, digests: Digests) -> "SeenImages":
-        """Make a set of digests in any order, repeated or not.
-
-        Raises:
-            ValueError: the array is not N x 16 uint8.
-        """
-        return cls(_rows(np.unique(_keys(digests))))
-
-    def __len__(self) -> int:
-        return len(self.digests)
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, SeenImages):
-            return NotImplemented
-        return np.array_equal(self.digests, other.digests)
-
-    __hash__ = None  # type: ignore[assignment]  # arrays have none
-
-    def holds(self, digests: Digests) -> npt.NDArray[np.bool_]:
-        """Tell of each of N images whether it is in the set."""
-        wanted, known = _keys(digests), _keys(self.digests)
-        if not len(known):
-            return np.zeros(len(wanted), np.bool_)
-        # Keys of 16 bytes compare as bytes do (memcmp), so a sorted array is an index.
-        at = np.minimum(np.searchsorted(known, wanted), len(known) - 1)
-        return np.asarray(known[at] == wanted, np.bool_)
-
-    def __or__(self, other: "SeenImages") -> "SeenImages":
-        return SeenImages.of(np.concatenate([self.digests, other.digests]))
-
-
-def digest(data: bytes) -> bytes:
-    """Give the 16 bytes that stand for an image file.
-
-    >>> digest(b"").hex()
-    'e3b0c44298fc1c149afbf4c8996fb924'
-    """
-    return hashlib.sha256(data).digest()[:WIDTH]
+from textlines.files import is_of_the_machine, machine_error, open_regular
+from textlines.formats.seen_images import WIDTH, Digests, as_digests
 
 
 def digests_of(paths: Sequence[Path], workers: int = 4) -> tuple[Digests, tuple[bool, ...]]:
@@ -81,6 +18,9 @@ def digests_of(paths: Sequence[Path], workers: int = 4) -> tuple[Digests, tuple[
     Returns:
         Digests of the files that could be read (N x 16, in order), and of each path whether it
         could.
+
+    Raises:
+        MachineError: the machine failed: a sound file must not count as one that is not there.
     """
     with ThreadPoolExecutor(workers, thread_name_prefix="hashing") as pool:
         found = list(pool.map(_digest_of, paths))
@@ -89,24 +29,13 @@ def digests_of(paths: Sequence[Path], workers: int = 4) -> tuple[Digests, tuple[
     )
 
 
-def as_digests(values: Iterable[bytes]) -> Digests:
-    """Put digests of 16 bytes into an array, N x 16."""
-    return np.frombuffer(b"".join(values), np.uint8).reshape(-1, WIDTH).copy()
-
-
 def _digest_of(path: Path) -> bytes | None:
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             return hashlib.file_digest(file, "sha256").digest()[:WIDTH]
-    except OSError:
+    except OSError as error:
+        if is_of_the_machine(error):
+            raise machine_error(str(path), error) from error
         return None
-
-
-def _keys(digests: Digests) -> "np.ndarray[tuple[int, ...], np.dtype[np.void]]":
-    if digests.dtype != np.uint8 or digests.ndim != 2 or digests.shape[1] != WIDTH:
-        raise ValueError(f"need N x {WIDTH} uint8, got {digests.shape} {digests.dtype}")
-    return np.ascontiguousarray(digests).view(f"V{WIDTH}").reshape(-1)
-
-
-def _rows(keys: "np.ndarray[tuple[int, ...], np.dtype[np.void]]") -> Digests:
-    return np.ascontiguousarray(keys).view(np.uint8).reshape(-1, WIDTH)
+    except ValueError:  # a NUL in the path
+        return None

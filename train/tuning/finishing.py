@@ -6,6 +6,7 @@ from importlib import metadata
 from pathlib import Path
 
 from textlines.files import replacing, sha256_of
+from textlines.formats.history import History
 from train.networks.spec import NetworkSpec
 from train.tuning.best import Best
 from train.tuning.blending import Blend, blended, chosen, sweep
@@ -13,6 +14,7 @@ from train.tuning.judging import Standing, StopSet
 from train.tuning.plan_io import PLAN
 from train.tuning.prepared_run import Ready
 from train.tuning.run import Trainer
+from train.tuning.run_folder import history_of_run
 from train.weights.base_folder import BaseFolder, Parity, Source, Tensors, write_base
 
 BEST_FOLDER = "best"
@@ -43,7 +45,7 @@ def finish(run: Path, ready: Ready, trainer: Trainer, sets: Sequence[StopSet]) -
         )
     taken = chosen(blends, plan.stop.delta)
     weights = blended(trainer.base, tuned, taken.alpha)
-    folder = write_best(run, ready, weights)
+    folder = write_best(run, ready, weights, history_of_run(run, plan))
     base = next(one.standing for one in blends if one.alpha == 0)
     write_readings(run / READINGS, sets, base, taken.standing)
     trainer.note(
@@ -58,8 +60,12 @@ def finish(run: Path, ready: Ready, trainer: Trainer, sets: Sequence[StopSet]) -
     return taken
 
 
-def write_best(run: Path, ready: Ready, weights: Tensors) -> BaseFolder:
-    """Write the chosen weights as a model folder, its ONNX file compared with Paddle's reading."""
+def write_best(run: Path, ready: Ready, weights: Tensors, history: History) -> BaseFolder:
+    """Write the chosen weights as a model folder, its ONNX file compared with Paddle's reading.
+
+    Args:
+        history: of what the weights have seen.
+    """
     spec: NetworkSpec = ready.start.spec
     plan = ready.plan
 
@@ -87,6 +93,7 @@ def write_best(run: Path, ready: Ready, weights: Tensors) -> BaseFolder:
             tensors={"loaded": len(weights)},
         ),
         versions=_versions(),
+        history=history,
     )
 
 

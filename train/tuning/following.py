@@ -19,6 +19,7 @@ from train.tuning.prepared_run import Ready, ready
 from train.tuning.ranks import joined
 from train.tuning.report import write_report
 from train.tuning.run import Trainer
+from train.tuning.run_folder import history_of_run
 
 
 def follow(run: Path, *, as_json: bool = False) -> list[str]:
@@ -32,6 +33,7 @@ def follow(run: Path, *, as_json: bool = False) -> list[str]:
     if done and (run / "best" / "model.toml").is_file():
         return [f"{run}: is finished (alpha {done['alpha']:g}); see {run / 'report.html'}"]
     prepared = ready(run)
+    history_of_run(run, prepared.plan)  # before hours are spent on a model that no gate can judge
     _set_device(prepared.plan.device)
     ranks = joined(prepared.plan.device)
     if ranks.world != prepared.plan.step.devices:

@@ -7,9 +7,11 @@ from pydantic import ValidationError
 
 from textlines.errors import InputError, UsageError
 from textlines.files import sha256_of
+from textlines.formats.history import History
 from textlines.labels.tally import Tally
 from textlines.profile.profile_io import load_profile
 from train.evaluation.judged_set import JudgedSet
+from train.seen.beside import inherited
 from train.tuning.estimate import amounts_of, measured_costs
 from train.tuning.from_profile import rows_from, wavering
 from train.tuning.judging import StopSet, read_sets
@@ -83,6 +85,7 @@ class Planned:
         costs: None without a budget of minutes. seconds: of the whole run, estimated; None then.
         left_out: lines by reason, and what is odd in the stopping sets.
         warnings: traps that are no errors.
+        before: what the base model has seen, by its history.
     """
 
     plan: TrainPlan
@@ -94,13 +97,14 @@ class Planned:
     costs: Costs | None
     seconds: float | None
     warnings: tuple[str, ...]
+    before: History
 
 
 def make_plan(options: Options) -> Planned:
     """Read all that a run will need, count what it will do, and fit it to the minutes.
 
     Raises:
-        InputError: model, mix or a set cannot be read, or no line can be trained on.
+        InputError: model, its history, mix or a set cannot be read, or no line can be trained on.
         UsageError: the options contradict each other, or not one epoch fits.
     """
     base = read_base(options.model)
@@ -159,10 +163,10 @@ def make_plan(options: Options) -> Planned:
         minutes=options.minutes,
         seed=options.seed,
     )
-    return _with_lines(draft, options, mix)
+    return _with_lines(draft, options, mix, inherited(base.model_files))
 
 
-def _with_lines(draft: TrainPlan, options: Options, mix: Mix) -> Planned:
+def _with_lines(draft: TrainPlan, options: Options, mix: Mix, before: History) -> Planned:
     start = start_of(draft)
     tally = Tally()
     lists = survey(
@@ -211,7 +215,8 @@ def _with_lines(draft: TrainPlan, options: Options, mix: Mix) -> Planned:
         options.changes,
     )
     seconds = seconds_of(plan.stages, costs, amounts) if costs else None
-    return Planned(plan, mix, start, lists, sets, tally, costs, seconds, traps_of(plan, mix, lists))
+    warnings = traps_of(plan, mix, lists)
+    return Planned(plan, mix, start, lists, sets, tally, costs, seconds, warnings, before)
 
 
 def _changed(plan: TrainPlan, changes: tuple[str, ...]) -> TrainPlan:

@@ -1,19 +1,37 @@
 """A new run folder: its plan, the history of what was seen, the plan for PaddleOCR if asked for."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from textlines.errors import InputError
+from textlines.errors import InputError, UsageError
 from textlines.files import sha256_of, unwritable
+from textlines.formats.history import (
+    HISTORY,
+    IMAGES,
+    TRAINED,
+    History,
+    Step,
+    merged,
+    read_history,
+    write_history,
+)
+from textlines.formats.rendered import profile_of
+from textlines.formats.seen_images import Digests, SeenImages
+from textlines.labels.label_file import read_labels
 from textlines.labels.tally import Tally
-from textlines.profile.profile_io import load_profile
 from train.evaluation.judged_set import JudgedSet
-from train.seen.history import History, Step
-from train.seen.history_io import add_step, read_history, write_history
-from train.seen.images import SeenImages
+from train.seen.images import digests_of
+from train.seen.steps import add_mined, add_step
 from train.tuning.checkpoints import found
+from train.tuning.lines import lists_of
+from train.tuning.mix_reading import MIX, Mix
+from train.tuning.paddleocr_plan import CHECKPOINT
 from train.tuning.plan_io import PLAN, write_plan
+from train.tuning.plan_model import StopPlan, TrainPlan
 from train.tuning.planning import Planned
+
+STOPS: Mapping[str, str] = {"target": "stop on", "general": "general stop"}
+"""How the steps of the stopping sets are called."""
 
 
 def new_run(
@@ -23,28 +41,37 @@ def new_run(
     profile: Path | None = None,
     seen: Sequence[Path] = (),
     yaml: Path | None = None,
-) -> None:
+) -> tuple[str, ...]:
     """Write a run folder, ready for `train rec`.
 
     Args:
-        profile: its inputs count as mined from. seen: label files that other steps have read.
+        profile: its lines count as mined from. seen: label files that other steps have read.
         yaml: where the plan for PaddleOCR's own training goes.
 
+    Returns:
+        What to mind about the lines and what has seen them, in words.
+
     Raises:
+        UsageError: a line is to be trained on and to be stopped by.
         InputError: the folder holds a run that has begun, something else, or cannot be written.
     """
     check_new(run)
+    history = history_of(planned, profile=profile, seen=seen)
+    notes = notes_of(planned, history)
     try:
         run.mkdir(parents=True, exist_ok=True)
+        # An older plan must not stand beside the new history.
+        (run / PLAN).unlink(missing_ok=True)
     except OSError as error:
         raise unwritable(run, error) from error
-    write_history(history_of(planned, profile=profile, seen=seen), run)
+    write_history(history, run)
     if yaml:
         from train.tuning.paddleocr_plan import write_paddleocr
 
         write_paddleocr(planned, run, yaml)
     # Last: a folder with a plan is one that can be trained.
     write_plan(planned.plan, run / PLAN)
+    return notes
 
 
 def check_new(run: Path) -> None:
@@ -57,42 +84,152 @@ def check_new(run: Path) -> None:
         raise InputError(
             str(run), "holds a run that has begun", "Go on with `train rec`, or name a new folder."
         )
-    if run.is_dir() and any(run.iterdir()) and not (run / PLAN).is_file():
+    if not run.is_dir() or (run / PLAN).is_file():
+        return
+    # What a call leaves that was killed before it wrote the plan.
+    ours = {HISTORY, IMAGES, CHECKPOINT}
+    if any(one.name not in ours for one in run.iterdir()):
         raise InputError(str(run), "holds other files", "Name a new or empty folder.")
 
 
 def history_of(planned: Planned, *, profile: Path | None, seen: Sequence[Path]) -> History:
     """Put together what the base model, the mix and the stopping sets have seen.
 
-    The lines of a mix count whole, also those that no epoch shows.
+    Raises:
+        UsageError: a line is to be trained on and to be stopped by.
+        InputError: a label file, the profile or its history cannot be read.
     """
-    tally = Tally()
-    history = read_history(planned.start.base.path) or History()
-    for source in planned.mix.sources:
-        if source.labels.is_file():
-            history = add_step(
-                history,
-                f"train on ({source.role})",
-                source.labels,
-                images=source.images,
-                tally=tally,
-            )
-    stop = planned.plan.stop
-    images = Path(stop.images) if stop.images else None
-    for name, files in (("stop on", stop.target), ("general stop", stop.general)):
-        for one in files:
-            path = JudgedSet.parse(one).path
-            history = add_step(history, name, path, images=images, tally=tally)
+    stop, mix = planned.plan.stop, planned.mix
+    now = planned.before.round + 1
+    trained = _trained(planned.plan, mix, now)
+    _refuse_shared(stop, trained.images)
+    history = with_stops(merged([planned.before, trained]), stop, now)
     for path in seen:
-        history = add_step(history, "read before", path, images=images, tally=tally)
-    return history if profile is None else _mined(history, profile)
+        history = add_step(history, "read before", path, images=_images_of(stop), round=now)
+    if profile is not None:
+        history = add_mined(history, profile, now)
+    named = sha256_of(profile) if profile else ""
+    for source in mix.sources:
+        made_for = profile_of(source.labels) if source.role == "new" else ""
+        if made_for and made_for != named:
+            history = history.with_gap(
+                f"{source.labels.as_posix()} was rendered for a profile (sha256 {made_for[:12]}…) "
+                "that `train plan --profile` did not name: which lines it was mined from is not "
+                "known"
+            )
+    return history
 
 
-def _mined(history: History, profile: Path) -> History:
-    content = load_profile(profile)
-    for name, sha256 in content.inputs.items():
-        if len(sha256) == 64:
-            step = Step(step="mine from", file=name, sha256=sha256, lines=content.lines.lines)
-            history = history.with_step(step, SeenImages())
-    step = Step(step="mine from", file=profile.name, sha256=sha256_of(profile), lines=0)
-    return history.with_step(step, SeenImages())
+def _trained(plan: TrainPlan, mix: Mix, round: int) -> History:
+    """Return what is trained on. The lines of a mix count whole, also those that no epoch shows."""
+    history, is_whole = History(), True
+    for source in mix.sources:
+        is_there = source.labels.is_file()
+        if is_there:
+            name = f"{TRAINED} ({source.role})"
+            history = add_step(history, name, source.labels, images=source.images, round=round)
+        is_whole = is_whole and is_there and sha256_of(source.labels) == source.sha256
+    if is_whole:
+        return history
+    # A label file that was moved or changed since tells nothing of the lines that it gave.
+    lines = [
+        line.path
+        for one in plan.mix.lists
+        for path, is_distilled in lists_of(plan.mix, one)
+        for line in read_labels(path, tally=Tally(), need_label=not is_distilled)
+    ]
+    digests, _ = digests_of([Path(plan.mix.data) / path for path in dict.fromkeys(lines)])
+    record = mix.folder / MIX
+    step = Step(
+        step=f"{TRAINED} (lists)",
+        file=record.as_posix(),
+        sha256=sha256_of(record),
+        lines=len(digests),
+        round=round,
+    )
+    return history.with_step(step, SeenImages.of(digests))
+
+
+def _refuse_shared(stop: StopPlan, trained: SeenImages) -> None:
+    """Refuse lines that are to be trained on and to be stopped by.
+
+    Raises:
+        UsageError: there are some.
+    """
+    for path, images, digests in _stopping(stop):
+        shared = trained.holds(digests)
+        if shared.any():
+            first = images[int(shared.argmax())]
+            raise UsageError(
+                str(path),
+                f"shares {int(shared.sum()):,} of its {len(images):,} images with what is trained "
+                f"on (first: {first})",
+                "Take them out of one of the two: what the model has learnt cannot tell when to "
+                "stop.",
+            )
+
+
+def _stopping(stop: StopPlan) -> Iterator[tuple[Path, list[str], Digests]]:
+    """Read the stopping sets: label file, and of each image that is there its path and digest."""
+    for role in STOPS:
+        for one in getattr(stop, role):
+            labels = JudgedSet.parse(one).path
+            folder = _images_of(stop) or labels.parent
+            listed = read_labels(labels, tally=Tally(), need_label=False)
+            paths = list(dict.fromkeys(line.path for line in listed))
+            digests, were_read = digests_of([folder / path for path in paths])
+            kept = [path for path, was_read in zip(paths, were_read, strict=True) if was_read]
+            yield labels, kept, digests
+
+
+def _images_of(stop: StopPlan) -> Path | None:
+    return Path(stop.images) if stop.images else None
+
+
+def with_stops(history: History, stop: StopPlan, round: int) -> History:
+    """Add the stopping sets; also by these the blend with the base is chosen.
+
+    Raises:
+        InputError: a label file cannot be read.
+    """
+    for role, step in STOPS.items():
+        for one in getattr(stop, role):
+            path = JudgedSet.parse(one).path
+            history = add_step(history, step, path, images=_images_of(stop), round=round)
+    return history
+
+
+def history_of_run(run: Path, plan: TrainPlan) -> History:
+    """Return what the model of a run will have seen, when its stopping sets were read.
+
+    A plan may be changed by hand: its sets are added as they are now.
+
+    Raises:
+        InputError: the run has no history, or one that is broken.
+    """
+    history = read_history(run)
+    if history is None:
+        raise InputError(
+            str(run / HISTORY),
+            "is not there: nobody could tell what the model has seen",
+            "Put it back, or make a new plan.",
+        )
+    return with_stops(history, plan.stop, max(history.round, 1))
+
+
+def notes_of(planned: Planned, history: History) -> tuple[str, ...]:
+    """Say what a plan's reader should know of the lines and of what has seen them."""
+    before = planned.before
+    notes = [f"not all is known: {gap}" for gap in history.gaps if gap not in before.gaps]
+    trained = SeenImages()
+    for at, step in enumerate(before.steps):
+        if step.step.startswith(TRAINED):
+            trained = trained | before.images_of(at)
+    for path, images, digests in _stopping(planned.plan.stop):
+        again = int(trained.holds(digests).sum())
+        if again:
+            notes.append(
+                f"{path}: {again:,} of {len(images):,} images were trained on in an earlier "
+                "round; the model remembers them, and stops too late by them"
+            )
+    return tuple(notes)

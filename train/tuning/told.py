@@ -22,6 +22,7 @@ def plan_lines(planned: Planned, out: Path) -> list[str]:
     found = [
         f"{out}: {plan.base.name}, {tensors} of {tensors} tensors ({numbers / 1e6:.1f} M numbers)"
     ]
+    found.append(f"  history     base has {planned.before.told()}")
     if start.changed:
         changed = start.changed
         begun = sum(1 for one in changed.started.values() if one)

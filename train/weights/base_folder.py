@@ -1,7 +1,8 @@
 """`base/`: a recognizer as this project keeps it. Needs no Paddle.
 
 `model.toml` says what it is, `weights.npz` holds the tensors under PaddleOCR's names,
-`dictionary.txt` the entries, `inference.onnx` the same network as onnxruntime reads it.
+`dictionary.txt` the entries, `inference.onnx` the same network as onnxruntime reads it,
+`history.json` what its steps have seen.
 """
 
 import tomllib
@@ -15,6 +16,7 @@ import numpy.typing as npt
 
 from textlines.errors import InputError
 from textlines.files import read_text, sha256_of
+from textlines.formats.history import History, write_history
 from textlines.labels.alphabet import Alphabet
 from train.networks.spec import NetworkSpec, dictionary_fault
 from train.weights.toml_text import to_toml
@@ -109,6 +111,11 @@ class BaseFolder:
         """Name the dictionary file."""
         return self.path / DICTIONARY
 
+    @property
+    def model_files(self) -> tuple[Path, ...]:
+        """The files that the model is read from: a history beside it names their hashes."""
+        return (self.weights_path, self.graph_path)
+
     def tensors(self) -> Tensors:
         """Read the tensors, float32, by PaddleOCR's parameter names, in the network's order.
 
@@ -194,6 +201,7 @@ def write_base(
     precision: Precision = "fp32",
     parity: tuple[Parity, ...] = (),
     versions: Mapping[str, str] | None = None,
+    history: History | None = None,
 ) -> BaseFolder:
     """Write a base folder, whole or not at all, and read it back.
 
@@ -203,6 +211,7 @@ def write_base(
         tensors: float32 by name, in the network's order.
         write_graph: writes the ONNX file to the path that it is given, and says how near that
             file reads to the network if it was compared.
+        history: of what the weights have seen; None writes none, and nobody knows.
 
     Raises:
         InputError: the folder holds something else, or cannot be written.
@@ -220,6 +229,9 @@ def write_base(
             np.savez(out, allow_pickle=False, **tensors)
         of_graph = write_graph(partial / GRAPH)
         proven = (*parity, of_graph) if of_graph else parity
+        files = {name: sha256_of(partial / name) for name in (DICTIONARY, WEIGHTS, GRAPH)}
+        if history is not None:
+            write_history(history, partial, model=files)
         content = {
             "format": FORMAT,
             "precision": precision,
@@ -229,7 +241,7 @@ def write_base(
                 "entries": len(alphabet.entries),
                 "sha256": alphabet.sha256,
             },
-            "files": {name: sha256_of(partial / name) for name in (DICTIONARY, WEIGHTS, GRAPH)},
+            "files": files,
             "source": asdict(source),
             "parity": {one.of: _figures(one) for one in proven},
             "versions": dict(versions or {}),

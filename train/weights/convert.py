@@ -6,10 +6,13 @@ from importlib import metadata
 from pathlib import Path
 
 from textlines.files import sha256_of
+from textlines.formats.history import History
 from textlines.labels.alphabet import Alphabet
 from textlines.labels.tally import Tally
 from train.networks.build import Recognizer, fuse
 from train.networks.spec import likely_name
+from train.seen.beside import inherited
+from train.seen.steps import add_look
 from train.weights.alphabet_of import alphabet_of
 from train.weights.base_folder import BaseFolder, Parity, Source, Tensors, write_base
 from train.weights.checkpoint import read_checkpoint
@@ -19,7 +22,7 @@ from train.weights.graph_export import export_onnx
 from train.weights.graph_match import match_graph
 from train.weights.located import Located, locate
 from train.weights.matched import Matched
-from train.weights.onnx_graph import read_onnx
+from train.weights.onnx_graph import is_marked_onnx, read_onnx
 from train.weights.paddle_graph import read_pir, read_program
 from train.weights.parity import OwnReadings, compare
 from train.weights.probe_lines import fixed_lines, real_lines
@@ -34,16 +37,22 @@ from train.weights.readers import (
 _LIBRARIES = ("ocr-mend", "numpy", "onnxruntime", "paddle2onnx", "paddlepaddle", "paddlepaddle-gpu")
 
 
+COMPARED = "compare on"
+"""The look at real lines that two forms of a model are compared on."""
+
+
 @dataclass(frozen=True, slots=True)
 class Converted:
     """What came of a conversion.
 
     Attributes:
         base: the folder. left_out: of the label file given for parity, counts by reason.
+        history: that the model brought, and the base folder carries on.
     """
 
     base: BaseFolder
     left_out: Tally
+    history: History
 
 
 def convert(
@@ -65,7 +74,8 @@ def convert(
 
     Raises:
         InputError: the model cannot be read, its tensors are not all of a network that we know,
-            its dictionary is of another length, or the network reads otherwise than the model.
+            its dictionary is of another length, the network reads otherwise than the model, or
+            the history beside the model is broken.
     """
     located = locate(model)
     where = str(located.files[0])
@@ -74,6 +84,11 @@ def convert(
     lines = list(fixed_lines())
     if labels is not None:
         lines += real_lines(labels, images, left_out)
+    is_marked = located.kind == "onnx" and is_marked_onnx(located.files[0])
+    history = inherited(located.files, is_marked=is_marked)
+    if labels is not None:
+        # Nothing of the model changes by it: a look.
+        history = add_look(history, COMPARED, labels, len(lines) - len(fixed_lines()))
     matched, within = _read(located)
     alphabet = alphabet_of(
         where,
@@ -102,8 +117,9 @@ def convert(
         precision=matched.precision,
         parity=proven,
         versions=library_versions(),
+        history=history,
     )
-    return Converted(base, left_out)
+    return Converted(base, left_out, history)
 
 
 def _read(located: Located) -> tuple[Matched, tuple[str, ...]]:

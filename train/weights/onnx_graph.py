@@ -20,6 +20,10 @@ _KINDS = {
 }
 
 
+MARK = "ocr-mend"
+"""Key of the metadata of a file that `train export` wrote."""
+
+
 @dataclass(frozen=True, slots=True)
 class OnnxModel:
     """An ONNX file.
@@ -66,6 +70,18 @@ def read_onnx(path: Path) -> OnnxModel:
         ops.append(_op(node, attributes))
     properties = {entry.key: entry.value for entry in model.metadata_props}
     return OnnxModel(Graph(ops, constants), _entries(properties.get("character", "")))
+
+
+def is_marked_onnx(path: Path) -> bool:
+    """Whether `train export` wrote an ONNX file; one that is broken was written by nobody."""
+    import onnx
+    from google.protobuf.message import DecodeError
+
+    try:
+        model = onnx.load_model(str(path), load_external_data=False)
+    except (OSError, DecodeError, ValueError):
+        return False  # whoever reads it next says what is wrong
+    return any(entry.key == MARK for entry in model.metadata_props)
 
 
 def _op(node: Any, attributes: dict[str, Any]) -> Op:

@@ -8,7 +8,7 @@ import pytest
 
 from tests.rows import manifest_record
 from textlines.errors import InputError
-from textlines.formats.rendered import RenderedImages, any_rendered, holds_rendered
+from textlines.formats.rendered import RenderedImages, any_rendered, holds_rendered, profile_of
 
 Write = Callable[[str, str | bytes], Path]
 
@@ -79,3 +79,21 @@ def test_a_run_whose_manifest_starts_damaged_is_not_taken_for_anothers(write_fil
     write_file("manifest.jsonl", "\xff\n")
     with pytest.raises(InputError, match=r"manifest\.jsonl:1: is no row of a manifest"):
         holds_rendered(labels)
+
+
+@pytest.mark.parametrize(
+    ("record", "expected"),
+    [
+        ('{"inputs": {"profile": "ab"}}', "ab"),
+        ('{"inputs": {"profile": 1}}', ""),
+        ('{"inputs": []}', ""),
+        ("[]", ""),
+    ],
+)
+def test_a_record_tells_what_profile_was_rendered_for(
+    record: str, expected: str, write_file: Write
+) -> None:
+    labels = write_file("gt.txt", "images/0000/1.jpg\tone\n")
+    assert profile_of(labels) == ""
+    write_file("run.json", record)
+    assert profile_of(labels) == expected

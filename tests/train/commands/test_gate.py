@@ -12,9 +12,9 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from tests.running import run_module
+from textlines.formats.history import History, write_history
 from train.cli import main
-from train.seen.history import History
-from train.seen.history_io import add_step, write_history
+from train.seen.steps import add_step
 
 GENERAL = 260
 """Lines enough for sets in which nothing flips to rule out a point."""
@@ -181,14 +181,14 @@ def test_what_the_base_saw_its_candidate_saw_too(world: World, gate: Gate, tmp_p
     write_history(History(), model.parent)
     done = gate(world.options(base=base, candidate=model))
     assert done.returncode == 3
-    assert "this very file by: stop on" in done.stdout
+    assert f"by round 1: stop on {world.general} (260); this very file by: " in done.stdout
 
 
 def test_unseen_lines_and_rendered_ones_are_told(world: World, gate: Gate, tmp_path: Path) -> None:
     model, target = world.model(tmp_path / "c"), tmp_path / "judge"
     write_history(History(), model.parent)
     shutil.copytree(world.target.parent, target)
-    (target / "run.json").write_text('{"command": "synth generate"}')
+    (target / "run.json").write_text('{"synthetic": true}')
     done = gate(
         world.options(*("--synthetic", "the demo"), candidate=model, target=target / "rec_gt.txt")
     )

@@ -10,14 +10,13 @@ import pytest
 
 from textlines.errors import InputError
 from textlines.files import sha256_of
+from textlines.formats.history import History, Step, read_history, write_history
+from textlines.formats.seen_images import SeenImages, as_digests, digest
 from textlines.labels.dictionary_files import read_entries
 from train.export.source import open_source
 from train.reading.exported_record import own_onnx
 from train.reading.model_source import source_of
 from train.reading.opening import open_model
-from train.seen.history import History, Step
-from train.seen.history_io import read_history, write_history
-from train.seen.images import SeenImages, as_digests, digest
 from train.weights.base_folder import BaseFolder
 
 FORMS = ("inference.json", "inference.pdiparams", "inference.yml", "inference.onnx")
@@ -77,8 +76,69 @@ def test_the_dictionary_and_the_history_go_along(
 ) -> None:
     assert read_entries(exported.path / "inference.yml")[0] == entries
     assert read_entries(exported.path / "dictionary.txt")[0] == entries
-    assert read_history(exported.path) == read_history(small_base.path)
-    assert len(read_history(exported.path).images) == 1  # type: ignore[union-attr]
+    before, after = read_history(small_base.path), read_history(exported.path)
+    assert before is not None and after is not None
+    assert after.steps[: len(before.steps)] == before.steps
+    assert after == exported.history
+    # Its forms were compared on real lines: a look. The checkpoint has their statistics.
+    told = [(one.step, one.lines, one.is_look) for one in after.steps[len(before.steps) :]]
+    assert told == [("compare on", 2, True), ("settle on", 2, False)]
+    assert len(after.images) == 3
+
+
+def test_the_history_is_bound_to_each_file_of_the_folder(exported: Any, tmp_path: Path) -> None:
+    import shutil
+
+    from train.seen.beside import find_history
+
+    program = (exported.path / "inference.json", exported.path / "inference.pdiparams")
+    for files in (program, ("inference.onnx",), ("pretrained.pdparams",)):
+        found = find_history([exported.path / name for name in files])
+        assert found == exported.history
+    copy = tmp_path / "copy"
+    shutil.copytree(exported.path, copy)
+    (copy / "inference.onnx").write_bytes(b"another")
+    other = find_history([copy / "inference.onnx"])
+    assert other is not None
+    assert "describes another model" in other.gaps[0]
+
+
+@pytest.mark.parametrize("kept", ["inference.onnx", "export.toml", "inference.yml"])
+def test_a_model_of_ours_that_left_its_history_behind_is_known(
+    exported: Any, kept: str, tmp_path: Path
+) -> None:
+    import shutil
+
+    from train.seen.beside import inherited
+    from train.weights.onnx_graph import is_marked_onnx
+
+    for name in {kept, "inference.onnx"}:
+        shutil.copy(exported.path / name, tmp_path / name)
+    is_marked = kept == "inference.onnx" and is_marked_onnx(tmp_path / kept)
+    (gap,) = inherited([tmp_path / "inference.onnx"], is_marked=is_marked).gaps
+    assert gap == f"{tmp_path} has no history.json: what its model has seen is not known"
+
+
+def test_a_model_of_others_begins_a_history(tmp_path: Path) -> None:
+    from train.seen.beside import inherited
+
+    (tmp_path / "inference.yml").write_text("Global:\n  model_name: x\n")
+    (tmp_path / "inference.onnx").write_bytes(b"some")
+    assert inherited([tmp_path / "inference.onnx"]) == History()
+
+
+def test_a_checkpoint_in_a_run_has_the_history_of_the_run(tmp_path: Path) -> None:
+    from train.seen.beside import find_history, inherited
+
+    best = tmp_path / "run" / "paddleocr" / "best_model" / "model.pdparams"
+    best.parent.mkdir(parents=True)
+    best.write_bytes(b"tensors")
+    assert find_history([best]) is None
+    step = Step(step="stop on", file="s.txt", sha256="1" * 64, lines=1)
+    write_history(History((step,)), tmp_path / "run")
+    assert find_history([best]) is None
+    (tmp_path / "run" / "plan.toml").write_text("format = 1")
+    assert inherited([best]).steps == (step,)
 
 
 def test_the_folder_and_its_onnx_file_open_with_the_same_alphabet(

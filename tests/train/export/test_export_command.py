@@ -30,7 +30,8 @@ def test_it_says_what_it_wrote(base: Path, tmp_path: Path) -> None:
     assert "opens as    PP-OCRv3_mobile_rec, for paddleocr" in done.stdout
     assert "our network and the ONNX file: " in done.stdout
     assert "on 6 of 6 lines" in done.stdout
-    assert "none known: `train gate` cannot tell" in done.stdout
+    assert "not whole: `train gate` cannot tell which lines it has seen (" in done.stdout
+    assert "has no history.json: what its model has seen is not known)" in done.stdout
     assert sorted(path.name for path in tmp_path.iterdir()) == ["candidate"]
 
 

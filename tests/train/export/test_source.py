@@ -7,12 +7,11 @@ import numpy as np
 import pytest
 
 from textlines.errors import InputError
+from textlines.formats.history import History, Step, write_history
+from textlines.formats.seen_images import SeenImages, as_digests, digest
 from textlines.labels.alphabet import Alphabet
 from train.export.source import open_source
 from train.networks.spec import NetworkSpec
-from train.seen.history import History, Step
-from train.seen.history_io import write_history
-from train.seen.images import SeenImages, as_digests, digest
 from train.weights.base_folder import BaseFolder, Source, write_base
 
 HISTORY = History(
@@ -51,7 +50,8 @@ def test_of_a_run_the_chosen_weights_are_taken_with_its_history(run: Path) -> No
 def test_a_base_folder_is_taken_as_it_is(tmp_path: Path) -> None:
     base_at(tmp_path / "base")
     found = open_source(tmp_path / "base")
-    assert (found.history, found.is_run) == (None, False)
+    assert (found.history.steps, found.is_run) == ((), False)
+    assert "base has no history.json: what its model has seen is not known" in found.history.gaps[0]
     write_history(HISTORY, tmp_path / "base")
     assert open_source(tmp_path / "base").history == HISTORY
 

@@ -1,0 +1,154 @@
+"""The step that a label file makes in a history, and the history of a profile."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from textlines.files import sha256_of
+from textlines.formats.history import HISTORY, History, Step, read_history, write_history
+from textlines.formats.rendered import any_rendered, holds_rendered
+from textlines.formats.seen_images import SeenImages
+from textlines.labels.label_file import read_labels
+from textlines.labels.tally import Tally
+from textlines.profile.profile_io import load_profile
+from train.seen.images import digests_of
+
+UNSEEN = "seen_image_missing"
+"""Counts label lines whose image could not be read, and so was seen by nobody."""
+
+MINED = "mine from"
+
+
+def add_step(
+    history: History,
+    step: str,
+    labels: Path,
+    *,
+    images: Path | None = None,
+    round: int = 1,
+    synthetic: bool | None = None,
+    tally: Tally | None = None,
+    workers: int = 4,
+) -> History:
+    """Return a history that also holds a label file and its images. Reads all of them.
+
+    Args:
+        step: what was done with the lines: "mine from", "train on", "stop on", ...
+        labels: the label file; lines without a label count too.
+        images: the folder that paths start from; None takes that of the label file.
+        round: of the loop, from 1.
+        synthetic: None looks whether any of its images was rendered.
+        tally: grows by the reasons of label files, and by `UNSEEN`.
+
+    Raises:
+        InputError: the label file cannot be read.
+    """
+    tally = Tally() if tally is None else tally
+    folder = images or labels.parent
+    lines = read_labels(labels, tally=tally, need_label=False)
+    paths = [folder / path for path in dict.fromkeys(line.path for line in lines)]
+    digests, were_read = digests_of(paths, workers)
+    for path, was_read in zip(paths, were_read, strict=True):
+        if not was_read:
+            tally.add(UNSEEN, str(path))
+    made = Step(
+        step=step,
+        file=labels.as_posix(),
+        sha256=sha256_of(labels),
+        lines=len(digests),
+        synthetic=holds_rendered(labels, images) if synthetic is None else synthetic,
+        round=round,
+    )
+    return history.with_step(made, SeenImages.of(digests))
+
+
+def add_look(
+    history: History, step: str, labels: Path, lines: int, images: Path | None = None
+) -> History:
+    """Return a history that also tells of lines that were read and changed nothing of the model.
+
+    Raises:
+        InputError: the label file cannot be read.
+    """
+    look = Step(
+        step=step,
+        file=labels.as_posix(),
+        sha256=sha256_of(labels),
+        lines=lines,
+        synthetic=holds_rendered(labels, images),
+        round=history.round,
+        is_look=True,
+    )
+    return history.with_step(look, SeenImages())
+
+
+def write_mined(
+    profile: Path, source: Path, sha256: str, paths: Sequence[str], images: Path
+) -> tuple[Path, int]:
+    """Write down which lines a profile was mined from, beside it.
+
+    Args:
+        profile: its file, already written: the history holds its hash.
+        source: the label file; where there is none the predictions, which bring the labels.
+            sha256: of that.
+        paths: of the lines, from `images` on.
+
+    Returns:
+        The history's file, and how many of the images could not be read: those are a gap.
+
+    Raises:
+        InputError: it cannot be written.
+    """
+    own = list(dict.fromkeys(paths))
+    digests, _ = digests_of([images / path for path in own])
+    step = Step(
+        step=MINED,
+        file=source.as_posix(),
+        sha256=sha256,
+        lines=len(digests),
+        synthetic=any_rendered(own, images),
+        round=1,
+    )
+    history = History().with_step(step, SeenImages.of(digests))
+    missing = len(own) - len(digests)
+    if missing:
+        history = history.with_gap(
+            f"{missing:,} of the {len(own):,} images that {profile.name} was mined from were not "
+            f"in {images.as_posix()} when it was"
+        )
+    model = {profile.name: sha256_of(profile)}
+    write_history(history, profile.parent, model=model, prefix=_prefix(profile))
+    return profile.with_name(f"{_prefix(profile)}{HISTORY}"), missing
+
+
+def add_mined(history: History, profile: Path, round: int) -> History:
+    """Return a history that also holds what a profile was mined from.
+
+    A profile without a history beside it, of an older program or by hand, tells hashes of files
+    alone: the images are a gap.
+
+    Raises:
+        InputError: the profile, or the history beside it, cannot be read.
+    """
+    content = load_profile(profile)
+    found = read_history(profile.parent, model=[sha256_of(profile)], prefix=_prefix(profile))
+    if found is not None:
+        for at, step in enumerate(found.steps):
+            made = step.model_copy(update={"round": round})
+            history = history.with_step(made, found.images_of(at))
+        for gap in found.gaps:
+            history = history.with_gap(gap)
+        return history
+    for name, sha256 in content.inputs.items():
+        if len(sha256) == 64:
+            step = Step(
+                step=MINED, file=name, sha256=sha256, lines=content.lines.lines, round=round
+            )
+            history = history.with_step(step, SeenImages())
+    return history.with_gap(
+        f"{profile.name} has no {_prefix(profile)}{HISTORY} beside it: which images it was mined "
+        "from is not known"
+    )
+
+
+def _prefix(profile: Path) -> str:
+    return f"{profile.stem}."
