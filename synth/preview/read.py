@@ -12,6 +12,7 @@ from synth.running.merge import MANIFEST
 from synth.running.run_folder import RECORD
 from synth.running.shards import FOLDER
 from textlines.errors import InputError
+from textlines.labels.canonical import clusters
 from textlines.labels.run_record import RunRecord
 
 
@@ -36,7 +37,7 @@ class Counts:
     def add(self, row: dict[str, Any]) -> None:
         """Count one row of the manifest."""
         self.samples += 1
-        self.characters.update(row["text"])
+        self.characters.update(clusters(row["text"]))
         self.targets.update(row["targets"])
         self.families[row["face"]["family"]] += 1
         self.sources[row["source"].split(":")[0]] += 1
