@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from itertools import combinations
 
+from synth.corpus.targets_in_text import holds, is_cluster, is_joined, joined_up, pieces
 from textlines.labels.scripts import script_of
 from textlines.profile.jamo import parts
 
@@ -31,7 +32,7 @@ def class_of(char: str) -> str:
     """Name the class of a character (or of a cluster, by its first character).
 
     Two characters of one class may stand in each other's place: digits; capitals and small
-    letters of one script, apart; syllables; Han; marks of one kind.
+    letters of one script, apart; syllables; Han; marks of one kind; what joins a letter.
 
     >>> [class_of(char) for char in "7Aa값金.₩("]
     ['digit', 'upper Latin', 'lower Latin', 'Hangul', 'Han', 'mark Po', 'mark Sc', 'mark Ps']
@@ -39,6 +40,8 @@ def class_of(char: str) -> str:
     first = char[0]
     if first == " ":
         return "space"
+    if is_joined(char):
+        return f"joined {script_of(char)}"
     category = unicodedata.category(first)
     if category[0] in "PS":
         return f"mark {category}"
@@ -146,24 +149,29 @@ def exchanged(text: str, one: str, other: str) -> str | None:
     """Put each of two characters in the other's place, everywhere in the text.
 
     Doing it twice gives the text back, so a text and its exchange hold the two in equal number.
+    Clusters change places with clusters: `क` is not exchanged within `कि`.
 
     Returns:
         None where the outcome would be no plausible text: a digit and a letter change places
-        only in codes that hold letters and digits beside them; a mark never becomes a letter.
+        only in codes that hold letters and digits beside them; a mark never becomes a letter;
+        what is put in joins nothing beside it.
 
     >>> exchanged("10:10", "0", "1"), exchanged("LOT A0-93", "0", "O"), exchanged("10:10", "0", "O")
     ('01:01', None, None)
     >>> exchanged("NO A0-93", "0", "O"), exchanged("S/N A0-93", "0", "O")
     (None, 'S/N AO-93')
     """
-    if one not in text and other not in text:
+    if not holds(text, one) and not holds(text, other):
         return None
     if class_of(one) != class_of(other) and not _only_in_codes(text, one, other):
         return None
-    if len(one) == len(other) == 1:
+    if text.isascii() and len(one) == len(other) == 1:
         return text.translate({ord(one): other, ord(other): one})
-    pattern = "|".join(re.escape(char) for char in sorted((one, other), key=len, reverse=True))
-    return re.sub(pattern, lambda found: other if found[0] == one else one, text)
+    swap = {one: other, other: one}
+    if is_cluster(one) and is_cluster(other):
+        return joined_up([swap.get(piece, piece) for piece in pieces(text, one)])
+    pattern = "|".join(re.escape(char) for char in sorted(swap, key=len, reverse=True))
+    return joined_up([re.sub(pattern, lambda found: swap[found[0]], text)], apart=False)
 
 
 def exchangeable(one: str, other: str) -> bool:

@@ -26,6 +26,8 @@ from synth.faces.neighbours import Neighbours
 Status = Literal["ok", "absent", "blank", "tofu"]
 
 _VERSION = "4"
+_APART = "\x1f"
+"""Between two clusters in a key of the cache: no label holds it."""
 
 
 class GlyphFacts(NamedTuple):
@@ -71,15 +73,18 @@ class FaceGate:
         return found
 
     def distinct(self, one: str, other: str) -> bool:
-        """Say whether the face draws two characters visibly differently.
+        """Return whether the face draws two characters or clusters visibly differently.
 
         A face that lacks one of them cannot mix them up.
         """
-        key = "".join(sorted((one, other)))
+        is_plain = len(one) == len(other) == 1
+        # Clusters are set apart: "ab" and "c" are no "a" and "bc".
+        key = ("" if is_plain else _APART).join(sorted((one, other)))
         if not self._loaded:
             self._load()
         if key not in self._clear:
-            self._clear[key] = self._differ(one, other, CLEAR_DISTANCE)
+            differ = self._differ if is_plain else self._clusters_differ
+            self._clear[key] = differ(one, other, CLEAR_DISTANCE)
             self._changed = True
         return self._clear[key]
 
@@ -201,6 +206,16 @@ class FaceGate:
         if ends_alike and ink_distance(inks[0], as_high(*inks)) < TWIN_DISTANCE:
             return False
         return ink_distance(*inks) >= least
+
+    def _clusters_differ(self, one: str, other: str, least: float) -> bool:
+        """Compare two clusters, or a cluster and a character, as they stand in a line."""
+        if any(self.facts(char).status != "ok" for char in one + other):
+            return True
+        probe = self._open()
+        (ink, width), (other_ink, other_width) = map(probe.cluster_ink, (one, other))
+        if abs(width - other_width) > VISIBLE_PLACE_SHARE:
+            return True
+        return ink_distance(ink, other_ink) >= least
 
 
 class Gate:

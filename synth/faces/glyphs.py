@@ -78,6 +78,7 @@ class GlyphProbe:
         from PIL import ImageFont
 
         self.metrics = metrics_of(face)
+        self._face = face
         self._font = ImageFont.truetype(
             str(face.path), _SIZE, index=face.index, layout_engine=ImageFont.Layout.BASIC
         )
@@ -106,6 +107,19 @@ class GlyphProbe:
             if off:
                 image = ImageChops.offset(image, off, 0)
         return np.asarray(image)
+
+    def cluster_ink(self, cluster: str) -> tuple[Ink, float]:
+        """Draw a cluster of several characters, shaped, and return its ink and width in ems."""
+        from PIL import Image, ImageDraw, ImageFont
+
+        font = ImageFont.truetype(
+            str(self._face.path), _SIZE, index=self._face.index, layout_engine=ImageFont.Layout.RAQM
+        )
+        left, _, right, _ = font.getbbox(cluster, anchor="ls")
+        image = Image.new("L", (_FRAME, _FRAME))
+        start = (round((_FRAME - left - right) / 2), _BASELINE)
+        ImageDraw.Draw(image).text(start, cluster, fill=255, font=font, anchor="ls")
+        return np.asarray(image), (right - left) / _SIZE
 
     def coarse(self, char: str, gid: int) -> Coarse:
         """Give the ink of a character in squares; kept for each glyph."""

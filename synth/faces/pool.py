@@ -57,6 +57,8 @@ class FacePool:
         for one, other in self.pairs:
             self._partners.setdefault(one, []).append(other)
             self._partners.setdefault(other, []).append(one)
+        # Texts are looked at by character; of these a text holds several together.
+        self._clusters = {target: -1 for target in self._partners if len(target) > 1}
         self._masks: dict[str, CharMasks] = {}
         self._decided: dict[tuple[str, int], int] = {}
         self._lines: dict[tuple[tuple[str, int], ...], int] = {}
@@ -86,6 +88,10 @@ class FacePool:
                 for partner in self._partners.get(char, ()):
                     if not gate.distinct(char, partner):
                         reasons[f"not clear from {partner!r} {char!r}"] += 1
+            for target in self._clusters:
+                for partner in self._partners[target] if target in text else ():
+                    if not gate.distinct(target, partner):
+                        reasons[f"not clear from {partner!r} {target!r}"] += 1
             for one, other in self._unclear(text):
                 if not gate.clear_in_codes(one, other):
                     reasons[f"in a code not clear {one!r} {other!r}"] += 1
@@ -135,6 +141,9 @@ class FacePool:
                 self._decided.clear()
                 self._lines.clear()
         allowed = max(allowed, 0)
+        for target in self._clusters:
+            if target in text:
+                allowed &= self._told_apart(target)
         for pair in self._unclear(text):
             kept = allowed & self._clear_masks(pair)
             if kept != allowed:
@@ -146,6 +155,16 @@ class FacePool:
         """Name the pairs that only the face tells apart in this text, of what labels can hold."""
         pairs = unclear_in_codes(text)
         return sorted(pair for pair in pairs if self.gate.characters.issuperset(pair))
+
+    def _told_apart(self, target: str) -> int:
+        """Return the faces that draw a cluster and its partners differently, as a bit set."""
+        mask = self._clusters[target]
+        if mask < 0:
+            mask = 0
+            for k, gate in enumerate(self._gates):
+                mask |= all(gate.distinct(target, o) for o in self._partners[target]) << k
+            self._clusters[target] = mask
+        return mask
 
     def _clear_masks(self, pair: Pair) -> int:
         """Give the faces in which the two are clear in codes, as a bit set."""

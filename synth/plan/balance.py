@@ -1,7 +1,9 @@
-"""The character counts that a plan steers towards."""
+"""The counts of characters (grapheme clusters) that a plan steers towards."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+
+from textlines.labels.canonical import clusters
 
 
 class CharacterBalance:
@@ -44,8 +46,9 @@ class CharacterBalance:
 
     def add(self, text: str) -> None:
         """Count the characters of a planned line."""
-        self.planned.update(text)
-        self._total += len(text)
+        parts = clusters(text)
+        self.planned.update(parts)
+        self._total += len(parts)
 
     def score(self, text: str) -> float:
         """Give the mean of target / planned over the text's characters."""
@@ -53,10 +56,11 @@ class CharacterBalance:
         # One virtual line of the target itself, so that a run's first lines count for little.
         total = self._total + 100.0
         gain = 0.0
-        for char in text:
+        parts = clusters(text)
+        for char in parts:
             wanted = target.get(char, 0.0)
             gain += wanted * total / (planned[char] + 100.0 * wanted + 1e-9) if wanted else 0.0
-        return gain / len(text)
+        return gain / len(parts)
 
     def best(self, texts: Sequence[str]) -> int:
         """Give the position of the text that scores highest; the first among equals."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from textlines.errors import InputError, UsageError
+from textlines.labels.canonical import clusters
 from textlines.labels.label_file import read_labels
 from textlines.labels.tally import Tally
 
@@ -59,7 +60,7 @@ def read_originals(path: Path, tally: Tally) -> Originals:
     lines, characters = 0, Counter[str]()
     for row in read_labels(path, tally=tally):
         lines += 1
-        characters.update(row.label)
+        characters.update(clusters(row.label))
     if not lines:
         raise InputError(str(path), "holds no labelled line", "Name another --original.")
     return Originals(lines, dict(sorted(characters.items())))

@@ -6,6 +6,7 @@ from itertools import islice
 
 from synth.corpus.classes import class_of, coarse, jamo_apart
 from synth.corpus.cutting import window
+from synth.corpus.targets_in_text import holds, is_cluster, is_joined, joined_up, pieces
 from synth.draws import Draws
 from synth.plan.pattern_stock import PatternStock
 from synth.plan.shape import Cell, cell_of, distance
@@ -76,10 +77,11 @@ class Editor:
             if isinstance(stock, PatternStock):
                 text = stock.grammar.draw_with(sibling, draws) or ""
             else:
-                text = stock.texts[draws.pick(stock.holders[sibling])]
-            places = [k for k, other in enumerate(text) if other == sibling]
+                text = stock.texts[draws.pick(stock.holding(sibling))]
+            parts = pieces(text, sibling)
+            places = [k for k, other in enumerate(parts) if other == sibling]
             if places:
-                yield _set(text, draws.pick(places), char), stock.edit_name
+                yield _set(parts, draws.pick(places), char), stock.edit_name
         if siblings and self._barren[char] < GIVE_UP:
             start = draws.whole(0, len(siblings))
             yield from islice(_all(siblings[start:] + siblings[:start], char), MOST_SCANNED)
@@ -98,7 +100,7 @@ class Editor:
             for tier in self._tiers:
                 counts: dict[str, int] = {}
                 for stock in tier:
-                    for other, count in _counts(stock):
+                    for other, count in _counts(stock, is_joined(char)):
                         if other != char and of(other) == wanted:
                             counts[other] = counts.get(other, 0) + count
                 near = sorted(counts, key=lambda c: (jamo_apart(char, c), -counts[c], c))
@@ -134,35 +136,39 @@ class Editor:
             line = stock.texts[draws.pick(held)]
             longest = cell[0] if cell else draws.whole(min(3, len(line)), len(line) + 1)
             text = window(line, char, longest, draws.bits(8))
-            if not text or char not in text or len(text) <= len(char):
+            if not text or not holds(text, char) or len(text) <= len(char):
                 continue
             if (fits is None or fits(text)) and self._desk.is_open(text, stock.name):
                 return Carrier(text, stock.name)
         return None
 
 
-def _counts(stock: LineStock | PatternStock) -> list[tuple[str, int]]:
+def _counts(stock: LineStock | PatternStock, joined: bool) -> list[tuple[str, int]]:
+    """Count the texts of a stock by cluster, or by the marks that join others."""
     if isinstance(stock, PatternStock):
-        return [(char, 1) for char in sorted(stock.grammar.characters)]
-    return [(char, len(held)) for char, held in stock.holders.items()]
+        return [(char, 1) for char in sorted(stock.grammar.characters) if is_joined(char) == joined]
+    held = stock.marks if joined else stock.holders
+    return [(char, len(places)) for char, places in held.items()]
 
 
 def _holds(stock: LineStock | PatternStock, char: str) -> bool:
     if isinstance(stock, PatternStock):
         return char in stock.grammar.characters
-    return char in stock.holders
+    return bool(stock.holding(char))
 
 
-def _set(text: str, at: int, char: str) -> str:
-    return text[:at] + char + text[at + 1 :]
+def _set(parts: tuple[str, ...], at: int, char: str) -> str:
+    """Put a character in the place of a piece; "" where it would join what is beside it."""
+    changed = (*parts[:at], char, *parts[at + 1 :])
+    return joined_up(changed, apart=is_cluster(char)) or ""
 
 
 def _all(siblings: Sequence[Place], char: str) -> Iterator[tuple[str, str]]:
     """Give every line with one of the siblings replaced, source by source."""
     for stock, sibling in siblings:
         if isinstance(stock, LineStock):
-            for k in stock.holders[sibling]:
-                text = stock.texts[k]
-                for at, other in enumerate(text):
+            for k in stock.holding(sibling):
+                parts = pieces(stock.texts[k], sibling)
+                for at, other in enumerate(parts):
                     if other == sibling:
-                        yield _set(text, at, char), stock.edit_name
+                        yield _set(parts, at, char), stock.edit_name

@@ -11,6 +11,7 @@ from synth.plan.request import PlanRequest
 from synth.plan.stock import Carrier
 from synth.plan.targets import TargetPlan
 from textlines.formats.plan_rows import PlanRow
+from textlines.labels.canonical import clusters
 from textlines.labels.tally import Tally
 
 MOST_FACELESS = 100
@@ -53,7 +54,7 @@ class Ledger:
             self.planned += 1
             self.repeats.add(text)
             self.sources[source] += 1
-            self.after.update(text)
+            self.after.update(clusters(text))
             self.lengths[len(text)] += 1
             for char in targets:
                 self.served[char] += 1

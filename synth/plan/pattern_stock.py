@@ -8,6 +8,7 @@ from functools import cached_property
 from synth.corpus.grammar import Grammar, LineRule, draw
 from synth.corpus.nodes import pruned
 from synth.corpus.sources import PatternSource
+from synth.corpus.targets_in_text import holds
 from synth.draws import Draws
 from synth.plan.shape import Cell, cell_of, distance
 from synth.plan.stock import Carrier, Desk, Fits
@@ -66,7 +67,9 @@ class PatternStock:
             return None
         grammar = self._yielding(cell, char) if cell else self.grammar
         tries = FIT_TRIES if fits else TRIES
-        return self._nearest((grammar.draw_with(char, draws) for _ in range(tries)), cell, fits)
+        drawn = (grammar.draw_with(char, draws) for _ in range(tries))
+        held = (text if text and holds(text, char) else None for text in drawn)
+        return self._nearest(held, cell, fits)
 
     def _nearest(
         self, drawn: Iterable[str | None], cell: Cell | None, fits: Fits | None

@@ -6,11 +6,13 @@ from functools import cached_property
 from typing import NamedTuple
 
 from synth.corpus.sources import LineSource
+from synth.corpus.targets_in_text import is_cluster, is_joined
 from synth.draws import Draws
 from synth.plan.limits import Limits
 from synth.plan.pools import CellPool, EvenPool, Pool
 from synth.plan.repeats import Repeats
 from synth.plan.shape import Cell
+from textlines.labels.canonical import clusters
 from textlines.labels.tally import Tally
 
 MEASURED = 100_000
@@ -66,17 +68,27 @@ class LineStock:
 
     @cached_property
     def holders(self) -> dict[str, "array[int]"]:
-        """For each character, the positions of the texts that hold it."""
+        """For each grapheme cluster, the positions of the texts that hold it."""
+        return self._index(lambda text: set(clusters(text)))
+
+    @cached_property
+    def marks(self) -> dict[str, "array[int]"]:
+        """For each character that only ever joins another, the positions of the texts with it."""
+        several = [char for char in self.holders if len(char) > 1]
+        marks = {part for cluster in several for part in cluster[1:] if is_joined(part)}
+        return self._index(lambda text: marks.intersection(text)) if marks else {}
+
+    def _index(self, of: Callable[[str], Iterable[str]]) -> dict[str, "array[int]"]:
         found: dict[str, array[int]] = {}
         for k in sorted(set(self.entries)):
-            for char in sorted(set(self.texts[k])):
+            for char in sorted(of(self.texts[k])):
                 found.setdefault(char, array("I")).append(k)
         return found
 
     @property
     def characters(self) -> Iterable[str]:
-        """Give every character that the texts hold."""
-        return self.holders.keys()
+        """Return every character that the texts hold: clusters, and what they are made of."""
+        return {*self.holders, *(part for cluster in self.holders for part in cluster)}
 
     def sample(self) -> Iterator[str]:
         """Give the lines as they come, or every n-th where there are more than `MEASURED`."""
@@ -85,11 +97,13 @@ class LineStock:
             yield self.texts[entries[k]]
 
     def holding(self, char: str) -> "array[int]":
-        """Give the positions of the texts that hold a character or cluster."""
-        held = self.holders.get(char[0], array("I"))
-        if len(char) == 1:
-            return held
-        return array("I", (k for k in held if char in self.texts[k]))
+        """Return the positions of the texts that hold a target: see `targets_in_text`."""
+        none = array("I")
+        if is_cluster(char):
+            return self.holders.get(char, none)
+        first = clusters(char)[0]
+        held = self.marks.get(char[0], none) if is_joined(first) else self.holders.get(first, none)
+        return held if len(char) == 1 else array("I", (k for k in held if char in self.texts[k]))
 
     def natural(self, draws: Draws, cell: Cell | None) -> Carrier | None:
         """Draw a line as often as it stands in the file; None once all are used up."""

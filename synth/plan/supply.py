@@ -12,6 +12,7 @@ from synth.plan.edits import Editor
 from synth.plan.pattern_stock import PatternStock
 from synth.plan.shape import Cell, cell_of, distance
 from synth.plan.stock import Carrier, Desk, Fits, LineStock
+from textlines.labels.canonical import clusters
 
 CANDIDATES = 3
 """How many carriers are drawn for the best of them to be taken."""
@@ -182,7 +183,7 @@ class Supply:
         for stock in self._shared:
             counts, lines = Counter[str](), 0
             for text in stock.sample():
-                counts.update(text)
+                counts.update(clusters(text))
                 lines += 1
             total = sum(counts.values())
             for char, count in counts.items():

@@ -10,6 +10,7 @@ from synth.running.shards import FOLDER
 from textlines.errors import InputError
 from textlines.formats.manifest import MANIFEST, ManifestRow, read_manifest
 from textlines.formats.run_record import RunRecord, read_run
+from textlines.labels.canonical import clusters
 
 
 @dataclass(slots=True)
@@ -33,7 +34,7 @@ class Counts:
     def add(self, row: ManifestRow) -> None:
         """Count one row of the manifest."""
         self.samples += 1
-        self.characters.update(row.text)
+        self.characters.update(clusters(row.text))
         self.targets.update(row.targets)
         self.families[row.face.family] += 1
         self.sources[row.source.split(":")[0]] += 1

@@ -104,7 +104,8 @@ def _characters(
         columns += [Column("before", is_number=True), Column("after", is_number=True)]
     rows = []
     for char in ranked:
-        cells: list[str | int] = [_named(char), f"U+{ord(char):04X}", new[char], targets[char]]
+        code = " ".join(f"U+{ord(part):04X}" for part in char)
+        cells: list[str | int] = [_named(char), code, new[char], targets[char]]
         if before is not None:
             cells += [before.get(char, 0), before.get(char, 0) + new[char]]
         rows.append(cells)
