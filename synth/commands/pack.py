@@ -22,9 +22,14 @@ def pack(
     from synth.running.run_folder import RECORD
     from textlines.errors import InputError
     from textlines.labels.run_record import RunRecord
+    from textlines.outputs import ANY, check_outputs, file
+    from textlines.outputs import folder as written
     from textlines.progress import watching
 
     chosen = _form(form, out)
+    # What is there already, packing itself refuses.
+    output = file("--out", out, ANY) if chosen == "tar" else written("--out", out)
+    check_outputs([output], {"FOLDER": folder})
     path = folder / RECORD
     if not path.exists():
         raise InputError(str(folder), f"holds no {RECORD}", "Name the --out of synth generate.")

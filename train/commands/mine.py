@@ -72,7 +72,9 @@ def mine(
     names what no training can mend.
     """
     from textlines.errors import UsageError
+    from textlines.outputs import PROFILE, check_outputs, file, page
     from textlines.profile.profile_io import save_profile
+    from train.commands.by_model import predictions_outputs
     from train.mining.mine import Sources
     from train.mining.mine import mine as run
     from train.mining.summary import print_summary, summary_json
@@ -83,6 +85,22 @@ def mine(
             "exactly one of them is needed",
             "Name what the model read, or the model itself.",
         )
+    beside = out.with_name("predictions.jsonl") if out and model is not None else None
+    check_outputs(
+        [
+            file("--out", out, PROFILE),
+            *predictions_outputs("--out (predictions.jsonl beside it)", beside),
+            page("--html", html),
+        ],
+        {
+            "--predictions": predictions,
+            "--model": model,
+            "--labels": labels,
+            "--images": images,
+            "--dictionary": dictionary,
+            "--marks": marks,
+        },
+    )
     if model is not None:
         from textlines.files import sha256_of
         from textlines.labels.tally import Tally
@@ -100,7 +118,7 @@ def mine(
             reference=reference,
             device=device,
             workers=workers,
-            out=out.with_name("predictions.jsonl") if out else None,
+            out=beside,
             strict=strict,
             as_json=json,
         )
@@ -131,13 +149,13 @@ def mine(
         )
     if out:
         save_profile(mined.measurement.profile, out)
-    page = None
+    made = None
     if html:
         from train.mining.report import report, save_report
 
-        page = report(mined, crops=crops)
-        save_report(page, html)
+        made = report(mined, crops=crops)
+        save_report(made, html)
     if json:
         sys.stdout.write(summary_json(mined, out, html))
     else:
-        print_summary(mined, out, html, page)
+        print_summary(mined, out, html, made)
