@@ -135,8 +135,9 @@ def plan(
 
     need_paddle("train plan")
     from train.tuning.planning import Options, make_plan
-    from train.tuning.run_folder import new_run
+    from train.tuning.run_folder import check_new, new_run
 
+    check_new(out)
     chosen = tune or ("head" if device == "cpu" else "whole")
     options = Options(
         model=model,

@@ -67,6 +67,7 @@ def convert(
         InputError: the model cannot be read, its tensors are not all of a network that we know,
             its dictionary is of another length, or the network reads otherwise than the model.
     """
+    refuse_foreign(out, is_base)
     located = locate(model)
     where = str(located.files[0])
     left_out = Tally()
