@@ -4,9 +4,12 @@ import os
 import re
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from textlines.outputs import Given
 
 Files = list[Path] | None
 
@@ -83,6 +86,23 @@ def check(
     Ends with 0 when no error was found, 1 when one was, 2 for wrong options. Files that are
     checked are never changed.
     """
+    _check_outputs(
+        fix,
+        html,
+        [*(files or ()), *(original or ()), *(new or ()), *(val or ())],
+        {
+            "FILES": files,
+            "--original": original,
+            "--new": new,
+            "--val": val,
+            "--like": like,
+            "--images": images,
+            "--dictionary": dictionary,
+            "--base-dictionary": base_dictionary,
+            "--profile": profile,
+            "--predictions": predictions,
+        },
+    )
     from balance.checks.check import Request, run_checks
     from balance.checks.fact_cache import cache_file
     from balance.checks.summary import summary_json, text_lines
@@ -108,7 +128,6 @@ def check(
         cache=None if no_cache or text_only else cache_file(),
         workers=workers or len(os.sched_getaffinity(0)),
     )
-    _refuse_bad_targets(request.images, fix, html, [*request.train, *request.val])
     with watching("images looked at") as watch:
         checked = run_checks(request, watch)
     fixed = {}
@@ -151,17 +170,19 @@ def _pattern(group: str | None) -> re.Pattern[str] | None:
         raise UsageError("--group", f"is no regular expression ({error})") from error
 
 
-def _refuse_bad_targets(
-    images: Path | None, fix: Path | None, html: Path | None, files: list[Path]
+def _check_outputs(
+    fix: Path | None, html: Path | None, checked: list[Path], inputs: "dict[str, Given]"
 ) -> None:
     """Find out before the work what cannot come of it."""
-    from textlines.errors import InputError, UsageError
+    from textlines.errors import InputError
+    from textlines.outputs import NEW, check_outputs, file, folder, page
 
-    if images is not None and not images.is_dir():
+    names = {one.name for one in checked}  # two files of one name are refused when they are read
+    if fix is not None and (len(checked) > 1 or fix.is_dir()):
+        check_outputs([folder("--fix", fix, names), page("--html", html)], inputs)
+        check_outputs([file("--fix", fix / name, NEW) for name in sorted(names)], {})
+    else:
+        check_outputs([file("--fix", fix, NEW), page("--html", html)], inputs)
+    images = inputs["--images"]
+    if isinstance(images, Path) and not images.is_dir():
         raise InputError(str(images), "is no folder", "Name the folder of the images.")
-    own = {file.resolve() for file in files}
-    for name, target in (("--fix", fix), ("--html", html)):
-        if target is not None and target.resolve() in own:
-            raise UsageError(
-                name, f"{target} is a file that is checked", "Name a new file: none is changed."
-            )

@@ -45,7 +45,9 @@ def import_(
     """  # fmt: skip
     from balance.imports.importing import import_lines
     from balance.imports.words import REASONS
+    from textlines.outputs import check_outputs, folder
 
+    check_outputs([folder("--out", out)], {"SOURCE": source, "--images": images})
     done = import_lines(source, format, out, images=images, strict=strict)
     resumed = f", {done.resumed:,} of them from before" if done.resumed else ""
     print(f"{out / 'rec_gt.txt'}: {done.lines:,} lines of {done.pages:,} pages{resumed}")

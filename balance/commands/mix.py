@@ -140,11 +140,13 @@ def mix(
     from balance.mixing.caps import read_caps
     from balance.mixing.homes import read_images
     from balance.mixing.options import Inputs, Options, Placing
+    from balance.mixing.out_folder import WRITTEN, refuse_foreign
     from balance.mixing.ratio import Ratio, read_ratio
     from balance.mixing.run import run
     from balance.mixing.store import opened_store
     from balance.mixing.summary import print_summary, summary_json
     from textlines.errors import UsageError
+    from textlines.outputs import check_outputs, folder, page
 
     if out is None and not dry_run:
         raise UsageError("--out", "is missing", "Name a folder, or say --dry-run.")
@@ -158,17 +160,34 @@ def mix(
             "is missing, and --distil too",
             "Name the lines that the model is to keep, with labels or without.",
         )
+    sources, folders = _named(replay or []), read_images(images or [])
+    writes = (folder("--out", None if dry_run else out, WRITTEN), page("--html", html))
+    reads = {
+        "--original": original,
+        "--new": new,
+        "--distil": distil,
+        "--general": general,
+        "--replay": [file for files in sources.values() for file in files],
+        "--dictionary": dictionary,
+        "--profile": profile,
+        "--like": like,
+        "--previous": previous,
+        "--images": list(folders.values()),
+    }
+    check_outputs(writes, reads)
+    if target := None if dry_run else out:
+        refuse_foreign(target)
     inputs = Inputs(
         original=tuple(original or ()),
         new=tuple(new),
         distil=tuple(distil or ()),
         general=tuple(general or ()),
-        replay=_named(replay or []),
+        replay=sources,
         dictionary=dictionary,
         profile=profile,
         like=like,
         previous=previous,
-        images=read_images(images or []),
+        images=folders,
     )
     options = Options(
         ratio=Ratio(read_ratio(ratio, "--ratio")),
@@ -189,20 +208,19 @@ def mix(
         seed=seed,
     )
     placing: Placing = "link" if link else "copy" if copy else "in_place"
-    target = None if dry_run else out
-    page = html or (target / "mix.html" if target else None)
+    report = html or (target / "mix.html" if target else None)
     if not big and (note := too_big_for_memory(inputs)):
         typer.echo(f"note: {note}", err=True)
     with opened_store(target, memory) if big else nullcontext() as store:
         result = run(inputs, options, target, placing=placing, lmdb=lmdb, store=store)
-        if page:
+        if report:
             from balance.mixing.report import save_report
 
-            save_report(result, page)
+            save_report(result, report)
     if json:
         typer.echo(summary_json(result), nl=False)
     else:
-        print_summary(result, target, page)
+        print_summary(result, target, report)
 
 
 def _named(values: list[str]) -> dict[str, tuple[Path, ...]]:

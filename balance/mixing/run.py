@@ -15,6 +15,7 @@ from balance.mixing.lists import in_memory, write_list
 from balance.mixing.memory_stock import MemoryStock
 from balance.mixing.mix import Mix, make_mix
 from balance.mixing.options import Inputs, Options, Placing
+from balance.mixing.out_folder import RECORD, marked
 from balance.mixing.placing import copy_images, link_folders
 from balance.mixing.record import distil_name, list_name, make_record
 from balance.mixing.stock import Some, Stock
@@ -25,7 +26,7 @@ from textlines.errors import InputError, UsageError
 from textlines.files import replacing_bytes
 from textlines.formats.run_record import RunRecord
 
-RECORD, FIRST = "mix.json", "train.txt"
+FIRST = "train.txt"
 
 
 @dataclass(frozen=True)
@@ -71,9 +72,10 @@ def run(
         return Result(mix, inputs, budget, None)
     stale = _earlier_outputs(out)
     folder = data_folder(material.sources, out, placing)
-    outputs = _write(mix, folder, out, placing, lmdb, store)
-    record = make_record(mix, inputs, budget, outputs, Places(folder, out))
-    record.write(out / RECORD)
+    with marked(out):
+        outputs = _write(mix, folder, out, placing, lmdb, store)
+        record = make_record(mix, inputs, budget, outputs, Places(folder, out))
+        record.write(out / RECORD)
     for name in sorted(stale - set(outputs)):
         # Of an earlier mix with more epochs: a trainer would go on with them.
         if name.startswith("epoch-") and name.endswith(".txt") and "/" not in name:

@@ -13,6 +13,9 @@ from balance.mixing.arrays import Hashes, Ints
 from textlines.errors import InputError, UsageError
 from textlines.files import unwritable
 
+PREFIX = ".mix-store-"
+"""What the names of the folders of such databases start with."""
+
 _FETCHED = 1 << 17
 """Rows that are taken out at a time."""
 
@@ -150,7 +153,7 @@ def opened_store(folder: Path | None, memory: str) -> Iterator[Store]:
     try:
         if folder:
             folder.mkdir(parents=True, exist_ok=True)
-        place = tempfile.TemporaryDirectory(prefix=".mix-store-", dir=folder)
+        place = tempfile.TemporaryDirectory(prefix=PREFIX, dir=folder)
     except OSError as error:
         raise unwritable(folder or Path(tempfile.gettempdir()), error) from error
     with place as made:

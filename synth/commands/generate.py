@@ -138,7 +138,9 @@ def generate(
     from synth.commands.telling import tell_left_out, told_slowly
     from synth.job.assemble import assemble
     from synth.job.options import JobOptions
+    from synth.running.run_folder import refuse_foreign
     from synth.running.shards import Share
+    from textlines.outputs import Tree, check_outputs, folder
 
     options = JobOptions(
         profile=profile,
@@ -171,6 +173,21 @@ def generate(
     share = Share.parse(shard)
     if out is None and not dry_run:
         raise UsageError("--out", "is missing", "Name a folder to write, or say --dry-run.")
+    if out is not None and not dry_run:
+        reads = {
+            "--profile": profile,
+            "--text-list": text_list,
+            "--corpus": corpus and Tree(corpus),
+            "--original": original,
+            "--like": like,
+            "--exclude-texts": exclude_texts,
+            "--dictionary": dictionary,
+            "--style": style,
+            "--fonts": fonts,
+            "--backgrounds": backgrounds and Tree(backgrounds),
+        }
+        check_outputs([folder("--out", out)], reads)
+        refuse_foreign(out)
     job = assemble(options, None if json_ else told_slowly())
     tell_left_out(job, json_)
     if out is None or dry_run:

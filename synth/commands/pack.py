@@ -19,9 +19,14 @@ def pack(
 
     from synth.running.pack import packed
     from textlines.formats.run_record import planned_of, read_run
+    from textlines.outputs import ANY, check_outputs, file
+    from textlines.outputs import folder as written
     from textlines.progress import watching
 
     chosen = _form(form, out)
+    # What is there already, packing itself refuses.
+    output = file("--out", out, ANY) if chosen == "tar" else written("--out", out)
+    check_outputs([output], {"FOLDER": folder})
     samples = planned_of(folder, read_run(folder))
     with watching("images packed", as_json=json_) as watch:
         done = packed(folder, samples, out, chosen, lambda count: watch(count, samples, ""))

@@ -1,5 +1,6 @@
 """`synth preview`: what a run looks like, on one page and in one picture."""
 
+import re
 from pathlib import Path
 from typing import Annotated
 
@@ -23,6 +24,14 @@ def preview(
     seed: Annotated[int, typer.Option(help="Which samples are shown.")] = 1,
 ) -> None:
     """Write a contact sheet with distribution plots as one page and one PNG."""
+    from textlines.outputs import Form, check_outputs, file, page
+
+    picture = png or html.with_suffix(".png")
+    mark = Form("a preview", re.compile(rb"\x89PNG.{0,200}tEXtSoftware\0ocr-mend", re.DOTALL))
+    check_outputs(
+        [page("--html", html), file("--png", picture, mark)],
+        {"FOLDER": folder, "--original": original, "--captions": captions},
+    )
     from synth.plan.budget import read_originals
     from synth.preview.captions import caption_font
     from synth.preview.picture import write_picture
@@ -38,7 +47,6 @@ def preview(
     before = None if original is None else read_originals(original, Tally()).characters
     with replacing(html) as out:
         out.write(preview_page(found, before))
-    picture = png or html.with_suffix(".png")
     font = caption_font(captions, found)
     write_picture(found, picture, font)
     print(f"{found.counts.samples} samples: {html} and {picture}")

@@ -21,6 +21,11 @@ def redraw(
 ) -> None:
     """Draw one sample again from the run's own record, and check that the bytes are the same."""
     from synth.job.redrawing import redraw_sample
+    from textlines.outputs import NEW, Tree, check_outputs, file
 
+    check_outputs(
+        [file("--out", out, NEW)],
+        {"FOLDER": folder, "--fonts": fonts, "--backgrounds": backgrounds and Tree(backgrounds)},
+    )
     done = redraw_sample(folder, index, tuple(fonts or ()), backgrounds, out)
     print(f"{done.path}: sample {index}, {done.state}")

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from PIL import Image as Pictures
 from PIL import ImageDraw, ImageFont
+from PIL.PngImagePlugin import PngInfo
 
 from synth.preview.read import Preview
 from textlines.files import replacing_bytes
@@ -55,8 +56,11 @@ def write_picture(
     for at, (title, bars) in enumerate(plots):
         x, y = GAP + at % 2 * (width // 2), sheet_h + at // 2 * (PLOT_H + 40)
         _plot(draw, (x, y), title, bars, font, width // 2 - 3 * GAP)
+    # By this a later preview knows that it may take the file's place.
+    mark = PngInfo()
+    mark.add_text("Software", "ocr-mend")
     with replacing_bytes(path) as out:
-        picture.save(out, "PNG")
+        picture.save(out, "PNG", pnginfo=mark)
 
 
 def _ranked(characters: Counter[str], targets: Counter[str]) -> list[tuple[str, int]]:

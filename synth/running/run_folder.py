@@ -68,8 +68,7 @@ def make_folder(out: Path) -> None:
     Raises:
         InputError: it is a file, holds what no run of ours left there, or cannot be made.
     """
-    if not (out / RECORD).exists():
-        _refuse_foreign(out)
+    refuse_foreign(out)
     try:
         for name in (FOLDER, "images"):
             (out / name).mkdir(parents=True, exist_ok=True)
@@ -93,9 +92,13 @@ def _differences(there: RunRecord, wanted: RunRecord) -> list[str]:
     return found
 
 
-def _refuse_foreign(out: Path) -> None:
-    """Refuse a folder with files that no run of ours left there."""
-    if not out.exists():
+def refuse_foreign(out: Path) -> None:
+    """Refuse a folder with files that no run of ours left there.
+
+    Raises:
+        InputError: it is a file, or holds something else and no record of a run.
+    """
+    if (out / RECORD).exists() or not out.exists():
         return
     if not out.is_dir():
         raise InputError(str(out), "is a file", "Name a folder as --out.")

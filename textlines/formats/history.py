@@ -229,6 +229,21 @@ def merged(histories: Sequence[History]) -> History:
     return whole
 
 
+def prefix_of(file: Path) -> str:
+    """Return what the names of a history start with that stands beside a file, not in a folder.
+
+    >>> prefix_of(Path("out/profile.json"))
+    'profile.'
+    """
+    return f"{file.stem}."
+
+
+def history_beside(file: Path) -> tuple[Path, Path]:
+    """Return the paths of the history and the images that stand beside a file."""
+    prefix = prefix_of(file)
+    return file.with_name(f"{prefix}{HISTORY}"), file.with_name(f"{prefix}{IMAGES}")
+
+
 def write_history(
     history: History, folder: Path, *, model: Mapping[str, str] | None = None, prefix: str = ""
 ) -> None:

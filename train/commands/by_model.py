@@ -5,8 +5,17 @@ from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from textlines.labels.tally import Tally
+    from textlines.outputs import Output
     from train.reading.labelled import Labelled
     from train.reading.opening import Opened
+
+
+def predictions_outputs(option: str, out: Path | None) -> "list[Output | None]":
+    """Declare the file of predictions and the folder of its shards."""
+    from textlines.outputs import PREDICTIONS, file, folder
+
+    shards = out.with_suffix("") if out and out.suffix else None
+    return [file(option, out, PREDICTIONS), folder(option, shards)]
 
 
 def read_by_model(

@@ -67,6 +67,8 @@ def evaluate(
     from textlines.errors import UsageError
     from textlines.files import replacing
     from textlines.labels.tally import Tally
+    from textlines.outputs import check_outputs, page
+    from train.commands.by_model import predictions_outputs
     from train.evaluation.evaluate import evaluate as measure
     from train.evaluation.groups import grouping
     from train.evaluation.told import print_evaluation
@@ -74,6 +76,17 @@ def evaluate(
 
     if (model is None) == (predictions is None):
         raise UsageError("--model, --predictions", "exactly one of them is needed", "")
+    check_outputs(
+        [*predictions_outputs("--out", out), page("--html", html)],
+        {
+            "--labels": labels,
+            "--model": model,
+            "--predictions": predictions,
+            "--images": images,
+            "--dictionary": dictionary,
+            "--compare": compare,
+        },
+    )
     tally = Tally()
     if model is not None:
         from train.commands.by_model import read_by_model
@@ -119,8 +132,8 @@ def evaluate(
     if html:
         from train.evaluation.page import evaluation_page
 
-        with replacing(html) as page:
-            page.write(evaluation_page(found, notes))
+        with replacing(html) as file:
+            file.write(evaluation_page(found, notes))
     if json:
         sys.stdout.write(found.model_dump_json(indent=1) + "\n")
         return

@@ -50,7 +50,13 @@ def export(
     otherwise than the network.
     """
     from textlines.errors import InputError
+    from textlines.outputs import check_outputs, folder
     from textlines.progress import watching
+
+    check_outputs(
+        [folder("--out", out)],
+        {"SOURCE": [source, source / "best"], "--labels": labels, "--images": images},
+    )
 
     # Paddle looks for a C++ compiler's cache when it is imported, and complains without one.
     warnings.filterwarnings("ignore", message="No ccache found")

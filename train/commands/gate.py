@@ -1,5 +1,6 @@
 """`train gate`: whether a candidate may replace its base."""
 
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
 
 MANY = frozenset({"--target", "--general"})
 """Options that take several values at once."""
+
+_VERDICT = re.compile(rb'\{\s*"version": \d+,\s*"outcome": ')
+_JUNIT = re.compile(rb'<\?xml [^>]*>\s*<testsuites>\s*<testsuite name="train gate"')
 
 
 def gate(
@@ -80,8 +84,28 @@ def gate(
     Ends with 0 when it passed, 1 when it failed, 3 when these lines cannot tell or an earlier step
     saw them. Intervals are two-sided, 95 %.
     """
-    from textlines.files import replacing
+    from textlines.outputs import Form, check_outputs, file, folder
+    from textlines.outputs import page as html_page
     from train.evaluation.judged_set import JudgedSet
+
+    targets = tuple(map(JudgedSet.parse, target))
+    others = tuple(map(JudgedSet.parse, general))
+    check_outputs(
+        [
+            html_page("--html", html),
+            file("--json", json, Form("a verdict", _VERDICT)),
+            file("--junit", junit, Form("a verdict as JUnit XML", _JUNIT)),
+            folder("--out", out, ("base", "candidate")),
+        ],
+        {
+            "--base": base,
+            "--candidate": candidate,
+            "--target": [one.path for one in targets],
+            "--general": [one.path for one in others],
+            "--images": images,
+        },
+    )
+    from textlines.files import replacing
     from train.gate.job import Job, run
     from train.gate.told import print_verdict
 
@@ -89,8 +113,8 @@ def gate(
         Job(
             base=base,
             candidate=candidate,
-            targets=tuple(map(JudgedSet.parse, target)),
-            general=tuple(map(JudgedSet.parse, general)),
+            targets=targets,
+            general=others,
             images=images,
             group=group,
             delta_points=delta,
@@ -108,11 +132,11 @@ def gate(
     if junit:
         from train.gate.junit import junit as as_junit
 
-        with replacing(junit) as file:
-            file.write(as_junit(verdict))
+        with replacing(junit) as written:
+            written.write(as_junit(verdict))
     if json:
-        with replacing(json) as file:
-            file.write(verdict.to_json())
+        with replacing(json) as written:
+            written.write(verdict.to_json())
     print_verdict(verdict)
     for what, path in (("page", html), ("JSON", json), ("JUnit", junit), ("predictions", out)):
         if path:

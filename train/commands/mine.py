@@ -72,7 +72,10 @@ def mine(
     names what no training can mend.
     """
     from textlines.errors import UsageError
+    from textlines.formats.history import history_beside
+    from textlines.outputs import ANY, PROFILE, check_outputs, file, page
     from textlines.profile.profile_io import save_profile
+    from train.commands.by_model import predictions_outputs
     from train.mining.mine import Sources
     from train.mining.mine import mine as run
     from train.mining.summary import print_summary, summary_json
@@ -83,6 +86,27 @@ def mine(
             "exactly one of them is needed",
             "Name what the model read, or the model itself.",
         )
+    beside = out.with_name("predictions.jsonl") if out and model is not None else None
+    histories = history_beside(out) if out else ()
+    check_outputs(
+        [
+            file("--out", out, PROFILE),
+            *(
+                file("--out (its history beside it)", one, ANY)
+                for one in (history_beside(out) if out else ())
+            ),
+            *predictions_outputs("--out (predictions.jsonl beside it)", beside),
+            page("--html", html),
+        ],
+        {
+            "--predictions": predictions,
+            "--model": model,
+            "--labels": labels,
+            "--images": images,
+            "--dictionary": dictionary,
+            "--marks": marks,
+        },
+    )
     if model is not None:
         from textlines.files import sha256_of
         from textlines.labels.tally import Tally
@@ -100,7 +124,7 @@ def mine(
             reference=reference,
             device=device,
             workers=workers,
-            out=out.with_name("predictions.jsonl") if out else None,
+            out=beside,
             strict=strict,
             as_json=json,
         )
@@ -142,15 +166,15 @@ def mine(
         history, unread = write_mined(
             out, source, inputs[source.as_posix()], mined.paths, mined.images
         )
-    page = None
+    made = None
     if html:
         from train.mining.report import report, save_report
 
-        page = report(mined, crops=crops)
-        save_report(page, html)
+        made = report(mined, crops=crops)
+        save_report(made, html)
     if json:
         sys.stdout.write(summary_json(mined, out, html))
     else:
-        print_summary(mined, out, html, page)
+        print_summary(mined, out, html, made)
         if out and unread:
             print(f"history: {history} (images of {unread:,} lines are not there)")

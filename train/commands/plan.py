@@ -1,5 +1,6 @@
 """`train plan`: all that a run will do, before it costs anything."""
 
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -8,6 +9,16 @@ import typer
 
 if TYPE_CHECKING:
     from train.tuning.planning import Planned
+
+WRITTEN = (
+    "plan.toml",
+    "history.json",
+    "seen_images.npy",
+    "paddleocr_base.pdparams",
+    *("metrics.jsonl", "report.html", "tuned.json", "readings.jsonl"),
+    *("best", "checkpoints", "cache"),
+)
+"""What `train plan` and `train rec` write into the folder of a run."""
 
 MANY = frozenset({"--stop-on", "--general-stop"})
 """Options that take several values at once."""
@@ -95,22 +106,44 @@ def plan(
 
     Writes plan.toml, which `train rec` follows, and the history of what was seen.
     """
+    from textlines.outputs import Form, check_outputs, file, folder
+    from train.evaluation.judged_set import JudgedSet
+
+    stops = tuple(map(JudgedSet.parse, stop_on))
+    general_stops = tuple(map(JudgedSet.parse, general_stop or ()))
+    configuration = Form("a configuration for PaddleOCR", re.compile(rb"# For PaddleOCR: "))
+    check_outputs(
+        [
+            folder("--out", out, WRITTEN),
+            file("--paddleocr-yaml", paddleocr_yaml, configuration),
+        ],
+        {
+            "--model": model,
+            "--mix": mix,
+            "--stop-on": [one.path for one in stops],
+            "--general-stop": [one.path for one in general_stops],
+            "--images": images,
+            "--dictionary": dictionary,
+            "--profile": profile,
+            "--seen": seen,
+        },
+    )
     import warnings
 
     warnings.filterwarnings("ignore", message="No ccache found")
     from train.commands.needed import need_paddle
 
     need_paddle("train plan")
-    from train.evaluation.judged_set import JudgedSet
     from train.tuning.planning import Options, make_plan
-    from train.tuning.run_folder import new_run
+    from train.tuning.run_folder import check_new, new_run
 
+    check_new(out)
     chosen = tune or ("head" if device == "cpu" else "whole")
     options = Options(
         model=model,
         mix=mix,
-        stop_on=tuple(map(JudgedSet.parse, stop_on)),
-        general_stop=tuple(map(JudgedSet.parse, general_stop or ())),
+        stop_on=stops,
+        general_stop=general_stops,
         images=images,
         mode=chosen,
         minutes=minutes,

@@ -37,6 +37,12 @@ def weights(
     Raises:
         InputError: Paddle is not installed, or as `convert`.
     """
+    from textlines.outputs import check_outputs, folder
+
+    check_outputs(
+        [folder("--out", out)],
+        {"NAME_OR_PATH": model, "--dictionary": dictionary, "--labels": labels, "--images": images},
+    )
     # Paddle looks for a C++ compiler's cache when it is imported, and complains without one.
     warnings.filterwarnings("ignore", message="No ccache found")
     missing = [name for name in _NEEDED if importlib.util.find_spec(name) is None]

@@ -35,7 +35,7 @@ from train.weights.graph_export import export_program
 from train.weights.probe_lines import ProbeLine, fixed_lines, real_lines
 from train.weights.readers import loaded, onnx_reader, paddle_reader
 from train.weights.toml_text import to_toml
-from train.weights.whole_folder import appearing
+from train.weights.whole_folder import appearing, refuse_foreign
 
 MOST_REAL = 64
 """Real lines that both forms are read on."""
@@ -88,6 +88,7 @@ def write_candidate(
         InputError: a form reads otherwise than the network, the name is none of the network's
             family, `out` holds something else or cannot be written.
     """
+    refuse_foreign(out, is_candidate)
     base = source.base
     name = checked_name(model_name, base.spec.name, base.spec.family)
     left_out = Tally()

@@ -4,7 +4,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from textlines.files import sha256_of
-from textlines.formats.history import HISTORY, History, Step, read_history, write_history
+from textlines.formats.history import (
+    HISTORY,
+    History,
+    Step,
+    history_beside,
+    prefix_of,
+    read_history,
+    write_history,
+)
 from textlines.formats.rendered import any_rendered, holds_rendered
 from textlines.formats.seen_images import SeenImages
 from textlines.labels.label_file import read_labels
@@ -116,8 +124,8 @@ def write_mined(
             f"in {images.as_posix()} when it was"
         )
     model = {profile.name: sha256_of(profile)}
-    write_history(history, profile.parent, model=model, prefix=_prefix(profile))
-    return profile.with_name(f"{_prefix(profile)}{HISTORY}"), missing
+    write_history(history, profile.parent, model=model, prefix=prefix_of(profile))
+    return history_beside(profile)[0], missing
 
 
 def add_mined(history: History, profile: Path, round: int) -> History:
@@ -130,7 +138,7 @@ def add_mined(history: History, profile: Path, round: int) -> History:
         InputError: the profile, or the history beside it, cannot be read.
     """
     content = load_profile(profile)
-    found = read_history(profile.parent, model=[sha256_of(profile)], prefix=_prefix(profile))
+    found = read_history(profile.parent, model=[sha256_of(profile)], prefix=prefix_of(profile))
     if found is not None:
         for at, step in enumerate(found.steps):
             made = step.model_copy(update={"round": round})
@@ -145,10 +153,6 @@ def add_mined(history: History, profile: Path, round: int) -> History:
             )
             history = history.with_step(step, SeenImages())
     return history.with_gap(
-        f"{profile.name} has no {_prefix(profile)}{HISTORY} beside it: which images it was mined "
+        f"{profile.name} has no {prefix_of(profile)}{HISTORY} beside it: which images it was mined "
         "from is not known"
     )
-
-
-def _prefix(profile: Path) -> str:
-    return f"{profile.stem}."

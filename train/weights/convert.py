@@ -14,7 +14,7 @@ from train.networks.spec import likely_name
 from train.seen.beside import inherited
 from train.seen.steps import add_look
 from train.weights.alphabet_of import alphabet_of
-from train.weights.base_folder import BaseFolder, Parity, Source, Tensors, write_base
+from train.weights.base_folder import BaseFolder, Parity, Source, Tensors, is_base, write_base
 from train.weights.checkpoint import read_checkpoint
 from train.weights.exact_onnx import exact_onnx_reader
 from train.weights.graph import Graph
@@ -33,6 +33,7 @@ from train.weights.readers import (
     onnx_reader,
     paddle_reader,
 )
+from train.weights.whole_folder import refuse_foreign
 
 _LIBRARIES = ("ocr-mend", "numpy", "onnxruntime", "paddle2onnx", "paddlepaddle", "paddlepaddle-gpu")
 
@@ -77,6 +78,7 @@ def convert(
             its dictionary is of another length, the network reads otherwise than the model, or
             the history beside the model is broken.
     """
+    refuse_foreign(out, is_base)
     located = locate(model)
     where = str(located.files[0])
     left_out = Tally()

@@ -10,6 +10,20 @@ from textlines.errors import InputError
 from textlines.files import unwritable
 
 
+def refuse_foreign(path: Path, is_ours: Callable[[Path], bool]) -> None:
+    """Refuse a place that a new folder may not take; called before the work as well.
+
+    Raises:
+        InputError: `path` is a file, or holds what `is_ours` does not tell to be of its kind.
+    """
+    if path.exists() and not path.is_dir():
+        raise InputError(str(path), "is a file", "Name a folder with --out.")
+    if path.is_dir() and any(path.iterdir()) and not is_ours(path):
+        raise InputError(
+            str(path), "holds other files, which would be lost", "Name a new or empty folder."
+        )
+
+
 @contextmanager
 def appearing(path: Path, is_ours: Callable[[Path], bool]) -> Iterator[Path]:
     """Give a folder to fill that takes the place of `path` when the block ends well.
@@ -21,12 +35,7 @@ def appearing(path: Path, is_ours: Callable[[Path], bool]) -> Iterator[Path]:
         InputError: `path` is a file or holds something else, or cannot be written.
     """
     target = Path(os.path.realpath(path))
-    if target.exists() and not target.is_dir():
-        raise InputError(str(path), "is a file", "Name a folder with --out.")
-    if target.is_dir() and any(target.iterdir()) and not is_ours(target):
-        raise InputError(
-            str(path), "holds other files, which would be lost", "Name a new or empty folder."
-        )
+    refuse_foreign(path, is_ours)
     partial = target.with_name(f".{target.name}.{os.getpid()}.part")
     old = target.with_name(f".{target.name}.{os.getpid()}.old")
     try:

@@ -97,7 +97,7 @@ def test_usage_errors_end_with_2(kit: Any, balance: Balance) -> None:
     for arguments, words in (
         (("check",), "names no label file"),
         (("check", file, file), "is named twice"),
-        (("check", file, "--fix", file), "is a file that is checked"),
+        (("check", file, "--fix", file), "--fix, FILES: name the same file"),
         (("check", file, "--group", "(", "--val", file), "is no regular expression"),
         (("check", file, "--group", "x"), "compares with a validation set"),
     ):

@@ -1,0 +1,68 @@
+"""Whose the folder of a mix is: a mix replaces one of ours and touches nobody else's."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from balance.mixing.store import PREFIX
+from textlines.errors import InputError, UsageError
+from textlines.files import unwritable
+from textlines.formats.run_record import RunRecord
+
+RECORD = "mix.json"
+UNFINISHED = ".mix-unfinished"
+"""Stands in a folder from its first list to its record: a killed mix is ours too."""
+
+WRITTEN = ("train.txt", "epoch-*", RECORD, "choice.npy", "images", UNFINISHED, f"{PREFIX}*")
+"""What a mix writes, as patterns."""
+
+
+def refuse_foreign(out: Path) -> None:
+    """Refuse a folder that holds files and no mix of ours.
+
+    By the record, not by names: a `train.txt` is what most training data lies in.
+
+    Raises:
+        UsageError: it is such a folder, or its mix.json is that of something else.
+    """
+    if not out.is_dir():
+        return
+    held = {one.name for one in out.iterdir() if not _is_left(one.name)}
+    if not held or UNFINISHED in held:
+        return
+    if RECORD in held:
+        with suppress(InputError):
+            if RunRecord.read(out / RECORD).command == "balance mix":
+                return
+    found = RECORD if RECORD in held else min(held)
+    raise UsageError(
+        "--out",
+        f"{out} is not empty and holds no mix of ours ({found} is there)",
+        "Name a new folder.",
+    )
+
+
+@contextmanager
+def marked(out: Path) -> Iterator[None]:
+    """Mark a folder as ours while a mix is written into it."""
+    mark = out / UNFINISHED
+    if not (out / RECORD).exists():
+        try:
+            out.mkdir(parents=True, exist_ok=True)
+            mark.touch()
+        except OSError as error:
+            raise unwritable(out, error) from error
+    try:
+        yield
+    except BaseException:
+        if all(one == mark for one in out.iterdir()):
+            mark.unlink(missing_ok=True)
+            with suppress(OSError):
+                out.rmdir()
+        raise
+    mark.unlink(missing_ok=True)
+
+
+def _is_left(name: str) -> bool:
+    """Whether a file is what a killed mix left before it wrote anything of use."""
+    return name.startswith(PREFIX) or name.endswith(".part")
