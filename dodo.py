@@ -1,7 +1,8 @@
 """The line from misreadings to a verdict, as tasks of doit.
 
     make loop                                 on lines that it renders itself
-    make loop LABELS=rec_gt.txt IMAGES=crops  on your own; ends with the gate's exit code
+    make loop LABELS=rec_gt.txt IMAGES=crops  on your own crops
+    python dodo.py                            the same; ends with the gate's exit code
     doit list; doit run export                stage by stage
 
 What each stage does is in pipeline.toml; docs/pipeline.md tells of it.

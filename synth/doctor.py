@@ -2,14 +2,14 @@
 
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
 
 from textlines.errors import MendError
+from textlines.installing import install_line, missing_modules, pip_line
 
 Status = Literal["ok", "warn", "fail"]
 
@@ -61,7 +61,8 @@ def check_raqm() -> list[Check]:
             "raqm",
             "fail",
             f"pillow {version('pillow')} has no Raqm",
-            "Install Pillow from its wheel: pip install --force-reinstall --no-deps pillow",
+            "Install Pillow from its wheel: "
+            + pip_line("--force-reinstall", "--no-deps", "pillow"),
         )
     ]
 
@@ -87,7 +88,7 @@ def check_faces() -> list[Check]:
 
     scan = find_faces()
     where = ", ".join(f"{source.name} {count}" for source, count in scan.sources if count)
-    advice = "Put fonts into fonts/, set OCR_FONT_DIRS, or: pip install 'ocr-mend[fonts]'"
+    advice = f"Set OCR_FONT_DIRS to a folder of fonts, or run: {install_line('fonts')}"
     if not scan.faces:
         return [Check("fonts", "warn", "none; only our display faces can be drawn", advice)]
     checks = [Check("fonts", "ok", f"{len(scan.faces)} faces: {where}")]
@@ -127,22 +128,21 @@ def check_cache() -> list[Check]:
 
 
 OPTIONAL: Sequence[tuple[str, str, str, str]] = (
-    # (import name, distribution, what for, how to get it)
-    ("trdg", "trdg", "100 Latin fonts, backgrounds", "pip install 'ocr-mend[fonts]'"),
-    ("albumentations", "albumentations", "pipelines of yours", "pip install 'ocr-mend[augment]'"),
-    ("paddle", "paddlepaddle", "training", "pip install 'ocr-mend[train]'"),
-    ("paddleocr", "paddleocr", "the reference reader", "pip install 'ocr-mend[train]'"),
-    ("onnxruntime", "onnxruntime", "fast reading on CPU", "pip install 'ocr-mend[train]'"),
-    ("rapidocr", "rapidocr", "stock models to judge by", "pip install 'ocr-mend[models]'"),
+    # (import name, distribution, what for, extra)
+    ("trdg", "trdg", "100 Latin fonts, backgrounds", "fonts"),
+    ("albumentations", "albumentations", "pipelines of yours", "augment"),
+    ("paddleocr", "paddleocr", "the reference reader", "train"),
+    ("onnxruntime", "onnxruntime", "fast reading on CPU", "train"),
+    ("rapidocr", "rapidocr", "stock models to judge by", "models"),
 )
 
 
 def check_optional_parts() -> list[Check]:
     """Parts that some commands use; none is needed for rendering."""
     checks = []
-    for module, distribution, purpose, how in OPTIONAL:
-        if find_spec(module) is None:
-            found, advice = f"not installed ({purpose})", f"If wanted: {how}"
+    for module, distribution, purpose, extra in OPTIONAL:
+        if missing_modules(module):
+            found, advice = f"not installed ({purpose})", f"If wanted: {install_line(extra)}"
         else:
             try:
                 found, advice = version(distribution), ""
@@ -152,52 +152,39 @@ def check_optional_parts() -> list[Check]:
     return [*checks, _browser()]
 
 
+def check_paddle() -> list[Check]:
+    """Paddle: of which distribution, and what works without it."""
+    from synth.doctor_packages import judge_converter, judge_paddle, paddle_owners
+
+    there = not missing_modules("paddle")
+    converter = not missing_modules("paddle2onnx")
+    checks = [judge_paddle(paddle_owners(), there)]
+    return [*checks, judge_converter(sys.version_info[:2], converter)] if there else checks
+
+
+def check_packages_on_the_path() -> list[Check]:
+    """Packages of others with our names: PyPI has `synth`, `balance`, `train` and `textlines`."""
+    from importlib.metadata import packages_distributions
+
+    import synth
+    from synth.doctor_packages import judge_shadows
+
+    home = Path(synth.__file__ or "").resolve().parent.parent
+    return [judge_shadows(home, sys.path, packages_distributions(), Path.cwd())]
+
+
 def _browser() -> Check:
     """A Chromium for the tests of the pages; nothing else uses it."""
     from shutil import which
 
     names = ("chromium", "chromium-browser", "google-chrome", "chrome")
     found = next((path for path in map(which, names) if path), None)
-    if find_spec("playwright") is None:
+    if missing_modules("playwright"):
         return Check("playwright", "ok", "not installed (tests of pages)", "If wanted: make test")
     if found is None:
         advice = "If wanted: apt-get install chromium, or playwright install chromium"
         return Check("playwright", "ok", f"{version('playwright')}, no chromium found", advice)
     return Check("playwright", "ok", f"{version('playwright')}, {found}")
-
-
-def check_packages_on_the_path() -> list[Check]:
-    """Packages of others with our names: PyPI has `synth`, `balance`, `train` and `fonts`."""
-    from importlib.metadata import packages_distributions
-
-    import synth
-
-    home = Path(synth.__file__ or "").resolve().parent.parent
-    return [judge_shadows(home, sys.path, packages_distributions())]
-
-
-def judge_shadows(home: Path, path: Sequence[str], owners: Mapping[str, Sequence[str]]) -> Check:
-    """Find packages by names of ours that are not ours.
-
-    Args:
-        home: the folder that our packages stand in.
-        path: the folders that Python imports from.
-        owners: the distributions that install a top-level package, by its name.
-    """
-    foreign: set[str] = set()
-    for name in ("balance", "synth", "train", "textlines", "fonts"):
-        foreign |= {f"{name}/ of {owner}" for owner in owners.get(name, ()) if owner != "ocr-mend"}
-        for entry in {Path(part or ".").resolve() for part in path} - {home}:
-            if (entry / name / "__init__.py").is_file():
-                foreign.add(str(entry / name))
-    if not foreign:
-        return Check("package names", "ok", "no foreign balance, synth, train, textlines, fonts")
-    return Check(
-        "package names",
-        "warn",
-        ", ".join(sorted(foreign)),
-        "Uninstall the distribution it is from, or use an environment of its own.",
-    )
 
 
 LOOKS: Sequence[Callable[[], list[Check]]] = (
@@ -208,5 +195,6 @@ LOOKS: Sequence[Callable[[], list[Check]]] = (
     check_faces,
     check_display_faces,
     check_packages_on_the_path,
+    check_paddle,
     check_optional_parts,
 )

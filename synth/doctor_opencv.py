@@ -5,6 +5,7 @@ from importlib.metadata import distributions
 from typing import NamedTuple
 
 from synth.doctor import Check
+from textlines.installing import pip_line
 
 
 class Owner(NamedTuple):
@@ -44,10 +45,8 @@ def judge_opencv(owners: list[Owner], imported: str, error: str) -> Check:
     named = ", ".join(f"{owner.name} {owner.version}" for owner in owners) or "no distribution"
     release = owners[0].version if owners else "4.10.0.84"
     versions = {owner.version for owner in owners}
-    repair = (
-        "pip install --force-reinstall --no-deps "
-        f"opencv-python-headless=={max(versions, default=release, key=_order)}"
-    )
+    wanted = f"opencv-python-headless=={max(versions, default=release, key=_order)}"
+    repair = pip_line("--force-reinstall", "--no-deps", wanted)
     if error:
         what = "libGL is missing" if "libGL" in error else error
         return Check("cv2", "fail", f"cannot be imported ({what}); owned by {named}", repair)

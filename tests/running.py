@@ -2,8 +2,21 @@
 
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+
+_WITHOUT = """
+import runpy, sys
+
+class Hidden:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in {hidden!r}:
+            raise ModuleNotFoundError(f"No module named {{name!r}}", name=name)
+
+sys.meta_path.insert(0, Hidden())
+runpy.run_module({tool!r}, run_name="__main__", alter_sys=True)
+"""
 
 
 def run_module(
@@ -12,6 +25,23 @@ def run_module(
     """Run `python -m TOOL` with these arguments; `options` go to `subprocess.run`."""
     return subprocess.run(
         [sys.executable, "-m", tool, *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+        **options,
+    )
+
+
+def run_without(
+    hidden: Sequence[str], tool: str, *arguments: str | Path, **options: Any
+) -> subprocess.CompletedProcess[str]:
+    """Run `python -m TOOL` as where these libraries are not installed."""
+    return subprocess.run(
+        [
+            *(sys.executable, "-c", _WITHOUT.format(hidden=tuple(hidden), tool=tool)),
+            *map(str, arguments),
+        ],
         capture_output=True,
         text=True,
         encoding="utf-8",

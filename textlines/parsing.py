@@ -11,6 +11,7 @@ import tomllib
 from typing import Any
 
 from textlines.errors import InputError
+from textlines.installing import pip_line
 
 MAX_DEPTH = 64
 """Of brackets and maps within each other. The deepest file of PaddleOCR's stands at 12."""
@@ -82,8 +83,14 @@ def parse_yaml(text: str, where: str, what: str, mend: str) -> Any:
     Raises:
         InputError: also for a YAML that holds such an alias.
     """
-    import yaml
-
+    try:
+        import yaml
+    except ImportError:
+        raise InputError(
+            where,
+            f"{what} is YAML, which needs PyYAML to be read",
+            f"Run: {pip_line('pyyaml')}",
+        ) from None
     _refuse_long(text, where, what, mend)
     loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
     depth = 0

@@ -12,6 +12,7 @@ import numpy as np
 from balance.mixing.arrays import Hashes, Ints
 from textlines.errors import InputError, UsageError
 from textlines.files import unwritable
+from textlines.installing import install_line
 
 PREFIX = ".mix-store-"
 """What the names of the folders of such databases start with."""
@@ -148,7 +149,7 @@ def opened_store(folder: Path | None, memory: str) -> Iterator[Store]:
         import duckdb  # noqa: F401
     except ImportError as error:
         raise UsageError(
-            "--big", "needs DuckDB, which is not installed", 'Run `pip install "ocr-mend[big]"`.'
+            "--big", "needs DuckDB, which is not installed", f"Run: {install_line('big')}"
         ) from error
     try:
         if folder:

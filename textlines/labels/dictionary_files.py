@@ -6,6 +6,7 @@ from typing import Any
 
 from textlines.errors import InputError
 from textlines.files import read_text
+from textlines.installing import pip_line
 
 
 def read_entries(path: Path) -> tuple[tuple[str, ...], dict[str, int]]:
@@ -35,8 +36,8 @@ def _entries_of_yml(path: Path, text: str) -> tuple[str, ...]:
         raise InputError(
             str(path),
             "is YAML, which needs PyYAML to be read",
-            "Run `pip install pyyaml`, or write PostProcess.character_dict to a text file, "
-            "one entry a line.",
+            "Write PostProcess.character_dict to a text file, one entry a line, or run: "
+            f"{pip_line('pyyaml')}",
         ) from None
     # The base loader gives every scalar as a string: `~`, `1` and `no` are entries here. The
     # one in C, where it is built, reads 18,000 entries in 0.1 s instead of 2 s.

@@ -1,6 +1,5 @@
 """`train export`: a trained recognizer as the folder that goes into production."""
 
-import importlib.util
 import sys
 import warnings
 from pathlib import Path
@@ -11,8 +10,6 @@ import typer
 if TYPE_CHECKING:
     from train.export.candidate import Exported
     from train.weights.base_folder import Parity
-
-_NEEDED = ("paddle", "paddle2onnx", "onnx", "onnxruntime", "yaml")
 
 
 def export(
@@ -49,9 +46,10 @@ def export(
     history of the lines that its steps have seen. Float32. Nothing is written if a form reads
     otherwise than the network.
     """
-    from textlines.errors import InputError
     from textlines.outputs import check_outputs, folder
     from textlines.progress import watching
+    from train.commands.needed import need_paddle
+    from train.export.source import open_source
 
     check_outputs(
         [folder("--out", out)],
@@ -60,16 +58,10 @@ def export(
 
     # Paddle looks for a C++ compiler's cache when it is imported, and complains without one.
     warnings.filterwarnings("ignore", message="No ccache found")
-    missing = [name for name in _NEEDED if importlib.util.find_spec(name) is None]
-    if missing:
-        raise InputError(
-            "train export",
-            f"needs {' and '.join(missing)}, which is not installed",
-            'Run `pip install "ocr-mend[train]"`.',
-        )
-    from train.export.source import open_source
-
-    opened = open_source(source)  # before Paddle is loaded, which takes seconds
+    # What was named is looked at first: its faults are told without Paddle, and before Paddle is
+    # loaded, which takes seconds.
+    opened = open_source(source)
+    need_paddle("train export", "yaml")
     from train.export.candidate import write_candidate
 
     with watching("lines read by each form") as watch:

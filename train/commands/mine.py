@@ -91,10 +91,7 @@ def mine(
     check_outputs(
         [
             file("--out", out, PROFILE),
-            *(
-                file("--out (its history beside it)", one, ANY)
-                for one in (history_beside(out) if out else ())
-            ),
+            *(file("--out (its history beside it)", one, ANY) for one in histories),
             *predictions_outputs("--out (predictions.jsonl beside it)", beside),
             page("--html", html),
         ],

@@ -1,18 +1,15 @@
 """What `train weights` prints."""
 
-import importlib.util
 import sys
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from textlines.errors import InputError
+from train.commands.needed import need_paddle
 
 if TYPE_CHECKING:
     from train.weights.base_folder import Parity
     from train.weights.convert import Converted
-
-_NEEDED = ("paddle", "paddle2onnx", "onnx", "onnxruntime")
 
 _WORDS = {
     "confirmed_by_name": "of these, named so by the file itself",
@@ -45,13 +42,7 @@ def weights(
     )
     # Paddle looks for a C++ compiler's cache when it is imported, and complains without one.
     warnings.filterwarnings("ignore", message="No ccache found")
-    missing = [name for name in _NEEDED if importlib.util.find_spec(name) is None]
-    if missing:
-        raise InputError(
-            "train weights",
-            f"needs {' and '.join(missing)}, which is not installed",
-            'Run `pip install "ocr-mend[train]"`.',
-        )
+    need_paddle("train weights")
     from train.weights.convert import convert
 
     converted = convert(

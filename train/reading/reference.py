@@ -9,6 +9,7 @@ from threading import Lock
 from typing import Any
 
 from textlines.errors import InputError
+from textlines.installing import PADDLE, install_line
 from textlines.labels.alphabet import Alphabet
 from textlines.pixels.arrays import Image
 from train.reading.configuration import configuration_text
@@ -53,7 +54,7 @@ class ReferenceEngine:
             raise InputError(
                 "--reference",
                 "needs paddleocr, which is not installed",
-                'Run `pip install "ocr-mend[train]"`.',
+                f"Run: {install_line('train', PADDLE)}",
             ) from None
         check_parameters(source)
         self._folder: tempfile.TemporaryDirectory[str] | None = None
