@@ -69,12 +69,14 @@ def history_of(planned: Planned, *, profile: Path | None, seen: Sequence[Path]) 
     tally = Tally()
     history = read_history(planned.start.base.path) or History()
     for source in planned.mix.sources:
-        if source.labels.is_file():
+        labels = planned.mix.place(source.labels)
+        if labels.is_file():
             history = add_step(
                 history,
                 f"train on ({source.role})",
-                source.labels,
-                images=source.images,
+                labels,
+                images=planned.mix.place(source.images),
+                synthetic=source.rendered > 0,
                 tally=tally,
             )
     stop = planned.plan.stop
