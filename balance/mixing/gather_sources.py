@@ -19,9 +19,9 @@ from balance.mixing.screen import Screen
 from balance.mixing.store import Store
 from balance.mixing.stored_stock import read_into
 from textlines.errors import InputError, UsageError
+from textlines.formats.profile import load_profile
 from textlines.labels.alphabet import Alphabet
 from textlines.labels.tally import KEPT_PLACES
-from textlines.profile.profile_io import load_profile
 
 
 def read_material(inputs: Inputs, options: Options, store: Store | None = None) -> Material:

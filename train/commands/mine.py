@@ -72,7 +72,7 @@ def mine(
     names what no training can mend.
     """
     from textlines.errors import UsageError
-    from textlines.profile.profile_io import save_profile
+    from textlines.formats.profile import save_profile
     from train.mining.mine import Sources
     from train.mining.mine import mine as run
     from train.mining.summary import print_summary, summary_json

@@ -8,8 +8,8 @@ from pydantic import ValidationError
 from textlines.errors import InputError, UsageError
 from textlines.files import sha256_of
 from textlines.formats.mix import MixFolder, read_mix
+from textlines.formats.profile import load_profile
 from textlines.labels.tally import Tally
-from textlines.profile.profile_io import load_profile
 from train.evaluation.judged_set import JudgedSet
 from train.tuning.estimate import amounts_of, measured_costs
 from train.tuning.from_profile import rows_from, wavering

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from textlines.errors import InputError
 from textlines.files import sha256_of, unwritable
+from textlines.formats.profile import load_profile
 from textlines.labels.tally import Tally
-from textlines.profile.profile_io import load_profile
 from train.evaluation.judged_set import JudgedSet
 from train.seen.history import History, Step
 from train.seen.history_io import add_step, read_history, write_history
