@@ -59,7 +59,7 @@ def _dictionary_yml(path: Path) -> object:
 
 
 def _profile(path: Path) -> object:
-    from textlines.profile.profile_io import load_profile, profile_text
+    from textlines.formats.profile import load_profile, profile_text
 
     return profile_text(load_profile(path))
 
@@ -132,8 +132,8 @@ def seeds_of(name: str) -> Iterable[bytes]:
     """Give small true files of a reader."""
     yield from (seed.encode() for seed in READERS[name][1])
     if name == "profile":
+        from textlines.formats.profile import profile_text
         from textlines.profile.measure import measure
-        from textlines.profile.profile_io import profile_text
         from textlines.profile.reading import Reading
 
         readings = [Reading("a.jpg", "10값", "1O값", 0.9), Reading("b.jpg", "a b", "ab", 0.5)]

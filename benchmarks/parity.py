@@ -11,10 +11,11 @@ import argparse
 import sys
 from pathlib import Path
 
+from textlines.formats.predictions import Outcome
 from textlines.labels.label_file import read_labels
 from textlines.labels.tally import Tally
 from textlines.pixels.decode import read_image
-from train.reading.crops import Outcome, usable_cores
+from train.reading.crops import usable_cores
 from train.reading.ctc import smallest_lead
 from train.reading.engine import CtcEngine
 from train.reading.job import read_all

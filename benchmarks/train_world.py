@@ -8,15 +8,18 @@ from pathlib import Path
 
 import paddle
 
+from textlines.formats.mix import ListedLine
+from textlines.formats.roles import kinds_of
 from textlines.labels.alphabet import Alphabet
+from textlines.labels.label_file import read_labels
 from textlines.labels.tally import Tally
 from train.reading.crops import usable_cores
 from train.tuning import filling
 from train.tuning.averaging import Average
 from train.tuning.graph import FeatureReader, TuningGraph
-from train.tuning.lines import TrainingLine, raw_lines, sizes_of, training_lines
+from train.tuning.lines import TrainingLine, sizes_of, training_lines
 from train.tuning.loading import Waiting, as_input, load, loading
-from train.tuning.plan_model import EpochList, MixPlan, Part, StepPlan
+from train.tuning.plan_model import Part, StepPlan
 from train.tuning.ranks import Ranks
 from train.tuning.steps import Stepper, in_order
 from train.tuning.tunable import Tunable, Updater
@@ -149,9 +152,9 @@ class World:
 
 def lines_in(data: Path, alphabet: Alphabet, bucket: int) -> list[TrainingLine]:
     """Read the rendered lines that fit; they count as originals, so that they are varied."""
-    one = EpochList(labelled="rec_gt_train.txt", sha256="", lines=0, distilled=0, new=0, original=0)
-    mix = MixPlan(path=str(data), data=str(data), lists=(one,))
-    raw = raw_lines(mix, one, Tally())
+    original = kinds_of([("original", "original")])[0]
+    listed = read_labels(data / "rec_gt_train.txt", tally=Tally())
+    raw = [ListedLine(line, original) for line in listed]
     found = training_lines(
         raw,
         sizes_of([line.path for line, _ in raw], data),
@@ -159,7 +162,6 @@ def lines_in(data: Path, alphabet: Alphabet, bucket: int) -> list[TrainingLine]:
         data=data,
         bucket=bucket,
         max_length=25,
-        new_heads=(),
         tally=Tally(),
     )
     return [line for line in found if line.width == WIDTH]

@@ -26,9 +26,8 @@ from balance.checks.repeats import check_near, check_repeats
 from balance.checks.sets import LineSet, read_set
 from balance.checks.survey import Survey, survey
 from textlines.errors import UsageError
+from textlines.formats.profile import ErrorProfile, load_profile
 from textlines.labels.alphabet import Alphabet
-from textlines.profile.model import ErrorProfile
-from textlines.profile.profile_io import load_profile
 from textlines.progress import Watcher, unwatched
 
 

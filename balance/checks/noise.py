@@ -1,6 +1,5 @@
 """Labels that may be wrong, by what a model read."""
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -8,6 +7,7 @@ from balance.checks.findings import Finding, Findings
 from balance.checks.sets import LineSet
 from textlines.errors import InputError
 from textlines.files import read_text
+from textlines.formats.predictions import is_predictions, read_outcomes
 from textlines.labels.alphabet import Alphabet
 from textlines.labels.canonical import short
 from textlines.labels.label_file import LabelLine
@@ -41,7 +41,13 @@ def read_table(path: Path) -> Readings:
     """
     lines = read_text(path, "the predictions").split("\n")
     if lines[0].lstrip().startswith("{"):
-        return _read_json_lines(path, lines)
+        if not is_predictions(lines[0]):
+            raise InputError(f"{path}:1", f"is no prediction: {short(lines[0], 80)}", _WAY_OUT)
+        return {
+            normal_path(one.path): (one.text, one.score)
+            for one in read_outcomes(path)
+            if not one.fault
+        }
     rows = [row.rstrip("\r").split("\t") for row in lines]
     head = [name.strip().casefold() for name in rows[0]]
     if not set(_COLUMNS) <= set(head):
@@ -61,24 +67,6 @@ def read_table(path: Path) -> Readings:
                 f"{path}:{number}", f"has {len(row)} columns of {len(head)}", "Mend the table."
             )
         found[normal_path(row[at].replace("\\", "/"))] = (row[read], _score(row, score))
-    return found
-
-
-def _read_json_lines(path: Path, lines: Sequence[str]) -> Readings:
-    found: Readings = {}
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-            name, is_fault = str(row["path"]), "fault" in row
-            text, score = ("", None) if is_fault else (str(row["text"]), float(row["score"]))
-        except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
-            raise InputError(
-                f"{path}:{number}", f"is no prediction: {short(line, 80)}", _WAY_OUT
-            ) from error
-        if not is_fault:
-            found[normal_path(name.replace("\\", "/"))] = (text, score)
     return found
 
 

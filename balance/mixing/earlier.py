@@ -9,7 +9,7 @@ from balance.mixing.arrays import Hashes
 from balance.mixing.epoch import Epoch
 from textlines.errors import InputError
 from textlines.files import replacing_bytes, unreadable
-from textlines.formats.run_record import RunRecord
+from textlines.formats.mix import read_mix_record
 
 NAME = "choice.npy"
 
@@ -27,20 +27,16 @@ def read_choice(record_path: Path) -> tuple[Hashes, ...]:
     Raises:
         InputError: there is no such mix, or the two files do not belong together.
     """
-    record = RunRecord.read(record_path)
+    record = read_mix_record(record_path)
     path = record_path.with_name(NAME)
-    if record.command != "balance mix":
-        raise InputError(
-            str(record_path), f"is of `{record.command}`, no mix", "Name the mix.json of a mix."
-        )
     try:
         with path.open("rb") as file:
             hashes = np.load(file, allow_pickle=False)
     except OSError as error:
         raise unreadable(path, error, "the choice of the earlier mix") from error
-    except ValueError as error:
+    except (ValueError, EOFError) as error:
         raise InputError(str(path), "is no array of hashes", "Mix without --previous.") from error
-    counts = [int(epoch["new"]) for epoch in record.configuration.get("epochs", [])]
+    counts = [epoch.new for epoch in record.configuration.epochs]
     if hashes.dtype != np.uint64 or hashes.ndim != 1 or sum(counts) != len(hashes):
         raise InputError(str(path), "does not belong to its mix.json", "Mix without --previous.")
     return tuple(np.split(hashes, np.cumsum(counts)[:-1]))

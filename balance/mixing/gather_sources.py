@@ -13,14 +13,15 @@ from balance.mixing.listing import Images
 from balance.mixing.material import Material
 from balance.mixing.options import Inputs, Options
 from balance.mixing.pool import order_of
+from balance.mixing.provenance import Provenance
 from balance.mixing.reading import BlockReader, read_source
 from balance.mixing.screen import Screen
 from balance.mixing.store import Store
 from balance.mixing.stored_stock import read_into
 from textlines.errors import InputError, UsageError
+from textlines.formats.profile import load_profile
 from textlines.labels.alphabet import Alphabet
 from textlines.labels.tally import KEPT_PLACES
-from textlines.profile.profile_io import load_profile
 
 
 def read_material(inputs: Inputs, options: Options, store: Store | None = None) -> Material:
@@ -39,6 +40,7 @@ def read_material(inputs: Inputs, options: Options, store: Store | None = None) 
     profile = load_profile(inputs.profile) if inputs.profile else None
     screen = Screen(alphabet)
     known: dict[Path, Images] = {}
+    asked: dict[Path, Provenance] = {}
 
     sources: list[Source] = []
 
@@ -55,11 +57,13 @@ def read_material(inputs: Inputs, options: Options, store: Store | None = None) 
             wants_words=options.even and role in ("original", "new"),
         )
         strict = options.strict and not is_like
+        # Nobody asks whether the lines of a reference were rendered.
+        provenance = Provenance(folder) if is_like else asked.setdefault(folder, Provenance(folder))
+        reader = BlockReader(path, "new" if is_like else role, images, labels, provenance, strict)
         if store and role != "new" and not is_like:
-            reader = BlockReader(path, role, images, labels, strict)
             source = read_into(store, len(sources), name, reader, options)
         else:
-            source = read_source(path, role, name, images, labels, strict)
+            source = read_source(reader, name)
             source.lines.refuse_unlabelled(path, role, options.by)
         if not source.usable:
             why = "; ".join(source.tally.lines()) or "it is empty"

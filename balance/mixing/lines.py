@@ -7,7 +7,7 @@ from typing import Literal
 
 import numpy as np
 
-from balance.mixing.arrays import Bytes, Hashes, Ints
+from balance.mixing.arrays import Bytes, Flags, Hashes, Ints
 from balance.mixing.gathering import gather
 from textlines.errors import UsageError
 from textlines.labels.tally import Tally
@@ -25,6 +25,7 @@ class Lines:
         path_lengths, lengths: of the path, and of path, tab and label together, in bytes.
         characters: of the label, in code points.
         hashes: of the whole line.
+        rendered: whether the image was rendered.
     """
 
     buffer: Bytes
@@ -33,6 +34,7 @@ class Lines:
     lengths: Ints
     characters: Ints
     hashes: Hashes
+    rendered: Flags
 
     def __len__(self) -> int:
         return len(self.starts)
@@ -46,6 +48,7 @@ class Lines:
             self.lengths[index],
             self.characters[index],
             self.hashes[index],
+            self.rendered[index],
         )
 
     def label_starts(self) -> Ints:
@@ -96,6 +99,7 @@ class Source:
         seen: lines in the file, blank ones too.
         tally: what was left out, changed and warned of.
         stored: usable lines that are kept on disk; `lines` and `words` are empty then.
+        stored_rendered: how many of these were rendered.
     """
 
     role: Role
@@ -110,14 +114,22 @@ class Source:
     tally: Tally
     outside: Mapping[str, int] = field(default_factory=dict)
     stored: int = 0
+    stored_rendered: int = 0
 
     @property
     def usable(self) -> int:
         """Count the usable lines."""
         return self.stored or len(self.lines)
 
+    @property
+    def rendered(self) -> int:
+        """Count the usable lines whose image was rendered."""
+        return self.stored_rendered or int(np.count_nonzero(self.lines.rendered))
+
 
 def no_lines() -> Lines:
     """Give what stands in the place of lines that are kept on disk."""
     none = np.zeros(0, np.int64)
-    return Lines(np.zeros(0, np.uint8), none, none, none, none, np.zeros(0, np.uint64))
+    return Lines(
+        np.zeros(0, np.uint8), none, none, none, none, np.zeros(0, np.uint64), np.zeros(0, np.bool_)
+    )

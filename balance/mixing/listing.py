@@ -31,11 +31,7 @@ class Images:
                 for start, length in zip(starts.tolist(), lengths.tolist(), strict=True)
             ]
             return np.fromiter((_is_file(self.folder / p) for p in paths), np.bool_, len(paths))
-        slashes = np.flatnonzero(buffer[int(starts[0]) : int((starts + lengths).max())] == _SLASH)
-        slashes += int(starts[0])
-        last = np.searchsorted(slashes, starts + lengths) - 1
-        ends = slashes[last] if len(slashes) else np.full(len(starts), -1, np.int64)
-        sizes: Ints = np.where((last >= 0) & (ends >= starts), ends - starts, 0)
+        sizes = folder_lengths(buffer, starts, lengths)
         folders, first = np.unique(hash_slices(buffer, starts, sizes), return_index=True)
         known = [
             self._names(int(key), buffer[starts[at] : starts[at] + sizes[at]].tobytes())
@@ -64,6 +60,16 @@ class Images:
             found = hash_slices(with_slack(b"".join(names)), np.cumsum(lengths) - lengths, lengths)
             self._listed[key] = found
         return found
+
+
+def folder_lengths(buffer: Bytes, starts: Ints, lengths: Ints) -> Ints:
+    """Find how long the folder of each path (a slice of the buffer) is, without its slash."""
+    low = int(starts.min())
+    slashes = np.flatnonzero(buffer[low : int((starts + lengths).max())] == _SLASH) + low
+    last = np.searchsorted(slashes, starts + lengths) - 1
+    ends = slashes[last] if len(slashes) else np.full(len(starts), -1, np.int64)
+    sizes: Ints = np.where((last >= 0) & (ends >= starts), ends - starts, 0)
+    return sizes
 
 
 def _is_file(path: "Path | os.DirEntry[str]") -> bool:

@@ -7,12 +7,13 @@ from pathlib import Path
 
 import numpy as np
 
-from balance.mixing.arrays import Bytes, Ints, records
+from balance.mixing.arrays import Bytes, Flags, Ints, records
 from balance.mixing.gathering import scatter
 from balance.mixing.lines import Source
 from balance.mixing.measure import label_blocks
 from balance.mixing.pool import Pool, order_of
 from textlines.files import replacing_bytes
+from textlines.formats.roles import role_rows
 
 _LINES = 1 << 18
 """Lines put together before they are written."""
@@ -53,15 +54,21 @@ def in_memory(parts: Iterable[object]) -> tuple[Part, ...]:
 
 
 def write_list(
-    path: Path, parts: Sequence[Part], sources: Sequence[Source], heads: Sequence[str]
-) -> str:
-    """Write lines of several pools as one label file, by rising key.
+    path: Path,
+    roles: Path,
+    parts: Sequence[Part],
+    sources: Sequence[Source],
+    heads: Sequence[str],
+    codes: Sequence[str],
+) -> tuple[str, str]:
+    """Write lines of several pools as one label file, by rising key, and their roles beside it.
 
     Args:
         sources: all of the mix. heads: what stands before the paths of each.
+        codes: of the roles, two for each source: of its lines, and of its rendered ones.
 
     Returns:
-        The sha256 of what was written.
+        The sha256 of both files.
 
     Raises:
         InputError: the file cannot be written.
@@ -75,14 +82,28 @@ def write_list(
         keys.append(part.pool.keys[part.positions])
     all_of, all_rows = np.concatenate(of), np.concatenate(rows)
     order = order_of(np.concatenate(keys))
-    found = hashlib.sha256()
-    with replacing_bytes(path) as out:
+    found, of_roles = hashlib.sha256(), hashlib.sha256()
+    with replacing_bytes(path) as out, replacing_bytes(roles) as beside:
         for low in range(0, len(order), _LINES):
             some = order[low : low + _LINES]
             block = block_of(all_of[some], all_rows[some], sources, heads)
             found.update(block.data)
             out.write(block.data)
-    return found.hexdigest()
+            rendered = rendered_of(all_of[some], all_rows[some], sources)
+            rows_of_roles = role_rows(codes, 2 * all_of[some] + rendered)
+            of_roles.update(rows_of_roles)
+            beside.write(rows_of_roles)
+    return found.hexdigest(), of_roles.hexdigest()
+
+
+def rendered_of(of: Ints, rows: Ints, sources: Sequence[Source]) -> Flags:
+    """Tell of lines, by source and row, whether their image was rendered."""
+    found = np.zeros(len(of), np.bool_)
+    for number, source in enumerate(sources):
+        own = of == number
+        if own.any():
+            found[own] = source.lines.rendered[rows[own]]
+    return found
 
 
 def block_of(of: Ints, rows: Ints, sources: Sequence[Source], heads: Sequence[str]) -> Bytes:

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from balance.mixing.lines import Role, Source
+from textlines.formats.profile import ErrorProfile
 from textlines.labels.alphabet import Alphabet
-from textlines.profile.model import ErrorProfile
 
 
 @dataclass(frozen=True)

@@ -5,15 +5,14 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from balance.mixing.store import PREFIX
-from textlines.errors import InputError, UsageError
+from textlines.errors import UsageError
 from textlines.files import unwritable
-from textlines.formats.run_record import RunRecord
+from textlines.formats.mix import MIX, is_mix_record
 
-RECORD = "mix.json"
 UNFINISHED = ".mix-unfinished"
 """Stands in a folder from its first list to its record: a killed mix is ours too."""
 
-WRITTEN = ("train.txt", "epoch-*", RECORD, "choice.npy", "images", UNFINISHED, f"{PREFIX}*")
+WRITTEN = ("train.txt", "epoch-*", MIX, "choice.npy", "images", UNFINISHED, f"{PREFIX}*")
 """What a mix writes, as patterns."""
 
 
@@ -30,11 +29,9 @@ def refuse_foreign(out: Path) -> None:
     held = {one.name for one in out.iterdir() if not _is_left(one.name)}
     if not held or UNFINISHED in held:
         return
-    if RECORD in held:
-        with suppress(InputError):
-            if RunRecord.read(out / RECORD).command == "balance mix":
-                return
-    found = RECORD if RECORD in held else min(held)
+    if MIX in held and is_mix_record(out / MIX):
+        return
+    found = MIX if MIX in held else min(held)
     raise UsageError(
         "--out",
         f"{out} is not empty and holds no mix of ours ({found} is there)",
@@ -46,7 +43,7 @@ def refuse_foreign(out: Path) -> None:
 def marked(out: Path) -> Iterator[None]:
     """Mark a folder as ours while a mix is written into it."""
     mark = out / UNFINISHED
-    if not (out / RECORD).exists():
+    if not (out / MIX).exists():
         try:
             out.mkdir(parents=True, exist_ok=True)
             mark.touch()

@@ -5,7 +5,7 @@ from markupsafe import Markup
 
 from balance.mixing.mix import Mix
 from balance.mixing.page_cells import MOST_BARS, SHOWN_ROWS, char_cell, shown
-from balance.mixing.record import epoch_figures
+from balance.mixing.record import epoch_record
 from textlines.pages.figures import bars
 from textlines.pages.page import Section
 from textlines.pages.tables import CellLike, Column, table
@@ -29,26 +29,26 @@ def epochs_section(mix: Mix) -> Section:
     ]
     rows: list[list[CellLike]] = []
     for epoch in mix.epochs:
-        f = epoch_figures(epoch)
-        certain, churn = f["certain_share_of_best"], f["churn"]
+        f = epoch_record(epoch)
+        certain, churn = f.certain_share_of_best, f.churn
         rows.append(
             [
-                f["list"],
-                f["original"],
-                f["distil"],
-                f["new"],
-                round(f["ratio"], 3),
-                f["general"],
-                sum(f["replay"].values()),
-                round(f["divergence"], 4),
-                f["words_below_floor"],
-                f["characters_below_floor"],
+                f.list,
+                f.original,
+                f.distil,
+                f.new,
+                round(f.ratio or 0.0, 3),
+                f.general,
+                sum(f.replay.values()),
+                round(f.divergence, 4),
+                f.words_below_floor,
+                f.characters_below_floor,
                 "" if certain is None else f"{certain:.1%}",
                 "" if churn is None else f"{churn:.1%}",
             ]
         )
-    names = [epoch_figures(e)["list"].removesuffix(".txt") for e in mix.epochs[:MOST_BARS]]
-    ratios = [epoch_figures(e)["ratio"] for e in mix.epochs[:MOST_BARS]]
+    names = [epoch_record(e).list.removesuffix(".txt") for e in mix.epochs[:MOST_BARS]]
+    ratios = [epoch_record(e).ratio or 0.0 for e in mix.epochs[:MOST_BARS]]
     plot = bars(names, {"": ratios}, title="original to one new line") if len(names) > 1 else ""
     return Section(
         "Epochs", Markup(plot) + table(columns, rows, shown=SHOWN_ROWS), id="epochs", is_wide=True

@@ -10,12 +10,13 @@ from pathlib import Path
 
 import numpy as np
 
-from balance.mixing.arrays import Bytes, Hashes
+from balance.mixing.arrays import Bytes, Flags, Hashes, Ints
 from balance.mixing.blocks import Block, blocks
 from balance.mixing.buffers import append_rows, load_whole
 from balance.mixing.labels import Columns, LabelReader
 from balance.mixing.lines import Lines, Role, Source
 from balance.mixing.listing import Images
+from balance.mixing.provenance import Provenance
 from textlines.errors import InputError
 from textlines.labels.label_file import LONGEST_LINE, REASONS, LabelLine, read_line
 from textlines.labels.label_paths import shown_path
@@ -32,6 +33,7 @@ class BlockReader:
     Attributes:
         images: looks after the folder that the paths start from.
         labels: looks after the labels; one for each source.
+        provenance: knows which images of that folder were rendered.
         strict: stop at the first line that would be left out.
         last: number of the last line so far.
     """
@@ -40,6 +42,7 @@ class BlockReader:
     role: Role
     images: Images
     labels: LabelReader
+    provenance: Provenance
     strict: bool
     tally: Tally = field(default_factory=Tally)
     last: int = 0
@@ -90,7 +93,26 @@ class BlockReader:
             )
         self.tally.add(reason, place)
 
-    def source(self, name: str, lines: Lines, sha256: str, stored: int = 0) -> Source:
+    def lines(
+        self, buffer: Bytes, size: int, kept: list[Columns], hashes: list[Hashes], mended: Rows
+    ) -> Lines:
+        """Put the plain lines of some blocks of a buffer, and mended ones behind them, together."""
+        buffer, extra = append_rows(buffer, size, mended)
+        every = [*kept, extra]
+        columns = [np.concatenate([part[k] for part in every]) for k in range(4)]
+        whole = np.concatenate([*hashes, self.labels.hash_lines(buffer, extra)])
+        rendered = self._rendered(buffer, columns[0], columns[1])
+        return Lines(buffer, columns[0], columns[1], columns[2], columns[3], whole, rendered)
+
+    def _rendered(self, buffer: Bytes, starts: Ints, lengths: Ints) -> Flags:
+        # New lines are what was made to teach: with or without a manifest beside them.
+        if self.role == "new":
+            return np.ones(len(starts), np.bool_)
+        return self.provenance.flags(buffer, starts, lengths)
+
+    def source(
+        self, name: str, lines: Lines, sha256: str, stored: int = 0, stored_rendered: int = 0
+    ) -> Source:
         """Put the source together when all was read."""
         return Source(
             self.role,
@@ -105,19 +127,17 @@ class BlockReader:
             self.tally,
             self.labels.outside(),
             stored,
+            stored_rendered,
         )
 
 
-def read_source(
-    path: Path, role: Role, name: str, images: Images, labels: LabelReader, strict: bool
-) -> Source:
+def read_source(reader: BlockReader, name: str) -> Source:
     """Read a label file whole into memory.
 
     Raises:
         InputError: the file cannot be read, is UTF-16, or (strict) a line is at fault.
     """
-    buffer, size, sha256 = load_whole(path)
-    reader = BlockReader(path, role, images, labels, strict)
+    buffer, size, sha256 = load_whole(reader.path)
     kept: list[Columns] = []
     hashes: list[Hashes] = []
     mended: Rows = []
@@ -126,21 +146,4 @@ def read_source(
         kept.append(columns)
         hashes.append(found)
         mended += rows
-    lines = make_lines(buffer, size, kept, hashes, mended, labels)
-    return reader.source(name, lines, sha256)
-
-
-def make_lines(
-    buffer: Bytes,
-    size: int,
-    kept: list[Columns],
-    hashes: list[Hashes],
-    mended: Rows,
-    labels: LabelReader,
-) -> Lines:
-    """Put the plain lines of some blocks of a buffer, and mended ones behind them, together."""
-    buffer, extra = append_rows(buffer, size, mended)
-    every = [*kept, extra]
-    columns = [np.concatenate([part[k] for part in every]) for k in range(4)]
-    whole = np.concatenate([*hashes, labels.hash_lines(buffer, extra)])
-    return Lines(buffer, columns[0], columns[1], columns[2], columns[3], whole)
+    return reader.source(name, reader.lines(buffer, size, kept, hashes, mended), sha256)

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from typing import Any
 
 from balance.mixing.budget import Budget
 from balance.mixing.epoch import Epoch
@@ -10,7 +9,9 @@ from balance.mixing.folders import Places
 from balance.mixing.mix import Mix
 from balance.mixing.options import Inputs
 from textlines.files import sha256_of
-from textlines.formats.run_record import RunRecord, versions
+from textlines.formats.mix import MixConfiguration, MixEpoch, MixRecord, MixSource
+from textlines.formats.roles import LineKind, code_of, kinds_of
+from textlines.formats.run_record import versions
 from textlines.labels.tally import Tally
 
 
@@ -20,7 +21,7 @@ def make_record(
     budget: Budget,
     outputs: Mapping[str, str],
     places: Places | None = None,
-) -> RunRecord:
+) -> MixRecord:
     """Put the record together.
 
     Args:
@@ -28,33 +29,33 @@ def make_record(
         places: where the lists' paths start; None for a mix that is not written.
     """
     options = mix.options
-    configuration: dict[str, Any] = {
-        "ratio": float(options.ratio.value),
-        "by": options.by,
-        "general_ratio": float(options.general_ratio) if inputs.general else None,
-        "epoch_lines": options.epoch_lines,
-        "on_shortage": options.on_shortage,
-        "check_images": options.check_images,
-        "even": options.even,
-        "alpha": options.alpha,
-        "word_floor": options.word_floor,
-        "floor_words": options.floor_words,
-        "floor_characters": options.floor_characters,
-        "caps": [asdict(cap) for cap in options.caps],
-        "repeat_originals": options.repeat_originals,
-        "max_length": options.max_length,
-        "use_space_char": options.use_space_char,
-        "dictionary_sha256": mix.material.alphabet.sha256 if mix.material.alphabet else None,
-        "data_folder": places.data_folder() if places else "",
-        "sources": _sources(mix, places),
-        "epochs": [epoch_figures(epoch) for epoch in mix.epochs],
-        "divergence": {"originals": mix.divergences[0], "random": mix.divergences[1]},
-        "drift": {name: asdict(one) for name, one in mix.drift.items()},
-        "budget": asdict(budget),
-        "notes": list(mix.amounts.notes),
-    }
-    return RunRecord(
-        command="balance mix",
+    configuration = MixConfiguration(
+        ratio=float(options.ratio.value),
+        by=options.by,
+        general_ratio=float(options.general_ratio) if inputs.general else None,
+        epoch_lines=options.epoch_lines,
+        on_shortage=options.on_shortage,
+        check_images=options.check_images,
+        even=options.even,
+        alpha=options.alpha,
+        word_floor=options.word_floor,
+        floor_words=options.floor_words,
+        floor_characters=options.floor_characters,
+        caps=tuple(asdict(cap) for cap in options.caps),
+        repeat_originals=options.repeat_originals,
+        max_length=options.max_length,
+        use_space_char=options.use_space_char,
+        dictionary_sha256=mix.material.alphabet.sha256 if mix.material.alphabet else None,
+        data_folder=places.data_folder() if places else "",
+        kinds=kinds(mix),
+        sources=_sources(mix, places),
+        epochs=tuple(epoch_record(epoch) for epoch in mix.epochs),
+        divergence={"originals": mix.divergences[0], "random": mix.divergences[1]},
+        drift={name: asdict(one) for name, one in mix.drift.items()},
+        budget=asdict(budget),
+        notes=tuple(mix.amounts.notes),
+    )
+    return MixRecord(
         configuration=configuration,
         seed=options.seed,
         inputs=_inputs(mix, inputs),
@@ -64,52 +65,67 @@ def make_record(
     )
 
 
-def _sources(mix: Mix, places: Places | None) -> list[dict[str, Any]]:
+def kinds(mix: Mix) -> tuple[LineKind, ...]:
+    """List what lines of this mix may be."""
+    return kinds_of([(source.role, source.name) for source in mix.material.sources])
+
+
+def role_codes(mix: Mix) -> list[str]:
+    """Give two codes for each source: of its lines, and of its rendered ones."""
+    known = kinds(mix)
+    return [
+        code_of(known, source.name, rendered=rendered)
+        for source in mix.material.sources
+        for rendered in (False, True)
+    ]
+
+
+def _sources(mix: Mix, places: Places | None) -> tuple[MixSource, ...]:
     """Describe each label file: what it was for, where it and its images lie, what it held."""
-    found = []
-    for number, source in enumerate(mix.material.sources):
-        entry: dict[str, Any] = {
-            "role": source.role,
-            "name": source.name,
-            "labels": source.path.as_posix(),
-            "images": source.folder.as_posix(),
-            "sha256": source.sha256,
-            "lines": source.seen,
-            "usable": source.usable,
-            "counts": source.tally.as_dict(),
-        }
-        if places:
-            entry["labels"] = places.seen(source.path)
-            entry["images"] = places.seen(source.folder)
-            entry["head"] = places.folder.heads[number]
-        found.append(entry)
-    return found
+    return tuple(
+        MixSource(
+            role=source.role,
+            name=source.name,
+            labels=places.seen(source.path) if places else source.path.as_posix(),
+            images=places.seen(source.folder) if places else source.folder.as_posix(),
+            sha256=source.sha256,
+            lines=source.seen,
+            usable=source.usable,
+            rendered=source.rendered,
+            head=places.folder.heads[number] if places else "",
+            counts=source.tally.as_dict(),
+        )
+        for number, source in enumerate(mix.material.sources)
+    )
 
 
-def epoch_figures(epoch: Epoch) -> dict[str, Any]:
-    """Give the figures of one epoch as plain values."""
+def epoch_record(epoch: Epoch) -> MixEpoch:
+    """Put the record of one epoch together."""
     new = epoch.new.amount
     choice = epoch.choice
-    return {
-        "list": list_name(epoch.number),
-        "distil_list": distil_name(epoch.number) if len(epoch.distil) else None,
-        "original": len(epoch.own) - len(epoch.distil),
-        "distil": len(epoch.distil),
-        "new": len(epoch.new),
-        "general": len(epoch.general),
-        "replay": {name: len(part) for name, part in epoch.replay.items()},
-        "ratio": epoch.own.amount / new if new else None,
-        "own_to_general": (
+    has_distil = len(epoch.distil) > 0
+    return MixEpoch(
+        list=list_name(epoch.number),
+        roles=roles_name(epoch.number),
+        distil_list=distil_name(epoch.number) if has_distil else None,
+        distil_roles=distil_roles_name(epoch.number) if has_distil else None,
+        original=len(epoch.own) - len(epoch.distil),
+        distil=len(epoch.distil),
+        new=len(epoch.new),
+        general=len(epoch.general),
+        replay={name: len(part) for name, part in epoch.replay.items()},
+        ratio=epoch.own.amount / new if new else None,
+        own_to_general=(
             (epoch.own.amount + new) / epoch.general.amount if len(epoch.general) else None
         ),
-        "divergence": epoch.divergence,
-        "words_below_floor": epoch.below[0],
-        "characters_below_floor": epoch.below[1],
-        "churn": epoch.churn,
-        "batch_loss": choice.loss if choice else None,
-        "certain_share_of_best": choice.certain if choice else None,
-        "over_caps": choice.over_caps if choice else 0,
-    }
+        divergence=epoch.divergence,
+        words_below_floor=epoch.below[0],
+        characters_below_floor=epoch.below[1],
+        churn=epoch.churn,
+        batch_loss=choice.loss if choice else None,
+        certain_share_of_best=choice.certain if choice else None,
+        over_caps=choice.over_caps if choice else 0,
+    )
 
 
 def list_name(number: int) -> str:
@@ -120,6 +136,16 @@ def list_name(number: int) -> str:
 def distil_name(number: int) -> str:
     """Name the list of an epoch's distilled lines."""
     return f"epoch-{number:03d}.distil.txt"
+
+
+def roles_name(number: int) -> str:
+    """Name the file of the roles of an epoch's list."""
+    return f"epoch-{number:03d}.roles"
+
+
+def distil_roles_name(number: int) -> str:
+    """Name the file of the roles of an epoch's distilled lines."""
+    return f"epoch-{number:03d}.distil.roles"
 
 
 def _inputs(mix: Mix, inputs: Inputs) -> dict[str, str]:

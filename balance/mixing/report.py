@@ -6,7 +6,7 @@ from balance.mixing.page_epochs import epochs_section, hard_section
 from balance.mixing.page_sources import left_out_section, sources_section
 from balance.mixing.page_texts import characters_section, drift_section, words_section
 from balance.mixing.reasons import is_left_out
-from balance.mixing.record import epoch_figures, tallies
+from balance.mixing.record import epoch_record, tallies
 from balance.mixing.run import Result
 from textlines.files import replacing
 from textlines.pages.page import Fact, page
@@ -56,14 +56,14 @@ def _lead(result: Result) -> str:
 def _facts(result: Result) -> list[Fact]:
     mix = result.mix
     first = mix.epochs[0]
-    figures = epoch_figures(first)
+    figures = epoch_record(first)
     facts = [
-        Fact("original : new", f"{figures['ratio']:.2f} : 1", "in every epoch, 5 to 10"),
+        Fact("original : new", f"{figures.ratio:.2f} : 1", "in every epoch, 5 to 10"),
         Fact("original lines", f"{len(first.own):,}", "in the first epoch"),
         Fact("new lines", f"{len(first.new):,}", f"of {len(mix.new_pool):,} usable"),
     ]
     if len(first.general):
-        note = f"own to general {figures['own_to_general']:.2f} : 1"
+        note = f"own to general {figures.own_to_general:.2f} : 1"
         facts.append(Fact("general lines", f"{len(first.general):,}", note))
     facts.append(
         Fact(

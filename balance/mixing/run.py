@@ -15,16 +15,23 @@ from balance.mixing.lists import in_memory, write_list
 from balance.mixing.memory_stock import MemoryStock
 from balance.mixing.mix import Mix, make_mix
 from balance.mixing.options import Inputs, Options, Placing
-from balance.mixing.out_folder import RECORD, marked
+from balance.mixing.out_folder import marked
 from balance.mixing.placing import copy_images, link_folders
-from balance.mixing.record import distil_name, list_name, make_record
+from balance.mixing.record import (
+    distil_name,
+    distil_roles_name,
+    list_name,
+    make_record,
+    role_codes,
+    roles_name,
+)
 from balance.mixing.stock import Some, Stock
 from balance.mixing.store import Store
 from balance.mixing.stored_lists import write_stored
 from balance.mixing.stored_stock import StoredStock
 from textlines.errors import InputError, UsageError
 from textlines.files import replacing_bytes
-from textlines.formats.run_record import RunRecord
+from textlines.formats.mix import MIX, MixRecord, outputs_of
 
 FIRST = "train.txt"
 
@@ -36,7 +43,7 @@ class Result:
     mix: Mix
     inputs: Inputs
     budget: Budget
-    record: RunRecord | None
+    record: MixRecord | None
 
 
 def run(
@@ -70,15 +77,15 @@ def run(
     budget = make_budget(mix)
     if out is None:
         return Result(mix, inputs, budget, None)
-    stale = _earlier_outputs(out)
+    stale = outputs_of(out / MIX)
     folder = data_folder(material.sources, out, placing)
     with marked(out):
         outputs = _write(mix, folder, out, placing, lmdb, store)
         record = make_record(mix, inputs, budget, outputs, Places(folder, out))
-        record.write(out / RECORD)
+        record.write(out / MIX)
     for name in sorted(stale - set(outputs)):
         # Of an earlier mix with more epochs: a trainer would go on with them.
-        if name.startswith("epoch-") and name.endswith(".txt") and "/" not in name:
+        if name.startswith("epoch-") and name.endswith((".txt", ".roles")) and "/" not in name:
             (out / name).unlink(missing_ok=True)
     return Result(mix, inputs, budget, record)
 
@@ -92,15 +99,20 @@ def _write(
     elif placing == "copy":
         copy_images(sources, folder.heads, mix.epochs, out)
     outputs: dict[str, str] = {}
+    codes, heads = role_codes(mix), folder.heads
     for epoch in mix.epochs:
-        lists: dict[str, tuple[Some, ...]] = {list_name(epoch.number): epoch.parts}
+        number = epoch.number
+        lists: dict[tuple[str, str], tuple[Some, ...]] = {
+            (list_name(number), roles_name(number)): epoch.parts
+        }
         if len(epoch.distil):
-            lists[distil_name(epoch.number)] = (epoch.distil,)
-        for name, parts in lists.items():
-            outputs[name] = (
-                write_stored(store, out / name, parts, sources, folder.heads)
+            lists[distil_name(number), distil_roles_name(number)] = (epoch.distil,)
+        for (name, roles), parts in lists.items():
+            places = out / name, out / roles
+            outputs[name], outputs[roles] = (
+                write_stored(store, *places, parts, sources, heads, codes)
                 if store
-                else write_list(out / name, in_memory(parts), sources, folder.heads)
+                else write_list(*places, in_memory(parts), sources, heads, codes)
             )
         if lmdb:
             _pack(out / list_name(epoch.number), folder.folder)
@@ -142,12 +154,3 @@ def _same(one: Path, other: Path) -> None:
         with one.open("rb") as source, replacing_bytes(other) as target:
             while piece := source.read(1 << 22):
                 target.write(piece)
-
-
-def _earlier_outputs(out: Path) -> set[str]:
-    if not (out / RECORD).is_file():
-        return set()
-    try:
-        return set(RunRecord.read(out / RECORD).outputs)
-    except InputError:
-        return set()

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from balance.mixing.arrays import Hashes, Ints
+from balance.mixing.arrays import Flags, Hashes, Ints
 from textlines.errors import InputError, UsageError
 from textlines.files import unwritable
 from textlines.installing import install_line
@@ -21,7 +21,8 @@ _FETCHED = 1 << 17
 """Rows that are taken out at a time."""
 
 _TABLES = """
-CREATE TABLE lines(source USMALLINT, key UBIGINT, size INTEGER, line VARCHAR);
+CREATE TABLE lines(source USMALLINT, key UBIGINT, size INTEGER, line VARCHAR,
+                   rendered BOOLEAN);
 CREATE TABLE words(source USMALLINT, hash UBIGINT, count BIGINT);
 """
 
@@ -53,10 +54,13 @@ class Store:
             self.run("BEGIN")
         self._is_open = True
 
-    def add(self, source: int, keys: Hashes, sizes: Ints, lines: Sequence[str]) -> None:
-        """Add lines of one source, with a key and a size for each."""
-        rows = {"key": keys, "size": sizes, "line": np.array(lines, object)}
-        self._insert(f"INSERT INTO lines SELECT {source}, key, size, line FROM rows", rows)
+    def add(
+        self, source: int, keys: Hashes, sizes: Ints, lines: Sequence[str], rendered: Flags
+    ) -> None:
+        """Add lines of one source, with a key and a size for each, and whether it was rendered."""
+        rows = {"key": keys, "size": sizes, "line": np.array(lines, object), "rendered": rendered}
+        statement = f"INSERT INTO lines SELECT {source}, key, size, line, rendered FROM rows"
+        self._insert(statement, rows)
 
     def add_words(self, source: int, hashes: Hashes) -> None:
         """Count words of a source, by hash, beside those counted before."""
@@ -64,14 +68,22 @@ class Store:
         rows = {"hash": known, "count": counts}
         self._insert(f"INSERT INTO words SELECT {source}, hash, count FROM rows", rows)
 
-    def add_drawn(self, part: int, sources: Ints, keys: Hashes, lines: Sequence[str]) -> None:
+    def add_drawn(
+        self, part: int, sources: Ints, keys: Hashes, lines: Sequence[str], rendered: Flags
+    ) -> None:
         """Add lines of another place, to be written among those of the store."""
         self.run(
             "CREATE TEMP TABLE IF NOT EXISTS "
-            "drawn(part UTINYINT, source USMALLINT, key UBIGINT, line VARCHAR)"
+            "drawn(part UTINYINT, source USMALLINT, key UBIGINT, line VARCHAR, rendered BOOLEAN)"
         )
-        rows = {"source": sources, "key": keys, "line": np.array(lines, object)}
-        self._insert(f"INSERT INTO drawn SELECT {part}, source, key, line FROM rows", rows)
+        rows = {
+            "source": sources,
+            "key": keys,
+            "line": np.array(lines, object),
+            "rendered": rendered,
+        }
+        statement = f"INSERT INTO drawn SELECT {part}, source, key, line, rendered FROM rows"
+        self._insert(statement, rows)
 
     def _insert(self, statement: str, rows: dict[str, Any]) -> None:
         with self._told():

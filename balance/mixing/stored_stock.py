@@ -14,7 +14,7 @@ from balance.mixing.measure import Holding
 from balance.mixing.memory_stock import counted
 from balance.mixing.options import Options
 from balance.mixing.pool import Pool, make_pool
-from balance.mixing.reading import BlockReader, make_lines
+from balance.mixing.reading import BlockReader
 from balance.mixing.store import Store
 from balance.mixing.stored_lots import StoredLot
 from balance.mixing.words import LEAST_WORD_COUNT
@@ -29,21 +29,23 @@ def read_into(
         InputError: the file cannot be read, is UTF-16, or (strict) a line is at fault.
         UsageError: distilled lines without labels, counted by characters.
     """
-    stream, count = Stream(reader.path), 0
+    stream, count, rendered = Stream(reader.path), 0, 0
     for buffer, block in stream.blocks():
         columns, hashes, mended = reader.read(buffer, block)
         size = int(block.ends[-1]) + 1
-        lines = make_lines(buffer, size, [columns], [hashes], mended, reader.labels)
+        lines = reader.lines(buffer, size, [columns], [hashes], mended)
         lines.refuse_unlabelled(reader.path, reader.role, options.by)
         if not len(lines):
             continue
         sizes = lines.characters if options.by == "characters" else np.ones(len(lines), np.int64)
         texts, starts = gather(lines.buffer, lines.starts, lines.lengths)
         whole = texts[: int(starts[-1] + lines.lengths[-1])].tobytes().decode().split("\n")
-        store.add(number, draw_keys(lines.hashes, options.seed, name), sizes, whole)
+        keys = draw_keys(lines.hashes, options.seed, name)
+        store.add(number, keys, sizes, whole, lines.rendered)
         store.add_words(number, reader.labels.take_words())
         count += len(lines)
-    return reader.source(name, no_lines(), stream.sha256, count)
+        rendered += int(np.count_nonzero(lines.rendered))
+    return reader.source(name, no_lines(), stream.sha256, count, rendered)
 
 
 class StoredStock:

@@ -8,8 +8,9 @@ from rich.text import Text
 
 from balance.mixing.budget import SAMPLES
 from balance.mixing.reasons import REASONS
-from balance.mixing.record import epoch_figures, make_record, tallies
+from balance.mixing.record import epoch_record, make_record, tallies
 from balance.mixing.run import Result
+from textlines.formats.mix import MixEpoch
 
 SHOWN_EPOCHS = 8
 
@@ -21,7 +22,7 @@ def print_summary(result: Result, out: Path | None, page: Path | None) -> None:
         console.print(Text(line))
     mix = result.mix
     for epoch in mix.epochs[:SHOWN_EPOCHS]:
-        console.print(Text(_epoch_line(epoch_figures(epoch), epoch.number)))
+        console.print(Text(_epoch_line(epoch_record(epoch), epoch.number)))
     if len(mix.epochs) > SHOWN_EPOCHS:
         console.print(Text(f"and {len(mix.epochs) - SHOWN_EPOCHS} epochs more"))
     first, rest = mix.epochs[0], mix.divergences
@@ -62,21 +63,24 @@ def _budget_lines(result: Result) -> list[str]:
     return told
 
 
-def _epoch_line(figures: dict[str, object], number: int) -> str:
-    kinds = ("original", "distil", "new", "general")
-    parts = [f"{figures[kind]:,} {kind}" for kind in kinds if figures[kind]]
-    replay = figures["replay"]
-    if isinstance(replay, dict):
-        parts += [f"{count:,} {name}" for name, count in replay.items()]
-    told = f"epoch {number}: {', '.join(parts)}; {figures['ratio']:.2f}:1"
-    if figures["own_to_general"]:
-        told += f", own to general {figures['own_to_general']:.2f}:1"
+def _epoch_line(epoch: MixEpoch, number: int) -> str:
+    amounts = {
+        "original": epoch.original,
+        "distil": epoch.distil,
+        "new": epoch.new,
+        "general": epoch.general,
+    }
+    parts = [f"{count:,} {kind}" for kind, count in amounts.items() if count]
+    parts += [f"{count:,} {name}" for name, count in epoch.replay.items()]
+    told = f"epoch {number}: {', '.join(parts)}; {epoch.ratio:.2f}:1"
+    if epoch.own_to_general:
+        told += f", own to general {epoch.own_to_general:.2f}:1"
     told += (
-        f"; below their floor {figures['words_below_floor']} words, "
-        f"{figures['characters_below_floor']} characters"
+        f"; below their floor {epoch.words_below_floor} words, "
+        f"{epoch.characters_below_floor} characters"
     )
-    if figures["churn"] is not None:
-        told += f"; {figures['churn']:.1%} of the earlier choice changed"
+    if epoch.churn is not None:
+        told += f"; {epoch.churn:.1%} of the earlier choice changed"
     return told
 
 

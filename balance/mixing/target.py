@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from balance.mixing.arrays import Floats, Ints
-from textlines.profile.model import ErrorProfile
+from textlines.formats.profile import ErrorProfile
 
 MOST_RAISE = 4.0
 """Times its tempered share that the hardest character gets; others by their gain beside it."""

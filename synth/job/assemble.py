@@ -23,7 +23,7 @@ from textlines.files import replacing
 from textlines.labels.tally import Tally
 
 if TYPE_CHECKING:
-    from textlines.profile.model import ErrorProfile
+    from textlines.formats.profile import ErrorProfile
 
 Told = Callable[[str, int, int], None]
 """Called with (what is being done, done, of how many) while a job is put together."""

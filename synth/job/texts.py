@@ -23,7 +23,7 @@ from textlines.labels.tally import Tally
 from textlines.rules.line_rules import MAX_LENGTH
 
 if TYPE_CHECKING:
-    from textlines.profile.model import ErrorProfile
+    from textlines.formats.profile import ErrorProfile
 
 LONGEST = 400
 """Characters of a label at most: at 7 pixels each they fill the widest image of a style."""
@@ -109,7 +109,7 @@ def _longest(options: JobOptions, profile: "ErrorProfile | None") -> int:
 def _profile(path: Path | None, inputs: dict[str, str]) -> "ErrorProfile | None":
     if path is None:
         return None
-    from textlines.profile.profile_io import load_profile  # only runs with a profile need it
+    from textlines.formats.profile import load_profile  # only runs with a profile need it
 
     inputs["profile"] = sha256_of(path)
     return load_profile(path)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from synth.plan.targets import SPACE, Pair, Refusal, TargetPlan, parts_of
 from textlines.errors import UsageError
-from textlines.profile.model import CharacterRow, ErrorProfile
+from textlines.formats.profile import CharacterRow, ErrorProfile
 
 UNPROVEN_SHARE = 0.2
 """Of a run's lines, at most, for characters with too little support to tell."""
@@ -83,7 +83,7 @@ def plan_profile(
 def space_row(profile: ErrorProfile) -> CharacterRow | None:
     """Give lost spaces the form of a character's row; None where no more are lost than put in.
 
-    >>> from textlines.profile.model import SpaceRow
+    >>> from textlines.formats.profile import SpaceRow
     >>> profile = ErrorProfile.model_construct(
     ...     spaces=SpaceRow(support=1323, right=891, deletions=430, insertions=30)
     ... )

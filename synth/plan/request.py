@@ -10,7 +10,7 @@ from synth.plan.shape import Shape
 from textlines.errors import UsageError
 
 if TYPE_CHECKING:
-    from textlines.profile.model import ErrorProfile
+    from textlines.formats.profile import ErrorProfile
 
 MOST_ROWS = 100_000_000
 

@@ -7,10 +7,10 @@ import pytest
 
 from textlines.errors import InputError
 from textlines.formats.plan_rows import read_plan
+from textlines.formats.profile import load_profile
 from textlines.formats.run_record import RunRecord
 from textlines.labels.label_file import read_labels
 from textlines.labels.tally import Tally
-from textlines.profile.profile_io import load_profile
 
 DEEP = "[" * 50_000
 LONG = '{"version": 1' + "0" * 5000 + "}"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.running import run_module
-from textlines.profile.profile_io import load_profile
+from textlines.formats.profile import load_profile
 
 Write = Callable[[str, str | bytes], Path]
 HEAVY = ("paddle", "albumentations", "trdg", "cv2", "PIL", "jinja2", "onnxruntime", "torch")

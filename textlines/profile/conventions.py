@@ -3,9 +3,9 @@
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
+from textlines.formats.profile import Convention
 from textlines.labels.twins import twins_of
 from textlines.profile.forms import same_in_two_forms
-from textlines.profile.model import Convention
 from textlines.profile.tally import Counts, Pair
 
 EVERYWHERE = 0.5

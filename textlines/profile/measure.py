@@ -5,9 +5,9 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from textlines.errors import InputError
+from textlines.formats.profile import AlphabetRecord, ErrorProfile
 from textlines.labels.alphabet import Alphabet
 from textlines.profile.conventions import conventions
-from textlines.profile.model import AlphabetRecord, ErrorProfile
 from textlines.profile.reading import Misread, Reading
 from textlines.profile.rows import by_count, character_rows, insertions, line_figures, space_row
 from textlines.profile.suspects import with_suspicion

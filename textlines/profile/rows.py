@@ -3,9 +3,9 @@
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 
+from textlines.formats.profile import CharacterRow, LineFigures, SpaceRow
 from textlines.profile.conventions import Agreement
 from textlines.profile.jamo import misread_parts
-from textlines.profile.model import CharacterRow, LineFigures, SpaceRow
 from textlines.profile.tally import Counts
 from textlines.wilson import wilson
 

@@ -73,8 +73,8 @@ def mine(
     """
     from textlines.errors import UsageError
     from textlines.formats.history import history_beside
+    from textlines.formats.profile import save_profile
     from textlines.outputs import ANY, PROFILE, check_outputs, file, page
-    from textlines.profile.profile_io import save_profile
     from train.commands.by_model import predictions_outputs
     from train.mining.mine import Sources
     from train.mining.mine import mine as run

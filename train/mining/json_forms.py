@@ -7,6 +7,7 @@ from typing import Any
 
 from textlines.errors import InputError
 from textlines.files import read_text
+from textlines.formats.predictions import is_predictions, read_outcomes
 from textlines.labels.canonical import short
 from textlines.labels.tally import Tally
 from train.mining.json_shapes import is_res_json, path_in, texts_in
@@ -26,6 +27,8 @@ def read_json_file(path: Path, text: str, tally: Tally) -> tuple[Form, list[Pred
     Raises:
         InputError: it is not JSON, or a result does not say which image it is of.
     """
+    if is_predictions(text):
+        return "rapidocr", _ours(path, tally)
     predictions: list[Prediction] = []
     forms: set[Form] = set()
     for place, document in _documents(path, text):
@@ -33,6 +36,18 @@ def read_json_file(path: Path, text: str, tally: Tally) -> tuple[Form, list[Pred
             forms.add("res_json" if is_res_json(result) else "rapidocr")
             _add(predictions, name, result, place, tally)
     return ("res_json" if forms == {"res_json"} else "rapidocr"), predictions
+
+
+def _ours(path: Path, tally: Tally) -> list[Prediction]:
+    """Read what `train evaluate` and `train mine` wrote; crops that they could not read count."""
+    found = []
+    for number, one in enumerate(read_outcomes(path), 1):
+        place = f"{path}:{number}"
+        if one.fault:
+            tally.add("unreadable_entry", f"{place} {one.path}")
+        else:
+            found.append(Prediction(one.path, one.text, min(one.score, 1.0), place))
+    return found
 
 
 def read_json_folder(path: Path, tally: Tally) -> tuple[Form, list[Prediction], list[Path]]:

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 
 from markupsafe import Markup, escape
 
+from textlines.formats.profile import ErrorProfile
 from textlines.pages.figures import bars
 from textlines.pages.page import Fact, Section
 from textlines.pages.tables import Column, table
-from textlines.profile.model import ErrorProfile
 from train.mining.chips import pair_button, percent
 from train.mining.rows import NOTHING
 from train.mining.tables import (

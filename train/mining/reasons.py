@@ -1,8 +1,8 @@
 """What mining counts, in words."""
 
+from textlines.formats.predictions import CROP_FAULTS
 from textlines.labels.label_file import REASONS as LABEL_REASONS
 from textlines.labels.tally import Tally
-from train.reading.crops import CROP_FAULTS
 
 LEFT_OUT = {
     "bad_columns": "prediction line with another number of columns than the header, left out",

@@ -8,6 +8,7 @@ from unicodedata import normalize
 
 from textlines.errors import InputError
 from textlines.files import replacing
+from textlines.formats.profile import profile_sha256
 from textlines.labels.label_paths import path_fault
 from textlines.labels.tally import Tally
 from textlines.pages.environment import asset, render
@@ -15,7 +16,6 @@ from textlines.pages.page import Section, page
 from textlines.pages.thumbnails import thumbnail
 from textlines.pixels.decode import read_image
 from textlines.profile.align import Edit, align
-from textlines.profile.profile_io import profile_sha256
 from textlines.profile.reading import Misread, Reading
 from textlines.profile.rows import by_count
 from textlines.profile.units import splitter

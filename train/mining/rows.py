@@ -4,8 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from textlines.formats.profile import ErrorProfile
 from textlines.profile.align import Edit
-from textlines.profile.model import ErrorProfile
 from textlines.profile.reading import Misread
 from train.mining.marks import Mark
 

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from textlines.profile.model import CharacterRow, ErrorProfile
+from textlines.formats.profile import CharacterRow, ErrorProfile
 from train.mining.mine import Mined
 from train.mining.reasons import REASONS
 from train.mining.rows import NOTHING

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from markupsafe import Markup
 
+from textlines.formats.profile import CharacterRow
 from textlines.pages.figures import interval
 from textlines.pages.tables import Cell, Column, table
-from textlines.profile.model import CharacterRow
 from textlines.profile.rows import by_count
 from train.mining.chips import char_button, pair_button, percent
 from train.mining.rows import NOTHING

@@ -4,38 +4,12 @@ import os
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 
+from textlines.formats.predictions import Outcome
 from textlines.pixels.arrays import Image
 from textlines.pixels.decode import ImageError, read_image
 from train.reading.engine import Engine, by_width
-
-CROP_FAULTS = {
-    "missing": "crop that is not there",
-    "unreadable": "crop that may not be read",
-    "empty": "crop of 0 bytes",
-    "not_an_image": "crop that is no image",
-    "truncated": "crop cut short",
-    "broken": "crop that is broken",
-    "too_large": "crop too large for a text line",
-}
-"""Why a crop could not be read, in words."""
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What came of one crop.
-
-    Attributes:
-        path: as the label file has it.
-        fault: why it could not be read, a key of `CROP_FAULTS`; "" when it was.
-    """
-
-    path: str
-    text: str = ""
-    score: float = 0.0
-    fault: str = ""
 
 
 def usable_cores() -> int:

@@ -7,10 +7,11 @@ from pathlib import Path
 
 from textlines.errors import InputError
 from textlines.files import replacing
+from textlines.formats.predictions import CROP_FAULTS, Outcome, row_of
 from textlines.progress import Watcher, unwatched
-from train.reading.crops import CROP_FAULTS, Outcome, read_crops
+from train.reading.crops import read_crops
 from train.reading.opening import Opened
-from train.reading.shards import SHARD, claim, finished_shard, row_of, shard_path, write_shard
+from train.reading.shards import SHARD, claim, finished_shard, shard_path, write_shard
 
 
 @dataclass(frozen=True, slots=True)

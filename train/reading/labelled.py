@@ -5,11 +5,12 @@ from pathlib import Path
 
 from textlines.errors import InputError
 from textlines.files import sha256_of
+from textlines.formats.predictions import CROP_FAULTS
 from textlines.labels.label_file import LabelLine, read_labels
 from textlines.labels.tally import Tally
 from textlines.profile.reading import Reading
 from textlines.progress import Watcher, unwatched
-from train.reading.crops import CROP_FAULTS, usable_cores
+from train.reading.crops import usable_cores
 from train.reading.job import Done, read_all
 from train.reading.opening import Opened
 

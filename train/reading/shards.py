@@ -12,7 +12,8 @@ from typing import Any
 
 from textlines.errors import InputError
 from textlines.files import read_text, replacing
-from train.reading.crops import CROP_FAULTS, Outcome
+from textlines.formats.predictions import Outcome, read_outcomes, row_of
+from textlines.parsing import parse_json
 
 SHARD = 1000
 """Lines in a shard."""
@@ -23,39 +24,6 @@ RECORD = "reading.json"
 def shard_path(folder: Path, number: int) -> Path:
     """Name a shard's file, counted from 0."""
     return folder / f"{number:04d}.jsonl"
-
-
-def row_of(outcome: Outcome) -> str:
-    """Write one outcome as a line of JSON.
-
-    >>> row_of(Outcome("a.jpg", "값 1", 0.5)), row_of(Outcome("b.jpg", fault="empty"))
-    ('{"path": "a.jpg", "text": "값 1", "score": 0.5}\\n', '{"path": "b.jpg", "fault": "empty"}\\n')
-    """
-    row: dict[str, Any] = {"path": outcome.path}
-    row |= (
-        {"fault": outcome.fault}
-        if outcome.fault
-        else {"text": outcome.text, "score": outcome.score}
-    )
-    return json.dumps(row, ensure_ascii=False) + "\n"
-
-
-def outcome_of(row: str) -> Outcome:
-    """Read one line back.
-
-    Raises:
-        ValueError: it is no such line.
-    """
-    try:
-        content = json.loads(row)
-        path, fault = str(content["path"]), str(content.get("fault", ""))
-        if fault:
-            if fault not in CROP_FAULTS:
-                raise ValueError(f"unknown fault {fault!r}")
-            return Outcome(path, fault=fault)
-        return Outcome(path, str(content["text"]), float(content["score"]))
-    except (KeyError, TypeError, AttributeError) as error:
-        raise ValueError(f"no outcome: {row[:80]!r}") from error
 
 
 def write_shard(path: Path, outcomes: Iterable[Outcome]) -> None:
@@ -72,9 +40,8 @@ def finished_shard(path: Path, crops: Sequence[str], images: Path) -> list[Outco
     """Read a shard that still holds; None when it is not there or has to be made again."""
     try:
         written = path.stat().st_mtime_ns
-        rows = path.read_text(encoding="utf-8").split("\n")
-        outcomes = [outcome_of(row) for row in rows if row]
-    except (OSError, ValueError):
+        outcomes = list(read_outcomes(path))
+    except (OSError, InputError):
         return None
     if [one.path for one in outcomes] != list(crops):
         return None
@@ -103,8 +70,9 @@ def claim(folder: Path, record: Mapping[str, Any]) -> None:
     path = folder / RECORD
     if path.is_file():
         try:
-            known = json.loads(read_text(path, "the record of the reading"))
-        except json.JSONDecodeError:
+            what = "the record of the reading"
+            known = parse_json(read_text(path, what), str(path), what, "Name another --out.")
+        except InputError:
             known = None
         if known == dict(record):
             return

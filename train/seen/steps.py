@@ -13,11 +13,11 @@ from textlines.formats.history import (
     read_history,
     write_history,
 )
+from textlines.formats.profile import load_profile
 from textlines.formats.rendered import any_rendered, holds_rendered
 from textlines.formats.seen_images import SeenImages
 from textlines.labels.label_file import read_labels
 from textlines.labels.tally import Tally
-from textlines.profile.profile_io import load_profile
 from train.seen.images import digests_of
 
 UNSEEN = "seen_image_missing"

@@ -54,7 +54,7 @@ class Needed:
 
 def row_of(line: TrainingLine, epoch: int, plan: StepPlan) -> Row:
     """Name what an epoch shows of a line."""
-    version = version_of(epoch, plan.versions, is_new=line.is_new, augment=plan.augment)
+    version = version_of(epoch, plan.versions, is_rendered=line.is_rendered, augment=plan.augment)
     return line.path, version
 
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
+from textlines.formats.profile import ErrorProfile
 from textlines.labels.alphabet import Alphabet
-from textlines.profile.model import ErrorProfile
 from train.gate.characters import SPACE, WELL_READ
 
 

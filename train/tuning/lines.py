@@ -5,12 +5,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from textlines.formats.mix import ListedLine
 from textlines.labels.alphabet import Alphabet
-from textlines.labels.label_file import LabelLine, read_labels
 from textlines.labels.tally import Tally
 from textlines.pixels.resize import padded_width
 from textlines.rules.line_rules import check_line
-from train.tuning.plan_model import EpochList, MixPlan
 
 Sizes = Mapping[str, tuple[int, int]]
 """Width and height of images, in pixels, by path; an image that is not there has none."""
@@ -36,13 +35,15 @@ class TrainingLine:
         path: from the data folder on.
         ids: classes of its label; () for a line whose target is the base model's reading.
         width: of the network's input for it, in pixels, padded.
-        is_new: it was rendered and carries effects already.
+        is_new: it stands in its list as a new line.
+        is_rendered: its image was rendered and carries effects already: it is not varied.
     """
 
     path: str
     ids: tuple[int, ...]
     width: int
     is_new: bool
+    is_rendered: bool
 
     @property
     def is_distilled(self) -> bool:
@@ -81,44 +82,24 @@ def sizes_of(paths: Sequence[str], data: Path, workers: int = 4) -> dict[str, tu
     return {path: size for path, size in zip(unique, found, strict=True) if size}
 
 
-def lists_of(mix: MixPlan, one: EpochList) -> list[tuple[Path, bool]]:
-    """Name the lists of an epoch, and whether each is distilled."""
-    found = [(Path(mix.path) / one.labelled, False)]
-    return [*found, (Path(mix.path) / one.distil, True)] if one.distil else found
-
-
-def raw_lines(mix: MixPlan, one: EpochList, tally: Tally) -> list[tuple[LabelLine, bool]]:
-    """Read an epoch's lists, and of each line whether it is distilled.
-
-    Raises:
-        InputError: a list cannot be read.
-    """
-    return [
-        (line, is_distilled)
-        for path, is_distilled in lists_of(mix, one)
-        for line in read_labels(path, tally=tally, need_label=not is_distilled)
-    ]
-
-
 def training_lines(
-    raw: Sequence[tuple[LabelLine, bool]],
+    raw: Sequence[ListedLine],
     sizes: Sizes,
     alphabet: Alphabet,
     *,
     data: Path,
     bucket: int,
     max_length: int,
-    new_heads: Sequence[str],
     tally: Tally,
 ) -> tuple[TrainingLine, ...]:
     """Turn lines into what is trained on, by path; what cannot be is counted by its first fault.
 
     Args:
-        raw: lines, and whether each is distilled: then its label does not matter.
+        raw: lines with their kinds; the label of a distilled one does not matter.
         tally: grows by `REASONS`.
     """
     found = []
-    for line, is_distilled in raw:
+    for line, kind in raw:
         size = sizes.get(line.path)
         if size is None:
             is_there = (data / line.path).is_file()
@@ -126,7 +107,7 @@ def training_lines(
             continue
         width = bucket_width(*size, bucket)
         ids: tuple[int, ...] = ()
-        if not is_distilled:
+        if kind.role != "distil":
             findings = check_line(
                 line.label, alphabet, max_length=max_length, width_px=size[0], height_px=size[1]
             )
@@ -135,6 +116,5 @@ def training_lines(
                 tally.add(fault.code, f"{line.path} ({fault.detail})")
                 continue
             ids = tuple(alphabet.encode(line.label))
-        is_new = any(line.path.startswith(head) for head in new_heads)
-        found.append(TrainingLine(line.path, ids, width, is_new))
+        found.append(TrainingLine(line.path, ids, width, kind.role == "new", kind.rendered))
     return tuple(sorted(found, key=lambda one: (one.path, one.ids)))

@@ -36,7 +36,7 @@ def write_paddleocr(planned: "Planned", run: Path, path: Path) -> None:
         InputError: a file cannot be written.
     """
     plan, start = planned.plan, planned.start
-    first = plan.mix.lists[0]
+    first, epoch = plan.mix.lists[0], planned.mix.epochs[0]
     if first.distilled:
         raise UsageError(
             "--paddleocr-yaml",
@@ -47,13 +47,15 @@ def write_paddleocr(planned: "Planned", run: Path, path: Path) -> None:
     write_checkpoint(run / CHECKPOINT, tensors)
     stage = plan.stages[-1]
     steps = -(-first.lines // (plan.step.batch * plan.step.devices))
+    # A list has one treatment there: where some lines carry effects already, none are added.
+    holds_rendered = any(line.is_rendered for line in planned.lists[0])
     made = PaddleOcrRun(
         family=family_of(spec.family, spec.name),
         pretrained_model=str((run / CHECKPOINT).absolute()),
         dictionary=plan.rows.dictionary or str(Path(plan.base.path) / "dictionary.txt"),
         use_space_char=start.alphabet.use_space_char,
-        labels=str(Path(plan.mix.path) / first.labelled),
-        data_folder=plan.mix.data,
+        labels=str(planned.mix.folder / epoch.list),
+        data_folder=str(planned.mix.data),
         eval_labels=str(JudgedSet.parse(plan.stop.target[0]).path),
         out=str((run / "paddleocr").absolute()),
         epochs=sum(one.epochs for one in plan.stages),
@@ -65,7 +67,7 @@ def write_paddleocr(planned: "Planned", run: Path, path: Path) -> None:
         decay=plan.step.course,
         max_text_length=plan.max_length,
         weight_decay=plan.step.decay,
-        augment=plan.step.augment != "none",
+        augment=plan.step.augment != "none" and not holds_rendered,
         use_gpu=plan.device == "gpu",
     )
     with replacing(path) as out:

@@ -1,6 +1,5 @@
 """`plan.toml`: a plan on disk, and single values of it changed by `--set key=value`."""
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -9,6 +8,7 @@ from pydantic import ValidationError
 
 from textlines.errors import InputError, UsageError
 from textlines.files import read_text, replacing
+from textlines.parsing import parse_toml
 from train.tuning.plan_model import FORMAT, TrainPlan
 from train.weights.toml_text import to_toml
 
@@ -45,13 +45,15 @@ def read_plan(path: Path) -> TrainPlan:
         InputError: the file is not there, no TOML, of another format, or holds unknown keys or
             values out of their range; names each.
     """
-    try:
-        content = tomllib.loads(read_text(path, "the plan"))
-    except tomllib.TOMLDecodeError as error:
-        raise InputError(str(path), f"is no TOML ({error})", _AGAIN) from error
-    if content.get("format") != FORMAT:
+    content = parse_toml(read_text(path, "the plan"), str(path), "the plan", _AGAIN)
+    found = content.get("format")
+    if found != FORMAT:
+        old = found == 1
         raise InputError(
-            str(path), f"is a plan of format {content.get('format')}, not {FORMAT}", _AGAIN
+            str(path),
+            f"is a plan of format {found}, not {FORMAT}"
+            + (": it does not say which lines are new and which were rendered" if old else ""),
+            "Make the mix and the plan again: balance mix, train plan." if old else _AGAIN,
         )
     try:
         return TrainPlan.model_validate(content)
@@ -107,8 +109,8 @@ def _known(holder: Any) -> str:
 
 def _value(text: str) -> Any:
     try:
-        return tomllib.loads(f"x = {text}")["x"]
-    except tomllib.TOMLDecodeError:
+        return parse_toml(f"x = {text}", "--set", "the value", "")["x"]
+    except InputError:
         return text
 
 

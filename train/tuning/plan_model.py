@@ -7,8 +7,8 @@ from pydantic import BaseModel, Field, model_validator
 
 from train.tuning.learning_rate import Course, CourseName
 
-FORMAT = 1
-"""Of `plan.toml`. A plan of another format is refused."""
+FORMAT = 2
+"""Of `plan.toml`. A plan of another format is refused: format 1 guessed which lines are new."""
 
 Part = Literal["head", "whole"]
 """What a stage tunes. "head": neck and last layer, on features of the frozen backbone that are
@@ -38,39 +38,30 @@ class BaseModelPlan(Strict):
     classes: Some
 
 
-class EpochList(Strict):
-    """The lines of an epoch: names of the lists in the mix's folder, and what is in them.
+class ListPlan(Strict):
+    """What of an epoch's lists is trained on; the lists themselves are the mix's.
 
     Attributes:
-        labelled: the list of lines with labels. distil: that of lines whose target is the base
-            model's reading; "" for none.
-        sha256: of both lists, one behind the other.
+        name: of the list in the mix's folder.
         lines, distilled: that can be trained on.
-        new, original: as the mix says; their ratio is what keeps the old knowledge.
     """
 
-    labelled: str
-    distil: str = ""
-    sha256: str
-    lines: Count
-    distilled: Count
-    new: Count
-    original: Count
-    ratio: float | None = None
+    name: str
+    lines: Count = 0
+    distilled: Count = 0
 
 
 class MixPlan(Strict):
     """What is trained on.
 
     Attributes:
-        path: of the mix's folder. data: what the lists' paths start from. Both absolute.
-        new_heads: how paths of new lines start; those carry effects already.
+        path: of the mix's folder, absolute. sha256: of its `mix.json`, which names all its lists
+            and their roles by hash.
     """
 
     path: str
-    data: str
-    lists: Annotated[tuple[EpochList, ...], Field(min_length=1)]
-    new_heads: tuple[str, ...] = ()
+    sha256: str
+    lists: Annotated[tuple[ListPlan, ...], Field(min_length=1)]
 
 
 class StopPlan(Strict):
@@ -186,7 +177,7 @@ class TrainPlan(Strict):
         dropped: lines of all lists that cannot be trained on, by reason.
     """
 
-    format: Literal[1] = 1
+    format: Literal[2] = 2
     base: BaseModelPlan
     mix: MixPlan
     stop: StopPlan

@@ -8,8 +8,9 @@ from pydantic import ValidationError
 from textlines.errors import InputError, UsageError
 from textlines.files import sha256_of
 from textlines.formats.history import History
+from textlines.formats.mix import MixFolder, read_mix
+from textlines.formats.profile import load_profile
 from textlines.labels.tally import Tally
-from textlines.profile.profile_io import load_profile
 from train.evaluation.judged_set import JudgedSet
 from train.seen.beside import inherited
 from train.tuning.estimate import amounts_of, measured_costs
@@ -17,11 +18,10 @@ from train.tuning.from_profile import rows_from, wavering
 from train.tuning.judging import StopSet, read_sets
 from train.tuning.learning_rate import FINAL_SHARE, from_scratch, guide_rate
 from train.tuning.lines import TrainingLine
-from train.tuning.mix_reading import Mix, read_mix
 from train.tuning.plan_io import faults_of, with_values
 from train.tuning.plan_model import (
     BaseModelPlan,
-    EpochList,
+    ListPlan,
     MixPlan,
     RowPlan,
     Stage,
@@ -89,7 +89,7 @@ class Planned:
     """
 
     plan: TrainPlan
-    mix: Mix
+    mix: MixFolder
     start: Start
     lists: tuple[tuple[TrainingLine, ...], ...]
     sets: tuple[StopSet, ...]
@@ -139,21 +139,8 @@ def make_plan(options: Options) -> Planned:
         ),
         mix=MixPlan(
             path=str(mix.folder),
-            data=str(mix.data),
-            lists=tuple(
-                EpochList(
-                    labelled=one.labelled,
-                    distil=one.distil,
-                    sha256=mix.sha256(one),
-                    lines=0,
-                    distilled=0,
-                    new=one.new,
-                    original=one.original,
-                    ratio=one.ratio,
-                )
-                for one in mix.epochs
-            ),
-            new_heads=mix.new_heads(),
+            sha256=mix.sha256,
+            lists=tuple(ListPlan(name=one.list) for one in mix.epochs),
         ),
         stop=stop,
         stages=(Stage(tunes="head", epochs=1, rate=1e-6, final=1e-6),),  # until lines are read
@@ -166,11 +153,11 @@ def make_plan(options: Options) -> Planned:
     return _with_lines(draft, options, mix, inherited(base.model_files))
 
 
-def _with_lines(draft: TrainPlan, options: Options, mix: Mix, before: History) -> Planned:
+def _with_lines(draft: TrainPlan, options: Options, mix: MixFolder, before: History) -> Planned:
     start = start_of(draft)
     tally = Tally()
     lists = survey(
-        draft.mix,
+        mix,
         start.alphabet,
         bucket=draft.step.bucket,
         max_length=draft.max_length,

@@ -6,13 +6,14 @@ from pathlib import Path
 
 from textlines.errors import InputError
 from textlines.files import sha256_of
+from textlines.formats.mix import MixFolder, read_mix
 from textlines.labels.alphabet import Alphabet
 from textlines.labels.tally import Tally
 from train.networks.spec import NetworkSpec
 from train.tuning.batches import Batch, batches, steps_in
-from train.tuning.lines import TrainingLine, lists_of, raw_lines, sizes_of, training_lines
+from train.tuning.lines import TrainingLine, sizes_of, training_lines
 from train.tuning.plan_io import PLAN, read_plan
-from train.tuning.plan_model import EpochList, MixPlan, TrainPlan
+from train.tuning.plan_model import TrainPlan
 from train.tuning.rows import Changed, parse_rows, with_dictionary
 from train.weights.base_folder import MODEL, BaseFolder, Tensors, read_base
 
@@ -47,12 +48,14 @@ class Ready:
     """A plan with what it names, read and checked.
 
     Attributes:
+        data: the folder that the lists' paths start from.
         lists: the lines of each list of the mix.
         left_out: lines that are not trained on, by reason.
     """
 
     plan: TrainPlan
     start: Start
+    data: Path
     lists: tuple[tuple[TrainingLine, ...], ...]
     left_out: Tally
 
@@ -103,7 +106,7 @@ def start_of(plan: TrainPlan) -> Start:
 
 
 def survey(
-    mix: MixPlan, alphabet: Alphabet, *, bucket: int, max_length: int, tally: Tally
+    mix: MixFolder, alphabet: Alphabet, *, bucket: int, max_length: int, tally: Tally
 ) -> tuple[tuple[TrainingLine, ...], ...]:
     """Read the lines of all lists.
 
@@ -113,18 +116,16 @@ def survey(
     Raises:
         InputError: a list cannot be read.
     """
-    data = Path(mix.data)
-    raw = [raw_lines(mix, one, tally) for one in mix.lists]
-    sizes = sizes_of([line.path for lines in raw for line, _ in lines], data)
+    raw = [list(mix.lines(one, tally)) for one in mix.epochs]
+    sizes = sizes_of([line.path for lines in raw for line, _ in lines], mix.data)
     return tuple(
         training_lines(
             lines,
             sizes,
             alphabet,
-            data=data,
+            data=mix.data,
             bucket=bucket,
             max_length=max_length,
-            new_heads=mix.new_heads,
             tally=tally,
         )
         for lines in raw
@@ -139,41 +140,37 @@ def ready(run: Path) -> Ready:
     """
     plan = read_plan(run / PLAN)
     start = start_of(plan)
-    for one in plan.mix.lists:
-        _check_list(plan.mix, one)
+    mix = read_mix(Path(plan.mix.path))
+    if mix.sha256 != plan.mix.sha256:
+        raise InputError(
+            plan.mix.path,
+            "is not the mix that was planned with",
+            "Put the mix back, or make a new plan.",
+        )
     tally = Tally()
     lists = survey(
-        plan.mix,
+        mix,
         start.alphabet,
         bucket=plan.step.bucket,
         max_length=plan.max_length,
         tally=tally,
     )
-    _check_amounts(plan, lists, tally.as_dict())
-    return Ready(plan, start, lists, tally)
-
-
-def _check_list(mix: MixPlan, one: EpochList) -> None:
-    import hashlib
-
-    joined = "".join(sha256_of(path) for path, _ in lists_of(mix, one))
-    if hashlib.sha256(joined.encode()).hexdigest() != one.sha256:
-        raise InputError(
-            str(Path(mix.path) / one.labelled),
-            "is not the list that was planned with",
-            "Put the mix back, or make a new plan.",
-        )
+    _check_amounts(plan, mix, lists, tally.as_dict())
+    return Ready(plan, start, mix.data, lists, tally)
 
 
 def _check_amounts(
-    plan: TrainPlan, lists: Sequence[Sequence[TrainingLine]], left_out: Mapping[str, int]
+    plan: TrainPlan,
+    mix: MixFolder,
+    lists: Sequence[Sequence[TrainingLine]],
+    left_out: Mapping[str, int],
 ) -> None:
     for one, lines in zip(plan.mix.lists, lists, strict=True):
         found = len(lines)
         if found != one.lines + one.distilled:
             told = ", ".join(f"{reason} {count}" for reason, count in left_out.items())
             raise InputError(
-                f"{plan.mix.data} ({one.labelled})",
+                f"{mix.data} ({one.name})",
                 f"gives {found:,} lines, {one.lines + one.distilled:,} were planned ({told})",
                 "Images vanished or changed since: put them back, or make a new plan.",
             )

@@ -201,7 +201,7 @@ class Trainer:
         if stage.tunes == "head":
             yield iter([])
             return
-        data, plan = Path(self._plan.mix.data), self._plan.step
+        data, plan = self._ready.data, self._plan.step
         wanted = [
             [Wanted(data / line.path, *filling.row_of(line, epoch, plan)) for line in own]
             for own in chosen
@@ -233,7 +233,7 @@ class Trainer:
             filling.fill(
                 stores,
                 FeatureReader(self._cache / "base.onnx"),
-                Path(self._plan.mix.data),
+                self._ready.data,
                 seed=self._plan.seed,
                 top=self._plan.step.distil_top,
                 closed=self._ready.start.new_classes(),

@@ -15,6 +15,7 @@ from textlines.formats.history import (
     read_history,
     write_history,
 )
+from textlines.formats.mix import MIX, MixFolder
 from textlines.formats.rendered import profile_of
 from textlines.formats.seen_images import Digests, SeenImages
 from textlines.labels.label_file import read_labels
@@ -23,8 +24,6 @@ from train.evaluation.judged_set import JudgedSet
 from train.seen.images import digests_of
 from train.seen.steps import add_mined, add_step
 from train.tuning.checkpoints import found
-from train.tuning.lines import lists_of
-from train.tuning.mix_reading import MIX, Mix
 from train.tuning.paddleocr_plan import CHECKPOINT
 from train.tuning.plan_io import PLAN, write_plan
 from train.tuning.plan_model import StopPlan, TrainPlan
@@ -101,7 +100,7 @@ def history_of(planned: Planned, *, profile: Path | None, seen: Sequence[Path]) 
     """
     stop, mix = planned.plan.stop, planned.mix
     now = planned.before.round + 1
-    trained = _trained(planned.plan, mix, now)
+    trained = _trained(mix, now)
     _refuse_shared(stop, trained.images)
     history = with_stops(merged([planned.before, trained]), stop, now)
     for path in seen:
@@ -110,40 +109,42 @@ def history_of(planned: Planned, *, profile: Path | None, seen: Sequence[Path]) 
         history = add_mined(history, profile, now)
     named = sha256_of(profile) if profile else ""
     for source in mix.sources:
-        made_for = profile_of(source.labels) if source.role == "new" else ""
+        labels = mix.place(source.labels)
+        made_for = profile_of(labels) if source.role == "new" else ""
         if made_for and made_for != named:
             history = history.with_gap(
-                f"{source.labels.as_posix()} was rendered for a profile (sha256 {made_for[:12]}…) "
+                f"{labels.as_posix()} was rendered for a profile (sha256 {made_for[:12]}…) "
                 "that `train plan --profile` did not name: which lines it was mined from is not "
                 "known"
             )
     return history
 
 
-def _trained(plan: TrainPlan, mix: Mix, round: int) -> History:
+def _trained(mix: MixFolder, round: int) -> History:
     """Return what is trained on. The lines of a mix count whole, also those that no epoch shows."""
     history, is_whole = History(), True
     for source in mix.sources:
-        is_there = source.labels.is_file()
+        labels = mix.place(source.labels)
+        is_there = labels.is_file()
         if is_there:
-            name = f"{TRAINED} ({source.role})"
-            history = add_step(history, name, source.labels, images=source.images, round=round)
-        is_whole = is_whole and is_there and sha256_of(source.labels) == source.sha256
+            history = add_step(
+                history,
+                f"{TRAINED} ({source.role})",
+                labels,
+                images=mix.place(source.images),
+                round=round,
+                synthetic=source.rendered > 0,
+            )
+        is_whole = is_whole and is_there and sha256_of(labels) == source.sha256
     if is_whole:
         return history
     # A label file that was moved or changed since tells nothing of the lines that it gave.
-    lines = [
-        line.path
-        for one in plan.mix.lists
-        for path, is_distilled in lists_of(plan.mix, one)
-        for line in read_labels(path, tally=Tally(), need_label=not is_distilled)
-    ]
-    digests, _ = digests_of([Path(plan.mix.data) / path for path in dict.fromkeys(lines)])
-    record = mix.folder / MIX
+    lines = [listed.line.path for one in mix.epochs for listed in mix.lines(one, Tally())]
+    digests, _ = digests_of([mix.data / path for path in dict.fromkeys(lines)])
     step = Step(
         step=f"{TRAINED} (lists)",
-        file=record.as_posix(),
-        sha256=sha256_of(record),
+        file=(mix.folder / MIX).as_posix(),
+        sha256=mix.sha256,
         lines=len(digests),
         round=round,
     )

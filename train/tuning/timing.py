@@ -80,7 +80,8 @@ def measured_feature(read: Callable[[np.ndarray], object], *, width: int = 320) 
 def pixels_of(lines: tuple[TrainingLine, ...]) -> float:
     """Give the mean width of lines over 320 pixels: what one costs beside a measured line.
 
-    >>> pixels_of((TrainingLine("a", (1,), 320, False), TrainingLine("b", (1,), 640, False)))
+    >>> widths = (320, 640)
+    >>> pixels_of([TrainingLine("a", (1,), width, False, False) for width in widths])
     1.5
     """
     return sum(line.width for line in lines) / (320 * len(lines)) if lines else 1.0

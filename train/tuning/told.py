@@ -66,7 +66,7 @@ def plan_lines(planned: Planned, out: Path) -> list[str]:
 
 def _mix_lines(planned: Planned) -> list[str]:
     lists = planned.plan.mix.lists
-    ratios = [one.ratio for one in lists if one.ratio is not None]
+    ratios = [one.ratio for one in planned.mix.epochs if one.ratio is not None]
     told = f", original : new {min(ratios):.2f}..{max(ratios):.2f} : 1" if ratios else ""
     first = lists[0]
     pool = len({line.path for lines in planned.lists for line in lines if line.is_new})

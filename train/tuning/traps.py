@@ -4,13 +4,15 @@ from collections.abc import Sequence
 
 from textlines.errors import UsageError
 from textlines.files import sha256_of
+from textlines.formats.mix import MixFolder
 from train.evaluation.judged_set import JudgedSet
 from train.tuning.lines import TrainingLine
-from train.tuning.mix_reading import Mix
 from train.tuning.plan_model import TrainPlan
 
 
-def traps_of(plan: TrainPlan, mix: Mix, lists: Sequence[Sequence[TrainingLine]]) -> tuple[str, ...]:
+def traps_of(
+    plan: TrainPlan, mix: MixFolder, lists: Sequence[Sequence[TrainingLine]]
+) -> tuple[str, ...]:
     """Say what a plan may suffer from, each once.
 
     Args:
@@ -20,14 +22,14 @@ def traps_of(plan: TrainPlan, mix: Mix, lists: Sequence[Sequence[TrainingLine]])
         UsageError: a stopping set is trained on.
     """
     found = []
-    for one, lines in zip(plan.mix.lists, lists, strict=True):
+    for one, lines in zip(mix.epochs, lists, strict=True):
         if one.ratio is not None and not 5 <= one.ratio <= 10:
-            found.append(f"{one.labelled}: original : new is {one.ratio:.2f}, outside 5..10")
-        dropped = one.new + one.original - len(lines)
-        if dropped > 0.02 * (one.new + one.original):
-            found.append(f"{one.labelled}: {dropped:,} lines cannot be trained on")
+            found.append(f"{one.list}: original : new is {one.ratio:.2f}, outside 5..10")
+        dropped = one.labelled + one.distil - len(lines)
+        if dropped > 0.02 * (one.labelled + one.distil):
+            found.append(f"{one.list}: {dropped:,} lines cannot be trained on")
     epochs = sum(stage.epochs for stage in plan.stages)
-    if epochs > len(lists) and any(one.new for one in plan.mix.lists):
+    if epochs > len(lists) and any(one.new for one in mix.epochs):
         found.append(
             f"{epochs} epochs go over {len(lists)} lists: new lines are seen again. "
             f"Make more: balance mix --epochs {epochs}"

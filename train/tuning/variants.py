@@ -73,12 +73,14 @@ def prepared(wanted: Wanted, seed: int) -> Image:
     return to_recognizer(image)
 
 
-def version_of(epoch: int, versions: int, *, is_new: bool, augment: str) -> int:
+def version_of(epoch: int, versions: int, *, is_rendered: bool, augment: str) -> int:
     """Tell which variant of a line an epoch shows: each in turn, the plain one first.
 
-    >>> [version_of(epoch, 2, is_new=False, augment="light") for epoch in range(3)]
+    Rendered lines carry effects already and are shown as they are.
+
+    >>> [version_of(epoch, 2, is_rendered=False, augment="light") for epoch in range(3)]
     [0, 1, 0]
-    >>> version_of(1, 2, is_new=True, augment="light")
+    >>> version_of(1, 2, is_rendered=True, augment="light")
     0
     """
-    return 0 if is_new or augment == "none" else epoch % max(versions, 1)
+    return 0 if is_rendered or augment == "none" else epoch % max(versions, 1)

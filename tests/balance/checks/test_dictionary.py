@@ -2,9 +2,9 @@ from typing import Any
 
 import pytest
 
+from textlines.formats.profile import save_profile
 from textlines.labels.alphabet import Alphabet
 from textlines.profile.measure import measure
-from textlines.profile.profile_io import save_profile
 from textlines.profile.reading import Reading
 
 

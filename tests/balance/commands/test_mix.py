@@ -301,7 +301,9 @@ def test_fewer_epochs_in_the_same_folder_leave_no_list_of_the_earlier_mix(
     mix(sets, tmp_path / "m", "--epochs", "3")
     mix(sets, tmp_path / "m", "--epochs", "2")
     assert sorted(path.name for path in (tmp_path / "m").glob("epoch-*")) == [
+        "epoch-000.roles",
         "epoch-000.txt",
+        "epoch-001.roles",
         "epoch-001.txt",
     ]
 
@@ -347,7 +349,7 @@ def test_caps_and_repeats_are_obeyed(sets: dict[str, Path], tmp_path: Path) -> N
         (("--link", "--copy"), 2, "--link: contradicts --copy"),
         (("--caps", "x=1"), 2, "--caps: 'x=1' is no cap"),
         (("--replay", "x"), 2, "--replay: 'x' is no NAME=FILE"),
-        (("--previous", "none.json"), 1, "none.json: the run record is not there"),
+        (("--previous", "none.json"), 1, "none.json: the mix record is not there"),
         (("--profile", "none.json"), 1, "none.json: the profile is not there"),
     ],
 )

@@ -11,6 +11,7 @@ from typing import NoReturn
 
 import pytest
 
+from tests.rows import manifest_record
 from tests.running import run_module
 
 WORDS = ["합계", "부가세", "카드", "Total", "12,500", "RM", 'say "no"', "Cash", "'tis", "3.20"]
@@ -50,6 +51,12 @@ def write_set(path: Path, count: int, seed: int, rare: float = 0.0, odd: bool = 
 @pytest.fixture
 def sets(tmp_path: Path) -> list[str | Path]:
     data = tmp_path / "it's data"
+    # Every third line of one set was rendered, as a manifest below the data folder says.
+    rendered = [manifest_record(k, image=f"{k}.jpg") for k in range(0, 60, 3)]
+    (data / "own2" / "crops").mkdir(parents=True)
+    (data / "own2" / "crops" / "manifest.jsonl").write_text(
+        "".join(json.dumps(row) + "\n" for row in rendered), encoding="utf-8"
+    )
     return [
         *("--original", write_set(data / "own" / "gt.txt", 160, 1, odd=True)),
         *("--original", write_set(data / "own2" / "gt.txt", 60, 4)),
@@ -88,11 +95,20 @@ def test_lines_on_disk_give_the_lists_of_lines_in_memory_byte_by_byte(
         run = mix(*options, "--out", out, *more)
         assert run.returncode == 0, run.stderr
     memory, disk = (
-        {p.name: p.read_bytes() for p in out.iterdir() if p.suffix in (".txt", ".npy")}
+        {p.name: p.read_bytes() for p in out.iterdir() if p.suffix in (".txt", ".npy", ".roles")}
         for out in outs
     )
-    assert len(memory) >= 3
+    assert len(memory) >= 4
     assert disk == memory
+    codes = set(memory["epoch-000.roles"].decode().split())
+    assert codes == {"o", "O", "N", "g", "r1"}
+    for row, code in zip(
+        memory["epoch-000.txt"].decode().splitlines(),
+        memory["epoch-000.roles"].decode().splitlines(),
+        strict=True,
+    ):
+        number = int(row.split(".jpg")[0].rpartition("/")[2]) if "/crops/" in row else 1
+        assert (code == "O") == (row.startswith("own2/") and number % 3 == 0)
     records = [json.loads((out / "mix.json").read_text(encoding="utf-8")) for out in outs]
     assert records[0] == records[1]
     pages = [(out / "mix.html").read_text(encoding="utf-8") for out in outs]
@@ -113,7 +129,7 @@ def test_distilled_lines_on_disk_have_lists_of_their_own(tmp_path: Path) -> None
         run = mix(*options, "--out", out, "--epochs", "2", "--epoch-lines", "70", *more)
         assert run.returncode == 0, run.stderr
         assert len(list(out.glob("*.distil.txt"))) == 2
-    memory, disk = ({p.name: p.read_bytes() for p in out.glob("*.txt")} for out in outs)
+    memory, disk = ({p.name: p.read_bytes() for p in out.glob("epoch-*")} for out in outs)
     assert disk == memory
     run = mix(*options, "--by", "characters", "--out", outs[1], "--big")
     assert run.returncode == 2

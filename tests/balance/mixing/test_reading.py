@@ -6,9 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from balance.mixing.labels import LabelReader
-from balance.mixing.lines import Source
+from balance.mixing.lines import Role, Source
 from balance.mixing.listing import CheckImages, Images
-from balance.mixing.reading import read_source
+from balance.mixing.provenance import Provenance
+from balance.mixing.reading import BlockReader, read_source
 from balance.mixing.screen import Screen
 from textlines.errors import InputError
 from textlines.labels.alphabet import Alphabet
@@ -29,8 +30,10 @@ def read(
     distil: bool = False,
 ) -> Source:
     labels = LabelReader(Screen(alphabet), 25, has_rules=not distil, wants_words=True)
-    role = "distil" if distil else "original"
-    return read_source(path, role, role, Images(path.parent, how), labels, strict)
+    role: Role = "distil" if distil else "original"
+    images = Images(path.parent, how)
+    reader = BlockReader(path, role, images, labels, Provenance(path.parent), strict)
+    return read_source(reader, role)
 
 
 def texts(source: Source) -> list[tuple[str, str]]:

@@ -46,6 +46,7 @@ def test_a_store_draws_what_memory_draws(
                 keys[rows],
                 np.array(sizes, np.int64)[rows],
                 [f"{k}.jpg\t{labels[k]}" for k in rows],
+                np.zeros(len(rows), np.bool_),
             )
         store.seal()
         lot = StoredLot(store, {0: source(0), 1: source(1)})

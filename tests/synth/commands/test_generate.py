@@ -43,7 +43,7 @@ def test_one_image_loads_nothing_that_it_does_not_need(
     warm = run_synth(*quick_run(1), "--workers", 1, "--out", tmp_path / "warm")
     assert warm.code == 0, warm.err
     spared = ("fontTools.ttLib", "multiprocessing", "concurrent.futures.process", "regex", "jinja2")
-    spared += ("textlines.profile.model", "scipy", "albumentations")
+    spared += ("textlines.formats.profile", "scipy", "albumentations")
     code = (
         "import sys\n"
         "from synth.cli import app\n"

@@ -214,8 +214,8 @@ def test_a_bad_profile_is_refused(
 
 
 def test_a_profile_with_an_unknown_key_is_refused(generate: Run, write_file: Write) -> None:
+    from textlines.formats.profile import profile_text
     from textlines.profile.measure import measure
-    from textlines.profile.profile_io import profile_text
     from textlines.profile.reading import Reading
 
     profile = measure([Reading("a.jpg", "470", "47O"), Reading("b.jpg", "1", "7")], None).profile

@@ -6,7 +6,7 @@ from synth.corpus.grammar import parse_patterns
 from synth.corpus.sources import Corpus, LineSource, PatternSource
 from synth.plan.build import build_plan
 from synth.plan.request import PlanRequest
-from textlines.profile.model import (
+from textlines.formats.profile import (
     AlphabetRecord,
     CharacterRow,
     ErrorProfile,

@@ -2,6 +2,7 @@ import os
 import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -154,4 +155,4 @@ def test_a_longer_leftover_is_cut_to_size(out: Path, toy_setup: Callable[..., An
 def test_a_damaged_row_of_the_plan_is_named_with_its_line(tmp_path: Path) -> None:
     block = Block(0, 1, 51, ["{"])
     with pytest.raises(MendError, match=r"plan\.jsonl:51: is no row of a plan \(no JSON"):
-        draw_block(cast(Any, None), block, tmp_path)
+        draw_block(cast(Any, SimpleNamespace(sample=None)), block, tmp_path)

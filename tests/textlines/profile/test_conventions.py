@@ -1,8 +1,8 @@
 from collections.abc import Iterable
 
+from textlines.formats.profile import CharacterRow, Convention
 from textlines.labels.alphabet import Alphabet
 from textlines.profile.measure import Measurement, measure
-from textlines.profile.model import CharacterRow, Convention
 from textlines.profile.reading import Reading
 
 

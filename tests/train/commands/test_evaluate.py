@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from textlines.console import guarded
-from textlines.profile.profile_io import load_profile
+from textlines.formats.profile import load_profile
 from train.cli import app
 
 Train = Callable[..., "Run"]

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from textlines.errors import InputError, UsageError
-from textlines.profile.model import ErrorProfile
+from textlines.formats.profile import ErrorProfile
 from train.mining.mine import Sources, mine
 
 Write = Callable[[str, str | bytes], Path]

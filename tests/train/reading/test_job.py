@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from textlines.errors import InputError
+from textlines.formats.predictions import Outcome
 from train.reading import job
-from train.reading.crops import Outcome, read_crops
+from train.reading.crops import read_crops
 from train.reading.job import read_all
 from train.reading.opening import Opened, open_model
 
@@ -185,7 +186,7 @@ def test_progress_is_told(opened: Opened, crops: list[str], images: Path) -> Non
 
 
 def test_an_outcome_survives_its_row() -> None:
-    from train.reading.shards import outcome_of, row_of
+    from textlines.formats.predictions import outcome_of, row_of
 
     for one in (Outcome("a", "값 \u2028", 0.25), Outcome("b", fault="broken"), Outcome("c")):
         assert outcome_of(row_of(one)) == one

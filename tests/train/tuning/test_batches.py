@@ -11,7 +11,7 @@ WIDTHS = st.lists(st.sampled_from([320, 384, 448, 640]), max_size=60)
 
 
 def lines_of(widths: list[int]) -> list[TrainingLine]:
-    return [TrainingLine(f"{n}.png", (1,), width, False) for n, width in enumerate(widths)]
+    return [TrainingLine(f"{n}.png", (1,), width, False, False) for n, width in enumerate(widths)]
 
 
 @given(widths=WIDTHS, size=st.integers(1, 9), seed=st.integers(-5, 5), epoch=st.integers(0, 5))

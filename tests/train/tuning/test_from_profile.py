@@ -2,14 +2,14 @@
 
 import pytest
 
-from textlines.labels.alphabet import Alphabet
-from textlines.profile.model import (
+from textlines.formats.profile import (
     AlphabetRecord,
     CharacterRow,
     ErrorProfile,
     LineFigures,
     SpaceRow,
 )
+from textlines.labels.alphabet import Alphabet
 from train.tuning.from_profile import rows_from, wavering
 
 OWN = Alphabet(("a", "o", "0"))

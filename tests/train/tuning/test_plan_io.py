@@ -12,7 +12,7 @@ from textlines.errors import InputError, UsageError
 from train.tuning.plan_io import PLAN, faults_of, plan_text, read_plan, with_values, write_plan
 from train.tuning.plan_model import (
     BaseModelPlan,
-    EpochList,
+    ListPlan,
     MixPlan,
     RowPlan,
     Stage,
@@ -32,23 +32,11 @@ def full_plan(**changed: object) -> TrainPlan:
         ),
         "mix": MixPlan(
             path="/data/mixed",
-            data="/data",
+            sha256="cd" * 32,
             lists=(
-                EpochList(
-                    labelled="epoch-000.txt",
-                    distil="epoch-000.distil.txt",
-                    sha256="cd" * 32,
-                    lines=40,
-                    distilled=20,
-                    new=8,
-                    original=52,
-                    ratio=6.5,
-                ),
-                EpochList(
-                    labelled="e.txt", sha256="", lines=1, distilled=0, new=0, original=1, ratio=None
-                ),
+                ListPlan(name="epoch-000.txt", lines=40, distilled=20),
+                ListPlan(name='a "quoted" one.txt', lines=1),
             ),
-            new_heads=("new/", 'a "quoted" one/'),
         ),
         "stop": StopPlan(target=("/a/값.txt:exact",), general=("/b.txt:alnum",)),
         "stages": (
@@ -67,9 +55,13 @@ def test_a_plan_comes_back_as_it_was(tmp_path: Path) -> None:
     assert read_plan(tmp_path / PLAN) == plan
 
 
+def named(name: str) -> ListPlan:
+    return ListPlan(name=name)
+
+
 @given(
     path=TEXT,
-    heads=st.lists(TEXT, max_size=3),
+    names=st.lists(TEXT, min_size=1, max_size=3),
     rate=st.floats(0, 1, exclude_min=True),
     decay=st.floats(0, 1),
     seed=st.integers(-(2**62), 2**62),
@@ -77,14 +69,14 @@ def test_a_plan_comes_back_as_it_was(tmp_path: Path) -> None:
 )
 def test_any_value_comes_back(
     path: str,
-    heads: list[str],
+    names: list[str],
     rate: float,
     decay: float,
     seed: int,
     batch: int,
 ) -> None:
     plan = full_plan(
-        mix=full_plan().mix.model_copy(update={"path": path, "new_heads": tuple(heads)}),
+        mix=full_plan().mix.model_copy(update={"path": path, "lists": tuple(map(named, names))}),
         stages=(Stage(tunes="whole", epochs=1, rate=rate, final=rate),),
         step=StepPlan(batch=batch, decay=decay),
         seed=seed,
@@ -102,8 +94,10 @@ def test_any_value_comes_back(
         ("rate = 0.0005", "rate = 2.0", r"stages\.0\.rate: .*less than or equal to 1"),
         ("0.2, 0.4", "0.2, 1.4", r"stop\.alphas\.2: .*less than or equal to 1"),
         ("alphas = [0.0, ", "alphas = [", r"lacks 0, the base model"),
-        ("format = 1", "format = 2", r"is a plan of format 2, not 1"),
-        ("format = 1", "", r"is a plan of format None, not 1"),
+        ("format = 2", "format = 1", r"format 1, not 2: it does not say which lines are new"),
+        ("format = 2", "format = 3", r"is a plan of format 3, not 2"),
+        ("format = 2", "", r"is a plan of format None, not 2"),
+        ("seed = 0", "seed = " + "[" * 5000, r"is nested deeper than 64|is no TOML"),
         ("seed = 0", "seed = ", r"is no TOML"),
         ('path = "/models/base 4"', "", r"base\.path: Field required"),
     ],

@@ -52,8 +52,11 @@ def test_a_plan_counts_what_it_will_train_on(plan_of: Planning) -> None:
     for one, lines in zip(planned.plan.mix.lists, planned.lists, strict=True):
         assert one.lines + one.distilled == len(lines)
         assert one.distilled == sum(line.is_distilled for line in lines) > 0
-        assert one.ratio is not None and 5 <= one.ratio <= 10
-    assert planned.plan.mix.new_heads == ("new/",)
+    for epoch, lines in zip(planned.mix.epochs, planned.lists, strict=True):
+        assert epoch.ratio is not None and 5 <= epoch.ratio <= 10
+        new = [line for line in lines if line.is_new]
+        assert len(new) == epoch.new
+        assert all(line.is_rendered and line.path.startswith("new/") for line in new)
     assert not planned.plan.dropped
     assert planned.plan.stages[0].rate == pytest.approx(20 * 0.8 * 1e-3 * 8 / 1024)
     assert planned.costs is None

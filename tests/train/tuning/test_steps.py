@@ -22,7 +22,7 @@ def test_a_loss_that_is_not_finite_ends_the_run_and_changes_nothing(tunable: Any
     tunable.put(broken)
     plan = StepPlan(batch=2)
     stepper = Stepper(tunable, Updater(tunable, plan), plan, {}, Ranks(0, 1), seed=0)
-    lines = [TrainingLine(f"crops/{one}.png", (1, 2), 320, False) for one in range(2)]
+    lines = [TrainingLine(f"crops/{one}.png", (1, 2), 320, False, False) for one in range(2)]
     crops = [np.full((48, 60, 3), 200, np.uint8)] * 2
     with pytest.raises(InputError) as caught:
         stepper.on_crops(lines, crops, 0, 17, 1e-3)
@@ -43,7 +43,7 @@ def test_a_step_on_crops_learns_from_them(tunable: Any) -> None:
     tunable.choose("whole", dropout=False)
     plan = StepPlan(batch=2)
     stepper = Stepper(tunable, Updater(tunable, plan), plan, {}, Ranks(0, 1), seed=0)
-    lines = [TrainingLine(f"crops/{one}.png", (1, 2), 320, False) for one in range(2)]
+    lines = [TrainingLine(f"crops/{one}.png", (1, 2), 320, False, False) for one in range(2)]
     crops = [np.full((48, 60, 3), 200, np.uint8)] * 2
     losses = [stepper.on_crops(lines, crops, 0, done, 1e-2).ctc for done in range(8)]
     assert losses[-1] < losses[0]

@@ -54,8 +54,8 @@ def test_a_missing_crop_is_named(tmp_path: Path) -> None:
 @given(epoch=st.integers(0, 99), versions=st.integers(0, 5))
 def test_epochs_show_each_version_in_turn(epoch: int, versions: int) -> None:
     def shown(at: int) -> int:
-        return version_of(at, versions, is_new=False, augment="light")
+        return version_of(at, versions, is_rendered=False, augment="light")
 
     assert {shown(epoch + one) for one in range(max(versions, 1))} == set(range(max(versions, 1)))
-    assert version_of(epoch, versions, is_new=True, augment="light") == 0
-    assert version_of(epoch, versions, is_new=False, augment="none") == 0
+    assert version_of(epoch, versions, is_rendered=True, augment="light") == 0
+    assert version_of(epoch, versions, is_rendered=False, augment="none") == 0

@@ -1,23 +1,30 @@
-"""The error profile as a value, and its file."""
+"""`profile.json`: what a model misread, character by character."""
 
+import hashlib
+import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel
-
+from textlines.files import replacing
+from textlines.formats.contract import (
+    Contract,
+    Document,
+    check_version,
+    read_document,
+    validated,
+)
 from textlines.wilson import wilson
 
 VERSION = 1
 """Of the file. A profile of another version is refused."""
 
+KIND = Document("the profile", "an error profile", "Make it again with `train mine`.")
+
 Interval = tuple[float, float]
 
 
-class Frozen(BaseModel, frozen=True, extra="forbid", defer_build=True):
-    """A value whose unknown keys are refused."""
-
-
-class AlphabetRecord(Frozen):
+class AlphabetRecord(Contract):
     """The alphabet that the model reads with; `assumed` when no dictionary was given."""
 
     entries: tuple[str, ...]
@@ -26,7 +33,7 @@ class AlphabetRecord(Frozen):
     assumed: bool
 
 
-class CharacterRow(Frozen):
+class CharacterRow(Contract):
     """How one character of the truth was read.
 
     Attributes:
@@ -55,7 +62,7 @@ class CharacterRow(Frozen):
     jamo: Mapping[str, int] = {}
 
 
-class SpaceRow(Frozen):
+class SpaceRow(Contract):
     """How spaces were read: apart, because most metrics ignore them."""
 
     support: int
@@ -79,7 +86,7 @@ class SpaceRow(Frozen):
         return self.deletions > self.insertions and self.interval[1] < 1
 
 
-class LineFigures(Frozen):
+class LineFigures(Contract):
     """Shares of lines (0..1) read right under several comparisons.
 
     Attributes:
@@ -99,7 +106,7 @@ class LineFigures(Frozen):
     agreed: float | None = None
 
 
-class Convention(Frozen):
+class Convention(Contract):
     """Something that no training image can mend, with what to do instead.
 
     Attributes:
@@ -117,7 +124,7 @@ class Convention(Frozen):
     advice: str
 
 
-class ErrorProfile(Frozen):
+class ErrorProfile(Contract):
     """What a model misread, character by character.
 
     Attributes:
@@ -148,3 +155,35 @@ class ErrorProfile(Frozen):
     model: str = ""
     inputs: Mapping[str, str] = {}
     versions: Mapping[str, str] = {}
+
+
+def save_profile(profile: ErrorProfile, path: Path) -> None:
+    """Write a profile, whole or not at all: JSON, UTF-8, the same bytes for the same profile.
+
+    Raises:
+        InputError: the file cannot be written.
+    """
+    with replacing(path) as out:
+        out.write(profile_text(profile))
+
+
+def profile_text(profile: ErrorProfile) -> str:
+    """Return the content of a profile's file."""
+    return json.dumps(profile.model_dump(mode="json"), ensure_ascii=False, indent=1) + "\n"
+
+
+def profile_sha256(profile: ErrorProfile) -> str:
+    """Hash what `save_profile` writes, in hexadecimal."""
+    return hashlib.sha256(profile_text(profile).encode()).hexdigest()
+
+
+def load_profile(path: Path) -> ErrorProfile:
+    """Read a profile.
+
+    Raises:
+        InputError: the file is not there, no JSON, no profile, of another version, or holds
+            unknown or wrong values; each is named.
+    """
+    content = read_document(path, KIND)
+    check_version(content, path, KIND, VERSION)
+    return validated(ErrorProfile, content, path, KIND)

@@ -6,9 +6,8 @@ from typing import Any
 import pytest
 
 from textlines.errors import InputError
+from textlines.formats.profile import ErrorProfile, load_profile, profile_sha256, save_profile
 from textlines.profile.measure import measure
-from textlines.profile.model import ErrorProfile
-from textlines.profile.profile_io import load_profile, profile_sha256, save_profile
 from textlines.profile.reading import Reading
 
 
@@ -58,10 +57,12 @@ def test_a_wrong_value_is_named_by_its_place(profile: ErrorProfile, tmp_path: Pa
 @pytest.mark.parametrize(
     "content, message",
     [
-        ("{", r"p\.json:1: is not JSON"),
+        ("{", r"p\.json: the profile is no JSON"),
         ("[1]", "is JSON, but no error profile"),
-        ("{}", "is JSON, but no error profile"),
-        ("[" * 100_000, "is nested too deeply|is not JSON"),
+        ("{}", "is JSON, but no error profile .it has no version"),
+        ('{"version": "\\ud800"}', "holds half of a surrogate pair"),
+        ('{"version": 1}', "holds what an error profile may not: alphabet: field required"),
+        ("[" * 100_000, "the profile is nested deeper than 64"),
     ],
 )
 def test_what_is_no_profile_is_told(tmp_path: Path, content: str, message: str) -> None:

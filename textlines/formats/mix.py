@@ -1,0 +1,340 @@
+"""`mix.json` with its lists: what a mix is made of, and what each line of each list is."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal, NamedTuple
+
+import numpy as np
+from annotated_types import Ge
+from pydantic import Field
+
+from textlines.errors import InputError
+from textlines.files import replacing, sha256_of
+from textlines.formats.contract import (
+    Contract,
+    Document,
+    check_version,
+    read_document,
+    validated,
+)
+from textlines.formats.roles import LineKind, Role, read_roles
+from textlines.labels.label_file import LabelLine, read_labels
+from textlines.labels.tally import Tally
+
+MIX = "mix.json"
+
+VERSION = 2
+"""Of the file. Version 1 said nothing of the roles of lines."""
+
+KIND = Document("the mix record", "a mix record", "Make the mix again with `balance mix`.")
+
+_NO_ROLES = "it does not say which lines are new and which were rendered"
+
+Count = Annotated[int, Ge(0)]
+Name = Annotated[str, Field(pattern=r"^[^/\\\x00-\x1f]+$")]
+"""Of a file beside the record."""
+
+
+class MixSource(Contract):
+    """One label file of a mix.
+
+    Attributes:
+        role, name: as in `LineKind`.
+        labels, images: the file, and the folder that its own paths start from, both from the
+            record's folder on.
+        sha256: of the file when it was mixed.
+        lines: in the file. usable: of them, in the lists or held back for later epochs.
+        rendered: of the usable ones.
+        head: what stands before its paths in the lists.
+        counts: what was left out, changed or met, by reason.
+    """
+
+    role: Role
+    name: str
+    labels: str
+    images: str
+    sha256: str
+    lines: Count
+    usable: Count
+    rendered: Count
+    head: str = ""
+    counts: Mapping[str, Count] = {}
+
+
+class MixEpoch(Contract):
+    """The lists of one epoch and what they hold.
+
+    Attributes:
+        list: name of the label file. roles: of the file that holds each line's code.
+        distil_list, distil_roles: those of lines whose target is the base model's reading; None
+            where there is none.
+        original, distil, new, general: lines. replay: lines by the name of the set.
+        ratio: of original and distilled to new, by lines or characters.
+        own_to_general: of original, distilled and new to general.
+        divergence: of the characters from the target, in nats.
+        words_below_floor, characters_below_floor: frequent ones that stand too seldom.
+        churn: share of an earlier mix's choice that is not in this one.
+        batch_loss, certain_share_of_best, over_caps: how good the evened choice is.
+    """
+
+    list: Name
+    roles: Name
+    distil_list: Name | None = None
+    distil_roles: Name | None = None
+    original: Count
+    distil: Count
+    new: Count
+    general: Count
+    replay: Mapping[str, Count] = {}
+    ratio: float | None = None
+    own_to_general: float | None = None
+    divergence: float
+    words_below_floor: Count
+    characters_below_floor: Count
+    churn: float | None = None
+    batch_loss: float | None = None
+    certain_share_of_best: float | None = None
+    over_caps: Count = 0
+
+    @property
+    def own(self) -> int:
+        """Count the lines that keep the old knowledge: original and distilled."""
+        return self.original + self.distil
+
+    @property
+    def labelled(self) -> int:
+        """Count the lines that carry their label as the target of training."""
+        return self.original + self.new + self.general + sum(self.replay.values())
+
+
+class MixConfiguration(Contract):
+    """How a mix was asked for, and what came of it.
+
+    Attributes:
+        data_folder: what the paths of the lists start from, from the record's folder on.
+        kinds: what the codes of the roles stand for.
+        caps, divergence, drift, budget, notes: figures of the mix, for people.
+    """
+
+    ratio: float
+    by: Literal["lines", "characters"]
+    general_ratio: float | None
+    epoch_lines: int | None
+    on_shortage: str
+    check_images: str
+    even: bool
+    alpha: float
+    word_floor: float
+    floor_words: int
+    floor_characters: int
+    caps: tuple[Mapping[str, Any], ...] = ()
+    repeat_originals: int
+    max_length: int
+    use_space_char: bool
+    dictionary_sha256: str | None
+    data_folder: str
+    kinds: tuple[LineKind, ...]
+    sources: tuple[MixSource, ...]
+    epochs: tuple[MixEpoch, ...]
+    divergence: Mapping[str, float] = {}
+    drift: Mapping[str, Mapping[str, Any]] = {}
+    budget: Mapping[str, Any] = {}
+    notes: tuple[str, ...] = ()
+
+
+class MixRecord(Contract):
+    """A mix.
+
+    Attributes:
+        inputs, outputs: sha256 by the file's name.
+        counts: what was left out, changed or met, by role and reason.
+    """
+
+    version: Literal[2] = 2
+    command: Literal["balance mix"] = "balance mix"
+    configuration: MixConfiguration
+    seed: int
+    inputs: Mapping[str, str] = {}
+    outputs: Mapping[str, str] = {}
+    counts: Mapping[str, Count] = {}
+    versions: Mapping[str, str] = {}
+
+    def write(self, path: Path) -> None:
+        """Write the record as JSON with sorted keys, whole or not at all.
+
+        Raises:
+            InputError: the file cannot be written.
+        """
+        content = self.model_dump(mode="json")
+        with replacing(path) as out:
+            out.write(json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n")
+
+
+class ListedLine(NamedTuple):
+    """A line of a list, and what it is."""
+
+    line: LabelLine
+    kind: LineKind
+
+
+@dataclass(frozen=True, slots=True)
+class MixFolder:
+    """A mix on disk, its lists the ones that its record describes.
+
+    Attributes:
+        folder: that holds the record and the lists. data: what the lists' paths start from.
+        sha256: of the record.
+    """
+
+    folder: Path
+    data: Path
+    record: MixRecord
+    sha256: str
+
+    @property
+    def epochs(self) -> tuple[MixEpoch, ...]:
+        """The lists."""
+        return self.record.configuration.epochs
+
+    @property
+    def sources(self) -> tuple[MixSource, ...]:
+        """The label files."""
+        return self.record.configuration.sources
+
+    def place(self, path: str) -> Path:
+        """Return the full path of what the record names from its folder on."""
+        return (self.folder / path).resolve()
+
+    def lines(self, epoch: MixEpoch, tally: Tally) -> Iterator[ListedLine]:
+        """Read the lists of an epoch, labelled lines first, with what each line is.
+
+        Raises:
+            InputError: a list cannot be read, or has another number of lines than its roles.
+        """
+        yield from self._read(epoch.list, epoch.roles, epoch.labelled, tally)
+        if epoch.distil_list and epoch.distil_roles:
+            yield from self._read(epoch.distil_list, epoch.distil_roles, epoch.distil, tally)
+
+    def _read(self, name: str, roles: str, count: int, tally: Tally) -> Iterator[ListedLine]:
+        kinds = self.record.configuration.kinds
+        numbers = read_roles(self.folder / roles, kinds)
+        if len(numbers) != count:
+            raise InputError(
+                str(self.folder / roles),
+                f"holds {len(numbers):,} roles, {name} has {count:,} lines",
+                KIND.again,
+            )
+        path, last = self.folder / name, 0
+        need = not all(kinds[at].role == "distil" for at in np.unique(numbers).tolist())
+        for line in read_labels(path, tally=tally, need_label=need):
+            last = line.number
+            if last > count:
+                break
+            yield ListedLine(line, kinds[numbers[last - 1]])
+        if last > count:
+            raise InputError(
+                f"{path}:{last}", f"has a line beyond the {count:,} with a role", KIND.again
+            )
+
+
+def read_mix(folder: Path) -> MixFolder:
+    """Read `mix.json` of a folder, or the file itself, and check the lists that it describes.
+
+    Raises:
+        InputError: it is not there, is damaged or of another version; a list is missing, was
+            changed since, or its roles are not those that the record counts.
+    """
+    path = folder / MIX if folder.is_dir() else folder
+    if not path.is_file():
+        raise InputError(str(folder), f"is no mix (it holds no {MIX})", KIND.again)
+    record = read_mix_record(path)
+    home = path.parent.absolute()
+    for name, known in record.outputs.items():
+        if "/" in name or name.startswith("."):
+            raise InputError(str(path), f"names the output {name!r} elsewhere", KIND.again)
+        if (home / name).is_file() and sha256_of(home / name) != known:
+            raise InputError(str(home / name), f"is not the list that {MIX} describes", KIND.again)
+    epochs = record.configuration.epochs
+    if not epochs:
+        raise InputError(str(path), "holds no list", KIND.again)
+    for epoch in epochs:
+        for name in _files(epoch):
+            if name not in record.outputs:
+                raise InputError(str(path), f"does not say what {name} held", KIND.again)
+            if not (home / name).is_file():
+                raise InputError(str(home / name), "is not there", KIND.again)
+    data = (home / record.configuration.data_folder).resolve()
+    found = MixFolder(home, data, record, sha256_of(path))
+    for epoch in epochs:
+        _check_roles(found, epoch)
+    return found
+
+
+def read_mix_record(path: Path) -> MixRecord:
+    """Read a mix record alone.
+
+    Raises:
+        InputError: the file cannot be read, is no mix record, is damaged or of another version.
+    """
+    content = read_document(path, KIND)
+    command = content.get("command")
+    if command != "balance mix":
+        raise InputError(str(path), f"was written by {command!r}, it is no mix", KIND.again)
+    check_version(content, path, KIND, VERSION, too_old=_NO_ROLES)
+    return validated(MixRecord, content, path, KIND)
+
+
+def is_mix_record(path: Path) -> bool:
+    """Whether a file is the record of a mix, of any version."""
+    return _of_any_version(path) is not None
+
+
+def outputs_of(path: Path) -> set[str]:
+    """Name the outputs of a mix of any version, to tell what it left in its folder."""
+    outputs = (_of_any_version(path) or {}).get("outputs")
+    return {str(name) for name in outputs} if isinstance(outputs, dict) else set()
+
+
+def _of_any_version(path: Path) -> Mapping[str, Any] | None:
+    try:
+        content = read_document(path, KIND)
+    except InputError:
+        return None
+    return content if content.get("command") == "balance mix" else None
+
+
+def _files(epoch: MixEpoch) -> list[str]:
+    both = (epoch.list, epoch.roles, epoch.distil_list, epoch.distil_roles)
+    return [name for name in both if name]
+
+
+def _check_roles(mix: MixFolder, epoch: MixEpoch) -> None:
+    """Hold the roles of an epoch's lists against what the record counts.
+
+    Raises:
+        InputError: they differ.
+    """
+    kinds = mix.record.configuration.kinds
+    found = dict[str, int]()
+    for name in (epoch.roles, epoch.distil_roles):
+        if name:
+            counts = np.bincount(read_roles(mix.folder / name, kinds), minlength=len(kinds))
+            for kind, count in zip(kinds, counts.tolist(), strict=True):
+                found[kind.name] = found.get(kind.name, 0) + count
+    wanted = {
+        "original": epoch.original,
+        "distil": epoch.distil,
+        "new": epoch.new,
+        "general": epoch.general,
+        **{f"replay:{name}": count for name, count in epoch.replay.items()},
+    }
+    for name in {**wanted, **found}:
+        if wanted.get(name, 0) != found.get(name, 0):
+            raise InputError(
+                str(mix.folder / epoch.roles),
+                f"holds {found.get(name, 0):,} lines of the role {name}, {MIX} counts "
+                f"{wanted.get(name, 0):,}",
+                KIND.again,
+            )
