@@ -1,26 +1,61 @@
 """What all tests share."""
 
 import os
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Generator
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import pytest
 from hypothesis import settings
+
+from textlines.installing import NO_CONVERTER
 
 # The same examples in every run and on every machine, and no verdict on time.
 settings.register_profile("ours", deadline=None, derandomize=True, database=None)
 settings.load_profile("ours")
 
 
-def skip_or_fail(reason: str) -> NoReturn:
-    """Skip a test for want of something; fail it where all must be there.
+ALL_IS_THERE = os.environ.get("OCR_MEND_NO_SKIPS") == "1"
+"""`.ci/run` and the workflow install everything, and say so: a skip is a failure there."""
 
-    `.ci/run` installs everything and sets OCR_MEND_NO_SKIPS=1.
-    """
-    if os.environ.get("OCR_MEND_NO_SKIPS") == "1":
+RIGHTLY_SKIPPED = (
+    "root reads everything",  # whoever runs the tests, not what is installed
+    *(("paddle2onnx",) if sys.version_info >= NO_CONVERTER else ()),  # no registry has it
+)
+"""Words in the reason of a skip that is none for want of something that could be installed."""
+
+
+def skip_or_fail(reason: str) -> NoReturn:
+    """Skip a test for want of something; fail it where all must be there."""
+    if ALL_IS_THERE and not any(words in reason for words in RIGHTLY_SKIPPED):
         pytest.fail(f"would be skipped: {reason}", pytrace=False)
     pytest.skip(reason)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Fail what skips by other ways (`importorskip`, `skipif`) where all must be there."""
+    return _as_failure((yield))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(
+    collector: pytest.Collector,
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """Fail a module that skips itself where all must be there."""
+    return _as_failure((yield))
+
+
+def _as_failure(report: Any) -> Any:
+    if ALL_IS_THERE and report.skipped and not hasattr(report, "wasxfail"):
+        reason = str(report.longrepr)
+        if not any(words in reason for words in RIGHTLY_SKIPPED):
+            report.outcome = "failed"
+            report.longrepr = f"would be skipped: {reason}"
+    return report
 
 
 @pytest.fixture(name="skip_or_fail", scope="session")
