@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable, Collection, Sequence
 
 from textlines.errors import MendError
+from textlines.files import is_of_the_machine, machine_error
 
 INTERRUPTED = 130
 """As a shell counts a program that Ctrl-C ended: 128 + SIGINT."""
@@ -14,8 +15,8 @@ def guarded(app: Callable[[], object], name: str) -> int:
     """Run a command-line program and say how it ended.
 
     A `MendError` becomes `NAME: error: …` on stderr and its own exit code; so does an error of
-    the operating system, with the file it is about. A fault of ours keeps its traceback: it is
-    what a report of it needs.
+    the operating system, with the file it is about, a want of memory and a library that does not
+    load. A fault of ours keeps its traceback: it is what a report of it needs.
 
     Args:
         app: the program; reads `sys.argv` and may end with SystemExit.
@@ -44,7 +45,17 @@ def guarded(app: Callable[[], object], name: str) -> int:
     except OSError as error:
         place = f"{error.filename}: " if error.filename else ""
         return _end(name, f"error: {place}{error.strerror or error}", 1)
+    except Exception as error:
+        if not is_of_the_machine(error) or _is_ours(error):
+            raise
+        return _end(name, f"error: {machine_error('this machine', error)}", 1)
     return 0
+
+
+def _is_ours(error: Exception) -> bool:
+    """Whether a module that does not load is one of this project: a fault, no missing library."""
+    missing = (getattr(error, "name", None) or "").partition(".")[0]
+    return missing in ("textlines", "synth", "balance", "train")
 
 
 def spread_values(arguments: Sequence[str], options: Collection[str]) -> list[str]:

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from textlines.errors import InputError
+from textlines.files import raise_if_of_the_machine
 from textlines.pixels.resize import HEIGHT, LEAST_WIDTH
 from train.reading.ctc import Probabilities
 from train.reading.engine import Batching
@@ -51,6 +52,7 @@ class OnnxNetwork:
         # onnxruntime raises classes of its own for each kind of fault, all of them RuntimeErrors
         # in some releases and plain Exceptions in others.
         except Exception as error:
+            raise_if_of_the_machine(path, error)
             told = str(error).strip().splitlines()[0][:200]
             raise InputError(
                 str(path), f"is no ONNX model that onnxruntime opens ({told})", _EXPORT
@@ -69,6 +71,7 @@ class OnnxNetwork:
         try:
             found = self.probabilities(np.zeros((1, 3, HEIGHT, LEAST_WIDTH), np.float32))
         except Exception as error:  # as above
+            raise_if_of_the_machine(path, error)
             told = str(error).strip().splitlines()[0][:200]
             raise InputError(
                 str(path), f"does not run on a line of 48 x 320 pixels ({told})", _EXPORT

@@ -9,6 +9,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from textlines.files import open_regular, raise_if_of_the_machine
+
 WIDTH = 16
 """Bytes of a sha256 that are kept: among a billion images two share them once in 10^21 sets."""
 
@@ -81,6 +83,9 @@ def digests_of(paths: Sequence[Path], workers: int = 4) -> tuple[Digests, tuple[
     Returns:
         Digests of the files that could be read (N x 16, in order), and of each path whether it
         could.
+
+    Raises:
+        MachineError: a file may not be read, or the machine fails otherwise.
     """
     with ThreadPoolExecutor(workers, thread_name_prefix="hashing") as pool:
         found = list(pool.map(_digest_of, paths))
@@ -96,9 +101,12 @@ def as_digests(values: Iterable[bytes]) -> Digests:
 
 def _digest_of(path: Path) -> bytes | None:
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             return hashlib.file_digest(file, "sha256").digest()[:WIDTH]
-    except OSError:
+    except OSError as error:
+        # A line whose image is not hashed counts as unseen: that must not come of a full table of
+        # open files.
+        raise_if_of_the_machine(path, error)
         return None
 
 

@@ -11,7 +11,14 @@ from textlines.labels.tally import Tally
 from train.networks.build import Recognizer, fuse
 from train.networks.spec import likely_name
 from train.weights.alphabet_of import alphabet_of
-from train.weights.base_folder import BaseFolder, Parity, Source, Tensors, write_base
+from train.weights.base_folder import (
+    BaseFolder,
+    Parity,
+    Source,
+    Tensors,
+    is_base,
+    write_base,
+)
 from train.weights.checkpoint import read_checkpoint
 from train.weights.exact_onnx import exact_onnx_reader
 from train.weights.graph import Graph
@@ -30,6 +37,7 @@ from train.weights.readers import (
     onnx_reader,
     paddle_reader,
 )
+from train.weights.whole_folder import refuse_foreign
 
 _LIBRARIES = ("ocr-mend", "numpy", "onnxruntime", "paddle2onnx", "paddlepaddle", "paddlepaddle-gpu")
 
