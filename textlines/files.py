@@ -87,6 +87,9 @@ def is_of_the_machine(error: BaseException) -> bool:
     """
     if isinstance(error, OSError):
         return error.errno in _OF_THE_MACHINE
+    if isinstance(error, UnicodeEncodeError):
+        # A path that the locale cannot write; half of a surrogate pair cannot be in UTF-8 either.
+        return error.encoding.lower() not in ("utf-8", "utf8")
     return isinstance(error, ImportError | MachineError) or _is_out_of_memory(error)
 
 
@@ -142,6 +145,10 @@ def machine_error(where: str, error: BaseException) -> MachineError:
     if _is_out_of_memory(error):
         return MachineError(
             where, "there is not enough memory", "Free some, or use fewer --workers."
+        )
+    if isinstance(error, UnicodeEncodeError):
+        return MachineError(
+            where, f"this locale ({error.encoding}) cannot write the name", "Set PYTHONUTF8=1."
         )
     if isinstance(error, ImportError):
         return MachineError(

@@ -103,7 +103,7 @@ def _digest_of(path: Path) -> bytes | None:
     try:
         with open_regular(path) as file:
             return hashlib.file_digest(file, "sha256").digest()[:WIDTH]
-    except OSError as error:
+    except (OSError, ValueError) as error:  # ValueError: what no path can be
         # A line whose image is not hashed counts as unseen: that must not come of a full table of
         # open files.
         raise_if_of_the_machine(path, error)
