@@ -1,10 +1,11 @@
 """How every command of this project ends: one line on stderr and an exit code."""
 
-import os
 import sys
 from collections.abc import Callable, Collection, Sequence
 
 from textlines.errors import MendError
+from textlines.files import is_of_the_machine, machine_error
+from textlines.terminal import harmless_streams, shown_line
 
 INTERRUPTED = 130
 """As a shell counts a program that Ctrl-C ended: 128 + SIGINT."""
@@ -14,8 +15,8 @@ def guarded(app: Callable[[], object], name: str) -> int:
     """Run a command-line program and say how it ended.
 
     A `MendError` becomes `NAME: error: …` on stderr and its own exit code; so does an error of
-    the operating system, with the file it is about. A fault of ours keeps its traceback: it is
-    what a report of it needs.
+    the operating system, with the file it is about, a want of memory and a library that does not
+    load. A fault of ours keeps its traceback: it is what a report of it needs.
 
     Args:
         app: the program; reads `sys.argv` and may end with SystemExit.
@@ -24,27 +25,53 @@ def guarded(app: Callable[[], object], name: str) -> int:
     Returns:
         The exit code: 0 done, 1 failed, 2 usage, 3 cannot tell, 4 partial, 130 interrupted.
 
+    What cannot be printed (a full disk, a reader that left) does not stop the work, and turns no
+    code into another but 0 into 1.
+
     >>> guarded(lambda: None, "train")
     0
     """
+    with harmless_streams() as (stdout, stderr):
+        code = _ended(app, name)
+        lost = stdout.told_failure()
+        # The reader (`| head`) left because it knows enough.
+        if lost is not None and not isinstance(lost, BrokenPipeError):
+            reason = lost.strerror or str(lost)
+            _end(name, f"error: standard output cannot be written ({reason})", 1)
+        stderr.told_failure()
+        return code or int(lost is not None)
+
+
+def _ended(app: Callable[[], object], name: str) -> int:
     try:
         app()
-        # Buffered text meets a closed pipe only here, where it can still be answered.
-        sys.stdout.flush()
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else int(end.code is not None)
     except KeyboardInterrupt:
         return _end(name, "interrupted", INTERRUPTED)
     except MendError as error:
-        return _end(name, f"error: {error}", error.exit_code)
+        return _end(name, f"error: {_line(error)}", error.exit_code)
     except BrokenPipeError:
-        # The reader (`| head`) left. Python would complain again when it flushes at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
+        return 1  # of a pipe that was named as an output
     except OSError as error:
         place = f"{error.filename}: " if error.filename else ""
         return _end(name, f"error: {place}{error.strerror or error}", 1)
+    except Exception as error:
+        if not is_of_the_machine(error) or _is_ours(error):
+            raise
+        return _end(name, f"error: {machine_error('this machine', error)}", 1)
     return 0
+
+
+def _line(error: MendError) -> str:
+    """Keep the name and the fault of a stranger's thing on one line; our advice is as it is."""
+    return str(MendError(shown_line(error.where), shown_line(error.what), error.mend))
+
+
+def _is_ours(error: Exception) -> bool:
+    """Whether a module that does not load is one of this project: a fault, no missing library."""
+    missing = (getattr(error, "name", None) or "").partition(".")[0]
+    return missing in ("textlines", "synth", "balance", "train")
 
 
 def spread_values(arguments: Sequence[str], options: Collection[str]) -> list[str]:

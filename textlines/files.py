@@ -87,16 +87,68 @@ def is_of_the_machine(error: BaseException) -> bool:
     """
     if isinstance(error, OSError):
         return error.errno in _OF_THE_MACHINE
-    return isinstance(error, MemoryError | ImportError | MachineError)
+    if isinstance(error, UnicodeEncodeError):
+        # A path that the locale cannot write; half of a surrogate pair cannot be in UTF-8 either.
+        return error.encoding.lower() not in ("utf-8", "utf8")
+    return isinstance(error, ImportError | MachineError) or _is_out_of_memory(error)
+
+
+_CV2_NO_MEMORY = -4
+"""`cv::Error::StsNoMem`. OpenCV has one class for all its errors."""
+
+
+def _is_out_of_memory(error: BaseException) -> bool:
+    kind = type(error)
+    if (kind.__module__, kind.__name__) == ("cv2", "error"):
+        return getattr(error, "code", 0) == _CV2_NO_MEMORY
+    # C++ without a class of its own in Python.
+    return isinstance(error, MemoryError) or (
+        isinstance(error, RuntimeError) and "std::bad_alloc" in str(error)
+    )
+
+
+def raise_if_of_the_machine(where: object, error: BaseException) -> None:
+    """Let no failure of the machine be counted as one of a file.
+
+    For the handlers that turn whatever a parser raised into "this file is broken".
+
+    Raises:
+        MachineError: the error `is_of_the_machine`.
+    """
+    if is_of_the_machine(error):
+        raise machine_error(str(where), error) from error
+
+
+def raise_unlisted(error: OSError) -> None:
+    """Raise what `os.walk`, as its `onerror`, would pass over: a folder that may not be listed."""
+    raise_if_of_the_machine(error.filename, error)
+
+
+def files_below(folder: Path) -> list[Path]:
+    """Return the files in a folder and all below it, sorted; links to folders are not followed.
+
+    Raises:
+        MachineError: a folder may not be listed, which `Path.rglob` does not tell.
+    """
+    return sorted(
+        path
+        for root, _, names in os.walk(folder, onerror=raise_unlisted)
+        for path in (Path(root, name) for name in names)
+        if path.is_file()
+    )
 
 
 def machine_error(where: str, error: BaseException) -> MachineError:
     """Return the error to raise for a failure that `is_of_the_machine`; `where` it was met."""
     if isinstance(error, MachineError):
         return error
-    if isinstance(error, MemoryError):
+    if _is_out_of_memory(error):
         return MachineError(
             where, "there is not enough memory", "Free some, or use fewer --workers."
+        )
+    if isinstance(error, UnicodeEncodeError):
+        return MachineError(
+            where, f"this locale ({error.encoding}) cannot write the name", "Set PYTHONUTF8=1."
         )
     if isinstance(error, ImportError):
         return MachineError(

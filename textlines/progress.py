@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import TextIO
 
+from textlines.terminal import console
+
 Watcher = Callable[[int, int, str], None]
 """Called with what is done, how much there is in all, and a word to add ("" for none)."""
 
@@ -87,20 +89,19 @@ def watching(
 
 @contextmanager
 def _bar(what: str, out: TextIO) -> Iterator[Watcher]:
-    from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
     from rich.progress import TimeRemainingColumn as Left
 
     columns = (
-        TextColumn(what),
+        TextColumn(what, markup=False),
         BarColumn(),
         MofNCompleteColumn(),
         TextColumn("{task.fields[rate]:.0f}/s"),
         Left(),
-        TextColumn("{task.fields[note]}"),
+        TextColumn("{task.fields[note]}", markup=False),
     )
     # Without a thread that redraws: work may fork while the bar is up.
-    shown = Progress(*columns, console=Console(file=out), transient=True, auto_refresh=False)
+    shown = Progress(*columns, console=console(file=out), transient=True, auto_refresh=False)
     with shown as progress:
         task = progress.add_task(what, total=None, rate=0.0, note="")
         start, last = time.monotonic(), 0.0

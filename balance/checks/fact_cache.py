@@ -14,7 +14,7 @@ from pathlib import Path
 
 from balance.checks.image_facts import ImageFacts
 
-VERSION = 3
+VERSION = 4
 """Of what `look` finds. Facts of another version are forgotten."""
 
 Stamp = tuple[int, int]

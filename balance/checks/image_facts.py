@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 
 from balance.checks.windows import HEIGHT, window_cells, window_counts, window_hashes
+from textlines.files import raise_if_of_the_machine
 from textlines.pixels.arrays import Image
-from textlines.pixels.decode import ImageError, decode_image
+from textlines.pixels.decode import ImageError, decode_image, read_bytes
 
 ALPHA, CMYK, TURNED = 1, 2, 4
 """Bits of `ImageFacts.traits`."""
@@ -44,16 +45,18 @@ class ImageFacts:
 
 
 def look(path: Path) -> ImageFacts:
-    """Read an image file and say what it is; never fails on what the file holds."""
+    """Read an image file and return what it is; never fails on what the file holds.
+
+    Raises:
+        MachineError: it may not be read, memory is short, or a library does not load.
+    """
     try:
-        data = path.read_bytes()
-    except FileNotFoundError:
-        return ImageFacts("missing", "is not there")
-    except OSError as error:
-        return ImageFacts("unreadable", error.strerror or str(error))
+        data = read_bytes(path)
+    except ImageError as error:
+        return ImageFacts(error.reason, error.what)
     digest = hashlib.sha256(data).digest()
     try:
-        image = decode_image(data, name=path.name)
+        image = decode_image(data, name=str(path))
     except ImageError as error:
         return ImageFacts(error.reason, error.what, sha256=digest)
     height, width = image.shape[:2]
@@ -111,5 +114,6 @@ def _traits(data: bytes) -> int:
                     traits |= TURNED
             return traits
     # The pixels were decoded; a tag that no parser understands is no trait.
-    except Exception:
+    except Exception as error:
+        raise_if_of_the_machine("EXIF", error)
         return 0

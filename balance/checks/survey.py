@@ -1,13 +1,14 @@
 """All images of the sets looked at, on several cores, going on where an earlier run stopped."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
 from balance.checks.fact_cache import FactCache, Stamp
 from balance.checks.image_facts import ImageFacts, look
+from textlines.errors import MachineError
 from textlines.progress import Watcher, unwatched
 
 CHUNK = 64
@@ -106,7 +107,14 @@ def _look_at_all(paths: Sequence[str], workers: int) -> Iterator[Looked]:
             finished, waiting = wait(waiting, return_when=FIRST_COMPLETED)
             waiting |= {pool.submit(_look_at, chunk) for chunk in islice(chunks, len(finished))}
             for future in finished:
-                yield future.result()
+                try:
+                    yield future.result()
+                except BrokenExecutor as error:
+                    raise MachineError(
+                        "a process that looks at images",
+                        "was ended by the system",
+                        "If memory ran out, use fewer --workers.",
+                    ) from error
 
 
 def _chunks(paths: Sequence[str]) -> Iterator[Sequence[str]]:

@@ -1,5 +1,6 @@
 """`balance mix`: original and new lines in a held ratio, one list an epoch."""
 
+import sys
 from contextlib import nullcontext
 from enum import StrEnum
 from pathlib import Path
@@ -153,7 +154,7 @@ def mix(
     if link and copy:
         raise UsageError("--link", "contradicts --copy", "Say one of them.")
     if even and alpha == 1 and not profile:
-        typer.echo("note: alpha 1 without a profile aims at the natural distribution", err=True)
+        print("note: alpha 1 without a profile aims at the natural distribution", file=sys.stderr)
     if not original and not distil:
         raise UsageError(
             "--original",
@@ -210,7 +211,7 @@ def mix(
     placing: Placing = "link" if link else "copy" if copy else "in_place"
     report = html or (target / "mix.html" if target else None)
     if not big and (note := too_big_for_memory(inputs)):
-        typer.echo(f"note: {note}", err=True)
+        print(f"note: {note}", file=sys.stderr)
     with opened_store(target, memory) if big else nullcontext() as store:
         result = run(inputs, options, target, placing=placing, lmdb=lmdb, store=store)
         if report:
@@ -218,7 +219,7 @@ def mix(
 
             save_report(result, report)
     if json:
-        typer.echo(summary_json(result), nl=False)
+        sys.stdout.write(summary_json(result))
     else:
         print_summary(result, target, report)
 

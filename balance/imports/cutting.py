@@ -5,7 +5,7 @@ from pathlib import Path
 
 from balance.imports.pages import Counts, Page, Region
 from balance.imports.rectify import CannotRectifyError, rectify
-from textlines.files import replacing_bytes
+from textlines.files import raise_if_of_the_machine, replacing_bytes
 from textlines.labels.canonical import LabelError, canonical
 from textlines.pixels.arrays import Image
 from textlines.pixels.decode import ImageError, decode_image
@@ -30,6 +30,7 @@ def cut_page(page: Page, number: int, out: Path) -> tuple[list[tuple[str, str]],
         counts += [("image_broken", f"{region.place} ({error.what})") for region, _ in wanted]
         return [], counts
     except OSError as error:
+        raise_if_of_the_machine(page.name, error)
         counts += [("image_missing", f"{r.place} ({error.strerror})") for r, _ in wanted]
         return [], counts
     lines = []

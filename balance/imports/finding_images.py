@@ -4,6 +4,8 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
+from textlines.files import raise_unlisted
+
 SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp", ".gif")
 
 
@@ -23,7 +25,7 @@ class ImageFinder:
         self._by_name: dict[str, Path] = {}
         self._by_stem: dict[str, Path] = {}
         for root in folders:
-            for folder, names, files in os.walk(root):
+            for folder, names, files in os.walk(root, onerror=raise_unlisted):
                 # What an import writes is not what it reads, even in the same folder.
                 names[:] = sorted(n for n in names if skip is None or not _same(folder, n, skip))
                 for name in sorted(files):

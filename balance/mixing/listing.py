@@ -8,6 +8,7 @@ import numpy as np
 
 from balance.mixing.arrays import Bytes, Flags, Hashes, Ints, with_slack
 from balance.mixing.hashing import hash_slices
+from textlines.files import raise_if_of_the_machine
 
 CheckImages = Literal["listing", "stat", "none"]
 
@@ -54,7 +55,9 @@ class Images:
             try:
                 with os.scandir(place) as entries:
                     names = [head + os.fsencode(e.name) for e in entries if _is_file(e)]
-            except OSError:
+            except OSError as error:
+                # Its lines would be left out as lines without an image.
+                raise_if_of_the_machine(place, error)
                 names = []
             lengths = np.fromiter(map(len, names), np.int64, len(names))
             found = hash_slices(with_slack(b"".join(names)), np.cumsum(lengths) - lengths, lengths)
@@ -76,5 +79,6 @@ def _is_file(path: "Path | os.DirEntry[str]") -> bool:
     # A link to itself raises, and must not hide the files beside it.
     try:
         return path.is_file()
-    except (OSError, ValueError):
+    except (OSError, ValueError) as error:
+        raise_if_of_the_machine(os.fspath(path), error)
         return False

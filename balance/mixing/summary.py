@@ -3,7 +3,6 @@
 import json
 from pathlib import Path
 
-from rich.console import Console
 from rich.text import Text
 
 from balance.mixing.budget import SAMPLES
@@ -11,13 +10,14 @@ from balance.mixing.reasons import REASONS
 from balance.mixing.record import epoch_record, make_record, tallies
 from balance.mixing.run import Result
 from textlines.formats.mix import MixEpoch
+from textlines.terminal import console as escaping_console
 
 SHOWN_EPOCHS = 8
 
 
 def print_summary(result: Result, out: Path | None, page: Path | None) -> None:
     """Print the mix in short, to standard output."""
-    console = Console(highlight=False, soft_wrap=True)
+    console = escaping_console(soft_wrap=True)
     for line in _budget_lines(result):
         console.print(Text(line))
     mix = result.mix

@@ -42,8 +42,9 @@ def fonts(
         }
         print(json.dumps(event, ensure_ascii=False))
         return
-    from rich.console import Console
     from rich.table import Table
+
+    from textlines.terminal import console
 
     table = Table(box=None, pad_edge=False)
     for title in ("family", "style") if faces else ("family", "faces"):
@@ -58,7 +59,7 @@ def fonts(
         if held:
             cells.append(f"{row.held:,} of {row.of:,}")
         table.add_row(*cells)
-    Console(width=None if sys.stdout.isatty() else 160).print(table)
+    console(width=None if sys.stdout.isatty() else 160).print(table)
     print(f"{len(found)} faces in {len({face.family for face in found})} families")
     for source, count in scan.sources:
         print(f"{count} from {source.name} {source.folder}")

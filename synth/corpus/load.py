@@ -23,7 +23,7 @@ from synth.corpus.sources import (
 )
 from synth.corpus.tables import read_table
 from textlines.errors import InputError
-from textlines.files import sha256_of, unreadable
+from textlines.files import files_below, sha256_of, unreadable
 from textlines.labels.alphabet import Alphabet
 from textlines.labels.label_file import read_labels
 from textlines.labels.tally import Tally
@@ -136,7 +136,7 @@ def _one(source: SourceTable, path: Path, cutting: Cutting) -> Corpus:
 
 def _folder(path: Path, name: str, cutting: Cutting, kind: Kind | None = None) -> Corpus:
     """Read the text and label files in a folder (and below), each a source of its own."""
-    files = sorted(file for file in path.rglob("*") if file.is_file() and file.name[0] != ".")
+    files = [file for file in files_below(path) if file.name[0] != "."]
     tally, parts = Tally(), []
     for file in files:
         if file.suffix.lower() not in TEXT_ENDINGS:

@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from textlines.errors import InputError
+from textlines.errors import MendError
 from textlines.files import replacing_bytes
 
 
@@ -26,9 +26,9 @@ def write_bytes(path: Path, data: bytes) -> None:
     try:
         with replacing_bytes(path) as out:
             out.write(data)
-    except InputError as error:
+    except MendError as error:
         mend = "Set XDG_CACHE_HOME to a folder that can be written to."
-        raise InputError(error.where, error.what, mend) from error
+        raise type(error)(error.where, error.what, mend) from error
 
 
 def read_json(path: Path, version: str) -> dict[str, Any]:
@@ -49,6 +49,6 @@ def write_json(path: Path, version: str, entries: dict[str, Any]) -> bool:
     data = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     try:
         write_bytes(path, data.encode("utf-8", "surrogatepass"))
-    except InputError:
+    except MendError:
         return False
     return True

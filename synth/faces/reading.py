@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from synth.faces.face import Face, Kind
 from synth.faces.licence import short_licence
 from synth.faces.traits import Trait, traits_of
+from textlines.files import raise_if_of_the_machine
 
 Refusal = Literal[
     "empty", "truncated", "broken", "bitmap only", "no cmap", "pictures", "unreadable"
@@ -19,6 +20,9 @@ Refusal = Literal[
 """Why a file gives no face."""
 
 SUFFIXES = frozenset({".ttf", ".otf", ".ttc", ".otc"})
+
+_A_LITTLE = 1 << 25
+"""In bytes: memory that a machine has to spare which is not short of it."""
 
 _MAGIC = (b"\x00\x01\x00\x00", b"OTTO", b"true", b"ttcf")
 _DECLARATION = "ocr-mend "
@@ -63,10 +67,15 @@ class FileRecord(BaseModel, frozen=True, defer_build=True):
 
 
 def read_font_file(path: Path) -> FileRecord:
-    """Read names, licence and declaration of every face. Never raises for a bad file."""
+    """Read names, licence and declaration of every face. Never raises for a bad file.
+
+    Raises:
+        MachineError: it may not be read, memory is short, or a library does not load.
+    """
     try:
         data = path.read_bytes()
     except OSError as error:
+        raise_if_of_the_machine(path, error)
         return FileRecord(refusal="unreadable", detail=error.strerror or "")
     if not data:
         return FileRecord(refusal="empty", detail="0 bytes")
@@ -86,6 +95,7 @@ def read_font_file(path: Path) -> FileRecord:
         # fontTools raises whatever a malformed table leads it to: struct.error, KeyError,
         # AssertionError, OverflowError; none of them may stop a scan of thousands of files.
         except Exception as error:
+            raise_if_of_the_machine(path, error)
             read = FileRecord(refusal="broken", detail=f"{type(error).__name__}: {error}"[:200])
         if isinstance(read, FaceRecord):
             records.append(read)
@@ -171,6 +181,12 @@ def _cannot_draw(path: Path, index: int, codes: list[int]) -> str:
             if not 0xD800 <= code <= 0xDFFF:
                 drawn.getmask(chr(code))
     except (OSError, ValueError, MemoryError) as error:
+        # A broken glyph may ask for more than there is; the machine is short where a little is
+        # not to be had either.
+        if isinstance(error, MemoryError):
+            bytearray(_A_LITTLE)
+        else:
+            raise_if_of_the_machine(path, error)
         return f"FreeType: {error}"
     return ""
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from markupsafe import Markup
 
 from synth.preview.read import Preview
+from textlines.files import raise_if_of_the_machine
 from textlines.pages.figures import bars, histogram
 from textlines.pages.page import Fact, Section, page
 from textlines.pages.tables import Column, table
@@ -78,7 +79,8 @@ def _sheet(preview: Preview) -> Markup:
         hint = f"{row.face.family}, {row.surface[0]}, attempt {row.attempt}"
         try:
             source = thumbnail(path.read_bytes())
-        except OSError:
+        except OSError as error:
+            raise_if_of_the_machine(path, error)
             source = ""
         pictures.append(Picture(source, f"{row.index}: {row.text}", hint))
     return gallery(pictures, height=48)

@@ -15,6 +15,7 @@ from synth.engine.sample import Engine
 from synth.engine.setup import Setup
 from synth.running.blocks import Block, Done, draw_block
 from textlines.errors import MendError
+from textlines.files import is_of_the_machine, machine_error
 
 AHEAD = 2
 """Blocks a worker holds at a time, so that it never waits for the next."""
@@ -161,5 +162,8 @@ def _serve(
     except MendError as error:
         pipe.send(error)
     except Exception as error:
+        if is_of_the_machine(error):
+            pipe.send(machine_error(f"worker {os.getpid()}", error))
+            return
         trace = traceback.format_exc(limit=-3)
         pipe.send(MendError(f"worker {os.getpid()}", f"{type(error).__name__}: {error}", trace))

@@ -15,8 +15,9 @@ import numpy as np
 
 from synth.draws import Draws
 from textlines.errors import InputError
+from textlines.files import files_below
 from textlines.pixels.arrays import Image
-from textlines.pixels.decode import ImageError, decode_image, read_image
+from textlines.pixels.decode import ImageError, decode_image, read_bytes, read_image
 
 SUFFIXES = frozenset(
     (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif", ".ppm", ".jp2", ".avif")
@@ -109,7 +110,7 @@ class PhotoBank:
             raise InputError(
                 str(folder), "is not a folder", "Name a folder of photos with --backgrounds."
             )
-        files = sorted(path for path in folder.rglob("*") if path.is_file())
+        files = files_below(folder)
         candidates = [path for path in files if path.suffix.lower() in SUFFIXES]
         share = self._share(len(candidates))
         refused: dict[str, list[str]] = {}
@@ -183,12 +184,7 @@ class PhotoBank:
 
 def _open(path: Path) -> tuple[Image, str]:
     """Read and decode a file; give the image and the sha256 of the file."""
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise ImageError(
-            str(path), f"cannot be read ({error.strerror})", "Check the path.", "unreadable"
-        ) from error
+    data = read_bytes(path)
     return decode_image(data, name=str(path)), hashlib.sha256(data).hexdigest()
 
 

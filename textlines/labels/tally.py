@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from textlines.terminal import shown_line
+
 KEPT_PLACES = 5
 """How many places are kept of each reason."""
 
@@ -71,7 +73,8 @@ class Tally:
         """
         lines = []
         for reason, count in self.as_dict().items():
-            places = ", ".join(self.places(reason))
+            # Keys of strangers' JSON may hold a line feed, and write a line of their own.
+            places = ", ".join(map(shown_line, self.places(reason)))
             more = ", ..." if places and count > len(self.places(reason)) else ""
             name = (words or {}).get(reason, reason)
             lines.append(f"{name}: {count:,}" + (f" ({places}{more})" if places else ""))

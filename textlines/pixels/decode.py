@@ -1,6 +1,7 @@
 """Image files from anywhere, decoded safely to one form: BGR, upright, without alpha."""
 
 import io
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -8,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from textlines.errors import InputError
+from textlines.files import machine_error, open_regular, raise_if_of_the_machine
 from textlines.pixels.arrays import Image
 
 if TYPE_CHECKING:
@@ -54,22 +56,35 @@ def read_image(path: Path, *, max_pixels: int = MAX_PIXELS) -> Image:
     Raises:
         ImageError: the file cannot be read or decoded.
     """
+    return decode_image(read_bytes(path), name=str(path), max_pixels=max_pixels)
+
+
+def read_bytes(path: Path) -> bytes:
+    """Read the file of an image, without decoding it.
+
+    Raises:
+        ImageError: it is not there, no regular file, or larger than `MAX_BYTES`.
+        MachineError: it may not be read, the disk fails, or memory is short.
+    """
     try:
-        if path.stat().st_size > MAX_BYTES:
-            raise ImageError(
-                str(path),
-                f"has {path.stat().st_size:,} bytes, more than {MAX_BYTES:,}",
-                "Crop or scale it down.",
-                "too_large",
-            )
-        data = path.read_bytes()
+        with open_regular(path) as file:
+            size = os.fstat(file.fileno()).st_size
+            if size > MAX_BYTES:
+                raise ImageError(
+                    str(path),
+                    f"has {size:,} bytes, more than {MAX_BYTES:,}",
+                    "Crop or scale it down.",
+                    "too_large",
+                )
+            return file.read()
     except FileNotFoundError as error:
         raise ImageError(str(path), "is not there", "Check the path.", "missing") from error
-    except OSError as error:
+    except (OSError, MemoryError, ValueError) as error:  # ValueError: a NUL in the path
+        raise_if_of_the_machine(path, error)
+        reason = getattr(error, "strerror", None) or str(error)
         raise ImageError(
-            str(path), f"cannot be read ({error.strerror})", "Check the path.", "unreadable"
+            str(path), f"cannot be read ({reason})", "Check the path.", "unreadable"
         ) from error
-    return decode_image(data, name=str(path), max_pixels=max_pixels)
 
 
 def decode_image(data: bytes, *, name: str, max_pixels: int = MAX_PIXELS) -> Image:
@@ -88,6 +103,7 @@ def decode_image(data: bytes, *, name: str, max_pixels: int = MAX_PIXELS) -> Ima
 
     Raises:
         ImageError: no image comes of the bytes; `reason` says why.
+        MachineError: memory is short, or a library does not load.
     """
     from PIL import Image as pillow
 
@@ -106,11 +122,13 @@ def decode_image(data: bytes, *, name: str, max_pixels: int = MAX_PIXELS) -> Ima
         raise
     except (pillow.DecompressionBombError, pillow.DecompressionBombWarning) as error:
         raise _too_large(name, "more pixels than any text line", max_pixels) from error
-    except MemoryError as error:
-        raise _too_large(name, "more pixels than there is memory", max_pixels) from error
     # Decoders fail on broken bytes with whatever their parser met: OSError, SyntaxError,
     # ValueError, EOFError, struct.error, zlib.error, IndexError, ...
     except Exception as error:
+        # Its size is within the limit: where memory is short for it, the image is not to blame.
+        raise_if_of_the_machine(name, error)
+        if _is_starved(error, data):
+            raise machine_error(name, MemoryError()) from error
         raise _undecodable(name, data, error) from error
 
 
@@ -140,6 +158,15 @@ def _undecodable(name: str, data: bytes, error: Exception) -> ImageError:
     return ImageError(
         name, f"is a broken {kind} ({error})", "Save it again or leave it out.", "broken"
     )
+
+
+def _is_starved(error: Exception, data: bytes) -> bool:
+    """Whether one of Pillow's decoders found no memory, which it says in words alone.
+
+    That of JPEG 2000 says so of sizes that do not fit together, too: there the file is to blame.
+    """
+    is_jpeg2000 = b"jP" in data[:12] or data.startswith(b"\xff\x4f\xff\x51")
+    return isinstance(error, OSError) and "out of memory" in str(error) and not is_jpeg2000
 
 
 def _is_cut(data: bytes, kind: str, error: Exception) -> bool:
@@ -186,7 +213,8 @@ def _orientation(opened: "PillowImage") -> int:
     try:
         found = opened.getexif().get(_ORIENTATION, 1)
     # Broken tags (SyntaxError, struct.error, ...) are no reason to lose sound pixels.
-    except Exception:
+    except Exception as error:
+        raise_if_of_the_machine("EXIF", error)
         return 1
     return found if found in _TURNS else 1
 
@@ -215,7 +243,8 @@ def _decode_plain(data: bytes) -> Image | None:
     flags = cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION
     try:
         decoded = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
-    except cv2.error:
+    except cv2.error as error:
+        raise_if_of_the_machine("OpenCV", error)
         return None
     return None if decoded is None else np.asarray(decoded, np.uint8)
 

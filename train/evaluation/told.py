@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from textlines.terminal import console as escaping_console
 from train.evaluation.comparisons import EXPLAINED, WORDS
 from train.evaluation.model import Evaluation, Figure, Figures, Part, Versus
 
@@ -27,7 +27,7 @@ def share(figure: Figure | None) -> str:
 
 def print_evaluation(found: Evaluation, notes: Sequence[str]) -> None:
     """Print the figures, to standard output."""
-    console = Console(highlight=False, soft_wrap=True)
+    console = escaping_console(soft_wrap=True)
     # In a pipe it takes itself for 80 columns wide, and would break the names of the rows.
     console.width = max(console.width, 100)
     lines = found.comparisons["all"].lines

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from textlines.terminal import console as escaping_console
 from train.gate.model import ChangeRow, Status, Verdict
 from train.gate.words import bounds, p_words, points, signed
 
@@ -53,7 +53,7 @@ def reasons(verdict: Verdict) -> tuple[str, ...]:
 
 def print_verdict(verdict: Verdict) -> None:
     """Print the verdict, to standard output."""
-    console = Console(highlight=False, soft_wrap=True)
+    console = escaping_console(soft_wrap=True)
     # In a pipe it takes itself for 80 columns wide, and would cut the figures of the table off.
     console.width = max(console.width, 150)
     console.print(Text(headline(verdict), style=_STYLES[verdict.outcome]))

@@ -6,7 +6,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from textlines.errors import InputError
-from textlines.files import read_text
+from textlines.files import files_below, read_text
 from textlines.formats.predictions import is_predictions, read_outcomes
 from textlines.labels.canonical import short
 from textlines.labels.tally import Tally
@@ -56,7 +56,7 @@ def read_json_folder(path: Path, tally: Tally) -> tuple[Form, list[Prediction], 
     Raises:
         InputError: there is none, or one is no JSON.
     """
-    files = sorted(path.rglob("*.json"))
+    files = [file for file in files_below(path) if file.name.endswith(".json")]
     if not files:
         endings = sorted({file.suffix or file.name for file in path.iterdir()})[:8]
         raise InputError(

@@ -4,11 +4,11 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from textlines.formats.profile import CharacterRow, ErrorProfile
+from textlines.terminal import console as escaping_console
 from train.mining.mine import Mined
 from train.mining.reasons import REASONS
 from train.mining.rows import NOTHING
@@ -22,7 +22,7 @@ TOP = 10
 
 def print_summary(mined: Mined, out: Path | None, html: Path | None, page: "Report | None") -> None:
     """Print the profile in short, to standard output."""
-    console = Console(highlight=False, soft_wrap=True)
+    console = escaping_console(soft_wrap=True)
     profile = mined.measurement.profile
     lines = profile.lines
     console.print(Text(_figures(profile)))

@@ -7,7 +7,7 @@ from importlib import metadata
 from pathlib import Path
 
 from textlines.errors import InputError
-from textlines.files import replacing_bytes
+from textlines.files import raise_if_of_the_machine, replacing_bytes
 from textlines.installing import NO_CONVERTER, install_line
 from train.reading.model_source import ModelSource
 from train.reading.scalar_joins import with_vectors
@@ -88,6 +88,7 @@ def _convert(source: ModelSource) -> bytes:
             return with_vectors(made.read_bytes())
         # Its C++ part raises whatever it likes, and a broken graph may end in a missing file.
         except Exception as error:
+            raise_if_of_the_machine(source.path, error)
             raise InputError(
                 str(source.path),
                 f"cannot be converted to ONNX ({error})",

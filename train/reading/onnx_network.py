@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from textlines.errors import InputError
+from textlines.files import raise_if_of_the_machine
 from textlines.installing import install_line
 from textlines.pixels.resize import HEIGHT, LEAST_WIDTH
 from train.reading.ctc import Probabilities
@@ -61,6 +62,7 @@ class OnnxNetwork:
         # onnxruntime raises classes of its own for each kind of fault, all of them RuntimeErrors
         # in some releases and plain Exceptions in others.
         except Exception as error:
+            raise_if_of_the_machine(path, error)
             told = str(error).strip().splitlines()[0][:200]
             raise InputError(
                 str(path), f"is no ONNX model that onnxruntime opens ({told})", _EXPORT
@@ -79,6 +81,7 @@ class OnnxNetwork:
         try:
             found = self.probabilities(np.zeros((1, 3, HEIGHT, LEAST_WIDTH), np.float32))
         except Exception as error:  # as above
+            raise_if_of_the_machine(path, error)
             told = str(error).strip().splitlines()[0][:200]
             raise InputError(
                 str(path), f"does not run on a line of 48 x 320 pixels ({told})", _EXPORT

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from textlines.files import is_of_the_machine, machine_error, open_regular
+from textlines.files import open_regular, raise_if_of_the_machine
 from textlines.formats.seen_images import WIDTH, Digests, as_digests
 
 
@@ -20,7 +20,7 @@ def digests_of(paths: Sequence[Path], workers: int = 4) -> tuple[Digests, tuple[
         could.
 
     Raises:
-        MachineError: the machine failed: a sound file must not count as one that is not there.
+        MachineError: a file may not be read, or the machine fails otherwise.
     """
     with ThreadPoolExecutor(workers, thread_name_prefix="hashing") as pool:
         found = list(pool.map(_digest_of, paths))
@@ -33,9 +33,8 @@ def _digest_of(path: Path) -> bytes | None:
     try:
         with open_regular(path) as file:
             return hashlib.file_digest(file, "sha256").digest()[:WIDTH]
-    except OSError as error:
-        if is_of_the_machine(error):
-            raise machine_error(str(path), error) from error
-        return None
-    except ValueError:  # a NUL in the path
+    except (OSError, ValueError) as error:  # ValueError: what no path can be
+        # A line whose image is not hashed counts as unseen: that must not come of a full table of
+        # open files.
+        raise_if_of_the_machine(path, error)
         return None

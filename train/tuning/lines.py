@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from textlines.files import open_regular, raise_if_of_the_machine
 from textlines.formats.mix import ListedLine
 from textlines.labels.alphabet import Alphabet
 from textlines.labels.tally import Tally
@@ -62,14 +63,20 @@ def bucket_width(width: int, height: int, bucket: int) -> int:
 
 
 def image_size(path: Path) -> tuple[int, int] | None:
-    """Read an image's width and height from its head, upright; None if it cannot be read."""
-    from PIL import Image, UnidentifiedImageError
+    """Read an image's width and height from its head, upright; None if it cannot be read.
+
+    Raises:
+        MachineError: the file may not be read, memory is short, or Pillow does not load.
+    """
+    from PIL import Image
 
     try:
-        with Image.open(path) as opened:
+        with open_regular(path) as file, Image.open(file) as opened:
             width, height = opened.size
             turned = opened.getexif().get(0x0112, 1) in (5, 6, 7, 8)
-    except (OSError, UnidentifiedImageError, ValueError, Image.DecompressionBombError):
+    # The parsers of heads and tags fail with whatever they met (SyntaxError, struct.error, ...).
+    except Exception as error:
+        raise_if_of_the_machine(path, error)
         return None
     return (height, width) if turned else (width, height)
 
