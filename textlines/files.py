@@ -38,7 +38,6 @@ _OF_THE_MACHINE = {
 }
 
 _KINDS = (
-    (stat.S_ISDIR, "a folder"),
     (stat.S_ISFIFO, "a named pipe"),
     (stat.S_ISSOCK, "a socket"),
     (stat.S_ISCHR, "a device"),
@@ -47,7 +46,7 @@ _KINDS = (
 
 
 class NotRegularError(OSError):
-    """A path leads to a pipe, a device, a socket or a folder where a file is asked for."""
+    """A path leads to a pipe, a device or a socket where a file is asked for."""
 
 
 class TooLongError(OSError):
@@ -68,7 +67,7 @@ def open_regular(path: Path) -> BufferedReader:
     does not hang, and nothing can take the file's place between a look and the opening.
 
     Raises:
-        NotRegularError: the path leads to something else. `errno` is EINVAL (EISDIR of a folder).
+        IsADirectoryError, NotRegularError: the path leads to something else.
         OSError: it cannot be opened.
     """
     handle = _opened_at_once(path)
@@ -90,7 +89,8 @@ def open_named(path: Path) -> BufferedReader:
     a pipe or a terminal is refused.
 
     Raises:
-        NotRegularError: it is a folder, another device, a socket, or a pipe without a writer.
+        IsADirectoryError, NotRegularError: it is a folder, another device, a socket, or a pipe
+            without a writer.
         OSError: it cannot be opened.
     """
     handle = _opened_at_once(path)
@@ -156,10 +156,11 @@ def _opened_at_once(path: Path) -> int:
     return os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
 
 
-def _not_regular(path: Path, mode: int) -> NotRegularError:
-    kind = next((name for is_kind, name in _KINDS if is_kind(mode)), "no file")
-    code = errno.EISDIR if stat.S_ISDIR(mode) else errno.EINVAL
-    return NotRegularError(code, f"is {kind} and no regular file", str(path))
+def _not_regular(path: Path, mode: int) -> OSError:
+    if stat.S_ISDIR(mode):
+        return IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    kind = next((name for is_kind, name in _KINDS if is_kind(mode)), "special")
+    return NotRegularError(errno.EINVAL, f"is {kind} and no regular file", str(path))
 
 
 def _is_null(status: os.stat_result) -> bool:
@@ -185,12 +186,17 @@ def _first_of_pipe(handle: int) -> bytes | None:
             return None
 
 
+_through_pipes: "dict[str, hashlib._Hash]" = {}
+"""What was read of each pipe, which nobody can read again."""
+
+
 class _Bounded(RawIOBase):
     """What comes through a pipe or from a terminal, up to `MOST_BYTES`."""
 
     def __init__(self, path: Path, handle: int, first: bytes) -> None:
         super().__init__()
         self._path, self._handle, self._first, self._read = path, handle, first, 0
+        self._hash = _through_pipes[os.fspath(path)] = hashlib.sha256()
 
     def readable(self) -> bool:
         return True
@@ -203,6 +209,7 @@ class _Bounded(RawIOBase):
         self._read += len(data)
         if self._read > MOST_BYTES:
             raise _too_long(self._path, MOST_BYTES)
+        self._hash.update(data)
         buffer[: len(data)] = data
         return len(data)
 
@@ -334,16 +341,18 @@ def unreadable(path: Path, error: OSError, what: str = "file") -> MendError:
         return MachineError(str(path), f"{what} may not be read", "Change its permissions.")
     if isinstance(error, FileNotFoundError):
         return InputError(str(path), f"{what} is not there", "Check the path.")
-    if error.errno == errno.EISDIR:
+    if isinstance(error, IsADirectoryError):
         return InputError(str(path), f"{what} is a folder", "Name a file in it.")
     if isinstance(error, NotRegularError | TooLongError):
-        return InputError(str(path), f"{what} {error.strerror}", "Name a regular file.")
+        return InputError(str(path), f"{what} {error.strerror}", "Name a file.")
     reason = error.strerror or str(error)
     return InputError(str(path), f"{what} cannot be read ({reason})", "Check its permissions.")
 
 
 def sha256_of(path: Path) -> str:
     """Hash a file's content, in pieces, so that its size does not matter.
+
+    Of a pipe, what this process has read of it.
 
     Returns:
         64 hexadecimal digits.
@@ -355,6 +364,8 @@ def sha256_of(path: Path) -> str:
         with open_regular(path) as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
+        if isinstance(error, NotRegularError) and os.fspath(path) in _through_pipes:
+            return _through_pipes[os.fspath(path)].hexdigest()
         raise unreadable(path, error) from error
 
 

@@ -1,4 +1,5 @@
 import errno
+import hashlib
 import os
 import pickle
 import socket
@@ -218,14 +219,15 @@ def test_only_regular_files_are_opened_where_a_folder_names_them(tmp_path: Path,
         with pytest.raises(OSError) as caught:
             read(path)
         if kind not in ("socket", "stdin"):
-            assert isinstance(caught.value, NotRegularError)
+            kinds = IsADirectoryError if kind == "folder" else NotRegularError
+            assert isinstance(caught.value, kinds)
         assert os.strerror(errno.EACCES) not in str(caught.value)
 
 
 @pytest.mark.parametrize(
     ("kind", "message"),
     [
-        ("pipe", "the labels is a named pipe that nobody writes to. Name a regular file"),
+        ("pipe", "the labels is a named pipe that nobody writes to. Name a file"),
         ("folder", "the labels is a folder"),
         ("zero", "the labels is a device and no regular file"),
     ],
@@ -257,6 +259,7 @@ def test_pipes_are_read_as_files_are(tmp_path: Path) -> None:
     writer.start()
     assert read_text(pipe, "it") == text
     writer.join()
+    assert sha256_of(pipe) == hashlib.sha256(text.encode()).hexdigest()
 
 
 def test_a_pipe_without_end_and_a_file_with_holes_are_refused(
