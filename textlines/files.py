@@ -8,10 +8,12 @@ import errno
 import hashlib
 import itertools
 import os
+import select
 import stat
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from io import BufferedReader
+from io import BufferedReader, RawIOBase
 from pathlib import Path
 from typing import IO, Any
 
@@ -47,6 +49,17 @@ class NotRegularError(OSError):
     """A path leads to a pipe, a device or a socket where a file is asked for."""
 
 
+class TooLongError(OSError):
+    """A file holds more than what is read into memory, or a pipe does not end."""
+
+
+MOST_BYTES = 1 << 30
+"""Of a file that is read whole, and of what comes through a pipe."""
+
+_WAITED_S = 5.0
+"""For the first writer of a named pipe. One that lies in somebody's folder has none."""
+
+
 def open_regular(path: Path) -> BufferedReader:
     """Open a regular file for reading; the caller closes it.
 
@@ -57,24 +70,153 @@ def open_regular(path: Path) -> BufferedReader:
         IsADirectoryError, NotRegularError: the path leads to something else.
         OSError: it cannot be opened.
     """
-    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
+    handle = _opened_at_once(path)
     try:
-        mode = os.fstat(handle).st_mode
-        if not stat.S_ISREG(mode):
-            if stat.S_ISDIR(mode):
-                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
-            kind = next((name for is_kind, name in _KINDS if is_kind(mode)), "special")
-            raise NotRegularError(errno.EINVAL, f"is {kind} and no regular file", str(path))
+        status = os.fstat(handle)
+        if not stat.S_ISREG(status.st_mode):
+            raise _not_regular(path, status.st_mode)
         return os.fdopen(handle, "rb")
     except BaseException:
         os.close(handle)
         raise
 
 
-def read_regular(path: Path) -> bytes:
-    """Read a regular file whole; else as `open_regular`."""
+def open_named(path: Path) -> BufferedReader:
+    """Open what a user names to be read once: a regular file, a pipe or a terminal.
+
+    `<(head -100 train.txt)` and `/dev/stdin` are pipes. Reading more than `MOST_BYTES` of one
+    raises `TooLongError`. `/dev/null` is an empty file. A link in somebody's folder that leads to
+    a pipe or a terminal is refused.
+
+    Raises:
+        IsADirectoryError, NotRegularError: it is a folder, another device, a socket, or a pipe
+            without a writer.
+        OSError: it cannot be opened.
+    """
+    handle = _opened_at_once(path)
+    try:
+        status = os.fstat(handle)
+        if stat.S_ISREG(status.st_mode) or _is_null(status):
+            return os.fdopen(handle, "rb")
+        is_given = os.fspath(path).startswith(("/dev/", "/proc/"))
+        if not is_given and not stat.S_ISFIFO(path.lstat().st_mode):
+            raise _not_regular(path, status.st_mode)
+        if stat.S_ISFIFO(status.st_mode):
+            first = _first_of_pipe(handle)
+            if first is None:
+                raise NotRegularError(
+                    errno.EINVAL, "is a named pipe that nobody writes to", str(path)
+                )
+        elif os.isatty(handle):
+            first = b""
+        else:
+            raise _not_regular(path, status.st_mode)
+        os.set_blocking(handle, True)
+        return BufferedReader(_Bounded(path, handle, first), 1 << 16)
+    except BaseException:
+        os.close(handle)
+        raise
+
+
+def read_regular(path: Path, most: int = MOST_BYTES) -> bytes:
+    """Read a regular file of at most `most` bytes whole; else as `open_regular`.
+
+    Raises:
+        TooLongError: it holds more.
+    """
     with open_regular(path) as file:
-        return file.read()
+        return _whole(file, path, most)
+
+
+def read_named(path: Path, most: int = MOST_BYTES) -> bytes:
+    """Read what a user names whole, at most `most` bytes; else as `open_named`.
+
+    Raises:
+        TooLongError: it holds more.
+    """
+    with open_named(path) as file:
+        return _whole(file, path, most)
+
+
+def _whole(file: BufferedReader, path: Path, most: int) -> bytes:
+    # Before it is read: a file with holes may be longer than any memory.
+    if os.fstat(file.fileno()).st_size > most:
+        raise _too_long(path, most)
+    data = file.read(most + 1)
+    if len(data) > most:
+        raise _too_long(path, most)
+    return data
+
+
+def _too_long(path: Path, most: int) -> TooLongError:
+    return TooLongError(errno.EOVERFLOW, f"is longer than {most:,} bytes", str(path))
+
+
+def _opened_at_once(path: Path) -> int:
+    return os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
+
+
+def _not_regular(path: Path, mode: int) -> OSError:
+    if stat.S_ISDIR(mode):
+        return IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    kind = next((name for is_kind, name in _KINDS if is_kind(mode)), "special")
+    return NotRegularError(errno.EINVAL, f"is {kind} and no regular file", str(path))
+
+
+def _is_null(status: os.stat_result) -> bool:
+    null = Path(os.devnull).stat()
+    return stat.S_ISCHR(status.st_mode) and status.st_rdev == null.st_rdev
+
+
+def _first_of_pipe(handle: int) -> bytes | None:
+    """Wait until a pipe has a writer or had one; return what was read on the way, or None."""
+    watched = select.poll()
+    watched.register(handle, select.POLLIN)
+    end = time.monotonic() + _WAITED_S
+    while True:
+        if watched.poll(50):
+            return b""  # something to read, or the end of what was written
+        try:
+            first = os.read(handle, 1)
+        except BlockingIOError:
+            return b""  # a writer that has not written yet
+        if first:
+            return first
+        if time.monotonic() > end:
+            return None
+
+
+_through_pipes: "dict[str, hashlib._Hash]" = {}
+"""What was read of each pipe, which nobody can read again."""
+
+
+class _Bounded(RawIOBase):
+    """What comes through a pipe or from a terminal, up to `MOST_BYTES`."""
+
+    def __init__(self, path: Path, handle: int, first: bytes) -> None:
+        super().__init__()
+        self._path, self._handle, self._first, self._read = path, handle, first, 0
+        self._hash = _through_pipes[os.fspath(path)] = hashlib.sha256()
+
+    def readable(self) -> bool:
+        return True
+
+    def fileno(self) -> int:
+        return self._handle
+
+    def readinto(self, buffer: Any) -> int:
+        data, self._first = self._first or os.read(self._handle, len(buffer)), b""
+        self._read += len(data)
+        if self._read > MOST_BYTES:
+            raise _too_long(self._path, MOST_BYTES)
+        self._hash.update(data)
+        buffer[: len(data)] = data
+        return len(data)
+
+    def close(self) -> None:
+        if not self.closed:
+            os.close(self._handle)
+        super().close()
 
 
 def is_of_the_machine(error: BaseException) -> bool:
@@ -253,7 +395,7 @@ def unreadable(path: Path, error: OSError, what: str = "file") -> MendError:
         return InputError(str(path), f"{what} is not there", "Check the path.")
     if isinstance(error, IsADirectoryError):
         return InputError(str(path), f"{what} is a folder", "Name a file in it.")
-    if isinstance(error, NotRegularError):
+    if isinstance(error, NotRegularError | TooLongError):
         return InputError(str(path), f"{what} {error.strerror}", "Name a file.")
     reason = error.strerror or str(error)
     return InputError(str(path), f"{what} cannot be read ({reason})", "Check its permissions.")
@@ -261,6 +403,8 @@ def unreadable(path: Path, error: OSError, what: str = "file") -> MendError:
 
 def sha256_of(path: Path) -> str:
     """Hash a file's content, in pieces, so that its size does not matter.
+
+    Of a pipe, what this process has read of it.
 
     Returns:
         64 hexadecimal digits.
@@ -272,19 +416,22 @@ def sha256_of(path: Path) -> str:
         with open_regular(path) as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
+        if isinstance(error, NotRegularError) and os.fspath(path) in _through_pipes:
+            return _through_pipes[os.fspath(path)].hexdigest()
         raise unreadable(path, error) from error
 
 
 def read_text(path: Path, what: str) -> str:
-    """Read a UTF-8 text file whole; a byte order mark at its start is left out.
+    """Read a UTF-8 text file or pipe whole; a byte order mark at its start is left out.
 
     Line ends stay as they are. `what` names the file's use in messages ("the dictionary").
 
     Raises:
-        InputError: the file cannot be read or is not UTF-8; says where and what it may be.
+        InputError: the file cannot be read, holds more than `MOST_BYTES`, or is not UTF-8; says
+            where and what it may be.
     """
     try:
-        data = path.read_bytes()
+        data = read_named(path)
     except OSError as error:
         raise unreadable(path, error, what) from error
     try:

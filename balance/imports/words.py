@@ -8,6 +8,7 @@ REASONS: Mapping[str, str] = {
     **OF_LABEL_FILES,
     "missing_label": "image without a label, left out",
     "empty_image": "image of 0 bytes, left out",
+    "image_too_long": "image of more than 64 MB, left out",
     "beyond_count": "key that the store does not count, left out",
     "unreadable_mark": "line marked as unreadable (### or difficult), left out",
     "empty_label": "line without a text, left out",

@@ -1,20 +1,28 @@
 import errno
+import hashlib
 import os
 import pickle
 import re
+import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
+from textlines import files
 from textlines.errors import InputError, MachineError
 from textlines.files import (
     NotRegularError,
+    TooLongError,
     is_of_the_machine,
     machine_error,
+    open_named,
     open_regular,
+    read_named,
     read_regular,
     read_text,
     replacing,
@@ -227,3 +235,93 @@ def test_errors_of_the_machine_are_no_input_errors(error: Exception, told: str) 
     assert isinstance(made, MachineError)
     assert not isinstance(made, InputError)
     assert re.search(told, str(made))
+
+
+def special(folder: Path, kind: str) -> Path:
+    """Make a path that is no file."""
+    path = folder / kind
+    if kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "socket":
+        socket.socket(socket.AF_UNIX).bind(str(path))
+    elif kind == "folder":
+        path.mkdir()
+    else:
+        path.symlink_to(f"/dev/{kind}")
+    return path
+
+
+@pytest.mark.parametrize("kind", ["pipe", "socket", "folder", "zero", "null", "stdin"])
+def test_only_regular_files_are_opened_where_a_folder_names_them(tmp_path: Path, kind: str) -> None:
+    path = special(tmp_path, kind)
+    for read in (open_regular, read_regular):
+        with pytest.raises(OSError) as caught:
+            read(path)
+        if kind not in ("socket", "stdin"):
+            kinds = IsADirectoryError if kind == "folder" else NotRegularError
+            assert isinstance(caught.value, kinds)
+        assert os.strerror(errno.EACCES) not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("kind", "message"),
+    [
+        ("pipe", "the labels is a named pipe that nobody writes to. Name a file"),
+        ("folder", "the labels is a folder"),
+        ("zero", "the labels is a device and no regular file"),
+    ],
+)
+def test_what_a_user_names_may_be_a_pipe_but_no_device(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, message: str
+) -> None:
+    monkeypatch.setattr(files, "_WAITED_S", 0.1)
+    with pytest.raises(InputError, match=message):
+        read_text(special(tmp_path, kind), "the labels")
+    with pytest.raises(InputError, match="is a device"):
+        read_text(Path("/dev/zero"), "the labels")
+    assert read_text(Path("/dev/null"), "the labels") == ""
+
+
+def test_pipes_are_read_as_files_are(tmp_path: Path) -> None:
+    code = (
+        "from pathlib import Path; import sys; from textlines.files import read_text\n"
+        "sys.stdout.write(read_text(Path(sys.argv[1]), 'it'))"
+    )
+    command = [sys.executable, "-c", code, "/dev/stdin"]
+    text = "값\n" * 40_000
+    done = subprocess.run(command, input=text.encode(), capture_output=True, check=True)
+    assert done.stdout.decode() == text
+    empty = subprocess.run(command, input=b"", capture_output=True, check=True)
+    assert empty.stdout == b""
+    pipe = special(tmp_path, "pipe")
+    writer = threading.Thread(target=pipe.write_text, args=(text,))
+    writer.start()
+    assert read_text(pipe, "it") == text
+    writer.join()
+    assert sha256_of(pipe) == hashlib.sha256(text.encode()).hexdigest()
+
+
+def test_a_pipe_without_end_and_a_file_with_holes_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hollow = tmp_path / "hollow"
+    with hollow.open("wb") as file:
+        file.truncate(1 << 40)
+    with pytest.raises(TooLongError, match="is longer than 1,073,741,824 bytes"):
+        read_regular(hollow)
+    with pytest.raises(InputError, match="the labels is longer than 1,073,741,824 bytes"):
+        read_text(hollow, "the labels")
+    monkeypatch.setattr(files, "MOST_BYTES", 1000)
+    pipe = special(tmp_path, "pipe")
+
+    def endless() -> None:
+        with suppress(BrokenPipeError), pipe.open("wb") as out:
+            while True:
+                out.write(b"0" * 100)
+
+    writer = threading.Thread(target=endless)
+    writer.start()
+    with open_named(pipe) as ours, pytest.raises(TooLongError, match="longer than 1,000 bytes"):
+        ours.read()
+    writer.join()
+    assert read_named(Path("/dev/null")) == b""

@@ -1,6 +1,7 @@
 import json
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -44,10 +45,32 @@ def test_deep_maps_of_yaml_are_refused() -> None:
         parse_yaml(text, "a.yml", "it", "Mend it.")
 
 
+def test_aliases_are_read_as_what_they_stand_for() -> None:
+    text = "a: &a {x: [1, 2]}\nb: *a\nc: &c 3\nd: [*c, *a]\n"
+    a = {"x": ["1", "2"]}
+    assert parse_yaml(text, "a.yml", "it", "") == {"a": a, "b": a, "c": "3", "d": ["3", a]}
+
+
 def test_aliases_that_unfold_are_refused() -> None:
-    text = "a: &a [x, x]\nb: &b [*a, *a]\nc: [*b, *b]\n"
-    with pytest.raises(InputError, match=r"holds a YAML alias \(\*a\)"):
+    rows = ["a0: &a0 [x, x]"]
+    rows += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 9)]
+    with pytest.raises(InputError, match=r"a\.yml: it unfolds to more than 2,000,000 values"):
+        parse_yaml("\n".join(rows), "a.yml", "it", "")
+    chain = ["a0: &a0 [x]"] + [f"a{n}: &a{n} [*a{n - 1}]" for n in range(1, 90)]
+    with pytest.raises(InputError, match="it is nested deeper than 64"):
+        parse_yaml("\n".join(chain), "a.yml", "it", "")
+
+
+@pytest.mark.parametrize("text", ["a: &a [*a]", "a: *b", "[a]: 1", "--- 1\n--- 2"])
+def test_a_yaml_that_no_plain_value_is_like_is_refused(text: str) -> None:
+    with pytest.raises(InputError, match=r"a\.yml(:\d)?: it is no YAML"):
         parse_yaml(text, "a.yml", "it", "")
+
+
+@given(VALUES)
+def test_yaml_reads_as_pyyamls_base_loader(value: object) -> None:
+    text = yaml.safe_dump(value, allow_unicode=True)
+    assert parse_yaml(text, "a", "it", "") == yaml.load(text, Loader=yaml.BaseLoader)
 
 
 @pytest.mark.parametrize("text", ['"\\ud800"', '{"\\udfff": 1}', "1" * 5_000])

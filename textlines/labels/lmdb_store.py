@@ -10,12 +10,19 @@ from pathlib import Path
 from typing import Any
 
 from textlines.errors import InputError
-from textlines.files import unwritable
+from textlines.files import open_regular, unreadable, unwritable
 from textlines.labels.canonical import LabelError, canonical
+from textlines.labels.label_file import LONGEST_LINE
+from textlines.labels.lmdb_pages import BrokenStoreError, Entry, Pages
 from textlines.labels.tally import Tally
 
 FIRST_MAP_SIZE = 1 << 26
 """In bytes. The map doubles when it is full; a small start keeps small stores small."""
+
+MOST_IMAGE_BYTES = 1 << 26
+"""Of an image that is read. A longer one is no text line, and may be longer than memory."""
+
+_DIGITS = 9
 
 BATCH_SAMPLES, BATCH_BYTES = 1000, 1 << 26
 """A transaction ends at whichever comes first."""
@@ -114,44 +121,103 @@ def _put(env: Any, batch: list[tuple[bytes, bytes]]) -> None:
 def read_lmdb(path: Path, tally: Tally) -> Iterator[LmdbSample]:
     """Read the samples of an LMDB folder in order; what is left out is counted in `tally`.
 
-    Reasons: missing_image, empty_image, missing_label, empty_label, control, not_utf8 (left
-    out); nfd (composed); beyond_count (keys that `num-samples` does not count).
+    Reasons: missing_image, empty_image, image_too_long, missing_label, empty_label,
+    line_too_long, control, not_utf8 (left out); nfd (composed); beyond_count (keys that
+    `num-samples` does not count).
 
     Raises:
-        InputError: there is no LMDB, or it has no `num-samples`.
+        InputError: there is no LMDB, it has no `num-samples`, or it is cut short or broken; also
+            on the way, where a page that holds later samples is.
     """
-    import lmdb
-
-    if not (path / "data.mdb").is_file():
-        raise InputError(str(path), "holds no data.mdb", "Name an LMDB folder.")
     try:
-        env = lmdb.open(str(path), readonly=True, lock=False, readahead=False)
-    except lmdb.Error as error:
-        raise InputError(
-            str(path), f"the LMDB cannot be read ({error})", "Copy it again, whole."
-        ) from error
-    with env, env.begin() as transaction:
-        stored = transaction.get(b"num-samples")
-        if stored is None or not bytes(stored).strip().isdigit():
+        file = open_regular(path / "data.mdb")
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise InputError(str(path), "holds no data.mdb", "Name an LMDB folder.") from error
+    except OSError as error:
+        raise unreadable(path / "data.mdb", error, "the LMDB") from error
+    with file:
+        try:
+            yield from _samples(Pages(file), path, tally)
+        except BrokenStoreError as error:
             raise InputError(
-                str(path),
-                "has no count under 'num-samples'",
-                "Write it again in PaddleOCR's layout.",
-            )
-        count = int(stored)
-        met = 1
-        for number in range(1, count + 1):
-            image = transaction.get(b"image-%09d" % number)
-            raw = transaction.get(b"label-%09d" % number)
-            met += (image is not None) + (raw is not None)
-            reason, label = _check(image, raw)
-            if reason:
-                tally.add(reason, f"{path}: sample {number}")
-            if image and label:
-                yield LmdbSample(number, image, label)
-        beyond = env.stat()["entries"] - met
-        if beyond > 0:
-            tally.add("beyond_count", str(path), beyond)
+                str(path), f"the LMDB cannot be read ({error})", "Copy it again, whole."
+            ) from error
+        except OSError as error:
+            raise unreadable(path / "data.mdb", error, "the LMDB") from error
+
+
+def _samples(pages: Pages, path: Path, tally: Tally) -> Iterator[LmdbSample]:
+    count = _count(pages, path)
+    next_number = met = 1
+    for number, image, label in _pairs(pages, count):
+        _count_missing(path, next_number, number, tally)
+        next_number = number + 1
+        met += (image is not None) + (label is not None)
+        reason, data, text = _read(pages, image, label)
+        if reason:
+            tally.add(reason, f"{path}: sample {number}")
+        if data and text:
+            yield LmdbSample(number, data, text)
+    _count_missing(path, next_number, count + 1, tally)
+    if pages.entries > met:
+        tally.add("beyond_count", str(path), pages.entries - met)
+
+
+def _count(pages: Pages, path: Path) -> int:
+    stored = pages.find(b"num-samples")
+    if stored is None or not stored.strip().isdigit():
+        raise InputError(
+            str(path), "has no count under 'num-samples'", "Write it again in PaddleOCR's layout."
+        )
+    digits = stored.strip().lstrip(b"0")
+    if len(digits) > _DIGITS:
+        told = digits[:20].decode() + ("..." if len(digits) > 20 else "")
+        raise InputError(
+            str(path),
+            f"says under 'num-samples' that it holds {told}, and its keys have {_DIGITS} digits",
+            "Write it again in PaddleOCR's layout.",
+        )
+    return int(digits or b"0")
+
+
+def _pairs(pages: Pages, count: int) -> Iterator[tuple[int, Entry | None, Entry | None]]:
+    """Give the numbers up to `count` under which there is an image or a label, with both."""
+    images, labels = (_numbered(pages, name, count) for name in (b"image-", b"label-"))
+    image, label = next(images, None), next(labels, None)
+    while image or label:
+        number = min(one[0] for one in (image, label) if one)
+        now = [one[1] if one and one[0] == number else None for one in (image, label)]
+        yield number, now[0], now[1]
+        image = next(images, None) if now[0] else image
+        label = next(labels, None) if now[1] else label
+
+
+def _numbered(pages: Pages, name: bytes, count: int) -> Iterator[tuple[int, Entry]]:
+    for entry in pages.from_key(name):
+        digits = entry.key.removeprefix(name)
+        if digits == entry.key:
+            return
+        # As many digits as the layout has: shorter and longer ones are other keys.
+        if len(digits) == _DIGITS and digits.isdigit() and 1 <= int(digits) <= count:
+            yield int(digits), entry
+
+
+def _count_missing(path: Path, first: int, end: int, tally: Tally) -> None:
+    """Count the samples of which there is neither image nor label, however many."""
+    if first < end:
+        told = f"sample {first}" if first + 1 == end else f"samples {first} to {end - 1}"
+        tally.add("missing_image", f"{path}: {told}", end - first)
+
+
+def _read(pages: Pages, image: Entry | None, label: Entry | None) -> tuple[str | None, bytes, str]:
+    """Read a sample, as long as nothing is too long for memory."""
+    if image is not None and image.size > MOST_IMAGE_BYTES:
+        return "image_too_long", b"", ""
+    if label is not None and label.size > LONGEST_LINE:
+        return "line_too_long", b"", ""
+    data = None if image is None else pages.value(image)
+    reason, text = _check(data, None if label is None else pages.value(label))
+    return reason, data or b"", text
 
 
 def _check(image: bytes | None, raw: bytes | None) -> tuple[str | None, str]:

@@ -1,3 +1,4 @@
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -146,3 +147,55 @@ def test_a_folder_without_a_store_is_named(tmp_path: Path) -> None:
         list(read_lmdb(tmp_path, Tally()))
     with pytest.raises(InputError, match="has no count under 'num-samples'"):
         list(read_lmdb(put(tmp_path / "other", {b"x": b"y"}), Tally()))
+
+
+@pytest.mark.parametrize(
+    ("count", "message"),
+    [
+        (b"1000000000000", "holds 1000000000000, and its keys have 9 digits"),
+        (b"9" * 5_000, r"holds 99999999999999999999\.\.\., and its keys have 9 digits"),
+        (b"-3", "has no count under 'num-samples'"),
+    ],
+)
+def test_a_count_that_no_store_holds_is_refused(tmp_path: Path, count: bytes, message: str) -> None:
+    path = put(tmp_path / "store", {b"num-samples": count, b"image-000000001": b"x"})
+    with pytest.raises(InputError, match=message):
+        list(read_lmdb(path, Tally()))
+
+
+def test_samples_that_are_counted_and_missing_are_told_at_once(tmp_path: Path) -> None:
+    content = {b"num-samples": b"0999999999", b"image-000000003": b"x", b"label-000000003": b"a"}
+    path = put(tmp_path / "store", content | {b"image-3": b"", b"image-000000000": b""})
+    tally = Tally()
+    assert list(read_lmdb(path, tally)) == [LmdbSample(3, b"x", "a")]
+    assert tally.as_dict() == {"missing_image": 999_999_998, "beyond_count": 2}
+    assert tally.places("missing_image") == (
+        f"{path}: samples 1 to 2",
+        f"{path}: samples 4 to 999999999",
+    )
+
+
+def test_what_is_too_long_for_a_line_is_left_out_unread(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("textlines.labels.lmdb_store.MOST_IMAGE_BYTES", 1000)
+    content = {b"num-samples": b"3"}
+    for number, (image, label) in enumerate(
+        [(b"x" * 1001, b"a"), (b"x", b"a" * 100_001), (b"x" * 1000, b"a" * 9)], 1
+    ):
+        content |= {b"image-%09d" % number: image, b"label-%09d" % number: label}
+    tally = Tally()
+    found = list(read_lmdb(put(tmp_path / "store", content), tally))
+    assert [sample.number for sample in found] == [3]
+    assert tally.as_dict() == {"image_too_long": 1, "line_too_long": 1}
+
+
+def test_a_store_that_is_no_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    os.mkfifo(tmp_path / "a" / "data.mdb")
+    with pytest.raises(InputError, match="the LMDB is a named pipe and no regular file"):
+        list(read_lmdb(tmp_path / "a", Tally()))
+    (tmp_path / "a" / "data.mdb").unlink()
+    (tmp_path / "a" / "data.mdb").symlink_to("/dev/zero")
+    with pytest.raises(InputError, match="the LMDB is a device and no regular file"):
+        list(read_lmdb(tmp_path / "a", Tally()))
