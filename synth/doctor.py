@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from textlines.errors import MendError
-from textlines.installing import install_line, missing_modules, pip_line
+from textlines.installing import install_line, installed_from, missing_modules, pip_line
 
 Status = Literal["ok", "warn", "fail"]
 
@@ -170,7 +170,10 @@ def check_packages_on_the_path() -> list[Check]:
     from synth.doctor_packages import judge_shadows
 
     home = Path(synth.__file__ or "").resolve().parent.parent
-    return [judge_shadows(home, sys.path, packages_distributions(), Path.cwd())]
+    current = Path.cwd().resolve()
+    if current == installed_from():
+        current = home  # the checkout that this was installed from: what stands there is ours
+    return [judge_shadows(home, sys.path, packages_distributions(), current)]
 
 
 def _browser() -> Check:

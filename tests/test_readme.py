@@ -86,8 +86,8 @@ MINING: Mapping[str, How] = {
     "--out more/": smaller("--count 500", "--count 20"),
 }
 ENVIRONMENTS: Mapping[str, How] = {
-    'pipx install --pip-args="-c constraints.txt" ".[fonts]"': by_a_registry,
     'uv tool install -c constraints.txt ".[fonts]"': by_a_registry,
+    'pipx install --pip-args="-c constraints.txt" .': by_a_registry,
 }
 TRAINING: Mapping[str, How] = {
     'pip install -c constraints.txt -e ".[train,models]" paddlepaddle': offline,
