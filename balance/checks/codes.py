@@ -115,7 +115,7 @@ CODES: Mapping[str, Code] = {
     ),
     # The image.
     "image_missing": _error("image that is not there", "Check the path and --images."),
-    "image_unreadable": _error("image that cannot be read", "Check its permissions and links."),
+    "image_unreadable": _error("image that cannot be read", "Check its links; a pipe is none."),
     "image_empty": _error("image of 0 bytes or 0 pixels", "Copy it again or leave it out."),
     "image_truncated": _error("image cut short", "Copy it again or leave it out."),
     "image_broken": _error("image that cannot be decoded", "Save it again or leave it out."),

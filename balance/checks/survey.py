@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, ProcessPoolExecutor, wait
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -130,6 +131,7 @@ def _look_at(paths: Sequence[str]) -> Looked:
 
 
 def _one_thread() -> None:
-    import cv2
+    with suppress(ImportError):  # looking at the first image tells
+        import cv2
 
-    cv2.setNumThreads(1)
+        cv2.setNumThreads(1)

@@ -65,3 +65,24 @@ def test_a_reader_that_leaves_is_no_traceback() -> None:
     run.stdout.close()
     assert run.stderr.read() == b""
     assert run.wait() == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (MemoryError(), "there is not enough memory"),
+        (ModuleNotFoundError("No module named 'cv2'", name="cv2"), "a library does not load"),
+        (ImportError("libGL.so.1: cannot open shared object file"), "libGL.so.1"),
+    ],
+)
+def test_a_failure_of_the_machine_is_a_line(
+    error: Exception, words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert raising(error) == 1
+    told = capsys.readouterr().err
+    assert words in told and told.startswith("train: error: ") and told.count("\n") == 1
+
+
+def test_a_module_of_ours_that_is_missing_is_a_fault_of_ours() -> None:
+    with pytest.raises(ModuleNotFoundError):
+        raising(ModuleNotFoundError("No module named 'train.lost'", name="train.lost"))

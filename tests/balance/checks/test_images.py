@@ -11,6 +11,7 @@ from balance.checks import survey as surveys
 from balance.checks.fact_cache import FactCache, cache_file
 from balance.checks.image_facts import ALPHA, CMYK, TURNED, ImageFacts, look
 from balance.checks.survey import survey
+from textlines.errors import MachineError
 
 
 def saved(array: np.ndarray, format: str, mode: str = "RGB", **options: Any) -> bytes:
@@ -61,13 +62,18 @@ def test_each_bad_image_is_found_at_its_line(kit: Any) -> None:
     assert 1 not in found
 
 
-def test_an_image_that_may_not_be_read_is_named(kit: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(path: Path) -> bytes:
+def test_an_image_that_may_not_be_read_stops_the_check(
+    kit: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may be sound: whoever runs the check has not the rights."""
+
+    def refuse(path: Path, flags: int) -> int:
         raise PermissionError(13, "Permission denied", str(path))
 
     kit.save("a.jpg", kit.drawn("x"))
-    monkeypatch.setattr(Path, "read_bytes", refuse)
-    assert look(kit.folder / "a.jpg").fault == "unreadable"
+    monkeypatch.setattr(os, "open", refuse)
+    with pytest.raises(MachineError, match=r"a\.jpg: may not be read"):
+        look(kit.folder / "a.jpg")
 
 
 def test_a_loop_of_links_is_unreadable_and_ends(kit: Any) -> None:
