@@ -1,6 +1,5 @@
 """`report.html` of a run: losses, accuracy, blends, characters, lines mended and broken."""
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -9,6 +8,7 @@ from markupsafe import Markup
 
 from textlines.errors import InputError
 from textlines.files import replacing
+from textlines.formats.rows import RowKind, read_rows, refuse_keys, wrong
 from textlines.pages.environment import asset, render
 from textlines.pages.page import Fact, Section, page
 from textlines.pages.tables import Cell, Column, table
@@ -27,6 +27,22 @@ from train.tuning.prepared_run import Ready
 
 REPORT = "report.html"
 
+_READINGS = RowKind(
+    "the run's readings", "reading of a run", "Train again in a new folder: train plan, train rec."
+)
+_TEXTS = ("set", "path", "label", "base", "tuned")
+_FLAGS = ("target", "base_right", "tuned_right")
+
+
+def _reading(content: dict[str, Any]) -> dict[str, Any]:
+    refuse_keys(content, frozenset((*_TEXTS, *_FLAGS)))
+    for kind, keys in ((str, _TEXTS), (bool, _FLAGS)):
+        for key in keys:
+            if type(content[key]) is not kind:
+                raise wrong(key, content[key], "text" if kind is str else "true or false")
+    return content
+
+
 SHOWN = 120
 """Pictures of mended, and of broken, lines at most."""
 
@@ -39,7 +55,7 @@ def write_report(run: Path, ready: Ready) -> None:
     Raises:
         InputError: it cannot be written.
     """
-    rows = [json.loads(line) for line in (run / READINGS).read_text("utf-8").splitlines()]
+    rows = list(read_rows(run / READINGS, _READINGS, _reading))
     with replacing(run / REPORT) as out:
         out.write(run_page(ready, read_metrics(run), rows))
 
