@@ -81,7 +81,7 @@ def gate(
     saw them. Intervals are two-sided, 95 %.
     """
     from textlines.files import replacing
-    from train.evaluation.judged_set import JudgedSet
+    from textlines.formats.judged_set import JudgedSet
     from train.gate.job import Job, run
     from train.gate.told import print_verdict
 

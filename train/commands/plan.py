@@ -101,7 +101,7 @@ def plan(
     from train.commands.needed import need_paddle
 
     need_paddle("train plan")
-    from train.evaluation.judged_set import JudgedSet
+    from textlines.formats.judged_set import JudgedSet
     from train.tuning.planning import Options, make_plan
     from train.tuning.run_folder import new_run
 

@@ -8,13 +8,13 @@ from markupsafe import Markup
 
 from textlines.errors import InputError
 from textlines.files import replacing
+from textlines.formats.judged_set import JudgedSet
 from textlines.formats.rows import RowKind, read_rows, refuse_keys, wrong
 from textlines.pages.environment import asset, render
 from textlines.pages.page import Fact, Section, page
 from textlines.pages.tables import Cell, Column, table
 from textlines.pages.thumbnails import thumbnail
 from textlines.pixels.decode import read_image
-from train.evaluation.judged_set import JudgedSet
 from train.gate.characters import pair_characters
 from train.gate.lines import PairedLine, paired
 from train.gate.model import FlippedLine
@@ -150,7 +150,7 @@ def _accuracy(ready: Ready, judged: Sequence[Event]) -> Markup:
         del series["general"]
     columns = [Column("step", True), Column("target", True), Column("general", True)]
     columns += [
-        Column(_short(one), True, hint=f"lines read right of {one}")
+        Column(_short(str(one)), True, hint=f"lines read right of {one}")
         for one in (*stop.target, *stop.general)
     ]
     columns.append(Column("best so far"))

@@ -7,7 +7,6 @@ from textlines.errors import InputError
 from textlines.files import sha256_of, unwritable
 from textlines.formats.profile import load_profile
 from textlines.labels.tally import Tally
-from train.evaluation.judged_set import JudgedSet
 from train.seen.history import History, Step
 from train.seen.history_io import add_step, read_history, write_history
 from train.seen.images import SeenImages
@@ -83,8 +82,7 @@ def history_of(planned: Planned, *, profile: Path | None, seen: Sequence[Path]) 
     images = Path(stop.images) if stop.images else None
     for name, files in (("stop on", stop.target), ("general stop", stop.general)):
         for one in files:
-            path = JudgedSet.parse(one).path
-            history = add_step(history, name, path, images=images, tally=tally)
+            history = add_step(history, name, one.path, images=images, tally=tally)
     for path in seen:
         history = add_step(history, "read before", path, images=images, tally=tally)
     return history if profile is None else _mined(history, profile)

@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from train.evaluation.judged_set import JudgedSet
+from textlines.formats.judged_set import JudgedSet
 from train.gate.listing import ListedSet
 from train.gate.unseen import seen_rows, unseen_criterion
 from train.seen.history import History, Step
