@@ -14,9 +14,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from textlines.formats.judged_set import JudgedSet
 from textlines.labels.label_file import read_labels
 from textlines.labels.tally import Tally
-from train.evaluation.judged_set import JudgedSet
 from train.gate.characters import CharacterPair
 from train.gate.lines import SetNumbers
 

@@ -9,6 +9,16 @@ from typing import Any
 
 from balance.imports.pages import Counts, Format
 from textlines.errors import InputError
+from textlines.formats.rows import (
+    RowError,
+    RowKind,
+    is_count,
+    is_path_below,
+    parse_row,
+    refuse,
+    refuse_keys,
+    wrong,
+)
 
 JOURNAL = "import.jsonl"
 
@@ -21,6 +31,29 @@ def key_of(source: Path, format: Format, images: Path | None) -> str:
         stat = file.lstat()
         told.append(f"{file.name}\0{stat.st_size}\0{stat.st_mtime_ns}")
     return hashlib.sha256("\n".join(told).encode(errors="surrogateescape")).hexdigest()
+
+
+_KIND = RowKind(
+    "the journal", "page of an unfinished import", "Remove the folder and import again."
+)
+
+
+def _page(content: dict[str, Any]) -> dict[str, Any]:
+    refuse_keys(content, frozenset({"page", "lines", "counts"}))
+    if not is_count(content["page"]):
+        raise wrong("page", content["page"], "a whole number from 0 on")
+    lines, counts = content["lines"], content["counts"]
+    if type(lines) is not list or not all(
+        type(one) is list and len(one) == 2 and is_path_below(one[0]) and type(one[1]) is str
+        for one in lines
+    ):
+        raise wrong("lines", lines, "paths below the folder with their labels")
+    if type(counts) is not list or not all(
+        type(one) is list and len(one) == 2 and all(type(part) is str for part in one)
+        for one in counts
+    ):
+        raise wrong("counts", counts, "reasons with their places")
+    return content
 
 
 class Journal:
@@ -50,10 +83,12 @@ class Journal:
             if len(whole) < len(data):
                 with self._file.open("r+b") as file:
                     file.truncate(len(whole))
-            for row in rows:
-                with suppress(ValueError, KeyError):
-                    one = json.loads(row)
-                    done[int(one["page"])] = one
+            for number, row in enumerate(rows[:-1], 2):
+                try:
+                    one = _page(parse_row(row))
+                except RowError as error:
+                    refuse(self._file, number, _KIND, error)
+                done[one["page"]] = one
             return done
         if self._out.exists() and (not self._out.is_dir() or any(self._out.iterdir())):
             raise InputError(str(self._out), "is already there", "Remove it or name another --out.")

@@ -16,7 +16,7 @@ KIND = RowKind(
 
 CROP_FAULTS = {
     "missing": "crop that is not there",
-    "unreadable": "crop that may not be read",
+    "unreadable": "crop that cannot be read",
     "empty": "crop of 0 bytes",
     "not_an_image": "crop that is no image",
     "truncated": "crop cut short",

@@ -170,14 +170,16 @@ def _shown(value: object) -> str:
 _NOT_IN_LABELS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
+_PLAIN_PATH = re.compile(r"(?:[A-Za-z0-9_][A-Za-z0-9_.-]*/)*[A-Za-z0-9_][A-Za-z0-9_.-]*")
+
+
 def is_label(text: object) -> bool:
     """Whether a value may stand as a label in a line of a label file, in NFC."""
-    return (
-        type(text) is str
-        and text != ""
-        and not _NOT_IN_LABELS.search(text)
-        and unicodedata.is_normalized("NFC", text)
-    )
+    if type(text) is not str:
+        return False
+    if text.isascii() and text.isprintable():
+        return text != ""
+    return text != "" and not _NOT_IN_LABELS.search(text) and unicodedata.is_normalized("NFC", text)
 
 
 def is_count(value: object) -> bool:
@@ -187,9 +189,13 @@ def is_count(value: object) -> bool:
 
 def is_path_below(path: object) -> bool:
     """Whether a value is a path in its normal form that stays below its folder."""
+    if type(path) is not str:
+        return False
+    # As our own are; asking in general takes four times as long.
+    if _PLAIN_PATH.fullmatch(path):
+        return True
     return (
-        type(path) is str
-        and path_fault(path) is None
+        path_fault(path) is None
         and "\\" not in path
         and normal_path(path) == path
         and not _NOT_IN_LABELS.search(path)

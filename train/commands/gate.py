@@ -84,9 +84,9 @@ def gate(
     Ends with 0 when it passed, 1 when it failed, 3 when these lines cannot tell or an earlier step
     saw them. Intervals are two-sided, 95 %.
     """
+    from textlines.formats.judged_set import JudgedSet
     from textlines.outputs import Form, check_outputs, file, folder
     from textlines.outputs import page as html_page
-    from train.evaluation.judged_set import JudgedSet
 
     targets = tuple(map(JudgedSet.parse, target))
     others = tuple(map(JudgedSet.parse, general))

@@ -106,8 +106,8 @@ def plan(
 
     Writes plan.toml, which `train rec` follows, and the history of what was seen.
     """
+    from textlines.formats.judged_set import JudgedSet
     from textlines.outputs import Form, check_outputs, file, folder
-    from train.evaluation.judged_set import JudgedSet
 
     stops = tuple(map(JudgedSet.parse, stop_on))
     general_stops = tuple(map(JudgedSet.parse, general_stop or ()))

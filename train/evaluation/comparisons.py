@@ -5,18 +5,9 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Literal
 
+from textlines.formats.judged_set import no_spaces
+
 ComparisonName = Literal["all", "case_folded", "no_spaces", "no_punctuation"]
-
-
-def no_spaces(text: str) -> str:
-    r"""Take all white space out.
-
-    PaddleOCR's RecMetric takes U+0020 out, by default and without a word (`ignore_space`).
-
-    >>> no_spaces("a b\u3000c")
-    'abc'
-    """
-    return "".join(text.split())
 
 
 def no_punctuation(text: str) -> str:
@@ -26,22 +17,6 @@ def no_punctuation(text: str) -> str:
     '100 값'
     """
     return "".join([char for char in text if not _is_mark(char)])
-
-
-def letters_and_digits(text: str) -> str:
-    """Keep letters, digits and the marks that belong to them (categories L, M and N); case stays.
-
-    Marks stay, as Thai and Devanagari write vowels with them.
-
-    >>> letters_and_digits("No. 1,000-ก็!")
-    'No1000ก็'
-    """
-    return "".join([char for char in text if _is_word(char)])
-
-
-@lru_cache(maxsize=4096)
-def _is_word(char: str) -> bool:
-    return unicodedata.category(char)[0] in "LMN"
 
 
 @lru_cache(maxsize=4096)

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from textlines.errors import UsageError
 from textlines.formats.history import History, merged
+from textlines.formats.judged_set import JudgedSet
 from textlines.labels.tally import Tally
 from textlines.progress import watching
-from train.evaluation.judged_set import JudgedSet
 from train.gate.characters import pair_characters
 from train.gate.decide import decide
 from train.gate.judged import REASONS, JudgedLines, read_both, with_groups

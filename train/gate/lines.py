@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from train.evaluation.judged_set import JudgedSet
+from textlines.formats.judged_set import JudgedSet
 from train.gate.bootstrap import Stratum
 
 

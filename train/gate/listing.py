@@ -8,10 +8,10 @@ from pathlib import Path
 
 from textlines.errors import InputError, UsageError
 from textlines.files import sha256_of
+from textlines.formats.judged_set import JudgedSet
 from textlines.formats.rendered import any_rendered
 from textlines.labels.label_file import read_labels
 from textlines.labels.tally import Tally
-from train.evaluation.judged_set import JudgedSet
 from train.gate.model import Look
 from train.seen.images import digests_of
 

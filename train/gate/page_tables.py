@@ -2,9 +2,9 @@
 
 from markupsafe import Markup
 
+from textlines.formats.judged_set import JUDGED_WORDS
 from textlines.pages.page import Section
 from textlines.pages.tables import Cell, CellLike, Column, table
-from train.evaluation.judged_set import JUDGED_WORDS
 from train.gate.characters import LEAST_SUPPORT, WELL_READ
 from train.gate.drawn import change_svg, reach_of
 from train.gate.model import ChangeRow, PatternRow, SetRow, Verdict

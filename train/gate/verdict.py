@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from train.evaluation.judged_set import JudgedBy
+from textlines.formats.judged_set import JudgedBy
 from train.gate.bootstrap import Change, change_over
 from train.gate.characters import SPACE, CharacterPair
 from train.gate.decide import Decision

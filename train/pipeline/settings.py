@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from textlines.errors import UsageError
 from textlines.files import read_text
+from textlines.formats.judged_set import JudgedBy
 
 Count = Annotated[int, Field(ge=1)]
 Share = Annotated[int, Field(ge=1, le=98)]
@@ -28,7 +29,7 @@ class OwnLines(Frozen):
     stop: Share = 20
     judge: Share = 30
     group: str = ""
-    comparison: str = "exact"
+    comparison: JudgedBy = "exact"
 
     @model_validator(mode="after")
     def _whole(self) -> "OwnLines":
@@ -51,7 +52,7 @@ class General(Frozen):
     stop: Share = 10
     judge: Share = 40
     group: str = ""
-    comparison: str = "exact"
+    comparison: JudgedBy = "exact"
 
     @model_validator(mode="after")
     def _whole(self) -> "General":

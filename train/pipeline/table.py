@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from textlines.formats.judged_set import JudgedSet
 from train.pipeline.settings import Settings
 from train.pipeline.stage import Command, Stage
 
@@ -112,10 +113,10 @@ def _rows(
     roles = {role: str(places.lines(role)) for role in (*TARGET_ROLES, *GENERAL_ROLES)}
     base, run, candidate = str(places.base), str(places.run), str(places.candidate)
     judged = {
-        "target": f"{roles['judge']}:{settings.own.comparison}",
-        "stop": f"{roles['stop']}:{settings.own.comparison}",
-        "general": f"{roles['general-judge']}:{settings.general.comparison}",
-        "general-stop": f"{roles['general-stop']}:{settings.general.comparison}",
+        "target": str(JudgedSet(places.lines("judge"), settings.own.comparison)),
+        "stop": str(JudgedSet(places.lines("stop"), settings.own.comparison)),
+        "general": str(JudgedSet(places.lines("general-judge"), settings.general.comparison)),
+        "general-stop": str(JudgedSet(places.lines("general-stop"), settings.general.comparison)),
     }
 
     def stage(name: str, *commands: Command, outputs: tuple[Path, ...], **others: object) -> Stage:

@@ -1,6 +1,7 @@
 """The best state of a run so far, by its stopping sets; known again after a kill."""
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +10,9 @@ from typing import Any
 import numpy as np
 
 from textlines.errors import InputError
-from textlines.files import replacing, replacing_bytes
+from textlines.files import read_text, replacing, replacing_bytes
+from textlines.formats.rows import is_count
+from textlines.parsing import parse_json
 from train.tuning.judging import Standing, is_better
 from train.tuning.ranks import Ranks
 from train.weights.base_folder import Tensors
@@ -40,11 +43,21 @@ class Best:
 
     @classmethod
     def of(cls, content: dict[str, Any]) -> "Best":
-        """Read it back."""
-        standing = Standing(
-            tuple(content["right"]), tuple(content["lines"]), tuple(content["targets"])
-        )
-        return cls(content["done"], standing, content["file"])
+        """Read it back.
+
+        Raises:
+            KeyError, TypeError, ValueError: it is no such value.
+        """
+        right, lines, targets = (tuple(content[key]) for key in ("right", "lines", "targets"))
+        done, file = content["done"], content["file"]
+        if not all(map(is_count, (*right, *lines, done))) or len({*map(len, (right, lines))}) > 1:
+            raise ValueError("its counts")
+        if len(targets) != len(lines) or not all(type(one) is bool for one in targets):
+            raise ValueError("its targets")
+        # A file of the run's own folder, or none: the base model.
+        if type(file) is not str or not re.fullmatch(r"(tuned-\d{8}\.npz)?", file):
+            raise ValueError("its file")
+        return cls(done, Standing(right, lines, targets), file)
 
 
 class Keeper:
@@ -114,9 +127,9 @@ class Keeper:
         Other processes than the first call this when that has judged: after a barrier.
         """
         content = self._read()
-        if content is None or not content["best"]["file"]:
+        if content is None or not content["best"].file:
             return self._base_weights
-        with np.load(self._run / content["best"]["file"], allow_pickle=False) as archive:
+        with np.load(self._run / content["best"].file, allow_pickle=False) as archive:
             return {name: archive[name] for name in archive.files}
 
     def _keep(self, done: int, standing: Standing, tensors: Tensors) -> None:
@@ -140,29 +153,24 @@ class Keeper:
         with replacing(self._run / BEST) as out:
             json.dump(content, out, indent=1)
 
-    def _read(self) -> dict[str, Any] | None:
+    def _read(self) -> "dict[str, Best] | None":
         path = self._run / BEST
         if not path.is_file():
             return None
+        what, mend = "the run's best state", "Start a new run folder."
+        content = parse_json(read_text(path, what), str(path), what, mend)
         try:
-            content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        except ValueError as error:
-            raise InputError(
-                str(path), f"is no JSON ({error})", "Start a new run folder."
-            ) from error
-        return content
+            parts = {name: Best.of(content[name]) for name in ("base", "before", "best")}
+        except (KeyError, TypeError, ValueError) as error:
+            raise InputError(str(path), f"lacks {error}, or holds it wrongly", mend) from error
+        return parts
 
     def _take_up(self, done: int) -> None:
         content = self._read()
         if content is None:
             return
-        try:
-            self.base = Best.of(content["base"]).standing
-            best, before = Best.of(content["best"]), Best.of(content["before"])
-        except (KeyError, TypeError) as error:
-            raise InputError(
-                str(self._run / BEST), f"lacks {error}", "Start a new run folder."
-            ) from error
+        self.base = content["base"].standing
+        best, before = content["best"], content["before"]
         self._before = before
         self._best = best if best.done <= done else before
 

@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 
 from textlines.errors import InputError
-from textlines.files import sha256_of, unwritable
+from textlines.files import read_text, sha256_of, unwritable
+from textlines.parsing import parse_json
 from train.tuning.plan_io import PLAN
 from train.weights.base_folder import Tensors
 
@@ -146,11 +147,12 @@ def last(run: Path) -> Checkpoint | None:
 def _state_of(path: Path) -> tuple[State, dict[str, str]] | None:
     """Read where a checkpoint stands and its files' hashes; None if it does not say so."""
     try:
-        content = json.loads((path / STATE).read_text(encoding="utf-8"))
+        what = "the state of a checkpoint"
+        content = parse_json(read_text(path / STATE, what), str(path / STATE), what, "")
         if content.pop("sha256") != _hash(content):
             return None
         state, files = State(**content["state"]), dict(content["files"])
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (InputError, KeyError, TypeError, AttributeError, ValueError):
         return None
     return (state, files) if {WEIGHTS, MOMENTS, AVERAGE, PLAN} <= files.keys() else None
 

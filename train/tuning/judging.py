@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from textlines.errors import InputError
+from textlines.formats.judged_set import JudgedSet
 from textlines.labels.alphabet import Alphabet
 from textlines.labels.label_file import read_labels
 from textlines.labels.tally import Tally
 from textlines.pixels.arrays import Image
 from textlines.pixels.decode import ImageError, read_image
 from textlines.pixels.resize import to_recognizer
-from train.evaluation.judged_set import JudgedSet
 from train.reading.engine import CtcEngine
 from train.reading.onnx_network import OnnxNetwork
 from train.tuning.plan_model import StopPlan
@@ -119,10 +119,9 @@ def read_sets(plan: StopPlan, tally: Tally) -> tuple[StopSet, ...]:
         InputError: a label file cannot be read, or no crop of a set is there.
     """
     images = Path(plan.images) if plan.images else None
-    general = [JudgedSet.parse(one) for one in plan.general]
-    sets = [_read(JudgedSet.parse(one), images, True, 0, tally) for one in plan.target]
-    total = sum(_count(one) for one in general)
-    for one in general:
+    sets = [_read(one, images, True, 0, tally) for one in plan.target]
+    total = sum(_count(one) for one in plan.general)
+    for one in plan.general:
         most = round(plan.most_lines * _count(one) / total) if plan.most_lines else 0
         sets.append(_read(one, images, False, most, tally))
     return tuple(sets)

@@ -5,9 +5,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from textlines.files import unwritable
+from textlines.files import read_regular, unreadable, unwritable
+from textlines.formats.rows import RowError, RowKind, is_count, parse_row, refuse, wrong
 
 METRICS = "metrics.jsonl"
+
+_KIND = RowKind(
+    "the run's metrics", "event of a run", "Remove the line, or start a new run folder."
+)
 
 
 class Metrics:
@@ -42,16 +47,27 @@ class Metrics:
 
 
 def read_metrics(run: Path) -> list[Mapping[str, Any]]:
-    """Read a run's events; a line that a killed run left half is passed over."""
+    """Read a run's events; a last line that a killed run left half is passed over.
+
+    Raises:
+        InputError: the file cannot be read, or another line is damaged; says which.
+    """
     path = run / METRICS
     if not path.is_file():
         return []
+    try:
+        data = read_regular(path)
+    except OSError as error:
+        raise unreadable(path, error, "the run's metrics") from error
     found: list[Mapping[str, Any]] = []
-    for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
+    for number, line in enumerate(data[: data.rfind(b"\n") + 1].split(b"\n")[:-1], 1):
         try:
-            row = json.loads(line)
-        except ValueError:
-            continue
-        if isinstance(row, dict) and "event" in row:
-            found.append(row)
+            row = parse_row(line.decode())
+            if type(row.get("event")) is not str:
+                raise RowError("it names no event")
+            if "done" in row and not is_count(row["done"]):
+                raise wrong("done", row["done"], "a number of steps")
+        except ValueError as error:
+            refuse(path, number, _KIND, error)
+        found.append(row)
     return found

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 
 from textlines.errors import UsageError
 from textlines.files import replacing
-from train.evaluation.judged_set import JudgedSet
 from train.networks.spec import FamilyName
 from train.tuning.paddleocr_yaml import Family, PaddleOcrRun, paddleocr_yaml
 from train.weights.branches import branched
@@ -56,7 +55,7 @@ def write_paddleocr(planned: "Planned", run: Path, path: Path) -> None:
         use_space_char=start.alphabet.use_space_char,
         labels=str(planned.mix.folder / epoch.list),
         data_folder=str(planned.mix.data),
-        eval_labels=str(JudgedSet.parse(plan.stop.target[0]).path),
+        eval_labels=str(plan.stop.target[0].path),
         out=str((run / "paddleocr").absolute()),
         epochs=sum(one.epochs for one in plan.stages),
         batch=plan.step.batch,

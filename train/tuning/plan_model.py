@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from annotated_types import Ge, Gt, Le, Lt
 from pydantic import BaseModel, Field, model_validator
 
+from textlines.formats.judged_set import JudgedSetText
 from train.tuning.learning_rate import Course, CourseName
 
 FORMAT = 2
@@ -68,7 +69,7 @@ class StopPlan(Strict):
     """What the run is stopped and blended by. Never what it is judged by.
 
     Attributes:
-        target, general: `FILE:COMPARISON`, files absolute.
+        target, general: label files with their comparison, absolute.
         images: folder that their paths start from; "" for that of each file.
         patience: epochs without a better model after which a stage ends; 0 never ends it early.
         delta: share of the general lines that may be lost (0.01: one line in a hundred).
@@ -76,8 +77,8 @@ class StopPlan(Strict):
         most_lines: read of all general sets together, chosen by hash; 0 reads all.
     """
 
-    target: Annotated[tuple[str, ...], Field(min_length=1)]
-    general: tuple[str, ...] = ()
+    target: Annotated[tuple[JudgedSetText, ...], Field(min_length=1)]
+    general: tuple[JudgedSetText, ...] = ()
     images: str = ""
     patience: Count = 6
     delta: Share = 0.01

@@ -8,10 +8,10 @@ from pydantic import ValidationError
 from textlines.errors import InputError, UsageError
 from textlines.files import sha256_of
 from textlines.formats.history import History
+from textlines.formats.judged_set import JudgedSet
 from textlines.formats.mix import MixFolder, read_mix
 from textlines.formats.profile import load_profile
 from textlines.labels.tally import Tally
-from train.evaluation.judged_set import JudgedSet
 from train.seen.beside import inherited
 from train.tuning.estimate import amounts_of, measured_costs
 from train.tuning.from_profile import rows_from, wavering
@@ -220,6 +220,6 @@ def _changed(plan: TrainPlan, changes: tuple[str, ...]) -> TrainPlan:
         raise UsageError("--set", f"makes no plan ({faults_of(error)})", "") from error
 
 
-def _absolute(one: JudgedSet) -> str:
+def _absolute(one: JudgedSet) -> JudgedSet:
     one.check()
-    return str(JudgedSet(one.path.absolute(), one.comparison))
+    return JudgedSet(one.path.absolute(), one.comparison)

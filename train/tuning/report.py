@@ -1,6 +1,5 @@
 """`report.html` of a run: losses, accuracy, blends, characters, lines mended and broken."""
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -9,12 +8,13 @@ from markupsafe import Markup
 
 from textlines.errors import InputError
 from textlines.files import replacing
+from textlines.formats.judged_set import JudgedSet
+from textlines.formats.rows import RowKind, read_rows, refuse_keys, wrong
 from textlines.pages.environment import asset, render
 from textlines.pages.page import Fact, Section, page
 from textlines.pages.tables import Cell, Column, table
 from textlines.pages.thumbnails import thumbnail
 from textlines.pixels.decode import read_image
-from train.evaluation.judged_set import JudgedSet
 from train.gate.characters import pair_characters
 from train.gate.lines import PairedLine, paired
 from train.gate.model import FlippedLine
@@ -26,6 +26,22 @@ from train.tuning.plan_io import plan_text
 from train.tuning.prepared_run import Ready
 
 REPORT = "report.html"
+
+_READINGS = RowKind(
+    "the run's readings", "reading of a run", "Train again in a new folder: train plan, train rec."
+)
+_TEXTS = ("set", "path", "label", "base", "tuned")
+_FLAGS = ("target", "base_right", "tuned_right")
+
+
+def _reading(content: dict[str, Any]) -> dict[str, Any]:
+    refuse_keys(content, frozenset((*_TEXTS, *_FLAGS)))
+    for kind, keys in ((str, _TEXTS), (bool, _FLAGS)):
+        for key in keys:
+            if type(content[key]) is not kind:
+                raise wrong(key, content[key], "text" if kind is str else "true or false")
+    return content
+
 
 SHOWN = 120
 """Pictures of mended, and of broken, lines at most."""
@@ -39,7 +55,7 @@ def write_report(run: Path, ready: Ready) -> None:
     Raises:
         InputError: it cannot be written.
     """
-    rows = [json.loads(line) for line in (run / READINGS).read_text("utf-8").splitlines()]
+    rows = list(read_rows(run / READINGS, _READINGS, _reading))
     with replacing(run / REPORT) as out:
         out.write(run_page(ready, read_metrics(run), rows))
 
@@ -134,7 +150,7 @@ def _accuracy(ready: Ready, judged: Sequence[Event]) -> Markup:
         del series["general"]
     columns = [Column("step", True), Column("target", True), Column("general", True)]
     columns += [
-        Column(_short(one), True, hint=f"lines read right of {one}")
+        Column(_short(str(one)), True, hint=f"lines read right of {one}")
         for one in (*stop.target, *stop.general)
     ]
     columns.append(Column("best so far"))

@@ -20,7 +20,6 @@ from textlines.formats.rendered import profile_of
 from textlines.formats.seen_images import Digests, SeenImages
 from textlines.labels.label_file import read_labels
 from textlines.labels.tally import Tally
-from train.evaluation.judged_set import JudgedSet
 from train.seen.images import digests_of
 from train.seen.steps import add_mined, add_step
 from train.tuning.checkpoints import found
@@ -174,7 +173,7 @@ def _stopping(stop: StopPlan) -> Iterator[tuple[Path, list[str], Digests]]:
     """Read the stopping sets: label file, and of each image that is there its path and digest."""
     for role in STOPS:
         for one in getattr(stop, role):
-            labels = JudgedSet.parse(one).path
+            labels = one.path
             folder = _images_of(stop) or labels.parent
             listed = read_labels(labels, tally=Tally(), need_label=False)
             paths = list(dict.fromkeys(line.path for line in listed))
@@ -195,7 +194,7 @@ def with_stops(history: History, stop: StopPlan, round: int) -> History:
     """
     for role, step in STOPS.items():
         for one in getattr(stop, role):
-            path = JudgedSet.parse(one).path
+            path = one.path
             history = add_step(history, step, path, images=_images_of(stop), round=round)
     return history
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from train.evaluation.judged_set import JudgedSet
+from textlines.formats.judged_set import JudgedSet
 from train.gate.power import smallest_provable_gain
 from train.tuning.lines import REASONS
 from train.tuning.planning import Planned

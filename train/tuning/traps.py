@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from textlines.errors import UsageError
 from textlines.files import sha256_of
 from textlines.formats.mix import MixFolder
-from train.evaluation.judged_set import JudgedSet
 from train.tuning.lines import TrainingLine
 from train.tuning.plan_model import TrainPlan
 
@@ -37,9 +36,11 @@ def traps_of(
     if not plan.stop.general:
         found.append("no --general-stop: nothing tells when old knowledge is lost")
     known = {one.sha256 for one in mix.sources}
-    for name in (*plan.stop.target, *plan.stop.general):
-        if sha256_of(JudgedSet.parse(name).path) in known:
+    for judged in (*plan.stop.target, *plan.stop.general):
+        if sha256_of(judged.path) in known:
             raise UsageError(
-                name, "is trained on in this mix", "Stop on lines that nothing was trained on."
+                str(judged),
+                "is trained on in this mix",
+                "Stop on lines that nothing was trained on.",
             )
     return tuple(dict.fromkeys(found))

@@ -22,7 +22,8 @@ from textlines.formats.manifest import (
     read_shard,
 )
 from textlines.formats.plan_rows import PlanRow, plan_row_at, read_plan
-from textlines.formats.rows import LONGEST_ROW, RowError
+from textlines.formats.rows import LONGEST_ROW, RowError, is_path_below
+from textlines.labels.label_paths import normal_path, path_fault
 
 Write = Callable[[str, str | bytes], Path]
 Read = Callable[[Path], Iterator[object]]
@@ -179,3 +180,14 @@ def test_the_quick_check_lets_nothing_through_that_the_model_refuses(
         TypeAdapter(ManifestRow).validate_python(content)
     except ValidationError as error:  # pragma: no cover
         raise AssertionError(f"{place} = {value!r} passed: {row}") from error
+
+
+@given(st.text(st.sampled_from("a0_-./\\: \t값"), max_size=12))
+def test_the_quick_look_at_a_path_says_what_the_slow_one_says(path: str) -> None:
+    is_sound = (
+        path_fault(path) is None
+        and "\\" not in path
+        and "\t" not in path
+        and normal_path(path) == path
+    )
+    assert is_path_below(path) is is_sound

@@ -3,7 +3,7 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from train.evaluation.judged_set import JudgedSet
+from textlines.formats.judged_set import JudgedSet
 from train.gate.characters import CharacterPair, pair_characters
 from train.gate.lines import PairedLine, paired
 

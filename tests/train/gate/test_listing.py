@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from textlines.errors import InputError, UsageError
-from train.evaluation.judged_set import JudgedSet
+from textlines.formats.judged_set import JudgedSet
 from train.gate.listing import ListedSet, list_sets
 
 

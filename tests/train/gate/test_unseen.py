@@ -1,8 +1,8 @@
 from pathlib import Path
 
 from textlines.formats.history import History, Step
+from textlines.formats.judged_set import JudgedSet
 from textlines.formats.seen_images import SeenImages, as_digests, digest
-from train.evaluation.judged_set import JudgedSet
 from train.gate.listing import ListedSet
 from train.gate.unseen import seen_rows, unseen_criterion
 

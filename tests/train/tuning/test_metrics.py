@@ -27,6 +27,25 @@ def test_a_half_line_is_passed_over(tmp_path: Path, half: str) -> None:
     assert [one["done"] for one in read_metrics(tmp_path)] == [10]
 
 
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ('{"event": "st', "no JSON"),
+        ("[1]", "no JSON object"),
+        ('{"done": 1}', "it names no event"),
+        ('{"event": "steps", "done": "many"}', "done is 'many'"),
+        ('{"event": "steps", "done": -1}', "done is -1"),
+        ("[" * 5000, "nested"),
+        ('{"event": "\\ud800"}', "half of a surrogate pair"),
+    ],
+)
+def test_a_damaged_line_is_told(tmp_path: Path, line: str, told: str) -> None:
+    good = '{"event": "steps", "done": 1}'
+    (tmp_path / METRICS).write_text(f"{good}\n{line}\n{good}\n", encoding="utf-8")
+    with pytest.raises(InputError, match=rf"metrics\.jsonl:2: is no event of a run .*{told}"):
+        read_metrics(tmp_path)
+
+
 def test_a_resumed_run_cuts_what_lies_beyond_its_checkpoint(tmp_path: Path) -> None:
     metrics = Metrics(tmp_path)
     for done in (10, 20, 30):

@@ -10,8 +10,8 @@ import pytest
 from tests.train.tuning.conftest import ENTRIES, command
 from textlines.errors import InputError, UsageError
 from textlines.files import sha256_of
+from textlines.formats.judged_set import JudgedSet
 from textlines.labels.alphabet import Alphabet
-from train.evaluation.judged_set import JudgedSet
 
 Planning = Callable[..., Any]
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from textlines.errors import InputError, UsageError
-from train.evaluation.judged_set import JUDGED_BY, JUDGED_WORDS, JudgedSet
+from textlines.formats.judged_set import JUDGED_BY, JUDGED_WORDS, JudgedSet
 
 
 @pytest.mark.parametrize(

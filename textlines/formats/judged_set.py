@@ -3,11 +3,41 @@
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, PlainSerializer
 
 from textlines.errors import InputError, UsageError
-from train.evaluation.comparisons import letters_and_digits, no_spaces
+
+
+def no_spaces(text: str) -> str:
+    r"""Take all white space out.
+
+    PaddleOCR's RecMetric takes U+0020 out, by default and without a word (`ignore_space`).
+
+    >>> no_spaces("a b\u3000c")
+    'abc'
+    """
+    return "".join(text.split())
+
+
+def letters_and_digits(text: str) -> str:
+    """Keep letters, digits and the marks that belong to them (categories L, M and N); case stays.
+
+    Marks stay, as Thai and Devanagari write vowels with them.
+
+    >>> letters_and_digits("No. 1,000-ก็!")
+    'No1000ก็'
+    """
+    return "".join([char for char in text if _is_word(char)])
+
+
+@lru_cache(maxsize=4096)
+def _is_word(char: str) -> bool:
+    return unicodedata.category(char)[0] in "LMN"
+
 
 JudgedBy = Literal["exact", "casefold", "alnum", "nospace"]
 
@@ -99,3 +129,16 @@ class JudgedSet:
         True
         """
         return self.key(truth) == self.key(read)
+
+
+def _read(value: object) -> object:
+    if isinstance(value, str):
+        try:
+            return JudgedSet.parse(value)
+        except UsageError as error:
+            raise ValueError(str(error)) from error
+    return value
+
+
+JudgedSetText = Annotated[JudgedSet, BeforeValidator(_read), PlainSerializer(str)]
+"""A judged set in a file of ours: read from `FILE:COMPARISON` and written as that."""

@@ -1,0 +1,78 @@
+"""Files of a run's own that another machine may have damaged: told, never a traceback."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from textlines.errors import InputError
+from train.tuning.best import BEST, Best, Keeper
+from train.tuning.checkpoints import FOLDER, STATE, last
+from train.tuning.finishing import READINGS
+from train.tuning.judging import Standing
+
+STATE_OF = Best(0, Standing((1,), (2,), (True,)), "").as_dict()
+
+
+class OneRank:
+    """A run of one process."""
+
+    world = 1
+    is_first = True
+
+
+def keeper(run: Path) -> Keeper:
+    ranks: Any = OneRank()
+    base = {"w": np.zeros(1, np.float32)}
+    return Keeper(run, base, lambda _: Standing((1,), (2,), (True,)), ranks, delta=0.01, done=0)
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ("{", r"the run's best state is no JSON"),
+        ("[1]", r"holds it wrongly"),
+        ("[" * 5000, "nested deeper than 64"),
+        ({"base": STATE_OF}, r"lacks 'before'|lacks 'best'"),
+        ({"best": STATE_OF | {"file": "../../secret.npz"}}, r"lacks its file"),
+        ({"best": STATE_OF | {"right": [-1]}}, r"lacks its counts"),
+        ({"best": STATE_OF | {"done": "7"}}, r"lacks its counts"),
+        ({"best": STATE_OF | {"targets": [3]}}, r"lacks its targets"),
+        ({"best": 7}, r"holds it wrongly"),
+    ],
+)
+def test_a_damaged_best_state_is_told(tmp_path: Path, content: object, told: str) -> None:
+    if isinstance(content, dict) and "best" in content:
+        content = {"base": STATE_OF, "before": STATE_OF, **content}
+    text = content if isinstance(content, str) else json.dumps(content)
+    (tmp_path / BEST).write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match=told):
+        keeper(tmp_path)
+
+
+def test_a_best_state_is_read_as_it_was_written(tmp_path: Path) -> None:
+    first = keeper(tmp_path)
+    assert keeper(tmp_path).best == first.best
+
+
+@pytest.mark.parametrize("content", ["{", "[" * 5000, "[]", "7", '{"state": 1}', b"\xff"])
+def test_a_damaged_checkpoint_is_passed_over(tmp_path: Path, content: str | bytes) -> None:
+    folder = tmp_path / FOLDER / "step-00000001"
+    folder.mkdir(parents=True)
+    (folder / STATE).write_bytes(content if isinstance(content, bytes) else content.encode())
+    assert last(tmp_path) is None
+
+
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [("{", "no JSON"), ("{}", "lacks "), ('{"set": 1}', "lacks "), ("[" * 5000, "nested")],
+)
+def test_a_damaged_reading_is_told_with_its_line(tmp_path: Path, row: str, told: str) -> None:
+    from train.tuning.report import write_report
+
+    (tmp_path / READINGS).write_text(row + "\n", encoding="utf-8")
+    ready: Any = None  # never looked at
+    with pytest.raises(InputError, match=rf"readings\.jsonl:1: is no reading of a run .*{told}"):
+        write_report(tmp_path, ready)

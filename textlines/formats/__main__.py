@@ -1,0 +1,7 @@
+"""`python -m textlines.formats`: print `docs/formats.md`."""
+
+import sys
+
+from textlines.formats.reference import reference
+
+sys.stdout.write(reference())

@@ -1,0 +1,169 @@
+"""`docs/formats.md`: each file, who writes and reads it, its fields, and its JSON schema."""
+
+import inspect
+import json
+from typing import Any, NamedTuple
+
+from pydantic import TypeAdapter
+
+from textlines.formats import mix, profile, run_record
+from textlines.formats.manifest import ManifestRow
+from textlines.formats.mix import MixRecord
+from textlines.formats.plan_rows import PlanRow
+from textlines.formats.predictions import Outcome
+from textlines.formats.profile import ErrorProfile
+from textlines.formats.roles import LineKind
+from textlines.formats.run_record import RunRecord
+
+
+class Format(NamedTuple):
+    """One file.
+
+    Attributes:
+        name: as it lies on the disk. purpose: a sentence or two.
+        version: what its readers take. writers, readers: commands.
+        model: of the file, or of one of its rows where it `has_rows`; None for plain text.
+    """
+
+    name: str
+    purpose: str
+    version: str
+    writers: str
+    readers: str
+    model: type[Any] | None
+    has_rows: bool = False
+
+
+_ROWS = "1 (rows carry none; a row with another `version` is refused)"
+
+FORMATS = (
+    Format(
+        "profile.json",
+        "What a model misread, character by character: what new lines are drawn for.",
+        f"{profile.VERSION}",
+        "train mine",
+        "synth generate, balance mix, balance check, train plan",
+        ErrorProfile,
+    ),
+    Format(
+        "predictions.jsonl",
+        "What a model read in each crop, or why it could not. Files of other programs are read by "
+        "`train mine` and `train evaluate` too.",
+        _ROWS,
+        "train evaluate, train mine, train gate",
+        "train evaluate, train mine, train gate, balance check",
+        Outcome,
+        True,
+    ),
+    Format(
+        "plan.jsonl",
+        "What is to be drawn, one row a sample. Written first and whole.",
+        _ROWS,
+        "synth generate",
+        "synth generate, synth redraw",
+        PlanRow,
+        True,
+    ),
+    Format(
+        "manifest.jsonl, shards/NNNN.jsonl",
+        "How each sample was drawn. A shard holds 1,000 rows and says by being there that they are "
+        "drawn; the manifest holds all of them, byte for byte. A shard may name images of its own "
+        "folder alone.",
+        _ROWS,
+        "synth generate, synth merge",
+        "synth merge, synth pack, synth preview, balance mix, balance check, train plan, train "
+        "gate",
+        ManifestRow,
+        True,
+    ),
+    Format(
+        "run.json",
+        "What one run of a command read, did and wrote.",
+        f"{run_record.VERSION}",
+        "synth generate, balance import",
+        "synth generate, merge, pack, preview, redraw; balance mix, balance check, train plan, "
+        "train gate: whether the images beside it were rendered",
+        RunRecord,
+    ),
+    Format(
+        "mix.json",
+        "A mix: its label files, its lists, what each code of the roles stands for. Hashes of all "
+        "lists and roles are in `outputs`. Version 1 carried no roles and is refused.",
+        f"{mix.VERSION}",
+        "balance mix",
+        "train plan, train rec, balance mix --previous",
+        MixRecord,
+    ),
+    Format(
+        "epoch-NNN.txt, epoch-NNN.distil.txt",
+        "The lists of an epoch, in PaddleOCR's form: `path<TAB>label`, paths from the mix's data "
+        "folder on. `train.txt` is that of epoch 0. Any trainer reads them as they are.",
+        "PaddleOCR's",
+        "balance mix",
+        "train plan, train rec, PaddleOCR",
+        None,
+    ),
+    Format(
+        "epoch-NNN.roles, epoch-NNN.distil.roles",
+        "What each line of the list of that name is: row k holds the code of line k, one of the "
+        "record's `kinds`. `o` original, `w` own, `d` distil, `n` new, `g` general, `r1` the first "
+        "replay set; in capitals where the image was rendered, as new lines always were. A role is "
+        "the row's and not the path's. `paste epoch-000.roles epoch-000.txt` shows both.",
+        "with mix.json",
+        "balance mix",
+        "train plan, train rec",
+        LineKind,
+    ),
+)
+
+_HEAD = """\
+# Files that cross tools
+
+Printed from the models in `textlines/formats` by `python -m textlines.formats`; a test holds the
+two together. Each file has one reader and one writer there. A file of another version is refused
+with both versions named; a damaged one with its line, what is wrong, and the way out.
+
+Whether an image was **rendered** is answered in one place (`textlines/formats/rendered.py`): a
+`manifest.jsonl` in a folder from the data folder down to the image names it; or it lies below the
+`images/` of a folder whose `run.json` is of `synth`; or below a folder whose `run.json` says
+`"synthetic": true`. New lines (`balance mix --new`) count as rendered with or without these.
+"""
+
+
+def reference() -> str:
+    """Return the whole of `docs/formats.md`."""
+    parts = [_HEAD]
+    for one in FORMATS:
+        parts.append(f"\n## {one.name}\n\n{one.purpose}\n")
+        parts.append(
+            f"\n* version: {one.version}\n* written by: {one.writers}\n* read by: {one.readers}\n"
+        )
+        if one.model is not None:
+            told = inspect.cleandoc(one.model.__doc__ or "")
+            parts.append(f"\n```text\n{told}\n```\n")
+            parts.append(f"\n{'Schema of a row' if one.has_rows else 'Schema'}:\n")
+            text = json.dumps(schema_of(one.model), ensure_ascii=False, indent=1)
+            parts.append(f"\n```json\n{text}\n```\n")
+    return "".join(parts)
+
+
+def schema_of(model: type[Any]) -> dict[str, Any]:
+    """Return the JSON schema (draft 2020-12) of a file or row; unknown keys are refused."""
+    schema = TypeAdapter(model).json_schema()
+    for key in ("description", "title"):  # the former stands above, as the code has it
+        _without(schema, key)
+    for part in (schema, *schema.get("$defs", {}).values()):
+        if part.get("type") == "object" and "properties" in part:
+            part.setdefault("additionalProperties", False)
+    return schema
+
+
+def _without(value: Any, key: str) -> None:
+    if isinstance(value, dict):
+        if isinstance(value.get(key), str):
+            del value[key]
+        for inner in value.values():
+            _without(inner, key)
+    elif isinstance(value, list):
+        for inner in value:
+            _without(inner, key)
