@@ -1,16 +1,19 @@
 """How every command of this project ends: one line on stderr and an exit code."""
 
 import os
+import signal
 import sys
 from collections.abc import Callable, Collection, Sequence
 
 from textlines.errors import MendError
+from textlines.partials import forget_sweeps
+from textlines.signals import AskedToEndError, asked_to_end, ending_by_signal, tell_end
 
 INTERRUPTED = 130
 """As a shell counts a program that Ctrl-C ended: 128 + SIGINT."""
 
 
-def guarded(app: Callable[[], object], name: str) -> int:
+def guarded(app: Callable[[], object], name: str, *, in_time: bool = False) -> int:
     """Run a command-line program and say how it ended.
 
     A `MendError` becomes `NAME: error: …` on stderr and its own exit code; so does an error of
@@ -20,17 +23,21 @@ def guarded(app: Callable[[], object], name: str) -> int:
     Args:
         app: the program; reads `sys.argv` and may end with SystemExit.
         name: what the user typed, for the message.
+        in_time: see `ending_by_signal`.
 
     Returns:
-        The exit code: 0 done, 1 failed, 2 usage, 3 cannot tell, 4 partial, 130 interrupted.
+        The exit code: 0 done, 1 failed, 2 usage, 3 cannot tell, 4 partial, 130 interrupted,
+        143 terminated.
 
     >>> guarded(lambda: None, "train")
     0
     """
+    forget_sweeps()
     try:
-        app()
-        # Buffered text meets a closed pipe only here, where it can still be answered.
-        sys.stdout.flush()
+        with ending_by_signal(name, in_time=in_time):
+            _run(app)
+    except AskedToEndError:
+        return tell_end(name, asked_to_end() or signal.SIGINT)
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else int(end.code is not None)
     except KeyboardInterrupt:
@@ -45,6 +52,20 @@ def guarded(app: Callable[[], object], name: str) -> int:
         place = f"{error.filename}: " if error.filename else ""
         return _end(name, f"error: {place}{error.strerror or error}", 1)
     return 0
+
+
+def _run(app: Callable[[], object]) -> None:
+    """Run the program; whatever a library makes of a signal, it is `AskedToEndError`."""
+    try:
+        app()
+        # Buffered text meets a closed pipe only here, where it can still be answered.
+        sys.stdout.flush()
+    except BaseException as error:
+        if asked_to_end() is None:
+            raise
+        raise AskedToEndError from error
+    if asked_to_end() is not None:
+        raise AskedToEndError
 
 
 def spread_values(arguments: Sequence[str], options: Collection[str]) -> list[str]:

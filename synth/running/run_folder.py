@@ -12,6 +12,7 @@ from synth.running.shards import FOLDER, Share
 from textlines.errors import InputError
 from textlines.files import unwritable
 from textlines.labels.run_record import RunRecord, versions
+from textlines.partials import sweep
 
 RECORD, PLAN = "run.json", "plan.jsonl"
 
@@ -134,6 +135,7 @@ def locked(out: Path, share: Share) -> Iterator[None]:
             _held(out, LOCK, fcntl.LOCK_SH, LOCK_WAIT_S),
             _held(out, own, fcntl.LOCK_EX, LOCK_WAIT_S),
         ):
+            _sweep(out)
             yield
 
 
@@ -162,10 +164,9 @@ def _held(out: Path, name: str, kind: int, wait_s: float | None) -> Iterator[Non
 
 
 def _sweep(out: Path) -> None:
-    """Delete what killed runs left half written. Only for one who has the folder alone."""
+    """Delete what killed runs left half written."""
     for folder in (out, out / FOLDER):
-        for partial in folder.glob("*.part"):
-            partial.unlink(missing_ok=True)
+        sweep(folder)
 
 
 def _take(out: Path, handle: int, kind: int, wait_s: float) -> None:
