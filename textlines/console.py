@@ -1,17 +1,20 @@
 """How every command of this project ends: one line on stderr and an exit code."""
 
+import signal
 import sys
 from collections.abc import Callable, Collection, Sequence
 
 from textlines.errors import MendError
 from textlines.files import is_of_the_machine, machine_error
+from textlines.partials import forget_sweeps
+from textlines.signals import AskedToEndError, asked_to_end, ending_by_signal, tell_end
 from textlines.terminal import harmless_streams, shown_line
 
 INTERRUPTED = 130
 """As a shell counts a program that Ctrl-C ended: 128 + SIGINT."""
 
 
-def guarded(app: Callable[[], object], name: str) -> int:
+def guarded(app: Callable[[], object], name: str, *, in_time: bool = False) -> int:
     """Run a command-line program and say how it ended.
 
     A `MendError` becomes `NAME: error: …` on stderr and its own exit code; so does an error of
@@ -21,9 +24,11 @@ def guarded(app: Callable[[], object], name: str) -> int:
     Args:
         app: the program; reads `sys.argv` and may end with SystemExit.
         name: what the user typed, for the message.
+        in_time: see `ending_by_signal`.
 
     Returns:
-        The exit code: 0 done, 1 failed, 2 usage, 3 cannot tell, 4 partial, 130 interrupted.
+        The exit code: 0 done, 1 failed, 2 usage, 3 cannot tell, 4 partial, 130 interrupted,
+        143 terminated.
 
     What cannot be printed (a full disk, a reader that left) does not stop the work, and turns no
     code into another but 0 into 1.
@@ -31,8 +36,9 @@ def guarded(app: Callable[[], object], name: str) -> int:
     >>> guarded(lambda: None, "train")
     0
     """
+    forget_sweeps()
     with harmless_streams() as (stdout, stderr):
-        code = _ended(app, name)
+        code = _ended(app, name, in_time=in_time)
         lost = stdout.told_failure()
         # The reader (`| head`) left because it knows enough.
         if lost is not None and not isinstance(lost, BrokenPipeError):
@@ -42,9 +48,12 @@ def guarded(app: Callable[[], object], name: str) -> int:
         return code or int(lost is not None)
 
 
-def _ended(app: Callable[[], object], name: str) -> int:
+def _ended(app: Callable[[], object], name: str, *, in_time: bool) -> int:
     try:
-        app()
+        with ending_by_signal(name, in_time=in_time):
+            _run(app)
+    except AskedToEndError:
+        return tell_end(name, asked_to_end() or signal.SIGINT)
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else int(end.code is not None)
     except KeyboardInterrupt:
@@ -61,6 +70,18 @@ def _ended(app: Callable[[], object], name: str) -> int:
             raise
         return _end(name, f"error: {machine_error('this machine', error)}", 1)
     return 0
+
+
+def _run(app: Callable[[], object]) -> None:
+    """Run the program; whatever a library makes of a signal, it is `AskedToEndError`."""
+    try:
+        app()
+    except BaseException as error:
+        if asked_to_end() is None:
+            raise
+        raise AskedToEndError from error
+    if asked_to_end() is not None:
+        raise AskedToEndError
 
 
 def _line(error: MendError) -> str:

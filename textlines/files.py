@@ -6,23 +6,19 @@ ends. An error of the machine (memory, rights, a full disk) is told apart from o
 
 import errno
 import hashlib
-import itertools
 import os
 import select
 import stat
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from io import BufferedReader, RawIOBase
 from pathlib import Path
 from typing import IO, Any
 
 from textlines.encodings import guess_encoding
 from textlines.errors import InputError, MachineError, MendError
-
-_serial = itertools.count()
-# Machines that share a folder may run processes of the same number.
-_machine = os.urandom(4).hex()
+from textlines.partials import partial_file
 
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _NOT_ALLOWED = {errno.EACCES, errno.EPERM, errno.EROFS}
@@ -337,32 +333,28 @@ def _opened(
         target = path if is_stream else Path(os.path.realpath(path))
         if target.is_dir():
             raise InputError(str(path), "is a folder", "Name a file.")
-        # A name of its own for each process and each call, so that two runs that write the
-        # same file at once cannot mix their bytes.
-        own = f"{_machine}-{os.getpid()}-{next(_serial)}"
-        partial = target.with_name(f"{target.name}.{own}.part")
         if not is_stream:
             target.parent.mkdir(parents=True, exist_ok=True)
-        out = (target if is_stream else partial).open(mode, encoding=encoding, newline=newline)
     except OSError as error:
         raise unwritable(path, error) from error
+    opened: Path | None = None
     try:
-        with out:
+        if is_stream:
+            with target.open(mode, encoding=encoding, newline=newline) as stream:
+                opened = target
+                yield stream
+            return
+        with partial_file(target, mode, encoding, newline) as (out, opened):
             yield out
             out.flush()
-            if not is_stream:
-                os.fsync(out.fileno())
-        if not is_stream:
-            partial.replace(target)
+            os.fsync(out.fileno())
+            opened.replace(target)
     except OSError as error:
         # An error with another file's name is the caller's own, about what it reads.
-        if error.filename is None or os.fspath(partial) in (error.filename, error.filename2):
+        named = (error.filename, error.filename2)
+        if opened is None or error.filename is None or os.fspath(opened) in named:
             raise unwritable(path, error) from error
         raise
-    finally:
-        if not is_stream:
-            with suppress(OSError):
-                partial.unlink(missing_ok=True)
 
 
 def unwritable(path: Path, error: OSError) -> MendError:

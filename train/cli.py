@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from train.commands import evaluate, export, gate, mine, plan, rec
+from train.networks.paddle_signals import leave_signals_alone
 from train.networks.processor import fast_products
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
@@ -17,6 +18,7 @@ app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_comp
 def _train() -> None:
     """Find what a recognizer misreads, and train it."""
     fast_products(os.environ)
+    leave_signals_alone()
 
 
 app.command()(evaluate.evaluate)
@@ -83,7 +85,7 @@ def main() -> None:
     many = {"gate": gate.MANY, "plan": plan.MANY}.get("".join(sys.argv[1:2]))
     if many:
         sys.argv[1:] = spread_values(sys.argv[1:], many)
-    sys.exit(guarded(app, "train"))
+    sys.exit(guarded(app, "train", in_time=True))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """All images of the sets looked at, on several cores, going on where an earlier run stopped."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
@@ -11,6 +11,7 @@ from balance.checks.fact_cache import FactCache, Stamp
 from balance.checks.image_facts import ImageFacts, look
 from textlines.errors import MachineError
 from textlines.progress import Watcher, unwatched
+from textlines.signals import signals_held, worker_pool
 
 CHUNK = 64
 """Images that a worker takes at once; so many at most are looked at again after a kill."""
@@ -99,11 +100,12 @@ def _look_at_all(paths: Sequence[str], workers: int) -> Iterator[Looked]:
     if workers <= 1 or len(paths) < ALONE:
         yield from map(_look_at, chunks)
         return
-    with ProcessPoolExecutor(workers, initializer=_one_thread) as pool:
+    with worker_pool(workers, initializer=_one_thread) as pool:
         # A few chunks ahead of the workers, so that a million paths are not pickled at once.
-        waiting: set[Future[Looked]] = {
-            pool.submit(_look_at, chunk) for chunk in islice(chunks, workers * 3)
-        }
+        with signals_held():
+            waiting: set[Future[Looked]] = {
+                pool.submit(_look_at, chunk) for chunk in islice(chunks, workers * 3)
+            }
         while waiting:
             finished, waiting = wait(waiting, return_when=FIRST_COMPLETED)
             waiting |= {pool.submit(_look_at, chunk) for chunk in islice(chunks, len(finished))}

@@ -50,6 +50,8 @@ def import_(
     check_outputs([folder("--out", out)], {"SOURCE": source, "--images": images})
     done = import_lines(source, format, out, images=images, strict=strict)
     resumed = f", {done.resumed:,} of them from before" if done.resumed else ""
+    if done.is_whole:
+        resumed = ", all from before: nothing to do"
     print(f"{out / 'rec_gt.txt'}: {done.lines:,} lines of {done.pages:,} pages{resumed}")
     for line in done.tally.lines(REASONS):
         print(f"  {line}")

@@ -24,16 +24,22 @@ from textlines.labels.label_file import write_labels
 from textlines.labels.tally import Tally
 
 LABELS, RECORD = "rec_gt.txt", "run.json"
+COMMAND = "balance import"
 
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """How many lines were written from how many pages, and what was left out or changed."""
+    """How many lines were written from how many pages, and what was left out or changed.
+
+    Attributes:
+        resumed: pages that an earlier call had finished. is_whole: an earlier call had all.
+    """
 
     lines: int
     pages: int
     resumed: int
     tally: Tally
+    is_whole: bool = False
 
 
 def import_lines(
@@ -54,7 +60,12 @@ def import_lines(
         raise InputError(str(source), "is not there", "Check the path.")
     if images is not None and not images.is_dir():
         raise InputError(str(images), "is no folder", "Name the folder of the images.")
-    journal = Journal(out, key_of(source, format, images))
+    key = key_of(source, format, images)
+    journal = Journal(out, key)
+    before = None if journal.is_there else _imported_before(out, key)
+    if before is not None:
+        _refuse_loss(before.tally, strict)
+        return before
     tally = Tally()
     done = journal.read()
     rows: list[tuple[str, str]] = []
@@ -73,7 +84,7 @@ def import_lines(
         told = "; ".join(tally.lines(REASONS)) or "it holds none"
         raise InputError(str(source), f"gives no line ({told})", "Check --images and the format.")
     write_labels(out / LABELS, rows)
-    _record(source, format, out, tally, len(rows), pages)
+    _record(source, format, out, key, tally, len(rows), pages)
     journal.remove()
     return Imported(len(rows), pages, len(done), tally)
 
@@ -111,7 +122,41 @@ def _refuse_loss(tally: Tally, strict: bool) -> None:
         raise InputError(place, words, "Mend it, or import without --strict.")
 
 
-def _record(source: Path, format: Format, out: Path, tally: Tally, lines: int, pages: int) -> None:
+def _imported_before(out: Path, key: str) -> Imported | None:
+    """Return what an import that is finished gave; None where `out` holds none.
+
+    Raises:
+        InputError: it is of another source, or its label file was changed since.
+    """
+    path = out / RECORD
+    if not path.is_file():
+        return None
+    record = RunRecord.read(path)
+    if record.command != COMMAND:
+        return None
+    if record.configuration.get("key") != key:
+        raise InputError(
+            str(out),
+            "holds the import of another source, or of this one before it was changed",
+            "Remove it or name another --out.",
+        )
+    if not (out / LABELS).is_file() or sha256_of(out / LABELS) != record.outputs.get(LABELS):
+        raise InputError(
+            str(out / LABELS),
+            "is not what was imported: it was changed or removed since",
+            "Remove the folder to import it again, or name another --out.",
+        )
+    counts = dict(record.counts)
+    lines, pages = counts.pop("lines", 0), counts.pop("pages", 0)
+    tally = Tally()
+    for reason, count in counts.items():
+        tally.add(reason, str(path), count)
+    return Imported(lines, pages, pages, tally, is_whole=True)
+
+
+def _record(
+    source: Path, format: Format, out: Path, key: str, tally: Tally, lines: int, pages: int
+) -> None:
     inputs = {source.name: sha256_of(source)} if source.is_file() else {}
     if format == "lmdb":
         inputs = {"data.mdb": sha256_of(source / "data.mdb")}
@@ -119,8 +164,8 @@ def _record(source: Path, format: Format, out: Path, tally: Tally, lines: int, p
         texts = sorted(p for p in source.glob("*.txt") if p.is_file())
         inputs = {file.name: sha256_of(file) for file in texts}
     RunRecord(
-        command="balance import",
-        configuration={"format": format, "quality": QUALITY},
+        command=COMMAND,
+        configuration={"format": format, "quality": QUALITY, "key": key},
         inputs=inputs,
         outputs={LABELS: sha256_of(out / LABELS)},
         counts={"lines": lines, "pages": pages, **tally.as_dict()},

@@ -62,6 +62,11 @@ class Journal:
     def __init__(self, out: Path, key: str) -> None:
         self._file, self._key, self._out = out / JOURNAL, key, out
 
+    @property
+    def is_there(self) -> bool:
+        """Whether an import was begun and not finished."""
+        return self._file.is_file()
+
     def read(self) -> dict[int, Mapping[str, Any]]:
         """Give what an earlier run finished; starts the journal if there was none.
 
@@ -74,7 +79,13 @@ class Journal:
             # A row that was cut by a kill goes, or the next one would be written behind it.
             whole = data[: data.rfind(b"\n") + 1]
             head, *rows = whole.decode(errors="replace").split("\n")
-            if head != json.dumps({"key": self._key}):
+            wanted = json.dumps({"key": self._key})
+            if not whole and wanted.encode().startswith(data):
+                # The disk was full, or a kill came, before the first row was whole.
+                self._file.unlink()
+                self._append({"key": self._key})
+                return done
+            if head != wanted:
                 raise InputError(
                     str(self._out),
                     "holds an unfinished import of another source",

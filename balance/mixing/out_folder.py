@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from balance.mixing.store import PREFIX
+from balance.mixing.store import STORE
 from textlines.errors import UsageError
 from textlines.files import unwritable
 from textlines.formats.mix import MIX, is_mix_record
@@ -12,7 +12,7 @@ from textlines.formats.mix import MIX, is_mix_record
 UNFINISHED = ".mix-unfinished"
 """Stands in a folder from its first list to its record: a killed mix is ours too."""
 
-WRITTEN = ("train.txt", "epoch-*", MIX, "choice.npy", "images", UNFINISHED, f"{PREFIX}*")
+WRITTEN = ("train.txt", "epoch-*", MIX, "choice.npy", "images", UNFINISHED, f"{STORE}*")
 """What a mix writes, as patterns."""
 
 
@@ -62,4 +62,4 @@ def marked(out: Path) -> Iterator[None]:
 
 def _is_left(name: str) -> bool:
     """Whether a file is what a killed mix left before it wrote anything of use."""
-    return name.startswith(PREFIX) or name.endswith(".part")
+    return name.startswith(STORE) or name.endswith(".part")

@@ -12,6 +12,7 @@ from balance.mixing.lines import Source
 from balance.mixing.lists import in_memory
 from textlines.errors import InputError
 from textlines.files import unwritable
+from textlines.partials import partial_file
 
 
 def link_folders(sources: Sequence[Source], heads: Sequence[str], out: Path) -> None:
@@ -67,12 +68,10 @@ def _copy(image: Path, place: Path) -> None:
         if place.is_file() and place.stat().st_size == image.stat().st_size:
             return
         place.parent.mkdir(parents=True, exist_ok=True)
-        partial = place.with_name(f"{place.name}.{os.getpid()}.part")
-        try:
-            shutil.copyfile(image, partial)
+        with partial_file(place, "wb") as (out, partial), image.open("rb") as source:
+            shutil.copyfileobj(source, out, 1 << 20)
+            out.flush()
             partial.replace(place)
-        finally:
-            partial.unlink(missing_ok=True)
     except FileNotFoundError as error:
         raise InputError(str(image), "is not there", "Mix with --check-images listing.") from error
     except OSError as error:

@@ -1,7 +1,5 @@
 """`balance mix` from its files to its files."""
 
-import os
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,6 +30,7 @@ from balance.mixing.stored_stock import StoredStock
 from textlines.errors import InputError, UsageError
 from textlines.files import replacing_bytes
 from textlines.formats.mix import MIX, MixRecord, outputs_of
+from textlines.partials import partial_folder
 
 FIRST = "train.txt"
 
@@ -142,14 +141,11 @@ def _bytes_of(image: Path) -> bytes:
 
 def _same(one: Path, other: Path) -> None:
     """Let a second name hold the same bytes, without writing them again where links can."""
-    partial = other.with_name(f"{other.name}.{os.getpid()}.part")
     try:
-        with suppress(FileNotFoundError):
-            partial.unlink()
-        partial.hardlink_to(one)
-        partial.replace(other)
-        # Renaming over a link to the same file leaves both names.
-        partial.unlink(missing_ok=True)
+        with partial_folder(other) as made:
+            link = made / other.name
+            link.hardlink_to(one)
+            link.replace(other)
     except OSError:
         with one.open("rb") as source, replacing_bytes(other) as target:
             while piece := source.read(1 << 22):

@@ -3,7 +3,7 @@
 import os
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +13,10 @@ from balance.mixing.arrays import Flags, Hashes, Ints
 from textlines.errors import InputError, UsageError
 from textlines.files import unwritable
 from textlines.installing import install_line
+from textlines.partials import partial_folder
 
-PREFIX = ".mix-store-"
-"""What the names of the folders of such databases start with."""
+STORE = ".mix-store"
+"""What the name of the folder starts with."""
 
 _FETCHED = 1 << 17
 """Rows that are taken out at a time."""
@@ -163,14 +164,13 @@ def opened_store(folder: Path | None, memory: str) -> Iterator[Store]:
         raise UsageError(
             "--big", "needs DuckDB, which is not installed", f"Run: {install_line('big')}"
         ) from error
+    held, within = ExitStack(), folder or Path(tempfile.gettempdir())
     try:
-        if folder:
-            folder.mkdir(parents=True, exist_ok=True)
-        place = tempfile.TemporaryDirectory(prefix=PREFIX, dir=folder)
+        made = held.enter_context(partial_folder(within / STORE))
     except OSError as error:
-        raise unwritable(folder or Path(tempfile.gettempdir()), error) from error
-    with place as made:
-        store = Store(Path(made), memory)
+        raise unwritable(within, error) from error
+    with held:
+        store = Store(made, memory)
         try:
             yield store
         finally:

@@ -2,8 +2,6 @@
 
 import json
 import os
-import signal
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -237,19 +235,12 @@ def _run(job: "Job", out: Path, processes: int, share: "Share", as_json: bool) -
         kept = {f"{KEPT}{pair}": n for pair, n in sorted(job.pool.kept_from_codes.items())}
         return rows, {**job.left_out.as_dict(), **report.counts(), **kept}
 
-    # A polite request to end is treated as Ctrl-C: workers are ended and locks given back.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     make_folder(out)
-    try:
-        with locked(out, share):
-            with recording(out):
-                record = open_run(out, job.configuration, job.options.seed, job.texts.inputs)
-                record = ensure_plan(out, record, write)
-            with watching_drawing(as_json) as watch:
-                outcome = render_run(out, record, job.setup, processes, share, watch)
-    except KeyboardInterrupt:
-        told = f"synth: {out}: interrupted. Finished shards stay: the same call goes on with them."
-        print(told, file=sys.stderr)
-        raise
+    with locked(out, share):
+        with recording(out):
+            record = open_run(out, job.configuration, job.options.seed, job.texts.inputs)
+            record = ensure_plan(out, record, write)
+        with watching_drawing(as_json) as watch:
+            outcome = render_run(out, record, job.setup, processes, share, watch)
     tell(out, outcome, reports[0] if reports else None, as_json)
     require_wanted(out, outcome.record)

@@ -11,6 +11,7 @@ from synth.faces.gate import FaceGate, Found, Gate
 from synth.faces.masks import CharMasks, char_masks, decided
 from synth.faces.shares import weigh
 from textlines.errors import InputError
+from textlines.signals import signals_held, worker_pool
 
 Pair = tuple[str, str]
 
@@ -204,10 +205,10 @@ class FacePool:
         if count < 2 or len(tasks) < 8:
             yield from map(_look, tasks)
             return
-        from concurrent.futures import ProcessPoolExecutor  # seldom: the cache knows most
-
-        with ProcessPoolExecutor(count) as executor:
-            yield from executor.map(_look, tasks)
+        with worker_pool(count) as executor:
+            with signals_held():
+                answers = executor.map(_look, tasks)
+            yield from answers
 
     def save(self) -> None:
         """Keep what was found out about glyphs in the user's cache."""

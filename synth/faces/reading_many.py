@@ -6,6 +6,7 @@ from pathlib import Path
 
 from synth.faces.cache import cache_dir, read_json, write_json
 from synth.faces.reading import FileRecord, read_font_file
+from textlines.signals import signals_held, worker_pool
 
 Progress = Callable[[int, int], None]
 """Called with (files read, files to read)."""
@@ -53,12 +54,14 @@ def _read_all(paths: Sequence[Path], workers: int) -> Iterator[tuple[Path, FileR
         for path in paths:
             yield path, read_font_file(path)
         return
-    from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
+    from concurrent.futures import BrokenExecutor
 
     left = list(paths)
     try:
-        with ProcessPoolExecutor(count) as pool:
-            for path, record in zip(paths, pool.map(read_font_file, paths), strict=True):
+        with worker_pool(count) as pool:
+            with signals_held():
+                records = pool.map(read_font_file, paths)
+            for path, record in zip(paths, records, strict=True):
                 yield path, record
                 left.pop(0)
     except BrokenExecutor:
@@ -69,10 +72,12 @@ def _read_all(paths: Sequence[Path], workers: int) -> Iterator[tuple[Path, FileR
 
 
 def _read_apart(path: Path) -> FileRecord:
-    from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
+    from concurrent.futures import BrokenExecutor
 
     try:
-        with ProcessPoolExecutor(1) as pool:
-            return pool.submit(read_font_file, path).result()
+        with worker_pool(1) as pool:
+            with signals_held():
+                answer = pool.submit(read_font_file, path)
+            return answer.result()
     except BrokenExecutor:
         return FileRecord(refusal="broken", detail="reading it ends the process")

@@ -4,16 +4,18 @@ import tarfile
 import tempfile
 from collections.abc import Callable, Iterator
 from hashlib import sha256
-from io import BytesIO
+from io import BytesIO, RawIOBase
+from itertools import zip_longest
 from pathlib import Path
-from typing import IO, Literal, NamedTuple
+from typing import IO, Any, Literal, NamedTuple
 
 from synth.running.merge import LABELS
 from synth.running.shards import marker, require_all, shard_count
 from textlines.errors import InputError
-from textlines.files import read_regular, replacing_bytes, sha256_of
+from textlines.files import open_regular, read_regular, replacing_bytes, sha256_of
 from textlines.formats.manifest import MANIFEST, ShardRow, read_shard
-from textlines.labels.lmdb_store import write_lmdb
+from textlines.labels.lmdb_store import read_lmdb, write_lmdb
+from textlines.labels.tally import Tally
 
 Form = Literal["tar", "lmdb"]
 
@@ -30,10 +32,14 @@ class Item(NamedTuple):
 
 
 class Packed(NamedTuple):
-    """What was packed: images, and the sha256 of the tar (of an LMDB: of its `data.mdb`)."""
+    """What is packed: images, and the sha256 of the tar (of an LMDB: of its `data.mdb`)."""
 
     images: int
     sha256: str
+
+
+class _OtherError(Exception):
+    """A tar that is there holds other bytes than the run gives."""
 
 
 def packed(out: Path, samples: int, path: Path, form: Form, told: Told) -> Packed:
@@ -46,21 +52,84 @@ def packed(out: Path, samples: int, path: Path, form: Form, told: Told) -> Packe
     Args:
         out: the run's folder.
         samples: how many its plan holds.
-        path: the tar file or LMDB folder; must not be there yet.
+        path: the tar file or LMDB folder. One that is there is held against the run, and stays.
 
     Raises:
-        InputError: shards are missing, an image is not the one that was drawn, or `path` is
-            there or cannot be written.
+        InputError: shards are missing, an image is not the one that was drawn, or `path` holds
+            something else or cannot be written.
     """
     require_all(out, samples)
+    if path.exists() and not (form == "lmdb" and _is_empty(path)):
+        return _packed_before(out, samples, path, form, told)
     if form == "lmdb":
         count = write_lmdb(path, ((item.data, item.label) for item in items(out, samples, told)))
         return Packed(count, sha256_of(path / "data.mdb"))
-    if path.exists():
-        raise InputError(str(path), "is already there", "Remove it or name another file.")
     with replacing_bytes(path) as file:
         count = _write_tar(file, out, samples, told)
     return Packed(count, sha256_of(path))
+
+
+def _is_empty(path: Path) -> bool:
+    return path.is_dir() and not any(path.iterdir())
+
+
+def _packed_before(out: Path, samples: int, path: Path, form: Form, told: Told) -> Packed:
+    """Hold what is there against the run: a run gives the same bytes, so no record is needed.
+
+    Raises:
+        InputError: it is something else.
+    """
+    if form == "lmdb":
+        is_same = path.is_dir() and _is_lmdb_of(out, samples, path, told)
+        file = path / "data.mdb"
+    else:
+        is_same = path.is_file() and _is_tar_of(out, samples, path, told)
+        file = path
+    if not is_same:
+        raise InputError(
+            str(path), "is already there and holds something else", "Remove it or name another."
+        )
+    return Packed(samples, sha256_of(file))
+
+
+def _is_lmdb_of(out: Path, samples: int, path: Path, told: Told) -> bool:
+    wanted = ((item.data, item.label) for item in items(out, samples, told))
+    try:
+        there = ((one.image, one.label) for one in read_lmdb(path, Tally()))
+        return all(one == other for one, other in zip_longest(there, wanted))
+    except InputError as error:
+        if error.where.startswith(str(path)):
+            return False
+        raise
+
+
+def _is_tar_of(out: Path, samples: int, path: Path, told: Told) -> bool:
+    with open_regular(path) as there:
+        try:
+            _write_tar(_Compared(there), out, samples, told)
+        except _OtherError:
+            return False
+        return not there.read(1)
+
+
+class _Compared(RawIOBase):
+    """Takes what would be written, and holds it against a file."""
+
+    def __init__(self, there: IO[bytes]) -> None:
+        super().__init__()
+        self._there, self._at = there, 0
+
+    def writable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._at
+
+    def write(self, data: Any, /) -> int:
+        if self._there.read(len(data)) != bytes(data):
+            raise _OtherError
+        self._at += len(data)
+        return len(data)
 
 
 def items(out: Path, samples: int, told: Told) -> Iterator[Item]:
@@ -101,7 +170,7 @@ def _rows(out: Path, samples: int) -> Iterator[ShardRow]:
             index += 1
 
 
-def _write_tar(file: IO[bytes], out: Path, samples: int, told: Told) -> int:
+def _write_tar(file: IO[bytes] | _Compared, out: Path, samples: int, told: Told) -> int:
     """Write labels and manifest first, so that a reader that streams knows what comes."""
     count = 0
     with (

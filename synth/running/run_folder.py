@@ -13,6 +13,7 @@ from textlines.errors import InputError
 from textlines.files import unwritable
 from textlines.formats.plan_rows import PLAN
 from textlines.formats.run_record import RECORD, RunRecord, versions
+from textlines.partials import sweep
 
 LOCK = ".lock"
 """What the names of the lock files start with."""
@@ -136,6 +137,7 @@ def locked(out: Path, share: Share) -> Iterator[None]:
             _held(out, LOCK, fcntl.LOCK_SH, LOCK_WAIT_S),
             _held(out, own, fcntl.LOCK_EX, LOCK_WAIT_S),
         ):
+            _sweep(out)
             yield
 
 
@@ -164,10 +166,9 @@ def _held(out: Path, name: str, kind: int, wait_s: float | None) -> Iterator[Non
 
 
 def _sweep(out: Path) -> None:
-    """Delete what killed runs left half written. Only for one who has the folder alone."""
+    """Delete what killed runs left half written."""
     for folder in (out, out / FOLDER):
-        for partial in folder.glob("*.part"):
-            partial.unlink(missing_ok=True)
+        sweep(folder)
 
 
 def _take(out: Path, handle: int, kind: int, wait_s: float) -> None:

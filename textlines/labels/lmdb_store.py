@@ -1,8 +1,6 @@
 """LMDB in PaddleOCR's layout: `num-samples`, `image-%09d`, `label-%09d`, counted from 1."""
 
 import errno
-import os
-import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -15,6 +13,7 @@ from textlines.labels.canonical import LabelError, canonical
 from textlines.labels.label_file import LONGEST_LINE
 from textlines.labels.lmdb_pages import BrokenStoreError, Entry, Pages
 from textlines.labels.tally import Tally
+from textlines.partials import partial_folder
 
 FIRST_MAP_SIZE = 1 << 26
 """In bytes. The map doubles when it is full; a small start keeps small stores small."""
@@ -57,28 +56,24 @@ def write_lmdb(
 
     if path.exists() and (not path.is_dir() or any(path.iterdir())):
         raise InputError(str(path), "is already there", "Remove it or name another folder.")
-    partial = path.with_name(f"{path.name}.{os.getpid()}.part")
-    shutil.rmtree(partial, ignore_errors=True)  # of a killed run with the same process id
     try:
-        partial.mkdir(parents=True)
-        # Without a lock file: nobody else knows the folder, and readers would copy it along.
-        env = lmdb.open(str(partial), map_size=map_size, lock=False, sync=False)
-        try:
-            count = _fill(env, path, samples)
-            env.sync(True)
-        finally:
-            env.close()
-        with suppress(FileNotFoundError):
-            path.rmdir()
-        partial.rename(path)
+        with partial_folder(path) as partial:
+            # Without a lock file: nobody else knows the folder, and readers would copy it along.
+            env = lmdb.open(str(partial), map_size=map_size, lock=False, sync=False)
+            try:
+                count = _fill(env, path, samples)
+                env.sync(True)
+            finally:
+                env.close()
+            with suppress(FileNotFoundError):
+                path.rmdir()
+            partial.rename(path)
     except lmdb.Error as error:
         full = "No space left" in str(error)
         cause = OSError(errno.ENOSPC if full else errno.EIO, str(error))
         raise unwritable(path, cause) from error
     except OSError as error:
         raise unwritable(path, error) from error
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
     return count
 
 

@@ -34,7 +34,9 @@ def rec(
 
     need_paddle("train rec")
     from train.tuning.plan_io import PLAN, read_plan
-    from train.tuning.ranks import WORLD, start
+    from train.tuning.ranks import WORLD, follow_parent, start
+
+    follow_parent()
 
     plan = read_plan(run / PLAN)
     wanted = processes or plan.step.devices

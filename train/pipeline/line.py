@@ -1,7 +1,6 @@
 """The line as doit runs it: one task a stage, one manifest between two stages."""
 
 import fcntl
-import signal
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -158,8 +157,6 @@ def run_line(line: Line, tasks: Mapping[str, Any]) -> int:
             "the line", "needs doit, which is not installed", f"Run: {install_line('pipeline')}"
         ) from None
 
-    # A supervisor's request to end is treated as Ctrl-C.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with _taken(line.work):
         _failed.clear()
         code = int(DoitMain(ModuleTaskLoader(dict(tasks))).run(["run"]) or 0)

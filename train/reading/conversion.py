@@ -9,6 +9,7 @@ from pathlib import Path
 from textlines.errors import InputError
 from textlines.files import raise_if_of_the_machine, replacing_bytes
 from textlines.installing import NO_CONVERTER, install_line
+from textlines.partials import scratch_folder
 from train.reading.model_source import ModelSource
 from train.reading.scalar_joins import with_vectors
 from train.reading.whole_parameters import check_parameters
@@ -64,15 +65,13 @@ def converted(source: ModelSource) -> Path:
 def _convert(source: ModelSource) -> bytes:
     # Without this, importing paddle2onnx runs pip.
     os.environ.setdefault("POLYGRAPHY_AUTOINSTALL_DEPS", "0")
-    import tempfile
-
     import paddle2onnx
 
     from train.weights.graph_export import quiet
 
     graph, parameters = source.files
-    with tempfile.TemporaryDirectory() as folder:
-        made = Path(folder) / "model.onnx"
+    with scratch_folder() as folder:
+        made = folder / "model.onnx"
         try:
             with quiet():
                 paddle2onnx.export(

@@ -2,8 +2,9 @@
 
 import os
 import shutil
-import tempfile
+import weakref
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 from textlines.errors import InputError
 from textlines.installing import PADDLE, install_line
 from textlines.labels.alphabet import Alphabet
+from textlines.partials import scratch_folder
 from textlines.pixels.arrays import Image
 from train.reading.configuration import configuration_text
 from train.reading.ctc import Line
@@ -57,11 +59,11 @@ class ReferenceEngine:
                 f"Run: {install_line('train', PADDLE)}",
             ) from None
         check_parameters(source)
-        self._folder: tempfile.TemporaryDirectory[str] | None = None
         folder = source.path
         if not (folder / CONFIGURATION).is_file():
-            self._folder = tempfile.TemporaryDirectory(prefix="ocr-mend-")
-            folder = with_configuration(source, alphabet, Path(self._folder.name))
+            scratch = ExitStack()
+            folder = with_configuration(source, alphabet, scratch.enter_context(scratch_folder()))
+            weakref.finalize(self, scratch.close)
         self._reader: Any = paddleocr.TextRecognition(
             model_name=model_name_of(folder),
             model_dir=str(folder),

@@ -5,6 +5,7 @@ import hashlib
 import json
 import os
 import shutil
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -16,12 +17,16 @@ import numpy as np
 from textlines.errors import InputError
 from textlines.files import read_text, sha256_of, unwritable
 from textlines.parsing import parse_json
+from textlines.partials import partial_folder, sweep, take_place
 from train.tuning.plan_io import PLAN
 from train.weights.base_folder import Tensors
 
 FOLDER = "checkpoints"
 STATE = "state.json"
 WEIGHTS, MOMENTS, AVERAGE = "weights.npz", "moments.npz", "average.npz"
+
+
+LOCK_WAIT_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,20 +60,28 @@ class Checkpoint:
 def locked(run: Path) -> Iterator[None]:
     """Keep other processes out of a run. The lock ends with the process, however that ends.
 
+    The processes of a run that was killed may need a moment to notice.
+
     Raises:
-        InputError: another process has it.
+        InputError: another process has it for longer than `LOCK_WAIT_S` seconds.
     """
     try:
         file = (run / "lock").open("a")
     except OSError as error:
         raise unwritable(run, error) from error
     with file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise InputError(
-                str(run), "is being trained by another process", "Wait for it, or end it."
-            ) from error
+        end = time.monotonic() + LOCK_WAIT_S
+        while True:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except OSError as error:
+                if time.monotonic() > end:
+                    raise InputError(
+                        str(run), "is being trained by another process", "Wait for it, or end it."
+                    ) from error
+                time.sleep(0.05)
+        sweep(run / FOLDER)
         yield
 
 
@@ -80,32 +93,26 @@ def save(run: Path, checkpoint: Checkpoint, *, keep: int) -> Path:
     """
     folder = run / FOLDER
     target = folder / f"step-{checkpoint.state.done:08d}"
-    partial = folder / f".{target.name}.part"
     try:
-        shutil.rmtree(partial, ignore_errors=True)
-        partial.mkdir(parents=True)
-        parts = {
-            WEIGHTS: checkpoint.weights,
-            MOMENTS: checkpoint.moments,
-            AVERAGE: checkpoint.average,
-        }
-        for name, arrays in parts.items():
-            with (partial / name).open("wb") as out:
-                np.savez(out, allow_pickle=False, **arrays)
-                _synced(out)
-        shutil.copyfile(run / PLAN, partial / PLAN)
-        hashes = {name: sha256_of(partial / name) for name in (*parts, PLAN)}
-        with (partial / STATE).open("w", encoding="utf-8") as text:
-            content = {"state": asdict(checkpoint.state), "files": hashes}
-            json.dump({**content, "sha256": _hash(content)}, text)
-            _synced(text)
-        if target.exists():
-            shutil.rmtree(target)
-        partial.rename(target)
+        with partial_folder(target) as partial:
+            parts = {
+                WEIGHTS: checkpoint.weights,
+                MOMENTS: checkpoint.moments,
+                AVERAGE: checkpoint.average,
+            }
+            for name, arrays in parts.items():
+                with (partial / name).open("wb") as out:
+                    np.savez(out, allow_pickle=False, **arrays)
+                    _synced(out)
+            shutil.copyfile(run / PLAN, partial / PLAN)
+            hashes = {name: sha256_of(partial / name) for name in (*parts, PLAN)}
+            with (partial / STATE).open("w", encoding="utf-8") as text:
+                content = {"state": asdict(checkpoint.state), "files": hashes}
+                json.dump({**content, "sha256": _hash(content)}, text)
+                _synced(text)
+            take_place(partial, target)
     except OSError as error:
         raise unwritable(target, error) from error
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
     for old in found(run)[:-keep]:
         shutil.rmtree(old, ignore_errors=True)
     return target

@@ -1,9 +1,8 @@
 """What a run will cost, before it begins: measured on this machine, and counted."""
 
-import tempfile
 import time
-from pathlib import Path
 
+from textlines.partials import scratch_folder
 from train.reading.crops import usable_cores
 from train.tuning.filling import Needed
 from train.tuning.graph import FeatureReader, TuningGraph
@@ -21,12 +20,12 @@ def measured_costs(start: Start, step: StepPlan, mode: Mode) -> Costs:
     tunable = Tunable.of(start.spec, start.tensors)
     head = measured_step(tunable, step, "head") if mode != "whole" else 0.0
     whole = measured_step(tunable, step, "whole") if mode != "head" else 0.0
-    with tempfile.TemporaryDirectory(prefix="ocr-mend-") as folder:
+    with scratch_folder() as folder:
         begun = time.process_time()
-        graph = TuningGraph(tunable, Path(folder))
-        graph.write(start.tensors, Path(folder) / "base.onnx")
+        graph = TuningGraph(tunable, folder)
+        graph.write(start.tensors, folder / "base.onnx")
         export = time.process_time() - begun
-        feature = measured_feature(FeatureReader(Path(folder) / "base.onnx").read)
+        feature = measured_feature(FeatureReader(folder / "base.onnx").read)
     return Costs(head, whole, feature, export)
 
 

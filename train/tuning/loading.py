@@ -1,6 +1,5 @@
 """Crops decoded, varied and resized in worker processes, some steps ahead of their use."""
 
-import multiprocessing
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -14,6 +13,7 @@ import numpy as np
 from textlines.errors import InputError
 from textlines.pixels.arrays import Image
 from textlines.pixels.resize import HEIGHT
+from textlines.signals import signals_held, worker_pool
 from train.tuning.variants import Wanted, prepared
 
 AHEAD = 3
@@ -41,7 +41,7 @@ def load(batch: Sequence[Wanted], seed: int) -> list[Image]:
     return [prepared(wanted, seed) for wanted in batch]
 
 
-def _as_worker() -> None:
+def _one_thread() -> None:
     import cv2
 
     cv2.setNumThreads(1)
@@ -59,12 +59,8 @@ def loading(workers: int, seed: int, waiting: Waiting) -> Iterator[Loader]:
         yield lambda wanted: _timed((load(batch, seed) for batch in wanted), waiting)
         return
     # Spawned, not forked: Paddle's threads do not survive a fork.
-    context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_as_worker)
-    try:
+    with worker_pool(workers, method="spawn", initializer=_one_thread) as pool:
         yield lambda wanted: _timed(_ahead(pool, wanted, seed, workers), waiting)
-    finally:
-        pool.shutdown(cancel_futures=True)
 
 
 def _ahead(
@@ -73,7 +69,8 @@ def _ahead(
     running: deque[Future[list[Image]]] = deque()
     try:
         for batch in wanted:
-            running.append(pool.submit(load, batch, seed))
+            with signals_held():  # submitting starts processes as they are needed
+                running.append(pool.submit(load, batch, seed))
             if len(running) > AHEAD * workers:
                 yield running.popleft().result()
         while running:

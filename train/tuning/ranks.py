@@ -8,14 +8,21 @@ import os
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from textlines.errors import InputError
+from textlines.signals import end_with, leave_to_parent, signals_held
 
 RANK, WORLD = "PADDLE_TRAINER_ID", "PADDLE_TRAINERS_NUM"
+STARTED = "OCR_MEND_STARTED_RANK"
+"""Set for a process that `start` has started."""
+
+END_S = 4.0
+"""How long the others of a run may take to end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +107,7 @@ def start(count: int, arguments: Sequence[str]) -> int:
     for rank, port in enumerate(ports):
         environment = {
             **os.environ,
+            STARTED: "1",
             RANK: str(rank),
             WORLD: str(count),
             "PADDLE_TRAINER_ENDPOINTS": endpoints,
@@ -109,16 +117,28 @@ def start(count: int, arguments: Sequence[str]) -> int:
             "FLAGS_selected_gpus": str(rank),
             "PADDLE_MASTER": f"127.0.0.1:{ports[0]}",
         }
-        quiet = {} if rank == 0 else {"stdout": subprocess.DEVNULL}
-        running.append(
-            subprocess.Popen([sys.executable, "-m", "train", *arguments], env=environment, **quiet)  # type: ignore[call-overload]
-        )
+        with signals_held():
+            running.append(
+                subprocess.Popen(
+                    [sys.executable, "-m", "train", *arguments],
+                    env=environment,
+                    # Open as long as this process lives: a process of the run ends with it.
+                    stdin=subprocess.PIPE,
+                    stdout=None if rank == 0 else subprocess.DEVNULL,
+                )
+            )
     return _waited(running)
 
 
-def _waited(running: "list[subprocess.Popen[bytes]]") -> int:
-    import time
+def follow_parent() -> None:
+    """Leave the signals, and the word on them, to the process that started this one of a run."""
+    if os.environ.get(STARTED) != "1":
+        return
+    leave_to_parent()
+    end_with(sys.stdin.buffer)
 
+
+def _waited(running: "list[subprocess.Popen[bytes]]") -> int:
     try:
         while True:
             codes = [one.poll() for one in running]
@@ -132,11 +152,13 @@ def _waited(running: "list[subprocess.Popen[bytes]]") -> int:
         for one in running:
             if one.poll() is None:
                 one.terminate()
+        end = time.monotonic() + END_S
         for one in running:
             try:
-                one.wait(10)
+                one.wait(max(0.0, end - time.monotonic()))
             except subprocess.TimeoutExpired:
                 one.kill()
+                one.wait()
 
 
 def _free_ports(count: int) -> list[int]:

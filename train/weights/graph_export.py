@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from textlines.errors import InputError
+from textlines.partials import scratch_folder
 from train.networks.build import Recognizer
 from train.networks.spec import CHANNELS
 
@@ -56,8 +57,8 @@ def export_onnx(network: Recognizer, path: Path) -> None:
     Raises:
         InputError: the file cannot be made.
     """
-    with tempfile.TemporaryDirectory(prefix="ocr-mend-") as folder:
-        program_to_onnx(*export_program(network, Path(folder)), path)
+    with scratch_folder() as folder:
+        program_to_onnx(*export_program(network, folder), path)
 
 
 def program_to_onnx(program: Path, weights: Path, path: Path) -> None:

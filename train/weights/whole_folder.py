@@ -1,13 +1,13 @@
 """A folder of files that appears whole or not at all."""
 
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from textlines.errors import InputError
 from textlines.files import unwritable
+from textlines.partials import partial_folder, sweep, take_place
 
 
 def refuse_foreign(path: Path, is_ours: Callable[[Path], bool]) -> None:
@@ -35,32 +35,18 @@ def appearing(path: Path, is_ours: Callable[[Path], bool]) -> Iterator[Path]:
         InputError: `path` is a file or holds something else, or cannot be written.
     """
     target = Path(os.path.realpath(path))
+    # A kill while one folder took another's place left the old one to be put back.
+    sweep(target.parent)
     refuse_foreign(path, is_ours)
-    partial = target.with_name(f".{target.name}.{os.getpid()}.part")
-    old = target.with_name(f".{target.name}.{os.getpid()}.old")
+    partial = None
     try:
-        for left in (partial, old):
-            shutil.rmtree(left, ignore_errors=True)
-        partial.mkdir(parents=True)
+        with partial_folder(target) as partial:
+            yield partial
+            for file in sorted(partial.iterdir()):
+                with file.open("rb") as written:
+                    os.fsync(written.fileno())
+            take_place(partial, target)
     except OSError as error:
-        raise unwritable(path, error) from error
-    try:
-        yield partial
-        for file in sorted(partial.iterdir()):
-            with file.open("rb") as written:
-                os.fsync(written.fileno())
-        if target.exists():
-            target.rename(old)
-        try:
-            partial.rename(target)
-        except OSError:
-            if old.exists():
-                old.rename(target)
-            raise
-    except OSError as error:
-        if error.filename is None or str(partial) in str(error.filename):
+        if partial is None or error.filename is None or str(partial) in str(error.filename):
             raise unwritable(path, error) from error
         raise
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
-        shutil.rmtree(old, ignore_errors=True)

@@ -7,6 +7,7 @@ import pytest
 from balance.imports import importing
 from balance.imports.finding_images import ImageFinder
 from balance.imports.importing import import_lines
+from balance.imports.journal import key_of
 from balance.imports.label_studio import find_image, turned
 from balance.imports.text_boxes import parse_row
 from textlines.errors import InputError
@@ -283,6 +284,51 @@ def test_a_folder_that_holds_something_is_refused(pages: Any) -> None:
     pages.text("out/mine.txt", "x")
     with pytest.raises(InputError, match="is already there"):
         run(pages, "det.txt", "ppocr-det")
+
+
+def state_of(folder: Path) -> dict[str, tuple[bytes, int]]:
+    return {
+        path.relative_to(folder).as_posix(): (path.read_bytes(), path.stat().st_mtime_ns)
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+def test_called_again_when_done_it_has_nothing_to_do(pages: Any) -> None:
+    pages.page("a.png")
+    source = pages.text("det.txt", f"a.png\t{det(pages, 'x', '###', '세로')}\n")
+    first = import_lines(source, "ppocr-det", pages.folder / "out")
+    before = state_of(pages.folder / "out")
+    again = import_lines(source, "ppocr-det", pages.folder / "out")
+    assert (again.lines, again.pages, again.is_whole) == (first.lines, first.pages, True)
+    assert again.tally.as_dict() == first.tally.as_dict() == {"turned": 1, "unreadable_mark": 1}
+    assert state_of(pages.folder / "out") == before
+    with pytest.raises(InputError, match="marked as unreadable"):
+        import_lines(source, "ppocr-det", pages.folder / "out", strict=True)
+    pages.text("det.txt", f"a.png\t{det(pages, 'other')}\n")
+    with pytest.raises(InputError, match="holds the import of another source"):
+        import_lines(source, "ppocr-det", pages.folder / "out")
+    assert state_of(pages.folder / "out") == before
+
+
+def test_an_import_whose_labels_were_changed_since_is_not_taken_for_done(pages: Any) -> None:
+    pages.page("a.png")
+    source = pages.text("det.txt", f"a.png\t{det(pages, 'x')}\n")
+    import_lines(source, "ppocr-det", pages.folder / "out")
+    pages.text("out/rec_gt.txt", "mine\n")
+    with pytest.raises(InputError, match=r"rec_gt\.txt: is not what was imported"):
+        import_lines(source, "ppocr-det", pages.folder / "out")
+    assert (pages.folder / "out/rec_gt.txt").read_text() == "mine\n"
+
+
+@pytest.mark.parametrize("kept", [0, 9])
+def test_a_full_disk_at_the_first_row_is_no_other_import(pages: Any, kept: int) -> None:
+    pages.page("a.png")
+    source = pages.text("det.txt", f"a.png\t{det(pages, 'x')}\n")
+    head = json.dumps({"key": key_of(source, "ppocr-det", None)})
+    pages.text("out/import.jsonl", head[:kept])
+    assert run(pages, "det.txt", "ppocr-det") == {}
+    assert pages.labels() == ["x"] and not (pages.folder / "out/import.jsonl").exists()
 
 
 def test_strict_stops_at_the_first_loss(pages: Any) -> None:

@@ -77,6 +77,41 @@ def test_the_same_run_gives_the_same_bytes(
     assert len(shas) == 1
 
 
+@pytest.mark.parametrize("form", ["tar", "lmdb"])
+def test_packed_again_there_is_nothing_to_do_and_what_is_other_stays(
+    form: str, drawn: Path, tmp_path: Path, quick_run: Options, synth_here: Run
+) -> None:
+    out = tmp_path / f"run.{form}"
+    file = out if form == "tar" else out / "data.mdb"
+    first = synth_here("pack", drawn, "--out", out, "--json")
+    before = (file.read_bytes(), file.stat().st_mtime_ns)
+    again = synth_here("pack", drawn, "--out", out, "--json")
+    assert (again.code, json.loads(again.out)) == (0, json.loads(first.out)), again.err
+    assert (file.read_bytes(), file.stat().st_mtime_ns) == before
+    other = tmp_path / "other"
+    assert synth_here(*quick_run(COUNT - 1), "--workers", 1, "--out", other).code == 0
+    refused = synth_here("pack", other, "--out", out)
+    assert refused.code == 1
+    assert f"{out}: is already there and holds something else. Remove it" in refused.err
+    assert file.read_bytes() == before[0]
+    if form == "tar":
+        out.write_bytes(before[0] + b"\0")
+        assert synth_here("pack", drawn, "--out", out).code == 1
+
+
+@pytest.mark.parametrize("form", ["tar", "lmdb"])
+def test_a_users_file_or_folder_is_not_packed_over(
+    form: str, drawn: Path, tmp_path: Path, synth_here: Run
+) -> None:
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    (folder / "notes.txt").write_text("mine")
+    for path in (folder, folder / "notes.txt"):
+        refused = synth_here("pack", drawn, "--out", path, "--form", form)
+        assert refused.code == 1 and "is already there and holds something else" in refused.err
+    assert (folder / "notes.txt").read_text() == "mine"
+
+
 def test_what_is_not_finished_or_not_the_same_is_refused(
     drawn: Path, tmp_path: Path, synth_here: Run
 ) -> None:

@@ -11,8 +11,10 @@ import pytest
 from synth.running import run_folder
 from synth.running.run_folder import locked, make_folder, open_run, recording
 from synth.running.shards import Share
+from tests.leaving import leave_behind
 from textlines.errors import InputError
 from textlines.formats.run_record import RunRecord
+from textlines.partials import forget_sweeps
 
 WHOLE = Share()
 
@@ -78,14 +80,12 @@ def test_leftovers_of_a_killed_start_are_no_foreign_files(tmp_path: Path) -> Non
         make_folder(tmp_path)
 
 
-def test_half_written_files_are_swept_by_who_has_the_folder_alone(tmp_path: Path) -> None:
+@pytest.mark.parametrize("share", [WHOLE, Share(0, 2)])
+def test_half_written_files_are_swept(share: Share, tmp_path: Path) -> None:
     make_folder(tmp_path)
-    left = [tmp_path / "run.json.ab-1-0.part", tmp_path / "shards" / "0001.jsonl.ab-1-2.part"]
-    for path in left:
-        path.touch()
-    with locked(tmp_path, Share(0, 2)):
-        assert all(path.exists() for path in left)  # another share may be writing them
-    with locked(tmp_path, WHOLE):
+    left = [leave_behind("file", tmp_path / name) for name in ("run.json", "shards/0001.jsonl")]
+    forget_sweeps()
+    with locked(tmp_path, share):
         assert not any(path.exists() for path in left)
 
 

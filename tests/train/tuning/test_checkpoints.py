@@ -11,7 +11,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.leaving import leave_behind
 from textlines.errors import InputError, MachineError
+from textlines.partials import forget_sweeps
 from train.tuning import checkpoints
 from train.tuning.checkpoints import (
     AVERAGE,
@@ -145,13 +147,13 @@ def test_a_full_disk_leaves_older_ones_whole(
 
 def test_what_a_killed_save_left_is_no_checkpoint(run: Path) -> None:
     save(run, checkpoint(2), keep=2)
-    partial = run / FOLDER / ".step-00000004.part"
-    partial.mkdir()
-    (partial / WEIGHTS).write_bytes(b"half")
+    forget_sweeps()
+    partial = leave_behind("folder", run / FOLDER / "step-00000004")
     kept = last(run)
     assert kept is not None and kept.state.done == 2
-    save(run, checkpoint(4), keep=2)
-    assert not partial.exists()
+    with locked(run):
+        assert not partial.exists()
+    assert [one.name for one in (run / FOLDER).iterdir()] == ["step-00000002"]
 
 
 def test_another_process_is_kept_out(run: Path) -> None:
