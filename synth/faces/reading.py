@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from synth.faces.face import Face, Kind
 from synth.faces.licence import short_licence
 from synth.faces.traits import Trait, traits_of
+from textlines.files import read_regular
 
 Refusal = Literal[
     "empty", "truncated", "broken", "bitmap only", "no cmap", "pictures", "unreadable"
@@ -19,6 +20,9 @@ Refusal = Literal[
 """Why a file gives no face."""
 
 SUFFIXES = frozenset({".ttf", ".otf", ".ttc", ".otc"})
+
+MOST_BYTES = 1 << 28
+"""Of a font file. The largest collections of all of Han have 120 MB."""
 
 _MAGIC = (b"\x00\x01\x00\x00", b"OTTO", b"true", b"ttcf")
 _DECLARATION = "ocr-mend "
@@ -65,7 +69,7 @@ class FileRecord(BaseModel, frozen=True, defer_build=True):
 def read_font_file(path: Path) -> FileRecord:
     """Read names, licence and declaration of every face. Never raises for a bad file."""
     try:
-        data = path.read_bytes()
+        data = read_regular(path, MOST_BYTES)
     except OSError as error:
         return FileRecord(refusal="unreadable", detail=error.strerror or "")
     if not data:

@@ -1,7 +1,6 @@
 """One sample of a finished or unfinished run, drawn again from the run's own files."""
 
 from collections.abc import Sequence
-from hashlib import sha256
 from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,7 +13,7 @@ from synth.plan.row import PlanRow
 from synth.running.run_folder import PLAN, RECORD
 from synth.styles.model import Style
 from textlines.errors import InputError, UsageError
-from textlines.files import replacing_bytes
+from textlines.files import replacing_bytes, sha256_of
 from textlines.labels.run_record import RunRecord
 
 
@@ -51,7 +50,7 @@ def redraw_sample(
     there = folder / sample.record["image"]
     state = "no image was there"
     if there.exists():
-        old = sha256(there.read_bytes()).hexdigest()
+        old = sha256_of(there)
         if old != sample.record["sha256"]:
             versions = ", ".join(f"{name} {v}" for name, v in sorted(record.versions.items()))
             raise InputError(

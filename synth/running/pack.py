@@ -12,7 +12,7 @@ from typing import IO, Literal, NamedTuple
 from synth.running.merge import LABELS, MANIFEST
 from synth.running.shards import marker, require_all, shard_count
 from textlines.errors import InputError
-from textlines.files import replacing_bytes, sha256_of
+from textlines.files import read_regular, replacing_bytes, sha256_of
 from textlines.labels.lmdb_store import write_lmdb
 
 Form = Literal["tar", "lmdb"]
@@ -74,7 +74,7 @@ def items(out: Path, samples: int, told: Told) -> Iterator[Item]:
     for count, row in enumerate(_rows(out, samples), 1):
         path = out / row["image"]
         try:
-            data = path.read_bytes()
+            data = read_regular(path)
         except OSError as error:
             raise InputError(
                 str(path), f"cannot be read ({error.strerror})", _again(out, count - 1)
