@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from textlines.array_files import read_npz
 from textlines.errors import InputError
 from textlines.files import sha256_of, unwritable
 from train.tuning.plan_io import PLAN
@@ -167,8 +168,7 @@ def _is_whole(path: Path, files: Mapping[str, str]) -> bool:
 
 
 def _arrays(path: Path) -> Tensors:
-    with np.load(path, allow_pickle=False) as archive:
-        return {name: archive[name] for name in archive.files}
+    return read_npz(path, "the checkpoint", "Delete its folder.")
 
 
 def _synced(out: Any) -> None:
