@@ -138,7 +138,8 @@ def _whole(file: BufferedReader, path: Path, most: int) -> bytes:
     # Before it is read: a file with holes may be longer than any memory.
     if os.fstat(file.fileno()).st_size > most:
         raise _too_long(path, most)
-    data = file.read(most + 1)
+    # Not read(most): that takes the memory first. A pipe is bounded where it is read.
+    data = file.read()
     if len(data) > most:
         raise _too_long(path, most)
     return data

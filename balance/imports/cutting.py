@@ -5,10 +5,10 @@ from pathlib import Path
 
 from balance.imports.pages import Counts, Page, Region
 from balance.imports.rectify import CannotRectifyError, rectify
-from textlines.files import raise_if_of_the_machine, replacing_bytes
+from textlines.files import raise_if_of_the_machine, read_regular, replacing_bytes
 from textlines.labels.canonical import LabelError, canonical
 from textlines.pixels.arrays import Image
-from textlines.pixels.decode import ImageError, decode_image
+from textlines.pixels.decode import MAX_BYTES, ImageError, decode_image
 
 PAGES_IN_FOLDER = 1000
 QUALITY = 95
@@ -24,7 +24,7 @@ def cut_page(page: Page, number: int, out: Path) -> tuple[list[tuple[str, str]],
     if not wanted:
         return [], counts
     try:
-        data = page.image.read_bytes() if page.image else page.data
+        data = read_regular(page.image, MAX_BYTES) if page.image else page.data
         image = decode_image(data, name=page.name)
     except ImageError as error:
         counts += [("image_broken", f"{region.place} ({error.what})") for region, _ in wanted]

@@ -14,7 +14,7 @@ from balance.imports.finding_images import ImageFinder
 from balance.imports.pages import Format, Page, Point, Region, is_unreadable
 from textlines.encodings import guess_encoding
 from textlines.errors import InputError
-from textlines.files import unreadable
+from textlines.files import read_regular, unreadable
 from textlines.labels.tally import Tally
 
 
@@ -74,7 +74,7 @@ def parse_row(row: str, format: Format, place: str) -> Region | None:
 def _rows(file: Path, tally: Tally) -> list[tuple[int, str]] | None:
     """Read the rows that are not blank, with their numbers; None (counted) for no text."""
     try:
-        data = file.read_bytes()
+        data = read_regular(file)
     except OSError as error:
         raise unreadable(file, error, "the annotation") from error
     try:

@@ -10,7 +10,7 @@ import numpy as np
 from balance.mixing.arrays import SLACK, Bytes, Ints, with_slack
 from balance.mixing.blocks import BLOCK, Block, blocks
 from textlines.errors import InputError
-from textlines.files import unreadable
+from textlines.files import open_named, unreadable
 from textlines.labels.label_file import LONGEST_LINE
 
 
@@ -24,7 +24,7 @@ def load_whole(path: Path) -> tuple[Bytes, int, str]:
         InputError: the file cannot be read or is UTF-16.
     """
     try:
-        with path.open("rb") as file:
+        with open_named(path) as file:
             content = np.frombuffer(file.read(), np.uint8)
     except OSError as error:
         raise unreadable(path, error, "the label file") from error
@@ -63,7 +63,7 @@ class Stream:
         """
         number = 1
         try:
-            with self._path.open("rb") as file:
+            with open_named(self._path) as file:
                 _refuse_utf16(self._path, file.peek(2)[:2])
                 while content := self._next(file):
                     for block in blocks(buffer := with_slack(content), len(content), number):

@@ -7,8 +7,9 @@ import numpy as np
 
 from balance.mixing.arrays import Hashes
 from balance.mixing.epoch import Epoch
+from textlines.array_files import read_npy
 from textlines.errors import InputError
-from textlines.files import replacing_bytes, unreadable
+from textlines.files import replacing_bytes
 from textlines.formats.mix import read_mix_record
 
 NAME = "choice.npy"
@@ -29,13 +30,7 @@ def read_choice(record_path: Path) -> tuple[Hashes, ...]:
     """
     record = read_mix_record(record_path)
     path = record_path.with_name(NAME)
-    try:
-        with path.open("rb") as file:
-            hashes = np.load(file, allow_pickle=False)
-    except OSError as error:
-        raise unreadable(path, error, "the choice of the earlier mix") from error
-    except (ValueError, EOFError) as error:
-        raise InputError(str(path), "is no array of hashes", "Mix without --previous.") from error
+    hashes = read_npy(path, "the choice of the earlier mix", "Mix without --previous.")
     counts = [epoch.new for epoch in record.configuration.epochs]
     if hashes.dtype != np.uint64 or hashes.ndim != 1 or sum(counts) != len(hashes):
         raise InputError(str(path), "does not belong to its mix.json", "Mix without --previous.")

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -11,8 +12,9 @@ from balance.mixing.epoch import Epoch
 from balance.mixing.lines import Source
 from balance.mixing.lists import in_memory
 from textlines.errors import InputError
-from textlines.files import unwritable
+from textlines.files import NotRegularError, open_regular, unreadable, unwritable
 from textlines.partials import partial_file
+from textlines.pixels.decode import is_image
 
 
 def link_folders(sources: Sequence[Source], heads: Sequence[str], out: Path) -> None:
@@ -46,7 +48,7 @@ def copy_images(
         How many images the lists name.
 
     Raises:
-        InputError: an image cannot be read or written.
+        InputError: an image cannot be read or written, lies elsewhere, or is none.
     """
     wanted = {id(source): np.zeros(len(source.lines), np.bool_) for source in sources}
     for epoch in epochs:
@@ -54,13 +56,68 @@ def copy_images(
             for number, source in enumerate(part.pool.sources):
                 own = part.pool.of[part.positions] == number
                 wanted[id(source)][part.pool.rows[part.positions[own]]] = True
-    count = 0
-    for source, head in zip(sources, heads, strict=True):
-        for row in np.flatnonzero(wanted[id(source)]).tolist():
-            name = source.lines.text(row)[0]
-            _copy(source.folder / name, out / (head + name))
-            count += 1
-    return count
+    named = [
+        (source.folder, head, source.lines.text(row)[0])
+        for source, head in zip(sources, heads, strict=True)
+        for row in np.flatnonzero(wanted[id(source)]).tolist()
+    ]
+    # All of them first: what is refused leaves no half of a copy.
+    check_images([(folder, name) for folder, _, name in named])
+    for folder, head, name in named:
+        _copy(folder / name, out / (head + name))
+    return len(named)
+
+
+FAULTS = {
+    "leads_out": "leads out of its folder by a link",
+    "no_file": "is no regular file",
+    "no_image": "is no image by its content",
+}
+"""Why the bytes behind a path are not copied, in words."""
+
+
+def check_images(named: Sequence[tuple[Path, str]]) -> None:
+    """Check that what is to be copied are images that lie in their folders.
+
+    A label file from elsewhere may name `a.jpg`, a link to a key or to a device. What is not
+    there at all is left to whoever reads it.
+
+    Args:
+        named: folders, and paths from them on.
+
+    Raises:
+        InputError: some are not; names the first, and counts all by reason.
+    """
+    faults: Counter[str] = Counter()
+    first = ""
+    homes: dict[Path, str] = {}
+    for folder, name in named:
+        home = homes.setdefault(folder, os.path.realpath(folder))
+        if fault := _fault(home, folder / name):
+            faults[fault] += 1
+            first = first or f"{folder / name}"
+    if faults:
+        counted = "; ".join(f"{FAULTS[fault]}: {count:,}" for fault, count in faults.items())
+        raise InputError(
+            first,
+            f"and others of the {len(named):,} images to be copied are not copied ({counted})"
+            if faults.total() > 1
+            else f"is not copied ({counted})",
+            "Leave these lines out, or put the images themselves where the links are.",
+        )
+
+
+def _fault(home: str, image: Path) -> str:
+    real = os.path.realpath(image)
+    if os.path.commonpath((home, real)) != home:
+        return "leads_out"
+    try:
+        with open_regular(Path(real)) as file:
+            return "" if is_image(file) else "no_image"
+    except (NotRegularError, IsADirectoryError):
+        return "no_file"
+    except OSError:
+        return ""
 
 
 def _copy(image: Path, place: Path) -> None:
@@ -68,11 +125,11 @@ def _copy(image: Path, place: Path) -> None:
         if place.is_file() and place.stat().st_size == image.stat().st_size:
             return
         place.parent.mkdir(parents=True, exist_ok=True)
-        with partial_file(place, "wb") as (out, partial), image.open("rb") as source:
+        with partial_file(place, "wb") as (out, partial), open_regular(image) as source:
             shutil.copyfileobj(source, out, 1 << 20)
             out.flush()
             partial.replace(place)
     except FileNotFoundError as error:
         raise InputError(str(image), "is not there", "Mix with --check-images listing.") from error
     except OSError as error:
-        raise unwritable(place, error) from error
+        raise unreadable(image, error, "the image") from error

@@ -1,5 +1,6 @@
 """`balance mix` from its files to its files."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,12 +10,13 @@ from balance.mixing.earlier import NAME as CHOICE
 from balance.mixing.earlier import read_choice, save_choice
 from balance.mixing.folders import DataFolder, Places, data_folder
 from balance.mixing.gather_sources import read_material
+from balance.mixing.lines import Source
 from balance.mixing.lists import in_memory, write_list
 from balance.mixing.memory_stock import MemoryStock
 from balance.mixing.mix import Mix, make_mix
 from balance.mixing.options import Inputs, Options, Placing
 from balance.mixing.out_folder import marked
-from balance.mixing.placing import copy_images, link_folders
+from balance.mixing.placing import check_images, copy_images, link_folders
 from balance.mixing.record import (
     distil_name,
     distil_roles_name,
@@ -28,7 +30,7 @@ from balance.mixing.store import Store
 from balance.mixing.stored_lists import write_stored
 from balance.mixing.stored_stock import StoredStock
 from textlines.errors import InputError, UsageError
-from textlines.files import replacing_bytes
+from textlines.files import read_regular, replacing_bytes
 from textlines.formats.mix import MIX, MixRecord, outputs_of
 from textlines.partials import partial_folder
 
@@ -114,27 +116,35 @@ def _write(
                 else write_list(*places, in_memory(parts), sources, heads, codes)
             )
         if lmdb:
-            _pack(out / list_name(epoch.number), folder.folder)
+            _pack(out / list_name(epoch.number), folder, sources)
     _same(out / list_name(0), out / FIRST)
     outputs[FIRST] = outputs[list_name(0)]
     save_choice(mix.epochs, out / CHOICE)
     return outputs
 
 
-def _pack(path: Path, folder: Path) -> None:
+def _pack(path: Path, folder: DataFolder, sources: Sequence[Source]) -> None:
     """Write the images and labels of a list as an LMDB beside it."""
     from textlines.labels.label_file import read_labels
     from textlines.labels.lmdb_store import write_lmdb
     from textlines.labels.tally import Tally
 
-    rows = read_labels(path, tally=Tally())
-    samples = ((_bytes_of(folder / row.path), row.label) for row in rows)
+    # The longest head first: one folder may lie in another.
+    homes = sorted(zip(folder.heads, (s.folder for s in sources), strict=True), reverse=True)
+
+    def named(path: str) -> tuple[Path, str]:
+        head, home = next(one for one in homes if path.startswith(one[0]))
+        return home, path.removeprefix(head)
+
+    rows = [(*named(row.path), row.label) for row in read_labels(path, tally=Tally())]
+    check_images([(home, name) for home, name, _ in rows])
+    samples = ((_bytes_of(home / name), label) for home, name, label in rows)
     write_lmdb(path.with_suffix(".lmdb"), samples)
 
 
 def _bytes_of(image: Path) -> bytes:
     try:
-        return image.read_bytes()
+        return read_regular(image)
     except OSError as error:
         raise InputError(str(image), "cannot be read", "Mix with --check-images stat.") from error
 

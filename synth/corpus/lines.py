@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator
 from hashlib import blake2b
+from io import BufferedReader
 from pathlib import Path
 from typing import BinaryIO
 
@@ -11,7 +12,7 @@ from synth.corpus.cutting import pieces
 from synth.draws import Draws
 from textlines.encodings import guess_encoding
 from textlines.errors import InputError
-from textlines.files import unreadable
+from textlines.files import open_named, unreadable
 from textlines.labels.canonical import LabelError, canonical
 from textlines.labels.tally import Tally
 
@@ -53,31 +54,40 @@ def read_lines(
         InputError: the file cannot be read or is UTF-16.
     """
     try:
-        file = path.open("rb")
+        with open_named(path) as file:
+            yield from _carriers(file, path, longest, tally, length)
     except OSError as error:
         raise unreadable(path, error, "the text file") from error
-    with file:
-        if file.peek(2)[:2] in (b"\xff\xfe", b"\xfe\xff"):
-            raise InputError(
-                str(path),
-                "the text file is UTF-16, not UTF-8",
-                f"Convert it: iconv -f UTF-16 -t UTF-8 {path.name} > utf8-{path.name}",
-            )
-        for number, raw in enumerate(_raw_lines(file), 1):
-            place = f"{path}:{number}"
-            if raw is None:
-                tally.add("line_too_long", place)
-                continue
-            if number == 1 and raw.startswith(b"\xef\xbb\xbf"):
-                tally.add("bom", place)
-                raw = raw[3:]
-            text = _clean(raw, place, tally)
-            if len(text) <= longest:
-                if text:
-                    yield text
-                continue
-            tally.add("cut", place)
-            yield from cut(text, longest, length, place, tally)
+
+
+def _carriers(
+    file: BufferedReader,
+    path: Path,
+    longest: int,
+    tally: Tally,
+    length: Callable[[Draws], int],
+) -> Iterator[str]:
+    if file.peek(2)[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        raise InputError(
+            str(path),
+            "the text file is UTF-16, not UTF-8",
+            f"Convert it: iconv -f UTF-16 -t UTF-8 {path.name} > utf8-{path.name}",
+        )
+    for number, raw in enumerate(_raw_lines(file), 1):
+        place = f"{path}:{number}"
+        if raw is None:
+            tally.add("line_too_long", place)
+            continue
+        if number == 1 and raw.startswith(b"\xef\xbb\xbf"):
+            tally.add("bom", place)
+            raw = raw[3:]
+        text = _clean(raw, place, tally)
+        if len(text) <= longest:
+            if text:
+                yield text
+            continue
+        tally.add("cut", place)
+        yield from cut(text, longest, length, place, tally)
 
 
 def cut(

@@ -1,6 +1,5 @@
 """Read a corpus: a corpus file, a text or label file, a pattern file, or a folder of them."""
 
-import tomllib
 from array import array
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -23,10 +22,11 @@ from synth.corpus.sources import (
 )
 from synth.corpus.tables import read_table
 from textlines.errors import InputError
-from textlines.files import files_below, sha256_of, unreadable
+from textlines.files import files_below, open_regular, read_text, sha256_of, unreadable
 from textlines.labels.alphabet import Alphabet
 from textlines.labels.label_file import read_labels
 from textlines.labels.tally import Tally
+from textlines.parsing import parse_toml
 
 EMBEDDED = "embedded:"
 TEXT_ENDINGS = (".txt", ".tsv", ".lst")
@@ -83,7 +83,7 @@ def looks_like_labels(path: Path) -> bool:
         InputError: the file cannot be read.
     """
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             head = file.read(1 << 16).splitlines()[:100]
     except OSError as error:
         raise unreadable(path, error, "the corpus") from error
@@ -94,8 +94,9 @@ def looks_like_labels(path: Path) -> bool:
 def _is_patterns(path: Path) -> bool:
     """Say whether a TOML file holds patterns; broken ones are left for `read_table` to refuse."""
     try:
-        return "line" in tomllib.loads(path.read_text("utf-8-sig"))
-    except (OSError, ValueError):
+        text = read_text(path, "the corpus")
+        return "line" in parse_toml(text, str(path), "the corpus", "")
+    except InputError:
         return False
 
 

@@ -1,12 +1,13 @@
 """Read a TOML file into a frozen value; what is wrong with it names the file and the key."""
 
-import tomllib
 from pathlib import Path
 from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from textlines.errors import InputError
+from textlines.files import read_text
+from textlines.parsing import parse_toml
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -17,18 +18,9 @@ def read_table(where: Path | str, model: type[M], text: str | None = None) -> M:
     Raises:
         InputError: it cannot be read, is not TOML or UTF-8, or a key is unknown or wrong.
     """
-    try:
-        table = tomllib.loads(Path(where).read_text("utf-8-sig") if text is None else text)
-    except OSError as error:
-        raise InputError(
-            str(where), f"cannot be read ({error.strerror})", "Check --corpus."
-        ) from None
-    except UnicodeDecodeError as error:
-        raise InputError(
-            str(where), f"is not UTF-8 at byte {error.start}", "Save it as UTF-8."
-        ) from None
-    except tomllib.TOMLDecodeError as error:
-        raise InputError(str(where), f"is not TOML: {error}", "Mend that line.") from None
+    if text is None:
+        text = read_text(Path(where), "the corpus file")
+    table = parse_toml(text, str(where), "the corpus file", "Mend that line.")
     try:
         return model.model_validate(table)
     except ValidationError as error:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from textlines.errors import MendError
-from textlines.files import replacing_bytes
+from textlines.files import read_regular, replacing_bytes
 
 
 def cache_dir() -> Path:
@@ -34,8 +34,9 @@ def write_bytes(path: Path, data: bytes) -> None:
 def read_json(path: Path, version: str) -> dict[str, Any]:
     """Read what `write_json` wrote; empty when it is missing, broken or of another version."""
     try:
-        held = json.loads(path.read_bytes())
-    except (OSError, ValueError):
+        # Written with what a font's name may hold: half of a surrogate pair too.
+        held = json.loads(read_regular(path))
+    except (OSError, ValueError, RecursionError):
         return {}
     if not isinstance(held, dict) or held.get("version") != version:
         return {}

@@ -1,6 +1,5 @@
 """`fonts/catalogue.toml`: the display faces that we build, and notes on faces of others."""
 
-import tomllib
 from functools import lru_cache
 from pathlib import Path
 
@@ -11,6 +10,8 @@ from synth.faces.dots import DotMatrix
 from synth.faces.face import Kind
 from synth.faces.segments import SevenSegment
 from textlines.errors import InputError
+from textlines.files import read_text
+from textlines.parsing import parse_toml
 
 
 class Note(BaseModel, frozen=True, extra="forbid", defer_build=True):
@@ -65,11 +66,9 @@ def read_catalogue(path: Path | None = None) -> Catalogue:
 @lru_cache(maxsize=8)
 def _read(path: Path) -> Catalogue:
     try:
-        catalogue = Catalogue.model_validate(tomllib.loads(path.read_text("utf-8")))
-    except OSError as error:
-        raise InputError(str(path), f"cannot be read ({error.strerror})") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputError(str(path), f"is not TOML ({error})", "Mend the line named.") from None
+        text = read_text(path, "the catalogue of fonts")
+        content = parse_toml(text, str(path), "the catalogue of fonts", "Mend the line named.")
+        catalogue = Catalogue.model_validate(content)
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])

@@ -19,6 +19,7 @@ from synth.faces.segments import (
     segment_outlines,
 )
 from synth.faces.shapes import HEIGHT, UPEM, Contour, Outline, rectangle
+from textlines.files import read_regular
 
 DECLARATION_NAME_ID = 256
 """The first name id that the standard leaves to the font."""
@@ -126,7 +127,7 @@ def _built(spec: SevenSegment | DotMatrix, folder: Path) -> Face:
     key = hashlib.sha256(made_of.encode())
     path = folder / f"{spec.name.replace(' ', '-')}-{key.hexdigest()[:12]}.ttf"
     try:
-        data = path.read_bytes()
+        data = read_regular(path)
     except OSError:  # not built yet, or not to be read: writing it says what is wrong
         data = build_display_font(spec)
         write_bytes(path, data)

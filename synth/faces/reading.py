@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from synth.faces.face import Face, Kind
 from synth.faces.licence import short_licence
 from synth.faces.traits import Trait, traits_of
-from textlines.files import raise_if_of_the_machine
+from textlines.files import raise_if_of_the_machine, read_regular
 
 Refusal = Literal[
     "empty", "truncated", "broken", "bitmap only", "no cmap", "pictures", "unreadable"
@@ -23,6 +23,8 @@ SUFFIXES = frozenset({".ttf", ".otf", ".ttc", ".otc"})
 
 _A_LITTLE = 1 << 25
 """In bytes: memory that a machine has to spare which is not short of it."""
+MOST_BYTES = 1 << 28
+"""Of a font file. The largest collections of all of Han have 120 MB."""
 
 _MAGIC = (b"\x00\x01\x00\x00", b"OTTO", b"true", b"ttcf")
 _DECLARATION = "ocr-mend "
@@ -73,7 +75,7 @@ def read_font_file(path: Path) -> FileRecord:
         MachineError: it may not be read, memory is short, or a library does not load.
     """
     try:
-        data = path.read_bytes()
+        data = read_regular(path, MOST_BYTES)
     except OSError as error:
         raise_if_of_the_machine(path, error)
         return FileRecord(refusal="unreadable", detail=error.strerror or "")

@@ -1,7 +1,6 @@
 """One sample of a finished or unfinished run, drawn again from the run's own files."""
 
 from collections.abc import Sequence
-from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,7 +12,7 @@ from synth.faces.face import Face
 from synth.faces.scan import find_faces
 from synth.styles.model import Style
 from textlines.errors import InputError, UsageError
-from textlines.files import replacing_bytes
+from textlines.files import replacing_bytes, sha256_of
 from textlines.formats.contract import validated
 from textlines.formats.plan_rows import PLAN, PlanRow, plan_row_at
 from textlines.formats.run_record import KIND, PLANNED, RECORD, RunRecord, read_run
@@ -51,7 +50,7 @@ def redraw_sample(
     there = folder / sample.record["image"]
     state = "no image was there"
     if there.exists():
-        old = sha256(there.read_bytes()).hexdigest()
+        old = sha256_of(there)
         if old != sample.record["sha256"]:
             versions = ", ".join(f"{name} {v}" for name, v in sorted(record.versions.items()))
             raise InputError(

@@ -1,12 +1,15 @@
 """A face for the labels under the samples of a picture."""
 
+import io
 from collections import Counter
 from pathlib import Path
 
 from PIL import ImageFont
 
+from synth.faces.reading import MOST_BYTES
 from synth.preview.read import Preview
 from textlines.errors import InputError
+from textlines.files import read_regular
 
 SIZE_PX = 13
 
@@ -26,7 +29,7 @@ def caption_font(given: Path | None, preview: Preview) -> ImageFont.FreeTypeFont
     """
     if given is not None:
         try:
-            return ImageFont.truetype(str(given), SIZE_PX)
+            return ImageFont.truetype(io.BytesIO(read_regular(given, MOST_BYTES)), SIZE_PX)
         except OSError as error:
             raise InputError(
                 str(given), f"cannot be opened as a font ({error})", "Name a .ttf or .otf file."

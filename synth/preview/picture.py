@@ -12,6 +12,8 @@ from PIL.PngImagePlugin import PngInfo
 
 from synth.preview.read import Preview
 from textlines.files import replacing_bytes
+from textlines.pixels.arrays import Image
+from textlines.pixels.decode import ImageError, read_image
 
 CELL_W, CELL_H, CAPTION, GAP = 330, 48, 16, 8
 PLOT_W, PLOT_H = 440, 130
@@ -37,7 +39,7 @@ def write_picture(
     for at, row in enumerate(preview.rows):
         x = GAP + at % columns * (CELL_W + GAP)
         y = GAP + at // columns * (CELL_H + CAPTION + GAP)
-        image = cv2.imread(str(preview.folder / row.image), cv2.IMREAD_COLOR)
+        image = _read(preview.folder / row.image)
         if image is None:
             draw.text((x, y), "cannot be read", (200, 0, 0), font=font)
         else:
@@ -61,6 +63,13 @@ def write_picture(
     mark.add_text("Software", "ocr-mend")
     with replacing_bytes(path) as out:
         picture.save(out, "PNG", pnginfo=mark)
+
+
+def _read(path: Path) -> Image | None:
+    try:
+        return read_image(path)
+    except ImageError:
+        return None
 
 
 def _ranked(characters: Counter[str], targets: Counter[str]) -> list[tuple[str, int]]:

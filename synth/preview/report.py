@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from markupsafe import Markup
 
 from synth.preview.read import Preview
-from textlines.files import raise_if_of_the_machine
+from textlines.files import raise_if_of_the_machine, read_regular
 from textlines.pages.figures import bars, histogram
 from textlines.pages.page import Fact, Section, page
 from textlines.pages.tables import Column, table
@@ -78,7 +78,7 @@ def _sheet(preview: Preview) -> Markup:
         path = preview.folder / row.image
         hint = f"{row.face.family}, {row.surface[0]}, attempt {row.attempt}"
         try:
-            source = thumbnail(path.read_bytes())
+            source = thumbnail(read_regular(path))
         except OSError as error:
             raise_if_of_the_machine(path, error)
             source = ""

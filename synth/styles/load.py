@@ -1,6 +1,5 @@
 """Style files: TOML to a checked `Style`."""
 
-import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -8,7 +7,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from synth.styles.model import Style
-from textlines.errors import UsageError
+from textlines.errors import InputError, UsageError
+from textlines.files import read_text
+from textlines.parsing import parse_toml
 
 HERE = Path(__file__).parent
 
@@ -38,12 +39,12 @@ def load_style(name_or_path: str, settings: Sequence[str] = ()) -> Style:
                 "there is no such style",
                 f"There are: {', '.join(style_names())}; or name a .toml file of your own.",
             )
+    elif not path.exists():
+        raise UsageError(str(path), "there is no such file", "")
     try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise UsageError(str(path), "there is no such file", "") from None
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise UsageError(str(path), f"cannot be read as TOML ({error})", "") from None
+        raw = parse_toml(read_text(path, "the style"), str(path), "the style", "")
+    except InputError as error:
+        raise UsageError(str(path), f"cannot be read as TOML ({error.what})", error.mend) from None
     raw.setdefault("name", path.stem)
     for setting in settings:
         _set(raw, setting)
@@ -60,12 +61,12 @@ def _set(raw: dict[str, Any], setting: str) -> None:
     try:
         if not sign or not last:
             raise ValueError("there is no key=value in it")
-        new = tomllib.loads(f"value = {value}")["value"]
+        new = parse_toml(f"value = {value}", "--set", "it", "")["value"]
         table = raw
         for parent in parents:
             table = table.setdefault(parent, {})
         table[last] = new
-    except (ValueError, AttributeError, TypeError) as error:
+    except (InputError, ValueError, AttributeError, TypeError) as error:
         raise UsageError(
             f"--set {setting}", f"cannot be read ({error})", "Write --set output.height=32."
         ) from None

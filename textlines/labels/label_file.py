@@ -3,12 +3,13 @@
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from io import BufferedReader
 from pathlib import Path
 from typing import BinaryIO
 
 from textlines.encodings import guess_encoding
 from textlines.errors import InputError
-from textlines.files import replacing, unreadable
+from textlines.files import open_named, replacing, unreadable
 from textlines.labels.canonical import LabelError, canonical, short
 from textlines.labels.label_paths import image_list, normal_path, path_fault, shown_path
 from textlines.labels.tally import Tally
@@ -78,29 +79,39 @@ def read_labels(
         InputError: the file cannot be read, is UTF-16, or (strict) a line is at fault.
     """
     try:
-        file = path.open("rb")
+        with open_named(path) as file:
+            yield from _read_labels(file, path, tally, strict, images, need_label)
     except OSError as error:
         raise unreadable(path, error, "the label file") from error
-    with file:
-        start = file.peek(2)[:2]
-        if start in (b"\xff\xfe", b"\xfe\xff"):
-            raise InputError(
-                str(path),
-                "the label file is UTF-16, not UTF-8",
-                f"Convert it: iconv -f UTF-16 -t UTF-8 {path.name} > utf8-{path.name}",
-            )
-        for number, raw in enumerate(_raw_lines(file), 1):
-            counts, rows = read_line(raw, number, images, need_label)
-            for reason, detail in counts:
-                place = f"{path}:{number}{detail}"
-                if strict and reason in _LEFT_OUT and reason not in _HARMLESS:
-                    raise InputError(
-                        place,
-                        REASONS[reason].removesuffix(", left out"),
-                        "Mend the line or read without --strict.",
-                    )
-                tally.add(reason, place)
-            yield from rows
+
+
+def _read_labels(
+    file: BufferedReader,
+    path: Path,
+    tally: Tally,
+    strict: bool,
+    images: Path | None,
+    need_label: bool,
+) -> Iterator[LabelLine]:
+    start = file.peek(2)[:2]
+    if start in (b"\xff\xfe", b"\xfe\xff"):
+        raise InputError(
+            str(path),
+            "the label file is UTF-16, not UTF-8",
+            f"Convert it: iconv -f UTF-16 -t UTF-8 {path.name} > utf8-{path.name}",
+        )
+    for number, raw in enumerate(_raw_lines(file), 1):
+        counts, rows = read_line(raw, number, images, need_label)
+        for reason, detail in counts:
+            place = f"{path}:{number}{detail}"
+            if strict and reason in _LEFT_OUT and reason not in _HARMLESS:
+                raise InputError(
+                    place,
+                    REASONS[reason].removesuffix(", left out"),
+                    "Mend the line or read without --strict.",
+                )
+            tally.add(reason, place)
+        yield from rows
 
 
 def _raw_lines(file: BinaryIO) -> Iterator[bytes | None]:

@@ -4,7 +4,7 @@ import io
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, BinaryIO, Literal
 
 import numpy as np
 
@@ -275,3 +275,15 @@ def _to_8_bits(grey: np.ndarray) -> np.ndarray:
     most = int(whole.max(initial=0))
     shift = 8 if grey.dtype.itemsize == 2 or 255 < most <= 65_535 else 24 if most > 65_535 else 0
     return np.asarray(np.clip(whole >> shift, 0, 255), np.uint8)
+
+
+def is_image(file: BinaryIO) -> bool:
+    """Whether a file begins as an image of a format that `decode_image` reads; none is decoded."""
+    from PIL import Image as pillow
+
+    try:
+        with pillow.open(file, formats=_FORMATS):
+            return True
+    # As in `decode_image`: a broken head fails with whatever its parser met.
+    except Exception:
+        return False

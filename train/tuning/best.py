@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from textlines.array_files import read_npz
 from textlines.errors import InputError
 from textlines.files import read_text, replacing, replacing_bytes
 from textlines.formats.rows import is_count
@@ -129,8 +130,8 @@ class Keeper:
         content = self._read()
         if content is None or not content["best"].file:
             return self._base_weights
-        with np.load(self._run / content["best"].file, allow_pickle=False) as archive:
-            return {name: archive[name] for name in archive.files}
+        path = self._run / content["best"].file
+        return read_npz(path, "the weights of the best state", "Start a new run folder.")
 
     def _keep(self, done: int, standing: Standing, tensors: Tensors) -> None:
         file = f"tuned-{done:08d}.npz"

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from textlines.array_files import read_npz
 from textlines.errors import InputError
 from textlines.files import read_text, sha256_of, unwritable
 from textlines.parsing import parse_json
@@ -176,8 +177,7 @@ def _is_whole(path: Path, files: Mapping[str, str]) -> bool:
 
 
 def _arrays(path: Path) -> Tensors:
-    with np.load(path, allow_pickle=False) as archive:
-        return {name: archive[name] for name in archive.files}
+    return read_npz(path, "the checkpoint", "Delete its folder.")
 
 
 def _synced(out: Any) -> None:

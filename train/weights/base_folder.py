@@ -14,6 +14,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from textlines.array_files import read_npz
 from textlines.errors import InputError
 from textlines.files import read_text, sha256_of
 from textlines.formats.history import History, write_history
@@ -122,13 +123,8 @@ class BaseFolder:
         Raises:
             InputError: the file is no archive of plain arrays.
         """
-        try:
-            with np.load(self.weights_path, allow_pickle=False) as archive:
-                return {name: np.asarray(archive[name], np.float32) for name in archive.files}
-        except (OSError, ValueError, EOFError) as error:
-            raise InputError(
-                str(self.weights_path), f"cannot be read ({error})", _MAKE_AGAIN
-            ) from error
+        found = read_npz(self.weights_path, "the file of tensors", _MAKE_AGAIN)
+        return {name: np.asarray(array, np.float32) for name, array in found.items()}
 
 
 def is_base(path: Path) -> bool:

@@ -2,7 +2,9 @@
 
 import hashlib
 import json
+import os
 import random
+import re
 import subprocess
 from collections import Counter
 from pathlib import Path
@@ -22,6 +24,9 @@ def balance(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     return run_module("balance", *arguments)
 
 
+IMAGE = b"P5 1 1 255 0"
+
+
 def write_set(folder: Path, count: int, seed: int, rare: float = 0.0) -> Path:
     """Write a label file whose images are all there; a share of the labels has a rare character."""
     rng = random.Random(seed)
@@ -31,7 +36,7 @@ def write_set(folder: Path, count: int, seed: int, rare: float = 0.0) -> Path:
         label = " ".join(rng.choices(WORDS, range(10, 0, -1), k=rng.randint(1, 3)))
         if rng.random() < rare:
             label += " " + rng.choice(RARE)
-        (folder / "crops" / f"{k}.jpg").write_bytes(b"image %d" % k)
+        (folder / "crops" / f"{k}.jpg").write_bytes(IMAGE + b"%d" % k)
         rows.append(f"crops/{k}.jpg\t{label}\n")
     path = folder / "rec_gt.txt"
     path.write_text("".join(rows), encoding="utf-8")
@@ -288,11 +293,50 @@ def test_links_and_copies_make_the_out_folder_the_data_folder(
     configuration = record["configuration"]
     assert isinstance(configuration, dict)
     assert configuration["data_folder"] == "."
-    assert all(
-        (out / name).read_bytes().startswith(b"image") for name, _ in lines(out / "train.txt")
-    )
+    assert all((out / name).read_bytes().startswith(IMAGE) for name, _ in lines(out / "train.txt"))
     assert (out / "images" / "new-1").is_symlink() == (placing == "--link")
     assert (out / "epoch-000.lmdb" / "data.mdb").is_file()
+
+
+@pytest.mark.parametrize("asked", ["--copy", "--lmdb"])
+@pytest.mark.parametrize(
+    ("kind", "message"),
+    [
+        ("leads_out", "leads out of its folder by a link"),
+        ("device", "leads out of its folder by a link"),
+        ("text", "is no image by its content"),
+        ("pipe", "is no regular file"),
+    ],
+)
+def test_what_is_no_image_of_its_folder_is_not_copied(
+    sets: dict[str, Path], tmp_path: Path, asked: str, kind: str, message: str
+) -> None:
+    for number in (3, 4):
+        image = sets["original"].parent / "crops" / f"{number}.jpg"
+        image.unlink()
+        if kind == "leads_out":
+            (tmp_path / "secret.ppm").write_bytes(IMAGE)
+            image.symlink_to(tmp_path / "secret.ppm")
+        elif kind == "device":
+            image.symlink_to("/dev/zero")
+        elif kind == "pipe":
+            os.mkfifo(image)
+        else:
+            image.write_bytes(b"-----BEGIN KEY-----")
+    inputs = ["--original", sets["original"], "--new", sets["new"], "--check-images", "none"]
+    run = balance("mix", *inputs, "--out", tmp_path / "m", asked)
+    assert run.returncode == 1
+    assert re.search(rf"crops/[34]\.jpg: and others of .* not copied \({message}: 2\)", run.stderr)
+    assert not list((tmp_path / "m").rglob("*.jpg"))
+    assert not list((tmp_path / "m").rglob("*.lmdb"))
+
+
+def test_a_link_within_the_folder_is_copied(sets: dict[str, Path], tmp_path: Path) -> None:
+    image = sets["original"].parent / "crops" / "3.jpg"
+    image.unlink()
+    image.symlink_to("4.jpg")
+    mix(sets, tmp_path / "m", "--copy", "--lmdb")
+    assert (tmp_path / "m" / "images" / "original-1" / "crops" / "3.jpg").is_file()
 
 
 def test_fewer_epochs_in_the_same_folder_leave_no_list_of_the_earlier_mix(

@@ -33,8 +33,8 @@ def write(path: Path, labels: list[str], count: int, image: bytes | None = None)
 
 @pytest.fixture
 def sets(tmp_path: Path) -> list[str | Path]:
-    own = write(tmp_path / "own" / "gt.txt", [*SHORT, "값 0O"], 120, b"own")
-    new = write(tmp_path / "new" / "gt.txt", [*LONG, *SHORT, "0O0O", "O값O"], 70, b"new")
+    own = write(tmp_path / "own" / "gt.txt", [*SHORT, "값 0O"], 120, b"P5 1 1 255 own")
+    new = write(tmp_path / "new" / "gt.txt", [*LONG, *SHORT, "0O0O", "O값O"], 70, b"P5 1 1 255 new")
     return ["--original", own, "--new", new]
 
 

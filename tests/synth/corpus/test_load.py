@@ -58,7 +58,7 @@ def test_a_corpus_file_mixes_all_kinds(tmp_path):
         ('path = "gt.txt"', 'path = "no.txt"', r"no\.txt.*is not there"),
         ('groups = ["ko"]', 'groups = ["kr"]', "holds no line of the groups kr"),
         ("share = 3", "share = 3\ngroups = ['x']", "only a pattern source has groups"),
-        ("share = 3", "share = ", "is not TOML"),
+        ("share = 3", "share = ", "is no TOML"),
     ],
 )
 def test_a_broken_corpus_file_is_named_with_its_key(tmp_path, old, new, message):

@@ -26,7 +26,7 @@ def test_the_longest_name_decides() -> None:
         ("[[face]]\nfamily = 'x'\ncolour = 'red'", "face.0.colour: Extra inputs"),
         ("[[seven_segment]]\nname = 'x'\nstroke = 2", "seven_segment.0.stroke: Input should"),
         ("[[dot_matrix]]\nname = 'x'\n[[dot_matrix]]\nname = 'x'", "names x twice"),
-        ("[[face", "is not TOML"),
+        ("[[face", "is no TOML"),
     ],
 )
 def test_a_wrong_catalogue_names_the_key(tmp_path: Path, text: str, message: str) -> None:
@@ -38,5 +38,5 @@ def test_a_wrong_catalogue_names_the_key(tmp_path: Path, text: str, message: str
 
 
 def test_a_missing_catalogue_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="cannot be read"):
+    with pytest.raises(InputError, match="the catalogue of fonts is not there"):
         read_catalogue(tmp_path / "gone.toml")
