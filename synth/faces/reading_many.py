@@ -10,7 +10,7 @@ from synth.faces.reading import FileRecord, read_font_file
 Progress = Callable[[int, int], None]
 """Called with (files read, files to read)."""
 
-_VERSION = "3"
+_VERSION = "4"
 # Starting a process costs as much as reading some twenty small fonts.
 _FEW = 24
 

@@ -1,7 +1,7 @@
 """One row of the plan, and what the plan asks of the faces."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -63,8 +63,11 @@ class PlanRow:
 class FaceChooser(Protocol):
     """What the plan asks of the faces (answered by `synth.faces.pool`)."""
 
-    def choose(self, text: str, draws: Draws) -> str | None:
-        """Draw the id of a face that may draw every cluster of the text; None if none may."""
+    def choose(self, text: str, draws: Draws, lines: Sequence[str] = ()) -> str | None:
+        """Draw the id of a face that may draw every cluster of the text; None if none may.
+
+        lines: what will be drawn, where the text is several lines set together.
+        """
 
     def why_not(self, text: str) -> Mapping[str, int]:
         """Count the faces that refuse the text, by reason and cluster ("absent '값'": 3)."""

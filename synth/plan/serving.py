@@ -173,7 +173,8 @@ class Server:
             if carriers is None:
                 return []
             # One face for both, and one that tells the two apart.
-            face = self._chooser.choose(carriers[0].text + carriers[1].text, draws)
+            texts = carriers[0].text, carriers[1].text
+            face = self._chooser.choose("".join(texts), draws, texts)
             if face is not None:
                 return [Chosen(carriers[0], (one,), face), Chosen(carriers[1], (other,), face)]
         return []
