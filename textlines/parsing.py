@@ -8,6 +8,7 @@ is refused in words, with the place.
 import json
 import re
 import tomllib
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,12 +27,20 @@ MAX_UNFOLDED = 2_000_000
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-def parse_json(text: str, where: str, what: str, mend: str) -> Any:
+def parse_json(
+    text: str,
+    where: str,
+    what: str,
+    mend: str,
+    *,
+    mapped: Callable[[list[tuple[str, Any]]], Any] | None = None,
+) -> Any:
     """Parse JSON.
 
     Args:
         where: the file (and line) that the text stands in, for messages.
         what: its use ("the profile"). mend: the way out, for messages.
+        mapped: makes a map of its keys and values, as they stand there; None makes a `dict`.
 
     Raises:
         InputError: the text is no JSON, or nested or long beyond the limits, or holds half of a
@@ -47,7 +56,7 @@ def parse_json(text: str, where: str, what: str, mend: str) -> Any:
     if _is_deep(text):
         raise _too_deep(where, what, mend)
     try:
-        content = json.loads(text)
+        content = json.loads(text, object_pairs_hook=mapped)
     except json.JSONDecodeError as error:
         at = f"{where}:{error.lineno}" if error.lineno > 1 else where
         raise InputError(at, f"{what} is no JSON ({error.msg})", mend) from error

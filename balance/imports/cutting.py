@@ -14,6 +14,13 @@ PAGES_IN_FOLDER = 1000
 QUALITY = 95
 """Of the JPEGs that crops are written as."""
 
+MOST_JPEG_PX = 65_500
+"""Width or height of a JPEG."""
+
+MOST_NAME_BYTES = 190
+"""Of the 255 that a file name may have; the rest is for numbers, and for the name that a file has
+while it is written."""
+
 _ODD = re.compile(r"[^\w.-]+")
 
 
@@ -35,7 +42,7 @@ def cut_page(page: Page, number: int, out: Path) -> tuple[list[tuple[str, str]],
         return [], counts
     lines = []
     folder = f"crops/{(number - 1) // PAGES_IN_FOLDER:04d}"
-    stem = f"{number:06d}_{_ODD.sub('_', page.name)[-60:].strip('._')}"
+    stem = f"{number:06d}_{_stem(page.name)}"
     for order, (region, label) in enumerate(wanted, 1):
         if not region.points and data.startswith((b"\xff\xd8", b"\x89PNG")):
             # A crop already: its own bytes, not a second compression.
@@ -46,8 +53,12 @@ def cut_page(page: Page, number: int, out: Path) -> tuple[list[tuple[str, str]],
             crop = _crop(image, region, counts)
             if crop is None:
                 continue
+            data_of_crop = _jpeg(crop)
+            if data_of_crop is None:
+                counts.append(("no_crop", f"{region.place} (no JPEG holds {crop.shape[1]} px)"))
+                continue
             path = f"{folder}/{stem}_{order:03d}.jpg"
-            _write(out / path, _jpeg(crop))
+            _write(out / path, data_of_crop)
         lines.append((path, label))
     return lines, counts
 
@@ -87,13 +98,28 @@ def _crop(image: Image, region: Region, counts: Counts) -> Image | None:
     return crop
 
 
-def _jpeg(image: Image) -> bytes:
+def _jpeg(image: Image) -> bytes | None:
+    """Encode a crop; None for one that is too large for JPEG."""
     import cv2
 
+    if max(image.shape[:2]) > MOST_JPEG_PX:
+        return None
     done, data = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
     if not done:
         raise ValueError(f"no JPEG can be made of an image of shape {image.shape}")
     return bytes(data.tobytes())
+
+
+def _stem(name: str) -> str:
+    """Return what a page's crops are named by: the end of its name, short enough for a disk.
+
+    >>> _stem("scan 12/page.1")
+    'scan_12_page.1'
+    """
+    kept = _ODD.sub("_", name)[-60:].strip("._")
+    while len(kept.encode()) > MOST_NAME_BYTES:
+        kept = kept[1:]
+    return kept
 
 
 def _write(path: Path, data: bytes) -> None:

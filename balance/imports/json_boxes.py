@@ -6,8 +6,9 @@ LSVT                    {"gt_0": [{"transcription": ..., "points": ..., "illegib
                         ...], ...}                    one file; images are gt_0.jpg, ...
 """
 
-import json
+import math
 import os
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,8 +17,12 @@ from balance.imports.finding_images import ImageFinder
 from balance.imports.pages import Page, Point, Region, is_unreadable
 from textlines.errors import InputError
 from textlines.files import read_text
-from textlines.labels.label_paths import normal_path, path_fault
+from textlines.labels.canonical import short
+from textlines.labels.label_paths import normal_path, path_fault, shown_path
 from textlines.labels.tally import Tally
+from textlines.parsing import parse_json
+
+WAY_OUT = "Export it again."
 
 
 def read_ppocr_det(source: Path, images: Path | None, tally: Tally) -> Iterator[Page]:
@@ -33,7 +38,7 @@ def read_ppocr_det(source: Path, images: Path | None, tally: Tally) -> Iterator[
         if not row.strip():
             continue
         name, tab, content = row.rstrip("\r").partition("\t")
-        marks = parse_json(content) if tab else None
+        marks = _row_json(content, place) if tab else None
         if not isinstance(marks, list):
             tally.add("malformed", place)
             continue
@@ -44,7 +49,7 @@ def read_ppocr_det(source: Path, images: Path | None, tally: Tally) -> Iterator[
             continue
         image = next((r / name for r in roots if os.path.isfile(r / name)), None)  # noqa: PTH113
         if image is None:
-            tally.add("image_missing", f"{place} ({name})")
+            tally.add("image_missing", f"{place} ({shown_path(name)})")
             continue
         regions = tuple(_regions(marks, place, tally))
         yield Page(normal_path(name).rpartition(".")[0] or name, image, regions)
@@ -56,7 +61,7 @@ def read_lsvt(source: Path, finder: ImageFinder, tally: Tally) -> Iterator[Page]
     Raises:
         InputError: the file is no JSON object of lists.
     """
-    content = load_json(source)
+    content = load_json(source, tally)
     if not isinstance(content, dict):
         raise InputError(
             str(source),
@@ -64,7 +69,7 @@ def read_lsvt(source: Path, finder: ImageFinder, tally: Tally) -> Iterator[Page]
             "Name LSVT's train_full_labels.json.",
         )
     for name, marks in content.items():
-        place = f"{source}: {name}"
+        place = f"{source}: {shown_path(name)}"
         image = finder.of_stem(name) or finder.named(name)
         if not isinstance(marks, list):
             tally.add("malformed", place)
@@ -104,36 +109,51 @@ def parse_points(value: object) -> tuple[Point, ...] | None:
     for corner in value:
         if not isinstance(corner, list) or len(corner) != 2:
             return None
-        x, y = corner
-        if not all(isinstance(n, (int, float)) and not isinstance(n, bool) for n in (x, y)):
+        x, y = map(finite, corner)
+        if x is None or y is None:
             return None
-        try:
-            points.append((float(x), float(y)))
-        except OverflowError:
-            return None
+        points.append((x, y))
     return tuple(points)
 
 
-def parse_json(text: str) -> Any:
-    """Read JSON; None if it is none."""
+def finite(value: object) -> float | None:
+    """Return a number of JSON; None for what is none, or none that a corner can lie at.
+
+    >>> finite(3), finite(10**400), finite(float("nan")), finite(True)
+    (3.0, None, None, None)
+    """
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return None
     try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
+        number = float(value)
+    except OverflowError:
+        return None
+    return number if math.isfinite(number) else None
+
+
+def _row_json(text: str, place: str) -> Any:
+    """Read the JSON of a row; None if it is none, or holds what no label can."""
+    try:
+        return parse_json(text, place, "the annotation", WAY_OUT)
+    except InputError:
         return None
 
 
-def load_json(file: Path) -> Any:
-    """Read a JSON file.
+def load_json(file: Path, tally: Tally) -> Any:
+    """Read a JSON file; of a key that stands twice in a map the last value counts.
 
     Raises:
         InputError: it cannot be read, or is no JSON; says where.
     """
+
+    def mapped(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(pairs)
+        if len(found) < len(pairs):
+            counts = Counter(key for key, _ in pairs)
+            for key, count in counts.items():
+                if count > 1:
+                    tally.add("key_twice", f"{file}: {short(key)}", count - 1)
+        return found
+
     text = read_text(file, "the annotation")
-    try:
-        return json.loads(text)
-    except json.JSONDecodeError as error:
-        raise InputError(
-            f"{file}:{error.lineno}", f"is no JSON ({error.msg})", "Export it again."
-        ) from error
-    except (ValueError, RecursionError) as error:  # a number of thousands of digits; nesting
-        raise InputError(str(file), f"is no JSON ({error})", "Export it again.") from error
+    return parse_json(text, str(file), "the annotation", WAY_OUT, mapped=mapped)

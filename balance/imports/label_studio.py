@@ -13,9 +13,10 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlparse
 
 from balance.imports.finding_images import SUFFIXES, ImageFinder
-from balance.imports.json_boxes import load_json, parse_points
+from balance.imports.json_boxes import finite, load_json, parse_points
 from balance.imports.pages import Page, Point, Region, is_unreadable
 from textlines.errors import InputError
+from textlines.labels.label_paths import shown_path
 from textlines.labels.tally import Tally
 
 _UPLOADED = re.compile(r"^[0-9a-f]{8}-")
@@ -28,19 +29,19 @@ def read_label_studio(source: Path, finder: ImageFinder, tally: Tally) -> Iterat
     Raises:
         InputError: the file is no JSON list of tasks.
     """
-    tasks = load_json(source)
+    tasks = load_json(source, tally)
     if not isinstance(tasks, list):
         raise InputError(str(source), "is no list of tasks", "Export as JSON or JSON-MIN.")
     for order, task in enumerate(tasks, 1):
         if not isinstance(task, dict):
             tally.add("malformed", f"{source}: task {order}")
             continue
-        place = f"{source}: task {task.get('id', order)}"
+        place = f"{source}: task {shown_path(str(task.get('id', order)), 40)}"
         data = task.get("data")
         name = _image_name(data if isinstance(data, dict) else task)
         image = find_image(name, finder) if name else None
         if image is None:
-            tally.add("image_missing", f"{place} ({name or 'no image named'})")
+            tally.add("image_missing", f"{place} ({shown_path(name) or 'no image named'})")
             continue
         shapes = (
             _results(task, place, tally) if isinstance(data, dict) else _minimal(task, place, tally)
@@ -86,7 +87,13 @@ def _results(task: Mapping[str, Any], place: str, tally: Tally) -> Iterator[Regi
     if len(done) > 1:
         tally.add("other_annotation", place, len(done) - 1)
     chosen = next((one for one in done if one.get("ground_truth")), done[0])
-    results = [one for one in chosen.get("result") or [] if isinstance(one, dict)]
+    listed = chosen.get("result")
+    if listed is not None and not isinstance(listed, list):
+        tally.add("malformed", f"{place} (its result is no list)")
+        return
+    results = [one for one in listed or [] if isinstance(one, dict)]
+    if len(results) < len(listed or []):
+        tally.add("malformed", place, len(listed or []) - len(results))
     texts: dict[object, str] = {}
     for one in results:
         value = one.get("value")
@@ -97,7 +104,7 @@ def _results(task: Mapping[str, Any], place: str, tally: Tally) -> Iterator[Regi
         value, key = one.get("value"), str(one.get("id"))
         if not isinstance(value, dict) or key in seen:
             continue
-        where = f"{place}, region {key}"
+        where = f"{place}, region {shown_path(key, 40)}"
         if "x" in value or "points" in value:
             # A box, its label and its text may be three results that all repeat the shape.
             seen.add(key)
@@ -135,7 +142,8 @@ def _text(value: object) -> str:
 def _region(
     value: Mapping[str, Any], result: Mapping[str, Any], text: str, where: str, tally: Tally
 ) -> Iterator[Region]:
-    size = result.get("original_width"), result.get("original_height")
+    wide, high = map(finite, (result.get("original_width"), result.get("original_height")))
+    angle = 0.0 if value.get("rotation") is None else finite(value["rotation"])
     if result.get("image_rotation"):
         tally.add("turned_page", where)
         return
@@ -143,25 +151,21 @@ def _region(
         tally.add("other_shape", where)
         return
     points = _percent_points(value)
-    if points is None or not all(isinstance(n, (int, float)) and n > 0 for n in size):
+    if not points or angle is None or not wide or not high or min(wide, high) <= 0:
         tally.add("malformed", where)
         return
-    wide, high = float(size[0] or 0), float(size[1] or 0)
     corners = tuple((x * wide / 100, y * high / 100) for x, y in points)
-    angle = value.get("rotation") or 0
     if angle and len(corners) == 4 and "points" not in value:
-        corners = turned(corners, float(angle))
+        corners = turned(corners, angle)
     yield Region(corners, text, is_unreadable(text), where, (round(wide), round(high)))
 
 
 def _percent_points(value: Mapping[str, Any]) -> tuple[Point, ...] | None:
     if "points" in value:
         return parse_points(value["points"])
-    box = [value.get(name) for name in ("x", "y", "width", "height")]
-    numbers = [float(n) for n in box if isinstance(n, (int, float)) and math.isfinite(n)]
-    if len(numbers) != 4 or not isinstance(value.get("rotation", 0), (int, float)):
+    x, y, w, h = (finite(value.get(name)) for name in ("x", "y", "width", "height"))
+    if x is None or y is None or w is None or h is None:
         return None
-    x, y, w, h = numbers
     return ((x, y), (x + w, y), (x + w, y + h), (x, y + h))
 
 

@@ -18,6 +18,12 @@ from textlines.pixels.arrays import Image
 TURN_FROM = 1.5
 """Heights to one width from which on a crop is turned: it is a vertical line."""
 
+LARGEST = 32_000
+"""In pixels, width or height: OpenCV's warps and JPEG end there."""
+
+MOST_AREA = 4
+"""Of a crop, as a multiple of its page's. A line turned by 45 degrees takes at most twice."""
+
 LEAST = 3
 """In pixels. A crop of less width or height holds no character."""
 
@@ -39,6 +45,8 @@ def rectify(image: Image, points: Sequence[Point]) -> tuple[Image, bool]:
     Raises:
         CannotRectifyError: nothing can be cut.
     """
+    import cv2
+
     corners = [(float(x), float(y)) for x, y in points]
     if not all(math.isfinite(value) for corner in corners for value in corner):
         raise CannotRectifyError("a corner is no number")
@@ -50,14 +58,23 @@ def rectify(image: Image, points: Sequence[Point]) -> tuple[Image, bool]:
     if len(corners) < 3:
         raise CannotRectifyError(f"{len(corners)} corners enclose nothing")
     _refuse_outside(image, corners)
-    if len(corners) == 4:
-        crop = _cut_quad(image, clockwise(corners))
-    else:
-        strips = _strips(clockwise(corners))
-        crop = _cut_strips(image, strips) if strips else _cut_quad(image, smallest_box(corners))
+    try:
+        crop = _cut(image, corners)
+    # Pages of more than 32,766 pixels a side are beyond what its warps take.
+    except cv2.error as error:
+        raise CannotRectifyError(f"cannot be cut ({error.err})") from error
     if crop.shape[0] >= TURN_FROM * crop.shape[1]:
         return np.ascontiguousarray(np.rot90(crop)), True
     return np.ascontiguousarray(crop), False
+
+
+def _cut(image: Image, corners: Sequence[Point]) -> Image:
+    if len(corners) == 4:
+        return _cut_quad(image, clockwise(corners))
+    strips = _strips(clockwise(corners))
+    if not strips:
+        return _cut_quad(image, smallest_box(corners))
+    return _cut_strips(image, strips)
 
 
 def area(points: Sequence[Point]) -> float:
@@ -104,9 +121,16 @@ def _refuse_outside(image: Image, corners: Sequence[Point]) -> None:
         raise CannotRectifyError(f"lies outside the page of {width} x {height}")
     span = max(max(xs) - min(xs), max(ys) - min(ys))
     if span > 4 * max(width, height):
-        raise CannotRectifyError(f"spans {span:.0f} pixels on a page of {width} x {height}")
+        told = f"{span:.0f}" if span < 1e12 else f"{span:.3g}"
+        raise CannotRectifyError(f"spans {told} pixels on a page of {width} x {height}")
     if abs(area(corners)) < 1:
         raise CannotRectifyError("encloses no area")
+
+
+def _refuse_large(image: Image, wide: int, high: int) -> None:
+    """Refuse a crop that could not lie on its page: it would cost memory and show no line."""
+    if max(wide, high) > LARGEST or wide * high > MOST_AREA * image.shape[0] * image.shape[1]:
+        raise CannotRectifyError(f"would be {wide} x {high} pixels")
 
 
 def _cut_quad(image: Image, corners: Sequence[Point], height: int = 0) -> Image:
@@ -119,6 +143,7 @@ def _cut_quad(image: Image, corners: Sequence[Point], height: int = 0) -> Image:
     if not height and min(wide, high) < LEAST:
         raise CannotRectifyError(f"is {wide} x {high} pixels")
     wide = max(wide, 1)
+    _refuse_large(image, wide, high)
     target = np.array([[0, 0], [wide, 0], [wide, high], [0, high]], np.float32)
     matrix = cv2.getPerspectiveTransform(np.array(corners, np.float32), target)
     return np.asarray(
@@ -138,6 +163,8 @@ def _cut_strips(image: Image, strips: Sequence[Sequence[Point]]) -> Image:
     sides = [math.dist(strip[0], strip[3]) for strip in strips]
     sides.append(math.dist(strips[-1][1], strips[-1][2]))
     high = max(round(sum(sides) / len(sides)), LEAST)
+    wide = sum(max(math.dist(a, b), math.dist(c, d)) for a, b, c, d in strips)
+    _refuse_large(image, int(wide), high)
     return np.concatenate([_cut_quad(image, strip, high) for strip in strips], axis=1)
 
 

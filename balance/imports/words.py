@@ -13,6 +13,7 @@ REASONS: Mapping[str, str] = {
     "unreadable_mark": "line marked as unreadable (### or difficult), left out",
     "empty_label": "line without a text, left out",
     "malformed": "annotation that is not of the format, left out",
+    "key_twice": "key that stands twice in one map: the earlier value, left out",
     "no_points": "annotation without corners, left out",
     "other_shape": "shape that holds no line (ellipse, brush, key points), left out",
     "other_annotation": "second annotation of a page, left out",

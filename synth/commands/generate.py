@@ -209,10 +209,12 @@ def licence_choice(value: str) -> Literal["any", "known"]:
 
 def _dry_run(job: "Job", processes: int, as_json: bool) -> None:
     """Plan into nowhere, draw a few samples to learn the rate, and say what would be."""
+    from synth.commands.telling import tell_broken
     from synth.job.trial import trial
     from synth.plan.report import describe
 
     report, rates = trial(job, processes)
+    tell_broken(job, as_json)
     if as_json:
         from dataclasses import asdict
 
@@ -223,7 +225,8 @@ def _dry_run(job: "Job", processes: int, as_json: bool) -> None:
 
 
 def _run(job: "Job", out: Path, processes: int, share: "Share", as_json: bool) -> None:
-    from synth.commands.telling import tell, watching_drawing
+    from synth.commands.telling import tell, tell_broken, watching_drawing
+    from synth.job.left_out import broken_faces
     from synth.running.render import ensure_plan, render_run, require_wanted
     from synth.running.run_folder import locked, make_folder, open_run, recording
 
@@ -233,7 +236,9 @@ def _run(job: "Job", out: Path, processes: int, share: "Share", as_json: bool) -
         rows, report = job.write_plan(path)
         reports.append(report)
         kept = {f"{KEPT}{pair}": n for pair, n in sorted(job.pool.kept_from_codes.items())}
-        return rows, {**job.left_out.as_dict(), **report.counts(), **kept}
+        tell_broken(job, as_json)
+        broken = broken_faces(job.pool.broken).as_dict()
+        return rows, {**job.left_out.as_dict(), **broken, **report.counts(), **kept}
 
     make_folder(out)
     with locked(out, share):

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from synth.job.assemble import Job
     from synth.plan.report import PlanReport
     from synth.running.render import Outcome, Watcher
+    from textlines.labels.tally import Tally
 
 TOLD_EVERY_S = 2.0
 """Seconds between two words on what a job is put together from."""
@@ -19,15 +20,26 @@ TOLD_EVERY_S = 2.0
 
 def tell_left_out(job: "Job", as_json: bool) -> None:
     """Say on stderr what of the files was left out or mended, and where."""
+    _tell_tally(job.left_out, as_json)
+
+
+def tell_broken(job: "Job", as_json: bool) -> None:
+    """Say on stderr which faces broke while the plan was made, and at what."""
+    from synth.job.left_out import broken_faces
+
+    _tell_tally(broken_faces(job.pool.broken), as_json)
+
+
+def _tell_tally(tally: "Tally", as_json: bool) -> None:
     from synth.job.left_out import WORDS
 
     if as_json:
-        for reason, count in job.left_out.as_dict().items():
-            places = job.left_out.places(reason)
+        for reason, count in tally.as_dict().items():
+            places = tally.places(reason)
             event = {"event": "input", "reason": reason, "count": count, "places": places}
             print(json.dumps(event, ensure_ascii=False), file=sys.stderr)
         return
-    for line in job.left_out.lines(WORDS):
+    for line in tally.lines(WORDS):
         print(line, file=sys.stderr)
 
 

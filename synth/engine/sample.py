@@ -16,8 +16,9 @@ from synth.engine.looks import BoundPart, Looks, Params
 from synth.engine.parts import least_seen, least_stroke, seen_ink
 from synth.engine.plane import drawn_matrix, lay_down
 from synth.engine.scene import dress
+from synth.faces.breaking import breaks
 from synth.faces.face import Face
-from synth.faces.metrics import FaceMetrics, metrics_of
+from synth.faces.metrics import FaceMetrics, GrowthError, metrics_of
 from synth.ink.colour import blend, ink_for, luminance
 from synth.ink.glyphs import GlyphCache
 from synth.ink.layout import lay_out
@@ -68,7 +69,13 @@ class Engine:
         self.glyphs = GlyphCache()
 
     def sample(self, row: PlanRow) -> Sample:
-        """Draw a row of the plan: a function of the row, the configuration and the seed."""
+        """Draw a row of the plan: a function of the row, the configuration and the seed.
+
+        Raises:
+            DrawingError: the face is not at hand, or leaves no ink.
+            BreaksError: the face breaks. A plan holds no such row (see `synth.ink.proof`): the
+                file has changed since, or another library draws.
+        """
         face = self.faces.get(row.face)
         if face is None:
             raise DrawingError(
@@ -76,6 +83,12 @@ class Engine:
                 f"no face {row.face} is at hand",
                 "Give the same --fonts as when the plan was made.",
             )
+        try:
+            return self._sample(row, face)
+        except GrowthError as error:
+            raise breaks(face, row.text, str(error)) from None
+
+    def _sample(self, row: PlanRow, face: Face) -> Sample:
         metrics = metrics_of(face)
         for number, (stream, boost, full) in enumerate(TRIES):
             draws = Draws(self.seed, row.index, stream, "look")

@@ -1,10 +1,11 @@
 """The glyph gate: for each face and character, whether the glyph stands for that character."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, Literal, NamedTuple
 from unicodedata import normalize
 
+from synth.faces.breaking import BreaksError
 from synth.faces.cache import cache_dir, read_json, write_json
 from synth.faces.face import Face
 from synth.faces.glyphs import (
@@ -23,18 +24,22 @@ from synth.faces.glyphs import (
 from synth.faces.homoglyphs import Verdict, evidence_of, shown
 from synth.faces.neighbours import Neighbours
 
-Status = Literal["ok", "absent", "blank", "tofu"]
+Status = Literal["ok", "absent", "blank", "tofu", "breaks"]
 
-_VERSION = "4"
+_VERSION = "5"
 _APART = "\x1f"
 """Between two clusters in a key of the cache: no label holds it."""
 
 
 class GlyphFacts(NamedTuple):
-    """What is known of one character in one face, whatever line it stands in."""
+    """What is known of one character in one face, whatever line it stands in.
+
+    why: what broke while it was drawn, where the status is "breaks".
+    """
 
     status: Status
     twins: tuple[str, ...] = ()
+    why: str = ""
 
 
 class Found(NamedTuple):
@@ -68,7 +73,11 @@ class FaceGate:
             if not self._loaded:
                 self._load()
                 return self.facts(char)
-            found = self._facts[char] = self._look(char)
+            try:
+                found = self._look(char)
+            except BreaksError as error:
+                found = GlyphFacts("breaks", why=error.what)
+            self._facts[char] = found
             self._changed = True
         return found
 
@@ -84,7 +93,7 @@ class FaceGate:
             self._load()
         if key not in self._clear:
             differ = self._differ if is_plain else self._clusters_differ
-            self._clear[key] = differ(one, other, CLEAR_DISTANCE)
+            self._clear[key] = _if_drawn(lambda: differ(one, other, CLEAR_DISTANCE))
             self._changed = True
         return self._clear[key]
 
@@ -102,7 +111,7 @@ class FaceGate:
             probe = self._open()
             both = all(map(probe.metrics.nominal, (one, other)))
             self._clear[key] = (
-                not same_form(probe.ink(one), probe.ink(other))
+                _if_drawn(lambda: not same_form(probe.ink(one), probe.ink(other)))
                 if both
                 else self.face.kind == "seven_segment"
             )
@@ -143,7 +152,10 @@ class FaceGate:
         """Keep what was found in the user's cache, and let go of the open face."""
         self._probe = self._near = None
         if self._changed:
-            facts = {char: [facts.status, *facts.twins] for char, facts in self._facts.items()}
+            facts = {
+                char: [one.status, *one.twins, *((one.why,) if one.why else ())]
+                for char, one in self._facts.items()
+            }
             held: dict[str, Any] = {"facts": facts, "clear": self._clear}
             write_json(self._cache, _cache_version(), held)
             self._changed = False
@@ -160,8 +172,10 @@ class FaceGate:
     def _load(self) -> None:
         self._loaded = True
         held = read_json(self._cache, _cache_version())
-        for char, (status, *twins) in held.get("facts", {}).items():
-            self._facts[char] = GlyphFacts(status, tuple(twins))
+        for char, (status, *more) in held.get("facts", {}).items():
+            breaks = status == "breaks"
+            twins, why = ((), more[0]) if breaks else (tuple(more), "")
+            self._facts[char] = GlyphFacts(status, twins, why)
         self._clear.update(held.get("clear", {}))
 
     def _open(self) -> GlyphProbe:
@@ -216,6 +230,14 @@ class FaceGate:
         if abs(width - other_width) > VISIBLE_PLACE_SHARE:
             return True
         return ink_distance(ink, other_ink) >= least
+
+
+def _if_drawn(differ: Callable[[], bool]) -> bool:
+    """Return what a comparison says; a character that breaks while drawn is mixed up with none."""
+    try:
+        return differ()
+    except BreaksError:
+        return True
 
 
 class Gate:

@@ -17,6 +17,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from synth.faces.breaking import drawing, require_sane
 from synth.faces.face import Face
 from synth.faces.metrics import Box, metrics_of
 
@@ -77,11 +78,12 @@ class GlyphProbe:
     def __init__(self, face: Face) -> None:
         from PIL import ImageFont
 
-        self.metrics = metrics_of(face)
         self._face = face
-        self._font = ImageFont.truetype(
-            str(face.path), _SIZE, index=face.index, layout_engine=ImageFont.Layout.BASIC
-        )
+        with drawing(face, ""):
+            self.metrics = metrics_of(face)
+            self._font = ImageFont.truetype(
+                str(face.path), _SIZE, index=face.index, layout_engine=ImageFont.Layout.BASIC
+            )
         self._coarse: dict[int, Coarse] = {}
 
     def place(self, gid: int) -> Place:
@@ -92,14 +94,20 @@ class GlyphProbe:
         return Place(box[1] / em, box[3] / em, (box[2] - box[0]) / em, box[0] / em, right / em)
 
     def ink(self, char: str) -> Ink:
-        """Draw one character into the frame; what leaves the frame is cut off."""
+        """Draw one character into the frame; what leaves the frame is cut off.
+
+        Raises:
+            BreaksError: it cannot be drawn.
+        """
         from PIL import Image, ImageChops, ImageDraw
 
+        self._require_sane(char)
         left, _, right, _ = self.metrics.box(self.metrics.nominal(char))
         middle = (left + right) / 2 / self.metrics.upem * _SIZE
         image = Image.new("L", (_FRAME, _FRAME))
         start = (round(_FRAME / 2 - middle), _BASELINE)
-        ImageDraw.Draw(image).text(start, char, fill=255, font=self._font, anchor="ls")
+        with drawing(self._face, char):
+            ImageDraw.Draw(image).text(start, char, fill=255, font=self._font, anchor="ls")
         box = image.getbbox()
         if box is not None:
             # Hinting may have moved the ink off its box: centre what was drawn.
@@ -108,17 +116,40 @@ class GlyphProbe:
                 image = ImageChops.offset(image, off, 0)
         return np.asarray(image)
 
+    def _require_sane(self, char: str) -> None:
+        """Refuse a glyph whose outline has no end, or leaves the box that the file tells of it."""
+        gid = self.metrics.nominal(char)
+        left, bottom, right, top = self.metrics.box(gid)
+        advance = self.metrics.advance(gid)
+        scale = _SIZE / self.metrics.upem
+        with drawing(self._face, char):
+            told = (min(left, 0), -top, max(right, advance), -bottom)
+            found = require_sane(self._font.getbbox(char, anchor="ls"), _SIZE)
+            require_sane([round(value * scale) for value in told], _SIZE)
+            beyond = max(
+                told[0] * scale - found[0],
+                told[1] * scale - found[1],
+                found[2] - told[2] * scale,
+                found[3] - told[3] * scale,
+            )
+            if found[3] > found[1] and beyond > _SIZE:
+                raise ValueError("its outline leaves the box that the file tells of it")
+
     def cluster_ink(self, cluster: str) -> tuple[Ink, float]:
         """Draw a cluster of several characters, shaped, and return its ink and width in ems."""
         from PIL import Image, ImageDraw, ImageFont
 
-        font = ImageFont.truetype(
-            str(self._face.path), _SIZE, index=self._face.index, layout_engine=ImageFont.Layout.RAQM
-        )
-        left, _, right, _ = font.getbbox(cluster, anchor="ls")
-        image = Image.new("L", (_FRAME, _FRAME))
-        start = (round((_FRAME - left - right) / 2), _BASELINE)
-        ImageDraw.Draw(image).text(start, cluster, fill=255, font=font, anchor="ls")
+        with drawing(self._face, cluster):
+            font = ImageFont.truetype(
+                str(self._face.path),
+                _SIZE,
+                index=self._face.index,
+                layout_engine=ImageFont.Layout.RAQM,
+            )
+            left, _, right, _ = require_sane(font.getbbox(cluster, anchor="ls"), _SIZE)
+            image = Image.new("L", (_FRAME, _FRAME))
+            start = (round((_FRAME - left - right) / 2), _BASELINE)
+            ImageDraw.Draw(image).text(start, cluster, fill=255, font=font, anchor="ls")
         return np.asarray(image), (right - left) / _SIZE
 
     def coarse(self, char: str, gid: int) -> Coarse:

@@ -13,6 +13,13 @@ Box = tuple[int, int, int, int]
 """(left, bottom, right, top) of the ink in font units, y upwards; all 0 for no ink."""
 
 
+class GrowthError(ValueError):
+    """The rules of a face let a line grow without end."""
+
+    def __str__(self) -> str:
+        return "its rules let the line grow without end"
+
+
 class Shaped(NamedTuple):
     """One line as glyphs, left to right. All lists are of the same length.
 
@@ -78,7 +85,11 @@ class FaceMetrics:
         buffer = hb.Buffer()
         buffer.add_str(text)
         buffer.guess_segment_properties()
-        hb.shape(self._font, buffer, features)
+        try:
+            hb.shape(self._font, buffer, features)
+        except MemoryError:
+            # HarfBuzz's way to say that a line grew past its limit of 64 glyphs a character.
+            raise GrowthError from None
         infos, positions = buffer.glyph_infos, buffer.glyph_positions
         return Shaped(
             [info.codepoint for info in infos],

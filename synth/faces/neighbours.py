@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from synth.faces.breaking import BreaksError
 from synth.faces.glyphs import (
     TWIN_DISTANCE,
     VISIBLE_EXTENT_SHARE,
@@ -10,6 +11,14 @@ from synth.faces.glyphs import (
     ink_distance,
     least_distance,
 )
+
+
+def _is_drawn(probe: GlyphProbe, char: str, gid: int) -> bool:
+    try:
+        probe.coarse(char, gid)
+    except BreaksError:
+        return False
+    return True
 
 
 class Neighbours:
@@ -36,6 +45,10 @@ class Neighbours:
         if not others:
             return ()
         probe = self._probe
+        # What cannot be drawn looks like nothing, and whoever asks for it learns that.
+        others = [other for other in others if _is_drawn(probe, *other)]
+        if not others:
+            return ()
         coarse = np.stack([probe.coarse(*other) for other in others])
         close = least_distance(probe.coarse(char, gid), coarse) < TWIN_DISTANCE
         maybe = [others[k] for k in np.flatnonzero(close)]

@@ -11,6 +11,7 @@ from synth.faces.gate import FaceGate, Found, Gate
 from synth.faces.masks import CharMasks, char_masks, decided
 from synth.faces.shares import weigh
 from textlines.errors import InputError
+from textlines.labels.canonical import short
 from textlines.signals import signals_held, worker_pool
 
 Pair = tuple[str, str]
@@ -27,6 +28,8 @@ class FacePool:
         faces: in any order; one that is there twice counts once.
         characters: what a label can hold (`Alphabet.characters`), for the glyph gate.
         pairs: confusable pairs; either of a pair is drawn only where the two differ visibly.
+        fault: says how a face breaks at a whole line (None: it does not), for what no look at
+            single characters shows.
         family_weights: by the family's name; 1 for those not named, 0 for never.
         face_weights: by kind and trait, above 0; 1 for those not named.
 
@@ -41,6 +44,7 @@ class FacePool:
         pairs: Iterable[Pair] = (),
         family_weights: Mapping[str, float] | None = None,
         face_weights: Mapping[str, float] | None = None,
+        fault: Callable[[Face, str], str | None] | None = None,
     ) -> None:
         by_id = {face.id: face for face in sorted(faces, key=lambda f: (f.id, str(f.path)))}
         self.faces: tuple[Face, ...] = tuple(by_id.values())
@@ -60,6 +64,10 @@ class FacePool:
             self._partners.setdefault(other, []).append(one)
         # Texts are looked at by character; of these a text holds several together.
         self._clusters = {target: -1 for target in self._partners if len(target) > 1}
+        self._fault = fault
+        self.broken: dict[Face, str] = {}
+        """Faces that broke while something was drawn, and at what: none is drawn with again."""
+        self._sound = (1 << len(self.faces)) - 1
         self._masks: dict[str, CharMasks] = {}
         self._decided: dict[tuple[str, int], int] = {}
         self._lines: dict[tuple[tuple[str, int], ...], int] = {}
@@ -68,16 +76,49 @@ class FacePool:
         """Texts with a code that faces were kept from, by the pair that those do not tell apart."""
         self._lots: dict[int, tuple[list[str], list[float]]] = {}
 
-    def choose(self, text: str, draws: Draws) -> str | None:
+    def choose(self, text: str, draws: Draws, lines: Sequence[str] = ()) -> str | None:
         """Draw the id of a face that may draw every character of the text; None if none may.
 
-        Takes one value from the stream, whether it finds a face or not.
+        Takes one value from the stream, whether it finds a face or not, and one more for each
+        face that turns out to break at the text. Such a face is left out from there on.
+
+        Args:
+            lines: what will be drawn, where the text is several lines set together.
+
+        Raises:
+            InputError: no face is left.
         """
-        ids, cumulative = self._lot(self.allowed(text))
-        if not ids:
-            draws.unit()
-            return None
-        return draws.weighted(ids, cumulative)
+        while True:
+            ids, cumulative = self._lot(self.allowed(text))
+            if not ids:
+                draws.unit()
+                return None
+            chosen = draws.weighted(ids, cumulative)
+            face = self._by_id[chosen]
+            faults = (self._fault(face, line) for line in lines or (text,) if self._fault)
+            why = next((fault for fault in faults if fault), None)
+            if why is None:
+                return chosen
+            self._leave_out(self.faces.index(face), why)
+
+    def _leave_out(self, place: int, why: str) -> None:
+        """Draw with a face no more.
+
+        The plan is made in one process and in one order, so that every call and every share
+        leaves a face out at the same place.
+        """
+        if not self._sound >> place & 1:
+            return
+        self._sound &= ~(1 << place)
+        self.broken[self.faces[place]] = why
+        if not self._sound:
+            shown = "; ".join(f"{face.path}: {words}" for face, words in self.broken.items())
+            raise InputError(
+                "--fonts",
+                f"leaves no face to draw with: each of {len(self.faces)} breaks "
+                f"({short(shown, 300)})",
+                "Name fonts that can be drawn with.",
+            )
 
     def why_not(self, text: str) -> dict[str, int]:
         """Count the faces that refuse the text, by reason and character; most frequent first."""
@@ -123,6 +164,9 @@ class FacePool:
             masks = known.get(char)
             if masks is None:
                 masks = known[char] = char_masks(char, self._gates, self._partners.get(char, ()))
+                for k, gate in enumerate(self._gates):
+                    if gate.facts(char).status == "breaks":
+                        self._leave_out(k, gate.facts(char).why)
             allowed &= masks.any
             if masks.unsure:
                 unsure.append((char, masks))
@@ -141,7 +185,7 @@ class FacePool:
             if len(self._decided) > 500_000:
                 self._decided.clear()
                 self._lines.clear()
-        allowed = max(allowed, 0)
+        allowed = max(allowed, 0) & self._sound
         for target in self._clusters:
             if target in text:
                 allowed &= self._told_apart(target)

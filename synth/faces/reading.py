@@ -9,10 +9,12 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
+from synth.faces.breaking import composite_fault, mapped_fault
 from synth.faces.face import Face, Kind
 from synth.faces.licence import short_licence
 from synth.faces.traits import Trait, traits_of
-from textlines.files import raise_if_of_the_machine, read_regular
+from textlines.files import is_of_the_machine, raise_if_of_the_machine, read_regular
+from textlines.labels.canonical import name_of
 
 Refusal = Literal[
     "empty", "truncated", "broken", "bitmap only", "no cmap", "pictures", "unreadable"
@@ -121,6 +123,9 @@ def _read_face(font: Any, path: Path, index: int, size: int) -> FaceRecord | Fil
         return FileRecord(
             refusal="bitmap only", detail=f"no outlines, only {pictures or 'nothing'}"
         )
+    mapped = mapped_fault(font.reader["cmap"]) if "cmap" in font else ""
+    if mapped:
+        return FileRecord(refusal="broken", detail=mapped)
     cmap = font.getBestCmap() if "cmap" in font else None
     if not cmap:
         return FileRecord(refusal="no cmap", detail="no table from Unicode to glyphs")
@@ -128,7 +133,8 @@ def _read_face(font: Any, path: Path, index: int, size: int) -> FaceRecord | Fil
         return FileRecord(
             refusal="pictures", detail="its names for the glyphs of A-Z are not those of letters"
         )
-    problem = _cannot_draw(path, index, sorted(cmap))
+    # Before anything is drawn: FreeType unfolds what it is given.
+    problem = _unfolds(font, cmap) or _cannot_draw(path, index, sorted(cmap))
     if problem:
         return FileRecord(refusal="broken", detail=problem)
     names = font.get("name")
@@ -173,15 +179,24 @@ def _draws_pictures(font: Any, cmap: Mapping[int, str]) -> bool:
     return told > 0 and other > told / 2
 
 
+def _unfolds(font: Any, cmap: Mapping[int, str]) -> str:
+    """Return which glyph is made of others without end, with its character; "" if none is."""
+    if "glyf" not in font or "loca" not in font:
+        return ""
+    fault = composite_fault(font.reader["glyf"], font["loca"].locations)
+    if fault is None:
+        return ""
+    name = font.getGlyphName(fault[0])
+    code = next((code for code, glyph in sorted(cmap.items()) if glyph == name), None)
+    return f"glyph {name}" + (f" of {name_of(chr(code))}" if code else "") + f" {fault[1]}"
+
+
 def _cannot_draw(path: Path, index: int, codes: list[int]) -> str:
     """Let FreeType and HarfBuzz open the face and draw a few glyphs; give what went wrong."""
     from PIL import ImageFont
 
     try:
         drawn = ImageFont.truetype(str(path), 16, index=index, layout_engine=ImageFont.Layout.BASIC)
-        for code in codes[:: max(1, len(codes) // 5)]:
-            if not 0xD800 <= code <= 0xDFFF:
-                drawn.getmask(chr(code))
     except (OSError, ValueError, MemoryError) as error:
         # A broken glyph may ask for more than there is; the machine is short where a little is
         # not to be had either.
@@ -190,6 +205,16 @@ def _cannot_draw(path: Path, index: int, codes: list[int]) -> str:
         else:
             raise_if_of_the_machine(path, error)
         return f"FreeType: {error}"
+    for code in codes[:: max(1, len(codes) // 5)]:
+        if 0xD800 <= code <= 0xDFFF:
+            continue
+        try:
+            drawn.getmask(chr(code))
+        # Pillow's error for a picture that is too large is a bare Exception.
+        except Exception as error:
+            if is_of_the_machine(error) and not isinstance(error, MemoryError):
+                raise
+            return f"FreeType at {name_of(chr(code))}: {error}"
     return ""
 
 

@@ -11,7 +11,7 @@ from textlines.signals import signals_held, worker_pool
 Progress = Callable[[int, int], None]
 """Called with (files read, files to read)."""
 
-_VERSION = "3"
+_VERSION = "4"
 # Starting a process costs as much as reading some twenty small fonts.
 _FEW = 24
 

@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 from PIL import ImageFont
 
+from synth.faces.breaking import drawing
 from synth.faces.face import Face
 from textlines.pixels.arrays import Grey
 
@@ -82,7 +83,11 @@ class GlyphCache:
         return font
 
     def glyphs(self, face: Face, size_px: int, text: str) -> list[Glyph]:
-        """Give the bitmap of each character of a text."""
+        """Return the bitmap of each character of a text.
+
+        Raises:
+            BreaksError: the face breaks at one of them.
+        """
         key = (face.id, size_px)
         held = self._glyphs.get(key)
         if held is None:
@@ -93,7 +98,8 @@ class GlyphCache:
             return [held.get(char) or self._made(face, size_px, char, held) for char in text]
 
     def _made(self, face: Face, size_px: int, char: str, held: dict[str, Glyph]) -> Glyph:
-        made = held[char] = self._draw(self.font(face, size_px), char)
+        with drawing(face, char):
+            made = held[char] = self._draw(self.font(face, size_px), char)
         self._bytes += made.mask.size + 400  # the tuple, the key and the array header
         if self._bytes > self._max_bytes:
             self._glyphs.clear()

@@ -10,6 +10,10 @@ from synth.styles.model import Output, Text
 LEAST_SIZE_PX = 7
 """Below this many pixels per em no face is read by a person."""
 
+MOST_SIZE = 16
+"""Pixels per em at most, as a share of the height: only faces whose capitals take less than a
+twentieth of an em would be drawn larger."""
+
 LOW_TEXT = 0.55
 """Text lower than this share of the face's line ("-", "...", "一") is sized as if it were this
 high: a full stop never fills the image."""
@@ -57,10 +61,7 @@ def lay_out(text: str, metrics: FaceMetrics, style: Text, output: Output, draws:
     spacing, stretch = float(style.spacing.draw(draws)), float(style.stretch.draw(draws))
     word_space = float(style.word_space.draw(draws))
     height = output.height
-    shaped = metrics.shape(text, SEPARATE)
-    whole = not _one_to_one(text, shaped)
-    if whole:
-        shaped = metrics.shape(text)
+    shaped, whole = shaped_line(text, metrics)
     top, bottom = _ink_range(metrics, shaped)
     line = metrics.reference[1] - metrics.reference[0]
     measured = max(top - bottom, LOW_TEXT * line) if by_ink else line
@@ -74,7 +75,7 @@ def lay_out(text: str, metrics: FaceMetrics, style: Text, output: Output, draws:
     em = min(em, (height - 2) / max(top - bottom, 1))
     room = output.max_width - (left + right) * height
     em = min(em, max(room, 1) / max(advance * stretch, 1))
-    size = max(LEAST_SIZE_PX, int(em * metrics.upem))
+    size = max(LEAST_SIZE_PX, min(int(em * metrics.upem), MOST_SIZE * height))
     scale = size / metrics.upem
     ink_top, ink_bottom = round(top * scale), round(bottom * scale)
     spare = height - (ink_top - ink_bottom)
@@ -91,6 +92,18 @@ def lay_out(text: str, metrics: FaceMetrics, style: Text, output: Output, draws:
     return Layout(
         text, size, width, height, baseline, tuple(pens), tuple(ends), whole, spacing_px, stretch
     )
+
+
+def shaped_line(text: str, metrics: FaceMetrics) -> tuple[Shaped, bool]:
+    """Shape a line, and return whether it is drawn in one piece.
+
+    Raises:
+        GrowthError: the face's rules let it grow without end.
+    """
+    shaped = metrics.shape(text, SEPARATE)
+    if _one_to_one(text, shaped):
+        return shaped, False
+    return metrics.shape(text), True
 
 
 def _spaced(text: str, advances: Sequence[float], word_space: float) -> Sequence[float]:

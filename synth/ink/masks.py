@@ -5,6 +5,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import ImageFont
 
+from synth.faces.breaking import drawing
 from synth.faces.face import Face
 from synth.ink.glyphs import GlyphCache
 from synth.ink.layout import Layout
@@ -55,10 +56,11 @@ def _paste_cut(mask: Grey, glyph: Grey, x: int, y: int) -> None:
 
 def _draw_whole(layout: Layout, face: Face) -> tuple[Grey, Boxes]:
     """Draw a shaped line in one piece; a cluster's box is its advance by the rows with ink."""
-    font = ImageFont.truetype(
-        str(face.path), layout.size_px, index=face.index, layout_engine=ImageFont.Layout.RAQM
-    )
-    core, (left, top) = font.getmask2(layout.text, mode="L", anchor="ls")
+    with drawing(face, layout.text):
+        font = ImageFont.truetype(
+            str(face.path), layout.size_px, index=face.index, layout_engine=ImageFont.Layout.RAQM
+        )
+        core, (left, top) = font.getmask2(layout.text, mode="L", anchor="ls")
     w, h = core.size
     drawn = np.array(core, np.uint8).reshape(h, w)
     mask = np.zeros((layout.height, layout.width), np.uint8)

@@ -10,6 +10,7 @@ from synth.faces.display import display_faces
 from synth.faces.face import Face
 from synth.faces.pool import FacePool
 from synth.faces.scan import FaceScan, find_faces
+from synth.ink.proof import line_fault
 from synth.job.left_out import UNUSED_PHOTOS, left_out
 from synth.job.options import JobOptions
 from synth.job.texts import Texts, read_texts
@@ -85,6 +86,7 @@ def assemble(options: JobOptions, told: Told | None = None) -> Job:
         pairs=_pairs(texts),
         family_weights=_weights(options.family_weights, faces),
         face_weights=style.face_weights,
+        fault=line_fault,
     )
     profile = texts.request.profile
     setup = Setup(

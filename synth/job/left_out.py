@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from synth.corpus.lines import REASONS as TEXT_REASONS
+from synth.faces.face import Face
 from synth.faces.scan import FaceScan
 from synth.surfaces.photos import Listing
 from textlines.labels.label_file import REASONS as LABEL_REASONS
@@ -10,6 +11,8 @@ from textlines.labels.tally import Tally
 
 TEXT, FONT, PHOTO = "text: ", "font: ", "photo: "
 """What the reasons start with, by the kind of file."""
+
+BREAKS = FONT + "breaks"
 
 UNUSED_PHOTOS = PHOTO + "unused"
 
@@ -28,6 +31,7 @@ WORDS: Mapping[str, str] = {
     FONT + "duplicate": "font: the same face again, left out",
     FONT + "pictures": "font: pictures instead of letters, left out",
     FONT + "unknown licence": "font: of unknown licence, left out",
+    BREAKS: "font: breaks while it is drawn, left out",
     PHOTO + "other_file": "photo: file with another ending, left out",
     PHOTO + "not_an_image": "photo: no image, left out",
     PHOTO + "truncated": "photo: cut short, left out",
@@ -40,6 +44,14 @@ WORDS: Mapping[str, str] = {
     UNUSED_PHOTOS: "photo: not drawn on by this style (--set photos.p=0.3 does)",
 }
 """The reasons in words, for a person."""
+
+
+def broken_faces(broken: Mapping[Face, str]) -> Tally:
+    """Count the faces that broke while the plan was made, each with its file and where it broke."""
+    found = Tally()
+    for face, why in broken.items():
+        found.add(BREAKS, f"{face.path}: {why}")
+    return found
 
 
 def left_out(texts: Tally, scan: FaceScan | None, photos: Listing | None) -> Tally:

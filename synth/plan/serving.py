@@ -32,8 +32,11 @@ NO_FACE, OVER_CAP = "no face", "over the repeat cap"
 class FaceChooser(Protocol):
     """What the plan asks of the faces (answered by `synth.faces.pool`)."""
 
-    def choose(self, text: str, draws: Draws) -> str | None:
-        """Draw the id of a face that may draw every cluster of the text; None if none may."""
+    def choose(self, text: str, draws: Draws, lines: Sequence[str] = ()) -> str | None:
+        """Draw the id of a face that may draw every cluster of the text; None if none may.
+
+        lines: what will be drawn, where the text is several lines set together.
+        """
 
     def why_not(self, text: str) -> Mapping[str, int]:
         """Count the faces that refuse the text, by reason and cluster ("absent '값'": 3)."""
@@ -184,7 +187,8 @@ class Server:
             if carriers is None:
                 return []
             # One face for both, and one that tells the two apart.
-            face = self._chooser.choose(carriers[0].text + carriers[1].text, draws)
+            texts = carriers[0].text, carriers[1].text
+            face = self._chooser.choose("".join(texts), draws, texts)
             if face is not None:
                 return [Chosen(carriers[0], (one,), face), Chosen(carriers[1], (other,), face)]
         return []

@@ -1,9 +1,11 @@
 """The path column of a label file: relative to the data folder, and never out of it."""
 
-import json
 import posixpath
 import re
 from typing import Literal
+
+from textlines.errors import InputError
+from textlines.parsing import parse_json
 
 PathFault = Literal["empty_path", "absolute_path", "leaves_folder", "image_list_broken"]
 
@@ -50,9 +52,9 @@ def image_list(column: str) -> tuple[str, ...] | None:
     if not column.startswith("["):
         return None
     try:
-        paths = json.loads(column)
-    except RecursionError as error:
-        raise ValueError("the list is nested too deeply") from error
+        paths = parse_json(column, "image list", "the list", "")
+    except InputError as error:
+        raise ValueError(str(error)) from error
     if not isinstance(paths, list) or not paths or not all(isinstance(p, str) for p in paths):
         raise ValueError(f"{column!r} is no list of paths")
     return tuple(paths)

@@ -21,7 +21,7 @@ class Faces:
     def __init__(self, refused=""):
         self.refused, self.asked = frozenset(refused), 0
 
-    def choose(self, text, draws):
+    def choose(self, text, draws, lines=()):
         self.asked += 1
         return None if self.refused & set(text) else f"face-{draws.whole(0, 3)}"
 

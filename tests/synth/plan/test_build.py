@@ -251,7 +251,7 @@ from synth.plan.build import build_plan
 from synth.plan.request import PlanRequest
 from synth.plan.shape import Shape
 class Faces:
-    def choose(self, text, draws): return f"f{draws.whole(0, 9)}"
+    def choose(self, text, draws, lines=()): return f"f{draws.whole(0, 9)}"
     def why_not(self, text): return {}
 found = hashlib.sha256()
 for row in build_plan(PlanRequest(corpus=embedded_corpus("document"), stand_ins=stand_ins(),
