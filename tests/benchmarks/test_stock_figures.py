@@ -14,7 +14,7 @@ from train.reading.engine import Batching, CtcEngine
 class Widths:
     """A network that reads every line as one character: `w` if it is 324 wide, else `n`."""
 
-    name, classes = "widths", 4
+    name, place, classes = "widths", "widths", 4
     batching = Batching(lines=1, chunk=8, is_parallel=True)
 
     def probabilities(self, lines: Any) -> Any:

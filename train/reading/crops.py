@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
+from textlines.errors import InputError
 from textlines.formats.predictions import Outcome
 from textlines.pixels.arrays import Image
 from textlines.pixels.decode import ImageError, read_image
@@ -47,7 +48,11 @@ def read_crops(
 
 
 def read_chunk(engine: Engine, paths: Sequence[str], images: Path) -> list[Outcome]:
-    """Read a few crops: those of one padded width together, and give them in order."""
+    """Read a few crops: those of one padded width together, and give them in order.
+
+    Raises:
+        InputError: the model gives no probabilities for one; names it.
+    """
     prepared: dict[int, Image] = {}
     outcomes: dict[int, Outcome] = {}
     for number, path in enumerate(paths):
@@ -56,7 +61,11 @@ def read_chunk(engine: Engine, paths: Sequence[str], images: Path) -> list[Outco
         except ImageError as error:
             outcomes[number] = Outcome(path, fault=error.reason)
     for batch in by_width(prepared, engine.batching.lines):
-        lines = engine.read([prepared[number] for number in batch])
+        try:
+            lines = engine.read([prepared[number] for number in batch])
+        except InputError as error:
+            first = paths[batch[0]]
+            raise InputError(error.where, f"{error.what} (crop {first})", error.mend) from error
         for number, line in zip(batch, lines, strict=True):
             outcomes[number] = Outcome(paths[number], line.text, line.score)
     return [outcomes[number] for number in range(len(paths))]

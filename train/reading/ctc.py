@@ -10,9 +10,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from textlines.errors import InputError
 from textlines.labels.alphabet import Alphabet
 
 BLANK = 0
+
+BROKEN = "Its weights or its numbers are broken: copy or export the model again, in float32."
 
 Probabilities = npt.NDArray[np.float32]
 """N x T x classes float32, 0..1: of each line, time step and class."""
@@ -57,10 +60,29 @@ def read_classes(best: npt.NDArray[Any], sure: npt.NDArray[Any], alphabet: Alpha
     return Line(text, round(float(sure[kept].mean()), 6))
 
 
-def read_probabilities(probabilities: Probabilities, alphabet: Alphabet) -> list[Line]:
-    """Read all lines of a batch; each depends on its own probabilities alone."""
+def read_probabilities(
+    probabilities: Probabilities, alphabet: Alphabet, where: str = "the model"
+) -> list[Line]:
+    """Read all lines of a batch; each depends on its own probabilities alone.
+
+    Args:
+        where: the model, for messages.
+
+    Raises:
+        InputError: there is no time step, or one has no numbers: that reads as text of nothing.
+    """
+    if not probabilities.shape[1]:
+        raise InputError(where, "gives no time step for a line", BROKEN)
     best = probabilities.argmax(axis=-1)
     sure = np.take_along_axis(probabilities, best[..., None], axis=-1)[..., 0]
+    # NaN is the largest to argmax, so that one anywhere in a time step stands here.
+    unsure = ~np.isfinite(sure)
+    if unsure.any():
+        raise InputError(
+            where,
+            f"gives NaN or infinity in {int(unsure.sum()):,} of {sure.size:,} time steps",
+            BROKEN,
+        )
     return [read_classes(one, two, alphabet) for one, two in zip(best, sure, strict=True)]
 
 

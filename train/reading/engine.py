@@ -55,10 +55,12 @@ class Network(Protocol):
 
     Attributes:
         name: with the version of the library.
+        place: of its file, for messages.
         classes: of the last layer.
     """
 
     name: str
+    place: str
     classes: int
     batching: Batching
 
@@ -87,7 +89,7 @@ class CtcEngine:
 
     def read(self, prepared: Sequence[Image]) -> list[Line]:
         """Read resized crops (48 x w x 3) of one padded width."""
-        return read_probabilities(self.probabilities(prepared), self.alphabet)
+        return read_probabilities(self.probabilities(prepared), self.alphabet, self.network.place)
 
     def probabilities(self, prepared: Sequence[Image]) -> Probabilities:
         """Give N x T x classes for resized crops of one padded width.

@@ -1,5 +1,6 @@
 """A recognizer's graph in ONNX, run by onnxruntime on the CPU."""
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ from textlines.errors import InputError
 from textlines.files import raise_if_of_the_machine
 from textlines.installing import install_line
 from textlines.pixels.resize import HEIGHT, LEAST_WIDTH
-from train.reading.ctc import Probabilities
+from train.reading.ctc import BROKEN, Probabilities
 from train.reading.engine import Batching
 
 # Measured on two models: a line costs least alone (its activations stay in the cache); a batch of
@@ -68,6 +69,7 @@ class OnnxNetwork:
                 str(path), f"is no ONNX model that onnxruntime opens ({told})", _EXPORT
             ) from error
         self.name = f"onnxruntime {onnxruntime.__version__}"
+        self.place = str(path)
         self._input = _checked_input(self._session, path)
         self.entries = _entries(self._session)
         self.classes = self._checked_classes(path)
@@ -89,12 +91,14 @@ class OnnxNetwork:
         if found.ndim != 3 or found.shape[-1] < 2:
             shape = " x ".join(map(str, found.shape))
             raise InputError(str(path), f"gives {shape}, not lines x time steps x classes", _EXPORT)
+        if not found.shape[1]:
+            raise InputError(str(path), "gives no time step for a line", BROKEN)
         total = float(found.astype(np.float64).sum(axis=-1).mean())
-        if abs(total - 1) > 0.01:
+        if not abs(total - 1) <= 0.01:  # NaN too
             raise InputError(
                 str(path),
                 f"gives no probabilities (those of a time step sum to {total:.3g}, not 1)",
-                "Export it with its softmax.",
+                "Export it with its softmax." if math.isfinite(total) else BROKEN,
             )
         return int(found.shape[-1])
 

@@ -58,6 +58,7 @@ class PaddleNetwork:
         self._load(base)
         self._network.eval()
         self.name = f"paddle {paddle.__version__} on {device}"
+        self.place = str(base.path)
         self.classes = base.spec.classes
         self.batching = BATCHINGS[device]
 

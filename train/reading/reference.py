@@ -1,5 +1,6 @@
 """The reference: `paddleocr.TextRecognition`, one crop at a time, as a team runs it."""
 
+import math
 import os
 import shutil
 import weakref
@@ -15,7 +16,7 @@ from textlines.labels.alphabet import Alphabet
 from textlines.partials import scratch_folder
 from textlines.pixels.arrays import Image
 from train.reading.configuration import configuration_text
-from train.reading.ctc import Line
+from train.reading.ctc import BROKEN, Line
 from train.reading.engine import Batching
 from train.reading.model_source import CONFIGURATION, GRAPHS, PARAMETERS, ModelSource
 from train.reading.whole_parameters import check_parameters
@@ -70,7 +71,7 @@ class ReferenceEngine:
             enable_mkldnn=enable_mkldnn,
             device="cpu",
         )
-        self.alphabet = alphabet
+        self.alphabet, self._place = alphabet, str(source.path)
         self.name = f"paddleocr {paddleocr.__version__} TextRecognition"
         self.batching = Batching(lines=batch, chunk=max(8, batch), is_parallel=False)
         self._lock = Lock()
@@ -84,10 +85,17 @@ class ReferenceEngine:
         return self.predict(list(prepared))
 
     def predict(self, inputs: "list[Image] | list[str]") -> list[Line]:
-        """Hand crops, or the names of their files, to the pipeline as they are."""
+        """Hand crops, or the names of their files, to the pipeline as they are.
+
+        Raises:
+            InputError: a line's score is no number.
+        """
         with self._lock:
             found = list(self._reader.predict(inputs, batch_size=self.batching.lines))
-        return [Line(one["rec_text"], round(float(one["rec_score"]), 6)) for one in found]
+        lines = [Line(one["rec_text"], round(float(one["rec_score"]), 6)) for one in found]
+        if not all(math.isfinite(line.score) for line in lines):
+            raise InputError(self._place, "gives NaN or infinity in place of probabilities", BROKEN)
+        return lines
 
 
 def check_exported(source: ModelSource) -> None:

@@ -30,13 +30,14 @@ def find_history(files: Sequence[Path]) -> History | None:
     Raises:
         InputError: the history is broken.
     """
-    folder = files[0].absolute().parent
     hashes = [sha256_of(file) for file in files if file.name != MODEL]
-    found = read_history(folder, model=hashes)
-    if found is not None:
-        return found
-    # Not through links: a model that is linked into a run is not the run's.
-    for above in folder.parents[:WITHIN]:
+    # A link to a model has no history beside it, the model has.
+    real = files[0].resolve().parent
+    for folder in dict.fromkeys((files[0].absolute().parent, real)):
+        found = read_history(folder, model=hashes)
+        if found is not None:
+            return found
+    for above in real.parents[:WITHIN]:
         if (above / PLAN).is_file() and (above / HISTORY).is_file():
             return read_history(above)
     return None

@@ -9,7 +9,7 @@ from pathlib import Path
 from textlines.errors import InputError
 from textlines.formats.judged_set import JudgedSet
 from textlines.labels.alphabet import Alphabet
-from textlines.labels.label_file import read_labels
+from textlines.labels.label_file import REASONS, read_labels
 from textlines.labels.tally import Tally
 from textlines.pixels.arrays import Image
 from textlines.pixels.decode import ImageError, read_image
@@ -122,7 +122,8 @@ def read_sets(plan: StopPlan, tally: Tally) -> tuple[StopSet, ...]:
     sets = [_read(one, images, True, 0, tally) for one in plan.target]
     total = sum(_count(one) for one in plan.general)
     for one in plan.general:
-        most = round(plan.most_lines * _count(one) / total) if plan.most_lines else 0
+        # None usable in any of them: `_read` says so.
+        most = round(plan.most_lines * _count(one) / total) if plan.most_lines and total else 0
         sets.append(_read(one, images, False, most, tally))
     return tuple(sets)
 
@@ -138,6 +139,11 @@ def _read(
     judged.check()
     folder = images or judged.path.parent
     listed = list(read_labels(judged.path, tally=tally))
+    if not listed:
+        told = "; ".join(tally.lines(REASONS)) or "it is empty"
+        raise InputError(
+            str(judged.path), f"holds no labelled line to stop by ({told})", "Name another file."
+        )
     if most and len(listed) > most:
         # By hash of the path: the same lines whatever else is in the file.
         listed = sorted(listed, key=lambda line: hashlib.sha256(line.path.encode()).digest())[:most]

@@ -214,7 +214,7 @@ def history_of_run(run: Path, plan: TrainPlan) -> History:
             "is not there: nobody could tell what the model has seen",
             "Put it back, or make a new plan.",
         )
-    return with_stops(history, plan.stop, max(history.round, 1))
+    return with_stops(history, plan.stop, history.round if history.steps else 1)
 
 
 def notes_of(planned: Planned, history: History) -> tuple[str, ...]:

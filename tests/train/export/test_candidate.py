@@ -95,6 +95,8 @@ def test_the_history_is_bound_to_each_file_of_the_folder(exported: Any, tmp_path
     for files in (program, ("inference.onnx",), ("pretrained.pdparams",)):
         found = find_history([exported.path / name for name in files])
         assert found == exported.history
+    (tmp_path / "linked.onnx").symlink_to(exported.path / "inference.onnx")
+    assert find_history([tmp_path / "linked.onnx"]) == exported.history
     copy = tmp_path / "copy"
     shutil.copytree(exported.path, copy)
     (copy / "inference.onnx").write_bytes(b"another")

@@ -3,6 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from textlines.errors import InputError
 from textlines.labels.alphabet import Alphabet
 from train.reading.ctc import read_classes, read_probabilities, smallest_lead
 
@@ -55,3 +56,13 @@ def test_repeats_stand_once_unless_a_blank_parts_them() -> None:
 def test_the_smallest_lead_is_that_of_the_closest_step() -> None:
     steps = np.array([[0.9, 0.1, 0.0], [0.4, 0.25, 0.35]])
     assert smallest_lead(steps) == pytest.approx(0.05)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_what_is_no_number_is_no_text(value: float) -> None:
+    found = np.full((2, 3, CLASSES), 0.1, np.float32)
+    found[1, 2, 1] = value
+    with pytest.raises(InputError, match=r"m\.onnx: gives NaN or infinity in 1 of 6 time steps"):
+        read_probabilities(found, ALPHABET, "m.onnx")
+    with pytest.raises(InputError, match="the model: gives no time step for a line"):
+        read_probabilities(found[:, :0], ALPHABET)

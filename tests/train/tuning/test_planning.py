@@ -175,3 +175,16 @@ def test_the_command_writes_all_of_it(
         tmp_path / "other", code=1,
     ).stderr  # fmt: skip
     assert "none" in said
+
+
+@pytest.mark.parametrize("role", ["stop_on", "general_stop"])
+def test_a_stopping_set_without_a_usable_line_is_told(
+    plan_of: Planning, role: str, write_file: Callable[..., Path]
+) -> None:
+    for content, told in (("", "it is empty"), ("a.png\t\nb.png\n", "; ")):
+        empty = JudgedSet(write_file("empty.txt", content))
+        with pytest.raises(
+            InputError, match=r"empty\.txt: holds no labelled line to stop by"
+        ) as err:
+            plan_of(**{role: (empty,)})
+        assert told in str(err.value)
