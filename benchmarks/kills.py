@@ -130,8 +130,9 @@ class Trials:
                     self.row.left.append("a worker that goes on")
                     os.killpg(running.pid, signal.SIGKILL)
         code = self._start().wait(600)
-        if code not in self.job.codes:
-            self.row.differs.append(f"ended with {code}: {self._said()}")
+        said = self._said()
+        if code not in self.job.codes or ": error: " in said or "Traceback" in said:
+            self.row.differs.append(f"ended with {code}: {said}")
         there = self._contents()
         self.row.left += sorted(there.keys() - self._wanted.keys())
         for name, wanted in self._wanted.items():
@@ -143,7 +144,7 @@ class Trials:
 
 def _hash(path: Path) -> str:
     if path.is_symlink():
-        return f"link to {os.readlink(path)}"
+        return f"link to {path.readlink()}"
     return "folder" if path.is_dir() else hashlib.sha256(path.read_bytes()).hexdigest()
 
 
