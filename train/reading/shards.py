@@ -12,6 +12,7 @@ from typing import Any
 
 from textlines.errors import InputError
 from textlines.files import read_text, replacing
+from textlines.partials import holds_anything
 from train.reading.crops import CROP_FAULTS, Outcome
 
 SHARD = 1000
@@ -118,7 +119,7 @@ def claim(folder: Path, record: Mapping[str, Any]) -> None:
             f"holds predictions of another reading ({', '.join(differing)} differs)",
             "Name another --out, or delete the folder.",
         )
-    if folder.is_dir() and any(folder.iterdir()):
+    if holds_anything(folder):
         raise InputError(
             str(folder), f"holds files but no {RECORD}", "Name another --out, or delete the folder."
         )

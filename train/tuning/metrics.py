@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from textlines.files import unwritable
+from textlines.partials import partial_file
 
 METRICS = "metrics.jsonl"
 
@@ -22,8 +23,12 @@ class Metrics:
         self._path = run / METRICS
         kept = [one for one in read_metrics(run) if int(one.get("done", 0)) <= done]
         text = "".join(json.dumps(one, ensure_ascii=False) + "\n" for one in kept)
+        # Whole or not at all: a kill here must not take what earlier calls had noted.
         try:
-            self._path.write_text(text, encoding="utf-8")
+            with partial_file(self._path, "w", encoding="utf-8") as (out, partial):
+                out.write(text)
+                out.flush()
+                partial.replace(self._path)
         except OSError as error:
             raise unwritable(self._path, error) from error
 

@@ -6,14 +6,18 @@ from pathlib import Path
 from textlines.errors import InputError
 from textlines.files import sha256_of, unwritable
 from textlines.labels.tally import Tally
+from textlines.partials import holds_anything
 from textlines.profile.profile_io import load_profile
 from train.evaluation.judged_set import JudgedSet
 from train.seen.history import History, Step
-from train.seen.history_io import add_step, read_history, write_history
+from train.seen.history_io import HISTORY, IMAGES, add_step, read_history, write_history
 from train.seen.images import SeenImages
 from train.tuning.checkpoints import found
+from train.tuning.paddleocr_plan import CHECKPOINT
 from train.tuning.plan_io import PLAN, write_plan
 from train.tuning.planning import Planned
+
+_BEFORE_PLAN = (HISTORY, IMAGES, CHECKPOINT)
 
 
 def new_run(
@@ -57,7 +61,8 @@ def check_new(run: Path) -> None:
         raise InputError(
             str(run), "holds a run that has begun", "Go on with `train rec`, or name a new folder."
         )
-    if run.is_dir() and any(run.iterdir()) and not (run / PLAN).is_file():
+    # A kill or an error before the plan, which comes last, leaves what is written before it.
+    if holds_anything(run, but=_BEFORE_PLAN) and not (run / PLAN).is_file():
         raise InputError(str(run), "holds other files", "Name a new or empty folder.")
 
 
