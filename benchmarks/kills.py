@@ -60,6 +60,7 @@ class Trials:
         second, self.row.usual_s = self._unbroken()
         self._wanted = first
         self._unstable = {name for name in first if first[name] != second.get(name)}
+        self._unstable |= {name for name in first if name in job.tells_times}
         if first.keys() != second.keys():
             raise SystemExit(f"{job.name}: two unbroken calls leave other files")
         self.row.unstable = len(self._unstable)
