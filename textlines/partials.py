@@ -13,7 +13,7 @@ import shutil
 import stat
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
@@ -162,6 +162,18 @@ def sweep(folder: Path, *, again: bool = False) -> None:
             if found:
                 with suppress(OSError):
                     _sweep_one(Path(entry.path), is_here=found[1] == _HOST)
+
+
+def holds_anything(folder: Path, *, but: Container[str] = ()) -> bool:
+    """Whether a folder is there and holds more than what a killed process left, which goes.
+
+    Args:
+        but: names of files that do not count.
+    """
+    if not folder.is_dir():
+        return False
+    sweep(folder)
+    return any(not is_partial(one.name) and one.name not in but for one in folder.iterdir())
 
 
 def forget_sweeps() -> None:

@@ -123,6 +123,9 @@ DRAW = Scene(
              keep=("pixels:packed/chars.lmdb/data.mdb", "names:packed/chars.lmdb/data.mdb")),
         Call(words="balance import lmdb packed/chars.lmdb --out back",
              keep=("pixels:back/crops/**/*", "text:back/rec_gt.txt")),
+        Call(words="synth pack chars --out packed/chars.tar", out="text",
+             keep=("pixels:packed/chars.tar",)),
+        Call(words="synth pack chars --out packed/chars.lmdb", out="text"),
         Call(words="synth pack texts --out packed/chars.tar",
              keep=("pixels:packed/chars.tar",)),
     ),
@@ -318,6 +321,10 @@ IMPORT = Scene(
                  keep=(f"text:got/{form}/rec_gt.txt", f"pixels:got/{form}/crops/**/*"))
             for form, source in _FORMATS.items()
         ),
+        Call(words="balance import ppocr-det det/det.txt --out got/ppocr-det", out="text",
+             keep=("text:got/ppocr-det/rec_gt.txt", "pixels:got/ppocr-det/crops/**/*")),
+        Call(words="balance import ppocr-det det/det.txt --out got/ppocr-det --strict"),
+        Call(words="balance import lsvt lsvt/train_full_labels.json --out got/ppocr-det"),
         Call(words="balance import ppocr-det det/det.txt --out strict --strict",
              keep=("names:strict/*.txt",)),
         Call(words="balance import lmdb det --out none"),

@@ -12,6 +12,7 @@ from textlines import partials
 from textlines.files import replacing
 from textlines.partials import (
     forget_sweeps,
+    holds_anything,
     is_partial,
     partial_file,
     partial_folder,
@@ -182,3 +183,13 @@ def test_a_folder_that_cannot_be_swept_is_left(tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.write_text("")
     sweep(file)
+
+
+def test_what_a_kill_left_is_nothing_in_a_folder(tmp_path: Path) -> None:
+    folder = tmp_path / "kept"
+    assert not holds_anything(folder)
+    folder.mkdir()
+    left = leave_behind("file", folder / "reading.json")
+    assert not holds_anything(folder) and not left.exists()
+    (folder / "history.json").write_text("")
+    assert holds_anything(folder) and not holds_anything(folder, but=("history.json",))

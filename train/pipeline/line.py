@@ -11,6 +11,7 @@ from typing import Any
 from textlines.errors import InputError, MendError, PartialError
 from textlines.files import replacing
 from textlines.installing import install_line
+from textlines.partials import holds_anything
 from train.pipeline.lines_stage import prepare_lines
 from train.pipeline.own_lines import target_of
 from train.pipeline.running import Runner, StageError, run_stage
@@ -69,7 +70,7 @@ class Line:
             InputError: it holds something else: stages clear the folders in it.
         """
         work = self.work
-        if work.is_dir() and any(work.iterdir()) and not (work / MARK).is_file():
+        if holds_anything(work) and not (work / MARK).is_file():
             raise InputError(
                 str(work),
                 "holds other files; stages clear the folders in it",

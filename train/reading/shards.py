@@ -14,6 +14,7 @@ from textlines.errors import InputError
 from textlines.files import read_text, replacing
 from textlines.formats.predictions import Outcome, read_outcomes, row_of
 from textlines.parsing import parse_json
+from textlines.partials import holds_anything
 
 SHARD = 1000
 """Lines in a shard."""
@@ -86,7 +87,7 @@ def claim(folder: Path, record: Mapping[str, Any]) -> None:
             f"holds predictions of another reading ({', '.join(differing)} differs)",
             "Name another --out, or delete the folder.",
         )
-    if folder.is_dir() and any(folder.iterdir()):
+    if holds_anything(folder):
         raise InputError(
             str(folder), f"holds files but no {RECORD}", "Name another --out, or delete the folder."
         )

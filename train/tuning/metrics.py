@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from textlines.files import read_regular, unreadable, unwritable
+from textlines.files import read_regular, replacing, unreadable, unwritable
 from textlines.formats.rows import RowError, RowKind, is_count, parse_row, refuse, wrong
 
 METRICS = "metrics.jsonl"
@@ -27,10 +27,9 @@ class Metrics:
         self._path = run / METRICS
         kept = [one for one in read_metrics(run) if int(one.get("done", 0)) <= done]
         text = "".join(json.dumps(one, ensure_ascii=False) + "\n" for one in kept)
-        try:
-            self._path.write_text(text, encoding="utf-8")
-        except OSError as error:
-            raise unwritable(self._path, error) from error
+        # Whole or not at all: a kill here must not take what earlier calls had noted.
+        with replacing(self._path) as out:
+            out.write(text)
 
     def note(self, event: str, **values: Any) -> None:
         """Add an event.

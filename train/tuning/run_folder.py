@@ -20,6 +20,7 @@ from textlines.formats.rendered import profile_of
 from textlines.formats.seen_images import Digests, SeenImages
 from textlines.labels.label_file import read_labels
 from textlines.labels.tally import Tally
+from textlines.partials import holds_anything
 from train.seen.images import digests_of
 from train.seen.steps import add_mined, add_step
 from train.tuning.checkpoints import found
@@ -30,6 +31,8 @@ from train.tuning.planning import Planned
 
 STOPS: Mapping[str, str] = {"target": "stop on", "general": "general stop"}
 """How the steps of the stopping sets are called."""
+
+_BEFORE_PLAN = (HISTORY, IMAGES, CHECKPOINT)
 
 
 def new_run(
@@ -82,11 +85,8 @@ def check_new(run: Path) -> None:
         raise InputError(
             str(run), "holds a run that has begun", "Go on with `train rec`, or name a new folder."
         )
-    if not run.is_dir() or (run / PLAN).is_file():
-        return
-    # What a call leaves that was killed before it wrote the plan.
-    ours = {HISTORY, IMAGES, CHECKPOINT}
-    if any(one.name not in ours for one in run.iterdir()):
+    # A kill or an error before the plan, which comes last, leaves what is written before it.
+    if holds_anything(run, but=_BEFORE_PLAN) and not (run / PLAN).is_file():
         raise InputError(str(run), "holds other files", "Name a new or empty folder.")
 
 

@@ -145,3 +145,15 @@ def test_export_ends_and_leaves_nothing(
     assert not list(tmp_path.iterdir())
     command("train", "export", little_base, "--out", out)
     assert (out / "inference.onnx").is_file()
+
+
+def test_a_plan_that_was_killed_before_its_end_is_planned_again(tmp_path: Path) -> None:
+    from textlines.errors import InputError
+    from train.tuning.run_folder import check_new
+
+    for name in ("history.json", "seen_images.npy", "paddleocr_base.pdparams"):
+        (tmp_path / name).touch()
+    check_new(tmp_path)
+    (tmp_path / "notes.txt").touch()
+    with pytest.raises(InputError, match="holds other files"):
+        check_new(tmp_path)
