@@ -1,5 +1,6 @@
 """All images of the sets looked at, on several cores, going on where an earlier run stopped."""
 
+import multiprocessing
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass
@@ -97,7 +98,9 @@ def _look_at_all(paths: Sequence[str], workers: int) -> Iterator[Looked]:
     if workers <= 1 or len(paths) < ALONE:
         yield from map(_look_at, chunks)
         return
-    with ProcessPoolExecutor(workers, initializer=_one_thread) as pool:
+    # Not forked: where OpenCV has threads already, a forked worker waits for ever for them to end.
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(workers, mp_context=context, initializer=_one_thread) as pool:
         # A few chunks ahead of the workers, so that a million paths are not pickled at once.
         waiting: set[Future[Looked]] = {
             pool.submit(_look_at, chunk) for chunk in islice(chunks, workers * 3)
