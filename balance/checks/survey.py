@@ -100,7 +100,8 @@ def _look_at_all(paths: Sequence[str], workers: int) -> Iterator[Looked]:
     if workers <= 1 or len(paths) < ALONE:
         yield from map(_look_at, chunks)
         return
-    with worker_pool(workers, initializer=_one_thread) as pool:
+    # Not forked: where OpenCV has threads already, a forked worker waits for ever for them to end.
+    with worker_pool(workers, method="spawn", initializer=_one_thread) as pool:
         # A few chunks ahead of the workers, so that a million paths are not pickled at once.
         with signals_held():
             waiting: set[Future[Looked]] = {

@@ -99,6 +99,7 @@ def test_missing_modules_are_named_in_order_and_none_is_imported() -> None:
 def test_pip_takes_the_line_as_it_is_printed() -> None:
     """The line's own words, with nothing fetched: no index, no dependency, nothing written."""
     pytest.importorskip("hatchling")
+    pytest.importorskip("editables")
     offline = ["--no-index", "--no-deps", "--no-build-isolation", "--dry-run"]
     run = subprocess.run(
         [*shlex.split(install_line("train,models,pipeline")), *offline],

@@ -1,5 +1,7 @@
 import io
 import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -140,6 +142,33 @@ def test_workers_find_the_same_as_one(kit: Any, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(surveys, "CHUNK", 2)
     alone = survey(paths, cache=None, workers=1)
     assert dict(survey(paths, cache=None, workers=2).facts) == dict(alone.facts)
+
+
+def test_workers_start_where_opencv_has_threads_already(kit: Any, tmp_path: Path) -> None:
+    """A forked worker would wait for ever for threads that it has no copy of."""
+    paths = [str(kit.save(f"{n}.png", kit.drawn("ab", seed=n))) for n in range(5)]
+    code = (
+        "import sys, cv2, numpy as np\n"
+        "import balance.checks.survey as surveys\n"
+        "def main():\n"
+        "    cv2.setNumThreads(4)\n"
+        "    cv2.GaussianBlur(np.zeros((2000, 2000, 3), np.uint8), (31, 31), 5)\n"
+        "    surveys.ALONE, surveys.CHUNK = 1, 2\n"
+        "    print(len(surveys.survey(sys.argv[1:], cache=None, workers=2).facts))\n"
+        "if __name__ == '__main__':\n"
+        "    main()\n"
+    )
+    script = tmp_path / "script.py"
+    script.write_text(code)
+    done = subprocess.run(
+        [sys.executable, str(script), *paths],
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(map(os.fspath, sys.path))},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+    assert (done.returncode, done.stdout) == (0, "5\n"), done.stderr
 
 
 def test_an_image_that_changes_while_it_is_looked_at_is_reported_and_not_kept(
