@@ -59,13 +59,18 @@ print(json.dumps({"fault": told[:200]}))
 """  # noqa: E501
 
 
-def runtime() -> Any:
-    """Import onnxruntime with its telemetry off.
+def without_telemetry() -> None:
+    """Turn onnxruntime's telemetry off, in this process and those that it starts.
 
     On import it would store an id of this machine below the user's home, and a database of what
     it is to send. It looks at its environment once, so this comes before.
     """
     os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
+
+
+def runtime() -> Any:
+    """Import onnxruntime, with its telemetry off."""
+    without_telemetry()
     import onnxruntime
 
     return onnxruntime

@@ -15,6 +15,7 @@ from train.reading.configuration import configuration_text
 from train.reading.ctc import Line
 from train.reading.engine import Batching
 from train.reading.model_source import CONFIGURATION, GRAPHS, PARAMETERS, ModelSource
+from train.reading.onnx_session import without_telemetry
 from train.reading.whole_parameters import check_parameters
 
 # By the number of entries; the name chooses nothing but what is looked for in `inference.yml`.
@@ -47,6 +48,7 @@ class ReferenceEngine:
         check_exported(source)
         # It would ask several hosts whether they can be reached.
         os.environ.setdefault("PADDLE_PDX_DISABLE_MODEL_SOURCE_CHECK", "True")
+        without_telemetry()  # of what it may import
         try:
             import paddleocr
         except ImportError:
