@@ -11,6 +11,7 @@ is known by its hash in the user's cache and is not tried again.
 import hashlib
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -27,7 +28,6 @@ _MEMORY = 2 << 30
 """That a trial may take, beside eight times the file. PP-OCRv5 mobile takes 0.5 GB of it."""
 
 _SECONDS = 60
-_ENDED = {-6: "SIGABRT", -7: "SIGBUS", -8: "SIGFPE", -9: "SIGKILL", -11: "SIGSEGV"}
 
 # Two widths: what grows with the square of one is met here and not on a long line.
 _TRIAL = """
@@ -137,7 +137,7 @@ def check_graph(path: Path, data: bytes, mend: str) -> None:
 
 def _check(path: Path, data: bytes, mend: str) -> None:
     check_graph(path, data, mend)
-    from train.reading.conversion import cache_folder
+    from train.reading.conversion import cache_folder  # that module imports this one
 
     key = hashlib.sha256(_TRIAL.encode() + hashlib.sha256(data).digest()).hexdigest()[:32]
     known = cache_folder() / f"{key}.tried"
@@ -167,5 +167,13 @@ def _tried(path: Path, size: int) -> str:
     try:
         return str(json.loads(done.stdout.splitlines()[-1])["fault"])
     except (IndexError, ValueError, KeyError, TypeError):
-        ended = _ENDED.get(done.returncode, f"code {done.returncode}")
-        return f"it ends the process that opens it: {ended}"
+        return f"it ends the process that opens it: {how_ended(done.returncode)}"
+
+
+def how_ended(code: int) -> str:
+    """Name the signal or the code that a process ended with.
+
+    >>> how_ended(-11), how_ended(3)
+    ('SIGSEGV', 'code 3')
+    """
+    return signal.Signals(-code).name if code < 0 else f"code {code}"

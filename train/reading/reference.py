@@ -9,7 +9,9 @@ from threading import Lock
 from typing import Any
 
 from textlines.errors import InputError
+from textlines.files import read_text
 from textlines.labels.alphabet import Alphabet
+from textlines.parsing import parse_yaml
 from textlines.pixels.arrays import Image
 from train.reading.configuration import configuration_text
 from train.reading.ctc import Line
@@ -125,13 +127,9 @@ def model_name_of(folder: Path) -> str:
     Raises:
         InputError: its `inference.yml` has none.
     """
-    import yaml
-
-    path = folder / CONFIGURATION
+    path, mend = folder / CONFIGURATION, "Export the model again."
+    content = parse_yaml(read_text(path, "the configuration"), str(path), "it", mend)
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
         return str(content["Global"]["model_name"])
-    except (OSError, UnicodeDecodeError, yaml.YAMLError, KeyError, TypeError) as error:
-        raise InputError(
-            str(path), "holds no Global.model_name", "Export the model again."
-        ) from error
+    except (KeyError, TypeError, IndexError) as error:
+        raise InputError(str(path), "holds no Global.model_name", mend) from error

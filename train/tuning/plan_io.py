@@ -1,6 +1,5 @@
 """`plan.toml`: a plan on disk, and single values of it changed by `--set key=value`."""
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -9,6 +8,7 @@ from pydantic import ValidationError
 
 from textlines.errors import InputError, UsageError
 from textlines.files import read_text, replacing
+from textlines.parsing import parse_toml
 from train.tuning.plan_model import FORMAT, TrainPlan
 from train.weights.toml_text import to_toml
 
@@ -45,10 +45,7 @@ def read_plan(path: Path) -> TrainPlan:
         InputError: the file is not there, no TOML, of another format, or holds unknown keys or
             values out of their range; names each.
     """
-    try:
-        content = tomllib.loads(read_text(path, "the plan"))
-    except tomllib.TOMLDecodeError as error:
-        raise InputError(str(path), f"is no TOML ({error})", _AGAIN) from error
+    content = parse_toml(read_text(path, "the plan"), str(path), "the plan", _AGAIN)
     if content.get("format") != FORMAT:
         raise InputError(
             str(path), f"is a plan of format {content.get('format')}, not {FORMAT}", _AGAIN
@@ -107,8 +104,8 @@ def _known(holder: Any) -> str:
 
 def _value(text: str) -> Any:
     try:
-        return tomllib.loads(f"x = {text}")["x"]
-    except tomllib.TOMLDecodeError:
+        return parse_toml(f"x = {text}", "--set", "it", "")["x"]
+    except (InputError, KeyError):
         return text
 
 
