@@ -96,11 +96,12 @@ def ppocr(images: Sequence[Path]) -> Iterator[tuple[str, float]]:
     spec = find_spec("rapidocr")
     if spec is None or spec.origin is None:
         raise SystemExit("rapidocr is not installed: make models")
-    import onnxruntime
     from PIL import Image
 
     from textlines.pixels.resize import network_input
+    from train.reading.onnx_session import runtime
 
+    onnxruntime = runtime()
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     model = Path(spec.origin).parent / "models" / "PP-OCRv6_rec_small.onnx"

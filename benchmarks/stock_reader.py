@@ -70,8 +70,9 @@ class StockReader:
     """One recognizer, opened by onnxruntime."""
 
     def __init__(self, stock: Stock, threads: int = 1) -> None:
-        import onnxruntime
+        from train.reading.onnx_session import runtime
 
+        onnxruntime = runtime()
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.log_severity_level = 3

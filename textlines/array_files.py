@@ -126,8 +126,8 @@ def _array(file: IO[bytes], size: int) -> Array:
         shape, is_fortran, dtype = read(file)
     except ValueError:
         raise
-    # The head is a Python literal: its parser has limits of its own.
-    except (SyntaxError, MemoryError, RecursionError, TypeError, OverflowError, EOFError) as error:
+    # The head is a Python literal: its parser has limits and errors of its own.
+    except Exception as error:
         raise ValueError(f"its head is broken ({type(error).__name__})") from error
     if dtype.kind not in _KINDS or dtype.names or dtype.subdtype:
         raise ValueError(f"an array of {str(dtype)[:60]}, not of plain numbers")

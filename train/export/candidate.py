@@ -162,7 +162,7 @@ def _write_forms(
     write_onnx(program, weights, folder / GRAPH, alphabet)
     readers = [
         ("our network and the Paddle program", paddle_reader(program, weights)),
-        ("our network and the ONNX file", onnx_reader(folder / GRAPH)),
+        ("our network and the ONNX file", onnx_reader(folder / GRAPH, is_own=True)),
     ]
     return prove(readers, network, lines, alphabet, watch)
 

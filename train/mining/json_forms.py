@@ -10,6 +10,7 @@ from textlines.files import files_below, read_text
 from textlines.formats.predictions import is_predictions, read_outcomes
 from textlines.labels.canonical import short
 from textlines.labels.tally import Tally
+from textlines.parsing import parse_json
 from train.mining.json_shapes import is_res_json, path_in, texts_in
 from train.mining.raw import Form, Prediction, read_score
 
@@ -75,22 +76,24 @@ def read_json_folder(path: Path, tally: Tally) -> tuple[Form, list[Prediction], 
 
 def _documents(path: Path, text: str) -> Iterator[tuple[str, Any]]:
     """Give the JSON values of a file with their places: one, or one a line."""
+    what, mend = "the prediction file", "Write it again."
     try:
-        yield str(path), json.loads(text)
-        return
-    except json.JSONDecodeError as error:
+        document = parse_json(text, str(path), what, mend)
+    except InputError as error:
         lines = [(n, line) for n, line in enumerate(text.split("\n"), 1) if line.strip()]
-        if len(lines) < 2 or error.msg != "Extra data":
-            raise InputError(
-                f"{path}:{error.lineno}", f"is no JSON ({error.msg})", "Write it again."
-            ) from error
+        if len(lines) < 2 or not _is_more_than_one(error):
+            raise
+    else:
+        yield str(path), document
+        return
     for number, line in lines:
-        try:
-            yield f"{path}:{number}", json.loads(line)
-        except json.JSONDecodeError as error:
-            raise InputError(
-                f"{path}:{number}", f"is no line of JSON ({error.msg})", "Write it again."
-            ) from error
+        place = f"{path}:{number}"
+        yield place, parse_json(line, place, "this line of the prediction file", mend)
+
+
+def _is_more_than_one(error: InputError) -> bool:
+    cause = error.__cause__
+    return isinstance(cause, json.JSONDecodeError) and cause.msg == "Extra data"
 
 
 def _results(path: Path, document: Any, place: str) -> Iterator[tuple[str, Any]]:

@@ -1,11 +1,11 @@
 """Predictions in text files: a table with a header, and the output of infer_rec.py."""
 
-import json
 from pathlib import Path
 
 from textlines.errors import InputError
 from textlines.labels.canonical import LabelError, canonical, short
 from textlines.labels.tally import Tally
+from textlines.parsing import parse_json
 from train.mining.raw import Prediction, read_score
 
 COLUMNS = ("path", "truth", "prediction", "score")
@@ -100,15 +100,10 @@ def read_infer_rec(path: Path, lines: Lines, tally: Tally) -> list[Prediction]:
 
 def _head(text: str, place: str) -> dict[str, object]:
     """Choose one reading among those of several heads."""
-    try:
-        heads = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise InputError(
-            place, f"second column is no JSON ({error.msg})", "Run infer_rec.py again."
-        ) from error
+    heads = parse_json(text, place, "the second column", "Run infer_rec.py again.")
     readings = {
         name: head
-        for name, head in heads.items()
+        for name, head in (heads.items() if isinstance(heads, dict) else ())
         if isinstance(head, dict) and isinstance(head.get("label"), str)
     }
     students = [name for name in readings if "student" in name.lower()]

@@ -10,6 +10,7 @@ FamilyName = Literal["svtr_lcnet_v4", "svtr_mobilenet_v3"]
 FormName = Literal["branches", "fused"]
 
 CHANNELS = 3
+MOST_OF_A_SIZE = 200_000
 BLOCK_HEADS = 8
 """Attention heads in a block of the neck, in all families."""
 
@@ -35,7 +36,8 @@ class NetworkSpec:
         branches: k x k branches of a convolution in its training form.
 
     Raises:
-        ValueError: a number is below 1, or `hidden` is no multiple of the heads.
+        ValueError: a number is below 1 or beyond any network, or `hidden` is no multiple of the
+            heads.
     """
 
     name: str
@@ -56,6 +58,8 @@ class NetworkSpec:
         sizes = (self.classes - 1, self.dims, self.depth, self.hidden, *self.kernel, self.branches)
         if min(sizes) < 1 or self.scale <= 0:
             raise ValueError(f"sizes of a network start at 1 (classes at 2), got {self}")
+        if max(sizes) > MOST_OF_A_SIZE or self.depth > 64 or self.branches > 64 or self.scale > 16:
+            raise ValueError(f"sizes of a network that no machine holds: {self}")
         if self.hidden % BLOCK_HEADS:
             raise ValueError(f"hidden is {self.hidden}, no multiple of {BLOCK_HEADS} heads")
         if self.height != 48:

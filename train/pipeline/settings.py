@@ -1,14 +1,14 @@
 """`pipeline.toml`: what one turn of the line is to do, as a value."""
 
-import tomllib
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import BaseModel, Field, ValidationError, model_validator
 
-from textlines.errors import UsageError
+from textlines.errors import InputError, UsageError
 from textlines.files import read_text
 from textlines.formats.judged_set import JudgedBy
+from textlines.parsing import parse_toml
 
 Count = Annotated[int, Field(ge=1)]
 Share = Annotated[int, Field(ge=1, le=98)]
@@ -117,11 +117,12 @@ def read_settings(path: Path) -> Settings:
         InputError: the file cannot be read.
         UsageError: it is no TOML, or a key in it is unknown or out of range; names the key.
     """
+    what = "the pipeline's settings"
+    text = read_text(path, what)
     try:
-        content = tomllib.loads(read_text(path, "the pipeline's settings"))
-        return Settings.model_validate(content)
-    except tomllib.TOMLDecodeError as error:
-        raise UsageError(str(path), f"is no TOML ({error})", "Mend it.") from error
+        return Settings.model_validate(parse_toml(text, str(path), what, "Mend it."))
+    except InputError as error:
+        raise UsageError(error.where, error.what, error.mend) from error
     except ValidationError as error:
         faults = "; ".join(
             f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors()

@@ -1,7 +1,9 @@
 """Exported Paddle folders as ONNX files, made once and kept in the user's cache."""
 
 import hashlib
+import json
 import os
+import subprocess
 import sys
 from importlib import metadata
 from pathlib import Path
@@ -11,6 +13,7 @@ from textlines.files import raise_if_of_the_machine, replacing_bytes
 from textlines.installing import NO_CONVERTER, install_line
 from textlines.partials import scratch_folder
 from train.reading.model_source import ModelSource
+from train.reading.onnx_session import how_ended
 from train.reading.scalar_joins import with_vectors
 from train.reading.whole_parameters import check_parameters
 
@@ -62,34 +65,63 @@ def converted(source: ModelSource) -> Path:
     return path
 
 
-def _convert(source: ModelSource) -> bytes:
-    # Without this, importing paddle2onnx runs pip.
-    os.environ.setdefault("POLYGRAPHY_AUTOINSTALL_DEPS", "0")
+_CONVERSION = """
+import json, resource, sys
+resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+graph, parameters, made = sys.argv[1:]
+fault = ""
+try:
     import paddle2onnx
+    paddle2onnx.export(
+        graph,
+        parameters,
+        made,
+        opset_version=14,
+        auto_upgrade_opset=False,
+        enable_optimize=False,
+        enable_onnx_checker=True,
+        optimize_tool="None",
+    )
+except BaseException as error:
+    fault = (str(error).strip().splitlines() or [type(error).__name__])[0]
+sys.stdout.flush()
+print(chr(10) + json.dumps({"fault": fault[:200]}))
+"""
 
-    from train.weights.graph_export import quiet
+_SECONDS = 600
 
+
+def _convert(source: ModelSource) -> bytes:
+    """Convert in a process of its own, which a graph may end and whose messages nobody sees."""
     graph, parameters = source.files
     with scratch_folder() as folder:
         made = folder / "model.onnx"
+        command = [sys.executable, "-c", _CONVERSION, str(graph), str(parameters), str(made)]
+        # Without this, importing paddle2onnx runs pip.
+        environment = {**os.environ, "POLYGRAPHY_AUTOINSTALL_DEPS": "0"}
         try:
-            with quiet():
-                paddle2onnx.export(
-                    str(graph),
-                    str(parameters),
-                    str(made),
-                    opset_version=14,
-                    auto_upgrade_opset=False,
-                    enable_optimize=False,
-                    enable_onnx_checker=True,
-                    optimize_tool="None",
-                )
+            done = subprocess.run(
+                command, capture_output=True, timeout=_SECONDS, env=environment, check=False
+            )
+        except subprocess.TimeoutExpired:
+            raise _not_converted(source, f"not done within {_SECONDS} s") from None
+        try:
+            fault = str(json.loads(done.stdout.splitlines()[-1])["fault"])
+        except (IndexError, ValueError, KeyError, TypeError):
+            fault = f"it ends the process that converts it: {how_ended(done.returncode)}"
+        if fault or not made.is_file():
+            raise _not_converted(source, fault or "no file is made")
+        try:
             return with_vectors(made.read_bytes())
-        # Its C++ part raises whatever it likes, and a broken graph may end in a missing file.
+        # A graph that is none raises what protobuf's parser met.
         except Exception as error:
             raise_if_of_the_machine(source.path, error)
-            raise InputError(
-                str(source.path),
-                f"cannot be converted to ONNX ({error})",
-                "Check that the folder is whole; --reference reads it without conversion.",
-            ) from error
+            raise _not_converted(source, str(error)[:200]) from error
+
+
+def _not_converted(source: ModelSource, told: str) -> InputError:
+    return InputError(
+        str(source.path),
+        f"cannot be converted to ONNX ({told})",
+        "Check that the folder is whole; --reference reads it without conversion.",
+    )

@@ -1,10 +1,10 @@
 """`export.toml` of an exported folder: whether the ONNX file in it is that of its program."""
 
-import tomllib
 from pathlib import Path
 
 from textlines.errors import InputError
 from textlines.files import read_text, sha256_of
+from textlines.parsing import parse_toml
 from train.reading.model_source import ModelSource
 
 FORMAT = 1
@@ -21,11 +21,12 @@ def own_onnx(source: ModelSource) -> Path | None:
     """
     path = source.path / GRAPH
     try:
-        content = tomllib.loads(read_text(source.path / RECORD, "the record of the export"))
+        record, what = source.path / RECORD, "the record of the export"
+        content = parse_toml(read_text(record, what), str(record), what, "")
         known = content["files"] if content["format"] == FORMAT else {}
         files = (*source.files, path)
         if all(sha256_of(file) == known.get(file.name) for file in files):
             return path
-    except (InputError, KeyError, TypeError, AttributeError, tomllib.TOMLDecodeError):
+    except (InputError, KeyError, TypeError, AttributeError):
         pass
     return None

@@ -8,10 +8,11 @@ import numpy as np
 
 from textlines.errors import InputError
 from textlines.files import raise_if_of_the_machine
-from textlines.installing import install_line
+from textlines.labels.dictionary_files import MOST_CLASSES
 from textlines.pixels.resize import HEIGHT, LEAST_WIDTH
 from train.reading.ctc import BROKEN, Probabilities
 from train.reading.engine import Batching
+from train.reading.onnx_session import first_line, open_session, runtime
 
 # Measured on two models: a line costs least alone (its activations stay in the cache); a batch of
 # 64 costs half as much again. One thread for each line then needs no barrier between threads.
@@ -35,40 +36,8 @@ class OnnxNetwork:
         Raises:
             InputError: the file is no ONNX, or no recognizer of lines of height 48.
         """
-        try:
-            import onnxruntime
-        except ImportError as error:
-            if error.name != "onnxruntime":
-                raise
-            raise InputError(
-                str(path),
-                "is read by onnxruntime, which is not installed",
-                f"Run: {install_line('train')}",
-            ) from None
-
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        options.log_severity_level = 3
-        # Widths differ from line to line: a plan of memory for each would never be freed.
-        options.enable_mem_pattern = False
-        try:
-            data = path.read_bytes()
-            self._session = onnxruntime.InferenceSession(
-                data, options, providers=["CPUExecutionProvider"]
-            )
-        except OSError as error:
-            raise InputError(
-                str(path), f"cannot be read ({error.strerror})", "Check the path."
-            ) from error
-        # onnxruntime raises classes of its own for each kind of fault, all of them RuntimeErrors
-        # in some releases and plain Exceptions in others.
-        except Exception as error:
-            raise_if_of_the_machine(path, error)
-            told = str(error).strip().splitlines()[0][:200]
-            raise InputError(
-                str(path), f"is no ONNX model that onnxruntime opens ({told})", _EXPORT
-            ) from error
-        self.name = f"onnxruntime {onnxruntime.__version__}"
+        self._session = open_session(path, _EXPORT)
+        self.name = f"onnxruntime {runtime().__version__}"
         self.place = str(path)
         self._input = _checked_input(self._session, path)
         self.entries = _entries(self._session)
@@ -82,17 +51,22 @@ class OnnxNetwork:
     def _checked_classes(self, path: Path) -> int:
         try:
             found = self.probabilities(np.zeros((1, 3, HEIGHT, LEAST_WIDTH), np.float32))
-        except Exception as error:  # as above
+        except Exception as error:  # onnxruntime raises classes of its own
             raise_if_of_the_machine(path, error)
-            told = str(error).strip().splitlines()[0][:200]
             raise InputError(
-                str(path), f"does not run on a line of 48 x 320 pixels ({told})", _EXPORT
+                str(path),
+                f"does not run on a line of 48 x 320 pixels ({first_line(error)})",
+                _EXPORT,
             ) from error
         if found.ndim != 3 or found.shape[-1] < 2:
             shape = " x ".join(map(str, found.shape))
             raise InputError(str(path), f"gives {shape}, not lines x time steps x classes", _EXPORT)
         if not found.shape[1]:
             raise InputError(str(path), "gives no time step for a line", BROKEN)
+        if found.shape[-1] > MOST_CLASSES:
+            raise InputError(
+                str(path), f"has {found.shape[-1]:,} classes, more than {MOST_CLASSES:,}", _EXPORT
+            )
         total = float(found.astype(np.float64).sum(axis=-1).mean())
         if not abs(total - 1) <= 0.01:  # NaN too
             raise InputError(

@@ -9,7 +9,7 @@ from typing import Literal
 from textlines.errors import InputError, UsageError
 from textlines.files import sha256_of
 from textlines.labels.alphabet import Alphabet
-from textlines.labels.dictionary_files import read_entries
+from textlines.labels.dictionary_files import check_entries, read_entries
 from train.networks.spec import dictionary_fault
 from train.reading.engine import CtcEngine, Engine, EngineName
 from train.reading.exported_record import own_onnx
@@ -134,6 +134,8 @@ def _alphabet(
         raise _no_dictionary(source)
     where = str(place or source.path)
     entries = read_entries(place)[0] if place else own
+    if not place and own:
+        check_entries(where, own)
     if not entries or classes - 1 - len(entries) not in (0, 1):
         raise dictionary_fault(where, len(entries or ()), True, classes)
     return Alphabet(tuple(entries), use_space_char=classes == len(entries) + 2)

@@ -11,14 +11,17 @@ from threading import Lock
 from typing import Any
 
 from textlines.errors import InputError
+from textlines.files import read_text
 from textlines.installing import PADDLE, install_line
 from textlines.labels.alphabet import Alphabet
+from textlines.parsing import parse_yaml
 from textlines.partials import scratch_folder
 from textlines.pixels.arrays import Image
 from train.reading.configuration import configuration_text
 from train.reading.ctc import BROKEN, Line
 from train.reading.engine import Batching
 from train.reading.model_source import CONFIGURATION, GRAPHS, PARAMETERS, ModelSource
+from train.reading.onnx_session import without_telemetry
 from train.reading.whole_parameters import check_parameters
 
 # By the number of entries; the name chooses nothing but what is looked for in `inference.yml`.
@@ -51,6 +54,7 @@ class ReferenceEngine:
         check_exported(source)
         # It would ask several hosts whether they can be reached.
         os.environ.setdefault("PADDLE_PDX_DISABLE_MODEL_SOURCE_CHECK", "True")
+        without_telemetry()  # of what it may import
         try:
             import paddleocr
         except ImportError:
@@ -134,13 +138,9 @@ def model_name_of(folder: Path) -> str:
     Raises:
         InputError: its `inference.yml` has none.
     """
-    import yaml
-
-    path = folder / CONFIGURATION
+    path, mend = folder / CONFIGURATION, "Export the model again."
+    content = parse_yaml(read_text(path, "the configuration"), str(path), "it", mend)
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
         return str(content["Global"]["model_name"])
-    except (OSError, UnicodeDecodeError, yaml.YAMLError, KeyError, TypeError) as error:
-        raise InputError(
-            str(path), "holds no Global.model_name", "Export the model again."
-        ) from error
+    except (KeyError, TypeError, IndexError) as error:
+        raise InputError(str(path), "holds no Global.model_name", mend) from error

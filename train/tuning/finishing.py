@@ -79,7 +79,7 @@ def write_best(run: Path, ready: Ready, weights: Tensors, history: History) -> B
         own = OwnReadings.read(fixed_lines(), network_reader(network), exact_reader(network))
         export_onnx(network, path)
         of = "ours in Paddle and our ONNX file"
-        return compare(of, onnx_reader(path), own, ready.start.alphabet, "fp32")
+        return compare(of, onnx_reader(path, is_own=True), own, ready.start.alphabet, "fp32")
 
     return write_base(
         run / BEST_FOLDER,

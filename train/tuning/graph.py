@@ -11,6 +11,7 @@ import numpy as np
 
 from textlines.errors import InputError
 from textlines.files import replacing_bytes
+from train.reading.onnx_session import open_session
 from train.tuning.tunable import Tunable
 from train.weights.base_folder import Tensors
 
@@ -76,15 +77,7 @@ class FeatureReader:
     """Computes probabilities and features by onnxruntime; several threads may call it."""
 
     def __init__(self, path: Path) -> None:
-        import onnxruntime
-
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        options.log_severity_level = 3
-        options.enable_mem_pattern = False
-        self._session = onnxruntime.InferenceSession(
-            str(path), options, providers=["CPUExecutionProvider"]
-        )
+        self._session = open_session(path, "Start a new run folder.", is_own=True)
         self._name = self._session.get_inputs()[0].name
 
     def read(

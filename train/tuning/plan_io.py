@@ -110,7 +110,7 @@ def _known(holder: Any) -> str:
 def _value(text: str) -> Any:
     try:
         return parse_toml(f"x = {text}", "--set", "the value", "")["x"]
-    except InputError:
+    except (InputError, KeyError):
         return text
 
 

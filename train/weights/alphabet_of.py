@@ -4,7 +4,7 @@ from pathlib import Path
 
 from textlines.errors import InputError
 from textlines.labels.alphabet import Alphabet
-from textlines.labels.dictionary_files import read_entries
+from textlines.labels.dictionary_files import check_entries, read_entries
 from train.networks.spec import NetworkSpec, dictionary_fault
 from train.reading.model_names import WHEELS
 
@@ -36,6 +36,7 @@ def alphabet_of(
         where = str(place)
     elif within:
         entries = within
+        check_entries(where, entries)
     else:
         raise InputError(where, "has no dictionary with it", _known(spec))
     if not any(entries):

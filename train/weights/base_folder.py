@@ -5,7 +5,6 @@
 `history.json` what its steps have seen.
 """
 
-import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -19,6 +18,7 @@ from textlines.errors import InputError
 from textlines.files import read_text, sha256_of
 from textlines.formats.history import History, write_history
 from textlines.labels.alphabet import Alphabet
+from textlines.parsing import parse_toml
 from train.networks.spec import NetworkSpec, dictionary_fault
 from train.weights.toml_text import to_toml
 from train.weights.whole_folder import appearing
@@ -145,17 +145,15 @@ def read_base(path: Path) -> BaseFolder:
             f"is no model folder (it holds no {MODEL})",
             "Make one: train weights NAME_OR_PATH --out FOLDER.",
         )
-    try:
-        content = tomllib.loads(read_text(about, "the model's description"))
-    except tomllib.TOMLDecodeError as error:
-        raise InputError(str(about), f"is no TOML ({error})", _MAKE_AGAIN) from error
+    what = "the model's description"
+    content = parse_toml(read_text(about, what), str(about), what, _MAKE_AGAIN)
     if content.get("format") != FORMAT:
         raise InputError(
             str(about), f"is of format {content.get('format')}, not {FORMAT}", _MAKE_AGAIN
         )
     try:
         return _checked(path, content)
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
         what = f"lacks {error}" if isinstance(error, KeyError) else f"is broken ({error})"
         raise InputError(str(about), what, _MAKE_AGAIN) from error
 

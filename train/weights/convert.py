@@ -170,7 +170,8 @@ def _exporting(
         export_onnx(fuse(loaded(network.spec, _tensors_of(network))), path)
         of = "ours in Paddle and our ONNX file"
         exact = exact_onnx_reader(path)
-        return compare(of, onnx_reader(path), own, alphabet, "fp32", other_exact=exact)
+        reader = onnx_reader(path, is_own=True)
+        return compare(of, reader, own, alphabet, "fp32", other_exact=exact)
 
     return write
 

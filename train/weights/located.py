@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from textlines.errors import InputError
+from textlines.files import open_regular
 from train.reading.model_names import resolve
 from train.reading.model_source import source_of
 
@@ -92,7 +93,8 @@ def _name_within(configuration: Path) -> str:
     A line of text is enough: the file's 18,000 other lines are read elsewhere, once.
     """
     try:
-        head = configuration.read_text(encoding="utf-8", errors="replace")[:2000]
+        with open_regular(configuration) as file:
+            head = file.read(4000).decode("utf-8", "replace")[:2000]
     except OSError:
         return ""
     found = re.search(r"^\s+model_name:\s*([\w.-]+)\s*$", head, re.MULTILINE)

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from textlines.errors import InputError
-from textlines.files import unreadable
+from textlines.files import read_regular, unreadable
+from train.reading.onnx_session import MOST_BYTES, check_graph
 from train.weights.graph import Array, Graph, Op
 
 _KINDS = {
@@ -47,9 +48,12 @@ def read_onnx(path: Path) -> OnnxModel:
     from onnx import numpy_helper
 
     try:
-        model = onnx.load_model(str(path), load_external_data=False)
+        data = read_regular(path, MOST_BYTES)
     except OSError as error:
         raise unreadable(path, error, "the model") from error
+    check_graph(path, data, "Copy it again, whole.")
+    try:
+        model = onnx.load_model_from_string(data)
     except (DecodeError, ValueError) as error:
         raise InputError(
             str(path), f"is no ONNX model, or is cut short ({error})", "Copy it again, whole."

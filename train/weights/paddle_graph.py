@@ -1,12 +1,12 @@
 """An exported Paddle model as a graph: `inference.json` (PIR) or `inference.pdmodel`."""
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from textlines.errors import InputError
-from textlines.files import read_text, unreadable
+from textlines.files import read_regular, read_text, unreadable
+from textlines.parsing import parse_json
 from train.weights.graph import Graph, Op
 from train.weights.paddle_params import read_params
 from train.weights.unpickling import read_pickle
@@ -48,17 +48,20 @@ def read_pir(program: Path, weights: Path) -> Graph:
         InputError: a file is broken or cut short, or the two do not belong together.
     """
     try:
-        content = json.loads(read_text(program, "the program"))
+        text = read_text(program, "the program")
+        content = parse_json(text, str(program), "the program", "Copy it again, whole.")
         operations = content["program"]["regions"][0]["blocks"][0]["ops"]
         names, ops = {}, []
         for operation in operations:
             if operation["#"] == "p":
-                names[str(operation["O"]["%"])] = operation["A"][3]
+                names[str(operation["O"]["%"])] = str(operation["A"][3])
             else:
                 ops.append(_pir_op(operation))
-    except (ValueError, KeyError, IndexError, TypeError) as error:
+    except (ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
         raise InputError(
-            str(program), f"is no exported Paddle program ({error!r})", "Copy it again, whole."
+            str(program),
+            f"is no exported Paddle program ({type(error).__name__}: {str(error)[:200]})",
+            "Copy it again, whole.",
         ) from error
     tensors = read_params(weights, list(names.values()))
     return Graph(_renamed(ops, names), tensors)
@@ -105,7 +108,7 @@ def read_program(program: Path, weights: Path) -> Graph:
     # The module makes its classes when it is imported: mypy sees none.
     description = framework_pb2.ProgramDesc()  # type: ignore[attr-defined]
     try:
-        description.ParseFromString(program.read_bytes())
+        description.ParseFromString(read_regular(program))
         block = description.blocks[0]
     except OSError as error:
         raise unreadable(program, error, "the program") from error

@@ -6,6 +6,7 @@ description (i32), description (protobuf: type, axes), bytes. Read here and not 
 ends the process on a file that is cut short.
 """
 
+import math
 import struct
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -13,8 +14,9 @@ from pathlib import Path
 import numpy as np
 
 from textlines.errors import InputError
-from textlines.files import unreadable
+from textlines.files import read_regular, unreadable
 from train.weights.graph import Array
+from train.weights.unpickling import MOST_BYTES
 
 _TYPES = {2: np.int32, 3: np.int64, 4: np.float16, 5: np.float32, 6: np.float64}
 """Of framework.proto's VarType."""
@@ -33,7 +35,7 @@ def read_params(path: Path, names: Sequence[str]) -> dict[str, Array]:
         InputError: the file is cut short, broken, or holds another number of tensors.
     """
     try:
-        data = path.read_bytes()
+        data = read_regular(path, MOST_BYTES)
     except OSError as error:
         raise unreadable(path, error, "the weights") from error
     tensors = list(_tensors(path, data, len(names)))
@@ -62,7 +64,8 @@ def _tensors(path: Path, data: bytes, wanted: int) -> Iterator[Array]:
             kind, axes = _description(data[at : at + length])
             at += length
             dtype = np.dtype(_TYPES[kind])
-            count = int(np.prod(axes, dtype=np.int64))
+            # In Python's numbers: numpy's would wrap around.
+            count = math.prod(axes)
             if len(data) - at < count * dtype.itemsize:
                 raise EOFError
             yield np.frombuffer(data, dtype, count, at).reshape(axes)

@@ -7,10 +7,10 @@ from typing import cast
 import numpy as np
 import numpy.typing as npt
 
-from textlines.errors import InputError
 from train.networks.build import Recognizer, build
 from train.networks.spec import NetworkSpec
 from train.reading.ctc import Probabilities
+from train.reading.onnx_session import open_session
 
 Reader = Callable[[npt.NDArray[np.float32]], Probabilities]
 """From N x 3 x 48 x W lines to N x T x classes probabilities, float32."""
@@ -64,30 +64,19 @@ def exact_reader(network: Recognizer) -> Reader:
     return read
 
 
-def onnx_reader(path: Path) -> Reader:
+def onnx_reader(path: Path, *, is_own: bool = False) -> Reader:
     """Read by an ONNX file in onnxruntime, on the CPU; fp16 inputs are converted.
 
     Without the optimisations that choose other kernels: they alone move probabilities of PP-OCRv4
     by up to 3.6e-4, which would hide a tensor that is not the model's.
 
+    Args:
+        is_own: this process wrote the file.
+
     Raises:
         InputError: onnxruntime does not open the file.
     """
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.log_severity_level = 3
-    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
-    try:
-        session = onnxruntime.InferenceSession(
-            str(path), options, providers=["CPUExecutionProvider"]
-        )
-    # onnxruntime raises classes of its own for each kind of fault.
-    except Exception as error:
-        told = str(error).strip().splitlines()[0][:200]
-        raise InputError(
-            str(path), f"is no ONNX model that onnxruntime opens ({told})", "Copy it again, whole."
-        ) from error
+    session = open_session(path, "Copy it again, whole.", is_own=is_own, is_plain=True)
     first = session.get_inputs()[0]
     dtype = np.float16 if first.type == "tensor(float16)" else np.float32
 

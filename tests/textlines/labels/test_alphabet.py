@@ -172,7 +172,7 @@ def test_the_hash_depends_on_entries_and_not_on_the_file(
         ("dict.txt", "", "holds no entry. Name a dictionary"),
         ("dict.txt", "\n\n", "holds no entry"),
         ("dict.txt", "값\n".encode("cp949"), "the dictionary is not UTF-8 .* CP949"),
-        ("inference.yml", "a: [1", r"inference\.yml:\d: is no YAML"),
+        ("inference.yml", "a: [1", r"inference\.yml:\d: the dictionary is no YAML"),
         ("inference.yml", "a: 1", r"holds no list PostProcess\.character_dict"),
         ("inference.yml", "PostProcess: {character_dict: [{a: b}]}", "holds no list"),
         ("inference.yml", 'PostProcess: {character_dict: ["a\\n"]}', "entry 1 holds a line feed"),

@@ -79,7 +79,7 @@ def test_heads_without_a_student_are_refused(write_file: Write) -> None:
     heads = {name: {"label": "no", "score": 0.1} for name in ("A", "B")}
     with pytest.raises(InputError, match="holds 2 readings and none of a student"):
         read(write_file("p.txt", f"a.jpg\t{json.dumps(heads)}\n"))
-    with pytest.raises(InputError, match=r"p\.txt:1: second column is no JSON"):
+    with pytest.raises(InputError, match=r"p\.txt:1: the second column is no JSON"):
         read(write_file("p.txt", "a.jpg\t{oops\n"))
 
 
@@ -168,8 +168,12 @@ def test_nothing_found_by_a_detector_is_counted(write_file: Write) -> None:
         ("p.txt", "a.jpg\tA\nb.jpg\tB\n", r"p\.txt:1: is none of the forms .* has 2 columns"),
         ("p.csv", "path,truth,prediction\n", r"has 1 column: 'path,truth,prediction'"),
         ("p.tsv", "\n \n", "holds no line"),
-        ("p.json", "{", r"p\.json:1: is no JSON"),
-        ("p.jsonl", '{"path": "a", "txt": "b"}\n{oops\n', r"p\.jsonl:2: is no line of JSON"),
+        ("p.json", "{", r"p\.json: the prediction file is no JSON"),
+        (
+            "p.jsonl",
+            '{"path": "a", "txt": "b"}\n{oops\n',
+            r"p\.jsonl:2: this line of the prediction file is no JSON",
+        ),
         ("p.json", '{"a": 1}', "holds JSON that is no known result"),
         ("p.tsv", "path\ttruth\tprediction\na\t값\t값".encode("cp949"), "is not UTF-8"),
     ],
