@@ -115,7 +115,8 @@ def _pack(path: Path, folder: Path) -> None:
 
     rows = read_labels(path, tally=Tally())
     samples = ((_bytes_of(folder / row.path), row.label) for row in rows)
-    write_lmdb(path.with_suffix(".lmdb"), samples)
+    # As a list is: a mix that is made again, or was killed, takes its own place.
+    write_lmdb(path.with_suffix(".lmdb"), samples, replace=True)
 
 
 def _bytes_of(image: Path) -> bytes:

@@ -146,3 +146,15 @@ def test_a_folder_without_a_store_is_named(tmp_path: Path) -> None:
         list(read_lmdb(tmp_path, Tally()))
     with pytest.raises(InputError, match="has no count under 'num-samples'"):
         list(read_lmdb(put(tmp_path / "other", {b"x": b"y"}), Tally()))
+
+
+def test_a_store_gives_way_when_asked_and_anything_else_stays(tmp_path: Path) -> None:
+    path = tmp_path / "a.lmdb"
+    for label in ("one", "two"):
+        write_lmdb(path, [(b"image", label)], replace=True)
+    assert [one.label for one in read_lmdb(path, Tally())] == ["two"]
+    assert [one.name for one in path.iterdir()] == ["data.mdb"]
+    (path / "notes.txt").touch()
+    with pytest.raises(InputError, match="is already there"):
+        write_lmdb(path, [(b"image", "three")], replace=True)
+    assert [one.label for one in read_lmdb(path, Tally())] == ["two"]
