@@ -139,7 +139,8 @@ def _pack(path: Path, folder: DataFolder, sources: Sequence[Source]) -> None:
     rows = [(*named(row.path), row.label) for row in read_labels(path, tally=Tally())]
     check_images([(home, name) for home, name, _ in rows])
     samples = ((_bytes_of(home / name), label) for home, name, label in rows)
-    write_lmdb(path.with_suffix(".lmdb"), samples)
+    # As a list is: a mix that is made again, or was killed, takes its own place.
+    write_lmdb(path.with_suffix(".lmdb"), samples, replace=True)
 
 
 def _bytes_of(image: Path) -> bytes:

@@ -2,7 +2,6 @@
 
 import errno
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,9 @@ from textlines.labels.canonical import LabelError, canonical
 from textlines.labels.label_file import LONGEST_LINE
 from textlines.labels.lmdb_pages import BrokenStoreError, Entry, Pages
 from textlines.labels.tally import Tally
-from textlines.partials import partial_folder
+from textlines.partials import partial_folder, take_place
+
+DATA = "data.mdb"
 
 FIRST_MAP_SIZE = 1 << 26
 """In bytes. The map doubles when it is full; a small start keeps small stores small."""
@@ -37,7 +38,11 @@ class LmdbSample:
 
 
 def write_lmdb(
-    path: Path, samples: Iterable[tuple[bytes, str]], *, map_size: int = FIRST_MAP_SIZE
+    path: Path,
+    samples: Iterable[tuple[bytes, str]],
+    *,
+    map_size: int = FIRST_MAP_SIZE,
+    replace: bool = False,
 ) -> int:
     """Write an LMDB folder, whole or not at all: built beside `path`, then renamed.
 
@@ -45,6 +50,7 @@ def write_lmdb(
         path: the folder; must not be there yet, or be empty.
         samples: the bytes of an image file (JPEG or PNG) and its label, in order.
         map_size: in bytes, to begin with.
+        replace: whether an LMDB that is there gives way to the new one, once that is whole.
 
     Returns:
         How many samples were written.
@@ -54,7 +60,9 @@ def write_lmdb(
     """
     import lmdb
 
-    if path.exists() and (not path.is_dir() or any(path.iterdir())):
+    held = {one.name for one in path.iterdir()} if path.is_dir() else set()
+    gives_way = replace and held == {DATA}
+    if path.exists() and (not path.is_dir() or held) and not gives_way:
         raise InputError(str(path), "is already there", "Remove it or name another folder.")
     try:
         with partial_folder(path) as partial:
@@ -65,9 +73,7 @@ def write_lmdb(
                 env.sync(True)
             finally:
                 env.close()
-            with suppress(FileNotFoundError):
-                path.rmdir()
-            partial.rename(path)
+            take_place(partial, path)
     except lmdb.Error as error:
         full = "No space left" in str(error)
         cause = OSError(errno.ENOSPC if full else errno.EIO, str(error))

@@ -199,3 +199,15 @@ def test_a_store_that_is_no_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a" / "data.mdb").symlink_to("/dev/zero")
     with pytest.raises(InputError, match="the LMDB is a device and no regular file"):
         list(read_lmdb(tmp_path / "a", Tally()))
+
+
+def test_a_store_gives_way_when_asked_and_anything_else_stays(tmp_path: Path) -> None:
+    path = tmp_path / "a.lmdb"
+    for label in ("one", "two"):
+        write_lmdb(path, [(b"image", label)], replace=True)
+    assert [one.label for one in read_lmdb(path, Tally())] == ["two"]
+    assert [one.name for one in path.iterdir()] == ["data.mdb"]
+    (path / "notes.txt").touch()
+    with pytest.raises(InputError, match="is already there"):
+        write_lmdb(path, [(b"image", "three")], replace=True)
+    assert [one.label for one in read_lmdb(path, Tally())] == ["two"]
