@@ -174,7 +174,7 @@ def test_without_duckdb_the_extra_is_named(sets: list[str | Path], tmp_path: Pat
     )
     assert run.returncode == 2
     assert "[big]" in run.stderr
-    assert " -m pip install -c " in run.stderr
+    assert "pip install " in run.stderr
 
 
 @pytest.mark.usefixtures("duckdb")
