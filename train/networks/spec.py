@@ -36,7 +36,8 @@ class NetworkSpec:
         branches: k x k branches of a convolution in its training form.
 
     Raises:
-        ValueError: a number is below 1 or beyond any network, or `hidden` is no multiple of the heads.
+        ValueError: a number is below 1 or beyond any network, or `hidden` is no multiple of the
+            heads.
     """
 
     name: str
