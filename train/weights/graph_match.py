@@ -37,7 +37,15 @@ def match_graph(where: str, graph: Graph) -> Matched:
     Raises:
         InputError: no network fits; says where the nearest differs.
     """
-    steps = steps_of(graph)
+    try:
+        steps = steps_of(graph)
+    # Operations without the inputs, outputs or weights that they must have.
+    except (IndexError, KeyError, ValueError, AttributeError) as broken:
+        raise InputError(
+            where,
+            f"holds operations that lack what they work on ({type(broken).__name__})",
+            "Copy it again, whole.",
+        ) from broken
     last = steps[-1] if steps else None
     if last is None or last.kind != "linear":
         ending = f"ends in a {last.kind} layer" if last else "holds no layer with weights"
