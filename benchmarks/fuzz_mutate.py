@@ -110,11 +110,11 @@ def _json(data: bytes, rng: random.Random) -> bytes | None:
         return None
     try:
         return _json_in(data, rng)
-    except ValueError:
+    except (ValueError, RecursionError):
         at = rng.choice(rows)
     try:
         lines[at] = _json_in(lines[at], rng)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return b"\n".join(lines)
 
