@@ -163,7 +163,9 @@ class _Built:
 
     def repeat(self, anchor: str) -> None:
         if anchor not in self._anchors:
-            raise ValueError(f"the alias *{anchor[:40]} has no anchor before it, or stands within it")
+            raise ValueError(
+                f"the alias *{anchor[:40]} has no anchor before it, or stands within it"
+            )
         value, values, height = self._anchors[anchor]
         self.add(value, None, values, height)
 
