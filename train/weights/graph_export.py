@@ -90,8 +90,12 @@ def program_to_onnx(program: Path, weights: Path, path: Path) -> None:
 
 
 @contextlib.contextmanager
-def quiet() -> Iterator[None]:
-    """Keep what libraries written in C++ print off the terminal; an error shows it."""
+def quiet(*, shows: bool = True) -> Iterator[None]:
+    """Keep what libraries written in C++ print off the terminal.
+
+    Args:
+        shows: whether an error shows it; not where a stranger's file is what fails.
+    """
     sys.stdout.flush()
     sys.stderr.flush()
     with tempfile.TemporaryFile() as caught:
@@ -108,6 +112,6 @@ def quiet() -> Iterator[None]:
             for number, own in enumerate(kept, 1):
                 os.dup2(own, number)
                 os.close(own)
-            if failed:
+            if failed and shows:
                 caught.seek(0)
                 sys.stderr.write(caught.read().decode("utf-8", "replace"))

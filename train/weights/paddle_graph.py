@@ -1,6 +1,7 @@
 """An exported Paddle model as a graph: `inference.json` (PIR) or `inference.pdmodel`."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,29 @@ _SLOTS: Mapping[str, tuple[str, ...]] = {
 _FIRST_OUTPUTS = {"batch_norm": "Y", "layer_norm": "Y", "conv2d": "Output"}
 
 
+_EFFECTS = re.compile(
+    r"^(?:save|load|py_?func|py_?layer|run_program|print|assert|read|write|send|recv|listen|c_|"
+    r"distributed|while|if$|conditional_block|cond$|array_|create_)"
+)
+"""Operations that touch files or other machines, run other code, or may not end."""
+
+
+def _refuse_effects(program: Path, kinds: Iterable[str]) -> None:
+    """Refuse a program that does more than compute: Paddle runs all that it names.
+
+    Raises:
+        InputError: it does; names the operation.
+    """
+    kind = next((kind for kind in kinds if _EFFECTS.match(kind)), None)
+    if kind is not None:
+        raise InputError(
+            str(program),
+            f"holds an operation ({kind[:40]}) that does more than compute: no recognizer does, "
+            "and it is not run",
+            "Get the model from its publisher.",
+        )
+
+
 def read_pir(program: Path, weights: Path) -> Graph:
     """Read `inference.json` and its weights.
 
@@ -56,6 +80,8 @@ def read_pir(program: Path, weights: Path) -> Graph:
             if operation["#"] == "p":
                 names[str(operation["O"]["%"])] = str(operation["A"][3])
             else:
+                _refuse_effects(program, ["while"] if operation.get("regions") else [])
+                _refuse_effects(program, [str(operation["#"]).split(".", 1)[-1]])
                 ops.append(_pir_op(operation))
     except (ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
         raise InputError(
@@ -116,6 +142,8 @@ def read_program(program: Path, weights: Path) -> Graph:
         raise InputError(
             str(program), f"is no exported Paddle program ({error})", "Copy it again, whole."
         ) from error
+    _refuse_effects(program, ["while"] if len(description.blocks) > 1 else [])
+    _refuse_effects(program, (op.type for op in block.ops))
     names = [v.name for v in block.vars if v.persistable and v.name not in ("feed", "fetch")]
     ops = [_program_op(op) for op in block.ops]
     return Graph(ops, read_params(weights, names), _words(weights))

@@ -7,10 +7,11 @@ from typing import cast
 import numpy as np
 import numpy.typing as npt
 
+from textlines.errors import InputError
 from train.networks.build import Recognizer, build
 from train.networks.spec import NetworkSpec
 from train.reading.ctc import Probabilities
-from train.reading.onnx_session import open_session
+from train.reading.onnx_session import first_line, open_session
 
 Reader = Callable[[npt.NDArray[np.float32]], Probabilities]
 """From N x 3 x 48 x W lines to N x T x classes probabilities, float32."""
@@ -92,6 +93,9 @@ def paddle_reader(program: Path, weights: Path) -> Reader:
     oneDNN is off: Paddle 3.3 fails with it on programs of this kind. Its passes over the graph are
     too, which fold normalisations into kernels: without them the reading of PP-OCRv4 is that of
     our network to the last bit, with them up to 1.2e-4 off.
+
+    Raises:
+        InputError: Paddle does not open it.
     """
     from paddle import inference
 
@@ -102,8 +106,16 @@ def paddle_reader(program: Path, weights: Path) -> Reader:
     config.disable_mkldnn()
     config.switch_ir_optim(False)
     config.disable_glog_info()
-    with quiet():
-        predictor = inference.create_predictor(config)
+    try:
+        with quiet(shows=False):
+            predictor = inference.create_predictor(config)
+    # Paddle raises what its C++ met: RuntimeError, ValueError, OSError and classes of its own.
+    except Exception as error:
+        raise InputError(
+            str(program),
+            f"is no program that Paddle opens ({first_line(error)})",
+            "Copy the model folder again, whole.",
+        ) from error
     handle = predictor.get_input_handle(predictor.get_input_names()[0])
 
     def read(lines: npt.NDArray[np.float32]) -> Probabilities:
