@@ -1,6 +1,6 @@
 """Small valid files of every kind that a command reads, made by the commands themselves.
 
-A module beside this one adds readers by a list `READERS` of the same form (`fuzz_models`).
+`fuzz_trained` adds those of `train`.
 """
 
 import json
@@ -23,12 +23,16 @@ class Reader(NamedTuple):
         mutated: the files of which one is changed, from the world's folder. A folder stands for
             all files below it.
         words: the command line, run in a copy of the world's folder.
+        code: that it ends with on the valid files.
+        needed: folders that the command reads and does not name.
     """
 
     name: str
     build: Callable[[Path, Call], None] | None
     mutated: tuple[str, ...]
     words: str
+    code: int = 0
+    needed: tuple[str, ...] = ()
 
 
 STYLE = """
@@ -507,10 +511,7 @@ READERS: tuple[Reader, ...] = (
 
 
 def more_readers() -> Mapping[str, Reader]:
-    """Return all readers by name, those of models too where their module is there."""
-    found = {reader.name: reader for reader in READERS}
-    try:
-        from fuzz_models import READERS as models
-    except ImportError:
-        return found
-    return found | {reader[0]: Reader(*reader) for reader in models}
+    """Return all readers by name."""
+    from fuzz_trained import READERS as trained
+
+    return {reader.name: reader for reader in (*READERS, *trained)}
