@@ -8,7 +8,6 @@ is noticed, and a hash of itself. Format 1, which holds none of them, is read.
 import hashlib
 import io
 import json
-import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -17,8 +16,9 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from pydantic import BaseModel, Field, ValidationError
 
+from textlines.array_files import read_npy
 from textlines.errors import InputError
-from textlines.files import read_regular, read_text, replacing, replacing_bytes, unreadable
+from textlines.files import read_text, replacing, replacing_bytes, sha256_of
 from textlines.formats.seen_images import WIDTH, Digests, SeenImages
 from textlines.parsing import parse_json
 
@@ -32,13 +32,6 @@ TRAINED = "train on"
 
 Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 Count = Annotated[int, Field(ge=0, le=10**12)]
-
-_HEAD = re.compile(
-    rb"\x93NUMPY\x01\x00..\{'descr': '\|u1', 'fortran_order': False, "
-    rb"'shape': \((\d{1,15}), 16\), \} *\n",
-    re.DOTALL,
-)
-"""Of the array. numpy's own reader takes it for Python, and makes room for whatever it promises."""
 
 _AGAIN = (
     "Copy the model's folder again, whole, or move the file away: then nobody knows which lines "
@@ -349,24 +342,8 @@ def _hash(content: Mapping[str, Any]) -> str:
 
 def _read_images(path: Path) -> tuple[Digests, str]:
     """Read the array, N x 16 as it is, and the sha256 of its file."""
-    try:
-        data = read_regular(path)
-    except OSError as error:
-        raise unreadable(path, error, "the list of seen images") from error
-    head = _HEAD.match(data)
-    if head is None:
-        raise InputError(
-            str(path),
-            f"is no list of seen images (need N x {WIDTH} uint8)",
-            _AGAIN,
-        )
-    count, rows = int(head[1]), np.frombuffer(data, np.uint8, offset=head.end())
-    # By the bytes that are there, not by the number that the head promises.
-    if rows.size != count * WIDTH:
-        raise InputError(
-            str(path),
-            f"is no list of seen images (its head names {count:,}, it has the bytes of "
-            f"{rows.size / WIDTH:,g})",
-            _AGAIN,
-        )
-    return rows.reshape(-1, WIDTH), hashlib.sha256(data).hexdigest()
+    what = "the list of seen images"
+    digests = read_npy(path, what, _AGAIN)
+    if digests.dtype != np.uint8 or digests.ndim != 2 or digests.shape[1] != WIDTH:
+        raise InputError(str(path), f"is no list of seen images (need N x {WIDTH} uint8)", _AGAIN)
+    return digests, sha256_of(path)
