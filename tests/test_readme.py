@@ -97,7 +97,7 @@ TRAINING: Mapping[str, How] = {
     "balance mix --original train.txt --distil unlabelled.txt --new new/rec_gt_train.txt "
     "--ratio 8:1 --epochs 12 --out mixed/": smaller("--epochs 12", "--epochs 2"),
     "train plan   --model base/ --mix mixed/ --stop-on stop.txt --general-stop general.txt "
-    "--minutes 60 --out run/": smaller("--minutes 60", "--minutes 1"),
+    "--profile profile.json --minutes 60 --out run/": smaller("--minutes 60", "--minutes 1"),
     "train rec    run/": as_shown,
     "train export run/ --out candidate/": as_shown,
     # A dozen lines cannot tell; whatever the verdict, it is written.

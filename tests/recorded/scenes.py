@@ -386,8 +386,10 @@ READ = Scene(
 def plan_inputs(folder: Path) -> None:
     """Write a mix's parts and sets to stop by, and rendered lines that say what they are."""
     mix_inputs(folder)
-    labelled(folder / "stop/rec_gt.txt", readings(12, 17), folder="s/", seed=7)
-    labelled(folder / "stay/rec_gt.txt", readings(12, 19), folder="k/", seed=8)
+    # No image is trained on as well: that is refused.
+    for name, seed in (("stop", 17), ("stay", 19)):
+        texts = [f"{text}-{seed}" for text in readings(12, seed)]
+        labelled(folder / name / "rec_gt.txt", texts, folder=f"{name[-1]}/", seed=seed)
 
 
 _PLAN = "train plan --model base --stop-on stop/rec_gt.txt --general-stop stay/rec_gt.txt:nospace"
