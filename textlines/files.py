@@ -56,6 +56,14 @@ _WAITED_S = 5.0
 """For the first writer of a named pipe. One that lies in somebody's folder has none."""
 
 
+def real_path(path: str | Path) -> Path:
+    """Return the absolute path that all links lead to; of links in a loop, as far as they lead.
+
+    `Path.resolve` raises RuntimeError at a loop, up to Python 3.12.
+    """
+    return Path(os.path.realpath(path))
+
+
 def open_regular(path: Path) -> BufferedReader:
     """Open a regular file for reading; the caller closes it.
 

@@ -9,16 +9,21 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from concurrent.futures import ProcessPoolExecutor
+    from concurrent.futures import Future, ProcessPoolExecutor
+
+T = TypeVar("T")
 
 ENDING = {signal.SIGINT: "interrupted", signal.SIGTERM: "terminated"}
 
 GRACE_S = 6.0
 """How long a command may take to end by itself once it is asked to."""
 
+
+NOTICED_S = 2.0
+"""How often it is looked whether the workers of a pool still live."""
 
 ONE_REQUEST_S = 1.0
 """A signal that follows another so soon is the same request: a terminal and a supervisor."""
@@ -149,7 +154,7 @@ def worker_pool(
     """Open a pool of processes that ends with the block, at once where that ends by an error.
 
     The parent's signals are the parent's, and its end, by a kill too, ends the workers. Work is
-    handed in under `signals_held`.
+    handed in under `signals_held` and waited for by `result_of`.
 
     Args:
         method: "spawn" where threads run that do not survive a fork. [default: the system's]
@@ -163,6 +168,7 @@ def worker_pool(
     pool = ProcessPoolExecutor(
         count, mp_context=context, initializer=_as_worker, initargs=(initializer,)
     )
+    results = getattr(pool, "_result_queue", None)
     try:
         yield pool
     except BaseException:
@@ -170,9 +176,38 @@ def worker_pool(
         for child in multiprocessing.active_children():
             if child.pid not in others:
                 child.terminate()
+        # The pool's thread may be waiting for the rest of a result that a killed worker began: it
+        # ends when nobody could write that any more, this process included.
+        writer = getattr(results, "_writer", None)
+        if writer is not None:
+            writer.close()
         raise
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def result_of(future: "Future[T]", pool: "ProcessPoolExecutor") -> T:
+    """Wait for what a worker of `worker_pool` makes.
+
+    Raises:
+        BrokenProcessPool: a worker was killed, even in the middle of handing over a result: the
+            pool itself then waits for the rest of it for ever (CPython 3.11 to 3.13).
+    """
+    from concurrent.futures.process import BrokenProcessPool
+
+    is_last = False
+    while True:
+        try:
+            return future.result(timeout=NOTICED_S)
+        except TimeoutError:
+            if future.done():
+                raise  # the worker's own
+        workers = list((getattr(pool, "_processes", None) or {}).values())
+        if any(worker.exitcode is not None for worker in workers):
+            # What it had handed over whole may still be on its way.
+            if is_last:
+                raise BrokenProcessPool("a worker process was killed")
+            is_last = True
 
 
 def _as_worker(initializer: Callable[[], object] | None) -> None:

@@ -26,6 +26,7 @@ from balance.checks.repeats import check_near, check_repeats
 from balance.checks.sets import LineSet, read_set
 from balance.checks.survey import Survey, survey
 from textlines.errors import UsageError
+from textlines.files import real_path
 from textlines.formats.profile import ErrorProfile, load_profile
 from textlines.labels.alphabet import Alphabet
 from textlines.progress import Watcher, unwatched
@@ -138,9 +139,9 @@ def _read_sets(request: Request, findings: Findings) -> tuple[LineSet, ...]:
     named = [*request.train, *request.original, *request.new, *request.val]
     seen: set[Path] = set()
     for file in named:
-        if file.resolve() in seen:
+        if real_path(file) in seen:
             raise UsageError(str(file), "is named twice", "Name each file in one role.")
-        seen.add(file.resolve())
+        seen.add(real_path(file))
     images = request.images
     return (
         *(read_set(file, "train", findings, images=images) for file in request.train),

@@ -9,6 +9,7 @@ from balance.checks.findings import Findings
 from balance.checks.labels import Sizes
 from balance.checks.sets import LineSet
 from textlines.errors import UsageError
+from textlines.files import real_path
 from textlines.labels.alphabet import Alphabet
 from textlines.labels.label_file import write_labels
 from textlines.labels.tally import Tally
@@ -44,12 +45,12 @@ def targets(sets: Sequence[LineSet], out: Path) -> dict[Path, LineSet]:
     Raises:
         UsageError: a file would be written over a set, or two sets have one name.
     """
-    own = {one.file.resolve() for one in sets}
+    own = {real_path(one.file) for one in sets}
     mine = [one for one in sets if one.role != "like"]
     named: dict[Path, LineSet] = {}
     for one in mine:
         target = out if len(mine) == 1 and not out.is_dir() else out / one.file.name
-        if target.resolve() in own:
+        if real_path(target) in own:
             raise UsageError(
                 "--fix", f"{target} is a file that is checked", "Name a new file: none is changed."
             )

@@ -9,6 +9,7 @@ from typing import Any
 
 from balance.imports.pages import Counts, Format
 from textlines.errors import InputError
+from textlines.files import real_path
 from textlines.formats.rows import (
     RowError,
     RowKind,
@@ -26,7 +27,7 @@ JOURNAL = "import.jsonl"
 def key_of(source: Path, format: Format, images: Path | None) -> str:
     """Hash what an import is of, by names, sizes and times: a journal of another is not gone on."""
     files = sorted(p for p in source.glob("*") if p.is_file()) if source.is_dir() else [source]
-    told = [format, str(source.resolve()), str(images.resolve() if images else "")]
+    told = [format, str(real_path(source)), str(real_path(images) if images else "")]
     for file in files:
         stat = file.lstat()
         told.append(f"{file.name}\0{stat.st_size}\0{stat.st_mtime_ns}")

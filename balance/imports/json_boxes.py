@@ -16,7 +16,7 @@ from typing import Any
 from balance.imports.finding_images import ImageFinder
 from balance.imports.pages import Page, Point, Region, is_unreadable
 from textlines.errors import InputError
-from textlines.files import read_text
+from textlines.files import read_text, real_path
 from textlines.labels.canonical import short
 from textlines.labels.label_paths import normal_path, path_fault, shown_path
 from textlines.labels.tally import Tally
@@ -32,7 +32,7 @@ def read_ppocr_det(source: Path, images: Path | None, tally: Tally) -> Iterator[
     own name first) from the one above.
     """
     file = source / "Label.txt" if source.is_dir() else source
-    roots = [images] if images else [file.parent, file.parent.resolve().parent]
+    roots = [images] if images else [file.parent, real_path(file.parent).parent]
     for number, row in enumerate(read_text(file, "the annotation").split("\n"), 1):
         place = f"{file}:{number}"
         if not row.strip():

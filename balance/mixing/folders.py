@@ -8,6 +8,7 @@ from pathlib import Path
 from balance.mixing.lines import Source
 from balance.mixing.options import Placing
 from textlines.errors import InputError
+from textlines.files import real_path
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ class Places:
 
     def seen(self, path: Path) -> str:
         """Say where a file or folder lies."""
-        return Path(os.path.relpath(path.resolve(), self.out.resolve())).as_posix()
+        return Path(os.path.relpath(real_path(path), real_path(self.out))).as_posix()
 
 
 def data_folder(sources: Sequence[Source], out: Path, placing: Placing) -> DataFolder:
@@ -70,9 +71,9 @@ def _names(sources: Sequence[Source]) -> list[str]:
     """
     known: dict[Path, str] = {}
     for source in sources:
-        place = source.folder.resolve()
+        place = real_path(source.folder)
         if place not in known:
             role = source.name.replace(":", "-")
             same = sum(name.rpartition("-")[0] == role for name in known.values())
             known[place] = f"{role}-{same + 1}"
-    return [known[source.folder.resolve()] for source in sources]
+    return [known[real_path(source.folder)] for source in sources]

@@ -19,6 +19,7 @@ from balance.mixing.screen import Screen
 from balance.mixing.store import Store
 from balance.mixing.stored_stock import read_into
 from textlines.errors import InputError, UsageError
+from textlines.files import real_path
 from textlines.formats.profile import load_profile
 from textlines.labels.alphabet import Alphabet
 from textlines.labels.tally import KEPT_PLACES
@@ -92,7 +93,7 @@ def _refuse_twice(sources: list[Source]) -> None:
     """Refuse a file in two roles: it would count on both sides of a ratio."""
     seen: dict[Path, Source] = {}
     for source in sources:
-        other = seen.setdefault(source.path.resolve(), source)
+        other = seen.setdefault(real_path(source.path), source)
         if other is not source:
             raise UsageError(
                 f"--{source.role}", f"{source.path} is named as --{other.role} too", "Name it once."

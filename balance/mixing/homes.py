@@ -8,6 +8,7 @@ from typing import get_args
 
 from balance.mixing.lines import Role
 from textlines.errors import UsageError
+from textlines.files import real_path
 from textlines.labels.label_file import read_labels
 from textlines.labels.tally import Tally
 
@@ -62,7 +63,7 @@ def home_of(path: Path, role: Role, images: Mapping[str, Path]) -> Path:
     rows = list(islice(read_labels(path, tally=Tally(), need_label=False), _TRIED))
     beside = [row for row in rows if _is_file(path.parent / row.path)]
     here = [row for row in rows if _is_file(asked / row.path)]
-    if not beside or asked.resolve() == path.parent.resolve():
+    if not beside or real_path(asked) == real_path(path.parent):
         return asked
     if here:
         raise UsageError(

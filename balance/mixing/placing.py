@@ -12,7 +12,7 @@ from balance.mixing.epoch import Epoch
 from balance.mixing.lines import Source
 from balance.mixing.lists import in_memory
 from textlines.errors import InputError
-from textlines.files import NotRegularError, open_regular, unreadable, unwritable
+from textlines.files import NotRegularError, open_regular, real_path, unreadable, unwritable
 from textlines.partials import partial_file
 from textlines.pixels.decode import is_image
 
@@ -25,7 +25,7 @@ def link_folders(sources: Sequence[Source], heads: Sequence[str], out: Path) -> 
     """
     for source, head in zip(sources, heads, strict=True):
         place = out / head.rstrip("/")
-        goal = os.path.relpath(source.folder.resolve(), place.parent.resolve())
+        goal = os.path.relpath(real_path(source.folder), real_path(place.parent))
         if place.is_symlink() and os.fspath(place.readlink()) == goal:
             continue
         if place.is_symlink():

@@ -13,7 +13,7 @@ from synth.faces.reading import SUFFIXES
 from synth.faces.reading_many import Progress, read_cached
 from synth.faces.sources import Source, machine_sources, named_sources, user_sources
 from textlines.errors import InputError
-from textlines.files import raise_unlisted
+from textlines.files import raise_unlisted, real_path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,7 +133,7 @@ def _files(folder: Path, refused: Counter[str]) -> Iterator[Path]:
         return
     for root, below, names in os.walk(folder, onerror=raise_unlisted, followlinks=True):
         below.sort()
-        if Path(root).is_symlink() and Path(root).resolve() in Path(root).absolute().parents:
+        if Path(root).is_symlink() and real_path(root) in Path(root).absolute().parents:
             below.clear()  # a link to a folder above it would never end
             continue
         for name in sorted(names):

@@ -7,7 +7,7 @@ from pydantic import BaseModel, BeforeValidator, Field, field_validator
 
 from synth.faces.face import Kind
 from synth.faces.traits import TRAITS
-from synth.styles.spans import Span, SpanField
+from synth.styles.spans import MOST, Span, SpanField
 
 
 class Frozen(BaseModel, frozen=True, extra="forbid", defer_build=True):
@@ -21,7 +21,7 @@ class Part(Frozen):
     with_: one span for each parameter that the function takes by that name.
     """
 
-    p: float = Field(1.0, ge=0)
+    p: float = Field(1.0, ge=0, le=MOST)
     with_: Mapping[str, SpanField] = {}
 
 
@@ -39,8 +39,8 @@ class Output(Frozen):
     """The image file. Heights and widths in pixels; quality as libjpeg counts it."""
 
     height: int = Field(48, ge=8, le=512)
-    min_width: int = Field(8, ge=1)
-    max_width: int = Field(3200, ge=16)
+    min_width: int = Field(8, ge=1, le=100_000)
+    max_width: int = Field(3200, ge=16, le=100_000)
     colour: bool = True
     format: Literal["jpg", "png"] = "jpg"
     quality: SpanField = Span(low=95, high=95)

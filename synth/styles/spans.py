@@ -9,6 +9,9 @@ from synth.draws import Draws
 
 Number = int | float
 
+MOST = 1e6
+"""Beyond any size, angle or factor of a text line; what is larger overflows while it is drawn."""
+
 
 class Span(BaseModel, frozen=True, extra="forbid", defer_build=True):
     """A distribution that one number is drawn from.
@@ -18,7 +21,8 @@ class Span(BaseModel, frozen=True, extra="forbid", defer_build=True):
     Bounds that are both whole numbers draw whole numbers, the upper one included.
 
     Raises:
-        ValueError: high is below low, or weights and values differ in number.
+        ValueError: high is below low, weights and values differ in number, or a number is not
+            finite or beyond `MOST`.
     """
 
     low: Number = 0
@@ -29,6 +33,10 @@ class Span(BaseModel, frozen=True, extra="forbid", defer_build=True):
 
     @model_validator(mode="after")
     def _check(self) -> "Span":
+        if not all(abs(number) <= MOST for number in (self.low, self.high, *self.values)):
+            raise ValueError(f"a number is beyond {MOST:,.0f} or none")
+        if not all(abs(weight) <= MOST for weight in self.weights):
+            raise ValueError(f"a weight is beyond {MOST:,.0f} or none")
         if self.values:
             if self.weights and len(self.weights) != len(self.values):
                 raise ValueError(f"{len(self.values)} values but {len(self.weights)} weights")

@@ -25,6 +25,7 @@ from textlines.files import (
     read_named,
     read_regular,
     read_text,
+    real_path,
     replacing,
     replacing_bytes,
     sha256_of,
@@ -325,3 +326,11 @@ def test_a_pipe_without_end_and_a_file_with_holes_are_refused(
         ours.read()
     writer.join()
     assert read_named(Path("/dev/null")) == b""
+
+
+def test_links_in_a_loop_lead_as_far_as_they_lead(tmp_path: Path) -> None:
+    (tmp_path / "a").symlink_to("b")
+    (tmp_path / "b").symlink_to("a")
+    (tmp_path / "c").symlink_to(tmp_path / "d")
+    assert real_path(tmp_path / "a").parent == real_path(tmp_path)
+    assert real_path(tmp_path / "c") == real_path(tmp_path) / "d"

@@ -11,7 +11,7 @@ from annotated_types import Ge
 from pydantic import Field
 
 from textlines.errors import InputError
-from textlines.files import replacing, sha256_of
+from textlines.files import real_path, replacing, sha256_of
 from textlines.formats.contract import (
     Contract,
     Document,
@@ -205,7 +205,7 @@ class MixFolder:
 
     def place(self, path: str) -> Path:
         """Return the full path of what the record names from its folder on."""
-        return (self.folder / path).resolve()
+        return real_path(self.folder / path)
 
     def lines(self, epoch: MixEpoch, tally: Tally) -> Iterator[ListedLine]:
         """Read the lists of an epoch, labelled lines first, with what each line is.
@@ -265,7 +265,7 @@ def read_mix(folder: Path) -> MixFolder:
                 raise InputError(str(path), f"does not say what {name} held", KIND.again)
             if not (home / name).is_file():
                 raise InputError(str(home / name), "is not there", KIND.again)
-    data = (home / record.configuration.data_folder).resolve()
+    data = real_path(home / record.configuration.data_folder)
     found = MixFolder(home, data, record, sha256_of(path))
     for epoch in epochs:
         _check_roles(found, epoch)

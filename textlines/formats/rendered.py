@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from textlines.files import open_regular, read_text, unreadable
+from textlines.files import open_regular, read_text, real_path, unreadable
 from textlines.formats.manifest import MANIFEST, ManifestFacts, read_facts
 from textlines.formats.rows import LONGEST_ROW
 from textlines.formats.run_record import RECORD
@@ -93,7 +93,7 @@ class RenderedImages:
         place = PurePosixPath(root / path)
         found = self._find(place, PurePosixPath(root))
         if found is None and Path(place).is_symlink():
-            real = PurePosixPath(Path(place).resolve())
+            real = PurePosixPath(real_path(Path(place)))
             return self._find(real, PurePosixPath(real.anchor))
         return found
 

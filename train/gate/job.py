@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from textlines.errors import UsageError
+from textlines.files import real_path
 from textlines.formats.history import History, merged
 from textlines.formats.judged_set import JudgedSet
 from textlines.labels.tally import Tally
@@ -66,7 +67,7 @@ def run(job: Job) -> Judged:
         InputError: a model, a set or a history cannot be read.
     """
     sources = resolve(job.base, "onnx"), resolve(job.candidate, "onnx")
-    if sources[0].path.resolve() == sources[1].path.resolve():
+    if real_path(sources[0].path) == real_path(sources[1].path):
         raise UsageError(
             "--base, --candidate", f"are the same model ({sources[0].path})", "Name two."
         )

@@ -7,7 +7,7 @@ from os.path import commonpath
 from pathlib import Path
 
 from textlines.errors import InputError, UsageError
-from textlines.files import sha256_of
+from textlines.files import real_path, sha256_of
 from textlines.formats.judged_set import JudgedSet
 from textlines.formats.rendered import any_rendered
 from textlines.labels.label_file import read_labels
@@ -103,7 +103,7 @@ def _list(
 def _refuse_twice(wanted: Sequence[JudgedSet]) -> None:
     seen: dict[Path, JudgedSet] = {}
     for judged in wanted:
-        place = judged.path.resolve()
+        place = real_path(judged.path)
         if place in seen:
             raise UsageError(
                 f"{seen[place]}, {judged}",

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from textlines.errors import InputError
-from textlines.files import replacing, sha256_of
+from textlines.files import real_path, replacing, sha256_of
 from textlines.labels.label_file import REASONS, LabelLine, read_labels
 from textlines.labels.tally import Tally
 from train.pipeline.splitting import documents_of, shared_out
@@ -31,8 +31,8 @@ def target_of(labels: str, images: str) -> Target | None:
     """
     if not labels:
         return None
-    file = Path(labels).resolve()
-    folder = Path(images).resolve() if images else file.parent
+    file = real_path(labels)
+    folder = real_path(images) if images else file.parent
     if not folder.is_dir():
         raise InputError(str(folder), "is no folder", "Name the folder that paths start from.")
     stamp = hashlib.sha256(f"{sha256_of(file)}\n{folder}\n".encode())

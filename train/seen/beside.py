@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from textlines.errors import InputError
-from textlines.files import read_text, sha256_of
+from textlines.files import read_text, real_path, sha256_of
 from textlines.formats.history import HISTORY, History, read_history
 
 MODEL, RECORD, PLAN, CONFIGURATION = "model.toml", "export.toml", "plan.toml", "inference.yml"
@@ -32,7 +32,7 @@ def find_history(files: Sequence[Path]) -> History | None:
     """
     hashes = [sha256_of(file) for file in files if file.name != MODEL]
     # A link to a model has no history beside it, the model has.
-    real = files[0].resolve().parent
+    real = real_path(files[0]).parent
     for folder in dict.fromkeys((files[0].absolute().parent, real)):
         found = read_history(folder, model=hashes)
         if found is not None:

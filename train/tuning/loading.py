@@ -13,7 +13,7 @@ import numpy as np
 from textlines.errors import InputError
 from textlines.pixels.arrays import Image
 from textlines.pixels.resize import HEIGHT
-from textlines.signals import signals_held, worker_pool
+from textlines.signals import result_of, signals_held, worker_pool
 from train.tuning.variants import Wanted, prepared
 
 AHEAD = 3
@@ -72,9 +72,9 @@ def _ahead(
             with signals_held():  # submitting starts processes as they are needed
                 running.append(pool.submit(load, batch, seed))
             if len(running) > AHEAD * workers:
-                yield running.popleft().result()
+                yield result_of(running.popleft(), pool)
         while running:
-            yield running.popleft().result()
+            yield result_of(running.popleft(), pool)
     except BrokenProcessPool as error:
         raise InputError(
             "a worker process that reads crops",

@@ -36,6 +36,11 @@ def test_weights_of_zero_are_never_drawn() -> None:
         ({"low": 0, "high": 3, "shape": "log"}, "'log' needs low above 0"),
         ({"low": 1, "high": 3, "shape": "round"}, "shape 'round' is neither"),
         ({"lo": 1}, "Extra inputs are not permitted"),
+        ([1, 1e308], "a number is beyond 1,000,000 or none"),
+        (float("inf"), "a number is beyond 1,000,000 or none"),
+        ([float("nan"), 1], "a number is beyond 1,000,000 or none"),
+        ({"values": [1, 10**400]}, "a number is beyond 1,000,000 or none"),
+        ({"values": [1, 2], "weights": [1, float("inf")]}, "a weight is beyond 1,000,000 or none"),
     ],
 )
 def test_what_is_no_span_is_refused_with_its_numbers(written: object, said: str) -> None:

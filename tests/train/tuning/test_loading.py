@@ -3,6 +3,8 @@
 import multiprocessing
 import os
 import signal
+import sys
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +12,7 @@ import pytest
 
 from tests.train.tuning.conftest import draw_crop, numbers
 from textlines.errors import InputError
+from textlines.signals import result_of, signals_held, worker_pool
 from train.tuning.loading import Waiting, as_input, load, loading
 from train.tuning.variants import Wanted
 
@@ -79,3 +82,24 @@ def test_the_input_is_padded_with_0_and_never_wider() -> None:
     assert lines[0, 2, 7, 5] == pytest.approx(crops[0][7, 5, 2] / 127.5 - 1, abs=1e-6)
     assert lines[1, 0, 0, 31] == pytest.approx(crops[1][0, 31, 0] / 127.5 - 1, abs=1e-6)
     assert lines.min() >= -1 and lines.max() <= 1
+
+
+def _half_a_result() -> None:
+    """Hand over the beginning of a result, as a worker that is killed in the middle does."""
+    from concurrent.futures import process
+
+    frame = sys._getframe()
+    while frame.f_code is not process._process_worker.__code__:
+        assert frame.f_back is not None
+        frame = frame.f_back
+    # A message's length, and less than that.
+    os.write(frame.f_locals["result_queue"]._writer.fileno(), b"\0\0\xff\xff" + b"half")
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_a_worker_killed_while_it_hands_over_is_told() -> None:
+    with pytest.raises(BrokenProcessPool), worker_pool(1, method="spawn") as pool:
+        with signals_held():
+            future = pool.submit(_half_a_result)
+        result_of(future, pool)
+    assert not multiprocessing.active_children()
