@@ -241,8 +241,12 @@ def leave_to_parent() -> None:
 def end_with(parent: IO[bytes]) -> None:
     """End this process as soon as nobody holds the other end of a pipe any more."""
 
+    handle = parent.fileno()
+
     def watch() -> None:
-        parent.read()
+        # Not by the file object: Python aborts when it ends while a thread holds its lock.
+        while os.read(handle, 1 << 12):
+            pass
         os._exit(1)
 
     threading.Thread(target=watch, name="parent", daemon=True).start()

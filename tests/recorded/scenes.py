@@ -252,7 +252,7 @@ MIX = Scene(
         Call(words="balance mix --original own/train.txt --new few/rec_gt.txt --on-shortage repeat "
              "--out repeated", keep=lists("repeated")),
         Call(words=f"{_MIX} --general few/rec_gt.txt --general-ratio 2:1 --on-shortage repeat "
-             "--out general", keep=lists("general")),
+             "--out generals", keep=lists("generals")),
         Call(words=f"{_MIX} --copy --out copied", keep=lists("copied", "bytes:copied/**/*.png")),
         Call(words=f"{_MIX} --link --out linked", keep=lists("linked")),
         Call(words=f"{_MIX} --lmdb --out packed", keep=lists("packed", "names:packed/**/data.mdb")),

@@ -219,9 +219,9 @@ def test_a_broken_record_is_named(tmp_path: Path, quick_run: Options, synth_here
     record = out / "run.json"
     whole = record.read_text()
     for text, what in (
-        (whole[:100], ": is no JSON (Unterminated string"),
+        (whole[:100], "is no JSON (Unterminated string"),
         (whole.replace('"version": 1', '"version": 9'), "run record of version 9"),
-        (whole.replace('"version": 1', '"version": 1, "more": 2'), "more: Extra inputs"),
+        (whole.replace('"version": 1', '"version": 1, "more": 2'), "more: extra inputs"),
     ):
         record.write_text(text)
         for command in (options, ["merge", out], ["redraw", out, "--index", 1], ["preview", out]):

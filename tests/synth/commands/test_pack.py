@@ -106,9 +106,14 @@ def test_a_users_file_or_folder_is_not_packed_over(
     folder = tmp_path / "mine"
     folder.mkdir()
     (folder / "notes.txt").write_text("mine")
-    for path in (folder, folder / "notes.txt"):
+    other = "is already there and holds something else"
+    told = {
+        "tar": ("is a folder. Name a file", other),
+        "lmdb": (other, "is a file. Name a folder"),
+    }
+    for path, said in zip((folder, folder / "notes.txt"), told[form], strict=True):
         refused = synth_here("pack", drawn, "--out", path, "--form", form)
-        assert refused.code == 1 and "is already there and holds something else" in refused.err
+        assert refused.code == 1 and said in refused.err
     assert (folder / "notes.txt").read_text() == "mine"
 
 

@@ -196,10 +196,10 @@ def test_a_list_without_a_usable_text_is_refused(
 @pytest.mark.parametrize(
     ("content", "what"),
     [
-        ("", "is not JSON"),
+        ("", "the profile is no JSON"),
         ("[]", "is JSON, but no error profile"),
-        ('{"version": 99}', "is a profile of version 99, this program reads version "),
-        ('{"version": 1}', "holds what a profile may not: "),
+        ('{"version": 99}', "is an error profile of version 99, this program reads version "),
+        ('{"version": 1}', "holds what an error profile may not: "),
     ],
 )
 def test_a_bad_profile_is_refused(
@@ -223,7 +223,7 @@ def test_a_profile_with_an_unknown_key_is_refused(generate: Run, write_file: Wri
     path = write_file("profile.json", json.dumps({**content, "colour": 3}))
     ended = generate("--profile", path, "--count", 3)
     assert ended.code == 1
-    assert f"{path}: holds what a profile may not: colour: extra inputs" in ended.err
+    assert f"{path}: holds what an error profile may not: colour: extra inputs" in ended.err
 
 
 def test_characters_that_no_face_holds_are_named(generate: Run, tmp_path: Path) -> None:

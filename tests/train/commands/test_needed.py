@@ -54,7 +54,7 @@ def test_an_onnx_file_without_onnxruntime_is_one_line(write_file: Write) -> None
     done = run_without(ALL, "train", "evaluate", "--model", model, "--labels", labels)
     assert done.returncode == 1
     told = told_in_one_line(done.stderr)
-    assert "is read by onnxruntime, which is not installed. Run: " in told
+    assert "reads ONNX models and is not installed. Run: " in told
     assert "[train]" in told
 
 

@@ -254,8 +254,8 @@ def test_a_form_that_reads_otherwise_is_never_written(
     from train.export import candidate
     from train.weights.readers import onnx_reader
 
-    def off(path: Path) -> Any:
-        read = onnx_reader(path)
+    def off(path: Path, **options: Any) -> Any:
+        read = onnx_reader(path, **options)
         return lambda lines: read(lines) + np.float32(0.01)
 
     monkeypatch.setattr(candidate, "onnx_reader", off)

@@ -11,6 +11,7 @@ import pytest
 from tests.train.seen.conftest import Rounds, train
 from textlines.files import sha256_of
 from textlines.formats.history import read_history, write_history
+from textlines.formats.judged_set import JudgedSet
 from textlines.formats.seen_images import as_digests, digest
 from train.pipeline.settings import Settings
 from train.pipeline.table import Places, line_stages
@@ -205,7 +206,7 @@ def test_a_plan_that_was_changed_by_hand_is_read_for_the_history(
     rounds.plan(rounds.base, tmp_path / "run", 2)
     plan = read_plan(tmp_path / "run" / "plan.toml")
     other = rounds.renamed("unseen", tmp_path / "other")
-    changed = plan.stop.model_copy(update={"target": (f"{other}:exact",)})
+    changed = plan.stop.model_copy(update={"target": (JudgedSet(other),)})
     history = history_of_run(tmp_path / "run", plan.model_copy(update={"stop": changed}))
     assert [one.step for one in history.saw_file(sha256_of(other))] == ["stop on"]
     (tmp_path / "run" / "history.json").unlink()

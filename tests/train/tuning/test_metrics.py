@@ -64,5 +64,6 @@ def test_a_new_run_starts_an_empty_file(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "none").write_text("a file")
     with pytest.raises(InputError, match=r"metrics\.jsonl"):
         Metrics(tmp_path / "none")
