@@ -67,8 +67,9 @@ def _in_dict(value: dict[str, Any]) -> list[Text] | None:
             texts = value[name] or []
             scores = value.get(name.replace("txts", "scores").replace("texts", "scores")) or []
             if isinstance(texts, str):
-                texts, scores = [texts], scores if isinstance(scores, list) else [scores]
-            if not all(isinstance(text, str) for text in texts):
+                texts = [texts]
+            scores = scores if isinstance(scores, list) else [scores]
+            if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
                 return None
             return [(t, scores[i] if i < len(scores) else None) for i, t in enumerate(texts)]
     for name in _TEXT:

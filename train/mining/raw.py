@@ -42,7 +42,7 @@ def read_score(value: Any, place: str, tally: Tally) -> float | None:
         return None
     try:
         score = float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         score = -1.0
     # A sum of float32 probabilities may pass 1 by a hair.
     if isfinite(score) and 0 <= score <= 1.001:
