@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter
 
-from textlines.formats import mix, profile, run_record
+from textlines.formats import history, mix, profile, run_record
+from textlines.formats.history import HistoryFile
 from textlines.formats.manifest import ManifestRow
 from textlines.formats.mix import MixRecord
 from textlines.formats.plan_rows import PlanRow
@@ -113,6 +114,17 @@ FORMATS = (
         "balance mix",
         "train plan, train rec",
         LineKind,
+    ),
+    Format(
+        "history.json, seen_images.npy",
+        "Which lines a model was mined from, trained on and stopped by, in which round. It lies "
+        "beside the model and goes where that goes; beside a profile the names start with its own "
+        "(`profile.history.json`). The array holds the first 16 bytes of each image's sha256, step "
+        f"after step. Format {history.FIRST_FORMAT}, which told no steps apart, is read.",
+        f"{history.FORMAT}",
+        "train weights, train mine, train plan, train rec, train export",
+        "train weights, train plan, train rec, train export, train gate",
+        HistoryFile,
     ),
 )
 
