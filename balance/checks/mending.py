@@ -1,7 +1,7 @@
 """`--fix`: a new label file with what is safe mended and what is wrong left out."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from unicodedata import normalize
 
@@ -9,7 +9,7 @@ from balance.checks.findings import Findings
 from balance.checks.labels import Sizes
 from balance.checks.sets import LineSet
 from textlines.errors import UsageError
-from textlines.files import real_path
+from textlines.files import open_regular, real_path, unreadable
 from textlines.labels.alphabet import Alphabet
 from textlines.labels.label_file import write_labels
 from textlines.labels.tally import Tally
@@ -73,18 +73,38 @@ def write_mended(
 ) -> Tally:
     """Write a set anew, whole or not at all.
 
+    A file that is there must hold these very lines: those of a call that was killed when it had
+    written them.
+
     Returns:
         kept, mended, and what was left out by code.
 
     Raises:
+        UsageError: the file is there and holds something else.
         InputError: the file cannot be written.
     """
     tally = Tally()
     rows = _rows(
         line_set, findings.dropped(line_set.name), alphabet, max_length, sizes or {}, tally
     )
-    write_labels(target, rows)
+    if not target.exists():
+        write_labels(target, rows)
+    elif not _holds(target, rows):
+        raise UsageError(
+            "--fix", f"{target} is there already and would be lost", "Name a new file."
+        )
     return tally
+
+
+def _holds(target: Path, rows: Iterable[tuple[str, str]]) -> bool:
+    """Whether a file holds these lines as they would be written, and no others."""
+    try:
+        with open_regular(target) as there:
+            if any(there.readline() != f"{path}\t{label}\n".encode() for path, label in rows):
+                return False
+            return not there.read(1)
+    except OSError as error:
+        raise unreadable(target, error) from error
 
 
 def _rows(

@@ -175,14 +175,14 @@ def _check_outputs(
 ) -> None:
     """Find out before the work what cannot come of it."""
     from textlines.errors import InputError
-    from textlines.outputs import NEW, check_outputs, file, folder, page
+    from textlines.outputs import ANY, check_outputs, file, folder, page
 
     names = {one.name for one in checked}  # two files of one name are refused when they are read
     if fix is not None and (len(checked) > 1 or fix.is_dir()):
         check_outputs([folder("--fix", fix, names), page("--html", html)], inputs)
-        check_outputs([file("--fix", fix / name, NEW) for name in sorted(names)], {})
+        check_outputs([file("--fix", fix / name, ANY) for name in sorted(names)], {})
     else:
-        check_outputs([file("--fix", fix, NEW), page("--html", html)], inputs)
+        check_outputs([file("--fix", fix, ANY), page("--html", html)], inputs)
     images = inputs["--images"]
     if isinstance(images, Path) and not images.is_dir():
         raise InputError(str(images), "is no folder", "Name the folder of the images.")

@@ -84,6 +84,22 @@ def test_json_page_and_fix_come_together(kit: Any, balance: Balance) -> None:
     assert html.read_text(encoding="utf-8").startswith("<!doctype html>")
 
 
+def test_a_mended_set_is_written_once_and_over_nothing_else(kit: Any, balance: Balance) -> None:
+    file = kit.text("a.txt", "a.png\t x\nb.png\ty\n")
+    out = kit.folder / "fixed.txt"
+    call = ("check", file, "--text-only", "--fix", out)
+    first, again = balance(*call), balance(*call)  # as after a kill behind the writing
+    assert (again.returncode, again.stdout) == (first.returncode, first.stdout)
+    whole = out.read_text()
+    assert whole == "a.png\tx\nb.png\ty\n"
+    for other in (whole + "c.png\tz\n", whole[:-1], whole.replace("x", "X"), "", "notes"):
+        out.write_text(other)
+        refused = balance(*call)
+        assert refused.returncode == 2
+        assert f"--fix: {out} is there already and would be lost. Name a new file" in refused.stderr
+        assert out.read_text() == other
+
+
 def test_several_files_are_mended_into_a_folder(kit: Any, balance: Balance) -> None:
     one, two = kit.text("one.txt", "a.png\t x\n"), kit.text("two.txt", "b.png\ty\n")
     done = balance("check", one, "--val", two, "--text-only", "--fix", kit.folder / "new")
