@@ -391,6 +391,7 @@ def fuzz(name: str, seed: int, count: int) -> tuple[Counter[str], list[str]]:
                 if outcome == "fault":
                     faults.append(f"{name}, seed {seed}, case {number}:\n{what}")
         except EOFError:
+            worker.join(1)  # the pipe ends before the process does
             is_alive = worker.is_alive()
             worker.kill()
             worker.join()

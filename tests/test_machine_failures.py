@@ -27,6 +27,9 @@ from textlines.pixels.decode import ImageError, decode_image, read_image
 from train.seen.images import digests_of
 from train.tuning.lines import image_size
 
+# Not `sys.path`: other tests put benchmarks/ there, which holds a `train.py`.
+ROOT = Path(__file__).resolve().parents[1]
+
 SHIM = "import sys\nsys.modules[{name!r}] = None\n"
 """A module that cannot be imported, as where libGL is missing."""
 
@@ -183,7 +186,7 @@ def test_a_locale_that_cannot_write_a_name_breaks_no_image(tmp_path: Path) -> No
     done = subprocess.run(
         [sys.executable, "-c", code],
         cwd=tmp_path, capture_output=True, text=True, check=False,
-        env={**os.environ, **locale, "PYTHONPATH": os.pathsep.join(sys.path)},
+        env={**os.environ, **locale, "PYTHONPATH": str(ROOT)},
     )  # fmt: skip
     one_line(done, "this locale (ascii) cannot write the name. Set PYTHONUTF8=1.")
     assert not (tmp_path / "fixed.txt").exists()
