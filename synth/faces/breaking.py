@@ -14,7 +14,7 @@ import numpy as np
 
 from synth.faces.face import Face
 from textlines.errors import InputError, MendError
-from textlines.files import is_of_the_machine, machine_error
+from textlines.files import raise_if_of_the_machine
 from textlines.labels.canonical import short
 
 MOST_EMS = 32
@@ -59,8 +59,7 @@ def drawing(face: Face, text: str) -> Iterator[None]:
     # FreeType's errors come as OSError without a number, sizes as ValueError, OverflowError and
     # DecompressionBombError, which is a bare Exception; raqm's as RuntimeError.
     except Exception as error:
-        if is_of_the_machine(error):
-            raise machine_error(str(face.path), error) from error
+        raise_if_of_the_machine(face.path, error)
         raise breaks(face, text, str(error) or type(error).__name__) from error
 
 
