@@ -3,6 +3,12 @@
     python benchmarks/mend.py --data DATA --job meters --model PP-OCRv4_mobile_rec --out OUT
     python benchmarks/mend.py --data DATA --job receipts --model PP-OCRv4_mobile_rec --out OUT
 
+    python benchmarks/mend.py --data DATA --matrix benchmarks/mend_matrix.toml --pool 1200
+        --epochs 10 --epoch-lines 600 --out OUT
+
+`--matrix`: many trainings, one row each in OUT/rows.jsonl, resumable; own lines alone, drawn lines
+alone, both.
+
 `meters`: mined, styled and stopped on sevenseg/train, judged on sevenseg/dev; originals are sroie
 and iiit5k lines whose target is the base model's own reading. `receipts`: sroie/train split by
 receipt.
@@ -14,11 +20,13 @@ import argparse
 import hashlib
 import json
 import shutil
+import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
 from mend_job import RECEIPT, Job, Splits
+from mend_matrix import run_matrix
 
 
 def meters(job: Job, arguments: argparse.Namespace) -> None:
@@ -195,7 +203,10 @@ def main() -> None:
     parser.add_argument("--even", action=argparse.BooleanOptionalAction, default=True)
     parser.add_argument("--no-gate", action="store_true", help="only measure the target: a curve")
     parser.add_argument("--set", action="append", help="passed on to `train plan`")
+    parser.add_argument("--matrix", type=Path, help="a list of cells, in place of one job")
     arguments = parser.parse_args()
+    if arguments.matrix:
+        sys.exit(run_matrix(arguments))
     job = Job(arguments.out)
     {"meters": meters, "receipts": receipts}[arguments.job](job, arguments)
 

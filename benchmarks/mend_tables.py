@@ -1,0 +1,191 @@
+"""What the cells of `benchmarks/mend.py --matrix` say together: tables, and what must hold."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+DRAWS = 2000
+MUSTS = {
+    ("meters", "v4"): ("all", 0.94),
+    ("meters", "v5"): ("all", 0.90),
+    ("wiretags", "v4"): ("all", 0.85),
+}
+UNSEEN = 0.78
+"""Of wiretags' lines whose text training does not hold."""
+
+Rows = Sequence[dict[str, Any]]
+
+
+def told(rows: Rows) -> tuple[str, bool]:
+    """Return the tables of all cells, and whether a must is missed or cannot be told yet."""
+    lines: list[str] = []
+    fails: list[str] = []
+    for part in (_scenes, _labels, _left_out):
+        part(rows, lines, fails)
+    lines += ["", *(f"MISSED: {one}" for one in fails)] if fails else ["", "no must is missed"]
+    return "\n".join(lines), bool(fails)
+
+
+def accuracy(row: dict[str, Any], keep: Callable[[Any], bool] = lambda line: True) -> float:
+    """Return the share of a cell's lines read right."""
+    chosen = [line for line in row["lines"] if keep(line)]
+    return float(np.mean([line[2] for line in chosen])) if chosen else float("nan")
+
+
+def change(pairs: Iterable[tuple[dict[str, Any], dict[str, Any]]], keep: Any = None) -> Any:
+    """Return the change from the first to the second of each pair, pooled, with its interval.
+
+    Bootstrap over lines: a line stands with all its readings, of every cell and seed, as they are
+    readings of one crop.
+    """
+    sums: dict[str, list[float]] = defaultdict(lambda: [0.0, 0.0])
+    for before, after in pairs:
+        for one, other in zip(before["lines"], after["lines"], strict=True):
+            assert one[0] == other[0]
+            if keep is None or keep(one):
+                both = sums[f"{before['scene']} {one[0]}"]
+                both[0] += other[2] - one[2]
+                both[1] += 1
+    if not sums:
+        return None
+    table = np.array(list(sums.values()))
+    draws = np.random.default_rng(1).integers(0, len(table), (DRAWS, len(table)))
+    drawn = table[draws].sum(axis=1)
+    shares = 100 * drawn[:, 0] / drawn[:, 1]
+    low, high = np.percentile(shares, [2.5, 97.5])
+    return 100 * table[:, 0].sum() / table[:, 1].sum(), float(low), float(high), len(table)
+
+
+def _by(rows: Rows, *names: str) -> dict[tuple[Any, ...], list[dict[str, Any]]]:
+    found: dict[tuple[Any, ...], list[dict[str, Any]]] = defaultdict(list)
+    for row in rows:
+        found[tuple(row[name] for name in names)].append(row)
+    return found
+
+
+def _short(model: str) -> str:
+    return "v5" if "v5" in model else "v4" if "v4" in model else model
+
+
+def _scenes(rows: Rows, lines: list[str], fails: list[str]) -> None:
+    scenes = [row for row in rows if row["kind"] == "scene"]
+    if not scenes:
+        return
+    lines += ["", "scene | model | arm | dev | texts not trained on | gate | general | minutes"]
+    for (scene, model, arm, variant), cells in _by(
+        scenes, "scene", "model", "arm", "variant"
+    ).items():
+        dev = [accuracy(row) for row in cells]
+        unseen = [accuracy(row, lambda line: not line[3]) for row in cells]
+        general = [row["verdict"]["general"] or {} for row in cells]
+        changes = ", ".join(_interval(one) for one in general)
+        lines.append(
+            f"{scene} | {_short(model)} | {arm} {variant} | {_mean(dev)} | {_mean(unseen)} | "
+            f"{', '.join(str(row['gate']) for row in cells)} | {changes} | "
+            f"{_mean([row['minutes'] for row in cells], '.1f')}"
+        )
+        if arm != "both" or variant:
+            continue
+        must = MUSTS.get((scene, _short(model)))
+        if must and np.mean(dev) < must[1]:
+            fails.append(f"{scene} {_short(model)}: {np.mean(dev):.3f}, not {must[1]}")
+        if must and scene == "wiretags" and np.mean(unseen) < UNSEEN:
+            fails.append(f"{scene} unseen texts: {np.mean(unseen):.3f}, not {UNSEEN}")
+        for one in general:
+            low = (one.get("interval") or [0.0])[0]
+            if scene != "receipts" and low < -0.01:
+                fails.append(f"{scene} {_short(model)}: general lines {_interval(one)}")
+
+
+def _labels(rows: Rows, lines: list[str], fails: list[str]) -> None:
+    cells = [row for row in rows if row["kind"] == "labels"]
+    if not cells:
+        return
+    lines += ["", "labels saved: scene | own lines | alone | and drawn | change"]
+    pairs = []
+    for (scene, labels), both in sorted(_by(cells, "scene", "labels").items()):
+        arms = _by(both, "arm")
+        alone, drawn = arms.get(("none",), []), arms.get(("drawn",), [])
+        of_seed = {row["seed"]: row for row in drawn}
+        mine = [(row, of_seed[row["seed"]]) for row in alone if row["seed"] in of_seed]
+        pairs += mine if labels else []
+        lines.append(
+            f"{scene} | {labels} | {_mean(list(map(accuracy, alone)))} | "
+            f"{_mean(list(map(accuracy, drawn)))} | {_points(change(mine))}"
+        )
+    pooled = change(pairs)
+    lines.append(f"own and drawn against own alone, pooled: {_points(pooled)}")
+    if pooled is None or pooled[1] < -3:
+        fails.append(f"own and drawn against own alone: {_points(pooled)}")
+
+
+def _left_out(rows: Rows, lines: list[str], fails: list[str]) -> None:
+    cells = [row for row in rows if row["kind"] == "left-out"]
+    if not cells:
+        return
+    arms = ("own", "drawn", "both", "served", "holding")
+    lines += ["", "left out: scene | character | " + " | ".join(arms)]
+    pairs: dict[str, list[Any]] = {arm: [] for arm in arms}
+    for (scene, character), some in sorted(_by(cells, "scene", "character").items()):
+        of_arm = _by(some, "arm")
+        whole = all((arm,) in of_arm for arm in arms)
+        texts = {line[1] for row in some for line in row["lines"] if line[3]}
+
+        def keep(line: Any, character: str = character, texts: Any = texts) -> bool:
+            return character in line[1] and line[1] not in texts
+
+        lines.append(
+            f"{scene} | {character} | "
+            + " | ".join(_mean([accuracy(r, keep) for r in of_arm.get((arm,), [])]) for arm in arms)
+        )
+        if not whole:
+            continue
+        for arm in arms:
+            for row, served in zip(of_arm[arm,], of_arm["served",], strict=True):
+                pairs[arm].append((_only(row, keep), _only(served, keep)))
+    costly = [
+        at
+        for at, (own, _) in enumerate(pairs["own"])
+        if accuracy(pairs["holding"][at][0]) - accuracy(own) >= 0.05
+    ]
+    lines.append(f"leaving out costs five points or more in {len(costly)} of {len(pairs['own'])}")
+    if not costly:
+        fails.append("left out: no character whose leaving out costs five points")
+        return
+    for arm in arms:
+        found = change([pairs[arm][at] for at in costly])
+        lines.append(f"served against {arm}: {_points(found)}")
+        if (arm == "both" and found[1] <= 0) or (arm == "drawn" and found[0] < 0):
+            fails.append(f"served against {arm}: {_points(found)}")
+    gained = change([pairs["own"][at] for at in costly])[0]
+    whole_way = change([(pairs["own"][at][0], pairs["holding"][at][0]) for at in costly])[0]
+    lines.append(f"of the way to lines that hold it: {gained / whole_way:.2f}")
+    if gained < 2 / 3 * whole_way:
+        fails.append(f"served goes {gained / whole_way:.2f} of the way, not two thirds")
+
+
+def _only(row: dict[str, Any], keep: Any) -> dict[str, Any]:
+    return row | {"lines": [line for line in row["lines"] if keep(line)]}
+
+
+def _mean(values: Sequence[float], form: str = ".3f") -> str:
+    if not values:
+        return "-"
+    each = f" ({', '.join(format(one, form) for one in values)})" if len(values) > 1 else ""
+    return f"{format(float(np.mean(values)), form)}{each}"
+
+
+def _points(found: Any) -> str:
+    if found is None:
+        return "-"
+    value, low, high, count = found
+    return f"{value:+.1f} ({low:+.1f} to {high:+.1f}), {count} lines"
+
+
+def _interval(change: dict[str, Any]) -> str:
+    if not change:
+        return "-"
+    low, high = change["interval"]
+    return f"{100 * change['change']:+.2f} ({100 * low:+.2f} to {100 * high:+.2f})"
