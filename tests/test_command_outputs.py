@@ -27,6 +27,7 @@ OUTPUTS = {
     ("balance check", "--html"): "",
     ("balance import", "--out"): "rec_gt.txt",
     ("train weights", "--out"): "weights.npz",
+    ("train share", "--out"): "train.txt",
     ("train evaluate", "--out"): "",
     ("train evaluate", "--html"): "",
     ("train mine", "--out"): "",
@@ -60,7 +61,7 @@ READ_AS_TEXT = {
 WORDS = {
     "--chars", "--ratio", "--set", "--fonts-licence", "--family-weight", "--shard", "--form",
     "--group", "--caps", "--general-ratio", "--memory", "--model-name", "--row-from", "--synthetic",
-    "--filler", "--temper",
+    "--filler", "--temper", "--shares",
 }  # fmt: skip
 """Options that are text and no place."""
 
@@ -76,6 +77,7 @@ NEEDED = {
     "balance check": {"FILES": "i1"},
     "balance import": {"FORMAT": "ppocr-rec", "SOURCE": "i1", "--out": "other"},
     "train weights": {"NAME_OR_PATH": "i1", "--out": "other"},
+    "train share": {"--labels": "i1", "--out": "other"},
     "train evaluate": {"--model": "i1", "--labels": "i2"},
     "train mine": {"--model": "i1", "--labels": "i2"},
     "train plan": {"--model": "i1", "--mix": "i2", "--stop-on": "i3", "--out": "other"},

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from train.commands import evaluate, export, gate, mine, plan, rec
+from train.commands import evaluate, export, gate, mine, plan, rec, share
 from train.networks.paddle_signals import leave_signals_alone
 from train.networks.processor import fast_products
 
@@ -21,6 +21,7 @@ def _train() -> None:
     leave_signals_alone()
 
 
+app.command()(share.share)
 app.command()(evaluate.evaluate)
 app.command()(mine.mine)
 app.command()(plan.plan)

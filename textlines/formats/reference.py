@@ -8,6 +8,7 @@ from pydantic import TypeAdapter
 
 from textlines.formats import history, mix, profile, run_record
 from textlines.formats.history import HistoryFile
+from textlines.formats.line_roles import RoleRow
 from textlines.formats.manifest import ManifestRow
 from textlines.formats.mix import MixRecord
 from textlines.formats.plan_rows import PlanRow
@@ -114,6 +115,17 @@ FORMATS = (
         "balance mix",
         "train plan, train rec",
         LineKind,
+    ),
+    Format(
+        "roles.tsv",
+        "What each of a team's labelled lines is for, one row an image: `sha256<TAB>role<TAB>path` "
+        "below that header; roles are train, stop and judge. It goes with the lines; a role that "
+        "it gives is never drawn anew, also when the line itself is gone.",
+        "none",
+        "train share",
+        "train share",
+        RoleRow,
+        True,
     ),
     Format(
         "history.json, seen_images.npy",

@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from textlines.labels.tally import Tally
-from train.pipeline.own_lines import WORDS, split_own
+from train.own.label_sets import WORDS
+from train.pipeline.own_lines import split_own
 from train.pipeline.rendered_lines import (
     NEW,
     Call,

@@ -6,18 +6,12 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from textlines.errors import InputError
-from textlines.files import real_path, replacing, sha256_of
-from textlines.labels.label_file import REASONS, LabelLine, read_labels
+from textlines.files import real_path, sha256_of
+from textlines.labels.label_file import LabelLine, read_labels
 from textlines.labels.tally import Tally
-from train.pipeline.splitting import documents_of, shared_out
+from train.own.label_sets import COPIES, hashed_lines, link_images, write_linked
+from train.own.sharing import documents_of, shared_out
 from train.pipeline.table import Places, Target
-from train.seen.images import digests_of
-
-CROPS = "crops"
-"""In a role's folder: a link to the folder of images."""
-
-COPIES = "image_copied"
-WORDS = {**REASONS, COPIES: "copy of an image that stands in an earlier line, kept in its role"}
 
 
 def target_of(labels: str, images: str) -> Target | None:
@@ -66,15 +60,10 @@ def split_own(
         InputError: a role is left without a line, or a file cannot be read or written.
         UsageError: `group` does not fit the paths.
     """
-    listed = list(read_labels(target.labels, tally=tally))
-    digests, were_read = digests_of([target.images / line.path for line in listed])
-    lines = [line for line, was_read in zip(listed, were_read, strict=True) if was_read]
-    if len(lines) < len(listed):
-        first = next(line for line, ok in zip(listed, were_read, strict=True) if not ok)
-        place = f"{target.labels}:{first.number}"
-        tally.add("missing_image", place, len(listed) - len(lines))
+    found = hashed_lines(target.labels, target.images, tally)
+    lines = [one.line for one in found]
     documents = documents_of([line.path for line in lines], group) if lines else ()
-    roles, copies = shared_out(documents, [row.tobytes() for row in digests], shares, seed)
+    roles, copies = shared_out(documents, [one.sha256 for one in found], shares, seed)
     if copies:
         tally.add(COPIES, count=copies)
     counts = {}
@@ -97,6 +86,5 @@ def _write_role(labels: Path, images: Path, lines: list[LabelLine]) -> None:
     # What an earlier, rendered set left would mark these lines as rendered.
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    (folder / CROPS).symlink_to(images, target_is_directory=True)
-    with replacing(labels) as out:
-        out.writelines(f"{CROPS}/{line.path}\t{line.label}\n" for line in lines)
+    link_images(folder, images)
+    write_linked(labels, lines)

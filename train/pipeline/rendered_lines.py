@@ -7,7 +7,6 @@ from pathlib import Path
 from textlines.errors import InputError
 from textlines.files import replacing
 from textlines.installing import install_line
-from train.pipeline.splitting import families_by_role
 from train.pipeline.stage import Command
 from train.pipeline.table import Places
 
@@ -112,3 +111,13 @@ def write_arguments(path: Path, arguments: Sequence[str]) -> None:
     """Write arguments for a later stage, one a line."""
     with replacing(path) as out:
         out.writelines(f"{word}\n" for word in arguments)
+
+
+def families_by_role(families: Sequence[str], roles: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Share face families out to roles, in turn, as they come when sorted by name.
+
+    >>> families_by_role(["c", "a", "b"], ["mine", "judge"])
+    {'mine': ('a', 'c'), 'judge': ('b',)}
+    """
+    ordered = sorted(set(families))
+    return {role: tuple(ordered[at :: len(roles)]) for at, role in enumerate(roles)}

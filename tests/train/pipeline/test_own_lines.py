@@ -8,7 +8,8 @@ from textlines.errors import InputError, UsageError
 from textlines.formats.rendered import holds_rendered
 from textlines.labels.label_file import read_labels
 from textlines.labels.tally import Tally
-from train.pipeline.own_lines import COPIES, split_own, target_of
+from train.own.label_sets import COPIES
+from train.pipeline.own_lines import split_own, target_of
 from train.pipeline.table import Places
 
 SHARES = {"mine": 50, "stop": 20, "judge": 30}

@@ -4,10 +4,12 @@ import json
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from textlines.errors import InputError
 from train.pipeline.lines_stage import prepare_lines
-from train.pipeline.rendered_lines import apart
+from train.pipeline.rendered_lines import apart, families_by_role
 from train.pipeline.settings import Settings
 from train.pipeline.stage import Command
 from train.pipeline.table import GENERAL_ROLES, TARGET_ROLES, Places
@@ -73,3 +75,12 @@ def test_roles_are_apart(tmp_path: Path) -> None:
 def test_too_few_families_are_told() -> None:
     with pytest.raises(InputError, match=r"style lcd: has 2 face families .* 3 sets"):
         apart(["A", "B", "B"], ["mine", "stop", "judge"], "lcd")
+
+
+@given(st.lists(st.text("abcdef", min_size=1, max_size=3), max_size=30), st.integers(1, 5))
+def test_no_family_is_in_two_roles(families: list[str], roles: int) -> None:
+    names = [str(number) for number in range(roles)]
+    shared = families_by_role(families, names)
+    assert list(shared) == names
+    assert sorted(name for own in shared.values() for name in own) == sorted(set(families))
+    assert max(map(len, shared.values())) - min(map(len, shared.values())) <= 1

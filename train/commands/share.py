@@ -1,0 +1,90 @@
+"""`train share`: a team's labelled lines by role."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from train.commands.options import Images
+
+
+def share(
+    labels: Annotated[Path, typer.Option(help="Label file of the team's own lines.")],
+    out: Annotated[
+        Path, typer.Option(help="Folder for train.txt, stop.txt, judge.txt and roles.tsv.")
+    ],
+    images: Images = None,
+    group: Annotated[
+        str,
+        typer.Option(
+            help="Expression on the path whose first brackets name the document: ^crops/([^_]+)_. "
+            "A document has one role. [default: each crop for itself]"
+        ),
+    ] = "",
+    shares: Annotated[
+        str, typer.Option(metavar="TRAIN/STOP/JUDGE", help="Per cent of the documents.")
+    ] = "65/15/20",
+    roles: Annotated[
+        Path | None,
+        typer.Option(
+            help="Roles that came with the lines, which stay. [default: roles.tsv beside the label "
+            "file, where there is one]"
+        ),
+    ] = None,
+    marks: Annotated[
+        Path | None,
+        typer.Option(help="Marks saved from a page: lines marked wrong or ignored are left out."),
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Another seed shares out otherwise.")] = 1,
+) -> None:
+    """Share a team's labelled lines out: to train on, to stop by, to judge on.
+
+    By hash of the document, so that roles stay when lines are added; roles that are known are
+    never drawn anew. Below 60 lines no judge is made, below 150 no stopping set.
+    """
+    from textlines.labels.tally import Tally
+    from textlines.outputs import check_outputs, folder
+    from train.own.share import (
+        SHARE_WORDS,
+        WRITTEN,
+        ShareOptions,
+        has_file,
+        parse_shares,
+        roles_beside,
+    )
+    from train.own.share import share as run
+
+    per_cent = parse_shares(shares)
+    check_outputs(
+        [folder("--out", out, WRITTEN)],
+        {
+            "--labels": labels,
+            "--images": images,
+            "--roles": roles_beside(labels, roles),
+            "--marks": marks,
+        },
+    )
+    tally = Tally()
+    done = run(
+        ShareOptions(
+            labels=labels,
+            images=images or labels.parent,
+            group=group,
+            shares=per_cent,
+            roles=roles,
+            marks=marks,
+            seed=seed,
+            out=out,
+        ),
+        tally,
+    )
+    print(
+        f"{out}: {sum(done.lines.values()):,} lines of {done.documents:,} documents, "
+        f"{done.kept:,} with a role that was known"
+    )
+    for role, count in done.lines.items():
+        print(f"  {role:<6} {count:>6,}{f'  {role}.txt' if has_file(role, done.lines) else ''}")
+    for line in tally.lines(SHARE_WORDS):
+        print(f"  {line}")
+    for note in done.notes:
+        print(f"  note: {note}")

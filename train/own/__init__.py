@@ -1,0 +1,1 @@
+"""A team's own labelled lines: shared out to roles, read out of fold, their labels doubted."""

@@ -1,0 +1,281 @@
+"""`train share`: a team's labelled lines into label files to train on, to stop by, to judge on."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from textlines.errors import InputError, UsageError
+from textlines.files import unwritable
+from textlines.formats.line_roles import (
+    LINE_ROLES,
+    ROLES,
+    LineRole,
+    RoleRow,
+    read_line_roles,
+    write_line_roles,
+)
+from textlines.labels.tally import Tally
+from train.mining.marks import read_marks
+from train.own.label_sets import (
+    COPIES,
+    CROPS,
+    WORDS,
+    HashedLine,
+    hashed_lines,
+    link_images,
+    write_linked,
+)
+from train.own.sharing import (
+    LEAST_JUDGED,
+    LEAST_STOPPED,
+    documents_of,
+    shared_out,
+    with_floors,
+)
+
+FILES: Mapping[LineRole, str] = {role: f"{role}.txt" for role in LINE_ROLES}
+
+WRITTEN = (*FILES.values(), ROLES, CROPS)
+"""What the command writes into its folder."""
+
+MARKED, UNMATCHED = "marked_out", "unmatched_mark"
+
+SHARE_WORDS = {
+    **WORDS,
+    MARKED: "line that a mark keeps out (label wrong, ignore), left out",
+    UNMATCHED: "mark on a path that no line has, left out",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShareOptions:
+    """What `train share` is asked for.
+
+    Attributes:
+        labels, images: the label file, and the folder that its paths start from.
+        group: expression on the path whose first brackets name the document; "" for none.
+        shares: per cent by role, 100 in all.
+        roles: a file of roles that came with the lines; None takes one beside the label file.
+        marks: what a person said of single lines.
+        out: the folder of the label files.
+    """
+
+    labels: Path
+    images: Path
+    group: str
+    shares: Mapping[LineRole, int]
+    roles: Path | None
+    marks: Path | None
+    seed: int
+    out: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What came of it.
+
+    Attributes:
+        lines: by role, also of roles without a file.
+        kept: lines whose role was known. documents: of all lines.
+        notes: what to mind.
+    """
+
+    lines: Mapping[LineRole, int]
+    kept: int
+    documents: int
+    notes: tuple[str, ...]
+
+
+def parse_shares(text: str) -> dict[LineRole, int]:
+    """Read the shares of train, stop and judge.
+
+    Raises:
+        UsageError: they are no three whole per cents that add up to 100, or none trains.
+
+    >>> parse_shares("65/15/20")
+    {'train': 65, 'stop': 15, 'judge': 20}
+    """
+    parts = text.split("/")
+    if len(parts) == 3 and all(part.isascii() and part.isdecimal() for part in parts):
+        numbers = [int(part) for part in parts]
+        if sum(numbers) == 100 and numbers[0]:
+            return dict(zip(LINE_ROLES, numbers, strict=True))
+    raise UsageError(
+        f"--shares {text}",
+        "is not three whole per cents that add up to 100, the first above 0",
+        "Write TRAIN/STOP/JUDGE: --shares 65/15/20.",
+    )
+
+
+def roles_beside(labels: Path, roles: Path | None) -> Path | None:
+    """Return the file of roles that came with a label file; None where there is none."""
+    if roles is not None:
+        return roles
+    beside = labels.with_name(ROLES)
+    return beside if beside.is_file() else None
+
+
+def share(options: ShareOptions, tally: Tally) -> Shared:
+    """Write the label files and the roles.
+
+    Roles that are known, from the file that came with the lines or from an earlier call, stay;
+    their rows stay too when their lines are gone.
+
+    Args:
+        tally: grows by `SHARE_WORDS`.
+
+    Raises:
+        InputError: a file cannot be read or written, two files of roles disagree, or no line is
+            left to train on.
+        UsageError: the expression does not fit the paths.
+    """
+    if not options.images.is_dir():
+        raise InputError(str(options.images), "is no folder", "Name the folder of the images.")
+    _check_out(options.out)
+    known = _known(options)
+    listed = hashed_lines(options.labels, options.images, tally)
+    found = _unmarked(listed, options.marks, tally)
+    if not found:
+        told = "; ".join(tally.lines(SHARE_WORDS)) or "it is empty"
+        raise InputError(
+            str(options.labels), f"holds no labelled line to share ({told})", "Name another file."
+        )
+    documents = documents_of([one.line.path for one in found], options.group)
+    kept = {sha256: row.role for sha256, row in known.items()}
+    images = [one.sha256 for one in found]
+    drawn, copies = shared_out(documents, images, options.shares, options.seed, kept)
+    if copies:
+        tally.add(COPIES, count=copies)
+    roles = _settled(drawn, images, kept, options.shares)
+    lines = {role: roles.count(role) for role in LINE_ROLES}
+    if not lines["train"]:
+        raise InputError(
+            str(options.labels),
+            f"leaves no line to train on ({len(found):,} lines, {len(set(documents)):,} documents, "
+            f"{len(kept):,} roles known)",
+            "Add lines of other documents, or give roles by --roles.",
+        )
+    rows = dict(known)
+    for one, role in zip(found, roles, strict=True):
+        rows.setdefault(one.sha256, RoleRow(one.sha256, role, one.line.path))
+    _write(options, found, roles, lines, rows)
+    return Shared(
+        lines,
+        sum(one.sha256 in kept for one in found),
+        len(set(documents)),
+        tuple(_notes(lines, options.shares)),
+    )
+
+
+def has_file(role: LineRole, lines: Mapping[LineRole, int]) -> bool:
+    """Whether a role of so many lines gets a label file: a judge from 60 lines on."""
+    return lines[role] >= (LEAST_JUDGED if role == "judge" else 1)
+
+
+def _settled(
+    drawn: Sequence[LineRole],
+    images: Sequence[str],
+    kept: Mapping[str, LineRole],
+    shares: Mapping[LineRole, int],
+) -> tuple[LineRole, ...]:
+    """Let lines train that would make too small a set; roles that are known stay."""
+    met = {kept[one] for one in images if one in kept}
+    settled = with_floors(drawn, shares, met)
+    return tuple(kept.get(one, role) for one, role in zip(images, settled, strict=True))
+
+
+def _check_out(out: Path) -> None:
+    """Refuse a folder whose label files are somebody else's: they would be lost."""
+    theirs = [name for name in FILES.values() if (out / name).exists()]
+    if theirs and not (out / ROLES).is_file():
+        raise InputError(
+            str(out / theirs[0]),
+            f"is there, and no {ROLES} beside it: it is not of an earlier call",
+            "Name a new folder as --out.",
+        )
+
+
+def _known(options: ShareOptions) -> dict[str, RoleRow]:
+    """Read the roles that came with the lines, and those of an earlier call.
+
+    Raises:
+        InputError: they disagree over an image.
+    """
+    files = [roles_beside(options.labels, options.roles)]
+    if (options.out / ROLES).is_file():
+        files.append(options.out / ROLES)
+    known: dict[str, RoleRow] = {}
+    for file in dict.fromkeys(one for one in files if one is not None):
+        for sha256, row in read_line_roles(file).items():
+            before = known.setdefault(sha256, row)
+            if before.role != row.role:
+                raise InputError(
+                    str(file),
+                    f"gives the image of {row.path} the role {row.role}, {files[0]} {before.role}",
+                    "Name a new folder as --out, or keep one of the two files.",
+                )
+    return known
+
+
+def _unmarked(listed: Sequence[HashedLine], marks: Path | None, tally: Tally) -> list[HashedLine]:
+    """Leave out what a person has marked as wrong or to be ignored."""
+    said = read_marks(marks) if marks else {}
+    paths = {one.line.path for one in listed}
+    for path in said:
+        if path not in paths:
+            tally.add(UNMATCHED, path)
+    kept = []
+    for one in listed:
+        if said.get(one.line.path) in ("label_wrong", "ignore"):
+            tally.add(MARKED, one.line.path)
+        else:
+            kept.append(one)
+    return kept
+
+
+def _write(
+    options: ShareOptions,
+    found: Sequence[HashedLine],
+    roles: Sequence[LineRole],
+    lines: Mapping[LineRole, int],
+    rows: Mapping[str, RoleRow],
+) -> None:
+    out = options.out
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise unwritable(out, error) from error
+    # First: roles that are written are kept by the next call, whatever ends this one.
+    write_line_roles(out / ROLES, rows.values())
+    link_images(out, options.images)
+    for role, name in FILES.items():
+        chosen = [one.line for one, own in zip(found, roles, strict=True) if own == role]
+        if has_file(role, lines):
+            write_linked(out / name, chosen)
+        else:
+            (out / name).unlink(missing_ok=True)
+
+
+def _notes(lines: Mapping[LineRole, int], shares: Mapping[LineRole, int]) -> list[str]:
+    notes = []
+    if not has_file("judge", lines):
+        share = shares["judge"]
+        more = -(-LEAST_JUDGED * 100 // share) if share else LEAST_JUDGED
+        if lines["judge"]:
+            told = (
+                f"{lines['judge']:,} lines are kept to judge on, and below {LEAST_JUDGED} no judge "
+                f"is made of them: label {LEAST_JUDGED - lines['judge']:,} more with that role"
+            )
+        else:
+            told = (
+                f"fewer than {LEAST_JUDGED} lines would judge: no judge is made, and these lines "
+                "train for good. `train gate` without --target then ends with 3. Label about "
+                f"{more:,} more at once, or give {LEAST_JUDGED} new ones the role judge by --roles"
+            )
+        notes.append(told)
+    if not has_file("stop", lines):
+        notes.append(
+            f"no line is set apart to stop by (from {LEAST_STOPPED} lines on one is): `train fold` "
+            "stops by five folds, `train plan --folds` takes what they found"
+        )
+    return notes
