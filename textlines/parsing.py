@@ -87,6 +87,29 @@ def parse_toml(text: str, where: str, what: str, mend: str) -> dict[str, Any]:
         raise InputError(where, f"{what} is no TOML ({error})", mend) from error
 
 
+def parse_value(text: str, *, is_text: bool = False) -> Any:
+    """Read the value of a `key=value` of the command line: TOML, else the text itself.
+
+    A shell takes TOML's quotes away, so that they cannot be asked for.
+
+    Args:
+        is_text: the key takes text: then only what TOML has in quotes is read as TOML, and `1`
+            stays text.
+
+    >>> parse_value("[1, 2]"), parse_value("png"), parse_value("'png'")
+    ([1, 2], 'png', 'png')
+    >>> parse_value("1"), parse_value("1", is_text=True)
+    (1, '1')
+    """
+    try:
+        table = parse_toml(f"value = {text}", "", "", "")
+    except InputError:
+        return text
+    # A line break would begin another key.
+    whole = table.keys() == {"value"}
+    return table["value"] if whole and (not is_text or type(table["value"]) is str) else text
+
+
 def parse_yaml(text: str, where: str, what: str, mend: str) -> Any:
     r"""Parse YAML of plain values: every scalar stays text, tags build nothing; as `parse_json`.
 

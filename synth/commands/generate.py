@@ -92,6 +92,14 @@ def generate(
             help="Lines per target: 1 = by the profile's gains, 0 = even.", rich_help_panel=FOR
         ),
     ] = 0.5,
+    allow_unserved: Annotated[
+        bool,
+        typer.Option(
+            "--allow-unserved",
+            help="Go on where most of what the profile promises cannot be drawn.",
+            rich_help_panel=FOR,
+        ),
+    ] = False,
     style: Annotated[
         str,
         typer.Option(help="document, receipt, lcd, or a TOML of yours.", rich_help_panel=WITH),
@@ -163,6 +171,7 @@ def generate(
         filler=filler,
         alpha=alpha,
         temper=temper,
+        allow_unserved=allow_unserved,
         seed=seed,
     )
     if workers < 0:

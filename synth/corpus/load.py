@@ -29,6 +29,7 @@ from textlines.labels.tally import Tally
 from textlines.parsing import parse_toml
 
 EMBEDDED = "embedded:"
+ANY_LENGTH = 1 << 30
 TEXT_ENDINGS = (".txt", ".tsv", ".lst")
 
 
@@ -116,19 +117,25 @@ def _one(source: SourceTable, path: Path, cutting: Cutting) -> Corpus:
                 f"Mend `groups` of source {source.name!r}.",
             )
         content = f"{sha256_of(path)} {' '.join(source.groups)}"
-        return Corpus(
-            patterns=(PatternSource(source.name, source.share, grammar, _hash([content])),)
-        )
+        closed = source.closed
+        patterns = PatternSource(source.name, source.share, grammar, _hash([content]), closed)
+        return Corpus(patterns=(patterns,))
     if source.kind == "dictionary":
         alphabet = Alphabet.read(path)
         chars = tuple(char for char in alphabet.ids if char.strip())
         return Corpus(
             dictionaries=(DictionarySource(source.name, source.share, chars, alphabet.sha256),)
         )
+    if source.closed:
+        # A part of a line is no line of the list: what is too long is left out and counted.
+        cutting = replace(cutting, longest=ANY_LENGTH)
     if path.is_dir():
         corpus = _folder(path, source.name, cutting, source.kind)
         total = sum(part.share for part in corpus.lines)
-        lines = (replace(s, share=source.share * s.share / total) for s in corpus.lines)
+        lines = (
+            replace(s, share=source.share * s.share / total, is_closed=source.closed)
+            for s in corpus.lines
+        )
         return Corpus(lines=tuple(lines), tally=corpus.tally)
     tally = Tally()
     lines_read = _lines(path, source.kind, cutting, tally)
@@ -189,6 +196,7 @@ def _line_source(source: SourceTable, path: Path, texts: Iterable[str], tally: T
         entries,
         sha256_of(path),
         is_labels=source.kind == "labels",
+        is_closed=source.closed,
     )
 
 

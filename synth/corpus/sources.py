@@ -13,6 +13,7 @@ A corpus file is TOML; sources are mixed by share:
     kind = "pattern"
     path = "embedded:patterns.toml"  # from the corpora that come with this package
     groups = ["ko"]                  # of the pattern file; all when none is named
+    closed = true                    # no text but those that it yields: no edit leaves it
 """
 
 from array import array
@@ -39,9 +40,12 @@ class SourceTable(BaseModel, frozen=True, extra="forbid", defer_build=True):
     path: str = Field(min_length=1)
     share: float = Field(1.0, ge=0)
     groups: tuple[str, ...] = ()
+    closed: bool = False
 
     @model_validator(mode="after")
     def _check(self) -> "SourceTable":
+        if self.closed and self.kind == "dictionary":
+            raise ValueError(f"source {self.name!r}: a dictionary has no texts to be closed")
         if self.groups and self.kind != "pattern":
             raise ValueError(f"source {self.name!r}: only a pattern source has groups")
         return self
@@ -71,6 +75,7 @@ class LineSource:
         entries: positions in `texts`, one for each line of the files, so that a text that
             stands there often is drawn often.
         is_labels: real labels, the best carriers.
+        is_closed: no text is made of its lines that is not one of them.
     """
 
     name: str
@@ -79,16 +84,18 @@ class LineSource:
     entries: "array[int]"
     sha256: str
     is_labels: bool = False
+    is_closed: bool = False
 
 
 @dataclass(frozen=True, eq=False)
 class PatternSource:
-    """Lines drawn from patterns."""
+    """Lines drawn from patterns; `is_closed`: no text is made of them that they cannot yield."""
 
     name: str
     share: float
     grammar: Grammar
     sha256: str
+    is_closed: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,6 +132,7 @@ class Corpus:
         ]
         parts = sorted(
             f"{type(source).__name__} {source.name} {source.share} {source.sha256}"
+            + (" closed" if getattr(source, "is_closed", False) else "")
             for source in sources
         )
         return sha256("\n".join(parts).encode()).hexdigest()

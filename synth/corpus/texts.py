@@ -4,12 +4,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from synth.corpus.lines import read_lines
-from synth.corpus.load import looks_like_labels
+from synth.corpus.load import ANY_LENGTH, looks_like_labels
 from textlines.errors import InputError
 from textlines.labels.label_file import read_labels
 from textlines.labels.tally import Tally
-
-ANY_LENGTH = 1 << 30
 
 
 def read_texts(path: Path, tally: Tally) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from synth.job.options import JobOptions
 from synth.job.texts import Texts, read_texts
 from synth.plan.build import Plan, build_plan
 from synth.plan.report import PlanReport
+from synth.plan.targets import TargetPlan
 from synth.styles.load import load_style
 from synth.styles.model import Style
 from synth.styles.photos import needs_photos, on_photos
@@ -50,8 +51,18 @@ class Job:
     left_out: Tally
 
     def plan(self) -> Plan:
-        """Begin the plan. What the faces may draw is looked up first."""
-        return build_plan(self.texts.request, self.pool)
+        """Begin the plan. What the faces may draw is looked up first.
+
+        Raises:
+            UnservedError: most of what the profile asks for cannot be drawn.
+        """
+        from synth.job.unserved import require_served
+
+        def check(targets: TargetPlan) -> None:
+            require_served(targets, self.style, self.options, self.pool, gather_faces)
+
+        allowed = self.options.allow_unserved
+        return build_plan(self.texts.request, self.pool, None if allowed else check)
 
     def write_plan(self, path: Path) -> tuple[int, PlanReport]:
         """Write `plan.jsonl`, whole or not at all; gives the number of rows and the report."""

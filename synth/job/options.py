@@ -15,6 +15,7 @@ class JobOptions:
         fonts: folders or files, used alone; empty = what is found on this machine.
         settings: `key=value` over the style's own ("output.height=32").
         dictionary: of the model; None = the profile's, or assumed from the texts.
+        allow_unserved: go on where most of what the profile promises cannot be drawn.
         exclude_texts: text or label files of judging sets.
         family_weights: `family=weight` over an even share for each family.
     """
@@ -41,4 +42,5 @@ class JobOptions:
     filler: float = 0.3
     alpha: float = 0.5
     temper: float = 0.5
+    allow_unserved: bool = False
     seed: int = 1

@@ -1,6 +1,6 @@
 """Make a plan: streaming, in one process, the same for the same request and faces."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from synth.draws import Draws
 from synth.plan.ledger import Ledger
@@ -12,6 +12,9 @@ from synth.plan.targets import TargetPlan, plan_chars
 from textlines.errors import InputError, UsageError
 from textlines.formats.plan_rows import PlanRow
 
+Check = Callable[[TargetPlan], None]
+"""Raises where too little of what a profile asks for can be served."""
+
 
 class Plan:
     """A plan in the making: iterate over it once, then ask for its report.
@@ -21,13 +24,18 @@ class Plan:
 
     Args:
         request: what is asked for. chooser: what the faces may draw.
+        check: asked before the first line is planned whether enough of a profile can be served;
+            raises what ends the run.
 
     Raises:
         UsageError, InputError: nothing of what is asked for can be served.
     """
 
-    def __init__(self, request: PlanRequest, chooser: FaceChooser) -> None:
+    def __init__(
+        self, request: PlanRequest, chooser: FaceChooser, check: Check | None = None
+    ) -> None:
         self._request = request
+        self._check = check
         self._ledger = Ledger(request)
         self._server = Server(request, chooser, self._ledger)
         self._targets = self._aim()
@@ -44,16 +52,21 @@ class Plan:
             # Loaded here: runs without a profile need no model of one.
             from synth.plan.profile_targets import plan_profile
 
-            return plan_profile(request.profile, rows, request.filler_share, request.temper, refuse)
-        if not request.chars:
+            plan = plan_profile(request.profile, rows, request.filler_share, request.temper, refuse)
+            if self._check is not None:
+                self._check(plan)
+            option, mend = "--profile", "Name characters with --chars, or plan without a profile."
+        elif request.chars:
+            plan = plan_chars(request.chars, rows, request.filler_share, refuse)
+            option, mend = "--chars", "Add faces or texts that hold them."
+        else:
             return TargetPlan(filler=rows)
-        plan = plan_chars(request.chars, rows, request.filler_share, refuse)
         if not plan.hard:
             words = "; ".join(f"{char}: {why}" for char, why in plan.skipped.items())
             raise UsageError(
-                "--chars",
-                f"names no character that can be served ({words})",
-                "Add faces or texts that hold them.",
+                option,
+                f"names no character that can be served ({words or 'nothing was misread'})",
+                mend,
             )
         return plan
 
@@ -114,10 +127,10 @@ class Plan:
         return self._ledger.report(self._targets, server.desk.tally, server.supply.used_up, before)
 
 
-def build_plan(request: PlanRequest, chooser: FaceChooser) -> Plan:
+def build_plan(request: PlanRequest, chooser: FaceChooser, check: Check | None = None) -> Plan:
     """Make a plan of the request: an iterable of rows, and a report afterwards.
 
     Raises:
         UsageError, InputError: nothing of what is asked for can be served.
     """
-    return Plan(request, chooser)
+    return Plan(request, chooser, check)

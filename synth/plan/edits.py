@@ -29,12 +29,15 @@ class Editor:
     """Sets characters into lines that do not hold them.
 
     Args:
-        lines, patterns: what to edit; those with a share are taken before those without.
+        lines, patterns: what to edit; those with a share are taken before those without. Closed
+            ones are left alone: what an edit may make of them they yield themselves.
     """
 
     def __init__(
         self, lines: Sequence[LineStock], patterns: Sequence[PatternStock], desk: Desk
     ) -> None:
+        lines = [stock for stock in lines if stock.within is None]
+        patterns = [stock for stock in patterns if stock.within is None]
         self._tiers: tuple[tuple[LineStock | PatternStock, ...], ...] = (
             tuple(stock for stock in lines if stock.share),
             tuple(stock for stock in patterns if stock.share),

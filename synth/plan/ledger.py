@@ -47,7 +47,8 @@ class Ledger:
     def give(self, chosen: Sequence[Chosen]) -> list[PlanRow]:
         """Make rows of carriers and count them."""
         rows = []
-        for (text, source), targets, face in chosen:
+        for carrier, targets, face in chosen:
+            text, source = carrier.text, carrier.source
             rows.append(
                 PlanRow(self.planned, text, targets, face, self._request.style, "train", source)
             )

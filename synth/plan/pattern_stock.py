@@ -3,9 +3,10 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 
 from synth.corpus.grammar import Grammar, LineRule, draw
+from synth.corpus.matching import yields
 from synth.corpus.nodes import pruned
 from synth.corpus.sources import PatternSource
 from synth.corpus.targets_in_text import holds
@@ -33,12 +34,13 @@ MEASURED_CELLS = 48
 
 
 class PatternStock:
-    """One pattern file."""
+    """One pattern file; `within`: see `Carrier`."""
 
     def __init__(self, source: PatternSource, desk: Desk) -> None:
         self.name, self.share = f"pattern:{source.name}", source.share
         self.edit_name = f"edit:{source.name}"
         self.grammar = _sifted(source.grammar, self.name, desk)
+        self.within: Fits | None = partial(yields, self.grammar) if source.is_closed else None
         self._desk = desk
         self._near: dict[tuple[Cell, str], Grammar] = {}
 
@@ -79,14 +81,14 @@ class PatternStock:
             if not text or (fits and not fits(text)) or not self._desk.is_open(text, self.name):
                 continue
             if cell is None:
-                return Carrier(text, self.name)
+                return Carrier(text, self.name, self.within)
             seen += 1
             apart = distance(cell_of(text), cell)
             if apart < least:
                 best, least = text, apart
             if least == 0 or seen == NEAR_TRIES:
                 break
-        return Carrier(best, self.name) if best else None
+        return Carrier(best, self.name, self.within) if best else None
 
     @cached_property
     def _cells(self) -> list[Counter[Cell]]:

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from synth.plan.targets import SPACE, Pair, Refusal, TargetPlan, parts_of
-from textlines.errors import UsageError
 from textlines.formats.profile import CharacterRow, ErrorProfile
 
 UNPROVEN_SHARE = 0.2
@@ -23,10 +22,11 @@ def plan_profile(
     stand in pairs as its confusions are of its errors; the rest (it was read as nothing) alone.
     A pair's two lines both count as the character's.
 
-    Raises:
-        UsageError: the profile names no character that can be served.
+    Returns:
+        A plan of natural lines alone where the profile names no character that can be served.
     """
     skipped: dict[str, str] = {}
+    gains: dict[str, float] = {}
 
     def usable(rows: Sequence[CharacterRow], *, has_gain: bool) -> list[CharacterRow]:
         kept = []
@@ -35,6 +35,8 @@ def plan_profile(
             why = None if errors else "never misread"
             why = why or ("nothing to gain" if row.gain <= 0 and has_gain else None)
             why = why or refuse(row.char)
+            if errors and row.gain > 0:
+                gains[row.char] = row.gain
             if why is None:
                 kept.append(row)
             elif errors:
@@ -46,17 +48,12 @@ def plan_profile(
         ranked = tuple(sorted((*ranked, space), key=lambda row: -row.gain))
     proven, unproven = usable(ranked, has_gain=True), usable(profile.unproven, has_gain=False)
     if not proven and not unproven:
-        words = "; ".join(f"{char!r}: {why}" for char, why in skipped.items())
-        raise UsageError(
-            "--profile",
-            f"names no character that can be served ({words or 'nothing was misread'})",
-            "Name characters with --chars, or plan without a profile.",
-        )
+        return TargetPlan(filler=rows, skipped=skipped, gains=gains)
     targeted = rows - round(rows * filler_share)
     room = min(targeted, int(rows * UNPROVEN_SHARE)) if unproven else 0
-    gains = [round(row.gain**temper, 12) for row in proven]
+    weights = [round(row.gain**temper, 12) for row in proven]
     budgets = [
-        *zip(proven, parts_of(targeted - room, gains), strict=True),
+        *zip(proven, parts_of(targeted - room, weights), strict=True),
         *zip(unproven, parts_of(room, [1.0] * len(unproven)), strict=True),
     ]
     alone: dict[str, int] = {}
@@ -76,6 +73,7 @@ def plan_profile(
         tuple(row.char for row in (*proven, *unproven)),
         tuple(row.char for row in unproven),
         skipped,
+        gains,
         distractor_weight(profile),
     )
 

@@ -28,6 +28,9 @@ GIVE_UP = 3
 
 NO_FACE, OVER_CAP = "no face", "over the repeat cap"
 
+UNDRAWN = "no face draws it"
+"""What the reason starts with for which a character is not served, where faces are at fault."""
+
 
 class FaceChooser(Protocol):
     """What the plan asks of the faces (answered by `synth.faces.pool`)."""
@@ -89,7 +92,7 @@ class Server:
             if self._chooser.choose(carrier.text, draws) is not None:
                 return None
         self._ledger.faceless(char, self._chooser.why_not(char))
-        return f"no face draws it ({_words(self._chooser.why_not(char))})"
+        return f"{UNDRAWN} ({_words(self._chooser.why_not(char))})"
 
     def aim(self, plan: TargetPlan) -> None:
         """Set the target of the character counts; plain runs have none."""

@@ -19,15 +19,19 @@ MEASURED = 100_000
 """Lines of a source, at most about, that its character counts are taken from."""
 
 
+Fits = Callable[[str], bool]
+"""Says whether a text may carry what it is wanted for."""
+
+
 class Carrier(NamedTuple):
-    """A text and where it is from, as `PlanRow.source` says it."""
+    """A text and where it is from, as `PlanRow.source` says it.
+
+    within: of a closed source: whether a text is one of its own, and so may stand in its place.
+    """
 
     text: str
     source: str
-
-
-Fits = Callable[[str], bool]
-"""Says whether a text may carry what it is wanted for."""
+    within: Fits | None = None
 
 
 class Desk:
@@ -47,12 +51,18 @@ class Desk:
 
 
 class LineStock:
-    """One file's lines. Those that break a limit are left out and counted."""
+    """One file's lines. Those that break a limit are left out and counted.
+
+    within: see `Carrier`.
+    """
 
     def __init__(self, source: LineSource, desk: Desk) -> None:
         self.name, self.share, self.texts = f"corpus:{source.name}", source.share, source.texts
         self._desk = desk
         self.edit_name = f"edit:{source.name}"
+        self.within: Fits | None = (
+            frozenset(source.texts).__contains__ if source.is_closed else None
+        )
         kept = bytearray(len(source.texts))
         for k, text in enumerate(source.texts):
             fault = desk.limits.fault(text)
@@ -127,4 +137,4 @@ class LineStock:
     def _drawn(self, pool: Pool, draws: Draws, cell: Cell | None) -> Carrier | None:
         texts, is_full = self.texts, self._desk.repeats.is_full
         k = pool.draw(draws, cell, lambda k: not is_full(texts[k]))
-        return None if k is None else Carrier(texts[k], self.name)
+        return None if k is None else Carrier(texts[k], self.name, self.within)

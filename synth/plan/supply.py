@@ -7,6 +7,7 @@ from itertools import accumulate
 
 from synth.corpus.classes import class_of, exchangeable, exchanged
 from synth.corpus.sources import Corpus, DictionarySource
+from synth.corpus.targets_in_text import is_cluster, joined_up, pieces
 from synth.draws import Draws
 from synth.plan.edits import Editor
 from synth.plan.pattern_stock import PatternStock
@@ -81,7 +82,7 @@ class Supply:
             running = list(accumulate(other.share for other in stocks))
         if nearest:
             return nearest
-        lines = [stock for stock in self.lines if stock.share]
+        lines = [stock for stock in self.lines if stock.share and stock.within is None]
         return next((c for stock in lines if (c := self.editor.redrawn(stock, draws))), None)
 
     def carrier(
@@ -92,6 +93,7 @@ class Supply:
         best: Best | None = None,
         fits: Fits | None = None,
         key: str = "",
+        partner: str = "",
     ) -> Carrier | None:
         """Draw a text that holds the character; None if there is none left.
 
@@ -99,6 +101,8 @@ class Supply:
             cell: length and spaces to come near to.
             best: picks one of several candidates of a source; not asked where a cell is wanted.
             fits: what else the text must be; `key` names the question (see `LineStock`).
+            partner: what a text of a closed source must allow somewhere in the character's place;
+                there it is asked instead of `fits`.
         """
         if char not in self._able:
             self._able[char] = tuple(stock for stock in self._shared if _may_hold(stock, char))
@@ -107,15 +111,17 @@ class Supply:
         while stocks:
             running = list(accumulate(stock.share for stock in stocks))
             stock = draws.weighted(stocks, running)
+            asked, name = _asked(stock.within, char, partner, fits, key)
             found: list[Carrier] = []
             for _ in range(CANDIDATES if best and cell is None else 1):
-                drawn = stock.carrier(char, draws, cell, fits, key)
+                drawn = stock.carrier(char, draws, cell, asked, name)
                 if drawn is None:
                     break
                 found.append(drawn)
             if found:
                 taken = found[best([c.text for c in found]) if best and found[1:] else 0]
-                taken = self._shorter(taken, stock, char, draws, cell, fits)
+                if stock.within is None:
+                    taken = self._shorter(taken, stock, char, draws, cell, fits)
                 if _is_near(taken, cell):
                     return taken
                 nearest = _nearer(nearest, taken, cell)
@@ -123,10 +129,13 @@ class Supply:
         if nearest:
             return nearest
         for line in self.lines:
-            if line.share and (part := self.editor.part(line, char, draws, cell, fits)):
+            if not line.share or line.within is not None:
+                continue
+            if part := self.editor.part(line, char, draws, cell, fits):
                 return part
         for stock in self._spare:
-            if one := stock.carrier(char, draws, cell, fits, key):
+            asked, name = _asked(stock.within, char, partner, fits, key)
+            if one := stock.carrier(char, draws, cell, asked, name):
                 return one
         return self.editor.edited(char, draws, cell, fits)
 
@@ -154,7 +163,8 @@ class Supply:
     ) -> tuple[Carrier, Carrier] | None:
         """Draw a text that holds `one`, and the same text with the two exchanged.
 
-        None if several in a row gave nothing plausible.
+        Of a closed source both are texts of its own: one of the characters is replaced, where
+        the source allows the other. None if several in a row gave nothing plausible.
         """
         if not exchangeable(one, other):
             return None
@@ -164,15 +174,22 @@ class Supply:
             return exchanged(text, one, other) is not None
 
         # Within a class every exchange is plausible: the lines need no sifting.
-        fits, key = (None, "") if same else (plausible, f"exchange {other}")
+        fits = None if same else plausible
+        key = "" if same else f"exchange {other}"
         for _ in range(PAIR_TRIES):
-            first = self.carrier(one, draws, cell, best, fits, key)
-            swapped = exchanged(first.text, one, other) if first else None
-            if first is None or swapped is None:
+            first = self.carrier(one, draws, cell, best, fits, key, other)
+            if first is None:
+                return None
+            if first.within is None:
+                swapped = exchanged(first.text, one, other)
+            else:
+                own = [t for t in _replaced(first.text, one, other) if first.within(t)]
+                swapped = draws.pick(own) if own else None
+            if swapped is None:
                 return None
             name = f"edit:{first.source.partition(':')[2]}"
             if swapped != first.text and self.desk.is_open(swapped, name):
-                return first, Carrier(swapped, name)
+                return first, Carrier(swapped, name, first.within)
         return None
 
     def measure(self) -> Natural:
@@ -226,6 +243,30 @@ class _Missing:
             self._left.remove(char)
             self._supply.desk.tally.add("no_carrier", repr(char))
         return None
+
+
+def _asked(
+    within: Fits | None, char: str, partner: str, fits: Fits | None, key: str
+) -> tuple[Fits | None, str]:
+    """Return what a source's texts must be, and the name of that question."""
+    if within is None or not partner:
+        return fits, key
+    return (lambda text: any(map(within, _replaced(text, char, partner)))), f"allows {partner}"
+
+
+def _replaced(text: str, one: str, other: str) -> list[str]:
+    """Replace a target in a text by another, at each place by itself.
+
+    >>> _replaced("8B8", "8", "B")
+    ['BB8', '8BB']
+    """
+    parts = pieces(text, one)
+    found = (
+        joined_up((*parts[:k], other, *parts[k + 1 :]), apart=is_cluster(other))
+        for k, part in enumerate(parts)
+        if part == one
+    )
+    return [made for made in found if made]
 
 
 def _is_near(found: Carrier, cell: Cell | None) -> bool:

@@ -34,6 +34,7 @@ class TargetPlan:
         hard: characters that the run is for, in order; partners that are not are left out.
         unproven: those of `hard` with too little support to tell.
         skipped: characters left out, with the reason in words.
+        gains: what each misread character of a profile promises to gain, served or not.
         distractor_weight: what the style's distractors are to be multiplied with, 1..3. It
             grows with the share of insertions among the edits of the profile: characters read
             where there are none come from frames and lines, and no text teaches against them.
@@ -45,12 +46,23 @@ class TargetPlan:
     hard: tuple[str, ...] = ()
     unproven: tuple[str, ...] = ()
     skipped: Mapping[str, str] = field(default_factory=dict)
+    gains: Mapping[str, float] = field(default_factory=dict)
     distractor_weight: float = 1.0
 
     @property
     def rows(self) -> int:
         """Count the lines."""
         return sum(self.alone.values()) + 2 * sum(p.rounds for p in self.pairs) + self.filler
+
+    @property
+    def unserved_share(self) -> float:
+        """Sum up what the characters left out promise, as a share of what all do.
+
+        >>> TargetPlan(skipped={"b": "no face draws it"}, gains={"a": 1, "b": 3}).unserved_share
+        0.75
+        """
+        lost = sum(gain for char, gain in self.gains.items() if char in self.skipped)
+        return lost / sum(self.gains.values()) if lost else 0.0
 
     def wanted(self) -> dict[str, int]:
         """Count the lines for each character, partners too."""

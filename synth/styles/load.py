@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args, get_origin
 
 from pydantic import ValidationError
 
 from synth.styles.model import Style
 from textlines.errors import InputError, UsageError
 from textlines.files import read_text
-from textlines.parsing import parse_toml
+from textlines.parsing import parse_toml, parse_value
 
 HERE = Path(__file__).parent
 
@@ -24,7 +24,8 @@ def load_style(name_or_path: str, settings: Sequence[str] = ()) -> Style:
 
     Args:
         settings: `key=value` pairs that go over the file, keys with dots between the parts and
-            values as TOML writes them: `output.height=32`, `camera.jpeg.p=0`.
+            values as TOML writes them, or text without its quotes: `output.height=32`,
+            `camera.jpeg.p=0`, `output.format=png`.
 
     Raises:
         UsageError: there is no such style, the file is no TOML, or a key in it is unknown or
@@ -51,25 +52,51 @@ def load_style(name_or_path: str, settings: Sequence[str] = ()) -> Style:
     try:
         return Style.model_validate(raw)
     except ValidationError as error:
-        raise UsageError(str(path), describe(error), "See docs/styles.md for all keys.") from None
+        where = _setting_at(error, settings) or str(path)
+        raise UsageError(where, describe(error), "See docs/styles.md for all keys.") from None
 
 
 def _set(raw: dict[str, Any], setting: str) -> None:
     """Put one `key=value` into a style as read."""
     key, sign, value = setting.partition("=")
-    *parents, last = key.strip().split(".")
-    try:
-        if not sign or not last:
-            raise ValueError("there is no key=value in it")
-        new = parse_toml(f"value = {value}", "--set", "it", "")["value"]
-        table = raw
-        for parent in parents:
-            table = table.setdefault(parent, {})
-        table[last] = new
-    except (InputError, ValueError, AttributeError, TypeError) as error:
+    path = key.strip().split(".")
+    if not sign or not all(path):
         raise UsageError(
-            f"--set {setting}", f"cannot be read ({error})", "Write --set output.height=32."
-        ) from None
+            f"--set {setting}", "there is no key=value in it", "Write --set output.height=32."
+        )
+    table: Any = raw
+    for depth, parent in enumerate(path[:-1], 1):
+        table = table.setdefault(parent, {})
+        if not isinstance(table, dict):
+            raise UsageError(
+                f"--set {setting}",
+                f"{'.'.join(path[:depth])} is a value in this style and holds no keys",
+                f"Write it whole: --set '{'.'.join(path[:depth])}={{ p = 0.5 }}'.",
+            )
+    table[path[-1]] = parse_value(value.strip(), is_text=_takes_text(path))
+
+
+def _takes_text(path: Sequence[str]) -> bool:
+    """Whether a key of a style, by the parts of its name, takes text."""
+    model: Any = Style
+    for name in path:
+        fields = getattr(model, "model_fields", {})
+        if name not in fields:
+            return False
+        model = fields[name].annotation
+    return model is str or (
+        get_origin(model) is Literal and all(isinstance(one, str) for one in get_args(model))
+    )
+
+
+def _setting_at(error: ValidationError, settings: Sequence[str]) -> str:
+    """Return the last of `--set` that gave the first value at fault; "" where the file did."""
+    fault = [str(part) for part in error.errors(include_url=False)[0]["loc"]]
+    for setting in reversed(settings):
+        path = setting.partition("=")[0].strip().split(".")
+        if fault[: len(path)] == path[: len(fault)]:
+            return f"--set {setting}"
+    return ""
 
 
 def describe(error: ValidationError) -> str:

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from textlines.errors import InputError, UsageError
 from textlines.files import read_text, replacing
-from textlines.parsing import parse_toml
+from textlines.parsing import parse_toml, parse_value
 from train.tuning.plan_model import FORMAT, TrainPlan
 from train.weights.toml_text import to_toml
 
@@ -64,13 +64,15 @@ def read_plan(path: Path) -> TrainPlan:
 def with_values(content: Mapping[str, Any], changes: Sequence[str]) -> dict[str, Any]:
     """Change values of a plan's content by `key=value`, keys as `step.batch` or `stages.0.rate`.
 
-    Values are TOML; a bare word is text.
+    Values are TOML; what is none is text, and so is all that stands in the place of text.
 
     Raises:
         UsageError: a change has no "=", or names what no plan has.
 
     >>> with_values({"step": {"batch": 32}}, ["step.batch=16"])
     {'step': {'batch': 16}}
+    >>> with_values({"step": {"wavering": ""}}, ["step.wavering=10"])
+    {'step': {'wavering': '10'}}
     """
     changed: dict[str, Any] = _copied(content)
     for change in changes:
@@ -88,7 +90,7 @@ def with_values(content: Mapping[str, Any], changes: Sequence[str]) -> dict[str,
                 raise UsageError(
                     f"--set {key}", f"names no value of a plan ({name!r})", _known(holder)
                 ) from None
-        holder[index] = _value(text)
+        holder[index] = parse_value(text, is_text=type(place) is str)
     return changed
 
 
@@ -105,13 +107,6 @@ def _known(holder: Any) -> str:
     if isinstance(holder, list):
         return f"Known here: 0..{len(holder) - 1}." if holder else "The list is empty."
     return f"{holder!r} is a value, it holds no others."
-
-
-def _value(text: str) -> Any:
-    try:
-        return parse_toml(f"x = {text}", "--set", "the value", "")["x"]
-    except (InputError, KeyError):
-        return text
 
 
 def _copied(value: Any) -> Any:

@@ -1,5 +1,6 @@
 """`train plan`: everything that a run will do, worked out before it costs anything."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,7 +31,7 @@ from train.tuning.plan_model import (
     TrainPlan,
 )
 from train.tuning.prepared_run import Start, start_of, survey
-from train.tuning.stages import Mode, Rates, fitted, seconds_of
+from train.tuning.stages import Mode, Rates, fitted, seconds_of, warmed
 from train.tuning.timing import Costs
 from train.tuning.traps import traps_of
 from train.weights.base_folder import MODEL, read_base
@@ -38,9 +39,6 @@ from train.weights.base_folder import MODEL, read_base
 HEAD_RATE = 20.0
 """Times the guide's rate, for a stage that tunes the head alone on features that stay: its few
 layers bear more, and what the backbone knows cannot be lost. Measured: docs/measured.md."""
-
-WARMUP = 50
-"""Steps. The guide warms up for 5 epochs of 700."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,10 +186,9 @@ def _with_lines(draft: TrainPlan, options: Options, mix: MixFolder, before: Hist
         costs,
         amounts,
         final_share=FINAL_SHARE,
-        warmup=WARMUP,
         minutes=options.minutes,
     )
-    plan = _changed(
+    changed = _changed(
         draft.model_copy(
             update={
                 "mix": draft.mix.model_copy(update={"lists": counted}),
@@ -201,6 +198,7 @@ def _with_lines(draft: TrainPlan, options: Options, mix: MixFolder, before: Hist
         ),
         options.changes,
     )
+    plan = warmed(changed, _asked_warmups(options.changes, len(changed.stages)))
     seconds = seconds_of(plan.stages, costs, amounts) if costs else None
     warnings = traps_of(plan, mix, lists)
     return Planned(plan, mix, start, lists, sets, tally, costs, seconds, warnings, before)
@@ -218,6 +216,15 @@ def _changed(plan: TrainPlan, changes: tuple[str, ...]) -> TrainPlan:
         return TrainPlan.model_validate(with_values(plan.model_dump(), changes))
     except ValidationError as error:
         raise UsageError("--set", f"makes no plan ({faults_of(error)})", "") from error
+
+
+def _asked_warmups(changes: tuple[str, ...], stages: int) -> frozenset[int]:
+    """Return the numbers of the stages whose warm-up `--set` has set, alone or with all else."""
+    keys = [change.partition("=")[0].strip() for change in changes]
+    if "stages" in keys:
+        return frozenset(range(stages))
+    found = (re.fullmatch(r"stages\.(\d+)(\.warmup)?", key) for key in keys)
+    return frozenset(int(one[1]) for one in found if one)
 
 
 def _absolute(one: JudgedSet) -> JudgedSet:

@@ -1,10 +1,11 @@
 """Which stages a run has, and how many epochs of each fit into the minutes that are given."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
 from textlines.errors import UsageError
-from train.tuning.plan_model import Part, Stage
+from train.tuning.plan_model import Part, Stage, TrainPlan
 from train.tuning.timing import Costs
 
 Mode = Literal["head", "whole", "both"]
@@ -14,6 +15,11 @@ MOST_EPOCHS: dict[Part, int] = {"head": 12, "whole": 6}
 
 WHOLE_SHARE = 0.6
 """Of the time that is left for steps, what the second stage gets when there are two."""
+
+MOST_WARMUP, WARMUP_SHARE = 50, 0.1
+"""Steps in which a stage's rate climbs to its peak, and the share of its steps that they are at
+most: the Adam of a short stage has little to warm up for. The guide warms up for 5 epochs of
+700."""
 
 RESERVE = 0.15
 """Of the budget, kept for what was measured too short, and for export and gate."""
@@ -69,10 +75,9 @@ def fitted(
     amounts: Amounts,
     *,
     final_share: float,
-    warmup: int,
     minutes: float,
 ) -> tuple[Stage, ...]:
-    """Give the stages of a mode, with as many epochs as fit.
+    """Return the stages of a mode, with as many epochs as fit; `warmed` adds their warm-up.
 
     Args:
         costs: measured; None where there is no budget.
@@ -84,7 +89,7 @@ def fitted(
 
     def stage(tunes: Part, epochs: int) -> Stage:
         rate = rates.head if tunes == "head" else rates.whole
-        return Stage(tunes=tunes, epochs=epochs, rate=rate, final=rate * final_share, warmup=warmup)
+        return Stage(tunes=tunes, epochs=epochs, rate=rate, final=rate * final_share)
 
     kinds: tuple[Part, ...] = ("head", "whole") if mode == "both" else (mode,)
     if not minutes or costs is None:
@@ -114,3 +119,46 @@ def fitted(
                 counts[at] -= 1
                 break
     return tuple(stage(kind, count) for kind, count in zip(kinds, counts, strict=True))
+
+
+def warmup_of(steps: int) -> int:
+    """Return the steps of a stage's warm-up: a tenth of all, `MOST_WARMUP` at most.
+
+    >>> warmup_of(700), warmup_of(108), warmup_of(18), warmup_of(1)
+    (50, 11, 2, 0)
+    """
+    return min(MOST_WARMUP, round(WARMUP_SHARE * steps))
+
+
+def steps_of(plan: TrainPlan) -> tuple[int, ...]:
+    """Count the steps of each stage; a few more come of lines that differ in width."""
+    size = plan.step.batch * plan.step.devices
+    each = [-(-(one.lines + one.distilled) // size) for one in plan.mix.lists]
+    found, epoch = [], 0
+    for stage in plan.stages:
+        found.append(sum(each[(epoch + k) % len(each)] for k in range(stage.epochs)))
+        epoch += stage.epochs
+    return tuple(found)
+
+
+def warmed(plan: TrainPlan, asked: Collection[int] = ()) -> TrainPlan:
+    """Give each stage the warm-up that its steps allow.
+
+    Args:
+        asked: stages whose warm-up was asked for, by number: they keep it.
+
+    Raises:
+        UsageError: what was asked for leaves no step at the peak.
+    """
+    stages = []
+    for number, (stage, steps) in enumerate(zip(plan.stages, steps_of(plan), strict=True)):
+        if number not in asked:
+            stage = stage.model_copy(update={"warmup": warmup_of(steps)})
+        elif stage.warmup >= steps:
+            raise UsageError(
+                f"--set stages.{number}.warmup={stage.warmup}",
+                f"is not below the stage's {steps:,} steps",
+                "Warm up for fewer, or train for more epochs.",
+            )
+        stages.append(stage)
+    return plan.model_copy(update={"stages": tuple(stages)})

@@ -6,6 +6,7 @@ from textlines.formats.judged_set import JudgedSet
 from train.gate.power import smallest_provable_gain
 from train.tuning.lines import REASONS
 from train.tuning.planning import Planned
+from train.tuning.stages import steps_of
 
 FLIPS = 0.02
 """Share of lines that change for no reason from one training to another, for what can be proven."""
@@ -31,18 +32,11 @@ def plan_lines(planned: Planned, out: Path) -> list[str]:
             f"({begun} from a known one), {len(changed.dropped):,} dropped"
         )
     found += [f"  {line}" for line in _mix_lines(planned)]
-    steps = [
-        -(-(one.lines + one.distilled) // (plan.step.batch * plan.step.devices))
-        for one in plan.mix.lists
-    ]
-    epoch = 0
-    for number, stage in enumerate(plan.stages, 1):
-        total = sum(steps[(epoch + k) % len(steps)] for k in range(stage.epochs))
-        epoch += stage.epochs
+    for number, (stage, total) in enumerate(zip(plan.stages, steps_of(plan), strict=True), 1):
         found.append(
             f"  stage {number}     {stage.tunes}: {stage.epochs} epochs, {total:,} steps or a few "
             f"more of {plan.step.batch} x {plan.step.devices} lines, rate {stage.rate:.2g} -> "
-            f"{stage.final:.2g} ({plan.step.course}, {stage.warmup} steps of warm-up)"
+            f"{stage.final:.2g} ({plan.step.course}, {stage.warmup:,} of them warm-up)"
         )
     if plan.step.wavering:
         named = ", ".join("spaces" if one == " " else one for one in plan.step.wavering)

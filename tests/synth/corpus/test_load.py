@@ -57,6 +57,8 @@ def test_a_corpus_file_mixes_all_kinds(tmp_path):
         ('name = "real"', 'name = "text"', "two sources are named 'text'"),
         ('path = "gt.txt"', 'path = "no.txt"', r"no\.txt.*is not there"),
         ('groups = ["ko"]', 'groups = ["kr"]', "holds no line of the groups kr"),
+        ("share = 0.2", "closed = true", "source 'rare': a dictionary has no texts to be closed"),
+        ("share = 3", "closed = 2", r"key 'source\.0\.closed'"),
         ("share = 3", "share = 3\ngroups = ['x']", "only a pattern source has groups"),
         ("share = 3", "share = ", "is no TOML"),
     ],
@@ -144,7 +146,7 @@ def test_readme_examples_run(tmp_path):
     (tmp_path / "train").mkdir()
     (tmp_path / "train" / "rec_gt.txt").write_text("a.jpg\t값 1\n", "utf-8")
     (tmp_path / "korean_dict.txt").write_text("갋\n", "utf-8")
-    for name, text in (("mix.toml", mix), ("patterns.toml", patterns)):
+    for name, text in (("plates.toml", patterns), ("mix.toml", mix), ("patterns.toml", patterns)):
         (tmp_path / name).write_text(text, "utf-8")
         assert load_corpus(tmp_path / name).patterns
 
@@ -164,3 +166,21 @@ def test_dictionary_entries_without_ink_are_no_targets(tmp_path):
     path = write_mix(tmp_path, text)
     (tmp_path / "dict.txt").write_text("값\n \n\n1\n", "utf-8")
     assert load_corpus(path).dictionaries[0].chars == ("값", "1")
+
+
+def test_a_closed_source_says_so_and_its_lines_stay_whole(tmp_path):
+    path = write_mix(tmp_path, MIX.replace("share = 3", "closed = true"))
+    (tmp_path / "a.txt").write_text("one two three four five six seven\none\n", "utf-8")
+    corpus = load_corpus(path)
+    text = next(s for s in corpus.lines if s.name == "text")
+    assert text.is_closed and text.texts == ("one two three four five six seven", "one")
+    assert not any(s.is_closed for s in (*corpus.lines, *corpus.patterns) if s.name != "text")
+    assert corpus.sha256 != load_corpus(write_mix(tmp_path, MIX.replace("share = 3", ""))).sha256
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (folder / "b.txt").write_text("one two three four five six seven eight\n", "utf-8")
+    path = write_mix(tmp_path, MIX.replace("a.txt", "folder").replace("share = 3", "closed = true"))
+    text = next(s for s in load_corpus(path).lines if s.name.startswith("text"))
+    assert text.is_closed and text.texts == ("one two three four five six seven eight",)
+    pattern = MIX.replace('groups = ["ko"]', 'groups = ["ko"]\nclosed = true')
+    assert load_corpus(write_mix(tmp_path, pattern)).patterns[0].is_closed

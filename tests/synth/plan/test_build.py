@@ -1,5 +1,7 @@
+import dataclasses
 import math
 import os
+import re
 import subprocess
 import sys
 import tracemalloc
@@ -370,3 +372,71 @@ def test_a_dictionary_source_enumerates_what_no_text_holds(cases):
     assert all(any(char in text for char in "갋갌뷁") for text in rare)
     assert {char for text in rare for char in text} >= set("갋갌뷁")
     assert report.left_out == {"no_carrier": 1}
+
+
+PLATE = "[苏浙粤][A-HJ-NP-Z]·[A-HJ-NP-Z0-9]{5}"
+
+
+def closed(source):
+    return dataclasses.replace(source, is_closed=True)
+
+
+@pytest.mark.parametrize("chars", ["8B", "1I", "0O8B", "苏浙", "·1", "BI"])
+def test_what_is_made_of_a_closed_pattern_is_of_that_pattern(cases, chars):
+    source = closed(cases.patterns(PLATE, name="plates"))
+    rows, report = cases.planned(
+        corpus=cases.corpus(source),
+        stand_ins=cases.corpus(dataclasses.replace(cases.METERS, share=0.0)),
+        chars=tuple(chars),
+        count=300,
+    )
+    form = re.compile(PLATE)
+    own = [row for row in rows if row.source.endswith(":plates")]
+    assert own
+    assert all(form.fullmatch(row.text) for row in own)
+    # No edit of another source has made one that only looks like it.
+    assert not any("·" in row.text for row in rows if not row.source.endswith(":plates"))
+    if chars == "8B":
+        assert len(own) == 300
+        (pair,) = report.pairs
+        assert pair.same_context == pair.wanted  # each at a place that allows both
+        one = {row.text for row in rows if row.targets == ("8",)}
+        other = [row.text for row in rows if row.targets == ("B",)]
+        near = [
+            any(sum(a != b for a, b in zip(text, first, strict=True)) == 1 for first in one)
+            for text in other
+        ]
+        assert sum(near) >= pair.same_context
+
+
+def test_an_open_pattern_is_exchanged_as_before(cases):
+    rows, _ = cases.planned(
+        corpus=cases.corpus(cases.patterns(PLATE, name="plates")), chars=("1", "I"), count=200
+    )
+    assert any("I" in row.text for row in rows)
+
+
+@pytest.mark.parametrize("is_closed", [False, True])
+def test_of_a_closed_list_only_its_lines_are_drawn(cases, is_closed):
+    texts = ("A17", "A11", "A71", "B20 long enough", "C9")
+    source = dataclasses.replace(cases.lines(*texts), is_closed=is_closed)
+    rows, report = cases.planned(
+        corpus=cases.corpus(source),
+        stand_ins=cases.corpus(dataclasses.replace(cases.METERS, share=0.0)),
+        chars=("1", "7", "8"),
+        count=200,
+        repeat_cap=None,
+    )
+    own = {row.text for row in rows if row.source.partition(":")[2] == "own"}
+    assert own
+    assert (own <= set(texts)) == is_closed
+    if is_closed:
+        pair = next(pair for pair in report.pairs if {pair.one, pair.other} == {"1", "7"})
+        assert pair.same_context  # A17 and A11 differ in one place
+
+
+def test_a_closed_list_that_is_used_up_gives_no_more(cases):
+    source = closed(cases.lines("A17", "A71"))
+    rows, report = cases.planned(corpus=cases.corpus(source), count=50, repeat_cap=2)
+    assert sorted(row.text for row in rows) == ["A17", "A17", "A71", "A71"]
+    assert sum(report.short.values()) == 46

@@ -111,8 +111,8 @@ def test_spaces_that_are_not_lost_are_no_target(cases, spaces):
 
 def test_a_profile_without_errors_is_refused(cases):
     table = cases.profile([cases.row("1", 90, 90, 0.0)])
-    with pytest.raises(UsageError, match="nothing was misread"):
-        plan_profile(table, 100, 0.3, 0.5, never)
+    with pytest.raises(UsageError, match=r"--profile: names no character .* \(nothing was misread"):
+        cases.planned(profile=table, corpus=cases.corpus(cases.METERS), count=100)
 
 
 @given(st.integers(0, 10**7))

@@ -49,6 +49,17 @@ def test_a_style_that_names_photos_itself_is_left_alone() -> None:
     assert on_photos(unshared) is unshared
 
 
+@pytest.mark.parametrize("value", ["png", "'png'", '"png"', " png "])
+def test_text_is_set_with_quotes_and_without(value: str) -> None:
+    assert load_style("document", (f"output.format={value}",)).output.format == "png"
+
+
+@pytest.mark.parametrize("value", ["2024", "true", "[1]", "1\noutput.height=9", "빈 병 = 1"])
+def test_a_key_that_takes_text_takes_what_toml_reads_as_something_else(value: str) -> None:
+    style = load_style("document", (f"about={value}",))
+    assert (style.about, style.output.height) == (value, 48)
+
+
 def test_a_share_beyond_all_lines_is_refused() -> None:
     with pytest.raises(UsageError, match="p is a share of lines, 0 to 1, and not 3"):
         load_style("document", ("photos.p=3",))

@@ -127,11 +127,13 @@ def test_changes_reach_every_kind_of_value() -> None:
         "step.dropout=true",
         "base.path=/a=b",
         "seed = 7",
+        "step.wavering=10",
     ]
     plan = TrainPlan.model_validate(with_values(content, changes))
     assert (plan.step.batch, plan.stages[1].rate, plan.stop.general) == (16, 1e-5, ())
     assert (plan.step.augment, plan.step.dropout) == ("none", True)
     assert (plan.base.path, plan.seed) == ("/a=b", 7)
+    assert plan.step.wavering == "10"  # TOML's number, and yet text where text is asked for
     assert content == full_plan().model_dump()  # left as it was
 
 

@@ -13,6 +13,11 @@ from textlines.files import sha256_of
 from textlines.formats.judged_set import JudgedSet
 from textlines.labels.alphabet import Alphabet
 
+pytest.importorskip("paddle")
+
+from train.tuning.stages import steps_of, warmup_of
+from train.tuning.told import plan_lines
+
 Planning = Callable[..., Any]
 
 
@@ -102,6 +107,22 @@ def test_changes_come_last_and_are_checked(plan_of: Planning) -> None:
     assert (plan.stages[0].epochs, plan.step.augment) == (3, "none")
     with pytest.raises(UsageError, match=r"makes no plan \(stages\.0\.epochs: .*equal to 1"):
         plan_of(changes=("stages.0.epochs=0",))
+
+
+def test_warm_up_is_a_share_of_the_steps_and_said(plan_of: Planning, tmp_path: Path) -> None:
+    planned = plan_of(changes=("stages.0.epochs=2", "step.batch=4"))
+    (stage,) = planned.plan.stages
+    (steps,) = steps_of(planned.plan)
+    assert stage.warmup == warmup_of(steps) < steps / 5  # of all epochs it was once all but one
+    said = next(line for line in plan_lines(planned, tmp_path) if "stage 1" in line)
+    assert f"{steps} steps" in said and f"{stage.warmup} of them warm-up" in said
+
+
+def test_a_warm_up_that_is_asked_for_is_kept_or_refused(plan_of: Planning) -> None:
+    changes = ("stages.0.epochs=1", "stages.0.warmup=3", "step.batch=4")
+    assert plan_of(changes=changes).plan.stages[0].warmup == 3
+    with pytest.raises(UsageError, match=r"warmup=50: is not below the stage's \d+ steps"):
+        plan_of(changes=(*changes, "stages.0.warmup=50"))
 
 
 def test_what_costs_old_knowledge_is_warned_of(plan_of: Planning) -> None:

@@ -12,12 +12,15 @@ pytest.importorskip("paddle")
 
 from train.tuning.stages import (
     MOST_EPOCHS,
+    MOST_WARMUP,
     RESERVE,
+    WARMUP_SHARE,
     Amounts,
     Mode,
     Rates,
     fitted,
     seconds_of,
+    warmup_of,
 )
 from train.tuning.timing import Costs
 
@@ -40,7 +43,7 @@ def amounts(**changed: float) -> Amounts:
 
 
 def fit(mode: Mode, costs: Costs | None, minutes: float, work: Amounts) -> Any:
-    return fitted(mode, RATES, costs, work, final_share=0.2, warmup=50, minutes=minutes)
+    return fitted(mode, RATES, costs, work, final_share=0.2, minutes=minutes)
 
 
 @given(
@@ -77,7 +80,13 @@ def test_without_a_budget_every_stage_has_its_most_epochs() -> None:
     assert [stage.epochs for stage in stages] == [MOST_EPOCHS["head"], MOST_EPOCHS["whole"]]
     assert [stage.rate for stage in stages] == [RATES.head, RATES.whole]
     assert stages[0].final == pytest.approx(RATES.head * 0.2)
-    assert stages[0].warmup == 50
+
+
+@given(st.integers(1, 100_000))
+def test_warm_up_is_a_share_and_never_all_of_a_stage(steps: int) -> None:
+    assert 0 <= warmup_of(steps) <= min(MOST_WARMUP, WARMUP_SHARE * steps + 0.5)
+    assert warmup_of(steps) < steps
+    assert warmup_of(steps) == MOST_WARMUP or steps < MOST_WARMUP / WARMUP_SHARE
 
 
 @pytest.mark.parametrize(("mode", "names_head"), [("head", False), ("whole", True), ("both", True)])
