@@ -40,11 +40,12 @@ class Supply:
 
     The order for a wanted character: a source drawn by share among those with a share that hold
     it (real lines or patterns); words out of their longer lines; lines without a share;
-    patterns without one; and lines in which one character is replaced.
+    patterns without one; and lines in which one character is replaced (`edits_first`: before
+    the sources without a share, where one with a share has a place for the character).
     """
 
-    def __init__(self, corpus: Corpus, desk: Desk) -> None:
-        self.desk = desk
+    def __init__(self, corpus: Corpus, desk: Desk, *, edits_first: bool = False) -> None:
+        self.desk, self._edits_first = desk, edits_first
         self.lines = [LineStock(source, desk) for source in corpus.lines]
         self.patterns = [PatternStock(source, desk) for source in corpus.patterns]
         self.editor = Editor(self.lines, self.patterns, desk)
@@ -133,6 +134,8 @@ class Supply:
                 continue
             if part := self.editor.part(line, char, draws, cell, fits):
                 return part
+        if self._edits_first and any(stock.share for stock, _ in self.editor.siblings(char)[:1]):
+            return self.editor.edited(char, draws, cell, fits)
         for stock in self._spare:
             asked, name = _asked(stock.within, char, partner, fits, key)
             if one := stock.carrier(char, draws, cell, asked, name):
