@@ -30,6 +30,9 @@ HISTORY, IMAGES = "history.json", "seen_images.npy"
 TRAINED = "train on"
 """How the steps begin whose lines the model learned; all others chose or stopped by theirs."""
 
+GENERAL_STOP = "general stop"
+"""The step that stopped by lines that must not get worse."""
+
 Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 Count = Annotated[int, Field(ge=0, le=10**12)]
 

@@ -6,12 +6,13 @@ from pathlib import Path
 
 from textlines.errors import UsageError
 from textlines.files import real_path
-from textlines.formats.history import History, merged
+from textlines.formats.history import GENERAL_STOP, History, merged
 from textlines.formats.judged_set import JudgedSet
 from textlines.labels.tally import Tally
 from textlines.progress import watching
 from train.gate.characters import pair_characters
 from train.gate.decide import decide
+from train.gate.general_criteria import counted
 from train.gate.judged import REASONS, JudgedLines, read_both, with_groups
 from train.gate.listing import ListedSet, list_sets, look_of
 from train.gate.model import Criterion, Verdict, outcome_of
@@ -20,11 +21,14 @@ from train.gate.verdict import (
     change_row,
     character_rows,
     flipped_lines,
+    kind_rows,
     pattern_row,
     set_rows,
     smallest_gain,
     space_row,
+    veto_rows,
 )
+from train.gate.vetoes import vetoes_of, warnings_of
 from train.mining.reasons import REASONS as LABEL_REASONS
 from train.reading.crops import usable_cores
 from train.reading.model_names import resolve
@@ -123,22 +127,34 @@ def _read_and_judge(
     if job.group:
         judged, told = with_groups(judged, job.group)
         notes += told
-    characters = pair_characters(line for one in judged for line in one.lines)
+    # Of general lines all that their labels record: `alnum` would leave no space to lose.
+    characters = pair_characters(
+        line
+        for one in judged
+        for line in (one.lines if one.listed.is_target else one.seen_strictly)
+    )
     numbers = [one.numbers() for one in judged]
-    decision = decide(numbers, characters, delta_points=job.delta_points, seed=job.seed)
+    vetoes = vetoes_of(judged)
+    decision = decide(
+        numbers, characters, vetoes=vetoes, delta_points=job.delta_points, seed=job.seed
+    )
     criteria = (criterion, *decision.criteria)
     gain, flips = smallest_gain(decision.target)
     inputs: dict[str, str] = {}
     for part in judged:
         inputs |= part.inputs
+    notes += warnings_of(judged)
+    notes += _rendered_notes(sets)
     notes += tally.lines({**LABEL_REASONS, **REASONS})
     verdict = head.model_copy(
         update={
             "outcome": outcome_of(tuple(one.status for one in criteria)),
             "criteria": criteria,
             "target": change_row([one for one in numbers if one.is_target], decision.target),
-            "general": change_row([one for one in numbers if not one.is_target], decision.general),
+            "general": change_row(counted(numbers), decision.general),
             "sets": set_rows(judged, decision, job.seed),
+            "vetoes": veto_rows(vetoes, job.seed),
+            "kinds": kind_rows(judged),
             "characters": character_rows(characters, decision.character_p),
             "spaces": space_row(characters, decision.space_p),
             "pattern": pattern_row([o for o in judged if o.listed.is_target], job.seed),
@@ -160,7 +176,30 @@ def _name(asked: str, source: ModelSource) -> str:
     return asked.rstrip("/") or source.name
 
 
+def _has_real_general(sets: tuple[ListedSet, ...]) -> bool:
+    return any(not one.is_target and not one.is_synthetic for one in sets)
+
+
+def _rendered_notes(sets: tuple[ListedSet, ...]) -> list[str]:
+    """Say which general sets are rendered beside real ones, and what they count for."""
+    if not _has_real_general(sets):
+        return []
+    return [
+        f"{one.name} holds rendered lines: it can fail a candidate, and counts for nothing else"
+        for one in sets
+        if one.is_synthetic and not one.is_target
+    ]
+
+
 def _synthetic(sets: tuple[ListedSet, ...], history: History) -> tuple[str, ...]:
-    told = [f"{one.name} holds rendered lines" for one in sets if one.is_synthetic]
-    told += [f"{step.step} {step.file}, rendered" for step in history.synthetic_choices()]
+    told = [
+        f"{one.name} holds rendered lines"
+        for one in sets
+        if one.is_synthetic and (one.is_target or not _has_real_general(sets))
+    ]
+    told += [
+        f"{step.step} {step.file}, rendered"
+        for step in history.synthetic_choices()
+        if not (_has_real_general(sets) and step.step == GENERAL_STOP)
+    ]
     return tuple(dict.fromkeys(told))

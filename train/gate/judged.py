@@ -1,7 +1,7 @@
 """The judged sets read by both models."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from train.evaluation.groups import OTHER, grouping
 from train.evaluation.intervals import FEWEST_GROUPS, group_numbers
 from train.gate.lines import PairedLine, SetNumbers, numbers, paired
 from train.gate.listing import ListedSet
+from train.gate.strictness import Labelling, Strictness
 from train.reading.labelled import Labelled, read_labelled
 from train.reading.opening import Opened
 
@@ -34,6 +35,7 @@ class JudgedLines:
         groups: number of each line's group; None for lines that stand alone.
         images: the folder that paths start from.
         inputs, versions: of both readings.
+        labelling: what the labels record, by the base's readings.
     """
 
     listed: ListedSet
@@ -42,10 +44,33 @@ class JudgedLines:
     images: Path
     inputs: dict[str, str]
     versions: dict[str, str]
+    labelling: Labelling
+
+    @property
+    def strictest(self) -> Strictness | None:
+        """The strictest comparison that the labels allow, where it sees more than the set's own."""
+        return self.labelling.beyond(self.listed.judged.comparison)
+
+    @property
+    def seen_strictly(self) -> tuple[PairedLine, ...]:
+        """The lines under the strictest comparison; as they are where their own is as strict."""
+        strictest = self.strictest
+        if strictest is None:
+            return self.lines
+        return tuple(
+            paired(strictest, line.path, line.truth, line.base, line.candidate)
+            for line in self.lines
+        )
 
     def numbers(self) -> SetNumbers:
         """Turn it into numbers."""
-        return numbers(self.listed.name, self.listed.is_target, self.lines, self.groups)
+        return numbers(
+            self.listed.name,
+            self.listed.is_target,
+            self.lines,
+            self.groups,
+            is_rendered=self.listed.is_synthetic,
+        )
 
     @property
     def drawn(self) -> str:
@@ -123,7 +148,8 @@ def read_both(
         if name != one.judged.path.as_posix()
     }
     inputs = {one.judged.path.as_posix(): one.sha256, **prefixed}
-    return JudgedLines(one, tuple(lines), None, theirs.images, inputs, theirs.versions)
+    labelling = Labelling.of((line.truth, line.base) for line in lines)
+    return JudgedLines(one, tuple(lines), None, theirs.images, inputs, theirs.versions, labelling)
 
 
 def with_groups(
@@ -162,9 +188,5 @@ def with_groups(
             )
         if count < 10:
             notes.append(f"{one.listed.name}: {count} groups are too few to trust its interval")
-        done.append(
-            JudgedLines(
-                one.listed, one.lines, group_numbers(names), one.images, one.inputs, one.versions
-            )
-        )
+        done.append(replace(one, groups=group_numbers(names)))
     return tuple(done), tuple(notes)

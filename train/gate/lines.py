@@ -1,13 +1,14 @@
 """Judged lines as values: as texts, and as the numbers that a decision is made from."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from textlines.formats.judged_set import JudgedSet
 from train.gate.bootstrap import Stratum
+from train.gate.strictness import Strictness
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +38,10 @@ class PairedLine:
         return self.keys[2] == self.keys[0]
 
 
-def paired(judged: JudgedSet, path: str, truth: str, base: str, candidate: str) -> PairedLine:
-    """Pair two readings of a line under a set's comparison."""
+def paired(
+    judged: JudgedSet | Strictness, path: str, truth: str, base: str, candidate: str
+) -> PairedLine:
+    """Pair two readings of a line under a comparison."""
     keys = (judged.key(truth), judged.key(base), judged.key(candidate))
     return PairedLine(path, truth, base, candidate, keys)
 
@@ -52,6 +55,7 @@ class SetNumbers:
         is_target: or general.
         base, candidate: whether each has the line right.
         groups: number of each line's group; None for lines that stand alone.
+        is_rendered: it holds rendered lines, which prove harm and never its absence.
     """
 
     name: str
@@ -59,6 +63,7 @@ class SetNumbers:
     base: npt.NDArray[np.bool_]
     candidate: npt.NDArray[np.bool_]
     groups: npt.NDArray[np.intp] | None = None
+    is_rendered: bool = False
 
     @property
     def mended(self) -> int:
@@ -77,8 +82,8 @@ class SetNumbers:
     def some(self, chosen: npt.NDArray[np.bool_]) -> "SetNumbers":
         """Give some of the lines."""
         groups = None if self.groups is None else self.groups[chosen]
-        return SetNumbers(
-            self.name, self.is_target, self.base[chosen], self.candidate[chosen], groups
+        return replace(
+            self, base=self.base[chosen], candidate=self.candidate[chosen], groups=groups
         )
 
 
@@ -87,6 +92,8 @@ def numbers(
     is_target: bool,
     lines: Sequence[PairedLine],
     groups: npt.NDArray[np.intp] | None = None,
+    *,
+    is_rendered: bool = False,
 ) -> SetNumbers:
     """Turn the lines of a set into numbers."""
     return SetNumbers(
@@ -95,4 +102,5 @@ def numbers(
         np.array([line.base_is_right for line in lines], np.bool_),
         np.array([line.candidate_is_right for line in lines], np.bool_),
         groups,
+        is_rendered,
     )

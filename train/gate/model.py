@@ -22,6 +22,7 @@ class Criterion(Frozen):
 
     Attributes:
         key: a name that stays. title: what it asks. told: what was found, in a sentence.
+        todo: what to do about it; "" where nothing is.
         value, interval: the figure behind it, as a share of lines; None where it has none.
         more_lines: how many more lines would decide it, when they could.
     """
@@ -33,6 +34,7 @@ class Criterion(Frozen):
     value: float | None = None
     interval: Interval | None = None
     more_lines: int | None = None
+    todo: str = ""
 
 
 class ChangeRow(Frozen):
@@ -71,6 +73,40 @@ class SetRow(Frozen):
     drawn: str
     left_out: int
     is_synthetic: bool = False
+
+
+VetoKind = Literal["strictest", "long_lines"]
+
+
+class VetoRow(Frozen):
+    """A further reading of general lines, which can fail a candidate and cannot pass one.
+
+    Attributes:
+        kind: a set by the strictest comparison that its labels allow, or the long lines of all.
+        p: exact McNemar, two-sided. holm: adjusted over all such readings.
+    """
+
+    kind: VetoKind
+    name: str
+    comparison: str
+    figures: ChangeRow
+    p: float
+    holm: float
+
+
+class KindRow(Frozen):
+    """General lines of one script and length: what was forgotten of them, and what was mended.
+
+    Attributes:
+        script: "Latin", "Hangul", ...; "digits and signs" for lines without a letter.
+        length: in characters: "10 to 24".
+    """
+
+    script: str
+    length: str
+    lines: int
+    mended: int
+    broken: int
 
 
 class CharacterRow(Frozen):
@@ -149,7 +185,12 @@ class Look(Frozen):
 
 
 class FlippedLine(Frozen):
-    """A line that only one of the two has right."""
+    """A line that only one of the two has right.
+
+    Attributes:
+        strictly: only as strictly as its set's labels allow; by the set's own comparison both are
+            alike.
+    """
 
     set: str
     path: str
@@ -157,6 +198,7 @@ class FlippedLine(Frozen):
     truth: str
     base: str
     candidate: str
+    strictly: bool = False
 
 
 class Verdict(Frozen):
@@ -168,6 +210,7 @@ class Verdict(Frozen):
         smallest_gain: the least true gain that these target lines show in 4 of 5 cases, a share;
             with `smallest_gain_flips` of the lines flipping besides.
         delta_points: what the general sets may lose, in points.
+        vetoes: further readings of the general lines. kinds: of these, by script and length.
         looks: the sets that were read for it; none where it is refused.
         counts: what was left out, by reason. inputs: sha256 by name.
         notes: in words, what to mind.
@@ -183,6 +226,8 @@ class Verdict(Frozen):
     target: ChangeRow | None = None
     general: ChangeRow | None = None
     sets: tuple[SetRow, ...] = ()
+    vetoes: tuple[VetoRow, ...] = ()
+    kinds: tuple[KindRow, ...] = ()
     characters: tuple[CharacterRow, ...] = ()
     spaces: SpaceRow | None = None
     pattern: PatternRow | None = None

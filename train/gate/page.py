@@ -8,6 +8,7 @@ from textlines.pages.environment import asset, render
 from textlines.pages.page import Fact, Section, page
 from train.gate.drawn import change_svg, reach_of
 from train.gate.model import Criterion, FlippedLine, Verdict
+from train.gate.page_forgotten import flips, forgotten_section, general_names
 from train.gate.page_tables import characters_section, comparisons, pattern_section, sets_table
 from train.gate.told import HEADLINES, MARKS, MEANING, headline
 from train.gate.unseen import seen_words
@@ -43,18 +44,18 @@ def verdict_page(verdict: Verdict, pictures: Mapping[tuple[str, str], str]) -> s
     if verdict.sets:
         sections.append(characters_section(verdict))
     shown = shown_flips(verdict)
+    if verdict.kinds:
+        sections.append(forgotten_section(verdict, shown, pictures))
     for kind, lead in (
-        ("broken", "Lines that only the base reads right."),
+        ("broken", "Lines of the target that only the base reads right."),
         ("mended", "Lines that only the candidate reads right."),
     ):
-        lines = [line for line in shown if line.kind == kind]
-        of = sum(line.kind == kind for line in verdict.flipped)
+        # What was broken of the general lines stands above, by script and length.
+        apart = general_names(verdict) if kind == "broken" else frozenset()
+        lines = [line for line in shown if line.kind == kind and line.set not in apart]
+        of = sum(line.kind == kind and line.set not in apart for line in verdict.flipped)
         if of:
-            body = render(
-                PACKAGE,
-                "flips.html.j2",
-                lines=[(line, pictures.get((line.set, line.path), "")) for line in lines],
-            )
+            body = flips(lines, pictures)
             title = f"{kind.capitalize()} lines ({of:,})"
             more = f" {len(lines):,} of them are shown." if len(lines) < of else ""
             sections.append(Section(title, body, lead + more, kind, True))
@@ -129,6 +130,12 @@ def _meaning(verdict: Verdict) -> Markup:
         "way is added to what was seen, so that a handful of lines proves nothing.",
         "General, each: failed when a set is worse by more than half a point and p is below 0.05. "
         "A set of 1,000 lines or more whose own interval reaches below −3 points cannot be told.",
+        "Vetoes: a set under the strictest comparison that its labels allow, and the long lines of "
+        "all sets, fail by the same rule, their p after Holm over all vetoes; they pass nothing. "
+        "Which comparison labels allow is found by the base's readings: where labels leave out "
+        "what the base reads (one case only, no spaces, no punctuation), that does not count.",
+        "Rendered general lines can fail a candidate and cannot pass it: beside real ones they "
+        "count set by set alone; without real ones the verdict is cannot tell.",
         "Characters and spaces: failed when one falls and p is below 0.05. The unit is the line.",
     )
     return Markup("<p>{}</p>").format(MEANING) + _items(rules)

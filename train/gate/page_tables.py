@@ -1,5 +1,7 @@
 """The tables of `verdict.html`."""
 
+from collections.abc import Sequence
+
 from markupsafe import Markup
 
 from textlines.formats.judged_set import JUDGED_WORDS
@@ -7,7 +9,7 @@ from textlines.pages.page import Section
 from textlines.pages.tables import Cell, CellLike, Column, table
 from train.gate.characters import LEAST_SUPPORT, WELL_READ
 from train.gate.drawn import change_svg, reach_of
-from train.gate.model import ChangeRow, PatternRow, SetRow, Verdict
+from train.gate.model import ChangeRow, PatternRow, SetRow, Verdict, VetoRow
 from train.gate.words import bounds, p_said, p_words, signed
 
 
@@ -19,15 +21,19 @@ def sets_table(verdict: Verdict) -> Markup:
         Column("", hint="the change, on one axis for all sets"),
         *(Column(name, True) for name in ("mended", "broken", "p", "p, Holm")),
     ]
-    reach = reach_of([row.figures.interval for row in verdict.sets])
-    return table(columns, [_set_row(row, reach) for row in verdict.sets])
+    every: Sequence[SetRow | VetoRow] = (*verdict.sets, *verdict.vetoes)
+    reach = reach_of([row.figures.interval for row in every])
+    return table(columns, [_set_row(row, reach) for row in every])
 
 
-def _set_row(row: SetRow, reach: float) -> list[CellLike]:
+def _set_row(row: SetRow | VetoRow, reach: float) -> list[CellLike]:
     it = row.figures
-    about = [row.role, row.comparison, f"drawn by {row.drawn}"]
-    about += [f"{row.left_out:,} left out"] if row.left_out else []
-    about += ["synthetic"] if row.is_synthetic else []
+    if isinstance(row, VetoRow):
+        about = ["veto", row.comparison, "drawn by lines"]
+    else:
+        about = [row.role, row.comparison, f"drawn by {row.drawn}"]
+        about += [f"{row.left_out:,} left out"] if row.left_out else []
+        about += ["synthetic"] if row.is_synthetic else []
     return [
         Cell(
             Markup('{}<br><span class="about-set">{}</span>').format(row.name, ", ".join(about)),
@@ -46,7 +52,9 @@ def comparisons(verdict: Verdict) -> str:
     """Say what the comparisons in use leave out."""
     used = sorted({row.comparison for row in verdict.sets})
     told = "; ".join(f"{name}: {JUDGED_WORDS[name]}" for name in used)  # type: ignore[index]
-    return f"Compared by {told}. p is McNemar's, after Holm over the general sets."
+    return (
+        f"Compared by {told}. p is McNemar's, after Holm over the general sets, or over the vetoes."
+    )
 
 
 def pattern_section(row: PatternRow) -> Section:

@@ -21,6 +21,9 @@ _STYLES = {"passed": "green", "failed": "bold red", "cannot_tell": "bold yellow"
 SHOWN_CHARACTERS = 12
 """How many are printed; the page and the JSON hold all."""
 
+SHOWN_KINDS = 6
+"""Kinds of general lines that are printed; the page and the JSON hold all."""
+
 MEANING = (
     "Intervals are two-sided, 95 %: of a hundred pairs of sets drawn like these, about 95 give one "
     "that holds the true change. They come from drawing lines (or groups) with both readings "
@@ -45,7 +48,7 @@ def reasons(verdict: Verdict) -> tuple[str, ...]:
     """Give what made the outcome, the criteria that decided it in one line each."""
     wanted: Status = "failed" if verdict.outcome == "failed" else "cannot_tell"
     return tuple(
-        f"{one.title}: {MARKS[one.status]}. {one.told}"
+        f"{one.title}: {MARKS[one.status]}. {one.told}" + (f" {one.todo}" if one.todo else "")
         for one in verdict.criteria
         if one.status == wanted
     )
@@ -62,6 +65,8 @@ def print_verdict(verdict: Verdict) -> None:
     for one in verdict.criteria:
         mark = Text(f"{MARKS[one.status]:12}", style=_STYLES[one.status])
         console.print(mark + Text(f"{one.title}: {one.told}", style=""))
+        if one.todo:
+            console.print(Text(f"{'':12}What to do: {one.todo}"))
     if verdict.sets:
         console.print()
         console.print(_sets_table(verdict))
@@ -81,6 +86,13 @@ def details(verdict: Verdict) -> Iterator[str]:
         for name, part in (("with it", row.within), ("without it", row.without)):
             if part:
                 yield f"  {name:11} {change_line(part)}"
+    lost = [row for row in verdict.kinds if row.broken]
+    if lost:
+        told = "; ".join(
+            f"{row.script}, {row.length} characters: {row.broken:,} of {row.lines:,}"
+            for row in lost[:SHOWN_KINDS]
+        )
+        yield f"general lines broken, by script and length: {told}"
     if verdict.smallest_gain is not None and verdict.target is not None:
         yield (
             f"smallest provable gain: {points(verdict.smallest_gain, 1)} on "
@@ -105,23 +117,33 @@ def change_line(row: ChangeRow) -> str:
 
 
 def set_cells(verdict: Verdict) -> Iterator[tuple[str, ...]]:
-    """Write a row for each set: name, comparison, lines, both accuracies, change, and tests."""
+    """Write a row for each set: name, comparison, lines, both accuracies, change, and tests; and
+    one for each further reading that can only veto.
+    """
     for row in verdict.sets:
-        it = row.figures
-        yield (
-            row.name,
-            row.role + (", synthetic" if row.is_synthetic else ""),
-            row.comparison,
-            f"{it.lines:,}",
-            f"{it.base:.3f}",
-            f"{it.candidate:.3f}",
-            signed(it.change),
-            bounds(it.interval),
-            f"{it.mended:,}",
-            f"{it.broken:,}",
-            p_words(row.p),
-            p_words(row.holm),
-        )
+        role = row.role + (", synthetic" if row.is_synthetic else "")
+        yield _cells(row.name, role, row.comparison, row.figures, row.p, row.holm)
+    for veto in verdict.vetoes:
+        yield _cells(veto.name, "veto", veto.comparison, veto.figures, veto.p, veto.holm)
+
+
+def _cells(
+    name: str, role: str, comparison: str, it: ChangeRow, p: float, holm: float | None
+) -> tuple[str, ...]:
+    return (
+        name,
+        role,
+        comparison,
+        f"{it.lines:,}",
+        f"{it.base:.3f}",
+        f"{it.candidate:.3f}",
+        signed(it.change),
+        bounds(it.interval),
+        f"{it.mended:,}",
+        f"{it.broken:,}",
+        p_words(p),
+        p_words(holm),
+    )
 
 
 SET_COLUMNS: Sequence[tuple[str, bool]] = (

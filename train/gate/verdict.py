@@ -9,17 +9,21 @@ from train.gate.bootstrap import Change, change_over
 from train.gate.characters import SPACE, CharacterPair
 from train.gate.decide import Decision
 from train.gate.judged import JudgedLines
+from train.gate.line_kinds import length_group, script_group
 from train.gate.lines import SetNumbers
 from train.gate.model import (
     ChangeRow,
     CharacterRow,
     FlippedLine,
+    KindRow,
     PatternRow,
     SetRow,
     SpaceRow,
+    VetoRow,
 )
 from train.gate.pattern import dominant
 from train.gate.power import smallest_provable_gain
+from train.gate.vetoes import Veto, adjusted, flips_of
 
 LEAST_FLIPS = 0.01
 """Share of lines that flips for no reason in any fine-tuning: fewer seen prove little."""
@@ -60,6 +64,40 @@ def set_rows(judged: Sequence[JudgedLines], decision: Decision, seed: int) -> tu
             )
         )
     return tuple(rows)
+
+
+def veto_rows(vetoes: Sequence[Veto], seed: int) -> tuple[VetoRow, ...]:
+    """Return a row for each further reading of general lines."""
+    return tuple(
+        VetoRow(
+            kind=one.kind,
+            name=one.numbers.name,
+            comparison=one.comparison,
+            figures=change_row([one.numbers], change_over([one.numbers.stratum()], seed=seed)),
+            p=one.p,
+            holm=p,
+        )
+        for one, p in zip(vetoes, adjusted(vetoes), strict=True)
+    )
+
+
+def kind_rows(judged: Sequence[JudgedLines]) -> tuple[KindRow, ...]:
+    """Count the general lines by script and length, those of which most was forgotten first."""
+    counts: dict[tuple[str, str], list[int]] = {}
+    for one in judged:
+        if one.listed.is_target:
+            continue
+        for line, flip in zip(one.lines, flips_of(one), strict=True):
+            kind = script_group(line.truth), length_group(line.truth)
+            row = counts.setdefault(kind, [0, 0, 0])
+            row[0] += 1
+            row[1] += int(flip > 0)
+            row[2] += int(flip < 0)
+    rows = [
+        KindRow(script=script, length=length, lines=lines, mended=mended, broken=broken)
+        for (script, length), (lines, mended, broken) in counts.items()
+    ]
+    return tuple(sorted(rows, key=lambda row: (row.mended - row.broken, row.script, row.length)))
 
 
 def character_rows(
@@ -130,18 +168,22 @@ def smallest_gain(target: Change) -> tuple[float, float]:
 
 
 def flipped_lines(judged: Sequence[JudgedLines]) -> Iterator[FlippedLine]:
-    """Give the lines that only one of the two has right, set by set."""
+    """Give the lines that only one of the two has right, set by set: by the set's comparison, or
+    else by the strictest that its labels allow.
+    """
     for one in judged:
-        for line in one.lines:
-            if line.base_is_right == line.candidate_is_right:
+        for line, strict in zip(one.lines, flips_of(one), strict=True):
+            own = line.candidate_is_right - line.base_is_right
+            if not own and not strict:
                 continue
             yield FlippedLine(
                 set=one.listed.name,
                 path=line.path,
-                kind="broken" if line.base_is_right else "mended",
+                kind="broken" if (own or strict) < 0 else "mended",
                 truth=line.truth,
                 base=line.base,
                 candidate=line.candidate,
+                strictly=not own,
             )
 
 

@@ -1,6 +1,7 @@
 """Changes and p as text."""
 
 from train.gate.bootstrap import Change
+from train.gate.exact import ALPHA
 from train.gate.model import Interval
 
 
@@ -58,3 +59,29 @@ def p_said(p: float) -> str:
     ('p = 0.043', 'p < 0.0001')
     """
     return f"p {p_words(p)}" if p < 0.0001 else f"p = {p_words(p)}"
+
+
+def lost_words(broken: int, mended: int, lines: int) -> str:
+    """Write what was lost among some lines, and what was won.
+
+    >>> lost_words(32, 3, 1200)
+    'of 1,200 lines it now misreads 32 that the base reads right, and mends 3'
+    """
+    return (
+        f"of {lines:,} lines it now misreads {broken:,} that the base reads right, and mends "
+        f"{mended:,}"
+    )
+
+
+def how_sure(p: float) -> str:
+    """Write how sure a difference between broken and mended lines is.
+
+    Args:
+        p: of McNemar's test, after Holm.
+
+    >>> how_sure(0.00003), how_sure(0.021), how_sure(0.4)
+    ('p < 0.0001: not by chance', 'p = 0.021: hardly by chance', 'p = 0.400: may be chance')
+    """
+    if p >= ALPHA:
+        return f"{p_said(p)}: may be chance"
+    return f"{p_said(p)}: {'not' if p < 0.001 else 'hardly'} by chance"

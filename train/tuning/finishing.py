@@ -118,8 +118,8 @@ def write_readings(path: Path, sets: Sequence[StopSet], base: Standing, taken: S
                     "label": line.label,
                     "base": before,
                     "tuned": after,
-                    "base_right": one.judged.is_right(line.label, before),
-                    "tuned_right": one.judged.is_right(line.label, after),
+                    "base_right": one.is_right(line.label, before),
+                    "tuned_right": one.is_right(line.label, after),
                 }
                 out.write(json.dumps(row, ensure_ascii=False) + "\n")
 

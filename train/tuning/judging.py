@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from textlines.errors import InputError
@@ -14,6 +14,7 @@ from textlines.labels.tally import Tally
 from textlines.pixels.arrays import Image
 from textlines.pixels.decode import ImageError, read_image
 from textlines.pixels.resize import to_recognizer
+from train.gate.strictness import Strictness
 from train.reading.engine import CtcEngine
 from train.reading.onnx_network import OnnxNetwork
 from train.tuning.plan_model import StopPlan
@@ -34,11 +35,18 @@ class StopSet:
 
     Attributes:
         is_target: it is to get better; else it must not get worse.
+        strictest: what it is compared by in place of its own comparison, as its labels allow it
+            and it sees more; None for its own.
     """
 
     judged: JudgedSet
     is_target: bool
     lines: tuple[StopLine, ...]
+    strictest: Strictness | None = None
+
+    def is_right(self, truth: str, read: str) -> bool:
+        """Whether a reading counts as that of its label."""
+        return (self.strictest or self.judged).is_right(truth, read)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,10 +129,11 @@ def read_sets(plan: StopPlan, tally: Tally) -> tuple[StopSet, ...]:
     images = Path(plan.images) if plan.images else None
     sets = [_read(one, images, True, 0, tally) for one in plan.target]
     total = sum(_count(one) for one in plan.general)
-    for one in plan.general:
+    strictest = plan.strictest_of_general()
+    for at, one in enumerate(plan.general):
         # None usable in any of them: `_read` says so.
         most = round(plan.most_lines * _count(one) / total) if plan.most_lines and total else 0
-        sets.append(_read(one, images, False, most, tally))
+        sets.append(replace(_read(one, images, False, most, tally), strictest=strictest[at]))
     return tuple(sets)
 
 
@@ -180,10 +189,7 @@ def judge(graph: Path, alphabet: Alphabet, sets: Sequence[StopSet], workers: int
         at += len(own)
         readings.append(tuple(own))
         right.append(
-            sum(
-                one.judged.is_right(line.label, text)
-                for line, text in zip(one.lines, own, strict=True)
-            )
+            sum(one.is_right(line.label, text) for line, text in zip(one.lines, own, strict=True))
         )
     return Standing(
         tuple(right),

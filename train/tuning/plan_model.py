@@ -6,6 +6,7 @@ from annotated_types import Ge, Gt, Le, Lt
 from pydantic import BaseModel, Field, model_validator
 
 from textlines.formats.judged_set import JudgedSetText
+from train.gate.strictness import Strictness
 from train.tuning.learning_rate import Course, CourseName
 
 FORMAT = 2
@@ -70,6 +71,9 @@ class StopPlan(Strict):
 
     Attributes:
         target, general: label files with their comparison, absolute.
+        strictest: of each general set, what its lines are counted by where its labels allow more
+            than its own comparison looks at: "exact", "casefold", "casefold+nospace", ...; "" for
+            its own. () is its own for all of them.
         images: folder that their paths start from; "" for that of each file.
         patience: epochs without a better model after which a stage ends; 0 never ends it early.
         delta: share of the general lines that may be lost (0.01: one line in a hundred).
@@ -79,11 +83,27 @@ class StopPlan(Strict):
 
     target: Annotated[tuple[JudgedSetText, ...], Field(min_length=1)]
     general: tuple[JudgedSetText, ...] = ()
+    strictest: tuple[str, ...] = ()
     images: str = ""
     patience: Count = 6
     delta: Share = 0.01
     alphas: tuple[Share, ...] = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
     most_lines: Count = 600
+
+    @model_validator(mode="after")
+    def _strictest_fit(self) -> "StopPlan":
+        if self.strictest and len(self.strictest) != len(self.general):
+            raise ValueError(
+                f"stop.strictest holds {len(self.strictest)} comparisons for "
+                f"{len(self.general)} general sets: one each, or none at all"
+            )
+        self.strictest_of_general()
+        return self
+
+    def strictest_of_general(self) -> tuple[Strictness | None, ...]:
+        """Return what the lines of each general set are counted by; None for its own comparison."""
+        named = self.strictest or ("",) * len(self.general)
+        return tuple(Strictness.parse(one) if one else None for one in named)
 
 
 class Stage(Strict):

@@ -16,6 +16,7 @@ from textlines.labels.tally import Tally
 from train.seen.beside import inherited
 from train.tuning.estimate import amounts_of, measured_costs
 from train.tuning.from_profile import rows_from, wavering
+from train.tuning.general_sets import compared_with_base
 from train.tuning.judging import StopSet, read_sets
 from train.tuning.learning_rate import FINAL_SHARE, from_scratch, guide_rate
 from train.tuning.lines import TrainingLine
@@ -173,7 +174,8 @@ def _with_lines(draft: TrainPlan, options: Options, mix: MixFolder, before: Hist
         )
         for one, lines in zip(draft.mix.lists, lists, strict=True)
     )
-    sets = read_sets(draft.stop, tally)
+    compared = compared_with_base(start.base, read_sets(draft.stop, tally))
+    sets = compared.sets
     peak = guide_rate(
         from_scratch(start.spec.family, start.spec.name), options.batch * options.devices
     )
@@ -192,6 +194,7 @@ def _with_lines(draft: TrainPlan, options: Options, mix: MixFolder, before: Hist
         draft.model_copy(
             update={
                 "mix": draft.mix.model_copy(update={"lists": counted}),
+                "stop": draft.stop.model_copy(update={"strictest": compared.strictest()}),
                 "stages": stages,
                 "dropped": tally.as_dict(),
             }
@@ -200,7 +203,7 @@ def _with_lines(draft: TrainPlan, options: Options, mix: MixFolder, before: Hist
     )
     plan = warmed(changed, _asked_warmups(options.changes, len(changed.stages)))
     seconds = seconds_of(plan.stages, costs, amounts) if costs else None
-    warnings = traps_of(plan, mix, lists)
+    warnings = (*traps_of(plan, mix, lists), *compared.warnings)
     return Planned(plan, mix, start, lists, sets, tally, costs, seconds, warnings, before)
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from textlines.errors import InputError, UsageError
 from textlines.files import sha256_of, unwritable
 from textlines.formats.history import (
+    GENERAL_STOP,
     HISTORY,
     IMAGES,
     TRAINED,
@@ -29,7 +30,7 @@ from train.tuning.plan_io import PLAN, write_plan
 from train.tuning.plan_model import StopPlan, TrainPlan
 from train.tuning.planning import Planned
 
-STOPS: Mapping[str, str] = {"target": "stop on", "general": "general stop"}
+STOPS: Mapping[str, str] = {"target": "stop on", "general": GENERAL_STOP}
 """How the steps of the stopping sets are called."""
 
 _BEFORE_PLAN = (HISTORY, IMAGES, CHECKPOINT)

@@ -80,6 +80,8 @@ def _sets(planned: Planned) -> list[str]:
         if one.is_target:
             gain = smallest_provable_gain(len(one.lines), FLIPS)
             line += f"; a judging set of this size proves a gain of {100 * gain:.1f} points or more"
+        elif one.strictest:
+            line += f"; counted under {one.strictest}, the strictest that its labels allow"
         found.append(line)
     return found
 

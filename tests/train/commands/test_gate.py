@@ -106,7 +106,7 @@ def test_a_candidate_that_mends_the_target_passes_in_every_form(
     assert {line["kind"] for line in verdict["flipped"]} == {"mended"}
     suite = ET.fromstring(xml.read_text(encoding="utf-8")).find("testsuite")
     assert suite is not None and suite.get("failures") == "0"
-    assert len(suite.findall("testcase")) == len(verdict["criteria"]) == 6
+    assert len(suite.findall("testcase")) == len(verdict["criteria"]) == 8
     page = html.read_text(encoding="utf-8")
     assert page.count("data:image/jpeg;base64,") == len(verdict["flipped"])
     assert len(list(kept.rglob("*.jsonl"))) == 8  # a file and a shard, two sets, two models
@@ -153,6 +153,34 @@ def test_several_sets_and_comparisons_and_groups(world: World, gate: Gate) -> No
     assert "label of which the comparison leaves nothing, left out: 1" in done.stdout
 
 
+def test_spaces_lost_under_a_comparison_that_ignores_them_fail(
+    world: World, gate: Gate, tmp_path: Path
+) -> None:
+    spaced = world.set("spaced", islice(product("ab", " ", "ab1l", " ", "ab값.", "ab."), 96))
+    blind = world.model(tmp_path / "blind", swapped="1 .l")
+    page, out = tmp_path / "v.html", tmp_path / "v.json"
+    done = gate(
+        world.options(f"{spaced}:nospace", "--html", page, "--json", out, candidate=world.candidate)
+    )
+    assert done.returncode == 0, done.stdout
+    assert "spaced/rec_gt.txt:nospace does not look at spaces" in done.stdout
+    worse = gate(world.options(f"{spaced}:alnum", "--html", page, "--json", out, candidate=blind))
+    assert worse.returncode == 1
+    verdict = json.loads(out.read_text(encoding="utf-8"))
+    status = {one["key"]: one["status"] for one in verdict["criteria"]}
+    assert (status["strictest"], status["spaces"]) == ("failed", "failed")
+    row = next(one for one in verdict["sets"] if one["name"].startswith("spaced"))
+    assert row["figures"]["broken"] == 0, "alnum sees none of it"
+    veto = verdict["vetoes"][0]
+    assert (veto["kind"], veto["comparison"]) == ("strictest", "exact")
+    assert veto["figures"]["broken"] > 20 and not veto["figures"]["mended"]
+    lost = [line for line in verdict["flipped"] if line["set"].startswith("spaced")]
+    assert lost and all(line["strictly"] and line["kind"] == "broken" for line in lost)
+    html = page.read_text(encoding="utf-8")
+    assert "What was forgotten (" in html and "by its strictest comparison alone" in html
+    assert "What to do: " in html
+
+
 def test_sets_that_an_earlier_step_saw_are_refused(
     world: World, gate: Gate, tmp_path: Path
 ) -> None:
@@ -197,6 +225,23 @@ def test_unseen_lines_and_rendered_ones_are_told(world: World, gate: Gate, tmp_p
     assert first.startswith("PASSED · synthetic: the demo; ")
     assert first.endswith("judge/rec_gt.txt holds rendered lines")
     assert "0 earlier steps saw 0 images, none of these" in done.stdout
+
+
+def test_rendered_general_lines_alone_cannot_pass_a_candidate(
+    world: World, gate: Gate, tmp_path: Path
+) -> None:
+    general = tmp_path / "guard"
+    shutil.copytree(world.general.parent, general)
+    (general / "run.json").write_text('{"synthetic": true}')
+    options = [*world.options()]
+    options[options.index(world.general)] = general / "rec_gt.txt"
+    done = gate(options)
+    assert done.returncode == 3, done.stdout
+    assert "all of these lines are rendered" in done.stdout
+    beside = gate([*options, "--general", world.set("real", product("1ab", repeat=5))])
+    assert beside.returncode == 0, beside.stdout
+    assert beside.stdout.startswith("PASSED\n"), "the verdict is one of real lines"
+    assert "guard/rec_gt.txt holds rendered lines: it can fail a candidate" in beside.stdout
 
 
 @pytest.mark.parametrize(

@@ -4,17 +4,24 @@ import pytest
 from train.gate.characters import CharacterPair
 from train.gate.decide import Decision, decide
 from train.gate.lines import SetNumbers
-from train.gate.model import Criterion
+from train.gate.model import Criterion, VetoKind
+from train.gate.vetoes import Veto
 
 
 def numbers(
-    name: str, mended: int, broken: int, lines: int, *, is_target: bool = False
+    name: str,
+    mended: int,
+    broken: int,
+    lines: int,
+    *,
+    is_target: bool = False,
+    is_rendered: bool = False,
 ) -> SetNumbers:
     base = np.ones(lines, np.bool_)
     candidate = np.ones(lines, np.bool_)
     base[:mended] = False
     candidate[mended : mended + broken] = False
-    return SetNumbers(name, is_target, base, candidate)
+    return SetNumbers(name, is_target, base, candidate, is_rendered=is_rendered)
 
 
 TARGET = numbers("t", 15, 2, 98, is_target=True)
@@ -38,6 +45,8 @@ def test_a_gain_without_harm_passes() -> None:
         "passed",
         "passed",
         "passed",
+        "passed",
+        "not_judged",
         "not_judged",
         "not_judged",
     ]
@@ -64,14 +73,20 @@ def test_the_lines_that_would_prove_a_gain_are_told() -> None:
 @pytest.mark.parametrize(
     "mended, broken, lines, status, words",
     [
-        (30, 30, 3000, "passed", "no worse than −1.00 points for sure"),
-        (0, 0, 3000, "passed", "for sure"),
-        (0, 0, 30, "cannot_tell", "wider than 2 points"),
+        (30, 30, 3000, "passed", "a loss of more than 1.00 points is ruled out"),
+        (0, 0, 3000, "passed", "ruled out"),
+        (0, 0, 30, "cannot_tell", "too few lines: the truth may lie anywhere from −"),
         (5, 5, 300, "cannot_tell", "more lines"),
-        (60, 10, 500, "passed", "no worse"),  # wide, but the harm is ruled out
-        (10, 40, 2000, "failed", "worse for sure, −1.00 points not ruled out"),
-        (0, 12, 100, "failed", "by more than 1.00 points"),  # wide, and the harm is there
-        (20, 30, 1500, "failed", "narrow enough"),
+        (60, 10, 500, "passed", "ruled out"),  # wide, but the harm is ruled out
+        (10, 40, 2000, "failed", "for sure, and it may be more than the 1.00 points"),
+        (
+            0,
+            12,
+            100,
+            "failed",
+            "for sure, more than the 1.00 points that may be lost",
+        ),  # wide, and the harm is there
+        (20, 30, 1500, "failed", "points where 1.00 points may be lost"),
     ],
 )
 def test_the_general_sets_together(
@@ -88,7 +103,8 @@ def test_one_set_that_got_worse_fails_among_many_that_did_not() -> None:
     assert criterion(decision, "general_sets").status == "failed"
     assert decision.outcome == "failed"
     assert (
-        "bad −3.00 points (mended 5, broken 35, p < 0.0001 after Holm)"
+        "bad: of 1,000 lines it now misreads 35 that the base reads right, and mends 5, "
+        "−3.00 points; p < 0.0001: not by chance (after Holm)"
         in criterion(decision, "general_sets").told
     )
     assert decision.holm["bad"] == pytest.approx(10 * decision.p["bad"])
@@ -115,8 +131,11 @@ def test_a_large_set_has_to_rule_out_three_points_by_itself() -> None:
     assert open_loss.holm["bad"] > 0.05
     assert criterion(open_loss, "general_change").status == "passed"
     assert (found.status, open_loss.outcome) == ("cannot_tell", "cannot_tell")
-    assert "bad −2.20 points" in found.told and "−3.00 points is not ruled out" in found.told
-    assert found.more_lines is not None and f"about {found.more_lines:,} or more" in found.told
+    assert (
+        "bad −2.20 points" in found.told
+        and "a loss of 3 points or more is not ruled out" in found.told
+    )
+    assert found.more_lines is not None and f"about {found.more_lines:,} or more" in found.todo
     calm = judge(numbers("bad", 40, 40, 1000), *rest)
     assert criterion(calm, "general_sets").status == "passed"
     small = judge(numbers("bad", 36, 56, 900), *rest)
@@ -165,3 +184,70 @@ def test_several_targets_are_judged_together() -> None:
     decision = decide([one, other, GENERAL], ())
     assert decision.target.lines == 110
     assert decision.target.value == pytest.approx(10 / 110)
+
+
+def rendered(mended: int, broken: int, lines: int = 3000) -> SetNumbers:
+    return numbers("guard", mended, broken, lines, is_rendered=True)
+
+
+def test_rendered_general_lines_can_fail_a_candidate_and_cannot_pass_it() -> None:
+    calm = judge(rendered(3, 3))
+    found = criterion(calm, "general_change")
+    assert (found.status, calm.outcome) == ("cannot_tell", "cannot_tell")
+    assert "all of these lines are rendered" in found.told
+    assert found.more_lines is not None and f"about {found.more_lines:,} (receipts" in found.todo
+    assert criterion(judge(rendered(3, 90)), "general_change").status == "failed"
+
+
+def test_rendered_lines_beside_real_ones_dilute_nothing_and_veto() -> None:
+    real = numbers("real", 10, 10, 300)
+    alone, beside = judge(real), judge(real, rendered(0, 0, 9000))
+    assert criterion(beside, "general_change") == criterion(alone, "general_change")
+    assert criterion(alone, "general_change").status == "cannot_tell"
+    harm = judge(GENERAL, rendered(0, 60))
+    assert criterion(harm, "general_change").status == "passed"
+    assert (criterion(harm, "general_sets").status, harm.outcome) == ("failed", "failed")
+
+
+def test_where_the_target_is_rendered_too_all_lines_count_alike() -> None:
+    target = numbers("t", 15, 2, 98, is_target=True, is_rendered=True)
+    demonstration = decide([target, rendered(3, 3)], ())
+    assert demonstration.outcome == "passed"
+
+
+def veto(kind: VetoKind, name: str, mended: int, broken: int, lines: int = 1000) -> Veto:
+    return Veto(kind, "exact", numbers(name, mended, broken, lines))
+
+
+@pytest.mark.parametrize("kind", ["strictest", "long_lines"])
+def test_a_further_reading_fails_a_candidate_that_all_else_passes(kind: VetoKind) -> None:
+    decision = decide([TARGET, GENERAL], (), vetoes=[veto(kind, "receipts", 2, 30)])
+    found = criterion(decision, kind)
+    assert (found.status, decision.outcome) == ("failed", "failed")
+    assert "receipts under exact: of 1,000 lines it now misreads 30" in found.told
+    assert "not by chance" in found.told and "--general-stop" in found.todo
+    calm = decide([TARGET, GENERAL], (), vetoes=[veto(kind, "receipts", 9, 12)])
+    assert (criterion(calm, kind).status, calm.outcome) == ("passed", "passed")
+
+
+def test_further_readings_pass_nothing() -> None:
+    vetoes = [veto("strictest", "g", 300, 0), veto("long_lines", "long lines", 300, 0)]
+    decision = decide([TARGET, numbers("g", 5, 5, 300)], (), vetoes=vetoes)
+    assert decision.outcome == "cannot_tell"
+
+
+def test_holm_goes_over_all_further_readings() -> None:
+    one = veto("strictest", "a", 4, 13)
+    assert criterion(decide([TARGET, GENERAL], (), vetoes=[one]), "strictest").status == "failed"
+    many = [one, *(veto("strictest", f"g{k}", 5, 5) for k in range(9))]
+    assert criterion(decide([TARGET, GENERAL], (), vetoes=many), "strictest").status == "passed"
+
+
+def test_what_was_lost_and_what_to_do_is_told_of_every_failure() -> None:
+    vetoes = [veto("strictest", "a", 0, 40), veto("long_lines", "long lines", 0, 40)]
+    worse = numbers("t", 2, 15, 98, is_target=True)
+    decision = decide([worse, numbers("g", 0, 90, 3000)], (), vetoes=vetoes)
+    failed = [one for one in decision.criteria if one.status == "failed"]
+    assert len(failed) == 5
+    for one in failed:
+        assert "it now misreads" in one.told and one.todo, one

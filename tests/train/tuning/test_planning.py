@@ -63,6 +63,19 @@ def test_a_plan_counts_what_it_will_train_on(plan_of: Planning) -> None:
         assert len(new) == epoch.new
         assert all(line.is_rendered and line.path.startswith("new/") for line in new)
     assert not planned.plan.dropped
+
+
+def test_general_lines_are_counted_as_strictly_as_their_labels_allow(plan_of: Planning) -> None:
+    from train.tuning.judging import read_sets
+    from train.tuning.told import plan_lines
+
+    planned = plan_of()
+    assert planned.plan.stop.strictest == ("exact",)  # its own, nospace, looks away from spaces
+    general = read_sets(planned.plan.stop, planned.left_out)[-1]
+    assert not general.is_right("1 0", "10")
+    told = "\n".join(plan_lines(planned, Path("run")))
+    assert "rec_gt.txt:nospace, 12 lines; counted under exact, the strictest" in told
+    assert "the general lines hold no long lines (40 characters and more) among 12" in told
     assert planned.plan.stages[0].rate == pytest.approx(20 * 0.8 * 1e-3 * 8 / 1024)
     assert planned.costs is None
 
