@@ -1,7 +1,7 @@
 """The judged sets read by both models."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -13,10 +13,11 @@ from textlines.labels.tally import Tally
 from textlines.progress import Watching
 from train.evaluation.groups import OTHER, grouping
 from train.evaluation.intervals import FEWEST_GROUPS, group_numbers
-from train.gate.lines import PairedLine, SetNumbers, numbers, paired
+from train.gate.lines import PairedLine, SetNumbers, numbers, paired, turning_numbers
 from train.gate.listing import ListedSet
 from train.reading.labelled import Labelled, read_labelled
 from train.reading.opening import Opened
+from train.reading.turning import Turning
 
 REASONS = {
     "repeated_image": "image that an earlier line or set has too, left out",
@@ -34,6 +35,7 @@ class JudgedLines:
         groups: number of each line's group; None for lines that stand alone.
         images: the folder that paths start from.
         inputs, versions: of both readings.
+        turned: how many crops the base, and the candidate, read turned.
     """
 
     listed: ListedSet
@@ -42,10 +44,15 @@ class JudgedLines:
     images: Path
     inputs: dict[str, str]
     versions: dict[str, str]
+    turned: tuple[int, int] = (0, 0)
 
     def numbers(self) -> SetNumbers:
         """Turn it into numbers."""
         return numbers(self.listed.name, self.listed.is_target, self.lines, self.groups)
+
+    def turning_numbers(self) -> SetNumbers:
+        """Turn what the base reads as crops lie, and in their turns, into numbers."""
+        return turning_numbers(self.listed.name, self.listed.is_target, self.lines, self.groups)
 
     @property
     def drawn(self) -> str:
@@ -65,12 +72,14 @@ def read_both(
     out: Path | None,
     workers: int | None,
     watching: Watching,
+    turning: Turning = "off",
 ) -> JudgedLines:
     """Read one set with both models.
 
     Args:
         tally: grows by what is left out.
         out: folder for the predictions, from which a killed run goes on; None keeps none.
+        turning: whether both read crops in their turns.
 
     Raises:
         InputError: no crop can be read, or no line is left to judge.
@@ -86,6 +95,7 @@ def read_both(
                 one.judged.path,
                 counts,
                 images=images,
+                turning=turning,
                 out=place,
                 workers=workers,
                 watch=watch,
@@ -95,6 +105,7 @@ def read_both(
     # The same lines are left out for both, and are counted once.
     ours = read(candidate, "candidate", Tally())
     texts = {reading.path: reading.prediction for reading in ours.readings}
+    lies = {outcome.path: outcome.as_it_lies for outcome in theirs.done.outcomes if outcome.turn}
     lines = []
     for reading in theirs.readings:
         if reading.path in one.repeated:
@@ -108,6 +119,7 @@ def read_both(
                 reading.truth,
                 reading.prediction,
                 texts[reading.path],
+                lies.get(reading.path),
             )
             lines.append(line)
     if not lines:
@@ -123,7 +135,13 @@ def read_both(
         if name != one.judged.path.as_posix()
     }
     inputs = {one.judged.path.as_posix(): one.sha256, **prefixed}
-    return JudgedLines(one, tuple(lines), None, theirs.images, inputs, theirs.versions)
+    judged = {line.path for line in lines}
+    turned = (
+        sum(outcome.turn != 0 and outcome.path in judged for outcome in read.done.outcomes)
+        for read in (theirs, ours)
+    )
+    counts = (next(turned), next(turned))
+    return JudgedLines(one, tuple(lines), None, theirs.images, inputs, theirs.versions, counts)
 
 
 def with_groups(
@@ -162,9 +180,5 @@ def with_groups(
             )
         if count < 10:
             notes.append(f"{one.listed.name}: {count} groups are too few to trust its interval")
-        done.append(
-            JudgedLines(
-                one.listed, one.lines, group_numbers(names), one.images, one.inputs, one.versions
-            )
-        )
+        done.append(replace(one, groups=group_numbers(names)))
     return tuple(done), tuple(notes)

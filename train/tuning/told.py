@@ -31,6 +31,11 @@ def plan_lines(planned: Planned, out: Path) -> list[str]:
             f"({begun} from a known one), {len(changed.dropped):,} dropped"
         )
     found += [f"  {line}" for line in _mix_lines(planned)]
+    if plan.turn:
+        found.append(
+            f"  turn        crops are read in their turns; {plan.turn.turned:,} of "
+            f"{plan.turn.lines:,} lines lie turned and are trained on upright"
+        )
     steps = [
         -(-(one.lines + one.distilled) // (plan.step.batch * plan.step.devices))
         for one in plan.mix.lists
