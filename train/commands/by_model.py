@@ -8,6 +8,8 @@ if TYPE_CHECKING:
     from textlines.outputs import Output
     from train.reading.labelled import Labelled
     from train.reading.opening import Opened
+    from train.reading.turned_crops import TurnedCrops
+    from train.reading.turning import Turning
 
 
 def predictions_outputs(option: str, out: Path | None) -> "list[Output | None]":
@@ -32,12 +34,14 @@ def read_by_model(
     out: Path | None,
     strict: bool,
     as_json: bool,
+    turn: "Turning | None" = None,
 ) -> "tuple[Opened, Labelled]":
     """Open a model and read all crops, with progress on stderr.
 
     Args:
         tally: grows by what is left out.
         out: file for the predictions, in which a killed run goes on.
+        turn: whether crops are read in their turns too; None as the model's record says.
 
     Raises:
         UsageError: there is no label file, or two engines are named, or as `open_model`.
@@ -65,9 +69,20 @@ def read_by_model(
             labels,
             tally,
             images=images,
+            turning=turn or opened.turning,
             out=out,
             workers=workers,
             strict=strict,
             watch=watch,
         )
     return opened, read
+
+
+def find_turned(opened: "Opened", read: "Labelled", *, as_json: bool) -> "TurnedCrops":
+    """Find the crops that lie turned, with progress on stderr where some are read again."""
+    from functools import partial
+
+    from textlines.progress import watching
+    from train.reading.turned_crops import turned_crops
+
+    return turned_crops(opened, read, partial(watching, as_json=as_json))

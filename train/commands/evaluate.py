@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from train.commands.options import Device, Engine, Images, Reference, Strict, Workers
+from train.commands.options import Device, Engine, Images, Reference, Strict, Turn, Workers
 
 if TYPE_CHECKING:
     from textlines.labels.tally import Tally
@@ -43,6 +43,7 @@ def evaluate(
         list[Path] | None,
         typer.Option(help="Other predictions of the same lines to compare with. Repeatable."),
     ] = None,
+    turn: Turn = None,
     reference: Reference = False,
     engine: Engine = "auto",
     device: Device = "cpu",
@@ -89,7 +90,7 @@ def evaluate(
     )
     tally = Tally()
     if model is not None:
-        from train.commands.by_model import read_by_model
+        from train.commands.by_model import find_turned, read_by_model
 
         opened, read = read_by_model(
             model,
@@ -104,18 +105,22 @@ def evaluate(
             out=out,
             strict=strict,
             as_json=json,
+            turn=turn,
         )
+        turned = find_turned(opened, read, as_json=json)
+        folder = read.images
         readings: tuple[Reading, ...] = read.readings
         inputs, versions, name = read.inputs, read.versions, opened.source.name
         crops = len(read.done.outcomes)
     else:
         assert predictions is not None  # one of the two is there: mypy cannot see it
-        if out or reference or dictionary:
-            raise UsageError("--out, --reference, --dictionary", "belong to --model", "")
+        if out or reference or dictionary or turn:
+            raise UsageError("--out, --reference, --dictionary, --turn", "belong to --model", "")
         from train.evaluation.from_file import from_file
 
         readings, inputs = from_file(predictions, labels, images, tally, strict=strict)
-        versions, name, crops = {}, predictions.name, len(readings)
+        versions, name, crops, turned = {}, predictions.name, len(readings), None
+        folder = images or (labels or predictions).parent
     found = measure(
         readings,
         model=name,
@@ -125,7 +130,7 @@ def evaluate(
         inputs=inputs,
         versions=versions,
         seed=seed,
-    )
+    ).model_copy(update={"turned": turned})
     notes = tally.lines(REASONS)
     if len(readings) < crops:
         notes.insert(0, f"{crops - len(readings):,} of {crops:,} crops could not be read")
@@ -133,7 +138,7 @@ def evaluate(
         from train.evaluation.page import evaluation_page
 
         with replacing(html) as file:
-            file.write(evaluation_page(found, notes))
+            file.write(evaluation_page(found, notes, folder))
     if json:
         sys.stdout.write(found.model_dump_json(indent=1) + "\n")
         return

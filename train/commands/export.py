@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from train.commands.options import Turn
+
 if TYPE_CHECKING:
     from train.export.candidate import Exported
     from train.weights.base_folder import Parity
@@ -32,6 +34,7 @@ def export(
             help="Name under which paddleocr opens it, one of its own. [default: the base's]"
         ),
     ] = None,
+    turn: Turn = None,
     pdparams: Annotated[
         bool,
         typer.Option(
@@ -71,6 +74,7 @@ def export(
             labels=labels,
             images=images,
             model_name=model_name,
+            turning=turn,
             with_checkpoint=pdparams,
             watch=watch,
         )
@@ -79,6 +83,8 @@ def export(
 
 def summary(exported: "Exported") -> list[str]:
     """Put an export into lines of text."""
+    from train.reading.turning import IN_PADDLEOCR
+
     source, base, history = exported.source, exported.source.base, exported.history
     of = f"{source.asked}/best" if source.is_run else str(source.asked)
     space = " + space" if base.alphabet.use_space_char else ""
@@ -88,6 +94,8 @@ def summary(exported: "Exported") -> list[str]:
         f"  dictionary  {len(base.alphabet.entries):,} entries{space}",
         f"  files       {', '.join(exported.files)}",
     ]
+    if exported.turning == "auto":
+        lines.append(f"  turn        crops are read in their turns; in PaddleOCR: {IN_PADDLEOCR}")
     lines += [f"  parity      {_told(one)}" for one in exported.parity]
     lines += [f"  labels      {reason}" for reason in exported.left_out.lines()]
     lines.append(

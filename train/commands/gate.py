@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from train.commands.options import Turn
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -60,6 +62,7 @@ def gate(
     html: Annotated[Path | None, typer.Option(help="Write the verdict as a page.")] = None,
     json: Annotated[Path | None, typer.Option(help="Write the verdict as JSON.")] = None,
     junit: Annotated[Path | None, typer.Option(help="Write the verdict as JUnit XML.")] = None,
+    turn: Turn = None,
     allow_seen: Annotated[
         bool,
         typer.Option(
@@ -123,6 +126,7 @@ def gate(
             out=out,
             workers=workers,
             seed=seed,
+            turning=turn,
         )
     )
     verdict = judged.verdict

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from train.commands.options import Device, Engine, Images, Reference, Strict, Workers
+from train.commands.options import Device, Engine, Images, Reference, Strict, Turn, Workers
 
 
 def mine(
@@ -47,6 +47,7 @@ def mine(
         Path | None, typer.Option(help="Marks saved from the page of an earlier run.")
     ] = None,
     model_name: Annotated[str, typer.Option(help="Name of the model, for the record.")] = "",
+    turn: Turn = None,
     reference: Reference = False,
     engine: Engine = "auto",
     device: Device = "cpu",
@@ -107,7 +108,7 @@ def mine(
     if model is not None:
         from textlines.files import sha256_of
         from textlines.labels.tally import Tally
-        from train.commands.by_model import read_by_model
+        from train.commands.by_model import find_turned, read_by_model
         from train.mining.mine import Found, mine_readings
 
         tally = Tally()
@@ -124,6 +125,7 @@ def mine(
             out=beside,
             strict=strict,
             as_json=json,
+            turn=turn,
         )
         found = Found(
             readings=read.readings,
@@ -133,10 +135,13 @@ def mine(
             model=model_name or opened.source.name,
             inputs=read.inputs | ({marks.as_posix(): sha256_of(marks)} if marks else {}),
             versions=read.versions,
+            turned=find_turned(opened, read, as_json=json),
         )
         mined = mine_readings(found, tally, marks=marks, max_text_length=max_length, strict=strict)
     else:
         assert predictions is not None  # one of the two is there: mypy cannot see it
+        if turn:
+            raise UsageError("--turn", "belongs to --model", "")
         mined = run(
             Sources(
                 predictions=predictions,

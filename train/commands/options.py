@@ -17,6 +17,13 @@ Engine = Annotated[
 Reference = Annotated[
     bool, typer.Option("--reference", help="Read with paddleocr.TextRecognition, batch 1.")
 ]
+Turn = Annotated[
+    Literal["auto", "off"] | None,
+    typer.Option(
+        help="auto: a crop is read upside down too (one that stands on its side: both ways round) "
+        "and a clearly surer reading kept. [default: what the model's record says, else off]"
+    ),
+]
 Workers = Annotated[
     int | None, typer.Option(min=1, help="Threads for --model. [default: all cores]")
 ]

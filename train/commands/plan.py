@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from train.commands.options import Turn
+
 if TYPE_CHECKING:
     from train.tuning.planning import Planned
 
 WRITTEN = (
-    "plan.toml",
+    *("plan.toml", "turns.jsonl"),
     "history.json",
     "seen_images.npy",
     "paddleocr_base.pdparams",
@@ -88,6 +90,7 @@ def plan(
             "seen, and new entries start from what they were read as."
         ),
     ] = None,
+    turn: Turn = None,
     seen: Annotated[
         list[Path] | None,
         typer.Option(help="Further label files that an earlier step has read. Repeatable."),
@@ -155,6 +158,7 @@ def plan(
         use_space_char=use_space_char,
         rows=tuple(row_from or ()),
         profile=profile,
+        turning=turn,
         changes=tuple(changes or ()),
         device=device,
         seed=seed,

@@ -5,6 +5,8 @@ from typing import Literal
 
 from pydantic import BaseModel
 
+from train.reading.turned_crops import TurnedCrops
+
 Interval = tuple[float, float]
 
 
@@ -71,6 +73,7 @@ class Evaluation(Frozen):
         resampled: what intervals are drawn over.
         counts: what was left out or changed on the way, by reason.
         notes: in words, what to mind.
+        turned: what turning crops is about; None where a file of predictions was measured.
     """
 
     version: Literal[1] = 1
@@ -84,3 +87,4 @@ class Evaluation(Frozen):
     inputs: Mapping[str, str] = {}
     versions: Mapping[str, str] = {}
     notes: tuple[str, ...] = ()
+    turned: TurnedCrops | None = None

@@ -1,6 +1,7 @@
 """`evaluation.html`: the figures as one page."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from markupsafe import Markup, escape
 
@@ -11,14 +12,16 @@ from train.evaluation.comparisons import EXPLAINED, WORDS
 from train.evaluation.model import Evaluation, Figure, Figures
 from train.evaluation.told import share, versus_line
 from train.mining.chips import percent
+from train.mining.turned_section import turned_sections
 
 _COLUMNS = ("Lines", "Line accuracy", "", "1 - NED", "CER")
 
 
-def evaluation_page(found: Evaluation, notes: Sequence[str]) -> str:
+def evaluation_page(found: Evaluation, notes: Sequence[str], images: Path) -> str:
     """Build the page.
 
     Args:
+        images: the folder that the paths of the crops start from.
         notes: what was left out or changed on the way.
     """
     everything = found.comparisons["all"]
@@ -41,6 +44,7 @@ def evaluation_page(found: Evaluation, notes: Sequence[str]) -> str:
             Markup("<li>{}</li>").format(versus_line(one)) for one in found.versus
         )
         sections.append(Section("Against other readings", Markup("<ul>{}</ul>").format(rows)))
+    sections += turned_sections(found.turned, images)
     told = [*found.notes, *notes]
     if told:
         rows = Markup("").join(Markup("<li>{}</li>").format(one) for one in told)

@@ -42,6 +42,8 @@ def print_evaluation(found: Evaluation, notes: Sequence[str]) -> None:
             console.print(Text(f"and {len(found.groups) - SHOWN_GROUPS:,} more groups"))
     for one in found.versus:
         console.print(Text(versus_line(one)))
+    if found.turned and found.turned.crops:
+        console.print(Text(found.turned.told()))
     for note in (*found.notes, *notes):
         console.print(Text(f"note: {note}", style="yellow"))
 

@@ -24,8 +24,9 @@ from train.export.proof import prove
 from train.export.source import ExportSource
 from train.networks.build import Recognizer, fuse
 from train.reading.configuration import MODEL_NAMES, configuration_text, model_name_for
-from train.reading.exported_record import FORMAT, RECORD
+from train.reading.exported_record import FORMAT, RECORD, TURN
 from train.reading.model_source import CONFIGURATION, PARAMETERS
+from train.reading.turning import IN_PADDLEOCR, Turning
 from train.seen.beside import MARK
 from train.seen.images import digests_of
 from train.seen.steps import add_look
@@ -55,6 +56,7 @@ class Exported:
         parity: how near each form reads to the network.
         history: that the folder carries: the source's, and what this export read.
         left_out: of the label file given for it, counts by reason.
+        turning: whether crops are to be read in their turns.
     """
 
     path: Path
@@ -64,6 +66,7 @@ class Exported:
     parity: tuple[Parity, ...]
     left_out: Tally
     history: History
+    turning: Turning = "off"
 
 
 def write_candidate(
@@ -73,6 +76,7 @@ def write_candidate(
     labels: Path | None = None,
     images: Path | None = None,
     model_name: str | None = None,
+    turning: Turning | None = None,
     with_checkpoint: bool = False,
     watch: Watcher = unwatched,
 ) -> Exported:
@@ -82,6 +86,7 @@ def write_candidate(
         out: of the folder; an earlier export in its place is replaced.
         labels, images: real lines to read, beside the fixed ones.
         model_name: for paddleocr, which knows its own names only; None finds one.
+        turning: whether crops are to be read in their turns; None as the source's record says.
         with_checkpoint: also write `.pdparams` for PaddleOCR's own training.
 
     Raises:
@@ -99,16 +104,17 @@ def write_candidate(
     if labels is not None:
         history = _with_lines(history, labels, images, lines, is_settled=with_checkpoint)
     network = fuse(loaded(base.spec, base.tensors()))
+    turned = turning or base.turning
     with appearing(out, is_ours=is_candidate) as folder:
-        parity = _write_forms(source, network, folder, name, lines, watch)
+        parity = _write_forms(source, network, folder, name, lines, turned, watch)
         if with_checkpoint:
             checkpoint = folder / CHECKPOINT
             parity = (*parity, write_training_checkpoint(base, network, lines, checkpoint))
         files = {file.name: sha256_of(file) for file in sorted(folder.iterdir())}
         write_history(history, folder, model=files)
-        record = to_toml(_record(source, name, files, parity))
+        record = to_toml(_record(source, name, files, parity, turned))
         (folder / RECORD).write_text(record, encoding="utf-8", newline="\n")
-    return Exported(out, source, name, files, parity, left_out, history)
+    return Exported(out, source, name, files, parity, left_out, history, turned)
 
 
 def _with_lines(
@@ -146,11 +152,13 @@ def _write_forms(
     folder: Path,
     name: str,
     lines: list[ProbeLine],
+    turning: Turning,
     watch: Watcher,
 ) -> tuple[Parity, ...]:
     """Write the graphs and their dictionary, read both back, and compare."""
     alphabet = source.base.alphabet
-    text = f"{MARK}\n{configuration_text(name, alphabet.entries)}"
+    turns = "" if turning == "off" else f"# Crops are read in their turns: {IN_PADDLEOCR}.\n"
+    text = f"{MARK}\n{turns}{configuration_text(name, alphabet.entries)}"
     (folder / CONFIGURATION).write_text(text, encoding="utf-8", newline="\n")
     (folder / DICTIONARY).write_bytes(source.base.dictionary_path.read_bytes())
     # What PaddleOCR will decode with, held against what the network was trained with.
@@ -159,7 +167,7 @@ def _write_forms(
             str(folder / CONFIGURATION), "does not give the dictionary back", "Report this."
         )
     program, weights = export_program(network, folder)
-    write_onnx(program, weights, folder / GRAPH, alphabet)
+    write_onnx(program, weights, folder / GRAPH, alphabet, turning)
     readers = [
         ("our network and the Paddle program", paddle_reader(program, weights)),
         ("our network and the ONNX file", onnx_reader(folder / GRAPH, is_own=True)),
@@ -188,14 +196,20 @@ def is_candidate(path: Path) -> bool:
 
 
 def _record(
-    source: ExportSource, name: str, files: Mapping[str, str], parity: tuple[Parity, ...]
+    source: ExportSource,
+    name: str,
+    files: Mapping[str, str],
+    parity: tuple[Parity, ...],
+    turning: Turning,
 ) -> dict[str, Any]:
     base = source.base
+    turns = {} if turning == "off" else {TURN: turning, "turn_in_paddleocr": IN_PADDLEOCR}
     return {
         "format": FORMAT,
         "model_name": name,
         "precision": "fp32",
         "use_space_char": base.alphabet.use_space_char,
+        **turns,
         "files": dict(files),
         "source": {
             "of": "run" if source.is_run else "base",

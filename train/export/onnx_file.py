@@ -4,14 +4,21 @@ from pathlib import Path
 
 from textlines.formats.history import HISTORY
 from textlines.labels.alphabet import Alphabet
+from train.reading.onnx_network import TURN_PROPERTY
+from train.reading.turning import Turning
 from train.weights.graph_export import program_to_onnx
 from train.weights.onnx_graph import MARK
 
 
-def write_onnx(program: Path, weights: Path, path: Path, alphabet: Alphabet) -> None:
+def write_onnx(
+    program: Path, weights: Path, path: Path, alphabet: Alphabet, turning: Turning = "off"
+) -> None:
     """Turn a program into an ONNX file that holds its own dictionary.
 
     The metadata `character`, one entry a line and no space, is where RapidOCR looks for it.
+
+    Args:
+        turning: whether crops are to be read in their turns; the file says so.
 
     Raises:
         InputError: the file cannot be made.
@@ -24,5 +31,6 @@ def write_onnx(program: Path, weights: Path, path: Path, alphabet: Alphabet) -> 
     # A line feed behind the last entry: a blank last entry reads back as one.
     characters = "".join(f"{entry}\n" for entry in alphabet.entries)
     # The file may go into production alone: it tells that a history belongs to it.
-    onnx.helper.set_model_props(model, {"character": characters, MARK: HISTORY})
+    turns = {} if turning == "off" else {TURN_PROPERTY: turning}
+    onnx.helper.set_model_props(model, {"character": characters, MARK: HISTORY, **turns})
     path.write_bytes(model.SerializeToString(deterministic=True))

@@ -26,6 +26,7 @@ from train.gate.verdict import (
     set_rows,
     smallest_gain,
     space_row,
+    turning_row,
     veto_rows,
 )
 from train.gate.vetoes import vetoes_of, warnings_of
@@ -34,12 +35,18 @@ from train.reading.crops import usable_cores
 from train.reading.model_names import resolve
 from train.reading.model_source import ModelSource
 from train.reading.opening import open_model
+from train.reading.turning import Turning
 from train.seen.beside import find_history
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """What is asked of the gate; the fields are the options of the command."""
+    """What is asked of the gate; the fields are the options of the command.
+
+    Attributes:
+        turning: whether both models read crops in their turns; None as the candidate's record says,
+            or the base's: they are compared as they will be used.
+    """
 
     base: str
     candidate: str
@@ -53,6 +60,7 @@ class Job:
     out: Path | None = None
     workers: int | None = None
     seed: int = 1
+    turning: Turning | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +117,13 @@ def _read_and_judge(
 ) -> Judged:
     base, candidate = open_model(job.base), open_model(job.candidate)
     tally, notes = Tally(), list(head.notes)
+    recorded: Turning = "auto" if "auto" in (candidate.turning, base.turning) else "off"
+    turning = job.turning or recorded
+    if job.turning is None and turning == "auto":
+        whose = "the candidate" if candidate.turning == "auto" else "the base"
+        notes.append(f"both read crops in their turns, as the record of {whose} says")
+    if turning == "off" and recorded == "auto":
+        notes.append("--turn off: read as crops lie, which is not how a record says they are")
     if dict(base.source.hashes()) == dict(candidate.source.hashes()):
         notes.append("base and candidate are the same files in two places")
     judged: tuple[JudgedLines, ...] = tuple(
@@ -121,6 +136,7 @@ def _read_and_judge(
             out=job.out,
             workers=job.workers,
             watching=watching,
+            turning=turning,
         )
         for one in sets
     )
@@ -166,6 +182,7 @@ def _read_and_judge(
             "looks": tuple(map(look_of, sets)),
             "versions": judged[0].versions,
             "notes": tuple(notes),
+            "turning": turning_row(judged, job.seed) if turning == "auto" else None,
         }
     )
     return Judged(verdict, {one.listed.name: one.images for one in judged})

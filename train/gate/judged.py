@@ -13,11 +13,12 @@ from textlines.labels.tally import Tally
 from textlines.progress import Watching
 from train.evaluation.groups import OTHER, grouping
 from train.evaluation.intervals import FEWEST_GROUPS, group_numbers
-from train.gate.lines import PairedLine, SetNumbers, numbers, paired
+from train.gate.lines import PairedLine, SetNumbers, numbers, paired, turning_numbers
 from train.gate.listing import ListedSet
 from train.gate.strictness import Labelling, Strictness
 from train.reading.labelled import Labelled, read_labelled
 from train.reading.opening import Opened
+from train.reading.turning import Turning
 
 REASONS = {
     "repeated_image": "image that an earlier line or set has too, left out",
@@ -36,6 +37,7 @@ class JudgedLines:
         images: the folder that paths start from.
         inputs, versions: of both readings.
         labelling: what the labels record, by the base's readings.
+        turned: how many crops the base, and the candidate, read turned.
     """
 
     listed: ListedSet
@@ -45,6 +47,7 @@ class JudgedLines:
     inputs: dict[str, str]
     versions: dict[str, str]
     labelling: Labelling
+    turned: tuple[int, int] = (0, 0)
 
     @property
     def strictest(self) -> Strictness | None:
@@ -72,6 +75,10 @@ class JudgedLines:
             is_rendered=self.listed.is_synthetic,
         )
 
+    def turning_numbers(self) -> SetNumbers:
+        """Turn what the base reads as crops lie, and in their turns, into numbers."""
+        return turning_numbers(self.listed.name, self.listed.is_target, self.lines, self.groups)
+
     @property
     def drawn(self) -> str:
         """Say what its interval draws."""
@@ -90,12 +97,14 @@ def read_both(
     out: Path | None,
     workers: int | None,
     watching: Watching,
+    turning: Turning = "off",
 ) -> JudgedLines:
     """Read one set with both models.
 
     Args:
         tally: grows by what is left out.
         out: folder for the predictions, from which a killed run goes on; None keeps none.
+        turning: whether both read crops in their turns.
 
     Raises:
         InputError: no crop can be read, or no line is left to judge.
@@ -111,6 +120,7 @@ def read_both(
                 one.judged.path,
                 counts,
                 images=images,
+                turning=turning,
                 out=place,
                 workers=workers,
                 watch=watch,
@@ -120,6 +130,7 @@ def read_both(
     # The same lines are left out for both, and are counted once.
     ours = read(candidate, "candidate", Tally())
     texts = {reading.path: reading.prediction for reading in ours.readings}
+    lies = {outcome.path: outcome.as_it_lies for outcome in theirs.done.outcomes if outcome.turn}
     lines = []
     for reading in theirs.readings:
         if reading.path in one.repeated:
@@ -133,6 +144,7 @@ def read_both(
                 reading.truth,
                 reading.prediction,
                 texts[reading.path],
+                lies.get(reading.path),
             )
             lines.append(line)
     if not lines:
@@ -149,7 +161,22 @@ def read_both(
     }
     inputs = {one.judged.path.as_posix(): one.sha256, **prefixed}
     labelling = Labelling.of((line.truth, line.base) for line in lines)
-    return JudgedLines(one, tuple(lines), None, theirs.images, inputs, theirs.versions, labelling)
+    judged = {line.path for line in lines}
+    turned = (
+        sum(outcome.turn != 0 and outcome.path in judged for outcome in read.done.outcomes)
+        for read in (theirs, ours)
+    )
+    counts = (next(turned), next(turned))
+    return JudgedLines(
+        one,
+        tuple(lines),
+        None,
+        theirs.images,
+        inputs,
+        theirs.versions,
+        labelling,
+        counts,
+    )
 
 
 def with_groups(

@@ -19,6 +19,8 @@ class PairedLine:
         path: from the folder of the images on.
         truth, base, candidate: texts as they are.
         keys: what the set's comparison leaves of the three, in this order.
+        unturned: what it leaves of the base's reading of the crop as it lies; None where that is
+            its reading.
     """
 
     path: str
@@ -26,6 +28,7 @@ class PairedLine:
     base: str
     candidate: str
     keys: tuple[str, str, str]
+    unturned: str | None = None
 
     @property
     def base_is_right(self) -> bool:
@@ -37,13 +40,28 @@ class PairedLine:
         """Tell whether the candidate read it right."""
         return self.keys[2] == self.keys[0]
 
+    @property
+    def unturned_is_right(self) -> bool:
+        """Whether the base read it right as it lies."""
+        return (self.keys[1] if self.unturned is None else self.unturned) == self.keys[0]
+
 
 def paired(
-    judged: JudgedSet | Strictness, path: str, truth: str, base: str, candidate: str
+    judged: JudgedSet | Strictness,
+    path: str,
+    truth: str,
+    base: str,
+    candidate: str,
+    unturned: str | None = None,
 ) -> PairedLine:
-    """Pair two readings of a line under a comparison."""
+    """Pair two readings of a line under a comparison.
+
+    Args:
+        unturned: what the base reads in the crop as it lies, if that is another reading.
+    """
     keys = (judged.key(truth), judged.key(base), judged.key(candidate))
-    return PairedLine(path, truth, base, candidate, keys)
+    lies = None if unturned is None else judged.key(unturned)
+    return PairedLine(path, truth, base, candidate, keys, lies)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -103,4 +121,20 @@ def numbers(
         np.array([line.candidate_is_right for line in lines], np.bool_),
         groups,
         is_rendered,
+    )
+
+
+def turning_numbers(
+    name: str,
+    is_target: bool,
+    lines: Sequence[PairedLine],
+    groups: npt.NDArray[np.intp] | None = None,
+) -> SetNumbers:
+    """Turn the base's readings into numbers: as the crops lie, and in their turns."""
+    return SetNumbers(
+        name,
+        is_target,
+        np.array([line.unturned_is_right for line in lines], np.bool_),
+        np.array([line.base_is_right for line in lines], np.bool_),
+        groups,
     )

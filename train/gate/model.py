@@ -153,6 +153,21 @@ class PatternRow(Frozen):
     without: ChangeRow | None
 
 
+class TurningRow(Frozen):
+    """What reading crops in their turns brings to the base alone, without any training.
+
+    Attributes:
+        target, general: from the base's readings of the crops as they lie (`base`) to those of the
+            same model in their turns (`candidate`); None where no set of that role is.
+        base_turned, candidate_turned: how many crops each of the two read turned.
+    """
+
+    target: ChangeRow | None
+    general: ChangeRow | None
+    base_turned: int
+    candidate_turned: int
+
+
 class SeenRow(Frozen):
     """What earlier steps have seen of one judged set.
 
@@ -214,6 +229,7 @@ class Verdict(Frozen):
         looks: the sets that were read for it; none where it is refused.
         counts: what was left out, by reason. inputs: sha256 by name.
         notes: in words, what to mind.
+        turning: what turning crops brings to the base; None where both read them as they lie.
     """
 
     version: Literal[1] = 1
@@ -242,6 +258,7 @@ class Verdict(Frozen):
     inputs: Mapping[str, str] = {}
     versions: Mapping[str, str] = {}
     notes: tuple[str, ...] = ()
+    turning: TurningRow | None = None
 
     @property
     def exit_code(self) -> int:

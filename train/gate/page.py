@@ -10,7 +10,7 @@ from train.gate.drawn import change_svg, reach_of
 from train.gate.model import Criterion, FlippedLine, Verdict
 from train.gate.page_forgotten import flips, forgotten_section, general_names
 from train.gate.page_tables import characters_section, comparisons, pattern_section, sets_table
-from train.gate.told import HEADLINES, MARKS, MEANING, headline
+from train.gate.told import HEADLINES, MARKS, MEANING, headline, turning_lines
 from train.gate.unseen import seen_words
 from train.gate.words import bounds, points
 
@@ -43,6 +43,9 @@ def verdict_page(verdict: Verdict, pictures: Mapping[tuple[str, str], str]) -> s
         sections.append(pattern_section(verdict.pattern))
     if verdict.sets:
         sections.append(characters_section(verdict))
+    if verdict.turning:
+        title = "Crops read in their turns"
+        sections.append(Section(title, _items(tuple(turning_lines(verdict))), "", "turning"))
     shown = shown_flips(verdict)
     if verdict.kinds:
         sections.append(forgotten_section(verdict, shown, pictures))

@@ -93,6 +93,7 @@ def details(verdict: Verdict) -> Iterator[str]:
             for row in lost[:SHOWN_KINDS]
         )
         yield f"general lines broken, by script and length: {told}"
+    yield from turning_lines(verdict)
     if verdict.smallest_gain is not None and verdict.target is not None:
         yield (
             f"smallest provable gain: {points(verdict.smallest_gain, 1)} on "
@@ -106,6 +107,20 @@ def details(verdict: Verdict) -> Iterator[str]:
             for row in sorted(moved, key=lambda row: -abs(row.fell - row.rose))[:SHOWN_CHARACTERS]
         )
         yield f"characters that moved most: {told}"
+
+
+def turning_lines(verdict: Verdict) -> Iterator[str]:
+    """Write what turning alone brings to the base."""
+    row = verdict.turning
+    if row is None:
+        return
+    yield (
+        f"both read crops in their turns (turned: {row.base_turned:,} by the base, "
+        f"{row.candidate_turned:,} by the candidate); what that alone brings to the base:"
+    )
+    for name, part in (("target", row.target), ("general", row.general)):
+        if part:
+            yield f"  {name:11} {change_line(part)}"
 
 
 def change_line(row: ChangeRow) -> str:

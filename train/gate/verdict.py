@@ -19,6 +19,7 @@ from train.gate.model import (
     PatternRow,
     SetRow,
     SpaceRow,
+    TurningRow,
     VetoRow,
 )
 from train.gate.pattern import dominant
@@ -154,6 +155,21 @@ def pattern_row(targets: Sequence[JudgedLines], seed: int) -> PatternRow | None:
         parts.append(change_row(some, change_over(strata, seed=seed)) if some else None)
     return PatternRow(
         pattern=str(found), share=round(found.share, 6), within=parts[0], without=parts[1]
+    )
+
+
+def turning_row(judged: Sequence[JudgedLines], seed: int) -> TurningRow:
+    """Return what reading crops in their turns brings to the base alone."""
+    parts: list[ChangeRow | None] = []
+    for is_target in (True, False):
+        some = [one.turning_numbers() for one in judged if one.listed.is_target is is_target]
+        strata = [one.stratum() for one in some]
+        parts.append(change_row(some, change_over(strata, seed=seed)) if some else None)
+    return TurningRow(
+        target=parts[0],
+        general=parts[1],
+        base_turned=sum(one.turned[0] for one in judged),
+        candidate_turned=sum(one.turned[1] for one in judged),
     )
 
 

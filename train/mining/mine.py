@@ -21,6 +21,7 @@ from train.mining.matching import match_labels, with_own_truth
 from train.mining.predictions import PredictionFile, read_predictions
 from train.mining.raw import FORMS
 from train.mining.reasons import REASONS, first_left_out
+from train.reading.turned_crops import TurnedCrops
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +51,7 @@ class Mined:
         marks: by path, all of the file.
         tally: what was left out, changed or matched loosely.
         images: the folder that the paths start from. paths: of all lines, marked or not.
+        turned: what turning crops is about; None where no model read them.
     """
 
     measurement: Measurement
@@ -58,6 +60,7 @@ class Mined:
     tally: Tally
     images: Path
     paths: tuple[str, ...]
+    turned: TurnedCrops | None = None
 
 
 def mine(
@@ -101,6 +104,7 @@ class Found:
         images: the folder that their paths start from.
         alphabet: None assumes one from what labels and readings hold.
         inputs: sha256 by name. versions: beyond those of what makes the profile.
+        turned: what turning crops is about.
     """
 
     readings: Sequence[Reading]
@@ -110,6 +114,7 @@ class Found:
     model: str = ""
     inputs: Mapping[str, str] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
+    turned: TurnedCrops | None = None
 
 
 def mine_readings(
@@ -158,12 +163,19 @@ def mine_readings(
             inputs=found.inputs,
             versions={**_versions(), **found.versions},
             marks=dict(counted),
-            counts=tally.as_dict(),
+            counts=tally.as_dict() | _turned(found.turned),
         ),
     )
     out = tuple(r for r in readings if known.get(r.path) in ("label_wrong", "ignore"))
     every = tuple(reading.path for reading in readings)
-    return Mined(measurement, out, known, tally, found.images, every)
+    return Mined(measurement, out, known, tally, found.images, every, found.turned)
+
+
+def _turned(found: TurnedCrops | None) -> dict[str, int]:
+    """Count the crops that lie turned, for the profile: as what they were read."""
+    if found is None or not found.crops:
+        return {}
+    return {"read_turned" if found.turning == "auto" else "lies_turned": len(found.crops)}
 
 
 def _readings(file: PredictionFile, sources: Sources, tally: Tally, strict: bool) -> list[Reading]:

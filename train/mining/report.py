@@ -24,6 +24,7 @@ from train.mining.mine import Mined
 from train.mining.overview import facts, sections
 from train.mining.reasons import REASONS
 from train.mining.rows import ShownLine, shown_lines
+from train.mining.turned_section import turned_sections
 
 PACKAGE = "train.mining"
 CROP_HEIGHT = 56
@@ -62,7 +63,11 @@ def report(mined: Mined, *, crops: int = 600) -> Report:
     notes = [*mined.tally.lines(REASONS), *tally.lines(REASONS)]
     html = page(
         "What the model misread",
-        [*sections(profile, notes), _lines_section(mined, shown, pictures, left_out)],
+        [
+            *sections(profile, notes),
+            *turned_sections(mined.turned, mined.images),
+            _lines_section(mined, shown, pictures, left_out),
+        ],
         lead=_lead(mined),
         facts=facts(profile),
         styles=[asset(PACKAGE, "report.css")],

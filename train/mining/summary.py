@@ -1,6 +1,7 @@
 """What `train mine` prints."""
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,6 +33,8 @@ def print_summary(mined: Mined, out: Path | None, html: Path | None, page: "Repo
         console.print(Text("No character is proven to be misread."))
     for text in _others(profile):
         console.print(Text(text))
+    if mined.turned and mined.turned.crops:
+        console.print(Text(mined.turned.told()))
     for told in mined.tally.lines(REASONS):
         console.print(Text(f"note: {told}", style="yellow"))
     if out:
@@ -121,6 +124,8 @@ def summary_json(mined: Mined, out: Path | None, html: Path | None) -> str:
     content["alphabet"]["entries"] = len(content["alphabet"]["entries"])
     content["out"] = out.as_posix() if out else None
     content["html"] = html.as_posix() if html else None
+    if mined.turned:
+        content["turned"] = asdict(mined.turned)
     return json.dumps(content, ensure_ascii=False) + "\n"
 
 

@@ -12,6 +12,7 @@ from textlines.progress import Watcher, unwatched
 from train.reading.crops import read_crops
 from train.reading.opening import Opened
 from train.reading.shards import SHARD, claim, finished_shard, shard_path, write_shard
+from train.reading.turning import MARGIN, Turning
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ def read_all(
     images: Path,
     *,
     workers: int,
+    turning: Turning = "off",
     out: Path | None = None,
     watch: Watcher = unwatched,
 ) -> Done:
@@ -60,6 +62,7 @@ def read_all(
     Args:
         paths: from the folder `images` on.
         workers: threads.
+        turning: whether crops are read in their turns too.
         out: the file for all predictions (JSON lines). Its shards are kept in the folder of the
             same name without its ending; what is in there is not read again.
 
@@ -71,10 +74,10 @@ def read_all(
     watcher = _Watched(watch, len(paths))
     if out is None:
         watcher.start(0)
-        outcomes = list(watcher.through(read_crops(opened.engine, paths, images, workers)))
+        outcomes = list(watcher.through(_crops(opened, paths, images, workers, turning)))
         done = Done(tuple(outcomes), 0)
     else:
-        done = _read_in_shards(opened, paths, images, workers, out, watcher)
+        done = _read_in_shards(opened, paths, images, workers, turning, out, watcher)
     if all(one.fault for one in done.outcomes):
         raise InputError(
             str(images), f"holds no crop that can be read ({'; '.join(done.unreadable())})", ""
@@ -103,13 +106,14 @@ def _read_in_shards(
     paths: Sequence[str],
     images: Path,
     workers: int,
+    turning: Turning,
     out: Path,
     watcher: "_Watched",
 ) -> Done:
     folder = out.with_suffix("")
     if folder == out:
         raise InputError(str(out), "has no ending", f"Name a file: {out}.jsonl.")
-    claim(folder, _record(opened, images))
+    claim(folder, _record(opened, images, turning))
     shards = [paths[at : at + SHARD] for at in range(0, len(paths), SHARD)]
     finished = [
         finished_shard(shard_path(folder, number), shard, images)
@@ -120,7 +124,7 @@ def _read_in_shards(
     # One stream over all shards that are left: no core waits at the end of a shard.
     left = [number for number, one in enumerate(finished) if one is None]
     wanted = list(chain.from_iterable(shards[number] for number in left))
-    stream = watcher.through(read_crops(opened.engine, wanted, images, workers))
+    stream = watcher.through(_crops(opened, wanted, images, workers, turning))
     for number in left:
         outcomes = [next(stream) for _ in shards[number]]
         write_shard(shard_path(folder, number), outcomes)
@@ -131,7 +135,17 @@ def _read_in_shards(
     return Done(found, resumed)
 
 
-def _record(opened: Opened, images: Path) -> dict[str, object]:
+def _crops(
+    opened: Opened, paths: Sequence[str], images: Path, workers: int, turning: Turning
+) -> Iterator[list[Outcome]]:
+    if turning == "off":
+        return read_crops(opened.engine, paths, images, workers)
+    return read_crops(opened.engine, paths, images, workers, turning)
+
+
+def _record(opened: Opened, images: Path, turning: Turning) -> dict[str, object]:
+    # Without turning, as it was before there was any: readings that were begun then go on.
+    turns = {} if turning == "off" else {"turn": turning, "margin": MARGIN}
     return {
         "version": 1,
         "shard": SHARD,
@@ -139,6 +153,7 @@ def _record(opened: Opened, images: Path) -> dict[str, object]:
         "files": dict(opened.hashes),
         "engine": opened.engine.name,
         "images": images.absolute().as_posix(),
+        **turns,
     }
 
 

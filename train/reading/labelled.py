@@ -1,6 +1,6 @@
 """Label files read by a model: readings beside their labels."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from textlines.errors import InputError
@@ -13,6 +13,7 @@ from textlines.progress import Watcher, unwatched
 from train.reading.crops import usable_cores
 from train.reading.job import Done, read_all
 from train.reading.opening import Opened
+from train.reading.turning import Turning
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class Labelled:
         inputs: sha256 of label file, predictions and model, by name.
         versions: of what the readings depend on.
         labels: the label file.
+        turning: whether crops were read in their turns too.
     """
 
     readings: tuple[Reading, ...]
@@ -33,6 +35,16 @@ class Labelled:
     inputs: dict[str, str]
     versions: dict[str, str]
     labels: Path
+    turning: Turning = "off"
+
+    @property
+    def unturned(self) -> tuple[Reading, ...]:
+        """The readings of the crops as they lie."""
+        texts = {one.path: one.as_it_lies for one in self.done.outcomes if one.turn}
+        return tuple(
+            replace(one, prediction=texts[one.path], score=None) if one.path in texts else one
+            for one in self.readings
+        )
 
 
 def read_labelled(
@@ -41,6 +53,7 @@ def read_labelled(
     tally: Tally,
     *,
     images: Path | None = None,
+    turning: Turning = "off",
     out: Path | None = None,
     workers: int | None = None,
     strict: bool = False,
@@ -52,6 +65,7 @@ def read_labelled(
         tally: grows by what is left out: label lines, and crops as `crop_` and a key of
             `CROP_FAULTS`.
         images: None takes the folder of the label file.
+        turning: whether crops are read in their turns too.
         out: file for the predictions, in which a killed run goes on; None keeps them in memory.
         workers: threads; None takes all cores.
         strict: stop at the first label line, or after reading at crops, that are left out.
@@ -73,6 +87,7 @@ def read_labelled(
         [line.path for line in lines],
         folder,
         workers=workers or usable_cores(),
+        turning=turning,
         out=out,
         watch=watch,
     )
@@ -93,7 +108,8 @@ def read_labelled(
     inputs |= {f"{opened.source.name}/{name}": known for name, known in opened.hashes.items()}
     if out:
         inputs[out.as_posix()] = sha256_of(out)
-    return Labelled(tuple(readings), done, folder, inputs, opened.versions(), labels)
+    versions = opened.versions() | ({} if turning == "off" else {"turn": turning})
+    return Labelled(tuple(readings), done, folder, inputs, versions, labels, turning)
 
 
 def _each_once(labels: Path, tally: Tally, strict: bool) -> list[LabelLine]:

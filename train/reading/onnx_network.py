@@ -12,11 +12,16 @@ from textlines.labels.dictionary_files import MOST_CLASSES
 from textlines.pixels.resize import HEIGHT, LEAST_WIDTH
 from train.reading.ctc import BROKEN, Probabilities
 from train.reading.engine import Batching
+from train.reading.exported_record import checked_turning
 from train.reading.onnx_session import first_line, open_session, runtime
+from train.reading.turning import Turning
 
 # Measured on two models: a line costs least alone (its activations stay in the cache); a batch of
 # 64 costs half as much again. One thread for each line then needs no barrier between threads.
 ON_CPU = Batching(lines=1, chunk=8, is_parallel=True)
+
+TURN_PROPERTY = "ocr-mend-turn"
+"""Key of the metadata of a file whose model is to read crops in their turns."""
 
 _EXPORT = "Name a recognizer as paddle2onnx exports it, with free width."
 
@@ -26,6 +31,8 @@ class OnnxNetwork:
 
     Attributes:
         entries: the dictionary that the file itself holds (metadata `character`), or None.
+        turning: whether the file says that crops are read in their turns (metadata
+            `ocr-mend-turn`).
     """
 
     batching = ON_CPU
@@ -41,6 +48,7 @@ class OnnxNetwork:
         self.place = str(path)
         self._input = _checked_input(self._session, path)
         self.entries = _entries(self._session)
+        self.turning = _turning(self._session, path)
         self.classes = self._checked_classes(path)
 
     def probabilities(self, lines: "np.ndarray[Any, np.dtype[np.float32]]") -> Probabilities:
@@ -96,3 +104,8 @@ def _entries(session: Any) -> tuple[str, ...] | None:
     """
     held = session.get_modelmeta().custom_metadata_map.get("character")
     return tuple(held.removesuffix("\n").split("\n")) if held else None
+
+
+def _turning(session: Any, path: Path) -> Turning:
+    held = session.get_modelmeta().custom_metadata_map.get(TURN_PROPERTY, "off")
+    return checked_turning(held, str(path))

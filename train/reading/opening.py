@@ -12,10 +12,11 @@ from textlines.labels.alphabet import Alphabet
 from textlines.labels.dictionary_files import check_entries, read_entries
 from train.networks.spec import dictionary_fault
 from train.reading.engine import CtcEngine, Engine, EngineName
-from train.reading.exported_record import own_onnx
+from train.reading.exported_record import own_onnx, recorded_turning
 from train.reading.model_names import resolve
 from train.reading.model_source import Form, ModelSource
 from train.reading.paddle_network import Device, PaddleNetwork
+from train.reading.turning import Turning
 
 Choice = Literal["auto", "onnx", "paddle", "reference"]
 
@@ -26,11 +27,13 @@ class Opened:
 
     Attributes:
         hashes: sha256 of the model's files and its dictionary, by name.
+        turning: whether its record says that crops are read in their turns.
     """
 
     engine: Engine
     source: ModelSource
     hashes: Mapping[str, str]
+    turning: Turning = "off"
 
     @property
     def alphabet(self) -> Alphabet:
@@ -75,7 +78,10 @@ def open_model(
     wanted: dict[EngineName, Form] = {"onnx": "onnx", "paddle": "base", "reference": "exported"}
     source = resolve(model, wanted[chosen])
     opened = _OPENERS[chosen](source, dictionary, device)
-    return Opened(opened, source, _hashes(source, dictionary))
+    turning = recorded_turning(source)
+    if source.form == "onnx" and isinstance(opened, CtcEngine):
+        turning = getattr(opened.network, "turning", "off")
+    return Opened(opened, source, _hashes(source, dictionary), turning)
 
 
 def _open_onnx(source: ModelSource, dictionary: Path | None, device: Device) -> Engine:

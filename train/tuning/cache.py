@@ -15,9 +15,10 @@ import numpy.typing as npt
 
 from textlines.errors import InputError
 from textlines.files import unwritable
+from textlines.formats.predictions import Turn
 
-Row = tuple[str, int]
-"""A line's path and its variant."""
+Row = tuple[str, int, Turn]
+"""A line's path, its variant, and the turn that its crop is read in."""
 
 
 @dataclass(frozen=True, slots=True)

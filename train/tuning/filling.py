@@ -55,7 +55,7 @@ class Needed:
 def row_of(line: TrainingLine, epoch: int, plan: StepPlan) -> Row:
     """Name what an epoch shows of a line."""
     version = version_of(epoch, plan.versions, is_rendered=line.is_rendered, augment=plan.augment)
-    return line.path, version
+    return line.path, version, line.turn
 
 
 def opened(
@@ -105,7 +105,9 @@ def fill(
         width, numbers = one
         store = stores[width]
         rows = [store.rows[number] for number in numbers]
-        crops = load([Wanted(data / path, path, version) for path, version in rows], seed)
+        crops = load(
+            [Wanted(data / path, path, version, turn) for path, version, turn in rows], seed
+        )
         # One line at a time: its activations stay in the cache.
         read = [reader.read(as_input([crop], width)) for crop in crops]
         probabilities = np.concatenate([one for one, _ in read])

@@ -94,6 +94,7 @@ def write_best(run: Path, ready: Ready, weights: Tensors, history: History) -> B
         ),
         versions=_versions(),
         history=history,
+        turning=plan.turning,
     )
 
 

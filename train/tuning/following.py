@@ -51,7 +51,7 @@ def follow(run: Path, *, as_json: bool = False) -> list[str]:
     with locked(run):
         begun = time.monotonic()
         tally = Tally()
-        sets = read_sets(prepared.plan.stop, tally)
+        sets = read_sets(prepared.plan.stop, tally, prepared.plan.turning)
         trainer = Trainer(run, prepared, sets, ranks, lambda what: watching(what, as_json=as_json))
         state = trainer.train()
         ranks.barrier()

@@ -1,13 +1,15 @@
 """How a state of the network reads the stopping sets, by the graph that will be deployed."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from textlines.errors import InputError
 from textlines.formats.judged_set import JudgedSet
+from textlines.formats.predictions import Turn
 from textlines.labels.alphabet import Alphabet
 from textlines.labels.label_file import REASONS, read_labels
 from textlines.labels.tally import Tally
@@ -17,16 +19,22 @@ from textlines.pixels.resize import to_recognizer
 from train.gate.strictness import Strictness
 from train.reading.engine import CtcEngine
 from train.reading.onnx_network import OnnxNetwork
+from train.reading.turning import Turning, is_settled, prepared_turns, read_turns, surest
 from train.tuning.plan_model import StopPlan
 
 
 @dataclass(frozen=True, slots=True)
 class StopLine:
-    """One line of a stopping set: its crop at height 48, and its label."""
+    """One line of a stopping set: its crop at height 48 in each of its turns, and its label."""
 
     path: str
-    crop: Image
+    crops: Mapping[Turn, Image]
     label: str
+
+    @property
+    def width(self) -> int:
+        """The width of its crop as it lies, in pixels."""
+        return int(self.crops[0].shape[1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,20 +128,24 @@ def merit(one: Standing, base: Standing, delta: float) -> tuple[bool, float]:
     return lost <= delta, one.share(target=True) - BLEND_WEIGHT * lost
 
 
-def read_sets(plan: StopPlan, tally: Tally) -> tuple[StopSet, ...]:
+def read_sets(plan: StopPlan, tally: Tally, turning: Turning = "off") -> tuple[StopSet, ...]:
     """Read the stopping sets into memory; what cannot be read is counted.
+
+    Args:
+        turning: whether the model will read crops in their turns.
 
     Raises:
         InputError: a label file cannot be read, or no crop of a set is there.
     """
     images = Path(plan.images) if plan.images else None
-    sets = [_read(one, images, True, 0, tally) for one in plan.target]
+    sets = [_read(one, images, True, 0, tally, turning) for one in plan.target]
     total = sum(_count(one) for one in plan.general)
     strictest = plan.strictest_of_general()
     for at, one in enumerate(plan.general):
         # None usable in any of them: `_read` says so.
         most = round(plan.most_lines * _count(one) / total) if plan.most_lines and total else 0
-        sets.append(replace(_read(one, images, False, most, tally), strictest=strictest[at]))
+        found = _read(one, images, False, most, tally, turning)
+        sets.append(replace(found, strictest=strictest[at]))
     return tuple(sets)
 
 
@@ -143,7 +155,12 @@ def _count(judged: JudgedSet) -> int:
 
 
 def _read(
-    judged: JudgedSet, images: Path | None, is_target: bool, most: int, tally: Tally
+    judged: JudgedSet,
+    images: Path | None,
+    is_target: bool,
+    most: int,
+    tally: Tally,
+    turning: Turning,
 ) -> StopSet:
     judged.check()
     folder = images or judged.path.parent
@@ -159,11 +176,12 @@ def _read(
     lines = []
     for line in listed:
         try:
-            crop = to_recognizer(read_image(folder / line.path))
+            image = read_image(folder / line.path)
         except ImageError as error:
             tally.add(f"stop_{error.reason}", f"{judged.path}:{line.number}")
             continue
-        lines.append(StopLine(line.path, crop, line.label))
+        crops = prepared_turns(to_recognizer, image, turning)
+        lines.append(StopLine(line.path, crops, line.label))
     if not lines:
         raise InputError(
             str(judged.path),
@@ -180,9 +198,9 @@ def judge(graph: Path, alphabet: Alphabet, sets: Sequence[StopSet], workers: int
         graph: an ONNX file of the network. workers: threads.
     """
     engine = CtcEngine(OnnxNetwork(graph), alphabet)
-    crops = [line.crop for one in sets for line in one.lines]
+    lines = [line for one in sets for line in one.lines]
     with ThreadPoolExecutor(workers, thread_name_prefix="judging") as pool:
-        texts = [line.text for line in pool.map(lambda crop: engine.read([crop])[0], crops)]
+        texts = list(pool.map(partial(_text, engine), lines))
     readings, right, at = [], [], 0
     for one in sets:
         own = texts[at : at + len(one.lines)]
@@ -197,3 +215,11 @@ def judge(graph: Path, alphabet: Alphabet, sets: Sequence[StopSet], workers: int
         tuple(one.is_target for one in sets),
         tuple(readings),
     )
+
+
+def _text(engine: CtcEngine, line: StopLine) -> str:
+    """Read a line as it will be read when the model is in use."""
+    found = read_turns(
+        engine, {0: line.crops}, lambda _, first: is_settled(first), lambda _: line.path
+    )[0]
+    return found[surest(found)].text

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from textlines.files import open_regular, raise_if_of_the_machine
 from textlines.formats.mix import ListedLine
+from textlines.formats.predictions import Turn
 from textlines.labels.alphabet import Alphabet
 from textlines.labels.tally import Tally
 from textlines.pixels.resize import padded_width
@@ -38,6 +39,7 @@ class TrainingLine:
         width: of the network's input for it, in pixels, padded.
         is_new: it stands in its list as a new line.
         is_rendered: its image was rendered and carries effects already: it is not varied.
+        turn: degrees, counter-clockwise, by which its crop is turned to be trained on.
     """
 
     path: str
@@ -45,6 +47,7 @@ class TrainingLine:
     width: int
     is_new: bool
     is_rendered: bool
+    turn: Turn = 0
 
     @property
     def is_distilled(self) -> bool:
@@ -98,12 +101,14 @@ def training_lines(
     bucket: int,
     max_length: int,
     tally: Tally,
+    turns: Mapping[str, Turn] | None = None,
 ) -> tuple[TrainingLine, ...]:
     """Turn lines into what is trained on, by path; what cannot be is counted by its first fault.
 
     Args:
         raw: lines with their kinds; the label of a distilled one does not matter.
         tally: grows by `REASONS`.
+        turns: of the crops that do not lie upright, by path.
     """
     found = []
     for line, kind in raw:
@@ -112,6 +117,9 @@ def training_lines(
             is_there = (data / line.path).is_file()
             tally.add("unreadable_image" if is_there else "missing_image", line.path)
             continue
+        turn: Turn = (turns or {}).get(line.path, 0)
+        if turn in (90, 270):
+            size = (size[1], size[0])
         width = bucket_width(*size, bucket)
         ids: tuple[int, ...] = ()
         if kind.role != "distil":
@@ -123,5 +131,6 @@ def training_lines(
                 tally.add(fault.code, f"{line.path} ({fault.detail})")
                 continue
             ids = tuple(alphabet.encode(line.label))
-        found.append(TrainingLine(line.path, ids, width, kind.role == "new", kind.rendered))
+        is_new = kind.role == "new"
+        found.append(TrainingLine(line.path, ids, width, is_new, kind.rendered, turn))
     return tuple(sorted(found, key=lambda one: (one.path, one.ids)))

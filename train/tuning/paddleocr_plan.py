@@ -42,6 +42,13 @@ def write_paddleocr(planned: "Planned", run: Path, path: Path) -> None:
             f"has no use for the {first.distilled:,} distilled lines of this mix",
             "Mix labelled lines: balance mix --original FILE.",
         )
+    turned = {line.path for line in planned.lists[0] if line.turn}
+    if turned:
+        raise UsageError(
+            "--paddleocr-yaml",
+            f"cannot train on the {len(turned):,} lines that lie turned (first: {min(turned)})",
+            "Turn their images, or train with `train rec`.",
+        )
     spec, tensors = branched(start.spec, start.tensors)
     write_checkpoint(run / CHECKPOINT, tensors)
     stage = plan.stages[-1]

@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field, model_validator
 
 from textlines.formats.judged_set import JudgedSetText
 from train.gate.strictness import Strictness
+from train.reading.turning import Turning
 from train.tuning.learning_rate import Course, CourseName
 
 FORMAT = 2
@@ -173,6 +174,21 @@ class StepPlan(Strict):
         return self
 
 
+class TurnPlan(Strict):
+    """Crops are read in their turns: upside down too, and those on their side both ways round.
+
+    Attributes:
+        mode: "auto".
+        sha256: of the run's `turns.jsonl`, which names the lines that are trained on turned.
+        lines, turned: that were read for it, and that lie turned.
+    """
+
+    mode: Literal["auto"] = "auto"
+    sha256: str
+    lines: Count = 0
+    turned: Count = 0
+
+
 class RowPlan(Strict):
     """A dictionary of other entries than the base model's.
 
@@ -196,6 +212,7 @@ class TrainPlan(Strict):
         minutes: budget of wall time that the epochs were fitted to; 0 for none.
         workers: processes that decode and vary lines.
         dropped: lines of all lists that cannot be trained on, by reason.
+        turn: how crops are turned in training and stopping; None reads all as they lie.
     """
 
     format: Literal[2] = 2
@@ -213,6 +230,12 @@ class TrainPlan(Strict):
     device: Literal["cpu", "gpu"] = "cpu"
     seed: int = 0
     dropped: dict[str, int] = {}
+    turn: TurnPlan | None = None
+
+    @property
+    def turning(self) -> Turning:
+        """Whether crops are read in their turns, or as they lie."""
+        return self.turn.mode if self.turn else "off"
 
     @model_validator(mode="after")
     def _base_is_tried(self) -> "TrainPlan":

@@ -11,8 +11,12 @@ from textlines.files import sha256_of
 from textlines.formats.history import History
 from textlines.formats.judged_set import JudgedSet
 from textlines.formats.mix import MixFolder, read_mix
+from textlines.formats.predictions import Outcome
 from textlines.formats.profile import load_profile
 from textlines.labels.tally import Tally
+from textlines.progress import watching
+from train.reading.opening import open_model
+from train.reading.turning import Turning
 from train.seen.beside import inherited
 from train.tuning.estimate import amounts_of, measured_costs
 from train.tuning.from_profile import rows_from, wavering
@@ -35,6 +39,7 @@ from train.tuning.prepared_run import Start, start_of, survey
 from train.tuning.stages import Mode, Rates, fitted, seconds_of, warmed
 from train.tuning.timing import Costs
 from train.tuning.traps import traps_of
+from train.tuning.turned_lines import read_line_turns, turn_plan, turns_by_path
 from train.weights.base_folder import MODEL, read_base
 
 HEAD_RATE = 20.0
@@ -53,6 +58,7 @@ class Options:
         rate: peak of the whole network's stage; None takes the guide's. head_rate: of the head's.
         minutes: 0 for no budget.
         profile: what the new lines were made for (`from_profile` says what is taken from it).
+        turning: whether crops are read in their turns; None as the base model's record says.
         changes: `key=value`, made to the plan last.
     """
 
@@ -71,6 +77,7 @@ class Options:
     use_space_char: bool = True
     rows: tuple[str, ...] = ()
     profile: Path | None = None
+    turning: Turning | None = None
     changes: tuple[str, ...] = ()
     device: str = "cpu"
     seed: int = 0
@@ -85,6 +92,7 @@ class Planned:
         left_out: lines by reason, and what is odd in the stopping sets.
         warnings: traps that are no errors.
         before: what the base model has seen, by its history.
+        turned: what was read in the crops that are trained on turned.
     """
 
     plan: TrainPlan
@@ -97,6 +105,7 @@ class Planned:
     seconds: float | None
     warnings: tuple[str, ...]
     before: History
+    turned: tuple[Outcome, ...] = ()
 
 
 def make_plan(options: Options) -> Planned:
@@ -155,12 +164,18 @@ def make_plan(options: Options) -> Planned:
 def _with_lines(draft: TrainPlan, options: Options, mix: MixFolder, before: History) -> Planned:
     start = start_of(draft)
     tally = Tally()
+    turned: tuple[Outcome, ...] = ()
+    if (options.turning or start.base.turning) == "auto":
+        with watching("lines read in their turns") as watch:
+            turned, read = read_line_turns(open_model(draft.base.path), mix, watch=watch)
+        draft = draft.model_copy(update={"turn": turn_plan(turned, read)})
     lists = survey(
         mix,
         start.alphabet,
         bucket=draft.step.bucket,
         max_length=draft.max_length,
         tally=tally,
+        turns=turns_by_path(turned),
     )
     if not any(lists):
         told = "; ".join(tally.lines())
@@ -174,7 +189,7 @@ def _with_lines(draft: TrainPlan, options: Options, mix: MixFolder, before: Hist
         )
         for one, lines in zip(draft.mix.lists, lists, strict=True)
     )
-    compared = compared_with_base(start.base, read_sets(draft.stop, tally))
+    compared = compared_with_base(start.base, read_sets(draft.stop, tally, draft.turning))
     sets = compared.sets
     peak = guide_rate(
         from_scratch(start.spec.family, start.spec.name), options.batch * options.devices
@@ -204,7 +219,7 @@ def _with_lines(draft: TrainPlan, options: Options, mix: MixFolder, before: Hist
     plan = warmed(changed, _asked_warmups(options.changes, len(changed.stages)))
     seconds = seconds_of(plan.stages, costs, amounts) if costs else None
     warnings = (*traps_of(plan, mix, lists), *compared.warnings)
-    return Planned(plan, mix, start, lists, sets, tally, costs, seconds, warnings, before)
+    return Planned(plan, mix, start, lists, sets, tally, costs, seconds, warnings, before, turned)
 
 
 def _changed(plan: TrainPlan, changes: tuple[str, ...]) -> TrainPlan:

@@ -7,6 +7,7 @@ from pathlib import Path
 from textlines.errors import InputError
 from textlines.files import sha256_of
 from textlines.formats.mix import MixFolder, read_mix
+from textlines.formats.predictions import Turn
 from textlines.labels.alphabet import Alphabet
 from textlines.labels.tally import Tally
 from train.networks.spec import NetworkSpec
@@ -15,6 +16,7 @@ from train.tuning.lines import TrainingLine, sizes_of, training_lines
 from train.tuning.plan_io import PLAN, read_plan
 from train.tuning.plan_model import TrainPlan
 from train.tuning.rows import Changed, parse_rows, with_dictionary
+from train.tuning.turned_lines import planned_turns
 from train.weights.base_folder import MODEL, BaseFolder, Tensors, read_base
 
 
@@ -106,12 +108,19 @@ def start_of(plan: TrainPlan) -> Start:
 
 
 def survey(
-    mix: MixFolder, alphabet: Alphabet, *, bucket: int, max_length: int, tally: Tally
+    mix: MixFolder,
+    alphabet: Alphabet,
+    *,
+    bucket: int,
+    max_length: int,
+    tally: Tally,
+    turns: Mapping[str, Turn] | None = None,
 ) -> tuple[tuple[TrainingLine, ...], ...]:
     """Read the lines of all lists.
 
     Args:
         tally: grows by what cannot be trained on.
+        turns: of the crops that lie turned, by path.
 
     Raises:
         InputError: a list cannot be read.
@@ -127,6 +136,7 @@ def survey(
             bucket=bucket,
             max_length=max_length,
             tally=tally,
+            turns=turns,
         )
         for lines in raw
     )
@@ -154,6 +164,7 @@ def ready(run: Path) -> Ready:
         bucket=plan.step.bucket,
         max_length=plan.max_length,
         tally=tally,
+        turns=planned_turns(run, plan.turn),
     )
     _check_amounts(plan, mix, lists, tally.as_dict())
     return Ready(plan, start, mix.data, lists, tally)

@@ -29,11 +29,12 @@ from train.tuning.paddleocr_plan import CHECKPOINT
 from train.tuning.plan_io import PLAN, write_plan
 from train.tuning.plan_model import StopPlan, TrainPlan
 from train.tuning.planning import Planned
+from train.tuning.turned_lines import TURNS, write_turns
 
 STOPS: Mapping[str, str] = {"target": "stop on", "general": GENERAL_STOP}
 """How the steps of the stopping sets are called."""
 
-_BEFORE_PLAN = (HISTORY, IMAGES, CHECKPOINT)
+_BEFORE_PLAN = (HISTORY, IMAGES, TURNS, CHECKPOINT)
 
 
 def new_run(
@@ -67,6 +68,8 @@ def new_run(
     except OSError as error:
         raise unwritable(run, error) from error
     write_history(history, run)
+    if planned.plan.turn:
+        write_turns(planned.turned, run)
     if yaml:
         from train.tuning.paddleocr_plan import write_paddleocr
 

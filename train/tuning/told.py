@@ -32,6 +32,11 @@ def plan_lines(planned: Planned, out: Path) -> list[str]:
             f"({begun} from a known one), {len(changed.dropped):,} dropped"
         )
     found += [f"  {line}" for line in _mix_lines(planned)]
+    if plan.turn:
+        found.append(
+            f"  turn        crops are read in their turns; {plan.turn.turned:,} of "
+            f"{plan.turn.lines:,} lines lie turned and are trained on upright"
+        )
     for number, (stage, total) in enumerate(zip(plan.stages, steps_of(plan), strict=True), 1):
         found.append(
             f"  stage {number}     {stage.tunes}: {stage.epochs} epochs, {total:,} steps or a few "

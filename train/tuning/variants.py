@@ -6,11 +6,13 @@ from pathlib import Path
 
 import numpy as np
 
+from textlines.formats.predictions import Turn
 from textlines.pixels.arrays import Image
 from textlines.pixels.camera import gaussian_blur, jpeg, sensor_noise
 from textlines.pixels.decode import read_image
 from textlines.pixels.resize import to_recognizer
 from textlines.pixels.tone import tone
+from train.reading.turning import turned
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +23,13 @@ class Wanted:
         path: of the file.
         name: that its variant is drawn from: the path in the list, the same on every machine.
         version: 0 is the crop as it is; others are varied, each in its own way.
+        turn: degrees, counter-clockwise, by which it is turned before that.
     """
 
     path: Path
     name: str
     version: int = 0
+    turn: Turn = 0
 
 
 def varied(image: Image, name: str, version: int, seed: int) -> Image:
@@ -61,7 +65,7 @@ def varied(image: Image, name: str, version: int, seed: int) -> Image:
 
 
 def prepared(wanted: Wanted, seed: int) -> Image:
-    """Read, vary and resize a crop, as `textlines.pixels.resize.to_recognizer` does.
+    """Read, turn, vary and resize a crop, as `textlines.pixels.resize.to_recognizer` does.
 
     Returns:
         48 x w x 3 uint8, BGR.
@@ -69,7 +73,8 @@ def prepared(wanted: Wanted, seed: int) -> Image:
     Raises:
         ImageError: the file is not there or is no whole image.
     """
-    image = varied(read_image(wanted.path), wanted.name, wanted.version, seed)
+    image = turned(read_image(wanted.path), wanted.turn)
+    image = varied(image, wanted.name, wanted.version, seed)
     return to_recognizer(image)
 
 

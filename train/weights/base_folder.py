@@ -20,6 +20,8 @@ from textlines.formats.history import History, write_history
 from textlines.labels.alphabet import Alphabet
 from textlines.parsing import parse_toml
 from train.networks.spec import NetworkSpec, dictionary_fault
+from train.reading.exported_record import TURN, checked_turning
+from train.reading.turning import Turning
 from train.weights.toml_text import to_toml
 from train.weights.whole_folder import appearing
 
@@ -87,6 +89,7 @@ class BaseFolder:
         precision: of the tensors at their source; `weights.npz` holds float32 always.
         source, parity: where it came from and how near it reads to that.
         versions: of the libraries that made the folder.
+        turning: whether crops are to be read in their turns.
     """
 
     path: Path
@@ -96,6 +99,7 @@ class BaseFolder:
     source: Source
     parity: tuple[Parity, ...]
     versions: Mapping[str, str]
+    turning: Turning = "off"
 
     @property
     def weights_path(self) -> Path:
@@ -181,6 +185,7 @@ def _checked(path: Path, content: Mapping[str, Any]) -> BaseFolder:
         source=Source(**content["source"]),
         parity=tuple(Parity(of=of, **figures) for of, figures in content["parity"].items()),
         versions=content["versions"],
+        turning=checked_turning(content.get(TURN, "off"), str(path / MODEL)),
     )
 
 
@@ -196,6 +201,7 @@ def write_base(
     parity: tuple[Parity, ...] = (),
     versions: Mapping[str, str] | None = None,
     history: History | None = None,
+    turning: Turning = "off",
 ) -> BaseFolder:
     """Write a base folder, whole or not at all, and read it back.
 
@@ -206,6 +212,7 @@ def write_base(
         write_graph: writes the ONNX file to the path that it is given, and says how near that
             file reads to the network if it was compared.
         history: of what the weights have seen; None writes none, and nobody knows.
+        turning: whether crops are to be read in their turns, for the record.
 
     Raises:
         InputError: the folder holds something else, or cannot be written.
@@ -229,6 +236,7 @@ def write_base(
         content = {
             "format": FORMAT,
             "precision": precision,
+            **({} if turning == "off" else {TURN: turning}),
             "network": asdict(spec),
             "dictionary": {
                 "use_space_char": alphabet.use_space_char,

@@ -11,6 +11,9 @@ from textlines.labels.alphabet import Alphabet
 from textlines.labels.tally import Tally
 from train.networks.build import Recognizer, fuse
 from train.networks.spec import likely_name
+from train.reading.exported_record import recorded_turning
+from train.reading.model_source import source_of
+from train.reading.turning import Turning
 from train.seen.beside import inherited
 from train.seen.steps import add_look
 from train.weights.alphabet_of import alphabet_of
@@ -91,7 +94,7 @@ def convert(
     if labels is not None:
         # Nothing of the model changes by it: a look.
         history = add_look(history, COMPARED, labels, len(lines) - len(fixed_lines()))
-    matched, within = _read(located)
+    matched, within, turning = _read(located)
     alphabet = alphabet_of(
         where,
         matched.spec,
@@ -120,20 +123,22 @@ def convert(
         parity=proven,
         versions=library_versions(),
         history=history,
+        turning=turning,
     )
     return Converted(base, left_out, history)
 
 
-def _read(located: Located) -> tuple[Matched, tuple[str, ...]]:
-    """Read a model's tensors, and the dictionary that its file holds."""
+def _read(located: Located) -> tuple[Matched, tuple[str, ...], Turning]:
+    """Read a model's tensors, the dictionary that its file holds, and whether crops are turned."""
     first = located.files[0]
     if located.kind == "checkpoint":
-        return read_checkpoint(first), ()
+        return read_checkpoint(first), (), "off"
     if located.kind == "onnx":
         model = read_onnx(first)
-        return match_graph(str(first), model.graph), model.entries
+        return match_graph(str(first), model.graph), model.entries, model.turning
     read: Callable[[Path, Path], Graph] = read_pir if first.suffix == ".json" else read_program
-    return match_graph(str(first.parent), read(*located.files)), ()
+    turning = recorded_turning(source_of(first.parent))
+    return match_graph(str(first.parent), read(*located.files)), (), turning
 
 
 def _against_source(

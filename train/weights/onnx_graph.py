@@ -8,7 +8,10 @@ import numpy as np
 
 from textlines.errors import InputError
 from textlines.files import read_regular, unreadable
+from train.reading.exported_record import checked_turning
+from train.reading.onnx_network import TURN_PROPERTY
 from train.reading.onnx_session import MOST_BYTES, check_graph
+from train.reading.turning import Turning
 from train.weights.graph import Array, Graph, Op
 
 _KINDS = {
@@ -31,10 +34,12 @@ class OnnxModel:
 
     Attributes:
         entries: of the dictionary that RapidOCR keeps in the file; () if there is none.
+        turning: whether crops are to be read in their turns.
     """
 
     graph: Graph
     entries: tuple[str, ...]
+    turning: Turning = "off"
 
 
 def read_onnx(path: Path) -> OnnxModel:
@@ -73,7 +78,8 @@ def read_onnx(path: Path) -> OnnxModel:
             continue
         ops.append(_op(node, attributes))
     properties = {entry.key: entry.value for entry in model.metadata_props}
-    return OnnxModel(Graph(ops, constants), _entries(properties.get("character", "")))
+    turning = checked_turning(properties.get(TURN_PROPERTY, "off"), str(path))
+    return OnnxModel(Graph(ops, constants), _entries(properties.get("character", "")), turning)
 
 
 def is_marked_onnx(path: Path) -> bool:

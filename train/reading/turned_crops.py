@@ -1,0 +1,204 @@
+"""Crops that lie turned: found among readings, and what reading them in their turns brings."""
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from unicodedata import normalize
+
+from textlines.formats.predictions import Outcome, Turn
+from textlines.pixels.decode import ImageError, read_image
+from textlines.profile.reading import Reading
+from textlines.progress import Watcher, Watching, unwatched
+from train.reading.crops import usable_cores
+from train.reading.ctc import Line
+from train.reading.labelled import Labelled
+from train.reading.opening import Opened
+from train.reading.turning import (
+    Turned,
+    Turning,
+    is_settled,
+    prepared_turns,
+    read_turns,
+    surest,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TurnedCrop:
+    """One crop that lies turned.
+
+    Attributes:
+        turn: degrees, counter-clockwise, that set it upright.
+        as_it_lies, turned: what is read in it before and after.
+    """
+
+    path: str
+    truth: str
+    turn: Turn
+    as_it_lies: str
+    turned: str
+
+
+@dataclass(frozen=True, slots=True)
+class TurnedCrops:
+    """What turning is about in some lines.
+
+    Attributes:
+        turning: "auto" when the figures are of crops read in their turns, "off" when these were
+            looked for beside them.
+        lines: that were read.
+        accuracy_off, accuracy_auto: share of them read exactly as they lie, and in their turns.
+        crops: that were read turned, or (off) are read right or surer when they are.
+    """
+
+    turning: Turning
+    lines: int
+    accuracy_off: float
+    accuracy_auto: float
+    crops: tuple[TurnedCrop, ...]
+
+    def told(self) -> str:
+        """Say it in a sentence; "" when no crop lies turned.
+
+        >>> crop = TurnedCrop("a.jpg", "값 1", 180, "l ㄲ", "값 1")
+        >>> TurnedCrops("off", 4, 0.5, 0.75, (crop,)).told()
+        '1 of 4 crops lies upside down (read right or surer when turned): --turn auto reads 0.750 \
+of the lines exactly, not 0.500'
+        """
+        if not self.crops:
+            return ""
+        over = sum(one.turn == 180 for one in self.crops)
+        side = len(self.crops) - over
+        parts = [f"{over:,} upside down"] * bool(over) + [f"{side:,} on their side"] * bool(side)
+        if self.turning == "auto":
+            return (
+                f"{len(self.crops):,} of {self.lines:,} crops were turned to be read "
+                f"({' and '.join(parts)}): {self.accuracy_auto:.3f} of the lines are read exactly, "
+                f"{self.accuracy_off:.3f} as they lie"
+            )
+        how = "upside down" if not side else "on their side" if not over else "turned"
+        more = f"; {' and '.join(parts)}" if over and side else ""
+        lie = "lies" if len(self.crops) == 1 else "lie"
+        change = (
+            f"--turn auto reads {self.accuracy_auto:.3f} of the lines exactly, not "
+            f"{self.accuracy_off:.3f}"
+            if self.accuracy_auto > self.accuracy_off
+            else f"--turn auto would not help ({self.accuracy_off:.3f} -> {self.accuracy_auto:.3f})"
+        )
+        return (
+            f"{len(self.crops):,} of {self.lines:,} crops {lie} {how} (read right or surer when "
+            f"turned{more}): {change}"
+        )
+
+
+def turned_crops(opened: Opened, read: Labelled, watching: Watching) -> TurnedCrops:
+    """Find the crops that lie turned among those that were read.
+
+    Where they were read as they lie, those are read again that a turn could change: misread ones
+    and ones that the model is not sure of.
+    """
+    if read.turning == "auto":
+        return of_outcomes(read.readings, read.done.outcomes)
+    doubtful = [one for one in read.readings if _is_doubtful(one)]
+    if not doubtful:
+        return found_among(read.readings, {})
+    with watching("doubtful crops read in their turns") as watch:
+        lines = read_in_turns(
+            opened,
+            [one.path for one in doubtful],
+            read.images,
+            # One that is read right as it lies is only asked what `--turn auto` makes of it.
+            lambda at, line: is_settled(line) and _is_right(doubtful[at], line.text),
+            watch=watch,
+        )
+    return found_among(read.readings, lines)
+
+
+def found_among(readings: Sequence[Reading], lines: Mapping[str, Turned]) -> TurnedCrops:
+    """Tell which crops lie turned, from readings as they lie.
+
+    Args:
+        lines: what was read in some of them, by path and turn.
+    """
+    crops, off, auto = [], 0, 0
+    for one in readings:
+        is_right = _is_right(one, one.prediction)
+        off += is_right
+        if one.path not in lines:
+            auto += is_right
+            continue
+        found = lines[one.path]
+        turn = surest(found)
+        auto += _is_right(one, found[turn].text)
+        if not turn and not is_right:
+            others = (turn for turn in found if turn and _is_right(one, found[turn].text))
+            turn = next(others, 0)
+        if turn:
+            crops.append(TurnedCrop(one.path, one.truth, turn, one.prediction, found[turn].text))
+    total = max(len(readings), 1)
+    return TurnedCrops("off", len(readings), off / total, auto / total, tuple(crops))
+
+
+def of_outcomes(readings: Sequence[Reading], outcomes: Sequence[Outcome]) -> TurnedCrops:
+    """Tell which crops were turned to be read."""
+    known = {one.path: one for one in outcomes if one.turn}
+    crops, off, auto = [], 0, 0
+    for one in readings:
+        auto += _is_right(one, one.prediction)
+        outcome = known.get(one.path)
+        lies = outcome.as_it_lies if outcome else one.prediction
+        off += _is_right(one, lies)
+        if outcome:
+            crops.append(TurnedCrop(one.path, one.truth, outcome.turn, lies, one.prediction))
+    total = max(len(readings), 1)
+    return TurnedCrops("auto", len(readings), off / total, auto / total, tuple(crops))
+
+
+def read_in_turns(
+    opened: Opened,
+    paths: Sequence[str],
+    images: Path,
+    is_enough: Callable[[int, Line], bool],
+    *,
+    workers: int | None = None,
+    watch: Watcher = unwatched,
+) -> dict[str, Turned]:
+    """Read crops in their turns; one that cannot be read, or has one turn alone, is left out.
+
+    Args:
+        is_enough: whether a reading as it lies will do, by the number of the path.
+        workers: threads; None takes all cores.
+    """
+    engine = opened.engine
+    size = engine.batching.chunk
+    total = len(paths)
+
+    def chunk(start: int) -> dict[str, Turned]:
+        prepared = {}
+        for at in range(start, min(start + size, total)):
+            try:
+                image = read_image(images / paths[at])
+            except ImageError:
+                continue
+            prepared[at] = prepared_turns(engine.prepare, image, "auto")
+        found = read_turns(engine, prepared, is_enough, lambda at: paths[at])
+        return {paths[at]: lines for at, lines in found.items()}
+
+    read: dict[str, Turned] = {}
+    watch(0, total, "")
+    with ThreadPoolExecutor(workers or usable_cores(), thread_name_prefix="turning") as pool:
+        starts = range(0, total, size)
+        for start, found in zip(starts, pool.map(chunk, starts), strict=True):
+            read |= found
+            watch(min(start + size, total), total, "")
+    return read
+
+
+def _is_doubtful(one: Reading) -> bool:
+    is_sure = one.score is not None and is_settled(Line(one.prediction, one.score))
+    return not is_sure or not _is_right(one, one.prediction)
+
+
+def _is_right(one: Reading, text: str) -> bool:
+    return normalize("NFC", text) == normalize("NFC", one.truth)
