@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-MANY = frozenset({"--original", "--new", "--distil", "--general", "--replay", "--images"})
+MANY = frozenset({"--own", "--original", "--new", "--distil", "--general", "--replay", "--images"})
 """Options that take several values."""
 
 
@@ -30,7 +30,25 @@ class CheckImages(StrEnum):
 
 
 def mix(
-    new: Annotated[list[Path], typer.Option(help="Label files of the new lines.")],
+    new: Annotated[
+        list[Path] | None,
+        typer.Option(help="Label files of the new lines. [needed without --own]"),
+    ] = None,
+    own: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="Label files of lines of your own scene, labelled by people: all in every epoch, "
+            "and counted as original."
+        ),
+    ] = None,
+    own_times: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            max=100,
+            help="How often an own line stands in an epoch. [default: 120 / lines, 1 to 8]",
+        ),
+    ] = None,
     original: Annotated[
         list[Path] | None,
         typer.Option(help="Label files of the lines that the model was trained on."),
@@ -39,7 +57,8 @@ def mix(
         list[Path] | None,
         typer.Option(
             help="Label files of original lines whose target is the base model's reading; labels "
-            "may be missing."
+            "may be missing. Never crops of production whose reading nobody confirmed: what the "
+            "base misreads would be taught."
         ),
     ] = None,
     general: Annotated[
@@ -67,12 +86,19 @@ def mix(
     ratio: Annotated[str, typer.Option(help="Original to new, 5:1 to 10:1.")] = "8:1",
     by: Annotated[By, typer.Option(help="What the ratio counts.")] = By.lines,
     general_ratio: Annotated[
-        str, typer.Option(help="Own (original and new) to general lines.")
+        str,
+        typer.Option(
+            help="Own (original and new) to general lines; with --own: own and new to all others."
+        ),
     ] = "1:1",
     epochs: Annotated[int, typer.Option(min=1, max=1000, help="How many lists.")] = 1,
     epoch_lines: Annotated[
         int | None,
-        typer.Option(min=5, help="Original lines in each list, others each time. [default: all]"),
+        typer.Option(
+            min=5,
+            help="Original lines (own ones among them) in each list, others each time. [default: "
+            "all; with --own: as many as the two ratios ask for]",
+        ),
     ] = None,
     like: Annotated[
         Path | None, typer.Option(help="Label file of production lines, to match and compare.")
@@ -135,7 +161,7 @@ def mix(
     """Mix original and new lines to one training list an epoch, in a ratio that holds in each.
 
     Lines that a model cannot be trained on are left out and counted. The new lines are so chosen
-    that characters are evened and frequent words keep their share.
+    that characters are evened and frequent words keep their share. Own lines need no new ones.
     """
     from balance.mixing.beyond_memory import too_big_for_memory
     from balance.mixing.caps import read_caps
@@ -155,15 +181,25 @@ def mix(
         raise UsageError("--link", "contradicts --copy", "Say one of them.")
     if even and alpha == 1 and not profile:
         print("note: alpha 1 without a profile aims at the natural distribution", file=sys.stderr)
-    if not original and not distil:
-        raise UsageError(
-            "--original",
-            "is missing, and --distil too",
-            "Name the lines that the model is to keep, with labels or without.",
-        )
+    if not own:
+        if own_times:
+            raise UsageError("--own-times", "is for own lines", "Name them: --own FILE.")
+        if not new:
+            raise UsageError(
+                "--new",
+                "is missing, and --own too",
+                "Name the lines that are to teach: drawn ones (--new) or your own (--own).",
+            )
+        if not original and not distil:
+            raise UsageError(
+                "--original",
+                "is missing, and --distil too",
+                "Name the lines that the model is to keep, with labels or without.",
+            )
     sources, folders = _named(replay or []), read_images(images or [])
     writes = (folder("--out", None if dry_run else out, WRITTEN), page("--html", html))
     reads = {
+        "--own": own,
         "--original": original,
         "--new": new,
         "--distil": distil,
@@ -179,8 +215,9 @@ def mix(
     if target := None if dry_run else out:
         refuse_foreign(target)
     inputs = Inputs(
+        own=tuple(own or ()),
         original=tuple(original or ()),
-        new=tuple(new),
+        new=tuple(new or ()),
         distil=tuple(distil or ()),
         general=tuple(general or ()),
         replay=sources,
@@ -194,6 +231,7 @@ def mix(
         ratio=Ratio(read_ratio(ratio, "--ratio")),
         by=by.value,
         general_ratio=read_ratio(general_ratio, "--general-ratio"),
+        own_times=own_times,
         epochs=epochs,
         epoch_lines=epoch_lines,
         on_shortage=on_shortage.value,

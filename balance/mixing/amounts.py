@@ -1,11 +1,36 @@
 """How much of each kind an epoch holds, and what happens when there is too little."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from math import ceil
 
 from balance.mixing.options import Options
 from balance.mixing.ratio import HIGHEST, LOWEST, general_amount
 from textlines.errors import InputError
+
+ABOUT = 1.25
+"""Own scene to general within this factor of what was asked for is about that."""
+
+
+@dataclass(frozen=True, slots=True)
+class There:
+    """All that a mix can take from, in lines or in characters (`--by`).
+
+    Attributes:
+        own: own lines, as often as they stand in every epoch. originals: original and distilled.
+        general: None without general sources.
+    """
+
+    own: int
+    originals: int
+    new: int
+    general: int | None
+
+    @property
+    def kept(self) -> int:
+        """Return the most that can stand as original in one epoch."""
+        return self.own + self.originals
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,66 +38,190 @@ class Amounts:
     """Of one epoch, in lines or in characters (`--by`).
 
     Attributes:
-        own: original and distilled together. general: what stands beside own and new.
+        own: own lines, as often as they stand. originals: original and distilled ones.
+        general: what stands beside them.
         notes: what was accepted although it was asked otherwise, in words.
     """
 
     own: int
+    originals: int
     new: int
     general: int
     notes: tuple[str, ...] = ()
 
+    @property
+    def kept(self) -> int:
+        """Return what counts as original in original : new."""
+        return self.own + self.originals
 
-def find_amounts(own: int, new_there: int, general_there: int | None, options: Options) -> Amounts:
+
+def find_amounts(there: There, wanted: int | None, options: Options) -> Amounts:
     """Find the amounts that hold the ratios.
 
     Args:
-        own: of the original and distilled lines of one epoch, in the unit of the ratio.
-        new_there, general_there: of all new and general lines; None without general sources.
+        wanted: of own, original and distilled lines together in one epoch, own ones at least; None
+            takes what the ratios ask for beside own lines, and all without any.
 
     Raises:
         InputError: there is too little, and `on_shortage` is "error".
         UsageError: so few originals that no new line fits.
     """
-    new, notes = options.ratio.new_amount(own), []
-    if new_there < new:
-        if options.on_shortage == "error" or not new_there:
-            raise _too_few_new(own, new, new_there, options)
-        if options.on_shortage == "accept":
-            new = new_there
-            if not options.ratio.holds(own, new):
-                notes.append(f"only {own / new:.1f}:1, beyond {HIGHEST}:1, as was accepted")
-        else:
-            notes.append(f"new lines stand {new / new_there:.1f} times in an epoch")
+    if there.own:
+        return _beside_own(there, wanted, options)
+    kept = there.originals if wanted is None else wanted
+    new, notes = options.ratio.new_amount(kept), list[str]()
+    if there.new < new:
+        if options.on_shortage == "error" or not there.new:
+            raise _too_few_new(kept, new, there, options)
+        new = _short(kept, new, there, options, notes)
     general = 0
-    if general_there is not None:
-        general = general_amount(own + new, options.general_ratio)
-        if general_there < general:
-            if options.on_shortage == "error" or not general_there:
-                raise _too_few_general(own + new, general, general_there, options)
+    if there.general is not None:
+        general = general_amount(kept + new, options.general_ratio)
+        if there.general < general:
+            if options.on_shortage == "error" or not there.general:
+                raise _too_few_general(kept + new, general, there.general, options)
             if options.on_shortage == "accept":
-                general = general_there
-                notes.append(f"own to general is {(own + new) / general:.1f}:1, as was accepted")
+                general = there.general
+                notes.append(f"own to general is {(kept + new) / general:.1f}:1, as was accepted")
             else:
-                notes.append(f"general lines stand {general / general_there:.1f} times an epoch")
-    return Amounts(own, new, general, tuple(notes))
+                notes.append(f"general lines stand {general / there.general:.1f} times an epoch")
+    return Amounts(0, kept, new, general, tuple(notes))
 
 
-def _too_few_new(own: int, new: int, there: int, options: Options) -> InputError:
+def _beside_own(there: There, wanted: int | None, options: Options) -> Amounts:
+    """Find the amounts of an epoch that holds all own lines.
+
+    Two rules meet: original to new, and the own scene (own and new lines) to all others, 1:1.
+    Without `--epoch-lines` the new lines are dealt out to the epochs, as many as the ratio lets in.
+    Others follow: as many as own and new together, and never fewer than the ratio asks for.
+    """
+    notes = list[str]()
+    if wanted is None:
+        share = -(-there.new // options.epochs)
+        new = _dealt(there, share, options)
+        originals, general = _others(there, new, options)
+        if 0 < new < share:
+            notes.append(
+                f"{new:,} new {options.by} an epoch, not {share:,}: all {there.kept:,} originals "
+                f"let in no more at {float(options.ratio.value):g}:1"
+            )
+    else:
+        originals, new = wanted - there.own, _room(wanted, options) if there.new else 0
+        is_enough = options.on_shortage != "repeat" and options.ratio.holds(wanted, there.new)
+        if there.new < new and is_enough:
+            notes.append(f"{there.new:,} new {options.by} an epoch: no more are there")
+            new = there.new
+        beside = general_amount(there.own + new, options.general_ratio) - originals
+        general = _general(max(0, beside), there, options)
+    kept = there.own + originals
+    if there.new < new:
+        if options.on_shortage == "error":
+            raise _too_few_new(kept, new, there, options)
+        new = _short(kept, new, there, options, notes)
+    if there.new and not new:
+        notes.append(
+            f"no new line: {LOWEST}:1 lets in none beside {kept:,} originals, {there.new:,} are "
+            "left out"
+        )
+    found = Amounts(there.own, originals, new, general)
+    return replace(found, notes=(*notes, *_scene_notes(found, there, options)))
+
+
+def _room(kept: int, options: Options) -> int:
+    """Find how many new lines stand beside so many originals; 0 where none fits."""
+    return options.ratio.new_amount(kept) if kept >= LOWEST else 0
+
+
+def _dealt(there: There, share: int, options: Options) -> int:
+    """Find how many new lines stand in an epoch beside as many others as the rules ask for.
+
+    Args:
+        share: of all new lines, what falls to one epoch.
+    """
+    new = min(share, _room(there.kept, options))
+    while new:
+        # More originals than 10:1 need more new lines, which need more originals: at most all.
+        least = -(-(there.own + _others(there, new, options)[0]) // HIGHEST)
+        if least <= new:
+            break
+        new = least
+    return new
+
+
+def _others(there: There, new: int, options: Options) -> tuple[int, int]:
+    """Find how many originals and general lines stand beside own and new ones.
+
+    Both share the place by how many of them there are.
+    """
+    wanted = general_amount(there.own + new, options.general_ratio)
+    least = ceil(options.ratio.value * new) - there.own
+    general = there.general or 0
+    fair = wanted * there.originals // max(1, there.originals + general)
+    originals = min(there.originals, max(least, fair, wanted - general, 0))
+    return originals, _general(max(0, wanted - originals), there, options)
+
+
+def _general(wanted: int, there: There, options: Options) -> int:
+    if not there.general or options.on_shortage == "repeat":
+        return wanted if there.general else 0
+    return min(wanted, there.general)
+
+
+def _short(kept: int, new: int, there: There, options: Options, notes: list[str]) -> int:
+    """Find how many new lines stand where too few are there, and say it."""
+    if options.on_shortage == "repeat":
+        notes.append(f"new lines stand {new / there.new:.1f} times in an epoch")
+        return new
+    if not options.ratio.holds(kept, there.new):
+        notes.append(f"only {kept / there.new:.1f}:1, beyond {HIGHEST}:1, as was accepted")
+    return there.new
+
+
+def _scene_notes(found: Amounts, there: There, options: Options) -> Iterator[str]:
+    """Say where the own scene does not stand to all others as it should, and why."""
+    unit = options.by
+    scene, others = found.own + found.new, found.originals + found.general
+    if not others:
+        yield (
+            "nothing but the own scene is in this mix: nothing keeps what the model knows "
+            "(--distil, --original or --general)"
+        )
+        return
+    asked = float(options.general_ratio)
+    if scene > ABOUT * asked * others:
+        have = there.originals + (there.general or 0)
+        why = f"only {have:,} others are there"
+        if others < have:
+            why = f"--epoch-lines leaves {others:,} others"
+        told = f"{scene / others:.2f}:1"
+    elif scene * ABOUT < asked * others:
+        why = (
+            f"{found.new:,} new {unit} ask for {ceil(options.ratio.value * found.new):,} originals "
+            f"at {float(options.ratio.value):g}:1"
+        )
+        if options.epoch_lines is not None:
+            why = f"--epoch-lines asks for {found.kept:,} originals"
+        told = f"1:{others / scene:.2f}"
+    else:
+        return
+    yield f"own scene to general is {told}, not {asked:g}:1: {why}"
+
+
+def _too_few_new(kept: int, new: int, there: There, options: Options) -> InputError:
     unit = options.by
     ways = []
-    least, most = options.ratio.bounds(own)
-    if least <= there <= most:
-        fitting = Fraction(own, there)
+    least, most = options.ratio.bounds(kept)
+    if least <= there.new <= most:
+        fitting = Fraction(kept, there.new)
         ways.append(f"--ratio {-(-fitting.numerator * 100 // fitting.denominator) / 100:.4g}:1")
-    fewer = int(there * options.ratio.value)
-    if unit == "lines" and fewer >= LOWEST:
+    fewer = int(there.new * (HIGHEST if there.own else options.ratio.value))
+    if unit == "lines" and fewer >= max(LOWEST, there.own):
         ways.append(f"--epoch-lines {fewer} (other originals in every epoch)")
     ways += ["--on-shortage repeat", "more new lines"]
+    asked = HIGHEST if there.own else float(options.ratio.value)
     return InputError(
         "--new",
-        f"holds {there:,} usable {unit}, {float(options.ratio.value):g}:1 beside {own:,} needs "
-        f"{new:,}",
+        f"holds {there.new:,} usable {unit}, {asked:g}:1 beside {kept:,} needs {new:,}",
         f"What fits: {', '.join(ways)}.",
     )
 

@@ -44,6 +44,7 @@ def too_big_for_memory(inputs: Inputs) -> str:
     except (ValueError, OSError, AttributeError):
         return ""
     paths = (
+        *inputs.own,
         *inputs.original,
         *inputs.distil,
         *inputs.new,

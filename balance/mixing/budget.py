@@ -16,6 +16,7 @@ class Budget:
     """New lines of one epoch, and how many hard characters they can serve.
 
     Attributes:
+        kept: own, original and distilled lines (or characters) of an epoch.
         least, most: new amounts that 10:1 and 5:1 allow. wanted: hard characters of the profile.
         met: of these, how many the new lines hold at all.
         hits: hard characters in a new line of the choice, on average.
@@ -24,7 +25,7 @@ class Budget:
         lists_before_repeat: epochs until the first new line comes again.
     """
 
-    own: int
+    kept: int
     new: int
     least: int
     most: int
@@ -51,9 +52,9 @@ def make_budget(mix: Mix) -> Budget:
     hits = float(new.sum()) / lines
     wanted = len(target.hard)
     rounds = ceil(wanted * SAMPLES / (hits * lines)) if hits and wanted else None
-    least, most = mix.options.ratio.bounds(mix.amounts.own)
+    least, most = mix.options.ratio.bounds(mix.amounts.kept)
     return Budget(
-        mix.amounts.own,
+        mix.amounts.kept,
         mix.amounts.new,
         least,
         most,

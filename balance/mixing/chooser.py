@@ -1,5 +1,7 @@
 """New lines chosen epoch by epoch by what they hold; no line again before all were used."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from balance.mixing.aims import BINS, Floors, bins_of, make_coverage
@@ -58,7 +60,7 @@ class Chooser:
         rest: Holding,
         floors: Floors,
         amount: int,
-        others: list[Some],
+        others: Sequence[Some],
         preferred: Flags | None,
     ) -> Choice:
         """Choose among the epoch's share of the lines used least; if too few, go on to others.

@@ -12,11 +12,36 @@ from balance.mixing.stock import Some
 
 
 @dataclass(frozen=True, slots=True)
+class Others:
+    """All lines of an epoch but the new ones.
+
+    Attributes:
+        own: own lines, as often as they stand. originals: original and distilled lines.
+        replay: by the name of the set.
+    """
+
+    own: Part
+    originals: Some
+    general: Some
+    replay: Mapping[str, Some]
+
+    @property
+    def all(self) -> tuple[Some, ...]:
+        """All of them."""
+        return (self.own, self.originals, self.general, *self.replay.values())
+
+    @property
+    def kept(self) -> int:
+        """Return what counts as original in original : new, in lines or characters."""
+        return self.own.amount + self.originals.amount
+
+
+@dataclass(frozen=True, slots=True)
 class Epoch:
     """One list.
 
     Attributes:
-        own: original and distilled lines. replay: by the name of the set.
+        others: all its lines but the new ones.
         holding: what all its labels hold. given: code points of all but the new lines.
         floors: of this epoch.
         below: how many frequent words, and characters, stand below their floor.
@@ -26,10 +51,8 @@ class Epoch:
     """
 
     number: int
-    own: Some
+    others: Others
     new: Part
-    general: Some
-    replay: Mapping[str, Some]
     holding: Holding
     given: Ints
     floors: Floors
@@ -41,10 +64,15 @@ class Epoch:
     @property
     def parts(self) -> tuple[Some, ...]:
         """All lines that carry their label as the target of training."""
-        own = self.own.of_role("original")
-        return (own, self.new, self.general, *self.replay.values())
+        others = self.others
+        return (*self.kept, self.new, others.general, *others.replay.values())
+
+    @property
+    def kept(self) -> tuple[Some, ...]:
+        """The lines among them that count as original."""
+        return (self.others.own, self.others.originals.of_role("original"))
 
     @property
     def distil(self) -> Some:
         """The lines whose target is the base model's reading."""
-        return self.own.of_role("distil")
+        return self.others.originals.of_role("distil")

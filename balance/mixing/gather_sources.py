@@ -5,10 +5,10 @@ from pathlib import Path
 
 import numpy as np
 
-from balance.mixing.arrays import runs
+from balance.mixing.arrays import SLACK, Bytes, runs
 from balance.mixing.homes import home_of
 from balance.mixing.labels import LabelReader
-from balance.mixing.lines import Role, Source
+from balance.mixing.lines import Lines, Source
 from balance.mixing.listing import Images
 from balance.mixing.material import Material
 from balance.mixing.options import Inputs, Options
@@ -18,18 +18,23 @@ from balance.mixing.reading import BlockReader, read_source
 from balance.mixing.screen import Screen
 from balance.mixing.store import Store
 from balance.mixing.stored_stock import read_into
+from balance.mixing.words import word_hashes
 from textlines.errors import InputError, UsageError
 from textlines.files import real_path
 from textlines.formats.profile import load_profile
+from textlines.formats.roles import Role
 from textlines.labels.alphabet import Alphabet
 from textlines.labels.tally import KEPT_PLACES
+
+IN_MEMORY: frozenset[Role] = frozenset({"new", "own"})
+"""Whose lines are in memory however many others there are: chosen from, or labelled by hand."""
 
 
 def read_material(inputs: Inputs, options: Options, store: Store | None = None) -> Material:
     """Read all files.
 
     Args:
-        store: takes the lines of all roles but the new ones, where they outgrow memory.
+        store: takes the lines of all roles but new and own ones, where they outgrow memory.
 
     Raises:
         InputError: a file cannot be read, or holds no usable line.
@@ -55,13 +60,13 @@ def read_material(inputs: Inputs, options: Options, store: Store | None = None) 
             screen if not is_like else Screen(None),
             options.max_length,
             has_rules=role != "distil" and not is_like,
-            wants_words=options.even and role in ("original", "new"),
+            wants_words=options.even and role in ("original", "own", "new"),
         )
         strict = options.strict and not is_like
         # Nobody asks whether the lines of a reference were rendered.
         provenance = Provenance(folder) if is_like else asked.setdefault(folder, Provenance(folder))
         reader = BlockReader(path, "new" if is_like else role, images, labels, provenance, strict)
-        if store and role != "new" and not is_like:
+        if store and role not in IN_MEMORY and not is_like:
             source = read_into(store, len(sources), name, reader, options)
         else:
             source = read_source(reader, name)
@@ -72,6 +77,7 @@ def read_material(inputs: Inputs, options: Options, store: Store | None = None) 
         return source
 
     named: list[tuple[Role, str, tuple[Path, ...]]] = [
+        ("own", "own", inputs.own),
         ("original", "original", inputs.original),
         ("distil", "distil", inputs.distil),
         ("new", "new", inputs.new),
@@ -81,7 +87,13 @@ def read_material(inputs: Inputs, options: Options, store: Store | None = None) 
     for role, name, paths in named:
         for path in paths:
             source = read(path, role, name)
-            sources.append(_without_repeats(source) if role == "new" else source)
+            if role in IN_MEMORY:
+                source = _without_repeats(source)
+            if store and role == "own":
+                # Frequent words are looked for among all lines to be kept.
+                store.add_words(len(sources), source.words)
+                source = replace(source, words=np.zeros(0, np.uint64))
+            sources.append(source)
     if store:
         store.seal()
     _refuse_twice(sources)
@@ -101,7 +113,10 @@ def _refuse_twice(sources: list[Source]) -> None:
 
 
 def _without_repeats(source: Source) -> Source:
-    """Leave out lines that stand in the file twice: one drawn again is no other line."""
+    """Leave out lines that stand in the file twice: one drawn again is no other line.
+
+    Own lines stand equally often, whatever their file repeats.
+    """
     lines = source.lines
     order = order_of(lines.hashes)
     edges = runs(lines.hashes[order])
@@ -117,4 +132,14 @@ def _without_repeats(source: Source) -> Source:
     for at in again.tolist():
         for char in lines.text(at)[1]:
             codes[ord(char)] -= 1
-    return replace(source, lines=lines.take(first), code_counts=codes)
+    kept = lines.take(first)
+    words = source.words
+    if source.role == "own" and len(words):
+        words = word_hashes(*_labels_of(kept))
+    return replace(source, lines=kept, code_counts=codes, words=words)
+
+
+def _labels_of(lines: Lines) -> tuple[Bytes, int]:
+    """Copy labels out, one a line; gives a buffer with slack and its size."""
+    labels = lines.labels()
+    return labels, len(labels) - SLACK

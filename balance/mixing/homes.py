@@ -6,9 +6,9 @@ from itertools import islice
 from pathlib import Path
 from typing import get_args
 
-from balance.mixing.lines import Role
 from textlines.errors import UsageError
 from textlines.files import real_path
+from textlines.formats.roles import Role
 from textlines.labels.label_file import read_labels
 from textlines.labels.tally import Tally
 

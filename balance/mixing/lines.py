@@ -3,16 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 
 from balance.mixing.arrays import Bytes, Flags, Hashes, Ints
 from balance.mixing.gathering import gather
 from textlines.errors import UsageError
+from textlines.formats.roles import Role
 from textlines.labels.tally import Tally
-
-Role = Literal["original", "distil", "new", "general", "replay"]
 
 
 @dataclass(frozen=True, slots=True)

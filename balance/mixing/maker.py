@@ -1,6 +1,7 @@
 """Epochs made one after another out of the same pools."""
 
-from collections.abc import Mapping
+import functools
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -8,13 +9,14 @@ from balance.mixing.aims import make_floors
 from balance.mixing.amounts import Amounts
 from balance.mixing.arrays import Hashes
 from balance.mixing.chooser import Chooser
-from balance.mixing.drift import Drift, drifts
-from balance.mixing.epoch import Epoch
+from balance.mixing.drift import Drift, Shape, drifts
+from balance.mixing.epoch import Epoch, Others
 from balance.mixing.lists import Part
 from balance.mixing.material import Material
 from balance.mixing.measure import Holding, hold
 from balance.mixing.options import Options
 from balance.mixing.pool import Drawer, Pool
+from balance.mixing.ratio import LOWEST
 from balance.mixing.reference import FactTable, Reference
 from balance.mixing.stock import Some
 from balance.mixing.target import Target, divergence
@@ -42,26 +44,30 @@ class EpochMaker:
         facts = FactTable()
         self._like = Reference(material.like, facts) if material.like else None
         self._chooser = None
-        if options.even:
+        if options.even and len(new):
             self._chooser = Chooser(options, new, target, words, pool_holding, facts, self._like)
 
     def epoch(
         self,
         number: int,
-        own: Some,
-        general: Some,
-        replay: Mapping[str, Some],
+        others: Others,
         rest: Holding,
+        again: Holding,
         amounts: Amounts,
         previous: Hashes | None,
     ) -> Epoch:
         """Choose the new lines of one epoch beside all its other lines, and measure it.
 
         Args:
-            rest: what the other lines hold.
+            rest: what the other lines hold, each own line once. again: what its copies hold more.
             previous: hashes of the lines that an earlier mix had in this epoch.
         """
-        share = amounts.new / max(self._new.amount, 1)
+        wanted = amounts.new
+        if len(others.own):
+            # Drawn originals may come short of their amount where characters are counted.
+            wanted = min(wanted, others.kept // LOWEST)
+        share = wanted / max(self._new.amount, 1)
+        # Without the copies: what stands again is no more frequent in the scene for it.
         floors = make_floors(
             rest,
             self._held,
@@ -70,13 +76,13 @@ class EpochMaker:
             self._options.word_floor,
             self._options.floor_characters,
         )
+        rest = rest.plus(again)
         choice = None
         if self._chooser is None:
-            positions = self._drawer.draw(amounts.new)
+            positions = self._drawer.draw(wanted)
         else:
-            others = [own, general, *replay.values()]
             preferred = np.isin(self._hashes, previous) if previous is not None else None
-            choice = self._chooser.choose(number, rest, floors, amounts.new, others, preferred)
+            choice = self._chooser.choose(number, rest, floors, wanted, others.all, preferred)
             positions = choice.rows
         new = Part(self._new, positions)
         holding = rest.plus(hold(new.label_blocks(), self._words))
@@ -88,10 +94,8 @@ class EpochMaker:
         counts = holding.codes[self._target.codes].astype(np.float64)
         return Epoch(
             number,
-            own,
+            others,
             new,
-            general,
-            replay,
             holding,
             rest.codes,
             floors,
@@ -105,9 +109,9 @@ class EpochMaker:
         """Compare an epoch, and its original lines alone, with the reference."""
         if not self._like:
             return {}, {}
-        shapes = [self._like.shape_of(part) for part in epoch.parts]
-        whole = shapes[0]
-        for shape in shapes[1:]:
-            whole = whole.plus(shape)
-        mine = self._like.shape
-        return drifts(whole, mine), drifts(shapes[0], mine)
+        kept, whole = self._shape_of(epoch.kept), self._shape_of(epoch.parts)
+        return drifts(whole, self._like.shape), drifts(kept, self._like.shape)
+
+    def _shape_of(self, parts: Sequence[Some]) -> Shape:
+        assert self._like
+        return functools.reduce(Shape.plus, map(self._like.shape_of, parts))

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from balance.mixing.lines import Role, Source
+from balance.mixing.lines import Source
 from textlines.formats.profile import ErrorProfile
+from textlines.formats.roles import Role
 from textlines.labels.alphabet import Alphabet
 
 

@@ -27,6 +27,10 @@ class Holding:
         """Put two sets of lines together."""
         return Holding(self.codes + other.codes, self.words + other.words)
 
+    def times(self, times: int) -> "Holding":
+        """Return what so many copies of the lines hold."""
+        return Holding(self.codes * times, self.words * times)
+
 
 def labels_of(pool: Pool, positions: Ints) -> tuple[Bytes, int]:
     """Copy labels out of a pool, one a line, in the order given: a buffer with slack, its size."""

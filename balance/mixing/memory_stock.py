@@ -6,14 +6,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from balance.mixing.arrays import Hashes
-from balance.mixing.lines import Role, Source
+from balance.mixing.lines import Source
 from balance.mixing.lists import Part
 from balance.mixing.material import Material
 from balance.mixing.measure import Holding, known_words
 from balance.mixing.options import Options
 from balance.mixing.pool import Drawer, Pool, make_pool
+from balance.mixing.repeats import copied
 from balance.mixing.screen import CODE_POINTS
 from balance.mixing.words import LEAST_WORD_COUNT, count_words, most_frequent
+from textlines.formats.roles import Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,10 @@ class MemoryStock:
         """Give the lines of some roles."""
         return MemoryLot(self._pool(self._material.of(*roles)))
 
+    def own(self, times: int) -> Part:
+        """Return all own lines, each so often."""
+        return own_part(self._material, self._options, times)
+
     def replay(self) -> Mapping[str, MemoryLot]:
         """Give the replay sets by their names."""
         return {
@@ -74,8 +80,9 @@ class MemoryStock:
         }
 
     def frequent_words(self) -> Hashes:
-        """Find the words with a floor, the most frequent ones of the originals; rising hashes."""
-        words, counts = count_words(source.words for source in self._material.of("original"))
+        """Find the words with a floor, the most frequent of own and original lines, each once."""
+        sources = self._material.of("original", "own")
+        words, counts = count_words(source.words for source in sources)
         return most_frequent(words, counts, self._options.floor_words, LEAST_WORD_COUNT)
 
     def holds(self, words: Hashes, *roles: Role) -> Holding:
@@ -84,6 +91,13 @@ class MemoryStock:
 
     def _pool(self, sources: Sequence[Source]) -> Pool:
         return make_pool(sources, self._options.seed, self._options.by)
+
+
+def own_part(material: Material, options: Options, times: int) -> Part:
+    """Return all own lines, each so often, in the order that they are drawn in."""
+    pool = make_pool(material.of("own"), options.seed, options.by)
+    pool = copied(pool, np.full(len(pool), times))
+    return Part(pool, np.arange(len(pool)))
 
 
 def counted(sources: Iterable[Source], words: Hashes) -> Holding:

@@ -6,19 +6,21 @@ from itertools import chain
 
 import numpy as np
 
-from balance.mixing.amounts import Amounts, find_amounts
+from balance.mixing.amounts import Amounts, There, find_amounts
 from balance.mixing.arrays import Hashes
 from balance.mixing.drift import Drift
-from balance.mixing.epoch import Epoch
+from balance.mixing.epoch import Epoch, Others
+from balance.mixing.lists import Part
 from balance.mixing.maker import EpochMaker
 from balance.mixing.material import Material
 from balance.mixing.measure import Holding, hold
 from balance.mixing.memory_stock import MemoryLot
 from balance.mixing.options import Options
 from balance.mixing.pool import Pool
-from balance.mixing.repeats import repeated
+from balance.mixing.repeats import OWN_ROWS, repeated, times_of
 from balance.mixing.stock import Lot, Stock
 from balance.mixing.target import Target, divergence, make_target
+from textlines.errors import UsageError
 
 
 @dataclass(frozen=True)
@@ -26,9 +28,11 @@ class Mix:
     """All epochs, and the figures that stand beside them.
 
     Attributes:
-        own: all original and distilled lines.
+        own: own lines, as often as they stand in every epoch; own_times: of each.
+        originals: all original and distilled lines.
         words: hashes of the frequent words, rising.
-        before: what the originals hold; expected: an epoch with new lines drawn at random.
+        before: what own and original lines hold, each once; expected: an epoch with new lines drawn
+            at random.
         divergences: of before and expected from the target.
         drift: of the first epoch from the reference.
     """
@@ -38,7 +42,9 @@ class Mix:
     amounts: Amounts
     epochs: tuple[Epoch, ...]
     new_pool: Pool
-    own: Lot
+    own: Part
+    own_times: int
+    originals: Lot
     target: Target
     words: Hashes
     before: Holding
@@ -60,38 +66,47 @@ def make_mix(
     Raises:
         InputError: too few new or general lines.
     """
-    own, new, general = stock.lot("original", "distil"), stock.new, stock.lot("general")
+    originals, new, general = stock.lot("original", "distil"), stock.new, stock.lot("general")
+    times, told = _times(material, options)
+    own, own_once = stock.own(times), stock.own(1)
     words = stock.frequent_words() if options.even else np.zeros(0, np.uint64)
-    own_all, new_all = stock.holds(words, "original", "distil"), stock.holds(words, "new")
-    share = float(1 / options.ratio.value) * own.amount / max(new.amount, 1)
-    natural = own_all.codes + share * new_all.codes
+    # Each own line once: that it stands again says nothing of what a scene holds.
+    kept_all, new_all = stock.holds(words, "own", "original", "distil"), stock.holds(words, "new")
+    kept_amount = own_once.amount + originals.amount
+    share = float(1 / options.ratio.value) * kept_amount / max(new.amount, 1)
+    natural = kept_all.codes + share * new_all.codes
     target = make_target(natural, options.alpha, material.profile)
-    whole: Holding | None = own_all
-    if options.repeat_originals > 1 and isinstance(own, MemoryLot):
-        pool = repeated(own.pool, own_all.codes, target, options.repeat_originals)
-        own, whole = MemoryLot(pool), None
-    amounts = _amounts(own, new, general, options)
+    once = stock.holds(words, "own")
+    again = once.times(times - 1)
+    whole: Holding | None = stock.holds(words, "original", "distil")
+    if options.repeat_originals > 1 and isinstance(originals, MemoryLot):
+        counts = kept_all.plus(again).codes
+        pool = repeated(originals.pool, counts, target, options.repeat_originals)
+        originals, whole = MemoryLot(pool), None
+    amounts = _amounts(own, originals, new, general, options)
+    amounts = replace(amounts, notes=(*told, *amounts.notes))
     replay = {name: lot.all() for name, lot in stock.replay().items()}
     maker = EpochMaker(options, new, target, words, new_all, material)
-    drawers = own.drawer(), general.drawer()
-    everything = amounts.own == own.amount
+    drawers = originals.drawer(), general.drawer()
+    everything = amounts.originals == originals.amount
     epochs = []
     fixed = hold(chain.from_iterable(part.label_blocks() for part in replay.values()), words)
     for number in range(options.epochs):
-        mine = own.all() if everything else drawers[0].draw(amounts.own)
+        mine = originals.all() if everything else drawers[0].draw(amounts.originals)
         beside = drawers[1].draw(amounts.general)
         held = whole if everything and whole else hold(mine.label_blocks(), words)
-        rest = held.plus(fixed).plus(hold(beside.label_blocks(), words))
+        rest = held.plus(once).plus(fixed).plus(hold(beside.label_blocks(), words))
         before = previous[number % len(previous)] if previous else None
-        epochs.append(maker.epoch(number, mine, beside, replay, rest, amounts, before))
+        others = Others(own, mine, beside, replay)
+        epochs.append(maker.epoch(number, others, rest, again, amounts, before))
     share = amounts.new / max(new.amount, 1)
     expected = Holding(
-        own_all.codes + np.rint(share * new_all.codes).astype(np.int64),
-        own_all.words + np.rint(share * new_all.words).astype(np.int64),
+        kept_all.codes + np.rint(share * new_all.codes).astype(np.int64),
+        kept_all.words + np.rint(share * new_all.words).astype(np.int64),
     )
     spread = tuple(
         divergence(part.codes[target.codes].astype(np.float64), target)
-        for part in (own_all, expected)
+        for part in (kept_all, expected)
     )
     drift, drift_before = maker.drift(epochs[0])
     return Mix(
@@ -101,9 +116,11 @@ def make_mix(
         tuple(epochs),
         new,
         own,
+        times if len(own) else 0,
+        originals,
         target,
         words,
-        own_all,
+        kept_all,
         expected,
         (spread[0], spread[1]),
         drift,
@@ -111,15 +128,35 @@ def make_mix(
     )
 
 
-def _amounts(own: Lot, new: Pool, general: Lot, options: Options) -> Amounts:
+def _times(material: Material, options: Options) -> tuple[int, tuple[str, ...]]:
+    """Find how often each own line stands in an epoch, and say so."""
+    lines = sum(source.usable for source in material.of("own"))
+    if not lines:
+        return 1, ()
+    usual = times_of(lines)
+    times = options.own_times or usual
+    why = f"--own-times; {usual} would be usual" if options.own_times else f"{OWN_ROWS} / {lines}"
+    rows = f"{lines * times:,} rows"
+    return times, (f"{lines:,} own lines stand {times} times in every epoch ({why}): {rows}",)
+
+
+def _amounts(own: Part, originals: Lot, new: Pool, general: Lot, options: Options) -> Amounts:
     """Find what an epoch holds of each, with a note if it is not what was asked for."""
-    wanted, amount, notes = options.epoch_lines, own.amount, []
-    if wanted is not None and wanted > len(own):
-        notes.append(f"{len(own):,} original lines, not {wanted:,}: all in each list")
+    there = There(
+        own.amount, originals.amount, new.amount, general.amount if len(general) else None
+    )
+    lines, wanted, notes = len(own) + len(originals), options.epoch_lines, []
+    if wanted is not None and wanted > lines:
+        notes.append(f"{lines:,} original lines, not {wanted:,}: all in each list")
+        wanted = lines
     if wanted is not None and wanted < len(own):
-        amount = wanted
-        if options.by == "characters":
-            amount = int(own.amount * wanted / len(own))
-    there = general.amount if len(general) else None
-    amounts = find_amounts(amount, new.amount, there, options)
+        raise UsageError(
+            "--epoch-lines",
+            f"asks for {wanted:,} originals, own lines alone fill {len(own):,} rows of every epoch",
+            "Ask for more, or let own lines stand less often: --own-times.",
+        )
+    if wanted is not None and options.by == "characters":
+        drawn = wanted - len(own)
+        wanted = own.amount + int(originals.amount * drawn / max(len(originals), 1))
+    amounts = find_amounts(there, wanted, options)
     return replace(amounts, notes=(*notes, *amounts.notes))

@@ -21,13 +21,15 @@ class Inputs:
     """The files that a mix reads.
 
     Attributes:
+        own: labelled lines of the team's own scene, all in every epoch.
         replay: label files by the name of their set.
         images: the folder that paths start from, by role; "" is for all roles without one. What
             is not named takes each label file's own.
         previous: the mix.json of an earlier mix, whose lines are preferred.
     """
 
-    new: tuple[Path, ...]
+    new: tuple[Path, ...] = ()
+    own: tuple[Path, ...] = ()
     original: tuple[Path, ...] = ()
     distil: tuple[Path, ...] = ()
     general: tuple[Path, ...] = ()
@@ -44,8 +46,10 @@ class Options:
     """How a mix is made.
 
     Attributes:
-        epochs: how many lists. epoch_lines: original lines (distilled ones among them) in each;
-            None takes all.
+        general_ratio: of the own scene to general scenes.
+        own_times: how often an own line stands in every epoch; None: `repeats.times_of`.
+        epochs: how many lists. epoch_lines: original lines (own and distilled ones among them) in
+            each; None takes all, and beside own lines what the ratios ask for.
         even: choose new lines by what they hold; else by hash alone.
         alpha: 0..1, how natural the target is; 1 is the natural distribution.
         word_floor: share of its expected count that a frequent word or character keeps, 0..1.
@@ -56,6 +60,7 @@ class Options:
     ratio: Ratio = field(default_factory=Ratio)
     by: By = "lines"
     general_ratio: Fraction = Fraction(1)
+    own_times: int | None = None
     epochs: int = 1
     epoch_lines: int | None = None
     on_shortage: OnShortage = "error"

@@ -15,10 +15,11 @@ def epochs_section(mix: Mix) -> Section:
     """Show what each list holds."""
     columns = [
         Column("list"),
+        Column("own", True, "own lines, as often as they stand"),
         Column("original", True),
         Column("distil", True, "lines whose target is the base model's reading"),
         Column("new", True),
-        Column("ratio", True, f"original and distilled to new, by {mix.options.by}"),
+        Column("ratio", True, f"own, original and distilled to new, by {mix.options.by}"),
         Column("general", True),
         Column("replay", True),
         Column("divergence", True, "of the characters from the target, in nats"),
@@ -34,10 +35,11 @@ def epochs_section(mix: Mix) -> Section:
         rows.append(
             [
                 f.list,
+                f.own,
                 f.original,
                 f.distil,
                 f.new,
-                round(f.ratio or 0.0, 3),
+                "" if f.ratio is None else round(f.ratio, 3),
                 f.general,
                 sum(f.replay.values()),
                 round(f.divergence, 4),
@@ -49,7 +51,8 @@ def epochs_section(mix: Mix) -> Section:
         )
     names = [epoch_record(e).list.removesuffix(".txt") for e in mix.epochs[:MOST_BARS]]
     ratios = [epoch_record(e).ratio or 0.0 for e in mix.epochs[:MOST_BARS]]
-    plot = bars(names, {"": ratios}, title="original to one new line") if len(names) > 1 else ""
+    has_new = len(names) > 1 and any(ratios)
+    plot = bars(names, {"": ratios}, title="original to one new line") if has_new else ""
     return Section(
         "Epochs", Markup(plot) + table(columns, rows, shown=SHOWN_ROWS), id="epochs", is_wide=True
     )

@@ -2,6 +2,7 @@
 
 from markupsafe import Markup
 
+from balance.mixing.lines import Source
 from balance.mixing.mix import Mix
 from balance.mixing.page_cells import char_cell
 from balance.mixing.reasons import REASONS
@@ -43,7 +44,7 @@ def left_out_section(mix: Mix) -> Section:
 def sources_section(mix: Mix) -> Section:
     """Show the label files."""
     rows: list[list[CellLike]] = [
-        [s.name, s.path.name, s.seen, s.usable, Cell(s.sha256[:12], hint=s.sha256)]
+        [s.name, s.path.name, s.seen, s.usable, _times(mix, s), Cell(s.sha256[:12], hint=s.sha256)]
         for s in mix.material.sources
     ]
     columns = [
@@ -51,6 +52,11 @@ def sources_section(mix: Mix) -> Section:
         Column("file"),
         Column("lines", True),
         Column("usable", True),
+        Column("times", True, "how often each line stands in every epoch; empty: some are drawn"),
         Column("sha256"),
     ]
     return Section("Sources", table(columns, rows), id="sources")
+
+
+def _times(mix: Mix, source: Source) -> int | str:
+    return {"own": mix.own_times, "replay": 1}.get(source.role, "")

@@ -1,5 +1,7 @@
 """Sections of `mix.html`: characters, words and lengths before and after."""
 
+from itertools import chain
+
 import numpy as np
 
 from balance.mixing.measure import word_texts
@@ -60,7 +62,8 @@ def characters_section(mix: Mix) -> Section:
 def words_section(mix: Mix) -> Section:
     """Show the frequent words and their floors."""
     first = mix.epochs[0]
-    texts = word_texts(mix.own.all().of_role("original").label_blocks(), mix.words)
+    lines = chain(mix.own.label_blocks(), mix.originals.all().of_role("original").label_blocks())
+    texts = word_texts(lines, mix.words)
     counts = mix.before.words
     order = np.lexsort((mix.words, -counts))
     rows = [

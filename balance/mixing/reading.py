@@ -14,10 +14,11 @@ from balance.mixing.arrays import Bytes, Flags, Hashes, Ints
 from balance.mixing.blocks import Block, blocks
 from balance.mixing.buffers import append_rows, load_whole
 from balance.mixing.labels import Columns, LabelReader
-from balance.mixing.lines import Lines, Role, Source
+from balance.mixing.lines import Lines, Source
 from balance.mixing.listing import Images
 from balance.mixing.provenance import Provenance
 from textlines.errors import InputError
+from textlines.formats.roles import Role
 from textlines.labels.label_file import LONGEST_LINE, REASONS, LabelLine, read_line
 from textlines.labels.label_paths import shown_path
 from textlines.labels.tally import Tally

@@ -21,7 +21,7 @@ _RULES = {
 }
 
 _MIXING = {
-    "repeated_line": "line that the new lines hold twice, left out",
+    "repeated_line": "line that its file holds twice, left out",
     "over_caps": "lines taken over --caps, for want of others",
 }
 

@@ -30,9 +30,10 @@ def make_record(
     """
     options = mix.options
     configuration = MixConfiguration(
-        ratio=float(options.ratio.value),
+        ratio=float(options.ratio.value) if mix.amounts.new else None,
         by=options.by,
-        general_ratio=float(options.general_ratio) if inputs.general else None,
+        general_ratio=float(options.general_ratio) if inputs.general or inputs.own else None,
+        own_times=mix.own_times or None,
         epoch_lines=options.epoch_lines,
         on_shortage=options.on_shortage,
         check_images=options.check_images,
@@ -92,6 +93,7 @@ def _sources(mix: Mix, places: Places | None) -> tuple[MixSource, ...]:
             lines=source.seen,
             usable=source.usable,
             rendered=source.rendered,
+            times={"own": mix.own_times, "replay": 1}.get(source.role),
             head=places.folder.heads[number] if places else "",
             counts=source.tally.as_dict(),
         )
@@ -101,23 +103,21 @@ def _sources(mix: Mix, places: Places | None) -> tuple[MixSource, ...]:
 
 def epoch_record(epoch: Epoch) -> MixEpoch:
     """Put the record of one epoch together."""
-    new = epoch.new.amount
-    choice = epoch.choice
+    new, others, choice = epoch.new.amount, epoch.others, epoch.choice
     has_distil = len(epoch.distil) > 0
     return MixEpoch(
         list=list_name(epoch.number),
         roles=roles_name(epoch.number),
         distil_list=distil_name(epoch.number) if has_distil else None,
         distil_roles=distil_roles_name(epoch.number) if has_distil else None,
-        original=len(epoch.own) - len(epoch.distil),
+        own=len(others.own),
+        original=len(others.originals) - len(epoch.distil),
         distil=len(epoch.distil),
         new=len(epoch.new),
-        general=len(epoch.general),
-        replay={name: len(part) for name, part in epoch.replay.items()},
-        ratio=epoch.own.amount / new if new else None,
-        own_to_general=(
-            (epoch.own.amount + new) / epoch.general.amount if len(epoch.general) else None
-        ),
+        general=len(others.general),
+        replay={name: len(part) for name, part in others.replay.items()},
+        ratio=others.kept / new if new else None,
+        scene_to_general=_scene_to_general(epoch),
         divergence=epoch.divergence,
         words_below_floor=epoch.below[0],
         characters_below_floor=epoch.below[1],
@@ -126,6 +126,14 @@ def epoch_record(epoch: Epoch) -> MixEpoch:
         certain_share_of_best=choice.certain if choice else None,
         over_caps=choice.over_caps if choice else 0,
     )
+
+
+def _scene_to_general(epoch: Epoch) -> float | None:
+    """Divide the own scene by general scenes: without own lines originals are the own scene."""
+    others, new = epoch.others, epoch.new.amount
+    own, originals, general = others.own.amount, others.originals.amount, others.general.amount
+    scene, rest = (own + new, originals + general) if own else (originals + new, general)
+    return scene / rest if rest else None
 
 
 def list_name(number: int) -> str:

@@ -1,6 +1,8 @@
-"""Original lines that stand several times for the sake of their rare characters.
+"""Lines that stand several times in an epoch: own lines, and originals with rare characters.
 
-Which ones is decided as for new lines, by what they add to the mix (`evening`), with two limits:
+Own lines stand as often as it takes for few of them to weigh as much as a hundred: 25 of them, five
+times each, taught what 1,200 drawn lines did (docs/decisions/009). Which originals stand again is
+decided as for new lines, by what they add to the mix (`evening`), with two limits:
 a line stands at most so often, as copies of one image are worth less and less (Cui et al. 2019),
 and copies are at most `MOST_SHARE` of what they are copies of.
 """
@@ -17,6 +19,22 @@ from balance.mixing.measure import labels_of
 from balance.mixing.pool import Pool, order_of
 from balance.mixing.target import Target
 
+OWN_ROWS = 120
+"""Rows that own lines fill in an epoch by standing again, if there are fewer of them."""
+
+MOST_TIMES = 8
+"""How often an own line stands at most: the same few images again are learned by heart."""
+
+
+def times_of(lines: int) -> int:
+    """Return how often each of so many own lines stands in an epoch: max(1, 120/n), at most 8.
+
+    >>> [times_of(lines) for lines in (5, 25, 48, 79, 81, 400)]
+    [8, 5, 2, 2, 1, 1]
+    """
+    return min(MOST_TIMES, round(max(1, OWN_ROWS / lines)))
+
+
 MOST_SHARE = 0.25
 """Of the original lines, how much may be added as copies."""
 
@@ -25,7 +43,7 @@ def repeated(pool: Pool, counts: Ints, target: Target, most: int) -> Pool:
     """Give the pool with some of its lines standing up to `most` times.
 
     Args:
-        counts: by code point, how often each stands in the pool.
+        counts: by code point, how often each stands in the pool, and in what stands beside it.
 
     Returns:
         The pool itself for `most` = 1. The same lines in another order give the same copies.
@@ -36,8 +54,11 @@ def repeated(pool: Pool, counts: Ints, target: Target, most: int) -> Pool:
     features = make_features(labels, size, target.codes, np.zeros(0, np.uint64), None, 0)
     base = counts[target.codes].astype(np.float64)
     copies = 1 + choose_copies(features, base, target, most, pool.sizes)
-    if int(copies.max()) == 1:
-        return pool
+    return pool if int(copies.max()) == 1 else copied(pool, copies)
+
+
+def copied(pool: Pool, copies: Ints) -> Pool:
+    """Return the pool with each line standing so often, copies far from each other in its order."""
     index = np.repeat(np.arange(len(pool)), copies)
     number = np.arange(len(index)) - np.repeat(np.cumsum(copies) - copies, copies)
     keys = pool.keys[index]

@@ -41,8 +41,11 @@ def report(result: Result) -> str:
 
 def _lead(result: Result) -> str:
     budget, by = result.budget, result.mix.options.by
+    notes = [f"Note: {note}." for note in result.mix.amounts.notes]
+    if not budget.new:
+        return " ".join([f"{budget.kept:,} original {by} stand in an epoch, no new one.", *notes])
     told = (
-        f"{budget.own:,} original {by} allow {budget.least:,} to {budget.most:,} new ones in an "
+        f"{budget.kept:,} original {by} allow {budget.least:,} to {budget.most:,} new ones in an "
         f"epoch. {budget.told_repeat()} before a new line comes again."
     )
     if budget.rounds:
@@ -50,21 +53,29 @@ def _lead(result: Result) -> str:
             f" The {budget.wanted:,} hard characters stand {budget.samples:,} times in an epoch's "
             f"new lines; 200 of each take {budget.rounds:,} epochs of other lines."
         )
-    return " ".join([told, *(f"Note: {note}." for note in result.mix.amounts.notes)])
+    return " ".join([told, *notes])
 
 
 def _facts(result: Result) -> list[Fact]:
     mix = result.mix
     first = mix.epochs[0]
     figures = epoch_record(first)
-    facts = [
-        Fact("original : new", f"{figures.ratio:.2f} : 1", "in every epoch, 5 to 10"),
-        Fact("original lines", f"{len(first.own):,}", "in the first epoch"),
+    facts = []
+    if figures.ratio:
+        facts.append(Fact("original : new", f"{figures.ratio:.2f} : 1", "in every epoch, 5 to 10"))
+    if figures.own:
+        lines = figures.own // mix.own_times
+        facts.append(Fact("own lines", f"{lines:,}", f"each {mix.own_times} times in every epoch"))
+    facts += [
+        Fact("original lines", f"{len(first.others.originals):,}", "in the first epoch"),
         Fact("new lines", f"{len(first.new):,}", f"of {len(mix.new_pool):,} usable"),
     ]
-    if len(first.general):
-        note = f"own to general {figures.own_to_general:.2f} : 1"
-        facts.append(Fact("general lines", f"{len(first.general):,}", note))
+    if figures.general:
+        note = "" if figures.own else f"own to general {figures.scene_to_general:.2f} : 1"
+        facts.append(Fact("general lines", f"{figures.general:,}", note))
+    if figures.own and figures.scene_to_general:
+        to_general = f"{figures.scene_to_general:.2f} : 1"
+        facts.append(Fact("own scene : general", to_general, "own and new to all others"))
     facts.append(
         Fact(
             "divergence",

@@ -4,9 +4,10 @@ from collections.abc import Iterator, Mapping
 from typing import Protocol
 
 from balance.mixing.arrays import Bytes, Hashes
-from balance.mixing.lines import Role
+from balance.mixing.lists import Part
 from balance.mixing.measure import Holding
 from balance.mixing.pool import Pool
+from textlines.formats.roles import Role
 
 
 class Some(Protocol):
@@ -54,7 +55,7 @@ class Lot(Protocol):
 
 
 class Stock(Protocol):
-    """All lines of a mix but the new ones, which are always in memory: they are chosen from."""
+    """All lines of a mix. New ones, which are chosen from, and own ones are always in memory."""
 
     @property
     def new(self) -> Pool:
@@ -63,11 +64,14 @@ class Stock(Protocol):
     def lot(self, *roles: Role) -> Lot:
         """Give the lines of some roles."""
 
+    def own(self, times: int) -> Part:
+        """Return all own lines, each so often: few, and in memory as new ones are."""
+
     def replay(self) -> Mapping[str, Lot]:
         """Give the replay sets by their names."""
 
     def frequent_words(self) -> Hashes:
-        """Find the words with a floor, the most frequent ones of the originals; rising hashes."""
+        """Find the words with a floor, the most frequent of own and original lines, each once."""
 
     def holds(self, words: Hashes, *roles: Role) -> Holding:
         """Say what all lines of some roles hold, from what was counted on reading."""

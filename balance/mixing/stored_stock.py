@@ -8,16 +8,18 @@ from balance.mixing.arrays import Hashes
 from balance.mixing.buffers import Stream
 from balance.mixing.gathering import gather
 from balance.mixing.hashing import draw_keys
-from balance.mixing.lines import Role, Source, no_lines
+from balance.mixing.lines import Source, no_lines
+from balance.mixing.lists import Part
 from balance.mixing.material import Material
 from balance.mixing.measure import Holding
-from balance.mixing.memory_stock import counted
+from balance.mixing.memory_stock import counted, own_part
 from balance.mixing.options import Options
 from balance.mixing.pool import Pool, make_pool
 from balance.mixing.reading import BlockReader
 from balance.mixing.store import Store
 from balance.mixing.stored_lots import StoredLot
 from balance.mixing.words import LEAST_WORD_COUNT
+from textlines.formats.roles import Role
 
 
 def read_into(
@@ -49,7 +51,7 @@ def read_into(
 
 
 class StoredStock:
-    """All lines of a mix: the new ones in memory, the others in a store."""
+    """All lines of a mix: new and own ones in memory, the others in a store."""
 
     def __init__(self, material: Material, options: Options, store: Store) -> None:
         self._material, self._options, self._store = material, options, store
@@ -64,6 +66,10 @@ class StoredStock:
         """Give the lines of some roles."""
         return StoredLot(self._store, self._numbered(*roles))
 
+    def own(self, times: int) -> Part:
+        """Return all own lines, each so often."""
+        return own_part(self._material, self._options, times)
+
     def replay(self) -> Mapping[str, StoredLot]:
         """Give the replay sets by their names."""
         numbered = self._numbered("replay")
@@ -73,8 +79,8 @@ class StoredStock:
         }
 
     def frequent_words(self) -> Hashes:
-        """Find the words with a floor, the most frequent ones of the originals; rising hashes."""
-        numbers = self._numbered("original")
+        """Find the words with a floor, the most frequent of own and original lines, each once."""
+        numbers = self._numbered("original", "own")
         if not numbers:
             return np.zeros(0, np.uint64)
         found = self._store.table(

@@ -49,8 +49,10 @@ def print_summary(result: Result, out: Path | None, page: Path | None) -> None:
 
 def _budget_lines(result: Result) -> list[str]:
     budget, by = result.budget, result.mix.options.by
+    if not budget.new:
+        return [f"{budget.kept:,} original {by} an epoch, and no new one beside them"]
     told = [
-        f"{budget.own:,} original {by} allow {budget.least:,} to {budget.most:,} new ones an "
+        f"{budget.kept:,} original {by} allow {budget.least:,} to {budget.most:,} new ones an "
         f"epoch; {budget.new:,} are taken, and {budget.told_repeat()} before one comes again"
     ]
     if budget.wanted:
@@ -65,6 +67,7 @@ def _budget_lines(result: Result) -> list[str]:
 
 def _epoch_line(epoch: MixEpoch, number: int) -> str:
     amounts = {
+        "own": epoch.own,
         "original": epoch.original,
         "distil": epoch.distil,
         "new": epoch.new,
@@ -72,9 +75,13 @@ def _epoch_line(epoch: MixEpoch, number: int) -> str:
     }
     parts = [f"{count:,} {kind}" for kind, count in amounts.items() if count]
     parts += [f"{count:,} {name}" for name, count in epoch.replay.items()]
-    told = f"epoch {number}: {', '.join(parts)}; {epoch.ratio:.2f}:1"
-    if epoch.own_to_general:
-        told += f", own to general {epoch.own_to_general:.2f}:1"
+    told = f"epoch {number}: {', '.join(parts)}"
+    ratios = [f"{epoch.ratio:.2f}:1"] if epoch.ratio else []
+    if epoch.scene_to_general:
+        scene = "own scene" if epoch.own else "own"
+        ratios.append(f"{scene} to general {epoch.scene_to_general:.2f}:1")
+    if ratios:
+        told += f"; {', '.join(ratios)}"
     told += (
         f"; below their floor {epoch.words_below_floor} words, "
         f"{epoch.characters_below_floor} characters"

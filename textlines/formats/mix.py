@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, NamedTuple
 
 import numpy as np
 from annotated_types import Ge
-from pydantic import Field
+from pydantic import AliasChoices, Field
 
 from textlines.errors import InputError
 from textlines.files import real_path, replacing, sha256_of
@@ -47,6 +47,7 @@ class MixSource(Contract):
         sha256: of the file when it was mixed.
         lines: in the file. usable: of them, in the lists or held back for later epochs.
         rendered: of the usable ones.
+        times: how often each usable line stands in every epoch; None where an epoch draws some.
         head: what stands before its paths in the lists.
         counts: what was left out, changed or met, by reason.
     """
@@ -59,6 +60,7 @@ class MixSource(Contract):
     lines: Count
     usable: Count
     rendered: Count
+    times: Annotated[int, Ge(1)] | None = None
     head: str = ""
     counts: Mapping[str, Count] = {}
 
@@ -70,9 +72,13 @@ class MixEpoch(Contract):
         list: name of the label file. roles: of the file that holds each line's code.
         distil_list, distil_roles: those of lines whose target is the base model's reading; None
             where there is none.
-        original, distil, new, general: lines. replay: lines by the name of the set.
-        ratio: of original and distilled to new, by lines or characters.
-        own_to_general: of original, distilled and new to general.
+        own, original, distil, new, general: rows; an own line counts as often as it stands. Mixes
+            before own lines had a role hold none. replay: lines by the name of the set.
+        ratio: of own, original and distilled to new, by lines or characters; None without a new
+            line.
+        scene_to_general: of the own scene to general scenes. With own lines: own and new to
+            original, distilled and general. Without: original, distilled and new to general.
+            Earlier mixes name it `own_to_general`.
         divergence: of the characters from the target, in nats.
         words_below_floor, characters_below_floor: frequent ones that stand too seldom.
         churn: share of an earlier mix's choice that is not in this one.
@@ -83,13 +89,16 @@ class MixEpoch(Contract):
     roles: Name
     distil_list: Name | None = None
     distil_roles: Name | None = None
+    own: Count = 0
     original: Count
     distil: Count
     new: Count
     general: Count
     replay: Mapping[str, Count] = {}
     ratio: float | None = None
-    own_to_general: float | None = None
+    scene_to_general: Annotated[
+        float | None, Field(validation_alias=AliasChoices("scene_to_general", "own_to_general"))
+    ] = None
     divergence: float
     words_below_floor: Count
     characters_below_floor: Count
@@ -99,28 +108,33 @@ class MixEpoch(Contract):
     over_caps: Count = 0
 
     @property
-    def own(self) -> int:
-        """Count the lines that keep the old knowledge: original and distilled."""
-        return self.original + self.distil
+    def kept(self) -> int:
+        """Return the rows that count as original in original : new."""
+        return self.own + self.original + self.distil
 
     @property
     def labelled(self) -> int:
         """Count the lines that carry their label as the target of training."""
-        return self.original + self.new + self.general + sum(self.replay.values())
+        return self.own + self.original + self.new + self.general + sum(self.replay.values())
 
 
 class MixConfiguration(Contract):
     """How a mix was asked for, and what came of it.
 
     Attributes:
+        general_ratio: of the own scene to general scenes; None where neither own nor general lines
+            are there.
+        own_times: how often each own line stands in every epoch; None without own lines.
         data_folder: what the paths of the lists start from, from the record's folder on.
         kinds: what the codes of the roles stand for.
+        ratio: of original to new that was asked for; None without a new line.
         caps, divergence, drift, budget, notes: figures of the mix, for people.
     """
 
-    ratio: float
+    ratio: float | None
     by: Literal["lines", "characters"]
     general_ratio: float | None
+    own_times: Annotated[int, Ge(1)] | None = None
     epoch_lines: int | None
     on_shortage: str
     check_images: str
@@ -324,6 +338,7 @@ def _check_roles(mix: MixFolder, epoch: MixEpoch) -> None:
             for kind, count in zip(kinds, counts.tolist(), strict=True):
                 found[kind.name] = found.get(kind.name, 0) + count
     wanted = {
+        "own": epoch.own,
         "original": epoch.original,
         "distil": epoch.distil,
         "new": epoch.new,

@@ -79,6 +79,11 @@ CASES = {
         *("--general-ratio", "0.5:1", "--on-shortage", "repeat", "--no-even"),
         *("--epochs", "3"),
     ],
+    "beside own lines": ["--own", "own", "--epochs", "4"],
+    "own lines by characters": [
+        *("--own", "own", "--by", "characters", "--epochs", "3", "--epoch-lines", "150"),
+    ],
+    "own lines and no new ones": ["--own", "own", "--epochs", "3"],
 }
 
 
@@ -89,7 +94,12 @@ def test_lines_on_disk_give_the_lists_of_lines_in_memory_byte_by_byte(
 ) -> None:
     like = tmp_path / "like.txt"
     write_set(like, 40, 9)
-    options = [*sets, *CASES[case], "--like", like]
+    # Some words of the own lines are frequent only together with those on disk.
+    own = write_set(tmp_path / "it's data" / "scene" / "gt.txt", 30, 6, 0.3, odd=True)
+    options = [own if one == "own" else one for one in (*sets, *CASES[case], "--like", like)]
+    if case == "own lines and no new ones":
+        at = options.index("--new")
+        del options[at : at + 2]
     outs = tmp_path / "a", tmp_path / "b"
     for out, more in zip(outs, ([], ["--big", "--memory", "200MB"]), strict=True):
         run = mix(*options, "--out", out, *more)
@@ -101,7 +111,9 @@ def test_lines_on_disk_give_the_lists_of_lines_in_memory_byte_by_byte(
     assert len(memory) >= 4
     assert disk == memory
     codes = set(memory["epoch-000.roles"].decode().split())
-    assert codes == {"o", "O", "N", "g", "r1"}
+    assert codes == {"o", "O", "g", "r1"} | ({"w"} if own in options else set()) | (
+        {"N"} if "--new" in options else set()
+    )
     for row, code in zip(
         memory["epoch-000.txt"].decode().splitlines(),
         memory["epoch-000.roles"].decode().splitlines(),

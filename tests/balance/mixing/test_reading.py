@@ -6,12 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from balance.mixing.labels import LabelReader
-from balance.mixing.lines import Role, Source
+from balance.mixing.lines import Source
 from balance.mixing.listing import CheckImages, Images
 from balance.mixing.provenance import Provenance
 from balance.mixing.reading import BlockReader, read_source
 from balance.mixing.screen import Screen
 from textlines.errors import InputError
+from textlines.formats.roles import Role
 from textlines.labels.alphabet import Alphabet
 from textlines.labels.label_file import read_labels
 from textlines.labels.tally import Tally

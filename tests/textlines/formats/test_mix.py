@@ -110,7 +110,7 @@ def test_folder_and_file_are_the_same_mix(mixed: Path) -> None:
     mix = read_mix(mixed)
     assert mix == read_mix(mixed / MIX)
     assert mix.data == mixed.parent.resolve()
-    assert (mix.epochs[0].own, mix.epochs[0].labelled) == (2, 3)
+    assert (mix.epochs[0].kept, mix.epochs[0].labelled) == (2, 3)
     assert mix.place(mix.sources[0].labels) == mixed.parent.resolve() / "new/rec_gt.txt"
 
 
@@ -200,3 +200,38 @@ def test_roles_of_another_number_or_kind_are_told(mixed: Path) -> None:
     mix = read_mix(mixed)
     with pytest.raises(InputError, match=r"epoch-000\.txt:4: has a line beyond the 3"):
         list(mix.lines(mix.epochs[0], Tally()))
+
+
+def test_own_lines_count_as_often_as_they_stand_and_as_original(mixed: Path) -> None:
+    write_list(mixed, "epoch-000.txt", "own/a.png\t1\nown/a.png\t1\ntrain/a.png\t1\n")
+    write_list(mixed, "epoch-000.roles", "w\nw\nN\n")
+
+    def with_own(content: dict[str, Any]) -> None:
+        configuration = content["configuration"]
+        kind = {"code": "w", "role": "own", "name": "own", "rendered": False}
+        configuration["kinds"].append(kind)
+        configuration["sources"][0].update(role="own", name="own", times=2)
+        configuration["epochs"][0].update(own=2, original=0, replay={})
+
+    rewrite(mixed, with_own)
+    mix = read_mix(mixed)
+    epoch = mix.epochs[0]
+    assert (epoch.own, epoch.kept, epoch.labelled) == (2, 3, 3)
+    assert [one.kind.role for one in mix.lines(epoch, Tally())] == ["own", "own", "new", "distil"]
+    rewrite(mixed, lambda content: content["configuration"]["epochs"][0].update(own=1))
+    with pytest.raises(InputError, match=r"holds 2 lines of the role own, mix\.json counts 1"):
+        read_mix(mixed)
+
+
+def test_a_record_from_before_own_lines_had_a_role_is_read(mixed: Path) -> None:
+    rewrite(
+        mixed, lambda content: content["configuration"]["epochs"][0].update(own_to_general=1.25)
+    )
+    epoch = read_mix(mixed).epochs[0]
+    assert (epoch.own, epoch.scene_to_general) == (0, 1.25)
+    assert read_mix(mixed).sources[0].times is None
+    # Written again it has the name of today, and is read alike.
+    record = read_mix_record(mixed / MIX)
+    record.write(mixed / MIX)
+    assert "own_to_general" not in (mixed / MIX).read_text(encoding="utf-8")
+    assert read_mix_record(mixed / MIX) == record
