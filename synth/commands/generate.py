@@ -45,11 +45,12 @@ def generate(
         ),
     ] = None,
     own_enough: Annotated[
-        int,
+        int | None,
         typer.Option(
-            help="Own lines with a character from which on it is taught.", rich_help_panel=FOR
+            help=f"Own lines with a character from which on it is taught. Default: {ENOUGH}.",
+            rich_help_panel=FOR,
         ),
-    ] = ENOUGH,
+    ] = None,
     corpus: Annotated[
         Path | None,
         typer.Option(
@@ -184,7 +185,7 @@ def generate(
         style=style,
         settings=tuple(set_ or ()),
         own=tuple(own or ()),
-        own_enough=own_enough,
+        own_enough=ENOUGH if own_enough is None else own_enough,
         dictionary=dictionary,
         use_space_char=use_space_char,
         max_length=max_length,
@@ -200,6 +201,10 @@ def generate(
         allow_unserved=allow_unserved,
         seed=seed,
     )
+    if own_enough is not None and not own:
+        raise UsageError(
+            "--own-enough", "counts own lines, and none are named", "Name them with --own."
+        )
     if workers < 0:
         raise UsageError(f"--workers {workers}", "is negative", "Say 1 or more, or 0.")
     processes = workers or os.cpu_count() or 1

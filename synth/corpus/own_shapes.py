@@ -2,16 +2,17 @@
 
 What is varied is what means nothing by itself: digits, and the letters of codes. A digit stays a
 digit, a capital a capital, marks and words stay as they are; only characters that production holds
-are put in. A number grows no zero in front that none of its shape has.
+are put in. A number grows no zero in front that none of its shape has, and a letter that looks like
+a digit (`O`, `I`, `S`) goes only where a text of the shape has it: elsewhere nobody could read it.
 """
 
 import re
 from array import array
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from hashlib import sha256
 
-from synth.corpus.classes import class_of, is_quantity
+from synth.corpus.classes import LOOKALIKES, class_of, is_quantity
 from synth.corpus.grammar import Grammar, LineRule
 from synth.corpus.lines import cut
 from synth.corpus.nodes import Literal, Node, OneOf, Sequel
@@ -30,14 +31,14 @@ MOST_SHAPES = 2_000
 """The rarest beyond these are left out: each of them is one line's."""
 
 _TOKEN = re.compile(r"[A-Za-z0-9]+")
-_RUN = re.compile(r"[0-9]+|[A-Z]+|[a-z]+")
+_RUN = re.compile(r"[0-9]+|[A-Za-z]+")
 
 Places = tuple[str, ...]
 """A shape: for each place the text that stays, or the class (in the key's form) that varies."""
 
 _VARIED = {"digit": "\0d", "upper Latin": "\0A", "lower Latin": "\0a"}
-_FIRST = "\0f"
-"""A digit that begins a number of several, and is no 0 in any text of the shape."""
+LIKE_DIGITS = frozenset(c for group in LOOKALIKES for c in group if c.isalpha())
+"""Letters that models and people mistake for digits."""
 
 
 def shape_of(text: str) -> Places:
@@ -73,25 +74,24 @@ def own_shapes(
     """
     counts: Counter[Places] = Counter()
     taught: Counter[Places] = Counter()
-    zeros: set[tuple[Places, int]] = set()
+    seen: dict[Places, list[set[str]]] = {}
     for at, text in enumerate((*own, *others)):
         places = shape_of(text)
         if any(place[0] == "\0" for place in places):
             counts[places] += 1
             taught[places] += at < len(own)
-            zeros |= {(places, k) for k in _heads(places) if text[k] == "0"}
+            for held, char in zip(
+                seen.setdefault(places, [set() for _ in places]), text, strict=True
+            ):
+                held.add(char)
     members = {key: _members(name, characters) for name, key in _VARIED.items()}
-    members[_FIRST] = members[_VARIED["digit"]].replace("0", "")
     ranked = sorted(counts, key=lambda places: (-counts[places], places))[:MOST_SHAPES]
     rules, content = [], [repr(sorted(members.items()))]
     for number, places in enumerate(ranked):
-        heads = {k for k in _heads(places) if (places, k) not in zeros}
-        keys = [_FIRST if k in heads else place for k, place in enumerate(places)]
-        node = _node(keys, members)
-        if node is not None:
-            weight = counts[places] * max(TAUGHT, 1 - taught[places] / enough)
-            rules.append(LineRule(f"shape {number}", "", weight, node))
-            content.append(f"{keys} {weight}")
+        node = _node(places, seen[places], members)
+        weight = counts[places] * max(TAUGHT, 1 - taught[places] / enough)
+        rules.append(LineRule(f"shape {number}", "", weight, node))
+        content.append(f"{places} {list(map(sorted, seen[places]))} {weight}")
     if not rules:
         return None
     digest = sha256("\n".join(content).encode()).hexdigest()
@@ -149,18 +149,19 @@ def _members(name: str, characters: Collection[str]) -> str:
     )
 
 
-def _node(keys: Iterable[str], members: Mapping[str, str]) -> Node | None:
-    """Make a rule's node; None where a place has nothing that may stand in it."""
+def _node(places: Places, seen: Sequence[set[str]], members: Mapping[str, str]) -> Node:
+    """Make a rule's node; `seen` holds what stands in each place."""
+    heads = set(_heads(places))
     parts: list[Node] = []
     kept = ""
-    for key in keys:
+    for k, key in enumerate(places):
         if key not in members:
             kept += key
             continue
-        if not members[key]:
-            return None
         if kept:
             parts.append(Literal(kept))
             kept = ""
-        parts.append(OneOf(members[key]))
+        able = {*members[key], *seen[k]}
+        unseen = {"0"} if k in heads else LIKE_DIGITS
+        parts.append(OneOf("".join(sorted(able - (unseen - seen[k])))))
     return Sequel((*parts, Literal(kept)) if kept else tuple(parts))

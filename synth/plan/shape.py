@@ -102,11 +102,6 @@ def read_like(path: Path, tally: Tally) -> tuple[str, ...]:
     return texts
 
 
-def read_shape(path: Path, tally: Tally) -> Shape:
-    """Measure the texts of such a file; see `read_like`."""
-    return Shape.of(read_like(path, tally))
-
-
 def _labels(path: Path, tally: Tally) -> Iterator[str]:
     return (row.label for row in read_labels(path, tally=tally))
 
