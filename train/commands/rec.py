@@ -16,6 +16,13 @@ def rec(
             help="Processes on this machine that share each step. [default: what was planned]",
         ),
     ] = None,
+    features: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder of features that runs of the same base share: what another run computed "
+            "is not computed again. May be deleted at any time."
+        ),
+    ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Progress and result as JSON lines.")
     ] = False,
@@ -28,6 +35,10 @@ def rec(
     """
     import os
     import warnings
+
+    from textlines.outputs import check_outputs, folder
+
+    check_outputs([folder("--features", features, ("[0-9a-f][0-9a-f]",))], {"RUN": run})
 
     warnings.filterwarnings("ignore", message="No ccache found")
     from train.commands.needed import need_paddle
@@ -50,8 +61,9 @@ def rec(
         )
     if wanted > 1 and WORLD not in os.environ:
         options = ["rec", str(run), *(["--json"] if as_json else [])]
+        options += ["--features", str(features)] if features else []
         raise typer.Exit(start(wanted, options))
     from train.tuning.following import follow
 
-    lines = follow(run, as_json=as_json)
+    lines = follow(run, as_json=as_json, features=features)
     sys.stdout.write("".join(f"{line}\n" for line in lines))

@@ -8,7 +8,7 @@ import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -17,8 +17,14 @@ from textlines.errors import InputError
 from textlines.files import unwritable
 from textlines.formats.predictions import Turn
 
-Row = tuple[str, int, Turn]
-"""A line's path, its variant, and the turn that its crop is read in."""
+
+class Row(NamedTuple):
+    """What is shown of a line; the fields are those of `variants.Wanted` behind the file."""
+
+    path: str
+    version: int
+    turn: Turn = 0
+    moves: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +44,7 @@ class WidthStore:
 
     Attributes:
         rows: which line and variant each row is of, in the order of the arrays.
+        shape: of what is kept for each.
     """
 
     def __init__(self, folder: Path, width: int, rows: Sequence[Row], shape: Shape) -> None:
@@ -46,7 +53,7 @@ class WidthStore:
         Raises:
             InputError: the disk is full, or the files are of other sizes.
         """
-        self.rows = tuple(rows)
+        self.rows, self.shape = tuple(rows), shape
         self._at = {row: number for number, row in enumerate(self.rows)}
         count = len(self.rows)
         stem = folder / f"w{width:04d}"

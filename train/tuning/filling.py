@@ -7,15 +7,17 @@ from pathlib import Path
 
 import numpy as np
 
+from textlines.files import raise_if_of_the_machine, read_regular
 from textlines.pixels.resize import STRIDE
 from textlines.progress import Watcher, unwatched
 from train.tuning.cache import Row, Shape, WidthStore
 from train.tuning.graph import FeatureReader
+from train.tuning.kept_features import Computed, KeptFeatures
 from train.tuning.lines import TrainingLine
 from train.tuning.loading import as_input, load
 from train.tuning.losses import posterior_of
 from train.tuning.plan_model import StepPlan
-from train.tuning.variants import Wanted, version_of
+from train.tuning.variants import Wanted
 
 CHUNK = 16
 """Rows between two notes of what is done."""
@@ -53,9 +55,16 @@ class Needed:
 
 
 def row_of(line: TrainingLine, epoch: int, plan: StepPlan) -> Row:
-    """Name what an epoch shows of a line."""
-    version = version_of(epoch, plan.versions, is_rendered=line.is_rendered, augment=plan.augment)
-    return line.path, version, line.turn
+    """Name what an epoch shows of a line: each variant in turn, the plain one first.
+
+    Rendered lines carry effects already and are shown as they are. A labelled line that stands
+    several times in a list is shown in several variants.
+    """
+    versions = plan.versions if line.is_distilled else plan.labelled_versions
+    if line.is_rendered or plan.augment == "none":
+        versions = 1
+    version = (epoch + line.copy) % versions
+    return Row(line.path, version, line.turn, moves=version > 0 and not line.is_distilled)
 
 
 def opened(
@@ -85,12 +94,14 @@ def fill(
     top: int,
     closed: Sequence[int] = (),
     workers: int,
+    kept: KeptFeatures | None = None,
     watch: Watcher = unwatched,
 ) -> int:
     """Compute what is missing, and give how many rows that were.
 
     Args:
         closed: classes that the base model did not have: no target holds them.
+        kept: rows of other runs, which grow by those of this one.
 
     Raises:
         InputError: an image is not there any more, or the disk is full.
@@ -104,16 +115,17 @@ def fill(
     def compute(one: tuple[int, list[int]]) -> int:
         width, numbers = one
         store = stores[width]
-        rows = [store.rows[number] for number in numbers]
-        crops = load(
-            [Wanted(data / path, path, version, turn) for path, version, turn in rows], seed
-        )
-        # One line at a time: its activations stay in the cache.
-        read = [reader.read(as_input([crop], width)) for crop in crops]
-        probabilities = np.concatenate([one for one, _ in read])
-        probabilities[..., list(closed)] = 0
-        classes, shares = posterior_of(probabilities, top)
-        features = np.concatenate([two for _, two in read]).astype(np.float16)
+        found: list[Computed] = []
+        for number in numbers:
+            row = store.rows[number]
+            place = _place(kept, data / row.path, row, width, store.shape)
+            known = kept.find(place, store.shape) if kept and place else None
+            if known is None:
+                known = _computed(reader, data, row, width, seed=seed, top=top, closed=closed)
+                if kept and place:
+                    kept.keep(place, known)
+            found.append(known)
+        features, classes, shares = (np.stack(part) for part in zip(*found, strict=True))
         store.put(numbers, features, classes, shares)
         return len(numbers)
 
@@ -124,6 +136,37 @@ def fill(
     for store in stores.values():
         store.flush()
     return filled
+
+
+def _computed(
+    reader: FeatureReader,
+    data: Path,
+    row: Row,
+    width: int,
+    *,
+    seed: int,
+    top: int,
+    closed: Sequence[int],
+) -> Computed:
+    # One line at a time: its activations stay in the processor's cache.
+    crops = load([Wanted(data / row.path, *row)], seed)
+    probabilities, features = reader.read(as_input(crops, width))
+    probabilities[..., list(closed)] = 0
+    classes, shares = posterior_of(probabilities, top)
+    return features[0].astype(np.float16), classes[0], shares[0]
+
+
+def _place(
+    kept: KeptFeatures | None, path: Path, row: Row, width: int, shape: Shape
+) -> Path | None:
+    """Return where a row is kept; None where none are, and for an image that cannot be read."""
+    if kept is None:
+        return None
+    try:
+        return kept.place(read_regular(path), row, width, shape)
+    except OSError as error:  # computing it says what is wrong with the image
+        raise_if_of_the_machine(path, error)
+        return None
 
 
 def _chunks(stores: dict[int, WidthStore]) -> Iterator[tuple[int, list[int]]]:

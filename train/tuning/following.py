@@ -22,8 +22,11 @@ from train.tuning.run import Trainer
 from train.tuning.run_folder import history_of_run
 
 
-def follow(run: Path, *, as_json: bool = False) -> list[str]:
+def follow(run: Path, *, as_json: bool = False, features: Path | None = None) -> list[str]:
     """Train, blend and write the best model; give what to tell of it.
+
+    Args:
+        features: a folder of features that runs of one base share.
 
     Raises:
         InputError: the run cannot go on; what was saved stays.
@@ -52,7 +55,14 @@ def follow(run: Path, *, as_json: bool = False) -> list[str]:
         begun = time.monotonic()
         tally = Tally()
         sets = read_sets(prepared.plan.stop, tally, prepared.plan.turning)
-        trainer = Trainer(run, prepared, sets, ranks, lambda what: watching(what, as_json=as_json))
+        trainer = Trainer(
+            run,
+            prepared,
+            sets,
+            ranks,
+            lambda what: watching(what, as_json=as_json),
+            features and features.absolute(),
+        )
         state = trainer.train()
         ranks.barrier()
         blend = finish(run, prepared, trainer, sets)

@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from textlines.errors import InputError
 from textlines.files import NotRegularError, read_regular, replacing_bytes
-from train.tuning.cache import Shape
+from train.tuning.cache import Row, Shape
 from train.weights.base_folder import Tensors
 
 _FORM = b"features 1"
@@ -50,16 +50,17 @@ class KeptFeatures:
     network: bytes
     seed: int
 
-    def place(self, image: bytes, name: str, version: int, width: int, shape: Shape) -> Path:
+    def place(self, image: bytes, row: Row, width: int, shape: Shape) -> Path:
         """Return the file of a row.
 
         Args:
-            image: the bytes of its file. name, version: as in `variants.Wanted`.
+            image: the bytes of its file.
         """
         found = hashlib.sha256(self.network)
-        # The plain crop depends on nothing else.
-        variant = f"{self.seed}\0{name}\0{version}" if version else ""
-        found.update(f"{variant}\n{width} {shape.channels} {shape.steps} {shape.top}\n".encode())
+        # The plain crop depends on no name and no seed.
+        variant = f"{self.seed}\0{row.path}\0{row.version} {row.moves}" if row.version else ""
+        sizes = f"{width} {shape.channels} {shape.steps} {shape.top}"
+        found.update(f"{variant}\n{row.turn} {sizes}\n".encode())
         found.update(hashlib.sha256(image).digest())
         key = found.hexdigest()
         return self.folder / key[:2] / key[2:]

@@ -1,8 +1,9 @@
 """The lines of an epoch: what of its lists can be trained on, and what of them cannot, counted."""
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from textlines.files import open_regular, raise_if_of_the_machine
@@ -40,6 +41,7 @@ class TrainingLine:
         is_new: it stands in its list as a new line.
         is_rendered: its image was rendered and carries effects already: it is not varied.
         turn: degrees, counter-clockwise, by which its crop is turned to be trained on.
+        copy: how many equal lines stand before it in its list.
     """
 
     path: str
@@ -48,6 +50,7 @@ class TrainingLine:
     is_new: bool
     is_rendered: bool
     turn: Turn = 0
+    copy: int = 0
 
     @property
     def is_distilled(self) -> bool:
@@ -133,4 +136,14 @@ def training_lines(
             ids = tuple(alphabet.encode(line.label))
         is_new = kind.role == "new"
         found.append(TrainingLine(line.path, ids, width, is_new, kind.rendered, turn))
-    return tuple(sorted(found, key=lambda one: (one.path, one.ids)))
+    return _counted(sorted(found, key=lambda one: (one.path, one.ids)))
+
+
+def _counted(lines: Iterable[TrainingLine]) -> tuple[TrainingLine, ...]:
+    """Number equal lines."""
+    seen: Counter[TrainingLine] = Counter()
+    counted = []
+    for line in lines:
+        counted.append(replace(line, copy=seen[line]) if seen[line] else line)
+        seen[line] += 1
+    return tuple(counted)

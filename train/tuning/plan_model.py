@@ -146,7 +146,9 @@ class StepPlan(Strict):
             the last weights.
         bucket: lines are padded to the next multiple of this, in pixels, 320 at least.
         augment: lines that carry no effects: "light" varies them, "none" does not.
-        versions: how many variants of such a line have their features kept.
+        versions, labelled_versions: how many variants of a distilled line, and of one that carries
+            its label, are shown in turn and have their features kept. The ink of labelled ones
+            moves too.
         amp: half precision where the device has it.
     """
 
@@ -165,6 +167,7 @@ class StepPlan(Strict):
     bucket: Annotated[int, Ge(8)] = 64
     augment: Literal["none", "light"] = "light"
     versions: Some = 2
+    labelled_versions: Some = 6
     amp: bool = False
 
     @model_validator(mode="after")

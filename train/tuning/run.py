@@ -18,6 +18,7 @@ from train.tuning.cache import WidthStore
 from train.tuning.checkpoints import Checkpoint, State, last, save
 from train.tuning.graph import FeatureReader, TuningGraph
 from train.tuning.judging import Standing, StopSet, judge
+from train.tuning.kept_features import KeptFeatures, network_key
 from train.tuning.lines import TrainingLine
 from train.tuning.loading import Waiting, loading
 from train.tuning.metrics import Metrics
@@ -48,18 +49,20 @@ class Trainer:
         sets: Sequence[StopSet],
         ranks: Ranks,
         watching: Watching,
+        features: Path | None = None,
     ) -> None:
         """Build the network and compute what the steps need of the base model.
 
         Args:
             run: the run's folder, locked by the caller.
             sets: the stopping sets; processes other than the first have none.
+            features: a folder of features that runs of one base share (`kept_features`).
         """
         self._run, self._ready, self._plan, self._ranks = run, ready, ready.plan, ranks
         self._sets, self._watching = tuple(sets), watching
         self._tunable = Tunable.of(ready.start.spec, ready.start.tensors)
         self.base = self._tunable.tensors()
-        self._cache = run / "cache"
+        self._cache, self._features = run / "cache", features
         self._cache.mkdir(exist_ok=True)
         self._graph = TuningGraph(self._tunable, self._cache) if ranks.is_first else None
         self.waiting = Waiting()
@@ -238,10 +241,18 @@ class Trainer:
                 top=self._plan.step.distil_top,
                 closed=self._ready.start.new_classes(),
                 workers=usable_cores(),
+                kept=self._kept_features(),
                 watch=watch,
             )
         self._ranks.barrier()
         return stores
+
+    def _kept_features(self) -> KeptFeatures | None:
+        if self._features is None:
+            return None
+        start = self._ready.start
+        network = network_key(start.tensors, start.new_classes())
+        return KeptFeatures(self._features, network, self._plan.seed)
 
     def _save(self, state: State, updater: Updater | None) -> None:
         if self._ranks.is_first:

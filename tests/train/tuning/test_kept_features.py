@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from train.tuning.cache import Shape
+from train.tuning.cache import Row, Shape
 from train.tuning.kept_features import KeptFeatures, network_key
 
 SHAPE = Shape(channels=4, steps=5, top=3)
@@ -26,7 +26,7 @@ def kept(tmp_path: Path) -> KeptFeatures:
 
 
 def test_a_row_comes_back_as_it_was(kept: KeptFeatures) -> None:
-    place = kept.place(b"image", "a.jpg", 1, 320, SHAPE)
+    place = kept.place(b"image", Row("a.jpg", 1), 320, SHAPE)
     assert kept.find(place, SHAPE) is None
     kept.keep(place, row())
     found = kept.find(place, SHAPE)
@@ -38,7 +38,7 @@ def test_a_row_comes_back_as_it_was(kept: KeptFeatures) -> None:
 
 @pytest.mark.parametrize("change", [b"", b"longer"])
 def test_a_file_of_another_length_is_no_row(kept: KeptFeatures, change: bytes) -> None:
-    place = kept.place(b"image", "a.jpg", 0, 320, SHAPE)
+    place = kept.place(b"image", Row("a.jpg", 0), 320, SHAPE)
     kept.keep(place, row())
     content = place.read_bytes()
     place.write_bytes(content + change if change else content[:-1])
@@ -49,23 +49,25 @@ def test_all_that_a_row_depends_on_names_it(kept: KeptFeatures, tmp_path: Path) 
     other_network = KeptFeatures(kept.folder, network_key(TENSORS, (3,)), seed=1)
     other_seed = KeptFeatures(kept.folder, kept.network, seed=2)
     places = [
-        kept.place(b"image", "a.jpg", 1, 320, SHAPE),
-        kept.place(b"other", "a.jpg", 1, 320, SHAPE),
-        kept.place(b"image", "b.jpg", 1, 320, SHAPE),
-        kept.place(b"image", "a.jpg", 2, 320, SHAPE),
-        kept.place(b"image", "a.jpg", 1, 352, SHAPE),
-        kept.place(b"image", "a.jpg", 1, 320, Shape(4, 5, 2)),
-        other_network.place(b"image", "a.jpg", 1, 320, SHAPE),
-        other_seed.place(b"image", "a.jpg", 1, 320, SHAPE),
-        kept.place(b"image", "a.jpg", 0, 320, SHAPE),
+        kept.place(b"image", Row("a.jpg", 1), 320, SHAPE),
+        kept.place(b"other", Row("a.jpg", 1), 320, SHAPE),
+        kept.place(b"image", Row("b.jpg", 1), 320, SHAPE),
+        kept.place(b"image", Row("a.jpg", 2), 320, SHAPE),
+        kept.place(b"image", Row("a.jpg", 1, 180), 320, SHAPE),
+        kept.place(b"image", Row("a.jpg", 1, moves=True), 320, SHAPE),
+        kept.place(b"image", Row("a.jpg", 1), 352, SHAPE),
+        kept.place(b"image", Row("a.jpg", 1), 320, Shape(4, 5, 2)),
+        other_network.place(b"image", Row("a.jpg", 1), 320, SHAPE),
+        other_seed.place(b"image", Row("a.jpg", 1), 320, SHAPE),
+        kept.place(b"image", Row("a.jpg", 0), 320, SHAPE),
     ]
     assert len(set(places)) == len(places)
 
 
 def test_a_plain_crop_is_the_same_under_any_name_and_seed(kept: KeptFeatures) -> None:
     other = KeptFeatures(kept.folder, kept.network, seed=2)
-    one = kept.place(b"image", "a.jpg", 0, 320, SHAPE)
-    assert one == other.place(b"image", "b/c.jpg", 0, 320, SHAPE)
+    one = kept.place(b"image", Row("a.jpg", 0), 320, SHAPE)
+    assert one == other.place(b"image", Row("b/c.jpg", 0), 320, SHAPE)
 
 
 def test_other_weights_are_another_network() -> None:

@@ -11,7 +11,7 @@ from tests.train.tuning.conftest import draw_crop
 from textlines.errors import MendError
 from textlines.pixels.decode import read_image
 from textlines.pixels.resize import to_recognizer
-from train.tuning.variants import Wanted, prepared, varied, version_of
+from train.tuning.variants import Wanted, moved, prepared, varied
 
 IMAGE = np.random.default_rng(1).integers(0, 256, (30, 70, 3), np.uint8)
 
@@ -51,11 +51,17 @@ def test_a_missing_crop_is_named(tmp_path: Path) -> None:
         prepared(Wanted(tmp_path / "none.png", "none.png"), 0)
 
 
-@given(epoch=st.integers(0, 99), versions=st.integers(0, 5))
-def test_epochs_show_each_version_in_turn(epoch: int, versions: int) -> None:
-    def shown(at: int) -> int:
-        return version_of(at, versions, is_rendered=False, augment="light")
+@given(seed=st.integers(0, 99), width=st.integers(16, 400))
+def test_moved_ink_stays_in_the_image(seed: int, width: int) -> None:
+    image = np.full((40, width, 3), 255, np.uint8)
+    image[8:32, 2:-2] = 0  # as tight as a crop is
+    found = moved(image, np.random.Generator(np.random.PCG64(seed)))
+    assert found.shape == image.shape
+    # The middle stays ink, and the ink neither vanishes nor fills the image.
+    assert found[20, width // 2, 0] < 128
+    assert 0.6 < (found < 128).mean() / (image < 128).mean() < 1.4
 
-    assert {shown(epoch + one) for one in range(max(versions, 1))} == set(range(max(versions, 1)))
-    assert version_of(epoch, versions, is_rendered=True, augment="light") == 0
-    assert version_of(epoch, versions, is_rendered=False, augment="none") == 0
+
+def test_ink_moves_only_where_it_may() -> None:
+    still = varied(IMAGE, "a", 1, 0)
+    assert not np.array_equal(still, varied(IMAGE, "a", 1, 0, moves=True))
