@@ -38,6 +38,7 @@ class TrainingLine:
         width: of the network's input for it, in pixels, padded.
         is_new: it stands in its list as a new line.
         is_rendered: its image was rendered and carries effects already: it is not varied.
+        is_own: it is one of the team's own labelled lines.
     """
 
     path: str
@@ -45,6 +46,7 @@ class TrainingLine:
     width: int
     is_new: bool
     is_rendered: bool
+    is_own: bool = False
 
     @property
     def is_distilled(self) -> bool:
@@ -123,5 +125,7 @@ def training_lines(
                 tally.add(fault.code, f"{line.path} ({fault.detail})")
                 continue
             ids = tuple(alphabet.encode(line.label))
-        found.append(TrainingLine(line.path, ids, width, kind.role == "new", kind.rendered))
+        found.append(
+            TrainingLine(line.path, ids, width, kind.role == "new", kind.rendered, kind.is_own)
+        )
     return tuple(sorted(found, key=lambda one: (one.path, one.ids)))
