@@ -185,9 +185,10 @@ class CellRun:
             "plan", run / "plan.toml", "train", "plan", "--model", self.base, "--mix", mixed,
             "--stop-on", f"{stop}{judged}", "--general-stop", *general.stop,
             *(("--profile", out / "profile.json") if new else ()), *self.turn,
-            "--tune", "head", "--seed", cell.seed, *options, "--out", run,
+            "--tune", "head", *options, "--out", run,
         )  # fmt: skip
-        self.job.run("rec", run / "report.html", "train", "rec", run)
+        features = ("--features", self.arguments.out / "features")
+        self.job.run("rec", run / "report.html", "train", "rec", run, *features)
         self.job.run(
             "export", candidate / "export.toml", "train", "export", run, "--out", candidate
         )

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from train.commands import evaluate, export, gate, mine, plan, rec, share
+from train.commands import evaluate, export, fold, gate, mine, plan, rec, share
 from train.networks.paddle_signals import leave_signals_alone
 from train.networks.processor import fast_products
 
@@ -24,6 +24,7 @@ def _train() -> None:
 app.command()(share.share)
 app.command()(evaluate.evaluate)
 app.command()(mine.mine)
+app.command()(fold.fold)
 app.command()(plan.plan)
 app.command()(rec.rec)
 app.command()(export.export)
@@ -83,7 +84,7 @@ def main() -> None:
     """Run the command and end with its exit code."""
     from textlines.console import guarded, spread_values
 
-    many = {"gate": gate.MANY, "plan": plan.MANY}.get("".join(sys.argv[1:2]))
+    many = {"gate": gate.MANY, "plan": plan.MANY, "fold": fold.MANY}.get("".join(sys.argv[1:2]))
     if many:
         sys.argv[1:] = spread_values(sys.argv[1:], many)
     sys.exit(guarded(app, "train", in_time=True))

@@ -64,6 +64,11 @@ class MixSource(Contract):
     head: str = ""
     counts: Mapping[str, Count] = {}
 
+    @property
+    def is_own(self) -> bool:
+        """Whether its lines are a team's own labelled ones (see `LineKind`)."""
+        return self.role == "own" or self.name == "replay:own"
+
 
 class MixEpoch(Contract):
     """The lists of one epoch and what they hold.

@@ -4,7 +4,9 @@ import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
+
+from annotated_types import Ge
 
 from textlines.files import replacing
 from textlines.formats.contract import (
@@ -136,6 +138,8 @@ class ErrorProfile(Contract):
         marks: crops that a person marked, by mark, with counts.
         suspected: misread lines whose label may be wrong; they count all the same.
         counts: what was left out, matched loosely or changed on the way, by reason.
+        out_of_fold: folds that the readings are of: each line was read by a model that was not
+            trained on it. 0 where one model read all.
         model: what made the readings. inputs: the files read, with sha256. versions: of what
             made the profile.
     """
@@ -152,6 +156,7 @@ class ErrorProfile(Contract):
     marks: Mapping[str, int] = {}
     suspected: int = 0
     counts: Mapping[str, int] = {}
+    out_of_fold: Annotated[int, Ge(0)] = 0
     model: str = ""
     inputs: Mapping[str, str] = {}
     versions: Mapping[str, str] = {}

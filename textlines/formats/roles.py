@@ -48,6 +48,15 @@ class LineKind(Contract):
     name: str
     rendered: bool
 
+    @property
+    def is_own(self) -> bool:
+        """Whether the lines are a team's own labelled ones.
+
+        So are those of a replay set of that name: mixes could not say it otherwise before own
+        lines had a role.
+        """
+        return self.role == "own" or self.name == "replay:own"
+
 
 def kinds_of(names: Sequence[tuple[Role, str]]) -> tuple[LineKind, ...]:
     """List the kinds of lines that sources of these roles may have, each once.

@@ -27,6 +27,7 @@ class Origin:
     versions: Mapping[str, str] = field(default_factory=dict)
     marks: Mapping[str, int] = field(default_factory=dict)
     counts: Mapping[str, int] = field(default_factory=dict)
+    out_of_fold: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,7 @@ def measure(
         marks=dict(sorted(origin.marks.items())),
         suspected=sum(bool(line.suspected) for line in misread),
         counts=by_count(tally),
+        out_of_fold=origin.out_of_fold,
         model=origin.model,
         inputs=dict(origin.inputs),
         versions=dict(sorted(origin.versions.items())),

@@ -2,7 +2,8 @@
 
 from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from math import exp
 
 from textlines.profile.align import Edit
 from textlines.profile.conventions import Agreement
@@ -58,3 +59,78 @@ def with_suspicion(
 def _is_near(line: Misread, faults: Sequence[Edit]) -> bool:
     characters = sum(1 for edit in line.edits if edit.truth)
     return len(faults) <= max(1, NEAR * characters)
+
+
+UNREADABLE_NATS = 1e4
+"""Stands for the loss of a label that the network cannot write at all: it holds a character
+outside the dictionary, or needs more time steps than the crop has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A labelled line as a model read it that was not trained on it, and as the base reads it.
+
+    Attributes:
+        path: names the line.
+        reading, score: out of fold. label_nats, read_nats: minus the logarithm of the probability
+            of all ways to write the label, and the reading; of the fold's model.
+        base_reading: of the base. base_label_nats, base_read_nats: how likely the base finds the
+            label, and the fold's reading.
+    """
+
+    path: str
+    label: str
+    reading: str
+    score: float
+    label_nats: float
+    read_nats: float
+    base_reading: str
+    base_label_nats: float
+    base_read_nats: float
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """How much a line's label is doubted.
+
+    Attributes:
+        doubt: what ranks: above 0 the label is likelier wrong than right.
+        label_score, read_score: 0..1 a character, of the fold's model.
+        reason: why the label is suspected, in words; "" when it is not.
+    """
+
+    evidence: Evidence
+    doubt: float
+    label_score: float
+    read_score: float
+    reason: str = ""
+
+    @property
+    def suspected(self) -> bool:
+        """Whether the line counts as a suspect."""
+        return bool(self.reason)
+
+
+def doubts_of(lines: Sequence[Evidence], real: Collection[str] = ()) -> tuple[Doubt, ...]:
+    """Rank lines by how much their labels are doubted, the most doubted first.
+
+    Args:
+        real: paths of lines whose label a person has confirmed: never suspected, ranked last.
+    """
+    found = []
+    for one in lines:
+        doubt = one.label_nats - one.read_nats
+        found.append(
+            Doubt(
+                one,
+                doubt,
+                _a_character(one.label_nats, one.label),
+                _a_character(one.read_nats, one.reading),
+                "sure" if doubt > 3 and one.path not in real else "",
+            )
+        )
+    return tuple(sorted(found, key=lambda one: (-one.doubt, one.evidence.path)))
+
+
+def _a_character(nats: float, text: str) -> float:
+    return exp(-nats / max(len(text), 1))

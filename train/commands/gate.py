@@ -30,20 +30,20 @@ def gate(
         ),
     ],
     candidate: Annotated[str, typer.Option(help="The model that is to replace it.")],
-    target: Annotated[
-        list[str],
-        typer.Option(
-            metavar="FILE[:COMPARISON]...",
-            help="Label files of lines that are to be read better. COMPARISON: exact (default), "
-            "casefold, alnum (only letters and digits count), nospace.",
-        ),
-    ],
     general: Annotated[
         list[str],
         typer.Option(
             metavar="FILE[:COMPARISON]...", help="Label files of lines that must not get worse."
         ),
     ],
+    target: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="FILE[:COMPARISON]...",
+            help="Label files of lines that are to be read better. COMPARISON: exact (default), "
+            "casefold, alnum (only letters and digits count), nospace. Without any it cannot tell.",
+        ),
+    ] = None,
     images: Annotated[
         Path | None,
         typer.Option(help="Folder that paths start from. [default: that of each label file]"),
@@ -91,7 +91,7 @@ def gate(
     from textlines.outputs import Form, check_outputs, file, folder
     from textlines.outputs import page as html_page
 
-    targets = tuple(map(JudgedSet.parse, target))
+    targets = tuple(map(JudgedSet.parse, target or ()))
     others = tuple(map(JudgedSet.parse, general))
     check_outputs(
         [

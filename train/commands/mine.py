@@ -65,6 +65,9 @@ def mine(
         int, typer.Option(min=0, help="How many misread lines the page shows at most.")
     ] = 600,
     json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
+    allow_seen: Annotated[
+        bool, typer.Option("--allow-seen", help="Mine lines that the model was trained on.")
+    ] = False,
     strict: Strict = False,
 ) -> None:
     """Find the characters that a model misreads.
@@ -112,6 +115,14 @@ def mine(
         from train.mining.mine import Found, mine_readings
 
         tally = Tally()
+        if labels is not None and not allow_seen:
+            from train.mining.memory import refuse_trained
+            from train.reading.model_names import resolve
+            from train.seen.beside import find_history
+
+            known = find_history(resolve(model).files)
+            if known is not None:
+                refuse_trained(known, labels, images)
         opened, read = read_by_model(
             model,
             labels,

@@ -28,3 +28,6 @@ Workers = Annotated[
     int | None, typer.Option(min=1, help="Threads for --model. [default: all cores]")
 ]
 Strict = Annotated[bool, typer.Option("--strict", help="Stop where a line would be left out.")]
+
+FEATURES = ("[0-9a-f][0-9a-f]",)
+"""What is written into a folder of features: a folder for each first byte of a name."""

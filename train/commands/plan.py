@@ -29,16 +29,27 @@ MANY = frozenset({"--stop-on", "--general-stop"})
 def plan(
     model: Annotated[Path, typer.Option(help="Folder of `train weights`: what to start from.")],
     mix: Annotated[Path, typer.Option(help="Folder of `balance mix`: what to train on.")],
+    out: Annotated[Path, typer.Option(help="Folder of the run.")],
     stop_on: Annotated[
-        list[str],
+        list[str] | None,
         typer.Option(
             metavar="FILE[:COMPARISON]...",
             help="Label files of lines that are to be read better; the run stops and blends by "
             "them. Never those that the gate judges by. COMPARISON: exact (default), casefold, "
             "alnum, nospace.",
         ),
-    ],
-    out: Annotated[Path, typer.Option(help="Folder of the run.")],
+    ] = None,
+    folds: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder of `train fold` on the same own lines, in place of --stop-on: the run "
+            "ends and blends where the folds were best."
+        ),
+    ] = None,
+    suspects: Annotated[
+        Literal["stop", "accept"],
+        typer.Option(help="Labels that the folds doubt: stop where they are many, or go on."),
+    ] = "stop",
     general_stop: Annotated[
         list[str] | None,
         typer.Option(
@@ -112,7 +123,7 @@ def plan(
     from textlines.formats.judged_set import JudgedSet
     from textlines.outputs import Form, check_outputs, file, folder
 
-    stops = tuple(map(JudgedSet.parse, stop_on))
+    stops = tuple(map(JudgedSet.parse, stop_on or ()))
     general_stops = tuple(map(JudgedSet.parse, general_stop or ()))
     configuration = Form("a configuration for PaddleOCR", re.compile(rb"# For PaddleOCR: "))
     check_outputs(
@@ -123,6 +134,7 @@ def plan(
         {
             "--model": model,
             "--mix": mix,
+            "--folds": folds,
             "--stop-on": [one.path for one in stops],
             "--general-stop": [one.path for one in general_stops],
             "--images": images,
@@ -146,6 +158,8 @@ def plan(
         model=model,
         mix=mix,
         stop_on=stops,
+        folds=folds,
+        accepts_suspects=suspects == "accept",
         general_stop=general_stops,
         images=images,
         mode=chosen,

@@ -37,8 +37,9 @@ def rec(
     import warnings
 
     from textlines.outputs import check_outputs, folder
+    from train.commands.options import FEATURES
 
-    check_outputs([folder("--features", features, ("[0-9a-f][0-9a-f]",))], {"RUN": run})
+    check_outputs([folder("--features", features, FEATURES)], {"RUN": run})
 
     warnings.filterwarnings("ignore", message="No ccache found")
     from train.commands.needed import need_paddle

@@ -16,6 +16,7 @@ from train.gate.general_criteria import counted
 from train.gate.judged import REASONS, JudgedLines, read_both, with_groups
 from train.gate.listing import ListedSet, list_sets, look_of
 from train.gate.model import Criterion, Verdict, outcome_of
+from train.gate.power import LEAST_JUDGED
 from train.gate.unseen import UNKNOWN, seen_rows, unseen_criterion
 from train.gate.verdict import (
     change_row,
@@ -83,6 +84,8 @@ def run(job: Job) -> Judged:
         raise UsageError(
             "--base, --candidate", f"are the same model ({sources[0].path})", "Name two."
         )
+    if not job.targets:
+        return _without_target(job, sources[0], sources[1])
     sets = list_sets(job.targets, job.general, job.images, workers=job.workers or usable_cores())
     history = find_history(sources[1].files)
     # What the base has seen, its candidate has too: a loop starts from the last candidate.
@@ -186,6 +189,31 @@ def _read_and_judge(
         }
     )
     return Judged(verdict, {one.listed.name: one.images for one in judged})
+
+
+def _without_target(job: Job, base: ModelSource, candidate: ModelSource) -> Judged:
+    """Return the verdict over no target line: no reading of other lines could pass a candidate."""
+    for one in job.general:
+        one.check()
+    criterion = Criterion(
+        key="target_gain",
+        title="The target got better",
+        status="cannot_tell",
+        told=f"no line to judge on: label {LEAST_JUDGED} more that no step trains on or stops by "
+        "(`train share` makes a judge of them)",
+        more_lines=LEAST_JUDGED,
+    )
+    verdict = Verdict(
+        outcome="cannot_tell",
+        base=_name(job.base, base),
+        candidate=_name(job.candidate, candidate),
+        synthetic=job.synthetic,
+        criteria=(criterion,),
+        delta_points=job.delta_points,
+        seed=job.seed,
+        notes=("without a target the general sets were not read",),
+    )
+    return Judged(verdict, {})
 
 
 def _name(asked: str, source: ModelSource) -> str:

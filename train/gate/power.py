@@ -13,6 +13,11 @@ POWER = 0.8
 Z_LEVEL = NormalDist().inv_cdf(0.975)
 
 
+LEAST_JUDGED = 60
+"""Lines below which no judge is made of a team's own: an interval over fewer could prove no gain
+that is worth having (60 lines prove one of about 10 points at best)."""
+
+
 def smallest_provable_gain(
     lines: int, flips: float, *, power: float = POWER, design: float = 1.0
 ) -> float:

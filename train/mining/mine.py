@@ -18,6 +18,7 @@ from textlines.profile.measure import Measurement, Origin, measure
 from textlines.profile.reading import Reading
 from train.mining.marks import Mark, read_marks
 from train.mining.matching import match_labels, with_own_truth
+from train.mining.memory import folds_beside
 from train.mining.predictions import PredictionFile, read_predictions
 from train.mining.raw import FORMS
 from train.mining.reasons import REASONS, first_left_out
@@ -82,13 +83,15 @@ def mine(
     tally = Tally()
     alphabet = Alphabet.read(sources.dictionary, use_space_char) if sources.dictionary else None
     file = read_predictions(sources.predictions, tally)
+    folds = folds_beside(sources.predictions)
     found = Found(
         readings=_readings(file, sources, tally, strict),
         place=sources.predictions,
         images=sources.folder(),
         alphabet=alphabet,
-        model=model,
+        model=model or (folds.base if folds else ""),
         inputs=_hashes(sources, file),
+        out_of_fold=len(folds.folds) if folds else 0,
     )
     return mine_readings(
         found, tally, marks=sources.marks, max_text_length=max_text_length, strict=strict
@@ -105,6 +108,7 @@ class Found:
         alphabet: None assumes one from what labels and readings hold.
         inputs: sha256 by name. versions: beyond those of what makes the profile.
         turned: what turning crops is about.
+        out_of_fold: folds that the readings are of; 0 for none.
     """
 
     readings: Sequence[Reading]
@@ -115,6 +119,7 @@ class Found:
     inputs: Mapping[str, str] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
     turned: TurnedCrops | None = None
+    out_of_fold: int = 0
 
 
 def mine_readings(
@@ -164,6 +169,7 @@ def mine_readings(
             versions={**_versions(), **found.versions},
             marks=dict(counted),
             counts=tally.as_dict() | _turned(found.turned),
+            out_of_fold=found.out_of_fold,
         ),
     )
     out = tuple(r for r in readings if known.get(r.path) in ("label_wrong", "ignore"))

@@ -40,7 +40,11 @@ def facts(profile: ErrorProfile) -> list[Fact]:
     lines = profile.lines
     found = [
         Fact("Lines", f"{lines.lines:,}", f"{lines.edits:,} edits in all"),
-        Fact("Read exactly", percent(lines.exact)),
+        Fact(
+            "Read exactly",
+            percent(lines.exact),
+            f"out of fold, {profile.out_of_fold} folds" if profile.out_of_fold else "",
+        ),
     ]
     if lines.agreed is not None and lines.agreed != lines.exact:
         found.append(Fact("… conventions set aside", percent(lines.agreed)))

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from unicodedata import normalize
 
+from markupsafe import Markup
+
 from textlines.errors import InputError
 from textlines.files import replacing
 from textlines.formats.profile import profile_sha256
@@ -58,7 +60,7 @@ def report(mined: Mined, *, crops: int = 600) -> Report:
     lines = (*mined.measurement.misread, *_misread_of(mined.marked_out))
     shown = shown_lines(lines, profile, crops, mined.marks)
     tally = Tally()
-    pictures = {line.number: _picture(mined.images, line.line.path, tally) for line in shown}
+    pictures = {line.number: picture_of(mined.images, line.line.path, tally) for line in shown}
     left_out = len(lines) - len(shown)
     notes = [*mined.tally.lines(REASONS), *tally.lines(REASONS)]
     html = page(
@@ -98,8 +100,8 @@ def _misread_of(readings: Sequence[Reading]) -> list[Misread]:
     return found
 
 
-def _picture(images: Path, path: str, tally: Tally) -> str:
-    """Give a crop as a data address; "" (counted) when it cannot be read or lies elsewhere."""
+def picture_of(images: Path, path: str, tally: Tally) -> str:
+    """Return a crop as a data address; "" (counted) when it cannot be read or lies elsewhere."""
     place = images / path
     if path_fault(path) in ("absolute_path", "leaves_folder"):
         tally.add("not_shown", f"{path}: outside the folder of the images")
@@ -130,30 +132,49 @@ def _lead(mined: Mined) -> str:
 def _lines_section(
     mined: Mined, shown: Sequence[ShownLine], pictures: Mapping[int, str], left_out: int
 ) -> Section:
-    chars = Counter(char for line in shown for char in line.chars)
-    pairs = Counter(fault for line in shown for fault in line.faults)
     lead = f"{len(shown):,} lines"
     if left_out:
         lead += (
             f", so chosen that every kind of fault is among them; {left_out:,} more are left out "
             "(mine with a greater --crops to see them)"
         )
-    body = render(
+    body = lines_body(shown, pictures, mined.marks, profile_sha256(mined.measurement.profile))
+    return Section(
+        "Lines", body, f"{lead}. The label stands above, the reading below.", "lines", True
+    )
+
+
+def lines_body(
+    shown: Sequence[ShownLine],
+    pictures: Mapping[int, str],
+    marks: Mapping[str, Mark],
+    key: str,
+    *,
+    order: str = "expected gain",
+    then: str = "train mine",
+) -> Markup:
+    """Build the list of lines with what filters, sorts and marks them.
+
+    Args:
+        pictures: data address of each crop by the line's number; "" for none.
+        marks: that were read. key: of what the browser keeps marks under.
+        order: what the lines' numbers stand for. then: the command that takes the marks.
+    """
+    return render(
         PACKAGE,
         "lines.html.j2",
         lines=[(line, pictures[line.number], _runs(line.line.edits)) for line in shown],
-        chars=by_count(chars),
-        pairs=by_count(pairs),
+        chars=by_count(Counter(char for line in shown for char in line.chars)),
+        pairs=by_count(Counter(fault for line in shown for fault in line.faults)),
         marks=[(mark, _MARK_NAMES[mark], _MARK_KEYS[mark]) for mark in MARKS],
         data={
-            "key": f"ocr-mend/marks/{profile_sha256(mined.measurement.profile)}",
-            "marks": dict(sorted(mined.marks.items())),
+            "key": f"ocr-mend/marks/{key}",
+            "marks": dict(sorted(marks.items())),
             "header": HEADER,
         },
         height=CROP_HEIGHT,
-    )
-    return Section(
-        "Lines", body, f"{lead}. The label stands above, the reading below.", "lines", True
+        order=order,
+        then=then,
     )
 
 

@@ -22,6 +22,7 @@ class ShownLine:
         faults: names of its faults, each once, in reading order.
         chars: the characters in them, each once.
         mark: what the file of marks says of it; "" for nothing.
+        label_score: how sure the model is of the label, 0..1 a character; None when not known.
     """
 
     number: int
@@ -29,6 +30,7 @@ class ShownLine:
     faults: tuple[str, ...]
     chars: tuple[str, ...]
     mark: Mark | str = ""
+    label_score: float | None = None
 
 
 def fault_name(edit: Edit) -> str:
@@ -64,7 +66,7 @@ def shown_lines(
     chosen = sorted(turns, key=lambda item: item[:3])[:most]
     chosen.sort(key=lambda item: (item[2], item[1]))
     return tuple(
-        _shown(number, line, marks.get(line.path, ""))
+        shown_line(number, line, marks.get(line.path, ""))
         for number, (*_, line) in enumerate(chosen, 1)
     )
 
@@ -87,7 +89,10 @@ def _weights(profile: ErrorProfile) -> Mapping[str, float]:
     return weights
 
 
-def _shown(number: int, line: Misread, mark: Mark | str) -> ShownLine:
+def shown_line(
+    number: int, line: Misread, mark: Mark | str, label_score: float | None = None
+) -> ShownLine:
+    """Return a line as a page shows it; the fields are as of `ShownLine`."""
     faults = line.faults()
     chars = (char for edit in faults for char in (edit.truth, edit.read) if char)
     return ShownLine(
@@ -96,6 +101,7 @@ def _shown(number: int, line: Misread, mark: Mark | str) -> ShownLine:
         faults=_once(fault_name(edit) for edit in faults),
         chars=_once(chars),
         mark=mark,
+        label_score=label_score,
     )
 
 

@@ -27,6 +27,13 @@ def print_summary(mined: Mined, out: Path | None, html: Path | None, page: "Repo
     profile = mined.measurement.profile
     lines = profile.lines
     console.print(Text(_figures(profile)))
+    if profile.out_of_fold:
+        console.print(
+            Text(
+                f"out of fold: each line was read by a model that was not trained on it "
+                f"({profile.out_of_fold} folds)"
+            )
+        )
     if profile.ranked and profile.ranked[0].gain > 0:
         console.print(_characters(profile))
     elif lines.edits:

@@ -43,13 +43,13 @@ def hashed_lines(labels: Path, images: Path, tally: Tally) -> list[HashedLine]:
     return found
 
 
-def link_images(folder: Path, images: Path) -> None:
+def link_images(folder: Path, images: Path, name: str = CROPS) -> None:
     """Link a folder of images into that of label files, relative: both may be moved together.
 
     Raises:
         InputError: something else has the link's name, or it cannot be made.
     """
-    link = folder / CROPS
+    link = folder / name
     target = os.path.relpath(real_path(images), real_path(folder))
     if link.is_symlink():
         if os.readlink(link) == target:  # noqa: PTH115 - the text is compared, not the place

@@ -15,6 +15,7 @@ from textlines.formats.line_roles import (
     write_line_roles,
 )
 from textlines.labels.tally import Tally
+from train.gate.power import LEAST_JUDGED
 from train.mining.marks import read_marks
 from train.own.label_sets import (
     COPIES,
@@ -26,7 +27,6 @@ from train.own.label_sets import (
     write_linked,
 )
 from train.own.sharing import (
-    LEAST_JUDGED,
     LEAST_STOPPED,
     documents_of,
     shared_out,

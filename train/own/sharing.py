@@ -6,12 +6,9 @@ from typing import TypeVar
 
 from textlines.formats.line_roles import LineRole
 from train.evaluation.groups import OTHER, grouping
+from train.gate.power import LEAST_JUDGED
 
 Role = TypeVar("Role", bound=str)
-
-LEAST_JUDGED = 60
-"""Lines below which no judge is made: an interval over fewer could prove no gain that is worth
-having (60 lines prove one of about 10 points at best)."""
 
 LEAST_STOPPED = 150
 """Lines, apart from those that judge, below which none is set apart to stop by: every fifth line

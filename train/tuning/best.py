@@ -77,18 +77,21 @@ class Keeper:
         *,
         delta: float,
         done: int,
+        keeps_last: bool = False,
     ) -> None:
         """Take up what is known, or judge the base model.
 
         Args:
             judge: of the first process; others are told.
             done: steps that the run goes on from.
+            keeps_last: the last state counts as the best one, whatever its standing: folds have
+                said when to end.
 
         Raises:
             InputError: `tuned.json` is broken.
         """
         self._run, self._judge, self._ranks, self._delta = run, judge, ranks, delta
-        self._base_weights = base
+        self._base_weights, self._keeps_last = base, keeps_last
         self.base: Standing | None = None
         self._before: Best | None = None
         self._best: Best | None = None
@@ -117,7 +120,9 @@ class Keeper:
         if self._judge is not None:
             assert self.base is not None
             standing = self._judge(tensors)
-            is_best = is_better(standing, self.best.standing, self.base, self._delta)
+            is_best = self._keeps_last or is_better(
+                standing, self.best.standing, self.base, self._delta
+            )
             if is_best:
                 self._keep(done, standing, tensors)
         return self._told(is_best), standing

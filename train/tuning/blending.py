@@ -63,3 +63,21 @@ def chosen(blends: Sequence[Blend], delta: float) -> Blend:
     best = max(merit(one.standing, base, delta) for one in blends)
     equal = [one for one in blends if merit(one.standing, base, delta) == best]
     return min(equal, key=lambda one: one.alpha)
+
+
+def largest_kept(blends: Sequence[Blend], delta: float) -> Blend:
+    """Choose the blend with the largest weight that keeps the general lines.
+
+    For a run that folds have stopped: no target is at hand, and its weight is bounded already.
+
+    Args:
+        blends: as of `chosen`. delta: share of the general lines that may be lost.
+
+    Raises:
+        ValueError: alpha 0 is not among them.
+    """
+    base = next((one.standing for one in blends if one.alpha == 0), None)
+    if base is None:
+        raise ValueError("alpha 0, the base, is not among the blends")
+    kept = [one for one in blends if merit(one.standing, base, delta)[0]]
+    return max(kept, key=lambda one: one.alpha)

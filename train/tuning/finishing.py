@@ -9,9 +9,10 @@ from textlines.files import replacing, sha256_of
 from textlines.formats.history import History
 from train.networks.spec import NetworkSpec
 from train.tuning.best import Best
-from train.tuning.blending import Blend, blended, chosen, sweep
+from train.tuning.blending import Blend, blended, chosen, largest_kept, sweep
 from train.tuning.judging import Standing, StopSet
 from train.tuning.plan_io import PLAN
+from train.tuning.plan_model import TrainPlan
 from train.tuning.prepared_run import Ready
 from train.tuning.run import Trainer
 from train.tuning.run_folder import history_of_run
@@ -32,7 +33,7 @@ def finish(run: Path, ready: Ready, trainer: Trainer, sets: Sequence[StopSet]) -
     best: Best = trainer.keeper.best
     plan = ready.plan
     tuned = trainer.keeper.weights()
-    alphas = plan.stop.alphas if best.done else (0.0,)
+    alphas = alphas_of(plan) if best.done else (0.0,)
     blends = sweep(trainer.base, tuned, alphas, trainer.judge)
     for one in blends:
         trainer.note(
@@ -43,7 +44,8 @@ def finish(run: Path, ready: Ready, trainer: Trainer, sets: Sequence[StopSet]) -
             general=round(one.standing.share(target=False), 6),
             right=list(one.standing.right),
         )
-    taken = chosen(blends, plan.stop.delta)
+    choose = largest_kept if plan.folds else chosen
+    taken = choose(blends, plan.stop.delta)
     weights = blended(trainer.base, tuned, taken.alpha)
     folder = write_best(run, ready, weights, history_of_run(run, plan))
     base = next(one.standing for one in blends if one.alpha == 0)
@@ -58,6 +60,14 @@ def finish(run: Path, ready: Ready, trainer: Trainer, sets: Sequence[StopSet]) -
         model_sha256=sha256_of(folder.path / "model.toml"),
     )
     return taken
+
+
+def alphas_of(plan: TrainPlan) -> tuple[float, ...]:
+    """Return the weights to try: those of the plan, up to the folds' where there are some."""
+    if plan.folds is None:
+        return plan.stop.alphas
+    most = plan.folds.alpha
+    return tuple(sorted({*(one for one in plan.stop.alphas if one < most), most}))
 
 
 def write_best(run: Path, ready: Ready, weights: Tensors, history: History) -> BaseFolder:
@@ -92,7 +102,7 @@ def write_best(run: Path, ready: Ready, weights: Tensors, history: History) -> B
             files={PLAN: sha256_of(run / PLAN), "base/model.toml": plan.base.sha256},
             tensors={"loaded": len(weights)},
         ),
-        versions=_versions(),
+        versions=library_versions(),
         history=history,
         turning=plan.turning,
     )
@@ -125,7 +135,8 @@ def write_readings(path: Path, sets: Sequence[StopSet], base: Standing, taken: S
                 out.write(json.dumps(row, ensure_ascii=False) + "\n")
 
 
-def _versions() -> dict[str, str]:
+def library_versions() -> dict[str, str]:
+    """Return the versions of what trains, exports and reads."""
     found = {}
     for name in _LIBRARIES:
         try:

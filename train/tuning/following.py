@@ -61,7 +61,7 @@ def follow(run: Path, *, as_json: bool = False, features: Path | None = None) ->
             sets,
             ranks,
             lambda what: watching(what, as_json=as_json),
-            features and features.absolute(),
+            features=features and features.absolute(),
         )
         state = trainer.train()
         ranks.barrier()
@@ -110,22 +110,28 @@ def _told(
     if base is None:
         raise InputError(str(run), "has no judged base model", "Start a new run folder.")
     before, after = base, blend.standing
+    folds = trainer.plan.folds
     if as_json:
         row = {
             "event": "result",
             "run": str(run),
             "steps": done,
             "alpha": blend.alpha,
-            "target": [before.share(target=True), after.share(target=True)],
+            "target": None if folds else [before.share(target=True), after.share(target=True)],
             "general": [before.share(target=False), after.share(target=False)],
             "seconds": round(seconds, 1),
         }
         return [json.dumps(row)]
+    stopped = (
+        f"ended after epoch {folds.epoch} as the folds say; stopping sets:"
+        if folds
+        else f"stopping sets: target {before.share(target=True):.3f} -> "
+        f"{after.share(target=True):.3f},"
+    )
     return [
         f"{done:,} steps in {seconds / 60:.1f} minutes, {trainer.waiting.waited:.1f} s of them "
         "waiting for crops",
-        f"stopping sets: target {before.share(target=True):.3f} -> {after.share(target=True):.3f}, "
-        f"general {before.share(target=False):.3f} -> {after.share(target=False):.3f}",
+        f"{stopped} general {before.share(target=False):.3f} -> {after.share(target=False):.3f}",
         f"alpha {blend.alpha:g} of the tuned model"
         + (" (the base model stays)" if not blend.alpha else ""),
         f"model: {run / 'best'}",

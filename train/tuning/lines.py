@@ -42,6 +42,7 @@ class TrainingLine:
         is_rendered: its image was rendered and carries effects already: it is not varied.
         turn: degrees, counter-clockwise, by which its crop is turned to be trained on.
         copy: how many equal lines stand before it in its list.
+        is_own: it is one of the team's own labelled lines.
     """
 
     path: str
@@ -51,6 +52,7 @@ class TrainingLine:
     is_rendered: bool
     turn: Turn = 0
     copy: int = 0
+    is_own: bool = False
 
     @property
     def is_distilled(self) -> bool:
@@ -134,8 +136,17 @@ def training_lines(
                 tally.add(fault.code, f"{line.path} ({fault.detail})")
                 continue
             ids = tuple(alphabet.encode(line.label))
-        is_new = kind.role == "new"
-        found.append(TrainingLine(line.path, ids, width, is_new, kind.rendered, turn))
+        found.append(
+            TrainingLine(
+                line.path,
+                ids,
+                width,
+                is_new=kind.role == "new",
+                is_rendered=kind.rendered,
+                turn=turn,
+                is_own=kind.is_own,
+            )
+        )
     return _counted(sorted(found, key=lambda one: (one.path, one.ids)))
 
 

@@ -42,6 +42,12 @@ def write_paddleocr(planned: "Planned", run: Path, path: Path) -> None:
             f"has no use for the {first.distilled:,} distilled lines of this mix",
             "Mix labelled lines: balance mix --original FILE.",
         )
+    if not plan.stop.target:
+        raise UsageError(
+            "--paddleocr-yaml",
+            "needs lines to stop by: PaddleOCR's own training knows no folds",
+            "Name them: --stop-on FILE.",
+        )
     turned = {line.path for line in planned.lists[0] if line.turn}
     if turned:
         raise UsageError(

@@ -56,9 +56,14 @@ def read_plan(path: Path) -> TrainPlan:
             "Make the mix and the plan again: balance mix, train plan." if old else _AGAIN,
         )
     try:
-        return TrainPlan.model_validate(content)
+        plan = TrainPlan.model_validate(content)
     except ValidationError as error:
         raise InputError(str(path), f"is no plan ({faults_of(error)})", _AGAIN) from error
+    if not plan.stop.target and plan.folds is None:
+        raise InputError(
+            str(path), "names nothing to stop by (stop.target is empty, there are no folds)", _AGAIN
+        )
+    return plan
 
 
 def with_values(content: Mapping[str, Any], changes: Sequence[str]) -> dict[str, Any]:

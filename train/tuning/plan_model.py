@@ -71,7 +71,8 @@ class StopPlan(Strict):
     """What the run is stopped and blended by. Never what it is judged by.
 
     Attributes:
-        target, general: label files with their comparison, absolute.
+        target, general: label files with their comparison, absolute; no target where folds have
+            said when to stop.
         strictest: of each general set, what its lines are counted by where its labels allow more
             than its own comparison looks at: "exact", "casefold", "casefold+nospace", ...; "" for
             its own. () is its own for all of them.
@@ -82,7 +83,7 @@ class StopPlan(Strict):
         most_lines: read of all general sets together, chosen by hash; 0 reads all.
     """
 
-    target: Annotated[tuple[JudgedSetText, ...], Field(min_length=1)]
+    target: tuple[JudgedSetText, ...] = ()
     general: tuple[JudgedSetText, ...] = ()
     strictest: tuple[str, ...] = ()
     images: str = ""
@@ -206,10 +207,28 @@ class RowPlan(Strict):
     rows: tuple[str, ...] = ()
 
 
+class FoldsPlan(Strict):
+    """What folds of the own lines have found, in place of a target to stop by.
+
+    Attributes:
+        path: of `folds.json`, absolute. sha256: of it.
+        epochs: of the course of their rate, which the run follows. epoch: of it, after which the
+            run ends.
+        alpha: weight of the tuned model at most.
+    """
+
+    path: str
+    sha256: str
+    epochs: Some
+    epoch: Some
+    alpha: Annotated[float, Gt(0), Le(1)]
+
+
 class TrainPlan(Strict):
     """All of a fine-tune. The run keeps it, and so does each checkpoint.
 
     Attributes:
+        folds: what ends the run and bounds the blend where there is no target to stop by.
         max_length: characters of the longest label that is trained on.
         save_every: steps between two checkpoints. keep: how many of them are kept.
         minutes: budget of wall time that the epochs were fitted to; 0 for none.
@@ -222,6 +241,7 @@ class TrainPlan(Strict):
     base: BaseModelPlan
     mix: MixPlan
     stop: StopPlan
+    folds: FoldsPlan | None = None
     stages: Annotated[tuple[Stage, ...], Field(min_length=1)]
     step: StepPlan = StepPlan()
     rows: RowPlan = RowPlan()
@@ -245,3 +265,13 @@ class TrainPlan(Strict):
         if 0.0 not in self.stop.alphas:
             raise ValueError("stop.alphas lacks 0, the base model: the answer that is always safe")
         return self
+
+    @model_validator(mode="after")
+    def _one_stage_by_folds(self) -> "TrainPlan":
+        if self.folds and (self.stop.target or len(self.stages) > 1):
+            raise ValueError("folds end one stage of the head, and stand in place of stop.target")
+        return self
+
+    def last_epoch(self, stage: Stage) -> int:
+        """Return the number of epochs after which a stage ends at the latest."""
+        return min(self.folds.epoch, stage.epochs) if self.folds else stage.epochs

@@ -19,6 +19,7 @@ from train.reading.opening import open_model
 from train.reading.turning import Turning
 from train.seen.beside import inherited
 from train.tuning.estimate import amounts_of, measured_costs
+from train.tuning.folded import amounts_of_folds, folds_plan, with_course
 from train.tuning.from_profile import rows_from, wavering
 from train.tuning.general_sets import compared_with_base
 from train.tuning.judging import StopSet, read_sets
@@ -54,6 +55,8 @@ class Options:
     Attributes:
         model: the folder of the base model. mix: the folder of the mix.
         stop_on, general_stop: label files with their comparisons.
+        folds: of `train fold`, in place of `stop_on`. accepts_suspects: labels that they doubt.
+        count: folds to plan for, in place of both; 0 for one run.
         images: of these; None takes the folder of each.
         rate: peak of the whole network's stage; None takes the guide's. head_rate: of the head's.
         minutes: 0 for no budget.
@@ -64,8 +67,11 @@ class Options:
 
     model: Path
     mix: Path
-    stop_on: tuple[JudgedSet, ...]
+    stop_on: tuple[JudgedSet, ...] = ()
     general_stop: tuple[JudgedSet, ...] = ()
+    folds: Path | None = None
+    accepts_suspects: bool = False
+    count: int = 0
     images: Path | None = None
     mode: Mode = "head"
     minutes: float = 0.0
@@ -115,6 +121,12 @@ def make_plan(options: Options) -> Planned:
         InputError: model, its history, mix or a set cannot be read, or no line can be trained on.
         UsageError: the options contradict each other, or not one epoch fits.
     """
+    if not options.count and bool(options.stop_on) == (options.folds is not None):
+        raise UsageError(
+            "--stop-on, --folds",
+            "exactly one of them is needed",
+            "Name lines to stop by, or what `train fold` left.",
+        )
     base = read_base(options.model)
     mix = read_mix(options.mix)
     profile = load_profile(options.profile) if options.profile else None
@@ -137,10 +149,18 @@ def make_plan(options: Options) -> Planned:
         )
     elif options.rows:
         raise UsageError("--row-from", "is for another dictionary", "Name it: --dictionary FILE.")
+    base_sha256 = sha256_of(base.path / MODEL)
+    folds = None
+    if options.folds:
+        if options.mode != "head":
+            raise UsageError("--folds", "tell of the head alone", "Leave --tune away.")
+        folds = folds_plan(
+            options.folds, mix, base_sha256, accepts_suspects=options.accepts_suspects
+        )
     draft = TrainPlan(
         base=BaseModelPlan(
             path=str(base.path.absolute()),
-            sha256=sha256_of(base.path / MODEL),
+            sha256=base_sha256,
             name=base.spec.name,
             family=base.spec.family,
             classes=base.spec.classes,
@@ -151,6 +171,7 @@ def make_plan(options: Options) -> Planned:
             lists=tuple(ListPlan(name=one.list) for one in mix.epochs),
         ),
         stop=stop,
+        folds=folds,
         stages=(Stage(tunes="head", epochs=1, rate=1e-6, final=1e-6),),  # until lines are read
         step=step,
         rows=rows,
@@ -197,6 +218,8 @@ def _with_lines(draft: TrainPlan, options: Options, mix: MixFolder, before: Hist
     rates = Rates(head=options.head_rate or peak * HEAD_RATE, whole=options.rate or peak)
     costs = measured_costs(start, draft.step, options.mode) if options.minutes else None
     amounts = amounts_of(draft, lists, sets)
+    if options.count:
+        amounts = amounts_of_folds(amounts, lists, options.count)
     stages = fitted(
         options.mode,
         rates,
@@ -205,6 +228,8 @@ def _with_lines(draft: TrainPlan, options: Options, mix: MixFolder, before: Hist
         final_share=FINAL_SHARE,
         minutes=options.minutes,
     )
+    if draft.folds:
+        stages = with_course(stages, draft.folds)
     changed = _changed(
         draft.model_copy(
             update={
@@ -217,7 +242,8 @@ def _with_lines(draft: TrainPlan, options: Options, mix: MixFolder, before: Hist
         options.changes,
     )
     plan = warmed(changed, _asked_warmups(options.changes, len(changed.stages)))
-    seconds = seconds_of(plan.stages, costs, amounts) if costs else None
+    ending = tuple(one.model_copy(update={"epochs": plan.last_epoch(one)}) for one in plan.stages)
+    seconds = seconds_of(ending, costs, amounts) if costs else None
     warnings = (*traps_of(plan, mix, lists), *compared.warnings)
     return Planned(plan, mix, start, lists, sets, tally, costs, seconds, warnings, before, turned)
 

@@ -78,10 +78,6 @@ class Ready:
         """Count the epochs before a stage."""
         return sum(one.epochs for one in self.plan.stages[:stage])
 
-    def total_steps(self) -> int:
-        """Count the steps of all stages."""
-        return sum(self.steps_of(epoch) for epoch in range(self.first_epoch(len(self.plan.stages))))
-
 
 def start_of(plan: TrainPlan) -> Start:
     """Read the base model, and give it the plan's dictionary if there is one.
@@ -148,7 +144,18 @@ def ready(run: Path) -> Ready:
     Raises:
         InputError: something is missing, or is not what was planned with.
     """
-    plan = read_plan(run / PLAN)
+    return ready_for(read_plan(run / PLAN), run)
+
+
+def ready_for(plan: TrainPlan, run: Path) -> Ready:
+    """Read all that a plan names.
+
+    Args:
+        run: the folder that holds the turns that it was planned with.
+
+    Raises:
+        InputError: as of `ready`.
+    """
     start = start_of(plan)
     mix = read_mix(Path(plan.mix.path))
     if mix.sha256 != plan.mix.sha256:

@@ -73,7 +73,7 @@ def run_page(ready: Ready, events: Sequence[Event], rows: Sequence[Mapping[str, 
     sections = [
         Section("Losses", _losses(events), "Nats a line, mean of ten steps.", "losses"),
         Section("Stopping sets", _accuracy(ready, judged), _SEEN, "accuracy"),
-        Section("Blends", _blends(blends, chosen), _BLENDS, "blends"),
+        Section("Blends", _blends(ready, blends, chosen), _blends_lead(ready), "blends"),
         Section("Characters", _characters(rows), _CHARACTERS, "characters"),
     ]
     flips = _flips(rows)
@@ -99,10 +99,7 @@ def run_page(ready: Ready, events: Sequence[Event], rows: Sequence[Mapping[str, 
 
 
 _SEEN = "Share of lines read right: of the target sets, of the general ones together, of each."
-_BLENDS = (
-    "Weights between base (alpha 0) and tuned model (alpha 1). Taken is the best on the target "
-    "that keeps the general lines."
-)
+_BLENDS = "Weights between base (alpha 0) and tuned model (alpha 1). Taken is "
 _CHARACTERS = "Of all stopping sets, as their comparisons leave them; largest change first."
 _FLIPS = {
     "broken": "Only the base reads these right. Candidate: the blend that was taken.",
@@ -115,11 +112,13 @@ def _facts(
 ) -> list[Fact]:
     base = judged[0]
     finished = next((one for one in events if one["event"] == "finished"), None)
-    kinds = ("target", "general") if ready.plan.stop.general else ("target",)
     facts = [
         Fact(kind.capitalize(), f"{base[kind]:.1%} → {chosen[kind]:.1%}", "stopping sets")
-        for kind in kinds
+        for kind in _kinds(ready)
     ]
+    folds = ready.plan.folds
+    if folds:
+        facts.append(Fact("Ended", f"epoch {folds.epoch}", "the median of the folds"))
     facts.append(
         Fact("Alpha", f"{chosen['alpha']:g}", f"of the state after {chosen['steps']:,} steps")
     )
@@ -127,6 +126,12 @@ def _facts(
         facts.append(Fact("Steps", f"{finished['done']:,}", f"{finished['seconds'] / 60:.1f} min"))
         facts.append(Fact("New lines", f"{finished['new_lines']:,}", "different ones shown"))
     return facts
+
+
+def _kinds(ready: Ready) -> list[str]:
+    """Name the kinds of stopping sets that the run has."""
+    stop = ready.plan.stop
+    return [kind for kind in ("target", "general") if getattr(stop, kind)]
 
 
 def _losses(events: Sequence[Event]) -> Markup:
@@ -142,13 +147,9 @@ def _losses(events: Sequence[Event]) -> Markup:
 
 
 def _accuracy(ready: Ready, judged: Sequence[Event]) -> Markup:
-    series = {
-        name: [(one["done"], 100 * one[name]) for one in judged] for name in ("target", "general")
-    }
+    series = {name: [(one["done"], 100 * one[name]) for one in judged] for name in _kinds(ready)}
     stop = ready.plan.stop
-    if not stop.general:
-        del series["general"]
-    columns = [Column("step", True), Column("target", True), Column("general", True)]
+    columns = [Column("step", True), *(Column(name, True) for name in _shares(ready))]
     columns += [
         Column(_short(str(one)), True, hint=f"lines read right of {one}")
         for one in (*stop.target, *stop.general)
@@ -157,18 +158,28 @@ def _accuracy(ready: Ready, judged: Sequence[Event]) -> Markup:
     rows = [
         (
             one["done"],
-            *_both(one),
+            *_cells(ready, one),
             *(Cell(f"{a}/{b}", a / b) for a, b in zip(one["right"], one["of"], strict=True)),
             "yes" if one["is_best"] else "",
         )
         for one in judged
     ]
-    return curves(series, title="Lines read right", unit=" %") + table(columns, rows)
+    drawn = curves(series, title="Lines read right", unit=" %") if series else Markup("")
+    return drawn + table(columns, rows)
 
 
-def _both(one: Event) -> tuple[Cell, Cell]:
-    target, general = (Cell(f"{one[name]:.1%}", one[name]) for name in ("target", "general"))
-    return target, general
+def _blends_lead(ready: Ready) -> str:
+    taken = "the largest up to that of the folds" if ready.plan.folds else "the best on the target"
+    return f"{_BLENDS}{taken} that keeps the general lines."
+
+
+def _shares(ready: Ready) -> list[str]:
+    """Name the shares that tables show: without a target that of the general lines alone."""
+    return ["target", "general"] if ready.plan.stop.target else ["general"]
+
+
+def _cells(ready: Ready, one: Event) -> list[Cell]:
+    return [Cell(f"{one[name]:.1%}", one[name]) for name in _shares(ready)]
 
 
 def _short(judged: str) -> str:
@@ -177,13 +188,13 @@ def _short(judged: str) -> str:
     return f"{labels.parent.name}/{labels.name}"
 
 
-def _blends(blends: Sequence[Event], chosen: Event) -> Markup:
-    columns = [Column("alpha", True), Column("target", True), Column("general", True)]
+def _blends(ready: Ready, blends: Sequence[Event], chosen: Event) -> Markup:
+    columns = [Column("alpha", True), *(Column(name, True) for name in _shares(ready))]
     columns.append(Column("taken"))
     rows = [
         (
             f"{one['alpha']:g}",
-            *_both(one),
+            *_cells(ready, one),
             "taken" if one["alpha"] == chosen["alpha"] else "",
         )
         for one in blends

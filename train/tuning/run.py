@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -22,7 +22,7 @@ from train.tuning.kept_features import KeptFeatures, network_key
 from train.tuning.lines import TrainingLine
 from train.tuning.loading import Waiting, loading
 from train.tuning.metrics import Metrics
-from train.tuning.plan_model import Stage
+from train.tuning.plan_model import Stage, TrainPlan
 from train.tuning.prepared_run import Ready
 from train.tuning.ranks import Ranks
 from train.tuning.steps import Losses, Stepper, in_order
@@ -32,6 +32,75 @@ from train.weights.base_folder import Tensors
 
 NOTE_EVERY = 10
 """Steps that one line of the metrics tells of."""
+
+
+@dataclass(frozen=True, slots=True)
+class OfBase:
+    """What the base model gives, computed once, for one run or for several on the same lines.
+
+    Attributes:
+        graph: of the network, which takes other weights; of the first process only.
+        stores: features and posteriors by padded width.
+    """
+
+    graph: TuningGraph | None
+    stores: dict[int, WidthStore]
+
+    @classmethod
+    def computed(
+        cls,
+        cache: Path,
+        ready: Ready,
+        tunable: Tunable,
+        ranks: Ranks,
+        watching: Watching,
+        features: Path | None = None,
+    ) -> "OfBase":
+        """Open what is kept; the first process computes what is missing.
+
+        Args:
+            cache: the folder that it is kept in.
+            tunable: with the weights of the base model.
+            features: a folder of features that runs of one base share (`kept_features`).
+        """
+        base = tunable.tensors()
+        kept = None
+        if features:
+            network = network_key(ready.start.tensors, ready.start.new_classes())
+            kept = KeptFeatures(features, network, ready.plan.seed)
+        graph = TuningGraph(tunable, cache) if ranks.is_first else None
+        has_head = any(stage.tunes == "head" for stage in ready.plan.stages)
+        epochs = range(ready.first_epoch(len(ready.plan.stages)))
+        needed = filling.Needed.of(
+            [ready.lines_of(epoch) for epoch in epochs], ready.plan.step, features=has_head
+        )
+        opened = partial(
+            filling.opened,
+            cache / "lines",
+            needed,
+            channels=tunable.network.backbone.channels if has_head else 0,
+            classes=ready.start.spec.classes,
+            plan=ready.plan.step,
+        )
+        if graph is None:
+            ranks.barrier()
+            return cls(None, opened())
+        stores = opened()
+        graph.write(base, cache / "base.onnx")
+        with watching("lines read by the base model") as watch:
+            filling.fill(
+                stores,
+                FeatureReader(cache / "base.onnx"),
+                ready.data,
+                seed=ready.plan.seed,
+                top=ready.plan.step.distil_top,
+                closed=ready.start.new_classes(),
+                workers=usable_cores(),
+                kept=kept,
+                watch=watch,
+            )
+        ranks.barrier()
+        return cls(graph, stores)
 
 
 class Trainer:
@@ -49,6 +118,8 @@ class Trainer:
         sets: Sequence[StopSet],
         ranks: Ranks,
         watching: Watching,
+        *,
+        of_base: "OfBase | None" = None,
         features: Path | None = None,
     ) -> None:
         """Build the network and compute what the steps need of the base model.
@@ -56,17 +127,19 @@ class Trainer:
         Args:
             run: the run's folder, locked by the caller.
             sets: the stopping sets; processes other than the first have none.
-            features: a folder of features that runs of one base share (`kept_features`).
+            features: as in `OfBase.computed`.
+            of_base: computed before, of all lines that are trained on and more.
         """
         self._run, self._ready, self._plan, self._ranks = run, ready, ready.plan, ranks
         self._sets, self._watching = tuple(sets), watching
         self._tunable = Tunable.of(ready.start.spec, ready.start.tensors)
         self.base = self._tunable.tensors()
-        self._cache, self._features = run / "cache", features
+        self._cache = run / "cache"
         self._cache.mkdir(exist_ok=True)
-        self._graph = TuningGraph(self._tunable, self._cache) if ranks.is_first else None
         self.waiting = Waiting()
-        self._stores = self._filled()
+        if of_base is None:
+            of_base = OfBase.computed(self._cache, ready, self._tunable, ranks, watching, features)
+        self._graph, self._stores = of_base.graph, of_base.stores
         kept = last(run)
         self._kept = kept
         self._average = Average(self._tunable, 0.0, None)  # until a stage begins
@@ -79,7 +152,13 @@ class Trainer:
             ranks,
             delta=self._plan.stop.delta,
             done=self.resumed,
+            keeps_last=self._plan.folds is not None,
         )
+
+    @property
+    def plan(self) -> TrainPlan:
+        """The plan that is followed."""
+        return self._plan
 
     def judge(self, tensors: Tensors) -> Standing:
         """Read the stopping sets with these weights."""
@@ -141,7 +220,8 @@ class Trainer:
             stale = 0 if is_best else state.stale + 1
             state = replace(state, epoch=state.epoch + 1, step=0, stale=stale)
             patience = self._plan.stop.patience
-            if state.epoch >= stage.epochs or (patience and stale >= patience):
+            end = self._plan.last_epoch(stage)
+            if state.epoch >= end or (patience and stale >= patience):
                 # The next stage starts from the best of this one.
                 self._ranks.barrier()
                 self._tunable.put(self.keeper.weights())
@@ -211,48 +291,6 @@ class Trainer:
         ]
         with loading(self._plan.workers, self._plan.seed, self.waiting) as load:
             yield load(wanted)
-
-    def _filled(self) -> dict[int, WidthStore]:
-        """Open features and posteriors; the first process computes what is missing."""
-        has_head = any(stage.tunes == "head" for stage in self._plan.stages)
-        epochs = range(self._ready.first_epoch(len(self._plan.stages)))
-        needed = filling.Needed.of(
-            [self._ready.lines_of(epoch) for epoch in epochs], self._plan.step, features=has_head
-        )
-        opened = partial(
-            filling.opened,
-            self._cache / "lines",
-            needed,
-            channels=self._tunable.network.backbone.channels if has_head else 0,
-            classes=self._ready.start.spec.classes,
-            plan=self._plan.step,
-        )
-        if self._graph is None:
-            self._ranks.barrier()
-            return opened()
-        stores = opened()
-        self._graph.write(self.base, self._cache / "base.onnx")
-        with self._watching("lines read by the base model") as watch:
-            filling.fill(
-                stores,
-                FeatureReader(self._cache / "base.onnx"),
-                self._ready.data,
-                seed=self._plan.seed,
-                top=self._plan.step.distil_top,
-                closed=self._ready.start.new_classes(),
-                workers=usable_cores(),
-                kept=self._kept_features(),
-                watch=watch,
-            )
-        self._ranks.barrier()
-        return stores
-
-    def _kept_features(self) -> KeptFeatures | None:
-        if self._features is None:
-            return None
-        start = self._ready.start
-        network = network_key(start.tensors, start.new_classes())
-        return KeptFeatures(self._features, network, self._plan.seed)
 
     def _save(self, state: State, updater: Updater | None) -> None:
         if self._ranks.is_first:

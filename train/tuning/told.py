@@ -78,6 +78,12 @@ def _mix_lines(planned: Planned) -> list[str]:
 
 def _sets(planned: Planned) -> list[str]:
     found = []
+    folds = planned.plan.folds
+    if folds:
+        found.append(
+            f"folds       {folds.path}: ends after epoch {folds.epoch} of {folds.epochs}, blends "
+            f"with at most {folds.alpha:g} of the tuned model"
+        )
     for one in planned.sets:
         role = "stop on    " if one.is_target else "general    "
         judged: JudgedSet = one.judged

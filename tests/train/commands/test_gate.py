@@ -295,3 +295,19 @@ def test_the_exit_code_is_that_of_the_process(world: World) -> None:
     missing = run("--base", world.base)
     assert missing.returncode == 2
     assert "Missing option '--candidate'" in missing.stderr
+
+
+def test_without_a_target_it_cannot_tell_and_says_how_many_lines_would_do(
+    world: World, tmp_path: Path
+) -> None:
+    page, data = tmp_path / "v.html", tmp_path / "v.json"
+    done = run_module(
+        *("train", "gate", "--base", world.base, "--candidate", world.candidate),
+        *("--general", world.general, "--json", data, "--html", page),
+    )
+    assert done.returncode == 3, done.stderr
+    assert done.stdout.startswith("CANNOT TELL\n")
+    assert "no line to judge on: label 60 more" in done.stdout
+    verdict = json.loads(data.read_text(encoding="utf-8"))
+    assert verdict["criteria"][0]["more_lines"] == 60 and not verdict["is_refused"]
+    assert "label 60 more" in page.read_text(encoding="utf-8")

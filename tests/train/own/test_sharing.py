@@ -4,7 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from textlines.formats.line_roles import LINE_ROLES, LineRole
-from train.own.sharing import LEAST_JUDGED, LEAST_STOPPED, role_of, shared_out, with_floors
+from train.gate.power import LEAST_JUDGED
+from train.own.sharing import LEAST_STOPPED, role_of, shared_out, with_floors
 
 SHARES = {"mine": 50, "stop": 20, "judge": 30}
 OWN: dict[LineRole, int] = {"train": 65, "stop": 15, "judge": 20}

@@ -1,0 +1,56 @@
+"""How likely a label is: the sum over all ways to write it, against counting them one by one."""
+
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from textlines.errors import InputError
+from textlines.labels.alphabet import Alphabet
+from textlines.profile.suspects import UNREADABLE_NATS, Evidence
+from train.own.evidence import nats_of, read_evidence, write_evidence
+
+ALPHABET = Alphabet(("a", "값"), use_space_char=False)
+ROW = Evidence("값/1.png", "값", "a", 0.5, 1.5, 0.25, "", 9.0, 0.125)
+
+
+@pytest.mark.parametrize("text", ["", "a", "aa", "a값", "값a값"])
+def test_a_label_is_as_likely_as_all_its_ways_together(text: str) -> None:
+    random = np.random.default_rng(3)
+    steps = random.random((5, 3), np.float32)
+    steps /= steps.sum(axis=1, keepdims=True)
+    total = 0.0
+    for path in product(range(3), repeat=5):
+        kept = [one for at, one in enumerate(path) if one and (not at or path[at - 1] != one)]
+        if "".join(ALPHABET.entries[one - 1] for one in kept) == text:
+            total += float(np.prod([steps[at, one] for at, one in enumerate(path)]))
+    assert nats_of(steps, text, ALPHABET) == pytest.approx(-np.log(total), rel=1e-6)
+
+
+def test_what_the_network_cannot_write_is_as_unlikely_as_can_be() -> None:
+    steps = np.full((2, 3), 1 / 3, np.float32)
+    assert nats_of(steps, "b", ALPHABET) == UNREADABLE_NATS
+    assert nats_of(steps, "aaa", ALPHABET) == UNREADABLE_NATS
+
+
+def test_evidence_is_read_as_it_was_written(tmp_path: Path) -> None:
+    write_evidence(tmp_path / "e.jsonl", [ROW, ROW])
+    assert list(read_evidence(tmp_path / "e.jsonl")) == [ROW, ROW]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ('"score": 0.5', '"score": "0.5"', "score is '0.5', not a number"),
+        ('"score": 0.5', '"score": NaN', "score is nan"),
+        ('"label": "값"', '"label": 1', "label is 1, not text"),
+        ('"label": "값", ', "", "lacks label"),
+    ],
+)
+def test_a_damaged_row_is_told(tmp_path: Path, old: str, new: str, told: str) -> None:
+    file = tmp_path / "e.jsonl"
+    write_evidence(file, [ROW])
+    file.write_text(file.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+    with pytest.raises(InputError, match=rf"e\.jsonl:1: is no row of evidence \({told}"):
+        list(read_evidence(file))

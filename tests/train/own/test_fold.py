@@ -1,0 +1,171 @@
+"""`train fold`: own lines read by models not trained on them; plans by what folds found."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.train.own.conftest import Folds, mixed
+from tests.train.tuning.conftest import command
+from textlines.errors import InputError
+from textlines.formats.folds import read_folds, read_suspects
+from textlines.formats.predictions import read_outcomes
+from textlines.labels.label_file import read_labels
+from textlines.labels.tally import Tally
+from train.tuning.metrics import read_metrics
+from train.tuning.plan_io import read_plan
+
+
+def test_no_fold_trains_on_its_own_lines(folds: Folds) -> None:
+    own = {line.path for line in read_labels(folds.own, tally=Tally())}
+    held_by = []
+    for number, trained in enumerate(folds.trained, 1):
+        rows = (folds.out / f"fold-{number}" / "held.txt").read_text(encoding="utf-8").split("\n")
+        held = {row.split("\t")[0] for row in rows if row}
+        assert held and not held & trained
+        # All else of the mix is trained on: own lines of other folds, originals, new lines.
+        assert len(trained & {f"own/{path}" for path in own}) == len(own) - len(held)
+        assert any("original" in path for path in trained)
+        held_by.append({Path(path).name for path in held})
+    assert set().union(*held_by) == {Path(path).name for path in own}
+    assert sum(map(len, held_by)) == len(own)
+    # One document, and copies of one image, in one fold: 007.png and 017.png, 000.png and 010.png.
+    where = {name: at for at, names in enumerate(held_by) for name in names}
+    assert where["007.png"] == where["017.png"] == where["000.png"] == where["010.png"]
+
+
+def test_every_own_line_has_a_reading_and_a_rank(folds: Folds) -> None:
+    names = {line.path for line in read_labels(folds.own, tally=Tally())}
+    assert {one.path for one in read_outcomes(folds.out / "predictions.jsonl")} == names
+    rows = list(read_suspects(folds.out / "suspects.tsv"))
+    assert {row.path for row in rows} == names
+    assert [row.rank for row in rows] == list(range(1, 19))
+    assert sorted(rows, key=lambda row: (-row.doubt, row.path)) == rows
+    record = read_folds(folds.out)
+    assert record.lines == 18 and record.unread == 0 and len(record.folds) == 3
+    assert sum(row.lines for row in record.folds) == 18
+    assert not (folds.out / "cache").exists()
+
+
+def test_the_readings_are_mined_as_they_lie(folds: Folds, tmp_path: Path) -> None:
+    said = command(
+        *("train", "mine", "--predictions", folds.out / "predictions.jsonl"),
+        *("--labels", folds.out / "own.txt", "--out", tmp_path / "profile.json"),
+    ).stdout
+    assert "out of fold: each line was read by a model that was not trained on it (3 folds)" in said
+    profile = json.loads((tmp_path / "profile.json").read_text(encoding="utf-8"))
+    assert profile["out_of_fold"] == 3 and profile["model"] == "little"
+    # Beside the folds, but other predictions: not out of fold.
+    shutil.copy(folds.out / "folds.json", tmp_path)
+    text = (folds.out / "predictions.jsonl").read_text(encoding="utf-8").split("\n")
+    (tmp_path / "predictions.jsonl").write_text("\n".join(text[:-2]) + "\n", encoding="utf-8")
+    other = command(
+        *("train", "mine", "--predictions", tmp_path / "predictions.jsonl"),
+        *("--labels", folds.out / "own.txt", "--images", folds.own.parent),
+    ).stdout
+    assert "out of fold" not in other
+
+
+def test_a_fold_that_was_lost_is_trained_again_to_the_same_readings(
+    folds: Folds, tmp_path: Path
+) -> None:
+    out = tmp_path / "folds"
+    shutil.copytree(folds.out, out, symlinks=True)
+    for name in ("folds.json", "predictions.jsonl", "fold-2"):
+        path = out / name
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    before = (out / "fold-1/fold.json").stat().st_mtime_ns
+    said = command(*folds.words(out)).stdout
+    assert "goes on with what an earlier call has begun" in said
+    assert "out of fold:" in said and (out / "suspects.html").is_file()
+    assert (out / "fold-1/fold.json").stat().st_mtime_ns == before
+    for name in ("folds.json", "predictions.jsonl", "suspects.tsv", "fold-2/evidence.jsonl"):
+        assert (out / name).read_bytes() == (folds.out / name).read_bytes(), name
+    asked = command(*folds.words(out), "--seed", 2, code=1).stderr
+    assert "asked for otherwise (seed)" in asked
+
+
+def test_a_plan_ends_and_blends_where_the_folds_were_best(
+    folds: Folds, own_world: Path, tmp_path: Path
+) -> None:
+    found = tmp_path / "folds"
+    found.mkdir()
+    record = read_folds(folds.out).model_copy(update={"epoch": 1, "alpha": 0.6})
+    record.write(found / "folds.json")
+    # New lines beside the same own ones are what folds are for.
+    mix = mixed(own_world, "mixed-more", own_world / "more/rec_gt.txt")
+    run = tmp_path / "run"
+    words = ("train", "plan", "--model", folds.base, "--mix", mix, "--batch", 8)
+    said = command(*words, "--folds", found, "--general-stop", folds.general, "--out", run).stdout
+    assert "ends after epoch 1 of 2, blends with at most 0.6" in said
+    plan = read_plan(run / "plan.toml")
+    assert plan.folds and not plan.stop.target
+    told = command("train", "rec", run).stdout
+    assert "ended after epoch 1 as the folds say" in told
+    events = read_metrics(run)
+    assert max(one["epoch"] for one in events if one["event"] == "steps") == 0
+    alphas = {one["alpha"] for one in events if one["event"] == "blend"}
+    assert alphas == {0.0, 0.2, 0.4, 0.6}
+    history = json.loads((run / "history.json").read_text(encoding="utf-8"))
+    assert {one["step"] for one in history["steps"]} == {
+        *("train on (original)", "train on (new)", "train on (replay)", "general stop"),
+    }
+    assert "the median of the folds" in (run / "report.html").read_text(encoding="utf-8")
+    # A model is not mined from what it remembers.
+    mined = ("train", "mine", "--model", run / "best", "--labels", folds.own)
+    assert "train fold" in command(*mined, code=1).stderr
+    assert "18 lines" in command(*mined, "--allow-seen").stdout
+
+
+def test_folds_that_do_not_fit_are_refused(folds: Folds, own_world: Path, tmp_path: Path) -> None:
+    from textlines.files import sha256_of
+    from textlines.formats.mix import read_mix
+    from train.tuning.folded import folds_plan, own_lines, own_sha256
+
+    mix, record = read_mix(folds.mix), read_folds(folds.out)
+    base = sha256_of(folds.base / "model.toml")
+
+    def refused(**changes: object) -> str:
+        record.model_copy(update=changes).write(tmp_path / "folds.json")
+        with pytest.raises(InputError) as error:
+            folds_plan(tmp_path, mix, base, accepts_suspects=False)
+        return str(error.value)
+
+    assert "another base model" in refused(base_sha256="0" * 64)
+    assert "other own lines (18; this mix has 18" in refused(own_sha256="0" * 64)
+    assert "found nothing to train" in refused(epoch=0)
+    assert "found nothing to train" in refused(epoch=1, alpha=0.0)
+    figures = record.suspected.model_copy(update={"suspects": 5, "lines": 18, "low": 0.1})
+    said = refused(suspected=figures, epoch=1, alpha=0.5)
+    assert "suspects.html" in said and "--suspects accept" in said
+    assert folds_plan(tmp_path, mix, base, accepts_suspects=True).alpha == 0.5
+    few = figures.model_copy(update={"suspects": 4})
+    record.model_copy(update={"suspected": few, "epoch": 1, "alpha": 0.5}).write(
+        tmp_path / "folds.json"
+    )
+    assert folds_plan(tmp_path, mix, base, accepts_suspects=False).epoch == 1
+    # A label or an image that changes makes other own lines.
+    lines = own_lines(mix)
+    changed = [lines[0]._replace(label="9"), *lines[1:]]
+    assert own_sha256(changed, mix.data) != own_sha256(lines, mix.data) == record.own_sha256
+
+
+def test_faults_of_the_call_are_told(folds: Folds, own_world: Path, tmp_path: Path) -> None:
+    plain = own_world / "plain"
+    command(
+        *("balance", "mix", "--original", own_world / "original/rec_gt.txt", "--no-even"),
+        *("--new", own_world / "new/rec_gt.txt", "--ratio", "5:1", "--out", plain),
+    )
+    words = ("train", "fold", "--model", folds.base, "--out", tmp_path / "out", "--mix")
+    assert "holds no own line" in command(*words, plain, code=1).stderr
+    few = command(*words, folds.mix, "--group", "(own)|(crops)", code=1).stderr
+    assert "fewer than 5 folds" in few
+    (tmp_path / "theirs").mkdir()
+    (tmp_path / "theirs/notes.txt").write_text("mine")
+    theirs = [*words[:4], "--out", tmp_path / "theirs", "--mix", folds.mix]
+    assert "holds other files" in command(*theirs, code=1).stderr
+    plan = ("train", "plan", "--model", folds.base, "--mix", folds.mix, "--out", tmp_path / "run")
+    assert "exactly one of them is needed" in command(*plan, code=2).stderr
+    both = ("--folds", folds.out, "--stop-on", folds.general)
+    assert "exactly one of them is needed" in command(*plan, *both, code=2).stderr

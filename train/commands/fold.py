@@ -1,0 +1,200 @@
+"""`train fold`: own lines read out of fold."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from textlines.formats.judged_set import JudgedBy
+from train.commands.options import FEATURES, Turn
+
+if TYPE_CHECKING:
+    from train.own.fold import Work
+    from train.own.fold_results import Results
+
+WRITTEN = (
+    *("work.json", "folds.json", "predictions.jsonl", "own.txt"),
+    *("suspects.tsv", "suspects.html", "turns.jsonl", "cache", "lock", "fold-*"),
+)
+"""What the command writes into its folder, beside links to the folders of images."""
+
+MANY = frozenset({"--general-stop"})
+"""Options that take several values at once."""
+
+
+def fold(
+    model: Annotated[Path, typer.Option(help="Folder of `train weights`: what to start from.")],
+    mix: Annotated[
+        Path, typer.Option(help="Folder of `balance mix` with own lines: what to train on.")
+    ],
+    out: Annotated[Path, typer.Option(help="Folder for the folds.")],
+    count: Annotated[int, typer.Option(min=2, max=20, help="How many folds.")] = 5,
+    group: Annotated[
+        str,
+        typer.Option(
+            help="Expression on the path whose first brackets name the document; a document is in "
+            "one fold. [default: each crop for itself]"
+        ),
+    ] = "",
+    minutes: Annotated[
+        float,
+        typer.Option(min=0, help="Fit the epochs of all folds to this. [default: no budget]"),
+    ] = 0.0,
+    general_stop: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="FILE[:COMPARISON]...",
+            help="Label files of lines that must not get worse while training.",
+        ),
+    ] = None,
+    images: Annotated[
+        Path | None,
+        typer.Option(help="Folder that paths of these start from. [default: that of each file]"),
+    ] = None,
+    comparison: Annotated[
+        JudgedBy, typer.Option(help="By which a reading of an own line is right.")
+    ] = "exact",
+    marks: Annotated[
+        Path | None,
+        typer.Option(help="Marks saved from a page: lines marked as real are not suspected."),
+    ] = None,
+    html: Annotated[
+        Path | None,
+        typer.Option(help="Write the page of suspects here. [default: OUT/suspects.html]"),
+    ] = None,
+    changes: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="Change a value: stages.0.epochs=4."),
+    ] = None,
+    turn: Turn = None,
+    features: Annotated[
+        Path | None,
+        typer.Option(help="Folder of features that runs of one base share; as of `train rec`."),
+    ] = None,
+    batch: Annotated[int, typer.Option(min=1, help="Lines a step.")] = 32,
+    seed: Annotated[int, typer.Option(help="Another seed deals and orders otherwise.")] = 0,
+) -> None:
+    """Read each own line by a model that was trained on all lines but those of its fold.
+
+    Finds when to stop without a stopping set, what a later round may mine, and labels that look
+    wrong. Tunes the head alone; killed anywhere, the same call goes on.
+    """
+    from textlines.formats.judged_set import JudgedSet
+    from textlines.labels.tally import Tally
+    from textlines.outputs import check_outputs, folder, page
+
+    general = tuple(map(JudgedSet.parse, general_stop or ()))
+    shown = html or out / "suspects.html"
+    names = [one for one in WRITTEN if html or one != "suspects.html"]
+    check_outputs(
+        [
+            folder("--out", out, names),
+            page("--html", shown),
+            folder("--features", features, FEATURES),
+        ],
+        {
+            "--model": model,
+            "--mix": mix,
+            "--general-stop": [one.path for one in general],
+            "--images": images,
+            "--marks": marks,
+        },
+    )
+    import warnings
+
+    warnings.filterwarnings("ignore", message="No ccache found")
+    from train.commands.needed import need_paddle
+
+    need_paddle("train fold")
+    from textlines.progress import watching
+    from train.own.fold import FoldOptions, prepare, train_folds
+    from train.own.fold_results import write_results
+    from train.own.share import SHARE_WORDS
+
+    options = FoldOptions(
+        model=model,
+        mix=mix,
+        out=out,
+        count=count,
+        group=group,
+        minutes=minutes,
+        general_stop=general,
+        images=images,
+        comparison=comparison,
+        marks=marks,
+        changes=tuple(changes or ()),
+        turning=turn,
+        batch=batch,
+        seed=seed,
+    )
+    work = prepare(options)
+    for line in _costs(work):
+        print(line, flush=True)
+    rows, evidence = train_folds(work, watching, features and features.absolute())
+    tally = Tally()
+    results = write_results(work, rows, evidence, tally)
+    missing = _write_page(shown, results, work)
+    # Last: where it is there, all is.
+    results.record.write(out / "folds.json")
+    for line in [*_told(results, out, shown), *tally.lines(SHARE_WORDS)]:
+        print(line)
+    if missing:
+        print(f"crops that the page cannot show: {missing:,}")
+
+
+def _write_page(path: Path, results: "Results", work: "Work") -> int:
+    """Write the page of suspects; return how many crops it cannot show."""
+    from textlines.files import replacing
+    from train.mining.marks import read_marks
+    from train.own.page import suspects_page
+
+    marks = work.options.marks
+    html, missing = suspects_page(results, work.held, read_marks(marks) if marks else {})
+    with replacing(path) as out:
+        out.write(html)
+    return missing
+
+
+def _costs(work: "Work") -> list[str]:
+    held, plan = work.held, work.plan
+    stage = plan.stages[0]
+    lists = plan.mix.lists
+    lines = sum(one.lines + one.distilled for one in lists) // len(lists)
+    told = [
+        f"{work.options.out}: {work.options.count} folds of {len(held.lines):,} own lines "
+        f"({len(set(held.documents)):,} documents), each {stage.epochs} epochs at most of about "
+        f"{lines:,} lines"
+    ]
+    if work.resumed:
+        told.append("  goes on with what an earlier call has begun")
+    elif work.seconds is not None:
+        told.append(f"  time        about {work.seconds / 60:.0f} minutes for all of them")
+    return told + [f"  warning     {line}" for line in work.warnings]
+
+
+def _told(results: "Results", out: Path, page: Path) -> list[str]:
+    record = results.record
+    told = []
+    for number, row in enumerate(record.folds, 1):
+        told.append(
+            f"fold {number}: {row.lines:,} lines, right {row.before:,} -> {row.after:,}, best "
+            f"after epoch {row.epoch}, alpha {row.alpha:g}"
+        )
+    before = sum(row.before for row in record.folds)
+    after = sum(row.after for row in record.folds)
+    read = record.lines - record.unread
+    told.append(
+        f"out of fold: {before / read:.3f} -> {after / read:.3f} of {read:,} lines read right; "
+        f"medians: epoch {record.epoch} of {record.epochs}, alpha {record.alpha:g}"
+    )
+    figures = record.suspected
+    told.append(
+        f"suspects: {figures.suspects:,} of {figures.lines:,} labels look wrong "
+        f"({figures.low:.1%} to {figures.high:.1%}): {page}"
+    )
+    told += [f"note: {note}" for note in results.notes]
+    told.append(
+        f"next: train plan --folds {out}; train mine --predictions {out / 'predictions.jsonl'} "
+        f"--labels {out / 'own.txt'}"
+    )
+    return told

@@ -1,0 +1,55 @@
+"""Lines that a model was trained on tell what it could not memorise, not what it misreads."""
+
+from pathlib import Path
+
+from textlines.errors import InputError
+from textlines.files import sha256_of
+from textlines.formats.folds import FOLDS, FoldsRecord, read_folds
+from textlines.formats.history import TRAINED, History
+from textlines.labels.label_file import read_labels
+from textlines.labels.tally import Tally
+from train.seen.images import digests_of
+
+
+def refuse_trained(history: History, labels: Path, images: Path | None) -> None:
+    """Refuse lines that a model was trained on, in whichever round.
+
+    Args:
+        history: of the model. images: the folder that paths start from; None takes that of the
+            label file.
+
+    Raises:
+        InputError: there are some; names the step and the way out.
+    """
+    folder = images or labels.parent
+    lines = read_labels(labels, tally=Tally(), need_label=False)
+    paths = list(dict.fromkeys(line.path for line in lines))
+    digests, _ = digests_of([folder / path for path in paths])
+    seen = [
+        (step, count)
+        for step, count in history.saw_images(digests)
+        if step.step.startswith(TRAINED)
+    ]
+    if not seen:
+        return
+    step, count = max(seen, key=lambda one: one[1])
+    raise InputError(
+        str(labels),
+        f"holds {count:,} of {len(paths):,} images that the model was trained on ({step.step}, "
+        f"round {step.round}): it remembers them",
+        "Read them out of fold (`train fold`, then `train mine --predictions "
+        "FOLDS/predictions.jsonl`), name other lines, or mine them all the same: --allow-seen.",
+    )
+
+
+def folds_beside(predictions: Path) -> FoldsRecord | None:
+    """Return the record of the folds that left these predictions; None for any others.
+
+    Raises:
+        InputError: the record beside them is damaged.
+    """
+    record = predictions.parent / FOLDS
+    if not predictions.is_file() or not record.is_file():
+        return None
+    found = read_folds(record)
+    return found if found.predictions_sha256 == sha256_of(predictions) else None

@@ -1,0 +1,342 @@
+"""`train fold`: each own line read by a model that was trained on all lines but those of its fold.
+
+A fold is a run of its own in a folder of its own; features of the frozen backbone are computed
+once for all. Killed anywhere, called again it goes on: finished folds stay.
+"""
+
+import json
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import paddle
+from pydantic import ValidationError
+
+from textlines.errors import InputError
+from textlines.files import replacing, unwritable
+from textlines.formats.contract import Document, read_document, validated
+from textlines.formats.folds import FoldRow
+from textlines.formats.judged_set import JudgedBy, JudgedSet
+from textlines.formats.mix import MixFolder, read_mix
+from textlines.formats.predictions import Outcome
+from textlines.labels.tally import Tally
+from textlines.partials import holds_anything
+from textlines.pixels.decode import ImageError, read_image
+from textlines.pixels.resize import to_recognizer
+from textlines.profile.suspects import Evidence
+from textlines.progress import Watching
+from train.own.evidence import evidence_of, read_evidence, write_evidence
+from train.own.held import Held, held_lines
+from train.reading.crops import usable_cores
+from train.reading.engine import CtcEngine
+from train.reading.onnx_network import OnnxNetwork
+from train.reading.turning import Turning, prepared_turns
+from train.tuning.blending import blended, chosen, sweep
+from train.tuning.checkpoints import FOLDER, locked
+from train.tuning.judging import StopLine, StopSet, read_sets
+from train.tuning.plan_io import PLAN, write_plan
+from train.tuning.plan_model import TrainPlan
+from train.tuning.planning import Options, make_plan
+from train.tuning.prepared_run import Ready, ready_for
+from train.tuning.ranks import Ranks
+from train.tuning.run import OfBase, Trainer
+from train.tuning.tunable import Tunable
+from train.tuning.turned_lines import write_turns
+
+WORK = "work.json"
+EVIDENCE, FINISHED, HELD = "evidence.jsonl", "fold.json", "held.txt"
+CACHE = "cache"
+
+GENERAL_LINES = 200
+"""General lines that a fold is judged by: it chooses an epoch, and five of them do."""
+
+_WORK = Document("the folds' work", "a record of work", "Name a new folder as --out.")
+_ROW = Document("the fold", "a record of a fold", "Delete the fold's folder.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoldOptions:
+    """What `train fold` is asked for.
+
+    Attributes:
+        model, mix, out: folders. count: of folds.
+        group: expression on the path whose first brackets name the document; "" for none.
+        comparison: by which a reading is right.
+        marks: what a person said of single lines: those marked as real are not suspected.
+        changes: `key=value`, made to the plan of each fold.
+        turning: whether crops are read in their turns; None as the base model's record says.
+    """
+
+    model: Path
+    mix: Path
+    out: Path
+    count: int = 5
+    group: str = ""
+    minutes: float = 0.0
+    general_stop: tuple[JudgedSet, ...] = ()
+    images: Path | None = None
+    comparison: JudgedBy = "exact"
+    marks: Path | None = None
+    changes: tuple[str, ...] = ()
+    turning: Turning | None = None
+    batch: int = 32
+    seed: int = 0
+
+    def asked(self) -> dict[str, Any]:
+        """Return what the folds depend on, as plain values."""
+        return {
+            "count": self.count,
+            "group": self.group,
+            "general_stop": [str(one) for one in self.general_stop],
+            "comparison": self.comparison,
+            "changes": list(self.changes),
+            "turning": self.turning,
+            "batch": self.batch,
+            "seed": self.seed,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Folds that are about to be trained.
+
+    Attributes:
+        plan: of all folds, without a target to stop by.
+        seconds: of all of them together, estimated; None without a budget, or when they go on.
+        resumed: whether an earlier call had begun.
+        turned: what was read in the crops that are trained on turned; written when they begin.
+    """
+
+    options: FoldOptions
+    plan: TrainPlan
+    mix: MixFolder
+    held: Held
+    seconds: float | None
+    resumed: bool
+    warnings: tuple[str, ...]
+    turned: tuple[Outcome, ...] = ()
+
+
+def prepare(options: FoldOptions) -> Work:
+    """Plan the folds, or take up those that an earlier call has begun.
+
+    Raises:
+        InputError: model, mix or a set cannot be read, the mix holds no own line or too few
+            documents, or the folder holds other folds or other files.
+        UsageError: an option does not fit.
+    """
+    mix = read_mix(options.mix)
+    held = held_lines(mix, group=options.group, count=options.count, seed=options.seed)
+    known = _known_plan(options, mix)
+    if known is not None:
+        return Work(options, known, mix, held, None, True, ())
+    planned = make_plan(
+        Options(
+            model=options.model,
+            mix=options.mix,
+            general_stop=options.general_stop,
+            images=options.images,
+            minutes=options.minutes,
+            batch=options.batch,
+            count=options.count,
+            changes=(f"stop.most_lines={GENERAL_LINES}", *options.changes),
+            turning=options.turning,
+            seed=options.seed,
+        )
+    )
+    return Work(
+        options, planned.plan, mix, held, planned.seconds, False, planned.warnings, planned.turned
+    )
+
+
+def _known_plan(options: FoldOptions, mix: MixFolder) -> TrainPlan | None:
+    """Read the plan of folds that have begun.
+
+    Raises:
+        InputError: they are others than those that are asked for, or the folder is not one of
+            folds.
+    """
+    path = options.out / WORK
+    if not path.is_file():
+        if holds_anything(options.out):
+            raise InputError(
+                str(options.out), "holds other files", "Name a new or empty folder as --out."
+            )
+        return None
+    content = read_document(path, _WORK)
+    try:
+        plan = TrainPlan.model_validate(content["plan"])
+        asked = content["asked"]
+    except (KeyError, ValidationError) as error:
+        raise InputError(str(path), f"is damaged ({type(error).__name__})", _WORK.again) from error
+    differs = [key for key, value in options.asked().items() if asked.get(key) != value]
+    if plan.mix.sha256 != mix.sha256:
+        differs.append("mix")
+    if Path(plan.base.path) != options.model.absolute():
+        differs.append("model")
+    if differs:
+        raise InputError(
+            str(options.out),
+            f"holds folds that were asked for otherwise ({', '.join(differs)})",
+            "Name a new folder as --out, or ask as before.",
+        )
+    return plan
+
+
+def train_folds(
+    work: Work, watching: Watching, features: Path | None = None
+) -> tuple[list[FoldRow], list[Evidence]]:
+    """Train all folds that are not finished.
+
+    Args:
+        features: a folder of features that runs of one base share.
+
+    Returns:
+        What each fold found, and what its model read, fold by fold.
+
+    Raises:
+        InputError: a fold cannot go on, or a file cannot be written; finished folds stay.
+    """
+    out = work.options.out
+    _begin(work)
+    folders = [out / f"fold-{number}" for number in range(1, work.options.count + 1)]
+    with locked(out):
+        left = [at for at, folder in enumerate(folders) if _finished(folder) is None]
+        if left:
+            _train(work, folders, left, watching, features)
+        # What was read is kept; the features only cost room.
+        shutil.rmtree(out / CACHE, ignore_errors=True)
+    rows = [row for folder in folders if (row := _finished(folder)) is not None]
+    return rows, [one for folder in folders for one in read_evidence(folder / EVIDENCE)]
+
+
+def _begin(work: Work) -> None:
+    out = work.options.out
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise unwritable(out, error) from error
+    if not work.resumed:
+        if work.plan.turn:
+            write_turns(work.turned, out)
+        content = {"asked": work.options.asked(), "plan": work.plan.model_dump(mode="json")}
+        with replacing(out / WORK) as file:
+            json.dump(content, file, ensure_ascii=False, indent=1)
+
+
+def _finished(folder: Path) -> FoldRow | None:
+    if not (folder / FINISHED).is_file():
+        return None
+    return validated(FoldRow, read_document(folder / FINISHED, _ROW), folder / FINISHED, _ROW)
+
+
+def _train(
+    work: Work,
+    folders: Sequence[Path],
+    left: Sequence[int],
+    watching: Watching,
+    features: Path | None,
+) -> None:
+    paddle.seed(work.plan.seed)
+    whole, ranks = ready_for(work.plan, work.options.out), Ranks()
+    cache = work.options.out / CACHE
+    cache.mkdir(exist_ok=True)
+    tunable = Tunable.of(whole.start.spec, whole.start.tensors)
+    of_base = OfBase.computed(cache, whole, tunable, ranks, watching, features)
+    tally = Tally()
+    general = read_sets(work.plan.stop, tally, work.plan.turning)
+    for at in left:
+        _train_fold(work, at, folders[at], whole, of_base, general, watching)
+
+
+def _train_fold(
+    work: Work,
+    at: int,
+    folder: Path,
+    whole: Ready,
+    of_base: OfBase,
+    general: Sequence[StopSet],
+    watching: Watching,
+) -> None:
+    """Train a fold's model on all lines but its own, read those, and write both down.
+
+    Raises:
+        InputError: not one of its crops can be read, or as training says.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    members = work.held.members(at)
+    held = _held_set(work, members, folder / HELD, whole.data)
+    plan = work.plan.model_copy(
+        update={"stop": work.plan.stop.model_copy(update={"target": (held.judged,)})}
+    )
+    write_plan(plan, folder / PLAN)
+    out_of_fold = {work.held.lines[number].path for number in members}
+    lists = tuple(
+        tuple(line for line in lines if line.path not in out_of_fold) for lines in whole.lists
+    )
+    ready = replace(whole, plan=plan, lists=lists)
+    trainer = Trainer(
+        folder,
+        ready,
+        (held, *general),
+        Ranks(),
+        lambda what: watching(f"fold {at + 1} of {work.options.count}: {what}"),
+        of_base=of_base,
+    )
+    trainer.train()
+    best, base = trainer.keeper.best, trainer.keeper.base
+    assert base is not None and of_base.graph is not None  # there is one process
+    tuned = trainer.keeper.weights()
+    alphas = plan.stop.alphas if best.done else (0.0,)
+    taken = chosen(sweep(trainer.base, tuned, alphas, trainer.judge), plan.stop.delta)
+    engines = {}
+    for name, alpha in (("model", taken.alpha), ("base", 0.0)):
+        path = folder / CACHE / f"{name}.onnx"
+        of_base.graph.write(blended(trainer.base, tuned, alpha), path)
+        engines[name] = CtcEngine(OnnxNetwork(path), whole.start.alphabet)
+    found = evidence_of(engines["model"], engines["base"], held.lines, usable_cores())
+    write_evidence(folder / EVIDENCE, found)
+    row = FoldRow(
+        lines=len(held.lines),
+        documents=len({work.held.documents[number] for number in members}),
+        epoch=_epoch_of(ready, best.done),
+        alpha=taken.alpha,
+        before=base.right[0],
+        after=taken.standing.right[0],
+    )
+    # Last: a fold with this file is finished, and what it was trained with is not needed again.
+    with replacing(folder / FINISHED) as file:
+        file.write(row.model_dump_json(indent=1) + "\n")
+    for leftover in (CACHE, FOLDER):
+        shutil.rmtree(folder / leftover, ignore_errors=True)
+    for tensors in folder.glob("tuned-*.npz"):
+        tensors.unlink()
+
+
+def _held_set(work: Work, members: Sequence[int], file: Path, data: Path) -> StopSet:
+    """Read the crops of a fold's own lines; one that cannot be read has no evidence."""
+    lines = [work.held.lines[number] for number in members]
+    with replacing(file) as out:
+        out.writelines(f"{line.path}\t{line.label}\n" for line in lines)
+    crops = []
+    for line in lines:
+        try:
+            image = read_image(data / line.path)
+        except ImageError:
+            continue
+        found = prepared_turns(to_recognizer, image, work.plan.turning)
+        crops.append(StopLine(line.path, found, line.label))
+    if not crops:
+        raise InputError(str(file), "names no crop that can be read", "Put the images back.")
+    return StopSet(JudgedSet(file.absolute(), work.options.comparison), True, tuple(crops))
+
+
+def _epoch_of(ready: Ready, done: int) -> int:
+    """Return after how many epochs so many steps were made."""
+    epoch = made = 0
+    while made < done:
+        made += ready.steps_of(epoch)
+        epoch += 1
+    return epoch

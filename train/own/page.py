@@ -1,0 +1,85 @@
+"""`suspects.html`: own lines whose label may be wrong, to look at and to mark."""
+
+from collections.abc import Mapping
+from unicodedata import normalize
+
+from textlines.labels.tally import Tally
+from textlines.pages.environment import asset
+from textlines.pages.page import Fact, Section, page
+from textlines.profile.align import align
+from textlines.profile.reading import Misread
+from textlines.profile.suspects import Doubt
+from textlines.profile.units import splitter
+from train.mining.marks import Mark
+from train.mining.report import PACKAGE, lines_body, picture_of
+from train.mining.rows import shown_line
+from train.own.fold_results import Results
+from train.own.held import Held
+
+SHOWN, SHOWN_SHARE = 40, 0.1
+"""Lines beyond the suspects are shown up to so many, and to this share of all: some wrong labels
+stand among them."""
+
+
+def suspects_page(results: Results, held: Held, marks: Mapping[str, Mark]) -> tuple[str, int]:
+    """Build the page.
+
+    Args:
+        marks: that a person has made before.
+
+    Returns:
+        The page, and how many of its crops could not be read.
+    """
+    record, tally = results.record, Tally()
+    apart = [one for one in results.doubts if one.evidence.reading != one.evidence.label]
+    most = max(sum(one.suspected for one in apart), SHOWN, round(SHOWN_SHARE * len(results.doubts)))
+    shown = [
+        shown_line(number, _misread(one), marks.get(one.evidence.path, ""), one.label_score)
+        for number, one in enumerate(apart[:most], 1)
+    ]
+    pictures = {line.number: picture_of(held.images, line.line.path, tally) for line in shown}
+    figures = record.suspected
+    body = lines_body(
+        shown,
+        pictures,
+        marks,
+        record.predictions_sha256,
+        order="most doubted first",
+        then="train share",
+    )
+    lead = (
+        f"{len(shown):,} lines, the most doubted first: suspects, and what comes after them. The "
+        "label stands above, the reading below: of a model that was not trained on the line."
+    )
+    before, after = (
+        sum(getattr(row, name) for row in record.folds) for name in ("before", "after")
+    )
+    read = record.lines - record.unread
+    html = page(
+        "Own lines whose label may be wrong",
+        [Section("Lines", body, lead, "lines", True)],
+        lead=f"{record.base}, {len(record.folds)} folds of {record.lines:,} own lines. Mark a "
+        "wrong label as such (w), a right one as real (r), save marks.tsv, and share the lines "
+        "again with it: a line that is marked wrong is left out.",
+        facts=[
+            Fact("Suspects", f"{figures.suspects:,}", f"of {figures.lines:,} lines"),
+            Fact("Share", f"{figures.low:.1%} – {figures.high:.1%}", "95 % interval"),
+            Fact("Read right", f"{before / read:.1%} → {after / read:.1%}", "base, out of fold"),
+        ],
+        styles=[asset(PACKAGE, "report.css")],
+        scripts=[asset(PACKAGE, "report.js")],
+    )
+    return html, tally["not_shown"]
+
+
+def _misread(doubt: Doubt) -> Misread:
+    one, split = doubt.evidence, splitter(None)
+    label, reading = normalize("NFC", one.label), normalize("NFC", one.reading)
+    return Misread(
+        one.path,
+        label,
+        reading,
+        one.score,
+        align(split(label), split(reading)),
+        suspected=doubt.reason,
+    )
