@@ -1,8 +1,8 @@
 """The team's own lines, which train too, and the production that is to be read."""
 
 from collections import Counter
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from synth.corpus.own_shapes import own_corpus
@@ -59,15 +59,16 @@ class OwnLines:
 def read_own(
     options: JobOptions,
     profile: "ErrorProfile | None",
+    named: Sequence[str],
     like: Sequence[str],
     inputs: dict[str, str],
     tally: Tally,
 ) -> OwnLines:
     """Read own lines and see what production holds: `like`, else the own lines themselves.
 
-    What the profile's lines hold belongs to production too. A character that a single text of
-    `like` holds, no own line and no line of the profile, is taken for a misreading and counted:
-    readings are not labels.
+    What the profile's lines hold belongs to production too, and what is named by --chars. A
+    character that a single text of `like` holds, no own line and no line of the profile, is taken
+    for a misreading and counted: readings are not labels.
 
     Raises:
         UsageError: options that exclude each other, or a number out of range.
@@ -90,24 +91,31 @@ def read_own(
         texts[digest] = found
     own = Support.of(text for found in texts.values() for text in found)
     others = tuple(like)
-    if not others:
-        return OwnLines(texts, (), Beside(own, own, "own lines", options.own_enough))
-    support = Support.of(others)
-    sure = {*own.characters, *_of_profile(profile)}
-    once = {c for c, n in support.characters.items() if n == 1 and c not in sure}
+    support = Support.of(others) if others else own
+    used = _of_profile(profile, support.lines)
+    used |= {char: 1 for char in named if char not in used}
+    sure = {*own.characters, *used}
+    once = (
+        {c for c, n in support.characters.items() if n == 1 and c not in sure} if others else set()
+    )
     for char in sorted(once):
         tally.add(READ_ONCE, f"{options.like}: {char!r}")
-    production = _without(support, once)
-    kept = tuple(text for text in others if once.isdisjoint(clusters(text)))
-    return OwnLines(texts, kept, Beside(own, production, "like", options.own_enough))
+    kept = {char: n for char, n in support.characters.items() if char not in once}
+    production = replace(support, characters={**used, **kept})
+    return OwnLines(
+        texts,
+        tuple(text for text in others if once.isdisjoint(clusters(text))),
+        Beside(own, production, "like" if others else "own lines", options.own_enough),
+    )
 
 
-def _of_profile(profile: "ErrorProfile | None") -> frozenset[str]:
+def _of_profile(profile: "ErrorProfile | None", lines: int) -> dict[str, int]:
+    """Count in how many of so many lines each character of a profile stands, by its use there."""
     if profile is None:
-        return frozenset()
-    return frozenset(row.char for row in (*profile.ranked, *profile.unproven))
-
-
-def _without(support: Support, chars: Collection[str]) -> Support:
-    kept = {char: n for char, n in support.characters.items() if char not in chars}
-    return Support(support.lines, kept, support.parts, support.patterns, support.lengths)
+        return {}
+    measured = max(profile.lines.lines, 1)
+    return {
+        row.char: min(lines, max(1, round(lines * row.support / measured)))
+        for row in (*profile.ranked, *profile.unproven)
+        if row.support
+    }

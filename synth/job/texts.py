@@ -60,7 +60,8 @@ def read_texts(options: JobOptions, style_name: str) -> Texts:
     like = Shape.of(like_texts) if like_texts else None
     cutting = Cutting(longest, None if like is None else like.length)
     texts = _text_list(options.text_list, inputs, tally)
-    own = read_own(options, profile, like_texts, inputs, tally) if options.own else None
+    chars = read_chars(options.chars) if options.chars is not None else ()
+    own = read_own(options, profile, chars, like_texts, inputs, tally) if options.own else None
     if options.corpus is not None:
         corpus = load_corpus(options.corpus, cutting)
     elif own is not None:
@@ -71,7 +72,6 @@ def read_texts(options: JobOptions, style_name: str) -> Texts:
     aimed = options.profile is not None or options.chars is not None or own is not None
     spare = stand_ins(cutting) if aimed else Corpus()
     inputs["stand-ins"] = spare.sha256
-    chars = read_chars(options.chars) if options.chars is not None else ()
     request = PlanRequest(
         corpus=corpus,
         stand_ins=spare,

@@ -86,7 +86,7 @@ def plan_beside(
     skipped = {char: words for char, words in refused.items() if words}
     served = [char for char in known if char not in skipped]
     wants = [
-        _want(beside, profile, char, table.get(char), char in chars, temper)
+        _want(beside, char, table.get(char), char in chars, temper)
         for char in served
         if beside.own.lacking(char, beside.enough)
     ]
@@ -106,7 +106,7 @@ def plan_beside(
         lines[pair.other] -= pair.rounds
     # Of all characters alike, so that none gets more for being taught.
     kept = [char for char in served if char.strip()]
-    shares = [round(_use(beside, profile, char) ** temper, 12) for char in kept]
+    shares = [round(_use(beside, char) ** temper, 12) for char in kept]
     keeping = dict(zip(kept, parts_of(rows - room, shares), strict=True))
     ranked = sorted(wants, key=lambda want: (-want.weight, want.char))
     why: dict[str, Why] = {want.char: want.why for want in ranked}
@@ -131,14 +131,13 @@ def _rows(profile: "ErrorProfile | None") -> "dict[str, CharacterRow]":
 
 def _want(
     beside: Beside,
-    profile: "ErrorProfile | None",
     char: str,
     row: "CharacterRow | None",
     is_named: bool,
     temper: float,
 ) -> _Want:
     rate = 1.0 if is_named else max(FORGETS, 0.0 if row is None else _misread(row))
-    use = 1.0 if is_named else _use(beside, profile, char)
+    use = 1.0 if is_named else _use(beside, char)
     own, enough = beside.own, beside.enough
     lacking = own.lacking(char, enough)
     parts = [max(0, enough - own.parts.get(part, 0)) / enough for part in parts_in(char)]
@@ -153,15 +152,10 @@ def _want(
     )
 
 
-def _use(beside: Beside, profile: "ErrorProfile | None", char: str) -> float:
-    """Give the share of production's lines that hold a character; of the profile's, else."""
+def _use(beside: Beside, char: str) -> float:
+    """Give the share of production's lines that hold a character; one of them at least."""
     held = beside.production.characters.get(char, 0)
-    if held:
-        return held / beside.production.lines
-    row = _rows(profile).get(char)
-    if row is None or profile is None:
-        return 1 / max(beside.production.lines, 1)
-    return min(1.0, max(row.support, 1) / max(profile.lines.lines, 1))
+    return max(held, 1) / max(beside.production.lines, 1)
 
 
 def _misread(row: "CharacterRow") -> float:

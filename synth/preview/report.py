@@ -7,6 +7,7 @@ from markupsafe import Markup
 
 from synth.preview.read import Preview
 from textlines.files import raise_if_of_the_machine, read_regular
+from textlines.formats.teaching import Teaching
 from textlines.pages.figures import bars, histogram
 from textlines.pages.page import Fact, Section, page
 from textlines.pages.tables import Column, table
@@ -34,6 +35,7 @@ def preview_page(preview: Preview, before: Mapping[str, int] | None = None) -> s
     sections = (
         Section("Contact sheet", _sheet(preview), f"{len(preview.rows)} samples at random."),
         Section("Characters", _characters(counts.characters, counts.targets, before)),
+        *_taught(preview.record.teaching),
         Section(
             "Shapes",
             Markup("").join(
@@ -70,6 +72,39 @@ def preview_page(preview: Preview, before: Mapping[str, int] | None = None) -> s
     )
     seed = preview.record.seed
     return page(f"Preview of {preview.folder.name}", sections, facts=facts, lead=f"seed {seed}")
+
+
+def _taught(found: Teaching | None) -> tuple[Section, ...]:
+    """Lay out what own lines teach and what drawn lines do; nothing for a run beside none."""
+    if found is None:
+        return ()
+    names = ("production", "own", "drawn", "drawn for it", "an epoch needs")
+    columns = [Column("kind"), Column("name"), *(Column(name, is_number=True) for name in names)]
+    rows = [
+        (
+            row.kind,
+            _named(row.name),
+            row.used,
+            row.own,
+            row.drawn,
+            row.asked,
+            row.needed,
+            row.why,
+        )
+        for row in sorted(found.rows, key=lambda row: (not row.why, row.own >= found.enough))
+    ]
+    lead = (
+        f"Lines that hold each: of production ({found.production:,} lines: {found.of}), of the "
+        f"{found.own:,} own ones, of the {found.drawn:,} drawn ones. {found.enough} own lines "
+        "teach. Drawn lines that an epoch needs: as many as make up for own ones."
+    )
+    return (
+        Section(
+            "What own lines and drawn lines teach",
+            table([*columns, Column("why not")], rows, shown=50),
+            lead,
+        ),
+    )
 
 
 def _sheet(preview: Preview) -> Markup:

@@ -7,9 +7,13 @@ from typing import Any
 
 import pytest
 
+from synth.faces.display import display_faces
 from textlines.formats.plan_rows import read_plan
 from textlines.formats.predictions import Outcome, row_of
+from textlines.formats.profile import ErrorProfile, save_profile
 from textlines.formats.run_record import RunRecord
+from textlines.profile.measure import measure
+from textlines.profile.reading import Reading
 
 Run = Callable[..., Any]
 Write = Callable[[str, str | bytes], Path]
@@ -59,6 +63,37 @@ def test_what_own_lines_lack_is_drawn_and_told(
     assert "taken for a misreading, left out: 1 (" in ended.err
     assert "'#'" in ended.err
     assert all("#" not in row.text for row in rows)
+
+
+def test_a_profile_says_what_is_misread_and_what_production_holds(
+    tmp_path: Path, quick_run: Options, synth_here: Run, write_file: Write
+) -> None:
+    read = [(text, text.replace("1", "7") if k % 2 else text) for k, text in enumerate(METERS)]
+    table = "".join(f"{k}.jpg\t{truth}\t{seen}\n" for k, (truth, seen) in enumerate(read))
+    profile = tmp_path / "profile.json"
+    save_profile(measured(write_file("read.tsv", table)), profile)
+    own = write_file("own.txt", label_lines(WITHOUT))
+    words = [*quick_run(1)[:3], "--own", own, "--profile", profile, "--workers", 1, "--count", 200]
+    ended = synth_here(*words, "--out", tmp_path / "run")
+    assert ended.code == 0, ended.err
+    rows = list(read_plan(tmp_path / "run/plan.jsonl"))
+    assert {row.why for row in rows if row.targets == ("1",)} == {"misread"}
+    assert sum("1" in row.text for row in rows) > 100
+    assert {row.source.partition(":")[2] for row in rows} == {"own", "own-shapes"}
+    assert "characters of production (own lines), " in ended.out
+    (line,) = (line for line in ended.out.splitlines() if line.startswith("pair 1 7 "))
+    assert line.split()[4] == "0"
+    page = tmp_path / "look.html"
+    font = display_faces()[0].path
+    assert synth_here("preview", tmp_path / "run", "--html", page, "--captions", font).code == 0
+    assert "What own lines and drawn lines teach" in page.read_text()
+
+
+def measured(path: Path) -> ErrorProfile:
+    """Measure the readings of a table: path, truth, reading."""
+    columns = (line.split("\t") for line in path.read_text().splitlines())
+    readings = (Reading(name, truth, seen) for name, truth, seen in columns)
+    return measure(readings, None).profile
 
 
 def test_the_same_call_goes_on_and_another_is_refused(
