@@ -167,6 +167,29 @@ class RowPlan(Strict):
     rows: tuple[str, ...] = ()
 
 
+class GuideRule(Strict):
+    """One rule of PaddleOCR's fine-tune guide, held against the mix and the plan.
+
+    Attributes:
+        code: names the rule. rule: in words.
+        kept: whether it is. why: by what, or what stands against it.
+    """
+
+    code: Literal[
+        "real_lines",
+        "original_to_new",
+        "scene_to_general",
+        "floors",
+        "evened",
+        "unconfirmed",
+        "rate",
+        "gtc",
+    ]
+    rule: str
+    kept: bool
+    why: str
+
+
 class TrainPlan(Strict):
     """All of a fine-tune. The run keeps it, and so does each checkpoint.
 
@@ -176,6 +199,7 @@ class TrainPlan(Strict):
         minutes: budget of wall time that the epochs were fitted to; 0 for none.
         workers: processes that decode and vary lines.
         dropped: lines of all lists that cannot be trained on, by reason.
+        rules: of the guide, as they stood when the plan was made.
     """
 
     format: Literal[2] = 2
@@ -193,6 +217,7 @@ class TrainPlan(Strict):
     device: Literal["cpu", "gpu"] = "cpu"
     seed: int = 0
     dropped: dict[str, int] = {}
+    rules: tuple[GuideRule, ...] = ()
 
     @model_validator(mode="after")
     def _base_is_tried(self) -> "TrainPlan":

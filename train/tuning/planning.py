@@ -15,8 +15,9 @@ from textlines.labels.tally import Tally
 from train.seen.beside import inherited
 from train.tuning.estimate import amounts_of, measured_costs
 from train.tuning.from_profile import rows_from, wavering
+from train.tuning.guide_rules import guide_rules
 from train.tuning.judging import StopSet, read_sets
-from train.tuning.learning_rate import FINAL_SHARE, from_scratch, guide_rate
+from train.tuning.learning_rate import FINAL_SHARE, HEAD_RATE, from_scratch, guide_rate
 from train.tuning.lines import TrainingLine
 from train.tuning.plan_io import faults_of, with_values
 from train.tuning.plan_model import (
@@ -34,10 +35,6 @@ from train.tuning.stages import Mode, Rates, fitted, seconds_of
 from train.tuning.timing import Costs
 from train.tuning.traps import traps_of
 from train.weights.base_folder import MODEL, read_base
-
-HEAD_RATE = 20.0
-"""Times the guide's rate, for a stage that tunes the head alone on features that stay: its few
-layers bear more, and what the backbone knows cannot be lost. Measured: docs/measured.md."""
 
 WARMUP = 50
 """Steps. The guide warms up for 5 epochs of 700."""
@@ -176,9 +173,8 @@ def _with_lines(draft: TrainPlan, options: Options, mix: MixFolder, before: Hist
         for one, lines in zip(draft.mix.lists, lists, strict=True)
     )
     sets = read_sets(draft.stop, tally)
-    peak = guide_rate(
-        from_scratch(start.spec.family, start.spec.name), options.batch * options.devices
-    )
+    scratch = from_scratch(start.spec.family, start.spec.name)
+    peak = guide_rate(scratch, options.batch * options.devices)
     rates = Rates(head=options.head_rate or peak * HEAD_RATE, whole=options.rate or peak)
     costs = measured_costs(start, draft.step, options.mode) if options.minutes else None
     amounts = amounts_of(draft, lists, sets)
@@ -202,6 +198,7 @@ def _with_lines(draft: TrainPlan, options: Options, mix: MixFolder, before: Hist
         options.changes,
     )
     seconds = seconds_of(plan.stages, costs, amounts) if costs else None
+    plan = plan.model_copy(update={"rules": guide_rules(plan, mix, scratch)})
     warnings = traps_of(plan, mix, lists)
     return Planned(plan, mix, start, lists, sets, tally, costs, seconds, warnings, before)
 
