@@ -21,6 +21,10 @@ FROM_SCRATCH: dict[FamilyName, float] = {"svtr_lcnet_v4": 1e-3, "svtr_mobilenet_
 V5_FROM_SCRATCH = 5e-4
 """PP-OCRv5 has the network of PP-OCRv4 and half its rate."""
 
+HEAD_RATE = 20.0
+"""Times the guide's rate, for a stage that tunes the head alone on features that stay: its few
+layers bear more, and what the backbone knows cannot be lost. Measured: docs/measured.md."""
+
 FINAL_SHARE = 0.2
 """Of the peak, in the second part of a piecewise course: the guide goes from 1e-4 to 2e-5."""
 

@@ -20,7 +20,11 @@ _AGAIN = "Mend the value, or make the plan again with `train plan`."
 def plan_text(plan: TrainPlan) -> str:
     """Write a plan as TOML; lists of tables as PaddleOCR's users know them, `[[stages]]`."""
     content = plan.model_dump(mode="json", exclude_none=True)
-    tables = {"stages": content.pop("stages"), "mix.lists": content["mix"].pop("lists")}
+    tables = {
+        "stages": content.pop("stages"),
+        "mix.lists": content["mix"].pop("lists"),
+        "rules": content.pop("rules"),
+    }
     text = to_toml(content)
     for name, rows in tables.items():
         for row in rows:

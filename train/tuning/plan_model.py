@@ -224,6 +224,29 @@ class FoldsPlan(Strict):
     alpha: Annotated[float, Gt(0), Le(1)]
 
 
+class GuideRule(Strict):
+    """One rule of PaddleOCR's fine-tune guide, held against the mix and the plan.
+
+    Attributes:
+        code: names the rule. rule: in words.
+        kept: whether it is. why: by what, or what stands against it.
+    """
+
+    code: Literal[
+        "real_lines",
+        "original_to_new",
+        "scene_to_general",
+        "floors",
+        "evened",
+        "unconfirmed",
+        "rate",
+        "gtc",
+    ]
+    rule: str
+    kept: bool
+    why: str
+
+
 class TrainPlan(Strict):
     """All of a fine-tune. The run keeps it, and so does each checkpoint.
 
@@ -235,6 +258,7 @@ class TrainPlan(Strict):
         workers: processes that decode and vary lines.
         dropped: lines of all lists that cannot be trained on, by reason.
         turn: how crops are turned in training and stopping; None reads all as they lie.
+        rules: of the guide, as they stood when the plan was made.
     """
 
     format: Literal[2] = 2
@@ -254,6 +278,7 @@ class TrainPlan(Strict):
     seed: int = 0
     dropped: dict[str, int] = {}
     turn: TurnPlan | None = None
+    rules: tuple[GuideRule, ...] = ()
 
     @property
     def turning(self) -> Turning:

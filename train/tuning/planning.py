@@ -22,8 +22,9 @@ from train.tuning.estimate import amounts_of, measured_costs
 from train.tuning.folded import amounts_of_folds, folds_plan, with_course
 from train.tuning.from_profile import rows_from, wavering
 from train.tuning.general_sets import compared_with_base
+from train.tuning.guide_rules import guide_rules
 from train.tuning.judging import StopSet, read_sets
-from train.tuning.learning_rate import FINAL_SHARE, from_scratch, guide_rate
+from train.tuning.learning_rate import FINAL_SHARE, HEAD_RATE, from_scratch, guide_rate
 from train.tuning.lines import TrainingLine
 from train.tuning.plan_io import faults_of, with_values
 from train.tuning.plan_model import (
@@ -42,10 +43,6 @@ from train.tuning.timing import Costs
 from train.tuning.traps import traps_of
 from train.tuning.turned_lines import read_line_turns, turn_plan, turns_by_path
 from train.weights.base_folder import MODEL, read_base
-
-HEAD_RATE = 20.0
-"""Times the guide's rate, for a stage that tunes the head alone on features that stay: its few
-layers bear more, and what the backbone knows cannot be lost. Measured: docs/measured.md."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,9 +209,8 @@ def _with_lines(draft: TrainPlan, options: Options, mix: MixFolder, before: Hist
     )
     compared = compared_with_base(start.base, read_sets(draft.stop, tally, draft.turning))
     sets = compared.sets
-    peak = guide_rate(
-        from_scratch(start.spec.family, start.spec.name), options.batch * options.devices
-    )
+    scratch = from_scratch(start.spec.family, start.spec.name)
+    peak = guide_rate(scratch, options.batch * options.devices)
     rates = Rates(head=options.head_rate or peak * HEAD_RATE, whole=options.rate or peak)
     costs = measured_costs(start, draft.step, options.mode) if options.minutes else None
     amounts = amounts_of(draft, lists, sets)
@@ -244,6 +240,7 @@ def _with_lines(draft: TrainPlan, options: Options, mix: MixFolder, before: Hist
     plan = warmed(changed, _asked_warmups(options.changes, len(changed.stages)))
     ending = tuple(one.model_copy(update={"epochs": plan.last_epoch(one)}) for one in plan.stages)
     seconds = seconds_of(ending, costs, amounts) if costs else None
+    plan = plan.model_copy(update={"rules": guide_rules(plan, mix, scratch)})
     warnings = (*traps_of(plan, mix, lists), *compared.warnings)
     return Planned(plan, mix, start, lists, sets, tally, costs, seconds, warnings, before, turned)
 

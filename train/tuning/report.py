@@ -84,6 +84,8 @@ def run_page(ready: Ready, events: Sequence[Event], rows: Sequence[Mapping[str, 
             more = f"{SHOWN} of them are shown. " if len(own) > SHOWN else ""
             title = f"{kind.capitalize()} lines ({len(own):,})"
             sections.append(Section(title, body, more + _FLIPS[kind], kind, True))
+    if ready.plan.rules:
+        sections.append(Section("Rules of the guide", _rules(ready), _RULES, "rules"))
     sections.append(Section("Left out", _left_out(ready), "", "left-out"))
     sections.append(
         Section("Plan", Markup("<pre>{}</pre>").format(plan_text(ready.plan)), "", "plan")
@@ -101,6 +103,7 @@ def run_page(ready: Ready, events: Sequence[Event], rows: Sequence[Mapping[str, 
 _SEEN = "Share of lines read right: of the target sets, of the general ones together, of each."
 _BLENDS = "Weights between base (alpha 0) and tuned model (alpha 1). Taken is "
 _CHARACTERS = "Of all stopping sets, as their comparisons leave them; largest change first."
+_RULES = "Of PaddleOCR's fine-tune guide, held against mix and plan when the plan was made."
 _FLIPS = {
     "broken": "Only the base reads these right. Candidate: the blend that was taken.",
     "mended": "Only the blend that was taken (candidate) reads these right.",
@@ -263,6 +266,14 @@ def _pictured(ready: Ready, lines: Sequence[FlippedLine]) -> list[tuple[FlippedL
             continue
         found.append((short, thumbnail(crop, max_height=56, max_width=480)))
     return found
+
+
+def _rules(ready: Ready) -> Markup:
+    columns = [Column("rule"), Column("held"), Column("because")]
+    rows = [
+        (one.rule, "kept" if one.kept else "not reachable", one.why) for one in ready.plan.rules
+    ]
+    return table(columns, rows)
 
 
 def _left_out(ready: Ready) -> Markup:

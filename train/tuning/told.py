@@ -4,6 +4,7 @@ from pathlib import Path
 
 from textlines.formats.judged_set import JudgedSet
 from train.gate.power import smallest_provable_gain
+from train.tuning.guide_rules import rule_line
 from train.tuning.lines import REASONS
 from train.tuning.planning import Planned
 from train.tuning.stages import steps_of
@@ -58,6 +59,7 @@ def plan_lines(planned: Planned, out: Path) -> list[str]:
             f"head {costs.head * 1e3:.0f} ms, whole {costs.whole * 1e3:.0f} ms, reading "
             f"{costs.feature * 1e3:.0f} ms)"
         )
+    found += [f"  guide       {rule_line(one)}" for one in plan.rules]
     found += [f"  left out    {line}" for line in planned.left_out.lines(REASONS)]
     found += [f"  warning     {line}" for line in planned.warnings]
     return found
@@ -68,12 +70,23 @@ def _mix_lines(planned: Planned) -> list[str]:
     ratios = [one.ratio for one in planned.mix.epochs if one.ratio is not None]
     told = f", original : new {min(ratios):.2f}..{max(ratios):.2f} : 1" if ratios else ""
     first = lists[0]
+    own = _own_line(planned)
     pool = len({line.path for lines in planned.lists for line in lines if line.is_new})
     return [
         f"mix         {len(lists)} lists, {first.lines + first.distilled:,} lines in the first "
         f"({first.distilled:,} distilled){told}",
+        *([own] if own else []),
         f"            {pool:,} different new lines in all lists",
     ]
+
+
+def _own_line(planned: Planned) -> str:
+    """Say how many own lines stand in the lists, and how often; "" without any."""
+    sources = [one for one in planned.mix.sources if one.role == "own"]
+    if not sources:
+        return ""
+    lines, times = sum(one.usable for one in sources), sources[0].times or 1
+    return f"            {lines:,} own lines, each {times} times in every list"
 
 
 def _sets(planned: Planned) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.train.tuning.conftest import ENTRIES, command
+from tests.train.tuning.conftest import ENTRIES, command, numbers, write_set
 from textlines.errors import InputError, UsageError
 from textlines.files import sha256_of
 from textlines.formats.judged_set import JudgedSet
@@ -222,3 +222,55 @@ def test_a_stopping_set_without_a_usable_line_is_told(
         ) as err:
             plan_of(**{role: (empty,)})
         assert told in str(err.value)
+
+
+def test_own_lines_are_trained_on_as_labelled_lines_that_are_varied(
+    plan_of: Planning, little_world: Path, tmp_path: Path
+) -> None:
+    from train.tuning.plan_io import plan_text, read_plan
+    from train.tuning.run_folder import history_of
+    from train.tuning.told import plan_lines
+
+    own = write_set(tmp_path / "own", numbers(5, 6))
+    sets = {"--own": own}
+    for option, name in (("--distil", "unlabelled"), ("--new", "new")):
+        sets[option] = little_world / name / "rec_gt.txt"
+    words = [word for pair in sets.items() for word in pair]
+    command("balance", "mix", *words, "--own-times", "3", "--epochs", "2", "--out", tmp_path / "m")
+    planned = plan_of(mix=tmp_path / "m")
+    for epoch, lines in zip(planned.mix.epochs, planned.lists, strict=True):
+        mine = [line for line in lines if f"/{tmp_path.name}/own/" in f"/{line.path}"]
+        assert len(mine) == epoch.own == 15
+        assert all(line.ids and not line.is_new and not line.is_rendered for line in mine)
+    # They count as trained on, by a step of their own.
+    history = history_of(planned, profile=None, seen=())
+    assert [one.file for one in history.steps if one.step == "train on (own)"] == [str(own)]
+    # A line of them to stop by is refused.
+    with pytest.raises(UsageError, match="is trained on in this mix"):
+        plan_of(mix=tmp_path / "m", stop_on=(JudgedSet(own),))
+    told = "\n".join(plan_lines(planned, tmp_path / "run"))
+    assert "5 own lines, each 3 times in every list" in told
+    assert "guide       original : new in 5:1 to 10:1: kept (" in told
+    assert "guide       at least 5,000 real lines, dictionary unchanged: not reachable, " in told
+    rules = planned.plan.rules
+    assert len({one.code for one in rules}) == len(rules) == 8
+    (tmp_path / "plan.toml").write_text(plan_text(planned.plan), encoding="utf-8")
+    assert read_plan(tmp_path / "plan.toml") == planned.plan
+
+
+def test_own_lines_go_to_paddleocr_with_the_other_labelled_ones(
+    plan_of: Planning, little_world: Path, tmp_path: Path
+) -> None:
+    import yaml
+
+    from train.tuning.paddleocr_plan import write_paddleocr
+
+    own = write_set(tmp_path / "own", numbers(5, 6))
+    command("balance", "mix", "--own", own, "--out", tmp_path / "m")
+    planned = plan_of(mix=tmp_path / "m")
+    write_paddleocr(planned, tmp_path, tmp_path / "rec.yml")
+    train = yaml.safe_load((tmp_path / "rec.yml").read_text(encoding="utf-8"))["Train"]["dataset"]
+    rows = Path(train["label_file_list"][0]).read_text(encoding="utf-8").splitlines()
+    assert len(rows) == 40
+    # Nothing in the list carries effects: PaddleOCR varies it.
+    assert any("RecAug" in one for one in train["transforms"])

@@ -1,0 +1,274 @@
+"""The guide's rules, each kept once and out of reach once."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from textlines.formats.judged_set import JudgedSet
+from textlines.formats.mix import MixConfiguration, MixEpoch, MixFolder, MixRecord, MixSource
+from textlines.formats.roles import Role, kinds_of
+from train.tuning.guide_rules import guide_rules, rule_line
+from train.tuning.plan_model import (
+    BaseModelPlan,
+    GuideRule,
+    ListPlan,
+    MixPlan,
+    RowPlan,
+    Stage,
+    StepPlan,
+    StopPlan,
+    TrainPlan,
+)
+
+EPOCH: dict[str, Any] = {
+    "list": "epoch-000.txt",
+    "roles": "epoch-000.roles",
+    "own": 0,
+    "original": 0,
+    "distil": 0,
+    "new": 0,
+    "general": 0,
+    "divergence": 0.01,
+    "words_below_floor": 0,
+    "characters_below_floor": 0,
+}
+
+
+def source(role: Role, usable: int, rendered: int = 0) -> MixSource:
+    return MixSource(
+        role=role,
+        name=role,
+        labels=f"{role}.txt",
+        images=role,
+        sha256="ab",
+        lines=usable,
+        usable=usable,
+        rendered=rendered,
+    )
+
+
+def mix_of(
+    folder: Path,
+    epoch: Mapping[str, Any],
+    sources: Sequence[MixSource] = (),
+    rows: Sequence[tuple[str, str]] = (),
+    **asked: Any,
+) -> MixFolder:
+    """Make a mix of one epoch.
+
+    Args:
+        rows: lines of its list (of its distilled list: without a label), with their roles.
+    """
+    kinds = kinds_of([("own", "own"), ("distil", "distil"), ("new", "new")])
+    content: dict[str, Any] = {**EPOCH, **epoch}
+    if rows:
+        parts = {"": [r for r in rows if r[0] != "d"], ".distil": [r for r in rows if r[0] == "d"]}
+        for part, some in parts.items():
+            lines = "".join(f"{line}\n" for _, line in some)
+            (folder / f"epoch-000{part}.txt").write_text(lines, encoding="utf-8")
+            codes = "".join(f"{code}\n" for code, _ in some)
+            (folder / f"epoch-000{part}.roles").write_text(codes, encoding="utf-8")
+        content |= {
+            "distil_list": "epoch-000.distil.txt",
+            "distil_roles": "epoch-000.distil.roles",
+            "own": len(parts[""]),
+            "distil": len(parts[".distil"]),
+        }
+    else:
+        (folder / "epoch-000.txt").write_text("", encoding="utf-8")
+        (folder / "epoch-000.roles").write_text("", encoding="utf-8")
+    configuration: dict[str, Any] = {
+        "ratio": 5.0,
+        "by": "lines",
+        "general_ratio": 1.0,
+        "epoch_lines": None,
+        "on_shortage": "error",
+        "check_images": "none",
+        "even": True,
+        "alpha": 0.5,
+        "word_floor": 0.9,
+        "floor_words": 1000,
+        "floor_characters": 200,
+        "repeat_originals": 1,
+        "max_length": 25,
+        "use_space_char": True,
+        "dictionary_sha256": None,
+        "data_folder": ".",
+        "kinds": kinds,
+        "sources": tuple(sources),
+        "epochs": (MixEpoch.model_validate(content),),
+        "divergence": {"originals": 0.03, "random": 0.02},
+        **asked,
+    }
+    record = MixRecord(configuration=MixConfiguration.model_validate(configuration), seed=0)
+    return MixFolder(folder.resolve(), folder.resolve(), record, "cd")
+
+
+@pytest.fixture
+def plan(tmp_path: Path) -> TrainPlan:
+    stop = tmp_path / "scene" / "stop.txt"
+    stop.parent.mkdir()
+    stop.write_text("crops/9.jpg\t9\n", encoding="utf-8")
+    return TrainPlan(
+        base=BaseModelPlan(path="", sha256="", name="v4", family="svtr_lcnet_v4", classes=9),
+        mix=MixPlan(path="", sha256="", lists=(ListPlan(name="epoch-000.txt"),)),
+        stop=StopPlan(target=(JudgedSet(stop),)),
+        stages=(Stage(tunes="head", epochs=9, rate=5e-4, final=1e-4),),
+        step=StepPlan(batch=32),
+    )
+
+
+def row(plan: TrainPlan, mix: MixFolder, code: str, scratch: float = 1e-3) -> GuideRule:
+    (found,) = (one for one in guide_rules(plan, mix, scratch) if one.code == code)
+    return found
+
+
+KEPT: dict[str, tuple[dict[str, Any], list[MixSource], dict[str, Any], str]] = {
+    "real_lines": (
+        {},
+        [source("own", 400), source("original", 4700, 100)],
+        {},
+        "5,000 real lines (400 own, 4,600 original)",
+    ),
+    "original_to_new": ({"new": 1, "ratio": 5.0}, [], {}, "5.00:1 to 5.00:1 in 1 lists"),
+    "scene_to_general": (
+        {"own": 125, "distil": 140, "scene_to_general": 1.11},
+        [],
+        {},
+        "1.11:1, own and new lines to all others",
+    ),
+    "floors": ({}, [], {}, "0.9 of what is expected, in 1 lists"),
+    "evened": ({"new": 9}, [], {}, "0.010 nats from the target at most, originals alone 0.030"),
+    "unconfirmed": ({}, [source("distil", 60, 60)], {}, "the 60 distilled lines are rendered"),
+    "gtc": ({}, [], {}, "CTC alone is trained, no guide"),
+}
+
+
+@pytest.mark.parametrize("code", KEPT)
+def test_a_rule_that_is_kept_says_by_what(plan: TrainPlan, tmp_path: Path, code: str) -> None:
+    epoch, sources, asked, why = KEPT[code]
+    found = row(plan, mix_of(tmp_path, epoch, sources, **asked), code)
+    assert found.kept
+    assert found.why == why
+    assert rule_line(found) == f"{found.rule}: kept ({why})"
+
+
+Out = tuple[str, dict[str, Any], list[MixSource], dict[str, Any], str]
+OUT: dict[str, Out] = {
+    "few real lines": (
+        *("real_lines", {}, [source("own", 25), source("distil", 600, 600), source("new", 9999)]),
+        *({}, "25 real lines (25 own) are all that this mix has"),
+    ),
+    "too few originals": (
+        *("original_to_new", {"new": 9, "ratio": 4.5}, [], {}),
+        "a list has 4.50:1: too few original lines are there",
+    ),
+    "too few new lines": (
+        *("original_to_new", {"new": 9, "ratio": 12.0}, [], {}),
+        "a list has 12.00:1: too few new lines are there",
+    ),
+    "own scene alone": (
+        *("scene_to_general", {"own": 50}, [], {}),
+        "nothing but the own scene is in the mix (balance mix --distil, --general)",
+    ),
+    "no scene named": (
+        *("scene_to_general", {"original": 50}, [], {}),
+        "the mix does not say which lines are of the own scene (balance mix --own, --general)",
+    ),
+    "few others": (
+        *("scene_to_general", {"own": 125, "distil": 25, "scene_to_general": 5.0}),
+        *([source("distil", 25, 25)], {}),
+        "it is 5.00:1: only 25 lines of other scenes are there for 125 rows",
+    ),
+    "many new lines": (
+        *(
+            "scene_to_general",
+            {"own": 125, "distil": 600, "new": 145, "scene_to_general": 0.45},
+        ),
+        *([source("distil", 600, 600)], {}),
+        "it is 1:2.22: 145 new lines ask for 725 originals in 5:1 to 10:1",
+    ),
+    "an epoch of a size": (
+        *("scene_to_general", {"own": 125, "distil": 475, "scene_to_general": 0.263}),
+        *([source("distil", 600, 600)], {"epoch_lines": 600}),
+        "it is 1:3.80: the mix was asked for 600 originals an epoch (--epoch-lines)",
+    ),
+    "below the floor": (
+        *("floors", {"words_below_floor": 3, "characters_below_floor": 1}, [], {}),
+        "3 words and 1 characters stand below it in epoch-000.txt",
+    ),
+    "not looked after": ("floors", {}, [], {"even": False}, "balance mix --no-even looks after"),
+    "nothing to even with": ("evened", {}, [], {}, "no new line is in the mix that could even"),
+    "drawn by chance": ("evened", {"new": 9}, [], {"even": False}, "new lines were drawn by"),
+    "not nearer": (
+        *("evened", {"new": 9, "divergence": 0.5}, [], {}),
+        "new lines do not move the mix nearer: 0.500 nats",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", OUT)
+def test_a_rule_out_of_reach_says_because_of_what(
+    plan: TrainPlan, tmp_path: Path, case: str
+) -> None:
+    code, epoch, sources, asked, why = OUT[case]
+    found = row(plan, mix_of(tmp_path, epoch, sources, **asked), code)
+    assert not found.kept
+    assert found.why.startswith(why)
+    assert rule_line(found).startswith(f"{found.rule}: not reachable, because {why}")
+
+
+def test_without_a_new_line_the_ratio_is_not_broken(plan: TrainPlan, tmp_path: Path) -> None:
+    found = row(plan, mix_of(tmp_path, {"own": 50}), "original_to_new")
+    assert found.kept
+    assert found.why == "no new line is in the mix, so that the ratio does not apply"
+
+
+def test_a_changed_dictionary_needs_more_lines(plan: TrainPlan, tmp_path: Path) -> None:
+    changed = plan.model_copy(update={"rows": RowPlan(dictionary="/d.txt")})
+    found = row(changed, mix_of(tmp_path, {}, [source("own", 6000)]), "real_lines")
+    assert not found.kept
+    assert "a changed dictionary needs more than 5,000" in found.why
+
+
+@pytest.mark.parametrize(
+    ("distilled", "kept"),
+    [
+        ("scene/crops/7.jpg\t", False),  # beside the lines that the run stops by
+        ("own/8.jpg\t", False),  # beside own lines
+        ("own/8.jpg\t8", True),  # somebody read it
+        ("general/8.jpg\t", True),
+    ],
+)
+def test_unlabelled_crops_of_the_own_scene_are_told_by_their_folder(
+    plan: TrainPlan, tmp_path: Path, distilled: str, kept: bool
+) -> None:
+    rows = [("w", "own/1.jpg\t1"), ("d", distilled)]
+    mix = mix_of(tmp_path, {}, [source("own", 1), source("distil", 1)], rows)
+    found = row(plan, mix, "unconfirmed")
+    assert found.kept == kept
+    assert ("1 distilled lines without a label lie among lines of the own" in found.why) != kept
+
+
+def test_rates_are_the_guides_by_batch_and_the_heads_is_our_own(
+    plan: TrainPlan, tmp_path: Path
+) -> None:
+    mix = mix_of(tmp_path, {})
+
+    def rate(tunes: str, peak: float, batch: int) -> GuideRule:
+        stage = Stage.model_validate({"tunes": tunes, "epochs": 1, "rate": peak, "final": peak / 5})
+        step = StepPlan(batch=batch)
+        return row(plan.model_copy(update={"stages": (stage,), "step": step}), mix, "rate")
+
+    # The guide's table, and half the rate for half the lines.
+    assert rate("whole", 1e-4, 128).kept
+    assert rate("whole", 5e-5, 64).why == "the guide's is 5e-05 for 64 lines a step"
+    found = rate("whole", 1e-4, 64)
+    assert not found.kept
+    assert found.why == "the guide's is 5e-05 for 64 lines a step, 0.0001 was asked for"
+    found = rate("head", 5e-4, 32)
+    assert found.kept
+    assert found.why.endswith("takes 0.0005, 20 times that: our own rate, not the guide's")
+    assert not rate("head", 5e-4, 64).kept
