@@ -302,6 +302,8 @@ def test_a_candidate_carries_how_its_crops_are_read(
         # The next round begins with it, from either.
         again = convert(str(path), tmp_path / f"base-of-{path.name}")
         assert again.base.turning == "auto" and open_model(str(again.base.path)).turning == "auto"
+    off = convert(str(turned.path), tmp_path / "off", turning="off")
+    assert off.base.turning == "off"
     # Of another model in its place the record says nothing.
     record_of_another = exported.path / "inference.pdiparams"
     (turned.path / "inference.pdiparams").write_bytes(record_of_another.read_bytes() + b"0")
