@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from train.commands import evaluate, export, fold, gate, mine, plan, rec, share
+from train.commands.options import Turn
 from train.networks.paddle_signals import leave_signals_alone
 from train.networks.processor import fast_products
 
@@ -62,6 +63,7 @@ def weights(
         Path | None,
         typer.Option(help="Folder that paths start from. [default: that of the label file]"),
     ] = None,
+    turn: Turn = None,
 ) -> None:
     """Turn a deployed model into a network that can be trained, proven to read alike.
 
@@ -77,6 +79,7 @@ def weights(
         use_space_char=use_space_char,
         labels=labels,
         images=images,
+        turning=turn,
     )
 
 

@@ -126,7 +126,13 @@ CODES: Mapping[str, Code] = {
     ),
     "image_aspect": _warning(
         "image of an extreme shape",
-        "Wider than 40 heights: cut it. Higher than 1.5 widths with several characters: turn it.",
+        "Wider than 40 heights: cut it. Higher than 1.5 widths and written from top to bottom: "
+        "read it with a model of such lines, or leave it out.",
+    ),
+    "image_sideways": _warning(
+        "crop that stands on its side",
+        "Higher than 1.5 widths with several characters: turn the image, or read and train with "
+        "`--turn auto` of the train commands.",
     ),
     "image_alpha": _warning(
         "image with transparency",
@@ -215,6 +221,11 @@ CODES: Mapping[str, Code] = {
     # What a model says.
     "label_suspect": _warning(
         "label that a sure model contradicts", "Look at the image; mend the label if it is wrong."
+    ),
+    "image_turned": _warning(
+        "crop that a model read only when it was turned",
+        "Turn the image, or read and train with `--turn auto` of the train commands; one that lies "
+        "upright after all was turned wrongly: its reading counts against the model.",
     ),
     "prediction_unmatched": _note(
         "prediction without a line in these sets", "Name the predictions of these lines."

@@ -6,6 +6,7 @@ from balance.checks.findings import Finding, Findings
 from balance.checks.image_facts import ALPHA, CMYK, TURNED, ImageFacts
 from balance.checks.sets import LineSet
 from balance.checks.survey import Survey
+from textlines.labels.scripts import script_of
 
 TINY = 8
 """In pixels. Less height or width shows no character."""
@@ -13,6 +14,10 @@ TINY = 8
 WIDE, HIGH = 40.0, 1.5
 """Widths to one height, heights to one width. From 1.5 on PaddleOCR's own cropping takes a box
 for vertical text and turns it."""
+
+_DOWNWARDS = {"Han", "Hiragana", "Katakana", "Bopomofo", "Mongolian", "Phags_Pa"}
+"""Scripts whose high crops may hold a column of upright characters. Not Hangul: columns of it are
+rare today, and crops of it that stand on their side are not."""
 
 _FAULTS = {
     "missing": "image_missing",
@@ -28,7 +33,7 @@ _FAULTS = {
 def check_images(line_set: LineSet, survey: Survey, findings: Findings) -> None:
     """Report what is wrong with each image, at the line that names it."""
     for line in line_set.lines:
-        for code, detail in _faults(survey.facts[line_set.image(line)], len(line.label)):
+        for code, detail in _faults(survey.facts[line_set.image(line)], line.label):
             findings.add(line_set.finding(code, line, f"{line.path} {detail}".strip()))
 
 
@@ -38,7 +43,19 @@ def check_steady(survey: Survey, findings: Findings) -> None:
         findings.add(Finding("changed_while_read", path, image=path))
 
 
-def _faults(facts: ImageFacts, length: int) -> Iterator[tuple[str, str]]:
+def is_set_from_top_to_bottom(label: str) -> bool:
+    """Whether all of a label is in scripts that are written downwards as well.
+
+    >>> is_set_from_top_to_bottom("出口 2"), is_set_from_top_to_bottom("Exit 出口")
+    (True, False)
+    >>> is_set_from_top_to_bottom("값 12"), is_set_from_top_to_bottom("12.50")
+    (False, False)
+    """
+    scripts = {script_of(char) for char in label} - {"Common", "Inherited", "Unknown"}
+    return bool(scripts) and scripts <= _DOWNWARDS
+
+
+def _faults(facts: ImageFacts, label: str) -> Iterator[tuple[str, str]]:
     if facts.fault:
         yield _FAULTS[facts.fault], facts.detail
         return
@@ -49,8 +66,9 @@ def _faults(facts: ImageFacts, length: int) -> Iterator[tuple[str, str]]:
         yield "image_tiny", size
     elif facts.width > WIDE * facts.height:
         yield "image_aspect", f"{size}, {facts.width / facts.height:.0f} heights wide"
-    elif facts.height >= HIGH * facts.width and length > 1:
-        yield "image_aspect", f"{size}, {length} characters"
+    elif facts.height >= HIGH * facts.width and len(label) > 1:
+        code = "image_aspect" if is_set_from_top_to_bottom(label) else "image_sideways"
+        yield code, f"{size}, {len(label)} characters"
     if facts.traits & ALPHA:
         yield "image_alpha", ""
     if facts.traits & CMYK:

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from balance.checks.findings import Finding, Findings
 from balance.checks.sets import LineSet
 from textlines.errors import InputError
 from textlines.files import read_text
-from textlines.formats.predictions import is_predictions, read_outcomes
+from textlines.formats.predictions import TURNS, is_predictions, read_outcomes
 from textlines.labels.alphabet import Alphabet
 from textlines.labels.canonical import short
 from textlines.labels.label_file import LabelLine
@@ -18,13 +19,21 @@ from textlines.profile.reading import Reading
 _COLUMNS = ("path", "prediction")
 
 
-Readings = dict[str, tuple[str, float | None]]
-"""Prediction and score by path."""
+class Predicted(NamedTuple):
+    """What was read in a crop, how surely (0..1), and in which turn of it (degrees)."""
+
+    text: str
+    score: float | None
+    turn: int = 0
+
+
+Readings = dict[str, Predicted]
+"""What was read, by path."""
 
 _WAY_OUT = (
-    "Two forms are read here: a table with a header (path, truth, prediction[, score], set apart "
-    "by tabs) and the predictions.jsonl that `train mine --model` and `train evaluate` write. "
-    "The output of infer_rec.py, res.json files and RapidOCR's JSON are read by `train mine "
+    "Two forms are read here: a table with a header (path, truth, prediction[, score, turn], set "
+    "apart by tabs) and the predictions.jsonl that `train mine --model` and `train evaluate` "
+    "write. The output of infer_rec.py, res.json files and RapidOCR's JSON are read by `train mine "
     "--predictions`, whose page shows suspected labels too."
 )
 
@@ -33,7 +42,7 @@ def read_table(path: Path) -> Readings:
     """Read predictions: a table with a header, or JSON lines with path, text and score.
 
     Returns:
-        Prediction and score by path. A path that stands twice keeps its last reading; crops
+        What was read by path. A path that stands twice keeps its last reading; crops
         that could not be read (JSON lines with a fault) are left out.
 
     Raises:
@@ -44,7 +53,7 @@ def read_table(path: Path) -> Readings:
         if not is_predictions(lines[0]):
             raise InputError(f"{path}:1", f"is no prediction: {short(lines[0], 80)}", _WAY_OUT)
         return {
-            normal_path(one.path): (one.text, one.score)
+            normal_path(one.path): Predicted(one.text, one.score, one.turn)
             for one in read_outcomes(path)
             if not one.fault
         }
@@ -58,6 +67,7 @@ def read_table(path: Path) -> Readings:
         )
     at, read = head.index("path"), head.index("prediction")
     score = head.index("score") if "score" in head else None
+    turn = head.index("turn") if "turn" in head else None
     found: Readings = {}
     for number, row in enumerate(rows[1:], 2):
         if row == [""]:
@@ -66,7 +76,9 @@ def read_table(path: Path) -> Readings:
             raise InputError(
                 f"{path}:{number}", f"has {len(row)} columns of {len(head)}", "Mend the table."
             )
-        found[normal_path(row[at].replace("\\", "/"))] = (row[read], _score(row, score))
+        found[normal_path(row[at].replace("\\", "/"))] = Predicted(
+            row[read], _score(row, score), _turn(row, turn, f"{path}:{number}")
+        )
     return found
 
 
@@ -77,10 +89,25 @@ def _score(row: Sequence[str], at: int | None) -> float | None:
         return None
 
 
+def _turn(row: Sequence[str], at: int | None, place: str) -> int:
+    """Return a turn of a table; none where it says nothing.
+
+    Raises:
+        InputError: it is no quarter of a circle.
+    """
+    text = row[at].strip() if at is not None and at < len(row) else ""
+    if text not in ("", *map(str, TURNS)):
+        known = ", ".join(map(str, TURNS))
+        raise InputError(place, f"says turn {short(text, 20)}, not one of {known}", "Mend it.")
+    return int(text or 0)
+
+
 def check_noise(
     sets: Sequence[LineSet], path: Path, alphabet: Alphabet | None, findings: Findings
 ) -> None:
-    """Report lines whose label a sure model contradicts (`textlines.profile.suspects`).
+    """Report crops that were read turned, and labels that a sure model contradicts.
+
+    Such labels are found by `textlines.profile.suspects`.
 
     Raises:
         InputError: the predictions cannot be used.
@@ -97,9 +124,20 @@ def check_noise(
         findings.add(Finding("prediction_unmatched", str(path), 0, f"{left:,} of {len(table):,}"))
     if not lines:
         return
-    readings = [Reading(name, line.label, *table[name]) for name, (_, line) in lines.items()]
-    for one in measure(readings, alphabet).misread:
-        if one.suspected:
-            line_set, line = lines[one.path]
-            detail = f"{one.truth!r} read as {one.prediction!r} ({one.score:.2f}); {one.suspected}"
+    for name, (line_set, line) in lines.items():
+        one = table[name]
+        if one.turn:
+            detail = f"{name} read as {one.text!r} when turned by {one.turn} degrees"
+            findings.add(line_set.finding("image_turned", line, detail))
+    readings = [
+        Reading(name, line.label, table[name].text, table[name].score)
+        for name, (_, line) in lines.items()
+    ]
+    for misread in measure(readings, alphabet).misread:
+        if misread.suspected:
+            line_set, line = lines[misread.path]
+            detail = (
+                f"{misread.truth!r} read as {misread.prediction!r} ({misread.score:.2f}); "
+                f"{misread.suspected}"
+            )
             findings.add(line_set.finding("label_suspect", line, detail))

@@ -48,8 +48,8 @@ def check(
     predictions: Annotated[
         Path | None,
         typer.Option(
-            help="What a model read, to suspect labels: a table (path, truth, prediction[, "
-            "score]) or a predictions.jsonl."
+            help="What a model read, to suspect labels and find crops that lie turned: a table "
+            "(path, truth, prediction[, score, turn]) or a predictions.jsonl."
         ),
     ] = None,
     max_length: Annotated[int, typer.Option(min=1, help="Longest label.")] = 25,

@@ -45,6 +45,16 @@ class Tiny:
         assert cv2.imwrite(str(path), image)
         return path
 
+    def turned(self, path: Path, text: str, turn: int, *, dim: float = 1.0) -> Path:
+        """Write a crop with the text in its upper half, that a turn of so much sets upright."""
+        import cv2
+
+        image = cv2.imread(str(self.crop(path, text, dim=dim)))
+        assert image is not None
+        image[24:] = 128
+        assert cv2.imwrite(str(path), np.rot90(image, -turn // 90))
+        return path
+
     def labels(self, folder: Path, rows: Sequence[tuple[str, str, str]]) -> Path:
         """Write crops and their label file: rows of path, what is drawn, and label."""
         for path, drawn, _ in rows:
@@ -60,14 +70,23 @@ def write_tiny(
     entries: Sequence[str] | None = ENTRIES,
     shape: Sequence[Any] = ("N", 3, 48, "W"),
     softmax: bool = True,
+    upper: bool = False,
+    properties: "dict[str, str] | None" = None,
 ) -> Path:
-    """Write the ONNX file: mean grey of 8 columns, nearest level, softmax."""
+    """Write the ONNX file: mean grey of 8 columns, nearest level, softmax.
+
+    Args:
+        upper: of their upper half alone: it reads nothing in a crop that lies upside down.
+        properties: further metadata.
+    """
     import onnx
     from onnx import TensorProto, helper, numpy_helper
 
     levels = np.array(LEVELS, np.float32)
     nodes = [
-        helper.make_node("AveragePool", ["x"], ["p"], kernel_shape=[48, 8], strides=[48, 8]),
+        helper.make_node(
+            "AveragePool", ["x"], ["p"], kernel_shape=[24 if upper else 48, 8], strides=[48, 8]
+        ),
         helper.make_node("ReduceMean", ["p"], ["m"], axes=[1, 2], keepdims=0),
         helper.make_node("Unsqueeze", ["m", "last"], ["u"]),
         helper.make_node("Sub", ["u", "levels"], ["d"]),
@@ -90,7 +109,8 @@ def write_tiny(
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 14)], ir_version=8)
     if entries is not None:
-        helper.set_model_props(model, {"character": "\n".join(entries)})
+        held = {"character": "\n".join(entries), **(properties or {})}
+        helper.set_model_props(model, held)
     path.parent.mkdir(parents=True, exist_ok=True)
     onnx.save(model, str(path))
     return path
@@ -111,6 +131,12 @@ def make_tiny(skip_or_fail: Callable[[str], NoReturn]) -> Callable[..., Path]:
 def tiny(make_tiny: Callable[..., Path], tmp_path: Path) -> Tiny:
     """Give a tiny model with its dictionary inside."""
     return Tiny(make_tiny(tmp_path / "tiny.onnx"))
+
+
+@pytest.fixture
+def upright(make_tiny: Callable[..., Path], tmp_path: Path) -> Tiny:
+    """Give a tiny model that reads the upper half of a crop alone: upside down it reads nothing."""
+    return Tiny(make_tiny(tmp_path / "upright.onnx", upper=True))
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from train.commands.needed import need_paddle
 
 if TYPE_CHECKING:
+    from train.reading.turning import Turning
     from train.weights.base_folder import Parity
     from train.weights.convert import Converted
 
@@ -28,6 +29,7 @@ def weights(
     use_space_char: bool | None,
     labels: Path | None,
     images: Path | None,
+    turning: "Turning | None",
 ) -> None:
     """Convert a model and say what came of it.
 
@@ -52,6 +54,7 @@ def weights(
         use_space_char=use_space_char,
         labels=labels,
         images=images,
+        turning=turning,
     )
     sys.stdout.write("".join(f"{line}\n" for line in summary(converted)))
 
@@ -75,6 +78,8 @@ def summary(converted: "Converted") -> list[str]:
     if base.source.kind == "checkpoint":
         lines.append("              a checkpoint has no graph of its own to compare with")
     lines += [f"  labels      {reason}" for reason in converted.left_out.lines()]
+    if base.turning == "auto":
+        lines.append("  turn        crops are read in their turns by all that starts from it")
     lines.append(f"  history     the model has {converted.history.told()}")
     return lines
 

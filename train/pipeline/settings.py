@@ -1,7 +1,7 @@
 """`pipeline.toml`: what one turn of the line is to do, as a value."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field, ValidationError, model_validator
 
@@ -90,6 +90,7 @@ class Settings(Frozen):
         minutes: that `train plan` fits the training to.
         plan_options, generate_options: further options of these commands, as typed.
         delta: points that the general lines may lose together.
+        turn: "auto" where crops are read in their turns: by the base, and so by all after it.
         workers: processes or threads of each command.
         work: folder of everything that is made.
     """
@@ -100,6 +101,7 @@ class Settings(Frozen):
     new_lines: Count = 400
     minutes: Annotated[float, Field(gt=0)] = 3.0
     delta: Annotated[float, Field(gt=0, le=100)] = 1.0
+    turn: Literal["auto", "off"] = "off"
     workers: Count = 2
     work: str = "loop-out"
     generate_options: tuple[str, ...] = ()

@@ -110,6 +110,7 @@ def _rows(
     is_synthetic: bool,
 ) -> Iterator[Stage]:
     work, workers = places.work, str(settings.workers)
+    turn = ("--turn", "auto") if settings.turn == "auto" else ()
     roles = {role: str(places.lines(role)) for role in (*TARGET_ROLES, *GENERAL_ROLES)}
     base, run, candidate = str(places.base), str(places.run), str(places.candidate)
     judged = {
@@ -131,7 +132,8 @@ def _rows(
 
     yield stage(
         "base",
-        ("train", "weights", settings.model, "--out", base),
+        # Where it is off the model's own record holds: the last candidate may be read in turns.
+        ("train", "weights", settings.model, *turn, "--out", base),
         outputs=(places.base / "model.toml",),
     )
     yield stage(

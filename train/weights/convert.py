@@ -67,6 +67,7 @@ def convert(
     use_space_char: bool | None = None,
     labels: Path | None = None,
     images: Path | None = None,
+    turning: Turning | None = None,
 ) -> Converted:
     """Make a base folder of a model.
 
@@ -75,6 +76,7 @@ def convert(
         out: the folder to make; written whole or not at all.
         dictionary, use_space_char: None takes the model's own, and what fits.
         labels, images: real lines to compare on, beside the fixed ones.
+        turning: whether crops are to be read in their turns; None as the model's record says.
 
     Raises:
         InputError: the model cannot be read, its tensors are not all of a network that we know,
@@ -94,7 +96,7 @@ def convert(
     if labels is not None:
         # Nothing of the model changes by it: a look.
         history = add_look(history, COMPARED, labels, len(lines) - len(fixed_lines()))
-    matched, within, turning = _read(located)
+    matched, within, recorded = _read(located)
     alphabet = alphabet_of(
         where,
         matched.spec,
@@ -123,7 +125,7 @@ def convert(
         parity=proven,
         versions=library_versions(),
         history=history,
-        turning=turning,
+        turning=turning or recorded,
     )
     return Converted(base, left_out, history)
 

@@ -39,7 +39,7 @@ def cases(kit: Any) -> dict[str, tuple[bytes | None, str]]:
         "blank.jpg": (saved(np.full((40, 200, 3), 200, np.uint8), "JPEG"), "image_blank"),
         "tiny.png": (saved(line[::6], "PNG"), "image_tiny"),
         "long.png": (saved(np.tile(line, (1, 12, 1)), "PNG"), "image_aspect"),
-        "high.png": (saved(line.swapaxes(0, 1).copy(), "PNG"), "image_aspect"),
+        "high.png": (saved(line.swapaxes(0, 1).copy(), "PNG"), "image_sideways"),
         "alpha.png": (saved(line, "PNG", "RGBA"), "image_alpha"),
         "cmyk.jpg": (saved(line, "JPEG", "CMYK"), "image_cmyk"),
         "turned.jpg": (
@@ -62,6 +62,30 @@ def test_each_bad_image_is_found_at_its_line(kit: Any) -> None:
         assert number in kit.places(checked, code), name
     found = {f.line for c in checked.findings.counts() for f in checked.findings.listed(c)}
     assert 1 not in found
+
+
+@pytest.mark.parametrize(
+    ("label", "code"),
+    [
+        ("text 1", "image_sideways"),
+        ("12.50", "image_sideways"),
+        ("합계 1", "image_sideways"),
+        ("Exit 出口", "image_sideways"),
+        ("出口 2", "image_aspect"),  # may be a column of upright characters
+        ("1", ""),  # one character is as high as it is
+    ],
+)
+def test_a_high_crop_lies_on_its_side_by_its_label(kit: Any, label: str, code: str) -> None:
+    kit.save("high.png", np.rot90(kit.drawn("text 1")).copy())
+    kit.save("wide.png", kit.drawn("text 1"))
+    file = kit.text("labels.txt", f"wide.png\t{label}\nhigh.png\t{label}\n")
+    checked = kit.check(file, near=False)
+    found = {
+        one: kit.places(checked, one)
+        for one in ("image_sideways", "image_aspect")
+        if kit.places(checked, one)
+    }
+    assert found == ({code: [2]} if code else {})
 
 
 def test_an_image_that_may_not_be_read_stops_the_check(

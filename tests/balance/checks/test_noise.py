@@ -21,7 +21,11 @@ def test_scores_may_be_absent_or_no_number(kit: Any) -> None:
     file = kit.text(
         "p.tsv", "Path\tPrediction\tScore\na.jpg\tx\t0.5\nb\\c.jpg\ty\tnone\nd.jpg\tz\n"
     )
-    assert read_table(file) == {"a.jpg": ("x", 0.5), "b/c.jpg": ("y", None), "d.jpg": ("z", None)}
+    assert read_table(file) == {
+        "a.jpg": ("x", 0.5, 0),
+        "b/c.jpg": ("y", None, 0),
+        "d.jpg": ("z", None, 0),
+    }
 
 
 def test_the_readings_that_train_writes_are_read(kit: Any) -> None:
@@ -29,7 +33,34 @@ def test_the_readings_that_train_writes_are_read(kit: Any) -> None:
         "predictions.jsonl",
         '{"path": "a.jpg", "text": "값 1", "score": 0.5}\n{"path": "b.jpg", "fault": "empty"}\n',
     )
-    assert read_table(file) == {"a.jpg": ("값 1", 0.5)}
+    assert read_table(file) == {"a.jpg": ("값 1", 0.5, 0)}
+
+
+TURNED = {
+    "p.jsonl": '{"path": "a.jpg", "text": "값 1", "score": 0.9}\n'
+    '{"path": "b.jpg", "text": "lab", "score": 0.9, "turn": 180, "unturned": "qe"}\n'
+    '{"path": "c.jpg", "text": "금액", "score": 0.9, "turn": 90}\n',
+    "p.tsv": "path\tprediction\tscore\tturn\na.jpg\t값 1\t0.9\nb.jpg\tlab\t0.9\t180\n"
+    "c.jpg\t금액\t0.9\t90\n",
+}
+
+
+@pytest.mark.parametrize("name", TURNED)
+def test_crops_that_a_model_read_turned_are_named(kit: Any, name: str) -> None:
+    table = kit.text(name, TURNED[name])
+    file = kit.text("l.txt", "a.jpg\t값 1\nb.jpg\tlab\nc.jpg\t금액\n")
+    checked = kit.check(file, look=False, predictions=table)
+    assert kit.places(checked, "image_turned") == [2, 3]
+    first, second = checked.findings.listed("image_turned")
+    assert first.detail == "b.jpg read as 'lab' when turned by 180 degrees"
+    assert second.detail == "c.jpg read as '금액' when turned by 90 degrees"
+    assert not checked.findings.is_bad() and checked.findings.is_bad(strict=True)
+
+
+def test_a_turn_of_a_table_that_is_none_is_told(kit: Any) -> None:
+    file = kit.text("p.tsv", "path\tprediction\tturn\na.jpg\tx\t45\n")
+    with pytest.raises(InputError, match=r"p\.tsv:2: says turn '45', not one of 0, 90, 180, 270"):
+        read_table(file)
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,14 @@ GOOD = '{"path": "a.jpg", "text": "값 1", "score": 0.5}'
             st.text(st.characters(exclude_categories=["Cs"]), max_size=8),
             st.floats(0, 1),
         ),
+        st.builds(
+            Outcome,
+            st.just("a.jpg"),
+            st.just("값 1"),
+            st.floats(0, 1),
+            turn=st.sampled_from((90, 180, 270)),
+            unturned=st.none() | st.text(st.characters(exclude_categories=["Cs"]), max_size=8),
+        ),
         st.builds(Outcome, st.just("a.jpg"), fault=st.sampled_from(sorted(CROP_FAULTS))),
     )
 )
@@ -50,6 +58,10 @@ def test_an_outcome_is_read_as_it_was_written(one: Outcome) -> None:
         ('{"path": "a.jpg", "text": null, "score": 0.5}', "text is None"),
         ('{"path": "a.jpg", "fault": "tired"}', "fault is 'tired'"),
         ('{"path": "a.jpg", "fault": "empty", "text": ""}', "unknown key 'text'"),
+        ('{"path": "a.jpg", "text": "x", "score": 1, "turn": 45}', "turn is 45, not one of 0, 90"),
+        ('{"path": "a.jpg", "text": "x", "score": 1, "turn": true}', "turn is True"),
+        ('{"path": "a.jpg", "text": "x", "score": 1, "unturned": "y"}', "unturned is 'y'"),
+        ('{"path": "a.jpg", "fault": "empty", "turn": 180}', "unknown key 'turn'"),
         ("{", "no JSON"),
         ('"\\ud800"', "no JSON object"),
     ],

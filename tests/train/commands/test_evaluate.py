@@ -179,3 +179,78 @@ def test_an_empty_label_file_is_told(train: Train, tiny: Any, tmp_path: Path) ->
     run = train("evaluate", "--model", tiny.path, "--labels", labels)
     assert run.returncode == 1
     assert "empty.txt: holds no label line" in run.stderr
+
+
+TURNED = [("값 1", 0), ("lab.", 180), ("값 1a", 180), ("abl.abl.", 270), ("bal", 0)]
+
+
+@pytest.fixture
+def turned_labels(upright: Any, tmp_path: Path) -> Path:
+    """Write crops of which three lie turned."""
+    for number, (text, turn) in enumerate(TURNED):
+        upright.turned(tmp_path / f"turned/{number}.png", text, turn)
+    file = tmp_path / "turned/rec_gt.txt"
+    rows = [f"{number}.png\t{text}\n" for number, (text, _) in enumerate(TURNED)]
+    file.write_text("".join(rows), encoding="utf-8")
+    return file
+
+
+def test_crops_that_lie_turned_are_told_and_read_when_asked(
+    train: Train, upright: Any, turned_labels: Path, tmp_path: Path
+) -> None:
+    html, out = tmp_path / "e.html", tmp_path / "auto.jsonl"
+    names = ("evaluate", "--model", upright.path, "--labels", turned_labels)
+    plain = train(*names, "--html", html)
+    assert "3 of 5 crops lie turned" in plain.stdout
+    assert "--turn auto reads 1.000 of the lines exactly, not 0.400" in plain.stdout
+    page = html.read_text(encoding="utf-8")
+    assert "Turned crops" in page and page.count("data:image/jpeg;base64,") == 3
+    found = json.loads(train(*names, "--json").stdout)
+    assert found["comparisons"]["all"]["line_accuracy"]["value"] == 0.4
+    assert found["turned"]["turning"] == "off" and "turn" not in found["versions"]
+    auto = train(*names, "--turn", "auto", "--json", "--out", out)
+    found = json.loads(auto.stdout)
+    assert found["comparisons"]["all"]["line_accuracy"]["value"] == 1.0
+    assert found["versions"]["turn"] == "auto"
+    assert [(one["path"], one["turn"]) for one in found["turned"]["crops"]] == [
+        (f"{number}.png", turn) for number, (_, turn) in enumerate(TURNED) if turn
+    ]
+    # The file that it leaves is measured alike.
+    again = train("evaluate", "--predictions", out, "--labels", turned_labels, "--json")
+    assert json.loads(again.stdout)["comparisons"] == found["comparisons"]
+
+
+def test_turning_belongs_to_a_model(train: Train, tmp_path: Path) -> None:
+    table = tmp_path / "p.tsv"
+    table.write_text("path\ttruth\tprediction\na.png\tx\tx\n", encoding="utf-8")
+    for command in ("evaluate", "mine"):
+        run = train(command, "--predictions", table, "--turn", "auto")
+        assert run.returncode == 2 and "--turn" in run.stderr and "--model" in run.stderr
+
+
+def test_a_profile_counts_the_crops_that_lie_turned(
+    train: Train, upright: Any, turned_labels: Path, tmp_path: Path
+) -> None:
+    names = ("mine", "--model", upright.path, "--labels", turned_labels)
+    plain, auto = tmp_path / "plain/profile.json", tmp_path / "auto/profile.json"
+    run = train(*names, "--out", plain, "--html", tmp_path / "p.html")
+    assert run.returncode == 0 and "3 of 5 crops lie turned" in run.stdout
+    profile = load_profile(plain)
+    assert profile.counts["lies_turned"] == 3 and profile.lines.exact == 0.4
+    assert "Turned crops" in (tmp_path / "p.html").read_text(encoding="utf-8")
+    run = train(*names, "--out", auto, "--turn", "auto", "--json")
+    assert json.loads(run.stdout)["turned"]["accuracy_auto"] == 1.0
+    profile = load_profile(auto)
+    assert profile.counts["read_turned"] == 3 and profile.lines.exact == 1.0
+    assert profile.versions["turn"] == "auto"
+
+
+def test_a_model_whose_file_says_so_is_read_in_turns_without_being_asked(
+    train: Train, make_tiny: Any, turned_labels: Path, tmp_path: Path
+) -> None:
+    model = make_tiny(tmp_path / "t.onnx", upper=True, properties={"ocr-mend-turn": "auto"})
+    names = ("evaluate", "--model", model, "--labels", turned_labels, "--json")
+    found = json.loads(train(*names).stdout)
+    assert found["comparisons"]["all"]["line_accuracy"]["value"] == 1.0
+    off = json.loads(train(*names, "--turn", "off").stdout)
+    assert off["comparisons"]["all"]["line_accuracy"]["value"] == 0.4

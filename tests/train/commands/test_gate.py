@@ -311,3 +311,46 @@ def test_without_a_target_it_cannot_tell_and_says_how_many_lines_would_do(
     verdict = json.loads(data.read_text(encoding="utf-8"))
     assert verdict["criteria"][0]["more_lines"] == 60 and not verdict["is_refused"]
     assert "label 60 more" in page.read_text(encoding="utf-8")
+
+
+def test_both_are_read_in_turns_and_what_that_alone_brings_is_told(
+    make_tiny: Callable[..., Path], tiny_at: Any, gate: Gate, tmp_path: Path
+) -> None:
+    said = {"ocr-mend-turn": "auto"}
+    base = make_tiny(tmp_path / "base/m.onnx", upper=True)
+    candidate = make_tiny(tmp_path / "candidate/m.onnx", upper=True, properties=said)
+    tiny = tiny_at(base)
+    files = {}
+    for name, texts in (("target", product("1l", "1.", "ab값")), ("general", product("ab", "값1"))):
+        rows = []
+        for number, text in enumerate(texts):
+            label = "".join(text) * 2
+            tiny.turned(tmp_path / name / f"{number}.png", label, 180 if number < 3 else 0)
+            rows.append(f"{number}.png\t{label}\n")
+        files[name] = tmp_path / name / "gt.txt"
+        files[name].write_text("".join(rows), encoding="utf-8")
+    out, html = tmp_path / "v.json", tmp_path / "v.html"
+    names = [
+        ("--base", base),
+        ("--candidate", candidate),
+        *((f"--{n}", f) for n, f in files.items()),
+    ]
+    options = [word for pair in names for word in pair]
+    done = gate([*options, "--json", out, "--html", html, "--out", tmp_path / "kept"])
+    assert done.returncode == 3, done.stderr  # the two are alike
+    assert "both read crops in their turns, as the record of the candidate says" in done.stdout
+    assert "turned: 6 by the base, 6 by the candidate" in done.stdout
+    verdict = json.loads(out.read_text(encoding="utf-8"))
+    assert verdict["target"]["base"] == verdict["target"]["candidate"] == 1.0
+    alone = verdict["turning"]["target"]
+    assert (alone["base"], alone["candidate"], alone["mended"]) == (0.75, 1.0, 3)
+    assert (alone["lines"], verdict["turning"]["general"]["mended"]) == (12, 3)
+    assert "Crops read in their turns" in html.read_text(encoding="utf-8")
+    # What was read is taken up again, with what it tells of turning.
+    again = gate([*options, "--json", out, "--out", tmp_path / "kept"])
+    assert again.returncode == 3
+    assert json.loads(out.read_text(encoding="utf-8"))["turning"] == verdict["turning"]
+    plain = gate([*options, "--json", out, "--turn", "off"])
+    verdict = json.loads(out.read_text(encoding="utf-8"))
+    assert verdict["turning"] is None and verdict["target"]["base"] == 0.75
+    assert "--turn off: read as crops lie" in plain.stdout

@@ -14,7 +14,7 @@ from textlines.formats.history import History, Step, read_history, write_history
 from textlines.formats.seen_images import SeenImages, as_digests, digest
 from textlines.labels.dictionary_files import read_entries
 from train.export.source import open_source
-from train.reading.exported_record import own_onnx
+from train.reading.exported_record import own_onnx, recorded_turning
 from train.reading.model_source import source_of
 from train.reading.opening import open_model
 from train.weights.base_folder import BaseFolder
@@ -280,3 +280,44 @@ def test_the_name_is_one_of_paddleocr(
     assert checked_name(asked, name, "svtr_lcnet_v4") == expected
     with pytest.raises(InputError, match=r"--model-name: 'meters' is none that paddleocr opens"):
         checked_name("meters", name, "svtr_lcnet_v4")
+
+
+def test_a_candidate_carries_how_its_crops_are_read(
+    small_base: BaseFolder, tmp_path: Path, exported: Any
+) -> None:
+    """Every form that may travel alone says it, and the reference reader's way is named."""
+    from train.commands.export import summary
+    from train.export.candidate import write_candidate
+    from train.weights.convert import convert
+
+    turned = write_candidate(open_source(small_base.path), tmp_path / "turned", turning="auto")
+    record = tomllib.loads((turned.path / "export.toml").read_text(encoding="utf-8"))
+    assert record["turn"] == "auto"
+    assert "use_textline_orientation=True" in record["turn_in_paddleocr"]
+    assert any("use_textline_orientation=True" in line for line in summary(turned))
+    head = (turned.path / "inference.yml").read_text(encoding="utf-8").splitlines()[:2]
+    assert head[0].startswith("# By ocr-mend") and "PP-LCNet_x1_0_textline_ori" in head[1]
+    for path in (turned.path, turned.path / "inference.onnx"):
+        assert open_model(str(path)).turning == "auto", path
+        # The next round begins with it, from either.
+        again = convert(str(path), tmp_path / f"base-of-{path.name}")
+        assert again.base.turning == "auto" and open_model(str(again.base.path)).turning == "auto"
+    off = convert(str(turned.path), tmp_path / "off", turning="off")
+    assert off.base.turning == "off"
+    # Of another model in its place the record says nothing.
+    record_of_another = exported.path / "inference.pdiparams"
+    (turned.path / "inference.pdiparams").write_bytes(record_of_another.read_bytes() + b"0")
+    assert recorded_turning(source_of(turned.path)) == "off"
+    plain = tomllib.loads((exported.path / "export.toml").read_text(encoding="utf-8"))
+    assert "turn" not in plain and open_model(str(exported.path)).turning == "off"
+
+
+def test_a_record_that_says_another_turning_is_told(small_base: BaseFolder, tmp_path: Path) -> None:
+    import shutil
+
+    folder = shutil.copytree(small_base.path, tmp_path / "base")
+    record = folder / "model.toml"
+    text = record.read_text(encoding="utf-8")
+    record.write_text(f'turn = "left"\n{text}', encoding="utf-8")
+    with pytest.raises(InputError, match=r"model\.toml: says turn = 'left', neither 'auto' nor"):
+        recorded_turning(source_of(folder))

@@ -44,6 +44,13 @@ def test_commands_are_typed_as_users_type_them() -> None:
     assert "--distil loop-out/lines/original/labels.txt" in words["mix"]
 
 
+def test_a_line_that_turns_crops_says_so_of_its_base_which_all_others_follow() -> None:
+    found = line_stages(Settings(turn="auto"), None, None)
+    named = [one.name for one in found for command in one.commands if "--turn" in command]
+    assert named == ["base"]
+    assert " ".join(found[0].commands[0]).endswith("--turn auto --out loop-out/base/base")
+
+
 def test_the_judged_lines_are_read_by_the_gate_alone() -> None:
     for name, one in stages(OWN, OWN).items():
         for command in one.commands:

@@ -102,8 +102,8 @@ def test_a_lists_lines_are_what_they_were_mixed_as(
     needed = Needed.of(lists, StepPlan(), features=True)
     rows = [row for rows in needed.rows.values() for row in rows]
     new_paths = {line.path for lines in lists for line in lines if line.is_new}
-    assert {version for path, version in rows if path in new_paths} == {0}
-    assert {version for path, version in rows if path not in new_paths} == {0, 1}
+    assert {version for path, version, _ in rows if path in new_paths} == {0}
+    assert {version for path, version, _ in rows if path not in new_paths} == {0, 1}
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)

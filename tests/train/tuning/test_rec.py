@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from tests.train.tuning.conftest import command
+from train.reading.opening import open_model
 from train.tuning.checkpoints import FOLDER, found
 from train.tuning.metrics import read_metrics
 
@@ -26,11 +27,13 @@ def weights_of(run: Path) -> dict[str, np.ndarray]:
 
 
 def test_a_run_ends_with_a_model_a_report_and_a_history(planned: Callable[..., Path]) -> None:
-    run = planned(*SHORT)
+    run = planned(*SHORT, "--turn", "auto")
     said = command("train", "rec", run).stdout
     assert "stopping sets: target" in said
     assert (run / "best/model.toml").is_file()
     assert (run / "best/inference.onnx").is_file()
+    # Who reads by it need not be told how it was trained and stopped.
+    assert open_model(str(run / "best")).turning == "auto"
     page = (run / "report.html").read_text(encoding="utf-8")
     rules = page.split('id="rules"')[1].split("</section>")[0]
     assert "learning rate scaled linearly with the batch" in rules

@@ -1,0 +1,178 @@
+"""Lines that lie turned are trained on upright, and stopping sets are read as they will be."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.train.conftest import ENTRIES, Tiny
+from tests.train.tuning.conftest import command, draw_crop
+from textlines.errors import InputError, UsageError
+from textlines.formats.judged_set import JudgedSet
+from textlines.formats.mix import read_mix
+from textlines.formats.predictions import Outcome, Turn
+from textlines.labels.alphabet import Alphabet
+from textlines.labels.tally import Tally
+from textlines.pixels.decode import read_image
+from textlines.pixels.resize import to_recognizer
+from train.reading.opening import open_model
+from train.tuning.judging import judge, read_sets
+from train.tuning.lines import TrainingLine, bucket_width
+from train.tuning.plan_model import StepPlan, StopPlan
+from train.tuning.turned_lines import TURNS, planned_turns, read_line_turns
+
+OWN: dict[str, tuple[str, Turn]] = {
+    "own/0.png": ("값 1", 0),
+    "own/1.png": ("lab.", 180),
+    "own/2.png": ("값1값1", 90),
+    "own/3.png": ("값 a", 180),
+    "own/4.png": ("1.1", 0),
+}
+"""Labelled lines: what stands there, and the turn that sets it upright."""
+
+FAR: dict[str, tuple[str, Turn]] = {
+    "far/0.png": ("bal", 0),
+    "far/1.png": ("1.b값", 180),
+    "far/2.png": ("abl.abl.", 270),
+    **{f"far/{number}.png": ("lala", 0) for number in range(3, 10)},
+}
+"""Lines whose target is the base's reading."""
+
+
+@pytest.fixture
+def mix(upright: Tiny, tmp_path: Path) -> Path:
+    """Mix both with rendered lines."""
+    for folder, rows in (("own", OWN), ("far", FAR)):
+        for path, (text, turn) in rows.items():
+            upright.turned(tmp_path / path, text, turn)
+        lines = "".join(f"{Path(path).name}\t{text}\n" for path, (text, _) in rows.items())
+        (tmp_path / folder / "gt.txt").write_text(lines, encoding="utf-8")
+    for number in range(3):
+        upright.turned(tmp_path / f"new/{number}.png", "1값", 180)  # as if it were drawn so
+    (tmp_path / "new/gt.txt").write_text("0.png\t1값\n1.png\t1값\n2.png\t1값\n", encoding="utf-8")
+    command(
+        *("balance", "mix", "--original", tmp_path / "own/gt.txt"),
+        *("--distil", tmp_path / "far/gt.txt", "--new", tmp_path / "new/gt.txt"),
+        *("--ratio", "5:1", "--no-even", "--out", tmp_path / "mixed"),
+    )
+    return tmp_path / "mixed"
+
+
+def test_lines_take_the_turn_that_reads_them_and_rendered_ones_none(
+    upright: Tiny, mix: Path
+) -> None:
+    folder = read_mix(mix)
+    found, read = read_line_turns(open_model(str(upright.path)), folder)
+    known = {one.path.rpartition("/")[0][-3:] + one.path[-6:]: one for one in found}
+    wanted = {path: turn for path, (_, turn) in (OWN | FAR).items() if turn}
+    assert {path: one.turn for path, one in known.items()} == wanted
+    assert all(one.text == (OWN | FAR)[path][0] for path, one in known.items())
+    assert read == len(OWN) + len(FAR)  # and none of the rendered ones
+
+
+@pytest.fixture
+def planned_turned(
+    little_base: Path, labelled_mix: Path, little_world: Path, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., Any]:
+    """Give a function that plans with turns of its own: the little base reads nothing."""
+
+    def plan(found: tuple[Outcome, ...]) -> Any:
+        from train.tuning import planning
+
+        monkeypatch.setattr(planning, "read_line_turns", lambda *_, **__: (found, 20))
+        return planning.make_plan(
+            planning.Options(
+                model=little_base,
+                mix=labelled_mix,
+                stop_on=(JudgedSet(little_world / "stop/rec_gt.txt"),),
+                general_stop=(JudgedSet(little_world / "general/rec_gt.txt"),),
+                turning="auto",
+                batch=8,
+            )
+        )
+
+    return plan
+
+
+def test_a_run_follows_the_turns_that_were_planned(
+    planned_turned: Callable[..., Any], labelled_mix: Path, tmp_path: Path
+) -> None:
+    from train.tuning.paddleocr_plan import write_paddleocr
+    from train.tuning.plan_io import read_plan
+    from train.tuning.prepared_run import ready
+    from train.tuning.run_folder import new_run
+    from train.tuning.told import plan_lines
+
+    listed = read_mix(labelled_mix)
+    paths = [one.line.path for one in listed.lines(listed.epochs[0], Tally())]
+    over, side = (Outcome(paths[0], "1", 0.9, turn=180), Outcome(paths[1], "2", 0.9, turn=90))
+    planned = planned_turned((over, side))
+    run = tmp_path / "run"
+    new_run(run, planned)
+    plan = read_plan(run / "plan.toml")
+    assert plan == planned.plan and plan.turn is not None and plan.turning == "auto"
+    assert (plan.turn.lines, plan.turn.turned) == (20, 2)
+    assert "2 of 20 lines lie turned" in "\n".join(plan_lines(planned, run))
+    lines = {line.path: line for line in ready(run).lists[0]}
+    assert {path: line.turn for path, line in lines.items() if line.turn} == {
+        over.path: 180,
+        side.path: 90,
+    }
+    height, width = read_image(listed.data / side.path).shape[:2]
+    assert lines[side.path].width == bucket_width(height, width, 64)
+    with pytest.raises(UsageError, match=r"cannot train on the 2 lines that lie turned \(first: "):
+        write_paddleocr(planned, run, tmp_path / "rec.yml")
+    (run / TURNS).write_text("", encoding="utf-8")
+    with pytest.raises(InputError, match=r"turns\.jsonl: is not the file that was planned with"):
+        ready(run)
+    (run / TURNS).unlink()
+    with pytest.raises(InputError, match=r"is not there: which lines lie turned is not known"):
+        planned_turns(run, plan.turn)
+
+
+def test_features_are_of_the_turned_crop_and_kept_apart_from_those_of_another_turn(
+    tmp_path: Path,
+) -> None:
+    from train.tuning.filling import Needed, fill, opened
+
+    draw_crop(tmp_path / "a.png", "4711", width=200)
+    image = read_image(tmp_path / "a.png")
+    seen: list[np.ndarray] = []
+
+    class Spy:
+        def read(self, lines: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+            seen.append(lines)
+            marked = np.full((1, 3, lines.shape[-1] // 8), lines[0, 0, 0, 0], np.float32)
+            return np.full((1, lines.shape[-1] // 8, 4), 0.25, np.float32), marked
+
+    turns: tuple[Turn, ...] = (0, 180, 90)
+    lines = [TrainingLine("a.png", (1,), 320, False, True, turn) for turn in turns]
+    plan = StepPlan(distil_top=2)
+    needed = Needed.of([lines], plan, features=True)
+    stores = opened(tmp_path / "cache", needed, channels=3, classes=4, plan=plan)
+    reader: Any = Spy()
+    assert fill(stores, reader, tmp_path, seed=0, top=2, workers=1) == 3
+    wanted = {
+        turn: to_recognizer(np.ascontiguousarray(np.rot90(image, turn // 90))) for turn in turns
+    }
+    for (_, _, turn), shown in zip(stores[320].rows, seen, strict=True):
+        crop = wanted[turn]
+        pixels = np.rint((shown[0, :, :, : crop.shape[1]] / 2 + 0.5) * 255).astype(np.uint8)
+        assert np.array_equal(pixels.transpose(1, 2, 0), crop)
+
+
+def test_a_stopping_set_is_read_in_its_turns_where_the_model_will_be(
+    upright: Tiny, tmp_path: Path
+) -> None:
+    for path, (text, turn) in OWN.items():
+        upright.turned(tmp_path / path, text, turn)
+    labels = tmp_path / "gt.txt"
+    labels.write_text("".join(f"{p}\t{t}\n" for p, (t, _) in OWN.items()), encoding="utf-8")
+    plan = StopPlan(target=(JudgedSet(labels),))
+    alphabet = Alphabet(ENTRIES)
+    turned = judge(upright.path, alphabet, read_sets(plan, Tally(), "auto"), 2)
+    assert (turned.right, turned.lines) == ((len(OWN),), (len(OWN),))
+    plain = judge(upright.path, alphabet, read_sets(plan, Tally()), 2)
+    assert plain.right == (sum(not turn for _, turn in OWN.values()),)
