@@ -31,7 +31,7 @@ from train.tuning.plan_model import (
     TrainPlan,
 )
 from train.tuning.prepared_run import Start, start_of, survey
-from train.tuning.stages import Mode, Rates, fitted, seconds_of, warmed
+from train.tuning.stages import Mode, Rates, fitted, seconds_of, timed, warmed
 from train.tuning.timing import Costs
 from train.tuning.traps import traps_of
 from train.weights.base_folder import MODEL, read_base
@@ -199,6 +199,8 @@ def _with_lines(draft: TrainPlan, options: Options, mix: MixFolder, before: Hist
         options.changes,
     )
     plan = warmed(changed, _asked_warmups(options.changes, len(changed.stages)))
+    if costs:
+        plan = timed(plan, costs, amounts)
     seconds = seconds_of(plan.stages, costs, amounts) if costs else None
     warnings = traps_of(plan, mix, lists)
     return Planned(plan, mix, start, lists, sets, tally, costs, seconds, warnings, before)
