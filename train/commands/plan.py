@@ -18,6 +18,7 @@ WRITTEN = (
     "seen_images.npy",
     "paddleocr_base.pdparams",
     *("metrics.jsonl", "report.html", "tuned.json", "readings.jsonl"),
+    "pace.jsonl",
     *("best", "checkpoints", "cache"),
 )
 """What `train plan` and `train rec` write into the folder of a run."""
@@ -62,7 +63,12 @@ def plan(
         typer.Option(help="Folder that paths of these start from. [default: that of each file]"),
     ] = None,
     minutes: Annotated[
-        float, typer.Option(min=0, help="Fit the epochs to this wall time. [default: no budget]")
+        float,
+        typer.Option(
+            min=0,
+            help="Fit the epochs to this wall time; train rec keeps to it where the machine is "
+            "slower. [default: no budget]",
+        ),
     ] = 0.0,
     tune: Annotated[
         Literal["head", "whole", "both"],

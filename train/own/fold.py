@@ -36,6 +36,7 @@ from train.reading.turning import Turning, prepared_turns
 from train.tuning.blending import blended, chosen, sweep
 from train.tuning.checkpoints import FOLDER, locked
 from train.tuning.judging import StopLine, StopSet, read_sets
+from train.tuning.pacing import Pacer
 from train.tuning.plan_io import PLAN, write_plan
 from train.tuning.plan_model import TrainPlan
 from train.tuning.planning import Options, make_plan
@@ -283,6 +284,8 @@ def _train_fold(
         (held, *general),
         Ranks(),
         lambda what: watching(f"fold {at + 1} of {work.options.count}: {what}"),
+        # The minutes are those of all folds: the epochs were fitted to them.
+        Pacer(folder, plan.model_copy(update={"minutes": 0.0})),
         of_base=of_base,
     )
     trainer.train()

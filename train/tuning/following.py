@@ -3,7 +3,10 @@
 import json
 import os
 import time
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import paddle
 
@@ -15,6 +18,8 @@ from train.tuning.checkpoints import locked
 from train.tuning.finishing import finish
 from train.tuning.judging import read_sets
 from train.tuning.metrics import read_metrics
+from train.tuning.pacing import Pacer
+from train.tuning.plan_io import PLAN, read_plan
 from train.tuning.prepared_run import Ready, ready
 from train.tuning.ranks import joined
 from train.tuning.report import write_report
@@ -22,11 +27,18 @@ from train.tuning.run import Trainer
 from train.tuning.run_folder import history_of_run
 
 
-def follow(run: Path, *, as_json: bool = False, features: Path | None = None) -> list[str]:
+def follow(
+    run: Path,
+    *,
+    as_json: bool = False,
+    features: Path | None = None,
+    clock: Callable[[], float] = time.monotonic,
+) -> list[str]:
     """Train, blend and write the best model; give what to tell of it.
 
     Args:
         features: a folder of features that runs of one base share.
+        clock: what a run with a budget of minutes measures its pace by, in seconds.
 
     Raises:
         InputError: the run cannot go on; what was saved stays.
@@ -35,6 +47,8 @@ def follow(run: Path, *, as_json: bool = False, features: Path | None = None) ->
     done = next((one for one in read_metrics(run) if one["event"] == "finished"), None)
     if done and (run / "best" / "model.toml").is_file():
         return [f"{run}: is finished (alpha {done['alpha']:g}); see {run / 'report.html'}"]
+    plan = read_plan(run / PLAN)
+    pacer = Pacer(run, plan, clock=clock)  # what is read now takes of the minutes too
     prepared = ready(run)
     history_of_run(run, prepared.plan)  # before hours are spent on a model that no gate can judge
     _set_device(prepared.plan.device)
@@ -46,8 +60,9 @@ def follow(run: Path, *, as_json: bool = False, features: Path | None = None) ->
             f"Plan for them: train plan --devices {ranks.world}.",
         )
     paddle.seed(prepared.plan.seed)
+    watch = partial(watching, as_json=as_json)
     if not ranks.is_first:
-        trainer = Trainer(run, prepared, (), ranks, lambda what: watching(what, as_json=as_json))
+        trainer = Trainer(run, prepared, (), ranks, watch, pacer)
         trainer.train()
         ranks.barrier()
         return []
@@ -55,14 +70,8 @@ def follow(run: Path, *, as_json: bool = False, features: Path | None = None) ->
         begun = time.monotonic()
         tally = Tally()
         sets = read_sets(prepared.plan.stop, tally, prepared.plan.turning)
-        trainer = Trainer(
-            run,
-            prepared,
-            sets,
-            ranks,
-            lambda what: watching(what, as_json=as_json),
-            features=features and features.absolute(),
-        )
+        shared = features and features.absolute()
+        trainer = Trainer(run, prepared, sets, ranks, watch, pacer, features=shared)
         state = trainer.train()
         ranks.barrier()
         blend = finish(run, prepared, trainer, sets)
@@ -73,21 +82,43 @@ def follow(run: Path, *, as_json: bool = False, features: Path | None = None) ->
             alpha=blend.alpha,
             seconds=round(seconds, 1),
             waited=round(trainer.waiting.waited, 1),
-            new_lines=new_lines_seen(prepared, state.done),
+            new_lines=new_lines_seen(prepared, read_metrics(run)),
+            **({"spent": round(pacer.seconds(), 1)} if pacer.is_on else {}),
         )
         write_report(run, prepared)
     return _told(run, trainer, blend, state.done, seconds, as_json=as_json)
 
 
-def new_lines_seen(prepared: Ready, done: int) -> int:
-    """Count the different new lines that the steps so far have shown."""
+def new_lines_seen(prepared: Ready, events: Sequence[Mapping[str, Any]]) -> int:
+    """Count the different new lines that the steps so far have shown, by the run's metrics."""
+    made: dict[int, int] = {}
+    before = 0
+    for one in events:
+        if one["event"] == "steps":
+            made[one["epoch"]] = made.get(one["epoch"], 0) + one["done"] - before
+            before = one["done"]
     seen: set[str] = set()
-    made = epoch = 0
-    while made < done:
-        steps = prepared.steps_of(epoch)
-        seen |= {line.path for line in prepared.lines_of(epoch) if line.is_new}
-        made, epoch = made + steps, epoch + 1
+    for epoch, steps in made.items():
+        lines = prepared.lines_of(epoch)
+        # Of an epoch that was ended early, the batches that were shown.
+        for batch in prepared.batches_of(epoch)[: steps * prepared.plan.step.devices]:
+            seen |= {lines[at].path for at in batch.numbers if lines[at].is_new}
     return len(seen)
+
+
+def replanned_lines(changes: Sequence[Mapping[str, Any]], minutes: float) -> list[str]:
+    """Say of each stage whose end was moved where it ended, and why.
+
+    Args:
+        changes: events of the metrics.
+    """
+    last = {one["stage"]: one for one in changes}
+    return [
+        f"stage {number + 1}: {one['steps']:,} of {one['planned']:,} planned steps, to keep within "
+        f"{minutes:g} minutes on this machine"
+        for number, one in sorted(last.items())
+        if one["steps"] < one["planned"]
+    ]
 
 
 def _set_device(device: str) -> None:
@@ -128,7 +159,9 @@ def _told(
         else f"stopping sets: target {before.share(target=True):.3f} -> "
         f"{after.share(target=True):.3f},"
     )
+    changes = [one for one in read_metrics(run) if one["event"] == "replanned"]
     return [
+        *replanned_lines(changes, trainer.plan.minutes),
         f"{done:,} steps in {seconds / 60:.1f} minutes, {trainer.waiting.waited:.1f} s of them "
         "waiting for crops",
         f"{stopped} general {before.share(target=False):.3f} -> {after.share(target=False):.3f}",

@@ -1,6 +1,7 @@
 """The learning rate: what the fine-tune guide asks for, and its course over a run."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -103,3 +104,36 @@ class Course:
         left = max(self.steps - self.warmup - 1, 1)
         down = (1 - math.cos(math.pi * (step - self.warmup) / left)) / 2
         return self.peak - (self.peak - self.final) * down
+
+
+def ended_at(
+    course: Course, rates: Sequence[float], at: int, steps: int, warmup: int
+) -> list[float]:
+    """Return the rates of a stage that is to end after another number of steps than it was.
+
+    What was made stays. A cosine falls on from the rate that it has reached, in the steps that are
+    left, to its final rate; within the warm-up, and where the rate drops once, the course is that
+    of a stage of so many steps.
+
+    Args:
+        rates: of each step, as they were to be. at: steps made. warmup: of a stage of `steps`.
+
+    Raises:
+        ValueError: it would end before what was made.
+
+    >>> course = Course("cosine", 1e-4, 1e-5, 2, 10)
+    >>> rates = [course.rate_at(step) for step in range(10)]
+    >>> [round(rate * 1e5, 1) for rate in ended_at(course, rates, 4, 7, 1)]
+    [5.0, 10.0, 10.0, 9.6, 7.4, 3.1, 1.0]
+    """
+    if not at <= steps:
+        raise ValueError(f"a stage that has made {at} steps cannot end after {steps}")
+    left = steps - at
+    if not left:
+        return list(rates[:at])
+    if at < course.warmup or course.name == "piecewise":
+        again = Course(course.name, course.peak, course.final, min(warmup, course.warmup), steps)
+        return [*rates[:at], *(again.rate_at(step) for step in range(at, steps))]
+    reached = rates[at - 1] if at else course.peak
+    fall = Course("cosine", max(reached, course.final), course.final, 0, left + 1)
+    return [*rates[:at], *(fall.rate_at(step) for step in range(1, left + 1))]

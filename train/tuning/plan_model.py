@@ -116,6 +116,8 @@ class Stage(Strict):
         epochs: passes over the lists, which start again from the first when they are used up.
         rate, final: peak and last learning rate.
         warmup: steps.
+        epoch_seconds: that one epoch and its judging are to take, where the run has a budget of
+            minutes: what the machine's real pace is held against.
     """
 
     tunes: Part
@@ -123,6 +125,7 @@ class Stage(Strict):
     rate: Rate
     final: Rate
     warmup: Count = 0
+    epoch_seconds: Annotated[float, Ge(0)] | None = None
 
     def course(self, name: CourseName, steps: int) -> Course:
         """Give the course of the rate over so many steps; a short stage warms up shorter."""

@@ -38,7 +38,7 @@ from train.tuning.plan_model import (
     TrainPlan,
 )
 from train.tuning.prepared_run import Start, start_of, survey
-from train.tuning.stages import Mode, Rates, fitted, seconds_of, warmed
+from train.tuning.stages import Mode, Rates, fitted, seconds_of, timed, warmed
 from train.tuning.timing import Costs
 from train.tuning.traps import traps_of
 from train.tuning.turned_lines import read_line_turns, turn_plan, turns_by_path
@@ -238,6 +238,8 @@ def _with_lines(draft: TrainPlan, options: Options, mix: MixFolder, before: Hist
         options.changes,
     )
     plan = warmed(changed, _asked_warmups(options.changes, len(changed.stages)))
+    if costs:
+        plan = timed(plan, costs, amounts)
     ending = tuple(one.model_copy(update={"epochs": plan.last_epoch(one)}) for one in plan.stages)
     seconds = seconds_of(ending, costs, amounts) if costs else None
     plan = plan.model_copy(update={"rules": guide_rules(plan, mix, scratch)})

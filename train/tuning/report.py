@@ -127,6 +127,7 @@ def _facts(
     )
     if finished:
         facts.append(Fact("Steps", f"{finished['done']:,}", f"{finished['seconds'] / 60:.1f} min"))
+        facts += _replanned(ready, events)
         facts.append(Fact("New lines", f"{finished['new_lines']:,}", "different ones shown"))
     return facts
 
@@ -135,6 +136,20 @@ def _kinds(ready: Ready) -> list[str]:
     """Name the kinds of stopping sets that the run has."""
     stop = ready.plan.stop
     return [kind for kind in ("target", "general") if getattr(stop, kind)]
+
+
+def _replanned(ready: Ready, events: Sequence[Event]) -> list[Fact]:
+    """Name the stages that ended otherwise than planned, to keep within the minutes."""
+    last = {one["stage"]: one for one in events if one["event"] == "replanned"}
+    return [
+        Fact(
+            f"Stage {number + 1} re-planned",
+            f"{one['steps']:,} of {one['planned']:,} steps",
+            f"to keep within {ready.plan.minutes:g} min",
+        )
+        for number, one in sorted(last.items())
+        if one["steps"] < one["planned"]
+    ]
 
 
 def _losses(events: Sequence[Event]) -> Markup:

@@ -22,6 +22,7 @@ from train.tuning.kept_features import KeptFeatures, network_key
 from train.tuning.lines import TrainingLine
 from train.tuning.loading import Waiting, loading
 from train.tuning.metrics import Metrics
+from train.tuning.pacing import Pacer
 from train.tuning.plan_model import Stage, TrainPlan
 from train.tuning.prepared_run import Ready
 from train.tuning.ranks import Ranks
@@ -118,6 +119,7 @@ class Trainer:
         sets: Sequence[StopSet],
         ranks: Ranks,
         watching: Watching,
+        pacer: Pacer,
         *,
         of_base: "OfBase | None" = None,
         features: Path | None = None,
@@ -127,9 +129,11 @@ class Trainer:
         Args:
             run: the run's folder, locked by the caller.
             sets: the stopping sets; processes other than the first have none.
+            pacer: has begun with the call.
             features: as in `OfBase.computed`.
             of_base: computed before, of all lines that are trained on and more.
         """
+        self._pacer = pacer
         self._run, self._ready, self._plan, self._ranks = run, ready, ready.plan, ranks
         self._sets, self._watching = tuple(sets), watching
         self._tunable = Tunable.of(ready.start.spec, ready.start.tensors)
@@ -155,17 +159,20 @@ class Trainer:
             keeps_last=self._plan.folds is not None,
         )
 
+    def judge(self, tensors: Tensors) -> Standing:
+        """Read the stopping sets with these weights."""
+        assert self._graph is not None
+        begun = self._pacer.now()
+        path = self._cache / "judged.onnx"
+        self._graph.write(tensors, path)
+        found = judge(path, self._ready.start.alphabet, self._sets, usable_cores())
+        self._pacer.judged(self._pacer.now() - begun)
+        return found
+
     @property
     def plan(self) -> TrainPlan:
         """The plan that is followed."""
         return self._plan
-
-    def judge(self, tensors: Tensors) -> Standing:
-        """Read the stopping sets with these weights."""
-        assert self._graph is not None
-        path = self._cache / "judged.onnx"
-        self._graph.write(tensors, path)
-        return judge(path, self._ready.start.alphabet, self._sets, usable_cores())
 
     def note(self, event: str, **values: object) -> None:
         """Add an event to the run's metrics, in the first process."""
@@ -199,7 +206,6 @@ class Trainer:
     def _stage(self, stage: Stage, state: State, updater: Updater) -> State:
         first = self._ready.first_epoch(state.stage)
         counts = [self._ready.steps_of(first + epoch) for epoch in range(stage.epochs)]
-        course = stage.course(self._plan.step.course, sum(counts))
         ids = self._ready.start.alphabet.ids
         stepper = Stepper(
             self._tunable,
@@ -212,16 +218,19 @@ class Trainer:
         )
         while True:
             before = sum(counts[: state.epoch])
-            rates = [course.rate_at(before + step) for step in range(counts[state.epoch])]
-            state = self._epoch(stage, state, first + state.epoch, stepper, updater, rates)
+            state, total = self._paced(stage, state, counts, stepper, updater)
             is_best, standing = self.keeper.judge(state.done, self._average.tensors())
             if standing:
                 self.note("judged", done=state.done, **standing.figures(), is_best=is_best)
             stale = 0 if is_best else state.stale + 1
+            made = before + state.step
             state = replace(state, epoch=state.epoch + 1, step=0, stale=stale)
             patience = self._plan.stop.patience
-            end = self._plan.last_epoch(stage)
-            if state.epoch >= end or (patience and stale >= patience):
+            last = self._plan.last_epoch(stage)
+            ends = state.epoch >= last or made >= total
+            if not ends and made == before + counts[state.epoch - 1]:
+                ends = made >= self._replanned(state, made, counts, total)
+            if ends or (patience and stale >= patience):
                 # The next stage starts from the best of this one.
                 self._ranks.barrier()
                 self._tunable.put(self.keeper.weights())
@@ -229,6 +238,54 @@ class Trainer:
                 self._save(state, None)
                 return state
             self._save(state, updater)
+
+    def _paced(
+        self,
+        stage: Stage,
+        state: State,
+        counts: Sequence[int],
+        stepper: Stepper,
+        updater: Updater,
+    ) -> tuple[State, int]:
+        """Make the steps of an epoch, as many as the stage still has, and look at the clock.
+
+        Returns:
+            Where the run stands, its step behind the last one of the epoch; and of how many steps
+            the stage is.
+        """
+        first = self._ready.first_epoch(state.stage)
+        before = sum(counts[: state.epoch])
+        while True:
+            at = before + state.step
+            rates = self._pacer.rates(state.stage, at, counts)
+            own = rates[before : before + counts[state.epoch]]
+            look = self._pacer.look_within(at, before + len(own), counts)
+            begun = self._pacer.now()
+            part = own if look is None else own[: look - before]
+            made = len(part) - state.step
+            state = self._epoch(stage, state, first + state.epoch, stepper, updater, part)
+            self._pacer.stepped(state.stage, made, self._pacer.now() - begun)
+            if look is None:
+                return state, len(rates)
+            self._replanned(state, look, counts, len(rates))
+
+    def _replanned(self, state: State, at: int, counts: Sequence[int], total: int) -> int:
+        """Decide where the stage ends, and note it where that is not where it was to end."""
+        decided = self._pacer.decide(state.stage, at, counts, self._ranks)
+        if decided is None:
+            return total
+        if decided.steps != total:
+            self.note(
+                "replanned",
+                done=state.done,
+                stage=state.stage,
+                at=at,
+                steps=decided.steps,
+                before=total,
+                planned=sum(counts),
+                seconds=decided.seconds,
+            )
+        return decided.steps
 
     def _epoch(
         self,

@@ -121,6 +121,29 @@ def fitted(
     return tuple(stage(kind, count) for kind, count in zip(kinds, counts, strict=True))
 
 
+def timed(plan: TrainPlan, costs: Costs, amounts: Amounts) -> TrainPlan:
+    """Write into each stage what one of its epochs is to take."""
+    none = seconds_of((), costs, amounts)
+    rows = {  # what is read once is no part of an epoch
+        "head": (amounts.rows - amounts.distil_rows) * costs.feature / amounts.cores,
+        "whole": 0.0,
+    }
+    stages = (
+        stage.model_copy(
+            update={
+                "epoch_seconds": round(
+                    seconds_of((stage.model_copy(update={"epochs": 1}),), costs, amounts)
+                    - none
+                    - rows[stage.tunes],
+                    3,
+                )
+            }
+        )
+        for stage in plan.stages
+    )
+    return plan.model_copy(update={"stages": tuple(stages)})
+
+
 def warmup_of(steps: int) -> int:
     """Return the steps of a stage's warm-up: a tenth of all, `MOST_WARMUP` at most.
 

@@ -57,7 +57,8 @@ def plan_lines(planned: Planned, out: Path) -> list[str]:
         found.append(
             f"  time        about {planned.seconds / 60:.0f} minutes of {plan.minutes:g} (a line: "
             f"head {costs.head * 1e3:.0f} ms, whole {costs.whole * 1e3:.0f} ms, reading "
-            f"{costs.feature * 1e3:.0f} ms)"
+            f"{costs.feature * 1e3:.0f} ms); train rec ends its stages earlier where the machine "
+            "is slower"
         )
     found += [f"  guide       {rule_line(one)}" for one in plan.rules]
     found += [f"  left out    {line}" for line in planned.left_out.lines(REASONS)]

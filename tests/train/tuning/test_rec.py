@@ -16,6 +16,7 @@ from tests.train.tuning.conftest import command
 from train.reading.opening import open_model
 from train.tuning.checkpoints import FOLDER, found
 from train.tuning.metrics import read_metrics
+from train.tuning.pacing import read_decisions
 
 SHORT = ("--set", "stages.0.epochs=3", "--set", "stages.0.rate=0.01", "--set", "save_every=2")
 
@@ -70,9 +71,13 @@ def test_a_killed_run_goes_on_to_the_same_weights(planned: Callable[..., Path], 
 def test_two_processes_share_each_step(planned: Callable[..., Path]) -> None:
     # Two processes of 4 lines make the steps that one of 8 would, if they found the same lines;
     # what can be said of both is that each line is used once and that the run ends as it should.
-    run = planned(*SHORT, "--devices", "2")
+    # With a budget, both end where the first one decides.
+    run = planned(*SHORT, "--devices", "2", "--minutes", "60")
     command("train", "rec", run)
     events = read_metrics(run)
+    decided = read_decisions(run)
+    assert [one.stage for one in decided] == [0, 0]  # behind the first and the second epoch
+    assert {one.steps for one in decided} == {events[-1]["done"]}
     assert events[-1]["event"] == "finished"
     assert (run / "best/model.toml").is_file()
 
