@@ -14,6 +14,7 @@ from textlines.formats.contract import (
     read_document,
     validated,
 )
+from textlines.formats.reading_rules import RuleSearch
 from textlines.wilson import wilson
 
 VERSION = 1
@@ -136,6 +137,7 @@ class ErrorProfile(Contract):
         marks: crops that a person marked, by mark, with counts.
         suspected: misread lines whose label may be wrong; they count all the same.
         counts: what was left out, matched loosely or changed on the way, by reason.
+        rules: what rules would gain without any training; None in a profile that did not look.
         model: what made the readings. inputs: the files read, with sha256. versions: of what
             made the profile.
     """
@@ -151,6 +153,7 @@ class ErrorProfile(Contract):
     conventions: tuple[Convention, ...] = ()
     marks: Mapping[str, int] = {}
     suspected: int = 0
+    rules: RuleSearch | None = None
     counts: Mapping[str, int] = {}
     model: str = ""
     inputs: Mapping[str, str] = {}

@@ -12,6 +12,7 @@ from textlines.terminal import console as escaping_console
 from train.mining.mine import Mined
 from train.mining.reasons import REASONS
 from train.mining.rows import NOTHING
+from train.mining.rule_lines import rule_lines
 
 if TYPE_CHECKING:
     from train.mining.report import Report
@@ -30,7 +31,7 @@ def print_summary(mined: Mined, out: Path | None, html: Path | None, page: "Repo
         console.print(_characters(profile))
     elif lines.edits:
         console.print(Text("No character is proven to be misread."))
-    for text in _others(profile):
+    for text in (*rule_lines(profile.rules), *_others(profile)):
         console.print(Text(text))
     for told in mined.tally.lines(REASONS):
         console.print(Text(f"note: {told}", style="yellow"))
