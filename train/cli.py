@@ -82,7 +82,9 @@ def main() -> None:
     """Run the command and end with its exit code."""
     from textlines.console import guarded, spread_values
 
-    many = {"gate": gate.MANY, "plan": plan.MANY}.get("".join(sys.argv[1:2]))
+    many = {"evaluate": evaluate.MANY, "gate": gate.MANY, "plan": plan.MANY}.get(
+        "".join(sys.argv[1:2])
+    )
     if many:
         sys.argv[1:] = spread_values(sys.argv[1:], many)
     sys.exit(guarded(app, "train", in_time=True))
