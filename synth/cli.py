@@ -5,7 +5,7 @@ import sys
 import typer
 
 from synth.commands import doctor, fonts, generate, merge, pack, preview, redraw
-from textlines.console import guarded
+from textlines.console import guarded, spread_values
 
 app = typer.Typer(
     name="synth",
@@ -23,6 +23,11 @@ app.command()(fonts.fonts)
 app.command()(doctor.doctor)
 
 
+MANY = {"--own"}
+"""Options that take several values: `--own a.txt b.txt`."""
+
+
 def main() -> None:
     """Run the command line and end with its exit code."""
+    sys.argv[1:] = spread_values(sys.argv[1:], MANY)
     sys.exit(guarded(app, "synth"))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from textlines.errors import UsageError
+from textlines.profile.support import ENOUGH
 
 if TYPE_CHECKING:
     from synth.job.assemble import Job
@@ -35,11 +36,26 @@ def generate(
         Path | None,
         typer.Option(help="Write exactly these texts, in turn.", rich_help_panel=FOR),
     ] = None,
+    own: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="Your labelled lines, which train too: what they lack of --profile and of "
+            "production (--like) is drawn.",
+            rich_help_panel=FOR,
+        ),
+    ] = None,
+    own_enough: Annotated[
+        int | None,
+        typer.Option(
+            help=f"Own lines with a character from which on it is taught. Default: {ENOUGH}.",
+            rich_help_panel=FOR,
+        ),
+    ] = None,
     corpus: Annotated[
         Path | None,
         typer.Option(
             help="Text file, label file, folder of them, or TOML that mixes sources. "
-            "Default: embedded, by style.",
+            "Default: embedded, by style; with --own, texts of the shapes of your lines.",
             rich_help_panel=FOR,
         ),
     ] = None,
@@ -56,7 +72,11 @@ def generate(
     ] = 8.0,
     like: Annotated[
         Path | None,
-        typer.Option(help="Label file whose lengths and spaces to follow.", rich_help_panel=FOR),
+        typer.Option(
+            help="Label file, or predictions.jsonl of your crops, whose lengths and spaces to "
+            "follow; with --own, what production holds.",
+            rich_help_panel=FOR,
+        ),
     ] = None,
     exclude_texts: Annotated[
         list[Path] | None,
@@ -78,8 +98,13 @@ def generate(
         int, typer.Option(help="Times one text may appear; 0 = any.", rich_help_panel=FOR)
     ] = 3,
     filler: Annotated[
-        float, typer.Option(help="Share of natural lines beside the targets.", rich_help_panel=FOR)
-    ] = 0.3,
+        float | None,
+        typer.Option(
+            help="Share of natural lines beside the targets; with --own, of lines for every "
+            "character of production alike. Default: 0.3; with --own 0.1.",
+            rich_help_panel=FOR,
+        ),
+    ] = None,
     alpha: Annotated[
         float,
         typer.Option(
@@ -151,6 +176,8 @@ def generate(
         backgrounds=backgrounds,
         style=style,
         settings=tuple(set_ or ()),
+        own=tuple(own or ()),
+        own_enough=ENOUGH if own_enough is None else own_enough,
         dictionary=dictionary,
         use_space_char=use_space_char,
         max_length=max_length,
@@ -165,6 +192,10 @@ def generate(
         temper=temper,
         seed=seed,
     )
+    if own_enough is not None and not own:
+        raise UsageError(
+            "--own-enough", "counts own lines, and none are named", "Name them with --own."
+        )
     if workers < 0:
         raise UsageError(f"--workers {workers}", "is negative", "Say 1 or more, or 0.")
     processes = workers or os.cpu_count() or 1
@@ -175,6 +206,7 @@ def generate(
         reads = {
             "--profile": profile,
             "--text-list": text_list,
+            "--own": own,
             "--corpus": corpus and Tree(corpus),
             "--original": original,
             "--like": like,
@@ -209,19 +241,24 @@ def licence_choice(value: str) -> Literal["any", "known"]:
 
 def _dry_run(job: "Job", processes: int, as_json: bool) -> None:
     """Plan into nowhere, draw a few samples to learn the rate, and say what would be."""
-    from synth.commands.telling import tell_broken
+    from synth.commands.telling import tell_broken, tell_teaching
     from synth.job.trial import trial
     from synth.plan.report import describe
 
     report, rates = trial(job, processes)
     tell_broken(job, as_json)
     if as_json:
-        from dataclasses import asdict
+        from dataclasses import asdict, replace
 
-        print(json.dumps({"plan": asdict(report), "rates": asdict(rates)}, ensure_ascii=False))
+        plan = asdict(replace(report, teaching=None))
+        del plan["teaching"]
+        if report.teaching is not None:
+            plan["teaching"] = report.teaching.model_dump(mode="json")
+        print(json.dumps({"plan": plan, "rates": asdict(rates)}, ensure_ascii=False))
         return
     for line in describe(report, rates):
         print(line)
+    tell_teaching(report.teaching)
 
 
 def _run(job: "Job", out: Path, processes: int, share: "Share", as_json: bool) -> None:
@@ -244,7 +281,9 @@ def _run(job: "Job", out: Path, processes: int, share: "Share", as_json: bool) -
     with locked(out, share):
         with recording(out):
             record = open_run(out, job.configuration, job.options.seed, job.texts.inputs)
-            record = ensure_plan(out, record, write)
+            record = ensure_plan(
+                out, record, write, lambda: reports[-1].teaching if reports else None
+            )
         with watching_drawing(as_json) as watch:
             outcome = render_run(out, record, job.setup, processes, share, watch)
     tell(out, outcome, reports[0] if reports else None, as_json)

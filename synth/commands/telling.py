@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from synth.job.assemble import Job
     from synth.plan.report import PlanReport
     from synth.running.render import Outcome, Watcher
+    from textlines.formats.teaching import Teaching
     from textlines.labels.tally import Tally
 
 TOLD_EVERY_S = 2.0
@@ -58,11 +59,14 @@ def tell(out: Path, outcome: "Outcome", report: "PlanReport | None", as_json: bo
             "complete": outcome.complete,
             "counts": dict(counts),
         }
+        if outcome.record.teaching is not None:
+            event["teaching"] = outcome.record.teaching.model_dump(mode="json")
         print(json.dumps(event, ensure_ascii=False))
         return
     if report is not None:
         for line in describe(report, most=12):
             print(line)
+    tell_teaching(outcome.record.teaching)
     if not outcome.complete:
         print(
             f"{outcome.drawn} images drawn in {out}; other shards are missing: draw them, then "
@@ -77,6 +81,16 @@ def tell(out: Path, outcome: "Outcome", report: "PlanReport | None", as_json: bo
             "soften the style (contrast, fade, blur) or its surfaces",
             file=sys.stderr,
         )
+
+
+def tell_teaching(found: "Teaching | None") -> None:
+    """Say in one table what own lines teach, what drawn lines do, and what nothing does."""
+    if found is None:
+        return
+    from synth.plan.teaching import describe_teaching
+
+    for line in describe_teaching(found):
+        print(line)
 
 
 @contextmanager

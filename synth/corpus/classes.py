@@ -130,7 +130,7 @@ def unclear_in_codes(text: str) -> frozenset[tuple[str, str]]:
         if not _is_mixed(token):
             continue
         asked = token
-        if _QUANTITY.fullmatch(token):
+        if is_quantity(token):
             unit = token.lstrip("0123456789")
             asked = "" if _UNIT.fullmatch(unit) else unit
         cases = {char.isupper() for char in token if char.isalpha() and char not in _UNCLEAR}
@@ -139,6 +139,15 @@ def unclear_in_codes(text: str) -> frozenset[tuple[str, str]]:
                 if other.isdigit() or not cases or other.isupper() in cases:
                     found.add((min(char, other), max(char, other)))
     return frozenset(found)
+
+
+def is_quantity(token: str) -> bool:
+    """Whether a word of letters and digits is a number with its unit, and so no code.
+
+    >>> is_quantity("10kg"), is_quantity("A10"), is_quantity("2P24")
+    (True, False, False)
+    """
+    return bool(_QUANTITY.fullmatch(token))
 
 
 def _is_mixed(token: Sequence[str]) -> bool:
@@ -194,7 +203,7 @@ def _only_in_codes(text: str, one: str, other: str) -> bool:
         return False
     for token in _CODE.findall(text):
         if one in token or other in token:
-            if _QUANTITY.fullmatch(token):
+            if is_quantity(token):
                 return False
             rest = [char for char in token if char not in (one, other)]
             if not _is_mixed(rest):

@@ -103,12 +103,13 @@ def assemble(options: JobOptions, told: Told | None = None) -> Job:
             "count": texts.request.rows,
             "ratio": options.ratio if options.original else None,
             "repeat_cap": options.repeat_cap,
-            "filler": options.filler,
+            "filler": options.filler_share,
             "alpha": options.alpha,
             "temper": options.temper,
             "max_length": texts.request.limits.max_length,
             "use_space_char": options.use_space_char,
             "family_weights": list(options.family_weights),
+            **({"own_enough": options.own_enough} if options.own else {}),
         },
     }
     photos = None if options.backgrounds is None else photo_bank(options.backgrounds).listing

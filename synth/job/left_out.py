@@ -19,6 +19,8 @@ UNUSED_PHOTOS = PHOTO + "unused"
 WORDS: Mapping[str, str] = {
     **{TEXT + reason: TEXT + words for reason, words in LABEL_REASONS.items()},
     **{TEXT + reason: TEXT + words for reason, words in TEXT_REASONS.items()},
+    TEXT + "no_reading": "text: crop without a reading, left out",
+    TEXT + "read_once": "text: character of one reading alone, taken for a misreading, left out",
     TEXT + "other_file": "text: file with another ending, left out",
     TEXT + "empty_file": "text: file without a usable line, left out",
     FONT + "broken": "font: broken, left out",

@@ -11,10 +11,11 @@ from synth.corpus.texts import read_excluded
 from synth.corpus.texts import read_texts as read_listed
 from synth.job.held import held_by
 from synth.job.options import JobOptions
+from synth.job.own_lines import OwnLines, read_own
 from synth.plan.budget import Originals, read_originals
 from synth.plan.limits import Limits
 from synth.plan.request import PlanRequest
-from synth.plan.shape import Shape, read_shape
+from synth.plan.shape import Shape, read_like
 from synth.plan.targets import read_chars
 from textlines.errors import UsageError
 from textlines.files import sha256_of
@@ -55,15 +56,19 @@ def read_texts(options: JobOptions, style_name: str) -> Texts:
     profile = _profile(options.profile, inputs)
     alphabet = _alphabet(options, profile, inputs)
     longest = _longest(options, profile)
-    like = _shape(options.like, inputs, tally)
+    like_texts = _like(options.like, inputs, tally)
+    like = Shape.of(like_texts) if like_texts else None
     cutting = Cutting(longest, None if like is None else like.length)
     texts = _text_list(options.text_list, inputs, tally)
+    own = read_own(options, profile, like_texts, inputs, tally) if options.own else None
     if options.corpus is not None:
         corpus = load_corpus(options.corpus, cutting)
+    elif own is not None:
+        corpus = own.corpus(cutting)
     else:
         corpus = Corpus() if texts else embedded_corpus(style_name, cutting)
     inputs["corpus"] = corpus.sha256
-    aimed = options.profile is not None or options.chars is not None
+    aimed = options.profile is not None or options.chars is not None or own is not None
     spare = stand_ins(cutting) if aimed else Corpus()
     inputs["stand-ins"] = spare.sha256
     chars = read_chars(options.chars) if options.chars is not None else ()
@@ -73,15 +78,17 @@ def read_texts(options: JobOptions, style_name: str) -> Texts:
         profile=profile,
         chars=chars,
         texts=texts,
+        beside=None if own is None else own.beside,
+        looks_like_own=own is not None and options.corpus is None,
         count=options.count,
-        originals=_originals(options.original, inputs, tally),
+        originals=_originals(options, own, inputs, tally),
         ratio=options.ratio,
         like=like,
         limits=Limits(alphabet, longest, _excluded(options.exclude_texts, inputs, tally)),
         seed=options.seed,
         style=style_name,
         repeat_cap=options.repeat_cap or None,
-        filler_share=options.filler,
+        filler_share=options.filler_share,
         alpha=options.alpha,
         temper=options.temper,
     )
@@ -89,7 +96,8 @@ def read_texts(options: JobOptions, style_name: str) -> Texts:
         held = alphabet.characters
     else:
         read = () if profile is None else (*profile.alphabet.entries, *_misread(profile))
-        held = held_by((corpus, spare), (*chars, *texts, *read))
+        used = () if own is None else tuple(own.beside.production.characters)
+        held = held_by((corpus, spare), (*chars, *texts, *read, *used))
     return Texts(request, held, inputs, tally)
 
 
@@ -132,18 +140,26 @@ def _misread(profile: "ErrorProfile") -> Iterator[str]:
         yield from row.confusions
 
 
-def _shape(path: Path | None, inputs: dict[str, str], tally: Tally) -> Shape | None:
+def _like(path: Path | None, inputs: dict[str, str], tally: Tally) -> tuple[str, ...]:
     if path is None:
-        return None
+        return ()
     inputs["like"] = sha256_of(path)
-    return read_shape(path, tally)
+    return read_like(path, tally)
 
 
-def _originals(path: Path | None, inputs: dict[str, str], tally: Tally) -> Originals | None:
-    if path is None:
-        return None
-    inputs["original"] = sha256_of(path)
-    return read_originals(path, tally)
+def _originals(
+    options: JobOptions, own: OwnLines | None, inputs: dict[str, str], tally: Tally
+) -> Originals | None:
+    """Count the original lines: of --original, and own ones where they set the number of images."""
+    path = options.original
+    found = None
+    if path is not None:
+        inputs["original"] = sha256_of(path)
+        found = read_originals(path, tally)
+    if own is None or (path is None and options.count is not None):
+        return found
+    # A file that is named twice counts once.
+    return own.originals(found, inputs.get("original", ""))
 
 
 def _text_list(path: Path | None, inputs: dict[str, str], tally: Tally) -> tuple[str, ...]:

@@ -40,6 +40,20 @@ class Plan:
         rows = request.rows
         if request.texts:
             return TargetPlan()
+        if request.beside is not None:
+            from synth.plan.beside import plan_beside  # only runs with own lines need it
+
+            plan = plan_beside(
+                request.beside,
+                request.profile,
+                request.chars,
+                rows,
+                request.filler_share,
+                request.temper,
+                refuse,
+            )
+            self._ledger.why = plan.why
+            return plan
         if request.profile is not None:
             # Loaded here: runs without a profile need no model of one.
             from synth.plan.profile_targets import plan_profile

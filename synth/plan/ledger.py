@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from synth.plan.budget import allowed_range
 from synth.plan.repeats import Repeats
@@ -10,9 +10,13 @@ from synth.plan.report import PairFigures, PlanReport, TargetFigures
 from synth.plan.request import PlanRequest
 from synth.plan.stock import Carrier
 from synth.plan.targets import TargetPlan
-from textlines.formats.plan_rows import PlanRow
+from textlines.formats.plan_rows import PlanRow, Why
 from textlines.labels.canonical import clusters
 from textlines.labels.tally import Tally
+from textlines.profile.support import SupportCounter
+
+if TYPE_CHECKING:
+    from textlines.formats.teaching import Teaching
 
 MOST_FACELESS = 100
 """Texts without a face whose reasons are kept."""
@@ -43,14 +47,18 @@ class Ledger:
         self.reasons: dict[str, Counter[str]] = {}
         self.short: Counter[str] = Counter()
         self.no_face: dict[str, Mapping[str, int]] = {}
+        self.why: Mapping[str, Why] = {}
+        self.support = SupportCounter() if request.beside else None
 
     def give(self, chosen: Sequence[Chosen]) -> list[PlanRow]:
         """Make rows of carriers and count them."""
         rows = []
         for (text, source), targets, face in chosen:
-            rows.append(
-                PlanRow(self.planned, text, targets, face, self._request.style, "train", source)
-            )
+            why = self.why.get(targets[0], "") if targets else ""
+            style = self._request.style
+            rows.append(PlanRow(self.planned, text, targets, face, style, "train", source, why))
+            if self.support:
+                self.support.add(text)
             self.planned += 1
             self.repeats.add(text)
             self.sources[source] += 1
@@ -89,7 +97,7 @@ class Ledger:
             targets=tuple(
                 TargetFigures(
                     char,
-                    roles.get(char, "partner"),
+                    plan.why.get(char) or roles.get(char, "partner"),
                     wanted.get(char, 0),
                     self.served[char],
                     dict(sorted(self.reasons.get(char, Counter[str]()).items())),
@@ -119,4 +127,15 @@ class Ledger:
             spaces=self.after[" "] / total if total else 0.0,
             distractor_weight=plan.distractor_weight,
             short=short,
+            teaching=self._teaching(plan),
         )
+
+    def _teaching(self, plan: TargetPlan) -> "Teaching | None":
+        beside = self._request.beside
+        if beside is None or self.support is None:
+            return None
+        from synth.plan.teaching import mistaken, teaching
+
+        pairs = mistaken(self._request.profile, plan)
+        drawn = self.support.support()
+        return teaching(beside, plan, drawn, self.served, self.reasons, pairs)

@@ -2,13 +2,18 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from textlines.formats.teaching import Teaching
 
 
 @dataclass(frozen=True, slots=True)
 class TargetFigures:
     """Lines wanted and planned for one character.
 
-    role: "hard", "unproven" or "partner" (of a hard one). reasons: why lines are missing, with
+    role: "hard", "unproven" or "partner" (of a hard one); beside own lines "misread", "lacking"
+    or "kept" (see `PlanRow`). reasons: why lines are missing, with
     counts: "no carrier", "no face", and so on.
     """
 
@@ -49,6 +54,7 @@ class PlanReport:
         lengths: lines by length. spaces: share of spaces among the characters.
         distractor_weight: see `TargetPlan`.
         short: why lines are missing, by reason.
+        teaching: of a run beside own lines, what these teach and what its lines do.
     """
 
     wanted: int
@@ -69,6 +75,7 @@ class PlanReport:
     spaces: float = 0.0
     distractor_weight: float = 1.0
     short: Mapping[str, int] = field(default_factory=dict)
+    teaching: "Teaching | None" = None
 
     def counts(self) -> dict[str, int]:
         """Give the counts for a manifest: planned lines, lines by source, what was left out."""

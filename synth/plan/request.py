@@ -10,6 +10,7 @@ from synth.plan.shape import Shape
 from textlines.errors import UsageError
 
 if TYPE_CHECKING:
+    from synth.plan.beside import Beside
     from textlines.formats.profile import ErrorProfile
 
 MOST_ROWS = 100_000_000
@@ -26,6 +27,10 @@ class PlanRequest:
         corpus: where texts come from.
         stand_ins: sources for characters that the corpus does not hold (their shares are 0).
         profile, chars, texts: see above; at most one of them.
+        beside: own lines and production: the run is for what own lines lack, of the profile or
+            the characters and of all else that production holds.
+        looks_like_own: the corpus is made of own texts: a character is rather set into one of
+            these than looked for in `stand_ins`.
         count: lines of the run. Without it: by `originals` and `ratio`; with `texts`, one each.
         originals: the team's own lines. ratio: original lines beside one new line.
         like: lengths and spaces to follow.
@@ -46,6 +51,8 @@ class PlanRequest:
     profile: "ErrorProfile | None" = None
     chars: tuple[str, ...] = ()
     texts: tuple[str, ...] = ()
+    beside: "Beside | None" = None
+    looks_like_own: bool = False
     count: int | None = None
     originals: Originals | None = None
     ratio: float = 8.0

@@ -52,7 +52,8 @@ class Server:
         own = {source.sha256 for source in request.corpus.lines}
         spare = tuple(s for s in request.stand_ins.lines if s.sha256 not in own)
         stand_ins = replace(request.stand_ins, lines=spare)
-        self.supply = Supply(merged(request.corpus, stand_ins), self.desk)
+        corpus = merged(request.corpus, stand_ins)
+        self.supply = Supply(corpus, self.desk, edits_first=request.looks_like_own)
         self._balance: CharacterBalance | None = None
         self._failures: Counter[tuple[str, ...]] = Counter()
         self._turns: Counter[tuple[str, ...]] = Counter()

@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
@@ -10,11 +10,15 @@ from pathlib import Path
 
 from synth.draws import Draws
 from textlines.errors import InputError
+from textlines.files import open_named, unreadable
+from textlines.labels.canonical import LabelError, canonical
 from textlines.labels.label_file import read_labels
 from textlines.labels.tally import Tally
 
 Cell = tuple[int, int]
 """Length in characters, and how many of them are spaces."""
+
+NO_READING = "no_reading"
 
 _GOLDEN = 0.6180339887498949
 
@@ -83,13 +87,38 @@ def distance(one: Cell, other: Cell) -> int:
     return abs(one[0] - other[0]) + 2 * abs(one[1] - other[1])
 
 
-def read_shape(path: Path, tally: Tally) -> Shape:
-    """Measure the labels of a label file; what is odd about the file is counted in `tally`.
+def read_like(path: Path, tally: Tally) -> tuple[str, ...]:
+    """Read the labels of a label file, or the readings of a `predictions.jsonl`.
+
+    What is odd about the file is counted in `tally`; crops that could not be read or hold nothing
+    count as "no_reading".
 
     Raises:
         InputError: the file cannot be read or holds no label.
     """
-    shape = Shape.of(row.label for row in read_labels(path, tally=tally))
-    if not shape.cells:
+    texts = tuple(_readings(path, tally) if _has_readings(path) else _labels(path, tally))
+    if not texts:
         raise InputError(str(path), "holds no label to be like", "Name another --like.")
-    return shape
+    return texts
+
+
+def _labels(path: Path, tally: Tally) -> Iterator[str]:
+    return (row.label for row in read_labels(path, tally=tally))
+
+
+def _has_readings(path: Path) -> bool:
+    try:
+        with open_named(path) as file:
+            return file.peek(1)[:1] == b"{"
+    except OSError as error:
+        raise unreadable(path, error, "the label file") from error
+
+
+def _readings(path: Path, tally: Tally) -> Iterator[str]:
+    from textlines.formats.predictions import read_outcomes  # label files need no reader of these
+
+    for number, outcome in enumerate(read_outcomes(path), 1):
+        try:
+            yield canonical(" ".join(outcome.text.split()))
+        except LabelError:
+            tally.add(NO_READING, f"{path}:{number}")

@@ -39,11 +39,12 @@ class Supply:
 
     The order for a wanted character: a source drawn by share among those with a share that hold
     it (real lines or patterns); words out of their longer lines; lines without a share;
-    patterns without one; and lines in which one character is replaced.
+    patterns without one; and lines in which one character is replaced (`edits_first`: before
+    the sources without a share, where one with a share has a place for the character).
     """
 
-    def __init__(self, corpus: Corpus, desk: Desk) -> None:
-        self.desk = desk
+    def __init__(self, corpus: Corpus, desk: Desk, *, edits_first: bool = False) -> None:
+        self.desk, self._edits_first = desk, edits_first
         self.lines = [LineStock(source, desk) for source in corpus.lines]
         self.patterns = [PatternStock(source, desk) for source in corpus.patterns]
         self.editor = Editor(self.lines, self.patterns, desk)
@@ -125,6 +126,8 @@ class Supply:
         for line in self.lines:
             if line.share and (part := self.editor.part(line, char, draws, cell, fits)):
                 return part
+        if self._edits_first and any(stock.share for stock, _ in self.editor.siblings(char)[:1]):
+            return self.editor.edited(char, draws, cell, fits)
         for stock in self._spare:
             if one := stock.carrier(char, draws, cell, fits, key):
                 return one

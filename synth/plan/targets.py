@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from synth.corpus.classes import partners
 from textlines.errors import UsageError
+from textlines.formats.plan_rows import Why
 from textlines.labels.canonical import LabelError, canonical, clusters
 
 SPACE = " "
@@ -37,6 +38,7 @@ class TargetPlan:
         distractor_weight: what the style's distractors are to be multiplied with, 1..3. It
             grows with the share of insertions among the edits of the profile: characters read
             where there are none come from frames and lines, and no text teaches against them.
+        why: of a run beside own lines, why a character's lines are drawn; see `PlanRow`.
     """
 
     alone: Mapping[str, int] = field(default_factory=dict)
@@ -46,6 +48,7 @@ class TargetPlan:
     unproven: tuple[str, ...] = ()
     skipped: Mapping[str, str] = field(default_factory=dict)
     distractor_weight: float = 1.0
+    why: Mapping[str, Why] = field(default_factory=dict)
 
     @property
     def rows(self) -> int:

@@ -17,6 +17,7 @@ from textlines.files import open_regular, sha256_of, unreadable
 from textlines.formats.plan_rows import KIND, PLAN
 from textlines.formats.rows import RowError, refuse
 from textlines.formats.run_record import PLANNED, RECORD, WANTED, RunRecord, planned_of
+from textlines.formats.teaching import Teaching
 
 SHORT = "short: "
 """What the counts start with that say why lines are missing."""
@@ -67,12 +68,16 @@ class _Shard:
 
 
 def ensure_plan(
-    out: Path, record: RunRecord, write: Callable[[Path], tuple[int, dict[str, int]]]
+    out: Path,
+    record: RunRecord,
+    write: Callable[[Path], tuple[int, dict[str, int]]],
+    teaching: Callable[[], Teaching | None] = lambda: None,
 ) -> RunRecord:
     """Write the plan once; a run that goes on keeps the plan it has.
 
     Args:
         write: writes the plan to a path and gives its number of rows and its counts.
+        teaching: gives what the plan just written teaches beside own lines.
     """
     path = out / PLAN
     known = record.outputs.get(PLAN)
@@ -83,6 +88,7 @@ def ensure_plan(
         update={
             "outputs": {PLAN: sha256_of(path)},
             "counts": {**counts, PLANNED: samples},
+            "teaching": teaching(),
         }
     )
     updated.write(out / RECORD)

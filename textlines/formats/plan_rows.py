@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
 from textlines.errors import InputError
 from textlines.files import replacing_bytes
@@ -22,6 +22,8 @@ from textlines.formats.rows import (
 )
 
 PLAN = "plan.jsonl"
+
+Why = Literal["", "misread", "lacking", "kept"]
 
 KIND = RowKind("the plan", "row of a plan", "Plan the run again: synth generate in a new folder.")
 
@@ -39,6 +41,10 @@ class PlanRow:
         split: "train" (the only one today).
         source: where the text is from: "corpus:NAME", "pattern:NAME", "edit:NAME",
             "dictionary", "list".
+        why: of a line that is drawn beside own ones: "misread": the model misreads its target, and
+            own lines hold that too seldom; "lacking": own lines do, whatever the model reads;
+            "kept": so that what own lines teach stands among drawn lines too; "" for any other
+            line, and then the key is left out.
     """
 
     index: int
@@ -48,6 +54,7 @@ class PlanRow:
     style: str
     split: str = "train"
     source: str = ""
+    why: Why = ""
 
     def to_json(self) -> str:
         """Write the row as one line of `plan.jsonl`, without its line break."""
@@ -60,6 +67,7 @@ class PlanRow:
                 "style": self.style,
                 "split": self.split,
                 "source": self.source,
+                **({"why": self.why} if self.why else {}),
             },
             ensure_ascii=False,
             separators=(",", ":"),
@@ -86,6 +94,7 @@ class PlanRow:
 
 
 _KEYS = frozenset({"index", "text", "targets", "face", "style", "split", "source"})
+_WHYS = frozenset(get_args(Why))
 
 
 def plan_row(content: dict[str, Any]) -> PlanRow:
@@ -94,7 +103,7 @@ def plan_row(content: dict[str, Any]) -> PlanRow:
     Raises:
         RowError: a key is missing or unknown, or a value is wrong.
     """
-    refuse_keys(content, _KEYS)
+    refuse_keys(content, _KEYS | {"why"} if "why" in content else _KEYS)
     if not is_count(content["index"]):
         raise wrong("index", content["index"], "a whole number from 0 on")
     if not is_label(content["text"]):
@@ -105,6 +114,9 @@ def plan_row(content: dict[str, Any]) -> PlanRow:
     for key in ("face", "style", "split", "source"):
         if type(content[key]) is not str:
             raise wrong(key, content[key], "text")
+    why = content.get("why", "")
+    if type(why) is not str or why not in _WHYS:
+        raise wrong("why", why, f"one of {', '.join(sorted(_WHYS - {''}))}")
     return PlanRow(
         content["index"],
         content["text"],
@@ -113,6 +125,7 @@ def plan_row(content: dict[str, Any]) -> PlanRow:
         content["style"],
         content["split"],
         content["source"],
+        why,  # type: ignore[arg-type]
     )
 
 

@@ -19,6 +19,7 @@ from textlines.formats.contract import (
     read_document,
     validated,
 )
+from textlines.formats.teaching import Teaching
 
 RECORD = "run.json"
 
@@ -51,6 +52,8 @@ class RunRecord(Contract):
         inputs, outputs: sha256 by the file's name or role.
         counts: what was left out, changed or met, by reason.
         versions: of what made the output, as `versions()` gives them.
+        teaching: of a run beside own lines: what these teach and what its lines do. The key is
+            left out where there is none.
     """
 
     version: Literal[1] = 1
@@ -61,10 +64,13 @@ class RunRecord(Contract):
     outputs: Mapping[str, str] = {}
     counts: Mapping[str, Annotated[int, Ge(0)]] = {}
     versions: Mapping[str, str] = {}
+    teaching: Teaching | None = None
 
     def to_json(self) -> str:
         """Write the record as JSON with sorted keys, ending in a line feed."""
         content = self.model_dump(mode="json")
+        if self.teaching is None:
+            del content["teaching"]
         return json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
 
     def write(self, path: Path) -> None:

@@ -11,10 +11,11 @@ from synth.plan.pools import CellPool, EvenPool
 from synth.plan.repeats import Repeats
 from synth.plan.report import PlanReport, Rates, TargetFigures, describe
 from synth.plan.schedule import schedule
-from synth.plan.shape import Shape, cell_of, read_shape
+from synth.plan.shape import NO_READING, Shape, cell_of, read_like
 from synth.plan.targets import Pair, TargetPlan
 from textlines.errors import InputError
 from textlines.formats.plan_rows import PlanRow, read_plan, write_plan
+from textlines.formats.predictions import Outcome, row_of
 from textlines.labels.tally import Tally
 
 PRINTABLE = st.characters(exclude_categories=("C", "Z"), include_characters=" ")
@@ -140,7 +141,7 @@ def test_a_run_follows_the_reference(cases, tmp_path):
     path = tmp_path / "gt.txt"
     labels = ["12.50", "7.25", "harbor", "maple lantern", "copper river"]
     path.write_text("".join(f"{k}.jpg\t{labels[k % 5]}\n" for k in range(100)), "utf-8")
-    like = read_shape(path, Tally())
+    like = Shape.of(read_like(path, Tally()))
     forms = cases.patterns("[a-z]{4,6}", "[a-z]{5,6} [a-z0-9]{6}", "[a-z]{6} [0-9]{5,6}")
     for chars, source in (((), cases.ENGLISH), (("2", "a"), forms)):
         rows, report = cases.planned(
@@ -158,7 +159,19 @@ def test_a_reference_without_labels_is_refused(tmp_path):
     path = tmp_path / "gt.txt"
     path.write_text("\n", "utf-8")
     with pytest.raises(InputError, match="no label to be like"):
-        read_shape(path, Tally())
+        read_like(path, Tally())
+
+
+def test_a_reference_may_be_readings(tmp_path):
+    path, tally = tmp_path / "predictions.jsonl", Tally()
+    outcomes = [Outcome("a.jpg", "값  12", 0.9), Outcome("b.jpg", "", 0.1)]
+    outcomes.append(Outcome("c.jpg", fault="missing"))
+    path.write_text("".join(map(row_of, outcomes)), "utf-8")
+    assert read_like(path, tally) == ("값 12",)
+    assert tally.as_dict() == {NO_READING: 2}
+    path.write_text('{"path": "a.jpg"}\n', "utf-8")
+    with pytest.raises(InputError, match=r"predictions\.jsonl:1: is no row of predictions \(lacks"):
+        read_like(path, tally)
 
 
 def test_a_report_tells_what_matters():

@@ -44,6 +44,16 @@ READERS: list[tuple[Read, str]] = [
     (lambda path: read_shard(path, 0, 0), line_of()),
 ]
 
+
+def test_why_a_line_is_drawn_is_in_its_row_and_left_out_where_nothing_says_it() -> None:
+    plain, told = (PlanRow(0, "a", ("a",), "f-0", "lcd", why=why) for why in ("", "lacking"))
+    assert "why" not in plain.to_json()
+    assert told.to_json() == plain.to_json()[:-1] + ',"why":"lacking"}'
+    assert [PlanRow.from_json(row.to_json()) for row in (plain, told)] == [plain, told]
+    with pytest.raises(InputError, match="why is 'luck', not one of kept, lacking, misread"):
+        PlanRow.from_json(plan_line(why="luck"))
+
+
 DAMAGES = [
     (lambda line: line[:30] + "\n", r"no JSON"),
     (lambda line: line, r"cut: the file ends inside the line"),

@@ -9,6 +9,7 @@ import pytest
 
 from textlines.errors import InputError
 from textlines.formats.run_record import RunRecord, versions
+from textlines.formats.teaching import Teaching, TeachingRow
 
 Write = Callable[[str, str | bytes], Path]
 
@@ -27,6 +28,18 @@ def test_a_record_is_read_as_it_was_written(tmp_path: Path) -> None:
     RECORD.write(tmp_path / "run.json")
     assert RunRecord.read(tmp_path / "run.json") == RECORD
     assert "값갑" in (tmp_path / "run.json").read_text()
+
+
+def test_what_lines_teach_is_read_as_it_was_written_and_left_out_where_there_is_none(
+    tmp_path: Path,
+) -> None:
+    row = TeachingRow(kind="character", name="값", used=3, own=0, drawn=9, asked=5, needed=36)
+    teaching = Teaching(own=9, production=8, drawn=99, of="like", enough=30, rows=(row,))
+    record = RECORD.model_copy(update={"teaching": teaching})
+    record.write(tmp_path / "run.json")
+    assert RunRecord.read(tmp_path / "run.json") == record
+    assert "teaching" in record.to_json()
+    assert "teaching" not in RECORD.to_json()
 
 
 def test_the_order_of_keys_does_not_reach_the_file() -> None:

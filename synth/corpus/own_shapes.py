@@ -1,0 +1,167 @@
+"""Texts that look like a team's own: their shapes, with other characters in the same places.
+
+What is varied is what means nothing by itself: digits, and the letters of codes. A digit stays a
+digit, a capital a capital, marks and words stay as they are; only characters that production holds
+are put in. A number grows no zero in front that none of its shape has, and a letter that looks like
+a digit (`O`, `I`, `S`) goes only where a text of the shape has it: elsewhere nobody could read it.
+"""
+
+import re
+from array import array
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from hashlib import sha256
+
+from synth.corpus.classes import LOOKALIKES, class_of, is_quantity
+from synth.corpus.grammar import Grammar, LineRule
+from synth.corpus.lines import cut
+from synth.corpus.nodes import Literal, Node, OneOf, Sequel
+from synth.corpus.sources import Corpus, Cutting, LineSource, PatternSource, merged
+from textlines.labels.tally import Tally
+
+NAME = "own-shapes"
+
+LONGEST_CODE = 3
+"""Letters in a row that may be a code's; more are a word's."""
+
+TAUGHT = 0.1
+"""Weight of a shape that own lines hold in plenty, beside one that they lack."""
+
+MOST_SHAPES = 2_000
+"""The rarest beyond these are left out: each of them is one line's."""
+
+_TOKEN = re.compile(r"[A-Za-z0-9]+")
+_RUN = re.compile(r"[0-9]+|[A-Za-z]+")
+
+Places = tuple[str, ...]
+"""A shape: for each place the text that stays, or the class (in the key's form) that varies."""
+
+_VARIED = {"digit": "\0d", "upper Latin": "\0A", "lower Latin": "\0a"}
+LIKE_DIGITS = frozenset(c for group in LOOKALIKES for c in group if c.isalpha())
+"""Letters that models and people mistake for digits."""
+
+
+def shape_of(text: str) -> Places:
+    """Take a text apart into places that stay and places that vary (keys that begin with NUL).
+
+    >>> "".join(shape_of("-KM1 LITRES 24V")).replace(chr(0), "~")
+    '-~A~A~d LITRES ~d~dV'
+    """
+    found = list(text)
+    for token in _TOKEN.finditer(text):
+        if not any(map(str.isdigit, token[0])):
+            continue
+        for run in _RUN.finditer(token[0]):
+            is_number = run[0].isdigit()
+            if not is_number and (len(run[0]) > LONGEST_CODE or is_quantity(token[0])):
+                continue
+            for at in range(run.start(), run.end()):
+                found[token.start() + at] = _VARIED[class_of(token[0][at])]
+    return tuple(found)
+
+
+def own_shapes(
+    own: Sequence[str], others: Sequence[str], characters: Collection[str], enough: int
+) -> PatternSource | None:
+    """Make a source of patterns from texts; None where no text has a place that varies.
+
+    A shape is drawn as often as it stands in all texts, but the less the more own lines have it:
+    at `enough`, a tenth as often.
+
+    Args:
+        own, others: own texts, and further ones of production.
+        characters: that production holds: what may be put in.
+    """
+    counts: Counter[Places] = Counter()
+    taught: Counter[Places] = Counter()
+    seen: dict[Places, list[set[str]]] = {}
+    for at, text in enumerate((*own, *others)):
+        places = shape_of(text)
+        if any(place[0] == "\0" for place in places):
+            counts[places] += 1
+            taught[places] += at < len(own)
+            for held, char in zip(
+                seen.setdefault(places, [set() for _ in places]), text, strict=True
+            ):
+                held.add(char)
+    members = {key: _members(name, characters) for name, key in _VARIED.items()}
+    ranked = sorted(counts, key=lambda places: (-counts[places], places))[:MOST_SHAPES]
+    rules, content = [], [repr(sorted(members.items()))]
+    for number, places in enumerate(ranked):
+        node = _node(places, seen[places], members)
+        weight = counts[places] * max(TAUGHT, 1 - taught[places] / enough)
+        rules.append(LineRule(f"shape {number}", "", weight, node))
+        content.append(f"{places} {list(map(sorted, seen[places]))} {weight}")
+    if not rules:
+        return None
+    digest = sha256("\n".join(content).encode()).hexdigest()
+    return PatternSource(NAME, 1.0, Grammar(tuple(rules)), digest)
+
+
+def own_corpus(
+    own: Sequence[str],
+    others: Sequence[str],
+    characters: Collection[str],
+    enough: int,
+    cutting: Cutting,
+) -> Corpus:
+    """Make a corpus of own texts, of other texts of production, and of their shapes.
+
+    Longer texts are cut as those of any label file are.
+    """
+    tally = Tally()
+    sources = []
+    for name, texts in (("own", own), ("like", others)):
+        entries = list(_cut(name, texts, cutting, tally))
+        places: dict[str, int] = {}
+        at = array("I", (places.setdefault(text, len(places)) for text in entries))
+        digest = sha256("\n".join(entries).encode()).hexdigest()
+        if at:
+            sources.append(LineSource(name, 1.0, tuple(places), at, digest, is_labels=True))
+    shapes = own_shapes(own, others, characters, enough)
+    return merged(
+        Corpus(lines=tuple(sources), patterns=() if shapes is None else (shapes,), tally=tally)
+    )
+
+
+def _cut(name: str, texts: Sequence[str], cutting: Cutting, tally: Tally) -> Iterator[str]:
+    for number, text in enumerate(texts, 1):
+        tidy = " ".join(text.split())
+        if len(tidy) <= cutting.longest:
+            yield tidy
+        else:
+            place = f"{name} text {number}"
+            tally.add("cut", place)
+            yield from cut(tidy, cutting.longest, cutting.aim, place, tally)
+
+
+def _heads(places: Places) -> Iterator[int]:
+    """Give the places that begin a run of two digits or more."""
+    digit = _VARIED["digit"]
+    for k, place in enumerate(places[:-1]):
+        if place == digit == places[k + 1] and (k == 0 or places[k - 1] != digit):
+            yield k
+
+
+def _members(name: str, characters: Collection[str]) -> str:
+    return "".join(
+        sorted(c for c in characters if len(c) == 1 and c.isascii() and class_of(c) == name)
+    )
+
+
+def _node(places: Places, seen: Sequence[set[str]], members: Mapping[str, str]) -> Node:
+    """Make a rule's node; `seen` holds what stands in each place."""
+    heads = set(_heads(places))
+    parts: list[Node] = []
+    kept = ""
+    for k, key in enumerate(places):
+        if key not in members:
+            kept += key
+            continue
+        if kept:
+            parts.append(Literal(kept))
+            kept = ""
+        able = {*members[key], *seen[k]}
+        unseen = {"0"} if k in heads else LIKE_DIGITS
+        parts.append(OneOf("".join(sorted(able - (unseen - seen[k])))))
+    return Sequel((*parts, Literal(kept)) if kept else tuple(parts))

@@ -1,0 +1,113 @@
+"""The team's own lines, which train too, and the production that is to be read."""
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from synth.corpus.own_shapes import own_corpus
+from synth.corpus.sources import Corpus, Cutting
+from synth.job.options import JobOptions
+from synth.plan.beside import Beside
+from synth.plan.budget import Originals
+from textlines.errors import InputError, UsageError
+from textlines.files import sha256_of
+from textlines.labels.canonical import clusters
+from textlines.labels.label_file import read_labels
+from textlines.labels.tally import Tally
+from textlines.profile.support import Support
+
+if TYPE_CHECKING:
+    from textlines.formats.profile import ErrorProfile
+
+READ_ONCE = "read_once"
+
+
+@dataclass(frozen=True)
+class OwnLines:
+    """What own lines hold.
+
+    Attributes:
+        texts: by file, under the file's sha256. others: further texts of production.
+        beside: for the plan.
+    """
+
+    texts: dict[str, tuple[str, ...]]
+    others: tuple[str, ...]
+    beside: Beside
+
+    def corpus(self, cutting: Cutting) -> Corpus:
+        """Make a corpus of texts that look like these."""
+        own = tuple(text for texts in self.texts.values() for text in texts)
+        characters = self.beside.production.characters
+        return own_corpus(own, self.others, characters, self.beside.enough, cutting)
+
+    def originals(self, others: Originals | None, known: str) -> Originals:
+        """Count own lines beside other originals; the file with the sha256 `known` is in these."""
+        lines, characters = 0, Counter[str]()
+        if others is not None:
+            lines = others.lines
+            characters.update(others.characters)
+        for digest, texts in self.texts.items():
+            if digest != known:
+                lines += len(texts)
+                for text in texts:
+                    characters.update(clusters(text))
+        return Originals(lines, dict(sorted(characters.items())))
+
+
+def read_own(
+    options: JobOptions,
+    profile: "ErrorProfile | None",
+    like: Sequence[str],
+    inputs: dict[str, str],
+    tally: Tally,
+) -> OwnLines:
+    """Read own lines and see what production holds: `like`, else the own lines themselves.
+
+    What the profile's lines hold belongs to production too. A character that a single text of
+    `like` holds, no own line and no line of the profile, is taken for a misreading and counted:
+    readings are not labels.
+
+    Raises:
+        UsageError: options that exclude each other, or a number out of range.
+        InputError: a file cannot be read or holds no label.
+    """
+    if options.text_list is not None:
+        raise UsageError("--own and --text-list", "exclude each other", "Name one of them.")
+    if options.own_enough < 1:
+        raise UsageError(
+            f"--own-enough {options.own_enough}",
+            "is below 1",
+            "Say how many own lines with a character teach it.",
+        )
+    texts: dict[str, tuple[str, ...]] = {}
+    for number, path in enumerate(options.own):
+        digest = inputs[f"own {number}"] = sha256_of(path)
+        found = tuple(row.label for row in read_labels(path, tally=tally))
+        if not found:
+            raise InputError(str(path), "holds no labelled line", "Name another --own.")
+        texts[digest] = found
+    own = Support.of(text for found in texts.values() for text in found)
+    others = tuple(like)
+    if not others:
+        return OwnLines(texts, (), Beside(own, own, "own lines", options.own_enough))
+    support = Support.of(others)
+    sure = {*own.characters, *_of_profile(profile)}
+    once = {c for c, n in support.characters.items() if n == 1 and c not in sure}
+    for char in sorted(once):
+        tally.add(READ_ONCE, f"{options.like}: {char!r}")
+    production = _without(support, once)
+    kept = tuple(text for text in others if once.isdisjoint(clusters(text)))
+    return OwnLines(texts, kept, Beside(own, production, "like", options.own_enough))
+
+
+def _of_profile(profile: "ErrorProfile | None") -> frozenset[str]:
+    if profile is None:
+        return frozenset()
+    return frozenset(row.char for row in (*profile.ranked, *profile.unproven))
+
+
+def _without(support: Support, chars: Collection[str]) -> Support:
+    kept = {char: n for char, n in support.characters.items() if char not in chars}
+    return Support(support.lines, kept, support.parts, support.patterns, support.lengths)

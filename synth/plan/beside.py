@@ -1,0 +1,208 @@
+"""What a run is for beside a team's own lines: what these hold too seldom."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from synth.plan.apportion import apportion
+from synth.plan.targets import Pair, Refusal, TargetPlan, parts_of
+from textlines.errors import UsageError
+from textlines.formats.plan_rows import Why
+from textlines.profile.support import ENOUGH, Support, needed_in_epoch
+from textlines.profile.support import parts_of as parts_in
+
+if TYPE_CHECKING:
+    from textlines.formats.profile import CharacterRow, ErrorProfile
+
+FORGETS = 0.06
+"""What a model that reads a character loses where it is tuned on lines without it: on meters
+(PP-OCRv4), lines that hold a `1` went from .643 to .583. Such a character counts as misread so
+often at least, whatever the profile says."""
+
+MOST_EPOCHS = 20
+"""Epochs for which a character's drawn lines are to be new; beyond them, they would repeat."""
+
+KNOWN_PARTS = 0.5
+"""Weight of a syllable whose parts own lines all teach in others, beside one whose they do not."""
+
+
+@dataclass(frozen=True)
+class Beside:
+    """Own lines, which are trained on, and production, which is to be read.
+
+    Attributes:
+        of: what production was taken from: "like" or "own lines".
+        enough: own lines with a character from which on it counts as taught.
+    """
+
+    own: Support
+    production: Support
+    of: str = "own lines"
+    enough: int = ENOUGH
+
+    def needed(self, char: str) -> int:
+        """Count the drawn lines with a character that an epoch needs."""
+        return needed_in_epoch(self.own.characters.get(char, 0), self.own.lines, self.enough)
+
+
+class _Want(NamedTuple):
+    """A character that own lines hold too seldom."""
+
+    char: str
+    weight: float
+    most: int
+    why: Why
+
+
+def plan_beside(
+    beside: Beside,
+    profile: "ErrorProfile | None",
+    chars: Sequence[str],
+    rows: int,
+    rest_share: float,
+    temper: float,
+    refuse: Refusal,
+) -> TargetPlan:
+    """Part a run by what own lines lack.
+
+    A character's weight is (what is lacking x use x expected gain) ** temper: what is lacking of
+    the `enough` own lines, the share of production's lines that hold it, and how often it is
+    misread (surely, by the profile; `FORGETS` at least). None gets more lines than `MOST_EPOCHS`
+    epochs can show for the first time; what these caps leave over is natural text.
+
+    With the same production and profile, more own lines with a character never make more lines
+    for it. Two that are mistaken for each other stand in pairs where own lines lack both.
+
+    Args:
+        rest_share: of the run, spread over all characters of production by use ** temper.
+        chars: of --chars: used in every line and misread, as far as can be told.
+
+    Raises:
+        UsageError: all that own lines lack cannot be drawn.
+    """
+    table = _rows(profile)
+    known = sorted({*beside.production.characters, *table, *chars})
+    refused = {char: refuse(char) for char in known}
+    skipped = {char: words for char, words in refused.items() if words}
+    served = [char for char in known if char not in skipped]
+    wants = [
+        _want(beside, profile, char, table.get(char), char in chars, temper)
+        for char in served
+        if beside.own.lacking(char, beside.enough)
+    ]
+    if not wants and any(beside.own.lacking(char, beside.enough) for char in skipped):
+        told = "; ".join(f"{char!r}: {words}" for char, words in list(skipped.items())[:3])
+        raise UsageError(
+            "--own",
+            f"lacks only characters that cannot be drawn ({told})",
+            "Name other --fonts or another --style, or label lines that hold them.",
+        )
+    room = rows - round(rows * rest_share)
+    budgets = apportion(room, [want.weight for want in wants], [want.most for want in wants])
+    lines = {want.char: count for want, count in zip(wants, budgets, strict=True)}
+    pairs = _pairs(lines, table)
+    for pair in pairs:
+        lines[pair.one] -= pair.rounds
+        lines[pair.other] -= pair.rounds
+    # Of all characters alike, so that none gets more for being taught.
+    kept = [char for char in served if char.strip()]
+    shares = [round(_use(beside, profile, char) ** temper, 12) for char in kept]
+    keeping = dict(zip(kept, parts_of(rows - room, shares), strict=True))
+    ranked = sorted(wants, key=lambda want: (-want.weight, want.char))
+    why: dict[str, Why] = {want.char: want.why for want in ranked}
+    why |= {char: "kept" for char in kept if char not in why}
+    alone = {char: lines.get(char, 0) + keeping.get(char, 0) for char in why}
+    return TargetPlan(
+        {char: count for char, count in alone.items() if count},
+        tuple(pairs),
+        rows - sum(budgets) - sum(keeping.values()),
+        tuple(want.char for want in ranked),
+        skipped=skipped,
+        distractor_weight=_distractors(profile),
+        why=why,
+    )
+
+
+def _rows(profile: "ErrorProfile | None") -> "dict[str, CharacterRow]":
+    if profile is None:
+        return {}
+    return {row.char: row for row in (*profile.ranked, *profile.unproven)}
+
+
+def _want(
+    beside: Beside,
+    profile: "ErrorProfile | None",
+    char: str,
+    row: "CharacterRow | None",
+    is_named: bool,
+    temper: float,
+) -> _Want:
+    rate = 1.0 if is_named else max(FORGETS, 0.0 if row is None else _misread(row))
+    use = 1.0 if is_named else _use(beside, profile, char)
+    own, enough = beside.own, beside.enough
+    lacking = own.lacking(char, enough)
+    parts = [max(0, enough - own.parts.get(part, 0)) / enough for part in parts_in(char)]
+    if parts:
+        lacking *= KNOWN_PARTS + (1 - KNOWN_PARTS) * max(parts)
+    weight = lacking * use * rate
+    return _Want(
+        char,
+        round(weight**temper, 12),
+        beside.needed(char) * MOST_EPOCHS,
+        "misread" if rate > FORGETS else "lacking",
+    )
+
+
+def _use(beside: Beside, profile: "ErrorProfile | None", char: str) -> float:
+    """Give the share of production's lines that hold a character; of the profile's, else."""
+    held = beside.production.characters.get(char, 0)
+    if held:
+        return held / beside.production.lines
+    row = _rows(profile).get(char)
+    if row is None or profile is None:
+        return 1 / max(beside.production.lines, 1)
+    return min(1.0, max(row.support, 1) / max(profile.lines.lines, 1))
+
+
+def _misread(row: "CharacterRow") -> float:
+    """Say how often a character is misread: surely, or (little support) most likely."""
+    errors = row.deletions + sum(row.confusions.values())
+    if not errors:
+        return 0.0
+    return max(1 - row.interval[1], 1 - (row.right + 1) / (row.support + 2) if _few(row) else 0.0)
+
+
+def _few(row: "CharacterRow") -> bool:
+    return row.interval[1] - row.interval[0] > 0.3
+
+
+def _pairs(lines: Mapping[str, int], table: "Mapping[str, CharacterRow]") -> list[Pair]:
+    """Pair up characters that own lines lack both; each line of a round is its character's own."""
+    from synth.plan.profile_targets import MOST_PARTNERS
+
+    left = dict(lines)
+    found: dict[tuple[str, str], int] = {}
+    for char, count in lines.items():
+        row = table.get(char)
+        if row is None:
+            continue
+        errors = row.deletions + sum(row.confusions.values())
+        near = sorted(row.confusions.items(), key=lambda item: (-item[1], item[0]))
+        for other, times in near[:MOST_PARTNERS]:
+            if other == char or other not in left or not other.strip() or not char.strip():
+                continue
+            rounds = min(int(count * times / errors), left[char], left[other])
+            if rounds:
+                key = (other, char) if (other, char) in found else (char, other)
+                found[key] = found.get(key, 0) + rounds
+                left[char] -= rounds
+                left[other] -= rounds
+    return [Pair(one, other, rounds) for (one, other), rounds in found.items()]
+
+
+def _distractors(profile: "ErrorProfile | None") -> float:
+    if profile is None:
+        return 1.0
+    from synth.plan.profile_targets import distractor_weight
+
+    return distractor_weight(profile)

@@ -1,0 +1,146 @@
+"""`synth generate --own` as a user runs it: what own lines lack is drawn, and a table says so."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from textlines.formats.plan_rows import read_plan
+from textlines.formats.predictions import Outcome, row_of
+from textlines.formats.run_record import RunRecord
+
+Run = Callable[..., Any]
+Write = Callable[[str, str | bytes], Path]
+Options = Callable[[int], list[str]]
+Contents = Callable[[Path], dict[str, str]]
+
+METERS = [f"{k * 37 % 900 + 22:d}.{k * 53 % 100:02d}" for k in range(300)]
+WITHOUT = [text for text in METERS if "1" not in text][:60]
+
+
+def label_lines(texts: list[str]) -> str:
+    return "".join(f"crops/{k:04}.jpg\t{text}\n" for k, text in enumerate(texts))
+
+
+@pytest.fixture
+def own_run(write_file: Write, quick_run: Options) -> list[Any]:
+    """Give the words of a run beside 60 meters without a `1`, like crops that hold it."""
+    own = [write_file(f"own{k}.txt", label_lines(WITHOUT[k::2])) for k in range(2)]
+    read = "".join(row_of(Outcome(f"{k}.jpg", text, 0.9)) for k, text in enumerate(METERS))
+    like = write_file("predictions.jsonl", read + row_of(Outcome("x.jpg", "5#", 0.4)))
+    style = quick_run(1)[:3]
+    return [*style, "--own", *own, "--like", like, "--count", 240, "--workers", 1]
+
+
+def test_what_own_lines_lack_is_drawn_and_told(
+    own_run: list[Any], tmp_path: Path, run_synth: Run
+) -> None:
+    ended = run_synth(*own_run, "--out", tmp_path / "run")
+    assert ended.code == 0, ended.err
+    assert "of 11 characters of production (like), " in ended.out
+    (line,) = (line for line in ended.out.splitlines() if line.startswith("character 1 "))
+    rows = list(read_plan(tmp_path / "run/plan.jsonl"))
+    held = sum("1" in row.text for row in rows)
+    used = sum("1" in text for text in METERS)
+    # 30 lines that are wanting, at 120 / 60 times an epoch
+    assert line.split()[1:] == ["1", str(used), "0", str(held), "60"]
+    assert held > 80
+    assert {row.why for row in rows if row.targets == ("1",)} == {"lacking"}
+    (point,) = {row.why for row in rows if row.targets == (".",)}
+    assert point == "kept"
+    told = RunRecord.read(tmp_path / "run/run.json")
+    assert told.teaching is not None
+    (row,) = (r for r in told.teaching.rows if (r.kind, r.name) == ("character", "1"))
+    assert (row.used, row.own, row.drawn, row.needed) == (used, 0, held, 60)
+    assert set(told.inputs) >= {"own 0", "own 1", "like"}
+    assert told.counts["text: read_once"] == 1
+    assert "taken for a misreading, left out: 1 (" in ended.err
+    assert "'#'" in ended.err
+    assert all("#" not in row.text for row in rows)
+
+
+def test_the_same_call_goes_on_and_another_is_refused(
+    own_run: list[Any], tmp_path: Path, synth_here: Run, contents_of: Contents
+) -> None:
+    out = tmp_path / "run"
+    first = synth_here(*own_run, "--out", out)
+    assert first.code == 0
+    before = contents_of(out)
+    again = synth_here(*own_run, "--out", out)
+    assert again.code == 0
+    # The table is told from the record.
+    table = [line for line in first.out.splitlines() if line.startswith("character ")]
+    assert table
+    assert [line for line in again.out.splitlines() if line.startswith("character ")] == table
+    assert contents_of(out) == before
+    other = synth_here(*own_run, "--own-enough", 12, "--out", out)
+    assert other.code == 1
+    assert "holds another run; it differs in plan" in other.err
+
+
+def test_a_dry_run_tells_the_table_too(own_run: list[Any], synth_here: Run) -> None:
+    ended = synth_here(*own_run, "--dry-run", "--json")
+    assert ended.code == 0
+    plan = json.loads(ended.out)["plan"]
+    assert plan["teaching"]["of"] == "like"
+    assert {row["kind"] for row in plan["teaching"]["rows"]} == {"character", "pattern", "length"}
+    assert "character 1 " in synth_here(*own_run, "--dry-run").out
+
+
+def test_own_lines_count_as_originals(
+    own_run: list[Any], tmp_path: Path, synth_here: Run, write_file: Write
+) -> None:
+    at = own_run.index("--count")
+    words = [*own_run[:at], *own_run[at + 2 :], "--ratio", 5, "--dry-run"]
+    assert synth_here(*words).out.startswith("12 of 12 lines planned")
+    more = write_file("more.txt", label_lines(METERS[:100]))
+    assert synth_here(*words, "--original", more).out.startswith("32 of 32 lines planned")
+    # A file that is named twice counts once.
+    assert synth_here(*words, "--original", tmp_path / "own0.txt").out.startswith("12 of 12 ")
+
+
+def test_without_own_lines_nothing_is_told_of_them(
+    quick_run: Options, tmp_path: Path, synth_here: Run
+) -> None:
+    assert synth_here(*quick_run(5), "--workers", 1, "--out", tmp_path / "run").code == 0
+    record = json.loads((tmp_path / "run/run.json").read_text())
+    assert "teaching" not in record
+    assert "own_enough" not in record["configuration"]["plan"]
+    assert record["configuration"]["plan"]["filler"] == 0.3
+    assert '"why"' not in (tmp_path / "run/plan.jsonl").read_text()
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("--own-enough", 0), "--own-enough 0: is below 1. Say how many own lines"),
+        (("--text-list", "own0.txt"), "--own and --text-list: exclude each other."),
+        (("--own", "empty.txt"), "empty.txt: holds no labelled line. Name another --own."),
+        (("--own", "none.txt"), "none.txt: file is not there. Check the path."),
+    ],
+)
+def test_what_cannot_be_is_refused(
+    own_run: list[Any],
+    words: tuple[Any, ...],
+    told: str,
+    tmp_path: Path,
+    synth_here: Run,
+    write_file: Write,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    write_file("empty.txt", "\n")
+    monkeypatch.chdir(tmp_path)
+    ended = synth_here(*own_run, *words, "--out", tmp_path / "run")
+    assert ended.code == (2 if told.startswith("--") else 1)
+    assert told in ended.err
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_number_of_own_lines_says_nothing_without_own_lines(
+    quick_run: Options, tmp_path: Path, synth_here: Run
+) -> None:
+    ended = synth_here(*quick_run(5), "--own-enough", 12, "--out", tmp_path / "run")
+    assert ended.code == 2
+    assert "--own-enough: counts own lines, and none are named. Name them with --own." in ended.err
