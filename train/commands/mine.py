@@ -53,6 +53,13 @@ def mine(
             "on other documents than they are found on. [default: on other texts]"
         ),
     ] = None,
+    like: Annotated[
+        Path | None,
+        typer.Option(
+            help="Label file of lines as production holds them: what of it these labels lack is "
+            "where further ones help. [default: the labels themselves]"
+        ),
+    ] = None,
     model_name: Annotated[str, typer.Option(help="Name of the model, for the record.")] = "",
     reference: Reference = False,
     engine: Engine = "auto",
@@ -117,6 +124,7 @@ def mine(
             "--images": images,
             "--dictionary": dictionary,
             "--marks": marks,
+            "--like": like,
         },
     )
     if model is not None:
@@ -172,6 +180,11 @@ def mine(
     mined = mined.with_rules(
         search_rules(mined.readings, grouping(group, paths).names if group else ())
     )
+    from textlines.profile.support import Support
+    from train.mining.label_worth import production_like, worth_lines
+
+    texts = [one.truth for one in mined.readings]
+    production = production_like(like, mined.tally) if like else Support.of(texts)
     written = 0
     if rules_out:
         from train.rules.gains import save_found
@@ -199,7 +212,8 @@ def mine(
     if json:
         sys.stdout.write(summary_json(mined, out, html))
     else:
-        print_summary(mined, out, html, made)
+        worth = worth_lines(texts, production, mined.measurement.profile)
+        print_summary(mined, out, html, made, worth)
         if rules_out:
             print(f"rules: {rules_out} ({written:,}; train evaluate --rules shows what they do)")
         if model is not None and labels is not None:

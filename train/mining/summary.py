@@ -1,6 +1,7 @@
 """What `train mine` prints."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,8 +22,18 @@ TOP = 10
 """How many characters, insertions and conventions are printed."""
 
 
-def print_summary(mined: Mined, out: Path | None, html: Path | None, page: "Report | None") -> None:
-    """Print the profile in short, to standard output."""
+def print_summary(
+    mined: Mined,
+    out: Path | None,
+    html: Path | None,
+    page: "Report | None",
+    worth: Sequence[str] = (),
+) -> None:
+    """Print the profile in short, to standard output.
+
+    Args:
+        worth: what labels are worth, were these lines to train.
+    """
     console = escaping_console(soft_wrap=True)
     profile = mined.measurement.profile
     lines = profile.lines
@@ -33,6 +44,10 @@ def print_summary(mined: Mined, out: Path | None, html: Path | None, page: "Repo
         console.print(Text("No character is proven to be misread."))
     for text in (*rule_lines(profile.rules), *_others(profile)):
         console.print(Text(text))
+    if worth and lines.edits:
+        console.print(Text(f"labels: were these {lines.lines:,} to train"))
+        for told in worth:
+            console.print(Text(f"  {told}"))
     for told in mined.tally.lines(REASONS):
         console.print(Text(f"note: {told}", style="yellow"))
     if out:

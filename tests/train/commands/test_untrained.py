@@ -72,6 +72,18 @@ def test_rules_are_found_written_down_and_applied(train: Train, tmp_path: Path) 
     assert same["rules"]["has_seen"] and rules.as_posix() in same["inputs"]
 
 
+def test_mining_says_what_further_labels_are_worth(train: Train, tmp_path: Path) -> None:
+    mined = table(tmp_path / "mined.tsv", plates(0, 80))
+    like = tmp_path / "like.txt"
+    like.write_text("a.png\t서울 1\nb.png\t서울 2\nbad\n", encoding="utf-8")
+    told = train("mine", "--predictions", mined, "--like", like)[1]
+    assert "labels: were these 80 to train" in told
+    assert "with 80 own lines the next 25 were worth" in told
+    assert "characters: 서 (2; 0), 울 (2; 0)" in told
+    assert "without a tab" in told or "no tab" in told
+    assert "characters: 가 (20; 20)" in train("mine", "--predictions", mined)[1]
+
+
 def test_groups_keep_rules_apart_by_document(train: Train, tmp_path: Path) -> None:
     rows = [
         (f"{'ab'[bool(n % 2)]}_{path}", *texts) for n, (path, *texts) in enumerate(plates(0, 80))

@@ -1,5 +1,6 @@
 """What a plan holds, and what it refuses."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -7,11 +8,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.train.tuning.conftest import ENTRIES, command
+from tests.train.tuning.conftest import ENTRIES, command, numbers
 from textlines.errors import InputError, UsageError
 from textlines.files import sha256_of
 from textlines.formats.judged_set import JudgedSet
+from textlines.formats.mix import read_mix
 from textlines.labels.alphabet import Alphabet
+from train.tuning.own_labels import own_labels
 
 Planning = Callable[..., Any]
 
@@ -188,3 +191,22 @@ def test_a_stopping_set_without_a_usable_line_is_told(
         ) as err:
             plan_of(**{role: (empty,)})
         assert told in str(err.value)
+
+
+def test_a_plan_says_what_labels_are_worth_and_which_own_lines_it_counts(
+    little_world: Path, little_base: Path, tmp_path: Path
+) -> None:
+    """Own lines are those that the mix calls own, each once, in however many lists they stand."""
+    mixed = shutil.copytree(little_world, tmp_path / "world") / "mixed"
+    text = (mixed / "mix.json").read_text(encoding="utf-8")
+    text = text.replace('"role": "original"', '"role": "own"')
+    (mixed / "mix.json").write_text(text, encoding="utf-8")
+    assert own_labels(read_mix(little_world / "mixed")) == []
+    own = own_labels(read_mix(mixed))
+    assert len(own) == 20 and set(own) <= set(numbers(20, 1))
+    words = ("train", "plan", "--model", little_base, "--stop-on", little_world / "stop/rec_gt.txt")
+    like = ("--like", little_world / "stop/rec_gt.txt")
+    told = command(*words, *like, "--mix", mixed, "--out", tmp_path / "run").stdout
+    assert "  labels      lines read exactly by own lines" in told
+    assert "with 20 own lines the next 25 were worth" in told
+    assert "characters: " in told and "patterns: dd.dd (" in told
