@@ -87,7 +87,9 @@ def main() -> None:
     """Run the command and end with its exit code."""
     from textlines.console import guarded, spread_values
 
-    many = {"gate": gate.MANY, "plan": plan.MANY, "fold": fold.MANY}.get("".join(sys.argv[1:2]))
+    commands = {"evaluate": evaluate, "fold": fold, "gate": gate, "plan": plan}
+    called = commands.get("".join(sys.argv[1:2]))
+    many = called.MANY if called else None
     if many:
         sys.argv[1:] = spread_values(sys.argv[1:], many)
     sys.exit(guarded(app, "train", in_time=True))

@@ -16,6 +16,7 @@ from textlines.formats.contract import (
     read_document,
     validated,
 )
+from textlines.formats.reading_rules import RuleSearch
 from textlines.wilson import wilson
 
 VERSION = 1
@@ -140,6 +141,7 @@ class ErrorProfile(Contract):
         counts: what was left out, matched loosely or changed on the way, by reason.
         out_of_fold: folds that the readings are of: each line was read by a model that was not
             trained on it. 0 where one model read all.
+        rules: what rules would gain without any training; None in a profile that did not look.
         model: what made the readings. inputs: the files read, with sha256. versions: of what
             made the profile.
     """
@@ -155,6 +157,7 @@ class ErrorProfile(Contract):
     conventions: tuple[Convention, ...] = ()
     marks: Mapping[str, int] = {}
     suspected: int = 0
+    rules: RuleSearch | None = None
     counts: Mapping[str, int] = {}
     out_of_fold: Annotated[int, Ge(0)] = 0
     model: str = ""

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter
 
-from textlines.formats import history, mix, profile, run_record
+from textlines.formats import history, mix, profile, reading_rules, run_record
 from textlines.formats.history import HistoryFile
 from textlines.formats.line_roles import RoleRow
 from textlines.formats.manifest import ManifestRow
@@ -14,6 +14,7 @@ from textlines.formats.mix import MixRecord
 from textlines.formats.plan_rows import PlanRow
 from textlines.formats.predictions import Outcome
 from textlines.formats.profile import ErrorProfile
+from textlines.formats.reading_rules import RuleFile
 from textlines.formats.roles import LineKind
 from textlines.formats.run_record import RunRecord
 
@@ -56,6 +57,15 @@ FORMATS = (
         "train evaluate, train mine, train gate, balance check",
         Outcome,
         True,
+    ),
+    Format(
+        "rules.toml",
+        "Rules that mend readings without training, with what they gain on lines that they were "
+        "not found on. Its head says in six lines how any program applies them.",
+        f"{reading_rules.VERSION}",
+        "train mine --rules-out",
+        "train evaluate --rules, programs of others",
+        RuleFile,
     ),
     Format(
         "plan.jsonl",

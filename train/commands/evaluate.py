@@ -9,8 +9,11 @@ import typer
 from train.commands.options import Device, Engine, Images, Reference, Strict, Turn, Workers
 
 if TYPE_CHECKING:
-    from textlines.labels.tally import Tally
     from textlines.profile.reading import Reading
+
+
+MANY = frozenset({"--compare"})
+"""Options that take several values at once."""
 
 
 def evaluate(
@@ -40,8 +43,19 @@ def evaluate(
         ),
     ] = None,
     compare: Annotated[
-        list[Path] | None,
-        typer.Option(help="Other predictions of the same lines to compare with. Repeatable."),
+        list[str] | None,
+        typer.Option(
+            metavar="MODEL_OR_FILE...",
+            help="What else reads the same lines, in one table: models by name or folder, files "
+            "of predictions; `stock` for every published model on this machine.",
+        ),
+    ] = None,
+    rules: Annotated[
+        Path | None,
+        typer.Option(
+            help="Rules of `train mine --rules-out`: applied to the readings before they are "
+            "measured. --out keeps the readings as they were."
+        ),
     ] = None,
     turn: Turn = None,
     reference: Reference = False,
@@ -66,14 +80,17 @@ def evaluate(
     ignored and punctuation ignored; by label length, by group, with 95 % intervals.
     """
     from textlines.errors import UsageError
-    from textlines.files import replacing
+    from textlines.files import replacing, sha256_of
+    from textlines.formats.reading_rules import load_rules
     from textlines.labels.tally import Tally
     from textlines.outputs import check_outputs, page
     from train.commands.by_model import predictions_outputs
     from train.evaluation.evaluate import evaluate as measure
     from train.evaluation.groups import grouping
+    from train.evaluation.intervals import group_numbers
     from train.evaluation.told import print_evaluation
     from train.mining.reasons import REASONS
+    from train.reading.model_names import is_stock
 
     if (model is None) == (predictions is None):
         raise UsageError("--model, --predictions", "exactly one of them is needed", "")
@@ -86,8 +103,13 @@ def evaluate(
             "--images": images,
             "--dictionary": dictionary,
             "--compare": compare,
+            "--rules": rules,
         },
     )
+    from train.commands.compared import named, read_others
+
+    compared, not_there = named(compare or [], model)
+    loaded = load_rules(rules) if rules else None
     tally = Tally()
     if model is not None:
         from train.commands.by_model import find_turned, read_by_model
@@ -121,17 +143,39 @@ def evaluate(
         readings, inputs = from_file(predictions, labels, images, tally, strict=strict)
         versions, name, crops, turned = {}, predictions.name, len(readings), None
         folder = images or (labels or predictions).parent
+    groups = grouping(group, [one.path for one in readings]) if group else None
+    effect = None
+    if loaded and rules:
+        from train.evaluation.with_rules import with_rules
+
+        numbers = group_numbers(list(groups.names)) if groups else None
+        readings, effect = with_rules(
+            readings, loaded, rules, groups=numbers, inputs=inputs, seed=seed
+        )
+        inputs = inputs | {rules.as_posix(): sha256_of(rules)}
+    others, hashes = read_others(
+        compared,
+        labels,
+        images,
+        tally,
+        device=device,
+        reference=reference,
+        workers=workers,
+        as_json=json,
+    )
     found = measure(
         readings,
         model=name,
-        grouping=grouping(group, [one.path for one in readings]) if group else None,
-        others=_others(compare or [], tally),
+        kind="predictions" if model is None else "stock" if is_stock(model) else "model",
+        grouping=groups,
+        others=others,
+        rules=effect,
         counts=tally.as_dict(),
-        inputs=inputs,
+        inputs=inputs | hashes,
         versions=versions,
         seed=seed,
     ).model_copy(update={"turned": turned})
-    notes = tally.lines(REASONS)
+    notes = [*tally.lines(REASONS), *not_there]
     if len(readings) < crops:
         notes.insert(0, f"{crops - len(readings):,} of {crops:,} crops could not be read")
     if html:
@@ -146,16 +190,3 @@ def evaluate(
     for what, path in (("predictions", out), ("page", html)):
         if path:
             print(f"{what}: {path}")
-
-
-def _others(files: list[Path], tally: "Tally") -> dict[str, dict[str, str]]:
-    """Read other predictions by path."""
-    from textlines.labels.label_paths import normal_path
-    from train.mining.predictions import read_predictions
-
-    return {
-        file.as_posix(): {
-            normal_path(one.path): one.text for one in read_predictions(file, tally).predictions
-        }
-        for file in files
-    }

@@ -46,6 +46,20 @@ def mine(
     marks: Annotated[
         Path | None, typer.Option(help="Marks saved from the page of an earlier run.")
     ] = None,
+    group: Annotated[
+        str | None,
+        typer.Option(
+            help="Expression on the path whose first brackets name the document: rules are tried "
+            "on other documents than they are found on. [default: on other texts]"
+        ),
+    ] = None,
+    like: Annotated[
+        Path | None,
+        typer.Option(
+            help="Label file of lines as production holds them: what of it these labels lack is "
+            "where further ones help. [default: the labels themselves]"
+        ),
+    ] = None,
     model_name: Annotated[str, typer.Option(help="Name of the model, for the record.")] = "",
     turn: Turn = None,
     reference: Reference = False,
@@ -61,6 +75,13 @@ def mine(
     html: Annotated[
         Path | None, typer.Option(help="Write a page to look through and mark lines in.")
     ] = None,
+    rules_out: Annotated[
+        Path | None,
+        typer.Option(
+            help="Write the rules that mend readings without training here (TOML), for `train "
+            "evaluate --rules` and for your own program."
+        ),
+    ] = None,
     crops: Annotated[
         int, typer.Option(min=0, help="How many misread lines the page shows at most.")
     ] = 600,
@@ -73,12 +94,12 @@ def mine(
     """Find the characters that a model misreads.
 
     Ranks them by what mending them would gain, tells confusions, insertions and spaces apart, and
-    names what no training can mend.
+    names what no training can mend, and what rules on the readings would gain without any.
     """
     from textlines.errors import UsageError
     from textlines.formats.history import history_beside
     from textlines.formats.profile import save_profile
-    from textlines.outputs import ANY, PROFILE, check_outputs, file, page
+    from textlines.outputs import ANY, PROFILE, RULES, check_outputs, file, page
     from train.commands.by_model import predictions_outputs
     from train.mining.mine import Sources
     from train.mining.mine import mine as run
@@ -98,6 +119,7 @@ def mine(
             *(file("--out (its history beside it)", one, ANY) for one in histories),
             *predictions_outputs("--out (predictions.jsonl beside it)", beside),
             page("--html", html),
+            file("--rules-out", rules_out, RULES),
         ],
         {
             "--predictions": predictions,
@@ -106,6 +128,7 @@ def mine(
             "--images": images,
             "--dictionary": dictionary,
             "--marks": marks,
+            "--like": like,
         },
     )
     if model is not None:
@@ -166,6 +189,23 @@ def mine(
             model=model_name,
             strict=strict,
         )
+    from train.evaluation.groups import grouping
+    from train.rules.gains import search_rules
+
+    paths = [one.path for one in mined.readings]
+    mined = mined.with_rules(
+        search_rules(mined.readings, grouping(group, paths).names if group else ())
+    )
+    from textlines.profile.support import Support
+    from train.mining.label_worth import production_like, worth_lines
+
+    texts = [one.truth for one in mined.readings]
+    production = production_like(like, mined.tally) if like else Support.of(texts)
+    written = 0
+    if rules_out:
+        from train.rules.gains import save_found
+
+        written = save_found(mined.measurement.profile, rules_out)
     unread = 0
     if out:
         save_profile(mined.measurement.profile, out)
@@ -188,6 +228,14 @@ def mine(
     if json:
         sys.stdout.write(summary_json(mined, out, html))
     else:
-        print_summary(mined, out, html, made)
+        worth = worth_lines(texts, production, mined.measurement.profile)
+        print_summary(mined, out, html, made, worth)
+        if rules_out:
+            print(f"rules: {rules_out} ({written:,}; train evaluate --rules shows what they do)")
+        if model is not None and labels is not None:
+            from train.commands.compared import others_at_hand
+
+            for line in others_at_hand(model, labels, images):
+                print(line)
         if out and unread:
             print(f"history: {history} (images of {unread:,} lines are not there)")

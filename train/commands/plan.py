@@ -108,6 +108,13 @@ def plan(
         ),
     ] = None,
     turn: Turn = None,
+    like: Annotated[
+        Path | None,
+        typer.Option(
+            help="Label file of lines as production holds them: what of it own lines lack is "
+            "where further labels help. [default: the profile's characters]"
+        ),
+    ] = None,
     seen: Annotated[
         list[Path] | None,
         typer.Option(help="Further label files that an earlier step has read. Repeatable."),
@@ -146,6 +153,7 @@ def plan(
             "--images": images,
             "--dictionary": dictionary,
             "--profile": profile,
+            "--like": like,
             "--seen": seen,
         },
     )
@@ -185,7 +193,8 @@ def plan(
     )
     planned = make_plan(options)
     notes = new_run(out, planned, profile=profile, seen=tuple(seen or ()), yaml=paddleocr_yaml)
-    lines = [*told(planned, out), *(f"  warning     {note}" for note in notes)]
+    labels = worth_of(planned, profile, like)
+    lines = [*told(planned, out), *labels, *(f"  warning     {note}" for note in notes)]
     sys.stdout.write("".join(f"{line}\n" for line in lines))
 
 
@@ -194,3 +203,22 @@ def told(planned: "Planned", out: Path) -> list[str]:
     from train.tuning.told import plan_lines
 
     return plan_lines(planned, out)
+
+
+def worth_of(planned: "Planned", profile: Path | None, like: Path | None) -> list[str]:
+    """Say what labels are worth here, before anything is trained; lines of text."""
+    from textlines.formats.profile import load_profile
+    from textlines.profile.support import Support
+    from train.mining.label_worth import production_like, production_of, worth_lines
+    from train.tuning.own_labels import own_labels
+
+    known = load_profile(profile) if profile else None
+    if like:
+        production = production_like(like, planned.left_out)
+    else:
+        production = production_of(known) if known else Support()
+    own = own_labels(planned.mix)
+    found = worth_lines(own, production, known)
+    if not own:
+        found.append("no line of this mix is called own: balance mix --own FILE")
+    return [f"  {'labels' if not number else '':<10}  {line}" for number, line in enumerate(found)]

@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from textlines.errors import InputError
 from textlines.profile.reading import Reading
+from train.evaluation.contest import Kind, Other, contest
 from train.evaluation.groups import Grouping
 from train.evaluation.intervals import (
     SEED,
@@ -16,7 +17,7 @@ from train.evaluation.intervals import (
     group_numbers,
     ratio_interval,
 )
-from train.evaluation.model import Evaluation, Figure, Figures, Part, Versus
+from train.evaluation.model import Evaluation, Figure, Figures, Part, RulesEffect, Versus
 from train.evaluation.scores import Scores, scores
 
 LENGTHS = ((1, 4), (5, 8), (9, 16), (17, 25), (26, 0))
@@ -34,7 +35,9 @@ def evaluate(
     *,
     model: str = "",
     grouping: Grouping | None = None,
-    others: Mapping[str, Mapping[str, str]] | None = None,
+    others: Sequence[Other] = (),
+    kind: Kind = "model",
+    rules: RulesEffect | None = None,
     counts: Mapping[str, int] | None = None,
     inputs: Mapping[str, str] | None = None,
     versions: Mapping[str, str] | None = None,
@@ -44,7 +47,8 @@ def evaluate(
 
     Args:
         grouping: of the readings, in their order.
-        others: other readings, by what read them and by path.
+        others: other readings of the same crops. kind: of what made these.
+        rules: what rules did to them before.
         seed: of the bootstrap.
 
     Raises:
@@ -70,9 +74,12 @@ def evaluate(
         groups=_by_group(grouping, everything, seed) if grouping else (),
         resampled="groups" if grouping else "lines",
         versus=tuple(
-            versus(readings, name, texts, groups, seed=seed)
-            for name, texts in (others or {}).items()
+            versus(readings, other.name, other.texts, groups, seed=seed) for other in others
         ),
+        contest=contest(readings, others, name=model, kind=kind, groups=groups, seed=seed)
+        if others
+        else None,
+        rules=rules,
         counts=dict(counts or {}),
         inputs=dict(inputs or {}),
         versions=dict(sorted((versions or {}).items())),

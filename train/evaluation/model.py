@@ -64,12 +64,72 @@ class Versus(Frozen):
     difference: Figure
 
 
+class Contender(Frozen):
+    """What read these lines, beside all others that did; on the lines that all of them have.
+
+    Attributes:
+        kind: a published model by its name (`stock`), another model, or readings from a file.
+        line_accuracy, cer: as in `Figures`.
+        change: of line accuracy against the first contender, paired by line; None for the first.
+        p: of the exact sign test against the first, by line or by group; None for the first.
+        only: lines that it alone reads right.
+        best_of_two: share of lines that it or the first reads right: what choosing perfectly
+            between the two would give.
+    """
+
+    name: str
+    kind: Literal["stock", "model", "predictions"]
+    line_accuracy: Figure
+    cer: Figure | None
+    change: Figure | None = None
+    p: float | None = None
+    only: int
+    best_of_two: float
+
+
+class Contest(Frozen):
+    """Several readings of the same lines.
+
+    Attributes:
+        lines: that all have. contenders: the one that is measured first.
+        best_of_all: share of lines that any of them reads right.
+        better: stock models that surely read more of them (exact test, adjusted, and interval).
+    """
+
+    lines: int
+    contenders: tuple[Contender, ...]
+    best_of_all: float
+    better: tuple[str, ...] = ()
+
+
+class RulesEffect(Frozen):
+    """What a file of rules did to the readings.
+
+    Attributes:
+        changed: readings. mended, broken: lines that are right with, or without them alone.
+        before: share of lines read exactly without them. change: with them minus that.
+        has_seen: whether the rules were found on this label file, and prove nothing on it.
+    """
+
+    path: str
+    rules: int
+    lines: int
+    changed: int
+    mended: int
+    broken: int
+    before: float
+    change: Figure
+    has_seen: bool
+
+
 class Evaluation(Frozen):
     """What `train evaluate` tells.
 
     Attributes:
         comparisons: by name: all, case_folded, no_spaces, no_punctuation.
         lengths: by the length of the label. groups: by --group, most lines first.
+        contest: all that read these lines in one table; None without others.
+        rules: that were applied to the readings before all else; None without.
         resampled: what intervals are drawn over.
         counts: what was left out or changed on the way, by reason.
         notes: in words, what to mind.
@@ -83,6 +143,8 @@ class Evaluation(Frozen):
     groups: tuple[Part, ...] = ()
     resampled: Literal["lines", "groups"] = "lines"
     versus: tuple[Versus, ...] = ()
+    contest: Contest | None = None
+    rules: RulesEffect | None = None
     counts: Mapping[str, int] = {}
     inputs: Mapping[str, str] = {}
     versions: Mapping[str, str] = {}

@@ -9,11 +9,22 @@ from textlines.pages.figures import bars, interval
 from textlines.pages.page import Fact, Section, page
 from textlines.pages.tables import Cell, CellLike, Column, table
 from train.evaluation.comparisons import EXPLAINED, WORDS
-from train.evaluation.model import Evaluation, Figure, Figures
-from train.evaluation.told import share, versus_line
+from train.evaluation.model import Contest, Evaluation, Figure, Figures
+from train.evaluation.told import (
+    CONTEST_COLUMNS,
+    better_lines,
+    contest_rows,
+    rules_line,
+    share,
+    versus_line,
+)
 from train.mining.chips import percent
 from train.mining.turned_section import turned_sections
 
+_CONTEST = (
+    "The first is the one measured here. Change: of lines read exactly, against it, paired. Right "
+    "alone: lines that no other reads. Best of two: what choosing perfectly between the two gives."
+)
 _COLUMNS = ("Lines", "Line accuracy", "", "1 - NED", "CER")
 
 
@@ -39,6 +50,11 @@ def evaluation_page(found: Evaluation, notes: Sequence[str], images: Path) -> st
         groups = [(part.name, part.figures) for part in found.groups]
         lead = "Everything counted. Groups of few lines stand without an interval."
         sections.append(Section("By group", _figures_table("Group", groups, shown=50), lead))
+    if found.rules:
+        told_rules = Markup("<p>{}</p>").format(rules_line(found.rules))
+        sections.append(Section("Rules, without training", told_rules))
+    if found.contest:
+        sections.append(Section("Read by others", _contest(found.contest), _CONTEST, "contest"))
     if found.versus:
         rows = Markup("").join(
             Markup("<li>{}</li>").format(versus_line(one)) for one in found.versus
@@ -61,6 +77,17 @@ def evaluation_page(found: Evaluation, notes: Sequence[str], images: Path) -> st
             Fact("CER", _percent(everything.cer) if everything.cer else "–", "edits / characters"),
         ],
     )
+
+
+def _contest(contest: Contest) -> Markup:
+    columns = [Column(name, is_number=k > 0) for k, name in enumerate(CONTEST_COLUMNS)]
+    sentences = Markup("").join(
+        Markup("<p><b>{}</b></p>").format(one) for one in better_lines(contest)
+    )
+    whole = Markup("<p>Any of them reads {} of the {} lines that all have.</p>").format(
+        percent(contest.best_of_all), f"{contest.lines:,}"
+    )
+    return sentences + table(columns, contest_rows(contest)) + whole
 
 
 def _figures_table(title: str, rows: Sequence[tuple[str, Figures]], *, shown: int = 0) -> Markup:

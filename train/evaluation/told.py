@@ -7,7 +7,15 @@ from rich.text import Text
 
 from textlines.terminal import console as escaping_console
 from train.evaluation.comparisons import EXPLAINED, WORDS
-from train.evaluation.model import Evaluation, Figure, Figures, Part, Versus
+from train.evaluation.model import (
+    Contest,
+    Evaluation,
+    Figure,
+    Figures,
+    Part,
+    RulesEffect,
+    Versus,
+)
 
 SHOWN_GROUPS = 15
 """How many groups are printed; the page and the JSON hold all."""
@@ -40,10 +48,18 @@ def print_evaluation(found: Evaluation, notes: Sequence[str]) -> None:
         console.print(_table("group", _named(found.groups[:SHOWN_GROUPS])))
         if len(found.groups) > SHOWN_GROUPS:
             console.print(Text(f"and {len(found.groups) - SHOWN_GROUPS:,} more groups"))
+    if found.rules:
+        console.print(Text(rules_line(found.rules)))
+    if found.contest:
+        longest = max(len(one.name) for one in found.contest.contenders)
+        console.width = max(console.width, 100 + longest)
+        console.print(_contest_table(found.contest))
     for one in found.versus:
         console.print(Text(versus_line(one)))
     if found.turned and found.turned.crops:
         console.print(Text(found.turned.told()))
+    for told in better_lines(found.contest):
+        console.print(Text(told, style="bold"))
     for note in (*found.notes, *notes):
         console.print(Text(f"note: {note}", style="yellow"))
 
@@ -57,6 +73,73 @@ def versus_line(one: Versus) -> str:
         f"({one.same_text / one.lines:.2%}); line accuracy {one.difference.value:+.3f}{told} "
         f"over {one.their_accuracy:.3f}, {one.mended:,} lines mended, {one.broken:,} broken"
     )
+
+
+def rules_line(one: RulesEffect) -> str:
+    """Say in one line what rules did to the readings."""
+    bounds = one.change.interval
+    told = f" ({bounds[0]:+.3f} to {bounds[1]:+.3f})" if bounds else ""
+    seen = (
+        "; they were found on a file that is read here: that proves nothing" if one.has_seen else ""
+    )
+    return (
+        f"rules of {one.path}: {one.changed:,} of {one.lines:,} readings changed, "
+        f"{one.mended:,} lines mended, {one.broken:,} broken; {one.before:.3f} without, "
+        f"{one.change.value:+.3f}{told} with them, as all figures here{seen}"
+    )
+
+
+def better_lines(contest: Contest | None) -> list[str]:
+    """Say which stock model surely reads these lines better, a line each."""
+    if contest is None:
+        return []
+    first, rest = contest.contenders[0], contest.contenders[1:]
+    told = []
+    for one in (one for name in contest.better for one in rest if one.name == name):
+        low, high = one.change.interval if one.change and one.change.interval else (0.0, 0.0)
+        told.append(
+            f"{one.name} reads {one.line_accuracy.value:.3f} of these {contest.lines:,} lines, "
+            f"{first.name} {first.line_accuracy.value:.3f} (surely {low:+.3f} to {high:+.3f}): no "
+            "training needed for that. Use it, or start from it"
+        )
+    return told
+
+
+def contest_rows(contest: Contest) -> list[tuple[str, ...]]:
+    """Return the cells of the table: name, exact, CER, change, right alone, best of two."""
+    return [
+        (
+            one.name,
+            share(one.line_accuracy),
+            share(one.cer),
+            _signed(one.change) if one.change else "",
+            f"{one.only:,}",
+            f"{one.best_of_two:.3f}" if one.change else "",
+        )
+        for one in contest.contenders
+    ]
+
+
+CONTEST_COLUMNS = ("Read by", "exact", "CER", "change", "right alone", "best of two")
+
+
+def _contest_table(contest: Contest) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    # Names stand last: a path is as long as it is, and figures stay under each other.
+    order = (*range(1, len(CONTEST_COLUMNS)), 0)
+    for number in order:
+        table.add_column(
+            CONTEST_COLUMNS[number].lower(), no_wrap=True, justify="right" if number else "left"
+        )
+    for cells in contest_rows(contest):
+        table.add_row(*(Text(cells[number]) for number in order))
+    table.add_row(*(f"{contest.best_of_all:.3f}", *[""] * (len(order) - 2), "any of them"))
+    return table
+
+
+def _signed(figure: Figure) -> str:
+    bounds = figure.interval
+    return f"{figure.value:+.3f}" + (f" ({bounds[0]:+.3f} to {bounds[1]:+.3f})" if bounds else "")
 
 
 def _rows(found: Evaluation) -> list[tuple[str, Figures]]:

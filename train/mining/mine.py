@@ -3,7 +3,7 @@
 import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import metadata
 from pathlib import Path
 from platform import python_version
@@ -11,6 +11,7 @@ from unicodedata import unidata_version
 
 from textlines.errors import InputError, UsageError
 from textlines.files import sha256_of
+from textlines.formats.reading_rules import RuleSearch
 from textlines.labels.alphabet import Alphabet
 from textlines.labels.label_file import read_labels
 from textlines.labels.tally import Tally
@@ -52,6 +53,7 @@ class Mined:
         marks: by path, all of the file.
         tally: what was left out, changed or matched loosely.
         images: the folder that the paths start from. paths: of all lines, marked or not.
+        readings: those that were measured.
         turned: what turning crops is about; None where no model read them.
     """
 
@@ -61,7 +63,13 @@ class Mined:
     tally: Tally
     images: Path
     paths: tuple[str, ...]
+    readings: tuple[Reading, ...]
     turned: TurnedCrops | None = None
+
+    def with_rules(self, rules: RuleSearch | None) -> "Mined":
+        """Return it with what rules would gain in its profile."""
+        profile = self.measurement.profile.model_copy(update={"rules": rules})
+        return replace(self, measurement=replace(self.measurement, profile=profile))
 
 
 def mine(
@@ -174,7 +182,7 @@ def mine_readings(
     )
     out = tuple(r for r in readings if known.get(r.path) in ("label_wrong", "ignore"))
     every = tuple(reading.path for reading in readings)
-    return Mined(measurement, out, known, tally, found.images, every, found.turned)
+    return Mined(measurement, out, known, tally, found.images, every, tuple(kept), found.turned)
 
 
 def _turned(found: TurnedCrops | None) -> dict[str, int]:

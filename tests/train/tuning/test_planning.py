@@ -1,5 +1,6 @@
 """What a plan holds, and what it refuses."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,9 @@ from tests.train.tuning.conftest import ENTRIES, command, numbers, write_set
 from textlines.errors import InputError, UsageError
 from textlines.files import sha256_of
 from textlines.formats.judged_set import JudgedSet
+from textlines.formats.mix import read_mix
 from textlines.labels.alphabet import Alphabet
+from train.tuning.own_labels import own_labels
 
 pytest.importorskip("paddle")
 
@@ -274,3 +277,22 @@ def test_own_lines_go_to_paddleocr_with_the_other_labelled_ones(
     assert len(rows) == 40
     # Nothing in the list carries effects: PaddleOCR varies it.
     assert any("RecAug" in one for one in train["transforms"])
+
+
+def test_a_plan_says_what_labels_are_worth_and_which_own_lines_it_counts(
+    little_world: Path, little_base: Path, tmp_path: Path
+) -> None:
+    """Own lines are those that the mix calls own, each once, in however many lists they stand."""
+    mixed = shutil.copytree(little_world, tmp_path / "world") / "mixed"
+    text = (mixed / "mix.json").read_text(encoding="utf-8")
+    text = text.replace('"role": "original"', '"role": "own"')
+    (mixed / "mix.json").write_text(text, encoding="utf-8")
+    assert own_labels(read_mix(little_world / "mixed")) == []
+    own = own_labels(read_mix(mixed))
+    assert len(own) == 20 and set(own) <= set(numbers(20, 1))
+    words = ("train", "plan", "--model", little_base, "--stop-on", little_world / "stop/rec_gt.txt")
+    like = ("--like", little_world / "stop/rec_gt.txt")
+    told = command(*words, *like, "--mix", mixed, "--out", tmp_path / "run").stdout
+    assert "  labels      lines read exactly by own lines" in told
+    assert "with 20 own lines the next 25 were worth" in told
+    assert "characters: " in told and "patterns: dd.dd (" in told

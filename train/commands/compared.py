@@ -1,0 +1,167 @@
+"""What `--compare` names: files of predictions, models, or all stock models at hand."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from textlines.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from textlines.labels.tally import Tally
+    from train.evaluation.contest import Other
+
+STOCK = "stock"
+"""In the place of a name: every published model that is on this machine."""
+
+
+def is_model(value: str) -> bool:
+    """Whether a value names a model to read with, and no file or folder of predictions."""
+    from train.reading.model_source import GRAPHS
+
+    path = Path(value)
+    if path.is_dir():
+        return any((path / name).is_file() for name in ("model.toml", *GRAPHS))
+    if path.is_file() or "/" in value or "\\" in value:
+        return path.suffix == ".onnx"
+    return path.suffix not in (".tsv", ".txt", ".json", ".jsonl", ".csv")
+
+
+def named(values: "Sequence[str]", model: str | None) -> tuple[list[str], list[str]]:
+    """Return the values, `stock` as the names that it stands for, and notes on those not at hand.
+
+    Args:
+        model: what is compared with; it is not read twice.
+    """
+    from train.reading.model_names import how_to_get, stock_models
+
+    listed: list[str] = []
+    notes: list[str] = []
+    for value in values:
+        if value != STOCK or Path(value).exists():
+            listed.append(value)
+            continue
+        here, missing = stock_models()
+        listed += (name for name in here if name != model)
+        notes += (
+            f"not compared, as it is not on this machine: {name} (get it: {how_to_get(name)})"
+            for name in missing
+        )
+        if not any(name != model for name in here):
+            notes.append("no other stock model is on this machine")
+    return list(dict.fromkeys(listed)), notes
+
+
+def others_at_hand(model: str, labels: Path, images: Path | None) -> list[str]:
+    """Say which other stock models are on this machine, and the command that compares them."""
+    import shlex
+
+    from train.reading.model_names import stock_models
+
+    here, missing = stock_models()
+    others = [name for name in here if name != model]
+    if not others:
+        return []
+    words = ["train", "evaluate", "--model", model, "--labels", str(labels)]
+    words += ["--images", str(images)] if images else []
+    more = f"; not here: {', '.join(missing)}" if missing else ""
+    return [
+        f"models: another may read these lines without training: {', '.join(others)}{more}. "
+        f"Compare: {shlex.join([*words, '--compare', *others])}"
+    ]
+
+
+def read_others(
+    values: "Sequence[str]",
+    labels: Path | None,
+    images: Path | None,
+    tally: "Tally",
+    *,
+    device: str,
+    reference: bool,
+    workers: int | None,
+    as_json: bool,
+) -> "tuple[list[Other], dict[str, str]]":
+    """Read the same crops with each model, and the readings of each file.
+
+    Models read by ONNX on the CPU, but for folders of ours on a GPU; or all by --reference.
+
+    Args:
+        tally: grows by what is odd in files of predictions.
+
+    Returns:
+        The readings, and the sha256 of the models' files by name.
+
+    Raises:
+        UsageError: a model is named and no label file. InputError: a file or a model cannot be
+            read; a model that is not on this machine with how to get it.
+    """
+    from textlines.labels.label_paths import normal_path
+    from train.evaluation.contest import Other
+    from train.mining.predictions import read_predictions
+
+    others: list[Other] = []
+    inputs: dict[str, str] = {}
+    for value in values:
+        if not is_model(value):
+            path = Path(value)
+            texts = {
+                normal_path(one.path): one.text for one in read_predictions(path, tally).predictions
+            }
+            others.append(Other(path.as_posix(), "predictions", texts))
+            continue
+        if labels is None:
+            raise UsageError(
+                "--compare",
+                f"names the model {value}, and there is no --labels to read with it",
+                "Name the label file of the lines.",
+            )
+        other, hashes = _read(
+            value,
+            labels,
+            images,
+            device="gpu" if device == "gpu" and (Path(value) / "model.toml").is_file() else "cpu",
+            reference=reference,
+            workers=workers,
+            as_json=as_json,
+        )
+        others.append(other)
+        inputs |= hashes
+    return others, inputs
+
+
+def _read(
+    value: str,
+    labels: Path,
+    images: Path | None,
+    *,
+    device: str,
+    reference: bool,
+    workers: int | None,
+    as_json: bool,
+) -> "tuple[Other, dict[str, str]]":
+    from textlines.labels.label_paths import normal_path
+    from textlines.labels.tally import Tally
+    from train.commands.by_model import read_by_model
+    from train.evaluation.contest import Other
+    from train.reading.model_names import is_stock
+
+    # Label lines and crops that are left out are told once, by the model that is measured.
+    opened, read = read_by_model(
+        value,
+        labels,
+        Tally(),
+        images=images,
+        dictionary=None,
+        engine="auto",
+        reference=reference,
+        device="gpu" if device == "gpu" else "cpu",
+        workers=workers,
+        out=None,
+        strict=False,
+        as_json=as_json,
+    )
+    name = value if is_stock(value) else Path(value).as_posix()
+    texts = {normal_path(one.path): one.prediction for one in read.readings}
+    hashes = {f"{name}/{file}": known for file, known in opened.hashes.items()}
+    return Other(name, "stock" if is_stock(value) else "model", texts), hashes

@@ -1,0 +1,280 @@
+"""Rules found in labels and readings: forms, case, beginnings and ends, separators."""
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator
+
+from textlines.formats.reading_rules import ReadingRule, RuleStep, escaped, one_of
+from textlines.profile.forms import same_in_two_forms
+from train.rules.classes import pattern_rules
+from train.rules.lines import Lines, is_mark, net, without_harm
+
+FEWEST_LABELS = 10
+"""Of which something must hold before it is taken for a rule of the labels."""
+
+NEARLY_ALL = 0.9
+"""Share of the labels that a beginning, an end or a separator must stand in."""
+
+RARE = 0.02
+"""A form, or a case, that is rarer in the labels than this beside the other is a slip there."""
+
+LONGEST_AFFIX = 12
+USUAL_MARKS = ".,:;·•-_'`/ "
+"""What a separator is mostly read as, whatever these readings hold."""
+
+FEWEST_MENDED = 2
+"""Lines that a rule mends where it is found: what mends one is no rule."""
+
+Key = tuple[str, str]
+"""The kind of a rule, and which of its kind: the same rule found in two halves has one key."""
+
+
+def rules_of(lines: Lines, keys: Collection[Key] | None = None) -> dict[Key, ReadingRule]:
+    """Find the rules that mend more of these lines than they break, in the order of their use.
+
+    Each is found in what the rules before it leave misread, so that no line counts twice. What
+    they gain here says nothing of other lines; `train.rules.gains` tries them on those.
+
+    Args:
+        keys: of the rules that may be found; None for all.
+    """
+    found: dict[Key, ReadingRule] = {}
+    for learn in LEARNERS if len(lines.pairs) >= FEWEST_LABELS else ():
+        for key, rule in learn(lines):
+            if keys is not None and key not in keys:
+                continue
+            mended, broken = net(lines, rule)
+            if mended >= FEWEST_MENDED and mended > broken:
+                found[key] = rule
+                lines = lines.ruled(rule)
+    return found
+
+
+def _shown(text: str) -> str:
+    """Return a text in quotes, its spaces to be seen."""
+    return f"“{text.replace(' ', '␣')}”"
+
+
+def _listed(pairs: list[tuple[str, str]]) -> str:
+    return ", ".join(f"{read.replace(' ', '␣')} → {put.replace(' ', '␣')}" for read, put in pairs)
+
+
+def _width(lines: Lines) -> Iterator[tuple[Key, ReadingRule]]:
+    """Find characters that are read in a form (full width) that labels do not write."""
+    written = lines.label_characters
+    forms: dict[str, Counter[str]] = {}
+    for (truth, read), count in lines.replaced.items():
+        if same_in_two_forms(truth, read) and written[read] <= RARE * written[truth]:
+            forms.setdefault(read, Counter())[truth] += count
+    pairs = [(read, min(forms[read], key=lambda t: (-forms[read][t], t))) for read in sorted(forms)]
+    if pairs:
+        steps = [RuleStep(find=f"^(.*){escaped(read)}(.*)$", put=put) for read, put in pairs]
+        yield (
+            ("width", ""),
+            ReadingRule(
+                kind="width",
+                words=f"write what labels write for the same character: {_listed(pairs)}",
+                words_ko=f"같은 글자의 전각·반각 등 표기를 라벨대로 바꿈: {_listed(pairs)}",
+                steps=without_harm(lines, steps),
+            ),
+        )
+
+
+def _case(lines: Lines) -> Iterator[tuple[Key, ReadingRule]]:
+    """Find labels that are in one case only, where readings are not."""
+    upper = sum(n for c, n in lines.label_characters.items() if c.isupper() and c.lower() != c)
+    lower = sum(n for c, n in lines.label_characters.items() if c.islower() and c.upper() != c)
+    turned = any(a.casefold() == b.casefold() for a, b in lines.replaced)
+    if max(upper, lower) < FEWEST_LABELS or not turned:
+        return
+    if min(upper, lower) > RARE * (upper + lower):
+        return
+    if upper > lower:
+        rule = ReadingRule(
+            kind="case",
+            words="write the whole reading in capitals",
+            words_ko="전체를 대문자로",
+            case="upper",
+        )
+    else:
+        rule = ReadingRule(
+            kind="case",
+            words="write the whole reading in small letters",
+            words_ko="전체를 소문자로",
+            case="lower",
+        )
+    yield ("case", rule.case), rule
+
+
+def _unwritten(lines: Lines) -> Iterator[tuple[Key, ReadingRule]]:
+    """Find marks that are read, and that labels leave out: `·` in 167 of 170 licence plates."""
+    marks = sorted(
+        edit.read
+        for edit, count in lines.edits.items()
+        if edit.kind == "inserted"
+        and is_mark(edit.read)
+        and count >= FEWEST_LABELS
+        and lines.label_characters[edit.read] <= RARE * count
+    )
+    for mark in marks:
+        yield (
+            ("separator", f"no {mark}"),
+            ReadingRule(
+                kind="separator",
+                words=f"labels never write {_shown(mark)}: leave it out",
+                words_ko=f"라벨에 없는 {_shown(mark)}: 지움",
+                steps=(RuleStep(find=f"^(.*){escaped(mark)}(.*)$", put=""),),
+            ),
+        )
+
+
+def common_affix(lines: Lines, *, at_end: bool) -> str:
+    """Return the longest beginning (or end) that nearly all labels have; "" for none."""
+    best = ""
+    for size in range(1, LONGEST_AFFIX + 1):
+        ends = Counter(
+            label[-size:] if at_end else label[:size] for label in lines.labels if len(label) > size
+        )
+        if not ends:
+            break
+        text, count = min(ends.items(), key=lambda item: (-item[1], item[0]))
+        if count < max(FEWEST_LABELS, NEARLY_ALL * len(lines.labels)):
+            break
+        best = text
+    return best
+
+
+def _affixes(lines: Lines) -> Iterator[tuple[Key, ReadingRule]]:
+    """Find a beginning or an end that nearly all labels have, and readings lose or misread."""
+    for at_end in (False, True):
+        text = common_affix(lines, at_end=at_end)
+        if not text:
+            continue
+        steps = [
+            _affix_step(pattern, text, at_end=at_end)
+            for pattern in (*_one_misread(text), *_partly_lost(text, at_end=at_end), "")
+        ]
+        name, name_ko = ("ends in", "끝은") if at_end else ("starts with", "처음은")
+        yield (
+            ("affix", f"{name} {text}"),
+            ReadingRule(
+                kind="affix",
+                words=f"every line {name} {_shown(text)}: put it there where it is lost or misread",
+                words_ko=f"모든 줄의 {name_ko} {_shown(text)}: 빠졌거나 잘못 읽혔으면 채움",
+                steps=without_harm(lines, steps),
+            ),
+        )
+
+
+def _affix_step(pattern: str, text: str, *, at_end: bool) -> RuleStep:
+    if at_end:
+        return RuleStep(find=f"^(.+?){pattern}()$", put=text, unless=f"{escaped(text)}$")
+    return RuleStep(find=f"^(){pattern}(.+)$", put=text, unless=f"^{escaped(text)}")
+
+
+def _one_misread(text: str) -> list[str]:
+    """Return expressions for a text of which one character is read as another."""
+    if len(text) == 1:
+        return []
+    return [f"{escaped(text[:k])}.{escaped(text[k + 1 :])}" for k in range(len(text))]
+
+
+def _partly_lost(text: str, *, at_end: bool) -> list[str]:
+    """Return expressions for what is left of a text at the edge of a crop, longest first."""
+    if at_end:
+        return [escaped(text[:size]) for size in range(len(text) - 1, 0, -1)]
+    return [escaped(text[-size:]) for size in range(len(text) - 1, 0, -1)]
+
+
+def _separators(lines: Lines) -> Iterator[tuple[Key, ReadingRule]]:
+    """Find marks that stand at one place of nearly all labels, counted from either end."""
+    begin, end = (len(common_affix(lines, at_end=at_end)) for at_end in (False, True))
+    taken: set[tuple[str, int]] = set()
+    for from_end in (False, True):
+        for place, mark in _constant_marks(lines, from_end=from_end):
+            # Of labels of one length, a place from the end is one from the start.
+            if from_end and len(lines.lengths) == 1:
+                place_from_start = next(iter(lines.lengths)) - 1 - place
+                if (mark, place_from_start) in taken:
+                    continue
+            if place < (end if from_end else begin):
+                continue
+            taken.add((mark, -1 if from_end else place))
+            rule = _separator(lines, mark, place, from_end=from_end)
+            yield ("separator", f"{mark}{place}{'from the end' * from_end}"), rule
+
+
+def _constant_marks(lines: Lines, *, from_end: bool) -> Iterator[tuple[int, str]]:
+    longest = max(lines.lengths)
+    for place in range(min(longest, LONGEST_AFFIX)):
+        standing = Counter(
+            label[-1 - place if from_end else place] for label in lines.labels if len(label) > place
+        )
+        char, count = min(standing.items(), key=lambda item: (-item[1], item[0]))
+        if is_mark(char) and count >= max(FEWEST_LABELS, NEARLY_ALL * len(lines.labels)):
+            yield place, char
+
+
+def _separator(lines: Lines, mark: str, place: int, *, from_end: bool) -> ReadingRule:
+    others = {char for char in lines.read_characters() if is_mark(char)} | set(USUAL_MARKS)
+    misread, other = one_of(others - {mark}), one_of([mark], but=True)
+    steps = [_at(place, misread, mark, from_end=from_end)]
+    lengths = [n for n, count in sorted(lines.lengths.items()) if count >= 3]
+    # Of a known length, any character at its place was the mark; but where there are labels one
+    # longer, it may as well have been lost from one of those.
+    steps += [
+        _at_length(place, other, mark, n, from_end=from_end)
+        for n in lengths
+        if n + 1 not in lengths
+    ]
+    alone = all(label.count(mark) <= 1 for label in lines.labels)
+    if alone:
+        before, behind = ("+", f"{{{place}}}") if from_end else (f"{{{place}}}", "+")
+        steps.append(RuleStep(find=f"^({other}{before})({other}{behind})$", put=mark))
+    else:
+        steps += [
+            _lost_at_length(place, other, mark, n, from_end=from_end)
+            for n in lengths
+            if n - 1 not in lengths
+        ]
+    counted = "from the end" if from_end else "from the start"
+    where = f"at place {place + 1} {counted}"
+    where_ko = f"{'뒤' if from_end else '앞'}에서 {place + 1}번째 자리"
+    return ReadingRule(
+        kind="separator",
+        words=f"{_shown(mark)} stands {where}: put it there where it is lost or misread",
+        words_ko=f"{where_ko}에는 늘 {_shown(mark)}: 빠졌거나 잘못 읽혔으면 채움",
+        steps=without_harm(lines, steps),
+    )
+
+
+def _at(place: int, read: str, mark: str, *, from_end: bool) -> RuleStep:
+    find = f"^(.*){read}(.{{{place}}})$" if from_end else f"^(.{{{place}}}){read}(.*)$"
+    return RuleStep(find=find, put=mark)
+
+
+def _at_length(place: int, read: str, mark: str, length: int, *, from_end: bool) -> RuleStep:
+    before = length - 1 - place if from_end else place
+    return RuleStep(find=f"^(.{{{before}}}){read}(.{{{length - 1 - before}}})$", put=mark)
+
+
+def _lost_at_length(place: int, other: str, mark: str, length: int, *, from_end: bool) -> RuleStep:
+    """Return the step for a mark that stands more than once: where its place holds another."""
+    before = length - 1 - place if from_end else place
+    behind = length - 1 - before
+    rest = f"{other}.{{{behind - 1}}}" if behind else ""
+    return RuleStep(find=f"^(.{{{before}}})({rest})$", put=mark)
+
+
+def _pattern(lines: Lines) -> Iterator[tuple[Key, ReadingRule]]:
+    for name, rule in pattern_rules(lines):
+        yield ("pattern", name), rule
+
+
+LEARNERS: tuple[Callable[[Lines], Iterator[tuple[Key, ReadingRule]]], ...] = (
+    _width,
+    _case,
+    _affixes,
+    _unwritten,
+    _separators,
+    _pattern,
+)
