@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from synth.commands import doctor, fonts, generate, merge, pack, preview, redraw
+from synth.commands import doctor, fonts, generate, guard, merge, pack, preview, redraw
 from textlines.console import guarded, spread_values
 
 app = typer.Typer(
@@ -15,6 +15,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command()(generate.generate)
+app.command()(guard.guard)
 app.command()(merge.merge)
 app.command()(pack.pack)
 app.command()(preview.preview)

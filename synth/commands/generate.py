@@ -232,7 +232,7 @@ def generate(
     if out is None or dry_run:
         _dry_run(job, processes, json_)
         return
-    _run(job, out, processes, share, json_)
+    run_job(job, out, processes, share, json_)
 
 
 def licence_choice(value: str) -> Literal["any", "known"]:
@@ -270,7 +270,18 @@ def _dry_run(job: "Job", processes: int, as_json: bool) -> None:
     tell_teaching(report.teaching)
 
 
-def _run(job: "Job", out: Path, processes: int, share: "Share", as_json: bool) -> None:
+def run_job(
+    job: "Job", out: Path, processes: int, share: "Share", as_json: bool, *, is_told: bool = True
+) -> None:
+    """Plan and draw a job into its folder, or go on with what is there.
+
+    Args:
+        is_told: whether plan and result are printed.
+
+    Raises:
+        InputError: the folder holds something else, or cannot be written.
+        TooFewError: it holds fewer images than were asked for.
+    """
     from synth.commands.telling import tell, tell_broken, watching_drawing
     from synth.job.left_out import broken_faces
     from synth.running.render import ensure_plan, render_run, require_wanted
@@ -295,5 +306,6 @@ def _run(job: "Job", out: Path, processes: int, share: "Share", as_json: bool) -
             )
         with watching_drawing(as_json) as watch:
             outcome = render_run(out, record, job.setup, processes, share, watch)
-    tell(out, outcome, reports[0] if reports else None, as_json)
+    if is_told:
+        tell(out, outcome, reports[0] if reports else None, as_json)
     require_wanted(out, outcome.record)

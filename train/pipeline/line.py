@@ -13,11 +13,11 @@ from textlines.files import replacing
 from textlines.installing import install_line
 from textlines.partials import holds_anything
 from train.pipeline.lines_stage import prepare_lines
-from train.pipeline.own_lines import target_of
+from train.pipeline.own_lines import general_of, target_of
 from train.pipeline.running import Runner, StageError, run_stage
 from train.pipeline.settings import Settings, read_settings
 from train.pipeline.stage import Stage, is_whole, read_manifest
-from train.pipeline.table import GATE, Target, line_stages
+from train.pipeline.table import GATE, GeneralSet, Target, line_stages
 
 MARK = ".line"
 """In the folder of the work: that its folders may be cleared."""
@@ -28,12 +28,13 @@ class Line:
     """One turn of the line.
 
     Attributes:
-        target, general: the team's own lines; None where they are rendered.
+        target: the team's own lines; None where they are rendered.
+        general: its general sets; none where a guard is rendered.
     """
 
     settings: Settings
     target: Target | None
-    general: Target | None
+    general: tuple[GeneralSet, ...]
     stages: tuple[Stage, ...]
     runner: Runner
 
@@ -48,7 +49,7 @@ class Line:
         work = environment.get("WORK") or settings.work
         settings = settings.model_copy(update={"work": work})
         target = target_of(environment.get("LABELS", ""), environment.get("IMAGES", ""))
-        general = target_of(settings.general.labels, settings.general.images)
+        general = general_of(settings.general)
         folder = environment.get("BIN_FOLDER")
         return cls(
             settings,

@@ -1,5 +1,7 @@
 """The stage that shares lines out to roles: a team's own, rendered ones, or some of each."""
 
+import json
+from collections.abc import Sequence
 from pathlib import Path
 
 from textlines.labels.tally import Tally
@@ -15,11 +17,18 @@ from train.pipeline.rendered_lines import (
     write_arguments,
 )
 from train.pipeline.settings import Settings
-from train.pipeline.table import GENERAL_ROLES, TARGET_ROLES, Places, Target
+from train.pipeline.table import (
+    GENERAL_ROLES,
+    TARGET_ROLES,
+    GeneralSet,
+    Places,
+    Target,
+    needs_guard,
+)
 
 
 def prepare_lines(
-    settings: Settings, target: Target | None, general: Target | None, call: Call
+    settings: Settings, target: Target | None, general: Sequence[GeneralSet], call: Call
 ) -> list[str]:
     """Write the label file of every role.
 
@@ -30,26 +39,22 @@ def prepare_lines(
     if target:
         own = settings.own
         shares = {"mine": own.mine, "stop": own.stop, "judge": own.judge}
-        counts = split_own(target, places, shares, own.group, settings.seed, tally)
+        files = {role: places.lines(role) for role in TARGET_ROLES}
+        counts = split_own(target, files, shares, own.group, settings.seed, tally)
         told.append(f"own crops: {_counted(counts)}")
     else:
         counts = _render_target(settings, places, call)
         told.append(f"synthetic, rendered in the style {settings.style}: {_counted(counts)}")
-    if general:
-        own_general = settings.general
-        shares = dict(
-            zip(
-                GENERAL_ROLES,
-                (own_general.original, own_general.stop, own_general.judge),
-                strict=True,
-            )
-        )
-        counts = split_own(general, places, shares, own_general.group, settings.seed, tally)
-        told.append(f"own general lines: {_counted(counts)}")
-    else:
-        counts = _render_general(settings, places, call)
-        style = settings.rendered.general_style
-        told.append(f"synthetic, rendered in the style {style}: {_counted(counts)}")
+    own_general = settings.general
+    shares = dict(
+        zip(GENERAL_ROLES, (own_general.original, own_general.stop, own_general.judge), strict=True)
+    )
+    for one in general:
+        files = {role: places.lines(role, one.name) for role in GENERAL_ROLES}
+        counts = split_own(one.target, files, shares, own_general.group, settings.seed, tally)
+        told.append(f"general lines {one.name}:{one.comparison}: {_counted(counts)}")
+    if needs_guard(general):
+        told += _render_guard(settings, places, call, is_alone=not general)
     return told + tally.lines(WORDS)
 
 
@@ -69,19 +74,26 @@ def _render_target(settings: Settings, places: Places, call: Call) -> dict[str, 
     )
 
 
-def _render_general(settings: Settings, places: Places, call: Call) -> dict[str, int]:
-    rendered = settings.rendered
-    counts = (rendered.original, rendered.general_stop, rendered.general_judge)
-    style = rendered.general_style
-    return render_roles(
-        list(zip(GENERAL_ROLES, counts, strict=True)),
-        places,
-        style=style,
-        seed=settings.seed + 500_000,
-        workers=settings.workers,
-        call=call,
-        families=apart(families_at_hand(call, style), GENERAL_ROLES, style),
+def _render_guard(settings: Settings, places: Places, call: Call, *, is_alone: bool) -> list[str]:
+    """Render a guard, or go on with the one that is there.
+
+    Args:
+        is_alone: there are no general lines of the team's own.
+    """
+    printed = call(
+        (
+            *("synth", "guard", "--dictionary", str(places.base / "dictionary.txt")),
+            *("--count", str(settings.rendered.guard), "--seed", str(settings.seed)),
+            *("--workers", str(settings.workers), "--json", "--out", str(places.guard)),
+        )
     )
+    event = json.loads(printed.splitlines()[-1])
+    why = "there are no general lines" if is_alone else "the general lines hold next to no long one"
+    counts = _counted(event["lines"])
+    return [
+        f"synthetic guard, as {why}: {counts}; it can fail a candidate and cannot pass one",
+        *event["told"],
+    ]
 
 
 def _counted(counts: dict[str, int]) -> str:

@@ -5,13 +5,15 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
-from textlines.errors import InputError
+from textlines.errors import InputError, UsageError
 from textlines.files import real_path, sha256_of
 from textlines.labels.label_file import LabelLine, read_labels
 from textlines.labels.tally import Tally
+from train.gate.line_kinds import is_long
 from train.own.label_sets import COPIES, hashed_lines, link_images, write_linked
 from train.own.sharing import documents_of, shared_out
-from train.pipeline.table import Places, Target
+from train.pipeline.settings import General
+from train.pipeline.table import GeneralSet, Target
 
 
 def target_of(labels: str, images: str) -> Target | None:
@@ -30,9 +32,10 @@ def target_of(labels: str, images: str) -> Target | None:
     if not folder.is_dir():
         raise InputError(str(folder), "is no folder", "Name the folder that paths start from.")
     stamp = hashlib.sha256(f"{sha256_of(file)}\n{folder}\n".encode())
-    count = 0
+    count = long = 0
     for line in read_labels(file, tally=Tally()):
         count += 1
+        long += is_long(line.label)
         try:
             found = (folder / line.path).stat()
             stamp.update(f"{line.path}\t{found.st_size}\t{found.st_mtime_ns}\n".encode())
@@ -40,18 +43,46 @@ def target_of(labels: str, images: str) -> Target | None:
             stamp.update(f"{line.path}\t-\n".encode())
     if not count:
         raise InputError(str(file), "holds no labelled line", "Name a label file: path<TAB>label.")
-    return Target(file, folder, stamp.hexdigest())
+    return Target(file, folder, stamp.hexdigest(), lines=count, long_lines=long)
+
+
+def general_of(settings: General) -> tuple[GeneralSet, ...]:
+    """Return the sets that `[general]` names, each with a name of its own.
+
+    Raises:
+        InputError: a label file cannot be read or names no line, or there is no such folder.
+        UsageError: a file is named twice, or what stands behind its colon is no comparison.
+    """
+    found: list[GeneralSet] = []
+    for judged, images in settings.sets():
+        judged.check()
+        target = target_of(str(judged.path), images)
+        if target is None:
+            continue
+        if any(one.target.labels == target.labels for one in found):
+            raise UsageError(
+                f"[general] {judged.path}", "is named twice", "Name each label file once."
+            )
+        names = [one.name for one in found]
+        stem = judged.path.stem
+        name = stem if stem not in names else f"{stem}-{len(found) + 1}"
+        found.append(GeneralSet(target, judged.comparison, name))
+    return tuple(found)
 
 
 def split_own(
     target: Target,
-    places: Places,
+    files: Mapping[str, Path],
     shares: Mapping[str, int],
     group: str,
     seed: int,
     tally: Tally,
 ) -> dict[str, int]:
     """Write the label file of each role, with a link to the images beside it.
+
+    Args:
+        files: to write, by role, each in a folder of its own.
+        shares: per cent by role.
 
     Returns:
         Lines by role.
@@ -77,7 +108,7 @@ def split_own(
                 f"{len(set(documents))} documents)",
                 "Add lines, or change the shares in pipeline.toml.",
             )
-        _write_role(places.lines(role), target.images, chosen)
+        _write_role(files[role], target.images, chosen)
     return counts
 
 

@@ -1,17 +1,26 @@
 """`pipeline.toml`: what one turn of the line is to do, as a value."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, Field, ValidationError, model_validator
 
 from textlines.errors import InputError, UsageError
 from textlines.files import read_text
-from textlines.formats.judged_set import JudgedBy
+from textlines.formats.judged_set import JudgedBy, JudgedSet
 from textlines.parsing import parse_toml
 
 Count = Annotated[int, Field(ge=1)]
 Share = Annotated[int, Field(ge=1, le=98)]
+
+
+def _several(value: object) -> object:
+    """Take one text for a list of it, and "" for none."""
+    return ((value,) if value else ()) if isinstance(value, str) else value
+
+
+Texts = Annotated[tuple[str, ...], BeforeValidator(_several)]
 
 
 class Frozen(BaseModel, frozen=True, extra="forbid"):
@@ -41,13 +50,14 @@ class OwnLines(Frozen):
 class General(Frozen):
     """Lines of other scenes, that must not get worse.
 
-    labels, images: a label file and the folder that its paths start from (default: its own);
-        "" renders lines instead. original, stop, judge: per cent of the documents to distil from,
-        to stop by, and to judge by. group, comparison: as of the own lines.
+    labels: label files, FILE or FILE:COMPARISON; none renders a guard instead.
+    images: the folder that their paths start from, one for all or one each; "" for a file's own.
+    original, stop, judge: per cent of the documents of each file to distil from, to stop by, and
+        to judge by. group: as of the own lines. comparison: of files that name none.
     """
 
-    labels: str = ""
-    images: str = ""
+    labels: Texts = ()
+    images: Texts = ()
     original: Share = 50
     stop: Share = 10
     judge: Share = 40
@@ -58,19 +68,39 @@ class General(Frozen):
     def _whole(self) -> "General":
         if self.original + self.stop + self.judge != 100:
             raise ValueError("original, stop and judge must add up to 100")
+        if len(self.images) not in (0, 1, len(self.labels)):
+            raise ValueError(
+                f"images names {len(self.images)} folders for {len(self.labels)} label files: name "
+                "one for all, or one each"
+            )
         return self
+
+    def sets(self) -> tuple[tuple[JudgedSet, str], ...]:
+        """Return each label file with its comparison, and the folder of its images, "" for its own.
+
+        >>> [(str(one), images) for one, images in General(labels=["a.txt:alnum", "b"]).sets()]
+        [('a.txt:alnum', ''), ('b:exact', '')]
+        """
+        folders = self.images * len(self.labels) if len(self.images) == 1 else self.images
+        folders = folders or ("",) * len(self.labels)
+        found = []
+        for text, images in zip(self.labels, folders, strict=True):
+            one = JudgedSet.parse(text)
+            names_none = one.path == Path(text)
+            found.append((replace(one, comparison=self.comparison) if names_none else one, images))
+        return tuple(found)
 
 
 class Rendered(Frozen):
-    """Numbers of lines that are rendered where there are none of a team's own."""
+    """Numbers of lines that are rendered where there are none of a team's own.
+
+    guard: lines of `synth guard`, all parts together.
+    """
 
     mine: Count = 240
     stop: Count = 120
     judge: Count = 200
-    original: Count = 480
-    general_stop: Count = 100
-    general_judge: Count = 400
-    general_style: str = "document"
+    guard: Annotated[int, Field(ge=30)] = 960
 
 
 class Mix(Frozen):

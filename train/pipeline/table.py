@@ -1,10 +1,11 @@
 """The stages of the line as a table: name, commands, what they leave."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from textlines.formats.judged_set import JudgedSet
+from textlines.formats.judged_set import JudgedBy, JudgedSet
+from train.gate.line_kinds import LEAST_SHARE
 from train.pipeline.settings import Settings
 from train.pipeline.stage import Command, Stage
 
@@ -24,11 +25,33 @@ class Target:
     Attributes:
         labels, images: the label file and the folder that its paths start from.
         stamp: of the file and of its images.
+        lines, long_lines: how many lines the file names, and how many of them are long.
     """
 
     labels: Path
     images: Path
     stamp: str
+    lines: int = 0
+    long_lines: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class GeneralSet:
+    """One of a team's general sets.
+
+    Attributes:
+        name: of its folders, unique.
+    """
+
+    target: Target
+    comparison: JudgedBy
+    name: str
+
+
+def needs_guard(general: Sequence[GeneralSet]) -> bool:
+    """Whether a guard is rendered: there is no general set, or next to no long line in any."""
+    lines = sum(one.target.lines for one in general)
+    return sum(one.target.long_lines for one in general) < max(LEAST_SHARE * lines, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +95,25 @@ class Places:
         """Arguments for rendering: which faces the judged lines leave."""
         return self.work / "lines" / "new_faces.args"
 
-    def lines(self, role: str) -> Path:
-        """The label file of a role; it has a folder of its own."""
-        return self.work / "lines" / role / "labels.txt"
+    @property
+    def guard(self) -> Path:
+        """The rendered guard, in parts."""
+        return self.work / "lines" / "guard"
+
+    def lines(self, role: str, name: str = "") -> Path:
+        """The label file of a role; it has a folder of its own.
+
+        Args:
+            name: of a general set.
+        """
+        return self.work / "lines" / role / name / "labels.txt"
+
+    def general(self, role: str, general: "Sequence[GeneralSet]") -> tuple[JudgedSet, ...]:
+        """The label files of a role of the general lines: one each set, and the guard's part."""
+        found = [JudgedSet(self.lines(role, one.name), one.comparison) for one in general]
+        if needs_guard(general):
+            found.append(JudgedSet(self.guard / GUARD_PARTS[role] / "rec_gt_train.txt"))
+        return tuple(found)
 
     def manifest(self, stage: str) -> Path:
         """The manifest of a stage."""
@@ -83,17 +122,21 @@ class Places:
 
 TARGET_ROLES = ("mine", "stop", "judge")
 GENERAL_ROLES = ("original", "general-stop", "general-judge")
+GUARD_PARTS = dict(zip(GENERAL_ROLES, ("replay", "stop", "judge"), strict=True))
+"""Which part of a guard plays which role."""
 
 
-def line_stages(settings: Settings, target: Target | None, general: Target | None) -> list[Stage]:
+def line_stages(
+    settings: Settings, target: Target | None, general: Sequence[GeneralSet]
+) -> list[Stage]:
     """Give the stages in order, each with the manifest of the one before.
 
     Args:
         target: the team's own crops; None renders lines.
-        general: its general lines; None renders them.
+        general: its general sets; without any, a guard is rendered.
     """
     places = Places(Path(settings.work))
-    is_synthetic = target is None or general is None
+    is_synthetic = target is None or not general
     stages: list[Stage] = []
     before: Path | None = None
     for stage in _rows(settings, places, target, general, is_synthetic):
@@ -106,18 +149,17 @@ def _rows(
     settings: Settings,
     places: Places,
     target: Target | None,
-    general: Target | None,
+    general: Sequence[GeneralSet],
     is_synthetic: bool,
 ) -> Iterator[Stage]:
     work, workers = places.work, str(settings.workers)
     turn = ("--turn", "auto") if settings.turn == "auto" else ()
-    roles = {role: str(places.lines(role)) for role in (*TARGET_ROLES, *GENERAL_ROLES)}
+    roles = {role: str(places.lines(role)) for role in TARGET_ROLES}
+    shared = {role: places.general(role, general) for role in GENERAL_ROLES}
     base, run, candidate = str(places.base), str(places.run), str(places.candidate)
     judged = {
         "target": str(JudgedSet(places.lines("judge"), settings.own.comparison)),
         "stop": str(JudgedSet(places.lines("stop"), settings.own.comparison)),
-        "general": str(JudgedSet(places.lines("general-judge"), settings.general.comparison)),
-        "general-stop": str(JudgedSet(places.lines("general-stop"), settings.general.comparison)),
     }
 
     def stage(name: str, *commands: Command, outputs: tuple[Path, ...], **others: object) -> Stage:
@@ -139,16 +181,19 @@ def _rows(
     yield stage(
         "lines",
         (PREPARE_LINES,),
-        outputs=tuple(places.lines(role) for role in roles),
+        outputs=(
+            *(places.lines(role) for role in TARGET_ROLES),
+            *(one.path for sets in shared.values() for one in sets),
+        ),
         goes_on=True,
         stamp="\n".join(
             [
                 settings.own.model_dump_json(),
                 settings.general.model_dump_json(),
-                "" if target and general else settings.rendered.model_dump_json(),
+                "" if target and not needs_guard(general) else settings.rendered.model_dump_json(),
                 f"{settings.style} {settings.seed}",
                 target.stamp if target else "",
-                general.stamp if general else "",
+                *(f"{one.name} {one.target.stamp}" for one in general),
             ]
         ),
         is_synthetic=is_synthetic,
@@ -164,12 +209,16 @@ def _rows(
         is_synthetic=target is None,
     )
     excluded = ("judge",) if target else TARGET_ROLES
+    # What is drawn to teach may stand in a real general line; in the guard that is to judge, not.
+    guard = places.guard / GUARD_PARTS["general-judge"] / "rec_gt_train.txt"
+    guarded = [str(guard)] if needs_guard(general) else []
     yield stage(
         "generate",
         (
             *("synth", "generate", "--profile", str(places.profile), "--style", settings.style),
             *("--count", str(settings.new_lines), "--seed", str(settings.seed)),
             *(word for role in excluded for word in ("--exclude-texts", roles[role])),
+            *(word for path in guarded for word in ("--exclude-texts", path)),
             *("--workers", workers, *settings.generate_options, "--out", str(places.new)),
         ),
         outputs=(places.new / "rec_gt_train.txt", places.new / "run.json"),
@@ -179,7 +228,7 @@ def _rows(
     yield stage(
         "mix",
         (
-            *("balance", "mix", "--distil", roles["original"]),
+            *("balance", "mix", "--distil", *(str(one.path) for one in shared["original"])),
             *("--new", str(places.new / "rec_gt_train.txt"), "--ratio", settings.mix.ratio),
             *("--epochs", str(settings.mix.epochs)),
             *("--epoch-lines", str(settings.mix.epoch_lines)),
@@ -193,7 +242,8 @@ def _rows(
         "plan",
         (
             *("train", "plan", "--model", base, "--mix", str(places.mixed)),
-            *("--stop-on", judged["stop"], "--general-stop", judged["general-stop"]),
+            *("--stop-on", judged["stop"]),
+            *("--general-stop", *map(str, shared["general-stop"])),
             *("--profile", str(places.profile), "--minutes", f"{settings.minutes:g}"),
             *(*settings.plan_options, "--out", run),
         ),
@@ -216,7 +266,8 @@ def _rows(
         GATE,
         (
             *("train", "gate", "--base", base, "--candidate", candidate),
-            *("--target", judged["target"], "--general", judged["general"]),
+            *("--target", judged["target"]),
+            *("--general", *map(str, shared["general-judge"])),
             *("--delta", f"{settings.delta:g}", "--workers", workers),
             *("--html", f"{verdict}.html", "--json", f"{verdict}.json"),
             *("--junit", f"{verdict}.xml", "--out", str(work / GATE / "predictions")),

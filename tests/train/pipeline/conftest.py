@@ -42,6 +42,11 @@ if name == "synth fonts":
     rows = [{{"family": f"Mend {{kind}} {{n}}", "kind": kind, "scripts": ["Latin", "digits"]}}
             for kind in ("seven_segment", "text") for n in range(4)]
     print(json.dumps({{"rows": rows}}))
+elif name == "synth guard":
+    lines = dict.fromkeys(("replay", "stop", "judge"), 1)
+    for part in lines:
+        write(option("--out") / part / "rec_gt_train.txt", "a.jpg\\t1\\n")
+    print(json.dumps({{"lines": lines, "told": []}}))
 elif name == "synth generate":
     write(option("--out") / "rec_gt_train.txt", "a.jpg\\t1\\n")
     write(option("--out") / "run.json", told)

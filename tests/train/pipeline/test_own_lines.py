@@ -4,13 +4,16 @@ from pathlib import Path
 
 import pytest
 
-from textlines.errors import InputError, UsageError
+from textlines.errors import InputError, MendError, UsageError
 from textlines.formats.rendered import holds_rendered
 from textlines.labels.label_file import read_labels
 from textlines.labels.tally import Tally
 from train.own.label_sets import COPIES
-from train.pipeline.own_lines import split_own, target_of
-from train.pipeline.table import Places
+from train.pipeline.lines_stage import prepare_lines
+from train.pipeline.own_lines import general_of, split_own, target_of
+from train.pipeline.settings import General, Settings
+from train.pipeline.stage import Command
+from train.pipeline.table import GENERAL_ROLES, Places, needs_guard
 
 SHARES = {"mine": 50, "stop": 20, "judge": 30}
 
@@ -36,7 +39,8 @@ def split(labels: Path, work: Path, group: str = "^([^_]+)_") -> tuple[dict[str,
     target = target_of(str(labels), str(labels.parent / "crops"))
     assert target
     tally = Tally()
-    return split_own(target, Places(work), SHARES, group, 1, tally), tally
+    files = {role: Places(work).lines(role) for role in SHARES}
+    return split_own(target, files, SHARES, group, 1, tally), tally
 
 
 def test_every_document_has_one_role(labels: Path, tmp_path: Path) -> None:
@@ -80,6 +84,80 @@ def test_the_stamp_changes_with_the_file_and_with_an_image(labels: Path) -> None
     assert second != first
     labels.write_text(labels.read_text() + "d1_1.png\tx\n")
     assert stamp() != second
+
+
+LONG = "the boat lay still upon the water until the morning"
+
+
+def general_files(tmp_path: Path, *labels: str) -> list[str]:
+    names = []
+    for number, label in enumerate(labels):
+        folder = tmp_path / f"g{number}"
+        folder.mkdir()
+        rows = []
+        for at in range(50):
+            (folder / f"{at}.png").write_bytes(f"{number} {at}".encode())
+            rows.append(f"{at}.png\t{label}\n")
+        (folder / "gt.txt").write_text("".join(rows), encoding="utf-8")
+        names.append(str(folder / "gt.txt"))
+    return names
+
+
+def test_each_general_set_is_shared_out_by_itself(tmp_path: Path) -> None:
+    first, second = general_files(tmp_path, "NO 7", LONG)
+    settings = Settings(
+        work=str(tmp_path / "work"),
+        general=General(labels=(f"{first}:casefold", second), comparison="alnum"),
+    )
+    sets = general_of(settings.general)
+    assert [(one.name, one.comparison) for one in sets] == [("gt", "casefold"), ("gt-2", "alnum")]
+    assert not needs_guard(sets)
+    own = target_of(first, "")
+
+    def call(command: Command) -> str:
+        raise AssertionError(f"{command} renders nothing: long lines are there")
+
+    told = prepare_lines(settings, own, sets, call)
+    assert [line.partition(": ")[0] for line in told[1:]] == [
+        "general lines gt:casefold",
+        "general lines gt-2:alnum",
+    ]
+    places = Places(tmp_path / "work")
+    for role in GENERAL_ROLES:
+        files = places.general(role, sets)
+        assert [one.comparison for one in files] == ["casefold", "alnum"]
+        for judged, label in zip(files, ("NO 7", LONG), strict=True):
+            lines = list(read_labels(judged.path, tally=Tally()))
+            assert lines and {line.label for line in lines} == {label}
+    shown = [
+        line.path
+        for role in GENERAL_ROLES
+        for line in read_labels(places.lines(role, "gt"), tally=Tally())
+    ]
+    assert len(shown) == len(set(shown)) == 50
+
+
+def test_sets_without_long_lines_get_a_guard_beside_them(tmp_path: Path) -> None:
+    (short,) = general_files(tmp_path, "NO 7")
+    sets = general_of(General(labels=short))  # type: ignore[arg-type]
+    assert needs_guard(sets) and needs_guard(())
+    judged = Places(tmp_path).general("general-judge", sets)
+    assert [one.path.parent.name for one in judged] == ["gt", "judge"]
+
+
+@pytest.mark.parametrize(
+    ("labels", "message"),
+    [
+        (["{0}", "{0}:alnum"], "is named twice"),
+        (["{0}:alnumm"], "'alnumm' is no comparison"),
+        (["none.txt"], "the label file is not there"),
+    ],
+)
+def test_general_sets_that_are_wrong(tmp_path: Path, labels: list[str], message: str) -> None:
+    (file,) = general_files(tmp_path, "NO 7")
+    named = tuple(one.format(file) for one in labels)
+    with pytest.raises(MendError, match=message):
+        general_of(General(labels=named))
 
 
 def test_no_labels_is_nothing() -> None:

@@ -12,7 +12,7 @@ from train.pipeline.lines_stage import prepare_lines
 from train.pipeline.rendered_lines import apart, families_by_role
 from train.pipeline.settings import Settings
 from train.pipeline.stage import Command
-from train.pipeline.table import GENERAL_ROLES, TARGET_ROLES, Places
+from train.pipeline.table import TARGET_ROLES, Places
 
 FACES = [
     *((f"Mend Segment {number:02}", "seven_segment", ["digits"]) for number in range(9)),
@@ -31,13 +31,18 @@ class Synth:
 
     def __init__(self) -> None:
         self.drawn: dict[str, Command] = {}
+        self.guard: Command = ()
 
     def __call__(self, command: Command) -> str:
         if command[:2] == ("synth", "fonts"):
             rows = [{"family": f, "kind": kind, "scripts": s} for f, kind, s in FACES]
             return json.dumps({"rows": rows})
-        assert command[:2] == ("synth", "generate")
         out = Path(options(command, "--out")[0])
+        if command[:2] == ("synth", "guard"):
+            self.guard = command
+            lines = {"replay": 280, "stop": 84, "judge": 196}
+            return "drawing\n" + json.dumps({"lines": lines, "told": ["ko: too few families"]})
+        assert command[:2] == ("synth", "generate")
         out.mkdir(parents=True, exist_ok=True)
         (out / "rec_gt_train.txt").write_text("a.jpg\t1\nb.jpg\t2\n", encoding="utf-8")
         self.drawn[out.name] = command
@@ -47,29 +52,33 @@ class Synth:
 def test_roles_are_apart(tmp_path: Path) -> None:
     synth = Synth()
     settings = Settings(work=str(tmp_path))
-    told = prepare_lines(settings, None, None, synth)
-    assert told[0] == "synthetic, rendered in the style lcd: mine 2, stop 2, judge 2"
-    assert list(synth.drawn) == [*TARGET_ROLES, *GENERAL_ROLES]
+    told = prepare_lines(settings, None, (), synth)
+    assert told == [
+        "synthetic, rendered in the style lcd: mine 2, stop 2, judge 2",
+        "synthetic guard, as there are no general lines: replay 280, stop 84, judge 196; it can "
+        "fail a candidate and cannot pass one",
+        "ko: too few families",
+    ]
+    assert options(synth.guard, "--count") == [str(settings.rendered.guard)]
+    assert list(synth.drawn) == [*TARGET_ROLES]
     seeds = [options(one, "--seed")[0] for one in synth.drawn.values()]
     assert len(set(seeds)) == len(seeds)
     places = Places(tmp_path)
-    for roles, kind in ((TARGET_ROLES, "Mend Segment"), (GENERAL_ROLES, "Text")):
-        before: list[str] = []
-        drawn_by: dict[str, set[str]] = {}
-        for role in roles:
-            command = synth.drawn[role]
-            assert options(command, "--exclude-texts") == before
-            before.append(str(places.lines(role)))
-            assert places.lines(role).read_text().count("\n") == 2
-            off = {one.removesuffix("=0") for one in options(command, "--family-weight")}
-            drawn_by[role] = {name for name, _, _ in FACES if name.startswith(kind)} - off
-        # What no role draws from is left to the new lines.
-        new = places.new_faces.read_text(encoding="utf-8").splitlines()
-        if kind == "Mend Segment":
-            off = {one.removesuffix("=0") for one in new[1::2]}
-            drawn_by["new"] = {name for name, _, _ in FACES if name.startswith(kind)} - off
-        assert all(drawn_by.values())
-        assert sum(map(len, drawn_by.values())) == len(set().union(*drawn_by.values()))
+    before: list[str] = []
+    drawn_by: dict[str, set[str]] = {}
+    every = {name for name, _, _ in FACES if name.startswith("Mend Segment")}
+    for role in TARGET_ROLES:
+        command = synth.drawn[role]
+        assert options(command, "--exclude-texts") == before
+        before.append(str(places.lines(role)))
+        assert places.lines(role).read_text().count("\n") == 2
+        off = {one.removesuffix("=0") for one in options(command, "--family-weight")}
+        drawn_by[role] = every - off
+    # What no role draws from is left to the new lines.
+    new = places.new_faces.read_text(encoding="utf-8").splitlines()
+    drawn_by["new"] = every - {one.removesuffix("=0") for one in new[1::2]}
+    assert all(drawn_by.values())
+    assert sum(map(len, drawn_by.values())) == len(set().union(*drawn_by.values()))
 
 
 def test_too_few_families_are_told() -> None:

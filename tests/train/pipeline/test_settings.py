@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[3]
 def test_the_shipped_settings_are_read() -> None:
     found = read_settings(ROOT / "pipeline.toml")
     assert (found.model, found.style, found.work) == ("PP-OCRv4_mobile_rec", "lcd", "loop-out")
-    assert found.general.labels == ""
+    assert found.general.labels == ()
 
 
 def test_every_key_of_the_shipped_settings_is_explained() -> None:
@@ -27,11 +27,35 @@ def test_every_key_of_the_shipped_settings_is_explained() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("labels = ''", []),
+        ("labels = 'a.txt'", [("a.txt:exact", "")]),
+        ("labels = 'a.txt'\ncomparison = 'alnum'\nimages = 'i'", [("a.txt:alnum", "i")]),
+        (
+            "labels = ['a.txt:casefold', 'b.txt']\ncomparison = 'alnum'",
+            [("a.txt:casefold", ""), ("b.txt:alnum", "")],
+        ),
+        ("labels = ['a', 'b:exact']\nimages = ['i']", [("a:exact", "i"), ("b:exact", "i")]),
+        ("labels = ['a', 'b']\nimages = ['i', 'k']", [("a:exact", "i"), ("b:exact", "k")]),
+    ],
+)
+def test_general_sets_are_one_or_a_list(
+    tmp_path: Path, text: str, expected: list[tuple[str, str]]
+) -> None:
+    file = tmp_path / "pipeline.toml"
+    file.write_text(f"[general]\n{text}\n", encoding="utf-8")
+    found = read_settings(file).general.sets()
+    assert [(str(one), images) for one, images in found] == expected
+
+
+@pytest.mark.parametrize(
     ("text", "message"),
     [
         ("modell = 'x'", "modell: Extra inputs are not permitted"),
         ("[own]\nmine = 50\nstop = 30\njudge = 30", "own: .*must add up to 100"),
         ("[general]\noriginal = 60", "general: .*must add up to 100"),
+        ("[general]\nlabels = ['a', 'b', 'c']\nimages = ['x', 'y']", "general: .*2 folders for 3"),
         ("minutes = 0", "minutes: Input should be greater than 0"),
         ("[mix]\nepoch_lines = 1", "mix.epoch_lines: "),
         ("minutes = ", "is no TOML"),

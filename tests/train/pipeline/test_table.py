@@ -1,16 +1,19 @@
 """The table of stages: a chain, one manifest between two stages."""
 
+import dataclasses
 from itertools import pairwise
 from pathlib import Path
 
 from train.pipeline.settings import Settings
 from train.pipeline.stage import Stage
-from train.pipeline.table import Target, line_stages
+from train.pipeline.table import GeneralSet, Target, line_stages
 
-OWN = Target(Path("/data/rec_gt.txt"), Path("/data"), "a stamp")
+OWN = Target(Path("/data/rec_gt.txt"), Path("/data"), "a stamp", lines=100, long_lines=9)
+LONG = GeneralSet(OWN, "casefold", "pages")
+SHORT = GeneralSet(dataclasses.replace(OWN, long_lines=0), "alnum", "words")
 
 
-def stages(target: Target | None = None, general: Target | None = None) -> dict[str, Stage]:
+def stages(target: Target | None = None, *general: GeneralSet) -> dict[str, Stage]:
     return {one.name: one for one in line_stages(Settings(), target, general)}
 
 
@@ -40,8 +43,33 @@ def test_commands_are_typed_as_users_type_them() -> None:
     assert words["rec"] == "train rec loop-out/plan/run"
     assert "--stop-on loop-out/lines/stop/labels.txt:exact" in words["plan"]
     assert "--target loop-out/lines/judge/labels.txt:exact" in words["gate"]
-    assert "--general loop-out/lines/general-judge/labels.txt:exact" in words["gate"]
-    assert "--distil loop-out/lines/original/labels.txt" in words["mix"]
+    guard = "loop-out/lines/guard"
+    assert f"--general {guard}/judge/rec_gt_train.txt:exact" in words["gate"]
+    assert f"--general-stop {guard}/stop/rec_gt_train.txt:exact" in words["plan"]
+    assert f"--distil {guard}/replay/rec_gt_train.txt" in words["mix"]
+    assert f"--exclude-texts {guard}/judge/rec_gt_train.txt" in words["generate"]
+
+
+def test_every_general_set_has_its_own_comparison() -> None:
+    words = {k: " ".join(one.commands[-1]) for k, one in stages(OWN, LONG, SHORT).items()}
+    lines = "loop-out/lines"
+    assert (
+        f"--general {lines}/general-judge/pages/labels.txt:casefold "
+        f"{lines}/general-judge/words/labels.txt:alnum --delta" in words["gate"]
+    )
+    assert (
+        f"--general-stop {lines}/general-stop/pages/labels.txt:casefold "
+        f"{lines}/general-stop/words/labels.txt:alnum --profile" in words["plan"]
+    )
+    mixed = f"--distil {lines}/original/pages/labels.txt {lines}/original/words/labels.txt --new"
+    assert mixed in words["mix"]
+    assert "guard" not in "".join(words.values())
+
+
+def test_sets_without_long_lines_are_judged_by_a_guard_too() -> None:
+    words = {k: " ".join(one.commands[-1]) for k, one in stages(OWN, SHORT).items()}
+    assert "words/labels.txt:alnum loop-out/lines/guard/judge/rec_gt_train.txt" in words["gate"]
+    assert not stages(OWN, SHORT)["gate"].is_synthetic
 
 
 def test_a_line_that_turns_crops_says_so_of_its_base_which_all_others_follow() -> None:
@@ -52,10 +80,10 @@ def test_a_line_that_turns_crops_says_so_of_its_base_which_all_others_follow() -
 
 
 def test_the_judged_lines_are_read_by_the_gate_alone() -> None:
-    for name, one in stages(OWN, OWN).items():
+    for name, one in stages(OWN, LONG, SHORT).items():
         for command in one.commands:
             for at, word in enumerate(command):
-                if "judge/labels.txt" in word:
+                if "judge/labels.txt" in word or "general-judge/" in word:
                     # Rendering must know which texts it may not write.
                     assert name == "gate" or command[at - 1] == "--exclude-texts"
 
@@ -71,15 +99,15 @@ def test_roles_are_never_one_file() -> None:
 def test_rendered_lines_are_marked() -> None:
     assert stages()["gate"].is_synthetic
     assert stages(OWN)["gate"].is_synthetic, "its general lines are rendered"
-    assert not stages(OWN, OWN)["gate"].is_synthetic
+    assert not stages(OWN, LONG)["gate"].is_synthetic
     assert not stages(OWN)["mine"].is_synthetic
     assert stages()["generate"].arguments is not None
     assert stages(OWN)["generate"].arguments is None
 
 
 def test_other_crops_run_the_lines_again() -> None:
-    import dataclasses
-
     other = dataclasses.replace(OWN, stamp="another")
+    changed = dataclasses.replace(LONG, target=other)
+    assert stages(OWN, LONG)["lines"].stamp != stages(OWN, changed)["lines"].stamp
     assert stages(OWN)["lines"].configuration() != stages(other)["lines"].configuration()
     assert stages(OWN)["base"].configuration() == stages(other)["base"].configuration()

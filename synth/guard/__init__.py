@@ -1,0 +1,1 @@
+"""Guard lines of our own: rendered lines that tell when a model forgets, for who has no others."""
