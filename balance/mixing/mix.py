@@ -137,7 +137,14 @@ def _times(material: Material, options: Options) -> tuple[int, tuple[str, ...]]:
     times = options.own_times or usual
     why = f"--own-times; {usual} would be usual" if options.own_times else f"{OWN_ROWS} / {lines}"
     rows = f"{lines * times:,} rows"
-    return times, (f"{lines:,} own lines stand {times} times in every epoch ({why}): {rows}",)
+    told = [f"{lines:,} own lines stand {times} times in every epoch ({why}): {rows}"]
+    if rendered := sum(source.rendered for source in material.of("own")):
+        # They would pass the ratio by, which is there for them.
+        told.append(
+            f"{rendered:,} own lines were rendered, and count as original: drawn lines that teach "
+            "are --new"
+        )
+    return times, tuple(told)
 
 
 def _amounts(own: Part, originals: Lot, new: Pool, general: Lot, options: Options) -> Amounts:

@@ -43,7 +43,7 @@ def guide_rules(plan: TrainPlan, mix: MixFolder, scratch: float) -> tuple[GuideR
         _evened(mix),
         _unconfirmed(plan, mix),
         _rate(plan, scratch),
-        GuideRule(code="gtc", rule="GTC off", kept=True, why="CTC alone is trained, no guide"),
+        GuideRule(code="gtc", rule="GTC off", kept=True, why="CTC alone is trained"),
     )
 
 
@@ -85,7 +85,8 @@ def _original_to_new(epochs: Sequence[MixEpoch]) -> GuideRule:
         return GuideRule(code="original_to_new", rule=rule, kept=True, why=why)
     worst = max(ratios, key=lambda ratio: max(ratio / HIGHEST, LOWEST / ratio))
     kept = LOWEST <= worst <= HIGHEST
-    told = f"{min(ratios):.2f}:1 to {max(ratios):.2f}:1 in {len(epochs)} lists"
+    told = " to ".join(dict.fromkeys(f"{one:.2f}:1" for one in (min(ratios), max(ratios))))
+    told += " in each list"
     if not kept:
         lack = "new" if worst > HIGHEST else "original"
         told = f"a list has {worst:.2f}:1: too few {lack} lines are there"
@@ -110,7 +111,10 @@ def _scene_to_general(mix: MixFolder) -> GuideRule:
     worst = max(known, key=lambda ratio: max(ratio, 1 / ratio))
     told = f"{worst:.2f}:1" if worst >= 1 else f"1:{1 / worst:.2f}"
     if 1 / ABOUT <= worst <= ABOUT:
-        return row(True, f"{told}, own and new lines to all others")
+        who = (
+            "own and new lines to all others" if first.own else "originals and new to general lines"
+        )
+        return row(True, f"{told}, {who}")
     if not first.own:
         why = f"originals and new lines stand {told} to general ones, as was asked of the mix"
         return row(False, why)
@@ -132,7 +136,7 @@ def _floors(mix: MixFolder) -> GuideRule:
     short = max(mix.epochs, key=lambda one: one.words_below_floor + one.characters_below_floor)
     words, characters = short.words_below_floor, short.characters_below_floor
     kept = asked.even and not words and not characters
-    why = f"{asked.word_floor:g} of what is expected, in {len(mix.epochs)} lists"
+    why = f"{asked.word_floor:g} of what is expected, in each list"
     if words or characters:
         why = f"{words:,} words and {characters:,} characters stand below it in {short.list}"
     elif not asked.even:

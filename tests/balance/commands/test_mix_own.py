@@ -196,22 +196,6 @@ def test_what_own_lines_hold_in_plenty_is_drawn_less_and_what_they_lack_is_drawn
     assert found["--own"]["값"] < found["--none"]["값"]
 
 
-def test_copies_of_own_lines_move_neither_target_nor_floors(
-    sets: dict[str, Path], tmp_path: Path
-) -> None:
-    sets["--general"] = write_set(tmp_path / "lsvt" / "gt.txt", 100, 8)
-    pages, records = [], []
-    for times in ("1", "7"):
-        record, _ = mix(sets, tmp_path / times, "--own-times", times, "--epoch-lines", "275")
-        records.append(record["configuration"])
-        pages.append((tmp_path / times / "mix.html").read_text(encoding="utf-8"))
-    # What the target and the originals hold is the same; what the epochs hold is not.
-    assert records[0]["divergence"]["originals"] == records[1]["divergence"]["originals"]
-    words = [page.split('id="words"')[1].split("</section>")[0].count("<tr") for page in pages]
-    assert words[0] == words[1]
-    assert [record["epochs"][0]["own"] for record in records] == [25, 175]
-
-
 @pytest.mark.parametrize(
     ("more", "told"),
     [
@@ -261,3 +245,13 @@ def test_caps_a_reference_and_an_earlier_mix_go_with_own_lines(
     assert "length against --like" in told
     again, _ = mix(sets, tmp_path / "b", *more, "--previous", tmp_path / "a" / "mix.json")
     assert [epoch["churn"] for epoch in again["configuration"]["epochs"]] == [0.0] * 3
+
+
+def test_own_lines_that_were_rendered_are_told(sets: dict[str, Path], tmp_path: Path) -> None:
+    folder = sets["--own"].parent / "crops"
+    folder.mkdir()
+    rendered = [manifest_record(k, image=f"{k}.jpg") for k in range(4)]
+    manifest = "".join(json.dumps(row) + "\n" for row in rendered)
+    (folder / "manifest.jsonl").write_text(manifest, encoding="utf-8")
+    _, told = mix(sets, tmp_path / "m")
+    assert "note: 4 own lines were rendered, and count as original: drawn lines that teach" in told

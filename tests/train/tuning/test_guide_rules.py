@@ -132,17 +132,17 @@ KEPT: dict[str, tuple[dict[str, Any], list[MixSource], dict[str, Any], str]] = {
         {},
         "5,000 real lines (400 own, 4,600 original)",
     ),
-    "original_to_new": ({"new": 1, "ratio": 5.0}, [], {}, "5.00:1 to 5.00:1 in 1 lists"),
+    "original_to_new": ({"new": 1, "ratio": 5.0}, [], {}, "5.00:1 in each list"),
     "scene_to_general": (
         {"own": 125, "distil": 140, "scene_to_general": 1.11},
         [],
         {},
         "1.11:1, own and new lines to all others",
     ),
-    "floors": ({}, [], {}, "0.9 of what is expected, in 1 lists"),
+    "floors": ({}, [], {}, "0.9 of what is expected, in each list"),
     "evened": ({"new": 9}, [], {}, "0.010 nats from the target at most, originals alone 0.030"),
     "unconfirmed": ({}, [source("distil", 60, 60)], {}, "the 60 distilled lines are rendered"),
-    "gtc": ({}, [], {}, "CTC alone is trained, no guide"),
+    "gtc": ({}, [], {}, "CTC alone is trained"),
 }
 
 
@@ -218,6 +218,21 @@ def test_a_rule_out_of_reach_says_because_of_what(
     assert not found.kept
     assert found.why.startswith(why)
     assert rule_line(found).startswith(f"{found.rule}: not reachable, because {why}")
+
+
+def test_general_lines_beside_originals_are_one_to_one_without_own_lines_too(
+    plan: TrainPlan, tmp_path: Path
+) -> None:
+    held = {"original": 100, "general": 100, "scene_to_general": 1.0}
+    found = row(plan, mix_of(tmp_path, held), "scene_to_general")
+    assert found.kept
+    assert found.why == "1.00:1, originals and new to general lines"
+    held["scene_to_general"] = 3.0
+    found = row(plan, mix_of(tmp_path, held), "scene_to_general")
+    assert not found.kept
+    assert found.why == (
+        "originals and new lines stand 3.00:1 to general ones, as was asked of the mix"
+    )
 
 
 def test_without_a_new_line_the_ratio_is_not_broken(plan: TrainPlan, tmp_path: Path) -> None:
