@@ -1,4 +1,4 @@
-"""`train fold`: each own line read by a model that did not train on it; plans by what folds found."""
+"""`train fold`: own lines read by models that did not train on them, and plans by that."""
 
 import json
 import shutil
