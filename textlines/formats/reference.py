@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter
 
-from textlines.formats import history, mix, profile, reading_rules, run_record
+from textlines.formats import folds, history, mix, profile, reading_rules, run_record
+from textlines.formats.folds import FoldsRecord, SuspectRow
 from textlines.formats.history import HistoryFile
 from textlines.formats.line_roles import RoleRow
 from textlines.formats.manifest import ManifestRow
@@ -53,7 +54,7 @@ FORMATS = (
         "What a model read in each crop, or why it could not. Files of other programs are read by "
         "`train mine` and `train evaluate` too.",
         _ROWS,
-        "train evaluate, train mine, train gate",
+        "train evaluate, train mine, train fold, train gate",
         "train evaluate, train mine, train gate, balance check",
         Outcome,
         True,
@@ -135,6 +136,25 @@ FORMATS = (
         "train share",
         "train share",
         RoleRow,
+        True,
+    ),
+    Format(
+        "folds.json",
+        "What folds of a mix's own lines found: for each fold its best epoch and blend and what it "
+        "read right, the medians that a plan takes, and how many labels look wrong. Written last, "
+        "beside `predictions.jsonl` (each own line as a model read it that was not trained on it).",
+        f"{folds.VERSION}",
+        "train fold",
+        "train plan, train mine",
+        FoldsRecord,
+    ),
+    Format(
+        "suspects.tsv",
+        "Own lines by how much their label is doubted, the most doubted first, below a header.",
+        "none",
+        "train fold",
+        "people, scripts",
+        SuspectRow,
         True,
     ),
     Format(

@@ -16,7 +16,7 @@ from textlines.formats.line_roles import (
 )
 from textlines.labels.tally import Tally
 from train.gate.power import LEAST_JUDGED
-from train.mining.marks import read_marks
+from train.mining.marks import Mark, read_marks
 from train.own.label_sets import (
     COPIES,
     CROPS,
@@ -218,11 +218,18 @@ def _known(options: ShareOptions) -> dict[str, RoleRow]:
 
 
 def _unmarked(listed: Sequence[HashedLine], marks: Path | None, tally: Tally) -> list[HashedLine]:
-    """Leave out what a person has marked as wrong or to be ignored."""
-    said = read_marks(marks) if marks else {}
+    """Leave out what a person has marked as wrong or to be ignored.
+
+    A mark may name a line as the label files of an earlier call do, through their link: such are
+    the lines that `train fold` shows.
+    """
     paths = {one.line.path for one in listed}
-    for path in said:
-        if path not in paths:
+    said: dict[str, Mark] = {}
+    for path, mark in (read_marks(marks) if marks else {}).items():
+        name = path if path in paths else path.removeprefix(f"{CROPS}/")
+        if name in paths:
+            said[name] = mark
+        else:
             tally.add(UNMATCHED, path)
     kept = []
     for one in listed:

@@ -1,4 +1,4 @@
-"""`train fold`: own lines read by models not trained on them; plans by what folds found."""
+"""`train fold`: own lines read by models that did not train on them, and plans by that."""
 
 import json
 import shutil

@@ -127,7 +127,8 @@ def test_marked_lines_and_copies_are_counted(tmp_path: Path) -> None:
         out.write("copy.png\t값 3\ngone.png\t1\n")
     marks = tmp_path / "marks.tsv"
     marks.write_text(
-        "path\tmark\n이미지/d0_1.png\tlabel_wrong\n이미지/d0_2.png\tignore\n"
+        # As the label file names it, and as the one that an earlier call wrote.
+        "path\tmark\n이미지/d0_1.png\tlabel_wrong\ncrops/이미지/d0_2.png\tignore\n"
         "이미지/d1_4.png\treal\nelsewhere.png\tignore\n",
         encoding="utf-8",
     )
