@@ -17,7 +17,7 @@ from train.mining.turned_section import turned_sections
 _COLUMNS = ("Lines", "Line accuracy", "", "1 - NED", "CER")
 
 
-def evaluation_page(found: Evaluation, notes: Sequence[str], images: Path) -> str:
+def evaluation_page(found: Evaluation, notes: Sequence[str], images: Path = Path()) -> str:
     """Build the page.
 
     Args:
