@@ -28,7 +28,7 @@ _CONTEST = (
 _COLUMNS = ("Lines", "Line accuracy", "", "1 - NED", "CER")
 
 
-def evaluation_page(found: Evaluation, notes: Sequence[str], images: Path) -> str:
+def evaluation_page(found: Evaluation, notes: Sequence[str], images: Path = Path()) -> str:
     """Build the page.
 
     Args:

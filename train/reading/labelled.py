@@ -1,6 +1,6 @@
 """Label files read by a model: readings beside their labels."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from textlines.errors import InputError
@@ -36,15 +36,6 @@ class Labelled:
     versions: dict[str, str]
     labels: Path
     turning: Turning = "off"
-
-    @property
-    def unturned(self) -> tuple[Reading, ...]:
-        """The readings of the crops as they lie."""
-        texts = {one.path: one.as_it_lies for one in self.done.outcomes if one.turn}
-        return tuple(
-            replace(one, prediction=texts[one.path], score=None) if one.path in texts else one
-            for one in self.readings
-        )
 
 
 def read_labelled(
