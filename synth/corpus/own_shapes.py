@@ -136,10 +136,11 @@ def _cut(name: str, texts: Sequence[str], cutting: Cutting, tally: Tally) -> Ite
 
 
 def _heads(places: Places) -> Iterator[int]:
-    """Give the places that begin a run of two digits or more."""
+    """Give the places that begin a number of several digits, thousands after a comma among them."""
     digit = _VARIED["digit"]
     for k, place in enumerate(places[:-1]):
-        if place == digit == places[k + 1] and (k == 0 or places[k - 1] != digit):
+        goes_on = places[k + 1] == digit or places[k + 1 : k + 3] == (",", digit)
+        if place == digit and goes_on and (k == 0 or places[k - 1] not in (digit, ",", ".")):
             yield k
 
 

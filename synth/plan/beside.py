@@ -159,15 +159,13 @@ def _use(beside: Beside, char: str) -> float:
 
 
 def _misread(row: "CharacterRow") -> float:
-    """Say how often a character is misread: surely, or (little support) most likely."""
-    errors = row.deletions + sum(row.confusions.values())
-    if not errors:
+    """Say how often a character is misread: surely, or (too little support to tell) most likely."""
+    from textlines.profile.rows import UNPROVEN_WIDTH  # only runs with a profile need it
+
+    low, high = row.interval
+    if not row.deletions + sum(row.confusions.values()):
         return 0.0
-    return max(1 - row.interval[1], 1 - (row.right + 1) / (row.support + 2) if _few(row) else 0.0)
-
-
-def _few(row: "CharacterRow") -> bool:
-    return row.interval[1] - row.interval[0] > 0.3
+    return 1 - high if high - low <= UNPROVEN_WIDTH else 1 - (row.right + 1) / (row.support + 2)
 
 
 def _pairs(lines: Mapping[str, int], table: "Mapping[str, CharacterRow]") -> list[Pair]:

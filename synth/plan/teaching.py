@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 NO_LINES = "too few lines were asked for; raise --count"
 NOT_DRAWN = "no drawn line has it"
-FEW = "drawn lines hold it less often than an epoch needs"
+FEW = "fewer than an epoch needs"
 
 
 def teaching(
@@ -73,9 +73,10 @@ def teaching(
         ranked = sorted(
             (row for row in rows if row.kind == kind), key=lambda row: (-row.used, row.name)
         )
-        kept += ranked[:MOST_ROWS]
-        if len(ranked) > MOST_ROWS:
-            left_out[kind] = len(ranked) - MOST_ROWS
+        most = MOST_ROWS if kind in ("pair", "pattern") else len(ranked)
+        kept += ranked[:most]
+        if len(ranked) > most:
+            left_out[kind] = len(ranked) - most
     return Teaching(
         own=own.lines,
         production=used.lines,
@@ -139,9 +140,8 @@ def describe_teaching(found: Teaching, most: int = 20) -> Iterator[str]:
     by_drawn = [row for row in chars if row.own < found.enough and row.drawn]
     rest = [row for row in chars if row.own < found.enough and not row.drawn]
     yield (
-        f"of {len(chars) + found.left_out.get('character', 0):,} characters of production "
-        f"({found.of}), {len(by_own):,} stand in {found.enough} own lines or more of "
-        f"{found.own:,}; drawn lines teach {len(by_drawn):,} more, nothing teaches {len(rest):,}"
+        f"of {len(chars):,} characters of production ({found.of}), {len(by_own):,} stand in "
+        f"{found.enough} own lines or more of {found.own:,}; drawn lines teach {len(by_drawn):,} more, nothing teaches {len(rest):,}"
     )
     # First what nothing teaches, then what drawing is for, then the rest.
     shown = [*rest, *sorted(by_drawn, key=lambda row: (row.own, -row.used, row.name)), *by_own]

@@ -12,7 +12,7 @@ Kind = Literal["character", "pair", "part", "pattern", "length", "space"]
 Count = Annotated[int, Ge(0)]
 
 MOST_ROWS = 500
-"""Of a kind; the rarest of production are left out and counted."""
+"""Of patterns and of pairs; the rarest are left out and counted. Characters have a row each."""
 
 
 class TeachingRow(Contract):
@@ -43,7 +43,7 @@ class Teaching(Contract):
         own, production, drawn: lines.
         of: what production was taken from: "like", "own lines".
         enough: own lines with a character from which on it counts as taught.
-        rows: by kind, by falling use. left_out: rows beyond `MOST_ROWS`, by kind.
+        rows: by kind, by falling use. left_out: patterns and pairs beyond `MOST_ROWS`.
     """
 
     own: Count

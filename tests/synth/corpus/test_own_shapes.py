@@ -42,6 +42,8 @@ def test_every_text_has_the_pattern_of_an_own_one_and_production_s_characters(ow
 
 def test_no_number_grows_a_zero_that_none_of_its_shape_has():
     assert not any(text[0] == "0" for text in drawn(["57.20", "18.99"]))
+    assert not any(text[0] == "0" for text in drawn(["5,720원"], count=300))
+    assert any(text.endswith("0") for text in drawn(["1.57"], count=300))
     assert any(text[0] == "0" for text in drawn(["57.20", "08.99"], count=300))
     assert any(text == "0" for text in drawn(["7"], count=300))
 

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from synth.corpus.own_shapes import own_corpus
 from synth.corpus.sources import Cutting
 from synth.plan.beside import MOST_EPOCHS, Beside, plan_beside
-from synth.plan.teaching import FEW, NO_LINES, describe_teaching
+from synth.plan.teaching import FEW, NO_LINES, describe_teaching, teaching
 from textlines.errors import UsageError
+from textlines.formats.teaching import MOST_ROWS
 from textlines.profile.support import Support
 
 CHARS = "01234.-AB값갑 "
@@ -163,6 +164,26 @@ def test_the_table_says_what_own_lines_teach_what_drawn_ones_do_and_what_nothing
     assert "nothing teaches" in told[0]
     assert told[2].split()[:5] == ["character", "皖", "1", "0", "0"]
     assert told[2].endswith("no face draws it (absent '皖': 3)")
+
+
+def test_every_character_has_a_row_and_rare_patterns_are_counted():
+    like = [chr(0xAC00 + k) + "-" * (k % 700) + "x" for k in range(900)]
+    side = beside(["가-"] * 40, like)
+    plan = planned(["가-"] * 40, like, rows=50)
+    found = teaching(side, plan, Support.of(["각"]), {"각": 1}, {}, ())
+    kinds = Counter(row.kind for row in found.rows)
+    assert kinds["character"] == len(side.production.characters) == 902
+    assert found.left_out == {}
+    told = next(describe_teaching(found))
+    assert "of 902 characters of production (like), 2 stand in 30 own lines" in told
+    assert told.endswith("drawn lines teach 1 more, nothing teaches 899")
+    whys = Counter(row.why for row in found.rows if row.kind == "character")
+    assert whys[NO_LINES] >= 850
+    shapes = ["".join("1-"[k >> bit & 1] for bit in range(10)) for k in range(1000)]
+    side = beside(["가-"] * 40, shapes)
+    found = teaching(side, planned(["가-"], shapes), Support(), {}, {}, ())
+    assert Counter(row.kind for row in found.rows)["pattern"] == MOST_ROWS
+    assert found.left_out == {"pattern": len(side.production.patterns) - MOST_ROWS}
 
 
 def test_without_own_lines_a_report_has_no_table(cases):
