@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from synth.draws import Draws
+from synth.styles.limits import refuse_beyond
 from synth.styles.model import Part, Style
 from synth.styles.spans import Span
 from synth.surfaces import DISTRACTORS, SURFACES
@@ -71,6 +72,7 @@ def bind(style: Style, distractor_weight: float = 1.0) -> Looks:
     Raises:
         UsageError: a name or a parameter that does not exist, with what does.
     """
+    refuse_beyond(style)
     surfaces = _bound(style, "surfaces", style.surfaces or {"plain": Part()}, SURFACES)
     running, weights = 0.0, []
     for part in surfaces:

@@ -16,13 +16,9 @@ MARGIN_PX = 1.0
 TURNS = frozenset({"rotation", "slope"})
 """Effects whose `deg` lifts one end of the line above the other."""
 
-MOST_RISE = 0.18
-"""Of one end above the other, as a share of the height. A crop is cut around its line, so 2
-degrees that a short line shows would press a long one down to a third of its crop."""
-
 
 def drawn_matrix(
-    parts: Sequence[BoundPart], size: tuple[int, int], stretch: float, draws: Draws
+    parts: Sequence[BoundPart], size: tuple[int, int], stretch: float, rise: float, draws: Draws
 ) -> tuple[Matrix | None, list[tuple[str, Params]]]:
     """Draw the geometry of one line: a matrix from the flat line's pixels to the image's.
 
@@ -30,6 +26,7 @@ def drawn_matrix(
 
     Args:
         size: (height, width) of the flat mask, before the stretch.
+        rise: see `Text`.
     """
     used: list[tuple[str, Params]] = []
     matrix: Matrix = np.array([[stretch, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]])
@@ -38,7 +35,7 @@ def drawn_matrix(
         if draws.chance(part.p):
             params = part.params(draws)
             if part.name in TURNS:
-                params["deg"] = level_enough(params["deg"], height, width)
+                params["deg"] = level_enough(params["deg"], height, width, rise)
             used.append((part.name, params))
             matrix = compose(matrix, part.apply(width, height, **params))
     if not used and stretch == 1.0:
@@ -46,15 +43,15 @@ def drawn_matrix(
     return matrix, used
 
 
-def level_enough(deg: float, height: int, width: int) -> float:
-    """Turn a line less where its length would make it rise by more than `MOST_RISE`.
+def level_enough(deg: float, height: int, width: int, rise: float) -> float:
+    """Turn a line less where its length would make it rise by more than a share of the height.
 
     Below that nothing changes; the sign stays.
 
-    >>> level_enough(2.0, 48, 120), level_enough(-2.0, 48, 480)
+    >>> level_enough(2.0, 48, 120, 0.18), level_enough(-2.0, 48, 480, 0.18)
     (2.0, -1.031213)
     """
-    most = math.degrees(math.atan(MOST_RISE * height / max(width, 1)))
+    most = math.degrees(math.atan(rise * height / max(width, 1)))
     return deg if abs(deg) <= most else math.copysign(round(most, 6), deg)
 
 

@@ -19,7 +19,7 @@ from synth.engine.scene import dress
 from synth.faces.breaking import breaks
 from synth.faces.face import Face
 from synth.faces.metrics import FaceMetrics, GrowthError, metrics_of
-from synth.ink.colour import blend, ink_for, luminance
+from synth.ink.colour import apart, blend, ink_for, luminance
 from synth.ink.glyphs import GlyphCache
 from synth.ink.layout import lay_out
 from synth.ink.masks import draw_mask
@@ -37,6 +37,9 @@ effects that harm, then another look; after these the line is drawn plain."""
 PLAIN_TO_SEE = 100
 """Levels of contrast in the weakest half of the weakest cluster from which no part of it can have
 faded away."""
+
+PLAIN_DISTANCES = (80, 120, 160, 200, 255)
+"""Levels between ground and ink of a line that is drawn plain: the first that is legible."""
 
 LEAST_SEEN = 0.6
 """Of the ink of each part of a cluster."""
@@ -135,7 +138,9 @@ class Engine:
         clean = mask
         mask = _apply(looks.stroke, mask, draws, effects, full)
         worn = mask is not clean
-        matrix, turned = drawn_matrix(looks.geometry, mask.shape, layout.stretch, draws)
+        matrix, turned = drawn_matrix(
+            looks.geometry, mask.shape, layout.stretch, style.text.rise, draws
+        )
         effects += turned
         flat = boxes
         if matrix is not None:
@@ -181,7 +186,11 @@ class Engine:
         )
 
     def _plain(self, text: str, face: Face, metrics: FaceMetrics, draws: Draws) -> Drawn:
-        """Draw black on white without any effect: legible by construction."""
+        """Draw the style's ink on a flat ground of its own without any effect.
+
+        Legible by construction: the two are moved apart until the line is legible, to black on
+        white at last (white on black, where the style's ink is never darker).
+        """
         style = self.looks.style
         layout = lay_out(text, metrics, style.text, style.output, draws)
         mask, boxes = draw_mask(layout, face, self.glyphs)
@@ -190,19 +199,33 @@ class Engine:
             mask, boxes, matrix = lay_down(
                 mask, boxes, np.diag([layout.stretch, 1.0, 1.0]), layout.stretch
             )
-        white, black = (255, 255, 255), (0, 0, 0)
-        image = blend(np.full((*mask.shape, 3), 255, np.uint8), mask, black)
-        verdict = judge(image, mask, boxes, core=64)
         quality = max(90, int(style.output.quality.draw(draws)))
+        surface = draws.weighted(self.looks.surfaces, self.looks.surface_weights)
+        params = surface.params(draws)
+        height, width = mask.shape
+        ground = surface.apply(height, width, draws, self.photos, **params)
+        own = mean_colour(ground)
+        drawn_ink = ink_for(own, style.ink, draws)
+        darker = luminance(drawn_ink) < luminance(own)
+        if luminance(drawn_ink) == luminance(own):  # no room: the side that the style asks for
+            darker = style.ink.dark >= 0.5
+        for least in PLAIN_DISTANCES:
+            under, ink = apart(own, drawn_ink, darker=darker, least=least)
+            image = blend(np.full((*mask.shape, 3), under, np.uint8), mask, ink)
+            if not style.output.colour:
+                image = cv2.merge([cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)] * 3)
+            verdict = judge(image, mask, boxes, core=64, darker=darker)
+            if verdict.contrast >= style.legible.contrast:
+                break
         return Drawn(
             image,
             layout,
             matrix,
-            ("plain", {}),
+            (surface.name, params),
             [],
             [],
-            white,
-            black,
+            under,
+            ink,
             verdict,
             quality,
             (mask, boxes),

@@ -25,7 +25,8 @@ def ink_for(under: Colour, ink: Ink, draws: Draws, boost: float = 1.0) -> Colour
     """Draw an ink that stands out from the colour under it.
 
     The side (darker or lighter) follows the style unless that side has no room for the drawn
-    contrast; the ink keeps half of the surface's own tint, as print and shadow do.
+    contrast and the style leaves the other one open (`dark` is neither 0 nor 1); the ink keeps half
+    of the surface's own tint, as print and shadow do.
 
     Args:
         under: BGR of the surface.
@@ -42,16 +43,48 @@ def ink_for(under: Colour, ink: Ink, draws: Draws, boost: float = 1.0) -> Colour
     tint = float(ink.tint.draw(draws))
     strays = [draws.span(-tint, tint) for _ in range(3)]
     # Where the wanted side lacks room and the other has more, the other side is taken.
-    if darker and level < distance and 255 - level > level:
-        darker = False
-    elif not darker and 255 - level < distance and level > 255 - level:
-        darker = True
+    if 0 < ink.dark < 1:
+        if darker and level < distance and 255 - level > level:
+            darker = False
+        elif not darker and 255 - level < distance and level > 255 - level:
+            darker = True
     aim = max(0.0, level - distance) if darker else min(255.0, level + distance)
     channels = [
         min(255, max(0, round(aim + (channel - level) * 0.5 + stray)))
         for channel, stray in zip(under, strays, strict=True)
     ]
     return channels[0], channels[1], channels[2]
+
+
+def apart(under: Colour, ink: Colour, *, darker: bool, least: int) -> tuple[Colour, Colour]:
+    """Move a ground and its ink apart to a distance of luminance, each in its own hue.
+
+    The ink moves first, to black (white) at most, and then the ground.
+
+    >>> apart((40, 40, 40), (30, 30, 30), darker=True, least=60)
+    ((60, 60, 60), (0, 0, 0))
+    >>> apart((240, 250, 250), (250, 250, 250), darker=False, least=60)
+    ((187, 197, 197), (255, 255, 255))
+    """
+    black, white = (0, 0, 0), (255, 255, 255)
+    if least >= 255:
+        return (white, black) if darker else (black, white)
+    sign = -1 if darker else 1
+    missing = least - sign * (luminance(ink) - luminance(under))
+    if missing <= 0:
+        return under, ink
+    moved = _shifted(ink, sign * missing)
+    missing = least - sign * (luminance(moved) - luminance(under))
+    if missing > 0:
+        moved = black if darker else white
+        missing = least - sign * (luminance(moved) - luminance(under))
+    return (_shifted(under, -sign * missing) if missing > 0 else under), moved
+
+
+def _shifted(colour: Colour, levels: int) -> Colour:
+    """Make a colour lighter or darker by some levels in each channel, cut to 0..255."""
+    b, g, r = (min(255, max(0, channel + levels)) for channel in colour)
+    return b, g, r
 
 
 def blend(surface: Image, mask: Grey, ink: Colour) -> Image:

@@ -57,6 +57,9 @@ class Text(Frozen):
     spacing: extra advance after each character as a share of the size (em).
     stretch: horizontal scale, 1 = as the face draws it.
     word_space: factor on the advance of spaces; lines of shaped scripts are left as they are.
+    rise: how far one end of a turned line may lie above the other, as a share of the height. A
+        crop is cut around its line, so 2 degrees that a short line shows would press a long one
+        down to a third of its crop: a long line turns less.
     """
 
     fill: SpanField = Span(low=0.7, high=0.9)
@@ -67,6 +70,7 @@ class Text(Frozen):
     spacing: SpanField = Span(low=0.0, high=0.0)
     stretch: SpanField = Span(low=1.0, high=1.0)
     word_space: SpanField = Span(low=1.0, high=1.0)
+    rise: float = Field(0.18, ge=0, le=10)
 
 
 class Ink(Frozen):
@@ -76,7 +80,8 @@ class Ink(Frozen):
     relative: the share is of the surface's own luminance instead. So it is where no light is
         of its own: a display's dark segments take a share of the light that the panel gives
         back, and on a dark panel they are never lighter than it.
-    dark: share of lines whose ink is darker than the surface.
+    dark: share of lines whose ink is darker than the surface. Between 0 and 1 a line takes the
+        other side where its own has no room; 0 and 1 are kept.
     tint: how far the channels may stray from grey, 0..255.
     """
 
