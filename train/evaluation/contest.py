@@ -9,10 +9,10 @@ import numpy.typing as npt
 
 from textlines.errors import InputError
 from textlines.profile.reading import Reading
+from train.evaluation.exact import ALPHA, holm, mcnemar
 from train.evaluation.intervals import SEED, Numbers, ratio_interval
 from train.evaluation.model import Contender, Contest, Figure
 from train.evaluation.scores import Scores, scores
-from train.gate.exact import ALPHA, holm, mcnemar
 
 Kind = Literal["stock", "model", "predictions"]
 

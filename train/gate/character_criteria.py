@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
+from train.evaluation.exact import ALPHA, mcnemar
 from train.gate.characters import LEAST_SUPPORT, CharacterPair
-from train.gate.exact import ALPHA, mcnemar
 from train.gate.model import Criterion
 from train.gate.words import p_said
 

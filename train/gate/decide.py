@@ -20,10 +20,10 @@ rendered too.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from train.evaluation.exact import holm, mcnemar
 from train.gate.bootstrap import HALF, SEED, Change, change_over
 from train.gate.character_criteria import characters_criterion, space_criterion
 from train.gate.characters import SPACE, CharacterPair
-from train.gate.exact import holm, mcnemar
 from train.gate.general_criteria import (
     counted,
     general_criterion,

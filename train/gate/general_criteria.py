@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
+from train.evaluation.exact import ALPHA
 from train.gate.bootstrap import SEED, Change, change_over
-from train.gate.exact import ALPHA
 from train.gate.lines import SetNumbers
 from train.gate.model import Criterion, Status
 from train.gate.power import lines_for_margin

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from train.evaluation.exact import holm, mcnemar
 from train.gate.bootstrap import SEED, change_over
-from train.gate.exact import holm, mcnemar
 from train.gate.general_criteria import NEXT, has_fallen
 from train.gate.judged import JudgedLines
 from train.gate.line_kinds import LONG, gaps_of, is_long

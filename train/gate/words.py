@@ -1,7 +1,7 @@
 """Changes and p as text."""
 
+from train.evaluation.exact import ALPHA
 from train.gate.bootstrap import Change
-from train.gate.exact import ALPHA
 from train.gate.model import Interval
 
 

@@ -22,8 +22,8 @@ from textlines.formats.reading_rules import (
     save_rules,
 )
 from textlines.profile.reading import Reading
+from train.evaluation.exact import ALPHA, holm, mcnemar
 from train.evaluation.intervals import Interval, Numbers, group_numbers, ratio_interval
-from train.gate.exact import ALPHA, holm, mcnemar
 from train.rules.learning import Key, rules_of
 from train.rules.lines import Lines
 

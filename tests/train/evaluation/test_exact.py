@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from train.gate.exact import holm, mcnemar
+from train.evaluation.exact import holm, mcnemar
 
 flips = st.integers(0, 400)
 
