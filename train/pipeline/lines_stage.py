@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from textlines.labels.tally import Tally
-from train.own.label_sets import WORDS
-from train.pipeline.own_lines import split_own
+from train.own.share import SHARE_WORDS
+from train.pipeline.own_lines import share_own, split_general
 from train.pipeline.rendered_lines import (
     NEW,
     Call,
@@ -37,11 +37,7 @@ def prepare_lines(
     """
     places, told, tally = Places(Path(settings.work)), [], Tally()
     if target:
-        own = settings.own
-        shares = {"mine": own.mine, "stop": own.stop, "judge": own.judge}
-        files = {role: places.lines(role) for role in TARGET_ROLES}
-        counts = split_own(target, files, shares, own.group, settings.seed, tally)
-        told.append(f"own crops: {_counted(counts)}")
+        told += share_own(settings, target, places, tally)
     else:
         counts = _render_target(settings, places, call)
         told.append(f"synthetic, rendered in the style {settings.style}: {_counted(counts)}")
@@ -51,11 +47,11 @@ def prepare_lines(
     )
     for one in general:
         files = {role: places.lines(role, one.name) for role in GENERAL_ROLES}
-        counts = split_own(one.target, files, shares, own_general.group, settings.seed, tally)
+        counts = split_general(one.target, files, shares, own_general.group, settings.seed, tally)
         told.append(f"general lines {one.name}:{one.comparison}: {_counted(counts)}")
     if needs_guard(general):
         told += _render_guard(settings, places, call, is_alone=not general)
-    return told + tally.lines(WORDS)
+    return told + tally.lines(SHARE_WORDS)
 
 
 def _render_target(settings: Settings, places: Places, call: Call) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""A team's own crops as label files, one a role."""
+"""A team's own crops, and its general lines, as label files, one a role."""
 
 import hashlib
 import shutil
@@ -6,14 +6,17 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from textlines.errors import InputError, UsageError
-from textlines.files import real_path, sha256_of
+from textlines.files import real_path, replacing, sha256_of
+from textlines.formats.judged_set import JudgedSet
 from textlines.labels.label_file import LabelLine, read_labels
 from textlines.labels.tally import Tally
 from train.gate.line_kinds import is_long
 from train.own.label_sets import COPIES, hashed_lines, link_images, write_linked
+from train.own.share import FILES, ShareOptions, roles_beside, share
 from train.own.sharing import documents_of, shared_out
-from train.pipeline.settings import General
-from train.pipeline.table import GeneralSet, Target
+from train.pipeline.rendered_lines import write_arguments
+from train.pipeline.settings import General, Settings
+from train.pipeline.table import GATE, GeneralSet, Places, Target
 
 
 def target_of(labels: str, images: str) -> Target | None:
@@ -70,7 +73,55 @@ def general_of(settings: General) -> tuple[GeneralSet, ...]:
     return tuple(found)
 
 
-def split_own(
+def share_own(settings: Settings, target: Target, places: Places, tally: Tally) -> list[str]:
+    """Share a team's lines out to train, stop and judge, and write what later stages take of them.
+
+    Returns:
+        What was done, in lines of text.
+
+    Raises:
+        InputError: as of `train.own.share.share`.
+        UsageError: too few lines to stop by, and no folds that would say when.
+    """
+    own = settings.own
+    shared = share(
+        ShareOptions(
+            labels=target.labels,
+            images=target.images,
+            group=own.group,
+            shares={"train": own.train, "stop": own.stop, "judge": own.judge},
+            roles=roles_beside(target.labels, Path(own.roles) if own.roles else None),
+            marks=Path(own.marks) if own.marks else None,
+            seed=settings.seed,
+            out=places.own,
+        ),
+        tally,
+    )
+    files = {role: places.own / name for role, name in FILES.items()}
+    there = {role: JudgedSet(files[role], own.comparison) for role in files if files[role].exists()}
+    if "stop" not in there and not own.folds:
+        raise UsageError(
+            "[own] folds = 0",
+            f"and {shared.lines['train']:,} lines to train on are too few to stop by some of them",
+            "Ask for folds (5), or label more lines.",
+        )
+    arguments: dict[str, list[str]] = {
+        "generate": ["--exclude-texts", str(files["judge"])] if "judge" in there else [],
+        "plan": [
+            *(["--stop-on", str(there["stop"])] if "stop" in there else []),
+            *(["--folds", str(places.folds)] if own.folds else []),
+        ],
+        GATE: ["--target", str(there["judge"])] if "judge" in there else [],
+    }
+    for stage, words in arguments.items():
+        write_arguments(places.arguments(stage), words)
+    with replacing(places.own_sums) as out:
+        out.writelines(f"{sha256_of(one.path)}  {one.path.name}\n" for one in there.values())
+    counts = ", ".join(f"{role} {count:,}" for role, count in shared.lines.items())
+    return [f"own crops: {counts}", *shared.notes]
+
+
+def split_general(
     target: Target,
     files: Mapping[str, Path],
     shares: Mapping[str, int],

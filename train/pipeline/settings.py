@@ -31,19 +31,29 @@ class OwnLines(Frozen):
     """How a team's crops are shared out, in per cent of the documents. They add up to 100.
 
     group: expression on the path whose first brackets name the document; "" takes each crop
-        for its own. comparison: by which the gate judges them.
+        for its own. comparison: by which the gate judges them. roles: a file of roles that came
+        with the lines; "" for none. marks: what a person said of single lines, saved from a page.
+    folds: that the own lines are read out of: 0 for none. like: a label file of lines as
+        production holds them, or the predictions of unlabelled crops; what of it own lines lack is
+        drawn. "" takes the own lines themselves.
     """
 
-    mine: Share = 50
-    stop: Share = 20
-    judge: Share = 30
+    train: Share = 65
+    stop: Share = 15
+    judge: Share = 20
     group: str = ""
     comparison: JudgedBy = "exact"
+    roles: str = ""
+    marks: str = ""
+    folds: Annotated[int, Field(ge=0, le=20)] = 5
+    like: str = ""
 
     @model_validator(mode="after")
     def _whole(self) -> "OwnLines":
-        if self.mine + self.stop + self.judge != 100:
-            raise ValueError("mine, stop and judge must add up to 100")
+        if self.train + self.stop + self.judge != 100:
+            raise ValueError("train, stop and judge must add up to 100")
+        if self.folds == 1:
+            raise ValueError("folds must be 0 (none) or 2 to 20")
         return self
 
 
@@ -104,7 +114,8 @@ class Rendered(Frozen):
 
 
 class Mix(Frozen):
-    """Of `balance mix`: original to new, lists, original lines in each list."""
+    """Of `balance mix`: original to new, lists, and original lines in each list where no line is
+    the team's own: beside those as many others stand."""
 
     ratio: str = "5:1"
     epochs: Count = 4

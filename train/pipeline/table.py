@@ -4,7 +4,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from textlines.formats.folds import FOLDS
 from textlines.formats.judged_set import JudgedBy, JudgedSet
+from textlines.formats.line_roles import ROLES
+from textlines.formats.mix import MIX
 from train.gate.line_kinds import LEAST_SHARE
 from train.pipeline.settings import Settings
 from train.pipeline.stage import Command, Stage
@@ -91,6 +94,31 @@ class Places:
         return self.work / "export" / "candidate"
 
     @property
+    def own(self) -> Path:
+        """The team's lines by role. No stage clears it: roles that are written stay."""
+        return self.work / "own"
+
+    @property
+    def own_sums(self) -> Path:
+        """What the label files of the own lines hold, as hashes."""
+        return self.work / "lines" / "own.sha256"
+
+    @property
+    def own_mix(self) -> Path:
+        """Lists of own and general lines alone, for the folds."""
+        return self.work / "own-mix" / "mixed"
+
+    @property
+    def folds(self) -> Path:
+        """Own lines, read by models that were not trained on them."""
+        return self.work / "fold" / "folds"
+
+    @property
+    def features(self) -> Path:
+        """What folds, runs and later rounds share."""
+        return self.work / "features"
+
+    @property
     def new_faces(self) -> Path:
         """Arguments for rendering: which faces the judged lines leave."""
         return self.work / "lines" / "new_faces.args"
@@ -114,6 +142,10 @@ class Places:
         if needs_guard(general):
             found.append(JudgedSet(self.guard / GUARD_PARTS[role] / "rec_gt_train.txt"))
         return tuple(found)
+
+    def arguments(self, stage: str) -> Path:
+        """Arguments of a stage that depend on which roles the own lines have."""
+        return self.work / "lines" / f"{stage}.args"
 
     def manifest(self, stage: str) -> Path:
         """The manifest of a stage."""
@@ -157,10 +189,8 @@ def _rows(
     roles = {role: str(places.lines(role)) for role in TARGET_ROLES}
     shared = {role: places.general(role, general) for role in GENERAL_ROLES}
     base, run, candidate = str(places.base), str(places.run), str(places.candidate)
-    judged = {
-        "target": str(JudgedSet(places.lines("judge"), settings.own.comparison)),
-        "stop": str(JudgedSet(places.lines("stop"), settings.own.comparison)),
-    }
+    own, has_folds = str(places.own / "train.txt"), target is not None and settings.own.folds > 0
+    comparison, general_stop = settings.own.comparison, [*map(str, shared["general-stop"])]
 
     def stage(name: str, *commands: Command, outputs: tuple[Path, ...], **others: object) -> Stage:
         return Stage(
@@ -170,6 +200,16 @@ def _rows(
             manifest=places.manifest(name),
             outputs=outputs,
             **{"folder": work / name, **others},  # type: ignore[arg-type]
+        )
+
+    def mixing(out: Path) -> Command:
+        """Return what both mixes have in common."""
+        return (
+            *("balance", "mix", "--distil", *(str(one.path) for one in shared["original"])),
+            *(("--own", own) if target else ("--epoch-lines", str(settings.mix.epoch_lines))),
+            *("--epochs", str(settings.mix.epochs)),
+            *("--dictionary", str(places.base / "dictionary.txt"), "--on-shortage", "repeat"),
+            *("--seed", str(settings.seed), "--out", str(out)),
         )
 
     yield stage(
@@ -182,7 +222,11 @@ def _rows(
         "lines",
         (PREPARE_LINES,),
         outputs=(
-            *(places.lines(role) for role in TARGET_ROLES),
+            *(
+                (places.own / "train.txt", places.own / ROLES, places.own_sums)
+                if target
+                else [places.lines(role) for role in TARGET_ROLES]
+            ),
             *(one.path for sets in shared.values() for one in sets),
         ),
         goes_on=True,
@@ -198,67 +242,92 @@ def _rows(
         ),
         is_synthetic=is_synthetic,
     )
+    if has_folds:
+        yield stage(
+            "own-mix",
+            mixing(places.own_mix),
+            outputs=(places.own_mix / MIX,),
+        )
+        yield stage(
+            "fold",
+            (
+                *("train", "fold", "--model", base, "--mix", str(places.own_mix)),
+                *("--count", str(settings.own.folds), "--group", settings.own.group),
+                *("--comparison", comparison, "--general-stop", *general_stop),
+                *(("--marks", settings.own.marks) if settings.own.marks else ()),
+                *("--minutes", f"{settings.minutes:g}", "--seed", str(settings.seed)),
+                *("--features", str(places.features), "--out", str(places.folds)),
+            ),
+            outputs=(places.folds / FOLDS, places.folds / "predictions.jsonl"),
+            goes_on=True,
+        )
+    read: Command = ("--model", base, "--labels", own if target else roles["mine"])
+    if has_folds:
+        # Each own line as a model read it that was not trained on it: also in later rounds.
+        read = (
+            *("--predictions", str(places.folds / "predictions.jsonl")),
+            *("--labels", str(places.folds / "own.txt")),
+            *("--dictionary", str(places.base / "dictionary.txt")),
+        )
     yield stage(
         "mine",
         (
-            *("train", "mine", "--model", base, "--labels", roles["mine"]),
-            *("--out", str(places.profile), "--html", str(places.profile.with_suffix(".html"))),
-            *("--workers", workers),
+            *("train", "mine", *read, "--out", str(places.profile)),
+            *("--html", str(places.profile.with_suffix(".html"))),
+            *(() if has_folds else ("--workers", workers)),
         ),
         outputs=(places.profile,),
         is_synthetic=target is None,
     )
-    excluded = ("judge",) if target else TARGET_ROLES
-    # What is drawn to teach may stand in a real general line; in the guard that is to judge, not.
+    # What is drawn to teach may stand in a real general line; in lines that are to judge, not.
     guard = places.guard / GUARD_PARTS["general-judge"] / "rec_gt_train.txt"
-    guarded = [str(guard)] if needs_guard(general) else []
+    excluded = [] if target else list(roles.values())
+    excluded += [str(guard)] if needs_guard(general) else []
+    lacking: Command = ("--own", own) if target else ()
+    lacking += ("--like", settings.own.like) if target and settings.own.like else ()
     yield stage(
         "generate",
         (
             *("synth", "generate", "--profile", str(places.profile), "--style", settings.style),
-            *("--count", str(settings.new_lines), "--seed", str(settings.seed)),
-            *(word for role in excluded for word in ("--exclude-texts", roles[role])),
-            *(word for path in guarded for word in ("--exclude-texts", path)),
+            *("--count", str(settings.new_lines), "--seed", str(settings.seed), *lacking),
+            *(word for path in excluded for word in ("--exclude-texts", path)),
             *("--workers", workers, *settings.generate_options, "--out", str(places.new)),
         ),
         outputs=(places.new / "rec_gt_train.txt", places.new / "run.json"),
         goes_on=True,
-        arguments=None if target else places.new_faces,
+        arguments=places.arguments("generate") if target else places.new_faces,
     )
     yield stage(
         "mix",
         (
-            *("balance", "mix", "--distil", *(str(one.path) for one in shared["original"])),
+            *mixing(places.mixed),
             *("--new", str(places.new / "rec_gt_train.txt"), "--ratio", settings.mix.ratio),
-            *("--epochs", str(settings.mix.epochs)),
-            *("--epoch-lines", str(settings.mix.epoch_lines)),
-            *("--dictionary", str(places.base / "dictionary.txt")),
-            *("--profile", str(places.profile), "--on-shortage", "repeat"),
-            *("--seed", str(settings.seed), "--out", str(places.mixed)),
+            *("--profile", str(places.profile)),
         ),
-        outputs=(places.mixed / "mix.json",),
+        outputs=(places.mixed / MIX,),
     )
     yield stage(
         "plan",
         (
             *("train", "plan", "--model", base, "--mix", str(places.mixed)),
-            *("--stop-on", judged["stop"]),
-            *("--general-stop", *map(str, shared["general-stop"])),
+            *(() if target else ("--stop-on", str(JudgedSet(places.lines("stop"), comparison)))),
+            *("--general-stop", *general_stop),
             *("--profile", str(places.profile), "--minutes", f"{settings.minutes:g}"),
             *(*settings.plan_options, "--out", run),
         ),
         outputs=(places.run / "plan.toml",),
+        arguments=places.arguments("plan") if target else None,
     )
     yield stage(
         "rec",
-        ("train", "rec", run),
+        ("train", "rec", run, "--features", str(places.features)),
         outputs=(places.run / "best" / "model.toml", places.run / "history.json"),
         folder=None,  # in that of the plan
         goes_on=True,
     )
     yield stage(
         "export",
-        ("train", "export", run, "--labels", roles["stop"], "--out", candidate),
+        ("train", "export", run, "--labels", own if target else roles["stop"], "--out", candidate),
         outputs=(places.candidate / "export.toml", places.candidate / "history.json"),
     )
     verdict = work / GATE / "verdict"
@@ -266,7 +335,7 @@ def _rows(
         GATE,
         (
             *("train", "gate", "--base", base, "--candidate", candidate),
-            *("--target", judged["target"]),
+            *(() if target else ("--target", str(JudgedSet(places.lines("judge"), comparison)))),
             *("--general", *map(str, shared["general-judge"])),
             *("--delta", f"{settings.delta:g}", "--workers", workers),
             *("--html", f"{verdict}.html", "--json", f"{verdict}.json"),
@@ -275,5 +344,6 @@ def _rows(
         outputs=tuple(Path(f"{verdict}.{kind}") for kind in ("html", "json", "xml")),
         goes_on=True,
         ends=ENDS_OF_GATE,
+        arguments=places.arguments(GATE) if target else None,
         is_synthetic=is_synthetic,
     )

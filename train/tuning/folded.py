@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from textlines.errors import InputError
 from textlines.files import sha256_of
-from textlines.formats.folds import FOLDS, SUSPECTS_PAGE, read_folds
+from textlines.formats.folds import FOLDS, SUSPECTS_PAGE, FoldsRecord, read_folds
 from textlines.formats.mix import MixFolder
 from textlines.labels.tally import Tally
 from train.seen.images import hashes_of
@@ -57,20 +57,20 @@ def own_sha256(lines: Iterable[OwnLine], data: Path) -> str:
     return hashlib.sha256("".join(sorted(rows)).encode()).hexdigest()
 
 
-def folds_plan(
+def folds_of(
     folder: Path, mix: MixFolder, base_sha256: str, *, accepts_suspects: bool
-) -> FoldsPlan:
-    """Take from folds what a run on the same own lines needs.
+) -> FoldsRecord:
+    """Read folds of the own lines of a mix.
 
     Args:
         folder: of `train fold`. base_sha256: of the base's `model.toml`.
         accepts_suspects: go on with labels that may be wrong.
 
     Raises:
-        InputError: the folds are not finished, are of other own lines or of another base, found
-            nothing that training wins, or doubt too many labels.
+        InputError: the folds are not finished, are of other own lines or of another base, or
+            doubt too many labels.
     """
-    path = (folder / FOLDS if folder.is_dir() else folder).absolute()
+    path = _record_of(folder)
     record = read_folds(folder)
     again = "Train folds of this mix: train fold."
     if record.base_sha256 != base_sha256:
@@ -93,6 +93,20 @@ def folds_plan(
             "Mark them there, share the lines again with --marks marks.tsv, mix and fold again. "
             "Or go on with them: --suspects accept.",
         )
+    return record
+
+
+def _record_of(folder: Path) -> Path:
+    return (folder / FOLDS if folder.is_dir() else folder).absolute()
+
+
+def folds_plan(folder: Path, record: FoldsRecord) -> FoldsPlan:
+    """Take from folds where a run on the same own lines ends and how it is blended.
+
+    Raises:
+        InputError: they found nothing that training wins.
+    """
+    path = _record_of(folder)
     if not record.epoch or not record.alpha:
         raise InputError(
             str(path),

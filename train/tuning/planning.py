@@ -19,7 +19,7 @@ from train.reading.opening import open_model
 from train.reading.turning import Turning
 from train.seen.beside import inherited
 from train.tuning.estimate import amounts_of, measured_costs
-from train.tuning.folded import amounts_of_folds, folds_plan, with_course
+from train.tuning.folded import amounts_of_folds, folds_of, folds_plan, with_course
 from train.tuning.from_profile import rows_from, wavering
 from train.tuning.general_sets import compared_with_base
 from train.tuning.guide_rules import guide_rules
@@ -52,7 +52,8 @@ class Options:
     Attributes:
         model: the folder of the base model. mix: the folder of the mix.
         stop_on, general_stop: label files with their comparisons.
-        folds: of `train fold`, in place of `stop_on`. accepts_suspects: labels that they doubt.
+        folds: of `train fold`, in place of `stop_on`, or beside it to vet the own lines.
+        accepts_suspects: labels that they doubt.
         count: folds to plan for, in place of both; 0 for one run.
         images: of these; None takes the folder of each.
         rate: peak of the whole network's stage; None takes the guide's. head_rate: of the head's.
@@ -118,10 +119,10 @@ def make_plan(options: Options) -> Planned:
         InputError: model, its history, mix or a set cannot be read, or no line can be trained on.
         UsageError: the options contradict each other, or not one epoch fits.
     """
-    if not options.count and bool(options.stop_on) == (options.folds is not None):
+    if not options.count and not options.stop_on and options.folds is None:
         raise UsageError(
             "--stop-on, --folds",
-            "exactly one of them is needed",
+            "one of them is needed",
             "Name lines to stop by, or what `train fold` left.",
         )
     base = read_base(options.model)
@@ -151,9 +152,11 @@ def make_plan(options: Options) -> Planned:
     if options.folds:
         if options.mode != "head":
             raise UsageError("--folds", "tell of the head alone", "Leave --tune away.")
-        folds = folds_plan(
+        record = folds_of(
             options.folds, mix, base_sha256, accepts_suspects=options.accepts_suspects
         )
+        # Lines that none of them trained on say better when to stop; the folds still vet labels.
+        folds = None if options.stop_on else folds_plan(options.folds, record)
     draft = TrainPlan(
         base=BaseModelPlan(
             path=str(base.path.absolute()),

@@ -14,6 +14,7 @@ ROOT = Path(__file__).parents[3]
 TARGET = ["train mine", "synth generate", "balance mix", "train plan", "train rec"]
 AFTER = ["train export", "train gate"]
 GUARD = ["synth guard"]
+FOLDS = ["balance mix", "train fold"]
 LINES = ["synth fonts", *["synth generate"] * 3, *GUARD]
 
 Line = Callable[..., subprocess.CompletedProcess[str]]
@@ -60,10 +61,10 @@ def line(
 def labels(tmp_path: Path) -> Path:
     folder = tmp_path / "own"
     folder.mkdir()
-    for number in range(60):
+    for number in range(400):
         (folder / f"{number}.png").write_bytes(f"image {number}".encode())
     file = folder / "rec_gt.txt"
-    file.write_text("".join(f"{number}.png\t{number}\n" for number in range(60)))
+    file.write_text("".join(f"{number}.png\t{number}\n" for number in range(400)))
     return file
 
 
@@ -96,12 +97,47 @@ def test_a_change_runs_what_hangs_on_it(line: Line, stubs: Any, tmp_path: Path) 
 
 @pytest.mark.parametrize("code", [0, 1, 3])
 def test_on_own_crops_it_ends_with_the_code_of_the_gate(
-    line: Line, stubs: Any, labels: Path, code: int
+    line: Line, stubs: Any, labels: Path, tmp_path: Path, code: int
 ) -> None:
     done = line(codes={"train_gate": [code]}, LABELS=str(labels))
     assert done.returncode == code, done.stderr
-    assert "own crops: mine " in done.stdout
-    assert stubs.calls() == ["train weights", *GUARD, *TARGET, *AFTER]
+    assert "own crops: train " in done.stdout
+    assert stubs.calls() == ["train weights", *GUARD, *FOLDS, *TARGET, *AFTER]
+    # Each stage was told of the roles that there are.
+    told = {
+        name: next((tmp_path / "work").rglob(name)).read_text()
+        for name in ("plan.toml", "run.json", "verdict.json")
+    }
+    assert "--stop-on work/own/stop.txt:exact --folds work/fold/folds" in told["plan.toml"]
+    assert "--target work/own/judge.txt:exact" in told["verdict.json"]
+    assert "--own work/own/train.txt" in told["run.json"]
+    assert "--exclude-texts work/own/judge.txt" in told["run.json"]
+
+
+def test_few_lines_train_all_and_roles_that_are_written_stay(
+    line: Line, stubs: Any, labels: Path, tmp_path: Path
+) -> None:
+    rows = labels.read_text().splitlines(keepends=True)
+    labels.write_text("".join(rows[:50]))
+    # The gate cannot tell, as there is no line to judge by.
+    assert line(codes={"train_gate": [3]}, LABELS=str(labels)).returncode == 3
+    assert stubs.calls() == ["train weights", *GUARD, *FOLDS, *TARGET, *AFTER]
+    arguments = {path.stem: path.read_text() for path in (tmp_path / "work/lines").glob("*.args")}
+    assert arguments == {"generate": "", "plan": "--folds\nwork/fold/folds\n", "gate": ""}
+    trained = (tmp_path / "work/own/train.txt").read_text()
+    assert trained.count("\n") == 50
+    labels.write_text("".join(rows))
+    assert line(LABELS=str(labels)).returncode == 0
+    assert set(trained.splitlines()) <= set(
+        (tmp_path / "work/own/train.txt").read_text().splitlines()
+    )
+    assert (tmp_path / "work/own/judge.txt").read_text().count("\n") >= 60
+    # Without folds and without lines to stop by, nothing says when training is to end.
+    (tmp_path / "pipeline.toml").write_text("work = 'few'\n[own]\nfolds = 0\n")
+    labels.write_text("".join(rows[:50]))
+    done = line(LABELS=str(labels))
+    assert done.returncode == 2
+    assert "[own] folds = 0: and 50 lines to train on are too few to stop by" in done.stderr
 
 
 @pytest.mark.parametrize(
@@ -109,6 +145,7 @@ def test_on_own_crops_it_ends_with_the_code_of_the_gate(
     [
         "train weights",
         "synth guard",
+        "train fold",
         "synth generate",
         "balance mix",
         "train plan",
@@ -139,7 +176,7 @@ def test_killed_anywhere_it_ends_as_unbroken(
         assert found["outputs"].keys() == unbroken[name]["outputs"].keys()
     # What goes on keeps what it had; all else starts over in a cleared folder.
     halves = len(list((tmp_path / "work").rglob("half")))
-    assert halves == (at in ("synth guard", "synth generate", "train gate"))
+    assert halves == (at in ("synth guard", "train fold", "synth generate", "train gate"))
 
 
 @pytest.mark.parametrize(

@@ -53,7 +53,7 @@ def test_general_sets_are_one_or_a_list(
     ("text", "message"),
     [
         ("modell = 'x'", "modell: Extra inputs are not permitted"),
-        ("[own]\nmine = 50\nstop = 30\njudge = 30", "own: .*must add up to 100"),
+        ("[own]\ntrain = 50\nstop = 30\njudge = 30", "own: .*must add up to 100"),
         ("[general]\noriginal = 60", "general: .*must add up to 100"),
         ("[general]\nlabels = ['a', 'b', 'c']\nimages = ['x', 'y']", "general: .*2 folders for 3"),
         ("minutes = 0", "minutes: Input should be greater than 0"),

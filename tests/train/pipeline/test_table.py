@@ -4,7 +4,7 @@ import dataclasses
 from itertools import pairwise
 from pathlib import Path
 
-from train.pipeline.settings import Settings
+from train.pipeline.settings import OwnLines, Settings
 from train.pipeline.stage import Stage
 from train.pipeline.table import GeneralSet, Target, line_stages
 
@@ -40,7 +40,7 @@ def test_commands_are_typed_as_users_type_them() -> None:
     found = stages()
     words = {name: " ".join(one.commands[-1]) for name, one in found.items()}
     assert words["base"] == "train weights PP-OCRv4_mobile_rec --out loop-out/base/base"
-    assert words["rec"] == "train rec loop-out/plan/run"
+    assert words["rec"] == "train rec loop-out/plan/run --features loop-out/features"
     assert "--stop-on loop-out/lines/stop/labels.txt:exact" in words["plan"]
     assert "--target loop-out/lines/judge/labels.txt:exact" in words["gate"]
     guard = "loop-out/lines/guard"
@@ -61,7 +61,7 @@ def test_every_general_set_has_its_own_comparison() -> None:
         f"--general-stop {lines}/general-stop/pages/labels.txt:casefold "
         f"{lines}/general-stop/words/labels.txt:alnum --profile" in words["plan"]
     )
-    mixed = f"--distil {lines}/original/pages/labels.txt {lines}/original/words/labels.txt --new"
+    mixed = f"--distil {lines}/original/pages/labels.txt {lines}/original/words/labels.txt --own"
     assert mixed in words["mix"]
     assert "guard" not in "".join(words.values())
 
@@ -73,7 +73,7 @@ def test_sets_without_long_lines_are_judged_by_a_guard_too() -> None:
 
 
 def test_a_line_that_turns_crops_says_so_of_its_base_which_all_others_follow() -> None:
-    found = line_stages(Settings(turn="auto"), None, None)
+    found = line_stages(Settings(turn="auto"), None, [])
     named = [one.name for one in found for command in one.commands if "--turn" in command]
     assert named == ["base"]
     assert " ".join(found[0].commands[0]).endswith("--turn auto --out loop-out/base/base")
@@ -102,7 +102,33 @@ def test_rendered_lines_are_marked() -> None:
     assert not stages(OWN, LONG)["gate"].is_synthetic
     assert not stages(OWN)["mine"].is_synthetic
     assert stages()["generate"].arguments is not None
-    assert stages(OWN)["generate"].arguments is None
+
+
+def test_own_lines_train_and_are_mined_as_models_read_them_that_did_not_see_them() -> None:
+    found = stages(OWN, LONG)
+    assert list(found)[:5] == ["base", "lines", "own-mix", "fold", "mine"]
+    words = {name: " ".join(one.commands[-1]) for name, one in found.items()}
+    own = "loop-out/own/train.txt"
+    for name in ("own-mix", "generate", "mix"):
+        assert f"--own {own}" in words[name]
+    assert "--new" not in words["own-mix"] and "--new" in words["mix"]
+    assert "--mix loop-out/own-mix/mixed" in words["fold"]
+    assert words["mine"].startswith(
+        "train mine --predictions loop-out/fold/folds/predictions.jsonl "
+        "--labels loop-out/fold/folds/own.txt"
+    )
+    # Which roles there are is known when the lines are shared.
+    told = {name for name, one in found.items() if one.arguments}
+    assert told == {"generate", "plan", "gate"}
+    assert not any("--epoch-lines" in one for one in words.values())
+
+
+def test_without_folds_own_lines_are_mined_as_the_base_reads_them() -> None:
+    settings = Settings(own=OwnLines(folds=0, like="production.txt"))
+    found = {one.name: one for one in line_stages(settings, OWN, [LONG])}
+    assert "fold" not in found and "own-mix" not in found
+    assert "--labels loop-out/own/train.txt" in " ".join(found["mine"].commands[0])
+    assert "--like production.txt" in " ".join(found["generate"].commands[0])
 
 
 def test_other_crops_run_the_lines_again() -> None:
