@@ -217,7 +217,8 @@ def _too_few_new(kept: int, new: int, there: There, options: Options) -> InputEr
     fewer = int(there.new * (HIGHEST if there.own else options.ratio.value))
     if unit == "lines" and fewer >= max(LOWEST, there.own):
         ways.append(f"--epoch-lines {fewer} (other originals in every epoch)")
-    ways += ["--on-shortage repeat", "more new lines"]
+    ways += ["--on-shortage repeat", *(["--on-shortage accept"] if there.own else [])]
+    ways.append("more new lines")
     asked = HIGHEST if there.own else float(options.ratio.value)
     return InputError(
         "--new",

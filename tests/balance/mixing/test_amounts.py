@@ -129,7 +129,8 @@ def test_without_own_lines_all_is_as_it_was() -> None:
 def test_what_fits_is_named_where_own_lines_have_too_few_new_ones_beside_them() -> None:
     with pytest.raises(
         InputError,
-        match=r"holds 2 usable lines, 10:1 beside 267 needs 27. What fits: --on-shortage repeat",
+        match=r"holds 2 usable lines, 10:1 beside 267 needs 27\. What fits: --on-shortage repeat, "
+        "--on-shortage accept, more new lines",
     ):
         find_amounts(There(120, 600, 2, None), None, Options())
     with pytest.raises(InputError, match="What fits: --epoch-lines 130 "):

@@ -6,13 +6,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from balance.mixing.arrays import with_slack
 from balance.mixing.hashing import hash_slices
 from balance.mixing.mix import Mix
-from balance.mixing.options import Inputs, Options
+from balance.mixing.options import By, Inputs, Options
 from balance.mixing.ratio import Ratio
 from balance.mixing.run import run
+from textlines.errors import InputError
 
 WORDS = ["합계", "부가세", "Total", "12,500", "RM", "날짜", "Cash", "3.20", "电表", "读数"]
 
@@ -73,3 +76,62 @@ def test_a_word_of_two_own_lines_is_not_frequent_for_their_copies(inputs: Inputs
     rows[:3] = [f"{row} 뚫" for row in rows[:3]]
     path.write_text("".join(f"{row}\n" for row in rows), encoding="utf-8")
     assert rare in mixed(inputs, 1, 8).words
+
+
+def test_originals_stand_again_beside_own_lines_that_stand_as_often_as_ever(
+    inputs: Inputs,
+) -> None:
+    options = Options(repeat_originals=3, check_images="none")
+    found = run(inputs, options, None).mix
+    assert len(found.originals) > 300
+    assert len(found.epochs[0].others.own) == 5 * 25
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("world")
+
+
+@settings(max_examples=20, deadline=None)
+@given(
+    own=st.integers(2, 140),
+    originals=st.integers(0, 60),
+    new=st.integers(0, 60),
+    general=st.integers(0, 40),
+    epochs=st.integers(1, 3),
+    by=st.sampled_from(["lines", "characters"]),
+    ratio=st.integers(5, 10),
+)
+def test_in_every_epoch_own_lines_stand_equally_often_and_the_ratio_holds_or_it_is_refused(
+    world: Path,
+    own: int,
+    originals: int,
+    new: int,
+    general: int,
+    epochs: int,
+    by: By,
+    ratio: int,
+) -> None:
+    def files(name: str, count: int, seed: int) -> tuple[Path, ...]:
+        return (write_set(world / f"{name}.txt", count, seed),) if count > 1 else ()
+
+    inputs = Inputs(
+        own=files("own", own, 1),
+        original=files("original", originals, 2),
+        new=files("new", new, 3),
+        general=files("general", general, 4),
+    )
+    options = Options(ratio=Ratio(Fraction(ratio)), epochs=epochs, by=by, check_images="none")
+    try:
+        found = run(inputs, options, None).mix
+    except InputError as error:
+        assert "--new" in str(error) and "10:1 beside" in str(error)
+        return
+    times = min(8, round(max(1, 120 / own)))
+    for epoch in found.epochs:
+        part = epoch.others.own
+        assert np.bincount(part.pool.rows[part.positions]).tolist() == [times] * own
+        assert 5 * epoch.new.amount <= epoch.others.kept
+        # A line more or less is what whole lines leave of so many characters.
+        slack = 0 if by == "lines" else 10 * 40
+        assert not epoch.new.amount or epoch.others.kept <= 10 * epoch.new.amount + slack
