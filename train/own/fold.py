@@ -33,7 +33,7 @@ from train.reading.crops import usable_cores
 from train.reading.engine import CtcEngine
 from train.reading.onnx_network import OnnxNetwork
 from train.reading.turning import Turning, prepared_turns
-from train.tuning.blending import blended, chosen, sweep
+from train.tuning.blending import Blend, blended, chosen, sweep
 from train.tuning.checkpoints import FOLDER, locked
 from train.tuning.judging import StopLine, StopSet, read_sets
 from train.tuning.pacing import Pacer
@@ -292,8 +292,13 @@ def _train_fold(
     best, base = trainer.keeper.best, trainer.keeper.base
     assert base is not None and of_base.graph is not None  # there is one process
     tuned = trainer.keeper.weights()
-    alphas = plan.stop.alphas if best.done else (0.0,)
-    taken = chosen(sweep(trainer.base, tuned, alphas, trainer.judge), plan.stop.delta)
+    # Both ends have been judged already: reading is what a fold spends most of its time with.
+    blends = [Blend(0.0, base)]
+    if best.done:
+        between = [alpha for alpha in plan.stop.alphas if 0 < alpha < 1]
+        blends += sweep(trainer.base, tuned, between, trainer.judge)
+        blends += [Blend(1.0, best.standing)] if 1.0 in plan.stop.alphas else []
+    taken = chosen(blends, plan.stop.delta)
     engines = {}
     for name, alpha in (("model", taken.alpha), ("base", 0.0)):
         path = folder / CACHE / f"{name}.onnx"

@@ -35,6 +35,22 @@ class Folds:
     out: Path
     trained: list[set[str]]
 
+    def options(self, out: Path) -> Any:
+        """Return what that call asks for."""
+        from textlines.formats.judged_set import JudgedSet
+        from train.own.fold import FoldOptions
+
+        return FoldOptions(
+            model=self.base,
+            mix=self.mix,
+            out=out,
+            count=3,
+            group="(.)[.]png$",
+            general_stop=(JudgedSet(self.general),),
+            changes=SET[1::2],
+            batch=8,
+        )
+
     def words(self, out: Path) -> list[object]:
         """Return the call of `train fold`."""
         return [
@@ -76,9 +92,8 @@ def own_world(little_base: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
 @pytest.fixture(scope="session")
 def folds(own_world: Path, little_base: Path) -> Iterator[Folds]:
     """Train three folds, as the command does, and look what each is trained on."""
-    from textlines.formats.judged_set import JudgedSet
     from train.own import fold
-    from train.own.fold import FoldOptions, prepare, train_folds
+    from train.own.fold import prepare, train_folds
     from train.own.fold_results import write_results
     from train.tuning.run import Trainer
 
@@ -98,17 +113,7 @@ def folds(own_world: Path, little_base: Path) -> Iterator[Folds]:
         own_world / "folds",
         trained,
     )
-    options = FoldOptions(
-        model=little_base,
-        mix=made.mix,
-        out=made.out,
-        count=3,
-        group="(.)[.]png$",
-        general_stop=(JudgedSet(general),),
-        changes=SET[1::2],
-        batch=8,
-    )
-    work = prepare(options)
+    work = prepare(made.options(made.out))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(fold, "Trainer", Seen)
         rows, evidence = train_folds(work, watching)

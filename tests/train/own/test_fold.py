@@ -2,19 +2,27 @@
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.train.own.conftest import Folds, mixed
 from tests.train.tuning.conftest import command
-from textlines.errors import InputError
+from textlines.errors import InputError, UsageError
 from textlines.formats.folds import read_folds, read_suspects
+from textlines.formats.judged_set import JudgedSet
 from textlines.formats.predictions import read_outcomes
 from textlines.labels.label_file import read_labels
 from textlines.labels.tally import Tally
+from textlines.progress import watching
+from train.own.fold import prepare, train_folds
+from train.tuning.judging import Standing
 from train.tuning.metrics import read_metrics
 from train.tuning.plan_io import read_plan
+from train.tuning.planning import Options, make_plan
+from train.tuning.run import Trainer
+from train.weights.base_folder import Tensors
 
 
 def test_no_fold_trains_on_its_own_lines(folds: Folds) -> None:
@@ -48,27 +56,31 @@ def test_every_own_line_has_a_reading_and_a_rank(folds: Folds) -> None:
     assert not (folds.out / "cache").exists()
 
 
-def test_the_readings_are_mined_as_they_lie(folds: Folds, tmp_path: Path) -> None:
-    said = command(
-        *("train", "mine", "--predictions", folds.out / "predictions.jsonl"),
-        *("--labels", folds.out / "own.txt", "--out", tmp_path / "profile.json"),
-    ).stdout
+def test_the_readings_are_mined_as_they_lie(
+    folds: Folds, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from train.mining.mine import Sources, mine
+    from train.mining.summary import print_summary
+
+    labels = folds.out / "own.txt"
+    mined = mine(Sources(predictions=folds.out / "predictions.jsonl", labels=labels))
+    profile = mined.measurement.profile
+    assert profile.out_of_fold == 3 and profile.model == "little"
+    assert profile.lines.lines == 18 and not profile.counts
+    assert all((mined.images / path).is_file() for path in mined.paths)
+    print_summary(mined, None, None, None)
+    said = capsys.readouterr().out
     assert "out of fold: each line was read by a model that was not trained on it (3 folds)" in said
-    profile = json.loads((tmp_path / "profile.json").read_text(encoding="utf-8"))
-    assert profile["out_of_fold"] == 3 and profile["model"] == "little"
     # Beside the folds, but other predictions: not out of fold.
     shutil.copy(folds.out / "folds.json", tmp_path)
     text = (folds.out / "predictions.jsonl").read_text(encoding="utf-8").split("\n")
     (tmp_path / "predictions.jsonl").write_text("\n".join(text[:-2]) + "\n", encoding="utf-8")
-    other = command(
-        *("train", "mine", "--predictions", tmp_path / "predictions.jsonl"),
-        *("--labels", folds.out / "own.txt", "--images", folds.own.parent),
-    ).stdout
-    assert "out of fold" not in other
+    other = mine(Sources(predictions=tmp_path / "predictions.jsonl", labels=labels))
+    assert other.measurement.profile.out_of_fold == 0
 
 
-def test_a_fold_that_was_lost_is_trained_again_to_the_same_readings(
-    folds: Folds, tmp_path: Path
+def test_folds_that_were_ended_go_on_to_the_same_readings(
+    folds: Folds, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     out = tmp_path / "folds"
     shutil.copytree(folds.out, out, symlinks=True)
@@ -76,19 +88,40 @@ def test_a_fold_that_was_lost_is_trained_again_to_the_same_readings(
         path = out / name
         shutil.rmtree(path) if path.is_dir() else path.unlink()
     before = (out / "fold-1/fold.json").stat().st_mtime_ns
+    # Ended in the middle of a fold, between its first epoch and its second.
+    calls = []
+
+    def ended(self: Trainer, tensors: Tensors) -> Standing:
+        calls.append(1)
+        if len(calls) == 3:
+            raise KeyboardInterrupt
+        return whole(self, tensors)
+
+    whole = Trainer.judge
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(Trainer, "judge", ended)
+        train_folds(prepare(folds.options(out)), watching)
+    assert (out / "fold-2/checkpoints").is_dir() and not (out / "fold-2/fold.json").exists()
     said = command(*folds.words(out)).stdout
-    assert "goes on with what an earlier call has begun" in said
-    assert "out of fold:" in said and (out / "suspects.html").is_file()
+    assert "goes on with what an earlier call has begun" in said and "out of fold:" in said
     assert (out / "fold-1/fold.json").stat().st_mtime_ns == before
     for name in ("folds.json", "predictions.jsonl", "suspects.tsv", "fold-2/evidence.jsonl"):
         assert (out / name).read_bytes() == (folds.out / name).read_bytes(), name
-    asked = command(*folds.words(out), "--seed", 2, code=1).stderr
-    assert "asked for otherwise (seed)" in asked
+    assert not (out / "fold-2/checkpoints").exists()
+    page = (out / "suspects.html").read_text(encoding="utf-8")
+    assert page.count('<article class="line"') == len(
+        [row for row in read_suspects(out / "suspects.tsv") if row.reading != row.label]
+    )
+    assert "train share … --marks marks.tsv" in page and 'alt="crop of crops/' in page
+    assert "how sure the model is of the label, a character" in page
 
 
 def test_a_plan_ends_and_blends_where_the_folds_were_best(
-    folds: Folds, own_world: Path, tmp_path: Path
+    folds: Folds, own_world: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    from train.commands.mine import mine
+    from train.tuning.following import follow
+
     found = tmp_path / "folds"
     found.mkdir()
     record = read_folds(folds.out).model_copy(update={"epoch": 1, "alpha": 0.6})
@@ -101,7 +134,7 @@ def test_a_plan_ends_and_blends_where_the_folds_were_best(
     assert "ends after epoch 1 of 2, blends with at most 0.6" in said
     plan = read_plan(run / "plan.toml")
     assert plan.folds and not plan.stop.target
-    told = command("train", "rec", run).stdout
+    told = "\n".join(follow(run))
     assert "ended after epoch 1 as the folds say" in told
     events = read_metrics(run)
     assert max(one["epoch"] for one in events if one["event"] == "steps") == 0
@@ -113,9 +146,10 @@ def test_a_plan_ends_and_blends_where_the_folds_were_best(
     }
     assert "the median of the folds" in (run / "report.html").read_text(encoding="utf-8")
     # A model is not mined from what it remembers.
-    mined = ("train", "mine", "--model", run / "best", "--labels", folds.own)
-    assert "train fold" in command(*mined, code=1).stderr
-    assert "18 lines" in command(*mined, "--allow-seen").stdout
+    with pytest.raises(InputError, match=r"holds 18 of 18 images .* was trained on .*train fold"):
+        mine(model=str(run / "best"), labels=folds.own)
+    mine(model=str(run / "best"), labels=folds.own, allow_seen=True)
+    assert "18 lines" in capsys.readouterr().out
 
 
 def test_folds_that_do_not_fit_are_refused(folds: Folds, own_world: Path, tmp_path: Path) -> None:
@@ -157,15 +191,21 @@ def test_faults_of_the_call_are_told(folds: Folds, own_world: Path, tmp_path: Pa
         *("balance", "mix", "--original", own_world / "original/rec_gt.txt", "--no-even"),
         *("--new", own_world / "new/rec_gt.txt", "--ratio", "5:1", "--out", plain),
     )
-    words = ("train", "fold", "--model", folds.base, "--out", tmp_path / "out", "--mix")
-    assert "holds no own line" in command(*words, plain, code=1).stderr
-    few = command(*words, folds.mix, "--group", "(own)|(crops)", code=1).stderr
-    assert "fewer than 5 folds" in few
+    options = folds.options(tmp_path / "out")
+    with pytest.raises(InputError, match="holds no own line to hold out"):
+        prepare(replace(options, mix=plain))
+    with pytest.raises(InputError, match="are of 1 documents, fewer than 3 folds"):
+        # Two documents, and an image that both hold.
+        prepare(replace(options, group="0([01])[0-9][.]png"))
     (tmp_path / "theirs").mkdir()
     (tmp_path / "theirs/notes.txt").write_text("mine")
-    theirs = [*words[:4], "--out", tmp_path / "theirs", "--mix", folds.mix]
-    assert "holds other files" in command(*theirs, code=1).stderr
-    plan = ("train", "plan", "--model", folds.base, "--mix", folds.mix, "--out", tmp_path / "run")
-    assert "exactly one of them is needed" in command(*plan, code=2).stderr
-    both = ("--folds", folds.out, "--stop-on", folds.general)
-    assert "exactly one of them is needed" in command(*plan, *both, code=2).stderr
+    with pytest.raises(InputError, match="holds other files"):
+        prepare(replace(options, out=tmp_path / "theirs"))
+    with pytest.raises(InputError, match=r"asked for otherwise \(seed\)"):
+        prepare(replace(options, out=folds.out, seed=2))
+    stop = (JudgedSet(folds.general),)
+    for stop_on, found in (((), None), (stop, folds.out)):
+        with pytest.raises(UsageError, match="exactly one of them is needed"):
+            make_plan(Options(model=folds.base, mix=folds.mix, stop_on=stop_on, folds=found))
+    with pytest.raises(UsageError, match="tell of the head alone"):
+        make_plan(Options(model=folds.base, mix=folds.mix, folds=folds.out, mode="both"))
