@@ -141,8 +141,8 @@ def describe_teaching(found: Teaching, most: int = 20) -> Iterator[str]:
     rest = [row for row in chars if row.own < found.enough and not row.drawn]
     yield (
         f"of {len(chars):,} characters of production ({found.of}), {len(by_own):,} stand in "
-        f"{found.enough} own lines or more of {found.own:,}; "
-        f"drawn lines teach {len(by_drawn):,} more, nothing teaches {len(rest):,}"
+        f"{found.enough} own lines or more of {found.own:,}; drawn lines teach "
+        f"{len(by_drawn):,} more, nothing teaches {len(rest):,}"
     )
     # First what nothing teaches, then what drawing is for, then the rest.
     shown = [*rest, *sorted(by_drawn, key=lambda row: (row.own, -row.used, row.name)), *by_own]
