@@ -22,12 +22,18 @@ def fonts(
 ) -> None:
     """List the families at hand: scripts, licence, share of a dictionary; and what was refused."""
     from synth.commands.generate import licence_choice
+    from synth.commands.telling import told_slowly
     from synth.faces.coverage import face_rows, family_rows, uncovered
     from synth.faces.display import display_faces
     from synth.faces.scan import find_faces
     from textlines.labels.alphabet import Alphabet
 
-    scan = find_faces(tuple(fonts or ()), licence=licence_choice(fonts_licence))
+    told = told_slowly()
+    scan = find_faces(
+        tuple(fonts or ()),
+        licence=licence_choice(fonts_licence),
+        progress=lambda done, total: told("reading fonts", done, total),
+    )
     ours = () if fonts else tuple(display_faces())
     found = (*scan.faces, *ours)
     alphabet = frozenset[str]() if dictionary is None else Alphabet.read(dictionary).characters

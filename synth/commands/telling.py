@@ -20,8 +20,20 @@ TOLD_EVERY_S = 2.0
 
 
 def tell_left_out(job: "Job", as_json: bool) -> None:
-    """Say on stderr what of the files was left out or mended, and where."""
-    _tell_tally(job.left_out, as_json)
+    """Say on stderr what of the files was left out or mended, and where.
+
+    What of the machine's own fonts is none of use is not the user's to mend: one line for all.
+    """
+    if as_json or job.scan is None or not job.scan.is_of_machine:
+        _tell_tally(job.left_out, as_json)
+        return
+    from synth.job.left_out import split_fonts
+
+    rest, fonts = split_fonts(job.left_out)
+    _tell_tally(rest, as_json)
+    if fonts:
+        told = ", ".join(f"{count:,} {reason}" for reason, count in fonts.items())
+        print(f"fonts of this machine: {told}; left out (synth fonts lists them)", file=sys.stderr)
 
 
 def tell_broken(job: "Job", as_json: bool) -> None:

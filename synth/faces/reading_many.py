@@ -12,8 +12,8 @@ Progress = Callable[[int, int], None]
 """Called with (files read, files to read)."""
 
 _VERSION = "4"
-# Starting a process costs as much as reading some twenty small fonts.
-_FEW = 24
+# Starting processes costs as much as reading some twenty small fonts, or some of all of Han.
+_FEW, _LITTLE_BYTES = 24, 32 << 20
 
 
 def read_cached(
@@ -36,7 +36,10 @@ def read_cached(
             records[path] = FileRecord.model_validate(entry[2])
         else:
             new.append(path)
-    for done, (path, record) in enumerate(_read_all(new, workers), 1):
+    # The largest first: begun last, one of them would keep a single process busy at the end.
+    new.sort(key=lambda path: -stamps[path][0])
+    total = sum(max(stamps[path][0], 0) for path in new)
+    for done, (path, record) in enumerate(_read_all(new, workers, total), 1):
         records[path] = record
         if progress is not None:
             progress(done, len(new))
@@ -48,9 +51,9 @@ def read_cached(
     return records
 
 
-def _read_all(paths: Sequence[Path], workers: int) -> Iterator[tuple[Path, FileRecord]]:
+def _read_all(paths: Sequence[Path], workers: int, total: int) -> Iterator[tuple[Path, FileRecord]]:
     count = min(workers or os.cpu_count() or 1, len(paths))
-    if count < 2 or len(paths) < _FEW:
+    if count < 2 or (len(paths) < _FEW and total < _LITTLE_BYTES):
         for path in paths:
             yield path, read_font_file(path)
         return

@@ -11,7 +11,7 @@ from synth.faces.face import Face
 from synth.faces.licence import is_known
 from synth.faces.reading import SUFFIXES
 from synth.faces.reading_many import Progress, read_cached
-from synth.faces.sources import Source, machine_sources, named_sources, user_sources
+from synth.faces.sources import USERS, Source, machine_sources, named_sources, user_sources
 from textlines.errors import InputError
 from textlines.files import raise_unlisted, real_path
 
@@ -33,6 +33,11 @@ class FaceScan:
     refused: dict[str, int]
     details: tuple[str, ...]
     sources: tuple[tuple[Source, int], ...]
+
+    @property
+    def is_of_machine(self) -> bool:
+        """Whether all folders were looked in unasked: packages and the system's."""
+        return not {source.name for source, _ in self.sources} & USERS
 
 
 def find_faces(
@@ -137,7 +142,8 @@ def _files(folder: Path, refused: Counter[str]) -> Iterator[Path]:
             below.clear()  # a link to a folder above it would never end
             continue
         for name in sorted(names):
-            if Path(name).suffix.lower() in SUFFIXES:
+            # A hidden file is no font of anybody's: `._Sans.ttf` is what macOS leaves beside one.
+            if Path(name).suffix.lower() in SUFFIXES and not name.startswith("."):
                 yield Path(root, name)
             else:
                 refused["not a font"] += 1

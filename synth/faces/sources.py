@@ -10,6 +10,9 @@ from synth.assets import asset_dir
 from synth.faces.packages import package_font_dirs
 from textlines.errors import InputError
 
+USERS = frozenset({"--fonts", "fonts/", "OCR_FONT_DIRS"})
+"""Names of the sources that a user has filled or named."""
+
 
 class Source(NamedTuple):
     """One folder to look in. `name` says why: --fonts, fonts/, OCR_FONT_DIRS, a package, system."""

@@ -48,6 +48,27 @@ WORDS: Mapping[str, str] = {
 """The reasons in words, for a person."""
 
 
+def split_fonts(tally: Tally) -> tuple[Tally, dict[str, int]]:
+    """Part what was left out of fonts, by reason, from all else.
+
+    >>> tally = Tally()
+    >>> tally.add("font: not a font", count=3)
+    >>> tally.add("text: bom", "a.txt:1")
+    >>> rest, fonts = split_fonts(tally)
+    >>> rest.lines(), fonts
+    (['text: bom: 1 (a.txt:1)'], {'not a font': 3})
+    """
+    rest, fonts = Tally(), {}
+    for reason, count in tally.as_dict().items():
+        if reason.startswith(FONT):
+            fonts[reason.removeprefix(FONT)] = count
+            continue
+        rest.add(reason, count=count)
+        for place in tally.places(reason):
+            rest.add(reason, place, count=0)
+    return rest, fonts
+
+
 def broken_faces(broken: Mapping[Face, str]) -> Tally:
     """Count the faces that broke while the plan was made, each with its file and where it broke."""
     found = Tally()

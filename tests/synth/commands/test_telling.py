@@ -1,11 +1,14 @@
 import io
 import json
 import re
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
-from synth.commands.telling import told_slowly, watching_drawing
+from synth.commands.telling import tell_left_out, told_slowly, watching_drawing
 from textlines import progress
+from textlines.labels.tally import Tally
 
 
 @pytest.fixture
@@ -48,3 +51,24 @@ def test_quick_preparations_are_not_told() -> None:
     for k in range(100):
         told("reading fonts", k, 100)
     assert log.getvalue() == ""
+
+
+@pytest.mark.parametrize("of_machine", [True, False])
+def test_foreign_files_beside_the_machines_fonts_are_one_line(
+    of_machine: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    counted = Tally()
+    counted.add("font: not a font", count=1200)
+    counted.add("font: broken", "/fonts/x.ttf")
+    counted.add("text: bom", "a.txt:1")
+    scan = SimpleNamespace(is_of_machine=of_machine)
+    job: Any = SimpleNamespace(left_out=counted, scan=scan)
+    tell_left_out(job, as_json=False)
+    told = capsys.readouterr().err.splitlines()
+    assert told[0 if of_machine else -1].endswith("(a.txt:1)")
+    if of_machine:
+        assert told[1:] == [
+            "fonts of this machine: 1,200 not a font, 1 broken; left out (synth fonts lists them)"
+        ]
+    else:  # the user's own: each reason with its places
+        assert "font: broken, left out: 1 (/fonts/x.ttf)" in told

@@ -14,6 +14,7 @@ from synth.faces.reading import read_font_file
 from synth.faces.reading_many import read_cached
 from synth.faces.scan import find_faces
 from synth.faces.sources import Source
+from textlines import signals
 from textlines.errors import InputError
 
 Make = Callable[..., Path]
@@ -236,6 +237,40 @@ def test_many_files_are_read_by_several_processes(
     paths = [make_font(shape, name=f"N{k}", path=tmp_path / f"{k}.ttf") for k in range(4)]
     records = read_cached(paths, workers=2)
     assert [records[path].faces[0].family for path in paths] == ["N0", "N1", "N2", "N3"]
+
+
+def test_few_files_of_many_bytes_are_read_by_several_processes_too(
+    make_font: Make, shape: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[int] = []
+
+    def pool(count: int) -> Any:
+        started.append(count)
+        return signals.worker_pool(count)
+
+    monkeypatch.setattr(reading_many, "worker_pool", pool)
+    paths = [make_font(shape, name=f"M{k}", path=tmp_path / f"{k}.ttf") for k in range(3)]
+    told: list[tuple[int, int]] = []
+    read_cached(paths[:2], lambda *state: told.append(state), workers=2)
+    assert (started, told) == ([], [(1, 2), (2, 2)])
+    monkeypatch.setattr(reading_many, "_LITTLE_BYTES", 100)
+    told.clear()
+    paths = [make_font(shape, name=f"L{k}", path=tmp_path / f"l{k}.ttf") for k in range(3)]
+    records = read_cached(paths, lambda *state: told.append(state), workers=2)
+    assert (started, told) == ([2], [(1, 3), (2, 3), (3, 3)])
+    assert [records[path].faces[0].family for path in paths] == ["L0", "L1", "L2"]
+
+
+def test_hidden_files_beside_fonts_are_foreign_ones(
+    make_font: Make, shape: Any, tmp_path: Path
+) -> None:
+    make_font(shape, path=tmp_path / "good.ttf")
+    (tmp_path / "._good.ttf").write_bytes(b"\x00\x05\x16\x07 of another system")
+    (tmp_path / "fonts.dir").write_text("3\n", encoding="utf-8")
+    found = find_faces([tmp_path])
+    assert len(found.faces) == 1
+    assert (found.refused, found.details) == ({"not a font": 2}, ())
+    assert not found.is_of_machine
 
 
 def die(path: Path) -> Any:

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
+from tests.synth.plan import plan_cases as cases
 from textlines.errors import InputError
+from textlines.formats.profile import save_profile
 from train.pipeline.running import MOST_CALLS, Runner, StageError, run_stage
 from train.pipeline.stage import Stage, is_done, read_manifest
 
@@ -142,6 +144,30 @@ def test_a_verdict_is_an_end_and_its_code_is_kept(stubs: Any, tmp_path: Path, co
     codes(train_gate=[2])
     with pytest.raises(StageError, match="ended with 2"):
         run_stage(replace(gate, stamp="x"), tmp_path, Runner(stubs.bin), never)
+
+
+def test_the_line_stops_where_its_style_draws_nothing_of_what_it_is_for(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The real command: what it says is what the line stops with.
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    profile = tmp_path / "profile.json"
+    save_profile(cases.profile([cases.row("값", 200, 100, 30.0, {"갑": 50}, 50)]), profile)
+    new = tmp_path / "generate" / "new"
+    words = ("--profile", str(profile), "--style", "lcd", "--count", "20", "--workers", "1")
+    stage = plan_in(
+        tmp_path,
+        name="generate",
+        commands=(("synth", "generate", *words, "--out", str(new)),),
+        outputs=(new / "rec_gt_train.txt",),
+        folder=tmp_path / "generate",
+        manifest=tmp_path / "manifests" / "generate.json",
+    )
+    with pytest.raises(StageError, match="synth generate ended with 1") as caught:
+        run_stage(stage, tmp_path, Runner(), never)
+    assert caught.value.code == 1
+    assert "--style lcd: serves 0 of the 1 characters of --profile" in capfd.readouterr().err
+    assert not stage.manifest.exists()
 
 
 def test_an_output_that_is_missing_is_named(stubs: Any, tmp_path: Path) -> None:
