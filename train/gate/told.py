@@ -6,7 +6,7 @@ from rich.table import Table
 from rich.text import Text
 
 from textlines.terminal import console as escaping_console
-from train.gate.model import ChangeRow, Status, Verdict
+from train.gate.model import ChangeRow, Criterion, Status, Verdict
 from train.gate.words import bounds, p_words, points, signed
 
 HEADLINES = {"passed": "PASSED", "failed": "FAILED", "cannot_tell": "CANNOT TELL"}
@@ -44,13 +44,32 @@ def headline(verdict: Verdict) -> str:
     return told
 
 
+def advice(verdict: Verdict) -> str:
+    """Return the verdict in a sentence for whoever decides on a release."""
+    limit = f"{verdict.delta_points:g} point{'s' if verdict.delta_points != 1 else ''}"
+    if verdict.outcome == "passed":
+        return (
+            "It may replace the base: the target reads better, and a loss of more than "
+            f"{limit} on all other lines together is ruled out."
+        )
+    titles = [one.title.lower() for one in _decisive(verdict)]
+    named = "; ".join(f"not shown that {title}" for title in titles)
+    if verdict.outcome == "failed":
+        return f"Do not release it: damage is shown or not ruled out ({named})."
+    return f"Do not release it yet: these lines cannot tell ({named})."
+
+
+def _decisive(verdict: Verdict) -> tuple[Criterion, ...]:
+    """Choose the criteria that made the outcome."""
+    wanted: Status = "failed" if verdict.outcome == "failed" else "cannot_tell"
+    return tuple(one for one in verdict.criteria if one.status == wanted)
+
+
 def reasons(verdict: Verdict) -> tuple[str, ...]:
     """Give what made the outcome, the criteria that decided it in one line each."""
-    wanted: Status = "failed" if verdict.outcome == "failed" else "cannot_tell"
     return tuple(
         f"{one.title}: {MARKS[one.status]}. {one.told}" + (f" {one.todo}" if one.todo else "")
-        for one in verdict.criteria
-        if one.status == wanted
+        for one in _decisive(verdict)
     )
 
 
@@ -61,6 +80,7 @@ def print_verdict(verdict: Verdict) -> None:
     console.width = max(console.width, 150)
     console.print(Text(headline(verdict), style=_STYLES[verdict.outcome]))
     console.print(Text(f"{verdict.candidate} against {verdict.base}"))
+    console.print(Text(advice(verdict)))
     console.print()
     for one in verdict.criteria:
         mark = Text(f"{MARKS[one.status]:12}", style=_STYLES[one.status])
