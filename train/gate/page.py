@@ -10,7 +10,7 @@ from train.gate.drawn import change_svg, reach_of
 from train.gate.model import Criterion, FlippedLine, Verdict
 from train.gate.page_forgotten import flips, forgotten_section, general_names
 from train.gate.page_tables import characters_section, comparisons, pattern_section, sets_table
-from train.gate.told import HEADLINES, MARKS, MEANING, advice, headline
+from train.gate.told import HEADLINES, MARKS, MEANING, advice, headline, todos
 from train.gate.unseen import seen_words
 from train.gate.words import bounds, points
 
@@ -105,7 +105,10 @@ def _facts(verdict: Verdict) -> list[Fact]:
 
 def _criteria(verdict: Verdict) -> Markup:
     drawn = [_drawn(verdict, one) for one in verdict.criteria]
-    rows = [(one, MARKS[one.status], svg) for one, svg in zip(verdict.criteria, drawn, strict=True)]
+    rows = [
+        (one, MARKS[one.status], todo, svg)
+        for one, todo, svg in zip(verdict.criteria, todos(verdict.criteria), drawn, strict=True)
+    ]
     return render(PACKAGE, "criteria.html.j2", criteria=rows)
 
 

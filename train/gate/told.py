@@ -1,13 +1,13 @@
 """The verdict as text."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from rich.table import Table
 from rich.text import Text
 
 from textlines.terminal import console as escaping_console
 from train.gate.model import ChangeRow, Criterion, Status, Verdict
-from train.gate.words import bounds, p_words, points, signed
+from train.gate.words import bounds, lost_words, p_words, points, signed
 
 HEADLINES = {"passed": "PASSED", "failed": "FAILED", "cannot_tell": "CANNOT TELL"}
 MARKS: dict[Status, str] = {
@@ -52,11 +52,38 @@ def advice(verdict: Verdict) -> str:
             "It may replace the base: the target reads better, and a loss of more than "
             f"{limit} on all other lines together is ruled out."
         )
-    titles = [one.title.lower() for one in _decisive(verdict)]
-    named = "; ".join(f"not shown that {title}" for title in titles)
+    named = "; ".join(_SUBJECTS.get(one.key, one.title) for one in _decisive(verdict))
     if verdict.outcome == "failed":
-        return f"Do not release it: damage is shown or not ruled out ({named})."
-    return f"Do not release it yet: these lines cannot tell ({named})."
+        lines, mended, broken = (
+            sum(getattr(row, kind) for row in verdict.kinds)
+            for kind in ("lines", "mended", "broken")
+        )
+        told = f" {lost_words(broken, mended, lines).capitalize()}, all general." if lines else ""
+        return f"Do not release it.{told} Worse than the base, or not shown not to be: {named}."
+    return f"Do not release it yet: the lines cannot tell. Open: {named}."
+
+
+_SUBJECTS: Mapping[str, str] = {
+    "unseen": "whether earlier steps saw these lines",
+    "target_gain": "the target",
+    "general_change": "the general lines together",
+    "general_sets": "a general set by itself",
+    "strictest": "a general set compared as strictly as its labels allow",
+    "long_lines": "long lines",
+    "characters": "characters that were read well",
+    "spaces": "spaces",
+}
+"""What each criterion is about."""
+
+
+def todos(criteria: Sequence[Criterion]) -> tuple[str, ...]:
+    """Return what to do about each criterion, the same advice once."""
+    seen: set[str] = set()
+    found = []
+    for one in criteria:
+        found.append("" if one.todo in seen else one.todo)
+        seen.add(one.todo)
+    return tuple(found)
 
 
 def _decisive(verdict: Verdict) -> tuple[Criterion, ...]:
@@ -82,11 +109,11 @@ def print_verdict(verdict: Verdict) -> None:
     console.print(Text(f"{verdict.candidate} against {verdict.base}"))
     console.print(Text(advice(verdict)))
     console.print()
-    for one in verdict.criteria:
+    for one, todo in zip(verdict.criteria, todos(verdict.criteria), strict=True):
         mark = Text(f"{MARKS[one.status]:12}", style=_STYLES[one.status])
         console.print(mark + Text(f"{one.title}: {one.told}", style=""))
-        if one.todo:
-            console.print(Text(f"{'':12}What to do: {one.todo}"))
+        if todo:
+            console.print(Text(f"{'':12}What to do: {todo}"))
     if verdict.sets:
         console.print()
         console.print(_sets_table(verdict))

@@ -16,7 +16,7 @@ from train.gate.model import (
     VetoRow,
 )
 from train.gate.page import SHOWN_FLIPS, shown_flips, verdict_page
-from train.gate.told import advice, headline, print_verdict, reasons
+from train.gate.told import advice, headline, print_verdict, reasons, todos
 
 FIGURES = ChangeRow(
     lines=98,
@@ -118,9 +118,9 @@ def test_the_first_line_says_what_the_verdict_is_worth(
         (
             "failed",
             "failed",
-            "Do not release it: damage is shown or not ruled out (not shown that ",
+            "Do not release it. Worse than the base, or not shown not to be: ",
         ),
-        ("cannot_tell", "cannot_tell", "Do not release it yet: these lines cannot tell (not shown"),
+        ("cannot_tell", "cannot_tell", "Do not release it yet: the lines cannot tell. Open: the "),
     ],
 )
 def test_a_release_manager_is_told_what_to_do(
@@ -171,6 +171,10 @@ def test_what_was_forgotten_is_shown_by_script_and_length() -> None:
     assert "1 of 30 broken, 2 mended" in section
     assert section.count("by its strictest comparison alone") == 1
     assert "data:image/jpeg;base64,AAAA" in section and "3.png" not in section
+    told = (
+        "Do not release it. Of 100 lines it now misreads 10 that the base reads right, and mends 4"
+    )
+    assert told in advice(one)
     assert "What was forgotten (10)" in html and "Broken lines (1)" in html
 
 
@@ -248,3 +252,15 @@ def test_many_flips_are_thinned_and_the_page_says_so() -> None:
     one = verdict(flipped=tuple(flip(k, "broken") for k in range(2 * SHOWN_FLIPS + 1)))
     assert len({line.path for line in shown_flips(one)}) == SHOWN_FLIPS
     assert f"{SHOWN_FLIPS} of them are shown" in verdict_page(one, {})
+
+
+def test_the_same_advice_is_given_once(capsys: pytest.CaptureFixture[str]) -> None:
+    failed = [
+        Criterion(key=key, title=key, status="failed", told="t", todo="Add lines.")
+        for key in ("general_sets", "long_lines")
+    ]
+    one = verdict("failed", criteria=tuple(failed))
+    assert todos(failed) == ("Add lines.", "")
+    print_verdict(one)
+    assert capsys.readouterr().out.count("What to do: Add lines.") == 1
+    assert verdict_page(one, {}).count("What to do: Add lines.") == 1
