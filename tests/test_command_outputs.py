@@ -17,6 +17,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 OUTPUTS = {
     ("synth generate", "--out"): "plan.jsonl",
+    ("synth guard", "--out"): "rec_gt_train.txt",
     ("synth pack", "--out"): "x.txt",
     ("synth preview", "--html"): "",
     ("synth preview", "--png"): "",
@@ -75,6 +76,7 @@ NO_OUTPUT = {"synth merge", "synth fonts", "synth doctor", "train rec"}
 
 NEEDED = {
     "synth generate": {"--chars": "01", "--count": "1", "--out": "other"},
+    "synth guard": {"--dictionary": "i1", "--out": "other"},
     "synth pack": {"FOLDER": "i1", "--out": "o.lmdb"},
     "synth preview": {"FOLDER": "i1"},
     "synth redraw": {"FOLDER": "i1", "--index": "0"},

@@ -75,6 +75,7 @@ def shared_out(
         for one in languages
     }
     part_of: dict[str, PartName] = {}
+    left = len(set().union(*able.values()))
     # What few families can write is shared out first.
     for language in sorted(languages, key=lambda one: (len(able[one.name]), one.name)):
         counts = dict.fromkeys(NEED, 0)
@@ -83,7 +84,11 @@ def shared_out(
                 counts[part_of[family]] += 1
         for family in able[language.name]:
             if family not in part_of:
-                part = min(NEED, key=lambda one: (counts[one], NEED.index(one)))
+                empty = [one for one in NEED if one not in part_of.values()]
+                # The last families go to parts that have none, whatever they write.
+                free = empty if left <= len(empty) else NEED
+                part = min(free, key=lambda one: (counts[one], NEED.index(one)))
+                left -= 1
                 part_of[family] = part
                 counts[part] += 1
     of_part = {

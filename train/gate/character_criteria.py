@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from train.evaluation.exact import ALPHA, mcnemar
 from train.gate.characters import LEAST_SUPPORT, CharacterPair
 from train.gate.model import Criterion
-from train.gate.words import p_said
+from train.gate.words import how_sure
 
 
 def characters_criterion(
@@ -27,13 +27,17 @@ def characters_criterion(
     fallen = [one for one in well_read if one.fell > one.rose and tests[one.char][1] < ALPHA]
     told = "; ".join(
         f"{one.char} from {one.base_recall:.3f} to {one.candidate_recall:.3f} (worse in "
-        f"{one.fell} lines, better in {one.rose}, {p_said(tests[one.char][1])} after Holm)"
+        f"{one.fell} lines, better in {one.rose}; {how_sure(tests[one.char][1])}, after Holm)"
         for one in fallen
     )
     if not fallen:
         told = f"{len(well_read):,} well-read characters, none fell significantly after Holm"
     return Criterion(
-        key="characters", title=title, status="failed" if fallen else "passed", told=told
+        key="characters",
+        title=title,
+        status="failed" if fallen else "passed",
+        told=told,
+        todo=_todo("hold these characters") if fallen else "",
     )
 
 
@@ -57,7 +61,15 @@ def space_criterion(space: CharacterPair | None) -> Criterion:
         told=(
             f"recall {space.base_recall:.3f} to {space.candidate_recall:.3f} of {space.support:,}, "
             f"inserted {space.base_inserted:,} to {space.candidate_inserted:,}; worse in "
-            f"{space.fell} lines, better in {space.rose}, {p_said(p)}"
+            f"{space.fell} lines, better in {space.rose}; {how_sure(p)}"
         ),
+        todo=_todo("hold spaces") if has_fallen else "",
         value=space.candidate_recall - space.base_recall,
+    )
+
+
+def _todo(what: str) -> str:
+    return (
+        f"Add lines that {what} to what is distilled (balance mix --distil) and stopped by (train "
+        "plan --general-stop), compared exactly, and train again."
     )

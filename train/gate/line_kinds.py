@@ -69,7 +69,7 @@ def is_prose(text: str) -> bool:
     True
     """
     letters = [char for char in text if char.isalpha()]
-    if len(letters) < 12 or len(letters) < 0.8 * len("".join(text.split())):
+    if len(letters) < 12 or len(letters) < 0.75 * len("".join(text.split())):
         return False
     cased = [char for char in letters if char.isupper() or char.islower()]
     if 2 * sum(map(str.isupper, cased)) > len(letters):

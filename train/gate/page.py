@@ -10,7 +10,15 @@ from train.gate.drawn import change_svg, reach_of
 from train.gate.model import Criterion, FlippedLine, Verdict
 from train.gate.page_forgotten import flips, forgotten_section, general_names
 from train.gate.page_tables import characters_section, comparisons, pattern_section, sets_table
-from train.gate.told import HEADLINES, MARKS, MEANING, headline, turning_lines
+from train.gate.told import (
+    HEADLINES,
+    MARKS,
+    MEANING,
+    advice,
+    headline,
+    todos,
+    turning_lines,
+)
 from train.gate.unseen import seen_words
 from train.gate.words import bounds, points
 
@@ -78,9 +86,9 @@ def verdict_page(verdict: Verdict, pictures: Mapping[tuple[str, str], str]) -> s
 def _lead(verdict: Verdict) -> Markup:
     first, *remarks = headline(verdict).split(" · ")
     more = Markup("").join(Markup('<span class="remark">{}</span>').format(r) for r in remarks)
-    return Markup('<span class="verdict {}">{}</span> {} against {}{}').format(
-        verdict.outcome, first, verdict.candidate, verdict.base, more
-    )
+    return Markup(
+        '<span class="verdict {}">{}</span> {} against {}<span class="advice">{}</span>{}'
+    ).format(verdict.outcome, first, verdict.candidate, verdict.base, advice(verdict), more)
 
 
 def _facts(verdict: Verdict) -> list[Fact]:
@@ -108,7 +116,10 @@ def _facts(verdict: Verdict) -> list[Fact]:
 
 def _criteria(verdict: Verdict) -> Markup:
     drawn = [_drawn(verdict, one) for one in verdict.criteria]
-    rows = [(one, MARKS[one.status], svg) for one, svg in zip(verdict.criteria, drawn, strict=True)]
+    rows = [
+        (one, MARKS[one.status], todo, svg)
+        for one, todo, svg in zip(verdict.criteria, todos(verdict.criteria), drawn, strict=True)
+    ]
     return render(PACKAGE, "criteria.html.j2", criteria=rows)
 
 

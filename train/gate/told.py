@@ -1,13 +1,13 @@
 """The verdict as text."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from rich.table import Table
 from rich.text import Text
 
 from textlines.terminal import console as escaping_console
-from train.gate.model import ChangeRow, Status, Verdict
-from train.gate.words import bounds, p_words, points, signed
+from train.gate.model import ChangeRow, Criterion, Status, Verdict
+from train.gate.words import bounds, lost_words, p_words, points, signed
 
 HEADLINES = {"passed": "PASSED", "failed": "FAILED", "cannot_tell": "CANNOT TELL"}
 MARKS: dict[Status, str] = {
@@ -44,13 +44,59 @@ def headline(verdict: Verdict) -> str:
     return told
 
 
+def advice(verdict: Verdict) -> str:
+    """Return the verdict in a sentence for whoever decides on a release."""
+    limit = f"{verdict.delta_points:g} point{'s' if verdict.delta_points != 1 else ''}"
+    if verdict.outcome == "passed":
+        return (
+            "It may replace the base: the target reads better, and a loss of more than "
+            f"{limit} on all other lines together is ruled out."
+        )
+    named = "; ".join(_SUBJECTS.get(one.key, one.title) for one in _decisive(verdict))
+    if verdict.outcome == "failed":
+        lines, mended, broken = (
+            sum(getattr(row, kind) for row in verdict.kinds)
+            for kind in ("lines", "mended", "broken")
+        )
+        told = f" {lost_words(broken, mended, lines).capitalize()}, all general." if lines else ""
+        return f"Do not release it.{told} Worse than the base, or not shown not to be: {named}."
+    return f"Do not release it yet: the lines cannot tell. Open: {named}."
+
+
+_SUBJECTS: Mapping[str, str] = {
+    "unseen": "whether earlier steps saw these lines",
+    "target_gain": "the target",
+    "general_change": "the general lines together",
+    "general_sets": "a general set by itself",
+    "strictest": "a general set compared as strictly as its labels allow",
+    "long_lines": "long lines",
+    "characters": "characters that were read well",
+    "spaces": "spaces",
+}
+"""What each criterion is about."""
+
+
+def todos(criteria: Sequence[Criterion]) -> tuple[str, ...]:
+    """Return what to do about each criterion, the same advice once."""
+    seen: set[str] = set()
+    found = []
+    for one in criteria:
+        found.append("" if one.todo in seen else one.todo)
+        seen.add(one.todo)
+    return tuple(found)
+
+
+def _decisive(verdict: Verdict) -> tuple[Criterion, ...]:
+    """Choose the criteria that made the outcome."""
+    wanted: Status = "failed" if verdict.outcome == "failed" else "cannot_tell"
+    return tuple(one for one in verdict.criteria if one.status == wanted)
+
+
 def reasons(verdict: Verdict) -> tuple[str, ...]:
     """Give what made the outcome, the criteria that decided it in one line each."""
-    wanted: Status = "failed" if verdict.outcome == "failed" else "cannot_tell"
     return tuple(
         f"{one.title}: {MARKS[one.status]}. {one.told}" + (f" {one.todo}" if one.todo else "")
-        for one in verdict.criteria
-        if one.status == wanted
+        for one in _decisive(verdict)
     )
 
 
@@ -61,12 +107,13 @@ def print_verdict(verdict: Verdict) -> None:
     console.width = max(console.width, 150)
     console.print(Text(headline(verdict), style=_STYLES[verdict.outcome]))
     console.print(Text(f"{verdict.candidate} against {verdict.base}"))
+    console.print(Text(advice(verdict)))
     console.print()
-    for one in verdict.criteria:
+    for one, todo in zip(verdict.criteria, todos(verdict.criteria), strict=True):
         mark = Text(f"{MARKS[one.status]:12}", style=_STYLES[one.status])
         console.print(mark + Text(f"{one.title}: {one.told}", style=""))
-        if one.todo:
-            console.print(Text(f"{'':12}What to do: {one.todo}"))
+        if todo:
+            console.print(Text(f"{'':12}What to do: {todo}"))
     if verdict.sets:
         console.print()
         console.print(_sets_table(verdict))

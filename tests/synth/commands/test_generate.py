@@ -29,7 +29,7 @@ def test_help_loads_nothing_heavy() -> None:
         "except SystemExit as end:\n    assert not end.code\n"
         f"print('loaded:', ours, *(name for name in {HEAVY!r} if name in sys.modules))\n"
     )
-    commands = ("generate", "merge", "preview", "redraw", "fonts", "doctor")
+    commands = ("generate", "guard", "merge", "preview", "redraw", "fonts", "doctor")
     for words in ([], *([name] for name in commands)):
         command = [sys.executable, "-c", code, *words, "--help"]
         done = subprocess.run(command, capture_output=True, text=True, check=True)

@@ -7,14 +7,16 @@ from train.gate.model import (
     ChangeRow,
     Criterion,
     FlippedLine,
+    KindRow,
     Outcome,
     SeenRow,
     SetRow,
     Status,
     Verdict,
+    VetoRow,
 )
 from train.gate.page import SHOWN_FLIPS, shown_flips, verdict_page
-from train.gate.told import headline, print_verdict, reasons
+from train.gate.told import advice, headline, print_verdict, reasons, todos
 
 FIGURES = ChangeRow(
     lines=98,
@@ -105,6 +107,88 @@ def test_the_first_line_says_what_the_verdict_is_worth(
     assert capsys.readouterr().out.splitlines()[0] == headline(one)
 
 
+@pytest.mark.parametrize(
+    "outcome, status, words",
+    [
+        (
+            "passed",
+            "passed",
+            "It may replace the base: the target reads better, and a loss of more ",
+        ),
+        (
+            "failed",
+            "failed",
+            "Do not release it. Worse than the base, or not shown not to be: ",
+        ),
+        ("cannot_tell", "cannot_tell", "Do not release it yet: the lines cannot tell. Open: the "),
+    ],
+)
+def test_a_release_manager_is_told_what_to_do(
+    outcome: Outcome, status: Status, words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    one = verdict(outcome, status)
+    assert advice(one).startswith(words)
+    assert advice(one) in verdict_page(one, {})
+    print_verdict(one)
+    assert advice(one) in capsys.readouterr().out
+
+
+def general_flip(number: int, truth: str, *, strictly: bool = False) -> FlippedLine:
+    return flip(number, "broken").model_copy(
+        update={"set": "g.txt", "truth": truth, "strictly": strictly}
+    )
+
+
+def test_what_was_forgotten_is_shown_by_script_and_length() -> None:
+    general = SetRow(
+        name="g.txt",
+        role="general",
+        comparison="alnum",
+        figures=FIGURES,
+        p=0.1,
+        holm=0.2,
+        drawn="lines",
+        left_out=0,
+    )
+    book = "the boat lay still upon the water until the morning"
+    kinds = (
+        KindRow(script="Latin", length="40 and more", lines=40, mended=0, broken=9),
+        KindRow(script="Hangul", length="1 to 9", lines=30, mended=2, broken=1),
+        KindRow(script="Han", length="1 to 9", lines=30, mended=2, broken=0),
+    )
+    flipped = (
+        general_flip(1, book, strictly=True),
+        general_flip(2, "값 5"),
+        flip(3, "broken"),
+    )
+    sets = (*verdict().sets, general)
+    one = verdict("failed", "failed", sets=sets, kinds=kinds, flipped=flipped)
+    html = verdict_page(one, {("g.txt", "1.png"): "data:image/jpeg;base64,AAAA"})
+    section = html[html.index('id="forgotten"') : html.index('id="broken"')]
+    first, second = section.index("Latin, 40 and more characters"), section.index("Hangul, 1 to 9")
+    assert first < second and "Han, 1 to 9" not in section
+    assert "9 of 40 broken, 0 mended; 1 are shown" in section
+    assert "1 of 30 broken, 2 mended" in section
+    assert section.count("by its strictest comparison alone") == 1
+    assert "data:image/jpeg;base64,AAAA" in section and "3.png" not in section
+    told = (
+        "Do not release it. Of 100 lines it now misreads 10 that the base reads right, and mends 4"
+    )
+    assert told in advice(one)
+    assert "What was forgotten (10)" in html and "Broken lines (1)" in html
+
+
+def test_vetoes_stand_beside_the_sets(capsys: pytest.CaptureFixture[str]) -> None:
+    row = VetoRow(
+        kind="long_lines", name="long lines", comparison="exact", figures=FIGURES, p=0.1, holm=0.3
+    )
+    one = verdict(vetoes=(row,))
+    print_verdict(one)
+    told = capsys.readouterr().out
+    assert "long lines  veto    exact" in told
+    assert "veto, exact, drawn by lines" in verdict_page(one, {})
+
+
 def test_reasons_are_the_criteria_that_decided() -> None:
     assert reasons(verdict("failed", "failed")) == (
         "The target got better: FAILED. because <of> this",
@@ -168,3 +252,15 @@ def test_many_flips_are_thinned_and_the_page_says_so() -> None:
     one = verdict(flipped=tuple(flip(k, "broken") for k in range(2 * SHOWN_FLIPS + 1)))
     assert len({line.path for line in shown_flips(one)}) == SHOWN_FLIPS
     assert f"{SHOWN_FLIPS} of them are shown" in verdict_page(one, {})
+
+
+def test_the_same_advice_is_given_once(capsys: pytest.CaptureFixture[str]) -> None:
+    failed = [
+        Criterion(key=key, title=key, status="failed", told="t", todo="Add lines.")
+        for key in ("general_sets", "long_lines")
+    ]
+    one = verdict("failed", criteria=tuple(failed))
+    assert todos(failed) == ("Add lines.", "")
+    print_verdict(one)
+    assert capsys.readouterr().out.count("What to do: Add lines.") == 1
+    assert verdict_page(one, {}).count("What to do: Add lines.") == 1
