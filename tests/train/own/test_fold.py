@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.train.own.conftest import Folds, mixed
+from tests.train.own.conftest import Folds, learning, mixed
 from tests.train.tuning.conftest import command
 from textlines.errors import InputError, UsageError
 from textlines.formats.folds import read_folds, read_suspects
@@ -16,6 +16,7 @@ from textlines.formats.predictions import read_outcomes
 from textlines.labels.label_file import read_labels
 from textlines.labels.tally import Tally
 from textlines.progress import watching
+from train.own.evidence import read_evidence
 from train.own.fold import prepare, train_folds
 from train.tuning.judging import Standing
 from train.tuning.metrics import read_metrics
@@ -53,6 +54,11 @@ def test_every_own_line_has_a_reading_and_a_rank(folds: Folds) -> None:
     record = read_folds(folds.out)
     assert record.lines == 18 and record.unread == 0 and len(record.folds) == 3
     assert sum(row.lines for row in record.folds) == 18
+    assert {(row.epoch, row.alpha) for row in record.folds} == {(2, 1.0)}
+    assert (record.epoch, record.alpha, record.epochs) == (2, 1.0, 2)
+    for number in (1, 2, 3):
+        for one in read_evidence(folds.out / f"fold-{number}" / "evidence.jsonl"):
+            assert one.label_nats != one.base_label_nats
     assert not (folds.out / "cache").exists()
 
 
@@ -79,9 +85,7 @@ def test_the_readings_are_mined_as_they_lie(
     assert other.measurement.profile.out_of_fold == 0
 
 
-def test_folds_that_were_ended_go_on_to_the_same_readings(
-    folds: Folds, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_folds_that_were_ended_go_on_to_the_same_readings(folds: Folds, tmp_path: Path) -> None:
     out = tmp_path / "folds"
     shutil.copytree(folds.out, out, symlinks=True)
     for name in ("folds.json", "predictions.jsonl", "fold-2"):
@@ -98,10 +102,12 @@ def test_folds_that_were_ended_go_on_to_the_same_readings(
         return whole(self, tensors)
 
     whole = Trainer.judge
-    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+    with learning() as patch, pytest.raises(KeyboardInterrupt):
         patch.setattr(Trainer, "judge", ended)
         train_folds(prepare(folds.options(out)), watching)
     assert (out / "fold-2/checkpoints").is_dir() and not (out / "fold-2/fold.json").exists()
+    with learning():
+        train_folds(prepare(folds.options(out)), watching)
     said = command(*folds.words(out)).stdout
     assert "goes on with what an earlier call has begun" in said and "out of fold:" in said
     assert (out / "fold-1/fold.json").stat().st_mtime_ns == before
