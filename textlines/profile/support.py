@@ -17,8 +17,8 @@ ENOUGH = 30
 """Own lines with a character from which on it is taken as taught.
 
 Measured on meters (PP-OCRv4, last layer, 60 own lines beside 300 receipt lines, one run each), on
-135 held-out lines with a `1`: read exactly .770 where 12 own lines hold one, .852 where 30 do. Whole
-scenes agree: licence plates (PP-OCRv5) with some 4, 16 and 50 own lines for a character are at .914,
+135 held-out lines with a `1`: read exactly .770 where 12 own lines hold one, .852 where 30 do.
+Whole scenes agree: plates (PP-OCRv5) with some 4, 16 and 50 own lines for a character are at .914,
 .925 and .946; meters with 11 and more for each digit at .948, and no better with three times that.
 """
 
