@@ -17,10 +17,11 @@ from balance.mixing.measure import Holding, hold
 from balance.mixing.memory_stock import MemoryLot
 from balance.mixing.options import Options
 from balance.mixing.pool import Pool
-from balance.mixing.repeats import OWN_ROWS, repeated, times_of
+from balance.mixing.repeats import repeated
 from balance.mixing.stock import Lot, Stock
 from balance.mixing.target import Target, divergence, make_target
 from textlines.errors import UsageError
+from textlines.formats.roles import OWN_ROWS, times_of
 
 
 @dataclass(frozen=True)

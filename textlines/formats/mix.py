@@ -66,8 +66,8 @@ class MixSource(Contract):
 
     @property
     def is_own(self) -> bool:
-        """Whether its lines are a team's own labelled ones (see `LineKind`)."""
-        return self.role == "own" or self.name == "replay:own"
+        """Whether its lines are a team's own labelled ones."""
+        return self.role == "own"
 
 
 class MixEpoch(Contract):

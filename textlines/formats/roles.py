@@ -50,12 +50,24 @@ class LineKind(Contract):
 
     @property
     def is_own(self) -> bool:
-        """Whether the lines are a team's own labelled ones.
+        """Whether the lines are a team's own labelled ones."""
+        return self.role == "own"
 
-        So are those of a replay set of that name: mixes could not say it otherwise before own
-        lines had a role.
-        """
-        return self.role == "own" or self.name == "replay:own"
+
+OWN_ROWS = 120
+"""Rows that own lines fill in an epoch by standing again, if there are fewer of them."""
+
+MOST_TIMES = 8
+"""How often an own line stands at most: the same few images again are learned by heart."""
+
+
+def times_of(lines: int) -> int:
+    """Return how often each of so many own lines stands in an epoch: max(1, 120/n), at most 8.
+
+    >>> [times_of(lines) for lines in (0, 5, 25, 48, 79, 81, 400)]
+    [1, 8, 5, 2, 2, 1, 1]
+    """
+    return min(MOST_TIMES, round(max(1, OWN_ROWS / lines))) if lines else 1
 
 
 def kinds_of(names: Sequence[tuple[Role, str]]) -> tuple[LineKind, ...]:

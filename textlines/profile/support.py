@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
 
+from textlines.formats.roles import times_of
 from textlines.labels.canonical import clusters
 from textlines.profile.jamo import parts
 
@@ -18,13 +19,9 @@ ENOUGH = 30
 
 Measured on meters (PP-OCRv4, last layer, 60 own lines beside 300 receipt lines, one run each), on
 135 held-out lines with a `1`: read exactly .770 where 12 own lines hold one, .852 where 30 do.
-Whole scenes agree: licence plates (PP-OCRv5) with some 4, 16 and 50 own lines for a character are
-at .914, .925 and .946; meters with 11 and more for each digit at .948, and no better with three
-times that.
+Whole scenes agree: plates (PP-OCRv5) with some 4, 16 and 50 own lines for a character are at .914,
+.925 and .946; meters with 11 and more for each digit at .948, and no better with three times that.
 """
-
-EPOCH_LINES, MOST_TIMES = 120, 8
-"""An own line stands max(1, EPOCH_LINES / lines) times in an epoch, at most MOST_TIMES."""
 
 LONGEST_RUN = 3
 """Signs of one kind in a row that a pattern tells apart by their number."""
@@ -171,15 +168,6 @@ def bucket_of(length: int) -> str:
     return f"{LENGTHS[-1][1] + 1} and more"
 
 
-def times_in_epoch(lines: int) -> float:
-    """Say how often each of so many own lines stands in an epoch.
-
-    >>> times_in_epoch(25), times_in_epoch(5), times_in_epoch(300)
-    (4.8, 8, 1)
-    """
-    return min(MOST_TIMES, max(1, EPOCH_LINES / lines)) if lines else 1
-
-
 def needed_in_epoch(held: int, lines: int, enough: int = ENOUGH) -> int:
     """Count the drawn lines that an epoch needs with what `held` of so many own lines hold.
 
@@ -188,4 +176,4 @@ def needed_in_epoch(held: int, lines: int, enough: int = ENOUGH) -> int:
     >>> needed_in_epoch(0, 100), needed_in_epoch(20, 100), needed_in_epoch(30, 100)
     (36, 12, 0)
     """
-    return round(max(0, enough - held) * times_in_epoch(lines))
+    return round(max(0, enough - held) * times_of(lines))

@@ -11,7 +11,8 @@ from balance.mixing.arrays import with_slack
 from balance.mixing.hashing import hash_slices
 from balance.mixing.lines import Lines, Source
 from balance.mixing.pool import Pool, make_pool
-from balance.mixing.repeats import copied, times_of
+from balance.mixing.repeats import copied
+from textlines.formats.roles import times_of
 from textlines.labels.tally import Tally
 
 

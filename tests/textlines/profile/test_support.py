@@ -5,13 +5,13 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
+from textlines.formats.roles import times_of
 from textlines.labels.canonical import clusters
 from textlines.profile.support import (
     Support,
     bucket_of,
     needed_in_epoch,
     pattern_of,
-    times_in_epoch,
 )
 
 TEXTS = st.lists(st.text(alphabet="01.-AKa값갑가 漢", min_size=1, max_size=12), max_size=20)
@@ -46,7 +46,7 @@ def test_an_epoch_needs_as_many_drawn_lines_as_would_be_shown_of_own_ones(
 ) -> None:
     needed = needed_in_epoch(held, lines, enough)
     assert needed == 0 if held >= enough else needed >= enough - held
-    assert 1 <= times_in_epoch(lines) <= 8
+    assert 1 <= times_of(lines) <= 8
 
 
 def test_parts_of_syllables_are_pooled_over_syllables() -> None:

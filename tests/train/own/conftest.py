@@ -68,7 +68,7 @@ def mixed(world: Path, name: str, new: Path) -> Path:
     """Mix own lines with others."""
     command(
         *("balance", "mix", "--original", world / "original/rec_gt.txt", "--new", new),
-        *("--replay", f"own={world / 'own/rec_gt.txt'}", "--ratio", "5:1", "--no-even"),
+        *("--own", world / "own/rec_gt.txt", "--own-times", 1, "--ratio", "5:1", "--no-even"),
         *("--epochs", 2, "--out", world / name),
     )
     return world / name

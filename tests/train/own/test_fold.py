@@ -148,7 +148,7 @@ def test_a_plan_ends_and_blends_where_the_folds_were_best(
     assert alphas == {0.0, 0.2, 0.4, 0.6}
     history = json.loads((run / "history.json").read_text(encoding="utf-8"))
     assert {one["step"] for one in history["steps"]} == {
-        *("train on (original)", "train on (new)", "train on (replay)", "general stop"),
+        *("train on (original)", "train on (new)", "train on (own)", "general stop"),
     }
     assert "the median of the folds" in (run / "report.html").read_text(encoding="utf-8")
     # A model is not mined from what it remembers.
@@ -161,15 +161,18 @@ def test_a_plan_ends_and_blends_where_the_folds_were_best(
 def test_folds_that_do_not_fit_are_refused(folds: Folds, own_world: Path, tmp_path: Path) -> None:
     from textlines.files import sha256_of
     from textlines.formats.mix import read_mix
-    from train.tuning.folded import folds_plan, own_lines, own_sha256
+    from train.tuning.folded import FoldsPlan, folds_of, folds_plan, own_lines, own_sha256
 
     mix, record = read_mix(folds.mix), read_folds(folds.out)
     base = sha256_of(folds.base / "model.toml")
 
+    def checked(*, accepts: bool) -> FoldsPlan:
+        return folds_plan(tmp_path, folds_of(tmp_path, mix, base, accepts_suspects=accepts))
+
     def refused(**changes: object) -> str:
         record.model_copy(update=changes).write(tmp_path / "folds.json")
         with pytest.raises(InputError) as error:
-            folds_plan(tmp_path, mix, base, accepts_suspects=False)
+            checked(accepts=False)
         return str(error.value)
 
     assert "another base model" in refused(base_sha256="0" * 64)
@@ -179,12 +182,12 @@ def test_folds_that_do_not_fit_are_refused(folds: Folds, own_world: Path, tmp_pa
     figures = record.suspected.model_copy(update={"suspects": 5, "lines": 18, "low": 0.1})
     said = refused(suspected=figures, epoch=1, alpha=0.5)
     assert "suspects.html" in said and "--suspects accept" in said
-    assert folds_plan(tmp_path, mix, base, accepts_suspects=True).alpha == 0.5
+    assert checked(accepts=True).alpha == 0.5
     few = figures.model_copy(update={"suspects": 4})
     record.model_copy(update={"suspected": few, "epoch": 1, "alpha": 0.5}).write(
         tmp_path / "folds.json"
     )
-    assert folds_plan(tmp_path, mix, base, accepts_suspects=False).epoch == 1
+    assert checked(accepts=False).epoch == 1
     # A label or an image that changes makes other own lines.
     lines = own_lines(mix)
     changed = [lines[0]._replace(label="9"), *lines[1:]]
@@ -209,9 +212,11 @@ def test_faults_of_the_call_are_told(folds: Folds, own_world: Path, tmp_path: Pa
         prepare(replace(options, out=tmp_path / "theirs"))
     with pytest.raises(InputError, match=r"asked for otherwise \(seed\)"):
         prepare(replace(options, out=folds.out, seed=2))
+    with pytest.raises(UsageError, match="one of them is needed"):
+        make_plan(Options(model=folds.base, mix=folds.mix, stop_on=()))
+    # Beside lines to stop by, folds only vet the labels.
     stop = (JudgedSet(folds.general),)
-    for stop_on, found in (((), None), (stop, folds.out)):
-        with pytest.raises(UsageError, match="exactly one of them is needed"):
-            make_plan(Options(model=folds.base, mix=folds.mix, stop_on=stop_on, folds=found))
+    both = make_plan(Options(model=folds.base, mix=folds.mix, stop_on=stop, folds=folds.out))
+    assert both.plan.folds is None and both.plan.stop.target
     with pytest.raises(UsageError, match="tell of the head alone"):
         make_plan(Options(model=folds.base, mix=folds.mix, folds=folds.out, mode="both"))
