@@ -111,7 +111,7 @@ def test_the_line_goes_on_from_the_last_candidate_in_the_first_of_these_ways(
     rounds: Rounds, tmp_path: Path
 ) -> None:
     settings = Settings(model=str(rounds.candidate), work=str(tmp_path))
-    stages = {one.name: one.commands[0] for one in line_stages(settings, None, None)}
+    stages = {one.name: one.commands[0] for one in line_stages(settings, None, ())}
     base = str(Places(tmp_path).base)
     assert stages["base"] == ("train", "weights", str(rounds.candidate), "--out", base)
     assert stages["plan"][:4] == ("train", "plan", "--model", base)
