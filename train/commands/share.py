@@ -21,6 +21,14 @@ def share(
             "A document has one role. [default: each crop for itself]"
         ),
     ] = "",
+    stop: Annotated[
+        Path | None,
+        typer.Option(help="Label file of lines to stop by: none of --labels is drawn for that."),
+    ] = None,
+    judge: Annotated[
+        Path | None,
+        typer.Option(help="Label file of lines to judge on: none of --labels is drawn for that."),
+    ] = None,
     shares: Annotated[
         str, typer.Option(metavar="TRAIN/STOP/JUDGE", help="Per cent of the documents.")
     ] = "65/15/20",
@@ -42,6 +50,7 @@ def share(
     By hash of the document, so that roles stay when lines are added; roles that are known are
     never drawn anew. Below 60 lines no judge is made, below 150 no stopping set.
     """
+    from textlines.formats.line_roles import LineRole
     from textlines.labels.tally import Tally
     from textlines.outputs import check_outputs, folder
     from train.own.share import (
@@ -60,11 +69,15 @@ def share(
         {
             "--labels": labels,
             "--images": images,
+            "--stop": stop,
+            "--judge": judge,
             "--roles": roles_beside(labels, roles),
             "--marks": marks,
         },
     )
     tally = Tally()
+    files: dict[LineRole, Path | None] = {"stop": stop, "judge": judge}
+    given = {role: file for role, file in files.items() if file is not None}
     done = run(
         ShareOptions(
             labels=labels,
@@ -75,6 +88,7 @@ def share(
             marks=marks,
             seed=seed,
             out=out,
+            given=given,
         ),
         tally,
     )

@@ -1,7 +1,7 @@
 """`train share`: a team's labelled lines into label files to train on, to stop by, to judge on."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from textlines.errors import InputError, UsageError
@@ -58,6 +58,8 @@ class ShareOptions:
         roles: a file of roles that came with the lines; None takes one beside the label file.
         marks: what a person said of single lines.
         out: the folder of the label files.
+        given: label files of lines that have a role, by role, their paths from `images` on. None
+            of `labels` is drawn for such a role.
     """
 
     labels: Path
@@ -68,6 +70,7 @@ class ShareOptions:
     marks: Path | None
     seed: int
     out: Path
+    given: Mapping[LineRole, Path] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +137,10 @@ def share(options: ShareOptions, tally: Tally) -> Shared:
     _check_out(options.out)
     known = _known(options)
     listed = hashed_lines(options.labels, options.images, tally)
+    for role, file in options.given.items():
+        theirs = hashed_lines(file, options.images, tally)
+        _take_given(known, theirs, role, file)
+        listed += theirs
     found = _unmarked(listed, options.marks, tally)
     if not found:
         told = "; ".join(tally.lines(SHARE_WORDS)) or "it is empty"
@@ -143,10 +150,11 @@ def share(options: ShareOptions, tally: Tally) -> Shared:
     documents = documents_of([one.line.path for one in found], options.group)
     kept = {sha256: row.role for sha256, row in known.items()}
     images = [one.sha256 for one in found]
-    drawn, copies = shared_out(documents, images, options.shares, options.seed, kept)
+    shares = _without_given(options)
+    drawn, copies = shared_out(documents, images, shares, options.seed, kept)
     if copies:
         tally.add(COPIES, count=copies)
-    roles = _settled(drawn, images, kept, options.shares)
+    roles = _settled(drawn, images, kept, shares)
     lines = {role: roles.count(role) for role in LINE_ROLES}
     if not lines["train"]:
         raise InputError(
@@ -163,13 +171,38 @@ def share(options: ShareOptions, tally: Tally) -> Shared:
         lines,
         sum(one.sha256 in kept for one in found),
         len(set(documents)),
-        tuple(_notes(lines, options.shares)),
+        tuple(_notes(lines, shares)),
     )
 
 
 def has_file(role: LineRole, lines: Mapping[LineRole, int]) -> bool:
     """Whether a role of so many lines gets a label file: a judge from 60 lines on."""
     return lines[role] >= (LEAST_JUDGED if role == "judge" else 1)
+
+
+def _take_given(
+    known: dict[str, RoleRow], lines: Sequence[HashedLine], role: LineRole, file: Path
+) -> None:
+    """Add the roles of lines that came in a file of their own.
+
+    Raises:
+        InputError: one of them has another role already.
+    """
+    for one in lines:
+        before = known.setdefault(one.sha256, RoleRow(one.sha256, role, one.line.path))
+        if before.role != role:
+            raise InputError(
+                f"{file}:{one.line.number}",
+                f"gives {one.line.path} the role {role}, it has the role {before.role}",
+                "Roles are for good: take the line out of this file.",
+            )
+
+
+def _without_given(options: ShareOptions) -> dict[LineRole, int]:
+    """Give the shares of roles that came in files of their own to training."""
+    shares = {role: 0 if role in options.given else share for role, share in options.shares.items()}
+    shares["train"] += 100 - sum(shares.values())
+    return shares
 
 
 def _settled(

@@ -8,6 +8,7 @@ from pathlib import Path
 from textlines.errors import InputError, UsageError
 from textlines.files import real_path, replacing, sha256_of
 from textlines.formats.judged_set import JudgedSet
+from textlines.formats.line_roles import LineRole
 from textlines.labels.label_file import LabelLine, read_labels
 from textlines.labels.tally import Tally
 from train.gate.line_kinds import is_long
@@ -84,6 +85,8 @@ def share_own(settings: Settings, target: Target, places: Places, tally: Tally) 
         UsageError: too few lines to stop by, and no folds that would say when.
     """
     own = settings.own
+    named: dict[LineRole, str] = {"stop": own.stop_labels, "judge": own.judge_labels}
+    given = {role: Path(file) for role, file in named.items() if file}
     shared = share(
         ShareOptions(
             labels=target.labels,
@@ -94,6 +97,7 @@ def share_own(settings: Settings, target: Target, places: Places, tally: Tally) 
             marks=Path(own.marks) if own.marks else None,
             seed=settings.seed,
             out=places.own,
+            given=given,
         ),
         tally,
     )

@@ -31,7 +31,9 @@ class OwnLines(Frozen):
     """How a team's crops are shared out, in per cent of the documents. They add up to 100.
 
     group: expression on the path whose first brackets name the document; "" takes each crop
-        for its own. comparison: by which the gate judges them. roles: a file of roles that came
+        for its own. comparison: by which the gate judges them.
+    stop_labels, judge_labels: label files of lines to stop and to judge by, their paths from the
+        folder of the images on; "" draws them by share. roles: a file of roles that came
         with the lines; "" for none. marks: what a person said of single lines, saved from a page.
     folds: that the own lines are read out of: 0 for none. like: a label file of lines as
         production holds them, or the predictions of unlabelled crops; what of it own lines lack is
@@ -43,6 +45,8 @@ class OwnLines(Frozen):
     judge: Share = 20
     group: str = ""
     comparison: JudgedBy = "exact"
+    stop_labels: str = ""
+    judge_labels: str = ""
     roles: str = ""
     marks: str = ""
     folds: Annotated[int, Field(ge=0, le=20)] = 5

@@ -111,6 +111,23 @@ def test_roles_that_came_with_the_lines_are_kept(tmp_path: Path) -> None:
     assert "label 50 more with that role" in third.notes[0]
 
 
+def test_lines_that_came_with_a_role_in_files_of_their_own_keep_it(tmp_path: Path) -> None:
+    labels = write_lines(tmp_path / "data", 600)
+    rows = labels.read_text(encoding="utf-8").splitlines(keepends=True)
+    judge, stop = tmp_path / "data/judge.txt", tmp_path / "data/stop.txt"
+    judge.write_text("".join(rows[:80]), encoding="utf-8")
+    stop.write_text("".join(rows[80:120]), encoding="utf-8")
+    labels.write_text("".join(rows[120:]), encoding="utf-8")
+    done = shared(labels, tmp_path / "out", given={"judge": judge, "stop": stop})
+    assert done.lines == {"train": 480, "stop": 40, "judge": 80}
+    # Where one alone is named, the other is drawn still, and none for the one that is named.
+    done = shared(labels, tmp_path / "part", given={"judge": judge})
+    assert done.lines["judge"] == 80 and done.lines["stop"] > 20
+    with pytest.raises(InputError, match=r"stop.txt:1.* role stop, it has the role judge"):
+        stop.write_text(rows[0], encoding="utf-8")
+        shared(labels, tmp_path / "out", given={"stop": stop})
+
+
 def test_a_role_stays_when_its_line_is_gone(tmp_path: Path) -> None:
     labels, out = write_lines(tmp_path / "data", 80), tmp_path / "out"
     shared(labels, out)

@@ -1,10 +1,16 @@
-"""What epochs show of a line: its variants in turn."""
+"""What epochs show of a line: its variants in turn; and rows that other runs computed."""
 
+from pathlib import Path
+from typing import Any
+
+import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.train.tuning.conftest import draw_crop
 from train.tuning.cache import Row
-from train.tuning.filling import row_of
+from train.tuning.filling import Needed, fill, opened, row_of
+from train.tuning.kept_features import KeptFeatures
 from train.tuning.lines import TrainingLine
 from train.tuning.plan_model import StepPlan
 
@@ -38,3 +44,37 @@ def test_the_ink_of_distilled_lines_stays(epoch: int) -> None:
     assert not row_of(line(()), epoch, StepPlan()).moves
     shown = row_of(line(), epoch, StepPlan())
     assert shown.moves == (shown.version > 0)
+
+
+class Reader:
+    """Stands for the network; notes how many lines it read."""
+
+    def __init__(self) -> None:
+        self.read_lines = 0
+
+    def read(self, lines: Any) -> tuple[Any, Any]:
+        self.read_lines += len(lines)
+        level = lines.mean()
+        random = np.random.default_rng(int(abs(level) * 1e6))
+        shares = random.dirichlet(np.ones(9), (1, 40)).astype(np.float32)
+        return shares, random.normal(size=(1, 4, 40)).astype(np.float32)
+
+
+def test_what_another_run_computed_is_not_computed_again(tmp_path: Path) -> None:
+    for name in ("a.png", "b.png"):
+        draw_crop(tmp_path / name, "12.5" if name == "a.png" else "7")
+    plan = StepPlan(labelled_versions=3, distil_top=3)
+    lines = [TrainingLine(name, (1,), 320, False, False) for name in ("a.png", "b.png")]
+    needed = Needed.of([lines] * 3, plan, features=True)
+    kept = KeptFeatures(tmp_path / "features", b"network", seed=0)
+    found = []
+    for number, count in enumerate((6, 0)):
+        stores = opened(tmp_path / f"run{number}", needed, channels=4, classes=9, plan=plan)
+        reader: Any = Reader()
+        filled = fill(stores, reader, tmp_path, seed=0, top=3, workers=2, kept=kept)
+        assert (filled, reader.read_lines) == (6, count)
+        found.append(stores[320])
+    first, second = found
+    assert np.array_equal(first.features, second.features)
+    assert np.array_equal(first.classes, second.classes)
+    assert np.array_equal(first.shares, second.shares)
