@@ -4,6 +4,8 @@ onnxruntime runs a line on a CPU in a tenth of what Paddle's own operations take
 ten seconds, so it is made once; weights are then put into the file in its constants' places.
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +24,47 @@ _PROBABILITIES, _FEATURES = 0, 1
 """The places of the graph's outputs."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Fillable:
+    """A graph and the places of its weights, by their parameters' names."""
+
+    model: Any
+    places: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, model: Any, names: Mapping[str, str]) -> "_Fillable":
+        """Find the weights of a graph.
+
+        Args:
+            names: of the tensors in the graph, by parameter; those that it lacks have no place.
+        """
+        constants = {
+            node.output[0]: node.attribute[0].t
+            for node in model.graph.node
+            if node.op_type == "Constant"
+        }
+        constants |= {one.name: one for one in model.graph.initializer}
+        found = {name: constants[own] for name, own in names.items() if own in constants}
+        return cls(model, found)
+
+    def write(self, tensors: Tensors, path: Path) -> None:
+        """Write the graph with these weights.
+
+        Raises:
+            ValueError: a tensor is missing or of another size.
+        """
+        for name, place in self.places.items():
+            if name not in tensors:
+                raise ValueError(f"{name} is missing")
+            array = np.ascontiguousarray(tensors[name], np.float32)
+            if tuple(place.dims) != array.shape:
+                raise ValueError(f"{name} is {array.shape}, the graph has {tuple(place.dims)}")
+            place.ClearField("float_data")
+            place.raw_data = array.tobytes()
+        with replacing_bytes(path) as out:
+            out.write(self.model.SerializeToString())
+
+
 class TuningGraph:
     """One exported network.
 
@@ -38,16 +81,11 @@ class TuningGraph:
 
         path = folder / "graph.onnx"
         _export(tunable, path)
-        self._model: Any = onnx.load(str(path))
-        constants = {
-            node.output[0]: node.attribute[0].t
-            for node in self._model.graph.node
-            if node.op_type == "Constant"
-        }
-        constants |= {one.name: one for one in self._model.graph.initializer}
         state = tunable.network.state_dict()
-        self._places = {name: constants.get(value.name) for name, value in state.items()}
-        lost = [name for name, place in self._places.items() if place is None]
+        self._names = {name: value.name for name, value in state.items()}
+        self._whole = _Fillable.of(onnx.load(str(path)), self._names)
+        self._head: _Fillable | None = None
+        lost = [name for name in self._names if name not in self._whole.places]
         if lost:
             raise InputError(
                 "the exported graph",
@@ -61,16 +99,28 @@ class TuningGraph:
         Raises:
             ValueError: a tensor is missing or of another size.
         """
-        for name, place in self._places.items():
-            if name not in tensors:
-                raise ValueError(f"{name} is missing")
-            array = np.ascontiguousarray(tensors[name], np.float32)
-            if tuple(place.dims) != array.shape:  # type: ignore[union-attr]
-                raise ValueError(f"{name} is {array.shape}, the graph has {tuple(place.dims)}")  # type: ignore[union-attr]
-            place.ClearField("float_data")  # type: ignore[union-attr]
-            place.raw_data = array.tobytes()  # type: ignore[union-attr]
-        with replacing_bytes(path) as out:
-            out.write(self._model.SerializeToString())
+        self._whole.write(tensors, path)
+
+    def write_head(self, tensors: Tensors, path: Path) -> None:
+        """Write what follows the features, with these weights: from them to probabilities.
+
+        Raises:
+            ValueError: a tensor is missing or of another size.
+        """
+        if self._head is None:
+            self._head = _Fillable.of(_behind_features(self._whole.model), self._names)
+        self._head.write(tensors, path)
+
+
+def _behind_features(model: Any) -> Any:
+    """Cut a graph at its features; what is left is the same operations, and gives the same bits."""
+    from onnx.utils import Extractor
+
+    whole = type(model)()
+    whole.CopyFrom(model)
+    probabilities, features = whole.graph.output[_PROBABILITIES], whole.graph.output[_FEATURES]
+    whole.graph.value_info.append(features)  # the extractor knows no outputs
+    return Extractor(whole).extract_model([features.name], [probabilities.name])
 
 
 class FeatureReader:
@@ -86,6 +136,22 @@ class FeatureReader:
         """Give probabilities N x T x classes and features N x C x T of N x 3 x 48 x W lines."""
         found = self._session.run(None, {self._name: lines})
         return found[_PROBABILITIES], found[_FEATURES][:, :, 0]
+
+
+class HeadReader:
+    """Computes probabilities from features by onnxruntime; several threads may call it."""
+
+    def __init__(self, path: Path) -> None:
+        self._session = open_session(path, "Start a new run folder.", is_own=True)
+        self._name = self._session.get_inputs()[0].name
+
+    def read(
+        self, features: "np.ndarray[Any, np.dtype[np.float32]]"
+    ) -> "np.ndarray[Any, np.dtype[np.float32]]":
+        """Return probabilities N x T x classes of N x C x T features."""
+        found: np.ndarray[Any, np.dtype[np.float32]]
+        found = self._session.run(None, {self._name: features[:, :, None]})[0]
+        return found
 
 
 def _export(tunable: Tunable, path: Path) -> None:

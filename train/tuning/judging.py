@@ -17,7 +17,7 @@ from textlines.pixels.arrays import Image
 from textlines.pixels.decode import ImageError, read_image
 from textlines.pixels.resize import to_recognizer
 from train.gate.strictness import Strictness
-from train.reading.engine import CtcEngine
+from train.reading.engine import CtcEngine, Engine
 from train.reading.onnx_network import OnnxNetwork
 from train.reading.turning import Turning, is_settled, prepared_turns, read_turns, surest
 from train.tuning.plan_model import StopPlan
@@ -197,7 +197,11 @@ def judge(graph: Path, alphabet: Alphabet, sets: Sequence[StopSet], workers: int
     Args:
         graph: an ONNX file of the network. workers: threads.
     """
-    engine = CtcEngine(OnnxNetwork(graph), alphabet)
+    return judge_by(CtcEngine(OnnxNetwork(graph), alphabet), sets, workers)
+
+
+def judge_by(engine: Engine, sets: Sequence[StopSet], workers: int) -> Standing:
+    """Read all stopping sets; else as `judge`."""
     lines = [line for one in sets for line in one.lines]
     with ThreadPoolExecutor(workers, thread_name_prefix="judging") as pool:
         texts = list(pool.map(partial(_text, engine), lines))
@@ -217,7 +221,7 @@ def judge(graph: Path, alphabet: Alphabet, sets: Sequence[StopSet], workers: int
     )
 
 
-def _text(engine: CtcEngine, line: StopLine) -> str:
+def _text(engine: Engine, line: StopLine) -> str:
     """Read a line as it will be read when the model is in use."""
     found = read_turns(
         engine, {0: line.crops}, lambda _, first: is_settled(first), lambda _: line.path

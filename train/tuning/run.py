@@ -16,8 +16,9 @@ from train.tuning.batches import share_of
 from train.tuning.best import Keeper
 from train.tuning.cache import WidthStore
 from train.tuning.checkpoints import Checkpoint, State, last, save
-from train.tuning.graph import FeatureReader, TuningGraph
-from train.tuning.judging import Standing, StopSet, judge
+from train.tuning.graph import FeatureReader, HeadReader, TuningGraph
+from train.tuning.judging import Standing, StopSet, judge, judge_by
+from train.tuning.judging_features import FeatureEngine, Features, features_of
 from train.tuning.kept_features import KeptFeatures, network_key
 from train.tuning.lines import TrainingLine
 from train.tuning.loading import Waiting, loading
@@ -141,6 +142,7 @@ class Trainer:
         self._cache = run / "cache"
         self._cache.mkdir(exist_ok=True)
         self.waiting = Waiting()
+        self._known: Features | None = None
         if of_base is None:
             of_base = OfBase.computed(self._cache, ready, self._tunable, ranks, watching, features)
         self._graph, self._stores = of_base.graph, of_base.stores
@@ -163,9 +165,7 @@ class Trainer:
         """Read the stopping sets with these weights."""
         assert self._graph is not None
         begun = self._pacer.now()
-        path = self._cache / "judged.onnx"
-        self._graph.write(tensors, path)
-        found = judge(path, self._ready.start.alphabet, self._sets, usable_cores())
+        found = self._judged(self._graph, tensors)
         self._pacer.judged(self._pacer.now() - begun)
         return found
 
@@ -173,6 +173,22 @@ class Trainer:
     def plan(self) -> TrainPlan:
         """The plan that is followed."""
         return self._plan
+
+    def _judged(self, graph: TuningGraph, tensors: Tensors) -> Standing:
+        alphabet, path = self._ready.start.alphabet, self._cache / "judged.onnx"
+        # A backbone that stays gives the same features each time.
+        if self._known is None and all(stage.tunes == "head" for stage in self._plan.stages):
+            base = self._cache / "base.onnx"
+            graph.write(self.base, base)
+            channels = self._tunable.network.backbone.channels
+            reader = FeatureReader(base)
+            self._known = features_of(reader, self._sets, usable_cores(), channels) or {}
+        if not self._known:
+            graph.write(tensors, path)
+            return judge(path, alphabet, self._sets, usable_cores())
+        graph.write_head(tensors, path)
+        engine = FeatureEngine(HeadReader(path), self._known, alphabet)
+        return judge_by(engine, self._sets, usable_cores())
 
     def note(self, event: str, **values: object) -> None:
         """Add an event to the run's metrics, in the first process."""

@@ -51,7 +51,7 @@ def test_three_parts_share_nothing_and_are_known_as_rendered(
     assert any(len(text) >= 40 for text in texts["judge"])
 
     whole = contents_of(out)
-    # As a kill leaves it: no label file of a part yet, and one image that was not drawn.
+    # As a kill leaves it: no label file of a part yet.
     (out / "judge" / "rec_gt_train.txt").unlink()
     again = synth_here(*options, "--json")
     assert again.code == 0, again.err

@@ -1,0 +1,59 @@
+"""Stopping lines read from the features of a backbone that stays: a tenth of reading them whole."""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import numpy.typing as npt
+
+from textlines.labels.alphabet import Alphabet
+from textlines.pixels.arrays import Image
+from train.reading.ctc import Line, read_probabilities
+from train.reading.engine import batch_of
+from train.reading.onnx_network import ON_CPU
+from train.tuning.graph import FeatureReader, HeadReader
+from train.tuning.judging import StopSet
+
+MOST_BYTES = 1 << 29
+"""Of features in memory; larger sets are read whole each time."""
+
+Features = dict[int, npt.NDArray[np.float32]]
+"""1 x C x T of each crop, by the identity of its image, which the sets hold as long as this."""
+
+
+def features_of(
+    reader: FeatureReader, sets: Sequence[StopSet], workers: int, channels: int
+) -> Features | None:
+    """Compute the features of all crops, in all their turns; None where they would not fit.
+
+    Args:
+        reader: of the base model. channels: of its features.
+    """
+    crops = [crop for one in sets for line in one.lines for crop in line.crops.values()]
+    if sum(max(crop.shape[1], 320) // 8 * channels * 4 for crop in crops) > MOST_BYTES:
+        return None
+    with ThreadPoolExecutor(workers, thread_name_prefix="judging") as pool:
+        found = pool.map(lambda crop: reader.read(batch_of([crop]))[1], crops)
+        return {id(crop): features for crop, features in zip(crops, found, strict=True)}
+
+
+class FeatureEngine:
+    """Reads crops whose features are known, by a head.
+
+    Stands for `train.reading.engine.CtcEngine` on the whole graph, and gives the same bits.
+    """
+
+    batching = ON_CPU
+
+    def __init__(self, head: HeadReader, features: Features, alphabet: Alphabet) -> None:
+        self.name, self.alphabet = "onnxruntime, from features", alphabet
+        self._head, self._features = head, features
+
+    def prepare(self, image: Image) -> Image:
+        """Return the crop itself: what is not among the features cannot be read."""
+        return image
+
+    def read(self, prepared: Sequence[Image]) -> list[Line]:
+        """Read crops of one padded width."""
+        features = np.concatenate([self._features[id(crop)] for crop in prepared])
+        return read_probabilities(self._head.read(features), self.alphabet)
