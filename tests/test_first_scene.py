@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.documents import ROOT, blocks
-from tests.test_readme import How, Skip, as_shown, ending_with, smaller, written
+from tests.test_readme import How, Skip, as_shown, both, ending_with, smaller, written
 
 PAGES = ("docs/first-scene.md", "docs/first-scene.ko.md")
 
@@ -32,17 +32,6 @@ def options_alone(line: str) -> str:
     known = [f"echo \"$help\" | grep -qE -- '(^| ){option} '" for option in options]
     # A line each: `set -e` lets all but the last of a list joined by && fail.
     return "\n".join([f'help="$(COLUMNS=200 {words[0]} {words[1]} --help)"', *known])
-
-
-def both(*hows: How) -> How:
-    """Change a line in several ways, one after the other."""
-
-    def twin(line: str) -> str:
-        for how in hows:
-            line = how(line)
-        return line
-
-    return twin
 
 
 LOOKED_AT = smaller("mined.json", "profile.json")
