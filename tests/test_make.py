@@ -102,18 +102,28 @@ def test_the_lines_of_the_pipelines_document_are_make_and_doit() -> None:
 
 def test_doit_lists_the_stages_that_the_document_names(tmp_path: Path) -> None:
     pytest.importorskip("doit")
-    done = subprocess.run(
-        [sys.executable, "-m", "doit", "list"],
-        cwd=ROOT,
-        env=os.environ | {"WORK": str(tmp_path / "work"), "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
+    labels = tmp_path / "rec_gt.txt"
+    labels.write_text("a.png\t1\n", encoding="utf-8")
+    listed = []
+    for own in ({}, {"LABELS": str(labels)}):
+        work = tmp_path / f"work-{len(own)}"
+        done = subprocess.run(
+            [sys.executable, "-m", "doit", "list"],
+            cwd=ROOT,
+            env=os.environ | own | {"WORK": str(work), "PYTHONPATH": str(ROOT)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        listed.append({line.split()[0] for line in done.stdout.splitlines() if line.strip()})
+    rendered, own_crops = listed
     text = (ROOT / "docs/pipeline.md").read_text(encoding="utf-8")
-    stages = re.findall(r"^\| `(\w+)` \| .*\| `", text, re.MULTILINE)
-    assert {line.split()[0] for line in done.stdout.splitlines() if line.strip()} == set(stages)
+    stages = re.findall(r"^\| `([\w-]+)` \| .*\| `", text, re.MULTILINE)
+    assert own_crops == set(stages)
+    # "there for them alone"
+    assert own_crops - rendered == {"own-mix", "fold"}
+    assert " → ".join(stages) in text
 
 
 def test_the_checks_begin_with_the_two_commands_in_a_fresh_copy() -> None:
