@@ -67,6 +67,10 @@ def fold(
         typer.Option("--set", metavar="KEY=VALUE", help="Change a value: stages.0.epochs=4."),
     ] = None,
     turn: Turn = None,
+    allow_seen: Annotated[
+        bool,
+        typer.Option("--allow-seen", help="Fold lines that the base model was trained on."),
+    ] = False,
     features: Annotated[
         Path | None,
         typer.Option(help="Folder of features that runs of one base share; as of `train rec`."),
@@ -124,6 +128,7 @@ def fold(
         marks=marks,
         changes=tuple(changes or ()),
         turning=turn,
+        allow_seen=allow_seen,
         batch=batch,
         seed=seed,
     )

@@ -43,8 +43,8 @@ def plan(
     folds: Annotated[
         Path | None,
         typer.Option(
-            help="Folder of `train fold` on the same own lines, in place of --stop-on: the run "
-            "ends and blends where the folds were best."
+            help="Folder of `train fold` on the same own lines. In place of --stop-on the run "
+            "ends and blends where the folds were best; beside it they only vet the labels."
         ),
     ] = None,
     suspects: Annotated[

@@ -1,11 +1,12 @@
 """Lines that a model was trained on tell what it could not memorise, not what it misreads."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from textlines.errors import InputError
 from textlines.files import sha256_of
 from textlines.formats.folds import FOLDS, FoldsRecord, read_folds
-from textlines.formats.history import TRAINED, History
+from textlines.formats.history import TRAINED, History, Step
 from textlines.labels.label_file import read_labels
 from textlines.labels.tally import Tally
 from train.seen.images import digests_of
@@ -24,15 +25,10 @@ def refuse_trained(history: History, labels: Path, images: Path | None) -> None:
     folder = images or labels.parent
     lines = read_labels(labels, tally=Tally(), need_label=False)
     paths = list(dict.fromkeys(line.path for line in lines))
-    digests, _ = digests_of([folder / path for path in paths])
-    seen = [
-        (step, count)
-        for step, count in history.saw_images(digests)
-        if step.step.startswith(TRAINED)
-    ]
-    if not seen:
+    found = trained_on(history, [folder / path for path in paths])
+    if found is None:
         return
-    step, count = max(seen, key=lambda one: one[1])
+    step, count = found
     raise InputError(
         str(labels),
         f"holds {count:,} of {len(paths):,} images that the model was trained on ({step.step}, "
@@ -40,6 +36,17 @@ def refuse_trained(history: History, labels: Path, images: Path | None) -> None:
         "Read them out of fold (`train fold`, then `train mine --predictions "
         "FOLDS/predictions.jsonl`), name other lines, or mine them all the same: --allow-seen.",
     )
+
+
+def trained_on(history: History, images: Sequence[Path]) -> tuple[Step, int] | None:
+    """Return the step that trained on most of some images, and on how many; None for none."""
+    digests, _ = digests_of(images)
+    seen = [
+        (step, count)
+        for step, count in history.saw_images(digests)
+        if step.step.startswith(TRAINED)
+    ]
+    return max(seen, key=lambda one: one[1], default=None)
 
 
 def folds_beside(predictions: Path) -> FoldsRecord | None:

@@ -18,6 +18,7 @@ from textlines.errors import InputError
 from textlines.files import replacing, unwritable
 from textlines.formats.contract import Document, read_document, validated
 from textlines.formats.folds import FoldRow
+from textlines.formats.history import History
 from textlines.formats.judged_set import JudgedBy, JudgedSet
 from textlines.formats.mix import MixFolder, read_mix
 from textlines.formats.predictions import Outcome
@@ -27,6 +28,7 @@ from textlines.pixels.decode import ImageError, read_image
 from textlines.pixels.resize import to_recognizer
 from textlines.profile.suspects import Evidence
 from textlines.progress import Watching
+from train.mining.memory import trained_on
 from train.own.evidence import evidence_of, read_evidence, write_evidence
 from train.own.held import Held, held_lines
 from train.reading.crops import usable_cores
@@ -68,6 +70,7 @@ class FoldOptions:
         marks: what a person said of single lines: those marked as real are not suspected.
         changes: `key=value`, made to the plan of each fold.
         turning: whether crops are read in their turns; None as the base model's record says.
+        allow_seen: fold lines that the base model was trained on all the same.
     """
 
     model: Path
@@ -82,6 +85,7 @@ class FoldOptions:
     marks: Path | None = None
     changes: tuple[str, ...] = ()
     turning: Turning | None = None
+    allow_seen: bool = False
     batch: int = 32
     seed: int = 0
 
@@ -147,8 +151,29 @@ def prepare(options: FoldOptions) -> Work:
             seed=options.seed,
         )
     )
+    if not options.allow_seen:
+        _refuse_trained(planned.before, held, mix)
     return Work(
         options, planned.plan, mix, held, planned.seconds, False, planned.warnings, planned.turned
+    )
+
+
+def _refuse_trained(history: History, held: Held, mix: MixFolder) -> None:
+    """Refuse a base model that was trained on the own lines: no fold would be out of its memory.
+
+    Raises:
+        InputError: it was; names the step and the way out.
+    """
+    found = trained_on(history, [mix.data / line.path for line in held.lines])
+    if found is None:
+        return
+    step, count = found
+    raise InputError(
+        str(mix.folder),
+        f"holds {count:,} of {len(held.lines):,} own lines that the base model was trained on "
+        f"({step.step}, round {step.round}): it remembers them in every fold",
+        "Start from the model that it was made from: lines of all rounds train together. Or fold "
+        "all the same: --allow-seen.",
     )
 
 

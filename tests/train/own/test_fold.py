@@ -151,7 +151,9 @@ def test_a_plan_ends_and_blends_where_the_folds_were_best(
         *("train on (original)", "train on (new)", "train on (own)", "general stop"),
     }
     assert "the median of the folds" in (run / "report.html").read_text(encoding="utf-8")
-    # A model is not mined from what it remembers.
+    # A model is not mined from what it remembers, and folds of it would be no folds.
+    with pytest.raises(InputError, match=r"18 of 18 own lines that the base model was trained on"):
+        prepare(replace(folds.options(tmp_path / "again"), model=run / "best"))
     with pytest.raises(InputError, match=r"holds 18 of 18 images .* was trained on .*train fold"):
         mine(model=str(run / "best"), labels=folds.own)
     mine(model=str(run / "best"), labels=folds.own, allow_seen=True)
