@@ -47,7 +47,7 @@ class Options:
 
     Attributes:
         general_ratio: of the own scene to general scenes.
-        own_times: how often an own line stands in every epoch; None as `roles.times_of` says.
+        own_times: how often an own line stands in every epoch; None as `times_of` says.
         epochs: how many lists. epoch_lines: original lines (own and distilled ones among them) in
             each; None takes all, and beside own lines what the ratios ask for.
         even: choose new lines by what they hold; else by hash alone.

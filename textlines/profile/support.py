@@ -10,9 +10,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from textlines.formats.roles import times_of
 from textlines.labels.canonical import clusters
 from textlines.profile.jamo import parts
+from textlines.rules.own_lines import times_of
 
 ENOUGH = 30
 """Own lines with a character from which on it is taken as taught.
@@ -174,6 +174,6 @@ def needed_in_epoch(held: int, lines: int, enough: int = ENOUGH) -> int:
     So many that it stands in an epoch as often as what own lines teach does.
 
     >>> needed_in_epoch(0, 100), needed_in_epoch(20, 100), needed_in_epoch(30, 100)
-    (36, 12, 0)
+    (30, 10, 0)
     """
     return round(max(0, enough - held) * times_of(lines))

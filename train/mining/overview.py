@@ -10,7 +10,7 @@ from textlines.pages.page import Fact, Section
 from textlines.pages.tables import Column, table
 from train.mining.chips import pair_button, percent
 from train.mining.rows import NOTHING
-from train.mining.rule_lines import rules_section
+from train.mining.rule_section import rules_section
 from train.mining.tables import (
     SHOWN,
     character_table,

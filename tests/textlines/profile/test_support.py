@@ -5,7 +5,6 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from textlines.formats.roles import times_of
 from textlines.labels.canonical import clusters
 from textlines.profile.support import (
     Support,
@@ -13,6 +12,7 @@ from textlines.profile.support import (
     needed_in_epoch,
     pattern_of,
 )
+from textlines.rules.own_lines import times_of
 
 TEXTS = st.lists(st.text(alphabet="01.-AKa값갑가 漢", min_size=1, max_size=12), max_size=20)
 

@@ -10,7 +10,8 @@ from textlines.formats.profile import ErrorProfile
 from textlines.formats.reading_rules import RULE_KINDS, load_rules, ruled
 from textlines.profile.measure import measure
 from textlines.profile.reading import Reading
-from train.mining.rule_lines import rule_lines, rules_section
+from train.mining.rule_lines import rule_lines
+from train.mining.rule_section import rules_section
 from train.rules.gains import save_found, search_rules
 
 

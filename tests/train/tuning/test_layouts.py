@@ -98,12 +98,12 @@ def test_a_lists_lines_are_what_they_were_mixed_as(
                         for tail, label in wanted
                     )
     assert [source.rendered for source in mix.sources] == [0, NEW]
-    # Only what is not rendered is varied: both versions of it are shown, one of a new line.
+    # Only what is not rendered is varied, in another version each epoch; a new line is not.
     needed = Needed.of(lists, StepPlan(), features=True)
     rows = [row for rows in needed.rows.values() for row in rows]
     new_paths = {line.path for lines in lists for line in lines if line.is_new}
-    assert {version for path, version, _ in rows if path in new_paths} == {0}
-    assert {version for path, version, _ in rows if path not in new_paths} == {0, 1}
+    assert {row.version for row in rows if row.path in new_paths} == {0}
+    assert {row.version for row in rows if row.path not in new_paths} == set(range(len(lists)))
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)

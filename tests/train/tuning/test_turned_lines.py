@@ -157,7 +157,7 @@ def test_features_are_of_the_turned_crop_and_kept_apart_from_those_of_another_tu
     wanted = {
         turn: to_recognizer(np.ascontiguousarray(np.rot90(image, turn // 90))) for turn in turns
     }
-    for (_, _, turn), shown in zip(stores[320].rows, seen, strict=True):
+    for (_, _, turn, _), shown in zip(stores[320].rows, seen, strict=True):
         crop = wanted[turn]
         pixels = np.rint((shown[0, :, :, : crop.shape[1]] / 2 + 0.5) * 255).astype(np.uint8)
         assert np.array_equal(pixels.transpose(1, 2, 0), crop)
