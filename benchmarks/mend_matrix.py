@@ -22,6 +22,8 @@ from mend_scenes import (
 )
 from mend_tables import told
 
+from textlines.rules.proportions import times_of
+
 ROWS = "rows.jsonl"
 
 
@@ -72,12 +74,8 @@ class CellRun:
             "weights", self.base / "model.toml", "train", "weights", cell.model, "--out", self.base
         )
         own, stop, judges, pool = self.split()
-        draws = cell.arm in ("drawn", "both", "served") and not (
-            cell.kind == "left-out" and cell.arm == "holding"
-        )
-        trains_own = bool(rows_of(own)) and cell.arm not in ("drawn",)
-        if cell.kind == "labels":
-            trains_own = bool(rows_of(own))
+        draws = cell.arm in ("drawn", "both", "served")
+        trains_own = bool(rows_of(own)) and (cell.kind == "labels" or cell.arm != "drawn")
         if not draws and not trains_own:
             candidate = self.base
         else:
@@ -169,7 +167,7 @@ class CellRun:
         own_rows = 0
         if own:
             count = len(rows_of(own))
-            own_rows = count * round(min(8, max(1, 120 / count)))
+            own_rows = count * times_of(count)
         self.job.run(
             "mix", mixed / "mix.json", "balance", "mix",
             *(word for one in general.originals for word in ("--distil", one)),

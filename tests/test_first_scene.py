@@ -94,7 +94,7 @@ def text_of(name: str) -> str:
 
 
 def test_the_settings_are_read_as_they_stand(tmp_path: Path) -> None:
-    from textlines.rules.own_lines import times_of
+    from textlines.rules.proportions import times_of
     from train.gate.power import LEAST_JUDGED
     from train.pipeline.settings import read_settings
 

@@ -6,11 +6,9 @@ from fractions import Fraction
 from math import ceil
 
 from balance.mixing.options import Options
-from balance.mixing.ratio import HIGHEST, LOWEST, general_amount
+from balance.mixing.ratio import general_amount
 from textlines.errors import InputError
-
-ABOUT = 1.25
-"""Own scene to general within this factor of what was asked for is about that."""
+from textlines.rules.proportions import ABOUT, HIGHEST, LOWEST
 
 
 @dataclass(frozen=True, slots=True)

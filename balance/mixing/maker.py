@@ -16,10 +16,10 @@ from balance.mixing.material import Material
 from balance.mixing.measure import Holding, hold
 from balance.mixing.options import Options
 from balance.mixing.pool import Drawer, Pool
-from balance.mixing.ratio import LOWEST
 from balance.mixing.reference import FactTable, Reference
 from balance.mixing.stock import Some
 from balance.mixing.target import Target, divergence
+from textlines.rules.proportions import LOWEST
 
 
 class EpochMaker:

@@ -21,7 +21,7 @@ from balance.mixing.repeats import repeated
 from balance.mixing.stock import Lot, Stock
 from balance.mixing.target import Target, divergence, make_target
 from textlines.errors import UsageError
-from textlines.rules.own_lines import OWN_ROWS, times_of
+from textlines.rules.proportions import OWN_ROWS, times_of
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from textlines.errors import UsageError
-
-LOWEST, HIGHEST = 5, 10
-"""Original lines beside one new line, by the fine-tune guide: fewer forget, more learn nothing."""
+from textlines.rules.proportions import HIGHEST, LOWEST
 
 _FORM = re.compile(r"(\d+(?:\.\d+)?)(?::(\d+(?:\.\d+)?))?")
 

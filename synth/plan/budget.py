@@ -9,9 +9,10 @@ from textlines.errors import InputError, UsageError
 from textlines.labels.canonical import clusters
 from textlines.labels.label_file import read_labels
 from textlines.labels.tally import Tally
+from textlines.rules.proportions import HIGHEST, LOWEST
 
-LOWEST, HIGHEST, RATIO = 5, 10, 8.0
-"""Original lines beside one new line: the least, the most, and what is taken by default."""
+RATIO = 8.0
+"""Original lines beside one new line, where nothing else is asked for."""
 
 
 def allowed_range(originals: int) -> tuple[int, int]:

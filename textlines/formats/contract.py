@@ -1,5 +1,6 @@
 """What the models of all files share: values that never change, versions, faults in words."""
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -7,7 +8,7 @@ from typing import Any, NamedTuple, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from textlines.errors import InputError
-from textlines.files import read_text
+from textlines.files import read_text, replacing
 from textlines.parsing import parse_json
 
 _SHOWN = 3
@@ -16,6 +17,20 @@ _SHOWN = 3
 
 class Contract(BaseModel, frozen=True, extra="forbid", defer_build=True):
     """A value of a file. Unknown keys are refused: a later version may mean something by them."""
+
+
+class Record(Contract):
+    """A value that is a file of its own."""
+
+    def write(self, path: Path) -> None:
+        """Write the record as JSON with sorted keys, whole or not at all.
+
+        Raises:
+            InputError: the file cannot be written.
+        """
+        content = self.model_dump(mode="json")
+        with replacing(path) as out:
+            out.write(json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n")
 
 
 Model = TypeVar("Model", bound=BaseModel)

@@ -1,6 +1,5 @@
 """`folds.json`: what folds of the own lines found; `suspects.tsv`: labels they doubt."""
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from math import isfinite
@@ -16,6 +15,7 @@ from textlines.files import read_text, replacing
 from textlines.formats.contract import (
     Contract,
     Document,
+    Record,
     check_version,
     read_document,
     validated,
@@ -66,7 +66,7 @@ class SuspectFigures(Contract):
     high: Share
 
 
-class FoldsRecord(Contract):
+class FoldsRecord(Record):
     """Folds of the own lines of a mix.
 
     Attributes:
@@ -99,16 +99,6 @@ class FoldsRecord(Contract):
     comparison: JudgedBy = "exact"
     seed: int = 0
     versions: Mapping[str, str] = {}
-
-    def write(self, path: Path) -> None:
-        """Write the record as JSON with sorted keys, whole or not at all.
-
-        Raises:
-            InputError: the file cannot be written.
-        """
-        content = self.model_dump(mode="json")
-        with replacing(path) as out:
-            out.write(json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n")
 
 
 def medians_of(rows: Iterable[FoldRow]) -> tuple[int, float]:

@@ -1,6 +1,5 @@
 """`mix.json` with its lists: what a mix is made of, and what each line of each list is."""
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,10 +10,11 @@ from annotated_types import Ge
 from pydantic import AliasChoices, Field
 
 from textlines.errors import InputError
-from textlines.files import real_path, replacing, sha256_of
+from textlines.files import real_path, sha256_of
 from textlines.formats.contract import (
     Contract,
     Document,
+    Record,
     check_version,
     read_document,
     validated,
@@ -163,7 +163,7 @@ class MixConfiguration(Contract):
     notes: tuple[str, ...] = ()
 
 
-class MixRecord(Contract):
+class MixRecord(Record):
     """A mix.
 
     Attributes:
@@ -179,16 +179,6 @@ class MixRecord(Contract):
     outputs: Mapping[str, str] = {}
     counts: Mapping[str, Count] = {}
     versions: Mapping[str, str] = {}
-
-    def write(self, path: Path) -> None:
-        """Write the record as JSON with sorted keys, whole or not at all.
-
-        Raises:
-            InputError: the file cannot be written.
-        """
-        content = self.model_dump(mode="json")
-        with replacing(path) as out:
-            out.write(json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n")
 
 
 class ListedLine(NamedTuple):

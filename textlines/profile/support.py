@@ -12,7 +12,7 @@ from itertools import groupby
 
 from textlines.labels.canonical import clusters
 from textlines.profile.jamo import parts
-from textlines.rules.own_lines import times_of
+from textlines.rules.proportions import times_of
 
 ENOUGH = 30
 """Own lines with a character from which on it is taken as taught.

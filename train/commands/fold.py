@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from textlines.formats.judged_set import JudgedBy
-from train.commands.options import FEATURES, Turn
+from train.commands.options import FEATURES, GeneralStop, StopImages, Turn
 
 if TYPE_CHECKING:
     from train.own.fold import Work
@@ -40,17 +40,8 @@ def fold(
         float,
         typer.Option(min=0, help="Fit the epochs of all folds to this. [default: no budget]"),
     ] = 0.0,
-    general_stop: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="FILE[:COMPARISON]...",
-            help="Label files of lines that must not get worse while training.",
-        ),
-    ] = None,
-    images: Annotated[
-        Path | None,
-        typer.Option(help="Folder that paths of these start from. [default: that of each file]"),
-    ] = None,
+    general_stop: GeneralStop = None,
+    images: StopImages = None,
     comparison: Annotated[
         JudgedBy, typer.Option(help="By which a reading of an own line is right.")
     ] = "exact",

@@ -27,6 +27,17 @@ Turn = Annotated[
 Workers = Annotated[
     int | None, typer.Option(min=1, help="Threads for --model. [default: all cores]")
 ]
+GeneralStop = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="FILE[:COMPARISON]...",
+        help="Label files of lines that must not get worse while training.",
+    ),
+]
+StopImages = Annotated[
+    Path | None,
+    typer.Option(help="Folder that paths of these start from. [default: that of each file]"),
+]
 Strict = Annotated[bool, typer.Option("--strict", help="Stop where a line would be left out.")]
 
 FEATURES = ("[0-9a-f][0-9a-f]",)

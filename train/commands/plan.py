@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from train.commands.options import Turn
+from train.commands.options import GeneralStop, StopImages, Turn
 
 if TYPE_CHECKING:
     from train.tuning.planning import Planned
@@ -51,17 +51,8 @@ def plan(
         Literal["stop", "accept"],
         typer.Option(help="Labels that the folds doubt: stop where they are many, or go on."),
     ] = "stop",
-    general_stop: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="FILE[:COMPARISON]...",
-            help="Label files of lines that must not get worse while training.",
-        ),
-    ] = None,
-    images: Annotated[
-        Path | None,
-        typer.Option(help="Folder that paths of these start from. [default: that of each file]"),
-    ] = None,
+    general_stop: GeneralStop = None,
+    images: StopImages = None,
     minutes: Annotated[
         float,
         typer.Option(
@@ -210,14 +201,14 @@ def worth_of(planned: "Planned", profile: Path | None, like: Path | None) -> lis
     from textlines.formats.profile import load_profile
     from textlines.profile.support import Support
     from train.mining.label_worth import production_like, production_of, worth_lines
-    from train.tuning.own_labels import own_labels
+    from train.tuning.folded import own_lines
 
     known = load_profile(profile) if profile else None
     if like:
         production = production_like(like, planned.left_out)
     else:
         production = production_of(known) if known else Support()
-    own = own_labels(planned.mix)
+    own = [line.label for line in own_lines(planned.mix)]
     found = worth_lines(own, production, known)
     if not own:
         found.append("no line of this mix is called own: balance mix --own FILE")

@@ -124,7 +124,9 @@ def _target_criterion(targets: Sequence[SetNumbers], gain: Change) -> Criterion:
         status, told = "passed", "better for sure"
     elif high < 0:
         status, told = "failed", "worse for sure"
-        todo = "Look at the labels of what it was trained on, then at the rate (docs/guide)."
+        todo = (
+            "Look at the labels of what it was trained on, then at the rate (docs/first-scene.md)."
+        )
     else:
         status, told = "cannot_tell", "the interval holds 0"
         wanted = lines_for_gain(gain.value, gain.flips, design=gain.design)

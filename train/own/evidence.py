@@ -55,7 +55,7 @@ def evidence_of(
     speaks for it most: a crop is no reason to doubt a label because it lies upside down.
     """
 
-    def one(line: StopLine) -> Evidence:
+    def heard(line: StopLine) -> Evidence:
         ours = {turn: model.probabilities([crop])[0] for turn, crop in line.crops.items()}
         theirs = {turn: base.probabilities([crop])[0] for turn, crop in line.crops.items()}
         turn, read = _surest(ours, model.alphabet)
@@ -65,15 +65,15 @@ def evidence_of(
             line.label,
             read.text,
             read.score,
-            min(nats_of(one, line.label, model.alphabet) for one in ours.values()),
+            min(nats_of(turned, line.label, model.alphabet) for turned in ours.values()),
             nats_of(ours[turn], read.text, model.alphabet),
             base_read.text,
-            min(nats_of(one, line.label, base.alphabet) for one in theirs.values()),
+            min(nats_of(turned, line.label, base.alphabet) for turned in theirs.values()),
             nats_of(theirs[base_turn], read.text, base.alphabet),
         )
 
     with ThreadPoolExecutor(workers, thread_name_prefix="evidence") as pool:
-        return list(pool.map(one, lines))
+        return list(pool.map(heard, lines))
 
 
 def _surest(

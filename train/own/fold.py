@@ -24,8 +24,6 @@ from textlines.formats.mix import MixFolder, read_mix
 from textlines.formats.predictions import Outcome
 from textlines.labels.tally import Tally
 from textlines.partials import holds_anything
-from textlines.pixels.decode import ImageError, read_image
-from textlines.pixels.resize import to_recognizer
 from textlines.profile.suspects import Evidence
 from textlines.progress import Watching
 from train.mining.memory import trained_on
@@ -34,13 +32,13 @@ from train.own.held import Held, held_lines
 from train.reading.crops import usable_cores
 from train.reading.engine import CtcEngine
 from train.reading.onnx_network import OnnxNetwork
-from train.reading.turning import Turning, prepared_turns
+from train.reading.turning import Turning
 from train.tuning.blending import Blend, blended, chosen, sweep
 from train.tuning.checkpoints import FOLDER, locked
-from train.tuning.judging import StopLine, StopSet, read_sets
+from train.tuning.judging import StopSet, read_sets
 from train.tuning.pacing import Pacer
 from train.tuning.plan_io import PLAN, write_plan
-from train.tuning.plan_model import TrainPlan
+from train.tuning.plan_model import StopPlan, TrainPlan
 from train.tuning.planning import Options, make_plan
 from train.tuning.prepared_run import Ready, ready_for
 from train.tuning.ranks import Ranks
@@ -349,21 +347,19 @@ def _train_fold(
 
 
 def _held_set(work: Work, members: Sequence[int], file: Path, data: Path) -> StopSet:
-    """Read the crops of a fold's own lines; one that cannot be read has no evidence."""
-    lines = [work.held.lines[number] for number in members]
+    """Read the crops of a fold's own lines as a set to stop by.
+
+    One that cannot be read is not among them, and has no evidence.
+    """
     with replacing(file) as out:
-        out.writelines(f"{line.path}\t{line.label}\n" for line in lines)
-    crops = []
-    for line in lines:
-        try:
-            image = read_image(data / line.path)
-        except ImageError:
-            continue
-        found = prepared_turns(to_recognizer, image, work.plan.turning)
-        crops.append(StopLine(line.path, found, line.label))
-    if not crops:
-        raise InputError(str(file), "names no crop that can be read", "Put the images back.")
-    return StopSet(JudgedSet(file.absolute(), work.options.comparison), True, tuple(crops))
+        for number in members:
+            line = work.held.lines[number]
+            out.write(f"{line.path}\t{line.label}\n")
+    judged = JudgedSet(file.absolute(), work.options.comparison)
+    (held,) = read_sets(
+        StopPlan(target=(judged,), images=str(data)), Tally(), turning=work.plan.turning
+    )
+    return held
 
 
 def _epoch_of(ready: Ready, done: int) -> int:

@@ -13,7 +13,7 @@ from textlines.labels.label_file import LabelLine, read_labels
 from textlines.labels.tally import Tally
 from train.gate.line_kinds import is_long
 from train.own.label_sets import COPIES, hashed_lines, link_images, write_linked
-from train.own.share import FILES, ShareOptions, roles_beside, share
+from train.own.share import FILES, ShareOptions, share
 from train.own.sharing import documents_of, shared_out
 from train.pipeline.rendered_lines import write_arguments
 from train.pipeline.settings import General, Settings
@@ -93,7 +93,7 @@ def share_own(settings: Settings, target: Target, places: Places, tally: Tally) 
             images=target.images,
             group=own.group,
             shares={"train": own.train, "stop": own.stop, "judge": own.judge},
-            roles=roles_beside(target.labels, Path(own.roles) if own.roles else None),
+            roles=Path(own.roles) if own.roles else None,
             marks=Path(own.marks) if own.marks else None,
             seed=settings.seed,
             out=places.own,

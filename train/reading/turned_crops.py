@@ -161,14 +161,12 @@ def read_in_turns(
     images: Path,
     is_enough: Callable[[int, Line], bool],
     *,
-    workers: int | None = None,
     watch: Watcher = unwatched,
 ) -> dict[str, Turned]:
     """Read crops in their turns; one that cannot be read, or has one turn alone, is left out.
 
     Args:
         is_enough: whether a reading as it lies will do, by the number of the path.
-        workers: threads; None takes all cores.
     """
     engine = opened.engine
     size = engine.batching.chunk
@@ -187,7 +185,7 @@ def read_in_turns(
 
     read: dict[str, Turned] = {}
     watch(0, total, "")
-    with ThreadPoolExecutor(workers or usable_cores(), thread_name_prefix="turning") as pool:
+    with ThreadPoolExecutor(usable_cores(), thread_name_prefix="turning") as pool:
         starts = range(0, total, size)
         for start, found in zip(starts, pool.map(chunk, starts), strict=True):
             read |= found

@@ -34,6 +34,8 @@ def own_lines(mix: MixFolder) -> tuple[OwnLine, ...]:
     Raises:
         InputError: a list cannot be read.
     """
+    if not any(kind.is_own for kind in mix.record.configuration.kinds):
+        return ()  # without a look into lists that may be long
     found = {
         OwnLine(line.path, line.label)
         for epoch in mix.epochs

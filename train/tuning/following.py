@@ -20,7 +20,7 @@ from train.tuning.judging import read_sets
 from train.tuning.metrics import read_metrics
 from train.tuning.pacing import Pacer
 from train.tuning.plan_io import PLAN, read_plan
-from train.tuning.prepared_run import Ready, ready
+from train.tuning.prepared_run import Ready, ready_for
 from train.tuning.ranks import joined
 from train.tuning.report import write_report
 from train.tuning.run import Trainer
@@ -49,7 +49,7 @@ def follow(
         return [f"{run}: is finished (alpha {done['alpha']:g}); see {run / 'report.html'}"]
     plan = read_plan(run / PLAN)
     pacer = Pacer(run, plan, clock=clock)  # what is read now takes of the minutes too
-    prepared = ready(run)
+    prepared = ready_for(plan, run)
     history_of_run(run, prepared.plan)  # before hours are spent on a model that no gate can judge
     _set_device(prepared.plan.device)
     ranks = joined(prepared.plan.device)

@@ -4,22 +4,18 @@ The guide asks for what a team may not have (5,000 real lines) and for what cont
 few lines of one's own. So a rule that is not kept is no error: it is said, with the reason.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
 from math import isclose
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from textlines.files import real_path
 from textlines.formats.mix import MixEpoch, MixFolder, MixSource
 from textlines.labels.label_file import read_labels
 from textlines.labels.tally import Tally
+from textlines.rules.proportions import ABOUT, HIGHEST, LOWEST
 from train.tuning.learning_rate import HEAD_RATE, guide_rate
 from train.tuning.plan_model import GuideRule, TrainPlan
-
-LOWEST, HIGHEST = 5, 10
-"""Original lines beside one new line."""
-
-ABOUT = 1.25
-"""One to one within this factor is about that, as `balance mix` says it."""
 
 REAL_LINES = 5000
 """What the guide wants of real lines where the dictionary stays."""
@@ -173,9 +169,10 @@ def _unconfirmed(plan: TrainPlan, mix: MixFolder) -> GuideRule:
         why = f"the {drawn:,} distilled lines are rendered" if drawn else "no line is distilled"
         return GuideRule(code="unconfirmed", rule=rule, kept=True, why=why)
     scene, bare = _scene_folders(plan), dict[Path, set[str]]()
+    home_of = _homes(mix.data)
     for epoch in mix.epochs:
         for line, kind in mix.lines(epoch, Tally()):
-            home = real_path(mix.data / PurePosixPath(line.path).parent)
+            home = home_of(line.path)
             if kind.role == "own":
                 scene.add(home)
             elif kind.role == "distil" and not kind.rendered and not line.label:
@@ -196,10 +193,20 @@ def _scene_folders(plan: TrainPlan) -> set[Path]:
     """Find where the crops of the stopping sets of the target lie: these are of the own scene."""
     found = set[Path]()
     for judged in plan.stop.target:
-        home = Path(plan.stop.images) if plan.stop.images else judged.path.parent
+        home_of = _homes(Path(plan.stop.images) if plan.stop.images else judged.path.parent)
         for line in read_labels(judged.path, tally=Tally(), need_label=False):
-            found.add(real_path(home / PurePosixPath(line.path).parent))
+            found.add(home_of(line.path))
     return found
+
+
+def _homes(data: Path) -> Callable[[str], Path]:
+    """Return what finds the folder that a path lies in; the disk is asked once a folder."""
+
+    @cache
+    def real(folder: str) -> Path:
+        return real_path(data / folder)
+
+    return lambda path: real(path.rpartition("/")[0])
 
 
 def _rate(plan: TrainPlan, scratch: float) -> GuideRule:

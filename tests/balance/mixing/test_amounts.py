@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from balance.mixing.amounts import ABOUT, Amounts, There, find_amounts
+from balance.mixing.amounts import Amounts, There, find_amounts
 from balance.mixing.options import OnShortage, Options
 from balance.mixing.ratio import Ratio
 from textlines.errors import InputError, UsageError
+from textlines.rules.proportions import ABOUT
 
 sizes = st.integers(0, 10**6)
 ways: st.SearchStrategy[OnShortage] = st.sampled_from(["error", "repeat", "accept"])

@@ -13,7 +13,7 @@ from balance.mixing.lines import Lines, Source
 from balance.mixing.pool import Pool, make_pool
 from balance.mixing.repeats import copied
 from textlines.labels.tally import Tally
-from textlines.rules.own_lines import times_of
+from textlines.rules.proportions import times_of
 
 
 def pool_of(names: list[str]) -> Pool:

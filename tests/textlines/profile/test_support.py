@@ -12,7 +12,7 @@ from textlines.profile.support import (
     needed_in_epoch,
     pattern_of,
 )
-from textlines.rules.own_lines import times_of
+from textlines.rules.proportions import times_of
 
 TEXTS = st.lists(st.text(alphabet="01.-AKa값갑가 漢", min_size=1, max_size=12), max_size=20)
 

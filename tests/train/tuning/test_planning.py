@@ -14,10 +14,10 @@ from textlines.files import sha256_of
 from textlines.formats.judged_set import JudgedSet
 from textlines.formats.mix import read_mix
 from textlines.labels.alphabet import Alphabet
-from train.tuning.own_labels import own_labels
 
 pytest.importorskip("paddle")
 
+from train.tuning.folded import own_lines
 from train.tuning.stages import steps_of, warmup_of
 from train.tuning.told import plan_lines
 
@@ -287,8 +287,8 @@ def test_a_plan_says_what_labels_are_worth_and_which_own_lines_it_counts(
     text = (mixed / "mix.json").read_text(encoding="utf-8")
     text = text.replace('"role": "original"', '"role": "own"')
     (mixed / "mix.json").write_text(text, encoding="utf-8")
-    assert own_labels(read_mix(little_world / "mixed")) == []
-    own = own_labels(read_mix(mixed))
+    assert own_lines(read_mix(little_world / "mixed")) == ()
+    own = [line.label for line in own_lines(read_mix(mixed))]
     assert len(own) == 20 and set(own) <= set(numbers(20, 1))
     words = ("train", "plan", "--model", little_base, "--stop-on", little_world / "stop/rec_gt.txt")
     like = ("--like", little_world / "stop/rec_gt.txt")

@@ -1,4 +1,10 @@
-"""How often a team's own lines stand in an epoch: what mixes, and what draws beside them, agree."""
+"""In which proportion lines stand in an epoch: what draws, mixes, plans and judges agree on."""
+
+LOWEST, HIGHEST = 5, 10
+"""Original lines beside one new line, by the fine-tune guide: fewer forget, more learn nothing."""
+
+ABOUT = 1.25
+"""Own scene to general within this factor of what was asked for is about that."""
 
 OWN_ROWS = 120
 """Rows that own lines fill in an epoch by standing again, if there are fewer of them."""
