@@ -20,6 +20,7 @@ from train.reading.engine import CtcEngine
 from train.reading.turning import surest
 from train.tuning.ctc_states import States, ctc_states
 from train.tuning.judging import StopLine
+from train.tuning.judging_features import FeatureEngine
 
 KIND = RowKind("the fold's evidence", "row of evidence", "Delete the fold's folder.")
 
@@ -44,8 +45,8 @@ def nats_of(
 
 
 def evidence_of(
-    model: CtcEngine,
-    base: CtcEngine,
+    model: CtcEngine | FeatureEngine,
+    base: CtcEngine | FeatureEngine,
     lines: Sequence[StopLine],
     workers: int,
 ) -> list[Evidence]:

@@ -30,12 +30,12 @@ from train.mining.memory import trained_on
 from train.own.evidence import evidence_of, read_evidence, write_evidence
 from train.own.held import Held, held_lines
 from train.reading.crops import usable_cores
-from train.reading.engine import CtcEngine
-from train.reading.onnx_network import OnnxNetwork
 from train.reading.turning import Turning
 from train.tuning.blending import Blend, blended, chosen, sweep
 from train.tuning.checkpoints import FOLDER, locked
+from train.tuning.graph import FeatureReader
 from train.tuning.judging import StopSet, read_sets
+from train.tuning.judging_features import Features, features_of
 from train.tuning.pacing import Pacer
 from train.tuning.plan_io import PLAN, write_plan
 from train.tuning.plan_model import StopPlan, TrainPlan
@@ -271,8 +271,11 @@ def _train(
     of_base = OfBase.computed(cache, whole, tunable, ranks, watching, features)
     tally = Tally()
     general = read_sets(work.plan.stop, tally, work.plan.turning)
+    channels = tunable.network.backbone.channels
+    # Once for all folds, which have their own lines to stop by beside them.
+    known = features_of(FeatureReader(cache / "base.onnx"), general, usable_cores(), channels)
     for at in left:
-        _train_fold(work, at, folders[at], whole, of_base, general, watching)
+        _train_fold(work, at, folders[at], whole, of_base, general, known, watching)
 
 
 def _train_fold(
@@ -282,6 +285,7 @@ def _train_fold(
     whole: Ready,
     of_base: OfBase,
     general: Sequence[StopSet],
+    known: Features | None,
     watching: Watching,
 ) -> None:
     """Train a fold's model on all lines but its own, read those, and write both down.
@@ -310,10 +314,11 @@ def _train_fold(
         # The minutes are those of all folds: the epochs were fitted to them.
         Pacer(folder, plan.model_copy(update={"minutes": 0.0})),
         of_base=of_base,
+        known=known,
     )
     trainer.train()
     best, base = trainer.keeper.best, trainer.keeper.base
-    assert base is not None and of_base.graph is not None  # there is one process
+    assert base is not None  # there is one process
     tuned = trainer.keeper.weights()
     # Both ends have been judged already: reading is what a fold spends most of its time with.
     blends = [Blend(0.0, base)]
@@ -322,12 +327,8 @@ def _train_fold(
         blends += sweep(trainer.base, tuned, between, trainer.judge)
         blends += [Blend(1.0, best.standing)] if 1.0 in plan.stop.alphas else []
     taken = chosen(blends, plan.stop.delta)
-    engines = {}
-    for name, alpha in (("model", taken.alpha), ("base", 0.0)):
-        path = folder / CACHE / f"{name}.onnx"
-        of_base.graph.write(blended(trainer.base, tuned, alpha), path)
-        engines[name] = CtcEngine(OnnxNetwork(path), whole.start.alphabet)
-    found = evidence_of(engines["model"], engines["base"], held.lines, usable_cores())
+    model = trainer.engine(blended(trainer.base, tuned, taken.alpha))
+    found = evidence_of(model, trainer.engine(trainer.base), held.lines, usable_cores())
     write_evidence(folder / EVIDENCE, found)
     row = FoldRow(
         lines=len(held.lines),

@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from textlines.labels.alphabet import Alphabet
 from textlines.pixels.arrays import Image
-from train.reading.ctc import Line, read_probabilities
+from train.reading.ctc import Line, Probabilities, read_probabilities
 from train.reading.engine import batch_of
 from train.reading.onnx_network import ON_CPU
 from train.tuning.graph import FeatureReader, HeadReader
@@ -22,19 +22,26 @@ Features = dict[int, npt.NDArray[np.float32]]
 
 
 def features_of(
-    reader: FeatureReader, sets: Sequence[StopSet], workers: int, channels: int
+    reader: FeatureReader,
+    sets: Sequence[StopSet],
+    workers: int,
+    channels: int,
+    known: Features | None = None,
 ) -> Features | None:
     """Compute the features of all crops, in all their turns; None where they would not fit.
 
     Args:
         reader: of the base model. channels: of its features.
+        known: of crops of these sets, from an earlier call; they are not computed again.
     """
+    known = known or {}
     crops = [crop for one in sets for line in one.lines for crop in line.crops.values()]
     if sum(max(crop.shape[1], 320) // 8 * channels * 4 for crop in crops) > MOST_BYTES:
         return None
+    left = [crop for crop in crops if id(crop) not in known]
     with ThreadPoolExecutor(workers, thread_name_prefix="judging") as pool:
-        found = pool.map(lambda crop: reader.read(batch_of([crop]))[1], crops)
-        return {id(crop): features for crop, features in zip(crops, found, strict=True)}
+        found = pool.map(lambda crop: reader.read(batch_of([crop]))[1], left)
+        return known | {id(crop): features for crop, features in zip(left, found, strict=True)}
 
 
 class FeatureEngine:
@@ -55,5 +62,8 @@ class FeatureEngine:
 
     def read(self, prepared: Sequence[Image]) -> list[Line]:
         """Read crops of one padded width."""
-        features = np.concatenate([self._features[id(crop)] for crop in prepared])
-        return read_probabilities(self._head.read(features), self.alphabet)
+        return read_probabilities(self.probabilities(prepared), self.alphabet)
+
+    def probabilities(self, prepared: Sequence[Image]) -> Probabilities:
+        """Return N x T x classes for crops of one padded width."""
+        return self._head.read(np.concatenate([self._features[id(crop)] for crop in prepared]))

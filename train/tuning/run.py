@@ -10,6 +10,8 @@ from pathlib import Path
 from textlines.pixels.arrays import Image
 from textlines.progress import Watching
 from train.reading.crops import usable_cores
+from train.reading.engine import CtcEngine
+from train.reading.onnx_network import OnnxNetwork
 from train.tuning import filling
 from train.tuning.averaging import Average
 from train.tuning.batches import share_of
@@ -17,7 +19,7 @@ from train.tuning.best import Keeper
 from train.tuning.cache import WidthStore
 from train.tuning.checkpoints import Checkpoint, State, last, save
 from train.tuning.graph import FeatureReader, HeadReader, TuningGraph
-from train.tuning.judging import Standing, StopSet, judge, judge_by
+from train.tuning.judging import Standing, StopSet, judge_by
 from train.tuning.judging_features import FeatureEngine, Features, features_of
 from train.tuning.kept_features import KeptFeatures, network_key
 from train.tuning.lines import TrainingLine
@@ -123,6 +125,7 @@ class Trainer:
         pacer: Pacer,
         *,
         of_base: "OfBase | None" = None,
+        known: Features | None = None,
         features: Path | None = None,
     ) -> None:
         """Build the network and compute what the steps need of the base model.
@@ -133,6 +136,7 @@ class Trainer:
             pacer: has begun with the call.
             features: as in `OfBase.computed`.
             of_base: computed before, of all lines that are trained on and more.
+            known: features of stopping sets that several runs on one base share.
         """
         self._pacer = pacer
         self._run, self._ready, self._plan, self._ranks = run, ready, ready.plan, ranks
@@ -143,6 +147,7 @@ class Trainer:
         self._cache.mkdir(exist_ok=True)
         self.waiting = Waiting()
         self._known: Features | None = None
+        self._given = known
         if of_base is None:
             of_base = OfBase.computed(self._cache, ready, self._tunable, ranks, watching, features)
         self._graph, self._stores = of_base.graph, of_base.stores
@@ -163,9 +168,8 @@ class Trainer:
 
     def judge(self, tensors: Tensors) -> Standing:
         """Read the stopping sets with these weights."""
-        assert self._graph is not None
         begun = self._pacer.now()
-        found = self._judged(self._graph, tensors)
+        found = judge_by(self.engine(tensors), self._sets, usable_cores())
         self._pacer.judged(self._pacer.now() - begun)
         return found
 
@@ -174,21 +178,24 @@ class Trainer:
         """The plan that is followed."""
         return self._plan
 
-    def _judged(self, graph: TuningGraph, tensors: Tensors) -> Standing:
-        alphabet, path = self._ready.start.alphabet, self._cache / "judged.onnx"
+    def engine(self, tensors: Tensors) -> CtcEngine | FeatureEngine:
+        """Return a reader of the stopping sets' crops with these weights; in the first process."""
+        assert self._graph is not None
+        graph, alphabet = self._graph, self._ready.start.alphabet
+        path = self._cache / "judged.onnx"
         # A backbone that stays gives the same features each time.
         if self._known is None and all(stage.tunes == "head" for stage in self._plan.stages):
             base = self._cache / "base.onnx"
             graph.write(self.base, base)
             channels = self._tunable.network.backbone.channels
             reader = FeatureReader(base)
-            self._known = features_of(reader, self._sets, usable_cores(), channels) or {}
+            found = features_of(reader, self._sets, usable_cores(), channels, self._given)
+            self._known = found or {}
         if not self._known:
             graph.write(tensors, path)
-            return judge(path, alphabet, self._sets, usable_cores())
+            return CtcEngine(OnnxNetwork(path), alphabet)
         graph.write_head(tensors, path)
-        engine = FeatureEngine(HeadReader(path), self._known, alphabet)
-        return judge_by(engine, self._sets, usable_cores())
+        return FeatureEngine(HeadReader(path), self._known, alphabet)
 
     def note(self, event: str, **values: object) -> None:
         """Add an event to the run's metrics, in the first process."""
