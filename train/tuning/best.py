@@ -14,7 +14,7 @@ from textlines.errors import InputError
 from textlines.files import read_text, replacing, replacing_bytes
 from textlines.formats.rows import is_count
 from textlines.parsing import parse_json
-from train.tuning.judging import Standing, is_better
+from train.tuning.judging import Standing, balance, keeps_up
 from train.tuning.ranks import Ranks
 from train.weights.base_folder import Tensors
 
@@ -25,11 +25,16 @@ Judge = Callable[[Tensors], Standing]
 
 @dataclass(frozen=True, slots=True)
 class Best:
-    """A judged state: after how many steps, how it does, and the file of its weights."""
+    """A judged state: after how many steps, how it does, and the file of its weights.
+
+    Attributes:
+        highest: the highest balance of all states up to it.
+    """
 
     done: int
     standing: Standing
     file: str
+    highest: float
 
     def as_dict(self) -> dict[str, Any]:
         """Give it as plain values, without the readings."""
@@ -40,6 +45,7 @@ class Best:
             "right": list(one.right),
             "lines": list(one.lines),
             "targets": list(one.targets),
+            "highest": self.highest,
         }
 
     @classmethod
@@ -58,11 +64,16 @@ class Best:
         # A file of the run's own folder, or none: the base model.
         if type(file) is not str or not re.fullmatch(r"(tuned-\d{8}\.npz)?", file):
             raise ValueError("its file")
-        return cls(done, Standing(right, lines, targets), file)
+        highest = content["highest"]
+        if type(highest) is not float or not -2 <= highest <= 1:
+            raise ValueError("its highest balance")
+        return cls(done, Standing(right, lines, targets), file, highest)
 
 
 class Keeper:
     """Judges states and keeps the weights of the best one.
+
+    Of several that do about equally well (`keeps_up`), the best is the last.
 
     `tuned.json` names the best state and the one before: a run that was killed between judging
     and its next checkpoint judges that state again, against the one before.
@@ -100,7 +111,7 @@ class Keeper:
         self._take_up(done)
         if self.base is None or self._best is None:
             self.base = judge(base)
-            self._best = self._before = Best(0, self.base, "")
+            self._best = self._before = self._of_base(self.base)
             self._write()
 
     @property
@@ -110,21 +121,20 @@ class Keeper:
         return self._best
 
     def judge(self, done: int, tensors: Tensors) -> tuple[bool, Standing | None]:
-        """Judge a state and keep it if it is the best so far.
+        """Judge a state and keep it if it does as well as the best so far, as far as can be told.
 
         Returns:
-            Whether it is, in every process; and how it does, in the first one.
+            Whether it does, in every process; and how it does, in the first one.
         """
         standing = None
         is_best = False
         if self._judge is not None:
             assert self.base is not None
             standing = self._judge(tensors)
-            is_best = self._keeps_last or is_better(
-                standing, self.best.standing, self.base, self._delta
-            )
+            highest = max(self.best.highest, balance(standing, self.base, self._delta))
+            is_best = self._keeps_last or keeps_up(standing, highest, self.base, self._delta)
             if is_best:
-                self._keep(done, standing, tensors)
+                self._keep(done, standing, highest, tensors)
         return self._told(is_best), standing
 
     def weights(self) -> Tensors:
@@ -138,11 +148,14 @@ class Keeper:
         path = self._run / content["best"].file
         return read_npz(path, "the weights of the best state", "Start a new run folder.")
 
-    def _keep(self, done: int, standing: Standing, tensors: Tensors) -> None:
+    def _of_base(self, base: Standing) -> Best:
+        return Best(0, base, "", balance(base, base, self._delta))
+
+    def _keep(self, done: int, standing: Standing, highest: float, tensors: Tensors) -> None:
         file = f"tuned-{done:08d}.npz"
         with replacing_bytes(self._run / file) as out:
             np.savez(out, allow_pickle=False, **tensors)
-        self._before, self._best = self._best, Best(done, standing, file)
+        self._before, self._best = self._best, Best(done, standing, file, highest)
         self._write()
         named = {one.file for one in (self._before, self._best) if one}
         for old in self._run.glob("tuned-*.npz"):
@@ -152,7 +165,7 @@ class Keeper:
     def _write(self) -> None:
         assert self.base is not None and self._best is not None and self._before is not None
         content = {
-            "base": Best(0, self.base, "").as_dict(),
+            "base": self._of_base(self.base).as_dict(),
             "before": self._before.as_dict(),
             "best": self._best.as_dict(),
         }

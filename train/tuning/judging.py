@@ -102,20 +102,37 @@ BLEND_WEIGHT = 3.0
 next blend nearer to the base mostly costs less on the target."""
 
 
-def is_better(one: Standing, other: Standing, base: Standing, delta: float) -> bool:
-    """Tell whether a state of the training is to be preferred: what it won, less what it lost.
+def balance(one: Standing, base: Standing, delta: float) -> float:
+    """Return what a state of the training won on the target, less what it lost beyond `delta`.
 
     >>> base = Standing((5, 9), (10, 10), (True, False))
-    >>> won = Standing((8, 9), (10, 10), (True, False))
-    >>> is_better(won, base, base, 0.01)
-    True
+    >>> balance(Standing((8, 9), (10, 10), (True, False)), base, 0.01)
+    0.8
     """
-    return _balance(one, base, delta) > _balance(other, base, delta)
-
-
-def _balance(one: Standing, base: Standing, delta: float) -> float:
     lost = base.share(target=False) - one.share(target=False)
     return one.share(target=True) - LOSS_WEIGHT * max(lost - delta, 0.0)
+
+
+def keeps_up(one: Standing, best: float, base: Standing, delta: float) -> bool:
+    """Tell whether a later state is to be preferred to all before it: if it is not clearly worse.
+
+    The rate falls to the end of a run, so that its last states have settled, and an early one that
+    reads a line or two more than they do was mostly lucky in its steps: one of several equal
+    choices that is better by less than a standard error of what it was measured by is not chosen
+    for that (Breiman et al. 1984, Classification and Regression Trees, 3.4.3).
+
+    Args:
+        best: the highest balance so far.
+
+    >>> base = Standing((50,), (100,), (True,))
+    >>> [keeps_up(Standing((right,), (100,), (True,)), 0.84, base, 0.01) for right in (81, 79)]
+    [True, False]
+    """
+    lines = sum(count for count, is_target in zip(one.lines, one.targets, strict=True) if is_target)
+    # With one more line read right and one misread, so that "all of 20" is not taken for certain.
+    share = (one.share(target=True) * lines + 1) / (lines + 2)
+    error = (share * (1 - share) / (lines + 2)) ** 0.5
+    return balance(one, base, delta) >= best - error
 
 
 def merit(one: Standing, base: Standing, delta: float) -> tuple[bool, float]:

@@ -101,7 +101,7 @@ def learning() -> Iterator[pytest.MonkeyPatch]:
     from train.tuning import best
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(best, "is_better", lambda *_: True)
+        patch.setattr(best, "keeps_up", lambda *_: True)
         patch.setattr(fold, "chosen", lambda blends, _: blends[-1])
         yield patch
 

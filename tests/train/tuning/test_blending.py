@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from train.tuning.blending import Blend, blended, chosen, sweep
-from train.tuning.judging import Standing, is_better
+from train.tuning.judging import Standing, balance, keeps_up
 
 BASE = {"a": np.array([0.0, 2.0], np.float32), "b": np.array([[4.0]], np.float32)}
 TUNED = {"a": np.array([1.0, 0.0], np.float32), "b": np.array([[8.0]], np.float32)}
@@ -71,6 +71,24 @@ def test_a_sweep_judges_each_weight_once_by_rising_weight() -> None:
 
 def test_while_training_a_gain_outweighs_what_a_blend_can_win_back() -> None:
     base = standing(70, 900)
-    assert is_better(standing(85, 880), base, base, 0.01)
-    assert not is_better(standing(75, 850), base, base, 0.01)
-    assert is_better(standing(75, 895), standing(75, 880), base, 0.01)
+    assert balance(standing(85, 880), base, 0.01) > balance(base, base, 0.01)
+    assert balance(standing(75, 850), base, 0.01) < balance(base, base, 0.01)
+    assert balance(standing(75, 895), base, 0.01) > balance(standing(75, 880), base, 0.01)
+
+
+@given(target=st.integers(0, 100), general=st.integers(0, 1000))
+def test_a_state_keeps_up_with_itself_and_with_all_that_do_worse(target: int, general: int) -> None:
+    base, one = standing(50, 900), standing(target, general)
+    reached = balance(one, base, 0.01)
+    assert keeps_up(one, reached, base, 0.01)
+    assert keeps_up(one, reached - 0.5, base, 0.01)
+    # No state of a hundred lines is uncertain by more than half of a root of them.
+    assert not keeps_up(one, reached + 0.051, base, 0.01)
+
+
+def test_the_fewer_lines_judge_the_worse_may_a_later_state_look() -> None:
+    def kept(lines: int) -> bool:
+        base = Standing((lines // 2,), (lines,), (True,))
+        return keeps_up(Standing((lines * 4 // 5,), (lines,), (True,)), 0.83, base, 0.01)
+
+    assert [kept(lines) for lines in (20, 100, 500)] == [True, True, False]

@@ -13,7 +13,7 @@ from train.tuning.checkpoints import FOLDER, STATE, last
 from train.tuning.finishing import READINGS
 from train.tuning.judging import Standing
 
-STATE_OF = Best(0, Standing((1,), (2,), (True,)), "").as_dict()
+STATE_OF = Best(0, Standing((1,), (2,), (True,)), "", 0.5).as_dict()
 
 
 class OneRank:
@@ -40,6 +40,7 @@ def keeper(run: Path) -> Keeper:
         ({"best": STATE_OF | {"right": [-1]}}, r"lacks its counts"),
         ({"best": STATE_OF | {"done": "7"}}, r"lacks its counts"),
         ({"best": STATE_OF | {"targets": [3]}}, r"lacks its targets"),
+        ({"best": STATE_OF | {"highest": 1e9}}, r"lacks its highest"),
         ({"best": 7}, r"holds it wrongly"),
     ],
 )
@@ -55,6 +56,29 @@ def test_a_damaged_best_state_is_told(tmp_path: Path, content: object, told: str
 def test_a_best_state_is_read_as_it_was_written(tmp_path: Path) -> None:
     first = keeper(tmp_path)
     assert keeper(tmp_path).best == first.best
+
+
+def test_the_last_of_equal_states_is_the_best_and_no_clearly_worse_one(tmp_path: Path) -> None:
+    ranks: Any = OneRank()
+    # Of 100 lines, after so many steps; 83 are within a standard error of 86, 79 are not.
+    right = {0: 70, 10: 86, 20: 83, 30: 79, 40: 82}
+    states = [{"w": np.full(1, done, np.float32)} for done in right]
+
+    def judge(tensors: Any) -> Standing:
+        return Standing((right[int(tensors["w"][0])],), (100,), (True,))
+
+    def opened(done: int) -> Keeper:
+        return Keeper(tmp_path, states[0], judge, ranks, delta=0.01, done=done)
+
+    keeper = opened(0)
+    assert [keeper.judge(int(one["w"][0]), one)[0] for one in states[1:4]] == [True, True, False]
+    assert keeper.best.done == 20
+    # Killed before the checkpoint of step 20: that state is judged again, against the same height.
+    again = opened(10)
+    assert (again.best.done, again.best.highest) == (10, 0.86)
+    assert [again.judge(int(one["w"][0]), one)[0] for one in states[2:]] == [True, False, False]
+    assert opened(40).best == again.best
+    assert np.array_equal(again.weights()["w"], [20])
 
 
 @pytest.mark.parametrize("content", ["{", "[" * 5000, "[]", "7", '{"state": 1}', b"\xff"])
