@@ -145,7 +145,7 @@ class World:
             self._stepper = Stepper(
                 self._tunable, updater, self._plan, self._stores, Ranks(), seed=0
             )
-            self._average = Average(self._tunable, self._plan.average, None)
+            self._average = Average(self._tunable, None, is_on=self._plan.average)
             self._tuned = part
         return self._stepper, self._average
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
+from math import sqrt
 from pathlib import Path
 
 from textlines.errors import InputError
@@ -131,7 +132,7 @@ def keeps_up(one: Standing, best: float, base: Standing, delta: float) -> bool:
     lines = sum(count for count, is_target in zip(one.lines, one.targets, strict=True) if is_target)
     # With one more line read right and one misread, so that "all of 20" is not taken for certain.
     share = (one.share(target=True) * lines + 1) / (lines + 2)
-    error = (share * (1 - share) / (lines + 2)) ** 0.5
+    error = sqrt(share * (1 - share) / (lines + 2))
     return balance(one, base, delta) >= best - error
 
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from annotated_types import Ge, Gt, Le, Lt
+from annotated_types import Ge, Gt, Le
 from pydantic import BaseModel, Field, model_validator
 
 from textlines.formats.judged_set import JudgedSetText
@@ -146,8 +146,7 @@ class StepPlan(Strict):
         wavering: characters that the base model loses. Where it gives one of them `hint` or more
             of a time step, the choice between that and nothing is left open in distillation.
         hint: share of a time step.
-        average: decay of the running mean of the weights that is judged and kept, 0..1; 0 takes
-            the last weights.
+        average: whether the mean of a stage's weights is judged and kept; else the last ones.
         bucket: lines are padded to the next multiple of this, in pixels, 320 at least.
         augment: lines that carry no effects: "light" varies them, "none" does not.
         versions, labelled_versions: how many variants of a distilled line, and of one that carries
@@ -167,7 +166,7 @@ class StepPlan(Strict):
     distil_top: Some = 8
     wavering: str = ""
     hint: Annotated[float, Gt(0), Le(1)] = 0.01
-    average: Annotated[float, Ge(0), Lt(1)] = 0.985
+    average: bool = True
     bucket: Annotated[int, Ge(8)] = 64
     augment: Literal["none", "light"] = "light"
     versions: Some = 2

@@ -153,7 +153,7 @@ class Trainer:
         self._graph, self._stores = of_base.graph, of_base.stores
         kept = last(run)
         self._kept = kept
-        self._average = Average(self._tunable, 0.0, None)  # until a stage begins
+        self._average = Average(self._tunable, None, is_on=False)  # until a stage begins
         self.resumed = kept.state.done if kept else 0
         self._metrics = Metrics(run, self.resumed) if ranks.is_first else None
         self.keeper = Keeper(
@@ -221,7 +221,7 @@ class Trainer:
             if kept and kept.moments:
                 updater.put(kept.moments)
             ended = kept.average if kept else None
-            self._average = Average(self._tunable, self._plan.step.average, ended)
+            self._average = Average(self._tunable, ended, is_on=self._plan.step.average)
             kept = None
             state = self._stage(stage, state, updater)
         return state

@@ -19,10 +19,10 @@ def head(tunable: Any) -> Any:
     return tunable
 
 
-def test_without_decay_the_last_weights_are_taken(head: Any) -> None:
+def test_switched_off_it_takes_the_last_weights(head: Any) -> None:
     from train.tuning.averaging import Average
 
-    average = Average(head, 0.0, None)
+    average = Average(head, None, is_on=False)
     moved(head, 1.0)
     average.add()
     for name, one in average.tensors().items():
@@ -30,18 +30,16 @@ def test_without_decay_the_last_weights_are_taken(head: Any) -> None:
     assert average.state() == {}
 
 
-def test_it_is_the_exponential_mean(head: Any) -> None:
-    from train.tuning.averaging import Average
+def test_each_step_weighs_by_its_number(head: Any) -> None:
+    from train.tuning.averaging import LEAN, Average
 
     start = head.tensors()
-    average = Average(head, 0.3, None)
-    wanted, shift = 0.0, 0.0
-    for step in range(6):
+    average = Average(head, None, is_on=True)
+    for _ in range(6):
         moved(head, 0.5)
-        shift += 0.5
-        decay = min(0.3, (1 + step) / (10 + step))
-        wanted = decay * wanted + (1 - decay) * shift
         average.add()
+    weights = np.arange(1, 7) ** LEAN
+    wanted = np.average(np.arange(1, 7) * 0.5, weights=weights)
     found = average.tensors()
     name = "head.fc.weight"
     assert found[name] == pytest.approx(start[name] + wanted, abs=1e-5)
@@ -49,15 +47,25 @@ def test_it_is_the_exponential_mean(head: Any) -> None:
     assert np.array_equal(found[still], start[still])
 
 
+def test_the_mean_of_one_step_is_its_weights(head: Any) -> None:
+    from train.tuning.averaging import Average
+
+    average = Average(head, None, is_on=True)
+    moved(head, 0.5)
+    average.add()
+    for name, one in average.tensors().items():
+        assert np.array_equal(one, head.tensors()[name]), name
+
+
 def test_a_resumed_mean_goes_on_as_the_unbroken_one(head: Any) -> None:
     from train.tuning.averaging import Average
 
-    whole = Average(head, 0.9, None)
+    whole = Average(head, None, is_on=True)
     for _ in range(3):
         moved(head, 0.25)
         whole.add()
     kept = {name: one.copy() for name, one in whole.state().items()}
-    resumed = Average(head, 0.9, kept)
+    resumed = Average(head, kept, is_on=True)
     for _ in range(2):
         moved(head, 0.25)
         whole.add()
