@@ -5,6 +5,7 @@ are set apart by commas; `a.b` is a field of a field, of each object where `a` i
 stands for any key. What is no field that must not change is not kept: records may grow.
 """
 
+import functools
 import hashlib
 import json
 import os
@@ -51,6 +52,7 @@ class Call:
     env: Mapping[str, str] | None = None
 
 
+@functools.cache
 def fonts_folder() -> Path:
     """Return the folder of the Korean faces.
 
@@ -211,7 +213,8 @@ def _shortened(rows: list[Any]) -> list[Any]:
 
 
 def _fields(row: Any, wanted: list[str], folder: Path) -> dict[str, Any]:
-    return {field: _field(_lasting(row, folder), field.split(".")) for field in wanted}
+    lasting = _lasting(row, folder)
+    return {field: _field(lasting, field.split(".")) for field in wanted}
 
 
 def _field(value: Any, parts: list[str]) -> Any:
