@@ -28,6 +28,9 @@ _TIME = re.compile(
 _HASH = re.compile(r"\b[0-9a-f]{12,64}\b")
 _VERSION = re.compile(r"\b\d+\.\d+\.\d+(?:\.\d+)*\b")
 
+_DIFFERENCE = re.compile(r"\b[1-9]\S* at most (?=\(limit )")
+"""Of probabilities: its size hangs on the processor, whether there is one does not."""
+
 MOST_ROWS = 16
 """Of longer lists the first three are kept, and the hash of all."""
 
@@ -181,8 +184,9 @@ def _named(text: str, folder: Path) -> str:
 
 def _plain(text: str, folder: Path) -> list[str]:
     lines = _named(text, folder).splitlines()
-    lines = [_VERSION.sub("VERSION", _TIME.sub("TIME", line)).rstrip() for line in lines]
-    return [line for line in lines if line]
+    for pattern, word in ((_TIME, "TIME"), (_VERSION, "VERSION"), (_DIFFERENCE, "SOME at most ")):
+        lines = [pattern.sub(word, line) for line in lines]
+    return [line.rstrip() for line in lines if line.rstrip()]
 
 
 def _file(kept: str, folder: Path) -> Any:
