@@ -46,8 +46,9 @@ demo: $(VENV)/core
 loop: $(VENV)/models
 	LABELS="$(LABELS)" IMAGES="$(IMAGES)" WORK="$(WORK)" SETTINGS="$(SETTINGS)" $(BIN)/python dodo.py
 
+# Each of the two workers begins with one half: what a folder's tests share is made once, not twice.
 test: $(VENV)/dev debian
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 # What tests use of Debian: a browser for the pages, two families of fonts. Installed where this is
 # root on Debian or Ubuntu (APT=no: never); elsewhere named, and the tests of it say why they skip.

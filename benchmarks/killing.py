@@ -196,7 +196,8 @@ class Trial:
         # Past the usual end too: with workers, beside other programs, a run may take longer.
         moment = chance.uniform(0.0, 1.25 * self.usual_s)
         what = chance.choice(("the run", "the run", "all", "a worker"))
-        workers = chance.choice(("1", "2", "3"))
+        # A run with one worker draws by itself: there is none to kill.
+        workers = chance.choice(("2", "3") if what == "a worker" else ("1", "2", "3"))
         run = start([*self.arguments, "--workers", workers, "--out", str(self.folder)], self.log)
         code = ended(run, moment)
         if code is not None:

@@ -1,10 +1,14 @@
 """Commands of ours, run as a user runs them."""
 
+import contextlib
+import importlib
+import io
 import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 _WITHOUT = """
 import runpy, sys
@@ -31,6 +35,24 @@ def run_module(
         check=False,
         **options,
     )
+
+
+def run_here(*words: object) -> subprocess.CompletedProcess[str]:
+    """Run a command line of ours inside this process, as a new one takes seconds to load Paddle."""
+    call, out, err = [str(word) for word in words], io.StringIO(), io.StringIO()
+    main = importlib.import_module(f"{call[0]}.cli").main
+    with (
+        mock.patch.object(sys, "argv", list(call)),
+        contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(err),
+    ):
+        code: object = 0
+        try:
+            main()
+        except SystemExit as end:
+            code = end.code
+    assert isinstance(code, int), code
+    return subprocess.CompletedProcess(call, code, out.getvalue(), err.getvalue())
 
 
 def run_without(

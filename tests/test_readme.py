@@ -118,7 +118,8 @@ TRAINING: Mapping[str, How] = {
     "--ratio 8:1 --epochs 12 --out mixed/": smaller("--epochs 12", "--epochs 2"),
     "train plan   --model base/ --mix mixed/ --stop-on own/stop.txt --general-stop general.txt "
     "--profile profile.json --minutes 60 --out run/": both(
-        smaller("--minutes 60", "--minutes 1"), smaller("own/stop.txt", "stop.txt")
+        smaller("--minutes 60", "--minutes 1 --set stages.0.epochs=2"),
+        smaller("own/stop.txt", "stop.txt"),
     ),
     "train rec    run/ --features features/": as_shown,
     "train export run/ --out candidate/": as_shown,

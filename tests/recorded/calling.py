@@ -5,6 +5,7 @@ are set apart by commas; `a.b` is a field of a field, of each object where `a` i
 stands for any key. What is no field that must not change is not kept: records may grow.
 """
 
+import functools
 import hashlib
 import json
 import os
@@ -26,6 +27,9 @@ _TIME = re.compile(
 )
 _HASH = re.compile(r"\b[0-9a-f]{12,64}\b")
 _VERSION = re.compile(r"\b\d+\.\d+\.\d+(?:\.\d+)*\b")
+
+_DIFFERENCE = re.compile(r"\b[1-9]\S* at most (?=\(limit )")
+"""Of probabilities: its size hangs on the processor, whether there is one does not."""
 
 MOST_ROWS = 16
 """Of longer lists the first three are kept, and the hash of all."""
@@ -51,6 +55,7 @@ class Call:
     env: Mapping[str, str] | None = None
 
 
+@functools.cache
 def fonts_folder() -> Path:
     """Return the folder of the Korean faces.
 
@@ -179,8 +184,9 @@ def _named(text: str, folder: Path) -> str:
 
 def _plain(text: str, folder: Path) -> list[str]:
     lines = _named(text, folder).splitlines()
-    lines = [_VERSION.sub("VERSION", _TIME.sub("TIME", line)).rstrip() for line in lines]
-    return [line for line in lines if line]
+    for pattern, word in ((_TIME, "TIME"), (_VERSION, "VERSION"), (_DIFFERENCE, "SOME at most ")):
+        lines = [pattern.sub(word, line) for line in lines]
+    return [line.rstrip() for line in lines if line.rstrip()]
 
 
 def _file(kept: str, folder: Path) -> Any:
@@ -211,7 +217,8 @@ def _shortened(rows: list[Any]) -> list[Any]:
 
 
 def _fields(row: Any, wanted: list[str], folder: Path) -> dict[str, Any]:
-    return {field: _field(_lasting(row, folder), field.split(".")) for field in wanted}
+    lasting = _lasting(row, folder)
+    return {field: _field(lasting, field.split(".")) for field in wanted}
 
 
 def _field(value: Any, parts: list[str]) -> Any:

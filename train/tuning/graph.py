@@ -158,8 +158,7 @@ def _export(tunable: Tunable, path: Path) -> None:
     import paddle
     from paddle import nn
 
-    from train.networks.spec import CHANNELS
-    from train.weights.graph_export import program_to_onnx, quiet
+    from train.weights.graph_export import program_to_onnx, save_program
 
     class Both(nn.Layer):
         """The network with its features as a second output."""
@@ -178,8 +177,5 @@ def _export(tunable: Tunable, path: Path) -> None:
     both.eval()
     folder = path.parent / "graph"
     folder.mkdir(parents=True, exist_ok=True)
-    height = tunable.network.spec.height
-    lines = paddle.static.InputSpec([None, CHANNELS, height, None], "float32", "x")
-    with quiet():
-        paddle.jit.save(both, str(folder / "both"), input_spec=[lines])
-    program_to_onnx(folder / "both.json", folder / "both.pdiparams", path)
+    program, weights = save_program(both, folder / "both", tunable.network.spec.height)
+    program_to_onnx(program, weights, path)

@@ -103,7 +103,8 @@ def end_of(rest: Rest, left: float, spare: float) -> int:
     if fitting:
         return fitting[-1]
     # Not even the epoch that comes: as many steps of it as there is time for.
-    steps = max(int((own - rest.judging) / rest.step), 0) if rest.step > 0 else 0
+    time = own - rest.judging
+    steps = int(min(time / rest.step, ends[-1])) if time > 0 and rest.step > 0 else 0
     cool = min(COOL_STEPS, ends[-1] - rest.at)
     if steps < cool and rest.seconds(rest.at + cool) <= max(left, 0) + spare:
         steps = cool

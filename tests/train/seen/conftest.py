@@ -1,10 +1,7 @@
 """A first round with a network of drawn weights, as a user's commands make it."""
 
-import contextlib
-import io
 import json
 import shutil
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,24 +11,15 @@ import pytest
 
 from tests.train.tuning.conftest import ENTRIES, command, numbers, write_set
 from textlines.labels.alphabet import Alphabet
-from train.cli import main
 from train.networks.spec import FAMILIES
 
 SHORT = ("--batch", "16", "--set", "stages.0.epochs=1", "--set", "stop.alphas=[0.0, 1.0]")
 
 
 def train(*words: object, code: int = 0) -> str:
-    """Run `train` in this process, as a new one takes seconds to load Paddle; give what it said."""
-    said, before = io.StringIO(), sys.argv
-    sys.argv = ["train", *map(str, words)]
-    try:
-        with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
-            main()
-    except SystemExit as end:
-        assert end.code == code, said.getvalue()
-    finally:
-        sys.argv = before
-    return said.getvalue()
+    """Run `train` and give what it said, notes and errors with it."""
+    done = command("train", *words, code=code)
+    return f"{done.stdout}{done.stderr}"
 
 
 @dataclass(frozen=True)

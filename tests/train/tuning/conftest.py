@@ -1,5 +1,6 @@
 """A recognizer so small that it trains in a second, crops it can learn, and a mix of them."""
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -8,6 +9,8 @@ from typing import Any, NoReturn
 
 import numpy as np
 import pytest
+
+from tests.running import run_here
 
 ENTRIES = ("0", "1", "2", "3", "4", "5", "6", "7", "8", "9", ".")
 
@@ -84,10 +87,22 @@ def numbers(count: int, seed: int) -> list[str]:
     return [f"{random.integers(0, 100)}.{random.integers(0, 100):02d}" for _ in range(count)]
 
 
-def command(tool: str, *arguments: object, code: int = 0) -> "subprocess.CompletedProcess[str]":
-    """Run a command of ours as a user does."""
-    words = [str(Path(sys.executable).with_name(tool)), *map(str, arguments)]
-    done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=600)
+def command(*words: object, code: int = 0) -> "subprocess.CompletedProcess[str]":
+    """Run a command of ours, inside this process."""
+    return ended(run_here(*words), code)
+
+
+def process(tool: str, *words: object, code: int = 0) -> "subprocess.CompletedProcess[str]":
+    """Run a command of ours as a user does, in a process of its own."""
+    call = [str(Path(sys.executable).with_name(tool)), *map(str, words)]
+    done = subprocess.run(call, capture_output=True, text=True, check=False, timeout=600)
+    return ended(done, code)
+
+
+def ended(
+    done: "subprocess.CompletedProcess[str]", code: int
+) -> "subprocess.CompletedProcess[str]":
+    """Hold the exit code of a command against the one that it should end with."""
     assert done.returncode == code, (done.returncode, done.stdout, done.stderr)
     return done
 
@@ -121,32 +136,47 @@ def little_world(little_base: Path, tmp_path_factory: pytest.TempPathFactory) ->
     return world
 
 
+SHORT = ("--set", "stages.0.epochs=2", "--set", "stages.0.rate=0.01", "--set", "save_every=2")
+"""Of a plan of two epochs, twelve steps, with a checkpoint behind every other one."""
+
+
+def plan_words(base: Path, world: Path, out: Path) -> list[object]:
+    """Return the call of `train plan` on the little world."""
+    return [
+        *("train", "plan", "--model", base, "--mix", world / "mixed", "--batch", "8"),
+        *("--stop-on", world / "stop/rec_gt.txt"),
+        *("--general-stop", f"{world / 'general/rec_gt.txt'}:nospace"),
+        *("--out", out),
+    ]
+
+
 @pytest.fixture
 def planned(little_base: Path, little_world: Path, tmp_path: Path) -> Callable[..., Path]:
     """Give a function that plans a run with further options and gives its folder."""
 
     def plan(*options: object, name: str = "run", code: int = 0) -> Path:
-        command(
-            "train",
-            "plan",
-            "--model",
-            little_base,
-            "--mix",
-            little_world / "mixed",
-            "--stop-on",
-            little_world / "stop/rec_gt.txt",
-            "--general-stop",
-            f"{little_world / 'general/rec_gt.txt'}:nospace",
-            "--batch",
-            "8",
-            "--out",
-            tmp_path / name,
-            *options,
-            code=code,
-        )
+        words = plan_words(little_base, little_world, tmp_path / name)
+        command(*words, *options, code=code)
         return tmp_path / name
 
     return plan
+
+
+@pytest.fixture(scope="session")
+def unbroken(
+    little_base: Path, little_world: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """Train `run`, which nothing interrupts, beside `planned`, its plan alone.
+
+    What it said is in `said.txt`. Tests leave all of it as it is.
+    """
+    folder = tmp_path_factory.mktemp("unbroken")
+    words = plan_words(little_base, little_world, folder / "planned")
+    command(*words, *SHORT, "--turn", "auto")
+    shutil.copytree(folder / "planned", folder / "run")
+    said = process("train", "rec", folder / "run").stdout
+    (folder / "said.txt").write_text(said, encoding="utf-8")
+    return folder
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,13 +13,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.train.tuning.conftest import command
+from tests.train.tuning.conftest import SHORT, command, plan_words, process
 from train.reading.opening import open_model
 from train.tuning.checkpoints import FOLDER, found
 from train.tuning.metrics import read_metrics
 from train.tuning.pacing import read_decisions
-
-SHORT = ("--set", "stages.0.epochs=3", "--set", "stages.0.rate=0.01", "--set", "save_every=2")
 
 
 def weights_of(run: Path) -> dict[str, np.ndarray]:
@@ -27,9 +26,9 @@ def weights_of(run: Path) -> dict[str, np.ndarray]:
         return {name: archive[name] for name in archive.files}
 
 
-def test_a_run_ends_with_a_model_a_report_and_a_history(planned: Callable[..., Path]) -> None:
-    run = planned(*SHORT, "--turn", "auto")
-    said = command("train", "rec", run).stdout
+def test_a_run_ends_with_a_model_a_report_and_a_history(unbroken: Path) -> None:
+    run = unbroken / "run"
+    said = (unbroken / "said.txt").read_text(encoding="utf-8")
     assert "stopping sets: target" in said
     assert (run / "best/model.toml").is_file()
     assert (run / "best/inference.onnx").is_file()
@@ -49,20 +48,36 @@ def test_a_run_ends_with_a_model_a_report_and_a_history(planned: Callable[..., P
     assert "is finished" in command("train", "rec", run).stdout
 
 
-@pytest.mark.parametrize("tune", ["head", "whole"])
-def test_a_killed_run_goes_on_to_the_same_weights(planned: Callable[..., Path], tune: str) -> None:
-    whole, broken = planned(*SHORT, "--tune", tune), planned(*SHORT, "--tune", tune, name="broken")
-    command("train", "rec", whole)
+@pytest.fixture(scope="module")
+def unbroken_whole(
+    little_base: Path, little_world: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """Train all of the network, as `unbroken` does its last layer, and further."""
+    folder = tmp_path_factory.mktemp("whole")
+    words = plan_words(little_base, little_world, folder / "planned")
+    rate = ("--set", "stages.0.epochs=3", "--set", "stages.0.rate=0.02", "--set", "save_every=2")
+    command(*words, "--tune", "whole", *rate)
+    shutil.copytree(folder / "planned", folder / "run")
+    command("train", "rec", folder / "run")
+    return folder
+
+
+@pytest.mark.parametrize("trained", ["unbroken", "unbroken_whole"])
+def test_a_killed_run_goes_on_to_the_same_weights(
+    trained: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    folder: Path = request.getfixturevalue(trained)
+    broken = Path(shutil.copytree(folder / "planned", tmp_path / "broken"))
     train = str(Path(sys.executable).with_name("train"))
-    process = subprocess.Popen([train, "rec", str(broken)], stdout=subprocess.DEVNULL)
+    started = subprocess.Popen([train, "rec", str(broken)], stdout=subprocess.DEVNULL)
     end = time.monotonic() + 300
-    while not found(broken) and time.monotonic() < end and process.poll() is None:
+    while not found(broken) and time.monotonic() < end and started.poll() is None:
         time.sleep(0.02)
-    os.kill(process.pid, signal.SIGKILL)
-    process.wait()
+    os.kill(started.pid, signal.SIGKILL)
+    started.wait()
     assert found(broken), "the run ended before its first checkpoint"
     command("train", "rec", broken)
-    one, two = weights_of(whole), weights_of(broken)
+    one, two = weights_of(folder / "run"), weights_of(broken)
     assert one.keys() == two.keys()
     for name in one:
         assert np.array_equal(one[name], two[name]), name
@@ -72,8 +87,8 @@ def test_two_processes_share_each_step(planned: Callable[..., Path]) -> None:
     # Two processes of 4 lines make the steps that one of 8 would, if they found the same lines;
     # what can be said of both is that each line is used once and that the run ends as it should.
     # With a budget, both end where the first one decides.
-    run = planned(*SHORT, "--devices", "2", "--minutes", "60")
-    command("train", "rec", run)
+    run = planned(*SHORT, "--set", "stages.0.epochs=3", "--devices", "2", "--minutes", "60")
+    process("train", "rec", run)
     events = read_metrics(run)
     decided = read_decisions(run)
     assert [one.stage for one in decided] == [0, 0]  # behind the first and the second epoch
@@ -82,10 +97,9 @@ def test_two_processes_share_each_step(planned: Callable[..., Path]) -> None:
     assert (run / "best/model.toml").is_file()
 
 
-def test_training_makes_the_loss_smaller(planned: Callable[..., Path]) -> None:
-    run = planned("--set", "stages.0.epochs=12", "--set", "stages.0.rate=0.02", "--tune", "whole")
-    command("train", "rec", run)
-    losses = [one["ctc"] for one in read_metrics(run) if one["event"] == "steps"]
+def test_training_makes_the_loss_smaller(unbroken_whole: Path) -> None:
+    events = read_metrics(unbroken_whole / "run")
+    losses = [one["ctc"] for one in events if one["event"] == "steps"]
     assert losses[-1] < 0.7 * losses[0]
 
 
@@ -104,9 +118,8 @@ def test_a_vanished_image_ends_the_run_with_its_place(
     assert "were planned" in said
 
 
-def test_a_changed_plan_is_refused_by_its_checkpoints(planned: Callable[..., Path]) -> None:
-    run = planned(*SHORT)
-    command("train", "rec", run)
+def test_a_changed_plan_is_refused_by_its_checkpoints(unbroken: Path, tmp_path: Path) -> None:
+    run = Path(shutil.copytree(unbroken / "run", tmp_path / "run"))
     (run / "report.html").unlink()
     for line in ("metrics.jsonl",):
         (run / line).unlink()

@@ -1,11 +1,11 @@
 """SIGINT and SIGTERM in commands that load Paddle: one line, an exit code, and the work goes on."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -87,26 +87,8 @@ def arrays(path: Path) -> dict[str, np.ndarray]:
         return {name: archive[name] for name in archive.files}
 
 
-@pytest.fixture(scope="module")
-def unbroken(little_base: Path, little_world: Path, tmp_path_factory: Any) -> Path:
-    """Train a run that nothing interrupts, beside a folder with its plan alone."""
-    folder: Path = tmp_path_factory.mktemp("unbroken")
-    words = [
-        *("--model", little_base, "--mix", little_world / "mixed", "--batch", "8"),
-        *("--set", "save_every=2"),
-        *("--stop-on", little_world / "stop/rec_gt.txt"),
-        *("--general-stop", f"{little_world / 'general/rec_gt.txt'}:nospace"),
-    ]
-    for name in ("run", "planned"):
-        command("train", "plan", *words, "--out", folder / name)
-    command("train", "rec", folder / "run")
-    return folder
-
-
 @pytest.fixture
 def planned(unbroken: Path, tmp_path: Path) -> Path:
-    import shutil
-
     return Path(shutil.copytree(unbroken / "planned", tmp_path / "run"))
 
 
