@@ -114,26 +114,30 @@ def balance(one: Standing, base: Standing, delta: float) -> float:
     return one.share(target=True) - LOSS_WEIGHT * max(lost - delta, 0.0)
 
 
+CLEARLY = 2.0
+"""Standard errors of a share of the stopping lines by which a state is clearly worse."""
+
+
 def keeps_up(one: Standing, best: float, base: Standing, delta: float) -> bool:
     """Tell whether a later state is to be preferred to all before it: if it is not clearly worse.
 
-    The rate falls to the end of a run, so that its last states have settled, and an early one that
-    reads a line or two more than they do was mostly lucky in its steps: one of several equal
-    choices that is better by less than a standard error of what it was measured by is not chosen
-    for that (Breiman et al. 1984, Classification and Regression Trees, 3.4.3).
+    The rate falls to the end of a run, so that its last states have settled. An early one that
+    reads a few lines more was mostly lucky in its steps: on meters, 40 stopping lines told 35
+    right after one epoch and 31 after seven, where of 238 lines that nobody stopped by 198 were
+    right and then 212.
 
     Args:
         best: the highest balance so far.
 
     >>> base = Standing((50,), (100,), (True,))
-    >>> [keeps_up(Standing((right,), (100,), (True,)), 0.84, base, 0.01) for right in (81, 79)]
+    >>> [keeps_up(Standing((right,), (100,), (True,)), 0.84, base, 0.01) for right in (77, 75)]
     [True, False]
     """
     lines = sum(count for count, is_target in zip(one.lines, one.targets, strict=True) if is_target)
     # With one more line read right and one misread, so that "all of 20" is not taken for certain.
     share = (one.share(target=True) * lines + 1) / (lines + 2)
     error = sqrt(share * (1 - share) / (lines + 2))
-    return balance(one, base, delta) >= best - error
+    return balance(one, base, delta) >= best - CLEARLY * error
 
 
 def merit(one: Standing, base: Standing, delta: float) -> tuple[bool, float]:

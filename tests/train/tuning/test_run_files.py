@@ -60,8 +60,8 @@ def test_a_best_state_is_read_as_it_was_written(tmp_path: Path) -> None:
 
 def test_the_last_of_equal_states_is_the_best_and_no_clearly_worse_one(tmp_path: Path) -> None:
     ranks: Any = OneRank()
-    # Of 100 lines, after so many steps; 83 are within a standard error of 86, 79 are not.
-    right = {0: 70, 10: 86, 20: 83, 30: 79, 40: 82}
+    # Of 100 lines, after so many steps; 83 are within two standard errors of 86, 74 are not.
+    right = {0: 70, 10: 86, 20: 83, 30: 74, 40: 75}
     states = [{"w": np.full(1, done, np.float32)} for done in right]
 
     def judge(tensors: Any) -> Standing:
