@@ -105,10 +105,14 @@ class Plan:
                 if not served and chars:
                     served = self._server.fill(len(chars), draws)
                 if not served and hard:
-                    # Natural text is used up: one more line for each hard character in turn.
-                    for _ in range(max(len(chars), 1)):
+                    # Natural text is used up: one more line for each hard character in turn, past
+                    # those whose texts are used up too.
+                    wanted = max(len(chars), 1)
+                    for _ in range(len(hard) + wanted):
                         served += self._server.serve((hard[extra % len(hard)],), draws)
                         extra += 1
+                        if len(served) >= wanted:
+                            break
                 yield from served
                 if not served and self._server.is_dry:
                     break
