@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.train.tuning.conftest import command
+from tests.train.tuning.conftest import command, process
 
 CODES = {signal.SIGINT: (130, "interrupted"), signal.SIGTERM: (143, "terminated")}
 
@@ -105,7 +105,7 @@ def test_rec_ends_and_goes_on_to_the_same_model(
 ) -> None:
     done = signalled(number, at.format(planned), "rec", planned)
     assert_ended(done, number)
-    command("train", "rec", planned)
+    process("train", "rec", planned)
     mine, whole = (arrays(run / "best" / "weights.npz") for run in (planned, unbroken / "run"))
     assert mine.keys() == whole.keys()
     assert all(np.array_equal(mine[name], whole[name]) for name in whole)
