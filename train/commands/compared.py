@@ -59,7 +59,8 @@ def others_at_hand(model: str, labels: Path, images: Path | None) -> list[str]:
     from train.reading.model_names import stock_models
 
     here, missing = stock_models()
-    others = [name for name in here if name != model]
+    own = _stock_name(model)
+    others = [name for name in here if name != own]
     if not others:
         return []
     words = ["train", "evaluate", "--model", model, "--labels", str(labels)]
@@ -69,6 +70,17 @@ def others_at_hand(model: str, labels: Path, images: Path | None) -> list[str]:
         f"models: another may read these lines without training: {', '.join(others)}{more}. "
         f"Compare: {shlex.join([*words, '--compare', *others])}"
     ]
+
+
+def _stock_name(model: str) -> str:
+    """Return the name of a model as it was published, where a folder of ours holds no other."""
+    from train.weights.base_folder import MODEL, read_base
+
+    path = Path(model)
+    if not (path / MODEL).is_file():
+        return model
+    base = read_base(path)
+    return model if base.source.kind == "tuned" else base.spec.name
 
 
 def read_others(

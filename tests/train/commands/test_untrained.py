@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -193,6 +194,22 @@ def test_stock_stands_for_what_is_here_and_what_is_not_is_named(
         "evaluate", "--model", worse, "--labels", labels, "--compare", "PP-OCRv5_mobile_rec"
     )
     assert code == 1 and "PP-OCRv5_mobile_rec: is no path" in error and "wheel-b==2.*" in error
+
+
+@pytest.mark.usefixtures("stock")
+@pytest.mark.parametrize(("kind", "named"), [("onnx", False), ("tuned", True)])
+def test_a_base_is_not_compared_with_the_model_that_it_is(
+    kind: str, named: bool, monkeypatch: pytest.MonkeyPatch, labels: Path, tmp_path: Path
+) -> None:
+    from train.commands.compared import others_at_hand
+    from train.weights import base_folder
+
+    spec, source = SimpleNamespace(name="PP-OCRv4_mobile_rec"), SimpleNamespace(kind=kind)
+    base = SimpleNamespace(spec=spec, source=source)
+    monkeypatch.setattr(base_folder, "read_base", lambda _: base)
+    (tmp_path / base_folder.MODEL).touch()
+    told = " ".join(others_at_hand(str(tmp_path), labels, None))
+    assert ("PP-OCRv4_mobile_rec" in told) == named
 
 
 @pytest.mark.usefixtures("stock")
