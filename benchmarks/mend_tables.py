@@ -12,6 +12,9 @@ MUSTS = {
     ("meters", "v5"): ("all", 0.90),
     ("wiretags", "v4"): ("all", 0.85),
 }
+COSTLY = 0.05
+"""Of lines that hold a character, what leaving it out has to cost for the character to count."""
+
 UNSEEN = 0.78
 """Of wiretags' lines whose text training does not hold."""
 
@@ -128,42 +131,46 @@ def _left_out(rows: Rows, lines: list[str], fails: list[str]) -> None:
     arms = ("own", "drawn", "both", "served", "holding")
     lines += ["", "left out: scene | character | " + " | ".join(arms)]
     pairs: dict[str, list[Any]] = {arm: [] for arm in arms}
+    way: list[Any] = []
+    costly = characters = 0
     for (scene, character), some in sorted(_by(cells, "scene", "character").items()):
-        of_arm = _by(some, "arm")
-        whole = all((arm,) in of_arm for arm in arms)
         texts = {line[1] for row in some for line in row["lines"] if line[3]}
 
         def keep(line: Any, character: str = character, texts: Any = texts) -> bool:
             return character in line[1] and line[1] not in texts
 
-        lines.append(
-            f"{scene} | {character} | "
-            + " | ".join(_mean([accuracy(r, keep) for r in of_arm.get((arm,), [])]) for arm in arms)
-        )
-        if not whole:
+        of_arm = {
+            arm: {row["seed"]: _only(row, keep) for row in some if row["arm"] == arm}
+            for arm in arms
+        }
+        shares = {arm: [accuracy(row) for row in of_arm[arm].values()] for arm in arms}
+        lines.append(f"{scene} | {character} | " + " | ".join(_mean(shares[arm]) for arm in arms))
+        characters += 1
+        if not all(shares.values()):
             continue
+        if np.mean(shares["holding"]) - np.mean(shares["own"]) < COSTLY:
+            continue
+        costly += 1
         for arm in arms:
-            for row, served in zip(of_arm[arm,], of_arm["served",], strict=True):
-                pairs[arm].append((_only(row, keep), _only(served, keep)))
-    costly = [
-        at
-        for at, (own, _) in enumerate(pairs["own"])
-        if accuracy(pairs["holding"][at][0]) - accuracy(own) >= 0.05
-    ]
-    lines.append(f"leaving out costs five points or more in {len(costly)} of {len(pairs['own'])}")
+            pairs[arm] += _seeds_of_both(of_arm[arm], of_arm["served"])
+        way += _seeds_of_both(of_arm["own"], of_arm["holding"])
+    lines.append(f"leaving out costs five points or more for {costly} of {characters}")
     if not costly:
         fails.append("left out: no character whose leaving out costs five points")
         return
     for arm in arms:
-        found = change([pairs[arm][at] for at in costly])
+        found = change(pairs[arm])
         lines.append(f"served against {arm}: {_points(found)}")
         if (arm == "both" and found[1] <= 0) or (arm == "drawn" and found[0] < 0):
             fails.append(f"served against {arm}: {_points(found)}")
-    gained = change([pairs["own"][at] for at in costly])[0]
-    whole_way = change([(pairs["own"][at][0], pairs["holding"][at][0]) for at in costly])[0]
+    gained, whole_way = change(pairs["own"])[0], change(way)[0]
     lines.append(f"of the way to lines that hold it: {gained / whole_way:.2f}")
     if gained < 2 / 3 * whole_way:
         fails.append(f"served goes {gained / whole_way:.2f} of the way, not two thirds")
+
+
+def _seeds_of_both(one: dict[int, Any], other: dict[int, Any]) -> list[tuple[Any, Any]]:
+    return [(one[seed], other[seed]) for seed in one if seed in other]
 
 
 def _only(row: dict[str, Any], keep: Any) -> dict[str, Any]:
