@@ -1,5 +1,6 @@
 """Which lines share a step: a function of seed, epoch and lines, the same in every process."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -44,6 +45,12 @@ def batches(
             Batch(tuple(shuffled[at : at + size]), width) for at in range(0, len(shuffled), size)
         ]
     return tuple(found[at] for at in random.permutation(len(found)))
+
+
+def batches_in(lines: Sequence[TrainingLine], size: int) -> int:
+    """Count the batches that an epoch's lines make, whatever their order."""
+    widths = Counter(line.width for line in lines)
+    return sum(-(-count // size) for count in widths.values())
 
 
 def steps_in(batch_count: int, devices: int) -> int:

@@ -47,11 +47,13 @@ class ListPlan(Strict):
     Attributes:
         name: of the list in the mix's folder.
         lines, distilled: that can be trained on.
+        batches: that they make: lines of a batch have one padded width.
     """
 
     name: str
     lines: Count = 0
     distilled: Count = 0
+    batches: Count = 0
 
 
 class MixPlan(Strict):

@@ -1,6 +1,7 @@
 """`train plan`: everything that a run will do, worked out before it costs anything."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from textlines.progress import watching
 from train.reading.opening import open_model
 from train.reading.turning import Turning
 from train.seen.beside import inherited
+from train.tuning.batches import batches_in
 from train.tuning.estimate import amounts_of, measured_costs
 from train.tuning.folded import amounts_of_folds, folds_of, folds_plan, with_course
 from train.tuning.from_profile import rows_from, wavering
@@ -240,6 +242,7 @@ def _with_lines(draft: TrainPlan, options: Options, mix: MixFolder, before: Hist
         ),
         options.changes,
     )
+    changed = _with_batches(changed, lists)
     plan = warmed(changed, _asked_warmups(options.changes, len(changed.stages)))
     if costs:
         plan = timed(plan, costs, amounts)
@@ -248,6 +251,14 @@ def _with_lines(draft: TrainPlan, options: Options, mix: MixFolder, before: Hist
     plan = plan.model_copy(update={"rules": guide_rules(plan, mix, scratch)})
     warnings = (*traps_of(plan, mix, lists), *compared.warnings)
     return Planned(plan, mix, start, lists, sets, tally, costs, seconds, warnings, before, turned)
+
+
+def _with_batches(plan: TrainPlan, lists: Sequence[Sequence[TrainingLine]]) -> TrainPlan:
+    counted = tuple(
+        one.model_copy(update={"batches": batches_in(lines, plan.step.batch)})
+        for one, lines in zip(plan.mix.lists, lists, strict=True)
+    )
+    return plan.model_copy(update={"mix": plan.mix.model_copy(update={"lists": counted})})
 
 
 def _changed(plan: TrainPlan, changes: tuple[str, ...]) -> TrainPlan:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from textlines.errors import UsageError
+from train.tuning.batches import steps_in
 from train.tuning.plan_model import Part, Stage, TrainPlan
 from train.tuning.timing import Costs
 
@@ -154,9 +155,8 @@ def warmup_of(steps: int) -> int:
 
 
 def steps_of(plan: TrainPlan) -> tuple[int, ...]:
-    """Count the steps of each stage; a few more come of lines that differ in width."""
-    size = plan.step.batch * plan.step.devices
-    each = [-(-(one.lines + one.distilled) // size) for one in plan.mix.lists]
+    """Count the steps of each stage."""
+    each = [steps_in(one.batches, plan.step.devices) for one in plan.mix.lists]
     found, epoch = [], 0
     for stage in plan.stages:
         found.append(sum(each[(epoch + k) % len(each)] for k in range(stage.epochs)))

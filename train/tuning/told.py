@@ -40,8 +40,8 @@ def plan_lines(planned: Planned, out: Path) -> list[str]:
         )
     for number, (stage, total) in enumerate(zip(plan.stages, steps_of(plan), strict=True), 1):
         found.append(
-            f"  stage {number}     {stage.tunes}: {stage.epochs} epochs, {total:,} steps or a few "
-            f"more of {plan.step.batch} x {plan.step.devices} lines, rate {stage.rate:.2g} -> "
+            f"  stage {number}     {stage.tunes}: {stage.epochs} epochs, {total:,} steps of "
+            f"{plan.step.batch} x {plan.step.devices} lines at most, rate {stage.rate:.2g} -> "
             f"{stage.final:.2g} ({plan.step.course}, {stage.warmup:,} of them warm-up)"
         )
     if plan.step.wavering:

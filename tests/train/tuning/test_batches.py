@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from train.tuning.batches import batches, share_of, steps_in
+from train.tuning.batches import batches, batches_in, share_of, steps_in
 from train.tuning.lines import TrainingLine, bucket_width
 
 WIDTHS = st.lists(st.sampled_from([320, 384, 448, 640]), max_size=60)
@@ -23,6 +23,7 @@ def test_each_line_stands_once_among_lines_of_its_width(
     assert all(1 <= len(one.numbers) <= size for one in found)
     assert all(widths[at] == one.width for one in found for at in one.numbers)
     assert found == batches(lines_of(widths), size, seed=seed, epoch=epoch)
+    assert len(found) == batches_in(lines_of(widths), size)
 
 
 @given(widths=WIDTHS, size=st.integers(1, 9), devices=st.integers(1, 4))
