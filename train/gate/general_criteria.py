@@ -74,7 +74,8 @@ def general_criterion(
     if low >= -delta and can_pass:
         status: Status = "passed"
         told = f"a loss of more than {limit} is ruled out"
-    elif low >= -delta:
+    elif not can_pass and high >= 0 and (low >= -delta or change.width > 2 * delta):
+        # However many more of them there were.
         status = "cannot_tell"
         more = lines_for_margin(delta, max(change.flips, 0.02))
         told = "all of these lines are rendered: they can show damage, and not that there is none"

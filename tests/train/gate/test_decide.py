@@ -197,6 +197,9 @@ def test_rendered_general_lines_can_fail_a_candidate_and_cannot_pass_it() -> Non
     assert "all of these lines are rendered" in found.told
     assert found.more_lines is not None and f"about {found.more_lines:,} (receipts" in found.todo
     assert criterion(judge(rendered(3, 90)), "general_change").status == "failed"
+    # A few of them do not ask for a few more: only real ones would decide.
+    few = criterion(judge(rendered(0, 0, 196)), "general_change")
+    assert few.status == "cannot_tell" and few.todo.startswith("Name real labelled lines")
 
 
 def test_rendered_lines_beside_real_ones_dilute_nothing_and_veto() -> None:
