@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from train.tuning.blending import Blend, blended, chosen, sweep
-from train.tuning.judging import Standing, balance, keeps_up
+from train.tuning.judging import Standing, balance, keeps_up, lost
 
 BASE = {"a": np.array([0.0, 2.0], np.float32), "b": np.array([[4.0]], np.float32)}
 TUNED = {"a": np.array([1.0, 0.0], np.float32), "b": np.array([[8.0]], np.float32)}
@@ -92,3 +92,22 @@ def test_the_fewer_lines_judge_the_worse_may_a_later_state_look() -> None:
         return keeps_up(Standing((lines * 4 // 5,), (lines,), (True,)), 0.85, base, 0.01)
 
     assert [kept(lines) for lines in (20, 100, 500)] == [True, True, False]
+
+
+@given(right=st.integers(0, 50), lines=st.integers(50, 5000))
+def test_what_few_lines_seem_to_have_lost_counts_for_less_and_never_for_more(
+    right: int, lines: int
+) -> None:
+    def of(factor: int) -> tuple[float, float]:
+        base = Standing((50 * factor,), (lines * factor,), (False,))
+        one = Standing((right * factor,), (lines * factor,), (False,))
+        return base.share(target=False) - one.share(target=False), lost(one, base)
+
+    (counted, few), (_, many) = of(1), of(10)
+    assert 0 <= few <= many <= counted
+    assert few < counted or not counted
+
+
+def test_without_general_lines_nothing_is_known_to_be_lost() -> None:
+    base = Standing((1,), (2,), (True,))
+    assert lost(Standing((0,), (2,), (True,)), base) == 0
