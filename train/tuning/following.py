@@ -20,6 +20,7 @@ from train.tuning.judging import read_sets
 from train.tuning.metrics import read_metrics
 from train.tuning.pacing import Pacer
 from train.tuning.plan_io import PLAN, read_plan
+from train.tuning.plan_model import TrainPlan
 from train.tuning.prepared_run import Ready, ready_for
 from train.tuning.ranks import joined
 from train.tuning.report import write_report
@@ -106,19 +107,30 @@ def new_lines_seen(prepared: Ready, events: Sequence[Mapping[str, Any]]) -> int:
     return len(seen)
 
 
-def replanned_lines(changes: Sequence[Mapping[str, Any]], minutes: float) -> list[str]:
-    """Say of each stage whose end was moved where it ended, and why.
+def replanned_lines(
+    events: Sequence[Mapping[str, Any]], plan: TrainPlan, seconds: float
+) -> list[str]:
+    """Say of each stage whose end was moved where it ended, why, and what all of it would take.
 
     Args:
-        changes: events of the metrics.
+        events: of the metrics. seconds: that the run took.
     """
-    last = {one["stage"]: one for one in changes}
-    return [
+    last = {one["stage"]: one for one in events if one["event"] == "replanned"}
+    ended = {number: one for number, one in last.items() if one["steps"] < one["planned"]}
+    if not ended:
+        return []
+    needed = seconds
+    for number, one in ended.items():
+        made = [step for step in events if step["event"] == "steps" and step["stage"] == number]
+        left = one["planned"] - one["steps"]
+        needed += left * sum(step["seconds"] for step in made) / max(one["steps"], 1)
+        needed += one.get("judging", 0.0) * plan.stages[number].epochs * left / one["planned"]
+    found = [
         f"stage {number + 1}: {one['steps']:,} of {one['planned']:,} planned steps, to keep within "
-        f"{minutes:g} minutes on this machine"
-        for number, one in sorted(last.items())
-        if one["steps"] < one["planned"]
+        f"{plan.minutes:g} minutes on this machine"
+        for number, one in sorted(ended.items())
     ]
+    return [*found, f"all planned steps would take some {needed / 60:.0f} minutes here"]
 
 
 def _set_device(device: str) -> None:
@@ -159,9 +171,8 @@ def _told(
         else f"stopping sets: target {before.share(target=True):.3f} -> "
         f"{after.share(target=True):.3f},"
     )
-    changes = [one for one in read_metrics(run) if one["event"] == "replanned"]
     return [
-        *replanned_lines(changes, trainer.plan.minutes),
+        *replanned_lines(read_metrics(run), trainer.plan, seconds),
         f"{done:,} steps in {seconds / 60:.1f} minutes, {trainer.waiting.waited:.1f} s of them "
         "waiting for crops",
         f"{stopped} general {before.share(target=False):.3f} -> {after.share(target=False):.3f}",

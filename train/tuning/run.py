@@ -307,6 +307,7 @@ class Trainer:
                 before=total,
                 planned=sum(counts),
                 seconds=decided.seconds,
+                judging=decided.judging,
             )
         return decided.steps
 

@@ -302,6 +302,7 @@ def test_a_killed_run_follows_what_was_decided_whatever_the_clock_says_then(
     events = [one for one in read_metrics(whole) if one["event"] == "replanned"]
     assert events and events[-1]["steps"] < events[-1]["planned"]
     assert any("to keep within 2 minutes" in line for line in said)
+    assert any("all planned steps would take some " in line for line in said)
     assert "re-planned" in (whole / "report.html").read_text(encoding="utf-8")
     rates = [one["rate"] for one in read_metrics(whole) if one["event"] == "steps"]
     assert rates[-1] == pytest.approx(min(rates))
