@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import ceil
 from typing import TYPE_CHECKING, NamedTuple
 
 from synth.plan.apportion import apportion
@@ -26,6 +27,10 @@ where thirty do, and 8 points worse where twelve do (`textlines.profile.support.
 
 MOST_EPOCHS = 20
 """Epochs for which a character's drawn lines are to be new; beyond them, they would repeat."""
+
+MOST_OFTEN = 10
+"""Times as often as production uses it, that a character's lines stand among the drawn ones at
+most: what one line in three hundred holds is no reason to draw six hundred lines for it."""
 
 KNOWN_PARTS = 0.5
 """Weight of a syllable whose parts own lines all teach in others, beside one whose they do not."""
@@ -73,7 +78,8 @@ def plan_beside(
     A character's weight is lacking ** HURT x (use x expected gain) ** temper: what is lacking of
     the `enough` own lines, the share of production's lines that hold it, and how often it is
     misread (surely, by the profile; `FORGETS` at least). None gets more lines than `MOST_EPOCHS`
-    epochs can show for the first time; what these caps leave over is natural text.
+    epochs can show for the first time, nor stands in them more than `MOST_OFTEN` times as often as
+    in production; what these caps leave over is natural text.
 
     With the same production and profile, more own lines with a character never make more lines
     for it. Two that are mistaken for each other stand in pairs where own lines lack both.
@@ -91,7 +97,7 @@ def plan_beside(
     skipped = {char: words for char, words in refused.items() if words}
     served = [char for char in known if char not in skipped]
     wants = [
-        _want(beside, char, table.get(char), char in chars, temper)
+        _want(beside, char, table.get(char), char in chars, temper, rows)
         for char in served
         if beside.own.lacking(char, beside.enough)
     ]
@@ -140,6 +146,7 @@ def _want(
     row: "CharacterRow | None",
     is_named: bool,
     temper: float,
+    rows: int,
 ) -> _Want:
     rate = 1.0 if is_named else max(FORGETS, 0.0 if row is None else _misread(row))
     use = 1.0 if is_named else _use(beside, char)
@@ -151,7 +158,7 @@ def _want(
     return _Want(
         char,
         round(lacking**HURT * (use * rate) ** temper, 12),
-        beside.needed(char) * MOST_EPOCHS,
+        min(beside.needed(char) * MOST_EPOCHS, ceil(rows * use * MOST_OFTEN)),
         "misread" if rate > FORGETS else "lacking",
     )
 

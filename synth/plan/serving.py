@@ -20,6 +20,10 @@ from textlines.formats.plan_rows import PlanRow
 TRIES = 8
 """Carriers that are tried for one place of the run before its reason is counted."""
 
+NATURAL_TRIES = 64
+"""The same for natural text, which takes the places of all that could not be served: half of it may
+hold what a style's faces lack, and nothing takes its place."""
+
 SCOUTS = 12
 """Carriers that are tried for a character before the run."""
 
@@ -142,7 +146,7 @@ class Server:
         """Find a carrier with a face; None after too many tries, with the reason counted."""
         reason = OVER_CAP
         text = ""
-        for _ in range(TRIES):
+        for _ in range(TRIES if chars else NATURAL_TRIES):
             carrier = (
                 self.supply.carrier(chars[0], draws, cell, self._best())
                 if chars

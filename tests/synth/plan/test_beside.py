@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from synth.corpus.own_shapes import own_corpus
 from synth.corpus.sources import Cutting
-from synth.plan.beside import MOST_EPOCHS, Beside, plan_beside
+from synth.plan.beside import MOST_EPOCHS, MOST_OFTEN, Beside, plan_beside
 from synth.plan.teaching import FEW, NO_LINES, describe_teaching, teaching
 from textlines.errors import UsageError
 from textlines.formats.teaching import MOST_ROWS
@@ -73,6 +73,13 @@ def test_no_character_gets_more_than_epochs_can_show_anew():
     # One own line is wanting, which stands 120 / 79 times in an epoch.
     assert plan.wanted()["1"] == 2 * MOST_EPOCHS + 250
     assert plan.filler == 5000 - 2 * MOST_EPOCHS - 500
+
+
+def test_what_production_hardly_uses_gets_few_lines_though_own_lines_lack_nothing_else():
+    plan = planned([*["01"] * 60], [*["01"] * 299, "0 1"], rows=1200)
+    assert plan.hard == (" ",)
+    assert plan.wanted()[" "] == 1200 * MOST_OFTEN / 300
+    assert plan.filler > 1000
 
 
 def test_what_is_misread_and_lacking_gets_more_than_what_is_lacking_alone(cases):
