@@ -79,7 +79,8 @@ class StopPlan(Strict):
             than its own comparison looks at: "exact", "casefold", "casefold+nospace", ...; "" for
             its own. () is its own for all of them.
         images: folder that their paths start from; "" for that of each file.
-        patience: epochs without a better model after which a stage ends; 0 never ends it early.
+        patience: epochs in a row that are clearly worse than the best, after which a stage ends; 0
+            never ends it early.
         delta: share of the general lines that may be lost (0.01: one line in a hundred).
         alphas: weights of the tuned model that are tried; 0 is the base and always one of them.
         most_lines: read of all general sets together, chosen by hash; 0 reads all.

@@ -172,7 +172,7 @@ def _accuracy(ready: Ready, judged: Sequence[Event]) -> Markup:
         Column(_short(str(one)), True, hint=f"lines read right of {one}")
         for one in (*stop.target, *stop.general)
     ]
-    columns.append(Column("best so far"))
+    columns.append(Column("keeps up", hint="not clearly worse than the best; the last one is kept"))
     rows = [
         (
             one["done"],
