@@ -38,9 +38,6 @@ from train.tuning.run import Trainer
 from train.tuning.tunable import Tunable, Updater
 from train.weights.base_folder import Tensors
 
-PULL = 0.02
-"""Of the way back to the base's weights in a step, at a rate of 1e-3; less at a lower one."""
-
 QUIET = 0.1
 """Of a step, what the last layer's rows of classes without a label make of it."""
 
@@ -66,18 +63,8 @@ class After(NamedTuple):
     """A step that was made."""
 
     tunable: Tunable
-    rate: float
-    base: Tensors
     before: Tensors
     taught: "np.ndarray[Any, np.dtype[np.bool_]]"
-
-
-def pulled(step: After) -> None:
-    """L2-SP (Li et al. 2018, 1802.01483), decoupled from Adam as AdamW has its decay."""
-    share = PULL * step.rate / 1e-3
-    for name, one in step.tunable.learning():
-        value = one.numpy()
-        one.set_value(value + share * (step.base[name] - value))
 
 
 def quiet_rows(step: After) -> None:
@@ -108,7 +95,8 @@ LEVERS = {
     "last": Lever("the last weights in place of their mean", with_step(average=False)),
     "slow": Lever("half of the rate", slower),
     "narrow": Lever(f"no line wider than {NARROW} pixels", keeps=lambda line: line.width <= NARROW),
-    "pull": Lever("L2-SP", after=pulled),
+    "free": Lever("no pull towards the base model (L2-SP)", with_step(pull=0.0)),
+    "pull": Lever("twice the pull", with_step(pull=40.0)),
     "rows": Lever("rates by row of the last layer", after=quiet_rows),
     "undistilled": Lever("half of the weight of distilled lines", with_step(distil_weight=1.0)),
     "distilled": Lever("twice the weight of distilled lines", with_step(distil_weight=4.0)),
@@ -116,7 +104,7 @@ LEVERS = {
 
 
 @contextmanager
-def acting(lever: Lever, ready: Ready, base: Tensors) -> Iterator[None]:
+def acting(lever: Lever, ready: Ready) -> Iterator[None]:
     """Let a lever act after each step."""
     if lever.after is None:
         yield
@@ -138,7 +126,7 @@ def acting(lever: Lever, ready: Ready, base: Tensors) -> Iterator[None]:
         tunable = held[id(self)]
         before = {name: one.numpy() for name, one in tunable.learning()}
         whole(self, rate, scaler)
-        act(After(tunable, rate, base, before, taught))
+        act(After(tunable, before, taught))
 
     with mock.patch.object(Updater, "__init__", begun), mock.patch.object(Updater, "step", step):
         yield
@@ -221,7 +209,7 @@ def main() -> None:
             plan=lever.plan(unstopped),
             lists=tuple(tuple(one for one in lines if lever.keeps(one)) for lines in planned.lists),
         )
-        with acting(lever, ready, base):
+        with acting(lever, ready):
             tensors = trained(folder, ready, arguments.features)
         for alpha in arguments.alphas:
             after = [reader.right(blended(base, tensors, alpha), part) for part in sets]

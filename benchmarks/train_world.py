@@ -141,7 +141,7 @@ class World:
     def _tune(self, part: Part) -> tuple[Stepper, Average]:
         if self._tuned != part:
             self._tunable.choose(part, dropout=self._plan.dropout)
-            updater = Updater(self._tunable, self._plan)
+            updater = Updater(self._tunable, self._plan, self._tunable.tensors())
             self._stepper = Stepper(
                 self._tunable, updater, self._plan, self._stores, Ranks(), seed=0
             )

@@ -217,7 +217,7 @@ class Trainer:
         while state.stage < len(self._plan.stages):
             stage = self._plan.stages[state.stage]
             self._tunable.choose(stage.tunes, dropout=self._plan.step.dropout)
-            updater = Updater(self._tunable, self._plan.step)
+            updater = Updater(self._tunable, self._plan.step, self.base)
             if kept and kept.moments:
                 updater.put(kept.moments)
             ended = kept.average if kept else None

@@ -38,7 +38,7 @@ def measured_step(tunable: Tunable, plan: StepPlan, part: Part, *, width: int = 
     """
     before = tunable.tensors()
     tunable.choose(part, dropout=plan.dropout)
-    updater = Updater(tunable, plan)
+    updater = Updater(tunable, plan, before)
     last = LastLayer(tunable.network, distil_weight=plan.distil_weight, amp=plan.amp)
     random = np.random.Generator(np.random.PCG64(0))
     import paddle

@@ -85,10 +85,22 @@ class Tunable:
 
 
 class Updater:
-    """Adam over what learns, with PaddleOCR's decay and one clip over all gradients."""
+    """Adam over what learns, with PaddleOCR's decay and one clip over all gradients.
 
-    def __init__(self, tunable: Tunable, plan: StepPlan) -> None:
+    After each step the weights are drawn back towards those of the base model, by the step's rate
+    times the plan's `pull` of the way (L2-SP, Li et al. 2018, 1802.01483; outside of Adam, as
+    AdamW has its decay: Adam would take the gradient of a distance for as large as any other).
+    """
+
+    def __init__(self, tunable: Tunable, plan: StepPlan, base: Tensors) -> None:
+        """Take what learns now.
+
+        Args:
+            base: the weights to be drawn towards.
+        """
         named = tunable.learning()
+        self._pull = plan.pull
+        self._drawn = [(one, paddle.to_tensor(base[name])) for name, one in named if plan.pull]
         groups = [
             {
                 "params": [one for name, one in named if name.startswith(HEAD) == of_head],
@@ -117,6 +129,10 @@ class Updater:
             else:
                 self.adam.step()
         self.adam.clear_grad()
+        share = rate * self._pull
+        with paddle.no_grad():
+            for one, home in self._drawn:
+                paddle.assign(paddle.lerp(one, home, share) if share < 1 else home, one)
 
     def state(self) -> Tensors:
         """Copy the moments out, by PaddleOCR's names of the parameters."""

@@ -21,7 +21,9 @@ def test_a_loss_that_is_not_finite_ends_the_run_and_changes_nothing(tunable: Any
     broken["head.fc.bias"] = np.full_like(broken["head.fc.bias"], np.nan)
     tunable.put(broken)
     plan = StepPlan(batch=2)
-    stepper = Stepper(tunable, Updater(tunable, plan), plan, {}, Ranks(0, 1), seed=0)
+    stepper = Stepper(
+        tunable, Updater(tunable, plan, tunable.tensors()), plan, {}, Ranks(0, 1), seed=0
+    )
     lines = [TrainingLine(f"crops/{one}.png", (1, 2), 320, False, False) for one in range(2)]
     crops = [np.full((48, 60, 3), 200, np.uint8)] * 2
     with pytest.raises(InputError) as caught:
@@ -42,7 +44,9 @@ def test_a_step_on_crops_learns_from_them(tunable: Any) -> None:
 
     tunable.choose("whole", dropout=False)
     plan = StepPlan(batch=2)
-    stepper = Stepper(tunable, Updater(tunable, plan), plan, {}, Ranks(0, 1), seed=0)
+    stepper = Stepper(
+        tunable, Updater(tunable, plan, tunable.tensors()), plan, {}, Ranks(0, 1), seed=0
+    )
     lines = [TrainingLine(f"crops/{one}.png", (1, 2), 320, False, False) for one in range(2)]
     crops = [np.full((48, 60, 3), 200, np.uint8)] * 2
     losses = [stepper.on_crops(lines, crops, 0, done, 1e-2).ctc for done in range(8)]

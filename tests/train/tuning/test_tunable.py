@@ -8,8 +8,8 @@ import pytest
 LABELS = [(1, 2), (3,), (11,), (5, 5)]
 
 
-def step(tunable: Any, updater: Any, seed: int, rate: float = 0.01) -> None:
-    """Make a step on random lines."""
+def step(tunable: Any, updater: Any, seed: int, rate: float = 0.01) -> float:
+    """Make a step on random lines; return its rate."""
     import paddle
 
     from train.tuning.last_layer import LastLayer
@@ -21,6 +21,7 @@ def step(tunable: Any, updater: Any, seed: int, rate: float = 0.01) -> None:
     loss, _, _ = last.losses(network.neck(network.features(lines)), LABELS, [])
     loss.backward()
     updater.step(rate)
+    return rate
 
 
 def changed(before: Any, after: Any) -> set[str]:
@@ -38,7 +39,7 @@ def test_a_part_learns_and_the_rest_stays_bit_for_bit(tunable: Any, part: Any) -
     learning = {name for name, _ in tunable.learning()}
     assert any(name.startswith("backbone.") for name in learning) == (part == "whole")
     before = tunable.tensors()
-    updater = Updater(tunable, StepPlan())
+    updater = Updater(tunable, StepPlan(), tunable.tensors())
     for seed in range(3):
         step(tunable, updater, seed)
     found = changed(before, tunable.tensors())
@@ -77,14 +78,15 @@ def test_a_resumed_optimizer_makes_the_same_next_step(
     from train.tuning.tunable import Tunable, Updater
 
     tunable.choose(part, dropout=False)
-    updater = Updater(tunable, StepPlan())
+    base = tunable.tensors()
+    updater = Updater(tunable, StepPlan(), base)
     for seed in range(2):
         step(tunable, updater, seed)
     weights, moments = tunable.tensors(), updater.state()
     assert any(name.startswith("head.fc.weight/moment1") for name in moments)
     other = Tunable.of(tunable.network.spec, weights)
     other.choose(part, dropout=False)
-    resumed = Updater(other, StepPlan())
+    resumed = Updater(other, StepPlan(), base)
     resumed.put(moments)
     for one, two in ((tunable, updater), (other, resumed)):
         step(one, two, 9)
@@ -92,12 +94,44 @@ def test_a_resumed_optimizer_makes_the_same_next_step(
     assert not changed(updater.state(), resumed.state())
 
 
+def test_weights_are_drawn_back_by_the_rate_times_the_pull_of_the_way(tunable: Any) -> None:
+    from train.tuning.plan_model import StepPlan
+    from train.tuning.tunable import Tunable, Updater
+
+    tunable.choose("head", dropout=False)
+    start = tunable.tensors()
+    home = {
+        name: one if name.endswith(("_mean", "_variance")) else one + np.float32(1)
+        for name, one in start.items()
+    }
+    free = Tunable.of(tunable.network.spec, start)
+    free.choose("head", dropout=False)
+    step(free, Updater(free, StepPlan(pull=0.0), home), 3)
+    rate = step(tunable, Updater(tunable, StepPlan(pull=50.0), home), 3)
+    there = free.tensors()
+    for name, one in tunable.tensors().items():
+        moved = there[name] + rate * 50 * (home[name] - there[name])
+        stays = name.startswith("backbone.")
+        assert one == pytest.approx(start[name] if stays else moved, abs=1e-5), name
+
+
+def test_no_pull_is_stronger_than_all_of_the_way(tunable: Any) -> None:
+    from train.tuning.plan_model import StepPlan
+    from train.tuning.tunable import Updater
+
+    tunable.choose("head", dropout=False)
+    start = tunable.tensors()
+    step(tunable, Updater(tunable, StepPlan(pull=1e9), start), 3)
+    for name, one in tunable.tensors().items():
+        assert np.array_equal(one, start[name]), name
+
+
 def test_moments_of_what_does_not_learn_are_refused(tunable: Any) -> None:
     from train.tuning.plan_model import StepPlan
     from train.tuning.tunable import Updater
 
     tunable.choose("head", dropout=False)
-    updater = Updater(tunable, StepPlan())
+    updater = Updater(tunable, StepPlan(), tunable.tensors())
     with pytest.raises(ValueError, match=r"holds backbone\.x, which does not learn"):
         updater.put({"backbone.x/moment1_0": np.zeros(1, np.float32)})
 
