@@ -118,8 +118,8 @@ def acting(lever: Lever, ready: Ready) -> Iterator[None]:
     held: dict[int, Tunable] = {}
     begin = Updater.__init__
 
-    def begun(self: Updater, tunable: Tunable, plan: Any) -> None:
-        begin(self, tunable, plan)
+    def begun(self: Updater, tunable: Tunable, plan: Any, base: Tensors) -> None:
+        begin(self, tunable, plan, base)
         held[id(self)] = tunable
 
     def step(self: Updater, rate: float, scaler: Any = None) -> None:
