@@ -87,9 +87,10 @@ class Tunable:
 class Updater:
     """Adam over what learns, with PaddleOCR's decay and one clip over all gradients.
 
-    After each step the weights are drawn back towards those of the base model, by the step's rate
-    times the plan's `pull` of the way (L2-SP, Li et al. 2018, 1802.01483; outside of Adam, as
-    AdamW has its decay: Adam would take the gradient of a distance for as large as any other).
+    Where the plan has a `pull`, the weights are drawn back after each step towards those of the
+    base model, by the step's rate times the pull of the way (L2-SP, Li et al. 2018, 1802.01483;
+    outside of Adam, as AdamW has its decay: Adam would take the gradient of a distance for as
+    large as any other).
     """
 
     def __init__(self, tunable: Tunable, plan: StepPlan, base: Tensors) -> None:

@@ -56,7 +56,6 @@ def unbroken_whole(
     folder = tmp_path_factory.mktemp("whole")
     words = plan_words(little_base, little_world, folder / "planned")
     rate = ("--set", "stages.0.epochs=3", "--set", "stages.0.rate=0.02", "--set", "save_every=2")
-    # At a rate that is two hundred times the usual one, the usual pull would hold all in place.
     command(*words, "--tune", "whole", *rate, "--set", "step.pull=0.1")
     shutil.copytree(folder / "planned", folder / "run")
     process("train", "rec", folder / "run")

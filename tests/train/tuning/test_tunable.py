@@ -79,14 +79,14 @@ def test_a_resumed_optimizer_makes_the_same_next_step(
 
     tunable.choose(part, dropout=False)
     base = tunable.tensors()
-    updater = Updater(tunable, StepPlan(), base)
+    updater = Updater(tunable, StepPlan(pull=20.0), base)
     for seed in range(2):
         step(tunable, updater, seed)
     weights, moments = tunable.tensors(), updater.state()
     assert any(name.startswith("head.fc.weight/moment1") for name in moments)
     other = Tunable.of(tunable.network.spec, weights)
     other.choose(part, dropout=False)
-    resumed = Updater(other, StepPlan(), base)
+    resumed = Updater(other, StepPlan(pull=20.0), base)
     resumed.put(moments)
     for one, two in ((tunable, updater), (other, resumed)):
         step(one, two, 9)
