@@ -79,9 +79,17 @@ class Standing:
         >>> Standing((3, 9), (4, 10), (True, False)).share(target=True)
         0.75
         """
-        chosen = [at for at, is_target in enumerate(self.targets) if is_target == target]
-        total = sum(self.lines[at] for at in chosen)
-        return sum(self.right[at] for at in chosen) / total if total else 1.0
+        total = self._sum(self.lines, target)
+        return self._sum(self.right, target) / total if total else 1.0
+
+    def count(self, *, target: bool) -> int:
+        """Count the lines of all target or of all general sets together."""
+        return self._sum(self.lines, target)
+
+    def _sum(self, values: Sequence[int], target: bool) -> int:
+        return sum(
+            n for n, is_target in zip(values, self.targets, strict=True) if is_target == target
+        )
 
     def figures(self) -> dict[str, object]:
         """Give what the run's metrics hold of it."""
@@ -125,7 +133,7 @@ def lost(one: Standing, base: Standing) -> float:
     >>> lost(Standing((390,), (400,), (False,)), few)
     0.0
     """
-    lines = sum(n for n, is_target in zip(one.lines, one.targets, strict=True) if not is_target)
+    lines = one.count(target=False)
     if not lines:
         return 0.0
     counted = base.share(target=False) - one.share(target=False)
@@ -161,7 +169,7 @@ def keeps_up(one: Standing, best: float, base: Standing, delta: float) -> bool:
     >>> [keeps_up(Standing((right,), (100,), (True,)), 0.84, base, 0.01) for right in (77, 75)]
     [True, False]
     """
-    lines = sum(count for count, is_target in zip(one.lines, one.targets, strict=True) if is_target)
+    lines = one.count(target=True)
     # With one more line read right and one misread, so that "all of 20" is not taken for certain.
     share = (one.share(target=True) * lines + 1) / (lines + 2)
     error = sqrt(share * (1 - share) / (lines + 2))
