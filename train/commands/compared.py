@@ -35,6 +35,7 @@ def named(values: "Sequence[str]", model: str | None) -> tuple[list[str], list[s
     """
     from train.reading.model_names import how_to_get, stock_models
 
+    own = model and _stock_name(model)
     listed: list[str] = []
     notes: list[str] = []
     for value in values:
@@ -42,12 +43,12 @@ def named(values: "Sequence[str]", model: str | None) -> tuple[list[str], list[s
             listed.append(value)
             continue
         here, missing = stock_models()
-        listed += (name for name in here if name != model)
+        listed += (name for name in here if name != own)
         notes += (
             f"not compared, as it is not on this machine: {name} (get it: {how_to_get(name)})"
             for name in missing
         )
-        if not any(name != model for name in here):
+        if not any(name != own for name in here):
             notes.append("no other stock model is on this machine")
     return list(dict.fromkeys(listed)), notes
 

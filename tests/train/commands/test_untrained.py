@@ -201,15 +201,16 @@ def test_stock_stands_for_what_is_here_and_what_is_not_is_named(
 def test_a_base_is_not_compared_with_the_model_that_it_is(
     kind: str, named: bool, monkeypatch: pytest.MonkeyPatch, labels: Path, tmp_path: Path
 ) -> None:
-    from train.commands.compared import others_at_hand
+    from train.commands import compared
     from train.weights import base_folder
 
     spec, source = SimpleNamespace(name="PP-OCRv4_mobile_rec"), SimpleNamespace(kind=kind)
     base = SimpleNamespace(spec=spec, source=source)
     monkeypatch.setattr(base_folder, "read_base", lambda _: base)
     (tmp_path / base_folder.MODEL).touch()
-    told = " ".join(others_at_hand(str(tmp_path), labels, None))
+    told = " ".join(compared.others_at_hand(str(tmp_path), labels, None))
     assert ("PP-OCRv4_mobile_rec" in told) == named
+    assert compared.named(["stock"], str(tmp_path))[0] == ["PP-OCRv4_mobile_rec"] * named
 
 
 @pytest.mark.usefixtures("stock")
