@@ -15,7 +15,7 @@ from train.weights.base_folder import Tensors
 
 LEAN = 1
 """How much the mean leans to later steps: 0 to none, 1 makes half of it of the last 29 % of them.
-Measured: docs/measured.md."""
+Measured: docs/decisions/013-where-a-run-ends.md."""
 
 
 class Average:
