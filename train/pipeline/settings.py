@@ -14,6 +14,12 @@ from textlines.parsing import parse_toml
 Count = Annotated[int, Field(ge=1)]
 Share = Annotated[int, Field(ge=1, le=98)]
 
+OWN_MINUTES = 30
+"""For a hundred crops and more on two cores: five folds take some 10, ten epochs after them 5."""
+
+RENDERED_MINUTES = 3
+"""For the few lines that the line renders itself where it is only to be seen running."""
+
 
 def _several(value: object) -> object:
     """Take one text for a list of it, and "" for none."""
@@ -132,7 +138,8 @@ class Settings(Frozen):
     Attributes:
         model: a name or path for `train weights`.
         style: of the new lines. new_lines: how many of them there are to choose from.
-        minutes: that `train plan` fits the training to.
+        minutes: that the training is fitted to, and before it all folds together; "auto" gives a
+            team's own lines more than those of a demonstration.
         plan_options, generate_options: further options of these commands, as typed.
         delta: points that the general lines may lose together.
         turn: "auto" where crops are read in their turns: by the base, and so by all after it.
@@ -144,7 +151,7 @@ class Settings(Frozen):
     style: str = "lcd"
     seed: Annotated[int, Field(ge=0)] = 1
     new_lines: Count = 400
-    minutes: Annotated[float, Field(gt=0)] = 3.0
+    minutes: Annotated[float, Field(gt=0)] | Literal["auto"] = "auto"
     delta: Annotated[float, Field(gt=0, le=100)] = 1.0
     turn: Literal["auto", "off"] = "off"
     workers: Count = 2
@@ -155,6 +162,19 @@ class Settings(Frozen):
     general: General = General()
     rendered: Rendered = Rendered()
     mix: Mix = Mix()
+
+    def minutes_of(self, *, own: bool) -> float:
+        """Return the minutes that a training may take.
+
+        Args:
+            own: whether it trains on a team's own lines.
+
+        >>> Settings().minutes_of(own=True), Settings(minutes=5).minutes_of(own=True)
+        (30, 5.0)
+        """
+        if self.minutes == "auto":
+            return OWN_MINUTES if own else RENDERED_MINUTES
+        return self.minutes
 
 
 def read_settings(path: Path) -> Settings:

@@ -185,6 +185,7 @@ def _rows(
     is_synthetic: bool,
 ) -> Iterator[Stage]:
     work, workers = places.work, str(settings.workers)
+    minutes = f"{settings.minutes_of(own=target is not None):g}"
     turn = ("--turn", "auto") if settings.turn == "auto" else ()
     roles = {role: str(places.lines(role)) for role in TARGET_ROLES}
     shared = {role: places.general(role, general) for role in GENERAL_ROLES}
@@ -255,7 +256,7 @@ def _rows(
                 *("--count", str(settings.own.folds), "--group", settings.own.group),
                 *("--comparison", comparison, "--general-stop", *general_stop),
                 *(("--marks", settings.own.marks) if settings.own.marks else ()),
-                *("--minutes", f"{settings.minutes:g}", "--seed", str(settings.seed)),
+                *("--minutes", minutes, "--seed", str(settings.seed)),
                 *("--features", str(places.features), "--out", str(places.folds)),
             ),
             outputs=(places.folds / FOLDS, places.folds / "predictions.jsonl"),
@@ -312,7 +313,7 @@ def _rows(
             *("train", "plan", "--model", base, "--mix", str(places.mixed)),
             *(() if target else ("--stop-on", str(JudgedSet(places.lines("stop"), comparison)))),
             *("--general-stop", *general_stop),
-            *("--profile", str(places.profile), "--minutes", f"{settings.minutes:g}"),
+            *("--profile", str(places.profile), "--minutes", minutes),
             *(*settings.plan_options, "--out", run),
         ),
         outputs=(places.run / "plan.toml",),

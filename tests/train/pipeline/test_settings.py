@@ -56,7 +56,7 @@ def test_general_sets_are_one_or_a_list(
         ("[own]\ntrain = 50\nstop = 30\njudge = 30", "own: .*must add up to 100"),
         ("[general]\noriginal = 60", "general: .*must add up to 100"),
         ("[general]\nlabels = ['a', 'b', 'c']\nimages = ['x', 'y']", "general: .*2 folders for 3"),
-        ("minutes = 0", "minutes: Input should be greater than 0"),
+        ("minutes = 0", r"minutes\.\S*: Input should be greater than 0"),
         ("[mix]\nepoch_lines = 1", "mix.epoch_lines: "),
         ("minutes = ", "is no TOML"),
     ],
@@ -71,3 +71,9 @@ def test_a_wrong_key_is_named(tmp_path: Path, text: str, message: str) -> None:
 def test_settings_that_are_not_there(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="the pipeline's settings is not there"):
         read_settings(tmp_path / "none.toml")
+
+
+def test_minutes_that_nobody_set_are_those_of_the_lines_at_hand() -> None:
+    shipped = read_settings(ROOT / "pipeline.toml")
+    assert (shipped.minutes_of(own=True), shipped.minutes_of(own=False)) == (30, 3)
+    assert Settings(minutes=7).minutes_of(own=True) == 7
