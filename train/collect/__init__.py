@@ -1,0 +1,1 @@
+"""Crops worth a label: found in production, typed in a page, kept with their roles."""
