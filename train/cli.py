@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from train.commands import evaluate, export, fold, gate, mine, plan, rec, share
+from train.commands import collect, evaluate, export, fold, gate, mine, plan, rec, share
 from train.commands.options import Turn
 from train.networks.paddle_signals import leave_signals_alone
 from train.networks.processor import fast_products
@@ -22,6 +22,7 @@ def _train() -> None:
     leave_signals_alone()
 
 
+app.command()(collect.collect)
 app.command()(share.share)
 app.command()(evaluate.evaluate)
 app.command()(mine.mine)
@@ -87,7 +88,7 @@ def main() -> None:
     """Run the command and end with its exit code."""
     from textlines.console import guarded, spread_values
 
-    commands = {"evaluate": evaluate, "fold": fold, "gate": gate, "plan": plan}
+    commands = {"collect": collect, "evaluate": evaluate, "fold": fold, "gate": gate, "plan": plan}
     called = commands.get("".join(sys.argv[1:2]))
     many = called.MANY if called else None
     if many:

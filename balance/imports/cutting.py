@@ -4,11 +4,11 @@ import re
 from pathlib import Path
 
 from balance.imports.pages import Counts, Page, Region
-from balance.imports.rectify import CannotRectifyError, rectify
 from textlines.files import raise_if_of_the_machine, read_regular, replacing_bytes
 from textlines.labels.canonical import LabelError, canonical
 from textlines.pixels.arrays import Image
 from textlines.pixels.decode import MAX_BYTES, ImageError, decode_image
+from textlines.pixels.rectify import CannotRectifyError, rectify
 
 PAGES_IN_FOLDER = 1000
 QUALITY = 95

@@ -5,8 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from textlines.files import raise_unlisted
-
-SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp", ".gif")
+from textlines.pixels.decode import IMAGE_SUFFIXES
 
 
 def _same(folder: str, name: str, other: Path) -> bool:
@@ -29,7 +28,7 @@ class ImageFinder:
                 # What an import writes is not what it reads, even in the same folder.
                 names[:] = sorted(n for n in names if skip is None or not _same(folder, n, skip))
                 for name in sorted(files):
-                    if name.casefold().endswith(SUFFIXES):
+                    if name.casefold().endswith(IMAGE_SUFFIXES):
                         self._add(Path(folder, name))
 
     def _add(self, path: Path) -> None:

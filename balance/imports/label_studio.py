@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlparse
 
-from balance.imports.finding_images import SUFFIXES, ImageFinder
+from balance.imports.finding_images import ImageFinder
 from balance.imports.json_boxes import finite, load_json, parse_points
 from balance.imports.pages import Page, Point, Region, is_unreadable
 from textlines.errors import InputError
 from textlines.labels.label_paths import shown_path
 from textlines.labels.tally import Tally
+from textlines.pixels.decode import IMAGE_SUFFIXES
 
 _UPLOADED = re.compile(r"^[0-9a-f]{8}-")
 """Label Studio puts this before the name of an uploaded file."""
@@ -52,7 +53,7 @@ def read_label_studio(source: Path, finder: ImageFinder, tally: Tally) -> Iterat
 def _image_name(data: Mapping[str, Any]) -> str:
     """Give the first value that names an image."""
     for value in data.values():
-        if isinstance(value, str) and _path_of(value).casefold().endswith(SUFFIXES):
+        if isinstance(value, str) and _path_of(value).casefold().endswith(IMAGE_SUFFIXES):
             return value
     return ""
 

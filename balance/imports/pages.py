@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-Point = tuple[float, float]
+from textlines.pixels.rectify import Point
 
 Format = Literal[
     "ppocr-det", "ppocr-rec", "lsvt", "rctw17", "mtwi", "icdar2015", "sroie", "label-studio", "lmdb"

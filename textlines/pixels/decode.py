@@ -19,6 +19,9 @@ MAX_PIXELS = 40_000_000
 MAX_BYTES = 500_000_000
 """Of a file. A larger one is refused before it is read."""
 
+IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp", ".gif")
+"""By which a file in a folder of many kinds is taken for an image."""
+
 ImageFault = Literal[
     "missing", "unreadable", "empty", "not_an_image", "truncated", "broken", "too_large"
 ]

@@ -11,10 +11,9 @@ from textlines.formats.predictions import is_predictions, read_outcomes
 from textlines.labels.canonical import short
 from textlines.labels.tally import Tally
 from textlines.parsing import parse_json
+from textlines.pixels.decode import IMAGE_SUFFIXES
 from train.mining.json_shapes import is_res_json, path_in, texts_in
 from train.mining.raw import Form, Prediction, read_score
-
-_IMAGE_ENDINGS = {".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff", ".gif"}
 
 _MEND = (
     'Each result needs its image: {path: result, …}, a list of results with a "path", or a '
@@ -118,7 +117,7 @@ def _is_by_path(document: Any) -> bool:
     if not isinstance(document, dict) or not document:
         return False
     endings = (PurePosixPath(key.replace("\\", "/")).suffix.lower() for key in document)
-    return all(ending in _IMAGE_ENDINGS for ending in endings)
+    return all(ending in IMAGE_SUFFIXES for ending in endings)
 
 
 def _add(predictions: list[Prediction], name: str, result: Any, place: str, tally: Tally) -> None:
@@ -132,7 +131,7 @@ def _add(predictions: list[Prediction], name: str, result: Any, place: str, tall
         # `save_to_json` names its file <stem of the image>_res.json.
         stem = Path(place.rpartition(":")[0] or place).name.removesuffix(".json")
         path = name.replace("\\", "/") or stem.removesuffix("_res")
-        is_stem = not name and PurePosixPath(path).suffix.lower() not in _IMAGE_ENDINGS
+        is_stem = not name and PurePosixPath(path).suffix.lower() not in IMAGE_SUFFIXES
         predictions.append(
             Prediction(path, text, read_score(score, place, tally), place, is_stem=is_stem)
         )

@@ -14,34 +14,15 @@ from textlines.files import replacing
 from textlines.formats.predictions import Turn
 from textlines.formats.rows import RowKind, read_rows, refuse_keys, wrong
 from textlines.labels.alphabet import Alphabet
-from textlines.profile.suspects import UNREADABLE_NATS, Evidence
+from textlines.profile.suspects import Evidence
 from train.reading.ctc import Line, read_probabilities
+from train.reading.ctc_states import nats_of
 from train.reading.engine import CtcEngine
 from train.reading.turning import surest
-from train.tuning.ctc_states import States, ctc_states
 from train.tuning.judging import StopLine
 from train.tuning.judging_features import FeatureEngine
 
 KIND = RowKind("the fold's evidence", "row of evidence", "Delete the fold's folder.")
-
-
-def nats_of(
-    probabilities: "np.ndarray[Any, np.dtype[np.float32]]", text: str, alphabet: Alphabet
-) -> float:
-    """Return the CTC loss of a text: minus the logarithm of its probability.
-
-    Args:
-        probabilities: T x classes, of one line.
-    """
-    if not alphabet.holds(text):
-        return UNREADABLE_NATS
-    ids = alphabet.encode(text)
-    logs = np.log(np.maximum(probabilities.astype(np.float64), 1e-12))
-    if not ids:
-        return float(-logs[:, 0].sum())
-    states = States.of([ids])
-    losses, _ = ctc_states(logs[None, :, states.classes[0]], states)
-    return float(min(losses[0], UNREADABLE_NATS))
 
 
 def evidence_of(
@@ -66,11 +47,11 @@ def evidence_of(
             line.label,
             read.text,
             read.score,
-            min(nats_of(turned, line.label, model.alphabet) for turned in ours.values()),
-            nats_of(ours[turn], read.text, model.alphabet),
+            min(nats_of(turned, [line.label], model.alphabet)[0] for turned in ours.values()),
+            nats_of(ours[turn], [read.text], model.alphabet)[0],
             base_read.text,
-            min(nats_of(turned, line.label, base.alphabet) for turned in theirs.values()),
-            nats_of(theirs[base_turn], read.text, base.alphabet),
+            min(nats_of(turned, [line.label], base.alphabet)[0] for turned in theirs.values()),
+            nats_of(theirs[base_turn], [read.text], base.alphabet)[0],
         )
 
     with ThreadPoolExecutor(workers, thread_name_prefix="evidence") as pool:

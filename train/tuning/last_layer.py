@@ -17,7 +17,7 @@ from paddle import Tensor
 from paddle.autograd import PyLayer
 
 from train.networks.build import Recognizer
-from train.tuning.ctc_states import States, ctc_states
+from train.reading.ctc_states import States, ctc_states
 from train.tuning.losses import (
     NOTHING_OPEN,
     Posterior,

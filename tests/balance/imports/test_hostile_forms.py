@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from balance.imports.cutting import _stem
 from balance.imports.importing import import_lines
 from balance.imports.json_boxes import finite
-from balance.imports.rectify import CannotRectifyError, rectify
 from tests.running import run_module
 from textlines.errors import MendError
 from textlines.labels.label_paths import image_list
+from textlines.pixels.rectify import CannotRectifyError, rectify
 
 DEEP = "[" * 200_000
 LONG = "9" * 5_000

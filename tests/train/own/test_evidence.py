@@ -9,7 +9,8 @@ import pytest
 from textlines.errors import InputError
 from textlines.labels.alphabet import Alphabet
 from textlines.profile.suspects import UNREADABLE_NATS, Evidence
-from train.own.evidence import nats_of, read_evidence, write_evidence
+from train.own.evidence import read_evidence, write_evidence
+from train.reading.ctc_states import nats_of
 
 ALPHABET = Alphabet(("a", "값"), use_space_char=False)
 ROW = Evidence("값/1.png", "값", "a", 0.5, 1.5, 0.25, "", 9.0, 0.125)
@@ -25,13 +26,13 @@ def test_a_label_is_as_likely_as_all_its_ways_together(text: str) -> None:
         kept = [one for at, one in enumerate(path) if one and (not at or path[at - 1] != one)]
         if "".join(ALPHABET.entries[one - 1] for one in kept) == text:
             total += float(np.prod([steps[at, one] for at, one in enumerate(path)]))
-    assert nats_of(steps, text, ALPHABET) == pytest.approx(-np.log(total), rel=1e-6)
+    assert nats_of(steps, [text], ALPHABET)[0] == pytest.approx(-np.log(total), rel=1e-6)
 
 
 def test_what_the_network_cannot_write_is_as_unlikely_as_can_be() -> None:
     steps = np.full((2, 3), 1 / 3, np.float32)
-    assert nats_of(steps, "b", ALPHABET) == UNREADABLE_NATS
-    assert nats_of(steps, "aaa", ALPHABET) == UNREADABLE_NATS
+    assert nats_of(steps, ["b"], ALPHABET)[0] == UNREADABLE_NATS
+    assert nats_of(steps, ["aaa"], ALPHABET)[0] == UNREADABLE_NATS
 
 
 def test_evidence_is_read_as_it_was_written(tmp_path: Path) -> None:

@@ -12,8 +12,10 @@ from itertools import pairwise
 
 import numpy as np
 
-from balance.imports.pages import Point
 from textlines.pixels.arrays import Image
+
+Point = tuple[float, float]
+"""Of a page, in pixels: from the left, from the top."""
 
 TURN_FROM = 1.5
 """Heights to one width from which on a crop is turned: it is a vertical line."""

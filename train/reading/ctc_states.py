@@ -5,10 +5,13 @@ Graves et al. 2006, equations 6 to 16, over all lines of a batch at once, in log
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from textlines.labels.alphabet import Alphabet
+from textlines.profile.suspects import UNREADABLE_NATS
 from train.reading.ctc import BLANK
 
 Floats = npt.NDArray[np.float64]
@@ -52,19 +55,59 @@ def ctc_states(logs: Floats, states: States) -> tuple[Floats, Floats]:
     """
     count, length, _ = logs.shape
     rows = np.arange(count)
-    forward = np.full(logs.shape, -np.inf)
-    forward[:, 0, :2] = logs[:, 0, :2]
-    for step in range(1, length):
-        forward[:, step] = logs[:, step] + _entered(forward[:, step - 1], states.skips)
+    forward = _forward(logs, states)
     backward = np.full(logs.shape, -np.inf)
     backward[rows, -1, states.ends] = backward[rows, -1, states.ends - 1] = 0
     for step in range(length - 2, -1, -1):
         backward[:, step] = _left(backward[:, step + 1] + logs[:, step + 1], states.skips)
-    last = forward[rows, -1]
-    total = np.logaddexp(last[rows, states.ends], last[rows, states.ends - 1])
+    total = _total(forward, states)
     with np.errstate(invalid="ignore"):
         shares = np.exp(forward + backward - total[:, None, None])
     return -total, shares
+
+
+def nats_of(
+    probabilities: npt.NDArray[np.floating[Any]], texts: Sequence[str], alphabet: Alphabet
+) -> list[float]:
+    """Return the CTC loss of texts: minus the logarithm of their probabilities.
+
+    Args:
+        probabilities: T x classes, of one line.
+
+    Returns:
+        At most `UNREADABLE_NATS`: that of a text that the network cannot write.
+    """
+
+    def logs_of(classes: npt.NDArray[np.int64]) -> Floats:
+        return np.asarray(np.log(np.maximum(probabilities[:, classes].astype(np.float64), 1e-12)))
+
+    found = dict.fromkeys(texts, UNREADABLE_NATS)
+    labels = {text: alphabet.encode(text) for text in found if text and alphabet.holds(text)}
+    if "" in found:
+        found[""] = min(float(-logs_of(np.array([BLANK])).sum()), UNREADABLE_NATS)
+    if labels:
+        states = States.of(list(labels.values()))
+        several = logs_of(states.classes).transpose(1, 0, 2)
+        losses = -_total(_forward(several, states), states)
+        found |= {
+            text: float(min(loss, UNREADABLE_NATS))
+            for text, loss in zip(labels, losses, strict=True)
+        }
+    return [found[text] for text in texts]
+
+
+def _forward(logs: Floats, states: States) -> Floats:
+    forward = np.full(logs.shape, -np.inf)
+    forward[:, 0, :2] = logs[:, 0, :2]
+    for step in range(1, logs.shape[1]):
+        forward[:, step] = logs[:, step] + _entered(forward[:, step - 1], states.skips)
+    return forward
+
+
+def _total(forward: Floats, states: States) -> Floats:
+    rows = np.arange(len(forward))
+    last = forward[:, -1]
+    return np.asarray(np.logaddexp(last[rows, states.ends], last[rows, states.ends - 1]))
 
 
 def _entered(before: Floats, skips: npt.NDArray[np.bool_]) -> Floats:

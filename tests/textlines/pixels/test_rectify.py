@@ -7,7 +7,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from balance.imports.rectify import CannotRectifyError, area, clockwise, rectify, smallest_box
+from textlines.pixels.rectify import CannotRectifyError, area, clockwise, rectify, smallest_box
 
 PAGE = np.full((300, 400, 3), 240, np.uint8)
 POINT = st.tuples(st.floats(0, 400), st.floats(0, 300))

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.train.tuning.test_losses import CASES, by_all_paths, probabilities_of
-from train.tuning.ctc_states import States, ctc_states
+from train.reading.ctc_states import States, ctc_states
 
 
 def logs_of(logits: np.ndarray, states: States) -> np.ndarray:

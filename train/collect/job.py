@@ -1,0 +1,294 @@
+"""`train collect`: crops read, doubted, drawn and chosen, into a queue with its page."""
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from unicodedata import normalize
+
+from textlines.errors import InputError
+from textlines.files import real_path, unwritable
+from textlines.formats.judged_set import JUDGED_BY, JudgedBy
+from textlines.formats.line_roles import LineRole, read_line_roles
+from textlines.formats.profile import load_profile
+from textlines.formats.rows import RowError, parse_row
+from textlines.labels.tally import Tally
+from textlines.progress import Watcher, unwatched
+from train.collect.accepting import CONFIRMED_MOST, Accepted, write_accepted
+from train.collect.choosing import Amounts, chosen, drawn
+from train.collect.likeness import copies_of, groups_of
+from train.collect.listing import list_crops
+from train.collect.queue import Part, Queue, Queued, QueueRecord, id_of, write_queue
+from train.collect.readings import CropReadings, Readers, gather, readings_of, row_of
+from train.collect.suspicion import Canonical, Suspicion, suspicions
+from train.own.sharing import share_of
+from train.reading.shards import claim
+from train.seen.images import hashes_of
+
+READINGS = "readings.jsonl"
+"""In the queue's folder: what is known of each crop, in the order in which they were read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CollectOptions:
+    """What is asked for.
+
+    Attributes:
+        images, out: the folder of the crops, and that of the queue.
+        amounts: of labels, by role.
+        group: expression on the path whose first brackets name the document; "" for none.
+        comparison: what counts as the same reading.
+        seed: of all that is drawn.
+        weak: by character, the share of its places that are misread.
+        roles: files of roles whose crops have a label already.
+        accept: threshold of the doubt below which readings are taken without a label; None for
+            none.
+        confirm: accepted crops that are asked for.
+        is_random: whether what trains is drawn at random too.
+        workers: threads.
+    """
+
+    images: Path
+    out: Path
+    amounts: Amounts
+    group: str = ""
+    comparison: JudgedBy = "exact"
+    seed: int = 1
+    weak: Mapping[str, float] | None = None
+    roles: Sequence[Path] = ()
+    accept: float | None = None
+    confirm: int = 0
+    is_random: bool = False
+    workers: int = 1
+
+
+def collect(
+    readers: Readers,
+    names: tuple[str, str],
+    record: Mapping[str, object],
+    options: CollectOptions,
+    tally: Tally,
+    watch: Watcher = unwatched,
+) -> Queue:
+    """Read all crops, and write the queue.
+
+    A killed call goes on: readings are kept, and made anew where a crop has changed since.
+
+    Args:
+        names: of the model and the second one, "" for none.
+        record: what reads, for the folder of the queue: readings of another are refused.
+        tally: grows by `listing.WORDS`.
+
+    Raises:
+        InputError: there is no crop that can be read; or the folder holds another queue.
+    """
+    paths = list_crops(options.images, tally, without=options.out)
+    crops = read_all(readers, paths, options, record, watch)
+    whole = [one for one in crops if not one.fault]
+    if not whole:
+        raise InputError(str(options.images), "holds no crop that can be read", "")
+    groups = groups_of(crops, options.group)
+    of_path = {one.path: group for one, group in zip(crops, groups, strict=True)}
+    known = _known(crops, options)
+    fresh = [one for one in whole if one.path not in known]
+    names_of = [of_path[one.path] for one in fresh]
+    roles = drawn(fresh, names_of, options.amounts, options.seed)
+    taken = {names_of[number] for number in roles} | {of_path[path] for path in known}
+    doubts = suspicions(fresh, comparing(options.comparison), options.weak)
+    copies = copies_of(fresh)
+    left = [
+        number
+        for number in range(len(fresh))
+        if names_of[number] not in taken and number not in copies
+    ]
+    picked = _picked(fresh, doubts, left, options)
+    accepted = _accepted(fresh, doubts, set(picked), left, options)
+    confirmed = accepted[:CONFIRMED_MOST] if options.confirm else []
+    rows = [_row(fresh[n], names_of[n], doubts[n], "random", role) for n, role in roles.items()]
+    rows += [_row(fresh[n], names_of[n], doubts[n], "chosen", "train") for n in picked]
+    rows += [_row(fresh[n], names_of[n], doubts[n], "confirm", "train") for n in confirmed]
+    rows = _hashed(rows, options.images)
+    write_accepted(
+        options.out,
+        [Accepted(fresh[n].path, fresh[n].text, fresh[n].turn) for n in accepted],
+    )
+    return write_queue(
+        options.out,
+        QueueRecord(
+            images=os.path.relpath(real_path(options.images), real_path(options.out)),
+            model=names[0],
+            other=names[1],
+            group=options.group,
+            seed=options.seed,
+            crops=len(crops),
+            unreadable=len(crops) - len(whole),
+            copies=len(copies),
+            known=len(known),
+            accept=options.accept,
+            accepted=len(accepted),
+        ),
+        _shuffled(rows, options.seed),
+    )
+
+
+def weak_of(profile: Path) -> dict[str, float]:
+    """Return by character the share of its places that are misread, as an error profile has it.
+
+    Raises:
+        InputError: the file is no profile.
+    """
+    found = load_profile(profile)
+    return {row.char: 1 - row.recall for row in (*found.ranked, *found.unproven)}
+
+
+def comparing(comparison: JudgedBy) -> Canonical:
+    """Return what is left of a reading to compare: in NFC, runs of white space as one space."""
+    key = JUDGED_BY[comparison]
+    return lambda text: key(" ".join(normalize("NFC", text).split()))
+
+
+def read_all(
+    readers: Readers,
+    paths: Sequence[str],
+    options: CollectOptions,
+    record: Mapping[str, object],
+    watch: Watcher = unwatched,
+) -> list[CropReadings]:
+    """Read crops into the queue's folder; those read by an earlier call are not read again.
+
+    Raises:
+        InputError: the folder holds readings of another model, or cannot be written.
+    """
+    try:
+        options.out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise unwritable(options.out, error) from error
+    claim(options.out, {"version": 1, **record})
+    path = options.out / READINGS
+    known = _read_before(path, options.images)
+    wanted = [one for one in paths if one not in known]
+    done = len(paths) - len(wanted)
+    watch(done, len(paths), "")
+    try:
+        # Appended, a chunk at a time: what a killed call has read stays.
+        with path.open("a", encoding="utf-8") as out:
+            for chunk in gather(readers, wanted, options.images, options.workers):
+                out.writelines(map(row_of, chunk))
+                out.flush()
+                known |= {one.path: one for one in chunk}
+                done += len(chunk)
+                watch(done, len(paths), "")
+    except OSError as error:
+        raise unwritable(path, error) from error
+    return [known[one] for one in paths]
+
+
+def _read_before(path: Path, images: Path) -> dict[str, CropReadings]:
+    """Read what earlier calls left: of crops that have not changed since; a cut row is dropped."""
+    found: dict[str, CropReadings] = {}
+    try:
+        written = path.stat().st_mtime_ns
+        raw = path.read_bytes()
+    except OSError:
+        return found
+    end = raw.rfind(b"\n") + 1
+    if end != len(raw):
+        with path.open("r+b") as file:
+            file.truncate(end)
+    for line in raw[:end].decode("utf-8", "replace").splitlines():
+        try:
+            one = readings_of(parse_row(line))
+            changed = max((status := (images / one.path).stat()).st_mtime_ns, status.st_ctime_ns)
+        except (RowError, OSError):
+            continue
+        if changed <= written and not one.fault:
+            found[one.path] = one
+    return found
+
+
+def _known(crops: Sequence[CropReadings], options: CollectOptions) -> set[str]:
+    """Find the crops that have a role: their image stands in a file of roles."""
+    known = {sha256 for file in options.roles for sha256 in read_line_roles(file)}
+    if not known:
+        return set()
+    hashes = hashes_of([options.images / one.path for one in crops])
+    return {one.path for one, sha256 in zip(crops, hashes, strict=True) if sha256 in known}
+
+
+def _picked(
+    crops: Sequence[CropReadings],
+    doubts: Sequence[Suspicion],
+    left: Sequence[int],
+    options: CollectOptions,
+) -> list[int]:
+    if options.is_random:
+        order = sorted(left, key=lambda number: share_of(crops[number].path, options.seed + 1))
+        return order[: options.amounts.train]
+    of_crop = {number: doubts[number] for number in left}
+    return chosen(crops, of_crop, left, options.amounts.train)
+
+
+def _accepted(
+    crops: Sequence[CropReadings],
+    doubts: Sequence[Suspicion],
+    picked: set[int],
+    left: Sequence[int],
+    options: CollectOptions,
+) -> list[int]:
+    """Return the crops whose readings may be taken without a label, in a random order."""
+    if options.accept is None:
+        return []
+    sure = [
+        number
+        for number in left
+        if number not in picked and crops[number].text and doubts[number].doubt <= options.accept
+    ]
+    return sorted(sure, key=lambda number: share_of(crops[number].path, options.seed + 2))
+
+
+def _row(
+    crop: CropReadings, group: str, suspicion: Suspicion, part: Part, role: LineRole
+) -> Queued:
+    return Queued(
+        id=id_of(crop.path),
+        path=crop.path,
+        sha256="",
+        group=group,
+        part=part,
+        role=role,
+        text=crop.text,
+        turn=crop.turn,
+        doubt=round(suspicion.doubt, 4),
+        rival=suspicion.rival or "",
+        reasons=suspicion.reasons,
+    )
+
+
+def _hashed(rows: Sequence[Queued], images: Path) -> list[Queued]:
+    hashes = hashes_of([images / row.path for row in rows])
+    found = []
+    seen: set[str] = set()
+    for row, sha256 in zip(rows, hashes, strict=True):
+        # The same file under two names is labelled once.
+        if sha256 is not None and sha256 not in seen:
+            seen.add(sha256)
+            found.append(replace(row, sha256=sha256))
+    return found
+
+
+def _shuffled(rows: Sequence[Queued], seed: int) -> list[Queued]:
+    """Shuffle what is asked, so that a row's place does not tell what it is for."""
+
+    def place(row: Queued) -> bytes:
+        return hashlib.sha256(f"{seed} shown\n{row.path}".encode()).digest()
+
+    return sorted(rows, key=place)
+
+
+def record_of(models: Mapping[str, object], views: bool, turn: str) -> Iterator[tuple[str, object]]:
+    """Return what a reading depends on, for the record of the folder."""
+    yield "models", json.loads(json.dumps(models))
+    yield "views", views
+    yield "turn", turn

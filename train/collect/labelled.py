@@ -1,0 +1,288 @@
+"""`train collect --answers`: a queue's answers as labelled lines with their roles."""
+
+import json
+import shutil
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import cv2
+
+from textlines.errors import InputError
+from textlines.files import replacing, unwritable
+from textlines.formats.line_roles import LINE_ROLES, ROLES, LineRole, RoleRow, write_line_roles
+from textlines.formats.predictions import Turn
+from textlines.labels.tally import Tally
+from textlines.parsing import parse_json
+from textlines.pixels.decode import ImageError, read_image
+from train.collect.accepting import (
+    CONFIRM,
+    TAKEN_MOST,
+    Accepted,
+    Confirmation,
+    read_accepted,
+)
+from train.collect.answers import Agreement, Answers, agreed
+from train.collect.queue import Queue, Queued
+from train.own.label_sets import CROPS
+from train.reading.turning import turned
+from train.seen.images import hashes_of
+
+LABELS, LEFT_OUT, COLLECTED, PSEUDO = "rec_gt.txt", "left_out.tsv", "collected.json", "pseudo.txt"
+
+WRITTEN = (LABELS, LEFT_OUT, COLLECTED, PSEUDO, ROLES, CROPS)
+"""What the command writes into its folder."""
+
+WORDS = {
+    "missing": "crop that is not there any more, left out",
+    "changed": "crop that was changed after it was queued, left out",
+}
+
+_WHY = {"unreadable": "nobody can read it", "not_text": "no text"}
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """What came of the answers.
+
+    Attributes:
+        lines: by role. accepted: of those that train, readings that nobody typed.
+        left_out: by why. unanswered: crops of the queue that nobody has answered yet.
+        turned: lines whose crop was written turned upright.
+        lying: lines to stop and judge by whose crop lies turned, as production has it.
+        mended: typed texts that differ from the reading shown, of how many shown.
+        confirmation: of readings to be taken without a label; None where none are.
+        again: rows whose answers differ, and those to be confirmed beyond the first.
+    """
+
+    lines: Mapping[LineRole, int]
+    accepted: int
+    left_out: Mapping[str, int]
+    unanswered: int
+    turned: int
+    lying: int
+    mended: tuple[int, int]
+    agreement: Agreement
+    confirmation: Confirmation | None
+    again: tuple[Queued, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A line to write: `path` below the folder of crops, `source` in that of the queue's images."""
+
+    path: str
+    label: str
+    role: LineRole
+    source: str
+    turn: Turn
+    is_pseudo: bool = False
+
+
+def label(queue: Queue, answers: Sequence[Answers], out: Path, tally: Tally) -> Labelled:
+    """Write the labelled lines: crops, label file, roles, and what was left out.
+
+    Crops that train are written upright, as a reader that turns nothing sees them; those to stop
+    and judge by stay as production holds them. All are copies: the folder may be moved.
+
+    Args:
+        out: a new folder, or that of an earlier call for the same queue.
+        tally: grows by `WORDS`.
+
+    Raises:
+        InputError: answers belong to another queue or give a crop another role, or `out` holds
+            something else.
+    """
+    found = _checked(queue, answers)
+    _check_out(out, queue)
+    rows = {row.id: row for row in queue.rows}
+    lines, left_out = [], []
+    for row in queue.rows:
+        answer = found.answers.get(row.id)
+        if answer is None:
+            continue
+        if answer.kind != "text":
+            left_out.append((row.path, answer.kind))
+            continue
+        lines.append(_Line(row.path, answer.text, row.role, row.path, answer.turn))
+    confirmation = _confirmation(queue, found)
+    if confirmation is not None and confirmation.is_enough:
+        lines += _taken(queue)
+    written = list(_write_crops(queue, lines, out, {row.path: row for row in queue.rows}, tally))
+    _write(out, written, left_out, queue, answers, confirmation)
+    shown = [(answer, rows[id_]) for id_, answer in found.answers.items() if answer.kind == "text"]
+    offered = [(answer, row) for answer, row in shown if answer.shown is not None]
+    return Labelled(
+        lines={role: sum(one.role == role for one in written) for role in LINE_ROLES},
+        accepted=sum(one.is_pseudo for one in written),
+        left_out=Counter(kind for _, kind in left_out),
+        unanswered=len(_asked(queue)) - len(found.answers) - len(found.disputed),
+        turned=sum(one.turn != 0 and one.role == "train" for one in written),
+        lying=sum(one.turn != 0 and one.role != "train" for one in written),
+        mended=(sum(answer.text != answer.shown for answer, _ in offered), len(offered)),
+        agreement=found,
+        confirmation=confirmation,
+        again=tuple(_again(queue, found, confirmation)),
+    )
+
+
+def _asked(queue: Queue) -> list[Queued]:
+    """Return the rows of the first page: to be confirmed, no more than `CONFIRM`."""
+    return list(first_page(queue.rows))
+
+
+def first_page(rows: Sequence[Queued]) -> Iterator[Queued]:
+    """Give the rows of the page that is written with the queue."""
+    confirmed = 0
+    for row in rows:
+        confirmed += row.part == "confirm"
+        if row.part != "confirm" or confirmed <= CONFIRM:
+            yield row
+
+
+def _checked(queue: Queue, answers: Sequence[Answers]) -> Agreement:
+    rows = {row.id: row for row in queue.rows}
+    for one in answers:
+        if one.queue != queue.record.queue_sha256:
+            raise InputError(
+                str(one.path), f"answers another queue than {queue.folder}", "Name its queue."
+            )
+        for answer in one.answers:
+            row = rows.get(answer.id)
+            if row is None or (row.path, row.role) != (answer.path, answer.role):
+                told = "no crop" if row is None else "another path or role for the crop"
+                raise InputError(
+                    f"{one.path}: {answer.path}",
+                    f"names {told} {answer.id} of the queue",
+                    "Save the answers again from the queue's page.",
+                )
+    return agreed(answers)
+
+
+def _confirmation(queue: Queue, found: Agreement) -> Confirmation | None:
+    if queue.record.accept is None:
+        return None
+    answered = [
+        (row, found.answers[row.id])
+        for row in queue.rows
+        if row.part == "confirm" and row.id in found.answers
+    ]
+    right = sum(answer.kind == "text" and answer.text == row.text for row, answer in answered)
+    return Confirmation(right, len(answered))
+
+
+def _again(queue: Queue, found: Agreement, confirmation: Confirmation | None) -> Iterator[Queued]:
+    disputed = set(found.disputed)
+    yield from (row for row in queue.rows if row.id in disputed)
+    missing = confirmation.missing if confirmation else None
+    asked = {row.id for row in _asked(queue)} | found.answers.keys() | disputed
+    if confirmation and confirmation.asked >= CONFIRM and missing:
+        left = [row for row in queue.rows if row.part == "confirm" and row.id not in asked]
+        yield from left[:missing]
+
+
+def _taken(queue: Queue) -> list[_Line]:
+    """Return the accepted readings that nobody was asked for."""
+    asked = {row.path for row in queue.rows}
+    taken = [one for one in read_accepted(queue.folder) if one.path not in asked]
+    return [_pseudo(one) for one in taken[:TAKEN_MOST]]
+
+
+def _pseudo(one: Accepted) -> _Line:
+    return _Line(one.path, one.text, "train", one.path, one.turn, is_pseudo=True)
+
+
+def _write_crops(
+    queue: Queue,
+    lines: Sequence[_Line],
+    out: Path,
+    rows: Mapping[str, Queued],
+    tally: Tally,
+) -> Iterator[_Line]:
+    sources = [queue.images / line.source for line in lines]
+    hashes = hashes_of(sources)
+    for line, source, sha256 in zip(lines, sources, hashes, strict=True):
+        row = rows.get(line.path)
+        if sha256 is None:
+            tally.add("missing", line.path)
+            continue
+        if row is not None and row.sha256 != sha256:
+            tally.add("changed", line.path)
+            continue
+        upright = line.turn != 0 and line.role == "train"
+        path = Path(line.path).with_suffix(".png").as_posix() if upright else line.path
+        target = out / CROPS / path
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            if upright:
+                _write_turned(source, line.turn, target)
+            else:
+                shutil.copyfile(source, target)
+        except ImageError:
+            tally.add("missing", line.path)
+            continue
+        except OSError as error:
+            raise unwritable(target, error) from error
+        yield _Line(path, line.label, line.role, line.source, line.turn, line.is_pseudo)
+
+
+def _write_turned(source: Path, turn: Turn, target: Path) -> None:
+    done, data = cv2.imencode(".png", turned(read_image(source), turn))
+    if not done:
+        raise InputError(str(source), "cannot be written as PNG", "")
+    target.write_bytes(data.tobytes())
+
+
+def _check_out(out: Path, queue: Queue) -> None:
+    record = out / COLLECTED
+    if record.is_file():
+        what = "the record of the labelled lines"
+        content = parse_json(record.read_text(encoding="utf-8"), str(record), what, "")
+        if content.get("queue") == queue.record.queue_sha256:
+            return
+        raise InputError(str(out), "holds the lines of another queue", "Name a new folder.")
+    if out.is_dir() and any(out.iterdir()):
+        raise InputError(str(out), "holds other files", "Name a new folder as --out.")
+
+
+def _write(
+    out: Path,
+    lines: Sequence[_Line],
+    left_out: Sequence[tuple[str, str]],
+    queue: Queue,
+    answers: Sequence[Answers],
+    confirmation: Confirmation | None,
+) -> None:
+    ordered = sorted(lines, key=lambda line: line.path)
+    hashes = hashes_of([out / CROPS / line.path for line in ordered])
+    write_line_roles(
+        out / ROLES,
+        [
+            RoleRow(sha256, line.role, f"{CROPS}/{line.path}")
+            for line, sha256 in zip(ordered, hashes, strict=True)
+            if sha256 is not None
+        ],
+    )
+    with replacing(out / LABELS) as file:
+        file.writelines(f"{CROPS}/{line.path}\t{line.label}\n" for line in ordered)
+    with replacing(out / LEFT_OUT) as file:
+        file.write("path\twhy\n")
+        file.writelines(f"{path}\t{_WHY[kind]}\n" for path, kind in left_out)
+    pseudo = [line for line in ordered if line.is_pseudo]
+    if pseudo:
+        with replacing(out / PSEUDO) as file:
+            file.writelines(f"{CROPS}/{line.path}\t{line.label}\n" for line in pseudo)
+    else:
+        (out / PSEUDO).unlink(missing_ok=True)
+    record = {
+        "version": 1,
+        "queue": queue.record.queue_sha256,
+        "answers": [{"by": one.by, "answers": len(one.answers)} for one in answers],
+        "lines": {role: sum(line.role == role for line in lines) for role in LINE_ROLES},
+        "accepted": len(pseudo),
+        "confirmation": asdict(confirmation) if confirmation else None,
+        "left_out": len(left_out),
+    }
+    with replacing(out / COLLECTED) as file:
+        file.write(json.dumps(record, ensure_ascii=False, indent=1) + "\n")

@@ -1,0 +1,125 @@
+"""Crops that belong together: of one document, or next to the same picture."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from train.collect.readings import CropReadings
+from train.own.sharing import documents_of
+
+NEAR_BITS = 10
+"""Of 128 bits of two fingerprints, so many may differ in copies of one picture: frames of a film,
+an image saved again. Other crops of one text and one kind differ by 20 and more (medians of four
+sets: 33 to 52)."""
+
+BLOCK = 512
+"""Crops whose fingerprints are compared at once."""
+
+MOST_COMPARED = 8192
+"""Crops of one reading up to which each is compared with each: of more (those in which nothing is
+read, mostly) only those that have a part of their fingerprints in common."""
+
+
+def groups_of(crops: Sequence[CropReadings], group: str) -> tuple[str, ...]:
+    """Name the group of each crop: its document, and near copies in one group.
+
+    Near copies read alike, and their fingerprints differ by `NEAR_BITS` at most. A chain of
+    copies is one group, and joins the documents that they come from.
+
+    Args:
+        group: expression on the path whose first brackets name the document; "" takes each crop
+            for its own.
+
+    Returns:
+        For each crop the path or document that is first among its group.
+
+    Raises:
+        UsageError: as `documents_of`.
+    """
+    names = documents_of([one.path for one in crops], group)
+    joined = _Joined(names)
+    for numbers in _by_reading(crops).values():
+        prints = _bits([crops[number].fingerprint for number in numbers])
+        for one, other in _near(prints):
+            joined.join(names[numbers[one]], names[numbers[other]])
+    return tuple(joined.first(name) for name in names)
+
+
+def copies_of(crops: Sequence[CropReadings]) -> dict[int, int]:
+    """Map the number of each near copy to that of the crop that stands for it, an earlier one."""
+    found: dict[int, int] = {}
+    for numbers in _by_reading(crops).values():
+        prints = _bits([crops[number].fingerprint for number in numbers])
+        joined = _Joined([str(at) for at in range(len(numbers))])
+        for one, other in _near(prints):
+            joined.join(str(one), str(other))
+        for at, number in enumerate(numbers):
+            first = int(joined.first(str(at)))
+            if first != at:
+                found[number] = numbers[first]
+    return found
+
+
+def _by_reading(crops: Sequence[CropReadings]) -> Mapping[str, list[int]]:
+    found: dict[str, list[int]] = defaultdict(list)
+    for number, one in enumerate(crops):
+        if not one.fault:
+            found[one.text].append(number)
+    return found
+
+
+def _bits(prints: Sequence[str]) -> npt.NDArray[np.uint8]:
+    return np.frombuffer(bytes.fromhex("".join(prints)), np.uint8).reshape(len(prints), -1)
+
+
+_ONES = np.array([bin(value).count("1") for value in range(256)], np.uint8)
+
+
+def _near(prints: npt.NDArray[np.uint8]) -> list[tuple[int, int]]:
+    """Find pairs of fingerprints that are near, or enough of them to join each to its like."""
+    if len(prints) <= MOST_COMPARED:
+        return _near_among(prints, np.arange(len(prints)))
+    found: list[tuple[int, int]] = []
+    # Pairs with 7 bits apart or fewer have one of 8 bands of 16 bits in common.
+    bands = np.ascontiguousarray(prints).view(np.uint16)
+    for band in bands.T:
+        order = np.argsort(band, kind="stable")
+        starts = np.flatnonzero(np.diff(band[order])) + 1
+        for run in np.split(order, starts):
+            for at in range(0, len(run), BLOCK):
+                found += _near_among(prints, run[at : at + BLOCK])
+    return found
+
+
+def _near_among(
+    prints: npt.NDArray[np.uint8], numbers: npt.NDArray[np.intp]
+) -> list[tuple[int, int]]:
+    found: list[tuple[int, int]] = []
+    for start in range(0, len(numbers), BLOCK):
+        for other_start in range(start, len(numbers), BLOCK):
+            one, other = numbers[start : start + BLOCK], numbers[other_start : other_start + BLOCK]
+            apart = _ONES[prints[one][:, None] ^ prints[other][None]].sum(axis=2, dtype=np.int16)
+            for first, second in np.argwhere(apart <= NEAR_BITS).tolist():
+                if one[first] != other[second]:
+                    found.append((int(one[first]), int(other[second])))
+    return found
+
+
+class _Joined:
+    """Names in sets that grow together; the first name that was seen stands for its set."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self._order = {name: at for at, name in reversed(list(enumerate(names)))}
+        self._over = {name: name for name in names}
+
+    def first(self, name: str) -> str:
+        while self._over[name] != name:
+            self._over[name] = self._over[self._over[name]]
+            name = self._over[name]
+        return name
+
+    def join(self, one: str, other: str) -> None:
+        first, second = sorted((self.first(one), self.first(other)), key=self._order.__getitem__)
+        self._over[second] = first

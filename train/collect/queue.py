@@ -1,0 +1,203 @@
+"""The queue: which crops are to be labelled, what for, and what was read in them.
+
+`queue.jsonl` holds a row for each crop, in the order in which they are shown: shuffled, so that
+nobody can tell what a crop is for. `queue.json` beside it says what read them, and how many crops
+there were to choose from.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from textlines.errors import InputError
+from textlines.files import read_text, replacing
+from textlines.formats.line_roles import LINE_ROLES, LineRole
+from textlines.formats.predictions import TURNS, Turn
+from textlines.formats.rows import RowError, RowKind, read_rows, refuse_keys, wrong
+from textlines.labels.label_paths import path_fault
+from textlines.parsing import parse_json
+
+QUEUE, RECORD = "queue.jsonl", "queue.json"
+
+KIND = RowKind("the queue", "row of a queue", "Collect again: train collect --images …")
+
+Part = Literal["random", "chosen", "confirm"]
+"""A random crop of production, to stop or judge by; one that is chosen to train on; one whose
+reading would be taken without a label, drawn at random from such."""
+
+PARTS: tuple[Part, ...] = get_args(Part)
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """A crop to be labelled.
+
+    Attributes:
+        id: 16 hexadecimal digits, of its path. path: from the folder of images on.
+        sha256: of the image's file.
+        group: what it belongs to: all of a group have one role.
+        part, role: why it was taken, and what its line will be for.
+        text, turn: the model's reading, and the turn in which it reads so.
+        doubt: estimated probability that this reading is wrong, 0..1.
+        rival: the reading that most speaks against it; "" for none.
+        reasons: codes of `suspicion.REASONS`.
+    """
+
+    id: str
+    path: str
+    sha256: str
+    group: str
+    part: Part
+    role: LineRole
+    text: str
+    turn: Turn = 0
+    doubt: float = 0.0
+    rival: str = ""
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRecord:
+    """What a queue was made from.
+
+    Attributes:
+        images: the folder of the crops, from the queue's folder on.
+        model, other: what read them; other is "" without a second model.
+        group: the expression that names documents.
+        seed: of what was drawn.
+        crops: that were read; unreadable: and that could not be.
+        copies: near copies of another crop, none of which is chosen beside it.
+        known: crops left aside as they had a label before.
+        accept: threshold of the doubt below which readings are taken without a label; None when
+            they are not.
+        accepted: crops below it.
+        queue_sha256: of `queue.jsonl`.
+    """
+
+    images: str
+    model: str
+    other: str
+    group: str
+    seed: int
+    crops: int
+    unreadable: int
+    copies: int
+    known: int
+    accept: float | None
+    accepted: int
+    queue_sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """A queue as its folder holds it."""
+
+    folder: Path
+    record: QueueRecord
+    rows: tuple[Queued, ...]
+
+    @property
+    def images(self) -> Path:
+        """The folder of the crops."""
+        return self.folder / self.record.images
+
+    def count(self, *, part: Part | None = None, role: LineRole | None = None) -> int:
+        """Count the rows of a part or of a role."""
+        return sum(part in (None, row.part) and role in (None, row.role) for row in self.rows)
+
+
+def id_of(path: str) -> str:
+    """Return the id of a crop.
+
+    >>> id_of("crops/a.jpg")
+    'e27ab2b2b4fc2c45'
+    """
+    return hashlib.sha256(path.encode()).hexdigest()[:16]
+
+
+def write_queue(folder: Path, record: QueueRecord, rows: Sequence[Queued]) -> Queue:
+    """Write a queue; the record comes last, so that a queue with one is whole.
+
+    Raises:
+        InputError: it cannot be written.
+    """
+    content = "".join(json.dumps(_content(row), ensure_ascii=False) + "\n" for row in rows)
+    with replacing(folder / QUEUE) as out:
+        out.write(content)
+    sha256 = hashlib.sha256(content.encode()).hexdigest()
+    whole = QueueRecord(**(asdict(record) | {"queue_sha256": sha256}))
+    with replacing(folder / RECORD) as out:
+        out.write(json.dumps({"version": 1, **asdict(whole)}, ensure_ascii=False, indent=1) + "\n")
+    return Queue(folder, whole, tuple(rows))
+
+
+def read_queue(folder: Path) -> Queue:
+    """Read a queue.
+
+    Raises:
+        InputError: the folder holds none, or one that was changed.
+    """
+    path = folder / RECORD
+    if not path.is_file():
+        raise InputError(
+            str(folder), f"holds no {RECORD}", "Name the folder that `train collect` wrote."
+        )
+    what = "the record of the queue"
+    content = parse_json(read_text(path, what), str(path), what, "Collect again.")
+    try:
+        version = content.pop("version")
+        record = QueueRecord(**content)
+    except (AttributeError, KeyError, TypeError) as error:
+        raise InputError(
+            str(path), f"is no record of a queue ({error})", "Collect again."
+        ) from error
+    if version != 1:
+        raise InputError(str(path), f"is of version {version}, this program reads 1", "")
+    rows = tuple(read_rows(folder / QUEUE, KIND, _queued))
+    sha256 = hashlib.sha256((folder / QUEUE).read_bytes()).hexdigest()
+    if sha256 != record.queue_sha256:
+        raise InputError(
+            str(folder / QUEUE),
+            f"was changed after {RECORD} was written",
+            "Roles are for good: put the file back, or collect again into another folder.",
+        )
+    return Queue(folder, record, rows)
+
+
+def _content(row: Queued) -> dict[str, Any]:
+    return {name: value for name, value in asdict(row).items() if value not in ("", (), 0)} | {
+        "text": row.text
+    }
+
+
+_NEEDED = frozenset({"id", "path", "sha256", "group", "part", "role", "text"})
+_OTHERS = frozenset({"turn", "doubt", "rival", "reasons"})
+
+
+def _queued(content: Mapping[str, Any]) -> Queued:
+    refuse_keys(dict(content), _NEEDED | (_OTHERS & content.keys()))
+    for name in _NEEDED:
+        if type(content[name]) is not str:
+            raise wrong(name, content[name], "text")
+    if path_fault(content["path"]) is not None:
+        raise wrong("path", content["path"], "a path below the folder of images")
+    if content["part"] not in PARTS:
+        raise wrong("part", content["part"], f"one of {', '.join(PARTS)}")
+    if content["role"] not in LINE_ROLES:
+        raise wrong("role", content["role"], f"one of {', '.join(LINE_ROLES)}")
+    if content.get("turn", 0) not in TURNS:
+        raise wrong("turn", content["turn"], f"one of {', '.join(map(str, TURNS))}")
+    try:
+        doubt = float(content.get("doubt", 0.0))
+    except (TypeError, ValueError) as error:
+        raise RowError(f"doubt is no number ({error})") from error
+    return Queued(
+        **{name: content[name] for name in _NEEDED},
+        turn=content.get("turn", 0),
+        doubt=doubt,
+        rival=str(content.get("rival", "")),
+        reasons=tuple(map(str, content.get("reasons", ()))),
+    )

@@ -1,0 +1,208 @@
+"""How likely a crop is misread, as its readings and those of all crops together tell.
+
+Nothing is learned from labels. Each reading of a crop has a vote, the surer it is the more weight;
+what the votes against the model's reading weigh, and how unsure the model is of its least certain
+character, is the doubt of the readings. What goes with such doubt is then learned from the crops
+themselves: where most lines read `99.99`, and those that read `9999` are mostly doubted, one that
+reads so and is not doubted by itself has lost a point all the same.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from math import exp, log
+
+from train.collect.readings import CropReadings, Reading
+from train.rules.lines import is_digit
+
+OF_OTHER = 1.5
+"""The second model's vote, to those of the model and its views together."""
+
+STEEP = 4.0
+"""Power of a reading's score that is its weight: of 0.9 two thirds, of 0.5 a sixteenth."""
+
+LEAST = 0.02
+"""Weight of a reading that is not sure of anything, and chance that one that nothing speaks
+against is wrong."""
+
+OF_LEAST = 0.35
+"""Share of the votes' doubt that comes from the least certain character."""
+
+TRUST = 0.5
+"""Power of the probabilities that a model gives: networks are surer than they are right."""
+
+ELSE_NATS = 3.0
+"""How unlikely it is that a text stands there that nobody has read."""
+
+OF_FORM = 2.0
+"""Weight of what the form of a text tells, where all texts are of a few forms."""
+
+FREQUENT = 0.01
+"""Share of the crops from which on a form is one of these."""
+
+PRIOR_LINES = 3.0
+"""Lines of the usual doubt that each form of text has beside its own, so that one that is met
+once or twice says little."""
+
+Canonical = Callable[[str], str]
+"""What is left of a reading to compare: readings that differ in nothing else are alike."""
+
+
+@dataclass(frozen=True, slots=True)
+class Suspicion:
+    """How much a crop's reading is doubted.
+
+    Attributes:
+        doubt: estimated probability that the reading is wrong, 0..1.
+        readings: the part of it that comes from the readings of this crop alone.
+        rival: the reading that most speaks against the model's; None where none does.
+        reasons: codes of `REASONS`, the weightiest first.
+    """
+
+    doubt: float
+    readings: float
+    rival: str | None
+    reasons: tuple[str, ...]
+
+
+REASONS: Mapping[str, str] = {
+    "other": "the second model reads it otherwise",
+    "views": "moved or scaled a little, it reads otherwise",
+    "unsure": "a character is uncertain",
+    "form": "texts of this form are mostly doubted here",
+    "turned": "reads better when it is turned",
+    "weak": "holds characters that the profile knows as misread",
+    "empty": "nothing is read",
+}
+
+
+def suspicions(
+    crops: Sequence[CropReadings],
+    canonical: Canonical,
+    weak: Mapping[str, float] | None = None,
+) -> list[Suspicion]:
+    """Doubt each crop's reading.
+
+    Args:
+        crops: without faults.
+        weak: by character, the share of its places that are misread, as a profile has it.
+    """
+    alone = [_of_readings(one, canonical) for one in crops]
+    forms = [form_of(one.text) for one in crops]
+    weight = OF_FORM * _concentration(forms) ** 2
+    lifts = _lift(forms, [doubt for doubt, *_ in alone])
+    found = []
+    for one, (doubt, rival, reasons), lift in zip(crops, alone, lifts, strict=True):
+        of_form, of_weak = weight * lift, _of_weak(one.text, weak or {})
+        told = {**reasons, "form": of_form / 4, "weak": of_weak / 4}
+        ranked = sorted(told, key=lambda name: -told[name])
+        found.append(
+            Suspicion(
+                1 / (1 + exp(-(_logit(doubt) + of_form + of_weak))),
+                doubt,
+                rival,
+                tuple(name for name in ranked if told[name] > TOLD),
+            )
+        )
+    return found
+
+
+TOLD = 0.1
+"""Weight from which on a reason is told."""
+
+
+def _concentration(forms: Sequence[str]) -> float:
+    """Return the share of crops whose text has a frequent form: 1 for meters, 0.3 for receipts."""
+    counts = Counter(forms)
+    least = max(3, FREQUENT * len(forms))
+    return sum(count for count in counts.values() if count >= least) / max(len(forms), 1)
+
+
+def form_of(text: str) -> str:
+    """Return a text's form: a class for each character, runs as they are.
+
+    >>> form_of("No. 12,50원")
+    'Aa. 99,99가'
+    """
+    return "".join(map(_class_of, text))
+
+
+def _class_of(char: str) -> str:
+    if is_digit(char):
+        return "9"
+    if char.isalpha():
+        if not char.isascii():
+            return "가"
+        return "A" if char.isupper() else "a"
+    return char
+
+
+def _of_readings(
+    one: CropReadings, canonical: Canonical
+) -> tuple[float, str | None, dict[str, float]]:
+    """Return the doubt of a crop's readings, the strongest rival, and what speaks how much."""
+    kept = canonical(one.text)
+    votes: dict[str, float] = {}
+    shown: dict[str, str] = {}
+    against = {"views": 0.0, "other": 0.0}
+    groups = (("views", one.own, 1.0), ("other", (one.other,) if one.other else (), OF_OTHER))
+    for name, readings, share in groups:
+        for reading in readings:
+            text, weight = canonical(reading.text), share * _weight(reading) / len(readings)
+            votes[text] = votes.get(text, 0.0) + weight
+            shown.setdefault(text, reading.text)
+            against[name] += weight if text != kept else 0.0
+    rivals = [(weight, text) for text, weight in votes.items() if text != kept]
+    of_votes = sum(weight for weight, _ in rivals) / sum(votes.values())
+    unsure = 1 - one.own[0].least if one.text else 1.0
+    of_votes = (1 - OF_LEAST) * of_votes + OF_LEAST * unsure
+    doubt = (of_votes + _of_nats(one, canonical)) / 2
+    reasons = {
+        **against,
+        "unsure": OF_LEAST * unsure,
+        "turned": 0.3 if one.turn else 0.0,
+        "empty": 0.0 if one.text else 2.0,
+    }
+    return LEAST + (1 - 2 * LEAST) * doubt, shown[max(rivals)[1]] if rivals else None, reasons
+
+
+def _of_nats(one: CropReadings, canonical: Canonical) -> float:
+    """Return how likely another text than the model's reading stands there, to all readers."""
+    likely: dict[str, float] = {}
+    for text, own, other in one.nats:
+        key = canonical(text)
+        likely[key] = max(likely.get(key, 0.0), exp(-TRUST * (own + other)))
+    total = sum(likely.values()) + exp(-ELSE_NATS)
+    return 1 - likely[canonical(one.text)] / total
+
+
+def _weight(reading: Reading) -> float:
+    return float(max(min(reading.score, 1.0) ** STEEP, LEAST))
+
+
+def _lift(names: Sequence[str], doubts: Sequence[float]) -> list[float]:
+    """Return by how much the doubt of the others of one's name raises one's own, in log odds.
+
+    Of the others alone: a line that is doubted itself proves nothing of its form.
+    """
+    usual = sum(doubts) / max(len(doubts), 1)
+    sums: dict[str, float] = {}
+    counts = Counter(names)
+    for name, doubt in zip(names, doubts, strict=True):
+        sums[name] = sums.get(name, 0.0) + doubt
+    return [
+        log((sums[name] - doubt + PRIOR_LINES * usual) / (counts[name] - 1 + PRIOR_LINES) / usual)
+        for name, doubt in zip(names, doubts, strict=True)
+    ]
+
+
+def _of_weak(text: str, weak: Mapping[str, float]) -> float:
+    """Return by how much the characters that a profile knows as misread raise the doubt."""
+    right = 1.0
+    for char in text:
+        right *= 1 - min(weak.get(char, 0.0), 0.9)
+    return log(1 + 4 * (1 - right))
+
+
+def _logit(share: float) -> float:
+    return log(share / (1 - share))

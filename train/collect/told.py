@@ -1,0 +1,161 @@
+"""What `train collect` prints, and the pages that it writes."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Literal
+
+from textlines.pages.thumbnails import thumbnail
+from textlines.pixels.decode import ImageError, read_image
+from train.collect.accepting import CONFIRM, PRECISION
+from train.collect.choosing import Amounts
+from train.collect.labelled import Labelled, first_page
+from train.collect.page import Card, label_page
+from train.collect.queue import Queue, Queued
+from train.collect.suspicion import REASONS
+from train.collect.words import Language
+from train.gate.power import LEAST_JUDGED, smallest_provable_gain
+
+FLIPS = 0.02
+"""Share of lines that a tuned model reads otherwise for no reason, as the gate's plan has it."""
+
+SHOWN_HEIGHT, SHOWN_WIDTH = 240, 1600
+"""Pixels to which larger crops are scaled down for the page."""
+
+Blind = Literal["none", "judge", "all"]
+
+
+def queue_page(queue: Queue, *, blind: Blind, language: Language) -> str:
+    """Build the page of a queue."""
+    return _page(queue, list(first_page(queue.rows)), blind, language)
+
+
+def again_page(queue: Queue, found: Labelled, *, language: Language) -> str:
+    """Build the page of what is to be asked again; what was disputed is shown without a reading."""
+    return _page(queue, found.again, "all", language)
+
+
+def _page(queue: Queue, rows: Sequence[Queued], blind: Blind, language: Language) -> str:
+    cards = []
+    for row in rows:
+        try:
+            image = read_image(queue.images / row.path)
+        except ImageError:
+            continue
+        is_blind = blind == "all" or (blind == "judge" and row.role == "judge")
+        source = thumbnail(image, max_height=SHOWN_HEIGHT, max_width=SHOWN_WIDTH, quality=90)
+        cards.append(Card(row.id, row.path, row.role, source, row.text, row.turn, is_blind))
+    return label_page(cards, queue=queue.record.queue_sha256, language=language)
+
+
+def tell_queue(queue: Queue, amounts: Amounts, html: Path, turning: str) -> Iterator[str]:
+    """Say what is queued, what so many labels can prove, and what to call next."""
+    record = queue.record
+    yield (
+        f"{record.crops:,} crops read by {record.model}"
+        + (f" and {record.other}" if record.other else "")
+        + (f"; {record.unreadable:,} cannot be read" if record.unreadable else "")
+        + (f"; {record.copies:,} are near copies of another" if record.copies else "")
+        + (f"; {record.known:,} have a label already" if record.known else "")
+    )
+    stop, judge = queue.count(role="stop"), queue.count(role="judge")
+    train = queue.count(part="chosen")
+    yield f"to label: {train + stop + judge:,} crops"
+    yield f"  {train:>5,} to train on, chosen"
+    for reason, count in _reasons(queue):
+        yield f"          {count:,}: {reason}"
+    yield f"  {stop:>5,} to stop by, at random"
+    yield f"  {judge:>5,} to judge on, at random"
+    short = amounts.train + amounts.random - train - stop - judge
+    if short:
+        yield f"  {short:,} fewer than asked for: there are no more crops that may be taken"
+    if record.accept is not None:
+        asked = min(queue.count(part="confirm"), CONFIRM)
+        yield (
+            f"  {asked:>5,} to confirm: of {record.accepted:,} readings that are surer than "
+            f"{1 - record.accept:.3g}; they join the training lines if at least {PRECISION:.0%} "
+            "of all such are surely right"
+        )
+    yield from _provable(judge)
+    turned = sum(row.turn != 0 for row in queue.rows)
+    if turned:
+        yield f"  {turned:,} of them read better turned; the page shows them so"
+    elif turning == "off":
+        yield "  crops were read as they lie; where some lie upside down: --turn auto"
+    yield f"page: {html}"
+    yield (
+        f"next: open it, answer, save answers.json; then: train collect {queue.folder} "
+        "--answers answers.json --out labelled/"
+    )
+
+
+def _provable(judge: int) -> Iterator[str]:
+    def gain(lines: int) -> str:
+        return f"{100 * smallest_provable_gain(lines, FLIPS):.0f}"
+
+    if judge >= LEAST_JUDGED:
+        yield (
+            f"  {judge:,} lines that judge show gains of {gain(judge)} points and more; "
+            f"{2 * judge:,} would show {gain(2 * judge)}"
+        )
+    else:
+        yield (
+            f"  no verdict: {LEAST_JUDGED} lines that judge are the least, and show gains of "
+            f"{gain(LEAST_JUDGED)} points and more (--judge {LEAST_JUDGED}); name other lines to "
+            "judge on, or label more"
+        )
+
+
+def _reasons(queue: Queue) -> list[tuple[str, int]]:
+    counts = {
+        words: sum(row.part == "chosen" and code in row.reasons for row in queue.rows)
+        for code, words in REASONS.items()
+    }
+    return [(words, count) for words, count in counts.items() if count]
+
+
+def tell_labelled(queue: Queue, found: Labelled, out: Path, again: Path | None) -> Iterator[str]:
+    """Say what came of the answers, and what to call next."""
+    yield f"{out}: {sum(found.lines.values()):,} labelled lines"
+    for role, count in found.lines.items():
+        more = f", of which {found.accepted:,} nobody typed" if found.accepted else ""
+        yield f"  {role:<6} {count:>6,}{more if role == 'train' else ''}"
+    for kind, count in found.left_out.items():
+        words = "no text" if kind == "not_text" else kind
+        yield f"  {count:,} left out: {words} (left_out.tsv)"
+    if found.unanswered:
+        yield f"  {found.unanswered:,} crops of the queue have no answer yet"
+    mended, shown = found.mended
+    if shown:
+        yield f"  {mended:,} of {shown:,} readings that were shown were mended"
+    if found.turned or found.lying:
+        yield (
+            f"  {found.turned + found.lying:,} crops lie turned: those that train are written "
+            "upright, the others as production has them; train and read with --turn auto"
+        )
+    agreement = found.agreement
+    if agreement.asked_twice:
+        low, high = agreement.interval
+        yield (
+            f"  {agreement.asked_twice:,} crops were answered twice, {agreement.alike:,} alike "
+            f"({low:.0%} to {high:.0%}); {len(agreement.disputed):,} are disputed and left out"
+        )
+    yield from _confirmed(found)
+    if again:
+        yield f"to be asked again: {len(found.again):,} crops in {again}; name its answers as well"
+    yield f"next: make loop LABELS={out / 'rec_gt.txt'} IMAGES={out}"
+
+
+def _confirmed(found: Labelled) -> Iterator[str]:
+    one = found.confirmation
+    if one is None or not one.asked:
+        return
+    told = (
+        f"  {one.right:,} of {one.asked:,} sure readings were confirmed: at least {one.low:.1%} "
+        "are right"
+    )
+    if one.is_enough:
+        yield told
+    elif one.missing:
+        yield f"{told}, {PRECISION:.0%} are needed: {one.missing:,} more have to be, none is taken"
+    else:
+        yield f"{told}, {PRECISION:.0%} are needed: none is taken; try a higher --accept"

@@ -1,0 +1,314 @@
+"""`train collect`: which crops are worth a label, a page to type them in, and the answers."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from train.commands.options import Turn, Workers
+
+if TYPE_CHECKING:
+    pass
+
+MANY = frozenset({"--answers", "--roles"})
+"""Options that take several values at once."""
+
+
+def collect(
+    queue: Annotated[
+        Path | None,
+        typer.Argument(help="Folder of a queue, with --answers.", show_default=False),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Folder of the queue; with --answers, that of the labelled lines."),
+    ] = None,
+    model: Annotated[
+        str | None,
+        typer.Option(help="What reads the crops: a folder of `train weights`, or a name."),
+    ] = None,
+    images: Annotated[
+        Path | None, typer.Option(help="Folder of crops without labels, to its depths.")
+    ] = None,
+    pages: Annotated[
+        Path | None,
+        typer.Option(help="Folder of whole pages instead: PaddleOCR's detector finds their lines."),
+    ] = None,
+    detector: Annotated[
+        str, typer.Option(help="Of --pages: a name or an exported folder.")
+    ] = "PP-OCRv4_mobile_det",
+    results: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder of PaddleOCR's res.json files instead: lines are cut from their pages, "
+            "which lie where the files say, or below --images."
+        ),
+    ] = None,
+    second: Annotated[
+        str | None,
+        typer.Option(
+            help="A second model: where the two differ, one of them errs. "
+            "`stock` for another published model on this machine."
+        ),
+    ] = None,
+    budget: Annotated[
+        int, typer.Option(min=1, help="Crops to label, the random part and the chosen together.")
+    ] = 50,
+    stop: Annotated[
+        int | None,
+        typer.Option(min=0, help="Random crops to stop by. [default: from the budget]"),
+    ] = None,
+    judge: Annotated[
+        int | None,
+        typer.Option(min=0, help="Random crops to judge on. [default: from the budget]"),
+    ] = None,
+    order: Annotated[
+        Literal["doubt", "random"],
+        typer.Option(help="How crops to train on are chosen from the rest."),
+    ] = "doubt",
+    group: Annotated[
+        str,
+        typer.Option(
+            help="Expression on the path whose first brackets name the document: ^([^_]+)_. "
+            "A document has one role. [default: each crop for itself, a page's lines together]"
+        ),
+    ] = "",
+    comparison: Annotated[
+        Literal["exact", "casefold", "alnum", "nospace"],
+        typer.Option(help="What counts as the same reading."),
+    ] = "exact",
+    profile: Annotated[
+        Path | None,
+        typer.Option(help="An error profile: crops that read its weak characters come earlier."),
+    ] = None,
+    roles: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="FILE...", help="roles.tsv of lines that have a label: their crops are left."
+        ),
+    ] = None,
+    accept: Annotated[
+        float | None,
+        typer.Option(
+            min=0.5,
+            max=1.0,
+            help="Readings at least so sure join the training lines without a label, once a "
+            "sample of them is confirmed, which the page then asks for.",
+        ),
+    ] = None,
+    blind: Annotated[
+        Literal["none", "judge", "all"],
+        typer.Option(
+            help="Whose reading the page does not show: people agree with what they are shown."
+        ),
+    ] = "none",
+    views: Annotated[
+        bool,
+        typer.Option(
+            "--views/--no-views", help="Read each crop moved and scaled a little as well."
+        ),
+    ] = True,
+    turn: Turn = None,
+    html: Annotated[
+        Path | None, typer.Option(help="Write the page here. [default: label.html in --out]")
+    ] = None,
+    language: Annotated[Literal["en", "ko"], typer.Option(help="Of the page.")] = "en",
+    answers: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="FILE...", help="answers.json, saved from the page; of several people, several."
+        ),
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Of what is drawn at random.")] = 1,
+    workers: Workers = None,
+) -> None:
+    """Choose which crops are worth a label, and turn the answers into labelled lines.
+
+    A random part of production stops training and judges; what trains is chosen from the rest:
+    crops whose reading is doubted, spread over texts, confusions and looks. The page shows all of
+    them shuffled. Called with --answers, it writes crops, label file and roles.
+    """
+    from textlines.errors import UsageError
+
+    if out is None:
+        raise UsageError("--out", "is missing", "Name a folder.")
+    if answers:
+        if queue is None:
+            raise UsageError("--answers", "need the folder of their queue", "Name it: queue/.")
+        given = {"--model": model, "--images": images, "--pages": pages, "--results": results}
+        for name, value in given.items():
+            if value is not None:
+                raise UsageError(name, "makes a queue and has no place beside --answers", "")
+        _take(queue, answers, out, html, language)
+        return
+    if queue is not None:
+        raise UsageError(str(queue), "is a queue without --answers", "Name its answers.json.")
+    if model is None:
+        raise UsageError("--model", "is missing", "Name what reads the crops.")
+    _collect(
+        model, second, out, html or out / "label.html", language, blind,
+        images=images, pages=pages, detector=detector, results=results, budget=budget, stop=stop,
+        judge=judge, is_random=order == "random", group=group, comparison=comparison,
+        profile=profile, roles=roles or [], accept=accept, views=views, turn=turn, seed=seed,
+        workers=workers,
+    )  # fmt: skip
+
+
+def _collect(
+    model: str,
+    second: str | None,
+    out: Path,
+    html: Path,
+    language: Literal["en", "ko"],
+    blind: Literal["none", "judge", "all"],
+    *,
+    images: Path | None,
+    pages: Path | None,
+    detector: str,
+    results: Path | None,
+    budget: int,
+    stop: int | None,
+    judge: int | None,
+    is_random: bool,
+    group: str,
+    comparison: Literal["exact", "casefold", "alnum", "nospace"],
+    profile: Path | None,
+    roles: list[Path],
+    accept: float | None,
+    views: bool,
+    turn: Literal["auto", "off"] | None,
+    seed: int,
+    workers: int | None,
+) -> None:
+    from textlines.errors import UsageError
+    from textlines.files import replacing
+    from textlines.labels.tally import Tally
+    from textlines.outputs import PAGE, Output, check_outputs, folder
+    from textlines.progress import watching
+    from train.collect.choosing import amounts_of
+    from train.collect.cutting import CUT, CUT_GROUP, cut_pages, cut_results
+    from train.collect.job import READINGS, CollectOptions, collect, record_of, weak_of
+    from train.collect.listing import WORDS
+    from train.collect.queue import QUEUE, RECORD
+    from train.collect.readings import Readers
+    from train.collect.told import queue_page, tell_queue
+    from train.reading.crops import usable_cores
+    from train.reading.engine import CtcEngine
+    from train.reading.opening import Opened, open_model
+    from train.reading.shards import RECORD as READING
+
+    sources = {"--images": images, "--pages": pages, "--results": results}
+    if sum(value is not None for value in (pages, results)) > 1 or not any(sources.values()):
+        raise UsageError(
+            "--images, --pages, --results", "name no source of crops, or two", "Name one."
+        )
+    if pages is not None and images is not None:
+        raise UsageError("--pages, --images", "name two sources of crops", "Name one.")
+    amounts = amounts_of(budget, stop, judge)
+    if amounts.random > budget:
+        raise UsageError(
+            "--stop, --judge",
+            f"ask for more than the {budget} labels of --budget",
+            "Ask for fewer.",
+        )
+    files = (QUEUE, RECORD, READINGS, READING, CUT, "accepted.jsonl")
+    check_outputs(
+        [folder("--out", out, files), Output("--html", html, PAGE)],
+        {**sources, "--model": model, "--second": second, "--profile": profile, "--roles": roles},
+    )
+
+    def opened(name: str) -> tuple[Opened, CtcEngine]:
+        found = open_model(name)
+        if not isinstance(found.engine, CtcEngine):
+            raise UsageError(name, "gives no probabilities of characters", "Name another model.")
+        return found, found.engine
+
+    own, engine = opened(model)
+    other = opened(_second(second, model)) if second else None
+    turning = turn or own.turning
+    tally = Tally()
+    with watching("pages cut") as watch:
+        if pages is not None:
+            images, group = cut_pages(pages, detector, out / CUT, tally, watch), group or CUT_GROUP
+        elif results is not None:
+            images, group = (
+                cut_results(results, images, out / CUT, tally, watch),
+                group or CUT_GROUP,
+            )
+    assert images is not None  # one of the three is there: mypy cannot see it
+    models = {one.source.name: dict(one.hashes) for one in (own, *([other[0]] if other else []))}
+    with watching("crops read") as watch:
+        queue = collect(
+            Readers(engine, other[1] if other else None, views, turning),
+            (own.source.name, other[0].source.name if other else ""),
+            dict(record_of(models, views, turning)),
+            CollectOptions(
+                images=images,
+                out=out,
+                amounts=amounts,
+                group=group,
+                comparison=comparison,
+                seed=seed,
+                weak=weak_of(profile) if profile else None,
+                roles=roles,
+                accept=None if accept is None else 1 - accept,
+                is_random=is_random,
+                workers=workers or usable_cores(),
+            ),
+            tally,
+            watch,
+        )
+    with replacing(html) as file:
+        file.write(queue_page(queue, blind=blind, language=language))
+    for line in tell_queue(queue, amounts, html, turning):
+        print(line)
+    for line in tally.lines(WORDS):
+        print(f"  {line}")
+
+
+def _second(second: str, model: str) -> str:
+    """Return the second model; `stock` stands for another published one on this machine.
+
+    Raises:
+        UsageError: there is none, or the two are one.
+    """
+    from textlines.errors import UsageError
+    from train.commands.compared import STOCK, named
+
+    if second == STOCK:
+        others, notes = named([STOCK], model)
+        if not others:
+            raise UsageError("--second stock", "finds no other model", "; ".join(notes))
+        return others[-1]
+    if second == model:
+        raise UsageError("--second", "is the model itself", "Name another, or leave it away.")
+    return second
+
+
+def _take(
+    queue: Path, answers: list[Path], out: Path, html: Path | None, language: Literal["en", "ko"]
+) -> None:
+    from textlines.files import replacing
+    from textlines.labels.tally import Tally
+    from textlines.outputs import check_outputs, folder, page
+    from train.collect.answers import read_answers
+    from train.collect.labelled import WORDS, WRITTEN, label
+    from train.collect.queue import read_queue
+    from train.collect.told import again_page, tell_labelled
+
+    check_outputs(
+        [folder("--out", out, WRITTEN), page("--html", html)],
+        {"QUEUE": queue, "--answers": answers},
+    )
+    there = read_queue(queue)
+    tally = Tally()
+    found = label(there, [read_answers(path) for path in answers], out, tally)
+    again = None
+    if found.again:
+        again = html or queue / "again.html"
+        with replacing(again) as file:
+            file.write(again_page(there, found, language=language))
+    for line in tell_labelled(there, found, out, again):
+        print(line)
+    for line in tally.lines(WORDS):
+        print(f"  {line}")
