@@ -2,6 +2,7 @@
 
     make loop                                 on lines that it renders itself
     make loop LABELS=rec_gt.txt IMAGES=crops  on your own crops
+    make loop CROPS=crops                     without labels yet: which crops are worth one
     python dodo.py                            the same; ends with the gate's exit code
     doit list; doit run export                stage by stage
 

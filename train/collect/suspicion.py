@@ -168,12 +168,16 @@ def _of_readings(
 
 def _of_nats(one: CropReadings, canonical: Canonical) -> float:
     """Return how likely another text than the model's reading stands there, to all readers."""
-    likely: dict[str, float] = {}
+    likely: dict[str, list[float]] = {}
     for text, own, other in one.nats:
-        key = canonical(text)
-        likely[key] = max(likely.get(key, 0.0), exp(-TRUST * (own + other)))
-    total = sum(likely.values()) + exp(-ELSE_NATS)
-    return 1 - likely[canonical(one.text)] / total
+        of_key = likely.setdefault(canonical(text), [0.0, 0.0])
+        of_key[0] += exp(-own)
+        of_key[1] += exp(-other) if one.other else 1.0
+    together = {
+        key: (min(own, 1.0) * min(other, 1.0)) ** TRUST for key, (own, other) in likely.items()
+    }
+    total = sum(together.values()) + exp(-ELSE_NATS)
+    return 1 - together[canonical(one.text)] / total
 
 
 def _weight(reading: Reading) -> float:

@@ -8,16 +8,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from textlines.errors import InputError, MendError, PartialError
+from textlines.errors import InputError, MendError, PartialError, UsageError
 from textlines.files import replacing
 from textlines.installing import install_line
 from textlines.partials import holds_anything
 from train.pipeline.lines_stage import prepare_lines
-from train.pipeline.own_lines import general_of, target_of
+from train.pipeline.own_lines import crops_of, general_of, target_of
 from train.pipeline.running import Runner, StageError, run_stage
 from train.pipeline.settings import Settings, read_settings
 from train.pipeline.stage import Stage, is_whole, read_manifest
-from train.pipeline.table import GATE, GeneralSet, Target, line_stages
+from train.pipeline.table import Crops, GeneralSet, Target, collecting_stages, line_stages
 
 MARK = ".line"
 """In the folder of the work: that its folders may be cleared."""
@@ -30,6 +30,7 @@ class Line:
     Attributes:
         target: the team's own lines; None where they are rendered.
         general: its general sets; none where a guard is rendered.
+        crops: crops without labels; the turn then ends with a queue of those to label.
     """
 
     settings: Settings
@@ -37,10 +38,13 @@ class Line:
     general: tuple[GeneralSet, ...]
     stages: tuple[Stage, ...]
     runner: Runner
+    crops: Crops | None = None
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> "Line":
-        """Read what is to be done from SETTINGS (pipeline.toml), LABELS, IMAGES, WORK, BIN_FOLDER.
+        """Read what is to be done from the environment.
+
+        SETTINGS (pipeline.toml), LABELS and IMAGES, or CROPS, WORK, BIN_FOLDER.
 
         Raises:
             InputError, UsageError: a file that is named cannot be used.
@@ -50,13 +54,24 @@ class Line:
         settings = settings.model_copy(update={"work": work})
         target = target_of(environment.get("LABELS", ""), environment.get("IMAGES", ""))
         general = general_of(settings.general)
+        crops = crops_of(environment.get("CROPS", ""))
+        if crops and target:
+            raise UsageError(
+                "CROPS, LABELS",
+                "both are named",
+                "CROPS alone asks for labels; LABELS alone trains on them.",
+            )
         folder = environment.get("BIN_FOLDER")
+        stages = (
+            collecting_stages(settings, crops) if crops else line_stages(settings, target, general)
+        )
         return cls(
             settings,
             target,
             general,
-            tuple(line_stages(settings, target, general)),
+            tuple(stages),
             Runner(Path(folder) if folder else None),
+            crops,
         )
 
     @property
@@ -119,7 +134,7 @@ class Line:
         return {
             "backend": "sqlite3",
             "dep_file": str(self.work / ".doit.sqlite3"),
-            "default_tasks": [GATE],
+            "default_tasks": [self.stages[-1].name],
         }
 
 
@@ -146,7 +161,8 @@ def run_line(line: Line, tasks: Mapping[str, Any]) -> int:
 
     Returns:
         For own crops the gate's code: 0 passed, 1 failed, 3 cannot tell. For rendered ones 0 once
-        a verdict is written. Else that of the command that failed.
+        a verdict is written, for crops without labels once their queue is. Else that of the
+        command that failed.
 
     Raises:
         MendError: the folder of the work is in use, or a stage did not end as it should.
@@ -175,6 +191,13 @@ def _ended(line: Line) -> int:
     if manifest is None:
         raise InputError(str(last.manifest), "is not there", "Call again.")
     folder = last.outputs[0].parent
+    if line.crops:
+        print(
+            f"to label: {folder / 'label.html'}\n"
+            f"then: train collect {folder} --answers answers.json --out labelled/; "
+            "make loop LABELS=labelled/rec_gt.txt IMAGES=labelled"
+        )
+        return manifest.exit_code
     names = {0: "passed", 1: "failed", 3: "cannot tell"}
     kind = "synthetic lines" if line.target is None else "own crops"
     print(f"verdict on {kind}: {names[manifest.exit_code]} ({folder})")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from textlines.errors import InputError, UsageError
-from textlines.files import real_path, replacing, sha256_of
+from textlines.files import files_below, real_path, replacing, sha256_of
 from textlines.formats.judged_set import JudgedSet
 from textlines.formats.line_roles import LineRole
 from textlines.labels.label_file import LabelLine, read_labels
@@ -17,7 +17,7 @@ from train.own.share import FILES, ShareOptions, share
 from train.own.sharing import documents_of, shared_out
 from train.pipeline.rendered_lines import write_arguments
 from train.pipeline.settings import General, Settings
-from train.pipeline.table import GATE, GeneralSet, Places, Target
+from train.pipeline.table import GATE, Crops, GeneralSet, Places, Target
 
 
 def target_of(labels: str, images: str) -> Target | None:
@@ -48,6 +48,24 @@ def target_of(labels: str, images: str) -> Target | None:
     if not count:
         raise InputError(str(file), "holds no labelled line", "Name a label file: path<TAB>label.")
     return Target(file, folder, stamp.hexdigest(), lines=count, long_lines=long)
+
+
+def crops_of(images: str) -> Crops | None:
+    """Return what CROPS names, stamped by size and time of every file; None for nothing.
+
+    Raises:
+        InputError: it is no folder.
+    """
+    if not images:
+        return None
+    folder = real_path(images)
+    if not folder.is_dir():
+        raise InputError(str(folder), "is no folder", "Name the folder of the crops: CROPS=crops.")
+    stamp = hashlib.sha256(f"{folder}\n".encode())
+    for path in files_below(folder):
+        found = path.stat()
+        stamp.update(f"{path}\t{found.st_size}\t{found.st_mtime_ns}\n".encode())
+    return Crops(folder, stamp.hexdigest())
 
 
 def general_of(settings: General) -> tuple[GeneralSet, ...]:

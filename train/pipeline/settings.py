@@ -132,6 +132,17 @@ class Mix(Frozen):
     epoch_lines: Annotated[int, Field(ge=5)] = 240
 
 
+class Collecting(Frozen):
+    """Of `train collect`, where there are crops and no labels yet.
+
+    budget: crops to label. second: a second model, "" for none, "stock" for another published one
+        on this machine.
+    """
+
+    budget: Count = 50
+    second: str = ""
+
+
 class Settings(Frozen):
     """One turn of the line.
 
@@ -158,6 +169,7 @@ class Settings(Frozen):
     work: str = "loop-out"
     generate_options: tuple[str, ...] = ()
     plan_options: tuple[str, ...] = ()
+    collect: Collecting = Collecting()
     own: OwnLines = OwnLines()
     general: General = General()
     rendered: Rendered = Rendered()

@@ -94,6 +94,11 @@ class Places:
         return self.work / "export" / "candidate"
 
     @property
+    def queue(self) -> Path:
+        """Which crops are to be labelled."""
+        return self.work / "collect" / "queue"
+
+    @property
     def own(self) -> Path:
         """The team's lines by role. No stage clears it: roles that are written stay."""
         return self.work / "own"
@@ -152,10 +157,61 @@ class Places:
         return self.work / "manifests" / f"{stage}.json"
 
 
+@dataclass(frozen=True, slots=True)
+class Crops:
+    """A team's crops without labels.
+
+    Attributes:
+        stamp: of all of them.
+    """
+
+    images: Path
+    stamp: str
+
+
 TARGET_ROLES = ("mine", "stop", "judge")
 GENERAL_ROLES = ("original", "general-stop", "general-judge")
 GUARD_PARTS = dict(zip(GENERAL_ROLES, ("replay", "stop", "judge"), strict=True))
 """Which part of a guard plays which role."""
+
+
+def collecting_stages(settings: Settings, crops: Crops) -> list[Stage]:
+    """Give the stages that end with a queue of crops to label."""
+    places = Places(Path(settings.work))
+    base = _base_stage(settings, places)
+    queue, own, second = str(places.queue), settings.own, settings.collect.second
+    collect = Stage(
+        name="collect",
+        commands=(
+            (
+                *("train", "collect", "--model", str(places.base), "--images", str(crops.images)),
+                *(("--second", second) if second else ()),
+                *("--budget", str(settings.collect.budget), "--group", own.group),
+                *("--comparison", own.comparison, "--seed", str(settings.seed)),
+                *("--workers", str(settings.workers), "--out", queue),
+            ),
+        ),
+        before=base.manifest,
+        manifest=places.manifest("collect"),
+        outputs=(places.queue / "queue.json", places.queue / "label.html"),
+        folder=places.work / "collect",
+        goes_on=True,
+        stamp=crops.stamp,
+    )
+    return [base, collect]
+
+
+def _base_stage(settings: Settings, places: Places) -> Stage:
+    # Where it is off the model's own record holds: the last candidate may be read in turns.
+    turn = ("--turn", "auto") if settings.turn == "auto" else ()
+    return Stage(
+        name="base",
+        commands=(("train", "weights", settings.model, *turn, "--out", str(places.base)),),
+        before=None,
+        manifest=places.manifest("base"),
+        outputs=(places.base / "model.toml",),
+        folder=places.work / "base",
+    )
 
 
 def line_stages(
@@ -186,7 +242,6 @@ def _rows(
 ) -> Iterator[Stage]:
     work, workers = places.work, str(settings.workers)
     minutes = f"{settings.minutes_of(own=target is not None):g}"
-    turn = ("--turn", "auto") if settings.turn == "auto" else ()
     roles = {role: str(places.lines(role)) for role in TARGET_ROLES}
     shared = {role: places.general(role, general) for role in GENERAL_ROLES}
     base, run, candidate = str(places.base), str(places.run), str(places.candidate)
@@ -213,12 +268,7 @@ def _rows(
             *("--seed", str(settings.seed), "--out", str(out)),
         )
 
-    yield stage(
-        "base",
-        # Where it is off the model's own record holds: the last candidate may be read in turns.
-        ("train", "weights", settings.model, *turn, "--out", base),
-        outputs=(places.base / "model.toml",),
-    )
+    yield _base_stage(settings, places)
     yield stage(
         "lines",
         (PREPARE_LINES,),

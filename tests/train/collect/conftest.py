@@ -1,0 +1,57 @@
+"""Crops as known without labels, made up."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from train.collect.readings import CropReadings, Reading
+
+Crop = Callable[..., CropReadings]
+
+
+def crop_of(
+    text: str,
+    *,
+    path: str = "a.png",
+    score: float = 0.99,
+    least: float | None = None,
+    views: tuple[str, ...] = (),
+    other: str | None = None,
+    fingerprint: str = "00" * 16,
+    look: tuple[int, ...] = (100, 100, 0, 50),
+    fault: str = "",
+) -> CropReadings:
+    """Make what is known of a crop: a reading, what its views read, what a second model reads."""
+    if fault:
+        return CropReadings(path, fault=fault)
+    own = (Reading(text, score, score if least is None else least),)
+    own += tuple(Reading(view, score, score) for view in views)
+    texts = dict.fromkeys([one.text for one in own] + ([other] if other is not None else []))
+    nats = tuple(
+        (one, 0.1 if one == text else 3.0, 0.0 if other is None else 0.1 if one == other else 3.0)
+        for one in texts
+    )
+    return CropReadings(
+        path,
+        own=own,
+        other=None if other is None else Reading(other, 0.99, 0.99),
+        nats=nats,
+        fingerprint=fingerprint,
+        look=look,
+        size=(96, 48),
+    )
+
+
+@pytest.fixture
+def crop() -> Crop:
+    """Give the function that makes up what is known of a crop."""
+    return crop_of
+
+
+@pytest.fixture
+def production(tmp_path: Path) -> Path:
+    """Give an empty folder for crops of production."""
+    folder = tmp_path / "production"
+    folder.mkdir()
+    return folder
