@@ -67,7 +67,9 @@ def drawn(
 ) -> dict[int, LineRole]:
     """Draw the random part, by hash of the path: the same whatever else is there.
 
-    Each crop that can be read has the same chance. Crops of one group have one role.
+    Crops of one group have one role, and none of it can be chosen to train on: so at most half of
+    the groups are drawn from. Where there are enough of them, each crop that can be read has the
+    same chance.
 
     Returns:
         The role of each crop drawn, by number: fewer where there are fewer crops.
@@ -79,10 +81,13 @@ def drawn(
     left: dict[LineRole, int] = {"stop": amounts.stop, "judge": amounts.judge}
     of_group: dict[str, LineRole] = {}
     found: dict[int, LineRole] = {}
+    most = max(1, len({groups[number] for number in order}) // 2)
     for number in order:
         if not any(left.values()):
             break
         group = groups[number]
+        if group not in of_group and len(of_group) >= most:
+            continue
         # Where its group has no role yet: the one that most crops are still missing of.
         missing: LineRole = "stop" if left["stop"] >= left["judge"] else "judge"
         role = of_group.get(group, missing)

@@ -149,6 +149,19 @@ def comparing(comparison: JudgedBy) -> Canonical:
     return lambda text: key(" ".join(normalize("NFC", text).split()))
 
 
+def begin(out: Path, record: Mapping[str, object]) -> None:
+    """Make the folder of a queue, or check that it is one whose crops are read in the same way.
+
+    Raises:
+        InputError: it holds something else, or cannot be made.
+    """
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise unwritable(out, error) from error
+    claim(out, {"version": 1, **record})
+
+
 def read_all(
     readers: Readers,
     paths: Sequence[str],
@@ -161,11 +174,7 @@ def read_all(
     Raises:
         InputError: the folder holds readings of another model, or cannot be written.
     """
-    try:
-        options.out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise unwritable(options.out, error) from error
-    claim(options.out, {"version": 1, **record})
+    begin(options.out, record)
     path = options.out / READINGS
     known = _read_before(path, options.images)
     wanted = [one for one in paths if one not in known]

@@ -108,7 +108,7 @@ def label(queue: Queue, answers: Sequence[Answers], out: Path, tally: Tally) -> 
         lines.append(_Line(row.path, answer.text, row.role, row.path, answer.turn))
     confirmation = _confirmation(queue, found)
     if confirmation is not None and confirmation.is_enough:
-        lines += _taken(queue)
+        lines += _taken(queue, found)
     written = list(_write_crops(queue, lines, out, {row.path: row for row in queue.rows}, tally))
     _write(out, written, left_out, queue, answers, confirmation)
     shown = [(answer, rows[id_]) for id_, answer in found.answers.items() if answer.kind == "text"]
@@ -182,9 +182,10 @@ def _again(queue: Queue, found: Agreement, confirmation: Confirmation | None) ->
         yield from left[:missing]
 
 
-def _taken(queue: Queue) -> list[_Line]:
-    """Return the accepted readings that nobody was asked for."""
-    asked = {row.path for row in queue.rows}
+def _taken(queue: Queue, found: Agreement) -> list[_Line]:
+    """Return the accepted readings that nobody has answered."""
+    said = found.answers.keys() | set(found.disputed)
+    asked = {row.path for row in queue.rows if row.part != "confirm" or row.id in said}
     taken = [one for one in read_accepted(queue.folder) if one.path not in asked]
     return [_pseudo(one) for one in taken[:TAKEN_MOST]]
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from textlines.errors import InputError
-from textlines.files import files_below
+from textlines.files import files_below, real_path
 from textlines.labels.label_paths import normal_path
 from textlines.labels.tally import Tally
 from textlines.pixels.decode import IMAGE_SUFFIXES
@@ -31,12 +31,14 @@ def list_crops(images: Path, tally: Tally, *, without: Path | None = None) -> li
     """
     if not images.is_dir():
         raise InputError(str(images), "is no folder", "Name the folder of the crops.")
+    # Crops that were cut out of pages lie in the folder of the results.
+    inside = without is not None and not real_path(images).is_relative_to(real_path(without))
     found = []
     for path in files_below(images):
         inner = path.relative_to(images)
         name = inner.as_posix()
         if any(part.startswith(".") for part in inner.parts) or (
-            without and path.is_relative_to(without)
+            inside and without and path.is_relative_to(without)
         ):
             continue
         if path.suffix.lower() not in IMAGE_SUFFIXES:

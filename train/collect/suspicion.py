@@ -173,7 +173,7 @@ def _of_nats(one: CropReadings, canonical: Canonical) -> float:
         of_key = likely.setdefault(canonical(text), [0.0, 0.0])
         of_key[0] += exp(-own)
         of_key[1] += exp(-other) if one.other else 1.0
-    together = {
+    together: dict[str, float] = {
         key: (min(own, 1.0) * min(other, 1.0)) ** TRUST for key, (own, other) in likely.items()
     }
     total = sum(together.values()) + exp(-ELSE_NATS)

@@ -67,7 +67,10 @@ def tell_queue(queue: Queue, amounts: Amounts, html: Path, turning: str) -> Iter
     yield f"  {judge:>5,} to judge on, at random"
     short = amounts.train + amounts.random - train - stop - judge
     if short:
-        yield f"  {short:,} fewer than asked for: there are no more crops that may be taken"
+        yield (
+            f"  {short:,} fewer than asked for: there are no more crops that are neither near "
+            "copies of others nor of a document of the random part"
+        )
     if record.accept is not None:
         asked = min(queue.count(part="confirm"), CONFIRM)
         yield (

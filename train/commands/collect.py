@@ -187,7 +187,8 @@ def _collect(
     from textlines.progress import watching
     from train.collect.choosing import amounts_of
     from train.collect.cutting import CUT, CUT_GROUP, cut_pages, cut_results
-    from train.collect.job import READINGS, CollectOptions, collect, record_of, weak_of
+    from train.collect.cutting import WORDS as CUT_WORDS
+    from train.collect.job import READINGS, CollectOptions, begin, collect, record_of, weak_of
     from train.collect.listing import WORDS
     from train.collect.queue import QUEUE, RECORD
     from train.collect.readings import Readers
@@ -226,22 +227,23 @@ def _collect(
     own, engine = opened(model)
     other = opened(_second(second, model)) if second else None
     turning = turn or own.turning
-    tally = Tally()
-    with watching("pages cut") as watch:
-        if pages is not None:
-            images, group = cut_pages(pages, detector, out / CUT, tally, watch), group or CUT_GROUP
-        elif results is not None:
-            images, group = (
-                cut_results(results, images, out / CUT, tally, watch),
-                group or CUT_GROUP,
-            )
-    assert images is not None  # one of the three is there: mypy cannot see it
     models = {one.source.name: dict(one.hashes) for one in (own, *([other[0]] if other else []))}
+    record = dict(record_of(models, views, turning))
+    begin(out, record)
+    tally = Tally()
+    if pages is not None or results is not None:
+        with watching("pages cut") as watch:
+            if pages is not None:
+                images = cut_pages(pages, detector, out / CUT, tally, watch)
+            elif results is not None:
+                images = cut_results(results, images, out / CUT, tally, watch)
+        group = group or CUT_GROUP
+    assert images is not None  # one of the three is there: mypy cannot see it
     with watching("crops read") as watch:
         queue = collect(
             Readers(engine, other[1] if other else None, views, turning),
             (own.source.name, other[0].source.name if other else ""),
-            dict(record_of(models, views, turning)),
+            record,
             CollectOptions(
                 images=images,
                 out=out,
@@ -262,7 +264,7 @@ def _collect(
         file.write(queue_page(queue, blind=blind, language=language))
     for line in tell_queue(queue, amounts, html, turning):
         print(line)
-    for line in tally.lines(WORDS):
+    for line in tally.lines({**WORDS, **CUT_WORDS}):
         print(f"  {line}")
 
 

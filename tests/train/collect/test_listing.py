@@ -23,6 +23,8 @@ def test_the_folder_of_the_results_is_not_looked_into(production: Path) -> None:
         (production / name).write_bytes(b"x")
     found = list_crops(production, Tally(), without=production / "queue")
     assert found == ["a.png"]
+    cut = list_crops(production / "queue" / "cut", Tally(), without=production / "queue")
+    assert cut == ["b.png"]
 
 
 def test_a_folder_without_images_and_a_file_are_refused(production: Path) -> None:

@@ -62,7 +62,7 @@ def test_a_broken_queue_says_where(
 
 
 def test_a_folder_without_a_queue_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="holds no queue.json"):
+    with pytest.raises(InputError, match=r"holds no queue\.json"):
         read_queue(tmp_path)
 
 

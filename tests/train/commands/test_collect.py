@@ -1,0 +1,150 @@
+"""`train collect` as a user calls it: a queue, answers, labelled lines that the next step takes."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.running import run_here
+from textlines.formats.line_roles import read_line_roles
+from train.collect.queue import Queue, read_queue
+
+TEXTS = ("1a.b", "값1", "l1 a", "ab", "1.1", "aa", "b.l", "값값", "a1", "ll.")
+
+
+@pytest.fixture
+def crops(tiny: Any, production: Path) -> Path:
+    """Give a folder of crops, some of which hang by a thread."""
+    for number in range(60):
+        text = TEXTS[number % len(TEXTS)]
+        doubted = text[0] + "~" + text[1:] if number % 6 == 0 and text[0] != " " else text
+        tiny.crop(production / f"crops/{number:02}.png", doubted, height=48 + number)
+    return production
+
+
+@pytest.fixture
+def production(tmp_path: Path) -> Path:
+    folder = tmp_path / "production"
+    folder.mkdir()
+    return folder
+
+
+def said(queue: Queue, kinds: Callable[[Any], tuple[str, str]]) -> dict[str, Any]:
+    rows = []
+    for row in queue.rows:
+        kind, text = kinds(row)
+        rows.append(
+            {
+                **{"id": row.id, "path": row.path, "role": row.role, "kind": kind, "text": text},
+                **{"turn": 0, "shown": row.text, "seconds": 2.0},
+            }
+        )
+    return {
+        **{"format": "ocr-mend answers", "version": 1, "by": "", "answers": rows},
+        "queue": queue.record.queue_sha256,
+    }
+
+
+def test_from_crops_to_labelled_lines(tiny: Any, crops: Path, tmp_path: Path) -> None:
+    queue, out = tmp_path / "queue", tmp_path / "labelled"
+    call = ("train", "collect", "--model", tiny.path, "--images", crops, "--out", queue)
+    done = run_here(*call, "--budget", "20")
+    assert done.returncode == 0, done.stderr
+    assert "to label: 20 crops" in done.stdout and "10 to train on, chosen" in done.stdout
+    assert "no verdict: 60 lines that judge are the least" in done.stdout
+    assert f"train collect {queue} --answers answers.json --out labelled/" in done.stdout
+    page = (queue / "label.html").read_text(encoding="utf-8")
+    assert page.startswith("<!doctype html>") and str(tmp_path) not in page
+    made = read_queue(queue)
+    assert made.count(part="random", role="stop") == 10
+    # What was read is not read again: the same queue, and the same page.
+    before = (queue / "queue.jsonl").read_bytes()
+    again = run_here(*call, "--budget", "20")
+    assert again.returncode == 0 and (queue / "queue.jsonl").read_bytes() == before
+    answers = tmp_path / "answers.json"
+    answers.write_text(json.dumps(said(made, lambda row: ("text", row.text or "1"))))
+    taken = run_here("train", "collect", queue, "--answers", answers, "--out", out)
+    assert taken.returncode == 0, taken.stderr
+    assert "20 labelled lines" in taken.stdout
+    assert f"next: make loop LABELS={out / 'rec_gt.txt'} IMAGES={out}" in taken.stdout
+    roles = [row.role for row in read_line_roles(out / "roles.tsv").values()]
+    assert sorted(roles) == ["stop"] * 10 + ["train"] * 10
+    shared = run_here("train", "share", "--labels", out / "rec_gt.txt", "--out", tmp_path / "own")
+    assert shared.returncode == 0, shared.stderr
+    assert "20 with a role that was known" in shared.stdout
+    # Crops that have a label are left aside by the next queue.
+    more = run_here(
+        *("train", "collect", "--model", tiny.path, "--images", crops, "--budget", "10"),
+        *("--roles", out / "roles.tsv", "--out", tmp_path / "more"),
+    )
+    assert more.returncode == 0, more.stderr
+    assert "20 have a label already" in more.stdout
+    labelled = {row.path for row in made.rows}
+    assert not labelled & {row.path for row in read_queue(tmp_path / "more").rows}
+
+
+def test_a_killed_reading_goes_on(tiny: Any, crops: Path, tmp_path: Path) -> None:
+    queue = tmp_path / "queue"
+    call = ("train", "collect", "--model", tiny.path, "--images", crops, "--out", queue)
+    assert run_here(*call).returncode == 0
+    readings = queue / "readings.jsonl"
+    whole = readings.read_bytes()
+    readings.write_bytes(whole[: len(whole) * 2 // 3])
+    (queue / "queue.json").unlink()
+    assert run_here(*call).returncode == 0
+    assert sorted(readings.read_bytes().splitlines()) == sorted(whole.splitlines())
+
+
+def test_a_queue_of_another_model_is_refused(
+    tiny: Any, make_tiny: Callable[..., Path], crops: Path, tmp_path: Path
+) -> None:
+    other = make_tiny(tmp_path / "other.onnx", upper=True)
+    call = ("train", "collect", "--images", crops, "--out", tmp_path / "queue", "--model")
+    assert run_here(*call, tiny.path).returncode == 0
+    done = run_here(*call, other)
+    assert done.returncode == 1 and "models differs" in done.stderr
+
+
+def test_a_second_model_and_sure_readings(
+    tiny: Any, make_tiny: Callable[..., Path], crops: Path, tmp_path: Path
+) -> None:
+    other = make_tiny(tmp_path / "other.onnx", entries=("값", "l", "1", "a", "b", "."))
+    done = run_here(
+        *("train", "collect", "--model", tiny.path, "--second", other, "--images", crops),
+        *("--budget", "8", "--accept", "0.9", "--blind", "judge", "--language", "ko"),
+        *("--out", tmp_path / "queue", "--html", tmp_path / "page.html"),
+    )
+    assert done.returncode == 0, done.stderr
+    assert "read by tiny.onnx and other.onnx" in done.stdout
+    assert "the second model reads it otherwise" in done.stdout
+    assert "to confirm: of" in done.stdout
+    assert 'lang="ko"' in (tmp_path / "page.html").read_text(encoding="utf-8")[:200]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "told"),
+    [
+        ((), 2, "--out: is missing"),
+        (("--out", "q"), 2, "--model: is missing"),
+        (("--out", "q", "--model", "m.onnx"), 2, "name no source of crops"),
+        (("--out", "q", "--answers", "a.json"), 2, "need the folder of their queue"),
+        (("q", "--out", "o", "--answers", "a.json", "--model", "m"), 2, "no place beside"),
+        (("q", "--out", "o"), 2, "is a queue without --answers"),
+        (("q", "--out", "o", "--answers", "a.json"), 1, "holds no queue.json"),
+        (("--out", "q", "--model", "m.onnx", "--images", "i", "--pages", "p"), 2, "two sources"),
+        (
+            ("--out", "q", "--model", "m.onnx", "--images", "i", "--stop", "90"),
+            2,
+            "more than the 50 labels",
+        ),
+    ],
+)
+def test_wrong_calls_say_what_is_missing(
+    arguments: tuple[str, ...], code: int, told: str, tmp_path: Path, monkeypatch: Any
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = run_here("train", "collect", *arguments)
+    assert done.returncode == code and told in done.stderr, done.stderr
+    assert not (tmp_path / "q").exists() and not (tmp_path / "o").exists()
