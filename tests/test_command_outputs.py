@@ -28,6 +28,8 @@ OUTPUTS = {
     ("balance check", "--html"): "",
     ("balance import", "--out"): "rec_gt.txt",
     ("train weights", "--out"): "weights.npz",
+    ("train collect", "--out"): "queue.jsonl",
+    ("train collect", "--html"): "",
     ("train share", "--out"): "train.txt",
     ("train evaluate", "--out"): "",
     ("train evaluate", "--html"): "",
@@ -51,6 +53,8 @@ READ_AS_TEXT = {
     ("balance mix", "--replay"),
     ("balance mix", "--images"),
     ("train weights", "NAME_OR_PATH"),
+    ("train collect", "--model"),
+    ("train collect", "--second"),
     ("train evaluate", "--model"),
     ("train evaluate", "--compare"),
     ("train mine", "--model"),
@@ -67,7 +71,7 @@ READ_AS_TEXT = {
 WORDS = {
     "--chars", "--ratio", "--set", "--fonts-licence", "--family-weight", "--shard", "--form",
     "--group", "--caps", "--general-ratio", "--memory", "--model-name", "--row-from", "--synthetic",
-    "--filler", "--temper", "--shares",
+    "--filler", "--temper", "--shares", "--detector",
 }  # fmt: skip
 """Options that are text and no place."""
 
@@ -84,6 +88,7 @@ NEEDED = {
     "balance check": {"FILES": "i1"},
     "balance import": {"FORMAT": "ppocr-rec", "SOURCE": "i1", "--out": "other"},
     "train weights": {"NAME_OR_PATH": "i1", "--out": "other"},
+    "train collect": {"--model": "i1", "--images": "i2", "--out": "other"},
     "train share": {"--labels": "i1", "--out": "other"},
     "train evaluate": {"--model": "i1", "--labels": "i2"},
     "train mine": {"--model": "i1", "--labels": "i2"},
@@ -93,6 +98,16 @@ NEEDED = {
     "train gate": {"--base": "i1", "--candidate": "i2", "--target": "i3", "--general": "i4"},
 }
 """What each command must be given, so that it comes to look at its outputs."""
+
+IN_PLACE = {
+    ("train collect", "--pages"): {"--model": "i1", "--out": "other"},
+    ("train collect", "QUEUE"): {"--answers": "i1", "--out": "other"},
+    ("train collect", "--answers"): {"QUEUE": "i1", "--out": "other"},
+}
+"""What a command must be given, where that hangs on the option that is tried."""
+
+WRITTEN_THEN = {("train collect", name): "rec_gt.txt" for name in ("QUEUE", "--answers")}
+"""What is then written in --out."""
 
 FORMS = {("balance mix", "--replay"): "old={}", ("train plan", "--stop-on"): "{}:casefold"}
 """How an option names a file, where it is not the bare path."""
@@ -184,12 +199,14 @@ def test_an_output_that_is_an_input_is_refused(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     within = OUTPUTS[command, output]
+    if within:
+        within = WRITTEN_THEN.get((command, input_), within)
     out = Path("o")
     victim = out / within if within else out
     victim.parent.mkdir(parents=True, exist_ok=True)
     victim.write_bytes(b"a.jpg\tlabel\n")
     before = sorted(tmp_path.rglob("*"))
-    given = dict(NEEDED[command])
+    given = dict(IN_PLACE.get((command, input_), NEEDED[command]))
     if input_ == "--predictions" and command.startswith("train"):
         del given["--model"]
     form = FORMS.get((command, input_), "{}")

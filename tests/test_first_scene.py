@@ -38,6 +38,9 @@ LOOKED_AT = smaller("mined.json", "profile.json")
 """Folds are not trained here: the profile of step 2 stands for theirs."""
 
 TABLE: dict[str, How] = {
+    "train collect --model base/ --second stock --images crops/ --budget 100 --judge 69 "
+    "--out queue/": options_alone,
+    "train collect queue/ --answers answers.json --out labelled/": options_alone,
     # Crops without a dictionary's file beside them have something to be told of.
     "balance check rec_gt.txt": ending_with(0, 1),
     "train weights PP-OCRv4_mobile_rec --out base/": as_shown,

@@ -14,13 +14,14 @@ from pathlib import Path
 from typing import Any
 
 from balance.imports.finding_images import ImageFinder
-from balance.imports.pages import Page, Point, Region, is_unreadable
+from balance.imports.pages import Page, Region, is_unreadable
 from textlines.errors import InputError
 from textlines.files import read_text, real_path
 from textlines.labels.canonical import short
 from textlines.labels.label_paths import normal_path, path_fault, shown_path
 from textlines.labels.tally import Tally
 from textlines.parsing import parse_json
+from textlines.pixels.rectify import Point
 
 WAY_OUT = "Export it again."
 

@@ -14,11 +14,12 @@ from urllib.parse import parse_qs, unquote, urlparse
 
 from balance.imports.finding_images import ImageFinder
 from balance.imports.json_boxes import finite, load_json, parse_points
-from balance.imports.pages import Page, Point, Region, is_unreadable
+from balance.imports.pages import Page, Region, is_unreadable
 from textlines.errors import InputError
 from textlines.labels.label_paths import shown_path
 from textlines.labels.tally import Tally
 from textlines.pixels.decode import IMAGE_SUFFIXES
+from textlines.pixels.rectify import Point
 
 _UPLOADED = re.compile(r"^[0-9a-f]{8}-")
 """Label Studio puts this before the name of an uploaded file."""

@@ -11,11 +11,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from balance.imports.finding_images import ImageFinder
-from balance.imports.pages import Format, Page, Point, Region, is_unreadable
+from balance.imports.pages import Format, Page, Region, is_unreadable
 from textlines.encodings import guess_encoding
 from textlines.errors import InputError
 from textlines.files import read_regular, unreadable
 from textlines.labels.tally import Tally
+from textlines.pixels.rectify import Point
 
 
 def read_text_boxes(

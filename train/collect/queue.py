@@ -122,12 +122,19 @@ def write_queue(folder: Path, record: QueueRecord, rows: Sequence[Queued]) -> Qu
     """Write a queue; the record comes last, so that a queue with one is whole.
 
     Raises:
-        InputError: it cannot be written.
+        InputError: it cannot be written, or the folder holds another queue: its answers would
+            belong to none.
     """
     content = "".join(json.dumps(_content(row), ensure_ascii=False) + "\n" for row in rows)
+    sha256 = hashlib.sha256(content.encode()).hexdigest()
+    if (folder / RECORD).is_file() and read_queue(folder).record.queue_sha256 != sha256:
+        raise InputError(
+            str(folder),
+            "holds a queue of other crops or numbers, which may be half answered",
+            "Name another --out (--roles leaves out what has a label), or delete the folder.",
+        )
     with replacing(folder / QUEUE) as out:
         out.write(content)
-    sha256 = hashlib.sha256(content.encode()).hexdigest()
     whole = QueueRecord(**(asdict(record) | {"queue_sha256": sha256}))
     with replacing(folder / RECORD) as out:
         out.write(json.dumps({"version": 1, **asdict(whole)}, ensure_ascii=False, indent=1) + "\n")

@@ -61,6 +61,14 @@ def test_a_broken_queue_says_where(
         read_queue(tmp_path)
 
 
+def test_a_queue_is_not_written_over_another(tmp_path: Path) -> None:
+    first = write_queue(tmp_path, RECORD_OF, ROWS)
+    assert write_queue(tmp_path, RECORD_OF, ROWS) == first
+    with pytest.raises(InputError, match="may be half answered"):
+        write_queue(tmp_path, RECORD_OF, ROWS[:1])
+    assert read_queue(tmp_path) == first
+
+
 def test_a_folder_without_a_queue_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"holds no queue\.json"):
         read_queue(tmp_path)

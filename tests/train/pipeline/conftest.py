@@ -56,6 +56,9 @@ elif name == "train weights":
     write(option("--out") / "model.toml", told)
 elif name == "train mine":
     write(option("--out"), told)
+elif name == "train collect":
+    write(option("--out") / "queue.json", told)
+    write(option("--out") / "label.html", told)
 elif name == "train fold":
     for left in ("folds.json", "predictions.jsonl", "own.txt"):
         write(option("--out") / left, told)

@@ -114,6 +114,37 @@ def test_on_own_crops_it_ends_with_the_code_of_the_gate(
     assert "--exclude-texts work/own/judge.txt" in told["run.json"]
 
 
+def test_crops_without_labels_end_with_a_queue_and_what_to_call_next(
+    line: Line, stubs: Any, tmp_path: Path
+) -> None:
+    crops = tmp_path / "crops"
+    crops.mkdir()
+    (crops / "a.png").write_bytes(b"a")
+    done = line(CROPS=str(crops))
+    assert done.returncode == 0, done.stderr
+    assert stubs.calls() == ["train weights", "train collect"]
+    queue = Path("work") / "collect" / "queue"
+    assert f"to label: {queue / 'label.html'}" in done.stdout
+    assert f"train collect {queue} --answers answers.json --out labelled/" in done.stdout
+    assert "make loop LABELS=labelled/rec_gt.txt IMAGES=labelled" in done.stdout
+    told = (tmp_path / queue / "queue.json").read_text()
+    assert f"--images {crops}" in told and "--budget 50" in told
+    line(CROPS=str(crops))
+    assert stubs.calls() == []
+    (crops / "b.png").write_bytes(b"b")
+    line(CROPS=str(crops))
+    assert stubs.calls() == ["train collect"]
+
+
+def test_crops_and_labels_together_and_no_folder_are_refused(
+    line: Line, labels: Path, tmp_path: Path
+) -> None:
+    done = line(CROPS=str(labels.parent), LABELS=str(labels))
+    assert done.returncode == 2 and "CROPS, LABELS" in done.stderr
+    done = line(CROPS=str(tmp_path / "none"))
+    assert done.returncode == 1 and "is no folder" in done.stderr
+
+
 def test_few_lines_train_all_and_roles_that_are_written_stay(
     line: Line, stubs: Any, labels: Path, tmp_path: Path
 ) -> None:
