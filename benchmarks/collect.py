@@ -30,7 +30,7 @@ from train.collect.choosing import amounts_of, chosen
 from train.collect.job import CollectOptions, comparing, read_all
 from train.collect.likeness import copies_of
 from train.collect.readings import CropReadings, Readers
-from train.collect.suspicion import suspicions
+from train.collect.suspicion import crop_of, suspicions
 from train.reading.engine import CtcEngine
 from train.reading.opening import open_model
 from train.reading.turning import Turning
@@ -94,7 +94,11 @@ def find(arguments: argparse.Namespace) -> int:
             )
             readers = Readers(engines[model], engines[other])
             evidence = read_all(
-                readers, [path for path, _ in rows], options, {"models": [model, other]}
+                readers,
+                [path for path, _ in rows],
+                options,
+                {"models": [model, other]},
+                lambda one: one,
             )
             line, both, one, score = _line(name, model, rows, evidence, judged)
             print(line, flush=True)
@@ -106,6 +110,12 @@ def find(arguments: argparse.Namespace) -> int:
     for told in missed:
         print(f"MISSED: {told}")
     return int(bool(missed))
+
+
+def by_one(crop: CropReadings) -> CropReadings:
+    """Return what is known of a crop without the second model."""
+    texts = {reading.text for reading in crop.own}
+    return replace(crop, other=None, nats=tuple(one for one in crop.nats if one[0] in texts))
 
 
 def _line(
@@ -127,10 +137,10 @@ def _line(
     random.Random(1).shuffle(mixed)
 
     def doubts(crops: Sequence[CropReadings]) -> list[float]:
-        return [-one.doubt for one in suspicions(crops, judged)]
+        return [-one.doubt for one in suspicions([crop_of(one, judged) for one in crops])]
 
     of_both = doubts(evidence)
-    of_one = doubts([replace(one, other=None) for one in evidence])
+    of_one = doubts(list(map(by_one, evidence)))
     scores = [one.score for one in evidence]
     shares = [
         found(mixed, wrong),
@@ -190,6 +200,7 @@ class Labelled(CellRun):
             engine = open_model(name).engine
             assert isinstance(engine, CtcEngine)
             engines.append(engine)
+        judged = comparing("casefold" if self.folded else "exact")
         turning: Turning = "auto" if scene in TURNED else "off"
         options = CollectOptions(
             images=images, out=self.arguments.out / "learn" / scene, amounts=amounts_of(1),
@@ -200,9 +211,9 @@ class Labelled(CellRun):
             [path for path, _ in pool],
             options,
             {"models": [V4, V6]},
+            lambda one: crop_of(one, judged),
         )
-        judged = comparing("casefold" if self.folded else "exact")
-        of_crop = dict(enumerate(suspicions(crops, judged)))
+        of_crop = dict(enumerate(suspicions(crops)))
         copies = copies_of(crops)
         left = [number for number in of_crop if number not in copies]
         return [pool[number] for number in chosen(crops, of_crop, left, self.cell.labels)]

@@ -14,8 +14,7 @@ from math import log2
 from textlines.formats.line_roles import LineRole
 from textlines.profile.align import align
 from textlines.profile.units import splitter
-from train.collect.readings import CropReadings
-from train.collect.suspicion import Suspicion
+from train.collect.suspicion import Crop, Suspicion
 from train.gate.power import LEAST_JUDGED
 from train.own.sharing import share_of
 
@@ -63,7 +62,7 @@ Amounts(train=150, stop=50, judge=100))
 
 
 def drawn(
-    crops: Sequence[CropReadings], groups: Sequence[str], amounts: Amounts, seed: int
+    crops: Sequence[Crop], groups: Sequence[str], amounts: Amounts, seed: int
 ) -> dict[int, LineRole]:
     """Draw the random part, by hash of the path: the same whatever else is there.
 
@@ -100,7 +99,7 @@ def drawn(
 
 
 def chosen(
-    crops: Sequence[CropReadings],
+    crops: Sequence[Crop],
     suspicions: Mapping[int, Suspicion],
     candidates: Sequence[int],
     count: int,
@@ -141,7 +140,7 @@ def chosen(
     return found
 
 
-def _traits(crop: CropReadings, suspicion: Suspicion) -> list[tuple[tuple[str, str], float]]:
+def _traits(crop: Crop, suspicion: Suspicion) -> list[tuple[tuple[str, str], float]]:
     found = [
         (("text", crop.text), OF_TEXT),
         (("look", " ".join(str(value // 48) for value in crop.look)), OF_LOOK),

@@ -3,9 +3,11 @@
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeVar
 from unicodedata import normalize
 
 from textlines.errors import InputError
@@ -22,10 +24,12 @@ from train.collect.likeness import copies_of, groups_of
 from train.collect.listing import list_crops
 from train.collect.queue import Part, Queue, Queued, QueueRecord, id_of, write_queue
 from train.collect.readings import CropReadings, Readers, gather, readings_of, row_of
-from train.collect.suspicion import Canonical, Suspicion, suspicions
+from train.collect.suspicion import Canonical, Crop, Suspicion, crop_of, suspicions
 from train.own.sharing import share_of
 from train.reading.shards import claim
 from train.seen.images import hashes_of
+
+Kept = TypeVar("Kept")
 
 READINGS = "readings.jsonl"
 """In the queue's folder: what is known of each crop, in the order in which they were read."""
@@ -45,7 +49,7 @@ class CollectOptions:
         roles: files of roles whose crops have a label already.
         accept: threshold of the doubt below which readings are taken without a label; None for
             none.
-        confirm: accepted crops that are asked for.
+        pattern: that whole texts fit.
         is_random: whether what trains is drawn at random too.
         workers: threads.
     """
@@ -59,7 +63,7 @@ class CollectOptions:
     weak: Mapping[str, float] | None = None
     roles: Sequence[Path] = ()
     accept: float | None = None
-    confirm: int = 0
+    pattern: re.Pattern[str] | None = None
     is_random: bool = False
     workers: int = 1
 
@@ -85,7 +89,8 @@ def collect(
         InputError: there is no crop that can be read; or the folder holds another queue.
     """
     paths = list_crops(options.images, tally, without=options.out)
-    crops = read_all(readers, paths, options, record, watch)
+    canonical = comparing(options.comparison)
+    crops = read_all(readers, paths, options, record, lambda one: crop_of(one, canonical), watch)
     whole = [one for one in crops if not one.fault]
     if not whole:
         raise InputError(str(options.images), "holds no crop that can be read", "")
@@ -96,7 +101,7 @@ def collect(
     names_of = [of_path[one.path] for one in fresh]
     roles = drawn(fresh, names_of, options.amounts, options.seed)
     taken = {names_of[number] for number in roles} | {of_path[path] for path in known}
-    doubts = suspicions(fresh, comparing(options.comparison), options.weak)
+    doubts = suspicions(fresh, options.weak, options.pattern)
     copies = copies_of(fresh)
     left = [
         number
@@ -105,7 +110,7 @@ def collect(
     ]
     picked = _picked(fresh, doubts, left, options)
     accepted = _accepted(fresh, doubts, set(picked), left, options)
-    confirmed = accepted[:CONFIRMED_MOST] if options.confirm else []
+    confirmed = accepted[:CONFIRMED_MOST]
     rows = [_row(fresh[n], names_of[n], doubts[n], "random", role) for n, role in roles.items()]
     rows += [_row(fresh[n], names_of[n], doubts[n], "chosen", "train") for n in picked]
     rows += [_row(fresh[n], names_of[n], doubts[n], "confirm", "train") for n in confirmed]
@@ -167,16 +172,21 @@ def read_all(
     paths: Sequence[str],
     options: CollectOptions,
     record: Mapping[str, object],
+    keep: Callable[[CropReadings], Kept],
     watch: Watcher = unwatched,
-) -> list[CropReadings]:
+) -> list[Kept]:
     """Read crops into the queue's folder; those read by an earlier call are not read again.
+
+    Args:
+        keep: makes what is kept of each in memory.
 
     Raises:
         InputError: the folder holds readings of another model, or cannot be written.
     """
     begin(options.out, record)
     path = options.out / READINGS
-    known = _read_before(path, options.images)
+    asked = set(paths)
+    known = {one.path: keep(one) for one in _read_before(path, options.images) if one.path in asked}
     wanted = [one for one in paths if one not in known]
     done = len(paths) - len(wanted)
     watch(done, len(paths), "")
@@ -186,7 +196,7 @@ def read_all(
             for chunk in gather(readers, wanted, options.images, options.workers):
                 out.writelines(map(row_of, chunk))
                 out.flush()
-                known |= {one.path: one for one in chunk}
+                known |= {one.path: keep(one) for one in chunk}
                 done += len(chunk)
                 watch(done, len(paths), "")
     except OSError as error:
@@ -194,30 +204,30 @@ def read_all(
     return [known[one] for one in paths]
 
 
-def _read_before(path: Path, images: Path) -> dict[str, CropReadings]:
-    """Read what earlier calls left: of crops that have not changed since; a cut row is dropped."""
-    found: dict[str, CropReadings] = {}
+def _read_before(path: Path, images: Path) -> Iterator[CropReadings]:
+    """Give what earlier calls left: of crops that have not changed since; a cut row is dropped."""
     try:
         written = path.stat().st_mtime_ns
-        raw = path.read_bytes()
+        file = path.open("r+b")
     except OSError:
-        return found
-    end = raw.rfind(b"\n") + 1
-    if end != len(raw):
-        with path.open("r+b") as file:
-            file.truncate(end)
-    for line in raw[:end].decode("utf-8", "replace").splitlines():
-        try:
-            one = readings_of(parse_row(line))
-            changed = max((status := (images / one.path).stat()).st_mtime_ns, status.st_ctime_ns)
-        except (RowError, OSError):
-            continue
-        if changed <= written and not one.fault:
-            found[one.path] = one
-    return found
+        return
+    with file:
+        end = 0
+        for line in file:
+            if not line.endswith(b"\n"):
+                break
+            end += len(line)
+            try:
+                one = readings_of(parse_row(line.decode()))
+                status = (images / one.path).stat()
+            except (RowError, OSError, UnicodeDecodeError):
+                continue
+            if max(status.st_mtime_ns, status.st_ctime_ns) <= written and not one.fault:
+                yield one
+        file.truncate(end)
 
 
-def _known(crops: Sequence[CropReadings], options: CollectOptions) -> set[str]:
+def _known(crops: Sequence[Crop], options: CollectOptions) -> set[str]:
     """Find the crops that have a role: their image stands in a file of roles."""
     known = {sha256 for file in options.roles for sha256 in read_line_roles(file)}
     if not known:
@@ -227,7 +237,7 @@ def _known(crops: Sequence[CropReadings], options: CollectOptions) -> set[str]:
 
 
 def _picked(
-    crops: Sequence[CropReadings],
+    crops: Sequence[Crop],
     doubts: Sequence[Suspicion],
     left: Sequence[int],
     options: CollectOptions,
@@ -240,7 +250,7 @@ def _picked(
 
 
 def _accepted(
-    crops: Sequence[CropReadings],
+    crops: Sequence[Crop],
     doubts: Sequence[Suspicion],
     picked: set[int],
     left: Sequence[int],
@@ -257,9 +267,7 @@ def _accepted(
     return sorted(sure, key=lambda number: share_of(crops[number].path, options.seed + 2))
 
 
-def _row(
-    crop: CropReadings, group: str, suspicion: Suspicion, part: Part, role: LineRole
-) -> Queued:
+def _row(crop: Crop, group: str, suspicion: Suspicion, part: Part, role: LineRole) -> Queued:
     return Queued(
         id=id_of(crop.path),
         path=crop.path,

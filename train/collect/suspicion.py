@@ -7,11 +7,13 @@ themselves: where most lines read `99.99`, and those that read `9999` are mostly
 reads so and is not doubted by itself has lost a point all the same.
 """
 
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import exp, log
 
+from textlines.formats.predictions import Turn
 from train.collect.readings import CropReadings, Reading
 from train.rules.lines import is_digit
 
@@ -25,7 +27,7 @@ LEAST = 0.02
 """Weight of a reading that is not sure of anything, and chance that one that nothing speaks
 against is wrong."""
 
-OF_LEAST = 0.35
+OF_LEAST = 0.2
 """Share of the votes' doubt that comes from the least certain character."""
 
 TRUST = 0.5
@@ -36,6 +38,9 @@ ELSE_NATS = 3.0
 
 OF_FORM = 2.0
 """Weight of what the form of a text tells, where all texts are of a few forms."""
+
+OF_PATTERN = 3.0
+"""Log odds by which a text is doubted that does not fit the pattern that somebody gave."""
 
 FREQUENT = 0.01
 """Share of the crops from which on a form is one of these."""
@@ -49,18 +54,38 @@ Canonical = Callable[[str], str]
 
 
 @dataclass(frozen=True, slots=True)
+class Crop:
+    """What is kept of a crop to choose by: a million of them are held at once.
+
+    Attributes:
+        path, fault, turn, text, fingerprint, look: as of `CropReadings`.
+        doubt: of its readings alone, 0..1.
+        rival: the reading that most speaks against the model's; None where none does.
+        reasons: what speaks against it by itself: codes of `REASONS`, with their weights.
+    """
+
+    path: str
+    fault: str
+    turn: Turn
+    text: str
+    fingerprint: bytes
+    look: tuple[int, ...]
+    doubt: float
+    rival: str | None
+    reasons: tuple[tuple[str, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Suspicion:
-    """How much a crop's reading is doubted.
+    """How much a crop's reading is doubted beside all others.
 
     Attributes:
         doubt: estimated probability that the reading is wrong, 0..1.
-        readings: the part of it that comes from the readings of this crop alone.
-        rival: the reading that most speaks against the model's; None where none does.
+        rival: as of the crop.
         reasons: codes of `REASONS`, the weightiest first.
     """
 
     doubt: float
-    readings: float
     rival: str | None
     reasons: tuple[str, ...]
 
@@ -71,36 +96,56 @@ REASONS: Mapping[str, str] = {
     "unsure": "a character is uncertain",
     "form": "texts of this form are mostly doubted here",
     "turned": "reads better when it is turned",
+    "pattern": "does not fit the pattern that texts have here",
     "weak": "holds characters that the profile knows as misread",
     "empty": "nothing is read",
 }
 
 
+def crop_of(one: CropReadings, canonical: Canonical) -> Crop:
+    """Keep of a crop what is needed to choose by."""
+    doubt, rival, reasons = _of_readings(one, canonical) if one.own else (0.0, None, {})
+    return Crop(
+        path=one.path,
+        fault=one.fault,
+        turn=one.turn,
+        text=one.text,
+        fingerprint=bytes.fromhex(one.fingerprint),
+        look=one.look,
+        doubt=doubt,
+        rival=rival,
+        reasons=tuple((name, weight) for name, weight in reasons.items() if weight > TOLD),
+    )
+
+
 def suspicions(
-    crops: Sequence[CropReadings],
-    canonical: Canonical,
+    crops: Sequence[Crop],
     weak: Mapping[str, float] | None = None,
+    pattern: re.Pattern[str] | None = None,
 ) -> list[Suspicion]:
     """Doubt each crop's reading.
 
     Args:
         crops: without faults.
         weak: by character, the share of its places that are misread, as a profile has it.
+        pattern: that whole texts fit.
     """
-    alone = [_of_readings(one, canonical) for one in crops]
     forms = [form_of(one.text) for one in crops]
     weight = OF_FORM * _concentration(forms) ** 2
-    lifts = _lift(forms, [doubt for doubt, *_ in alone])
+    lifts = _lift(forms, [one.doubt for one in crops])
     found = []
-    for one, (doubt, rival, reasons), lift in zip(crops, alone, lifts, strict=True):
-        of_form, of_weak = weight * lift, _of_weak(one.text, weak or {})
-        told = {**reasons, "form": of_form / 4, "weak": of_weak / 4}
+    for one, lift in zip(crops, lifts, strict=True):
+        raised = {
+            "form": weight * lift,
+            "weak": _of_weak(one.text, weak or {}),
+            "pattern": OF_PATTERN if pattern and not pattern.fullmatch(one.text) else 0.0,
+        }
+        told = dict(one.reasons) | {name: value / 4 for name, value in raised.items()}
         ranked = sorted(told, key=lambda name: -told[name])
         found.append(
             Suspicion(
-                1 / (1 + exp(-(_logit(doubt) + of_form + of_weak))),
-                doubt,
-                rival,
+                1 / (1 + exp(-(_logit(one.doubt) + sum(raised.values())))),
+                one.rival,
                 tuple(name for name in ranked if told[name] > TOLD),
             )
         )

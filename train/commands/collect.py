@@ -1,14 +1,12 @@
 """`train collect`: which crops are worth a label, a page to type them in, and the answers."""
 
+import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 import typer
 
 from train.commands.options import Turn, Workers
-
-if TYPE_CHECKING:
-    pass
 
 MANY = frozenset({"--answers", "--roles"})
 """Options that take several values at once."""
@@ -81,6 +79,10 @@ def collect(
         Path | None,
         typer.Option(help="An error profile: crops that read its weak characters come earlier."),
     ] = None,
+    pattern: Annotated[
+        str,
+        typer.Option(help="Expression that whole texts fit (plates, codes): others come early."),
+    ] = "",
     roles: Annotated[
         list[Path] | None,
         typer.Option(
@@ -149,8 +151,8 @@ def collect(
         model, second, out, html or out / "label.html", language, blind,
         images=images, pages=pages, detector=detector, results=results, budget=budget, stop=stop,
         judge=judge, is_random=order == "random", group=group, comparison=comparison,
-        profile=profile, roles=roles or [], accept=accept, views=views, turn=turn, seed=seed,
-        workers=workers,
+        profile=profile, pattern=pattern, roles=roles or [], accept=accept,
+        views=views, turn=turn, seed=seed, workers=workers,
     )  # fmt: skip
 
 
@@ -173,6 +175,7 @@ def _collect(
     group: str,
     comparison: Literal["exact", "casefold", "alnum", "nospace"],
     profile: Path | None,
+    pattern: str,
     roles: list[Path],
     accept: float | None,
     views: bool,
@@ -224,8 +227,10 @@ def _collect(
             raise UsageError(name, "gives no probabilities of characters", "Name another model.")
         return found, found.engine
 
+    named = _second(second, model) if second else ""
+    expression = _compiled(pattern)
     own, engine = opened(model)
-    other = opened(_second(second, model)) if second else None
+    other = opened(named) if named else None
     turning = turn or own.turning
     models = {one.source.name: dict(one.hashes) for one in (own, *([other[0]] if other else []))}
     record = dict(record_of(models, views, turning))
@@ -252,6 +257,7 @@ def _collect(
                 comparison=comparison,
                 seed=seed,
                 weak=weak_of(profile) if profile else None,
+                pattern=expression,
                 roles=roles,
                 accept=None if accept is None else 1 - accept,
                 is_random=is_random,
@@ -266,6 +272,20 @@ def _collect(
         print(line)
     for line in tally.lines({**WORDS, **CUT_WORDS}):
         print(f"  {line}")
+
+
+def _compiled(pattern: str) -> re.Pattern[str] | None:
+    """Read the pattern of texts.
+
+    Raises:
+        UsageError: it is no expression.
+    """
+    from textlines.errors import UsageError
+
+    try:
+        return re.compile(pattern) if pattern else None
+    except re.error as error:
+        raise UsageError("--pattern", f"is no regular expression ({error})", "") from error
 
 
 def _second(second: str, model: str) -> str:

@@ -1,16 +1,16 @@
-"""Crops as known without labels, made up."""
+"""Crops as they are known without labels, made up."""
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from train.collect.readings import CropReadings, Reading
+from train.collect.suspicion import Crop, crop_of
 
-Crop = Callable[..., CropReadings]
 
-
-def crop_of(
+def readings_of_crop(
     text: str,
     *,
     path: str = "a.png",
@@ -43,10 +43,15 @@ def crop_of(
     )
 
 
+def made_up(text: str, **known: Any) -> Crop:
+    """Make what is kept of such a crop; texts are compared as they are."""
+    return crop_of(readings_of_crop(text, **known), lambda one: one)
+
+
 @pytest.fixture
-def crop() -> Crop:
-    """Give the function that makes up what is known of a crop."""
-    return crop_of
+def crop() -> Callable[..., Crop]:
+    """Give the function that makes up a crop."""
+    return made_up
 
 
 @pytest.fixture

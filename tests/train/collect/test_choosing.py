@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.train.collect.conftest import crop_of
+from tests.train.collect.conftest import made_up
 from train.collect.choosing import Amounts, amounts_of, chosen, drawn
 from train.collect.suspicion import Suspicion
 
@@ -26,7 +26,7 @@ def test_numbers_that_are_given_hold() -> None:
     assert amounts_of(10, stop=20) == Amounts(0, 20, 0)
 
 
-CROPS = [crop_of(str(at), path=f"{at}.png", fault="" if at % 7 else "empty") for at in range(200)]
+CROPS = [made_up(str(at), path=f"{at}.png", fault="" if at % 7 else "empty") for at in range(200)]
 
 
 @given(st.integers(0, 1000), st.integers(1, 30), st.integers(0, 30), st.integers(1, 9))
@@ -56,7 +56,7 @@ def test_the_random_part_does_not_depend_on_what_else_is_there() -> None:
 
 
 def suspicion(doubt: float, rival: str | None = None) -> Suspicion:
-    return Suspicion(doubt, doubt, rival, ())
+    return Suspicion(doubt, rival, ())
 
 
 def test_doubted_crops_come_first_and_others_of_their_kind_later(crop: Crop) -> None:

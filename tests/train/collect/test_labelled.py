@@ -1,6 +1,7 @@
 """Answers become labelled lines: roles kept, nothing lost, nothing taken that is not sure."""
 
 import json
+import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -41,7 +42,8 @@ def queue(production: Path, tmp_path: Path) -> Callable[..., Queue]:
             sha256 = sha256_of(production / path)
             queued.append(Queued(id_of(path), path, sha256, path, part, role, text))  # type: ignore[arg-type]
         folder = tmp_path / "queue"
-        folder.mkdir(exist_ok=True)
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
         record = QueueRecord("../production", "base", "", "", 1, 9, 0, 0, 0, accept, 0)
         return write_queue(folder, record, queued)
 

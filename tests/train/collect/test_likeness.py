@@ -42,15 +42,15 @@ def test_a_copy_joins_the_documents_that_it_stands_in(crop: Crop) -> None:
 
 @given(st.integers(0, 2**32 - 1))
 def test_of_many_crops_copies_are_found_as_of_few(seed: int) -> None:
-    from tests.train.collect.conftest import crop_of
+    from tests.train.collect.conftest import made_up
 
     draw = np.random.default_rng(seed)
     crops = []
     for at in range(40):
         one = draw.bytes(16).hex()
-        crops.append(crop_of("", path=f"{at}.png", fingerprint=one))
+        crops.append(made_up("", path=f"{at}.png", fingerprint=one))
         bits = int(draw.integers(0, 8))
-        crops.append(crop_of("", path=f"{at}-copy.png", fingerprint=flipped(one, bits)))
+        crops.append(made_up("", path=f"{at}-copy.png", fingerprint=flipped(one, bits)))
     few = copies_of(crops)
     most, likeness.MOST_COMPARED = likeness.MOST_COMPARED, 10
     try:

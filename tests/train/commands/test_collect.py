@@ -119,7 +119,8 @@ def test_a_second_model_and_sure_readings(
     assert done.returncode == 0, done.stderr
     assert "read by tiny.onnx and other.onnx" in done.stdout
     assert "the second model reads it otherwise" in done.stdout
-    assert "to confirm: of" in done.stdout
+    asked = read_queue(tmp_path / "queue").count(part="confirm")
+    assert asked > 0 and f"{asked:>5} to confirm: of {asked} readings" in done.stdout
     assert 'lang="ko"' in (tmp_path / "page.html").read_text(encoding="utf-8")[:200]
 
 
@@ -134,6 +135,7 @@ def test_a_second_model_and_sure_readings(
         (("q", "--out", "o"), 2, "is a queue without --answers"),
         (("q", "--out", "o", "--answers", "a.json"), 1, "holds no queue.json"),
         (("--out", "q", "--model", "m.onnx", "--images", "i", "--pages", "p"), 2, "two sources"),
+        (("--out", "q", "--model", "m", "--images", "i", "--second", "m"), 2, "the model itself"),
         (
             ("--out", "q", "--model", "m.onnx", "--images", "i", "--stop", "90"),
             2,
