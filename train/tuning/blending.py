@@ -48,8 +48,7 @@ def sweep(
 
 
 def chosen(blends: Sequence[Blend], delta: float) -> Blend:
-    """Choose a blend: the best on the target that keeps the general lines; of equals the nearest
-    to the base.
+    """Choose a blend: the best on the target that keeps the general lines, by `merit`.
 
     Args:
         blends: with alpha 0 among them, which is the base and always keeps the general lines.
@@ -60,9 +59,7 @@ def chosen(blends: Sequence[Blend], delta: float) -> Blend:
     base = next((one.standing for one in blends if one.alpha == 0), None)
     if base is None:
         raise ValueError("alpha 0, the base, is not among the blends")
-    best = max(merit(one.standing, base, delta) for one in blends)
-    equal = [one for one in blends if merit(one.standing, base, delta) == best]
-    return min(equal, key=lambda one: one.alpha)
+    return max(blends, key=lambda one: (merit(one.standing, base, delta, one.alpha), -one.alpha))
 
 
 def largest_kept(blends: Sequence[Blend], delta: float) -> Blend:
@@ -79,5 +76,5 @@ def largest_kept(blends: Sequence[Blend], delta: float) -> Blend:
     base = next((one.standing for one in blends if one.alpha == 0), None)
     if base is None:
         raise ValueError("alpha 0, the base, is not among the blends")
-    kept = [one for one in blends if merit(one.standing, base, delta)[0]]
+    kept = [one for one in blends if merit(one.standing, base, delta, one.alpha)[0]]
     return max(kept, key=lambda one: one.alpha)

@@ -41,7 +41,11 @@ def test_models_of_other_tensors_are_refused() -> None:
         # alpha, target, general of 1,000: what lost more than one line in a hundred is out
         ([(0, 70, 900), (0.5, 80, 895), (1, 90, 880)], 0.5),
         ([(0, 70, 900), (0.5, 80, 880), (1, 90, 880)], 0),
-        ([(0, 70, 900), (0.5, 80, 900), (1, 80, 900)], 0.5),  # of equals the nearest to the base
+        ([(0, 70, 900), (0.5, 80, 900), (1, 80, 900)], 1),  # of equals what has learned most
+        ([(0, 70, 900), (0.5, 69, 900), (1, 69, 900)], 1),  # a line or two fewer is chance
+        ([(0, 70, 900), (0.5, 67, 900), (1, 67, 900)], 0),
+        ([(0, 70, 900), (0.5, 75, 900), (1, 75, 897)], 1),  # less what the general lines lose
+        ([(0, 70, 900), (0.5, 75, 900), (1, 75, 892)], 0.5),
         ([(0, 70, 900), (0.5, 60, 950), (1, 60, 950)], 0),  # the general lines are not the aim
     ],
 )
