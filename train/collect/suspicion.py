@@ -17,7 +17,7 @@ from textlines.formats.predictions import Turn
 from train.collect.readings import CropReadings, Reading
 from train.rules.lines import is_digit
 
-OF_OTHER = 1.5
+OF_OTHER = 1.0
 """The second model's vote, to those of the model and its views together."""
 
 STEEP = 4.0
