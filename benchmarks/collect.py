@@ -82,7 +82,10 @@ def find(arguments: argparse.Namespace) -> int:
         engine = open_model(name).engine
         assert isinstance(engine, CtcEngine)
         engines[name] = engine
-    print("set | model | lines | misread | alike | random | score | disagreement | one | both")
+    print(
+        "set | model | lines | misread | of them alike (found) | random | score | disagreement | "
+        "one model | both"
+    )
     missed = []
     for name in arguments.sets or SETS:
         rows = rows_of(arguments.data / name / "rec_gt.txt")
@@ -150,7 +153,9 @@ def _line(
         found(sorted(numbers, key=of_both.__getitem__), wrong),
     ]
     told = " | ".join(f"{share:.3f}" for share in shares)
-    line = f"{name} | {model} | {len(rows):,} | {sum(wrong):,} | {alike:,} | {told}"
+    first = sorted(numbers, key=of_both.__getitem__)[: round(FIRST * len(rows))]
+    caught = sum(wrong[at] and not apart[at] for at in first)
+    line = f"{name} | {model} | {len(rows):,} | {sum(wrong):,} | {alike:,} ({caught:,}) | {told}"
     return line, shares[4], shares[3], shares[1]
 
 

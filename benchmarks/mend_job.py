@@ -7,8 +7,6 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-RECEIPT = r"^crops/([^_/]+)_"
-
 
 def bucket(name: str) -> int:
     """Give 0..99 for a name, by its hash."""
