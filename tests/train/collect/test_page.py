@@ -2,10 +2,9 @@
 
 import json
 import re
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 import pytest
@@ -30,25 +29,6 @@ CARDS = [
     Card("c3", "crops/odd'\"<.jpg", "train", picture(30, 90), "O0</script>", turn=90),
     Card("c4", "crops/4.jpg", "train", picture(2000, 40), ""),
 ]
-
-
-@pytest.fixture(scope="module")
-def browser(skip_or_fail: Callable[[str], NoReturn]) -> Iterator[Any]:
-    program = shutil.which("chromium")
-    if not program:
-        skip_or_fail("chromium is not installed (apt-get install chromium)")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as play:
-        args = [
-            "--no-sandbox",
-            "--disable-gpu",
-            "--no-first-run",
-            "--disable-background-networking",
-        ]
-        opened = play.chromium.launch(executable_path=program, args=args)
-        yield opened
-        opened.close()
 
 
 class Opened:

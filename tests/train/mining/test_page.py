@@ -1,9 +1,8 @@
 """The page as a person uses it, in headless Chromium."""
 
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import cv2
 import numpy as np
@@ -21,25 +20,6 @@ ROWS = [
     *[(f"right{n}.jpg", "60.00", "60.00", 0.99) for n in range(40)],
 ]
 WRONG = 12
-
-
-@pytest.fixture(scope="module")
-def browser(skip_or_fail: Callable[[str], NoReturn]) -> Iterator[Any]:
-    program = shutil.which("chromium")
-    if not program:
-        skip_or_fail("chromium is not installed (apt-get install chromium)")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as play:
-        args = [
-            "--no-sandbox",
-            "--disable-gpu",
-            "--no-first-run",
-            "--disable-background-networking",
-        ]
-        opened = play.chromium.launch(executable_path=program, args=args)
-        yield opened
-        opened.close()
 
 
 @pytest.fixture(scope="module")
