@@ -26,6 +26,10 @@ OF_TEXT, OF_CONFUSION, OF_LOOK, OF_FORM = 0.4, 0.8, 0.9, 0.9
 """What a crop is still worth for each one chosen before it that shares its reading, the confusion
 in it, its look, or the form of its text."""
 
+OF_CLEAR = 2.0
+"""Power of the highest score of a crop's readings by which its doubt counts: the most doubted crops
+are cut through or blurred beyond reading, and halves of characters are no lesson."""
+
 
 @dataclass(frozen=True, slots=True)
 class Amounts:
@@ -106,9 +110,9 @@ def chosen(
 ) -> list[int]:
     """Choose crops to train on: doubted ones, spread over texts, confusions, forms and looks.
 
-    Greedy: the crop that is worth most is taken, and what is like it is then worth less (`OF_TEXT`
-    and the others). Labels of copies of one line teach little, and what fools the readers of one
-    look only says nothing of the others.
+    Greedy, among crops that can be read at all: the crop that is worth most is taken, and what is
+    like it is then worth less (`OF_TEXT` and the others). Labels of copies of one line teach
+    little, and what fools the readers of one look only says nothing of the others.
 
     Args:
         suspicions: of each candidate. candidates: numbers of crops, without near copies.
@@ -122,7 +126,10 @@ def chosen(
     for number in candidates:
         for trait, _ in traits[number]:
             by_trait.setdefault(trait, []).append(number)
-    worth = {number: suspicions[number].doubt for number in candidates}
+    worth = {
+        number: suspicions[number].doubt * min(crops[number].clear, 1.0) ** OF_CLEAR
+        for number in candidates
+    }
     found: list[int] = []
     # A heap with what was last known of each: the first whose worth still holds is the best one.
     heap = [(-worth[number], crops[number].path, number) for number in candidates]

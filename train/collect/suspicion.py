@@ -60,6 +60,8 @@ class Crop:
     Attributes:
         path, fault, turn, text, fingerprint, look: as of `CropReadings`.
         doubt: of its readings alone, 0..1.
+        clear: the highest score of a reading, the model's or another, 0..1: what nobody reads with
+            any certainty is cut, blurred or no text, and people cannot read it either.
         rival: the reading that most speaks against the model's; None where none does.
         reasons: what speaks against it by itself: codes of `REASONS`, with their weights.
     """
@@ -71,6 +73,7 @@ class Crop:
     fingerprint: bytes
     look: tuple[int, ...]
     doubt: float
+    clear: float
     rival: str | None
     reasons: tuple[tuple[str, float], ...]
 
@@ -105,6 +108,7 @@ REASONS: Mapping[str, str] = {
 def crop_of(one: CropReadings, canonical: Canonical) -> Crop:
     """Keep of a crop what is needed to choose by."""
     doubt, rival, reasons = _of_readings(one, canonical) if one.own else (0.0, None, {})
+    readings = (*one.own, one.other) if one.other else one.own
     return Crop(
         path=one.path,
         fault=one.fault,
@@ -113,6 +117,7 @@ def crop_of(one: CropReadings, canonical: Canonical) -> Crop:
         fingerprint=bytes.fromhex(one.fingerprint),
         look=one.look,
         doubt=doubt,
+        clear=max((reading.score for reading in readings if reading.text), default=0.0),
         rival=rival,
         reasons=tuple((name, weight) for name, weight in reasons.items() if weight > TOLD),
     )

@@ -81,6 +81,16 @@ def test_doubted_crops_come_first_and_others_of_their_kind_later(crop: Crop) -> 
     assert chosen(crops, doubts, list(doubts), 2) == found[:2]
 
 
+def test_what_no_reader_is_sure_of_in_any_way_comes_later(crop: Crop) -> None:
+    crops = [
+        crop("a", path="0.png", score=0.4, views=("b",)),
+        crop("c", path="1.png", score=0.4, other="d"),
+        crop("e", path="2.png", score=0.95, views=("f",)),
+    ]
+    doubts = {0: suspicion(0.95, "b"), 1: suspicion(0.9, "d"), 2: suspicion(0.9, "f")}
+    assert chosen(crops, doubts, [0, 1, 2], 3)[-1] == 0
+
+
 @pytest.mark.parametrize("count", [0, 3, 9])
 def test_no_crop_is_chosen_twice(crop: Crop, count: int) -> None:
     crops = [crop("a", path=f"{at}.png") for at in range(5)]
