@@ -94,8 +94,8 @@ def collect(
         typer.Option(
             min=0.5,
             max=1.0,
-            help="Readings at least so sure join the training lines without a label, once a "
-            "sample of them is confirmed, which the page then asks for.",
+            help="Readings at least so sure (0.95 to begin with) join the training lines without a "
+            "label, once a sample of them is confirmed, which the page then asks for.",
         ),
     ] = None,
     blind: Annotated[
