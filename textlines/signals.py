@@ -169,9 +169,8 @@ def worker_pool(
         count, mp_context=context, initializer=_as_worker, initargs=(initializer,)
     )
     results = getattr(pool, "_result_queue", None)
-    try:
-        yield pool
-    except BaseException:
+
+    def end_at_once() -> None:
         pool.shutdown(wait=False, cancel_futures=True)
         for child in multiprocessing.active_children():
             if child.pid not in others:
@@ -181,6 +180,14 @@ def worker_pool(
         writer = getattr(results, "_writer", None)
         if writer is not None:
             writer.close()
+
+    try:
+        yield pool
+        # Somebody may have been told of a killed worker, and gone on.
+        if any(one.exitcode for one in (getattr(pool, "_processes", None) or {}).values()):
+            end_at_once()
+    except BaseException:
+        end_at_once()
         raise
     finally:
         pool.shutdown(cancel_futures=True)
