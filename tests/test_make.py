@@ -95,6 +95,7 @@ def test_the_lines_of_the_pipelines_document_are_make_and_doit() -> None:
     assert first.lines() == [
         "make loop",
         "make loop LABELS=rec_gt.txt IMAGES=crops",
+        "make loop CROPS=crops",
         "python dodo.py",
         "doit list; doit run export",
     ]
@@ -105,8 +106,8 @@ def test_doit_lists_the_stages_that_the_document_names(tmp_path: Path) -> None:
     labels = tmp_path / "rec_gt.txt"
     labels.write_text("a.png\t1\n", encoding="utf-8")
     listed = []
-    for own in ({}, {"LABELS": str(labels)}):
-        work = tmp_path / f"work-{len(own)}"
+    for own in ({}, {"LABELS": str(labels)}, {"CROPS": str(tmp_path)}):
+        work = tmp_path.parent / f"{tmp_path.name}-{'-'.join(own)}"
         done = subprocess.run(
             [sys.executable, "-m", "doit", "list"],
             cwd=ROOT,
@@ -117,9 +118,11 @@ def test_doit_lists_the_stages_that_the_document_names(tmp_path: Path) -> None:
         )
         assert done.returncode == 0, done.stderr
         listed.append({line.split()[0] for line in done.stdout.splitlines() if line.strip()})
-    rendered, own_crops = listed
+    rendered, own_crops, without_labels = listed
     text = (ROOT / "docs/pipeline.md").read_text(encoding="utf-8")
     stages = re.findall(r"^\| `([\w-]+)` \| .*\| `", text, re.MULTILINE)
+    assert without_labels == {"base", "collect"} <= set(stages)
+    stages.remove("collect")
     assert own_crops == set(stages)
     # "there for them alone"
     assert own_crops - rendered == {"own-mix", "fold"}
