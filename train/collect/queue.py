@@ -113,7 +113,7 @@ def id_of(path: str) -> str:
     """Return the id of a crop.
 
     >>> id_of("crops/a.jpg")
-    'e27ab2b2b4fc2c45'
+    '3fc85781b8867a88'
     """
     return hashlib.sha256(path.encode()).hexdigest()[:16]
 
