@@ -52,6 +52,9 @@ def _finished(builder: FontBuilder, names: Sequence[str], family: str, path: Pat
     builder.setupPost()
     builder.font.recalcBBoxes = False
     path.parent.mkdir(parents=True, exist_ok=True)
+    # The same bytes at every call: which of two faces is named first may hang on their hashes.
+    builder.font.recalcTimestamp = False
+    builder.font["head"].created = builder.font["head"].modified = 0
     builder.save(path)
     return path
 
