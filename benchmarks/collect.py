@@ -28,7 +28,7 @@ from mend_tables import accuracy, change
 
 from train.collect.choosing import amounts_of, chosen
 from train.collect.job import CollectOptions, comparing, read_all
-from train.collect.likeness import copies_of
+from train.collect.likeness import copies_of, near_copies
 from train.collect.readings import CropReadings, Readers
 from train.collect.suspicion import crop_of, suspicions
 from train.reading.engine import CtcEngine
@@ -219,7 +219,7 @@ class Labelled(CellRun):
             lambda one: crop_of(one, judged),
         )
         of_crop = dict(enumerate(suspicions(crops)))
-        copies = copies_of(crops)
+        copies = copies_of(list(of_crop), near_copies(crops))
         left = [number for number in of_crop if number not in copies]
         return [pool[number] for number in chosen(crops, of_crop, left, self.cell.labels)]
 

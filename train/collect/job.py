@@ -20,7 +20,7 @@ from textlines.labels.tally import Tally
 from textlines.progress import Watcher, unwatched
 from train.collect.accepting import CONFIRMED_MOST, Accepted, write_accepted
 from train.collect.choosing import Amounts, chosen, drawn
-from train.collect.likeness import copies_of, groups_of
+from train.collect.likeness import copies_of, groups_of, near_copies
 from train.collect.listing import list_crops
 from train.collect.queue import Part, Queue, Queued, QueueRecord, id_of, write_queue
 from train.collect.readings import CropReadings, Readers, gather, readings_of, row_of
@@ -94,7 +94,8 @@ def collect(
     whole = [one for one in crops if not one.fault]
     if not whole:
         raise InputError(str(options.images), "holds no crop that can be read", "")
-    groups = groups_of(crops, options.group)
+    near = near_copies(crops)
+    groups = groups_of(crops, options.group, near)
     of_path = {one.path: group for one, group in zip(crops, groups, strict=True)}
     known = _known(crops, options)
     fresh = [one for one in whole if one.path not in known]
@@ -102,11 +103,12 @@ def collect(
     roles = drawn(fresh, names_of, options.amounts, options.seed)
     taken = {names_of[number] for number in roles} | {of_path[path] for path in known}
     doubts = suspicions(fresh, options.weak, options.pattern)
-    copies = copies_of(fresh)
+    among = [n for n, one in enumerate(crops) if not one.fault and one.path not in known]
+    copies = {crops[number].path for number in copies_of(among, near)}
     left = [
         number
-        for number in range(len(fresh))
-        if names_of[number] not in taken and number not in copies
+        for number, one in enumerate(fresh)
+        if names_of[number] not in taken and one.path not in copies
     ]
     picked = _picked(fresh, doubts, left, options)
     accepted = _accepted(fresh, doubts, set(picked), left, options)

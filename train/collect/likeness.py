@@ -1,7 +1,8 @@
 """Crops that belong together: of one document, or next to the same picture."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Generic, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -22,15 +23,31 @@ MOST_COMPARED = 8192
 read, mostly) only those that have a part of their fingerprints in common."""
 
 
-def groups_of(crops: Sequence[Crop], group: str) -> tuple[str, ...]:
+Pairs = Sequence[tuple[int, int]]
+"""Numbers of two crops each."""
+
+
+def near_copies(crops: Sequence[Crop]) -> Pairs:
+    """Find pairs of near copies: they read alike, and `NEAR_BITS` of their fingerprints differ.
+
+    A chain of pairs is one picture; where there are many copies, not each pair of a chain is there.
+    """
+    found: list[tuple[int, int]] = []
+    for numbers in _by_reading(crops).values():
+        prints = _bits([crops[number].fingerprint for number in numbers])
+        found += ((numbers[one], numbers[other]) for one, other in _near(prints))
+    return found
+
+
+def groups_of(crops: Sequence[Crop], group: str, near: Pairs) -> tuple[str, ...]:
     """Name the group of each crop: its document, and near copies in one group.
 
-    Near copies read alike, and their fingerprints differ by `NEAR_BITS` at most. A chain of
-    copies is one group, and joins the documents that they come from.
+    A chain of copies is one group, and joins the documents that they come from.
 
     Args:
         group: expression on the path whose first brackets name the document; "" takes each crop
             for its own.
+        near: of `near_copies`.
 
     Returns:
         For each crop the path or document that is first among its group.
@@ -40,26 +57,19 @@ def groups_of(crops: Sequence[Crop], group: str) -> tuple[str, ...]:
     """
     names = documents_of([one.path for one in crops], group)
     joined = _Joined(names)
-    for numbers in _by_reading(crops).values():
-        prints = _bits([crops[number].fingerprint for number in numbers])
-        for one, other in _near(prints):
-            joined.join(names[numbers[one]], names[numbers[other]])
-    return tuple(joined.first(name) for name in names)
+    for one, other in near:
+        joined.join(names[one], names[other])
+    return tuple(map(joined.first, names))
 
 
-def copies_of(crops: Sequence[Crop]) -> dict[int, int]:
-    """Map the number of each near copy to that of the crop that stands for it, an earlier one."""
-    found: dict[int, int] = {}
-    for numbers in _by_reading(crops).values():
-        prints = _bits([crops[number].fingerprint for number in numbers])
-        joined = _Joined([str(at) for at in range(len(numbers))])
-        for one, other in _near(prints):
-            joined.join(str(one), str(other))
-        for at, number in enumerate(numbers):
-            first = int(joined.first(str(at)))
-            if first != at:
-                found[number] = numbers[first]
-    return found
+def copies_of(numbers: Sequence[int], near: Pairs) -> dict[int, int]:
+    """Map each near copy among some crops to the one of them that stands for it, an earlier one."""
+    joined = _Joined(numbers)
+    there = set(numbers)
+    for one, other in near:
+        if one in there and other in there:
+            joined.join(one, other)
+    return {number: first for number in numbers if (first := joined.first(number)) != number}
 
 
 def _by_reading(crops: Sequence[Crop]) -> Mapping[str, list[int]]:
@@ -107,19 +117,22 @@ def _near_among(
     return found
 
 
-class _Joined:
-    """Names in sets that grow together; the first name that was seen stands for its set."""
+Name = TypeVar("Name", bound=Hashable)
 
-    def __init__(self, names: Sequence[str]) -> None:
+
+class _Joined(Generic[Name]):
+    """Names in sets that grow together; the first name that was given stands for its set."""
+
+    def __init__(self, names: Sequence[Name]) -> None:
         self._order = {name: at for at, name in reversed(list(enumerate(names)))}
         self._over = {name: name for name in names}
 
-    def first(self, name: str) -> str:
+    def first(self, name: Name) -> Name:
         while self._over[name] != name:
             self._over[name] = self._over[self._over[name]]
             name = self._over[name]
         return name
 
-    def join(self, one: str, other: str) -> None:
+    def join(self, one: Name, other: Name) -> None:
         first, second = sorted((self.first(one), self.first(other)), key=self._order.__getitem__)
         self._over[second] = first

@@ -15,7 +15,7 @@ from math import exp, log
 
 from textlines.formats.predictions import Turn
 from train.collect.readings import CropReadings, Reading
-from train.rules.lines import is_digit
+from train.rules.classes import class_of
 
 OF_OTHER = 1.0
 """The second model's vote, to those of the model and its views together."""
@@ -169,7 +169,7 @@ def _concentration(forms: Sequence[str]) -> float:
 
 
 def form_of(text: str) -> str:
-    """Return a text's form: a class for each character, runs as they are.
+    """Return a text's form: the class of each character, case too; marks stand for themselves.
 
     >>> form_of("No. 12,50원")
     'Aa. 99,99가'
@@ -178,13 +178,10 @@ def form_of(text: str) -> str:
 
 
 def _class_of(char: str) -> str:
-    if is_digit(char):
-        return "9"
-    if char.isalpha():
-        if not char.isascii():
-            return "가"
-        return "A" if char.isupper() else "a"
-    return char
+    one = class_of(char)
+    if one == ".":
+        return char
+    return "a" if one == "A" and char.islower() else one
 
 
 def _of_readings(

@@ -13,10 +13,7 @@ from train.collect.page import Card, label_page
 from train.collect.queue import Queue, Queued
 from train.collect.suspicion import REASONS
 from train.collect.words import Language
-from train.gate.power import LEAST_JUDGED, smallest_provable_gain
-
-FLIPS = 0.02
-"""Share of lines that a tuned model reads otherwise for no reason, as the gate's plan has it."""
+from train.gate.power import FLIPS, LEAST_JUDGED, smallest_provable_gain
 
 SHOWN_HEIGHT, SHOWN_WIDTH = 240, 1600
 """Pixels to which larger crops are scaled down for the page."""

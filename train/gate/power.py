@@ -13,6 +13,9 @@ POWER = 0.8
 Z_LEVEL = NormalDist().inv_cdf(0.975)
 
 
+FLIPS = 0.02
+"""Share of lines that change for no reason from one training to another, for what can be proven."""
+
 LEAST_JUDGED = 60
 """Lines below which no judge is made of a team's own: an interval over fewer could prove no gain
 that is worth having (60 lines prove one of about 10 points at best)."""

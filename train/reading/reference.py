@@ -52,17 +52,7 @@ class ReferenceEngine:
                 not whole.
         """
         check_exported(source)
-        # It would ask several hosts whether they can be reached.
-        os.environ.setdefault("PADDLE_PDX_DISABLE_MODEL_SOURCE_CHECK", "True")
-        without_telemetry()  # of what it may import
-        try:
-            import paddleocr
-        except ImportError:
-            raise InputError(
-                "--reference",
-                "needs paddleocr, which is not installed",
-                f"Run: {install_line('train', PADDLE)}",
-            ) from None
+        paddleocr = quiet_paddleocr("--reference")
         check_parameters(source)
         folder = source.path
         if not (folder / CONFIGURATION).is_file():
@@ -100,6 +90,29 @@ class ReferenceEngine:
         if not all(math.isfinite(line.score) for line in lines):
             raise InputError(self._place, "gives NaN or infinity in place of probabilities", BROKEN)
         return lines
+
+
+def quiet_paddleocr(option: str) -> Any:
+    """Import paddleocr so that it asks nobody anything.
+
+    Args:
+        option: that needs it, for the message.
+
+    Raises:
+        InputError: it is not installed.
+    """
+    # It would ask several hosts whether they can be reached.
+    os.environ.setdefault("PADDLE_PDX_DISABLE_MODEL_SOURCE_CHECK", "True")
+    without_telemetry()  # of what it may import
+    try:
+        import paddleocr
+    except ImportError:
+        raise InputError(
+            option,
+            "needs paddleocr, which is not installed",
+            f"Run: {install_line('train', PADDLE)}",
+        ) from None
+    return paddleocr
 
 
 def check_exported(source: ModelSource) -> None:

@@ -3,14 +3,11 @@
 from pathlib import Path
 
 from textlines.formats.judged_set import JudgedSet
-from train.gate.power import smallest_provable_gain
+from train.gate.power import FLIPS, smallest_provable_gain
 from train.tuning.guide_rules import rule_line
 from train.tuning.lines import REASONS
 from train.tuning.planning import Planned
 from train.tuning.stages import steps_of
-
-FLIPS = 0.02
-"""Share of lines that change for no reason from one training to another, for what can be proven."""
 
 BYTES = 4
 """Of a number in float32."""

@@ -6,9 +6,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from train.collect import likeness
-from train.collect.likeness import copies_of, groups_of
+from train.collect.likeness import copies_of, groups_of, near_copies
 
 Crop = Callable[..., Any]
+
+
+def copies(crops: list[Any]) -> dict[int, int]:
+    return copies_of(range(len(crops)), near_copies(crops))
+
+
+def groups(crops: list[Any], expression: str) -> tuple[str, ...]:
+    return groups_of(crops, expression, near_copies(crops))
 
 
 def flipped(fingerprint: str, bits: int) -> str:
@@ -22,8 +30,8 @@ def test_copies_read_alike_and_look_alike(crop: Crop) -> None:
         for at, one in enumerate(prints)
     ]
     # The third is near to the second alone: a chain of copies is one group.
-    assert copies_of(crops) == {1: 0, 2: 0}
-    assert groups_of(crops, "") == ("0.png", "0.png", "0.png", "3.png")
+    assert copies(crops) == {1: 0, 2: 0}
+    assert groups(crops, "") == ("0.png", "0.png", "0.png", "3.png")
 
 
 def test_a_copy_joins_the_documents_that_it_stands_in(crop: Crop) -> None:
@@ -36,7 +44,7 @@ def test_a_copy_joins_the_documents_that_it_stands_in(crop: Crop) -> None:
         crop("c", path="three/1.png"),
         crop("", path="four/1.png", fault="empty"),
     ]
-    found = groups_of(crops, "^([^/]+)/")
+    found = groups(crops, "^([^/]+)/")
     assert found == ("one", "one", "one", "one", "three", "four")
 
 
@@ -51,9 +59,9 @@ def test_of_many_crops_copies_are_found_as_of_few(seed: int) -> None:
         crops.append(made_up("", path=f"{at}.png", fingerprint=one))
         bits = int(draw.integers(0, 8))
         crops.append(made_up("", path=f"{at}-copy.png", fingerprint=flipped(one, bits)))
-    few = copies_of(crops)
+    few = copies(crops)
     most, likeness.MOST_COMPARED = likeness.MOST_COMPARED, 10
     try:
-        assert copies_of(crops) == few == {2 * at + 1: 2 * at for at in range(40)}
+        assert copies(crops) == few == {2 * at + 1: 2 * at for at in range(40)}
     finally:
         likeness.MOST_COMPARED = most
