@@ -164,3 +164,11 @@ def browser(skip_or_fail: Callable[[str], NoReturn]) -> Iterator[Any]:
         opened = play.chromium.launch(executable_path=program, args=args)
         yield opened
         opened.close()
+
+
+@pytest.fixture
+def production(tmp_path: Path) -> Path:
+    """Give an empty folder for crops of production."""
+    folder = tmp_path / "production"
+    folder.mkdir()
+    return folder

@@ -1,16 +1,17 @@
 """`train collect --answers`: a queue's answers as labelled lines with their roles."""
 
+import hashlib
 import json
 import shutil
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import cv2
 
 from textlines.errors import InputError
-from textlines.files import replacing, unwritable
+from textlines.files import read_text, replacing, unwritable
 from textlines.formats.line_roles import LINE_ROLES, ROLES, LineRole, RoleRow, write_line_roles
 from textlines.formats.predictions import Turn
 from textlines.labels.tally import Tally
@@ -19,7 +20,6 @@ from textlines.pixels.decode import ImageError, read_image
 from train.collect.accepting import (
     CONFIRM,
     TAKEN_MOST,
-    Accepted,
     Confirmation,
     read_accepted,
 )
@@ -70,13 +70,17 @@ class Labelled:
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """A line to write: `path` below the folder of crops, `source` in that of the queue's images."""
+    """A line to write, its crop below the folder of images, or of crops once it is written.
+
+    Attributes:
+        sha256: of the crop's file; "" where the queue does not say.
+    """
 
     path: str
     label: str
     role: LineRole
-    source: str
     turn: Turn
+    sha256: str = ""
     is_pseudo: bool = False
 
 
@@ -96,7 +100,6 @@ def label(queue: Queue, answers: Sequence[Answers], out: Path, tally: Tally) -> 
     """
     found = _checked(queue, answers)
     _check_out(out, queue)
-    rows = {row.id: row for row in queue.rows}
     lines, left_out = [], []
     for row in queue.rows:
         answer = found.answers.get(row.id)
@@ -105,31 +108,29 @@ def label(queue: Queue, answers: Sequence[Answers], out: Path, tally: Tally) -> 
         if answer.kind != "text":
             left_out.append((row.path, answer.kind))
             continue
-        lines.append(_Line(row.path, answer.text, row.role, row.path, answer.turn))
+        lines.append(_Line(row.path, answer.text, row.role, answer.turn, row.sha256))
     confirmation = _confirmation(queue, found)
     if confirmation is not None and confirmation.is_enough:
         lines += _taken(queue, found)
-    written = list(_write_crops(queue, lines, out, {row.path: row for row in queue.rows}, tally))
+    written = list(_write_crops(queue.images, lines, out, tally))
     _write(out, written, left_out, queue, answers, confirmation)
-    shown = [(answer, rows[id_]) for id_, answer in found.answers.items() if answer.kind == "text"]
-    offered = [(answer, row) for answer, row in shown if answer.shown is not None]
+    offered = [
+        answer
+        for answer in found.answers.values()
+        if answer.kind == "text" and answer.shown is not None
+    ]
     return Labelled(
         lines={role: sum(one.role == role for one in written) for role in LINE_ROLES},
         accepted=sum(one.is_pseudo for one in written),
         left_out=Counter(kind for _, kind in left_out),
-        unanswered=len(_asked(queue)) - len(found.answers) - len(found.disputed),
+        unanswered=len(list(first_page(queue.rows))) - len(found.answers) - len(found.disputed),
         turned=sum(one.turn != 0 and one.role == "train" for one in written),
         lying=sum(one.turn != 0 and one.role != "train" for one in written),
-        mended=(sum(answer.text != answer.shown for answer, _ in offered), len(offered)),
+        mended=(sum(answer.text != answer.shown for answer in offered), len(offered)),
         agreement=found,
         confirmation=confirmation,
         again=tuple(_again(queue, found, confirmation)),
     )
-
-
-def _asked(queue: Queue) -> list[Queued]:
-    """Return the rows of the first page: to be confirmed, no more than `CONFIRM`."""
-    return list(first_page(queue.rows))
 
 
 def first_page(rows: Sequence[Queued]) -> Iterator[Queued]:
@@ -176,7 +177,7 @@ def _again(queue: Queue, found: Agreement, confirmation: Confirmation | None) ->
     disputed = set(found.disputed)
     yield from (row for row in queue.rows if row.id in disputed)
     missing = confirmation.missing if confirmation else None
-    asked = {row.id for row in _asked(queue)} | found.answers.keys() | disputed
+    asked = {row.id for row in first_page(queue.rows)} | found.answers.keys() | disputed
     if confirmation and confirmation.asked >= CONFIRM and missing:
         left = [row for row in queue.rows if row.part == "confirm" and row.id not in asked]
         yield from left[:missing]
@@ -187,37 +188,30 @@ def _taken(queue: Queue, found: Agreement) -> list[_Line]:
     said = found.answers.keys() | set(found.disputed)
     asked = {row.path for row in queue.rows if row.part != "confirm" or row.id in said}
     taken = [one for one in read_accepted(queue.folder) if one.path not in asked]
-    return [_pseudo(one) for one in taken[:TAKEN_MOST]]
+    return [
+        _Line(one.path, one.text, "train", one.turn, is_pseudo=True) for one in taken[:TAKEN_MOST]
+    ]
 
 
-def _pseudo(one: Accepted) -> _Line:
-    return _Line(one.path, one.text, "train", one.path, one.turn, is_pseudo=True)
-
-
-def _write_crops(
-    queue: Queue,
-    lines: Sequence[_Line],
-    out: Path,
-    rows: Mapping[str, Queued],
-    tally: Tally,
-) -> Iterator[_Line]:
-    sources = [queue.images / line.source for line in lines]
-    hashes = hashes_of(sources)
-    for line, source, sha256 in zip(lines, sources, hashes, strict=True):
-        row = rows.get(line.path)
+def _write_crops(images: Path, lines: Sequence[_Line], out: Path, tally: Tally) -> Iterator[_Line]:
+    """Copy the crops, those that train upright; give the lines as they are written."""
+    hashes = hashes_of([images / line.path for line in lines])
+    for line, sha256 in zip(lines, hashes, strict=True):
         if sha256 is None:
             tally.add("missing", line.path)
             continue
-        if row is not None and row.sha256 != sha256:
+        if line.sha256 not in ("", sha256):
             tally.add("changed", line.path)
             continue
+        source, path = images / line.path, line.path
         upright = line.turn != 0 and line.role == "train"
-        path = Path(line.path).with_suffix(".png").as_posix() if upright else line.path
+        if upright:
+            path = Path(path).with_suffix(".png").as_posix()
         target = out / CROPS / path
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
             if upright:
-                _write_turned(source, line.turn, target)
+                sha256 = _write_turned(source, line.turn, target)
             else:
                 shutil.copyfile(source, target)
         except ImageError:
@@ -225,21 +219,24 @@ def _write_crops(
             continue
         except OSError as error:
             raise unwritable(target, error) from error
-        yield _Line(path, line.label, line.role, line.source, line.turn, line.is_pseudo)
+        yield replace(line, path=path, sha256=sha256)
 
 
-def _write_turned(source: Path, turn: Turn, target: Path) -> None:
+def _write_turned(source: Path, turn: Turn, target: Path) -> str:
+    """Write a crop turned, and return the sha256 of the file."""
     done, data = cv2.imencode(".png", turned(read_image(source), turn))
     if not done:
         raise InputError(str(source), "cannot be written as PNG", "")
-    target.write_bytes(data.tobytes())
+    content = data.tobytes()
+    target.write_bytes(content)
+    return hashlib.sha256(content).hexdigest()
 
 
 def _check_out(out: Path, queue: Queue) -> None:
     record = out / COLLECTED
     if record.is_file():
         what = "the record of the labelled lines"
-        content = parse_json(record.read_text(encoding="utf-8"), str(record), what, "")
+        content = parse_json(read_text(record, what), str(record), what, "")
         if content.get("queue") == queue.record.queue_sha256:
             return
         raise InputError(str(out), "holds the lines of another queue", "Name a new folder.")
@@ -256,14 +253,8 @@ def _write(
     confirmation: Confirmation | None,
 ) -> None:
     ordered = sorted(lines, key=lambda line: line.path)
-    hashes = hashes_of([out / CROPS / line.path for line in ordered])
     write_line_roles(
-        out / ROLES,
-        [
-            RoleRow(sha256, line.role, f"{CROPS}/{line.path}")
-            for line, sha256 in zip(ordered, hashes, strict=True)
-            if sha256 is not None
-        ],
+        out / ROLES, [RoleRow(line.sha256, line.role, f"{CROPS}/{line.path}") for line in ordered]
     )
     with replacing(out / LABELS) as file:
         file.writelines(f"{CROPS}/{line.path}\t{line.label}\n" for line in ordered)

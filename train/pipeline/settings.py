@@ -26,6 +26,11 @@ def _several(value: object) -> object:
     return ((value,) if value else ()) if isinstance(value, str) else value
 
 
+def _unless_auto(value: object) -> object:
+    """Take "auto" for nothing."""
+    return None if value == "auto" else value
+
+
 Texts = Annotated[tuple[str, ...], BeforeValidator(_several)]
 
 
@@ -149,8 +154,8 @@ class Settings(Frozen):
     Attributes:
         model: a name or path for `train weights`.
         style: of the new lines. new_lines: how many of them there are to choose from.
-        minutes: that the training is fitted to, and before it all folds together; "auto" gives a
-            team's own lines more than those of a demonstration.
+        minutes: that the training is fitted to, and before it all folds together; None ("auto")
+            gives a team's own lines more than those of a demonstration.
         plan_options, generate_options: further options of these commands, as typed.
         delta: points that the general lines may lose together.
         turn: "auto" where crops are read in their turns: by the base, and so by all after it.
@@ -162,7 +167,7 @@ class Settings(Frozen):
     style: str = "lcd"
     seed: Annotated[int, Field(ge=0)] = 1
     new_lines: Count = 400
-    minutes: Annotated[float, Field(gt=0)] | Literal["auto"] = "auto"
+    minutes: Annotated[Annotated[float, Field(gt=0)] | None, BeforeValidator(_unless_auto)] = None
     delta: Annotated[float, Field(gt=0, le=100)] = 1.0
     turn: Literal["auto", "off"] = "off"
     workers: Count = 2
@@ -184,7 +189,7 @@ class Settings(Frozen):
         >>> Settings().minutes_of(own=True), Settings(minutes=5).minutes_of(own=True)
         (30, 5.0)
         """
-        if self.minutes == "auto":
+        if self.minutes is None:
             return OWN_MINUTES if own else RENDERED_MINUTES
         return self.minutes
 

@@ -1,7 +1,6 @@
 """Crops as they are known without labels, made up."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -52,11 +51,3 @@ def made_up(text: str, **known: Any) -> Crop:
 def crop() -> Callable[..., Crop]:
     """Give the function that makes up a crop."""
     return made_up
-
-
-@pytest.fixture
-def production(tmp_path: Path) -> Path:
-    """Give an empty folder for crops of production."""
-    folder = tmp_path / "production"
-    folder.mkdir()
-    return folder

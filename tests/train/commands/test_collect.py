@@ -24,13 +24,6 @@ def crops(tiny: Any, production: Path) -> Path:
     return production
 
 
-@pytest.fixture
-def production(tmp_path: Path) -> Path:
-    folder = tmp_path / "production"
-    folder.mkdir()
-    return folder
-
-
 def said(queue: Queue, kinds: Callable[[Any], tuple[str, str]]) -> dict[str, Any]:
     rows = []
     for row in queue.rows:

@@ -56,7 +56,7 @@ def test_general_sets_are_one_or_a_list(
         ("[own]\ntrain = 50\nstop = 30\njudge = 30", "own: .*must add up to 100"),
         ("[general]\noriginal = 60", "general: .*must add up to 100"),
         ("[general]\nlabels = ['a', 'b', 'c']\nimages = ['x', 'y']", "general: .*2 folders for 3"),
-        ("minutes = 0", r"minutes\.\S*: Input should be greater than 0"),
+        ("minutes = 0", "minutes: Input should be greater than 0"),
         ("[mix]\nepoch_lines = 1", "mix.epoch_lines: "),
         ("minutes = ", "is no TOML"),
     ],
