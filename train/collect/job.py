@@ -23,7 +23,7 @@ from train.collect.choosing import Amounts, chosen, drawn
 from train.collect.likeness import copies_of, groups_of, near_copies
 from train.collect.listing import list_crops
 from train.collect.queue import Part, Queue, Queued, QueueRecord, id_of, write_queue
-from train.collect.readings import CropReadings, Readers, gather, readings_of, row_of
+from train.collect.readings import CropReadings, Readers, gather, readings_of, row_of, stamp_of
 from train.collect.suspicion import Canonical, Crop, Suspicion, crop_of, suspicions
 from train.own.sharing import share_of
 from train.reading.shards import claim
@@ -209,7 +209,6 @@ def read_all(
 def _read_before(path: Path, images: Path) -> Iterator[CropReadings]:
     """Give what earlier calls left: of crops that have not changed since; a cut row is dropped."""
     try:
-        written = path.stat().st_mtime_ns
         file = path.open("r+b")
     except OSError:
         return
@@ -221,10 +220,10 @@ def _read_before(path: Path, images: Path) -> Iterator[CropReadings]:
             end += len(line)
             try:
                 one = readings_of(parse_row(line.decode()))
-                status = (images / one.path).stat()
+                is_same = not one.fault and stamp_of(images / one.path) == one.stamp
             except (RowError, OSError, UnicodeDecodeError):
                 continue
-            if max(status.st_mtime_ns, status.st_ctime_ns) <= written and not one.fault:
+            if is_same:
                 yield one
         file.truncate(end)
 

@@ -11,6 +11,7 @@ no trace in it.
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -64,6 +65,7 @@ class CropReadings:
         fingerprint: 128 bits, hexadecimal.
         look: light, contrast, colour and sharpness, 0..255 each.
         size: width and height in pixels, as it lies.
+        stamp: of its file, as `stamp_of` gives it.
     """
 
     path: str
@@ -75,6 +77,7 @@ class CropReadings:
     fingerprint: str = ""
     look: tuple[int, ...] = ()
     size: tuple[int, int] = (0, 0)
+    stamp: int = 0
 
     @property
     def text(self) -> str:
@@ -101,6 +104,16 @@ class Readers:
     other: CtcEngine | None = None
     views: bool = True
     turning: Turning = "off"
+
+
+def stamp_of(path: Path) -> int:
+    """Return when a file was last changed, in nanoseconds: by a copy that keeps its time too.
+
+    Raises:
+        OSError: it is not there.
+    """
+    status = path.stat()
+    return max(status.st_mtime_ns, status.st_ctime_ns)
 
 
 def views_of(image: Image) -> list[Image]:
@@ -163,8 +176,12 @@ def gather(
 def _look_at(readers: Readers, paths: Sequence[str], images: Path) -> list[CropReadings]:
     found: dict[int, CropReadings] = {}
     crops: dict[int, Image] = {}
+    stamps: dict[int, int] = {}
     for number, path in enumerate(paths):
         try:
+            # Before it is read: what changes it meanwhile makes it be read again.
+            with suppress(OSError):
+                stamps[number] = stamp_of(images / path)
             crops[number] = read_image(images / path)
         except ImageError as error:
             found[number] = CropReadings(path, fault=error.reason)
@@ -187,6 +204,7 @@ def _look_at(readers: Readers, paths: Sequence[str], images: Path) -> list[CropR
             fingerprint=fingerprint_of(upright[number]),
             look=look_of(upright[number]),
             size=(crop.shape[1], crop.shape[0]),
+            stamp=stamps.get(number, 0),
         )
     return [found[number] for number in range(len(paths))]
 
@@ -282,7 +300,7 @@ def row_of(one: CropReadings) -> str:
         row["own"] = list(map(_values, one.own))
         row |= {"other": _values(one.other)} if one.other else {}
         row |= {"nats": one.nats, "fingerprint": one.fingerprint}
-        row |= {"look": one.look, "size": one.size}
+        row |= {"look": one.look, "size": one.size, "stamp": one.stamp}
     return json.dumps(row, ensure_ascii=False, separators=(",", ":")) + "\n"
 
 
@@ -310,6 +328,7 @@ def readings_of(content: Mapping[str, Any]) -> CropReadings:
             fingerprint=content["fingerprint"],
             look=tuple(map(int, content["look"])),
             size=(int(width), int(height)),
+            stamp=int(content["stamp"]),
         )
     except (KeyError, TypeError, ValueError) as error:
         if isinstance(error, RowError):

@@ -147,51 +147,16 @@ def collect(
         raise UsageError(str(queue), "is a queue without --answers", "Name its answers.json.")
     if model is None:
         raise UsageError("--model", "is missing", "Name what reads the crops.")
-    _collect(
-        model, second, out, html or out / "label.html", language, blind,
-        images=images, pages=pages, detector=detector, results=results, budget=budget, stop=stop,
-        judge=judge, is_random=order == "random", group=group, comparison=comparison,
-        profile=profile, pattern=pattern, roles=roles or [], accept=accept,
-        views=views, turn=turn, seed=seed, workers=workers,
-    )  # fmt: skip
-
-
-def _collect(
-    model: str,
-    second: str | None,
-    out: Path,
-    html: Path,
-    language: Literal["en", "ko"],
-    blind: Literal["none", "judge", "all"],
-    *,
-    images: Path | None,
-    pages: Path | None,
-    detector: str,
-    results: Path | None,
-    budget: int,
-    stop: int | None,
-    judge: int | None,
-    is_random: bool,
-    group: str,
-    comparison: Literal["exact", "casefold", "alnum", "nospace"],
-    profile: Path | None,
-    pattern: str,
-    roles: list[Path],
-    accept: float | None,
-    views: bool,
-    turn: Literal["auto", "off"] | None,
-    seed: int,
-    workers: int | None,
-) -> None:
-    from textlines.errors import UsageError
     from textlines.files import replacing
     from textlines.labels.tally import Tally
     from textlines.outputs import PAGE, Output, check_outputs, folder
     from textlines.progress import watching
+    from train.collect.accepting import ACCEPTED
     from train.collect.choosing import amounts_of
     from train.collect.cutting import CUT, CUT_GROUP, cut_pages, cut_results
     from train.collect.cutting import WORDS as CUT_WORDS
-    from train.collect.job import READINGS, CollectOptions, begin, collect, record_of, weak_of
+    from train.collect.job import READINGS, CollectOptions, begin, record_of, weak_of
+    from train.collect.job import collect as run
     from train.collect.listing import WORDS
     from train.collect.queue import QUEUE, RECORD
     from train.collect.readings import Readers
@@ -201,6 +166,7 @@ def _collect(
     from train.reading.opening import Opened, open_model
     from train.reading.shards import RECORD as READING
 
+    html = html or out / "label.html"
     sources = {"--images": images, "--pages": pages, "--results": results}
     if sum(value is not None for value in (pages, results)) > 1 or not any(sources.values()):
         raise UsageError(
@@ -215,7 +181,7 @@ def _collect(
             f"ask for more than the {budget} labels of --budget",
             "Ask for fewer.",
         )
-    files = (QUEUE, RECORD, READINGS, READING, CUT, "accepted.jsonl")
+    files = (QUEUE, RECORD, READINGS, READING, CUT, ACCEPTED)
     check_outputs(
         [folder("--out", out, files), Output("--html", html, PAGE)],
         {**sources, "--model": model, "--second": second, "--profile": profile, "--roles": roles},
@@ -245,7 +211,7 @@ def _collect(
         group = group or CUT_GROUP
     assert images is not None  # one of the three is there: mypy cannot see it
     with watching("crops read") as watch:
-        queue = collect(
+        made = run(
             Readers(engine, other[1] if other else None, views, turning),
             (own.source.name, other[0].source.name if other else ""),
             record,
@@ -258,17 +224,17 @@ def _collect(
                 seed=seed,
                 weak=weak_of(profile) if profile else None,
                 pattern=expression,
-                roles=roles,
+                roles=roles or [],
                 accept=None if accept is None else 1 - accept,
-                is_random=is_random,
+                is_random=order == "random",
                 workers=workers or usable_cores(),
             ),
             tally,
             watch,
         )
     with replacing(html) as file:
-        file.write(queue_page(queue, blind=blind, language=language))
-    for line in tell_queue(queue, amounts, html, turning):
+        file.write(queue_page(made, blind=blind, language=language))
+    for line in tell_queue(made, amounts, html, turning):
         print(line)
     for line in tally.lines({**WORDS, **CUT_WORDS}):
         print(f"  {line}")

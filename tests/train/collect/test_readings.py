@@ -40,6 +40,7 @@ READING = st.builds(Reading, TEXT, SHARE, SHARE)
         fingerprint=st.binary(min_size=16, max_size=16).map(bytes.hex),
         look=st.tuples(*[st.integers(0, 255)] * 4),
         size=st.tuples(st.integers(1, 9999), st.integers(1, 9999)),
+        stamp=st.integers(0, 2**63),
     )
     | st.builds(CropReadings, path=st.just("a.png"), fault=st.just("empty"))
 )

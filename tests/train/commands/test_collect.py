@@ -1,6 +1,7 @@
 """`train collect` as a user calls it: a queue, answers, labelled lines that the next step takes."""
 
 import json
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -88,6 +89,24 @@ def test_a_killed_reading_goes_on(tiny: Any, crops: Path, tmp_path: Path) -> Non
     (queue / "queue.json").unlink()
     assert run_here(*call).returncode == 0
     assert sorted(readings.read_bytes().splitlines()) == sorted(whole.splitlines())
+
+
+def test_a_crop_that_changed_before_others_were_read_is_read_again(
+    tiny: Any, crops: Path, tmp_path: Path
+) -> None:
+    queue = tmp_path / "queue"
+    call = ("train", "collect", "--model", tiny.path, "--images", crops, "--out", queue)
+    assert run_here(*call).returncode == 0
+    readings = queue / "readings.jsonl"
+    (queue / "queue.json").unlink()
+    tiny.crop(crops / "crops/00.png", "bbb")
+    # What was read afterwards made the file of readings newer than the change.
+    time.sleep(0.02)
+    readings.write_bytes(readings.read_bytes())
+    assert run_here(*call).returncode == 0
+    rows = [json.loads(line) for line in readings.read_text(encoding="utf-8").splitlines()]
+    texts = [row["own"][0][0] for row in rows if row["path"] == "crops/00.png"]
+    assert len(texts) == 2 and texts[1] == "bbb"
 
 
 def test_a_queue_of_another_model_is_refused(
