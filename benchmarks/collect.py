@@ -36,6 +36,7 @@ from train.reading.opening import open_model
 from train.reading.turning import Turning
 
 FIRST = 0.2
+SURE = 0.95
 V4, V6 = "PP-OCRv4_mobile_rec", "PP-OCRv6_small_rec"
 SETS = ("sroie/train", "sevenseg/train", "sroie/dev", "sevenseg/dev", "wiretags/dev", "iiit5k/dev")
 MUSTS = {
@@ -84,7 +85,7 @@ def find(arguments: argparse.Namespace) -> int:
         engines[name] = engine
     print(
         "set | model | lines | misread | of them alike (found) | random | score | disagreement | "
-        "one model | both"
+        "one model | both | surer than .95, one model (right) | both (right)"
     )
     missed = []
     for name in arguments.sets or SETS:
@@ -113,6 +114,17 @@ def find(arguments: argparse.Namespace) -> int:
     for told in missed:
         print(f"MISSED: {told}")
     return int(bool(missed))
+
+
+def sure(doubts: Sequence[float], wrong: Sequence[bool]) -> str:
+    """Return the share of lines read more surely than .95, and that of these that are right.
+
+    Args:
+        doubts: of each line, below 0.
+    """
+    taken = [bad for doubt, bad in zip(doubts, wrong, strict=True) if -doubt <= 1 - SURE]
+    right = 1 - sum(taken) / len(taken) if taken else float("nan")
+    return f"{len(taken) / len(doubts):.2f} ({right:.3f})"
 
 
 def by_one(crop: CropReadings) -> CropReadings:
@@ -152,7 +164,12 @@ def _line(
         found(sorted(numbers, key=of_one.__getitem__), wrong),
         found(sorted(numbers, key=of_both.__getitem__), wrong),
     ]
-    told = " | ".join(f"{share:.3f}" for share in shares)
+    told = " | ".join(
+        [
+            *(f"{share:.3f}" for share in shares),
+            *(sure(doubts, wrong) for doubts in (of_one, of_both)),
+        ]
+    )
     first = sorted(numbers, key=of_both.__getitem__)[: round(FIRST * len(rows))]
     caught = sum(wrong[at] and not apart[at] for at in first)
     line = f"{name} | {model} | {len(rows):,} | {sum(wrong):,} | {alike:,} ({caught:,}) | {told}"

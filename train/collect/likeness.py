@@ -13,7 +13,7 @@ from train.own.sharing import documents_of
 NEAR_BITS = 10
 """Of 128 bits of two fingerprints, so many may differ in copies of one picture: frames of a film,
 an image saved again. Of 11,000 pairs of real crops that hold one text (four sets) 16 are so near,
-all of one print; half of the pairs are 46 bits and more apart."""
+all of one print; half of the pairs are 46 bits and more apart (by a script that is not kept)."""
 
 BLOCK = 512
 """Crops whose fingerprints are compared at once."""
