@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import chain
 from pathlib import Path
 
@@ -23,12 +24,13 @@ from balance.checks.near import NearSearch, find_near
 from balance.checks.noise import check_noise
 from balance.checks.reading_order import check_order
 from balance.checks.repeats import check_near, check_repeats
-from balance.checks.sets import LineSet, read_set
+from balance.checks.sets import LineSet, check_fit, read_set
 from balance.checks.survey import Survey, survey
 from textlines.errors import UsageError
 from textlines.files import real_path
 from textlines.formats.profile import ErrorProfile, load_profile
 from textlines.labels.alphabet import Alphabet
+from textlines.labels.label_file import PLAIN, Dialect
 from textlines.progress import Watcher, unwatched
 
 
@@ -45,6 +47,7 @@ class Request:
         near: search for near duplicates.
         group: the document of a path, for leakage.
         cache: file of image facts from earlier runs; None keeps none.
+        dialect: how all of the label files depart from PaddleOCR's form.
     """
 
     train: Sequence[Path] = ()
@@ -65,6 +68,7 @@ class Request:
     group: re.Pattern[str] | None = None
     cache: Path | None = None
     workers: int = 1
+    dialect: Dialect = PLAIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +113,9 @@ def run_checks(request: Request, watch: Watcher = unwatched) -> Checked:
     for one in sets:
         if one.role != "like":
             if looked:
+                faults = {looked.facts[one.image(line)].fault for line in one.lines}
+                if faults == {"missing"}:
+                    check_fit(one.file, one.images, one.dialect, findings)
                 check_images(one, looked, findings)
             check_labels(one, alphabet, findings, max_length=request.max_length, sizes=sizes)
             check_order(one, findings)
@@ -142,16 +149,13 @@ def _read_sets(request: Request, findings: Findings) -> tuple[LineSet, ...]:
         if real_path(file) in seen:
             raise UsageError(str(file), "is named twice", "Name each file in one role.")
         seen.add(real_path(file))
-    images = request.images
+    read = partial(read_set, findings=findings, images=request.images, dialect=request.dialect)
     return (
-        *(read_set(file, "train", findings, images=images) for file in request.train),
-        *(
-            read_set(file, "train", findings, images=images, part="original")
-            for file in request.original
-        ),
-        *(read_set(file, "train", findings, images=images, part="new") for file in request.new),
-        *(read_set(file, "val", findings, images=images) for file in request.val),
-        *(read_set(file, "like", findings, images=images) for file in request.like),
+        *(read(file, "train") for file in request.train),
+        *(read(file, "train", part="original") for file in request.original),
+        *(read(file, "train", part="new") for file in request.new),
+        *(read(file, "val") for file in request.val),
+        *(read(file, "like") for file in request.like),
     )
 
 

@@ -47,13 +47,26 @@ _DROP = "Mend the line, or let `--fix OUT` leave it out."
 CODES: Mapping[str, Code] = {
     # The label file.
     "unusable_file": _alarm("label file that cannot be read", "Mend or convert the file."),
-    "no_lines": _alarm("label file without a single usable line", "Name another file."),
+    "no_lines": _alarm(
+        "label file without a single usable line",
+        "The other findings say what is wrong with its lines; an empty one is to be named anew.",
+    ),
+    "paths_do_not_fit": _alarm(
+        "label file none of whose images is where its paths say",
+        "Say what its paths begin with beyond the folder: --cut-prefix; `--fix OUT` then writes "
+        "paths that fit.",
+    ),
     "changed_while_read": _alarm(
         "file that changed while it was read", "Wait until its writer is done and check again."
     ),
     "bom": _warning("byte order mark at the start of a line", _FIX),
     "crlf": _warning("line that ends in CR LF", _FIX),
     "backslash": _warning("path with backslashes", _FIX),
+    "cut_prefix": _note("path read without its prefix (--cut-prefix)", _FIX),
+    "from_images": _warning(
+        "absolute path that lies in the folder of the images",
+        "It is read from there on; `--fix OUT` writes it so, and the set can move.",
+    ),
     "blank_line": _warning("blank line", _FIX),
     "image_list": _warning(
         "line that lists several images",
@@ -74,7 +87,9 @@ CODES: Mapping[str, Code] = {
     ),
     "image_list_broken": _error("list of images that is no JSON list of strings", _DROP),
     "binary": _error("line with a NUL (binary data)", "Name a text file. " + _DROP),
-    "encoding": _error("line that is not UTF-8", "Convert the file with iconv."),
+    "encoding": _error(
+        "line that is not UTF-8", "Read it with --encoding; `--fix OUT` then writes UTF-8."
+    ),
     "line_too_long": _error("line of more than 100,000 bytes", _DROP),
     # The label. Codes of `textlines.rules` keep their names.
     "empty": _error("empty label", _DROP),

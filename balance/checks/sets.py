@@ -8,7 +8,8 @@ from typing import Literal
 from balance.checks.codes import OF_READER
 from balance.checks.findings import Finding, Findings
 from textlines.errors import InputError
-from textlines.labels.label_file import LabelLine, read_labels
+from textlines.labels.fitting import candidates, fit_of, other_form, way_in
+from textlines.labels.label_file import PLAIN, Dialect, LabelLine, read_labels
 from textlines.labels.tally import Tally
 
 Role = Literal["train", "val", "like"]
@@ -25,6 +26,7 @@ class LineSet:
         file: as the user named it.
         images: the folder that paths start from.
         part: "original" or "new" where the user says so, for the ratio.
+        dialect: how the file was read.
     """
 
     file: Path
@@ -32,6 +34,7 @@ class LineSet:
     lines: tuple[LabelLine, ...]
     images: Path
     part: str = ""
+    dialect: Dialect = PLAIN
 
     @property
     def name(self) -> str:
@@ -65,7 +68,13 @@ class _Recorder(Tally):
 
 
 def read_set(
-    file: Path, role: Role, findings: Findings, *, images: Path | None = None, part: str = ""
+    file: Path,
+    role: Role,
+    findings: Findings,
+    *,
+    images: Path | None = None,
+    part: str = "",
+    dialect: Dialect = PLAIN,
 ) -> LineSet:
     """Read a label file; what is odd goes to `findings`, unless it is a reference.
 
@@ -79,24 +88,37 @@ def read_set(
         mend = "Name a label file (LMDB: `balance import lmdb` first)."
         raise InputError(str(file), what, mend)
     sink = Findings() if role == "like" else findings
+    folder = images or file.parent
     before = _stamp(file)
     lines: tuple[LabelLine, ...] = ()
     try:
-        lines = tuple(read_labels(file, tally=_Recorder(str(file), sink)))
+        recorder = _Recorder(str(file), sink)
+        lines = tuple(read_labels(file, tally=recorder, home=folder, dialect=dialect))
     except InputError as error:
         findings.add(Finding("unusable_file", str(file), detail=f"{error.what}. {error.mend}"))
     else:
         if not lines:
             size = file.stat().st_size
-            findings.add(Finding("no_lines", str(file), detail=f"{size:,} bytes"))
+            other = other_form(file)
+            told = f"it is {other.name}. {way_in(file, other)}" if other else f"{size:,} bytes"
+            findings.add(Finding("no_lines", str(file), detail=told))
+            check_fit(file, folder, dialect, findings)
     if _stamp(file) != before:
         findings.add(Finding("changed_while_read", str(file)))
-    line_set = LineSet(file, role, lines, images or file.parent, part)
+    line_set = LineSet(file, role, lines, folder, part, dialect)
     for line in lines:
         # The form cannot hold these on writing: `textlines.labels.write_labels`.
         if not line.path.isprintable() or line.path[0] in "[\ufeff":
             sink.add(line_set.finding("odd_path", line, ascii(line.path)))
     return line_set
+
+
+def check_fit(file: Path, images: Path, dialect: Dialect, findings: Findings) -> None:
+    """Report where the images of a label file are, if its paths do not say it and others would."""
+    if fit := fit_of(file, candidates(file, images), dialect):
+        findings.add(
+            Finding("paths_do_not_fit", str(file), detail=f"{fit.told()}. {fit.mend(file)}")
+        )
 
 
 def _stamp(file: Path) -> tuple[int, int, int]:

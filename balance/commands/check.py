@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from balance.commands.options import CutPrefix, Encoding
+
 if TYPE_CHECKING:
     from textlines.outputs import Given
 
@@ -33,6 +35,8 @@ def check(
         Path | None,
         typer.Option(help="Folder that paths start from. [default: that of each label file]"),
     ] = None,
+    encoding: Encoding = "",
+    cut_prefix: CutPrefix = "",
     dictionary: Annotated[
         Path | None, typer.Option(help="Dictionary to train with (.txt, or an inference.yml).")
     ] = None,
@@ -106,6 +110,7 @@ def check(
     from balance.checks.check import Request, run_checks
     from balance.checks.fact_cache import cache_file
     from balance.checks.summary import summary_json, text_lines
+    from textlines.labels.label_file import Dialect
     from textlines.progress import watching
 
     request = Request(
@@ -127,6 +132,7 @@ def check(
         group=_pattern(group),
         cache=None if no_cache or text_only else cache_file(),
         workers=workers or len(os.sched_getaffinity(0)),
+        dialect=Dialect(encoding, cut_prefix),
     )
     with watching("images looked at") as watch:
         checked = run_checks(request, watch)

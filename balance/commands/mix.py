@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from balance.commands.options import CutPrefix, Encoding
+
 MANY = frozenset({"--own", "--original", "--new", "--distil", "--general", "--replay", "--images"})
 """Options that take several values."""
 
@@ -83,6 +85,8 @@ def mix(
             "files or of those of one role. [default: each label file's own]"
         ),
     ] = None,
+    encoding: Encoding = "",
+    cut_prefix: CutPrefix = "",
     ratio: Annotated[str, typer.Option(help="Original to new, 5:1 to 10:1.")] = "8:1",
     by: Annotated[By, typer.Option(help="What the ratio counts.")] = By.lines,
     general_ratio: Annotated[
@@ -173,10 +177,18 @@ def mix(
     from balance.mixing.store import opened_store
     from balance.mixing.summary import print_summary, summary_json
     from textlines.errors import UsageError
+    from textlines.labels.label_file import PLAIN, Dialect
     from textlines.outputs import check_outputs, folder, page
 
     if out is None and not dry_run:
         raise UsageError("--out", "is missing", "Name a folder, or say --dry-run.")
+    dialect = Dialect(encoding, cut_prefix)
+    if big and dialect != PLAIN:
+        raise UsageError(
+            "--big",
+            "reads label files as they are, without --encoding and --cut-prefix",
+            "Write them in PaddleOCR's form first: balance check FILES ... --fix FOLDER.",
+        )
     if link and copy:
         raise UsageError("--link", "contradicts --copy", "Say one of them.")
     if even and alpha == 1 and not profile:
@@ -226,6 +238,7 @@ def mix(
         like=like,
         previous=previous,
         images=folders,
+        dialect=dialect,
     )
     options = Options(
         ratio=Ratio(read_ratio(ratio, "--ratio")),

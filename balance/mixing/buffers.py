@@ -11,33 +11,69 @@ from balance.mixing.arrays import SLACK, Bytes, Ints, with_slack
 from balance.mixing.blocks import BLOCK, Block, blocks
 from textlines.errors import InputError
 from textlines.files import open_named, unreadable
-from textlines.labels.label_file import LONGEST_LINE
+from textlines.labels.label_file import (
+    LONGEST_LINE,
+    PLAIN,
+    START_BYTES,
+    Dialect,
+    refuse_other_form,
+)
+from textlines.labels.label_paths import without_prefix
 
 
-def load_whole(path: Path) -> tuple[Bytes, int, str]:
+def load_whole(path: Path, dialect: Dialect = PLAIN) -> tuple[Bytes, int, str, int]:
     """Read a file whole, once, so that what is hashed is what is read.
 
     Returns:
-        A buffer with slack, how many bytes of it are lines (all end in a line feed), the sha256.
+        A buffer with slack, how many bytes of it are lines (all end in a line feed), the sha256
+        of the file, and of how many lines the prefix of paths was cut.
 
     Raises:
-        InputError: the file cannot be read or is UTF-16.
+        InputError: the file cannot be read or is of another form.
     """
     try:
         with open_named(path) as file:
-            content = np.frombuffer(file.read(), np.uint8)
+            read = file.read()
     except OSError as error:
         raise unreadable(path, error, "the label file") from error
+    refuse_other_form(path, read[:START_BYTES], dialect)
+    sha256 = hashlib.sha256(read).hexdigest()
+    cut = 0
+    if dialect != PLAIN:
+        read, cut = _in_form(read, path, dialect)
+    content = np.frombuffer(read, np.uint8)
     size = len(content)
-    _refuse_utf16(path, content[:2].tobytes())
-    sha256 = hashlib.sha256(content.data).hexdigest()
     has_end = not size or content[-1] == 10
     buffer = np.zeros(size + (not has_end) + SLACK, np.uint8)
     buffer[:size] = content
     if not has_end:
         buffer[size] = 10
         size += 1
-    return buffer, size, sha256
+    return buffer, size, sha256, cut
+
+
+def _in_form(content: bytes, path: Path, dialect: Dialect) -> tuple[bytes, int]:
+    """Write a file of another dialect in PaddleOCR's form, line by line; also how many were cut."""
+    try:
+        text = content.decode(dialect.encoding) if dialect.encoding else ""
+    except UnicodeError as error:
+        raise InputError(
+            str(path),
+            f"is not {dialect.encoding} ({error})",
+            "Name the encoding that the file was saved in: --encoding CP949, GBK, UTF-16.",
+        ) from error
+    rows = (text.encode() if dialect.encoding else content).split(b"\n")
+    cut = 0
+    for at, row in enumerate(rows if dialect.prefix else ()):
+        column, tab, label = row.partition(b"\t")
+        # A list of images is read line by line later on.
+        if tab and not column.startswith(b"["):
+            slashes = column.replace(b"\\", b"/").decode(errors="surrogateescape")
+            rest = without_prefix(slashes, dialect.prefix)
+            if rest is not None:
+                rows[at] = rest.encode(errors="surrogateescape") + tab + label
+                cut += 1
+    return b"\n".join(rows), cut
 
 
 class Stream:
@@ -64,7 +100,7 @@ class Stream:
         number = 1
         try:
             with open_named(self._path) as file:
-                _refuse_utf16(self._path, file.peek(2)[:2])
+                refuse_other_form(self._path, file.peek(START_BYTES)[:START_BYTES])
                 while content := self._next(file):
                     for block in blocks(buffer := with_slack(content), len(content), number):
                         number += len(block.ends)
@@ -85,15 +121,6 @@ class Stream:
                     break
         content = b"".join(parts)
         return content if not content or content.endswith(b"\n") else content + b"\n"
-
-
-def _refuse_utf16(path: Path, start: bytes) -> None:
-    if start in (b"\xff\xfe", b"\xfe\xff"):
-        raise InputError(
-            str(path),
-            "the label file is UTF-16, not UTF-8",
-            f"Convert it: iconv -f UTF-16 -t UTF-8 {path.name} > utf8-{path.name}",
-        )
 
 
 def append_rows(

@@ -15,15 +15,17 @@ from balance.mixing.options import Inputs, Options
 from balance.mixing.pool import order_of
 from balance.mixing.provenance import Provenance
 from balance.mixing.reading import BlockReader, read_source
+from balance.mixing.reasons import REASONS
 from balance.mixing.screen import Screen
 from balance.mixing.store import Store
 from balance.mixing.stored_stock import read_into
 from balance.mixing.words import word_hashes
-from textlines.errors import InputError, UsageError
+from textlines.errors import UsageError
 from textlines.files import real_path
 from textlines.formats.profile import load_profile
 from textlines.formats.roles import Role
 from textlines.labels.alphabet import Alphabet
+from textlines.labels.fitting import nothing_left
 from textlines.labels.tally import KEPT_PLACES
 
 IN_MEMORY: frozenset[Role] = frozenset({"new", "own"})
@@ -51,7 +53,7 @@ def read_material(inputs: Inputs, options: Options, store: Store | None = None) 
     sources: list[Source] = []
 
     def read(path: Path, role: Role, name: str, *, is_like: bool = False) -> Source:
-        folder = home_of(path, role, inputs.images)
+        folder = home_of(path, role, inputs.images, inputs.dialect)
         how = "none" if is_like else options.check_images
         images = (
             known.setdefault(folder, Images(folder, how)) if not is_like else Images(folder, "none")
@@ -65,15 +67,19 @@ def read_material(inputs: Inputs, options: Options, store: Store | None = None) 
         strict = options.strict and not is_like
         # Nobody asks whether the lines of a reference were rendered.
         provenance = Provenance(folder) if is_like else asked.setdefault(folder, Provenance(folder))
-        reader = BlockReader(path, "new" if is_like else role, images, labels, provenance, strict)
+        reader = BlockReader(
+            path, "new" if is_like else role, images, labels, provenance, strict, inputs.dialect
+        )
         if store and role not in IN_MEMORY and not is_like:
             source = read_into(store, len(sources), name, reader, options)
         else:
             source = read_source(reader, name)
             source.lines.refuse_unlabelled(path, role, options.by)
         if not source.usable:
-            why = "; ".join(source.tally.lines()) or "it is empty"
-            raise InputError(str(path), f"holds no usable line ({why})", "See what was left out.")
+            raise nothing_left(
+                path, source.tally, images=folder, dialect=inputs.dialect, what="usable line",
+                words=REASONS,
+            )  # fmt: skip
         return source
 
     named: list[tuple[Role, str, tuple[Path, ...]]] = [

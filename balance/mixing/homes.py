@@ -9,7 +9,7 @@ from typing import get_args
 from textlines.errors import UsageError
 from textlines.files import real_path
 from textlines.formats.roles import Role
-from textlines.labels.label_file import read_labels
+from textlines.labels.label_file import PLAIN, Dialect, LabelLine, read_labels
 from textlines.labels.tally import Tally
 
 ALL = ""
@@ -45,7 +45,7 @@ def read_images(values: Sequence[str]) -> dict[str, Path]:
     return found
 
 
-def home_of(path: Path, role: Role, images: Mapping[str, Path]) -> Path:
+def home_of(path: Path, role: Role, images: Mapping[str, Path], dialect: Dialect = PLAIN) -> Path:
     """Find what the paths of a label file start from.
 
     The folder of its role, else the one for all roles, else the file's own. A file whose first
@@ -60,9 +60,10 @@ def home_of(path: Path, role: Role, images: Mapping[str, Path]) -> Path:
     if ALL not in images:
         return path.parent
     asked = images[ALL]
-    rows = list(islice(read_labels(path, tally=Tally(), need_label=False), _TRIED))
-    beside = [row for row in rows if _is_file(path.parent / row.path)]
-    here = [row for row in rows if _is_file(asked / row.path)]
+    beside, here = (
+        [row for row in _first(path, folder, dialect) if _is_file(folder / row.path)]
+        for folder in (path.parent, asked)
+    )
     if not beside or real_path(asked) == real_path(path.parent):
         return asked
     if here:
@@ -72,6 +73,11 @@ def home_of(path: Path, role: Role, images: Mapping[str, Path]) -> Path:
             f"Say which is meant: --images {role}={path.parent} or {role}={asked}.",
         )
     return path.parent
+
+
+def _first(path: Path, home: Path, dialect: Dialect) -> list[LabelLine]:
+    rows = read_labels(path, tally=Tally(), need_label=False, home=home, dialect=dialect)
+    return list(islice(rows, _TRIED))
 
 
 def _is_file(path: Path) -> bool:

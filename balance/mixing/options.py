@@ -9,6 +9,7 @@ from typing import Literal
 from balance.mixing.caps import Cap
 from balance.mixing.listing import CheckImages
 from balance.mixing.ratio import Ratio
+from textlines.labels.label_file import PLAIN, Dialect
 from textlines.rules.line_rules import MAX_LENGTH
 
 By = Literal["lines", "characters"]
@@ -26,6 +27,7 @@ class Inputs:
         images: the folder that paths start from, by role; "" is for all roles without one. What
             is not named takes each label file's own.
         previous: the mix.json of an earlier mix, whose lines are preferred.
+        dialect: how all of the label files depart from PaddleOCR's form.
     """
 
     new: tuple[Path, ...] = ()
@@ -39,6 +41,7 @@ class Inputs:
     like: Path | None = None
     previous: Path | None = None
     images: Mapping[str, Path] = field(default_factory=dict)
+    dialect: Dialect = PLAIN
 
 
 @dataclass(frozen=True, slots=True)

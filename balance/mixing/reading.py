@@ -6,6 +6,7 @@ label to `textlines.rules`, so that both ways give the same lines and the same c
 """
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -19,8 +20,16 @@ from balance.mixing.listing import Images
 from balance.mixing.provenance import Provenance
 from textlines.errors import InputError
 from textlines.formats.roles import Role
-from textlines.labels.label_file import LONGEST_LINE, REASONS, LabelLine, read_line
-from textlines.labels.label_paths import shown_path
+from textlines.labels.label_file import (
+    LONGEST_LINE,
+    PLAIN,
+    REASONS,
+    Dialect,
+    LabelLine,
+    Prefixes,
+    read_line,
+)
+from textlines.labels.label_paths import names_of_folder, shown_path
 from textlines.labels.tally import Tally
 
 Rows = list[tuple[str, str]]
@@ -36,6 +45,7 @@ class BlockReader:
         labels: looks after the labels; one for each source.
         provenance: knows which images of that folder were rendered.
         strict: stop at the first line that would be left out.
+        dialect: how the file departs from PaddleOCR's form.
         last: number of the last line so far.
     """
 
@@ -45,6 +55,7 @@ class BlockReader:
     labels: LabelReader
     provenance: Provenance
     strict: bool
+    dialect: Dialect = PLAIN
     tally: Tally = field(default_factory=Tally)
     last: int = 0
 
@@ -81,10 +92,17 @@ class BlockReader:
     def _read_odd(self, raw: bytes, number: int) -> list[LabelLine]:
         whole = raw if len(raw) <= LONGEST_LINE else None
         folder = self.images.folder if self.images.how != "none" else None
-        counts, rows = read_line(whole, number, folder, self.role != "distil")
+        # Of lists the prefix was not cut yet.
+        cut = self.dialect.prefix if raw.startswith(b"[") else ""
+        prefixes = Prefixes(cut, self._names)
+        counts, rows = read_line(whole, number, folder, self.role != "distil", prefixes)
         for reason, detail in counts:
             self._count(reason, f"{self.path}:{number}{detail}")
         return rows
+
+    @cached_property
+    def _names(self) -> tuple[str, ...]:
+        return names_of_folder(self.images.folder)
 
     def _count(self, reason: str, place: str) -> None:
         words = REASONS[reason]
@@ -138,7 +156,9 @@ def read_source(reader: BlockReader, name: str) -> Source:
     Raises:
         InputError: the file cannot be read, is UTF-16, or (strict) a line is at fault.
     """
-    buffer, size, sha256 = load_whole(reader.path)
+    buffer, size, sha256, cut = load_whole(reader.path, reader.dialect)
+    if cut:
+        reader.tally.add("cut_prefix", str(reader.path), cut)
     kept: list[Columns] = []
     hashes: list[Hashes] = []
     mended: Rows = []

@@ -1,17 +1,28 @@
 """Label files in PaddleOCR's recognition form: `relative/path.jpg<TAB>label`."""
 
+import codecs
 import os
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from io import BufferedReader
+from io import BufferedReader, TextIOWrapper
 from pathlib import Path
 from typing import BinaryIO
 
 from textlines.encodings import guess_encoding
-from textlines.errors import InputError
+from textlines.errors import InputError, UsageError
 from textlines.files import open_named, replacing, unreadable
 from textlines.labels.canonical import LabelError, canonical, short
-from textlines.labels.label_paths import image_list, normal_path, path_fault, shown_path
+from textlines.labels.label_paths import (
+    from_folder,
+    image_list,
+    names_of_folder,
+    normal_path,
+    path_fault,
+    prefix_of,
+    shown_path,
+    without_prefix,
+)
 from textlines.labels.tally import Tally
 
 LONGEST_LINE = 100_000
@@ -22,6 +33,8 @@ REASONS = {
     "crlf": "line that ends in CR LF",
     "nfd": "label that was not composed (NFC), composed",
     "backslash": "path with backslashes, read as slashes",
+    "cut_prefix": "path read without its prefix",
+    "from_images": "absolute path that lies in the folder of the images, read from there on",
     "image_list": "line that lists several images, read as one line for each",
     "blank_line": "blank line, left out",
     "no_tab": "line without a tab, left out",
@@ -58,6 +71,63 @@ class LabelLine:
     number: int
 
 
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    r"""How a label file departs from PaddleOCR's form.
+
+    Attributes:
+        encoding: as Python and iconv name it; "" is UTF-8.
+        prefix: what paths begin with beyond the folder of the images, with a slash at its end;
+            `ALL_FOLDERS` takes their file names alone. "" takes them as they are.
+
+    Raises:
+        UsageError: there is no such encoding of texts.
+
+    >>> Dialect("CP949", "train_data\\rec")
+    Dialect(encoding='cp949', prefix='train_data/rec/')
+    """
+
+    encoding: str = ""
+    prefix: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "prefix", prefix_of(self.prefix))
+        object.__setattr__(self, "encoding", _codec(self.encoding))
+
+
+def _codec(name: str) -> str:
+    if not name:
+        return ""
+    try:
+        found = codecs.lookup(name).name
+        "".encode(found)
+    except (LookupError, UnicodeError, ValueError) as error:
+        raise UsageError(
+            f"--encoding {name}", "is no encoding that is known", "As in CP949, GBK or UTF-16."
+        ) from error
+    return "" if found in ("utf-8", "ascii") else found
+
+
+PLAIN = Dialect()
+"""PaddleOCR's form itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prefixes:
+    """What paths may begin with that does not belong to them.
+
+    Attributes:
+        cut: as in `Dialect.prefix`.
+        folder: names of the folder of the images, for absolute paths (`names_of_folder`).
+    """
+
+    cut: str = ""
+    folder: tuple[str, ...] = ()
+
+
+NO_PREFIXES = Prefixes()
+
+
 def read_labels(
     path: Path,
     *,
@@ -65,6 +135,8 @@ def read_labels(
     strict: bool = False,
     images: Path | None = None,
     need_label: bool = True,
+    home: Path | None = None,
+    dialect: Dialect = PLAIN,
 ) -> Iterator[LabelLine]:
     """Read a label file line by line; what is odd or left out is counted in `tally`.
 
@@ -74,34 +146,63 @@ def read_labels(
         strict: stop at the first line that would be left out.
         images: the data folder; when given, lines whose image is not there are left out.
         need_label: False takes lines without a tab as paths without a label.
+        home: what paths start from: absolute ones that lie in it are read from it on. None is
+            `images`, else the folder of the file.
+        dialect: how the file departs from the form.
 
     Raises:
-        InputError: the file cannot be read, is UTF-16, or (strict) a line is at fault.
+        InputError: the file cannot be read, is UTF-16 (and `dialect` does not say so), holds
+            detection labels, or (strict) a line is at fault.
     """
+    prefixes = Prefixes(dialect.prefix, names_of_folder(home or images or path.parent))
     try:
         with open_named(path) as file:
-            yield from _read_labels(file, path, tally, strict, images, need_label)
+            refuse_other_form(path, file.peek(START_BYTES)[:START_BYTES], dialect)
+            rows = _raw_lines(file) if not dialect.encoding else _recoded(file, path, dialect)
+            yield from _read_labels(rows, path, tally, strict, images, need_label, prefixes)
     except OSError as error:
         raise unreadable(path, error, "the label file") from error
 
 
+START_BYTES = 1 << 16
+"""How much of a file tells that it is of another form."""
+
+_BOXES = re.compile(rb'\s*\[\s*\{[^{}]*"(?:points|transcription)"\s*:')
+
+
+def refuse_other_form(path: Path, start: bytes, dialect: Dialect = PLAIN) -> None:
+    """Refuse what is no recognition label file, by its first bytes.
+
+    Raises:
+        InputError: it is UTF-16 and is not said to be, or holds PaddleOCR's detection labels.
+    """
+    if start[:2] in (b"\xff\xfe", b"\xfe\xff") and not dialect.encoding:
+        raise InputError(
+            str(path),
+            "the label file is UTF-16, not UTF-8",
+            f"Write it as UTF-8: balance check {path} --encoding UTF-16 --fix NEW.txt",
+        )
+    labels = [line.partition(b"\t")[2] for line in start.splitlines() if line.strip()]
+    # Some may be broken, and the last one cut.
+    if labels and sum(map(bool, map(_BOXES.match, labels))) * 5 >= len(labels) * 4:
+        raise InputError(
+            str(path),
+            "holds detection labels (path, tab, boxes as JSON), not those of text lines",
+            f"Cut its lines out first: balance import ppocr-det {path} --out FOLDER",
+        )
+
+
 def _read_labels(
-    file: BufferedReader,
+    rows: Iterable[bytes | None],
     path: Path,
     tally: Tally,
     strict: bool,
     images: Path | None,
     need_label: bool,
+    prefixes: Prefixes,
 ) -> Iterator[LabelLine]:
-    start = file.peek(2)[:2]
-    if start in (b"\xff\xfe", b"\xfe\xff"):
-        raise InputError(
-            str(path),
-            "the label file is UTF-16, not UTF-8",
-            f"Convert it: iconv -f UTF-16 -t UTF-8 {path.name} > utf8-{path.name}",
-        )
-    for number, raw in enumerate(_raw_lines(file), 1):
-        counts, rows = read_line(raw, number, images, need_label)
+    for number, raw in enumerate(rows, 1):
+        counts, found = read_line(raw, number, images, need_label, prefixes)
         for reason, detail in counts:
             place = f"{path}:{number}{detail}"
             if strict and reason in _LEFT_OUT and reason not in _HARMLESS:
@@ -111,7 +212,30 @@ def _read_labels(
                     "Mend the line or read without --strict.",
                 )
             tally.add(reason, place)
-        yield from rows
+        yield from found
+
+
+def _recoded(file: BufferedReader, path: Path, dialect: Dialect) -> Iterator[bytes | None]:
+    """Give the lines of a file in another encoding as UTF-8."""
+    text = TextIOWrapper(file, dialect.encoding, newline="\n")
+    number = 1
+    try:
+        while line := text.readline(LONGEST_LINE):
+            number += 1
+            if len(line) >= LONGEST_LINE and not line.endswith("\n"):
+                while line and not line.endswith("\n"):
+                    line = text.readline(LONGEST_LINE)
+                yield None
+            else:
+                yield line.removesuffix("\n").removeprefix("\ufeff").encode()
+    except UnicodeError as error:
+        raise InputError(
+            f"{path}:{number}",
+            f"is not {dialect.encoding}, here or further on ({error})",
+            "Name the encoding that the file was saved in: --encoding CP949, GBK, UTF-16.",
+        ) from error
+    finally:
+        text.detach()
 
 
 def _raw_lines(file: BinaryIO) -> Iterator[bytes | None]:
@@ -131,7 +255,11 @@ Counts = list[tuple[str, str]]
 
 
 def read_line(
-    raw: bytes | None, number: int, images: Path | None, need_label: bool
+    raw: bytes | None,
+    number: int,
+    images: Path | None,
+    need_label: bool,
+    prefixes: Prefixes = NO_PREFIXES,
 ) -> tuple[Counts, list[LabelLine]]:
     """Read one line: what to count (reason, detail for the place) and the lines it gives."""
     if raw is None:
@@ -168,11 +296,16 @@ def read_line(
         if composed != label:
             counts.append(("nfd", ""))
             label = composed
-    return _read_paths(column, label, number, images, counts)
+    return _read_paths(column, label, number, images, prefixes, counts)
 
 
 def _read_paths(
-    column: str, label: str, number: int, images: Path | None, counts: Counts
+    column: str,
+    label: str,
+    number: int,
+    images: Path | None,
+    prefixes: Prefixes,
+    counts: Counts,
 ) -> tuple[Counts, list[LabelLine]]:
     try:
         listed = image_list(column)
@@ -185,7 +318,13 @@ def _read_paths(
         if "\\" in path:
             counts.append(("backslash", ""))
             path = path.replace("\\", "/")
+        if (cut := without_prefix(path, prefixes.cut)) is not None:
+            counts.append(("cut_prefix", ""))
+            path = cut
         fault = path_fault(path)
+        if fault == "absolute_path" and (inside := from_folder(path, prefixes.folder)):
+            counts.append(("from_images", ""))
+            path, fault = inside, path_fault(inside)
         if fault:
             counts.append((fault, ""))
             continue

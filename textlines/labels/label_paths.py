@@ -1,7 +1,10 @@
 """The path column of a label file: relative to the data folder, and never out of it."""
 
+import os
 import posixpath
 import re
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Literal
 
 from textlines.errors import InputError
@@ -36,6 +39,52 @@ def normal_path(path: str) -> str:
     'crops/a.jpg'
     """
     return posixpath.normpath(path) if _NOT_NORMAL.search(path) else path
+
+
+ALL_FOLDERS = "*/"
+"""In place of a prefix: all folders of a path, so that its file name is left."""
+
+
+def prefix_of(text: str) -> str:
+    r"""Write the prefix that paths are to lose as they are compared with it.
+
+    >>> prefix_of("train_data/rec"), prefix_of("C:\\set\\"), prefix_of("")
+    ('train_data/rec/', 'C:/set/', '')
+    """
+    text = text.replace("\\", "/")
+    return text if not text or text.endswith("/") else f"{text}/"
+
+
+def without_prefix(path: str, prefix: str) -> str | None:
+    """Return a path without its prefix (`prefix_of`, or `ALL_FOLDERS`); None if it has another.
+
+    >>> without_prefix("train_data/rec/a.jpg", "train_data/"), without_prefix("a/b.jpg", "*/")
+    ('rec/a.jpg', 'b.jpg')
+    >>> without_prefix("rec/a.jpg", "train_data/")
+    """
+    if prefix == ALL_FOLDERS:
+        _, slash, name = path.rpartition("/")
+        return name if slash else None
+    return path.removeprefix(prefix) if prefix and path.startswith(prefix) else None
+
+
+def names_of_folder(folder: Path) -> tuple[str, ...]:
+    """Return how absolute paths of files in a folder may begin: as it was named, and as it lies."""
+    named = (os.path.abspath(folder), os.path.realpath(folder))  # noqa: PTH100
+    return tuple(dict.fromkeys(prefix_of(name) for name in named))
+
+
+def from_folder(path: str, names: Sequence[str]) -> str | None:
+    """Return an absolute path from a folder on; None if it lies elsewhere.
+
+    Args:
+        names: of `names_of_folder`.
+
+    >>> from_folder("/data/ocr/train/0.jpg", ("/data/ocr/",)), from_folder("/data/x", ("/data/o/",))
+    ('train/0.jpg', None)
+    """
+    path = normal_path(path)
+    return next((path.removeprefix(name) for name in names if path.startswith(name)), None)
 
 
 def image_list(column: str) -> tuple[str, ...] | None:

@@ -1,4 +1,7 @@
-"""LMDB in PaddleOCR's layout: `num-samples`, `image-%09d`, `label-%09d`, counted from 1."""
+"""LMDB in PaddleOCR's layout: `num-samples`, `image-%09d`, `label-%09d`, counted from 1.
+
+Stores of other tools that count from 0 (text_renderer), or that lack the count, are read too.
+"""
 
 import errno
 from collections.abc import Iterable, Iterator
@@ -30,7 +33,7 @@ BATCH_SAMPLES, BATCH_BYTES = 1000, 1 << 26
 
 @dataclass(frozen=True, slots=True)
 class LmdbSample:
-    """One sample: its number from 1, the image file's bytes, the canonical label."""
+    """One sample: the number of its keys, the image file's bytes, the canonical label."""
 
     number: int
     image: bytes
@@ -124,11 +127,12 @@ def read_lmdb(path: Path, tally: Tally) -> Iterator[LmdbSample]:
 
     Reasons: missing_image, empty_image, image_too_long, missing_label, empty_label,
     line_too_long, control, not_utf8 (left out); nfd (composed); beyond_count (keys that
-    `num-samples` does not count).
+    `num-samples` does not count); counted_too_many (what it counts beyond the last key);
+    uncounted (there is no `num-samples`: all are read); from_zero (its keys start at 0).
 
     Raises:
-        InputError: there is no LMDB, it has no `num-samples`, or it is cut short or broken; also
-            on the way, where a page that holds later samples is.
+        InputError: there is no LMDB, it holds no sample, or it is cut short or broken; also on the
+            way, where a page that holds later samples is.
     """
     try:
         file = open_regular(path / "data.mdb")
@@ -148,9 +152,9 @@ def read_lmdb(path: Path, tally: Tally) -> Iterator[LmdbSample]:
 
 
 def _samples(pages: Pages, path: Path, tally: Tally) -> Iterator[LmdbSample]:
-    count = _count(pages, path)
-    next_number = met = 1
-    for number, image, label in _pairs(pages, count):
+    first, last = _bounds(pages, path, tally)
+    next_number, met = first, 0
+    for number, image, label in _pairs(pages, first, last):
         _count_missing(path, next_number, number, tally)
         next_number = number + 1
         met += (image is not None) + (label is not None)
@@ -159,17 +163,44 @@ def _samples(pages: Pages, path: Path, tally: Tally) -> Iterator[LmdbSample]:
             tally.add(reason, f"{path}: sample {number}")
         if data and text:
             yield LmdbSample(number, data, text)
-    _count_missing(path, next_number, count + 1, tally)
-    if pages.entries > met:
-        tally.add("beyond_count", str(path), pages.entries - met)
+    if last is None:
+        met -= 1  # there is no key of a count
+    else:
+        _count_missing(path, next_number, last + 1, tally, "counted_too_many")
+    if pages.entries > met + 1:
+        tally.add("beyond_count", str(path), pages.entries - met - 1)
 
 
-def _count(pages: Pages, path: Path) -> int:
+def _bounds(pages: Pages, path: Path, tally: Tally) -> tuple[int, int | None]:
+    """Give the first number of a store and the last; None for all that there are."""
     stored = pages.find(b"num-samples")
-    if stored is None or not stored.strip().isdigit():
+    if stored is not None and stored.strip().isdigit():
+        count = _count(stored, path)
+        # With a sample of its count's number, one of the number 0 is another tool's business.
+        if not _holds(pages, 0) or _holds(pages, count):
+            return 1, count
+        tally.add("from_zero", str(path))
+        return 0, count - 1
+    if stored is not None or next(_numbered(pages, b"image-", 0, None), None) is None:
         raise InputError(
-            str(path), "has no count under 'num-samples'", "Write it again in PaddleOCR's layout."
+            str(path),
+            "has no count under 'num-samples'" + (", and no sample" if stored is None else ""),
+            "Write it again in PaddleOCR's layout.",
         )
+    tally.add("uncounted", str(path))
+    if not _holds(pages, 0):
+        return 1, None
+    tally.add("from_zero", str(path))
+    return 0, None
+
+
+def _holds(pages: Pages, number: int) -> bool:
+    """Whether there are an image and a label of a number."""
+    keys = (b"%b-%0*d" % (name, _DIGITS, number) for name in (b"image", b"label"))
+    return all((one := next(pages.from_key(key), None)) and one.key == key for key in keys)
+
+
+def _count(stored: bytes, path: Path) -> int:
     digits = stored.strip().lstrip(b"0")
     if len(digits) > _DIGITS:
         told = digits[:20].decode() + ("..." if len(digits) > 20 else "")
@@ -181,9 +212,11 @@ def _count(pages: Pages, path: Path) -> int:
     return int(digits or b"0")
 
 
-def _pairs(pages: Pages, count: int) -> Iterator[tuple[int, Entry | None, Entry | None]]:
-    """Give the numbers up to `count` under which there is an image or a label, with both."""
-    images, labels = (_numbered(pages, name, count) for name in (b"image-", b"label-"))
+def _pairs(
+    pages: Pages, first: int, last: int | None
+) -> Iterator[tuple[int, Entry | None, Entry | None]]:
+    """Give the numbers in bounds under which there is an image or a label, with both."""
+    images, labels = (_numbered(pages, name, first, last) for name in (b"image-", b"label-"))
     image, label = next(images, None), next(labels, None)
     while image or label:
         number = min(one[0] for one in (image, label) if one)
@@ -193,21 +226,27 @@ def _pairs(pages: Pages, count: int) -> Iterator[tuple[int, Entry | None, Entry 
         label = next(labels, None) if now[1] else label
 
 
-def _numbered(pages: Pages, name: bytes, count: int) -> Iterator[tuple[int, Entry]]:
+def _numbered(
+    pages: Pages, name: bytes, first: int, last: int | None
+) -> Iterator[tuple[int, Entry]]:
     for entry in pages.from_key(name):
         digits = entry.key.removeprefix(name)
         if digits == entry.key:
             return
         # As many digits as the layout has: shorter and longer ones are other keys.
-        if len(digits) == _DIGITS and digits.isdigit() and 1 <= int(digits) <= count:
-            yield int(digits), entry
+        if len(digits) == _DIGITS and digits.isdigit():
+            number = int(digits)
+            if first <= number and (last is None or number <= last):
+                yield number, entry
 
 
-def _count_missing(path: Path, first: int, end: int, tally: Tally) -> None:
+def _count_missing(
+    path: Path, first: int, end: int, tally: Tally, reason: str = "missing_image"
+) -> None:
     """Count the samples of which there is neither image nor label, however many."""
     if first < end:
         told = f"sample {first}" if first + 1 == end else f"samples {first} to {end - 1}"
-        tally.add("missing_image", f"{path}: {told}", end - first)
+        tally.add(reason, f"{path}: {told}", end - first)
 
 
 def _read(pages: Pages, image: Entry | None, label: Entry | None) -> tuple[str | None, bytes, str]:

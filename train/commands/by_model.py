@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    from textlines.labels.label_file import Dialect
     from textlines.labels.tally import Tally
     from textlines.outputs import Output
     from train.reading.labelled import Labelled
@@ -35,6 +36,7 @@ def read_by_model(
     strict: bool,
     as_json: bool,
     turn: "Turning | None" = None,
+    dialect: "Dialect | None" = None,
 ) -> "tuple[Opened, Labelled]":
     """Open a model and read all crops, with progress on stderr.
 
@@ -42,6 +44,7 @@ def read_by_model(
         tally: grows by what is left out.
         out: file for the predictions, in which a killed run goes on.
         turn: whether crops are read in their turns too; None as the model's record says.
+        dialect: how the label file departs from PaddleOCR's form; None: not at all.
 
     Raises:
         UsageError: there is no label file, or two engines are named, or as `open_model`.
@@ -53,6 +56,7 @@ def read_by_model(
         raise UsageError("--labels", "is missing", "Name the label file of the lines to read.")
     if reference and engine != "auto":
         raise UsageError("--reference, --engine", "name two engines", "Leave one of the two away.")
+    from textlines.labels.label_file import PLAIN
     from textlines.progress import watching
     from train.reading.labelled import read_labelled
     from train.reading.opening import open_model
@@ -73,6 +77,7 @@ def read_by_model(
             out=out,
             workers=workers,
             strict=strict,
+            dialect=dialect or PLAIN,
             watch=watch,
         )
     return opened, read

@@ -6,7 +6,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from train.commands.options import Device, Engine, Images, Reference, Strict, Turn, Workers
+from train.commands.options import (
+    CutPrefix,
+    Device,
+    Encoding,
+    Engine,
+    Images,
+    Reference,
+    Strict,
+    Turn,
+    Workers,
+)
 
 if TYPE_CHECKING:
     from textlines.profile.reading import Reading
@@ -32,6 +42,8 @@ def evaluate(
         typer.Option(help="What was read, instead of --model; forms as for `train mine`."),
     ] = None,
     images: Images = None,
+    encoding: Encoding = "",
+    cut_prefix: CutPrefix = "",
     dictionary: Annotated[
         Path | None, typer.Option(help="The model's dictionary, if none is with it.")
     ] = None,
@@ -82,6 +94,7 @@ def evaluate(
     from textlines.errors import UsageError
     from textlines.files import replacing, sha256_of
     from textlines.formats.reading_rules import load_rules
+    from textlines.labels.label_file import Dialect
     from textlines.labels.tally import Tally
     from textlines.outputs import check_outputs, page
     from train.commands.by_model import predictions_outputs
@@ -110,7 +123,7 @@ def evaluate(
 
     compared, not_there = named(compare or [], model)
     loaded = load_rules(rules) if rules else None
-    tally = Tally()
+    tally, dialect = Tally(), Dialect(encoding, cut_prefix)
     if model is not None:
         from train.commands.by_model import find_turned, read_by_model
 
@@ -128,6 +141,7 @@ def evaluate(
             strict=strict,
             as_json=json,
             turn=turn,
+            dialect=dialect,
         )
         turned = find_turned(opened, read, as_json=json)
         folder = read.images
@@ -140,7 +154,9 @@ def evaluate(
             raise UsageError("--out, --reference, --dictionary, --turn", "belong to --model", "")
         from train.evaluation.from_file import from_file
 
-        readings, inputs = from_file(predictions, labels, images, tally, strict=strict)
+        readings, inputs = from_file(
+            predictions, labels, images, tally, strict=strict, dialect=dialect
+        )
         versions, name, crops, turned = {}, predictions.name, len(readings), None
         folder = images or (labels or predictions).parent
     groups = grouping(group, [one.path for one in readings]) if group else None

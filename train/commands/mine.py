@@ -6,7 +6,17 @@ from typing import Annotated
 
 import typer
 
-from train.commands.options import Device, Engine, Images, Reference, Strict, Turn, Workers
+from train.commands.options import (
+    CutPrefix,
+    Device,
+    Encoding,
+    Engine,
+    Images,
+    Reference,
+    Strict,
+    Turn,
+    Workers,
+)
 
 
 def mine(
@@ -29,6 +39,8 @@ def mine(
         Path | None, typer.Option(help="Label file: path, tab, text. Beats the table's truth.")
     ] = None,
     images: Images = None,
+    encoding: Encoding = "",
+    cut_prefix: CutPrefix = "",
     dictionary: Annotated[
         Path | None,
         typer.Option(help="The model's dictionary (.txt, or its inference.yml)."),
@@ -99,6 +111,7 @@ def mine(
     from textlines.errors import UsageError
     from textlines.formats.history import history_beside
     from textlines.formats.profile import save_profile
+    from textlines.labels.label_file import Dialect
     from textlines.outputs import ANY, PROFILE, RULES, check_outputs, file, page
     from train.commands.by_model import predictions_outputs
     from train.mining.mine import Sources
@@ -131,6 +144,7 @@ def mine(
             "--like": like,
         },
     )
+    dialect = Dialect(encoding, cut_prefix)
     if model is not None:
         from textlines.files import sha256_of
         from textlines.labels.tally import Tally
@@ -145,7 +159,7 @@ def mine(
 
             known = find_history(resolve(model).files)
             if known is not None:
-                refuse_trained(known, labels, images)
+                refuse_trained(known, labels, images, dialect)
         opened, read = read_by_model(
             model,
             labels,
@@ -160,6 +174,7 @@ def mine(
             strict=strict,
             as_json=json,
             turn=turn,
+            dialect=dialect,
         )
         found = Found(
             readings=read.readings,
@@ -183,6 +198,7 @@ def mine(
                 dictionary=dictionary,
                 marks=marks,
                 images=images,
+                dialect=dialect,
             ),
             use_space_char=use_space_char,
             max_text_length=max_length,

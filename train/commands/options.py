@@ -9,6 +9,16 @@ Images = Annotated[
     Path | None,
     typer.Option(help="Folder that paths start from. [default: that of the label file]"),
 ]
+Encoding = Annotated[
+    str, typer.Option(help="Of the label file: CP949, UTF-16, ... [default: UTF-8]")
+]
+CutPrefix = Annotated[
+    str,
+    typer.Option(
+        help="What the label file's paths begin with beyond the folder of the images "
+        "(train_data/rec/); */ takes their file names alone."
+    ),
+]
 Device = Annotated[Literal["cpu", "gpu"], typer.Option(help="What --model computes on.")]
 Engine = Annotated[
     Literal["auto", "onnx", "paddle"],

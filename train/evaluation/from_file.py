@@ -4,7 +4,7 @@ from pathlib import Path
 
 from textlines.errors import InputError, UsageError
 from textlines.files import sha256_of
-from textlines.labels.label_file import read_labels
+from textlines.labels.label_file import PLAIN, Dialect, read_labels
 from textlines.labels.tally import Tally
 from textlines.profile.reading import Reading
 from train.mining.matching import match_labels, with_own_truth
@@ -19,12 +19,14 @@ def from_file(
     tally: Tally,
     *,
     strict: bool = False,
+    dialect: Dialect = PLAIN,
 ) -> tuple[tuple[Reading, ...], dict[str, str]]:
     """Read predictions and match them with their labels.
 
     Args:
         labels: None takes the truths that the predictions bring along.
         tally: grows by what was left out or matched loosely.
+        dialect: how the label file departs from the form.
 
     Returns:
         The readings, and sha256 of the files by name.
@@ -37,7 +39,7 @@ def from_file(
     base = labels or predictions
     folder = images or (base if base.is_dir() else base.parent)
     if labels:
-        lines = list(read_labels(labels, tally=tally, strict=strict))
+        lines = list(read_labels(labels, tally=tally, strict=strict, home=folder, dialect=dialect))
         readings = match_labels(file.predictions, lines, folder, tally)
     elif all(one.truth is None for one in file.predictions):
         raise UsageError(

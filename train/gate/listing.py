@@ -78,7 +78,7 @@ def _list(
 ) -> ListedSet:
     """List one set; `owners` grows by its images."""
     folder = images or judged.path.parent
-    lines = [line.path for line in read_labels(judged.path, tally=Tally())]
+    lines = [line.path for line in read_labels(judged.path, tally=Tally(), home=folder)]
     paths = list(dict.fromkeys(lines))
     found, were_read = digests_of([folder / path for path in paths], workers)
     there = [path for path, was_read in zip(paths, were_read, strict=True) if was_read]

@@ -14,6 +14,7 @@ from textlines.parsing import parse_json
 from textlines.pixels.decode import IMAGE_SUFFIXES
 from train.mining.json_shapes import is_res_json, path_in, texts_in
 from train.mining.raw import Form, Prediction, read_score
+from train.mining.text_forms import literal
 
 _MEND = (
     'Each result needs its image: {path: result, …}, a list of results with a "path", or a '
@@ -90,6 +91,20 @@ def _documents(path: Path, text: str) -> Iterator[tuple[str, Any]]:
         yield place, parse_json(line, place, "this line of the prediction file", mend)
 
 
+def read_printed(path: Path, text: str, tally: Tally) -> list[Prediction]:
+    """Read what `res.print()` prints: a dict a line, as Python writes it; [] for another form."""
+    lines = [(n, line) for n, line in enumerate(text.split("\n"), 1) if line.strip()]
+    found = [(f"{path}:{n}", literal(line)) for n, line in lines]
+    # JSON with nothing but texts and numbers reads alike: told by the quotes.
+    if "'" not in lines[0][1][:2] or not all(isinstance(one, dict) for _, one in found):
+        return []
+    predictions: list[Prediction] = []
+    for place, one in found:
+        for name, result in _results(path, one, place):
+            _add(predictions, name, result, place, tally)
+    return predictions
+
+
 def _is_more_than_one(error: InputError) -> bool:
     cause = error.__cause__
     return isinstance(cause, json.JSONDecodeError) and cause.msg == "Extra data"
@@ -112,6 +127,11 @@ def _results(path: Path, document: Any, place: str) -> Iterator[tuple[str, Any]]
         )
 
 
+def _holds(document: Any, key: str) -> bool:
+    inner = document.get("res", document) if isinstance(document, dict) else None
+    return isinstance(inner, dict) and key in inner
+
+
 def _is_by_path(document: Any) -> bool:
     """Say whether a value maps images to results."""
     if not isinstance(document, dict) or not document:
@@ -122,6 +142,12 @@ def _is_by_path(document: Any) -> bool:
 
 def _add(predictions: list[Prediction], name: str, result: Any, place: str, tally: Tally) -> None:
     texts = texts_in(result)
+    if texts is None and _holds(result, "dt_polys"):
+        raise InputError(
+            place,
+            "is what a text detector found: boxes without a text",
+            "Name what a recognizer read in crops, one result for each.",
+        )
     if texts is None:
         tally.add("unreadable_entry", f"{place} {name}".strip())
     elif len(texts) != 1:

@@ -7,23 +7,25 @@ from textlines.errors import InputError
 from textlines.files import sha256_of
 from textlines.formats.folds import FOLDS, FoldsRecord, read_folds
 from textlines.formats.history import TRAINED, History, Step
-from textlines.labels.label_file import read_labels
+from textlines.labels.label_file import PLAIN, Dialect, read_labels
 from textlines.labels.tally import Tally
 from train.seen.images import digests_of
 
 
-def refuse_trained(history: History, labels: Path, images: Path | None) -> None:
+def refuse_trained(
+    history: History, labels: Path, images: Path | None, dialect: Dialect = PLAIN
+) -> None:
     """Refuse lines that a model was trained on, in whichever round.
 
     Args:
         history: of the model. images: the folder that paths start from; None takes that of the
-            label file.
+            label file. dialect: how that departs from the form.
 
     Raises:
         InputError: there are some; names the step and the way out.
     """
     folder = images or labels.parent
-    lines = read_labels(labels, tally=Tally(), need_label=False)
+    lines = read_labels(labels, tally=Tally(), need_label=False, home=folder, dialect=dialect)
     paths = list(dict.fromkeys(line.path for line in lines))
     found = trained_on(history, [folder / path for path in paths])
     if found is None:

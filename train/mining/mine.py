@@ -13,7 +13,7 @@ from textlines.errors import InputError, UsageError
 from textlines.files import sha256_of
 from textlines.formats.reading_rules import RuleSearch
 from textlines.labels.alphabet import Alphabet
-from textlines.labels.label_file import read_labels
+from textlines.labels.label_file import PLAIN, Dialect, read_labels
 from textlines.labels.tally import Tally
 from textlines.profile.measure import Measurement, Origin, measure
 from textlines.profile.reading import Reading
@@ -35,6 +35,8 @@ class Sources:
     dictionary: Path | None = None
     marks: Path | None = None
     images: Path | None = None
+    dialect: Dialect = PLAIN
+    """Of the label file."""
 
     def folder(self) -> Path:
         """Give the folder that label paths start from."""
@@ -194,7 +196,15 @@ def _turned(found: TurnedCrops | None) -> dict[str, int]:
 
 def _readings(file: PredictionFile, sources: Sources, tally: Tally, strict: bool) -> list[Reading]:
     if sources.labels:
-        labels = list(read_labels(sources.labels, tally=tally, strict=strict))
+        labels = list(
+            read_labels(
+                sources.labels,
+                tally=tally,
+                strict=strict,
+                home=sources.folder(),
+                dialect=sources.dialect,
+            )
+        )
         return match_labels(file.predictions, labels, sources.folder(), tally)
     if file.predictions and all(one.truth is None for one in file.predictions):
         raise UsageError(

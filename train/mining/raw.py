@@ -6,11 +6,13 @@ from typing import Any, Literal
 
 from textlines.labels.tally import Tally
 
-Form = Literal["table", "infer_rec", "res_json", "rapidocr"]
+Form = Literal["table", "infer_rec", "predict_rec", "printed", "res_json", "rapidocr"]
 
 FORMS: dict[Form, str] = {
     "table": "table with a header (path, truth, prediction[, score])",
     "infer_rec": "output of PaddleOCR's tools/infer_rec.py",
+    "predict_rec": "log of PaddleOCR's tools/infer/predict_rec.py",
+    "printed": "what `res.print()` of PaddleOCR 3.x prints, one result a line",
     "res_json": "res.json of PaddleOCR 3.x",
     "rapidocr": "RapidOCR results as JSON",
 }

@@ -1,5 +1,7 @@
-"""Predictions in text files: a table with a header, and the output of infer_rec.py."""
+"""Predictions in text files: a table with a header, and what PaddleOCR's readers write."""
 
+import ast
+import re
 from pathlib import Path
 
 from textlines.errors import InputError
@@ -64,10 +66,63 @@ def read_table(path: Path, lines: Lines, tally: Tally) -> list[Prediction]:
     return predictions
 
 
+_PREDICTS = re.compile(r"Predicts of (?P<path>.+?):(?P<reading>\((?:'|\").*\))\s*$")
+_READING = re.compile(
+    r"\((?P<text>[urbURB]*(?:'.*'|\".*\")), *(?:np\.float\d+\()?(?P<score>[^(),]+)\)*$"
+)
+_NAMELESS = re.compile(r"ppocr \w+: \((?:'|\").*, *[\d.eE+-]+\)\s*$")
+
+
+def has_log(text: str) -> bool:
+    """Say whether a text holds what predict_rec.py logs: `Predicts of PATH:('text', score)`."""
+    return any(_PREDICTS.search(line) for line in text.split("\n"))
+
+
+def is_log_without_names(text: str) -> bool:
+    """Say whether a text is a log of readings that does not say of which images they are."""
+    return any(_NAMELESS.search(line) for line in text.split("\n"))
+
+
+def read_log(path: Path, text: str, tally: Tally) -> list[Prediction]:
+    """Read the log of PaddleOCR's `tools/infer/predict_rec.py`; its other lines are not counted."""
+    predictions = []
+    for number, line in enumerate(text.split("\n"), 1):
+        if found := _PREDICTS.search(line):
+            place = f"{path}:{number}"
+            reading = _tuple_of(found["reading"])
+            if reading is None:
+                tally.add("unreadable_entry", place)
+                continue
+            name = found["path"].replace("\\", "/")
+            score = read_score(reading[1], place, tally)
+            predictions.append(Prediction(name, reading[0], score, place))
+    return predictions
+
+
+def _tuple_of(written: str) -> tuple[str, str] | None:
+    """Read a reading and its score as Python prints them: `('it', 0.9)`, `("it's", 0.9)`."""
+    found = _READING.match(written.strip())
+    text = literal(found["text"]) if found else None
+    return (text, found["score"]) if found and isinstance(text, str) else None
+
+
+def literal(written: str) -> object:
+    """Read what Python prints of plain values; None for anything else.
+
+    >>> literal("{'res': {'rec_text': \"it's\"}}"), literal("array([1])")
+    ({'res': {'rec_text': "it's"}}, None)
+    """
+    try:
+        found: object = ast.literal_eval(written)
+    except (ValueError, SyntaxError, TypeError, RecursionError, MemoryError):
+        return None
+    return found
+
+
 def is_infer_rec(first: list[str]) -> bool:
-    """Say whether a line is one of infer_rec.py: path, text, score; or path and JSON."""
+    """Say whether a line is one of infer_rec.py: path, text, score; or path and a reading."""
     if len(first) == 2:
-        return first[1].startswith("{")
+        return first[1].startswith("{") or _tuple_of(first[1]) is not None
     return len(first) == 3 and _is_number(first[2])
 
 
@@ -81,6 +136,7 @@ def read_infer_rec(path: Path, lines: Lines, tally: Tally) -> list[Prediction]:
 
     `path<TAB>text<TAB>score`, or for models with several heads or students
     `path<TAB>{"Student": {"label": text, "score": score}, ...}`: the student's reading is taken.
+    Some forks write `path<TAB>("text", score)`.
     """
     predictions = []
     for number, row in lines:
@@ -93,6 +149,9 @@ def read_infer_rec(path: Path, lines: Lines, tally: Tally) -> list[Prediction]:
             head = _head(row[1], place)
             score = read_score(head.get("score"), place, tally)
             predictions.append(Prediction(name, str(head["label"]), score, place))
+        elif len(row) == 2 and (reading := _tuple_of(row[1])):
+            score = read_score(reading[1], place, tally)
+            predictions.append(Prediction(name, reading[0], score, place))
         else:
             tally.add("bad_columns", place)
     return predictions

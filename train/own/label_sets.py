@@ -32,7 +32,7 @@ def hashed_lines(labels: Path, images: Path, tally: Tally) -> list[HashedLine]:
     Raises:
         InputError: the label file cannot be read.
     """
-    listed = list(read_labels(labels, tally=tally))
+    listed = list(read_labels(labels, tally=tally, home=images))
     hashes = hashes_of([images / line.path for line in listed])
     found = []
     for line, sha256 in zip(listed, hashes, strict=True):

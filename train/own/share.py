@@ -14,6 +14,7 @@ from textlines.formats.line_roles import (
     read_line_roles,
     write_line_roles,
 )
+from textlines.labels.fitting import nothing_left
 from textlines.labels.tally import Tally
 from train.gate.power import LEAST_JUDGED
 from train.mining.marks import Mark, read_marks
@@ -143,9 +144,12 @@ def share(options: ShareOptions, tally: Tally) -> Shared:
         listed += theirs
     found = _unmarked(listed, options.marks, tally)
     if not found:
-        told = "; ".join(tally.lines(SHARE_WORDS)) or "it is empty"
-        raise InputError(
-            str(options.labels), f"holds no labelled line to share ({told})", "Name another file."
+        raise nothing_left(
+            options.labels,
+            tally,
+            images=options.images,
+            what="labelled line to share",
+            words=SHARE_WORDS,
         )
     documents = documents_of([one.line.path for one in found], options.group)
     kept = {sha256: row.role for sha256, row in known.items()}

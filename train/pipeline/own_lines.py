@@ -9,6 +9,7 @@ from textlines.errors import InputError, UsageError
 from textlines.files import files_below, real_path, replacing, sha256_of
 from textlines.formats.judged_set import JudgedSet
 from textlines.formats.line_roles import LineRole
+from textlines.labels.fitting import nothing_left
 from textlines.labels.label_file import LabelLine, read_labels
 from textlines.labels.tally import Tally
 from train.gate.line_kinds import is_long
@@ -36,8 +37,9 @@ def target_of(labels: str, images: str) -> Target | None:
     if not folder.is_dir():
         raise InputError(str(folder), "is no folder", "Name the folder that paths start from.")
     stamp = hashlib.sha256(f"{sha256_of(file)}\n{folder}\n".encode())
+    tally = Tally()
     count = long = 0
-    for line in read_labels(file, tally=Tally()):
+    for line in read_labels(file, tally=tally, home=folder):
         count += 1
         long += is_long(line.label)
         try:
@@ -46,7 +48,13 @@ def target_of(labels: str, images: str) -> Target | None:
         except OSError:
             stamp.update(f"{line.path}\t-\n".encode())
     if not count:
-        raise InputError(str(file), "holds no labelled line", "Name a label file: path<TAB>label.")
+        raise nothing_left(
+            file,
+            tally,
+            images=folder,
+            what="labelled line",
+            mend="Name a label file: path<TAB>label.",
+        )
     return Target(file, folder, stamp.hexdigest(), lines=count, long_lines=long)
 
 

@@ -6,7 +6,8 @@ from pathlib import Path
 from textlines.errors import InputError
 from textlines.files import sha256_of
 from textlines.formats.predictions import CROP_FAULTS
-from textlines.labels.label_file import LabelLine, read_labels
+from textlines.labels.fitting import no_image, nothing_left
+from textlines.labels.label_file import PLAIN, Dialect, LabelLine, read_labels
 from textlines.labels.tally import Tally
 from textlines.profile.reading import Reading
 from textlines.progress import Watcher, unwatched
@@ -48,6 +49,7 @@ def read_labelled(
     out: Path | None = None,
     workers: int | None = None,
     strict: bool = False,
+    dialect: Dialect = PLAIN,
     watch: Watcher = unwatched,
 ) -> Labelled:
     """Read all crops of a label file.
@@ -60,6 +62,7 @@ def read_labelled(
         out: file for the predictions, in which a killed run goes on; None keeps them in memory.
         workers: threads; None takes all cores.
         strict: stop at the first label line, or after reading at crops, that are left out.
+        dialect: how the label file departs from the form.
 
     Raises:
         InputError: the label file or its crops cannot be read, or (strict) something was left out.
@@ -67,12 +70,11 @@ def read_labelled(
     folder = images or labels.parent
     if not folder.is_dir():
         raise InputError(str(folder), "is no folder", "Name the folder of the images.")
-    lines = _each_once(labels, tally, strict)
+    lines = _each_once(labels, folder, tally, strict, dialect)
     if not lines:
-        told = "; ".join(tally.lines())
-        raise InputError(
-            str(labels), f"holds no label line ({told or 'it is empty'})", "Name another file."
-        )
+        raise nothing_left(labels, tally, images=folder, dialect=dialect)
+    if not any((folder / line.path).is_file() for line in lines):
+        raise no_image(labels, folder, dialect=dialect, count=len(lines))
     done = read_all(
         opened,
         [line.path for line in lines],
@@ -103,9 +105,11 @@ def read_labelled(
     return Labelled(tuple(readings), done, folder, inputs, versions, labels, turning)
 
 
-def _each_once(labels: Path, tally: Tally, strict: bool) -> list[LabelLine]:
+def _each_once(
+    labels: Path, folder: Path, tally: Tally, strict: bool, dialect: Dialect
+) -> list[LabelLine]:
     lines: dict[str, LabelLine] = {}
-    for line in read_labels(labels, tally=tally, strict=strict):
+    for line in read_labels(labels, tally=tally, strict=strict, home=folder, dialect=dialect):
         if line.path in lines:
             tally.add("repeated_label", f"{labels}:{line.number}")
         else:

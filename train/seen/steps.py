@@ -52,7 +52,7 @@ def add_step(
     """
     tally = Tally() if tally is None else tally
     folder = images or labels.parent
-    lines = read_labels(labels, tally=tally, need_label=False)
+    lines = read_labels(labels, tally=tally, need_label=False, home=folder)
     paths = [folder / path for path in dict.fromkeys(line.path for line in lines)]
     digests, were_read = digests_of(paths, workers)
     for path, was_read in zip(paths, were_read, strict=True):

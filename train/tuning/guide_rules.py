@@ -193,8 +193,9 @@ def _scene_folders(plan: TrainPlan) -> set[Path]:
     """Find where the crops of the stopping sets of the target lie: these are of the own scene."""
     found = set[Path]()
     for judged in plan.stop.target:
-        home_of = _homes(Path(plan.stop.images) if plan.stop.images else judged.path.parent)
-        for line in read_labels(judged.path, tally=Tally(), need_label=False):
+        folder = Path(plan.stop.images) if plan.stop.images else judged.path.parent
+        home_of = _homes(folder)
+        for line in read_labels(judged.path, tally=Tally(), need_label=False, home=folder):
             found.add(home_of(line.path))
     return found
 

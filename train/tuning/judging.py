@@ -8,10 +8,10 @@ from functools import partial
 from math import sqrt
 from pathlib import Path
 
-from textlines.errors import InputError
 from textlines.formats.judged_set import JudgedSet
 from textlines.formats.predictions import Turn
 from textlines.labels.alphabet import Alphabet
+from textlines.labels.fitting import no_image, nothing_left
 from textlines.labels.label_file import REASONS, read_labels
 from textlines.labels.tally import Tally
 from textlines.pixels.arrays import Image
@@ -209,19 +209,21 @@ def read_sets(plan: StopPlan, tally: Tally, turning: Turning = "off") -> tuple[S
     """
     images = Path(plan.images) if plan.images else None
     sets = [_read(one, images, True, 0, tally, turning) for one in plan.target]
-    total = sum(_count(one) for one in plan.general)
+    total = sum(_count(one, images) for one in plan.general)
     strictest = plan.strictest_of_general()
     for at, one in enumerate(plan.general):
         # None usable in any of them: `_read` says so.
-        most = round(plan.most_lines * _count(one) / total) if plan.most_lines and total else 0
+        most = (
+            round(plan.most_lines * _count(one, images) / total) if plan.most_lines and total else 0
+        )
         found = _read(one, images, False, most, tally, turning)
         sets.append(replace(found, strictest=strictest[at]))
     return tuple(sets)
 
 
-def _count(judged: JudgedSet) -> int:
+def _count(judged: JudgedSet, folder: Path | None) -> int:
     judged.check()
-    return sum(1 for _ in read_labels(judged.path, tally=Tally()))
+    return sum(1 for _ in read_labels(judged.path, tally=Tally(), home=folder))
 
 
 def _read(
@@ -234,11 +236,10 @@ def _read(
 ) -> StopSet:
     judged.check()
     folder = images or judged.path.parent
-    listed = list(read_labels(judged.path, tally=tally))
+    listed = list(read_labels(judged.path, tally=tally, home=folder))
     if not listed:
-        told = "; ".join(tally.lines(REASONS)) or "it is empty"
-        raise InputError(
-            str(judged.path), f"holds no labelled line to stop by ({told})", "Name another file."
+        raise nothing_left(
+            judged.path, tally, images=folder, what="labelled line to stop by", words=REASONS
         )
     if most and len(listed) > most:
         # By hash of the path: the same lines whatever else is in the file.
@@ -253,11 +254,7 @@ def _read(
         crops = prepared_turns(to_recognizer, image, turning)
         lines.append(StopLine(line.path, crops, line.label))
     if not lines:
-        raise InputError(
-            str(judged.path),
-            f"names no crop that can be read in {folder}",
-            "Is --images right? Paths start from it; by default from the label file's folder.",
-        )
+        raise no_image(judged.path, folder, count=len(listed))
     return StopSet(judged, is_target, tuple(lines))
 
 

@@ -179,7 +179,7 @@ def _stopping(stop: StopPlan) -> Iterator[tuple[Path, list[str], Digests]]:
         for one in getattr(stop, role):
             labels = one.path
             folder = _images_of(stop) or labels.parent
-            listed = read_labels(labels, tally=Tally(), need_label=False)
+            listed = read_labels(labels, tally=Tally(), need_label=False, home=folder)
             paths = list(dict.fromkeys(line.path for line in listed))
             digests, were_read = digests_of([folder / path for path in paths])
             kept = [path for path, was_read in zip(paths, were_read, strict=True) if was_read]

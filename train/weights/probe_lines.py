@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from textlines.errors import InputError
+from textlines.labels.fitting import no_image, nothing_left
 from textlines.labels.label_file import read_labels
 from textlines.labels.tally import Tally
 from textlines.pixels.decode import ImageError, read_image
@@ -66,7 +66,7 @@ def real_lines(
         InputError: the label file cannot be read, or none of its crops can.
     """
     folder = images or labels.parent
-    paths = [line.path for line in read_labels(labels, tally=tally)]
+    paths = [line.path for line in read_labels(labels, tally=tally, home=folder)]
     chosen = sorted({round(k) for k in np.linspace(0, len(paths) - 1, most)} if paths else ())
     lines = []
     for number in chosen:
@@ -77,9 +77,7 @@ def real_lines(
             continue
         lines.append(ProbeLine(paths[number], pixels[None]))
     if not lines:
-        raise InputError(
-            str(labels),
-            f"none of its {len(paths):,} crops can be read from {folder}",
-            "Name the folder that the paths start from with --images.",
-        )
+        if not paths:
+            raise nothing_left(labels, tally, images=folder)
+        raise no_image(labels, folder, count=len(paths))
     return lines

@@ -130,10 +130,10 @@ def test_an_lmdb_holds_the_images_and_labels_of_its_list(
     ("content", "why"),
     [
         (b"", "it is empty"),
-        (b"\x00\x01\xff\n\x00\n", "nul: 2"),
-        (b"a.jpg a\nb.jpg b\n", "no_tab: 2"),
-        (b"/etc/a.jpg\ta\n../b.jpg\tb\n", "absolute_path: 1"),
-        (b"a.jpg\t" + b"x" * 100_000 + b"\n", "line_too_long: 1"),
+        (b"\x00\x01\xff\n\x00\n", "line with a NUL (binary data), left out: 2"),
+        (b"a.jpg a\nb.jpg b\n", "as TRDG writes it, and no label file. Bring it in first: balance"),
+        (b"/etc/a.jpg\ta\n../b.jpg\tb\n", "absolute path, left out: 1 ("),
+        (b"a.jpg\t" + b"x" * 100_000 + b"\n", "line of more than 100,000 bytes, left out: 1"),
         ("a.jpg\ta\n".encode("utf-16"), "UTF-16"),
     ],
 )

@@ -29,7 +29,7 @@ def test_a_file_read_block_by_block_gives_the_blocks_of_the_whole(
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(blocks_module, "BLOCK", 32)
         patched.setattr(buffers, "BLOCK", 32)
-        buffer, size, sha256 = load_whole(path)
+        buffer, size, sha256, _ = load_whole(path)
         whole = [
             (block.first_number, block.odd.tolist(), buffer[block.starts[0] : block.ends[-1] + 1])
             for block in blocks(buffer, size)

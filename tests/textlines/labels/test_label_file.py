@@ -6,11 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from textlines.errors import InputError
+from textlines.errors import InputError, UsageError
 from textlines.labels.canonical import canonical
 from textlines.labels.label_file import (
     LONGEST_LINE,
     REASONS,
+    Dialect,
     LabelLine,
     read_labels,
     write_labels,
@@ -81,7 +82,10 @@ def test_lines_in_another_encoding_are_left_out_one_by_one(write_file: Write) ->
 
 def test_a_utf16_file_is_refused_as_a_whole(write_file: Write) -> None:
     path = write_file("rec_gt.txt", "a.jpg\tx\n".encode("utf-16"))
-    with pytest.raises(InputError, match=r"UTF-16, not UTF-8\. Convert it: iconv -f UTF-16"):
+    with pytest.raises(
+        InputError,
+        match=r"UTF-16, not UTF-8\. Write it as UTF-8: balance check .* --encoding UTF-16",
+    ):
         read(path)
 
 
@@ -175,3 +179,69 @@ def test_what_the_form_cannot_hold_is_not_written(
     with pytest.raises(InputError, match=message):
         write_labels(tmp_path / "rec_gt.txt", [("ok.jpg", "x"), row])
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("encoding", ["cp949", "utf-16", "utf-16-le", "utf-32", "euc_kr"])
+def test_a_file_is_read_in_the_encoding_that_is_named(write_file: Write, encoding: str) -> None:
+    path = write_file("rec_gt.txt", "a.jpg\t값 1\r\n\nb.jpg\t수량\n".encode(encoding))
+    tally = Tally()
+    lines = list(read_labels(path, tally=tally, dialect=Dialect(encoding)))
+    assert lines == [LabelLine("a.jpg", "값 1", 1), LabelLine("b.jpg", "수량", 3)]
+    assert tally.as_dict() == {"blank_line": 1, "crlf": 1}
+
+
+def test_a_file_of_another_encoding_than_named_is_refused_with_its_line(write_file: Write) -> None:
+    path = write_file("rec_gt.txt", b"a.jpg\tx\nb.jpg\t\xff\xff\n")
+    with pytest.raises(InputError, match=r"rec_gt\.txt:\d+: is not cp949"):
+        list(read_labels(path, tally=Tally(), dialect=Dialect("CP949")))
+
+
+@pytest.mark.parametrize("name", ["klingon", "rot13", "base64", "a\0b"])
+def test_an_encoding_that_is_none_of_texts_is_refused(name: str) -> None:
+    with pytest.raises(UsageError, match=r"is no encoding that is known\. As in CP949"):
+        Dialect(name)
+
+
+def test_an_absolute_path_inside_the_folder_of_images_is_taken(
+    write_file: Write, tmp_path: Path
+) -> None:
+    path = write_file("rec_gt.txt", f"{tmp_path}/crops/a.jpg\tA\n/data/b.jpg\tB\n".encode())
+    tally = Tally()
+    assert list(read_labels(path, tally=tally)) == [LabelLine("crops/a.jpg", "A", 1)]
+    assert tally.as_dict() == {"absolute_path": 1, "from_images": 1}
+    other = list(read_labels(path, tally=Tally(), home=tmp_path / "crops"))
+    assert other == [LabelLine("a.jpg", "A", 1)]
+
+
+def test_an_absolute_path_through_a_link_is_taken(write_file: Write, tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to("real")
+    path = write_file("rec_gt.txt", f"{tmp_path}/real/a.jpg\tA\n".encode())
+    lines = list(read_labels(path, tally=Tally(), home=tmp_path / "link"))
+    assert lines == [LabelLine("a.jpg", "A", 1)]
+
+
+def test_a_prefix_is_cut_where_it_stands_and_counted(write_file: Write) -> None:
+    content = 'old\\a.jpg\tA\nold/old/b.jpg\tB\nc.jpg\tC\n["old/d.jpg", "e.jpg"]\tD\n'
+    path = write_file("rec_gt.txt", content.encode())
+    tally = Tally()
+    lines = list(read_labels(path, tally=tally, dialect=Dialect(prefix="old")))
+    assert [line.path for line in lines] == ["a.jpg", "old/b.jpg", "c.jpg", "d.jpg", "e.jpg"]
+    assert tally["cut_prefix"] == 3
+
+
+def test_cutting_never_leaves_the_folder(write_file: Write) -> None:
+    path = write_file("rec_gt.txt", b"old/../../a.jpg\tA\nold//etc/b.jpg\tB\n")
+    tally = Tally()
+    assert not list(read_labels(path, tally=tally, dialect=Dialect(prefix="old/")))
+    assert tally.as_dict() == {"cut_prefix": 2, "absolute_path": 1, "leaves_folder": 1}
+
+
+def test_detection_labels_are_refused_as_a_whole(write_file: Write) -> None:
+    box = '[{"transcription": "값", "points": [[0, 0], [9, 0], [9, 9], [0, 9]]}]'
+    path = write_file("Label.txt", f"shots/a.png\t{box}\nshots/b.png\t{box}\n".encode())
+    with pytest.raises(InputError, match=r"holds detection labels .*balance import ppocr-det"):
+        list(read_labels(path, tally=Tally()))
+    # A label may well begin with a bracket.
+    fine = write_file("rec_gt.txt", b'a.jpg\t[{"points": 3}]\nb.jpg\t[1]\n')
+    assert len(list(read_labels(fine, tally=Tally()))) == 2

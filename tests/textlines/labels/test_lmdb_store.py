@@ -168,11 +168,46 @@ def test_samples_that_are_counted_and_missing_are_told_at_once(tmp_path: Path) -
     path = put(tmp_path / "store", content | {b"image-3": b"", b"image-000000000": b""})
     tally = Tally()
     assert list(read_lmdb(path, tally)) == [LmdbSample(3, b"x", "a")]
-    assert tally.as_dict() == {"missing_image": 999_999_998, "beyond_count": 2}
-    assert tally.places("missing_image") == (
-        f"{path}: samples 1 to 2",
-        f"{path}: samples 4 to 999999999",
-    )
+    assert tally.as_dict() == {
+        "counted_too_many": 999_999_996,
+        "beyond_count": 2,
+        "missing_image": 2,
+    }
+    assert tally.places("missing_image") == (f"{path}: samples 1 to 2",)
+    assert tally.places("counted_too_many") == (f"{path}: samples 4 to 999999999",)
+
+
+def numbered(*numbers: int) -> dict[bytes, bytes]:
+    """Make samples of these numbers."""
+    return {
+        b"%b-%09d" % (name, number): b"%b%d" % (name[:1], number)
+        for number in numbers
+        for name in (b"image", b"label")
+    }
+
+
+@pytest.mark.parametrize(
+    ("content", "read", "counts"),
+    [
+        # As text_renderer writes it: PaddleOCR never reads the first, and misses one at the end.
+        (numbered(0, 1, 2) | {b"num-samples": b"3"}, [0, 1, 2], {"from_zero": 1}),
+        (numbered(0, 1) | {b"num-samples": b"5"}, [0, 1], {"from_zero": 1, "counted_too_many": 3}),
+        (numbered(1, 2), [1, 2], {"uncounted": 1}),
+        (numbered(0, 1), [0, 1], {"uncounted": 1, "from_zero": 1}),
+        # With a sample of the count's number the store counts from 1.
+        (numbered(0, 1, 2) | {b"num-samples": b"2"}, [1, 2], {"beyond_count": 2}),
+        (numbered(1, 2) | {b"num-samples": b"4"}, [1, 2], {"counted_too_many": 2}),
+    ],
+)
+def test_stores_that_count_otherwise_are_read_and_it_is_told(
+    tmp_path: Path, content: dict[bytes, bytes], read: list[int], counts: dict[str, int]
+) -> None:
+    tally = Tally()
+    samples = list(read_lmdb(put(tmp_path / "store", content), tally))
+    assert [(one.number, one.image, one.label) for one in samples] == [
+        (number, b"i%d" % number, f"l{number}") for number in read
+    ]
+    assert tally.as_dict() == counts
 
 
 def test_what_is_too_long_for_a_line_is_left_out_unread(

@@ -158,7 +158,7 @@ def test_mining_a_model_gives_a_profile_with_its_alphabet(
         (
             ["evaluate", "--model", "TINY", "--labels", "LABELS", "--images", "."],
             1,
-            "Is --images right?",
+            "Name that folder: --images",
         ),
         (["evaluate", "--model", "TINY", "--labels", "LABELS", "--group", "x"], 2, "captures no"),
         (["evaluate", "--predictions", "p.tsv", "--out", "o"], 2, "belong to --model"),
@@ -254,3 +254,37 @@ def test_a_model_whose_file_says_so_is_read_in_turns_without_being_asked(
     assert found["comparisons"]["all"]["line_accuracy"]["value"] == 1.0
     off = json.loads(train(*names, "--turn", "off").stdout)
     assert off["comparisons"]["all"]["line_accuracy"]["value"] == 0.4
+
+
+def test_paths_with_a_prefix_are_told_and_read_by_an_option(
+    train: Train, labels: Path, tiny: Any
+) -> None:
+    other = labels.with_name("prefixed.txt")
+    rows = labels.read_text("utf-8").splitlines(keepends=True)
+    other.write_bytes("".join(f"train_data/{row}" for row in rows).encode("cp949"))
+    model = tiny.path
+    run = train("evaluate", "--model", model, "--labels", other, "--encoding", "cp949")
+    assert run.returncode == 1
+    assert "5 of 5 images stand in" in run.stderr
+    assert 'without "train_data/" before their paths' in run.stderr
+    assert "Name another file" not in run.stderr
+    more = ("--encoding", "cp949", "--cut-prefix", "train_data", "--json")
+    run = train("evaluate", "--model", model, "--labels", other, *more)
+    assert run.returncode == 0, run.stderr
+    plain = train("evaluate", "--model", model, "--labels", labels, "--json")
+    both = [json.loads(one.stdout) for one in (run, plain)]
+    assert both[0]["comparisons"] == both[1]["comparisons"]
+    assert both[0]["counts"] == {"cut_prefix": 5}
+
+
+def test_mining_takes_the_same_options(train: Train, labels: Path, tmp_path: Path) -> None:
+    other = labels.with_name("prefixed.txt")
+    rows = labels.read_text("utf-8").splitlines(keepends=True)
+    other.write_text("".join(f"C:\\old\\{row}" for row in rows), "utf-16")
+    table = tmp_path / "read.tsv"
+    table.write_text("path\tprediction\n" + "".join(f"{p}\t{r}\n" for p, _, r in ROWS), "utf-8")
+    out = tmp_path / "profile.json"
+    more = ("--encoding", "UTF-16", "--cut-prefix", "C:\\old")
+    run = train("mine", "--predictions", table, "--labels", other, *more, "--out", out)
+    assert run.returncode == 0, run.stderr
+    assert load_profile(out).lines.lines == 5

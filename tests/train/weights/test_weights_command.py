@@ -198,7 +198,7 @@ def test_real_lines_are_counted_when_they_cannot_be_read(tmp_path: Path) -> None
     assert (line.name, line.pixels.shape) == ("a.png", (1, 3, 48, 320))
     assert tally.as_dict() == {"missing": 1, "no_tab": 1}
     (tmp_path / "a.png").unlink()
-    with pytest.raises(InputError, match="none of its 2 crops can be read"):
+    with pytest.raises(InputError, match="none of its 2 images can be read"):
         real_lines(tmp_path / "rec_gt.txt", None, Tally())
 
 

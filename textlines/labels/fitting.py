@@ -1,0 +1,225 @@
+"""Where the images of a label file are, when its paths do not say it.
+
+PaddleOCR's and PPOCRLabel's own splitting scripts write absolute paths of the machine they ran on;
+training sets are named from the repository they were in; folders get renamed. Then no image is
+found, and all of them are once their paths lose what they begin with.
+"""
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from io import TextIOWrapper
+from itertools import islice, takewhile
+from pathlib import Path
+
+from textlines.errors import InputError
+from textlines.files import open_regular, real_path
+from textlines.labels.label_file import LONGEST_LINE, PLAIN, REASONS, Dialect, read_labels
+from textlines.labels.label_paths import ALL_FOLDERS, image_list
+from textlines.labels.other_forms import OtherForm, form_of
+from textlines.labels.tally import Tally
+
+MOST_TRIED = 20_000
+"""Lines whose images are looked for; the first ones of a file."""
+
+MOST_FOLDERS = 12
+"""Folders at the beginning of a path that may be too many."""
+
+
+@dataclass(frozen=True, slots=True)
+class PathFit:
+    """Where images stand that the paths of a label file miss.
+
+    Attributes:
+        prefix: what the paths lose, as `Dialect.prefix` takes it; "" for paths that fit as they
+            are, in another folder.
+        folder: what they then start from.
+        found: images that stand there. tried: lines that name one.
+    """
+
+    prefix: str
+    folder: Path
+    found: int
+    tried: int
+
+    def told(self) -> str:
+        """Say what fits.
+
+        >>> PathFit("train_data/rec/", Path("set"), 37, 37).told()
+        '37 of 37 images stand in set without "train_data/rec/" before their paths'
+        """
+        there = f"{self.found:,} of {self.tried:,} images stand in {self.folder}"
+        if self.prefix == ALL_FOLDERS:
+            return f"{there} by their file names alone"
+        return f'{there} without "{self.prefix}" before their paths' if self.prefix else there
+
+    def mend(self, labels: Path) -> str:
+        """Say what to call: a file whose paths fit is written, which every command takes."""
+        if not self.prefix:
+            return f"Name that folder: --images {self.folder}"
+        return (
+            f"Write a file with paths that fit: balance check {labels} --images {self.folder} "
+            f"--cut-prefix '{self.prefix}' --fix {self.folder / 'fitting.txt'}"
+        )
+
+
+def fit_of(labels: Path, folders: Sequence[Path], dialect: Dialect = PLAIN) -> PathFit | None:
+    """Find the folder and the beginning to cut with which the most images of a file are there.
+
+    Tried are all beginnings of folders that its paths share, the shortest first, then their file
+    names alone (where no two lines have one name); below each of the folders, in their order.
+
+    Args:
+        folders: what the paths may start from; the first is what was asked for.
+
+    Returns:
+        None where fewer than half of the images are found, or the paths fit as they are.
+    """
+    paths = _paths(labels, dialect)
+    if not paths:
+        return None
+    best: PathFit | None = None
+    for prefix in _prefixes(paths):
+        rests = [path.rpartition("/")[2] if prefix == ALL_FOLDERS else path[len(prefix) :]
+                 for path in paths]  # fmt: skip
+        for at, folder in enumerate(folders):
+            found = sum(_is_file(folder, rest) for rest in rests)
+            if not prefix and not at and found:
+                return None  # they fit, as far as they are there
+            if 2 * found >= len(paths) and (best is None or found > best.found):
+                best = PathFit(prefix, folder, found, len(paths))
+        if best and best.found == len(paths):
+            break
+    return best
+
+
+def _paths(labels: Path, dialect: Dialect) -> list[str]:
+    """Read the paths of a file as they stand there, with slashes, whatever is wrong with them."""
+    found: list[str] = []
+    try:
+        # No pipe: what came out of one has been read.
+        with TextIOWrapper(
+            open_regular(labels), dialect.encoding or "utf-8", errors="replace", newline="\n"
+        ) as file:
+            for line in islice(iter(lambda: file.readline(LONGEST_LINE), ""), MOST_TRIED):
+                column, tab, _ = line.lstrip("\ufeff").partition("\t")
+                try:
+                    listed = image_list(column)
+                except ValueError:
+                    continue
+                if tab and column.strip():
+                    found += (one.replace("\\", "/") for one in listed or (column,))
+    except OSError:
+        return []
+    return found
+
+
+def _prefixes(paths: Sequence[str]) -> list[str]:
+    """List what the paths may lose: each head of folders that they share, and all folders."""
+    # What the first and the last share, all of them do.
+    both = (path.split("/")[:-1] for path in (min(paths), max(paths)))
+    parts = list(takewhile(lambda pair: pair[0] == pair[1], zip(*both, strict=False)))
+    heads = [
+        "".join(f"{one}/" for one, _ in parts[: count + 1])
+        for count in range(min(len(parts), MOST_FOLDERS))
+    ]
+    names = {path.rpartition("/")[2] for path in paths}
+    alone = [ALL_FOLDERS] if len(names) == len(set(paths)) and any("/" in p for p in paths) else []
+    return ["", *heads, *alone]
+
+
+def _is_file(folder: Path, path: str) -> bool:
+    # Not Path.is_file: it raises on a name that is too long, or that holds a NUL.
+    try:
+        return not path.startswith("/") and os.path.isfile(os.path.join(folder, path))  # noqa: PTH113, PTH118
+    except ValueError:
+        return False
+
+
+def nothing_left(
+    labels: Path,
+    tally: Tally,
+    *,
+    images: Path | None = None,
+    dialect: Dialect = PLAIN,
+    what: str = "label line",
+    words: Mapping[str, str] = REASONS,
+    mend: str = "Name another file.",
+) -> InputError:
+    """Return the error for a label file of which no line is left, with the reason and the way out.
+
+    Args:
+        tally: what reading it counted.
+        images: the folder that its paths start from; None is its own.
+        what: is missing, in words. words: of the reasons.
+        mend: the way out for a file that is empty.
+    """
+    told = "; ".join(tally.lines(words))
+    if other := other_form(labels):
+        return InputError(str(labels), f"is {other.name}, and no label file", way_in(labels, other))
+    if fit := fit_of(labels, candidates(labels, images), dialect):
+        return InputError(
+            str(labels), f"holds no {what} ({told or 'none fits'}): {fit.told()}", fit.mend(labels)
+        )
+    if not told:
+        return InputError(str(labels), f"holds no {what} (it is empty)", mend)
+    if tally["not_utf8"]:
+        place = next((place for place in tally.places("not_utf8") if "looks like" in place), "")
+        guess = place.rpartition("looks like ")[2].rstrip(")") if place else "CP949"
+        return InputError(
+            str(labels),
+            f"holds no {what} ({told})",
+            f"Write it as UTF-8: balance check {labels} --encoding {guess} --fix NEW.txt",
+        )
+    return InputError(
+        str(labels),
+        f"holds no {what} ({told})",
+        f"Mend the lines, or see all of them: balance check {labels}",
+    )
+
+
+def other_form(labels: Path) -> OtherForm | None:
+    """Return what a file is that was named as a label file; None for one, or for nothing known."""
+    other = form_of(labels)
+    return None if other is None or other.format == "ppocr-rec" else other
+
+
+def way_in(file: Path, other: OtherForm) -> str:
+    """Say how a file of another form comes in."""
+    if not other.format:
+        return "Name a label file: path<TAB>label, one line each."
+    return f"Bring it in first: balance import {other.format} {file} --out FOLDER"
+
+
+def candidates(labels: Path, images: Path | None) -> list[Path]:
+    """List what the paths of a label file may start from: what was asked for, then its folder.
+
+    The folder above comes last: PPOCRLabel writes the folder's own name first.
+    """
+    named = [images] if images else []
+    named += [labels.parent, real_path(labels.parent).parent]
+    found: dict[Path, Path] = {}
+    for folder in named:
+        found.setdefault(real_path(folder), folder)
+    return list(found.values())
+
+
+def no_image(
+    labels: Path, images: Path, *, dialect: Dialect = PLAIN, count: int | None = None
+) -> InputError:
+    """Return the error for a label file none of whose images can be read.
+
+    Args:
+        images: the folder that its paths start from.
+        count: lines that it names, where the caller knows.
+    """
+    if count is None:
+        count = sum(1 for _ in read_labels(labels, tally=Tally(), home=images, dialect=dialect))
+    lines = f"none of its {count:,} images can be read in {images}"
+    if fit := fit_of(labels, candidates(labels, images), dialect):
+        return InputError(str(labels), f"{lines}: {fit.told()}", fit.mend(labels))
+    return InputError(
+        str(labels),
+        lines,
+        "Is --images right? Paths start from it; by default from the label file's folder.",
+    )
