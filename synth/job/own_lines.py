@@ -10,9 +10,10 @@ from synth.corpus.sources import Corpus, Cutting
 from synth.job.options import JobOptions
 from synth.plan.beside import Beside
 from synth.plan.budget import Originals
-from textlines.errors import InputError, UsageError
+from textlines.errors import UsageError
 from textlines.files import sha256_of
 from textlines.labels.canonical import clusters
+from textlines.labels.fitting import nothing_left
 from textlines.labels.label_file import read_labels
 from textlines.labels.tally import Tally
 from textlines.profile.support import Support
@@ -87,7 +88,7 @@ def read_own(
         digest = inputs[f"own {number}"] = sha256_of(path)
         found = tuple(row.label for row in read_labels(path, tally=tally))
         if not found:
-            raise InputError(str(path), "holds no labelled line", "Name another --own.")
+            raise nothing_left(path, tally, what="labelled line", mend="Name another --own.")
         texts[digest] = found
     own = Support.of(text for found in texts.values() for text in found)
     others = tuple(like)

@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from textlines.errors import InputError, UsageError
+from textlines.errors import UsageError
 from textlines.labels.canonical import clusters
+from textlines.labels.fitting import nothing_left
 from textlines.labels.label_file import read_labels
 from textlines.labels.tally import Tally
 from textlines.rules.proportions import HIGHEST, LOWEST
@@ -63,5 +64,5 @@ def read_originals(path: Path, tally: Tally) -> Originals:
         lines += 1
         characters.update(clusters(row.label))
     if not lines:
-        raise InputError(str(path), "holds no labelled line", "Name another --original.")
+        raise nothing_left(path, tally, what="labelled line", mend="Name another --original.")
     return Originals(lines, dict(sorted(characters.items())))

@@ -9,9 +9,9 @@ from itertools import accumulate
 from pathlib import Path
 
 from synth.draws import Draws
-from textlines.errors import InputError
 from textlines.files import open_named, unreadable
 from textlines.labels.canonical import LabelError, canonical
+from textlines.labels.fitting import nothing_left
 from textlines.labels.label_file import read_labels
 from textlines.labels.tally import Tally
 
@@ -98,7 +98,7 @@ def read_like(path: Path, tally: Tally) -> tuple[str, ...]:
     """
     texts = tuple(_readings(path, tally) if _has_readings(path) else _labels(path, tally))
     if not texts:
-        raise InputError(str(path), "holds no label to be like", "Name another --like.")
+        raise nothing_left(path, tally, what="label to be like", mend="Name another --like.")
     return texts
 
 

@@ -161,8 +161,8 @@ def nothing_left(
         return InputError(
             str(labels), f"holds no {what} ({told or 'none fits'}): {fit.told()}", fit.mend(labels)
         )
-    if not told:
-        return InputError(str(labels), f"holds no {what} (it is empty)", mend)
+    if set(tally.as_dict()) <= {"blank_line", "bom"}:
+        return InputError(str(labels), f"holds no {what} ({told or 'it is empty'})", mend)
     if tally["not_utf8"]:
         place = next((place for place in tally.places("not_utf8") if "looks like" in place), "")
         guess = place.rpartition("looks like ")[2].rstrip(")") if place else "CP949"

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from math import log2
 from pathlib import Path
 
-from textlines.errors import InputError
 from textlines.formats.profile import ErrorProfile
+from textlines.labels.fitting import nothing_left
 from textlines.labels.label_file import read_labels
 from textlines.labels.tally import Tally
 from textlines.profile.support import ENOUGH, Support
@@ -238,7 +238,7 @@ def production_like(path: Path, tally: Tally) -> Support:
     """
     support = Support.of(line.label for line in read_labels(path, tally=tally))
     if not support.lines:
-        raise InputError(str(path), "holds no label to be like", "Name another --like.")
+        raise nothing_left(path, tally, what="label to be like", mend="Name another --like.")
     return support
 
 

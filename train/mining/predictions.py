@@ -57,7 +57,8 @@ def read_predictions(path: Path, tally: Tally) -> PredictionFile:
         try:
             form, found = read_json_file(path, text, tally)
         except InputError:
-            _refuse_other(path)
+            if (other := form_of(path)) and other.format:
+                _refuse_other(path)
             raise
         return PredictionFile(form, tuple(found), (path,))
     lines = columns_of(text)

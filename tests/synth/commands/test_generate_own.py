@@ -152,7 +152,7 @@ def test_without_own_lines_nothing_is_told_of_them(
     [
         (("--own-enough", 0), "--own-enough 0: is below 1. Say how many own lines"),
         (("--text-list", "own0.txt"), "--own and --text-list: exclude each other."),
-        (("--own", "empty.txt"), "empty.txt: holds no labelled line. Name another --own."),
+        (("--own", "empty.txt"), "empty.txt:1)). Name another --own."),
         (("--own", "none.txt"), "none.txt: file is not there. Check the path."),
     ],
 )

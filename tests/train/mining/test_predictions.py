@@ -165,7 +165,16 @@ def test_nothing_found_by_a_detector_is_counted(write_file: Write) -> None:
 @pytest.mark.parametrize(
     "name, content, message",
     [
-        ("p.txt", "a.jpg\tA\nb.jpg\tB\n", r"p\.txt:1: is none of the forms .* has 2 columns"),
+        ("p.txt", "x\tA\ny\tB\n", r"p\.txt:1: is none of the forms .* has 2 columns"),
+        ("p.txt", "a.jpg\t값\nb.jpg\tB\n", r"is a label file .* Name it with --labels"),
+        ("p.txt", "a.jpg 값 1\nb.jpg B 2\n", r"as TRDG writes it, and no file of predictions"),
+        ("p.json", '{"labels": {"0": "값"}}', r"labels\.json of text_renderer, .*balance import"),
+        (
+            "p.log",
+            "[2025/02/18 03:22:54] ppocr INFO: ('값싼 10', 0.99)\n",
+            "a log of readings that does not name their images",
+        ),
+        ("p.json", '{"input_path": "a.png", "dt_polys": [[[1, 2]]]}', "what a text detector found"),
         ("p.csv", "path,truth,prediction\n", r"has 1 column: 'path,truth,prediction'"),
         ("p.tsv", "\n \n", "holds no line"),
         ("p.json", "{", r"p\.json: the prediction file is no JSON"),
@@ -183,6 +192,62 @@ def test_what_fits_no_form_is_told(
 ) -> None:
     with pytest.raises(InputError, match=message):
         read(write_file(name, content))
+
+
+LOG = """\
+[2025/02/18 03:22:53] ppocr INFO: In PP-OCRv3, rec_image_shape parameter defaults to '3, 48, 320'
+[2025/02/18 03:22:54] ppocr INFO: Predicts of ./crops/a b.png:('값싼 1O', 0.9971)
+[2025/02/18 03:22:54] ppocr INFO: Predicts of C:\\x\\c.png:("it's (1):", np.float32(0.5))
+[2025/02/18 03:22:54] ppocr INFO: Predicts of ./crops/d.png:('', 0.0)
+[2025/02/18 03:22:54] ppocr INFO: Predicts of ./crops/e.png:('cut
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "form", "rows", "counts"),
+    [
+        (
+            "predict_rec.log",
+            LOG,
+            "predict_rec",
+            [
+                ("./crops/a b.png", "값싼 1O", 0.9971),
+                ("C:/x/c.png", "it's (1):", 0.5),
+                ("./crops/d.png", "", 0.0),
+            ],
+            {},
+        ),
+        (
+            "printed.txt",
+            "{'res': {'input_path': 'a.png', 'page_index': None, 'rec_text': \"it's\", "
+            "'rec_score': 0.99}}\n{'res': {'input_path': 'b.png', 'rec_text': '값', "
+            "'rec_score': 0.5}}\n",
+            "printed",
+            [("a.png", "it's", 0.99), ("b.png", "값", 0.5)],
+            {},
+        ),
+        (
+            "rec.txt",
+            "a.png\t(\"it's\", 0.99)\nb.png\t('값', 2)\nc.png\t(oops)\n",
+            "infer_rec",
+            [("a.png", "it's", 0.99), ("b.png", "값", None)],
+            {"bad_score": 1, "bad_columns": 1},
+        ),
+    ],
+)
+def test_what_paddleocr_prints_is_read(
+    write_file: Write,
+    name: str,
+    content: str,
+    form: str,
+    rows: list[tuple[str, str, float | None]],
+    counts: dict[str, int],
+) -> None:
+    tally = Tally()
+    file = read(write_file(name, content), tally)
+    assert file.form == form
+    assert told(file) == rows
+    assert tally.as_dict() == counts
 
 
 def test_a_folder_without_json_says_what_it_holds(write_file: Write, tmp_path: Path) -> None:
