@@ -9,6 +9,7 @@ from balance.checks.check import Checked
 from balance.checks.codes import CODES
 from balance.checks.drifts import ROLE_NAMES
 from balance.checks.findings import Finding
+from textlines.labels.canonical import short
 from textlines.labels.tally import Tally
 
 SHOWN = 5
@@ -40,7 +41,7 @@ def text_lines(checked: Checked) -> Iterator[str]:
 
 
 def _told(finding: Finding) -> str:
-    label = f"{finding.label[:60]!r}" if finding.label else ""
+    label = short(finding.label) if finding.label else ""
     return ": ".join(part for part in (label, finding.detail) if part)
 
 
