@@ -27,6 +27,8 @@ class Finding:
         image: the image's path on the disk, for a page to show; "" without one.
         other: the second image of a pair.
         label: of the line, whole.
+        subject: what a finding about a whole file is about, a character say: the same whenever
+            it is found, whatever its figures are then.
     """
 
     code: str
@@ -36,6 +38,7 @@ class Finding:
     image: str = ""
     other: str = ""
     label: str = ""
+    subject: str = ""
 
     @property
     def severity(self) -> Severity:

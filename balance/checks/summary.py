@@ -30,7 +30,7 @@ def text_lines(checked: Checked) -> Iterator[str]:
         kind = CODES[code]
         yield f"{kind.severity} {code}: {kind.words} ({count:,})"
         for finding in checked.findings.listed(code)[:SHOWN]:
-            yield f"  {finding.place}: {_told(finding)}".rstrip(": ")
+            yield f"  {finding.place}: {told(finding)}".rstrip(": ")
         if count > SHOWN:
             yield f"  ... and {count - SHOWN:,} more"
         yield f"  -> {kind.mend}"
@@ -40,7 +40,8 @@ def text_lines(checked: Checked) -> Iterator[str]:
     yield f"{errors:,} errors, {warnings:,} warnings" if errors or warnings else "nothing found"
 
 
-def _told(finding: Finding) -> str:
+def told(finding: Finding) -> str:
+    """Say what a finding is about: its label, cut, and the particulars."""
     label = short(finding.label) if finding.label else ""
     return ": ".join(part for part in (label, finding.detail) if part)
 
