@@ -26,6 +26,7 @@ OUTPUTS = {
     ("balance mix", "--html"): "",
     ("balance check", "--fix"): "",
     ("balance check", "--html"): "",
+    ("balance check", "--sarif"): "",
     ("balance import", "--out"): "rec_gt.txt",
     ("train weights", "--out"): "weights.npz",
     ("train collect", "--out"): "queue.jsonl",

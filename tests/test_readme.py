@@ -144,7 +144,7 @@ def test_every_line_of_the_shell_blocks_is_known_and_none_is_stale(name: str) ->
 def test_both_languages_show_the_same_blocks() -> None:
     english, korean = blocks("README.md"), blocks("README.ko.md")
     assert [block.language for block in english] == [block.language for block in korean]
-    assert {block.language for block in english} == {"sh", "python"}
+    assert {block.language for block in english} == {"sh", "python", "yaml"}
     assert [block.lines() for block in english] == [block.lines() for block in korean]
 
 

@@ -41,6 +41,7 @@ PREDICTIONS = Form(
     "a file of predictions", re.compile(rb'\{"path": "(?:[^"\\]|\\.)*", "(?:text|fault)": ')
 )
 PROFILE = Form("an error profile", re.compile(rb'\{\s*"version": \d+,\s*"alphabet": '))
+SARIF = Form("a SARIF log", re.compile(rb'\{\s*"\$schema": "[^"]*\bsarif\b'))
 RULES = Form("a file of rules", re.compile(rb"# Rules that mend readings, "))
 ANY = Form("a file", re.compile(rb""))
 """For a command that looks itself at what is there."""

@@ -72,7 +72,7 @@ def check_characters(
             detail += f", {row.val:,} in validation"
         if hard.get(row.char, 0.0) > 0:
             detail += ", misread by the model"
-        findings.add(Finding(code, first.name, 0, detail))
+        findings.add(Finding(code, first.name, 0, detail, subject=row.char))
 
 
 def check_lines(sets: Sequence[LineSet], findings: Findings) -> None:

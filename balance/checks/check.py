@@ -26,6 +26,7 @@ from balance.checks.reading_order import check_order
 from balance.checks.repeats import check_near, check_repeats
 from balance.checks.sets import LineSet, check_fit, read_set
 from balance.checks.survey import Survey, survey
+from balance.checks.unlike import check_unlike
 from textlines.errors import UsageError
 from textlines.files import real_path
 from textlines.formats.profile import ErrorProfile, load_profile
@@ -119,6 +120,8 @@ def run_checks(request: Request, watch: Watcher = unwatched) -> Checked:
                 check_images(one, looked, findings)
             check_labels(one, alphabet, findings, max_length=request.max_length, sizes=sizes)
             check_order(one, findings)
+    if looked:
+        check_unlike(sets, looked, findings)
     check_repeats(sets, looked, findings)
     near = find_near(looked.facts) if looked and request.near else None
     if near:

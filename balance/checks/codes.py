@@ -160,6 +160,11 @@ CODES: Mapping[str, Code] = {
         "image turned or mirrored by its EXIF tag alone",
         "Some readers obey the tag and some do not: turn the pixels and remove the tag.",
     ),
+    "label_unlike": _warning(
+        "one label on images that cannot all show it",
+        "Look at them: a labelling tool's placeholder (TEMPORARY, 待识别), or a label pasted over "
+        "others? Type what they show, or leave those lines out.",
+    ),
     # Lines that repeat.
     "duplicate_line": _warning(
         "image listed more than once with one label",

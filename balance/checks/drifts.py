@@ -50,7 +50,14 @@ def check_drifts(
                     + (f", KS {drift.ks:.2f}" if drift.ks is not None else "")
                     + f"; {drift.detail}"
                 )
-                findings.add(Finding(f"drift_{drift.name}", file, detail=detail))
+                findings.add(
+                    Finding(
+                        f"drift_{drift.name}",
+                        file,
+                        detail=detail,
+                        subject=f"{role} {reference}",
+                    )
+                )
     return tuple(rows)
 
 

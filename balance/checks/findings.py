@@ -1,13 +1,18 @@
 """What was found, where, and how often."""
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from balance.checks.codes import CODES, Severity
 
 KEPT = 1000
 """How many findings of one code are listed; all are counted."""
+
+
+LONGEST_DETAIL = 400
+"""Characters of a detail. Labels and paths in it are cut before (to 60 and 120); this holds
+whatever a code puts into one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,10 +23,12 @@ class Finding:
         code: a key of `CODES`.
         file: the label file or dictionary as named by the user.
         line: from 1; 0 when the finding is about the whole file.
-        detail: the particulars, in words.
+        detail: the particulars, in words; `Findings` cuts it after `LONGEST_DETAIL`.
         image: the image's path on the disk, for a page to show; "" without one.
         other: the second image of a pair.
-        label: of the line.
+        label: of the line, whole.
+        subject: what a finding about a whole file is about, a character say: the same whenever
+            it is found, whatever its figures are then.
     """
 
     code: str
@@ -31,6 +38,7 @@ class Finding:
     image: str = ""
     other: str = ""
     label: str = ""
+    subject: str = ""
 
     @property
     def severity(self) -> Severity:
@@ -67,6 +75,8 @@ class Findings:
             self._dropped.setdefault(finding.file, {}).setdefault(finding.line, finding.code)
         listed = self._listed.setdefault(finding.code, [])
         if len(listed) < self._kept:
+            if len(finding.detail) > LONGEST_DETAIL:
+                finding = replace(finding, detail=f"{finding.detail[:LONGEST_DETAIL]}...")
             listed.append(finding)
 
     def counts(self) -> dict[str, int]:

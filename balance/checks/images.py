@@ -6,6 +6,7 @@ from balance.checks.findings import Finding, Findings
 from balance.checks.image_facts import ALPHA, CMYK, TURNED, ImageFacts
 from balance.checks.sets import LineSet
 from balance.checks.survey import Survey
+from textlines.labels.label_paths import shown_path
 from textlines.labels.scripts import script_of
 
 TINY = 8
@@ -34,7 +35,8 @@ def check_images(line_set: LineSet, survey: Survey, findings: Findings) -> None:
     """Report what is wrong with each image, at the line that names it."""
     for line in line_set.lines:
         for code, detail in _faults(survey.facts[line_set.image(line)], line.label):
-            findings.add(line_set.finding(code, line, f"{line.path} {detail}".strip()))
+            told = f"{shown_path(line.path, 120)} {detail}".strip()
+            findings.add(line_set.finding(code, line, told))
 
 
 def check_steady(survey: Survey, findings: Findings) -> None:

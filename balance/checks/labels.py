@@ -6,6 +6,7 @@ from balance.checks.findings import Findings
 from balance.checks.homoglyphs import look_alikes
 from balance.checks.sets import LineSet
 from textlines.labels.alphabet import Alphabet
+from textlines.labels.canonical import some_of
 from textlines.rules.line_rules import check_line
 
 Sizes = Mapping[str, tuple[int, int]]
@@ -53,4 +54,4 @@ def _look_alike_help(label: str, alphabet: Alphabet) -> str:
         held = [other for other in look_alikes(char) if alphabet.holds(other)]
         if held:
             told.append(f"{char!r} looks like {' or '.join(map(repr, held))}, which it has")
-    return f"; {'; '.join(told)}" if told else ""
+    return f"; {some_of(told, '; ')}" if told else ""

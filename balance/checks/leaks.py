@@ -7,6 +7,7 @@ from balance.checks.findings import Finding, Findings
 from balance.checks.rendered import rendered_lines
 from balance.checks.sets import LineSet
 from textlines.formats.rendered import RenderedImages
+from textlines.labels.canonical import short
 
 
 def check_rendered(sets: Sequence[LineSet], findings: Findings) -> None:
@@ -29,7 +30,7 @@ def check_rendered(sets: Sequence[LineSet], findings: Findings) -> None:
             for one in rendered_lines(line_set, images):
                 place = judged.get((one.text, one.face), "")
                 if place:
-                    detail = f"{one.text!r} in face {one.face[:8]} as {place}"
+                    detail = f"{short(one.text)} in face {one.face[:8]} as {place}"
                     findings.add(line_set.finding("leak_text_face", one.line, detail))
 
 
@@ -60,11 +61,10 @@ def check_groups(sets: Sequence[LineSet], pattern: re.Pattern[str], findings: Fi
         if line_set.role == "train":
             for line in line_set.lines:
                 group = group_of(pattern, line.path)
-                if group in judged:
-                    detail = f"document {group!r}, with {judged[group]}"
+                if group is not None and group in judged:
+                    detail = f"document {short(group)}, with {judged[group]}"
                     findings.add(line_set.finding("leak_group", line, detail))
     if unmatched and not judged:
         first = next(one for one in sets if one.role == "val")
-        findings.add(
-            Finding("group_unmatched", first.name, 0, f"{pattern.pattern!r} matches no path of it")
-        )
+        detail = f"{short(pattern.pattern)} matches no path of it"
+        findings.add(Finding("group_unmatched", first.name, 0, detail))

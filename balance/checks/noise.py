@@ -12,7 +12,7 @@ from textlines.formats.predictions import TURNS, is_predictions, read_outcomes
 from textlines.labels.alphabet import Alphabet
 from textlines.labels.canonical import short
 from textlines.labels.label_file import LabelLine
-from textlines.labels.label_paths import normal_path
+from textlines.labels.label_paths import normal_path, shown_path
 from textlines.profile.measure import measure
 from textlines.profile.reading import Reading
 
@@ -127,7 +127,8 @@ def check_noise(
     for name, (line_set, line) in lines.items():
         one = table[name]
         if one.turn:
-            detail = f"{name} read as {one.text!r} when turned by {one.turn} degrees"
+            read = f"{shown_path(name, 120)} read as {short(one.text)}"
+            detail = f"{read} when turned by {one.turn} degrees"
             findings.add(line_set.finding("image_turned", line, detail))
     readings = [
         Reading(name, line.label, table[name].text, table[name].score)
@@ -137,7 +138,7 @@ def check_noise(
         if misread.suspected:
             line_set, line = lines[misread.path]
             detail = (
-                f"{misread.truth!r} read as {misread.prediction!r} ({misread.score:.2f}); "
-                f"{misread.suspected}"
+                f"{short(misread.truth)} read as {short(misread.prediction)} "
+                f"({misread.score:.2f}); {misread.suspected}"
             )
             findings.add(line_set.finding("label_suspect", line, detail))

@@ -13,6 +13,7 @@ from balance.checks.drifts import ROLE_NAMES
 from balance.checks.findings import Finding
 from balance.checks.summary import ranked_codes
 from textlines.errors import InputError
+from textlines.labels.label_paths import shown_path
 from textlines.pages.figures import histogram
 from textlines.pages.page import Fact, Section, page
 from textlines.pages.tables import Cell, Column, table
@@ -117,9 +118,9 @@ def _row(finding: Finding, names: Sequence[str], pictures: "_Pictures") -> list[
     where = f"{Path(finding.file).name}:{finding.line}" if finding.line else finding.file
     cells: dict[str, Cell | str] = {
         "place": Cell(where, finding.line or None, hint=finding.place),
-        "image": Cell(pictures.of(finding.image), hint=finding.image),
-        "the other": Cell(pictures.of(finding.other), hint=finding.other),
-        "label": finding.label[:120],
+        "image": Cell(pictures.of(finding.image), hint=shown_path(finding.image)),
+        "the other": Cell(pictures.of(finding.other), hint=shown_path(finding.other)),
+        "label": shown_path(finding.label, 120),
         "detail": finding.detail,
     }
     return [cells[name] for name in names]

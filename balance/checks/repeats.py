@@ -8,6 +8,7 @@ from balance.checks.findings import Findings
 from balance.checks.near import NearPair
 from balance.checks.sets import LineSet
 from balance.checks.survey import Survey
+from textlines.labels.canonical import short
 from textlines.labels.label_file import LabelLine
 
 
@@ -22,7 +23,7 @@ class Use:
         """Report this line with the other one as its pair."""
         there = f"{other.line_set.name}:{other.line.number}"
         own, its = self.line.label, other.line.label
-        texts = f"{own!r} here, {its!r} there" if own != its else f"{own!r} in both"
+        texts = f"{short(own)} here, {short(its)} there" if own != its else f"{short(own)} in both"
         findings.add(
             self.line_set.finding(
                 code,

@@ -10,6 +10,7 @@ from balance.checks.findings import Finding, Findings
 from textlines.errors import InputError
 from textlines.labels.fitting import candidates, fit_of, other_form, way_in
 from textlines.labels.label_file import PLAIN, Dialect, LabelLine, read_labels
+from textlines.labels.label_paths import shown_path
 from textlines.labels.tally import Tally
 
 Role = Literal["train", "val", "like"]
@@ -109,7 +110,7 @@ def read_set(
     for line in lines:
         # The form cannot hold these on writing: `textlines.labels.write_labels`.
         if not line.path.isprintable() or line.path[0] in "[\ufeff":
-            sink.add(line_set.finding("odd_path", line, ascii(line.path)))
+            sink.add(line_set.finding("odd_path", line, ascii(shown_path(line.path, 60))))
     return line_set
 
 

@@ -9,6 +9,7 @@ from balance.checks.check import Checked
 from balance.checks.codes import CODES
 from balance.checks.drifts import ROLE_NAMES
 from balance.checks.findings import Finding
+from textlines.labels.canonical import short
 from textlines.labels.tally import Tally
 
 SHOWN = 5
@@ -29,7 +30,7 @@ def text_lines(checked: Checked) -> Iterator[str]:
         kind = CODES[code]
         yield f"{kind.severity} {code}: {kind.words} ({count:,})"
         for finding in checked.findings.listed(code)[:SHOWN]:
-            yield f"  {finding.place}: {_told(finding)}".rstrip(": ")
+            yield f"  {finding.place}: {told(finding)}".rstrip(": ")
         if count > SHOWN:
             yield f"  ... and {count - SHOWN:,} more"
         yield f"  -> {kind.mend}"
@@ -39,8 +40,9 @@ def text_lines(checked: Checked) -> Iterator[str]:
     yield f"{errors:,} errors, {warnings:,} warnings" if errors or warnings else "nothing found"
 
 
-def _told(finding: Finding) -> str:
-    label = f"{finding.label[:60]!r}" if finding.label else ""
+def told(finding: Finding) -> str:
+    """Say what a finding is about: its label, cut, and the particulars."""
+    label = short(finding.label) if finding.label else ""
     return ": ".join(part for part in (label, finding.detail) if part)
 
 

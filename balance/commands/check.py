@@ -82,6 +82,10 @@ def check(
         typer.Option(help="Write mended label files here: a new file, or a folder for several."),
     ] = None,
     html: Annotated[Path | None, typer.Option(help="Write a page to look through.")] = None,
+    sarif: Annotated[
+        Path | None,
+        typer.Option(help="Write the findings as SARIF 2.1.0, for code scanning."),
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="End with 1 for a warning too.")] = False,
 ) -> None:
@@ -93,6 +97,7 @@ def check(
     _check_outputs(
         fix,
         html,
+        sarif,
         [*(files or ()), *(original or ()), *(new or ()), *(val or ())],
         {
             "FILES": files,
@@ -155,6 +160,13 @@ def check(
 
         with replacing(html) as out:
             out.write(check_page(checked))
+    exit_code = 1 if checked.findings.is_bad(strict) else 0
+    if sarif:
+        from balance.checks.sarif import sarif_json
+        from textlines.files import replacing
+
+        with replacing(sarif) as out:
+            out.write(sarif_json(checked, root=Path.cwd(), exit_code=exit_code))
     if json:
         sys.stdout.write(summary_json(checked, fixed))
     else:
@@ -164,7 +176,9 @@ def check(
             print(line)
         if html:
             print(f"page: {html}")
-    raise typer.Exit(1 if checked.findings.is_bad(strict) else 0)
+        if sarif:
+            print(f"sarif: {sarif}")
+    raise typer.Exit(exit_code)
 
 
 def _pattern(group: str | None) -> re.Pattern[str] | None:
@@ -177,18 +191,23 @@ def _pattern(group: str | None) -> re.Pattern[str] | None:
 
 
 def _check_outputs(
-    fix: Path | None, html: Path | None, checked: list[Path], inputs: "dict[str, Given]"
+    fix: Path | None,
+    html: Path | None,
+    sarif: Path | None,
+    checked: list[Path],
+    inputs: "dict[str, Given]",
 ) -> None:
     """Find out before the work what cannot come of it."""
     from textlines.errors import InputError
-    from textlines.outputs import ANY, check_outputs, file, folder, page
+    from textlines.outputs import ANY, SARIF, check_outputs, file, folder, page
 
+    written = [page("--html", html), file("--sarif", sarif, SARIF)]
     names = {one.name for one in checked}  # two files of one name are refused when they are read
     if fix is not None and (len(checked) > 1 or fix.is_dir()):
-        check_outputs([folder("--fix", fix, names), page("--html", html)], inputs)
+        check_outputs([folder("--fix", fix, names), *written], inputs)
         check_outputs([file("--fix", fix / name, ANY) for name in sorted(names)], {})
     else:
-        check_outputs([file("--fix", fix, ANY), page("--html", html)], inputs)
+        check_outputs([file("--fix", fix, ANY), *written], inputs)
     images = inputs["--images"]
     if isinstance(images, Path) and not images.is_dir():
         raise InputError(str(images), "is no folder", "Name the folder of the images.")

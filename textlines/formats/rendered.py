@@ -7,6 +7,7 @@ person laid into a run's folder beside `images/` are none of the run's.
 """
 
 import json
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -57,7 +58,7 @@ def rendered_folder(folder: Path) -> RenderedFolder | None:
     head = _head_of(folder / RECORD)
     manifest = folder / MANIFEST
     # Other programs have files of that name, too.
-    if manifest.is_file() and (head == IMAGES or _is_ours(manifest)):
+    if _is_there(manifest) and (head == IMAGES or _is_ours(manifest)):
         return RenderedFolder(manifest, head)
     return RenderedFolder(None, head) if head is not None else None
 
@@ -92,7 +93,7 @@ class RenderedImages:
         """
         place = PurePosixPath(root / path)
         found = self._find(place, PurePosixPath(root))
-        if found is None and Path(place).is_symlink():
+        if found is None and os.path.islink(place):  # noqa: PTH114 (as `_is_there`)
             real = PurePosixPath(real_path(Path(place)))
             return self._find(real, PurePosixPath(real.anchor))
         return found
@@ -141,6 +142,11 @@ def any_rendered(paths: Iterable[str], root: Path) -> bool:
     return any(images.find(path, root) is not None for path in paths)
 
 
+def _is_there(file: Path) -> bool:
+    # Not Path.is_file: it raises on a name that is too long for the disk, and labels name such.
+    return os.path.isfile(file)  # noqa: PTH113
+
+
 def _is_ours(manifest: Path) -> bool:
     """Whether the first row is one of ours; what no program could read is not."""
     try:
@@ -178,7 +184,7 @@ def _head_of(record: Path) -> str | None:
 
 def _content_of(record: Path) -> dict[str, Any]:
     """Read a `run.json` of any program; {} where none is, or it holds no object."""
-    if not record.is_file():
+    if not _is_there(record):
         return {}
     what = "the run record"
     content = parse_json(read_text(record, what), str(record), what, "Mend it or remove it.")

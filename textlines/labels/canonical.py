@@ -2,13 +2,23 @@
 
 import re
 import unicodedata
+from collections.abc import Collection
 from functools import lru_cache
 from typing import Any, Literal
 
 from textlines.errors import InputError
 from textlines.labels.scripts import script_of
 
-__all__ = ["LabelError", "LabelFault", "canonical", "clusters", "name_of", "script_of", "short"]
+__all__ = [
+    "LabelError",
+    "LabelFault",
+    "canonical",
+    "clusters",
+    "name_of",
+    "script_of",
+    "short",
+    "some_of",
+]
 
 LabelFault = Literal["empty_label", "control", "outside_dictionary"]
 
@@ -70,6 +80,16 @@ def canonical(label: str) -> str:
 def short(text: str, most: int = 60) -> str:
     """Quote a text for a message, cut after `most` characters."""
     return repr(text) if len(text) <= most else f"{text[:most]!r}... ({len(text)} characters)"
+
+
+def some_of(texts: Collection[str], joint: str = ", ", most: int = 5) -> str:
+    """Join texts for a message: the first `most` of them, and how many more there are.
+
+    >>> some_of(["a", "b"]), some_of(list("abcdefg"), most=2)
+    ('a, b', 'a, b and 5 more')
+    """
+    told = joint.join(list(texts)[:most])
+    return told if len(texts) <= most else f"{told} and {len(texts) - most:,} more"
 
 
 def name_of(char: str) -> str:

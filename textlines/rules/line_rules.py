@@ -8,7 +8,7 @@ from typing import Literal
 from unicodedata import is_normalized, normalize
 
 from textlines.labels.alphabet import Alphabet
-from textlines.labels.canonical import name_of
+from textlines.labels.canonical import name_of, some_of
 from textlines.pixels.resize import HEIGHT, LEAST_WIDTH, STRIDE, time_steps
 
 MAX_LENGTH = 25
@@ -147,11 +147,12 @@ def _check_all(
             if code == "zero_width":
                 hits = {c: None for c in hits if c not in _JOINERS or c not in alphabet.single}
             if hits:
-                found.append(_finding(code, ", ".join(map(name_of, hits))))
+                found.append(_finding(code, some_of([*map(name_of, hits)])))
     found += _space_findings(text)
     missing = alphabet.missing(text)
     if missing:
-        found.append(_finding("outside_dictionary", "; ".join(_with_help(missing, alphabet))))
+        told = some_of([*_with_help(missing, alphabet)], "; ")
+        found.append(_finding("outside_dictionary", told))
     if len(text) > max_length:
         found.append(_finding("too_long", f"{len(text)} characters, at most {max_length}"))
     if steps is not None:

@@ -141,3 +141,51 @@ def test_import_writes_a_set_that_check_finds_sound(kit: Any, balance: Balance) 
     again = balance("import", "ppocr-det", source, "--out", kit.folder / "lines")
     assert again.returncode == 0 and "all from before: nothing to do" in again.stdout
     assert balance("import", "nonsense", source, "--out", "x").returncode == 2
+
+
+def test_sarif_comes_together_with_json_page_and_fix(
+    kit: Any, balance: Balance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(kit.folder)
+    kit.lines("data/labels.txt", {"a.png": " 12.50 ", "b.png": "T" * 30})
+    done = balance(
+        "check", "data/labels.txt", "--images", ".", "--json", "--fix", "out.txt",
+        "--html", "check.html", "--sarif", "sub/check.sarif",
+    )  # fmt: skip
+    assert done.returncode == 1
+    content = json.loads(done.stdout)
+    log = json.loads(Path("sub/check.sarif").read_text(encoding="utf-8"))
+    (run,) = log["runs"]
+    assert run["invocations"][0]["exitCode"] == 1
+    assert len(run["results"]) == len(content["findings"])
+    assert [(one["ruleId"], one["level"]) for one in run["results"]] == [
+        (one["code"], one["severity"]) for one in content["findings"]
+    ]
+    places = {
+        one["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for one in run["results"]
+    }
+    assert places == {"data/labels.txt"}
+    assert Path("out.txt").read_text() == "a.png\t12.50\n"
+    assert Path("check.html").exists()
+
+
+def test_sarif_ends_as_the_command_does(kit: Any, balance: Balance) -> None:
+    good = kit.lines("good.txt", {"a.png": "12.50", "b.png": "TOTAL"})
+    out = kit.folder / "check.sarif"
+    for strict, code in (((), 0), (("--strict",), 1)):
+        done = balance("check", good, "--sarif", out, *strict)  # the second takes the first's place
+        assert (done.returncode, done.stderr) == (code, "")
+        assert done.stdout.splitlines()[-1] == f"sarif: {out}"
+        (run,) = json.loads(out.read_text(encoding="utf-8"))["runs"]
+        assert run["invocations"][0]["exitCode"] == code
+
+
+def test_sarif_is_written_over_no_file_of_another_kind(kit: Any, balance: Balance) -> None:
+    good = kit.lines("good.txt", {"a.png": "12.50"})
+    notes = kit.text("notes.json", '{"version": 1}')
+    done = balance("check", good, "--sarif", notes)
+    assert done.returncode == 2
+    assert f"--sarif: {notes} is there, is not a SARIF log as this command writes it" in done.stderr
+    assert notes.read_text() == '{"version": 1}'
+    done = balance("check", good, "--sarif", good)
+    assert (done.returncode, good.read_text()) == (2, "a.png\t12.50\n")

@@ -97,3 +97,12 @@ def test_a_record_tells_what_profile_was_rendered_for(
     assert profile_of(labels) == ""
     write_file("run.json", record)
     assert profile_of(labels) == expected
+
+
+@pytest.mark.parametrize(
+    "path", ["길" * 300 + ".png", "길" * 300 + "/a.png", "a/" * 3000 + "a.png"]
+)
+def test_an_image_whose_path_is_too_long_for_the_disk_was_not_rendered(
+    path: str, tmp_path: Path
+) -> None:
+    assert RenderedImages().find(path, tmp_path) is None
