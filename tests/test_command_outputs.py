@@ -71,7 +71,7 @@ READ_AS_TEXT = {
 WORDS = {
     "--chars", "--ratio", "--set", "--fonts-licence", "--family-weight", "--shard", "--form",
     "--group", "--caps", "--general-ratio", "--memory", "--model-name", "--row-from", "--synthetic",
-    "--filler", "--temper", "--shares", "--detector", "--pattern",
+    "--filler", "--temper", "--shares", "--detector", "--pattern", "--placeholder", "--text-area",
 }  # fmt: skip
 """Options that are text and no place."""
 
