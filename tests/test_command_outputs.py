@@ -27,6 +27,7 @@ OUTPUTS = {
     ("balance check", "--fix"): "",
     ("balance check", "--html"): "",
     ("balance import", "--out"): "rec_gt.txt",
+    ("balance import", "--html"): "",
     ("train weights", "--out"): "weights.npz",
     ("train collect", "--out"): "queue.jsonl",
     ("train collect", "--html"): "",

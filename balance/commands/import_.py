@@ -64,6 +64,9 @@ def import_(
             show_default=False,
         ),
     ] = "",
+    html: Annotated[
+        Path | None, typer.Option(help="Write a page with the doubtful crops to look through.")
+    ] = None,
 ) -> None:
     """Cut the lines of annotated pages into crops with a label file.
 
@@ -72,11 +75,15 @@ def import_(
     doubts.jsonl. A run that was stopped goes on when called again.
     """  # fmt: skip
     from balance.imports.importing import import_lines, mostly_difficult
+    from balance.imports.page import import_page
     from balance.imports.pages import ImportOptions
     from balance.imports.words import REASONS
-    from textlines.outputs import check_outputs, folder
+    from textlines.files import replacing
+    from textlines.outputs import check_outputs, folder, page
 
-    check_outputs([folder("--out", out)], {"SOURCE": source, "--images": images})
+    check_outputs(
+        [folder("--out", out), page("--html", html)], {"SOURCE": source, "--images": images}
+    )
     options = ImportOptions(
         take_difficult=take_difficult,
         upright=upright,
@@ -93,3 +100,7 @@ def import_(
     advice = mostly_difficult(done, format)
     if advice:
         print(advice)
+    if html:
+        with replacing(html) as file:
+            file.write(import_page(done, source, out))
+        print(f"page: {html}")
