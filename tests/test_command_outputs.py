@@ -28,6 +28,7 @@ OUTPUTS = {
     ("balance check", "--html"): "",
     ("balance check", "--sarif"): "",
     ("balance import", "--out"): "rec_gt.txt",
+    ("balance import", "--html"): "",
     ("train weights", "--out"): "weights.npz",
     ("train collect", "--out"): "queue.jsonl",
     ("train collect", "--html"): "",
@@ -72,7 +73,7 @@ READ_AS_TEXT = {
 WORDS = {
     "--chars", "--ratio", "--set", "--fonts-licence", "--family-weight", "--shard", "--form",
     "--group", "--caps", "--general-ratio", "--memory", "--model-name", "--row-from", "--synthetic",
-    "--filler", "--temper", "--shares", "--detector", "--pattern",
+    "--filler", "--temper", "--shares", "--detector", "--pattern", "--placeholder", "--text-area",
 }  # fmt: skip
 """Options that are text and no place."""
 

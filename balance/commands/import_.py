@@ -37,21 +37,70 @@ def import_(
     strict: Annotated[
         bool, typer.Option("--strict", help="Stop where a line would be left out.")
     ] = False,
+    take_difficult: Annotated[
+        bool,
+        typer.Option("--take-difficult", help="Take lines that are marked difficult, too."),
+    ] = False,
+    upright: Annotated[
+        bool,
+        typer.Option(
+            "--upright",
+            help="Read every box from its upper left, whatever corner it starts at; without it, "
+            "only level rectangles.",
+        ),
+    ] = False,
+    placeholder: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A text that stands for none; may be given more than once, '' for no such text. "
+            "Without it, what PPOCRLabel writes: TEMPORARY, NULL, 待识别, 无法识别.",
+        ),
+    ] = None,
+    text_area: Annotated[
+        str,
+        typer.Option(
+            help="Of Label Studio: the text area that holds the labels; without it, "
+            "transcription, or the only one.",
+            show_default=False,
+        ),
+    ] = "",
+    html: Annotated[
+        Path | None, typer.Option(help="Write a page with the doubtful crops to look through.")
+    ] = None,
 ) -> None:
     """Cut the lines of annotated pages into crops with a label file.
 
-    Boxes are rectified to their longer sides, vertical ones turned, polygons laid out; what is
-    marked as unreadable is counted and left out. A run that was stopped goes on when called again.
+    Boxes are rectified to their longer sides, vertical lines turned, polygons laid out; what is
+    marked as unreadable is counted and left out, what may be wrong is counted and listed in
+    doubts.jsonl. A run that was stopped goes on when called again.
     """  # fmt: skip
-    from balance.imports.importing import import_lines
+    from balance.imports.importing import import_lines, mostly_difficult
+    from balance.imports.page import import_page
+    from balance.imports.pages import ImportOptions
     from balance.imports.words import REASONS
-    from textlines.outputs import check_outputs, folder
+    from textlines.files import replacing
+    from textlines.outputs import check_outputs, folder, page
 
-    check_outputs([folder("--out", out)], {"SOURCE": source, "--images": images})
-    done = import_lines(source, format, out, images=images, strict=strict)
+    check_outputs(
+        [folder("--out", out), page("--html", html)], {"SOURCE": source, "--images": images}
+    )
+    options = ImportOptions(
+        take_difficult=take_difficult,
+        upright=upright,
+        placeholders=tuple(sorted({*placeholder} - {""})) if placeholder is not None else None,
+        text_area=text_area,
+    )
+    done = import_lines(source, format, out, images=images, strict=strict, options=options)
     resumed = f", {done.resumed:,} of them from before" if done.resumed else ""
     if done.is_whole:
         resumed = ", all from before: nothing to do"
     print(f"{out / 'rec_gt.txt'}: {done.lines:,} lines of {done.pages:,} pages{resumed}")
     for line in done.tally.lines(REASONS):
         print(f"  {line}")
+    advice = mostly_difficult(done, format)
+    if advice:
+        print(advice)
+    if html:
+        with replacing(html) as file:
+            file.write(import_page(done, source, out))
+        print(f"page: {html}")

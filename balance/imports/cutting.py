@@ -1,14 +1,24 @@
 """The lines of one page cut, written as crops, and counted."""
 
+import math
 import re
+from dataclasses import dataclass, field
 from pathlib import Path
+from unicodedata import east_asian_width
 
-from balance.imports.pages import Counts, Page, Region
+from balance.imports.doubts import Doubt
+from balance.imports.pages import AS_USUAL, Counts, ImportOptions, Page, Region
 from textlines.files import raise_if_of_the_machine, read_regular, replacing_bytes
-from textlines.labels.canonical import LabelError, canonical
+from textlines.labels.canonical import LabelError, canonical, clusters, short
 from textlines.pixels.arrays import Image
 from textlines.pixels.decode import MAX_BYTES, ImageError, decode_image
-from textlines.pixels.rectify import CannotRectifyError, rectify
+from textlines.pixels.rectify import TURN_FROM, CannotRectifyError, Crop, Start, rectify
+
+PAIR_TURN_FROM = 2.0
+"""Heights to one width from which on a box of two narrow characters is taken for a vertical line.
+Below, each of two characters above each other would be wider than high, which none is ("11" beside
+each other with room above and below reaches 1.8); wide characters fill a square, so two of them
+beside each other never stand in a tall box."""
 
 PAGES_IN_FOLDER = 1000
 QUALITY = 95
@@ -24,51 +34,134 @@ while it is written."""
 _ODD = re.compile(r"[^\w.-]+")
 
 
-def cut_page(page: Page, number: int, out: Path) -> tuple[list[tuple[str, str]], Counts]:
-    """Cut the lines of a page and write them; what is left out or changed is counted."""
-    counts: Counts = []
-    wanted = [(region, label) for region in page.regions if (label := _label(region, counts))]
+@dataclass(frozen=True, slots=True)
+class CutPage:
+    """What a page gave: crops with their labels, what was left out or changed, what is doubtful."""
+
+    lines: list[tuple[str, str]] = field(default_factory=list)
+    counts: Counts = field(default_factory=list)
+    doubts: list[Doubt] = field(default_factory=list)
+
+
+def cut_page(
+    page: Page,
+    number: int,
+    out: Path,
+    options: ImportOptions = AS_USUAL,
+    placeholders: frozenset[str] = frozenset(),
+) -> CutPage:
+    """Cut the lines of a page and write them; what is left out, changed or doubtful is counted.
+
+    Args:
+        number: of the page; names its crops.
+        placeholders: texts that stand for none.
+    """
+    done = CutPage()
+    counts = done.counts
+    wanted = [
+        (region, label)
+        for region in page.regions
+        if (label := _label(region, counts, options, placeholders))
+    ]
     if not wanted:
-        return [], counts
+        return done
     try:
         data = read_regular(page.image, MAX_BYTES) if page.image else page.data
         image = decode_image(data, name=page.name)
     except ImageError as error:
         counts += [("image_broken", f"{region.place} ({error.what})") for region, _ in wanted]
-        return [], counts
+        return done
     except OSError as error:
         raise_if_of_the_machine(page.name, error)
         counts += [("image_missing", f"{r.place} ({error.strerror})") for r, _ in wanted]
-        return [], counts
-    lines = []
+        return done
     folder = f"crops/{(number - 1) // PAGES_IN_FOLDER:04d}"
     stem = f"{number:06d}_{_stem(page.name)}"
     for order, (region, label) in enumerate(wanted, 1):
+        reasons = [*region.doubts]
+        if region.is_difficult:
+            reasons.append("difficult_taken")
         if not region.points and data.startswith((b"\xff\xd8", b"\x89PNG")):
             # A crop already: its own bytes, not a second compression.
             suffix = ".png" if data.startswith(b"\x89PNG") else ".jpg"
             path = f"{folder}/{stem}{suffix}"
             _write(out / path, data)
         else:
-            crop = _crop(image, region, counts)
-            if crop is None:
+            cut = _crop(image, region, label, options, counts) if region.points else None
+            if region.points and cut is None:
                 continue
+            crop = image if cut is None else cut.image
             data_of_crop = _jpeg(crop)
             if data_of_crop is None:
                 counts.append(("no_crop", f"{region.place} (no JPEG holds {crop.shape[1]} px)"))
                 continue
+            if cut is not None:
+                reasons += doubts_of(cut, label)
             path = f"{folder}/{stem}_{order:03d}.jpg"
             _write(out / path, data_of_crop)
-        lines.append((path, label))
-    return lines, counts
+        done.lines.append((path, label))
+        counts += [(reason, region.place) for reason in reasons]
+        done.doubts.extend(Doubt(reason, path, label, region.place) for reason in reasons)
+    return done
 
 
-def _label(region: Region, counts: Counts) -> str:
-    """Give the canonical label of a line; "" (counted) if it has none."""
+def turn_from(label: str) -> float:
+    """Return how many heights to one width make a tall box of this label a vertical line.
+
+    One character is none, whatever its box: it stays upright. Two narrow ones (Latin, digits) are
+    from `PAIR_TURN_FROM` on, and all other labels by PaddleOCR's rule. Blanks are no characters.
+
+    >>> turn_from("값"), turn_from("1 1"), turn_from("세로"), turn_from("3층"), turn_from("123")
+    (inf, 2.0, 1.5, 1.5, 1.5)
+    """
+    characters = _characters(label)
+    if len(characters) == 1:
+        return math.inf
+    if len(characters) == 2 and not any(map(_is_wide, characters)):
+        return PAIR_TURN_FROM
+    return TURN_FROM
+
+
+def doubts_of(crop: Crop, label: str) -> list[str]:
+    """Return why somebody should look at how a line was turned."""
+    reasons = []
+    count = len(_characters(label))
+    if crop.reads == "left":
+        reasons.append("upside_down")
+    elif crop.reads == "up":
+        reasons.append("read_up")
+    elif crop.reads == "down" and not crop.is_turned:
+        reasons.append("read_down")
+    elif crop.reads == "down":
+        is_low = count == 2 and crop.height_to_width < PAIR_TURN_FROM
+        reasons.append("turned_pair" if is_low else "turned")
+    elif crop.height_to_width >= TURN_FROM and not crop.is_turned:
+        reasons.append("tall_character" if count == 1 else "tall_pair")
+    # A level line by its turn, begun at its lower left: upright, and not as its corners say.
+    if crop.is_restarted or (crop.reads == "right" and crop.is_turned):
+        reasons.append("start_moved")
+    return reasons
+
+
+def _characters(label: str) -> list[str]:
+    return [one for one in clusters(label) if not one.isspace()]
+
+
+def _is_wide(character: str) -> bool:
+    return east_asian_width(character[0]) in "WF"
+
+
+def _label(
+    region: Region, counts: Counts, options: ImportOptions, placeholders: frozenset[str]
+) -> str:
+    """Return the canonical label of a line; "" (counted) if it has none or is not to be taken."""
     if region.is_unreadable:
         counts.append(("unreadable_mark", region.place))
         return ""
     text = region.text.strip()
+    if text and text in placeholders:
+        counts.append(("placeholder", f"{region.place} ({short(text)})"))
+        return ""
     if text != region.text and text:
         counts.append(("stripped", region.place))
     try:
@@ -76,26 +169,33 @@ def _label(region: Region, counts: Counts) -> str:
     except LabelError as error:
         counts.append((error.reason, region.place))
         return ""
+    if region.is_difficult and not options.take_difficult:
+        counts.append(("difficult", region.place))
+        return ""
     if label != text:
         counts.append(("nfd", region.place))
     return label
 
 
-def _crop(image: Image, region: Region, counts: Counts) -> Image | None:
-    if not region.points:
-        return image
+def _crop(
+    image: Image, region: Region, label: str, options: ImportOptions, counts: Counts
+) -> Crop | None:
+    """Cut a line that has corners; None (counted) where they give no crop."""
     height, width = image.shape[:2]
     if region.page_size not in (None, (width, height)):
         counts.append(("size_differs", f"{region.place} ({width} x {height})"))
         return None
+    stated: Start = "annotated" if region.start_is_stated else "level"
     try:
-        crop, turned = rectify(image, region.points)
+        return rectify(
+            image,
+            region.points,
+            turn_from=turn_from(label),
+            start="upright" if options.upright else stated,
+        )
     except CannotRectifyError as error:
         counts.append(("no_crop", f"{region.place} ({error})"))
         return None
-    if turned:
-        counts.append(("turned", region.place))
-    return crop
 
 
 def _jpeg(image: Image) -> bytes | None:

@@ -5,18 +5,20 @@ are on the disk. A run that was stopped goes on from there. The label file comes
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from balance.imports.cutting import QUALITY, cut_page
+from balance.imports.doubts import DOUBTS, Doubt, write_doubts
 from balance.imports.finding_images import ImageFinder
 from balance.imports.journal import Journal, key_of
 from balance.imports.json_boxes import read_lsvt, read_ppocr_det
 from balance.imports.label_studio import read_label_studio
-from balance.imports.pages import Format, Page
+from balance.imports.pages import AS_USUAL, Format, ImportOptions, Page
+from balance.imports.placeholders import doubtful_words, placeholders_of
 from balance.imports.text_boxes import read_text_boxes
 from balance.imports.whole_images import read_lmdb_pages, read_ppocr_rec
-from balance.imports.words import LEFT_OUT, REASONS
+from balance.imports.words import LEFT_OUT, REASONS, WITHOUT_TEXT, ways_out
 from textlines.errors import InputError
 from textlines.files import sha256_of
 from textlines.formats.run_record import RunRecord, versions
@@ -25,6 +27,12 @@ from textlines.labels.tally import Tally
 
 LABELS, RECORD = "rec_gt.txt", "run.json"
 COMMAND = "balance import"
+
+MOST = 0.5
+"""Share of the lines from which on the mark for difficult ones is doubted."""
+
+_FAULT = "A build of PPOCRLabel for Windows marked every box that was drawn by hand so"
+"""PaddleOCR#10070, #11029: "difficult": true, and the tool's own export was empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +51,17 @@ class Imported:
 
 
 def import_lines(
-    source: Path, format: Format, out: Path, *, images: Path | None = None, strict: bool = False
+    source: Path,
+    format: Format,
+    out: Path,
+    *,
+    images: Path | None = None,
+    strict: bool = False,
+    options: ImportOptions = AS_USUAL,
 ) -> Imported:
     """Import a source into `out`: `crops/`, `rec_gt.txt`, `run.json`.
+
+    Lines to look at are listed in `doubts.jsonl`, where there are any.
 
     Args:
         source: file or folder of the annotations.
@@ -60,7 +76,7 @@ def import_lines(
         raise InputError(str(source), "is not there", "Check the path.")
     if images is not None and not images.is_dir():
         raise InputError(str(images), "is no folder", "Name the folder of the images.")
-    key = key_of(source, format, images)
+    key = key_of(source, format, images, options)
     journal = Journal(out, key)
     before = None if journal.is_there else _imported_before(out, key)
     if before is not None:
@@ -69,28 +85,48 @@ def import_lines(
     tally = Tally()
     done = journal.read()
     rows: list[tuple[str, str]] = []
+    doubts: list[Doubt] = []
+    placeholders = placeholders_of(format, options.placeholders)
     pages = 0
-    for pages, page in enumerate(read_pages(source, format, images, tally, out), 1):
-        kept = done.get(pages)
-        if kept is None:
-            kept = journal.add(pages, *cut_page(page, pages, out))
-        rows += [(path, label) for path, label in kept["lines"]]
-        for reason, place in kept["counts"]:
-            tally.add(reason, place)
+    try:
+        for pages, page in enumerate(read_pages(source, format, images, tally, out, options), 1):
+            cut = done.get(pages)
+            if cut is None:
+                cut = cut_page(page, pages, out, options, placeholders)
+                journal.add(pages, cut)
+            rows += cut.lines
+            doubts += cut.doubts
+            for reason, place in cut.counts:
+                tally.add(reason, place)
+            _refuse_loss(tally, strict)
         _refuse_loss(tally, strict)
-    _refuse_loss(tally, strict)
+    except InputError:
+        if not pages and not done:
+            journal.remove()  # so that nothing is in the way of a call with another option
+        raise
     if not rows:
         journal.remove()
-        told = "; ".join(tally.lines(REASONS)) or "it holds none"
-        raise InputError(str(source), f"gives no line ({told})", "Check --images and the format.")
+        raise _nothing(source, format, tally)
+    words = doubtful_words(label for _, label in rows) if options.placeholders is None else {}
+    for path, label in rows:
+        if label in words:
+            tally.add("maybe_placeholder", f"{path} ({label})")
+            doubts.append(Doubt("maybe_placeholder", path, label, path))
+    if doubts:
+        write_doubts(out, doubts)
     write_labels(out / LABELS, rows)
-    _record(source, format, out, key, tally, len(rows), pages)
+    _record(source, format, out, key, options, tally, len(rows), pages)
     journal.remove()
     return Imported(len(rows), pages, len(done), tally)
 
 
 def read_pages(
-    source: Path, format: Format, images: Path | None, tally: Tally, out: Path
+    source: Path,
+    format: Format,
+    images: Path | None,
+    tally: Tally,
+    out: Path,
+    options: ImportOptions = AS_USUAL,
 ) -> Iterator[Page]:
     """Read a source of any format as pages with marked lines; `out` is not searched for images."""
     if format == "ppocr-det":
@@ -110,8 +146,37 @@ def read_pages(
     if format == "lsvt":
         return read_lsvt(source, finder, tally)
     if format == "label-studio":
-        return read_label_studio(source, finder, tally)
+        return read_label_studio(source, finder, tally, options.text_area)
     return read_text_boxes(source, format, finder, tally)
+
+
+def mostly_difficult(done: Imported, format: Format) -> str:
+    """Return what to say where most lines were left out as difficult; else ""."""
+    count = done.tally["difficult"]
+    every = done.lines + count
+    if count < MOST * every:
+        return ""
+    fault = f" {_FAULT}." if format == "ppocr-det" else ""
+    return (
+        f"{count:,} of {every:,} lines with a text ({count / every:.0%}) are marked difficult."
+        f"{fault} Look at some of them; --take-difficult takes them."
+    )
+
+
+def _nothing(source: Path, format: Format, tally: Tally) -> InputError:
+    """Return the error for a source that gave no line; says so where all are marked difficult."""
+    lost = {reason: count for reason, count in tally.as_dict().items() if reason in LEFT_OUT}
+    count = lost.get("difficult", 0)
+    if count and not lost.keys() - {"difficult", *WITHOUT_TEXT}:
+        what = f"gives no line: EVERY line with a text is marked difficult, all {count:,}"
+        return InputError(
+            str(source),
+            f"{what}. {_FAULT}" if format == "ppocr-det" else what,
+            "Look at some of them; if they can be read, import with --take-difficult. "
+            "Texts like ### stay out.",
+        )
+    told = "; ".join(tally.lines(REASONS)) or "it holds none"
+    return InputError(str(source), f"gives no line ({told})", ways_out(lost))
 
 
 def _refuse_loss(tally: Tally, strict: bool) -> None:
@@ -137,7 +202,8 @@ def _imported_before(out: Path, key: str) -> Imported | None:
     if record.configuration.get("key") != key:
         raise InputError(
             str(out),
-            "holds the import of another source, or of this one before it was changed",
+            "holds the import of another source, of this one before it was changed, or with other "
+            "options",
             "Remove it or name another --out.",
         )
     if not (out / LABELS).is_file() or sha256_of(out / LABELS) != record.outputs.get(LABELS):
@@ -155,7 +221,14 @@ def _imported_before(out: Path, key: str) -> Imported | None:
 
 
 def _record(
-    source: Path, format: Format, out: Path, key: str, tally: Tally, lines: int, pages: int
+    source: Path,
+    format: Format,
+    out: Path,
+    key: str,
+    options: ImportOptions,
+    tally: Tally,
+    lines: int,
+    pages: int,
 ) -> None:
     inputs = {source.name: sha256_of(source)} if source.is_file() else {}
     if format == "lmdb":
@@ -165,9 +238,11 @@ def _record(
         inputs = {file.name: sha256_of(file) for file in texts}
     RunRecord(
         command=COMMAND,
-        configuration={"format": format, "quality": QUALITY, "key": key},
+        configuration={"format": format, "quality": QUALITY, "key": key, **asdict(options)},
         inputs=inputs,
-        outputs={LABELS: sha256_of(out / LABELS)},
+        outputs={
+            name: sha256_of(out / name) for name in (LABELS, DOUBTS) if (out / name).is_file()
+        },
         counts={"lines": lines, "pages": pages, **tally.as_dict()},
         versions=versions(),
     ).write(out / RECORD)

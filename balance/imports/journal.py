@@ -2,12 +2,14 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from balance.imports.pages import Counts, Format
+from balance.imports.cutting import CutPage
+from balance.imports.doubts import doubt_of
+from balance.imports.pages import AS_USUAL, Format, ImportOptions
 from textlines.errors import InputError
 from textlines.files import real_path
 from textlines.formats.rows import (
@@ -23,11 +25,20 @@ from textlines.formats.rows import (
 
 JOURNAL = "import.jsonl"
 
+CUTTING = 2
+"""Counted up when the same source is cut in another way: half of an import is not gone on in it."""
 
-def key_of(source: Path, format: Format, images: Path | None) -> str:
-    """Hash what an import is of, by names, sizes and times: a journal of another is not gone on."""
+
+def key_of(
+    source: Path, format: Format, images: Path | None, options: ImportOptions = AS_USUAL
+) -> str:
+    """Hash what an import is of: a journal of another source, or other options, is not gone on.
+
+    Files are known by names, sizes and times.
+    """
     files = sorted(p for p in source.glob("*") if p.is_file()) if source.is_dir() else [source]
     told = [format, str(real_path(source)), str(real_path(images) if images else "")]
+    told.append(json.dumps({"cutting": CUTTING, **asdict(options)}))
     for file in files:
         stat = file.lstat()
         told.append(f"{file.name}\0{stat.st_size}\0{stat.st_mtime_ns}")
@@ -39,8 +50,8 @@ _KIND = RowKind(
 )
 
 
-def _page(content: dict[str, Any]) -> dict[str, Any]:
-    refuse_keys(content, frozenset({"page", "lines", "counts"}))
+def _page(content: dict[str, Any]) -> tuple[int, CutPage]:
+    refuse_keys(content, frozenset({"page", "lines", "counts", "doubts"}))
     if not is_count(content["page"]):
         raise wrong("page", content["page"], "a whole number from 0 on")
     lines, counts = content["lines"], content["counts"]
@@ -54,7 +65,14 @@ def _page(content: dict[str, Any]) -> dict[str, Any]:
         for one in counts
     ):
         raise wrong("counts", counts, "reasons with their places")
-    return content
+    doubts = content["doubts"]
+    if type(doubts) is not list or not all(type(one) is dict for one in doubts):
+        raise wrong("doubts", doubts, "a list of doubtful lines")
+    return content["page"], CutPage(
+        [(path, label) for path, label in lines],
+        [(reason, place) for reason, place in counts],
+        [doubt_of(one) for one in doubts],
+    )
 
 
 class Journal:
@@ -68,13 +86,13 @@ class Journal:
         """Whether an import was begun and not finished."""
         return self._file.is_file()
 
-    def read(self) -> dict[int, Mapping[str, Any]]:
+    def read(self) -> dict[int, CutPage]:
         """Give what an earlier run finished; starts the journal if there was none.
 
         Raises:
             InputError: the folder holds something else.
         """
-        done: dict[int, Mapping[str, Any]] = {}
+        done: dict[int, CutPage] = {}
         if self._file.is_file():
             data = self._file.read_bytes()
             # A row that was cut by a kill goes, or the next one would be written behind it.
@@ -89,7 +107,7 @@ class Journal:
             if head != wanted:
                 raise InputError(
                     str(self._out),
-                    "holds an unfinished import of another source",
+                    "holds an unfinished import of another source, or with other options",
                     "Remove it or name another --out.",
                 )
             if len(whole) < len(data):
@@ -97,10 +115,10 @@ class Journal:
                     file.truncate(len(whole))
             for number, row in enumerate(rows[:-1], 2):
                 try:
-                    one = _page(parse_row(row))
+                    page, cut = _page(parse_row(row))
                 except RowError as error:
                     refuse(self._file, number, _KIND, error)
-                done[one["page"]] = one
+                done[page] = cut
             return done
         if self._out.exists() and (not self._out.is_dir() or any(self._out.iterdir())):
             raise InputError(str(self._out), "is already there", "Remove it or name another --out.")
@@ -108,13 +126,11 @@ class Journal:
         self._append({"key": self._key})
         return done
 
-    def add(self, page: int, lines: list[tuple[str, str]], counts: Counts) -> Mapping[str, Any]:
+    def add(self, page: int, cut: CutPage) -> None:
         """Append a page whose crops are all on the disk."""
-        row = {"page": page, "lines": lines, "counts": counts}
-        self._append(row)
-        return row
+        self._append({"page": page, **asdict(cut)})
 
-    def _append(self, row: Mapping[str, Any]) -> None:
+    def _append(self, row: dict[str, Any]) -> None:
         with self._file.open("a", encoding="utf-8", newline="\n") as out:
             out.write(json.dumps(row) + "\n")
 

@@ -83,7 +83,9 @@ def read_lsvt(source: Path, finder: ImageFinder, tally: Tally) -> Iterator[Page]
 def _regions(marks: list[Any], place: str, tally: Tally) -> Iterator[Region]:
     for order, mark in enumerate(marks, 1):
         where = f"{place}, line {order}"
-        text = mark.get("transcription") if isinstance(mark, dict) else None
+        text = mark.get("transcription", 0) if isinstance(mark, dict) else 0
+        # X-AnyLabeling writes null for a box that was given no text.
+        text = "" if text is None else text
         if not isinstance(text, str):
             tally.add("malformed", where)
             continue
@@ -94,8 +96,19 @@ def _regions(marks: list[Any], place: str, tally: Tally) -> Iterator[Region]:
         if points is None:
             tally.add("malformed", where)
             continue
-        marked = bool(mark.get("difficult") or mark.get("illegibility"))
-        yield Region(points, text, marked or is_unreadable(text), where)
+        difficult = any(_is_set(mark.get(flag)) for flag in ("difficult", "illegibility"))
+        yield Region(points, text, is_unreadable(text), where, is_difficult=difficult)
+
+
+def _is_set(flag: object) -> bool:
+    """Read a flag; scripts that convert annotations write it as a text or a number, too.
+
+    >>> [_is_set(flag) for flag in (True, 1, "True", "1", False, "false", "0", "", None)]
+    [True, True, True, True, False, False, False, False, False]
+    """
+    if isinstance(flag, str):
+        return flag.strip().casefold() in ("true", "1", "yes")
+    return isinstance(flag, (bool, int)) and bool(flag)
 
 
 def parse_points(value: object) -> tuple[Point, ...] | None:

@@ -17,6 +17,27 @@ UNREADABLE = ("###", "***", "*")
 """What annotators write for a line that nobody can read."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportOptions:
+    """What changes the outcome of an import beyond its source; all of it is in the import's key.
+
+    Attributes:
+        take_difficult: lines that are marked difficult are taken.
+        upright: every box is read from its upper left, whatever corner it starts at.
+        placeholders: texts that stand for none; None takes those that the format's tool writes.
+        text_area: of Label Studio, the name of the text area that holds the labels; "" takes
+            `transcription`, or the only one.
+    """
+
+    take_difficult: bool = False
+    upright: bool = False
+    placeholders: tuple[str, ...] | None = None
+    text_area: str = ""
+
+
+AS_USUAL = ImportOptions()
+
+
 @dataclass(frozen=True, slots=True)
 class Region:
     """One marked line of a page.
@@ -25,9 +46,13 @@ class Region:
         points: corners in pixels of the upright image, in the order of the annotation: four of
             them start where the reading starts and go round. () takes the whole image.
         text: as annotated.
-        is_unreadable: the annotator said so.
+        is_unreadable: the text is a mark for a line that nobody can read.
         place: file:line or the like, for messages.
         page_size: (width, height) of the page that was annotated, where the source says so.
+        is_difficult: a flag beside the text says so (difficult, illegible); the text may be good.
+        start_is_stated: the source says by an angle of its own where reading starts, so that the
+            first corner is no accident of a drag.
+        doubts: reasons (`words.DOUBTS`) to look at the line, met while the source was read.
     """
 
     points: tuple[Point, ...]
@@ -35,6 +60,9 @@ class Region:
     is_unreadable: bool
     place: str
     page_size: tuple[int, int] | None = None
+    is_difficult: bool = False
+    start_is_stated: bool = False
+    doubts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

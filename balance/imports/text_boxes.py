@@ -69,7 +69,7 @@ def parse_row(row: str, format: Format, place: str) -> Region | None:
         text = text.strip()
         if len(text) > 1 and text[0] == text[-1] == '"':
             text = text[1:-1]
-    return Region(points, text, difficult or is_unreadable(text), place)
+    return Region(points, text, is_unreadable(text), place, is_difficult=difficult)
 
 
 def _rows(file: Path, tally: Tally) -> list[tuple[int, str]] | None:

@@ -4,11 +4,18 @@ A quadrilateral becomes a rectangle as long as its longer sides, by the rule of 
 `get_rotate_crop_image` (ppocr/utils/utility.py): same interpolation, same border, same turn of
 what is 1.5 times as high as wide. A polygon whose corners run along the top and back along the
 bottom is laid out strip by strip; any other one is taken by its smallest rectangle.
+
+The first corner says where reading starts, but for a level rectangle: that is drawn by a drag, and
+a drag may begin at any corner (PPOCRLabel stores the corner where the mouse went down as the
+first). So it is read from its upper left. Of a tilted shape nobody can tell a click that began
+elsewhere from a line that stands on its head: it is cut as annotated, and `Crop.reads` tells.
 """
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
+from typing import Literal
 
 import numpy as np
 
@@ -29,20 +36,69 @@ MOST_AREA = 4
 LEAST = 3
 """In pixels. A crop of less width or height holds no character."""
 
+LEVEL_PX, LEVEL_SHARE = 1.0, 0.05
+"""How far the corners of a level rectangle may lie from their upright frame: one pixel, as corners
+are rounded, or this share of the shorter side. On a line ten times as long as high that is a tilt
+of 0.3 degrees."""
+
+SHARP_DEG = 50
+"""By how much the outline of a bent line turns at its four corners, at least, and less between."""
+
+Start = Literal["level", "annotated", "upright"]
+"""Which corner reading starts at: the upper left of level rectangles and else the first one; always
+the first one, where the source says so by an angle of its own; always the upper left."""
+
+Direction = Literal["right", "down", "left", "up"]
+
+_DIRECTIONS: tuple[Direction, ...] = ("right", "down", "left", "up")
+
 
 class CannotRectifyError(ValueError):
     """The corners enclose no area, or lie outside the page."""
 
 
-def rectify(image: Image, points: Sequence[Point]) -> tuple[Image, bool]:
+@dataclass(frozen=True, slots=True)
+class Crop:
+    """A line cut out of its page.
+
+    Attributes:
+        image: H x W x 3 uint8, BGR, new.
+        reads: where the crop's left-to-right runs on the page, the nearest of four directions:
+            "right" is upright, "down" a vertical line, "left" stands on its head on the page.
+        height_to_width: of the crop before it was turned.
+        is_turned: by 90 degrees anticlockwise, as vertical lines are.
+        is_restarted: its first corner is another one, and it was read from its upper left.
+    """
+
+    image: Image
+    reads: Direction
+    height_to_width: float
+    is_turned: bool
+    is_restarted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """Quadrilaterals side by side, in reading order, their corners clockwise from the start."""
+
+    strips: Sequence[Sequence[Point]]
+    is_restarted: bool = False
+
+
+def rectify(
+    image: Image,
+    points: Sequence[Point],
+    *,
+    turn_from: float = TURN_FROM,
+    start: Start = "level",
+) -> Crop:
     """Cut a marked line out of its page.
 
     Args:
         image: H x W x 3 uint8, BGR, the page. Left as it is.
         points: two corners of a box, four of a quadrilateral, more of a polygon; pixels.
-
-    Returns:
-        A new crop, and whether it was turned by 90 degrees anticlockwise.
+        turn_from: heights to one width from which on the crop is turned; `math.inf` for never.
+        start: which corner reading starts at.
 
     Raises:
         CannotRectifyError: nothing can be cut.
@@ -60,23 +116,114 @@ def rectify(image: Image, points: Sequence[Point]) -> tuple[Image, bool]:
     if len(corners) < 3:
         raise CannotRectifyError(f"{len(corners)} corners enclose nothing")
     _refuse_outside(image, corners)
+    layout = _lay_out(clockwise(corners), start)
     try:
-        crop = _cut(image, corners)
+        crop = _cut(image, layout.strips)
     # Pages of more than 32,766 pixels a side are beyond what its warps take.
     except cv2.error as error:
         raise CannotRectifyError(f"cannot be cut ({error.err})") from error
-    if crop.shape[0] >= TURN_FROM * crop.shape[1]:
-        return np.ascontiguousarray(np.rot90(crop)), True
-    return np.ascontiguousarray(crop), False
+    ratio = crop.shape[0] / crop.shape[1]
+    is_turned = ratio >= turn_from
+    along, down = _axes(layout.strips)
+    return Crop(
+        np.ascontiguousarray(np.rot90(crop) if is_turned else crop),
+        # Turned anticlockwise, the crop's top comes to its left.
+        _direction(down if is_turned else along),
+        ratio,
+        is_turned,
+        layout.is_restarted,
+    )
 
 
-def _cut(image: Image, corners: Sequence[Point]) -> Image:
-    if len(corners) == 4:
-        return _cut_quad(image, clockwise(corners))
-    strips = _strips(clockwise(corners))
-    if not strips:
-        return _cut_quad(image, smallest_box(corners))
-    return _cut_strips(image, strips)
+def _lay_out(ring: Sequence[Point], start: Start) -> _Layout:
+    """Lay corners that go round clockwise out for reading."""
+    frame = None if start == "annotated" else _level_frame(ring)
+    if frame:
+        return _Layout([frame], frame[0] != ring[0])
+    if len(ring) == 4:
+        at = _uppermost(ring, range(4)) if start == "upright" else 0
+        return _Layout([[*ring[at:], *ring[:at]]], at != 0)
+    at = _start_of_strips(ring, start)
+    strips = _strips([*ring[at:], *ring[:at]])
+    return _Layout(strips, at != 0) if strips else _Layout([smallest_box(ring)])
+
+
+def _cut(image: Image, strips: Sequence[Sequence[Point]]) -> Image:
+    return _cut_quad(image, strips[0]) if len(strips) == 1 else _cut_strips(image, strips)
+
+
+def _level_frame(ring: Sequence[Point]) -> list[Point] | None:
+    """Return the corners of a level rectangle, clockwise from its upper left; else None.
+
+    More corners may lie on its sides. The corners are those of the ring, not of its frame.
+    """
+    xs, ys = [x for x, _ in ring], [y for _, y in ring]
+    left, top, right, bottom = min(xs), min(ys), max(xs), max(ys)
+    slack = max(LEVEL_PX, LEVEL_SHARE * min(right - left, bottom - top))
+    if any(min(x - left, right - x) > slack and min(y - top, bottom - y) > slack for x, y in ring):
+        return None
+    frame = [(left, top), (right, top), (right, bottom), (left, bottom)]
+    nearest = [min(ring, key=lambda point: math.dist(point, corner)) for corner in frame]
+    if len(set(nearest)) < 4 or any(
+        max(abs(x - to_x), abs(y - to_y)) > slack
+        for (x, y), (to_x, to_y) in zip(nearest, frame, strict=True)
+    ):
+        return None
+    return nearest
+
+
+def _uppermost(ring: Sequence[Point], starts: Sequence[int]) -> int:
+    """Choose the start from which reading runs most nearly to the right."""
+    half = len(ring) // 2
+
+    def slope(at: int) -> float:
+        turned = [*ring[at:], *ring[:at]]
+        x = turned[half - 1][0] - turned[0][0] + turned[half][0] - turned[-1][0]
+        y = turned[half - 1][1] - turned[0][1] + turned[half][1] - turned[-1][1]
+        return x / (math.hypot(x, y) or 1)
+
+    return max(starts, key=slope)
+
+
+def _start_of_strips(ring: Sequence[Point], start: Start) -> int:
+    """Return where the top of a bent line begins: 0, as annotated, unless its corners tell another.
+
+    The outline turns sharply at the four ends of its top and bottom, and hardly elsewhere.
+    """
+    count = len(ring)
+    if start == "annotated" or count % 2 or count < 6:
+        return 0
+    sharp = {at for at in range(count) if _bend_deg(ring, at) > SHARP_DEG}
+    half = count // 2
+    starts = [
+        at
+        for at in range(count)
+        if sharp == {(at + step) % count for step in (0, half - 1, half, count - 1)}
+    ]
+    if not starts or (0 in starts and start != "upright"):
+        return 0
+    return _uppermost(ring, starts)
+
+
+def _bend_deg(ring: Sequence[Point], at: int) -> float:
+    """Return by how much the outline turns at a corner, 0..180 degrees."""
+    (ax, ay), (bx, by), (cx, cy) = (ring[(at + step) % len(ring)] for step in (-1, 0, 1))
+    turn = math.atan2(cy - by, cx - bx) - math.atan2(by - ay, bx - ax)
+    return abs(math.degrees(math.remainder(turn, math.tau)))
+
+
+def _axes(strips: Sequence[Sequence[Point]]) -> tuple[Point, Point]:
+    """Return where the crop's left-to-right and its top-to-bottom run on the page."""
+    a, d, b, c = strips[0][0], strips[0][3], strips[-1][1], strips[-1][2]
+    return (
+        (b[0] - a[0] + c[0] - d[0], b[1] - a[1] + c[1] - d[1]),
+        (d[0] - a[0] + c[0] - b[0], d[1] - a[1] + c[1] - b[1]),
+    )
+
+
+def _direction(axis: Point) -> Direction:
+    quarter = round(math.atan2(axis[1], axis[0]) / (math.pi / 2))
+    return _DIRECTIONS[quarter % 4]
 
 
 def area(points: Sequence[Point]) -> float:

@@ -205,7 +205,7 @@ def _crops(
 ) -> Iterator[tuple[int, Image]]:
     for number, box in enumerate(boxes):
         try:
-            yield number, rectify(image, box)[0]
+            yield number, rectify(image, box).image
         except CannotRectifyError:
             tally.add("bad_box", f"{name}: {number}")
 

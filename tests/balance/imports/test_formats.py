@@ -41,7 +41,7 @@ def test_ppocrlabel_names_its_own_folder_first(pages: Any) -> None:
     pages.page("shots/a.png")
     pages.text("shots/Label.txt", f"shots/a.png\t{det(pages, 'A', difficult=True)}\n"
         f"shots\\a.png\t{det(pages, '###', 'B')}\n")  # fmt: skip
-    assert run(pages, "shots", "ppocr-det") == {"unreadable_mark": 2}
+    assert run(pages, "shots", "ppocr-det") == {"difficult": 1, "unreadable_mark": 1}
     assert pages.labels() == ["B"]
 
 
@@ -93,7 +93,7 @@ def test_rctw17(pages: Any) -> None:
         "\ufeff" + pages.row(a, '0,"你好, ""a"') + pages.row(b, '1,"难"') + pages.row(c, '0,"###"'),
     )
     counts = run(pages, "train_gts", "rctw17")
-    assert counts == {"unreadable_mark": 2}
+    assert counts == {"difficult": 1, "unreadable_mark": 1}
     assert pages.labels() == ['你好, ""a']
 
 
@@ -184,7 +184,7 @@ def test_label_studio_json_min_and_polygons(pages: Any) -> None:
         {"ocr": "/d/a.png", "transcription": "none"},
     ]
     pages.text("min.json", json.dumps(tasks))
-    assert run(pages, "min.json", "label-studio") == {"malformed": 2, "not_annotated": 1}
+    assert run(pages, "min.json", "label-studio") == {"texts_lost": 2, "not_annotated": 1}
     assert pages.labels() == ["A", "B"]
     assert all(pages.reads_right(crop) for crop in pages.crops())
 
@@ -240,15 +240,15 @@ def test_a_run_that_was_stopped_goes_on(pages: Any, monkeypatch: pytest.MonkeyPa
     rows = []
     for number in range(4):
         pages.page(f"{number}.png")
-        rows.append(f"{number}.png\t{det(pages, f'A{number}', f'B{number}')}\n")
+        rows.append(f"{number}.png\t{det(pages, f'A{number}', f'B{number}', '세로')}\n")
     source = pages.text("det.txt", "".join(rows))
     cut, made = importing.cut_page, []
 
-    def dying(page: Any, number: int, out: Path) -> Any:
+    def dying(page: Any, number: int, *others: Any) -> Any:
         made.append(number)
         if number == 3 and made.count(3) == 1:
             raise KeyboardInterrupt
-        return cut(page, number, out)
+        return cut(page, number, *others)
 
     monkeypatch.setattr(importing, "cut_page", dying)
     with pytest.raises(KeyboardInterrupt):
@@ -258,12 +258,12 @@ def test_a_run_that_was_stopped_goes_on(pages: Any, monkeypatch: pytest.MonkeyPa
     with journal.open("a") as file:
         file.write('{"page": 3, "li')  # killed while it wrote
     done = import_lines(source, "ppocr-det", pages.folder / "out")
-    assert (done.lines, done.resumed, made) == (8, 2, [1, 2, 3, 3, 4])
+    assert (done.lines, done.resumed, made) == (12, 2, [1, 2, 3, 3, 4])
     assert not journal.exists()
     import_lines(source, "ppocr-det", pages.folder / "fresh")
     files = [sorted(p.relative_to(d) for p in d.rglob("*") if p.is_file())
              for d in (pages.folder / "out", pages.folder / "fresh")]  # fmt: skip
-    assert files[0] == files[1]
+    assert files[0] == files[1] and Path("doubts.jsonl") in files[0]
     for name in files[0]:
         assert (pages.folder / "out" / name).read_bytes() == (
             pages.folder / "fresh" / name

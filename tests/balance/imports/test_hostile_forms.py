@@ -215,7 +215,7 @@ def test_what_no_page_holds_is_refused_before_it_costs_memory(
     size: tuple[int, int], corners: list[tuple[float, float]]
 ) -> None:
     try:
-        crop, _ = rectify(np.zeros((*size, 3), np.uint8), corners)
+        crop = rectify(np.zeros((*size, 3), np.uint8), corners).image
     except CannotRectifyError as error:
         assert "would be " in str(error) or "cannot be cut (" in str(error)
     else:

@@ -1,14 +1,26 @@
 """The journal of an unfinished import, read by the call that goes on with it."""
 
 import json
+from dataclasses import fields, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from balance.imports.journal import JOURNAL, Journal
+from balance.imports.cutting import CutPage
+from balance.imports.doubts import Doubt
+from balance.imports.journal import JOURNAL, Journal, key_of
+from balance.imports.pages import AS_USUAL, ImportOptions
 from textlines.errors import InputError
 
-PAGE = {"page": 1, "lines": [["crops/1.jpg", "one"]], "counts": [["no_box", "a.json:1"]]}
+DOUBT = {"reason": "turned", "path": "crops/1.jpg", "label": "one", "place": "a.json:1"}
+PAGE = {
+    "page": 1,
+    "lines": [["crops/1.jpg", "one"]],
+    "counts": [["no_box", "a.json:1"]],
+    "doubts": [DOUBT],
+}
+CUT = CutPage([("crops/1.jpg", "one")], [("no_box", "a.json:1")], [Doubt(**DOUBT)])
 
 
 def write(out: Path, row: str) -> Journal:
@@ -19,7 +31,36 @@ def write(out: Path, row: str) -> Journal:
 
 
 def test_a_row_that_a_kill_cut_goes_and_the_others_stay(tmp_path: Path) -> None:
-    assert write(tmp_path / "out", '{"page": 2, "li').read() == {1: PAGE}
+    assert write(tmp_path / "out", '{"page": 2, "li').read() == {1: CUT}
+
+
+def test_what_is_added_is_read(tmp_path: Path) -> None:
+    journal = write(tmp_path / "out", "")
+    journal.add(2, CUT)
+    assert Journal(tmp_path / "out", "k").read() == {1: CUT, 2: CUT}
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"take_difficult": True},
+        {"upright": True},
+        {"placeholders": ()},
+        {"placeholders": ("x",)},
+        {"text_area": "x"},
+    ],
+)
+def test_every_option_that_changes_the_outcome_is_in_the_key(
+    tmp_path: Path, value: dict[str, Any]
+) -> None:
+    source = tmp_path / "det.txt"
+    source.write_text("x")
+    assert {field.name for field in fields(ImportOptions)} == {
+        "take_difficult", "upright", "placeholders", "text_area",
+    }  # fmt: skip
+    usual = key_of(source, "ppocr-det", None)
+    assert usual == key_of(source, "ppocr-det", None, AS_USUAL)
+    assert usual != key_of(source, "ppocr-det", None, replace(AS_USUAL, **value))
 
 
 @pytest.mark.parametrize(
@@ -27,7 +68,11 @@ def test_a_row_that_a_kill_cut_goes_and_the_others_stay(tmp_path: Path) -> None:
     [
         ("{", "no JSON"),
         ("[]", "no JSON object"),
-        ("{}", "lacks counts, lines, page"),
+        ("{}", "lacks counts, doubts, lines, page"),
+        (json.dumps(PAGE | {"doubts": 1}), "doubts is 1"),
+        (json.dumps(PAGE | {"doubts": ["x"]}), "doubts is "),
+        (json.dumps(PAGE | {"doubts": [DOUBT | {"path": "../x"}]}), "path is '../x'"),
+        (json.dumps(PAGE | {"doubts": [DOUBT | {"label": "\n"}]}), "label is "),
         (json.dumps(PAGE | {"page": -1}), "page is -1"),
         (json.dumps(PAGE | {"lines": [["../x.jpg", "one"]]}), "lines is "),
         (json.dumps(PAGE | {"lines": "x"}), "lines is 'x'"),

@@ -1,0 +1,173 @@
+"""The page of an import: what was left out or changed, the doubtful crops, and a sample of all."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from markupsafe import Markup, escape
+
+from balance.imports.doubts import Doubt, read_doubts
+from balance.imports.importing import LABELS, Imported
+from balance.imports.words import DOUBTS, LEFT_OUT, REASONS
+from textlines.errors import InputError
+from textlines.labels.label_file import LabelLine, read_labels
+from textlines.labels.tally import Tally
+from textlines.pages.page import Fact, Section, page
+from textlines.pages.tables import Cell, Column, table
+from textlines.pages.thumbnails import Picture, gallery, thumbnail
+from textlines.pixels.decode import read_image
+
+ROWS = 60
+"""Crops of one doubtful kind that a page shows."""
+
+SAMPLE = 80
+"""Crops of the whole import that a page shows, evenly spread."""
+
+_HIGH, _WIDE = 96, 560
+"""Of a crop in a table, in pixels: single characters stand tall."""
+
+_AS_ANNOTATED = "Cut as its corners say. Where a crop is not upright, import with --upright."
+
+_ADVICE = {
+    "upside_down": _AS_ANNOTATED,
+    "read_up": _AS_ANNOTATED,
+    "read_down": "Cut as its corners say: text that lies on the page is upright, characters above "
+    "each other lie.",
+    "tall_character": "Each crop must show its character upright, and no more than one.",
+    "tall_pair": "Two characters beside each other must stand upright; two above each other would "
+    "have to be turned.",
+    "turned_pair": "Two characters above each other lie on their left side; two beside each other "
+    "should have been kept upright.",
+    "turned": "The characters lie on their left side, first one left, as PaddleOCR reads vertical "
+    "lines.",
+    "start_moved": "Each crop must be upright.",
+    "difficult_taken": "Each crop must read like its label; take out what nobody can read.",
+    "maybe_placeholder": "Each crop must read like its label; --placeholder leaves a word out.",
+    "joined_texts": "Each crop must show all of its label, in one line.",
+    "meta_text": "Each crop must read like its label: notes may hold something else.",
+}
+"""What to look for, by doubt."""
+
+_STYLE = Markup("""
+section table { min-width: 60%; }
+#counts td:first-child { white-space: nowrap; overflow-wrap: normal; }
+td { max-width: 40rem; overflow-wrap: anywhere; }
+td img { display: block; border: 1px solid var(--line); background: #fff; max-width: 100%; }
+td .label { font: 1.05rem var(--text); }
+.k-out { color: var(--wrong); font-weight: 600; }
+.k-doubt { color: var(--extra); font-weight: 600; }
+.k-changed { color: var(--soft); }
+""")
+
+_KINDS = {"doubtful": "k-doubt", "left out": "k-out", "changed": "k-changed"}
+"""In the order of the table of counts, with their classes."""
+
+
+def import_page(done: Imported, source: Path, out: Path) -> str:
+    """Build the page of an import that is done; it holds its images and asks for nothing.
+
+    Raises:
+        InputError: the label file or the list of doubtful lines cannot be read.
+    """
+    lines = list(read_labels(out / LABELS, tally=Tally()))
+    doubts: dict[str, list[Doubt]] = {reason: [] for reason in DOUBTS}
+    for doubt in read_doubts(out):
+        doubts.setdefault(doubt.reason, []).append(doubt)
+    sections = [_overview(done)]
+    sections += [_doubtful(out, reason, found) for reason, found in doubts.items() if found]
+    sections.append(_sample(out, lines))
+    return page(
+        "Import of labelled lines",
+        sections,
+        lead=f"{source} to {out / LABELS}",
+        facts=_facts(done, doubts),
+        styles=[_STYLE],
+    )
+
+
+def _facts(done: Imported, doubts: dict[str, list[Doubt]]) -> list[Fact]:
+    counts = done.tally.as_dict()
+    left_out = sum(count for reason, count in counts.items() if reason in LEFT_OUT)
+    doubtful = {doubt.path for found in doubts.values() for doubt in found}
+    return [
+        Fact("lines", f"{done.lines:,}"),
+        Fact("pages", f"{done.pages:,}"),
+        Fact("doubtful lines", f"{len(doubtful):,}", "taken; look at them"),
+        Fact("left out", f"{left_out:,}", "lines, pages and shapes"),
+    ]
+
+
+def _overview(done: Imported) -> Section:
+    rows: list[list[Cell | str | int]] = []
+    for reason, count in sorted(done.tally.as_dict().items(), key=_rank):
+        order, what = _rank((reason, count))[0], REASONS.get(reason, reason)
+        name = list(_KINDS)[order]
+        kind = Markup('<span class="{}">{}</span>').format(_KINDS[name], name)
+        link = Markup('<a href="#{}">{}</a>').format(reason, what) if reason in DOUBTS else what
+        row: list[Cell | str | int] = [Cell(kind, order), Cell(link, what), count]
+        # The places are known to the call that read the source.
+        rows.append(row if done.is_whole else [*row, ", ".join(done.tally.places(reason))])
+    columns = [Column("kind"), Column("what"), Column("count", True)]
+    columns += [] if done.is_whole else [Column("first places")]
+    lead = (
+        "Doubtful lines are in the label file; what was left out is not."
+        if rows
+        else "Nothing was left out, changed or doubted."
+    )
+    return Section("Counts", table(columns, rows), lead, "counts", is_wide=True)
+
+
+def _rank(counted: tuple[str, int]) -> tuple[int, int]:
+    """Rank a reason: doubts as `DOUBTS` has them, then what was left out, most frequent first."""
+    reason, count = counted
+    if reason in DOUBTS:
+        return 0, list(DOUBTS).index(reason)
+    return (1 if reason in LEFT_OUT else 2), -count
+
+
+def _doubtful(out: Path, reason: str, found: Sequence[Doubt]) -> Section:
+    what = REASONS.get(reason, reason)
+    rows = [
+        (
+            _picture(out, doubt.path),
+            Cell(Markup('<span class="label">{}</span>').format(doubt.label), doubt.label),
+            doubt.place,
+            doubt.path,
+        )
+        for doubt in found[:ROWS]
+    ]
+    columns = (Column("crop"), Column("label"), Column("place"), Column("file"))
+    lead = _ADVICE.get(reason, "")
+    if len(found) > len(rows):
+        lead += f" {len(rows):,} of {len(found):,} are shown; doubts.jsonl lists all."
+    title = f"{what[0].upper()}{what[1:].partition(' (')[0]} ({len(found):,})"
+    return Section(title, table(columns, rows), lead, reason, is_wide=True)
+
+
+def _sample(out: Path, lines: Sequence[LabelLine]) -> Section:
+    step = max(len(lines) / SAMPLE, 1)
+    chosen = [lines[int(at * step)] for at in range(min(SAMPLE, len(lines)))]
+    pictures = []
+    for line in chosen:
+        source = _source(out, line.path)
+        if isinstance(source, str):
+            pictures.append(Picture(source, line.label, line.path))
+    lead = f"{len(chosen):,} of {len(lines):,} lines, evenly spread."
+    broken = len(chosen) - len(pictures)
+    if broken:
+        lead += f" {broken:,} crops cannot be read any more."
+    return Section("A sample of all lines", gallery(pictures), lead, "sample", is_wide=True)
+
+
+def _picture(out: Path, path: str) -> Markup:
+    source = _source(out, path)
+    if isinstance(source, InputError):
+        return escape(source.what)
+    return Markup('<img src="{}" alt="">').format(source)
+
+
+def _source(out: Path, path: str) -> str | InputError:
+    """Return a crop as a data address, or why it cannot be read."""
+    try:
+        return thumbnail(read_image(out / path), max_height=_HIGH, max_width=_WIDE)
+    except InputError as error:
+        return error
