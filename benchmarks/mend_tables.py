@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-DRAWS = 2000
+from train.evaluation.intervals import change_interval, group_numbers
+
 MUSTS = {
     ("meters", "v4"): ("all", 0.94),
     ("meters", "v5"): ("all", 0.90),
@@ -40,25 +41,23 @@ def accuracy(row: dict[str, Any], keep: Callable[[Any], bool] = lambda line: Tru
 def change(pairs: Iterable[tuple[dict[str, Any], dict[str, Any]]], keep: Any = None) -> Any:
     """Return the change from the first to the second of each pair, pooled, with its interval.
 
-    Bootstrap over lines: a line stands with all its readings, of every cell and seed, as they are
-    readings of one crop.
+    A line stands with all its readings, of every cell and seed, as they are readings of one crop:
+    to `change_interval` a crop is a group.
     """
-    sums: dict[str, list[float]] = defaultdict(lambda: [0.0, 0.0])
+    crops: list[str] = []
+    changes: list[float] = []
     for before, after in pairs:
         for one, other in zip(before["lines"], after["lines"], strict=True):
             assert one[0] == other[0]
             if keep is None or keep(one):
-                both = sums[f"{before['scene']} {one[0]}"]
-                both[0] += other[2] - one[2]
-                both[1] += 1
-    if not sums:
+                crops.append(f"{before['scene']} {one[0]}")
+                changes.append(float(other[2]) - float(one[2]))
+    if not changes:
         return None
-    table = np.array(list(sums.values()))
-    draws = np.random.default_rng(1).integers(0, len(table), (DRAWS, len(table)))
-    drawn = table[draws].sum(axis=1)
-    shares = 100 * drawn[:, 0] / drawn[:, 1]
-    low, high = np.percentile(shares, [2.5, 97.5])
-    return 100 * table[:, 0].sum() / table[:, 1].sum(), float(low), float(high), len(table)
+    found = np.array(changes)
+    # Of one crop alone nothing can be said.
+    low, high = change_interval(found, group_numbers(crops)) or (-1.0, 1.0)
+    return 100 * float(found.mean()), 100 * low, 100 * high, len(set(crops))
 
 
 def _by(rows: Rows, *names: str) -> dict[tuple[Any, ...], list[dict[str, Any]]]:

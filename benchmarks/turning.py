@@ -24,7 +24,7 @@ from textlines.formats.predictions import Turn
 from textlines.labels.label_file import LabelLine, read_labels
 from textlines.labels.tally import Tally
 from textlines.pixels.decode import read_image
-from train.evaluation.intervals import ratio_interval
+from train.evaluation.intervals import change_interval
 from train.reading.crops import usable_cores
 from train.reading.ctc import Line
 from train.reading.engine import Engine
@@ -83,7 +83,7 @@ def told(rows: Sequence[Row]) -> str:
     auto = np.array([row.is_right(surest(row.lines)) for row in rows], np.float64)
     plain = np.array([row.is_right(row.surer()) for row in rows], np.float64)
     change = auto - off
-    bounds = ratio_interval(change, np.ones_like(change)) or (0.0, 0.0)
+    bounds = change_interval(change) or (-1.0, 1.0)
     count = sum(surest(row.lines) != 0 for row in rows)
     again = [row for row in rows if len(row.lines) > 1 and not is_settled(row.lines[0])]
     cost = sum(sum(row.seconds.values()) - row.seconds[0] for row in again)

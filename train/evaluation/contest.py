@@ -5,12 +5,18 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 
 from textlines.errors import InputError
 from textlines.profile.reading import Reading
 from train.evaluation.exact import ALPHA, holm, mcnemar
-from train.evaluation.intervals import SEED, Numbers, ratio_interval
+from train.evaluation.intervals import (
+    SEED,
+    Groups,
+    Numbers,
+    change_interval,
+    rate_interval,
+    share_interval,
+)
 from train.evaluation.model import Contender, Contest, Figure
 from train.evaluation.scores import Scores, scores
 
@@ -32,7 +38,7 @@ def contest(
     *,
     name: str,
     kind: Kind = "model",
-    groups: npt.NDArray[np.intp] | None = None,
+    groups: Groups | None = None,
     seed: int = SEED,
 ) -> Contest:
     """Compare readings with others of the same crops, on the lines that all have.
@@ -52,7 +58,7 @@ def contest(
             "Compare readings of the same label file.",
         )
     lines = [readings[k] for k in chosen]
-    units = np.arange(len(lines)) if groups is None else _renumbered(groups[chosen])
+    units = None if groups is None else _renumbered(groups[chosen])
     all_scores = [_scores(lines)] + [
         _scores([Reading(one.path, one.truth, other.texts[one.path]) for one in lines])
         for other in others
@@ -65,9 +71,9 @@ def contest(
         Contender(
             name=row[0],
             kind=row[1],
-            line_accuracy=_figure(one.right, np.ones_like(first), units, seed),
-            cer=_figure(one.edits, one.length, units, seed) if one.length.sum() else None,
-            change=_figure(one.right - first, np.ones_like(first), units, seed) if k else None,
+            line_accuracy=Figure.of(one.right.mean(), share_interval(one.right, units, seed=seed)),
+            cer=_cer(one, units, seed),
+            change=_change(one.right - first, units, seed) if k else None,
             p=_sign_test(one.right - first, units) if k else None,
             only=int((alone & (one.right > 0)).sum()),
             best_of_two=round(float(np.maximum(one.right, first).mean()), 6),
@@ -99,16 +105,21 @@ def _scores(lines: Sequence[Reading]) -> Scores:
     return scores(lines)["all"]
 
 
-def _sign_test(change: Numbers, units: npt.NDArray[np.intp]) -> float:
-    by_unit = np.bincount(units, change)
+def _sign_test(change: Numbers, units: Groups | None) -> float:
+    by_unit = change if units is None else np.bincount(units, change)
     return mcnemar(int((by_unit > 0).sum()), int((by_unit < 0).sum()))
 
 
-def _figure(above: Numbers, below: Numbers, units: npt.NDArray[np.intp], seed: int) -> Figure:
-    bounds = ratio_interval(above, below, units, seed=seed)
-    value = round(float(above.sum() / below.sum()), 6)
-    return Figure(value=value, interval=bounds and (round(bounds[0], 6), round(bounds[1], 6)))
+def _change(change: Numbers, units: Groups | None, seed: int) -> Figure:
+    return Figure.of(change.mean(), change_interval(change, units, seed=seed))
 
 
-def _renumbered(groups: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
+def _cer(one: Scores, units: Groups | None, seed: int) -> Figure | None:
+    if not one.length.sum():
+        return None
+    bounds = rate_interval(one.edits, one.length, units, seed=seed)
+    return Figure.of(one.edits.sum() / one.length.sum(), bounds)
+
+
+def _renumbered(groups: Groups) -> Groups:
     return np.unique(groups, return_inverse=True)[1].astype(np.intp)

@@ -12,10 +12,10 @@ from train.evaluation.contest import Kind, Other, contest
 from train.evaluation.groups import Grouping
 from train.evaluation.intervals import (
     SEED,
-    Interval,
-    Numbers,
+    change_interval,
     group_numbers,
-    ratio_interval,
+    rate_interval,
+    share_interval,
 )
 from train.evaluation.model import Evaluation, Figure, Figures, Part, RulesEffect, Versus
 from train.evaluation.scores import Scores, scores
@@ -91,16 +91,17 @@ def figures(
     some: Scores, groups: npt.NDArray[np.intp] | None = None, *, seed: int = SEED
 ) -> Figures:
     """Give the three figures of some lines, at least one, with their intervals."""
-    ones = np.ones_like(some.right)
-
-    def ratio(above: Numbers, below: Numbers) -> Figure:
-        return _figure(above.sum() / below.sum(), ratio_interval(above, below, groups, seed=seed))
-
+    cer = None
+    if some.length.sum():
+        bounds = rate_interval(some.edits, some.length, groups, seed=seed)
+        cer = Figure.of(some.edits.sum() / some.length.sum(), bounds)
     return Figures(
         lines=len(some.right),
-        line_accuracy=ratio(some.right, ones),
-        character_accuracy=ratio(some.accuracy, ones),
-        cer=ratio(some.edits, some.length) if some.length.sum() else None,
+        line_accuracy=Figure.of(some.right.mean(), share_interval(some.right, groups, seed=seed)),
+        character_accuracy=Figure.of(
+            some.accuracy.mean(), share_interval(some.accuracy, groups, seed=seed)
+        ),
+        cer=cer,
     )
 
 
@@ -151,9 +152,7 @@ def versus(
         mended=int((change > 0).sum()),
         broken=int((change < 0).sum()),
         their_accuracy=round(float(their_right.mean()), 6),
-        difference=_figure(
-            change.mean(), ratio_interval(change, np.ones_like(change), shared, seed=seed)
-        ),
+        difference=Figure.of(change.mean(), change_interval(change, shared, seed=seed)),
     )
 
 
@@ -175,7 +174,7 @@ def _by_length(
 
 
 def _by_group(grouping: Grouping, everything: Scores, seed: int) -> tuple[Part, ...]:
-    """Give the figures of each group; within one, lines are resampled."""
+    """Give the figures of each group; within one, each line stands alone."""
     numbers: dict[str, list[int]] = {}
     for number, name in enumerate(grouping.names):
         numbers.setdefault(name, []).append(number)
@@ -186,11 +185,6 @@ def _by_group(grouping: Grouping, everything: Scores, seed: int) -> tuple[Part, 
         few = len(numbers[name]) < FEW_LINES
         parts.append(Part(name=name, figures=without_intervals(found) if few else found))
     return tuple(parts)
-
-
-def _figure(value: float, interval: Interval | None) -> Figure:
-    bounds = None if interval is None else (round(interval[0], 6), round(interval[1], 6))
-    return Figure(value=round(float(value), 6), interval=bounds)
 
 
 def _nfc(text: str) -> str:

@@ -1,61 +1,223 @@
-"""How far a figure of these lines can be trusted: the bootstrap, by group where there are some.
+"""How far a figure of these lines can be trusted: one rule for every figure with an interval.
 
-Lines of one document fail together. Resampling documents, not lines, keeps that in (Bisani and
-Ney 2004 do so by speaker); resampling lines would give intervals that are too narrow.
+Lines that stand alone are independent. The share of them that is right has Wilson's interval, and
+a change of it, of the same lines read twice, Tango's (`textlines.wilson`). Lines of one document
+fail together. Resampling documents, not lines, keeps that in (Bisani and Ney 2004 do so by
+speaker); so it does for figures that no formula bounds, means and character error rates.
+
+But resampling what agrees draws the same for ever: 28 wrong lines would prove that none is ever
+right, and ten documents without a fault that none has one. So no interval by resampling is
+narrower than that score interval for as many independent lines as these are worth: lines / design,
+as surveys reckon (Kish 1965; Franco, Little, Louis and Slud 2019 find Wilson's interval with that
+number to hold where shares are near 0 or 1). The design is the variance that is seen, over that of
+independent lines that are right or wrong. Where all groups agree nothing is seen of it; then a
+group counts as one line, as if its lines failed or passed all together, and each group that
+deviates halves what is reckoned with of that (`reckoned_design`).
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from textlines.wilson import Interval, paired, wilson
+
 Numbers = npt.NDArray[np.float64]
-Interval = tuple[float, float]
+Groups = npt.NDArray[np.intp]
 
 DRAWS = 2000
 SEED = 1
 
 FEWEST_GROUPS = 2
-"""Of one group nothing can be resampled."""
+"""One group says nothing of others."""
 
 
-def ratio_interval(
-    above: Numbers,
-    below: Numbers,
-    groups: npt.NDArray[np.intp] | None = None,
-    *,
-    seed: int = SEED,
+def share_interval(
+    values: Numbers, groups: Groups | None = None, *, seed: int = SEED
 ) -> Interval | None:
-    """Bound the ratio of two sums with 95 % confidence (percentiles of the bootstrap).
+    """Bound the mean of numbers in 0..1 with 95 % confidence: 1 for a line that is right, else 0.
 
     The same numbers and seed give the same interval for one release of NumPy.
 
     Args:
-        above, below: one number for each line: right and 1 for the share of lines read right,
-            edits and length for the character error rate.
-        groups: the number of each line's group, from 0; None resamples lines.
+        values: one for each line.
+        groups: the number of each line's group, from 0; None for lines that stand alone.
 
     Returns:
-        Lower and upper bound; None for fewer than two units or when nothing stands below.
+        Lower and upper bound, the mean between them; None without a line and for one group.
+
+    >>> [round(bound, 3) for bound in share_interval(np.zeros(28)) or ()]
+    [0.0, 0.121]
     """
-    if groups is not None:
-        count = int(groups.max(initial=-1)) + 1
-        above = np.bincount(groups, above, count).astype(np.float64)
-        below = np.bincount(groups, below, count).astype(np.float64)
-    if len(above) < FEWEST_GROUPS or not below.sum():
+    units = _Units.of(values, np.ones_like(values), groups)
+    if units is None:
         return None
-    # Units with the same two numbers are one kind, drawn as often as all of them together: the
-    # same distribution, and a million lines are a few hundred kinds.
-    kinds, counts = np.unique(np.stack([above, below], axis=1), axis=0, return_counts=True)
-    units = int(counts.sum())
-    random = np.random.Generator(np.random.PCG64(seed))
-    drawn = random.multinomial(units, counts / units, size=DRAWS).astype(np.float64) @ kinds
-    some = drawn[drawn[:, 1] > 0]
-    low, high = np.percentile(some[:, 0] / some[:, 1], [2.5, 97.5])
-    return float(low), float(high)
+    is_share = bool(np.isin(values, (0.0, 1.0)).all())
+    if is_share and units.are_lines:
+        return wilson(float(values.sum()), len(values))
+    if is_share:
+        return units.interval(1.0, seed, deviating_units(values, groups), least=1.0)
+    return units.interval(1.0, seed, units.deviating)
 
 
-def group_numbers(names: Mapping[int, str] | list[str]) -> npt.NDArray[np.intp]:
+def rate_interval(
+    edits: Numbers, length: Numbers, groups: Groups | None = None, *, seed: int = SEED
+) -> Interval | None:
+    """Bound edits per character with 95 % confidence; the rest as for `share_interval`.
+
+    A line of which nothing is read has a rate of 1. Where characters were put in a rate may pass
+    that: the worst unit seen is then the worst that is reckoned with.
+
+    Args:
+        edits, length: of each line; the rate is the quotient of their sums.
+
+    Returns:
+        None when no label holds a character, too.
+    """
+    units = _Units.of(edits, length, groups)
+    if units is None or not length.sum():
+        return None
+    rates = units.above[units.below > 0] / units.below[units.below > 0]
+    return units.interval(max(1.0, float(rates.max())), seed, units.deviating)
+
+
+def change_interval(
+    change: Numbers, groups: Groups | None = None, *, seed: int = SEED
+) -> Interval | None:
+    """Bound a change of the share of right lines, read twice, with 95 % confidence.
+
+    Args:
+        change: of each line: 1 mended, -1 broken, 0 neither.
+        groups: as for `share_interval`, and the result too; bounds are in -1..1.
+
+    >>> [round(bound, 3) for bound in change_interval(np.zeros(28)) or ()]
+    [-0.121, 0.121]
+    """
+    units = _Units.of(change, np.ones_like(change), groups)
+    if units is None:
+        return None
+    lines, mended, broken = len(change), int((change > 0).sum()), int((change < 0).sum())
+    design = 1.0
+    if not units.are_lines:
+        by_line = (mended + broken) / lines - units.value**2
+        seen = units.variance * lines / by_line if by_line > 0 else 1.0
+        count = deviating_units(change, groups)
+        design = reckoned_design(max(1.0, seen), lines / len(units.lines), count)
+    found = paired(mended / design, broken / design, lines / design)
+    return found if units.are_lines else hull(found, units.resampled(seed), units.value)
+
+
+def reckoned_design(seen: float, worst: float, deviating: int) -> float:
+    """Return the design to reckon with: what is seen, and of the worst what nothing speaks against.
+
+    Args:
+        seen: variance by groups over that of independent lines.
+        worst: that of groups whose lines fail or pass all together: the lines of a group.
+        deviating: groups that do not say what most of them say throughout.
+
+    >>> [reckoned_design(1.0, 33.0, count) for count in (0, 1, 2, 9)]
+    [33.0, 17.0, 9.0, 1.0625]
+    """
+    return seen + max(0.0, worst - seen) / 2.0 ** min(deviating, 60)
+
+
+def deviating_units(values: npt.NDArray[np.generic], groups: Groups | None) -> int:
+    """Count the groups (lines, for None) that are not of the one value that most are throughout."""
+    if not len(values):
+        return 0
+    if groups is None:
+        return len(values) - int(np.unique(values, return_counts=True)[1].max())
+    pure = [np.bincount(groups, values == one) for one in np.unique(values)]
+    lines = np.bincount(groups)
+    there = lines > 0
+    return int(there.sum()) - max(int(((held == lines) & there).sum()) for held in pure)
+
+
+def hull(one: Interval, other: Interval, value: float) -> Interval:
+    """Return the interval that holds two others, and the figure itself.
+
+    >>> hull((0.1, 0.2), (0.15, 0.3), 0.2)
+    (0.1, 0.3)
+    """
+    return min(one[0], other[0], value), max(one[1], other[1], value)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Units:
+    """What fails by itself, lines or groups: two sums and the number of lines of each."""
+
+    above: Numbers
+    below: Numbers
+    lines: npt.NDArray[np.intp]
+
+    @classmethod
+    def of(cls, above: Numbers, below: Numbers, groups: Groups | None) -> "_Units | None":
+        """Sum lines by group; None where that leaves too few."""
+        if not len(above):
+            return None
+        if groups is None or len(np.unique(groups)) == len(groups):
+            return cls(above, below, np.ones(len(above), np.intp))
+        lines = np.bincount(groups)
+        there = lines > 0
+        if there.sum() < FEWEST_GROUPS:
+            return None
+        sums = [np.bincount(groups, one).astype(np.float64)[there] for one in (above, below)]
+        return cls(sums[0], sums[1], lines[there])
+
+    @property
+    def are_lines(self) -> bool:
+        """Whether each line is a unit by itself."""
+        return bool((self.lines == 1).all())
+
+    @property
+    def value(self) -> float:
+        """The figure."""
+        return float(self.above.sum() / self.below.sum())
+
+    @property
+    def variance(self) -> float:
+        """The variance of the figure as the units show it (by linearisation)."""
+        apart = self.above - self.value * self.below
+        count = len(self.lines)
+        return float((apart**2).sum() / self.below.sum() ** 2) * count / max(count - 1, 1)
+
+    def resampled(self, seed: int) -> Interval:
+        """Return percentiles of the bootstrap."""
+        # Units with the same two numbers are one kind, drawn as often as all of them together: the
+        # same distribution, and a million lines are a few hundred kinds.
+        both = np.stack([self.above, self.below], axis=1)
+        kinds, counts = np.unique(both, axis=0, return_counts=True)
+        units = int(counts.sum())
+        random = np.random.Generator(np.random.PCG64(seed))
+        drawn = random.multinomial(units, counts / units, size=DRAWS).astype(np.float64) @ kinds
+        some = drawn[drawn[:, 1] > 0]
+        low, high = np.percentile(some[:, 0] / some[:, 1], [2.5, 97.5])
+        return float(low), float(high)
+
+    @property
+    def deviating(self) -> int:
+        """How many units have another figure than the one that most have."""
+        rates = self.above[self.below > 0] / self.below[self.below > 0]
+        return len(rates) - int(np.unique(rates.round(12), return_counts=True)[1].max())
+
+    def interval(self, top: float, seed: int, deviating: int, *, least: float = 0.0) -> Interval:
+        """Bound the figure: the bootstrap, and the score interval that it must not undercut.
+
+        Args:
+            top: the most that a line can have, above over below; the least is 0.
+            deviating: units that speak against all of them being alike.
+            least: of the design that is seen; lines that are right or wrong have 1.
+        """
+        lines, share = int(self.lines.sum()), min(1.0, self.value / top)
+        by_line = share * (1 - share) / lines
+        seen = self.variance / top**2 / by_line if by_line > 0 else 1.0
+        design = reckoned_design(max(least, seen), lines / len(self.lines), deviating)
+        low, high = wilson(share * lines / design, lines / design)
+        return hull((top * low, top * high), self.resampled(seed), self.value)
+
+
+def group_numbers(names: Mapping[int, str] | list[str]) -> Groups:
     """Number groups in the order of their names: the same lines in another order, the same.
 
     >>> group_numbers(["b", "a", "b"]).tolist()

@@ -5,9 +5,8 @@ from typing import Literal
 
 from pydantic import BaseModel
 
+from textlines.wilson import Interval
 from train.reading.turned_crops import TurnedCrops
-
-Interval = tuple[float, float]
 
 
 class Frozen(BaseModel, frozen=True, extra="forbid"):
@@ -15,10 +14,21 @@ class Frozen(BaseModel, frozen=True, extra="forbid"):
 
 
 class Figure(Frozen):
-    """A figure with its 95 % interval; None where there is too little to resample."""
+    """A figure with its 95 % interval (`train.evaluation.intervals`).
+
+    Attributes:
+        interval: holds the value; None where too little is there to bound it (one group), or it
+            was not asked for.
+    """
 
     value: float
     interval: Interval | None = None
+
+    @classmethod
+    def of(cls, value: float, interval: Interval | None) -> "Figure":
+        """Round both to what is written."""
+        bounds = None if interval is None else (round(interval[0], 6), round(interval[1], 6))
+        return cls(value=round(float(value), 6), interval=bounds)
 
 
 class Figures(Frozen):
@@ -130,7 +140,7 @@ class Evaluation(Frozen):
         lengths: by the length of the label. groups: by --group, most lines first.
         contest: all that read these lines in one table; None without others.
         rules: that were applied to the readings before all else; None without.
-        resampled: what intervals are drawn over.
+        resampled: what fails by itself, and intervals go by.
         counts: what was left out or changed on the way, by reason.
         notes: in words, what to mind.
         turned: what turning crops is about; None where a file of predictions was measured.

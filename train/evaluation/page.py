@@ -69,7 +69,7 @@ def evaluation_page(found: Evaluation, notes: Sequence[str], images: Path = Path
     return page(
         "How well the model reads",
         sections,
-        lead=f"{found.model}; 95 % intervals by resampling {found.resampled}",
+        lead=f"{found.model}; 95 % intervals by {found.resampled}",
         facts=[
             Fact("Lines", f"{everything.lines:,}"),
             Fact("Line accuracy", _percent(everything.line_accuracy), _bounds(everything)),

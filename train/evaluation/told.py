@@ -6,6 +6,7 @@ from rich.table import Table
 from rich.text import Text
 
 from textlines.terminal import console as escaping_console
+from textlines.wilson import outward
 from train.evaluation.comparisons import EXPLAINED, WORDS
 from train.evaluation.model import (
     Contest,
@@ -16,6 +17,7 @@ from train.evaluation.model import (
     RulesEffect,
     Versus,
 )
+from train.mining.rule_lines import bounds
 
 SHOWN_GROUPS = 15
 """How many groups are printed; the page and the JSON hold all."""
@@ -29,8 +31,11 @@ def share(figure: Figure | None) -> str:
     """
     if figure is None:
         return "–"
-    bounds = figure.interval
-    return f"{figure.value:.3f}" + (f" ({bounds[0]:.3f}–{bounds[1]:.3f})" if bounds else "")
+    told = f"{figure.value:.3f}"
+    if figure.interval:
+        low, high = outward(figure.interval)
+        told += f" ({low:.3f}–{high:.3f})"
+    return told
 
 
 def print_evaluation(found: Evaluation, notes: Sequence[str]) -> None:
@@ -39,8 +44,8 @@ def print_evaluation(found: Evaluation, notes: Sequence[str]) -> None:
     # In a pipe it takes itself for 80 columns wide, and would break the names of the rows.
     console.width = max(console.width, 100)
     lines = found.comparisons["all"].lines
-    unit = f"{found.resampled}, 95 % intervals in brackets"
-    console.print(Text(f"{lines:,} lines read by {found.model or '?'}; resampled by {unit}"))
+    read = f"{lines:,} line{'s' * (lines != 1)} read by {found.model or '?'}"
+    console.print(Text(f"{read}; in brackets 95 % intervals, by {found.resampled}"))
     console.print(_table("", [(WORDS[name], one) for name, one in _rows(found)]))  # type: ignore[index]
     console.print(Text(EXPLAINED, style="dim"))
     console.print(_table("label length", _named(found.lengths)))
@@ -66,26 +71,22 @@ def print_evaluation(found: Evaluation, notes: Sequence[str]) -> None:
 
 def versus_line(one: Versus) -> str:
     """Say in one line how readings differ from others."""
-    bounds = one.difference.interval
-    told = f" ({bounds[0]:+.3f} to {bounds[1]:+.3f})" if bounds else ""
     return (
         f"against {one.other}: the same text in {one.same_text:,} of {one.lines:,} lines "
-        f"({one.same_text / one.lines:.2%}); line accuracy {one.difference.value:+.3f}{told} "
+        f"({one.same_text / one.lines:.2%}); line accuracy {signed(one.difference)} "
         f"over {one.their_accuracy:.3f}, {one.mended:,} lines mended, {one.broken:,} broken"
     )
 
 
 def rules_line(one: RulesEffect) -> str:
     """Say in one line what rules did to the readings."""
-    bounds = one.change.interval
-    told = f" ({bounds[0]:+.3f} to {bounds[1]:+.3f})" if bounds else ""
     seen = (
         "; they were found on a file that is read here: that proves nothing" if one.has_seen else ""
     )
     return (
         f"rules of {one.path}: {one.changed:,} of {one.lines:,} readings changed, "
         f"{one.mended:,} lines mended, {one.broken:,} broken; {one.before:.3f} without, "
-        f"{one.change.value:+.3f}{told} with them, as all figures here{seen}"
+        f"{signed(one.change)} with them, as all figures here{seen}"
     )
 
 
@@ -96,10 +97,10 @@ def better_lines(contest: Contest | None) -> list[str]:
     first, rest = contest.contenders[0], contest.contenders[1:]
     told = []
     for one in (one for name in contest.better for one in rest if one.name == name):
-        low, high = one.change.interval if one.change and one.change.interval else (0.0, 0.0)
+        sure = bounds(one.change.interval if one.change else None).strip(" ()")
         told.append(
             f"{one.name} reads {one.line_accuracy.value:.3f} of these {contest.lines:,} lines, "
-            f"{first.name} {first.line_accuracy.value:.3f} (surely {low:+.3f} to {high:+.3f}): no "
+            f"{first.name} {first.line_accuracy.value:.3f} (surely {sure}): no "
             "training needed for that. Use it, or start from it"
         )
     return told
@@ -112,7 +113,7 @@ def contest_rows(contest: Contest) -> list[tuple[str, ...]]:
             one.name,
             share(one.line_accuracy),
             share(one.cer),
-            _signed(one.change) if one.change else "",
+            signed(one.change) if one.change else "",
             f"{one.only:,}",
             f"{one.best_of_two:.3f}" if one.change else "",
         )
@@ -137,9 +138,13 @@ def _contest_table(contest: Contest) -> Table:
     return table
 
 
-def _signed(figure: Figure) -> str:
-    bounds = figure.interval
-    return f"{figure.value:+.3f}" + (f" ({bounds[0]:+.3f} to {bounds[1]:+.3f})" if bounds else "")
+def signed(figure: Figure) -> str:
+    """Write a change with its interval.
+
+    >>> signed(Figure(value=0.0, interval=(-0.1206, 0.1206)))
+    '+0.000 (-0.121 to +0.121)'
+    """
+    return f"{figure.value:+.3f}{bounds(figure.interval)}"
 
 
 def _rows(found: Evaluation) -> list[tuple[str, Figures]]:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from textlines.formats.reading_rules import RuleFile, ruled
 from textlines.profile.reading import Reading
-from train.evaluation.intervals import SEED, ratio_interval
+from train.evaluation.intervals import SEED, change_interval
 from train.evaluation.model import Figure, RulesEffect
 
 
@@ -26,7 +26,8 @@ def with_rules(
     """Return the readings as the rules make them, and what that did to the lines.
 
     Args:
-        path: of the rules. groups: the number of each line's group; None resamples lines.
+        path: of the rules.
+        groups: the number of each line's group; None for lines that stand alone.
         inputs: what is evaluated, with sha256: rules prove nothing on what they were found on.
     """
     made = tuple(replace(one, prediction=ruled(file.rules, one.prediction)) for one in readings)
@@ -35,7 +36,6 @@ def with_rules(
     was = np.array([a == b for a, b in zip(labels, read, strict=True)], np.float64)
     now = np.array([a == one.prediction for a, one in zip(labels, made, strict=True)], np.float64)
     change = now - was
-    bounds = ratio_interval(change, np.ones_like(change), groups, seed=seed)
     effect = RulesEffect(
         path=path.as_posix(),
         rules=len(file.rules),
@@ -44,10 +44,7 @@ def with_rules(
         mended=int((change > 0).sum()),
         broken=int((change < 0).sum()),
         before=round(float(was.mean()), 6),
-        change=Figure(
-            value=round(float(change.mean()), 6),
-            interval=bounds and (round(bounds[0], 6), round(bounds[1], 6)),
-        ),
+        change=Figure.of(change.mean(), change_interval(change, groups, seed=seed)),
         has_seen=bool(set(inputs.values()) & set(file.inputs.values())),
     )
     return made, effect

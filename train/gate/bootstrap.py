@@ -2,7 +2,9 @@
 
 A line is drawn with both of its readings (paired), a document with all of its lines where groups
 are named, and each set by itself (stratified), so that every draw holds as much of each set as
-the sets themselves do.
+the sets themselves do. The interval holds Tango's of as many independent lines as these are worth
+(`train.evaluation.intervals`): thirty lines without a flip prove as little of flips as thirty
+lines can, and three mended ones of three prove no gain.
 """
 
 from collections.abc import Sequence
@@ -11,17 +13,14 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-Interval = tuple[float, float]
+from textlines.wilson import Interval, paired
+from train.evaluation.intervals import deviating_units, hull, reckoned_design
+
 Changes = npt.NDArray[np.int8]
 """One number a line: 1 mended, -1 broken, 0 neither."""
 
 DRAWS = 10_000
 SEED = 1
-
-HALF = 0.5
-"""Flips of either kind that are added to what was seen, where an interval is to prove that
-nothing happened. Lines without one flip would else prove that none ever flips, however few they
-are. (Agresti and Min 2005 add a half to each cell of the pair's table.)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +36,7 @@ class Stratum:
     groups: npt.NDArray[np.intp] | None = None
 
     def kinds(self) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64]]:
-        """Give the units that are drawn, alike ones together: (sum of change, lines), and count."""
+        """Return what is drawn, alike units together: (sum of change, lines), and their count."""
         if self.groups is None:
             broken, same, mended = np.bincount(self.change.astype(np.intp) + 1, minlength=3)[:3]
             rows = np.array([[-1.0, 1.0], [0.0, 1.0], [1.0, 1.0]])
@@ -49,15 +48,20 @@ class Stratum:
         rows, counts = np.unique(both, axis=0, return_counts=True)
         return rows, counts.astype(np.int64)
 
+    def units(self) -> int:
+        """Count what is drawn: lines, or groups."""
+        return len(self.change) if self.groups is None else len(np.unique(self.groups))
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
     """A change of line accuracy over some sets, as a share (-1..1).
 
     Attributes:
-        interval: two-sided, 95 %, percentiles of the bootstrap.
+        interval: two-sided, 95 %; holds the value.
         flips: share of lines that changed either way.
-        design: how much wider the groups make the variance than lines alone would, at least 1.
+        design: how much wider the groups make the variance than lines alone would, at least 1;
+            where hardly a group has a flip, what is reckoned with (`reckoned_design`).
     """
 
     value: float
@@ -72,13 +76,11 @@ class Change:
         return self.interval[1] - self.interval[0]
 
 
-def change_over(strata: Sequence[Stratum], *, seed: int = SEED, added: float = 0.0) -> Change:
+def change_over(strata: Sequence[Stratum], *, seed: int = SEED) -> Change:
     """Measure the change over some sets, all lines weighing alike.
 
     Args:
         strata: each at least one line.
-        added: flips of either kind, in lines over all sets, that the interval reckons with
-            beyond those seen (`HALF`, or 0).
 
     Raises:
         ValueError: there is no line.
@@ -87,7 +89,7 @@ def change_over(strata: Sequence[Stratum], *, seed: int = SEED, added: float = 0
     if not total:
         raise ValueError("no line to measure a change on")
     random = np.random.Generator(np.random.PCG64(seed))
-    drawn, by_line = np.zeros(DRAWS), 0.0
+    drawn, by_line, worst, deviating = np.zeros(DRAWS), 0.0, 0.0, 0
     for one in strata:
         kinds, counts = one.kinds()
         units, share = int(counts.sum()), len(one.change) / total
@@ -96,16 +98,25 @@ def change_over(strata: Sequence[Stratum], *, seed: int = SEED, added: float = 0
         # From counts, so that the order of the lines leaves not one bit.
         mean, of = int(one.change.sum()) / len(one.change), len(one.change)
         by_line += share**2 * (np.count_nonzero(one.change) / of - mean * mean) / of
+        worst += share * of / one.units()
+        deviating += deviating_units(one.change, one.groups)
     spread = float(np.var(drawn))
-    if added:
-        noise = random.poisson(added, DRAWS) - random.poisson(added, DRAWS)
-        drawn += noise / total
-    low, high = np.percentile(drawn, [2.5, 97.5])
+    design = reckoned_design(max(1.0, spread / by_line if by_line else 1.0), worst, deviating)
     changes = np.concatenate([one.change for one in strata])
+    value, mended, broken = (
+        float(changes.mean()),
+        int((changes > 0).sum()),
+        int((changes < 0).sum()),
+    )
+    low, high = np.percentile(drawn, [2.5, 97.5])
     return Change(
-        value=float(changes.mean()),
-        interval=(float(low), float(high)),
+        value=value,
+        interval=hull(
+            (float(low), float(high)),
+            paired(mended / design, broken / design, total / design),
+            value,
+        ),
         lines=total,
-        flips=float(np.count_nonzero(changes)) / total,
-        design=max(1.0, spread / by_line) if by_line else 1.0,
+        flips=(mended + broken) / total,
+        design=design,
     )

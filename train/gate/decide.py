@@ -1,12 +1,13 @@
 """The decision: criteria over the numbers of the judged sets.
 
-Passed: the lower bound of the target's gain is above 0; and that of the change over all general
-sets is at least -delta; and no general set is worse by more than half a point with a significant
-McNemar test, and one of 1,000 lines or more surely not by 3 points; and no character that the
-base reads well, nor the space, falls significantly; and no set under the strictest comparison
-that its labels allow, nor the long lines of all sets (`train.gate.vetoes`). A harm that is shown
-fails. What is neither shown nor ruled out, because the lines are too few, is "cannot tell". All
-intervals and tests are two-sided, 95 %.
+Passed: the lower bound of the target's gain is above 0, and six lines or more changed (five, all of
+them mended, are chance in one of sixteen cases, whatever an interval says); and that of the change
+over all general sets is at least -delta; and no general set is worse by more than half a point with
+a significant McNemar test, and one of 1,000 lines or more surely not by 3 points; and no character
+that the base reads well, nor the space, falls significantly; and no set under the strictest
+comparison that its labels allow, nor the long lines of all sets (`train.gate.vetoes`). A harm that
+is shown fails. What is neither shown nor ruled out, because the lines are too few, is "cannot
+tell". All intervals and tests are two-sided, 95 %.
 
 The general change whose interval reaches below -delta: with an interval of at most 2 x delta it
 fails, as so many lines would have shown a candidate that changes nothing to be harmless; wider,
@@ -19,9 +20,10 @@ rendered too.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import ceil
 
 from train.evaluation.exact import holm, mcnemar
-from train.gate.bootstrap import HALF, SEED, Change, change_over
+from train.gate.bootstrap import SEED, Change, change_over
 from train.gate.character_criteria import characters_criterion, space_criterion
 from train.gate.characters import SPACE, CharacterPair
 from train.gate.general_criteria import (
@@ -32,9 +34,9 @@ from train.gate.general_criteria import (
 )
 from train.gate.lines import SetNumbers
 from train.gate.model import Criterion, Outcome, Status, outcome_of
-from train.gate.power import lines_for_gain
+from train.gate.power import FEWEST_FLIPS, lines_for_gain
 from train.gate.vetoes import Veto, veto_criteria
-from train.gate.words import change_words, lost_words
+from train.gate.words import change_words, lost_words, p_said
 
 DELTA_POINTS = 1.0
 
@@ -85,7 +87,7 @@ def decide(
     general = [one for one in sets if not one.is_target]
     gain = change_over([one.stratum() for one in sets if one.is_target], seed=seed)
     together = counted(sets)
-    change = change_over([one.stratum() for one in together], seed=seed, added=HALF)
+    change = change_over([one.stratum() for one in together], seed=seed)
     can_pass = is_demonstration(sets) or not all(one.is_rendered for one in together)
     p = {one.name: mcnemar(one.mended, one.broken) for one in sets}
     adjusted = dict(zip((s.name for s in general), holm([p[s.name] for s in general]), strict=True))
@@ -117,24 +119,31 @@ def decide(
 def _target_criterion(targets: Sequence[SetNumbers], gain: Change) -> Criterion:
     low, high = gain.interval
     broken, mended = (sum(getattr(one, kind) for one in targets) for kind in ("broken", "mended"))
+    flips = mended + broken
+    is_enough = flips >= FEWEST_FLIPS
     more: int | None = None
     todo = ""
     status: Status
-    if low > 0:
+    if low > 0 and is_enough:
         status, told = "passed", "better for sure"
-    elif high < 0:
+    elif high < 0 and is_enough:
         status, told = "failed", "worse for sure"
         todo = (
             "Look at the labels of what it was trained on, then at the rate (docs/first-scene.md)."
         )
     else:
-        status, told = "cannot_tell", "the interval holds 0"
+        status = "cannot_tell"
+        told = (
+            "the interval holds 0"
+            if low <= 0 <= high
+            else f"{flips:,} changed lines are too few ({p_said(mcnemar(mended, broken))})"
+        )
         wanted = lines_for_gain(gain.value, gain.flips, design=gain.design)
         if wanted is None:
             told += "; no gain is seen that more lines could prove"
             todo = "Train on other lines or longer: more lines to judge by would not help."
         else:
-            more = max(wanted - gain.lines, 1)
+            more = max(wanted - gain.lines, ceil(FEWEST_FLIPS / gain.flips) - gain.lines, 1)
             told += f"; about {more:,} more lines like these would prove a gain of this size"
             todo = f"Label about {more:,} more lines of the target to judge by."
     return Criterion(

@@ -16,6 +16,10 @@ Z_LEVEL = NormalDist().inv_cdf(0.975)
 FLIPS = 0.02
 """Share of lines that change for no reason from one training to another, for what can be proven."""
 
+FEWEST_FLIPS = 6
+"""Lines that only one of two models has right, below which McNemar's exact test is never
+significant, even if all are the same one's."""
+
 LEAST_JUDGED = 60
 """Lines below which no judge is made of a team's own: an interval over fewer could prove no gain
 that is worth having (60 lines prove one of about 10 points at best)."""
@@ -81,13 +85,16 @@ def lines_for_margin(
 ) -> int:
     """Count the lines that show "no worse than delta" of a candidate that changes nothing.
 
-    >>> lines_for_margin(0.01, 0.02)
-    1570
+    At the least so many that none of them flipping would rule it out (`textlines.wilson.paired`).
+
+    >>> lines_for_margin(0.01, 0.02), lines_for_margin(0.01, 0.0)
+    (1570, 381)
     """
     _check(1, flips, power, design)
     if delta <= 0:
         raise ValueError(f"delta must be greater than 0, got {delta}")
-    return max(1, ceil((_reach(power) / delta) ** 2 * design * flips))
+    least = Z_LEVEL**2 * max(0.0, 1 - delta) / delta
+    return max(1, ceil(max((_reach(power) / delta) ** 2 * flips, least) * design))
 
 
 def _reach(power: float) -> float:

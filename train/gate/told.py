@@ -27,9 +27,9 @@ SHOWN_KINDS = 6
 MEANING = (
     "Intervals are two-sided, 95 %: of a hundred pairs of sets drawn like these, about 95 give one "
     "that holds the true change. They come from drawing lines (or groups) with both readings "
-    "again, each set by itself. p is the chance that two equally good models differ at least this "
-    "much in mended and broken lines; after Holm it stands for all tests of its kind together. "
-    "Points are hundredths of the lines."
+    "again, each set by itself, and are never narrower than so few of them allow. p is the chance "
+    "that two equally good models differ at least this much in mended and broken lines; after Holm "
+    "it stands for all tests of its kind together. Points are hundredths of the lines."
 )
 
 

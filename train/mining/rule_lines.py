@@ -1,6 +1,7 @@
 """What rules would gain without training, in lines of text."""
 
 from textlines.formats.reading_rules import RuleFinding, RuleSearch
+from textlines.wilson import Interval, outward
 
 
 def rule_lines(search: RuleSearch | None) -> list[str]:
@@ -28,6 +29,9 @@ def _told(one: RuleFinding) -> str:
     )
 
 
-def bounds(interval: tuple[float, float] | None) -> str:
+def bounds(interval: Interval | None) -> str:
     """Write an interval behind its figure; nothing for none."""
-    return f" ({interval[0]:+.3f} to {interval[1]:+.3f})" if interval else ""
+    if interval is None:
+        return ""
+    low, high = outward(interval)
+    return f" ({low:+.3f} to {high:+.3f})"

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from textlines.formats.profile import CharacterRow, ErrorProfile
 from textlines.terminal import console as escaping_console
+from textlines.wilson import outward
 from train.mining.mine import Mined
 from train.mining.reasons import REASONS
 from train.mining.rows import NOTHING
@@ -87,7 +88,7 @@ def _characters(profile: ErrorProfile) -> Table:
     for name in ("char", "gain", "recall", "95 %", "used", "read as"):
         table.add_column(name, justify="left" if name in ("char", "read as") else "right")
     for row in [row for row in profile.ranked if row.gain > 0][:TOP]:
-        low, high = row.interval
+        low, high = outward(row.interval)
         table.add_row(
             Text(row.char, style="bold"),
             f"{row.gain:.1f}",

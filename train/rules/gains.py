@@ -22,8 +22,9 @@ from textlines.formats.reading_rules import (
     save_rules,
 )
 from textlines.profile.reading import Reading
+from textlines.wilson import Interval
 from train.evaluation.exact import ALPHA, holm, mcnemar
-from train.evaluation.intervals import Interval, Numbers, group_numbers, ratio_interval
+from train.evaluation.intervals import Numbers, change_interval, group_numbers
 from train.rules.learning import Key, rules_of
 from train.rules.lines import Lines
 
@@ -221,7 +222,7 @@ class _Trial:
         return np.array([a == b for a, b in zip(self.lines.labels, read, strict=True)], np.float64)
 
     def _gain(self, change: Numbers) -> Interval | None:
-        bounds = ratio_interval(change, np.ones_like(change), self.numbers)
+        bounds = change_interval(change, self.numbers)
         return bounds and (round(bounds[0], 6), round(bounds[1], 6))
 
     def finding(self, step: _Step, p: float) -> RuleFinding:

@@ -3,7 +3,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from train.gate.bootstrap import HALF, Stratum, change_over
+from textlines.wilson import paired
+from train.gate.bootstrap import Stratum, change_over
 
 
 def stratum(mended: int, broken: int, same: int, groups: list[int] | None = None) -> Stratum:
@@ -22,7 +23,8 @@ def test_the_interval_holds_the_change_and_every_line_weighs_alike(
     assert change.value == pytest.approx(sum(m - b for m, b, _ in counts) / lines)
     assert change.flips == pytest.approx(sum(m + b for m, b, _ in counts) / lines)
     low, high = change.interval
-    assert -1 <= low <= change.value + 1e-9 and change.value - 1e-9 <= high <= 1
+    assert -1 <= low <= change.value <= high <= 1
+    assert change.width > 0
 
 
 def test_the_interval_is_that_of_the_normal_approximation() -> None:
@@ -47,11 +49,40 @@ def test_groups_that_flip_together_widen_it() -> None:
 
 
 def test_sets_without_a_flip_prove_little_when_they_are_small() -> None:
-    assert change_over([stratum(0, 0, 30)]).interval == (0.0, 0.0)
-    low, high = change_over([stratum(0, 0, 30)], added=HALF).interval
-    assert low < -0.03 and high > 0.03
-    low, _ = change_over([stratum(0, 0, 3000)], added=HALF).interval
-    assert -0.001 < low < 0
+    assert change_over([stratum(0, 0, 30)]).interval == pytest.approx(paired(0, 0, 30))
+    assert change_over([stratum(0, 0, 10), stratum(0, 0, 20)]).interval == pytest.approx(
+        paired(0, 0, 30)
+    )
+    low, _ = change_over([stratum(0, 0, 3000)]).interval
+    assert -0.0013 < low < -0.0012
+
+
+@pytest.mark.parametrize("mended", [1, 2, 3])
+def test_lines_that_are_all_mended_prove_no_gain_when_they_are_few(mended: int) -> None:
+    low, high = change_over([stratum(mended, 0, 0)]).interval
+    assert low < 0 and high == 1
+
+
+def test_documents_without_a_flip_prove_what_so_many_lines_would() -> None:
+    groups = [k // 30 for k in range(3000)]
+    change = change_over([stratum(0, 0, 3000, groups)])
+    assert change.interval == pytest.approx(paired(0, 0, 100))
+    assert change.design == 30
+    # Beside another set, by its share of the lines.
+    both = change_over([stratum(0, 0, 3000, groups), stratum(0, 0, 3000)])
+    assert both.design == pytest.approx((30 + 1) / 2)
+
+
+def test_some_documents_with_a_flip_say_how_alike_their_lines_are() -> None:
+    groups = np.array([k // 30 for k in range(3000)])
+    widths = []
+    for flips in (0, 1, 2, 4, 8):
+        change = np.zeros(3000, np.int8)
+        change[30 * np.arange(flips)] = 1
+        found = change_over([Stratum(change, groups)])
+        widths.append(found.interval[0])
+    assert widths == sorted(widths)
+    assert widths[0] < -0.03 and widths[-1] > 0
 
 
 def test_the_same_lines_and_seed_give_the_same_interval() -> None:

@@ -1,6 +1,9 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from textlines.wilson import paired
 from train.gate.characters import CharacterPair
 from train.gate.decide import Decision, decide
 from train.gate.lines import SetNumbers
@@ -59,6 +62,54 @@ def test_a_gain_without_harm_passes() -> None:
 def test_the_target(mended: int, broken: int, status: str) -> None:
     decision = judge(target=numbers("t", mended, broken, 98, is_target=True))
     assert criterion(decision, "target_gain").status == status
+
+
+@pytest.mark.parametrize("lines", [1, 2, 3, 4, 5])
+def test_a_handful_of_lines_that_are_all_mended_or_all_broken_prove_nothing(lines: int) -> None:
+    for mended, broken in ((lines, 0), (0, lines)):
+        target = numbers("t", mended, broken, lines, is_target=True)
+        decision = judge(target=target)
+        found = criterion(decision, "target_gain")
+        assert found.status == "cannot_tell"
+        assert decision.outcome == "cannot_tell"
+        if lines < 4:
+            assert "the interval holds 0" in found.told
+        else:
+            p = {4: "0.125", 5: "0.062"}[lines]
+            assert f"{lines} changed lines are too few (p = {p})" in found.told
+        if mended:
+            assert found.more_lines == max(6 - lines, 1)
+        else:
+            assert found.more_lines is None
+
+
+def test_six_lines_that_are_all_mended_are_a_gain() -> None:
+    target = numbers("t", 6, 0, 6, is_target=True)
+    assert criterion(judge(target=target), "target_gain").status == "passed"
+
+
+@pytest.mark.parametrize("lines, status", [(380, "cannot_tell"), (381, "passed")])
+def test_general_lines_without_a_flip_rule_out_what_so_many_can(lines: int, status: str) -> None:
+    found = criterion(judge(numbers("g", 0, 0, lines)), "general_change")
+    assert found.status == status
+    if status == "cannot_tell":
+        assert found.more_lines == 1
+        assert "from −1.00 points to +1.00 points" in found.told
+
+
+def test_few_lines_without_a_flip_say_how_many_more_would_do() -> None:
+    found = criterion(judge(numbers("g", 0, 0, 30)), "general_change")
+    assert found.more_lines == 351
+    assert "about 351 more lines like these would decide" in found.told
+
+
+def test_documents_without_a_flip_count_as_lines() -> None:
+    """Ten documents say little of others, however many lines each has."""
+    quiet = replace(numbers("g", 0, 0, 3000), groups=np.repeat(np.arange(10), 300))
+    found = criterion(judge(quiet), "general_change")
+    assert found.status == "cannot_tell"
+    assert found.interval == pytest.approx(paired(0, 0, 10))
+    assert criterion(judge(quiet), "general_sets").status == "cannot_tell"
 
 
 def test_the_lines_that_would_prove_a_gain_are_told() -> None:

@@ -58,7 +58,14 @@ def test_a_margin_shrinks_with_the_root_of_the_lines() -> None:
     assert lines_for_margin(0.01, 0.02, design=2) == pytest.approx(
         2 * lines_for_margin(0.01, 0.02), abs=1
     )
-    assert lines_for_margin(0.01, 0.0) == 1
+
+
+@pytest.mark.parametrize("delta", [0.01, 0.03, 0.2])
+def test_lines_without_a_flip_rule_a_loss_out_when_there_are_enough(delta: float) -> None:
+    lines = lines_for_margin(delta, 0.0)
+    assert change_over([Stratum(np.zeros(lines, np.int8))]).interval[0] >= -delta
+    assert change_over([Stratum(np.zeros(lines - 1, np.int8))]).interval[0] < -delta
+    assert lines_for_margin(delta, 0.0, design=30) > 28 * lines
 
 
 @pytest.mark.parametrize("arguments", [(0, 0.1), (1, -0.1), (1, 1.1)])
