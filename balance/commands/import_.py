@@ -9,20 +9,46 @@ import typer
 def import_(
     format: Annotated[
         Literal[
+            "auto",
             "ppocr-det",
             "ppocr-rec",
             "lsvt",
             "rctw17",
             "mtwi",
+            "icdar2013",
             "icdar2015",
+            "mlt",
             "sroie",
+            "rects",
+            "textocr",
+            "coco-text",
+            "aihub",
+            "ufo",
+            "cord",
+            "funsd",
+            "xfund",
+            "kaist",
+            "cvat",
+            "labelme",
+            "x-anylabeling",
             "label-studio",
+            "trdg",
+            "easyocr",
+            "doctr",
+            "text-renderer",
+            "gt-txt",
+            "icdar-words",
             "lmdb",
+            "json",
         ],
         typer.Argument(
             metavar="FORMAT",
-            help="ppocr-det (also PPOCRLabel's Label.txt), ppocr-rec "
-            "(rec_gt.txt), lsvt, rctw17, mtwi, icdar2015, sroie, label-studio or lmdb.",
+            help="auto tells it by what the files hold. Pages: ppocr-det (also PPOCRLabel's "
+            "Label.txt), lsvt, rctw17, mtwi, icdar2013, icdar2015, mlt, sroie, rects, textocr, "
+            "coco-text, aihub, ufo, cord, funsd, xfund, kaist, cvat, labelme, x-anylabeling, "
+            "label-studio. Crops: ppocr-rec (rec_gt.txt), trdg, easyocr, doctr, text-renderer, "
+            "gt-txt (kraken, tesstrain), icdar-words, lmdb. Any other JSON: json with --mapping. "
+            "docs/forms.md shows each.",
             show_default=False,
         ),
     ],
@@ -33,6 +59,10 @@ def import_(
     out: Annotated[Path, typer.Option(help="Folder for crops/, rec_gt.txt and run.json.")],
     images: Annotated[
         Path | None, typer.Option(help="Folder of the images. [default: beside the annotations]")
+    ] = None,
+    mapping: Annotated[
+        Path | None,
+        typer.Option(help="TOML that says where in a JSON images, lines, corners and texts stand."),
     ] = None,
     strict: Annotated[
         bool, typer.Option("--strict", help="Stop where a line would be left out.")
@@ -47,11 +77,15 @@ def import_(
     from balance.imports.words import REASONS
     from textlines.outputs import check_outputs, folder
 
-    check_outputs([folder("--out", out)], {"SOURCE": source, "--images": images})
-    done = import_lines(source, format, out, images=images, strict=strict)
+    check_outputs(
+        [folder("--out", out)], {"SOURCE": source, "--images": images, "--mapping": mapping}
+    )
+    done = import_lines(source, format, out, images=images, mapping=mapping, strict=strict)
     resumed = f", {done.resumed:,} of them from before" if done.resumed else ""
     if done.is_whole:
         resumed = ", all from before: nothing to do"
+    if format == "auto":
+        print(f"{source}: read as {done.format}")
     print(f"{out / 'rec_gt.txt'}: {done.lines:,} lines of {done.pages:,} pages{resumed}")
     for line in done.tally.lines(REASONS):
         print(f"  {line}")

@@ -7,9 +7,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from balance.imports.pages import Counts, Format
+from balance.imports.finding_images import walked
+from balance.imports.forms import Format
+from balance.imports.pages import Counts
 from textlines.errors import InputError
-from textlines.files import real_path
+from textlines.files import real_path, sha256_of
 from textlines.formats.rows import (
     RowError,
     RowKind,
@@ -24,13 +26,26 @@ from textlines.formats.rows import (
 JOURNAL = "import.jsonl"
 
 
-def key_of(source: Path, format: Format, images: Path | None) -> str:
-    """Hash what an import is of, by names, sizes and times: a journal of another is not gone on."""
-    files = sorted(p for p in source.glob("*") if p.is_file()) if source.is_dir() else [source]
+def key_of(
+    source: Path,
+    format: Format,
+    images: Path | None,
+    *,
+    mapping: Path | None = None,
+    skip: Path | None = None,
+) -> str:
+    """Hash what an import is of, by names, sizes and times: a journal of another is not gone on.
+
+    Args:
+        skip: the folder that is written to, which may lie in the source.
+    """
     told = [format, str(real_path(source)), str(real_path(images) if images else "")]
-    for file in files:
+    if mapping is not None:
+        told.append(sha256_of(mapping))
+    for file in walked(source, skip) if source.is_dir() else [source]:
+        name = file.relative_to(source).as_posix() if source.is_dir() else file.name
         stat = file.lstat()
-        told.append(f"{file.name}\0{stat.st_size}\0{stat.st_mtime_ns}")
+        told.append(f"{name}\0{stat.st_size}\0{stat.st_mtime_ns}")
     return hashlib.sha256("\n".join(told).encode(errors="surrogateescape")).hexdigest()
 
 
