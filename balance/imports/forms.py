@@ -52,6 +52,11 @@ class Form:
     suffixes: tuple[str, ...]
     like: tuple[Format, ...] = ()
 
+    @property
+    def bare_name(self) -> str:
+        """The name without its article."""
+        return self.name.removeprefix("a ").removeprefix("an ").removeprefix("the ")
+
 
 _ICDAR: tuple[Format, ...] = ("icdar2015", "sroie", "mtwi")
 _LABELME: tuple[Format, ...] = ("labelme", "x-anylabeling")

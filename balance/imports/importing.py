@@ -29,7 +29,7 @@ from balance.imports.label_studio import read_label_studio
 from balance.imports.mapping import MappedForm, read_mapping
 from balance.imports.marked_files import Parser, annotation_files, marked_pages
 from balance.imports.pages import Page
-from balance.imports.telling import hint_of, refuse_other_form, told
+from balance.imports.telling import hint_of, refuse_other_form, source_of, told
 from balance.imports.text_boxes import read_text_boxes
 from balance.imports.whole_images import (
     Splitter,
@@ -109,6 +109,8 @@ def import_lines(
     named = source
     if format == "auto":
         format, source = told(source, out)
+    else:
+        source = source_of(source, format, out)
     key = key_of(source, format, images, mapping=mapping, skip=out)
     journal = Journal(out, key)
     before = None if journal.is_there else _imported_before(out, key)

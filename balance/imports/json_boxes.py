@@ -7,12 +7,11 @@ LSVT                    {"gt_0": [{"transcription": ..., "points": ..., "illegib
 """
 
 import math
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from balance.imports.finding_images import ImageFinder
+from balance.imports.finding_images import ImageFinder, is_file, on_disk
 from balance.imports.marked_files import WAY_OUT, decoded, load
 from balance.imports.pages import Page, Region, is_unreadable
 from textlines.errors import InputError
@@ -45,7 +44,7 @@ def read_ppocr_det(source: Path, images: Path | None, tally: Tally) -> Iterator[
         if fault:
             tally.add(fault, place)
             continue
-        image = next((r / name for r in roots if os.path.isfile(r / name)), None)  # noqa: PTH113
+        image = next(filter(is_file, (on_disk(r, name) for r in roots)), None)
         if image is None:
             tally.add("image_missing", f"{place} ({shown_path(name)})")
             continue

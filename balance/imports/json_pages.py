@@ -274,7 +274,7 @@ def _shape(
 ) -> Iterator[Region]:
     kind = shape.get("shape_type") or ""
     points = corners_of(shape.get("points"))
-    if kind not in _LINES:
+    if not isinstance(kind, str) or kind not in _LINES:
         tally.add("other_shape", where)
         return
     if points and (kind == "rectangle" or len(points) == 2):

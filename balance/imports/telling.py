@@ -1,5 +1,6 @@
 """Which form a source has, told by what its files hold."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from balance.imports.finding_images import walked
@@ -13,8 +14,13 @@ MOST_FILES = 200
 
 _OUR_OWN = frozenset({"run.json", "import.jsonl", "manifest.jsonl"})
 
-_OF_ONE_FILE = ("ppocr-det", "ppocr-rec", "lsvt", "label-studio")
-"""Formats that are read from a file, or from the file of a set name in a folder."""
+_OF_ONE_FILE: Mapping[Format, str] = {
+    "ppocr-det": "Label.txt",
+    "ppocr-rec": "rec_gt.txt",
+    "lsvt": "",
+    "label-studio": "",
+}
+"""Formats that are one file, with the name that it has in PPOCRLabel's folder."""
 
 
 def told(source: Path, skip: Path) -> tuple[Format, Path]:
@@ -31,16 +37,7 @@ def told(source: Path, skip: Path) -> tuple[Format, Path]:
     if len(named) == 1:
         ((name, files),) = named.items()
         format = _format(name)
-        if format not in _OF_ONE_FILE or not source.is_dir() or files == [source]:
-            return format, source
-        if len(files) == 1:
-            return format, files[0]
-        shown = ", ".join(map(str, files[:3])) + (", ..." if len(files) > 3 else "")
-        raise InputError(
-            str(source),
-            f"holds {len(files)} files that are each {FORMS[format].name}: {shown}",
-            "Name one of them.",
-        )
+        return format, _one_of(files, source, format) if format in _OF_ONE_FILE else source
     if named:
         shown = "; ".join(
             f"{name} ({FORMS[_format(name)].name}: {files[0]})" for name, files in named.items()
@@ -61,6 +58,37 @@ def told(source: Path, skip: Path) -> tuple[Format, Path]:
         "Name a FORMAT, or describe its JSON: balance import json ... --mapping "
         "(docs/forms.md lists the forms).",
     )
+
+
+def _one_of(files: list[Path], source: Path, format: Format) -> Path:
+    if len(files) == 1:
+        return files[0]
+    shown = ", ".join(map(str, files[:3])) + (", ..." if len(files) > 3 else "")
+    raise InputError(
+        str(source),
+        f"holds {len(files)} files that are each {FORMS[format].name}: {shown}",
+        "Name one of them.",
+    )
+
+
+def source_of(source: Path, format: Format, skip: Path) -> Path:
+    """Return the source itself, or in a folder the file of a format that is one file.
+
+    Raises:
+        InputError: the folder holds none, or several.
+    """
+    if format not in _OF_ONE_FILE or not source.is_dir():
+        return source
+    usual = _OF_ONE_FILE[format]
+    if usual and (source / usual).is_file():
+        return source
+    found = forms_in(source, skip)
+    files = [file for form, of_form in found.items() if form.format == format for file in of_form]
+    if not files:
+        raise InputError(
+            str(source), f"holds no {FORMS[format].bare_name}", hint_of(source, format, skip)
+        )
+    return _one_of(files, source, format)
 
 
 def refuse_other_form(source: Path, format: Format) -> None:

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from balance.imports.finding_images import ImageFinder, walked
+from balance.imports.finding_images import ImageFinder, is_file, on_disk, walked
 from balance.imports.json_pages import parse_doctr_pages
 from balance.imports.marked_files import Marked, NotOfFormError, decoded, rows_of
 from balance.imports.pages import Page, Region, is_unreadable
@@ -39,9 +39,7 @@ def read_ppocr_rec(source: Path, images: Path | None, tally: Tally) -> Iterator[
     for line in _label_lines(file, tally):
         place = f"{file}:{line.number}"
         region = Region((), line.label, is_unreadable(line.label), place)
-        yield Page(
-            line.path.rpartition(".")[0] or line.path, _on_disk(folder, line.path), (region,)
-        )
+        yield Page(line.path.rpartition(".")[0] or line.path, on_disk(folder, line.path), (region,))
 
 
 def _label_lines(file: Path, tally: Tally) -> Iterator[LabelLine]:
@@ -75,24 +73,6 @@ def _recoded(file: Path) -> tuple[str, str] | None:
         except UnicodeDecodeError:
             return None
     return None
-
-
-def _on_disk(folder: Path, name: str) -> Path:
-    """Return the path of an image whose name may be composed here and decomposed there."""
-    import unicodedata
-
-    for form in ("NFC", "NFD"):
-        path = folder / unicodedata.normalize(form, name)
-        if (folder / name) != path and not _is_file(folder / name) and _is_file(path):
-            return path
-    return folder / name
-
-
-def _is_file(path: Path) -> bool:
-    try:
-        return path.is_file()
-    except OSError:  # a name too long for the disk
-        return False
 
 
 def read_lmdb_pages(source: Path, tally: Tally) -> Iterator[Page]:
@@ -132,8 +112,8 @@ def read_pairs(
 
 
 def _beside(file: Path, name: str) -> Path | None:
-    path = _on_disk(file.parent, normal_path(name))
-    return path if _is_file(path) else None
+    path = on_disk(file.parent, normal_path(name))
+    return path if is_file(path) else None
 
 
 _SPACED = re.compile(rf"(.*?(?:{ENDINGS})) +(\S.*?)\r?$", re.IGNORECASE)
