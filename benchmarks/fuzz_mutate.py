@@ -34,11 +34,11 @@ def mutate(path: Path, rng: random.Random) -> str:
     data = path.read_bytes()
     done = []
     for _ in range(rng.choice((1, 1, 1, 2, 3))):
-        change = _STRUCTURED if rng.random() < 0.5 else _BYTES
+        change = STRUCTURED if rng.random() < 0.5 else BYTES
         chosen = rng.choice(change)
         changed = chosen(data, rng)
         if changed is None:
-            chosen = rng.choice(_BYTES)
+            chosen = rng.choice(BYTES)
             changed = chosen(data, rng) or b""
         data = changed
         done.append(chosen.__name__.strip("_"))
@@ -97,12 +97,12 @@ def _overwrite(data: bytes, rng: random.Random) -> bytes:
     return data[:at] + value + data[at + len(value) :]
 
 
-_BYTES: tuple[Callable[[bytes, random.Random], bytes], ...] = (
+BYTES: tuple[Callable[[bytes, random.Random], bytes], ...] = (
     _flip, _cut, _delete, _double, _insert, _overwrite,
 )  # fmt: skip
 
 
-def _json(data: bytes, rng: random.Random) -> bytes | None:
+def change_json(data: bytes, rng: random.Random) -> bytes | None:
     """Put another value, a second key or nothing somewhere into JSON, or into a line of it."""
     lines = data.split(b"\n")
     rows = [k for k, line in enumerate(lines) if line.lstrip()[:1] in (b"{", b"[")]
@@ -195,6 +195,6 @@ def _line(data: bytes, rng: random.Random) -> bytes | None:
     return b"\n".join(lines)
 
 
-_STRUCTURED: tuple[Callable[[bytes, random.Random], bytes | None], ...] = (
-    _json, _json, _table, _setting, _line,
+STRUCTURED: tuple[Callable[[bytes, random.Random], bytes | None], ...] = (
+    change_json, change_json, _table, _setting, _line,
 )  # fmt: skip

@@ -9,20 +9,46 @@ import typer
 def import_(
     format: Annotated[
         Literal[
+            "auto",
             "ppocr-det",
             "ppocr-rec",
             "lsvt",
             "rctw17",
             "mtwi",
+            "icdar2013",
             "icdar2015",
+            "mlt",
             "sroie",
+            "rects",
+            "textocr",
+            "coco-text",
+            "aihub",
+            "ufo",
+            "cord",
+            "funsd",
+            "xfund",
+            "kaist",
+            "cvat",
+            "labelme",
+            "x-anylabeling",
             "label-studio",
+            "trdg",
+            "easyocr",
+            "doctr",
+            "text-renderer",
+            "gt-txt",
+            "icdar-words",
             "lmdb",
+            "json",
         ],
         typer.Argument(
             metavar="FORMAT",
-            help="ppocr-det (also PPOCRLabel's Label.txt), ppocr-rec "
-            "(rec_gt.txt), lsvt, rctw17, mtwi, icdar2015, sroie, label-studio or lmdb.",
+            help="auto tells it by what the files hold. Pages: ppocr-det (also PPOCRLabel's "
+            "Label.txt), lsvt, rctw17, mtwi, icdar2013, icdar2015, mlt, sroie, rects, textocr, "
+            "coco-text, aihub, ufo, cord, funsd, xfund, kaist, cvat, labelme, x-anylabeling, "
+            "label-studio. Crops: ppocr-rec (rec_gt.txt), trdg, easyocr, doctr, text-renderer, "
+            "gt-txt (kraken, tesstrain), icdar-words, lmdb. Any other JSON: json with --mapping. "
+            "docs/forms.md shows each.",
             show_default=False,
         ),
     ],
@@ -33,6 +59,10 @@ def import_(
     out: Annotated[Path, typer.Option(help="Folder for crops/, rec_gt.txt and run.json.")],
     images: Annotated[
         Path | None, typer.Option(help="Folder of the images. [default: beside the annotations]")
+    ] = None,
+    mapping: Annotated[
+        Path | None,
+        typer.Option(help="TOML that says where in a JSON images, lines, corners and texts stand."),
     ] = None,
     strict: Annotated[
         bool, typer.Option("--strict", help="Stop where a line would be left out.")
@@ -82,7 +112,8 @@ def import_(
     from textlines.outputs import check_outputs, folder, page
 
     check_outputs(
-        [folder("--out", out), page("--html", html)], {"SOURCE": source, "--images": images}
+        [folder("--out", out), page("--html", html)],
+        {"SOURCE": source, "--images": images, "--mapping": mapping},
     )
     options = ImportOptions(
         take_difficult=take_difficult,
@@ -90,14 +121,18 @@ def import_(
         placeholders=tuple(sorted({*placeholder} - {""})) if placeholder is not None else None,
         text_area=text_area,
     )
-    done = import_lines(source, format, out, images=images, strict=strict, options=options)
+    done = import_lines(
+        source, format, out, images=images, mapping=mapping, strict=strict, options=options
+    )
     resumed = f", {done.resumed:,} of them from before" if done.resumed else ""
     if done.is_whole:
         resumed = ", all from before: nothing to do"
+    if format == "auto":
+        print(f"{source}: read as {done.format}")
     print(f"{out / 'rec_gt.txt'}: {done.lines:,} lines of {done.pages:,} pages{resumed}")
     for line in done.tally.lines(REASONS):
         print(f"  {line}")
-    advice = mostly_difficult(done, format)
+    advice = mostly_difficult(done)
     if advice:
         print(advice)
     if html:

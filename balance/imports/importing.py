@@ -4,25 +4,54 @@ Crops go to `crops/`, page by page; what a page gave is appended to a journal wh
 are on the disk. A run that was stopped goes on from there. The label file comes last, whole.
 """
 
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Literal
 
 from balance.imports.cutting import QUALITY, cut_page
 from balance.imports.doubts import DOUBTS, Doubt, write_doubts
 from balance.imports.finding_images import ImageFinder
+from balance.imports.forms import FORMS, Format
+from balance.imports.image_lists import parse_aihub, parse_coco_text
 from balance.imports.journal import Journal, key_of
 from balance.imports.json_boxes import read_lsvt, read_ppocr_det
+from balance.imports.json_pages import (
+    labelme_parser,
+    parse_cord,
+    parse_funsd,
+    parse_rects,
+    parse_ufo,
+    parse_xfund,
+    texts_are_descriptions,
+)
 from balance.imports.label_studio import read_label_studio
-from balance.imports.pages import AS_USUAL, Format, ImportOptions, Page
+from balance.imports.mapping import MappedForm, read_mapping
+from balance.imports.marked_files import Parser, annotation_files, marked_pages
+from balance.imports.pages import AS_USUAL, ImportOptions, Page
 from balance.imports.placeholders import doubtful_words, placeholders_of
+from balance.imports.telling import hint_of, refuse_other_form, source_of, told
 from balance.imports.text_boxes import read_text_boxes
-from balance.imports.whole_images import read_lmdb_pages, read_ppocr_rec
+from balance.imports.whole_images import (
+    Splitter,
+    parse_doctr,
+    parse_text_renderer,
+    read_gt_txt,
+    read_lmdb_pages,
+    read_pairs,
+    read_ppocr_rec,
+    split_easyocr,
+    split_icdar_words,
+    split_trdg,
+)
 from balance.imports.words import LEFT_OUT, REASONS, WITHOUT_TEXT, ways_out
-from textlines.errors import InputError
-from textlines.files import sha256_of
+from balance.imports.xml_pages import load_xml, parse_cvat, parse_kaist
+from textlines.errors import InputError, UsageError
+from textlines.files import real_path, sha256_of
 from textlines.formats.run_record import RunRecord, versions
 from textlines.labels.label_file import write_labels
+from textlines.labels.label_paths import shown_path
 from textlines.labels.tally import Tally
 
 LABELS, RECORD = "rec_gt.txt", "run.json"
@@ -41,6 +70,7 @@ class Imported:
 
     Attributes:
         resumed: pages that an earlier call had finished. is_whole: an earlier call had all.
+        format: that was named, or told for "auto".
     """
 
     lines: int
@@ -48,14 +78,16 @@ class Imported:
     resumed: int
     tally: Tally
     is_whole: bool = False
+    format: str = ""
 
 
 def import_lines(
     source: Path,
-    format: Format,
+    format: Format | Literal["auto"],
     out: Path,
     *,
     images: Path | None = None,
+    mapping: Path | None = None,
     strict: bool = False,
     options: ImportOptions = AS_USUAL,
 ) -> Imported:
@@ -65,23 +97,38 @@ def import_lines(
 
     Args:
         source: file or folder of the annotations.
+        format: "auto" tells it by what the files hold.
         images: folder of the images; None looks beside the annotations.
+        mapping: what describes the form of "json".
         strict: stop at the first line that would be left out.
 
     Raises:
-        InputError: the source cannot be read, `out` holds something else, no line comes of it,
-            or (strict) a line was left out.
+        InputError: the source cannot be read or is of another form, `out` holds something else,
+            no line comes of it, or (strict) a line was left out.
+        UsageError: "json" without a mapping, or a mapping with another format.
     """
     if not source.exists():
         raise InputError(str(source), "is not there", "Check the path.")
     if images is not None and not images.is_dir():
         raise InputError(str(images), "is no folder", "Name the folder of the images.")
-    key = key_of(source, format, images, options)
+    if (format == "json") != (mapping is not None):
+        raise UsageError(
+            "--mapping",
+            "goes with the format json, and json with it",
+            "Call: balance import json SOURCE --mapping FILE.toml --out FOLDER",
+        )
+    named = source
+    if format == "auto":
+        format, source = told(source, out)
+    else:
+        source = source_of(source, format, out)
+    key = key_of(source, format, images, options, mapping=mapping, skip=out)
     journal = Journal(out, key)
     before = None if journal.is_there else _imported_before(out, key)
     if before is not None:
         _refuse_loss(before.tally, strict)
-        return before
+        return replace(before, format=format)
+    refuse_other_form(source, format)
     tally = Tally()
     done = journal.read()
     rows: list[tuple[str, str]] = []
@@ -89,7 +136,8 @@ def import_lines(
     placeholders = placeholders_of(format, options.placeholders)
     pages = 0
     try:
-        for pages, page in enumerate(read_pages(source, format, images, tally, out, options), 1):
+        read = read_pages(source, format, images, tally, out, options, mapping)
+        for pages, page in enumerate(read, 1):
             cut = done.get(pages)
             if cut is None:
                 cut = cut_page(page, pages, out, options, placeholders)
@@ -106,7 +154,7 @@ def import_lines(
         raise
     if not rows:
         journal.remove()
-        raise _nothing(source, format, tally)
+        raise _nothing(named, format, tally, hint_of(source, format, out))
     words = doubtful_words(label for _, label in rows) if options.placeholders is None else {}
     for path, label in rows:
         if label in words:
@@ -117,7 +165,7 @@ def import_lines(
     write_labels(out / LABELS, rows)
     _record(source, format, out, key, options, tally, len(rows), pages)
     journal.remove()
-    return Imported(len(rows), pages, len(done), tally)
+    return Imported(len(rows), pages, len(done), tally, format=format)
 
 
 def read_pages(
@@ -127,44 +175,106 @@ def read_pages(
     tally: Tally,
     out: Path,
     options: ImportOptions = AS_USUAL,
+    mapping: Path | None = None,
 ) -> Iterator[Page]:
     """Read a source of any format as pages with marked lines; `out` is not searched for images."""
     if format == "ppocr-det":
-        return read_ppocr_det(source, images, tally)
-    if format == "ppocr-rec":
-        return read_ppocr_rec(source, images, tally)
-    if format == "lmdb":
-        return read_lmdb_pages(source, tally)
+        yield from read_ppocr_det(source, images, tally)
+    elif format == "ppocr-rec":
+        yield from read_ppocr_rec(source, images, tally)
+    elif format == "lmdb":
+        yield from read_lmdb_pages(source, tally)
+    else:
+        form = read_mapping(mapping) if mapping else None
+        files = annotation_files(source, FORMS[format].suffixes, out)
+        finder = _finder(source, images, out)
+        if form is not None and mapping is not None:
+            mapped = MappedForm(form, mapping)
+            yield from marked_pages(files, source, finder, tally, mapped.parse)
+            mapped.refuse_if_nothing()
+        else:
+            yield from _with_finder(source, files, format, finder, tally, options)
+        for name in finder.unclear:
+            tally.add("image_twice", shown_path(name))
+
+
+def _finder(source: Path, images: Path | None, out: Path) -> ImageFinder:
+    """Look for images where they are said to be, or beside the annotations, or one folder up."""
+    if images:
+        return ImageFinder([images], out)
     beside = source if source.is_dir() else source.parent
+    finder = ImageFinder([beside], out)
     # Annotations and images are often two folders side by side.
-    folders = [images] if images else [beside, *([beside.parent] if source.is_dir() else [])]
-    finder = ImageFinder(folders[:1], out)
-    if not len(finder) and len(folders) > 1:
-        finder = ImageFinder(folders, out)
-    if finder.twice:
-        tally.add("image_twice", str(folders[0]), finder.twice)
+    if not len(finder):
+        finder = ImageFinder([real_path(beside).parent], out)
+    return finder
+
+
+def _with_finder(
+    source: Path,
+    files: Sequence[Path],
+    format: Format,
+    finder: ImageFinder,
+    tally: Tally,
+    options: ImportOptions,
+) -> Iterator[Page]:
     if format == "lsvt":
         return read_lsvt(source, finder, tally)
     if format == "label-studio":
         return read_label_studio(source, finder, tally, options.text_area)
-    return read_text_boxes(source, format, finder, tally)
+    if format == "gt-txt":
+        return read_gt_txt(source, files, finder, tally)
+    if format in _PAIRS:
+        return read_pairs(files, finder, tally, _PAIRS[format])
+    if format in _XML:
+        return marked_pages(files, source, finder, tally, _XML[format], read=load_xml)
+    if format in FORMS["labelme"].like:
+        parse = labelme_parser(texts_are_descriptions(files, format), format)
+        return marked_pages(files, source, finder, tally, parse)
+    if format in _JSON:
+        return marked_pages(files, source, finder, tally, _JSON[format])
+    return read_text_boxes(source, files, format, finder, tally)
 
 
-def mostly_difficult(done: Imported, format: Format) -> str:
+_JSON: Mapping[str, Parser] = {
+    "rects": parse_rects,
+    "cord": parse_cord,
+    "funsd": parse_funsd,
+    "xfund": parse_xfund,
+    "ufo": parse_ufo,
+    "textocr": parse_coco_text,
+    "coco-text": parse_coco_text,
+    "aihub": parse_aihub,
+    "doctr": parse_doctr,
+    "text-renderer": parse_text_renderer,
+}
+_XML: Mapping[str, Parser] = {"kaist": parse_kaist, "cvat": parse_cvat}
+_PAIRS: Mapping[str, Splitter] = {
+    "trdg": split_trdg,
+    "easyocr": split_easyocr,
+    "icdar-words": split_icdar_words,
+}
+
+
+def mostly_difficult(done: Imported) -> str:
     """Return what to say where most lines were left out as difficult; else ""."""
     count = done.tally["difficult"]
     every = done.lines + count
     if count < MOST * every:
         return ""
-    fault = f" {_FAULT}." if format == "ppocr-det" else ""
+    fault = f" {_FAULT}." if done.format == "ppocr-det" else ""
     return (
         f"{count:,} of {every:,} lines with a text ({count / every:.0%}) are marked difficult."
         f"{fault} Look at some of them; --take-difficult takes them."
     )
 
 
-def _nothing(source: Path, format: Format, tally: Tally) -> InputError:
-    """Return the error for a source that gave no line; says so where all are marked difficult."""
+def _nothing(source: Path, format: Format, tally: Tally, hint: str) -> InputError:
+    """Return the error for a source that gave no line; says so where all are marked difficult.
+
+    Args:
+        hint: the way out where none is known of the reasons.
+    """
     lost = {reason: count for reason, count in tally.as_dict().items() if reason in LEFT_OUT}
     count = lost.get("difficult", 0)
     if count and not lost.keys() - {"difficult", *WITHOUT_TEXT}:
@@ -176,7 +286,7 @@ def _nothing(source: Path, format: Format, tally: Tally) -> InputError:
             "Texts like ### stay out.",
         )
     told = "; ".join(tally.lines(REASONS)) or "it holds none"
-    return InputError(str(source), f"gives no line ({told})", ways_out(lost))
+    return InputError(str(source), f"gives no line ({told})", ways_out(lost) or hint)
 
 
 def _refuse_loss(tally: Tally, strict: bool) -> None:
@@ -230,19 +340,32 @@ def _record(
     lines: int,
     pages: int,
 ) -> None:
-    inputs = {source.name: sha256_of(source)} if source.is_file() else {}
-    if format == "lmdb":
-        inputs = {"data.mdb": sha256_of(source / "data.mdb")}
-    elif source.is_dir():
-        texts = sorted(p for p in source.glob("*.txt") if p.is_file())
-        inputs = {file.name: sha256_of(file) for file in texts}
     RunRecord(
         command=COMMAND,
         configuration={"format": format, "quality": QUALITY, "key": key, **asdict(options)},
-        inputs=inputs,
+        inputs=_inputs(source, format, out),
         outputs={
             name: sha256_of(out / name) for name in (LABELS, DOUBTS) if (out / name).is_file()
         },
         counts={"lines": lines, "pages": pages, **tally.as_dict()},
         versions=versions(),
     ).write(out / RECORD)
+
+
+MOST_INPUTS = 1000
+"""Files of annotations that a record names one by one. Sets of a file a page have a million."""
+
+
+def _inputs(source: Path, format: Format, out: Path) -> dict[str, str]:
+    """Hash the annotations by their names in the source; of very many, their hashes as one."""
+    if format == "lmdb":
+        return {"data.mdb": sha256_of(source / "data.mdb")}
+    if not source.is_dir():
+        return {source.name: sha256_of(source)}
+    files = annotation_files(source, FORMS[format].suffixes, out)
+    hashed = {file.relative_to(source).as_posix(): sha256_of(file) for file in files}
+    if len(hashed) <= MOST_INPUTS:
+        return hashed
+    rows = "".join(f"{sha256}  {name}\n" for name, sha256 in hashed.items())
+    whole = hashlib.sha256(rows.encode(errors="surrogateescape")).hexdigest()
+    return {f"{source.name}: {len(hashed)} files, as sha256sum lists them": whole}

@@ -9,9 +9,11 @@ from typing import Any
 
 from balance.imports.cutting import CutPage
 from balance.imports.doubts import doubt_of
-from balance.imports.pages import AS_USUAL, Format, ImportOptions
+from balance.imports.finding_images import walked
+from balance.imports.forms import Format
+from balance.imports.pages import AS_USUAL, ImportOptions
 from textlines.errors import InputError
-from textlines.files import real_path
+from textlines.files import real_path, sha256_of
 from textlines.formats.rows import (
     RowError,
     RowKind,
@@ -30,18 +32,29 @@ CUTTING = 2
 
 
 def key_of(
-    source: Path, format: Format, images: Path | None, options: ImportOptions = AS_USUAL
+    source: Path,
+    format: Format,
+    images: Path | None,
+    options: ImportOptions = AS_USUAL,
+    *,
+    mapping: Path | None = None,
+    skip: Path | None = None,
 ) -> str:
     """Hash what an import is of: a journal of another source, or other options, is not gone on.
 
     Files are known by names, sizes and times.
+
+    Args:
+        skip: the folder that is written to, which may lie in the source.
     """
-    files = sorted(p for p in source.glob("*") if p.is_file()) if source.is_dir() else [source]
     told = [format, str(real_path(source)), str(real_path(images) if images else "")]
     told.append(json.dumps({"cutting": CUTTING, **asdict(options)}))
-    for file in files:
+    if mapping is not None:
+        told.append(sha256_of(mapping))
+    for file in walked(source, skip) if source.is_dir() else [source]:
+        name = file.relative_to(source).as_posix() if source.is_dir() else file.name
         stat = file.lstat()
-        told.append(f"{file.name}\0{stat.st_size}\0{stat.st_mtime_ns}")
+        told.append(f"{name}\0{stat.st_size}\0{stat.st_mtime_ns}")
     return hashlib.sha256("\n".join(told).encode(errors="surrogateescape")).hexdigest()
 
 

@@ -7,23 +7,19 @@ LSVT                    {"gt_0": [{"transcription": ..., "points": ..., "illegib
 """
 
 import math
-import os
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from balance.imports.finding_images import ImageFinder
+from balance.imports.finding_images import ImageFinder, is_file, on_disk
+from balance.imports.marked_files import WAY_OUT, decoded, load
 from balance.imports.pages import Page, Region, is_unreadable
 from textlines.errors import InputError
-from textlines.files import read_text, real_path
-from textlines.labels.canonical import short
+from textlines.files import real_path
 from textlines.labels.label_paths import normal_path, path_fault, shown_path
 from textlines.labels.tally import Tally
 from textlines.parsing import parse_json
 from textlines.pixels.rectify import Point
-
-WAY_OUT = "Export it again."
 
 
 def read_ppocr_det(source: Path, images: Path | None, tally: Tally) -> Iterator[Page]:
@@ -34,7 +30,7 @@ def read_ppocr_det(source: Path, images: Path | None, tally: Tally) -> Iterator[
     """
     file = source / "Label.txt" if source.is_dir() else source
     roots = [images] if images else [file.parent, real_path(file.parent).parent]
-    for number, row in enumerate(read_text(file, "the annotation").split("\n"), 1):
+    for number, row in enumerate(decoded(file, tally).split("\n"), 1):
         place = f"{file}:{number}"
         if not row.strip():
             continue
@@ -48,7 +44,7 @@ def read_ppocr_det(source: Path, images: Path | None, tally: Tally) -> Iterator[
         if fault:
             tally.add(fault, place)
             continue
-        image = next((r / name for r in roots if os.path.isfile(r / name)), None)  # noqa: PTH113
+        image = next(filter(is_file, (on_disk(r, name) for r in roots)), None)
         if image is None:
             tally.add("image_missing", f"{place} ({shown_path(name)})")
             continue
@@ -159,15 +155,4 @@ def load_json(file: Path, tally: Tally) -> Any:
     Raises:
         InputError: it cannot be read, or is no JSON; says where.
     """
-
-    def mapped(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        found = dict(pairs)
-        if len(found) < len(pairs):
-            counts = Counter(key for key, _ in pairs)
-            for key, count in counts.items():
-                if count > 1:
-                    tally.add("key_twice", f"{file}: {short(key)}", count - 1)
-        return found
-
-    text = read_text(file, "the annotation")
-    return parse_json(text, str(file), "the annotation", WAY_OUT, mapped=mapped)
+    return load(file, tally)

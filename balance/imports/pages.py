@@ -2,13 +2,8 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from textlines.pixels.rectify import Point
-
-Format = Literal[
-    "ppocr-det", "ppocr-rec", "lsvt", "rctw17", "mtwi", "icdar2015", "sroie", "label-studio", "lmdb"
-]
 
 Counts = list[tuple[str, str]]
 """What was left out or changed: reason and place."""

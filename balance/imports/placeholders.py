@@ -18,12 +18,13 @@ least `MANY_SHARE` of all. `--placeholder` says which words stand for none, inst
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
-from balance.imports.pages import Format
+from balance.imports.forms import Format
 
 PPOCRLABEL = ("TEMPORARY", "NULL", "待识别", "无法识别")
 
-_MADE_BY_PEOPLE: tuple[Format, ...] = ("lsvt", "rctw17", "mtwi", "icdar2015", "sroie")
-"""Public sets, in which the same words are true labels."""
+_FROM_TOOLS: tuple[Format, ...] = ("ppocr-det", "ppocr-rec", "lmdb", "label-studio")
+"""What PPOCRLabel writes, what is made of that, and what is labelled from its readings. In public
+sets, and in lines that were rendered, the same words are true labels."""
 
 DOUBTFUL = frozenset({"none", "null", "nan", "undefined", "text", "recognized text"})
 """Casefolded: Python's, JSON's, pandas' and JavaScript's missing value; the class that OCR
@@ -40,7 +41,7 @@ def placeholders_of(format: Format, named: tuple[str, ...] | None = None) -> fro
     """
     if named is not None:
         return frozenset(named)
-    return frozenset(() if format in _MADE_BY_PEOPLE else PPOCRLABEL)
+    return frozenset(PPOCRLABEL if format in _FROM_TOOLS else ())
 
 
 def doubtful_words(labels: Iterable[str]) -> Mapping[str, int]:

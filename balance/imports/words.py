@@ -51,7 +51,13 @@ REASONS: Mapping[str, str] = {
     "other_text": "text of another text area, left out",
     "image_missing": "page whose image is not there, left out",
     "image_broken": "page whose image cannot be decoded, left out",
-    "image_twice": "image of a name that stands in another folder too, left out",
+    "image_twice": "name of different images in several folders: which is meant cannot be told",
+    "no_image_named": "annotation that names no image of its file, left out",
+    "other_form": "file that is not of the format, left out",
+    "broken_file": "annotation file that cannot be read, left out",
+    "no_text": "annotation without a text, left out",
+    "several_lines": "text of several lines that cannot be told apart, left out",
+    "part_of_line": "character of a line that is taken whole, not taken by itself",
     "no_crop": "line whose corners give no crop, left out",
     "size_differs": "page of another size than was annotated, left out",
     "turned_page": "page that was annotated turned, left out",
@@ -79,10 +85,10 @@ WAYS_OUT: Mapping[str, str] = {
 
 
 def ways_out(reasons: Mapping[str, int]) -> str:
-    """Return what can be done about what was left out of a source that gave no line.
+    """Return what can be done about what was left out of a source that gave no line, or "".
 
     >>> ways_out({"two_tools": 3, "text_is_box": 1})
     'Export from Label Studio as JSON, which keeps each text with its shape.'
     """
     found = dict.fromkeys(WAYS_OUT[reason] for reason in reasons if reason in WAYS_OUT)
-    return " ".join(found) or "Check --images and the format."
+    return " ".join(found)

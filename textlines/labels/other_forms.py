@@ -23,7 +23,18 @@ WHOLE_JSON_BYTES = 1 << 25
 """A JSON file of at most this is read whole where its start does not tell what it is."""
 
 MLT_SCRIPTS = frozenset(
-    "Arabic Latin Chinese Japanese Korean Bangla Hindi Symbols Mixed None".split()
+    {
+        "Arabic",
+        "Bangla",
+        "Chinese",
+        "Hindi",
+        "Japanese",
+        "Korean",
+        "Latin",
+        "Mixed",
+        "None",
+        "Symbols",
+    }
 )
 """What stands between corners and text in ICDAR MLT 2017 and 2019."""
 
@@ -197,7 +208,7 @@ def _form_of_whole_json(path: Path) -> tuple[str, str] | None:
 
 
 _IMAGE = r"[^\t,\s][^\t,]*?\.(?:jpe?g|png|bmp|tiff?|webp|gif)"
-_PATH_TAB = re.compile(rf"{_IMAGE}\t", re.IGNORECASE)
+_PATH_TAB = re.compile(rf"{_IMAGE}\t(?!\[[\[\]{{])", re.IGNORECASE)
 _IMAGE_LIST_TAB = re.compile(r'\[".*"\]\t')
 _MARKS_TAB = re.compile(r'[^\t]+\t\[(?:\]|\s*\{.*"(?:transcription|points)")')
 _INFER_REC = re.compile(rf"{_IMAGE}\t[^\t]*\t(?:0|1)(?:\.\d+)?(?:e-?\d+)?$", re.IGNORECASE)
@@ -232,12 +243,16 @@ def _form_of_text(path: Path, text: str, is_cut: bool) -> OtherForm | None:
     boxes = form_of_box_rows(rows)
     if boxes is not None:
         return boxes
-    if _mostly(rows, _MARKS_TAB):
-        return OtherForm("a detection label file of PaddleOCR", "ppocr-det")
+    marked = sum(map(bool, map(_MARKS_TAB.match, rows)))
+    if marked:
+        # Broken rows look like those of a recognition file; no label looks like these.
+        is_most = marked * 2 >= len(rows)
+        return OtherForm("a detection label file of PaddleOCR", "ppocr-det") if is_most else None
     for pattern in (_INFER_REC, _HEADS, _KIE):
         if _mostly(rows, pattern):
             return OtherForm("what infer_rec.py of PaddleOCR read")
-    if _mostly(rows, _PATH_TAB) or _mostly(rows, _IMAGE_LIST_TAB):
+    # Half of them: where a break stands between path and text, every second row is the text.
+    if _share(rows, _PATH_TAB) >= 0.5 or _mostly(rows, _IMAGE_LIST_TAB):
         return OtherForm("a recognition label file of PaddleOCR", "ppocr-rec")
     if _mostly(rows, _COMMA):
         return OtherForm("a list of word images of ICDAR (name, text)", "icdar-words")
@@ -248,14 +263,20 @@ def _form_of_text(path: Path, text: str, is_cut: bool) -> OtherForm | None:
     return None
 
 
+def _share(rows: Sequence[str], pattern: re.Pattern[str]) -> float:
+    return sum(map(bool, map(pattern.match, rows))) / len(rows)
+
+
 def _mostly(rows: Sequence[str], pattern: re.Pattern[str]) -> bool:
     """Whether at least four of five rows match: some may be broken."""
-    return sum(map(bool, map(pattern.match, rows))) * 5 >= len(rows) * 4
+    return _share(rows, pattern) >= 0.8
 
 
 def _has_image_beside(path: Path) -> bool:
     stem = path.name.removesuffix(".gt.txt")
     try:
+        if any((path.parent / f"{stem}{suffix}").is_file() for suffix in IMAGE_SUFFIXES):
+            return True
         return any(
             entry.name.startswith(stem + ".") and entry.suffix.lower() in IMAGE_SUFFIXES
             for entry in path.parent.iterdir()
@@ -270,6 +291,15 @@ _BOX_COMMAS = re.compile(rf'{_NUMBER}(?:,{_NUMBER}){{3}},\s*".*"\s*$')
 _BOX_SPACES = re.compile(r'\s*-?\d+(?: +-?\d+){3} +".*"\s*$')
 
 
+# "1,200" is an amount and no 1 with a text behind it.
+_DIFFICULT = re.compile(r"\s*[01]\s*,(?!\d{3}(?!\d))")
+_DIFFICULT_QUOTED = re.compile(r'\s*[01]\s*,\s*"')
+
+
+def _ninth(rests: Sequence[str]) -> list[tuple[str, str, str]]:
+    return [rest.partition(",") for rest in rests]
+
+
 def form_of_box_rows(rows: Sequence[str]) -> OtherForm | None:
     """Return which box file of ICDAR's kinds some rows that are not blank are of.
 
@@ -282,10 +312,11 @@ def form_of_box_rows(rows: Sequence[str]) -> OtherForm | None:
     """
     rests = [match[1] for match in map(_QUAD.match, rows) if match]
     if rests and len(rests) * 5 >= len(rows) * 4:
-        ninth = [rest.partition(",") for rest in rests]
-        if all(comma and field.strip() in MLT_SCRIPTS for field, comma, _ in ninth):
+        if all(comma and field.strip() in MLT_SCRIPTS for field, comma, _ in _ninth(rests)):
             return OtherForm("an ICDAR MLT box file", "mlt")
-        if all(comma and field.strip() in ("0", "1") for field, comma, _ in ninth):
+        if all(map(_DIFFICULT_QUOTED.match, rests)) or (
+            len(rests) > 1 and all(map(_DIFFICULT.match, rests))
+        ):
             return OtherForm("an RCTW-17 box file", "rctw17")
         return OtherForm("an ICDAR 2015 box file", "icdar2015")
     if rows and (_mostly(rows, _BOX_COMMAS) or _mostly(rows, _BOX_SPACES)):

@@ -110,7 +110,7 @@ def test_a_task_of_other_types_is_counted(
         ('[{"data": ', "is no JSON ("),
         ("", "is no JSON ("),
         ("null", "is no list of tasks"),
-        (b"\xff\xfe[\0]\0", "it looks like UTF-16. Convert it: iconv -f UTF-16"),
+        (b"\xff\xfe[\0]\0", "read in the encoding it looks like: 1"),
         (b"[\xff]", "is not UTF-8 at byte 1"),
     ],
 )

@@ -1,6 +1,7 @@
 """What tools and annotators write where there is no text, or for a line that is hard to read."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -41,7 +42,7 @@ def test_difficult_lines_are_taken_when_asked_for_and_marks_stay_out(pages: Any)
     done = run(pages, *marks, mark(pages, "x"), take_difficult=True)
     assert done.tally.as_dict() == {"difficult_taken": 2, "placeholder": 1, "unreadable_mark": 1}
     assert pages.labels() == ["12.50", "합계", "x"]
-    assert mostly_difficult(done, "ppocr-det") == ""
+    assert mostly_difficult(done) == ""
 
 
 def test_where_other_lines_were_lost_too_not_every_line_is_called_difficult(pages: Any) -> None:
@@ -61,15 +62,17 @@ def test_where_most_are_difficult_the_share_is_told(
     marks = [mark(pages, "x", difficult=True)] * difficult + [mark(pages, "y")] * plain
     done = run(pages, *marks)
     share = f"{difficult / (difficult + plain):.0%}"
-    line = mostly_difficult(done, "ppocr-det")
+    line = mostly_difficult(done)
     assert line.startswith(f"{told} lines with a text ({share}) are marked difficult.")
-    assert "PPOCRLabel" in line and "PPOCRLabel" not in mostly_difficult(done, "rctw17")
+    assert "PPOCRLabel" in line and "PPOCRLabel" not in mostly_difficult(
+        replace(done, format="rctw17")
+    )
 
 
 def test_where_few_are_difficult_they_are_only_counted(pages: Any) -> None:
     done = run(pages, mark(pages, "x", difficult=True), mark(pages, "y"), mark(pages, "z"))
     assert done.tally.as_dict() == {"difficult": 1}
-    assert mostly_difficult(done, "ppocr-det") == ""
+    assert mostly_difficult(done) == ""
 
 
 def test_a_flag_may_be_a_text(pages: Any) -> None:
