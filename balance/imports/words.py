@@ -17,7 +17,7 @@ REASONS: Mapping[str, str] = {
     "no_points": "annotation without corners, left out",
     "other_shape": "shape that holds no line (ellipse, brush, key points), left out",
     "other_annotation": "second annotation of a page, left out",
-    "not_annotated": "page without an annotation, left out",
+    "not_annotated": "page without an annotation that can be used, left out",
     "image_missing": "page whose image is not there, left out",
     "image_broken": "page whose image cannot be decoded, left out",
     "image_twice": "name of different images in several folders: which is meant cannot be told",

@@ -291,8 +291,8 @@ _BOX_COMMAS = re.compile(rf'{_NUMBER}(?:,{_NUMBER}){{3}},\s*".*"\s*$')
 _BOX_SPACES = re.compile(r'\s*-?\d+(?: +-?\d+){3} +".*"\s*$')
 
 
-# "1,200" is an amount and no 1 with a text behind it.
-_DIFFICULT = re.compile(r"\s*[01]\s*,(?!\d{3}(?!\d))")
+# "1,200" is an amount, "1,2,3" numbers; neither is a 1 with a text behind it.
+_DIFFICULT = re.compile(r"\s*[01]\s*,(?!\d{3}(?!\d)|\s*-?\d+(?:\.\d+)?\s*,)")
 _DIFFICULT_QUOTED = re.compile(r'\s*[01]\s*,\s*"')
 
 
