@@ -60,3 +60,12 @@ def test_a_path_is_found_composed_or_not(tmp_path: Path) -> None:
     path = image(tmp_path / unicodedata.normalize("NFD", "값.png"))
     assert on_disk(tmp_path, "값.png") == path
     assert on_disk(tmp_path, "x" * 300) == tmp_path / ("x" * 300)
+
+
+def test_a_mask_beside_a_page_is_not_the_page(tmp_path: Path) -> None:
+    page = image(tmp_path / "1.JPG", b"page")
+    mask = image(tmp_path / "1.bmp", b"mask")
+    finder = ImageFinder([tmp_path])
+    assert (finder.of_stem("1"), finder.named("1.bmp")) == (page, mask)
+    image(tmp_path / "1.png", b"another")
+    assert ImageFinder([tmp_path]).of_stem("1") is None
