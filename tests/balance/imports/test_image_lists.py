@@ -71,6 +71,14 @@ VARIANTS: dict[str, object] = {
         "images": IMAGES,
         "annotations": [{"image_id": "1", "annotation": {"text": "값 1", "bbox": BOX}}],
     },
+    "one annotation": {
+        "image": {"file_name": "page.png"}, "annotation": {"text": "값 1", "bbox": BOX}
+    },
+    "no image": {"annotations": [{"annotation.text": "값 1", "annotation.bbox": BOX}]},
+    "lists of texts and boxes": {
+        "images": IMAGES, "annotations": [{"image_id": "1", "text": ["값 1"], "bbox": [BOX]}]
+    },
+    "two lists alone": {"text": ["값 1"], "bbox": [BOX]},
     "polygons": {
         "images": [{"name": "page.png"}],
         "annotations": [
@@ -123,6 +131,13 @@ def test_marks_of_what_nobody_can_read(pages: Any) -> None:
         {"image_id": "1", **mark} for mark in marks]}, "aihub")  # fmt: skip
     assert counts == {"unreadable_mark": 4, "malformed": 3}
     assert pages.labels() == ["값 1"]
+
+
+def test_lists_that_differ_in_length_are_no_pairs(pages: Any) -> None:
+    marks = [{"text": ["a", "b"], "bbox": [BOX]}, {"text": ["값"], "bbox": [BOX]}]
+    assert run(pages, {"images": IMAGES[:1], "annotations": [
+        {"image_id": "1", **mark} for mark in marks]}, "aihub") == {"malformed": 1}  # fmt: skip
+    assert pages.labels() == ["값"]
 
 
 def test_characters_of_words_are_not_taken_by_themselves(pages: Any) -> None:

@@ -1,6 +1,9 @@
 """Each format's small valid source: what comes of it, by name and by auto, in every encoding."""
 
+import os
 import random
+import subprocess
+import sys
 import typing
 import unicodedata
 from pathlib import Path
@@ -277,3 +280,19 @@ def test_an_lmdb_is_told_by_its_folder_and_by_its_file(tmp_path: Path) -> None:
     for number, source in enumerate(("store", "store/data.mdb")):
         done = import_lines(tmp_path / source, "auto", tmp_path / f"out{number}")
         assert (done.format, done.lines) == ("lmdb", 1)
+
+
+def test_the_benchmark_prints_a_table_and_ends_with_0_where_nothing_failed() -> None:
+    root = Path(__file__).resolve().parents[3]
+    done = subprocess.run(
+        [sys.executable, root / "benchmarks/mutated_forms.py", "--count", "5", "trdg", "mlt"],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=os.environ | {"PYTHONPATH": os.fspath(root)},
+    )
+    assert done.returncode == 0, done.stderr
+    head, trdg, mlt = (line.split() for line in done.stdout.splitlines())
+    assert head == ["format", "tried", "read", "refused", "tracebacks"]
+    assert (trdg[0], trdg[1], trdg[4]) == ("trdg", "2", "0")
+    assert (mlt[0], mlt[1], mlt[4]) == ("mlt", "3", "0")
