@@ -142,7 +142,9 @@ def _page_json() -> dict[str, Sample]:
             counts=UNREAD,
         ),
         "lsvt": Sample({"full.json": _json({"page": listed})}, "full.json", counts=UNREAD),
-        "rects": Sample({"gt/page.json": _json(rects)}, "gt", counts={**FLAGGED, "part_of_line": 1}),
+        "rects": Sample(
+            {"gt/page.json": _json(rects)}, "gt", counts={**FLAGGED, "part_of_line": 1}
+        ),
         "ufo": Sample({"train.json": _json(ufo)}, "train.json", counts=UNREAD),
         "cord": Sample({"json/page.json": _json(_cord())}, "json", counts=UNREAD),
         "funsd": Sample({"gt/page.json": _json(_funsd())}, "gt", counts={"empty_label": 1}),

@@ -124,6 +124,10 @@ class ImageFinder:
 
         best = max(map(fit, found))
         fitting = [path for path in found if fit(path) == best]
+        # KAIST has a mask beside each page, under its name: page.jpg, page.bmp.
+        pages = [path for path in fitting if path.suffix.casefold() != ".bmp"]
+        if pages and len({path.parent for path in fitting}) == 1:
+            fitting = pages
         if len(fitting) > 1 and len({sha256_of(path) for path in fitting}) > 1:
             self.unclear.append(name)
             return None

@@ -182,6 +182,8 @@ def _marks(content: dict[str, Any], file: Path, tally: Tally) -> list[Mark] | No
     listed = first_of(content, "annotations", "annotation", "bbox", "Bbox")
     if isinstance(listed, dict):
         listed = [listed]
+    elif isinstance(text, list) and listed is content.get("bbox"):
+        listed = [content]
     if isinstance(listed, list):
         return _flat(listed, f"{file}: annotation", tally)
     return None
@@ -195,7 +197,18 @@ def _flat(listed: list[Any], place: str, tally: Tally) -> list[Mark]:
         key = str(owner) if isinstance(owner, (int, str)) and owner != "" else ""
         where = f"{place} {order}"
         inner = first_of(one, "polygons", "annotations", "words")
-        if isinstance(inner, list) and _text_of(one) is None:
+        texts, boxes = _text_of(one), first_of(one, "annotation.bbox", "bbox", "points")
+        if isinstance(texts, list):
+            # Two lists of one order.
+            if not isinstance(boxes, list) or len(boxes) != len(texts):
+                tally.add("malformed", where)
+                continue
+            parts = zip(texts, boxes, strict=True)
+            marks += [
+                (f"{where}.{at}", key, {"text": text, "points" if "points" in one else "bbox": box})
+                for at, (text, box) in enumerate(parts, 1)
+            ]
+        elif isinstance(inner, list) and texts is None:
             for at, part in maps_in(inner, where, tally):
                 marks.append((f"{where}.{at}", key, part))
         elif isinstance(one.get("annotation"), dict):

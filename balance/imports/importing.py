@@ -202,11 +202,10 @@ def _finder(source: Path, images: Path | None, out: Path) -> ImageFinder:
     """Look for images where they are said to be, or beside the annotations, or one folder up."""
     if images:
         return ImageFinder([images], out)
-    beside = source if source.is_dir() else source.parent
-    finder = ImageFinder([beside], out)
+    finder = ImageFinder([source if source.is_dir() else source.parent], out)
     # Annotations and images are often two folders side by side.
-    if not len(finder):
-        finder = ImageFinder([real_path(beside).parent], out)
+    if not len(finder) and source.is_dir():
+        finder = ImageFinder([real_path(source).parent], out)
     return finder
 
 

@@ -37,6 +37,8 @@ def told(source: Path, skip: Path) -> tuple[Format, Path]:
     if len(named) == 1:
         ((name, files),) = named.items()
         format = _format(name)
+        if format == "lmdb" and not source.is_dir():
+            return format, source.parent
         return format, _one_of(files, source, format) if format in _OF_ONE_FILE else source
     if named:
         shown = "; ".join(

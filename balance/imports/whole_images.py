@@ -153,21 +153,23 @@ def split_easyocr(file: Path, tally: Tally) -> Iterator[Pair]:
 
 
 def _csv_rows(text: str, file: Path, tally: Tally) -> Iterator[tuple[int, list[str]]]:
-    """Yield the rows of a CSV text that are not empty, with the numbers of their last lines."""
+    """Yield the rows of a CSV text that are not empty, with the numbers of their first lines."""
     if "\0" in text:
         raise InputError(str(file), "the annotation holds a NUL: no text", "Name a CSV file.")
     reader = csv.reader(text.replace("\r\n", "\n").split("\n"), strict=True)
     while True:
+        before = reader.line_num
         try:
             row = next(reader, None)
         except csv.Error:
-            # After an open quote the reader has swallowed what follows; the rows are not its own.
-            tally.add("malformed", f"{file}:{reader.line_num}")
+            # After a quote that is left open the reader has taken the rows behind it as one.
+            place = f"{file}:{before + 1}"
+            tally.add("malformed", place, max(reader.line_num - before, 1))
             continue
         if row is None:
             return
         if any(cell.strip() for cell in row):
-            yield reader.line_num, row
+            yield before + 1, row
 
 
 _WORD = re.compile(rf"([^,]*?(?:{ENDINGS}))\s*,\s*(.*?)\s*$", re.IGNORECASE)

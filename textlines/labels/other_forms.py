@@ -208,12 +208,13 @@ def _form_of_whole_json(path: Path) -> tuple[str, str] | None:
 
 
 _IMAGE = r"[^\t,\s][^\t,]*?\.(?:jpe?g|png|bmp|tiff?|webp|gif)"
-_PATH_TAB = re.compile(rf"{_IMAGE}\t(?!\[[\[\]{{])", re.IGNORECASE)
+_PATH = r"[^\t]*?\.(?:jpe?g|png|bmp|tiff?|webp|gif)"
+_PATH_TAB = re.compile(rf"{_PATH}\t(?!\[[\[\]{{])", re.IGNORECASE)
 _IMAGE_LIST_TAB = re.compile(r'\[".*"\]\t')
 _MARKS_TAB = re.compile(r'[^\t]+\t\[(?:\]|\s*\{.*"(?:transcription|points)")')
-_INFER_REC = re.compile(rf"{_IMAGE}\t[^\t]*\t(?:0|1)(?:\.\d+)?(?:e-?\d+)?$", re.IGNORECASE)
-_HEADS = re.compile(rf'{_IMAGE}\t\{{"\w+": ?\{{"label"', re.IGNORECASE)
-_KIE = re.compile(rf"{_IMAGE}\t\(['\"].*\)$", re.IGNORECASE)
+_INFER_REC = re.compile(rf"{_PATH}\t[^\t]*\t(?:0|1)(?:\.\d+)?(?:e-?\d+)?$", re.IGNORECASE)
+_HEADS = re.compile(rf'{_PATH}\t\{{"\w+": ?\{{"label"', re.IGNORECASE)
+_KIE = re.compile(rf"{_PATH}\t\(['\"].*\)$", re.IGNORECASE)
 _SPACE = re.compile(rf"{_IMAGE} +\S", re.IGNORECASE)
 _COMMA = re.compile(rf"{_IMAGE},\s*", re.IGNORECASE)
 _LOG = re.compile(r"(?:ppocr|paddleocr|root) (?:INFO|DEBUG)|Predicts of .+:\(")
@@ -291,8 +292,8 @@ _BOX_COMMAS = re.compile(rf'{_NUMBER}(?:,{_NUMBER}){{3}},\s*".*"\s*$')
 _BOX_SPACES = re.compile(r'\s*-?\d+(?: +-?\d+){3} +".*"\s*$')
 
 
-# "1,200" is an amount and no 1 with a text behind it.
-_DIFFICULT = re.compile(r"\s*[01]\s*,(?!\d{3}(?!\d))")
+# "1,200" is an amount, "1,2,3" numbers; neither is a 1 with a text behind it.
+_DIFFICULT = re.compile(r"\s*[01]\s*,(?!\d{3}(?!\d)|\s*-?\d+(?:\.\d+)?\s*,)")
 _DIFFICULT_QUOTED = re.compile(r'\s*[01]\s*,\s*"')
 
 

@@ -129,8 +129,19 @@ def _of_aihub(content: Mapping[str, Any]) -> NameAndFormat | None:
         one.keys() & {"file_name", "image.file.name", "objects"} for one in _maps(images)
     ):
         return name, "aihub"
-    if isinstance(content.get("bbox", content.get("Bbox")), list) and isinstance(images, dict):
-        return "a JSON file of AI-Hub's (Images, bbox)", "aihub"
+    has_text = _has(marks, "annotation.text") or _has(marks, "text")
+    if has_text and (_has(marks, "annotation.bbox") or _has(marks, "bbox")):
+        return name, "aihub"
+    if isinstance(images, dict) and isinstance(marks, (dict, list)):
+        return name, "aihub"
+    listed = content.get("bbox", content.get("Bbox"))
+    text = content.get("text")
+    if isinstance(listed, list) and isinstance(text, list):
+        return name, "aihub"
+    if (isinstance(listed, list) and (isinstance(images, dict) or _has(listed, "data"))) or (
+        isinstance(images, dict) and isinstance(text, dict) and text.keys() & {"word", "letter"}
+    ):
+        return "a JSON file of AI-Hub's, one an image", "aihub"
     return None
 
 

@@ -1,6 +1,9 @@
 """Each format's small valid source: what comes of it, by name and by auto, in every encoding."""
 
+import os
 import random
+import subprocess
+import sys
 import typing
 import unicodedata
 from pathlib import Path
@@ -11,9 +14,11 @@ import pytest
 from balance.commands.import_ import import_
 from balance.imports.forms import FORMS, Format
 from balance.imports.importing import Imported, import_lines
-from tests.annotated_forms import SAMPLES, Sample
+from tests.annotated_forms import SAMPLES, Sample, page
+from tests.running import run_module
 from textlines.errors import InputError, UsageError
 from textlines.formats.run_record import RunRecord
+from textlines.labels.lmdb_store import write_lmdb
 
 AUTO = [name for name in SAMPLES if name != "json"]
 
@@ -254,3 +259,40 @@ def test_the_loop_sees_a_traceback(
     monkeypatch.setattr("balance.imports.importing.import_lines", broken)
     found = mutated.try_format("trdg", SAMPLES["trdg"], 3, random.Random(1), tmp_path / "case")
     assert (found.failed, found.read) == (3, 0) and "KeyError: 'x'" in found.first
+
+
+def test_the_command_says_what_it_read_and_what_it_refused(tmp_path: Path) -> None:
+    source, _ = SAMPLES["mlt"].write(tmp_path)
+    done = run_module("balance", "import", "auto", source, "--out", tmp_path / "out")
+    assert done.returncode == 0
+    assert done.stdout.splitlines()[:2] == [
+        f"{source}: read as mlt",
+        f"{tmp_path / 'out/rec_gt.txt'}: 2 lines of 1 pages",
+    ]
+    refused = run_module("balance", "import", "icdar2015", source, "--out", tmp_path / "other")
+    assert refused.returncode == 1
+    assert f"Call: balance import mlt {source}" in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+def test_an_lmdb_is_told_by_its_folder_and_by_its_file(tmp_path: Path) -> None:
+    write_lmdb(tmp_path / "store", [(page(), "값")])
+    for number, source in enumerate(("store", "store/data.mdb")):
+        done = import_lines(tmp_path / source, "auto", tmp_path / f"out{number}")
+        assert (done.format, done.lines) == ("lmdb", 1)
+
+
+def test_the_benchmark_prints_a_table_and_ends_with_0_where_nothing_failed() -> None:
+    root = Path(__file__).resolve().parents[3]
+    done = subprocess.run(
+        [sys.executable, root / "benchmarks/mutated_forms.py", "--count", "5", "trdg", "mlt"],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=os.environ | {"PYTHONPATH": os.fspath(root)},
+    )
+    assert done.returncode == 0, done.stderr
+    head, trdg, mlt = (line.split() for line in done.stdout.splitlines())
+    assert head == ["format", "tried", "read", "refused", "tracebacks"]
+    assert (trdg[0], trdg[1], trdg[4]) == ("trdg", "2", "0")
+    assert (mlt[0], mlt[1], mlt[4]) == ("mlt", "3", "0")

@@ -19,6 +19,11 @@ FLAT = [10, 10, 90, 10, 90, 40, 10, 40]
 TEXTS: list[tuple[str, str, str, str]] = [
     ("Label.txt", f"shots/a.jpg\t{MARK}\nshots/b.jpg\t[]\n", "ppocr-det", "a detection label file"),
     ("rec.txt", "a/1.jpg\t값 900\na/2.jpg\tb c\n", "ppocr-rec", "a recognition label file"),
+    ("rec.txt", "a, b/1.jpg\t값\n", "ppocr-rec", "a recognition label file"),
+    ("rec.txt", "a/0.png\t\n값 900\na/1.png\tb\n", "ppocr-rec", "a recognition label file"),
+    ("gt_1.txt", f"{QUAD},1,200\n{QUAD},1,500원\n", "icdar2015", "an ICDAR 2015 box file"),
+    ("gt_1.txt", f"{QUAD},1,2,3,4,x\n{QUAD},1,2,3,4,y\n", "icdar2015", "ICDAR 2015"),
+    ("Label.txt", f"a.jpg\t{MARK}\na.jpg\tbroken\n", "ppocr-det", "a detection label file"),
     ("rec.txt", '["a.jpg", "b.jpg"]\t값\n', "ppocr-rec", "a recognition label file"),
     ("labels.txt", "0.jpg 값 900\n1.jpg two words\n", "trdg", "as TRDG writes it"),
     ("labels.csv", 'filename,words\n0.jpg,"9,00"\n', "easyocr", "EasyOCR"),
