@@ -13,6 +13,7 @@ from textlines.labels.alphabet import Alphabet
 from textlines.labels.canonical import short
 from textlines.labels.label_file import LabelLine
 from textlines.labels.label_paths import normal_path
+from textlines.profile.conventions import NORMAL_FORM
 from textlines.profile.measure import measure
 from textlines.profile.reading import Reading
 
@@ -133,7 +134,14 @@ def check_noise(
         Reading(name, line.label, table[name].text, table[name].score)
         for name, (_, line) in lines.items()
     ]
-    for misread in measure(readings, alphabet).misread:
+    measured = measure(readings, alphabet)
+    for one in measured.profile.conventions:
+        # What the dictionary lacks is told line by line; the form of texts is no habit of labels.
+        if one.kind != "out_of_dictionary" and one.chars != NORMAL_FORM:
+            file = next(iter(lines.values()))[0].name
+            detail = f"{one.words} ({len(readings):,} lines have a reading). {one.advice}"
+            findings.add(Finding("label_convention", file, detail=detail))
+    for misread in measured.misread:
         if misread.suspected:
             line_set, line = lines[misread.path]
             detail = (

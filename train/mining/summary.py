@@ -118,9 +118,11 @@ def _others(profile: ErrorProfile) -> list[str]:
         told.append(f"inserted: {'  '.join(f'{c} ×{n}' for c, n in top)}{more}")
     spaces = profile.spaces
     if spaces.support or spaces.insertions:
+        aside = spaces.conventional
         told.append(
-            f"spaces: {spaces.right:,} of {spaces.support:,} read, {spaces.deletions:,} lost, "
-            f"{spaces.insertions:,} inserted"
+            f"spaces: {spaces.right - aside:,} of {spaces.support - aside:,} read, "
+            f"{spaces.deletions:,} lost, {spaces.insertions:,} inserted"
+            + (f", {aside:,} set aside by a convention" if aside else "")
         )
     if profile.unproven:
         wrong = [row for row in profile.unproven if row.right < row.support]
@@ -130,7 +132,14 @@ def _others(profile: ErrorProfile) -> list[str]:
             f"{len(wrong):,} of them misread at least once" + (f": {most}" if most else "")
         )
     for one in profile.conventions[:TOP]:
-        told.append(f"convention: {_visible(one.chars)} {one.count:,} of {one.of:,}. {one.advice}")
+        seen = f"{_visible(one.chars)} {one.count:,} of {one.of:,}"
+        told.append(f"convention: {one.words if one.kind == 'affix' else seen}. {one.advice}")
+    right, wrong = agreed_lines(profile)
+    if right:
+        told.append(
+            f"conventions: {right:,} of the {wrong:,} wrong lines are right but for them; what "
+            "they explain counts as read right above, and is nothing to train on"
+        )
     if len(profile.conventions) > TOP:
         told.append(f"convention: {len(profile.conventions) - TOP:,} more, see the page")
     if profile.suspected:
@@ -140,6 +149,13 @@ def _others(profile: ErrorProfile) -> list[str]:
     if profile.alphabet.assumed:
         told.append("note: without --dictionary, characters outside it cannot be told")
     return told
+
+
+def agreed_lines(profile: ErrorProfile) -> tuple[int, int]:
+    """Count the lines that are wrong by conventions alone, and all wrong ones."""
+    lines = profile.lines
+    exact, agreed = (round(lines.lines * share) for share in (lines.exact, lines.agreed or 0))
+    return max(0, agreed - exact), lines.lines - exact
 
 
 def summary_json(mined: Mined, out: Path | None, html: Path | None) -> str:
