@@ -237,7 +237,7 @@ CODES: Mapping[str, Code] = {
         "upright after all was turned wrongly: its reading counts against the model.",
     ),
     "prediction_unmatched": _note(
-        "prediction without a line in these sets", "Name the predictions of these lines."
+        "predictions without a line in these sets", "Name the predictions of these lines."
     ),
 }
 

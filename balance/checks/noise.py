@@ -121,7 +121,9 @@ def check_noise(
                 if line.path in table:
                     lines.setdefault(line.path, (line_set, line))
     left = len(table.keys() - lines.keys())
-    if left:
+    if not table:
+        findings.add(Finding("prediction_unmatched", str(path), 0, "it holds no prediction"))
+    elif left:
         findings.add(Finding("prediction_unmatched", str(path), 0, f"{left:,} of {len(table):,}"))
     if not lines:
         return
@@ -135,11 +137,11 @@ def check_noise(
         for name, (_, line) in lines.items()
     ]
     measured = measure(readings, alphabet)
-    for one in measured.profile.conventions:
+    for habit in measured.profile.conventions:
         # What the dictionary lacks is told line by line; the form of texts is no habit of labels.
-        if one.kind != "out_of_dictionary" and one.chars != NORMAL_FORM:
+        if habit.kind != "out_of_dictionary" and habit.chars != NORMAL_FORM:
             file = next(iter(lines.values()))[0].name
-            detail = f"{one.words} ({len(readings):,} lines have a reading). {one.advice}"
+            detail = f"{habit.words} ({len(readings):,} lines have a reading). {habit.advice}"
             findings.add(Finding("label_convention", file, detail=detail))
     for misread in measured.misread:
         if misread.suspected:

@@ -15,6 +15,7 @@ from balance.mixing.options import Inputs, Options
 from balance.mixing.pool import order_of
 from balance.mixing.provenance import Provenance
 from balance.mixing.reading import BlockReader, read_source
+from balance.mixing.reasons import REASONS
 from balance.mixing.screen import Screen
 from balance.mixing.store import Store
 from balance.mixing.stored_stock import read_into
@@ -24,7 +25,7 @@ from textlines.files import real_path
 from textlines.formats.profile import load_profile
 from textlines.formats.roles import Role
 from textlines.labels.alphabet import Alphabet
-from textlines.labels.tally import KEPT_PLACES
+from textlines.labels.tally import KEPT_PLACES, Tally
 
 IN_MEMORY: frozenset[Role] = frozenset({"new", "own"})
 """Whose lines are in memory however many others there are: chosen from, or labelled by hand."""
@@ -72,8 +73,8 @@ def read_material(inputs: Inputs, options: Options, store: Store | None = None) 
             source = read_source(reader, name)
             source.lines.refuse_unlabelled(path, role, options.by)
         if not source.usable:
-            why = "; ".join(source.tally.lines()) or "it is empty"
-            raise InputError(str(path), f"holds no usable line ({why})", "See what was left out.")
+            why = "; ".join(source.tally.lines(REASONS)) or "it is empty"
+            raise InputError(str(path), f"holds no usable line ({why})", _way_out(source.tally))
         return source
 
     named: list[tuple[Role, str, tuple[Path, ...]]] = [
@@ -99,6 +100,16 @@ def read_material(inputs: Inputs, options: Options, store: Store | None = None) 
     _refuse_twice(sources)
     like = read(inputs.like, "general", "like", is_like=True) if inputs.like else None
     return Material(tuple(sources), alphabet, profile, like)
+
+
+def _way_out(tally: Tally) -> str:
+    """Say what to do about a file of which every line was left out."""
+    reason = next(iter(tally.as_dict()), "")
+    if reason == "missing_image":
+        return "Is --images right? Paths start from it; by default from the label file's folder."
+    if reason == "outside_dictionary":
+        return "Is --dictionary that of the model? See what its labels hold: balance check."
+    return "Mend these lines, or name another file."
 
 
 def _refuse_twice(sources: list[Source]) -> None:

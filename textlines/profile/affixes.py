@@ -146,8 +146,8 @@ def cut(affixes: Sequence[Affix], label: str, reading: str) -> Cut:
 def find_affixes(pairs: Sequence[Pair]) -> tuple[Affix, ...]:
     """Find what labels begin or end with throughout and readings do not, and the other way round.
 
-    Nearly all lines (`NEARLY_ALL`, `FEWEST_LINES` at least) have it on one side, and of these hardly
-    one on the other; without it the lines are nearer, and some are right.
+    Nearly all lines (`NEARLY_ALL`, `FEWEST_LINES` at least) have it on one side, and of these
+    hardly one on the other; without it the lines are nearer, and some are right.
 
     Args:
         pairs: label and reading of all lines, in NFC.

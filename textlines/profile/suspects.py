@@ -50,9 +50,10 @@ def with_suspicion(
 ) -> tuple[Misread, ...]:
     """Mark the lines that conventions alone set apart, and those whose label looks wrong.
 
-    What is true of the whole set is told once, and makes no single label suspect. Else a label is suspected when the model was sure and its reading differs by a convention alone,
-    or is near the label while at least one of the faults is none of the model's habits. Faults
-    that show up in one line of a hundred (`.` lost, over and over) speak against the model.
+    What is true of the whole set is told once, and makes no single label suspect. Else a label is
+    suspected when the model was sure and its reading differs by a convention alone, or is near the
+    label while at least one of the faults is none of the model's habits. Faults that show up in one
+    line of a hundred (`.` lost, over and over) speak against the model.
 
     Args:
         lines: how many lines were measured.

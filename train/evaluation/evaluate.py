@@ -63,6 +63,8 @@ def evaluate(
     notes = []
     if grouping and grouping.unmatched:
         notes.append(f"{grouping.unmatched:,} paths match no --group and are one group together")
+    if not any(one.prediction for one in readings):
+        notes.append(f"all {len(readings):,} readings are empty: nothing was read in these crops")
     number = len(set(grouping.names)) if grouping else 0
     if grouping and number < FEW_GROUPS:
         notes.append(f"{number} groups are too few to trust the intervals")

@@ -6,7 +6,7 @@ from pathlib import Path
 from textlines.errors import InputError
 from textlines.files import sha256_of
 from textlines.formats.predictions import CROP_FAULTS
-from textlines.labels.label_file import LabelLine, read_labels
+from textlines.labels.label_file import REASONS, LabelLine, read_labels
 from textlines.labels.tally import Tally
 from textlines.profile.reading import Reading
 from textlines.progress import Watcher, unwatched
@@ -69,7 +69,7 @@ def read_labelled(
         raise InputError(str(folder), "is no folder", "Name the folder of the images.")
     lines = _each_once(labels, tally, strict)
     if not lines:
-        told = "; ".join(tally.lines())
+        told = "; ".join(tally.lines(REASONS))
         raise InputError(
             str(labels), f"holds no label line ({told or 'it is empty'})", "Name another file."
         )

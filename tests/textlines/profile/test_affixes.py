@@ -68,9 +68,12 @@ def test_a_habit_of_the_whole_set_is_told_once_and_is_no_misreading(
     assert apart(readings).agreed == tuple(number % 4 > 0 for number in range(40))
 
     found = measure(readings, None)
-    profile, plain = found.profile, measure(
-        [Reading(f"{n}.png", a, b) for n, (a, b) in enumerate(lines(texts, same, same))], None
-    ).profile
+    profile, plain = (
+        found.profile,
+        measure(
+            [Reading(f"{n}.png", a, b) for n, (a, b) in enumerate(lines(texts, same, same))], None
+        ).profile,
+    )
     # The figures by line stay strict; the others are those of the set without the habit.
     assert (profile.lines.exact, profile.lines.agreed) == (0.0, 0.75)
     assert profile.insertions == plain.insertions
@@ -91,8 +94,7 @@ def test_a_habit_of_the_whole_set_is_told_once_and_is_no_misreading(
 
 def test_case_and_edge_are_two_habits() -> None:
     readings = [
-        Reading(str(n), a, b)
-        for n, (a, b) in enumerate(lines(CODES, lambda t: f" {t}", str.lower))
+        Reading(str(n), a, b) for n, (a, b) in enumerate(lines(CODES, lambda t: f" {t}", str.lower))
     ]
     found = apart(readings)
     assert sorted(one.kind for one in found.conventions) == ["affix", "capitals"]
@@ -103,9 +105,7 @@ def test_full_width_labels_are_one_habit_and_make_no_label_suspect() -> None:
     def wide(text: str) -> str:
         return "".join(chr(ord(char) + 0xFEE0) for char in text)
 
-    readings = [
-        Reading(str(n), a, b, 0.95) for n, (a, b) in enumerate(lines(CODES, wide, same))
-    ]
+    readings = [Reading(str(n), a, b, 0.95) for n, (a, b) in enumerate(lines(CODES, wide, same))]
     (convention,) = measure(readings, None).profile.conventions
     assert convention.kind == "width_form"
     assert "labels write" in convention.words and "in full or half width" in convention.words
@@ -170,7 +170,9 @@ def test_set_aside_is_only_what_one_side_has() -> None:
 
 @settings(deadline=None, max_examples=60)
 @given(
-    st.lists(st.tuples(st.text(" .#A1값", max_size=5), st.text(" .#A1값", max_size=5)), max_size=30),
+    st.lists(
+        st.tuples(st.text(" .#A1값", max_size=5), st.text(" .#A1값", max_size=5)), max_size=30
+    ),
     st.sampled_from(["", " ", "#", "값"]),
     st.sampled_from(["", ".", " ", "값"]),
 )
