@@ -18,7 +18,7 @@ from balance.checks.dictionary import check_change, check_dictionary
 from balance.checks.drifts import DriftRow, check_drifts
 from balance.checks.findings import Findings
 from balance.checks.images import check_images, check_steady
-from balance.checks.labels import check_labels
+from balance.checks.labels import check_habits, check_labels
 from balance.checks.leaks import check_groups, check_rendered
 from balance.checks.near import NearSearch, find_near
 from balance.checks.noise import check_noise
@@ -119,6 +119,7 @@ def run_checks(request: Request, watch: Watcher = unwatched) -> Checked:
                     check_fit(one.file, one.images, one.dialect, findings)
                 check_images(one, looked, findings)
             check_labels(one, alphabet, findings, max_length=request.max_length, sizes=sizes)
+            check_habits(one, findings)
             check_order(one, findings)
     if looked:
         check_unlike(sets, looked, findings)

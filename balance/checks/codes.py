@@ -106,6 +106,15 @@ CODES: Mapping[str, Code] = {
     "leading_space": _warning("space at the start", _FIX),
     "trailing_space": _warning("space at the end", _FIX),
     "double_space": _warning("doubled space", _FIX),
+    "label_edge": _note(
+        "beginning or end that nearly all labels of a set have",
+        "Where the crops do not show it, take it out of the labels (`--fix OUT` takes out spaces): "
+        "right readings would count as wrong, and training would teach to write it.",
+    ),
+    "label_convention": _warning(
+        "labels of a set that follow another convention than their readings",
+        "No reading is wrong for it and no training mends it: settle on one of the two.",
+    ),
     "outside_dictionary": _error(
         "character that the dictionary lacks",
         "PaddleOCR deletes it from the label and trains on the rest: replace it, or leave the "
@@ -248,7 +257,7 @@ CODES: Mapping[str, Code] = {
         "upright after all was turned wrongly: its reading counts against the model.",
     ),
     "prediction_unmatched": _note(
-        "prediction without a line in these sets", "Name the predictions of these lines."
+        "predictions without a line in these sets", "Name the predictions of these lines."
     ),
 }
 

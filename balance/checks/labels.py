@@ -1,12 +1,13 @@
-"""What is wrong with the texts, by `textlines.rules`."""
+"""What is wrong with the texts, by `textlines.rules`, and what all labels of a set share."""
 
 from collections.abc import Mapping
 
-from balance.checks.findings import Findings
+from balance.checks.findings import Finding, Findings
 from balance.checks.homoglyphs import look_alikes
 from balance.checks.sets import LineSet
 from textlines.labels.alphabet import Alphabet
 from textlines.labels.canonical import some_of
+from textlines.profile.affixes import amount_words, edge_words, label_edges
 from textlines.rules.line_rules import check_line
 
 Sizes = Mapping[str, tuple[int, int]]
@@ -43,6 +44,17 @@ def check_labels(
             if one.code == "outside_dictionary":
                 detail += _look_alike_help(line.label, alphabet)
             findings.add(line_set.finding(one.code, line, detail))
+
+
+def check_habits(line_set: LineSet, findings: Findings) -> None:
+    """Report, once a set, what nearly all of its labels begin or end with.
+
+    Only a reading shows whether the crops have it too: `check_noise` asks one.
+    """
+    labels = [line.label for line in line_set.lines]
+    for text, at_end, count in label_edges(labels):
+        detail = f"{amount_words(count, len(labels), 'labels')} {edge_words([(text, at_end)])}"
+        findings.add(Finding("label_edge", line_set.name, detail=detail))
 
 
 def _look_alike_help(label: str, alphabet: Alphabet) -> str:

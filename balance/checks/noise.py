@@ -13,6 +13,7 @@ from textlines.labels.alphabet import Alphabet
 from textlines.labels.canonical import short
 from textlines.labels.label_file import LabelLine
 from textlines.labels.label_paths import normal_path, shown_path
+from textlines.profile.conventions import NORMAL_FORM
 from textlines.profile.measure import measure
 from textlines.profile.reading import Reading
 
@@ -120,7 +121,9 @@ def check_noise(
                 if line.path in table:
                     lines.setdefault(line.path, (line_set, line))
     left = len(table.keys() - lines.keys())
-    if left:
+    if not table:
+        findings.add(Finding("prediction_unmatched", str(path), 0, "it holds no prediction"))
+    elif left:
         findings.add(Finding("prediction_unmatched", str(path), 0, f"{left:,} of {len(table):,}"))
     if not lines:
         return
@@ -134,7 +137,14 @@ def check_noise(
         Reading(name, line.label, table[name].text, table[name].score)
         for name, (_, line) in lines.items()
     ]
-    for misread in measure(readings, alphabet).misread:
+    measured = measure(readings, alphabet)
+    for habit in measured.profile.conventions:
+        # What the dictionary lacks is told line by line; the form of texts is no habit of labels.
+        if habit.kind != "out_of_dictionary" and habit.chars != NORMAL_FORM:
+            file = next(iter(lines.values()))[0].name
+            detail = f"{habit.words} ({len(readings):,} lines have a reading). {habit.advice}"
+            findings.add(Finding("label_convention", file, detail=detail))
+    for misread in measured.misread:
         if misread.suspected:
             line_set, line = lines[misread.path]
             detail = (

@@ -63,7 +63,9 @@ def _facts(checked: Checked) -> list[Fact]:
         Fact("warnings", f"{findings.total('warning'):,}"),
     ]
     if checked.survey:
-        facts.append(Fact("images", f"{len(checked.survey.facts):,}"))
+        missing = checked.survey.missing
+        note = f"{missing:,} more are not there" if missing else ""
+        facts.append(Fact("images looked at", f"{checked.survey.looked:,}", note))
     if checked.near:
         note = f"{checked.near.left_out:,} left out" if checked.near.left_out else ""
         facts.append(Fact("pairs compared", f"{checked.near.compared:,}", note))

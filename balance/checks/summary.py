@@ -35,9 +35,14 @@ def text_lines(checked: Checked) -> Iterator[str]:
             yield f"  ... and {count - SHOWN:,} more"
         yield f"  -> {kind.mend}"
     lines = sum(len(one.lines) for one in checked.sets)
-    yield f"{lines:,} lines in {len(checked.sets)} files{_images(checked)}"
+    yield f"{_count(lines, 'line')} in {_count(len(checked.sets), 'file')}{_images(checked)}"
     errors, warnings = checked.findings.total("error"), checked.findings.total("warning")
-    yield f"{errors:,} errors, {warnings:,} warnings" if errors or warnings else "nothing found"
+    found = f"{_count(errors, 'error')}, {_count(warnings, 'warning')}"
+    yield found if errors or warnings else "nothing found"
+
+
+def _count(number: int, name: str) -> str:
+    return f"{number:,} {name}{'s' * (number != 1)}"
 
 
 def told(finding: Finding) -> str:
@@ -47,15 +52,23 @@ def told(finding: Finding) -> str:
 
 
 def _images(checked: Checked) -> str:
-    if checked.survey is None:
+    survey = checked.survey
+    if survey is None:
         return ", images not opened"
-    text = f", {len(checked.survey.facts):,} images ({checked.survey.known:,} known from before)"
+    if not survey.facts:
+        return ", no image to look at"
+    if not survey.looked:
+        of = "the one" if survey.missing == 1 else f"none of the {survey.missing:,}"
+        return f", no image looked at: {of} is {'not ' * (survey.missing == 1)}there"
+    text = f", {_count(survey.looked, 'image')} ({survey.known:,} known from before)"
+    if survey.missing:
+        text += f", {survey.missing:,} more not there"
     if checked.near:
-        text += f", {checked.near.compared:,} pairs compared"
+        text += f", {_count(checked.near.compared, 'pair')} compared"
         if checked.near.left_out:
             text += f" ({checked.near.left_out:,} left out for their number)"
-    if checked.survey.cache_trouble:
-        text += f"; nothing is kept for the next run ({checked.survey.cache_trouble})"
+    if survey.cache_trouble:
+        text += f"; nothing is kept for the next run ({survey.cache_trouble})"
     return text
 
 
@@ -73,7 +86,8 @@ def summary(checked: Checked, fixed: Mapping[str, Tally]) -> dict[str, Any]:
         "files": [
             {"file": one.name, "role": one.role, "lines": len(one.lines)} for one in checked.sets
         ],
-        "images": len(checked.survey.facts) if checked.survey else None,
+        "images": checked.survey.looked if checked.survey else None,
+        "images_missing": checked.survey.missing if checked.survey else None,
         "near": asdict(checked.near) | {"pairs": len(checked.near.pairs)} if checked.near else None,
         "codes": {
             code: {
@@ -116,5 +130,6 @@ def fixed_lines(fixed: Mapping[str, Tally]) -> list[str]:
         written = counts.pop("kept", 0) + counts.get("mended", 0)
         changed = counts.pop("mended", 0)
         left = "".join(f", {n:,} left out ({code})" for code, n in counts.items())
-        lines.append(f"{name}: {written:,} lines written, {changed:,} of them mended{left}")
+        written_lines = f"{_count(written, 'line')} written"
+        lines.append(f"{name}: {written_lines}, {changed:,} of them mended{left}")
     return lines

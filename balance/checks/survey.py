@@ -34,6 +34,16 @@ class Survey:
     changed: tuple[str, ...] = ()
     cache_trouble: str = ""
 
+    @property
+    def missing(self) -> int:
+        """How many of them are not there, and were not looked at."""
+        return sum(one.fault == "missing" for one in self.facts.values())
+
+    @property
+    def looked(self) -> int:
+        """How many images were looked at, now or in an earlier run."""
+        return len(self.facts) - self.missing
+
     def sizes(self) -> dict[str, tuple[int, int]]:
         """Give width and height of the images that could be read."""
         return {path: (one.width, one.height) for path, one in self.facts.items() if not one.fault}

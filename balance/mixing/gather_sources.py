@@ -26,7 +26,7 @@ from textlines.formats.profile import load_profile
 from textlines.formats.roles import Role
 from textlines.labels.alphabet import Alphabet
 from textlines.labels.fitting import nothing_left
-from textlines.labels.tally import KEPT_PLACES
+from textlines.labels.tally import KEPT_PLACES, Tally
 
 IN_MEMORY: frozenset[Role] = frozenset({"new", "own"})
 """Whose lines are in memory however many others there are: chosen from, or labelled by hand."""
@@ -78,7 +78,7 @@ def read_material(inputs: Inputs, options: Options, store: Store | None = None) 
         if not source.usable:
             raise nothing_left(
                 path, source.tally, images=folder, dialect=inputs.dialect, what="usable line",
-                words=REASONS,
+                words=REASONS, hint=_way_out(source.tally),
             )  # fmt: skip
         return source
 
@@ -105,6 +105,16 @@ def read_material(inputs: Inputs, options: Options, store: Store | None = None) 
     _refuse_twice(sources)
     like = read(inputs.like, "general", "like", is_like=True) if inputs.like else None
     return Material(tuple(sources), alphabet, profile, like)
+
+
+def _way_out(tally: Tally) -> str:
+    """Say what to do about a file of which every line was left out; "" where that is not known."""
+    reason = next(iter(tally.as_dict()), "")
+    if reason == "missing_image":
+        return "Is --images right? Paths start from it; by default from the label file's folder."
+    if reason == "outside_dictionary":
+        return "Is --dictionary that of the model? See what its labels hold: balance check."
+    return ""
 
 
 def _refuse_twice(sources: list[Source]) -> None:

@@ -15,6 +15,7 @@ from textlines.errors import InputError
 from textlines.labels.alphabet import Alphabet
 from textlines.labels.label_file import LabelLine
 from textlines.labels.tally import KEPT_PLACES, Tally
+from textlines.profile.affixes import amount_words, edge_words, label_edges
 from textlines.rules.line_rules import check_line
 
 Columns = list[Ints]
@@ -39,6 +40,7 @@ class LabelReader:
         self.code_counts: Ints = np.zeros(CODE_POINTS, np.int64)
         self._words: list[Hashes] = []
         self._outside: Counter[str] = Counter()
+        self._sample: list[str] = []
 
     def screen(
         self, buffer: Bytes, block: Block, keep: Flags, path: Path, tally: Tally, strict: bool
@@ -81,6 +83,9 @@ class LabelReader:
             lines = np.unique(np.searchsorted(ends, doubled))
             _count_all("double_space", numbers[lines[good[lines]]], path, tally, False)
         one_by_one[index[odd]] = True
+        if self._has_rules:
+            for at in np.flatnonzero(good & _is_sampled(numbers)).tolist():
+                self._sample.append("".join(map(chr, codes[starts[at] : ends[at]].tolist())))
         self._take(text, codes, characters, good)
         chosen = index[good]
         first = block.starts[chosen]
@@ -133,6 +138,8 @@ class LabelReader:
             if self._has_rules and not self._passes(row, path, tally, strict):
                 continue
             kept.append((row.path, row.label))
+            if self._has_rules and _is_sampled(np.int64(row.number)):
+                self._sample.append(row.label)
             for char in row.label:
                 self.code_counts[ord(char)] += 1
         if self._wants_words and kept:
@@ -166,9 +173,40 @@ class LabelReader:
         self._words.clear()
         return found
 
+    def edges(self, file: str, lines: int, *, is_drawn: bool) -> tuple[str, ...]:
+        """Say what nearly all labels begin or end with, by labels alone, and the way out.
+
+        Args:
+            file: its name. lines: that it has.
+            is_drawn: the crops were rendered from these labels. They show what can be seen, and
+                only a blank at an edge is in question.
+        """
+        told, name = [], "labels" if lines <= SAMPLED_FIRST else "labels looked at"
+        for text, at_end, count in label_edges(self._sample):
+            is_blank = not text.strip(" ")
+            if is_drawn and not is_blank:
+                continue
+            fix = f" (balance check {file} --fix OUT does)" if is_blank else ""
+            told.append(
+                f"{amount_words(count, len(self._sample), name)} {edge_words([(text, at_end)])}: "
+                "the model is taught to write it. Where the crops do not show it, take it out of "
+                f"the labels first{fix}"
+            )
+        return tuple(told)
+
     def outside(self) -> dict[str, int]:
         """Count the characters that the dictionary lacks, most frequent first."""
         return dict(sorted(self._outside.items(), key=lambda item: (-item[1], item[0])))
+
+
+SAMPLED_FIRST, SAMPLED_STEP = 2000, 97
+"""Lines whose labels are looked at for what nearly all have: the first ones, then one of many."""
+
+
+def _is_sampled(numbers: "Ints | np.int64") -> Flags:
+    """Tell of line numbers whether the label is looked at; a plain line as often as an odd one."""
+    sampled: Flags = (numbers <= SAMPLED_FIRST) | (numbers % SAMPLED_STEP == 0)
+    return sampled
 
 
 def _count_all(reason: str, numbers: Ints, path: Path, tally: Tally, strict: bool) -> None:

@@ -98,6 +98,7 @@ class Source:
         tally: what was left out, changed and warned of.
         stored: usable lines that are kept on disk; `lines` and `words` are empty then.
         stored_rendered: how many of these were rendered.
+        edges: what nearly all of its labels begin or end with, and what to do about it, in words.
     """
 
     role: Role
@@ -113,6 +114,7 @@ class Source:
     outside: Mapping[str, int] = field(default_factory=dict)
     stored: int = 0
     stored_rendered: int = 0
+    edges: tuple[str, ...] = ()
 
     @property
     def usable(self) -> int:

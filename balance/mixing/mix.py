@@ -1,6 +1,6 @@
 """The mix itself: which lines stand in which epoch, and what the epochs hold."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 
@@ -85,7 +85,7 @@ def make_mix(
         pool = repeated(originals.pool, counts, target, options.repeat_originals)
         originals, whole = MemoryLot(pool), None
     amounts = _amounts(own, originals, new, general, options)
-    amounts = replace(amounts, notes=(*told, *amounts.notes))
+    amounts = replace(amounts, notes=(*told, *amounts.notes, *_edges(material)))
     replay = {name: lot.all() for name, lot in stock.replay().items()}
     maker = EpochMaker(options, new, target, words, new_all, material)
     drawers = originals.drawer(), general.drawer()
@@ -146,6 +146,12 @@ def _times(material: Material, options: Options) -> tuple[int, tuple[str, ...]]:
             "are --new"
         )
     return times, tuple(told)
+
+
+def _edges(material: Material) -> Iterator[str]:
+    """Say which files' labels begin or end alike: what crops do not show would be taught."""
+    for source in material.sources:
+        yield from (f"{source.name} ({source.path.name}): {told}" for told in source.edges)
 
 
 def _amounts(own: Part, originals: Lot, new: Pool, general: Lot, options: Options) -> Amounts:

@@ -147,6 +147,7 @@ class BlockReader:
             self.labels.outside(),
             stored,
             stored_rendered,
+            self.labels.edges(self.path.name, self.last, is_drawn=self.role == "new"),
         )
 
 

@@ -80,7 +80,7 @@ def _facts(result: Result) -> list[Fact]:
         Fact(
             "divergence",
             f"{first.divergence:.3f}",
-            f"from the target; at random {mix.divergences[1]:.3f}",
+            "from the target" + (f"; at random {mix.divergences[1]:.3f}" if len(first.new) else ""),
         )
     )
     if len(mix.words):

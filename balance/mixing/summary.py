@@ -26,10 +26,11 @@ def print_summary(result: Result, out: Path | None, page: Path | None) -> None:
     if len(mix.epochs) > SHOWN_EPOCHS:
         console.print(Text(f"and {len(mix.epochs) - SHOWN_EPOCHS} epochs more"))
     first, rest = mix.epochs[0], mix.divergences
+    drawn = f", new lines at random {rest[1]:.4f}" if len(first.new) else ""
     console.print(
         Text(
-            f"divergence from the target: originals {rest[0]:.4f}, new lines at random "
-            f"{rest[1]:.4f}, this mix {first.divergence:.4f}"
+            f"divergence from the target: originals {rest[0]:.4f}{drawn}, this mix "
+            f"{first.divergence:.4f}"
         )
     )
     for name, drift in mix.drift.items():

@@ -45,7 +45,8 @@ class CharacterRow(Contract):
         recall: right / support. interval: Wilson, 95 %.
         gain: expected gain, use x (1 - upper bound of recall), with use = support: how many
             misreadings in lines like these a cure would take away, at the least.
-        conventional: how many of `right` were read in another form that a convention explains.
+        conventional: how many of `right` were read in another form, or not at all, as a convention
+            explains.
         confusions: what was read instead, with counts, most frequent first; without conventions.
         deletions: how often nothing was read instead.
         jamo: for a Hangul syllable, what part of it was misread, with counts:
@@ -66,12 +67,17 @@ class CharacterRow(Contract):
 
 
 class SpaceRow(Contract):
-    """How spaces were read: apart, because most metrics ignore them."""
+    """How spaces were read: apart, because most metrics ignore them.
+
+    Attributes:
+        conventional: how many of `right` a convention explains, as in `CharacterRow`.
+    """
 
     support: int
     right: int
     deletions: int
     insertions: int
+    conventional: int = 0
     confusions: Mapping[str, int] = {}
 
     @property
@@ -113,18 +119,21 @@ class Convention(Contract):
     """Something that no training image can mend, with what to do instead.
 
     Attributes:
-        chars: the character; "truth→read" for a pair; "NFC" for the normal form.
+        chars: the character; "truth→read" for a pair; "NFC" for the normal form; for an affix the
+            beginning, an ellipsis and the end.
         count, of: how often it was seen, and out of how many chances: characters of the
-            truth; lines for inserted_everywhere; texts for the normal form.
+            truth; lines for affix and inserted_everywhere; texts for the normal form.
+        words: what it is, in a sentence without its full stop; "" in older profiles.
     """
 
     kind: Literal[
-        "out_of_dictionary", "inserted_everywhere", "width_form", "capitals", "other_form"
+        "out_of_dictionary", "inserted_everywhere", "width_form", "capitals", "other_form", "affix"
     ]
     chars: str
     count: int
     of: int
     advice: str
+    words: str = ""
 
 
 class ErrorProfile(Contract):

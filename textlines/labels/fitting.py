@@ -145,6 +145,7 @@ def nothing_left(
     what: str = "label line",
     words: Mapping[str, str] = REASONS,
     mend: str = "Name another file.",
+    hint: str = "",
 ) -> InputError:
     """Return the error for a label file of which no line is left, with the reason and the way out.
 
@@ -152,7 +153,8 @@ def nothing_left(
         tally: what reading it counted.
         images: the folder that its paths start from; None is its own.
         what: is missing, in words. words: of the reasons.
-        mend: the way out for a file that is empty.
+        mend: the way out for a file that is empty. hint: for lines that were left out, where more
+            is known than that.
     """
     told = "; ".join(tally.lines(words))
     if other := other_form(labels):
@@ -174,7 +176,7 @@ def nothing_left(
     return InputError(
         str(labels),
         f"holds no {what} ({told})",
-        f"Mend the lines, or see all of them: balance check {labels}",
+        hint or f"Mend the lines, or see all of them: balance check {labels}",
     )
 
 

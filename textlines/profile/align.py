@@ -20,11 +20,17 @@ _EDIT, _MATCH = 1 << 60, 1 << 30
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """One step of an alignment. `truth` is empty for an insertion, `read` for a deletion."""
+    """One step of an alignment. `truth` is empty for an insertion, `read` for a deletion.
+
+    Attributes:
+        is_aside: a convention of the whole set, and no fault of this reading
+            (`textlines.profile.affixes`).
+    """
 
     kind: EditKind
     truth: str
     read: str
+    is_aside: bool = False
 
 
 def align(truth: Sequence[str], read: Sequence[str]) -> tuple[Edit, ...]:

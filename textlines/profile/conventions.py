@@ -1,10 +1,11 @@
 """What no training image can mend: labels and readings that follow other rules."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from textlines.formats.profile import Convention
 from textlines.labels.twins import twins_of
+from textlines.profile.affixes import FEWEST_LINES, NEARLY_ALL, Affix, amount_words, edge_words
 from textlines.profile.forms import same_in_two_forms
 from textlines.profile.tally import Counts, Pair
 
@@ -14,8 +15,11 @@ EVERYWHERE = 0.5
 RARE_IN_TRUTH = 0.1
 """A character that labels hold this often, beside its insertions, is not left out by a rule."""
 
-FEWEST_LINES = 10
+NORMAL_FORM = "NFC"
+"""Stands for the characters of the convention that texts are not composed."""
+
 FEWEST_PAIRS = 3
+SHOWN_PAIRS = 6
 ALL_CAPITALS = 0.98
 MIXED_CASE = 0.02
 
@@ -29,7 +33,8 @@ class Agreement:
 
     Attributes:
         found: what to tell the user, most frequent first.
-        pairs: (truth, read) that count as read right.
+        pairs: (truth, read) that count as read right. throughout: those of them that are of the
+            whole set: of labels in one case, or of forms that nearly every line has.
         inserted: characters whose insertion is no misreading.
         foreign: characters of the truth that the alphabet lacks.
     """
@@ -38,6 +43,7 @@ class Agreement:
     pairs: frozenset[Pair]
     inserted: frozenset[str]
     foreign: frozenset[str]
+    throughout: frozenset[Pair] = frozenset()
 
 
 def conventions(
@@ -47,6 +53,8 @@ def conventions(
 ) -> Agreement:
     """Find the conventions behind the counts.
 
+    - What nearly all labels begin or end with and no reading does, or the other way round, was set
+      aside before anything was counted (`textlines.profile.affixes`).
     - A character outside the alphabet cannot be read, so it can neither be right nor wrong.
     - A character inserted in half of the lines or more, and next to absent from the labels,
       was left out by whoever wrote the labels (`·` in 167 of 170 licence plates).
@@ -60,7 +68,8 @@ def conventions(
         foreign: the characters of the truths that the alphabet lacks.
         suggest: gives what the alphabet holds instead of a character, nearest first.
     """
-    found = [_foreign(counts, char, suggest(char)) for char in sorted(foreign)]
+    found = [*_affixes(counts.affixes)]
+    found += (_foreign(counts, char, suggest(char)) for char in sorted(foreign))
     inserted = {
         char
         for char, lines in counts.inserting.items()
@@ -68,20 +77,86 @@ def conventions(
         and counts.support[char] <= RARE_IN_TRUTH * counts.inserted[char]
     }
     found += (_inserted(counts, char) for char in sorted(inserted))
-    pairs: set[Pair] = set()
-    for pair, count in sorted(counts.replaced.items()):
+    throughout: set[Pair] = set()
+    forms: dict[str, list[Pair]] = {}
+    for pair in sorted(counts.replaced):
         if (kind := _form(counts, pair)) and pair[0] not in foreign:
-            pairs.add(pair)
-            found.append(_other_code(counts, pair, count, kind))
+            forms.setdefault(kind, []).append(pair)
+    for kind, some in forms.items():
+        if sum(counts.replaced[pair] for pair in some) >= NEARLY_ALL * counts.lines:
+            throughout.update(some)
+        if len(some) >= FEWEST_PAIRS:
+            found.append(_other_codes(counts, some, kind))
+        else:
+            found += (_other_code(counts, pair, kind) for pair in some)
+    pairs = {pair for some in forms.values() for pair in some}
     for upper in (True, False):
         cased = _one_case(counts, upper)
-        pairs.update(cased)
+        pairs |= cased
+        throughout |= cased
         if cased:
             found.append(_capitals(counts, cased, upper))
     if recomposed := counts.recomposed_labels + counts.recomposed_readings:
         found.append(_recomposed(counts, recomposed))
     found.sort(key=lambda c: (-c.count, c.kind, c.chars))
-    return Agreement(tuple(found), frozenset(pairs), frozenset(inserted), frozenset(foreign))
+    return Agreement(
+        tuple(found),
+        frozenset(pairs),
+        frozenset(inserted),
+        frozenset(foreign),
+        frozenset(throughout),
+    )
+
+
+def _affixes(affixes: Sequence[Affix]) -> Iterator[Convention]:
+    """Tell what was set aside, once for both ends where they go together as quotes do."""
+    left = list(affixes)
+    while left:
+        one = left.pop(0)
+        twin = next((two for two in left if _go_together(one, two)), None)
+        if twin:
+            left.remove(twin)
+        yield _affix([one, twin] if twin else [one])
+
+
+def _go_together(one: Affix, two: Affix) -> bool:
+    same = (one.side, one.lines, one.alone, one.other) == (two.side, two.lines, two.alone, "")
+    return same and one.at_end != two.at_end
+
+
+def _affix(affixes: Sequence[Affix]) -> Convention:
+    one, *_ = affixes
+    edges = [(affix.text, affix.at_end) for affix in affixes]
+    side, other = ("labels", "reading") if one.side == "labels" else ("readings", "label")
+    words = f"{amount_words(one.lines, one.of, side)} {edge_words(edges)}"
+    both = one.lines - one.alone
+    if one.other:
+        words += f", which {other}s write {one.other!r}"
+        advice = f"Write one of {one.text!r} and {one.other!r} throughout."
+    else:
+        words += f" that no {other} has" if not both else f" that {both:,} {other}s have too"
+        advice = _affix_advice(one.side, edges)
+    start, end = ("".join(text for text, at_end in edges if at_end is it) for it in (False, True))
+    return Convention(
+        kind="affix",
+        chars=f"{start}…{end}",
+        count=one.alone,
+        of=one.of,
+        words=words,
+        advice=advice,
+    )
+
+
+def _affix_advice(side: str, edges: Sequence[tuple[str, bool]]) -> str:
+    it = "it" if len(edges) == 1 else "them"
+    if side == "readings":
+        return f"Strip {it} from the readings, or write {it} in the labels."
+    is_blank = all(not text.strip(" ") for text, _ in edges)
+    how = " (`balance check LABELS --fix OUT` does)" if is_blank else ""
+    return (
+        f"Where the crops do not show {it}, take {it} out of the labels{how}; where they do, put "
+        f"{it} into the readings by rule, or train on such crops."
+    )
 
 
 def _form(counts: Counts, pair: Pair) -> str | None:
@@ -128,6 +203,7 @@ def _foreign(counts: Counts, char: str, instead: tuple[str, ...]) -> Convention:
             "Write the labels without it, or extend the dictionary (the model must be refitted)."
         )
     return Convention(
+        words=f"{name} is not in the dictionary",
         kind="out_of_dictionary",
         chars=char,
         count=counts.support[char],
@@ -138,6 +214,8 @@ def _foreign(counts: Counts, char: str, instead: tuple[str, ...]) -> Convention:
 
 def _inserted(counts: Counts, char: str) -> Convention:
     return Convention(
+        words=f"labels leave {char!r} out, which is read in "
+        f"{amount_words(counts.inserting[char], counts.lines, 'lines')}",
         kind="inserted_everywhere",
         chars=char,
         count=counts.inserting[char],
@@ -147,7 +225,25 @@ def _inserted(counts: Counts, char: str) -> Convention:
     )
 
 
-def _other_code(counts: Counts, pair: Pair, count: int, kind: str) -> Convention:
+def _other_codes(counts: Counts, pairs: Sequence[Pair], kind: str) -> Convention:
+    """Tell several characters in another code as what they are: one habit of the labels."""
+    first = sorted(pairs, key=lambda pair: (-counts.replaced[pair], pair))
+    shown = " ".join(f"{truth}→{read}" for truth, read in first[:SHOWN_PAIRS])
+    truth, read = first[0]
+    name = "in full or half width" if kind == "width_form" else "in another code of the same look"
+    return Convention(
+        words=f"labels write {len(pairs):,} characters {name}, {truth!r} where readings write "
+        f"{read!r} first of all",
+        kind="width_form" if kind == "width_form" else "other_form",
+        chars=shown + " …" * (len(pairs) > SHOWN_PAIRS),
+        count=sum(counts.replaced[pair] for pair in pairs),
+        of=sum(counts.support[truth] for truth in {truth for truth, _ in pairs}),
+        advice="Write one form of each throughout: put the labels' into the readings by rule, or "
+        "the readings' into the labels.",
+    )
+
+
+def _other_code(counts: Counts, pair: Pair, kind: str) -> Convention:
     truth, read = pair
     both = counts.support[read]
     advice = (
@@ -156,9 +252,10 @@ def _other_code(counts: Counts, pair: Pair, count: int, kind: str) -> Convention
         else f"Replace {read!r} by {truth!r} in the readings, or write {read!r} in the labels."
     )
     return Convention(
+        words=f"labels write {truth!r} where readings write {read!r}",
         kind="width_form" if kind == "width_form" else "other_form",
         chars=f"{truth}→{read}",
-        count=count,
+        count=counts.replaced[pair],
         of=counts.support[truth],
         advice=advice,
     )
@@ -167,6 +264,7 @@ def _other_code(counts: Counts, pair: Pair, count: int, kind: str) -> Convention
 def _capitals(counts: Counts, pairs: set[Pair], upper: bool) -> Convention:
     name = "capitals" if upper else "small letters"
     return Convention(
+        words=f"labels are in {name} only, readings are not",
         kind="capitals",
         chars="".join(sorted({truth for truth, _ in pairs})),
         count=sum(counts.replaced[pair] for pair in pairs),
@@ -178,8 +276,9 @@ def _capitals(counts: Counts, pairs: set[Pair], upper: bool) -> Convention:
 
 def _recomposed(counts: Counts, texts: int) -> Convention:
     return Convention(
+        words="labels or readings are not in NFC",
         kind="other_form",
-        chars="NFC",
+        chars=NORMAL_FORM,
         count=texts,
         of=2 * counts.lines,
         advice=f"{counts.recomposed_labels} labels and {counts.recomposed_readings} readings are "

@@ -1,13 +1,15 @@
 """From readings to an error profile."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from unicodedata import normalize
 
 from textlines.errors import InputError
-from textlines.formats.profile import AlphabetRecord, ErrorProfile
+from textlines.formats.profile import AlphabetRecord, Convention, ErrorProfile
 from textlines.labels.alphabet import Alphabet
-from textlines.profile.conventions import conventions
+from textlines.profile.affixes import find_affixes
+from textlines.profile.conventions import NORMAL_FORM, conventions
 from textlines.profile.reading import Misread, Reading
 from textlines.profile.rows import by_count, character_rows, insertions, line_figures, space_row
 from textlines.profile.suspects import with_suspicion
@@ -53,17 +55,13 @@ def measure(
     The figures by line hold all differences; `agreed` is the one without conventions.
 
     Args:
-        readings: gone through once; only misread lines are kept.
         alphabet: of the model. None assumes one from what labels and readings hold.
         real: paths of lines whose label a person has confirmed.
 
     Raises:
         InputError: there is no reading, or they hold nothing but spaces.
     """
-    split = splitter(alphabet)
-    counts = Counts()
-    for reading in readings:
-        counts.add(reading, split)
+    counts = _counted(tuple(readings), alphabet)
     read = _read_characters(counts)
     if not {*counts.support, *read} - {" "}:
         raise InputError(
@@ -72,8 +70,13 @@ def measure(
     if alphabet is None:
         alphabet = Alphabet.assumed(sorted({*counts.support, *read}))
     unknown_reads = sum(count for char, count in read.items() if not alphabet.holds(char))
-    # A character that the model did read is in its alphabet, whatever the dictionary says.
-    foreign = {char for char in counts.support if char not in read and not alphabet.holds(char)}
+    # A character that the model did read is in its alphabet, whatever the dictionary says; of one
+    # that was set aside throughout no label is about.
+    foreign = {
+        char
+        for char, support in counts.support.items()
+        if char not in read and not alphabet.holds(char) and counts.aside[char] < support
+    }
     agreement = conventions(counts, foreign, alphabet.suggest)
     misread = with_suspicion(counts.misread, agreement, counts.lines, real)
     ranked, unproven = character_rows(counts, agreement)
@@ -99,6 +102,37 @@ def measure(
         versions=dict(sorted(origin.versions.items())),
     )
     return Measurement(profile, misread)
+
+
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """What sets labels and readings of a whole set apart, and is no misreading.
+
+    Attributes:
+        conventions: most frequent first.
+        agreed: of each wrong line, in order, whether nothing else is wrong with it.
+    """
+
+    conventions: tuple[Convention, ...]
+    agreed: tuple[bool, ...]
+
+
+def apart(readings: Iterable[Reading]) -> Apart:
+    """Find the conventions of a set, without a dictionary."""
+    counts = _counted(tuple(readings), None)
+    agreement = conventions(counts, (), lambda _: ())
+    agreed = tuple(line.agreed for line in with_suspicion(counts.misread, agreement, counts.lines))
+    # Texts are compared in NFC: what form they are in makes no line wrong.
+    found = tuple(one for one in agreement.found if one.chars != NORMAL_FORM)
+    return Apart(found, agreed)
+
+
+def _counted(readings: Sequence[Reading], alphabet: Alphabet | None) -> Counts:
+    pairs = [(normalize("NFC", one.truth), normalize("NFC", one.prediction)) for one in readings]
+    counts, split = Counts(find_affixes(pairs)), splitter(alphabet)
+    for reading in readings:
+        counts.add(reading, split)
+    return counts
 
 
 def _read_characters(counts: Counts) -> Counter[str]:

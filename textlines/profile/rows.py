@@ -45,6 +45,7 @@ def character_rows(
 
 
 def _row(counts: Counts, char: str, read_as: Mapping[str, int], agreed: int) -> CharacterRow:
+    agreed += counts.aside[char]
     support, right = counts.support[char], counts.right[char] + agreed
     low, high = wilson(right, support)
     jamo: Counter[str] = Counter()
@@ -68,11 +69,13 @@ def space_row(counts: Counts, agreement: Agreement) -> SpaceRow:
     """Say how spaces were read."""
     replaced = {b: n for (a, b), n in counts.replaced.items() if a == SPACE}
     agreed = sum(n for b, n in replaced.items() if (SPACE, b) in agreement.pairs)
+    agreed += counts.aside[SPACE]
     return SpaceRow(
         support=counts.support[SPACE],
         right=counts.right[SPACE] + agreed,
         deletions=counts.deleted[SPACE],
         insertions=0 if SPACE in agreement.inserted else counts.inserted[SPACE],
+        conventional=agreed,
         confusions=by_count(
             {b: n for b, n in replaced.items() if (SPACE, b) not in agreement.pairs}
         ),

@@ -26,11 +26,22 @@ USUAL = 0.01
 
 
 def agrees(edit: Edit, agreement: Agreement) -> bool:
-    """Say whether a convention explains the edit."""
-    if edit.truth in agreement.foreign:
+    """Whether a convention explains the edit."""
+    if edit.is_aside or edit.truth in agreement.foreign:
         return True
     if edit.kind == "replaced":
         return (edit.truth, edit.read) in agreement.pairs
+    return edit.kind == "inserted" and edit.read in agreement.inserted
+
+
+def is_of_the_set(edit: Edit, agreement: Agreement) -> bool:
+    """Whether a convention of all labels explains the edit, and not of a character here and there.
+
+    A beginning or an end, one case, full width, a character that is read throughout and never
+    written.
+    """
+    if edit.is_aside or (edit.truth, edit.read) in agreement.throughout:
+        return True
     return edit.kind == "inserted" and edit.read in agreement.inserted
 
 
@@ -39,9 +50,10 @@ def with_suspicion(
 ) -> tuple[Misread, ...]:
     """Mark the lines that conventions alone set apart, and those whose label looks wrong.
 
-    A label is suspected when the model was sure and its reading differs by a convention alone,
-    or is near the label while at least one of the faults is none of the model's habits. Faults
-    that show up in one line of a hundred (`.` lost, over and over) speak against the model.
+    What is true of the whole set is told once, and makes no single label suspect. Else a label is
+    suspected when the model was sure and its reading differs by a convention alone, or is near the
+    label while at least one of the faults is none of the model's habits. Faults that show up in one
+    line of a hundred (`.` lost, over and over) speak against the model.
 
     Args:
         lines: how many lines were measured.
@@ -54,7 +66,9 @@ def with_suspicion(
     for line, left in zip(misread, faults, strict=True):
         reason = ""
         if line.path not in real and line.score is not None and line.score >= SURE:
-            if not left:
+            if not left and all(is_of_the_set(edit, agreement) for edit in line.faults()):
+                reason = ""
+            elif not left:
                 reason = "sure, and apart by a convention alone"
             elif _is_near(line, left) and min(seen[edit] for edit in left) < habit:
                 reason = f"sure, and {len(left)} character{'s' * (len(left) > 1)} apart"

@@ -2,9 +2,11 @@
 
 import unicodedata
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from textlines.profile.align import Edit, align
+from textlines.profile.affixes import Affix, cut
+from textlines.profile.align import Edit, EditKind, align
 from textlines.profile.reading import Misread, Reading
 from textlines.profile.units import Split
 
@@ -16,7 +18,9 @@ class Counts:
     """What the lines hold and how it was read; grows line by line.
 
     Attributes:
+        affixes: what is set aside in every line that has it.
         support, right, deleted, inserted: by character.
+        aside: characters of the truths that were set aside: in `support`, and else nowhere.
         replaced: by (truth, read).
         inserting: lines in which a character was inserted at least once.
         accuracy: sum over the lines of 1 - edits / length of the longer text.
@@ -24,6 +28,7 @@ class Counts:
         recomposed_labels, recomposed_readings: texts that were not in NFC.
     """
 
+    affixes: Sequence[Affix] = ()
     lines: int = 0
     exact: int = 0
     casefold: int = 0
@@ -32,6 +37,7 @@ class Counts:
     accuracy: float = 0.0
     support: Counter[str] = field(default_factory=Counter)
     right: Counter[str] = field(default_factory=Counter)
+    aside: Counter[str] = field(default_factory=Counter)
     deleted: Counter[str] = field(default_factory=Counter)
     inserted: Counter[str] = field(default_factory=Counter)
     replaced: Counter[Pair] = field(default_factory=Counter)
@@ -57,11 +63,21 @@ class Counts:
             self.right.update(units)
             return
         read_units = split(read)
-        edits = align(units, read_units)
+        edits = self._aligned(truth, read, split) or align(units, read_units)
         faults = self._count(edits)
         self.edits += faults
         self.accuracy += 1 - faults / max(len(units), len(read_units))
         self.misread.append(Misread(reading.path, truth, read, reading.score, edits))
+
+    def _aligned(self, truth: str, read: str, split: Split) -> tuple[Edit, ...]:
+        """Align what is left of a line without what is set aside; () where nothing is."""
+        parts = cut(self.affixes, truth, read)
+        if parts.core == (truth, read):
+            return ()
+        head, core, tail = (
+            tuple(map(split, part)) for part in (parts.head, parts.core, parts.tail)
+        )
+        return (*_aside(*head), *align(*core), *_aside(*tail))
 
     def _count(self, edits: tuple[Edit, ...]) -> int:
         faults, came = 0, set()
@@ -70,7 +86,9 @@ class Counts:
                 self.right[edit.truth] += 1
                 continue
             faults += 1
-            if edit.kind == "replaced":
+            if edit.is_aside:
+                self.aside.update(filter(None, (edit.truth,)))
+            elif edit.kind == "replaced":
                 self.replaced[edit.truth, edit.read] += 1
             elif edit.kind == "deleted":
                 self.deleted[edit.truth] += 1
@@ -79,6 +97,17 @@ class Counts:
                 came.add(edit.read)
         self.inserting.update(came)
         return faults
+
+
+def _aside(truth: Sequence[str], read: Sequence[str]) -> tuple[Edit, ...]:
+    """Return the steps of what is set aside at one end."""
+    both = min(len(truth), len(read))
+    kinds: list[tuple[EditKind, str, str]] = [
+        *(("replaced", a, b) for a, b in zip(truth, read, strict=False)),
+        *(("deleted", one, "") for one in truth[both:]),
+        *(("inserted", "", one) for one in read[both:]),
+    ]
+    return tuple(Edit(*one, is_aside=True) for one in kinds)
 
 
 def _without_spaces(text: str) -> str:

@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from textlines.errors import InputError
+from textlines.profile.measure import apart
 from textlines.profile.reading import Reading
 from train.evaluation.contest import Kind, Other, contest
 from train.evaluation.groups import Grouping
@@ -17,7 +18,7 @@ from train.evaluation.intervals import (
     rate_interval,
     share_interval,
 )
-from train.evaluation.model import Evaluation, Figure, Figures, Part, RulesEffect, Versus
+from train.evaluation.model import Agreed, Evaluation, Figure, Figures, Part, RulesEffect, Versus
 from train.evaluation.scores import Scores, scores
 
 LENGTHS = ((1, 4), (5, 8), (9, 16), (17, 25), (26, 0))
@@ -62,6 +63,8 @@ def evaluate(
     notes = []
     if grouping and grouping.unmatched:
         notes.append(f"{grouping.unmatched:,} paths match no --group and are one group together")
+    if not any(one.prediction for one in readings):
+        notes.append(f"all {len(readings):,} readings are empty: nothing was read in these crops")
     number = len(set(grouping.names)) if grouping else 0
     if grouping and number < FEW_GROUPS:
         notes.append(f"{number} groups are too few to trust the intervals")
@@ -72,6 +75,7 @@ def evaluate(
         },
         lengths=_by_length(readings, everything, groups, seed),
         groups=_by_group(grouping, everything, seed) if grouping else (),
+        agreed=_agreed(readings, everything, groups, seed),
         resampled="groups" if grouping else "lines",
         versus=tuple(
             versus(readings, other.name, other.texts, groups, seed=seed) for other in others
@@ -153,6 +157,31 @@ def versus(
         broken=int((change < 0).sum()),
         their_accuracy=round(float(their_right.mean()), 6),
         difference=Figure.of(change.mean(), change_interval(change, shared, seed=seed)),
+    )
+
+
+def _agreed(
+    readings: Sequence[Reading],
+    everything: Scores,
+    groups: npt.NDArray[np.intp] | None,
+    seed: int,
+) -> Agreed | None:
+    """Return what conventions of the whole set explain; the strict figures stay as they are."""
+    wrong = np.flatnonzero(everything.right == 0)
+    if not len(wrong):
+        return None
+    found = apart(readings)
+    if not any(found.agreed):
+        return None
+    right = everything.right.copy()
+    right[wrong[list(found.agreed)]] = 1
+    return Agreed(
+        conventions=tuple(one.words for one in found.conventions),
+        mends=tuple(one.advice for one in found.conventions),
+        is_edge=all(one.kind == "affix" for one in found.conventions),
+        right=sum(found.agreed),
+        wrong=len(wrong),
+        line_accuracy=Figure.of(right.mean(), share_interval(right, groups, seed=seed)),
     )
 
 

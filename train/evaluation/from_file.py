@@ -41,7 +41,7 @@ def from_file(
     if labels:
         lines = list(read_labels(labels, tally=tally, strict=strict, home=folder, dialect=dialect))
         readings = match_labels(file.predictions, lines, folder, tally)
-    elif all(one.truth is None for one in file.predictions):
+    elif file.predictions and all(one.truth is None for one in file.predictions):
         raise UsageError(
             "--labels",
             f"is missing: {predictions} says what was read, not what stands there",

@@ -132,12 +132,31 @@ class RulesEffect(Frozen):
     has_seen: bool
 
 
+class Agreed(Frozen):
+    """Lines that nothing but conventions of the whole label set set apart from their readings.
+
+    Attributes:
+        conventions: what each is, in words. mends: what to do about each, in the same order.
+        is_edge: whether all of them are of what labels or readings begin or end with.
+        right: of the `wrong` lines, how many are right with the conventions set aside.
+        line_accuracy: with them set aside, beside the strict one of `Evaluation.comparisons`.
+    """
+
+    conventions: tuple[str, ...]
+    mends: tuple[str, ...]
+    is_edge: bool
+    right: int
+    wrong: int
+    line_accuracy: Figure
+
+
 class Evaluation(Frozen):
     """What `train evaluate` tells.
 
     Attributes:
         comparisons: by name: all, case_folded, no_spaces, no_punctuation.
         lengths: by the length of the label. groups: by --group, most lines first.
+        agreed: lines that are wrong by conventions of the whole set alone; None where none is.
         contest: all that read these lines in one table; None without others.
         rules: that were applied to the readings before all else; None without.
         resampled: what fails by itself, and intervals go by.
@@ -151,6 +170,7 @@ class Evaluation(Frozen):
     comparisons: Mapping[str, Figures]
     lengths: tuple[Part, ...]
     groups: tuple[Part, ...] = ()
+    agreed: Agreed | None = None
     resampled: Literal["lines", "groups"] = "lines"
     versus: tuple[Versus, ...] = ()
     contest: Contest | None = None

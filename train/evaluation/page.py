@@ -12,6 +12,7 @@ from train.evaluation.comparisons import EXPLAINED, WORDS
 from train.evaluation.model import Contest, Evaluation, Figure, Figures
 from train.evaluation.told import (
     CONTEST_COLUMNS,
+    agreed_lines,
     better_lines,
     contest_rows,
     rules_line,
@@ -25,6 +26,7 @@ _CONTEST = (
     "The first is the one measured here. Change: of lines read exactly, against it, paired. Right "
     "alone: lines that no other reads. Best of two: what choosing perfectly between the two gives."
 )
+_AGREED = "No reading is wrong for these. The figures above are strict: they count them as wrong."
 _COLUMNS = ("Lines", "Line accuracy", "", "1 - NED", "CER")
 
 
@@ -46,6 +48,11 @@ def evaluation_page(found: Evaluation, notes: Sequence[str], images: Path = Path
             "Everything counted.",
         ),
     ]
+    if found.agreed:
+        agreed = Markup("").join(
+            Markup("<p>{}</p>").format(one) for one in agreed_lines(found.agreed)
+        )
+        sections.append(Section("Conventions of the labels", agreed, _AGREED))
     if found.groups:
         groups = [(part.name, part.figures) for part in found.groups]
         lead = "Everything counted. Groups of few lines stand without an interval."

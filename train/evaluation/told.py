@@ -9,6 +9,7 @@ from textlines.terminal import console as escaping_console
 from textlines.wilson import outward
 from train.evaluation.comparisons import EXPLAINED, WORDS
 from train.evaluation.model import (
+    Agreed,
     Contest,
     Evaluation,
     Figure,
@@ -21,6 +22,10 @@ from train.mining.rule_lines import bounds
 
 SHOWN_GROUPS = 15
 """How many groups are printed; the page and the JSON hold all."""
+
+
+SHOWN_CONVENTIONS = 3
+"""How many are printed; the JSON holds all."""
 
 
 def share(figure: Figure | None) -> str:
@@ -48,6 +53,8 @@ def print_evaluation(found: Evaluation, notes: Sequence[str]) -> None:
     console.print(Text(f"{read}; in brackets 95 % intervals, by {found.resampled}"))
     console.print(_table("", [(WORDS[name], one) for name, one in _rows(found)]))  # type: ignore[index]
     console.print(Text(EXPLAINED, style="dim"))
+    for told in agreed_lines(found.agreed):
+        console.print(Text(told, style="bold"))
     console.print(_table("label length", _named(found.lengths)))
     if found.groups:
         console.print(_table("group", _named(found.groups[:SHOWN_GROUPS])))
@@ -67,6 +74,21 @@ def print_evaluation(found: Evaluation, notes: Sequence[str]) -> None:
         console.print(Text(told, style="bold"))
     for note in (*found.notes, *notes):
         console.print(Text(f"note: {note}", style="yellow"))
+
+
+def agreed_lines(one: Agreed | None) -> list[str]:
+    """Say which lines are wrong by conventions of the whole set alone, and what to do about it."""
+    if one is None:
+        return []
+    listed = "; ".join(one.conventions[:SHOWN_CONVENTIONS])
+    if len(one.conventions) > SHOWN_CONVENTIONS:
+        listed += f"; {len(one.conventions) - SHOWN_CONVENTIONS:,} more (--json)"
+    but = "without it" if one.is_edge and len(one.conventions) == 1 else "but for that"
+    told = (
+        f"{listed}: {one.right:,} of the {one.wrong:,} wrong lines are right "
+        f"{but}, line accuracy {share(one.line_accuracy)} then"
+    )
+    return [told, *(f"  what to do: {mend}" for mend in one.mends[:SHOWN_CONVENTIONS])]
 
 
 def versus_line(one: Versus) -> str:

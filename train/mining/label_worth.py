@@ -105,6 +105,12 @@ def worth_lines(
             "where the next labels would help is not known here: name labels or readings of "
             "production (--like) or its profile"
         )
+    elif not lacks and len(own) < ENOUGH:
+        told.append(
+            f"where the next labels would help is not known here: {production.lines:,} "
+            f"line{'s' * (production.lines != 1)} of production hold"
+            f"{'s' * (production.lines == 1)} nothing more than once; name more (--like)"
+        )
     elif not lacks:
         told.append(
             f"everything that production holds stands in {ENOUGH} own lines or more: the next "

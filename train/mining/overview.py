@@ -111,6 +111,7 @@ def _conventions(profile: ErrorProfile) -> Markup:
         "width_form": "full or half width",
         "capitals": "one case only",
         "other_form": "another code, same look",
+        "affix": "beginning or end",
     }
     columns = [Column("Kind"), Column("Characters"), Column("Count", True), Column("Of", True)]
     return table(
@@ -121,7 +122,9 @@ def _conventions(profile: ErrorProfile) -> Markup:
                 Markup('<span class="char">{}</span>').format(one.chars.replace(" ", "␣")),
                 one.count,
                 one.of,
-                one.advice,
+                f"{one.words[0].upper()}{one.words[1:]}. {one.advice}"
+                if one.kind == "affix" and one.words
+                else one.advice,
             )
             for one in profile.conventions
         ],
@@ -131,10 +134,12 @@ def _conventions(profile: ErrorProfile) -> Markup:
 
 def _spaces(profile: ErrorProfile) -> Markup:
     row = profile.spaces
-    columns = ["In labels", "Read", "Lost", "Inserted", "Read as another"]
+    columns = ["In labels", "Read", "Lost", "Inserted", "Read as another", "By convention"]
+    read = row.right - row.conventional
+    others = sum(row.confusions.values())
     return table(
         [Column(name, True) for name in columns],
-        [(row.support, row.right, row.deletions, row.insertions, sum(row.confusions.values()))],
+        [(row.support, read, row.deletions, row.insertions, others, row.conventional)],
     )
 
 

@@ -59,6 +59,9 @@ def print_summary(
         console.print(Text(f"labels: were these {lines.lines:,} to train"))
         for told in worth:
             console.print(Text(f"  {told}"))
+    if not any(reading.prediction for reading in mined.readings):
+        told = f"all {len(mined.readings):,} readings are empty: nothing was read in these crops"
+        console.print(Text(f"note: {told}", style="yellow"))
     for told in mined.tally.lines(REASONS):
         console.print(Text(f"note: {told}", style="yellow"))
     if out:
@@ -66,12 +69,15 @@ def print_summary(
     if html and page:
         more = f", {page.left_out:,} left out by --crops" if page.left_out else ""
         missing = f", {page.missing:,} without their crop" if page.missing else ""
-        console.print(Text(f"page: {html} ({page.shown:,} lines{more}{missing})"))
+        shown = f"{page.shown:,} line{'s' * (page.shown != 1)}{more}{missing}"
+        if not page.shown and not page.left_out:
+            shown = f"no line to show: none of the {lines.lines:,} is misread"
+        console.print(Text(f"page: {html} ({shown})"))
 
 
 def _figures(profile: ErrorProfile) -> str:
     lines = profile.lines
-    told = [f"{lines.lines:,} lines, {lines.exact:.1%} read exactly"]
+    told = [f"{lines.lines:,} line{'s' * (lines.lines != 1)}, {lines.exact:.1%} read exactly"]
     if lines.agreed is not None and lines.agreed > lines.exact:
         told.append(f"{lines.agreed:.1%} with conventions set aside")
     if lines.casefold > lines.exact:
@@ -118,19 +124,29 @@ def _others(profile: ErrorProfile) -> list[str]:
         told.append(f"inserted: {'  '.join(f'{c} ×{n}' for c, n in top)}{more}")
     spaces = profile.spaces
     if spaces.support or spaces.insertions:
+        aside = spaces.conventional
         told.append(
-            f"spaces: {spaces.right:,} of {spaces.support:,} read, {spaces.deletions:,} lost, "
-            f"{spaces.insertions:,} inserted"
+            f"spaces: {spaces.right - aside:,} of {spaces.support - aside:,} read, "
+            f"{spaces.deletions:,} lost, {spaces.insertions:,} inserted"
+            + (f", {aside:,} set aside by a convention" if aside else "")
         )
     if profile.unproven:
         wrong = [row for row in profile.unproven if row.right < row.support]
         most = "  ".join(f"{r.char} {r.support - r.right}/{r.support}" for r in wrong[:TOP])
         told.append(
-            f"unproven: {len(profile.unproven):,} characters seen too seldom to tell, "
+            f"unproven: {len(profile.unproven):,} "
+            f"character{'s' * (len(profile.unproven) != 1)} seen too seldom to tell, "
             f"{len(wrong):,} of them misread at least once" + (f": {most}" if most else "")
         )
     for one in profile.conventions[:TOP]:
-        told.append(f"convention: {_visible(one.chars)} {one.count:,} of {one.of:,}. {one.advice}")
+        seen = f"{_visible(one.chars)} {one.count:,} of {one.of:,}"
+        told.append(f"convention: {one.words if one.kind == 'affix' else seen}. {one.advice}")
+    agreed, misread = agreed_lines(profile)
+    if agreed:
+        told.append(
+            f"conventions: {agreed:,} of the {misread:,} wrong lines are right but for them; what "
+            "they explain counts as read right above, and is nothing to train on"
+        )
     if len(profile.conventions) > TOP:
         told.append(f"convention: {len(profile.conventions) - TOP:,} more, see the page")
     if profile.suspected:
@@ -140,6 +156,13 @@ def _others(profile: ErrorProfile) -> list[str]:
     if profile.alphabet.assumed:
         told.append("note: without --dictionary, characters outside it cannot be told")
     return told
+
+
+def agreed_lines(profile: ErrorProfile) -> tuple[int, int]:
+    """Count the lines that are wrong by conventions alone, and all wrong ones."""
+    lines = profile.lines
+    exact, agreed = (round(lines.lines * share) for share in (lines.exact, lines.agreed or 0))
+    return max(0, agreed - exact), lines.lines - exact
 
 
 def summary_json(mined: Mined, out: Path | None, html: Path | None) -> str:

@@ -4,20 +4,14 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 
 from textlines.formats.reading_rules import ReadingRule, RuleStep, escaped, one_of
+from textlines.profile.affixes import FEWEST_LINES, LONGEST, NEARLY_ALL, common_affix
 from textlines.profile.forms import same_in_two_forms
 from train.rules.classes import pattern_rules
 from train.rules.lines import Lines, is_mark, net, without_harm
 
-FEWEST_LABELS = 10
-"""Of which something must hold before it is taken for a rule of the labels."""
-
-NEARLY_ALL = 0.9
-"""Share of the labels that a beginning, an end or a separator must stand in."""
-
 RARE = 0.02
 """A form, or a case, that is rarer in the labels than this beside the other is a slip there."""
 
-LONGEST_AFFIX = 12
 USUAL_MARKS = ".,:;·•-_'`/ "
 """What a separator is mostly read as, whatever these readings hold."""
 
@@ -38,7 +32,7 @@ def rules_of(lines: Lines, keys: Collection[Key] | None = None) -> dict[Key, Rea
         keys: of the rules that may be found; None for all.
     """
     found: dict[Key, ReadingRule] = {}
-    for learn in LEARNERS if len(lines.pairs) >= FEWEST_LABELS else ():
+    for learn in LEARNERS if len(lines.pairs) >= FEWEST_LINES else ():
         for key, rule in learn(lines):
             if keys is not None and key not in keys:
                 continue
@@ -84,7 +78,7 @@ def _case(lines: Lines) -> Iterator[tuple[Key, ReadingRule]]:
     upper = sum(n for c, n in lines.label_characters.items() if c.isupper() and c.lower() != c)
     lower = sum(n for c, n in lines.label_characters.items() if c.islower() and c.upper() != c)
     turned = any(a.casefold() == b.casefold() for a, b in lines.replaced)
-    if max(upper, lower) < FEWEST_LABELS or not turned:
+    if max(upper, lower) < FEWEST_LINES or not turned:
         return
     if min(upper, lower) > RARE * (upper + lower):
         return
@@ -112,7 +106,7 @@ def _unwritten(lines: Lines) -> Iterator[tuple[Key, ReadingRule]]:
         for edit, count in lines.edits.items()
         if edit.kind == "inserted"
         and is_mark(edit.read)
-        and count >= FEWEST_LABELS
+        and count >= FEWEST_LINES
         and lines.label_characters[edit.read] <= RARE * count
     )
     for mark in marks:
@@ -127,26 +121,10 @@ def _unwritten(lines: Lines) -> Iterator[tuple[Key, ReadingRule]]:
         )
 
 
-def common_affix(lines: Lines, *, at_end: bool) -> str:
-    """Return the longest beginning (or end) that nearly all labels have; "" for none."""
-    best = ""
-    for size in range(1, LONGEST_AFFIX + 1):
-        ends = Counter(
-            label[-size:] if at_end else label[:size] for label in lines.labels if len(label) > size
-        )
-        if not ends:
-            break
-        text, count = min(ends.items(), key=lambda item: (-item[1], item[0]))
-        if count < max(FEWEST_LABELS, NEARLY_ALL * len(lines.labels)):
-            break
-        best = text
-    return best
-
-
 def _affixes(lines: Lines) -> Iterator[tuple[Key, ReadingRule]]:
     """Find a beginning or an end that nearly all labels have, and readings lose or misread."""
     for at_end in (False, True):
-        text = common_affix(lines, at_end=at_end)
+        text = common_affix(lines.labels, at_end=at_end)
         if not text:
             continue
         steps = [
@@ -187,7 +165,7 @@ def _partly_lost(text: str, *, at_end: bool) -> list[str]:
 
 def _separators(lines: Lines) -> Iterator[tuple[Key, ReadingRule]]:
     """Find marks that stand at one place of nearly all labels, counted from either end."""
-    begin, end = (len(common_affix(lines, at_end=at_end)) for at_end in (False, True))
+    begin, end = (len(common_affix(lines.labels, at_end=at_end)) for at_end in (False, True))
     taken: set[tuple[str, int]] = set()
     for from_end in (False, True):
         for place, mark in _constant_marks(lines, from_end=from_end):
@@ -205,12 +183,12 @@ def _separators(lines: Lines) -> Iterator[tuple[Key, ReadingRule]]:
 
 def _constant_marks(lines: Lines, *, from_end: bool) -> Iterator[tuple[int, str]]:
     longest = max(lines.lengths)
-    for place in range(min(longest, LONGEST_AFFIX)):
+    for place in range(min(longest, LONGEST)):
         standing = Counter(
             label[-1 - place if from_end else place] for label in lines.labels if len(label) > place
         )
         char, count = min(standing.items(), key=lambda item: (-item[1], item[0]))
-        if is_mark(char) and count >= max(FEWEST_LABELS, NEARLY_ALL * len(lines.labels)):
+        if is_mark(char) and count >= max(FEWEST_LINES, NEARLY_ALL * len(lines.labels)):
             yield place, char
 
 

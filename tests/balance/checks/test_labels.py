@@ -88,3 +88,26 @@ def test_mixed_orders_in_one_set_are_reported(kit: Any) -> None:
 def test_one_odd_word_is_no_evidence(kit: Any) -> None:
     file = kit.text("labels.txt", "a.jpg\tשלום\nb.jpg\tםולש\n")
     assert "visual_order" not in kit.check(file, look=False).findings.counts()
+
+
+@pytest.mark.parametrize(
+    "form, detail",
+    [
+        (" {}", "all 20 labels start with a space"),
+        ("{} ", "all 20 labels end with a space"),
+        ("{}℃", "all 20 labels end with '℃'"),
+        ("text: {}", "all 20 labels start with 'text: '"),
+    ],
+)
+def test_what_all_labels_begin_or_end_with_is_told_once(kit: Any, form: str, detail: str) -> None:
+    labels = [form.format(f"{'가나다'[n % 3]}{n * 37}") for n in range(20)]
+    file = kit.text("labels.txt", "".join(f"{n}.jpg\t{t}\n" for n, t in enumerate(labels)))
+    checked = kit.check(file, look=False)
+    assert kit.only(checked, "label_edge").detail == detail
+    assert kit.only(checked, "label_edge").severity == "note"
+
+
+def test_labels_that_differ_share_nothing(kit: Any) -> None:
+    labels = [f" {n * 37}" if n % 5 else f"값{n * 37}" for n in range(40)]
+    file = kit.text("labels.txt", "".join(f"{n}.jpg\t{t}\n" for n, t in enumerate(labels)))
+    assert kit.check(file, look=False).findings.listed("label_edge") == ()

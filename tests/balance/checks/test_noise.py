@@ -69,3 +69,24 @@ def test_a_turn_of_a_table_that_is_none_is_told(kit: Any) -> None:
 def test_other_json_is_refused_with_the_forms_that_are_read(kit: Any, line: str) -> None:
     with pytest.raises(InputError, match=r"p\.jsonl:1: is no prediction: .*Two forms are read"):
         read_table(kit.text("p.jsonl", line + "\n"))
+
+
+def test_a_convention_of_all_labels_is_told_once_and_makes_none_suspect(kit: Any) -> None:
+    plates = [f"{'가나다라마'[n % 5]}{1000 + n * 37}" for n in range(30)]
+    file = kit.text("l.txt", "".join(f"{n}.jpg\t {one}\n" for n, one in enumerate(plates)))
+    rows = "".join(f"{n}.jpg\t{one}\t0.99\n" for n, one in enumerate(plates))
+    table = kit.text("p.tsv", f"path\tprediction\tscore\n{rows}")
+    checked = kit.check(file, look=False, predictions=table)
+    found = kit.only(checked, "label_convention")
+    assert (found.file, found.severity) == (str(file), "warning")
+    assert found.detail.startswith(
+        "all 30 labels start with a space that no reading has (30 lines have a reading). "
+    )
+    assert checked.findings.listed("label_suspect") == ()
+
+
+def test_predictions_without_a_line_are_told(kit: Any) -> None:
+    file = kit.text("l.txt", "a.jpg\tx\n")
+    table = kit.text("p.tsv", "path\tprediction\n")
+    checked = kit.check(file, look=False, predictions=table)
+    assert kit.only(checked, "prediction_unmatched").detail == "it holds no prediction"

@@ -73,6 +73,32 @@ def test_a_second_run_knows_the_images(kit: Any, balance: Balance) -> None:
     assert "(0 known" in balance("check", file, "--no-cache").stdout
 
 
+@pytest.mark.parametrize(
+    "there, missing, told",
+    [
+        (0, 3, "3 lines in 1 file, no image looked at: none of the 3 is there"),
+        (0, 1, "1 line in 1 file, no image looked at: the one is not there"),
+        (2, 1, "3 lines in 1 file, 2 images (0 known from before), 1 more not there, "),
+        (1, 0, "1 line in 1 file, 1 image (0 known from before), 0 pairs compared"),
+        (0, 0, "0 lines in 1 file, no image to look at"),
+    ],
+)
+def test_only_images_that_are_there_count_as_looked_at(
+    there: int, missing: int, told: str, kit: Any, balance: Balance
+) -> None:
+    if there:
+        kit.lines("there.txt", {f"{n}.png": f"12.5{n}" for n in range(there)})
+    rows = [f"{n}.png\t12.5{n}\n" for n in range(there + missing)]
+    file, html = kit.text("set.txt", "".join(rows)), kit.folder / "c.html"
+    done = balance("check", file, "--no-cache", "--html", html)
+    line = next(one for one in done.stdout.splitlines() if one.endswith("compared") or told == one)
+    assert line.startswith(told)
+    figures = json.loads(balance("check", file, "--no-cache", "--json").stdout)
+    assert (figures["images"], figures["images_missing"]) == (there, missing)
+    page = html.read_text(encoding="utf-8")
+    assert ("more are not there" in page) is bool(missing)
+
+
 def test_json_page_and_fix_come_together(kit: Any, balance: Balance) -> None:
     file = kit.lines("good.txt", {"a.png": " 12.50 ", "b.png": "T" * 30})
     out, html = kit.folder / "fixed.txt", kit.folder / "sub" / "check.html"
@@ -105,7 +131,7 @@ def test_several_files_are_mended_into_a_folder(kit: Any, balance: Balance) -> N
     done = balance("check", one, "--val", two, "--text-only", "--fix", kit.folder / "new")
     assert (kit.folder / "new/one.txt").read_text() == "a.png\tx\n"
     assert (kit.folder / "new/two.txt").read_text() == "b.png\ty\n"
-    assert "one.txt: 1 lines written, 1 of them mended" in done.stdout
+    assert "one.txt: 1 line written, 1 of them mended" in done.stdout
 
 
 def test_usage_errors_end_with_2(kit: Any, balance: Balance) -> None:

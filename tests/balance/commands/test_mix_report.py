@@ -186,3 +186,81 @@ def test_spaces_chinese_and_emoji_in_paths_reach_the_lists(
         paths = Counter(line.split("\t")[0] for line in listed)
         assert {f"폴더 둘/{name}" for name in names} <= set(paths)
         assert all(os.path.isfile(folder / path) for path in paths)  # noqa: PTH113
+
+
+def plates(form: str, count: int) -> list[str]:
+    return [form.format(f"{'가나다라마'[n % 5]} {1000 + 37 * n}") for n in range(count)]
+
+
+@pytest.mark.parametrize("way", ["in memory", "on disk"])
+@pytest.mark.parametrize(
+    "form, words, way_out",
+    [
+        (" {}", "start with a space", " (balance check gt.txt --fix OUT does)"),
+        ("{}℃", "end with '℃'", ""),
+    ],
+)
+def test_what_all_labels_of_a_file_share_is_told_with_the_way_out(
+    form: str, words: str, way_out: str, way: str, tmp_path: Path
+) -> None:
+    own = write(tmp_path / "own" / "gt.txt", plates(form, 60), 60)
+    new = write(tmp_path / "new" / "gt.txt", plates("{}", 40), 40)
+    more = ["--big"] if way == "on disk" else []
+    out = tmp_path / "m"
+    run = mix("--original", own, "--new", new, "--check-images", "none", "--out", out, *more)
+    assert run.returncode == 0, run.stderr
+    told = (
+        f"original (gt.txt): all 60 labels {words}: the model is taught to write it. Where the "
+        f"crops do not show it, take it out of the labels first{way_out}"
+    )
+    assert f"note: {told}\n" in run.stdout
+    assert told in configuration(out)["notes"]
+    # Nothing is said of the new ones, whose labels share nothing.
+    assert "new (gt.txt)" not in run.stdout
+
+
+def test_drawn_lines_show_their_unit_and_no_blank_at_an_edge(tmp_path: Path) -> None:
+    own = write(tmp_path / "own" / "gt.txt", plates("{}", 60), 60)
+    for form, is_told in (("{}℃", False), ("{} ", True)):
+        new = write(tmp_path / "new" / "gt.txt", plates(form, 40), 40)
+        run = mix("--original", own, "--new", new, "--check-images", "none", "--dry-run")
+        assert ("note: new (gt.txt): all 40 labels end with a space" in run.stdout) is is_told
+
+
+def test_a_long_file_is_looked_at_in_part(tmp_path: Path) -> None:
+    count = 4000
+    own = write(tmp_path / "own" / "gt.txt", plates(" {}", count), count)
+    new = write(tmp_path / "new" / "gt.txt", plates("{}", 1000), 1000)
+    run = mix("--original", own, "--new", new, "--check-images", "none", "--dry-run")
+    assert run.returncode == 0, run.stderr
+    looked = 2000 + count // 97 - 2000 // 97
+    assert f"all {looked:,} labels looked at start with a space" in run.stdout
+
+
+@pytest.mark.parametrize(
+    "options, mend",
+    [
+        ((), "Is --images right?"),
+        (("--check-images", "none", "--dictionary", "DICT"), "Is --dictionary that of the model?"),
+    ],
+)
+def test_a_file_of_which_all_is_left_out_says_what_to_look_at(
+    options: tuple[str, ...], mend: str, tmp_path: Path
+) -> None:
+    own = write(tmp_path / "own" / "gt.txt", plates("{}", 60), 60)
+    new = write(tmp_path / "new" / "gt.txt", plates("{}", 40), 40)
+    dictionary = tmp_path / "dict.txt"
+    dictionary.write_text("x\ny\n")
+    named = [str(dictionary) if one == "DICT" else one for one in options]
+    run = mix("--original", own, "--new", new, "--dry-run", *named)
+    assert run.returncode == 1
+    assert "gt.txt: holds no usable line (" in run.stderr and ", left out: 60" in run.stderr
+    assert mend in run.stderr
+
+
+def test_a_mix_without_new_lines_says_nothing_of_them(tmp_path: Path) -> None:
+    own = write(tmp_path / "own" / "gt.txt", plates("{}", 60), 60)
+    run = mix("--own", own, "--check-images", "none", "--dry-run")
+    assert run.returncode == 0, run.stderr
+    assert "and no new one beside them" in run.stdout
+    assert "at random" not in run.stdout

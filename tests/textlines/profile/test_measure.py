@@ -50,6 +50,7 @@ def test_spaces_stand_apart() -> None:
         "right": 1,
         "deletions": 1,
         "insertions": 1,
+        "conventional": 0,
         "confusions": {"_": 1},
     }
     assert profile.insertions == {}

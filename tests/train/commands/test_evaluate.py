@@ -288,3 +288,105 @@ def test_mining_takes_the_same_options(train: Train, labels: Path, tmp_path: Pat
     run = train("mine", "--predictions", table, "--labels", other, *more, "--out", out)
     assert run.returncode == 0, run.stderr
     assert load_profile(out).lines.lines == 5
+
+
+def spaced_table(folder: Path, label: str = " {}") -> Path:
+    """Write readings of plates that are right but for what all labels share; one in four is not."""
+    plates = [f"AB {1000 + 37 * n}" for n in range(40)]
+    rows = [
+        f"i/{n}.png\t{label.format(one)}\t{one if n % 4 else one.replace('AB', 'A8')}\n"
+        for n, one in enumerate(plates)
+    ]
+    file = folder / "read.tsv"
+    file.write_text("path\ttruth\tprediction\n" + "".join(rows), encoding="utf-8")
+    return file
+
+
+def test_labels_that_start_with_a_space_are_told_beside_the_strict_figure(
+    train: Train, tmp_path: Path
+) -> None:
+    table = spaced_table(tmp_path)
+    run = train("evaluate", "--predictions", table)
+    assert run.returncode == 0, run.stderr
+    assert "everything counted      40  0.000 (0.000–0.088)" in run.stdout
+    assert (
+        "all 40 labels start with a space that no reading has: 30 of the 40 wrong lines are right "
+        "without it, line accuracy 0.750 (0.598–0.859) then"
+    ) in run.stdout
+    figures = json.loads(train("evaluate", "--predictions", table, "--json").stdout)
+    assert (figures["agreed"]["right"], figures["agreed"]["wrong"]) == (30, 40)
+    assert figures["comparisons"]["all"]["line_accuracy"]["value"] == 0.0
+
+
+def test_mining_tells_once_what_all_labels_share_and_ranks_nothing_for_it(
+    train: Train, tmp_path: Path
+) -> None:
+    out, page = tmp_path / "profile.json", tmp_path / "p.html"
+    table = spaced_table(tmp_path, '"{}"')
+    run = train("mine", "--predictions", table, "--out", out, "--html", page)
+    assert run.returncode == 0, run.stderr
+    told = [line for line in run.stdout.splitlines() if line.startswith("convention")]
+    assert told[0].startswith(
+        "convention: all 40 labels start with '\"' and end with '\"' that no reading has. Where "
+    )
+    assert told[1].startswith("conventions: 30 of the 40 wrong lines are right but for them; ")
+    assert len(told) == 2
+    profile = load_profile(out)
+    assert [row.char for row in profile.ranked if row.gain] == ["B"]
+    assert [row.char for row in profile.unproven if row.right < row.support] == []
+    assert (profile.lines.exact, profile.lines.agreed) == (0.0, 0.75)
+    (convention,) = profile.conventions
+    assert (convention.kind, convention.chars, convention.count) == ("affix", '"…"', 40)
+    assert "beginning or end" in page.read_text(encoding="utf-8")
+
+
+def test_spaces_that_are_set_aside_are_told_apart_from_spaces_that_are_lost(
+    train: Train, tmp_path: Path
+) -> None:
+    run = train("mine", "--predictions", spaced_table(tmp_path))
+    assert "spaces: 40 of 40 read, 0 lost, 0 inserted, 40 set aside by a convention" in run.stdout
+
+
+@pytest.mark.parametrize("command", ["evaluate", "mine"])
+@pytest.mark.parametrize(
+    "rows, why",
+    [
+        ("", "no prediction is left (it holds none)"),
+        ("a.png\t\tx\n", "whose truth is empty or holds a control character, left out: 1"),
+    ],
+)
+def test_a_table_without_a_line_says_why(
+    command: str, rows: str, why: str, train: Train, tmp_path: Path
+) -> None:
+    table = tmp_path / "read.tsv"
+    table.write_text(f"path\ttruth\tprediction\n{rows}")
+    run = train(command, "--predictions", table)
+    assert run.returncode == 1
+    assert why in run.stderr and "--labels" not in run.stderr
+
+
+@pytest.mark.parametrize("command", ["evaluate", "mine"])
+def test_readings_that_are_all_empty_are_told(command: str, train: Train, tmp_path: Path) -> None:
+    table = tmp_path / "read.tsv"
+    table.write_text("path\ttruth\tprediction\na.png\tA\t\nb.png\t값\t\n", encoding="utf-8")
+    run = train(command, "--predictions", table)
+    assert run.returncode == 0
+    assert "note: all 2 readings are empty: nothing was read in these crops" in run.stdout
+
+
+def test_a_page_without_a_misread_line_says_so(train: Train, tmp_path: Path) -> None:
+    table, page = tmp_path / "read.tsv", tmp_path / "p.html"
+    table.write_text("path\ttruth\tprediction\na.png\tA\tA\n")
+    run = train("mine", "--predictions", table, "--html", page)
+    assert f"page: {page} (no line to show: none of the 1 is misread)" in run.stdout
+
+
+def test_a_label_file_of_refused_lines_says_why_in_words(
+    train: Train, tiny: Any, tmp_path: Path
+) -> None:
+    labels = tmp_path / "refused.txt"
+    labels.write_text("a\n/b.png\tx\n")
+    run = train("evaluate", "--model", tiny.path, "--labels", labels)
+    assert run.returncode == 1
+    assert "line without a tab, left out: 1" in run.stderr
+    assert "absolute path, left out: 1" in run.stderr

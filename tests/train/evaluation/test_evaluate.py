@@ -6,7 +6,7 @@ from train.evaluation.contest import Other
 from train.evaluation.evaluate import evaluate
 from train.evaluation.groups import OTHER, grouping
 from train.evaluation.page import evaluation_page
-from train.evaluation.told import versus_line
+from train.evaluation.told import agreed_lines, versus_line
 
 READINGS = [
     Reading(f"crops/r{n % 12}_{n}.jpg", "12.50", "12.50" if n % 3 else "1250") for n in range(60)
@@ -80,3 +80,72 @@ def test_the_page_escapes_and_asks_for_nothing() -> None:
     assert "<b>_" not in html and "<note>" not in html
     assert "ignore_space" in html
     assert 'src="http' not in html
+
+
+def plates(label: str, reading: str, count: int = 40) -> list[Reading]:
+    """Draw lines whose third character is misread in every fourth; `{}` stands for the plate."""
+    plates = [f"{'가나다라마'[n % 5]}{1000 + 37 * n}" for n in range(count)]
+    read = [one if n % 4 else f"{one[:2]}Z{one[3:]}" for n, one in enumerate(plates)]
+    return [
+        Reading(f"{n}.png", label.format(a), reading.format(b))
+        for n, (a, b) in enumerate(zip(plates, read, strict=True))
+    ]
+
+
+def test_few_lines_that_agree_prove_little() -> None:
+    right = evaluate([Reading(f"{n}", "AB1", "AB1") for n in range(3)]).comparisons["all"]
+    assert right.line_accuracy.interval == pytest.approx((0.438503, 1.0))
+    assert right.character_accuracy.interval == pytest.approx((0.438503, 1.0))
+    assert right.cer is not None and right.cer.interval == pytest.approx((0.0, 0.561497))
+    wrong = [Reading(f"{n}", "AB1", "") for n in range(28)]
+    found = evaluate(wrong, others=[Other("b", "predictions", {one.path: "" for one in wrong})])
+    assert found.comparisons["all"].line_accuracy.interval == pytest.approx((0.0, 0.120643))
+    assert found.versus[0].difference.interval == pytest.approx((-0.120643, 0.120643))
+    assert found.contest is not None
+    assert found.contest.contenders[1].change == found.versus[0].difference
+    assert "line accuracy +0.000 (-0.121 to +0.121) over 0.000" in versus_line(found.versus[0])
+    assert "all 28 readings are empty: nothing was read in these crops" in found.notes
+
+
+def test_a_space_that_all_labels_start_with_makes_no_reading_wrong_in_silence() -> None:
+    found = evaluate(plates(" {}", "{}", 1400))
+    strict, agreed = found.comparisons["all"].line_accuracy, found.agreed
+    assert strict.value == 0.0
+    assert agreed is not None
+    assert (agreed.right, agreed.wrong, agreed.line_accuracy.value) == (1050, 1400, 0.75)
+    told, mend = agreed_lines(agreed)
+    assert told == (
+        "all 1,400 labels start with a space that no reading has: 1,050 of the 1,400 wrong lines "
+        "are right without it, line accuracy 0.750 (0.726–0.772) then"
+    )
+    assert "take it out of the labels (`balance check LABELS --fix OUT` does)" in mend
+    page = evaluation_page(found, [])
+    assert "Conventions of the labels" in page and "all 1,400 labels start with a space" in page
+
+
+@pytest.mark.parametrize(
+    "label, reading, words",
+    [
+        ("{}℃", "{}", "all 40 labels end with '℃' that no reading has: 30 of the 40 wrong lines"),
+        ("{}", "{}.", "all 40 readings end with '.' that no label has: 30 of the 40 wrong lines"),
+        ("{}：", "{}:", "labels write '：' where readings write ':': 30 of the 40 wrong lines"),
+    ],
+)
+def test_other_habits_of_a_set_are_told_too(label: str, reading: str, words: str) -> None:
+    told = agreed_lines(evaluate(plates(label, reading)).agreed)
+    assert told[0].startswith(words)
+
+
+def test_habits_go_by_documents_as_all_figures() -> None:
+    readings = plates(" {}", "{}")
+    groups = grouping(r"(\d)\.png", [one.path for one in readings])
+    alone, together = (evaluate(readings, grouping=one).agreed for one in (None, groups))
+    assert alone is not None and together is not None
+    assert alone.line_accuracy.value == together.line_accuracy.value
+    assert alone.line_accuracy.interval != together.line_accuracy.interval
+
+
+def test_readings_without_a_habit_have_the_strict_figure_alone() -> None:
+    assert evaluate(plates("{}", "{}")).agreed is None
+    assert evaluate([Reading("a", "A", "A")]).agreed is None
+    assert agreed_lines(None) == []

@@ -114,3 +114,15 @@ def test_production_comes_of_a_profile_or_of_a_label_file(tmp_path: Path) -> Non
     labels.write_text("", encoding="utf-8")
     with pytest.raises(InputError, match="holds no label to be like"):
         production_like(labels, Tally())
+
+
+def test_a_line_or_two_say_nothing_of_where_labels_would_help() -> None:
+    told = worth_lines(["A1"], Support.of(["A1"]))
+    assert told[-1] == (
+        "where the next labels would help is not known here: 1 line of production holds nothing "
+        "more than once; name more (--like)"
+    )
+    assert (
+        "2 lines of production hold nothing"
+        in worth_lines(["A1"], Support.of(["B2xyz12", "값"]))[-1]
+    )

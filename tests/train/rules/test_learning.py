@@ -6,9 +6,10 @@ import pytest
 
 from tests.train.rules import made_up
 from textlines.formats.reading_rules import ReadingRule, RuleKind, ruled
+from textlines.profile.affixes import common_affix
 from textlines.profile.reading import Reading
 from train.rules.classes import shape_of
-from train.rules.learning import common_affix, rules_of
+from train.rules.learning import rules_of
 from train.rules.lines import Lines
 
 KINDS: list[tuple[made_up.Make, RuleKind, str]] = [
@@ -100,4 +101,7 @@ def test_a_separator_of_two_lengths_is_not_put_into_the_shorter_one() -> None:
 def test_shapes_and_affixes() -> None:
     assert shape_of("12가 3456") == "99가 9999" and shape_of("苏D·1") == "가A·9"
     lines = Lines.of([Reading("", f"No.{n}", "") for n in range(10, 40)])
-    assert (common_affix(lines, at_end=False), common_affix(lines, at_end=True)) == ("No.", "")
+    assert (common_affix(lines.labels, at_end=False), common_affix(lines.labels, at_end=True)) == (
+        "No.",
+        "",
+    )
