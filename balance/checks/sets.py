@@ -10,7 +10,7 @@ from balance.checks.findings import Finding, Findings
 from textlines.errors import InputError
 from textlines.labels.label_file import LabelLine, read_labels
 from textlines.labels.label_paths import shown_path
-from textlines.labels.tally import Tally
+from textlines.labels.tally import Effect, Tally
 
 Role = Literal["train", "val", "like"]
 """`like` is a reference: compared with, and not itself at fault."""
@@ -57,8 +57,10 @@ class _Recorder(Tally):
         super().__init__()
         self._file, self._findings = file, findings
 
-    def add(self, reason: str, place: str = "", count: int = 1) -> None:
-        super().add(reason, place, count)
+    def add(
+        self, reason: str, place: str = "", count: int = 1, effect: Effect | None = None
+    ) -> None:
+        super().add(reason, place, count, effect)
         found = _PLACE.match(place, len(self._file))
         number, detail = (int(found[1]), found[2].strip(" ()")) if found else (0, "")
         code = OF_READER.get(reason, reason)

@@ -19,7 +19,7 @@ from balance.mixing.listing import Images
 from balance.mixing.provenance import Provenance
 from textlines.errors import InputError
 from textlines.formats.roles import Role
-from textlines.labels.label_file import LONGEST_LINE, REASONS, LabelLine, read_line
+from textlines.labels.label_file import LONGEST_LINE, REASONS, LabelLine, effect_of, read_line
 from textlines.labels.label_paths import shown_path
 from textlines.labels.tally import Tally
 
@@ -87,12 +87,11 @@ class BlockReader:
         return rows
 
     def _count(self, reason: str, place: str) -> None:
-        words = REASONS[reason]
-        if self.strict and words.endswith("left out") and reason not in ("bom", "blank_line"):
-            raise InputError(
-                place, words.removesuffix(", left out"), "Mend the line or mix without --strict."
-            )
-        self.tally.add(reason, place)
+        effect = effect_of(reason)
+        if self.strict and effect == "left_out" and reason != "blank_line":
+            words = REASONS[reason].removesuffix(", left out")
+            raise InputError(place, words, "Mend the line or mix without --strict.")
+        self.tally.add(reason, place, effect=effect)
 
     def lines(
         self, buffer: Bytes, size: int, kept: list[Columns], hashes: list[Hashes], mended: Rows
