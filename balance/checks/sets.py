@@ -11,7 +11,7 @@ from textlines.errors import InputError
 from textlines.labels.fitting import candidates, fit_of, other_form, way_in
 from textlines.labels.label_file import PLAIN, Dialect, LabelLine, read_labels
 from textlines.labels.label_paths import shown_path
-from textlines.labels.tally import Tally
+from textlines.labels.tally import Effect, Tally
 
 Role = Literal["train", "val", "like"]
 """`like` is a reference: compared with, and not itself at fault."""
@@ -60,8 +60,10 @@ class _Recorder(Tally):
         super().__init__()
         self._file, self._findings = file, findings
 
-    def add(self, reason: str, place: str = "", count: int = 1) -> None:
-        super().add(reason, place, count)
+    def add(
+        self, reason: str, place: str = "", count: int = 1, effect: Effect | None = None
+    ) -> None:
+        super().add(reason, place, count, effect)
         found = _PLACE.match(place, len(self._file))
         number, detail = (int(found[1]), found[2].strip(" ()")) if found else (0, "")
         code = OF_READER.get(reason, reason)

@@ -8,7 +8,7 @@ import numpy as np
 from balance.mixing.arrays import SLACK, Bytes, Flags, Hashes, Ints, with_slack
 from balance.mixing.blocks import Block, block_labels, broken_lines
 from balance.mixing.hashing import hash_slices
-from balance.mixing.reasons import REASONS
+from balance.mixing.reasons import REASONS, effect_of
 from balance.mixing.screen import CODE_POINTS, ODD, OUTSIDE, Codes, Screen, decode
 from balance.mixing.words import word_hashes
 from textlines.errors import InputError
@@ -155,12 +155,12 @@ class LabelReader:
             if finding.severity == "error":
                 if strict:
                     raise _refusal(place, finding.code, finding.detail)
-                tally.add(finding.code, place)
+                tally.add(finding.code, place, effect="left_out")
                 if finding.code == "outside_dictionary":
                     self._outside.update(alphabet.missing(row.label))
                 return False
         for finding in findings:
-            tally.add(finding.code, place)
+            tally.add(finding.code, place, effect=effect_of(finding.code))
         return True
 
     def hash_lines(self, buffer: Bytes, columns: Columns) -> Hashes:
@@ -214,7 +214,7 @@ def _count_all(reason: str, numbers: Ints, path: Path, tally: Tally, strict: boo
         return
     if strict:
         raise _refusal(f"{path}:{numbers[0]}", reason, "")
-    tally.add(reason, count=len(numbers))
+    tally.add(reason, count=len(numbers), effect=effect_of(reason))
     for number in numbers[:KEPT_PLACES].tolist():
         tally.add(reason, f"{path}:{number}", count=0)
 

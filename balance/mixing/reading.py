@@ -27,6 +27,7 @@ from textlines.labels.label_file import (
     Dialect,
     LabelLine,
     Prefixes,
+    effect_of,
     read_line,
 )
 from textlines.labels.label_paths import names_of_folder, shown_path
@@ -105,12 +106,11 @@ class BlockReader:
         return names_of_folder(self.images.folder)
 
     def _count(self, reason: str, place: str) -> None:
-        words = REASONS[reason]
-        if self.strict and words.endswith("left out") and reason not in ("bom", "blank_line"):
-            raise InputError(
-                place, words.removesuffix(", left out"), "Mend the line or mix without --strict."
-            )
-        self.tally.add(reason, place)
+        effect = effect_of(reason)
+        if self.strict and effect == "left_out" and reason != "blank_line":
+            words = REASONS[reason].removesuffix(", left out")
+            raise InputError(place, words, "Mend the line or mix without --strict.")
+        self.tally.add(reason, place, effect=effect)
 
     def lines(
         self, buffer: Bytes, size: int, kept: list[Columns], hashes: list[Hashes], mended: Rows

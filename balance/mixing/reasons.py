@@ -1,38 +1,50 @@
-"""What a mix counts, in words."""
+"""What a mix counts, in words, and what becomes of it."""
 
 from collections.abc import Mapping
 
 from textlines.labels.label_file import REASONS as READING
+from textlines.labels.label_file import effect_of as effect_of_reading
+from textlines.labels.tally import Effect, Reason
 
 _RULES = {
-    "empty": "label of blanks alone, left out",
-    "control": "label with a control character, left out",
-    "outside_dictionary": "label with characters that the dictionary lacks, left out",
-    "too_long": "label longer than the model can be trained on, left out",
-    "ctc_infeasible": "label that needs more time steps than its image has, left out",
-    "nfd": "label that was not composed (NFC), composed",
-    "loose_jamo": "label with loose jamo, kept",
-    "compat_jamo": "label with compatibility jamo, kept",
-    "zero_width": "label with characters of no width, kept",
-    "nbsp": "label with hard spaces, kept",
-    "leading_space": "label that starts with a space, kept",
-    "trailing_space": "label that ends in a space, kept",
-    "double_space": "label with doubled spaces, kept",
+    "empty": Reason("left_out", "label of blanks alone, left out"),
+    "control": Reason("left_out", "label with a control character, left out"),
+    "outside_dictionary": Reason(
+        "left_out", "label with characters that the dictionary lacks, left out"
+    ),
+    "too_long": Reason("left_out", "label longer than the model can be trained on, left out"),
+    "ctc_infeasible": Reason(
+        "left_out", "label that needs more time steps than its image has, left out"
+    ),
+    "nfd": Reason("changed", "label that was not composed (NFC), composed"),
+    "loose_jamo": Reason("kept", "label with loose jamo, kept"),
+    "compat_jamo": Reason("kept", "label with compatibility jamo, kept"),
+    "zero_width": Reason("kept", "label with characters of no width, kept"),
+    "nbsp": Reason("kept", "label with hard spaces, kept"),
+    "leading_space": Reason("kept", "label that starts with a space, kept"),
+    "trailing_space": Reason("kept", "label that ends in a space, kept"),
+    "double_space": Reason("kept", "label with doubled spaces, kept"),
 }
 
 _MIXING = {
-    "repeated_line": "line that its file holds twice, left out",
-    "over_caps": "lines taken over --caps, for want of others",
+    "repeated_line": Reason("left_out", "line that its file holds twice, left out"),
+    "over_caps": Reason("kept", "lines taken over --caps, for want of others"),
 }
 
-REASONS: Mapping[str, str] = {**READING, **_RULES, **_MIXING}
-"""All reasons; those "left out" are errors if strict."""
+_ALL: Mapping[str, Reason] = {
+    **{reason: Reason(effect_of_reading(reason), words) for reason, words in READING.items()},
+    **_RULES,
+    **_MIXING,
+}
+
+REASONS: Mapping[str, str] = {reason: one.words for reason, one in _ALL.items()}
+"""All reasons in words; those that leave lines out are errors if strict."""
 
 
-def is_left_out(reason: str) -> bool:
-    """Tell whether lines counted so are missing from the mix.
+def effect_of(reason: str) -> Effect:
+    """Return whether lines counted for a reason are missing from the mix, changed or kept.
 
-    >>> is_left_out("too_long"), is_left_out("nfd")
-    (True, False)
+    >>> effect_of("too_long"), effect_of("nfd"), effect_of("double_space")
+    ('left_out', 'changed', 'kept')
     """
-    return REASONS.get(reason, "").endswith("left out")
+    return _ALL[reason].effect

@@ -5,7 +5,6 @@ from pathlib import Path
 from balance.mixing.page_epochs import epochs_section, hard_section
 from balance.mixing.page_sources import left_out_section, sources_section
 from balance.mixing.page_texts import characters_section, drift_section, words_section
-from balance.mixing.reasons import is_left_out
 from balance.mixing.record import epoch_record, tallies
 from balance.mixing.run import Result
 from textlines.files import replacing
@@ -86,6 +85,6 @@ def _facts(result: Result) -> list[Fact]:
     if len(mix.words):
         below = f"and {first.below[1]} characters"
         facts.append(Fact("words below their floor", f"{first.below[0]:,}", below))
-    left = sum(sum(c for r, c in t.as_dict().items() if is_left_out(r)) for _, t in tallies(mix))
+    left = sum(sum(one.part("left_out").as_dict().values()) for _, one in tallies(mix))
     facts.append(Fact("left out", f"{left:,}", "lines, by reason below"))
     return facts

@@ -166,7 +166,7 @@ def generate(
     ] = False,
 ) -> None:
     """Write text-line images with their labels, for the characters that a model misreads."""
-    from synth.commands.telling import tell_left_out, told_slowly
+    from synth.commands.telling import tell_oddities, told_slowly
     from synth.job.assemble import assemble
     from synth.job.options import JobOptions
     from synth.running.run_folder import refuse_foreign
@@ -228,7 +228,7 @@ def generate(
         check_outputs([folder("--out", out)], reads)
         refuse_foreign(out)
     job = assemble(options, None if json_ else told_slowly())
-    tell_left_out(job, json_)
+    tell_oddities(job, json_)
     if out is None or dry_run:
         _dry_run(job, processes, json_)
         return
@@ -253,6 +253,7 @@ def _dry_run(job: "Job", processes: int, as_json: bool) -> None:
     from synth.commands.telling import tell_broken, tell_teaching
     from synth.job.trial import trial
     from synth.plan.report import describe
+    from textlines.labels.tally import EFFECTS
 
     report, rates = trial(job, processes)
     tell_broken(job, as_json)
@@ -260,6 +261,10 @@ def _dry_run(job: "Job", processes: int, as_json: bool) -> None:
         from dataclasses import asdict, replace
 
         plan = asdict(replace(report, teaching=None))
+        texts = plan.pop("texts")
+        for effect in EFFECTS:
+            part = texts.part(effect)
+            plan |= {effect: part.as_dict(), f"{effect}_lines": part.lines()}
         del plan["teaching"]
         if report.teaching is not None:
             plan["teaching"] = report.teaching.model_dump(mode="json")
@@ -283,7 +288,7 @@ def run_job(
         TooFewError: it holds fewer images than were asked for.
     """
     from synth.commands.telling import tell, tell_broken, watching_drawing
-    from synth.job.left_out import broken_faces
+    from synth.job.oddities import broken_faces
     from synth.running.render import ensure_plan, render_run, require_wanted
     from synth.running.run_folder import locked, make_folder, open_run, recording
 
@@ -294,8 +299,8 @@ def run_job(
         reports.append(report)
         kept = {f"{KEPT}{pair}": n for pair, n in sorted(job.pool.kept_from_codes.items())}
         tell_broken(job, as_json)
-        broken = broken_faces(job.pool.broken).as_dict()
-        return rows, {**job.left_out.as_dict(), **broken, **report.counts(), **kept}
+        broken = broken_faces(job.pool.broken).by_effect()
+        return rows, {**job.oddities.by_effect(), **broken, **report.counts(), **kept}
 
     make_folder(out)
     with locked(out, share):

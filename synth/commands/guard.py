@@ -30,7 +30,7 @@ def guard(
     can fail a candidate and cannot pass one: the gate knows that they are rendered.
     """
     from synth.commands.generate import licence_choice, run_job
-    from synth.commands.telling import tell_left_out, told_slowly
+    from synth.commands.telling import tell_oddities, told_slowly
     from synth.guard.job import FEWEST, GuardOptions, assemble_guard, begin, conclude
     from synth.job.assemble import assemble
     from synth.running.shards import Share
@@ -58,7 +58,7 @@ def guard(
     for number, run in enumerate(made.runs):
         job = assemble(run.options, slowly)
         if not number:
-            tell_left_out(job, json_)
+            tell_oddities(job, json_)
         run_job(job, run.folder, processes, Share.parse("0/1"), json_, is_told=False)
     lines = conclude(made)
     if json_:

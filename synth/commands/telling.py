@@ -19,17 +19,17 @@ TOLD_EVERY_S = 2.0
 """Seconds between two words on what a job is put together from."""
 
 
-def tell_left_out(job: "Job", as_json: bool) -> None:
-    """Say on stderr what of the files was left out or mended, and where.
+def tell_oddities(job: "Job", as_json: bool) -> None:
+    """Say on stderr what of the files was left out or changed, and where.
 
     What of the machine's own fonts is none of use is not the user's to mend: one line for all.
     """
     if as_json or job.scan is None or not job.scan.is_of_machine:
-        _tell_tally(job.left_out, as_json)
+        _tell_tally(job.oddities, as_json)
         return
-    from synth.job.left_out import split_fonts
+    from synth.job.oddities import split_fonts
 
-    rest, fonts = split_fonts(job.left_out)
+    rest, fonts = split_fonts(job.oddities)
     _tell_tally(rest, as_json)
     if fonts:
         told = ", ".join(f"{count:,} {reason}" for reason, count in fonts.items())
@@ -38,18 +38,24 @@ def tell_left_out(job: "Job", as_json: bool) -> None:
 
 def tell_broken(job: "Job", as_json: bool) -> None:
     """Say on stderr which faces broke while the plan was made, and at what."""
-    from synth.job.left_out import broken_faces
+    from synth.job.oddities import broken_faces
 
     _tell_tally(broken_faces(job.pool.broken), as_json)
 
 
 def _tell_tally(tally: "Tally", as_json: bool) -> None:
-    from synth.job.left_out import WORDS
+    from synth.job.oddities import WORDS
 
     if as_json:
         for reason, count in tally.as_dict().items():
             places = tally.places(reason)
-            event = {"event": "input", "reason": reason, "count": count, "places": places}
+            event = {
+                "event": "input",
+                "effect": tally.effect(reason),
+                "reason": reason,
+                "count": count,
+                "places": places,
+            }
             print(json.dumps(event, ensure_ascii=False), file=sys.stderr)
         return
     for line in tally.lines(WORDS):

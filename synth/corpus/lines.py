@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from hashlib import blake2b
 from io import BufferedReader
 from pathlib import Path
@@ -14,27 +14,30 @@ from textlines.encodings import guess_encoding
 from textlines.errors import InputError
 from textlines.files import open_named, unreadable
 from textlines.labels.canonical import LabelError, canonical
-from textlines.labels.tally import Tally
+from textlines.labels.tally import Reason, Tally
 
 MOST_BYTES = 16 << 20
 """Of one line. A longer one is skipped without being held in memory."""
 
-REASONS = {
-    "bom": "byte order mark at the start, left out",
-    "blank_line": "blank line, left out",
-    "cut": "line longer than a label may be, cut at word boundaries",
-    "spaces": "tabs, special or doubled spaces, made single spaces",
-    "invisible": "line with zero-width characters, taken out",
-    "nfd": "line that was not composed (NFC), composed",
-    "control": "line with a control character, left out",
-    "not_utf8": "line that is not UTF-8, left out",
-    "line_too_long": f"line of more than {MOST_BYTES >> 20} MB, left out",
-    "cluster_too_long": "cluster longer than a label may be, left out",
+REASONS: Mapping[str, Reason] = {
+    "bom": Reason("changed", "byte order mark taken off"),
+    "cut": Reason("changed", "cut at word boundaries"),
+    "doubled_spaces": Reason("changed", "doubled spaces made single"),
+    "odd_spaces": Reason("changed", "tabs and special spaces made plain"),
+    "edge_spaces": Reason("changed", "spaces at the ends taken off"),
+    "invisible": Reason("changed", "zero-width characters taken out"),
+    "nfd": Reason("changed", "composed (NFC)"),
+    "blank_line": Reason("left_out", "blank line"),
+    "control": Reason("left_out", "line with a control character"),
+    "not_utf8": Reason("left_out", "line that is not UTF-8"),
+    "line_too_long": Reason("left_out", f"line of more than {MOST_BYTES >> 20} MB"),
+    "cluster_too_long": Reason("left_out", "cluster longer than a label may be"),
 }
-"""All reasons that `read_lines` counts, in words."""
+"""All reasons that the texts of a corpus are counted by. A line may have several of those that
+change it."""
 
 _SPACES = re.compile(r"[\t \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
-_TIDY = re.compile(r"\t|  |^ | $|[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
+_ODD_SPACE = re.compile(r"[\t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
 _INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff]")
 
 
@@ -76,24 +79,29 @@ def _carriers(
     for number, raw in enumerate(_raw_lines(file), 1):
         place = f"{path}:{number}"
         if raw is None:
-            tally.add("line_too_long", place)
+            count(tally, "line_too_long", place)
             continue
         if number == 1 and raw.startswith(b"\xef\xbb\xbf"):
-            tally.add("bom", place)
+            count(tally, "bom", place)
             raw = raw[3:]
         text = _clean(raw, place, tally)
         if len(text) <= longest:
             if text:
                 yield text
             continue
-        tally.add("cut", place)
         yield from cut(text, longest, length, place, tally)
+
+
+def count(tally: Tally, reason: str, place: str) -> None:
+    """Count a reason of `REASONS` with its effect."""
+    tally.add(reason, place, effect=REASONS[reason].effect)
 
 
 def cut(
     text: str, longest: int, length: Callable[[Draws], int], place: str, tally: Tally
 ) -> Iterator[str]:
     """Cut a clean line into carriers; which lengths it aims at depends on the line alone."""
+    count(tally, "cut", place)
     key = int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big")
     draws = Draws(0, key, purpose="cut")
     held = 0
@@ -102,7 +110,7 @@ def cut(
             held += len(piece) - piece.count(" ")
             yield piece
     if held < len(text) - text.count(" "):
-        tally.add("cluster_too_long", place)
+        count(tally, "cluster_too_long", place)
 
 
 def _raw_lines(file: BinaryIO) -> Iterator[bytes | None]:
@@ -123,23 +131,40 @@ def _clean(raw: bytes, place: str, tally: Tally) -> str:
     except UnicodeDecodeError as error:
         guess = guess_encoding(raw)
         looks = f", looks like {guess}" if guess else ""
-        tally.add("not_utf8", f"{place} (byte {error.start}{looks})")
+        count(tally, "not_utf8", f"{place} (byte {error.start}{looks})")
         return ""
-    if _TIDY.search(text):
-        text = _SPACES.sub(" ", text).strip(" ")
-        if text:
-            tally.add("spaces", place)
-    if not text.isascii():
-        if _INVISIBLE.search(text):
-            tally.add("invisible", place)
-            text = _INVISIBLE.sub("", text).strip(" ")
-        if not unicodedata.is_normalized("NFC", text):
-            tally.add("nfd", place)
-    if not text:
-        tally.add("blank_line", place)
-        return ""
+    changes: list[str] = []
+    if not text.isascii() and _INVISIBLE.search(text):
+        changes.append("invisible")
+        text = _INVISIBLE.sub("", text)
+    text, spaces = tidy(text)
+    changes += spaces
+    if not unicodedata.is_normalized("NFC", text):
+        changes.append("nfd")
     try:
-        return canonical(text)
+        text = canonical(text)
     except LabelError as error:
-        tally.add(error.reason, place)
+        # What was changed of a line that is not there is of no use to anybody.
+        count(tally, "blank_line" if error.reason == "empty_label" else error.reason, place)
         return ""
+    for change in changes:
+        count(tally, change, place)
+    return text
+
+
+def tidy(text: str) -> tuple[str, list[str]]:
+    """Make spaces plain and single, none at the ends; return the text and what was changed.
+
+    >>> tidy(" a\\tb  c"), tidy("a b")
+    (('a b c', ['odd_spaces', 'doubled_spaces', 'edge_spaces']), ('a b', []))
+    """
+    changes = []
+    if _ODD_SPACE.search(text):
+        changes.append("odd_spaces")
+    plain = _ODD_SPACE.sub(" ", text)
+    bare = plain.strip(" ")
+    if "  " in bare:
+        changes.append("doubled_spaces")
+    if bare != plain:
+        changes.append("edge_spaces")
+    return _SPACES.sub(" ", bare), changes

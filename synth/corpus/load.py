@@ -8,7 +8,7 @@ from pathlib import Path
 
 from synth.assets import asset_dir
 from synth.corpus.grammar import load_patterns
-from synth.corpus.lines import cut, read_lines
+from synth.corpus.lines import count, cut, read_lines, tidy
 from synth.corpus.sources import (
     Corpus,
     CorpusTable,
@@ -172,12 +172,16 @@ def _lines(path: Path, kind: Kind, cutting: Cutting, tally: Tally) -> Iterator[s
         yield from read_lines(path, longest=cutting.longest, tally=tally, length=cutting.aim)
         return
     for row in read_labels(path, tally=tally):
-        text = " ".join(row.label.split())
+        place = f"{path}:{row.number}"
+        text, changes = tidy(row.label)
+        if not text:
+            count(tally, "blank_line", place)
+            continue
+        for change in changes:
+            count(tally, change, place)
         if len(text) <= cutting.longest:
             yield text
         else:
-            place = f"{path}:{row.number}"
-            tally.add("cut", place)
             yield from cut(text, cutting.longest, cutting.aim, place, tally)
 
 

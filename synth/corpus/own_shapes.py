@@ -14,7 +14,7 @@ from hashlib import sha256
 
 from synth.corpus.classes import LOOKALIKES, class_of, is_quantity
 from synth.corpus.grammar import Grammar, LineRule
-from synth.corpus.lines import cut
+from synth.corpus.lines import count, cut, tidy
 from synth.corpus.nodes import Literal, Node, OneOf, Sequel
 from synth.corpus.sources import Corpus, Cutting, LineSource, PatternSource, merged
 from textlines.labels.tally import Tally
@@ -126,13 +126,14 @@ def own_corpus(
 
 def _cut(name: str, texts: Sequence[str], cutting: Cutting, tally: Tally) -> Iterator[str]:
     for number, text in enumerate(texts, 1):
-        tidy = " ".join(text.split())
-        if len(tidy) <= cutting.longest:
-            yield tidy
+        place = f"{name} text {number}"
+        single, changes = tidy(text)
+        for change in changes:
+            count(tally, change, place)
+        if len(single) <= cutting.longest:
+            yield single
         else:
-            place = f"{name} text {number}"
-            tally.add("cut", place)
-            yield from cut(tidy, cutting.longest, cutting.aim, place, tally)
+            yield from cut(single, cutting.longest, cutting.aim, place, tally)
 
 
 def _heads(places: Places) -> Iterator[int]:

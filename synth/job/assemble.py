@@ -11,7 +11,7 @@ from synth.faces.face import Face
 from synth.faces.pool import FacePool
 from synth.faces.scan import FaceScan, find_faces
 from synth.ink.proof import line_fault
-from synth.job.left_out import UNUSED_PHOTOS, left_out
+from synth.job.oddities import UNUSED_PHOTOS, oddities_of
 from synth.job.options import JobOptions
 from synth.job.texts import Texts, read_texts
 from synth.plan.build import Plan, build_plan
@@ -38,7 +38,7 @@ class Job:
     Attributes:
         scan: of the fonts; None when only display faces of our own are drawn.
         configuration: all that the output depends on beside the inputs, as plain values.
-        left_out: of the files read, by kind and reason.
+        oddities: what of the files read was left out or changed, by kind and reason.
     """
 
     options: JobOptions
@@ -48,7 +48,7 @@ class Job:
     texts: Texts
     setup: Setup
     configuration: dict[str, Any]
-    left_out: Tally
+    oddities: Tally
 
     def plan(self) -> Plan:
         """Begin the plan. What the faces may draw is looked up first.
@@ -124,7 +124,7 @@ def assemble(options: JobOptions, told: Told | None = None) -> Job:
         },
     }
     photos = None if options.backgrounds is None else photo_bank(options.backgrounds).listing
-    counted = left_out(texts.tally, scan, photos)
+    counted = oddities_of(texts.tally, scan, photos)
     if photos is not None and not needs_photos(on_photos(style)):
         counted.add(UNUSED_PHOTOS, count=len(photos.photos))
     return Job(options, style, pool, scan, texts, setup, configuration, counted)

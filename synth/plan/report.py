@@ -4,6 +4,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from synth.plan.reasons import WORDS
+from textlines.labels.tally import EFFECT_WORDS, EFFECTS, Tally
+
 if TYPE_CHECKING:
     from textlines.formats.teaching import Teaching
 
@@ -48,8 +51,8 @@ class PlanReport:
         sources: lines by source. used_up: sources whose every text stands in the run as often
             as the cap lets it.
         repeats: distinct texts by how often they stand in the run.
-        left_out: texts and corpus lines left out, by reason; left_out_lines: the same with
-            their first places.
+        texts: what became of texts and corpus lines that are not planned as they stand, by
+            reason: left out, or changed. The reasons' words are those of `synth.plan.reasons`.
         before, after: counts of characters in natural text and in the plan.
         lengths: lines by length. spaces: share of spaces among the characters.
         distractor_weight: see `TargetPlan`.
@@ -67,8 +70,7 @@ class PlanReport:
     sources: Mapping[str, int] = field(default_factory=dict)
     used_up: tuple[str, ...] = ()
     repeats: Mapping[int, int] = field(default_factory=dict)
-    left_out: Mapping[str, int] = field(default_factory=dict)
-    left_out_lines: tuple[str, ...] = ()
+    texts: Tally = field(default_factory=Tally)
     before: Mapping[str, int] = field(default_factory=dict)
     after: Mapping[str, int] = field(default_factory=dict)
     lengths: Mapping[int, int] = field(default_factory=dict)
@@ -78,10 +80,12 @@ class PlanReport:
     teaching: "Teaching | None" = None
 
     def counts(self) -> dict[str, int]:
-        """Give the counts for a manifest: planned lines, lines by source, what was left out."""
+        """Return the counts for a manifest: planned lines, lines by source, and what became of
+        texts ("changed: cut", "left out: control").
+        """
         found = {"planned": self.planned, "wanted": self.wanted}
         found |= {f"source {name}": count for name, count in self.sources.items()}
-        found |= {f"left out: {name}": count for name, count in self.left_out.items()}
+        found |= self.texts.by_effect()
         found |= {f"short: {name}": count for name, count in self.short.items()}
         return found
 
@@ -141,8 +145,9 @@ def _lines(report: PlanReport, rates: Rates | None, most: int) -> Iterator[str]:
     if report.repeats:
         times = ", ".join(f"{texts:,} x {k}" for k, texts in report.repeats.items())
         yield f"distinct texts by how often they stand: {times}"
-    for line in report.left_out_lines:
-        yield f"left out: {line}"
+    for effect in EFFECTS:
+        for line in report.texts.part(effect).lines(WORDS):
+            yield f"{EFFECT_WORDS[effect]}: {line}"
     if report.lengths:
         total = sum(report.lengths.values())
         mean = sum(length * count for length, count in report.lengths.items()) / total

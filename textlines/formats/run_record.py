@@ -50,7 +50,8 @@ class RunRecord(Contract):
         configuration: all options and files that the output depends on, as plain values.
         seed: None for a command that draws nothing.
         inputs, outputs: sha256 by the file's name or role.
-        counts: what was left out, changed or met, by reason.
+        counts: how many images were planned and drawn, and what was met, by reason; of `synth`,
+            what was changed ("changed: cut") apart from what is missing ("left out: control").
         versions: of what made the output, as `versions()` gives them.
         teaching: of a run beside own lines: what these teach and what its lines do. The key is
             left out where there is none.

@@ -23,13 +23,13 @@ from textlines.labels.label_paths import (
     shown_path,
     without_prefix,
 )
-from textlines.labels.tally import Tally
+from textlines.labels.tally import Effect, Tally
 
 LONGEST_LINE = 100_000
 """In bytes. A longer line is no text line: it is skipped without being held in memory."""
 
 REASONS = {
-    "bom": "byte order mark at the start of a line, left out",
+    "bom": "byte order mark at the start of a line, taken off",
     "crlf": "line that ends in CR LF",
     "nfd": "label that was not composed (NFC), composed",
     "backslash": "path with backslashes, read as slashes",
@@ -54,6 +54,15 @@ REASONS = {
 
 _LEFT_OUT = frozenset(reason for reason, words in REASONS.items() if words.endswith("left out"))
 _HARMLESS = {"bom", "blank_line"}
+
+
+def effect_of(reason: str) -> Effect:
+    """Return whether a line that a reason of `REASONS` is counted for is missing or changed.
+
+    >>> effect_of("no_tab"), effect_of("crlf")
+    ('left_out', 'changed')
+    """
+    return "left_out" if reason in _LEFT_OUT else "changed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +220,7 @@ def _read_labels(
                     REASONS[reason].removesuffix(", left out"),
                     "Mend the line or read without --strict.",
                 )
-            tally.add(reason, place)
+            tally.add(reason, place, effect=effect_of(reason))
         yield from found
 
 

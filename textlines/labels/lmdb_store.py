@@ -14,7 +14,7 @@ from textlines.files import open_regular, unreadable, unwritable
 from textlines.labels.canonical import LabelError, canonical
 from textlines.labels.label_file import LONGEST_LINE
 from textlines.labels.lmdb_pages import BrokenStoreError, Entry, Pages
-from textlines.labels.tally import Tally
+from textlines.labels.tally import Effect, Tally
 from textlines.partials import partial_folder, take_place
 
 DATA = "data.mdb"
@@ -160,7 +160,8 @@ def _samples(pages: Pages, path: Path, tally: Tally) -> Iterator[LmdbSample]:
         met += (image is not None) + (label is not None)
         reason, data, text = _read(pages, image, label)
         if reason:
-            tally.add(reason, f"{path}: sample {number}")
+            effect: Effect = "changed" if reason == "nfd" else "left_out"
+            tally.add(reason, f"{path}: sample {number}", effect=effect)
         if data and text:
             yield LmdbSample(number, data, text)
     if last is None:

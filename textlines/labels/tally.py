@@ -1,8 +1,24 @@
-"""Counts by reason, with the first places of each."""
+"""Counts by reason, with the first places of each, and what became of what was counted."""
 
 from collections.abc import Mapping
+from typing import Literal, NamedTuple
 
 from textlines.terminal import shown_line
+
+Effect = Literal["changed", "kept", "left_out"]
+"""What became of what was counted: it is there and was changed, it is there as it was (and worth
+a word), or it is missing."""
+
+EFFECTS: tuple[Effect, ...] = ("changed", "kept", "left_out")
+EFFECT_WORDS: Mapping[Effect, str] = {"changed": "changed", "kept": "kept", "left_out": "left out"}
+
+
+class Reason(NamedTuple):
+    """What a reason does to what it is counted for, and what it says of it."""
+
+    effect: Effect
+    words: str
+
 
 KEPT_PLACES = 5
 """How many places are kept of each reason."""
@@ -20,14 +36,28 @@ class Tally:
     (2, 0, ['no_tab: 2 (rec_gt.txt:3, rec_gt.txt:9)'])
     """
 
-    __slots__ = ("_counts", "_places")
+    __slots__ = ("_counts", "_effects", "_places")
 
     def __init__(self) -> None:
         self._counts: dict[str, int] = {}
+        self._effects: dict[str, Effect] = {}
         self._places: dict[str, list[str]] = {}
 
-    def add(self, reason: str, place: str = "", count: int = 1) -> None:
-        """Count a reason; `place` is "file:line", a sample or nothing."""
+    def add(
+        self, reason: str, place: str = "", count: int = 1, effect: Effect | None = None
+    ) -> None:
+        """Count a reason.
+
+        Args:
+            place: "file:line", a sample or nothing.
+            effect: one for all counts of a reason; None is what was said of it before or will be,
+                and `left_out` where nothing is.
+
+        Raises:
+            ValueError: another effect was said of the reason.
+        """
+        if effect is not None and self._effects.setdefault(reason, effect) != effect:
+            raise ValueError(f"{reason!r} is counted as {self._effects[reason]}, not as {effect}")
         self._counts[reason] = self._counts.get(reason, 0) + count
         if place:
             places = self._places.setdefault(reason, [])
@@ -37,7 +67,7 @@ class Tally:
     def merge(self, other: "Tally") -> None:
         """Add what another tally counted; its places come after those already here."""
         for reason, count in other._counts.items():
-            self.add(reason, count=count)
+            self.add(reason, count=count, effect=other._effects.get(reason))
             for place in other._places.get(reason, ()):
                 self.add(reason, place, count=0)
 
@@ -50,7 +80,11 @@ class Tally:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Tally):
             return NotImplemented
-        return self.as_dict() == other.as_dict() and self._places == other._places
+        mine, its = (
+            {reason: (count, one.effect(reason)) for reason, count in one.as_dict().items()}
+            for one in (self, other)
+        )
+        return mine == its and self._places == other._places
 
     __hash__ = None  # type: ignore[assignment]  # it grows
 
@@ -61,6 +95,39 @@ class Tally:
         """Give the counts by reason, most frequent first, for a manifest."""
         ranked = sorted(self._counts.items(), key=lambda item: (-item[1], item[0]))
         return {reason: count for reason, count in ranked if count}
+
+    def effect(self, reason: str) -> Effect:
+        """Return what became of what was counted for a reason."""
+        return self._effects.get(reason, "left_out")
+
+    def part(self, effect: Effect) -> "Tally":
+        """Return a new tally of the reasons with one effect, with their counts and places.
+
+        >>> tally = Tally()
+        >>> tally.add("cut", "a.txt:1", effect="changed")
+        >>> tally.add("control", "a.txt:2")
+        >>> tally.part("changed").lines(), tally.part("left_out").as_dict()
+        (['cut: 1 (a.txt:1)'], {'control': 1})
+        """
+        return self.renamed({one: one for one in self._counts if self.effect(one) == effect})
+
+    def renamed(self, names: Mapping[str, str]) -> "Tally":
+        """Return a new tally of the reasons in `names`, under the names given there."""
+        found = Tally()
+        for reason, name in names.items():
+            if reason in self._counts:
+                found.add(name, count=self._counts[reason], effect=self._effects.get(reason))
+                for place in self.places(reason):
+                    found.add(name, place, count=0)
+        return found
+
+    def by_effect(self) -> dict[str, int]:
+        """Return the counts by effect and reason, for a record: `changed: cut`."""
+        return {
+            f"{EFFECT_WORDS[effect]}: {reason}": count
+            for effect in EFFECTS
+            for reason, count in self.part(effect).as_dict().items()
+        }
 
     def places(self, reason: str) -> tuple[str, ...]:
         """Give the first places of a reason, `KEPT_PLACES` at most."""

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from textlines.formats.judged_set import JudgedSet
+from textlines.labels.tally import EFFECT_WORDS, EFFECTS
 from train.gate.power import FLIPS, smallest_provable_gain
 from train.tuning.guide_rules import rule_line
 from train.tuning.lines import REASONS
@@ -58,7 +59,9 @@ def plan_lines(planned: Planned, out: Path) -> list[str]:
             "is slower"
         )
     found += [f"  guide       {rule_line(one)}" for one in plan.rules]
-    found += [f"  left out    {line}" for line in planned.left_out.lines(REASONS)]
+    for effect in EFFECTS:
+        part = planned.left_out.part(effect)
+        found += [f"  {EFFECT_WORDS[effect]:11} {line}" for line in part.lines(REASONS)]
     found += [f"  warning     {line}" for line in planned.warnings]
     return found
 

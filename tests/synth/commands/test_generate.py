@@ -118,10 +118,22 @@ def test_a_dry_run_writes_nothing(
     if as_json:
         told = json.loads(ended.out)
         assert told["plan"]["planned"] == 120
+        assert told["plan"]["changed"] == told["plan"]["left_out"] == {}
         assert told["rates"]["bytes"] > 100
     else:
         assert ended.out.startswith("120 of 120 lines planned; about 0.")
         assert " minutes and " in ended.out.splitlines()[0]
+
+
+def test_a_dry_run_tells_what_was_changed_apart_from_what_is_missing(
+    quick_run: Options, synth_here: Run, write_file: Write
+) -> None:
+    corpus = write_file("corpus.txt", "12  5\n30.9\n\n")
+    options = [*quick_run(1)[:3], "--corpus", corpus, "--count", 4, "--dry-run", "--json"]
+    plan = json.loads(synth_here(*options).out)["plan"]
+    assert (plan["changed"], plan["left_out"]) == ({"doubled_spaces": 1}, {"blank_line": 1})
+    assert plan["changed_lines"] == [f"doubled_spaces: 1 ({corpus}:1)"]
+    assert plan["left_out_lines"] == [f"blank_line: 1 ({corpus}:3)"]
 
 
 def test_fewer_images_than_asked_are_no_success(

@@ -59,7 +59,7 @@ def test_what_own_lines_lack_is_drawn_and_told(
     (row,) = (r for r in told.teaching.rows if (r.kind, r.name) == ("character", "1"))
     assert (row.used, row.own, row.drawn, row.needed) == (used, 0, held, 60)
     assert set(told.inputs) >= {"own 0", "own 1", "like"}
-    assert told.counts["text: read_once"] == 1
+    assert told.counts["left out: text: read_once"] == 1
     assert "taken for a misreading, left out: 1 (" in ended.err
     assert "'#'" in ended.err
     assert all("#" not in row.text for row in rows)

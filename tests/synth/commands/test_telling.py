@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from synth.commands.telling import tell_left_out, told_slowly, watching_drawing
+from synth.commands.telling import tell_oddities, told_slowly, watching_drawing
 from textlines import progress
 from textlines.labels.tally import Tally
 
@@ -60,12 +60,12 @@ def test_foreign_files_beside_the_machines_fonts_are_one_line(
     counted = Tally()
     counted.add("font: not a font", count=1200)
     counted.add("font: broken", "/fonts/x.ttf")
-    counted.add("text: bom", "a.txt:1")
+    counted.add("text: bom", "a.txt:1", effect="changed")
     scan = SimpleNamespace(is_of_machine=of_machine)
-    job: Any = SimpleNamespace(left_out=counted, scan=scan)
-    tell_left_out(job, as_json=False)
+    job: Any = SimpleNamespace(oddities=counted, scan=scan)
+    tell_oddities(job, as_json=False)
     told = capsys.readouterr().err.splitlines()
-    assert told[0 if of_machine else -1].endswith("(a.txt:1)")
+    assert told[0 if of_machine else -1] == "text: byte order mark taken off: 1 (a.txt:1)"
     if of_machine:
         assert told[1:] == [
             "fonts of this machine: 1,200 not a font, 1 broken; left out (synth fonts lists them)"

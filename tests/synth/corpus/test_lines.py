@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from synth.corpus.cutting import pieces, window
-from synth.corpus.lines import read_lines
+from synth.corpus.lines import REASONS, read_lines
 from synth.corpus.load import load_corpus, looks_like_labels
 from synth.corpus.texts import read_excluded, read_texts
 from textlines.errors import InputError
@@ -25,9 +25,16 @@ def read(tmp_path, content, longest=25):
         (b"a\x07b\nok\n", ["ok"], {"control": 1}),
         ("값".encode("cp949") + b"\nok\n", ["ok"], {"not_utf8": 1}),
         ("\u1100\u1161\u11b9".encode(), ["값"], {"nfd": 1}),
-        (b"\n  \nx\n", ["x"], {"spaces": 0, "blank_line": 2}),
-        ("a\tb\u00a0 c\u3000".encode(), ["a b c"], {"spaces": 1}),
-        ("a\u200bb".encode(), ["ab"], {"invisible": 1}),
+        (b"\n  \nx\n", ["x"], {"edge_spaces": 0, "blank_line": 2}),
+        (
+            "a\tb\u00a0 c\u3000".encode(),
+            ["a b c"],
+            {"odd_spaces": 1, "edge_spaces": 1, "doubled_spaces": 1},
+        ),
+        ("a\u200bb".encode(), ["ab"], {"invisible": 1, "doubled_spaces": 0}),
+        ("합계  12,500원 ".encode(), ["합계 12,500원"], {"doubled_spaces": 1, "edge_spaces": 1}),
+        ("a \u200b b".encode(), ["a b"], {"invisible": 1, "doubled_spaces": 1}),
+        (b"a  \x07", [], {"control": 1, "doubled_spaces": 0}),
     ],
 )
 def test_odd_lines_are_counted(tmp_path, content, lines, counts):
@@ -35,6 +42,26 @@ def test_odd_lines_are_counted(tmp_path, content, lines, counts):
     assert found == lines
     for reason, count in counts.items():
         assert tally[reason] == count
+
+
+def test_every_reason_says_whether_the_line_is_there():
+    left_out = {name for name, one in REASONS.items() if one.effect == "left_out"}
+    assert left_out == {
+        "blank_line", "control", "not_utf8", "line_too_long", "cluster_too_long",
+    }  # fmt: skip
+    assert {one.effect for one in REASONS.values()} == {"left_out", "changed"}
+
+
+@given(line=st.text(st.sampled_from("ab값 \t\u00a0\u200b\u0301\x07"), max_size=50))
+def test_a_line_is_left_out_or_drawn_and_is_counted_so(tmp_path_factory, line):
+    path = tmp_path_factory.mktemp("odd") / "text.txt"
+    path.write_bytes(b"x\n" + line.encode() + b"\n")
+    tally = Tally()
+    first, *found = read_lines(path, longest=1 << 30, tally=tally, length=lambda _: 1)
+    changed, left_out = tally.part("changed"), tally.part("left_out")
+    assert first == "x"
+    assert sum(left_out.as_dict().values()) == (not found)
+    assert bool(changed) == bool(found and found != [line])
 
 
 def test_places_are_file_and_line(tmp_path):

@@ -69,7 +69,8 @@ def test_a_corpus_holds_own_texts_others_and_shapes_cut_as_labels_are():
     assert set("".join(texts["own"][1:-1])) == {"x"}
     assert max(map(len, texts["own"])) <= 8
     assert [source.name for source in corpus.patterns] == [NAME]
-    assert corpus.tally.as_dict() == {"cut": 1}
+    assert corpus.tally.as_dict() == {"cut": 1, "doubled_spaces": 1}
+    assert not corpus.tally.part("left_out")
 
 
 def test_places_that_vary_are_those_of_digits_and_codes():

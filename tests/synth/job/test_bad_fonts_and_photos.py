@@ -88,9 +88,10 @@ def test_bad_photos_among_good_ones_are_counted_and_named(
     ended = generate("--backgrounds", tmp_path / "photos")
     assert ended.code == 0, ended.err
     found = counts(tmp_path)
-    told = {name.removeprefix("photo: ") for name in found if name.startswith("photo: ")}
+    start = "left out: photo: "
+    told = {name.removeprefix(start) for name in found if name.startswith(start)}
     assert told == {*BAD, "same_content"}
-    assert all(found[f"photo: {reason}"] == 1 for reason in told)
+    assert all(found[f"{start}{reason}"] == 1 for reason in told)
     assert "photo: cut short, left out: 1 (cut.jpg)" in ended.err
     assert "photo: too many pixels, left out: 1 (fifty_megapixel.png)" in ended.err
     record = json.loads((tmp_path / "run" / "run.json").read_text())
@@ -136,7 +137,7 @@ def test_photos_and_styles_that_do_not_meet_are_told(
     ended = synth_here("generate", *words, "--out", tmp_path / "run")
     assert ended.code == 0, ended.err
     assert "photo: not drawn on by this style (--set photos.p=0.3 does): 1" in ended.err
-    assert counts(tmp_path)["photo: unused"] == 1
+    assert counts(tmp_path)["left out: photo: unused"] == 1
 
 
 def surfaces(run: Path) -> list[str]:
@@ -227,9 +228,11 @@ def test_bad_fonts_among_good_ones_are_counted_and_named(
         write_file(f"mine/{name}", data)
     ended = generate("--fonts", tmp_path / "mine")
     assert ended.code == 0, ended.err
-    found = {name: n for name, n in counts(tmp_path).items() if name.startswith("font: ")}
+    found = {name: n for name, n in counts(tmp_path).items() if "font: " in name}
     assert sum(found.values()) == len(bad_fonts)
-    assert found["font: not a font"] == found["font: bitmap only"] == found["font: empty"] == 1
+    assert {found[f"left out: font: {why}"] for why in ("not a font", "bitmap only", "empty")} == {
+        1
+    }
     assert f"font: file of 0 bytes, left out: 1 ({tmp_path / 'mine' / 'zero.otf'})" in ended.err
     for name in ("cut.ttf", "text.ttf", "bitmap.ttf"):
         assert str(tmp_path / "mine" / name) in ended.err

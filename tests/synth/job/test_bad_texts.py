@@ -69,11 +69,16 @@ def test_what_is_odd_in_a_corpus_is_counted_and_told(
     ended = generate("--corpus", corpus, "--count", 20)
     assert ended.code == 0, ended.err
     found = counts(tmp_path)
-    for reason in ("bom", "control", "not_utf8", "blank_line", "spaces", "cut"):
-        assert found[f"left out: {reason}"] == 1, reason
-    assert f"left out: control: 1 ({corpus}:2)" in ended.out
-    assert f"left out: not_utf8: 1 ({corpus}:3 (byte 0" in ended.out
-    assert f"left out: bom: 1 ({corpus}:1)" in ended.out
+    told = {name: count for name, count in found.items() if name.startswith(("left", "changed"))}
+    assert told == {
+        "left out: control": 1, "left out: not_utf8": 1, "left out: blank_line": 1,
+        "changed: bom": 1, "changed: doubled_spaces": 1, "changed: cut": 1,
+    }  # fmt: skip
+    assert f"left out: line with a control character: 1 ({corpus}:2)" in ended.out
+    assert f"left out: line that is not UTF-8: 1 ({corpus}:3 (byte 0" in ended.out
+    assert f"changed: byte order mark taken off: 1 ({corpus}:1)" in ended.out
+    assert f"changed: doubled spaces made single: 1 ({corpus}:5)" in ended.out
+    assert f"changed: cut at word boundaries: 1 ({corpus}:6)" in ended.out
     labels = (tmp_path / "run" / "rec_gt_train.txt").read_text()
     assert max(len(line.split("\t")[1]) for line in labels.splitlines()) <= 25
 
@@ -87,14 +92,64 @@ def test_what_is_odd_in_a_list_is_counted_and_told(
     events = [json.loads(line) for line in ended.err.splitlines()]
     assert events[0] == {
         "event": "input",
+        "effect": "left_out",
         "reason": "text: control",
         "count": 1,
         "places": [f"{texts}:2"],
     }
-    assert json.loads(ended.out)["counts"]["text: control"] == 1
+    assert json.loads(ended.out)["counts"]["left out: text: control"] == 1
     again = generate("--text-list", texts)
     assert f"text: line with a control character, left out: 1 ({texts}:2)" in again.err
-    assert counts(tmp_path)["text: control"] == 1
+    assert counts(tmp_path)["left out: text: control"] == 1
+
+
+@pytest.mark.parametrize("kind", ["text", "labels"])
+def test_a_line_that_is_drawn_is_not_told_as_left_out(
+    kind: str, generate: Run, write_file: Write, tmp_path: Path
+) -> None:
+    lines = ["31  42", "17.5", " 8\t6" if kind == "text" else " 8\u00a06"]
+    head = "" if kind == "text" else "a.jpg\t"
+    corpus = write_file("corpus.txt", "".join(f"{head}{line}\n" for line in lines))
+    ended = generate("--corpus", corpus, "--count", 9)
+    assert ended.code == 0, ended.err
+    labels = (tmp_path / "run" / "rec_gt_train.txt").read_text().splitlines()
+    assert {line.split("\t")[1] for line in labels} == {"31 42", "17.5", "8 6"}
+    assert "left out" not in ended.out + ended.err
+    assert f"changed: doubled spaces made single: 1 ({corpus}:1)" in ended.out
+    assert f"changed: tabs and special spaces made plain: 1 ({corpus}:3)" in ended.out
+    assert f"changed: spaces at the ends taken off: 1 ({corpus}:3)" in ended.out
+    assert {n: c for n, c in counts(tmp_path).items() if n.startswith(("left", "changed"))} == {
+        "changed: doubled_spaces": 1, "changed: odd_spaces": 1, "changed: edge_spaces": 1,
+    }  # fmt: skip
+
+
+def test_what_was_changed_in_a_list_is_told_as_changed(
+    generate: Run, write_file: Write, tmp_path: Path
+) -> None:
+    texts = write_file("list.txt", "12  5\n\n31\n")
+    ended = generate("--text-list", texts, "--json")
+    assert ended.code == 0
+    events = [json.loads(line) for line in ended.err.splitlines() if '"input"' in line]
+    assert [(one["effect"], one["reason"], one["places"]) for one in events] == [
+        ("left_out", "text: blank_line", [f"{texts}:2"]),
+        ("changed", "text: doubled_spaces", [f"{texts}:1"]),
+    ]
+    found = json.loads(ended.out)["counts"]
+    assert found["changed: text: doubled_spaces"] == found["left out: text: blank_line"] == 1
+    again = generate("--text-list", texts)
+    assert f"text: doubled spaces made single: 1 ({texts}:1)" in again.err
+    assert f"text: blank line, left out: 1 ({texts}:2)" in again.err
+
+
+def test_lines_that_come_with_the_package_are_cut_and_not_left_out(
+    generate: Run, tmp_path: Path
+) -> None:
+    ended = generate("--count", 5, "--max-length", 12)
+    assert ended.code == 0, ended.err
+    assert "changed: cut at word boundaries: " in ended.out
+    found = counts(tmp_path)
+    assert found["changed: cut"] > 0
+    assert "left out: cut" not in found
 
 
 def test_a_folder_of_corpora_goes_on_without_the_bad_ones(

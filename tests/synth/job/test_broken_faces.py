@@ -54,8 +54,8 @@ def test_faces_that_break_are_left_out_counted_and_named(
     ended = generate(mixed, "run", "--workers", 1)
     assert ended.code == 0, ended.err
     counts = json.loads((tmp_path / "run" / "run.json").read_text())["counts"]
-    assert counts["font: broken"] == 2
-    assert counts["font: breaks"] == 4
+    assert counts["left out: font: broken"] == 2
+    assert counts["left out: font: breaks"] == 4
     assert counts["samples"] == 80
     assert "font: breaks while it is drawn, left out: 4 (" in ended.err
     for name in ("growing.ttf", "endless.otf", "hidden.otf", "huge.otf"):

@@ -207,7 +207,7 @@ def test_texts_of_judging_sets_never_appear_and_are_counted(cases):
         limits=Limits(excluded=out),
     )
     assert not out & {row.text for row in rows}
-    assert report.left_out["excluded"] >= 200
+    assert report.texts["excluded"] >= 200
 
 
 @settings(max_examples=10)
@@ -223,7 +223,7 @@ def test_every_text_is_one_that_the_model_can_be_trained_on(cases, longest, seed
         limits=limits,
     )
     assert all(limits.fault(row.text) is None for row in rows)
-    assert report.left_out["outside_dictionary"]
+    assert report.texts["outside_dictionary"]
 
 
 def test_a_prefix_of_the_run_is_like_the_whole(cases):
@@ -287,7 +287,7 @@ def test_a_text_list_is_cycled_without_a_cap(cases):
     )
     assert [row.text for row in rows] == ["1.00"]
     assert report.short == {"no face": 1, "texts of the list left out": 1}
-    assert report.left_out == {"excluded": 1, "no_face": 1}
+    assert report.texts.as_dict() == {"excluded": 1, "no_face": 1}
 
 
 def test_a_run_that_the_corpus_cannot_fill_is_short_and_says_why(cases):
@@ -371,7 +371,7 @@ def test_a_dictionary_source_enumerates_what_no_text_holds(cases):
     rare = [row.text for row in rows if row.source == "dictionary"]
     assert all(any(char in text for char in "갋갌뷁") for text in rare)
     assert {char for text in rare for char in text} >= set("갋갌뷁")
-    assert report.left_out == {"no_carrier": 1}
+    assert report.texts.as_dict() == {"no_carrier": 1}
 
 
 PLATE = "[苏浙粤][A-HJ-NP-Z]·[A-HJ-NP-Z0-9]{5}"

@@ -175,6 +175,9 @@ def test_a_reference_may_be_readings(tmp_path):
 
 
 def test_a_report_tells_what_matters():
+    texts = Tally()
+    texts.add("excluded", "a.txt:1", 3)
+    texts.add("cut", "a.txt:7", effect="changed")
     report = PlanReport(
         wanted=1000,
         planned=990,
@@ -184,8 +187,7 @@ def test_a_report_tells_what_matters():
         no_face={"값": {"absent '값'": 3}},
         sources={"corpus:own": 990},
         repeats={1: 500, 2: 245},
-        left_out={"excluded": 3},
-        left_out_lines=("excluded: 3 (a.txt:1)",),
+        texts=texts,
         lengths={5: 990},
         short={"no face": 10},
         distractor_weight=1.5,
@@ -199,7 +201,8 @@ def test_a_report_tells_what_matters():
         "no face for 값: absent '값': 3",
         "from corpus:own: 990",
         "distinct texts by how often they stand: 500 x 1, 245 x 2",
-        "left out: excluded: 3 (a.txt:1)",
+        "changed: cut at word boundaries: 1 (a.txt:7)",
+        "left out: text of --exclude-texts: 3 (a.txt:1, ...)",
         "mean length 5.0 characters, 0.0% of them spaces",
         "distractors weigh 1.50 times, for inserted characters",
     ]
@@ -207,6 +210,7 @@ def test_a_report_tells_what_matters():
         "planned": 990,
         "wanted": 1000,
         "source corpus:own": 990,
+        "changed: cut": 1,
         "left out: excluded": 3,
         "short: no face": 10,
     }

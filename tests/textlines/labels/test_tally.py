@@ -1,7 +1,8 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from textlines.labels.tally import KEPT_PLACES, Tally
+from textlines.labels.tally import KEPT_PLACES, Effect, Tally
 
 Events = list[tuple[str, str]]
 EVENTS = st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from(["", "f:1", "f:2"])))
@@ -39,3 +40,43 @@ def test_lines_come_by_falling_count() -> None:
     assert tally.lines() == ["many: 7", "few: 1"]
     assert tally
     assert not Tally()
+
+
+EFFECTS: dict[str, Effect] = {"a": "left_out", "b": "changed", "c": "changed"}
+
+
+@given(EVENTS, EVENTS)
+def test_what_became_of_it_is_kept_through_merges_and_parts(first: Events, second: Events) -> None:
+    tallies = [Tally(), Tally()]
+    for tally, events in zip(tallies, (first, second), strict=True):
+        for reason, place in events:
+            tally.add(reason, place, effect=EFFECTS[reason])
+    merged, other = tallies
+    merged.merge(other)
+    counts = merged.as_dict()
+    assert all(merged.effect(reason) == EFFECTS[reason] for reason in counts)
+    changed, left_out = merged.part("changed"), merged.part("left_out")
+    assert {**changed.as_dict(), **left_out.as_dict()} == counts
+    assert not changed.as_dict().keys() & left_out.as_dict().keys()
+    assert all(changed.places(reason) == merged.places(reason) for reason in changed.as_dict())
+    words = {"left_out": "left out: ", "changed": "changed: "}
+    assert merged.by_effect() == {words[EFFECTS[one]] + one: n for one, n in counts.items()}
+
+
+def test_a_reason_has_one_effect() -> None:
+    tally = Tally()
+    tally.add("cut", effect="changed")
+    tally.add("cut")  # what it is known for
+    assert (tally["cut"], tally.effect("cut")) == (2, "changed")
+    with pytest.raises(ValueError, match="'cut' is counted as changed, not as left_out"):
+        tally.add("cut", effect="left_out")
+    assert tally["cut"] == 2
+
+
+def test_renamed_reasons_keep_count_places_and_effect() -> None:
+    tally = Tally()
+    tally.add("cut", "a:1", 7, effect="changed")
+    tally.add("gone", "a:2")
+    found = tally.renamed({"cut": "text: cut", "never": "text: never"})
+    assert found.lines() == ["text: cut: 7 (a:1, ...)"]
+    assert found.effect("text: cut") == "changed"

@@ -1,4 +1,4 @@
-"""What a run's files held that was left out or mended, by reason, with the first places."""
+"""What of a run's files was left out or changed, by reason, with the first places."""
 
 from collections.abc import Mapping
 
@@ -18,7 +18,10 @@ UNUSED_PHOTOS = PHOTO + "unused"
 
 WORDS: Mapping[str, str] = {
     **{TEXT + reason: TEXT + words for reason, words in LABEL_REASONS.items()},
-    **{TEXT + reason: TEXT + words for reason, words in TEXT_REASONS.items()},
+    **{
+        TEXT + reason: TEXT + one.words + (", left out" if one.effect == "left_out" else "")
+        for reason, one in TEXT_REASONS.items()
+    },
     TEXT + "no_reading": "text: crop without a reading, left out",
     TEXT + "read_once": "text: character of one reading alone, taken for a misreading, left out",
     TEXT + "other_file": "text: file with another ending, left out",
@@ -53,19 +56,18 @@ def split_fonts(tally: Tally) -> tuple[Tally, dict[str, int]]:
 
     >>> tally = Tally()
     >>> tally.add("font: not a font", count=3)
-    >>> tally.add("text: bom", "a.txt:1")
+    >>> tally.add("text: bom", "a.txt:1", effect="changed")
     >>> rest, fonts = split_fonts(tally)
     >>> rest.lines(), fonts
     (['text: bom: 1 (a.txt:1)'], {'not a font': 3})
     """
-    rest, fonts = Tally(), {}
-    for reason, count in tally.as_dict().items():
-        if reason.startswith(FONT):
-            fonts[reason.removeprefix(FONT)] = count
-            continue
-        rest.add(reason, count=count)
-        for place in tally.places(reason):
-            rest.add(reason, place, count=0)
+    counts = tally.as_dict()
+    fonts = {
+        reason.removeprefix(FONT): count
+        for reason, count in counts.items()
+        if reason.startswith(FONT)
+    }
+    rest = tally.renamed({one: one for one in counts if not one.startswith(FONT)})
     return rest, fonts
 
 
@@ -77,17 +79,13 @@ def broken_faces(broken: Mapping[Face, str]) -> Tally:
     return found
 
 
-def left_out(texts: Tally, scan: FaceScan | None, photos: Listing | None) -> Tally:
-    """Count by kind of file and reason, as run.json holds it: `font: broken`.
+def oddities_of(texts: Tally, scan: FaceScan | None, photos: Listing | None) -> Tally:
+    """Count by kind of file and reason: `font: broken`.
 
-    >>> left_out(Tally(), None, Listing((), {"truncated": ("a.jpg", "b.jpg")})).lines()
+    >>> oddities_of(Tally(), None, Listing((), {"truncated": ("a.jpg", "b.jpg")})).lines()
     ['photo: truncated: 2 (a.jpg, b.jpg)']
     """
-    found = Tally()
-    for reason, count in texts.as_dict().items():
-        found.add(TEXT + reason, count=count)
-        for place in texts.places(reason):
-            found.add(TEXT + reason, place, count=0)
+    found = texts.renamed({reason: TEXT + reason for reason in texts.as_dict()})
     if scan is not None:
         for reason, count in scan.refused.items():
             found.add(FONT + reason, count=count)
