@@ -12,11 +12,20 @@ from pathlib import Path
 from typing import Any
 
 from balance.imports.finding_images import ImageFinder, is_file, on_disk
-from balance.imports.marked_files import WAY_OUT, decoded, load
+from balance.imports.marked_files import WAY_OUT, decoded_from, load
 from balance.imports.pages import Page, Region, is_unreadable
 from textlines.errors import InputError
 from textlines.files import real_path
-from textlines.labels.label_paths import normal_path, path_fault, shown_path
+from textlines.labels.fitting import fitted
+from textlines.labels.label_file import Dialect
+from textlines.labels.label_paths import (
+    from_folder,
+    names_of_folder,
+    normal_path,
+    path_fault,
+    shown_path,
+    without_prefix,
+)
 from textlines.labels.tally import Tally
 from textlines.parsing import parse_json
 from textlines.pixels.rectify import Point
@@ -26,11 +35,17 @@ def read_ppocr_det(source: Path, images: Path | None, tally: Tally) -> Iterator[
     """Read PaddleOCR's detection labels, or PPOCRLabel's `Label.txt` (a folder that holds it).
 
     Paths start from `images`, else from the file's folder, else (PPOCRLabel writes the folder's
-    own name first) from the one above.
+    own name first) from the one above. Where no page is found so, they lose what they begin with
+    (`textlines.labels.fitting`; counted): the folder was renamed, or is another machine's.
     """
     file = source / "Label.txt" if source.is_dir() else source
+    text, encoding = decoded_from(file, tally)
     roots = [images] if images else [file.parent, real_path(file.parent).parent]
-    for number, row in enumerate(decoded(file, tally).split("\n"), 1):
+    folder, dialect = fitted(file, images, Dialect(encoding))
+    if dialect.prefix:
+        roots = [folder]
+    names = [beginning for root in roots for beginning in names_of_folder(root)]
+    for number, row in enumerate(text.split("\n"), 1):
         place = f"{file}:{number}"
         if not row.strip():
             continue
@@ -40,7 +55,13 @@ def read_ppocr_det(source: Path, images: Path | None, tally: Tally) -> Iterator[
             tally.add("malformed", place)
             continue
         name = name.replace("\\", "/")
+        if (cut := without_prefix(name, dialect.prefix)) is not None:
+            tally.add("cut_prefix", f"{place} ({dialect.prefix})")
+            name = cut
         fault = path_fault(name)
+        if fault == "absolute_path" and (inside := from_folder(name, names)):
+            tally.add("from_images", place)
+            name, fault = inside, path_fault(inside)
         if fault:
             tally.add(fault, place)
             continue

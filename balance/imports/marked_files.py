@@ -71,10 +71,19 @@ def decoded(file: Path, tally: Tally) -> str:
     Raises:
         InputError: it cannot be read, or is in no encoding that is known.
     """
+    return decoded_from(file, tally)[0]
+
+
+def decoded_from(file: Path, tally: Tally) -> tuple[str, str]:
+    """Read a text as `decoded` does; also return its encoding, "" for UTF-8.
+
+    Raises:
+        InputError: it cannot be read, or is in no encoding that is known.
+    """
     text, encoding, _ = _decoded(file)
     if encoding:
         tally.add("recoded", f"{file} ({encoding})")
-    return text
+    return text, encoding
 
 
 def _decoded(file: Path) -> tuple[str, str, InputError | None]:

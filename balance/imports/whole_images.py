@@ -22,7 +22,8 @@ from balance.imports.pages import Page, Region, is_unreadable
 from textlines.encodings import guess_encoding
 from textlines.errors import InputError
 from textlines.files import read_regular
-from textlines.labels.label_file import LabelLine, read_labels, read_line
+from textlines.labels.fitting import fitted
+from textlines.labels.label_file import Dialect, read_labels
 from textlines.labels.label_paths import normal_path, path_fault, shown_path
 from textlines.labels.lmdb_store import read_lmdb
 from textlines.labels.other_forms import MLT_SCRIPTS
@@ -33,46 +34,37 @@ ENDINGS = "|".join(re.escape(suffix) for suffix in IMAGE_SUFFIXES)
 
 
 def read_ppocr_rec(source: Path, images: Path | None, tally: Tally) -> Iterator[Page]:
-    """Read a recognition label file, such as PPOCRLabel's `rec_gt.txt` (a folder that holds it)."""
+    """Read a recognition label file, such as PPOCRLabel's `rec_gt.txt` (a folder that holds it).
+
+    One that is all in another encoding than UTF-8 is read in that one (counted). Where no image is
+    found as the paths say, they lose what they begin with (`textlines.labels.fitting`; counted).
+    """
     file = source / "rec_gt.txt" if source.is_dir() else source
-    folder = images or file.parent
-    for line in _label_lines(file, tally):
+    encoding = _other_encoding(file)
+    if encoding:
+        tally.add("recoded", f"{file} ({encoding})")
+    folder, dialect = fitted(file, images, Dialect(encoding))
+    for line in read_labels(file, tally=tally, home=folder, dialect=dialect):
         place = f"{file}:{line.number}"
         region = Region((), line.label, is_unreadable(line.label), place)
         yield Page(line.path.rpartition(".")[0] or line.path, on_disk(folder, line.path), (region,))
 
 
-def _label_lines(file: Path, tally: Tally) -> Iterator[LabelLine]:
-    """Read a label file; one that is all in another encoding than UTF-8 in that one (counted)."""
-    recoded = _recoded(file)
-    if recoded is None:
-        yield from read_labels(file, tally=tally)
-        return
-    encoding, text = recoded
-    tally.add("recoded", f"{file} ({encoding})")
-    for number, row in enumerate(text.removeprefix("\ufeff").split("\n"), 1):
-        if number > 1 and not row and text.endswith("\n"):
-            continue
-        counts, rows = read_line(row.encode(errors="replace"), number, None, True)
-        for reason, detail in counts:
-            tally.add(reason, f"{file}:{number}{detail}")
-        yield from rows
-
-
-def _recoded(file: Path) -> tuple[str, str] | None:
-    """Return the encoding and the text of a file that is no UTF-8; None for any other."""
+def _other_encoding(file: Path) -> str:
+    """Return the encoding that the whole of a file looks like; "" for UTF-8, or where none does."""
     try:
         data = read_regular(file)
         data.decode()
     except OSError:
-        return None  # read_labels says why
+        return ""  # read_labels says why
     except UnicodeDecodeError:
         encoding = guess_encoding(data)
         try:
-            return encoding, data.decode(encoding or "ascii")
+            data.decode(encoding or "ascii")
         except UnicodeDecodeError:
-            return None
-    return None
+            return ""
+        return encoding
+    return ""
 
 
 def read_lmdb_pages(source: Path, tally: Tally) -> Iterator[Page]:

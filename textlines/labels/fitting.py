@@ -7,7 +7,7 @@ found, and all of them are once their paths lose what they begin with.
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import TextIOWrapper
 from itertools import islice, takewhile
 from pathlib import Path
@@ -178,6 +178,21 @@ def nothing_left(
         f"holds no {what} ({told})",
         hint or f"Mend the lines, or see all of them: balance check {labels}",
     )
+
+
+def fitted(
+    labels: Path, images: Path | None = None, dialect: Dialect = PLAIN
+) -> tuple[Path, Dialect]:
+    """Return what the paths of a label file start from, and how they are to be read.
+
+    Args:
+        images: the folder that they surely start from; None looks in the file's folder and above.
+        dialect: what is known of the file.
+    """
+    fit = fit_of(labels, [images] if images else candidates(labels, None), dialect)
+    if fit is None:
+        return images or labels.parent, dialect
+    return fit.folder, replace(dialect, prefix=fit.prefix)
 
 
 def other_form(labels: Path) -> OtherForm | None:
