@@ -219,6 +219,7 @@ _SPACE = re.compile(rf"{_IMAGE} +\S", re.IGNORECASE)
 _COMMA = re.compile(rf"{_IMAGE},\s*", re.IGNORECASE)
 _LOG = re.compile(r"(?:ppocr|paddleocr|root) (?:INFO|DEBUG)|Predicts of .+:\(")
 _PRINTED = re.compile(r"\{'res': |\{'input_path': ")
+_STATES = ("\t0", "\t1")
 _CSV_HEAD = re.compile(r'"?filename"?,"?words"?$')
 
 
@@ -252,6 +253,8 @@ def _form_of_text(path: Path, text: str, is_cut: bool) -> OtherForm | None:
     for pattern in (_INFER_REC, _HEADS, _KIE):
         if _mostly(rows, pattern):
             return OtherForm("what infer_rec.py of PaddleOCR read")
+    if path.name == "fileState.txt" and all(row.rstrip("\r")[-2:] in _STATES for row in rows):
+        return OtherForm("PPOCRLabel's list of what was looked at, which holds no texts")
     # Half of them: where a break stands between path and text, every second row is the text.
     if _share(rows, _PATH_TAB) >= 0.5 or _mostly(rows, _IMAGE_LIST_TAB):
         return OtherForm("a recognition label file of PaddleOCR", "ppocr-rec")

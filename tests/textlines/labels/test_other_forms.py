@@ -25,6 +25,7 @@ TEXTS: list[tuple[str, str, str, str]] = [
     ("gt_1.txt", f"{QUAD},1,2,3,4,x\n{QUAD},1,2,3,4,y\n", "icdar2015", "ICDAR 2015"),
     ("Label.txt", f"a.jpg\t{MARK}\na.jpg\tbroken\n", "ppocr-det", "a detection label file"),
     ("rec.txt", '["a.jpg", "b.jpg"]\t값\n', "ppocr-rec", "a recognition label file"),
+    ("fileState.txt", "shots/a.jpg\t1\nshots/b.jpg\t1\n", "", "PPOCRLabel's list of what was"),
     ("labels.txt", "0.jpg 값 900\n1.jpg two words\n", "trdg", "as TRDG writes it"),
     ("labels.csv", 'filename,words\n0.jpg,"9,00"\n', "easyocr", "EasyOCR"),
     ("gt.txt", 'word_1.png, "값, 9"\nword_2.png, "b"\n', "icdar-words", "word images of ICDAR"),
