@@ -15,7 +15,12 @@ from pathlib import Path
 from textlines.errors import InputError
 from textlines.files import open_regular, real_path
 from textlines.labels.label_file import LONGEST_LINE, PLAIN, REASONS, Dialect, read_labels
-from textlines.labels.label_paths import ALL_FOLDERS, image_list
+from textlines.labels.label_paths import (
+    ALL_FOLDERS,
+    from_folder,
+    image_list,
+    names_of_folder,
+)
 from textlines.labels.other_forms import OtherForm, form_of
 from textlines.labels.tally import Tally
 
@@ -80,10 +85,8 @@ def fit_of(labels: Path, folders: Sequence[Path], dialect: Dialect = PLAIN) -> P
         return None
     best: PathFit | None = None
     for prefix in _prefixes(paths):
-        rests = [path.rpartition("/")[2] if prefix == ALL_FOLDERS else path[len(prefix) :]
-                 for path in paths]  # fmt: skip
         for at, folder in enumerate(folders):
-            found = sum(_is_file(folder, rest) for rest in rests)
+            found = sum(_is_file(folder, rest) for rest in _rests(paths, prefix, folder))
             if not prefix and not at and found:
                 return None  # they fit, as far as they are there
             if 2 * found >= len(paths) and (best is None or found > best.found):
@@ -126,6 +129,16 @@ def _prefixes(paths: Sequence[str]) -> list[str]:
     names = {path.rpartition("/")[2] for path in paths}
     alone = [ALL_FOLDERS] if len(names) == len(set(paths)) and any("/" in p for p in paths) else []
     return ["", *heads, *alone]
+
+
+def _rests(paths: Sequence[str], prefix: str, folder: Path) -> list[str]:
+    """Cut paths: "" takes them as they are, absolute ones in the folder from there on."""
+    if not prefix:
+        names = names_of_folder(folder)
+        return [from_folder(path, names) or path for path in paths]
+    if prefix == ALL_FOLDERS:
+        return [path.rpartition("/")[2] for path in paths]
+    return [path[len(prefix) :] for path in paths]
 
 
 def _is_file(folder: Path, path: str) -> bool:

@@ -57,6 +57,41 @@ def test_paths_that_leave_the_folder_are_counted(pages: Any) -> None:
     assert pages.labels() == ["x"]
 
 
+@pytest.mark.parametrize(
+    "begins", ["옛 이름/", "train_data/det/", "C:\\Users\\x\\shots\\", "/home/x/shots/"]
+)
+def test_pages_are_found_where_their_folder_was_renamed(pages: Any, begins: str) -> None:
+    pages.page("shots/a.png")
+    pages.page("shots/b.png")
+    row = det(pages, "값 1")
+    pages.text("shots/Label.txt", f"{begins}a.png\t{row}\n{begins}b.png\t{row}\n")
+    counts = run(pages, "shots", "ppocr-det")
+    assert counts == {"cut_prefix": 2}
+    assert pages.labels() == ["값 1", "값 1"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "cp949"])
+def test_crops_are_found_where_their_paths_begin_elsewhere(pages: Any, encoding: str) -> None:
+    for name in ("0.png", "1.png"):
+        pages.page(f"set/train/{name}")
+    rows = "".join(f"train_data/렉/train/{n}.png\t합계 {n}\n" for n in (0, 1))
+    pages.text("set/rec_gt.txt", rows.encode(encoding))
+    counts = run(pages, "set/rec_gt.txt", "ppocr-rec")
+    assert counts == {"cut_prefix": 2, **({"recoded": 1} if encoding != "utf-8" else {})}
+    assert pages.labels() == ["합계 0", "합계 1"]
+
+
+def test_absolute_paths_in_the_folder_are_taken(pages: Any) -> None:
+    pages.page("shots/a.png")
+    pages.text("shots/Label.txt", f"{pages.folder}/shots/a.png\t{det(pages, 'A')}\n")
+    assert run(pages, "shots", "ppocr-det") == {"from_images": 1}
+    pages.text("set/rec_gt.txt", f"{pages.folder}/shots/a.png\tA\n")
+    done = import_lines(
+        pages.folder / "set/rec_gt.txt", "ppocr-rec", pages.folder / "2", images=pages.folder
+    )
+    assert done.tally.as_dict() == {"from_images": 1}
+
+
 def test_recognition_crops_keep_their_bytes(pages: Any) -> None:
     crop = pages.page("crop_img/a.png")
     pages.text("rec_gt.txt", "crop_img/a.png\t값 1\ncrop_img/b.png\tx\nno tab\n")
