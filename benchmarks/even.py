@@ -97,12 +97,12 @@ class Contest:
         added = self.features.totals(rows).astype(np.float64)
         counts = base + added
         words = counts[self.characters :]
-        lost = np.maximum(floors.expected_words - words, 0).sum()
+        lost = np.maximum(floors.due_words - words, 0).sum()
         return Outcome(
             divergence(counts[: self.characters], self.target),
             divergence(added[: self.characters], self.target),
             int((words < floors.words).sum()),
-            float(lost / floors.expected_words.sum()),
+            float(lost / floors.due_words.sum()),
         )
 
     @property

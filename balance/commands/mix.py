@@ -124,7 +124,12 @@ def mix(
         typer.Option(min=0, max=1, help="Target of evening: 1 natural, 0 all characters alike."),
     ] = 0.5,
     word_floor: Annotated[
-        float, typer.Option(min=0, max=1, help="Share of its count that a frequent word keeps.")
+        float,
+        typer.Option(
+            min=0,
+            max=1,
+            help="Share of its count that a word that is frequent beside the new lines keeps.",
+        ),
     ] = 0.9,
     caps: Annotated[
         str, typer.Option(help="Most new lines of one text, face, source: text=3,face=10%.")

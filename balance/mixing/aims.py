@@ -17,7 +17,7 @@ BINS = 128
 
 
 LEAST_COUNT = 5
-"""What is expected more seldom in an epoch is not frequent, whatever its rank: no floor."""
+"""What is due more seldom in an epoch is not frequent, whatever its rank: no floor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +26,13 @@ class Floors:
 
     Attributes:
         words: for each known word. characters: for each of the target's; 0 for the rare ones.
-        expected_words: how often they stand there if new lines are drawn at random.
+        due_words: how often they would stand there if new lines were drawn at random and held no
+            more of them than the other lines do.
     """
 
     words: Ints
     characters: Ints
-    expected_words: Floats
+    due_words: Floats
 
     def missed(self, mix: Holding, target: Target) -> tuple[Ints, Ints]:
         """Give the known words, and the characters, that stand below their floor in a mix."""
@@ -46,23 +47,29 @@ def make_floors(
 ) -> Floors:
     """Set the floors of one epoch, relative to the diluted expectation.
 
-    New lines thin out what the originals hold. What would be left of a word with new lines drawn
-    at random is the measure, not what the originals alone hold.
+    New lines thin out what the others hold. What would be left of a word with new lines drawn at
+    random is the measure, not what the others alone hold. The pool of new lines says nothing of
+    what is frequent: it may hold one word hundreds of times because it was drawn for it, and a
+    floor from that would undo the evening. So no word or character is due in new lines more often
+    than at the rate at which the other lines hold it.
 
     Args:
         rest: what the epoch holds without new lines. pool: what all new lines hold.
         share: of the pool that is drawn, 0..1 or more.
-        floor: of the expectation, 0..1.
+        floor: of what is due, 0..1.
         most: how many of the most frequent characters have a floor.
     """
-    expected = rest.words + share * pool.words
-    characters = (rest.codes + share * pool.codes)[target.codes]
+    drawn = share * pool.codes[target.codes]
+    others = rest.codes[target.codes]
+    grown = float(drawn.sum()) / max(int(others.sum()), 1)
+    due = rest.words + np.minimum(share * pool.words, grown * rest.words)
+    characters = others + np.minimum(drawn, grown * others)
     held = np.zeros(len(characters), np.int64)
     # By count, then by code point: no two orders of the input give two answers.
-    frequent = np.lexsort((target.codes, -characters))[:most]
+    frequent = np.lexsort((target.codes, -others))[:most]
     frequent = frequent[characters[frequent] >= LEAST_COUNT]
     held[frequent] = _at_least(floor * characters[frequent])
-    return Floors(_at_least(floor * expected), held, expected)
+    return Floors(_at_least(floor * due), held, due)
 
 
 def _at_least(counts: Floats) -> Ints:

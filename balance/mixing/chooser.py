@@ -84,7 +84,7 @@ class Chooser:
             target, floors, characters, shares, sum(map(len, others)) + new_lines
         )
         groups = self._groups(new_lines)
-        taken = [np.zeros(0, np.int64)]
+        taken, free = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
         choices: list[Choice] = []
         here = np.zeros(len(self._new), np.bool_)
         left = amount
@@ -96,7 +96,7 @@ class Chooser:
             own_share = rows[self._shares[rows] == number]
             if turn == 0 and len(own_share):
                 rows = share_with_floors(self._features, own_share, rows, base, coverage)
-            chosen = rows
+            chosen = unbound = rows
             if int(sizes[rows].sum()) > left:
                 features = self._features if len(rows) == len(here) else self._features.take(rows)
                 found = choose_with_floors(
@@ -109,7 +109,9 @@ class Chooser:
                     preferred=None if preferred is None else preferred[rows],
                 )
                 choices.append(found)
-                chosen = rows[found.rows]
+                chosen = unbound = rows[found.rows]
+                if found.free is not None:
+                    unbound = rows[found.free]
             if not len(chosen):
                 break
             self._uses[chosen] += 1
@@ -117,7 +119,8 @@ class Chooser:
             base = base + self._features.totals(chosen)
             left -= int(sizes[chosen].sum())
             taken.append(chosen)
-        return _together(np.concatenate(taken), choices)
+            free.append(unbound)
+        return _together(np.concatenate(taken), np.concatenate(free), choices)
 
     def _groups(self, lines: int) -> list[Groups]:
         """Find the groups that are capped; a line is in one group of each kind at most."""
@@ -135,11 +138,12 @@ class Chooser:
         return found
 
 
-def _together(rows: Ints, choices: list[Choice]) -> Choice:
+def _together(rows: Ints, free: Ints, choices: list[Choice]) -> Choice:
     return Choice(
         rows,
         sum(one.rounds for one in choices),
         max((one.loss for one in choices), default=0.0),
         min((one.certain for one in choices), default=1.0),
         sum(one.over_caps for one in choices),
+        free=free if any(one.free is not None for one in choices) else None,
     )

@@ -48,6 +48,8 @@ class Epoch:
         divergence: of its characters from the target, in nats.
         choice: how good the evened choice is; None for one by hash.
         churn: share of an earlier mix's choice that is not in this one; None without one.
+        free_divergence: what `divergence` would be if no floor were to hold; None where the floors
+            changed nothing.
     """
 
     number: int
@@ -60,6 +62,7 @@ class Epoch:
     divergence: float
     choice: Choice | None = None
     churn: float | None = None
+    free_divergence: float | None = None
 
     @property
     def parts(self) -> tuple[Some, ...]:

@@ -39,6 +39,7 @@ class Choice:
         certain: the worth is at least this share of the best possible, whatever that is.
         over_caps: how many were taken although their group was full, for want of others.
         mean_gain: what a line added on average.
+        free: the rows that are taken where no floor is to hold; None where they are the same.
     """
 
     rows: Ints
@@ -47,6 +48,7 @@ class Choice:
     certain: float
     over_caps: int
     mean_gain: float = 0.0
+    free: Ints | None = None
 
 
 def choose(

@@ -20,6 +20,9 @@ from balance.mixing.evening import Choice, choose
 from balance.mixing.features import Features
 from balance.mixing.swaps import mended
 
+LEAST_EVENING = 1e-3
+"""In nats. Where evening gains less, what floors cost of it is not worth a word."""
+
 TRIES = 8
 ABOVE_ALL = 1.0
 """More than all characters of a line are worth, as the target's shares sum to 1."""
@@ -42,10 +45,12 @@ def choose_with_floors(
         groups: the caps, as in `Room`. The others as in `choose`.
 
     Returns:
-        The choice with the fewest occurrences missing, the most even of those.
+        The choice with the fewest occurrences missing, the most even of those; beside it what
+        is chosen without floors.
     """
     reachable = np.minimum(coverage.floors, base + features.totals())
     prices = coverage.prices.copy()
+    free: Choice | None = None
     best: Choice | None = None
     least, step = np.inf, 0.0
     for number in range(TRIES):
@@ -58,6 +63,7 @@ def choose_with_floors(
             room=Room(groups),
             preferred=preferred,
         )
+        free = free or found
         counts = base + features.totals(found.rows)
         short = np.maximum(reachable - counts, 0)
         # A later try that is no better gave evenness away for nothing.
@@ -70,8 +76,24 @@ def choose_with_floors(
         if number == TRIES - 2:
             raised = np.full(len(prices), ABOVE_ALL)
         prices = np.where(short > 0, np.maximum(prices, raised), prices)
-    assert best is not None
+    assert best is not None and free is not None
     if least:
         goal = replace(coverage, prices=prices, floors=reachable)
         best = replace(best, rows=mended(features, goal, base, best.rows, sizes, groups))
-    return best
+    return best if best.rows is free.rows else replace(best, free=free.rows)
+
+
+def cost_of_floors(held: float, free: float, random: float) -> float:
+    """Return the share of the evening that floors cost: 0 for none, 1 for all of it.
+
+    The evening is how much nearer to the target the mix is than one of new lines drawn at random.
+
+    Args:
+        held, free, random: divergences from the target in nats, with floors, without them, and of
+            a random mix.
+
+    >>> cost_of_floors(0.3, 0.2, 0.4), cost_of_floors(0.2, 0.2, 0.4), cost_of_floors(0.4, 0.4, 0.4)
+    (0.5, 0.0, 0.0)
+    """
+    evening = random - free
+    return round(max(held - free, 0.0) / evening, 6) if evening >= LEAST_EVENING else 0.0

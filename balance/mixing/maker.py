@@ -87,11 +87,14 @@ class EpochMaker:
         new = Part(self._new, positions)
         holding = rest.plus(hold(new.label_blocks(), self._words))
         below = floors.missed(holding, self._target)
+        free = None
+        if choice is not None and choice.free is not None:
+            unbound = Part(self._new, choice.free)
+            free = self._divergence(rest.plus(hold(unbound.label_blocks(), self._words)))
         churn = None
         if previous is not None and len(previous):
             kept = np.isin(previous, self._hashes[positions])
             churn = 1 - float(kept.mean())
-        counts = holding.codes[self._target.codes].astype(np.float64)
         return Epoch(
             number,
             others,
@@ -100,10 +103,14 @@ class EpochMaker:
             rest.codes,
             floors,
             (len(below[0]), len(below[1])),
-            divergence(counts, self._target),
+            self._divergence(holding),
             choice,
             churn,
+            free,
         )
+
+    def _divergence(self, holding: Holding) -> float:
+        return divergence(holding.codes[self._target.codes].astype(np.float64), self._target)
 
     def drift(self, epoch: Epoch) -> tuple[Mapping[str, Drift], Mapping[str, Drift]]:
         """Compare an epoch, and its original lines alone, with the reference."""

@@ -10,6 +10,7 @@ from balance.mixing.amounts import Amounts, There, find_amounts
 from balance.mixing.arrays import Hashes
 from balance.mixing.drift import Drift
 from balance.mixing.epoch import Epoch, Others
+from balance.mixing.floors import cost_of_floors
 from balance.mixing.lists import Part
 from balance.mixing.maker import EpochMaker
 from balance.mixing.material import Material
@@ -22,6 +23,9 @@ from balance.mixing.stock import Lot, Stock
 from balance.mixing.target import Target, divergence, make_target
 from textlines.errors import UsageError
 from textlines.rules.proportions import OWN_ROWS, times_of
+
+DEAR = 0.1
+"""From this share of the evening on, what the floors cost is told."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,31 @@ class Mix:
     divergences: tuple[float, float]
     drift: Mapping[str, Drift] = field(default_factory=dict)
     drift_before: Mapping[str, Drift] = field(default_factory=dict)
+
+    def floor_cost(self, epoch: Epoch) -> float:
+        """Return the share of an epoch's evening that the floors cost, as `cost_of_floors`."""
+        if epoch.free_divergence is None:
+            return 0.0
+        return cost_of_floors(epoch.divergence, epoch.free_divergence, self.divergences[1])
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was accepted although it was asked otherwise, and what floors cost, in words."""
+        costs = [self.floor_cost(epoch) for epoch in self.epochs]
+        dear = sum(cost > DEAR for cost in costs)
+        if not dear:
+            return self.amounts.notes
+        cost = max(costs)
+        epoch = self.epochs[costs.index(cost)]
+        lists = f"in {dear} of {len(costs)} lists, most" if len(costs) > 1 else ""
+        told = (
+            f"the floors of frequent words and characters (--word-floor "
+            f"{self.options.word_floor:g}) cost {cost:.0%} of the evening {lists} in epoch "
+            f"{epoch.number}: divergence {epoch.divergence:.4f}, without them "
+            f"{epoch.free_divergence:.4f}, at random {self.divergences[1]:.4f}; a lower "
+            "--word-floor evens more"
+        )
+        return (*self.amounts.notes, told.replace("  ", " "))
 
 
 def make_mix(

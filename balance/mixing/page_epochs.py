@@ -23,6 +23,7 @@ def epochs_section(mix: Mix) -> Section:
         Column("general", True),
         Column("replay", True),
         Column("divergence", True, "of the characters from the target, in nats"),
+        Column("without floors", True, "the divergence where no floor is to hold; empty: the same"),
         Column("words below", True, "frequent words below their floor"),
         Column("characters below", True, "frequent characters below their floor"),
         Column("certain", True, "the choice is worth at least this share of the best possible"),
@@ -43,6 +44,9 @@ def epochs_section(mix: Mix) -> Section:
                 f.general,
                 sum(f.replay.values()),
                 round(f.divergence, 4),
+                ""
+                if f.divergence_without_floors is None
+                else round(f.divergence_without_floors, 4),
                 f.words_below_floor,
                 f.characters_below_floor,
                 "" if certain is None else f"{certain:.1%}",

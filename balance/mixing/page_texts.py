@@ -71,7 +71,7 @@ def words_section(mix: Mix) -> Section:
             [
                 texts[k],
                 int(counts[k]),
-                float(round(first.floors.expected_words[k], 1)),
+                float(round(first.floors.due_words[k], 1)),
                 int(first.floors.words[k]),
                 int(first.holding.words[k]),
                 "below" if first.holding.words[k] < first.floors.words[k] else "",
@@ -82,8 +82,13 @@ def words_section(mix: Mix) -> Section:
     columns = [
         Column("word"),
         Column("originals", True),
-        Column("expected", True, "in the first epoch with new lines drawn at random"),
-        Column("floor", True, f"{mix.options.word_floor:g} of what is expected"),
+        Column(
+            "due",
+            True,
+            "in the first epoch, with new lines drawn at random that hold no more of it than the "
+            "others do",
+        ),
+        Column("floor", True, f"{mix.options.word_floor:g} of what is due"),
         Column("this mix", True),
         Column("floor held"),
     ]

@@ -54,7 +54,7 @@ def make_record(
         divergence={"originals": mix.divergences[0], "random": mix.divergences[1]},
         drift={name: asdict(one) for name, one in mix.drift.items()},
         budget=asdict(budget),
-        notes=tuple(mix.amounts.notes),
+        notes=tuple(mix.notes),
     )
     return MixRecord(
         configuration=configuration,
@@ -119,6 +119,7 @@ def epoch_record(epoch: Epoch) -> MixEpoch:
         ratio=others.kept / new if new else None,
         scene_to_general=_scene_to_general(epoch),
         divergence=epoch.divergence,
+        divergence_without_floors=epoch.free_divergence,
         words_below_floor=epoch.below[0],
         characters_below_floor=epoch.below[1],
         churn=epoch.churn,

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from balance.mixing.mix import DEAR
 from balance.mixing.page_epochs import epochs_section, hard_section
 from balance.mixing.page_sources import left_out_section, sources_section
 from balance.mixing.page_texts import characters_section, drift_section, words_section
@@ -40,7 +41,7 @@ def report(result: Result) -> str:
 
 def _lead(result: Result) -> str:
     budget, by = result.budget, result.mix.options.by
-    notes = [f"Note: {note}." for note in result.mix.amounts.notes]
+    notes = [f"Note: {note}." for note in result.mix.notes]
     if not budget.new:
         return " ".join([f"{budget.kept:,} original {by} stand in an epoch, no new one.", *notes])
     told = (
@@ -82,6 +83,9 @@ def _facts(result: Result) -> list[Fact]:
             "from the target" + (f"; at random {mix.divergences[1]:.3f}" if len(first.new) else ""),
         )
     )
+    cost = max(map(mix.floor_cost, mix.epochs))
+    if cost > DEAR:
+        facts.append(Fact("floors cost", f"{cost:.0%}", "of the evening; see the note above"))
     if len(mix.words):
         below = f"and {first.below[1]} characters"
         facts.append(Fact("words below their floor", f"{first.below[0]:,}", below))

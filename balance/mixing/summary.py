@@ -37,7 +37,7 @@ def print_summary(result: Result, out: Path | None, page: Path | None) -> None:
         console.print(
             Text(f"{name} against --like: PSI {drift.psi:.3f}, KS {drift.ks:.3f}, {drift.verdict}")
         )
-    for note in mix.amounts.notes:
+    for note in mix.notes:
         console.print(Text(f"note: {note}", style="yellow"))
     for name, tally in tallies(mix):
         for told in tally.lines(REASONS):

@@ -85,6 +85,8 @@ class MixEpoch(Contract):
             original, distilled and general. Without: original, distilled and new to general.
             Earlier mixes name it `own_to_general`.
         divergence: of the characters from the target, in nats.
+        divergence_without_floors: of what is chosen where no frequent word or character keeps a
+            floor; None where that is the same.
         words_below_floor, characters_below_floor: frequent ones that stand too seldom.
         churn: share of an earlier mix's choice that is not in this one.
         batch_loss, certain_share_of_best, over_caps: how good the evened choice is.
@@ -105,6 +107,7 @@ class MixEpoch(Contract):
         float | None, Field(validation_alias=AliasChoices("scene_to_general", "own_to_general"))
     ] = None
     divergence: float
+    divergence_without_floors: float | None = None
     words_below_floor: Count
     characters_below_floor: Count
     churn: float | None = None

@@ -9,7 +9,7 @@ from balance.mixing.arrays import with_slack
 from balance.mixing.caps import Groups
 from balance.mixing.coverage import Coverage
 from balance.mixing.features import Features, make_features
-from balance.mixing.floors import choose_with_floors
+from balance.mixing.floors import LEAST_EVENING, choose_with_floors, cost_of_floors
 from balance.mixing.measure import Holding
 from balance.mixing.pool import Pool
 from balance.mixing.repeats import MOST_SHARE, choose_copies
@@ -92,6 +92,65 @@ def test_what_is_seldom_expected_has_no_floor() -> None:
     none = Holding(np.zeros(CODE_POINTS, np.int64), np.zeros(0, np.int64))
     target = make_target(codes.astype(np.float64), 0.5, None)
     assert make_floors(rest, none, 0.1, target, 0.9, 200).characters.tolist() == [90, 0]
+
+
+COUNTS = st.lists(st.integers(0, 400), min_size=7, max_size=7)
+
+
+def holding(counts: list[int]) -> Holding:
+    """Hold characters so often, and words (as many) as well."""
+    codes = np.zeros(CODE_POINTS, np.int64)
+    codes[CODES] = counts
+    return Holding(codes, np.array(counts, np.int64))
+
+
+@given(
+    rest=COUNTS, pool=COUNTS, more=st.integers(0, 6), share=st.floats(0, 1), floor=st.floats(0, 1)
+)
+def test_the_pool_of_new_lines_makes_nothing_frequent(
+    rest: list[int], pool: list[int], more: int, share: float, floor: float
+) -> None:
+    target = Target(CODES, np.full(7, 1 / 7), np.zeros(0, np.int64))
+    found = make_floors(holding(rest), holding(pool), share, target, floor, 200)
+    grown = share * sum(pool) / max(sum(rest), 1)
+    # No more than at the rate of the other lines, and no more than a random mix holds.
+    most = [
+        np.ceil(floor * min(own + share * new, own * (1 + grown)))
+        for own, new in zip(rest, pool, strict=True)
+    ]
+    assert all(found.words <= most) and all(found.characters <= most)
+    assert all(floor == 0 for own, floor in zip(rest, found.words, strict=True) if not own)
+    # Where the pool holds as much of everything as the other lines, floors are as they were.
+    alike = make_floors(holding(rest), holding(rest), share, target, floor, 200)
+    wanted = np.ceil(floor * (1 + share) * np.array(rest) - 1e-6)
+    assert np.abs(alike.words - wanted).max() <= 1
+    # However much the pool has of what the others lack, nothing else loses its floor.
+    lone = [count if own else count + 1000 * more for own, count in zip(rest, pool, strict=True)]
+    raised = make_floors(holding(rest), holding(lone), share, target, floor, 200)
+    assert all(raised.words >= found.words)
+    assert not any(raised.words[np.array(rest) == 0])
+
+
+def test_beside_a_choice_with_floors_stands_the_one_without() -> None:
+    lines = ["abcdef"] * 20 + ["g"] * 4
+    features, ones = features_of(lines), np.ones(24, np.int64)
+    held = choose_with_floors(features, goal([0, 0, 0, 0, 0, 0, 3]), np.zeros(7), 6, sizes=ones)
+    free = choose_with_floors(features, goal([0] * 7), np.zeros(7), 6, sizes=ones)
+    assert held.free is not None
+    assert held.free.tolist() == free.rows.tolist() != held.rows.tolist()
+    assert free.free is None
+
+
+@given(st.floats(0, 2), st.floats(0, 2), st.floats(0, 2))
+def test_what_floors_cost_is_a_share_of_the_evening(
+    held: float, free: float, random: float
+) -> None:
+    cost = cost_of_floors(held, free, random)
+    assert cost >= 0
+    if random - free < LEAST_EVENING or held <= free:
+        assert cost == 0
+    elif held <= random:
+        assert cost <= 1
 
 
 def test_each_epoch_has_a_share_that_other_lines_do_not_change() -> None:
