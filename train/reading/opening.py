@@ -77,6 +77,12 @@ def open_model(
         )
     wanted: dict[EngineName, Form] = {"onnx": "onnx", "paddle": "base", "reference": "exported"}
     source = resolve(model, wanted[chosen])
+    if source.form == "checkpoint":
+        raise InputError(
+            str(source.path),
+            "is a checkpoint, which cannot read as it is",
+            f"Make a model of it first: train weights {source.path.name} --out base/.",
+        )
     opened = _OPENERS[chosen](source, dictionary, device)
     turning = recorded_turning(source)
     if source.form == "onnx" and isinstance(opened, CtcEngine):
