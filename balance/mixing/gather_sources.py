@@ -1,5 +1,7 @@
 """The files of a mix, read."""
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,6 +26,7 @@ from textlines.files import real_path
 from textlines.formats.profile import load_profile
 from textlines.formats.roles import Role
 from textlines.labels.alphabet import Alphabet
+from textlines.labels.coverage import MEND, few
 from textlines.labels.tally import KEPT_PLACES
 
 IN_MEMORY: frozenset[Role] = frozenset({"new", "own"})
@@ -40,10 +43,15 @@ def read_material(inputs: Inputs, options: Options, store: Store | None = None) 
         InputError: a file cannot be read, or holds no usable line.
         UsageError: distilled lines without labels, counted by characters.
     """
+    profile = load_profile(inputs.profile) if inputs.profile else None
     alphabet = None
     if inputs.dictionary:
-        alphabet = Alphabet.read(inputs.dictionary, options.use_space_char)
-    profile = load_profile(inputs.profile) if inputs.profile else None
+        alphabet = Alphabet.read(
+            inputs.dictionary,
+            options.use_space_char,
+            model=profile.alphabet.known() if profile else None,
+            told_by=f"the profile {inputs.profile}",
+        )
     screen = Screen(alphabet)
     known: dict[Path, Images] = {}
     asked: dict[Path, Provenance] = {}
@@ -72,6 +80,7 @@ def read_material(inputs: Inputs, options: Options, store: Store | None = None) 
             source = read_source(reader, name)
             source.lines.refuse_unlabelled(path, role, options.by)
         if not source.usable:
+            _refuse_foreign(inputs.dictionary, (source,))
             why = "; ".join(source.tally.lines()) or "it is empty"
             raise InputError(str(path), f"holds no usable line ({why})", "See what was left out.")
         return source
@@ -97,8 +106,25 @@ def read_material(inputs: Inputs, options: Options, store: Store | None = None) 
     if store:
         store.seal()
     _refuse_twice(sources)
+    _refuse_foreign(inputs.dictionary, sources)
     like = read(inputs.like, "general", "like", is_like=True) if inputs.like else None
     return Material(tuple(sources), alphabet, profile, like)
+
+
+def _refuse_foreign(dictionary: Path | None, sources: Sequence[Source]) -> None:
+    """Refuse a dictionary by which nearly all lines are left out: it is of another model."""
+    # Distilled lines are read by a model, and no dictionary is asked about them.
+    asked = [one for one in sources if one.role != "distil"]
+    outside, held = Counter[str](), set[str]()
+    written = left_out = 0
+    for one in asked:
+        outside.update(one.outside)
+        held.update(map(chr, np.flatnonzero(one.code_counts).tolist()))
+        written += one.usable
+        left_out += one.tally["outside_dictionary"]
+    told = few(written, written + left_out, held - outside.keys(), outside)
+    if dictionary and told:
+        raise InputError(str(dictionary), told, MEND)
 
 
 def _refuse_twice(sources: list[Source]) -> None:

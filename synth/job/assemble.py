@@ -118,7 +118,7 @@ def assemble(options: JobOptions, told: Told | None = None) -> Job:
             "alpha": options.alpha,
             "temper": options.temper,
             "max_length": texts.request.limits.max_length,
-            "use_space_char": options.use_space_char,
+            "use_space_char": texts.use_space_char,
             "family_weights": list(options.family_weights),
             **({"own_enough": options.own_enough} if options.own else {}),
         },

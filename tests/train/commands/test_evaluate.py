@@ -254,3 +254,14 @@ def test_a_model_whose_file_says_so_is_read_in_turns_without_being_asked(
     assert found["comparisons"]["all"]["line_accuracy"]["value"] == 1.0
     off = json.loads(train(*names, "--turn", "off").stdout)
     assert off["comparisons"]["all"]["line_accuracy"]["value"] == 0.4
+
+
+def test_a_flag_that_contradicts_the_model_is_refused(
+    train: Train, tiny: Any, labels: Path
+) -> None:
+    asked = ("mine", "--model", tiny.path, "--labels", labels)
+    told = f"--no-space: contradicts {tiny.path}, which has a space after its entries. Leave"
+    refused = train(*asked, "--no-space")
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert told in refused.stderr
+    assert train(*asked, "--use-space-char").returncode == 0
