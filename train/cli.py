@@ -47,7 +47,8 @@ def weights(
     dictionary: Annotated[
         Path | None,
         typer.Option(
-            help="The model's dictionary (.txt, or its inference.yml). [default: the model's own]"
+            help="The model's dictionary (.txt, its inference.yml, or its training YAML). "
+            "[default: the model's own]"
         ),
     ] = None,
     use_space_char: Annotated[

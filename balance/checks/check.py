@@ -14,7 +14,7 @@ from balance.checks.amounts import (
     check_lines,
     check_ratio,
 )
-from balance.checks.dictionary import check_change, check_dictionary
+from balance.checks.dictionary import check_change, check_dictionary, check_labels_held
 from balance.checks.drifts import DriftRow, check_drifts
 from balance.checks.findings import Findings
 from balance.checks.images import check_images, check_steady
@@ -30,7 +30,7 @@ from balance.checks.unlike import check_unlike
 from textlines.errors import UsageError
 from textlines.files import real_path
 from textlines.formats.profile import ErrorProfile, load_profile
-from textlines.labels.alphabet import Alphabet
+from textlines.labels.alphabet import Alphabet, refuse_other_space
 from textlines.labels.label_file import PLAIN, Dialect
 from textlines.progress import Watcher, unwatched
 
@@ -44,6 +44,7 @@ class Request:
             training files whose ratio is asked too.
         images: the data folder; None takes each label file's own.
         dictionary, base_dictionary: to train with; of the model that is to be tuned.
+        use_space_char: whether the model reads spaces; None as dictionary or profile say.
         look: open the images; else texts and paths alone are checked.
         near: search for near duplicates.
         group: the document of a path, for leakage.
@@ -61,7 +62,7 @@ class Request:
     base_dictionary: Path | None = None
     profile: Path | None = None
     predictions: Path | None = None
-    use_space_char: bool = True
+    use_space_char: bool | None = None
     max_length: int = 25
     floor: int = 200
     look: bool = True
@@ -170,22 +171,25 @@ def _alphabet(
     findings: Findings,
 ) -> Alphabet:
     """Read the dictionary and check it; for want of one assume what the labels hold."""
+    asked = request.use_space_char
+    known = profile.alphabet.known() if profile else None
+    told_by = f"the profile {request.profile}"
     base = None
     if request.base_dictionary:
-        base = Alphabet.read(request.base_dictionary, request.use_space_char)
+        base = Alphabet.read(request.base_dictionary, asked, model=known, told_by=told_by)
+        known, told_by = base, str(request.base_dictionary)
     if request.dictionary is None:
         if base:
             return base
-        if profile and not profile.alphabet.assumed:
-            return Alphabet(profile.alphabet.entries, profile.alphabet.use_space_char)
+        if known:
+            refuse_other_space(asked, known.use_space_char, f"{told_by}, whose model has")
+            return known
         labels = (line.label for one in sets for line in one.lines)
         return Alphabet.assumed({*chain.from_iterable(labels), "0"})
-    alphabet = Alphabet.read(request.dictionary, request.use_space_char)
+    alphabet = Alphabet.read(request.dictionary, asked, model=known, told_by=told_by)
     check_dictionary(request.dictionary, alphabet, findings)
-    if base:
-        named = str(request.base_dictionary)
-        check_change(request.dictionary, alphabet.entries, base.entries, named, findings)
-    elif profile and not profile.alphabet.assumed:
-        named, old = f"the profile {request.profile}", profile.alphabet.entries
-        check_change(request.dictionary, alphabet.entries, old, named, findings)
+    trained = (line.label for one in sets if one.role != "like" for line in one.lines)
+    check_labels_held(request.dictionary, alphabet, trained, findings)
+    if known:
+        check_change(request.dictionary, alphabet.entries, known.entries, told_by, findings)
     return alphabet

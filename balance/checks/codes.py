@@ -234,7 +234,23 @@ CODES: Mapping[str, Code] = {
         "blank line in the dictionary",
         "It is a class that nothing encodes to. Leave it if a model was trained with it.",
     ),
-    "dictionary_control": _warning("dictionary entry with a control character", "Remove it."),
+    "dictionary_space": _note(
+        "dictionary entry of white space",
+        "It is an entry as any other, and labels encode to it: leave it where it stands.",
+    ),
+    "dictionary_space_twice": _warning(
+        "space that stands twice: as an entry, and appended after the entries",
+        "Labels encode to the last. Right where the model was trained with use_space_char on; "
+        "where it was off, say --no-space, and they encode to the entry.",
+    ),
+    "dictionary_control": _warning(
+        "dictionary entry with a control character",
+        "No label can hold it. Leave it if a model was trained with it: class ids are positions.",
+    ),
+    "dictionary_foreign": _alarm(
+        "dictionary that can write few of the labels",
+        "Name the dictionary of the model that these lines are for.",
+    ),
     "dictionary_file": _warning("dictionary with a byte order mark or CR LF", "Save it as LF."),
     "dictionary_nfc": _note(
         "dictionary entries that are not composed", "They are meant: leave them as they are."

@@ -1,32 +1,40 @@
 """What is wrong with a dictionary, and how it differs from the one a model was trained with."""
 
-import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from balance.checks.findings import Finding, Findings
 from textlines.labels.alphabet import Alphabet
+from textlines.labels.canonical import name_of
+from textlines.labels.coverage import foreign
 
 
 def check_dictionary(path: Path, alphabet: Alphabet, findings: Findings) -> None:
-    """Report duplicates, blank lines and control characters with their lines.
+    """Report duplicates, blank lines, white space and control characters with their lines.
 
-    Entries that are not composed are counted in a note: models were trained with them.
+    A line of white space is an entry that labels encode to, and no blank line. Entries that are not
+    composed are counted in a note: models were trained with them.
     """
     file = str(path)
     is_text = path.suffix.lower() not in (".yml", ".yaml")
     first: dict[str, int] = {}
+    unreached = alphabet.unreached
     for number, entry in enumerate(alphabet.entries, 1):
         line = number if is_text else 0
         what = "" if is_text else f"entry {number}: "
-        if not entry or entry.isspace():
-            detail = what + ("whitespace alone" if entry else "nothing")
-            findings.add(Finding("dictionary_blank", file, line, detail))
+        if not entry:
+            findings.add(Finding("dictionary_blank", file, line, what + "nothing"))
         elif entry in first:
             detail = f"{what}{entry!r} stands at {first[entry]} already"
             findings.add(Finding("dictionary_duplicate", file, line, detail))
-        elif any(unicodedata.category(char) == "Cc" for char in entry):
+        elif unreached.get(number) == "control":
             findings.add(Finding("dictionary_control", file, line, f"{what}{entry!r}"))
+        elif unreached.get(number) == "space_twice":
+            detail = f"{what}class {number:,} and class {len(alphabet.entries) + 1:,}"
+            findings.add(Finding("dictionary_space_twice", file, line, detail))
+        elif entry.isspace():
+            detail = what + " ".join(map(name_of, entry))
+            findings.add(Finding("dictionary_space", file, line, detail))
         first.setdefault(entry, number)
     oddities = alphabet.oddities()
     for reason in ("bom", "crlf"):
@@ -34,6 +42,15 @@ def check_dictionary(path: Path, alphabet: Alphabet, findings: Findings) -> None
             findings.add(Finding("dictionary_file", file, 0, f"{reason}: {oddities[reason]:,}"))
     if oddities.get("not_nfc"):
         findings.add(Finding("dictionary_nfc", file, 0, f"{oddities['not_nfc']:,} entries"))
+
+
+def check_labels_held(
+    path: Path, alphabet: Alphabet, labels: Iterable[str], findings: Findings
+) -> None:
+    """Report a dictionary that can write few of the labels: it is that of another model."""
+    told = foreign(alphabet, labels)
+    if told:
+        findings.add(Finding("dictionary_foreign", str(path), 0, told))
 
 
 def check_change(

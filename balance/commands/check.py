@@ -38,14 +38,20 @@ def check(
     encoding: Encoding = "",
     cut_prefix: CutPrefix = "",
     dictionary: Annotated[
-        Path | None, typer.Option(help="Dictionary to train with (.txt, or an inference.yml).")
+        Path | None,
+        typer.Option(help="Dictionary to train with (.txt, inference.yml, or a training YAML)."),
     ] = None,
     base_dictionary: Annotated[
         Path | None, typer.Option(help="Dictionary of the model that is to be tuned.")
     ] = None,
     use_space_char: Annotated[
-        bool, typer.Option("--use-space-char/--no-space", help="Whether the model reads spaces.")
-    ] = True,
+        bool | None,
+        typer.Option(
+            "--use-space-char/--no-space",
+            help="Whether the model reads spaces. [default: as the dictionary's YAML or model "
+            "folder or the profile says; else it does]",
+        ),
+    ] = None,
     profile: Annotated[
         Path | None, typer.Option(help="profile.json of `train mine`: its characters are judged.")
     ] = None,

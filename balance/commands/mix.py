@@ -70,11 +70,19 @@ def mix(
         list[str] | None, typer.Option(help="NAME=FILE: further lines, all in every epoch.")
     ] = None,
     dictionary: Annotated[
-        Path | None, typer.Option(help="The model's dictionary (.txt, or its inference.yml).")
+        Path | None,
+        typer.Option(
+            help="The model's dictionary (.txt, its inference.yml, or its training YAML)."
+        ),
     ] = None,
     use_space_char: Annotated[
-        bool, typer.Option("--use-space-char/--no-space", help="Whether the model reads spaces.")
-    ] = True,
+        bool | None,
+        typer.Option(
+            "--use-space-char/--no-space",
+            help="Whether the model reads spaces. [default: as the dictionary's YAML or model "
+            "folder or the profile says; else it does]",
+        ),
+    ] = None,
     profile: Annotated[
         Path | None, typer.Option(help="Error profile: its hard characters are raised.")
     ] = None,

@@ -1,5 +1,7 @@
 """The files of a mix, read."""
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,11 +22,12 @@ from balance.mixing.screen import Screen
 from balance.mixing.store import Store
 from balance.mixing.stored_stock import read_into
 from balance.mixing.words import word_hashes
-from textlines.errors import UsageError
+from textlines.errors import InputError, UsageError
 from textlines.files import real_path
 from textlines.formats.profile import load_profile
 from textlines.formats.roles import Role
 from textlines.labels.alphabet import Alphabet
+from textlines.labels.coverage import MEND, few
 from textlines.labels.fitting import nothing_left
 from textlines.labels.tally import KEPT_PLACES, Tally
 
@@ -42,10 +45,15 @@ def read_material(inputs: Inputs, options: Options, store: Store | None = None) 
         InputError: a file cannot be read, or holds no usable line.
         UsageError: distilled lines without labels, counted by characters.
     """
+    profile = load_profile(inputs.profile) if inputs.profile else None
     alphabet = None
     if inputs.dictionary:
-        alphabet = Alphabet.read(inputs.dictionary, options.use_space_char)
-    profile = load_profile(inputs.profile) if inputs.profile else None
+        alphabet = Alphabet.read(
+            inputs.dictionary,
+            options.use_space_char,
+            model=profile.alphabet.known() if profile else None,
+            told_by=f"the profile {inputs.profile}",
+        )
     screen = Screen(alphabet)
     known: dict[Path, Images] = {}
     asked: dict[Path, Provenance] = {}
@@ -76,6 +84,7 @@ def read_material(inputs: Inputs, options: Options, store: Store | None = None) 
             source = read_source(reader, name)
             source.lines.refuse_unlabelled(path, role, options.by)
         if not source.usable:
+            _refuse_foreign(inputs.dictionary, (source,))
             raise nothing_left(
                 path, source.tally, images=folder, dialect=inputs.dialect, what="usable line",
                 words=REASONS, hint=_way_out(source.tally),
@@ -103,6 +112,7 @@ def read_material(inputs: Inputs, options: Options, store: Store | None = None) 
     if store:
         store.seal()
     _refuse_twice(sources)
+    _refuse_foreign(inputs.dictionary, sources)
     like = read(inputs.like, "general", "like", is_like=True) if inputs.like else None
     return Material(tuple(sources), alphabet, profile, like)
 
@@ -115,6 +125,22 @@ def _way_out(tally: Tally) -> str:
     if reason == "outside_dictionary":
         return "Is --dictionary that of the model? See what its labels hold: balance check."
     return ""
+
+
+def _refuse_foreign(dictionary: Path | None, sources: Sequence[Source]) -> None:
+    """Refuse a dictionary by which nearly all lines are left out: it is of another model."""
+    # Distilled lines are read by a model, and no dictionary is asked about them.
+    asked = [one for one in sources if one.role != "distil"]
+    outside, held = Counter[str](), set[str]()
+    written = left_out = 0
+    for one in asked:
+        outside.update(one.outside)
+        held.update(map(chr, np.flatnonzero(one.code_counts).tolist()))
+        written += one.usable
+        left_out += one.tally["outside_dictionary"]
+    told = few(written, written + left_out, held - outside.keys(), outside)
+    if dictionary and told:
+        raise InputError(str(dictionary), told, MEND)
 
 
 def _refuse_twice(sources: list[Source]) -> None:

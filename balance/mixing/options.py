@@ -76,6 +76,6 @@ class Options:
     caps: tuple[Cap, ...] = ()
     repeat_originals: int = 1
     max_length: int = MAX_LENGTH
-    use_space_char: bool = True
+    use_space_char: bool | None = None
     strict: bool = False
     seed: int = 0

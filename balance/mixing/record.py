@@ -45,7 +45,7 @@ def make_record(
         caps=tuple(asdict(cap) for cap in options.caps),
         repeat_originals=options.repeat_originals,
         max_length=options.max_length,
-        use_space_char=options.use_space_char,
+        use_space_char=_has_space(mix),
         dictionary_sha256=mix.material.alphabet.sha256 if mix.material.alphabet else None,
         data_folder=places.data_folder() if places else "",
         kinds=kinds(mix),
@@ -198,3 +198,9 @@ def tallies(mix: Mix) -> Sequence[tuple[str, Tally]]:
     for source in mix.material.sources:
         found.setdefault(source.name, Tally()).merge(source.tally)
     return list(found.items())
+
+
+def _has_space(mix: Mix) -> bool:
+    """Return whether a space follows the entries: as the dictionary was read, not as was asked."""
+    alphabet = mix.material.alphabet
+    return alphabet.use_space_char if alphabet else mix.options.use_space_char is not False

@@ -86,11 +86,19 @@ def generate(
     ] = None,
     dictionary: Annotated[
         Path | None,
-        typer.Option(help="PaddleOCR dictionary of the model.", rich_help_panel=FOR),
+        typer.Option(
+            help="PaddleOCR dictionary of the model, or its training YAML.", rich_help_panel=FOR
+        ),
     ] = None,
     use_space_char: Annotated[
-        bool, typer.Option(help="The model reads spaces.", rich_help_panel=FOR)
-    ] = True,
+        bool | None,
+        typer.Option(
+            "--use-space-char/--no-space",
+            help="Whether the model reads spaces. [default: as the dictionary's YAML or model "
+            "folder or the profile says; else it does]",
+            rich_help_panel=FOR,
+        ),
+    ] = None,
     max_length: Annotated[
         int | None, typer.Option(help="Longest label. Default: 25.", rich_help_panel=FOR)
     ] = None,
@@ -121,7 +129,8 @@ def generate(
         bool,
         typer.Option(
             "--allow-unserved",
-            help="Go on where most of what the profile promises cannot be drawn.",
+            help="Go on where most of what the profile promises, or the script of the "
+            "dictionary, cannot be drawn.",
             rich_help_panel=FOR,
         ),
     ] = False,

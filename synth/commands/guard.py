@@ -11,10 +11,19 @@ from textlines.errors import UsageError
 
 
 def guard(
-    dictionary: Annotated[Path, typer.Option(help="PaddleOCR dictionary of the model.")],
+    dictionary: Annotated[
+        Path, typer.Option(help="PaddleOCR dictionary of the model, or its training YAML.")
+    ],
     out: Annotated[Path, typer.Option(help="Folder to write; a killed run goes on in it.")],
     count: Annotated[int, typer.Option(help="Lines of all three parts together.")] = 600,
-    use_space_char: Annotated[bool, typer.Option(help="The model reads spaces.")] = True,
+    use_space_char: Annotated[
+        bool | None,
+        typer.Option(
+            "--use-space-char/--no-space",
+            help="Whether the model reads spaces. [default: as the dictionary's YAML or model "
+            "folder says; else it does]",
+        ),
+    ] = None,
     fonts: Annotated[list[Path] | None, typer.Option(help="Folders of fonts, used alone.")] = None,
     fonts_licence: Annotated[
         str, typer.Option(help="any, or known: leave out unknown licences.")

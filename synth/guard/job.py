@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -17,6 +17,7 @@ from textlines.errors import InputError
 from textlines.files import read_text, replacing, sha256_of
 from textlines.formats.run_record import RECORD, RunRecord, versions
 from textlines.labels.alphabet import Alphabet
+from textlines.labels.dictionary_files import entries_file
 
 COMMAND = "synth guard"
 
@@ -42,12 +43,13 @@ class GuardOptions:
 
     Attributes:
         dictionary: of the model that is to be guarded.
+        use_space_char: whether a space follows its entries; None as it says itself.
         count: lines of all parts together.
         fonts: folders or files, used alone; empty = what is found on this machine.
     """
 
     dictionary: Path
-    use_space_char: bool = True
+    use_space_char: bool | None = None
     count: int = 600
     seed: int = 1
     fonts: tuple[Path, ...] = ()
@@ -110,7 +112,7 @@ class Guard:
                 "told": list(self.told),
             },
             seed=self.options.seed,
-            inputs={"dictionary": sha256_of(self.options.dictionary)},
+            inputs={"dictionary": sha256_of(entries_file(self.options.dictionary))},
             counts=self.counts(),
             versions=versions(),
         )
@@ -122,7 +124,8 @@ def assemble_guard(options: GuardOptions, out: Path, told: Told | None = None) -
     Raises:
         InputError: the dictionary or a font cannot be read, or there are too few families.
     """
-    alphabet = Alphabet.read(options.dictionary, use_space_char=options.use_space_char)
+    alphabet = Alphabet.read(options.dictionary, options.use_space_char)
+    options = replace(options, use_space_char=alphabet.use_space_char)
 
     def progress(done: int, total: int) -> None:
         if told is not None:

@@ -11,6 +11,7 @@ from synth.faces.face import Face
 from synth.faces.pool import FacePool
 from synth.faces.scan import FaceScan, find_faces
 from synth.ink.proof import line_fault
+from synth.job.dictionary_script import require_script
 from synth.job.oddities import UNUSED_PHOTOS, oddities_of
 from synth.job.options import JobOptions
 from synth.job.texts import Texts, read_texts
@@ -91,6 +92,7 @@ def assemble(options: JobOptions, told: Told | None = None) -> Job:
         )
     texts = read_texts(options, style.name)
     faces, scan = gather_faces(style, options, told)
+    require_script(options, style, texts.request.limits.alphabet, texts.request.corpus, faces)
     pool = FacePool(
         faces,
         texts.characters,
@@ -118,7 +120,7 @@ def assemble(options: JobOptions, told: Told | None = None) -> Job:
             "alpha": options.alpha,
             "temper": options.temper,
             "max_length": texts.request.limits.max_length,
-            "use_space_char": options.use_space_char,
+            "use_space_char": texts.use_space_char,
             "family_weights": list(options.family_weights),
             **({"own_enough": options.own_enough} if options.own else {}),
         },

@@ -25,7 +25,8 @@ class JobOptions:
         fonts: folders or files, used alone; empty = what is found on this machine.
         settings: `key=value` over the style's own ("output.height=32").
         dictionary: of the model; None = the profile's, or assumed from the texts.
-        allow_unserved: go on where most of what the profile promises cannot be drawn.
+        allow_unserved: go on where most of what the profile promises cannot be drawn, or the
+            script of the dictionary.
         own: label files that are trained on too: what they lack is drawn.
         own_enough: own lines with a character from which on it counts as taught.
         filler: share of natural lines; beside own lines, of those for every character of
@@ -45,7 +46,7 @@ class JobOptions:
     style: str = "document"
     settings: tuple[str, ...] = ()
     dictionary: Path | None = None
-    use_space_char: bool = True
+    use_space_char: bool | None = None
     max_length: int | None = None
     count: int | None = None
     own: tuple[Path, ...] = ()

@@ -19,7 +19,8 @@ from synth.plan.shape import Shape, read_like
 from synth.plan.targets import read_chars
 from textlines.errors import UsageError
 from textlines.files import sha256_of
-from textlines.labels.alphabet import Alphabet
+from textlines.labels.alphabet import Alphabet, refuse_other_space
+from textlines.labels.dictionary_files import entries_file
 from textlines.labels.tally import Tally
 from textlines.rules.line_rules import MAX_LENGTH
 
@@ -37,12 +38,14 @@ class Texts:
     Attributes:
         request: for the plan. characters: what a label can hold, for the glyph gate.
         inputs: sha256 of the files read, by role. tally: what was odd about them.
+        use_space_char: whether a space follows the dictionary's entries, as it was read.
     """
 
     request: PlanRequest
     characters: frozenset[str]
     inputs: dict[str, str]
     tally: Tally
+    use_space_char: bool
 
 
 def read_texts(options: JobOptions, style_name: str) -> Texts:
@@ -98,7 +101,8 @@ def read_texts(options: JobOptions, style_name: str) -> Texts:
         read = () if profile is None else (*profile.alphabet.entries, *_misread(profile))
         used = () if own is None else tuple(own.beside.production.characters)
         held = held_by((corpus, spare), (*chars, *texts, *read, *used))
-    return Texts(request, held, inputs, tally)
+    has_space = alphabet.use_space_char if alphabet else options.use_space_char is not False
+    return Texts(request, held, inputs, tally, has_space)
 
 
 def _longest(options: JobOptions, profile: "ErrorProfile | None") -> int:
@@ -127,11 +131,18 @@ def _alphabet(
     options: JobOptions, profile: "ErrorProfile | None", inputs: dict[str, str]
 ) -> Alphabet | None:
     if options.dictionary is not None:
-        inputs["dictionary"] = sha256_of(options.dictionary)
-        return Alphabet.read(options.dictionary, use_space_char=options.use_space_char)
-    if profile is not None and not profile.alphabet.assumed:
-        return Alphabet(profile.alphabet.entries, profile.alphabet.use_space_char)
-    return None
+        inputs["dictionary"] = sha256_of(entries_file(options.dictionary))
+        return Alphabet.read(
+            options.dictionary,
+            options.use_space_char,
+            model=profile.alphabet.known() if profile else None,
+            told_by=f"the profile {options.profile}",
+        )
+    known = profile.alphabet.known() if profile else None
+    if known is not None:
+        by = f"the profile {options.profile}, whose model has"
+        refuse_other_space(options.use_space_char, known.use_space_char, by)
+    return known
 
 
 def _misread(profile: "ErrorProfile") -> Iterator[str]:

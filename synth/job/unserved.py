@@ -34,7 +34,7 @@ Gather = Callable[[Style, JobOptions], tuple[tuple[Face, ...], object]]
 
 
 class UnservedError(MendError):
-    """Most of what a profile asks for cannot be drawn with this style and these faces."""
+    """Most of what a profile or a dictionary asks for cannot be drawn with what is at hand."""
 
 
 def require_served(
@@ -68,11 +68,11 @@ def require_served(
         f"--style {options.style}",
         f"serves {len(targets.gains) - len(lost)} of the {len(targets.gains)} characters of "
         f"--profile; {share:.0%} of what they promise to gain is not served ({_reasons(lost)})",
-        " ".join([*ways, _GO_ON]),
+        " ".join([*ways, GO_ON]),
     )
 
 
-_GO_ON = "--allow-unserved goes on without them."
+GO_ON = "--allow-unserved goes on without them."
 
 
 def _reasons(lost: Mapping[str, str]) -> str:

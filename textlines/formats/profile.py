@@ -17,6 +17,7 @@ from textlines.formats.contract import (
     validated,
 )
 from textlines.formats.reading_rules import RuleSearch
+from textlines.labels.alphabet import Alphabet
 from textlines.wilson import wilson
 
 VERSION = 1
@@ -34,6 +35,10 @@ class AlphabetRecord(Contract):
     use_space_char: bool
     sha256: str
     assumed: bool
+
+    def known(self) -> Alphabet | None:
+        """Return the model's alphabet; None where no dictionary was given."""
+        return None if self.assumed else Alphabet(self.entries, self.use_space_char)
 
 
 class CharacterRow(Contract):

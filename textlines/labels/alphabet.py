@@ -7,9 +7,9 @@ from functools import cached_property
 from pathlib import Path
 from unicodedata import is_normalized, normalize
 
-from textlines.errors import InputError
-from textlines.labels.canonical import LabelError, name_of, short
-from textlines.labels.dictionary_files import read_entries
+from textlines.errors import InputError, UsageError
+from textlines.labels.canonical import LabelError, canonical, name_of, short
+from textlines.labels.dictionary_files import DictionaryFile, read_dictionary
 from textlines.labels.twins import twins_of
 
 
@@ -48,18 +48,51 @@ class Alphabet:
                 raise ValueError(f"entry {entry!r} holds a line feed")
 
     @classmethod
-    def read(cls, path: Path, use_space_char: bool = True) -> "Alphabet":
-        """Read a dictionary: one entry a line, or an `inference.yml` that holds it.
+    def read(
+        cls,
+        path: Path,
+        use_space_char: bool | None = None,
+        *,
+        model: "Alphabet | None" = None,
+        told_by: str = "",
+    ) -> "Alphabet":
+        """Read a dictionary: one entry a line, an `inference.yml`, or a training YAML.
 
-        Blank lines are classes too and count in the order of ids; they match no text.
+        Blank lines are classes too and count in the order of ids; they match no text. A line of
+        white space is an entry that matches it.
+
+        Args:
+            use_space_char: as the user says; None takes what the training YAML, the record of the
+                model's folder or else `model` says, and on where nobody says.
+            model: the alphabet of a model or an error profile that the dictionary is used with.
+                With the same entries it is the same: nothing may contradict its space. An assumed
+                one says nothing.
+            told_by: where `model` comes from, for messages.
 
         Raises:
-            InputError: the file cannot be read, is not UTF-8, or holds no entry.
+            InputError: as `read_dictionary`, or two of these say the contrary.
+            UsageError: the user says the contrary of them.
         """
-        entries, oddities = read_entries(path)
-        if not any(entries):
-            raise InputError(str(path), "holds no entry", "Name a dictionary, one entry a line.")
-        return cls(entries, use_space_char, file_oddities=tuple(oddities.items()))
+        file = read_dictionary(path)
+        says, source = file.use_space_char, file.told_by
+        if model is None or model.is_assumed:
+            return cls.of_file(file, _decided(file.path, use_space_char, says, source))
+        if model.entries == file.entries:
+            if says is not None and says != model.use_space_char:
+                raise InputError(
+                    str(path),
+                    f"has {_with_space(says)} after its entries as {source} says, and "
+                    f"{_with_space(model.use_space_char)} as {told_by} says",
+                    "Name the files of one model.",
+                )
+            says, source = model.use_space_char, told_by
+        usual = model.use_space_char
+        return cls.of_file(file, _decided(file.path, use_space_char, says, source, usual))
+
+    @classmethod
+    def of_file(cls, file: DictionaryFile, use_space_char: bool) -> "Alphabet":
+        """Make an alphabet of a dictionary that was read."""
+        return cls(file.entries, use_space_char, file_oddities=tuple(file.oddities.items()))
 
     @classmethod
     def assumed(cls, chars: Iterable[str]) -> "Alphabet":
@@ -78,6 +111,14 @@ class Alphabet:
     def sha256(self) -> str:
         """Hash the entries, one a line without a last line feed: alike for .txt and .yml."""
         return hashlib.sha256("\n".join(self.entries).encode()).hexdigest()
+
+    @property
+    def has_space_twice(self) -> bool:
+        """Whether a plain space is an entry, and is appended after the entries as well.
+
+        Both are classes of the network; labels encode to the last.
+        """
+        return self.use_space_char and " " in self.entries
 
     @property
     def classes(self) -> int:
@@ -221,19 +262,57 @@ class Alphabet:
             found[key] = (*found.get(key, ()), form)
         return found
 
+    @cached_property
+    def unreached(self) -> dict[int, str]:
+        r"""Map the class ids of entries that no label encodes to, to why not.
+
+        blank: the entry is empty. control: it holds what no label can (a tab, a line separator).
+        space_twice, duplicate: the same stands later. nfc_taken: it is not composed, and its
+        composed form is another entry. same_form: a later entry has the same composed form.
+
+        >>> Alphabet(("a", "", "p\t", "a", " ", "é", "é")).unreached
+        {1: 'duplicate', 2: 'blank', 3: 'control', 5: 'space_twice', 6: 'nfc_taken'}
+        """
+        found = {}
+        for number, entry in enumerate(self.entries, 1):
+            reason = self._why_unreached(number, entry)
+            if reason:
+                found[number] = reason
+        return found
+
+    def _why_unreached(self, number: int, entry: str) -> str:
+        try:
+            form = canonical(entry)
+        except LabelError:
+            return "control" if entry else "blank"
+        if self.ids.get(form) == number:
+            return ""
+        if entry == " ":
+            return "space_twice" if self.use_space_char else "duplicate"
+        if form == entry:
+            return "duplicate"
+        return "nfc_taken" if form in self._own else "same_form"
+
+    @cached_property
+    def _own(self) -> frozenset[str]:
+        return frozenset(self.entries)
+
     def oddities(self) -> dict[str, int]:
         """Count what is odd in the dictionary, by reason; empty for a plain one.
 
-        blank: entries without a character. whitespace: entries of whitespace alone.
+        blank: entries without a character. whitespace: entries of whitespace alone, which
+        labels encode to. space_twice: a plain space that is an entry and appended as well, so that
+        no label reaches the entry.
         duplicate: entries that stood before. several_code_points, not_nfc: as they say.
         nfc_taken: not composed, and the composed form is another entry, so that no label
         reaches this class. control: with a control character. And of the file: bom, crlf.
         """
-        entries, own = self.entries, frozenset(self.entries)
+        entries, own = self.entries, self._own
         odd = [normalize("NFC", entry) for entry in entries if not is_normalized("NFC", entry)]
         counts = {
             "blank": entries.count(""),
             "whitespace": sum(entry.isspace() for entry in entries),
+            "space_twice": int(self.has_space_twice),
             "duplicate": len(entries) - len(own),
             "several_code_points": sum(len(entry) > 1 for entry in entries),
             "not_nfc": len(odd),
@@ -242,3 +321,53 @@ class Alphabet:
             **dict(self.file_oddities),
         }
         return {reason: count for reason, count in counts.items() if count}
+
+
+def told_space(alphabet: Alphabet) -> str:
+    """Say in words, for a line of counts, what of an alphabet the space is.
+
+    >>> told_space(Alphabet(("a",)))
+    ' + space'
+    >>> told_space(Alphabet((" ", "a"), use_space_char=False))
+    ' (a space is entry 1)'
+    >>> told_space(Alphabet((" ", "a")))
+    ' + space (which is entry 1 too, and stands twice: labels encode to the last)'
+    """
+    at = alphabet.entries.index(" ") + 1 if " " in alphabet.entries else 0
+    if alphabet.has_space_twice:
+        return f" + space (which is entry {at:,} too, and stands twice: labels encode to the last)"
+    if alphabet.use_space_char:
+        return " + space"
+    return f" (a space is entry {at:,})" if at else " (no space)"
+
+
+def _decided(
+    path: Path, asked: bool | None, says: bool | None, source: str, usual: bool = True
+) -> bool:
+    if says is None:
+        return usual if asked is None else asked
+    refuse_other_space(asked, says, f"{source}, by which {path} has")
+    return says
+
+
+def refuse_other_space(asked: bool | None, says: bool, by: str) -> None:
+    """Refuse a flag that contradicts what is known of a model's space.
+
+    Args:
+        asked: what the flag says; None where it was not given.
+        says: whether a space follows the entries. by: who says so, for the message, up to a verb:
+            "the profile p.json, whose model has".
+
+    Raises:
+        UsageError: the two differ.
+    """
+    if asked is not None and asked != says:
+        raise UsageError(
+            "--use-space-char" if asked else "--no-space",
+            f"contradicts {by} {_with_space(says)} after its entries",
+            "Leave the flag away, or name the dictionary of another model.",
+        )
+
+
+def _with_space(has_space: bool) -> str:
+    return "a space" if has_space else "no space"

@@ -37,6 +37,7 @@ def read_by_model(
     as_json: bool,
     turn: "Turning | None" = None,
     dialect: "Dialect | None" = None,
+    use_space_char: bool | None = None,
 ) -> "tuple[Opened, Labelled]":
     """Open a model and read all crops, with progress on stderr.
 
@@ -45,9 +46,11 @@ def read_by_model(
         out: file for the predictions, in which a killed run goes on.
         turn: whether crops are read in their turns too; None as the model's record says.
         dialect: how the label file departs from PaddleOCR's form; None: not at all.
+        use_space_char: what the user says of the model, which knows; None says nothing.
 
     Raises:
-        UsageError: there is no label file, or two engines are named, or as `open_model`.
+        UsageError: there is no label file, or two engines are named, or the model has a space and
+            the user says no (or the other way round), or as `open_model`.
         InputError: as `open_model` and `read_labelled`.
     """
     from textlines.errors import UsageError
@@ -56,6 +59,7 @@ def read_by_model(
         raise UsageError("--labels", "is missing", "Name the label file of the lines to read.")
     if reference and engine != "auto":
         raise UsageError("--reference, --engine", "name two engines", "Leave one of the two away.")
+    from textlines.labels.alphabet import refuse_other_space
     from textlines.labels.label_file import PLAIN
     from textlines.progress import watching
     from train.reading.labelled import read_labelled
@@ -67,6 +71,8 @@ def read_by_model(
         engine="reference" if reference else engine,
         device=device,
     )
+    has_space = opened.alphabet.use_space_char
+    refuse_other_space(use_space_char, has_space, f"{opened.source.path}, which has")
     with watching("lines read", as_json=as_json) as watch:
         read = read_labelled(
             opened,

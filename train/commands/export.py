@@ -83,15 +83,15 @@ def export(
 
 def summary(exported: "Exported") -> list[str]:
     """Put an export into lines of text."""
+    from textlines.labels.alphabet import told_space
     from train.reading.turning import IN_PADDLEOCR
 
     source, base, history = exported.source, exported.source.base, exported.history
     of = f"{source.asked}/best" if source.is_run else str(source.asked)
-    space = " + space" if base.alphabet.use_space_char else ""
     lines = [
         f"{exported.path}: {base.spec.name} from {of}, fp32",
         f"  opens as    {exported.model_name}, for paddleocr",
-        f"  dictionary  {len(base.alphabet.entries):,} entries{space}",
+        f"  dictionary  {len(base.alphabet.entries):,} entries{told_space(base.alphabet)}",
         f"  files       {', '.join(exported.files)}",
     ]
     if exported.turning == "auto":

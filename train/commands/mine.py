@@ -43,15 +43,18 @@ def mine(
     cut_prefix: CutPrefix = "",
     dictionary: Annotated[
         Path | None,
-        typer.Option(help="The model's dictionary (.txt, or its inference.yml)."),
+        typer.Option(
+            help="The model's dictionary (.txt, its inference.yml, or its training YAML)."
+        ),
     ] = None,
     use_space_char: Annotated[
-        bool,
+        bool | None,
         typer.Option(
             "--use-space-char/--no-space",
-            help="Whether the model can read spaces; --model knows by itself.",
+            help="Whether the model can read spaces; --model knows by itself. [default: as the "
+            "dictionary's YAML or model folder says; else it can]",
         ),
-    ] = True,
+    ] = None,
     max_length: Annotated[
         int, typer.Option(min=1, help="Longest label that the model is trained on.")
     ] = 25,
@@ -175,6 +178,7 @@ def mine(
             as_json=json,
             turn=turn,
             dialect=dialect,
+            use_space_char=use_space_char,
         )
         found = Found(
             readings=read.readings,

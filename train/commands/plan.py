@@ -85,8 +85,13 @@ def plan(
         typer.Option(help="Another dictionary than the model's: known rows are copied."),
     ] = None,
     use_space_char: Annotated[
-        bool, typer.Option("--use-space-char/--no-space", help="Whether a space follows it.")
-    ] = True,
+        bool | None,
+        typer.Option(
+            "--use-space-char/--no-space",
+            help="Whether a space follows it. [default: as its YAML or model folder says; else as "
+            "in the base model]",
+        ),
+    ] = None,
     row_from: Annotated[
         list[str] | None,
         typer.Option(metavar="NEW=OLD", help="A new entry that starts from an old one."),

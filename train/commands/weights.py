@@ -61,9 +61,10 @@ def weights(
 
 def summary(converted: "Converted") -> list[str]:
     """Put a conversion into lines of text."""
+    from textlines.labels.alphabet import told_space
+
     base = converted.base
     spec, alphabet, counts = base.spec, base.alphabet, base.source.tensors
-    space = " + space" if alphabet.use_space_char else ""
     lines = [
         f"{base.path}: {spec.name} ({spec.family}, {spec.form}, {base.precision} source)",
         f"  tensors     {counts['loaded']} of {counts['loaded']}",
@@ -72,8 +73,13 @@ def summary(converted: "Converted") -> list[str]:
         if reason in counts:
             lines.append(f"              {counts[reason]} {words}")
     lines.append(
-        f"  dictionary  {len(alphabet.entries):,} entries{space} + blank = {spec.classes:,} classes"
+        f"  dictionary  {len(alphabet.entries):,} entries{told_space(alphabet)} + blank = "
+        f"{spec.classes:,} classes"
     )
+    lines += [
+        f"  {'' if number else 'order':<10}  {line}"
+        for number, line in enumerate(_order(converted))
+    ]
     lines += [f"  parity      {_told(parity)}" for parity in base.parity]
     if base.source.kind == "checkpoint":
         lines.append("              a checkpoint has no graph of its own to compare with")
@@ -82,6 +88,25 @@ def summary(converted: "Converted") -> list[str]:
         lines.append("  turn        crops are read in their turns by all that starts from it")
     lines.append(f"  history     the model has {converted.history.told()}")
     return lines
+
+
+def _order(converted: "Converted") -> list[str]:
+    """Say whether the dictionary's order is proven, and by what."""
+    order, drawn = converted.order, converted.drawn
+    if order is None:
+        return [
+            "of the dictionary is not proven: any of its length passes. Labelled lines prove it "
+            "(--labels)",
+            f"of {drawn.lines} drawn lines {drawn.right} are read right, and "
+            f"{drawn.characters_right} of their {drawn.characters} characters",
+        ]
+    told = (
+        f"{order.right:,} of {order.lines:,} labelled lines and {order.characters_right:,} of "
+        f"their {order.characters:,} characters are read right"
+    )
+    if order.is_proven:
+        return [f"of the dictionary fits: {told}"]
+    return [f"of the dictionary is not proven, with so few labels: {told}"]
 
 
 def _told(parity: "Parity") -> str:

@@ -15,7 +15,7 @@ from textlines.files import sha256_of
 from textlines.formats.history import History, Step, write_history
 from textlines.formats.rendered import holds_rendered
 from textlines.formats.seen_images import SeenImages
-from textlines.labels.dictionary_files import read_entries
+from textlines.labels.dictionary_files import read_dictionary
 from textlines.labels.tally import Tally
 from textlines.progress import Watcher, unwatched
 from train.export.checkpoint import CHECKPOINT, write_training_checkpoint
@@ -162,7 +162,7 @@ def _write_forms(
     (folder / CONFIGURATION).write_text(text, encoding="utf-8", newline="\n")
     (folder / DICTIONARY).write_bytes(source.base.dictionary_path.read_bytes())
     # What PaddleOCR will decode with, held against what the network was trained with.
-    if read_entries(folder / CONFIGURATION)[0] != alphabet.entries:
+    if read_dictionary(folder / CONFIGURATION).entries != alphabet.entries:
         raise InputError(
             str(folder / CONFIGURATION), "does not give the dictionary back", "Report this."
         )

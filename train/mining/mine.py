@@ -13,6 +13,8 @@ from textlines.errors import InputError, UsageError
 from textlines.files import sha256_of
 from textlines.formats.reading_rules import RuleSearch
 from textlines.labels.alphabet import Alphabet
+from textlines.labels.coverage import refuse_other_labels
+from textlines.labels.dictionary_files import entries_file
 from textlines.labels.label_file import PLAIN, Dialect, read_labels
 from textlines.labels.tally import Tally
 from textlines.profile.measure import Measurement, Origin, measure
@@ -77,7 +79,7 @@ class Mined:
 def mine(
     sources: Sources,
     *,
-    use_space_char: bool = True,
+    use_space_char: bool | None = None,
     max_text_length: int = 25,
     model: str = "",
     strict: bool = False,
@@ -103,6 +105,9 @@ def mine(
         inputs=_hashes(sources, file),
         out_of_fold=len(folds.folds) if folds else 0,
     )
+    if alphabet and sources.dictionary:
+        truths = [reading.truth for reading in found.readings]
+        refuse_other_labels(str(sources.dictionary), alphabet, truths)
     return mine_readings(
         found, tally, marks=sources.marks, max_text_length=max_text_length, strict=strict
     )
@@ -218,8 +223,11 @@ def _readings(file: PredictionFile, sources: Sources, tally: Tally, strict: bool
 
 def _hashes(sources: Sources, file: PredictionFile) -> dict[str, str]:
     """Hash the sources by the names that the user gave them; a folder by its files."""
-    named = [path for path in (sources.labels, sources.dictionary, sources.marks) if path]
+    named = [path for path in (sources.labels, sources.marks) if path]
     hashes = {path.as_posix(): sha256_of(path) for path in named}
+    if sources.dictionary:
+        # Of a training YAML, the hash of the dictionary that it names.
+        hashes[sources.dictionary.as_posix()] = sha256_of(entries_file(sources.dictionary))
     return {sources.predictions.as_posix(): _hash(sources.predictions, file.files)} | hashes
 
 

@@ -11,6 +11,7 @@ from markupsafe import Markup
 from textlines.errors import InputError
 from textlines.files import replacing
 from textlines.formats.profile import profile_sha256
+from textlines.labels.alphabet import told_space
 from textlines.labels.label_paths import path_fault
 from textlines.labels.tally import Tally
 from textlines.pages.environment import asset, render
@@ -121,11 +122,11 @@ def _lead(mined: Mined) -> str:
     parts = [", ".join(PurePosixPath(name).name for name in read)]
     if profile.model:
         parts.insert(0, profile.model)
-    if profile.alphabet.assumed:
+    known = profile.alphabet.known()
+    if known is None:
         parts.append("no dictionary was given: the alphabet is what labels and readings hold")
     else:
-        space = "with" if profile.alphabet.use_space_char else "without"
-        parts.append(f"dictionary of {len(profile.alphabet.entries):,} entries, {space} space")
+        parts.append(f"dictionary of {len(known.entries):,} entries{told_space(known)}")
     return "; ".join(parts)
 
 

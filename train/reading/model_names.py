@@ -1,11 +1,14 @@
-"""Published recognizers by name: where one lies on this machine, without a network."""
+"""From what a user names to a model: the one way, by which every command finds it."""
 
+import importlib
 import importlib.util
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 from textlines.errors import InputError
 from textlines.installing import pip_line
@@ -42,6 +45,9 @@ class InWheel:
         return None
 
 
+_ENDINGS = (".onnx", ".pdparams", ".pdopt")
+"""Of what is meant as a path although nothing is there."""
+
 WHEELS: Mapping[str, tuple[InWheel, ...]] = {
     "PP-OCRv4_mobile_rec": (
         InWheel(
@@ -75,6 +81,10 @@ WHEELS: Mapping[str, tuple[InWheel, ...]] = {
 }
 
 
+PUBLISHED = re.compile(r"^(?:[a-z]+_)*PP-OCRv[3-6]_[a-z]+_rec$")
+"""The names of PaddleOCR's recognizers."""
+
+
 def cached_folder(name: str) -> Path:
     """Name the folder in which PaddleOCR 3.x keeps a model that it downloaded."""
     home = os.environ.get("PADDLE_PDX_CACHE_HOME") or Path.home() / ".paddlex"
@@ -84,28 +94,33 @@ def cached_folder(name: str) -> Path:
 def resolve(model: str, prefer: Form | None = None) -> ModelSource:
     """Find a model by path or by name.
 
-    A path wins over a name; PaddleOCR's cache over a wheel.
+    A path wins over a name. A name is looked for in PaddleOCR's cache, then in installed wheels;
+    one of PaddleOCR's is then downloaded by PaddleOCR, where that is installed and there is a
+    network.
 
     Args:
         prefer: the form to take where several are there.
 
     Raises:
-        InputError: neither; names what is known, and how it is installed.
+        InputError: there is none; names what is known, and how it is installed.
     """
     path = Path(model)
-    if path.exists() or "/" in model or "\\" in model or path.suffix in (".onnx", ".pdparams"):
+    if path.exists() or "/" in model or "\\" in model or path.suffix in _ENDINGS:
         return source_of(path)
     found = _all_of(model)
     if found:
         return next((one for one in found if one.form == prefer), found[0])
     known = ", ".join(sorted(WHEELS))
-    raise InputError(
+    missing = InputError(
         model,
         "is no path, and no model of this name is on this machine",
         f"Get it: {how_to_get(model)}."
         if model in WHEELS
         else f"Names with a wheel are {known}; others are looked for in {cached_folder(model)}.",
     )
+    if not PUBLISHED.match(model):
+        raise missing
+    return source_of(_downloaded(model, missing), model)
 
 
 def how_to_get(name: str) -> str:
@@ -136,6 +151,28 @@ def stock_models() -> tuple[tuple[str, ...], tuple[str, ...]]:
     }
     here = sorted({*cached, *(name for name in WHEELS if _all_of(name))})
     return tuple(here), tuple(sorted(set(WHEELS) - set(here)))
+
+
+def _downloaded(name: str, before: InputError) -> Path:
+    """Let PaddleOCR download a published model into its cache.
+
+    Raises:
+        InputError: it cannot; says why, and what was looked for before.
+    """
+    try:
+        # Paddle itself may not be installed either.
+        from train.weights.graph_export import quiet
+
+        with quiet():
+            # By name: paddlex has no types.
+            module: Any = importlib.import_module("paddlex.inference.utils.official_models")
+            return Path(module.official_models[name])
+    # Without a network, its hosters fail with whatever their clients raise.
+    except Exception as error:
+        told = (str(error) or type(error).__name__).splitlines()[0].rstrip(".!")
+        raise InputError(
+            name, f"{before.what}, and PaddleOCR could not download it ({told})", before.mend
+        ) from error
 
 
 def _all_of(name: str) -> list[ModelSource]:

@@ -8,13 +8,17 @@ from typing import Literal
 from textlines.errors import InputError
 from textlines.files import sha256_of
 
-Form = Literal["base", "exported", "onnx"]
+Form = Literal["base", "exported", "onnx", "checkpoint"]
+"""A checkpoint is trained on from, and reads only once `train weights` has made a model of it."""
 
 GRAPHS = ("inference.json", "inference.pdmodel")
 """The graph of an exported Paddle folder: of Paddle 3, and of Paddle 2."""
 
 PARAMETERS = "inference.pdiparams"
 CONFIGURATION = "inference.yml"
+
+_PREFERRED = ("best_accuracy.pdparams", "student.pdparams", "latest.pdparams")
+"""The checkpoint of a folder of several that is taken, the first of these that is there."""
 
 _FORMS = (
     "A model is a folder of `train weights`, an exported Paddle folder (inference.json or "
@@ -28,7 +32,7 @@ class ModelSource:
 
     Attributes:
         name: for the record: the published name, or that of the file or folder.
-        path: of the folder or the .onnx file.
+        path: of the folder, or of the .onnx or .pdparams file.
         files: what its readings depend on, without the dictionary.
         dictionary: the file that belongs to it; None when the model holds its own or has none.
     """
@@ -41,7 +45,7 @@ class ModelSource:
 
     def hashes(self) -> Mapping[str, str]:
         """Hash its files, by their names from the folder of the model on."""
-        folder = self.path.parent if self.form == "onnx" else self.path
+        folder = self.path if self.path.is_dir() else self.path.parent
         return {file.relative_to(folder).as_posix(): sha256_of(file) for file in self.files}
 
 
@@ -65,6 +69,10 @@ def source_of(path: Path, name: str = "", dictionary: Path | None = None) -> Mod
             name or path.absolute().name, "base", path, files, path / "dictionary.txt"
         )
     graph = next((path / file for file in GRAPHS if (path / file).is_file()), None)
+    if graph is None and not (path / PARAMETERS).is_file():
+        checkpoint = _checkpoint_in(path)
+        if checkpoint is not None:
+            return _source_of_file(checkpoint, name, dictionary)
     if graph is None:
         held = sorted(one.name for one in path.iterdir())
         told = ", ".join(held[:8]) + (", …" if len(held) > 8 else "")
@@ -87,10 +95,25 @@ def _source_of_file(path: Path, name: str, dictionary: Path | None) -> ModelSour
         return ModelSource(name or path.name, "onnx", path, (path,), dictionary)
     if path.name in (*GRAPHS, PARAMETERS, CONFIGURATION, "model.toml"):
         raise InputError(str(path), "is one file of a model", f"Name its folder: {path.parent}.")
-    mend = f"{_FORMS}."
     if path.suffix == ".pdparams":
-        mend = f"Make a model of it first: train weights {path.name} --out base/."
-    raise InputError(str(path), "is no model that can read", mend)
+        return ModelSource(name or path.name, "checkpoint", path, (path,), dictionary)
+    if path.suffix == ".pdopt":
+        raise InputError(
+            str(path), "holds an optimizer's state, no weights", "Name the .pdparams beside it."
+        )
+    raise InputError(str(path), "is no model that can read", f"{_FORMS}.")
+
+
+def _checkpoint_in(folder: Path) -> Path | None:
+    """Return the checkpoint of a folder that holds no exported model; the best of several."""
+    found = sorted(folder.glob("*.pdparams"))
+    preferred = [folder / name for name in _PREFERRED if folder / name in found]
+    if not preferred and len(found) > 1:
+        names = ", ".join(one.name for one in found[:6])
+        raise InputError(
+            str(folder), f"holds {len(found)} checkpoints ({names})", "Name one of them."
+        )
+    return next(iter(preferred or found), None)
 
 
 def _check_all(folder: Path, files: tuple[Path, ...]) -> None:

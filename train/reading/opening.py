@@ -9,10 +9,16 @@ from typing import Literal
 from textlines.errors import InputError, UsageError
 from textlines.files import sha256_of
 from textlines.labels.alphabet import Alphabet
-from textlines.labels.dictionary_files import check_entries, read_entries
+from textlines.labels.dictionary_files import (
+    DictionaryFile,
+    check_entries,
+    entries_file,
+    read_dictionary,
+)
 from train.networks.spec import dictionary_fault
 from train.reading.engine import CtcEngine, Engine, EngineName
 from train.reading.exported_record import own_onnx, recorded_turning
+from train.reading.fitting import fitted
 from train.reading.model_names import resolve
 from train.reading.model_source import Form, ModelSource
 from train.reading.paddle_network import Device, PaddleNetwork
@@ -77,6 +83,12 @@ def open_model(
         )
     wanted: dict[EngineName, Form] = {"onnx": "onnx", "paddle": "base", "reference": "exported"}
     source = resolve(model, wanted[chosen])
+    if source.form == "checkpoint":
+        raise InputError(
+            str(source.path),
+            "is a checkpoint, which cannot read as it is",
+            f"Make a model of it first: train weights {source.path.name} --out base/.",
+        )
     opened = _OPENERS[chosen](source, dictionary, device)
     turning = recorded_turning(source)
     if source.form == "onnx" and isinstance(opened, CtcEngine):
@@ -139,12 +151,12 @@ def _alphabet(
     if place is None and own is None:
         raise _no_dictionary(source)
     where = str(place or source.path)
-    entries = read_entries(place)[0] if place else own
-    if not place and own:
-        check_entries(where, own)
-    if not entries or classes - 1 - len(entries) not in (0, 1):
-        raise dictionary_fault(where, len(entries or ()), True, classes)
-    return Alphabet(tuple(entries), use_space_char=classes == len(entries) + 2)
+    if place:
+        return fitted(where, read_dictionary(place), classes)
+    if not own:
+        raise dictionary_fault(where, 0, True, classes)
+    check_entries(where, own)
+    return fitted(where, DictionaryFile(source.path, tuple(own)), classes)
 
 
 def _check_has_dictionary(source: ModelSource, dictionary: Path | None) -> None:
@@ -163,5 +175,5 @@ def _no_dictionary(source: ModelSource) -> InputError:
 
 def _hashes(source: ModelSource, dictionary: Path | None) -> dict[str, str]:
     place = dictionary or source.dictionary
-    named = {"dictionary": sha256_of(place)} if place else {}
+    named = {"dictionary": sha256_of(entries_file(place))} if place else {}
     return {**source.hashes(), **named}

@@ -14,6 +14,8 @@ from textlines.formats.judged_set import JudgedSet
 from textlines.formats.mix import MixFolder, read_mix
 from textlines.formats.predictions import Outcome
 from textlines.formats.profile import load_profile
+from textlines.labels.alphabet import Alphabet, refuse_other_space
+from textlines.labels.dictionary_files import read_dictionary
 from textlines.labels.tally import Tally
 from textlines.progress import watching
 from train.reading.opening import open_model
@@ -60,6 +62,8 @@ class Options:
         images: of these; None takes the folder of each.
         rate: peak of the whole network's stage; None takes the guide's. head_rate: of the head's.
         minutes: 0 for no budget.
+        dictionary: another than the model's. use_space_char: whether a space follows it; None as
+            it says itself, else as in the model.
         profile: what the new lines were made for (`from_profile` says what is taken from it).
         turning: whether crops are read in their turns; None as the base model's record says.
         changes: `key=value`, made to the plan last.
@@ -80,7 +84,7 @@ class Options:
     rate: float | None = None
     head_rate: float | None = None
     dictionary: Path | None = None
-    use_space_char: bool = True
+    use_space_char: bool | None = None
     rows: tuple[str, ...] = ()
     profile: Path | None = None
     turning: Turning | None = None
@@ -142,13 +146,24 @@ def make_plan(options: Options) -> Planned:
     )
     rows = RowPlan()
     if options.dictionary:
+        by = f"the base model {options.model}"
+        chosen = Alphabet.read(
+            options.dictionary, options.use_space_char, model=base.alphabet, told_by=by
+        )
         rows = RowPlan(
-            dictionary=str(options.dictionary.absolute()),
-            use_space_char=options.use_space_char,
+            # What a training YAML names: PaddleOCR's own training reads it too.
+            dictionary=str(read_dictionary(options.dictionary).path.absolute()),
+            use_space_char=chosen.use_space_char,
             rows=(*options.rows, *rows_from(profile, base.alphabet, options.rows)),
         )
-    elif options.rows:
-        raise UsageError("--row-from", "is for another dictionary", "Name it: --dictionary FILE.")
+    else:
+        has_space = base.alphabet.use_space_char
+        by = f"the base model {options.model}, which has"
+        refuse_other_space(options.use_space_char, has_space, by)
+        if options.rows:
+            raise UsageError(
+                "--row-from", "is for another dictionary", "Name it: --dictionary FILE."
+            )
     base_sha256 = sha256_of(base.path / MODEL)
     folds = None
     if options.folds:

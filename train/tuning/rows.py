@@ -83,10 +83,19 @@ def with_dictionary(
     made_bias = np.full(new.classes, float(bias.min()) - BELOW, np.float32)
     made_weight[:, 0], made_bias[0] = weight[:, 0], bias[0]
     copied, started = 1, {}
+    encoded, before = _classes(new), _entries(old)
     for number, entry in enumerate(_entries(new), 1):
-        if entry in own:
-            made_weight[:, number], made_bias[number] = weight[:, own[entry]], bias[own[entry]]
+        source = own.get(entry, 0)
+        # Of equal entries the last is what labels encode to, and takes the row. A second row like
+        # it would share its probability: an earlier one keeps a row of its own, or is never chosen.
+        is_encoded = encoded[entry] == number
+        if not is_encoded:
+            was_here = before[number - 1 : number] == (entry,) and source != number
+            source = number if was_here else 0
+        if source:
+            made_weight[:, number], made_bias[number] = weight[:, source], bias[source]
             copied += 1
+        if source or not is_encoded:
             continue
         start = starts.get(entry, "")
         started[entry] = start

@@ -4,8 +4,10 @@ from pathlib import Path
 
 from textlines.errors import InputError
 from textlines.labels.alphabet import Alphabet
-from textlines.labels.dictionary_files import check_entries, read_entries
+from textlines.labels.dictionary_files import DictionaryFile, check_entries, read_dictionary
+from textlines.labels.dictionary_kinds import ONE_A_LINE
 from train.networks.spec import NetworkSpec, dictionary_fault
+from train.reading.fitting import fitted
 from train.reading.model_names import WHEELS
 
 
@@ -24,30 +26,21 @@ def alphabet_of(
         where: the model, for messages.
         named: by the user; beats all others. beside: in the model's folder. within: the entries
             that the model's file holds.
-        use_space_char: None takes what fits; PaddleOCR's models have a space.
+        use_space_char: None takes what the number of classes tells.
 
     Raises:
-        InputError: there is none, or it is of another length than the network; names the known
-            one that fits.
+        InputError: there is none, or it is of another length than the network (names the known
+            one that fits), or says otherwise of the space than the classes do.
     """
     place = named or (None if within else beside)
     if place is not None:
-        entries, _ = read_entries(place)
-        where = str(place)
-    elif within:
-        entries = within
-        check_entries(where, entries)
-    else:
+        return fitted(str(place), read_dictionary(place), spec.classes, use_space_char)
+    if not within:
         raise InputError(where, "has no dictionary with it", _known(spec))
-    if not any(entries):
-        raise InputError(where, "holds no entry", "Name a dictionary, one entry a line.")
-    has_space = use_space_char
-    if has_space is None:
-        # One entry fewer than usual: trained with use_space_char off, or its space is an entry.
-        has_space = len(entries) + 1 != spec.classes
-    if 1 + len(entries) + has_space != spec.classes:
-        raise dictionary_fault(where, len(entries), has_space, spec.classes)
-    return Alphabet(tuple(entries), has_space)
+    if not any(within):
+        raise InputError(where, "holds no entry", ONE_A_LINE)
+    check_entries(where, within)
+    return fitted(where, DictionaryFile(Path(where), within), spec.classes, use_space_char)
 
 
 def _known(spec: NetworkSpec) -> str:
@@ -55,7 +48,7 @@ def _known(spec: NetworkSpec) -> str:
     for name in sorted(WHEELS):
         for wheel in WHEELS[name]:
             place = wheel.place()
-            if place and place[1] and len(read_entries(place[1])[0]) + 2 == spec.classes:
+            if place and place[1] and len(read_dictionary(place[1]).entries) + 2 == spec.classes:
                 return f"Name it with --dictionary; of this length is {place[1]}."
     fault = dictionary_fault("", 0, True, spec.classes)
     return f"Name it with --dictionary. {fault.mend}"

@@ -1,6 +1,6 @@
 """`train weights`: from a model as it is found to a base folder that is proven to read alike."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from importlib import metadata
 from pathlib import Path
@@ -8,6 +8,7 @@ from pathlib import Path
 from textlines.files import sha256_of
 from textlines.formats.history import History
 from textlines.labels.alphabet import Alphabet
+from textlines.labels.coverage import refuse_other_labels
 from textlines.labels.tally import Tally
 from train.networks.build import Recognizer, fuse
 from train.networks.spec import likely_name
@@ -26,6 +27,7 @@ from train.weights.graph_match import match_graph
 from train.weights.located import Located, locate
 from train.weights.matched import Matched
 from train.weights.onnx_graph import is_marked_onnx, read_onnx
+from train.weights.order import Order, order_of, refuse_other_order
 from train.weights.paddle_graph import read_pir, read_program
 from train.weights.parity import OwnReadings, compare
 from train.weights.probe_lines import fixed_lines, real_lines
@@ -52,11 +54,15 @@ class Converted:
     Attributes:
         base: the folder. left_out: of the label file given for parity, counts by reason.
         history: that the model brought, and the base folder carries on.
+        order: what labelled lines say of the dictionary's order; None without labels.
+        drawn: what the drawn lines say of it, which prove nothing.
     """
 
     base: BaseFolder
     left_out: Tally
     history: History
+    order: Order | None
+    drawn: Order
 
 
 def convert(
@@ -75,13 +81,14 @@ def convert(
         model: a published name, a .pdparams file, an exported folder or an ONNX file.
         out: the folder to make; written whole or not at all.
         dictionary, use_space_char: None takes the model's own, and what fits.
-        labels, images: real lines to compare on, beside the fixed ones.
+        labels, images: real lines to compare on, beside the fixed ones: what is read there must
+            be what the labels say.
         turning: whether crops are to be read in their turns; None as the model's record says.
 
     Raises:
         InputError: the model cannot be read, its tensors are not all of a network that we know,
-            its dictionary is of another length, the network reads otherwise than the model, or
-            the history beside the model is broken.
+            its dictionary is of another length or order, the network reads otherwise than the
+            model, or the history beside the model is broken.
     """
     refuse_foreign(out, is_base)
     located = locate(model)
@@ -109,6 +116,12 @@ def convert(
     spec = replace(spec, name=located.name or likely_name(spec.family, spec.classes) or spec.family)
     network = loaded(spec, matched.tensors)
     own = OwnReadings.read(lines, network_reader(network), exact_reader(network))
+    drawn, order = _orders(own, alphabet, has_labels=labels is not None)
+    if order is not None:
+        # A model's own dictionary too: somebody may have put another in its place.
+        held = str(dictionary or located.dictionary or where)
+        refuse_other_labels(held, alphabet, [line.text for line in lines[len(fixed_lines()) :]])
+        refuse_other_order(held, order)
     proven = _against_source(located, network, own, alphabet, matched)
     base = write_base(
         out,
@@ -127,7 +140,23 @@ def convert(
         history=history,
         turning=turning or recorded,
     )
-    return Converted(base, left_out, history)
+    return Converted(base, left_out, history, order, drawn)
+
+
+def _orders(
+    own: OwnReadings, alphabet: Alphabet, *, has_labels: bool
+) -> tuple[Order, Order | None]:
+    """Return what drawn lines say of the dictionary's order, and what labelled ones do."""
+    count = len(fixed_lines())
+    texts = [line.text for line in own.lines]
+    read = own.texts(alphabet)
+    drawn = order_of(*_with_text(texts[:count], read[:count]), alphabet)
+    return drawn, order_of(texts[count:], read[count:], alphabet) if has_labels else None
+
+
+def _with_text(texts: Sequence[str], read: Sequence[str]) -> tuple[list[str], list[str]]:
+    kept = [(text, one) for text, one in zip(texts, read, strict=True) if text]
+    return [text for text, _ in kept], [one for _, one in kept]
 
 
 def _read(located: Located) -> tuple[Matched, tuple[str, ...], Turning]:

@@ -50,6 +50,10 @@ class OwnReadings:
     found: Sequence[Probabilities]
     exact: Reader
 
+    def texts(self, alphabet: Alphabet) -> list[str]:
+        """Decode what was read in each line."""
+        return [read_probabilities(found, alphabet)[0].text for found in self.found]
+
     @classmethod
     def read(cls, lines: Sequence[ProbeLine], ours: Reader, exact: Reader) -> "OwnReadings":
         """Read all lines, one at a time."""

@@ -25,10 +25,12 @@ class ProbeLine:
     Attributes:
         name: for messages.
         pixels: 1 x 3 x 48 x W float32, -1..1.
+        text: what stands there; "" where nothing does.
     """
 
     name: str
     pixels: npt.NDArray[np.float32]
+    text: str = ""
 
 
 def fixed_lines() -> Sequence[ProbeLine]:
@@ -47,7 +49,7 @@ def fixed_lines() -> Sequence[ProbeLine]:
         ink = (20, 20, 20) if grey > 128 else (240, 240, 240)
         at = (10, height + 8)
         cv2.putText(canvas, text, at, cv2.FONT_HERSHEY_SIMPLEX, 1.0, ink, 2)
-        lines.append(ProbeLine(repr(text), network_input(canvas)[None]))
+        lines.append(ProbeLine(repr(text), network_input(canvas)[None], text))
     rng = np.random.default_rng(48)
     for width in (320, 404):
         noise = rng.integers(0, 256, (48, width, 3), np.uint8)
@@ -66,18 +68,19 @@ def real_lines(
         InputError: the label file cannot be read, or none of its crops can.
     """
     folder = images or labels.parent
-    paths = [line.path for line in read_labels(labels, tally=tally, home=folder)]
-    chosen = sorted({round(k) for k in np.linspace(0, len(paths) - 1, most)} if paths else ())
+    listed = read_labels(labels, tally=tally, home=folder)
+    rows = [(line.path, line.label) for line in listed]
+    chosen = sorted({round(k) for k in np.linspace(0, len(rows) - 1, most)} if rows else ())
     lines = []
-    for number in chosen:
+    for path, label in (rows[number] for number in chosen):
         try:
-            pixels = network_input(read_image(folder / paths[number]))
+            pixels = network_input(read_image(folder / path))
         except ImageError as error:
             tally.add(error.reason)
             continue
-        lines.append(ProbeLine(paths[number], pixels[None]))
+        lines.append(ProbeLine(path, pixels[None], label))
     if not lines:
-        if not paths:
+        if not rows:
             raise nothing_left(labels, tally, images=folder)
-        raise no_image(labels, folder, count=len(paths))
+        raise no_image(labels, folder, count=len(rows))
     return lines

@@ -2,6 +2,7 @@ from typing import Any
 
 import pytest
 
+from textlines.errors import UsageError
 from textlines.formats.profile import save_profile
 from textlines.labels.alphabet import Alphabet
 from textlines.profile.measure import measure
@@ -18,8 +19,58 @@ def test_duplicates_and_blank_lines_are_named_by_line(kit: Any, labels: Any) -> 
     checked = kit.check(labels, look=False, dictionary=dictionary)
     assert kit.places(checked, "dictionary_duplicate") == [4]
     assert kit.only(checked, "dictionary_duplicate").detail == "'a' stands at 1 already"
-    assert kit.places(checked, "dictionary_blank") == [3, 5]
+    assert kit.places(checked, "dictionary_blank") == [3]
+    assert kit.places(checked, "dictionary_space_twice") == [5]
     assert kit.places(checked, "dictionary_control") == [6]
+
+
+def test_white_space_is_an_entry_and_no_blank_line(kit: Any) -> None:
+    labels = kit.text("labels.txt", "a.jpg\t값\u3000b\nb.jpg\tb 값\n")
+    dictionary = kit.text("dict.txt", "값\n\u3000\nb\n \n\u2028\n")
+    with_space = kit.check(labels, look=False, dictionary=dictionary)
+    twice = kit.only(with_space, "dictionary_space_twice")
+    assert (twice.line, twice.detail, twice.severity) == (4, "class 4 and class 6", "warning")
+    found = kit.only(with_space, "dictionary_space")
+    assert (found.line, found.detail, found.severity) == (2, "U+3000 IDEOGRAPHIC SPACE", "note")
+    assert kit.places(with_space, "dictionary_control") == [5]  # no label holds a line separator
+    alone = kit.check(labels, look=False, dictionary=dictionary, use_space_char=False)
+    assert kit.places(alone, "dictionary_space") == [2, 4]
+    assert alone.alphabet.encode("b 값\u3000") == [3, 4, 1, 2]
+    for checked in (with_space, alone):
+        assert not checked.findings.listed("dictionary_blank")
+        assert not checked.findings.listed("outside_dictionary")
+
+
+def test_a_dictionary_of_another_language_is_an_error(kit: Any) -> None:
+    labels = kit.text("labels.txt", "".join(f"{n}.jpg\t합계 {n}원\n" for n in range(9)))
+    found = kit.only(
+        kit.check(labels, look=False, dictionary=kit.text("d.txt", "0\n1\n2\na\n")),
+        "dictionary_foreign",
+    )
+    assert found.severity == "error"
+    assert found.detail == (
+        "can write 0 of the 9 labels at hand: of their 3 letters it lacks 3: '계', '원', '합'"
+    )
+    fits = kit.text("fits.txt", "합\n계\n0\n1\n2\n")  # it lacks a letter, and is theirs
+    checked = kit.check(labels, look=False, dictionary=fits)
+    assert not checked.findings.listed("dictionary_foreign")
+
+
+def test_a_flag_that_contradicts_a_profile_is_refused(kit: Any, labels: Any) -> None:
+    alphabet = Alphabet(("a", "b"), use_space_char=False)
+    profile = kit.folder / "profile.json"
+    save_profile(measure([Reading("a.jpg", "ab", "aa")], alphabet).profile, profile)
+    assert not kit.check(labels, look=False, profile=profile).alphabet.use_space_char
+    dictionary = kit.text("dict.txt", "a\nb\n")
+    known = kit.check(labels, look=False, profile=profile, dictionary=dictionary)
+    assert not known.alphabet.use_space_char
+    longer = kit.text("longer.txt", "a\nb\nc\n")
+    known = kit.check(labels, look=False, profile=profile, dictionary=longer)
+    assert not known.alphabet.use_space_char
+    told = r"--use-space-char: contradicts the profile .*profile\.json, .* no space"
+    for given in ({}, {"dictionary": dictionary}):
+        with pytest.raises(UsageError, match=told):
+            kit.check(labels, look=False, profile=profile, use_space_char=True, **given)
 
 
 def test_entries_that_are_not_composed_are_a_note(kit: Any, labels: Any) -> None:

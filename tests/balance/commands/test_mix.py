@@ -447,3 +447,48 @@ def test_a_file_named_twice_is_refused(sets: dict[str, Path], tmp_path: Path) ->
 def test_the_choice_of_a_mix_holds_no_pickle(sets: dict[str, Path], tmp_path: Path) -> None:
     mix(sets, tmp_path / "m")
     assert np.load(tmp_path / "m" / "choice.npy", allow_pickle=False).dtype == np.uint64
+
+
+def test_a_dictionary_says_itself_whether_a_space_follows(
+    sets: dict[str, Path], tmp_path: Path
+) -> None:
+    entries = sorted(set("".join((*WORDS, *RARE))))
+    (tmp_path / "dict.txt").write_text("".join(f"{e}\n" for e in entries), encoding="utf-8")
+    yml = tmp_path / "train.yml"
+    yml.write_text("Global:\n  character_dict_path: dict.txt\n  use_space_char: false\n")
+    asked = ("--dictionary", yml, "--on-shortage", "accept")
+    configuration = mix(sets, tmp_path / "a", *asked)["configuration"]
+    assert isinstance(configuration, dict)
+    assert configuration["use_space_char"] is False
+    assert not any(" " in label for _, label in lines(tmp_path / "a" / "train.txt"))
+    plain = mix(sets, tmp_path / "b", "--dictionary", tmp_path / "dict.txt")["configuration"]
+    assert isinstance(plain, dict)
+    assert plain["use_space_char"] is True
+    run = balance(
+        *("mix", "--original", sets["original"], "--new", sets["new"], "--out", tmp_path / "c"),
+        *(*asked, "--use-space-char"),
+    )
+    assert run.returncode == 2
+    assert f"--use-space-char: contradicts {yml}, by which {tmp_path / 'dict.txt'} has no" in (
+        run.stderr
+    )
+    assert not (tmp_path / "c").exists()
+
+
+@pytest.mark.parametrize("is_labels", [True, False])
+def test_what_is_no_dictionary_of_these_lines_is_refused(
+    sets: dict[str, Path], tmp_path: Path, is_labels: bool
+) -> None:
+    dictionary = sets["original"]
+    told = "is no dictionary: it looks like a label file (160 of its 160 lines hold a tab between"
+    if not is_labels:
+        dictionary = tmp_path / "other.txt"
+        dictionary.write_text("".join(f"{chr(code)}\n" for code in range(0x3041, 0x3097)))
+        told = "labels at hand: of their "
+    run = balance(
+        *("mix", "--original", sets["original"], "--new", sets["new"], "--out", tmp_path / "out"),
+        *("--dictionary", dictionary),
+    )
+    assert run.returncode == 1
+    assert f"error: {dictionary}: " in run.stderr and told in run.stderr
+    assert not (tmp_path / "out").exists()

@@ -60,6 +60,20 @@ def test_every_entry_decodes_and_equal_ones_encode_to_the_last(
             assert alphabet.ids[entry] == last
 
 
+@given(ENTRIES, st.booleans())
+def test_each_entry_is_reached_or_it_is_told_why_not(entries: tuple[str, ...], space: bool) -> None:
+    alphabet = Alphabet(entries, use_space_char=space)
+    for number, entry in enumerate(entries, 1):
+        form = unicodedata.normalize("NFC", entry)
+        if number not in alphabet.unreached:
+            assert alphabet.encode(form) == [number]
+        else:
+            assert alphabet.ids.get(form) != number
+    assert set(alphabet.unreached.values()) <= {
+        "blank", "space_twice", "duplicate", "nfc_taken", "same_form",
+    }  # fmt: skip
+
+
 @given(ENTRIES)
 def test_the_composed_form_of_an_entry_is_used_unless_it_is_an_entry(
     entries: tuple[str, ...],
@@ -137,8 +151,8 @@ def test_oddities_are_counted_by_reason(write_file: Write) -> None:
     alphabet = Alphabet.read(path)
     assert alphabet.entries == ("a", "", "a", " ", "ab", NFD, "\x07")
     assert alphabet.oddities() == {
-        "blank": 1, "whitespace": 1, "duplicate": 1, "several_code_points": 2, "not_nfc": 1,
-        "control": 1, "bom": 1, "crlf": 2,
+        "blank": 1, "whitespace": 1, "space_twice": 1, "duplicate": 1, "several_code_points": 2,
+        "not_nfc": 1, "control": 1, "bom": 1, "crlf": 2,
     }  # fmt: skip
     assert alphabet.encode("a 값") == [3, 8, 6]
 

@@ -390,3 +390,14 @@ def test_a_label_file_of_refused_lines_says_why_in_words(
     assert run.returncode == 1
     assert "line without a tab, left out: 1" in run.stderr
     assert "absolute path, left out: 1" in run.stderr
+
+
+def test_a_flag_that_contradicts_the_model_is_refused(
+    train: Train, tiny: Any, labels: Path
+) -> None:
+    asked = ("mine", "--model", tiny.path, "--labels", labels)
+    told = f"--no-space: contradicts {tiny.path}, which has a space after its entries. Leave"
+    refused = train(*asked, "--no-space")
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert told in refused.stderr
+    assert train(*asked, "--use-space-char").returncode == 0

@@ -12,7 +12,7 @@ from textlines.errors import InputError
 from textlines.files import sha256_of
 from textlines.formats.history import History, Step, read_history, write_history
 from textlines.formats.seen_images import SeenImages, as_digests, digest
-from textlines.labels.dictionary_files import read_entries
+from textlines.labels.dictionary_files import read_dictionary
 from train.export.source import open_source
 from train.reading.exported_record import own_onnx, recorded_turning
 from train.reading.model_source import source_of
@@ -74,8 +74,8 @@ def test_the_record_says_what_it_was_made_of(exported: Any, small_base: BaseFold
 def test_the_dictionary_and_the_history_go_along(
     exported: Any, small_base: BaseFolder, entries: tuple[str, ...]
 ) -> None:
-    assert read_entries(exported.path / "inference.yml")[0] == entries
-    assert read_entries(exported.path / "dictionary.txt")[0] == entries
+    assert read_dictionary(exported.path / "inference.yml").entries == entries
+    assert read_dictionary(exported.path / "dictionary.txt").entries == entries
     before, after = read_history(small_base.path), read_history(exported.path)
     assert before is not None and after is not None
     assert after.steps[: len(before.steps)] == before.steps

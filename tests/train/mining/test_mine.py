@@ -88,6 +88,23 @@ def test_a_dictionary_bounds_what_can_be_read(table: Path, write_file: Write) ->
     assert profile.counts == {"reads_outside_dictionary": 1}
 
 
+def test_a_training_yaml_says_whether_a_space_follows(table: Path, write_file: Write) -> None:
+    write_file("dict.txt", "1\n2\n3\n8\n갑\n")
+    yml = write_file(
+        "train.yml", "Global:\n  character_dict_path: dict.txt\n  use_space_char: false\n"
+    )
+    profile = mine(Sources(predictions=table, dictionary=yml)).measurement.profile
+    assert (profile.alphabet.entries[0], profile.alphabet.use_space_char) == ("1", False)
+    with pytest.raises(UsageError, match=r"^--use-space-char: contradicts .*train\.yml, by which"):
+        mine(Sources(predictions=table, dictionary=yml), use_space_char=True)
+
+
+def test_a_dictionary_of_other_labels_is_refused(table: Path, write_file: Write) -> None:
+    dictionary = write_file("dict.txt", "あ\nい\nう\n")
+    with pytest.raises(InputError, match=r"dict\.txt: can write 0 of the \d labels at hand"):
+        mine(Sources(predictions=table, dictionary=dictionary))
+
+
 def test_images_must_be_a_folder(table: Path) -> None:
     with pytest.raises(InputError, match=r"p\.tsv: is no folder"):
         mine(Sources(predictions=table, images=table))

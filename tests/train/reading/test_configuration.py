@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from textlines.labels.dictionary_files import read_entries
+from textlines.labels.dictionary_files import read_dictionary
 from train.networks.spec import FAMILIES, KNOWN_MODELS
 from train.reading.configuration import MODEL_NAMES, configuration_text, model_name_for
 
@@ -32,7 +32,7 @@ def test_odd_entries_come_back(tmp_path: Path) -> None:
     text = configuration_text("PP-OCRv4_mobile_rec", ODD)
     file = tmp_path / "inference.yml"
     file.write_text(text, encoding="utf-8", newline="\n")
-    assert list(read_entries(file)[0]) == ODD
+    assert list(read_dictionary(file).entries) == ODD
     assert dictionary(file.read_text(encoding="utf-8")) == ODD
 
 
@@ -77,7 +77,7 @@ def test_it_is_that_of_the_published_file(skip_or_fail: Any) -> None:
     except Exception as error:
         skip_or_fail(str(error))
     want = yaml.load(published.read_text(encoding="utf-8"), Loader=yaml.CBaseLoader)
-    entries = read_entries(published)[0]
+    entries = read_dictionary(published).entries
     text = configuration_text("PP-OCRv5_mobile_rec", entries)
     assert yaml.load(text, Loader=yaml.CBaseLoader) == want
 

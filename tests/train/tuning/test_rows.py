@@ -71,3 +71,23 @@ def test_pairs_are_parted_at_the_first_sign_behind_the_first_character() -> None
     for bad in ("₩", "=a", "₩="):
         with pytest.raises(UsageError, match="is not NEW=OLD"):
             parse_rows([bad])
+
+
+def test_equal_entries_do_not_share_the_probability_of_one() -> None:
+    """Of a space that is an entry and appended too, labels encode to the last: it has the row."""
+    old = Alphabet(("a", " "), use_space_char=False)
+    tensors = {WEIGHT: TENSORS[WEIGHT][:, :3], BIAS: TENSORS[BIAS][:3]}
+    changed = with_dictionary(SPEC.with_classes(3), tensors, old, Alphabet(("b", " ", "a")), {})
+    weight, bias = changed.tensors[WEIGHT], changed.tensors[BIAS]
+    assert np.array_equal(weight[:, 4], tensors[WEIGHT][:, 2])
+    assert not weight[:, 2].any()
+    assert bias[2] < tensors[BIAS].min()
+    assert (changed.copied, dict(changed.started)) == (3, {"b": ""})
+
+
+def test_equal_entries_that_stay_where_they_are_keep_their_rows() -> None:
+    old = Alphabet(("a", " ", "a"))
+    changed = with_dictionary(SPEC, TENSORS, old, Alphabet(("a", " ", "a")), {})
+    assert np.array_equal(changed.tensors[WEIGHT], TENSORS[WEIGHT])
+    assert np.array_equal(changed.tensors[BIAS], TENSORS[BIAS])
+    assert (changed.copied, dict(changed.started)) == (5, {})
