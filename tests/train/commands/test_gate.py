@@ -259,7 +259,7 @@ def test_rendered_general_lines_alone_cannot_pass_a_candidate(
         (["--candidate", "none/"], 1, "is not there"),
         (["--group", "x"], 2, "captures nothing"),
         (["--group", "(zz)"], 2, "matches none"),
-        (["--images", "."], 1, "Is --images right?"),
+        (["--images", "."], 1, "Name that folder: --images"),
         (["--general", "BLANK"], 1, "that can be read"),
         (["--delta", "0"], 2, "Invalid value for '--delta'"),
         (["--candidate", "BROKEN"], 1, "is no JSON"),
