@@ -126,7 +126,7 @@ def test_a_sound_file_passes(hook: dict[str, Any], call: Any, repository: Path) 
     before = (repository / "data/rec_gt_합계.txt").read_bytes()
     done = call(hook, "data/rec_gt_합계.txt")
     assert (done.returncode, done.stderr) == (0, "")
-    assert "2 lines in 1 files" in done.stdout
+    assert "2 lines in 1 file" in done.stdout
     assert (repository / "data/rec_gt_합계.txt").read_bytes() == before
 
 

@@ -5,42 +5,12 @@ from typing import Annotated, Literal
 
 import typer
 
+from balance.imports.forms import Format
+
 
 def import_(
     format: Annotated[
-        Literal[
-            "auto",
-            "ppocr-det",
-            "ppocr-rec",
-            "lsvt",
-            "rctw17",
-            "mtwi",
-            "icdar2013",
-            "icdar2015",
-            "mlt",
-            "sroie",
-            "rects",
-            "textocr",
-            "coco-text",
-            "aihub",
-            "ufo",
-            "cord",
-            "funsd",
-            "xfund",
-            "kaist",
-            "cvat",
-            "labelme",
-            "x-anylabeling",
-            "label-studio",
-            "trdg",
-            "easyocr",
-            "doctr",
-            "text-renderer",
-            "gt-txt",
-            "icdar-words",
-            "lmdb",
-            "json",
-        ],
+        Literal["auto", Format],
         typer.Argument(
             metavar="FORMAT",
             help="auto tells it by what the files hold. Pages: ppocr-det (also PPOCRLabel's "

@@ -107,7 +107,7 @@ def _tuple_of(written: str) -> tuple[str, str] | None:
 
 
 def literal(written: str) -> object:
-    """Read what Python prints of plain values; None for anything else.
+    r"""Read what Python prints of plain values; None for anything else.
 
     >>> literal("{'res': {'rec_text': \"it's\"}}"), literal("array([1])")
     ({'res': {'rec_text': "it's"}}, None)

@@ -129,7 +129,7 @@ def test_marks_of_what_nobody_can_read(pages: Any) -> None:
     ]
     counts = run(pages, {"images": IMAGES[:1], "annotations": [
         {"image_id": "1", **mark} for mark in marks]}, "aihub")  # fmt: skip
-    assert counts == {"unreadable_mark": 4, "malformed": 3}
+    assert counts == {"unreadable_mark": 2, "difficult": 2, "malformed": 3}
     assert pages.labels() == ["값 1"]
 
 

@@ -71,7 +71,7 @@ def test_cvat_has_the_text_in_an_attribute(pages: Any) -> None:
         f'<polyline points="1,2;3,4">{text}</polyline><tag label="page"/>',
     )
     counts = run(pages, content, "cvat")
-    assert counts == {"no_text": 2, "malformed": 1, "other_shape": 1, "unreadable_mark": 1}
+    assert counts == {"no_text": 2, "malformed": 1, "other_shape": 1, "difficult": 1}
     assert pages.labels() == ["값 <1>", "alone", "값 <1>", "slant"]
     assert all(pages.reads_right(crop) for crop in pages.crops())
 
