@@ -149,14 +149,6 @@ def test_what_labels_are_worth_is_what_the_commands_print(name: str) -> None:
     assert [row for row in rows if row in drawn] == drawn[:2]
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_what_it_links_to_is_there(name: str) -> None:
-    links = re.findall(r"\]\(([^)#]+)\)", text_of(name))
-    assert links
-    for link in links:
-        assert ((ROOT / name).parent / link).is_file(), link
-
-
 def test_the_first_hour_runs(tmp_path: Path, skip_or_fail: Skip) -> None:
     for module in ("paddle", "paddle2onnx", "onnxruntime", "rapidocr_paddle"):
         if find_spec(module) is None:

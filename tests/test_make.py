@@ -79,6 +79,7 @@ def test_dodo_ends_with_the_code_that_make_turns_into_2(tmp_path: Path) -> None:
         ("README.md", "`make` ends with 2 whatever failed, and prints the real code;"),
         ("README.ko.md", "`make`는 무엇이 실패하든 2로 끝나며 실제 코드를 출력합니다."),
         ("docs/pipeline.md", "`make` ends with 2 whatever failed, and prints the real code;"),
+        ("docs/pipeline.ko.md", "`make`는 무엇이 실패하든 2로 끝나며 실제 코드를 출력합니다."),
     ],
 )
 def test_the_documents_tell_one_truth_of_exit_codes(name: str, sentence: str) -> None:

@@ -16,10 +16,11 @@ def test_the_shipped_settings_are_read() -> None:
     assert found.general.labels == ()
 
 
-def test_every_key_of_the_shipped_settings_is_explained() -> None:
+@pytest.mark.parametrize("name", ["pipeline.md", "pipeline.ko.md"])
+def test_every_key_of_the_shipped_settings_is_explained(name: str) -> None:
     import tomllib
 
-    told = (ROOT / "docs" / "pipeline.md").read_text(encoding="utf-8")
+    told = (ROOT / "docs" / name).read_text(encoding="utf-8")
     content = tomllib.loads((ROOT / "pipeline.toml").read_text(encoding="utf-8"))
     for key in Settings.model_fields:
         assert key in content

@@ -1,15 +1,19 @@
 """The guide's rules, each kept once and out of reach once."""
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.documents import blocks, read, sections, spans
 from textlines.formats.judged_set import JudgedSet
 from textlines.formats.mix import MixConfiguration, MixEpoch, MixFolder, MixRecord, MixSource
 from textlines.formats.roles import Role, kinds_of
-from train.tuning.guide_rules import guide_rules, rule_line
+from textlines.rules.proportions import HIGHEST, LOWEST
+from train.tuning.guide_rules import REAL_LINES, guide_rules, rule_line
+from train.tuning.learning_rate import FINAL_SHARE, HEAD_RATE, V5_FROM_SCRATCH, guide_rate
 from train.tuning.plan_model import (
     BaseModelPlan,
     GuideRule,
@@ -287,3 +291,48 @@ def test_rates_are_the_guides_by_batch_and_the_heads_is_our_own(
     assert found.kept
     assert found.why.endswith("takes 0.0005, 20 times that: our own rate, not the guide's")
     assert not rate("head", 5e-4, 64).kept
+
+
+GUIDES = ("docs/guide.md", "docs/guide.ko.md")
+
+
+@pytest.mark.parametrize("name", GUIDES)
+def test_the_document_has_a_row_for_each_rule_as_the_plan_prints_it(
+    plan: TrainPlan, tmp_path: Path, name: str
+) -> None:
+    rows = [row for one in sections(name) for row in one.rows() if len(row) == 3]
+    codes = {one.code: one.rule for one in guide_rules(plan, mix_of(tmp_path, {}), 1e-3)}
+    shown = {spans(code)[0]: rule for rule, code, _ in rows if spans(code)[:1] and rule}
+    named = {code: re.sub(r" \([^)]*\)$", "", shown.get(code, "")) for code in codes}
+    assert named == codes
+    # Each has its part of the document, beside the table.
+    assert all(read(name).count(f"`{code}`") >= 2 for code in codes)
+
+
+@pytest.mark.parametrize("name", GUIDES)
+def test_the_document_shows_rows_as_they_are_printed(
+    plan: TrainPlan, tmp_path: Path, name: str
+) -> None:
+    counts = [source("own", 25), source("distil", 600)]
+    listed = mix_of(tmp_path, {}, counts, [("w", "own/1.jpg\t1"), ("d", "general/1.jpg\t")])
+    rules = [row(plan, listed, "real_lines")]
+    epoch = {"own": 125, "distil": 155, "new": 35, "ratio": 8.0, "scene_to_general": 1.12}
+    mix = mix_of(tmp_path, epoch)
+    rules += [row(plan, mix, code) for code in ("original_to_new", "scene_to_general")]
+    (block,) = [block for block in blocks(name) if block.language == "text"]
+    assert block.text == "".join(f"  guide       {rule_line(one)}\n" for one in rules)
+
+
+@pytest.mark.parametrize("name", GUIDES)
+def test_the_figures_of_the_document_are_those_of_the_code(name: str) -> None:
+    text = read(name)
+    pattern = r"^\| (\d+)\b.* \| ([\de.-]+) \| (\S+), (\S+) \| (\S+), (\S+) \|$"
+    rows = re.findall(pattern, text, re.MULTILINE)
+    assert [int(lines) for lines, *_ in rows] == [128, 64, StepPlan().batch]
+    for lines, linear, *rates in rows:
+        assert float(linear) == pytest.approx(1e-3 * int(lines) / 1024, rel=0.005)
+        for base, first, last in ((1e-3, *rates[:2]), (V5_FROM_SCRATCH, *rates[2:])):
+            assert float(first) == pytest.approx(guide_rate(base, int(lines)))
+            assert float(last) == pytest.approx(FINAL_SHARE * float(first))
+    assert f"{REAL_LINES:,}" in text and f"{HIGHEST}:1" in text and f"{LOWEST}:1" in text
+    assert re.search(rf"\b{HEAD_RATE:g}(?: times|배)", text)
