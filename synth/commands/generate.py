@@ -2,6 +2,7 @@
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -267,7 +268,7 @@ def _dry_run(job: "Job", processes: int, as_json: bool) -> None:
     report, rates = trial(job, processes)
     tell_broken(job, as_json)
     if as_json:
-        from dataclasses import asdict, replace
+        from dataclasses import asdict
 
         plan = asdict(replace(report, teaching=None))
         texts = plan.pop("texts")
@@ -300,6 +301,7 @@ def run_job(
     from synth.job.oddities import broken_faces
     from synth.running.render import ensure_plan, render_run, require_wanted
     from synth.running.run_folder import locked, make_folder, open_run, recording
+    from textlines.formats.plan_rows import PLAN
 
     reports: list[PlanReport] = []
 
@@ -319,7 +321,8 @@ def run_job(
                 out, record, write, lambda: reports[-1].teaching if reports else None
             )
         with watching_drawing(as_json) as watch:
-            outcome = render_run(out, record, job.setup, processes, share, watch)
+            setup = replace(job.setup, plan=record.outputs[PLAN])
+            outcome = render_run(out, record, setup, processes, share, watch)
     if is_told:
         tell(out, outcome, reports[0] if reports else None, as_json)
     require_wanted(out, outcome.record)
