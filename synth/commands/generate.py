@@ -55,8 +55,16 @@ def generate(
     corpus: Annotated[
         Path | None,
         typer.Option(
-            help="Text file, label file, folder of them, or TOML that mixes sources. "
+            help="Text file, label file, folder of them, TOML that mixes sources, or "
+            "embedded:NAME, a file that comes with this. "
             "Default: embedded, by style; with --own, texts of the shapes of your lines.",
+            rich_help_panel=FOR,
+        ),
+    ] = None,
+    language: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Draw from texts in this language alone: ko, en or zh. Default: all.",
             rich_help_panel=FOR,
         ),
     ] = None,
@@ -177,6 +185,7 @@ def generate(
 ) -> None:
     """Write text-line images with their labels, for the characters that a model misreads."""
     from synth.commands.telling import tell_oddities, told_slowly
+    from synth.corpus.load import embedded_path
     from synth.job.assemble import assemble
     from synth.job.options import JobOptions
     from synth.running.run_folder import refuse_foreign
@@ -188,6 +197,7 @@ def generate(
         chars=chars,
         text_list=text_list,
         corpus=corpus,
+        languages=tuple(dict.fromkeys(language or ())),
         fonts=tuple(fonts or ()),
         fonts_licence=licence_choice(fonts_licence),
         family_weights=tuple(family_weight or ()),
@@ -226,7 +236,7 @@ def generate(
             "--profile": profile,
             "--text-list": text_list,
             "--own": own,
-            "--corpus": corpus and Tree(corpus),
+            "--corpus": corpus and Tree(embedded_path(corpus)),
             "--original": original,
             "--like": like,
             "--exclude-texts": exclude_texts,

@@ -36,6 +36,8 @@ MEASURED_CELLS = 48
 class PatternStock:
     """One pattern file; `within`: see `Carrier`."""
 
+    is_last = False
+
     def __init__(self, source: PatternSource, desk: Desk) -> None:
         self.name, self.share = f"pattern:{source.name}", source.share
         self.edit_name = f"edit:{source.name}"

@@ -58,6 +58,7 @@ class LineStock:
 
     def __init__(self, source: LineSource, desk: Desk) -> None:
         self.name, self.share, self.texts = f"corpus:{source.name}", source.share, source.texts
+        self.is_last = source.is_last
         self._desk = desk
         self.edit_name = f"edit:{source.name}"
         self.within: Fits | None = (

@@ -54,7 +54,9 @@ class Supply:
         stocks: list[LineStock | PatternStock] = [*self.lines, *self.patterns]
         shared = [stock for stock in stocks if stock.share]
         self._shared = shared
-        self._spare = [stock for stock in stocks if not stock.share]
+        self._spare = sorted(
+            (stock for stock in stocks if not stock.share), key=lambda stock: stock.is_last
+        )
         self._natural: list[LineStock | PatternStock | _Missing] = [
             *shared,
             *(_Missing(source, self) for source in corpus.dictionaries if source.share),
