@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -139,7 +140,7 @@ def generate(
         typer.Option(
             "--allow-unserved",
             help="Go on where most of what the profile promises, or the script of the "
-            "dictionary, cannot be drawn.",
+            "dictionary, cannot be drawn; end with 0 where named characters get fewer lines.",
             rich_help_panel=FOR,
         ),
     ] = False,
@@ -277,6 +278,7 @@ def _dry_run(job: "Job", processes: int, as_json: bool) -> None:
 
     report, rates = trial(job, processes)
     tell_broken(job, as_json)
+    counts = report.counts()
     if as_json:
         from dataclasses import asdict
 
@@ -289,10 +291,11 @@ def _dry_run(job: "Job", processes: int, as_json: bool) -> None:
         if report.teaching is not None:
             plan["teaching"] = report.teaching.model_dump(mode="json")
         print(json.dumps({"plan": plan, "rates": asdict(rates)}, ensure_ascii=False))
-        return
-    for line in describe(report, rates):
-        print(line)
-    tell_teaching(report.teaching)
+    else:
+        for line in describe(report, rates):
+            print(line)
+        tell_teaching(report.teaching)
+    _require_targets(job, "--chars" if job.options.chars else "--profile", counts)
 
 
 def run_job(
@@ -306,6 +309,7 @@ def run_job(
     Raises:
         InputError: the folder holds something else, or cannot be written.
         TooFewError: it holds fewer images than were asked for.
+        TargetsShortError: characters stand in fewer lines than were asked for.
     """
     from synth.commands.telling import tell, tell_broken, watching_drawing
     from synth.job.oddities import broken_faces
@@ -336,3 +340,16 @@ def run_job(
     if is_told:
         tell(out, outcome, reports[0] if reports else None, as_json)
     require_wanted(out, outcome.record)
+    _require_targets(job, str(out), outcome.record.counts)
+
+
+def _require_targets(job: "Job", where: str, counts: Mapping[str, int]) -> None:
+    """End with an error where too few of the characters are served that the run is for.
+
+    Each that is named by --chars is to be served; of what a profile ranks, the larger part.
+    """
+    from synth.job.unserved import MOST_UNSERVED
+    from synth.running.render import require_targets
+
+    if not job.options.allow_unserved:
+        require_targets(where, counts, 0.0 if job.options.chars is not None else MOST_UNSERVED)

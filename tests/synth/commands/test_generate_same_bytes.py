@@ -167,7 +167,8 @@ def test_two_plans_of_one_seed_have_looks_of_their_own(
     assert synth_here(*options, "--out", tmp_path / "other").code == 0
     rows = {
         name: [
-            json.loads(line) for line in (tmp_path / name / "manifest.jsonl").read_text().splitlines()
+            json.loads(line)
+            for line in (tmp_path / name / "manifest.jsonl").read_text().splitlines()
         ]
         for name in ("one", "other")
     }
