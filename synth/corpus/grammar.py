@@ -25,7 +25,9 @@ In a rule,
 - `<date %Y-%m-%d>` yields a day that exists, from 2000 to 2035 or `<date 1950..2010 %y>`; it has
   `%Y %y %m %-m %b %^b %B %d %-d %a %^a %A`, `%k` (월) and `%z` (一);
 - `<time %H:%M>` yields a time of day; it has `%H %-H %I %-I %M %S`, `%p` (AM), `%P` (오전) and
-  `%N` (上午).
+  `%N` (上午); `<time 09:00..11:30 step 30 %H:%M>` one between the two, in steps of minutes;
+- `<id business>` yields a number with its check digit: of a Korean `business`, a `corporate` one
+  (registration numbers), or a barcode (`ean13`).
 
 That is all: no anchors, no look-ahead, no unbounded repetition. A rule always ends, every
 character that it can yield is known (`characters`), and a text that holds a wanted one is

@@ -149,9 +149,11 @@ class Supply:
                 continue
             if part := self.editor.part(line, char, draws, cell, fits):
                 return part
-        if self._edits_first and any(stock.share for stock, _ in self.editor.siblings(char)[:1]):
-            if whole := self.editor.edited(char, draws, cell, fits, spares_words=True):
-                return whole
+        near = self.editor.siblings(char)[:1] if self._edits_first else ()
+        if any(stock.share for stock, _ in near) and (
+            whole := self.editor.edited(char, draws, cell, fits, spares_words=True)
+        ):
+            return whole
         for stock in self._spare:
             asked, name = _asked(stock, char, partner, fits, key, in_words)
             if one := stock.carrier(char, draws, cell, asked, name):

@@ -165,14 +165,11 @@ def test_two_plans_of_one_seed_have_looks_of_their_own(
     texts = tmp_path / "texts.txt"
     texts.write_text(texts.read_text().replace("0037", "0038", 1))
     assert synth_here(*options, "--out", tmp_path / "other").code == 0
-    rows = {
-        name: [
-            json.loads(line)
-            for line in (tmp_path / name / "manifest.jsonl").read_text().splitlines()
-        ]
+    one, other = (
+        [json.loads(line) for line in (tmp_path / name / "manifest.jsonl").open(encoding="utf-8")]
         for name in ("one", "other")
-    }
-    pairs = list(zip(rows["one"], rows["other"], strict=True))
+    )
+    pairs = list(zip(one, other, strict=True))
     assert sum(a["text"] == b["text"] for a, b in pairs) == 39
     assert not any(a["sha256"] == b["sha256"] for a, b in pairs)
     # A sample is drawn again by the plan that stands in its own folder.
