@@ -157,7 +157,7 @@ def _one(source: SourceTable, path: Path, cutting: Cutting) -> Corpus:
                 f"holds no line of the groups {', '.join(source.groups)}",
                 f"Mend `groups` of source {source.name!r}.",
             )
-        content = f"{sha256_of(path)} {' '.join(source.groups)}"
+        content = " ".join((sha256_of(path), *source.groups, *grammar.read))
         closed = source.closed
         patterns = PatternSource(source.name, source.share, grammar, _hash([content]), closed)
         return Corpus(patterns=(patterns,))

@@ -10,7 +10,7 @@ from datetime import date
 from synth.corpus.check_digits import Checked
 from synth.corpus.grammar import Grammar, LineRule
 from synth.corpus.moments import CLOCK, FIELDS, RANGES, Moment
-from synth.corpus.nodes import Choice, Literal, Node, OneOf, Repeat, Sequel
+from synth.corpus.nodes import Choice, Literal, Node, OneOf, OneText, Repeat, Sequel
 from synth.corpus.numbers import Number
 
 Places = frozenset[int]
@@ -47,6 +47,9 @@ def _ends(node: Node, text: str, at: int) -> Places:
             first = text[at : at + 1]
             found = frozenset({at + 1}) if first and first in members else NONE
             return found | _through(" ", text, at) if " " in members else found
+        case OneText():
+            of_length = node.by_length.items()
+            return frozenset(at + n for n, texts in of_length if text[at : at + n] in texts)
         case Sequel(parts):
             places: Places = frozenset({at})
             for part in parts:

@@ -9,7 +9,6 @@ from synth.corpus.classes import (
     class_of,
     exchangeable,
     exchanged,
-    makes_words,
     only_in_codes,
 )
 from synth.corpus.sources import Corpus, DictionarySource
@@ -114,11 +113,13 @@ class Supply:
             best: picks one of several candidates of a source; not asked where a cell is wanted.
             fits: what else the text must be; `key` names the question (see `LineStock`).
             partner: what a text of a closed source must allow somewhere in the character's place;
-                there it is asked instead of `fits`. Where both make up words, a text of any
-                source that allows it is taken, beside those that fit.
+                there it is asked instead of `fits`. Where the two are not both digits, a text of
+                any source that allows it is taken, beside those that fit.
             edits: whether a text that is edited will do.
         """
-        in_words = bool(partner) and makes_words(char) and makes_words(partner)
+        allowed = bool(partner) and not (
+            class_of(char) == class_of(partner) and class_of(char).startswith("digit")
+        )
 
         if char not in self._able:
             self._able[char] = tuple(stock for stock in self._shared if _may_hold(stock, char))
@@ -127,7 +128,7 @@ class Supply:
         while stocks:
             running = list(accumulate(stock.share for stock in stocks))
             stock = draws.weighted(stocks, running)
-            asked, name = _asked(stock, char, partner, fits, key, in_words)
+            asked, name = _asked(stock, char, partner, fits, key, allowed)
             found: list[Carrier] = []
             for _ in range(CANDIDATES if best and cell is None else 1):
                 drawn = stock.carrier(char, draws, cell, asked, name)
@@ -155,7 +156,7 @@ class Supply:
         ):
             return whole
         for stock in self._spare:
-            asked, name = _asked(stock, char, partner, fits, key, in_words)
+            asked, name = _asked(stock, char, partner, fits, key, allowed)
             if one := stock.carrier(char, draws, cell, asked, name):
                 return one
         return self.editor.edited(char, draws, cell, fits) if edits else None
@@ -184,9 +185,9 @@ class Supply:
     ) -> tuple[Carrier, Carrier] | None:
         """Draw a text that holds `one`, and the same text with the two exchanged.
 
-        Digits, signs, and letters of codes change places everywhere. Letters of words do not, as
-        of two words one would be none: there, and of a closed source, both are texts that the
-        source has itself, with one of the characters replaced.
+        Digits, and letters of codes, change places everywhere. Letters of words do not, as of two
+        words one would be none, nor signs (`3.25%`, `3,25%`): there, and of a closed source, both
+        are texts that the source has itself, with one of the characters replaced.
 
         Returns:
             None if there is no such text, or several in a row gave none that is open: then each
@@ -195,14 +196,13 @@ class Supply:
         if not exchangeable(one, other):
             return None
         same = class_of(one) == class_of(other)
-        in_words = makes_words(one) and makes_words(other)
+        # Of digits every exchange is plausible: the lines need no sifting.
+        is_free = same and class_of(one).startswith("digit")
 
         def plausible(text: str) -> bool:
-            codes = not in_words or only_in_codes(text, one, other)
+            codes = is_free or only_in_codes(text, one, other)
             return codes and exchanged(text, one, other) is not None
 
-        # Of digits and of signs every exchange is plausible: the lines need no sifting.
-        is_free = same and not in_words
         fits = None if is_free else plausible
         key = "" if is_free else f"exchange {other}"
         for _ in range(PAIR_TRIES):
@@ -210,7 +210,6 @@ class Supply:
             if first is None:
                 return None
             is_own = first.within is not None or not plausible(first.text)
-            name = first.source if is_own else f"edit:{first.source.partition(':')[2]}"
             swapped: str | None = None
             if not is_own:
                 swapped = exchanged(first.text, one, other)
@@ -219,8 +218,11 @@ class Supply:
                 swapped = draws.pick(own) if own else None
             if swapped is None:
                 return None
+            # What the source might as well have given is no edit.
+            is_edited = not is_own and not (first.yields and first.yields(swapped))
+            name = f"edit:{first.source.partition(':')[2]}" if is_edited else first.source
             if swapped != first.text and self.desk.is_open(swapped, name):
-                return first, Carrier(swapped, name, first.within, edited=not is_own)
+                return first, Carrier(swapped, name, first.within, edited=is_edited)
         return None
 
     def measure(self) -> Natural:
@@ -283,10 +285,13 @@ def _asked(
     partner: str,
     fits: Fits | None,
     key: str,
-    in_words: bool,
+    is_allowed: bool,
 ) -> tuple[Fits | None, str]:
-    """Return what a source's texts must be, and the name of that question."""
-    if not partner or (stock.within is None and not in_words):
+    """Return what a source's texts must be, and the name of that question.
+
+    is_allowed: of an open source too, a text is taken that the source has with the partner.
+    """
+    if not partner or (stock.within is None and not is_allowed):
         return fits, key
 
     def allows(text: str) -> bool:

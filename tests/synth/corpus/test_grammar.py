@@ -207,3 +207,56 @@ def test_a_bounded_time_keeps_its_bounds_and_steps():
 def test_a_number_or_a_time_that_cannot_be_is_told(rule, told):
     with pytest.raises(PatternError, match=re.escape(told)):
         rule_of(rule)
+
+
+def test_lines_of_files_are_a_part_of_patterns(tmp_path):
+    (tmp_path / "words.txt").write_text("값 비싼\nlonger than the limit\n물감\n", encoding="utf-8")
+    file = tmp_path / "lists.toml"
+    file.write_text(
+        '[lines.word]\nfiles = ["words.txt"]\nlongest = 10\n'
+        '[[line]]\nname = "l"\nrule = "[1-3]\\\\. <word>"\n',
+        encoding="utf-8",
+    )
+    grammar = load_patterns(file)
+    (rule,) = grammar.rules
+    assert {draw(rule, Draws(1, k))[3:] for k in range(50)} == {"값 비싼", "물감"}
+    assert {draw_with(rule, "감", Draws(1, k)) for k in range(60)} == {
+        "1. 물감",
+        "2. 물감",
+        "3. 물감",
+    }
+    assert draw_with(rule, "g", Draws(1, 1)) is None
+    assert rule_yields(rule, "2. 값 비싼") and not rule_yields(rule, "2. 값")
+    assert pruned(rule.node, lambda char: char in "123. 물감") is not None
+    assert pruned(rule.node, lambda char: char in "123. ") is None
+    # What is drawn hangs on the files too.
+    before = grammar.read
+    (tmp_path / "words.txt").write_text("물감\n", encoding="utf-8")
+    assert load_patterns(file).read != before
+
+
+@pytest.mark.parametrize(
+    ("table", "told"),
+    [
+        ('files = ["none.txt"]', "none.txt"),
+        ('files = ["words.txt"]\nlongest = 1', "holds no line of up to 1 characters"),
+    ],
+)
+def test_lines_that_are_not_there_are_told(tmp_path, table, told):
+    (tmp_path / "words.txt").write_text("물감\n", encoding="utf-8")
+    file = tmp_path / "lists.toml"
+    file.write_text(f'[lines.word]\n{table}\n[[line]]\nname = "l"\nrule = "<word>"\n')
+    with pytest.raises(InputError, match=re.escape(told)):
+        load_patterns(file)
+
+
+def test_a_name_for_rules_and_for_lines_is_refused(tmp_path):
+    (tmp_path / "words.txt").write_text("물감\n", encoding="utf-8")
+    file = tmp_path / "lists.toml"
+    file.write_text(
+        '[rules]\nword = "a"\n[lines.word]\nfiles = ["words.txt"]\n'
+        '[[line]]\nname = "l"\nrule = "<word>"\n',
+        encoding="utf-8",
+    )
+    with pytest.raises(InputError, match="rules and lines of one name, 'word'"):
+        load_patterns(file)
