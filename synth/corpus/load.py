@@ -158,8 +158,14 @@ def _one(source: SourceTable, path: Path, cutting: Cutting) -> Corpus:
                 f"Mend `groups` of source {source.name!r}.",
             )
         content = " ".join((sha256_of(path), *source.groups, *grammar.read))
-        closed = source.closed
-        patterns = PatternSource(source.name, source.share, grammar, _hash([content]), closed)
+        patterns = PatternSource(
+            source.name,
+            source.share,
+            grammar,
+            _hash([content]),
+            is_closed=source.closed,
+            is_last=source.last,
+        )
         return Corpus(patterns=(patterns,))
     if source.kind == "dictionary":
         alphabet = Alphabet.read(path)

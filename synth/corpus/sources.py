@@ -50,8 +50,8 @@ class SourceTable(BaseModel, frozen=True, extra="forbid", defer_build=True):
     def _check(self) -> "SourceTable":
         if self.closed and self.kind == "dictionary":
             raise ValueError(f"source {self.name!r}: a dictionary has no texts to be closed")
-        if self.last and self.kind != "text":
-            raise ValueError(f"source {self.name!r}: only a text source can be the last")
+        if self.last and self.kind == "dictionary":
+            raise ValueError(f"source {self.name!r}: a dictionary has no texts to come last")
         if self.groups and self.kind != "pattern":
             raise ValueError(f"source {self.name!r}: only a pattern source has groups")
         return self
@@ -105,13 +105,18 @@ class LineSource:
 
 @dataclass(frozen=True, eq=False)
 class PatternSource:
-    """Lines drawn from patterns; `is_closed`: no text is made of them that they cannot yield."""
+    """Lines drawn from patterns.
+
+    Attributes:
+        is_closed: no text is made of them that they cannot yield. is_last: see `LineSource`.
+    """
 
     name: str
     share: float
     grammar: Grammar
     sha256: str
     is_closed: bool = False
+    is_last: bool = False
 
 
 @dataclass(frozen=True, eq=False)

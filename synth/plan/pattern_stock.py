@@ -36,11 +36,9 @@ MEASURED_CELLS = 48
 class PatternStock:
     """One pattern file; `within`: see `Carrier`."""
 
-    is_last = False
-
     def __init__(self, source: PatternSource, desk: Desk) -> None:
         self.name, self.share = f"pattern:{source.name}", source.share
-        self.edit_name = f"edit:{source.name}"
+        self.edit_name, self.is_last = f"edit:{source.name}", source.is_last
         self.grammar = _sifted(source.grammar, self.name, desk)
         self.yields: Fits = partial(yields, self.grammar)
         self.within = self.yields if source.is_closed else None
