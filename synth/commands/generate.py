@@ -2,6 +2,8 @@
 
 import json
 import os
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -54,8 +56,16 @@ def generate(
     corpus: Annotated[
         Path | None,
         typer.Option(
-            help="Text file, label file, folder of them, or TOML that mixes sources. "
+            help="Text file, label file, folder of them, TOML that mixes sources, or "
+            "embedded:NAME, a file that comes with this. "
             "Default: embedded, by style; with --own, texts of the shapes of your lines.",
+            rich_help_panel=FOR,
+        ),
+    ] = None,
+    language: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Draw from texts in this language alone: ko, en or zh. Default: all.",
             rich_help_panel=FOR,
         ),
     ] = None,
@@ -130,7 +140,7 @@ def generate(
         typer.Option(
             "--allow-unserved",
             help="Go on where most of what the profile promises, or the script of the "
-            "dictionary, cannot be drawn.",
+            "dictionary, cannot be drawn; end with 0 where named characters get fewer lines.",
             rich_help_panel=FOR,
         ),
     ] = False,
@@ -176,6 +186,7 @@ def generate(
 ) -> None:
     """Write text-line images with their labels, for the characters that a model misreads."""
     from synth.commands.telling import tell_oddities, told_slowly
+    from synth.corpus.load import embedded_path
     from synth.job.assemble import assemble
     from synth.job.options import JobOptions
     from synth.running.run_folder import refuse_foreign
@@ -187,6 +198,7 @@ def generate(
         chars=chars,
         text_list=text_list,
         corpus=corpus,
+        languages=tuple(dict.fromkeys(language or ())),
         fonts=tuple(fonts or ()),
         fonts_licence=licence_choice(fonts_licence),
         family_weights=tuple(family_weight or ()),
@@ -225,7 +237,7 @@ def generate(
             "--profile": profile,
             "--text-list": text_list,
             "--own": own,
-            "--corpus": corpus and Tree(corpus),
+            "--corpus": corpus and Tree(embedded_path(corpus)),
             "--original": original,
             "--like": like,
             "--exclude-texts": exclude_texts,
@@ -266,8 +278,9 @@ def _dry_run(job: "Job", processes: int, as_json: bool) -> None:
 
     report, rates = trial(job, processes)
     tell_broken(job, as_json)
+    counts = report.counts()
     if as_json:
-        from dataclasses import asdict, replace
+        from dataclasses import asdict
 
         plan = asdict(replace(report, teaching=None))
         texts = plan.pop("texts")
@@ -278,10 +291,11 @@ def _dry_run(job: "Job", processes: int, as_json: bool) -> None:
         if report.teaching is not None:
             plan["teaching"] = report.teaching.model_dump(mode="json")
         print(json.dumps({"plan": plan, "rates": asdict(rates)}, ensure_ascii=False))
-        return
-    for line in describe(report, rates):
-        print(line)
-    tell_teaching(report.teaching)
+    else:
+        for line in describe(report, rates):
+            print(line)
+        tell_teaching(report.teaching)
+    _require_targets(job, "--chars" if job.options.chars else "--profile", counts)
 
 
 def run_job(
@@ -295,11 +309,13 @@ def run_job(
     Raises:
         InputError: the folder holds something else, or cannot be written.
         TooFewError: it holds fewer images than were asked for.
+        TargetsShortError: characters stand in fewer lines than were asked for.
     """
     from synth.commands.telling import tell, tell_broken, watching_drawing
     from synth.job.oddities import broken_faces
     from synth.running.render import ensure_plan, render_run, require_wanted
     from synth.running.run_folder import locked, make_folder, open_run, recording
+    from textlines.formats.plan_rows import PLAN
 
     reports: list[PlanReport] = []
 
@@ -319,7 +335,21 @@ def run_job(
                 out, record, write, lambda: reports[-1].teaching if reports else None
             )
         with watching_drawing(as_json) as watch:
-            outcome = render_run(out, record, job.setup, processes, share, watch)
+            setup = replace(job.setup, plan=record.outputs[PLAN])
+            outcome = render_run(out, record, setup, processes, share, watch)
     if is_told:
         tell(out, outcome, reports[0] if reports else None, as_json)
     require_wanted(out, outcome.record)
+    _require_targets(job, str(out), outcome.record.counts)
+
+
+def _require_targets(job: "Job", where: str, counts: Mapping[str, int]) -> None:
+    """End with an error where too few of the characters are served that the run is for.
+
+    Each that is named by --chars is to be served; of what a profile ranks, the larger part.
+    """
+    from synth.job.unserved import MOST_UNSERVED
+    from synth.running.render import require_targets
+
+    if not job.options.allow_unserved:
+        require_targets(where, counts, 0.0 if job.options.chars is not None else MOST_UNSERVED)

@@ -150,6 +150,34 @@ def is_quantity(token: str) -> bool:
     return bool(_QUANTITY.fullmatch(token))
 
 
+def makes_words(char: str) -> bool:
+    """Whether a character makes up words: in another's place it leaves none.
+
+    >>> [makes_words(char) for char in "7A값金.₩"]
+    [False, True, True, True, False, False]
+    """
+    return unicodedata.category(char[0])[0] == "L"
+
+
+def in_word(parts: Sequence[str], at: int) -> bool:
+    """Whether a piece of a text is a letter with another letter of its script beside it.
+
+    Letters of codes are in no word, nor is a letter that stands alone between digits.
+
+    >>> [in_word(tuple("12가 3456"), 2), in_word(tuple("위원장"), 1), in_word(tuple("AB-12"), 0)]
+    [False, True, False]
+    """
+    if not makes_words(parts[at]):
+        return False
+    first = sum(map(len, parts[:at]))
+    for token in _CODE.finditer("".join(parts)):
+        if token.start() <= first < token.end():
+            return len(token[0]) > 1 and not _is_mixed(token[0])
+    beside = [*parts[max(0, at - 1) : at], *parts[at + 1 : at + 2]]
+    script = script_of(parts[at][0])
+    return any(makes_words(other) and script_of(other[0]) == script for other in beside)
+
+
 def _is_mixed(token: Sequence[str]) -> bool:
     return any(map(str.isdigit, token)) and any(map(str.isalpha, token))
 
@@ -172,7 +200,7 @@ def exchanged(text: str, one: str, other: str) -> str | None:
     """
     if not holds(text, one) and not holds(text, other):
         return None
-    if class_of(one) != class_of(other) and not _only_in_codes(text, one, other):
+    if class_of(one) != class_of(other) and not only_in_codes(text, one, other):
         return None
     if text.isascii() and len(one) == len(other) == 1:
         return text.translate({ord(one): other, ord(other): one})
@@ -194,16 +222,20 @@ def exchangeable(one: str, other: str) -> bool:
     )
 
 
-def _only_in_codes(text: str, one: str, other: str) -> bool:
+def only_in_codes(text: str, one: str, other: str) -> bool:
     """Say whether both stand only in codes whose other characters are letters and digits.
 
     A number with its unit ("10kg", "14A") is no code.
+
+    >>> only_in_codes("LOT A0-93", "0", "O"), only_in_codes("S/N A0Q-93", "O", "Q")
+    (False, True)
     """
-    if not exchangeable(one, other):
+    if not all(char.isascii() and char.isalnum() for char in (one, other)):
         return False
     for token in _CODE.findall(text):
         if one in token or other in token:
-            if is_quantity(token):
+            # Blood pressure, "118/76mmHg", is no code either.
+            if is_quantity(token) or is_quantity(re.sub("^[0-9]+/", "", token)):
                 return False
             rest = [char for char in token if char not in (one, other)]
             if not _is_mixed(rest):

@@ -1,6 +1,7 @@
 r"""Patterns: a small grammar of ours for texts that follow a form.
 
-A pattern file is TOML. `[rules]` names parts, `[[line]]` names what becomes a line:
+A pattern file is TOML. `[rules]` names parts, `[[line]]` names what becomes a line, `[lines.NAME]`
+makes a part of the lines of text files that lie beside it:
 
     [rules]
     won = "<number 100..990000 step 100 group ,>원"
@@ -10,6 +11,10 @@ A pattern file is TOML. `[rules]` names parts, `[[line]]` names what becomes a l
     group = "ko"
     weight = 2
     rule = "(합계|총액|받을금액@2) <won>"
+
+    [lines.word]                # <word>: any line of these files, none longer than `longest`
+    files = ["words.txt"]
+    longest = 18
 
 In a rule,
 
@@ -25,7 +30,9 @@ In a rule,
 - `<date %Y-%m-%d>` yields a day that exists, from 2000 to 2035 or `<date 1950..2010 %y>`; it has
   `%Y %y %m %-m %b %^b %B %d %-d %a %^a %A`, `%k` (월) and `%z` (一);
 - `<time %H:%M>` yields a time of day; it has `%H %-H %I %-I %M %S`, `%p` (AM), `%P` (오전) and
-  `%N` (上午).
+  `%N` (上午); `<time 09:00..11:30 step 30 %H:%M>` one between the two, in steps of minutes;
+- `<id business>` yields a number with its check digit: of a Korean `business`, a `corporate` one
+  (registration numbers), or a barcode (`ean13`).
 
 That is all: no anchors, no look-ahead, no unbounded repetition. A rule always ends, every
 character that it can yield is known (`characters`), and a text that holds a wanted one is
@@ -41,10 +48,17 @@ from unicodedata import normalize
 
 from pydantic import BaseModel, Field
 
-from synth.corpus.nodes import Node
+from synth.corpus.lines import read_lines
+from synth.corpus.nodes import Node, OneText
 from synth.corpus.parse import Parser, PatternError
 from synth.corpus.tables import read_table
 from synth.draws import Draws
+from textlines.errors import InputError
+from textlines.files import sha256_of
+from textlines.labels.tally import Tally
+
+ANY = 1 << 30
+"""No limit to the length of a line: none is cut."""
 
 
 class _LineTable(BaseModel, frozen=True, extra="forbid", defer_build=True):
@@ -54,8 +68,14 @@ class _LineTable(BaseModel, frozen=True, extra="forbid", defer_build=True):
     weight: float = Field(1.0, gt=0)
 
 
+class _LinesTable(BaseModel, frozen=True, extra="forbid", defer_build=True):
+    files: tuple[str, ...] = Field(min_length=1)
+    longest: int = Field(18, ge=1)
+
+
 class _PatternTable(BaseModel, frozen=True, extra="forbid", defer_build=True):
     rules: dict[str, str] = {}
+    lines: dict[str, _LinesTable] = {}
     line: tuple[_LineTable, ...] = Field(min_length=1)
 
 
@@ -76,9 +96,14 @@ class LineRule:
 
 @dataclass(frozen=True)
 class Grammar:
-    """The line rules of a pattern file, or of some of its groups."""
+    """The line rules of a pattern file, or of some of its groups.
+
+    Attributes:
+        read: sha256 of the text files that its parts are made of.
+    """
 
     rules: tuple[LineRule, ...]
+    read: tuple[str, ...] = ()
 
     @cached_property
     def characters(self) -> frozenset[str]:
@@ -108,7 +133,8 @@ class Grammar:
 
     def only(self, groups: Sequence[str]) -> "Grammar":
         """Keep the rules of these groups; all of them when none is named."""
-        return Grammar(tuple(rule for rule in self.rules if not groups or rule.group in groups))
+        kept = tuple(rule for rule in self.rules if not groups or rule.group in groups)
+        return Grammar(kept, self.read)
 
 
 def draw(rule: LineRule, draws: Draws) -> str:
@@ -149,7 +175,7 @@ def load_patterns(path: Path) -> Grammar:
         InputError: the file cannot be read or holds an unknown key.
         PatternError: a rule breaks the grammar.
     """
-    return _grammar(read_table(path, _PatternTable), str(path))
+    return _grammar(read_table(path, _PatternTable), str(path), path.parent)
 
 
 def parse_patterns(text: str, where: str = "patterns") -> Grammar:
@@ -161,8 +187,15 @@ def parse_patterns(text: str, where: str = "patterns") -> Grammar:
     return _grammar(read_table(where, _PatternTable, text), where)
 
 
-def _grammar(table: _PatternTable, where: str) -> Grammar:
-    parsed: dict[str, Node] = {}
+def _grammar(table: _PatternTable, where: str, folder: Path | None = None) -> Grammar:
+    read: list[str] = []
+    parsed: dict[str, Node] = {
+        name: _text_lines(f"{where}: lines.{name}", lines, folder, read)
+        for name, lines in table.lines.items()
+    }
+    twice = sorted(table.rules.keys() & parsed.keys())
+    if twice:
+        raise InputError(where, f"has rules and lines of one name, {twice[0]!r}", "Rename one.")
     open_rules: list[str] = []
 
     def named(name: str) -> Node:
@@ -187,4 +220,25 @@ def _grammar(table: _PatternTable, where: str) -> Grammar:
     for line in table.line:
         node = Parser(f"{where}: line {line.name!r}", normalize("NFC", line.rule), named).parse()
         rules.append(LineRule(line.name, line.group, line.weight, node))
-    return Grammar(tuple(rules))
+    return Grammar(tuple(rules), tuple(read))
+
+
+def _text_lines(where: str, table: _LinesTable, folder: Path | None, read: list[str]) -> Node:
+    """Make a part of the lines of some files; adds their sha256 to `read`.
+
+    Raises:
+        InputError: the patterns have no folder, or a file cannot be read or holds no such line.
+    """
+    texts: list[str] = []
+    for name in table.files:
+        if folder is None:
+            raise InputError(where, "names files, and the patterns lie in no folder", "")
+        path = folder / name
+        found = read_lines(path, longest=ANY, tally=Tally(), length=lambda _: ANY)
+        texts += [text for text in found if len(text) <= table.longest]
+        read.append(sha256_of(path))
+    if not texts:
+        raise InputError(
+            where, f"holds no line of up to {table.longest} characters", "Name other files."
+        )
+    return OneText(tuple(dict.fromkeys(texts)))

@@ -1,7 +1,7 @@
 """Read a corpus: a corpus file, a text or label file, a pattern file, or a folder of them."""
 
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
@@ -29,47 +29,88 @@ from textlines.labels.tally import Tally
 from textlines.parsing import parse_toml
 
 EMBEDDED = "embedded:"
+CATALOGUE = "catalogue.toml"
 ANY_LENGTH = 1 << 30
 TEXT_ENDINGS = (".txt", ".tsv", ".lst")
 
 
-def load_corpus(path: Path, cutting: Cutting | None = None) -> Corpus:
+def load_corpus(
+    path: Path, cutting: Cutting | None = None, languages: Collection[str] = ()
+) -> Corpus:
     """Read a corpus.
 
     Args:
         path: a corpus file or a pattern file (.toml), a text file, a label file, or a folder
-            of text and label files, which share by their counts of lines.
+            of text and label files, which share by their counts of lines; "embedded:NAME" for
+            a file that comes with the package.
         cutting: how long lines are cut; by default at 25 characters.
+        languages: of a corpus file's sources, leave out those of other languages.
 
     Raises:
         InputError: it cannot be read, holds no line, or a TOML breaks its rules.
     """
+    path = embedded_path(path)
     cutting = cutting or Cutting()
     if path.is_dir():
         return _folder(path, path.name, cutting)
     if path.suffix.lower() == ".toml":
         if _is_patterns(path):
             return _one(SourceTable(name=path.stem, kind="pattern", path=str(path)), path, cutting)
-        table = read_table(path, CorpusTable)
-        return merged(
-            *(_one(source, _place(path, source.path), cutting) for source in table.source)
-        )
+        sources = read_table(path, CorpusTable).of(languages)
+        if not any(source.share for source in sources):
+            raise InputError(
+                str(path),
+                f"has no source in the language {' or '.join(languages)}",
+                "Name another --language, or take `language` from a source that is of any.",
+            )
+        return merged(*(_one(source, _place(path, source.path), cutting) for source in sources))
     kind: Kind = "labels" if looks_like_labels(path) else "text"
     return _one(SourceTable(name=path.stem, kind=kind, path=str(path)), path, cutting)
 
 
-def embedded_corpus(style: str, cutting: Cutting | None = None) -> Corpus:
+def embedded_path(path: Path) -> Path:
+    """Return the place of a file that is named "embedded:NAME"; any other path as it is.
+
+    Raises:
+        InputError: the package has no such file; names those that it has.
+    """
+    given = str(path)
+    if not given.startswith(EMBEDDED):
+        return path
+    folder = asset_dir("corpora")
+    there = sorted(
+        file.name
+        for file in folder.iterdir()
+        if file.suffix in (".txt", ".toml") and file.name != CATALOGUE
+    )
+    name = given.removeprefix(EMBEDDED)
+    if name not in there:
+        raise InputError(given, "comes not with this package", f"There are: {', '.join(there)}.")
+    return folder / name
+
+
+def embedded_languages() -> tuple[str, ...]:
+    """Name the languages that the lines and patterns of the package are in."""
+    table = read_table(asset_dir("corpora") / "all.toml", CorpusTable)
+    return tuple(sorted({source.language for source in table.source if source.language}))
+
+
+def embedded_corpus(
+    style: str, cutting: Cutting | None = None, languages: Collection[str] = ()
+) -> Corpus:
     """Read the corpus that comes with the package for a style; for one of no name, `document`'s."""
     path = asset_dir("corpora") / f"{style}.toml"
-    return load_corpus(path if path.is_file() else asset_dir("corpora") / "document.toml", cutting)
+    if not path.is_file():
+        path = asset_dir("corpora") / "document.toml"
+    return load_corpus(path, cutting, languages)
 
 
-def stand_ins(cutting: Cutting | None = None) -> Corpus:
+def stand_ins(cutting: Cutting | None = None, languages: Collection[str] = ()) -> Corpus:
     """Read all lines and patterns that come with the package, with share 0.
 
     For characters that a user's own corpus does not hold.
     """
-    corpus = load_corpus(asset_dir("corpora") / "all.toml", cutting)
+    corpus = load_corpus(asset_dir("corpora") / "all.toml", cutting, languages)
     return Corpus(
         lines=tuple(replace(source, share=0.0) for source in corpus.lines),
         patterns=tuple(replace(source, share=0.0) for source in corpus.patterns),
@@ -103,7 +144,7 @@ def _is_patterns(path: Path) -> bool:
 
 def _place(file: Path, path: str) -> Path:
     if path.startswith(EMBEDDED):
-        return asset_dir("corpora") / path.removeprefix(EMBEDDED)
+        return embedded_path(Path(path))
     return file.parent / path
 
 
@@ -116,9 +157,15 @@ def _one(source: SourceTable, path: Path, cutting: Cutting) -> Corpus:
                 f"holds no line of the groups {', '.join(source.groups)}",
                 f"Mend `groups` of source {source.name!r}.",
             )
-        content = f"{sha256_of(path)} {' '.join(source.groups)}"
-        closed = source.closed
-        patterns = PatternSource(source.name, source.share, grammar, _hash([content]), closed)
+        content = " ".join((sha256_of(path), *source.groups, *grammar.read))
+        patterns = PatternSource(
+            source.name,
+            source.share,
+            grammar,
+            _hash([content]),
+            is_closed=source.closed,
+            is_last=source.last,
+        )
         return Corpus(patterns=(patterns,))
     if source.kind == "dictionary":
         alphabet = Alphabet.read(path)
@@ -201,6 +248,7 @@ def _line_source(source: SourceTable, path: Path, texts: Iterable[str], tally: T
         sha256_of(path),
         is_labels=source.kind == "labels",
         is_closed=source.closed,
+        is_last=source.last,
     )
 
 

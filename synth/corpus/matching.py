@@ -7,9 +7,10 @@ the text ends at some others, and a rule yields the text if one of its ends is t
 from collections.abc import Iterable
 from datetime import date
 
+from synth.corpus.check_digits import Checked
 from synth.corpus.grammar import Grammar, LineRule
-from synth.corpus.moments import FIELDS, RANGES, Moment
-from synth.corpus.nodes import Choice, Literal, Node, OneOf, Repeat, Sequel
+from synth.corpus.moments import CLOCK, FIELDS, RANGES, Moment
+from synth.corpus.nodes import Choice, Literal, Node, OneOf, OneText, Repeat, Sequel
 from synth.corpus.numbers import Number
 
 Places = frozenset[int]
@@ -46,6 +47,9 @@ def _ends(node: Node, text: str, at: int) -> Places:
             first = text[at : at + 1]
             found = frozenset({at + 1}) if first and first in members else NONE
             return found | _through(" ", text, at) if " " in members else found
+        case OneText():
+            of_length = node.by_length.items()
+            return frozenset(at + n for n, texts in of_length if text[at : at + n] in texts)
         case Sequel(parts):
             places: Places = frozenset({at})
             for part in parts:
@@ -57,6 +61,9 @@ def _ends(node: Node, text: str, at: int) -> Places:
             return _repeated(part, low, high, text, at)
         case Number():
             return _number_ends(node, text, at)
+        case Checked():
+            end = at + len(node.places) + 1
+            return frozenset({end}) if node.yields(text[at:end]) else NONE
         case Moment():
             return _moment_ends(node, text, at)
     raise TypeError(f"no part of a pattern: {node!r}")
@@ -131,7 +138,12 @@ def _moment_ends(moment: Moment, text: str, at: int) -> Places:
 
 
 def _exists(known: dict[str, frozenset[int]], moment: Moment) -> bool:
-    """Whether the calendar has a day with these values; times of day exist all."""
+    """Whether the calendar has a day with these values, and the moment's clock the time."""
+    if moment.clock is not None and not any(
+        all(of(minute) in known.get(field, RANGES[field]) for field, of in CLOCK.items())
+        for minute in moment.clock
+    ):
+        return False
     years = known.get("year", range(moment.first_year, moment.last_year + 1))
     for year in sorted(years):
         for month in sorted(known.get("month", RANGES["month"])):

@@ -1,4 +1,8 @@
-"""Dates and times in a pattern: `<date %Y-%m-%d>`, `<time %H:%M>`. A date always exists."""
+"""Dates and times in a pattern: `<date %Y-%m-%d>`, `<time %H:%M>`. A date always exists.
+
+Times may be bounded, `<time 09:00..11:30 step 30 %H:%M>`: of two that follow each other, bounds
+that lie apart keep the first the earlier.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -50,6 +54,13 @@ RANGES: Mapping[str, range] = {
 }
 
 
+CLOCK: Mapping[str, Callable[[int], int]] = {
+    "hour": lambda minute: minute // 60,
+    "minute": lambda minute: minute % 60,
+}
+"""Fields by the minute of the day."""
+
+
 @dataclass(frozen=True)
 class Moment:
     """A date, a time of day or both, written by a format.
@@ -57,11 +68,13 @@ class Moment:
     Attributes:
         parts: keys of `FIELDS`, and texts that stand as they are.
         first_year, last_year: both included.
+        clock: the minutes of the day (0..1439) that hour and minute are of; all where None.
     """
 
     parts: tuple[str, ...]
     first_year: int = 2000
     last_year: int = 2035
+    clock: range | None = None
 
     def _range(self, field: str) -> range:
         return range(self.first_year, self.last_year + 1) if field == "year" else RANGES[field]
@@ -77,8 +90,13 @@ class Moment:
                 continue
             field, written = FIELDS[part]
             values: dict[str, list[int]] = {}
-            for value in self._range(field):
-                for char in set(written(value)):
+            if self.clock is not None and field in CLOCK:
+                shown = [(minute, written(CLOCK[field](minute))) for minute in self.clock]
+                field = "clock"
+            else:
+                shown = [(value, written(value)) for value in self._range(field)]
+            for value, text in shown:
+                for char in set(text):
                     values.setdefault(char, []).append(value)
             for char in sorted(values):
                 found.setdefault(char, []).append((field, tuple(values[char])))
@@ -108,6 +126,9 @@ class Moment:
         }
         if fixed in ("hour", "minute", "second"):
             fields[fixed] = value
+        if self.clock is not None:
+            minute = value if fixed == "clock" else draws.pick(self.clock)
+            fields |= {field: of(minute) for field, of in CLOCK.items()}
         for part in self.parts:
             if part in FIELDS:
                 field, written = FIELDS[part]

@@ -62,6 +62,41 @@ class OneOf:
         out.append(char)
 
 
+@dataclass(frozen=True, eq=False)
+class OneText:
+    """One of many texts, such as the lines of a file, each as often as the others."""
+
+    texts: tuple[str, ...]
+
+    @cached_property
+    def _holders(self) -> dict[str, list[int]]:
+        """For each character, the places of the texts that hold it."""
+        found: dict[str, list[int]] = {}
+        for k, text in enumerate(self.texts):
+            for char in dict.fromkeys(text):
+                found.setdefault(char, []).append(k)
+        return found
+
+    @cached_property
+    def characters(self) -> frozenset[str]:
+        """Name every character that the texts hold."""
+        return frozenset(self._holders)
+
+    @cached_property
+    def by_length(self) -> dict[int, frozenset[str]]:
+        """Group the texts by their number of characters."""
+        lengths = sorted({len(text) for text in self.texts})
+        return {n: frozenset(text for text in self.texts if len(text) == n) for n in lengths}
+
+    def draw(self, draws: Draws, out: list[str]) -> None:
+        """Append one of the texts."""
+        out.append(draws.pick(self.texts))
+
+    def draw_with(self, char: str, draws: Draws, out: list[str]) -> None:
+        """Append one of the texts that hold `char`."""
+        out.append(self.texts[draws.pick(self._holders[char])])
+
+
 @dataclass(frozen=True)
 class Sequel:
     """Parts one after the other."""
@@ -168,6 +203,9 @@ def pruned(node: Node, allows: Callable[[str], bool]) -> Node | None:
         case OneOf(members):
             kept = "".join(filter(allows, members))
             return OneOf(kept) if kept else None
+        case OneText(texts):
+            fitting = tuple(text for text in texts if all(map(allows, text)))
+            return OneText(fitting) if fitting else None
         case Sequel(parts):
             found = [pruned(part, allows) for part in parts]
             whole = tuple(part for part in found if part)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from decimal import Decimal
 
+from synth.corpus.check_digits import KINDS
 from synth.corpus.moments import FIELDS, Moment
 from synth.corpus.nodes import Choice, Literal, Node, OneOf, Repeat, Sequel
 from synth.corpus.numbers import Number
@@ -170,6 +171,11 @@ class Parser:
             return self._number(rest, opened)
         if kind in ("date", "time"):
             return self._moment(kind, rest, opened)
+        if kind == "id":
+            if rest not in KINDS:
+                known = ", ".join(f"<id {name}>" for name in KINDS)
+                raise self.fail(f"<id {rest}> is no number we know", f"There are {known}.", opened)
+            return KINDS[rest]
         try:
             return self.named(self.text[opened + 1 : end])
         except KeyError:
@@ -208,7 +214,18 @@ class Parser:
     def _moment(self, kind: str, rest: str, opened: int) -> Node:
         years = re.match(r"([0-9]{4})\.\.([0-9]{4}) ", rest)
         first, last = (int(years[1]), int(years[2])) if years else (2000, 2035)
-        parts = re.findall(r"%[-^]?[A-Za-z]|%%|[^%]+|%", rest[years.end() :] if years else rest)
+        rest = rest[years.end() :] if years else rest
+        clock = None
+        if kind == "time" and (bounds := _BOUNDS.match(rest)):
+            clock = _clock(bounds)
+            if not clock:
+                raise self.fail(
+                    f"<time {rest}> has no time between its bounds",
+                    "Write <time 09:00..11:30 step 30 %H:%M>, the earlier time first.",
+                    opened,
+                )
+            rest = rest[bounds.end() :]
+        parts = re.findall(r"%[-^]?[A-Za-z]|%%|[^%]+|%", rest)
         day = {"year", "month", "day", "weekday"}
         for part in parts:
             if part[0] == "%" and part != "%%":
@@ -222,4 +239,22 @@ class Parser:
             raise self.fail(
                 f"<{kind} {rest}> shows no {kind}", "Write <date %Y-%m-%d> or <time %H:%M>.", opened
             )
-        return Moment(tuple("%" if part == "%%" else part for part in parts), first, last)
+        shown = tuple("%" if part == "%%" else part for part in parts)
+        return Moment(shown, first, last, clock)
+
+
+_BOUNDS = re.compile(
+    r"(?P<from>[0-9]{2}:[0-9]{2})\.\.(?P<to>[0-9]{2}:[0-9]{2})(?: step (?P<step>[0-9]{1,4}))? "
+)
+
+
+def _clock(bounds: re.Match[str]) -> range:
+    """Return the minutes of the day between two times; none where they are not in order."""
+    (hour, minute), (to_hour, to_minute) = (
+        map(int, bounds[name].split(":")) for name in ("from", "to")
+    )
+    last = to_hour * 60 + to_minute
+    if max(hour, to_hour) > 23 or max(minute, to_minute) > 59:
+        return range(0)
+    step = int(bounds["step"] or 1)
+    return range(hour * 60 + minute, last + 1, step) if step else range(0)

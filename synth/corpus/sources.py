@@ -14,10 +14,12 @@ A corpus file is TOML; sources are mixed by share:
     path = "embedded:patterns.toml"  # from the corpora that come with this package
     groups = ["ko"]                  # of the pattern file; all when none is named
     closed = true                    # no text but those that it yields: no edit leaves it
+    language = "ko"                  # what --language asks for; without it the source is of any
+    last = true                      # asked only for what no other source holds
 """
 
 from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import sha256
@@ -41,11 +43,15 @@ class SourceTable(BaseModel, frozen=True, extra="forbid", defer_build=True):
     share: float = Field(1.0, ge=0)
     groups: tuple[str, ...] = ()
     closed: bool = False
+    language: str = ""
+    last: bool = False
 
     @model_validator(mode="after")
     def _check(self) -> "SourceTable":
         if self.closed and self.kind == "dictionary":
             raise ValueError(f"source {self.name!r}: a dictionary has no texts to be closed")
+        if self.last and self.kind == "dictionary":
+            raise ValueError(f"source {self.name!r}: a dictionary has no texts to come last")
         if self.groups and self.kind != "pattern":
             raise ValueError(f"source {self.name!r}: only a pattern source has groups")
         return self
@@ -55,6 +61,14 @@ class CorpusTable(BaseModel, frozen=True, extra="forbid", defer_build=True):
     """A corpus file."""
 
     source: tuple[SourceTable, ...] = Field(min_length=1)
+
+    def of(self, languages: Collection[str]) -> tuple[SourceTable, ...]:
+        """Return the sources in these languages and those of no one language; all without any."""
+        return tuple(
+            source
+            for source in self.source
+            if not languages or not source.language or source.language in languages
+        )
 
     @model_validator(mode="after")
     def _check(self) -> "CorpusTable":
@@ -76,6 +90,7 @@ class LineSource:
             stands there often is drawn often.
         is_labels: real labels, the best carriers.
         is_closed: no text is made of its lines that is not one of them.
+        is_last: without a share, asked after all other sources.
     """
 
     name: str
@@ -85,17 +100,23 @@ class LineSource:
     sha256: str
     is_labels: bool = False
     is_closed: bool = False
+    is_last: bool = False
 
 
 @dataclass(frozen=True, eq=False)
 class PatternSource:
-    """Lines drawn from patterns; `is_closed`: no text is made of them that they cannot yield."""
+    """Lines drawn from patterns.
+
+    Attributes:
+        is_closed: no text is made of them that they cannot yield. is_last: see `LineSource`.
+    """
 
     name: str
     share: float
     grammar: Grammar
     sha256: str
     is_closed: bool = False
+    is_last: bool = False
 
 
 @dataclass(frozen=True, eq=False)

@@ -60,19 +60,30 @@ class Sample:
 
 
 class Engine:
-    """What one process needs to draw samples: a style, faces, photos and caches."""
+    """What one process needs to draw samples: a style, faces, photos and caches.
+
+    Args:
+        plan: sha256 of the plan. It enters the stream of every look: two plans of one seed would
+            else have the same surfaces, light and camera line by line.
+    """
 
     def __init__(
-        self, looks: Looks, faces: Mapping[str, Face], photos: PhotoBank | None, seed: int
+        self,
+        looks: Looks,
+        faces: Mapping[str, Face],
+        photos: PhotoBank | None,
+        seed: int,
+        plan: str = "",
     ) -> None:
         # One thread a process (workers would fight), and no IPP: its results change by CPU.
         cv2.setNumThreads(1)
         cv2.ipp.setUseIPP(False)
         self.looks, self.faces, self.photos, self.seed = looks, faces, photos, seed
+        self._of_plan = f" {plan}" if plan else ""
         self.glyphs = GlyphCache()
 
     def sample(self, row: PlanRow) -> Sample:
-        """Draw a row of the plan: a function of the row, the configuration and the seed.
+        """Draw a row of the plan: a function of the plan, the row, the configuration and the seed.
 
         Raises:
             DrawingError: the face is not at hand, or leaves no ink.
@@ -94,11 +105,12 @@ class Engine:
     def _sample(self, row: PlanRow, face: Face) -> Sample:
         metrics = metrics_of(face)
         for number, (stream, boost, full) in enumerate(TRIES):
-            draws = Draws(self.seed, row.index, stream, "look")
+            draws = Draws(self.seed, row.index, stream, "look" + self._of_plan)
             drawn = self._draw(row.text, face, metrics, draws, boost, full)
             if self._is_legible(drawn):
                 return self._finish(row, face, drawn, number, fallback=False)
-        plain = self._plain(row.text, face, metrics, Draws(self.seed, row.index, 0, "plain"))
+        draws = Draws(self.seed, row.index, 0, "plain" + self._of_plan)
+        plain = self._plain(row.text, face, metrics, draws)
         return self._finish(row, face, plain, len(TRIES), fallback=True)
 
     def _is_legible(self, drawn: Drawn) -> bool:

@@ -29,6 +29,8 @@ class Setup:
         photos: folder of photographs; None without. With them the style's share of lines
             (`photos.p`) is drawn on them.
         distractor_weight: factor on how often distractors come.
+        plan: sha256 of the plan that is drawn, which the streams of looks depend on; "" where
+            lines are drawn without one.
     """
 
     style: Style
@@ -36,16 +38,20 @@ class Setup:
     photos: Path | None
     seed: int
     distractor_weight: float = 1.0
+    plan: str = ""
 
     def engine(self) -> Engine:
         """Build an engine. Decodes the photos: once for each process."""
         bank = None if self.photos is None else photo_bank(self.photos)
         by_id: Mapping[str, Face] = {face.id: face for face in self.faces}
         style = self.style if bank is None else on_photos(self.style)
-        return Engine(bind(style, self.distractor_weight), by_id, bank, self.seed)
+        return Engine(bind(style, self.distractor_weight), by_id, bank, self.seed, self.plan)
 
     def identity(self) -> dict[str, Any]:
-        """Describe the setup by content, without the paths of a machine, for run.json."""
+        """Describe the setup by content, without the paths of a machine, for run.json.
+
+        The plan stands there by itself, among the outputs.
+        """
         return {
             "style": self.style.model_dump(mode="json", by_alias=True),
             "faces": sorted(face.id for face in self.faces),

@@ -123,6 +123,7 @@ def assemble(options: JobOptions, told: Told | None = None) -> Job:
             "use_space_char": texts.use_space_char,
             "family_weights": list(options.family_weights),
             **({"own_enough": options.own_enough} if options.own else {}),
+            **({"languages": sorted(options.languages)} if options.languages else {}),
         },
     }
     photos = None if options.backgrounds is None else photo_bank(options.backgrounds).listing

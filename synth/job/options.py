@@ -21,7 +21,9 @@ class JobOptions:
 
     Attributes:
         profile, chars, text_list: what the run is for; at most one.
-        corpus: text file, label file, TOML or folder; None = embedded for the style.
+        corpus: text file, label file, TOML or folder, or "embedded:NAME"; None = embedded for
+            the style.
+        languages: of the sources that say theirs, those that are drawn from; empty = all.
         fonts: folders or files, used alone; empty = what is found on this machine.
         settings: `key=value` over the style's own ("output.height=32").
         dictionary: of the model; None = the profile's, or assumed from the texts.
@@ -39,6 +41,7 @@ class JobOptions:
     chars: str | None = None
     text_list: Path | None = None
     corpus: Path | None = None
+    languages: tuple[str, ...] = ()
     fonts: tuple[Path, ...] = ()
     fonts_licence: Literal["any", "known"] = "any"
     family_weights: tuple[str, ...] = ()

@@ -44,6 +44,7 @@ def redraw_sample(
         photos=backgrounds,
         seed=recorded.seed,
         distractor_weight=recorded.distractor_weight,
+        plan=record.outputs.get(PLAN, ""),
     )
     _same_photos(setup, recorded.photos, backgrounds)
     sample = setup.engine().sample(row)

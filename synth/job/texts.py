@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from synth.corpus.load import embedded_corpus, load_corpus, stand_ins
+from synth.corpus.load import embedded_corpus, embedded_languages, load_corpus, stand_ins
 from synth.corpus.sources import Corpus, Cutting
 from synth.corpus.texts import read_excluded
 from synth.corpus.texts import read_texts as read_listed
@@ -65,15 +65,18 @@ def read_texts(options: JobOptions, style_name: str) -> Texts:
     texts = _text_list(options.text_list, inputs, tally)
     chars = read_chars(options.chars) if options.chars is not None else ()
     own = read_own(options, profile, chars, like_texts, inputs, tally) if options.own else None
+    languages = _languages(options)
     if options.corpus is not None:
-        corpus = load_corpus(options.corpus, cutting)
+        corpus = load_corpus(options.corpus, cutting, languages)
     elif own is not None:
         corpus = own.corpus(cutting)
     else:
-        corpus = Corpus() if texts else embedded_corpus(style_name, cutting)
+        corpus = Corpus() if texts else embedded_corpus(style_name, cutting, languages)
     inputs["corpus"] = corpus.sha256
     aimed = options.profile is not None or options.chars is not None or own is not None
-    spare = stand_ins(cutting) if aimed else Corpus()
+    # What no text of a corpus holds of its dictionary is aimed at too.
+    aimed = aimed or bool(corpus.dictionaries)
+    spare = stand_ins(cutting, languages) if aimed else Corpus()
     inputs["stand-ins"] = spare.sha256
     request = PlanRequest(
         corpus=corpus,
@@ -103,6 +106,27 @@ def read_texts(options: JobOptions, style_name: str) -> Texts:
         held = held_by((corpus, spare), (*chars, *texts, *read, *used))
     has_space = alphabet.use_space_char if alphabet else options.use_space_char is not False
     return Texts(request, held, inputs, tally, has_space)
+
+
+def _languages(options: JobOptions) -> tuple[str, ...]:
+    """Check what --language names.
+
+    Raises:
+        UsageError: nothing that comes with the package is in it, or a list of texts is drawn.
+    """
+    known = embedded_languages()
+    for name in options.languages:
+        if name not in known and options.corpus is None:
+            raise UsageError(
+                f"--language {name}",
+                "is none of the languages that texts come in with this package",
+                f"Say {' or '.join(known)}, or name texts of yours with --corpus.",
+            )
+    if options.languages and options.text_list is not None:
+        raise UsageError(
+            "--language and --text-list", "exclude each other", "A list is drawn as it stands."
+        )
+    return options.languages
 
 
 def _longest(options: JobOptions, profile: "ErrorProfile | None") -> int:

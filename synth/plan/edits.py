@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
-from synth.corpus.classes import class_of, coarse, jamo_apart
+from synth.corpus.classes import class_of, coarse, in_word, jamo_apart
 from synth.corpus.cutting import window
 from synth.corpus.targets_in_text import holds, is_cluster, is_joined, joined_up, pieces
 from synth.draws import Draws
@@ -49,29 +49,41 @@ class Editor:
         self._barren: Counter[str] = Counter()
 
     def edited(
-        self, char: str, draws: Draws, cell: Cell | None, fits: Fits | None = None
+        self,
+        char: str,
+        draws: Draws,
+        cell: Cell | None,
+        fits: Fits | None = None,
+        *,
+        spares_words: bool = False,
     ) -> Carrier | None:
-        """Replace one character of a real line by `char`; None if no line can take it.
+        """Replace one character of a real line by `char`, and nothing else of it.
 
         Syllables of Hangul go where one stands that shares most of their parts.
+
+        Args:
+            spares_words: no letter of a word is replaced, but digits, signs, letters of codes.
+
+        Returns:
+            None if no line can take it.
         """
         best: Carrier | None = None
         least = 1 << 30
-        for seen, (text, name) in enumerate(self._texts(char, draws)):
+        for seen, (text, name) in enumerate(self._texts(char, draws, spares_words)):
             if best and seen >= TRIES:
                 break
             if not text or (fits and not fits(text)) or not self._desk.is_open(text, name):
                 continue
             if cell is None:
-                return Carrier(text, name)
+                return Carrier(text, name, edited=True)
             apart = distance(cell_of(text), cell)
             if apart < least:
-                best, least = Carrier(text, name), apart
-        if best is None and fits is None:
+                best, least = Carrier(text, name, edited=True), apart
+        if best is None and fits is None and not spares_words:
             self._barren[char] += 1
         return best
 
-    def _texts(self, char: str, draws: Draws) -> Iterator[tuple[str, str]]:
+    def _texts(self, char: str, draws: Draws, spares_words: bool) -> Iterator[tuple[str, str]]:
         """Give edited texts with their sources: some drawn ones, then all in turn."""
         siblings = self.siblings(char)
         for _ in range(TRIES if siblings else 0):
@@ -82,12 +94,17 @@ class Editor:
             else:
                 text = stock.texts[draws.pick(stock.holding(sibling))]
             parts = pieces(text, sibling)
-            places = [k for k, other in enumerate(parts) if other == sibling]
+            places = [
+                k
+                for k, other in enumerate(parts)
+                if other == sibling and not (spares_words and in_word(parts, k))
+            ]
             if places:
                 yield _set(parts, draws.pick(places), char), stock.edit_name
         if siblings and self._barren[char] < GIVE_UP:
             start = draws.whole(0, len(siblings))
-            yield from islice(_all(siblings[start:] + siblings[:start], char), MOST_SCANNED)
+            turned = siblings[start:] + siblings[:start]
+            yield from islice(_all(turned, char, spares_words), MOST_SCANNED)
 
     def siblings(self, char: str) -> tuple[Place, ...]:
         """Give the characters in whose place `char` may stand, with the sources that hold them."""
@@ -127,7 +144,7 @@ class Editor:
                 text += char if keeps else str(draws.whole(0 if inside else 1, 10))
                 inside = is_digit
             if self._desk.is_open(text, stock.edit_name):
-                return Carrier(text, stock.edit_name)
+                return Carrier(text, stock.edit_name, edited=True)
         return None
 
     def part(
@@ -166,12 +183,12 @@ def _set(parts: tuple[str, ...], at: int, char: str) -> str:
     return joined_up(changed, apart=is_cluster(char)) or ""
 
 
-def _all(siblings: Sequence[Place], char: str) -> Iterator[tuple[str, str]]:
+def _all(siblings: Sequence[Place], char: str, spares_words: bool) -> Iterator[tuple[str, str]]:
     """Give every line with one of the siblings replaced, source by source."""
     for stock, sibling in siblings:
         if isinstance(stock, LineStock):
             for k in stock.holding(sibling):
                 parts = pieces(stock.texts[k], sibling)
                 for at, other in enumerate(parts):
-                    if other == sibling:
+                    if other == sibling and not (spares_words and in_word(parts, at)):
                         yield _set(parts, at, char), stock.edit_name

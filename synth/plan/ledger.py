@@ -39,6 +39,7 @@ class Ledger:
         self.repeats = Repeats(request.rows, cap)
         self.planned = 0
         self.sources: Counter[str] = Counter()
+        self.edited = 0
         self.after: Counter[str] = Counter()
         self.lengths: Counter[int] = Counter()
         self.served: Counter[str] = Counter()
@@ -63,6 +64,7 @@ class Ledger:
             self.planned += 1
             self.repeats.add(text)
             self.sources[source] += 1
+            self.edited += carrier.edited
             self.after.update(clusters(text))
             self.lengths[len(text)] += 1
             for char in targets:
@@ -118,6 +120,7 @@ class Ledger:
             skipped=dict(plan.skipped),
             no_face=dict(self.no_face),
             sources=dict(sorted(self.sources.items(), key=lambda item: (-item[1], item[0]))),
+            edited=self.edited,
             used_up=tuple(used_up),
             repeats=self.repeats.histogram(),
             texts=tally,

@@ -38,9 +38,10 @@ class PatternStock:
 
     def __init__(self, source: PatternSource, desk: Desk) -> None:
         self.name, self.share = f"pattern:{source.name}", source.share
-        self.edit_name = f"edit:{source.name}"
+        self.edit_name, self.is_last = f"edit:{source.name}", source.is_last
         self.grammar = _sifted(source.grammar, self.name, desk)
-        self.within: Fits | None = partial(yields, self.grammar) if source.is_closed else None
+        self.yields: Fits = partial(yields, self.grammar)
+        self.within = self.yields if source.is_closed else None
         self._desk = desk
         self._near: dict[tuple[Cell, str], Grammar] = {}
 
@@ -81,14 +82,14 @@ class PatternStock:
             if not text or (fits and not fits(text)) or not self._desk.is_open(text, self.name):
                 continue
             if cell is None:
-                return Carrier(text, self.name, self.within)
+                return Carrier(text, self.name, self.within, self.yields)
             seen += 1
             apart = distance(cell_of(text), cell)
             if apart < least:
                 best, least = text, apart
             if least == 0 or seen == NEAR_TRIES:
                 break
-        return Carrier(best, self.name, self.within) if best else None
+        return Carrier(best, self.name, self.within, self.yields) if best else None
 
     @cached_property
     def _cells(self) -> list[Counter[Cell]]:

@@ -5,10 +5,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from synth.plan.reasons import WORDS
+from textlines.formats.run_record import SERVED_SHORT, TARGETS
 from textlines.labels.tally import EFFECT_WORDS, EFFECTS, Tally
 
 if TYPE_CHECKING:
     from textlines.formats.teaching import Teaching
+
+LEAST_SERVED = 0.9
+"""Of the lines for a character: with fewer it is served short. A line here and there is missing
+where the last texts that hold it are met too often, and natural text takes its place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +53,8 @@ class PlanReport:
         targets, pairs: by character and by pair, in the order of the profile or of --chars.
         skipped: characters not served at all, with the reason in words.
         no_face: for texts or characters that no face may draw, the faces' reasons with counts.
-        sources: lines by source. used_up: sources whose every text stands in the run as often
+        sources: lines by source. edited: lines in which a character stands in another's place.
+        used_up: sources whose every text stands in the run as often
             as the cap lets it.
         repeats: distinct texts by how often they stand in the run.
         texts: what became of texts and corpus lines that are not planned as they stand, by
@@ -68,6 +74,7 @@ class PlanReport:
     skipped: Mapping[str, str] = field(default_factory=dict)
     no_face: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     sources: Mapping[str, int] = field(default_factory=dict)
+    edited: int = 0
     used_up: tuple[str, ...] = ()
     repeats: Mapping[int, int] = field(default_factory=dict)
     texts: Tally = field(default_factory=Tally)
@@ -79,14 +86,35 @@ class PlanReport:
     short: Mapping[str, int] = field(default_factory=dict)
     teaching: "Teaching | None" = None
 
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """Name the characters that the run was asked for, served or not; none beside own lines."""
+        roles = {"hard", "unproven"}
+        return (*(row.char for row in self.targets if row.role in roles), *self.skipped)
+
+    @property
+    def served_short(self) -> dict[str, int]:
+        """Return the characters of `asked` with clearly fewer lines than are wanted, and those."""
+        rows = {row.char: row for row in self.targets}
+        found = dict.fromkeys(self.skipped, 0)
+        for char in self.asked:
+            row = rows.get(char)
+            if row is not None and row.served < LEAST_SERVED * row.wanted:
+                found[char] = row.served
+        return found
+
     def counts(self) -> dict[str, int]:
-        """Return the counts for a manifest: planned lines, lines by source, and what became of
-        texts ("changed: cut", "left out: control").
+        """Return the counts for a manifest: planned lines, lines by source, edited ones, targets
+        and those that are short, and what became of texts ("changed: cut", "left out: control").
         """
         found = {"planned": self.planned, "wanted": self.wanted}
         found |= {f"source {name}": count for name, count in self.sources.items()}
+        found["edited"] = self.edited
         found |= self.texts.by_effect()
         found |= {f"short: {name}": count for name, count in self.short.items()}
+        if self.asked and self.teaching is None:
+            found[TARGETS] = len(self.asked)
+            found |= {f"{SERVED_SHORT}{char}": n for char, n in self.served_short.items()}
         return found
 
 
@@ -133,6 +161,9 @@ def _lines(report: PlanReport, rates: Rates | None, most: int) -> Iterator[str]:
         yield f"pair {pair.one} {pair.other}: {pair.same_context:,} times in the same text{own}"
     if len(report.pairs) > most:
         yield f"{len(report.pairs) - most} more pairs"
+    short = report.served_short if report.teaching is None else {}
+    if short:
+        yield f"{len(short):,} of {len(report.asked):,} characters get fewer lines than asked"
     for char, why in report.skipped.items():
         yield f"not served: {char}: {why}"
     for text, reasons in list(report.no_face.items())[:most]:
@@ -140,6 +171,12 @@ def _lines(report: PlanReport, rates: Rates | None, most: int) -> Iterator[str]:
         yield f"no face for {text}: {words}"
     for name, count in report.sources.items():
         yield f"from {name}: {count:,}"
+    if report.edited or report.targets:
+        share = report.edited / max(report.planned, 1)
+        yield (
+            f"edited lines, one character in another's place: {report.edited:,} of "
+            f"{report.planned:,} ({share:.1%})"
+        )
     for name in report.used_up:
         yield f"used up: {name}"
     if report.repeats:

@@ -27,11 +27,16 @@ class Carrier(NamedTuple):
     """A text and where it is from, as `PlanRow.source` says it.
 
     within: of a closed source: whether a text is one of its own, and so may stand in its place.
+    yields: of any source: whether a text is one of its own; None where the text is only a part of
+        one, or edited.
+    edited: a character of the text stands in another's place.
     """
 
     text: str
     source: str
     within: Fits | None = None
+    yields: Fits | None = None
+    edited: bool = False
 
 
 class Desk:
@@ -58,11 +63,11 @@ class LineStock:
 
     def __init__(self, source: LineSource, desk: Desk) -> None:
         self.name, self.share, self.texts = f"corpus:{source.name}", source.share, source.texts
+        self.is_last = source.is_last
         self._desk = desk
         self.edit_name = f"edit:{source.name}"
-        self.within: Fits | None = (
-            frozenset(source.texts).__contains__ if source.is_closed else None
-        )
+        self.yields: Fits = frozenset(source.texts).__contains__
+        self.within = self.yields if source.is_closed else None
         kept = bytearray(len(source.texts))
         for k, text in enumerate(source.texts):
             fault = desk.limits.fault(text)
@@ -137,4 +142,4 @@ class LineStock:
     def _drawn(self, pool: Pool, draws: Draws, cell: Cell | None) -> Carrier | None:
         texts, is_full = self.texts, self._desk.repeats.is_full
         k = pool.draw(draws, cell, lambda k: not is_full(texts[k]))
-        return None if k is None else Carrier(texts[k], self.name, self.within)
+        return None if k is None else Carrier(texts[k], self.name, self.within, self.yields)

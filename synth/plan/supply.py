@@ -5,7 +5,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
-from synth.corpus.classes import class_of, exchangeable, exchanged
+from synth.corpus.classes import (
+    class_of,
+    exchangeable,
+    exchanged,
+    only_in_codes,
+)
 from synth.corpus.sources import Corpus, DictionarySource
 from synth.corpus.targets_in_text import is_cluster, joined_up, pieces
 from synth.draws import Draws
@@ -40,8 +45,9 @@ class Supply:
 
     The order for a wanted character: a source drawn by share among those with a share that hold
     it (real lines or patterns); words out of their longer lines; lines without a share;
-    patterns without one; and lines in which one character is replaced (`edits_first`: before
-    the sources without a share, where one with a share has a place for the character).
+    patterns without one; and, where no text holds it, lines in which one character is replaced
+    (`edits_first`: before the sources without a share, where one with a share has a place for
+    the character and no word is broken for it).
     """
 
     def __init__(self, corpus: Corpus, desk: Desk, *, edits_first: bool = False) -> None:
@@ -54,7 +60,9 @@ class Supply:
         stocks: list[LineStock | PatternStock] = [*self.lines, *self.patterns]
         shared = [stock for stock in stocks if stock.share]
         self._shared = shared
-        self._spare = [stock for stock in stocks if not stock.share]
+        self._spare = sorted(
+            (stock for stock in stocks if not stock.share), key=lambda stock: stock.is_last
+        )
         self._natural: list[LineStock | PatternStock | _Missing] = [
             *shared,
             *(_Missing(source, self) for source in corpus.dictionaries if source.share),
@@ -95,6 +103,8 @@ class Supply:
         fits: Fits | None = None,
         key: str = "",
         partner: str = "",
+        *,
+        edits: bool = True,
     ) -> Carrier | None:
         """Draw a text that holds the character; None if there is none left.
 
@@ -103,8 +113,14 @@ class Supply:
             best: picks one of several candidates of a source; not asked where a cell is wanted.
             fits: what else the text must be; `key` names the question (see `LineStock`).
             partner: what a text of a closed source must allow somewhere in the character's place;
-                there it is asked instead of `fits`.
+                there it is asked instead of `fits`. Where the two are not both digits, a text of
+                any source that allows it is taken, beside those that fit.
+            edits: whether a text that is edited will do.
         """
+        allowed = bool(partner) and not (
+            class_of(char) == class_of(partner) and class_of(char).startswith("digit")
+        )
+
         if char not in self._able:
             self._able[char] = tuple(stock for stock in self._shared if _may_hold(stock, char))
         nearest: Carrier | None = None
@@ -112,7 +128,7 @@ class Supply:
         while stocks:
             running = list(accumulate(stock.share for stock in stocks))
             stock = draws.weighted(stocks, running)
-            asked, name = _asked(stock.within, char, partner, fits, key)
+            asked, name = _asked(stock, char, partner, fits, key, allowed)
             found: list[Carrier] = []
             for _ in range(CANDIDATES if best and cell is None else 1):
                 drawn = stock.carrier(char, draws, cell, asked, name)
@@ -134,13 +150,16 @@ class Supply:
                 continue
             if part := self.editor.part(line, char, draws, cell, fits):
                 return part
-        if self._edits_first and any(stock.share for stock, _ in self.editor.siblings(char)[:1]):
-            return self.editor.edited(char, draws, cell, fits)
+        near = self.editor.siblings(char)[:1] if self._edits_first else ()
+        if any(stock.share for stock, _ in near) and (
+            whole := self.editor.edited(char, draws, cell, fits, spares_words=True)
+        ):
+            return whole
         for stock in self._spare:
-            asked, name = _asked(stock.within, char, partner, fits, key)
+            asked, name = _asked(stock, char, partner, fits, key, allowed)
             if one := stock.carrier(char, draws, cell, asked, name):
                 return one
-        return self.editor.edited(char, draws, cell, fits)
+        return self.editor.edited(char, draws, cell, fits) if edits else None
 
     def _shorter(
         self,
@@ -166,33 +185,44 @@ class Supply:
     ) -> tuple[Carrier, Carrier] | None:
         """Draw a text that holds `one`, and the same text with the two exchanged.
 
-        Of a closed source both are texts of its own: one of the characters is replaced, where
-        the source allows the other. None if several in a row gave nothing plausible.
+        Digits, and letters of codes, change places everywhere. Letters of words do not, as of two
+        words one would be none, nor signs (`3.25%`, `3,25%`): there, and of a closed source, both
+        are texts that the source has itself, with one of the characters replaced.
+
+        Returns:
+            None if there is no such text, or several in a row gave none that is open: then each
+            of the two stands in a text of its own.
         """
         if not exchangeable(one, other):
             return None
         same = class_of(one) == class_of(other)
+        # Of digits every exchange is plausible: the lines need no sifting.
+        is_free = same and class_of(one).startswith("digit")
 
         def plausible(text: str) -> bool:
-            return exchanged(text, one, other) is not None
+            codes = is_free or only_in_codes(text, one, other)
+            return codes and exchanged(text, one, other) is not None
 
-        # Within a class every exchange is plausible: the lines need no sifting.
-        fits = None if same else plausible
-        key = "" if same else f"exchange {other}"
+        fits = None if is_free else plausible
+        key = "" if is_free else f"exchange {other}"
         for _ in range(PAIR_TRIES):
-            first = self.carrier(one, draws, cell, best, fits, key, other)
+            first = self.carrier(one, draws, cell, best, fits, key, other, edits=False)
             if first is None:
                 return None
-            if first.within is None:
+            is_own = first.within is not None or not plausible(first.text)
+            swapped: str | None = None
+            if not is_own:
                 swapped = exchanged(first.text, one, other)
-            else:
-                own = [t for t in _replaced(first.text, one, other) if first.within(t)]
+            elif first.yields:
+                own = [t for t in _replaced(first.text, one, other) if first.yields(t)]
                 swapped = draws.pick(own) if own else None
             if swapped is None:
                 return None
-            name = f"edit:{first.source.partition(':')[2]}"
+            # What the source might as well have given is no edit.
+            is_edited = not is_own and not (first.yields and first.yields(swapped))
+            name = f"edit:{first.source.partition(':')[2]}" if is_edited else first.source
             if swapped != first.text and self.desk.is_open(swapped, name):
-                return first, Carrier(swapped, name, first.within)
+                return first, Carrier(swapped, name, first.within, edited=is_edited)
         return None
 
     def measure(self) -> Natural:
@@ -230,6 +260,7 @@ class _Missing:
         self._at = 0
 
     def natural(self, draws: Draws, cell: Cell | None) -> Carrier | None:
+        """Draw a text for the next of the characters: one that holds it, else an edited one."""
         if self._left is None:
             held = self._supply.held()
             self._left = [c for c in self._source.chars if not held.issuperset(c)]
@@ -239,22 +270,36 @@ class _Missing:
             self._at = 0
         while self._left:
             char = self._left[self._at % len(self._left)]
-            found = self._supply.editor.edited(char, draws, cell)
+            found = self._supply.carrier(char, draws, cell)
             if found:
                 self._at += 1
-                return Carrier(found.text, "dictionary")
+                return found._replace(source="dictionary") if found.edited else found
             self._left.remove(char)
             self._supply.desk.tally.add("no_carrier", repr(char))
         return None
 
 
 def _asked(
-    within: Fits | None, char: str, partner: str, fits: Fits | None, key: str
+    stock: LineStock | PatternStock,
+    char: str,
+    partner: str,
+    fits: Fits | None,
+    key: str,
+    is_allowed: bool,
 ) -> tuple[Fits | None, str]:
-    """Return what a source's texts must be, and the name of that question."""
-    if within is None or not partner:
+    """Return what a source's texts must be, and the name of that question.
+
+    is_allowed: of an open source too, a text is taken that the source has with the partner.
+    """
+    if not partner or (stock.within is None and not is_allowed):
         return fits, key
-    return (lambda text: any(map(within, _replaced(text, char, partner)))), f"allows {partner}"
+
+    def allows(text: str) -> bool:
+        if stock.within is None and fits is not None and fits(text):
+            return True
+        return any(map(stock.yields, _replaced(text, char, partner)))
+
+    return allows, f"allows {partner}"
 
 
 def _replaced(text: str, one: str, other: str) -> list[str]:

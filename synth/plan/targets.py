@@ -16,7 +16,8 @@ SPACE = " "
 class Pair:
     """Two confusable characters, each in as many lines as the other: `rounds`.
 
-    In each round the same text is planned with the one and with the other.
+    In each round the same text is planned with the one and with the other, where both are texts
+    (numbers, codes, what a source has itself); else each in a text of its own that holds it.
     """
 
     one: str

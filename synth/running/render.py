@@ -1,6 +1,6 @@
 """From a plan to a finished folder: draws what is missing, then merges."""
 
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,7 +16,15 @@ from textlines.errors import MendError
 from textlines.files import open_regular, sha256_of, unreadable
 from textlines.formats.plan_rows import KIND, PLAN
 from textlines.formats.rows import RowError, refuse
-from textlines.formats.run_record import PLANNED, RECORD, WANTED, RunRecord, planned_of
+from textlines.formats.run_record import (
+    PLANNED,
+    RECORD,
+    SERVED_SHORT,
+    TARGETS,
+    WANTED,
+    RunRecord,
+    planned_of,
+)
 from textlines.formats.teaching import Teaching
 
 SHORT = "short: "
@@ -24,9 +32,16 @@ SHORT = "short: "
 
 WARN_FALLBACK_SHARE = 0.02
 
+NAMED = 12
+"""Characters that a message names at most."""
+
 
 class TooFewError(MendError):
     """The run is complete but holds fewer images than were asked for."""
+
+
+class TargetsShortError(MendError):
+    """The run is complete, and characters that it is for stand in fewer lines than were asked."""
 
 
 class Watcher(Protocol):
@@ -180,6 +195,34 @@ def require_wanted(out: Path, record: RunRecord) -> None:
         f"{wanted} images were asked for, {planned} could be planned "
         f"({', '.join(reasons) or 'the corpus is used up'})",
         "Add texts or fonts, raise --repeat-cap, or ask for fewer.",
+    )
+
+
+def require_targets(where: str, counts: Mapping[str, int], bearable: float) -> None:
+    """Refuse to call a run good that is not for all that it was asked for.
+
+    Args:
+        counts: of a record, or of a report.
+        bearable: share of the characters (0..1) that may be served short.
+
+    Raises:
+        TargetsShortError: names the characters, with their lines.
+    """
+    short = {
+        name.removeprefix(SERVED_SHORT): lines
+        for name, lines in counts.items()
+        if name.startswith(SERVED_SHORT)
+    }
+    asked = counts.get(TARGETS, 0)
+    if len(short) <= bearable * asked:
+        return
+    named = ", ".join(f"{char!r} {lines:,}" for char, lines in list(short.items())[:NAMED])
+    more = f" and {len(short) - NAMED} more" if len(short) > NAMED else ""
+    raise TargetsShortError(
+        where,
+        f"{len(short)} of {asked} characters stand in fewer lines than asked ({named}{more})",
+        "Name a --corpus that holds them or --fonts that draw them, raise --repeat-cap, or ask for "
+        "fewer lines; --allow-unserved takes the run as it is.",
     )
 
 

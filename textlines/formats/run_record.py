@@ -115,6 +115,10 @@ def read_run(folder: Path) -> RunRecord:
 PLANNED, WANTED = "planned", "wanted"
 """Counts of a rendering run: samples that the plan holds, and that were asked for."""
 
+TARGETS, SERVED_SHORT = "targets", "served short: "
+"""Counts of a run for characters: how many of them; and, with the character behind it, the lines of
+one that got clearly fewer than were asked for."""
+
 
 def planned_of(folder: Path, record: RunRecord) -> int:
     """Return how many samples the plan of a run holds.

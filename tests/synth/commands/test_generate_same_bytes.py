@@ -155,3 +155,23 @@ def test_no_such_sample(copied: Path, synth_here: Run) -> None:
         ended = synth_here("redraw", copied, "--index", index)
         assert ended.code == 2
         assert f"--index {index}: is not from 0 to {SAMPLES - 1}" in ended.err
+
+
+def test_two_plans_of_one_seed_have_looks_of_their_own(
+    tmp_path: Path, quick_run: Options, synth_here: Run
+) -> None:
+    options = [*quick_run(40), "--workers", 1]
+    assert synth_here(*options, "--out", tmp_path / "one").code == 0
+    texts = tmp_path / "texts.txt"
+    texts.write_text(texts.read_text().replace("0037", "0038", 1))
+    assert synth_here(*options, "--out", tmp_path / "other").code == 0
+    one, other = (
+        [json.loads(line) for line in (tmp_path / name / "manifest.jsonl").open(encoding="utf-8")]
+        for name in ("one", "other")
+    )
+    pairs = list(zip(one, other, strict=True))
+    assert sum(a["text"] == b["text"] for a, b in pairs) == 39
+    assert not any(a["sha256"] == b["sha256"] for a, b in pairs)
+    # A sample is drawn again by the plan that stands in its own folder.
+    again = synth_here("redraw", tmp_path / "other", "--index", 5)
+    assert again.code == 0 and "the same bytes" in again.out

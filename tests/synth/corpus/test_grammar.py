@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from synth.assets import asset_dir
 from synth.corpus.grammar import characters, draw, draw_with, load_patterns, parse_patterns
+from synth.corpus.matching import rule_yields
 from synth.corpus.nodes import pruned
 from synth.corpus.parse import PatternError
 from synth.draws import Draws
@@ -170,3 +171,92 @@ def test_pruning_leaves_only_texts_of_allowed_characters():
         texts.add("".join(out))
     assert all(re.fullmatch(r"total \d\d(won)?", text) for text in texts)
     assert pruned(rule_of("값<number 1..9>").node, str.isascii) is None
+
+
+@pytest.mark.parametrize("kind", ["business", "corporate", "ean13"])
+def test_a_number_with_a_check_digit_is_known_again_and_another_digit_is_not(kind):
+    rule = rule_of(f"No. <id {kind}>")
+    for k in range(100):
+        text = draw(rule, Draws(4, k))
+        assert rule_yields(rule, text)
+        last = int(text[-1])
+        assert not any(rule_yields(rule, f"{text[:-1]}{d}") for d in range(10) if d != last)
+        for char in "0123456789":
+            assert char in draw_with(rule, char, Draws(5, k))[4:]
+
+
+def test_a_bounded_time_keeps_its_bounds_and_steps():
+    rule = rule_of("<time 09:00..11:30 step 30 %H:%M>")
+    every = {"09:00", "09:30", "10:00", "10:30", "11:00", "11:30"}
+    assert {draw(rule, Draws(1, k)) for k in range(200)} == every
+    assert {draw_with(rule, "3", Draws(1, k)) for k in range(200)} == {"09:30", "10:30", "11:30"}
+    assert rule.characters == frozenset("0139:")
+    assert all(rule_yields(rule, text) for text in every)
+    assert not any(rule_yields(rule, text) for text in ("08:30", "12:00", "09:15"))
+
+
+@pytest.mark.parametrize(
+    ("rule", "told"),
+    [
+        ("<time 11:30..09:00 %H:%M>", "has no time between its bounds"),
+        ("<time 09:00..25:00 %H:%M>", "has no time between its bounds"),
+        ("<time 09:00..10:00 step 0 %H:%M>", "has no time between its bounds"),
+        ("<id passport>", "is no number we know. There are <id business>, <id corporate>"),
+    ],
+)
+def test_a_number_or_a_time_that_cannot_be_is_told(rule, told):
+    with pytest.raises(PatternError, match=re.escape(told)):
+        rule_of(rule)
+
+
+def test_lines_of_files_are_a_part_of_patterns(tmp_path):
+    (tmp_path / "words.txt").write_text("값 비싼\nlonger than the limit\n물감\n", encoding="utf-8")
+    file = tmp_path / "lists.toml"
+    file.write_text(
+        '[lines.word]\nfiles = ["words.txt"]\nlongest = 10\n'
+        '[[line]]\nname = "l"\nrule = "[1-3]\\\\. <word>"\n',
+        encoding="utf-8",
+    )
+    grammar = load_patterns(file)
+    (rule,) = grammar.rules
+    assert {draw(rule, Draws(1, k))[3:] for k in range(50)} == {"값 비싼", "물감"}
+    assert {draw_with(rule, "감", Draws(1, k)) for k in range(60)} == {
+        "1. 물감",
+        "2. 물감",
+        "3. 물감",
+    }
+    assert draw_with(rule, "g", Draws(1, 1)) is None
+    assert rule_yields(rule, "2. 값 비싼") and not rule_yields(rule, "2. 값")
+    assert pruned(rule.node, lambda char: char in "123. 물감") is not None
+    assert pruned(rule.node, lambda char: char in "123. ") is None
+    # What is drawn hangs on the files too.
+    before = grammar.read
+    (tmp_path / "words.txt").write_text("물감\n", encoding="utf-8")
+    assert load_patterns(file).read != before
+
+
+@pytest.mark.parametrize(
+    ("table", "told"),
+    [
+        ('files = ["none.txt"]', "none.txt"),
+        ('files = ["words.txt"]\nlongest = 1', "holds no line of up to 1 characters"),
+    ],
+)
+def test_lines_that_are_not_there_are_told(tmp_path, table, told):
+    (tmp_path / "words.txt").write_text("물감\n", encoding="utf-8")
+    file = tmp_path / "lists.toml"
+    file.write_text(f'[lines.word]\n{table}\n[[line]]\nname = "l"\nrule = "<word>"\n')
+    with pytest.raises(InputError, match=re.escape(told)):
+        load_patterns(file)
+
+
+def test_a_name_for_rules_and_for_lines_is_refused(tmp_path):
+    (tmp_path / "words.txt").write_text("물감\n", encoding="utf-8")
+    file = tmp_path / "lists.toml"
+    file.write_text(
+        '[rules]\nword = "a"\n[lines.word]\nfiles = ["words.txt"]\n'
+        '[[line]]\nname = "l"\nrule = "<word>"\n',
+        encoding="utf-8",
+    )
+    with pytest.raises(InputError, match="rules and lines of one name, 'word'"):
+        load_patterns(file)

@@ -81,10 +81,27 @@ def test_a_dry_run_stops_with_the_same_words(generate: Run, profile: Callable[..
     assert "100% of what they promise to gain is not served" in ended.err
 
 
-def test_characters_that_are_named_are_left_out_with_a_word(generate: Run) -> None:
-    ended = generate("--chars", "1xy")
-    assert ended.code == 0
+def test_characters_that_are_named_and_not_served_are_no_plain_success(
+    generate: Run, tmp_path: Path
+) -> None:
+    asked = ("--chars", "1xy")
+    for _ in range(2):  # drawn, and found finished
+        ended = generate(*asked)
+        assert ended.code == 1
+        told = (
+            f"{tmp_path / 'run'}: 2 of 3 characters stand in fewer lines than asked ('x' 0, 'y' 0)"
+        )
+        assert told in ended.err
+        assert "--allow-unserved takes the run as it is" in ended.err
+    assert len(list((tmp_path / "run").rglob("*.jpg"))) == 20
+    counts = json.loads((tmp_path / "run/run.json").read_text())["counts"]
+    assert counts["targets"] == 3 and counts["served short: x"] == 0
+    ended = generate(*asked, "--dry-run")
+    assert ended.code == 1
     assert "not served: x: no face draws it" in ended.out
+    assert "2 of 3 characters get fewer lines than asked" in ended.out
+    assert "--chars: 2 of 3 characters stand in fewer lines than asked" in ended.err
+    assert generate(*asked, "--allow-unserved").code == 0
 
 
 def test_texts_that_the_faces_cannot_draw_are_told_apart_from_characters(

@@ -72,26 +72,91 @@ def test_every_character_gets_as_many_lines_and_partners_stay_equal(cases, chars
         assert pair.same_context + pair.own_context == pair.wanted
 
 
-def test_partners_stand_in_the_same_contexts(cases):
+def test_partners_in_codes_stand_in_the_same_contexts(cases):
     rows, report = cases.planned(
-        corpus=cases.corpus(cases.KOREAN, cases.CODES), chars=("값", "갑", "0", "O"), count=200
+        corpus=cases.corpus(cases.KOREAN, cases.CODES), chars=("0", "O"), count=100
     )
-    assert {(p.one, p.other): p.own_context for p in report.pairs} == {
-        ("값", "갑"): 0,
-        ("0", "O"): 0,
-    }
-    for one, other in (("값", "갑"), ("0", "O")):
-        turned = str.maketrans(one + other, other + one)
-        firsts = [k for k, row in enumerate(rows) if row.targets in ((one,), (other,))]
-        assert len(firsts) == 70
-        paired = 0
-        for k in firsts[::2]:
-            if k + 1 < len(rows) and rows[k].text.translate(turned) == rows[k + 1].text:
-                assert rows[k].face == rows[k + 1].face
-                paired += 1
-        assert paired == 35
-        both = "".join(rows[k].text for k in firsts)
-        assert both.count(one) == both.count(other)
+    (pair,) = report.pairs
+    assert (pair.own_context, pair.same_context) == (0, 35)
+    turned = str.maketrans("0O", "O0")
+    firsts = [k for k, row in enumerate(rows) if row.targets]
+    assert len(firsts) == 70
+    for k in firsts[::2]:
+        one, other = rows[k].text, rows[k + 1].text
+        apart = [(a, b) for a, b in zip(one, other, strict=True) if a != b]
+        assert {frozenset(pair) for pair in apart} == {frozenset("0O")}
+        # Everywhere, or in one place of a text that the codes have with either.
+        assert one.translate(turned) == other or len(apart) == 1
+        assert rows[k].face == rows[k + 1].face
+
+
+def test_partners_in_words_stand_each_in_a_text_that_holds_it(cases):
+    rows, report = cases.planned(
+        corpus=cases.corpus(cases.KOREAN), chars=("값", "갑"), count=14, filler_share=0.0
+    )
+    (pair,) = report.pairs
+    assert (pair.same_context, pair.own_context) == (0, pair.wanted)
+    truly = [row for row in rows if row.source == "corpus:korean"]
+    # Words out of lines too: as often as the cap lets what holds them stand, and only then an edit.
+    assert all(any(row.text in text for text in cases.KOREAN.texts) for row in truly)
+    assert Counter(row.text for row in truly if row.targets == ("갑",)) == {"갑판 위": 3, "갑판": 3}
+    edited = [row for row in rows if row.source == "edit:korean"]
+    assert report.edited == len(edited)
+    assert {row.targets for row in edited} == {("갑",)}
+    for row in edited:
+        near = [t for t in cases.KOREAN.texts if len(t) == len(row.text)]
+        apart = min(sum(a != b for a, b in zip(t, row.text, strict=True)) for t in near)
+        assert apart == 1, row.text
+
+
+def test_signs_are_not_exchanged_in_numbers(cases):
+    prices = cases.patterns("₩<number 1000..99000 step 100 group ,>", "[1-9].[0-9]{2}%")
+    rows, report = cases.planned(corpus=cases.corpus(prices), chars=(".", ","), count=60)
+    (pair,) = report.pairs
+    assert (pair.same_context, report.edited) == (0, 0)
+    assert all(re.fullmatch(r"₩\d{1,2},\d{3}|\d\.\d\d%", row.text) for row in rows)
+
+
+def test_what_a_source_has_with_either_partner_is_planned_with_both(cases):
+    plates = cases.patterns("[0-9]{2}[가거]  ?[0-9]{4}", name="plates")
+    rows, report = cases.planned(corpus=cases.corpus(plates), chars=("가", "거"), count=40)
+    (pair,) = report.pairs
+    assert pair.same_context == pair.wanted
+    assert {row.source for row in rows} == {"pattern:plates"}
+    assert report.edited == 0
+
+
+def test_no_line_is_edited_where_another_holds_the_character(cases):
+    own = cases.lines("위원장 인사", "원장님", "부원장실", sha="own")
+    spare = cases.lines("공연 표 두 장", "표창장", name="spare", share=0.0, sha="s")
+    rows, report = cases.planned(
+        corpus=cases.corpus(own), stand_ins=cases.corpus(spare), chars=("표",), count=20
+    )
+    held = [row for row in rows if row.targets]
+    assert [row.source for row in held[:6]] == ["corpus:spare"] * 6
+    # When the cap has used these up, one character of a line is replaced and no other.
+    for row in held[6:]:
+        assert row.source.startswith("edit:") and row.text.count("표") >= 1
+    assert report.edited == sum(row.source.startswith("edit:") for row in rows)
+
+
+@pytest.mark.parametrize("kind", ["plates", "words"])
+def test_own_shapes_take_a_character_only_where_no_word_breaks(cases, kind):
+    own = {
+        "plates": cases.lines("12가 3456", "34나 7890", "56다 1234", sha="own"),
+        "words": cases.lines("위원장 인사", "원장님", "부원장실", sha="own"),
+    }[kind]
+    spare = cases.lines("허허벌판", name="spare", share=0.0, sha="s")
+    rows, _ = cases.planned(
+        corpus=cases.corpus(own),
+        stand_ins=cases.corpus(spare),
+        chars=("허",),
+        count=4,
+        filler_share=0.0,
+        looks_like_own=True,
+    )
+    first = rows[0]
+    assert first.source == {"plates": "edit:own", "words": "corpus:spare"}[kind]
 
 
 def test_digits_and_letters_change_places_in_codes_only(cases):
@@ -99,8 +164,10 @@ def test_digits_and_letters_change_places_in_codes_only(cases):
         corpus=cases.corpus(cases.ENGLISH, cases.CODES), chars=("0", "O"), count=120
     )
     for row in rows:
-        if row.targets == ("O",) and row.source == "edit:codes":
+        if row.targets == ("O",) and row.source.endswith(":codes"):
             assert any(map(str.isdigit, row.text))
+    # What the codes might as well have yielded is told as theirs.
+    assert any(row.targets == ("O",) and row.source == "pattern:codes" for row in rows)
 
 
 def test_the_order_of_carriers_is_lines_patterns_edits(cases):
@@ -369,6 +436,7 @@ def test_a_dictionary_source_enumerates_what_no_text_holds(cases):
         corpus=Corpus(lines=(cases.KOREAN,), dictionaries=(source,)), count=30
     )
     rare = [row.text for row in rows if row.source == "dictionary"]
+    assert report.edited >= len(rare) > 0
     assert all(any(char in text for char in "갋갌뷁") for text in rare)
     assert {char for text in rare for char in text} >= set("갋갌뷁")
     assert report.texts.as_dict() == {"no_carrier": 1}
@@ -440,3 +508,18 @@ def test_a_closed_list_that_is_used_up_gives_no_more(cases):
     rows, report = cases.planned(corpus=cases.corpus(source), count=50, repeat_cap=2)
     assert sorted(row.text for row in rows) == ["A17", "A17", "A71", "A71"]
     assert sum(report.short.values()) == 46
+
+
+def test_a_character_whose_texts_are_used_up_is_served_short(cases):
+    source = closed(cases.lines("A17", *(f"{k} km" for k in range(60))))
+    rows, report = cases.planned(
+        corpus=cases.corpus(source), chars=("A", "m"), count=40, filler_share=0.0, repeat_cap=2
+    )
+    assert len(rows) == 40
+    assert report.asked == ("A", "m")
+    assert report.served_short == {"A": 2}
+    assert report.counts()["served short: A"] == 2
+    assert "1 of 2 characters get fewer lines than asked" in describe(report)
+    _, report = cases.planned(corpus=cases.corpus(cases.METERS), chars=("1", "7"), count=40)
+    assert report.served_short == {}
+    assert report.counts()["targets"] == 2

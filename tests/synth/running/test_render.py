@@ -7,10 +7,12 @@ import pytest
 
 from synth.running.render import (
     Outcome,
+    TargetsShortError,
     TooFewError,
     conclude,
     ensure_plan,
     render_run,
+    require_targets,
     require_wanted,
 )
 from synth.running.run_folder import make_folder, open_run
@@ -199,3 +201,19 @@ def test_too_few_images_are_an_error_with_reasons(
         require_wanted(tmp_path, record.model_copy(update={"counts": counts}))
     assert "(no face: 4, no text: 2)" in str(end.value)
     assert end.value.exit_code == 1
+
+
+def test_targets_that_are_served_short_are_no_success() -> None:
+    counts = {"targets": 4, "served short: ①": 0, "served short: 뷁": 7}
+    with pytest.raises(TargetsShortError) as raised:
+        require_targets("run", counts, 0.0)
+    assert "run: 2 of 4 characters stand in fewer lines than asked ('①' 0, '뷁' 7)" in str(
+        raised.value
+    )
+    assert raised.value.exit_code == 1
+    require_targets("run", counts, 0.5)
+    require_targets("run", {"targets": 4}, 0.0)
+    require_targets("run", {}, 0.0)
+    many = {"targets": 20, **{f"served short: {chr(0xAC00 + k)}": k for k in range(15)}}
+    with pytest.raises(TargetsShortError, match=r"'갋' 11 and 3 more\)"):
+        require_targets("run", many, 0.5)
