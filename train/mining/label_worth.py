@@ -209,7 +209,7 @@ def _lacks(
 def _pairs(own: Support, production: Support, profile: ErrorProfile | None) -> Iterator[Lack]:
     """Go through pairs of look-alikes that the model confuses and own lines do not tell apart."""
     told = set()
-    for row in (*profile.ranked, *profile.unproven) if profile else ():
+    for row in profile.ranked if profile else ():
         for read, count in row.confusions.items():
             pair = tuple(sorted((row.char, read)))
             used = min(production.characters.get(one, 0) for one in pair)
@@ -223,12 +223,12 @@ def _misread(profile: ErrorProfile | None) -> dict[str, float]:
     """Return what share of each character may be misread: by the lower bound of its recall."""
     if profile is None:
         return {}
-    return {row.char: 1 - row.interval[0] for row in (*profile.ranked, *profile.unproven)}
+    return {row.char: 1 - row.interval[0] for row in profile.ranked}
 
 
 def production_of(profile: ErrorProfile) -> Support:
     """Return what the lines of a profile hold, as far as it says: characters by occurrence."""
-    characters = {row.char: row.support for row in (*profile.ranked, *profile.unproven)}
+    characters = {row.char: row.support for row in profile.ranked}
     characters[" "] = profile.spaces.support
     return Support(profile.lines.lines, {char: n for char, n in characters.items() if n})
 
