@@ -6,12 +6,17 @@ from math import ceil
 
 from synth.plan.part_lines import PartLines, minimal_partners, part_lines
 from synth.plan.targets import SPACE, Pair, Refusal, TargetPlan, parts_of
-from textlines.formats.profile import MISREAD_BELOW, WELL_READ, CharacterRow, ErrorProfile
+from textlines.formats.profile import WELL_READ, CharacterRow, ErrorProfile
 from textlines.profile.jamo import parts
 from textlines.profile.parts import Unseen, unseen_syllables, weakest_part
 
 UNPROVEN_SHARE = 0.2
 """Of a run's lines, at most, for characters that may be well read, for all that is known."""
+
+STRONG_SHARE = 0.1
+"""The same for what is read right in `WELL_READ` of all places for all that is known, where a
+profile of Hangul names what surely is not: of hundreds of syllables nearly each was misread once.
+"""
 
 MOST_PARTNERS = 4
 """Of one character; the rarer confusions of a profile are chance."""
@@ -47,9 +52,10 @@ def plan_profile(
     """Part a run by what a profile promises to gain.
 
     All characters stand in one list and share by gain ** temper; those that may be well read get
-    `UNPROVEN_SHARE` of all lines at most. Lost spaces count as a character's misreadings do. Of a
-    character's lines as many stand in pairs as its confusions are of its errors; the rest (it was
-    read as nothing) alone. A pair's two lines both count as the character's.
+    `UNPROVEN_SHARE` of all lines at most, and beside weak Hangul those that are not weak
+    `STRONG_SHARE`. Lost spaces count as a character's misreadings do. Of a character's lines as
+    many stand in pairs as its confusions are of its errors; the rest (it was read as nothing)
+    alone. A pair's two lines both count as the character's.
 
     A syllable of Hangul that its parts prove to be misread is a target as others are, each with
     the syllable that differs in that part alone (값 with 갑). Half of what such syllables would
@@ -88,8 +94,12 @@ def plan_profile(
     weights, group_weights = _weights(proven, groups, profile, temper)
     doubtful = [round(row.gain**temper, 12) for row in unproven]
     targeted = rows - round(rows * filler_share)
-    sure = sum(weights) + sum(group_weights)
-    room = round(targeted * sum(doubtful) / (sure + sum(doubtful)))
+    if profile.parts:
+        most = rows * STRONG_SHARE / targeted if targeted else 0.0
+        others = sum(group_weights)
+        weights, doubtful = _held_back(proven, weights, unproven, doubtful, others, most)
+    whole = sum(weights) + sum(group_weights) + sum(doubtful)
+    room = round(targeted * sum(doubtful) / whole) if whole else 0
     room = min(room, targeted, int(rows * UNPROVEN_SHARE))
     partners = {row.char: _partners(row, profile, refuse) for row in usable}
     counts = _parted(proven, partners, targeted - room, [*weights, *group_weights])
@@ -170,6 +180,35 @@ def _weights(
     return of_rows, list(of_groups.values())
 
 
+def _held_back(
+    proven: Sequence[CharacterRow],
+    weights: Sequence[float],
+    unproven: Sequence[CharacterRow],
+    doubtful: Sequence[float],
+    others: float,
+    most: float,
+) -> tuple[list[float], list[float]]:
+    """Lower the weights of what is not weak, so that it is `most` of all; as they are without weak.
+
+    Args:
+        others: the weight of what else shares, all of it weak.
+    """
+    both = [*zip(proven, weights, strict=True), *zip(unproven, doubtful, strict=True)]
+    weak = others + sum(weight for row, weight in both if row.upper < WELL_READ)
+    strong = sum(weight for row, weight in both if row.upper >= WELL_READ)
+    if not weak or not strong or most >= 1:
+        return [*weights], [*doubtful]
+    factor = min(1.0, weak * most / (1 - most) / strong)
+
+    def lowered(rows: Sequence[CharacterRow], of: Sequence[float]) -> list[float]:
+        return [
+            weight if row.upper < WELL_READ else weight * factor
+            for row, weight in zip(rows, of, strict=True)
+        ]
+
+    return lowered(proven, weights), lowered(unproven, doubtful)
+
+
 def _parted(
     proven: Sequence[CharacterRow],
     partners: Mapping[str, Mapping[str, int]],
@@ -184,7 +223,7 @@ def _parted(
     enough: dict[int, int] = {}
     left = int(total * FEWEST_SHARE)
     for at, row in enumerate(proven):
-        if parts(row.char) is None or row.interval[1] >= MISREAD_BELOW:
+        if parts(row.char) is None or row.interval[1] >= WELL_READ:
             continue
         needed = _needed(row, partners[row.char])
         if needed > left:

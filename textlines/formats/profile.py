@@ -26,12 +26,9 @@ VERSION = 2
 UNPROVEN_WIDTH = 0.3
 """An interval wider than this says too little about a character that may still be well read."""
 
-MISREAD_BELOW = 0.9
-"""An upper bound of recall below this proves a character to be misread, however wide the interval:
-of 19 places with 8 misread nobody knows how weak a character is, but weak it is."""
-
 WELL_READ = 0.95
-"""An upper bound of recall below this makes a character, a part or the space weak."""
+"""What has an upper bound of recall below this is weak: it is proven to be misread, however wide
+the interval. Of 19 places with 8 misread nobody knows how weak a character is, but weak it is."""
 
 KIND = Document("the profile", "an error profile", "Make it again with `train mine`.")
 
@@ -63,8 +60,8 @@ class CharacterRow(Contract):
             misreadings in lines like these a cure would take away, at the least. The bound is
             the lower one of `interval` and `pooled`.
         proof: what tells how it is read. "own": its own counts do: the interval is no wider than
-            0.3, or its upper bound lies below 0.9. "parts": the parts of the syllable do, as the
-            upper bound of `pooled` lies below 0.9. "": nothing does, and it may be well read.
+            0.3, or its upper bound lies below 0.95. "parts": the parts of the syllable do, as the
+            upper bound of `pooled` lies below 0.95. "": nothing does, and it may be well read.
         pooled: for a Hangul syllable with a weak part, the interval of its recall by partial
             pooling: from its own cases and those of other syllables with that part.
         conventional: how many of `right` were read in another form, or not at all, as a convention
@@ -255,10 +252,10 @@ class ErrorProfile(Contract):
 def is_told(interval: Interval) -> bool:
     """Whether counts tell how a character is read: see `CharacterRow.proof`.
 
-    >>> is_told((0.36, 0.77)), is_told((0.5, 0.95)), is_told((0.9, 0.98))
+    >>> is_told((0.36, 0.77)), is_told((0.5, 0.96)), is_told((0.9, 0.98))
     (True, False, True)
     """
-    return interval[1] < MISREAD_BELOW or interval[1] - interval[0] <= UNPROVEN_WIDTH
+    return interval[1] < WELL_READ or interval[1] - interval[0] <= UNPROVEN_WIDTH
 
 
 def save_profile(profile: ErrorProfile, path: Path) -> None:

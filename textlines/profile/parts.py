@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from math import exp, lgamma, log
 from typing import NamedTuple
 
-from textlines.formats.profile import MISREAD_BELOW, CharacterRow, PartRow, by_gain
+from textlines.formats.profile import WELL_READ, CharacterRow, PartRow, by_gain
 from textlines.profile.jamo import LETTERS, PLACES, Place, parts
 from textlines.wilson import Interval, wilson
 
@@ -137,7 +137,7 @@ def _pooled(row: CharacterRow, weak: Mapping[Part, PartRow]) -> CharacterRow:
     if (low, high) == (1.0, 1.0):
         return row
     upper = min(high, row.interval[1])
-    proof = row.proof or ("parts" if high < MISREAD_BELOW else "")
+    proof = row.proof or ("parts" if high < WELL_READ else "")
     return row.model_copy(
         update={
             "pooled": (round(low, 6), round(high, 6)),

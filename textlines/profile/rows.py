@@ -19,7 +19,7 @@ def character_rows(counts: Counts, agreement: Agreement) -> tuple[CharacterRow, 
     upper bound of its recall: misreadings that are surely there. A rate alone would put a
     character seen once and misread once before the one that spoils every tenth line.
     Unproven is only what may still be well read: where the upper bound lies below
-    `MISREAD_BELOW`, a character is proven to be misread, whatever the width of its interval.
+    `WELL_READ`, a character is proven to be misread, whatever the width of its interval.
     Characters that the alphabet lacks, and the space, have no row.
     """
     read_as: defaultdict[str, dict[str, int]] = defaultdict(dict)

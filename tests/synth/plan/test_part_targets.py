@@ -159,3 +159,20 @@ def test_all_lines_are_spoken_for_at_any_temper(temper):
     plan = plan_profile(korean(), 777, 0.3, temper, never, common_syllables())
     assert plan.rows == 777
     assert plan.filler >= 233
+
+
+def test_what_is_read_well_gets_a_tenth_at_most_beside_weak_hangul():
+    profile = korean([("567", "S67")] * 12 + [("567", "567")] * 900)
+    plan = plan_profile(profile, 2000, 0.3, 0.5, never, common_syllables())
+    strong = {row.char for row in profile.ranked if row.gain and row.upper >= 0.95}
+    assert {"5", "0"} <= strong
+    alone = sum(plan.alone.get(char, 0) for char in strong)
+    paired = sum(2 * pair.rounds for pair in plan.pairs if pair.one in strong)
+    assert 0.05 * 2000 < alone + paired <= 0.1 * 2000 + len(strong)
+    # Without Hangul nothing is held back.
+    digits = mined([("567 K", "S67 X")] * 12 + [("567", "567")] * 900)
+    assert plan_profile(digits, 2000, 0.3, 0.5, never, common_syllables()).alone["5"] >= 0
+    lines = plan_profile(digits, 2000, 0.3, 0.5, never, common_syllables()).wanted()
+    gains = {row.char: row.gain for row in digits.ranked if row.gain}
+    weights = {char: gain**0.5 for char, gain in gains.items()}
+    assert lines["5"] == pytest.approx(700 * weights["5"] / sum(weights.values()), abs=1)
