@@ -14,6 +14,7 @@ from textlines.formats.profile import ErrorProfile
 from textlines.labels.fitting import nothing_left
 from textlines.labels.label_file import read_labels
 from textlines.labels.tally import Tally
+from textlines.profile.part_words import in_korean
 from textlines.profile.support import ENOUGH, Support
 
 STEP = 25
@@ -253,9 +254,11 @@ def _told(lacks: Sequence[Lack]) -> list[str]:
     told = []
     for kind in dict.fromkeys(lack.kind for lack in lacks):
         some = [lack for lack in lacks if lack.kind == kind]
-        shown = ", ".join(
-            f"{lack.name.replace(' ', '␣')} ({lack.used:,}; {lack.held})" for lack in some[:SHOWN]
-        )
+        shown = ", ".join(f"{_named(lack)} ({lack.used:,}; {lack.held})" for lack in some[:SHOWN])
         more = f" and {len(some) - SHOWN:,} more" if len(some) > SHOWN else ""
         told.append(f"  {kind}s: {shown}{more}")
     return told
+
+
+def _named(lack: Lack) -> str:
+    return in_korean(lack.name) if lack.kind == "part" else lack.name.replace(" ", "␣")
