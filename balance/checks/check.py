@@ -133,7 +133,7 @@ def run_checks(request: Request, watch: Watcher = unwatched) -> Checked:
         check_groups(sets, request.group, findings)
     drifts = check_drifts(sets, looked, findings)
     characters = character_counts(sets)
-    hard = {row.char: row.gain for row in profile.ranked} if profile else {}
+    hard = {row.char: row.gain for row in profile.ranked if row.proof} if profile else {}
     check_lines(sets, findings)
     check_characters(sets, characters, hard, findings, floor=request.floor)
     check_ratio(sets, findings)

@@ -6,12 +6,13 @@ import numpy as np
 
 from balance.mixing.arrays import Floats, Ints
 from textlines.formats.profile import ErrorProfile
+from textlines.profile.parts import unseen_syllables
 
 MOST_RAISE = 4.0
 """Times its tempered share that the hardest character gets; others by their gain beside it."""
 
 UNPROVEN_SHARE = 0.2
-"""Of all that is raised, at most, for characters with too little support to tell."""
+"""Of all that is raised, at most, for characters that may be well read, for all that is known."""
 
 PSEUDO_COUNT = 1.0
 """Added to every count, so that a character that is missing has a finite divergence."""
@@ -41,8 +42,8 @@ def make_target(expected: Floats, alpha: float, profile: ErrorProfile | None) ->
     Args:
         expected: by code point, how often it stands in the mix if new lines are drawn at random.
         alpha: 0..1.
-        profile: its ranked characters are raised by their expected gain, those of no proof by
-            their misreadings and within `UNPROVEN_SHARE`.
+        profile: its characters are raised by their expected gain, those of no proof within
+            `UNPROVEN_SHARE`; syllables that it never saw by what their weak parts promise.
     """
     counted = expected.copy()
     counted[[10, 32]] = 0
@@ -59,17 +60,19 @@ def _raises(codes: Ints, shares: Floats, profile: ErrorProfile | None) -> tuple[
     raises = np.ones(len(codes))
     if profile is None:
         return raises, np.zeros(0, np.int64)
-    proven = {row.char: row.gain for row in profile.ranked if row.gain > 0}
-    unproven = {r.char: float(r.support - r.right) for r in profile.unproven if r.right < r.support}
     place = {int(code): at for at, code in enumerate(codes)}
+    proven = {row.char: row.gain for row in profile.ranked if row.proof and row.gain > 0}
+    for group in unseen_syllables(profile.ranked, profile.parts, map(chr, place)):
+        proven |= dict.fromkeys(group.syllables, group.gain / len(group.syllables))
+    unproven = {row.char: row.gain for row in profile.unproven if row.gain > 0}
+    top = max((*proven.values(), *unproven.values()), default=1.0)
     hard: dict[int, None] = {}
-    for gains, most in ((proven, MOST_RAISE), (unproven, MOST_RAISE)):
-        top = max(gains.values(), default=1.0)
+    for gains in (proven, unproven):
         grown = np.ones(len(codes))
-        for char, gain in gains.items():
+        for char, gain in sorted(gains.items(), key=lambda item: -item[1]):
             # An entry of several code points (a cluster, a unit) raises each of them.
             for at in [place[ord(part)] for part in char if ord(part) in place]:
-                grown[at] = max(grown[at], 1 + (most - 1) * gain / top)
+                grown[at] = max(grown[at], 1 + (MOST_RAISE - 1) * gain / top)
                 hard.setdefault(at)
         if gains is unproven:
             added = float((shares * (grown - 1)).sum())

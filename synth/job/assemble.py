@@ -27,6 +27,7 @@ from textlines.labels.tally import Tally
 
 if TYPE_CHECKING:
     from textlines.formats.profile import ErrorProfile
+    from textlines.labels.alphabet import Alphabet
 
 Told = Callable[[str, int, int], None]
 """Called with (what is being done, done, of how many) while a job is put together."""
@@ -169,7 +170,7 @@ def _pairs(texts: Texts) -> list[tuple[str, str]]:
     """Name the confusable pairs that a face must draw visibly differently."""
     profile = texts.request.profile
     if profile is not None:
-        return _profile_pairs(profile)
+        return _profile_pairs(profile, texts.request.limits.alphabet)
     from synth.corpus.classes import partners
 
     return list(partners(texts.request.chars))
@@ -181,11 +182,12 @@ def _distractor_weight(profile: "ErrorProfile") -> float:
     return distractor_weight(profile)
 
 
-def _profile_pairs(profile: "ErrorProfile") -> list[tuple[str, str]]:
+def _profile_pairs(profile: "ErrorProfile", alphabet: "Alphabet | None") -> list[tuple[str, str]]:
+    from synth.plan.part_lines import part_pairs
     from synth.plan.profile_targets import MOST_PARTNERS
 
-    pairs = []
-    for row in (*profile.ranked, *profile.unproven):
+    pairs = list(part_pairs(profile, alphabet))
+    for row in profile.ranked:
         near = sorted(row.confusions.items(), key=lambda item: (-item[1], item[0]))
         pairs += [
             (row.char, other)

@@ -117,6 +117,6 @@ def _of_profile(profile: "ErrorProfile | None", lines: int) -> dict[str, int]:
     measured = max(profile.lines.lines, 1)
     return {
         row.char: min(lines, max(1, round(lines * row.support / measured)))
-        for row in (*profile.ranked, *profile.unproven)
+        for row in profile.ranked
         if row.support
     }

@@ -170,9 +170,13 @@ def _alphabet(
 
 
 def _misread(profile: "ErrorProfile") -> Iterator[str]:
-    """Name what a profile's characters were read as."""
-    for row in (*profile.ranked, *profile.unproven):
+    """Name what a profile's characters were read as, and what is drawn for their parts."""
+    from synth.plan.part_lines import part_pairs
+
+    for row in profile.ranked:
         yield from row.confusions
+    for pair in part_pairs(profile, None):
+        yield from pair
 
 
 def _like(path: Path | None, inputs: dict[str, str], tally: Tally) -> tuple[str, ...]:

@@ -137,7 +137,7 @@ def plan_beside(
 def _rows(profile: "ErrorProfile | None") -> "dict[str, CharacterRow]":
     if profile is None:
         return {}
-    return {row.char: row for row in (*profile.ranked, *profile.unproven)}
+    return {row.char: row for row in profile.ranked}
 
 
 def _want(
@@ -170,13 +170,12 @@ def _use(beside: Beside, char: str) -> float:
 
 
 def _misread(row: "CharacterRow") -> float:
-    """Say how often a character is misread: surely, or (too little support to tell) most likely."""
-    from textlines.profile.rows import UNPROVEN_WIDTH  # only runs with a profile need it
-
-    low, high = row.interval
-    if not row.deletions + sum(row.confusions.values()):
+    """Say how often a character is misread: surely, by its own counts or those of its parts; or
+    (too little to tell) most likely.
+    """
+    if not row.deletions + sum(row.confusions.values()) and not row.gain:
         return 0.0
-    return 1 - high if high - low <= UNPROVEN_WIDTH else 1 - (row.right + 1) / (row.support + 2)
+    return 1 - row.upper if row.proof else 1 - (row.right + 1) / (row.support + 2)
 
 
 def _pairs(lines: Mapping[str, int], table: "Mapping[str, CharacterRow]") -> list[Pair]:

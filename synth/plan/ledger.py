@@ -6,17 +6,21 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from synth.plan.budget import allowed_range
 from synth.plan.repeats import Repeats
-from synth.plan.report import PairFigures, PlanReport, TargetFigures
+from synth.plan.report import PairFigures, PartFigures, PlanReport, TargetFigures
 from synth.plan.request import PlanRequest
 from synth.plan.stock import Carrier
 from synth.plan.targets import TargetPlan
 from textlines.formats.plan_rows import PlanRow, Why
 from textlines.labels.canonical import clusters
 from textlines.labels.tally import Tally
+from textlines.profile.jamo import Place
 from textlines.profile.support import SupportCounter
 
 if TYPE_CHECKING:
+    from textlines.formats.profile import PartRow
     from textlines.formats.teaching import Teaching
+
+Part = tuple[Place, str]
 
 MOST_FACELESS = 100
 """Texts without a face whose reasons are kept."""
@@ -49,11 +53,20 @@ class Ledger:
         self.short: Counter[str] = Counter()
         self.no_face: dict[str, Mapping[str, int]] = {}
         self.why: Mapping[str, Why] = {}
+        self.weak: frozenset[str] = frozenset()
+        self.parts: Mapping[str, PartRow] = {}
+        self.for_weak = 0
+        self.by_part: Counter[Part] = Counter()
         self.support = SupportCounter() if request.beside else None
 
     def give(self, chosen: Sequence[Chosen]) -> list[PlanRow]:
-        """Make rows of carriers and count them."""
+        """Make rows of carriers and count them: of one line, or of both of a round."""
         rows = []
+        chars = {char for one in chosen for char in one.targets}
+        if not chars.isdisjoint(self.weak):
+            self.for_weak += len(chosen)
+        held = {key(part) for char in chars if (part := self.parts.get(char))}
+        self.by_part.update(dict.fromkeys(held, len(chosen)))
         for carrier, targets, face in chosen:
             text, source = carrier.text, carrier.source
             why = self.why.get(targets[0], "") if targets else ""
@@ -87,7 +100,8 @@ class Ledger:
         """Give all figures."""
         request = self._request
         total = sum(self.after.values())
-        roles = {char: "unproven" if char in plan.unproven else "hard" for char in plan.hard}
+        roles = dict.fromkeys(plan.hard, "hard")
+        roles |= dict.fromkeys(plan.unproven, "unproven") | dict.fromkeys(plan.unseen, "unseen")
         wanted = plan.wanted()
         missing = request.rows - self.planned - sum(self.short.values())
         short = dict(sorted(self.short.items()))
@@ -117,6 +131,8 @@ class Ledger:
                 )
                 for pair in plan.pairs
             ),
+            parts=self._parts(plan),
+            weak=self.for_weak if plan.weak else None,
             skipped=dict(plan.skipped),
             no_face=dict(self.no_face),
             sources=dict(sorted(self.sources.items(), key=lambda item: (-item[1], item[0]))),
@@ -133,6 +149,16 @@ class Ledger:
             teaching=self._teaching(plan),
         )
 
+    def _parts(self, plan: TargetPlan) -> tuple[PartFigures, ...]:
+        by_part = {key(part): part for part in plan.parts.values()}
+        found = []
+        for name, part in by_part.items():
+            chars = [c for c, one in plan.parts.items() if key(one) == name and self.served[c]]
+            unseen = sum(char in plan.unseen for char in chars)
+            read = next(iter(part.confusions), "")
+            found.append(PartFigures(*name, read, self.by_part[name], len(chars), unseen))
+        return tuple(sorted(found, key=lambda one: (-one.lines, one.place, one.part)))
+
     def _teaching(self, plan: TargetPlan) -> "Teaching | None":
         beside = self._request.beside
         if beside is None or self.support is None:
@@ -142,3 +168,8 @@ class Ledger:
         pairs = mistaken(self._request.profile, plan)
         drawn = self.support.support()
         return teaching(beside, plan, drawn, self.served, self.reasons, pairs)
+
+
+def key(part: "PartRow") -> Part:
+    """Return what names a part: its place and its letter."""
+    return part.place, part.part

@@ -1,81 +1,251 @@
 """What a run is for where an error profile says what is misread."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from math import ceil
 
+from synth.plan.part_lines import PartLines, minimal_partners, part_lines
 from synth.plan.targets import SPACE, Pair, Refusal, TargetPlan, parts_of
-from textlines.formats.profile import CharacterRow, ErrorProfile
+from textlines.formats.profile import WELL_READ, CharacterRow, ErrorProfile
+from textlines.profile.jamo import parts
+from textlines.profile.parts import Unseen, unseen_syllables, weakest_part
 
 UNPROVEN_SHARE = 0.2
-"""Of a run's lines, at most, for characters with too little support to tell."""
+"""Of a run's lines, at most, for characters that may be well read, for all that is known."""
+
+STRONG_SHARE = 0.1
+"""The same for what is read right in `WELL_READ` of all places for all that is known, where a
+profile of Hangul names what surely is not: of hundreds of syllables nearly each was misread once.
+"""
 
 MOST_PARTNERS = 4
 """Of one character; the rarer confusions of a profile are chance."""
 
+UNSEEN_SHARE = 0.5
+"""Of what syllables get that only their parts prove to be misread, for those never seen."""
+
+FEWEST = 20
+"""Lines that hold it, for a syllable that is surely misread: of a large alphabet each would get two
+or three, which teach nothing (`textlines.profile.support.ENOUGH`)."""
+
+FEWEST_SHARE = 1 / 3
+"""Of the lines for hard characters, at most, that go to see to `FEWEST`, by falling gain."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Lines:
+    """What a character gets: lines, and what they are parted by."""
+
+    row: CharacterRow
+    count: int
+    partners: Mapping[str, int]
+
 
 def plan_profile(
-    profile: ErrorProfile, rows: int, filler_share: float, temper: float, refuse: Refusal
+    profile: ErrorProfile,
+    rows: int,
+    filler_share: float,
+    temper: float,
+    refuse: Refusal,
+    syllables: Iterable[str] = (),
 ) -> TargetPlan:
     """Part a run by what a profile promises to gain.
 
-    Proven characters share by gain ** temper; the unproven evenly, at most `UNPROVEN_SHARE` of
-    all lines. Lost spaces count as a character's misreadings do. Of a character's lines as many
-    stand in pairs as its confusions are of its errors; the rest (it was read as nothing) alone.
-    A pair's two lines both count as the character's.
+    All characters stand in one list and share by gain ** temper; those that may be well read get
+    `UNPROVEN_SHARE` of all lines at most, and beside weak Hangul those that are not weak
+    `STRONG_SHARE`. Lost spaces count as a character's misreadings do. Of a character's lines as
+    many stand in pairs as its confusions are of its errors; the rest (it was read as nothing)
+    alone. A pair's two lines both count as the character's.
+
+    A syllable of Hangul that its parts prove to be misread is a target as others are, each with
+    the syllable that differs in that part alone (값 with 갑). Half of what such syllables would
+    get goes to those with the same part that the profile never saw, beside what these promise
+    themselves: it is the part that is to be learnt, whatever stands beside it. Where its own
+    counts prove a syllable to be misread, `FEWEST` lines hold it, as far as `FEWEST_SHARE` goes.
+
+    Args:
+        syllables: of Hangul, all that may be planned.
 
     Returns:
         A plan of natural lines alone where the profile names no character that can be served.
     """
     skipped: dict[str, str] = {}
     gains: dict[str, float] = {}
-
-    def usable(rows: Sequence[CharacterRow], *, has_gain: bool) -> list[CharacterRow]:
-        kept = []
-        for row in rows:
-            errors = row.deletions + sum(row.confusions.values())
-            why = None if errors else "never misread"
-            why = why or ("nothing to gain" if row.gain <= 0 and has_gain else None)
-            why = why or refuse(row.char)
-            if errors and row.gain > 0:
-                gains[row.char] = row.gain
-            if why is None:
-                kept.append(row)
-            elif errors:
-                skipped[row.char] = why
-        return kept
-
     ranked = profile.ranked
     if space := space_row(profile):
         ranked = tuple(sorted((*ranked, space), key=lambda row: -row.gain))
-    proven, unproven = usable(ranked, has_gain=True), usable(profile.unproven, has_gain=False)
-    if not proven and not unproven:
+    usable = []
+    for row in ranked:
+        errors = row.deletions + sum(row.confusions.values())
+        if row.gain <= 0 or not (errors or row.pooled):
+            if errors:
+                skipped[row.char] = "nothing to gain"
+            continue
+        gains[row.char] = row.gain
+        if why := refuse(row.char):
+            skipped[row.char] = why
+        else:
+            usable.append(row)
+    proven = [row for row in usable if row.proof]
+    unproven = [row for row in usable if not row.proof]
+    if not usable:
         return TargetPlan(filler=rows, skipped=skipped, gains=gains)
+    groups = unseen_syllables(profile.ranked, profile.parts, syllables)
+    weights, group_weights = _weights(proven, groups, profile, temper)
+    doubtful = [round(row.gain**temper, 12) for row in unproven]
     targeted = rows - round(rows * filler_share)
-    room = min(targeted, int(rows * UNPROVEN_SHARE)) if unproven else 0
-    weights = [round(row.gain**temper, 12) for row in proven]
-    budgets = [
-        *zip(proven, parts_of(targeted - room, weights), strict=True),
-        *zip(unproven, parts_of(room, [1.0] * len(unproven)), strict=True),
+    if profile.parts:
+        most = rows * STRONG_SHARE / targeted if targeted else 0.0
+        others = sum(group_weights)
+        weights, doubtful = _held_back(proven, weights, unproven, doubtful, others, most)
+    whole = sum(weights) + sum(group_weights) + sum(doubtful)
+    room = round(targeted * sum(doubtful) / whole) if whole else 0
+    room = min(room, targeted, int(rows * UNPROVEN_SHARE))
+    partners = {row.char: _partners(row, profile, refuse) for row in usable}
+    counts = _parted(proven, partners, targeted - room, [*weights, *group_weights])
+    lines = [
+        _Lines(row, count, partners[row.char])
+        for row, count in (
+            *zip(proven, counts, strict=False),
+            *zip(unproven, parts_of(room, doubtful), strict=True),
+        )
     ]
-    alone: dict[str, int] = {}
+    never_seen = part_lines(groups, counts[len(proven) :], refuse)
+    return _plan(profile, rows, lines, never_seen, skipped, gains)
+
+
+def _plan(
+    profile: ErrorProfile,
+    rows: int,
+    lines: Sequence[_Lines],
+    never_seen: PartLines,
+    skipped: Mapping[str, str],
+    gains: Mapping[str, float],
+) -> TargetPlan:
+    alone: dict[str, int] = dict(never_seen.alone)
     rounds: dict[tuple[str, str], int] = {}
-    for row, budget in budgets:
-        single, paired = _budget(row, budget, refuse)
-        alone[row.char] = alone.get(row.char, 0) + single
+    for one in lines:
+        paired = _rounds(one.row, one.count, one.partners)
+        alone[one.row.char] = alone.get(one.row.char, 0) + one.count - 2 * sum(paired.values())
         for other, count in paired.items():
             # "0 read as O" and "O read as 0" are one pair.
-            key = (other, row.char) if (other, row.char) in rounds else (row.char, other)
+            key = (one.row.char, other)
+            key = key[::-1] if key[::-1] in rounds else key
             rounds[key] = rounds.get(key, 0) + count
+    for key, count in never_seen.rounds.items():
+        key = key[::-1] if key[::-1] in rounds else key
+        rounds[key] = rounds.get(key, 0) + count
     served = sum(alone.values()) + 2 * sum(rounds.values())
+    parts_by_char = dict(never_seen.part)
+    for one in lines:
+        part = weakest_part(one.row.char, profile.parts)
+        if part:
+            parts_by_char[one.row.char] = part
+    weak = {one.row.char for one in lines if one.row.interval[1] < WELL_READ}
+    seen = tuple(one.row.char for one in lines)
     return TargetPlan(
         {char: count for char, count in alone.items() if count},
         tuple(Pair(one, other, count) for (one, other), count in rounds.items() if count),
         rows - served,
-        tuple(row.char for row in (*proven, *unproven)),
-        tuple(row.char for row in unproven),
+        (*seen, *never_seen.part),
+        tuple(one.row.char for one in lines if not one.row.proof),
         skipped,
         gains,
         distractor_weight(profile),
+        parts=parts_by_char,
+        unseen=frozenset(never_seen.part),
+        weak=frozenset(weak | parts_by_char.keys()),
     )
+
+
+def _weights(
+    proven: Sequence[CharacterRow],
+    groups: Sequence[Unseen],
+    profile: ErrorProfile,
+    temper: float,
+) -> tuple[list[float], list[float]]:
+    """Return what lines are parted by: of characters, and of syllables never seen by their part."""
+    of_groups = {
+        (group.part.place, group.part.part): round(group.gain**temper, 12) for group in groups
+    }
+    of_rows = []
+    for row in proven:
+        weight = round(row.gain**temper, 12)
+        part = weakest_part(row.char, profile.parts) if row.proof == "parts" else None
+        if part and (part.place, part.part) in of_groups:
+            lent = weight * UNSEEN_SHARE
+            of_groups[part.place, part.part] += lent
+            weight -= lent
+        of_rows.append(weight)
+    return of_rows, list(of_groups.values())
+
+
+def _held_back(
+    proven: Sequence[CharacterRow],
+    weights: Sequence[float],
+    unproven: Sequence[CharacterRow],
+    doubtful: Sequence[float],
+    others: float,
+    most: float,
+) -> tuple[list[float], list[float]]:
+    """Lower the weights of what is not weak, so that it is `most` of all; as they are without weak.
+
+    Args:
+        others: the weight of what else shares, all of it weak.
+    """
+    both = [*zip(proven, weights, strict=True), *zip(unproven, doubtful, strict=True)]
+    weak = others + sum(weight for row, weight in both if row.upper < WELL_READ)
+    strong = sum(weight for row, weight in both if row.upper >= WELL_READ)
+    if not weak or not strong or most >= 1:
+        return [*weights], [*doubtful]
+    factor = min(1.0, weak * most / (1 - most) / strong)
+
+    def lowered(rows: Sequence[CharacterRow], of: Sequence[float]) -> list[float]:
+        return [
+            weight if row.upper < WELL_READ else weight * factor
+            for row, weight in zip(rows, of, strict=True)
+        ]
+
+    return lowered(proven, weights), lowered(unproven, doubtful)
+
+
+def _parted(
+    proven: Sequence[CharacterRow],
+    partners: Mapping[str, Mapping[str, int]],
+    total: int,
+    weights: Sequence[float],
+) -> list[int]:
+    """Part lines by weights, and see to it that what is surely misread gets enough.
+
+    Args:
+        weights: of the rows, and behind them of whatever else shares.
+    """
+    enough: dict[int, int] = {}
+    left = int(total * FEWEST_SHARE)
+    for at, row in enumerate(proven):
+        if parts(row.char) is None or row.interval[1] >= WELL_READ:
+            continue
+        needed = _needed(row, partners[row.char])
+        if needed > left:
+            break
+        left -= needed
+        enough[at] = needed
+    fixed: dict[int, int] = {}
+    while True:
+        others = [0.0 if at in fixed else weight for at, weight in enumerate(weights)]
+        counts = parts_of(total - sum(fixed.values()), others)
+        short = {at: n for at, n in enough.items() if at not in fixed and counts[at] < n}
+        if not short:
+            return [fixed.get(at, count) for at, count in enumerate(counts)]
+        fixed |= short
+
+
+def _needed(row: CharacterRow, partners: Mapping[str, int]) -> int:
+    """Count the lines of which `FEWEST` hold the character itself, its partners' beside them."""
+    count = ceil(FEWEST / (1 - _paired_share(row, partners) / 2))
+    while count - sum(_rounds(row, count, partners).values()) < FEWEST:
+        count += 1
+    return count
 
 
 def space_row(profile: ErrorProfile) -> CharacterRow | None:
@@ -101,25 +271,37 @@ def space_row(profile: ErrorProfile) -> CharacterRow | None:
         gain=spaces.support * (1 - spaces.interval[1]),
         confusions={},
         deletions=spaces.deletions,
+        proof="own",
     )
 
 
-def _budget(row: CharacterRow, budget: int, refuse: Refusal) -> tuple[int, dict[str, int]]:
-    """Part one character's lines into those alone and rounds by partner."""
-    near = sorted(row.confusions.items(), key=lambda item: (-item[1], item[0]))
+def _partners(row: CharacterRow, profile: ErrorProfile, refuse: Refusal) -> dict[str, int]:
+    """Return what a character is to be told from, by how often it was read so.
+
+    A syllable that was never misread itself is told from those that its weakest part makes of it.
+    """
+    read: Mapping[str, int] = row.confusions
+    if not row.deletions and not read and (part := weakest_part(row.char, profile.parts)):
+        read = minimal_partners(row.char, part)
+    near = sorted(read.items(), key=lambda item: (-item[1], item[0]))
     kept = [(c, n) for c, n in near if c.strip() and c != row.char and not refuse(c)]
-    kept = kept[:MOST_PARTNERS]
+    return dict(kept[:MOST_PARTNERS])
+
+
+def _paired_share(row: CharacterRow, partners: Mapping[str, int]) -> float:
     errors = row.deletions + sum(row.confusions.values())
-    share = sum(count for _, count in kept) / errors
-    counts = parts_of(int(budget * share / 2), [float(count) for _, count in kept])
-    paired = {char: count for (char, _), count in zip(kept, counts, strict=True) if count}
-    return budget - 2 * sum(paired.values()), paired
+    return sum(partners.values()) / errors if errors else float(bool(partners))
+
+
+def _rounds(row: CharacterRow, budget: int, partners: Mapping[str, int]) -> dict[str, int]:
+    """Return the rounds of a character's lines by partner; the rest of its lines stands alone."""
+    share = _paired_share(row, partners)
+    counts = parts_of(int(budget * share / 2), [float(count) for count in partners.values()])
+    return {char: count for char, count in zip(partners, counts, strict=True) if count}
 
 
 def distractor_weight(profile: ErrorProfile) -> float:
     """Give the weight of distractors: 1 without insertions, 3 if all edits are insertions."""
     inserted = sum(profile.insertions.values())
-    others = sum(
-        row.deletions + sum(row.confusions.values()) for row in (*profile.ranked, *profile.unproven)
-    )
+    others = sum(row.deletions + sum(row.confusions.values()) for row in profile.ranked)
     return 1.0 + 2.0 * inserted / (inserted + others) if inserted else 1.0

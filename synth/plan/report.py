@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from synth.plan.reasons import WORDS
 from textlines.formats.run_record import SERVED_SHORT, TARGETS
 from textlines.labels.tally import EFFECT_WORDS, EFFECTS, Tally
+from textlines.profile.jamo import Place
+from textlines.profile.part_words import KOREAN, NO_FINAL
 
 if TYPE_CHECKING:
     from textlines.formats.teaching import Teaching
@@ -20,7 +22,8 @@ where the last texts that hold it are met too often, and natural text takes its 
 class TargetFigures:
     """Lines wanted and planned for one character.
 
-    role: "hard", "unproven" or "partner" (of a hard one); beside own lines "misread", "lacking"
+    role: "hard", "unproven", "unseen" (by the profile, of a weak part) or "partner" (of a hard
+    one); beside own lines "misread", "lacking"
     or "kept" (see `PlanRow`). reasons: why lines are missing, with
     counts: "no carrier", "no face", and so on.
     """
@@ -43,6 +46,22 @@ class PairFigures:
     own_context: int
 
 
+@dataclass(frozen=True, slots=True)
+class PartFigures:
+    """Lines planned for one weak part of Hangul syllables, those of partners among them.
+
+    read: what it is read as most often. syllables: hard ones with the part that lines are planned
+    for. unseen: how many of them the profile never saw.
+    """
+
+    place: Place
+    part: str
+    read: str
+    lines: int
+    syllables: int
+    unseen: int
+
+
 @dataclass(frozen=True, kw_only=True)
 class PlanReport:
     """The figures of a plan.
@@ -51,6 +70,9 @@ class PlanReport:
         wanted, planned: lines.
         range: the least and most new lines beside the originals; None without originals.
         targets, pairs: by character and by pair, in the order of the profile or of --chars.
+        parts: weak parts of Hangul syllables, most lines first.
+        weak: lines for characters or parts that are surely read right in less than 95 of 100
+            places, their partners' among them; None where a run is for none.
         skipped: characters not served at all, with the reason in words.
         no_face: for texts or characters that no face may draw, the faces' reasons with counts.
         sources: lines by source. edited: lines in which a character stands in another's place.
@@ -71,6 +93,8 @@ class PlanReport:
     range: tuple[int, int] | None = None
     targets: tuple[TargetFigures, ...] = ()
     pairs: tuple[PairFigures, ...] = ()
+    parts: tuple[PartFigures, ...] = ()
+    weak: int | None = None
     skipped: Mapping[str, str] = field(default_factory=dict)
     no_face: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     sources: Mapping[str, int] = field(default_factory=dict)
@@ -148,6 +172,17 @@ def _lines(report: PlanReport, rates: Rates | None, most: int) -> Iterator[str]:
         yield f"{place} the {low:,} to {high:,} new lines that 10:1 to 5:1 allows"
     for reason, count in report.short.items():
         yield f"short by {count:,}: {reason}"
+    if report.weak is not None and report.planned:
+        yield (
+            f"{report.weak:,} of {report.planned:,} lines ({report.weak / report.planned:.1%}) are "
+            "for characters or parts that are surely read right in less than 95 of 100 places"
+        )
+    for part in report.parts[: most // 2]:
+        name = f"{KOREAN[part.place]} {part.part or NO_FINAL}→{part.read or NO_FINAL}"
+        never = f", {part.unseen:,} of them never seen" if part.unseen else ""
+        yield f"{name}: {part.lines:,} lines for {part.syllables:,} syllables{never}"
+    if len(report.parts) > most // 2:
+        yield f"{len(report.parts) - most // 2:,} more parts"
     for row in report.targets[:most]:
         missing = "".join(f"; {count:,} {why}" for why, count in row.reasons.items())
         name = "space" if row.char == " " else row.char

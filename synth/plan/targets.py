@@ -2,11 +2,15 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from synth.corpus.classes import partners
 from textlines.errors import UsageError
 from textlines.formats.plan_rows import Why
 from textlines.labels.canonical import LabelError, canonical, clusters
+
+if TYPE_CHECKING:
+    from textlines.formats.profile import PartRow
 
 SPACE = " "
 """Stands among the hard characters where spaces are lost; its lines hold several words."""
@@ -34,13 +38,17 @@ class TargetPlan:
         pairs: rounds of two lines.
         filler: lines of natural text.
         hard: characters that the run is for, in order; partners that are not are left out.
-        unproven: those of `hard` with too little support to tell.
+        unproven: those of `hard` that may be well read, for all that is known.
         skipped: characters left out, with the reason in words.
         gains: what each misread character of a profile promises to gain, served or not.
         distractor_weight: what the style's distractors are to be multiplied with, 1..3. It
             grows with the share of insertions among the edits of the profile: characters read
             where there are none come from frames and lines, and no text teaches against them.
         why: of a run beside own lines, why a character's lines are drawn; see `PlanRow`.
+        parts: of a profile, the weakest part of each hard syllable that has a weak one.
+        unseen: those of `hard` that the profile never saw.
+        weak: those of `hard` that are surely read right in less than `WELL_READ` of all places, or
+            have such a part. A round counts as the line of a weak character does.
     """
 
     alone: Mapping[str, int] = field(default_factory=dict)
@@ -52,6 +60,9 @@ class TargetPlan:
     gains: Mapping[str, float] = field(default_factory=dict)
     distractor_weight: float = 1.0
     why: Mapping[str, Why] = field(default_factory=dict)
+    parts: "Mapping[str, PartRow]" = field(default_factory=dict)
+    unseen: frozenset[str] = frozenset()
+    weak: frozenset[str] = frozenset()
 
     @property
     def rows(self) -> int:

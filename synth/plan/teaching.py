@@ -92,7 +92,7 @@ def mistaken(profile: "ErrorProfile | None", plan: TargetPlan) -> list[tuple[str
     """Name the pairs of a run and those that the profile's characters are read as, each once."""
     found = {frozenset((pair.one, pair.other)): (pair.one, pair.other) for pair in plan.pairs}
     if profile is not None:
-        for row in (*profile.ranked, *profile.unproven):
+        for row in profile.ranked:
             near = sorted(row.confusions.items(), key=lambda item: (-item[1], item[0]))
             for other, times in near[:MOST_PARTNERS]:
                 if times > 1 and other.strip() and row.char.strip() and other != row.char:

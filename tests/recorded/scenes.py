@@ -140,7 +140,7 @@ def profile_inputs(folder: Path) -> None:
 
 PROFILE = (
     "alphabet.use_space_char,max_text_length,lines,ranked.char,ranked.support,ranked.right,ranked.gain,"
-    "ranked.confusions,unproven.char,insertions,spaces"
+    "ranked.confusions,ranked.proof,insertions,spaces"
 )
 FIGURES = "comparisons,lengths,groups,versus"
 MINED = f"json:profile.json:{PROFILE}"

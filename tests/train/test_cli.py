@@ -32,7 +32,12 @@ def test_mine_names_the_worst_characters_and_writes_both_files(table: Path, tmp_
     first = next(line for line in run.stdout.splitlines() if line.startswith("1 "))
     assert "7 ×30" in first
     assert "#" in run.stdout
-    assert "값 5/5" in run.stdout
+    told = run.stdout.splitlines()
+    part = next(line for line in told if line.startswith("받침 ㅄ→ㅂ"))
+    assert part.split()[2:5] == ["5", "of", "5"]
+    assert part.rstrip().endswith("ㅂ ×5, in 1 of 1 syllables")
+    assert told.index(part) < told.index(first)
+    assert "(받침 ㅄ→ㅂ ×5)" in next(line for line in told if line.startswith("값 "))
     assert "47 without their crop" in run.stdout
     assert load_profile(out).ranked[0].char == "1"
     assert html.read_text(encoding="utf-8").startswith("<!doctype html>")

@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from annotated_types import Ge
 
@@ -20,12 +20,20 @@ from textlines.formats.reading_rules import RuleSearch
 from textlines.labels.alphabet import Alphabet
 from textlines.wilson import wilson
 
-VERSION = 1
-"""Of the file. A profile of another version is refused."""
+VERSION = 2
+"""Of the file. Version 1 is read too: see `load_profile`. Any other is refused."""
+
+UNPROVEN_WIDTH = 0.3
+"""An interval wider than this says too little about a character that may still be well read."""
+
+WELL_READ = 0.95
+"""What has an upper bound of recall below this is weak: it is proven to be misread, however wide
+the interval. Of 19 places with 8 misread nobody knows how weak a character is, but weak it is."""
 
 KIND = Document("the profile", "an error profile", "Make it again with `train mine`.")
 
 Interval = tuple[float, float]
+Proof = Literal["own", "parts", ""]
 
 
 class AlphabetRecord(Contract):
@@ -49,13 +57,19 @@ class CharacterRow(Contract):
         support: occurrences in the truths. right: how many of them were read right.
         recall: right / support. interval: Wilson, 95 %.
         gain: expected gain, use x (1 - upper bound of recall), with use = support: how many
-            misreadings in lines like these a cure would take away, at the least.
+            misreadings in lines like these a cure would take away, at the least. The bound is
+            the lower one of `interval` and `pooled`.
+        proof: what tells how it is read. "own": its own counts do: the interval is no wider than
+            0.3, or its upper bound lies below 0.95. "parts": the parts of the syllable do, as the
+            upper bound of `pooled` lies below 0.95. "": nothing does, and it may be well read.
+        pooled: for a Hangul syllable with a weak part, the interval of its recall by partial
+            pooling: from its own cases and those of other syllables with that part.
         conventional: how many of `right` were read in another form, or not at all, as a convention
             explains.
         confusions: what was read instead, with counts, most frequent first; without conventions.
         deletions: how often nothing was read instead.
         jamo: for a Hangul syllable, what part of it was misread, with counts:
-            "initial ㄱ→ㄲ", "medial ㅏ→ㅑ", "final ㅂㅅ→ㅂ" (final: 받침), "final ㅂ→none",
+            "initial ㄱ→ㄲ", "medial ㅏ→ㅑ", "final ㅄ→ㅂ" (final: 받침), "final ㅂ→none",
             "no final→ㄴ".
     """
 
@@ -69,6 +83,51 @@ class CharacterRow(Contract):
     deletions: int
     conventional: int = 0
     jamo: Mapping[str, int] = {}
+    proof: Proof = ""
+    pooled: Interval | None = None
+
+    @property
+    def upper(self) -> float:
+        """Return the upper bound of its recall, by its own counts or by its parts."""
+        return min(self.interval[1], self.pooled[1] if self.pooled else 1.0)
+
+
+class PartRow(Contract):
+    """How one part of Hangul syllables was read, over all syllables that have it.
+
+    Only places where a syllable was read as a syllable tell: where nothing or another sign was
+    read, no part is to blame.
+
+    Attributes:
+        place: initial (초성), medial (중성) or final (받침).
+        part: one letter, a final of two consonants too (ㅄ); "" for a syllable without a final.
+        seen, misread: occurrences in the truths that tell, and those whose part was misread.
+        recall: 1 - misread / seen. interval: of it, 95 %: Wilson's, of as many cases as the ones
+            seen are worth, as those in one syllable are alike.
+        gain: seen x (1 - upper bound of recall).
+        confusions: the part that was read instead, with counts, most frequent first.
+        syllables: how many different ones were seen. misread_in: in how many of them it was
+            misread.
+        alike: how many cases of other syllables count for a syllable's own: many where they are
+            all misread alike, few where the fault is one syllable's.
+    """
+
+    place: Literal["initial", "medial", "final"]
+    part: str
+    seen: int
+    misread: int
+    recall: float
+    interval: Interval
+    gain: float
+    confusions: Mapping[str, int]
+    syllables: int
+    misread_in: int
+    alike: float
+
+    @property
+    def is_weak(self) -> bool:
+        """Whether its recall is proven to lie below `WELL_READ`."""
+        return self.interval[1] < WELL_READ
 
 
 class SpaceRow(Contract):
@@ -132,7 +191,13 @@ class Convention(Contract):
     """
 
     kind: Literal[
-        "out_of_dictionary", "inserted_everywhere", "width_form", "capitals", "other_form", "affix"
+        "out_of_dictionary",
+        "inserted_everywhere",
+        "width_form",
+        "capitals",
+        "other_form",
+        "one_for_several",
+        "affix",
     ]
     chars: str
     count: int
@@ -145,8 +210,8 @@ class ErrorProfile(Contract):
     """What a model misread, character by character.
 
     Attributes:
-        ranked: characters with enough support to tell, by falling expected gain.
-        unproven: characters whose interval is wider than 0.3: too little support to tell.
+        ranked: all characters by falling expected gain; `proof` says what tells of each.
+        parts: those of Hangul syllables, by falling gain.
         insertions: what was read where the truth holds nothing; these have no target
             character and raise the weight of a style's distractors instead.
         max_text_length: the longest label that the model can be trained on.
@@ -160,14 +225,14 @@ class ErrorProfile(Contract):
             made the profile.
     """
 
-    version: Literal[1] = 1
+    version: Literal[2] = 2
     alphabet: AlphabetRecord
     max_text_length: int
     ranked: tuple[CharacterRow, ...]
-    unproven: tuple[CharacterRow, ...]
     insertions: Mapping[str, int]
     spaces: SpaceRow
     lines: LineFigures
+    parts: tuple[PartRow, ...] = ()
     conventions: tuple[Convention, ...] = ()
     marks: Mapping[str, int] = {}
     suspected: int = 0
@@ -177,6 +242,20 @@ class ErrorProfile(Contract):
     model: str = ""
     inputs: Mapping[str, str] = {}
     versions: Mapping[str, str] = {}
+
+    @property
+    def unproven(self) -> tuple[CharacterRow, ...]:
+        """Return the characters of `ranked` that may be well read, for all that is known."""
+        return tuple(row for row in self.ranked if not row.proof)
+
+
+def is_told(interval: Interval) -> bool:
+    """Whether counts tell how a character is read: see `CharacterRow.proof`.
+
+    >>> is_told((0.36, 0.77)), is_told((0.5, 0.96)), is_told((0.9, 0.98))
+    (True, False, True)
+    """
+    return interval[1] < WELL_READ or interval[1] - interval[0] <= UNPROVEN_WIDTH
 
 
 def save_profile(profile: ErrorProfile, path: Path) -> None:
@@ -202,10 +281,39 @@ def profile_sha256(profile: ErrorProfile) -> str:
 def load_profile(path: Path) -> ErrorProfile:
     """Read a profile.
 
+    One of version 1, which kept characters of wide intervals in a list of their own, is read by
+    today's rule: all in one list, and proven as their intervals say. It holds no parts.
+
     Raises:
         InputError: the file is not there, no JSON, no profile, of another version, or holds
             unknown or wrong values; each is named.
     """
     content = read_document(path, KIND)
+    is_old = type(content.get("version")) is int and content["version"] == 1
+    if is_old:
+        content = _as_version_2(content)
     check_version(content, path, KIND, VERSION)
-    return validated(ErrorProfile, content, path, KIND)
+    profile = validated(ErrorProfile, content, path, KIND)
+    return _told_by_intervals(profile) if is_old else profile
+
+
+def _as_version_2(content: Mapping[str, Any]) -> dict[str, Any]:
+    """Put both lists of a profile of version 1 into one; what is no list is left to be refused."""
+    lists = [content.get(name, []) for name in ("ranked", "unproven")]
+    changed = {name: value for name, value in content.items() if name != "unproven"}
+    if all(isinstance(one, list) for one in lists) and "ranked" in content:
+        changed["ranked"] = [row for one in lists for row in one]
+    return changed | {"version": VERSION}
+
+
+def _told_by_intervals(profile: ErrorProfile) -> ErrorProfile:
+    rows = [
+        row.model_copy(update={"proof": "own" if is_told(row.interval) else ""})
+        for row in profile.ranked
+    ]
+    return profile.model_copy(update={"ranked": tuple(sorted(rows, key=by_gain))})
+
+
+def by_gain(row: CharacterRow) -> tuple[float, int, int, str]:
+    """Return what rows are sorted by: falling gain, then misreadings, support and character."""
+    return -row.gain, row.right - row.support, -row.support, row.char

@@ -8,7 +8,7 @@ from rapidfuzz.distance import Levenshtein
 
 from textlines.profile.likeness import unlikeness
 
-EditKind = Literal["right", "replaced", "deleted", "inserted"]
+EditKind = Literal["right", "replaced", "deleted", "inserted", "respelled"]
 
 LARGEST_TABLE = 1_000_000
 """Cells. Beyond, ties are left to rapidfuzz: exact in the number of edits, not in their choice."""
@@ -23,14 +23,18 @@ class Edit:
     """One step of an alignment. `truth` is empty for an insertion, `read` for a deletion.
 
     Attributes:
+        kind: "respelled": several characters stand for one (`textlines.profile.spans`).
         is_aside: a convention of the whole set, and no fault of this reading
             (`textlines.profile.affixes`).
+        units, read_units: the characters of both sides of what is respelled; () for other kinds.
     """
 
     kind: EditKind
     truth: str
     read: str
     is_aside: bool = False
+    units: tuple[str, ...] = ()
+    read_units: tuple[str, ...] = ()
 
 
 def align(truth: Sequence[str], read: Sequence[str]) -> tuple[Edit, ...]:

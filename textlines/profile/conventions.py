@@ -61,6 +61,8 @@ def conventions(
     - A character read in its full-width or half-width form is read right, in another code.
     - So is one read in another code of the same look: `µ` and `μ`; `-` and `–` only when
       that happens to at least half of them, as a picture can tell these two apart.
+    - So are several characters read for one that stands for them, or one for several: `(주)` and
+      `㈜` (`textlines.profile.spans`).
     - Where labels are in capitals only and readings are not, the case of a letter says nothing.
       Letters that differ in shape must be among them: `O` read `o` proves no convention.
 
@@ -90,6 +92,12 @@ def conventions(
         else:
             found += (_other_code(counts, pair, kind) for pair in some)
     pairs = {pair for some in forms.values() for pair in some}
+    for pair, count in sorted(counts.respelled.items()):
+        if pair[0] in foreign:
+            continue
+        if count >= NEARLY_ALL * counts.lines:
+            throughout.add(pair)
+        found.append(_several(counts, pair))
     for upper in (True, False):
         cased = _one_case(counts, upper)
         pairs |= cased
@@ -257,6 +265,28 @@ def _other_code(counts: Counts, pair: Pair, kind: str) -> Convention:
         chars=f"{truth}→{read}",
         count=counts.replaced[pair],
         of=counts.support[truth],
+        advice=advice,
+    )
+
+
+def _several(counts: Counts, pair: Pair) -> Convention:
+    truth, read = pair
+    again = counts.respelled[read, truth]
+    advice = f"Keep what is printed: {truth!r} and {read!r} are the same to a reader. "
+    if again:
+        advice += "Labels and readings hold both; compare them in one form."
+    else:
+        advice += (
+            f"Where crops show {truth!r}, put it into the readings by rule; where they show "
+            f"{read!r}, write that in the labels."
+        )
+    return Convention(
+        words=f"labels write {truth!r} where readings write {read!r}",
+        kind="one_for_several",
+        chars=f"{truth}→{read}",
+        count=counts.respelled[pair],
+        # Of several characters as many as there are of the rarest: no more can stand together.
+        of=min(n for char in truth if (n := counts.support[char] or counts.support[truth])),
         advice=advice,
     )
 

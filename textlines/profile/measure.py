@@ -10,6 +10,7 @@ from textlines.formats.profile import AlphabetRecord, Convention, ErrorProfile
 from textlines.labels.alphabet import Alphabet
 from textlines.profile.affixes import find_affixes
 from textlines.profile.conventions import NORMAL_FORM, conventions
+from textlines.profile.parts import part_rows, with_parts
 from textlines.profile.reading import Misread, Reading
 from textlines.profile.rows import by_count, character_rows, insertions, line_figures, space_row
 from textlines.profile.suspects import with_suspicion
@@ -79,7 +80,8 @@ def measure(
     }
     agreement = conventions(counts, foreign, alphabet.suggest)
     misread = with_suspicion(counts.misread, agreement, counts.lines, real)
-    ranked, unproven = character_rows(counts, agreement)
+    rows = character_rows(counts, agreement)
+    parts = part_rows(rows)
     origin = origin or Origin()
     tally = dict(origin.counts)
     if unknown_reads:
@@ -87,8 +89,8 @@ def measure(
     profile = ErrorProfile(
         alphabet=_record(alphabet),
         max_text_length=max_text_length,
-        ranked=ranked,
-        unproven=unproven,
+        ranked=with_parts(rows, parts),
+        parts=parts,
         insertions=insertions(counts, agreement),
         spaces=space_row(counts, agreement),
         lines=line_figures(counts, sum(line.agreed for line in misread)),
@@ -137,7 +139,7 @@ def _counted(readings: Sequence[Reading], alphabet: Alphabet | None) -> Counts:
 
 def _read_characters(counts: Counts) -> Counter[str]:
     """Count what the readings hold."""
-    read = counts.right + counts.inserted
+    read = counts.right + counts.inserted + counts.spelled
     for (_, char), count in counts.replaced.items():
         read[char] += count
     return read

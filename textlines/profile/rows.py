@@ -3,26 +3,23 @@
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 
-from textlines.formats.profile import CharacterRow, LineFigures, SpaceRow
+from textlines.formats.profile import CharacterRow, LineFigures, SpaceRow, by_gain, is_told
 from textlines.profile.conventions import Agreement
 from textlines.profile.jamo import misread_parts
 from textlines.profile.tally import Counts
 from textlines.wilson import wilson
 
-UNPROVEN_WIDTH = 0.3
-"""An interval wider than this says too little about a character."""
-
 SPACE = " "
 
 
-def character_rows(
-    counts: Counts, agreement: Agreement
-) -> tuple[tuple[CharacterRow, ...], tuple[CharacterRow, ...]]:
-    """Give the rows that tell, by falling gain, and those with too little support to tell.
+def character_rows(counts: Counts, agreement: Agreement) -> tuple[CharacterRow, ...]:
+    """Give the rows of all characters by their own counts, by falling gain.
 
     The expected gain of a character is its use (its support in these lines) times one minus the
     upper bound of its recall: misreadings that are surely there. A rate alone would put a
     character seen once and misread once before the one that spoils every tenth line.
+    Unproven is only what may still be well read: where the upper bound lies below
+    `WELL_READ`, a character is proven to be misread, whatever the width of its interval.
     Characters that the alphabet lacks, and the space, have no row.
     """
     read_as: defaultdict[str, dict[str, int]] = defaultdict(dict)
@@ -37,17 +34,14 @@ def character_rows(
         for char in counts.support
         if char != SPACE and char not in agreement.foreign
     ]
-    rows.sort(key=lambda row: (-row.gain, row.right - row.support, -row.support, row.char))
-    ranked = tuple(row for row in rows if row.interval[1] - row.interval[0] <= UNPROVEN_WIDTH)
-    unproven = [row for row in rows if row.interval[1] - row.interval[0] > UNPROVEN_WIDTH]
-    unproven.sort(key=lambda row: (row.right - row.support, -row.support, row.char))
-    return ranked, tuple(unproven)
+    return tuple(sorted(rows, key=by_gain))
 
 
 def _row(counts: Counts, char: str, read_as: Mapping[str, int], agreed: int) -> CharacterRow:
-    agreed += counts.aside[char]
+    agreed += counts.aside[char] + counts.in_spans[char]
     support, right = counts.support[char], counts.right[char] + agreed
     low, high = wilson(right, support)
+    interval = round(low, 6), round(high, 6)
     jamo: Counter[str] = Counter()
     for read, count in read_as.items():
         jamo.update(dict.fromkeys(misread_parts(char, read), count))
@@ -56,12 +50,13 @@ def _row(counts: Counts, char: str, read_as: Mapping[str, int], agreed: int) -> 
         support=support,
         right=right,
         recall=round(right / support, 6),
-        interval=(round(low, 6), round(high, 6)),
+        interval=interval,
         gain=round(support * (1 - high), 6),
         confusions=by_count(read_as),
         deletions=counts.deleted[char],
         conventional=agreed,
         jamo=by_count(jamo),
+        proof="own" if is_told(interval) else "",
     )
 
 

@@ -37,7 +37,7 @@ class Support:
     Attributes:
         lines: of them all.
         characters: by grapheme cluster, the space among them.
-        parts: of Hangul syllables, by name: "initial ㄱ", "medial ㅏ", "final ㅂㅅ".
+        parts: of Hangul syllables, by name: "initial ㄱ", "medial ㅏ", "final ㅄ".
         patterns: see `pattern_of`. lengths: by bucket, "5-8".
     """
 
@@ -52,7 +52,7 @@ class Support:
         """Count texts, one a line.
 
         >>> support = Support.of(["값 11.50", "21.50"])
-        >>> support.lines, support.characters["1"], support.parts["final ㅂㅅ"]
+        >>> support.lines, support.characters["1"], support.parts["final ㅄ"]
         (2, 2, 1)
         """
         found = SupportCounter()
@@ -108,7 +108,7 @@ def parts_of(char: str) -> tuple[str, ...]:
     """Name the parts of a Hangul syllable; none for any other character.
 
     >>> parts_of("값"), parts_of("가"), parts_of("A")
-    (('initial ㄱ', 'medial ㅏ', 'final ㅂㅅ'), ('initial ㄱ', 'medial ㅏ'), ())
+    (('initial ㄱ', 'medial ㅏ', 'final ㅄ'), ('initial ㄱ', 'medial ㅏ'), ())
     """
     found = parts(char)
     if found is None:

@@ -27,7 +27,7 @@ USUAL = 0.01
 
 def agrees(edit: Edit, agreement: Agreement) -> bool:
     """Whether a convention explains the edit."""
-    if edit.is_aside or edit.truth in agreement.foreign:
+    if edit.is_aside or edit.kind == "respelled" or edit.truth in agreement.foreign:
         return True
     if edit.kind == "replaced":
         return (edit.truth, edit.read) in agreement.pairs

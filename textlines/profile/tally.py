@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from textlines.profile.affixes import Affix, cut
-from textlines.profile.align import Edit, EditKind, align
+from textlines.profile.align import Edit, EditKind
 from textlines.profile.reading import Misread, Reading
+from textlines.profile.spans import align_spans
 from textlines.profile.units import Split
 
 Pair = tuple[str, str]
@@ -22,6 +23,8 @@ class Counts:
         support, right, deleted, inserted: by character.
         aside: characters of the truths that were set aside: in `support`, and else nowhere.
         replaced: by (truth, read).
+        respelled: by (truth, read), one of them several characters that stand for the other.
+        in_spans, spelled: the characters of these truths, and of these readings.
         inserting: lines in which a character was inserted at least once.
         accuracy: sum over the lines of 1 - edits / length of the longer text.
         misread: the lines whose reading differs, in the order in which they came.
@@ -41,6 +44,9 @@ class Counts:
     deleted: Counter[str] = field(default_factory=Counter)
     inserted: Counter[str] = field(default_factory=Counter)
     replaced: Counter[Pair] = field(default_factory=Counter)
+    respelled: Counter[Pair] = field(default_factory=Counter)
+    in_spans: Counter[str] = field(default_factory=Counter)
+    spelled: Counter[str] = field(default_factory=Counter)
     inserting: Counter[str] = field(default_factory=Counter)
     misread: list[Misread] = field(default_factory=list)
     recomposed_labels: int = 0
@@ -63,7 +69,7 @@ class Counts:
             self.right.update(units)
             return
         read_units = split(read)
-        edits = self._aligned(truth, read, split) or align(units, read_units)
+        edits = self._aligned(truth, read, split) or align_spans(units, read_units)
         faults = self._count(edits)
         self.edits += faults
         self.accuracy += 1 - faults / max(len(units), len(read_units))
@@ -77,7 +83,7 @@ class Counts:
         head, core, tail = (
             tuple(map(split, part)) for part in (parts.head, parts.core, parts.tail)
         )
-        return (*_aside(*head), *align(*core), *_aside(*tail))
+        return (*_aside(*head), *align_spans(*core), *_aside(*tail))
 
     def _count(self, edits: tuple[Edit, ...]) -> int:
         faults, came = 0, set()
@@ -88,6 +94,10 @@ class Counts:
             faults += 1
             if edit.is_aside:
                 self.aside.update(filter(None, (edit.truth,)))
+            elif edit.kind == "respelled":
+                self.respelled[edit.truth, edit.read] += 1
+                self.in_spans.update(edit.units)
+                self.spelled.update(edit.read_units)
             elif edit.kind == "replaced":
                 self.replaced[edit.truth, edit.read] += 1
             elif edit.kind == "deleted":

@@ -147,7 +147,7 @@ def weak_of(profile: Path) -> dict[str, float]:
         InputError: the file is no profile.
     """
     found = load_profile(profile)
-    return {row.char: 1 - row.recall for row in (*found.ranked, *found.unproven)}
+    return {row.char: 1 - row.recall for row in found.ranked}
 
 
 def comparing(comparison: JudgedBy) -> Canonical:

@@ -14,6 +14,7 @@ from textlines.formats.profile import ErrorProfile
 from textlines.labels.fitting import nothing_left
 from textlines.labels.label_file import read_labels
 from textlines.labels.tally import Tally
+from textlines.profile.part_words import in_korean
 from textlines.profile.support import ENOUGH, Support
 
 STEP = 25
@@ -209,7 +210,7 @@ def _lacks(
 def _pairs(own: Support, production: Support, profile: ErrorProfile | None) -> Iterator[Lack]:
     """Go through pairs of look-alikes that the model confuses and own lines do not tell apart."""
     told = set()
-    for row in (*profile.ranked, *profile.unproven) if profile else ():
+    for row in profile.ranked if profile else ():
         for read, count in row.confusions.items():
             pair = tuple(sorted((row.char, read)))
             used = min(production.characters.get(one, 0) for one in pair)
@@ -223,12 +224,12 @@ def _misread(profile: ErrorProfile | None) -> dict[str, float]:
     """Return what share of each character may be misread: by the lower bound of its recall."""
     if profile is None:
         return {}
-    return {row.char: 1 - row.interval[0] for row in (*profile.ranked, *profile.unproven)}
+    return {row.char: 1 - row.interval[0] for row in profile.ranked}
 
 
 def production_of(profile: ErrorProfile) -> Support:
     """Return what the lines of a profile hold, as far as it says: characters by occurrence."""
-    characters = {row.char: row.support for row in (*profile.ranked, *profile.unproven)}
+    characters = {row.char: row.support for row in profile.ranked}
     characters[" "] = profile.spaces.support
     return Support(profile.lines.lines, {char: n for char, n in characters.items() if n})
 
@@ -253,9 +254,11 @@ def _told(lacks: Sequence[Lack]) -> list[str]:
     told = []
     for kind in dict.fromkeys(lack.kind for lack in lacks):
         some = [lack for lack in lacks if lack.kind == kind]
-        shown = ", ".join(
-            f"{lack.name.replace(' ', '␣')} ({lack.used:,}; {lack.held})" for lack in some[:SHOWN]
-        )
+        shown = ", ".join(f"{_named(lack)} ({lack.used:,}; {lack.held})" for lack in some[:SHOWN])
         more = f" and {len(some) - SHOWN:,} more" if len(some) > SHOWN else ""
         told.append(f"  {kind}s: {shown}{more}")
     return told
+
+
+def _named(lack: Lack) -> str:
+    return in_korean(lack.name) if lack.kind == "part" else lack.name.replace(" ", "␣")

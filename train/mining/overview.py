@@ -15,9 +15,8 @@ from train.mining.tables import (
     SHOWN,
     character_table,
     confusions_of,
-    jamo_of,
-    jamo_table,
     pair_table,
+    part_table,
 )
 
 BARS = 12
@@ -31,9 +30,11 @@ _CONVENTIONS = (
     "What no training image can mend. The readings that these explain count as right in the "
     "tables here; the figures by line hold them, but for the one that says otherwise."
 )
-_JAMO = "Which part of a syllable was read as what. The final consonant is the 받침."
+_JAMO = (
+    "초성, 중성, 받침: how each part was read over all syllables that have it. Lines are drawn for "
+    "all syllables of a part that is surely weak, those never seen too."
+)
 _SPACES = "Apart, as PaddleOCR's accuracy ignores them unless told otherwise."
-_UNPROVEN = "Seen too seldom to tell: the 95 % interval of their recall is wider than 0.3."
 
 
 def facts(profile: ErrorProfile) -> list[Fact]:
@@ -66,32 +67,32 @@ def sections(profile: ErrorProfile, notes: Sequence[str]) -> list[Section]:
     Args:
         notes: what was left out or matched loosely, in words.
     """
-    parts = [
+    parts = []
+    if any(row.misread for row in profile.parts):
+        table_of_parts = part_table(profile.parts, profile.ranked)
+        parts.append(Section("Parts of Hangul syllables to mend", table_of_parts, _JAMO, "parts"))
+    parts.append(
         Section(
             "Characters to mend",
             character_table(profile.ranked),
             "By expected gain: how many misreadings in lines like these a cure would take away at "
-            "the least, use × (1 - upper bound of recall). Click a character to see its lines.",
+            "the least, use × (1 - upper bound of recall). Told by: its own counts, its parts, or "
+            "nothing, so that it may be well read. Click a character to see its lines.",
             "characters",
         )
-    ]
+    )
     rules = rules_section(profile.rules)
     if rules:
         parts.append(rules)
-    confusions = confusions_of((*profile.ranked, *profile.unproven))
+    confusions = confusions_of(profile.ranked)
     if confusions:
         parts.append(Section("Confusions", pair_table(confusions), "", "confusions"))
     if profile.insertions:
         parts.append(Section("Inserted characters", _insertions(profile.insertions), _NO_TARGET))
     if profile.conventions:
         parts.append(Section("Conventions", _conventions(profile), _CONVENTIONS, "conventions"))
-    jamo = jamo_of((*profile.ranked, *profile.unproven))
-    if jamo:
-        parts.append(Section("Parts of Hangul syllables", jamo_table(jamo), _JAMO, "jamo"))
     if profile.spaces.support or profile.spaces.insertions:
         parts.append(Section("Spaces", _spaces(profile), _SPACES, "spaces"))
-    if profile.unproven:
-        parts.append(Section("Unproven characters", character_table(profile.unproven), _UNPROVEN))
     if notes or profile.marks:
         parts.append(Section("Left out and changed", _notes(profile, notes), "", "counts"))
     return parts
@@ -111,6 +112,7 @@ def _conventions(profile: ErrorProfile) -> Markup:
         "width_form": "full or half width",
         "capitals": "one case only",
         "other_form": "another code, same look",
+        "one_for_several": "one character for several",
         "affix": "beginning or end",
     }
     columns = [Column("Kind"), Column("Characters"), Column("Count", True), Column("Of", True)]

@@ -19,6 +19,7 @@ from textlines.pages.page import Section, page
 from textlines.pages.thumbnails import thumbnail
 from textlines.pixels.decode import read_image
 from textlines.profile.align import Edit, align
+from textlines.profile.part_words import part_name
 from textlines.profile.reading import Misread, Reading
 from textlines.profile.rows import by_count
 from textlines.profile.units import splitter
@@ -30,6 +31,9 @@ from train.mining.rows import ShownLine, shown_lines
 from train.mining.turned_section import turned_sections
 
 PACKAGE = "train.mining"
+PARTS_NAMED = 4
+"""Parts of Hangul syllables that the page names before anything else."""
+
 CROP_HEIGHT = 56
 """In pixels; crops that are lower stay as they are."""
 
@@ -127,7 +131,11 @@ def _lead(mined: Mined) -> str:
         parts.append("no dictionary was given: the alphabet is what labels and readings hold")
     else:
         parts.append(f"dictionary of {len(known.entries):,} entries{told_space(known)}")
-    return "; ".join(parts)
+    found = [
+        f"{part_name(row)} {row.misread:,} of {row.seen:,}" for row in profile.parts if row.gain
+    ]
+    first = f"Most to mend: {', '.join(found[:PARTS_NAMED])}. " if found else ""
+    return first + "; ".join(parts)
 
 
 def _lines_section(

@@ -78,7 +78,7 @@ def _weights(profile: ErrorProfile) -> Mapping[str, float]:
     characters that are worth most, and single ones last, beside what conventions explain.
     """
     weights: defaultdict[str, float] = defaultdict(float)
-    for row in (*profile.ranked, *profile.unproven):
+    for row in profile.ranked:
         faults = {**row.confusions, "": row.deletions}
         for read, count in faults.items():
             if count:

@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from textlines.formats.profile import CharacterRow, ErrorProfile
+from textlines.profile.part_words import in_korean, part_name, part_read_as
 from textlines.terminal import console as escaping_console
 from textlines.wilson import outward
 from train.mining.mine import Mined
@@ -21,7 +22,10 @@ if TYPE_CHECKING:
     from train.mining.report import Report
 
 TOP = 10
-"""How many characters, insertions and conventions are printed."""
+"""How many parts, characters, insertions and conventions are printed."""
+
+MARKS_OF_PROOF = {"own": "", "parts": "*", "": "?"}
+"""Behind a character: misread by its own counts, as its parts are, or for all that is known."""
 
 
 def print_summary(
@@ -47,6 +51,8 @@ def print_summary(
                 f"({profile.out_of_fold} folds)"
             )
         )
+    if any(row.gain > 0 for row in profile.parts):
+        console.print(_parts(profile))
     if profile.ranked and profile.ranked[0].gain > 0:
         console.print(_characters(profile))
     elif lines.edits:
@@ -89,6 +95,23 @@ def _figures(profile: ErrorProfile) -> str:
     return ", ".join(told)
 
 
+def _parts(profile: ErrorProfile) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("part", "misread", "gain", "recall", "95 %", "read as"):
+        table.add_column(name, justify="left" if name in ("part", "read as") else "right")
+    for row in [row for row in profile.parts if row.gain > 0][:TOP]:
+        low, high = outward(row.interval)
+        table.add_row(
+            Text(part_name(row), style="bold"),
+            f"{row.misread:,} of {row.seen:,}",
+            f"{row.gain:.1f}",
+            f"{row.recall:.3f}",
+            f"{low:.3f}–{high:.3f}",
+            Text(part_read_as(row)),
+        )
+    return table
+
+
 def _characters(profile: ErrorProfile) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in ("char", "gain", "recall", "95 %", "used", "read as"):
@@ -96,7 +119,7 @@ def _characters(profile: ErrorProfile) -> Table:
     for row in [row for row in profile.ranked if row.gain > 0][:TOP]:
         low, high = outward(row.interval)
         table.add_row(
-            Text(row.char, style="bold"),
+            Text(row.char + MARKS_OF_PROOF[row.proof], style="bold"),
             f"{row.gain:.1f}",
             f"{row.recall:.3f}",
             f"{low:.3f}–{high:.3f}",
@@ -113,7 +136,7 @@ def _read_as(row: CharacterRow) -> str:
     top = sorted(found.items(), key=lambda item: (-item[1], item[0]))[:5]
     told = "  ".join(f"{_visible(char)} ×{count}" for char, count in top)
     parts = [f"{part} ×{count}" for part, count in list(row.jamo.items())[:3]]
-    return told + (f" ({', '.join(parts).replace('final', '받침')})" if parts else "")
+    return told + (f" ({in_korean(', '.join(parts))})" if parts else "")
 
 
 def _others(profile: ErrorProfile) -> list[str]:
@@ -130,12 +153,17 @@ def _others(profile: ErrorProfile) -> list[str]:
             f"{spaces.deletions:,} lost, {spaces.insertions:,} inserted"
             + (f", {aside:,} set aside by a convention" if aside else "")
         )
+    shown = [row.proof for row in profile.ranked if row.gain > 0][:TOP]
+    if "parts" in shown:
+        told.append("* proven by its parts, as other syllables that have them are misread")
+    if "" in shown:
+        told.append("? may be well read, for all that is known")
     if profile.unproven:
         wrong = [row for row in profile.unproven if row.right < row.support]
         most = "  ".join(f"{r.char} {r.support - r.right}/{r.support}" for r in wrong[:TOP])
         told.append(
             f"unproven: {len(profile.unproven):,} "
-            f"character{'s' * (len(profile.unproven) != 1)} seen too seldom to tell, "
+            f"character{'s' * (len(profile.unproven) != 1)} that may be well read, "
             f"{len(wrong):,} of them misread at least once" + (f": {most}" if most else "")
         )
     for one in profile.conventions[:TOP]:

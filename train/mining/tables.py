@@ -1,19 +1,26 @@
 """Tables of characters, of confusions and of parts of Hangul syllables."""
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from markupsafe import Markup
 
-from textlines.formats.profile import CharacterRow
+from textlines.formats.profile import CharacterRow, PartRow
 from textlines.pages.figures import interval
 from textlines.pages.tables import Cell, Column, table
-from textlines.profile.rows import by_count
+from textlines.profile.part_words import KOREAN, NO_FINAL
 from train.mining.chips import char_button, pair_button, percent
 from train.mining.rows import NOTHING
 
 SHOWN = 25
 """How many rows are seen before a button shows the rest."""
+
+PARTS_SHOWN = 8
+"""The same of parts, which stand first: the characters below them are to be seen as well."""
+
+MOST_SYLLABLES = 12
+"""Of one part that are named."""
+
+_PROOFS = {"own": "own counts", "parts": "parts", "": "not proven"}
 
 
 def character_table(rows: Sequence[CharacterRow]) -> Markup:
@@ -26,6 +33,7 @@ def character_table(rows: Sequence[CharacterRow]) -> Markup:
         Column("Wrong", True),
         Column("Recall", True),
         Column("95 % interval", True, "Wilson's interval of the recall"),
+        Column("Told by", False, "own counts; parts, as other syllables with them are misread"),
         Column("Read as"),
     ]
     return table(
@@ -39,6 +47,7 @@ def character_table(rows: Sequence[CharacterRow]) -> Markup:
                 row.support - row.right,
                 Cell(percent(row.recall), row.recall),
                 Cell(_interval(row), row.interval[1]),
+                _PROOFS[row.proof],
                 _read_as(row),
             )
             for row in rows
@@ -47,7 +56,7 @@ def character_table(rows: Sequence[CharacterRow]) -> Markup:
     )
 
 
-def _interval(row: CharacterRow) -> Markup:
+def _interval(row: CharacterRow | PartRow) -> Markup:
     low, high = row.interval
     bounds = f"{low * 100:.1f}–{high * 100:.1f} %"
     plot = interval(low, row.recall, high)
@@ -103,24 +112,50 @@ def pair_table(confusions: Sequence[tuple[str, str, int, int]]) -> Markup:
     )
 
 
-def jamo_of(rows: Iterable[CharacterRow]) -> dict[str, tuple[int, list[str]]]:
-    """Sum the misread parts over all syllables, with the syllables they came from."""
-    counts: Counter[str] = Counter()
-    syllables: dict[str, list[str]] = {}
-    for row in rows:
-        counts.update(row.jamo)
-        for part in row.jamo:
-            syllables.setdefault(part, []).append(row.char)
-    return {part: (count, syllables[part]) for part, count in by_count(counts).items()}
-
-
-def jamo_table(jamo: Mapping[str, tuple[int, list[str]]]) -> Markup:
-    """Tell which parts of syllables were misread, and in which syllables."""
+def part_table(parts: Sequence[PartRow], rows: Sequence[CharacterRow]) -> Markup:
+    """Tell how misread parts of syllables were read, by falling gain, and in which syllables."""
+    columns = [
+        Column("Part"),
+        Column("Gain", True, "expected gain: seen × (1 - upper bound of recall)"),
+        Column("Seen", True, "occurrences in syllables that were read as syllables"),
+        Column("Misread", True),
+        Column("Recall", True),
+        Column("95 % interval", True, "Wilson's interval, of what cases in one syllable are worth"),
+        Column("Read as"),
+        Column("In"),
+    ]
     return table(
-        [Column("Part"), Column("Count", True), Column("In")],
+        columns,
         [
-            (part, count, Markup(" ").join(char_button(char) for char in syllables[:20]))
-            for part, (count, syllables) in jamo.items()
+            (
+                Cell(_part_name(part), f"{part.place} {part.part}"),
+                Cell(f"{part.gain:.1f}", part.gain),
+                part.seen,
+                part.misread,
+                Cell(percent(part.recall), part.recall),
+                Cell(_interval(part), part.interval[1]),
+                "  ".join(f"{read or NO_FINAL} ×{n}" for read, n in part.confusions.items()),
+                _syllables(part, rows),
+            )
+            for part in parts
+            if part.misread
         ],
-        shown=SHOWN,
+        shown=PARTS_SHOWN,
     )
+
+
+def _part_name(part: PartRow) -> Markup:
+    return Markup('{} <span class="char">{}</span>').format(
+        KOREAN[part.place], part.part or NO_FINAL
+    )
+
+
+def _syllables(part: PartRow, rows: Sequence[CharacterRow]) -> Markup:
+    """Name the syllables whose part was misread, most often first."""
+    name = f"{part.place} {part.part}→" if part.part else f"no {part.place}→"
+    found = [(sum(n for jamo, n in row.jamo.items() if jamo.startswith(name)), row) for row in rows]
+    held = sorted((n, row.char) for n, row in found if n)[::-1]
+    buttons = [char_button(char) for _, char in held[:MOST_SYLLABLES]]
+    if len(held) > MOST_SYLLABLES:
+        buttons.append(Markup("<small>and {} more</small>").format(len(held) - MOST_SYLLABLES))
+    return Markup(" ").join(buttons)

@@ -23,7 +23,7 @@ def rows_from(
         return ()
     own, taken = alphabet.characters, {one[:1] for one in named}
     found = []
-    for character in (*profile.ranked, *profile.unproven):
+    for character in profile.ranked:
         others = [read for read in character.confusions if read in own]
         if character.char not in own and character.char not in taken and others:
             found.append(f"{character.char}={others[0]}")

@@ -86,7 +86,7 @@ def planned(faces=None, **options):
     return rows, plan.report()
 
 
-def row(char, support, right, gain, confusions=None, deletions=0):
+def row(char, support, right, gain, confusions=None, deletions=0, proof="own"):
     share = right / support
     return CharacterRow(
         char=char,
@@ -97,6 +97,7 @@ def row(char, support, right, gain, confusions=None, deletions=0):
         gain=gain,
         confusions=confusions or {},
         deletions=deletions,
+        proof=proof,
     )
 
 
@@ -104,8 +105,7 @@ def profile(ranked, unproven=(), insertions=None, spaces=(0, 0, 0)):
     return ErrorProfile(
         alphabet=AlphabetRecord(entries=("1",), use_space_char=True, sha256="", assumed=True),
         max_text_length=25,
-        ranked=tuple(ranked),
-        unproven=tuple(unproven),
+        ranked=(*ranked, *(row.model_copy(update={"proof": ""}) for row in unproven)),
         insertions=insertions or {},
         spaces=SpaceRow(
             support=spaces[0] + spaces[1],

@@ -90,6 +90,16 @@ def test_what_is_misread_and_lacking_gets_more_than_what_is_lacking_alone(cases)
     assert plan.wanted()["1"] > 2 * plan.wanted()["2"]
 
 
+def test_a_syllable_that_its_parts_prove_to_be_misread_counts_as_misread(cases):
+    told_by_parts = cases.row("척", 2, 2, 0.4, proof="parts").model_copy(
+        update={"pooled": (0.5, 0.8), "interval": (0.34, 1.0)}
+    )
+    plan = planned(["000"], ["척 낙"] * 50, profile=cases.profile([told_by_parts]))
+    assert plan.why["척"] == "misread"
+    assert plan.why["낙"] == "lacking"
+    assert plan.wanted()["척"] > plan.wanted()["낙"]
+
+
 def test_look_alikes_stand_in_pairs_where_own_lines_lack_both(cases):
     misread = cases.profile([cases.row("1", 100, 50, 40.0, {"7": 40, "2": 10})])
     plan = planned(["000", *["2"] * 40], ["1 7 2"] * 50, profile=misread)

@@ -35,10 +35,51 @@ def test_a_profile_comes_back_as_it_was(profile: ErrorProfile, tmp_path: Path) -
 
 
 def test_another_version_is_refused_with_both_named(profile: ErrorProfile, tmp_path: Path) -> None:
-    path = write(tmp_path / "p.json", profile, version=2)
-    with pytest.raises(InputError, match=r"version 2, this program reads version 1") as caught:
+    path = write(tmp_path / "p.json", profile, version=3)
+    with pytest.raises(InputError, match=r"version 3, this program reads version 2") as caught:
         load_profile(path)
     assert "train mine" in caught.value.mend
+
+
+def old_row(char: str, support: int, right: int, interval: tuple[float, float]) -> dict[str, Any]:
+    return {
+        "char": char,
+        "support": support,
+        "right": right,
+        "recall": right / support,
+        "interval": interval,
+        "gain": support * (1 - interval[1]),
+        "confusions": {"7": support - right} if right < support else {},
+        "deletions": 0,
+        "conventional": 0,
+        "jamo": {},
+    }
+
+
+def test_a_profile_of_version_1_is_read_by_todays_rule(
+    profile: ErrorProfile, tmp_path: Path
+) -> None:
+    path = write(
+        tmp_path / "p.json",
+        profile,
+        version=1,
+        ranked=[old_row("1", 100, 90, (0.8, 0.95))],
+        unproven=[old_row("증", 19, 11, (0.36, 0.77)), old_row("V", 4, 3, (0.3, 0.95))],
+    )
+    content = json.loads(path.read_text(encoding="utf-8"))
+    del content["parts"]
+    path.write_text(json.dumps(content), encoding="utf-8")
+    old = load_profile(path)
+    assert [(row.char, row.proof) for row in old.ranked] == [("1", "own"), ("증", "own"), ("V", "")]
+    assert (old.version, old.parts) == (2, ())
+    save_profile(old, tmp_path / "again.json")
+    assert load_profile(tmp_path / "again.json") == old
+
+
+def test_a_list_of_version_1_is_no_key_of_today(profile: ErrorProfile, tmp_path: Path) -> None:
+    path = write(tmp_path / "p.json", profile, unproven=[])
+    with pytest.raises(InputError, match="unproven: extra inputs are not permitted"):
+        load_profile(path)
 
 
 def test_unknown_keys_are_named(profile: ErrorProfile, tmp_path: Path) -> None:
@@ -48,9 +89,9 @@ def test_unknown_keys_are_named(profile: ErrorProfile, tmp_path: Path) -> None:
 
 
 def test_a_wrong_value_is_named_by_its_place(profile: ErrorProfile, tmp_path: Path) -> None:
-    row = profile.unproven[0].model_dump(mode="json") | {"support": "many"}
-    path = write(tmp_path / "p.json", profile, unproven=[row])
-    with pytest.raises(InputError, match=r"unproven\[0\]\.support: input should be a valid int"):
+    row = profile.ranked[0].model_dump(mode="json") | {"support": "many"}
+    path = write(tmp_path / "p.json", profile, ranked=[row])
+    with pytest.raises(InputError, match=r"ranked\[0\]\.support: input should be a valid int"):
         load_profile(path)
 
 

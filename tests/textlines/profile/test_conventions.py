@@ -1,5 +1,7 @@
 from collections.abc import Iterable
 
+import pytest
+
 from textlines.formats.profile import CharacterRow, Convention
 from textlines.labels.alphabet import Alphabet
 from textlines.profile.measure import Measurement, measure
@@ -16,7 +18,7 @@ def only(found: Measurement) -> Convention:
 
 
 def row(found: Measurement, char: str) -> CharacterRow:
-    rows = (*found.profile.ranked, *found.profile.unproven)
+    rows = found.profile.ranked
     return next(row for row in rows if row.char == char)
 
 
@@ -85,7 +87,7 @@ def test_a_character_outside_the_dictionary_is_told_with_what_to_write_instead()
     assert (convention.kind, convention.chars) == ("out_of_dictionary", "：")
     assert (convention.count, convention.of) == (32, 96)
     assert "Write ':' in the labels" in convention.advice
-    assert "：" not in {r.char for r in (*found.profile.ranked, *found.profile.unproven)}
+    assert "：" not in {r.char for r in found.profile.ranked}
     assert found.profile.lines.agreed == 1.0
 
 
@@ -119,3 +121,48 @@ def test_decomposed_labels_are_compared_composed_and_counted() -> None:
 
 def test_superscripts_and_circled_digits_are_no_other_form() -> None:
     assert measured([("m²①", "m21")] * 30).profile.conventions == ()
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("(주)", "㈜"),
+        ("㈜", "(주)"),
+        ("㎡", "m²"),
+        ("m2", "㎡"),
+        ("℃", "°C"),
+        ("№", "No."),
+        ("(1)", "①"),
+        ("㎖", "ml"),
+        ("…", "..."),
+    ],
+)
+def test_one_character_against_several_is_a_convention_and_no_misreading(
+    written: str, read: str
+) -> None:
+    lines = [(f"가{written}나", f"가{read}나")] * 18 + [("가나 7", "가나 1")] * 9
+    found = measured(lines)
+    convention = only(found)
+    assert convention.kind == "one_for_several"
+    assert (convention.chars, convention.count, convention.of) == (f"{written}→{read}", 18, 18)
+    assert convention.advice.startswith("Keep what is printed: ")
+    assert [one.char for one in found.profile.ranked if one.gain] == ["7"]
+    assert all(row(found, char).conventional == 18 for char in set(written))
+    assert found.profile.insertions == {}
+    assert found.profile.lines.agreed == round(18 / 27, 6)
+    assert all(line.agreed for line in found.misread[:18])
+
+
+def test_a_part_of_what_stands_for_one_is_a_misreading() -> None:
+    found = measured([("84㎡", "84m")] * 9 + [("(주)가", "주)가")] * 9 + [("①", "1")] * 9)
+    assert found.profile.conventions == ()
+    assert row(found, "㎡").confusions == {"m": 9}
+    assert row(found, "(").deletions == 9
+    assert row(found, "①").confusions == {"1": 9}
+
+
+def test_what_both_sides_spell_alike_beside_what_they_do_not() -> None:
+    found = measured([("(주)가 (주)나", "(주)가 ㈜다")] * 9)
+    assert only(found).count == 9
+    assert row(found, "(").right == row(found, "(").support == 18
+    assert row(found, "나").confusions == {"다": 9}

@@ -28,7 +28,7 @@ def test_parts_that_are_named_are_those_that_differ(one: str, other: str) -> Non
 
 
 def test_a_wrong_final_is_named_as_such() -> None:
-    assert misread_parts("값", "갑") == ("final ㅂㅅ→ㅂ",)
+    assert misread_parts("값", "갑") == ("final ㅄ→ㅂ",)
     assert misread_parts("갑", "가") == ("final ㅂ→none",)
     assert misread_parts("가", "간") == ("no final→ㄴ",)
     assert misread_parts("강", "광") == ("medial ㅏ→ㅘ",)

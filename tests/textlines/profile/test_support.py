@@ -52,5 +52,5 @@ def test_an_epoch_needs_as_many_drawn_lines_as_would_be_shown_of_own_ones(
 def test_parts_of_syllables_are_pooled_over_syllables() -> None:
     support = Support.of(["값", "값", "갑", "각"])
     assert support.parts["initial ㄱ"] == 4
-    assert (support.parts["final ㅂㅅ"], support.parts["final ㅂ"]) == (2, 1)
+    assert (support.parts["final ㅄ"], support.parts["final ㅂ"]) == (2, 1)
     assert "final ㅅ" not in support.parts

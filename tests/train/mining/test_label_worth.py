@@ -79,10 +79,11 @@ def test_parts_patterns_lengths_and_spaces_are_seen_too() -> None:
     own = ["12가3456"] * 40
     production = Support.of([*own, *["서울 12나 3456"] * 5, *["값 1"] * 3])
     names = {(lack.kind, lack.name) for lack in lacks_of(Support.of(own), production)}
-    assert {("character", " "), ("character", "나"), ("part", "final ㅂㅅ")} <= names
+    assert {("character", " "), ("character", "나"), ("part", "final ㅄ")} <= names
     assert ("pattern", "가가 dd가 ddd+") in names and ("length", "9-16") in names
     told = "\n".join(worth_lines(own, production))
     assert "characters: ␣ (8; 0)" in told and "lengths: " in told
+    assert "초성 ㄴ (5; 0), 초성 ㅅ (5; 0)" in told
 
 
 @given(st.lists(st.text("01가나 .", min_size=1, max_size=6), max_size=40), st.integers(0, 40))

@@ -1,3 +1,4 @@
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -89,3 +90,31 @@ def test_a_right_reading_needs_no_line(tmp_path: Path) -> None:
     made = report(mined(tmp_path, [("1", "1")]))
     assert made.shown == 0
     assert "No line fits." in made.html
+
+
+def test_parts_of_hangul_stand_first_in_korean_terms(tmp_path: Path) -> None:
+    rows = [("차", "자")] * 4 + [("초", "조")] * 3 + [("치", "치")] * 3 + [("없", "업")] * 5
+    html = report(mined(tmp_path, [*rows, *[("10", "1O")] * 9])).html
+    assert "Most to mend: 초성 ㅊ→ㅈ 7 of 10, 받침 ㅄ→ㅂ 5 of 5. p.tsv" in html
+    first, second = html.index('id="parts"'), html.index('id="characters"')
+    assert first < second
+    parts = html[first:second]
+    assert "초성" in parts
+    assert "ㅈ ×7" in parts
+    buttons = re.findall(r"<button[^>]*>(.)</button>", parts)
+    assert buttons == ["차", "초", "없"]
+    assert "ㅂㅅ" not in html
+
+
+def test_without_hangul_no_parts_are_told(tmp_path: Path) -> None:
+    html = report(mined(tmp_path, [("10", "1O")] * 9)).html
+    assert "Most to mend" not in html
+    assert 'id="parts"' not in html
+
+
+def test_what_is_respelled_is_marked_as_a_convention(tmp_path: Path) -> None:
+    found = mined(tmp_path, [("(주)가", "㈜가")] * 4 + [("1", "7")])
+    html = report(found).html
+    assert html.count('class="step respelled"') == 4
+    assert "one character for several" in html
+    assert [line.faults()[0].kind for line in found.measurement.misread[:4]] == ["respelled"] * 4

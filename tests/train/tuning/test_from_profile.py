@@ -21,7 +21,6 @@ def profile(spaces: SpaceRow, rows: tuple[CharacterRow, ...] = ()) -> ErrorProfi
         alphabet=AlphabetRecord(entries=OWN.entries, use_space_char=True, sha256="", assumed=False),
         max_text_length=25,
         ranked=rows,
-        unproven=(),
         insertions={},
         spaces=spaces,
         lines=LineFigures(lines=1, exact=0, casefold=0, nospace=0, character_accuracy=0, edits=0),

@@ -1,0 +1,128 @@
+"""Lines for a weak part of Hangul syllables, spread over syllables that were never seen."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from synth.plan.targets import Refusal
+from textlines.formats.profile import ErrorProfile, PartRow
+from textlines.labels.alphabet import Alphabet
+from textlines.profile.jamo import common_syllables, parts, with_part
+from textlines.profile.parts import Unseen, weakest_part
+
+
+@dataclass(frozen=True)
+class PartLines:
+    """Lines for syllables that a profile never saw.
+
+    Attributes:
+        alone: lines for a syllable without a partner. rounds: of two lines, by (syllable, partner).
+        part: for whose sake each syllable is drawn.
+    """
+
+    alone: dict[str, int] = field(default_factory=dict)
+    rounds: dict[tuple[str, str], int] = field(default_factory=dict)
+    part: dict[str, PartRow] = field(default_factory=dict)
+
+
+def may_be_planned(alphabet: Alphabet | None) -> tuple[str, ...]:
+    """Return the syllables that lines may hold: the dictionary's, without one those of KS X 1001.
+
+    Of a dictionary that holds nearly all 11,172 those of KS X 1001 are taken too: hardly any text
+    holds one of the others.
+
+    >>> len(may_be_planned(None)), may_be_planned(Alphabet(("a", "뷁", "가")))
+    (2350, ('뷁', '가'))
+    """
+    common = common_syllables()
+    if alphabet is None or alphabet.is_assumed:
+        return common
+    held = tuple(char for char in alphabet.entries if parts(char))
+    if len(held) > 2 * len(common):
+        kept = set(common)
+        return tuple(char for char in held if char in kept)
+    return held
+
+
+def minimal_partners(syllable: str, part: PartRow) -> dict[str, int]:
+    """Return the syllables that differ in a part alone, by how often the part is read so.
+
+    >>> row = PartRow(place="final", part="ㅄ", seen=9, misread=4, recall=0.556,
+    ...     interval=(0.2, 0.9), gain=1, confusions={"ㅂ": 3, "ㅅ": 1}, syllables=2, misread_in=1,
+    ...     alike=9)
+    >>> minimal_partners("값", row)
+    {'갑': 3, '갓': 1}
+    """
+    return {with_part(syllable, part.place, read): n for read, n in part.confusions.items()}
+
+
+def part_pairs(profile: ErrorProfile, alphabet: Alphabet | None) -> Iterator[tuple[str, str]]:
+    """Give each syllable of a weak part, seen or not, with its nearest minimal partner."""
+    weak = [row for row in profile.parts if row.is_weak]
+    if not weak:
+        return
+    seen = (row.char for row in profile.ranked)
+    for syllable in dict.fromkeys((*seen, *may_be_planned(alphabet))):
+        if part := weakest_part(syllable, weak):
+            yield syllable, next(iter(minimal_partners(syllable, part)))
+
+
+def part_lines(groups: Sequence[Unseen], counts: Sequence[int], refuse: Refusal) -> PartLines:
+    """Spread lines over the syllables of weak parts, each with its minimal partner beside it.
+
+    As many different syllables as there are rounds, evenly out of all of the part, so that each
+    initial, medial and final of the others comes; those that cannot be served are passed over.
+
+    Args:
+        counts: lines of each group.
+    """
+    found = PartLines()
+    for group, count in zip(groups, counts, strict=True):
+        left = count
+        for syllable in _spread(group.syllables, max(1, count // 2)):
+            if left < 1:
+                break
+            if refuse(syllable):
+                continue
+            partner = next(
+                (
+                    other
+                    for other in minimal_partners(syllable, group.part)
+                    if left > 1 and not refuse(other)
+                ),
+                "",
+            )
+            found.part[syllable] = group.part
+            if partner:
+                key = syllable, partner
+                found.rounds[key] = found.rounds.get(key, 0) + 1
+            else:
+                found.alone[syllable] = found.alone.get(syllable, 0) + 1
+            left -= 2 if partner else 1
+        _again(found, group, left)
+    return found
+
+
+def _spread(syllables: Sequence[str], count: int) -> Iterator[str]:
+    """Give `count` syllables evenly out of all, and then those between them, each once."""
+    size = len(syllables)
+    first = [k * size // min(count, size) for k in range(min(count, size))]
+    taken = set(first)
+    yield from (syllables[k] for k in first)
+    yield from (syllables[k] for k in range(size) if k not in taken)
+
+
+def _again(found: PartLines, group: Unseen, left: int) -> None:
+    """Give what is left of a group's lines to its syllables in turn."""
+    served = [char for char, part in found.part.items() if part is group.part]
+    rounds: Mapping[str, tuple[str, str]] = {key[0]: key for key in found.rounds}
+    at = 0
+    while served and left:
+        char = served[at % len(served)]
+        key = rounds.get(char)
+        if key and left > 1:
+            found.rounds[key] += 1
+            left -= 2
+        else:
+            found.alone[char] = found.alone.get(char, 0) + 1
+            left -= 1
+        at += 1

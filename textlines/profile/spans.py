@@ -1,0 +1,125 @@
+"""One character against several: `㈜` and `(주)`, `㎡` and `m²`, `℃` and `°C`, `№` and `No.`.
+
+What one side writes with one code and the other spells out is the same print. Aligned character by
+character it would be a misreading of each of them, and `(`, `주`, `)` would be targets.
+"""
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from textlines.profile.align import Edit, align
+
+LONGEST = 6
+"""Characters that one may be spelled out with: `㏂` takes four, `㋿` two."""
+
+_SPELLED = {"№": ("No.", "NO.", "no."), "℡": ("Tel", "Tel.", "tel"), "℻": ("Fax",)}
+"""Spelled otherwise than their compatibility form, which is "No", "TEL", "FAX"."""
+
+
+@lru_cache(maxsize=4096)
+def spelled(char: str) -> frozenset[str]:
+    """Return what stands for one character in the same form (NFKC), besides itself: () for most.
+
+    A circled sign is written in brackets; its bare sign is no form of it, as a picture tells
+    them apart.
+
+    >>> sorted(spelled("㈜")), sorted(spelled("①")), sorted(spelled("№")), sorted(spelled("주"))
+    (['(주)'], ['(1)'], ['NO.', 'No', 'No.', 'no.'], [])
+    """
+    if len(char) != 1 or char.isascii():
+        return frozenset()
+    plain = unicodedata.normalize("NFKC", char)
+    if unicodedata.decomposition(char).startswith("<circle>"):
+        return frozenset((f"({unicodedata.normalize('NFC', plain)})",))
+    # A spacing accent is a space and a joining accent, which no line holds apart.
+    if len(plain) < 2 or any(unicodedata.category(part) in ("Zs", "Mn") for part in plain):
+        return frozenset()
+    forms = {plain, plain.replace("\u2044", "/"), *_SPELLED.get(char, ())}
+    return frozenset(form for form in forms if len(form) > 1)
+
+
+def stands_for(text: str, char: str) -> bool:
+    """Whether several characters are one, spelled out: alike in NFKC.
+
+    >>> stands_for("m²", "㎡"), stands_for("°C", "℃"), stands_for("1", "①"), stands_for("m", "㎡")
+    (True, True, False, False)
+    """
+    forms = spelled(char)
+    return len(text) > 1 and (text in forms or unicodedata.normalize("NFKC", text) in forms)
+
+
+class _Piece(NamedTuple):
+    """Characters of a side that are taken as one, and what they are one of."""
+
+    units: tuple[str, ...]
+    key: str
+
+
+def align_spans(truth: Sequence[str], read: Sequence[str]) -> tuple[Edit, ...]:
+    """Align as `align` does, but what one side spells out is one step with the other's character.
+
+    >>> [(e.kind, e.truth, e.read) for e in align_spans("(주)가", "㈜나")]
+    [('respelled', '(주)', '㈜'), ('replaced', '가', '나')]
+    """
+    ones = [
+        char
+        for char in dict.fromkeys((*truth, *read))
+        if spelled(char) and (_spells(truth, char) or _spells(read, char))
+    ]
+    while ones:
+        sides = _pieces(truth, ones), _pieces(read, ones)
+        edits = align(*(tuple(piece.key for piece in side) for side in sides))
+        found = _unfolded(edits, *sides)
+        if found is not None:
+            return found
+        # A spelling without its character opposite is no spelling: look again without it.
+        ones.pop()
+    return align(truth, read)
+
+
+def _spells(units: Sequence[str], char: str) -> bool:
+    return any(
+        stands_for("".join(units[at : at + size]), char)
+        for at in range(len(units))
+        for size in range(1, LONGEST + 1)
+        if at + size <= len(units)
+    )
+
+
+def _pieces(units: Sequence[str], ones: Iterable[str]) -> list[_Piece]:
+    found: list[_Piece] = []
+    at = 0
+    while at < len(units):
+        taken = _Piece((units[at],), units[at])
+        for size in range(min(LONGEST, len(units) - at), 0, -1):
+            text = "".join(units[at : at + size])
+            if one := next((char for char in ones if stands_for(text, char)), ""):
+                taken = _Piece(tuple(units[at : at + size]), one)
+                break
+        found.append(taken)
+        at += len(taken.units)
+    return found
+
+
+def _unfolded(
+    edits: Sequence[Edit], truth: Sequence[_Piece], read: Sequence[_Piece]
+) -> tuple[Edit, ...] | None:
+    """Put steps of pieces into steps of characters; None where a spelling met something else."""
+    found: list[Edit] = []
+    of_truth, of_read = iter(truth), iter(read)
+    for edit in edits:
+        one = next(of_truth) if edit.kind != "inserted" else None
+        other = next(of_read) if edit.kind != "deleted" else None
+        if one and other and edit.kind == "right":
+            if one.units == other.units:
+                found += (Edit("right", unit, unit) for unit in one.units)
+            else:
+                units = "".join(one.units), "".join(other.units)
+                found.append(Edit("respelled", *units, units=one.units, read_units=other.units))
+            continue
+        if any(piece and len(piece.units) > 1 for piece in (one, other)):
+            return None
+        found.append(edit)
+    return tuple(found)
