@@ -47,8 +47,8 @@ def minimal_partners(syllable: str, part: PartRow) -> dict[str, int]:
     """Return the syllables that differ in a part alone, by how often the part is read so.
 
     >>> row = PartRow(place="final", part="ㅄ", seen=9, misread=4, recall=0.556,
-    ...     interval=(0.2, 0.9), gain=1, confusions={"ㅂ": 3, "ㅅ": 1}, syllables=2, misread_in=1,
-    ...     alike=9)
+    ...     interval=(0.2, 0.9), across=(0.2, 0.9), gain=1, confusions={"ㅂ": 3, "ㅅ": 1},
+    ...     syllables=2, misread_in=1, alike=9)
     >>> minimal_partners("값", row)
     {'갑': 3, '갓': 1}
     """

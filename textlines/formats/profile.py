@@ -102,9 +102,10 @@ class PartRow(Contract):
         place: initial (초성), medial (중성) or final (받침).
         part: one letter, a final of two consonants too (ㅄ); "" for a syllable without a final.
         seen, misread: occurrences in the truths that tell, and those whose part was misread.
-        recall: 1 - misread / seen. interval: of it, 95 %: Wilson's, of as many cases as the ones
-            seen are worth, as those in one syllable are alike.
-        gain: seen x (1 - upper bound of recall).
+        recall: 1 - misread / seen. interval: of it, Wilson, 95 %.
+        across: the same across syllables, of as many cases as the ones seen are worth there: those
+            in one syllable are alike, and tell of it first of all.
+        gain: seen x (1 - upper bound of recall), the one of `interval`.
         confusions: the part that was read instead, with counts, most frequent first.
         syllables: how many different ones were seen. misread_in: in how many of them it was
             misread.
@@ -118,6 +119,7 @@ class PartRow(Contract):
     misread: int
     recall: float
     interval: Interval
+    across: Interval
     gain: float
     confusions: Mapping[str, int]
     syllables: int
@@ -126,8 +128,8 @@ class PartRow(Contract):
 
     @property
     def is_weak(self) -> bool:
-        """Whether its recall is proven to lie below `WELL_READ`."""
-        return self.interval[1] < WELL_READ
+        """Whether its recall across syllables is proven to lie below `WELL_READ`."""
+        return self.across[1] < WELL_READ
 
 
 class SpaceRow(Contract):

@@ -33,7 +33,8 @@ def part_name(row: "PartRow") -> str:
 
     >>> from textlines.formats.profile import PartRow
     >>> part_name(PartRow(place="final", part="ㅄ", seen=9, misread=4, recall=0.556,
-    ...     interval=(0.2, 0.9), gain=1, confusions={"ㅂ": 4}, syllables=2, misread_in=1, alike=9))
+    ...     interval=(0.2, 0.9), across=(0.2, 0.9), gain=1, confusions={"ㅂ": 4},
+    ...     syllables=2, misread_in=1, alike=9))
     '받침 ㅄ→ㅂ'
     """
     name = f"{KOREAN[row.place]} {row.part or NO_FINAL}"

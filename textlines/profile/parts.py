@@ -69,7 +69,8 @@ def _part_row(part: Part, cases: Sequence[Cases], read: Mapping[str, int]) -> Pa
     kappa = _alike(cases)
     # Kish's design effect: cases in one syllable correlate by 1 / (1 + κ).
     worth = 1 + (sum(one.seen**2 for one in cases) / seen - 1) / (1 + kappa)
-    low, high = wilson((seen - misread) / worth, seen / worth)
+    low, high = wilson(seen - misread, seen)
+    across = wilson((seen - misread) / worth, seen / worth)
     return PartRow(
         place=part[0],
         part=part[1],
@@ -77,6 +78,7 @@ def _part_row(part: Part, cases: Sequence[Cases], read: Mapping[str, int]) -> Pa
         misread=misread,
         recall=round(1 - misread / seen, 6),
         interval=(round(low, 6), round(high, 6)),
+        across=(round(across[0], 6), round(across[1], 6)),
         gain=round(seen * (1 - high), 6),
         confusions=dict(sorted(read.items(), key=lambda item: (-item[1], item[0]))),
         syllables=len(cases),
@@ -172,7 +174,7 @@ def weakest_part(syllable: str, weak: Iterable[PartRow]) -> PartRow | None:
         for row in weak
         if row.is_weak and taken[PLACES.index(row.place)] == row.part and row.confusions
     ]
-    return min(held, key=lambda row: row.interval[1], default=None)
+    return min(held, key=lambda row: row.across[1], default=None)
 
 
 class Unseen(NamedTuple):
@@ -214,7 +216,7 @@ def unseen_syllables(
         if part := weakest_part(char, weak):
             groups.setdefault((part.place, part.part), []).append(char)
     found = [
-        Unseen(by_part[key], tuple(chars), len(chars) * use * (1 - by_part[key].interval[1]))
+        Unseen(by_part[key], tuple(chars), len(chars) * use * (1 - by_part[key].across[1]))
         for key, chars in groups.items()
     ]
     return tuple(sorted(found, key=lambda one: (-one.gain, one.part.place, one.part.part)))

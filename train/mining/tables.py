@@ -120,8 +120,9 @@ def part_table(parts: Sequence[PartRow], rows: Sequence[CharacterRow]) -> Markup
         Column("Seen", True, "occurrences in syllables that were read as syllables"),
         Column("Misread", True),
         Column("Recall", True),
-        Column("95 % interval", True, "Wilson's interval, of what cases in one syllable are worth"),
+        Column("95 % interval", True, "Wilson's interval of the recall"),
         Column("Read as"),
+        Column("All alike", False, "whether all syllables with the part are surely weak"),
         Column("In"),
     ]
     return table(
@@ -135,6 +136,7 @@ def part_table(parts: Sequence[PartRow], rows: Sequence[CharacterRow]) -> Markup
                 Cell(percent(part.recall), part.recall),
                 Cell(_interval(part), part.interval[1]),
                 "  ".join(f"{read or NO_FINAL} ×{n}" for read, n in part.confusions.items()),
+                "yes" if part.is_weak else "",
                 _syllables(part, rows),
             )
             for part in parts

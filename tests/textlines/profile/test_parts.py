@@ -81,6 +81,9 @@ def test_a_fault_of_one_syllable_lends_nothing_to_those_that_share_its_parts() -
     assert (rows["늑"].gain, rows["늑"].proof) == (0, "")
     medial = next(row for row in profile.parts if row.part == "ㅡ")
     assert medial.misread == 10
+    # In lines like these it is surely misread, and of other syllables that tells nothing.
+    assert 0 < 1 - medial.interval[1] < 1 - medial.recall
+    assert medial.across[1] > 0.99
     assert not medial.is_weak
     alone, shared = (
         next(row for row in found.parts if row.misread).alike for found in (profile, alike())
@@ -101,7 +104,7 @@ def test_syllables_never_seen_share_what_those_seen_once_promise() -> None:
     }
     use = 2 / (2350 - len(seen))
     assert group.gain == pytest.approx(
-        len(group.syllables) * use * (1 - group.part.interval[1]), rel=1e-6
+        len(group.syllables) * use * (1 - group.part.across[1]), rel=1e-6
     )
 
 
@@ -131,6 +134,8 @@ def test_counts_of_parts_are_those_of_the_syllables(pairs: list[tuple[str, str]]
     for part in profile.parts:
         assert sum(part.confusions.values()) == part.misread <= part.seen
         assert 0 <= part.interval[0] <= part.recall <= part.interval[1] <= 1
+        assert part.across[0] <= part.interval[0] + 1e-6
+        assert part.across[1] >= part.interval[1] - 1e-6
     for row in profile.ranked:
         assert row.gain == pytest.approx(row.support * (1 - row.upper), abs=1e-4)
         assert row.upper <= row.interval[1]
