@@ -74,6 +74,7 @@ WORDS = {
     "--chars", "--ratio", "--set", "--fonts-licence", "--family-weight", "--shard", "--form",
     "--group", "--caps", "--general-ratio", "--memory", "--model-name", "--row-from", "--synthetic",
     "--filler", "--temper", "--shares", "--detector", "--pattern", "--placeholder", "--text-area",
+    "--language",
 }  # fmt: skip
 """Options that are text and no place."""
 
