@@ -75,6 +75,7 @@ WORDS = {
     "--group", "--caps", "--general-ratio", "--memory", "--model-name", "--row-from", "--synthetic",
     "--filler", "--temper", "--shares", "--detector", "--pattern", "--placeholder", "--text-area",
     "--encoding", "--cut-prefix",
+    "--language",
 }  # fmt: skip
 """Options that are text and no place."""
 

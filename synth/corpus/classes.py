@@ -229,13 +229,15 @@ def only_in_codes(text: str, one: str, other: str) -> bool:
 
     >>> only_in_codes("LOT A0-93", "0", "O"), only_in_codes("S/N A0Q-93", "O", "Q")
     (False, True)
+    >>> only_in_codes("118/76mmHg", "1", "l"), only_in_codes("30km/h", "k", "K")
+    (False, False)
     """
     if not all(char.isascii() and char.isalnum() for char in (one, other)):
         return False
     for token in _CODE.findall(text):
         if one in token or other in token:
-            # Blood pressure, "118/76mmHg", is no code either.
-            if is_quantity(token) or is_quantity(re.sub("^[0-9]+/", "", token)):
+            # Blood pressure, "118/76mmHg", and a speed, "30km/h", are no codes either.
+            if is_quantity(re.sub("^[0-9]+/|/[a-z]{1,3}$", "", token)):
                 return False
             rest = [char for char in token if char not in (one, other)]
             if not _is_mixed(rest):

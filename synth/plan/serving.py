@@ -20,9 +20,10 @@ from textlines.formats.plan_rows import PlanRow
 TRIES = 8
 """Carriers that are tried for one place of the run before its reason is counted."""
 
-NATURAL_TRIES = 64
-"""The same for natural text, which takes the places of all that could not be served: half of it may
-hold what a style's faces lack, and nothing takes its place."""
+NATURAL_TRIES = 256
+"""The same for natural text, which takes the places of all that could not be served: most of it may
+hold what a style's faces lack (of a document's texts displays draw one in twenty), and nothing takes
+its place."""
 
 SCOUTS = 12
 """Carriers that are tried for a character before the run."""

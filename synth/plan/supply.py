@@ -113,13 +113,11 @@ class Supply:
             best: picks one of several candidates of a source; not asked where a cell is wanted.
             fits: what else the text must be; `key` names the question (see `LineStock`).
             partner: what a text of a closed source must allow somewhere in the character's place;
-                there it is asked instead of `fits`. Where the two are not both digits, a text of
-                any source that allows it is taken, beside those that fit.
+                there it is asked instead of `fits`. Where neither is a digit, a text of any source
+                that allows it is taken, beside those that fit.
             edits: whether a text that is edited will do.
         """
-        allowed = bool(partner) and not (
-            class_of(char) == class_of(partner) and class_of(char).startswith("digit")
-        )
+        allowed = bool(partner) and not any(map(_is_digit, (char, partner)))
 
         if char not in self._able:
             self._able[char] = tuple(stock for stock in self._shared if _may_hold(stock, char))
@@ -197,7 +195,7 @@ class Supply:
             return None
         same = class_of(one) == class_of(other)
         # Of digits every exchange is plausible: the lines need no sifting.
-        is_free = same and class_of(one).startswith("digit")
+        is_free = same and _is_digit(one)
 
         def plausible(text: str) -> bool:
             codes = is_free or only_in_codes(text, one, other)
@@ -300,6 +298,10 @@ def _asked(
         return any(map(stock.yields, _replaced(text, char, partner)))
 
     return allows, f"allows {partner}"
+
+
+def _is_digit(char: str) -> bool:
+    return class_of(char).startswith("digit")
 
 
 def _replaced(text: str, one: str, other: str) -> list[str]:

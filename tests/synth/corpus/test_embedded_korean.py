@@ -38,6 +38,11 @@ def test_every_syllable_of_ks_x_1001_stands_in_a_korean_line() -> None:
     assert not set(SYLLABLES) - held(*NATURAL, "names_ko.txt")
 
 
+def test_syllables_beyond_ks_x_1001_that_people_write_stand_in_words_too() -> None:
+    assert set("뷁쌰쒠똠햏샾") <= held(*NATURAL)
+    assert not set("뷁쌰쒠똠햏샾") & set(SYLLABLES)
+
+
 def test_syllables_that_only_made_up_names_hold_are_those_that_no_word_holds() -> None:
     in_words = held(*NATURAL)
     rare = [char for char in SYLLABLES if char not in in_words]

@@ -208,7 +208,11 @@ def is_item(text: str) -> bool:
     for goods, (low, high) in PRICES.items():
         if found[1] in goods.split(" "):
             return low <= price <= high and price % 100 == 0
-    return 500 <= price <= 40_000 and price % 10 == 0
+    if found[1] in ("삼겹살 600g", "한돈 목심 500g", "연어회 300g", "쌀 5kg", "휴지 30롤"):
+        return 12_000 <= price <= 27_000 and price % 10 == 0
+    if found[1] in ("두부", "콩나물", "대파 1단", "애호박", "오이 2개", "컵라면", "생수 2L"):
+        return 500 <= price < 4_000 and price % 10 == 0
+    return 500 <= price < 20_000 and price % 10 == 0
 
 
 CHECKS: dict[str, Callable[[str], bool]] = {
