@@ -22,8 +22,7 @@ TRIES = 8
 
 NATURAL_TRIES = 256
 """The same for natural text, which takes the places of all that could not be served: most of it may
-hold what a style's faces lack (of a document's texts displays draw one in twenty), and nothing takes
-its place."""
+hold what a style's faces lack (a document's texts on a display), and nothing takes its place."""
 
 SCOUTS = 12
 """Carriers that are tried for a character before the run."""
