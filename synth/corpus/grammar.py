@@ -39,9 +39,10 @@ character that it can yield is known (`characters`), and a text that holds a wan
 built and not searched for (`draw_with`).
 """
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import accumulate
 from pathlib import Path
 from unicodedata import normalize
@@ -175,7 +176,23 @@ def load_patterns(path: Path) -> Grammar:
         InputError: the file cannot be read or holds an unknown key.
         PatternError: a rule breaks the grammar.
     """
+    return _loaded(path, _stamps(path.parent))
+
+
+@lru_cache(maxsize=32)
+def _loaded(path: Path, stamps: object) -> Grammar:
+    """Read a pattern file once: a run asks for those of the package as texts and as stand-ins."""
     return _grammar(read_table(path, _PatternTable), str(path), path.parent)
+
+
+def _stamps(folder: Path) -> tuple[tuple[str, int, int], ...]:
+    """Return name, size and time of all files of a folder; () for none that can be listed."""
+    try:
+        with os.scandir(folder) as entries:
+            files = [(one.name, one.stat()) for one in entries if one.is_file()]
+    except OSError:
+        return ()
+    return tuple(sorted((name, stat.st_size, stat.st_mtime_ns) for name, stat in files))
 
 
 def parse_patterns(text: str, where: str = "patterns") -> Grammar:

@@ -260,3 +260,20 @@ def test_a_name_for_rules_and_for_lines_is_refused(tmp_path):
     )
     with pytest.raises(InputError, match="rules and lines of one name, 'word'"):
         load_patterns(file)
+
+
+def test_a_pattern_file_is_parsed_once_until_it_or_its_texts_change(tmp_path):
+    words, file = tmp_path / "words.txt", tmp_path / "lists.toml"
+    words.write_text("물감\n", encoding="utf-8")
+    file.write_text(
+        '[lines.word]\nfiles = ["words.txt"]\n'
+        '[[line]]\nname = "one"\ngroup = "x"\nrule = "<word>"\n',
+        encoding="utf-8",
+    )
+    first = load_patterns(file)
+    assert load_patterns(file) is first
+    words.write_text("값비싼\n", encoding="utf-8")
+    changed = load_patterns(file)
+    assert changed is not first
+    assert characters(changed.rules[0]) == frozenset("값비싼")
+    assert characters(first.rules[0]) == frozenset("물감")
