@@ -185,11 +185,10 @@ def read_pages(
     elif format == "lmdb":
         yield from read_lmdb_pages(source, tally)
     else:
-        form = read_mapping(mapping) if mapping else None
+        mapped = MappedForm(read_mapping(mapping), mapping) if mapping else None
         files = annotation_files(source, FORMS[format].suffixes, out)
         finder = _finder(source, images, out)
-        if form is not None and mapping is not None:
-            mapped = MappedForm(form, mapping)
+        if mapped:
             yield from marked_pages(files, source, finder, tally, mapped.parse)
             mapped.refuse_if_nothing()
         else:

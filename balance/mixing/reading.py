@@ -28,6 +28,7 @@ from textlines.labels.label_file import (
     LabelLine,
     Prefixes,
     effect_of,
+    is_loss,
     read_line,
 )
 from textlines.labels.label_paths import names_of_folder, shown_path
@@ -106,11 +107,10 @@ class BlockReader:
         return names_of_folder(self.images.folder)
 
     def _count(self, reason: str, place: str) -> None:
-        effect = effect_of(reason)
-        if self.strict and effect == "left_out" and reason != "blank_line":
+        if self.strict and is_loss(reason):
             words = REASONS[reason].removesuffix(", left out")
             raise InputError(place, words, "Mend the line or mix without --strict.")
-        self.tally.add(reason, place, effect=effect)
+        self.tally.add(reason, place, effect=effect_of(reason))
 
     def lines(
         self, buffer: Bytes, size: int, kept: list[Columns], hashes: list[Hashes], mended: Rows

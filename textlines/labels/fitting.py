@@ -14,7 +14,7 @@ from pathlib import Path
 
 from textlines.errors import InputError
 from textlines.files import open_regular, real_path
-from textlines.labels.label_file import LONGEST_LINE, PLAIN, REASONS, Dialect, read_labels
+from textlines.labels.label_file import LONGEST_LINE, PLAIN, REASONS, Dialect
 from textlines.labels.label_paths import (
     ALL_FOLDERS,
     from_folder,
@@ -234,17 +234,13 @@ def candidates(labels: Path, images: Path | None) -> list[Path]:
     return list(found.values())
 
 
-def no_image(
-    labels: Path, images: Path, *, dialect: Dialect = PLAIN, count: int | None = None
-) -> InputError:
+def no_image(labels: Path, images: Path, count: int, *, dialect: Dialect = PLAIN) -> InputError:
     """Return the error for a label file none of whose images can be read.
 
     Args:
         images: the folder that its paths start from.
-        count: lines that it names, where the caller knows.
+        count: lines that it names.
     """
-    if count is None:
-        count = sum(1 for _ in read_labels(labels, tally=Tally(), home=images, dialect=dialect))
     lines = f"none of its {count:,} images can be read in {images}"
     if fit := fit_of(labels, candidates(labels, images), dialect):
         return InputError(str(labels), f"{lines}: {fit.told()}", fit.mend(labels))

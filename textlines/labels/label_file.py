@@ -53,7 +53,6 @@ REASONS = {
 """All reasons that `read_labels` counts, in words. Those "left out" are errors if strict."""
 
 _LEFT_OUT = frozenset(reason for reason, words in REASONS.items() if words.endswith("left out"))
-_HARMLESS = {"bom", "blank_line"}
 
 
 def effect_of(reason: str) -> Effect:
@@ -63,6 +62,15 @@ def effect_of(reason: str) -> Effect:
     ('left_out', 'changed')
     """
     return "left_out" if reason in _LEFT_OUT else "changed"
+
+
+def is_loss(reason: str) -> bool:
+    """Whether strict reading stops at a line that a reason of `REASONS` is counted for.
+
+    >>> is_loss("no_tab"), is_loss("blank_line"), is_loss("crlf")
+    (True, False, False)
+    """
+    return reason in _LEFT_OUT and reason != "blank_line"
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +222,7 @@ def _read_labels(
         counts, found = read_line(raw, number, images, need_label, prefixes)
         for reason, detail in counts:
             place = f"{path}:{number}{detail}"
-            if strict and reason in _LEFT_OUT and reason not in _HARMLESS:
+            if strict and is_loss(reason):
                 raise InputError(
                     place,
                     REASONS[reason].removesuffix(", left out"),

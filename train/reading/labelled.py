@@ -74,7 +74,7 @@ def read_labelled(
     if not lines:
         raise nothing_left(labels, tally, images=folder, dialect=dialect)
     if not any((folder / line.path).is_file() for line in lines):
-        raise no_image(labels, folder, dialect=dialect, count=len(lines))
+        raise no_image(labels, folder, len(lines), dialect=dialect)
     done = read_all(
         opened,
         [line.path for line in lines],

@@ -254,7 +254,7 @@ def _read(
         crops = prepared_turns(to_recognizer, image, turning)
         lines.append(StopLine(line.path, crops, line.label))
     if not lines:
-        raise no_image(judged.path, folder, count=len(listed))
+        raise no_image(judged.path, folder, len(listed))
     return StopSet(judged, is_target, tuple(lines))
 
 

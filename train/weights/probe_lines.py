@@ -82,5 +82,5 @@ def real_lines(
     if not lines:
         if not rows:
             raise nothing_left(labels, tally, images=folder)
-        raise no_image(labels, folder, count=len(rows))
+        raise no_image(labels, folder, len(rows))
     return lines

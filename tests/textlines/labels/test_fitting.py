@@ -162,7 +162,7 @@ def test_a_file_of_another_form_is_named(home: Path, name: str, content: str, to
 
 def test_where_no_image_can_be_read_it_is_said_where_they_are(home: Path) -> None:
     file = labels(home, "old/train/")
-    message = str(no_image(file, home))
+    message = str(no_image(file, home, 3))
     assert message.startswith(f"{file}: none of its 3 images can be read in {home}: 3 of 3 images")
     nowhere = labels(home, "x", "nowhere.txt")
-    assert "Is --images right?" in str(no_image(nowhere, home, count=3))
+    assert "Is --images right?" in str(no_image(nowhere, home, 3))
