@@ -76,6 +76,7 @@ class PlanReport:
         skipped: characters not served at all, with the reason in words.
         no_face: for texts or characters that no face may draw, the faces' reasons with counts.
         sources: lines by source. edited: lines in which a character stands in another's place.
+        refused_edits: tries to put a digit into a text whose form has no room for it.
         used_up: sources whose every text stands in the run as often
             as the cap lets it.
         repeats: distinct texts by how often they stand in the run.
@@ -99,6 +100,7 @@ class PlanReport:
     no_face: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     sources: Mapping[str, int] = field(default_factory=dict)
     edited: int = 0
+    refused_edits: int = 0
     used_up: tuple[str, ...] = ()
     repeats: Mapping[int, int] = field(default_factory=dict)
     texts: Tally = field(default_factory=Tally)
@@ -134,6 +136,8 @@ class PlanReport:
         found = {"planned": self.planned, "wanted": self.wanted}
         found |= {f"source {name}": count for name, count in self.sources.items()}
         found["edited"] = self.edited
+        if self.refused_edits:
+            found["edits refused"] = self.refused_edits
         found |= self.texts.by_effect()
         found |= {f"short: {name}": count for name, count in self.short.items()}
         if self.asked and self.teaching is None:
@@ -211,6 +215,11 @@ def _lines(report: PlanReport, rates: Rates | None, most: int) -> Iterator[str]:
         yield (
             f"edited lines, one character in another's place: {report.edited:,} of "
             f"{report.planned:,} ({share:.1%})"
+        )
+    if report.refused_edits:
+        yield (
+            f"edits refused, no date, amount or number of that form holds the digit: "
+            f"{report.refused_edits:,}"
         )
     for name in report.used_up:
         yield f"used up: {name}"
