@@ -12,14 +12,13 @@ from synth.plan.stock import Carrier, Desk
 from synth.plan.targets import TargetPlan
 from textlines.formats.plan_rows import PlanRow, Why
 from textlines.labels.canonical import clusters
-from textlines.profile.jamo import Place
 from textlines.profile.support import SupportCounter
 
 if TYPE_CHECKING:
-    from textlines.formats.profile import PartRow
+    from textlines.formats.profile import PartPlace, PartRow
     from textlines.formats.teaching import Teaching
 
-Part = tuple[Place, str]
+Part = tuple["PartPlace", str]
 
 MOST_FACELESS = 100
 """Texts without a face whose reasons are kept."""

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from synth.plan.reasons import WORDS
 from textlines.formats.run_record import SERVED_SHORT, TARGETS
 from textlines.labels.tally import EFFECT_WORDS, EFFECTS, Tally
-from textlines.profile.jamo import Place
 from textlines.profile.part_words import KOREAN, NO_FINAL
 
 if TYPE_CHECKING:
+    from textlines.formats.profile import PartPlace
     from textlines.formats.teaching import Teaching
 
 LEAST_SERVED = 0.9
@@ -54,7 +54,7 @@ class PartFigures:
     for. unseen: how many of them the profile never saw.
     """
 
-    place: Place
+    place: "PartPlace"
     part: str
     read: str
     lines: int
@@ -184,7 +184,8 @@ def _lines(report: PlanReport, rates: Rates | None, most: int) -> Iterator[str]:
     for part in report.parts[: most // 2]:
         name = f"{KOREAN[part.place]} {part.part or NO_FINAL}→{part.read or NO_FINAL}"
         never = f", {part.unseen:,} of them never seen" if part.unseen else ""
-        yield f"{name}: {part.lines:,} lines for {part.syllables:,} syllables{never}"
+        kind = "characters" if part.place == "glyph" else "syllables"
+        yield f"{name}: {part.lines:,} lines for {part.syllables:,} {kind}{never}"
     if len(report.parts) > most // 2:
         yield f"{len(report.parts) - most // 2:,} more parts"
     for row in report.targets[:most]:
