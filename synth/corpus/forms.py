@@ -16,6 +16,8 @@ from synth.corpus.matching import node_yields
 from synth.corpus.nodes import Form
 from synth.draws import Draws
 
+PLATE = "number plate"
+
 LOOSE = frozenset({"number", "count"})
 """Kinds that bound how a number begins and how large it is, and no digit beyond that."""
 
@@ -81,6 +83,25 @@ def with_digit(text: str, at: int, digit: str, draws: Draws) -> str | None:
         drawn = "".join(out)
         return f"{text[: form.start]}{drawn}{text[form.end :]}" if digit in drawn else None
     return edited
+
+
+def allows(text: str, at: int, old: str, char: str) -> bool:
+    """Whether another character than a digit may stand in the place of `old`, which begins at `at`.
+
+    Not within a date, a time or a number of a register: their marks and letters stay. The letter of
+    a number plate does not.
+
+    >>> allows("12:30", 2, ":", ";"), allows("합계: 3", 2, ":", ";")
+    (False, True)
+    >>> allows("12가 3456", 2, "가", "거")
+    True
+    """
+    return all(
+        form.kind == PLATE
+        or not form.start <= at < form.end
+        or node_yields(form.node, f"{text[form.start : at]}{char}{text[at + len(old) : form.end]}")
+        for form in strict_forms(text)
+    )
 
 
 def redrawn(text: str, draws: Draws) -> str:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from synth.corpus.moments import Moment
-from synth.corpus.nodes import Form, Literal, Sequel
+from synth.corpus.nodes import Form, Literal, Node, Sequel
 from synth.corpus.numbers import Number
 
 FIRST_YEAR, LAST_YEAR = 2000, 2035
@@ -119,7 +119,7 @@ def dates(text: str) -> Iterator[Form]:
     for found in _NAMED.finditer(text):
         name = found["m1"] or found["m2"]
         longest = _LENGTHS[_MONTHS.index(name[:3].lower())]
-        yield from _named_day(found, longest)
+        yield _named_day(found, longest)
 
 
 _NAMED = re.compile(
@@ -129,20 +129,27 @@ _NAMED = re.compile(
 )
 
 
-def _named_day(found: re.Match[str], longest: int) -> Iterator[Form]:
-    """Give the day and the year beside the name of a month; the name stays."""
-    for name in ("d1", "d2"):
-        if found[name]:
-            low, high = (1, 9) if len(found[name]) == 1 else (10, longest)
-            if found[name][0] == "0":
-                low = 1
-            node = Number(low, high, pad=len(found[name]))
-            yield Form("date", found.start(name), found.end(name), node)
-    for name in ("y1", "y2"):
-        if found[name] and len(found[name]) == 4:
-            year = int(found[name])
-            years = Number(min(FIRST_YEAR, year), max(LAST_YEAR, year))
-            yield Form("date", found.start(name), found.end(name), years)
+def _named_day(found: re.Match[str], longest: int) -> Form:
+    """Return the date with the name of a month; the name stays."""
+    text, start = found[0], found.start()
+    parts: list[Node] = []
+    at = 0
+    for name in ("d1", "d2", "y1", "y2"):
+        written = found[name]
+        if not written:
+            continue
+        parts.append(Literal(text[at : found.start(name) - start]))
+        at = found.end(name) - start
+        if name[0] == "d":
+            low, high = (1, 9) if len(written) == 1 else (10, longest)
+            parts.append(Number(1 if written[0] == "0" else low, high, pad=len(written)))
+        elif len(written) == 4:
+            year = int(written)
+            parts.append(Number(min(FIRST_YEAR, year), max(LAST_YEAR, year)))
+        else:
+            parts.append(Number(0, 99, pad=2))
+    parts.append(Literal(text[at:]))
+    return Form("date", start, found.end(), Sequel(tuple(parts)))
 
 
 _CLOCK = f"{_FIELD['%H']}:{_FIELD['%M']}"

@@ -11,7 +11,7 @@ from itertools import islice
 from synth.corpus.check_digits import DIGITS
 from synth.corpus.classes import class_of, coarse, in_word, jamo_apart
 from synth.corpus.cutting import window
-from synth.corpus.forms import redrawn, with_digit
+from synth.corpus.forms import allows, redrawn, with_digit
 from synth.corpus.targets_in_text import holds, is_cluster, is_joined, joined_up, pieces
 from synth.draws import Draws
 from synth.plan.pattern_stock import PatternStock
@@ -126,12 +126,16 @@ class Editor:
 
     def _set(self, parts: tuple[str, ...], at: int, char: str, draws: Draws) -> str:
         """Put a character in the place of a piece; "" where it would join what is beside it, or
-        where the form of a digit has no room for it.
+        where the form that it stands in has no room for it.
         """
+        text, first = "".join(parts), sum(map(len, parts[:at]))
         if char in DIGITS and parts[at] in DIGITS:
-            found = with_digit("".join(parts), sum(map(len, parts[:at])), char, draws)
+            found = with_digit(text, first, char, draws)
             self._desk.refused_edits += found is None
             return found or ""
+        if not allows(text, first, parts[at], char):
+            self._desk.refused_edits += 1
+            return ""
         changed = (*parts[:at], char, *parts[at + 1 :])
         return joined_up(changed, apart=is_cluster(char)) or ""
 

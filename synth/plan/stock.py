@@ -46,7 +46,7 @@ class Desk:
         self.limits, self.repeats, self.by_cell = limits, repeats, by_cell
         self.tally = Tally()
         self.refused_edits = 0
-        """Edits of a digit that the form of its text (a date, an amount) has no room for."""
+        """Edits that the form of their text (a date, an amount) has no room for."""
 
     def is_open(self, text: str, source: str) -> bool:
         """Say whether a text may be planned once more; a fault against the limits is counted."""

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from synth.assets import asset_dir
-from synth.corpus.forms import forms_in, keeps_forms, redrawn, strict_forms, with_digit
+from synth.corpus.forms import allows, forms_in, keeps_forms, redrawn, strict_forms, with_digit
 from synth.corpus.grammar import draw, load_patterns
 from synth.corpus.own_shapes import own_shapes
 from synth.draws import Draws
@@ -259,3 +259,12 @@ def test_one_text_that_is_no_date_frees_the_shape():
     source = own_shapes([*dates, "9999-99-99"], (), DIGITS, 30)
     drawn = [source.grammar.draw(Draws(2, k)) for k in range(100)]
     assert not all(map(is_date("%Y-%m-%d"), drawn))
+
+
+@pytest.mark.parametrize("text", ["04-OCT-08", "5 March 2024", "3월 14일", "12:30", "02-345-6789"])
+def test_marks_and_letters_of_a_form_stay(text):
+    for at, char in enumerate(text):
+        if char not in DIGITS:
+            assert not allows(text, at, char, "X") and not allows(text, at, char, ";")
+    assert not keeps_forms("04-OCT-08", "O4-0CT-O8")
+    assert allows("합계: 3,000", 2, ":", ";") and allows("A-12", 1, "-", "_")
