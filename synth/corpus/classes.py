@@ -24,6 +24,7 @@ _UNIT = re.compile(
 """Units with letters that look like others."""
 
 _CODE = re.compile(r"[A-Za-z0-9]+(?:[-/][A-Za-z0-9]+)*")
+_WORD = re.compile("[A-Za-z0-9]+")
 _QUANTITY = re.compile(r"[0-9]+[A-Za-z]{1,4}")
 
 
@@ -139,6 +140,19 @@ def unclear_in_codes(text: str) -> frozenset[tuple[str, str]]:
                 if other.isdigit() or not cases or other.isupper() in cases:
                     found.add((min(char, other), max(char, other)))
     return frozenset(found)
+
+
+def code_spans(text: str) -> tuple[tuple[int, int], ...]:
+    """Return where words of letters and digits begin and end; a number with its unit is none.
+
+    >>> code_spans("LOT A0-KM93, 10kg"), code_spans("118/76mmHg")
+    (((4, 6), (7, 11)), ())
+    """
+    return tuple(
+        (word.start(), word.end())
+        for word in _WORD.finditer(text)
+        if _is_mixed(word[0]) and not is_quantity(word[0])
+    )
 
 
 def is_quantity(token: str) -> bool:
