@@ -3,9 +3,9 @@
     python benchmarks/korean.py --dictionary korean_dict.txt --out OUT
 
 The dictionary is PaddleOCR's (`ppocr/utils/dict/korean_dict.txt`, in the wheel of paddleocr
-2.10.0). Needs the models (`make models`), wordfreq from PyPI, and Debian's hunspell-ko, fonts-nanum,
-fonts-nanum-extra, fonts-baekmuk, fonts-unfonts-core and fonts-unfonts-extra. Each stage and each
-cell is kept, and not made again; tables and what must hold come at the end.
+2.10.0). Needs the models (`make models`), wordfreq from PyPI, and Debian's hunspell-ko,
+fonts-nanum, fonts-nanum-extra, fonts-baekmuk, fonts-unfonts-core and fonts-unfonts-extra. Each
+stage and each cell is kept, and not made again; tables and what must hold come at the end.
 """
 
 import argparse
@@ -15,8 +15,12 @@ from pathlib import Path
 from korean_cells import run_cells
 from korean_sets import World
 from korean_tables import told
+from korean_world import second_opinion
 
 from textlines.formats.profile import load_profile
+
+SECOND = 200
+"""Judged lines that tesseract reads."""
 
 DICTIONARY_OF_WORDS = Path("/usr/share/hunspell/ko.dic")
 
@@ -36,6 +40,7 @@ def main() -> int:
     parser.add_argument("--epochs", type=int, default=10)
     parser.add_argument("--epoch-lines", type=int, default=1000, help="originals in each epoch")
     parser.add_argument("--head-rate", type=float, default=1e-3)
+    parser.add_argument("--cells", default="", help="expression: run those whose key holds it")
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--workers", type=int, default=0)
     parser.add_argument("--until", choices=("base", "cells"), default="cells")
@@ -45,6 +50,7 @@ def main() -> int:
     base = world.read(world.base, world.job, world.judge)
     right = sum(label == read for label, read in base)
     print(f"the base reads {right} of {len(base)} lines of production exactly")
+    print(second_opinion(world.judge, SECOND))
     if arguments.until == "base":
         return 0
     rows = run_cells(world, arguments)

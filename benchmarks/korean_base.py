@@ -137,7 +137,9 @@ def fit(
             if done % SHOWN_STEPS == 0 or done == steps:
                 minutes = (time.monotonic() - begun) / 60
                 ctc_mean = loss_sum / line_sum
-                print(f"step {done} of {steps}: CTC {ctc_mean:.2f}, {minutes:.1f} minutes", flush=True)
+                print(
+                    f"step {done} of {steps}: CTC {ctc_mean:.2f}, {minutes:.1f} minutes", flush=True
+                )
                 loss_sum, line_sum = 0.0, 0
     tunable.network.eval()
 

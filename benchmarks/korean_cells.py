@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -98,14 +99,16 @@ class CellRun:
         cell, job, world = self.cell, self.job, self.world
         mixed, run, candidate = job.out / "mixed", job.out / "run", job.out / "candidate"
         profile = ("--profile", world.profile(own)) if cell.drawn == "targeted" else ()
-        own_rows = cell.own * times_of(cell.own) if cell.own else 0
+        # Without new lines as many more originals: the same number of steps.
+        lines = self.arguments.epoch_lines * (5 if new else 6) // 5
+        lines += cell.own * times_of(cell.own) if cell.own else 0
         job.run(
             "mix", mixed / "mix.json", "balance", "mix",
             *(word for one in world.fitted for word in ("--original", one)),
             *(("--own", own) if own else ()),
             *(("--new", new, "--ratio", "5:1", *profile) if new else ()),
             "--epochs", self.arguments.epochs, "--seed", cell.seed,
-            "--epoch-lines", self.arguments.epoch_lines + own_rows,
+            "--epoch-lines", lines,
             "--dictionary", self.dictionary, "--on-shortage", "repeat", "--out", mixed,
         )  # fmt: skip
         general = [word for one in world.general["stop"] for word in ("--general-stop", one)]
@@ -150,7 +153,7 @@ def run_cells(world: World, arguments: argparse.Namespace) -> list[dict[str, Any
     cells = cells_of(arguments.seeds)
     there = {row["key"] for row in rows_in(arguments.out)}
     for number, cell in enumerate(cells, 1):
-        if cell.key in there:
+        if cell.key in there or not re.search(arguments.cells, cell.key):
             continue
         print(f"== {number} of {len(cells)}: {cell.key}", flush=True)
         row = CellRun(cell, world, arguments).run()

@@ -146,7 +146,7 @@ def _musts(
             left = best.edits.sum() / max(none.edits.sum(), 1)
             wanted = " (must, of one: 0.5)" if own == 0 else ""
             out.append(
-                f"edits left, {own} own lines and targeted ones, of those without: {left:.2f}{wanted}"
+                f"edits left, {own} own lines and targeted, of those without: {left:.2f}{wanted}"
             )
     hundred, four = cell(100, "targeted"), cell(400, "none")
     if hundred and four:

@@ -11,6 +11,8 @@ import io
 import json
 import math
 import re
+import shutil
+import subprocess
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -18,7 +20,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFilter, ImageFont
+from PIL import Image, ImageDraw, ImageFilter, ImageFont, ImageOps
+from rapidfuzz.distance import Levenshtein
 
 BASE_FACES = ("NotoSansKR-Regular.otf", "NotoSerifKR-Regular.otf", "UnDotum.ttf", "UnBatang.ttf")
 SYNTH_FACES = (
@@ -166,6 +169,29 @@ def write_production(texts: Sequence[str], folder: Path, seed: int) -> Path:
     (folder / "run.json").write_text(json.dumps({"synthetic": True}), encoding="utf-8")
     labels.write_text("".join(rows), encoding="utf-8")
     return labels
+
+
+def second_opinion(labels: Path, count: int) -> str:
+    """Say how Debian's tesseract reads the first lines: are they legible to another reader?"""
+    rows = labels.read_text(encoding="utf-8").splitlines()[:count]
+    command = shutil.which("tesseract")
+    if command is None:
+        return "tesseract is not there: apt-get install tesseract-ocr-kor"
+    right = edits = length = 0
+    for row in rows:
+        path, _, label = row.partition("\t")
+        with Image.open(labels.parent / path) as crop:
+            wide = round(crop.width * 64 / crop.height)
+            framed = ImageOps.expand(crop.resize((wide, 64)), 16, crop.getpixel((0, 0)))
+        png = io.BytesIO()
+        framed.save(png, "PNG")
+        words = [command, "-", "-", "-l", "kor", "--psm", "7"]
+        done = subprocess.run(words, input=png.getvalue(), capture_output=True, check=True)
+        read = " ".join(done.stdout.decode("utf-8").split())
+        right += read == label
+        edits += Levenshtein.distance(read, label)
+        length += len(label)
+    return f"tesseract (kor) reads {right} of {len(rows)} exactly, CER {edits / max(length, 1):.3f}"
 
 
 def photographed(text: str, face: Path, random: np.random.Generator) -> bytes:
