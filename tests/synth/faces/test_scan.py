@@ -314,17 +314,3 @@ def test_a_wrong_variable_is_an_error(tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.setenv("OCR_FONT_DIRS", str(tmp_path / "gone"))
     with pytest.raises(InputError, match=r"OCR_FONT_DIRS=.*gone: is not a folder\. Correct"):
         find_faces()
-
-
-def test_a_variable_font_is_a_face_of_its_default_instance(
-    make_font: Make, shape: Any, tmp_path: Path
-) -> None:
-    from fontTools.fontBuilder import FontBuilder
-    from fontTools.ttLib import TTFont
-
-    font = TTFont(make_font(shape))
-    builder = FontBuilder(font=font)
-    builder.setupFvar([("wght", 100, 400, 900, "Weight")], [])
-    builder.setupGvar({})
-    font.save(tmp_path / "variable.ttf")
-    assert [face.family for face in read_font_file(tmp_path / "variable.ttf").faces] == ["Test"]
