@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from synth.faces.breaking import composite_fault, mapped_fault
 from synth.faces.face import Face, Kind
+from synth.faces.family_names import without_weight
 from synth.faces.instances import InstancesError, Named, leaning, named_instances
 from synth.faces.licence import short_licence
 from synth.faces.opening import open_file
@@ -154,13 +155,15 @@ def _read_face(font: Any, path: Path, index: int, size: int) -> list[FaceRecord]
         return next((text.strip() for text in found if text and text.strip()), "")
 
     kind, declared = _declaration(name(256))
-    family = name(16, 1) or path.stem
+    family, own_style = name(16, 1) or path.stem, name(17, 2) or "Regular"
+    if not name(16):
+        family, own_style = without_weight(family, own_style)
     traits = traits_of(font, family)
     return [
         FaceRecord(
             index=index,
             family=family,
-            style=style or name(17, 2) or "Regular",
+            style=style or own_style,
             licence=short_licence(name(13), name(14), name(0)),
             kind=kind,
             declared=declared,

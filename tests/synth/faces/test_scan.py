@@ -293,6 +293,17 @@ def test_a_font_that_kills_its_reader_is_counted_and_the_rest_is_read(
     assert [records[path].refusal for path in paths] == [None, "broken", None]
 
 
+def test_weights_that_name_themselves_as_families_are_of_one_family(
+    make_font: Make, shape: Any, tmp_path: Path
+) -> None:
+    for family, style in (("Way", "Regular"), ("Way", "Bold"), ("Way Light", "Italic")):
+        make_font(shape, name=family, style=style, path=tmp_path / "x" / f"{family}{style}.ttf")
+    make_font(shape, name="Way Condensed", path=tmp_path / "x" / "c.ttf")
+    found = sorted((face.family, face.style) for face in find_faces([tmp_path / "x"]).faces)
+    way = [("Way", "Bold"), ("Way", "Light Italic"), ("Way", "Regular")]
+    assert found == [*way, ("Way Condensed", "Regular")]
+
+
 def test_the_first_place_that_holds_faces_is_used(
     make_font: Make, shape: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
