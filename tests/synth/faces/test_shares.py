@@ -1,4 +1,4 @@
-"""The law of shares: a family's does not hang on how many weights it has, and each weight occurs."""
+"""A family's share does not hang on how many weights it has, and each weight occurs."""
 
 from collections import defaultdict
 from dataclasses import replace
