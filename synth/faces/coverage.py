@@ -85,8 +85,8 @@ def family_rows(faces: Iterable[Face], alphabet: frozenset[str] = frozenset()) -
 def script_families(faces: Iterable[Face]) -> dict[str, ScriptFaces]:
     """Count the text families that draw each script of `SAMPLES`, in its order.
 
-    A family draws a script if one of its faces has the whole sample in its cmap. Families that
-    draw the sample alike are one design: Noto Sans CJK is five families of one Hangul.
+    A family draws a script if one of its faces has the whole sample in its cmap. Families of one
+    design count once, be it that the catalogue says so or that they draw the sample alike.
     """
     texts = [face for face in faces if face.kind == "text"]
     return {script: _families_of(texts, sample) for script, sample in SAMPLES.items()}
@@ -95,17 +95,18 @@ def script_families(faces: Iterable[Face]) -> dict[str, ScriptFaces]:
 def _families_of(faces: Sequence[Face], sample: str) -> ScriptFaces:
     drawn: dict[str, set[tuple[Box, ...]]] = {}
     count = 0
-    for face in sorted(faces, key=lambda face: (face.family, face.id)):
+    for face in sorted(faces, key=lambda face: (face.design or face.family, face.id)):
         metrics = metrics_of(face)
         gids = [metrics.nominal(char) for char in sample]
         if all(gids):
             count += 1
-            drawn.setdefault(face.family, set()).add(tuple(map(metrics.box, gids)))
+            design = face.design or face.family
+            drawn.setdefault(design, set()).add(tuple(map(metrics.box, gids)))
     designs: list[str] = []
     known: set[tuple[Box, ...]] = set()
-    for family, looks in drawn.items():
+    for design, looks in drawn.items():
         if known.isdisjoint(looks):
-            designs.append(family)
+            designs.append(design)
         known |= looks
     return ScriptFaces(tuple(designs), count)
 

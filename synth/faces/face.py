@@ -27,6 +27,7 @@ class Face:
         weight: how often the face is drawn beside its siblings in the family, 1 = as often.
         kind: what the face is for, from its own declaration or the catalogue.
         traits: what it looks like, as its tables tell.
+        design: families that share it share the lines of one; empty for the family's own name.
         instance: where in a variable font it stands; a part of its identity.
     """
 
@@ -40,6 +41,7 @@ class Face:
     weight: float = 1.0
     kind: Kind = "text"
     traits: tuple[Trait, ...] = ()
+    design: str = ""
     instance: Instance = ()
 
     @property

@@ -74,6 +74,15 @@ def test_families_that_draw_a_script_alike_are_one_design(
     assert script_families(faces)["digits"] == ScriptFaces(("Noto J",), 5)
 
 
+def test_families_that_the_catalogue_calls_one_design_count_once(
+    digits_face: Callable[..., Face],
+) -> None:
+    faces = [digits_face(f"Noto {k}", 100 + 40 * k) for k in range(3)]
+    one = [replace(face, design="Noto") for face in faces]
+    assert len(script_families(faces)["digits"].families) == 3
+    assert script_families(one)["digits"] == ScriptFaces(("Noto",), 3)
+
+
 def test_a_name_makes_no_script(digits_face: Callable[..., Face]) -> None:
     counted = script_families(
         [digits_face("Nanum Hangul KR", 100), digits_face("A", 90, chars="0")]

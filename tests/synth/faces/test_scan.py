@@ -304,6 +304,18 @@ def test_weights_that_name_themselves_as_families_are_of_one_family(
     assert found == [*way, ("Way Condensed", "Regular")]
 
 
+def test_a_note_says_which_families_are_one_design(
+    make_font: Make, shape: Any, tmp_path: Path
+) -> None:
+    for family in ("Noto Sans K", "Noto Sans J", "Other"):
+        make_font(shape, name=family, path=tmp_path / "x" / f"{family}.ttf")
+    notes = Catalogue(face=(Note(family="Noto Sans", design="Source"),))
+    found = {
+        face.family: face.design for face in find_faces([tmp_path / "x"], catalogue=notes).faces
+    }
+    assert found == {"Noto Sans K": "Source", "Noto Sans J": "Source", "Other": ""}
+
+
 def test_the_first_place_that_holds_faces_is_used(
     make_font: Make, shape: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

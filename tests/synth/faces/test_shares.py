@@ -57,3 +57,11 @@ def test_more_weights_of_one_family_leave_all_others_as_they_were(
     for faces in families[1:]:
         for face in faces:
             assert after[face.id] == pytest.approx(before[face.id])
+
+
+def test_families_of_one_design_share_the_lines_of_one() -> None:
+    regions = [replace(family(k, 4)[0], design="Noto") for k in range(3)]
+    lone = replace(family(9, 1)[0], family="Lone")
+    found = shares([*regions, lone], {"F1": 2.0})
+    assert found[lone.id] == pytest.approx(1 / (1 + 4 / 3))
+    assert found[regions[1].id] == pytest.approx(2 * found[regions[0].id])
