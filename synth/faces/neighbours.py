@@ -12,7 +12,6 @@ from synth.faces.glyphs import (
     least_distance,
 )
 
-
 _UNTRIED, _DRAWN, _BREAKS = range(3)
 
 _SKETCH = np.flatnonzero(
