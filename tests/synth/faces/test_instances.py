@@ -11,6 +11,7 @@ from fontTools.ttLib import TTFont
 from hypothesis import given
 from hypothesis import strategies as st
 
+import synth
 from synth.draws import Draws
 from synth.faces.breaking import breaks
 from synth.faces.face import Face
@@ -210,3 +211,14 @@ def test_a_face_that_breaks_is_named_with_its_instance(three: dict[str, Face]) -
 def test_a_static_font_stays_what_it_was(tmp_path: Path) -> None:
     (face,) = faces_of(broken_fonts.true_type(tmp_path / "plain.ttf"))
     assert (face.instance, face.id) == ((), f"{face.sha256[:16]}-0")
+
+
+def test_fonts_are_opened_where_instances_are_heeded() -> None:
+    root = Path(synth.__file__).parent
+    opening = {
+        "ImageFont.truetype(": {"faces/opening.py", "preview/captions.py"},
+        "hb.Face(": {"faces/metrics.py"},
+    }
+    for call, places in opening.items():
+        found = {path for path in root.rglob("*.py") if call in path.read_text(encoding="utf-8")}
+        assert {path.relative_to(root).as_posix() for path in found} == places
