@@ -45,8 +45,8 @@ def caption_font(given: Path | None, preview: Preview) -> ImageFont.FreeTypeFont
             continue
         metrics = metrics_of(face)
         held = sum(count for char, count in used.items() if metrics.nominal(char))
-        # Of the weights of a family the regular one: hairlines are not read at this size.
-        rank = held, face.style == "Regular"
+        # A plain face of regular weight: neither hairlines nor a hand are read at this size.
+        rank = held, face.style == "Regular" and not face.traits
         if held and rank > most:
             best, most = face, rank
     if best is None:
