@@ -21,6 +21,7 @@ import numpy.typing as npt
 from synth.faces.breaking import drawing, require_sane
 from synth.faces.face import Face
 from synth.faces.metrics import Box, metrics_of
+from synth.faces.opening import open_face
 
 TWIN_DISTANCE = 2.0
 """Pixels of ink. Below it two characters count as drawn the same, and one label is wrong."""
@@ -81,14 +82,10 @@ class GlyphProbe:
     """One face opened for looking at its glyphs one by one."""
 
     def __init__(self, face: Face) -> None:
-        from PIL import ImageFont
-
         self._face = face
         with drawing(face, ""):
             self.metrics = metrics_of(face)
-            self._font = ImageFont.truetype(
-                str(face.path), _SIZE, index=face.index, layout_engine=ImageFont.Layout.BASIC
-            )
+            self._font = open_face(face, _SIZE)
         self._coarse: dict[int, Coarse] = {}
         self._inks = lru_cache(maxsize=_INKS)(self._draw)
 
@@ -148,15 +145,10 @@ class GlyphProbe:
 
     def cluster_ink(self, cluster: str) -> tuple[Ink, float]:
         """Draw a cluster of several characters, shaped, and return its ink and width in ems."""
-        from PIL import Image, ImageDraw, ImageFont
+        from PIL import Image, ImageDraw
 
         with drawing(self._face, cluster):
-            font = ImageFont.truetype(
-                str(self._face.path),
-                _SIZE,
-                index=self._face.index,
-                layout_engine=ImageFont.Layout.RAQM,
-            )
+            font = open_face(self._face, _SIZE, shaped=True)
             left, _, right, _ = require_sane(font.getbbox(cluster, anchor="ls"), _SIZE)
             image = Image.new("L", (_FRAME, _FRAME))
             start = (round((_FRAME - left - right) / 2), _BASELINE)

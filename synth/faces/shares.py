@@ -11,7 +11,9 @@ def weigh(
     family_weights: Mapping[str, float],
     face_weights: Mapping[str, float],
 ) -> tuple[list[str], list[float]]:
-    """Share the draws out: among families evenly, among the faces of each by their weights.
+    """Share the draws out: among designs evenly, among the faces of each by their weights.
+
+    A design is a family, or the families that the catalogue says are one.
 
     Args:
         family_weights: factors by the family's name; 1 for those not named.
@@ -21,9 +23,10 @@ def weigh(
     Returns:
         The ids and the running sums of their weights; faces of weight 0 are left out.
     """
-    of_family: dict[str, float] = {}
+    of_design: dict[str, float] = {}
     for face in faces:
-        of_family[face.family] = of_family.get(face.family, 0.0) + face.weight
+        design = face.design or face.family
+        of_design[design] = of_design.get(design, 0.0) + face.weight
     ids, weights = [], []
     for face in faces:
         share = family_weights.get(face.family, 1.0) * face.weight
@@ -31,5 +34,5 @@ def weigh(
             share *= face_weights.get(name, 1.0)
         if share > 0:
             ids.append(face.id)
-            weights.append(share / of_family[face.family])
+            weights.append(share / of_design[face.design or face.family])
     return ids, list(accumulate(weights))
