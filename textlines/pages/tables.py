@@ -39,6 +39,12 @@ class Row:
     attributes: Mapping[str, str] = field(default_factory=dict)
 
 
+MANY = 10
+"""Columns from which on they stand closer to each other."""
+
+LONGEST_WORD = 24
+"""Characters of a word that a cell keeps whole; a longer one, a path, would make the table wide."""
+
 CellLike = Cell | str | int | float | Markup
 
 
@@ -77,17 +83,24 @@ def table(
         id=id,
         has_filter=len(full) >= 12 if has_filter is None else has_filter,
         shown=shown,
+        many=MANY,
     )
 
 
-def _cell(cell: CellLike) -> tuple[str | Markup, str, str]:
-    """Give body, sort key and hint."""
+def _cell(cell: CellLike) -> tuple[str | Markup, str, str, str]:
+    """Return body, sort key, hint and style."""
     if not isinstance(cell, Cell):
         if isinstance(cell, (int, float)):
-            return number(cell), str(cell), ""
-        return cell, "", ""
+            return number(cell), str(cell), "", ""
+        return cell, "", "", _style(cell)
     body = cell.body
-    return body, "" if cell.sort is None else str(cell.sort), cell.hint
+    return body, "" if cell.sort is None else str(cell.sort), cell.hint, _style(body)
+
+
+def _style(body: str | Markup) -> str:
+    """Name the style of a text: "long" where a word of it may be broken anywhere."""
+    words = (body.striptags() if isinstance(body, Markup) else body).split()
+    return "long" if max(map(len, words), default=0) > LONGEST_WORD else ""
 
 
 def number(value: float) -> str:
