@@ -142,7 +142,16 @@ def import_page(folder: Path) -> Path:
     row = json.dumps(marks, ensure_ascii=False)
     page = folder / "import.html"
     (folder / "det.txt").write_text(f"{LONG.replace('/', '_')}.png\t{row}\n", encoding="utf-8")
-    command("balance", "import", "ppocr-det", folder / "det.txt", "--out", folder / "out", "--html", page)
+    command(
+        "balance",
+        "import",
+        "ppocr-det",
+        folder / "det.txt",
+        "--out",
+        folder / "out",
+        "--html",
+        page,
+    )
     return page
 
 

@@ -49,9 +49,41 @@ def check_page(checked: Checked) -> str:
     return page(
         "Check of labelled lines",
         parts,
+        finding=_finding(checked),
         lead=", ".join(f"{one.file.name} ({ROLE_NAMES[one.role]})" for one in checked.sets),
         facts=_facts(checked),
         styles=[_STYLE],
+    )
+
+
+UNUSABLE = "{count} of {lines} lines are unusable, most for one fault: {fault} ({most})."
+WHOLE = "No line is unusable by itself, but the sets are at fault: {fault} ({most})."
+WARNED = "All {lines} lines can be used; most often warned of: {fault} ({most})."
+CLEAN = "All {lines} lines can be used, and nothing was found."
+
+
+def _finding(checked: Checked) -> str:
+    """Say how many lines are unusable, and for what most of them are."""
+    findings, counts = checked.findings, checked.findings.counts()
+    unusable = lines = 0
+    for one in checked.sets:
+        bad = findings.unusable(one.file)
+        unusable += len(bad)
+        lines += len(bad.union(line.number for line in one.lines))
+    kinds = {
+        UNUSABLE: [code for code in counts if CODES[code].drops and unusable],
+        WHOLE: [code for code in counts if CODES[code].severity == "error"],
+        WARNED: [code for code in counts if CODES[code].severity == "warning"],
+    }
+    words = next((words for words, codes in kinds.items() if codes), CLEAN)
+    found = max(kinds.get(words, ()), key=lambda code: counts[code], default="")
+    if not found:
+        return CLEAN.format(lines=f"{lines:,}")
+    return words.format(
+        count=f"{unusable:,}",
+        lines=f"{lines:,}",
+        fault=CODES[found].words,
+        most=f"{counts[found]:,}",
     )
 
 

@@ -1,5 +1,6 @@
 """`report.html` of a run: losses, accuracy, blends, characters, lines mended and broken."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -93,6 +94,7 @@ def run_page(ready: Ready, events: Sequence[Event], rows: Sequence[Mapping[str, 
     return page(
         f"Fine-tune of {ready.plan.base.name}",
         sections,
+        finding=_finding(ready, judged[0], chosen, rows),
         lead="Stopping sets chose what is shown here, so its figures are optimistic: "
         "train gate judges on lines that no step saw.",
         facts=_facts(ready, judged, chosen, events),
@@ -108,6 +110,33 @@ _FLIPS = {
     "broken": "Only the base reads these right. Candidate: the blend that was taken.",
     "mended": "Only the blend that was taken (candidate) reads these right.",
 }
+
+
+_BOTH = (
+    "Of {lines} stopping lines {mended} are mended and {broken} broken: the target goes from "
+    "{target} to {target_now}, the general lines from {general} to {general_now}."
+)
+_ALONE = {
+    "target": "Of {lines} stopping lines {mended} are mended and {broken} broken: the target goes "
+    "from {target} to {target_now}.",
+    "general": "Of {lines} stopping lines {mended} are mended and {broken} broken: the general "
+    "lines go from {general} to {general_now}.",
+}
+_KEPT = "Nothing came of it: no blend is better than the base, which is kept (alpha 0)."
+
+
+def _finding(ready: Ready, base: Event, chosen: Event, rows: Sequence[Mapping[str, Any]]) -> str:
+    """Say what came of the run: lines mended and broken, and accuracy before and after."""
+    if not chosen["alpha"]:
+        return _KEPT
+    kinds = _kinds(ready)
+    shares = {kind: f"{base[kind]:.1%}" for kind in kinds}
+    shares |= {f"{kind}_now": f"{chosen[kind]:.1%}" for kind in kinds}
+    flips = Counter(row["tuned_right"] for row in rows if row["base_right"] != row["tuned_right"])
+    words = _BOTH if len(kinds) == 2 else _ALONE[kinds[0]]
+    return words.format(
+        lines=f"{len(rows):,}", mended=f"{flips[True]:,}", broken=f"{flips[False]:,}", **shares
+    )
 
 
 def _facts(
