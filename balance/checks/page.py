@@ -56,8 +56,8 @@ def check_page(checked: Checked) -> str:
     )
 
 
-UNUSABLE = "{count} of {lines} lines are unusable, most for one fault: {fault} ({most})."
-WHOLE = "No line is unusable by itself, but the sets are at fault: {fault} ({most})."
+UNUSABLE = "{count} of {lines} lines are unusable, most often: {fault} ({most})."
+WHOLE = "No line is unusable by itself, but the sets are not sound: {fault} ({most})."
 WARNED = "All {lines} lines can be used; most often warned of: {fault} ({most})."
 CLEAN = "All {lines} lines can be used, and nothing was found."
 

@@ -85,10 +85,10 @@ def import_page(done: Imported, source: Path, out: Path) -> str:
     )
 
 
-ALL_TAKEN = "{lines} lines are taken, {doubtful} of them doubtful; nothing is left out."
+ALL_TAKEN = "{lines} lines taken, {doubtful} of them doubtful; nothing left out."
 LEFT = (
-    "{lines} lines are taken, {doubtful} of them doubtful; {left} lines, pages or shapes are not, "
-    "most of them for one reason: {reason} ({most})."
+    "{lines} lines taken, {doubtful} of them doubtful; {left} left out (lines, pages, shapes), "
+    "most often: {reason} ({most})."
 )
 
 

@@ -1,6 +1,7 @@
 """The sentence that stands first on `evaluation.html`: what is wrong most, and against what."""
 
 from collections.abc import Iterator
+from pathlib import PurePath
 
 from textlines.wilson import wilson
 from train.evaluation.model import Contest, Evaluation, Figures, Versus
@@ -82,12 +83,17 @@ def _better(contest: Contest) -> str:
     first = contest.contenders[0]
     best = next(one for one in contest.contenders if one.name == contest.better[0])
     return BETTER.format(
-        other=best.name,
+        other=_short(best.name),
         theirs=percent(best.line_accuracy.value),
         lines=f"{contest.lines:,}",
-        model=first.name,
+        model=_short(first.name),
         ours=percent(first.line_accuracy.value),
     )
+
+
+def _short(name: str) -> str:
+    """Shorten a path to its end: a model's file is named by its folder."""
+    return "/".join(PurePath(name).parts[-2:])
 
 
 def _against(one: Versus, all_: Figures) -> str:
@@ -95,7 +101,7 @@ def _against(one: Versus, all_: Figures) -> str:
         share=percent(one.their_accuracy + one.difference.value),
         lines=f"{one.lines:,}",
         before=percent(one.their_accuracy),
-        other=one.other,
+        other=_short(one.other),
         mended=f"{one.mended:,}",
         broken=f"{one.broken:,}",
     )

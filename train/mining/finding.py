@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from itertools import combinations
 
 from textlines.formats.profile import ErrorProfile, PartRow
+from textlines.labels.canonical import short
 from textlines.profile.align import Edit
 from textlines.profile.jamo import PLACES, Place, parts
 from textlines.profile.part_words import KOREAN, NO_FINAL
@@ -44,7 +45,7 @@ def finding(profile: ErrorProfile, misread: Sequence[Misread]) -> str:
         return APART.format(apart=f"{apart:,}", wrong=f"{wrong:,}")
     known = _known(profile)
     counts = Counter(
-        frozenset(_causes(edit)) & known.keys() for line in misread for edit in line.faults()
+        frozenset(_causes(edit)).intersection(known) for line in misread for edit in line.faults()
     )
     del counts[frozenset()]
     most, edits = _most(counts, list(known)), f"{lines.edits:,}"
@@ -66,7 +67,8 @@ def _known(profile: ErrorProfile) -> dict[Cause, str]:
     for part in profile.parts:
         if part.gain:
             found[part.place, part.part] = f"{KOREAN[part.place]} {part.part or NO_FINAL}"
-    found |= {("char", row.char): row.char for row in profile.ranked if row.proof and row.gain}
+    told = (row.char for row in profile.ranked if row.proof and row.gain)
+    found |= {("char", char): short(char) for char in told}
     return found | {("char", " "): SPACES, ("char", ""): INSERTED}
 
 

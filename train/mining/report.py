@@ -79,7 +79,7 @@ def report(mined: Mined, *, crops: int = 600) -> Report:
         finding=finding(profile, mined.measurement.misread),
         lead=_lead(mined),
         facts=facts(profile),
-        styles=[asset(PACKAGE, "report.css")],
+        styles=[asset("textlines.pages", "tools.css"), asset(PACKAGE, "report.css")],
         scripts=[asset(PACKAGE, "report.js")],
     )
     return Report(html, len(shown), left_out, tally["not_shown"])

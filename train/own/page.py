@@ -77,7 +77,7 @@ def suspects_page(results: Results, held: Held, marks: Mapping[str, Mark]) -> tu
             Fact("Share", f"{figures.low:.1%} – {figures.high:.1%}", "95 % interval"),
             Fact("Read right", f"{before / read:.1%} → {after / read:.1%}", "base, out of fold"),
         ],
-        styles=[asset(PACKAGE, "report.css")],
+        styles=[asset("textlines.pages", "tools.css"), asset(PACKAGE, "report.css")],
         scripts=[asset(PACKAGE, "report.js")],
     )
     return html, tally["not_shown"]
