@@ -64,12 +64,8 @@ CLEAN = "All {lines} lines can be used, and nothing was found."
 
 def _finding(checked: Checked) -> str:
     """Say how many lines are unusable, and for what most of them are."""
-    findings, counts = checked.findings, checked.findings.counts()
-    unusable = lines = 0
-    for one in checked.sets:
-        bad = findings.unusable(one.file)
-        unusable += len(bad)
-        lines += len(bad.union(line.number for line in one.lines))
+    counts = checked.findings.counts()
+    unusable, lines = _lines(checked)
     kinds = {
         UNUSABLE: [code for code in counts if CODES[code].drops and unusable],
         WHOLE: [code for code in counts if CODES[code].severity == "error"],
@@ -87,10 +83,20 @@ def _finding(checked: Checked) -> str:
     )
 
 
+def _lines(checked: Checked) -> tuple[int, int]:
+    """Count the lines with an error, and all lines: those too that cannot be read as lines."""
+    unusable = lines = 0
+    for one in checked.sets:
+        bad = checked.findings.unusable(one.file)
+        unusable += len(bad)
+        lines += len(bad.union(line.number for line in one.lines))
+    return unusable, lines
+
+
 def _facts(checked: Checked) -> list[Fact]:
     findings = checked.findings
     facts = [
-        Fact("lines", f"{sum(len(one.lines) for one in checked.sets):,}"),
+        Fact("lines", f"{_lines(checked)[1]:,}"),
         Fact("errors", f"{findings.total('error'):,}"),
         Fact("warnings", f"{findings.total('warning'):,}"),
     ]

@@ -45,6 +45,9 @@ MANY = 10
 LONGEST_WORD = 24
 """Characters of a word that a cell keeps whole; a longer one, a path, would make the table wide."""
 
+SENTENCE = 32
+"""Characters of a text that is kept from being set a word a line."""
+
 CellLike = Cell | str | int | float | Markup
 
 
@@ -98,9 +101,14 @@ def _cell(cell: CellLike) -> tuple[str | Markup, str, str, str]:
 
 
 def _style(body: str | Markup) -> str:
-    """Name the style of a text: "long" where a word of it may be broken anywhere."""
-    words = (body.striptags() if isinstance(body, Markup) else body).split()
-    return "long" if max(map(len, words), default=0) > LONGEST_WORD else ""
+    """Name the style of a text, so that a narrow window neither breaks it off nor crumbles it.
+
+    "long" where a word of it may be broken anywhere, "sentence" where it needs some width.
+    """
+    text = body.striptags() if isinstance(body, Markup) else body
+    if max(map(len, text.split()), default=0) > LONGEST_WORD:
+        return "long"
+    return "sentence" if len(text) > SENTENCE else ""
 
 
 def number(value: float) -> str:

@@ -48,11 +48,9 @@
   }
 
   at("save").addEventListener("click", () => {
-    const link = document.createElement("a");
-    link.href = URL.createObjectURL(new Blob([list()], { type: "text/plain" }));
-    link.download = "bad.txt";
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+    const address = URL.createObjectURL(new Blob([list()], { type: "text/plain" }));
+    Object.assign(document.createElement("a"), { href: address, download: "bad.txt" }).click();
+    setTimeout(() => URL.revokeObjectURL(address), 10000);
     say(`Saved ${bad.size} samples.`);
   });
   at("copy").addEventListener("click", async () => {
