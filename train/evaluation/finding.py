@@ -68,10 +68,10 @@ def finding(found: Evaluation) -> str:
         without = percent(found.comparisons[name].line_accuracy.value)
         share = percent(all_.line_accuracy.value)
         return IGNORED[name].format(share=share, lines=f"{all_.lines:,}", without=without)
-    worst = max(_worse(found, all_), key=lambda one: one[0], default=None)
+    worst = max(_worse(found, all_), default=None)
     if worst is None:
         return EVEN.format(wrong=f"{wrong:,}", lines=f"{all_.lines:,}")
-    return worst[1]
+    return worst[2]
 
 
 def right(figures: Figures) -> int:
@@ -107,11 +107,12 @@ def _against(one: Versus, all_: Figures) -> str:
     )
 
 
-def _worse(found: Evaluation, all_: Figures) -> Iterator[tuple[float, str]]:
+def _worse(found: Evaluation, all_: Figures) -> Iterator[tuple[float, int, str]]:
     """Find lengths and groups that are surely misread more often than the other lines.
 
     Yields:
-        How many lines more than by the others' share, and the sentence.
+        How many more of its lines are misread than of as many others, how many lines it has
+        (below 0, so that of two the smaller one is the greater), and the sentence.
     """
     named = [(LENGTH, part) for part in found.lengths] + [(GROUP, part) for part in found.groups]
     for words, part in named:
@@ -121,6 +122,7 @@ def _worse(found: Evaluation, all_: Figures) -> Iterator[tuple[float, str]]:
             continue
         yield (
             lines * rest / others - good,
+            -lines,
             words.format(
                 name=part.name,
                 share=percent(good / lines),

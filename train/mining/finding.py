@@ -14,13 +14,16 @@ from textlines.wilson import wilson
 
 TWO = "{cause} and {other}: {count} of {edits} edits."
 ONE = "{cause}: {count} of {edits} edits."
-SPREAD = "No character is surely misread: {edits} edits in {wrong} of {lines} lines."
+SPREAD = "No cause stands out: {edits} edits in {wrong} of {lines} lines."
 APART = (
     "Conventions are all that is wrong in {apart} of the {wrong} wrong lines; no training mends."
 )
 RIGHT = "All {lines} lines are read as their labels say."
 
 SPACES, INSERTED = "spaces", "characters read where nothing stands"
+
+LEAST = 3
+"""Edits of a cause that is named."""
 
 APART_SHARE = 0.5
 """Of the wrong lines: from here on conventions are what is to be told first."""
@@ -29,7 +32,7 @@ APART_SHARE = 0.5
 def finding(profile: ErrorProfile, misread: Sequence[Misread]) -> str:
     """Say what most edits are of: the two causes that between them make up most.
 
-    A cause is a part of Hangul syllables or a character that promises to gain, a place of
+    A cause is a part of Hangul syllables or a character with `LEAST` edits or more, a place of
     syllables (받침) that is surely misread more often than both others, spaces, or what is read
     where nothing stands. An edit of several causes counts once.
 
@@ -65,10 +68,8 @@ def _known(profile: ErrorProfile) -> dict[Cause, str]:
     """Return the causes that may be named, those of parts before those of characters."""
     found: dict[Cause, str] = {("place", place): KOREAN[place] for place in _weak(profile.parts)}
     for part in profile.parts:
-        if part.gain:
-            found[part.place, part.part] = f"{KOREAN[part.place]} {part.part or NO_FINAL}"
-    told = (row.char for row in profile.ranked if row.proof and row.gain)
-    found |= {("char", char): short(char) for char in told}
+        found[part.place, part.part] = f"{KOREAN[part.place]} {part.part or NO_FINAL}"
+    found |= {("char", row.char): short(row.char) for row in profile.ranked}
     return found | {("char", " "): SPACES, ("char", ""): INSERTED}
 
 
@@ -106,7 +107,8 @@ def _most(counts: Counter[frozenset[Cause]], known: Sequence[Cause]) -> tuple[Ca
     alone = Counter[Cause]()
     for causes, count in counts.items():
         alone.update(dict.fromkeys(causes, count))
-    first = sorted((cause for cause in known if alone[cause]), key=lambda one: -alone[one])
+    named = (cause for cause in known if alone[cause] >= LEAST)
+    first = sorted(named, key=lambda cause: -alone[cause])
 
     def covered(chosen: tuple[Cause, ...]) -> int:
         return sum(count for causes, count in counts.items() if not causes.isdisjoint(chosen))
