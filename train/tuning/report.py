@@ -94,7 +94,7 @@ def run_page(ready: Ready, events: Sequence[Event], rows: Sequence[Mapping[str, 
     return page(
         f"Fine-tune of {ready.plan.base.name}",
         sections,
-        finding=_finding(ready, judged[0], chosen, rows),
+        finding=what_came(_kinds(ready), judged[0], chosen, rows),
         lead="Stopping sets chose what is shown here, so its figures are optimistic: "
         "train gate judges on lines that no step saw.",
         facts=_facts(ready, judged, chosen, events),
@@ -125,11 +125,18 @@ _ALONE = {
 _KEPT = "Nothing came of it: no blend is better than the base, which is kept (alpha 0)."
 
 
-def _finding(ready: Ready, base: Event, chosen: Event, rows: Sequence[Mapping[str, Any]]) -> str:
-    """Say what came of the run: lines mended and broken, and accuracy before and after."""
+def what_came(
+    kinds: Sequence[str], base: Event, chosen: Event, rows: Sequence[Mapping[str, Any]]
+) -> str:
+    """Say what came of a run: lines mended and broken, and accuracy before and after.
+
+    Args:
+        kinds: of stopping sets that it has: "target", "general" or both. base, chosen: of the
+            metrics, with the share of lines read right by kind, and the alpha that was taken.
+        rows: of `readings.jsonl`.
+    """
     if not chosen["alpha"]:
         return _KEPT
-    kinds = _kinds(ready)
     shares = {kind: f"{base[kind]:.1%}" for kind in kinds}
     shares |= {f"{kind}_now": f"{chosen[kind]:.1%}" for kind in kinds}
     flips = Counter(row["tuned_right"] for row in rows if row["base_right"] != row["tuned_right"])
