@@ -78,9 +78,31 @@ def import_page(done: Imported, source: Path, out: Path) -> str:
     return page(
         "Import of labelled lines",
         sections,
+        finding=_finding(done, doubts),
         lead=f"{source} to {out / LABELS}",
         facts=_facts(done, doubts),
         styles=[_STYLE],
+    )
+
+
+ALL_TAKEN = "{lines} lines taken, {doubtful} of them doubtful; nothing left out."
+LEFT = (
+    "{lines} lines taken, {doubtful} of them doubtful; {left} left out (lines, pages, shapes), "
+    "most often: {reason} ({most})."
+)
+
+
+def _finding(done: Imported, doubts: dict[str, list[Doubt]]) -> str:
+    """Say how much is taken and how much is left out, and why most of it."""
+    left = {why: n for why, n in done.tally.as_dict().items() if why in LEFT_OUT}
+    worst = max(left, key=lambda why: left[why], default="")
+    doubtful = {doubt.path for found in doubts.values() for doubt in found}
+    return (LEFT if left else ALL_TAKEN).format(
+        lines=f"{done.lines:,}",
+        doubtful=f"{len(doubtful):,}",
+        left=f"{sum(left.values()):,}",
+        reason=REASONS.get(worst, worst).removesuffix(", left out"),
+        most=f"{left.get(worst, 0):,}",
     )
 
 

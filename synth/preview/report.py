@@ -5,13 +5,17 @@ from collections.abc import Mapping
 
 from markupsafe import Markup
 
+from synth.job.oddities import FONT
+from synth.job.oddities import WORDS as FILE_WORDS
+from synth.plan.reasons import WORDS
 from synth.preview.read import Preview
-from textlines.files import raise_if_of_the_machine, read_regular
+from synth.preview.sheet import scripts, sheet, styles
+from textlines.formats.run_record import MARKED_BAD
 from textlines.formats.teaching import Teaching
+from textlines.labels.tally import EFFECT_WORDS
 from textlines.pages.figures import bars, histogram
 from textlines.pages.page import Fact, Section, page
 from textlines.pages.tables import Column, table
-from textlines.pages.thumbnails import Picture, gallery, thumbnail
 
 MOST_BARS = 40
 
@@ -33,7 +37,7 @@ def preview_page(preview: Preview, before: Mapping[str, int] | None = None) -> s
         Fact("drawn plain", f"{plain:,}", f"{100 * plain / counts.samples:.2f} %"),
     )
     sections = (
-        Section("Contact sheet", _sheet(preview), f"{len(preview.rows)} samples at random."),
+        Section("Contact sheet", sheet(preview), _sheet_lead(preview), is_wide=True),
         Section("Characters", _characters(counts.characters, counts.targets, before)),
         *_taught(preview.record.teaching),
         Section(
@@ -70,8 +74,53 @@ def preview_page(preview: Preview, before: Mapping[str, int] | None = None) -> s
             ),
         ),
     )
-    seed = preview.record.seed
-    return page(f"Preview of {preview.folder.name}", sections, facts=facts, lead=f"seed {seed}")
+    return page(
+        f"Preview of {preview.folder.name}",
+        sections,
+        finding=_finding(preview),
+        facts=facts,
+        lead=f"seed {preview.record.seed}",
+        styles=styles(),
+        scripts=scripts(),
+    )
+
+
+REFUSED = "{lines} lines, {plain} drawn plain; refused most often: {reason} ({count})."
+NONE_REFUSED = "{lines} lines, {plain} drawn plain; nothing was refused."
+REDRAWN = "drawing that was hard to read, drawn anew"
+
+
+def _finding(preview: Preview) -> str:
+    """Say how many lines there are, which share is drawn plain, and what was refused most."""
+    counts, refused = preview.counts, _refused(preview)
+    worst = max(refused, key=lambda reason: refused[reason], default="")
+    return (REFUSED if worst else NONE_REFUSED).format(
+        lines=f"{counts.samples:,}",
+        plain=f"{100 * counts.attempts.get('plain', 0) / counts.samples:.1f} %",
+        reason=worst,
+        count=f"{refused.get(worst, 0):,}",
+    )
+
+
+def _refused(preview: Preview) -> dict[str, int]:
+    """Count what was refused on the way to the lines, by reason in words: drawings and texts."""
+    redrawn = preview.counts.redrawn
+    found = {REDRAWN: redrawn} if redrawn else {}
+    for name, count in preview.record.counts.items():
+        effect, _, reason = name.partition(": ")
+        if effect == EFFECT_WORDS["left_out"] and name != MARKED_BAD:
+            words = WORDS.get(reason) or FILE_WORDS.get(reason, reason).removesuffix(", left out")
+            if not reason.startswith(FONT):  # those of the machine are nobody's to mend
+                found[words] = found.get(words, 0) + count
+    return found
+
+
+def _sheet_lead(preview: Preview) -> str:
+    lead = f"{len(preview.rows):,} samples at random, the characters that each teaches marked."
+    left_out = len(preview.record.without)
+    if left_out:
+        lead += f" {left_out:,} are not among them: synth merge --without left them out."
+    return lead
 
 
 def _taught(found: Teaching | None) -> tuple[Section, ...]:
@@ -105,20 +154,6 @@ def _taught(found: Teaching | None) -> tuple[Section, ...]:
             lead,
         ),
     )
-
-
-def _sheet(preview: Preview) -> Markup:
-    pictures = []
-    for row in preview.rows:
-        path = preview.folder / row.image
-        hint = f"{row.face.family}, {row.surface[0]}, attempt {row.attempt}"
-        try:
-            source = thumbnail(read_regular(path))
-        except OSError as error:
-            raise_if_of_the_machine(path, error)
-            source = ""
-        pictures.append(Picture(source, f"{row.index}: {row.text}", hint))
-    return gallery(pictures, height=48)
 
 
 def _characters(

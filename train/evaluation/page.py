@@ -9,6 +9,7 @@ from textlines.pages.figures import bars, interval
 from textlines.pages.page import Fact, Section, page
 from textlines.pages.tables import Cell, CellLike, Column, table
 from train.evaluation.comparisons import EXPLAINED, WORDS
+from train.evaluation.finding import finding
 from train.evaluation.model import Contest, Evaluation, Figure, Figures
 from train.evaluation.told import (
     CONTEST_COLUMNS,
@@ -76,6 +77,7 @@ def evaluation_page(found: Evaluation, notes: Sequence[str], images: Path = Path
     return page(
         "How well the model reads",
         sections,
+        finding=finding(found),
         lead=f"{found.model}; 95 % intervals by {found.resampled}",
         facts=[
             Fact("Lines", f"{everything.lines:,}"),

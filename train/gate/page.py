@@ -77,18 +77,23 @@ def verdict_page(verdict: Verdict, pictures: Mapping[tuple[str, str], str]) -> s
     return page(
         f"Gate: {HEADLINES[verdict.outcome].lower()}",
         sections,
+        finding=_finding(verdict),
         lead=_lead(verdict),
         facts=_facts(verdict),
         styles=[asset(PACKAGE, "verdict.css")],
     )
 
 
+def _finding(verdict: Verdict) -> Markup:
+    first = headline(verdict).split(" · ")[0]
+    told = Markup('<span class="verdict {}">{}</span> {}')
+    return told.format(verdict.outcome, first, advice(verdict))
+
+
 def _lead(verdict: Verdict) -> Markup:
-    first, *remarks = headline(verdict).split(" · ")
+    remarks = headline(verdict).split(" · ")[1:]
     more = Markup("").join(Markup('<span class="remark">{}</span>').format(r) for r in remarks)
-    return Markup(
-        '<span class="verdict {}">{}</span> {} against {}<span class="advice">{}</span>{}'
-    ).format(verdict.outcome, first, verdict.candidate, verdict.base, advice(verdict), more)
+    return Markup("{} against {}{}").format(verdict.candidate, verdict.base, more)
 
 
 def _facts(verdict: Verdict) -> list[Fact]:

@@ -1,5 +1,6 @@
 """`report.html` of a run: losses, accuracy, blends, characters, lines mended and broken."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -93,6 +94,7 @@ def run_page(ready: Ready, events: Sequence[Event], rows: Sequence[Mapping[str, 
     return page(
         f"Fine-tune of {ready.plan.base.name}",
         sections,
+        finding=what_came(_kinds(ready), judged[0], chosen, rows),
         lead="Stopping sets chose what is shown here, so its figures are optimistic: "
         "train gate judges on lines that no step saw.",
         facts=_facts(ready, judged, chosen, events),
@@ -108,6 +110,40 @@ _FLIPS = {
     "broken": "Only the base reads these right. Candidate: the blend that was taken.",
     "mended": "Only the blend that was taken (candidate) reads these right.",
 }
+
+
+_BOTH = (
+    "Of {lines} stopping lines {mended} are mended and {broken} broken: the target goes from "
+    "{target} to {target_now}, the general lines from {general} to {general_now}."
+)
+_ALONE = {
+    "target": "Of {lines} stopping lines {mended} are mended and {broken} broken: the target goes "
+    "from {target} to {target_now}.",
+    "general": "Of {lines} stopping lines {mended} are mended and {broken} broken: the general "
+    "lines go from {general} to {general_now}.",
+}
+_KEPT = "Nothing came of it: no blend is better than the base, which is kept (alpha 0)."
+
+
+def what_came(
+    kinds: Sequence[str], base: Event, chosen: Event, rows: Sequence[Mapping[str, Any]]
+) -> str:
+    """Say what came of a run: lines mended and broken, and accuracy before and after.
+
+    Args:
+        kinds: of stopping sets that it has: "target", "general" or both. base, chosen: of the
+            metrics, with the share of lines read right by kind, and the alpha that was taken.
+        rows: of `readings.jsonl`.
+    """
+    if not chosen["alpha"]:
+        return _KEPT
+    shares = {kind: f"{base[kind]:.1%}" for kind in kinds}
+    shares |= {f"{kind}_now": f"{chosen[kind]:.1%}" for kind in kinds}
+    flips = Counter(row["tuned_right"] for row in rows if row["base_right"] != row["tuned_right"])
+    words = _BOTH if len(kinds) == 2 else _ALONE[kinds[0]]
+    return words.format(
+        lines=f"{len(rows):,}", mended=f"{flips[True]:,}", broken=f"{flips[False]:,}", **shares
+    )
 
 
 def _facts(
