@@ -24,31 +24,32 @@ from textlines.labels.label_paths import (
     without_prefix,
 )
 from textlines.labels.tally import Effect, Tally
+from textlines.wording import say
 
 LONGEST_LINE = 100_000
 """In bytes. A longer line is no text line: it is skipped without being held in memory."""
 
 REASONS = {
-    "bom": "byte order mark at the start of a line, taken off",
-    "crlf": "line that ends in CR LF",
-    "nfd": "label that was not composed (NFC), composed",
-    "backslash": "path with backslashes, read as slashes",
-    "cut_prefix": "path read without its prefix",
-    "from_images": "absolute path that lies in the folder of the images, read from there on",
-    "image_list": "line that lists several images, read as one line for each",
-    "blank_line": "blank line, left out",
-    "no_tab": "line without a tab, left out",
-    "extra_tab": "line with more than one tab, left out",
-    "empty_path": "line without a path, left out",
-    "absolute_path": "absolute path, left out",
-    "leaves_folder": "path that leaves the data folder, left out",
-    "image_list_broken": "list of images that is no JSON list of strings, left out",
-    "missing_image": "image that is not there, left out",
-    "empty_label": "empty label, left out",
-    "control": "label with a control character, left out",
-    "nul": "line with a NUL (binary data), left out",
-    "not_utf8": "line that is not UTF-8, left out",
-    "line_too_long": f"line of more than {LONGEST_LINE:,} bytes, left out",
+    "bom": say("byte order mark at the start of a line, taken off"),
+    "crlf": say("line that ends in CR LF"),
+    "nfd": say("label that was not composed (NFC), composed"),
+    "backslash": say("path with backslashes, read as slashes"),
+    "cut_prefix": say("path read without its prefix"),
+    "from_images": say("absolute path that lies in the folder of the images, read from there on"),
+    "image_list": say("line that lists several images, read as one line for each"),
+    "blank_line": say("blank line, left out"),
+    "no_tab": say("line without a tab, left out"),
+    "extra_tab": say("line with more than one tab, left out"),
+    "empty_path": say("line without a path, left out"),
+    "absolute_path": say("absolute path, left out"),
+    "leaves_folder": say("path that leaves the data folder, left out"),
+    "image_list_broken": say("list of images that is no JSON list of strings, left out"),
+    "missing_image": say("image that is not there, left out"),
+    "empty_label": say("empty label, left out"),
+    "control": say("label with a control character, left out"),
+    "nul": say("line with a NUL (binary data), left out"),
+    "not_utf8": say("line that is not UTF-8, left out"),
+    "line_too_long": say("line of more than {bytes:,} bytes, left out", bytes=LONGEST_LINE),
 }
 """All reasons that `read_labels` counts, in words. Those "left out" are errors if strict."""
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
 from textlines.terminal import shown_line
+from textlines.wording import Sentence, arranged, joined
 
 Effect = Literal["changed", "kept", "left_out"]
 """What became of what was counted: it is there and was changed, it is there as it was (and worth
@@ -136,13 +137,18 @@ class Tally:
     def lines(self, words: Mapping[str, str] | None = None) -> list[str]:
         """Write one line for each reason, most frequent first.
 
-        `words` tells what the reasons mean; a reason that it lacks is written as it is.
+        `words` tells what the reasons mean; a reason that it lacks is written as it is. A line is a
+        sentence where its words are.
         """
-        lines = []
+        lines: list[str] = []
         for reason, count in self.as_dict().items():
             # Keys of strangers' JSON may hold a line feed, and write a line of their own.
-            places = ", ".join(map(shown_line, self.places(reason)))
-            more = ", ..." if places and count > len(self.places(reason)) else ""
-            name = (words or {}).get(reason, reason)
-            lines.append(f"{name}: {count:,}" + (f" ({places}{more})" if places else ""))
+            shown = [
+                one if isinstance(one, Sentence) else shown_line(one) for one in self.places(reason)
+            ]
+            if shown and count > len(shown):
+                shown.append("...")
+            layout = "{name}: {count:,} ({places})" if shown else "{name}: {count:,}"
+            name, places = (words or {}).get(reason, reason), joined(", ", shown)
+            lines.append(arranged(layout, name=name, count=count, places=places))
         return lines

@@ -14,6 +14,7 @@ from textlines.profile.align import Edit, align
 from textlines.profile.conventions import Agreement
 from textlines.profile.reading import Misread
 from textlines.profile.units import splitter
+from textlines.wording import say, say_n
 
 SURE = 0.9
 """The score from which on a model counts as sure."""
@@ -69,9 +70,11 @@ def with_suspicion(
             if not left and all(is_of_the_set(edit, agreement) for edit in line.faults()):
                 reason = ""
             elif not left:
-                reason = "sure, and apart by a convention alone"
+                reason = say("sure, and apart by a convention alone")
             elif _is_near(line, left) and min(seen[edit] for edit in left) < habit:
-                reason = f"sure, and {len(left)} character{'s' * (len(left) > 1)} apart"
+                reason = say_n(
+                    "sure, and {n} character apart", "sure, and {n} characters apart", len(left)
+                )
         marked.append(replace(line, agreed=not left, suspected=reason))
     return tuple(marked)
 
