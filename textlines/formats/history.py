@@ -21,16 +21,17 @@ from textlines.errors import InputError
 from textlines.files import read_text, replacing, replacing_bytes, sha256_of
 from textlines.formats.seen_images import WIDTH, Digests, SeenImages
 from textlines.parsing import parse_json
+from textlines.wording import Sentence, say
 
 FORMAT, FIRST_FORMAT = 2, 1
 """Of `history.json`. Others are refused."""
 
 HISTORY, IMAGES = "history.json", "seen_images.npy"
 
-TRAINED = "train on"
+TRAINED = say("train on")
 """How the steps begin whose lines the model learned; all others chose or stopped by theirs."""
 
-GENERAL_STOP = "general stop"
+GENERAL_STOP = say("general stop")
 """The step that stopped by lines that must not get worse."""
 
 Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
@@ -63,14 +64,16 @@ class Step(BaseModel, frozen=True, extra="forbid"):
     round: Count = 0
     is_look: bool = False
 
-    def told(self) -> str:
+    def told(self) -> Sentence:
         """Return what the step did, in words.
 
         >>> Step(step="stop on", file="s.txt", sha256="0" * 64, lines=1, round=2).told()
         'round 2: stop on s.txt'
         """
-        before = f"round {self.round}: " if self.round else ""
-        return f"{before}{self.step} {self.file}"
+        step = Sentence(self.step)  # of a file, and one of few
+        if self.round:
+            return say("round {round}: {step} {file}", round=self.round, step=step, file=self.file)
+        return say("{step} {file}", step=step, file=self.file)
 
 
 class StepRow(Step, frozen=True, extra="forbid"):
@@ -95,7 +98,7 @@ class HistoryFile(BaseModel, frozen=True, extra="forbid"):
     format: Literal[2] = 2
     model: Mapping[str, Sha256] = {}
     steps: tuple[StepRow, ...]
-    gaps: tuple[str, ...] = ()
+    gaps: tuple[Sentence, ...] = ()
     images: Annotated[str, Field(pattern=r"^[^/\\]+\.npy$")]
     images_sha256: Sha256
     sha256: Sha256
@@ -124,7 +127,7 @@ class History:
     steps: tuple[Step, ...] = ()
     untold: SeenImages = field(default_factory=SeenImages)
     by_step: tuple[SeenImages, ...] = ()
-    gaps: tuple[str, ...] = ()
+    gaps: tuple[Sentence, ...] = ()
 
     def __post_init__(self) -> None:
         own = list(self.by_step)
@@ -168,7 +171,7 @@ class History:
         own[at] = own[at] | fresh
         return replace(self, steps=steps, by_step=tuple(own))
 
-    def with_gap(self, gap: str) -> "History":
+    def with_gap(self, gap: Sentence) -> "History":
         """Add something that is not known, in words."""
         return replace(self, gaps=tuple(dict.fromkeys((*self.gaps, gap))))
 
@@ -332,9 +335,11 @@ def _second(
         file.gaps,
     )
     if file.sha256 != _hash(content) or sha256 != file.images_sha256:
-        history = history.with_gap(f"{path} was changed since it was written")
+        history = history.with_gap(say("{path} was changed since it was written", path=path))
     elif model and file.model and not set(model) <= set(file.model.values()):
-        history = history.with_gap(f"{path} describes another model than the one beside it")
+        history = history.with_gap(
+            say("{path} describes another model than the one beside it", path=path)
+        )
     return history
 
 

@@ -134,13 +134,13 @@ class Tally:
         """Give the first places of a reason, `KEPT_PLACES` at most."""
         return tuple(self._places.get(reason, ()))
 
-    def lines(self, words: Mapping[str, str] | None = None) -> list[str]:
+    def lines(self, words: Mapping[str, str] | None = None) -> list[Sentence]:
         """Write one line for each reason, most frequent first.
 
         `words` tells what the reasons mean; a reason that it lacks is written as it is. A line is a
         sentence where its words are.
         """
-        lines: list[str] = []
+        lines = []
         for reason, count in self.as_dict().items():
             # Keys of strangers' JSON may hold a line feed, and write a line of their own.
             shown = [

@@ -97,7 +97,7 @@ def say(template: str, /, *, context: str = "", **arguments: object) -> Sentence
     return Sentence(template, arguments, context=context)
 
 
-def say_n(one: str, many: str, /, n: int, **arguments: object) -> Sentence:
+def say_n(one: str, many: str, /, n: float, **arguments: object) -> Sentence:
     """Return a sentence whose English depends on a number, which it can name as `{n}`.
 
     >>> print(say_n("{n:,} line", "{n:,} lines", 1), say_n("{n:,} line", "{n:,} lines", 1200))
