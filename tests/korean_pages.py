@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection
 from html.parser import HTMLParser
 
-SILENT = frozenset({"script", "style", "code", "kbd"})
+SILENT = frozenset({"script", "style", "code", "kbd", "pre"})
 """Elements that hold what is typed or run, and no sentence."""
 
 SPOKEN_ATTRIBUTES = ("title", "placeholder", "aria-label", "alt", "data-more")

@@ -19,6 +19,7 @@ from pydantic import BaseModel, Field, ValidationError
 from textlines.array_files import read_npy
 from textlines.errors import InputError
 from textlines.files import read_text, replacing, replacing_bytes, sha256_of
+from textlines.formats.contract import SaidRecord
 from textlines.formats.seen_images import WIDTH, Digests, SeenImages
 from textlines.parsing import parse_json
 from textlines.wording import Sentence, say
@@ -89,7 +90,8 @@ class HistoryFile(BaseModel, frozen=True, extra="forbid"):
         model: sha256 by name of the files that the history describes; empty for a run folder.
         steps: in the order in which they were made. The first rows of the array belong to the
             first step, and so on; what is left belongs to steps of format 1, not told apart.
-        gaps: what is not known, in words.
+        gaps: what is not known, in words. said: of those with figures, the figures apart; a file
+            without any has no such key.
         images: the name of the array beside it, N x 16 uint8: the first 16 bytes of the sha256 of
             each image. images_sha256: of that file.
         sha256: of all the other values, as JSON with sorted keys.
@@ -99,6 +101,7 @@ class HistoryFile(BaseModel, frozen=True, extra="forbid"):
     model: Mapping[str, Sha256] = {}
     steps: tuple[StepRow, ...]
     gaps: tuple[Sentence, ...] = ()
+    said: Mapping[str, SaidRecord] = {}
     images: Annotated[str, Field(pattern=r"^[^/\\]+\.npy$")]
     images_sha256: Sha256
     sha256: Sha256
@@ -269,11 +272,14 @@ def write_history(
         model=dict(model or {}),
         steps=tuple(rows),
         gaps=history.gaps,
+        said={gap: gap.record() for gap in history.gaps if gap.arguments},
         images=f"{prefix}{IMAGES}",
         images_sha256=hashlib.sha256(array.getvalue()).hexdigest(),
         sha256="0" * 64,
     )
     content = unsigned.model_dump(mode="json")
+    if not content["said"]:
+        del content["said"]
     content["sha256"] = _hash(content)
     with replacing(folder / f"{prefix}{HISTORY}") as file:
         file.write(json.dumps(content, ensure_ascii=False, indent=1) + "\n")
@@ -332,7 +338,7 @@ def _second(
         tuple(Step(**row.model_dump(exclude={"images"})) for row in file.steps),
         SeenImages.of(untold),
         tuple(map(SeenImages.of, blocks)),
-        file.gaps,
+        tuple(gap.as_said(file.said.get(gap, {})) for gap in file.gaps),
     )
     if file.sha256 != _hash(content) or sha256 != file.images_sha256:
         history = history.with_gap(say("{path} was changed since it was written", path=path))

@@ -19,7 +19,7 @@ from textlines.formats.contract import (
 from textlines.formats.reading_rules import RuleSearch
 from textlines.labels.alphabet import Alphabet
 from textlines.wilson import wilson
-from textlines.wording import Sentence
+from textlines.wording import UNSAID, Sentence
 
 VERSION = 2
 """Of the file. Version 1 is read too: see `load_profile`. Any other is refused."""
@@ -206,7 +206,7 @@ class Convention(Contract):
     count: int
     of: int
     advice: Sentence
-    words: Sentence = Sentence("")
+    words: Sentence = UNSAID
 
 
 class ErrorProfile(Contract):

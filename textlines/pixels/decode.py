@@ -156,7 +156,7 @@ def _undecodable(name: str, data: bytes, error: Exception) -> ImageError:
     if not kind:
         return ImageError(
             name,
-            say("is not an image (starts with {data!r})", data=data[:12]),
+            say("is not an image (starts with {data})", data=repr(data[:12])),
             "Leave it out, or convert it to JPEG or PNG.",
             "not_an_image",
         )

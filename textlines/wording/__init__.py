@@ -6,6 +6,7 @@
 
 from textlines.wording.languages import (
     LANG_HELP,
+    LANGUAGE_NAMES,
     LANGUAGES,
     Language,
     language_of,
@@ -13,12 +14,15 @@ from textlines.wording.languages import (
     speaking,
     spoken_language,
 )
-from textlines.wording.sentence import Sentence, arranged, joined, say, say_n, spoken
+from textlines.wording.sentence import UNSAID, Said, Sentence, arranged, joined, say, say_n, spoken
 
 __all__ = [
     "LANGUAGES",
+    "LANGUAGE_NAMES",
     "LANG_HELP",
+    "UNSAID",
     "Language",
+    "Said",
     "Sentence",
     "arranged",
     "joined",

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 _FORMATTER = string.Formatter()
 
+Said = Mapping[str, Any]
+"""A sentence as a file keeps it (`Sentence.record`): its template, and what fills it."""
+
 
 class Sentence(str):
     """English as a string, and in the language of the page as HTML.
@@ -63,6 +66,57 @@ class Sentence(str):
             template = self.many if is_many else self.template
         return _filled(template, self.arguments, language) if self.arguments else template
 
+    @classmethod
+    def of(cls, text: str) -> "Sentence":
+        """Return a sentence as it is, and other text as one that no catalogue knows."""
+        return text if isinstance(text, Sentence) else cls(text)
+
+    def record(self) -> Said:
+        """Return it as JSON's values, for a file that a later page is made from.
+
+        >>> say("{count:,} lines", count=1200).record()
+        {'text': '{count:,} lines', 'values': {'count': 1200}}
+        """
+        values = {name: _value(value) for name, value in self.arguments.items()}
+        parts = {"many": self.many, "context": self.context, "values": values}
+        return {"text": self.template} | {name: one for name, one in parts.items() if one}
+
+    def record_of_figures(self) -> Said:
+        """Return the record of a sentence that says more than its own text; {} of another."""
+        return self.record() if self.arguments else {}
+
+    def as_said(self, record: Said) -> "Sentence":
+        """Return the sentence that a file keeps in words, from the record beside it if it has one.
+
+        Raises:
+            ValueError: the record is none.
+        """
+        return self.of_record(record) if record else self
+
+    @classmethod
+    def of_record(cls, record: Said) -> "Sentence":
+        """Return what `record` was made of.
+
+        Raises:
+            ValueError: it is no such record, or its template asks for what it does not hold.
+
+        >>> Sentence.of_record({"text": "{count:,} lines", "values": {"count": 1200}})
+        '1,200 lines'
+        """
+        try:
+            values = {
+                name: cls.of_record(value) if isinstance(value, Mapping) else value
+                for name, value in record.get("values", {}).items()
+            }
+            return cls(
+                record["text"],
+                values,
+                many=record.get("many", ""),
+                context=record.get("context", ""),
+            )
+        except (AttributeError, KeyError, TypeError) as error:
+            raise ValueError(f"is no record of a sentence ({error!r})") from error
+
     def __html__(self) -> Markup:
         return escape(self.spoken(spoken_language()))
 
@@ -81,6 +135,10 @@ class Sentence(str):
                 str, return_schema=core_schema.str_schema()
             ),
         )
+
+
+UNSAID = Sentence("")
+"""Stands where there is nothing to say."""
 
 
 def say(template: str, /, *, context: str = "", **arguments: object) -> Sentence:
@@ -133,6 +191,12 @@ def spoken(text: str) -> str:
     A string that is no sentence is data, and returned as it is.
     """
     return text.spoken(spoken_language()) if isinstance(text, Sentence) else text
+
+
+def _value(value: object) -> object:
+    if isinstance(value, Sentence):
+        return value.record()
+    return value if isinstance(value, (int, float, str)) else str(value)
 
 
 def _again(

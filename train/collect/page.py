@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from textlines.formats.line_roles import LineRole
 from textlines.formats.predictions import TURNS, Turn
 from textlines.pages.environment import asset, render
+from textlines.wording import LANGUAGE_NAMES, Language
 from train.collect.answers import ANSWER_KINDS, FORMAT, VERSION
-from train.collect.words import LANGUAGE_NAMES, WORDS, Language
+from train.collect.words import WORDS
 
 PACKAGE = "train.collect"
 

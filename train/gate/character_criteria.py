@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from textlines.wording import Sentence, joined, say
+from textlines.wording import UNSAID, joined, say
 from train.evaluation.exact import ALPHA, mcnemar
 from train.gate.characters import LEAST_SUPPORT, CharacterPair
 from train.gate.model import Criterion
@@ -55,7 +55,7 @@ def characters_criterion(
         title=title,
         status="failed" if fallen else "passed",
         told=told,
-        todo=_HOLD_CHARACTERS if fallen else Sentence(""),
+        todo=_HOLD_CHARACTERS if fallen else UNSAID,
     )
 
 
@@ -92,7 +92,7 @@ def space_criterion(space: CharacterPair | None) -> Criterion:
             rose=space.rose,
             sure=how_sure(p),
         ),
-        todo=_HOLD_SPACES if has_fallen else Sentence(""),
+        todo=_HOLD_SPACES if has_fallen else UNSAID,
         value=space.candidate_recall - space.base_recall,
     )
 

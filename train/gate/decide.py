@@ -22,7 +22,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
 
-from textlines.wording import Sentence, arranged, joined, say
+from textlines.wording import UNSAID, arranged, joined, say
 from train.evaluation.exact import holm, mcnemar
 from train.gate.bootstrap import SEED, Change, change_over
 from train.gate.character_criteria import characters_criterion, space_criterion
@@ -123,7 +123,7 @@ def _target_criterion(targets: Sequence[SetNumbers], gain: Change) -> Criterion:
     flips = mended + broken
     is_enough = flips >= FEWEST_FLIPS
     more: int | None = None
-    todo = Sentence("")
+    todo = UNSAID
     status: Status
     if low > 0 and is_enough:
         status, told = "passed", say("better for sure")

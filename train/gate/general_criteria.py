@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from textlines.wording import Sentence, arranged, joined, say
+from textlines.wording import UNSAID, arranged, joined, say
 from train.evaluation.exact import ALPHA
 from train.gate.bootstrap import SEED, Change, change_over
 from train.gate.lines import SetNumbers
@@ -71,7 +71,7 @@ def general_criterion(
     lost = lost_words(broken, mended, change.lines)
     limit = say("{points} points", points=f"{delta * 100:.2f}")
     more: int | None = None
-    todo = Sentence("")
+    todo = UNSAID
     if low >= -delta and can_pass:
         status: Status = "passed"
         told = say("a loss of more than {limit} is ruled out", limit=limit)
@@ -167,7 +167,7 @@ def sets_criterion(
     ]
     lowest = min(changes, key=changes.__getitem__)
     status: Status = "failed" if worse else "passed"
-    more, todo = None, NEXT if worse else Sentence("")
+    more, todo = None, NEXT if worse else UNSAID
     told = joined("; ", worse) or say(
         "{count} sets; the lowest is {name} with {change}, {sure} (after Holm)",
         count=len(general),

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel
 
-from textlines.wording import Sentence
+from textlines.wording import UNSAID, Sentence
 
 Status = Literal["passed", "failed", "cannot_tell", "not_judged"]
 LengthGroup = Literal["1 to 9", "10 to 24", "25 to 39", "40 and more"]
@@ -39,7 +39,7 @@ class Criterion(Frozen):
     value: float | None = None
     interval: Interval | None = None
     more_lines: int | None = None
-    todo: Sentence = Sentence("")
+    todo: Sentence = UNSAID
 
 
 class ChangeRow(Frozen):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from textlines.wording import Sentence, joined, say
+from textlines.wording import UNSAID, Sentence, joined, say
 from train.evaluation.exact import holm, mcnemar
 from train.gate.bootstrap import SEED, change_over
 from train.gate.general_criteria import NEXT, has_fallen
@@ -148,7 +148,7 @@ def _criterion(
         status="failed" if fallen else "passed",
         told=told,
         value=min(one.change for one, _ in rows),
-        todo=NEXT if fallen else Sentence(""),
+        todo=NEXT if fallen else UNSAID,
     )
 
 
