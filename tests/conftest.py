@@ -1,8 +1,9 @@
 """What all tests share."""
 
 import os
+import shutil
 import sys
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -81,3 +82,23 @@ def write_file(tmp_path: Path) -> Callable[[str, str | bytes], Path]:
         return path
 
     return write
+
+
+@pytest.fixture(scope="module")
+def browser(skip_or_fail: Callable[[str], NoReturn]) -> Iterator[Any]:
+    """Return headless Chromium, for pages as a person uses them."""
+    program = shutil.which("chromium")
+    if not program:
+        skip_or_fail("chromium is not installed (apt-get install chromium)")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as play:
+        args = [
+            "--no-sandbox",
+            "--disable-gpu",
+            "--no-first-run",
+            "--disable-background-networking",
+        ]
+        opened = play.chromium.launch(executable_path=program, args=args)
+        yield opened
+        opened.close()

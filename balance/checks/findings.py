@@ -55,7 +55,7 @@ class Finding:
 class Findings:
     """Findings by code: all counted, the first `KEPT` of each kept.
 
-    Lines that `--fix` leaves out are remembered without a limit.
+    Lines with an error, and those that `--fix` leaves out, are remembered without a limit.
     """
 
     def __init__(self, kept: int = KEPT) -> None:
@@ -63,6 +63,7 @@ class Findings:
         self._counts: Counter[str] = Counter()
         self._listed: dict[str, list[Finding]] = {}
         self._dropped: dict[str, dict[int, str]] = {}
+        self._unusable: dict[str, set[int]] = {}
 
     def add(self, finding: Finding) -> None:
         """Count a finding, and keep it if its code has room.
@@ -72,6 +73,8 @@ class Findings:
         """
         code = CODES[finding.code]
         self._counts[finding.code] += 1
+        if code.severity == "error" and finding.line:
+            self._unusable.setdefault(finding.file, set()).add(finding.line)
         if code.drops and finding.line:
             self._dropped.setdefault(finding.file, {}).setdefault(finding.line, finding.code)
         listed = self._listed.setdefault(finding.code, [])
@@ -91,6 +94,10 @@ class Findings:
     def dropped(self, file: Path | str) -> dict[int, str]:
         """Give the lines of a file that an error spoils, with the first code of each."""
         return dict(self._dropped.get(str(file), {}))
+
+    def unusable(self, file: Path | str) -> frozenset[int]:
+        """Return the lines of a file with an error."""
+        return frozenset(self._unusable.get(str(file), ()))
 
     def total(self, severity: Severity) -> int:
         """Count the findings of one severity."""

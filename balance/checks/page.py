@@ -68,6 +68,7 @@ def check_page(checked: Checked) -> str:
     return page(
         say("Check of labelled lines"),
         parts,
+        finding=_finding(checked),
         lead=joined(
             ", ",
             [
@@ -80,10 +81,47 @@ def check_page(checked: Checked) -> str:
     )
 
 
+UNUSABLE = say("{count} of {lines} lines are unusable, most often: {fault} ({most}).")
+WHOLE = say("No line is unusable by itself, but the sets are not sound: {fault} ({most}).")
+WARNED = say("All {lines} lines can be used; most often warned of: {fault} ({most}).")
+CLEAN = say("All {lines} lines can be used, and nothing was found.")
+
+
+def _finding(checked: Checked) -> str:
+    """Say how many lines are unusable, and for what most of them are."""
+    counts = checked.findings.counts()
+    unusable, lines = _lines(checked)
+    kinds = {
+        UNUSABLE: [code for code in counts if CODES[code].drops and unusable],
+        WHOLE: [code for code in counts if CODES[code].severity == "error"],
+        WARNED: [code for code in counts if CODES[code].severity == "warning"],
+    }
+    words = next((words for words, codes in kinds.items() if codes), CLEAN)
+    found = max(kinds.get(words, ()), key=lambda code: counts[code], default="")
+    if not found:
+        return CLEAN.filled(lines=f"{lines:,}")
+    return words.filled(
+        count=f"{unusable:,}",
+        lines=f"{lines:,}",
+        fault=CODES[found].words,
+        most=f"{counts[found]:,}",
+    )
+
+
+def _lines(checked: Checked) -> tuple[int, int]:
+    """Count the lines with an error, and all lines: those too that cannot be read as lines."""
+    unusable = lines = 0
+    for one in checked.sets:
+        bad = checked.findings.unusable(one.file)
+        unusable += len(bad)
+        lines += len(bad.union(line.number for line in one.lines))
+    return unusable, lines
+
+
 def _facts(checked: Checked) -> list[Fact]:
     findings = checked.findings
     facts = [
-        Fact(say("lines"), f"{sum(len(one.lines) for one in checked.sets):,}"),
+        Fact(say("lines"), f"{_lines(checked)[1]:,}"),
         Fact(say("errors"), f"{findings.total('error'):,}"),
         Fact(say("warnings"), f"{findings.total('warning'):,}"),
     ]

@@ -10,7 +10,7 @@ from balance.imports.importing import LABELS, Imported
 from balance.imports.words import DOUBTS, LEFT_OUT, REASONS, TITLES
 from textlines.errors import InputError
 from textlines.labels.label_file import LabelLine, read_labels
-from textlines.labels.tally import Tally
+from textlines.labels.tally import Tally, bare
 from textlines.pages.page import Fact, Section, page
 from textlines.pages.tables import Cell, Column, table
 from textlines.pages.thumbnails import Picture, gallery, thumbnail
@@ -94,9 +94,31 @@ def import_page(done: Imported, source: Path, out: Path) -> str:
     return page(
         say("Import of labelled lines"),
         sections,
+        finding=_finding(done, doubts),
         lead=say("{source} to {labels}", source=str(source), labels=str(out / LABELS)),
         facts=_facts(done, doubts),
         styles=[_STYLE],
+    )
+
+
+ALL_TAKEN = say("{lines} lines taken, {doubtful} of them doubtful; nothing left out.")
+LEFT = say(
+    "{lines} lines taken, {doubtful} of them doubtful; {left} left out (lines, pages, shapes), "
+    "most often: {reason} ({most})."
+)
+
+
+def _finding(done: Imported, doubts: dict[str, list[Doubt]]) -> str:
+    """Say how much is taken and how much is left out, and why most of it."""
+    left = {why: n for why, n in done.tally.as_dict().items() if why in LEFT_OUT}
+    worst = max(left, key=lambda why: left[why], default="")
+    doubtful = {doubt.path for found in doubts.values() for doubt in found}
+    return (LEFT if left else ALL_TAKEN).filled(
+        lines=f"{done.lines:,}",
+        doubtful=f"{len(doubtful):,}",
+        left=f"{sum(left.values()):,}",
+        reason=bare(REASONS.get(worst, worst)),
+        most=f"{left.get(worst, 0):,}",
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from textlines.labels.label_file import REASONS as OF_LABEL_FILES
+from textlines.labels.tally import left_out
 from textlines.wording import arranged, say
 
 _UPSIDE_DOWN = say("line read from its lower right: upside down?")
@@ -38,48 +39,48 @@ TITLES: Mapping[str, str] = {
 REASONS: Mapping[str, str] = {
     **OF_LABEL_FILES,
     **DOUBTS,
-    "missing_label": say("image without a label, left out"),
-    "empty_image": say("image of 0 bytes, left out"),
-    "image_too_long": say("image of more than 64 MB, left out"),
-    "beyond_count": say("key that the store does not count, left out"),
-    "counted_too_many": say("sample that the store counts beyond its last key, left out"),
+    "missing_label": left_out(say("image without a label")),
+    "empty_image": left_out(say("image of 0 bytes")),
+    "image_too_long": left_out(say("image of more than 64 MB")),
+    "beyond_count": left_out(say("key that the store does not count")),
+    "counted_too_many": left_out(say("sample that the store counts beyond its last key")),
     "uncounted": say("store without a count under num-samples: all samples are read"),
     "from_zero": say("store that counts from 0: PaddleOCR itself never reads its first sample"),
-    "unreadable_mark": say("line marked as unreadable (###), left out"),
-    "difficult": say("line marked difficult, left out"),
-    "placeholder": say("line whose text is a word that the tool writes for none, left out"),
-    "empty_label": say("line without a text, left out"),
-    "choice_only": say("line with a choice and no text, left out"),
-    "malformed": say("annotation that is not of the format, left out"),
-    "key_twice": say("key that stands twice in one map: the earlier value, left out"),
-    "no_points": say("annotation without corners, left out"),
-    "other_shape": say("shape that holds no line (ellipse, brush, key points), left out"),
-    "other_annotation": say("second annotation of a page, left out"),
-    "predictions_only": say("page with predictions that nobody confirmed, left out"),
-    "two_tools": say(
-        "line of a page with two tools in JSON-MIN: which text is whose is lost, left out"
+    "unreadable_mark": left_out(say("line marked as unreadable (###)")),
+    "difficult": left_out(say("line marked difficult")),
+    "placeholder": left_out(say("line whose text is a word that the tool writes for none")),
+    "empty_label": left_out(say("line without a text")),
+    "choice_only": left_out(say("line with a choice and no text")),
+    "malformed": left_out(say("annotation that is not of the format")),
+    "key_twice": left_out(say("key that stands twice in one map: the earlier value")),
+    "no_points": left_out(say("annotation without corners")),
+    "other_shape": left_out(say("shape that holds no line (ellipse, brush, key points)")),
+    "other_annotation": left_out(say("second annotation of a page")),
+    "predictions_only": left_out(say("page with predictions that nobody confirmed")),
+    "two_tools": left_out(
+        say("line of a page with two tools in JSON-MIN: which text is whose is lost")
     ),
-    "texts_lost": say("line of a page with more or fewer texts than shapes in JSON-MIN, left out"),
-    "text_is_box": say("line with a box in the place of its text in JSON-MIN, left out"),
+    "texts_lost": left_out(say("line of a page with more or fewer texts than shapes in JSON-MIN")),
+    "text_is_box": left_out(say("line with a box in the place of its text in JSON-MIN")),
     "named_texts": say("page whose texts stand under another name than transcription"),
-    "other_text": say("text of another text area, left out"),
-    "not_annotated": say("page without an annotation that can be used, left out"),
-    "image_missing": say("page whose image is not there, left out"),
-    "image_broken": say("page whose image cannot be decoded, left out"),
+    "other_text": left_out(say("text of another text area")),
+    "not_annotated": left_out(say("page without an annotation that can be used")),
+    "image_missing": left_out(say("page whose image is not there")),
+    "image_broken": left_out(say("page whose image cannot be decoded")),
     "image_twice": say(
         "name of different images in several folders: which is meant cannot be told"
     ),
-    "no_image_named": say("annotation that names no image of its file, left out"),
-    "other_form": say("file that is not of the format, left out"),
-    "broken_file": say("annotation file that cannot be read, left out"),
-    "no_text": say("annotation without a text, left out"),
-    "several_lines": say("text of several lines that cannot be told apart, left out"),
+    "no_image_named": left_out(say("annotation that names no image of its file")),
+    "other_form": left_out(say("file that is not of the format")),
+    "broken_file": left_out(say("annotation file that cannot be read")),
+    "no_text": left_out(say("annotation without a text")),
+    "several_lines": left_out(say("text of several lines that cannot be told apart")),
     "part_of_line": say("character of a line that is taken whole, not taken by itself"),
-    "no_crop": say("line whose corners give no crop, left out"),
-    "size_differs": say("page of another size than was annotated, left out"),
-    "turned_page": say("page that was annotated turned, left out"),
+    "no_crop": left_out(say("line whose corners give no crop")),
+    "size_differs": left_out(say("page of another size than was annotated")),
+    "turned_page": left_out(say("page that was annotated turned")),
     "recoded": say("file that is not UTF-8, read in the encoding it looks like"),
-    "not_text": say("file in no encoding that is known, left out"),
+    "not_text": left_out(say("file in no encoding that is known")),
     "stripped": say("text with spaces around it, stripped"),
 }
 

@@ -1,5 +1,7 @@
 """Sections of `mix.html`: the lists, and the hard characters in them."""
 
+from itertools import compress
+
 import numpy as np
 from markupsafe import Markup
 
@@ -11,6 +13,9 @@ from textlines.pages.figures import bars
 from textlines.pages.page import Section
 from textlines.pages.tables import CellLike, Column, table
 from textlines.wording import say
+
+_OPTIONAL = {"own", "distil", "general", "replay", "without floors", "certain", "changed"}
+"""Columns that are left out where no list holds anything of the kind."""
 
 
 def epochs_section(mix: Mix) -> Section:
@@ -69,6 +74,12 @@ def epochs_section(mix: Mix) -> Section:
                 "" if churn is None else f"{churn:.1%}",
             ]
         )
+    is_used = [
+        column.title not in _OPTIONAL or any(row[k] not in ("", 0) for row in rows)
+        for k, column in enumerate(columns)
+    ]
+    columns = list(compress(columns, is_used))
+    rows = [list(compress(row, is_used)) for row in rows]
     names = [epoch_record(e).list.removesuffix(".txt") for e in mix.epochs[:MOST_BARS]]
     ratios = [epoch_record(e).ratio or 0.0 for e in mix.epochs[:MOST_BARS]]
     has_new = len(names) > 1 and any(ratios)

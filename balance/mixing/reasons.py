@@ -4,18 +4,18 @@ from collections.abc import Mapping
 
 from textlines.labels.label_file import REASONS as READING
 from textlines.labels.label_file import effect_of as effect_of_reading
-from textlines.labels.tally import Effect, Reason
+from textlines.labels.tally import Effect, Reason, left_out
 from textlines.wording import say
 
 _RULES = {
-    "empty": Reason("left_out", say("label of blanks alone, left out")),
-    "control": Reason("left_out", say("label with a control character, left out")),
+    "empty": Reason("left_out", left_out(say("label of blanks alone"))),
+    "control": Reason("left_out", left_out(say("label with a control character"))),
     "outside_dictionary": Reason(
-        "left_out", say("label with characters that the dictionary lacks, left out")
+        "left_out", left_out(say("label with characters that the dictionary lacks"))
     ),
-    "too_long": Reason("left_out", say("label longer than the model can be trained on, left out")),
+    "too_long": Reason("left_out", left_out(say("label longer than the model can be trained on"))),
     "ctc_infeasible": Reason(
-        "left_out", say("label that needs more time steps than its image has, left out")
+        "left_out", left_out(say("label that needs more time steps than its image has"))
     ),
     "nfd": Reason("changed", say("label that was not composed (NFC), composed")),
     "loose_jamo": Reason("kept", say("label with loose jamo, kept")),
@@ -28,7 +28,7 @@ _RULES = {
 }
 
 _MIXING = {
-    "repeated_line": Reason("left_out", say("line that its file holds twice, left out")),
+    "repeated_line": Reason("left_out", left_out(say("line that its file holds twice"))),
     "over_caps": Reason("kept", say("lines taken over --caps, for want of others")),
 }
 

@@ -1,9 +1,12 @@
 """`mix.html`: what the mix holds, and what it was before."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
+
 from balance.mixing.amounts import UNITS
-from balance.mixing.mix import DEAR
+from balance.mixing.mix import DEAR, Mix
 from balance.mixing.page_epochs import epochs_section, hard_section
 from balance.mixing.page_sources import left_out_section, sources_section
 from balance.mixing.page_texts import characters_section, drift_section, words_section
@@ -36,9 +39,53 @@ def report(result: Result) -> str:
     return page(
         say("The mix"),
         [section for section in sections if section],
+        finding=_finding(mix),
         lead=_lead(result),
         facts=_facts(result),
     )
+
+
+KEPT = say("The ratio is kept: {ratio} originals to one new, and nothing is short.")
+KEPT_SHORT = say("The ratio is kept, {ratio} originals to one new; short are {short}.")
+BROKEN = say("The ratio is not kept: {ratio} originals to one new, beyond 10.")
+BROKEN_SHORT = say(
+    "The ratio is not kept: {ratio} originals to one new, beyond 10; short are {short}."
+)
+NO_NEW = say("No new line stands in this mix, so that no ratio is to be kept.")
+HARD = say("new lines with {count} of {of} hard characters")
+WORDS = say("{count} frequent words")
+CHARACTERS = say("{count} frequent characters")
+
+
+def _finding(mix: Mix) -> str:
+    """Say whether every epoch keeps the ratio of originals to new lines, and what is short.
+
+    Short are hard characters of the profile that stand in no new line of any epoch, and frequent
+    words and characters below their floor in some epoch.
+    """
+    ratios = [epoch.others.kept / epoch.new.amount for epoch in mix.epochs if epoch.new.amount]
+    if not ratios:
+        return NO_NEW
+    is_kept = all(mix.options.ratio.holds(e.others.kept, e.new.amount) for e in mix.epochs)
+    low, high = (f"{ratio:.3g}" for ratio in (min(ratios), max(ratios)))
+    ratio: str = low if low == high else say("{low} to {high}", low=low, high=high)
+    short = joined(", ", _short(mix))
+    if is_kept:
+        return (KEPT_SHORT if short else KEPT).filled(ratio=ratio, short=short)
+    return (BROKEN_SHORT if short else BROKEN).filled(ratio=ratio, short=short)
+
+
+def _short(mix: Mix) -> Iterator[str]:
+    codes = mix.target.codes[mix.target.hard]
+    met = sum(epoch.holding.codes[codes] - epoch.given[codes] for epoch in mix.epochs)
+    missing = int(np.count_nonzero(met == 0)) if len(codes) else 0
+    if missing:
+        yield HARD.filled(count=f"{missing:,}", of=f"{len(codes):,}")
+    words, characters = (max(epoch.below[k] for epoch in mix.epochs) for k in (0, 1))
+    if words:
+        yield WORDS.filled(count=f"{words:,}")
+    if characters:
+        yield CHARACTERS.filled(count=f"{characters:,}")
 
 
 def _lead(result: Result) -> str:

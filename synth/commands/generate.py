@@ -332,7 +332,11 @@ def run_job(
         with recording(out):
             record = open_run(out, job.configuration, job.options.seed, job.texts.inputs)
             record = ensure_plan(
-                out, record, write, lambda: reports[-1].teaching if reports else None
+                out,
+                record,
+                write,
+                lambda: reports[-1].teaching if reports else None,
+                lambda: reports[-1].asked_lines() if reports else {},
             )
         with watching_drawing(as_json) as watch:
             setup = replace(job.setup, plan=record.outputs[PLAN])
@@ -348,8 +352,8 @@ def _require_targets(job: "Job", where: str, counts: Mapping[str, int]) -> None:
 
     Each that is named by --chars is to be served; of what a profile ranks, the larger part.
     """
-    from synth.job.unserved import MOST_UNSERVED
+    from synth.job.unserved import bearable
     from synth.running.render import require_targets
 
     if not job.options.allow_unserved:
-        require_targets(where, counts, 0.0 if job.options.chars is not None else MOST_UNSERVED)
+        require_targets(where, counts, bearable(job.options.chars))

@@ -1,22 +1,56 @@
 """`synth merge`: shards that several machines drew to one whole."""
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 
 def merge(
     folder: Annotated[Path, typer.Argument(help="The --out that all shards were drawn into.")],
+    without: Annotated[
+        Path | None,
+        typer.Option(
+            help="List of bad samples, saved from the page of synth preview: left out of the label "
+            "file and the manifest. Without it all samples are taken."
+        ),
+    ] = None,
+    allow_unserved: Annotated[
+        bool,
+        typer.Option(
+            "--allow-unserved",
+            help="End with 0 where characters that the run is for get fewer lines than asked.",
+        ),
+    ] = False,
 ) -> None:
     """Check that all shards are there and write the label file and the manifest."""
-    from synth.running.render import conclude, require_wanted
+    from synth.job.unserved import bearable
+    from synth.running.marked import read_marked
+    from synth.running.render import conclude, require_targets, require_wanted, short_words
     from synth.running.run_folder import locked, recording
     from synth.running.shards import Share
     from textlines.formats.run_record import read_run
 
     read_run(folder)  # before anything in the folder is locked
+    marked = read_marked(without) if without else {}
     with locked(folder, Share()), recording(folder):
-        final = conclude(folder, read_run(folder))
+        before = read_run(folder)
+        final = conclude(folder, before, marked)
     print(f"{final.counts['samples']} images in {folder}")
+    if final.without:
+        print(f"{len(final.without):,} left out that {without} names; run.json names them too")
+    back = len(set(before.without).difference(final.without))
+    if back:
+        print(f"{back:,} that were left out before are taken again")
+    if told := short_words(final.counts):
+        print(told)
     require_wanted(folder, final)
+    if not allow_unserved:
+        require_targets(str(folder), final.counts, bearable(_chars(final.configuration)))
+
+
+def _chars(configuration: Mapping[str, Any]) -> str | None:
+    """Return the --chars of a run; None for one of a profile or of texts."""
+    chars = configuration.get("plan", {}).get("chars")
+    return chars if isinstance(chars, str) else None

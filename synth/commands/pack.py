@@ -27,13 +27,21 @@ def pack(
     # What is there already, packing itself refuses.
     output = file("--out", out, ANY) if chosen == "tar" else written("--out", out)
     check_outputs([output], {"FOLDER": folder})
-    samples = planned_of(folder, read_run(folder))
+    record = read_run(folder)
+    samples, without = planned_of(folder, record), frozenset(record.without)
+
+    def told(count: int) -> None:
+        watch(count, samples - len(without), "")
+
     with watching("images packed", as_json=json_) as watch:
-        done = packed(folder, samples, out, chosen, lambda count: watch(count, samples, ""))
+        done = packed(folder, samples, out, chosen, told, without)
     if json_:
-        print(json.dumps({"out": str(out), "form": chosen, **done._asdict()}))
+        kept_out = {"left_out": len(without)} if without else {}
+        print(json.dumps({"out": str(out), "form": chosen, **done._asdict(), **kept_out}))
         return
     print(f"{done.images} images in {out} (sha256 {done.sha256})")
+    if without:
+        print(f"{len(without):,} left out, as synth merge --without left them out")
 
 
 def _form(form: str | None, out: Path) -> Literal["tar", "lmdb"]:

@@ -91,7 +91,10 @@ def tell(out: Path, outcome: "Outcome", report: "PlanReport | None", as_json: bo
             f"synth merge {out}"
         )
         return
-    print(f"{outcome.samples} images in {out} ({outcome.drawn} drawn now)")
+    without = len(outcome.record.without)
+    print(f"{outcome.samples - without} images in {out} ({outcome.drawn} drawn now)")
+    if without:
+        print(f"{without:,} left out, as synth merge --without left them out")
     fallbacks = counts.get("fallback", 0)
     if fallbacks > WARN_FALLBACK_SHARE * outcome.samples:
         print(

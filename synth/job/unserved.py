@@ -22,6 +22,16 @@ from textlines.labels.canonical import short
 MOST_UNSERVED = 0.5
 """Of what all characters promise to gain: beyond it a run teaches mostly what was not asked for."""
 
+
+def bearable(chars: str | None) -> float:
+    """Return which share of the characters that a run is for may be served short.
+
+    Args:
+        chars: those of --chars: each is to be served; None where a profile ranks them.
+    """
+    return MOST_UNSERVED if chars is None else 0.0
+
+
 MOST_TRIED = 24
 """Faces that are looked at glyph by glyph; the others only by what they say they hold."""
 

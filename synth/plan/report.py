@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from synth.plan.reasons import WORDS
-from textlines.formats.run_record import SERVED_SHORT, TARGETS
+from textlines.formats.run_record import SERVED_SHORT, TARGETS, AskedLines
 from textlines.labels.tally import EFFECT_WORDS, EFFECTS, Tally
 from textlines.profile.jamo import Place
 from textlines.profile.part_words import KOREAN, NO_FINAL
@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 LEAST_SERVED = 0.9
 """Of the lines for a character: with fewer it is served short. A line here and there is missing
 where the last texts that hold it are met too often, and natural text takes its place."""
+
+
+def is_short(served: int, wanted: int) -> bool:
+    """Whether a character stands in clearly fewer lines than are wanted for it."""
+    return served < LEAST_SERVED * wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,9 +128,20 @@ class PlanReport:
         found = dict.fromkeys(self.skipped, 0)
         for char in self.asked:
             row = rows.get(char)
-            if row is not None and row.served < LEAST_SERVED * row.wanted:
+            if row is not None and is_short(row.served, row.wanted):
                 found[char] = row.served
         return found
+
+    def asked_lines(self) -> dict[str, AskedLines]:
+        """Return the lines wanted and planned for each character of `asked` that is served."""
+        if self.teaching is not None:
+            return {}
+        rows = {row.char: row for row in self.targets}
+        return {
+            char: AskedLines(wanted=row.wanted, planned=row.served)
+            for char in self.asked
+            if char not in self.skipped and (row := rows.get(char)) is not None
+        }
 
     def counts(self) -> dict[str, int]:
         """Return the counts for a manifest: planned lines, lines by source, edited ones, targets

@@ -11,6 +11,7 @@ from PIL import ImageDraw, ImageFont
 from PIL.PngImagePlugin import PngInfo
 
 from synth.preview.read import Preview
+from synth.preview.targets import pieces_of
 from textlines.files import replacing_bytes
 from textlines.pixels.arrays import Image
 from textlines.pixels.decode import ImageError, read_image
@@ -18,6 +19,7 @@ from textlines.pixels.decode import ImageError, read_image
 CELL_W, CELL_H, CAPTION, GAP = 330, 48, 16, 8
 PLOT_W, PLOT_H = 440, 130
 GROUND, LINE, TEXT, BAR = (246, 246, 244), (180, 180, 178), (40, 40, 40), (58, 110, 165)
+TARGET = (176, 42, 30)
 
 
 def write_picture(
@@ -47,7 +49,7 @@ def write_picture(
             size = (max(1, int(image.shape[1] * scale)), max(1, int(image.shape[0] * scale)))
             small = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
             picture.paste(Pictures.fromarray(np.ascontiguousarray(small[:, :, ::-1])), (x, y))
-        draw.text((x, y + CELL_H + 1), row.text, TEXT, font=font)
+        _caption(draw, (x, y + CELL_H + 1), pieces_of(row.text, row.targets), font)
     counts = preview.counts
     plots: list[tuple[str, Sequence[tuple[str, int]]]] = [
         ("characters, targets first", _ranked(counts.characters, counts.targets)),
@@ -63,6 +65,22 @@ def write_picture(
     mark.add_text("Software", "ocr-mend")
     with replacing_bytes(path) as out:
         picture.save(out, "PNG", pnginfo=mark)
+
+
+def _caption(
+    draw: ImageDraw.ImageDraw,
+    place: tuple[float, float],
+    pieces: Sequence[tuple[str, bool]],
+    font: ImageFont.FreeTypeFont | ImageFont.ImageFont,
+) -> None:
+    """Write a label; what the line teaches stands in another colour, underlined."""
+    x, y = place
+    for text, is_target in pieces:
+        draw.text((x, y), text, TARGET if is_target else TEXT, font=font)
+        end = x + font.getlength(text)
+        if is_target:
+            draw.line([(x, y + CAPTION - 2), (end - 1, y + CAPTION - 2)], TARGET)
+        x = end
 
 
 def _read(path: Path) -> Image | None:

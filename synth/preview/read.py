@@ -18,6 +18,8 @@ class Counts:
     """Distributions over all samples of a run."""
 
     samples: int = 0
+    redrawn: int = 0
+    """Drawings that were refused and drawn anew."""
     characters: Counter[str] = field(default_factory=Counter)
     targets: Counter[str] = field(default_factory=Counter)
     families: Counter[str] = field(default_factory=Counter)
@@ -34,6 +36,7 @@ class Counts:
     def add(self, row: ManifestRow) -> None:
         """Count one row of the manifest."""
         self.samples += 1
+        self.redrawn += row.attempt
         self.characters.update(clusters(row.text))
         self.targets.update(row.targets)
         self.families[row.face.family] += 1

@@ -5,14 +5,18 @@ from collections.abc import Mapping
 
 from markupsafe import Markup
 
+from synth.job.oddities import FONT
+from synth.job.oddities import WORDS as FILE_WORDS
+from synth.plan.reasons import WORDS
 from synth.preview.read import Preview
-from textlines.files import raise_if_of_the_machine, read_regular
+from synth.preview.sheet import scripts, sheet, styles
+from textlines.formats.run_record import MARKED_BAD
 from textlines.formats.teaching import Teaching
+from textlines.labels.tally import EFFECT_WORDS, bare
 from textlines.pages.figures import bars, histogram
 from textlines.pages.page import Fact, Section, page
 from textlines.pages.tables import Column, table
-from textlines.pages.thumbnails import Picture, gallery, thumbnail
-from textlines.wording import UNSAID, Sentence, say, spoken
+from textlines.wording import UNSAID, Sentence, joined, say, spoken
 
 MOST_BARS = 40
 
@@ -43,11 +47,7 @@ def preview_page(preview: Preview, before: Mapping[str, int] | None = None) -> s
         Fact(say("drawn plain"), f"{plain:,}", f"{100 * plain / counts.samples:.2f} %"),
     )
     sections = (
-        Section(
-            say("Contact sheet"),
-            _sheet(preview),
-            say("{count} samples at random.", count=len(preview.rows)),
-        ),
+        Section(say("Contact sheet"), sheet(preview), _sheet_lead(preview), is_wide=True),
         Section(say("Characters"), _characters(counts.characters, counts.targets, before)),
         *_taught(preview.record.teaching),
         Section(
@@ -88,17 +88,66 @@ def preview_page(preview: Preview, before: Mapping[str, int] | None = None) -> s
             say("Counts of the run"),
             table(
                 [Column(say("what")), Column(say("count"), is_number=True)],
-                [(name, count) for name, count in sorted(preview.record.counts.items())],
+                [
+                    (Markup("<code>{}</code>").format(name), count)
+                    for name, count in sorted(preview.record.counts.items())
+                ],
             ),
         ),
     )
-    seed = preview.record.seed
     return page(
         say("Preview of {folder}", folder=preview.folder.name),
         sections,
+        finding=_finding(preview),
         facts=facts,
-        lead=say("seed {seed}", seed=seed),
+        lead=say("seed {seed}", seed=preview.record.seed),
+        styles=styles(),
+        scripts=scripts(),
     )
+
+
+REFUSED = say("{lines} lines, {plain} drawn plain; refused most often: {reason} ({count}).")
+NONE_REFUSED = say("{lines} lines, {plain} drawn plain; nothing was refused.")
+REDRAWN = say("drawing that was hard to read, drawn anew")
+
+
+def _finding(preview: Preview) -> Sentence:
+    """Say how many lines there are, which share is drawn plain, and what was refused most."""
+    counts, refused = preview.counts, _refused(preview)
+    worst = max(refused, key=lambda reason: refused[reason], default="")
+    return (REFUSED if worst else NONE_REFUSED).filled(
+        lines=f"{counts.samples:,}",
+        plain=f"{100 * counts.attempts.get('plain', 0) / counts.samples:.1f} %",
+        reason=worst,
+        count=f"{refused.get(worst, 0):,}",
+    )
+
+
+def _refused(preview: Preview) -> dict[str, int]:
+    """Count what was refused on the way to the lines, by reason in words: drawings and texts."""
+    redrawn = preview.counts.redrawn
+    found: dict[str, int] = {REDRAWN: redrawn} if redrawn else {}
+    for name, count in preview.record.counts.items():
+        effect, _, reason = name.partition(": ")
+        if effect == EFFECT_WORDS["left_out"] and name != MARKED_BAD:
+            words = bare(WORDS.get(reason) or FILE_WORDS.get(reason, reason))
+            if not reason.startswith(FONT):  # those of the machine are nobody's to mend
+                found[words] = found.get(words, 0) + count
+    return found
+
+
+def _sheet_lead(preview: Preview) -> Sentence:
+    lead = say(
+        "{count:,} samples at random, the characters that each teaches marked.",
+        count=len(preview.rows),
+    )
+    left_out = len(preview.record.without)
+    if left_out:
+        more = say(
+            "{count:,} are not among them: synth merge --without left them out.", count=left_out
+        )
+        lead = joined(" ", [lead, more])
+    return lead
 
 
 def _taught(found: Teaching | None) -> tuple[Section, ...]:
@@ -147,25 +196,6 @@ def _taught(found: Teaching | None) -> tuple[Section, ...]:
             lead,
         ),
     )
-
-
-def _sheet(preview: Preview) -> Markup:
-    pictures = []
-    for row in preview.rows:
-        path = preview.folder / row.image
-        hint = say(
-            "{family}, {surface}, attempt {attempt}",
-            family=row.face.family,
-            surface=row.surface[0],
-            attempt=row.attempt,
-        )
-        try:
-            source = thumbnail(read_regular(path))
-        except OSError as error:
-            raise_if_of_the_machine(path, error)
-            source = ""
-        pictures.append(Picture(source, f"{row.index}: {row.text}", hint))
-    return gallery(pictures, height=48)
 
 
 def _characters(

@@ -31,6 +31,19 @@ class Item(NamedTuple):
     label: str
 
 
+class Drawn(NamedTuple):
+    """A run whose shards are all finished: its folder, its plan's samples, images to leave out."""
+
+    out: Path
+    samples: int
+    without: frozenset[str]
+
+    @property
+    def wanted(self) -> int:
+        """Return how many samples are packed."""
+        return self.samples - len(self.without)
+
+
 class Packed(NamedTuple):
     """What is packed: images, and the sha256 of the tar (of an LMDB: of its `data.mdb`)."""
 
@@ -42,7 +55,14 @@ class _OtherError(Exception):
     """A tar that is there holds other bytes than the run gives."""
 
 
-def packed(out: Path, samples: int, path: Path, form: Form, told: Told) -> Packed:
+def packed(
+    out: Path,
+    samples: int,
+    path: Path,
+    form: Form,
+    told: Told,
+    without: frozenset[str] = frozenset(),
+) -> Packed:
     """Pack a run whose shards are all finished.
 
     A tar holds the label file, the manifest and the images, in this order and with neither
@@ -53,19 +73,21 @@ def packed(out: Path, samples: int, path: Path, form: Form, told: Told) -> Packe
         out: the run's folder.
         samples: how many its plan holds.
         path: the tar file or LMDB folder. One that is there is held against the run, and stays.
+        without: images of samples that the merged files leave out, and this does too.
 
     Raises:
         InputError: shards are missing, an image is not the one that was drawn, or `path` holds
             something else or cannot be written.
     """
     require_all(out, samples)
+    run = Drawn(out, samples, without)
     if path.exists() and not (form == "lmdb" and _is_empty(path)):
-        return _packed_before(out, samples, path, form, told)
+        return _packed_before(run, path, form, told)
     if form == "lmdb":
-        count = write_lmdb(path, ((item.data, item.label) for item in items(out, samples, told)))
+        count = write_lmdb(path, ((item.data, item.label) for item in items(run, told)))
         return Packed(count, sha256_of(path / "data.mdb"))
     with replacing_bytes(path) as file:
-        count = _write_tar(file, out, samples, told)
+        count = _write_tar(file, run, told)
     return Packed(count, sha256_of(path))
 
 
@@ -73,27 +95,27 @@ def _is_empty(path: Path) -> bool:
     return path.is_dir() and not any(path.iterdir())
 
 
-def _packed_before(out: Path, samples: int, path: Path, form: Form, told: Told) -> Packed:
+def _packed_before(run: Drawn, path: Path, form: Form, told: Told) -> Packed:
     """Hold what is there against the run: a run gives the same bytes, so no record is needed.
 
     Raises:
         InputError: it is something else.
     """
     if form == "lmdb":
-        is_same = path.is_dir() and _is_lmdb_of(out, samples, path, told)
+        is_same = path.is_dir() and _is_lmdb_of(run, path, told)
         file = path / "data.mdb"
     else:
-        is_same = path.is_file() and _is_tar_of(out, samples, path, told)
+        is_same = path.is_file() and _is_tar_of(run, path, told)
         file = path
     if not is_same:
         raise InputError(
             str(path), "is already there and holds something else", "Remove it or name another."
         )
-    return Packed(samples, sha256_of(file))
+    return Packed(run.wanted, sha256_of(file))
 
 
-def _is_lmdb_of(out: Path, samples: int, path: Path, told: Told) -> bool:
-    wanted = ((item.data, item.label) for item in items(out, samples, told))
+def _is_lmdb_of(run: Drawn, path: Path, told: Told) -> bool:
+    wanted = ((item.data, item.label) for item in items(run, told))
     try:
         there = ((one.image, one.label) for one in read_lmdb(path, Tally()))
         return all(one == other for one, other in zip_longest(there, wanted))
@@ -103,10 +125,10 @@ def _is_lmdb_of(out: Path, samples: int, path: Path, told: Told) -> bool:
         raise
 
 
-def _is_tar_of(out: Path, samples: int, path: Path, told: Told) -> bool:
+def _is_tar_of(run: Drawn, path: Path, told: Told) -> bool:
     with open_regular(path) as there:
         try:
-            _write_tar(_Compared(there), out, samples, told)
+            _write_tar(_Compared(there), run, told)
         except _OtherError:
             return False
         return not there.read(1)
@@ -132,7 +154,7 @@ class _Compared(RawIOBase):
         return len(data)
 
 
-def items(out: Path, samples: int, told: Told) -> Iterator[Item]:
+def items(run: Drawn, told: Told) -> Iterator[Item]:
     """Read the samples of finished shards in order, each image held against its sha256.
 
     Raises:
@@ -140,21 +162,23 @@ def items(out: Path, samples: int, told: Told) -> Iterator[Item]:
             plan's.
     """
     count = 0
-    for count, row in enumerate(_rows(out, samples), 1):
-        path = out / row.image
+    for count, (index, row) in enumerate(_rows(run), 1):
+        path = run.out / row.image
         try:
             data = read_regular(path)
         except OSError as error:
             raise InputError(
-                str(path), f"cannot be read ({error.strerror})", _again(out, count - 1)
+                str(path), f"cannot be read ({error.strerror})", _again(run.out, index)
             ) from error
         if sha256(data).hexdigest() != row.sha256:
-            raise InputError(str(path), "is not the image that was drawn", _again(out, count - 1))
+            raise InputError(str(path), "is not the image that was drawn", _again(run.out, index))
         yield Item(row.image, data, row.text)
         told(count)
-    if count != samples:
+    if count != run.wanted:
         raise InputError(
-            str(out), f"the shards hold {count} samples, the plan {samples}", "Start afresh."
+            str(run.out),
+            f"the shards hold {count} samples to pack, the plan {run.wanted}",
+            "Start afresh.",
         )
 
 
@@ -162,15 +186,17 @@ def _again(out: Path, index: int) -> str:
     return f"Remove it and draw it again: synth redraw {out} --index {index}"
 
 
-def _rows(out: Path, samples: int) -> Iterator[ShardRow]:
+def _rows(run: Drawn) -> Iterator[tuple[int, ShardRow]]:
+    """Read the rows that are packed, each with its index in the run."""
     index = 0
-    for shard in range(shard_count(samples)):
-        for row in read_shard(marker(out, shard), shard, index):
-            yield row
+    for shard in range(shard_count(run.samples)):
+        for row in read_shard(marker(run.out, shard), shard, index):
+            if row.image not in run.without:
+                yield index, row
             index += 1
 
 
-def _write_tar(file: IO[bytes] | _Compared, out: Path, samples: int, told: Told) -> int:
+def _write_tar(file: IO[bytes] | _Compared, run: Drawn, told: Told) -> int:
     """Write labels and manifest first, so that a reader that streams knows what comes."""
     count = 0
     with (
@@ -178,12 +204,12 @@ def _write_tar(file: IO[bytes] | _Compared, out: Path, samples: int, told: Told)
         tarfile.open(fileobj=file, mode="w", format=tarfile.USTAR_FORMAT) as tar,
     ):
         with tempfile.TemporaryFile() as manifest:
-            for row in _rows(out, samples):
+            for _, row in _rows(run):
                 labels.write(f"{row.image}\t{row.text}\n".encode())
                 manifest.write(row.raw)
             _add(tar, LABELS, labels, labels.tell())
             _add(tar, MANIFEST, manifest, manifest.tell())
-        for item in items(out, samples, told):
+        for item in items(run, told):
             _add(tar, item.image, BytesIO(item.data), len(item.data))
             count += 1
     return count

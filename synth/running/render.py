@@ -8,7 +8,9 @@ from typing import Protocol
 
 from synth.engine.encoding import SHARD
 from synth.engine.setup import Setup
+from synth.plan.report import is_short
 from synth.running.blocks import BLOCK, Block, Done, draw_here
+from synth.running.marked import Marked
 from synth.running.merge import LABELS, merge_shards
 from synth.running.run_folder import recording, shard_folders
 from synth.running.shards import Share, blocks_of, finish, finished, shard_count
@@ -17,15 +19,20 @@ from textlines.files import open_regular, sha256_of, unreadable
 from textlines.formats.plan_rows import KIND, PLAN
 from textlines.formats.rows import RowError, refuse
 from textlines.formats.run_record import (
+    MARKED_BAD,
     PLANNED,
     RECORD,
     SERVED_SHORT,
     TARGETS,
     WANTED,
+    AskedLines,
     RunRecord,
     planned_of,
 )
 from textlines.formats.teaching import Teaching
+
+ATTEMPT = "attempt "
+"""What the counts start with that say how many samples were drawn how often anew."""
 
 SHORT = "short: "
 """What the counts start with that say why lines are missing."""
@@ -87,12 +94,14 @@ def ensure_plan(
     record: RunRecord,
     write: Callable[[Path], tuple[int, dict[str, int]]],
     teaching: Callable[[], Teaching | None] = lambda: None,
+    asked: Callable[[], Mapping[str, AskedLines]] = dict,
 ) -> RunRecord:
     """Write the plan once; a run that goes on keeps the plan it has.
 
     Args:
         write: writes the plan to a path and gives its number of rows and its counts.
-        teaching: gives what the plan just written teaches beside own lines.
+        teaching: gives what the plan just written teaches beside own lines. asked: gives the
+            lines for each character that it is for.
     """
     path = out / PLAN
     known = record.outputs.get(PLAN)
@@ -104,6 +113,7 @@ def ensure_plan(
             "outputs": {PLAN: sha256_of(path)},
             "counts": {**counts, PLANNED: samples},
             "teaching": teaching(),
+            "asked": dict(asked()),
         }
     )
     updated.write(out / RECORD)
@@ -156,23 +166,78 @@ def render_run(
         return Outcome(samples, drawn, True, conclude(out, record))
 
 
-def conclude(out: Path, record: RunRecord) -> RunRecord:
-    """Merge all shards of a folder and write its final record. The caller holds `recording`."""
+def conclude(
+    out: Path, record: RunRecord, without: Mapping[str, Marked] | None = None
+) -> RunRecord:
+    """Merge all shards of a folder and write its final record. The caller holds `recording`.
+
+    Args:
+        without: samples to leave out, by image; None leaves out those that the record names.
+
+    Raises:
+        InputError: as `merge_shards`.
+    """
     samples = planned_of(out, record)
-    merged = merge_shards(out, samples)
+    if without is None:
+        without = dict.fromkeys(record.without, Marked(str(out / RECORD)))
+    merged = merge_shards(out, samples, without)
+    kept = {key: count for key, count in record.counts.items() if not _is_of_merge(key, record)}
     final = record.model_copy(
         update={
             "outputs": {**record.outputs, **merged.outputs},
             "counts": {
-                **record.counts,
+                **kept,
                 "samples": merged.samples,
                 "fallback": merged.fallbacks,
-                **{f"attempt {key}": count for key, count in merged.attempts.items()},
+                **{f"{ATTEMPT}{key}": count for key, count in merged.attempts.items()},
+                **({MARKED_BAD: len(merged.without)} if merged.without else {}),
+                **_served_short(record.asked, merged.lost),
             },
+            "without": merged.without,
         }
     )
     final.write(out / RECORD)
     return final
+
+
+def _is_of_merge(key: str, record: RunRecord) -> bool:
+    """Whether a count depends on what is left out, and is made anew by each merge."""
+    if key.startswith(SERVED_SHORT):
+        return key.removeprefix(SERVED_SHORT) in record.asked
+    return key == MARKED_BAD or key.startswith(ATTEMPT)
+
+
+def _served_short(asked: Mapping[str, AskedLines], lost: Mapping[str, int]) -> dict[str, int]:
+    """Return the counts of characters that stand in fewer lines than asked, without lost ones."""
+    left = {char: lines.planned - lost.get(char, 0) for char, lines in asked.items()}
+    return {
+        f"{SERVED_SHORT}{char}": count
+        for char, count in left.items()
+        if is_short(count, asked[char].wanted)
+    }
+
+
+def short_words(counts: Mapping[str, int]) -> str:
+    """Say which of the characters that a run is for stand in fewer lines than asked; "" if none.
+
+    >>> short_words({"targets": 4, "served short: O": 0, "served short: 값": 3})
+    "2 of 4 characters stand in fewer lines than asked ('O' 0, '값' 3)"
+    """
+    short = _short(counts)
+    if not short:
+        return ""
+    named = ", ".join(f"{char!r} {lines:,}" for char, lines in list(short.items())[:NAMED])
+    more = f" and {len(short) - NAMED} more" if len(short) > NAMED else ""
+    asked = counts.get(TARGETS, 0)
+    return f"{len(short)} of {asked} characters stand in fewer lines than asked ({named}{more})"
+
+
+def _short(counts: Mapping[str, int]) -> dict[str, int]:
+    return {
+        name.removeprefix(SERVED_SHORT): lines
+        for name, lines in counts.items()
+        if name.startswith(SERVED_SHORT)
+    }
 
 
 def require_wanted(out: Path, record: RunRecord) -> None:
@@ -208,19 +273,11 @@ def require_targets(where: str, counts: Mapping[str, int], bearable: float) -> N
     Raises:
         TargetsShortError: names the characters, with their lines.
     """
-    short = {
-        name.removeprefix(SERVED_SHORT): lines
-        for name, lines in counts.items()
-        if name.startswith(SERVED_SHORT)
-    }
-    asked = counts.get(TARGETS, 0)
-    if len(short) <= bearable * asked:
+    if len(_short(counts)) <= bearable * counts.get(TARGETS, 0):
         return
-    named = ", ".join(f"{char!r} {lines:,}" for char, lines in list(short.items())[:NAMED])
-    more = f" and {len(short) - NAMED} more" if len(short) > NAMED else ""
     raise TargetsShortError(
         where,
-        f"{len(short)} of {asked} characters stand in fewer lines than asked ({named}{more})",
+        short_words(counts),
         "Name a --corpus that holds them or --fonts that draw them, raise --repeat-cap, or ask for "
         "fewer lines; --allow-unserved takes the run as it is.",
     )

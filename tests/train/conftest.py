@@ -1,7 +1,6 @@
 """A recognizer small enough to be made in a test: it reads grey columns as characters."""
 
-import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
@@ -144,26 +143,6 @@ def upright(make_tiny: Callable[..., Path], tmp_path: Path) -> Tiny:
 def tiny_at(make_tiny: Callable[..., Path]) -> Callable[[Path], Tiny]:
     """Give the function that wraps a model file, for fixtures that outlive a test."""
     return Tiny
-
-
-@pytest.fixture(scope="module")
-def browser(skip_or_fail: Callable[[str], NoReturn]) -> Iterator[Any]:
-    """Give headless Chromium, for pages as a person uses them."""
-    program = shutil.which("chromium")
-    if not program:
-        skip_or_fail("chromium is not installed (apt-get install chromium)")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as play:
-        args = [
-            "--no-sandbox",
-            "--disable-gpu",
-            "--no-first-run",
-            "--disable-background-networking",
-        ]
-        opened = play.chromium.launch(executable_path=program, args=args)
-        yield opened
-        opened.close()
 
 
 @pytest.fixture

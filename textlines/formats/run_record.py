@@ -42,6 +42,13 @@ _DISTRIBUTIONS = (
 )
 
 
+class AskedLines(Contract):
+    """Lines of a run for one character: as many as were asked for, and as its plan holds."""
+
+    wanted: Annotated[int, Ge(0)]
+    planned: Annotated[int, Ge(0)]
+
+
 class RunRecord(Contract):
     """One run of a command.
 
@@ -55,6 +62,11 @@ class RunRecord(Contract):
         versions: of what made the output, as `versions()` gives them.
         teaching: of a run beside own lines: what these teach and what its lines do. The key is
             left out where there is none.
+        asked: of a run for characters: the lines for each of those that it serves. The key is left
+            out where there is none.
+        without: images of samples that are drawn and were left out of the merged files, as a
+            person marked them as bad (`synth merge --without`). The key is left out where there
+            is none.
     """
 
     version: Literal[1] = 1
@@ -66,12 +78,15 @@ class RunRecord(Contract):
     counts: Mapping[str, Annotated[int, Ge(0)]] = {}
     versions: Mapping[str, str] = {}
     teaching: Teaching | None = None
+    asked: Mapping[str, AskedLines] = {}
+    without: tuple[str, ...] = ()
 
     def to_json(self) -> str:
         """Write the record as JSON with sorted keys, ending in a line feed."""
         content = self.model_dump(mode="json")
-        if self.teaching is None:
-            del content["teaching"]
+        for key in ("teaching", "asked", "without"):
+            if not content[key]:
+                del content[key]
         return json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
 
     def write(self, path: Path) -> None:
@@ -118,6 +133,9 @@ PLANNED, WANTED = "planned", "wanted"
 TARGETS, SERVED_SHORT = "targets", "served short: "
 """Counts of a run for characters: how many of them; and, with the character behind it, the lines of
 one that got clearly fewer than were asked for."""
+
+MARKED_BAD = "left out: marked bad"
+"""Count of drawn samples that `RunRecord.without` names."""
 
 
 def planned_of(folder: Path, record: RunRecord) -> int:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
 from textlines.terminal import shown_line
-from textlines.wording import Sentence, arranged, joined
+from textlines.wording import Sentence, arranged, joined, say
 
 Effect = Literal["changed", "kept", "left_out"]
 """What became of what was counted: it is there and was changed, it is there as it was (and worth
@@ -19,6 +19,24 @@ class Reason(NamedTuple):
 
     effect: Effect
     words: str
+
+
+def left_out(words: Sentence) -> Sentence:
+    """Return the words of a reason for which something is missing.
+
+    >>> left_out(say("blank line")), bare(left_out(say("blank line")))
+    ('blank line, left out', 'blank line')
+    """
+    return say("{words}, left out", words=words)
+
+
+def bare(words: str) -> str:
+    """Return the words of a reason without what became of what was counted."""
+    if isinstance(words, Sentence):
+        inner = words.arguments.get("words")
+        if isinstance(inner, Sentence) and words == left_out(inner):
+            return inner
+    return words
 
 
 KEPT_PLACES = 5

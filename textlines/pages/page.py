@@ -41,6 +41,7 @@ def page(
     title: str,
     sections: Sequence[Section],
     *,
+    finding: str | Markup = "",
     lead: str | Markup = "",
     facts: Sequence[Fact] = (),
     styles: Sequence[Markup] = (),
@@ -52,6 +53,8 @@ def page(
     of `textlines.wording.speaking`.
 
     Args:
+        finding: what came out, in one sentence, before all figures and tables.
+        lead: what it is about: the model, the files.
         styles, scripts: CSS and JavaScript beyond those of this room, put in as they are
             (`asset` gives them).
 
@@ -63,6 +66,7 @@ def page(
         "page.html.j2",
         title=title,
         sections=[(section, section.id or f"part-{n}") for n, section in enumerate(sections, 1)],
+        finding=finding,
         lead=lead,
         facts=facts,
         styles=[asset("textlines.pages", "page.css"), *styles],

@@ -39,6 +39,15 @@ class Row:
     attributes: Mapping[str, str] = field(default_factory=dict)
 
 
+MANY = 10
+"""Columns from which on they stand closer to each other."""
+
+LONGEST_WORD = 24
+"""Characters of a word that a cell keeps whole; a longer one, a path, would make the table wide."""
+
+SENTENCE = 32
+"""Characters of a text that is kept from being set a word a line."""
+
 CellLike = Cell | str | int | float | Markup
 
 
@@ -77,17 +86,29 @@ def table(
         id=id,
         has_filter=len(full) >= 12 if has_filter is None else has_filter,
         shown=shown,
+        many=MANY,
     )
 
 
-def _cell(cell: CellLike) -> tuple[str | Markup, str, str]:
-    """Give body, sort key and hint."""
+def _cell(cell: CellLike) -> tuple[str | Markup, str, str, str]:
+    """Return body, sort key, hint and style."""
     if not isinstance(cell, Cell):
         if isinstance(cell, (int, float)):
-            return number(cell), str(cell), ""
-        return cell, "", ""
+            return number(cell), str(cell), "", ""
+        return cell, "", "", _style(cell)
     body = cell.body
-    return body, "" if cell.sort is None else str(cell.sort), cell.hint
+    return body, "" if cell.sort is None else str(cell.sort), cell.hint, _style(body)
+
+
+def _style(body: str | Markup) -> str:
+    """Name the style of a text, so that a narrow window neither breaks it off nor crumbles it.
+
+    "long" where a word of it may be broken anywhere, "sentence" where it needs some width.
+    """
+    text = body.striptags() if isinstance(body, Markup) else body
+    if max(map(len, text.split()), default=0) > LONGEST_WORD:
+        return "long"
+    return "sentence" if len(text) > SENTENCE else ""
 
 
 def number(value: float) -> str:

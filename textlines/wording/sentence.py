@@ -66,6 +66,14 @@ class Sentence(str):
             template = self.many if is_many else self.template
         return _filled(template, self.arguments, language) if self.arguments else template
 
+    def filled(self, **arguments: object) -> "Sentence":
+        """Return the sentence of a template that stands somewhere as a constant.
+
+        >>> say("{count} frequent words").filled(count=3)
+        '3 frequent words'
+        """
+        return Sentence(self.template, arguments, many=self.many, context=self.context)
+
     @classmethod
     def of(cls, text: str) -> "Sentence":
         """Return a sentence as it is, and other text as one that no catalogue knows."""

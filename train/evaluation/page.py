@@ -10,6 +10,7 @@ from textlines.pages.page import Fact, Section, page
 from textlines.pages.tables import Cell, CellLike, Column, table
 from textlines.wording import say
 from train.evaluation.comparisons import EXPLAINED, WORDS
+from train.evaluation.finding import finding
 from train.evaluation.model import Contest, Evaluation, Figure, Figures
 from train.evaluation.told import (
     CONTEST_COLUMNS,
@@ -84,6 +85,7 @@ def evaluation_page(found: Evaluation, notes: Sequence[str], images: Path = Path
     return page(
         say("How well the model reads"),
         sections,
+        finding=finding(found),
         lead=say(
             "{model}; 95 % intervals by {unit}", model=found.model, unit=UNITS[found.resampled]
         ),

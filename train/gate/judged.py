@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from textlines.errors import InputError, UsageError
-from textlines.labels.tally import Tally
+from textlines.labels.tally import Tally, left_out
 from textlines.progress import Watching
 from textlines.wording import Sentence, say, say_n
 from train.evaluation.groups import OTHER, grouping
@@ -22,8 +22,8 @@ from train.reading.opening import Opened
 from train.reading.turning import Turning
 
 REASONS = {
-    "repeated_image": say("image that an earlier line or set has too, left out"),
-    "nothing_to_compare": say("label of which the comparison leaves nothing, left out"),
+    "repeated_image": left_out(say("image that an earlier line or set has too")),
+    "nothing_to_compare": left_out(say("label of which the comparison leaves nothing")),
 }
 """What is counted here, in words; beyond the reasons of label files and crops."""
 

@@ -92,19 +92,24 @@ def verdict_page(verdict: Verdict, pictures: Mapping[tuple[str, str], str]) -> s
     return page(
         say("Gate: {outcome}", outcome=_OUTCOMES[verdict.outcome]),
         sections,
+        finding=_finding(verdict),
         lead=_lead(verdict),
         facts=_facts(verdict),
         styles=[asset(PACKAGE, "verdict.css")],
     )
 
 
+def _finding(verdict: Verdict) -> Markup:
+    first = headlines(verdict)[0]
+    told = Markup('<span class="verdict {}">{}</span> {}')
+    return told.format(verdict.outcome, first, advice(verdict))
+
+
 def _lead(verdict: Verdict) -> Markup:
-    first, *remarks = headlines(verdict)
+    remarks = headlines(verdict)[1:]
     versus = say("{candidate} against {base}", candidate=verdict.candidate, base=verdict.base)
     more = Markup("").join(Markup('<span class="remark">{}</span>').format(r) for r in remarks)
-    return Markup('<span class="verdict {}">{}</span> {}<span class="advice">{}</span>{}').format(
-        verdict.outcome, first, versus, advice(verdict), more
-    )
+    return Markup("{}{}").format(versus, more)
 
 
 def _facts(verdict: Verdict) -> list[Fact]:

@@ -2,20 +2,20 @@
 
 from textlines.formats.predictions import CROP_FAULTS
 from textlines.labels.label_file import REASONS as LABEL_REASONS
-from textlines.labels.tally import Tally
+from textlines.labels.tally import Tally, left_out
 from textlines.wording import say
 
 LEFT_OUT = {
-    "bad_columns": say("prediction line with another number of columns than the header, left out"),
-    "bad_truth": say("prediction line whose truth is empty or holds a control character, left out"),
-    "no_label": say("prediction without a label, left out"),
-    "no_prediction": say("label without a prediction, left out"),
-    "repeated_prediction": say("second prediction for the same image, left out"),
-    "repeated_label": say("second label for the same image, left out"),
-    "ambiguous_name": say("prediction whose file name several labels have, left out"),
-    "no_text": say("image in which a detector found no text, left out"),
-    "several_texts": say("image that a detector cut into several texts, left out"),
-    "unreadable_entry": say("entry without a text, left out"),
+    "bad_columns": left_out(say("prediction line with another number of columns than the header")),
+    "bad_truth": left_out(say("prediction line whose truth is empty or holds a control character")),
+    "no_label": left_out(say("prediction without a label")),
+    "no_prediction": left_out(say("label without a prediction")),
+    "repeated_prediction": left_out(say("second prediction for the same image")),
+    "repeated_label": left_out(say("second label for the same image")),
+    "ambiguous_name": left_out(say("prediction whose file name several labels have")),
+    "no_text": left_out(say("image in which a detector found no text")),
+    "several_texts": left_out(say("image that a detector cut into several texts")),
+    "unreadable_entry": left_out(say("entry without a text")),
     "unmatched_mark": say("mark for an image without a prediction"),
 }
 """What `--strict` makes an error."""
@@ -33,10 +33,7 @@ REASONS = {
         "character in readings that the dictionary lacks: it is hardly this model's dictionary"
     ),
     "not_shown": say("crop that could not be shown"),
-    **{
-        f"crop_{fault}": say("{words}, left out", words=words)
-        for fault, words in CROP_FAULTS.items()
-    },
+    **{f"crop_{fault}": left_out(words) for fault, words in CROP_FAULTS.items()},
 }
 
 

@@ -25,6 +25,7 @@ from textlines.profile.rows import by_count
 from textlines.profile.units import splitter
 from textlines.terminal import shown_line
 from textlines.wording import arranged, joined, say, say_n, spoken
+from train.mining.finding import finding
 from train.mining.marks import HEADER, MARKS, Mark
 from train.mining.mine import Mined
 from train.mining.overview import facts, sections
@@ -77,9 +78,10 @@ def report(mined: Mined, *, crops: int = 600) -> Report:
             *turned_sections(mined.turned, mined.images),
             _lines_section(mined, shown, pictures, left_out),
         ],
+        finding=finding(profile, mined.measurement.misread),
         lead=_lead(mined),
         facts=facts(profile),
-        styles=[asset(PACKAGE, "report.css")],
+        styles=[asset("textlines.pages", "tools.css"), asset(PACKAGE, "report.css")],
         scripts=[asset(PACKAGE, "report.js")],
     )
     return Report(html, len(shown), left_out, tally["not_shown"])

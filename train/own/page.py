@@ -17,6 +17,11 @@ from train.mining.rows import shown_line
 from train.own.fold_results import Results
 from train.own.held import Held
 
+FINDING = say(
+    "{suspects} of {lines} own lines have a label that may be wrong; of all labels {low} to {high} "
+    "are."
+)
+
 SHOWN, SHOWN_SHARE = 40, 0.1
 """Lines beyond the suspects are shown up to so many, and to this share of all: some wrong labels
 stand among them."""
@@ -60,6 +65,12 @@ def suspects_page(results: Results, held: Held, marks: Mapping[str, Mark]) -> tu
     html = page(
         say("Own lines whose label may be wrong"),
         [Section(say("Lines"), body, lead, "lines", True)],
+        finding=FINDING.filled(
+            lines=f"{figures.lines:,}",
+            suspects=f"{figures.suspects:,}",
+            low=f"{figures.low:.1%}",
+            high=f"{figures.high:.1%}",
+        ),
         lead=say(
             "{base}, {folds} folds of {lines:,} own lines. Mark a wrong label as such (w), a right "
             "one as real (r), save marks.tsv, and share the lines again with it: a line that is "
@@ -81,7 +92,7 @@ def suspects_page(results: Results, held: Held, marks: Mapping[str, Mark]) -> tu
                 say("base, out of fold"),
             ),
         ],
-        styles=[asset(PACKAGE, "report.css")],
+        styles=[asset("textlines.pages", "tools.css"), asset(PACKAGE, "report.css")],
         scripts=[asset(PACKAGE, "report.js")],
     )
     return html, tally["not_shown"]

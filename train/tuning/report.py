@@ -1,5 +1,6 @@
 """`report.html` of a run: losses, accuracy, blends, characters, lines mended and broken."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from textlines.pages.page import Fact, Section, page
 from textlines.pages.tables import Cell, Column, table
 from textlines.pages.thumbnails import thumbnail
 from textlines.pixels.decode import read_image
-from textlines.wording import joined, say, spoken
+from textlines.wording import Sentence, joined, say, spoken
 from train.gate.characters import pair_characters
 from train.gate.lines import PairedLine, paired
 from train.gate.model import FlippedLine
@@ -100,6 +101,7 @@ def run_page(ready: Ready, events: Sequence[Event], rows: Sequence[Mapping[str, 
     return page(
         say("Fine-tune of {model}", model=ready.plan.base.name),
         sections,
+        finding=what_came(_kinds(ready), judged[0], chosen, rows),
         lead=say(
             "Stopping sets chose what is shown here, so its figures are optimistic: train gate "
             "judges on lines that no step saw."
@@ -120,6 +122,42 @@ _FLIPS = {
 
 _TITLES = {"target": say("Target"), "general": say("General")}
 KINDS = {"target": say("target"), "general": say("general")}
+_BOTH = say(
+    "Of {lines} stopping lines {mended} are mended and {broken} broken: the target goes from "
+    "{target} to {target_now}, the general lines from {general} to {general_now}."
+)
+_ALONE = {
+    "target": say(
+        "Of {lines} stopping lines {mended} are mended and {broken} broken: the target goes "
+        "from {target} to {target_now}."
+    ),
+    "general": say(
+        "Of {lines} stopping lines {mended} are mended and {broken} broken: the general "
+        "lines go from {general} to {general_now}."
+    ),
+}
+_KEPT = say("Nothing came of it: no blend is better than the base, which is kept (alpha 0).")
+
+
+def what_came(
+    kinds: Sequence[str], base: Event, chosen: Event, rows: Sequence[Mapping[str, Any]]
+) -> Sentence:
+    """Say what came of a run: lines mended and broken, and accuracy before and after.
+
+    Args:
+        kinds: of stopping sets that it has: "target", "general" or both. base, chosen: of the
+            metrics, with the share of lines read right by kind, and the alpha that was taken.
+        rows: of `readings.jsonl`.
+    """
+    if not chosen["alpha"]:
+        return _KEPT
+    shares = {kind: f"{base[kind]:.1%}" for kind in kinds}
+    shares |= {f"{kind}_now": f"{chosen[kind]:.1%}" for kind in kinds}
+    flips = Counter(row["tuned_right"] for row in rows if row["base_right"] != row["tuned_right"])
+    words = _BOTH if len(kinds) == 2 else _ALONE[kinds[0]]
+    return words.filled(
+        lines=f"{len(rows):,}", mended=f"{flips[True]:,}", broken=f"{flips[False]:,}", **shares
+    )
 
 
 def _facts(

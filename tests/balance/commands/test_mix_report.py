@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -266,3 +267,28 @@ def test_a_mix_without_new_lines_says_nothing_of_them(tmp_path: Path) -> None:
     assert run.returncode == 0, run.stderr
     assert "and no new one beside them" in run.stdout
     assert "at random" not in run.stdout
+
+
+def finding(out: Path) -> str:
+    found = re.search(r'<p class="finding">(.*?)</p>', (out / "mix.html").read_text("utf-8"))
+    assert found
+    return found[1]
+
+
+def test_the_page_says_first_whether_the_ratio_is_kept_and_what_is_short(
+    profile: Path, tmp_path: Path
+) -> None:
+    own = write(tmp_path / "own" / "gt.txt", [*SHORT, "O1"], 120, b"P5 1 1 255 own")
+    few = write(tmp_path / "few" / "gt.txt", LONG, 8, b"P5 1 1 255 few")
+    new = write(tmp_path / "new" / "gt.txt", [*LONG, *SHORT, "O1"], 70, b"P5 1 1 255 new")
+    run = ("--check-images", "none", "--word-floor", "0", "--out")
+    assert mix("--original", own, "--new", new, *run, tmp_path / "a").returncode == 0
+    assert finding(tmp_path / "a") == (
+        "The ratio is kept: 8 originals to one new, and nothing is short."
+    )
+    lacking = ("--original", own, "--new", few, "--on-shortage", "accept", "--profile", profile)
+    assert mix(*lacking, *run, tmp_path / "b").returncode == 0
+    assert finding(tmp_path / "b") == (
+        "The ratio is not kept: 15 originals to one new, beyond 10; short are new lines with 1 of "
+        "1 hard characters."
+    )

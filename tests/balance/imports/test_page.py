@@ -1,6 +1,7 @@
 """The page of an import shows what was counted, and the crops that somebody should look at."""
 
 import json
+import re
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from balance.imports.doubts import Doubt, write_doubts
 from balance.imports.importing import Imported, import_lines
 from balance.imports.page import import_page
 from balance.imports.pages import ImportOptions
-from balance.imports.words import DOUBTS
+from balance.imports.words import DOUBTS, LEFT_OUT
 from tests.running import run_module
 
 LABEL = "<script>alert('값')</script>"
@@ -151,3 +152,21 @@ def test_a_crop_that_was_removed_since_is_told(pages: Any) -> None:
 
 def test_every_doubt_has_words_and_advice() -> None:
     assert list(import_page_module._ADVICE) == list(DOUBTS)
+
+
+def test_a_page_says_first_what_is_taken_and_what_is_left_out(pages: Any) -> None:
+    done, page = made(pages)
+    left = sum(n for why, n in done.tally.as_dict().items() if why in LEFT_OUT)
+    assert left
+    said = re.search(r'<p class="finding">(.*?)</p>', page)
+    assert said
+    assert re.fullmatch(
+        rf"{done.lines} lines taken, 4 of them doubtful; {left} left out \(lines, pages, shapes\), "
+        r"most often: line whose text is a word that the tool writes for none \(1\)[.]",
+        said[1],
+    ), said[1]
+    pages.page("whole.png")
+    marks = json.dumps([{"transcription": "sure", "points": pages.quads[0]}])
+    source, out = pages.text("whole.txt", f"whole.png\t{marks}\n"), pages.folder / "whole"
+    whole = import_page(import_lines(source, "ppocr-det", out), source, out)
+    assert '<p class="finding">1 lines taken, 0 of them doubtful; nothing left out.</p>' in whole

@@ -120,6 +120,11 @@ def test_folds_that_were_ended_go_on_to_the_same_readings(folds: Folds, tmp_path
     )
     assert "train share … --marks marks.tsv" in page and 'alt="crop of crops/' in page
     assert "how sure the model is of the label, a character" in page
+    figures = read_folds(out).suspected
+    assert (
+        f'<p class="finding">{figures.suspects} of {figures.lines} own lines have a label that may '
+        f"be wrong; of all labels {figures.low:.1%} to {figures.high:.1%} are.</p>"
+    ) in page
 
 
 def test_a_plan_ends_and_blends_where_the_folds_were_best(

@@ -1,0 +1,63 @@
+"""What a browser makes of a page at widths that matter: a phone, a small laptop, a desk."""
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+PHONE, LAPTOP, DESK = (400, 800), (1300, 1000), (1400, 1000)
+
+_EDGES = """() => [...document.querySelectorAll("h1, h2, main > section")]
+  .filter((one) => one.checkVisibility())
+  .map((one) => Math.round(one.getBoundingClientRect().left))"""
+_CUT = """() => [...document.querySelectorAll(".table")]
+  .filter((one) => one.scrollWidth > one.clientWidth)
+  .map((one) => one.closest("section").id + ": " + one.querySelector("thead").textContent.trim())"""
+
+
+class Layout(NamedTuple):
+    """A page laid out.
+
+    Attributes:
+        phone_px: how wide the page is where the window is `PHONE`.
+        cut: tables that are wider than their place in a window of `LAPTOP`.
+        edges: where headings and sections begin in a window of `DESK`, in pixels, each once.
+        finding: the sentence that stands above figures and tables; "" without one.
+        above: what stands before it, from the top of the page, by the elements' names.
+    """
+
+    phone_px: int
+    cut: list[str]
+    edges: list[int]
+    finding: str
+    above: list[str]
+
+
+def lay_out(browser: Any, file: Path) -> Layout:
+    """Open a page and measure it."""
+    page = browser.new_page(viewport=_size(PHONE))
+    page.goto(file.as_uri())
+    width = page.evaluate("document.scrollingElement.scrollWidth")
+    assert page.evaluate("innerWidth") == PHONE[0]
+    page.set_viewport_size(_size(LAPTOP))
+    cut = page.evaluate(_CUT)
+    page.set_viewport_size(_size(DESK))
+    edges = sorted(set(page.evaluate(_EDGES)))
+    found = page.query_selector("header .finding")
+    above = page.evaluate(
+        "() => { const all = [...document.querySelector('header').children];"
+        " return all.slice(0, all.findIndex((one) => one.matches('.finding')))"
+        ".map((one) => one.tagName); }"
+    )
+    text = found.inner_text() if found else ""
+    page.close()
+    return Layout(width, cut, edges, text, above)
+
+
+def _size(window: tuple[int, int]) -> dict[str, int]:
+    return {"width": window[0], "height": window[1]}
+
+
+def require_fit(layout: Layout) -> None:
+    """Fail for a page that scrolls sideways on a phone, cuts a table, or has two left edges."""
+    assert layout.phone_px <= PHONE[0]
+    assert layout.cut == []
+    assert len(layout.edges) == 1
