@@ -29,14 +29,12 @@ SAID: Mapping[str, Sentence] = {
     "back": say("Back"),
     "all": say("All answers"),
     "guide": say("What to type"),
-    "guide_exact": (
-        say(
-            "Exactly what is printed: capitals, punctuation and spaces too. Mend the reading that "
-            "stands in the field, or take it as it is."
-        )
+    "guide_exact": say(
+        "Exactly what is printed: capitals, punctuation and spaces too. Mend the reading that "
+        "stands in the field, or take it as it is."
     ),
-    "guide_unreadable": (
-        say("Do not guess: if even one character cannot be read, the crop is unreadable.")
+    "guide_unreadable": say(
+        "Do not guess: if even one character cannot be read, the crop is unreadable."
     ),
     "guide_not_text": say("A crop without any text (a drawing, an edge, a blank) is not text."),
     "guide_turn": say("If it lies upside down or on its side, turn it first, then type."),
@@ -85,11 +83,9 @@ SAID: Mapping[str, Sentence] = {
     "refuse_file": say("This is no file of answers."),
     "refuse_version": say("This file is of version {version}; this page reads version {wanted}."),
     "refuse_queue": say("These answers are of another set of crops, so they were not loaded."),
-    "refuse_by": (
-        say(
-            "These answers are by {theirs}, and the name here is {ours}. Nothing was loaded: "
-            "change the name first if they are yours."
-        )
+    "refuse_by": say(
+        "These answers are by {theirs}, and the name here is {ours}. Nothing was loaded: "
+        "change the name first if they are yours."
     ),
     "refuse_answer": say("Answer {n} of the file cannot be used, so nothing was loaded."),
 }

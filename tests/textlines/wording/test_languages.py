@@ -4,6 +4,7 @@ import threading
 
 import pytest
 
+from tests.running import run_here
 from textlines.wording import LANGUAGES, language_of, pages_in, speaking, spoken_language
 
 
@@ -54,3 +55,28 @@ def test_pages_are_in_what_was_asked_for_else_in_that_of_the_machine(
         assert spoken_language() == "ko"
     with pages_in("en"):
         assert spoken_language() == "en"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("train", "evaluate", "--predictions", "p.tsv"),
+        ("train", "mine", "--predictions", "p.tsv"),
+        ("train", "gate", "--base", "b", "--candidate", "c", "--general", "g.txt"),
+        ("train", "rec", "run"),
+        ("train", "fold", "--model", "m", "--mix", "x", "--out", "o"),
+        ("train", "collect", "--out", "o"),
+        ("balance", "check", "gt.txt"),
+        ("balance", "mix", "--original", "gt.txt"),
+        ("balance", "import", "auto", "x", "--out", "o"),
+        ("synth", "preview", "new"),
+    ],
+    ids=lambda words: " ".join(words[:2]),
+)
+def test_a_language_that_no_catalogue_has_is_refused_with_those_there_are(
+    words: tuple[str, ...],
+) -> None:
+    done = run_here(*words, "--lang", "xx")
+    assert done.returncode == 2
+    said = " ".join(done.stderr.replace("│", " ").split())  # in a box, broken at its width
+    assert "'xx' is not one of 'en', 'ko'" in said
