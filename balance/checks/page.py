@@ -48,6 +48,7 @@ _TITLES: Mapping[_Name, str] = {
 }
 
 _STYLE = Markup("""
+.s-error, .s-warning, .s-note { white-space: nowrap; }
 .s-error { color: var(--wrong); font-weight: 600; }
 .s-warning { color: var(--extra); font-weight: 600; }
 .s-note { color: var(--soft); }
