@@ -15,6 +15,9 @@ from textlines.installing import NO_CONVERTER
 # Before any test imports onnxruntime: it would store an id of the machine.
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
+# Pages are in English here, whatever the machine speaks; tests of other languages ask for them.
+os.environ["LC_ALL"] = "C.UTF-8"
+
 # The same examples in every run and on every machine, and no verdict on time.
 settings.register_profile("ours", deadline=None, derandomize=True, database=None)
 settings.load_profile("ours")

@@ -8,6 +8,7 @@ from itertools import chain
 from balance.checks.findings import Finding, Findings
 from balance.checks.sets import LineSet
 from textlines.labels.canonical import name_of
+from textlines.wording import arranged, joined, say, say_n
 
 LEAST_LINES = 5000
 """Real lines that the fine-tune guide asks for with an unchanged dictionary."""
@@ -67,11 +68,17 @@ def check_characters(
             continue
         judged = row.val >= JUDGED or hard.get(row.char, 0.0) > 0
         code = "char_scarce" if judged and row.train < JUDGED_FLOOR else "char_few"
-        detail = f"{row.char!r} ({name_of(row.char[0])}): {row.train:,} in training"
+        told = [say("{count:,} in training", count=row.train)]
         if row.val:
-            detail += f", {row.val:,} in validation"
+            told.append(say("{count:,} in validation", count=row.val))
         if hard.get(row.char, 0.0) > 0:
-            detail += ", misread by the model"
+            told.append(say("misread by the model"))
+        detail = arranged(
+            "{char!r} ({name}): {told}",
+            char=row.char,
+            name=name_of(row.char[0]),
+            told=joined(", ", told),
+        )
         findings.add(Finding(code, first.name, 0, detail, subject=row.char))
 
 
@@ -80,7 +87,9 @@ def check_lines(sets: Sequence[LineSet], findings: Findings) -> None:
     train = [one for one in sets if one.role == "train"]
     count = sum(len(one.lines) for one in train)
     if train and 0 < count < LEAST_LINES:
-        findings.add(Finding("few_lines", train[0].name, 0, f"{count:,} lines"))
+        findings.add(
+            Finding("few_lines", train[0].name, 0, say_n("{n:,} line", "{n:,} lines", count))
+        )
 
 
 def check_ratio(sets: Sequence[LineSet], findings: Findings) -> None:
@@ -93,5 +102,10 @@ def check_ratio(sets: Sequence[LineSet], findings: Findings) -> None:
     low, high = RATIO
     if not low * new <= old <= high * new:
         first = next(one.name for one in sets if one.part == "new")
-        detail = f"{old:,} originals to {new:,} new lines, {old / new:.2f}:1"
+        detail = say(
+            "{old:,} originals to {new:,} new lines, {ratio:.2f}:1",
+            old=old,
+            new=new,
+            ratio=old / new,
+        )
         findings.add(Finding("ratio", first, 0, detail))

@@ -7,6 +7,7 @@ from balance.checks.findings import Finding, Findings
 from textlines.labels.alphabet import Alphabet
 from textlines.labels.canonical import name_of
 from textlines.labels.coverage import foreign
+from textlines.wording import Sentence, arranged, say
 
 
 def check_dictionary(path: Path, alphabet: Alphabet, findings: Findings) -> None:
@@ -21,27 +22,45 @@ def check_dictionary(path: Path, alphabet: Alphabet, findings: Findings) -> None
     unreached = alphabet.unreached
     for number, entry in enumerate(alphabet.entries, 1):
         line = number if is_text else 0
-        what = "" if is_text else f"entry {number}: "
+
+        def told(words: str, number: int = number) -> Sentence:
+            """Name the entry where no line does."""
+            if is_text:
+                return arranged("{words}", words=words)
+            return say("entry {number}: {words}", number=number, words=words)
+
         if not entry:
-            findings.add(Finding("dictionary_blank", file, line, what + "nothing"))
+            findings.add(Finding("dictionary_blank", file, line, told(say("nothing"))))
         elif entry in first:
-            detail = f"{what}{entry!r} stands at {first[entry]} already"
+            detail = told(
+                say("{entry!r} stands at {place} already", entry=entry, place=first[entry])
+            )
             findings.add(Finding("dictionary_duplicate", file, line, detail))
         elif unreached.get(number) == "control":
-            findings.add(Finding("dictionary_control", file, line, f"{what}{entry!r}"))
+            findings.add(Finding("dictionary_control", file, line, told(repr(entry))))
         elif unreached.get(number) == "space_twice":
-            detail = f"{what}class {number:,} and class {len(alphabet.entries) + 1:,}"
+            last = len(alphabet.entries) + 1
+            detail = told(say("class {number:,} and class {last:,}", number=number, last=last))
             findings.add(Finding("dictionary_space_twice", file, line, detail))
         elif entry.isspace():
-            detail = what + " ".join(map(name_of, entry))
+            detail = told(" ".join(map(name_of, entry)))
             findings.add(Finding("dictionary_space", file, line, detail))
         first.setdefault(entry, number)
     oddities = alphabet.oddities()
     for reason in ("bom", "crlf"):
         if oddities.get(reason):
-            findings.add(Finding("dictionary_file", file, 0, f"{reason}: {oddities[reason]:,}"))
+            findings.add(
+                Finding(
+                    "dictionary_file",
+                    file,
+                    0,
+                    arranged("{reason}: {count:,}", reason=reason, count=oddities[reason]),
+                )
+            )
     if oddities.get("not_nfc"):
-        findings.add(Finding("dictionary_nfc", file, 0, f"{oddities['not_nfc']:,} entries"))
+        findings.add(
+            Finding("dictionary_nfc", file, 0, say("{count:,} entries", count=oddities["not_nfc"]))
+        )
 
 
 def check_labels_held(
@@ -72,7 +91,19 @@ def check_change(
             (n for n, (old, new) in enumerate(zip(base, entries, strict=False), 1) if old != new),
             min(len(base), len(entries)) + 1,
         )
-        detail = f"{len(base) - kept:,} of the {len(base):,} entries of {named}, from {at} on"
+        detail = say(
+            "{moved:,} of the {all:,} entries of {name}, from {at} on",
+            moved=len(base) - kept,
+            all=len(base),
+            name=named,
+            at=at,
+        )
         findings.add(Finding("dictionary_moved", str(path), 0, detail))
-    detail = f"{len(entries):,} entries, {named} has {len(base):,}; {added:,} are new"
+    detail = say(
+        "{count:,} entries, {name} has {base:,}; {added:,} are new",
+        count=len(entries),
+        name=named,
+        base=len(base),
+        added=added,
+    )
     findings.add(Finding("dictionary_changed", str(path), 0, detail))

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
+from textlines.wording import Sentence, joined, say
+
 PSI_FAR, KS_FAR = 0.25, 0.15
 """From here on two distributions differ much. 0.25 is the usual reading of a PSI."""
 
@@ -34,7 +36,7 @@ class Drift:
     psi_by_chance: float
     ks: float | None
     ks_by_chance: float
-    detail: str
+    detail: Sentence
 
     @property
     def is_far(self) -> bool:
@@ -107,7 +109,11 @@ def value_drift(name: str, values: Sequence[float], reference: Sequence[float]) 
         p[bisect_left(edges, value)] += 1
     for value in reference:
         q[bisect_left(edges, value)] += 1
-    means = f"mean {sum(values) / len(values):.2f}, there {sum(reference) / len(reference):.2f}"
+    means = say(
+        "mean {mean:.2f}, there {there:.2f}",
+        mean=sum(values) / len(values),
+        there=sum(reference) / len(reference),
+    )
     sizes = len(values), len(reference)
     chance = psi_by_chance(len(p), *sizes)
     return Drift(name, psi(p, q), chance, ks(values, reference), ks_by_chance(*sizes), means)
@@ -117,7 +123,7 @@ def share_drift(name: str, held: int, size: int, there: int, size_there: int) ->
     """Compare two shares: `held` of `size` against `there` of `size_there`."""
     found = psi([held, size - held], [there, size_there - there])
     gap = abs(held / size - there / size_there)
-    detail = f"{held / size:.1%}, there {there / size_there:.1%}"
+    detail = say("{share:.1%}, there {there:.1%}", share=held / size, there=there / size_there)
     sizes = size, size_there
     return Drift(name, found, psi_by_chance(2, *sizes), gap, ks_by_chance(*sizes), detail)
 
@@ -136,12 +142,15 @@ def charset_drift(labels: Sequence[str], reference: Sequence[str]) -> Drift:
     return Drift("charset", psi(p, q), chance, None, 0.0, _furthest(here, there))
 
 
-def _furthest(here: Mapping[str, int], there: Mapping[str, int]) -> str:
+def _furthest(here: Mapping[str, int], there: Mapping[str, int]) -> Sentence:
     """Name the characters whose shares differ most."""
     all_here, all_there = max(sum(here.values()), 1), max(sum(there.values()), 1)
     gaps = {c: here.get(c, 0) / all_here - there.get(c, 0) / all_there for c in {*here, *there}}
     ranked = sorted(gaps, key=lambda char: (-abs(gaps[char]), char))[:6]
-    return ", ".join(f"{char!r} {100 * gaps[char]:+.1f} points" for char in ranked)
+    return joined(
+        ", ",
+        [say("{char!r} {points:+.1f} points", char=c, points=100 * gaps[c]) for c in ranked],
+    )
 
 
 def label_drifts(labels: Sequence[str], reference: Sequence[str]) -> tuple[Drift, ...]:

@@ -8,6 +8,7 @@ from balance.checks.drift import Drift, label_drifts, value_drift
 from balance.checks.findings import Finding, Findings
 from balance.checks.sets import LineSet, Role
 from balance.checks.survey import Survey
+from textlines.wording import say
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,11 @@ class DriftRow:
     drift: Drift
 
 
-ROLE_NAMES: dict[Role, str] = {"train": "training", "val": "validation", "like": "production"}
+ROLE_NAMES: dict[Role, str] = {
+    "train": say("training"),
+    "val": say("validation"),
+    "like": say("production"),
+}
 LEAST = 20
 """Lines that a set must have to be compared."""
 
@@ -45,10 +50,14 @@ def check_drifts(
         file = next(one.name for one in sets if one.role == role)
         for drift in drifts:
             if drift.is_far:
-                detail = (
-                    f"{ROLE_NAMES[role]} against {ROLE_NAMES[reference]}: PSI {drift.psi:.2f}"
-                    + (f", KS {drift.ks:.2f}" if drift.ks is not None else "")
-                    + f"; {drift.detail}"
+                figures = f"PSI {drift.psi:.2f}"
+                figures += f", KS {drift.ks:.2f}" if drift.ks is not None else ""
+                detail = say(
+                    "{role} against {reference}: {figures}; {detail}",
+                    role=ROLE_NAMES[role],
+                    reference=ROLE_NAMES[reference],
+                    figures=figures,
+                    detail=drift.detail,
                 )
                 findings.add(
                     Finding(

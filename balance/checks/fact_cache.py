@@ -13,8 +13,9 @@ from itertools import islice
 from pathlib import Path
 
 from balance.checks.image_facts import ImageFacts
+from textlines.wording import UNSAID, Sentence
 
-VERSION = 4
+VERSION = 5
 """Of what `look` finds. Facts of another version are forgotten."""
 
 Stamp = tuple[int, int]
@@ -103,7 +104,7 @@ class FactCache:
 def _to_row(facts: ImageFacts) -> tuple[str | int | bytes, ...]:
     return (
         facts.fault,
-        facts.detail,
+        json.dumps(facts.detail.record()) if facts.detail else "",
         facts.width,
         facts.height,
         facts.traits,
@@ -118,7 +119,7 @@ def _from_row(row: Sequence[object]) -> ImageFacts:
     fault, detail, width, height, traits, blank, sha256, hashes, cells = row
     return ImageFacts(
         str(fault),
-        str(detail),
+        Sentence.of_record(json.loads(str(detail))) if detail else UNSAID,
         int(str(width)),
         int(str(height)),
         int(str(traits)),

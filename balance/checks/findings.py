@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from balance.checks.codes import CODES, Severity
+from textlines.wording import UNSAID, Sentence
 
 KEPT = 1000
 """How many findings of one code are listed; all are counted."""
@@ -34,7 +35,7 @@ class Finding:
     code: str
     file: str
     line: int = 0
-    detail: str = ""
+    detail: Sentence = UNSAID
     image: str = ""
     other: str = ""
     label: str = ""
@@ -79,7 +80,7 @@ class Findings:
         listed = self._listed.setdefault(finding.code, [])
         if len(listed) < self._kept:
             if len(finding.detail) > LONGEST_DETAIL:
-                finding = replace(finding, detail=f"{finding.detail[:LONGEST_DETAIL]}...")
+                finding = replace(finding, detail=Sentence(f"{finding.detail[:LONGEST_DETAIL]}..."))
             listed.append(finding)
 
     def counts(self) -> dict[str, int]:

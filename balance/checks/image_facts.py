@@ -10,6 +10,7 @@ from balance.checks.windows import HEIGHT, window_cells, window_counts, window_h
 from textlines.files import raise_if_of_the_machine
 from textlines.pixels.arrays import Image
 from textlines.pixels.decode import ImageError, decode_image, read_bytes
+from textlines.wording import UNSAID, Sentence
 
 ALPHA, CMYK, TURNED = 1, 2, 4
 """Bits of `ImageFacts.traits`."""
@@ -34,7 +35,7 @@ class ImageFacts:
     """
 
     fault: str = ""
-    detail: str = ""
+    detail: Sentence = UNSAID
     width: int = 0
     height: int = 0
     traits: int = 0
@@ -53,12 +54,12 @@ def look(path: Path) -> ImageFacts:
     try:
         data = read_bytes(path)
     except ImageError as error:
-        return ImageFacts(error.reason, error.what)
+        return ImageFacts(error.reason, Sentence.of(error.what))
     digest = hashlib.sha256(data).digest()
     try:
         image = decode_image(data, name=str(path))
     except ImageError as error:
-        return ImageFacts(error.reason, error.what, sha256=digest)
+        return ImageFacts(error.reason, Sentence.of(error.what), sha256=digest)
     height, width = image.shape[:2]
     grey, counts = line_grey(image), window_counts(width, height)
     return ImageFacts(

@@ -8,6 +8,7 @@ from balance.checks.sets import LineSet
 from balance.checks.survey import Survey
 from textlines.labels.label_paths import shown_path
 from textlines.labels.scripts import script_of
+from textlines.wording import UNSAID, Sentence, arranged, say
 
 TINY = 8
 """In pixels. Less height or width shows no character."""
@@ -35,7 +36,8 @@ def check_images(line_set: LineSet, survey: Survey, findings: Findings) -> None:
     """Report what is wrong with each image, at the line that names it."""
     for line in line_set.lines:
         for code, detail in _faults(survey.facts[line_set.image(line)], line.label):
-            told = f"{shown_path(line.path, 120)} {detail}".strip()
+            path = shown_path(line.path, 120)
+            told = arranged("{path} {detail}" if detail else "{path}", path=path, detail=detail)
             findings.add(line_set.finding(code, line, told))
 
 
@@ -57,23 +59,26 @@ def is_set_from_top_to_bottom(label: str) -> bool:
     return bool(scripts) and scripts <= _DOWNWARDS
 
 
-def _faults(facts: ImageFacts, label: str) -> Iterator[tuple[str, str]]:
+def _faults(facts: ImageFacts, label: str) -> Iterator[tuple[str, Sentence]]:
     if facts.fault:
         yield _FAULTS[facts.fault], facts.detail
         return
-    size = f"{facts.width} x {facts.height}"
+    size = arranged("{width} x {height}", width=facts.width, height=facts.height)
     if facts.is_blank:
         yield "image_blank", size
     if min(facts.width, facts.height) < TINY:
         yield "image_tiny", size
     elif facts.width > WIDE * facts.height:
-        yield "image_aspect", f"{size}, {facts.width / facts.height:.0f} heights wide"
+        yield (
+            "image_aspect",
+            say("{size}, {times:.0f} heights wide", size=size, times=facts.width / facts.height),
+        )
     elif facts.height >= HIGH * facts.width and len(label) > 1:
         code = "image_aspect" if is_set_from_top_to_bottom(label) else "image_sideways"
-        yield code, f"{size}, {len(label)} characters"
+        yield code, say("{size}, {count} characters", size=size, count=len(label))
     if facts.traits & ALPHA:
-        yield "image_alpha", ""
+        yield "image_alpha", UNSAID
     if facts.traits & CMYK:
-        yield "image_cmyk", ""
+        yield "image_cmyk", UNSAID
     if facts.traits & TURNED:
-        yield "image_exif", ""
+        yield "image_exif", UNSAID

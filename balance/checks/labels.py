@@ -9,6 +9,7 @@ from textlines.labels.alphabet import Alphabet
 from textlines.labels.canonical import some_of
 from textlines.profile.affixes import amount_words, edge_words, label_edges
 from textlines.rules.line_rules import check_line
+from textlines.wording import Sentence, arranged, joined, say
 
 Sizes = Mapping[str, tuple[int, int]]
 """(width, height) in pixels by the image's path on the disk."""
@@ -41,8 +42,10 @@ def check_labels(
             )
         for one in found:
             detail = one.detail
-            if one.code == "outside_dictionary":
-                detail += _look_alike_help(line.label, alphabet)
+            if one.code == "outside_dictionary" and (
+                help_ := _look_alike_help(line.label, alphabet)
+            ):
+                detail = joined("; ", [detail, help_])
             findings.add(line_set.finding(one.code, line, detail))
 
 
@@ -53,11 +56,15 @@ def check_habits(line_set: LineSet, findings: Findings) -> None:
     """
     labels = [line.label for line in line_set.lines]
     for text, at_end, count in label_edges(labels):
-        detail = f"{amount_words(count, len(labels), 'labels')} {edge_words([(text, at_end)])}"
+        detail = arranged(
+            "{amount} {what}",
+            amount=amount_words(count, len(labels), say("labels")),
+            what=edge_words([(text, at_end)]),
+        )
         findings.add(Finding("label_edge", line_set.name, detail=detail))
 
 
-def _look_alike_help(label: str, alphabet: Alphabet) -> str:
+def _look_alike_help(label: str, alphabet: Alphabet) -> Sentence:
     """Name letters of the dictionary that look like those it lacks."""
     told = []
     for char in alphabet.missing(label):
@@ -65,5 +72,11 @@ def _look_alike_help(label: str, alphabet: Alphabet) -> str:
             continue
         held = [other for other in look_alikes(char) if alphabet.holds(other)]
         if held:
-            told.append(f"{char!r} looks like {' or '.join(map(repr, held))}, which it has")
-    return f"; {some_of(told, '; ')}" if told else ""
+            told.append(
+                say(
+                    "{char!r} looks like {others}, which it has",
+                    char=char,
+                    others=joined(say(" or "), map(repr, held)),
+                )
+            )
+    return some_of(told, "; ")

@@ -8,6 +8,7 @@ from balance.checks.rendered import rendered_lines
 from balance.checks.sets import LineSet
 from textlines.formats.rendered import RenderedImages
 from textlines.labels.canonical import short
+from textlines.wording import say
 
 
 def check_rendered(sets: Sequence[LineSet], findings: Findings) -> None:
@@ -18,7 +19,9 @@ def check_rendered(sets: Sequence[LineSet], findings: Findings) -> None:
         if line_set.role == "val":
             for one in rendered_lines(line_set, images):
                 findings.add(
-                    line_set.finding("synthetic_in_val", one.line, f"run folder {one.folder}")
+                    line_set.finding(
+                        "synthetic_in_val", one.line, say("run folder {folder}", folder=one.folder)
+                    )
                 )
                 if one.face:
                     place = f"{line_set.name}:{one.line.number}"
@@ -30,7 +33,12 @@ def check_rendered(sets: Sequence[LineSet], findings: Findings) -> None:
             for one in rendered_lines(line_set, images):
                 place = judged.get((one.text, one.face), "")
                 if place:
-                    detail = f"{short(one.text)} in face {one.face[:8]} as {place}"
+                    detail = say(
+                        "{text} in face {face} as {place}",
+                        text=short(one.text),
+                        face=one.face[:8],
+                        place=place,
+                    )
                     findings.add(line_set.finding("leak_text_face", one.line, detail))
 
 
@@ -62,9 +70,11 @@ def check_groups(sets: Sequence[LineSet], pattern: re.Pattern[str], findings: Fi
             for line in line_set.lines:
                 group = group_of(pattern, line.path)
                 if group is not None and group in judged:
-                    detail = f"document {short(group)}, with {judged[group]}"
+                    detail = say(
+                        "document {name}, with {place}", name=short(group), place=judged[group]
+                    )
                     findings.add(line_set.finding("leak_group", line, detail))
     if unmatched and not judged:
         first = next(one for one in sets if one.role == "val")
-        detail = f"{short(pattern.pattern)} matches no path of it"
+        detail = say("{pattern} matches no path of it", pattern=short(pattern.pattern))
         findings.add(Finding("group_unmatched", first.name, 0, detail))

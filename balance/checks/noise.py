@@ -16,6 +16,7 @@ from textlines.labels.label_paths import normal_path, shown_path
 from textlines.profile.conventions import NORMAL_FORM
 from textlines.profile.measure import measure
 from textlines.profile.reading import Reading
+from textlines.wording import say
 
 _COLUMNS = ("path", "prediction")
 
@@ -122,16 +123,27 @@ def check_noise(
                     lines.setdefault(line.path, (line_set, line))
     left = len(table.keys() - lines.keys())
     if not table:
-        findings.add(Finding("prediction_unmatched", str(path), 0, "it holds no prediction"))
+        findings.add(Finding("prediction_unmatched", str(path), 0, say("it holds no prediction")))
     elif left:
-        findings.add(Finding("prediction_unmatched", str(path), 0, f"{left:,} of {len(table):,}"))
+        findings.add(
+            Finding(
+                "prediction_unmatched",
+                str(path),
+                0,
+                say("{left:,} of {all:,}", left=left, all=len(table)),
+            )
+        )
     if not lines:
         return
     for name, (line_set, line) in lines.items():
         one = table[name]
         if one.turn:
-            read = f"{shown_path(name, 120)} read as {short(one.text)}"
-            detail = f"{read} when turned by {one.turn} degrees"
+            detail = say(
+                "{path} read as {text} when turned by {turn} degrees",
+                path=shown_path(name, 120),
+                text=short(one.text),
+                turn=one.turn,
+            )
             findings.add(line_set.finding("image_turned", line, detail))
     readings = [
         Reading(name, line.label, table[name].text, table[name].score)
@@ -142,13 +154,21 @@ def check_noise(
         # What the dictionary lacks is told line by line; the form of texts is no habit of labels.
         if habit.kind != "out_of_dictionary" and habit.chars != NORMAL_FORM:
             file = next(iter(lines.values()))[0].name
-            detail = f"{habit.words} ({len(readings):,} lines have a reading). {habit.advice}"
+            detail = say(
+                "{words} ({count:,} lines have a reading). {advice}",
+                words=habit.words,
+                count=len(readings),
+                advice=habit.advice,
+            )
             findings.add(Finding("label_convention", file, detail=detail))
     for misread in measured.misread:
         if misread.suspected:
             line_set, line = lines[misread.path]
-            detail = (
-                f"{short(misread.truth)} read as {short(misread.prediction)} "
-                f"({misread.score:.2f}); {misread.suspected}"
+            detail = say(
+                "{truth} read as {text} ({score:.2f}); {reason}",
+                truth=short(misread.truth),
+                text=short(misread.prediction),
+                score=misread.score,
+                reason=misread.suspected,
             )
             findings.add(line_set.finding("label_suspect", line, detail))

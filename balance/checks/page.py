@@ -1,9 +1,10 @@
 """`check.html`: the findings with their images, and figures of the sets."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import chain
 from pathlib import Path
+from typing import Literal
 
 from markupsafe import Markup, escape
 
@@ -19,6 +20,7 @@ from textlines.pages.page import Fact, Section, page
 from textlines.pages.tables import Cell, Column, table
 from textlines.pages.thumbnails import thumbnail
 from textlines.pixels.decode import read_image
+from textlines.wording import UNSAID, arranged, joined, say
 
 ROWS = 40
 """Findings of one code that a page shows with their images."""
@@ -28,7 +30,25 @@ CHARACTERS = 400
 
 _SHOWN = {"error": "s-error", "warning": "s-warning", "note": "s-note"}
 
+_SEVERITIES = {"error": say("error"), "warning": say("warning"), "note": say("note")}
+_FIGURES = {
+    "length": say("length"),
+    "space": say("spaces"),
+    "charset": say("characters"),
+    "width": say("width"),
+}
+
+_Name = Literal["place", "image", "the other", "label", "detail"]
+_TITLES: Mapping[_Name, str] = {
+    "place": say("place"),
+    "image": say("image"),
+    "the other": say("the other"),
+    "label": say("label"),
+    "detail": say("detail"),
+}
+
 _STYLE = Markup("""
+.s-error, .s-warning, .s-note { white-space: nowrap; }
 .s-error { color: var(--wrong); font-weight: 600; }
 .s-warning { color: var(--extra); font-weight: 600; }
 .s-note { color: var(--soft); }
@@ -47,19 +67,25 @@ def check_page(checked: Checked) -> str:
     parts += [_section(checked, code, pictures) for code, _ in ranked_codes(checked)]
     parts += [*_drift_sections(checked), *_character_section(checked)]
     return page(
-        "Check of labelled lines",
+        say("Check of labelled lines"),
         parts,
         finding=_finding(checked),
-        lead=", ".join(f"{one.file.name} ({ROLE_NAMES[one.role]})" for one in checked.sets),
+        lead=joined(
+            ", ",
+            [
+                arranged("{file} ({role})", file=one.file.name, role=ROLE_NAMES[one.role])
+                for one in checked.sets
+            ],
+        ),
         facts=_facts(checked),
         styles=[_STYLE],
     )
 
 
-UNUSABLE = "{count} of {lines} lines are unusable, most often: {fault} ({most})."
-WHOLE = "No line is unusable by itself, but the sets are not sound: {fault} ({most})."
-WARNED = "All {lines} lines can be used; most often warned of: {fault} ({most})."
-CLEAN = "All {lines} lines can be used, and nothing was found."
+UNUSABLE = say("{count} of {lines} lines are unusable, most often: {fault} ({most}).")
+WHOLE = say("No line is unusable by itself, but the sets are not sound: {fault} ({most}).")
+WARNED = say("All {lines} lines can be used; most often warned of: {fault} ({most}).")
+CLEAN = say("All {lines} lines can be used, and nothing was found.")
 
 
 def _finding(checked: Checked) -> str:
@@ -74,8 +100,8 @@ def _finding(checked: Checked) -> str:
     words = next((words for words, codes in kinds.items() if codes), CLEAN)
     found = max(kinds.get(words, ()), key=lambda code: counts[code], default="")
     if not found:
-        return CLEAN.format(lines=f"{lines:,}")
-    return words.format(
+        return CLEAN.filled(lines=f"{lines:,}")
+    return words.filled(
         count=f"{unusable:,}",
         lines=f"{lines:,}",
         fault=CODES[found].words,
@@ -96,26 +122,30 @@ def _lines(checked: Checked) -> tuple[int, int]:
 def _facts(checked: Checked) -> list[Fact]:
     findings = checked.findings
     facts = [
-        Fact("lines", f"{_lines(checked)[1]:,}"),
-        Fact("errors", f"{findings.total('error'):,}"),
-        Fact("warnings", f"{findings.total('warning'):,}"),
+        Fact(say("lines"), f"{_lines(checked)[1]:,}"),
+        Fact(say("errors"), f"{findings.total('error'):,}"),
+        Fact(say("warnings"), f"{findings.total('warning'):,}"),
     ]
     if checked.survey:
         missing = checked.survey.missing
-        note = f"{missing:,} more are not there" if missing else ""
-        facts.append(Fact("images looked at", f"{checked.survey.looked:,}", note))
+        note = say("{count:,} more are not there", count=missing) if missing else UNSAID
+        facts.append(Fact(say("images looked at"), f"{checked.survey.looked:,}", note))
     if checked.near:
-        note = f"{checked.near.left_out:,} left out" if checked.near.left_out else ""
-        facts.append(Fact("pairs compared", f"{checked.near.compared:,}", note))
-    dictionary = "assumed" if checked.alphabet.is_assumed else f"{len(checked.alphabet.entries):,}"
-    facts.append(Fact("dictionary", dictionary))
+        left_out = checked.near.left_out
+        note = say("{count:,} left out", count=left_out) if left_out else UNSAID
+        facts.append(Fact(say("pairs compared"), f"{checked.near.compared:,}", note))
+    entries = f"{len(checked.alphabet.entries):,}"
+    dictionary = say("assumed") if checked.alphabet.is_assumed else entries
+    facts.append(Fact(say("dictionary"), dictionary))
     return facts
 
 
 def _severity(code: str) -> Cell:
     severity = CODES[code].severity
     order = list(_SHOWN).index(severity)
-    return Cell(Markup(f'<span class="{_SHOWN[severity]}">{severity}</span>'), order)
+    return Cell(
+        Markup('<span class="{}">{}</span>').format(_SHOWN[severity], _SEVERITIES[severity]), order
+    )
 
 
 def _overview(checked: Checked) -> Section:
@@ -129,9 +159,9 @@ def _overview(checked: Checked) -> Section:
         )
         for code, count in ranked_codes(checked)
     ]
-    columns = (Column("severity"), Column("code"), Column("what"), Column("count", True),
-               Column("the way out"))  # fmt: skip
-    return Section("Findings", table(columns, rows), "Worst first.", "findings")
+    columns = (Column(say("severity")), Column(say("code")), Column(say("what")),
+               Column(say("count"), True), Column(say("the way out")))  # fmt: skip
+    return Section(say("Findings"), table(columns, rows), say("Worst first."), "findings")
 
 
 def _section(checked: Checked, code: str, pictures: "_Pictures") -> Section:
@@ -140,23 +170,26 @@ def _section(checked: Checked, code: str, pictures: "_Pictures") -> Section:
     shown = listed[:ROWS]
     has_image = any(one.image and not code.startswith("image_missing") for one in shown)
     has_other = any(one.other for one in shown)
-    columns = [Column("place")]
-    columns += [Column("image")] if has_image else []
-    columns += [Column("the other")] if has_other else []
-    columns += [Column("label")] if any(one.label for one in shown) else []
-    columns += [Column("detail")] if any(one.detail for one in shown) else []
-    names = [column.title for column in columns]
+    names: list[_Name] = ["place"]
+    names += ["image"] if has_image else []
+    names += ["the other"] if has_other else []
+    names += ["label"] if any(one.label for one in shown) else []
+    names += ["detail"] if any(one.detail for one in shown) else []
+    columns = [Column(_TITLES[name]) for name in names]
     rows = [_row(one, names, pictures) for one in shown]
     lead = CODES[code].mend
     if count > len(shown):
-        lead = f"{lead} {len(shown):,} of {count:,} are shown; --json lists more."
-    title = f"{CODES[code].words[0].upper()}{CODES[code].words[1:]} ({count:,})"
+        more = say(
+            "{shown:,} of {count:,} are shown; --json lists more.", shown=len(shown), count=count
+        )
+        lead = joined(" ", [lead, more])
+    title = arranged("{words!c} ({count:,})", words=CODES[code].words, count=count)
     return Section(title, table(columns, rows), lead, code, is_wide=has_image)
 
 
-def _row(finding: Finding, names: Sequence[str], pictures: "_Pictures") -> list[Cell | str]:
+def _row(finding: Finding, names: Sequence["_Name"], pictures: "_Pictures") -> list[Cell | str]:
     where = f"{Path(finding.file).name}:{finding.line}" if finding.line else finding.file
-    cells: dict[str, Cell | str] = {
+    cells: dict[_Name, Cell | str] = {
         "place": Cell(where, finding.line or None, hint=finding.place),
         "image": Cell(pictures.of(finding.image), hint=shown_path(finding.image)),
         "the other": Cell(pictures.of(finding.other), hint=shown_path(finding.other)),
@@ -179,7 +212,7 @@ class _Pictures:
                 source = thumbnail(read_image(Path(path)), max_height=40, max_width=640)
                 self._made[path] = Markup(f'<img src="{escape(source)}" alt="">')
             except InputError as error:
-                self._made[path] = Markup(escape(error.what))
+                self._made[path] = escape(error.what)
         return self._made[path]
 
 
@@ -188,26 +221,32 @@ def _drift_sections(checked: Checked) -> list[Section]:
         return []
     rows = [
         (
-            f"{ROLE_NAMES[row.role]} against {ROLE_NAMES[row.reference]}",
-            row.drift.name,
+            say(
+                "{role} against {reference}",
+                role=ROLE_NAMES[row.role],
+                reference=ROLE_NAMES[row.reference],
+            ),
+            _FIGURES.get(row.drift.name, row.drift.name),
             round(row.drift.psi, 3),
             round(row.drift.psi_by_chance, 3),
             "" if row.drift.ks is None else f"{row.drift.ks:.3f}",
-            "far" if row.drift.is_far else "",
+            say("far") if row.drift.is_far else "",
             row.drift.detail,
         )
         for row in checked.drifts
     ]
-    columns = (Column("sets"), Column("figure"), Column("PSI", True),
-               Column("by chance", True, "PSI that two samples of one source stay below"),
-               Column("KS", True), Column(""), Column("detail"))  # fmt: skip
+    columns = (Column(say("sets")), Column(say("figure")), Column("PSI", True),
+               Column(say("by chance"), True, say("PSI that two samples of one source stay below")),
+               Column("KS", True), Column(""), Column(say("detail")))  # fmt: skip
     lengths: dict[str, list[float]] = {}
     for one in checked.sets:
         own = lengths.setdefault(ROLE_NAMES[one.role], [])
         own += [len(line.label) for line in one.lines]
-    plot = histogram({name: one for name, one in lengths.items() if one}, title="Characters a line")
-    lead = "From 0.25 on a PSI, from 0.15 on a KS distance is large; both must exceed chance."
-    return [Section("How far the sets are apart", table(columns, rows) + plot, lead, "drift")]
+    plot = histogram(
+        {name: one for name, one in lengths.items() if one}, title=say("Characters a line")
+    )
+    lead = say("From 0.25 on a PSI, from 0.15 on a KS distance is large; both must exceed chance.")
+    return [Section(say("How far the sets are apart"), table(columns, rows) + plot, lead, "drift")]
 
 
 def _character_section(checked: Checked) -> list[Section]:
@@ -223,9 +262,9 @@ def _character_section(checked: Checked) -> list[Section]:
          row.train, lines[row.char], row.val)
         for row in checked.characters[:CHARACTERS]
     ]  # fmt: skip
-    columns = (Column("character"), Column("in training", True), Column("lines", True),
-               Column("in validation", True))  # fmt: skip
-    lead = f"{len(checked.characters):,} characters, fewest samples first."
+    columns = (Column(say("character")), Column(say("in training"), True),
+               Column(say("lines"), True), Column(say("in validation"), True))  # fmt: skip
+    lead = say("{count:,} characters, fewest samples first.", count=len(checked.characters))
     if len(checked.characters) > CHARACTERS:
-        lead += f" {CHARACTERS:,} are shown."
-    return [Section("Characters", table(columns, rows, shown=40), lead, "characters")]
+        lead = joined(" ", [lead, say("{count:,} are shown.", count=CHARACTERS)])
+    return [Section(say("Characters"), table(columns, rows, shown=40), lead, "characters")]

@@ -5,6 +5,7 @@ import re
 from balance.checks.findings import Finding, Findings
 from balance.checks.sets import LineSet
 from textlines.labels.label_file import LabelLine
+from textlines.wording import say
 
 _RTL = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 # Hebrew letters that take this form at the end of a word only.
@@ -53,5 +54,9 @@ def check_order(line_set: LineSet, findings: Findings) -> None:
     for line in visual:
         findings.add(line_set.finding("visual_order", line))
     if logical >= max(2, 0.02 * (logical + len(visual))):
-        detail = f"{logical:,} in logical order, {len(visual):,} in visual order"
+        detail = say(
+            "{logical:,} in logical order, {visual:,} in visual order",
+            logical=logical,
+            visual=len(visual),
+        )
         findings.add(Finding("order_mixed", line_set.name, detail=detail))

@@ -10,6 +10,7 @@ from balance.checks.sets import LineSet
 from balance.checks.survey import Survey
 from textlines.labels.canonical import short
 from textlines.labels.label_file import LabelLine
+from textlines.wording import UNSAID, Sentence, joined, say
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,16 +20,20 @@ class Use:
     line_set: LineSet
     line: LabelLine
 
-    def tell(self, findings: Findings, code: str, other: "Use", detail: str = "") -> None:
+    def tell(self, findings: Findings, code: str, other: "Use", detail: Sentence = UNSAID) -> None:
         """Report this line with the other one as its pair."""
         there = f"{other.line_set.name}:{other.line.number}"
         own, its = self.line.label, other.line.label
-        texts = f"{short(own)} here, {short(its)} there" if own != its else f"{short(own)} in both"
+        if own != its:
+            texts = say("{own} here, {other} there", own=short(own), other=short(its))
+        else:
+            texts = say("{own} in both", own=short(own))
+        told = [say("with {place}: {texts}", place=there, texts=texts), detail]
         findings.add(
             self.line_set.finding(
                 code,
                 self.line,
-                "; ".join(filter(None, (f"with {there}: {texts}", detail))),
+                joined("; ", filter(None, told)),
                 other.line_set.image(other.line),
             )
         )
@@ -104,7 +109,7 @@ def check_near(sets: Sequence[LineSet], pairs: Iterable[NearPair], findings: Fin
     uses = uses_of(sets, str, wanted)
     for pair in listed:
         first, second = uses[pair.first][0], uses[pair.second][0]
-        detail = f"difference {pair.difference:.2f}"
+        detail = say("difference {difference:.2f}", difference=pair.difference)
         by_role = {use.line_set.role: use for use in (first, second)}
         if len(by_role) == 2:
             code = "leak_near" if _tells(first) and _tells(second) else "leak_near_short"

@@ -12,6 +12,7 @@ from textlines.labels.fitting import candidates, fit_of, other_form, way_in
 from textlines.labels.label_file import PLAIN, Dialect, LabelLine, read_labels
 from textlines.labels.label_paths import shown_path
 from textlines.labels.tally import Effect, Tally
+from textlines.wording import UNSAID, Sentence, arranged, say
 
 Role = Literal["train", "val", "like"]
 """`like` is a reference: compared with, and not itself at fault."""
@@ -46,7 +47,9 @@ class LineSet:
         """Give the path of a line's image on the disk."""
         return f"{self.images}/{line.path}"
 
-    def finding(self, code: str, line: LabelLine, detail: str = "", other: str = "") -> Finding:
+    def finding(
+        self, code: str, line: LabelLine, detail: Sentence = UNSAID, other: str = ""
+    ) -> Finding:
         """Make a finding about one of the lines."""
         return Finding(code, self.name, line.number, detail, self.image(line), other, line.label)
 
@@ -67,7 +70,7 @@ class _Recorder(Tally):
         found = _PLACE.match(place, len(self._file))
         number, detail = (int(found[1]), found[2].strip(" ()")) if found else (0, "")
         code = OF_READER.get(reason, reason)
-        self._findings.add(Finding(code, self._file, number, detail))
+        self._findings.add(Finding(code, self._file, number, Sentence(detail)))
 
 
 def read_set(
@@ -98,12 +101,22 @@ def read_set(
         recorder = _Recorder(str(file), sink)
         lines = tuple(read_labels(file, tally=recorder, home=folder, dialect=dialect))
     except InputError as error:
-        findings.add(Finding("unusable_file", str(file), detail=f"{error.what}. {error.mend}"))
+        findings.add(
+            Finding(
+                "unusable_file",
+                str(file),
+                detail=arranged("{what}. {mend}", what=error.what, mend=error.mend),
+            )
+        )
     else:
         if not lines:
             size = file.stat().st_size
             other = other_form(file)
-            told = f"it is {other.name}. {way_in(file, other)}" if other else f"{size:,} bytes"
+            told = (
+                say("it is {form}. {way_in}", form=other.name, way_in=way_in(file, other))
+                if other
+                else say("{size:,} bytes", size=size)
+            )
             findings.add(Finding("no_lines", str(file), detail=told))
             check_fit(file, folder, dialect, findings)
     if _stamp(file) != before:
@@ -112,7 +125,7 @@ def read_set(
     for line in lines:
         # The form cannot hold these on writing: `textlines.labels.write_labels`.
         if not line.path.isprintable() or line.path[0] in "[\ufeff":
-            sink.add(line_set.finding("odd_path", line, ascii(shown_path(line.path, 60))))
+            sink.add(line_set.finding("odd_path", line, Sentence(ascii(shown_path(line.path, 60)))))
     return line_set
 
 
@@ -120,7 +133,11 @@ def check_fit(file: Path, images: Path, dialect: Dialect, findings: Findings) ->
     """Report where the images of a label file are, if its paths do not say it and others would."""
     if fit := fit_of(file, candidates(file, images), dialect):
         findings.add(
-            Finding("paths_do_not_fit", str(file), detail=f"{fit.told()}. {fit.mend(file)}")
+            Finding(
+                "paths_do_not_fit",
+                str(file),
+                detail=arranged("{told}. {mend}", told=fit.told(), mend=fit.mend(file)),
+            )
         )
 
 

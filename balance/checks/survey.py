@@ -12,6 +12,7 @@ from balance.checks.image_facts import ImageFacts, look
 from textlines.errors import MachineError
 from textlines.progress import Watcher, unwatched
 from textlines.signals import signals_held, worker_pool
+from textlines.wording import say
 
 CHUNK = 64
 """Images that a worker takes at once; so many at most are looked at again after a kill."""
@@ -68,7 +69,7 @@ def survey(
     stamps = {path: stamp for path in wanted if (stamp := stamp_of(path))}
     store = FactCache(cache)
     try:
-        facts = {path: ImageFacts("missing", "is not there") for path in wanted}
+        facts = {path: ImageFacts("missing", say("is not there")) for path in wanted}
         known = store.find(stamps)
         facts |= known
         changed: list[str] = []

@@ -19,6 +19,7 @@ from balance.checks.image_facts import ImageFacts
 from balance.checks.sets import LineSet
 from balance.checks.survey import Survey
 from textlines.labels.label_file import LabelLine
+from textlines.wording import UNSAID, Sentence, say
 
 LEAST_IMAGES = 10
 """Different images that a label must stand on; of fewer the outer tenths say little."""
@@ -73,18 +74,24 @@ def _least(label: str) -> int:
     return 2 if label in PLACEHOLDERS else LEAST_IMAGES
 
 
-def _unlike(label: str, facts: Sequence[ImageFacts]) -> str:
+def _unlike(label: str, facts: Sequence[ImageFacts]) -> Sentence:
     """Say in words why images are too unlike to show one label; "" if they are not."""
     if len(facts) < _least(label):
-        return ""
+        return UNSAID
     if label in PLACEHOLDERS:
-        return f"on {len(facts):,} images: a labelling tool's word for a text not typed yet"
+        return say(
+            "on {count:,} images: a labelling tool's word for a text not typed yet",
+            count=len(facts),
+        )
     short, long = outer_tenths(map(_length, facts))
     if long < SPREAD * short:
-        return ""
-    return (
-        f"on {len(facts):,} images, from {short:.1f} to {long:.1f} times as long as high "
-        "(the outer tenths left aside)"
+        return UNSAID
+    return say(
+        "on {count:,} images, from {low:.1f} to {high:.1f} times as long as high (the outer tenths "
+        "left aside)",
+        count=len(facts),
+        low=short,
+        high=long,
     )
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from balance.commands.options import CutPrefix, Encoding
+from textlines.wording import LANG_HELP, Language, pages_in
 
 if TYPE_CHECKING:
     from textlines.outputs import Given
@@ -88,6 +89,7 @@ def check(
         typer.Option(help="Write mended label files here: a new file, or a folder for several."),
     ] = None,
     html: Annotated[Path | None, typer.Option(help="Write a page to look through.")] = None,
+    lang: Annotated[Language | None, typer.Option(help=LANG_HELP, show_default=False)] = None,
     sarif: Annotated[
         Path | None,
         typer.Option(help="Write the findings as SARIF 2.1.0, for code scanning."),
@@ -164,7 +166,7 @@ def check(
         from balance.checks.page import check_page
         from textlines.files import replacing
 
-        with replacing(html) as out:
+        with replacing(html) as out, pages_in(lang):
             out.write(check_page(checked))
     exit_code = 1 if checked.findings.is_bad(strict) else 0
     if sarif:

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 import typer
 
 from balance.imports.forms import Format
+from textlines.wording import LANG_HELP, Language, pages_in
 
 
 def import_(
@@ -67,6 +68,7 @@ def import_(
     html: Annotated[
         Path | None, typer.Option(help="Write a page with the doubtful crops to look through.")
     ] = None,
+    lang: Annotated[Language | None, typer.Option(help=LANG_HELP, show_default=False)] = None,
 ) -> None:
     """Cut the lines of annotated pages into crops with a label file.
 
@@ -106,6 +108,6 @@ def import_(
     if advice:
         print(advice)
     if html:
-        with replacing(html) as file:
+        with replacing(html) as file, pages_in(lang):
             file.write(import_page(done, source, out))
         print(f"page: {html}")

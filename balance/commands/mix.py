@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from balance.commands.options import CutPrefix, Encoding
+from textlines.wording import LANG_HELP, Language, pages_in
 
 MANY = frozenset({"--own", "--original", "--new", "--distil", "--general", "--replay", "--images"})
 """Options that take several values."""
@@ -166,6 +167,7 @@ def mix(
     html: Annotated[
         Path | None, typer.Option(help="Write the report here. [default: mix.html in --out]")
     ] = None,
+    lang: Annotated[Language | None, typer.Option(help=LANG_HELP, show_default=False)] = None,
     seed: Annotated[int, typer.Option(help="Another seed draws other lines.")] = 0,
     strict: Annotated[
         bool, typer.Option("--strict", help="Stop where a line would be left out.")
@@ -281,7 +283,8 @@ def mix(
         if report:
             from balance.mixing.report import save_report
 
-            save_report(result, report)
+            with pages_in(lang):
+                save_report(result, report)
     if json:
         sys.stdout.write(summary_json(result))
     else:

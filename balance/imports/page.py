@@ -7,14 +7,15 @@ from markupsafe import Markup, escape
 
 from balance.imports.doubts import Doubt, read_doubts
 from balance.imports.importing import LABELS, Imported
-from balance.imports.words import DOUBTS, LEFT_OUT, REASONS
+from balance.imports.words import DOUBTS, LEFT_OUT, REASONS, TITLES
 from textlines.errors import InputError
 from textlines.labels.label_file import LabelLine, read_labels
-from textlines.labels.tally import Tally
+from textlines.labels.tally import Tally, bare
 from textlines.pages.page import Fact, Section, page
 from textlines.pages.tables import Cell, Column, table
 from textlines.pages.thumbnails import Picture, gallery, thumbnail
 from textlines.pixels.decode import read_image
+from textlines.wording import arranged, joined, say
 
 ROWS = 60
 """Crops of one doubtful kind that a page shows."""
@@ -25,25 +26,34 @@ SAMPLE = 80
 _HIGH, _WIDE = 96, 560
 """Of a crop in a table, in pixels: single characters stand tall."""
 
-_AS_ANNOTATED = "Cut as its corners say. Where a crop is not upright, import with --upright."
+_AS_ANNOTATED = say("Cut as its corners say. Where a crop is not upright, import with --upright.")
 
 _ADVICE = {
     "upside_down": _AS_ANNOTATED,
     "read_up": _AS_ANNOTATED,
-    "read_down": "Cut as its corners say: text that lies on the page is upright, characters above "
-    "each other lie.",
-    "tall_character": "Each crop must show its character upright, and no more than one.",
-    "tall_pair": "Two characters beside each other must stand upright; two above each other would "
-    "have to be turned.",
-    "turned_pair": "Two characters above each other lie on their left side; two beside each other "
-    "should have been kept upright.",
-    "turned": "The characters lie on their left side, first one left, as PaddleOCR reads vertical "
-    "lines.",
-    "start_moved": "Each crop must be upright.",
-    "difficult_taken": "Each crop must read like its label; take out what nobody can read.",
-    "maybe_placeholder": "Each crop must read like its label; --placeholder leaves a word out.",
-    "joined_texts": "Each crop must show all of its label, in one line.",
-    "meta_text": "Each crop must read like its label: notes may hold something else.",
+    "read_down": say(
+        "Cut as its corners say: text that lies on the page is upright, characters above "
+        "each other lie."
+    ),
+    "tall_character": say("Each crop must show its character upright, and no more than one."),
+    "tall_pair": say(
+        "Two characters beside each other must stand upright; two above each other would "
+        "have to be turned."
+    ),
+    "turned_pair": say(
+        "Two characters above each other lie on their left side; two beside each other "
+        "should have been kept upright."
+    ),
+    "turned": say(
+        "The characters lie on their left side, first one left, as PaddleOCR reads vertical lines."
+    ),
+    "start_moved": say("Each crop must be upright."),
+    "difficult_taken": say("Each crop must read like its label; take out what nobody can read."),
+    "maybe_placeholder": say(
+        "Each crop must read like its label; --placeholder leaves a word out."
+    ),
+    "joined_texts": say("Each crop must show all of its label, in one line."),
+    "meta_text": say("Each crop must read like its label: notes may hold something else."),
 }
 """What to look for, by doubt."""
 
@@ -61,6 +71,12 @@ td .label { font: 1.05rem var(--text); }
 _KINDS = {"doubtful": "k-doubt", "left out": "k-out", "changed": "k-changed"}
 """In the order of the table of counts, with their classes."""
 
+_KIND_WORDS = {
+    "doubtful": say("doubtful"),
+    "left out": say("left out"),
+    "changed": say("changed"),
+}
+
 
 def import_page(done: Imported, source: Path, out: Path) -> str:
     """Build the page of an import that is done; it holds its images and asks for nothing.
@@ -76,17 +92,17 @@ def import_page(done: Imported, source: Path, out: Path) -> str:
     sections += [_doubtful(out, reason, found) for reason, found in doubts.items() if found]
     sections.append(_sample(out, lines))
     return page(
-        "Import of labelled lines",
+        say("Import of labelled lines"),
         sections,
         finding=_finding(done, doubts),
-        lead=f"{source} to {out / LABELS}",
+        lead=say("{source} to {labels}", source=str(source), labels=str(out / LABELS)),
         facts=_facts(done, doubts),
         styles=[_STYLE],
     )
 
 
-ALL_TAKEN = "{lines} lines taken, {doubtful} of them doubtful; nothing left out."
-LEFT = (
+ALL_TAKEN = say("{lines} lines taken, {doubtful} of them doubtful; nothing left out.")
+LEFT = say(
     "{lines} lines taken, {doubtful} of them doubtful; {left} left out (lines, pages, shapes), "
     "most often: {reason} ({most})."
 )
@@ -97,11 +113,11 @@ def _finding(done: Imported, doubts: dict[str, list[Doubt]]) -> str:
     left = {why: n for why, n in done.tally.as_dict().items() if why in LEFT_OUT}
     worst = max(left, key=lambda why: left[why], default="")
     doubtful = {doubt.path for found in doubts.values() for doubt in found}
-    return (LEFT if left else ALL_TAKEN).format(
+    return (LEFT if left else ALL_TAKEN).filled(
         lines=f"{done.lines:,}",
         doubtful=f"{len(doubtful):,}",
         left=f"{sum(left.values()):,}",
-        reason=REASONS.get(worst, worst).removesuffix(", left out"),
+        reason=bare(REASONS.get(worst, worst)),
         most=f"{left.get(worst, 0):,}",
     )
 
@@ -111,10 +127,10 @@ def _facts(done: Imported, doubts: dict[str, list[Doubt]]) -> list[Fact]:
     left_out = sum(count for reason, count in counts.items() if reason in LEFT_OUT)
     doubtful = {doubt.path for found in doubts.values() for doubt in found}
     return [
-        Fact("lines", f"{done.lines:,}"),
-        Fact("pages", f"{done.pages:,}"),
-        Fact("doubtful lines", f"{len(doubtful):,}", "taken; look at them"),
-        Fact("left out", f"{left_out:,}", "lines, pages and shapes"),
+        Fact(say("lines"), f"{done.lines:,}"),
+        Fact(say("pages"), f"{done.pages:,}"),
+        Fact(say("doubtful lines"), f"{len(doubtful):,}", say("taken; look at them")),
+        Fact(say("left out"), f"{left_out:,}", say("lines, pages and shapes")),
     ]
 
 
@@ -123,19 +139,19 @@ def _overview(done: Imported) -> Section:
     for reason, count in sorted(done.tally.as_dict().items(), key=_rank):
         order, what = _rank((reason, count))[0], REASONS.get(reason, reason)
         name = list(_KINDS)[order]
-        kind = Markup('<span class="{}">{}</span>').format(_KINDS[name], name)
+        kind = Markup('<span class="{}">{}</span>').format(_KINDS[name], _KIND_WORDS[name])
         link = Markup('<a href="#{}">{}</a>').format(reason, what) if reason in DOUBTS else what
         row: list[Cell | str | int] = [Cell(kind, order), Cell(link, what), count]
         # The places are known to the call that read the source.
         rows.append(row if done.is_whole else [*row, ", ".join(done.tally.places(reason))])
-    columns = [Column("kind"), Column("what"), Column("count", True)]
-    columns += [] if done.is_whole else [Column("first places")]
+    columns = [Column(say("kind")), Column(say("what")), Column(say("count"), True)]
+    columns += [] if done.is_whole else [Column(say("first places"))]
     lead = (
-        "Doubtful lines are in the label file; what was left out is not."
+        say("Doubtful lines are in the label file; what was left out is not.")
         if rows
-        else "Nothing was left out, changed or doubted."
+        else say("Nothing was left out, changed or doubted.")
     )
-    return Section("Counts", table(columns, rows), lead, "counts", is_wide=True)
+    return Section(say("Counts"), table(columns, rows), lead, "counts", is_wide=True)
 
 
 def _rank(counted: tuple[str, int]) -> tuple[int, int]:
@@ -147,7 +163,7 @@ def _rank(counted: tuple[str, int]) -> tuple[int, int]:
 
 
 def _doubtful(out: Path, reason: str, found: Sequence[Doubt]) -> Section:
-    what = REASONS.get(reason, reason)
+    what = TITLES.get(reason, reason)
     rows = [
         (
             _picture(out, doubt.path),
@@ -157,12 +173,18 @@ def _doubtful(out: Path, reason: str, found: Sequence[Doubt]) -> Section:
         )
         for doubt in found[:ROWS]
     ]
-    columns = (Column("crop"), Column("label"), Column("place"), Column("file"))
-    lead = _ADVICE.get(reason, "")
+    columns = (Column(say("crop")), Column(say("label")), Column(say("place")), Column(say("file")))
+    lead = [_ADVICE[reason]] if reason in _ADVICE else []
     if len(found) > len(rows):
-        lead += f" {len(rows):,} of {len(found):,} are shown; doubts.jsonl lists all."
-    title = f"{what[0].upper()}{what[1:].partition(' (')[0]} ({len(found):,})"
-    return Section(title, table(columns, rows), lead, reason, is_wide=True)
+        lead.append(
+            say(
+                "{shown:,} of {count:,} are shown; doubts.jsonl lists all.",
+                shown=len(rows),
+                count=len(found),
+            )
+        )
+    title = arranged("{what!c} ({count:,})", what=what, count=len(found))
+    return Section(title, table(columns, rows), joined(" ", lead), reason, is_wide=True)
 
 
 def _sample(out: Path, lines: Sequence[LabelLine]) -> Section:
@@ -173,11 +195,11 @@ def _sample(out: Path, lines: Sequence[LabelLine]) -> Section:
         source = _source(out, line.path)
         if isinstance(source, str):
             pictures.append(Picture(source, line.label, line.path))
-    lead = f"{len(chosen):,} of {len(lines):,} lines, evenly spread."
+    lead = say("{shown:,} of {count:,} lines, evenly spread.", shown=len(chosen), count=len(lines))
     broken = len(chosen) - len(pictures)
     if broken:
-        lead += f" {broken:,} crops cannot be read any more."
-    return Section("A sample of all lines", gallery(pictures), lead, "sample", is_wide=True)
+        lead = joined(" ", [lead, say("{count:,} crops cannot be read any more.", count=broken)])
+    return Section(say("A sample of all lines"), gallery(pictures), lead, "sample", is_wide=True)
 
 
 def _picture(out: Path, path: str) -> Markup:

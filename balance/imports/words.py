@@ -3,67 +3,85 @@
 from collections.abc import Mapping
 
 from textlines.labels.label_file import REASONS as OF_LABEL_FILES
+from textlines.labels.tally import left_out
+from textlines.wording import arranged, say
+
+_UPSIDE_DOWN = say("line read from its lower right: upside down?")
+_READ_UP = say("line read upwards from its lower left: on its side?")
+_PLACEHOLDER = say("label that may stand for no text, taken")
+_META_TEXT = say("line whose text is the note of its region")
 
 DOUBTS: Mapping[str, str] = {
-    "upside_down": "line read from its lower right: upside down? (--upright reads it from its "
-    "upper left)",
-    "read_up": "line read upwards from its lower left: on its side? (--upright reads it from its "
-    "upper left)",
-    "read_down": "line read downwards from its upper right, turned by its corners",
-    "tall_character": "single character in a tall box, kept upright",
-    "tall_pair": "two narrow characters in a tall box, kept upright",
-    "turned_pair": "two characters in a tall box, turned by 90 degrees as a vertical line",
-    "turned": "vertical line, turned by 90 degrees",
-    "start_moved": "box that starts at another corner, read from its upper left",
-    "difficult_taken": "line marked difficult, taken",
-    "maybe_placeholder": "label that may stand for no text, taken (--placeholder leaves it out)",
-    "joined_texts": "line with several texts, joined by a space",
-    "meta_text": "line whose text is the note of its region (meta.text)",
+    "upside_down": say("{doubt} (--upright reads it from its upper left)", doubt=_UPSIDE_DOWN),
+    "read_up": say("{doubt} (--upright reads it from its upper left)", doubt=_READ_UP),
+    "read_down": say("line read downwards from its upper right, turned by its corners"),
+    "tall_character": say("single character in a tall box, kept upright"),
+    "tall_pair": say("two narrow characters in a tall box, kept upright"),
+    "turned_pair": say("two characters in a tall box, turned by 90 degrees as a vertical line"),
+    "turned": say("vertical line, turned by 90 degrees"),
+    "start_moved": say("box that starts at another corner, read from its upper left"),
+    "difficult_taken": say("line marked difficult, taken"),
+    "maybe_placeholder": say("{doubt} (--placeholder leaves it out)", doubt=_PLACEHOLDER),
+    "joined_texts": say("line with several texts, joined by a space"),
+    "meta_text": arranged("{doubt} (meta.text)", doubt=_META_TEXT),
 }
 """Of lines that were taken and may be wrong: a page shows them, the most doubtful kinds first."""
+
+TITLES: Mapping[str, str] = {
+    **DOUBTS,
+    "upside_down": _UPSIDE_DOWN,
+    "read_up": _READ_UP,
+    "maybe_placeholder": _PLACEHOLDER,
+    "meta_text": _META_TEXT,
+}
+"""The same, short."""
 
 REASONS: Mapping[str, str] = {
     **OF_LABEL_FILES,
     **DOUBTS,
-    "missing_label": "image without a label, left out",
-    "empty_image": "image of 0 bytes, left out",
-    "image_too_long": "image of more than 64 MB, left out",
-    "beyond_count": "key that the store does not count, left out",
-    "counted_too_many": "sample that the store counts beyond its last key, left out",
-    "uncounted": "store without a count under num-samples: all samples are read",
-    "from_zero": "store that counts from 0: PaddleOCR itself never reads its first sample",
-    "unreadable_mark": "line marked as unreadable (###), left out",
-    "difficult": "line marked difficult, left out",
-    "placeholder": "line whose text is a word that the tool writes for none, left out",
-    "empty_label": "line without a text, left out",
-    "choice_only": "line with a choice and no text, left out",
-    "malformed": "annotation that is not of the format, left out",
-    "key_twice": "key that stands twice in one map: the earlier value, left out",
-    "no_points": "annotation without corners, left out",
-    "other_shape": "shape that holds no line (ellipse, brush, key points), left out",
-    "other_annotation": "second annotation of a page, left out",
-    "predictions_only": "page with predictions that nobody confirmed, left out",
-    "two_tools": "line of a page with two tools in JSON-MIN: which text is whose is lost, left out",
-    "texts_lost": "line of a page with more or fewer texts than shapes in JSON-MIN, left out",
-    "text_is_box": "line with a box in the place of its text in JSON-MIN, left out",
-    "named_texts": "page whose texts stand under another name than transcription",
-    "other_text": "text of another text area, left out",
-    "not_annotated": "page without an annotation that can be used, left out",
-    "image_missing": "page whose image is not there, left out",
-    "image_broken": "page whose image cannot be decoded, left out",
-    "image_twice": "name of different images in several folders: which is meant cannot be told",
-    "no_image_named": "annotation that names no image of its file, left out",
-    "other_form": "file that is not of the format, left out",
-    "broken_file": "annotation file that cannot be read, left out",
-    "no_text": "annotation without a text, left out",
-    "several_lines": "text of several lines that cannot be told apart, left out",
-    "part_of_line": "character of a line that is taken whole, not taken by itself",
-    "no_crop": "line whose corners give no crop, left out",
-    "size_differs": "page of another size than was annotated, left out",
-    "turned_page": "page that was annotated turned, left out",
-    "recoded": "file that is not UTF-8, read in the encoding it looks like",
-    "not_text": "file in no encoding that is known, left out",
-    "stripped": "text with spaces around it, stripped",
+    "missing_label": left_out(say("image without a label")),
+    "empty_image": left_out(say("image of 0 bytes")),
+    "image_too_long": left_out(say("image of more than 64 MB")),
+    "beyond_count": left_out(say("key that the store does not count")),
+    "counted_too_many": left_out(say("sample that the store counts beyond its last key")),
+    "uncounted": say("store without a count under num-samples: all samples are read"),
+    "from_zero": say("store that counts from 0: PaddleOCR itself never reads its first sample"),
+    "unreadable_mark": left_out(say("line marked as unreadable (###)")),
+    "difficult": left_out(say("line marked difficult")),
+    "placeholder": left_out(say("line whose text is a word that the tool writes for none")),
+    "empty_label": left_out(say("line without a text")),
+    "choice_only": left_out(say("line with a choice and no text")),
+    "malformed": left_out(say("annotation that is not of the format")),
+    "key_twice": left_out(say("key that stands twice in one map: the earlier value")),
+    "no_points": left_out(say("annotation without corners")),
+    "other_shape": left_out(say("shape that holds no line (ellipse, brush, key points)")),
+    "other_annotation": left_out(say("second annotation of a page")),
+    "predictions_only": left_out(say("page with predictions that nobody confirmed")),
+    "two_tools": left_out(
+        say("line of a page with two tools in JSON-MIN: which text is whose is lost")
+    ),
+    "texts_lost": left_out(say("line of a page with more or fewer texts than shapes in JSON-MIN")),
+    "text_is_box": left_out(say("line with a box in the place of its text in JSON-MIN")),
+    "named_texts": say("page whose texts stand under another name than transcription"),
+    "other_text": left_out(say("text of another text area")),
+    "not_annotated": left_out(say("page without an annotation that can be used")),
+    "image_missing": left_out(say("page whose image is not there")),
+    "image_broken": left_out(say("page whose image cannot be decoded")),
+    "image_twice": say(
+        "name of different images in several folders: which is meant cannot be told"
+    ),
+    "no_image_named": left_out(say("annotation that names no image of its file")),
+    "other_form": left_out(say("file that is not of the format")),
+    "broken_file": left_out(say("annotation file that cannot be read")),
+    "no_text": left_out(say("annotation without a text")),
+    "several_lines": left_out(say("text of several lines that cannot be told apart")),
+    "part_of_line": say("character of a line that is taken whole, not taken by itself"),
+    "no_crop": left_out(say("line whose corners give no crop")),
+    "size_differs": left_out(say("page of another size than was annotated")),
+    "turned_page": left_out(say("page that was annotated turned")),
+    "recoded": say("file that is not UTF-8, read in the encoding it looks like"),
+    "not_text": left_out(say("file in no encoding that is known")),
+    "stripped": say("text with spaces around it, stripped"),
 }
 
 LEFT_OUT = frozenset(reason for reason, words in REASONS.items() if words.endswith("left out"))

@@ -9,6 +9,7 @@ from balance.mixing.options import Options
 from balance.mixing.ratio import general_amount
 from textlines.errors import InputError
 from textlines.rules.proportions import ABOUT, HIGHEST, LOWEST
+from textlines.wording import Sentence, say
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +46,16 @@ class Amounts:
     originals: int
     new: int
     general: int
-    notes: tuple[str, ...] = ()
+    notes: tuple[Sentence, ...] = ()
 
     @property
     def kept(self) -> int:
         """Return what counts as original in original : new."""
         return self.own + self.originals
+
+
+UNITS = {"lines": say("lines"), "characters": say("characters")}
+"""What is counted, in words."""
 
 
 def find_amounts(there: There, wanted: int | None, options: Options) -> Amounts:
@@ -67,7 +72,7 @@ def find_amounts(there: There, wanted: int | None, options: Options) -> Amounts:
     if there.own:
         return _beside_own(there, wanted, options)
     kept = there.originals if wanted is None else wanted
-    new, notes = options.ratio.new_amount(kept), list[str]()
+    new, notes = options.ratio.new_amount(kept), list[Sentence]()
     if there.new < new:
         if options.on_shortage == "error" or not there.new:
             raise _too_few_new(kept, new, there, options)
@@ -80,9 +85,19 @@ def find_amounts(there: There, wanted: int | None, options: Options) -> Amounts:
                 raise _too_few_general(kept + new, general, there.general, options)
             if options.on_shortage == "accept":
                 general = there.general
-                notes.append(f"own to general is {(kept + new) / general:.1f}:1, as was accepted")
+                notes.append(
+                    say(
+                        "own to general is {ratio:.1f}:1, as was accepted",
+                        ratio=(kept + new) / general,
+                    )
+                )
             else:
-                notes.append(f"general lines stand {general / there.general:.1f} times an epoch")
+                notes.append(
+                    say(
+                        "general lines stand {times:.1f} times an epoch",
+                        times=general / there.general,
+                    )
+                )
     return Amounts(0, kept, new, general, tuple(notes))
 
 
@@ -93,21 +108,34 @@ def _beside_own(there: There, wanted: int | None, options: Options) -> Amounts:
     Without `--epoch-lines` the new lines are dealt out to the epochs, as many as the ratio lets in.
     Others follow: as many as own and new together, and never fewer than the ratio asks for.
     """
-    notes = list[str]()
+    notes = list[Sentence]()
     if wanted is None:
         share = -(-there.new // options.epochs)
         new = _dealt(there, share, options)
         originals, general = _others(there, new, options)
         if 0 < new < share:
             notes.append(
-                f"{new:,} new {options.by} an epoch, not {share:,}: all {there.kept:,} originals "
-                f"let in no more at {float(options.ratio.value):g}:1"
+                say(
+                    "{new:,} new {unit} an epoch, not {share:,}: all {kept:,} originals let in no "
+                    "more at {ratio:g}:1",
+                    new=new,
+                    unit=UNITS[options.by],
+                    share=share,
+                    kept=there.kept,
+                    ratio=float(options.ratio.value),
+                )
             )
     else:
         originals, new = wanted - there.own, _room(wanted, options) if there.new else 0
         is_enough = options.on_shortage != "repeat" and options.ratio.holds(wanted, there.new)
         if there.new < new and is_enough:
-            notes.append(f"{there.new:,} new {options.by} an epoch: no more are there")
+            notes.append(
+                say(
+                    "{new:,} new {unit} an epoch: no more are there",
+                    new=there.new,
+                    unit=UNITS[options.by],
+                )
+            )
             new = there.new
         beside = general_amount(there.own + new, options.general_ratio) - originals
         general = _general(max(0, beside), there, options)
@@ -118,8 +146,13 @@ def _beside_own(there: There, wanted: int | None, options: Options) -> Amounts:
         new = _short(kept, new, there, options, notes)
     if there.new and not new:
         notes.append(
-            f"no new line: {LOWEST}:1 lets in none beside {kept:,} originals, {there.new:,} are "
-            "left out"
+            say(
+                "no new line: {lowest}:1 lets in none beside {kept:,} originals, {new:,} are left "
+                "out",
+                lowest=LOWEST,
+                kept=kept,
+                new=there.new,
+            )
         )
     found = Amounts(there.own, originals, new, general)
     return replace(found, notes=(*notes, *_scene_notes(found, there, options)))
@@ -165,22 +198,27 @@ def _general(wanted: int, there: There, options: Options) -> int:
     return min(wanted, there.general)
 
 
-def _short(kept: int, new: int, there: There, options: Options, notes: list[str]) -> int:
+def _short(kept: int, new: int, there: There, options: Options, notes: list[Sentence]) -> int:
     """Find how many new lines stand where too few are there, and say it."""
     if options.on_shortage == "repeat":
-        notes.append(f"new lines stand {new / there.new:.1f} times in an epoch")
+        notes.append(say("new lines stand {times:.1f} times in an epoch", times=new / there.new))
         return new
     if not options.ratio.holds(kept, there.new):
-        notes.append(f"only {kept / there.new:.1f}:1, beyond {HIGHEST}:1, as was accepted")
+        notes.append(
+            say(
+                "only {ratio:.1f}:1, beyond {highest}:1, as was accepted",
+                ratio=kept / there.new,
+                highest=HIGHEST,
+            )
+        )
     return there.new
 
 
-def _scene_notes(found: Amounts, there: There, options: Options) -> Iterator[str]:
+def _scene_notes(found: Amounts, there: There, options: Options) -> Iterator[Sentence]:
     """Say where the own scene does not stand to all others as it should, and why."""
-    unit = options.by
     scene, others = found.own + found.new, found.originals + found.general
     if not others:
-        yield (
+        yield say(
             "nothing but the own scene is in this mix: nothing keeps what the model knows "
             "(--distil, --original or --general)"
         )
@@ -188,21 +226,26 @@ def _scene_notes(found: Amounts, there: There, options: Options) -> Iterator[str
     asked = float(options.general_ratio)
     if scene > ABOUT * asked * others:
         have = there.originals + (there.general or 0)
-        why = f"only {have:,} others are there"
+        why = say("only {have:,} others are there", have=have)
         if others < have:
-            why = f"--epoch-lines leaves {others:,} others"
+            why = say("--epoch-lines leaves {others:,} others", others=others)
         told = f"{scene / others:.2f}:1"
     elif scene * ABOUT < asked * others:
-        why = (
-            f"{found.new:,} new {unit} ask for {ceil(options.ratio.value * found.new):,} originals "
-            f"at {float(options.ratio.value):g}:1"
+        why = say(
+            "{new:,} new {unit} ask for {originals:,} originals at {ratio:g}:1",
+            new=found.new,
+            unit=UNITS[options.by],
+            originals=ceil(options.ratio.value * found.new),
+            ratio=float(options.ratio.value),
         )
         if options.epoch_lines is not None:
-            why = f"--epoch-lines asks for {found.kept:,} originals"
+            why = say("--epoch-lines asks for {kept:,} originals", kept=found.kept)
         told = f"1:{others / scene:.2f}"
     else:
         return
-    yield f"own scene to general is {told}, not {asked:g}:1: {why}"
+    yield say(
+        "own scene to general is {ratio}, not {asked:g}:1: {why}", ratio=told, asked=asked, why=why
+    )
 
 
 def _too_few_new(kept: int, new: int, there: There, options: Options) -> InputError:

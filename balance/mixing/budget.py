@@ -6,6 +6,7 @@ from math import ceil
 import numpy as np
 
 from balance.mixing.mix import Mix
+from textlines.wording import Sentence, say_n
 
 SAMPLES = 200
 """Of each hard character that users found to be enough (PaddleOCR issue 4909)."""
@@ -36,10 +37,10 @@ class Budget:
     rounds: int | None
     lists_before_repeat: int
 
-    def told_repeat(self) -> str:
+    def told_repeat(self) -> Sentence:
         """Say when new lines come again."""
         lists = self.lists_before_repeat
-        return f"{lists:,} epochs pass" if lists > 1 else "1 epoch passes"
+        return say_n("{n:,} epoch passes", "{n:,} epochs pass", lists)
 
 
 def make_budget(mix: Mix) -> Budget:

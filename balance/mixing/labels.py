@@ -17,6 +17,7 @@ from textlines.labels.label_file import LabelLine
 from textlines.labels.tally import KEPT_PLACES, Tally
 from textlines.profile.affixes import amount_words, edge_words, label_edges
 from textlines.rules.line_rules import check_line
+from textlines.wording import Sentence, arranged, say
 
 Columns = list[Ints]
 """Starts, path lengths, lengths in bytes, characters of the label."""
@@ -173,7 +174,7 @@ class LabelReader:
         self._words.clear()
         return found
 
-    def edges(self, file: str, lines: int, *, is_drawn: bool) -> tuple[str, ...]:
+    def edges(self, file: str, lines: int, *, is_drawn: bool) -> tuple[Sentence, ...]:
         """Say what nearly all labels begin or end with, by labels alone, and the way out.
 
         Args:
@@ -181,17 +182,31 @@ class LabelReader:
             is_drawn: the crops were rendered from these labels. They show what can be seen, and
                 only a blank at an edge is in question.
         """
-        told, name = [], "labels" if lines <= SAMPLED_FIRST else "labels looked at"
+        told = []
+        name = say("labels") if lines <= SAMPLED_FIRST else say("labels looked at")
         for text, at_end, count in label_edges(self._sample):
             is_blank = not text.strip(" ")
             if is_drawn and not is_blank:
                 continue
-            fix = f" (balance check {file} --fix OUT does)" if is_blank else ""
-            told.append(
-                f"{amount_words(count, len(self._sample), name)} {edge_words([(text, at_end)])}: "
-                "the model is taught to write it. Where the crops do not show it, take it out of "
-                f"the labels first{fix}"
-            )
+            amount = amount_words(count, len(self._sample), name)
+            words = arranged("{amount} {what}", amount=amount, what=edge_words([(text, at_end)]))
+            if is_blank:
+                told.append(
+                    say(
+                        "{words}: the model is taught to write it. Where the crops do not show it, "
+                        "take it out of the labels first ({command} does)",
+                        words=words,
+                        command=f"balance check {file} --fix OUT",
+                    )
+                )
+            else:
+                told.append(
+                    say(
+                        "{words}: the model is taught to write it. Where the crops do not show it, "
+                        "take it out of the labels first",
+                        words=words,
+                    )
+                )
         return tuple(told)
 
     def outside(self) -> dict[str, int]:

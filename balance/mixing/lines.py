@@ -11,6 +11,7 @@ from balance.mixing.gathering import gather
 from textlines.errors import UsageError
 from textlines.formats.roles import Role
 from textlines.labels.tally import Tally
+from textlines.wording import Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,7 @@ class Source:
     outside: Mapping[str, int] = field(default_factory=dict)
     stored: int = 0
     stored_rendered: int = 0
-    edges: tuple[str, ...] = ()
+    edges: tuple[Sentence, ...] = ()
 
     @property
     def usable(self) -> int:

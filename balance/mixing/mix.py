@@ -23,6 +23,7 @@ from balance.mixing.stock import Lot, Stock
 from balance.mixing.target import Target, divergence, make_target
 from textlines.errors import UsageError
 from textlines.rules.proportions import OWN_ROWS, times_of
+from textlines.wording import Sentence, arranged, say
 
 DEAR = 0.1
 """From this share of the evening on, what the floors cost is told."""
@@ -65,7 +66,7 @@ class Mix:
         return cost_of_floors(epoch.divergence, epoch.free_divergence, self.divergences[1])
 
     @property
-    def notes(self) -> tuple[str, ...]:
+    def notes(self) -> tuple[Sentence, ...]:
         """What was accepted although it was asked otherwise, and what floors cost, in words."""
         costs = [self.floor_cost(epoch) for epoch in self.epochs]
         dear = sum(cost > DEAR for cost in costs)
@@ -73,15 +74,26 @@ class Mix:
             return self.amounts.notes
         cost = max(costs)
         epoch = self.epochs[costs.index(cost)]
-        lists = f"in {dear} of {len(costs)} lists, most" if len(costs) > 1 else ""
-        told = (
-            f"the floors of frequent words and characters (--word-floor "
-            f"{self.options.word_floor:g}) cost {cost:.0%} of the evening {lists} in epoch "
-            f"{epoch.number}: divergence {epoch.divergence:.4f}, without them "
-            f"{epoch.free_divergence:.4f}, at random {self.divergences[1]:.4f}; a lower "
-            "--word-floor evens more"
+        where = say("in epoch {number}", number=epoch.number)
+        if len(costs) > 1:
+            where = say(
+                "in {dear} of {count} lists, most in epoch {number}",
+                dear=dear,
+                count=len(costs),
+                number=epoch.number,
+            )
+        told = say(
+            "the floors of frequent words and characters (--word-floor {floor:g}) cost {cost:.0%} "
+            "of the evening {where}: divergence {divergence:.4f}, without them {free:.4f}, at "
+            "random {random:.4f}; a lower --word-floor evens more",
+            floor=self.options.word_floor,
+            cost=cost,
+            where=where,
+            divergence=epoch.divergence,
+            free=epoch.free_divergence,
+            random=self.divergences[1],
         )
-        return (*self.amounts.notes, told.replace("  ", " "))
+        return (*self.amounts.notes, told)
 
 
 def make_mix(
@@ -158,29 +170,44 @@ def make_mix(
     )
 
 
-def _times(material: Material, options: Options) -> tuple[int, tuple[str, ...]]:
+def _times(material: Material, options: Options) -> tuple[int, tuple[Sentence, ...]]:
     """Find how often each own line stands in an epoch, and say so."""
     lines = sum(source.usable for source in material.of("own"))
     if not lines:
         return 1, ()
     usual = times_of(lines)
     times = options.own_times or usual
-    why = f"--own-times; {usual} would be usual" if options.own_times else f"{OWN_ROWS} / {lines}"
-    rows = f"{lines * times:,} rows"
-    told = [f"{lines:,} own lines stand {times} times in every epoch ({why}): {rows}"]
+    why: str = f"{OWN_ROWS} / {lines}"
+    if options.own_times:
+        why = say("--own-times; {usual} would be usual", usual=usual)
+    told = [
+        say(
+            "{lines:,} own lines stand {times} times in every epoch ({why}): {rows:,} rows",
+            lines=lines,
+            times=times,
+            why=why,
+            rows=lines * times,
+        )
+    ]
     if rendered := sum(source.rendered for source in material.of("own")):
         # They would pass the ratio by, which is there for them.
         told.append(
-            f"{rendered:,} own lines were rendered, and count as original: drawn lines that teach "
-            "are --new"
+            say(
+                "{rendered:,} own lines were rendered, and count as original: drawn lines that "
+                "teach are --new",
+                rendered=rendered,
+            )
         )
     return times, tuple(told)
 
 
-def _edges(material: Material) -> Iterator[str]:
+def _edges(material: Material) -> Iterator[Sentence]:
     """Say which files' labels begin or end alike: what crops do not show would be taught."""
     for source in material.sources:
-        yield from (f"{source.name} ({source.path.name}): {told}" for told in source.edges)
+        yield from (
+            arranged("{name} ({file}): {told}", name=source.name, file=source.path.name, told=told)
+            for told in source.edges
+        )
 
 
 def _amounts(own: Part, originals: Lot, new: Pool, general: Lot, options: Options) -> Amounts:
@@ -190,7 +217,13 @@ def _amounts(own: Part, originals: Lot, new: Pool, general: Lot, options: Option
     )
     lines, wanted, notes = len(own) + len(originals), options.epoch_lines, []
     if wanted is not None and wanted > lines:
-        notes.append(f"{lines:,} original lines, not {wanted:,}: all in each list")
+        notes.append(
+            say(
+                "{lines:,} original lines, not {wanted:,}: all in each list",
+                lines=lines,
+                wanted=wanted,
+            )
+        )
         wanted = lines
     if wanted is not None and wanted < len(own):
         raise UsageError(

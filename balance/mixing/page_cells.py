@@ -4,6 +4,7 @@ from markupsafe import Markup
 
 from balance.mixing.arrays import Floats, Ints
 from textlines.pages.tables import Cell
+from textlines.wording import say
 
 MOST_BARS = 24
 SHOWN_ROWS = 40
@@ -22,7 +23,7 @@ def share_cell(value: float) -> Cell:
 def change_cell(now: float, before: float) -> Cell:
     """Write how much a share grew."""
     if before <= 0:
-        return Cell("new" if now > 0 else "", sort=1e9 if now > 0 else 0.0)
+        return Cell(say("new") if now > 0 else "", sort=1e9 if now > 0 else 0.0)
     return Cell(f"{now / before - 1:+.1%}", sort=float(now / before - 1))
 
 

@@ -5,12 +5,14 @@ from itertools import compress
 import numpy as np
 from markupsafe import Markup
 
+from balance.mixing.amounts import UNITS
 from balance.mixing.mix import Mix
 from balance.mixing.page_cells import MOST_BARS, SHOWN_ROWS, char_cell, shown
 from balance.mixing.record import epoch_record
 from textlines.pages.figures import bars
 from textlines.pages.page import Section
 from textlines.pages.tables import CellLike, Column, table
+from textlines.wording import say
 
 _OPTIONAL = {"own", "distil", "general", "replay", "without floors", "certain", "changed"}
 """Columns that are left out where no list holds anything of the kind."""
@@ -19,20 +21,34 @@ _OPTIONAL = {"own", "distil", "general", "replay", "without floors", "certain", 
 def epochs_section(mix: Mix) -> Section:
     """Show what each list holds."""
     columns = [
-        Column("list"),
-        Column("own", True, "own lines, as often as they stand"),
-        Column("original", True),
-        Column("distil", True, "lines whose target is the base model's reading"),
-        Column("new", True),
-        Column("ratio", True, f"own, original and distilled to new, by {mix.options.by}"),
-        Column("general", True),
-        Column("replay", True),
-        Column("divergence", True, "of the characters from the target, in nats"),
-        Column("without floors", True, "the divergence where no floor is to hold; empty: the same"),
-        Column("words below", True, "frequent words below their floor"),
-        Column("characters below", True, "frequent characters below their floor"),
-        Column("certain", True, "the choice is worth at least this share of the best possible"),
-        Column("changed", True, "share of the earlier mix's choice that is not in this one"),
+        Column(say("list")),
+        Column(say("own"), True, say("own lines, as often as they stand")),
+        Column(say("original"), True),
+        Column(say("distil"), True, say("lines whose target is the base model's reading")),
+        Column(say("new"), True),
+        Column(
+            say("ratio"),
+            True,
+            say("own, original and distilled to new, by {unit}", unit=UNITS[mix.options.by]),
+        ),
+        Column(say("general"), True),
+        Column(say("replay"), True),
+        Column(say("divergence"), True, say("of the characters from the target, in nats")),
+        Column(
+            say("without floors"),
+            True,
+            say("the divergence where no floor is to hold; empty: the same"),
+        ),
+        Column(say("words below"), True, say("frequent words below their floor")),
+        Column(say("characters below"), True, say("frequent characters below their floor")),
+        Column(
+            say("certain"),
+            True,
+            say("the choice is worth at least this share of the best possible"),
+        ),
+        Column(
+            say("changed"), True, say("share of the earlier mix's choice that is not in this one")
+        ),
     ]
     rows: list[list[CellLike]] = []
     for epoch in mix.epochs:
@@ -67,9 +83,12 @@ def epochs_section(mix: Mix) -> Section:
     names = [epoch_record(e).list.removesuffix(".txt") for e in mix.epochs[:MOST_BARS]]
     ratios = [epoch_record(e).ratio or 0.0 for e in mix.epochs[:MOST_BARS]]
     has_new = len(names) > 1 and any(ratios)
-    plot = bars(names, {"": ratios}, title="original to one new line") if has_new else ""
+    plot = bars(names, {"": ratios}, title=say("original to one new line")) if has_new else ""
     return Section(
-        "Epochs", Markup(plot) + table(columns, rows, shown=SHOWN_ROWS), id="epochs", is_wide=True
+        say("Epochs"),
+        Markup(plot) + table(columns, rows, shown=SHOWN_ROWS),
+        id="epochs",
+        is_wide=True,
     )
 
 
@@ -89,17 +108,23 @@ def hard_section(mix: Mix) -> Section | None:
         for code, a, b, c in zip(codes, own, new, every, strict=True)
     ]
     columns = [
-        Column("character"),
-        Column("other lines", True, "in the first epoch"),
-        Column("new lines", True, "in the first epoch"),
-        Column("new, all epochs", True),
+        Column(say("character")),
+        Column(say("other lines"), True, say("in the first epoch")),
+        Column(say("new lines"), True, say("in the first epoch")),
+        Column(say("new, all epochs"), True),
     ]
     names = [shown(int(code)) for code in codes[:MOST_BARS]]
     plot = bars(
         names,
-        {"other lines": own[:MOST_BARS].tolist(), "new lines": new[:MOST_BARS].tolist()},
-        title="hard characters in the first epoch",
+        {say("other lines"): own[:MOST_BARS].tolist(), say("new lines"): new[:MOST_BARS].tolist()},
+        title=say("hard characters in the first epoch"),
     )
     met = int(np.count_nonzero(new))
-    lead = f"{met:,} of the profile's {len(codes):,} hard characters stand in the new lines."
-    return Section("Hard characters", plot + table(columns, rows, shown=SHOWN_ROWS), lead, "hard")
+    lead = say(
+        "{met:,} of the profile's {count:,} hard characters stand in the new lines.",
+        met=met,
+        count=len(codes),
+    )
+    return Section(
+        say("Hard characters"), plot + table(columns, rows, shown=SHOWN_ROWS), lead, "hard"
+    )

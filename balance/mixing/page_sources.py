@@ -9,6 +9,7 @@ from balance.mixing.reasons import REASONS
 from balance.mixing.record import tallies
 from textlines.pages.page import Section
 from textlines.pages.tables import Cell, CellLike, Column, Row, table
+from textlines.wording import say
 
 
 def left_out_section(mix: Mix) -> Section:
@@ -20,13 +21,13 @@ def left_out_section(mix: Mix) -> Section:
             places = ", ".join(tally.places(reason))
             rows.append(Row([name, reason, told, count, Cell(places, hint=places)]))
     columns = [
-        Column("lines of"),
-        Column("code"),
-        Column("what"),
-        Column("count", True),
-        Column("first places"),
+        Column(say("lines of")),
+        Column(say("code")),
+        Column(say("what")),
+        Column(say("count"), True),
+        Column(say("first places")),
     ]
-    body = table(columns, rows) if rows else Markup("<p>Nothing.</p>")
+    body = table(columns, rows) if rows else Markup("<p>{}</p>").format(say("Nothing."))
     outside: dict[str, int] = {}
     for source in mix.material.sources:
         for char, count in source.outside.items():
@@ -36,9 +37,9 @@ def left_out_section(mix: Mix) -> Section:
         chars: list[list[CellLike]] = [
             [char_cell(ord(char)), f"U+{ord(char):04X}", count] for char, count in ranked
         ]
-        heads = [Column("character"), Column("code point"), Column("count", True)]
-        body += table(heads, chars, caption="What the dictionary lacks", shown=12)
-    return Section("Left out, changed and warned of", body, id="left-out", is_wide=True)
+        heads = [Column(say("character")), Column(say("code point")), Column(say("count"), True)]
+        body += table(heads, chars, caption=say("What the dictionary lacks"), shown=12)
+    return Section(say("Left out, changed and warned of"), body, id="left-out", is_wide=True)
 
 
 def sources_section(mix: Mix) -> Section:
@@ -48,14 +49,18 @@ def sources_section(mix: Mix) -> Section:
         for s in mix.material.sources
     ]
     columns = [
-        Column("role"),
-        Column("file"),
-        Column("lines", True),
-        Column("usable", True),
-        Column("times", True, "how often each line stands in every epoch; empty: some are drawn"),
+        Column(say("role")),
+        Column(say("file")),
+        Column(say("lines"), True),
+        Column(say("usable"), True),
+        Column(
+            say("times"),
+            True,
+            say("how often each line stands in every epoch; empty: some are drawn"),
+        ),
         Column("sha256"),
     ]
-    return Section("Sources", table(columns, rows), id="sources")
+    return Section(say("Sources"), table(columns, rows), id="sources")
 
 
 def _times(mix: Mix, source: Source) -> int | str:

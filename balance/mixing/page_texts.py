@@ -18,6 +18,7 @@ from balance.mixing.page_cells import (
 from textlines.pages.figures import bars
 from textlines.pages.page import Section
 from textlines.pages.tables import CellLike, Column, Row, table
+from textlines.wording import say
 
 
 def characters_section(mix: Mix) -> Section:
@@ -39,24 +40,32 @@ def characters_section(mix: Mix) -> Section:
         for k in order
     ]
     columns = [
-        Column("character"),
-        Column("in the mix", True, "occurrences in the first epoch"),
-        Column("originals, %", True),
-        Column("at random, %", True, "with new lines drawn at random"),
-        Column("this mix, %", True),
-        Column("target, %", True, f"natural share to the power {mix.options.alpha:g}, hard raised"),
-        Column("change", True, "this mix to one drawn at random"),
+        Column(say("character")),
+        Column(say("in the mix"), True, say("occurrences in the first epoch")),
+        Column(say("originals, %"), True),
+        Column(say("at random, %"), True, say("with new lines drawn at random")),
+        Column(say("this mix, %"), True),
+        Column(
+            say("target, %"),
+            True,
+            say("natural share to the power {alpha:g}, hard raised", alpha=mix.options.alpha),
+        ),
+        Column(say("change"), True, say("this mix to one drawn at random")),
     ]
     rare = np.argsort(-wanted, kind="stable")[:MOST_BARS]
     names = [shown(int(code)) for code in target.codes[rare]]
-    series = {
-        "originals": before[rare].tolist(),
-        "this mix": after[rare].tolist(),
-        "target": wanted[rare].tolist(),
+    series: dict[str, list[float]] = {
+        say("originals"): before[rare].tolist(),
+        say("this mix"): after[rare].tolist(),
+        say("target"): wanted[rare].tolist(),
     }
-    plot = bars(names, series, title="share of characters", unit=" %")
-    lead = f"{len(target.codes):,} characters, those that the choice moved most first."
-    return Section("Characters", plot + table(columns, rows, shown=SHOWN_ROWS), lead, "characters")
+    plot = bars(names, series, title=say("share of characters"), unit=" %")
+    lead = say(
+        "{count:,} characters, those that the choice moved most first.", count=len(target.codes)
+    )
+    return Section(
+        say("Characters"), plot + table(columns, rows, shown=SHOWN_ROWS), lead, "characters"
+    )
 
 
 def words_section(mix: Mix) -> Section:
@@ -74,26 +83,32 @@ def words_section(mix: Mix) -> Section:
                 float(round(first.floors.due_words[k], 1)),
                 int(first.floors.words[k]),
                 int(first.holding.words[k]),
-                "below" if first.holding.words[k] < first.floors.words[k] else "",
+                say("below") if first.holding.words[k] < first.floors.words[k] else "",
             ]
         )
         for k in order
     ]
     columns = [
-        Column("word"),
-        Column("originals", True),
+        Column(say("word")),
+        Column(say("originals"), True),
         Column(
-            "due",
+            say("due"),
             True,
-            "in the first epoch, with new lines drawn at random that hold no more of it than the "
-            "others do",
+            say(
+                "in the first epoch, with new lines drawn at random that hold no more of it than "
+                "the others do"
+            ),
         ),
-        Column("floor", True, f"{mix.options.word_floor:g} of what is due"),
-        Column("this mix", True),
-        Column("floor held"),
+        Column(say("floor"), True, say("{floor:g} of what is due", floor=mix.options.word_floor)),
+        Column(say("this mix"), True),
+        Column(say("floor held")),
     ]
-    lead = f"The {len(rows):,} most frequent words of the originals."
-    return Section("Words", table(columns, rows, shown=SHOWN_ROWS), lead, "words")
+    lead = say("The {count:,} most frequent words of the originals.", count=len(rows))
+    return Section(say("Words"), table(columns, rows, shown=SHOWN_ROWS), lead, "words")
+
+
+MEASURES = {"length": say("length"), "space share": say("space share"), "width": say("width")}
+VERDICTS = {"alike": say("alike"), "drifting": say("drifting"), "apart": say("apart")}
 
 
 def drift_section(mix: Mix) -> Section:
@@ -103,23 +118,23 @@ def drift_section(mix: Mix) -> Section:
         old = mix.drift_before.get(name)
         rows.append(
             [
-                name,
+                MEASURES.get(name, name),
                 round(drift.like_mean, 2),
                 round(drift.mean, 2),
                 round(drift.psi, 4),
                 "" if old is None else round(old.psi, 4),
                 round(drift.ks, 4),
-                drift.verdict,
+                VERDICTS[drift.verdict],
             ]
         )
     columns = [
-        Column("measure"),
-        Column("mean, reference", True),
-        Column("mean, mix", True),
-        Column("PSI", True, "below 0.1 alike, above 0.25 another population"),
-        Column("PSI, originals", True),
-        Column("KS", True, "largest gap of the cumulated shares"),
-        Column("verdict"),
+        Column(say("measure")),
+        Column(say("mean, reference"), True),
+        Column(say("mean, mix"), True),
+        Column("PSI", True, say("below 0.1 alike, above 0.25 another population")),
+        Column(say("PSI, originals"), True),
+        Column("KS", True, say("largest gap of the cumulated shares")),
+        Column(say("verdict")),
     ]
-    lead = "Lengths in characters, spaces in percent of a line, widths in steps of 16 pixels."
-    return Section("Against the reference", table(columns, rows), lead, "drift")
+    lead = say("Lengths in characters, spaces in percent of a line, widths in steps of 16 pixels.")
+    return Section(say("Against the reference"), table(columns, rows), lead, "drift")

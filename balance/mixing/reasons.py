@@ -4,31 +4,32 @@ from collections.abc import Mapping
 
 from textlines.labels.label_file import REASONS as READING
 from textlines.labels.label_file import effect_of as effect_of_reading
-from textlines.labels.tally import Effect, Reason
+from textlines.labels.tally import Effect, Reason, left_out
+from textlines.wording import say
 
 _RULES = {
-    "empty": Reason("left_out", "label of blanks alone, left out"),
-    "control": Reason("left_out", "label with a control character, left out"),
+    "empty": Reason("left_out", left_out(say("label of blanks alone"))),
+    "control": Reason("left_out", left_out(say("label with a control character"))),
     "outside_dictionary": Reason(
-        "left_out", "label with characters that the dictionary lacks, left out"
+        "left_out", left_out(say("label with characters that the dictionary lacks"))
     ),
-    "too_long": Reason("left_out", "label longer than the model can be trained on, left out"),
+    "too_long": Reason("left_out", left_out(say("label longer than the model can be trained on"))),
     "ctc_infeasible": Reason(
-        "left_out", "label that needs more time steps than its image has, left out"
+        "left_out", left_out(say("label that needs more time steps than its image has"))
     ),
-    "nfd": Reason("changed", "label that was not composed (NFC), composed"),
-    "loose_jamo": Reason("kept", "label with loose jamo, kept"),
-    "compat_jamo": Reason("kept", "label with compatibility jamo, kept"),
-    "zero_width": Reason("kept", "label with characters of no width, kept"),
-    "nbsp": Reason("kept", "label with hard spaces, kept"),
-    "leading_space": Reason("kept", "label that starts with a space, kept"),
-    "trailing_space": Reason("kept", "label that ends in a space, kept"),
-    "double_space": Reason("kept", "label with doubled spaces, kept"),
+    "nfd": Reason("changed", say("label that was not composed (NFC), composed")),
+    "loose_jamo": Reason("kept", say("label with loose jamo, kept")),
+    "compat_jamo": Reason("kept", say("label with compatibility jamo, kept")),
+    "zero_width": Reason("kept", say("label with characters of no width, kept")),
+    "nbsp": Reason("kept", say("label with hard spaces, kept")),
+    "leading_space": Reason("kept", say("label that starts with a space, kept")),
+    "trailing_space": Reason("kept", say("label that ends in a space, kept")),
+    "double_space": Reason("kept", say("label with doubled spaces, kept")),
 }
 
 _MIXING = {
-    "repeated_line": Reason("left_out", "line that its file holds twice, left out"),
-    "over_caps": Reason("kept", "lines taken over --caps, for want of others"),
+    "repeated_line": Reason("left_out", left_out(say("line that its file holds twice"))),
+    "over_caps": Reason("kept", say("lines taken over --caps, for want of others")),
 }
 
 _ALL: Mapping[str, Reason] = {

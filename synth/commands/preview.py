@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from textlines.wording import LANG_HELP, Language, pages_in
+
 
 def preview(
     folder: Annotated[Path, typer.Argument(help="The --out of synth generate.")],
@@ -22,6 +24,7 @@ def preview(
         Path | None, typer.Option(help="Font file for the labels in the picture.")
     ] = None,
     seed: Annotated[int, typer.Option(help="Which samples are shown.")] = 1,
+    lang: Annotated[Language | None, typer.Option(help=LANG_HELP, show_default=False)] = None,
 ) -> None:
     """Write a contact sheet with distribution plots as one page and one PNG."""
     from textlines.outputs import Form, check_outputs, file, page
@@ -45,7 +48,7 @@ def preview(
         raise UsageError(f"--shown {shown}", "is below 1", "Show at least one sample.")
     found = read_preview(folder, shown, seed)
     before = None if original is None else read_originals(original, Tally()).characters
-    with replacing(html) as out:
+    with replacing(html) as out, pages_in(lang):
         out.write(preview_page(found, before))
     font = caption_font(captions, found)
     write_picture(found, picture, font)

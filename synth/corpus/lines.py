@@ -15,23 +15,24 @@ from textlines.errors import InputError
 from textlines.files import open_named, unreadable
 from textlines.labels.canonical import LabelError, canonical
 from textlines.labels.tally import Reason, Tally
+from textlines.wording import say
 
 MOST_BYTES = 16 << 20
 """Of one line. A longer one is skipped without being held in memory."""
 
 REASONS: Mapping[str, Reason] = {
-    "bom": Reason("changed", "byte order mark taken off"),
-    "cut": Reason("changed", "cut at word boundaries"),
-    "doubled_spaces": Reason("changed", "doubled spaces made single"),
-    "odd_spaces": Reason("changed", "tabs and special spaces made plain"),
-    "edge_spaces": Reason("changed", "spaces at the ends taken off"),
-    "invisible": Reason("changed", "zero-width characters taken out"),
-    "nfd": Reason("changed", "composed (NFC)"),
-    "blank_line": Reason("left_out", "blank line"),
-    "control": Reason("left_out", "line with a control character"),
-    "not_utf8": Reason("left_out", "line that is not UTF-8"),
-    "line_too_long": Reason("left_out", f"line of more than {MOST_BYTES >> 20} MB"),
-    "cluster_too_long": Reason("left_out", "cluster longer than a label may be"),
+    "bom": Reason("changed", say("byte order mark taken off")),
+    "cut": Reason("changed", say("cut at word boundaries")),
+    "doubled_spaces": Reason("changed", say("doubled spaces made single")),
+    "odd_spaces": Reason("changed", say("tabs and special spaces made plain")),
+    "edge_spaces": Reason("changed", say("spaces at the ends taken off")),
+    "invisible": Reason("changed", say("zero-width characters taken out")),
+    "nfd": Reason("changed", say("composed (NFC)")),
+    "blank_line": Reason("left_out", say("blank line")),
+    "control": Reason("left_out", say("line with a control character")),
+    "not_utf8": Reason("left_out", say("line that is not UTF-8")),
+    "line_too_long": Reason("left_out", say("line of more than {size} MB", size=MOST_BYTES >> 20)),
+    "cluster_too_long": Reason("left_out", say("cluster longer than a label may be")),
 }
 """All reasons that the texts of a corpus are counted by. A line may have several of those that
 change it."""

@@ -7,7 +7,8 @@ from synth.faces.face import Face
 from synth.faces.scan import FaceScan
 from synth.surfaces.photos import Listing
 from textlines.labels.label_file import REASONS as LABEL_REASONS
-from textlines.labels.tally import Tally
+from textlines.labels.tally import Tally, bare, left_out
+from textlines.wording import Sentence, say
 
 TEXT, FONT, PHOTO = "text: ", "font: ", "photo: "
 """What the reasons start with, by the kind of file."""
@@ -16,37 +17,47 @@ BREAKS = FONT + "breaks"
 
 UNUSED_PHOTOS = PHOTO + "unused"
 
+
+def _text_words(words: str) -> Sentence:
+    told = say("text: {words}", words=bare(words))
+    return told if bare(words) == words else left_out(told)
+
+
 WORDS: Mapping[str, str] = {
-    **{TEXT + reason: TEXT + words for reason, words in LABEL_REASONS.items()},
+    **{TEXT + reason: _text_words(words) for reason, words in LABEL_REASONS.items()},
     **{
-        TEXT + reason: TEXT + one.words + (", left out" if one.effect == "left_out" else "")
+        TEXT + reason: _text_words(
+            left_out(Sentence.of(one.words)) if one.effect == "left_out" else one.words
+        )
         for reason, one in TEXT_REASONS.items()
     },
-    TEXT + "no_reading": "text: crop without a reading, left out",
-    TEXT + "read_once": "text: character of one reading alone, taken for a misreading, left out",
-    TEXT + "other_file": "text: file with another ending, left out",
-    TEXT + "empty_file": "text: file without a usable line, left out",
-    FONT + "broken": "font: broken, left out",
-    FONT + "truncated": "font: cut short, left out",
-    FONT + "empty": "font: file of 0 bytes, left out",
-    FONT + "unreadable": "font: may not be read, left out",
-    FONT + "no cmap": "font: without a table of characters, left out",
-    FONT + "not a font": "font: file with another ending, left out",
-    FONT + "bitmap only": "font: only bitmaps, no outlines, left out",
-    FONT + "duplicate": "font: the same face again, left out",
-    FONT + "pictures": "font: pictures instead of letters, left out",
-    FONT + "unknown licence": "font: of unknown licence, left out",
-    BREAKS: "font: breaks while it is drawn, left out",
-    PHOTO + "other_file": "photo: file with another ending, left out",
-    PHOTO + "not_an_image": "photo: no image, left out",
-    PHOTO + "truncated": "photo: cut short, left out",
-    PHOTO + "broken": "photo: broken, left out",
-    PHOTO + "empty": "photo: file of 0 bytes, left out",
-    PHOTO + "too_large": "photo: too many pixels, left out",
-    PHOTO + "too_small": "photo: too few pixels, left out",
-    PHOTO + "unreadable": "photo: may not be read, left out",
-    PHOTO + "same_content": "photo: the same file again, left out",
-    UNUSED_PHOTOS: "photo: not drawn on by this style (--set photos.p=0.3 does)",
+    TEXT + "no_reading": left_out(say("text: crop without a reading")),
+    TEXT + "read_once": left_out(
+        say("text: character of one reading alone, taken for a misreading")
+    ),
+    TEXT + "other_file": left_out(say("text: file with another ending")),
+    TEXT + "empty_file": left_out(say("text: file without a usable line")),
+    FONT + "broken": left_out(say("font: broken")),
+    FONT + "truncated": left_out(say("font: cut short")),
+    FONT + "empty": left_out(say("font: file of 0 bytes")),
+    FONT + "unreadable": left_out(say("font: may not be read")),
+    FONT + "no cmap": left_out(say("font: without a table of characters")),
+    FONT + "not a font": left_out(say("font: file with another ending")),
+    FONT + "bitmap only": left_out(say("font: only bitmaps, no outlines")),
+    FONT + "duplicate": left_out(say("font: the same face again")),
+    FONT + "pictures": left_out(say("font: pictures instead of letters")),
+    FONT + "unknown licence": left_out(say("font: of unknown licence")),
+    BREAKS: left_out(say("font: breaks while it is drawn")),
+    PHOTO + "other_file": left_out(say("photo: file with another ending")),
+    PHOTO + "not_an_image": left_out(say("photo: no image")),
+    PHOTO + "truncated": left_out(say("photo: cut short")),
+    PHOTO + "broken": left_out(say("photo: broken")),
+    PHOTO + "empty": left_out(say("photo: file of 0 bytes")),
+    PHOTO + "too_large": left_out(say("photo: too many pixels")),
+    PHOTO + "too_small": left_out(say("photo: too few pixels")),
+    PHOTO + "unreadable": left_out(say("photo: may not be read")),
+    PHOTO + "same_content": left_out(say("photo: the same file again")),
+    UNUSED_PHOTOS: say("photo: not drawn on by this style (--set photos.p=0.3 does)"),
 }
 """The reasons in words, for a person."""
 

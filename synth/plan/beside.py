@@ -11,6 +11,7 @@ from textlines.errors import UsageError
 from textlines.formats.plan_rows import Why
 from textlines.profile.support import ENOUGH, Support, needed_in_epoch
 from textlines.profile.support import parts_of as parts_in
+from textlines.wording import say
 
 if TYPE_CHECKING:
     from textlines.formats.profile import CharacterRow, ErrorProfile
@@ -47,7 +48,7 @@ class Beside:
 
     own: Support
     production: Support
-    of: str = "own lines"
+    of: str = say("own lines")
     enough: int = ENOUGH
 
     def needed(self, char: str) -> int:

@@ -9,6 +9,7 @@ from synth.plan.targets import SPACE, Pair, Refusal, TargetPlan, parts_of
 from textlines.formats.profile import WELL_READ, CharacterRow, ErrorProfile
 from textlines.profile.jamo import parts
 from textlines.profile.parts import Unseen, unseen_syllables, weakest_part
+from textlines.wording import say
 
 UNPROVEN_SHARE = 0.2
 """Of a run's lines, at most, for characters that may be well read, for all that is known."""
@@ -84,7 +85,7 @@ def plan_profile(
         errors = row.deletions + sum(row.confusions.values())
         if row.gain <= 0 or not (errors or row.pooled):
             if errors:
-                skipped[row.char] = "nothing to gain"
+                skipped[row.char] = say("nothing to gain")
             continue
         gains[row.char] = row.gain
         if why := refuse(row.char):

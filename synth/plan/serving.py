@@ -16,6 +16,7 @@ from synth.plan.stock import Carrier, Desk
 from synth.plan.supply import Best, Natural, Supply
 from synth.plan.targets import SPACE, TargetPlan
 from textlines.formats.plan_rows import PlanRow
+from textlines.wording import arranged, joined, say
 
 TRIES = 8
 """Carriers that are tried for one place of the run before its reason is counted."""
@@ -30,9 +31,9 @@ SCOUTS = 12
 GIVE_UP = 3
 """Failures in a row after which a pair is served each in texts of its own."""
 
-NO_FACE, OVER_CAP = "no face", "over the repeat cap"
+NO_FACE, OVER_CAP = say("no face"), say("over the repeat cap")
 
-UNDRAWN = "no face draws it"
+UNDRAWN = say("no face draws it")
 """What the reason starts with for which a character is not served, where faces are at fault."""
 
 
@@ -88,16 +89,16 @@ class Server:
 
     def _scout(self, char: str) -> str | None:
         if not self._request.limits.can_hold(char):
-            return "the dictionary does not hold it"
+            return say("the dictionary does not hold it")
         for k in range(SCOUTS):
             draws = Draws(self._request.seed, k, purpose=f"scout {char}")
             carrier = self.supply.carrier(char, draws)
             if carrier is None:
-                return "no text holds it, and none holds a character of its class"
+                return say("no text holds it, and none holds a character of its class")
             if self._chooser.choose(carrier.text, draws) is not None:
                 return None
         self._ledger.faceless(char, self._chooser.why_not(char))
-        return f"{UNDRAWN} ({_words(self._chooser.why_not(char))})"
+        return arranged("{what} ({why})", what=UNDRAWN, why=_words(self._chooser.why_not(char)))
 
     def aim(self, plan: TargetPlan) -> None:
         """Set the target of the character counts; plain runs have none."""
@@ -186,7 +187,7 @@ class Server:
         if first and second:
             self._ledger.own_context[pair] += 1
             return self._give([first, second])
-        self._ledger.miss((other,) if not first else (one,), "its partner could not be served")
+        self._ledger.miss((other,) if not first else (one,), say("its partner could not be served"))
         return []
 
     def _exchange(self, one: str, other: str, draws: Draws, cell: Cell | None) -> list[Chosen]:
@@ -237,4 +238,5 @@ class Server:
 
 def _words(reasons: Mapping[str, int]) -> str:
     ranked = sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
-    return ", ".join(f"{why}: {count}" for why, count in ranked[:3]) or "no face at all"
+    told = [arranged("{why}: {count}", why=why, count=count) for why, count in ranked[:3]]
+    return joined(", ", told) or say("no face at all")

@@ -9,13 +9,14 @@ from synth.plan.profile_targets import MOST_PARTNERS
 from synth.plan.targets import SPACE, TargetPlan
 from textlines.formats.teaching import MOST_ROWS, Kind, Teaching, TeachingRow
 from textlines.profile.support import Support
+from textlines.wording import UNSAID, Sentence, arranged, joined, say
 
 if TYPE_CHECKING:
     from textlines.formats.profile import ErrorProfile
 
-NO_LINES = "too few lines were asked for; raise --count"
-NOT_DRAWN = "no drawn line has it"
-FEW = "fewer than an epoch needs"
+NO_LINES = say("too few lines were asked for; raise --count")
+NOT_DRAWN = say("no drawn line has it")
+FEW = say("fewer than an epoch needs")
 
 
 def teaching(
@@ -48,7 +49,7 @@ def teaching(
                 (used.characters.get(char, 0), own.characters.get(char, 0)),
                 drawn.characters.get(char, 0),
                 served.get(char, 0),
-                missing or ("" if wanted.get(char) else NO_LINES),
+                missing or (UNSAID if wanted.get(char) else NO_LINES),
             )
         )
     for one, other in pairs:
@@ -125,12 +126,14 @@ def _row(
         drawn=drawn,
         asked=asked,
         needed=needed,
-        why=why,
+        why=Sentence.of(why),
+        said=Sentence.of(why).record_of_figures(),
     )
 
 
-def _words(reasons: Mapping[str, int]) -> str:
-    return ", ".join(f"{why} ({count:,})" for why, count in reasons.items())
+def _words(reasons: Mapping[str, int]) -> Sentence:
+    told = [arranged("{why} ({count:,})", why=why, count=n) for why, n in reasons.items()]
+    return joined(", ", told)
 
 
 def describe_teaching(found: Teaching, most: int = 20) -> Iterator[str]:

@@ -12,12 +12,22 @@ from synth.preview.read import Preview
 from synth.preview.sheet import scripts, sheet, styles
 from textlines.formats.run_record import MARKED_BAD
 from textlines.formats.teaching import Teaching
-from textlines.labels.tally import EFFECT_WORDS
+from textlines.labels.tally import EFFECT_WORDS, bare
 from textlines.pages.figures import bars, histogram
 from textlines.pages.page import Fact, Section, page
 from textlines.pages.tables import Column, table
+from textlines.wording import UNSAID, Sentence, joined, say, spoken
 
 MOST_BARS = 40
+
+_KINDS: Mapping[str, str] = {
+    "character": say("character"),
+    "pair": say("pair"),
+    "part": say("part"),
+    "pattern": say("pattern"),
+    "length": say("length"),
+    "space": say("space"),
+}
 
 
 def preview_page(preview: Preview, before: Mapping[str, int] | None = None) -> str:
@@ -28,73 +38,84 @@ def preview_page(preview: Preview, before: Mapping[str, int] | None = None) -> s
             the plots show the new lines alone.
     """
     counts = preview.counts
-    state = "" if preview.complete else " (unfinished: what is there so far)"
+    state = UNSAID if preview.complete else say("(unfinished: what is there so far)")
     plain = counts.attempts.get("plain", 0)
     facts = (
-        Fact("images", f"{counts.samples:,}", state.strip()),
-        Fact("different characters", f"{len(counts.characters):,}"),
-        Fact("face families", f"{len(counts.families):,}"),
-        Fact("drawn plain", f"{plain:,}", f"{100 * plain / counts.samples:.2f} %"),
+        Fact(say("images"), f"{counts.samples:,}", state),
+        Fact(say("different characters"), f"{len(counts.characters):,}"),
+        Fact(say("face families"), f"{len(counts.families):,}"),
+        Fact(say("drawn plain"), f"{plain:,}", f"{100 * plain / counts.samples:.2f} %"),
     )
     sections = (
-        Section("Contact sheet", sheet(preview), _sheet_lead(preview), is_wide=True),
-        Section("Characters", _characters(counts.characters, counts.targets, before)),
+        Section(say("Contact sheet"), sheet(preview), _sheet_lead(preview), is_wide=True),
+        Section(say("Characters"), _characters(counts.characters, counts.targets, before)),
         *_taught(preview.record.teaching),
         Section(
-            "Shapes",
+            say("Shapes"),
             Markup("").join(
                 (
-                    histogram({"": counts.lengths}, title="label length", unit=" characters"),
-                    histogram({"": counts.sizes_px}, title="size of the face", unit=" px"),
-                    histogram({"": counts.widths}, title="image width", unit=" px"),
-                    histogram({"": counts.contrasts}, title="weakest contrast", unit=" levels"),
+                    histogram(
+                        {"": counts.lengths},
+                        title=say("label length"),
+                        unit=spoken(say(" characters")),
+                    ),
+                    histogram({"": counts.sizes_px}, title=say("size of the face"), unit=" px"),
+                    histogram({"": counts.widths}, title=say("image width"), unit=" px"),
+                    histogram(
+                        {"": counts.contrasts},
+                        title=say("weakest contrast"),
+                        unit=spoken(say(" levels")),
+                    ),
                 )
             ),
         ),
         Section(
-            "Where it comes from",
+            say("Where it comes from"),
             Markup("").join(
                 _top_bars(counter, title)
                 for counter, title in (
-                    (counts.families, "face families"),
-                    (counts.sources, "text sources"),
-                    (counts.surfaces, "surfaces"),
-                    (counts.distractors, "distractors"),
-                    (counts.effects, "effects"),
-                    (counts.attempts, "attempts (0 = as first drawn)"),
+                    (counts.families, say("face families")),
+                    (counts.sources, say("text sources")),
+                    (counts.surfaces, say("surfaces")),
+                    (counts.distractors, say("distractors")),
+                    (counts.effects, say("effects")),
+                    (counts.attempts, say("attempts (0 = as first drawn)")),
                 )
                 if counter
             ),
         ),
         Section(
-            "Counts of the run",
+            say("Counts of the run"),
             table(
-                [Column("what"), Column("count", is_number=True)],
-                [(name, count) for name, count in sorted(preview.record.counts.items())],
+                [Column(say("what")), Column(say("count"), is_number=True)],
+                [
+                    (Markup("<code>{}</code>").format(name), count)
+                    for name, count in sorted(preview.record.counts.items())
+                ],
             ),
         ),
     )
     return page(
-        f"Preview of {preview.folder.name}",
+        say("Preview of {folder}", folder=preview.folder.name),
         sections,
         finding=_finding(preview),
         facts=facts,
-        lead=f"seed {preview.record.seed}",
+        lead=say("seed {seed}", seed=preview.record.seed),
         styles=styles(),
         scripts=scripts(),
     )
 
 
-REFUSED = "{lines} lines, {plain} drawn plain; refused most often: {reason} ({count})."
-NONE_REFUSED = "{lines} lines, {plain} drawn plain; nothing was refused."
-REDRAWN = "drawing that was hard to read, drawn anew"
+REFUSED = say("{lines} lines, {plain} drawn plain; refused most often: {reason} ({count}).")
+NONE_REFUSED = say("{lines} lines, {plain} drawn plain; nothing was refused.")
+REDRAWN = say("drawing that was hard to read, drawn anew")
 
 
-def _finding(preview: Preview) -> str:
+def _finding(preview: Preview) -> Sentence:
     """Say how many lines there are, which share is drawn plain, and what was refused most."""
     counts, refused = preview.counts, _refused(preview)
     worst = max(refused, key=lambda reason: refused[reason], default="")
-    return (REFUSED if worst else NONE_REFUSED).format(
+    return (REFUSED if worst else NONE_REFUSED).filled(
         lines=f"{counts.samples:,}",
         plain=f"{100 * counts.attempts.get('plain', 0) / counts.samples:.1f} %",
         reason=worst,
@@ -105,21 +126,27 @@ def _finding(preview: Preview) -> str:
 def _refused(preview: Preview) -> dict[str, int]:
     """Count what was refused on the way to the lines, by reason in words: drawings and texts."""
     redrawn = preview.counts.redrawn
-    found = {REDRAWN: redrawn} if redrawn else {}
+    found: dict[str, int] = {REDRAWN: redrawn} if redrawn else {}
     for name, count in preview.record.counts.items():
         effect, _, reason = name.partition(": ")
         if effect == EFFECT_WORDS["left_out"] and name != MARKED_BAD:
-            words = WORDS.get(reason) or FILE_WORDS.get(reason, reason).removesuffix(", left out")
+            words = bare(WORDS.get(reason) or FILE_WORDS.get(reason, reason))
             if not reason.startswith(FONT):  # those of the machine are nobody's to mend
                 found[words] = found.get(words, 0) + count
     return found
 
 
-def _sheet_lead(preview: Preview) -> str:
-    lead = f"{len(preview.rows):,} samples at random, the characters that each teaches marked."
+def _sheet_lead(preview: Preview) -> Sentence:
+    lead = say(
+        "{count:,} samples at random, the characters that each teaches marked.",
+        count=len(preview.rows),
+    )
     left_out = len(preview.record.without)
     if left_out:
-        lead += f" {left_out:,} are not among them: synth merge --without left them out."
+        more = say(
+            "{count:,} are not among them: synth merge --without left them out.", count=left_out
+        )
+        lead = joined(" ", [lead, more])
     return lead
 
 
@@ -127,30 +154,45 @@ def _taught(found: Teaching | None) -> tuple[Section, ...]:
     """Lay out what own lines teach and what drawn lines do; nothing for a run beside none."""
     if found is None:
         return ()
-    names = ("production", "own", "drawn", "drawn for it", "an epoch needs")
-    columns = [Column("kind"), Column("name"), *(Column(name, is_number=True) for name in names)]
+    names = (
+        say("production"),
+        say("own"),
+        say("drawn"),
+        say("drawn for it"),
+        say("an epoch needs"),
+    )
+    columns = [
+        Column(say("kind")),
+        Column(say("name")),
+        *(Column(name, is_number=True) for name in names),
+    ]
     rows = [
         (
-            row.kind,
+            _KINDS[row.kind],
             _named(row.name),
             row.used,
             row.own,
             row.drawn,
             row.asked,
             row.needed,
-            row.why,
+            row.spoken(),
         )
         for row in sorted(found.rows, key=lambda row: (not row.why, row.own >= found.enough))
     ]
-    lead = (
-        f"Lines that hold each: of production ({found.production:,} lines: {found.of}), of the "
-        f"{found.own:,} own ones, of the {found.drawn:,} drawn ones. {found.enough} own lines "
-        "teach. Drawn lines that an epoch needs: as many as make up for own ones."
+    lead = say(
+        "Lines that hold each: of production ({production:,} lines: {of}), of the {own:,} own "
+        "ones, of the {drawn:,} drawn ones. {enough} own lines teach. Drawn lines that an epoch "
+        "needs: as many as make up for own ones.",
+        production=found.production,
+        of=Sentence(found.of),
+        own=found.own,
+        drawn=found.drawn,
+        enough=found.enough,
     )
     return (
         Section(
-            "What own lines and drawn lines teach",
-            table([*columns, Column("why not")], rows, shown=50),
+            say("What own lines and drawn lines teach"),
+            table([*columns, Column(say("why not"))], rows, shown=50),
             lead,
         ),
     )
@@ -163,17 +205,21 @@ def _characters(
     shown = ranked[:MOST_BARS]
     names = [_named(char) for char in shown]
     if before is None:
-        series: dict[str, list[int]] = {"new lines": [new[char] for char in shown]}
+        series: dict[str, list[int]] = {say("new lines"): [new[char] for char in shown]}
     else:
         series = {
-            "before": [before.get(char, 0) for char in shown],
-            "after": [before.get(char, 0) + new[char] for char in shown],
+            say("before"): [before.get(char, 0) for char in shown],
+            say("after"): [before.get(char, 0) + new[char] for char in shown],
         }
-    plot = bars(names, series, title="characters, the targets first")
-    columns = [Column("character"), Column("code"), Column("new", is_number=True)]
-    columns.append(Column("as target", is_number=True))
+    plot = bars(names, series, title=say("characters, the targets first"))
+    columns = [
+        Column(say("character")),
+        Column(say("code")),
+        Column(say("new"), is_number=True),
+        Column(say("as target"), is_number=True),
+    ]
     if before is not None:
-        columns += [Column("before", is_number=True), Column("after", is_number=True)]
+        columns += [Column(say("before"), is_number=True), Column(say("after"), is_number=True)]
     rows = []
     for char in ranked:
         code = " ".join(f"U+{ord(part):04X}" for part in char)
@@ -185,11 +231,14 @@ def _characters(
 
 
 def _named(char: str) -> str:
-    return "space" if char == " " else char
+    return say("space") if char == " " else char
 
 
 def _top_bars(counter: Counter[str], title: str) -> Markup:
     top = counter.most_common(MOST_BARS)
     left_out = len(counter) - len(top)
-    title += f" (top {MOST_BARS}, {left_out} more)" if left_out else ""
+    if left_out:
+        title = say(
+            "{title} (top {shown}, {more} more)", title=title, shown=MOST_BARS, more=left_out
+        )
     return bars([name for name, _ in top], {"": [count for _, count in top]}, title=title)

@@ -16,6 +16,7 @@ from textlines.formats.plan_rows import PLAN
 from textlines.formats.run_record import RunRecord
 from textlines.pages.environment import asset, render
 from textlines.pages.thumbnails import thumbnail
+from textlines.wording import say, spoken
 
 PACKAGE = "synth.preview"
 
@@ -45,8 +46,25 @@ def sheet(preview: Preview) -> Markup:
         targets=_counted(Counter(char for one in samples for char in dict.fromkeys(one.targets))),
         faces=_counted(Counter(one.face for one in samples)),
         folder=preview.folder,
-        data={"key": f"ocr-mend/bad/{_identity(preview.record)}", "header": HEADER},
+        data={
+            "key": f"ocr-mend/bad/{_identity(preview.record)}",
+            "header": HEADER,
+            "words": {name: spoken(words) for name, words in _SCRIPT_WORDS.items()},
+        },
     )
+
+
+_SCRIPT_WORDS = {
+    "not_kept": say("This browser keeps no marks: save the list before you leave."),
+    "saved": say("Saved {count} samples.", count="{count}"),
+    "copied": say("Copied {count} samples.", count="{count}"),
+    "not_copied": say("This browser lets no page copy: save the list."),
+    "count": say(
+        "{shown} of {all} samples, {bad} marked bad", shown="{shown}", all="{all}", bad="{bad}"
+    ),
+    "beyond": say(" ({count} more on other pages of this run)", count="{count}"),
+}
+"""What the page's script says, which fills in the figures."""
 
 
 def styles() -> tuple[Markup, ...]:
@@ -75,7 +93,12 @@ def _sample(preview: Preview, row: ManifestRow) -> _Sample:
         pieces_of(row.text, row.targets),
         row.targets,
         row.face.family,
-        f"{row.face.family}, {row.surface[0]}, attempt {row.attempt}",
+        say(
+            "{family}, {surface}, attempt {attempt}",
+            family=row.face.family,
+            surface=row.surface[0],
+            attempt=row.attempt,
+        ),
     )
 
 

@@ -3,16 +3,27 @@
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Annotated, Any, NamedTuple, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import AfterValidator, BaseModel, ValidationError
 
 from textlines.errors import InputError
 from textlines.files import read_text, replacing
 from textlines.parsing import parse_json
+from textlines.wording import Said, Sentence
 
 _SHOWN = 3
 """Faults of one file that a message names."""
+
+
+def _is_record(said: Said) -> Said:
+    if said:
+        Sentence.of_record(said)
+    return said
+
+
+SaidRecord = Annotated[Mapping[str, Any], AfterValidator(_is_record)]
+"""A sentence of a file with its figures apart (`Sentence.record_of_figures`), beside the words."""
 
 
 class Contract(BaseModel, frozen=True, extra="forbid", defer_build=True):

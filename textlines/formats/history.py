@@ -19,18 +19,20 @@ from pydantic import BaseModel, Field, ValidationError
 from textlines.array_files import read_npy
 from textlines.errors import InputError
 from textlines.files import read_text, replacing, replacing_bytes, sha256_of
+from textlines.formats.contract import SaidRecord
 from textlines.formats.seen_images import WIDTH, Digests, SeenImages
 from textlines.parsing import parse_json
+from textlines.wording import Sentence, say
 
 FORMAT, FIRST_FORMAT = 2, 1
 """Of `history.json`. Others are refused."""
 
 HISTORY, IMAGES = "history.json", "seen_images.npy"
 
-TRAINED = "train on"
+TRAINED = say("train on")
 """How the steps begin whose lines the model learned; all others chose or stopped by theirs."""
 
-GENERAL_STOP = "general stop"
+GENERAL_STOP = say("general stop")
 """The step that stopped by lines that must not get worse."""
 
 Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
@@ -63,14 +65,16 @@ class Step(BaseModel, frozen=True, extra="forbid"):
     round: Count = 0
     is_look: bool = False
 
-    def told(self) -> str:
+    def told(self) -> Sentence:
         """Return what the step did, in words.
 
         >>> Step(step="stop on", file="s.txt", sha256="0" * 64, lines=1, round=2).told()
         'round 2: stop on s.txt'
         """
-        before = f"round {self.round}: " if self.round else ""
-        return f"{before}{self.step} {self.file}"
+        step = Sentence(self.step)  # of a file, and one of few
+        if self.round:
+            return say("round {round}: {step} {file}", round=self.round, step=step, file=self.file)
+        return say("{step} {file}", step=step, file=self.file)
 
 
 class StepRow(Step, frozen=True, extra="forbid"):
@@ -86,7 +90,8 @@ class HistoryFile(BaseModel, frozen=True, extra="forbid"):
         model: sha256 by name of the files that the history describes; empty for a run folder.
         steps: in the order in which they were made. The first rows of the array belong to the
             first step, and so on; what is left belongs to steps of format 1, not told apart.
-        gaps: what is not known, in words.
+        gaps: what is not known, in words. said: of those with figures, the figures apart; a file
+            without any has no such key.
         images: the name of the array beside it, N x 16 uint8: the first 16 bytes of the sha256 of
             each image. images_sha256: of that file.
         sha256: of all the other values, as JSON with sorted keys.
@@ -95,7 +100,8 @@ class HistoryFile(BaseModel, frozen=True, extra="forbid"):
     format: Literal[2] = 2
     model: Mapping[str, Sha256] = {}
     steps: tuple[StepRow, ...]
-    gaps: tuple[str, ...] = ()
+    gaps: tuple[Sentence, ...] = ()
+    said: Mapping[str, SaidRecord] = {}
     images: Annotated[str, Field(pattern=r"^[^/\\]+\.npy$")]
     images_sha256: Sha256
     sha256: Sha256
@@ -124,7 +130,7 @@ class History:
     steps: tuple[Step, ...] = ()
     untold: SeenImages = field(default_factory=SeenImages)
     by_step: tuple[SeenImages, ...] = ()
-    gaps: tuple[str, ...] = ()
+    gaps: tuple[Sentence, ...] = ()
 
     def __post_init__(self) -> None:
         own = list(self.by_step)
@@ -168,7 +174,7 @@ class History:
         own[at] = own[at] | fresh
         return replace(self, steps=steps, by_step=tuple(own))
 
-    def with_gap(self, gap: str) -> "History":
+    def with_gap(self, gap: Sentence) -> "History":
         """Add something that is not known, in words."""
         return replace(self, gaps=tuple(dict.fromkeys((*self.gaps, gap))))
 
@@ -266,11 +272,14 @@ def write_history(
         model=dict(model or {}),
         steps=tuple(rows),
         gaps=history.gaps,
+        said={gap: gap.record() for gap in history.gaps if gap.arguments},
         images=f"{prefix}{IMAGES}",
         images_sha256=hashlib.sha256(array.getvalue()).hexdigest(),
         sha256="0" * 64,
     )
     content = unsigned.model_dump(mode="json")
+    if not content["said"]:
+        del content["said"]
     content["sha256"] = _hash(content)
     with replacing(folder / f"{prefix}{HISTORY}") as file:
         file.write(json.dumps(content, ensure_ascii=False, indent=1) + "\n")
@@ -329,12 +338,14 @@ def _second(
         tuple(Step(**row.model_dump(exclude={"images"})) for row in file.steps),
         SeenImages.of(untold),
         tuple(map(SeenImages.of, blocks)),
-        file.gaps,
+        tuple(gap.as_said(file.said.get(gap, {})) for gap in file.gaps),
     )
     if file.sha256 != _hash(content) or sha256 != file.images_sha256:
-        history = history.with_gap(f"{path} was changed since it was written")
+        history = history.with_gap(say("{path} was changed since it was written", path=path))
     elif model and file.model and not set(model) <= set(file.model.values()):
-        history = history.with_gap(f"{path} describes another model than the one beside it")
+        history = history.with_gap(
+            say("{path} describes another model than the one beside it", path=path)
+        )
     return history
 
 

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, PlainSerializer
 
 from textlines.errors import InputError, UsageError
+from textlines.wording import say
 
 
 def no_spaces(text: str) -> str:
@@ -50,10 +51,10 @@ JUDGED_BY: Mapping[JudgedBy, Callable[[str], str]] = {
 """What is left of label and reading, both in NFC, before they are compared."""
 
 JUDGED_WORDS: Mapping[JudgedBy, str] = {
-    "exact": "every character counts",
-    "casefold": "case folded",
-    "alnum": "only letters and digits count, case too",
-    "nospace": "spaces ignored",
+    "exact": say("every character counts"),
+    "casefold": say("case folded"),
+    "alnum": say("only letters and digits count, case too"),
+    "nospace": say("spaces ignored"),
 }
 
 

@@ -9,19 +9,20 @@ from typing import Any, Literal, get_args
 
 from textlines.formats.rows import RowError, RowKind, parse_row, read_rows, refuse_keys, wrong
 from textlines.labels.label_paths import path_fault
+from textlines.wording import say
 
 KIND = RowKind(
     "the predictions", "row of predictions", "Read the crops again: train evaluate --out FILE.jsonl"
 )
 
 CROP_FAULTS = {
-    "missing": "crop that is not there",
-    "unreadable": "crop that cannot be read",
-    "empty": "crop of 0 bytes",
-    "not_an_image": "crop that is no image",
-    "truncated": "crop cut short",
-    "broken": "crop that is broken",
-    "too_large": "crop too large for a text line",
+    "missing": say("crop that is not there"),
+    "unreadable": say("crop that cannot be read"),
+    "empty": say("crop of 0 bytes"),
+    "not_an_image": say("crop that is no image"),
+    "truncated": say("crop cut short"),
+    "broken": say("crop that is broken"),
+    "too_large": say("crop too large for a text line"),
 }
 """Why a crop could not be read, in words."""
 

@@ -19,6 +19,7 @@ from textlines.formats.contract import (
 from textlines.formats.reading_rules import RuleSearch
 from textlines.labels.alphabet import Alphabet
 from textlines.wilson import wilson
+from textlines.wording import UNSAID, Sentence
 
 VERSION = 2
 """Of the file. Version 1 is read too: see `load_profile`. Any other is refused."""
@@ -210,8 +211,8 @@ class Convention(Contract):
     chars: str
     count: int
     of: int
-    advice: str
-    words: str = ""
+    advice: Sentence
+    words: Sentence = UNSAID
 
 
 class ErrorProfile(Contract):

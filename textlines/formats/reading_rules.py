@@ -15,6 +15,7 @@ from textlines.errors import InputError
 from textlines.files import read_text, replacing
 from textlines.formats.contract import Contract, Document, check_version, validated
 from textlines.parsing import parse_toml
+from textlines.wording import Sentence, say
 
 VERSION = 1
 """Of the file. Rules of another version are refused."""
@@ -28,11 +29,11 @@ places counted last, when nothing is missing any more."""
 RULE_KINDS: tuple[RuleKind, ...] = ("width", "case", "affix", "separator", "pattern")
 
 RULE_WORDS: Mapping[RuleKind, str] = {
-    "width": "full-width or half-width form",
-    "case": "one case only",
-    "affix": "constant beginning or end",
-    "separator": "constant separator",
-    "pattern": "places of one class",
+    "width": say("full-width or half-width form"),
+    "case": say("one case only"),
+    "affix": say("constant beginning or end"),
+    "separator": say("constant separator"),
+    "pattern": say("places of one class"),
 }
 
 LONGEST_FIND = 2000
@@ -46,6 +47,7 @@ MOST_TURNS = 100
 
 Count = Annotated[int, Ge(0)]
 Share = tuple[float, float]
+Case = Literal["", "upper", "lower"]
 
 
 def _is_expression(text: str) -> str:
@@ -84,15 +86,22 @@ class ReadingRule(Contract):
     """A rule: first the case, then each step in its order, as often as it matches.
 
     Attributes:
-        words, words_ko: what it does, in English and in Korean.
+        words, words_ko: what it does, in English and in Korean, for whoever reads the file.
         case: what case the whole reading is put into; "" leaves it.
     """
 
     kind: RuleKind
-    words: str
+    words: Sentence
     words_ko: str
-    case: Literal["", "upper", "lower"] = ""
+    case: Case = ""
     steps: tuple[RuleStep, ...] = ()
+
+    @classmethod
+    def told(
+        cls, kind: RuleKind, words: Sentence, *, case: Case = "", steps: tuple[RuleStep, ...] = ()
+    ) -> "ReadingRule":
+        """Return a rule whose words are there in both languages."""
+        return cls(kind=kind, words=words, words_ko=words.spoken("ko"), case=case, steps=steps)
 
     def applied(self, text: str) -> str:
         """Return a reading (NFC) as the rule makes it.
@@ -179,7 +188,7 @@ class RuleSearch(Contract):
     lines: Count
     documents: Count
     tried: Count
-    unproven: tuple[str, ...] = ()
+    unproven: tuple[Sentence, ...] = ()
     found: tuple[RuleFinding, ...] = ()
     before: float = 0.0
     after: float = 0.0

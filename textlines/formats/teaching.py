@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from annotated_types import Ge
+from pydantic import Field
 
-from textlines.formats.contract import Contract
+from textlines.formats.contract import Contract, SaidRecord
+from textlines.wording import UNSAID, Sentence
 
 Kind = Literal["character", "pair", "part", "pattern", "length", "space"]
 
@@ -24,6 +26,7 @@ class TeachingRow(Contract):
         asked: drawn lines that were planned for its sake.
         needed: drawn lines with it that an epoch needs beside the own ones; 0 where these do.
         why: why nothing teaches it, or too little does; "" where own and drawn lines do.
+        said: the same with its figures apart, where it has any (`Sentence.record_of_figures`).
     """
 
     kind: Kind
@@ -33,7 +36,12 @@ class TeachingRow(Contract):
     drawn: Count
     asked: Count = 0
     needed: Count = 0
-    why: str = ""
+    why: Sentence = UNSAID
+    said: SaidRecord = Field(default_factory=dict)
+
+    def spoken(self) -> Sentence:
+        """Return why, as pages of any language can show it."""
+        return self.why.as_said(self.said)
 
 
 class Teaching(Contract):

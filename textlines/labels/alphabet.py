@@ -11,6 +11,7 @@ from textlines.errors import InputError, UsageError
 from textlines.labels.canonical import LabelError, canonical, name_of, short
 from textlines.labels.dictionary_files import DictionaryFile, read_dictionary
 from textlines.labels.twins import twins_of
+from textlines.wording import say
 
 
 @dataclass(frozen=True)
@@ -335,10 +336,13 @@ def told_space(alphabet: Alphabet) -> str:
     """
     at = alphabet.entries.index(" ") + 1 if " " in alphabet.entries else 0
     if alphabet.has_space_twice:
-        return f" + space (which is entry {at:,} too, and stands twice: labels encode to the last)"
+        return say(
+            " + space (which is entry {at:,} too, and stands twice: labels encode to the last)",
+            at=at,
+        )
     if alphabet.use_space_char:
-        return " + space"
-    return f" (a space is entry {at:,})" if at else " (no space)"
+        return say(" + space")
+    return say(" (a space is entry {at:,})", at=at) if at else say(" (no space)")
 
 
 def _decided(

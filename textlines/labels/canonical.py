@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from textlines.errors import InputError
 from textlines.labels.scripts import script_of
+from textlines.wording import Sentence, arranged, joined, say
 
 __all__ = [
     "LabelError",
@@ -77,19 +78,23 @@ def canonical(label: str) -> str:
     return unicodedata.normalize("NFC", label)
 
 
-def short(text: str, most: int = 60) -> str:
+def short(text: str, most: int = 60) -> Sentence:
     """Quote a text for a message, cut after `most` characters."""
-    return repr(text) if len(text) <= most else f"{text[:most]!r}... ({len(text)} characters)"
+    if len(text) <= most:
+        return arranged("{text!r}", text=text)
+    return say("{text!r}... ({count} characters)", text=text[:most], count=len(text))
 
 
-def some_of(texts: Collection[str], joint: str = ", ", most: int = 5) -> str:
+def some_of(texts: Collection[str], joint: str = ", ", most: int = 5) -> Sentence:
     """Join texts for a message: the first `most` of them, and how many more there are.
 
     >>> some_of(["a", "b"]), some_of(list("abcdefg"), most=2)
     ('a, b', 'a, b and 5 more')
     """
-    told = joint.join(list(texts)[:most])
-    return told if len(texts) <= most else f"{told} and {len(texts) - most:,} more"
+    told = joined(joint, list(texts)[:most])
+    if len(texts) <= most:
+        return told
+    return say("{told} and {more:,} more", told=told, more=len(texts) - most)
 
 
 def name_of(char: str) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Set
 
 from textlines.errors import InputError
 from textlines.labels.alphabet import Alphabet
+from textlines.wording import UNSAID, Sentence, say
 
 FEW_LABELS = 0.2
 """Share of the labels that a dictionary of theirs can write at the least."""
@@ -30,7 +31,7 @@ def refuse_other_labels(where: str, alphabet: Alphabet, labels: Iterable[str]) -
         raise InputError(where, told, MEND)
 
 
-def foreign(alphabet: Alphabet, labels: Iterable[str]) -> str:
+def foreign(alphabet: Alphabet, labels: Iterable[str]) -> Sentence:
     """Say that a dictionary can write few of some labels; "" where it can write enough.
 
     >>> foreign(Alphabet(("a", "b")), ["값 1", "원 2"])
@@ -50,7 +51,7 @@ def foreign(alphabet: Alphabet, labels: Iterable[str]) -> str:
     return few(written, counted.total(), held, lacking)
 
 
-def few(written: int, labels: int, held: Set[str], lacking: Mapping[str, int]) -> str:
+def few(written: int, labels: int, held: Set[str], lacking: Mapping[str, int]) -> Sentence:
     """Say that few labels can be written; "" where they are enough.
 
     Few are less than a fifth of the labels, where less than half of their letters are held (of
@@ -64,10 +65,15 @@ def few(written: int, labels: int, held: Set[str], lacking: Mapping[str, int]) -
     asked = letters or {char for char in (*held, *lacking) if not char.isspace()}
     lacked = sorted(asked & lacking.keys(), key=lambda char: (-lacking[char], char))
     if written >= FEW_LABELS * labels or len(lacked) <= (1 - FEW_LETTERS) * len(asked):
-        return ""
-    what = "letters" if letters else "characters"
+        return UNSAID
     shown = ", ".join(map(repr, lacked[:5])) + (", ..." if len(lacked) > 5 else "")
-    return (
-        f"can write {written:,} of the {labels:,} labels at hand: of their {len(asked):,} {what} "
-        f"it lacks {len(lacked):,}: {shown}"
+    return say(
+        "can write {written:,} of the {labels:,} labels at hand: of their {asked:,} {what} it "
+        "lacks {lacked:,}: {shown}",
+        written=written,
+        labels=labels,
+        asked=len(asked),
+        what=say("letters") if letters else say("characters"),
+        lacked=len(lacked),
+        shown=shown,
     )

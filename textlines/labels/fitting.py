@@ -23,6 +23,7 @@ from textlines.labels.label_paths import (
 )
 from textlines.labels.other_forms import OtherForm, form_of
 from textlines.labels.tally import Tally
+from textlines.wording import Sentence, say
 
 MOST_TRIED = 20_000
 """Lines whose images are looked for; the first ones of a file."""
@@ -47,24 +48,34 @@ class PathFit:
     found: int
     tried: int
 
-    def told(self) -> str:
+    def told(self) -> Sentence:
         """Say what fits.
 
         >>> PathFit("train_data/rec/", Path("set"), 37, 37).told()
         '37 of 37 images stand in set without "train_data/rec/" before their paths'
         """
-        there = f"{self.found:,} of {self.tried:,} images stand in {self.folder}"
+        there = say(
+            "{found:,} of {tried:,} images stand in {folder}",
+            found=self.found,
+            tried=self.tried,
+            folder=str(self.folder),
+        )
         if self.prefix == ALL_FOLDERS:
-            return f"{there} by their file names alone"
-        return f'{there} without "{self.prefix}" before their paths' if self.prefix else there
+            return say("{there} by their file names alone", there=there)
+        if self.prefix:
+            return say(
+                '{there} without "{prefix}" before their paths', there=there, prefix=self.prefix
+            )
+        return there
 
-    def mend(self, labels: Path) -> str:
+    def mend(self, labels: Path) -> Sentence:
         """Say what to call: a file whose paths fit is written, which every command takes."""
         if not self.prefix:
-            return f"Name that folder: --images {self.folder}"
-        return (
-            f"Write a file with paths that fit: balance check {labels} --images {self.folder} "
-            f"--cut-prefix '{self.prefix}' --fix {self.folder / 'fitting.txt'}"
+            return say("Name that folder: --images {folder}", folder=str(self.folder))
+        return say(
+            "Write a file with paths that fit: {command}",
+            command=f"balance check {labels} --images {self.folder} --cut-prefix '{self.prefix}' "
+            f"--fix {self.folder / 'fitting.txt'}",
         )
 
 
@@ -214,11 +225,12 @@ def other_form(labels: Path) -> OtherForm | None:
     return None if other is None or other.format == "ppocr-rec" else other
 
 
-def way_in(file: Path, other: OtherForm) -> str:
+def way_in(file: Path, other: OtherForm) -> Sentence:
     """Say how a file of another form comes in."""
     if not other.format:
-        return "Name a label file: path<TAB>label, one line each."
-    return f"Bring it in first: balance import {other.format} {file} --out FOLDER"
+        return say("Name a label file: path<TAB>label, one line each.")
+    command = f"balance import {other.format} {file} --out FOLDER"
+    return say("Bring it in first: {command}", command=command)
 
 
 def candidates(labels: Path, images: Path | None) -> list[Path]:

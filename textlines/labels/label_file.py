@@ -23,32 +23,33 @@ from textlines.labels.label_paths import (
     shown_path,
     without_prefix,
 )
-from textlines.labels.tally import Effect, Tally
+from textlines.labels.tally import Effect, Tally, left_out
+from textlines.wording import say
 
 LONGEST_LINE = 100_000
 """In bytes. A longer line is no text line: it is skipped without being held in memory."""
 
 REASONS = {
-    "bom": "byte order mark at the start of a line, taken off",
-    "crlf": "line that ends in CR LF",
-    "nfd": "label that was not composed (NFC), composed",
-    "backslash": "path with backslashes, read as slashes",
-    "cut_prefix": "path read without its prefix",
-    "from_images": "absolute path that lies in the folder of the images, read from there on",
-    "image_list": "line that lists several images, read as one line for each",
-    "blank_line": "blank line, left out",
-    "no_tab": "line without a tab, left out",
-    "extra_tab": "line with more than one tab, left out",
-    "empty_path": "line without a path, left out",
-    "absolute_path": "absolute path, left out",
-    "leaves_folder": "path that leaves the data folder, left out",
-    "image_list_broken": "list of images that is no JSON list of strings, left out",
-    "missing_image": "image that is not there, left out",
-    "empty_label": "empty label, left out",
-    "control": "label with a control character, left out",
-    "nul": "line with a NUL (binary data), left out",
-    "not_utf8": "line that is not UTF-8, left out",
-    "line_too_long": f"line of more than {LONGEST_LINE:,} bytes, left out",
+    "bom": say("byte order mark at the start of a line, taken off"),
+    "crlf": say("line that ends in CR LF"),
+    "nfd": say("label that was not composed (NFC), composed"),
+    "backslash": say("path with backslashes, read as slashes"),
+    "cut_prefix": say("path read without its prefix"),
+    "from_images": say("absolute path that lies in the folder of the images, read from there on"),
+    "image_list": say("line that lists several images, read as one line for each"),
+    "blank_line": left_out(say("blank line")),
+    "no_tab": left_out(say("line without a tab")),
+    "extra_tab": left_out(say("line with more than one tab")),
+    "empty_path": left_out(say("line without a path")),
+    "absolute_path": left_out(say("absolute path")),
+    "leaves_folder": left_out(say("path that leaves the data folder")),
+    "image_list_broken": left_out(say("list of images that is no JSON list of strings")),
+    "missing_image": left_out(say("image that is not there")),
+    "empty_label": left_out(say("empty label")),
+    "control": left_out(say("label with a control character")),
+    "nul": left_out(say("line with a NUL (binary data)")),
+    "not_utf8": left_out(say("line that is not UTF-8")),
+    "line_too_long": left_out(say("line of more than {bytes:,} bytes", bytes=LONGEST_LINE)),
 }
 """All reasons that `read_labels` counts, in words. Those "left out" are errors if strict."""
 

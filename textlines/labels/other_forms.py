@@ -13,6 +13,7 @@ from textlines.encodings import SAMPLE_BYTES, guess_encoding
 from textlines.files import open_regular
 from textlines.labels.other_json import form_of_json
 from textlines.pixels.decode import IMAGE_SUFFIXES
+from textlines.wording import say
 
 __all__ = ["MLT_SCRIPTS", "OtherForm", "form_of", "form_of_box_rows"]
 
@@ -53,31 +54,31 @@ class OtherForm:
 
 
 _STARTS: tuple[tuple[bytes, str], ...] = (
-    (b"\xff\xd8\xff", "a JPEG image"),
-    (b"\x89PNG", "a PNG image"),
-    (b"GIF8", "a GIF image"),
-    (b"BM", "a BMP image"),
-    (b"II*\0", "a TIFF image"),
-    (b"MM\0*", "a TIFF image"),
-    (b"%PDF-", "a PDF"),
-    (b"PK\x03\x04", "a zip archive (unpack it first)"),
-    (b"\x1f\x8b", "a gzip archive (unpack it first)"),
-    (b"7z\xbc\xaf\x27\x1c", "a 7z archive (unpack it first)"),
-    (b"Rar!", "a rar archive (unpack it first)"),
-    (b"BZh", "a bzip2 archive (unpack it first)"),
-    (b"\xfd7zXZ\0", "an xz archive (unpack it first)"),
-    (b"PAR1", "a Parquet table"),
-    (b"\x89HDF\r\n", "an HDF5 file"),
-    (b"MATLAB 5.0", "a MATLAB file"),
-    (b"\x93NUMPY", "a NumPy array"),
-    (b"SQLite format 3", "an SQLite database"),
-    (b"\xd0\xcf\x11\xe0", "an old Office document"),
-    (b"\x80\x02", "a pickle"),
-    (b"\x80\x03", "a pickle"),
-    (b"\x80\x04", "a pickle"),
-    (b"\x80\x05", "a pickle"),
-    (b"\x00\x01\x00\x00\x00", "a font"),
-    (b"OTTO", "a font"),
+    (b"\xff\xd8\xff", say("a JPEG image")),
+    (b"\x89PNG", say("a PNG image")),
+    (b"GIF8", say("a GIF image")),
+    (b"BM", say("a BMP image")),
+    (b"II*\0", say("a TIFF image")),
+    (b"MM\0*", say("a TIFF image")),
+    (b"%PDF-", say("a PDF")),
+    (b"PK\x03\x04", say("a zip archive (unpack it first)")),
+    (b"\x1f\x8b", say("a gzip archive (unpack it first)")),
+    (b"7z\xbc\xaf\x27\x1c", say("a 7z archive (unpack it first)")),
+    (b"Rar!", say("a rar archive (unpack it first)")),
+    (b"BZh", say("a bzip2 archive (unpack it first)")),
+    (b"\xfd7zXZ\0", say("an xz archive (unpack it first)")),
+    (b"PAR1", say("a Parquet table")),
+    (b"\x89HDF\r\n", say("an HDF5 file")),
+    (b"MATLAB 5.0", say("a MATLAB file")),
+    (b"\x93NUMPY", say("a NumPy array")),
+    (b"SQLite format 3", say("an SQLite database")),
+    (b"\xd0\xcf\x11\xe0", say("an old Office document")),
+    (b"\x80\x02", say("a pickle")),
+    (b"\x80\x03", say("a pickle")),
+    (b"\x80\x04", say("a pickle")),
+    (b"\x80\x05", say("a pickle")),
+    (b"\x00\x01\x00\x00\x00", say("a font")),
+    (b"OTTO", say("a font")),
 )
 
 _LMDB_MAGIC = b"\xde\xc0\xef\xbe"
@@ -124,21 +125,21 @@ def form_of(path: Path) -> OtherForm | None:
 def _form_of_folder(path: Path) -> OtherForm | None:
     names = sorted(entry.name for entry in path.iterdir())
     if "data.mdb" in names:
-        return OtherForm("an LMDB", "lmdb")
+        return OtherForm(say("an LMDB"), "lmdb")
     if "Label.txt" in names:
-        return OtherForm("a folder of PPOCRLabel's", "ppocr-det")
+        return OtherForm(say("a folder of PPOCRLabel's"), "ppocr-det")
     if names and all(name.casefold().endswith(IMAGE_SUFFIXES) for name in names):
-        return OtherForm("a folder of images")
+        return OtherForm(say("a folder of images"))
     return None
 
 
 def _form_of_bytes(head: bytes) -> OtherForm | None:
     if head[16:20] == _LMDB_MAGIC:
-        return OtherForm("the data.mdb of an LMDB (name its folder)", "lmdb")
+        return OtherForm(say("the data.mdb of an LMDB (name its folder)"), "lmdb")
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
-        return OtherForm("a WebP image")
+        return OtherForm(say("a WebP image"))
     if head[257:262] == b"ustar":
-        return OtherForm("a tar archive (unpack it first)")
+        return OtherForm(say("a tar archive (unpack it first)"))
     # Text may begin with "BM" too; of a binary file it is the second thing looked at.
     for start, name in _STARTS:
         if head.startswith(start) and (len(start) > 2 or b"\0" in head[:64] or start[0] > 127):
@@ -167,27 +168,27 @@ def _decoded(head: bytes) -> str | None:
 def _form_of_yaml(text: str) -> OtherForm | None:
     keys = set(re.findall(r"^([A-Za-z]\w*)[ \t]*:", text, re.MULTILINE))
     if {"Global", "Architecture"} <= keys or {"Global", "Train"} <= keys:
-        return OtherForm("a training configuration of PaddleOCR")
+        return OtherForm(say("a training configuration of PaddleOCR"))
     if "PostProcess" in keys:
-        return OtherForm("the inference.yml of an exported model")
-    return OtherForm("a YAML file") if keys else None
+        return OtherForm(say("the inference.yml of an exported model"))
+    return OtherForm(say("a YAML file")) if keys else None
 
 
 def _form_of_xml(text: str) -> OtherForm | None:
     names = re.findall(r"<([A-Za-z][\w.-]*(?::[A-Za-z][\w.-]*)?)", text[:20_000])
     root = names[0].rpartition(":")[2] if names else ""
     if root == "annotations" and ("image" in names or "version" in names):
-        return OtherForm("an XML file of CVAT for images", "cvat")
+        return OtherForm(say("an XML file of CVAT for images"), "cvat")
     if root in ("images", "image") and ("word" in names or "words" in names):
-        return OtherForm("an XML file of KAIST's scene text", "kaist")
+        return OtherForm(say("an XML file of KAIST's scene text"), "kaist")
     if root == "tagset":
-        return OtherForm("a tag set of ICDAR 2003")
+        return OtherForm(say("a tag set of ICDAR 2003"))
     known = {
-        "annotation": "an XML file of Pascal VOC, which holds no texts",
-        "PcGts": "a PAGE XML file",
-        "alto": "an ALTO XML file",
-        "html": "an HTML page",
-        "svg": "an SVG image",
+        "annotation": say("an XML file of Pascal VOC, which holds no texts"),
+        "PcGts": say("a PAGE XML file"),
+        "alto": say("an ALTO XML file"),
+        "html": say("an HTML page"),
+        "svg": say("an SVG image"),
     }
     name = known.get(root) or known.get(root.lower())
     return OtherForm(name) if name else None
@@ -231,17 +232,17 @@ def _form_of_text(path: Path, text: str, is_cut: bool) -> OtherForm | None:
     if not rows:
         return None
     if path.name.endswith(".gt.txt") and len(rows) == 1 and _has_image_beside(path):
-        return OtherForm("a text of kraken or tesstrain, beside its image", "gt-txt")
+        return OtherForm(say("a text of kraken or tesstrain, beside its image"), "gt-txt")
     first = rows[0]
     if _CSV_HEAD.match(first.strip()):
-        return OtherForm("the labels.csv of EasyOCR", "easyocr")
+        return OtherForm(say("the labels.csv of EasyOCR"), "easyocr")
     if any(map(_LOG.search, rows[:20])):
-        return OtherForm("a log that PaddleOCR printed, with what it read")
+        return OtherForm(say("a log that PaddleOCR printed, with what it read"))
     if _mostly(rows, _PRINTED):
-        return OtherForm("results that PaddleOCR 3 printed")
+        return OtherForm(say("results that PaddleOCR 3 printed"))
     names = [name.strip().lower() for name in first.split("\t")]
     if "path" in names and "prediction" in names:
-        return OtherForm("a table of predictions")
+        return OtherForm(say("a table of predictions"))
     boxes = form_of_box_rows(rows)
     if boxes is not None:
         return boxes
@@ -249,21 +250,23 @@ def _form_of_text(path: Path, text: str, is_cut: bool) -> OtherForm | None:
     if marked:
         # Broken rows look like those of a recognition file; no label looks like these.
         is_most = marked * 2 >= len(rows)
-        return OtherForm("a detection label file of PaddleOCR", "ppocr-det") if is_most else None
+        return (
+            OtherForm(say("a detection label file of PaddleOCR"), "ppocr-det") if is_most else None
+        )
     for pattern in (_INFER_REC, _HEADS, _KIE):
         if _mostly(rows, pattern):
-            return OtherForm("what infer_rec.py of PaddleOCR read")
+            return OtherForm(say("what infer_rec.py of PaddleOCR read"))
     if path.name == "fileState.txt" and all(row.rstrip("\r")[-2:] in _STATES for row in rows):
-        return OtherForm("PPOCRLabel's list of what was looked at, which holds no texts")
+        return OtherForm(say("PPOCRLabel's list of what was looked at, which holds no texts"))
     # Half of them: where a break stands between path and text, every second row is the text.
     if _share(rows, _PATH_TAB) >= 0.5 or _mostly(rows, _IMAGE_LIST_TAB):
-        return OtherForm("a recognition label file of PaddleOCR", "ppocr-rec")
+        return OtherForm(say("a recognition label file of PaddleOCR"), "ppocr-rec")
     if _mostly(rows, _COMMA):
-        return OtherForm("a list of word images of ICDAR (name, text)", "icdar-words")
+        return OtherForm(say("a list of word images of ICDAR (name, text)"), "icdar-words")
     if _mostly(rows, _SPACE):
-        return OtherForm("a label file with spaces for tabs, as TRDG writes it", "trdg")
+        return OtherForm(say("a label file with spaces for tabs, as TRDG writes it"), "trdg")
     if len(rows) >= 10 and all(len(row.strip("\r")) <= 2 for row in rows):
-        return OtherForm("a dictionary, one character a line")
+        return OtherForm(say("a dictionary, one character a line"))
     return None
 
 
@@ -317,12 +320,12 @@ def form_of_box_rows(rows: Sequence[str]) -> OtherForm | None:
     rests = [match[1] for match in map(_QUAD.match, rows) if match]
     if rests and len(rests) * 5 >= len(rows) * 4:
         if all(comma and field.strip() in MLT_SCRIPTS for field, comma, _ in _ninth(rests)):
-            return OtherForm("an ICDAR MLT box file", "mlt")
+            return OtherForm(say("an ICDAR MLT box file"), "mlt")
         if all(map(_DIFFICULT_QUOTED.match, rests)) or (
             len(rests) > 1 and all(map(_DIFFICULT.match, rests))
         ):
-            return OtherForm("an RCTW-17 box file", "rctw17")
-        return OtherForm("an ICDAR 2015 box file", "icdar2015")
+            return OtherForm(say("an RCTW-17 box file"), "rctw17")
+        return OtherForm(say("an ICDAR 2015 box file"), "icdar2015")
     if rows and (_mostly(rows, _BOX_COMMAS) or _mostly(rows, _BOX_SPACES)):
-        return OtherForm("an ICDAR 2013 box file", "icdar2013")
+        return OtherForm(say("an ICDAR 2013 box file"), "icdar2013")
     return None

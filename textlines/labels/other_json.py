@@ -7,6 +7,7 @@ from typing import Any
 from textlines.errors import InputError
 from textlines.parsing import MAX_DEPTH, parse_json
 from textlines.pixels.decode import IMAGE_SUFFIXES
+from textlines.wording import say
 
 NameAndFormat = tuple[str, str]
 """What a text is, in words with the article, and the FORMAT of `balance import`, or ""."""
@@ -78,17 +79,17 @@ def form_of_map(content: Mapping[str, Any]) -> NameAndFormat | None:
     if isinstance(content.get("shapes"), list) and keys & {"imagePath", "imageData", "version"}:
         return _of_labelme(content)
     if isinstance(content.get("form"), list):
-        return "a FUNSD form", "funsd"
+        return say("a FUNSD form"), "funsd"
     if isinstance(content.get("documents"), list):
-        return "a file of XFUND's forms", "xfund"
+        return say("a file of XFUND's forms"), "xfund"
     if isinstance(content.get("valid_line"), list):
-        return "a receipt of CORD's", "cord"
+        return say("a receipt of CORD's"), "cord"
     if keys & {"imgs", "anns", "imgToAnns"}:
         return _of_coco_text(content)
     if isinstance(content.get("lines"), list) and _has(content["lines"], "transcription"):
-        return "an image of ReCTS", "rects"
+        return say("an image of ReCTS"), "rects"
     if isinstance(content.get("images"), dict) and _has(content["images"], "words"):
-        return "a JSON file in UFO (images, words)", "ufo"
+        return say("a JSON file in UFO (images, words)"), "ufo"
     aihub = _of_aihub(content)
     if aihub is not None:
         return aihub
@@ -106,23 +107,23 @@ def _of_labelme(content: Mapping[str, Any]) -> NameAndFormat:
     shapes = _maps(content["shapes"])
     of_x = {"kie_linking", "difficult", "score", "direction", "attributes"}
     if any(of_x & shape.keys() for shape in shapes):
-        return "a JSON file of X-AnyLabeling", "x-anylabeling"
-    return "a JSON file of labelme", "labelme"
+        return say("a JSON file of X-AnyLabeling"), "x-anylabeling"
+    return say("a JSON file of labelme"), "labelme"
 
 
 def _of_coco_text(content: Mapping[str, Any]) -> NameAndFormat | None:
     marks = _maps(content.get("anns"))
     if any("legibility" in one for one in marks):
-        return "a JSON file of COCO-Text", "coco-text"
+        return say("a JSON file of COCO-Text"), "coco-text"
     if any("points" in one for one in marks):
-        return "a JSON file of TextOCR", "textocr"
+        return say("a JSON file of TextOCR"), "textocr"
     return None
 
 
 def _of_aihub(content: Mapping[str, Any]) -> NameAndFormat | None:
     images = content.get("images", content.get("Images", content.get("image")))
     marks = content.get("annotations", content.get("annotation"))
-    name = "a JSON file of images and annotations, as AI-Hub's and COCO's"
+    name = say("a JSON file of images and annotations, as AI-Hub's and COCO's")
     if isinstance(images, list) and isinstance(marks, list):
         return name, "aihub"
     if isinstance(images, list) and any(
@@ -141,7 +142,7 @@ def _of_aihub(content: Mapping[str, Any]) -> NameAndFormat | None:
     if (isinstance(listed, list) and (isinstance(images, dict) or _has(listed, "data"))) or (
         isinstance(images, dict) and isinstance(text, dict) and text.keys() & {"word", "letter"}
     ):
-        return "a JSON file of AI-Hub's, one an image", "aihub"
+        return say("a JSON file of AI-Hub's, one an image"), "aihub"
     return None
 
 
@@ -152,7 +153,7 @@ def _of_result(content: Mapping[str, Any]) -> NameAndFormat | None:
     inner = content.get("res")
     found = inner if isinstance(inner, dict) else content
     if found.keys() & _RESULTS:
-        return "a result of PaddleOCR 3 (res.json)", ""
+        return say("a result of PaddleOCR 3 (res.json)"), ""
     return None
 
 
@@ -168,7 +169,7 @@ def _of_map_by_name(content: Mapping[str, Any]) -> NameAndFormat | None:
         return "the labels.json of docTR (pages)", "doctr"
     lists = [one for one in values if isinstance(one, list)]
     if len(lists) == len(values) and any(_has(one, "transcription") for one in lists):
-        return "a JSON file of LSVT", "lsvt"
+        return say("a JSON file of LSVT"), "lsvt"
     if named and any(isinstance(one, dict) and one.keys() & _RESULTS for one in values):
         return "results by image", ""
     return None
@@ -177,11 +178,11 @@ def _of_map_by_name(content: Mapping[str, Any]) -> NameAndFormat | None:
 def _of_list(content: list[Any]) -> NameAndFormat | None:
     tasks = _maps(content)
     if any("data" in one and one.keys() & {"annotations", "predictions"} for one in tasks):
-        return "an export of Label Studio", "label-studio"
+        return say("an export of Label Studio"), "label-studio"
     sized = ("original_width", "original_height")
     for task in tasks:
         if any(all(key in one for key in sized) for value in task.values() for one in _maps(value)):
-            return "an export of Label Studio (JSON-MIN)", "label-studio"
+            return say("an export of Label Studio (JSON-MIN)"), "label-studio"
     if tasks and all(_of_result(one) for one in tasks):
         return "results of PaddleOCR 3", ""
     return None

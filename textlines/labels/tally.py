@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
 from textlines.terminal import shown_line
+from textlines.wording import Sentence, arranged, joined, say
 
 Effect = Literal["changed", "kept", "left_out"]
 """What became of what was counted: it is there and was changed, it is there as it was (and worth
@@ -18,6 +19,24 @@ class Reason(NamedTuple):
 
     effect: Effect
     words: str
+
+
+def left_out(words: Sentence) -> Sentence:
+    """Return the words of a reason for which something is missing.
+
+    >>> left_out(say("blank line")), bare(left_out(say("blank line")))
+    ('blank line, left out', 'blank line')
+    """
+    return say("{words}, left out", words=words)
+
+
+def bare(words: str) -> str:
+    """Return the words of a reason without what became of what was counted."""
+    if isinstance(words, Sentence):
+        inner = words.arguments.get("words")
+        if isinstance(inner, Sentence) and words == left_out(inner):
+            return inner
+    return words
 
 
 KEPT_PLACES = 5
@@ -133,16 +152,21 @@ class Tally:
         """Give the first places of a reason, `KEPT_PLACES` at most."""
         return tuple(self._places.get(reason, ()))
 
-    def lines(self, words: Mapping[str, str] | None = None) -> list[str]:
+    def lines(self, words: Mapping[str, str] | None = None) -> list[Sentence]:
         """Write one line for each reason, most frequent first.
 
-        `words` tells what the reasons mean; a reason that it lacks is written as it is.
+        `words` tells what the reasons mean; a reason that it lacks is written as it is. A line is a
+        sentence where its words are.
         """
         lines = []
         for reason, count in self.as_dict().items():
             # Keys of strangers' JSON may hold a line feed, and write a line of their own.
-            places = ", ".join(map(shown_line, self.places(reason)))
-            more = ", ..." if places and count > len(self.places(reason)) else ""
-            name = (words or {}).get(reason, reason)
-            lines.append(f"{name}: {count:,}" + (f" ({places}{more})" if places else ""))
+            shown = [
+                one if isinstance(one, Sentence) else shown_line(one) for one in self.places(reason)
+            ]
+            if shown and count > len(shown):
+                shown.append("...")
+            layout = "{name}: {count:,} ({places})" if shown else "{name}: {count:,}"
+            name, places = (words or {}).get(reason, reason), joined(", ", shown)
+            lines.append(arranged(layout, name=name, count=count, places=places))
         return lines

@@ -6,6 +6,8 @@ from importlib import resources
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
+from textlines.wording import say, say_n, spoken
+
 FOLDER = "templates"
 
 
@@ -14,16 +16,18 @@ def environment(package: str) -> Environment:
     """Load templates from the folder `templates` of a package of ours.
 
     All values are escaped unless they are Markup; a name that the template asks for and nobody
-    gave is an error.
+    gave is an error. Templates speak by `say`, as code does, and by `spoken` inside scripts.
     """
     folder = resources.files(package) / FOLDER
-    return Environment(
+    made = Environment(
         loader=FunctionLoader(lambda name: (folder / name).read_text(encoding="utf-8")),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.globals.update(say=say, say_n=say_n, spoken=spoken)
+    return made
 
 
 def render(package: str, name: str, **values: object) -> Markup:

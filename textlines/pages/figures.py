@@ -6,6 +6,7 @@ from math import floor, log10
 from markupsafe import Markup, escape
 
 from textlines.pages.tables import number
+from textlines.wording import arranged, say, spoken
 
 _ROW, _GAP, _NAME, _BAR, _FIGURE = 16, 8, 120, 420, 70
 _SERIES = 4
@@ -41,7 +42,9 @@ def bars(
         parts.append(_text(_NAME - 8, middle, label, "name"))
         for order, (name, values) in enumerate(series.items()):
             y, width = top + order * _ROW, values[at] / most * _BAR
-            hint = f"{label}: {number(values[at])}{unit}" + (f" ({name})" if name else "")
+            hint = _hint(
+                arranged("{label}: {value}", label=label, value=number(values[at]) + unit), name
+            )
             parts.append(
                 f'<rect class="s{order % _SERIES}" x="{_NAME}" y="{y + 1}" '
                 f'width="{max(width, 0.5):.1f}" height="{_ROW - 2}" rx="2">'
@@ -65,7 +68,7 @@ def histogram(
     """
     values = [value for one in series.values() for value in one]
     if not values:
-        return _figure((_BAR, 1), "", f"{title}: nothing to show", [])
+        return _figure((_BAR, 1), "", say("{title}: nothing to show", title=title), [])
     low, step, count = _bins(min(values), max(values), bins)
     height, left, foot = 150, 44, 34
     wide = _BAR / count
@@ -81,8 +84,16 @@ def histogram(
         for at, share in enumerate(one):
             tall = share / most * (height - 4)
             start = low + at * step
-            hint = f"{number(start)} to {number(start + step)}{unit}: {share * 100:.3g} %"
-            hint += f" ({name})" if name else ""
+            hint = _hint(
+                say(
+                    "{low} to {high}{unit}: {share}",
+                    low=number(start),
+                    high=number(start + step),
+                    unit=unit,
+                    share=f"{share * 100:.3g} %",
+                ),
+                name,
+            )
             parts.append(
                 f'<rect class="s{order % _SERIES}" x="{left + at * wide + order * thin:.1f}" '
                 f'y="{height - tall:.1f}" width="{max(thin, 0.5):.1f}" height="{tall:.1f}">'
@@ -134,7 +145,12 @@ def _bins(low: float, high: float, most: int) -> tuple[float, float, int]:
     return start, step, int((high - start) / step) + 1
 
 
+def _hint(figure: str, name: str) -> str:
+    return arranged("{figure} ({name})", figure=figure, name=name) if name else figure
+
+
 def _text(x: float, y: float, text: str, kind: str) -> str:
+    text = spoken(text)
     shown = text if len(text) <= 18 else text[:17] + "…"
     hint = f"<title>{escape(text)}</title>" if shown != text else ""
     return f'<text class="{kind}" x="{x:.1f}" y="{y:.1f}">{escape(shown)}{hint}</text>'

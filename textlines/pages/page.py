@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from textlines.pages.environment import asset, render
+from textlines.wording import spoken_language
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +46,11 @@ def page(
     facts: Sequence[Fact] = (),
     styles: Sequence[Markup] = (),
     scripts: Sequence[Markup] = (),
-    language: str = "en",
 ) -> str:
     """Put a page together.
 
-    A content security policy in the page forbids the browser every request.
+    A content security policy in the page forbids the browser every request. It is in the language
+    of `textlines.wording.speaking`.
 
     Args:
         finding: what came out, in one sentence, before all figures and tables.
@@ -70,6 +71,6 @@ def page(
         facts=facts,
         styles=[asset("textlines.pages", "page.css"), *styles],
         scripts=[asset("textlines.pages", "table.js"), *scripts],
-        language=language,
+        language=spoken_language(),
     )
     return str(html).rstrip("\n") + "\n"

@@ -11,6 +11,7 @@ import numpy as np
 from textlines.errors import InputError
 from textlines.files import machine_error, open_regular, raise_if_of_the_machine
 from textlines.pixels.arrays import Image
+from textlines.wording import say
 
 if TYPE_CHECKING:
     from PIL.Image import Image as PillowImage
@@ -75,18 +76,21 @@ def read_bytes(path: Path) -> bytes:
             if size > MAX_BYTES:
                 raise ImageError(
                     str(path),
-                    f"has {size:,} bytes, more than {MAX_BYTES:,}",
+                    say("has {size:,} bytes, more than {most:,}", size=size, most=MAX_BYTES),
                     "Crop or scale it down.",
                     "too_large",
                 )
             return file.read()
     except FileNotFoundError as error:
-        raise ImageError(str(path), "is not there", "Check the path.", "missing") from error
+        raise ImageError(str(path), say("is not there"), "Check the path.", "missing") from error
     except (OSError, MemoryError, ValueError) as error:  # ValueError: a NUL in the path
         raise_if_of_the_machine(path, error)
         reason = getattr(error, "strerror", None) or str(error)
         raise ImageError(
-            str(path), f"cannot be read ({reason})", "Check the path.", "unreadable"
+            str(path),
+            say("cannot be read ({reason})", reason=reason),
+            "Check the path.",
+            "unreadable",
         ) from error
 
 
@@ -111,12 +115,14 @@ def decode_image(data: bytes, *, name: str, max_pixels: int = MAX_PIXELS) -> Ima
     from PIL import Image as pillow
 
     if not data:
-        raise ImageError(name, "is empty (0 bytes)", "Copy it again or leave it out.", "empty")
+        raise ImageError(name, say("is empty (0 bytes)"), "Copy it again or leave it out.", "empty")
     try:
         with pillow.open(io.BytesIO(data), formats=_FORMATS) as opened:
             width, height = opened.size
             if width * height > max_pixels:
-                raise _too_large(name, f"{width} x {height} pixels", max_pixels)
+                raise _too_large(
+                    name, say("{width} x {height} pixels", width=width, height=height), max_pixels
+                )
             decoded = _decode_plain(data) if _is_plain(opened, data) else None
             if decoded is None:
                 decoded = _decode_any(opened)
@@ -124,7 +130,7 @@ def decode_image(data: bytes, *, name: str, max_pixels: int = MAX_PIXELS) -> Ima
     except ImageError:
         raise
     except (pillow.DecompressionBombError, pillow.DecompressionBombWarning) as error:
-        raise _too_large(name, "more pixels than any text line", max_pixels) from error
+        raise _too_large(name, say("more pixels than any text line"), max_pixels) from error
     # Decoders fail on broken bytes with whatever their parser met: OSError, SyntaxError,
     # ValueError, EOFError, struct.error, zlib.error, IndexError, ...
     except Exception as error:
@@ -137,7 +143,10 @@ def decode_image(data: bytes, *, name: str, max_pixels: int = MAX_PIXELS) -> Ima
 
 def _too_large(name: str, size: str, most: int) -> ImageError:
     return ImageError(
-        name, f"has {size}, the limit is {most:,}", "Crop or scale it down.", "too_large"
+        name,
+        say("has {size}, the limit is {most:,}", size=size, most=most),
+        "Crop or scale it down.",
+        "too_large",
     )
 
 
@@ -147,19 +156,22 @@ def _undecodable(name: str, data: bytes, error: Exception) -> ImageError:
     if not kind:
         return ImageError(
             name,
-            f"is not an image (starts with {data[:12]!r})",
+            say("is not an image (starts with {data})", data=repr(data[:12])),
             "Leave it out, or convert it to JPEG or PNG.",
             "not_an_image",
         )
     if _is_cut(data, kind, error):
         return ImageError(
             name,
-            f"is a {kind} cut short after {len(data):,} bytes",
+            say("is a {kind} cut short after {data:,} bytes", kind=kind, data=len(data)),
             "Copy it again or leave it out.",
             "truncated",
         )
     return ImageError(
-        name, f"is a broken {kind} ({error})", "Save it again or leave it out.", "broken"
+        name,
+        say("is a broken {kind} ({error})", kind=kind, error=str(error)),
+        "Save it again or leave it out.",
+        "broken",
     )
 
 

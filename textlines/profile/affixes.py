@@ -13,6 +13,8 @@ from typing import Literal
 
 from rapidfuzz.distance import Levenshtein
 
+from textlines.wording import Sentence, joined, say, say_n
+
 Side = Literal["labels", "readings"]
 Pair = tuple[str, str]
 """Label and reading."""
@@ -253,7 +255,7 @@ def label_edges(labels: Sequence[str]) -> tuple[tuple[str, bool, int], ...]:
     return tuple(found)
 
 
-def edge_words(texts: Sequence[tuple[str, bool]]) -> str:
+def edge_words(texts: Sequence[tuple[str, bool]]) -> Sentence:
     """Say what lines start and end with.
 
     Args:
@@ -262,21 +264,27 @@ def edge_words(texts: Sequence[tuple[str, bool]]) -> str:
     >>> edge_words([(" ", False), ("°C", True)])
     "start with a space and end with '°C'"
     """
-    return " and ".join(
-        f"{'end' if at_end else 'start'} with {_named(text)}" for text, at_end in texts
-    )
+    parts = [
+        say("end with {text}", text=_named(text))
+        if at_end
+        else say("start with {text}", text=_named(text))
+        for text, at_end in texts
+    ]
+    return joined(say(" and "), parts)
 
 
 def _named(text: str) -> str:
     if text.strip(" "):
         return repr(text)
-    return "a space" if len(text) == 1 else f"{len(text)} spaces"
+    return say_n("a space", "{n} spaces", len(text))
 
 
-def amount_words(count: int, of: int, name: str) -> str:
+def amount_words(count: int, of: int, name: str) -> Sentence:
     """Say how many of some lines.
 
     >>> amount_words(40, 40, "labels"), amount_words(39, 40, "labels")
     ('all 40 labels', '39 of 40 labels')
     """
-    return f"all {of:,} {name}" if count == of else f"{count:,} of {of:,} {name}"
+    if count == of:
+        return say("all {of:,} {name}", of=of, name=name)
+    return say("{count:,} of {of:,} {name}", count=count, of=of, name=name)

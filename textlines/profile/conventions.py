@@ -8,6 +8,7 @@ from textlines.labels.twins import twins_of
 from textlines.profile.affixes import FEWEST_LINES, NEARLY_ALL, Affix, amount_words, edge_words
 from textlines.profile.forms import same_in_two_forms
 from textlines.profile.tally import Counts, Pair
+from textlines.wording import Sentence, joined, say, say_n
 
 EVERYWHERE = 0.5
 """Share of lines from which on an inserted character is no misreading but a rule."""
@@ -135,14 +136,37 @@ def _go_together(one: Affix, two: Affix) -> bool:
 def _affix(affixes: Sequence[Affix]) -> Convention:
     one, *_ = affixes
     edges = [(affix.text, affix.at_end) for affix in affixes]
-    side, other = ("labels", "reading") if one.side == "labels" else ("readings", "label")
-    words = f"{amount_words(one.lines, one.of, side)} {edge_words(edges)}"
-    both = one.lines - one.alone
+    of_labels = one.side == "labels"
+    amount = amount_words(one.lines, one.of, say("labels") if of_labels else say("readings"))
+    what, both = edge_words(edges), one.lines - one.alone
+    others = say("readings") if of_labels else say("labels")
     if one.other:
-        words += f", which {other}s write {one.other!r}"
-        advice = f"Write one of {one.text!r} and {one.other!r} throughout."
+        words = say(
+            "{amount} {what}, which {others} write {form!r}",
+            amount=amount,
+            what=what,
+            others=others,
+            form=one.other,
+        )
+        advice = say(
+            "Write one of {text!r} and {form!r} throughout.", text=one.text, form=one.other
+        )
     else:
-        words += f" that no {other} has" if not both else f" that {both:,} {other}s have too"
+        if both:
+            words = say(
+                "{amount} {what} that {both:,} {others} have too",
+                amount=amount,
+                what=what,
+                both=both,
+                others=others,
+            )
+        else:
+            words = say(
+                "{amount} {what} that no {other} has",
+                amount=amount,
+                what=what,
+                other=say("reading") if of_labels else say("label"),
+            )
         advice = _affix_advice(one.side, edges)
     start, end = ("".join(text for text, at_end in edges if at_end is it) for it in (False, True))
     return Convention(
@@ -155,15 +179,30 @@ def _affix(affixes: Sequence[Affix]) -> Convention:
     )
 
 
-def _affix_advice(side: str, edges: Sequence[tuple[str, bool]]) -> str:
-    it = "it" if len(edges) == 1 else "them"
+def _affix_advice(side: str, edges: Sequence[tuple[str, bool]]) -> Sentence:
+    count = len(edges)
     if side == "readings":
-        return f"Strip {it} from the readings, or write {it} in the labels."
-    is_blank = all(not text.strip(" ") for text, _ in edges)
-    how = " (`balance check LABELS --fix OUT` does)" if is_blank else ""
-    return (
-        f"Where the crops do not show {it}, take {it} out of the labels{how}; where they do, put "
-        f"{it} into the readings by rule, or train on such crops."
+        return say_n(
+            "Strip it from the readings, or write it in the labels.",
+            "Strip them from the readings, or write them in the labels.",
+            count,
+        )
+    if all(not text.strip(" ") for text, _ in edges):
+        return say_n(
+            "Where the crops do not show it, take it out of the labels (`balance check LABELS "
+            "--fix OUT` does); where they do, put it into the readings by rule, or train on such "
+            "crops.",
+            "Where the crops do not show them, take them out of the labels (`balance check LABELS "
+            "--fix OUT` does); where they do, put them into the readings by rule, or train on "
+            "such crops.",
+            count,
+        )
+    return say_n(
+        "Where the crops do not show it, take it out of the labels; where they do, put it into "
+        "the readings by rule, or train on such crops.",
+        "Where the crops do not show them, take them out of the labels; where they do, put them "
+        "into the readings by rule, or train on such crops.",
+        count,
     )
 
 
@@ -201,35 +240,48 @@ def _is_cased(char: str, upper: bool) -> bool:
 
 
 def _foreign(counts: Counts, char: str, instead: tuple[str, ...]) -> Convention:
-    name = "The space" if char == " " else repr(char)
+    name = say("The space") if char == " " else repr(char)
     if char == " ":
-        advice = "Train with use_space_char, or leave spaces out of the labels."
+        advice = say("Train with use_space_char, or leave spaces out of the labels.")
     elif instead:
-        advice = f"Write {' or '.join(map(repr, instead[:3]))} in the labels, which it holds."
+        advice = say(
+            "Write {instead} in the labels, which it holds.",
+            instead=joined(say(" or "), map(repr, instead[:3])),
+        )
     else:
-        advice = (
+        advice = say(
             "Write the labels without it, or extend the dictionary (the model must be refitted)."
         )
     return Convention(
-        words=f"{name} is not in the dictionary",
+        words=say("{name} is not in the dictionary", name=name),
         kind="out_of_dictionary",
         chars=char,
         count=counts.support[char],
         of=sum(counts.support.values()),
-        advice=f"{name} is not in the dictionary, so the model can never read it. {advice}",
+        advice=say(
+            "{name} is not in the dictionary, so the model can never read it. {advice}",
+            name=name,
+            advice=advice,
+        ),
     )
 
 
 def _inserted(counts: Counts, char: str) -> Convention:
     return Convention(
-        words=f"labels leave {char!r} out, which is read in "
-        f"{amount_words(counts.inserting[char], counts.lines, 'lines')}",
+        words=say(
+            "labels leave {char!r} out, which is read in {amount}",
+            char=char,
+            amount=amount_words(counts.inserting[char], counts.lines, say("lines")),
+        ),
         kind="inserted_everywhere",
         chars=char,
         count=counts.inserting[char],
         of=counts.lines,
-        advice=f"Labels leave {char!r} out where the model reads it. Strip it from the readings, "
-        "or write it in the labels.",
+        advice=say(
+            "Labels leave {char!r} out where the model reads it. Strip it from the readings, or "
+            "write it in the labels.",
+            char=char,
+        ),
     )
 
 
@@ -238,16 +290,32 @@ def _other_codes(counts: Counts, pairs: Sequence[Pair], kind: str) -> Convention
     first = sorted(pairs, key=lambda pair: (-counts.replaced[pair], pair))
     shown = " ".join(f"{truth}→{read}" for truth, read in first[:SHOWN_PAIRS])
     truth, read = first[0]
-    name = "in full or half width" if kind == "width_form" else "in another code of the same look"
+    if kind == "width_form":
+        words = say(
+            "labels write {count:,} characters in full or half width, {truth!r} where readings "
+            "write {read!r} first of all",
+            count=len(pairs),
+            truth=truth,
+            read=read,
+        )
+    else:
+        words = say(
+            "labels write {count:,} characters in another code of the same look, {truth!r} where "
+            "readings write {read!r} first of all",
+            count=len(pairs),
+            truth=truth,
+            read=read,
+        )
     return Convention(
-        words=f"labels write {len(pairs):,} characters {name}, {truth!r} where readings write "
-        f"{read!r} first of all",
+        words=words,
         kind="width_form" if kind == "width_form" else "other_form",
         chars=shown + " …" * (len(pairs) > SHOWN_PAIRS),
         count=sum(counts.replaced[pair] for pair in pairs),
         of=sum(counts.support[truth] for truth in {truth for truth, _ in pairs}),
-        advice="Write one form of each throughout: put the labels' into the readings by rule, or "
-        "the readings' into the labels.",
+        advice=say(
+            "Write one form of each throughout: put the labels' into the readings by rule, or the "
+            "readings' into the labels."
+        ),
     )
 
 
@@ -255,12 +323,20 @@ def _other_code(counts: Counts, pair: Pair, kind: str) -> Convention:
     truth, read = pair
     both = counts.support[read]
     advice = (
-        f"Labels hold {truth!r} and {read!r}: write one of them throughout."
+        say(
+            "Labels hold {truth!r} and {read!r}: write one of them throughout.",
+            truth=truth,
+            read=read,
+        )
         if both
-        else f"Replace {read!r} by {truth!r} in the readings, or write {read!r} in the labels."
+        else say(
+            "Replace {read!r} by {truth!r} in the readings, or write {read!r} in the labels.",
+            truth=truth,
+            read=read,
+        )
     )
     return Convention(
-        words=f"labels write {truth!r} where readings write {read!r}",
+        words=say("labels write {truth!r} where readings write {read!r}", truth=truth, read=read),
         kind="width_form" if kind == "width_form" else "other_form",
         chars=f"{truth}→{read}",
         count=counts.replaced[pair],
@@ -272,16 +348,23 @@ def _other_code(counts: Counts, pair: Pair, kind: str) -> Convention:
 def _several(counts: Counts, pair: Pair) -> Convention:
     truth, read = pair
     again = counts.respelled[read, truth]
-    advice = f"Keep what is printed: {truth!r} and {read!r} are the same to a reader. "
     if again:
-        advice += "Labels and readings hold both; compare them in one form."
+        advice = say(
+            "Keep what is printed: {truth!r} and {read!r} are the same to a reader. Labels and "
+            "readings hold both; compare them in one form.",
+            truth=truth,
+            read=read,
+        )
     else:
-        advice += (
-            f"Where crops show {truth!r}, put it into the readings by rule; where they show "
-            f"{read!r}, write that in the labels."
+        advice = say(
+            "Keep what is printed: {truth!r} and {read!r} are the same to a reader. Where crops "
+            "show {truth!r}, put it into the readings by rule; where they show {read!r}, write "
+            "that in the labels.",
+            truth=truth,
+            read=read,
         )
     return Convention(
-        words=f"labels write {truth!r} where readings write {read!r}",
+        words=say("labels write {truth!r} where readings write {read!r}", truth=truth, read=read),
         kind="one_for_several",
         chars=f"{truth}→{read}",
         count=counts.respelled[pair],
@@ -292,25 +375,32 @@ def _several(counts: Counts, pair: Pair) -> Convention:
 
 
 def _capitals(counts: Counts, pairs: set[Pair], upper: bool) -> Convention:
-    name = "capitals" if upper else "small letters"
+    name = say("capitals") if upper else say("small letters")
     return Convention(
-        words=f"labels are in {name} only, readings are not",
+        words=say("labels are in {name} only, readings are not", name=name),
         kind="capitals",
         chars="".join(sorted({truth for truth, _ in pairs})),
         count=sum(counts.replaced[pair] for pair in pairs),
         of=sum(n for char, n in counts.support.items() if _is_cased(char, upper)),
-        advice=f"Labels are in {name} only, readings are not. Compare case folded; to train, "
-        "write the labels in the case that is printed.",
+        advice=say(
+            "Labels are in {name} only, readings are not. Compare case folded; to train, write the "
+            "labels in the case that is printed.",
+            name=name,
+        ),
     )
 
 
 def _recomposed(counts: Counts, texts: int) -> Convention:
     return Convention(
-        words="labels or readings are not in NFC",
+        words=say("labels or readings are not in NFC"),
         kind="other_form",
         chars=NORMAL_FORM,
         count=texts,
         of=2 * counts.lines,
-        advice=f"{counts.recomposed_labels} labels and {counts.recomposed_readings} readings are "
-        "not in NFC. They are compared in NFC here; write labels in NFC before training.",
+        advice=say(
+            "{labels} labels and {readings} readings are not in NFC. They are compared in NFC "
+            "here; write labels in NFC before training.",
+            labels=counts.recomposed_labels,
+            readings=counts.recomposed_readings,
+        ),
     )

@@ -14,6 +14,7 @@ from textlines.profile.align import Edit, align
 from textlines.profile.conventions import Agreement
 from textlines.profile.reading import Misread
 from textlines.profile.units import splitter
+from textlines.wording import Sentence, say, say_n
 
 SURE = 0.9
 """The score from which on a model counts as sure."""
@@ -69,9 +70,9 @@ def with_suspicion(
             if not left and all(is_of_the_set(edit, agreement) for edit in line.faults()):
                 reason = ""
             elif not left:
-                reason = "sure, and apart by a convention alone"
+                reason = say("sure, and apart by a convention alone")
             elif _is_near(line, left) and min(seen[edit] for edit in left) < habit:
-                reason = f"sure, and {len(left)} character{'s' * (len(left) > 1)} apart"
+                reason = _reason(len(left))
         marked.append(replace(line, agreed=not left, suspected=reason))
     return tuple(marked)
 
@@ -174,7 +175,11 @@ def _doubt(one: Evidence, texts: Mapping[str, int], *, is_real: bool) -> Doubt:
         return Doubt(one, doubt, *scores)
     split = splitter(None)
     apart = sum(e.kind != "right" for e in align(split(one.label), split(one.reading)))
-    return Doubt(one, doubt, *scores, f"sure, and {apart} character{'s' * (apart > 1)} apart")
+    return Doubt(one, doubt, *scores, _reason(apart))
+
+
+def _reason(apart: int) -> Sentence:
+    return say_n("sure, and {n} character apart", "sure, and {n} characters apart", apart)
 
 
 def _a_character(nats: float, text: str) -> float:

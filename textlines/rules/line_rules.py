@@ -10,6 +10,7 @@ from unicodedata import is_normalized, normalize
 from textlines.labels.alphabet import Alphabet
 from textlines.labels.canonical import name_of, some_of
 from textlines.pixels.resize import HEIGHT, LEAST_WIDTH, STRIDE, time_steps
+from textlines.wording import Sentence, joined, say
 
 MAX_LENGTH = 25
 """Characters of the longest label that PP-OCR's configurations train on (23 with NRTR)."""
@@ -57,7 +58,7 @@ class Finding:
 
     code: Code
     severity: Severity
-    detail: str
+    detail: Sentence
 
 
 _CONTROL = "\0-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff"
@@ -136,11 +137,24 @@ def _check_all(
 ) -> tuple[Finding, ...]:
     text = normalize("NFC", label)
     if not text.strip():
-        what = f"{len(text)} blank characters and nothing else" if text else "no character"
+        what = (
+            say("{count} blank characters and nothing else", count=len(text))
+            if text
+            else say("no character")
+        )
         return (_finding("empty", what),)
     found: list[Finding] = []
     if text != label:
-        found.append(_finding("nfd", f"composed it has {len(text)} characters, not {len(label)}"))
+        found.append(
+            _finding(
+                "nfd",
+                say(
+                    "composed it has {composed} characters, not {own}",
+                    composed=len(text),
+                    own=len(label),
+                ),
+            )
+        )
     if _SUSPECT.search(text):
         for code, pattern in _CLASSES:
             hits = dict.fromkeys(pattern.findall(text))
@@ -154,28 +168,50 @@ def _check_all(
         told = some_of([*_with_help(missing, alphabet)], "; ")
         found.append(_finding("outside_dictionary", told))
     if len(text) > max_length:
-        found.append(_finding("too_long", f"{len(text)} characters, at most {max_length}"))
+        found.append(
+            _finding(
+                "too_long",
+                say("{count} characters, at most {most}", count=len(text), most=max_length),
+            )
+        )
     if steps is not None:
         needed = ctc_steps(text, alphabet)
         if needed > steps:
-            found.append(_finding("ctc_infeasible", f"needs {needed} time steps, has {steps}"))
+            found.append(
+                _finding(
+                    "ctc_infeasible",
+                    say("needs {needed} time steps, has {steps}", needed=needed, steps=steps),
+                )
+            )
     return tuple(found)
 
 
-def _finding(code: Code, detail: str) -> Finding:
+def _finding(code: Code, detail: Sentence) -> Finding:
     return Finding(code, SEVERITIES[code], detail)
 
 
 def _space_findings(text: str) -> list[Finding]:
     found = []
     if text[0] == " ":
-        found.append(_finding("leading_space", f"{len(text) - len(text.lstrip(' '))} at the start"))
+        found.append(
+            _finding(
+                "leading_space",
+                say("{count} at the start", count=len(text) - len(text.lstrip(" "))),
+            )
+        )
     if text[-1] == " ":
-        found.append(_finding("trailing_space", f"{len(text) - len(text.rstrip(' '))} at the end"))
+        found.append(
+            _finding(
+                "trailing_space", say("{count} at the end", count=len(text) - len(text.rstrip(" ")))
+            )
+        )
     inner = text.strip(" ")
     if "  " in inner:
         found.append(
-            _finding("double_space", f"at character {text.index(inner) + inner.index('  ') + 1}")
+            _finding(
+                "double_space",
+                say("at character {place}", place=text.index(inner) + inner.index("  ") + 1),
+            )
         )
     return found
 
@@ -183,8 +219,16 @@ def _space_findings(text: str) -> list[Finding]:
 def _with_help(missing: Iterable[str], alphabet: Alphabet) -> Iterator[str]:
     """Name each missing character with what the dictionary holds in its place."""
     for char in missing:
-        forms = " or ".join(map(repr, alphabet.suggest(char)))
-        yield f"{char!r} ({name_of(char)})" + (f", the dictionary has {forms}" if forms else "")
+        forms = alphabet.suggest(char)
+        if forms:
+            yield say(
+                "{char!r} ({name}), the dictionary has {forms}",
+                char=char,
+                name=name_of(char),
+                forms=joined(say(" or "), map(repr, forms)),
+            )
+        else:
+            yield f"{char!r} ({name_of(char)})"
 
 
 def ctc_steps(text: str, alphabet: Alphabet) -> int:

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from textlines.formats.line_roles import LineRole
 from textlines.formats.predictions import TURNS, Turn
 from textlines.pages.environment import asset, render
+from textlines.wording import LANGUAGE_NAMES, Language, spoken_language
 from train.collect.answers import ANSWER_KINDS, FORMAT, VERSION
-from train.collect.words import LANGUAGE_NAMES, WORDS, Language
+from train.collect.words import WORDS
 
 PACKAGE = "train.collect"
 
@@ -44,7 +45,7 @@ class Card:
 
 
 def label_page(
-    cards: Sequence[Card], *, queue: str, language: Language = "en", title: str = ""
+    cards: Sequence[Card], *, queue: str, language: Language | None = None, title: str = ""
 ) -> str:
     """Build the page.
 
@@ -52,7 +53,8 @@ def label_page(
         cards: shown in this order.
         queue: the sha256 of the queue file. The browser keeps answers under it, and the file of
             answers names it.
-        language: that the page starts in; it can be changed there.
+        language: that the page starts in, by default that of `textlines.wording.speaking`; it can
+            be changed there.
         title: the heading; "" takes the one of the language.
 
     Returns:
@@ -66,6 +68,7 @@ def label_page(
     twice = [id for id, count in Counter(card.id for card in cards).items() if count > 1]
     if twice:
         raise ValueError(f"{len(twice)} ids stand on several cards, the first is {twice[0]!r}")
+    language = language or spoken_language()
     html = render(
         PACKAGE,
         "label.html.j2",

@@ -6,13 +6,13 @@ from typing import Literal
 
 from textlines.pages.thumbnails import thumbnail
 from textlines.pixels.decode import ImageError, read_image
+from textlines.wording import Language
 from train.collect.accepting import CONFIRM, PRECISION
 from train.collect.choosing import Amounts
 from train.collect.labelled import Labelled, first_page
 from train.collect.page import Card, label_page
 from train.collect.queue import Queue, Queued
 from train.collect.suspicion import REASONS
-from train.collect.words import Language
 from train.gate.power import FLIPS, LEAST_JUDGED, smallest_provable_gain
 
 SHOWN_HEIGHT, SHOWN_WIDTH = 240, 1600

@@ -1,11 +1,13 @@
 """`train collect`: which crops are worth a label, a page to type them in, and the answers."""
 
+import os
 import re
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
+from textlines.wording import LANG_HELP, Language, language_of
 from train.commands.options import Turn, Workers
 
 MANY = frozenset({"--answers", "--roles"})
@@ -114,7 +116,9 @@ def collect(
     html: Annotated[
         Path | None, typer.Option(help="Write the page here. [default: label.html in --out]")
     ] = None,
-    language: Annotated[Literal["en", "ko"], typer.Option(help="Of the page.")] = "en",
+    lang: Annotated[
+        Language | None, typer.Option("--lang", "--language", help=LANG_HELP, show_default=False)
+    ] = None,
     answers: Annotated[
         list[Path] | None,
         typer.Option(
@@ -132,6 +136,7 @@ def collect(
     """
     from textlines.errors import UsageError
 
+    language = language_of(lang, os.environ)
     if out is None:
         raise UsageError("--out", "is missing", "Name a folder.")
     if answers:
@@ -274,7 +279,7 @@ def _second(second: str, model: str) -> str:
 
 
 def _take(
-    queue: Path, answers: list[Path], out: Path, html: Path | None, language: Literal["en", "ko"]
+    queue: Path, answers: list[Path], out: Path, html: Path | None, language: Language
 ) -> None:
     from textlines.files import replacing
     from textlines.labels.tally import Tally

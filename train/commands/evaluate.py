@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from textlines.wording import pages_in, say
 from train.commands.options import (
     CutPrefix,
     Device,
     Encoding,
     Engine,
     Images,
+    Lang,
     Reference,
     Strict,
     Turn,
@@ -82,6 +84,7 @@ def evaluate(
         ),
     ] = None,
     html: Annotated[Path | None, typer.Option(help="Write the figures as a page.")] = None,
+    lang: Lang = None,
     seed: Annotated[int, typer.Option(min=0, help="Of the bootstrap.")] = 1,
     json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
     strict: Strict = False,
@@ -193,11 +196,18 @@ def evaluate(
     ).model_copy(update={"turned": turned})
     notes = [*tally.lines(REASONS), *not_there]
     if len(readings) < crops:
-        notes.insert(0, f"{crops - len(readings):,} of {crops:,} crops could not be read")
+        notes.insert(
+            0,
+            say(
+                "{unread:,} of {crops:,} crops could not be read",
+                unread=crops - len(readings),
+                crops=crops,
+            ),
+        )
     if html:
         from train.evaluation.page import evaluation_page
 
-        with replacing(html) as file:
+        with replacing(html) as file, pages_in(lang):
             file.write(evaluation_page(found, notes, folder))
     if json:
         sys.stdout.write(found.model_dump_json(indent=1) + "\n")

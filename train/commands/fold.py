@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from textlines.formats.judged_set import JudgedBy
-from train.commands.options import FEATURES, GeneralStop, StopImages, Turn
+from textlines.wording import pages_in
+from train.commands.options import FEATURES, GeneralStop, Lang, StopImages, Turn
 
 if TYPE_CHECKING:
     from train.own.fold import Work
@@ -53,6 +54,7 @@ def fold(
         Path | None,
         typer.Option(help="Write the page of suspects here. [default: OUT/suspects.html]"),
     ] = None,
+    lang: Lang = None,
     changes: Annotated[
         list[str] | None,
         typer.Option("--set", metavar="KEY=VALUE", help="Change a value: stages.0.epochs=4."),
@@ -129,7 +131,8 @@ def fold(
     rows, evidence = train_folds(work, watching, features and features.absolute())
     tally = Tally()
     results = write_results(work, rows, evidence, tally)
-    missing = _write_page(shown, results, work)
+    with pages_in(lang):
+        missing = _write_page(shown, results, work)
     # Last: where it is there, all is.
     results.record.write(out / "folds.json")
     for line in [*_told(results, out, shown), *tally.lines(SHARE_WORDS)]:

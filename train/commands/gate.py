@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from train.commands.options import Turn
+from textlines.wording import pages_in
+from train.commands.options import Lang, Turn
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -60,6 +61,7 @@ def gate(
         typer.Option(help="What the general sets may lose together, in points.", min=0.01, max=100),
     ] = 1.0,
     html: Annotated[Path | None, typer.Option(help="Write the verdict as a page.")] = None,
+    lang: Lang = None,
     json: Annotated[Path | None, typer.Option(help="Write the verdict as JSON.")] = None,
     junit: Annotated[Path | None, typer.Option(help="Write the verdict as JUnit XML.")] = None,
     turn: Turn = None,
@@ -131,7 +133,7 @@ def gate(
     )
     verdict = judged.verdict
     if html:
-        with replacing(html) as page:
+        with replacing(html) as page, pages_in(lang):
             page.write(_page(verdict, judged.images))
     if junit:
         from train.gate.junit import junit as as_junit

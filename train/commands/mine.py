@@ -6,12 +6,14 @@ from typing import Annotated
 
 import typer
 
+from textlines.wording import pages_in
 from train.commands.options import (
     CutPrefix,
     Device,
     Encoding,
     Engine,
     Images,
+    Lang,
     Reference,
     Strict,
     Turn,
@@ -90,6 +92,7 @@ def mine(
     html: Annotated[
         Path | None, typer.Option(help="Write a page to look through and mark lines in.")
     ] = None,
+    lang: Lang = None,
     rules_out: Annotated[
         Path | None,
         typer.Option(
@@ -243,7 +246,8 @@ def mine(
     if html:
         from train.mining.report import report, save_report
 
-        made = report(mined, crops=crops)
+        with pages_in(lang):
+            made = report(mined, crops=crops)
         save_report(made, html)
     if json:
         sys.stdout.write(summary_json(mined, out, html))

@@ -5,6 +5,8 @@ from typing import Annotated, Literal
 
 import typer
 
+from textlines.wording import LANG_HELP, Language
+
 Images = Annotated[
     Path | None,
     typer.Option(help="Folder that paths start from. [default: that of the label file]"),
@@ -48,6 +50,7 @@ StopImages = Annotated[
     Path | None,
     typer.Option(help="Folder that paths of these start from. [default: that of each file]"),
 ]
+Lang = Annotated[Language | None, typer.Option(help=LANG_HELP, show_default=False)]
 Strict = Annotated[bool, typer.Option("--strict", help="Stop where a line would be left out.")]
 
 FEATURES = ("[0-9a-f][0-9a-f]",)

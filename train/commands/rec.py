@@ -6,6 +6,9 @@ from typing import Annotated
 
 import typer
 
+from textlines.wording import pages_in
+from train.commands.options import FEATURES, Lang
+
 
 def rec(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of `train plan`.")],
@@ -23,6 +26,7 @@ def rec(
             "is not computed again. May be deleted at any time."
         ),
     ] = None,
+    lang: Lang = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Progress and result as JSON lines.")
     ] = False,
@@ -37,7 +41,6 @@ def rec(
     import warnings
 
     from textlines.outputs import check_outputs, folder
-    from train.commands.options import FEATURES
 
     check_outputs([folder("--features", features, FEATURES)], {"RUN": run})
 
@@ -63,8 +66,10 @@ def rec(
     if wanted > 1 and WORLD not in os.environ:
         options = ["rec", str(run), *(["--json"] if as_json else [])]
         options += ["--features", str(features)] if features else []
+        options += ["--lang", lang] if lang else []
         raise typer.Exit(start(wanted, options))
     from train.tuning.following import follow
 
-    lines = follow(run, as_json=as_json, features=features)
+    with pages_in(lang):
+        lines = follow(run, as_json=as_json, features=features)
     sys.stdout.write("".join(f"{line}\n" for line in lines))

@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Literal
 
 from textlines.formats.judged_set import no_spaces
+from textlines.wording import say
 
 ComparisonName = Literal["all", "case_folded", "no_spaces", "no_punctuation"]
 
@@ -37,13 +38,13 @@ COMPARISONS: Mapping[ComparisonName, Callable[[str], str]] = {
 """Each is applied to the label and to the reading, both in NFC."""
 
 WORDS: Mapping[ComparisonName, str] = {
-    "all": "everything counted",
-    "case_folded": "case folded",
-    "no_spaces": "spaces ignored",
-    "no_punctuation": "punctuation ignored",
+    "all": say("everything counted"),
+    "case_folded": say("case folded"),
+    "no_spaces": say("spaces ignored"),
+    "no_punctuation": say("punctuation ignored"),
 }
 
-EXPLAINED = (
+EXPLAINED = say(
     "Everything counted: spaces, case and punctuation, in NFC. PaddleOCR's own accuracy ignores "
     "spaces unless its configuration says ignore_space: False; it is the row 'spaces ignored'. "
     "Punctuation: Unicode's punctuation and symbols."

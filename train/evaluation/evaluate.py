@@ -9,6 +9,7 @@ import numpy.typing as npt
 from textlines.errors import InputError
 from textlines.profile.measure import apart
 from textlines.profile.reading import Reading
+from textlines.wording import say
 from train.evaluation.contest import Kind, Other, contest
 from train.evaluation.groups import Grouping
 from train.evaluation.intervals import (
@@ -62,12 +63,22 @@ def evaluate(
     everything = by_comparison["all"]
     notes = []
     if grouping and grouping.unmatched:
-        notes.append(f"{grouping.unmatched:,} paths match no --group and are one group together")
+        notes.append(
+            say(
+                "{unmatched:,} paths match no --group and are one group together",
+                unmatched=grouping.unmatched,
+            )
+        )
     if not any(one.prediction for one in readings):
-        notes.append(f"all {len(readings):,} readings are empty: nothing was read in these crops")
+        notes.append(
+            say(
+                "all {count:,} readings are empty: nothing was read in these crops",
+                count=len(readings),
+            )
+        )
     number = len(set(grouping.names)) if grouping else 0
     if grouping and number < FEW_GROUPS:
-        notes.append(f"{number} groups are too few to trust the intervals")
+        notes.append(say("{number} groups are too few to trust the intervals", number=number))
     return Evaluation(
         model=model,
         comparisons={
@@ -197,7 +208,7 @@ def _by_length(
         chosen = np.flatnonzero(fits)
         if len(chosen):
             own = None if groups is None else np.unique(groups[chosen], return_inverse=True)[1]
-            name = f"{first}–{last}" if last else f"{first} and more"
+            name = f"{first}–{last}" if last else say("{first} and more", first=first)
             parts.append(Part(name=name, figures=figures(everything.of(chosen), own, seed=seed)))
     return tuple(parts)
 

@@ -4,38 +4,45 @@ from collections.abc import Iterator
 from pathlib import PurePath
 
 from textlines.wilson import wilson
+from textlines.wording import say
 from train.evaluation.model import Contest, Evaluation, Figures, Versus
 from train.mining.chips import percent
 
-RIGHT = "All {lines} lines are read as their labels say."
-BETTER = (
+RIGHT = say("All {lines} lines are read as their labels say.")
+BETTER = say(
     "{other} reads {theirs} of these {lines} lines exactly, {model} {ours}: use it, or start from "
     "it."
 )
-AGAINST = (
+AGAINST = say(
     "{share} of {lines} lines are read exactly, {before} by {other}: {mended} mended, {broken} "
     "broken."
 )
-APART = (
+APART = say(
     "Conventions are all that is wrong in {apart} of the {wrong} wrong lines; no training mends."
 )
 IGNORED = {
-    "case_folded": "Capitals are wrong most: {share} of {lines} lines are read exactly, {without} "
-    "where they do not count.",
-    "no_spaces": "Spaces are wrong most: {share} of {lines} lines are read exactly, {without} "
-    "where they do not count.",
-    "no_punctuation": "Punctuation is wrong most: {share} of {lines} lines are read exactly, "
-    "{without} where it does not count.",
+    "case_folded": say(
+        "Capitals are wrong most: {share} of {lines} lines are read exactly, {without} "
+        "where they do not count."
+    ),
+    "no_spaces": say(
+        "Spaces are wrong most: {share} of {lines} lines are read exactly, {without} "
+        "where they do not count."
+    ),
+    "no_punctuation": say(
+        "Punctuation is wrong most: {share} of {lines} lines are read exactly, "
+        "{without} where it does not count."
+    ),
 }
-LENGTH = (
+LENGTH = say(
     "Labels of {name} characters are misread most: {share} of {lines} lines are read exactly, "
     "{rest} of the other {others}."
 )
-GROUP = (
+GROUP = say(
     "Lines of {name} are misread most: {share} of {lines} are read exactly, {rest} of the other "
     "{others}."
 )
-EVEN = (
+EVEN = say(
     "{wrong} of {lines} lines are misread, those of no length and no group surely more often than "
     "the others."
 )
@@ -54,23 +61,23 @@ def finding(found: Evaluation) -> str:
     all_ = found.comparisons["all"]
     wrong = all_.lines - right(all_)
     if not wrong:
-        return RIGHT.format(lines=f"{all_.lines:,}")
+        return RIGHT.filled(lines=f"{all_.lines:,}")
     if found.contest and found.contest.better:
         return _better(found.contest)
     if found.versus:
         return _against(found.versus[0], all_)
     if found.agreed and found.agreed.right >= MOST * wrong:
-        return APART.format(apart=f"{found.agreed.right:,}", wrong=f"{found.agreed.wrong:,}")
+        return APART.filled(apart=f"{found.agreed.right:,}", wrong=f"{found.agreed.wrong:,}")
     name = max(
         IGNORED, key=lambda one: right(found.comparisons[one]) if one in found.comparisons else -1
     )
     if name in found.comparisons and right(found.comparisons[name]) - right(all_) >= MOST * wrong:
         without = percent(found.comparisons[name].line_accuracy.value)
         share = percent(all_.line_accuracy.value)
-        return IGNORED[name].format(share=share, lines=f"{all_.lines:,}", without=without)
+        return IGNORED[name].filled(share=share, lines=f"{all_.lines:,}", without=without)
     worst = max(_worse(found, all_), default=None)
     if worst is None:
-        return EVEN.format(wrong=f"{wrong:,}", lines=f"{all_.lines:,}")
+        return EVEN.filled(wrong=f"{wrong:,}", lines=f"{all_.lines:,}")
     return worst[2]
 
 
@@ -82,7 +89,7 @@ def right(figures: Figures) -> int:
 def _better(contest: Contest) -> str:
     first = contest.contenders[0]
     best = next(one for one in contest.contenders if one.name == contest.better[0])
-    return BETTER.format(
+    return BETTER.filled(
         other=_short(best.name),
         theirs=percent(best.line_accuracy.value),
         lines=f"{contest.lines:,}",
@@ -97,7 +104,7 @@ def _short(name: str) -> str:
 
 
 def _against(one: Versus, all_: Figures) -> str:
-    return AGAINST.format(
+    return AGAINST.filled(
         share=percent(one.their_accuracy + one.difference.value),
         lines=f"{one.lines:,}",
         before=percent(one.their_accuracy),
@@ -123,7 +130,7 @@ def _worse(found: Evaluation, all_: Figures) -> Iterator[tuple[float, int, str]]
         yield (
             lines * rest / others - good,
             -lines,
-            words.format(
+            words.filled(
                 name=part.name,
                 share=percent(good / lines),
                 lines=f"{lines:,}",

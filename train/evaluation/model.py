@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import BaseModel
 
 from textlines.wilson import Interval
+from textlines.wording import Sentence
 from train.reading.turned_crops import TurnedCrops
 
 
@@ -48,9 +49,9 @@ class Figures(Frozen):
 
 
 class Part(Frozen):
-    """Some of the lines, everything counted."""
+    """Some of the lines, everything counted; `name` is data where it names a group."""
 
-    name: str
+    name: Sentence
     figures: Figures
 
 
@@ -142,8 +143,8 @@ class Agreed(Frozen):
         line_accuracy: with them set aside, beside the strict one of `Evaluation.comparisons`.
     """
 
-    conventions: tuple[str, ...]
-    mends: tuple[str, ...]
+    conventions: tuple[Sentence, ...]
+    mends: tuple[Sentence, ...]
     is_edge: bool
     right: int
     wrong: int
@@ -178,5 +179,5 @@ class Evaluation(Frozen):
     counts: Mapping[str, int] = {}
     inputs: Mapping[str, str] = {}
     versions: Mapping[str, str] = {}
-    notes: tuple[str, ...] = ()
+    notes: tuple[Sentence, ...] = ()
     turned: TurnedCrops | None = None

@@ -8,11 +8,13 @@ from markupsafe import Markup, escape
 from textlines.pages.figures import bars, interval
 from textlines.pages.page import Fact, Section, page
 from textlines.pages.tables import Cell, CellLike, Column, table
+from textlines.wording import say
 from train.evaluation.comparisons import EXPLAINED, WORDS
 from train.evaluation.finding import finding
 from train.evaluation.model import Contest, Evaluation, Figure, Figures
 from train.evaluation.told import (
     CONTEST_COLUMNS,
+    UNITS,
     agreed_lines,
     better_lines,
     contest_rows,
@@ -23,12 +25,14 @@ from train.evaluation.told import (
 from train.mining.chips import percent
 from train.mining.turned_section import turned_sections
 
-_CONTEST = (
+_CONTEST = say(
     "The first is the one measured here. Change: of lines read exactly, against it, paired. Right "
     "alone: lines that no other reads. Best of two: what choosing perfectly between the two gives."
 )
-_AGREED = "No reading is wrong for these. The figures above are strict: they count them as wrong."
-_COLUMNS = ("Lines", "Line accuracy", "", "1 - NED", "CER")
+_AGREED = say(
+    "No reading is wrong for these. The figures above are strict: they count them as wrong."
+)
+_COLUMNS = (say("Lines"), say("Line accuracy"), "", "1 - NED", "CER")
 
 
 def evaluation_page(found: Evaluation, notes: Sequence[str], images: Path = Path()) -> str:
@@ -42,48 +46,58 @@ def evaluation_page(found: Evaluation, notes: Sequence[str], images: Path = Path
     named = [(WORDS[name], one) for name, one in found.comparisons.items()]  # type: ignore[index]
     lengths = [(part.name, part.figures) for part in found.lengths]
     sections = [
-        Section("Comparisons", _figures_table("Compared", named), EXPLAINED),
+        Section(say("Comparisons"), _figures_table(say("Compared"), named), EXPLAINED),
         Section(
-            "By length",
-            _plot(lengths) + _figures_table("Characters in the label", lengths),
-            "Everything counted.",
+            say("By length"),
+            _plot(lengths) + _figures_table(say("Characters in the label"), lengths),
+            say("Everything counted."),
         ),
     ]
     if found.agreed:
         agreed = Markup("").join(
             Markup("<p>{}</p>").format(one) for one in agreed_lines(found.agreed)
         )
-        sections.append(Section("Conventions of the labels", agreed, _AGREED))
+        sections.append(Section(say("Conventions of the labels"), agreed, _AGREED))
     if found.groups:
         groups = [(part.name, part.figures) for part in found.groups]
-        lead = "Everything counted. Groups of few lines stand without an interval."
-        sections.append(Section("By group", _figures_table("Group", groups, shown=50), lead))
+        lead = say("Everything counted. Groups of few lines stand without an interval.")
+        sections.append(
+            Section(say("By group"), _figures_table(say("Group"), groups, shown=50), lead)
+        )
     if found.rules:
         told_rules = Markup("<p>{}</p>").format(rules_line(found.rules))
-        sections.append(Section("Rules, without training", told_rules))
+        sections.append(Section(say("Rules, without training"), told_rules))
     if found.contest:
-        sections.append(Section("Read by others", _contest(found.contest), _CONTEST, "contest"))
+        sections.append(
+            Section(say("Read by others"), _contest(found.contest), _CONTEST, "contest")
+        )
     if found.versus:
         rows = Markup("").join(
             Markup("<li>{}</li>").format(versus_line(one)) for one in found.versus
         )
-        sections.append(Section("Against other readings", Markup("<ul>{}</ul>").format(rows)))
+        sections.append(Section(say("Against other readings"), Markup("<ul>{}</ul>").format(rows)))
     sections += turned_sections(found.turned, images)
     told = [*found.notes, *notes]
     if told:
         rows = Markup("").join(Markup("<li>{}</li>").format(one) for one in told)
-        sections.append(Section("Notes", Markup("<ul>{}</ul>").format(rows)))
-    sections.append(Section("Made from", _inputs(found)))
+        sections.append(Section(say("Notes"), Markup("<ul>{}</ul>").format(rows)))
+    sections.append(Section(say("Made from"), _inputs(found)))
     return page(
-        "How well the model reads",
+        say("How well the model reads"),
         sections,
         finding=finding(found),
-        lead=f"{found.model}; 95 % intervals by {found.resampled}",
+        lead=say(
+            "{model}; 95 % intervals by {unit}", model=found.model, unit=UNITS[found.resampled]
+        ),
         facts=[
-            Fact("Lines", f"{everything.lines:,}"),
-            Fact("Line accuracy", _percent(everything.line_accuracy), _bounds(everything)),
-            Fact("Character accuracy", _percent(everything.character_accuracy), "1 - NED"),
-            Fact("CER", _percent(everything.cer) if everything.cer else "–", "edits / characters"),
+            Fact(say("Lines"), f"{everything.lines:,}"),
+            Fact(say("Line accuracy"), _percent(everything.line_accuracy), _bounds(everything)),
+            Fact(say("Character accuracy"), _percent(everything.character_accuracy), "1 - NED"),
+            Fact(
+                "CER",
+                _percent(everything.cer) if everything.cer else "–",
+                say("edits / characters"),
+            ),
         ],
     )
 
@@ -93,8 +107,12 @@ def _contest(contest: Contest) -> Markup:
     sentences = Markup("").join(
         Markup("<p><b>{}</b></p>").format(one) for one in better_lines(contest)
     )
-    whole = Markup("<p>Any of them reads {} of the {} lines that all have.</p>").format(
-        percent(contest.best_of_all), f"{contest.lines:,}"
+    whole = Markup("<p>{}</p>").format(
+        say(
+            "Any of them reads {share} of the {lines:,} lines that all have.",
+            share=percent(contest.best_of_all),
+            lines=contest.lines,
+        )
     )
     return sentences + table(columns, contest_rows(contest)) + whole
 
@@ -119,7 +137,7 @@ def _row(name: str, one: Figures) -> list[CellLike]:
 
 def _plot(rows: Sequence[tuple[str, Figures]]) -> Markup:
     values = [round(100 * one.line_accuracy.value, 1) for _, one in rows]
-    return bars([name for name, _ in rows], {"": values}, title="Line accuracy", unit=" %")
+    return bars([name for name, _ in rows], {"": values}, title=say("Line accuracy"), unit=" %")
 
 
 def _percent(figure: Figure) -> str:
@@ -128,7 +146,7 @@ def _percent(figure: Figure) -> str:
 
 def _bounds(one: Figures) -> str:
     bounds = one.line_accuracy.interval
-    return f"{percent(bounds[0])} to {percent(bounds[1])}" if bounds else ""
+    return say("{low} to {high}", low=percent(bounds[0]), high=percent(bounds[1])) if bounds else ""
 
 
 def _inputs(found: Evaluation) -> Markup:

@@ -7,6 +7,7 @@ from rich.text import Text
 
 from textlines.terminal import console as escaping_console
 from textlines.wilson import outward
+from textlines.wording import arranged, joined, say
 from train.evaluation.comparisons import EXPLAINED, WORDS
 from train.evaluation.model import (
     Agreed,
@@ -80,36 +81,56 @@ def agreed_lines(one: Agreed | None) -> list[str]:
     """Say which lines are wrong by conventions of the whole set alone, and what to do about it."""
     if one is None:
         return []
-    listed = "; ".join(one.conventions[:SHOWN_CONVENTIONS])
-    if len(one.conventions) > SHOWN_CONVENTIONS:
-        listed += f"; {len(one.conventions) - SHOWN_CONVENTIONS:,} more (--json)"
-    but = "without it" if one.is_edge and len(one.conventions) == 1 else "but for that"
-    told = (
-        f"{listed}: {one.right:,} of the {one.wrong:,} wrong lines are right "
-        f"{but}, line accuracy {share(one.line_accuracy)} then"
+    shown: list[str] = list(one.conventions[:SHOWN_CONVENTIONS])
+    if more := len(one.conventions) - len(shown):
+        shown.append(say("{more:,} more (--json)", more=more))
+    is_one = one.is_edge and len(one.conventions) == 1
+    told = say(
+        "{conventions}: {right:,} of the {wrong:,} wrong lines are right {but}, line accuracy "
+        "{accuracy} then",
+        conventions=joined("; ", shown),
+        right=one.right,
+        wrong=one.wrong,
+        but=say("without it") if is_one else say("but for that"),
+        accuracy=share(one.line_accuracy),
     )
-    return [told, *(f"  what to do: {mend}" for mend in one.mends[:SHOWN_CONVENTIONS])]
+    mends = one.mends[:SHOWN_CONVENTIONS]
+    return [told, *(say("  what to do: {mend}", mend=mend) for mend in mends)]
 
 
 def versus_line(one: Versus) -> str:
     """Say in one line how readings differ from others."""
-    return (
-        f"against {one.other}: the same text in {one.same_text:,} of {one.lines:,} lines "
-        f"({one.same_text / one.lines:.2%}); line accuracy {signed(one.difference)} "
-        f"over {one.their_accuracy:.3f}, {one.mended:,} lines mended, {one.broken:,} broken"
+    return say(
+        "against {other}: the same text in {same:,} of {lines:,} lines ({share:.2%}); line "
+        "accuracy {difference} over {theirs:.3f}, {mended:,} lines mended, {broken:,} broken",
+        other=one.other,
+        same=one.same_text,
+        lines=one.lines,
+        share=one.same_text / one.lines,
+        difference=signed(one.difference),
+        theirs=one.their_accuracy,
+        mended=one.mended,
+        broken=one.broken,
     )
 
 
 def rules_line(one: RulesEffect) -> str:
     """Say in one line what rules did to the readings."""
-    seen = (
-        "; they were found on a file that is read here: that proves nothing" if one.has_seen else ""
+    told = say(
+        "rules of {path}: {changed:,} of {lines:,} readings changed, {mended:,} lines mended, "
+        "{broken:,} broken; {before:.3f} without, {change} with them, as all figures here",
+        path=one.path,
+        changed=one.changed,
+        lines=one.lines,
+        mended=one.mended,
+        broken=one.broken,
+        before=one.before,
+        change=signed(one.change),
     )
-    return (
-        f"rules of {one.path}: {one.changed:,} of {one.lines:,} readings changed, "
-        f"{one.mended:,} lines mended, {one.broken:,} broken; {one.before:.3f} without, "
-        f"{signed(one.change)} with them, as all figures here{seen}"
-    )
+    if not one.has_seen:
+        return told
+    seen = say("they were found on a file that is read here: that proves nothing")
+    return joined("; ", [told, seen])
 
 
 def better_lines(contest: Contest | None) -> list[str]:
@@ -117,13 +138,20 @@ def better_lines(contest: Contest | None) -> list[str]:
     if contest is None:
         return []
     first, rest = contest.contenders[0], contest.contenders[1:]
-    told = []
+    told: list[str] = []
     for one in (one for name in contest.better for one in rest if one.name == name):
         sure = bounds(one.change.interval if one.change else None).strip(" ()")
         told.append(
-            f"{one.name} reads {one.line_accuracy.value:.3f} of these {contest.lines:,} lines, "
-            f"{first.name} {first.line_accuracy.value:.3f} (surely {sure}): no "
-            "training needed for that. Use it, or start from it"
+            say(
+                "{name} reads {accuracy:.3f} of these {lines:,} lines, {first} {other:.3f} (surely "
+                "{sure}): no training needed for that. Use it, or start from it",
+                name=one.name,
+                accuracy=one.line_accuracy.value,
+                lines=contest.lines,
+                first=first.name,
+                other=first.line_accuracy.value,
+                sure=sure,
+            )
         )
     return told
 
@@ -143,7 +171,17 @@ def contest_rows(contest: Contest) -> list[tuple[str, ...]]:
     ]
 
 
-CONTEST_COLUMNS = ("Read by", "exact", "CER", "change", "right alone", "best of two")
+CONTEST_COLUMNS = (
+    say("Read by"),
+    say("exact"),
+    "CER",
+    say("change"),
+    say("right alone"),
+    say("best of two"),
+)
+
+UNITS = {"lines": say("lines"), "groups": say("groups")}
+"""What intervals are by, in words."""
 
 
 def _contest_table(contest: Contest) -> Table:
@@ -166,7 +204,7 @@ def signed(figure: Figure) -> str:
     >>> signed(Figure(value=0.0, interval=(-0.1206, 0.1206)))
     '+0.000 (-0.121 to +0.121)'
     """
-    return f"{figure.value:+.3f}{bounds(figure.interval)}"
+    return arranged("{value:+.3f}{bounds}", value=figure.value, bounds=bounds(figure.interval))
 
 
 def _rows(found: Evaluation) -> list[tuple[str, Figures]]:

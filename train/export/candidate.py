@@ -18,6 +18,7 @@ from textlines.formats.seen_images import SeenImages
 from textlines.labels.dictionary_files import read_dictionary
 from textlines.labels.tally import Tally
 from textlines.progress import Watcher, unwatched
+from textlines.wording import say
 from train.export.checkpoint import CHECKPOINT, write_training_checkpoint
 from train.export.onnx_file import write_onnx
 from train.export.proof import prove
@@ -43,7 +44,7 @@ MOST_REAL = 64
 
 PROGRAM = "inference.json"
 
-SETTLED = "settle on"
+SETTLED = say("settle on")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from textlines.wording import UNSAID, joined, say
 from train.evaluation.exact import ALPHA, mcnemar
 from train.gate.characters import LEAST_SUPPORT, CharacterPair
 from train.gate.model import Criterion
@@ -16,41 +17,62 @@ def characters_criterion(
     Args:
         tests: p, and p after Holm, of each.
     """
-    title = "No character that was read well fell"
+    title = say("No character that was read well fell")
     if not well_read:
         return Criterion(
             key="characters",
             title=title,
             status="not_judged",
-            told=f"none is read well ({LEAST_SUPPORT} times or more, recall 0.95 or more)",
+            told=say(
+                "none is read well ({least} times or more, recall 0.95 or more)",
+                least=LEAST_SUPPORT,
+            ),
         )
     fallen = [one for one in well_read if one.fell > one.rose and tests[one.char][1] < ALPHA]
-    told = "; ".join(
-        f"{one.char} from {one.base_recall:.3f} to {one.candidate_recall:.3f} (worse in "
-        f"{one.fell} lines, better in {one.rose}; {how_sure(tests[one.char][1])}, after Holm)"
-        for one in fallen
+    told = joined(
+        "; ",
+        [
+            say(
+                "{char} from {base:.3f} to {candidate:.3f} (worse in {fell} lines, better in "
+                "{rose}; {sure}, after Holm)",
+                char=one.char,
+                base=one.base_recall,
+                candidate=one.candidate_recall,
+                fell=one.fell,
+                rose=one.rose,
+                sure=how_sure(tests[one.char][1]),
+            )
+            for one in fallen
+        ],
     )
     if not fallen:
-        told = f"{len(well_read):,} well-read characters, none fell significantly after Holm"
+        told = say(
+            "{count:,} well-read characters, none fell significantly after Holm",
+            count=len(well_read),
+        )
     return Criterion(
         key="characters",
         title=title,
         status="failed" if fallen else "passed",
         told=told,
-        todo=_todo("hold these characters") if fallen else "",
+        todo=_HOLD_CHARACTERS if fallen else UNSAID,
     )
 
 
 def space_criterion(space: CharacterPair | None) -> Criterion:
     """Judge the space, however well the base reads it: lost spaces are half of all errors."""
-    title = "Spaces did not fall"
+    title = say("Spaces did not fall")
     if space is None or space.support < LEAST_SUPPORT:
         held = space.support if space else 0
         return Criterion(
             key="spaces",
             title=title,
             status="not_judged",
-            told=f"the labels hold {held} spaces, {LEAST_SUPPORT} are needed",
+            told=say(
+                "the labels hold {held} spaces, {least} are needed",
+                held=held,
+                least=LEAST_SUPPORT,
+            ),
         )
     p = mcnemar(space.rose, space.fell)
     has_fallen = space.fell > space.rose and p < ALPHA
@@ -58,18 +80,28 @@ def space_criterion(space: CharacterPair | None) -> Criterion:
         key="spaces",
         title=title,
         status="failed" if has_fallen else "passed",
-        told=(
-            f"recall {space.base_recall:.3f} to {space.candidate_recall:.3f} of {space.support:,}, "
-            f"inserted {space.base_inserted:,} to {space.candidate_inserted:,}; worse in "
-            f"{space.fell} lines, better in {space.rose}; {how_sure(p)}"
+        told=say(
+            "recall {base:.3f} to {candidate:.3f} of {support:,}, inserted {base_inserted:,} to "
+            "{candidate_inserted:,}; worse in {fell} lines, better in {rose}; {sure}",
+            base=space.base_recall,
+            candidate=space.candidate_recall,
+            support=space.support,
+            base_inserted=space.base_inserted,
+            candidate_inserted=space.candidate_inserted,
+            fell=space.fell,
+            rose=space.rose,
+            sure=how_sure(p),
         ),
-        todo=_todo("hold spaces") if has_fallen else "",
+        todo=_HOLD_SPACES if has_fallen else UNSAID,
         value=space.candidate_recall - space.base_recall,
     )
 
 
-def _todo(what: str) -> str:
-    return (
-        f"Add lines that {what} to what is distilled (balance mix --distil) and stopped by (train "
-        "plan --general-stop), compared exactly, and train again."
-    )
+_HOLD_CHARACTERS = say(
+    "Add lines that hold these characters to what is distilled (balance mix --distil) and stopped "
+    "by (train plan --general-stop), compared exactly, and train again."
+)
+_HOLD_SPACES = say(
+    "Add lines that hold spaces to what is distilled (balance mix --distil) and stopped by (train "
+    "plan --general-stop), compared exactly, and train again."
+)

@@ -22,6 +22,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
 
+from textlines.wording import UNSAID, arranged, joined, say
 from train.evaluation.exact import holm, mcnemar
 from train.gate.bootstrap import SEED, Change, change_over
 from train.gate.character_criteria import characters_criterion, space_criterion
@@ -122,35 +123,47 @@ def _target_criterion(targets: Sequence[SetNumbers], gain: Change) -> Criterion:
     flips = mended + broken
     is_enough = flips >= FEWEST_FLIPS
     more: int | None = None
-    todo = ""
+    todo = UNSAID
     status: Status
     if low > 0 and is_enough:
-        status, told = "passed", "better for sure"
+        status, told = "passed", say("better for sure")
     elif high < 0 and is_enough:
-        status, told = "failed", "worse for sure"
-        todo = (
+        status, told = "failed", say("worse for sure")
+        todo = say(
             "Look at the labels of what it was trained on, then at the rate (docs/first-scene.md)."
         )
     else:
         status = "cannot_tell"
         told = (
-            "the interval holds 0"
+            say("the interval holds 0")
             if low <= 0 <= high
-            else f"{flips:,} changed lines are too few ({p_said(mcnemar(mended, broken))})"
+            else say(
+                "{flips:,} changed lines are too few ({p})",
+                flips=flips,
+                p=p_said(mcnemar(mended, broken)),
+            )
         )
         wanted = lines_for_gain(gain.value, gain.flips, design=gain.design)
         if wanted is None:
-            told += "; no gain is seen that more lines could prove"
-            todo = "Train on other lines or longer: more lines to judge by would not help."
+            proof = say("no gain is seen that more lines could prove")
+            todo = say("Train on other lines or longer: more lines to judge by would not help.")
         else:
             more = max(wanted - gain.lines, ceil(FEWEST_FLIPS / gain.flips) - gain.lines, 1)
-            told += f"; about {more:,} more lines like these would prove a gain of this size"
-            todo = f"Label about {more:,} more lines of the target to judge by."
+            proof = say(
+                "about {more:,} more lines like these would prove a gain of this size", more=more
+            )
+            todo = say("Label about {more:,} more lines of the target to judge by.", more=more)
+        told = joined("; ", [told, proof])
     return Criterion(
         key="target_gain",
-        title="The target got better",
+        title=say("The target got better"),
         status=status,
-        told=f"{lost_words(broken, mended, gain.lines)}: {change_words(gain)}; {told}",
+        told=arranged(
+            "{lost}: {change}; {told}",
+            lost=lost_words(broken, mended, gain.lines),
+            change=change_words(gain),
+            told=told,
+        ),
         value=gain.value,
         interval=gain.interval,
         more_lines=more,

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
+from textlines.wording import arranged, say
 from train.gate.model import Interval
-from train.gate.words import signed
+from train.gate.words import bounds, points, signed
 
 _EDGE = 8
 
@@ -44,8 +45,8 @@ def change_svg(
     if limit is not None:
         at = f"{x(limit):.1f}"
         parts.append(
-            f'<line class="limit" x1="{at}" y1="1" x2="{at}" y2="19"><title>the limit: '
-            f"{signed(limit)} points</title></line>"
+            f'<line class="limit" x1="{at}" y1="1" x2="{at}" y2="19"><title>'
+            f"{escape(say('the limit: {change}', change=points(limit)))}</title></line>"
         )
     parts.append(f'<line class="mark" x1="{x(value):.1f}" y1="3" x2="{x(value):.1f}" y2="17"/>')
     ends = ((_EDGE, "start", -reach), (x(0), "middle", 0.0), (wide - _EDGE, "end", reach))
@@ -53,7 +54,7 @@ def change_svg(
         f'<text x="{at:.1f}" y="26" style="text-anchor:{anchor}">{signed(share, 0)}</text>'
         for at, anchor, share in ends
     )
-    told = f"{signed(value)} points, {signed(low)} to {signed(high)}"
+    told = escape(arranged("{change}, {bounds}", change=points(value), bounds=bounds(interval)))
     return Markup(
         f'<svg class="change" viewBox="0 0 {wide} 32" width="{wide}" height="32" role="img" '
         f'aria-label="{told}"><title>{told}</title>{"".join(parts)}</svg>'

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from textlines.wording import UNSAID, arranged, joined, say
 from train.evaluation.exact import ALPHA
 from train.gate.bootstrap import SEED, Change, change_over
 from train.gate.lines import SetNumbers
@@ -17,14 +18,14 @@ LARGE_SET, LARGE_LOSS = 1000, 0.03
 sets Holm's test misses one: 19 of 100 times with ten sets of 1,000 lines and 4 % flips
 (`benchmarks/gate.py`), while all of them together hardly move."""
 
-NEXT = (
+NEXT = say(
     "See the broken lines on the page (--html). Add lines like them to what is distilled (balance "
     "mix --distil) and stopped by (train plan --general-stop), and train again; a lower --rate or "
     "--head-rate forgets less."
 )
 """What to do about damage."""
 
-TITLE = "The general sets together did not get worse"
+TITLE = say("The general sets together did not get worse")
 
 
 def has_fallen(change: float, p: float) -> bool:
@@ -68,52 +69,75 @@ def general_criterion(
     missing = max(wanted - change.lines, 1)
     broken, mended = (sum(getattr(one, kind) for one in sets) for kind in ("broken", "mended"))
     lost = lost_words(broken, mended, change.lines)
-    limit = f"{delta * 100:.2f} points"
+    limit = say("{points} points", points=f"{delta * 100:.2f}")
     more: int | None = None
-    todo = ""
+    todo = UNSAID
     if low >= -delta and can_pass:
         status: Status = "passed"
-        told = f"a loss of more than {limit} is ruled out"
+        told = say("a loss of more than {limit} is ruled out", limit=limit)
     elif not can_pass and high >= 0 and (low >= -delta or change.width > 2 * delta):
         # However many more of them there were.
         status = "cannot_tell"
         more = lines_for_margin(delta, max(change.flips, 0.02))
-        told = "all of these lines are rendered: they can show damage, and not that there is none"
-        todo = (
-            f"Name real labelled lines of other scenes with --general: about {more:,} (receipts, "
-            "words and book lines that the model reads today) would decide."
+        told = say(
+            "all of these lines are rendered: they can show damage, and not that there is none"
+        )
+        todo = say(
+            "Name real labelled lines of other scenes with --general: about {more:,} (receipts, "
+            "words and book lines that the model reads today) would decide.",
+            more=more,
         )
     elif high < 0:
         status = "failed"
-        told = "it lost lines for sure, " + (
-            f"more than the {limit} that may be lost"
+        told = (
+            say("it lost lines for sure, more than the {limit} that may be lost", limit=limit)
             if high < -delta
-            else f"and it may be more than the {limit} that may be lost"
+            else say(
+                "it lost lines for sure, and it may be more than the {limit} that may be lost",
+                limit=limit,
+            )
         )
         todo = NEXT
     elif change.width <= 2 * delta:
         status = "failed"
-        told = (
-            f"it may have lost up to {-low * 100:.2f} points where {limit} may be lost, on lines "
-            "enough to clear a candidate that does no damage"
-        )
-        todo = NEXT
+        todo, lost_most = NEXT, f"{-low * 100:.2f}"
         if wanted > change.lines:
             more = missing
-            told += f" in most cases; about {missing:,} more would clear one in 4 of 5"
+            told = say(
+                "it may have lost up to {most} points where {limit} may be lost, on lines enough "
+                "to clear a candidate that does no damage in most cases; about {missing:,} more "
+                "would clear one in 4 of 5",
+                most=lost_most,
+                limit=limit,
+                missing=missing,
+            )
+        else:
+            told = say(
+                "it may have lost up to {most} points where {limit} may be lost, on lines enough "
+                "to clear a candidate that does no damage",
+                most=lost_most,
+                limit=limit,
+            )
     else:
         status = "cannot_tell"
         more = missing
-        told = (
-            f"too few lines: the truth may lie anywhere from {points(low)} to {points(high)}; "
-            f"about {missing:,} more lines like these would decide"
+        told = say(
+            "too few lines: the truth may lie anywhere from {low} to {high}; about {missing:,} "
+            "more lines like these would decide",
+            low=points(low),
+            high=points(high),
+            missing=missing,
         )
-        todo = f"Add about {missing:,} labelled lines of other scenes with --general."
+        todo = say(
+            "Add about {missing:,} labelled lines of other scenes with --general.", missing=missing
+        )
     return Criterion(
         key="general_change",
         title=TITLE,
         status=status,
-        told=f"{lost}: {change_words(change)}; {told}",
+        told=arranged(
+            "{lost}: {change}; {told}", lost=lost, change=change_words(change), told=told
+        ),
         value=change.value,
         interval=change.interval,
         more_lines=more,
@@ -131,17 +155,25 @@ def sets_criterion(
     """
     changes = {one.name: (one.mended - one.broken) / len(one.base) for one in general}
     worse = [
-        f"{one.name}: {lost_words(one.broken, one.mended, len(one.base))}, "
-        f"{points(changes[one.name])}; {how_sure(adjusted[one.name])} (after Holm)"
+        say(
+            "{name}: {lost}, {change}; {sure} (after Holm)",
+            name=one.name,
+            lost=lost_words(one.broken, one.mended, len(one.base)),
+            change=points(changes[one.name]),
+            sure=how_sure(adjusted[one.name]),
+        )
         for one in general
         if has_fallen(changes[one.name], adjusted[one.name])
     ]
     lowest = min(changes, key=changes.__getitem__)
     status: Status = "failed" if worse else "passed"
-    more, todo = None, NEXT if worse else ""
-    told = "; ".join(worse) or (
-        f"{len(general)} sets; the lowest is {lowest} with {points(changes[lowest])}, "
-        f"{how_sure(adjusted[lowest])} (after Holm)"
+    more, todo = None, NEXT if worse else UNSAID
+    told = joined("; ", worse) or say(
+        "{count} sets; the lowest is {name} with {change}, {sure} (after Holm)",
+        count=len(general),
+        name=lowest,
+        change=points(changes[lowest]),
+        sure=how_sure(adjusted[lowest]),
     )
     if not worse:
         open_losses = [
@@ -156,15 +188,22 @@ def sets_criterion(
                 max(lines_for_margin(LARGE_LOSS, loss.flips, design=loss.design) - loss.lines, 1)
                 for _, loss in open_losses
             )
-            told = "; ".join(
-                f"{one.name} {change_words(loss)}: a loss of {LARGE_LOSS * 100:g} points or more "
-                "is not ruled out"
-                for one, loss in open_losses
+            told = joined(
+                "; ",
+                [
+                    say(
+                        "{name} {change}: a loss of {points:g} points or more is not ruled out",
+                        name=one.name,
+                        change=change_words(loss),
+                        points=LARGE_LOSS * 100,
+                    )
+                    for one, loss in open_losses
+                ],
             )
-            todo = f"Judge it on other lines beside these, about {more:,} or more."
+            todo = say("Judge it on other lines beside these, about {more:,} or more.", more=more)
     return Criterion(
         key="general_sets",
-        title="No general set got worse by itself",
+        title=say("No general set got worse by itself"),
         status=status,
         told=told,
         value=changes[lowest],

@@ -10,6 +10,7 @@ from textlines.formats.history import GENERAL_STOP, History, merged
 from textlines.formats.judged_set import JudgedSet
 from textlines.labels.tally import Tally
 from textlines.progress import watching
+from textlines.wording import Sentence, say
 from train.gate.characters import pair_characters
 from train.gate.decide import decide
 from train.gate.general_criteria import counted
@@ -109,7 +110,7 @@ def run(job: Job) -> Judged:
         notes=(UNKNOWN,) if history is None else whole.gaps,
     )
     if criterion.status == "cannot_tell":
-        again = "Judge on other lines, or with --allow-seen, which the verdict prints."
+        again = say("Judge on other lines, or with --allow-seen, which the verdict prints.")
         refused = head.model_copy(update={"is_refused": True, "notes": (*head.notes, again)})
         return Judged(refused, {})
     return _read_and_judge(job, sets, head, criterion)
@@ -119,16 +120,20 @@ def _read_and_judge(
     job: Job, sets: tuple[ListedSet, ...], head: Verdict, criterion: Criterion
 ) -> Judged:
     base, candidate = open_model(job.base), open_model(job.candidate)
-    tally, notes = Tally(), list(head.notes)
+    tally = Tally()
+    notes = list(head.notes)
     recorded: Turning = "auto" if "auto" in (candidate.turning, base.turning) else "off"
     turning = job.turning or recorded
     if job.turning is None and turning == "auto":
-        whose = "the candidate" if candidate.turning == "auto" else "the base"
-        notes.append(f"both read crops in their turns, as the record of {whose} says")
+        notes.append(
+            say("both read crops in their turns, as the record of the candidate says")
+            if candidate.turning == "auto"
+            else say("both read crops in their turns, as the record of the base says")
+        )
     if turning == "off" and recorded == "auto":
-        notes.append("--turn off: read as crops lie, which is not how a record says they are")
+        notes.append(say("--turn off: read as crops lie, which is not how a record says they are"))
     if dict(base.source.hashes()) == dict(candidate.source.hashes()):
-        notes.append("base and candidate are the same files in two places")
+        notes.append(say("base and candidate are the same files in two places"))
     judged: tuple[JudgedLines, ...] = tuple(
         read_both(
             base,
@@ -197,10 +202,13 @@ def _without_target(job: Job, base: ModelSource, candidate: ModelSource) -> Judg
         one.check()
     criterion = Criterion(
         key="target_gain",
-        title="The target got better",
+        title=say("The target got better"),
         status="cannot_tell",
-        told=f"no line to judge on: label {LEAST_JUDGED} more that no step trains on or stops by "
-        "(`train share` makes a judge of them)",
+        told=say(
+            "no line to judge on: label {count} more that no step trains on or stops by (`train "
+            "share` makes a judge of them)",
+            count=LEAST_JUDGED,
+        ),
         more_lines=LEAST_JUDGED,
     )
     verdict = Verdict(
@@ -211,7 +219,7 @@ def _without_target(job: Job, base: ModelSource, candidate: ModelSource) -> Judg
         criteria=(criterion,),
         delta_points=job.delta_points,
         seed=job.seed,
-        notes=("without a target the general sets were not read",),
+        notes=(say("without a target the general sets were not read"),),
     )
     return Judged(verdict, {})
 
@@ -225,25 +233,28 @@ def _has_real_general(sets: tuple[ListedSet, ...]) -> bool:
     return any(not one.is_target and not one.is_synthetic for one in sets)
 
 
-def _rendered_notes(sets: tuple[ListedSet, ...]) -> list[str]:
+def _rendered_notes(sets: tuple[ListedSet, ...]) -> list[Sentence]:
     """Say which general sets are rendered beside real ones, and what they count for."""
     if not _has_real_general(sets):
         return []
     return [
-        f"{one.name} holds rendered lines: it can fail a candidate, and counts for nothing else"
+        say(
+            "{name} holds rendered lines: it can fail a candidate, and counts for nothing else",
+            name=one.name,
+        )
         for one in sets
         if one.is_synthetic and not one.is_target
     ]
 
 
-def _synthetic(sets: tuple[ListedSet, ...], history: History) -> tuple[str, ...]:
+def _synthetic(sets: tuple[ListedSet, ...], history: History) -> tuple[Sentence, ...]:
     told = [
-        f"{one.name} holds rendered lines"
+        say("{name} holds rendered lines", name=one.name)
         for one in sets
         if one.is_synthetic and (one.is_target or not _has_real_general(sets))
     ]
     told += [
-        f"{step.step} {step.file}, rendered"
+        say("{step} {file}, rendered", step=Sentence(step.step), file=step.file)
         for step in history.synthetic_choices()
         if not (_has_real_general(sets) and step.step == GENERAL_STOP)
     ]

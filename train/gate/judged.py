@@ -9,8 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from textlines.errors import InputError, UsageError
-from textlines.labels.tally import Tally
+from textlines.labels.tally import Tally, left_out
 from textlines.progress import Watching
+from textlines.wording import Sentence, say, say_n
 from train.evaluation.groups import OTHER, grouping
 from train.evaluation.intervals import FEWEST_GROUPS, group_numbers
 from train.gate.lines import PairedLine, SetNumbers, numbers, paired, turning_numbers
@@ -21,8 +22,8 @@ from train.reading.opening import Opened
 from train.reading.turning import Turning
 
 REASONS = {
-    "repeated_image": "image that an earlier line or set has too, left out",
-    "nothing_to_compare": "label of which the comparison leaves nothing, left out",
+    "repeated_image": left_out(say("image that an earlier line or set has too")),
+    "nothing_to_compare": left_out(say("label of which the comparison leaves nothing")),
 }
 """What is counted here, in words; beyond the reasons of label files and crops."""
 
@@ -80,11 +81,11 @@ class JudgedLines:
         return turning_numbers(self.listed.name, self.listed.is_target, self.lines, self.groups)
 
     @property
-    def drawn(self) -> str:
+    def drawn(self) -> Sentence:
         """Say what its interval draws."""
         if self.groups is None:
-            return "lines"
-        return f"{int(self.groups.max()) + 1:,} groups"
+            return say("lines")
+        return say_n("{n:,} group", "{n:,} groups", int(self.groups.max()) + 1)
 
 
 def read_both(
@@ -181,7 +182,7 @@ def read_both(
 
 def with_groups(
     sets: Sequence[JudgedLines], pattern: str
-) -> tuple[tuple[JudgedLines, ...], tuple[str, ...]]:
+) -> tuple[tuple[JudgedLines, ...], tuple[Sentence, ...]]:
     """Group the lines of all sets; a line without a match is a group of its own.
 
     Returns:
@@ -197,7 +198,12 @@ def with_groups(
         try:
             found = grouping(pattern, paths)
         except UsageError:
-            notes.append(f"{one.listed.name}: --group matches no path, so its lines stand alone")
+            notes.append(
+                say(
+                    "{name}: --group matches no path, so its lines stand alone",
+                    name=one.listed.name,
+                )
+            )
             done.append(one)
             continue
         names = [
@@ -206,14 +212,26 @@ def with_groups(
         ]
         count = len(set(names))
         if count < FEWEST_GROUPS:
-            notes.append(f"{one.listed.name}: one group only, so its lines stand alone")
+            notes.append(
+                say("{name}: one group only, so its lines stand alone", name=one.listed.name)
+            )
             done.append(one)
             continue
         if found.unmatched:
             notes.append(
-                f"{one.listed.name}: {found.unmatched:,} paths match no --group and stand alone"
+                say(
+                    "{name}: {count:,} paths match no --group and stand alone",
+                    name=one.listed.name,
+                    count=found.unmatched,
+                )
             )
         if count < 10:
-            notes.append(f"{one.listed.name}: {count} groups are too few to trust its interval")
+            notes.append(
+                say(
+                    "{name}: {count} groups are too few to trust its interval",
+                    name=one.listed.name,
+                    count=count,
+                )
+            )
         done.append(replace(one, groups=group_numbers(names)))
     return tuple(done), tuple(notes)

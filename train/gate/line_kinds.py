@@ -1,10 +1,11 @@
 """Kinds of lines: by length, by script, and whether they are prose."""
 
 from collections import Counter
-from collections.abc import Sequence
-from typing import Literal
+from collections.abc import Mapping, Sequence
 
 from textlines.labels.scripts import script_of
+from textlines.wording import Sentence, say
+from train.gate.model import LengthGroup
 
 LONG = 40
 """Characters from which on a line is a long one. Book pages fell by 3 to 6 points while words and
@@ -13,7 +14,6 @@ receipts, whose lines are shorter, showed nothing."""
 LEAST_SHARE = 0.01
 """Share of general lines that are to be long, and prose, for damage there to be seen."""
 
-LengthGroup = Literal["1 to 9", "10 to 24", "25 to 39", "40 and more"]
 LENGTHS: tuple[tuple[int, LengthGroup], ...] = (
     (10, "1 to 9"),
     (25, "10 to 24"),
@@ -23,6 +23,27 @@ LENGTHS: tuple[tuple[int, LengthGroup], ...] = (
 
 DIGITS = "digits and signs"
 """The group of lines that hold no letter."""
+
+LENGTH_WORDS: Mapping[LengthGroup, Sentence] = {
+    "1 to 9": say("1 to 9"),
+    "10 to 24": say("10 to 24"),
+    "25 to 39": say("25 to 39"),
+    "40 and more": say("40 and more"),
+}
+SCRIPT_WORDS: Mapping[str, Sentence] = {
+    DIGITS: say("digits and signs"),
+    "Latin": say("Latin"),
+    "Hangul": say("Hangul"),
+    "Han": say("Han"),
+    "Japanese": say("Japanese"),
+    "Cyrillic": say("Cyrillic"),
+    "Greek": say("Greek"),
+    "Arabic": say("Arabic"),
+    "Hebrew": say("Hebrew"),
+    "Thai": say("Thai"),
+    "Devanagari": say("Devanagari"),
+}
+"""What pages call the groups; another script goes by its name in Unicode."""
 
 _UNSPACED = frozenset({"Han", "Hiragana", "Katakana", "Thai", "Lao", "Khmer", "Myanmar"})
 """Scripts whose prose has no spaces between words."""
@@ -78,18 +99,25 @@ def is_prose(text: str) -> bool:
     return 2 * unspaced > len(letters) or len(text.split()) >= 4
 
 
-def gaps_of(labels: Sequence[str]) -> tuple[str, ...]:
+def gaps_of(labels: Sequence[str]) -> tuple[Sentence, ...]:
     """Say which kinds of lines general labels hold next to nothing of."""
     least = LEAST_SHARE * len(labels)
     found = []
     for name, count in (
-        (f"long lines ({LONG} characters and more)", sum(map(is_long, labels))),
-        ("prose (sentences, as in a book or a letter)", sum(map(is_prose, labels))),
+        (
+            say("long lines ({length} characters and more)", length=LONG),
+            sum(map(is_long, labels)),
+        ),
+        (say("prose (sentences, as in a book or a letter)"), sum(map(is_prose, labels))),
     ):
         if count < max(least, 1):
             found.append(
-                f"the general lines hold {count or 'no'} {name} among {len(labels):,}: damage "
-                "there is not seen. Add such lines; `synth guard` renders some that can fail a "
-                "candidate"
+                say(
+                    "the general lines hold {count} {name} among {lines:,}: damage there is not "
+                    "seen. Add such lines; `synth guard` renders some that can fail a candidate",
+                    count=str(count) if count else say("no", context="count"),
+                    name=name,
+                    lines=len(labels),
+                )
             )
     return tuple(found)

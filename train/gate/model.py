@@ -6,7 +6,12 @@ from typing import Literal
 
 from pydantic import BaseModel
 
+from textlines.wording import UNSAID, Sentence
+
 Status = Literal["passed", "failed", "cannot_tell", "not_judged"]
+LengthGroup = Literal["1 to 9", "10 to 24", "25 to 39", "40 and more"]
+"""Of lines, in characters."""
+
 Outcome = Literal["passed", "failed", "cannot_tell"]
 Interval = tuple[float, float]
 
@@ -28,13 +33,13 @@ class Criterion(Frozen):
     """
 
     key: str
-    title: str
+    title: Sentence
     status: Status
-    told: str
+    told: Sentence
     value: float | None = None
     interval: Interval | None = None
     more_lines: int | None = None
-    todo: str = ""
+    todo: Sentence = UNSAID
 
 
 class ChangeRow(Frozen):
@@ -70,7 +75,7 @@ class SetRow(Frozen):
     figures: ChangeRow
     p: float
     holm: float | None
-    drawn: str
+    drawn: Sentence
     left_out: int
     is_synthetic: bool = False
 
@@ -87,7 +92,7 @@ class VetoRow(Frozen):
     """
 
     kind: VetoKind
-    name: str
+    name: Sentence
     comparison: str
     figures: ChangeRow
     p: float
@@ -103,7 +108,7 @@ class KindRow(Frozen):
     """
 
     script: str
-    length: str
+    length: LengthGroup
     lines: int
     mended: int
     broken: int
@@ -147,7 +152,7 @@ class PatternRow(Frozen):
         within, without: None where no line is.
     """
 
-    pattern: str
+    pattern: Sentence
     share: float
     within: ChangeRow | None
     without: ChangeRow | None
@@ -178,10 +183,10 @@ class SeenRow(Frozen):
     """
 
     set: str
-    steps: tuple[str, ...]
+    steps: tuple[Sentence, ...]
     images: int
     of: int
-    by: tuple[str, ...] = ()
+    by: tuple[Sentence, ...] = ()
 
 
 class Look(Frozen):
@@ -237,7 +242,7 @@ class Verdict(Frozen):
     is_refused: bool = False
     base: str
     candidate: str
-    synthetic: tuple[str, ...] = ()
+    synthetic: tuple[Sentence, ...] = ()
     criteria: tuple[Criterion, ...]
     target: ChangeRow | None = None
     general: ChangeRow | None = None
@@ -257,7 +262,7 @@ class Verdict(Frozen):
     counts: Mapping[str, int] = {}
     inputs: Mapping[str, str] = {}
     versions: Mapping[str, str] = {}
-    notes: tuple[str, ...] = ()
+    notes: tuple[Sentence, ...] = ()
     turning: TurningRow | None = None
 
     @property

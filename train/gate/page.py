@@ -6,16 +6,16 @@ from markupsafe import Markup
 
 from textlines.pages.environment import asset, render
 from textlines.pages.page import Fact, Section, page
+from textlines.wording import joined, say, say_n
 from train.gate.drawn import change_svg, reach_of
 from train.gate.model import Criterion, FlippedLine, Verdict
 from train.gate.page_forgotten import flips, forgotten_section, general_names
 from train.gate.page_tables import characters_section, comparisons, pattern_section, sets_table
 from train.gate.told import (
-    HEADLINES,
     MARKS,
     MEANING,
     advice,
-    headline,
+    headlines,
     todos,
     turning_lines,
 )
@@ -26,6 +26,13 @@ PACKAGE = "train.gate"
 
 SHOWN_FLIPS = 200
 """Pictures of mended, and of broken, lines at most; the page says how many more there are."""
+
+
+_OUTCOMES = {
+    "passed": say("passed"),
+    "failed": say("failed"),
+    "cannot_tell": say("cannot tell"),
+}
 
 
 def shown_flips(verdict: Verdict) -> tuple[FlippedLine, ...]:
@@ -44,22 +51,24 @@ def verdict_page(verdict: Verdict, pictures: Mapping[tuple[str, str], str]) -> s
     Args:
         pictures: data addresses of crops, by set and path; what is missing is said so.
     """
-    sections = [Section("Criteria", _criteria(verdict), "", "criteria")]
+    sections = [Section(say("Criteria"), _criteria(verdict), "", "criteria")]
     if verdict.sets:
-        sections.append(Section("Sets", sets_table(verdict), comparisons(verdict), "sets", True))
+        sections.append(
+            Section(say("Sets"), sets_table(verdict), comparisons(verdict), "sets", True)
+        )
     if verdict.pattern:
         sections.append(pattern_section(verdict.pattern))
     if verdict.sets:
         sections.append(characters_section(verdict))
     if verdict.turning:
-        title = "Crops read in their turns"
+        title: str = say("Crops read in their turns")
         sections.append(Section(title, _items(tuple(turning_lines(verdict))), "", "turning"))
     shown = shown_flips(verdict)
     if verdict.kinds:
         sections.append(forgotten_section(verdict, shown, pictures))
     for kind, lead in (
-        ("broken", "Lines of the target that only the base reads right."),
-        ("mended", "Lines that only the candidate reads right."),
+        ("broken", say("Lines of the target that only the base reads right.")),
+        ("mended", say("Lines that only the candidate reads right.")),
     ):
         # What was broken of the general lines stands above, by script and length.
         apart = general_names(verdict) if kind == "broken" else frozenset()
@@ -67,15 +76,21 @@ def verdict_page(verdict: Verdict, pictures: Mapping[tuple[str, str], str]) -> s
         of = sum(line.kind == kind and line.set not in apart for line in verdict.flipped)
         if of:
             body = flips(lines, pictures)
-            title = f"{kind.capitalize()} lines ({of:,})"
-            more = f" {len(lines):,} of them are shown." if len(lines) < of else ""
-            sections.append(Section(title, body, lead + more, kind, True))
-    sections.append(Section("What the figures mean", _meaning(verdict), "", "meaning"))
+            title = (
+                say("Broken lines ({count:,})", count=of)
+                if kind == "broken"
+                else say("Mended lines ({count:,})", count=of)
+            )
+            if len(lines) < of:
+                more = say("{count:,} of them are shown.", count=len(lines))
+                lead = joined(" ", [lead, more])
+            sections.append(Section(title, body, lead, kind, True))
+    sections.append(Section(say("What the figures mean"), _meaning(verdict), "", "meaning"))
     if verdict.notes:
-        sections.append(Section("Notes", _items(verdict.notes), "", "notes"))
-    sections.append(Section("Made from", _made_from(verdict), "", "made-from"))
+        sections.append(Section(say("Notes"), _items(verdict.notes), "", "notes"))
+    sections.append(Section(say("Made from"), _made_from(verdict), "", "made-from"))
     return page(
-        f"Gate: {HEADLINES[verdict.outcome].lower()}",
+        say("Gate: {outcome}", outcome=_OUTCOMES[verdict.outcome]),
         sections,
         finding=_finding(verdict),
         lead=_lead(verdict),
@@ -85,35 +100,44 @@ def verdict_page(verdict: Verdict, pictures: Mapping[tuple[str, str], str]) -> s
 
 
 def _finding(verdict: Verdict) -> Markup:
-    first = headline(verdict).split(" · ")[0]
+    first = headlines(verdict)[0]
     told = Markup('<span class="verdict {}">{}</span> {}')
     return told.format(verdict.outcome, first, advice(verdict))
 
 
 def _lead(verdict: Verdict) -> Markup:
-    remarks = headline(verdict).split(" · ")[1:]
+    remarks = headlines(verdict)[1:]
+    versus = say("{candidate} against {base}", candidate=verdict.candidate, base=verdict.base)
     more = Markup("").join(Markup('<span class="remark">{}</span>').format(r) for r in remarks)
-    return Markup("{} against {}{}").format(verdict.candidate, verdict.base, more)
+    return Markup("{}{}").format(versus, more)
 
 
 def _facts(verdict: Verdict) -> list[Fact]:
     facts = []
-    for name, row in (("Target", verdict.target), ("General", verdict.general)):
+    for name, change, row in (
+        (say("Target"), say("Target, change"), verdict.target),
+        (say("General"), say("General, change"), verdict.general),
+    ):
         if row:
+            accuracies = f"{row.base:.1%} → {row.candidate:.1%}"
+            note = say(
+                "{bounds}; mended {mended:,}, broken {broken:,}",
+                bounds=bounds(row.interval),
+                mended=row.mended,
+                broken=row.broken,
+            )
             facts += [
-                Fact(name, f"{row.base:.1%} → {row.candidate:.1%}", f"{row.lines:,} lines"),
-                Fact(
-                    f"{name}, change",
-                    points(row.change, 1),
-                    f"{bounds(row.interval)}; mended {row.mended:,}, broken {row.broken:,}",
-                ),
+                Fact(name, accuracies, say_n("{n:,} line", "{n:,} lines", row.lines)),
+                Fact(change, points(row.change, 1), note),
             ]
     if verdict.smallest_gain is not None:
         facts.append(
             Fact(
-                "Smallest provable gain",
+                say("Smallest provable gain"),
                 points(verdict.smallest_gain, 1),
-                f"in 4 of 5 cases, {verdict.smallest_gain_flips:.1%} flips besides",
+                say(
+                    "in 4 of 5 cases, {flips:.1%} flips besides", flips=verdict.smallest_gain_flips
+                ),
             )
         )
     return facts
@@ -140,31 +164,48 @@ def _drawn(verdict: Verdict, one: Criterion) -> Markup:
 def _meaning(verdict: Verdict) -> Markup:
     limit = points(-verdict.delta_points / 100)
     rules = (
-        "Passed: every criterion above is. Failed goes before cannot tell.",
-        "Target: the lower bound of the gain is above 0. With the upper bound below 0 it failed; "
-        "else the lines are too few to tell.",
-        f"General, together: the lower bound is {limit} or more. Else it failed when the upper "
-        "bound is below 0, or when the interval is narrow enough (twice the limit) to have shown "
-        "that nothing changed; else the lines are too few to tell. Half a line that flips either "
-        "way is added to what was seen, so that a handful of lines proves nothing.",
-        "General, each: failed when a set is worse by more than half a point and p is below 0.05. "
-        "A set of 1,000 lines or more whose own interval reaches below −3 points cannot be told.",
-        "Vetoes: a set under the strictest comparison that its labels allow, and the long lines of "
-        "all sets, fail by the same rule, their p after Holm over all vetoes; they pass nothing. "
-        "Which comparison labels allow is found by the base's readings: where labels leave out "
-        "what the base reads (one case only, no spaces, no punctuation), that does not count.",
-        "Rendered general lines can fail a candidate and cannot pass it: beside real ones they "
-        "count set by set alone; without real ones the verdict is cannot tell.",
-        "Characters and spaces: failed when one falls and p is below 0.05. The unit is the line.",
+        say("Passed: every criterion above is. Failed goes before cannot tell."),
+        say(
+            "Target: the lower bound of the gain is above 0. With the upper bound below 0 it "
+            "failed; else the lines are too few to tell."
+        ),
+        say(
+            "General, together: the lower bound is {limit} or more. Else it failed when "
+            "the upper bound is below 0, or when the interval is narrow enough (twice the "
+            "limit) to have shown that nothing changed; else the lines are too few to "
+            "tell. Half a line that flips either way is added to what was seen, so that a "
+            "handful of lines proves nothing.",
+            limit=limit,
+        ),
+        say(
+            "General, each: failed when a set is worse by more than half a point and p is below "
+            "0.05. A set of 1,000 lines or more whose own interval reaches below −3 points "
+            "cannot be told."
+        ),
+        say(
+            "Vetoes: a set under the strictest comparison that its labels allow, and the long "
+            "lines of all sets, fail by the same rule, their p after Holm over all vetoes; they "
+            "pass nothing. Which comparison labels allow is found by the base's readings: where "
+            "labels leave out what the base reads (one case only, no spaces, no punctuation), "
+            "that does not count."
+        ),
+        say(
+            "Rendered general lines can fail a candidate and cannot pass it: beside real ones they "
+            "count set by set alone; without real ones the verdict is cannot tell."
+        ),
+        say(
+            "Characters and spaces: failed when one falls and p is below 0.05. The unit is the "
+            "line."
+        ),
     )
     return Markup("<p>{}</p>").format(MEANING) + _items(rules)
 
 
 def _made_from(verdict: Verdict) -> Markup:
-    seen = [seen_words(row) for row in verdict.seen]
-    rows = [f"{name} {value}" for name, value in (*verdict.inputs.items(),)]
+    seen: list[str] = [seen_words(row) for row in verdict.seen]
+    rows: list[str] = [f"{name} {value}" for name, value in verdict.inputs.items()]
     rows += [f"{name} {value}" for name, value in verdict.versions.items()]
-    rows += [f"seed of the bootstrap {verdict.seed}"]
+    rows.append(say("seed of the bootstrap {seed}", seed=verdict.seed))
     return Markup('<div class="made">{}</div>').format(_items([*seen, *rows]))
 
 

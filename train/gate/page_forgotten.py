@@ -7,7 +7,8 @@ from markupsafe import Markup
 from textlines.pages.environment import render
 from textlines.pages.page import Section
 from textlines.pages.tables import Cell, CellLike, Column, table
-from train.gate.line_kinds import length_group, script_group
+from textlines.wording import joined, say
+from train.gate.line_kinds import LENGTH_WORDS, SCRIPT_WORDS, length_group, script_group
 from train.gate.model import FlippedLine, KindRow, Verdict
 from train.gate.words import signed
 
@@ -44,36 +45,53 @@ def forgotten_section(
     for row in verdict.kinds:
         lines = broken.get((row.script, row.length), [])
         if lines:
-            body += Markup(
-                '<h3 class="kind">{}, {} characters <span class="count">{}</span></h3>'
-            ).format(row.script, row.length, _counted(row, len(lines)))
+            kind_words = say(
+                "{script}, {length} characters",
+                script=SCRIPT_WORDS.get(row.script, row.script),
+                length=LENGTH_WORDS[row.length],
+            )
+            body += Markup('<h3 class="kind">{} <span class="count">{}</span></h3>').format(
+                kind_words, _counted(row, len(lines))
+            )
             body += flips(lines, pictures)
     total = sum(row.broken for row in verdict.kinds)
-    lead = (
+    lead = say(
         "General lines that only the base reads right, each set as strictly as its labels allow: "
         "by script and length in characters, those of which most was lost first."
     )
-    return Section(f"What was forgotten ({total:,})", body, lead, "forgotten", bool(total))
+    return Section(
+        say("What was forgotten ({total:,})", total=total), body, lead, "forgotten", bool(total)
+    )
 
 
 def _counted(row: KindRow, shown: int) -> str:
-    told = f"{row.broken:,} of {row.lines:,} broken, {row.mended:,} mended"
-    return told if shown >= row.broken else f"{told}; {shown:,} are shown"
+    told = say(
+        "{broken:,} of {lines:,} broken, {mended:,} mended",
+        broken=row.broken,
+        lines=row.lines,
+        mended=row.mended,
+    )
+    if shown >= row.broken:
+        return told
+    return joined("; ", [told, say("{shown:,} are shown", shown=shown)])
 
 
 def _table(rows: Sequence[KindRow]) -> Markup:
     columns = [
-        Column("script"),
-        Column("characters"),
-        *(Column(name, True) for name in ("lines", "broken", "mended", "change, points")),
+        Column(say("script")),
+        Column(say("characters")),
+        *(
+            Column(name, True)
+            for name in (say("lines"), say("broken"), say("mended"), say("change, points"))
+        ),
     ]
     cells: list[list[CellLike]] = []
     for row in rows:
         change = (row.mended - row.broken) / row.lines
         cells.append(
             [
-                row.script,
-                row.length,
+                SCRIPT_WORDS.get(row.script, row.script),
+                LENGTH_WORDS[row.length],
                 row.lines,
                 row.broken,
                 row.mended,

@@ -7,19 +7,24 @@ from markupsafe import Markup
 from textlines.formats.judged_set import JUDGED_WORDS
 from textlines.pages.page import Section
 from textlines.pages.tables import Cell, CellLike, Column, table
+from textlines.wording import arranged, joined, say
 from train.gate.characters import LEAST_SUPPORT, WELL_READ
 from train.gate.drawn import change_svg, reach_of
 from train.gate.model import ChangeRow, PatternRow, SetRow, Verdict, VetoRow
 from train.gate.words import bounds, p_said, p_words, signed
 
+_CHANGES = (say("lines"), say("base"), say("candidate"), say("change"), "95 %")
+
+ROLE_WORDS = {"target": say("target"), "general": say("general")}
+
 
 def sets_table(verdict: Verdict) -> Markup:
     """Give a row for each set, with its change drawn on one axis."""
     columns = [
-        Column("set"),
-        *(Column(name, True) for name in ("lines", "base", "candidate", "change", "95 %")),
-        Column("", hint="the change, on one axis for all sets"),
-        *(Column(name, True) for name in ("mended", "broken", "p", "p, Holm")),
+        Column(say("set")),
+        *(Column(name, True) for name in _CHANGES),
+        Column("", hint=say("the change, on one axis for all sets")),
+        *(Column(name, True) for name in (say("mended"), say("broken"), "p", "p, Holm")),
     ]
     every: Sequence[SetRow | VetoRow] = (*verdict.sets, *verdict.vetoes)
     reach = reach_of([row.figures.interval for row in every])
@@ -29,14 +34,14 @@ def sets_table(verdict: Verdict) -> Markup:
 def _set_row(row: SetRow | VetoRow, reach: float) -> list[CellLike]:
     it = row.figures
     if isinstance(row, VetoRow):
-        about = ["veto", row.comparison, "drawn by lines"]
+        about = [say("veto"), row.comparison, say("drawn by {unit}", unit=say("lines"))]
     else:
-        about = [row.role, row.comparison, f"drawn by {row.drawn}"]
-        about += [f"{row.left_out:,} left out"] if row.left_out else []
-        about += ["synthetic"] if row.is_synthetic else []
+        about = [ROLE_WORDS[row.role], row.comparison, say("drawn by {unit}", unit=row.drawn)]
+        about += [say("{count:,} left out", count=row.left_out)] if row.left_out else []
+        about += [say("synthetic")] if row.is_synthetic else []
     return [
         Cell(
-            Markup('{}<br><span class="about-set">{}</span>').format(row.name, ", ".join(about)),
+            Markup('{}<br><span class="about-set">{}</span>').format(row.name, joined(", ", about)),
             row.name,
         ),
         *_change_cells(it),
@@ -51,28 +56,34 @@ def _set_row(row: SetRow | VetoRow, reach: float) -> list[CellLike]:
 def comparisons(verdict: Verdict) -> str:
     """Say what the comparisons in use leave out."""
     used = sorted({row.comparison for row in verdict.sets})
-    told = "; ".join(f"{name}: {JUDGED_WORDS[name]}" for name in used)  # type: ignore[index]
-    return (
-        f"Compared by {told}. p is McNemar's, after Holm over the general sets, or over the vetoes."
+    told = [
+        arranged("{name}: {words}", name=name, words=JUDGED_WORDS[name])  # type: ignore[index]
+        for name in used
+    ]
+    return say(
+        "Compared by {comparisons}. p is McNemar's, after Holm over the general sets, or over the "
+        "vetoes.",
+        comparisons=joined("; ", told),
     )
 
 
 def pattern_section(row: PatternRow) -> Section:
     """Give the gain with and without the pattern that stands out."""
     columns = [
-        Column("target lines"),
-        *(Column(name, True) for name in ("lines", "base", "candidate", "change", "95 %")),
+        Column(say("target lines")),
+        *(Column(name, True) for name in _CHANGES),
     ]
     rows = [
         [name, *_change_cells(part)]
-        for name, part in ((row.pattern, row.within), ("all others", row.without))
+        for name, part in ((row.pattern, row.within), (say("all others"), row.without))
         if part
     ]
-    lead = (
-        f"{row.share:.0%} of the target's labels have one pattern. A gain on them alone may be "
-        "the pattern learned by heart."
+    lead = say(
+        "{share:.0%} of the target's labels have one pattern. A gain on them alone may be the "
+        "pattern learned by heart.",
+        share=row.share,
     )
-    return Section("Gain by pattern", table(columns, rows), lead, "pattern")
+    return Section(say("Gain by pattern"), table(columns, rows), lead, "pattern")
 
 
 def _change_cells(part: ChangeRow) -> list[CellLike]:
@@ -88,10 +99,19 @@ def _change_cells(part: ChangeRow) -> list[CellLike]:
 def characters_section(verdict: Verdict) -> Section:
     """Give a row for each character, those that fell most first, and the space apart."""
     columns = [
-        Column("character"),
+        Column(say("character")),
         *(
             Column(name, True)
-            for name in ("in labels", "base", "candidate", "change", "fell", "rose", "p", "p, Holm")
+            for name in (
+                say("in labels"),
+                say("base"),
+                say("candidate"),
+                say("change"),
+                say("fell"),
+                say("rose"),
+                "p",
+                "p, Holm",
+            )
         ),
     ]
     rows: list[list[CellLike]] = [
@@ -111,28 +131,32 @@ def characters_section(verdict: Verdict) -> Section:
         ]
         for row in verdict.characters
     ]
-    lead = (
+    lead = say(
         "Recall of each character, as its set's comparison leaves it, over all sets. Fell, rose: "
         "lines in which the candidate reads fewer, or more, of them right. Tested are those that "
-        f"the base reads well: recall {WELL_READ} or more of {LEAST_SUPPORT} or more."
+        "the base reads well: recall {recall} or more of {support} or more.",
+        recall=WELL_READ,
+        support=LEAST_SUPPORT,
     )
     body = table(columns, rows, shown=20)
     space = verdict.spaces
     if space:
         body = (
-            Markup(
-                "<p>Spaces, apart: {} of {} read right by the base, {} by the candidate; inserted "
-                "{} and {}; worse in {} lines, better in {}, {}.</p>"
-            ).format(
-                f"{space.base_right:,}",
-                f"{space.support:,}",
-                f"{space.candidate_right:,}",
-                f"{space.base_inserted:,}",
-                f"{space.candidate_inserted:,}",
-                f"{space.fell:,}",
-                f"{space.rose:,}",
-                p_said(space.p),
+            Markup("<p>{}</p>").format(
+                say(
+                    "Spaces, apart: {base:,} of {support:,} read right by the base, "
+                    "{candidate:,} by the candidate; inserted {base_inserted:,} and "
+                    "{candidate_inserted:,}; worse in {fell:,} lines, better in {rose:,}, {p}.",
+                    base=space.base_right,
+                    support=space.support,
+                    candidate=space.candidate_right,
+                    base_inserted=space.base_inserted,
+                    candidate_inserted=space.candidate_inserted,
+                    fell=space.fell,
+                    rose=space.rose,
+                    p=p_said(space.p),
+                )
             )
             + body
         )
-    return Section("Characters", body, lead, "characters")
+    return Section(say("Characters"), body, lead, "characters")

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from textlines.wording import Sentence, say
+
 LEAST_SHARE = 0.4
 FEWEST_LABELS = 10
 SHORTEST, LONGEST = 2, 12
@@ -38,8 +40,16 @@ class Pattern:
             return label.startswith(self.text)
         return shape(label) == self.text
 
+    def told(self) -> Sentence:
+        """Return it in words."""
+        if self.kind == "ends in":
+            return say("ends in {text!r}", text=self.text)
+        if self.kind == "starts with":
+            return say("starts with {text!r}", text=self.text)
+        return say("looks like {text!r}", text=self.text)
+
     def __str__(self) -> str:
-        return f"{self.kind} {self.text!r}"
+        return str(self.told())
 
 
 def shape(label: str) -> str:

@@ -13,14 +13,15 @@ from functools import lru_cache
 from typing import Literal
 
 from textlines.formats.judged_set import JudgedBy, letters_and_digits, no_spaces
+from textlines.wording import Sentence, say
 
 Part = Literal["case", "spaces", "marks"]
 PARTS: tuple[Part, ...] = ("case", "spaces", "marks")
 
 WORDS: Mapping[Part, tuple[str, str]] = {
-    "case": ("case", "letters of both cases"),
-    "spaces": ("spaces", "spaces"),
-    "marks": ("punctuation", "punctuation"),
+    "case": (say("case"), say("letters of both cases")),
+    "spaces": (say("spaces"), say("spaces")),
+    "marks": (say("punctuation"), say("punctuation")),
 }
 """Each part by its name, and what a text holds that shows it."""
 
@@ -195,7 +196,7 @@ class Labelling:
         found = self.strictest
         return found if found.sees_more_than(Strictness.of(comparison)) else None
 
-    def blind_spots(self, name: str, comparison: JudgedBy) -> tuple[str, ...]:
+    def blind_spots(self, name: str, comparison: JudgedBy) -> tuple[Sentence, ...]:
         """Say what a comparison cannot see though labels and base both hold it.
 
         Args:
@@ -203,9 +204,19 @@ class Labelling:
         """
         looks = Strictness.of(comparison)
         return tuple(
-            f"{name}:{comparison} does not look at {WORDS[part][0]}, while {one.labelled:,} of "
-            f"{one.lines:,} labels hold {WORDS[part][1]} and the base reads them in {one.both:,}: "
-            f"what is lost there is seen by the strictest comparison alone ({self.strictest})"
+            say(
+                "{name}:{comparison} does not look at {part}, while {labelled:,} of {lines:,} "
+                "labels hold {held} and the base reads them in {both:,}: what is lost there is "
+                "seen by the strictest comparison alone ({strictest})",
+                name=name,
+                comparison=comparison,
+                part=WORDS[part][0],
+                labelled=one.labelled,
+                lines=one.lines,
+                held=WORDS[part][1],
+                both=one.both,
+                strictest=str(self.strictest),
+            )
             for part, one in self.parts.items()
             if one.is_read and not looks.looks_at(part)
         )

@@ -6,15 +6,20 @@ from rich.table import Table
 from rich.text import Text
 
 from textlines.terminal import console as escaping_console
+from textlines.wording import Sentence, joined, say, say_n
 from train.gate.model import ChangeRow, Criterion, Status, Verdict
 from train.gate.words import bounds, lost_words, p_words, points, signed
 
-HEADLINES = {"passed": "PASSED", "failed": "FAILED", "cannot_tell": "CANNOT TELL"}
+HEADLINES = {
+    "passed": say("PASSED"),
+    "failed": say("FAILED"),
+    "cannot_tell": say("CANNOT TELL"),
+}
 MARKS: dict[Status, str] = {
-    "passed": "passed",
-    "failed": "FAILED",
-    "cannot_tell": "cannot tell",
-    "not_judged": "not judged",
+    "passed": say("passed"),
+    "failed": say("FAILED"),
+    "cannot_tell": say("cannot tell"),
+    "not_judged": say("not judged"),
 }
 _STYLES = {"passed": "green", "failed": "bold red", "cannot_tell": "bold yellow", "not_judged": ""}
 
@@ -24,7 +29,7 @@ SHOWN_CHARACTERS = 12
 SHOWN_KINDS = 6
 """Kinds of general lines that are printed; the page and the JSON hold all."""
 
-MEANING = (
+MEANING = say(
     "Intervals are two-sided, 95 %: of a hundred pairs of sets drawn like these, about 95 give one "
     "that holds the true change. They come from drawing lines (or groups) with both readings "
     "again, each set by itself, and are never narrower than so few of them allow. p is the chance "
@@ -35,43 +40,57 @@ MEANING = (
 
 def headline(verdict: Verdict) -> str:
     """Give the first line: the outcome, what it is about, and whether it is of real lines."""
-    told = HEADLINES["cannot_tell"] + " (refused)" if verdict.is_refused else ""
-    told = told or HEADLINES[verdict.outcome]
+    return str(joined(" · ", headlines(verdict)))
+
+
+def headlines(verdict: Verdict) -> tuple[Sentence, ...]:
+    """Return the parts of the headline: the outcome, and what is to be known with it."""
+    told = [say("CANNOT TELL (refused)") if verdict.is_refused else HEADLINES[verdict.outcome]]
     if verdict.synthetic:
-        told += f" · synthetic: {'; '.join(verdict.synthetic)}"
+        told.append(say("synthetic: {reasons}", reasons=joined("; ", verdict.synthetic)))
     if verdict.seen and not verdict.is_refused:
-        told += " · on lines that earlier steps saw (--allow-seen)"
-    return told
+        told.append(say("on lines that earlier steps saw (--allow-seen)"))
+    return tuple(told)
 
 
 def advice(verdict: Verdict) -> str:
     """Return the verdict in a sentence for whoever decides on a release."""
-    limit = f"{verdict.delta_points:g} point{'s' if verdict.delta_points != 1 else ''}"
     if verdict.outcome == "passed":
-        return (
-            "It may replace the base: the target reads better, and a loss of more than "
-            f"{limit} on all other lines together is ruled out."
+        return say_n(
+            "It may replace the base: the target reads better, and a loss of more than {n:g} point "
+            "on all other lines together is ruled out.",
+            "It may replace the base: the target reads better, and a loss of more than {n:g} "
+            "points on all other lines together is ruled out.",
+            verdict.delta_points,
         )
-    named = "; ".join(_SUBJECTS.get(one.key, one.title) for one in _decisive(verdict))
+    named = joined("; ", [_SUBJECTS.get(one.key, one.title) for one in _decisive(verdict)])
     if verdict.outcome == "failed":
         lines, mended, broken = (
             sum(getattr(row, kind) for row in verdict.kinds)
             for kind in ("lines", "mended", "broken")
         )
-        told = f" {lost_words(broken, mended, lines).capitalize()}, all general." if lines else ""
-        return f"Do not release it.{told} Worse than the base, or not shown not to be: {named}."
-    return f"Do not release it yet: the lines cannot tell. Open: {named}."
+        if lines:
+            return say(
+                "Do not release it. {lost!c}, all general. Worse than the base, or not shown not "
+                "to be: {named}.",
+                lost=lost_words(broken, mended, lines),
+                named=named,
+            )
+        return say(
+            "Do not release it. Worse than the base, or not shown not to be: {named}.", named=named
+        )
+    return say("Do not release it yet: the lines cannot tell. Open: {named}.", named=named)
 
 
 _SUBJECTS: Mapping[str, str] = {
-    "unseen": "whether earlier steps saw these lines",
-    "target_gain": "the target",
-    "general_change": "the general lines together",
-    "general_sets": "a general set by itself",
-    "strictest": "a general set compared as strictly as its labels allow",
-    "long_lines": "long lines",
-    "characters": "characters that were read well",
-    "spaces": "spaces",
+    "unseen": say("whether earlier steps saw these lines"),
+    "target_gain": say("the target"),
+    "general_change": say("the general lines together"),
+    "general_sets": say("a general set by itself"),
+    "strictest": say("a general set compared as strictly as its labels allow"),
+    "long_lines": say("long lines"),
+    "characters": say("characters that were read well"),
+    "spaces": say("spaces"),
 }
 """What each criterion is about."""
 
@@ -161,20 +180,30 @@ def turning_lines(verdict: Verdict) -> Iterator[str]:
     row = verdict.turning
     if row is None:
         return
-    yield (
-        f"both read crops in their turns (turned: {row.base_turned:,} by the base, "
-        f"{row.candidate_turned:,} by the candidate); what that alone brings to the base:"
+    yield say(
+        "both read crops in their turns (turned: {base:,} by the base, {candidate:,} by the "
+        "candidate); what that alone brings to the base:",
+        base=row.base_turned,
+        candidate=row.candidate_turned,
     )
-    for name, part in (("target", row.target), ("general", row.general)):
-        if part:
-            yield f"  {name:11} {change_line(part)}"
+    if row.target:
+        yield say("  target      {change}", change=change_line(row.target))
+    if row.general:
+        yield say("  general     {change}", change=change_line(row.general))
 
 
 def change_line(row: ChangeRow) -> str:
     """Write accuracies and change in one line."""
-    return (
-        f"{row.lines:,} lines: {row.base:.3f} to {row.candidate:.3f}, {points(row.change)} "
-        f"({bounds(row.interval)}); mended {row.mended:,}, broken {row.broken:,}"
+    return say(
+        "{lines:,} lines: {base:.3f} to {candidate:.3f}, {change} ({bounds}); mended {mended:,}, "
+        "broken {broken:,}",
+        lines=row.lines,
+        base=row.base,
+        candidate=row.candidate,
+        change=points(row.change),
+        bounds=bounds(row.interval),
+        mended=row.mended,
+        broken=row.broken,
     )
 
 

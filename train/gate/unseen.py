@@ -6,12 +6,13 @@ import numpy as np
 
 from textlines.formats.history import History
 from textlines.formats.seen_images import as_digests
+from textlines.wording import Sentence, arranged, joined, say
 from train.gate.listing import ListedSet
 from train.gate.model import Criterion, SeenRow
 
-TITLE = "No earlier step saw these lines"
+TITLE = say("No earlier step saw these lines")
 
-UNKNOWN = (
+UNKNOWN = say(
     "no history: what was seen is not known (the candidate has no history.json; `train export` "
     "writes it)"
 )
@@ -32,17 +33,25 @@ def seen_rows(sets: Sequence[ListedSet], history: History | None) -> tuple[SeenR
         images = int(every.holds(digests).sum())
         if not steps and not images:
             continue
-        by = [f"{step.told()} ({count:,})" for step, count in history.saw_images(digests)]
+        by = [
+            arranged("{step} ({count:,})", step=step.told(), count=count)
+            for step, count in history.saw_images(digests)
+        ]
         untold = history.untold.holds(digests)
         if np.any(untold):
-            by.append(f"steps that an older program did not tell apart ({int(untold.sum()):,})")
+            by.append(
+                say(
+                    "steps that an older program did not tell apart ({count:,})",
+                    count=int(untold.sum()),
+                )
+            )
         rows.append(
             SeenRow(set=one.name, steps=steps, images=images, of=len(one.digests), by=tuple(by))
         )
     return tuple(rows)
 
 
-def seen_words(row: SeenRow) -> str:
+def seen_words(row: SeenRow) -> Sentence:
     """Return it in words, of one set.
 
     >>> seen_words(SeenRow(set="g.txt", steps=("train on mixed.txt",), images=3, of=9))
@@ -50,15 +59,30 @@ def seen_words(row: SeenRow) -> str:
     >>> seen_words(SeenRow(set="g.txt", steps=(), images=3, of=9, by=("round 1: stop on s (3)",)))
     'g.txt: 3 of 9 images were seen, by round 1: stop on s (3)'
     """
-    told = f"{row.set}: {row.images:,} of {row.of:,} images were seen"
     if row.by:
-        told += f", by {_listed(row.by)}"
-    return told + (f"; this very file by: {_listed(row.steps)}" if row.steps else "")
+        told = say(
+            "{name}: {images:,} of {of:,} images were seen, by {steps}",
+            name=row.set,
+            images=row.images,
+            of=row.of,
+            steps=_listed(row.by),
+        )
+    else:
+        told = say(
+            "{name}: {images:,} of {of:,} images were seen",
+            name=row.set,
+            images=row.images,
+            of=row.of,
+        )
+    if not row.steps:
+        return told
+    return joined("; ", [told, say("this very file by: {steps}", steps=_listed(row.steps))])
 
 
-def _listed(steps: Sequence[str]) -> str:
-    more = f" and {len(steps) - MOST_TOLD} more" if len(steps) > MOST_TOLD else ""
-    return f"{', '.join(steps[:MOST_TOLD])}{more}"
+def _listed(steps: Sequence[str]) -> Sentence:
+    shown = joined(", ", steps[:MOST_TOLD])
+    more = len(steps) - MOST_TOLD
+    return say("{steps} and {more} more", steps=shown, more=more) if more > 0 else shown
 
 
 def unseen_criterion(
@@ -71,17 +95,22 @@ def unseen_criterion(
         is_allowed: go on with sets that were seen (`--allow-seen`).
     """
     if rows:
-        told = "; ".join(map(seen_words, rows))
+        told = joined("; ", map(seen_words, rows))
         return Criterion(
             key="unseen",
             title=TITLE,
             status="not_judged" if is_allowed else "cannot_tell",
-            told=f"--allow-seen: {told}" if is_allowed else told,
+            told=arranged("--allow-seen: {told}", told=told) if is_allowed else told,
         )
     if history is None:
         return Criterion(key="unseen", title=TITLE, status="not_judged", told=UNKNOWN)
-    told = f"{history.saw} earlier steps saw {len(history.images):,} images, none of these"
+    told = say(
+        "{steps} earlier steps saw {images:,} images, none of these",
+        steps=history.saw,
+        images=len(history.images),
+    )
     if history.gaps:
-        told += f"; but not all is known: {'; '.join(history.gaps)}"
+        gaps = say("but not all is known: {gaps}", gaps=joined("; ", history.gaps))
+        told = joined("; ", [told, gaps])
         return Criterion(key="unseen", title=TITLE, status="not_judged", told=told)
     return Criterion(key="unseen", title=TITLE, status="passed", told=told)

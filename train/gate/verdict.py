@@ -154,7 +154,7 @@ def pattern_row(targets: Sequence[JudgedLines], seed: int) -> PatternRow | None:
         strata = [one.stratum() for one in some]
         parts.append(change_row(some, change_over(strata, seed=seed)) if some else None)
     return PatternRow(
-        pattern=str(found), share=round(found.share, 6), within=parts[0], without=parts[1]
+        pattern=found.told(), share=round(found.share, 6), within=parts[0], without=parts[1]
     )
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from textlines.wording import UNSAID, Sentence, joined, say
 from train.evaluation.exact import holm, mcnemar
 from train.gate.bootstrap import SEED, change_over
 from train.gate.general_criteria import NEXT, has_fallen
@@ -18,7 +19,7 @@ from train.gate.lines import SetNumbers, numbers
 from train.gate.model import Criterion, VetoKind
 from train.gate.words import change_words, how_sure, lost_words, points
 
-LONG_LINES = "long lines"
+LONG_LINES = say("long lines")
 """The name of their set."""
 
 
@@ -83,16 +84,18 @@ def veto_criteria(vetoes: Sequence[Veto], *, seed: int = SEED) -> tuple[Criterio
         _criterion(
             rows["strictest"],
             key="strictest",
-            title="No general set got worse under the strictest comparison that its labels allow",
-            none="each set is compared as strictly as its labels allow",
+            title=say(
+                "No general set got worse under the strictest comparison that its labels allow"
+            ),
+            none=say("each set is compared as strictly as its labels allow"),
             is_judged=True,
             seed=seed,
         ),
         _criterion(
             rows["long_lines"],
             key="long_lines",
-            title=f"Long lines ({LONG} characters and more) did not get worse",
-            none=f"the general lines hold none of {LONG} characters or more",
+            title=say("Long lines ({count} characters and more) did not get worse", count=LONG),
+            none=say("the general lines hold none of {count} characters or more", count=LONG),
             is_judged=False,
             seed=seed,
         ),
@@ -103,8 +106,8 @@ def _criterion(
     rows: Sequence[tuple[Veto, float]],
     *,
     key: str,
-    title: str,
-    none: str,
+    title: Sentence,
+    none: Sentence,
     is_judged: bool,
     seed: int,
 ) -> Criterion:
@@ -114,18 +117,30 @@ def _criterion(
         )
     fallen = [(one, p) for one, p in rows if has_fallen(one.change, p)]
     if fallen:
-        told = "; ".join(
-            f"{one.numbers.name} under {one.comparison}: "
-            f"{lost_words(one.numbers.broken, one.numbers.mended, len(one.numbers.base))}, "
-            f"{points(one.change)}; {how_sure(p)}"
-            for one, p in fallen
+        told = joined(
+            "; ",
+            [
+                say(
+                    "{name} under {comparison}: {lost}, {change}; {sure}",
+                    name=one.numbers.name,
+                    comparison=one.comparison,
+                    lost=lost_words(one.numbers.broken, one.numbers.mended, len(one.numbers.base)),
+                    change=points(one.change),
+                    sure=how_sure(p),
+                )
+                for one, p in fallen
+            ],
         )
     else:
         lowest, p = min(rows, key=lambda row: (row[0].change, row[0].numbers.name))
         change = change_over([lowest.numbers.stratum()], seed=seed)
-        told = (
-            f"the lowest is {lowest.numbers.name} under {lowest.comparison} with "
-            f"{change_words(change)} on {change.lines:,} lines; {how_sure(p)}"
+        told = say(
+            "the lowest is {name} under {comparison} with {change} on {lines:,} lines; {sure}",
+            name=lowest.numbers.name,
+            comparison=lowest.comparison,
+            change=change_words(change),
+            lines=change.lines,
+            sure=how_sure(p),
         )
     return Criterion(
         key=key,
@@ -133,11 +148,11 @@ def _criterion(
         status="failed" if fallen else "passed",
         told=told,
         value=min(one.change for one, _ in rows),
-        todo=NEXT if fallen else "",
+        todo=NEXT if fallen else UNSAID,
     )
 
 
-def warnings_of(judged: Sequence[JudgedLines]) -> Iterator[str]:
+def warnings_of(judged: Sequence[JudgedLines]) -> Iterator[Sentence]:
     """Say what the comparisons in use cannot see, and which kinds of lines no general set holds."""
     general = [one for one in judged if not one.listed.is_target]
     for one in general:

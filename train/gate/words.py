@@ -1,17 +1,18 @@
 """Changes and p as text."""
 
+from textlines.wording import Sentence, arranged, say
 from train.evaluation.exact import ALPHA
 from train.gate.bootstrap import Change
 from train.gate.model import Interval
 
 
-def points(share: float, digits: int = 2) -> str:
+def points(share: float, digits: int = 2) -> Sentence:
     """Write a change in points (hundredths of the lines), with its sign.
 
     >>> points(0.0312), points(-0.01), points(0)
     ('+3.12 points', '−1.00 points', '0.00 points')
     """
-    return f"{signed(share, digits)} points"
+    return say("{points} points", points=signed(share, digits))
 
 
 def signed(share: float, digits: int = 2) -> str:
@@ -25,18 +26,20 @@ def signed(share: float, digits: int = 2) -> str:
     return f"{sign}{abs(value):.{digits}f}"
 
 
-def bounds(interval: Interval) -> str:
+def bounds(interval: Interval) -> Sentence:
     """Write an interval of points.
 
     >>> bounds((-0.005, 0.021))
     '−0.50 to +2.10'
     """
-    return f"{signed(interval[0])} to {signed(interval[1])}"
+    return say("{low} to {high}", low=signed(interval[0]), high=signed(interval[1]))
 
 
-def change_words(change: Change) -> str:
+def change_words(change: Change) -> Sentence:
     """Write a change with its interval."""
-    return f"{points(change.value)} ({bounds(change.interval)})"
+    return arranged(
+        "{change} ({bounds})", change=points(change.value), bounds=bounds(change.interval)
+    )
 
 
 def p_words(p: float | None) -> str:
@@ -61,19 +64,22 @@ def p_said(p: float) -> str:
     return f"p {p_words(p)}" if p < 0.0001 else f"p = {p_words(p)}"
 
 
-def lost_words(broken: int, mended: int, lines: int) -> str:
+def lost_words(broken: int, mended: int, lines: int) -> Sentence:
     """Write what was lost among some lines, and what was won.
 
     >>> lost_words(32, 3, 1200)
     'of 1,200 lines it now misreads 32 that the base reads right, and mends 3'
     """
-    return (
-        f"of {lines:,} lines it now misreads {broken:,} that the base reads right, and mends "
-        f"{mended:,}"
+    return say(
+        "of {lines:,} lines it now misreads {broken:,} that the base reads right, and mends "
+        "{mended:,}",
+        lines=lines,
+        broken=broken,
+        mended=mended,
     )
 
 
-def how_sure(p: float) -> str:
+def how_sure(p: float) -> Sentence:
     """Write how sure a difference between broken and mended lines is.
 
     Args:
@@ -83,5 +89,7 @@ def how_sure(p: float) -> str:
     ('p < 0.0001: not by chance', 'p = 0.021: hardly by chance', 'p = 0.400: may be chance')
     """
     if p >= ALPHA:
-        return f"{p_said(p)}: may be chance"
-    return f"{p_said(p)}: {'not' if p < 0.001 else 'hardly'} by chance"
+        return say("{p}: may be chance", p=p_said(p))
+    if p < 0.001:
+        return say("{p}: not by chance", p=p_said(p))
+    return say("{p}: hardly by chance", p=p_said(p))

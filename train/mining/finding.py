@@ -11,16 +11,17 @@ from textlines.profile.jamo import PLACES, Place, parts
 from textlines.profile.part_words import KOREAN, NO_FINAL
 from textlines.profile.reading import Misread
 from textlines.wilson import wilson
+from textlines.wording import say
 
-TWO = "{cause} and {other}: {count} of {edits} edits."
-ONE = "{cause}: {count} of {edits} edits."
-SPREAD = "No cause stands out: {edits} edits in {wrong} of {lines} lines."
-APART = (
+TWO = say("{cause} and {other}: {count} of {edits} edits.")
+ONE = say("{cause}: {count} of {edits} edits.")
+SPREAD = say("No cause stands out: {edits} edits in {wrong} of {lines} lines.")
+APART = say(
     "Conventions are all that is wrong in {apart} of the {wrong} wrong lines; no training mends."
 )
-RIGHT = "All {lines} lines are read as their labels say."
+RIGHT = say("All {lines} lines are read as their labels say.")
 
-SPACES, INSERTED = "spaces", "characters read where nothing stands"
+SPACES, INSERTED = say("spaces"), say("characters read where nothing stands")
 
 LEAST = 3
 """Edits of a cause that is named."""
@@ -42,10 +43,10 @@ def finding(profile: ErrorProfile, misread: Sequence[Misread]) -> str:
     lines = profile.lines
     wrong = len(misread)
     if not wrong:
-        return RIGHT.format(lines=f"{lines.lines:,}")
+        return RIGHT.filled(lines=f"{lines.lines:,}")
     apart = sum(line.agreed for line in misread)
     if apart >= APART_SHARE * wrong:
-        return APART.format(apart=f"{apart:,}", wrong=f"{wrong:,}")
+        return APART.filled(apart=f"{apart:,}", wrong=f"{wrong:,}")
     known = _known(profile)
     counts = Counter(
         frozenset(_causes(edit)).intersection(known) for line in misread for edit in line.faults()
@@ -53,11 +54,11 @@ def finding(profile: ErrorProfile, misread: Sequence[Misread]) -> str:
     del counts[frozenset()]
     most, edits = _most(counts, list(known)), f"{lines.edits:,}"
     if not most:
-        return SPREAD.format(edits=edits, wrong=f"{wrong:,}", lines=f"{lines.lines:,}")
+        return SPREAD.filled(edits=edits, wrong=f"{wrong:,}", lines=f"{lines.lines:,}")
     count = f"{sum(n for causes, n in counts.items() if not causes.isdisjoint(most)):,}"
     if len(most) == 1:
-        return ONE.format(cause=known[most[0]], count=count, edits=edits)
-    return TWO.format(cause=known[most[0]], other=known[most[1]], count=count, edits=edits)
+        return ONE.filled(cause=known[most[0]], count=count, edits=edits)
+    return TWO.filled(cause=known[most[0]], other=known[most[1]], count=count, edits=edits)
 
 
 Cause = tuple[str, str]

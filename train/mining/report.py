@@ -23,6 +23,8 @@ from textlines.profile.part_words import part_name
 from textlines.profile.reading import Misread, Reading
 from textlines.profile.rows import by_count
 from textlines.profile.units import splitter
+from textlines.terminal import shown_line
+from textlines.wording import arranged, joined, say, say_n, spoken
 from train.mining.finding import finding
 from train.mining.marks import HEADER, MARKS, Mark
 from train.mining.mine import Mined
@@ -70,7 +72,7 @@ def report(mined: Mined, *, crops: int = 600) -> Report:
     left_out = len(lines) - len(shown)
     notes = [*mined.tally.lines(REASONS), *tally.lines(REASONS)]
     html = page(
-        "What the model misread",
+        say("What the model misread"),
         [
             *sections(profile, notes),
             *turned_sections(mined.turned, mined.images),
@@ -111,12 +113,16 @@ def picture_of(images: Path, path: str, tally: Tally) -> str:
     """Return a crop as a data address; "" (counted) when it cannot be read or lies elsewhere."""
     place = images / path
     if path_fault(path) in ("absolute_path", "leaves_folder"):
-        tally.add("not_shown", f"{path}: outside the folder of the images")
+        tally.add(
+            "not_shown", say("{path}: outside the folder of the images", path=shown_line(path))
+        )
         return ""
     try:
         return thumbnail(read_image(place), max_height=CROP_HEIGHT)
     except InputError as error:
-        tally.add("not_shown", f"{error.where} {error.what}")
+        tally.add(
+            "not_shown", arranged("{place} {what}", place=shown_line(error.where), what=error.what)
+        )
         return ""
 
 
@@ -125,33 +131,54 @@ def _lead(mined: Mined) -> str:
     # The files of a model are recorded with its name before theirs; here its name is enough.
     own = f"{profile.model}/"
     read = [name for name in profile.inputs if not profile.model or not name.startswith(own)]
-    parts = [", ".join(PurePosixPath(name).name for name in read)]
+    parts: list[str] = [", ".join(PurePosixPath(name).name for name in read)]
     if profile.model:
         parts.insert(0, profile.model)
     known = profile.alphabet.known()
     if known is None:
-        parts.append("no dictionary was given: the alphabet is what labels and readings hold")
+        parts.append(say("no dictionary was given: the alphabet is what labels and readings hold"))
     else:
-        parts.append(f"dictionary of {len(known.entries):,} entries{told_space(known)}")
+        parts.append(
+            say(
+                "dictionary of {entries:,} entries{space}",
+                entries=len(known.entries),
+                space=told_space(known),
+            )
+        )
     found = [
-        f"{part_name(row)} {row.misread:,} of {row.seen:,}" for row in profile.parts if row.gain
+        say(
+            "{part} {misread:,} of {seen:,}",
+            part=part_name(row),
+            misread=row.misread,
+            seen=row.seen,
+        )
+        for row in profile.parts
+        if row.gain
     ]
-    first = f"Most to mend: {', '.join(found[:PARTS_NAMED])}. " if found else ""
-    return first + "; ".join(parts)
+    if not found:
+        return joined("; ", parts)
+    first = say("Most to mend: {parts}.", parts=joined(", ", found[:PARTS_NAMED]))
+    return joined(" ", [first, joined("; ", parts)])
 
 
 def _lines_section(
     mined: Mined, shown: Sequence[ShownLine], pictures: Mapping[int, str], left_out: int
 ) -> Section:
-    lead = f"{len(shown):,} lines"
+    lead = say_n("{n:,} line", "{n:,} lines", len(shown))
     if left_out:
-        lead += (
-            f", so chosen that every kind of fault is among them; {left_out:,} more are left out "
-            "(mine with a greater --crops to see them)"
+        lead = say(
+            "{count:,} lines, so chosen that every kind of fault is among them; {left_out:,} more "
+            "are left out (mine with a greater --crops to see them)",
+            count=len(shown),
+            left_out=left_out,
         )
     body = lines_body(shown, pictures, mined.marks, profile_sha256(mined.measurement.profile))
     return Section(
-        "Lines", body, f"{lead}. The label stands above, the reading below.", "lines", True
+        say("Lines"),
+        body,
+        say("{lines}. The label stands above, the reading below.", lines=lead),
+        "lines",
+        True,
     )
 
 
@@ -161,7 +188,7 @@ def lines_body(
     marks: Mapping[str, Mark],
     key: str,
     *,
-    order: str = "expected gain",
+    order: str = say("expected gain"),
     then: str = "train mine",
 ) -> Markup:
     """Build the list of lines with what filters, sorts and marks them.
@@ -182,6 +209,7 @@ def lines_body(
             "key": f"ocr-mend/marks/{key}",
             "marks": dict(sorted(marks.items())),
             "header": HEADER,
+            "words": {name: spoken(words) for name, words in _SCRIPT_WORDS.items()},
         },
         height=CROP_HEIGHT,
         order=order,
@@ -190,11 +218,25 @@ def lines_body(
 
 
 _MARK_NAMES: Mapping[Mark, str] = {
-    "label_wrong": "label wrong",
-    "ignore": "ignore",
-    "real": "real",
+    "label_wrong": say("label wrong"),
+    "ignore": say("ignore", context="mark"),
+    "real": say("real", context="mark"),
 }
 _MARK_KEYS: Mapping[Mark, str] = {"label_wrong": "w", "ignore": "i", "real": "r"}
+
+
+_SCRIPT_WORDS = {
+    "not_kept": say("This browser keeps no marks: save them before you leave."),
+    "saved": say("Saved {count} marks.", count="{count}"),
+    "loaded": say("Loaded {count} marks.", count="{count}"),
+    "refused": say(
+        "Loaded {count} marks, {refused} refused.", count="{count}", refused="{refused}"
+    ),
+    "count": say(
+        "{shown} of {all} lines, {marked} marked", shown="{shown}", all="{all}", marked="{marked}"
+    ),
+}
+"""What the page's script says, which fills in the figures."""
 
 
 def _runs(edits: Sequence[Edit]) -> list[Edit]:

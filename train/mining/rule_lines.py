@@ -2,6 +2,7 @@
 
 from textlines.formats.reading_rules import RuleFinding, RuleSearch
 from textlines.wilson import Interval, outward
+from textlines.wording import say
 
 
 def rule_lines(search: RuleSearch | None) -> list[str]:
@@ -34,4 +35,4 @@ def bounds(interval: Interval | None) -> str:
     if interval is None:
         return ""
     low, high = outward(interval)
-    return f" ({low:+.3f} to {high:+.3f})"
+    return say(" ({low:+.3f} to {high:+.3f})", low=low, high=high)

@@ -6,15 +6,16 @@ from textlines.formats.reading_rules import RuleFinding, RuleSearch
 from textlines.pages.figures import interval
 from textlines.pages.page import Section
 from textlines.pages.tables import Cell, Column, table
+from textlines.wording import say
 from train.mining.chips import percent
 from train.mining.rule_lines import bounds
 
-_LEAD = (
+_LEAD = say(
     "What needs no training. Each rule was found on one half of the lines and tried on the other, "
     "both ways; only those are here whose gain is surely positive there (exact sign test, "
     "adjusted for all rules tried). Each counts behind those above it. "
     "train mine --rules-out FILE.toml writes them down, train evaluate --rules FILE.toml applies "
-    "them. 학습 없이 규칙만으로 고칠 수 있는 줄: 규칙은 절반의 줄에서 찾고 나머지 절반에서 확인함."
+    "them."
 )
 
 
@@ -25,38 +26,39 @@ def rules_section(search: RuleSearch | None) -> Section | None:
     body = Markup("")
     if search.found:
         body += _table(search)
-        body += Markup("<p>All together: {} → {} of {} lines{}.</p>").format(
-            percent(search.before),
-            percent(search.after),
-            f"{search.lines:,}",
-            bounds(search.interval),
+        body += Markup("<p>{}</p>").format(
+            say(
+                "All together: {before} → {after} of {lines:,} lines{bounds}.",
+                before=percent(search.before),
+                after=percent(search.after),
+                lines=search.lines,
+                bounds=bounds(search.interval),
+            )
         )
         body += _examples(search)
     if search.unproven:
         rows = Markup("").join(Markup("<li>{}</li>").format(one) for one in search.unproven)
         body += Markup("<p>{}</p><ul>{}</ul>").format(
-            "Tried, and the gain is not proven 효과가 확인되지 않은 규칙:", rows
+            say("Tried, and the gain is not proven:"), rows
         )
-    return Section("Rules, without training", body, _LEAD, "rules")
+    return Section(say("Rules, without training"), body, _LEAD, "rules")
 
 
 def _table(search: RuleSearch) -> Markup:
     columns = [
-        Column("Rule"),
-        Column("Changes", True, "lines whose reading it changes"),
-        Column("Mends", True),
-        Column("Breaks", True, "lines that were read right and are not any more"),
-        Column("Before", True, "lines read exactly"),
-        Column("After", True),
-        Column("95 % interval of the gain", True),
+        Column(say("Rule")),
+        Column(say("Changes"), True, say("lines whose reading it changes")),
+        Column(say("Mends"), True),
+        Column(say("Breaks"), True, say("lines that were read right and are not any more")),
+        Column(say("Before"), True, say("lines read exactly")),
+        Column(say("After"), True),
+        Column(say("95 % interval of the gain"), True),
     ]
     return table(
         columns,
         [
             (
-                Markup('{}<br><small lang="ko">{}</small>').format(
-                    one.rule.words, one.rule.words_ko
-                ),
+                one.rule.words,
                 one.changed,
                 one.mended,
                 one.broken,
@@ -73,7 +75,7 @@ def _plot(one: RuleFinding) -> Markup:
     if one.interval is None:
         return escape("–")
     low, high = one.interval
-    shown = f"{100 * low:+.1f} to {100 * high:+.1f}"
+    shown = say("{low:+.1f} to {high:+.1f}", low=100 * low, high=100 * high)
     inside = [min(1.0, max(0.0, share)) for share in (low, one.gain, high)]
     return Markup('{} <span class="bounds">{}</span>').format(interval(*inside), shown)
 
@@ -85,14 +87,14 @@ def _examples(search: RuleSearch) -> Markup:
             _visible(example.truth),
             _visible(example.read),
             _visible(example.made),
-            "breaks" if example.is_broken else "mends",
+            say("breaks") if example.is_broken else say("mends"),
             example.path,
         )
         for one in search.found
         for example in one.examples
     ]
-    names = ("Rule", "Label", "Read", "Made", "", "Crop")
-    return table([Column(name) for name in names], rows, caption="Examples", shown=12)
+    names = (say("Rule"), say("Label"), say("Read"), say("Made"), "", say("Crop"))
+    return table([Column(name) for name in names], rows, caption=say("Examples"), shown=12)
 
 
 def _visible(text: str) -> str:

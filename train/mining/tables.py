@@ -9,6 +9,7 @@ from textlines.pages.figures import interval
 from textlines.pages.tables import Cell, Column, table
 from textlines.profile.han import read_as_han
 from textlines.profile.part_words import KOREAN, NO_FINAL
+from textlines.wording import say
 from train.mining.chips import char_button, pair_button, percent
 from train.mining.rows import NOTHING
 
@@ -21,21 +22,25 @@ PARTS_SHOWN = 8
 MOST_SYLLABLES = 12
 """Of one part that are named."""
 
-_PROOFS = {"own": "own counts", "parts": "parts", "": "not proven"}
+_PROOFS = {"own": say("own counts"), "parts": say("parts"), "": say("not proven")}
 
 
 def character_table(rows: Sequence[CharacterRow]) -> Markup:
     """Tell how each character was read, in the order of the rows."""
     columns = [
-        Column("Character"),
-        Column("Code"),
-        Column("Gain", True, "expected gain: use × (1 - upper bound of recall)"),
-        Column("Used", True, "occurrences in the labels"),
-        Column("Wrong", True),
-        Column("Recall", True),
-        Column("95 % interval", True, "Wilson's interval of the recall"),
-        Column("Told by", False, "own counts; parts, as other syllables with them are misread"),
-        Column("Read as"),
+        Column(say("Character")),
+        Column(say("Code")),
+        Column(say("Gain"), True, say("expected gain: use × (1 - upper bound of recall)")),
+        Column(say("Used"), True, say("occurrences in the labels")),
+        Column(say("Wrong"), True),
+        Column(say("Recall"), True),
+        Column(say("95 % interval"), True, say("Wilson's interval of the recall")),
+        Column(
+            say("Told by"),
+            False,
+            say("own counts; parts, as other syllables with them are misread"),
+        ),
+        Column(say("Read as")),
     ]
     return table(
         columns,
@@ -71,9 +76,13 @@ def _read_as(row: CharacterRow) -> Markup:
     found.sort(key=lambda item: (-item[1], item[0]))
     chips = [pair_button(name, count) for name, count in found[:6]]
     if len(found) > 6:
-        chips.append(Markup("<small>and {} more</small>").format(len(found) - 6))
+        chips.append(
+            Markup("<small>{}</small>").format(say("and {count} more", count=len(found) - 6))
+        )
     if row.conventional:
-        chips.append(Markup("<small>{} by convention</small>").format(row.conventional))
+        chips.append(
+            Markup("<small>{}</small>").format(say("{count} by convention", count=row.conventional))
+        )
     return Markup(" ").join(chips)
 
 
@@ -90,11 +99,11 @@ def confusions_of(rows: Iterable[CharacterRow]) -> list[tuple[str, str, int, int
 def pair_table(confusions: Sequence[tuple[str, str, int, int]]) -> Markup:
     """Tell what was read as what, and how often the other way round."""
     columns = [
-        Column("Truth → read"),
-        Column("Count", True),
-        Column("Of", True, "occurrences of the character in the labels"),
-        Column("Share", True),
-        Column("Turned round", True, "how often the second was read as the first"),
+        Column(say("Truth → read")),
+        Column(say("Count"), True),
+        Column(say("Of"), True, say("occurrences of the character in the labels")),
+        Column(say("Share"), True),
+        Column(say("Turned round"), True, say("how often the second was read as the first")),
     ]
     counts = {(truth, read): count for truth, read, count, _ in confusions}
     return table(
@@ -116,15 +125,15 @@ def pair_table(confusions: Sequence[tuple[str, str, int, int]]) -> Markup:
 def part_table(parts: Sequence[PartRow], rows: Sequence[CharacterRow]) -> Markup:
     """Tell how misread parts of syllables were read, by falling gain, and in which syllables."""
     columns = [
-        Column("Part"),
-        Column("Gain", True, "expected gain: seen × (1 - upper bound of recall)"),
-        Column("Seen", True, "occurrences in syllables that were read as syllables"),
-        Column("Misread", True),
-        Column("Recall", True),
-        Column("95 % interval", True, "Wilson's interval of the recall"),
-        Column("Read as"),
-        Column("All alike", False, "whether all syllables with the part are surely weak"),
-        Column("In"),
+        Column(say("Part")),
+        Column(say("Gain"), True, say("expected gain: seen × (1 - upper bound of recall)")),
+        Column(say("Seen"), True, say("occurrences in syllables that were read as syllables")),
+        Column(say("Misread"), True),
+        Column(say("Recall"), True),
+        Column(say("95 % interval"), True, say("Wilson's interval of the recall")),
+        Column(say("Read as")),
+        Column(say("All alike"), False, say("whether all syllables with the part are surely weak")),
+        Column(say("In")),
     ]
     return table(
         columns,
@@ -137,7 +146,7 @@ def part_table(parts: Sequence[PartRow], rows: Sequence[CharacterRow]) -> Markup
                 Cell(percent(part.recall), part.recall),
                 Cell(_interval(part), part.interval[1]),
                 "  ".join(f"{read or NO_FINAL} ×{n}" for read, n in part.confusions.items()),
-                "yes" if part.is_weak else "",
+                say("yes") if part.is_weak else "",
                 _syllables(part, rows),
             )
             for part in parts
@@ -162,5 +171,9 @@ def _syllables(part: PartRow, rows: Sequence[CharacterRow]) -> Markup:
     held = sorted((n, row.char) for n, row in found if n)[::-1]
     buttons = [char_button(char) for _, char in held[:MOST_SYLLABLES]]
     if len(held) > MOST_SYLLABLES:
-        buttons.append(Markup("<small>and {} more</small>").format(len(held) - MOST_SYLLABLES))
+        buttons.append(
+            Markup("<small>{}</small>").format(
+                say("and {count} more", count=len(held) - MOST_SYLLABLES)
+            )
+        )
     return Markup(" ").join(buttons)

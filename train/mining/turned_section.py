@@ -9,6 +9,7 @@ from textlines.pages.page import Section
 from textlines.pages.tables import CellLike, Column, table
 from textlines.pages.thumbnails import thumbnail
 from textlines.pixels.decode import read_image
+from textlines.wording import arranged, say
 from train.reading.turned_crops import TurnedCrop, TurnedCrops
 
 PICTURES = 60
@@ -24,15 +25,21 @@ def turned_sections(found: TurnedCrops | None, images: Path) -> list[Section]:
     if found is None or not found.crops:
         return []
     columns = [
-        Column("Crop"),
-        Column("Path"),
-        Column("Turn", True, "degrees, counter-clockwise, that set it upright"),
-        Column("Label"),
-        Column("Read as it lies"),
-        Column("Read turned"),
+        Column(say("Crop")),
+        Column(say("Path")),
+        Column(say("Turn"), True, say("degrees, counter-clockwise, that set it upright")),
+        Column(say("Label")),
+        Column(say("Read as it lies")),
+        Column(say("Read turned")),
     ]
     rows = [_row(one, images, at < PICTURES) for at, one in enumerate(found.crops)]
-    return [Section("Turned crops", table(columns, rows, shown=PICTURES), f"{found.told()}.")]
+    return [
+        Section(
+            say("Turned crops"),
+            table(columns, rows, shown=PICTURES),
+            arranged("{told}.", told=found.told()),
+        )
+    ]
 
 
 def _row(one: TurnedCrop, images: Path, has_picture: bool) -> list[CellLike]:
@@ -42,5 +49,5 @@ def _row(one: TurnedCrop, images: Path, has_picture: bool) -> list[CellLike]:
             crop = thumbnail(read_image(images / one.path), max_height=48, max_width=320)
             picture = Markup('<img src="{}" alt="">').format(crop)
         except InputError:  # it was there when it was read
-            picture = "not there"
+            picture = say("not there")
     return [picture, one.path, one.turn, one.truth, one.as_it_lies, one.turned]

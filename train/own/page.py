@@ -10,13 +10,14 @@ from textlines.profile.align import align
 from textlines.profile.reading import Misread
 from textlines.profile.suspects import Doubt
 from textlines.profile.units import splitter
+from textlines.wording import say
 from train.mining.marks import Mark
 from train.mining.report import PACKAGE, lines_body, picture_of
 from train.mining.rows import shown_line
 from train.own.fold_results import Results
 from train.own.held import Held
 
-FINDING = (
+FINDING = say(
     "{suspects} of {lines} own lines have a label that may be wrong; of all labels {low} to {high} "
     "are."
 )
@@ -49,33 +50,47 @@ def suspects_page(results: Results, held: Held, marks: Mapping[str, Mark]) -> tu
         pictures,
         marks,
         record.predictions_sha256,
-        order="most doubted first",
+        order=say("most doubted first"),
         then="train share",
     )
-    lead = (
-        f"{len(shown):,} lines, the most doubted first: suspects, and what comes after them. The "
-        "label stands above, the reading below: of a model that was not trained on the line."
+    lead = say(
+        "{count:,} lines, the most doubted first: suspects, and what comes after them. The label "
+        "stands above, the reading below: of a model that was not trained on the line.",
+        count=len(shown),
     )
     before, after = (
         sum(getattr(row, name) for row in record.folds) for name in ("before", "after")
     )
     read = record.lines - record.unread
     html = page(
-        "Own lines whose label may be wrong",
-        [Section("Lines", body, lead, "lines", True)],
-        finding=FINDING.format(
+        say("Own lines whose label may be wrong"),
+        [Section(say("Lines"), body, lead, "lines", True)],
+        finding=FINDING.filled(
             lines=f"{figures.lines:,}",
             suspects=f"{figures.suspects:,}",
             low=f"{figures.low:.1%}",
             high=f"{figures.high:.1%}",
         ),
-        lead=f"{record.base}, {len(record.folds)} folds of {record.lines:,} own lines. Mark a "
-        "wrong label as such (w), a right one as real (r), save marks.tsv, and share the lines "
-        "again with it: a line that is marked wrong is left out.",
+        lead=say(
+            "{base}, {folds} folds of {lines:,} own lines. Mark a wrong label as such (w), a right "
+            "one as real (r), save marks.tsv, and share the lines again with it: a line that is "
+            "marked wrong is left out.",
+            base=record.base,
+            folds=len(record.folds),
+            lines=record.lines,
+        ),
         facts=[
-            Fact("Suspects", f"{figures.suspects:,}", f"of {figures.lines:,} lines"),
-            Fact("Share", f"{figures.low:.1%} – {figures.high:.1%}", "95 % interval"),
-            Fact("Read right", f"{before / read:.1%} → {after / read:.1%}", "base, out of fold"),
+            Fact(
+                say("Suspects"),
+                f"{figures.suspects:,}",
+                say("of {lines:,} lines", lines=figures.lines),
+            ),
+            Fact(say("Share"), f"{figures.low:.1%} – {figures.high:.1%}", say("95 % interval")),
+            Fact(
+                say("Read right"),
+                f"{before / read:.1%} → {after / read:.1%}",
+                say("base, out of fold"),
+            ),
         ],
         styles=[asset("textlines.pages", "tools.css"), asset(PACKAGE, "report.css")],
         scripts=[asset(PACKAGE, "report.js")],

@@ -10,6 +10,7 @@ from textlines.formats.predictions import Outcome, Turn
 from textlines.pixels.decode import ImageError, read_image
 from textlines.profile.reading import Reading
 from textlines.progress import Watcher, Watching, unwatched
+from textlines.wording import joined, say, say_n
 from train.reading.crops import usable_cores
 from train.reading.ctc import Line
 from train.reading.labelled import Labelled
@@ -70,25 +71,47 @@ of the lines exactly, not 0.500'
             return ""
         over = sum(one.turn == 180 for one in self.crops)
         side = len(self.crops) - over
-        parts = [f"{over:,} upside down"] * bool(over) + [f"{side:,} on their side"] * bool(side)
+        parts = []
+        if over:
+            parts.append(say("{count:,} upside down", count=over))
+        if side:
+            parts.append(say("{count:,} on their side", count=side))
         if self.turning == "auto":
-            return (
-                f"{len(self.crops):,} of {self.lines:,} crops were turned to be read "
-                f"({' and '.join(parts)}): {self.accuracy_auto:.3f} of the lines are read exactly, "
-                f"{self.accuracy_off:.3f} as they lie"
+            return say(
+                "{count:,} of {lines:,} crops were turned to be read ({how}): {auto:.3f} of the "
+                "lines are read exactly, {off:.3f} as they lie",
+                count=len(self.crops),
+                lines=self.lines,
+                how=joined(say(" and "), parts),
+                auto=self.accuracy_auto,
+                off=self.accuracy_off,
             )
-        how = "upside down" if not side else "on their side" if not over else "turned"
-        more = f"; {' and '.join(parts)}" if over and side else ""
-        lie = "lies" if len(self.crops) == 1 else "lie"
-        change = (
-            f"--turn auto reads {self.accuracy_auto:.3f} of the lines exactly, not "
-            f"{self.accuracy_off:.3f}"
-            if self.accuracy_auto > self.accuracy_off
-            else f"--turn auto would not help ({self.accuracy_off:.3f} -> {self.accuracy_auto:.3f})"
-        )
-        return (
-            f"{len(self.crops):,} of {self.lines:,} crops {lie} {how} (read right or surer when "
-            f"turned{more}): {change}"
+        how = say("turned")
+        if not (over and side):
+            how = say("upside down") if over else say("on their side")
+        when = say("read right or surer when turned")
+        if over and side:
+            when = joined("; ", [when, joined(say(" and "), parts)])
+        if self.accuracy_auto > self.accuracy_off:
+            change = say(
+                "--turn auto reads {auto:.3f} of the lines exactly, not {off:.3f}",
+                auto=self.accuracy_auto,
+                off=self.accuracy_off,
+            )
+        else:
+            change = say(
+                "--turn auto would not help ({off:.3f} -> {auto:.3f})",
+                off=self.accuracy_off,
+                auto=self.accuracy_auto,
+            )
+        return say_n(
+            "{n:,} of {lines:,} crops lies {how} ({when}): {change}",
+            "{n:,} of {lines:,} crops lie {how} ({when}): {change}",
+            len(self.crops),
+            lines=self.lines,
+            how=how,
+            when=when,
+            change=change,
         )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal
 
 from textlines.formats.reading_rules import ReadingRule, RuleStep, escaped, one_of
+from textlines.wording import joined, say
 from train.rules.lines import Lines, is_digit, is_mark, without_harm
 
 Class = Literal["9", "A", "가", "."]
@@ -14,16 +15,10 @@ LETTERS: tuple[Class, ...] = ("9", "A", "가")
 """The classes in whose places another may be put."""
 
 CLASS_WORDS: Mapping[Class, str] = {
-    "9": "digit",
-    "A": "Latin letter",
-    "가": "letter of another script",
-    ".": "mark",
-}
-CLASS_WORDS_KO: Mapping[Class, str] = {
-    "9": "숫자",
-    "A": "로마자",
-    "가": "다른 문자의 글자",
-    ".": "부호",
+    "9": say("digit"),
+    "A": say("Latin letter"),
+    "가": say("letter of another script"),
+    ".": say("mark"),
 }
 
 LOOKALIKES: Mapping[str, str] = {
@@ -102,23 +97,22 @@ def pattern_rules(lines: Lines) -> Iterator[tuple[str, ReadingRule]]:
     kept = without_harm(lines, steps)
     if not kept:
         return
-    words, words_ko = [], []
+    words: list[str] = []
     for one in sorted(used):
         told = ", ".join(f"{r} → {put}" for r, put in sorted(swaps[one].items()))
         if told and whole:
             words.append(
-                f"no letter or digit of labels is anything but a {CLASS_WORDS[one]}: {told}"
+                say(
+                    "no letter or digit of labels is anything but a {kind}: {pairs}",
+                    kind=CLASS_WORDS[one],
+                    pairs=told,
+                )
             )
-            words_ko.append(f"라벨의 글자는 모두 {CLASS_WORDS_KO[one]}: {told}")
         elif told:
-            words.append(f"places that hold only a {CLASS_WORDS[one]}: {told}")
-            words_ko.append(f"늘 {CLASS_WORDS_KO[one]}만 오는 자리: {told}")
-    yield (
-        "",
-        ReadingRule(
-            kind="pattern", words="; ".join(words), words_ko="; ".join(words_ko), steps=kept
-        ),
-    )
+            words.append(
+                say("places that hold only a {kind}: {pairs}", kind=CLASS_WORDS[one], pairs=told)
+            )
+    yield "", ReadingRule.told("pattern", joined("; ", words), steps=kept)
 
 
 def swaps_of(lines: Lines) -> dict[Class, dict[str, str]]:

@@ -23,6 +23,7 @@ from textlines.formats.reading_rules import (
 )
 from textlines.profile.reading import Reading
 from textlines.wilson import Interval
+from textlines.wording import Sentence, arranged, say
 from train.evaluation.exact import ALPHA, holm, mcnemar
 from train.evaluation.intervals import Numbers, change_interval, group_numbers
 from train.rules.learning import Key, rules_of
@@ -65,7 +66,7 @@ def search_rules(readings: Sequence[Reading], documents: Sequence[str] = ()) -> 
     # In the order of their use. What all lines together do not show cannot be written down.
     keys = [key for key in rules_of(trial.lines) if key in met]
     unproven = [
-        _unproven(rule, "not found in all lines") for k, rule in met.items() if k not in keys
+        _unproven(rule, say("not found in all lines")) for k, rule in met.items() if k not in keys
     ]
     while keys:
         steps = trial.tried(keys)
@@ -77,7 +78,12 @@ def search_rules(readings: Sequence[Reading], documents: Sequence[str] = ()) -> 
         # The least sure one goes alone: what it took from the others comes back to them.
         least = max(unsure, key=lambda k: (steps[k].p, steps[k].broken - steps[k].mended))
         one = steps[least]
-        unproven.append(_unproven(one.rule, f"mends {one.mended:,}, breaks {one.broken:,}"))
+        unproven.append(
+            _unproven(
+                one.rule,
+                say("mends {mended:,}, breaks {broken:,}", mended=one.mended, broken=one.broken),
+            )
+        )
         del keys[least]
     return trial.search(len(met), tuple(unproven), (), trial.read)
 
@@ -122,8 +128,9 @@ def _drawn(unit: str) -> float:
     return int.from_bytes(hashlib.sha256(f"rules\n{unit}".encode()).digest()[:8], "big") / 2**64
 
 
-def _unproven(rule: ReadingRule, why: str) -> str:
-    return f"{RULE_WORDS[rule.kind]} ({rule.words}): {why}"
+def _unproven(rule: ReadingRule, why: Sentence) -> Sentence:
+    kind = RULE_WORDS[rule.kind]
+    return arranged("{kind} ({words}): {why}", kind=kind, words=rule.words, why=why)
 
 
 @dataclass(frozen=True, slots=True)

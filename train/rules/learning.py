@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterator
 from textlines.formats.reading_rules import ReadingRule, RuleStep, escaped, one_of
 from textlines.profile.affixes import FEWEST_LINES, LONGEST, NEARLY_ALL, common_affix
 from textlines.profile.forms import same_in_two_forms
+from textlines.wording import say
 from train.rules.classes import pattern_rules
 from train.rules.lines import Lines, is_mark, net, without_harm
 
@@ -62,15 +63,8 @@ def _width(lines: Lines) -> Iterator[tuple[Key, ReadingRule]]:
     pairs = [(read, min(forms[read], key=lambda t: (-forms[read][t], t))) for read in sorted(forms)]
     if pairs:
         steps = [RuleStep(find=f"^(.*){escaped(read)}(.*)$", put=put) for read, put in pairs]
-        yield (
-            ("width", ""),
-            ReadingRule(
-                kind="width",
-                words=f"write what labels write for the same character: {_listed(pairs)}",
-                words_ko=f"같은 글자의 전각·반각 등 표기를 라벨대로 바꿈: {_listed(pairs)}",
-                steps=without_harm(lines, steps),
-            ),
-        )
+        words = say("write what labels write for the same character: {pairs}", pairs=_listed(pairs))
+        yield ("width", ""), ReadingRule.told("width", words, steps=without_harm(lines, steps))
 
 
 def _case(lines: Lines) -> Iterator[tuple[Key, ReadingRule]]:
@@ -83,18 +77,10 @@ def _case(lines: Lines) -> Iterator[tuple[Key, ReadingRule]]:
     if min(upper, lower) > RARE * (upper + lower):
         return
     if upper > lower:
-        rule = ReadingRule(
-            kind="case",
-            words="write the whole reading in capitals",
-            words_ko="전체를 대문자로",
-            case="upper",
-        )
+        rule = ReadingRule.told("case", say("write the whole reading in capitals"), case="upper")
     else:
-        rule = ReadingRule(
-            kind="case",
-            words="write the whole reading in small letters",
-            words_ko="전체를 소문자로",
-            case="lower",
+        rule = ReadingRule.told(
+            "case", say("write the whole reading in small letters"), case="lower"
         )
     yield ("case", rule.case), rule
 
@@ -110,15 +96,9 @@ def _unwritten(lines: Lines) -> Iterator[tuple[Key, ReadingRule]]:
         and lines.label_characters[edit.read] <= RARE * count
     )
     for mark in marks:
-        yield (
-            ("separator", f"no {mark}"),
-            ReadingRule(
-                kind="separator",
-                words=f"labels never write {_shown(mark)}: leave it out",
-                words_ko=f"라벨에 없는 {_shown(mark)}: 지움",
-                steps=(RuleStep(find=f"^(.*){escaped(mark)}(.*)$", put=""),),
-            ),
-        )
+        words = say("labels never write {mark}: leave it out", mark=_shown(mark))
+        steps = (RuleStep(find=f"^(.*){escaped(mark)}(.*)$", put=""),)
+        yield ("separator", f"no {mark}"), ReadingRule.told("separator", words, steps=steps)
 
 
 def _affixes(lines: Lines) -> Iterator[tuple[Key, ReadingRule]]:
@@ -131,16 +111,18 @@ def _affixes(lines: Lines) -> Iterator[tuple[Key, ReadingRule]]:
             _affix_step(pattern, text, at_end=at_end)
             for pattern in (*_one_misread(text), *_partly_lost(text, at_end=at_end), "")
         ]
-        name, name_ko = ("ends in", "끝은") if at_end else ("starts with", "처음은")
-        yield (
-            ("affix", f"{name} {text}"),
-            ReadingRule(
-                kind="affix",
-                words=f"every line {name} {_shown(text)}: put it there where it is lost or misread",
-                words_ko=f"모든 줄의 {name_ko} {_shown(text)}: 빠졌거나 잘못 읽혔으면 채움",
-                steps=without_harm(lines, steps),
-            ),
-        )
+        if at_end:
+            words = say(
+                "every line ends in {text}: put it there where it is lost or misread",
+                text=_shown(text),
+            )
+        else:
+            words = say(
+                "every line starts with {text}: put it there where it is lost or misread",
+                text=_shown(text),
+            )
+        name = f"{'ends in' if at_end else 'starts with'} {text}"
+        yield ("affix", name), ReadingRule.told("affix", words, steps=without_harm(lines, steps))
 
 
 def _affix_step(pattern: str, text: str, *, at_end: bool) -> RuleStep:
@@ -214,15 +196,20 @@ def _separator(lines: Lines, mark: str, place: int, *, from_end: bool) -> Readin
             for n in lengths
             if n - 1 not in lengths
         ]
-    counted = "from the end" if from_end else "from the start"
-    where = f"at place {place + 1} {counted}"
-    where_ko = f"{'뒤' if from_end else '앞'}에서 {place + 1}번째 자리"
-    return ReadingRule(
-        kind="separator",
-        words=f"{_shown(mark)} stands {where}: put it there where it is lost or misread",
-        words_ko=f"{where_ko}에는 늘 {_shown(mark)}: 빠졌거나 잘못 읽혔으면 채움",
-        steps=without_harm(lines, steps),
-    )
+    if from_end:
+        words = say(
+            "{mark} stands at place {place} from the end: put it there where it is lost or misread",
+            mark=_shown(mark),
+            place=place + 1,
+        )
+    else:
+        words = say(
+            "{mark} stands at place {place} from the start: put it there where it is lost or "
+            "misread",
+            mark=_shown(mark),
+            place=place + 1,
+        )
+    return ReadingRule.told("separator", words, steps=without_harm(lines, steps))
 
 
 def _at(place: int, read: str, mark: str, *, from_end: bool) -> RuleStep:

@@ -12,6 +12,7 @@ from rapidfuzz.distance import Levenshtein
 from textlines.formats.reading_rules import ReadingRule, RuleStep
 from textlines.profile.align import Edit, align
 from textlines.profile.reading import Reading
+from textlines.wording import UNSAID
 
 Pair = tuple[str, str]
 """Label and reading."""
@@ -86,7 +87,7 @@ def without_harm(lines: Lines, steps: Sequence[RuleStep]) -> tuple[RuleStep, ...
     """
     kept = []
     for step in steps:
-        rule = ReadingRule(kind="pattern", words="", words_ko="", steps=(step,))
+        rule = ReadingRule(kind="pattern", words=UNSAID, words_ko="", steps=(step,))
         find, gain = re.compile(step.find), 0
         for truth, read in lines.pairs:
             if find.fullmatch(read):

@@ -6,6 +6,7 @@ from pathlib import Path
 from textlines.errors import InputError
 from textlines.files import read_text, real_path, sha256_of
 from textlines.formats.history import HISTORY, History, read_history
+from textlines.wording import say
 
 MODEL, RECORD, PLAN, CONFIGURATION = "model.toml", "export.toml", "plan.toml", "inference.yml"
 """Files that only folders of ours hold, and one whose first line tells whether we wrote it."""
@@ -61,7 +62,11 @@ def inherited(files: Sequence[Path], *, is_marked: bool = False) -> History:
     folder = files[0].parent
     if is_marked or is_ours(folder):
         return History().with_gap(
-            f"{folder} has no {HISTORY}: what its model has seen is not known"
+            say(
+                "{folder} has no {history}: what its model has seen is not known",
+                folder=folder,
+                history=HISTORY,
+            )
         )
     return History()
 

@@ -18,12 +18,13 @@ from textlines.formats.rendered import any_rendered, holds_rendered
 from textlines.formats.seen_images import SeenImages
 from textlines.labels.label_file import read_labels
 from textlines.labels.tally import Tally
+from textlines.wording import say
 from train.seen.images import digests_of
 
 UNSEEN = "seen_image_missing"
 """Counts label lines whose image could not be read, and so was seen by nobody."""
 
-MINED = "mine from"
+MINED = say("mine from")
 
 
 def add_step(
@@ -120,8 +121,14 @@ def write_mined(
     missing = len(own) - len(digests)
     if missing:
         history = history.with_gap(
-            f"{missing:,} of the {len(own):,} images that {profile.name} was mined from were not "
-            f"in {images.as_posix()} when it was"
+            say(
+                "{missing:,} of the {count:,} images that {profile} was mined from were not in "
+                "{folder} when it was",
+                missing=missing,
+                count=len(own),
+                profile=profile.name,
+                folder=images.as_posix(),
+            )
         )
     model = {profile.name: sha256_of(profile)}
     write_history(history, profile.parent, model=model, prefix=prefix_of(profile))
@@ -153,6 +160,9 @@ def add_mined(history: History, profile: Path, round: int) -> History:
             )
             history = history.with_step(step, SeenImages())
     return history.with_gap(
-        f"{profile.name} has no {prefix_of(profile)}{HISTORY} beside it: which images it was mined "
-        "from is not known"
+        say(
+            "{profile} has no {history} beside it: which images it was mined from is not known",
+            profile=profile.name,
+            history=f"{prefix_of(profile)}{HISTORY}",
+        )
     )

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from markupsafe import Markup, escape
 
 from textlines.pages.tables import number
+from textlines.wording import say
 
 _WIDE, _HIGH, _LEFT, _FOOT, _TOP = 460, 150, 60, 30, 8
 
@@ -27,7 +28,7 @@ def curves(
     """
     shown = {name: points for name, points in series.items() if points}
     if not shown:
-        return Markup("<p>Nothing to draw.</p>")
+        return Markup("<p>{}</p>").format(say("Nothing to draw."))
     steps = [step for points in shown.values() for step, _ in points]
     values = [value for points in shown.values() for _, value in points]
     marks = round_marks(min(values) if low is None else low, max(values))
@@ -53,14 +54,21 @@ def curves(
         parts.append(f'<text class="name" x="{_LEFT - 6}" y="{y + 4:.1f}">{escape(text)}</text>')
     for step in (0, last / 2, last):
         x, _ = place(step, bottom)
-        text = number(round(step)) if step else "step 0"
+        text = escape(number(round(step)) if step else say("step 0"))
         parts.append(f'<text class="tick" x="{x:.1f}" y="{_TOP + _HIGH + 16}">{text}</text>')
     for order, (name, points) in enumerate(shown.items()):
         path = " ".join(f"{x:.1f},{y:.1f}" for x, y in (place(*one) for one in points))
         parts.append(f'<polyline class="curve c{order % 4}" points="{path}"/>')
         for step, value in points:
             x, y = place(step, value)
-            hint = escape(f"{name}, step {number(round(step))}: {value:.4g}{unit}")
+            hint = escape(
+                say(
+                    "{name}, step {step}: {value}",
+                    name=name,
+                    step=number(round(step)),
+                    value=f"{value:.4g}{unit}",
+                )
+            )
             parts.append(
                 f'<circle class="s{order % 4}" cx="{x:.1f}" cy="{y:.1f}" r="2.5">'
                 f"<title>{hint}</title></circle>"

@@ -4,7 +4,7 @@ The guide asks for what a team may not have (5,000 real lines) and for what cont
 few lines of one's own. So a rule that is not kept is no error: it is said, with the reason.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from math import isclose
 from pathlib import Path
@@ -14,11 +14,31 @@ from textlines.formats.mix import MixEpoch, MixFolder, MixSource
 from textlines.labels.label_file import read_labels
 from textlines.labels.tally import Tally
 from textlines.rules.proportions import ABOUT, HIGHEST, LOWEST
+from textlines.wording import Sentence, arranged, joined, say
 from train.tuning.learning_rate import HEAD_RATE, guide_rate
-from train.tuning.plan_model import GuideRule, TrainPlan
+from train.tuning.plan_model import GuideRule, RuleCode, TrainPlan
 
 REAL_LINES = 5000
 """What the guide wants of real lines where the dictionary stays."""
+
+
+RULES: Mapping[RuleCode, Sentence] = {
+    "real_lines": say("at least {least:,} real lines, dictionary unchanged", least=REAL_LINES),
+    "original_to_new": say("original : new in {low}:1 to {high}:1", low=LOWEST, high=HIGHEST),
+    "scene_to_general": say("own scene : general about 1:1"),
+    "floors": say("frequent words and characters keep their floor"),
+    "evened": say("character frequencies evened"),
+    "unconfirmed": say("no crop of production distilled unconfirmed"),
+    "rate": say("learning rate scaled linearly with the batch"),
+    "gtc": say("GTC off"),
+}
+ROLES = {
+    "own": say("own"),
+    "original": say("original"),
+    "distil": say("distil"),
+    "general": say("general"),
+    "replay": say("replay"),
+}
 
 
 def guide_rules(plan: TrainPlan, mix: MixFolder, scratch: float) -> tuple[GuideRule, ...]:
@@ -39,7 +59,7 @@ def guide_rules(plan: TrainPlan, mix: MixFolder, scratch: float) -> tuple[GuideR
         _evened(mix),
         _unconfirmed(plan, mix),
         _rate(plan, scratch),
-        GuideRule(code="gtc", rule="GTC off", kept=True, why="CTC alone is trained"),
+        _row("gtc", True, say("CTC alone is trained")),
     )
 
 
@@ -54,6 +74,11 @@ def rule_line(rule: GuideRule) -> str:
     return f"{rule.rule}: not reachable, because {rule.why}"
 
 
+def _row(code: RuleCode, kept: bool, why: Sentence) -> GuideRule:
+    said = why.record_of_figures()
+    return GuideRule(code=code, rule=RULES[code], kept=kept, why=why, said=said)
+
+
 def _real_lines(plan: TrainPlan, sources: Sequence[MixSource]) -> GuideRule:
     """Count real lines of label files, each file once: what an epoch repeats is no further line."""
     real = dict.fromkeys(("own", "original", "distil", "general", "replay"), 0)
@@ -61,100 +86,134 @@ def _real_lines(plan: TrainPlan, sources: Sequence[MixSource]) -> GuideRule:
         if one.role in real:
             real[one.role] += one.usable - one.rendered
     found = sum(real.values())
-    told = ", ".join(f"{count:,} {role}" for role, count in real.items() if count) or "none"
-    enough = found >= REAL_LINES
-    why = f"{found:,} real lines ({told})"
-    if enough and plan.rows.dictionary:
-        enough = False
-        why += f": a changed dictionary needs more than {REAL_LINES:,}, the guide says not how many"
-    elif not enough:
-        why += " are all that this mix has"
-    rule = f"at least {REAL_LINES:,} real lines, dictionary unchanged"
-    return GuideRule(code="real_lines", rule=rule, kept=enough, why=why)
+    parts = [
+        arranged("{count:,} {role}", count=count, role=ROLES[role])
+        for role, count in real.items()
+        if count
+    ]
+    told = joined(", ", parts) or say("none", context="count")
+    if found < REAL_LINES:
+        why = say("{count:,} real lines ({told}) are all that this mix has", count=found, told=told)
+        return _row("real_lines", False, why)
+    if plan.rows.dictionary:
+        why = say(
+            "{count:,} real lines ({told}): a changed dictionary needs more than {least:,}, the "
+            "guide says not how many",
+            count=found,
+            told=told,
+            least=REAL_LINES,
+        )
+        return _row("real_lines", False, why)
+    return _row("real_lines", True, say("{count:,} real lines ({told})", count=found, told=told))
 
 
 def _original_to_new(epochs: Sequence[MixEpoch]) -> GuideRule:
-    rule = f"original : new in {LOWEST}:1 to {HIGHEST}:1"
     ratios = [one.ratio for one in epochs if one.ratio is not None]
     if not ratios:
-        why = "no new line is in the mix, so that the ratio does not apply"
-        return GuideRule(code="original_to_new", rule=rule, kept=True, why=why)
+        why = say("no new line is in the mix, so that the ratio does not apply")
+        return _row("original_to_new", True, why)
     worst = max(ratios, key=lambda ratio: max(ratio / HIGHEST, LOWEST / ratio))
-    kept = LOWEST <= worst <= HIGHEST
-    told = " to ".join(dict.fromkeys(f"{one:.2f}:1" for one in (min(ratios), max(ratios))))
-    told += " in each list"
-    if not kept:
-        lack = "new" if worst > HIGHEST else "original"
-        told = f"a list has {worst:.2f}:1: too few {lack} lines are there"
-    return GuideRule(code="original_to_new", rule=rule, kept=kept, why=told)
+    ends = list(dict.fromkeys(f"{one:.2f}:1" for one in (min(ratios), max(ratios))))
+    if worst > HIGHEST:
+        told = say("a list has {ratio:.2f}:1: too few new lines are there", ratio=worst)
+    elif worst < LOWEST:
+        told = say("a list has {ratio:.2f}:1: too few original lines are there", ratio=worst)
+    elif len(ends) > 1:
+        told = say("{low} to {high} in each list", low=ends[0], high=ends[1])
+    else:
+        told = say("{ratio} in each list", ratio=ends[0])
+    return _row("original_to_new", LOWEST <= worst <= HIGHEST, told)
 
 
 def _scene_to_general(mix: MixFolder) -> GuideRule:
-    rule = "own scene : general about 1:1"
     epochs = mix.epochs
 
-    def row(kept: bool, why: str) -> GuideRule:
-        return GuideRule(code="scene_to_general", rule=rule, kept=kept, why=why)
+    def row(kept: bool, why: Sentence) -> GuideRule:
+        return _row("scene_to_general", kept, why)
 
     known = [one.scene_to_general for one in epochs if one.scene_to_general is not None]
     first = epochs[0]
     if not known:
         if first.own:
-            why = "nothing but the own scene is in the mix (balance mix --distil, --general)"
+            why = say("nothing but the own scene is in the mix (balance mix --distil, --general)")
             return row(False, why)
-        why = "the mix does not say which lines are of the own scene (balance mix --own, --general)"
+        why = say(
+            "the mix does not say which lines are of the own scene (balance mix --own, --general)"
+        )
         return row(False, why)
     worst = max(known, key=lambda ratio: max(ratio, 1 / ratio))
     told = f"{worst:.2f}:1" if worst >= 1 else f"1:{1 / worst:.2f}"
     if 1 / ABOUT <= worst <= ABOUT:
-        who = (
-            "own and new lines to all others" if first.own else "originals and new to general lines"
-        )
-        return row(True, f"{told}, {who}")
+        if first.own:
+            return row(True, say("{ratio}, own and new lines to all others", ratio=told))
+        return row(True, say("{ratio}, originals and new to general lines", ratio=told))
     if not first.own:
-        why = f"originals and new lines stand {told} to general ones, as was asked of the mix"
+        why = say(
+            "originals and new lines stand {ratio} to general ones, as was asked of the mix",
+            ratio=told,
+        )
         return row(False, why)
     others = sum(one.usable for one in mix.sources if one.role in ("original", "distil", "general"))
     if worst > 1:
-        why = f"only {others:,} lines of other scenes are there for {first.own + first.new:,} rows"
+        why = say(
+            "only {others:,} lines of other scenes are there for {rows:,} rows",
+            others=others,
+            rows=first.own + first.new,
+        )
         if others > first.original + first.distil + first.general:
-            why = f"the mix was asked for {first.kept:,} originals an epoch (--epoch-lines)"
-        return row(False, f"it is {told}: {why}")
-    asked = f"{first.new:,} new lines ask for {first.kept:,} originals in 5:1 to 10:1"
+            why = say(
+                "the mix was asked for {kept:,} originals an epoch (--epoch-lines)",
+                kept=first.kept,
+            )
+        return row(False, say("it is {ratio}: {why}", ratio=told, why=why))
+    asked = say(
+        "{new:,} new lines ask for {kept:,} originals in 5:1 to 10:1",
+        new=first.new,
+        kept=first.kept,
+    )
     if mix.record.configuration.epoch_lines is not None:
-        asked = f"the mix was asked for {first.kept:,} originals an epoch (--epoch-lines)"
-    return row(False, f"it is {told}: {asked}")
+        asked = say(
+            "the mix was asked for {kept:,} originals an epoch (--epoch-lines)", kept=first.kept
+        )
+    return row(False, say("it is {ratio}: {why}", ratio=told, why=asked))
 
 
 def _floors(mix: MixFolder) -> GuideRule:
     asked = mix.record.configuration
-    rule = "frequent words and characters keep their floor"
     short = max(mix.epochs, key=lambda one: one.words_below_floor + one.characters_below_floor)
     words, characters = short.words_below_floor, short.characters_below_floor
     kept = asked.even and not words and not characters
-    why = f"{asked.word_floor:g} of what is expected, in each list"
+    why = say("{floor:g} of what is expected, in each list", floor=asked.word_floor)
     if words or characters:
-        why = f"{words:,} words and {characters:,} characters stand below it in {short.list}"
+        why = say(
+            "{words:,} words and {characters:,} characters stand below it in {list}",
+            words=words,
+            characters=characters,
+            list=short.list,
+        )
     elif not asked.even:
-        why = "balance mix --no-even looks after no word"
-    return GuideRule(code="floors", rule=rule, kept=kept, why=why)
+        why = say("balance mix --no-even looks after no word")
+    return _row("floors", kept, why)
 
 
 def _evened(mix: MixFolder) -> GuideRule:
     """Hold the characters of the lists against those of the originals, by their divergence."""
     asked = mix.record.configuration
-    rule = "character frequencies evened"
     before = asked.divergence.get("originals")
     after = max(one.divergence for one in mix.epochs)
     is_nearer = before is not None and after <= before
-    why = f"{after:.3f} nats from the target at most, originals alone {before or 0.0:.3f}"
+    why = say(
+        "{after:.3f} nats from the target at most, originals alone {before:.3f}",
+        after=after,
+        before=before or 0.0,
+    )
     if not any(one.new for one in mix.epochs):
-        is_nearer, why = False, "no new line is in the mix that could even them"
+        is_nearer, why = False, say("no new line is in the mix that could even them")
     elif not asked.even:
-        is_nearer, why = False, "new lines were drawn by chance (balance mix --no-even)"
+        is_nearer, why = False, say("new lines were drawn by chance (balance mix --no-even)")
     elif not is_nearer:
-        why = f"new lines do not move the mix nearer: {why}"
-    return GuideRule(code="evened", rule=rule, kept=is_nearer, why=why)
+        why = say("new lines do not move the mix nearer: {why}", why=why)
+    return _row("evened", is_nearer, why)
 
 
 def _unconfirmed(plan: TrainPlan, mix: MixFolder) -> GuideRule:
@@ -162,12 +221,13 @@ def _unconfirmed(plan: TrainPlan, mix: MixFolder) -> GuideRule:
 
     A label says that a person read the crop. Where a crop comes from, only its folder tells.
     """
-    rule = "no crop of production distilled unconfirmed"
     real = sum(one.usable - one.rendered for one in mix.sources if one.role == "distil")
     drawn = sum(one.rendered for one in mix.sources if one.role == "distil")
     if not real:
-        why = f"the {drawn:,} distilled lines are rendered" if drawn else "no line is distilled"
-        return GuideRule(code="unconfirmed", rule=rule, kept=True, why=why)
+        why = say("no line is distilled")
+        if drawn:
+            why = say("the {drawn:,} distilled lines are rendered", drawn=drawn)
+        return _row("unconfirmed", True, why)
     scene, bare = _scene_folders(plan), dict[Path, set[str]]()
     home_of = _homes(mix.data)
     for epoch in mix.epochs:
@@ -180,13 +240,17 @@ def _unconfirmed(plan: TrainPlan, mix: MixFolder) -> GuideRule:
     inside = {home: len(paths) for home, paths in bare.items() if home in scene}
     if inside:
         home = max(inside, key=lambda one: (inside[one], str(one)))
-        why = (
-            f"{sum(inside.values()):,} distilled lines without a label lie among lines of the own "
-            f"scene ({home}): label them (balance mix --own), or keep general lines apart"
+        why = say(
+            "{count:,} distilled lines without a label lie among lines of the own scene "
+            "({folder}): label them (balance mix --own), or keep general lines apart",
+            count=sum(inside.values()),
+            folder=str(home),
         )
-        return GuideRule(code="unconfirmed", rule=rule, kept=False, why=why)
-    why = f"{real:,} real distilled lines have a label or lie apart from the own scene"
-    return GuideRule(code="unconfirmed", rule=rule, kept=True, why=why)
+        return _row("unconfirmed", False, why)
+    why = say(
+        "{count:,} real distilled lines have a label or lie apart from the own scene", count=real
+    )
+    return _row("unconfirmed", True, why)
 
 
 def _scene_folders(plan: TrainPlan) -> set[Path]:
@@ -212,20 +276,24 @@ def _homes(data: Path) -> Callable[[str], Path]:
 
 def _rate(plan: TrainPlan, scratch: float) -> GuideRule:
     """Hold the peak rates against the guide's: 1e-4 for 128 lines a step, half for half of them."""
-    rule = "learning rate scaled linearly with the batch"
     lines = plan.step.batch * plan.step.devices
     guide = guide_rate(scratch, lines)
     whole = [one.rate for one in plan.stages if one.tunes == "whole"]
     head = [one.rate for one in plan.stages if one.tunes == "head"]
-    told = f"the guide's is {guide:.2g} for {lines} lines a step"
+    told = say("the guide's is {rate:.2g} for {lines} lines a step", rate=guide, lines=lines)
     if whole and not all(isclose(rate, guide, rel_tol=0.01) for rate in whole):
-        why = f"{told}, {', '.join(f'{rate:.2g}' for rate in whole)} was asked for"
-        return GuideRule(code="rate", rule=rule, kept=False, why=why)
+        asked = ", ".join(f"{rate:.2g}" for rate in whole)
+        return _row("rate", False, say("{guide}, {rates} was asked for", guide=told, rates=asked))
     if not head:
-        return GuideRule(code="rate", rule=rule, kept=True, why=told)
+        return _row("rate", True, told)
     own = ", ".join(f"{rate:.2g}" for rate in head)
     times = ", ".join(f"{rate / guide:.3g}" for rate in head)
-    why = f"{told}; the head alone takes {own}, {times} times that: our own rate, not the guide's"
+    why = say(
+        "{guide}; the head alone takes {rates}, {times} times that: our own rate, not the guide's",
+        guide=told,
+        rates=own,
+        times=times,
+    )
     # For a head on features that stay the guide has no rate: only the scaling can be its own.
     kept = all(isclose(rate, guide * HEAD_RATE, rel_tol=0.01) for rate in head)
-    return GuideRule(code="rate", rule=rule, kept=kept, why=why)
+    return _row("rate", kept, why)

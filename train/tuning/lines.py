@@ -10,21 +10,22 @@ from textlines.files import open_regular, raise_if_of_the_machine
 from textlines.formats.mix import ListedLine
 from textlines.formats.predictions import Turn
 from textlines.labels.alphabet import Alphabet
-from textlines.labels.tally import Tally
+from textlines.labels.tally import Tally, left_out
 from textlines.pixels.resize import padded_width
 from textlines.rules.line_rules import check_line
+from textlines.wording import say
 
 Sizes = Mapping[str, tuple[int, int]]
 """Width and height of images, in pixels, by path; an image that is not there has none."""
 
 REASONS = {
-    "missing_image": "image that is not there, left out",
-    "unreadable_image": "image whose size cannot be read, left out",
-    "empty": "empty label, left out",
-    "too_long": "label longer than the limit, left out",
-    "outside_dictionary": "label with a character outside the dictionary, left out",
-    "ctc_infeasible": "label that needs more time steps than its image has, left out",
-    "control": "label with a control character, left out",
+    "missing_image": left_out(say("image that is not there")),
+    "unreadable_image": left_out(say("image whose size cannot be read")),
+    "empty": left_out(say("empty label")),
+    "too_long": left_out(say("label longer than the limit")),
+    "outside_dictionary": left_out(say("label with a character outside the dictionary")),
+    "ctc_infeasible": left_out(say("label that needs more time steps than its image has")),
+    "control": left_out(say("label with a control character")),
 }
 """Why a line is not trained on, in words. PaddleOCR would put another line in its place, or train
 on what is left of the label, without a word."""

@@ -28,7 +28,9 @@ def plan_text(plan: TrainPlan) -> str:
     text = to_toml(content)
     for name, rows in tables.items():
         for row in rows:
+            said = row.pop("said", None)
             text += f"\n[[{name}]]\n" + to_toml(row)
+            text += to_toml({name: {"said": said}}) if said else ""
     return text
 
 

@@ -5,7 +5,9 @@ from typing import Annotated, Literal
 from annotated_types import Ge, Gt, Le
 from pydantic import BaseModel, Field, model_validator
 
+from textlines.formats.contract import SaidRecord
 from textlines.formats.judged_set import JudgedSetText
+from textlines.wording import Sentence
 from train.gate.strictness import Strictness
 from train.reading.turning import Turning
 from train.tuning.learning_rate import Course, CourseName
@@ -232,27 +234,32 @@ class FoldsPlan(Strict):
     alpha: Annotated[float, Gt(0), Le(1)]
 
 
+RuleCode = Literal[
+    "real_lines",
+    "original_to_new",
+    "scene_to_general",
+    "floors",
+    "evened",
+    "unconfirmed",
+    "rate",
+    "gtc",
+]
+
+
 class GuideRule(Strict):
     """One rule of PaddleOCR's fine-tune guide, held against the mix and the plan.
 
     Attributes:
         code: names the rule. rule: in words.
-        kept: whether it is. why: by what, or what stands against it.
+        kept: whether it is. why: by what, or what stands against it. said: the same with its
+            figures apart, where it has any (`Sentence.record_of_figures`): a page is made of it.
     """
 
-    code: Literal[
-        "real_lines",
-        "original_to_new",
-        "scene_to_general",
-        "floors",
-        "evened",
-        "unconfirmed",
-        "rate",
-        "gtc",
-    ]
+    code: RuleCode
     rule: str
     kept: bool
-    why: str
+    why: Sentence
+    said: SaidRecord = {}
 
 
 class TrainPlan(Strict):

@@ -16,11 +16,13 @@ from textlines.pages.page import Fact, Section, page
 from textlines.pages.tables import Cell, Column, table
 from textlines.pages.thumbnails import thumbnail
 from textlines.pixels.decode import read_image
+from textlines.wording import Sentence, joined, say, spoken
 from train.gate.characters import pair_characters
 from train.gate.lines import PairedLine, paired
 from train.gate.model import FlippedLine
 from train.tuning.curves import STYLE, curves
 from train.tuning.finishing import READINGS
+from train.tuning.guide_rules import RULES
 from train.tuning.lines import REASONS
 from train.tuning.metrics import read_metrics
 from train.tuning.plan_io import plan_text
@@ -72,62 +74,74 @@ def run_page(ready: Ready, events: Sequence[Event], rows: Sequence[Mapping[str, 
     blends = list({one["alpha"]: one for one in events if one["event"] == "blend"}.values())
     chosen = next(one for one in reversed(events) if one["event"] == "chosen")
     sections = [
-        Section("Losses", _losses(events), "Nats a line, mean of ten steps.", "losses"),
-        Section("Stopping sets", _accuracy(ready, judged), _SEEN, "accuracy"),
-        Section("Blends", _blends(ready, blends, chosen), _blends_lead(ready), "blends"),
-        Section("Characters", _characters(rows), _CHARACTERS, "characters"),
+        Section(say("Losses"), _losses(events), say("Nats a line, mean of ten steps."), "losses"),
+        Section(say("Stopping sets"), _accuracy(ready, judged), _SEEN, "accuracy"),
+        Section(say("Blends"), _blends(ready, blends, chosen), _blends_lead(ready), "blends"),
+        Section(say("Characters"), _characters(rows), _CHARACTERS, "characters"),
     ]
     flips = _flips(rows)
     for kind in ("broken", "mended"):
         own = [line for line in flips if line.kind == kind]
         if own:
             body = render("train.gate", "flips.html.j2", lines=_pictured(ready, own[:SHOWN]))
-            more = f"{SHOWN} of them are shown. " if len(own) > SHOWN else ""
-            title = f"{kind.capitalize()} lines ({len(own):,})"
-            sections.append(Section(title, body, more + _FLIPS[kind], kind, True))
+            title = (
+                say("Broken lines ({count:,})", count=len(own))
+                if kind == "broken"
+                else say("Mended lines ({count:,})", count=len(own))
+            )
+            lead = [say("{count:,} of them are shown.", count=SHOWN)] if len(own) > SHOWN else []
+            lead.append(_FLIPS[kind])
+            sections.append(Section(title, body, joined(" ", lead), kind, True))
     if ready.plan.rules:
-        sections.append(Section("Rules of the guide", _rules(ready), _RULES, "rules"))
-    sections.append(Section("Left out", _left_out(ready), "", "left-out"))
+        sections.append(Section(say("Rules of the guide"), _rules(ready), _RULES, "rules"))
+    sections.append(Section(say("Left out"), _left_out(ready), "", "left-out"))
     sections.append(
-        Section("Plan", Markup("<pre>{}</pre>").format(plan_text(ready.plan)), "", "plan")
+        Section(say("Plan"), Markup("<pre>{}</pre>").format(plan_text(ready.plan)), "", "plan")
     )
     return page(
-        f"Fine-tune of {ready.plan.base.name}",
+        say("Fine-tune of {model}", model=ready.plan.base.name),
         sections,
         finding=what_came(_kinds(ready), judged[0], chosen, rows),
-        lead="Stopping sets chose what is shown here, so its figures are optimistic: "
-        "train gate judges on lines that no step saw.",
+        lead=say(
+            "Stopping sets chose what is shown here, so its figures are optimistic: train gate "
+            "judges on lines that no step saw."
+        ),
         facts=_facts(ready, judged, chosen, events),
         styles=[asset("train.gate", "verdict.css"), STYLE],
     )
 
 
-_SEEN = "Share of lines read right: of the target sets, of the general ones together, of each."
-_BLENDS = "Weights between base (alpha 0) and tuned model (alpha 1). Taken is "
-_CHARACTERS = "Of all stopping sets, as their comparisons leave them; largest change first."
-_RULES = "Of PaddleOCR's fine-tune guide, held against mix and plan when the plan was made."
+_SEEN = say("Share of lines read right: of the target sets, of the general ones together, of each.")
+_CHARACTERS = say("Of all stopping sets, as their comparisons leave them; largest change first.")
+_RULES = say("Of PaddleOCR's fine-tune guide, held against mix and plan when the plan was made.")
 _FLIPS = {
-    "broken": "Only the base reads these right. Candidate: the blend that was taken.",
-    "mended": "Only the blend that was taken (candidate) reads these right.",
+    "broken": say("Only the base reads these right. Candidate: the blend that was taken."),
+    "mended": say("Only the blend that was taken (candidate) reads these right."),
 }
 
 
-_BOTH = (
+_TITLES = {"target": say("Target"), "general": say("General")}
+KINDS = {"target": say("target"), "general": say("general")}
+_BOTH = say(
     "Of {lines} stopping lines {mended} are mended and {broken} broken: the target goes from "
     "{target} to {target_now}, the general lines from {general} to {general_now}."
 )
 _ALONE = {
-    "target": "Of {lines} stopping lines {mended} are mended and {broken} broken: the target goes "
-    "from {target} to {target_now}.",
-    "general": "Of {lines} stopping lines {mended} are mended and {broken} broken: the general "
-    "lines go from {general} to {general_now}.",
+    "target": say(
+        "Of {lines} stopping lines {mended} are mended and {broken} broken: the target goes "
+        "from {target} to {target_now}."
+    ),
+    "general": say(
+        "Of {lines} stopping lines {mended} are mended and {broken} broken: the general "
+        "lines go from {general} to {general_now}."
+    ),
 }
-_KEPT = "Nothing came of it: no blend is better than the base, which is kept (alpha 0)."
+_KEPT = say("Nothing came of it: no blend is better than the base, which is kept (alpha 0).")
 
 
 def what_came(
     kinds: Sequence[str], base: Event, chosen: Event, rows: Sequence[Mapping[str, Any]]
-) -> str:
+) -> Sentence:
     """Say what came of a run: lines mended and broken, and accuracy before and after.
 
     Args:
@@ -141,7 +155,7 @@ def what_came(
     shares |= {f"{kind}_now": f"{chosen[kind]:.1%}" for kind in kinds}
     flips = Counter(row["tuned_right"] for row in rows if row["base_right"] != row["tuned_right"])
     words = _BOTH if len(kinds) == 2 else _ALONE[kinds[0]]
-    return words.format(
+    return words.filled(
         lines=f"{len(rows):,}", mended=f"{flips[True]:,}", broken=f"{flips[False]:,}", **shares
     )
 
@@ -152,19 +166,37 @@ def _facts(
     base = judged[0]
     finished = next((one for one in events if one["event"] == "finished"), None)
     facts = [
-        Fact(kind.capitalize(), f"{base[kind]:.1%} → {chosen[kind]:.1%}", "stopping sets")
+        Fact(_TITLES[kind], f"{base[kind]:.1%} → {chosen[kind]:.1%}", say("stopping sets"))
         for kind in _kinds(ready)
     ]
     folds = ready.plan.folds
     if folds:
-        facts.append(Fact("Ended", f"epoch {folds.epoch}", "the median of the folds"))
+        facts.append(
+            Fact(
+                say("Ended"),
+                say("epoch {epoch}", epoch=folds.epoch),
+                say("the median of the folds"),
+            )
+        )
     facts.append(
-        Fact("Alpha", f"{chosen['alpha']:g}", f"of the state after {chosen['steps']:,} steps")
+        Fact(
+            say("Alpha"),
+            f"{chosen['alpha']:g}",
+            say("of the state after {steps:,} steps", steps=chosen["steps"]),
+        )
     )
     if finished:
-        facts.append(Fact("Steps", f"{finished['done']:,}", f"{finished['seconds'] / 60:.1f} min"))
+        facts.append(
+            Fact(
+                say("Steps"),
+                f"{finished['done']:,}",
+                say("{minutes:.1f} min", minutes=finished["seconds"] / 60),
+            )
+        )
         facts += _replanned(ready, events)
-        facts.append(Fact("New lines", f"{finished['new_lines']:,}", "different ones shown"))
+        facts.append(
+            Fact(say("New lines"), f"{finished['new_lines']:,}", say("different ones shown"))
+        )
     return facts
 
 
@@ -179,9 +211,9 @@ def _replanned(ready: Ready, events: Sequence[Event]) -> list[Fact]:
     last = {one["stage"]: one for one in events if one["event"] == "replanned"}
     return [
         Fact(
-            f"Stage {number + 1} re-planned",
-            f"{one['steps']:,} of {one['planned']:,} steps",
-            f"to keep within {ready.plan.minutes:g} min",
+            say("Stage {number} re-planned", number=number + 1),
+            say("{steps:,} of {planned:,} steps", steps=one["steps"], planned=one["planned"]),
+            say("to keep within {minutes:g} min", minutes=ready.plan.minutes),
         )
         for number, one in sorted(last.items())
         if one["steps"] < one["planned"]
@@ -191,45 +223,66 @@ def _replanned(ready: Ready, events: Sequence[Event]) -> list[Fact]:
 def _losses(events: Sequence[Event]) -> Markup:
     steps = [one for one in events if one["event"] == "steps"]
     found = Markup("")
-    for key, title in (("ctc", "CTC of labelled lines"), ("distil", "Distance from the base")):
+    for key, title in (
+        ("ctc", say("CTC of labelled lines")),
+        ("distil", say("Distance from the base")),
+    ):
         points = [(one["done"], one[key]) for one in steps if one[key] is not None]
         if points:
             found += curves({key: points}, title=title, low=0)
     rates = [(one["done"], one["rate"]) for one in steps]
-    found += curves({"rate": rates}, title="Learning rate", low=0)
+    found += curves({spoken(say("rate")): rates}, title=say("Learning rate"), low=0)
     return Markup('<div class="plots">{}</div>').format(found)
 
 
 def _accuracy(ready: Ready, judged: Sequence[Event]) -> Markup:
-    series = {name: [(one["done"], 100 * one[name]) for one in judged] for name in _kinds(ready)}
+    series: dict[str, list[tuple[float, float]]] = {
+        KINDS[name]: [(one["done"], 100 * one[name]) for one in judged] for name in _kinds(ready)
+    }
     stop = ready.plan.stop
-    columns = [Column("step", True), *(Column(name, True) for name in _shares(ready))]
+    columns = [Column(say("step"), True), *_share_columns(ready)]
     columns += [
-        Column(_short(str(one)), True, hint=f"lines read right of {one}")
+        Column(_short(str(one)), True, hint=say("lines read right of {name}", name=str(one)))
         for one in (*stop.target, *stop.general)
     ]
-    columns.append(Column("keeps up", hint="not clearly worse than the best; the last one is kept"))
+    columns.append(
+        Column(
+            say("keeps up"),
+            hint=say("not clearly worse than the best; the last one is kept"),
+        )
+    )
     rows = [
         (
             one["done"],
             *_cells(ready, one),
             *(Cell(f"{a}/{b}", a / b) for a, b in zip(one["right"], one["of"], strict=True)),
-            "yes" if one["is_best"] else "",
+            say("yes") if one["is_best"] else "",
         )
         for one in judged
     ]
-    drawn = curves(series, title="Lines read right", unit=" %") if series else Markup("")
+    drawn = curves(series, title=say("Lines read right"), unit=" %") if series else Markup("")
     return drawn + table(columns, rows)
 
 
 def _blends_lead(ready: Ready) -> str:
-    taken = "the largest up to that of the folds" if ready.plan.folds else "the best on the target"
-    return f"{_BLENDS}{taken} that keeps the general lines."
+    if ready.plan.folds:
+        return say(
+            "Weights between base (alpha 0) and tuned model (alpha 1). Taken is the largest up to "
+            "that of the folds that keeps the general lines."
+        )
+    return say(
+        "Weights between base (alpha 0) and tuned model (alpha 1). Taken is the best on the target "
+        "that keeps the general lines."
+    )
 
 
 def _shares(ready: Ready) -> list[str]:
     """Name the shares that tables show: without a target that of the general lines alone."""
     return ["target", "general"] if ready.plan.stop.target else ["general"]
+
+
+def _share_columns(ready: Ready) -> list[Column]:
+    return [Column(KINDS[name], True) for name in _shares(ready)]
 
 
 def _cells(ready: Ready, one: Event) -> list[Cell]:
@@ -243,13 +296,12 @@ def _short(judged: str) -> str:
 
 
 def _blends(ready: Ready, blends: Sequence[Event], chosen: Event) -> Markup:
-    columns = [Column("alpha", True), *(Column(name, True) for name in _shares(ready))]
-    columns.append(Column("taken"))
+    columns = [Column("alpha", True), *_share_columns(ready), Column(say("taken"))]
     rows = [
         (
             f"{one['alpha']:g}",
             *_cells(ready, one),
-            "taken" if one["alpha"] == chosen["alpha"] else "",
+            say("taken") if one["alpha"] == chosen["alpha"] else "",
         )
         for one in blends
     ]
@@ -265,15 +317,15 @@ def _pairs(rows: Sequence[Mapping[str, Any]]) -> list[PairedLine]:
 
 
 def _characters(rows: Sequence[Mapping[str, Any]]) -> Markup:
-    columns = [Column("character"), Column("used", True), Column("base", True)]
-    columns += [Column("tuned", True), Column("change", True)]
+    columns = [Column(say("character")), Column(say("used"), True), Column(say("base"), True)]
+    columns += [Column(say("tuned"), True), Column(say("change"), True)]
     found = [one for one in pair_characters(_pairs(rows)) if one.support]
     found.sort(key=lambda one: (-abs(one.candidate_right - one.base_right), -one.support))
     return table(
         columns,
         [
             (
-                "␣ (space)" if one.char == " " else one.char,
+                say("␣ (space)") if one.char == " " else one.char,
                 one.support,
                 Cell(f"{one.base_recall:.1%}", one.base_recall),
                 Cell(f"{one.candidate_recall:.1%}", one.candidate_recall),
@@ -320,9 +372,14 @@ def _pictured(ready: Ready, lines: Sequence[FlippedLine]) -> list[tuple[FlippedL
 
 
 def _rules(ready: Ready) -> Markup:
-    columns = [Column("rule"), Column("held"), Column("because")]
+    columns = [Column(say("rule")), Column(say("held")), Column(say("because"))]
     rows = [
-        (one.rule, "kept" if one.kept else "not reachable", one.why) for one in ready.plan.rules
+        (
+            RULES[one.code],
+            say("kept") if one.kept else say("not reachable"),
+            one.why.as_said(one.said),
+        )
+        for one in ready.plan.rules
     ]
     return table(columns, rows)
 
@@ -330,6 +387,6 @@ def _rules(ready: Ready) -> Markup:
 def _left_out(ready: Ready) -> Markup:
     lines = ready.left_out.lines(REASONS)
     if not lines:
-        return Markup("<p>Nothing: every line of every list was trained on.</p>")
+        return Markup("<p>{}</p>").format(say("Nothing: every line of every list was trained on."))
     items = Markup("").join(Markup("<li>{}</li>").format(line) for line in lines)
     return Markup("<ul>{}</ul>").format(items)

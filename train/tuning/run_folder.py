@@ -22,6 +22,7 @@ from textlines.formats.seen_images import Digests, SeenImages
 from textlines.labels.label_file import read_labels
 from textlines.labels.tally import Tally
 from textlines.partials import holds_anything
+from textlines.wording import say
 from train.seen.images import digests_of
 from train.seen.steps import add_mined, add_step
 from train.tuning.checkpoints import found
@@ -31,7 +32,7 @@ from train.tuning.plan_model import StopPlan, TrainPlan
 from train.tuning.planning import Planned
 from train.tuning.turned_lines import TURNS, write_turns
 
-STOPS: Mapping[str, str] = {"target": "stop on", "general": GENERAL_STOP}
+STOPS: Mapping[str, str] = {"target": say("stop on"), "general": GENERAL_STOP}
 """How the steps of the stopping sets are called."""
 
 _BEFORE_PLAN = (HISTORY, IMAGES, TURNS, CHECKPOINT)
@@ -116,9 +117,12 @@ def history_of(planned: Planned, *, profile: Path | None, seen: Sequence[Path]) 
         made_for = profile_of(labels) if source.role == "new" else ""
         if made_for and made_for != named:
             history = history.with_gap(
-                f"{labels.as_posix()} was rendered for a profile (sha256 {made_for[:12]}…) "
-                "that `train plan --profile` did not name: which lines it was mined from is not "
-                "known"
+                say(
+                    "{labels} was rendered for a profile (sha256 {sha256}…) that `train plan "
+                    "--profile` did not name: which lines it was mined from is not known",
+                    labels=labels.as_posix(),
+                    sha256=made_for[:12],
+                )
             )
     return history
 
@@ -145,7 +149,7 @@ def _trained(mix: MixFolder, round: int) -> History:
     lines = [listed.line.path for one in mix.epochs for listed in mix.lines(one, Tally())]
     digests, _ = digests_of([mix.data / path for path in dict.fromkeys(lines)])
     step = Step(
-        step=f"{TRAINED} (lists)",
+        step=say("train on (lists)"),
         file=(mix.folder / MIX).as_posix(),
         sha256=mix.sha256,
         lines=len(digests),

@@ -13,11 +13,12 @@
     targets: JSON.parse(element.dataset.targets),
   }));
   const filters = { target: at("by-target"), face: at("by-face"), mark: at("by-mark") };
+  const filled = (text, values) => text.replace(/\{(\w+)\}/g, (all, name) => values[name]);
   const say = (words) => { at("notice").textContent = words; };
 
   // Marks: image to sha256, those of other pages of the same run too.
   let bad = new Map();
-  const unkept = "This browser keeps no marks: save the list before you leave.";
+  const unkept = data.words.not_kept;
   try {
     bad = new Map(JSON.parse(localStorage.getItem(data.key) ?? "[]"));
   } catch (error) {
@@ -51,14 +52,14 @@
     const address = URL.createObjectURL(new Blob([list()], { type: "text/plain" }));
     Object.assign(document.createElement("a"), { href: address, download: "bad.txt" }).click();
     setTimeout(() => URL.revokeObjectURL(address), 10000);
-    say(`Saved ${bad.size} samples.`);
+    say(filled(data.words.saved, { count: bad.size }));
   });
   at("copy").addEventListener("click", async () => {
     try {
       await navigator.clipboard.writeText(list());
-      say(`Copied ${bad.size} samples.`);
+      say(filled(data.words.copied, { count: bad.size }));
     } catch (error) {
-      say("This browser lets no page copy: save the list.");
+      say(data.words.not_copied);
     }
   });
 
@@ -73,9 +74,10 @@
   function tell() {
     const visible = samples.filter((one) => !one.element.hidden).length;
     const here = samples.filter((one) => bad.has(one.image)).length;
-    const beyond = bad.size > here ? ` (${bad.size - here} more on other pages of this run)` : "";
+    const more = bad.size - here;
+    const beyond = more > 0 ? filled(data.words.beyond, { count: more }) : "";
     at("count").textContent =
-      `${visible} of ${samples.length} samples, ${here} marked bad${beyond}`;
+      filled(data.words.count, { shown: visible, all: samples.length, bad: here }) + beyond;
     at("none").hidden = visible > 0;
   }
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.korean_pages import english_in, language_of_page
 from tests.train.own.conftest import Folds, learning, mixed
 from tests.train.tuning.conftest import command
 from textlines.errors import InputError, UsageError
@@ -83,6 +84,15 @@ def test_the_readings_are_mined_as_they_lie(
     (tmp_path / "predictions.jsonl").write_text("\n".join(text[:-2]) + "\n", encoding="utf-8")
     other = mine(Sources(predictions=tmp_path / "predictions.jsonl", labels=labels))
     assert other.measurement.profile.out_of_fold == 0
+
+
+def test_the_page_of_suspects_speaks_korean(folds: Folds, tmp_path: Path) -> None:
+    out = tmp_path / "folds"
+    shutil.copytree(folds.out, out, symlinks=True)
+    command(*folds.words(out), "--lang", "ko")
+    page = (out / "suspects.html").read_text(encoding="utf-8")
+    assert language_of_page(page) == "ko"
+    assert english_in(page) == []
 
 
 def test_folds_that_were_ended_go_on_to_the_same_readings(folds: Folds, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from textlines.formats.profile import ErrorProfile
 from textlines.formats.reading_rules import RULE_KINDS, load_rules, ruled
 from textlines.profile.measure import measure
 from textlines.profile.reading import Reading
+from textlines.wording import speaking
 from train.mining.rule_lines import rule_lines
 from train.mining.rule_section import rules_section
 from train.rules.gains import save_found, search_rules
@@ -88,9 +89,14 @@ def test_too_few_lines_are_not_searched() -> None:
 
 
 def test_the_page_shows_rules_in_two_languages_with_examples() -> None:
-    section = rules_section(search_rules(made_up.readings(made_up.plate)))
+    found = search_rules(made_up.readings(made_up.plate))
+    section = rules_section(found)
     assert section is not None
-    assert "stands at place 5 from the end" in section.body and "뒤에서 5번째" in section.body
+    assert "stands at place 5 from the end" in section.body and "뒤에서" not in section.body
+    with speaking("ko"):
+        korean = rules_section(found)
+    assert korean is not None
+    assert "뒤에서 5번째" in korean.body and "stands" not in korean.body
     assert "crops/" in section.body and "mends" in section.body
     assert rules_section(None) is None and rule_lines(None) == []
 

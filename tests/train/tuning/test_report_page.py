@@ -1,11 +1,18 @@
 """The page of a run as it is laid out, in headless Chromium, and what it says first."""
 
+import json
 import re
 from pathlib import Path
 from typing import Any
 
+from tests.korean_pages import english_in, language_of_page
 from tests.page_layout import lay_out, require_fit
-from train.tuning.report import what_came
+from textlines.wording import speaking
+from train.tuning.finishing import READINGS
+from train.tuning.metrics import read_metrics
+from train.tuning.plan_io import PLAN, read_plan
+from train.tuning.prepared_run import ready_for
+from train.tuning.report import run_page, what_came
 
 
 def test_the_page_of_a_run_fits_its_window_and_says_what_came_of_it(
@@ -38,3 +45,14 @@ def test_what_came_of_a_run_is_said_with_lines_and_both_accuracies() -> None:
     assert what_came(["target"], base, chosen | {"alpha": 0}, rows) == (
         "Nothing came of it: no blend is better than the base, which is kept (alpha 0)."
     )
+
+
+def test_the_page_of_a_run_speaks_korean(unbroken: Path) -> None:
+    run = unbroken / "run"
+    ready = ready_for(read_plan(run / PLAN), run)
+    rows = [json.loads(row) for row in (run / READINGS).read_text(encoding="utf-8").splitlines()]
+    with speaking("ko"):
+        page = run_page(ready, read_metrics(run), rows)
+    assert language_of_page(page) == "ko"
+    assert english_in(page) == []
+    assert "가이드의 규칙" in page and "not reachable" not in page

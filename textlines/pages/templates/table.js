@@ -25,7 +25,7 @@ for (const box of document.querySelectorAll(".table")) {
       row.hidden = !hit || (!open && found > limit);
     }
     more.hidden = open || found <= limit;
-    more.textContent = `Show all ${found.toLocaleString("en")} rows`;
+    more.textContent = box.dataset.more.replace("{rows}", found.toLocaleString("en"));
   }
 
   function value(row, at) {

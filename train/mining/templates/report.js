@@ -21,6 +21,8 @@
   }));
   const names = [...new Set([...list.querySelectorAll("[data-mark]")]
     .map((button) => button.dataset.mark))];
+  const words = data.words;
+  const filled = (text, values) => text.replace(/\{(\w+)\}/g, (all, name) => values[name]);
   const known = new Set(names.length ? names : ["label_wrong", "ignore", "real"]);
   const keys = { w: "label_wrong", i: "ignore", r: "real", u: "" };
 
@@ -30,14 +32,14 @@
     const kept = localStorage.getItem(data.key);
     if (kept) marks = new Map(Object.entries(JSON.parse(kept)));
   } catch (error) {
-    at("notice").textContent = "This browser keeps no marks: save them before you leave.";
+    at("notice").textContent = words.not_kept;
   }
 
   function keep() {
     try {
       localStorage.setItem(data.key, JSON.stringify(Object.fromEntries(marks)));
     } catch (error) {
-      at("notice").textContent = "This browser keeps no marks: save them before you leave.";
+      at("notice").textContent = words.not_kept;
     }
   }
 
@@ -69,7 +71,7 @@
     link.download = "marks.tsv";
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 10000);
-    at("notice").textContent = `Saved ${marks.size} marks.`;
+    at("notice").textContent = filled(words.saved, { count: marks.size });
   });
 
   at("load").addEventListener("change", async (event) => {
@@ -89,7 +91,8 @@
     lines.forEach(paint);
     keep();
     tell();
-    at("notice").textContent = `Loaded ${taken} marks` + (refused ? `, ${refused} refused.` : ".");
+    at("notice").textContent = filled(refused ? words.refused : words.loaded,
+      { count: taken, refused });
   });
   at("load-label").addEventListener("keydown", (event) => {
     if (event.key !== "Enter" && event.key !== " ") return;
@@ -140,7 +143,8 @@
   function tell() {
     const visible = shown().length;
     const marked = lines.filter((line) => marks.has(line.path)).length;
-    at("count").textContent = `${visible} of ${lines.length} lines, ${marked} marked`;
+    at("count").textContent = filled(words.count,
+      { shown: visible, all: lines.length, marked });
     at("none").hidden = visible > 0;
   }
 
