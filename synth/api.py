@@ -91,7 +91,10 @@ class Renderer:
             if len(self._pools) >= 64:
                 self._pools.clear()
             pool = self._pools[held] = FacePool(
-                self._faces, held, face_weights=self._style.face_weights
+                self._faces,
+                held,
+                face_weights=self._style.face_weights,
+                handwritten=self._style.handwritten,
             )
         return pool
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 KEPT = "codes kept from faces that mix "
 """What the counts start with of texts with a code that some faces could not draw clearly."""
 
+NOT_BY_HAND = "codes kept from handwritten faces"
+
 FOR, WITH, HOW = "What to write", "With what", "Running"
 
 
@@ -323,6 +325,8 @@ def run_job(
         rows, report = job.write_plan(path)
         reports.append(report)
         kept = {f"{KEPT}{pair}": n for pair, n in sorted(job.pool.kept_from_codes.items())}
+        if job.pool.codes_not_by_hand:
+            kept[NOT_BY_HAND] = job.pool.codes_not_by_hand
         tell_broken(job, as_json)
         broken = broken_faces(job.pool.broken).by_effect()
         return rows, {**job.oddities.by_effect(), **broken, **report.counts(), **kept}

@@ -141,6 +141,17 @@ def unclear_in_codes(text: str) -> frozenset[tuple[str, str]]:
     return frozenset(found)
 
 
+def holds_code(text: str) -> bool:
+    """Whether a text holds a word of letters and digits that no language spells.
+
+    A number with its unit is none.
+
+    >>> [holds_code(text) for text in ("LOT RR9V-XOMI", "T3lDOQ8", "010-1234-5678", "10kg", "값 7")]
+    [True, True, False, False, False]
+    """
+    return any(_is_mixed(token) and not is_quantity(token) for token in _CODE.findall(text))
+
+
 def is_quantity(token: str) -> bool:
     """Whether a word of letters and digits is a number with its unit, and so no code.
 

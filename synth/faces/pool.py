@@ -4,12 +4,13 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from synth.corpus.classes import unclear_in_codes
+from synth.corpus.classes import holds_code, unclear_in_codes
 from synth.draws import Draws
 from synth.faces.face import Face
 from synth.faces.gate import FaceGate, Found, Gate
 from synth.faces.masks import CharMasks, char_masks, decided
 from synth.faces.shares import weigh
+from synth.faces.traits import HANDWRITTEN
 from textlines.errors import InputError
 from textlines.labels.canonical import short
 from textlines.signals import signals_held, worker_pool
@@ -32,6 +33,7 @@ class FacePool:
             single characters shows.
         family_weights: by the family's name; 1 for those not named, 0 for never.
         face_weights: by kind and trait, above 0; 1 for those not named.
+        handwritten: share of handwritten faces among the draws, 0..1; 0 draws with none of them.
 
     Raises:
         InputError: there is no face.
@@ -45,6 +47,7 @@ class FacePool:
         family_weights: Mapping[str, float] | None = None,
         face_weights: Mapping[str, float] | None = None,
         fault: Callable[[Face, str], str | None] | None = None,
+        handwritten: float = 0.0,
     ) -> None:
         by_id = {face.id: face for face in sorted(faces, key=lambda f: (f.id, str(f.path)))}
         self.faces: tuple[Face, ...] = tuple(by_id.values())
@@ -56,6 +59,8 @@ class FacePool:
         self.pairs = tuple(sorted({(min(pair), max(pair)) for pair in pairs}))
         self.family_weights = dict(family_weights or {})
         self.face_weights = dict(face_weights or {})
+        self.handwritten = handwritten
+        self._by_hand = sum((HANDWRITTEN in f.traits) << k for k, f in enumerate(self.faces))
         self._gates = [self.gate.of(face) for face in self.faces]
         self._by_id = by_id
         self._partners: dict[str, list[str]] = {}
@@ -74,6 +79,8 @@ class FacePool:
         self._clear: dict[Pair, int] = {}
         self.kept_from_codes: Counter[str] = Counter()
         """Texts with a code that faces were kept from, by the pair that those do not tell apart."""
+        self.codes_not_by_hand = 0
+        """Texts with a code that handwritten faces were kept from."""
         self._lots: dict[int, tuple[list[str], list[float]]] = {}
 
     def choose(self, text: str, draws: Draws, lines: Sequence[str] = ()) -> str | None:
@@ -137,6 +144,8 @@ class FacePool:
             for one, other in self._unclear(text):
                 if not gate.clear_in_codes(one, other):
                     reasons[f"in a code not clear {one!r} {other!r}"] += 1
+            if HANDWRITTEN in gate.face.traits and self._is_printed(text):
+                reasons["a code in handwriting" if self.handwritten else HANDWRITTEN] += 1
         return dict(sorted(reasons.items(), key=lambda item: (-item[1], item[0])))
 
     def by_id(self, face_id: str) -> Face:
@@ -194,7 +203,14 @@ class FacePool:
             if kept != allowed:
                 self.kept_from_codes["".join(pair)] += 1
             allowed = kept
+        if allowed & self._by_hand and self._is_printed(text):
+            self.codes_not_by_hand += self.handwritten > 0
+            allowed &= ~self._by_hand
         return allowed
+
+    def _is_printed(self, text: str) -> bool:
+        """Whether a text is drawn in no handwritten face."""
+        return not self.handwritten or holds_code(text)
 
     def _unclear(self, text: str) -> list[Pair]:
         """Name the pairs that only the face tells apart in this text, of what labels can hold."""
@@ -264,7 +280,7 @@ class FacePool:
         lot = self._lots.get(mask)
         if lot is None:
             faces = [face for k, face in enumerate(self.faces) if mask >> k & 1]
-            lot = weigh(faces, self.family_weights, self.face_weights)
+            lot = weigh(faces, self.family_weights, self.face_weights, self.handwritten)
             if len(self._lots) >= 4096:
                 self._lots.clear()
             self._lots[mask] = lot

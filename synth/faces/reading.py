@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from synth.faces.breaking import composite_fault, mapped_fault
 from synth.faces.face import Face, Kind
+from synth.faces.hand import is_handwritten
 from synth.faces.licence import short_licence
 from synth.faces.traits import Trait, traits_of
 from textlines.files import is_of_the_machine, raise_if_of_the_machine, read_regular
@@ -152,7 +153,7 @@ def _read_face(font: Any, path: Path, index: int, size: int) -> FaceRecord | Fil
         licence=short_licence(name(13), name(14), name(0)),
         kind=kind,
         declared=declared,
-        traits=traits_of(font, family),
+        traits=traits_of(font, family, is_handwritten(font, path, index)),
     )
 
 

@@ -184,3 +184,42 @@ def test_a_pool_without_faces_is_an_error() -> None:
 def test_an_unknown_face_is_an_error(made: Callable[..., Face]) -> None:
     with pytest.raises(InputError, match="face 00-0: is none of the 1 faces at hand"):
         FacePool([made("A", "a")], "a").by_id("00-0")
+
+
+def by_hand(face: Face) -> Face:
+    return replace(face, traits=("handwritten",))
+
+
+@pytest.mark.parametrize("share", [0.0, 0.1, 1.0])
+def test_handwritten_faces_have_their_share_whatever_their_number(
+    made: Callable[..., Face], share: float
+) -> None:
+    pens = [by_hand(made(name, "ab", style=name)) for name in "PQR"]
+    printed = made("A", "ab")
+    pool = FacePool([*pens, printed], LETTERS, handwritten=share)
+    counts = drawn(pool, "ab", times=2000)
+    assert abs(counts["A"] - 2000 * (1 - share)) < 60
+    if share:
+        assert all(abs(counts[name] - 2000 * share / 3) < 60 for name in "PQR")
+
+
+def test_a_code_is_never_handwritten_and_that_is_counted(made: Callable[..., Face]) -> None:
+    faces = [by_hand(made("Pen", "axyz0")), made("A", "axyz0")]
+    pool = FacePool(faces, "axyz0", handwritten=0.5)
+    assert set(drawn(pool, "axz", times=100)) == {"Pen", "A"}
+    assert pool.codes_not_by_hand == 0
+    assert set(drawn(pool, "a0x", times=100)) == {"A"}
+    assert pool.codes_not_by_hand == 100
+    alone = FacePool(faces[:1], "axyz0", handwritten=0.5)
+    assert alone.choose("a0x", Draws(1, 1)) is None
+    assert alone.why_not("a0x") == {"a code in handwriting": 1}
+
+
+def test_what_only_a_handwritten_face_draws_is_drawn_in_it_or_refused(
+    made: Callable[..., Face],
+) -> None:
+    faces = [by_hand(made("Pen", "abc")), made("A", "ab")]
+    some, none = FacePool(faces, LETTERS, handwritten=0.03), FacePool(faces, LETTERS)
+    assert set(drawn(some, "abc", times=20)) == {"Pen"}
+    assert none.choose("abc", Draws(1, 1)) is None
+    assert none.why_not("abc") == {"absent 'c'": 1, "handwritten": 1}
