@@ -11,6 +11,7 @@ from synth.faces.face import Face
 from synth.faces.pool import FacePool
 from synth.faces.scan import FaceScan, find_faces
 from synth.faces.traits import HANDWRITTEN
+from synth.ink.joined import runs_together
 from synth.ink.proof import line_fault
 from synth.job.dictionary_script import require_script
 from synth.job.oddities import UNUSED_PHOTOS, oddities_of
@@ -102,6 +103,7 @@ def assemble(options: JobOptions, told: Told | None = None) -> Job:
         family_weights=_weights(options.family_weights, faces),
         face_weights=style.face_weights,
         fault=line_fault,
+        runs_together=runs_together,
         handwritten=style.handwritten,
     )
     profile = texts.request.profile

@@ -1,5 +1,6 @@
 """Finished shards to the whole: the label file and the manifest."""
 
+from collections import Counter
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,11 +13,15 @@ LABELS = "rec_gt_train.txt"
 
 
 class Merged(NamedTuple):
-    """What a merge wrote: counts, and the outputs by name with sha256."""
+    """What a merge wrote: counts, and the outputs by name with sha256.
+
+    `attempts`: samples by how often they were drawn anew. `refused`: attempts by why.
+    """
 
     samples: int
     fallbacks: int
     attempts: dict[str, int]
+    refused: dict[str, int]
     outputs: dict[str, str]
 
 
@@ -33,6 +38,7 @@ def merge_shards(out: Path, samples: int) -> Merged:
     require_all(out, samples)
     expected, fallbacks = 0, 0
     attempts: dict[str, int] = {}
+    refused: Counter[str] = Counter()
     with replacing(out / LABELS) as labels, replacing_bytes(out / MANIFEST) as manifest:
         for shard in range(shard_count(samples)):
             path = marker(out, shard)
@@ -50,13 +56,15 @@ def merge_shards(out: Path, samples: int) -> Merged:
                 fallbacks += row.fallback
                 key = str(row.attempt)
                 attempts[key] = attempts.get(key, 0) + 1
+                refused.update(row.refused)
         # Inside: on an error neither file appears.
         if expected != samples:
             raise InputError(
                 str(out), f"the shards hold {expected} samples, the plan {samples}", "Start afresh."
             )
     outputs = {name: sha256_of(out / name) for name in (LABELS, MANIFEST)}
-    return Merged(samples, fallbacks, dict(sorted(attempts.items())), outputs)
+    counted = dict(sorted(attempts.items())), dict(sorted(refused.items()))
+    return Merged(samples, fallbacks, *counted, outputs)
 
 
 def _images_there(out: Path, shard: int) -> frozenset[str]:

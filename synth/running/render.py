@@ -168,6 +168,7 @@ def conclude(out: Path, record: RunRecord) -> RunRecord:
                 "samples": merged.samples,
                 "fallback": merged.fallbacks,
                 **{f"attempt {key}": count for key, count in merged.attempts.items()},
+                **{f"refused {why}": count for why, count in merged.refused.items()},
             },
         }
     )

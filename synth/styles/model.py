@@ -99,12 +99,15 @@ class Legible(Frozen):
         a share of `contrast`; 0 leaves parts unasked.
     stroke: least share of the ink that must be seen within a hairline's length around every
         pixel of ink; 0 leaves single strokes unasked.
+    counter: least contrast of the ground that strokes enclose with the ink around it, as a share of
+        the line's own; 0 leaves counters unasked.
     inside: least share of a cluster's ink inside the image.
     """
 
     contrast: float = Field(18, ge=4, le=128)
     part: float = Field(0.4, ge=0, le=1)
     stroke: float = Field(0.15, ge=0, le=1)
+    counter: float = Field(0.2, ge=0, le=1)
     inside: float = Field(0.9, ge=0.5, le=1)
 
 
