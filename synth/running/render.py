@@ -32,6 +32,9 @@ SHORT = "short: "
 
 WARN_FALLBACK_SHARE = 0.02
 
+REFUSED = "refused "
+"""What the counts start with of attempts that were refused, by why."""
+
 NAMED = 12
 """Characters that a message names at most."""
 
@@ -168,7 +171,7 @@ def conclude(out: Path, record: RunRecord) -> RunRecord:
                 "samples": merged.samples,
                 "fallback": merged.fallbacks,
                 **{f"attempt {key}": count for key, count in merged.attempts.items()},
-                **{f"refused {why}": count for why, count in merged.refused.items()},
+                **{f"{REFUSED}{why}": count for why, count in merged.refused.items()},
             },
         }
     )
