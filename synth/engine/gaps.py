@@ -10,14 +10,13 @@ Processing, 1966); corners of crossing strokes are left out by their size.
 
 import math
 from collections.abc import Callable, Iterable, Mapping
+from itertools import pairwise
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
 from synth.engine.legibility import Boxes
 from synth.engine.looks import Params
-from synth.engine.parts import cell_edges
 from textlines.pixels.arrays import Grey, Image
 from textlines.pixels.camera import CAMERA
 from textlines.pixels.geometry import GEOMETRY
@@ -40,11 +39,7 @@ ISLAND = 2.0
 3 x 3 cells: a bridge on either side makes another letter."""
 
 LEAST_CELL = 4
-"""Pixels of a counter from which a cell is asked."""
-
-_GROWN = (-AROUND, -AROUND, AROUND, AROUND)
-
-Sums = npt.NDArray[np.int32]
+"""Pixels along a cell's side, and pixels of the counter from which it is asked."""
 
 
 def enclosed(mask: Grey) -> Grey:
@@ -79,57 +74,51 @@ def least_open(image: Image, mask: Grey, boxes: Boxes, darker: bool, contrast: f
     holes = enclosed(mask)
     # Half of the time of labelled components; two that touch by a corner count as one.
     outlines, _ = cv2.findContours(holes, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
-    height, width = mask.shape
-    least = max(4, (height / SMALLEST) ** 2)
-    found = [(x, y, x + w, y + h) for x, y, w, h in map(cv2.boundingRect, outlines)]
-    spots = np.array([spot for spot in found if _area(spot) >= least], np.int32).reshape(-1, 4)
-    if not len(spots):
+    least = max(4, (mask.shape[0] / SMALLEST) ** 2)
+    spots = [spot for spot in map(cv2.boundingRect, outlines) if spot[2] * spot[3] >= least]
+    if not spots:
         return 1.0
     grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
     ink = cv2.threshold(mask, OPEN, 255, cv2.THRESH_BINARY)[1]
-    sums = cv2.integral(cv2.merge([holes & 1, cv2.min(grey, holes), ink & 1, cv2.min(grey, ink)]))
-    within = _sums(sums, spots)
-    large = np.flatnonzero(within[:, 0] >= least)
-    if not len(large):
-        return 1.0
-    spots, within = spots[large], within[large]
-    frame = (width, height, width, height)
-    around = _sums(sums, np.clip(spots + _GROWN, 0, frame))
-    near = around[:, 3] / np.maximum(around[:, 2], 1)
-    sign = 1 if darker else -1
-    apart = sign * (within[:, 1] / np.maximum(within[:, 0], 1) - near)
-    weakest = float(apart.min())
-    for at in _with_islands(spots, boxes):
-        cells = _cells(sums, spots[at : at + 1])
-        cells = cells[cells[:, 0] >= LEAST_CELL]
-        if len(cells):
-            seen = sign * (cells[:, 1] / cells[:, 0] - near[at])
-            weakest = min(weakest, float(seen.min()) / ISLAND)
+    sign, weakest = 1 if darker else -1, float(contrast)
+    for x, y, width, height in spots:
+        inside = slice(y, y + height), slice(x, x + width)
+        if cv2.countNonZero(holes[inside]) < least:
+            continue
+        around = (
+            slice(max(0, y - AROUND), y + height + AROUND),
+            slice(max(0, x - AROUND), x + width + AROUND),
+        )
+        near = cv2.mean(grey[around], ink[around])[0]
+        apart = sign * (cv2.mean(grey[inside], holes[inside])[0] - near)
+        if _holds_mark((x, y, x + width, y + height), boxes):
+            apart = min(apart, _narrowest(grey[inside], holes[inside], near, sign) / ISLAND)
+        weakest = min(weakest, apart)
     return weakest / max(contrast, 1.0)
 
 
-def _area(box: tuple[int, int, int, int]) -> int:
-    return (box[2] - box[0]) * (box[3] - box[1])
+def _narrowest(grey: Grey, holes: Grey, near: float, sign: int) -> float:
+    """Find the cell of one counter that stands out least from a level of ink, in levels."""
+    height, width = grey.shape
+    weakest = 255.0
+    for top, bottom in pairwise(_cuts(height)):
+        for left, right in pairwise(_cuts(width)):
+            cell = slice(top, bottom), slice(left, right)
+            if cv2.countNonZero(holes[cell]) >= LEAST_CELL:
+                weakest = min(weakest, sign * (cv2.mean(grey[cell], holes[cell])[0] - near))
+    return weakest
 
 
-def _sums(sums: Sums, boxes: Boxes) -> Sums:
-    """Sum up planes inside N boxes: N x planes."""
-    x0, y0, x1, y1 = boxes.T
-    return np.asarray(sums[y1, x1] - sums[y0, x1] - sums[y1, x0] + sums[y0, x0])
+def _cuts(size: int) -> list[int]:
+    """Cut a length into up to three cells of `LEAST_CELL` pixels or more."""
+    count = min(3, max(1, size // LEAST_CELL))
+    return [size * number // count for number in range(count + 1)]
 
 
-def _cells(sums: Sums, box: Boxes) -> Sums:
-    """Sum up planes inside up to 3 x 3 cells of one box (1 x 4): cells x planes."""
-    x, y = cell_edges(box[:, 0], box[:, 2], 3)[0], cell_edges(box[:, 1], box[:, 3], 3)[0]
-    at = sums[y[:, None], x[None, :]]
-    cells = at[1:, 1:] - at[:-1, 1:] - at[1:, :-1] + at[:-1, :-1]
-    return np.asarray(cells.reshape(-1, sums.shape[2]))
-
-
-def _with_islands(spots: Boxes, boxes: Boxes) -> list[int]:
-    """Number the counters that hold a mark whole: the dot in a 0."""
-    inside = (boxes[None, :, :2] > spots[:, None, :2]) & (boxes[None, :, 2:] < spots[:, None, 2:])
-    return [int(at) for at in np.flatnonzero(np.any(np.all(inside, axis=2), axis=1))]
+def _holds_mark(spot: tuple[int, int, int, int], boxes: Boxes) -> bool:
+    """Whether a mark lies whole inside a counter's box: the dot in a 0."""
+    inside = (boxes[:, :2] > spot[:2]) & (boxes[:, 2:] < spot[2:])
+    return bool(np.any(np.all(inside, axis=1)))
 
 
 TOO_LITTLE = 1.0

@@ -105,8 +105,8 @@ def least_seen(planes: Planes, boxes: Boxes) -> float:
         return 0.0
     sums = cv2.integral(cv2.merge(planes))
     clipped = np.minimum(np.maximum(boxes, 0), (width, height, width, height))
-    x = cell_edges(clipped[:, 0], clipped[:, 2], COLUMNS)
-    y = cell_edges(clipped[:, 1], clipped[:, 3], ROWS)
+    x = _edges(clipped[:, 0], clipped[:, 2], COLUMNS)
+    y = _edges(clipped[:, 1], clipped[:, 3], ROWS)
     at = sums[y[:, :, None], x[:, None, :]]
     cells = at[:, 1:, 1:] - at[:, :-1, 1:] - at[:, 1:, :-1] + at[:, :-1, :-1]
     asked = cells[cells[..., 0] >= LEAST_INK]
@@ -159,7 +159,7 @@ def _half_width(ink: Grey) -> int:
     return min(ink.shape)
 
 
-def cell_edges(
+def _edges(
     start: npt.NDArray[np.int32], end: npt.NDArray[np.int32], most: int
 ) -> npt.NDArray[np.int64]:
     """Cut N spans into up to `most` cells; where there are fewer the last ones are empty."""

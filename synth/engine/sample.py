@@ -35,6 +35,9 @@ TRIES = ((0, 1.0, True), (0, 1.9, True), (0, 1.9, False), (1, 1.9, False))
 whether all effects are used. The same look with stronger ink comes first, then without the
 effects that harm, then another look; after these the line is drawn plain."""
 
+BEYOND_INK = frozenset[Refusal]({"counter", "overlap"})
+"""What stronger ink does not mend: that attempt is passed over."""
+
 PLAIN_SPREADS = (0.0, 0.04, 0.1, 0.2)
 """Ems that the letters of a line that is drawn plain are set further apart: the first that keeps
 their ink apart."""
@@ -104,6 +107,8 @@ class Engine:
         metrics = metrics_of(face)
         refused: list[Refusal] = []
         for stream, boost, full in TRIES:
+            if boost > 1 and full and refused[-1] in BEYOND_INK:
+                continue
             draws = Draws(self.seed, row.index, stream, "look" + self._of_plan)
             drawn = self._draw(row.text, face, metrics, draws, boost, full)
             why = refusal(drawn, self.looks.style.legible)
