@@ -59,6 +59,15 @@ class Glyph:
         )
 
 
+Instance = tuple[tuple[str, float], ...]
+"""Tag and value of each axis of a variable font, in the file's order."""
+
+
+def instance_of(face: Mapping[str, Any]) -> Instance:
+    """Return where in a variable font the face of a manifest stands."""
+    return tuple((tag, value) for tag, value in face.get("instance", ()))
+
+
 @dataclass(frozen=True)
 class Cluster:
     """One cluster of the label as it should lie in the flat line.
@@ -80,10 +89,13 @@ class Cluster:
 class AuditFace:
     """One face, opened by both libraries."""
 
-    def __init__(self, path: Path, index: int) -> None:
+    def __init__(self, path: Path, index: int, instance: Instance = ()) -> None:
         self._font = hb.Font(hb.Face(hb.Blob.from_file_path(str(path)), index))
         self.upem: int = self._font.face.upem
         self._face = freetype.Face(str(path), index=index)
+        if instance:
+            self._font.set_variations(dict(instance))
+            self._face.set_var_design_coords([value for _, value in instance])
         self._glyphs: dict[tuple[int, int], Glyph] = {}
 
     def shape(self, text: str, whole: bool) -> list[tuple[int, int, int, int, int]]:
@@ -128,9 +140,9 @@ class AuditFace:
 
 
 @lru_cache(maxsize=256)
-def open_face(path: Path, index: int) -> AuditFace:
+def open_face(path: Path, index: int, instance: Instance) -> AuditFace:
     """Open a face, once in a process."""
-    return AuditFace(path, index)
+    return AuditFace(path, index, instance)
 
 
 def expected(row: Mapping[str, Any], face: AuditFace) -> list[Cluster]:

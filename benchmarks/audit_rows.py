@@ -14,6 +14,7 @@ from audit_ink import (
     AuditFace,
     Cluster,
     expected,
+    instance_of,
     open_face,
     plain_glyphs,
     syllable_glyphs,
@@ -108,7 +109,7 @@ def audit_row(
             alarms.append(Alarm("size", -1, f"{image.size}, not {row['size']}"))
             return alarms, []
         grey = np.asarray(image.convert("L"), np.float32)
-    face = open_face(font, row["face"]["index"])
+    face = open_face(font, row["face"]["index"], instance_of(row["face"]))
     try:
         clusters = expected(row, face)
     except ValueError as error:

@@ -20,9 +20,14 @@ SIGMAS = (0.0, 0.5, 0.8, 1.1, 1.5, 2.0, 2.6)
 
 
 @lru_cache(maxsize=512)
-def font_of(path: Path, index: int, size_px: int) -> ImageFont.FreeTypeFont:
-    """Open a face at a size."""
-    return ImageFont.truetype(str(path), size_px, index, layout_engine=ImageFont.Layout.BASIC)
+def font_of(
+    path: Path, index: int, axes: tuple[float, ...], size_px: int
+) -> ImageFont.FreeTypeFont:
+    """Open a face at a size; `axes`: where it stands in a variable font."""
+    font = ImageFont.truetype(str(path), size_px, index, layout_engine=ImageFont.Layout.BASIC)
+    if axes:
+        font.set_variation_by_axes(list(axes))
+    return font
 
 
 class Line:
@@ -32,7 +37,8 @@ class Line:
         self.row, self.text = row, row["text"]
         self.size = (row["size"][0], row["size"][1])
         self.flat_size = (row["line"]["width"], self.size[1])
-        self.font = font_of(path, row["face"]["index"], row["line"]["size_px"])
+        axes = tuple(value for _, value in row["face"].get("instance", ()))
+        self.font = font_of(path, row["face"]["index"], axes, row["line"]["size_px"])
         self.pens: list[int] = row["line"]["pens"]
         given = row["matrix"]
         self.matrix = np.eye(3) if given is None else np.array(given).reshape(3, 3)

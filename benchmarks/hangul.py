@@ -144,14 +144,23 @@ def _each_for_itself(rates: np.ndarray, rng: np.random.Generator) -> tuple[np.nd
     return mixed, read
 
 
-def make_profile(reader: Reader, lines: int, rng: np.random.Generator) -> ErrorProfile:
-    """Measure a reader on so many lines."""
+def make_profile(
+    reader: Reader,
+    lines: int,
+    rng: np.random.Generator,
+    strays: Sequence[str] | None = None,
+) -> ErrorProfile:
+    """Measure a reader on so many lines.
+
+    Args:
+        strays: what a character is read as now and then; None for all syllables.
+    """
     total = int(rng.poisson(lines * (MEAN_SYLLABLES + MEAN_OTHERS)))
     support = rng.multinomial(total, reader.use)
     wrong = rng.binomial(support, reader.rate)
     strayed = rng.binomial(support - wrong, reader.usual)
     counts = Counts(lines=lines)
-    syllables = common_syllables()
+    syllables = common_syllables() if strays is None else strays
     for at, char in enumerate(reader.chars):
         if not support[at]:
             continue

@@ -82,29 +82,10 @@ def check_opencv() -> list[Check]:
 
 
 def check_faces() -> list[Check]:
-    """Fonts by script, and what was left out."""
-    from synth.faces.coverage import script_counts
-    from synth.faces.scan import find_faces
+    """Fonts: families by script, and what was left out."""
+    from synth import doctor_fonts
 
-    scan = find_faces()
-    where = ", ".join(f"{source.name} {count}" for source, count in scan.sources if count)
-    advice = f"Set OCR_FONT_DIRS to a folder of fonts, or run: {install_line('fonts')}"
-    if not scan.faces:
-        return [Check("fonts", "warn", "none; only our display faces can be drawn", advice)]
-    checks = [Check("fonts", "ok", f"{len(scan.faces)} faces: {where}")]
-    left_out = {k: n for k, n in scan.refused.items() if k not in ("not a font", "duplicate")}
-    if left_out:
-        found = ", ".join(f"{n} {reason}" for reason, n in left_out.items())
-        named = "Nothing to do, unless one of them was meant: synth fonts names them."
-        if scan.details:
-            named = f"Look at: {scan.details[0]}"
-        checks.append(Check("fonts left out", "warn", found, named))
-    for script, count in script_counts(scan.faces).items():
-        wanted = script in ("Latin", "Hangul", "Han")
-        status: Status = "ok" if count or not wanted else "warn"
-        lacks = f"For {script} text: {advice}" if not count and wanted else ""
-        checks.append(Check(f"fonts for {script}", status, f"{count} faces", lacks))
-    return checks
+    return doctor_fonts.check_faces()
 
 
 def check_display_faces() -> list[Check]:

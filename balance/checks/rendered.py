@@ -10,7 +10,7 @@ from textlines.labels.label_file import LabelLine
 
 @dataclass(frozen=True, slots=True)
 class RenderedLine:
-    """A rendered line: its run's folder, its text, and the sha256 of its face ("" if unknown)."""
+    """A rendered line: its run's folder, its text, and the id of its face ("" if unknown)."""
 
     line: LabelLine
     folder: str

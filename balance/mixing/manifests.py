@@ -52,7 +52,7 @@ def _read(path: Path) -> tuple[list[bytes], list[tuple[int, int, int]], tuple[st
     paths, rows, names = [b""], [(-1, -1, -1)], dict[str, int]()
     for row in read_rows(path):
         width, height = row.size
-        face = names.setdefault(f"face {row.face.sha256} {row.face.index}", len(names))
+        face = names.setdefault(f"face {row.face.id}", len(names))
         source = names.setdefault(f"source {row.source}", len(names)) if row.source else -1
         paths.append(row.image.encode())
         rows.append((face, source, -(-width * HEIGHT // height)))

@@ -1,8 +1,14 @@
-"""Numbers that carry a check digit, in a pattern: `<id business>`."""
+"""Numbers that carry a check digit, in a pattern: `<id business>`.
+
+What has a published rule stands here. None is published for the check digits of Korean driver's
+licences (the eleventh place; the twelfth counts how often the card was issued) and for those of
+Korean parcel companies' numbers of ten to thirteen digits; `patterns.toml` draws them at random.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from string import ascii_uppercase
 
 from synth.draws import Draws
 
@@ -14,8 +20,8 @@ class Checked:
     """A number of a fixed form whose last digit follows from the others.
 
     Attributes:
-        places: what may stand in each place but the last: some digits, or one sign.
-        check: gives the last digit (0..9) for the digits before it.
+        places: what may stand in each place but the last: some digits or capitals, or one sign.
+        check: gives the last digit (0..9) for the values of the digits and capitals before it.
     """
 
     name: str
@@ -39,7 +45,7 @@ class Checked:
         self._write(drawn, out)
 
     def _write(self, drawn: Sequence[str], out: list[str]) -> None:
-        out += [*drawn, str(self.check(_digits(drawn)))]
+        out += [*drawn, str(self.check(_values(drawn)))]
 
     def yields(self, text: str) -> bool:
         """Whether a text is such a number.
@@ -52,11 +58,21 @@ class Checked:
         before, last = text[:-1], text[-1]
         if not all(char in place for char, place in zip(before, self.places, strict=True)):
             return False
-        return last == str(self.check(_digits(before)))
+        return last == str(self.check(_values(before)))
 
 
-def _digits(chars: Sequence[str]) -> list[int]:
-    return [int(char) for char in chars if char in DIGITS]
+_LETTERS: Mapping[str, int] = dict(
+    zip(ascii_uppercase, (n for n in range(10, 39) if n % 11), strict=True)
+)
+
+
+def _values(chars: Sequence[str]) -> list[int]:
+    """Value digits as they are, and capitals by ISO 6346: from A = 10 on without multiples of 11.
+
+    >>> _values("A-B7Z")
+    [10, 12, 7, 38]
+    """
+    return [int(c) if c in DIGITS else _LETTERS[c] for c in chars if c in DIGITS or c in _LETTERS]
 
 
 def _business(digits: Sequence[int]) -> int:
@@ -87,6 +103,34 @@ def _ean13(digits: Sequence[int]) -> int:
     return -sum(digit * (3 if k % 2 else 1) for k, digit in enumerate(digits)) % 10
 
 
+def _container(values: Sequence[int]) -> int:
+    """Check a freight container's number (ISO 6346): weights 1, 2, 4 … 512, modulo 11; 10 is 0.
+
+    >>> _container([13, 30, 28, 32, 3, 0, 5, 4, 3, 8])
+    3
+    """
+    return sum(value << k for k, value in enumerate(values)) % 11 % 10
+
+
+def _waybill(digits: Sequence[int]) -> int:
+    """Check an air waybill (IATA resolution 600a): its serial number modulo 7.
+
+    >>> _waybill([1, 8, 0, 1, 2, 3, 4, 5, 6, 7])
+    5
+    """
+    return int("".join(map(str, digits[3:]))) % 7
+
+
+def _postal(values: Sequence[int]) -> int:
+    """Check a postal item (UPU S10): weights 8 6 4 2 3 5 9 7 of its serial number, modulo 11.
+
+    >>> _postal([15, 18, 4, 7, 3, 1, 2, 4, 8, 2])
+    9
+    """
+    weighed = sum(d * w for d, w in zip(values[2:], (8, 6, 4, 2, 3, 5, 9, 7), strict=True))
+    return {10: 0, 11: 5}.get(11 - weighed % 11, 11 - weighed % 11)
+
+
 NOT_0 = "123456789"
 
 KINDS: Mapping[str, Checked] = {
@@ -105,6 +149,16 @@ KINDS: Mapping[str, Checked] = {
             _corporate,
         ),
         Checked("ean13", (DIGITS,) * 12, _ean13),
+        # Owner (made up; no list of the register's), category, serial number.
+        Checked(
+            "container",
+            (ascii_uppercase,) * 3 + ("U",) + (DIGITS,) * 6,
+            _container,
+        ),
+        # The airline's number, a hyphen, serial number.
+        Checked("awb", (DIGITS, DIGITS, DIGITS, "-", *(DIGITS,) * 7), _waybill),
+        # Service (EMS, parcels, registered mail), serial number; the country stands behind it.
+        Checked("s10", ("CER", ascii_uppercase, *(DIGITS,) * 8), _postal),
     )
 }
 """By the name in a pattern."""

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import combinations
 
@@ -24,6 +24,7 @@ _UNIT = re.compile(
 """Units with letters that look like others."""
 
 _CODE = re.compile(r"[A-Za-z0-9]+(?:[-/][A-Za-z0-9]+)*")
+_WORD = re.compile("[A-Za-z0-9]+")
 _QUANTITY = re.compile(r"[0-9]+[A-Za-z]{1,4}")
 
 
@@ -90,11 +91,8 @@ def partners(chars: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
     def add(one: str, other: str) -> None:
         found.setdefault(frozenset((one, other)), (one, other))
 
-    for one, other in combinations(chars, 2):
-        if any(one in group and other in group for group in LOOKALIKES) or (
-            jamo_apart(one, other) == 1
-        ):
-            add(one, other)
+    for one, other in _mistaken(tuple(dict.fromkeys(chars))):
+        add(one, other)
     settled = {char for pair in found.values() for char in pair}
     rings: dict[str, list[str]] = {}
     for char in chars:
@@ -111,6 +109,28 @@ def partners(chars: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
             for one, other in zip(ring, [*ring[1:], ring[0]], strict=True):
                 add(one, other)
     return tuple(found.values())
+
+
+def _mistaken(chars: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    """Yield the built-in look-alikes and the syllables that differ in one part, in order.
+
+    Characters with two parts in common are looked up, not compared each with each: a run may be
+    for all of thousands of syllables.
+    """
+    alike: dict[tuple[str, ...], list[int]] = {}
+    for at, char in enumerate(chars):
+        for group in LOOKALIKES:
+            if char in group:
+                alike.setdefault((group,), []).append(at)
+        for place, kept in enumerate(_without_each(parts(char) or ())):
+            alike.setdefault((str(place), *kept), []).append(at)
+    for one, other in sorted({pair for found in alike.values() for pair in combinations(found, 2)}):
+        yield chars[one], chars[other]
+
+
+def _without_each(taken: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    for place in range(len(taken)):
+        yield (*taken[:place], *taken[place + 1 :])
 
 
 def unclear_in_codes(text: str) -> frozenset[tuple[str, str]]:
@@ -141,15 +161,26 @@ def unclear_in_codes(text: str) -> frozenset[tuple[str, str]]:
     return frozenset(found)
 
 
+def code_spans(text: str) -> tuple[tuple[int, int], ...]:
+    """Return where words of letters and digits begin and end; a number with its unit is none.
+
+    >>> code_spans("LOT A0-KM93, 10kg"), code_spans("118/76mmHg")
+    (((4, 6), (7, 11)), ())
+    """
+    return tuple(
+        (word.start(), word.end())
+        for word in _WORD.finditer(text)
+        if _is_mixed(word[0]) and not is_quantity(word[0])
+    )
+
+
 def holds_code(text: str) -> bool:
     """Whether a text holds a word of letters and digits that no language spells.
-
-    A number with its unit is none.
 
     >>> [holds_code(text) for text in ("LOT RR9V-XOMI", "T3lDOQ8", "010-1234-5678", "10kg", "값 7")]
     [True, True, False, False, False]
     """
-    return any(_is_mixed(token) and not is_quantity(token) for token in _CODE.findall(text))
+    return bool(code_spans(text))
 
 
 def is_quantity(token: str) -> bool:

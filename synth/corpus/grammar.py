@@ -32,7 +32,8 @@ In a rule,
 - `<time %H:%M>` yields a time of day; it has `%H %-H %I %-I %M %S`, `%p` (AM), `%P` (오전) and
   `%N` (上午); `<time 09:00..11:30 step 30 %H:%M>` one between the two, in steps of minutes;
 - `<id business>` yields a number with its check digit: of a Korean `business`, a `corporate` one
-  (registration numbers), or a barcode (`ean13`).
+  (registration numbers), a barcode (`ean13`), a freight `container`, an air waybill (`awb`), or
+  an international postal item without its country (`s10`).
 
 That is all: no anchors, no look-ahead, no unbounded repetition. A rule always ends, every
 character that it can yield is known (`characters`), and a text that holds a wanted one is

@@ -34,7 +34,12 @@ def rule_yields(rule: LineRule, text: str) -> bool:
     """
     if not rule.characters.issuperset(text.replace(" ", "")):
         return False
-    return len(text) in _ends(rule.node, text, 0)
+    return node_yields(rule.node, text)
+
+
+def node_yields(node: Node, text: str) -> bool:
+    """Whether a part of a pattern can yield a text, spaces tidied as in `rule_yields`."""
+    return len(text) in _ends(node, text, 0)
 
 
 def _ends(node: Node, text: str, at: int) -> Places:
@@ -117,7 +122,7 @@ def _number_ends(number: Number, text: str, at: int) -> Places:
 def _moment_ends(moment: Moment, text: str, at: int) -> Places:
     """Follow a date or a time field by field, with the values that are still possible."""
     states: list[tuple[int, dict[str, frozenset[int]]]] = [(at, {})]
-    for part in moment.parts:
+    for at_part, part in enumerate(moment.parts):
         if part not in FIELDS:
             states = [(end, known) for k, known in states for end in _through(part, text, k)]
             continue
@@ -126,7 +131,9 @@ def _moment_ends(moment: Moment, text: str, at: int) -> Places:
         values = years if field == "year" else RANGES[field]
         by_text: dict[str, set[int]] = {}
         for value in values:
-            by_text.setdefault(written(value), set()).add(value)
+            shown = written(value)
+            if moment.widths is None or len(shown) == moment.widths[at_part]:
+                by_text.setdefault(shown, set()).add(value)
         states = [
             (k + len(shown), {**known, field: left})
             for k, known in states

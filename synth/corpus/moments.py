@@ -69,12 +69,15 @@ class Moment:
         parts: keys of `FIELDS`, and texts that stand as they are.
         first_year, last_year: both included.
         clock: the minutes of the day (0..1439) that hour and minute are of; all where None.
+        widths: for each part, how many characters it is written with; any where None. So
+            `%-m` may be kept to the months of one digit, for texts as long as a given one.
     """
 
     parts: tuple[str, ...]
     first_year: int = 2000
     last_year: int = 2035
     clock: range | None = None
+    widths: tuple[int, ...] | None = None
 
     def _range(self, field: str) -> range:
         return range(self.first_year, self.last_year + 1) if field == "year" else RANGES[field]
@@ -83,7 +86,7 @@ class Moment:
     def _holders(self) -> Mapping[str, tuple[tuple[str, tuple[int, ...]], ...]]:
         """For each character, the fields that can show it and their values that do."""
         found: dict[str, list[tuple[str, tuple[int, ...]]]] = {}
-        for part in self.parts:
+        for at, part in enumerate(self.parts):
             if part not in FIELDS:
                 for char in part:
                     found.setdefault(char, []).append(("", ()))
@@ -96,6 +99,8 @@ class Moment:
             else:
                 shown = [(value, written(value)) for value in self._range(field)]
             for value, text in shown:
+                if self.widths and len(text) != self.widths[at]:
+                    continue
                 for char in set(text):
                     values.setdefault(char, []).append(value)
             for char in sorted(values):
@@ -114,6 +119,13 @@ class Moment:
         self._write(field, draws.pick(values) if values else 0, draws, out)
 
     def _write(self, fixed: str, value: int, draws: Draws, out: list[str]) -> None:
+        written = self._written(fixed, value, draws)
+        # Whichever value is fixed, there is a day of the wanted widths: one in ten or more is.
+        while self.widths and tuple(map(len, written)) != self.widths:
+            written = self._written(fixed, value, draws)
+        out += written
+
+    def _written(self, fixed: str, value: int, draws: Draws) -> list[str]:
         day = self._day(fixed, value, draws)
         fields = {
             "year": day.year,
@@ -129,12 +141,10 @@ class Moment:
         if self.clock is not None:
             minute = value if fixed == "clock" else draws.pick(self.clock)
             fields |= {field: of(minute) for field, of in CLOCK.items()}
-        for part in self.parts:
-            if part in FIELDS:
-                field, written = FIELDS[part]
-                out.append(written(fields[field]))
-            else:
-                out.append(part)
+        return [
+            FIELDS[part][1](fields[FIELDS[part][0]]) if part in FIELDS else part
+            for part in self.parts
+        ]
 
     def _day(self, fixed: str, value: int, draws: Draws) -> date:
         """Draw a day of the calendar whose `fixed` field has this value."""

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from synth.draws import Draws
 
@@ -188,6 +188,15 @@ class Repeat:
                 self.part.draw_with(char, draws, out)
             else:
                 self.part.draw(draws, out)
+
+
+class Form(NamedTuple):
+    """A part of a text, from `start` up to `end`, and what yields others of its form."""
+
+    kind: str
+    start: int
+    end: int
+    node: Node
 
 
 def pruned(node: Node, allows: Callable[[str], bool]) -> Node | None:

@@ -4,6 +4,9 @@ What is varied is what means nothing by itself: digits, and the letters of codes
 digit, a capital a capital, marks and words stay as they are; only characters that production holds
 are put in. A number grows no zero in front that none of its shape has, and a letter that looks like
 a digit (`O`, `I`, `S`) goes only where a text of the shape has it: elsewhere nobody could read it.
+Where every text of a shape has a date, a time, a telephone number or another form of
+`synth.corpus.forms` in the same places, that is drawn by its rule: digits put there one by one
+would make no date.
 """
 
 import re
@@ -13,9 +16,10 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from hashlib import sha256
 
 from synth.corpus.classes import LOOKALIKES, class_of, is_quantity
+from synth.corpus.forms import strict_forms
 from synth.corpus.grammar import Grammar, LineRule
 from synth.corpus.lines import count, cut, tidy
-from synth.corpus.nodes import Literal, Node, OneOf, Sequel
+from synth.corpus.nodes import Choice, Form, Literal, Node, OneOf, OneText, Sequel
 from synth.corpus.sources import Corpus, Cutting, LineSource, PatternSource, merged
 from textlines.labels.tally import Tally
 
@@ -27,6 +31,10 @@ LONGEST_CODE = 3
 TAUGHT = 0.1
 """Weight of a shape that own lines hold in plenty, beside one that they lack."""
 
+MOST_NODES = 50
+"""Forms in the same places of a shape, such as the areas of telephone numbers; the rarest beyond
+these are not drawn."""
+
 MOST_SHAPES = 2_000
 """The rarest beyond these are left out: each of them is one line's."""
 
@@ -35,6 +43,9 @@ _RUN = re.compile(r"[0-9]+|[A-Za-z]+")
 
 Places = tuple[str, ...]
 """A shape: for each place the text that stays, or the class (in the key's form) that varies."""
+
+Held = tuple[Form, str]
+"""A form, and what stands in its places."""
 
 _VARIED = {"digit": "\0d", "upper Latin": "\0A", "lower Latin": "\0a"}
 LIKE_DIGITS = frozenset(c for group in LOOKALIKES for c in group if c.isalpha())
@@ -75,11 +86,15 @@ def own_shapes(
     counts: Counter[Places] = Counter()
     taught: Counter[Places] = Counter()
     seen: dict[Places, list[set[str]]] = {}
+    forms: dict[Places, Counter[Held]] = {}
     for at, text in enumerate((*own, *others)):
         places = shape_of(text)
         if any(place[0] == "\0" for place in places):
             counts[places] += 1
             taught[places] += at < len(own)
+            forms.setdefault(places, Counter()).update(
+                (form, text[form.start : form.end]) for form in strict_forms(text)
+            )
             for held, char in zip(
                 seen.setdefault(places, [set() for _ in places]), text, strict=True
             ):
@@ -88,10 +103,12 @@ def own_shapes(
     ranked = sorted(counts, key=lambda places: (-counts[places], places))[:MOST_SHAPES]
     rules, content = [], [repr(sorted(members.items()))]
     for number, places in enumerate(ranked):
-        node = _node(places, seen[places], members)
+        bound = _bound(places, forms[places], counts[places], characters)
+        node = _node(places, seen[places], members, bound)
         weight = counts[places] * max(TAUGHT, 1 - taught[places] / enough)
         rules.append(LineRule(f"shape {number}", "", weight, node))
-        content.append(f"{places} {list(map(sorted, seen[places]))} {weight}")
+        told = sorted(f"{held} {count}" for held, count in forms[places].items())
+        content.append(f"{places} {list(map(sorted, seen[places]))} {weight} {told}")
     if not rules:
         return None
     digest = sha256("\n".join(content).encode()).hexdigest()
@@ -151,12 +168,48 @@ def _members(name: str, characters: Collection[str]) -> str:
     )
 
 
-def _node(places: Places, seen: Sequence[set[str]], members: Mapping[str, str]) -> Node:
-    """Make a rule's node; `seen` holds what stands in each place."""
+def _bound(
+    places: Places, forms: Mapping[Held, int], texts: int, characters: Collection[str]
+) -> dict[int, tuple[int, Node]]:
+    """Return where a form of every text of a shape begins, with its end and what yields it.
+
+    Args:
+        forms: those of all the texts, with counts. texts: how many there are.
+        characters: that may be put in; where a form needs others, what was seen stays.
+    """
+    held = {*characters, *(char for place in places for char in place if place[0] != "\0")}
+    by_place: dict[tuple[int, int], Counter[Node]] = {}
+    for (form, written), times in sorted(forms.items(), key=str):
+        able = held.issuperset(form.node.characters)
+        node = form.node if able else OneText((written,))
+        by_place.setdefault((form.start, form.end), Counter())[node] += times
+    found: dict[int, tuple[int, Node]] = {}
+    for (start, end), nodes in by_place.items():
+        if nodes.total() == texts:
+            kept = nodes.most_common(MOST_NODES)
+            found[start] = end, Choice(tuple(n for n, _ in kept), tuple(k for _, k in kept))
+    return found
+
+
+def _node(
+    places: Places,
+    seen: Sequence[set[str]],
+    members: Mapping[str, str],
+    bound: Mapping[int, tuple[int, Node]],
+) -> Node:
+    """Make a rule's node; `seen` holds what stands in each place, `bound` is of `_bound`."""
     heads = set(_heads(places))
     parts: list[Node] = []
     kept = ""
+    ends = 0
     for k, key in enumerate(places):
+        if k < ends:
+            continue
+        if k in bound:
+            ends, node = bound[k]
+            parts += [Literal(kept), node] if kept else [node]
+            kept = ""
+            continue
         if key not in members:
             kept += key
             continue

@@ -8,6 +8,7 @@ from synth.engine.looks import Params
 from synth.faces.face import Face
 from synth.ink.colour import luminance
 from synth.ink.layout import Layout
+from textlines.formats.faces import FaceOf
 from textlines.pixels.arrays import Grey, Image
 from textlines.pixels.geometry import Matrix
 
@@ -48,12 +49,9 @@ class Drawn:
         height, width = self.image.shape[:2]
         layout = self.layout
         return {
-            "face": {
-                "family": face.family,
-                "sha256": face.sha256,
-                "index": face.index,
-                "licence": face.licence,
-            },
+            "face": FaceOf(
+                face.family, face.sha256, face.index, face.licence, face.instance
+            ).as_dict(),
             "size": [width, height],
             "line": {
                 "size_px": layout.size_px,

@@ -42,6 +42,7 @@ class BreaksError(InputError):
 def breaks(face: Face, text: str, why: str) -> BreaksError:
     """Return the error that names file, face and text."""
     name = f"{face.path}" + (f" (face {face.index})" if face.index else "")
+    name += f" ({face.style})" if face.instance else ""
     return BreaksError(name, f"{face.family} breaks at {short(text)}: {why}", WAY_OUT)
 
 

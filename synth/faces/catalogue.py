@@ -20,6 +20,8 @@ class Note(BaseModel, frozen=True, extra="forbid", defer_build=True):
     family: the beginning of the family's name, letter case aside.
     kind, licence: for all faces of the family. weight: how often each is drawn.
     declared: the characters that the glyphs stand for where several look the same.
+    design: names what several families have in common but for the region or the spacing (Noto Sans
+        CJK JP, KR …); families with the same word here share the lines of one.
     pictures: the face draws pictures where its cmap says letters; it is never used for text.
     """
 
@@ -28,6 +30,7 @@ class Note(BaseModel, frozen=True, extra="forbid", defer_build=True):
     licence: str = ""
     weight: float = Field(1.0, gt=0)
     declared: str | None = None
+    design: str = ""
     pictures: bool = False
 
     def about(self, family: str) -> bool:

@@ -2,8 +2,12 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
 
 from synth.faces.face import Face, Kind
+from synth.faces.metrics import Box, FaceMetrics, metrics_of
 
 # What a face must draw to count for a script: enough to write real lines with it. For Hangul
 # and Han common characters that lie far apart in the code charts.
@@ -40,13 +44,23 @@ class CoverageRow:
     of: int
 
 
+class ScriptFaces(NamedTuple):
+    """Who draws a script: families of different designs, by name, and faces of all families."""
+
+    families: tuple[str, ...]
+    faces: int
+
+
 def characters_of(face: Face) -> frozenset[str]:
     """List the characters in a face's cmap. What is in there may still be refused by the gate."""
-    from synth.faces.metrics import metrics_of
+    return _mapped(face.path, face.index, face.sha256)
 
-    return frozenset(
-        chr(code) for code in metrics_of(face).face.unicodes if not 0xD800 <= code <= 0xDFFF
-    )
+
+@lru_cache(maxsize=8)
+def _mapped(path: Path, index: int, sha256: str) -> frozenset[str]:
+    """List what is in the cmap of a file. Its instances share it, and come one after another."""
+    codes = FaceMetrics(path, index).face.unicodes
+    return frozenset(chr(code) for code in codes if not 0xD800 <= code <= 0xDFFF)
 
 
 def scripts_of(held: frozenset[str]) -> tuple[str, ...]:
@@ -68,13 +82,33 @@ def family_rows(faces: Iterable[Face], alphabet: frozenset[str] = frozenset()) -
     return [_row(members, "", alphabet) for members in families.values()]
 
 
-def script_counts(faces: Iterable[Face]) -> dict[str, int]:
-    """Count the faces that draw each script of `SAMPLES`, in its order."""
-    counts = dict.fromkeys(SAMPLES, 0)
-    for face in faces:
-        for script in scripts_of(characters_of(face)):
-            counts[script] += 1
-    return counts
+def script_families(faces: Iterable[Face]) -> dict[str, ScriptFaces]:
+    """Count the text families that draw each script of `SAMPLES`, in its order.
+
+    A family draws a script if one of its faces has the whole sample in its cmap. Families of one
+    design count once, be it that the catalogue says so or that they draw the sample alike.
+    """
+    texts = [face for face in faces if face.kind == "text"]
+    return {script: _families_of(texts, sample) for script, sample in SAMPLES.items()}
+
+
+def _families_of(faces: Sequence[Face], sample: str) -> ScriptFaces:
+    drawn: dict[str, set[tuple[Box, ...]]] = {}
+    count = 0
+    for face in sorted(faces, key=lambda face: (face.design or face.family, face.id)):
+        metrics = metrics_of(face)
+        gids = [metrics.nominal(char) for char in sample]
+        if all(gids):
+            count += 1
+            design = face.design or face.family
+            drawn.setdefault(design, set()).add(tuple(map(metrics.box, gids)))
+    designs: list[str] = []
+    known: set[tuple[Box, ...]] = set()
+    for design, looks in drawn.items():
+        if known.isdisjoint(looks):
+            designs.append(design)
+        known |= looks
+    return ScriptFaces(tuple(designs), count)
 
 
 def uncovered(faces: Iterable[Face], alphabet: Iterable[str]) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Literal
 
 from synth.faces.traits import Trait
+from textlines.formats.faces import Instance, face_id
 
 Kind = Literal["text", "seven_segment", "dot_matrix"]
 """What a face is for; a style names the kinds that it draws from."""
@@ -12,7 +13,7 @@ Kind = Literal["text", "seven_segment", "dot_matrix"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Face:
-    """One face of one font file.
+    """One face of one font file, at one place of its axes where it has any.
 
     Attributes:
         path: where the file lies on this machine; no part of the face's identity.
@@ -26,6 +27,8 @@ class Face:
         weight: how often the face is drawn beside its siblings in the family, 1 = as often.
         kind: what the face is for, from its own declaration or the catalogue.
         traits: what it looks like, as its tables tell.
+        design: families that share it share the lines of one; empty for the family's own name.
+        instance: where in a variable font it stands; a part of its identity.
     """
 
     path: Path
@@ -38,8 +41,10 @@ class Face:
     weight: float = 1.0
     kind: Kind = "text"
     traits: tuple[Trait, ...] = ()
+    design: str = ""
+    instance: Instance = ()
 
     @property
     def id(self) -> str:
-        """Name the face by its content: 16 digits of the sha256 and the index."""
-        return f"{self.sha256[:16]}-{self.index}"
+        """Name the face by its content, as plans do."""
+        return face_id(self.sha256, self.index, self.instance)

@@ -12,6 +12,7 @@ code points 0.0 to 0.7, `I` and `l` of Nimbus Sans and URW Gothic 1.3 and 0.3, ã
 Nanum and Noto from 4.3 on, `.` and `,` from 4.3 on, `O` and `0` from 9 on.
 """
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -20,6 +21,7 @@ import numpy.typing as npt
 from synth.faces.breaking import drawing, require_sane
 from synth.faces.face import Face
 from synth.faces.metrics import Box, metrics_of
+from synth.faces.opening import open_face
 
 TWIN_DISTANCE = 2.0
 """Pixels of ink. Below it two characters count as drawn the same, and one label is wrong."""
@@ -76,19 +78,20 @@ class Place(NamedTuple):
     right: float
 
 
+_INKS = 32
+"""Drawn characters that a probe keeps, 64 KiB each: one is held against all its like in turn."""
+
+
 class GlyphProbe:
     """One face opened for looking at its glyphs one by one."""
 
     def __init__(self, face: Face) -> None:
-        from PIL import ImageFont
-
         self._face = face
         with drawing(face, ""):
             self.metrics = metrics_of(face)
-            self._font = ImageFont.truetype(
-                str(face.path), _SIZE, index=face.index, layout_engine=ImageFont.Layout.BASIC
-            )
+            self._font = open_face(face, _SIZE)
         self._coarse: dict[int, Coarse] = {}
+        self._inks = lru_cache(maxsize=_INKS)(self._draw)
 
     def place(self, gid: int) -> Place:
         """Give where the glyph's ink lies between the pen before and after it."""
@@ -98,11 +101,14 @@ class GlyphProbe:
         return Place(box[1] / em, box[3] / em, (box[2] - box[0]) / em, box[0] / em, right / em)
 
     def ink(self, char: str) -> Ink:
-        """Draw one character into the frame; what leaves the frame is cut off.
+        """Draw one character into the frame; what leaves the frame is cut off. Not to be changed.
 
         Raises:
             BreaksError: it cannot be drawn.
         """
+        return self._inks(char)
+
+    def _draw(self, char: str) -> Ink:
         from PIL import Image, ImageChops, ImageDraw
 
         self._require_sane(char)
@@ -118,7 +124,9 @@ class GlyphProbe:
             off = (_FRAME - box[0] - box[2]) // 2
             if off:
                 image = ImageChops.offset(image, off, 0)
-        return np.asarray(image)
+        ink = np.array(image)
+        ink.flags.writeable = False
+        return ink
 
     def _require_sane(self, char: str) -> None:
         """Refuse a glyph whose outline has no end, or leaves the box that the file tells of it."""
@@ -141,15 +149,10 @@ class GlyphProbe:
 
     def cluster_ink(self, cluster: str) -> tuple[Ink, float]:
         """Draw a cluster of several characters, shaped, and return its ink and width in ems."""
-        from PIL import Image, ImageDraw, ImageFont
+        from PIL import Image, ImageDraw
 
         with drawing(self._face, cluster):
-            font = ImageFont.truetype(
-                str(self._face.path),
-                _SIZE,
-                index=self._face.index,
-                layout_engine=ImageFont.Layout.RAQM,
-            )
+            font = open_face(self._face, _SIZE, shaped=True)
             left, _, right, _ = require_sane(font.getbbox(cluster, anchor="ls"), _SIZE)
             image = Image.new("L", (_FRAME, _FRAME))
             start = (round((_FRAME - left - right) / 2), _BASELINE)

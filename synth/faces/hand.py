@@ -21,6 +21,7 @@ import numpy.typing as npt
 
 from synth.faces.breaking import MOST_EMS
 from synth.faces.metrics import FaceMetrics
+from synth.faces.opening import open_file
 from textlines.files import raise_if_of_the_machine
 
 HAND_WRITTEN = 3
@@ -103,8 +104,6 @@ def joined_share(metrics: FaceMetrics, path: Path, index: int) -> float:
     Returns:
         Share of 36 pairs, 0..1; 0 where the face lacks one of the letters.
     """
-    from PIL import ImageFont
-
     gids = {letter: metrics.nominal(letter) for letter in _JOINED}
     if not all(gids.values()):
         return 0.0
@@ -112,7 +111,7 @@ def joined_share(metrics: FaceMetrics, path: Path, index: int) -> float:
         MOST_EMS * metrics.upem
     ):
         return 0.0
-    font = ImageFont.truetype(str(path), _SIZE, index=index, layout_engine=ImageFont.Layout.BASIC)
+    font = open_file(path, index, (), _SIZE)
     drawn = {}
     for letter in _JOINED:
         core, (left, _) = font.getmask2(letter, mode="L", anchor="ls")

@@ -10,6 +10,7 @@ _KNOWN: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Apache-2.0", ("apache license", "apache.org/licenses", "apache 2.0")),
     ("IPA", ("ipa font license", "ipafont.ipa.go.jp", "ipa_font_license")),
     ("Bitstream Vera", ("bitstream vera",)),
+    ("Liberation", ("liberation fonts license", "licensing/liberationfontlicense")),
     ("UFL-1.0", ("ubuntu font licence",)),
     ("CC0-1.0", ("cc0", "publicdomain/zero")),
     ("Public domain", ("public domain",)),

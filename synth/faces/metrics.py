@@ -8,6 +8,7 @@ from typing import NamedTuple
 import uharfbuzz as hb
 
 from synth.faces.face import Face
+from textlines.formats.faces import Instance
 
 Box = tuple[int, int, int, int]
 """(left, bottom, right, top) of the ink in font units, y upwards; all 0 for no ink."""
@@ -46,9 +47,11 @@ class FaceMetrics:
 
     __slots__ = ("_boxes", "_font", "ascender", "descender", "face", "reference", "upem")
 
-    def __init__(self, path: Path, index: int = 0) -> None:
+    def __init__(self, path: Path, index: int = 0, instance: Instance = ()) -> None:
         self.face = hb.Face(hb.Blob.from_file_path(str(path)), index)
         self._font = hb.Font(self.face)
+        if instance:
+            self._font.set_variations(dict(instance))
         self._boxes: dict[int, Box] = {}
         self.upem: int = self.face.upem
         line = self._font.get_font_extents("ltr")
@@ -107,10 +110,10 @@ class FaceMetrics:
 
 
 @lru_cache(maxsize=512)
-def _opened(path: str, index: int, sha256: str) -> FaceMetrics:
-    return FaceMetrics(Path(path), index)
+def _opened(path: str, index: int, sha256: str, instance: Instance) -> FaceMetrics:
+    return FaceMetrics(Path(path), index, instance)
 
 
 def metrics_of(face: Face) -> FaceMetrics:
     """Open a face, once in a process."""
-    return _opened(str(face.path), face.index, face.sha256)
+    return _opened(str(face.path), face.index, face.sha256, face.instance)

@@ -12,13 +12,13 @@ from synth.faces.glyphs import (
     least_distance,
 )
 
+_UNTRIED, _DRAWN, _BREAKS = range(3)
 
-def _is_drawn(probe: GlyphProbe, char: str, gid: int) -> bool:
-    try:
-        probe.coarse(char, gid)
-    except BreaksError:
-        return False
-    return True
+_SKETCH = np.flatnonzero(
+    [4 <= k // 16 < 12 and 4 <= k % 16 < 12 and (k // 16 + k % 16) % 2 == 0 for k in range(256)]
+)
+"""Every other square of the middle of a `Coarse`, which holds the ink of most glyphs. Glyphs that
+differ there are no twins; only the few that do not are compared in all squares."""
 
 
 class Neighbours:
@@ -32,6 +32,10 @@ class Neighbours:
         places = [probe.place(gid) for _, gid in self._chars]
         self._places = np.asarray(places, np.float64).reshape(len(places), 5)
         self._gids = np.asarray([gid for _, gid in self._chars], np.int64)
+        self._coarse = np.zeros((len(self._chars), 256), np.int32)
+        self._sketch = np.zeros((len(self._chars), len(_SKETCH)), np.int32)
+        self._drawn = np.full(len(self._chars), _UNTRIED, np.uint8)
+        self._held = {char: k for k, (char, _) in enumerate(self._chars)}
 
     def twins(self, char: str, gid: int) -> tuple[str, ...]:
         """Give the other characters whose ink differs by less than the twin distance."""
@@ -41,17 +45,17 @@ class Neighbours:
         near = (apart[:, :3] <= VISIBLE_EXTENT_SHARE).all(axis=1)
         near &= (apart[:, 3:] <= VISIBLE_PLACE_SHARE).all(axis=1)
         near |= self._gids == gid
-        others = [self._chars[k] for k in np.flatnonzero(near) if self._chars[k][0] != char]
-        if not others:
-            return ()
-        probe = self._probe
+        if char in self._held:
+            near[self._held[char]] = False
+        for k in np.flatnonzero(near & (self._drawn == _UNTRIED)):
+            self._draw(int(k))
         # What cannot be drawn looks like nothing, and whoever asks for it learns that.
-        others = [other for other in others if _is_drawn(probe, *other)]
-        if not others:
-            return ()
-        coarse = np.stack([probe.coarse(*other) for other in others])
-        close = least_distance(probe.coarse(char, gid), coarse) < TWIN_DISTANCE
-        maybe = [others[k] for k in np.flatnonzero(close)]
+        others = np.flatnonzero(near & (self._drawn == _DRAWN))
+        probe = self._probe
+        coarse = probe.coarse(char, gid)
+        others = others[least_distance(coarse[_SKETCH], self._sketch[others]) < TWIN_DISTANCE]
+        close = least_distance(coarse, self._coarse[others]) < TWIN_DISTANCE
+        maybe = [self._chars[k] for k in others[close]]
         if not maybe:
             return ()
         own = probe.ink(char)
@@ -60,3 +64,12 @@ class Neighbours:
             for other, other_gid in maybe
             if other_gid == gid or ink_distance(own, probe.ink(other)) < TWIN_DISTANCE
         )
+
+    def _draw(self, place: int) -> None:
+        try:
+            self._coarse[place] = self._probe.coarse(*self._chars[place])
+        except BreaksError:
+            self._drawn[place] = _BREAKS
+            return
+        self._sketch[place] = self._coarse[place, _SKETCH]
+        self._drawn[place] = _DRAWN

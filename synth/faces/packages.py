@@ -1,12 +1,23 @@
-"""Fonts inside installed Python packages: trdg's wheel and the `pylopdf-fonts-*` wheels.
+"""Fonts inside installed Python packages, those of the extra `fonts` first of all.
 
 The only module that knows these packages. None of them is imported: `import trdg` prints to
-stdout and draws in OpenCV; only its folder is looked up.
+stdout and draws in OpenCV, `import koreanize_matplotlib` changes matplotlib; only their folders
+are looked up.
 """
 
 import sys
+from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
+
+FOLDERS: Mapping[str, tuple[str, str]] = {
+    # distribution: (import name, folder of fonts inside it)
+    "justmytype-intl-cjk": ("justmytype_intl_cjk", "fonts"),
+    "koreanize-matplotlib": ("koreanize_matplotlib", "fonts"),
+    "paperang-p2-fonts-cjk": ("paperang_p2_fonts_cjk", "fonts"),
+    "trdg": ("trdg", "fonts"),
+}
+"""Beside these, every `pylopdf-fonts-*`: the wheel for each language has a name of that form."""
 
 
 def package_font_dirs() -> list[tuple[str, Path]]:
@@ -16,9 +27,10 @@ def package_font_dirs() -> list[tuple[str, Path]]:
     than drawing a hundred lines.
     """
     found: dict[str, Path] = {}
-    trdg = package_dir("trdg")
-    if trdg is not None and (trdg / "fonts").is_dir():
-        found["trdg"] = trdg / "fonts"
+    for distribution, (name, below) in FOLDERS.items():
+        package = package_dir(name)
+        if package is not None and (package / below).is_dir():
+            found[distribution] = package / below
     for place in dict.fromkeys(sys.path):
         for path in Path(place or ".").glob("pylopdf_fonts_*/__init__.py"):
             folder = package_dir(path.parent.name)

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from string import ascii_letters
 from typing import Any, Literal
@@ -11,10 +11,14 @@ from pydantic import BaseModel
 
 from synth.faces.breaking import composite_fault, mapped_fault
 from synth.faces.face import Face, Kind
+from synth.faces.family_names import without_weight
 from synth.faces.hand import is_handwritten
+from synth.faces.instances import InstancesError, Named, leaning, named_instances
 from synth.faces.licence import short_licence
+from synth.faces.opening import open_file
 from synth.faces.traits import Trait, traits_of
 from textlines.files import is_of_the_machine, raise_if_of_the_machine, read_regular
+from textlines.formats.faces import Instance
 from textlines.labels.canonical import name_of
 
 Refusal = Literal[
@@ -43,6 +47,7 @@ class FaceRecord(BaseModel, frozen=True, defer_build=True):
     kind: Kind = "text"
     declared: str | None = None
     traits: tuple[Trait, ...] = ()
+    instance: Instance = ()
 
 
 class FileRecord(BaseModel, frozen=True, defer_build=True):
@@ -66,6 +71,7 @@ class FileRecord(BaseModel, frozen=True, defer_build=True):
                 declared=None if record.declared is None else frozenset(record.declared),
                 kind=record.kind,
                 traits=record.traits,
+                instance=record.instance,
             )
             for record in self.faces
         ]
@@ -102,16 +108,17 @@ def read_font_file(path: Path) -> FileRecord:
         except Exception as error:
             raise_if_of_the_machine(path, error)
             read = FileRecord(refusal="broken", detail=f"{type(error).__name__}: {error}"[:200])
-        if isinstance(read, FaceRecord):
-            records.append(read)
-        else:
+        if isinstance(read, FileRecord):
             refused = refused or read
+        else:
+            records += read
     if records:
         return FileRecord(sha256=hashlib.sha256(data).hexdigest(), faces=tuple(records))
     return refused or FileRecord(refusal="broken", detail="no face in it")
 
 
-def _read_face(font: Any, path: Path, index: int, size: int) -> FaceRecord | FileRecord:
+def _read_face(font: Any, path: Path, index: int, size: int) -> list[FaceRecord] | FileRecord:
+    """Read one face of a file; of a variable font, each of its instances."""
     for tag, entry in font.reader.tables.items():
         if entry.offset + entry.length > size:
             return FileRecord(
@@ -134,8 +141,12 @@ def _read_face(font: Any, path: Path, index: int, size: int) -> FaceRecord | Fil
         return FileRecord(
             refusal="pictures", detail="its names for the glyphs of A-Z are not those of letters"
         )
+    try:
+        named = named_instances(font)
+    except InstancesError as error:
+        return FileRecord(refusal="broken", detail=str(error))
     # Before anything is drawn: FreeType unfolds what it is given.
-    problem = _unfolds(font, cmap) or _cannot_draw(path, index, sorted(cmap))
+    problem = _unfolds(font, cmap) or _breaks_at(path, index, named, sorted(cmap))
     if problem:
         return FileRecord(refusal="broken", detail=problem)
     names = font.get("name")
@@ -145,16 +156,23 @@ def _read_face(font: Any, path: Path, index: int, size: int) -> FaceRecord | Fil
         return next((text.strip() for text in found if text and text.strip()), "")
 
     kind, declared = _declaration(name(256))
-    family = name(16, 1) or path.stem
-    return FaceRecord(
-        index=index,
-        family=family,
-        style=name(17, 2) or "Regular",
-        licence=short_licence(name(13), name(14), name(0)),
-        kind=kind,
-        declared=declared,
-        traits=traits_of(font, family, is_handwritten(font, path, index)),
-    )
+    family, own_style = name(16, 1) or path.stem, name(17, 2) or "Regular"
+    if not name(16):
+        family, own_style = without_weight(family, own_style)
+    traits = traits_of(font, family, is_handwritten(font, path, index))
+    return [
+        FaceRecord(
+            index=index,
+            family=family,
+            style=style or own_style,
+            licence=short_licence(name(13), name(14), name(0)),
+            kind=kind,
+            declared=declared,
+            traits=leaning(traits, instance),
+            instance=instance,
+        )
+        for instance, style in named
+    ]
 
 
 def _draws_pictures(font: Any, cmap: Mapping[int, str]) -> bool:
@@ -192,12 +210,19 @@ def _unfolds(font: Any, cmap: Mapping[int, str]) -> str:
     return f"glyph {name}" + (f" of {name_of(chr(code))}" if code else "") + f" {fault[1]}"
 
 
-def _cannot_draw(path: Path, index: int, codes: list[int]) -> str:
-    """Let FreeType and HarfBuzz open the face and draw a few glyphs; give what went wrong."""
-    from PIL import ImageFont
+def _breaks_at(path: Path, index: int, named: Sequence[Named], codes: list[int]) -> str:
+    """Say at which instance a face cannot be drawn, and what went wrong; "" if all can."""
+    for instance, style in named:
+        problem = _cannot_draw(path, index, instance, codes)
+        if problem:
+            return f"{style}: {problem}" if style else problem
+    return ""
 
+
+def _cannot_draw(path: Path, index: int, instance: Instance, codes: list[int]) -> str:
+    """Let FreeType open the face and draw a few glyphs; give what went wrong."""
     try:
-        drawn = ImageFont.truetype(str(path), 16, index=index, layout_engine=ImageFont.Layout.BASIC)
+        drawn = open_file(path, index, instance, 16)
     except (OSError, ValueError, MemoryError) as error:
         # A broken glyph may ask for more than there is; the machine is short where a little is
         # not to be had either.

@@ -162,4 +162,5 @@ def _noted(face: Face, note: Note | None) -> Face:
         licence=face.licence if is_known(face.licence) or not note.licence else note.licence,
         declared=declared,
         weight=note.weight,
+        design=note.design,
     )

@@ -13,7 +13,9 @@ def weigh(
     face_weights: Mapping[str, float],
     handwritten: float = 0.0,
 ) -> tuple[list[str], list[float]]:
-    """Share the draws out: among families evenly, among the faces of each by their weights.
+    """Share the draws out: among designs evenly, among the faces of each by their weights.
+
+    A design is a family, or the families that the catalogue says are one.
 
     Args:
         family_weights: factors by the family's name; 1 for those not named.
@@ -25,15 +27,16 @@ def weigh(
     Returns:
         The ids and the running sums of their weights; faces of weight 0 are left out.
     """
-    of_family: dict[str, float] = {}
+    of_design: dict[str, float] = {}
     for face in faces:
-        of_family[face.family] = of_family.get(face.family, 0.0) + face.weight
+        design = face.design or face.family
+        of_design[design] = of_design.get(design, 0.0) + face.weight
     drawn: list[tuple[Face, float]] = []
     for face in faces:
         share = family_weights.get(face.family, 1.0) * face.weight
         for name in (face.kind, *face.traits):
             share *= face_weights.get(name, 1.0)
-        drawn.append((face, share / of_family[face.family]))
+        drawn.append((face, share / of_design[face.design or face.family]))
     by_hand = sum(share for face, share in drawn if HANDWRITTEN in face.traits)
     printed = sum(share for face, share in drawn if HANDWRITTEN not in face.traits)
     if by_hand and printed:

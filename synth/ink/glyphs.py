@@ -9,6 +9,7 @@ from PIL import ImageFont
 
 from synth.faces.breaking import drawing
 from synth.faces.face import Face
+from synth.faces.opening import open_face
 from textlines.pixels.arrays import Grey
 
 Box = tuple[int, int, int, int]
@@ -72,10 +73,7 @@ class GlyphCache:
         key = (face.id, size_px)
         font = self._fonts.get(key)
         if font is None:
-            font = ImageFont.truetype(
-                str(face.path), size_px, index=face.index, layout_engine=ImageFont.Layout.BASIC
-            )
-            self._fonts[key] = font
+            font = self._fonts[key] = open_face(face, size_px)
             if len(self._fonts) > self._max_fonts:
                 self._fonts.popitem(last=False)
         else:

@@ -14,6 +14,7 @@ from PIL import ImageFont
 from synth.faces.breaking import drawing
 from synth.faces.face import Face
 from synth.faces.metrics import Box, FaceMetrics, metrics_of
+from synth.faces.opening import open_face
 from synth.ink.masks import MOST_SHARED, shared_ink
 from synth.ink.proof import shaped_once
 
@@ -57,7 +58,7 @@ def _are_near(one: Box, other: Box, step: int, metrics: FaceMetrics) -> bool:
 @lru_cache(maxsize=65_536)
 def _shared(face: Face, one: str, other: str, step: int) -> float:
     """Measure the ink that two neighbours share, the second so many pixels further right."""
-    font = _opened(str(face.path), face.index, face.sha256)
+    font = _opened(face)
     with drawing(face, one + other):
         first, (left, top) = font.getmask2(one, mode="L", anchor="ls")
         second, (other_left, other_top) = font.getmask2(other, mode="L", anchor="ls")
@@ -71,5 +72,5 @@ def _shared(face: Face, one: str, other: str, step: int) -> float:
 
 
 @lru_cache(maxsize=32)
-def _opened(path: str, index: int, sha256: str) -> ImageFont.FreeTypeFont:
-    return ImageFont.truetype(path, _SIZE_PX, index=index, layout_engine=ImageFont.Layout.BASIC)
+def _opened(face: Face) -> ImageFont.FreeTypeFont:
+    return open_face(face, _SIZE_PX)

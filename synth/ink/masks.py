@@ -5,10 +5,10 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 import numpy.typing as npt
-from PIL import ImageFont
 
 from synth.faces.breaking import drawing
 from synth.faces.face import Face
+from synth.faces.opening import open_face
 from synth.ink.glyphs import GlyphCache
 from synth.ink.layout import Layout
 from textlines.pixels.arrays import Grey
@@ -97,9 +97,7 @@ def _paste_cut(mask: Grey, glyph: Grey, x: int, y: int) -> None:
 def _draw_whole(layout: Layout, face: Face) -> Inked:
     """Draw a shaped line in one piece; a cluster's box is its advance by the rows with ink."""
     with drawing(face, layout.text):
-        font = ImageFont.truetype(
-            str(face.path), layout.size_px, index=face.index, layout_engine=ImageFont.Layout.RAQM
-        )
+        font = open_face(face, layout.size_px, shaped=True)
         core, (left, top) = font.getmask2(layout.text, mode="L", anchor="ls")
     w, h = core.size
     drawn = np.array(core, np.uint8).reshape(h, w)

@@ -7,13 +7,18 @@ and later call alike. Costs some 20 µs a line, 120 µs where a line is shaped.
 """
 
 from functools import lru_cache
-
-from PIL import ImageFont
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from synth.faces.breaking import MOST_EMS, BreaksError, drawing, require_sane
 from synth.faces.face import Face
 from synth.faces.metrics import FaceMetrics, Shaped, metrics_of
+from synth.faces.opening import open_file
 from synth.ink.layout import shaped_line
+from textlines.formats.faces import Instance
+
+if TYPE_CHECKING:
+    from PIL import ImageFont
 
 MOST_GROWN, SPARE_GLYPHS = 16, 32
 """Glyphs of a line: so many for each character, and some more. Real rules make up to 18 of one
@@ -31,7 +36,7 @@ def line_fault(face: Face, text: str) -> str | None:
             _require_bounded(shaped, text, metrics)
             if whole:
                 # Loads every glyph that raqm will draw, without drawing it.
-                font = _opened(str(face.path), face.index, face.sha256)
+                font = _opened(face.path, face.index, face.instance, face.sha256)
                 _, top, _, bottom = font.getbbox(text, anchor="ls")
                 require_sane((0, top, 0, bottom), _SIZE_PX)
     except BreaksError as error:
@@ -59,5 +64,5 @@ def _require_bounded(shaped: Shaped, text: str, metrics: FaceMetrics) -> None:
 
 
 @lru_cache(maxsize=32)
-def _opened(path: str, index: int, sha256: str) -> ImageFont.FreeTypeFont:
-    return ImageFont.truetype(path, _SIZE_PX, index=index, layout_engine=ImageFont.Layout.RAQM)
+def _opened(path: Path, index: int, instance: Instance, sha256: str) -> "ImageFont.FreeTypeFont":
+    return open_file(path, index, instance, _SIZE_PX, shaped=True)

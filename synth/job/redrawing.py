@@ -1,6 +1,7 @@
 """One sample of a finished or unfinished run, drawn again from the run's own files."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -92,9 +93,18 @@ def _row(folder: Path, index: int, record: RunRecord) -> PlanRow:
 
 
 def _faces(wanted: str, fonts: Sequence[Path]) -> tuple[Face, ...]:
-    """Find the face of a row. Fonts are only looked for if it is none of our display faces."""
+    """Find the face of a row. Fonts are only looked for if it is none of our display faces.
+
+    A plan from before instances were drawn names a variable font by file and number alone: it was
+    drawn at the default of its axes, as it is here.
+    """
     ours = tuple(face for face in display_faces() if face.id == wanted)
-    return ours or find_faces(fonts).faces
+    if ours:
+        return ours
+    found = find_faces(fonts).faces
+    if wanted in {face.id for face in found}:
+        return found
+    return tuple(replace(face, instance=()) for face in found)
 
 
 def _same_photos(setup: Setup, photos: Sequence[Any], backgrounds: Path | None) -> None:

@@ -151,7 +151,7 @@ class Plan:
             raise RuntimeError("the plan has not been iterated over to its end")
         server = self._server
         before = {} if self._request.texts else server.natural.characters
-        return self._ledger.report(self._targets, server.desk.tally, server.supply.used_up, before)
+        return self._ledger.report(self._targets, server.desk, server.supply.used_up, before)
 
 
 def build_plan(request: PlanRequest, chooser: FaceChooser, check: Check | None = None) -> Plan:

@@ -1,11 +1,17 @@
-"""Carriers made of real lines with one character replaced by one of its class."""
+"""Carriers made of real lines with one character replaced by one of its class.
+
+A digit that its form does not take (the 3 of `13월`) is set by drawing the form anew; what takes it
+nowhere (`0斤`) is refused, and counted: see `synth.corpus.forms`.
+"""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
+from synth.corpus.check_digits import DIGITS
 from synth.corpus.classes import class_of, coarse, in_word, jamo_apart
 from synth.corpus.cutting import window
+from synth.corpus.forms import allows, redrawn, with_digit
 from synth.corpus.targets_in_text import holds, is_cluster, is_joined, joined_up, pieces
 from synth.draws import Draws
 from synth.plan.pattern_stock import PatternStock
@@ -57,7 +63,7 @@ class Editor:
         *,
         spares_words: bool = False,
     ) -> Carrier | None:
-        """Replace one character of a real line by `char`, and nothing else of it.
+        """Replace one character of a real line by `char`, and nothing else of it but its form.
 
         Syllables of Hangul go where one stands that shares most of their parts.
 
@@ -100,11 +106,38 @@ class Editor:
                 if other == sibling and not (spares_words and in_word(parts, k))
             ]
             if places:
-                yield _set(parts, draws.pick(places), char), stock.edit_name
+                yield self._set(parts, draws.pick(places), char, draws), stock.edit_name
         if siblings and self._barren[char] < GIVE_UP:
             start = draws.whole(0, len(siblings))
             turned = siblings[start:] + siblings[:start]
-            yield from islice(_all(turned, char, spares_words), MOST_SCANNED)
+            yield from islice(self._all(turned, char, draws, spares_words), MOST_SCANNED)
+
+    def _all(
+        self, siblings: Sequence[Place], char: str, draws: Draws, spares_words: bool
+    ) -> Iterator[tuple[str, str]]:
+        """Give every line with one of the siblings replaced, source by source."""
+        for stock, sibling in siblings:
+            if isinstance(stock, LineStock):
+                for k in stock.holding(sibling):
+                    parts = pieces(stock.texts[k], sibling)
+                    for at, other in enumerate(parts):
+                        if other == sibling and not (spares_words and in_word(parts, at)):
+                            yield self._set(parts, at, char, draws), stock.edit_name
+
+    def _set(self, parts: tuple[str, ...], at: int, char: str, draws: Draws) -> str:
+        """Put a character in the place of a piece; "" where it would join what is beside it, or
+        where the form that it stands in has no room for it.
+        """
+        text, first = "".join(parts), sum(map(len, parts[:at]))
+        if char in DIGITS and parts[at] in DIGITS:
+            found = with_digit(text, first, char, draws)
+            self._desk.refused_edits += found is None
+            return found or ""
+        if not allows(text, first, parts[at], char):
+            self._desk.refused_edits += 1
+            return ""
+        changed = (*parts[:at], char, *parts[at + 1 :])
+        return joined_up(changed, apart=is_cluster(char)) or ""
 
     def siblings(self, char: str) -> tuple[Place, ...]:
         """Give the characters in whose place `char` may stand, with the sources that hold them."""
@@ -133,16 +166,9 @@ class Editor:
 
     def redrawn(self, stock: LineStock, draws: Draws) -> Carrier | None:
         """Redraw the digits of a real line, for texts that follow a used-up one."""
-        digits = [stock.holders[d] for d in "0123456789" if d in stock.holders]
+        digits = [stock.holders[d] for d in DIGITS if d in stock.holders]
         for _ in range(TRIES if digits else 0):
-            line = stock.texts[draws.pick(draws.pick(digits))]
-            text, inside = "", False
-            for char in line:
-                is_digit = char in "0123456789"
-                # A first digit becomes 1 to 9, and a first 0 stays: no number grows a zero.
-                keeps = not is_digit or (char == "0" and not inside)
-                text += char if keeps else str(draws.whole(0 if inside else 1, 10))
-                inside = is_digit
+            text = redrawn(stock.texts[draws.pick(draws.pick(digits))], draws)
             if self._desk.is_open(text, stock.edit_name):
                 return Carrier(text, stock.edit_name, edited=True)
         return None
@@ -175,20 +201,3 @@ def _holds(stock: LineStock | PatternStock, char: str) -> bool:
     if isinstance(stock, PatternStock):
         return char in stock.grammar.characters
     return bool(stock.holding(char))
-
-
-def _set(parts: tuple[str, ...], at: int, char: str) -> str:
-    """Put a character in the place of a piece; "" where it would join what is beside it."""
-    changed = (*parts[:at], char, *parts[at + 1 :])
-    return joined_up(changed, apart=is_cluster(char)) or ""
-
-
-def _all(siblings: Sequence[Place], char: str, spares_words: bool) -> Iterator[tuple[str, str]]:
-    """Give every line with one of the siblings replaced, source by source."""
-    for stock, sibling in siblings:
-        if isinstance(stock, LineStock):
-            for k in stock.holding(sibling):
-                parts = pieces(stock.texts[k], sibling)
-                for at, other in enumerate(parts):
-                    if other == sibling and not (spares_words and in_word(parts, at)):
-                        yield _set(parts, at, char), stock.edit_name

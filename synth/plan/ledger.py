@@ -8,19 +8,17 @@ from synth.plan.budget import allowed_range
 from synth.plan.repeats import Repeats
 from synth.plan.report import PairFigures, PartFigures, PlanReport, TargetFigures
 from synth.plan.request import PlanRequest
-from synth.plan.stock import Carrier
+from synth.plan.stock import Carrier, Desk
 from synth.plan.targets import TargetPlan
 from textlines.formats.plan_rows import PlanRow, Why
 from textlines.labels.canonical import clusters
-from textlines.labels.tally import Tally
-from textlines.profile.jamo import Place
 from textlines.profile.support import SupportCounter
 
 if TYPE_CHECKING:
-    from textlines.formats.profile import PartRow
+    from textlines.formats.profile import PartPlace, PartRow
     from textlines.formats.teaching import Teaching
 
-Part = tuple[Place, str]
+Part = tuple["PartPlace", str]
 
 MOST_FACELESS = 100
 """Texts without a face whose reasons are kept."""
@@ -95,7 +93,7 @@ class Ledger:
             self.no_face[text] = dict(reasons)
 
     def report(
-        self, plan: TargetPlan, tally: Tally, used_up: Sequence[str], before: Mapping[str, int]
+        self, plan: TargetPlan, desk: Desk, used_up: Sequence[str], before: Mapping[str, int]
     ) -> PlanReport:
         """Give all figures."""
         request = self._request
@@ -139,7 +137,8 @@ class Ledger:
             edited=self.edited,
             used_up=tuple(used_up),
             repeats=self.repeats.histogram(),
-            texts=tally,
+            texts=desk.tally,
+            refused_edits=desk.refused_edits,
             before=dict(before),
             after=dict(sorted(self.after.items())),
             lengths=dict(sorted(self.lengths.items())),

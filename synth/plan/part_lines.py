@@ -1,4 +1,5 @@
-"""Lines for a weak part of Hangul syllables, spread over syllables that were never seen."""
+"""Lines for a weak part of Hangul syllables, spread over syllables that were never seen, and for
+Han characters that look like misread ones."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -6,6 +7,7 @@ from dataclasses import dataclass, field
 from synth.plan.targets import Refusal
 from textlines.formats.profile import ErrorProfile, PartRow
 from textlines.labels.alphabet import Alphabet
+from textlines.profile.han import common_han, is_han
 from textlines.profile.jamo import common_syllables, parts, with_part
 from textlines.profile.parts import Unseen, weakest_part
 
@@ -25,26 +27,28 @@ class PartLines:
 
 
 def may_be_planned(alphabet: Alphabet | None) -> tuple[str, ...]:
-    """Return the syllables that lines may hold: the dictionary's, without one those of KS X 1001.
+    """Return the syllables that lines may hold: the dictionary's, without one those of KS X 1001;
+    and the Han characters: the dictionary's, without one those of GB 2312.
 
     Of a dictionary that holds nearly all 11,172 those of KS X 1001 are taken too: hardly any text
     holds one of the others.
 
-    >>> len(may_be_planned(None)), may_be_planned(Alphabet(("a", "뷁", "가")))
-    (2350, ('뷁', '가'))
+    >>> len(may_be_planned(None)), may_be_planned(Alphabet(("a", "뷁", "가", "未")))
+    (9113, ('뷁', '가', '未'))
     """
     common = common_syllables()
     if alphabet is None or alphabet.is_assumed:
-        return common
+        return (*common, *common_han())
     held = tuple(char for char in alphabet.entries if parts(char))
     if len(held) > 2 * len(common):
         kept = set(common)
-        return tuple(char for char in held if char in kept)
-    return held
+        held = tuple(char for char in held if char in kept)
+    return (*held, *filter(is_han, alphabet.entries))
 
 
 def minimal_partners(syllable: str, part: PartRow) -> dict[str, int]:
-    """Return the syllables that differ in a part alone, by how often the part is read so.
+    """Return the syllables that differ in a part alone, by how often the part is read so; of a
+    group of Han the other members, by how often one is read as them.
 
     >>> row = PartRow(place="final", part="ㅄ", seen=9, misread=4, recall=0.556,
     ...     interval=(0.2, 0.9), across=(0.2, 0.9), gain=1, confusions={"ㅂ": 3, "ㅅ": 1},
@@ -52,6 +56,10 @@ def minimal_partners(syllable: str, part: PartRow) -> dict[str, int]:
     >>> minimal_partners("값", row)
     {'갑': 3, '갓': 1}
     """
+    if part.place == "glyph":
+        others = [char for char in part.part if char != syllable]
+        ranked = sorted(others, key=lambda char: -part.confusions.get(char, 0))
+        return {char: part.confusions.get(char, 0) or 1 for char in ranked}
     return {with_part(syllable, part.place, read): n for read, n in part.confusions.items()}
 
 

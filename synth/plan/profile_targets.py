@@ -24,6 +24,10 @@ MOST_PARTNERS = 4
 UNSEEN_SHARE = 0.5
 """Of what syllables get that only their parts prove to be misread, for those never seen."""
 
+UNSEEN_IN_GROUP = 0.1
+"""Of what the members of a weak group of Han get, for those never seen: they are few, and use says
+next to nothing of one among thousands, but what is learnt of 己 and 已 is to hold for 巳 too."""
+
 FEWEST = 20
 """Lines that hold it, for a syllable that is surely misread: of a large alphabet each would get two
 or three, which teach nothing (`textlines.profile.support.ENOUGH`)."""
@@ -60,11 +64,12 @@ def plan_profile(
     A syllable of Hangul that its parts prove to be misread is a target as others are, each with
     the syllable that differs in that part alone (값 with 갑). Half of what such syllables would
     get goes to those with the same part that the profile never saw, beside what these promise
-    themselves: it is the part that is to be learnt, whatever stands beside it. Where its own
-    counts prove a syllable to be misread, `FEWEST` lines hold it, as far as `FEWEST_SHARE` goes.
+    themselves: it is the part that is to be learnt, whatever stands beside it. Of a weak group of
+    Han that look alike a tenth goes to its members that were never seen. Where its own counts prove
+    a syllable to be misread, `FEWEST` lines hold it, as far as `FEWEST_SHARE` goes.
 
     Args:
-        syllables: of Hangul, all that may be planned.
+        syllables: of Hangul, and Han characters: all that may be planned.
 
     Returns:
         A plan of natural lines alone where the profile names no character that can be served.
@@ -171,9 +176,10 @@ def _weights(
     of_rows = []
     for row in proven:
         weight = round(row.gain**temper, 12)
-        part = weakest_part(row.char, profile.parts) if row.proof == "parts" else None
-        if part and (part.place, part.part) in of_groups:
-            lent = weight * UNSEEN_SHARE
+        part = weakest_part(row.char, profile.parts)
+        is_glyph = part is not None and part.place == "glyph"
+        if part and (part.place, part.part) in of_groups and (is_glyph or row.proof == "parts"):
+            lent = weight * (UNSEEN_IN_GROUP if is_glyph else UNSEEN_SHARE)
             of_groups[part.place, part.part] += lent
             weight -= lent
         of_rows.append(weight)

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from synth.plan.reasons import WORDS
 from textlines.formats.run_record import SERVED_SHORT, TARGETS
 from textlines.labels.tally import EFFECT_WORDS, EFFECTS, Tally
-from textlines.profile.jamo import Place
 from textlines.profile.part_words import KOREAN, NO_FINAL
 
 if TYPE_CHECKING:
+    from textlines.formats.profile import PartPlace
     from textlines.formats.teaching import Teaching
 
 LEAST_SERVED = 0.9
@@ -54,7 +54,7 @@ class PartFigures:
     for. unseen: how many of them the profile never saw.
     """
 
-    place: Place
+    place: "PartPlace"
     part: str
     read: str
     lines: int
@@ -76,6 +76,7 @@ class PlanReport:
         skipped: characters not served at all, with the reason in words.
         no_face: for texts or characters that no face may draw, the faces' reasons with counts.
         sources: lines by source. edited: lines in which a character stands in another's place.
+        refused_edits: tries to put a digit into a text whose form has no room for it.
         used_up: sources whose every text stands in the run as often
             as the cap lets it.
         repeats: distinct texts by how often they stand in the run.
@@ -99,6 +100,7 @@ class PlanReport:
     no_face: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     sources: Mapping[str, int] = field(default_factory=dict)
     edited: int = 0
+    refused_edits: int = 0
     used_up: tuple[str, ...] = ()
     repeats: Mapping[int, int] = field(default_factory=dict)
     texts: Tally = field(default_factory=Tally)
@@ -134,6 +136,8 @@ class PlanReport:
         found = {"planned": self.planned, "wanted": self.wanted}
         found |= {f"source {name}": count for name, count in self.sources.items()}
         found["edited"] = self.edited
+        if self.refused_edits:
+            found["edits refused"] = self.refused_edits
         found |= self.texts.by_effect()
         found |= {f"short: {name}": count for name, count in self.short.items()}
         if self.asked and self.teaching is None:
@@ -180,7 +184,8 @@ def _lines(report: PlanReport, rates: Rates | None, most: int) -> Iterator[str]:
     for part in report.parts[: most // 2]:
         name = f"{KOREAN[part.place]} {part.part or NO_FINAL}→{part.read or NO_FINAL}"
         never = f", {part.unseen:,} of them never seen" if part.unseen else ""
-        yield f"{name}: {part.lines:,} lines for {part.syllables:,} syllables{never}"
+        kind = "characters" if part.place == "glyph" else "syllables"
+        yield f"{name}: {part.lines:,} lines for {part.syllables:,} {kind}{never}"
     if len(report.parts) > most // 2:
         yield f"{len(report.parts) - most // 2:,} more parts"
     for row in report.targets[:most]:
@@ -211,6 +216,11 @@ def _lines(report: PlanReport, rates: Rates | None, most: int) -> Iterator[str]:
         yield (
             f"edited lines, one character in another's place: {report.edited:,} of "
             f"{report.planned:,} ({share:.1%})"
+        )
+    if report.refused_edits:
+        yield (
+            f"edits refused, no date, amount or number of that form holds the digit: "
+            f"{report.refused_edits:,}"
         )
     for name in report.used_up:
         yield f"used up: {name}"

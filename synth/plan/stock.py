@@ -45,6 +45,8 @@ class Desk:
     def __init__(self, limits: Limits, repeats: Repeats, by_cell: bool) -> None:
         self.limits, self.repeats, self.by_cell = limits, repeats, by_cell
         self.tally = Tally()
+        self.refused_edits = 0
+        """Edits that the form of their text (a date, an amount) has no room for."""
 
     def is_open(self, text: str, source: str) -> bool:
         """Say whether a text may be planned once more; a fault against the limits is counted."""

@@ -11,6 +11,7 @@ from synth.corpus.classes import (
     exchanged,
     only_in_codes,
 )
+from synth.corpus.forms import keeps_forms
 from synth.corpus.sources import Corpus, DictionarySource
 from synth.corpus.targets_in_text import is_cluster, joined_up, pieces
 from synth.draws import Draws
@@ -23,7 +24,7 @@ from textlines.labels.canonical import clusters
 CANDIDATES = 3
 """How many carriers are drawn for the best of them to be taken."""
 
-PAIR_TRIES = 6
+PAIR_TRIES = 16
 
 FAR = 2
 """Characters off the wanted length after which another source is asked too."""
@@ -185,7 +186,8 @@ class Supply:
 
         Digits, and letters of codes, change places everywhere. Letters of words do not, as of two
         words one would be none, nor signs (`3.25%`, `3,25%`): there, and of a closed source, both
-        are texts that the source has itself, with one of the characters replaced.
+        are texts that the source has itself, with one of the characters replaced. Nor do digits
+        where that would leave no date, amount or number of the same form.
 
         Returns:
             None if there is no such text, or several in a row gave none that is open: then each
@@ -218,6 +220,9 @@ class Supply:
                 return None
             # What the source might as well have given is no edit.
             is_edited = not is_own and not (first.yields and first.yields(swapped))
+            if is_edited and not keeps_forms(first.text, swapped):
+                self.desk.refused_edits += 1
+                continue
             name = f"edit:{first.source.partition(':')[2]}" if is_edited else first.source
             if swapped != first.text and self.desk.is_open(swapped, name):
                 return first, Carrier(swapped, name, first.within, edited=is_edited)

@@ -1,5 +1,6 @@
 """What a run is for: how many lines for each hard character, and which stand in pairs."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -138,13 +139,16 @@ def plan_chars(chars: Sequence[str], rows: int, filler_share: float, refuse: Ref
     filler = round(rows * filler_share) if hard else rows
     lines = dict(zip(hard, parts_of(rows - filler, [1.0] * len(hard)), strict=True))
     edges = partners(hard)
-    degree = {char: sum(char in edge for edge in edges) for char in hard}
+    degree = Counter(char for edge in edges for char in edge)
     pairs = []
     for one, other in edges:
         rounds = min(lines[one] // degree[one], lines[other] // degree[other])
         if rounds:
             pairs.append(Pair(one, other, rounds))
-    in_pairs = {c: sum(p.rounds for p in pairs if c in (p.one, p.other)) for c in hard}
+    in_pairs: Counter[str] = Counter()
+    for pair in pairs:
+        in_pairs[pair.one] += pair.rounds
+        in_pairs[pair.other] += pair.rounds
     alone = {char: lines[char] - in_pairs[char] for char in hard}
     return TargetPlan(
         {char: count for char, count in alone.items() if count},

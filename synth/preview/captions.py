@@ -35,17 +35,20 @@ def caption_font(given: Path | None, preview: Preview) -> ImageFont.FreeTypeFont
                 str(given), f"cannot be opened as a font ({error})", "Name a .ttf or .otf file."
             ) from None
     from synth.faces.metrics import metrics_of
+    from synth.faces.opening import open_face
     from synth.faces.scan import find_faces
 
     used = Counter(char for row in preview.rows for char in row.text)
-    best, most = None, 0
+    best, most = None, (0, False)
     for face in find_faces().faces:
         if face.kind != "text":
             continue
         metrics = metrics_of(face)
         held = sum(count for char, count in used.items() if metrics.nominal(char))
-        if held > most:
-            best, most = face, held
+        # A plain face of regular weight: neither hairlines nor a hand are read at this size.
+        rank = held, face.style == "Regular" and not face.traits
+        if held and rank > most:
+            best, most = face, rank
     if best is None:
         return None
-    return ImageFont.truetype(str(best.path), SIZE_PX, index=best.index)
+    return open_face(best, SIZE_PX, shaped=True)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple, get_args
 
 from textlines.errors import InputError
+from textlines.formats.faces import FaceOf, face_of
 from textlines.formats.rows import (
     RowError,
     RowKind,
@@ -42,16 +43,6 @@ closed."""
 Params = Mapping[str, Any]
 Part = tuple[str, Params]
 """A surface, an effect or a distractor: its name, and the parameters that were drawn for it."""
-
-
-@dataclass(frozen=True, slots=True)
-class FaceOf:
-    """The face of a sample: its family, the file's sha256, its number in the file, a licence."""
-
-    family: str
-    sha256: str
-    index: int
-    licence: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +151,7 @@ def _facts(content: dict[str, Any]) -> ManifestFacts:
     source = content["source"]
     if type(source) is not str:
         raise wrong("source", source, "text")
-    face, size = _face(content["face"]), _size(content["size"])
+    face, size = face_of(content["face"]), _size(content["size"])
     return ManifestFacts(content["image"], content["text"], source, face, size)
 
 
@@ -230,7 +221,7 @@ _KEYS = frozenset(ManifestRow.__slots__)
 _LATER = frozenset({"refused"})
 """Keys that a row may lack."""
 _REFUSALS = frozenset(get_args(Refusal))
-_FACE, _LINE, _LUMINANCE = (frozenset(kind.__slots__) for kind in (FaceOf, LineOf, Luminance))
+_LINE, _LUMINANCE = (frozenset(kind.__slots__) for kind in (LineOf, Luminance))
 _SHA256 = re.compile("[0-9a-f]{64}")
 _TEXTS = ("split", "source", "style")
 
@@ -263,7 +254,7 @@ def manifest_row(content: dict[str, Any]) -> ManifestRow:
         content["split"],
         content["source"],
         content["style"],
-        _face(content["face"]),
+        face_of(content["face"]),
         _size(content["size"]),
         _line(content["line"]),
         None if matrix is None else tuple(matrix),
@@ -300,17 +291,6 @@ def _check_core(content: dict[str, Any]) -> None:
         raise wrong("refused", refused, f"a list of reasons: {', '.join(get_args(Refusal))}")
     if type(content["sha256"]) is not str or not _SHA256.fullmatch(content["sha256"]):
         raise wrong("sha256", content["sha256"], "64 hexadecimal digits")
-
-
-def _face(face: object) -> FaceOf:
-    if type(face) is not dict or face.keys() != _FACE:
-        raise wrong("face", face, f"an object of {', '.join(sorted(_FACE))}")
-    if not is_count(face["index"]):
-        raise wrong("face.index", face["index"], "a whole number from 0 on")
-    for key in ("family", "sha256", "licence"):
-        if type(face[key]) is not str:
-            raise wrong(f"face.{key}", face[key], "text")
-    return FaceOf(face["family"], face["sha256"], face["index"], face["licence"])
 
 
 def _size(size: object) -> tuple[int, int]:

@@ -36,7 +36,8 @@ class PlanRow:
         index: from 0, the sample's number in the whole run.
         text: the label, canonical (NFC, logical order).
         targets: the characters for whose sake the line is drawn; empty for filler lines.
-        face: the id of the face: 16 digits of its file's sha256, and its number in that file.
+        face: the id of the face: 16 digits of its file's sha256, its number in that file, and of a
+            variable font the axes ("0123456789abcdef-0-wght700").
         style: the name of the style.
         split: "train" (the only one today).
         source: where the text is from: "corpus:NAME", "pattern:NAME", "edit:NAME",

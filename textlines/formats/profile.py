@@ -34,6 +34,8 @@ KIND = Document("the profile", "an error profile", "Make it again with `train mi
 
 Interval = tuple[float, float]
 Proof = Literal["own", "parts", ""]
+PartPlace = Literal["initial", "medial", "final", "glyph"]
+"""Of a Hangul syllable: 초성, 중성, 받침; "glyph" is of Han characters that look alike."""
 
 
 class AlphabetRecord(Contract):
@@ -60,10 +62,11 @@ class CharacterRow(Contract):
             misreadings in lines like these a cure would take away, at the least. The bound is
             the lower one of `interval` and `pooled`.
         proof: what tells how it is read. "own": its own counts do: the interval is no wider than
-            0.3, or its upper bound lies below 0.95. "parts": the parts of the syllable do, as the
-            upper bound of `pooled` lies below 0.95. "": nothing does, and it may be well read.
-        pooled: for a Hangul syllable with a weak part, the interval of its recall by partial
-            pooling: from its own cases and those of other syllables with that part.
+            0.3, or its upper bound lies below 0.95. "parts": the parts of the syllable do (of a Han
+            character those that look like it), as the upper bound of `pooled` lies below 0.95. "":
+            nothing does, and it may be well read.
+        pooled: for a Hangul syllable with a weak part, and for Han of a weak group, the interval
+            of its recall by partial pooling: from its own cases and those of the others.
         conventional: how many of `right` were read in another form, or not at all, as a convention
             explains.
         confusions: what was read instead, with counts, most frequent first; without conventions.
@@ -93,27 +96,30 @@ class CharacterRow(Contract):
 
 
 class PartRow(Contract):
-    """How one part of Hangul syllables was read, over all syllables that have it.
+    """How one part of Hangul syllables was read, over all syllables that have it, or a group of
+    Han characters that look alike, over its members.
 
-    Only places where a syllable was read as a syllable tell: where nothing or another sign was
-    read, no part is to blame.
+    Only places where a syllable was read as a syllable tell (Han as Han): where nothing or another
+    sign was read, no part is to blame.
 
     Attributes:
-        place: initial (초성), medial (중성) or final (받침).
-        part: one letter, a final of two consonants too (ㅄ); "" for a syllable without a final.
+        place: initial (초성), medial (중성) or final (받침); "glyph" for a group of Han.
+        part: one letter, a final of two consonants too (ㅄ); "" for a syllable without a final. Of
+            a group all members, seen or not (己已巳); misread is what was read as another of them.
         seen, misread: occurrences in the truths that tell, and those whose part was misread.
         recall: 1 - misread / seen. interval: of it, Wilson, 95 %.
         across: the same across syllables, of as many cases as the ones seen are worth there: those
             in one syllable are alike, and tell of it first of all.
         gain: seen x (1 - upper bound of recall), the one of `interval`.
-        confusions: the part that was read instead, with counts, most frequent first.
+        confusions: the part (of a group the member) that was read instead, with counts, most
+            frequent first.
         syllables: how many different ones were seen. misread_in: in how many of them it was
             misread.
         alike: how many cases of other syllables count for a syllable's own: many where they are
             all misread alike, few where the fault is one syllable's.
     """
 
-    place: Literal["initial", "medial", "final"]
+    place: PartPlace
     part: str
     seen: int
     misread: int

@@ -65,7 +65,7 @@ def rendered_folder(folder: Path) -> RenderedFolder | None:
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A rendered image: the folder that says so; the manifest's text and face, "" if unnamed."""
+    """A rendered image: the folder that says so; the manifest's text and face id, "" if unnamed."""
 
     folder: str
     text: str = ""
@@ -108,8 +108,7 @@ class RenderedImages:
                 name = str(image.relative_to(parent))
                 if folder not in self._named:
                     self._named[folder] = {
-                        row.image: Rendered(folder, row.text, row.face.sha256)
-                        for row in told.rows()
+                        row.image: Rendered(folder, row.text, row.face.id) for row in told.rows()
                     }
                 known = self._named[folder].get(name)
                 if known is None and told.head is not None and name.startswith(told.head):

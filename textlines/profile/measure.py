@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 from unicodedata import normalize
 
 from textlines.errors import InputError
@@ -10,12 +11,16 @@ from textlines.formats.profile import AlphabetRecord, Convention, ErrorProfile
 from textlines.labels.alphabet import Alphabet
 from textlines.profile.affixes import find_affixes
 from textlines.profile.conventions import NORMAL_FORM, conventions
+from textlines.profile.han import may_be_read, mistaken
 from textlines.profile.parts import part_rows, with_parts
 from textlines.profile.reading import Misread, Reading
 from textlines.profile.rows import by_count, character_rows, insertions, line_figures, space_row
 from textlines.profile.suspects import with_suspicion
 from textlines.profile.tally import Counts
 from textlines.profile.units import splitter
+
+if TYPE_CHECKING:
+    from textlines.profile.glyphs import Glyphs
 
 OUTSIDE = "reads_outside_dictionary"
 """Counts the characters in readings that the dictionary lacks: it is hardly this model's."""
@@ -48,6 +53,7 @@ def measure(
     max_text_length: int = 25,
     real: Collection[str] = (),
     origin: Origin | None = None,
+    glyphs: "Glyphs | None" = None,
 ) -> Measurement:
     """Measure what a model misread, character by character.
 
@@ -58,6 +64,8 @@ def measure(
     Args:
         alphabet: of the model. None assumes one from what labels and readings hold.
         real: paths of lines whose label a person has confirmed.
+        glyphs: what tells which Han characters look alike, so that what is seen of one tells of the
+            others; without, each stands for itself.
 
     Raises:
         InputError: there is no reading, or they hold nothing but spaces.
@@ -81,9 +89,16 @@ def measure(
     agreement = conventions(counts, foreign, alphabet.suggest)
     misread = with_suspicion(counts.misread, agreement, counts.lines, real)
     rows = character_rows(counts, agreement)
-    parts = part_rows(rows)
+    wrong = mistaken(rows) if glyphs else ()
+    seen = [row.char for row in rows]
+    given = None if alphabet.is_assumed else alphabet.entries
+    groups = glyphs.groups(wrong, may_be_read(seen, given)) if glyphs and wrong else ()
+    parts = part_rows(rows, groups)
     origin = origin or Origin()
     tally = dict(origin.counts)
+    versions = dict(origin.versions)
+    if glyphs and wrong:
+        versions["han glyphs"] = glyphs.record
     if unknown_reads:
         tally[OUTSIDE] = unknown_reads
     profile = ErrorProfile(
@@ -101,7 +116,7 @@ def measure(
         out_of_fold=origin.out_of_fold,
         model=origin.model,
         inputs=dict(origin.inputs),
-        versions=dict(sorted(origin.versions.items())),
+        versions=dict(sorted(versions.items())),
     )
     return Measurement(profile, misread)
 

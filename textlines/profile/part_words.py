@@ -1,14 +1,17 @@
-"""The parts of Hangul syllables in the words of those who read them."""
+"""The parts of Hangul syllables in the words of those who read them; "alike" are groups of Han."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from textlines.profile.jamo import Place
-
 if TYPE_CHECKING:
-    from textlines.formats.profile import PartRow
+    from textlines.formats.profile import PartPlace, PartRow
 
-KOREAN: Mapping[Place, str] = {"initial": "초성", "medial": "중성", "final": "받침"}
+KOREAN: Mapping["PartPlace", str] = {
+    "initial": "초성",
+    "medial": "중성",
+    "final": "받침",
+    "glyph": "alike",
+}
 
 NO_FINAL = "없음"
 """Stands for a syllable without a final."""
@@ -47,4 +50,5 @@ def part_read_as(row: "PartRow") -> str:
     read = "  ".join(f"{part or NO_FINAL} ×{count:,}" for part, count in top)
     more = len(row.confusions) - len(top)
     others = f" and {more} more" if more else ""
-    return f"{read}{others}, in {row.misread_in:,} of {row.syllables:,} syllables"
+    kind = "characters" if row.place == "glyph" else "syllables"
+    return f"{read}{others}, in {row.misread_in:,} of {row.syllables:,} {kind}"

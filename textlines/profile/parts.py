@@ -2,42 +2,30 @@
 
 Of 2,350 syllables most are seen twice or never, so their own counts tell nothing; their parts are
 seen all the time. How much a syllable takes over from the others that share a part is measured
-part by part: partial pooling by an empirical Bayes beta-binomial (Skellam 1948; Morris 1983,
-"Parametric empirical Bayes inference"; Gelman et al., Bayesian Data Analysis, section 5.3). The
-rate at which a part is misread varies from syllable to syllable as Beta(κθ, κ(1 - θ)); where all
-syllables of ㅊ are misread alike, κ is great and each counts for the others; where 증 alone is and
-no other syllable of ㅡ, κ is small and each stands for itself.
+part by part (`textlines.profile.pooling`): where all syllables of ㅊ are misread alike, each counts
+for the others; where 증 alone is and no other syllable of ㅡ, each stands for itself. Groups of Han
+that look alike (`textlines.profile.han`) stand in the same table and lend in the same way.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from math import exp, lgamma, log
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from textlines.formats.profile import WELL_READ, CharacterRow, PartRow, by_gain
-from textlines.profile.jamo import LETTERS, PLACES, Place, parts
+from textlines.formats.profile import WELL_READ, CharacterRow, PartPlace, PartRow, by_gain
+from textlines.profile.han import Group, group_rows, is_han, read_as_han
+from textlines.profile.jamo import LETTERS, PLACES, parts
+from textlines.profile.pooling import Cases, across, alike, lent
 from textlines.wilson import Interval, wilson
 
-KAPPAS = tuple(exp(log(300) * k / 19) for k in range(20))
-"""Tried for κ, evenly in its logarithm, each as likely as the others before anything is seen. One
-best κ would be overconfident where few syllables share a part."""
-
-Part = tuple[Place, str]
+Part = tuple[PartPlace, str]
 
 
-class Cases(NamedTuple):
-    """The places of one syllable that tell of one part, and those where it was misread."""
-
-    syllable: str
-    seen: int
-    misread: int
-
-
-def part_rows(rows: Iterable[CharacterRow]) -> tuple[PartRow, ...]:
-    """Return how each part was read, by falling gain.
+def part_rows(rows: Sequence[CharacterRow], groups: Iterable[Group] = ()) -> tuple[PartRow, ...]:
+    """Return how each part was read, and each group of Han that was misread, by falling gain.
 
     Args:
-        rows: of all characters; those that are no Hangul syllables are passed over.
+        rows: of all characters; those that are neither are passed over.
+        groups: of Han characters that look alike; no character is in two.
     """
     cases: defaultdict[Part, list[Cases]] = defaultdict(list)
     read: defaultdict[Part, Counter[str]] = defaultdict(Counter)
@@ -57,20 +45,23 @@ def part_rows(rows: Iterable[CharacterRow]) -> tuple[PartRow, ...]:
                 cases[part].append(Cases(row.char, seen, wrong.total()))
             read[part].update(wrong)
     found = [_part_row(part, cases[part], read[part]) for part in cases]
-    names = [(place, part) for place in PLACES for part in LETTERS[place]]
+    found += group_rows(rows, groups)
+    names: list[Part] = [(place, part) for place in PLACES for part in LETTERS[place]]
     order = {name: k for k, name in enumerate(names)}
-    found.sort(key=lambda row: (-row.gain, -row.misread, -row.seen, order[row.place, row.part]))
-    return tuple(found)
+
+    def rank(row: PartRow) -> tuple[float, int, int, int, str]:
+        place = order.get((row.place, row.part), len(order))
+        return -row.gain, -row.misread, -row.seen, place, row.part
+
+    return tuple(sorted(found, key=rank))
 
 
 def _part_row(part: Part, cases: Sequence[Cases], read: Mapping[str, int]) -> PartRow:
     seen = sum(one.seen for one in cases)
     misread = sum(one.misread for one in cases)
-    kappa = _alike(cases)
-    # Kish's design effect: cases in one syllable correlate by 1 / (1 + κ).
-    worth = 1 + (sum(one.seen**2 for one in cases) / seen - 1) / (1 + kappa)
+    kappa = alike([cases])
     low, high = wilson(seen - misread, seen)
-    across = wilson((seen - misread) / worth, seen / worth)
+    bounds = across(cases, kappa)
     return PartRow(
         place=part[0],
         part=part[1],
@@ -78,7 +69,7 @@ def _part_row(part: Part, cases: Sequence[Cases], read: Mapping[str, int]) -> Pa
         misread=misread,
         recall=round(1 - misread / seen, 6),
         interval=(round(low, 6), round(high, 6)),
-        across=(round(across[0], 6), round(across[1], 6)),
+        across=(round(bounds[0], 6), round(bounds[1], 6)),
         gain=round(seen * (1 - high), 6),
         confusions=dict(sorted(read.items(), key=lambda item: (-item[1], item[0]))),
         syllables=len(cases),
@@ -87,54 +78,32 @@ def _part_row(part: Part, cases: Sequence[Cases], read: Mapping[str, int]) -> Pa
     )
 
 
-def _alike(cases: Sequence[Cases]) -> float:
-    """Estimate κ, by averaging 1 / (1 + κ) over `KAPPAS`, each as likely as it makes the cases."""
-    seen, misread = sum(one.seen for one in cases), sum(one.misread for one in cases)
-    if not misread:
-        return KAPPAS[-1]
-    share = (misread + 0.5) / (seen + 1)
-    # In order, as sums of floats depend on theirs.
-    alike = sorted(Counter((one.seen, one.misread) for one in cases).items())
-    logs = []
-    for kappa in KAPPAS:
-        a, b = kappa * share, kappa * (1 - share)
-        none = _log_beta(a, b)
-        logs.append(sum(times * (_log_beta(a + x, b + n - x) - none) for (n, x), times in alike))
-    most = max(logs)
-    weights = [exp(one - most) for one in logs]
-    correlation = sum(w / (1 + k) for w, k in zip(weights, KAPPAS, strict=True)) / sum(weights)
-    return 1 / correlation - 1
-
-
-def _log_beta(a: float, b: float) -> float:
-    return lgamma(a) + lgamma(b) - lgamma(a + b)
-
-
 def with_parts(rows: Sequence[CharacterRow], table: Sequence[PartRow]) -> tuple[CharacterRow, ...]:
-    """Return the rows, by falling gain, with what their weak parts tell of syllables.
+    """Return the rows, by falling gain, with what their weak parts tell of syllables, and weak
+    groups of Han of their members.
 
     A syllable takes over the cases of the other syllables that share a weak part, as many as
     count for it; Wilson's interval of these and its own is `pooled`. Parts that are read well,
     or whose weakness is not proven, lend nothing: a fault of one syllable is its own.
     """
     weak = {(row.place, row.part): row for row in table if row.is_weak}
-    found = [_pooled(row, weak) for row in rows]
+    homes = _homes(weak.values())
+    found = [_pooled(row, weak, homes) for row in rows]
     found.sort(key=by_gain)
     return tuple(found)
 
 
-def _pooled(row: CharacterRow, weak: Mapping[Part, PartRow]) -> CharacterRow:
-    taken = parts(row.char)
-    if taken is None:
-        return row
-    others = [(other, n) for char, n in row.confusions.items() if (other := parts(char))]
-    own = row.right + sum(n for _, n in others)
+def _homes(table: Iterable[PartRow]) -> dict[str, PartRow]:
+    """Return the group of each of its members."""
+    return {char: row for row in table if row.place == "glyph" for char in row.part}
+
+
+def _pooled(
+    row: CharacterRow, weak: Mapping[Part, PartRow], homes: Mapping[str, PartRow]
+) -> CharacterRow:
     low = high = 1.0
-    for at, place in enumerate(PLACES):
-        part = weak.get((place, taken[at]))
-        if part is None or not own:
-            continue
-        bounds = _lent(part, own, sum(n for other, n in others if other[at] != taken[at]))
+    for part, own, misread in _told(row, weak, homes):
+        bounds = _lent(part, own, misread)
         low, high = low * bounds[0], high * bounds[1]
     if (low, high) == (1.0, 1.0):
         return row
@@ -149,36 +118,52 @@ def _pooled(row: CharacterRow, weak: Mapping[Part, PartRow]) -> CharacterRow:
     )
 
 
+def _told(
+    row: CharacterRow, weak: Mapping[Part, PartRow], homes: Mapping[str, PartRow]
+) -> Iterator[tuple[PartRow, int, int]]:
+    """Give a character's weak parts, with its own cases that tell of each, and those misread."""
+    if row.char in homes:
+        own, misread = read_as_han(row, homes[row.char].part)
+        if own:
+            yield homes[row.char], own, misread
+    taken = parts(row.char)
+    if taken is None:
+        return
+    others = [(other, n) for char, n in row.confusions.items() if (other := parts(char))]
+    own = row.right + sum(n for _, n in others)
+    for at, place in enumerate(PLACES):
+        part = weak.get((place, taken[at]))
+        if part is not None and own:
+            yield part, own, sum(n for other, n in others if other[at] != taken[at])
+
+
 def _lent(part: PartRow, own: int, misread: int) -> Interval:
-    """Bound the recall of a part in one syllable, by its own cases and those it takes over."""
-    others = part.seen - own
-    if not others:
-        return wilson(own - misread, own)
-    # What others tell is blurred twice: by how syllables differ, and by how few cases they are.
-    lent = 1 / (1 / (part.alike + 1) + 1 / others)
-    share = (part.misread - misread) / others
-    return wilson(lent * (1 - share) + own - misread, lent + own)
+    whole = Cases(part.part, part.seen, part.misread)
+    return lent(whole, part.alike, own, misread)
 
 
-def weakest_part(syllable: str, weak: Iterable[PartRow]) -> PartRow | None:
-    """Return the part of a syllable that is surely misread most; None where none is weak.
+def weakest_part(char: str, weak: Iterable[PartRow]) -> PartRow | None:
+    """Return the part of a syllable that is surely misread most, or the group of a Han character;
+    None where none is weak.
 
     Args:
         weak: rows of parts, those that are not weak among them.
     """
-    taken = parts(syllable)
-    if taken is None:
+    taken = parts(char)
+    if taken is None and not is_han(char):
         return None
-    held = [
-        row
-        for row in weak
-        if row.is_weak and taken[PLACES.index(row.place)] == row.part and row.confusions
-    ]
+    held = [row for row in weak if row.is_weak and row.confusions and _has(char, taken, row)]
     return min(held, key=lambda row: row.across[1], default=None)
 
 
+def _has(char: str, taken: tuple[str, str, str] | None, row: PartRow) -> bool:
+    if row.place == "glyph":
+        return char in row.part
+    return taken is not None and taken[PLACES.index(row.place)] == row.part
+
+
 class Unseen(NamedTuple):
-    """The syllables of a weak part that no line of a profile holds.
+    """The syllables of a weak part, or members of a weak group, that no line of a profile holds.
 
     Attributes:
         gain: expected, of all of them together.
@@ -192,31 +177,38 @@ class Unseen(NamedTuple):
 def unseen_syllables(
     rows: Iterable[CharacterRow], table: Sequence[PartRow], syllables: Iterable[str]
 ) -> tuple[Unseen, ...]:
-    """Return what weak parts promise in syllables that were never seen, by falling gain.
+    """Return what weak parts promise in syllables that were never seen, by falling gain, and weak
+    groups in Han characters.
 
     In lines like these, unseen syllables together are used as often as those seen once (Good
     1953, after Turing), each as often as the others; a weak part is misread in them as surely as
-    in all that have it.
+    in all that have it. So of Han.
 
     Args:
-        syllables: all that may come, seen ones among them.
+        syllables: all that may come, seen ones among them, and Han characters.
     """
     weak = [row for row in table if row.is_weak]
     if not weak:
         return ()
     seen = {row.char: row.support for row in rows}
-    others = [char for char in dict.fromkeys(syllables) if char not in seen]
-    if not others:
-        return ()
-    once = sum(count == 1 and parts(char) is not None for char, count in seen.items())
-    use = once / len(others)
-    groups: dict[Part, list[str]] = {}
-    by_part = {(row.place, row.part): row for row in weak}
-    for char in others:
-        if part := weakest_part(char, weak):
-            groups.setdefault((part.place, part.part), []).append(char)
-    found = [
-        Unseen(by_part[key], tuple(chars), len(chars) * use * (1 - by_part[key].across[1]))
-        for key, chars in groups.items()
-    ]
+    every = [char for char in dict.fromkeys(syllables) if char not in seen]
+    by_part: dict[Part, PartRow] = {(row.place, row.part): row for row in weak}
+    homes = _homes(weak)
+    found = []
+    for is_of in (lambda char: parts(char) is not None, is_han):
+        others = [char for char in every if is_of(char)]
+        once = sum(count == 1 and is_of(char) for char, count in seen.items())
+        groups: dict[Part, list[str]] = {}
+        for char in others:
+            part = weakest_part(char, weak) if not is_han(char) else homes.get(char)
+            if part and part.confusions:
+                groups.setdefault((part.place, part.part), []).append(char)
+        found += [
+            Unseen(
+                by_part[key],
+                tuple(chars),
+                len(chars) * once / len(others) * (1 - by_part[key].across[1]),
+            )
+            for key, chars in groups.items()
+        ]
     return tuple(sorted(found, key=lambda one: (-one.gain, one.part.place, one.part.part)))

@@ -17,6 +17,8 @@ from textlines.labels.coverage import refuse_other_labels
 from textlines.labels.dictionary_files import entries_file
 from textlines.labels.label_file import PLAIN, Dialect, read_labels
 from textlines.labels.tally import Tally
+from textlines.profile.glyphs import glyphs_at_hand
+from textlines.profile.han import is_han
 from textlines.profile.measure import Measurement, Origin, measure
 from textlines.profile.reading import Reading
 from train.mining.marks import Mark, read_marks
@@ -173,6 +175,9 @@ def mine_readings(
         raise InputError(str(found.place), f"no prediction is left ({told})", "")
     kept = [r for r in readings if known.get(r.path) not in ("label_wrong", "ignore")]
     counted = Counter[str](mark for path, mark in known.items() if path in paths)
+    glyphs = glyphs_at_hand()
+    if glyphs is None and (apart := sum(map(_misreads_han, kept))):
+        tally.add("han_apart", count=apart, effect="kept")
     measurement = measure(
         kept,
         found.alphabet,
@@ -186,10 +191,16 @@ def mine_readings(
             counts=tally.as_dict() | _turned(found.turned),
             out_of_fold=found.out_of_fold,
         ),
+        glyphs=glyphs,
     )
     out = tuple(r for r in readings if known.get(r.path) in ("label_wrong", "ignore"))
     every = tuple(reading.path for reading in readings)
     return Mined(measurement, out, known, tally, found.images, every, tuple(kept), found.turned)
+
+
+def _misreads_han(reading: Reading) -> bool:
+    """Whether a line is misread whose label holds Han characters."""
+    return reading.prediction != reading.truth and any(map(is_han, reading.truth))
 
 
 def _turned(found: TurnedCrops | None) -> dict[str, int]:

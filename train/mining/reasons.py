@@ -30,6 +30,8 @@ REASONS = {
     "truth_replaced": "truth of the prediction file that the label file says otherwise",
     "reads_outside_dictionary": "character in readings that the dictionary lacks: it is hardly "
     "this model's dictionary",
+    "han_apart": "misread line with Han characters: each of them stands for itself, as no face is "
+    "installed that tells which look alike (the extra `fonts` has some)",
     "not_shown": "crop that could not be shown",
     **{f"crop_{fault}": f"{words}, left out" for fault, words in CROP_FAULTS.items()},
 }

@@ -7,6 +7,7 @@ from markupsafe import Markup
 from textlines.formats.profile import CharacterRow, PartRow
 from textlines.pages.figures import interval
 from textlines.pages.tables import Cell, Column, table
+from textlines.profile.han import read_as_han
 from textlines.profile.part_words import KOREAN, NO_FINAL
 from train.mining.chips import char_button, pair_button, percent
 from train.mining.rows import NOTHING
@@ -153,9 +154,11 @@ def _part_name(part: PartRow) -> Markup:
 
 
 def _syllables(part: PartRow, rows: Sequence[CharacterRow]) -> Markup:
-    """Name the syllables whose part was misread, most often first."""
+    """Name the syllables whose part was misread, or the members of a group, most often first."""
     name = f"{part.place} {part.part}→" if part.part else f"no {part.place}→"
     found = [(sum(n for jamo, n in row.jamo.items() if jamo.startswith(name)), row) for row in rows]
+    if part.place == "glyph":
+        found = [(read_as_han(row, part.part)[1], row) for row in rows if row.char in part.part]
     held = sorted((n, row.char) for n, row in found if n)[::-1]
     buttons = [char_button(char) for _, char in held[:MOST_SYLLABLES]]
     if len(held) > MOST_SYLLABLES:

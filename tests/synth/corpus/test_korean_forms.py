@@ -132,14 +132,45 @@ def is_account(text: str) -> bool:
     )
 
 
+def is_postal(number: str) -> bool:
+    """UPU S10: of `RA473124829KR` 4·8 + 7·6 + 3·4 + … = 200, 11 - 200 % 11 = 9."""
+    weighed = sum(int(d) * w for d, w in zip(number[2:10], (8, 6, 4, 2, 3, 5, 9, 7), strict=True))
+    check = 11 - weighed % 11
+    return number[10] == str({10: 0, 11: 5}.get(check, check))
+
+
+def is_container(number: str) -> bool:
+    """ISO 6346: letters count from A = 10 on, 11, 22 and 33 left out; CSQU3054383 is one."""
+    values = dict(
+        zip("ABCDEFGHIJKLMNOPQRSTUVWXYZ", [n for n in range(10, 39) if n % 11], strict=True)
+    )
+    total = sum((values.get(c) or int(c)) * 2**k for k, c in enumerate(number[:10]))
+    return str(total % 11 % 10) == number[10]
+
+
+def is_cargo(text: str) -> bool:
+    number = text.split(" ")[-1]
+    if found := re.fullmatch(r"\d{3}-(\d{7})(\d)", number):
+        return int(found[1]) % 7 == int(found[2])
+    return bool(re.fullmatch(r"[A-Z]{3}U\d{7}", number)) and is_container(number)
+
+
+def test_published_examples_of_check_digits_hold():
+    assert is_postal("RA473124829KR") and is_container("CSQU3054383") and is_cargo("020-81140743")
+
+
 def is_parcel(text: str) -> bool:
     number = text.split(" ")[-1]
+    if re.fullmatch(r"[CER][A-Z]\d{9}KR", number):
+        return is_postal(number)
     return bool(re.fullmatch(r"[1-9](\d{9}|\d{11}|\d{3}-\d{4}-\d{4})", number))
 
 
 def is_licence(text: str) -> bool:
-    found = re.search(r"(\d{2})-\d{2}-\d{6}-\d{2}$", text)
-    return bool(found) and int(found[1]) in {*range(11, 27), 28}
+    if found := re.search(r"(\d{2})-\d{2}-\d{6}-\d{2}$", text):
+        return int(found[1]) in {*range(11, 27), 28}
+    found = re.search(r"(\w{2}) \d{2}-\d{6}-\d{2}$", text)  # as long as the office was named
+    return bool(found) and found[1] in PROVINCES
 
 
 def is_volume(text: str) -> bool:
@@ -227,6 +258,7 @@ CHECKS: dict[str, Callable[[str], bool]] = {
     "account_ko": is_account,
     "parcel_ko": is_parcel,
     "licence_ko": is_licence,
+    "cargo_ko": is_cargo,
     "volume_ko": is_volume,
     "mass_ko": is_mass,
     "rating_ko": is_rating,

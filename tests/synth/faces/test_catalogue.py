@@ -12,6 +12,23 @@ def test_our_catalogue_is_in_order() -> None:
     assert held.note("DejaVu Sans") is None
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "alike"),
+    [
+        ("Noto Sans KR", "Noto Sans CJK JP", True),
+        ("Noto Sans Mono CJK SC", "Source Han Sans K", True),
+        ("Noto Serif KR", "Noto Serif CJK TC", True),
+        ("Noto Sans KR", "Noto Serif KR", False),
+    ],
+)
+def test_one_design_under_many_names_is_known(one: str, other: str, alike: bool) -> None:
+    notes = [read_catalogue().note(family) for family in (one, other)]
+    designs = [note.design for note in notes if note is not None]
+    assert len(designs) == 2
+    assert (designs[0] == designs[1]) == alike
+    assert read_catalogue().note("Noto Sans") is None
+
+
 def test_the_longest_name_decides() -> None:
     held = Catalogue(face=(Note(family="Noto", weight=2), Note(family="Noto Sans", weight=3)))
     found = held.note("noto sans KR")

@@ -16,6 +16,7 @@ from synth.faces.licence import is_known, short_licence
         ("LGPL", "", "", "LGPL"),
         ("", "", "IPA Font License Agreement v1.0", "IPA"),
         ("", "", "(c) 2003 by Bitstream. Bitstream Vera is a trademark", "Bitstream Vera"),
+        ("under the Liberation Fonts license, see", "", "", "Liberation"),
         ("Caviar Dreams may be used personally or commercially", "", "", "unknown"),
         ("", "", "", "unknown"),
         ("a profligate licence", "", "", "unknown"),  # holds "ofl"

@@ -4,18 +4,29 @@ from pathlib import Path
 
 import pytest
 
-from synth.faces.packages import package_dir, package_font_dirs
+from synth.faces.packages import FOLDERS, package_dir, package_font_dirs
 from synth.faces.sources import system_font_dirs
 
 
+@pytest.mark.parametrize(("distribution", "place"), FOLDERS.items())
 def test_a_package_is_found_without_importing_it(
+    distribution: str, place: tuple[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name, below = place
+    (tmp_path / name / below).mkdir(parents=True)
+    (tmp_path / name / "__init__.py").write_text("raise SystemExit('was imported')")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    assert package_dir(name) == tmp_path / name
+    assert (distribution, tmp_path / name / below) in package_font_dirs()
+
+
+def test_a_package_without_its_fonts_is_none(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "trdg" / "fonts").mkdir(parents=True)
-    (tmp_path / "trdg" / "__init__.py").write_text("raise SystemExit('was imported')")
+    (tmp_path / "trdg").mkdir()
+    (tmp_path / "trdg" / "__init__.py").touch()
     monkeypatch.syspath_prepend(str(tmp_path))
-    assert package_dir("trdg") == tmp_path / "trdg"
-    assert ("trdg", tmp_path / "trdg" / "fonts") in package_font_dirs()
+    assert "trdg" not in dict(package_font_dirs())
 
 
 def test_what_is_not_installed_is_not_there() -> None:

@@ -109,21 +109,19 @@ def test_a_choice_takes_one_value_whether_there_is_a_face_or_not(
 def test_a_pair_is_drawn_only_where_the_two_differ_visibly(
     make_font: Make, face_of: Callable[[Path], Face], rectangle: Any
 ) -> None:
+    shared = {"I": (rectangle(50, 0, 140, 700),), "n": (rectangle(50, 0, 450, 400),)}
+
     def face(name: str, height: int) -> Face:
-        return face_of(
-            make_font(
-                {"I": (rectangle(50, 0, 140, 700),), "l": (rectangle(50, 0, 140, height),)},
-                name=name,
-            )
-        )
+        return face_of(make_font({**shared, "l": (rectangle(50, 0, 140, height),)}, name=name))
 
     near, far = face("Near", 735), face("Far", 800)
-    lone = face_of(make_font({"I": (rectangle(50, 0, 140, 700),)}, name="Lone"))
-    free = FacePool([near, far, lone], "Il")
-    paired = FacePool([near, far, lone], "Il", pairs=[("l", "I")])
-    assert set(drawn(free, "I")) == {"Near", "Far", "Lone"}
-    assert set(drawn(paired, "I")) == {"Far", "Lone"}
-    assert paired.why_not("I") == {"not clear from 'l' 'I'": 1}
+    lone = face_of(make_font(shared, name="Lone"))
+    free = FacePool([near, far, lone], "Iln")
+    paired = FacePool([near, far, lone], "Iln", pairs=[("l", "I")])
+    # Beside an `n`, which shows how high a letter is: alone none of them tells an I from an l.
+    assert set(drawn(free, "In")) == {"Near", "Far", "Lone"}
+    assert set(drawn(paired, "In")) == {"Far", "Lone"}
+    assert paired.why_not("In") == {"not clear from 'l' 'I'": 1}
 
 
 def test_the_script_of_the_line_decides_as_the_gate_says(installed_font: Any) -> None:

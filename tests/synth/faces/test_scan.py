@@ -293,6 +293,29 @@ def test_a_font_that_kills_its_reader_is_counted_and_the_rest_is_read(
     assert [records[path].refusal for path in paths] == [None, "broken", None]
 
 
+def test_weights_that_name_themselves_as_families_are_of_one_family(
+    make_font: Make, shape: Any, tmp_path: Path
+) -> None:
+    for family, style in (("Way", "Regular"), ("Way", "Bold"), ("Way Light", "Italic")):
+        make_font(shape, name=family, style=style, path=tmp_path / "x" / f"{family}{style}.ttf")
+    make_font(shape, name="Way Condensed", path=tmp_path / "x" / "c.ttf")
+    found = sorted((face.family, face.style) for face in find_faces([tmp_path / "x"]).faces)
+    way = [("Way", "Bold"), ("Way", "Light Italic"), ("Way", "Regular")]
+    assert found == [*way, ("Way Condensed", "Regular")]
+
+
+def test_a_note_says_which_families_are_one_design(
+    make_font: Make, shape: Any, tmp_path: Path
+) -> None:
+    for family in ("Noto Sans K", "Noto Sans J", "Other"):
+        make_font(shape, name=family, path=tmp_path / "x" / f"{family}.ttf")
+    notes = Catalogue(face=(Note(family="Noto Sans", design="Source"),))
+    found = {
+        face.family: face.design for face in find_faces([tmp_path / "x"], catalogue=notes).faces
+    }
+    assert found == {"Noto Sans K": "Source", "Noto Sans J": "Source", "Other": ""}
+
+
 def test_the_first_place_that_holds_faces_is_used(
     make_font: Make, shape: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -314,17 +337,3 @@ def test_a_wrong_variable_is_an_error(tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.setenv("OCR_FONT_DIRS", str(tmp_path / "gone"))
     with pytest.raises(InputError, match=r"OCR_FONT_DIRS=.*gone: is not a folder\. Correct"):
         find_faces()
-
-
-def test_a_variable_font_is_a_face_of_its_default_instance(
-    make_font: Make, shape: Any, tmp_path: Path
-) -> None:
-    from fontTools.fontBuilder import FontBuilder
-    from fontTools.ttLib import TTFont
-
-    font = TTFont(make_font(shape))
-    builder = FontBuilder(font=font)
-    builder.setupFvar([("wght", 100, 400, 900, "Weight")], [])
-    builder.setupGvar({})
-    font.save(tmp_path / "variable.ttf")
-    assert [face.family for face in read_font_file(tmp_path / "variable.ttf").faces] == ["Test"]

@@ -523,3 +523,35 @@ def test_a_character_whose_texts_are_used_up_is_served_short(cases):
     _, report = cases.planned(corpus=cases.corpus(cases.METERS), chars=("1", "7"), count=40)
     assert report.served_short == {}
     assert report.counts()["targets"] == 2
+
+
+def test_an_edited_digit_leaves_a_date_a_date(cases):
+    dates = [f"{month}월 {day}일" for month in (1, 2, 3, 5) for day in (12, 13, 15, 21)]
+    rows, report = cases.planned(
+        corpus=cases.corpus(cases.lines(*dates)), chars=("9", "7"), count=60, repeat_cap=2
+    )
+    assert report.edited and any("9" in row.text for row in rows)
+    for row in rows:
+        month, day = map(int, re.fullmatch(r"(\d+)월 (\d+)일", row.text).groups())
+        assert 1 <= month <= 12 and 1 <= day <= 31, row
+
+
+def test_digits_change_places_only_where_the_form_stays(cases):
+    dates = [f"2{k // 10}년 {k % 9 + 1}월 1{k % 7 + 1}일" for k in range(60)]
+    rows, _ = cases.planned(corpus=cases.corpus(cases.lines(*dates)), chars=("1", "7"), count=40)
+    for row in rows:
+        _, month, day = map(int, re.findall(r"\d+", row.text))
+        assert 1 <= month <= 12 and 1 <= day <= 31, row
+
+
+def test_edits_without_room_for_the_digit_are_refused_and_told(cases):
+    classes = [f"{k}학년 {name}" for k in range(1, 7) for name in ("국어", "수학")]
+    grades = cases.lines(*classes)
+    rows, report = cases.planned(
+        corpus=cases.corpus(grades, cases.KOREAN), chars=("1", "9"), count=20, filler_share=0.0
+    )
+    assert not any("9" in row.text for row in rows)
+    assert report.skipped.keys() == {"9"} and report.refused_edits
+    assert report.counts()["edits refused"] == report.refused_edits
+    (told,) = [line for line in describe(report) if line.startswith("edits refused")]
+    assert told.endswith(f": {report.refused_edits:,}")

@@ -50,7 +50,7 @@ def test_a_manifest_alone_names_what_was_rendered_and_how(write_file: Write) -> 
     images = RenderedImages()
     found = images.find("train/7.png", path.parent)
     assert found is not None
-    assert (found.folder, found.text, found.face) == (str(path.parent), "하나", "f" * 64)
+    assert (found.folder, found.text, found.face) == (str(path.parent), "하나", "f" * 16 + "-0")
     assert images.find("train/8.png", path.parent) is None
     assert images.find("7.png", path.parent / "train") is None, "above the data folder"
 

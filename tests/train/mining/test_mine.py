@@ -8,6 +8,7 @@ import pytest
 from textlines.errors import InputError, UsageError
 from textlines.formats.profile import ErrorProfile
 from train.mining.mine import Sources, mine
+from train.mining.reasons import REASONS
 
 Write = Callable[[str, str | bytes], Path]
 ROWS = [("a.jpg", "값 1", "갑 1", 0.95), ("b.jpg", "2", "2", 0.9), ("c.jpg", "3", "8", 0.5)]
@@ -108,3 +109,34 @@ def test_a_dictionary_of_other_labels_is_refused(table: Path, write_file: Write)
 def test_images_must_be_a_folder(table: Path) -> None:
     with pytest.raises(InputError, match=r"p\.tsv: is no folder"):
         mine(Sources(predictions=table, images=table))
+
+
+def test_han_without_a_face_is_told_once_and_groups_nothing(
+    write_file: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = "".join(f"{k}.jpg\t未\t{'末' if k % 2 else '未'}\n" for k in range(20))
+    table = write_file("han.tsv", f"path\ttruth\tprediction\n{rows}x.jpg\tA\tB\n")
+    monkeypatch.setattr("train.mining.mine.glyphs_at_hand", lambda: None)
+    mined = mine(Sources(predictions=table))
+    assert mined.measurement.profile.counts == {"han_apart": 10}
+    assert not mined.measurement.profile.parts
+    (told,) = mined.tally.lines(REASONS)
+    assert told.startswith("misread line with Han characters: each of them stands for itself")
+    mine(Sources(predictions=table), strict=True)  # nothing was left out
+
+
+def test_a_face_at_hand_groups_what_looks_alike(
+    write_file: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Pair:
+        record = "face"
+
+        def groups(self, wanted: object, others: object) -> tuple[tuple[str, ...], ...]:
+            return (("未", "末"),)
+
+    rows = "".join(f"{k}.jpg\t未\t{'末' if k % 2 else '未'}\n" for k in range(20))
+    table = write_file("han.tsv", f"path\ttruth\tprediction\n{rows}")
+    monkeypatch.setattr("train.mining.mine.glyphs_at_hand", Pair)
+    profile = mine(Sources(predictions=table)).measurement.profile
+    assert [row.part for row in profile.parts] == ["未末"] and profile.counts == {}
+    assert profile.versions["han glyphs"] == "face"
