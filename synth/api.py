@@ -9,6 +9,7 @@ from synth.engine.encoding import DrawingError
 from synth.engine.sample import Sample
 from synth.engine.setup import Setup
 from synth.faces.pool import FacePool
+from synth.ink.joined import runs_together
 from synth.job.assemble import gather_faces
 from synth.job.held import usual
 from synth.job.options import JobOptions
@@ -91,7 +92,11 @@ class Renderer:
             if len(self._pools) >= 64:
                 self._pools.clear()
             pool = self._pools[held] = FacePool(
-                self._faces, held, face_weights=self._style.face_weights
+                self._faces,
+                held,
+                face_weights=self._style.face_weights,
+                handwritten=self._style.handwritten,
+                runs_together=runs_together,
             )
         return pool
 

@@ -20,6 +20,12 @@ if TYPE_CHECKING:
 KEPT = "codes kept from faces that mix "
 """What the counts start with of texts with a code that some faces could not draw clearly."""
 
+KEPT_LINES = "texts without a neighbour kept from faces that mix "
+
+KEPT_APART = "texts kept from faces that run their letters together"
+
+NOT_BY_HAND = "codes kept from handwritten faces"
+
 FOR, WITH, HOW = "What to write", "With what", "Running"
 
 
@@ -323,6 +329,11 @@ def run_job(
         rows, report = job.write_plan(path)
         reports.append(report)
         kept = {f"{KEPT}{pair}": n for pair, n in sorted(job.pool.kept_from_codes.items())}
+        kept |= {f"{KEPT_LINES}{pair}": n for pair, n in sorted(job.pool.kept_from_lines.items())}
+        if job.pool.codes_not_by_hand:
+            kept[NOT_BY_HAND] = job.pool.codes_not_by_hand
+        if job.pool.kept_apart:
+            kept[KEPT_APART] = job.pool.kept_apart
         tell_broken(job, as_json)
         broken = broken_faces(job.pool.broken).by_effect()
         return rows, {**job.oddities.by_effect(), **broken, **report.counts(), **kept}

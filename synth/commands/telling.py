@@ -3,7 +3,7 @@
 import json
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
@@ -98,10 +98,21 @@ def tell(out: Path, outcome: "Outcome", report: "PlanReport | None", as_json: bo
     fallbacks = counts.get("fallback", 0)
     if fallbacks > WARN_FALLBACK_SHARE * outcome.samples:
         print(
-            f"warning: {fallbacks} of {outcome.samples} lines were legible only when drawn plain; "
-            "soften the style (contrast, fade, blur) or its surfaces",
+            f"warning: {fallbacks} of {outcome.samples} lines were legible only when drawn plain "
+            f"({_refused(counts)}); soften the style (contrast, fade, blur) or its surfaces",
             file=sys.stderr,
         )
+
+
+def _refused(counts: Mapping[str, int]) -> str:
+    """Name why attempts were refused, the most frequent reason first."""
+    from synth.running.render import REFUSED
+
+    found = {
+        key.removeprefix(REFUSED): count for key, count in counts.items() if key.startswith(REFUSED)
+    }
+    ordered = sorted(found.items(), key=lambda item: -item[1])
+    return "attempts refused: " + ", ".join(f"{why} {count}" for why, count in ordered)
 
 
 def tell_teaching(found: "Teaching | None") -> None:

@@ -174,6 +174,15 @@ def code_spans(text: str) -> tuple[tuple[int, int], ...]:
     )
 
 
+def holds_code(text: str) -> bool:
+    """Whether a text holds a word of letters and digits that no language spells.
+
+    >>> [holds_code(text) for text in ("LOT RR9V-XOMI", "T3lDOQ8", "010-1234-5678", "10kg", "값 7")]
+    [True, True, False, False, False]
+    """
+    return bool(code_spans(text))
+
+
 def is_quantity(token: str) -> bool:
     """Whether a word of letters and digits is a number with its unit, and so no code.
 

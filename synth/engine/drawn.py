@@ -23,6 +23,7 @@ class Drawn:
         surface, extras, effects: names with their drawn parameters.
         under, ink: mean colour of the surface under the text, and the ink's, BGR.
         asked: coverage of the ink as it should be (H x W), and the boxes of clusters and marks.
+        shared: see `Inked`.
     """
 
     image: Image
@@ -36,6 +37,7 @@ class Drawn:
     verdict: Verdict
     quality: int
     asked: tuple[Grey, Boxes]
+    shared: float
 
     @property
     def darker(self) -> bool:

@@ -74,11 +74,13 @@ class Verdict(NamedTuple):
             share of what was asked there times the threshold: at or above it, all is legible.
         inside: least share of a cluster's box inside the image, 0..1.
         cluster: the number of the box with the least contrast.
+        mean: distance between all ink of the line and the ground right around it, in levels.
     """
 
     contrast: float
     inside: float
     cluster: int
+    mean: float
 
 
 def judge(
@@ -109,7 +111,7 @@ def judge(
         The weakest spot. A box without any ink pixel has contrast 0.
     """
     if len(boxes) == 0:
-        return Verdict(0.0, 0.0, -1)
+        return Verdict(0.0, 0.0, -1, 0.0)
     height, width = mask.shape
     grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
     ink = cv2.threshold(mask, core - 1, 255, cv2.THRESH_BINARY)[1]
@@ -154,4 +156,6 @@ def judge(
     halves[size[:, 1] < HALF_LEAST, 2:] = np.inf
     weakest = contrast.min(1)
     cluster = int(weakest.argmin())
-    return Verdict(float(weakest[cluster]), inside, cluster)
+    ink_count, ring_count, ink_sum, ring_sum = sums[-1].tolist()
+    mean = abs(ink_sum / max(ink_count, 1) - ring_sum / max(ring_count, 1))
+    return Verdict(float(weakest[cluster]), inside, cluster, mean)

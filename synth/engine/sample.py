@@ -1,6 +1,6 @@
 """One sample: a plan row to an image that is proven legible, with the record of how."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -13,8 +13,8 @@ from synth.engine.drawn import Drawn
 from synth.engine.encoding import DrawingError, encode, image_path
 from synth.engine.legibility import judge
 from synth.engine.looks import BoundPart, Looks, Params
-from synth.engine.parts import least_seen, least_stroke, seen_ink
 from synth.engine.plane import drawn_matrix, lay_down
+from synth.engine.refusals import refusal
 from synth.engine.scene import dress
 from synth.faces.breaking import breaks
 from synth.faces.face import Face
@@ -22,9 +22,10 @@ from synth.faces.metrics import FaceMetrics, GrowthError, metrics_of
 from synth.ink.colour import apart, blend, ink_for, luminance
 from synth.ink.glyphs import GlyphCache
 from synth.ink.layout import lay_out
-from synth.ink.masks import draw_mask
+from synth.ink.masks import MOST_SHARED, draw_mask
 from synth.surfaces import PhotoBank
 from synth.surfaces.scene import mean_colour
+from textlines.formats.manifest import Refusal
 from textlines.formats.plan_rows import PlanRow
 from textlines.pixels.arrays import Grey, Image
 from textlines.pixels.geometry import warp
@@ -34,15 +35,15 @@ TRIES = ((0, 1.0, True), (0, 1.9, True), (0, 1.9, False), (1, 1.9, False))
 whether all effects are used. The same look with stronger ink comes first, then without the
 effects that harm, then another look; after these the line is drawn plain."""
 
-PLAIN_TO_SEE = 100
-"""Levels of contrast in the weakest half of the weakest cluster from which no part of it can have
-faded away."""
+BEYOND_INK = frozenset[Refusal]({"counter", "overlap"})
+"""What stronger ink does not mend: that attempt is passed over."""
+
+PLAIN_SPREADS = (0.0, 0.04, 0.1, 0.2)
+"""Ems that the letters of a line that is drawn plain are set further apart: the first that keeps
+their ink apart."""
 
 PLAIN_DISTANCES = (80, 120, 160, 200, 255)
 """Levels between ground and ink of a line that is drawn plain: the first that is legible."""
-
-LEAST_SEEN = 0.6
-"""Of the ink of each part of a cluster."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,32 +105,22 @@ class Engine:
 
     def _sample(self, row: PlanRow, face: Face) -> Sample:
         metrics = metrics_of(face)
-        for number, (stream, boost, full) in enumerate(TRIES):
+        refused: list[Refusal] = []
+        for stream, boost, full in TRIES:
+            if boost > 1 and full and refused[-1] in BEYOND_INK:
+                continue
             draws = Draws(self.seed, row.index, stream, "look" + self._of_plan)
             drawn = self._draw(row.text, face, metrics, draws, boost, full)
-            if self._is_legible(drawn):
-                return self._finish(row, face, drawn, number, fallback=False)
-        draws = Draws(self.seed, row.index, 0, "plain" + self._of_plan)
-        plain = self._plain(row.text, face, metrics, draws)
-        return self._finish(row, face, plain, len(TRIES), fallback=True)
-
-    def _is_legible(self, drawn: Drawn) -> bool:
-        """Ask first what costs little; cells only where the contrast is not plain to see.
-
-        Single strokes are asked for in any case: a strong line may have lost its hairlines, or
-        be so bold that its strokes run together.
-        """
-        asked, verdict = self.looks.style.legible, drawn.verdict
-        if verdict.contrast < asked.contrast or verdict.inside < asked.inside:
-            return False
-        is_plain = verdict.contrast >= PLAIN_TO_SEE
-        if is_plain and not asked.stroke:
-            return True
-        mask, boxes = drawn.asked
-        planes = seen_ink(drawn.image, mask, drawn.darker, asked.part * asked.contrast)
-        if not is_plain and least_seen(planes, boxes) < LEAST_SEEN:
-            return False
-        return not asked.stroke or least_stroke(planes) >= asked.stroke
+            why = refusal(drawn, self.looks.style.legible)
+            if why is None:
+                return self._finish(row, face, drawn, refused, fallback=False)
+            refused.append(why)
+        for spread in PLAIN_SPREADS:
+            draws = Draws(self.seed, row.index, 0, "plain" + self._of_plan)
+            plain = self._plain(row.text, face, metrics, draws, spread)
+            if plain.shared <= MOST_SHARED:
+                break
+        return self._finish(row, face, plain, refused, fallback=True)
 
     def _draw(
         self,
@@ -143,7 +134,7 @@ class Engine:
         looks = self.looks
         style = looks.style
         layout = lay_out(text, metrics, style.text, style.output, draws)
-        mask, boxes = draw_mask(layout, face, self.glyphs)
+        mask, boxes, shared = draw_mask(layout, face, self.glyphs)
         if len(boxes) == 0:
             raise DrawingError(f"text {text!r}", f"leaves no ink in {face.family}")
         effects: list[tuple[str, Params]] = []
@@ -195,17 +186,20 @@ class Engine:
             verdict,
             quality,
             (reference, boxes),
+            shared,
         )
 
-    def _plain(self, text: str, face: Face, metrics: FaceMetrics, draws: Draws) -> Drawn:
+    def _plain(
+        self, text: str, face: Face, metrics: FaceMetrics, draws: Draws, spread: float
+    ) -> Drawn:
         """Draw the style's ink on a flat ground of its own without any effect.
 
         Legible by construction: the two are moved apart until the line is legible, to black on
         white at last (white on black, where the style's ink is never darker).
         """
         style = self.looks.style
-        layout = lay_out(text, metrics, style.text, style.output, draws)
-        mask, boxes = draw_mask(layout, face, self.glyphs)
+        layout = lay_out(text, metrics, style.text, style.output, draws, spread)
+        mask, boxes, shared = draw_mask(layout, face, self.glyphs)
         matrix = None
         if layout.stretch != 1.0:
             mask, boxes, matrix = lay_down(
@@ -241,10 +235,16 @@ class Engine:
             verdict,
             quality,
             (mask, boxes),
+            shared,
         )
 
     def _finish(
-        self, row: PlanRow, face: Face, drawn: Drawn, attempt: int, fallback: bool
+        self,
+        row: PlanRow,
+        face: Face,
+        drawn: Drawn,
+        refused: Sequence[Refusal],
+        fallback: bool,
     ) -> Sample:
         output = self.looks.style.output
         data = encode(drawn.image, output, drawn.quality)
@@ -257,7 +257,8 @@ class Engine:
             "source": row.source,
             "style": row.style,
             **drawn.record(face),
-            "attempt": attempt,
+            "attempt": len(refused),
+            **({"refused": list(refused)} if refused else {}),
             "fallback": fallback,
             "sha256": sha256(data).hexdigest(),
         }

@@ -101,7 +101,7 @@ def _ghost(
         layout.spacing_px,
         layout.stretch,
     )
-    mask, _ = draw_mask(as_unlit, face, glyphs)
+    mask = draw_mask(as_unlit, face, glyphs).mask
     if matrix is not None:
         mask = warp(mask, matrix, (ground.shape[1], ground.shape[0]))
     faint = cv2.LUT(mask, np.round(np.arange(256) * opacity).astype(np.uint8))

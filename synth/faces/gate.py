@@ -5,11 +5,13 @@ from collections.abc import Callable, Iterable
 from typing import Any, Literal, NamedTuple
 from unicodedata import normalize
 
+from synth.corpus.classes import LOOKALIKES
 from synth.faces.breaking import BreaksError
 from synth.faces.cache import cache_dir, read_json, write_json
 from synth.faces.face import Face
 from synth.faces.glyphs import (
     CLEAR_DISTANCE,
+    CLEAR_PLACE_SHARE,
     LEAST_INK,
     SAME_SHAPE_SHARE,
     TWIN_DISTANCE,
@@ -117,6 +119,30 @@ class FaceGate:
             )
             self._changed = True
         return self._clear[key] and self.distinct(one, other)
+
+    def clear_on_line(self, one: str, other: str) -> bool:
+        """Whether a person tells two characters apart by form, or by size and place on a line.
+
+        A face that lacks one of them is as it is for `clear_in_codes`: where nothing else says what
+        is meant, a ring may be any ring.
+        """
+        key = "line " + "".join(sorted((one, other)))
+        if not self._loaded:
+            self._load()
+        if key not in self._clear:
+            self._clear[key] = _if_drawn(lambda: self._told_on_line(one, other))
+            self._changed = True
+        return self._clear[key]
+
+    def _told_on_line(self, one: str, other: str) -> bool:
+        probe = self._open()
+        gids = probe.metrics.nominal(one), probe.metrics.nominal(other)
+        if not all(gids):
+            return not any(one in group and other in group for group in LOOKALIKES)
+        a, b = probe.place(gids[0]), probe.place(gids[1])
+        if max(abs(a.top - b.top), abs(a.bottom - b.bottom)) >= CLEAR_PLACE_SHARE:
+            return True
+        return not same_form(probe.ink(one), probe.ink(other))
 
     def stands_for(self, char: str, line_scripts: Iterable[str] = ()) -> Verdict:
         """Judge one character in a line that its other characters prove to be in these scripts."""

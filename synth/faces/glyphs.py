@@ -41,6 +41,10 @@ VISIBLE_PLACE_SHARE = 1 / 4
 SAME_SHAPE_SHARE = 1 / 10
 """Of an em. Where ink ends higher or lower by no more, a pair must differ in shape too."""
 
+CLEAR_PLACE_SHARE = 1 / 8
+"""Of an em. Where ink ends higher or lower by as much, a line that is kept tells two forms apart
+that are one: `.` and `·`, `'` and `,`, `o` and `O`."""
+
 SAME_FORM = 1 / 3
 """Of the most ink in any square of 1/8 em. Two glyphs brought to one box that differ by less have
 one form: `O` and `0`, `I` and `l` of faces without serifs lie at 0.0 to 0.32, `8` and `B`, `5` and

@@ -4,12 +4,14 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from synth.corpus.classes import unclear_in_codes
+from synth.corpus.classes import holds_code, unclear_in_codes
+from synth.corpus.unplaced import unplaced_pairs
 from synth.draws import Draws
 from synth.faces.face import Face
 from synth.faces.gate import FaceGate, Found, Gate
 from synth.faces.masks import CharMasks, char_masks, decided
 from synth.faces.shares import weigh
+from synth.faces.traits import HANDWRITTEN
 from textlines.errors import InputError
 from textlines.labels.canonical import short
 from textlines.signals import signals_held, worker_pool
@@ -32,6 +34,9 @@ class FacePool:
             single characters shows.
         family_weights: by the family's name; 1 for those not named, 0 for never.
         face_weights: by kind and trait, above 0; 1 for those not named.
+        runs_together: tells whether a face lets neighbours in a line lie on each other's ink; such
+            a face draws other lines.
+        handwritten: share of handwritten faces among the draws, 0..1; 0 draws with none of them.
 
     Raises:
         InputError: there is no face.
@@ -45,6 +50,8 @@ class FacePool:
         family_weights: Mapping[str, float] | None = None,
         face_weights: Mapping[str, float] | None = None,
         fault: Callable[[Face, str], str | None] | None = None,
+        handwritten: float = 0.0,
+        runs_together: Callable[[Face, str], bool] | None = None,
     ) -> None:
         by_id = {face.id: face for face in sorted(faces, key=lambda f: (f.id, str(f.path)))}
         self.faces: tuple[Face, ...] = tuple(by_id.values())
@@ -56,6 +63,8 @@ class FacePool:
         self.pairs = tuple(sorted({(min(pair), max(pair)) for pair in pairs}))
         self.family_weights = dict(family_weights or {})
         self.face_weights = dict(face_weights or {})
+        self.handwritten = handwritten
+        self._by_hand = sum((HANDWRITTEN in f.traits) << k for k, f in enumerate(self.faces))
         self._gates = [self.gate.of(face) for face in self.faces]
         self._by_id = by_id
         self._partners: dict[str, list[str]] = {}
@@ -64,7 +73,10 @@ class FacePool:
             self._partners.setdefault(other, []).append(one)
         # Texts are looked at by character; of these a text holds several together.
         self._clusters = {target: -1 for target in self._partners if len(target) > 1}
-        self._fault = fault
+        self._fault, self._runs_together = fault, runs_together
+        self.kept_apart = 0
+        """Choices of a face that were made anew, as the face sets neighbours of the text on each
+        other's ink."""
         self.broken: dict[Face, str] = {}
         """Faces that broke while something was drawn, and at what: none is drawn with again."""
         self._sound = (1 << len(self.faces)) - 1
@@ -72,15 +84,22 @@ class FacePool:
         self._decided: dict[tuple[str, int], int] = {}
         self._lines: dict[tuple[tuple[str, int], ...], int] = {}
         self._clear: dict[Pair, int] = {}
+        self._placed: dict[Pair, int] = {}
+        self.kept_from_lines: Counter[str] = Counter()
+        """Texts without a neighbour that tells that faces were kept from, by the pair that not even
+        the faces' own line tells apart in those."""
         self.kept_from_codes: Counter[str] = Counter()
         """Texts with a code that faces were kept from, by the pair that those do not tell apart."""
+        self.codes_not_by_hand = 0
+        """Texts with a code that handwritten faces were kept from."""
         self._lots: dict[int, tuple[list[str], list[float]]] = {}
 
     def choose(self, text: str, draws: Draws, lines: Sequence[str] = ()) -> str | None:
         """Draw the id of a face that may draw every character of the text; None if none may.
 
         Takes one value from the stream, whether it finds a face or not, and one more for each
-        face that turns out to break at the text. Such a face is left out from there on.
+        face that turns out to break at the text or to let its letters run together. A face that
+        breaks is left out from there on.
 
         Args:
             lines: what will be drawn, where the text is several lines set together.
@@ -88,8 +107,9 @@ class FacePool:
         Raises:
             InputError: no face is left.
         """
+        declined = 0
         while True:
-            ids, cumulative = self._lot(self.allowed(text))
+            ids, cumulative = self._lot(self.allowed(text) & ~declined)
             if not ids:
                 draws.unit()
                 return None
@@ -97,9 +117,18 @@ class FacePool:
             face = self._by_id[chosen]
             faults = (self._fault(face, line) for line in lines or (text,) if self._fault)
             why = next((fault for fault in faults if fault), None)
-            if why is None:
+            if why is not None:
+                self._leave_out(self.faces.index(face), why)
+            elif self._collides(face, lines or (text,)):
+                declined |= 1 << self.faces.index(face)
+                self.kept_apart += 1
+            else:
                 return chosen
-            self._leave_out(self.faces.index(face), why)
+
+    def _collides(self, face: Face, lines: Sequence[str]) -> bool:
+        return self._runs_together is not None and any(
+            self._runs_together(face, line) for line in lines
+        )
 
     def _leave_out(self, place: int, why: str) -> None:
         """Draw with a face no more.
@@ -137,6 +166,13 @@ class FacePool:
             for one, other in self._unclear(text):
                 if not gate.clear_in_codes(one, other):
                     reasons[f"in a code not clear {one!r} {other!r}"] += 1
+            for one, other in self._unplaced(text):
+                if not gate.clear_on_line(one, other):
+                    reasons[f"without a neighbour not clear {one!r} {other!r}"] += 1
+            if self._runs_together is not None and self._runs_together(gate.face, text):
+                reasons["letters run together"] += 1
+            if HANDWRITTEN in gate.face.traits and self._is_printed(text):
+                reasons["a code in handwriting" if self.handwritten else HANDWRITTEN] += 1
         return dict(sorted(reasons.items(), key=lambda item: (-item[1], item[0])))
 
     def by_id(self, face_id: str) -> Face:
@@ -194,12 +230,37 @@ class FacePool:
             if kept != allowed:
                 self.kept_from_codes["".join(pair)] += 1
             allowed = kept
+        for pair in self._unplaced(text):
+            kept = allowed & self._placed_masks(pair)
+            if kept != allowed:
+                self.kept_from_lines["".join(pair)] += 1
+            allowed = kept
+        if allowed & self._by_hand and self._is_printed(text):
+            self.codes_not_by_hand += self.handwritten > 0
+            allowed &= ~self._by_hand
         return allowed
+
+    def _is_printed(self, text: str) -> bool:
+        """Whether a text is drawn in no handwritten face."""
+        return not self.handwritten or holds_code(text)
 
     def _unclear(self, text: str) -> list[Pair]:
         """Name the pairs that only the face tells apart in this text, of what labels can hold."""
         pairs = unclear_in_codes(text)
         return sorted(pair for pair in pairs if self.gate.characters.issuperset(pair))
+
+    def _unplaced(self, text: str) -> list[Pair]:
+        """Name the pairs that only the face's line tells apart in this text."""
+        pairs = unplaced_pairs(text)
+        return sorted(pair for pair in pairs if self.gate.characters.issuperset(pair))
+
+    def _placed_masks(self, pair: Pair) -> int:
+        """Return the faces in which the line tells the two apart, as a bit set."""
+        mask = self._placed.get(pair)
+        if mask is None:
+            mask = sum(gate.clear_on_line(*pair) << k for k, gate in enumerate(self._gates))
+            self._placed[pair] = mask
+        return mask
 
     def _told_apart(self, target: str) -> int:
         """Return the faces that draw a cluster and its partners differently, as a bit set."""
@@ -264,7 +325,7 @@ class FacePool:
         lot = self._lots.get(mask)
         if lot is None:
             faces = [face for k, face in enumerate(self.faces) if mask >> k & 1]
-            lot = weigh(faces, self.family_weights, self.face_weights)
+            lot = weigh(faces, self.family_weights, self.face_weights, self.handwritten)
             if len(self._lots) >= 4096:
                 self._lots.clear()
             self._lots[mask] = lot

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from synth.faces.breaking import composite_fault, mapped_fault
 from synth.faces.face import Face, Kind
 from synth.faces.family_names import without_weight
+from synth.faces.hand import is_handwritten
 from synth.faces.instances import InstancesError, Named, leaning, named_instances
 from synth.faces.licence import short_licence
 from synth.faces.opening import open_file
@@ -158,7 +159,7 @@ def _read_face(font: Any, path: Path, index: int, size: int) -> list[FaceRecord]
     family, own_style = name(16, 1) or path.stem, name(17, 2) or "Regular"
     if not name(16):
         family, own_style = without_weight(family, own_style)
-    traits = traits_of(font, family)
+    traits = traits_of(font, family, is_handwritten(font, path, index))
     return [
         FaceRecord(
             index=index,

@@ -11,7 +11,7 @@ from textlines.signals import signals_held, worker_pool
 Progress = Callable[[int, int], None]
 """Called with (files read, files to read)."""
 
-_VERSION = "5"
+_VERSION = "6"
 # Starting processes costs as much as reading some twenty small fonts, or some of all of Han.
 _FEW, _LITTLE_BYTES = 24, 32 << 20
 

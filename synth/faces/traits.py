@@ -1,11 +1,14 @@
-"""What a face looks like, as far as its tables tell: leaning, with serifs, of one width."""
+"""What a face looks like: leaning, with serifs, of one width, handwritten."""
 
 from typing import Any, Literal, get_args
 
-Trait = Literal["italic", "serif", "mono"]
-"""italic: leans, as an oblique does too. serif: strokes end in serifs. mono: all advances alike."""
+Trait = Literal["italic", "serif", "mono", "handwritten"]
+"""italic: leans, as an oblique does too. serif: strokes end in serifs. mono: all advances alike.
+handwritten: by pen or brush, connected scripts among them (`synth.faces.hand`)."""
 
 TRAITS: tuple[Trait, ...] = get_args(Trait)
+
+HANDWRITTEN: Trait = "handwritten"
 
 _SERIF_STYLES = range(2, 11)
 """PANOSE's serif styles, cove to triangle; 11 and above are sans (OpenType, OS/2 `panose`)."""
@@ -14,8 +17,8 @@ _SERIF_CLASSES = frozenset({1, 2, 3, 4, 5, 7})
 """IBM's family classes with serifs (OpenType, OS/2 `sFamilyClass`, upper byte)."""
 
 
-def traits_of(font: Any, family: str) -> tuple[Trait, ...]:
-    """Read the traits of an open fontTools font.
+def traits_of(font: Any, family: str, handwritten: bool = False) -> tuple[Trait, ...]:
+    """Read the traits of an open fontTools font; whether it is handwritten is measured elsewhere.
 
     Where the tables say nothing of serifs, the family's name does ("Serif", "Mincho", 명조).
     Fields that are not filled are common; a face without any trait is upright, sans and
@@ -29,7 +32,8 @@ def traits_of(font: Any, family: str) -> tuple[Trait, ...]:
     fixed = post is not None and bool(post.isFixedPitch)
     latin = os2 is not None and os2.panose.bFamilyType == 2
     fixed = fixed or (latin and os2.panose.bProportion == 9)
-    found = {"italic": leans, "serif": _has_serifs(os2, latin, family), "mono": fixed}
+    serif = _has_serifs(os2, latin, family)
+    found = {"italic": leans, "serif": serif, "mono": fixed, "handwritten": handwritten}
     return tuple(trait for trait in TRAITS if found[trait])
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from synth.corpus.unplaced import is_unplaced
 from synth.draws import Draws
 from synth.faces.metrics import FaceMetrics, Shaped
 from synth.styles.model import Output, Text
@@ -17,6 +18,11 @@ twentieth of an em would be drawn larger."""
 LOW_TEXT = 0.55
 """Text lower than this share of the face's line ("-", "...", "一") is sized as if it were this
 high: a full stop never fills the image."""
+
+
+KEPT_FILL = 0.9
+"""Of the image's height, at least, for the line of a text that nothing else places: a `z` takes
+half of it then, a `Z` three quarters; a comma stands at its foot, an apostrophe at its head."""
 
 
 SEPARATE = {"liga": False, "clig": False, "calt": False}
@@ -49,22 +55,36 @@ class Layout:
     stretch: float
 
 
-def lay_out(text: str, metrics: FaceMetrics, style: Text, output: Output, draws: Draws) -> Layout:
+def lay_out(
+    text: str,
+    metrics: FaceMetrics,
+    style: Text,
+    output: Output,
+    draws: Draws,
+    spread: float = 0.0,
+) -> Layout:
     """Place a text in an image of the style's height; the width follows from the text.
 
     The stream gives the same number of values for every text.
+
+    Args:
+        spread: ems added after each character beside the style's own spacing.
     """
     fill = float(style.fill.draw(draws))
     by_ink = draws.chance(style.ink_share)
     left, right = float(style.left.draw(draws)), float(style.right.draw(draws))
     above = float(style.above.draw(draws))
     spacing, stretch = float(style.spacing.draw(draws)), float(style.stretch.draw(draws))
+    spacing += spread
     word_space = float(style.word_space.draw(draws))
     height = output.height
     shaped, whole = shaped_line(text, metrics)
     top, bottom = _ink_range(metrics, shaped)
     line = metrics.reference[1] - metrics.reference[0]
     measured = max(top - bottom, LOW_TEXT * line) if by_ink else line
+    if is_unplaced(text):
+        fill, above, measured = max(fill, KEPT_FILL), 0.5, line
+        bottom, top = min(bottom, metrics.reference[0]), max(top, metrics.reference[1])
     if whole:
         steps: Sequence[float] = _cluster_advances(shaped)
         spacing = 0.0  # raqm draws the line in one piece

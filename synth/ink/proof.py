@@ -32,7 +32,7 @@ def line_fault(face: Face, text: str) -> str | None:
     try:
         with drawing(face, text):
             metrics = metrics_of(face)
-            shaped, whole = shaped_line(text, metrics)
+            shaped, whole = shaped_once(face, text)
             _require_bounded(shaped, text, metrics)
             if whole:
                 # Loads every glyph that raqm will draw, without drawing it.
@@ -42,6 +42,12 @@ def line_fault(face: Face, text: str) -> str | None:
     except BreaksError as error:
         return error.what
     return None
+
+
+@lru_cache(maxsize=64)
+def shaped_once(face: Face, text: str) -> tuple[Shaped, bool]:
+    """Shape a line that several proofs ask for; see `shaped_line`."""
+    return shaped_line(text, metrics_of(face))
 
 
 def _require_bounded(shaped: Shaped, text: str, metrics: FaceMetrics) -> None:

@@ -10,6 +10,8 @@ from synth.faces.display import display_faces
 from synth.faces.face import Face
 from synth.faces.pool import FacePool
 from synth.faces.scan import FaceScan, find_faces
+from synth.faces.traits import HANDWRITTEN
+from synth.ink.joined import runs_together
 from synth.ink.proof import line_fault
 from synth.job.dictionary_script import require_script
 from synth.job.oddities import UNUSED_PHOTOS, oddities_of
@@ -101,6 +103,8 @@ def assemble(options: JobOptions, told: Told | None = None) -> Job:
         family_weights=_weights(options.family_weights, faces),
         face_weights=style.face_weights,
         fault=line_fault,
+        runs_together=runs_together,
+        handwritten=style.handwritten,
     )
     profile = texts.request.profile
     setup = Setup(
@@ -162,6 +166,12 @@ def gather_faces(
             f"draws from faces of the kind {', '.join(sorted(wanted))}; "
             f"none of the {len(found)} found is one",
             "Name other --fonts, or say in fonts/catalogue.toml what kind yours are.",
+        )
+    if not style.handwritten and all(HANDWRITTEN in face.traits for face in fitting):
+        raise UsageError(
+            f"--style {options.style}",
+            f"draws in no handwritten face, and all {len(fitting)} faces found are handwritten",
+            "Name other --fonts, or let it draw in them: --set handwritten=0.03.",
         )
     return fitting, scan
 

@@ -21,6 +21,7 @@ class Merged(NamedTuple):
 
     Attributes:
         samples: that were written.
+        attempts: samples by how often they were drawn anew. refused: attempts by why.
         without: images of those that were left out, in order. lost: how many of these each
             character was a target of.
     """
@@ -28,6 +29,7 @@ class Merged(NamedTuple):
     samples: int
     fallbacks: int
     attempts: dict[str, int]
+    refused: dict[str, int]
     outputs: dict[str, str]
     without: tuple[str, ...] = ()
     lost: Mapping[str, int] = {}
@@ -52,6 +54,7 @@ def merge_shards(
     left_out: list[str] = []
     lost = Counter[str]()
     attempts: dict[str, int] = {}
+    refused: Counter[str] = Counter()
     with replacing(out / LABELS) as labels, replacing_bytes(out / MANIFEST) as manifest:
         for shard in range(shard_count(samples)):
             path = marker(out, shard)
@@ -74,6 +77,7 @@ def merge_shards(
                 fallbacks += row.fallback
                 key = str(row.attempt)
                 attempts[key] = attempts.get(key, 0) + 1
+                refused.update(row.refused)
         # Inside: on an error neither file appears.
         if expected != samples:
             raise InputError(
@@ -92,6 +96,7 @@ def merge_shards(
         samples - len(left_out),
         fallbacks,
         dict(sorted(attempts.items())),
+        dict(sorted(refused.items())),
         outputs,
         tuple(left_out),
         lost,

@@ -39,6 +39,9 @@ SHORT = "short: "
 
 WARN_FALLBACK_SHARE = 0.02
 
+REFUSED = "refused "
+"""What the counts start with of attempts that were refused, by why."""
+
 NAMED = 12
 """Characters that a message names at most."""
 
@@ -190,6 +193,7 @@ def conclude(
                 "samples": merged.samples,
                 "fallback": merged.fallbacks,
                 **{f"{ATTEMPT}{key}": count for key, count in merged.attempts.items()},
+                **{f"{REFUSED}{why}": count for why, count in merged.refused.items()},
                 **({MARKED_BAD: len(merged.without)} if merged.without else {}),
                 **_served_short(record.asked, merged.lost),
             },
@@ -204,7 +208,7 @@ def _is_of_merge(key: str, record: RunRecord) -> bool:
     """Whether a count depends on what is left out, and is made anew by each merge."""
     if key.startswith(SERVED_SHORT):
         return key.removeprefix(SERVED_SHORT) in record.asked
-    return key == MARKED_BAD or key.startswith(ATTEMPT)
+    return key == MARKED_BAD or key.startswith((ATTEMPT, REFUSED))
 
 
 def _served_short(asked: Mapping[str, AskedLines], lost: Mapping[str, int]) -> dict[str, int]:

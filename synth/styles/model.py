@@ -99,12 +99,15 @@ class Legible(Frozen):
         a share of `contrast`; 0 leaves parts unasked.
     stroke: least share of the ink that must be seen within a hairline's length around every
         pixel of ink; 0 leaves single strokes unasked.
+    counter: least contrast of the ground that strokes enclose with the ink around it, as a share of
+        the line's own; 0 leaves counters unasked.
     inside: least share of a cluster's ink inside the image.
     """
 
     contrast: float = Field(18, ge=4, le=128)
     part: float = Field(0.4, ge=0, le=1)
     stroke: float = Field(0.15, ge=0, le=1)
+    counter: float = Field(0.2, ge=0, le=1)
     inside: float = Field(0.9, ge=0.5, le=1)
 
 
@@ -114,6 +117,9 @@ class Style(Frozen):
     faces: which kinds of face it draws from: "text", "seven_segment", "dot_matrix".
     face_weights: factors on how often faces of a kind or trait ("italic", "serif", "mono") are
         drawn, above 0.
+    handwritten: share of lines drawn in handwritten faces, 0..1, of those that such a face may draw
+        and another may too. Codes are never handwritten: where no language tells which letter is
+        meant, its form has to. 0 uses no such face at all.
     surfaces, distractors: by the names in `synth.surfaces`.
     photos: where photos are given, the share of lines drawn on them (`p`, 0..1) and the
         parameters of the surface `photo`. A style that names `photo` among its surfaces has set
@@ -127,6 +133,7 @@ class Style(Frozen):
     about: str = ""
     faces: tuple[Kind, ...] = ("text",)
     face_weights: Mapping[str, Annotated[float, Field(gt=0)]] = {}
+    handwritten: float = Field(0.0, ge=0, le=1)
     output: Output = Output()
     text: Text = Text()
     ink: Ink = Ink()

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple, get_args
 
 from textlines.errors import InputError
 from textlines.formats.faces import FaceOf, face_of
@@ -34,6 +34,11 @@ KIND = RowKind(
 SHARD_KIND = RowKind(
     "the shard", "row of a shard", "Delete this file and draw the shard again (synth generate)."
 )
+
+Refusal = Literal["overlap", "contrast", "outside", "part", "stroke", "counter"]
+"""Why an attempt at a line was refused: ink of neighbours lies on each other; a cluster stands out
+too little, or not inside the image; a part of its ink or a stroke is not seen; a counter has
+closed."""
 
 Params = Mapping[str, Any]
 Part = tuple[str, Params]
@@ -77,6 +82,8 @@ class ManifestRow:
         matrix: from the flat line to the image, row by row; None where it lies flat.
         ink: blue, green, red. quality: of the JPEG.
         attempt: how often it was drawn anew. fallback: it is drawn plain.
+        refused: why each attempt before this one was; the key is left out where none was, and in
+            manifests of earlier versions.
         sha256: of the image file.
     """
 
@@ -100,6 +107,7 @@ class ManifestRow:
     attempt: int
     fallback: bool
     sha256: str
+    refused: tuple[Refusal, ...] = ()
 
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False)
@@ -151,7 +159,7 @@ class ShardRow(NamedTuple):
     """What label files, merged manifests and packed files take of a shard's row.
 
     Attributes:
-        image, text, attempt, fallback, sha256: as in `ManifestRow`.
+        image, text, attempt, fallback, sha256, refused: as in `ManifestRow`.
         raw: the line as it stands in the file, with its line feed.
     """
 
@@ -160,6 +168,7 @@ class ShardRow(NamedTuple):
     attempt: int
     fallback: bool
     sha256: str
+    refused: tuple[Refusal, ...]
     raw: bytes
 
 
@@ -203,11 +212,15 @@ def read_shard(path: Path, shard: int, first: int) -> Iterator[ShardRow]:
             content["attempt"],
             content["fallback"],
             content["sha256"],
+            tuple(content.get("refused", ())),
             line.raw,
         )
 
 
 _KEYS = frozenset(ManifestRow.__slots__)
+_LATER = frozenset({"refused"})
+"""Keys that a row may lack."""
+_REFUSALS = frozenset(get_args(Refusal))
 _LINE, _LUMINANCE = (frozenset(kind.__slots__) for kind in (LineOf, Luminance))
 _SHA256 = re.compile("[0-9a-f]{64}")
 _TEXTS = ("split", "source", "style")
@@ -254,13 +267,15 @@ def manifest_row(content: dict[str, Any]) -> ManifestRow:
         content["attempt"],
         content["fallback"],
         content["sha256"],
+        tuple(content.get("refused", ())),
     )
 
 
 def _check_core(content: dict[str, Any]) -> None:
     """Check the keys, and the values that reach other files."""
-    if content.keys() != _KEYS:
-        refuse_keys(content, _KEYS)
+    keys = content.keys() | _LATER
+    if keys != _KEYS:
+        refuse_keys({key: content.get(key) for key in keys}, _KEYS)
     if not is_count(content["index"]):
         raise wrong("index", content["index"], "a whole number from 0 on")
     if not is_path_below(content["image"]):
@@ -271,6 +286,9 @@ def _check_core(content: dict[str, Any]) -> None:
         raise wrong("attempt", content["attempt"], "a whole number from 0 on")
     if type(content["fallback"]) is not bool:
         raise wrong("fallback", content["fallback"], "true or false")
+    refused = content.get("refused", [])
+    if type(refused) is not list or not all(why in _REFUSALS for why in refused):
+        raise wrong("refused", refused, f"a list of reasons: {', '.join(get_args(Refusal))}")
     if type(content["sha256"]) is not str or not _SHA256.fullmatch(content["sha256"]):
         raise wrong("sha256", content["sha256"], "64 hexadecimal digits")
 

@@ -90,4 +90,4 @@ def test_they_are_counted_and_told_as_before(
     assert ended.code == 0, ended.err
     counts = json.loads((tmp_path / "r/run.json").read_text(encoding="utf-8"))["counts"]
     assert counts["fallback"] > 20
-    assert "lines were legible only when drawn plain" in ended.err
+    assert "lines were legible only when drawn plain (attempts refused: contrast " in ended.err

@@ -194,7 +194,7 @@ def test_a_shaped_line_has_its_boxes_where_its_ink_is(style: str, tmp_path: Path
     face = next(face for face in faces_of(path) if face.style == style)
     metrics, chosen = metrics_of(face), load_style("document")
     layout = lay_out("fi1k", metrics, chosen.text, chosen.output, Draws(1, 0))
-    _, boxes = draw_mask(layout, face, GlyphCache())
+    boxes = draw_mask(layout, face, GlyphCache()).boxes
     assert layout.whole
     scale = layout.size_px / metrics.upem
     for char, pen, box in zip("A1k", layout.pens, boxes.tolist(), strict=True):

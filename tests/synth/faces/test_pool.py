@@ -109,21 +109,19 @@ def test_a_choice_takes_one_value_whether_there_is_a_face_or_not(
 def test_a_pair_is_drawn_only_where_the_two_differ_visibly(
     make_font: Make, face_of: Callable[[Path], Face], rectangle: Any
 ) -> None:
+    shared = {"I": (rectangle(50, 0, 140, 700),), "n": (rectangle(50, 0, 450, 400),)}
+
     def face(name: str, height: int) -> Face:
-        return face_of(
-            make_font(
-                {"I": (rectangle(50, 0, 140, 700),), "l": (rectangle(50, 0, 140, height),)},
-                name=name,
-            )
-        )
+        return face_of(make_font({**shared, "l": (rectangle(50, 0, 140, height),)}, name=name))
 
     near, far = face("Near", 735), face("Far", 800)
-    lone = face_of(make_font({"I": (rectangle(50, 0, 140, 700),)}, name="Lone"))
-    free = FacePool([near, far, lone], "Il")
-    paired = FacePool([near, far, lone], "Il", pairs=[("l", "I")])
-    assert set(drawn(free, "I")) == {"Near", "Far", "Lone"}
-    assert set(drawn(paired, "I")) == {"Far", "Lone"}
-    assert paired.why_not("I") == {"not clear from 'l' 'I'": 1}
+    lone = face_of(make_font(shared, name="Lone"))
+    free = FacePool([near, far, lone], "Iln")
+    paired = FacePool([near, far, lone], "Iln", pairs=[("l", "I")])
+    # Beside an `n`, which shows how high a letter is: alone none of them tells an I from an l.
+    assert set(drawn(free, "In")) == {"Near", "Far", "Lone"}
+    assert set(drawn(paired, "In")) == {"Far", "Lone"}
+    assert paired.why_not("In") == {"not clear from 'l' 'I'": 1}
 
 
 def test_the_script_of_the_line_decides_as_the_gate_says(installed_font: Any) -> None:
@@ -184,3 +182,42 @@ def test_a_pool_without_faces_is_an_error() -> None:
 def test_an_unknown_face_is_an_error(made: Callable[..., Face]) -> None:
     with pytest.raises(InputError, match="face 00-0: is none of the 1 faces at hand"):
         FacePool([made("A", "a")], "a").by_id("00-0")
+
+
+def by_hand(face: Face) -> Face:
+    return replace(face, traits=("handwritten",))
+
+
+@pytest.mark.parametrize("share", [0.0, 0.1, 1.0])
+def test_handwritten_faces_have_their_share_whatever_their_number(
+    made: Callable[..., Face], share: float
+) -> None:
+    pens = [by_hand(made(name, "ab", style=name)) for name in "PQR"]
+    printed = made("A", "ab")
+    pool = FacePool([*pens, printed], LETTERS, handwritten=share)
+    counts = drawn(pool, "ab", times=2000)
+    assert abs(counts["A"] - 2000 * (1 - share)) < 60
+    if share:
+        assert all(abs(counts[name] - 2000 * share / 3) < 60 for name in "PQR")
+
+
+def test_a_code_is_never_handwritten_and_that_is_counted(made: Callable[..., Face]) -> None:
+    faces = [by_hand(made("Pen", "axyz0")), made("A", "axyz0")]
+    pool = FacePool(faces, "axyz0", handwritten=0.5)
+    assert set(drawn(pool, "axz", times=100)) == {"Pen", "A"}
+    assert pool.codes_not_by_hand == 0
+    assert set(drawn(pool, "a0x", times=100)) == {"A"}
+    assert pool.codes_not_by_hand == 100
+    alone = FacePool(faces[:1], "axyz0", handwritten=0.5)
+    assert alone.choose("a0x", Draws(1, 1)) is None
+    assert alone.why_not("a0x") == {"a code in handwriting": 1}
+
+
+def test_what_only_a_handwritten_face_draws_is_drawn_in_it_or_refused(
+    made: Callable[..., Face],
+) -> None:
+    faces = [by_hand(made("Pen", "abc")), made("A", "ab")]
+    some, none = FacePool(faces, LETTERS, handwritten=0.03), FacePool(faces, LETTERS)
+    assert set(drawn(some, "abc", times=20)) == {"Pen"}
+    assert none.choose("abc", Draws(1, 1)) is None
+    assert none.why_not("abc") == {"absent 'c'": 1, "handwritten": 1}

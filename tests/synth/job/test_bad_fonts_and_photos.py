@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fontTools.ttLib import TTFont
 from PIL import Image
 
 from synth.faces.display import display_faces
@@ -280,3 +281,18 @@ def test_fonts_of_a_kind_that_the_style_does_not_draw_are_refused(
     ended = generate("--fonts", tmp_path / "mine")
     assert ended.code == 2
     assert "draws from faces of the kind seven_segment; none of the 1 found is one" in ended.err
+
+
+def test_handwritten_faces_alone_are_refused_by_a_style_without_handwriting(
+    generate: Run, tmp_path: Path
+) -> None:
+    font = TTFont(next(face.path for face in display_faces() if face.kind == "dot_matrix"))
+    font["name"].removeNames(nameID=256)
+    font["OS/2"].panose.bFamilyType = 3
+    (tmp_path / "mine").mkdir()
+    font.save(tmp_path / "mine" / "pen.ttf")
+    ended = generate("--fonts", tmp_path / "mine", "--style", "receipt")
+    assert ended.code == 2
+    assert "draws in no handwritten face, and all 1 faces found are handwritten" in ended.err
+    drawn = generate("--fonts", tmp_path / "mine", "--style", "receipt", "--set", "handwritten=1")
+    assert drawn.code == 0

@@ -41,7 +41,20 @@ def test_a_merge_holds_all_samples_in_order_and_counts_them(drawn: Path) -> None
     assert merged.samples == SAMPLES
     assert merged.fallbacks == 4
     assert merged.attempts == {"0": 8, "1": 8, "2": 7}
+    assert merged.refused == {}
     assert set(merged.outputs) == {"rec_gt_train.txt", "manifest.jsonl"}
+
+
+def test_reasons_of_refused_attempts_are_counted_and_unknown_ones_refused(drawn: Path) -> None:
+    shard = drawn / "shards/0001.jsonl"
+    rows = [json.loads(row) for row in shard.read_text(encoding="utf-8").splitlines()]
+    rows[1]["refused"], rows[4]["refused"] = ["counter"], ["counter", "stroke"]
+    shard.write_text("".join(f"{json.dumps(row, ensure_ascii=False)}\n" for row in rows))
+    assert merge_shards(drawn, SAMPLES).refused == {"counter": 2, "stroke": 1}
+    rows[4]["refused"] = ["too ugly"]
+    shard.write_text("".join(f"{json.dumps(row, ensure_ascii=False)}\n" for row in rows))
+    with pytest.raises(InputError, match=r"refused is \[.too ugly.\].*counter"):
+        merge_shards(drawn, SAMPLES)
 
 
 @pytest.mark.parametrize(
