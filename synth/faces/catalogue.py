@@ -23,6 +23,7 @@ class Note(BaseModel, frozen=True, extra="forbid", defer_build=True):
     design: names what several families have in common but for the region or the spacing (Noto Sans
         CJK JP, KR …); families with the same word here share the lines of one.
     pictures: the face draws pictures where its cmap says letters; it is never used for text.
+    handwritten: by pen or brush, though the tables of its files say otherwise.
     """
 
     family: str = Field(min_length=1)
@@ -32,6 +33,7 @@ class Note(BaseModel, frozen=True, extra="forbid", defer_build=True):
     declared: str | None = None
     design: str = ""
     pictures: bool = False
+    handwritten: bool = False
 
     def about(self, family: str) -> bool:
         """Say whether the note is on this family."""

@@ -12,6 +12,7 @@ from synth.faces.licence import is_known
 from synth.faces.reading import SUFFIXES
 from synth.faces.reading_many import Progress, read_cached
 from synth.faces.sources import USERS, Source, machine_sources, named_sources, user_sources
+from synth.faces.traits import HANDWRITTEN
 from textlines.errors import InputError
 from textlines.files import raise_unlisted, real_path
 
@@ -156,8 +157,12 @@ def _noted(face: Face, note: Note | None) -> Face:
     declared = face.declared
     if declared is None and note.declared is not None:
         declared = frozenset(note.declared)
+    traits = face.traits
+    if note.handwritten and HANDWRITTEN not in traits:
+        traits = (*traits, HANDWRITTEN)
     return replace(
         face,
+        traits=traits,
         kind=note.kind if face.kind == "text" else face.kind,
         licence=face.licence if is_known(face.licence) or not note.licence else note.licence,
         declared=declared,

@@ -14,6 +14,7 @@ from synth.faces.reading import read_font_file
 from synth.faces.reading_many import read_cached
 from synth.faces.scan import find_faces
 from synth.faces.sources import Source
+from synth.faces.traits import HANDWRITTEN
 from textlines import signals
 from textlines.errors import InputError
 
@@ -302,6 +303,16 @@ def test_weights_that_name_themselves_as_families_are_of_one_family(
     found = sorted((face.family, face.style) for face in find_faces([tmp_path / "x"]).faces)
     way = [("Way", "Bold"), ("Way", "Light Italic"), ("Way", "Regular")]
     assert found == [*way, ("Way Condensed", "Regular")]
+
+
+def test_a_note_says_that_a_family_is_handwritten_whatever_its_files_say(
+    make_font: Make, shape: Any, tmp_path: Path
+) -> None:
+    make_font(shape, name="Pen", path=tmp_path / "x" / "pen.ttf")
+    plain = find_faces([tmp_path / "x"], catalogue=Catalogue()).faces[0].traits
+    notes = Catalogue(face=(Note(family="Pen", handwritten=True),))
+    assert HANDWRITTEN not in plain
+    assert find_faces([tmp_path / "x"], catalogue=notes).faces[0].traits == (*plain, HANDWRITTEN)
 
 
 def test_a_note_says_which_families_are_one_design(
