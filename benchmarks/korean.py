@@ -38,7 +38,7 @@ def main() -> int:
     parser.add_argument("--style", default="document", help="of the lines that are drawn")
     parser.add_argument("--pool", type=int, default=2000, help="new lines that are drawn")
     parser.add_argument("--epochs", type=int, default=10)
-    parser.add_argument("--epoch-lines", type=int, default=1000, help="originals in each epoch")
+    parser.add_argument("--epoch-lines", type=int, default=5000, help="originals in each epoch")
     parser.add_argument("--head-rate", type=float, default=1e-3)
     parser.add_argument("--cells", default="", help="expression: run those whose key holds it")
     parser.add_argument("--seeds", type=int, default=1)

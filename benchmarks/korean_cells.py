@@ -4,7 +4,7 @@ import argparse
 import json
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,8 +24,9 @@ class Cell:
 
     Attributes:
         own: labelled lines of production that train, of the pool's first ones.
-        drawn: "none"; "targeted", for what the base misreads (and own lines lack); "even", as
-            many lines over all syllables alike.
+        drawn: "none" (without own lines: further lines of the base's own kind); "targeted", for
+            what the base misreads (and own lines lack); "even", as many lines over all syllables
+            alike.
     """
 
     own: int
@@ -61,7 +62,9 @@ class CellRun:
         """Run the cell and return its row."""
         begun = time.monotonic()
         own = self.world.first(self.cell.own) if self.cell.own else None
-        new = self.drawn(own) if self.cell.drawn != "none" else None
+        new = [self.drawn(own)] if self.cell.drawn != "none" else []
+        if not own and not new:
+            new = self.world.general["more"]
         candidate = self.trained(own, new)
         row: dict[str, Any] = {
             "key": self.cell.key,
@@ -94,7 +97,7 @@ class CellRun:
         )  # fmt: skip
         return new / "rec_gt_train.txt"
 
-    def trained(self, own: Path | None, new: Path | None) -> Path:
+    def trained(self, own: Path | None, new: Sequence[Path]) -> Path:
         """Mix, plan, train and export."""
         cell, job, world = self.cell, self.job, self.world
         mixed, run, candidate = job.out / "mixed", job.out / "run", job.out / "candidate"
@@ -104,9 +107,10 @@ class CellRun:
         lines += cell.own * times_of(cell.own) if cell.own else 0
         job.run(
             "mix", mixed / "mix.json", "balance", "mix",
-            *(word for one in world.fitted for word in ("--original", one)),
+            *(word for one in world.general["original"] for word in ("--original", one)),
             *(("--own", own) if own else ()),
-            *(("--new", new, "--ratio", "5:1", *profile) if new else ()),
+            *(word for one in new for word in ("--new", one)),
+            *(("--ratio", "5:1", *profile) if new else ()),
             "--epochs", self.arguments.epochs, "--seed", cell.seed,
             "--epoch-lines", lines,
             "--dictionary", self.dictionary, "--on-shortage", "repeat", "--out", mixed,

@@ -20,8 +20,14 @@ from train.weights.base_folder import BaseFolder, read_base
 STYLES = {"document": 2 / 3, "receipt": 1 / 3}
 """Of the lines that fit the base, and of general lines."""
 
-GENERAL = {"stop": 300, "judge": 700}
-POOL, STOP, JUDGE = 400, 150, 1500
+GENERAL = {"stop": 300, "judge": 700, "original": 5000, "more": 2000}
+"""Lines of the base's own kind that it has not read: to stop and to judge by, originals, and what
+stands in the place of new lines where none are drawn. A
+published model has not learned its own lines by heart; those that fitted ours, it has."""
+ROLES = ("fit", *GENERAL)
+"""Of lines of the base's own kind; each has texts and a seed of its own."""
+
+POOL, STOP, JUDGE = 400, 150, 2500
 """Lines of production: whose labels are had, that stop, that judge."""
 
 
@@ -29,7 +35,7 @@ class World:
     """All that the cells share, made once.
 
     Attributes:
-        fitted: label files that the base was fitted on. general: of its own kind, apart.
+        fitted: label files that the base was fitted on. general: of its own kind, apart, by role.
         pool, stop, judge: label files of production.
     """
 
@@ -96,7 +102,7 @@ class World:
             labels.parent.name, labels, "synth", "generate", "--text-list", listed,
             "--style", style,
             "--fonts", self.out / "faces-base", "--dictionary", self.arguments.dictionary,
-            "--count", len(texts), "--seed", {"fit": 1, "stop": 2, "judge": 3}[role],
+            "--count", len(texts), "--seed", 1 + ROLES.index(role),
             "--workers", self.arguments.workers, "--out", labels.parent,
         )  # fmt: skip
 
@@ -117,7 +123,7 @@ class World:
     def profile(self, own: Path | None) -> Path:
         """Mine the base on own lines and on those that stop; without any on the whole pool."""
         name = f"profile-{own.parent.name if own else 'pool'}"
-        profile = self.out / f"{name}.json"
+        profile = self.out / name / "profile.json"
         labels = [own, self.stop] if own else [self.pool]
         mined = self.out / name / "rec_gt.txt"
         mined.parent.mkdir(exist_ok=True)

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from textlines.formats.profile import ErrorProfile
+from textlines.formats.profile import WELL_READ, ErrorProfile
 from textlines.profile.align import align
 from textlines.profile.jamo import PLACES, parts
 
@@ -90,20 +90,25 @@ def told(
         owns: the syllables of so many own lines.
     """
     weak = weak_parts(profile)
+    surely = {row.char for row in profile.ranked if row.upper < WELL_READ and _is_hangul(row.char)}
     judged = {row["key"]: Judged(row["read"]) for row in rows}
     start = Judged(base)
     groups: dict[str, Callable[[str], bool]] = {
         "all": lambda char: True,
+        "named": lambda char: _has(char, weak) or char in surely,
+        "other syllables": lambda char: (
+            _is_hangul(char) and not _has(char, weak) and char not in surely
+        ),
         "weak parts": lambda char: _has(char, weak),
-        "other syllables": lambda char: _is_hangul(char) and not _has(char, weak),
         "in the 100": lambda char: _is_hangul(char) and char in owns[100],
         "only in the 400": lambda char: _is_hangul(char) and char in owns[400] - owns[100],
         "in neither": lambda char: _is_hangul(char) and char not in owns[400],
     }
-    named = ", ".join(
+    listed = ", ".join(
         f"{part or 'no final'} ({place}, {count} misread)" for (place, part), count in weak.items()
     )
-    out = [f"parts that the profile proves to be weak: {named or 'none'}", ""]
+    out = [f"parts that the profile proves to be weak: {listed or 'none'}"]
+    out += [f"named: syllables with such a part, and {len(surely)} that are surely misread", ""]
     out.append("| cell | lines | CER | " + " | ".join(groups) + " |")
     out.append("|---" * (3 + len(groups)) + "|")
     for name, one in [("base", start), *judged.items()]:
@@ -131,10 +136,10 @@ def _musts(
     out, missed = [], False
     targeted, even, none = cell(0, "targeted"), cell(0, "even"), cell(0, "none")
     if targeted and even:
-        weak, others = groups["weak parts"], groups["other syllables"]
+        weak, others = groups["named"], groups["other syllables"]
         found = ratio_gap(targeted.of(weak), even.of(weak))
         out.append(
-            f"targeted against even, syllables with a weak part: {_points(found)} (must: above 0)"
+            f"targeted against even, what the profile names: {_points(found)} (must: above 0)"
         )
         missed |= found[1] <= 0
         apart = gap_of_gaps(targeted.of(weak), even.of(weak), targeted.of(others), even.of(others))

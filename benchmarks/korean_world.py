@@ -49,11 +49,13 @@ class Words:
 
     Attributes:
         common: with `weights` that sum to 1. rare: from the dictionary, each as likely.
+        entries: what a line may hold. PaddleOCR's Korean dictionary has no point and no comma.
     """
 
     common: tuple[str, ...]
     weights: "np.ndarray[Any, np.dtype[np.float64]]"
     rare: tuple[str, ...]
+    entries: frozenset[str]
 
     @classmethod
     def of(cls, half: int, dictionary: Path, flatten: float, entries: frozenset[str]) -> "Words":
@@ -81,7 +83,7 @@ class Words:
         lines = dictionary.read_text(encoding="utf-8").splitlines()
         stems = {unicodedata.normalize("NFC", line.partition("/")[0]) for line in lines[1:]}
         rare = sorted(word for word in stems if fits(word) and 2 <= len(word) <= 6)
-        return cls(tuple(common), weights / weights.sum(), tuple(rare))
+        return cls(tuple(common), weights / weights.sum(), tuple(rare), entries | {" "})
 
     def lines(self, count: int, rare: float, seed: int) -> Iterator[str]:
         """Write lines of one to four words and figures, 3 to 14 characters long.
@@ -101,7 +103,7 @@ class Words:
                 else:
                     words.append(self.common[random.choice(len(self.common), p=self.weights)])
             line = (" " if random.random() < 0.8 else "").join(words)
-            if 3 <= len(line) <= LONGEST:
+            if 3 <= len(line) <= LONGEST and set(line) <= self.entries:
                 found += 1
                 yield line
 
