@@ -6,13 +6,12 @@ alike. Their groups are measured (`textlines.profile.glyphs`) and not listed.
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable
 from functools import lru_cache
 
 from textlines.formats.profile import CharacterRow, PartRow
 from textlines.labels.scripts import script_of
-from textlines.profile.pooling import Cases, across, alike
-from textlines.wilson import wilson
+from textlines.profile.pooling import Cases, alike, shared_row
 
 STANDARDS = ("gb2312", "big5", "shift_jis", "euc_kr")
 """Encodings whose Han are those of common use: of GB 2312, Big5, JIS X 0208 and KS X 1001."""
@@ -114,26 +113,6 @@ def group_rows(rows: Iterable[CharacterRow], groups: Iterable[Group]) -> list[Pa
             cases[group], read[group] = found, wrong
     several = [found for found in cases.values() if len(found) > 1]
     kappa = alike(several)
-    return [_group_row(group, cases[group], read[group], kappa) for group in cases]
-
-
-def _group_row(
-    group: Group, cases: Sequence[Cases], read: Mapping[str, int], kappa: float
-) -> PartRow:
-    seen, misread = sum(one.seen for one in cases), sum(one.misread for one in cases)
-    low, high = wilson(seen - misread, seen)
-    bounds = across(cases, kappa)
-    return PartRow(
-        place="glyph",
-        part="".join(group),
-        seen=seen,
-        misread=misread,
-        recall=round(1 - misread / seen, 6),
-        interval=(round(low, 6), round(high, 6)),
-        across=(round(bounds[0], 6), round(bounds[1], 6)),
-        gain=round(seen * (1 - high), 6),
-        confusions=dict(sorted(read.items(), key=lambda item: (-item[1], item[0]))),
-        syllables=len(cases),
-        misread_in=sum(one.misread > 0 for one in cases),
-        alike=round(kappa, 3),
-    )
+    return [
+        shared_row("glyph", "".join(group), cases[group], read[group], kappa) for group in cases
+    ]

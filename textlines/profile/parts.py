@@ -14,8 +14,8 @@ from typing import NamedTuple
 from textlines.formats.profile import WELL_READ, CharacterRow, PartPlace, PartRow, by_gain
 from textlines.profile.han import Group, group_rows, is_han, read_as_han
 from textlines.profile.jamo import LETTERS, PLACES, parts
-from textlines.profile.pooling import Cases, across, alike, lent
-from textlines.wilson import Interval, wilson
+from textlines.profile.pooling import Cases, alike, lent, shared_row
+from textlines.wilson import Interval
 
 Part = tuple[PartPlace, str]
 
@@ -44,7 +44,7 @@ def part_rows(rows: Sequence[CharacterRow], groups: Iterable[Group] = ()) -> tup
             if seen:
                 cases[part].append(Cases(row.char, seen, wrong.total()))
             read[part].update(wrong)
-    found = [_part_row(part, cases[part], read[part]) for part in cases]
+    found = [shared_row(*part, cases[part], read[part], alike([cases[part]])) for part in cases]
     found += group_rows(rows, groups)
     names: list[Part] = [(place, part) for place in PLACES for part in LETTERS[place]]
     order = {name: k for k, name in enumerate(names)}
@@ -54,28 +54,6 @@ def part_rows(rows: Sequence[CharacterRow], groups: Iterable[Group] = ()) -> tup
         return -row.gain, -row.misread, -row.seen, place, row.part
 
     return tuple(sorted(found, key=rank))
-
-
-def _part_row(part: Part, cases: Sequence[Cases], read: Mapping[str, int]) -> PartRow:
-    seen = sum(one.seen for one in cases)
-    misread = sum(one.misread for one in cases)
-    kappa = alike([cases])
-    low, high = wilson(seen - misread, seen)
-    bounds = across(cases, kappa)
-    return PartRow(
-        place=part[0],
-        part=part[1],
-        seen=seen,
-        misread=misread,
-        recall=round(1 - misread / seen, 6),
-        interval=(round(low, 6), round(high, 6)),
-        across=(round(bounds[0], 6), round(bounds[1], 6)),
-        gain=round(seen * (1 - high), 6),
-        confusions=dict(sorted(read.items(), key=lambda item: (-item[1], item[0]))),
-        syllables=len(cases),
-        misread_in=sum(one.misread > 0 for one in cases),
-        alike=round(kappa, 3),
-    )
 
 
 def with_parts(rows: Sequence[CharacterRow], table: Sequence[PartRow]) -> tuple[CharacterRow, ...]:

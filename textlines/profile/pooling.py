@@ -7,10 +7,11 @@ and each counts for the others; where one alone is, κ is small and each stands 
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import exp, lgamma, log
 from typing import NamedTuple
 
+from textlines.formats.profile import PartPlace, PartRow
 from textlines.wilson import Interval, wilson
 
 KAPPAS = tuple(exp(log(300) * k / 19) for k in range(20))
@@ -81,3 +82,31 @@ def lent(shared: Cases, kappa: float, own: int, misread: int) -> Interval:
     taken = 1 / (1 / (kappa + 1) + 1 / others)
     share = (shared.misread - misread) / others
     return wilson(taken * (1 - share) + own - misread, taken + own)
+
+
+def shared_row(
+    place: PartPlace, part: str, cases: Sequence[Cases], read: Mapping[str, int], kappa: float
+) -> PartRow:
+    """Return the row of what several characters share: a part of syllables, a group of Han.
+
+    Args:
+        cases: of each character that was seen. read: what was read instead, with counts.
+        kappa: of `alike`.
+    """
+    seen, misread = sum(one.seen for one in cases), sum(one.misread for one in cases)
+    low, high = wilson(seen - misread, seen)
+    bounds = across(cases, kappa)
+    return PartRow(
+        place=place,
+        part=part,
+        seen=seen,
+        misread=misread,
+        recall=round(1 - misread / seen, 6),
+        interval=(round(low, 6), round(high, 6)),
+        across=(round(bounds[0], 6), round(bounds[1], 6)),
+        gain=round(seen * (1 - high), 6),
+        confusions=dict(sorted(read.items(), key=lambda item: (-item[1], item[0]))),
+        syllables=len(cases),
+        misread_in=sum(one.misread > 0 for one in cases),
+        alike=round(kappa, 3),
+    )
