@@ -246,12 +246,14 @@ class FacePool:
 
     def _unclear(self, text: str) -> list[Pair]:
         """Name the pairs that only the face tells apart in this text, of what labels can hold."""
-        pairs = unclear_in_codes(text)
-        return sorted(pair for pair in pairs if self.gate.characters.issuperset(pair))
+        return self._held(unclear_in_codes(text))
 
     def _unplaced(self, text: str) -> list[Pair]:
         """Name the pairs that only the face's line tells apart in this text."""
-        pairs = unplaced_pairs(text)
+        return self._held(unplaced_pairs(text))
+
+    def _held(self, pairs: Iterable[Pair]) -> list[Pair]:
+        """Return those pairs that labels can hold, in order."""
         return sorted(pair for pair in pairs if self.gate.characters.issuperset(pair))
 
     def _placed_masks(self, pair: Pair) -> int:

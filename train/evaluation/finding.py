@@ -7,8 +7,8 @@ from textlines.wilson import wilson
 from textlines.wording import say
 from train.evaluation.model import Contest, Evaluation, Figures, Versus
 from train.mining.chips import percent
+from train.mining.finding import APART, RIGHT
 
-RIGHT = say("All {lines} lines are read as their labels say.")
 BETTER = say(
     "{other} reads {theirs} of these {lines} lines exactly, {model} {ours}: use it, or start from "
     "it."
@@ -16,9 +16,6 @@ BETTER = say(
 AGAINST = say(
     "{share} of {lines} lines are read exactly, {before} by {other}: {mended} mended, {broken} "
     "broken."
-)
-APART = say(
-    "Conventions are all that is wrong in {apart} of the {wrong} wrong lines; no training mends."
 )
 IGNORED = {
     "case_folded": say(
