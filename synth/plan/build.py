@@ -64,16 +64,18 @@ class Plan:
             return plan
         if request.profile is not None:
             # Loaded here: runs without a profile need no model of one.
-            from synth.plan.part_lines import may_be_planned
+            from synth.plan.part_lines import may_be_planned, never_seen
             from synth.plan.profile_targets import plan_profile
 
+            syllables = may_be_planned(request.limits.alphabet)
             plan = plan_profile(
                 request.profile,
                 rows,
                 request.filler_share,
                 request.temper,
                 refuse,
-                may_be_planned(request.limits.alphabet),
+                syllables,
+                never_seen(request.profile, syllables, self._server.natural.characters),
             )
             self._ledger.weak, self._ledger.parts = plan.weak, plan.parts
             if self._check is not None:

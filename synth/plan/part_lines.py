@@ -1,15 +1,16 @@
-"""Lines for a weak part of Hangul syllables, spread over syllables that were never seen, and for
-Han characters that look like misread ones."""
+"""Lines for what a profile never saw: syllables of weak parts, Han characters that look like
+misread ones, and, among natural lines, whatever else of a large alphabet use holds."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from synth.plan.targets import Refusal
+from synth.plan.targets import Refusal, parts_of
 from textlines.formats.profile import ErrorProfile, PartRow
 from textlines.labels.alphabet import Alphabet
 from textlines.profile.han import common_han, is_han
 from textlines.profile.jamo import common_syllables, parts, with_part
 from textlines.profile.parts import Unseen, weakest_part
+from textlines.wilson import wilson
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,71 @@ class PartLines:
     alone: dict[str, int] = field(default_factory=dict)
     rounds: dict[tuple[str, str], int] = field(default_factory=dict)
     part: dict[str, PartRow] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class NeverSeen:
+    """What the characters of a large alphabet promise that a profile never saw.
+
+    Attributes:
+        share: of all that the profile promises to gain, 0..1.
+        use: how often each stands in natural text, to any scale, by code point; those that never do
+            are left out.
+    """
+
+    share: float = 0.0
+    use: Mapping[str, float] = field(default_factory=dict)
+
+    def lines(self, rows: int, most: int, temper: float, refuse: Refusal) -> dict[str, int]:
+        """Return natural lines that hold one of them: of a run's rows their share, by use **
+        temper.
+
+        Args:
+            most: lines, however large the share is.
+        """
+        count = min(most, round(rows * self.share))
+        if count < 1:
+            return {}
+        kept = [char for char in self.use if not refuse(char)]
+        counts = parts_of(count, [round(self.use[char] ** temper, 12) for char in kept])
+        return {char: n for char, n in zip(kept, counts, strict=True) if n}
+
+
+def never_seen(
+    profile: ErrorProfile, syllables: Iterable[str], use: Mapping[str, float]
+) -> NeverSeen:
+    """Estimate what syllables and Han characters promise that a profile never saw.
+
+    In lines like these all that were never seen come together as often as those that were seen
+    once, and are misread as those are (Good 1953, after Turing): each once, and right where those
+    were. Of Hangul and of Han apart; the larger a profile is, the less is left to be seen.
+
+    Args:
+        syllables: all that may come, seen ones among them, and Han characters.
+        use: counts of natural text, to any scale.
+    """
+    seen = {row.char for row in profile.ranked}
+    promised = sum(row.gain for row in profile.ranked)
+    every = [char for char in syllables if char not in seen and use.get(char)]
+    gain, used = 0.0, dict[str, float]()
+    for is_of in (lambda char: parts(char) is not None, is_han):
+        once = [row for row in profile.ranked if row.support == 1 and is_of(row.char)]
+        of_these = gain_of(len(once), sum(row.right for row in once))
+        chars = [char for char in every if is_of(char)] if of_these else []
+        whole = sum(use[char] for char in chars)
+        # Of two scripts each gets its share of what both promise.
+        used |= {char: of_these * use[char] / whole for char in chars}
+        gain += of_these if chars else 0.0
+    return NeverSeen(gain / (gain + promised) if gain else 0.0, dict(sorted(used.items())))
+
+
+def gain_of(seen: int, right: int) -> float:
+    """Return the misread places among so many that are surely to be expected.
+
+    >>> gain_of(2, 2), round(gain_of(217, 163))
+    (0.0, 42)
+    """
+    return 0.0 if right == seen else seen * (1 - wilson(right, seen)[1])
 
 
 def may_be_planned(alphabet: Alphabet | None) -> tuple[str, ...]:

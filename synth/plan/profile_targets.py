@@ -1,10 +1,10 @@
 """What a run is for where an error profile says what is misread."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 
-from synth.plan.part_lines import PartLines, minimal_partners, part_lines
+from synth.plan.part_lines import NeverSeen, PartLines, minimal_partners, part_lines
 from synth.plan.targets import SPACE, Pair, Refusal, TargetPlan, parts_of
 from textlines.formats.profile import WELL_READ, CharacterRow, ErrorProfile
 from textlines.profile.jamo import parts
@@ -53,6 +53,7 @@ def plan_profile(
     temper: float,
     refuse: Refusal,
     syllables: Iterable[str] = (),
+    never: NeverSeen | None = None,
 ) -> TargetPlan:
     """Part a run by what a profile promises to gain.
 
@@ -71,6 +72,8 @@ def plan_profile(
 
     Args:
         syllables: of Hangul, and Han characters: all that may be planned.
+        never: those that the profile never saw; natural lines that hold them, as many as the
+            share of what they promise, stand in the place of others.
 
     Returns:
         A plan of natural lines alone where the profile names no character that can be served.
@@ -117,7 +120,27 @@ def plan_profile(
         )
     ]
     never_seen = part_lines(groups, counts[len(proven) :], refuse)
-    return _plan(profile, rows, lines, never_seen, skipped, gains)
+    plan = _plan(profile, rows, lines, never_seen, skipped, gains)
+    return plan if never is None else _with_never_seen(plan, never, temper, refuse)
+
+
+def _with_never_seen(
+    plan: TargetPlan, never: NeverSeen, temper: float, refuse: Refusal
+) -> TargetPlan:
+    """Let natural lines hold what the profile never saw; nothing that is planned gets fewer."""
+    more = never.lines(plan.rows, plan.filler, temper, refuse)
+    new = [char for char in more if char not in plan.hard]
+    alone = dict(plan.alone)
+    for char, count in more.items():
+        alone[char] = alone.get(char, 0) + count
+    return replace(
+        plan,
+        alone=alone,
+        filler=plan.filler - sum(more.values()),
+        hard=(*plan.hard, *new),
+        unseen=plan.unseen | frozenset(new),
+        natural=frozenset(new),
+    )
 
 
 def _plan(
