@@ -24,6 +24,7 @@ from functools import cache
 
 import numpy as np
 
+from synth.plan.part_lines import never_seen
 from synth.plan.profile_targets import plan_profile
 from synth.plan.targets import Pair, TargetPlan, parts_of
 from textlines.formats.profile import (
@@ -245,7 +246,9 @@ def run(world: str, lines: int, seeds: int) -> list[tuple[int, int, int, int, in
         rng = np.random.default_rng((seed, lines, WORLDS.index(world)))
         reader = make_reader(world, rng)
         profile = make_profile(reader, lines, rng)
-        today = plan_profile(profile, PLANNED, FILLER, TEMPER, never, common_syllables())
+        every = common_syllables()
+        beyond = never_seen(profile, every, {})
+        today = plan_profile(profile, PLANNED, FILLER, TEMPER, never, every, beyond)
         unseen = lines_on(today, today.unseen & reader.weak)
         before = plan_before(profile)
         found.append(

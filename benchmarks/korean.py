@@ -12,7 +12,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from korean_cells import run_cells
+from korean_cells import drawn_lines, run_cells
 from korean_sets import World
 from korean_tables import told
 from korean_world import second_opinion
@@ -55,7 +55,8 @@ def main() -> int:
         return 0
     rows = run_cells(world, arguments)
     owns = {count: set(world.labels_of(world.first(count))) for count in (100, 400)}
-    text, missed = told(rows, base, load_profile(world.profile(None)), owns)
+    drawn = drawn_lines(arguments.out, rows)
+    text, missed = told(rows, base, load_profile(world.profile(None)), owns, drawn)
     print(text)
     return int(missed)
 

@@ -4,6 +4,7 @@ import argparse
 import json
 import re
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -165,3 +166,20 @@ def run_cells(world: World, arguments: argparse.Namespace) -> list[dict[str, Any
             out.write(json.dumps(row, ensure_ascii=False) + "\n")
     keys = {cell.key for cell in cells}
     return [row for row in rows_in(arguments.out) if row["key"] in keys]
+
+
+def drawn_lines(
+    out: Path, rows: Sequence[dict[str, Any]]
+) -> dict[tuple[int, str], dict[str, float]]:
+    """Count the drawn lines that hold each character: by arm, on the mean of its seeds."""
+    found: dict[tuple[int, str], dict[str, float]] = {}
+    seeds = Counter((row["own"], row["drawn"]) for row in rows)
+    for row in rows:
+        labels = out / "cells" / row["key"] / "new" / "rec_gt_train.txt"
+        if not labels.exists():
+            continue
+        counts = found.setdefault((row["own"], row["drawn"]), {})
+        for line in labels.read_text(encoding="utf-8").splitlines():
+            for char in set(line.partition("\t")[2]):
+                counts[char] = counts.get(char, 0.0) + 1 / seeds[row["own"], row["drawn"]]
+    return found

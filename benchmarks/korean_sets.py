@@ -27,7 +27,7 @@ published model has not learned its own lines by heart; those that fitted ours, 
 ROLES = ("fit", *GENERAL)
 """Of lines of the base's own kind; each has texts and a seed of its own."""
 
-POOL, STOP, JUDGE = 400, 150, 2500
+POOL, STOP, JUDGE = 400, 150, 5000
 """Lines of production: whose labels are had, that stop, that judge."""
 
 

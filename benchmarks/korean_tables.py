@@ -4,7 +4,7 @@ Syllables of judged lines are counted as read right or not by the alignment of `
 intervals are 95 %, by drawing the judged lines anew (paired: both arms read the same lines).
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,24 +14,39 @@ from textlines.profile.align import align
 from textlines.profile.jamo import PLACES, parts
 
 DRAWS = 2000
+HOLDING = ((0, 0), (1, 1), (2, 3), (4, 9), (10, 19), (20, 999))
+"""Drawn lines that hold a syllable, on the mean of the seeds."""
+
 Pairs = Sequence[tuple[str, str]]
+Arm = tuple[int, str]
+"""Own lines, and what was drawn."""
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
 
 class Judged:
-    """One reading of the judging lines, in a form that can be drawn from anew."""
+    """Readings of the judging lines, in a form that can be drawn from anew.
 
-    def __init__(self, pairs: Pairs) -> None:
-        self.exact = np.array([label == read for label, read in pairs], np.float64)
+    Args:
+        readings: of one candidate, or of one for each seed: then the places of a line are
+            those of all of them, and its edits and whether it is exact are means.
+    """
+
+    def __init__(self, *readings: Pairs) -> None:
+        self.exact = np.mean([[a == b for a, b in pairs] for pairs in readings], axis=0)
+        aligned = [[align(label, read) for label, read in pairs] for pairs in readings]
         self._marks = [
-            [(edit.truth, edit.kind == "right") for edit in align(label, read) if edit.truth]
-            for label, read in pairs
+            [
+                (edit.truth, edit.kind == "right")
+                for edits in of_line
+                for edit in edits
+                if edit.truth
+            ]
+            for of_line in zip(*aligned, strict=True)
         ]
-        self.edits = np.array(
-            [sum(edit.kind != "right" for edit in align(label, read)) for label, read in pairs],
-            np.float64,
+        self.edits = np.mean(
+            [[sum(e.kind != "right" for e in edits) for edits in one] for one in aligned], axis=0
         )
-        self.length = np.array([len(label) for label, _ in pairs], np.float64)
+        self.length = np.array([len(label) for label, _ in readings[0]], np.float64)
 
     def of(self, belongs: Callable[[str], bool]) -> tuple[Array, Array]:
         """Return, for each line, how many characters of a kind it holds, and how many are right."""
@@ -81,6 +96,7 @@ def told(
     base: Pairs,
     profile: ErrorProfile,
     owns: Mapping[int, set[str]],
+    drawn: Mapping[Arm, Mapping[str, float]],
 ) -> tuple[str, bool]:
     """Return the tables as text, and whether a must is missed.
 
@@ -88,6 +104,7 @@ def told(
         rows: of the cells. base: its readings of the judging lines.
         profile: that the targeted cells without own lines were drawn for.
         owns: the syllables of so many own lines.
+        drawn: of each arm the drawn lines that hold a character, on the mean of its seeds.
     """
     weak = weak_parts(profile)
     surely = {row.char for row in profile.ranked if row.upper < WELL_READ and _is_hangul(row.char)}
@@ -117,21 +134,48 @@ def told(
         ]
         cer = one.edits.sum() / one.length.sum()
         out.append(f"| {name} | {one.exact.mean():.3f} | {cer:.4f} | {' | '.join(shares)} |")
-    missed = False
-    for seed in sorted({row["seed"] for row in rows}):
-        lines, failed = _musts(judged, groups, seed)
-        out += ["", f"seed {seed}", *lines]
-        missed |= failed
+    seeds: dict[tuple[int, str], list[Pairs]] = {}
+    for row in rows:
+        seeds.setdefault((row["own"], row["drawn"]), []).append(row["read"])
+    pooled = {name: Judged(*readings) for name, readings in seeds.items()}
+    lines, missed = _musts(pooled, groups)
+    out += ["", "seeds together", *lines]
+    out += ["", *_by_drawn_lines(start, pooled, drawn)]
     gates = [(row["key"], row["gate"]) for row in rows if "gate" in row]
     out += ["", *(f"gate of {key}: exit {gate['code']}, {gate['outcome']}" for key, gate in gates)]
     return "\n".join(out), missed or any(gate["code"] not in (0, 3) for _, gate in gates)
 
 
+def _by_drawn_lines(
+    start: Judged, judged: Mapping[Arm, Judged], drawn: Mapping[Arm, Mapping[str, float]]
+) -> Iterator[str]:
+    """Tell what drawn lines teach: places right before and after, by the lines that hold them."""
+    yield "places of Hangul right, before -> after (places of one reading), by drawn lines"
+    yield "| cell | " + " | ".join(f"{low} to {high}" for low, high in HOLDING) + " |"
+    yield "|---" * (1 + len(HOLDING)) + "|"
+    for arm, lines in drawn.items():
+        if arm not in judged:
+            continue
+        cells = []
+        for low, high in HOLDING:
+
+            def belongs(
+                char: str, of: Mapping[str, float] = lines, low: int = low, high: int = high
+            ) -> bool:
+                return _is_hangul(char) and low <= round(of.get(char, 0)) <= high
+
+            seen, right = start.of(belongs)
+            after_seen, after = judged[arm].of(belongs)
+            shares = right.sum() / max(seen.sum(), 1), after.sum() / max(after_seen.sum(), 1)
+            cells.append(f"{shares[0]:.3f} -> {shares[1]:.3f} ({seen.sum():.0f})")
+        yield f"| {arm[0]} own, {arm[1]} | " + " | ".join(cells) + " |"
+
+
 def _musts(
-    judged: Mapping[str, Judged], groups: Mapping[str, Callable[[str], bool]], seed: int
+    judged: Mapping[Arm, Judged], groups: Mapping[str, Callable[[str], bool]]
 ) -> tuple[list[str], bool]:
     def cell(own: int, drawn: str) -> Judged | None:
-        return judged.get(f"own{own}-{drawn}-s{seed}")
+        return judged.get((own, drawn))
 
     out, missed = [], False
     targeted, even, none = cell(0, "targeted"), cell(0, "even"), cell(0, "none")

@@ -14,6 +14,7 @@ from textlines.profile.support import parts_of as parts_in
 from textlines.wording import say
 
 if TYPE_CHECKING:
+    from synth.plan.part_lines import NeverSeen
     from textlines.formats.profile import CharacterRow, ErrorProfile
 
 FORGETS = 0.06
@@ -73,6 +74,7 @@ def plan_beside(
     rest_share: float,
     temper: float,
     refuse: Refusal,
+    never: "NeverSeen | None" = None,
 ) -> TargetPlan:
     """Part a run by what own lines lack.
 
@@ -88,6 +90,8 @@ def plan_beside(
     Args:
         rest_share: of the run, spread over all characters of production by use ** temper.
         chars: of --chars: used in every line and misread, as far as can be told.
+        never: what neither the profile nor own lines nor production ever showed of a large
+            alphabet; lines for it stand in the place of others of `rest_share`.
 
     Raises:
         UsageError: all that own lines lack cannot be drawn.
@@ -119,19 +123,22 @@ def plan_beside(
     # Of all characters alike, so that none gets more for being taught.
     kept = [char for char in served if char.strip()]
     shares = [round(_use(beside, char) ** temper, 12) for char in kept]
-    keeping = dict(zip(kept, parts_of(rows - room, shares), strict=True))
+    new = never.lines(rows, rows - room, temper, refuse) if never else {}
+    keeping = dict(zip(kept, parts_of(rows - room - sum(new.values()), shares), strict=True))
     ranked = sorted(wants, key=lambda want: (-want.weight, want.char))
     why: dict[str, Why] = {want.char: want.why for want in ranked}
     why |= {char: "kept" for char in kept if char not in why}
-    alone = {char: lines.get(char, 0) + keeping.get(char, 0) for char in why}
+    why |= {char: "lacking" for char in new if char not in why}
+    alone = {char: lines.get(char, 0) + keeping.get(char, 0) + new.get(char, 0) for char in why}
     return TargetPlan(
         {char: count for char, count in alone.items() if count},
         tuple(pairs),
-        rows - sum(budgets) - sum(keeping.values()),
+        rows - sum(budgets) - sum(keeping.values()) - sum(new.values()),
         tuple(want.char for want in ranked),
         skipped=skipped,
         distractor_weight=_distractors(profile),
         why=why,
+        natural=frozenset(new),
     )
 
 

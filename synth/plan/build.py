@@ -1,6 +1,7 @@
 """Make a plan: streaming, in one process, the same for the same request and faces."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from synth.draws import Draws
 from synth.plan.ledger import Ledger
@@ -11,6 +12,9 @@ from synth.plan.serving import FaceChooser, Server
 from synth.plan.targets import TargetPlan, plan_chars
 from textlines.errors import InputError, UsageError
 from textlines.formats.plan_rows import PlanRow
+
+if TYPE_CHECKING:
+    from synth.plan.part_lines import NeverSeen
 
 Check = Callable[[TargetPlan], None]
 """Raises where too little of what a profile asks for can be served."""
@@ -51,6 +55,7 @@ class Plan:
         if request.beside is not None:
             from synth.plan.beside import plan_beside  # only runs with own lines need it
 
+            shown = {**request.beside.own.characters, **request.beside.production.characters}
             plan = plan_beside(
                 request.beside,
                 request.profile,
@@ -59,6 +64,7 @@ class Plan:
                 request.filler_share,
                 request.temper,
                 refuse,
+                self._never_seen(shown),
             )
             self._ledger.why = plan.why
             return plan
@@ -74,6 +80,7 @@ class Plan:
                 request.temper,
                 refuse,
                 may_be_planned(request.limits.alphabet),
+                self._never_seen(),
             )
             self._ledger.weak, self._ledger.parts = plan.weak, plan.parts
             if self._check is not None:
@@ -92,6 +99,16 @@ class Plan:
                 mend,
             )
         return plan
+
+    def _never_seen(self, shown: Iterable[str] = ()) -> "NeverSeen | None":
+        """Estimate what a profile promises beyond what it saw; None without a profile."""
+        request = self._request
+        if request.profile is None:
+            return None
+        from synth.plan.part_lines import may_be_planned, never_seen
+
+        syllables = may_be_planned(request.limits.alphabet)
+        return never_seen(request.profile, syllables, self._server.natural.characters, shown)
 
     def __iter__(self) -> Iterator[PlanRow]:
         if self._started:

@@ -130,6 +130,7 @@ class Ledger:
                 for pair in plan.pairs
             ),
             parts=self._parts(plan),
+            natural=self._natural(plan),
             weak=self.for_weak if plan.weak else None,
             skipped=dict(plan.skipped),
             no_face=dict(self.no_face),
@@ -147,6 +148,10 @@ class Ledger:
             short=short,
             teaching=self._teaching(plan),
         )
+
+    def _natural(self, plan: TargetPlan) -> tuple[int, int]:
+        served = [self.served[char] for char in plan.natural if self.served[char]]
+        return sum(served), len(served)
 
     def _parts(self, plan: TargetPlan) -> tuple[PartFigures, ...]:
         by_part = {key(part): part for part in plan.parts.values()}

@@ -76,6 +76,8 @@ class PlanReport:
         range: the least and most new lines beside the originals; None without originals.
         targets, pairs: by character and by pair, in the order of the profile or of --chars.
         parts: weak parts of Hangul syllables, most lines first.
+        natural: natural lines that hold what the profile never saw of a large alphabet, and how
+            many characters they hold for it; see `TargetPlan.natural`.
         weak: lines for characters or parts that are surely read right in less than 95 of 100
             places, their partners' among them; None where a run is for none.
         skipped: characters not served at all, with the reason in words.
@@ -100,6 +102,7 @@ class PlanReport:
     targets: tuple[TargetFigures, ...] = ()
     pairs: tuple[PairFigures, ...] = ()
     parts: tuple[PartFigures, ...] = ()
+    natural: tuple[int, int] = (0, 0)
     weak: int | None = None
     skipped: Mapping[str, str] = field(default_factory=dict)
     no_face: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
@@ -196,6 +199,11 @@ def _lines(report: PlanReport, rates: Rates | None, most: int) -> Iterator[str]:
         yield (
             f"{report.weak:,} of {report.planned:,} lines ({report.weak / report.planned:.1%}) are "
             "for characters or parts that are surely read right in less than 95 of 100 places"
+        )
+    if report.natural[0]:
+        yield (
+            f"{report.natural[0]:,} natural lines hold {report.natural[1]:,} syllables or Han "
+            "characters that the profile never saw"
         )
     for part in report.parts[: most // 2]:
         name = f"{KOREAN[part.place]} {part.part or NO_FINAL}→{part.read or NO_FINAL}"

@@ -48,6 +48,8 @@ class TargetPlan:
         why: of a run beside own lines, why a character's lines are drawn; see `PlanRow`.
         parts: of a profile, the weakest part of each hard syllable that has a weak one.
         unseen: those of `hard` that the profile never saw.
+        natural: those of `unseen` that no weak part names: natural lines hold them, for what a
+            large alphabet promises beyond what was seen.
         weak: those of `hard` that are surely read right in less than `WELL_READ` of all places, or
             have such a part. A round counts as the line of a weak character does.
     """
@@ -63,6 +65,7 @@ class TargetPlan:
     why: Mapping[str, Why] = field(default_factory=dict)
     parts: "Mapping[str, PartRow]" = field(default_factory=dict)
     unseen: frozenset[str] = frozenset()
+    natural: frozenset[str] = frozenset()
     weak: frozenset[str] = frozenset()
 
     @property

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from synth.corpus.own_shapes import own_corpus
 from synth.corpus.sources import Cutting
 from synth.plan.beside import MOST_EPOCHS, MOST_OFTEN, Beside, plan_beside
+from synth.plan.part_lines import MOST_OF_ONE, NeverSeen
 from synth.plan.teaching import FEW, NO_LINES, describe_teaching, teaching
 from textlines.errors import UsageError
 from textlines.formats.teaching import MOST_ROWS
@@ -207,3 +208,15 @@ def test_without_own_lines_a_report_has_no_table(cases):
     rows, report = cases.planned(corpus=cases.corpus(cases.METERS), chars=("1",), count=20)
     assert report.teaching is None
     assert {row.why for row in rows} == {""}
+
+
+def test_lines_for_what_was_never_seen_stand_among_those_that_keep():
+    never_saw = NeverSeen(0.2, {"값": 1.0, "닭": 1.0})
+    args = (beside(["가"] * 3, ["가나"] * 40), None, (), 200, 0.3, 0.5, never)
+    before, plan = plan_beside(*args), plan_beside(*args, never_saw)
+    assert plan.rows == before.rows == 200
+    assert plan.alone["값"] == plan.alone["닭"] == MOST_OF_ONE
+    assert plan.why["값"] == "lacking"
+    assert plan.natural == {"값", "닭"}
+    assert plan.hard == before.hard
+    assert sum(before.alone.values()) == sum(plan.alone.values())

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from synth.plan.part_lines import may_be_planned, part_lines
+from synth.plan.part_lines import MOST_OF_ONE, NeverSeen, may_be_planned, never_seen, part_lines
 from synth.plan.profile_targets import FEWEST, plan_profile
 from synth.plan.report import describe
 from synth.plan.targets import TargetPlan
@@ -105,6 +105,62 @@ def test_a_profile_of_latin_and_digits_has_the_targets_it_had(cases):
         assert plan.wanted() == {"0": 222, "O": 221, "5": 111, "S": 111, "2": 17, "Z": 18}
         assert not plan.parts
         assert not plan.unseen
+
+
+def rare_ones(once: int, misread: int):
+    """A profile in which so many syllables stand once, some of them misread as 가."""
+    chars = [char for char in common_syllables()[3::7] if parts(char)[0] != "ㅊ"][:once]
+    return korean([(char, "가" if at < misread else char) for at, char in enumerate(chars)])
+
+
+def test_natural_lines_hold_what_the_profile_never_saw():
+    profile = rare_ones(60, 20)
+    never_saw = never_seen(profile, common_syllables(), {})
+    before = plan_profile(profile, 2000, 0.3, 0.5, never, common_syllables())
+    plan = plan_profile(profile, 2000, 0.3, 0.5, never, common_syllables(), never_saw)
+    assert plan.rows == 2000
+    assert 0 < plan.filler < before.filler
+    assert plan.natural
+    assert plan.natural.isdisjoint({row.char for row in profile.ranked})
+    assert plan.natural.isdisjoint(plan.weak)
+    # Natural text alone makes room: nothing that was planned before gets fewer lines.
+    assert plan.pairs == before.pairs
+    assert all(plan.alone[char] >= count for char, count in before.alone.items())
+    assert before.filler - plan.filler == min(before.filler, round(2000 * never_saw.share))
+
+
+def test_what_was_seen_once_tells_of_what_was_never_seen():
+    shares = [
+        never_seen(rare_ones(60, misread), common_syllables(), {}).share
+        for misread in (0, 10, 20, 40)
+    ]
+    assert shares[0] < shares[1] < shares[2] < shares[3] < 1
+    # Nothing of it can come, or all of it was read right: no line for it.
+    assert never_seen(rare_ones(60, 20), (), {}) == NeverSeen()
+    latin = mined([("A1", "A7"), ("B", "B"), ("未", "未")])
+    assert never_seen(latin, (*common_syllables(), "木", "末"), {"木": 1}) == NeverSeen()
+
+
+def test_syllables_of_common_parts_come_first():
+    use = never_seen(rare_ones(60, 20), ("닥", "뷁", "둑"), {}).use
+    assert use["닥"] > use["둑"] > use["뷁"] > 0
+
+
+def test_two_scripts_part_natural_lines_by_what_each_promises():
+    han = "一七三不世丘且丙並丹主久乏乘九也亂乳"
+    pairs = [(char, "人" if at < 9 else char) for at, char in enumerate(han)]
+    use = dict.fromkeys("木林森火水", 50)
+    alphabet = (*common_syllables(), *"木林森火水")
+    both = never_seen(mined([*pairs, ("값", "갑"), ("뷁", "뷁"), ("낙", "낚")]), alphabet, use)
+    by_script = [sum(n for c, n in both.use.items() if (parts(c) is None) == k) for k in (1, 0)]
+    assert by_script[0] > by_script[1] > 0
+
+
+@given(rows=st.integers(0, 3000), most=st.integers(0, 900), share=st.floats(0, 1))
+def test_never_more_natural_lines_than_there_are(rows, most, share):
+    counts = NeverSeen(share, {"값": 2.0, "닭": 0.5}).lines(rows, most, 0.5, never)
+    assert sum(counts.values()) == min(most, round(rows * share), 2 * MOST_OF_ONE)
+    assert NeverSeen(share, {"값": 2.0}).lines(rows, most, 0.5, lambda char: "no face") == {}
 
 
 @given(
