@@ -1,7 +1,6 @@
 """The one place where templates are loaded; everything that goes into a page is escaped."""
 
 import re
-
 from functools import lru_cache
 from importlib import resources
 
