@@ -64,6 +64,8 @@ def learn_style(
 ) -> dict[str, dict[str, float]]:
     """Learn the limits of a style, and those of its heavy lines where there are enough.
 
+    A run of heavy lines alone leaves the style's other limits as they are.
+
     Args:
         lines: the width of the strokes in ems, and the clusters, of each clean line.
     """
@@ -71,8 +73,8 @@ def learn_style(
     wide = [line for em, line in held if em >= HEAVY]
     if len(wide) < FEWEST:
         return {style: learn((line for _, line in held), share)}
-    thin = (line for em, line in held if em < HEAVY)
-    return {style: learn(thin, share), heavy(style): learn(wide, share)}
+    thin = [line for em, line in held if em < HEAVY]
+    return {heavy(style): learn(wide, share)} | ({style: learn(thin, share)} if thin else {})
 
 
 def learn(lines: Iterable[Sequence[Measure]], share: float = SHARE) -> dict[str, float]:

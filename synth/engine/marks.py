@@ -84,7 +84,7 @@ def _marks(boxes: Boxes, height: int) -> Boxes:
     small = boxes[(sizes.prod(1) * SMALL**2 <= height**2) & (sizes.min(1) > 0)]
     wide = boxes[sizes[:, 0] * SMALL > height]
     held = (wide[:, None, :2] <= small[:, :2]) & (small[:, 2:] <= wide[:, None, 2:])
-    return small[~held.all(2).any(0)]
+    return np.asarray(small[~held.all(2).any(0)], np.int32)
 
 
 def _grain(grey: Grey, taken: Grey, side: int) -> float:
