@@ -64,16 +64,16 @@ def least_over_grain(image: Image, mask: Grey, boxes: Boxes, darker: bool) -> fl
     for x0, y0, x1, y1 in small.tolist():
         inside = slice(y0, y1), slice(x0, x1)
         side = round(cv2.countNonZero(ink[inside]) ** 0.5)
-        if not side:
-            continue
-        if side not in grains:
-            grains[side] = _grain(grey, taken, side)
         around = (
             slice(max(0, y0 - AROUND), y1 + AROUND),
             slice(max(0, x0 - AROUND), x1 + AROUND),
         )
-        ground = cv2.mean(grey[around], 1 - taken[around])[0]
-        contrast = ground - cv2.mean(grey[inside], ink[inside])[0]
+        free = 1 - taken[around]
+        if not side or not cv2.countNonZero(free):  # shut in by other ink
+            continue
+        if side not in grains:
+            grains[side] = _grain(grey, taken, side)
+        contrast = cv2.mean(grey[around], free)[0] - cv2.mean(grey[inside], ink[inside])[0]
         least = min(least, (contrast if darker else -contrast) / max(grains[side], 1.0))
     return least
 

@@ -84,6 +84,11 @@ def test_dots_of_a_wide_letter_are_not_asked_and_those_of_a_narrow_one_are() -> 
     assert found(image, boxes=letter) == math.inf
 
 
+def test_a_mark_that_other_ink_shuts_in_is_not_asked() -> None:
+    shut = np.array([(52, 4, 62, 46), (66, 4, 76, 46), (63, 20, 65, 22)], np.int32)
+    assert least_over_grain(printed(25, 12), coverage(shut), shut, True) == math.inf
+
+
 def test_what_lies_beside_a_mark_is_not_its_ground() -> None:
     near = np.array([(50, 4, 58, 46), (65, 4, 73, 46), STOP], np.int32)
     mask = coverage(near)
