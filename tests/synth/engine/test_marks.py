@@ -85,7 +85,7 @@ def test_dots_of_a_wide_letter_are_not_asked_and_those_of_a_narrow_one_are() -> 
 
 
 def test_a_mark_that_other_ink_shuts_in_is_not_asked() -> None:
-    shut = np.array([(52, 4, 62, 46), (66, 4, 76, 46), (63, 20, 65, 22)], np.int32)
+    shut = np.array([(52, 4, 62, 46), (64, 4, 74, 46), (62, 20, 64, 22)], np.int32)
     assert least_over_grain(printed(25, 12), coverage(shut), shut, True) == math.inf
 
 
