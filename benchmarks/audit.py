@@ -25,9 +25,9 @@ from typing import Any
 
 from audit_faults import score, tell_score
 from audit_fonts import font_folders, fonts_by_sha256
-from audit_limits import LIMITS, SHARE, learn, read_limits, write_limits
+from audit_limits import LIMITS, SHARE, learn_style, read_limits, write_limits
 from audit_match import Measure
-from audit_rows import Alarm, Folder, audit_row, folder_alarms, read_folder
+from audit_rows import Alarm, Folder, audit_row, folder_alarms, read_folder, stroke_em
 
 CLEAN_STYLE = Path(__file__).with_name("audit_clean.toml")
 
@@ -73,14 +73,16 @@ def _mapped(work: Any, parts: list[Any], workers: int) -> Iterator[Any]:
 def calibrate(audited: Sequence[Audited], path: Path, share: float) -> None:
     """Learn the limits of the runs' styles, and keep those of other styles in the file."""
     limits = read_limits(path) if path.exists() else {}
-    by_style: dict[str, list[list[Measure]]] = {}
+    by_style: dict[str, list[tuple[float, list[Measure]]]] = {}
     for _, rows in audited:
         for row, _, measures in rows:
-            by_style.setdefault(row["style"], []).append(measures)
-    learnt = {style: learn(lines, share) for style, lines in by_style.items()}
+            by_style.setdefault(row["style"], []).append((stroke_em(row, measures), measures))
+    learnt: dict[str, dict[str, float]] = {}
+    for style, lines in by_style.items():
+        learnt |= learn_style(style, lines, share)
     write_limits(path, {**limits, **learnt})
     for style, values in sorted(learnt.items()):
-        print(f"{style:12}", *(f"{name} {value:g}" for name, value in values.items()))
+        print(f"{style:16}", *(f"{name} {value:g}" for name, value in values.items()))
 
 
 def tell(audited: Sequence[Audited]) -> int:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from audit_ink import Cluster, Flags, Plane
-from audit_planes import blurred, half_stroke, narrowest, widest
+from audit_planes import blurred, half_stroke, narrowest, stroke_width, widest
 
 WINDOW = 2
 """Pixels around a cluster's ink that are compared as well."""
@@ -35,6 +35,7 @@ class Measure:
             the character itself, 1 for the rival; less where the rival explains the image
             hardly better. rival_char: which.
         levels: contrast of the line's ink in levels of grey.
+        stroke: mean width of the line's strokes, in pixels.
     """
 
     text: str
@@ -47,9 +48,10 @@ class Measure:
     rival: float
     rival_char: str
     levels: float
+    stroke: float
 
 
-ABSENT = Measure("", 0, 0.0, 0.0, 0.0, 9.0, 9.0, 0.0, "", 0.0)
+ABSENT = Measure("", 0, 0.0, 0.0, 0.0, 9.0, 9.0, 0.0, "", 0.0, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +59,14 @@ class Line:
     """What is found, and what is expected, over a whole line.
 
     found: levels of ink over the ground. wanted: the same as expected. solid: coverage.
-    peak: levels of a full stroke.
+    peak: levels of a full stroke. stroke: mean width of the strokes in pixels.
     """
 
     found: Plane
     wanted: Plane
     solid: Plane
     peak: float
+    stroke: float
 
 
 def coverage(clusters: Sequence[Cluster], shape: tuple[int, int]) -> Plane:
@@ -114,7 +117,7 @@ def read_line(grey: Plane, clusters: Sequence[Cluster]) -> Line:
     core = solid > 0.5
     strokes = blurred(wanted, GRAIN)[core]
     peak = float(np.percentile(strokes, 75)) if core.any() else 0.0
-    return Line(found - np.float32(weights[5]), wanted, solid, max(peak, 1e-3))
+    return Line(found - np.float32(weights[5]), wanted, solid, max(peak, 1e-3), stroke_width(solid))
 
 
 def _is_darker(grey: Plane, solid: Plane, clusters: Sequence[Cluster]) -> bool:
@@ -165,6 +168,7 @@ def measure(line: Line, cluster: Cluster) -> Measure:
         rival=0.0,
         rival_char="",
         levels=line.peak,
+        stroke=line.stroke,
     )
 
 

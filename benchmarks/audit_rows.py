@@ -131,13 +131,18 @@ def audit_row(
     measures = [measure(line, cluster) for cluster in clusters]
     measures = _against_rivals(line, clusters, measures, face, row["line"]["size_px"])
     if limits is not None:
-        held = limits_of(row["style"], limits)
+        held = limits_of(row["style"], limits, stroke_em(row, measures))
         for one in measures:
             for name in beyond(one, held):
                 what = f"{one.text!r} {name} {getattr(one, name):.2f} (limit {held[name]:g})"
                 is_rival = name == "rival"
                 alarms.append(Alarm(name, one.at, what + f" {one.rival_char!r}" * is_rival))
     return alarms, measures
+
+
+def stroke_em(row: Mapping[str, Any], measures: Sequence[Measure]) -> float:
+    """Tell how wide a line's strokes are, in ems; 0 where nothing was measured."""
+    return max((one.stroke for one in measures), default=0.0) / float(row["line"]["size_px"])
 
 
 def _against_rivals(

@@ -15,6 +15,7 @@ from balance.checks.findings import Finding
 from balance.checks.summary import ranked_codes
 from textlines.errors import InputError
 from textlines.labels.label_paths import shown_path
+from textlines.pages.environment import typed
 from textlines.pages.figures import histogram
 from textlines.pages.page import Fact, Section, page
 from textlines.pages.tables import Cell, Column, table
@@ -53,6 +54,7 @@ _STYLE = Markup("""
 .s-warning { color: var(--extra); font-weight: 600; }
 .s-note { color: var(--soft); }
 section table { min-width: 60%; }
+.spaced { white-space: pre-wrap; background: var(--accent-soft); }
 td { max-width: 44rem; overflow-wrap: anywhere; }
 td img { display: block; max-width: 26rem; max-height: 40px; border: 1px solid var(--line);
   background: #fff; }
@@ -155,7 +157,7 @@ def _overview(checked: Checked) -> Section:
             Cell(Markup(f'<a href="#{code}">{code}</a>'), code),
             CODES[code].words,
             count,
-            CODES[code].mend,
+            typed(CODES[code].mend),
         )
         for code, count in ranked_codes(checked)
     ]
@@ -187,13 +189,19 @@ def _section(checked: Checked, code: str, pictures: "_Pictures") -> Section:
     return Section(title, table(columns, rows), lead, code, is_wide=has_image)
 
 
+def _label(label: str) -> Markup:
+    """Write a label with every space to be seen, as one at an end or a doubled one is not."""
+    shown = shown_path(label, 120)
+    return Markup('<span class="spaced">{}</span>').format(shown)
+
+
 def _row(finding: Finding, names: Sequence["_Name"], pictures: "_Pictures") -> list[Cell | str]:
     where = f"{Path(finding.file).name}:{finding.line}" if finding.line else finding.file
     cells: dict[_Name, Cell | str] = {
         "place": Cell(where, finding.line or None, hint=finding.place),
         "image": Cell(pictures.of(finding.image), hint=shown_path(finding.image)),
         "the other": Cell(pictures.of(finding.other), hint=shown_path(finding.other)),
-        "label": shown_path(finding.label, 120),
+        "label": Cell(_label(finding.label), finding.label),
         "detail": finding.detail,
     }
     return [cells[name] for name in names]

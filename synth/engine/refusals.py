@@ -5,6 +5,7 @@ What costs little is asked first, and what no effect of the line can have done i
 
 from synth.engine.drawn import Drawn
 from synth.engine.gaps import least_open, may_close
+from synth.engine.marks import least_over_grain
 from synth.engine.parts import least_seen, least_stroke, seen_ink
 from synth.ink.masks import MOST_SHARED
 from synth.styles.model import Legible
@@ -16,6 +17,10 @@ faded away."""
 
 LEAST_SEEN = 0.6
 """Of the ink of each part of a cluster."""
+
+OVER_GRAIN = 4.0
+"""Standard deviations of the ground's grain by which a small mark must stand out. Of 1,340 lines
+with small marks one was below 11, at 2.7: a full stop that nobody finds."""
 
 
 def refusal(drawn: Drawn, asked: Legible) -> Refusal | None:
@@ -43,9 +48,15 @@ def _lost_part(drawn: Drawn, asked: Legible) -> Refusal | None:
     planes = seen_ink(drawn.image, mask, drawn.darker, asked.part * asked.contrast)
     if not is_plain and least_seen(planes, boxes) < LEAST_SEEN:
         return "part"
+    if not is_plain and asked.part and _in_grain(drawn):
+        return "part"
     if asked.stroke and least_stroke(planes) < asked.stroke:
         return "stroke"
     return None
+
+
+def _in_grain(drawn: Drawn) -> bool:
+    return least_over_grain(drawn.image, *drawn.asked, drawn.darker) < OVER_GRAIN
 
 
 def _closed(drawn: Drawn, asked: Legible) -> Refusal | None:

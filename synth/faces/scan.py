@@ -4,6 +4,7 @@ import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 from pathlib import Path
 
 from synth.faces.catalogue import Catalogue, Note, read_catalogue
@@ -51,9 +52,10 @@ def find_faces(
 ) -> FaceScan:
     """Find the faces to draw with.
 
-    `folders` (`--fonts`) are used alone when given. Else a user's own: `fonts/`, and after it
-    `$OCR_FONT_DIRS`; whichever of them is the first to hold faces is used alone, so that what
-    a data set looks like does not hang on the machine. Else the packages and the system's.
+    `folders` (`--fonts`) are used alone when given. Else a user's own: `fonts/`, and after it the
+    folders of `$OCR_FONT_DIRS` together; whichever of the two is the first to hold faces is used
+    alone, so that what a data set looks like does not hang on the machine. Else the packages and
+    the system's.
 
     Args:
         licence: "any", or "known" to leave out faces whose licence is not recognised.
@@ -67,7 +69,8 @@ def find_faces(
     if folders:
         tiers = [named_sources(folders)]
     else:
-        tiers = [[source] for source in user_sources()] + [machine_sources()]
+        own = groupby(user_sources(), key=lambda source: source.name)
+        tiers = [*(list(sources) for _, sources in own), machine_sources()]
     scan = FaceScan(faces=(), refused={}, details=(), sources=())
     for tier in tiers:
         scan = _scan(tier, licence, progress, workers, notes)

@@ -8,7 +8,7 @@ from pathlib import Path
 from synth.draws import Draws
 from synth.running.shards import FOLDER
 from textlines.errors import InputError
-from textlines.formats.manifest import MANIFEST, ManifestRow, read_manifest
+from textlines.formats.manifest import MANIFEST, ManifestRow, Refusal, read_manifest
 from textlines.formats.run_record import RunRecord, read_run
 from textlines.labels.canonical import clusters
 
@@ -18,8 +18,8 @@ class Counts:
     """Distributions over all samples of a run."""
 
     samples: int = 0
-    redrawn: int = 0
-    """Drawings that were refused and drawn anew."""
+    refused: Counter[Refusal] = field(default_factory=Counter)
+    """Drawings that were refused and drawn anew, by why."""
     characters: Counter[str] = field(default_factory=Counter)
     targets: Counter[str] = field(default_factory=Counter)
     families: Counter[str] = field(default_factory=Counter)
@@ -36,7 +36,7 @@ class Counts:
     def add(self, row: ManifestRow) -> None:
         """Count one row of the manifest."""
         self.samples += 1
-        self.redrawn += row.attempt
+        self.refused.update(row.refused)
         self.characters.update(clusters(row.text))
         self.targets.update(row.targets)
         self.families[row.face.family] += 1

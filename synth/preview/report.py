@@ -10,6 +10,7 @@ from synth.job.oddities import WORDS as FILE_WORDS
 from synth.plan.reasons import WORDS
 from synth.preview.read import Preview
 from synth.preview.sheet import scripts, sheet, styles
+from textlines.formats.manifest import Refusal
 from textlines.formats.run_record import MARKED_BAD
 from textlines.formats.teaching import Teaching
 from textlines.labels.tally import EFFECT_WORDS, bare
@@ -108,7 +109,15 @@ def preview_page(preview: Preview, before: Mapping[str, int] | None = None) -> s
 
 REFUSED = say("{lines} lines, {plain} drawn plain; refused most often: {reason} ({count}).")
 NONE_REFUSED = say("{lines} lines, {plain} drawn plain; nothing was refused.")
-REDRAWN = say("drawing that was hard to read, drawn anew")
+REDRAWN: Mapping[Refusal, Sentence] = {
+    "overlap": say("neighbours whose ink lies on each other"),
+    "contrast": say("character too faint"),
+    "outside": say("character cut by the edge of the image"),
+    "part": say("character of which a part is not seen"),
+    "stroke": say("character of which a stroke is not seen"),
+    "counter": say("character with a closed counter"),
+}
+"""Drawings that were refused, in words; another was drawn for each."""
 
 
 def _finding(preview: Preview) -> Sentence:
@@ -125,8 +134,8 @@ def _finding(preview: Preview) -> Sentence:
 
 def _refused(preview: Preview) -> dict[str, int]:
     """Count what was refused on the way to the lines, by reason in words: drawings and texts."""
-    redrawn = preview.counts.redrawn
-    found: dict[str, int] = {REDRAWN: redrawn} if redrawn else {}
+    redrawn = preview.counts.refused
+    found: dict[str, int] = {REDRAWN[reason]: count for reason, count in redrawn.items()}
     for name, count in preview.record.counts.items():
         effect, _, reason = name.partition(": ")
         if effect == EFFECT_WORDS["left_out"] and name != MARKED_BAD:

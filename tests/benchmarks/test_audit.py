@@ -1,6 +1,7 @@
 """The audit on small runs of the engine: clean lines pass, every kind of planted fault is found."""
 
 import argparse
+import dataclasses
 import importlib
 import importlib.util
 import json
@@ -20,7 +21,10 @@ sys.path.append(str(BENCHMARKS))
 audit = importlib.import_module("audit")
 audit_faults = importlib.import_module("audit_faults")
 audit_fonts = importlib.import_module("audit_fonts")
+audit_ink = importlib.import_module("audit_ink")
 audit_limits = importlib.import_module("audit_limits")
+audit_match = importlib.import_module("audit_match")
+audit_planes = importlib.import_module("audit_planes")
 audit_readers = importlib.import_module("audit_readers")
 audit_rows = importlib.import_module("audit_rows")
 
@@ -198,6 +202,47 @@ def test_limits_alarm_no_more_than_their_share_of_the_lines_they_are_learnt_from
         assert sum(hit) <= 0.05 * len(lines)
     tight = audit_limits.learn(lines, share=0.0)
     assert not any(audit_limits.beyond(one, tight) for line in lines for one in line)
+
+
+def test_heavy_lines_have_limits_of_their_own_where_there_are_enough(tmp_path: Path) -> None:
+    def line(fit: float) -> list[Any]:
+        return [dataclasses.replace(audit_match.ABSENT, fit=fit)]
+
+    few, many = audit_limits.FEWEST - 1, audit_limits.FEWEST
+    thin = [(0.06, line(0.9)) for _ in range(50)]
+    wide = [(audit_limits.HEAVY, line(0.6)) for _ in range(many)]
+    together = audit_limits.learn_style("print", [*thin, *wide[:few]])
+    assert together.keys() == {"print"} and together["print"]["fit"] <= 0.6
+    apart = audit_limits.learn_style("print", [*thin, *wide])
+    assert apart["print"]["fit"] > 0.89 and apart["print, heavy"]["fit"] <= 0.6
+    assert audit_limits.learn_style("print", wide).keys() == {"print, heavy"}
+    file = tmp_path / "limits.toml"
+    audit_limits.write_limits(file, apart)
+    read = audit_limits.read_limits(file)
+    assert read == apart
+    assert audit_limits.limits_of("print", read, 0.05) == apart["print"]
+    assert audit_limits.limits_of("print", read, 0.2) == apart["print, heavy"]
+    assert audit_limits.limits_of("print", together, 0.2) == together["print"]
+
+
+def test_strokes_are_measured_across_up_to_a_square_as_high_as_half_the_line() -> None:
+    ink = np.zeros((48, 90), np.float32)
+    ink[12:36, 10:34] = 1
+    assert audit_planes.half_stroke(ink) == 12
+    ink[:] = 0
+    ink[4:44, 20:26] = ink[4:44, 50:56] = 1
+    assert audit_planes.half_stroke(ink) == 3
+    assert audit_planes.stroke_width(ink) == pytest.approx(6, rel=0.15)
+    assert audit_planes.stroke_width(0 * ink) == 0
+
+
+def test_a_filled_square_is_found_as_ink_and_not_taken_for_ground() -> None:
+    ink = np.ones((26, 26), np.float32)
+    cluster = audit_ink.Cluster("■", 0, audit_ink.Glyph(ink, 0, -26), 20, 11, False)
+    grey = np.full((48, 90), 220, np.float32)
+    grey[11:37, 20:46] = 60
+    found = audit_match.measure(audit_match.read_line(grey, [cluster]), cluster)
+    assert found.fit > 0.9 and found.gain > 0.8
 
 
 def test_a_reading_is_decoded_without_blanks_and_repeats() -> None:

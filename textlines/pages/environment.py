@@ -1,14 +1,17 @@
 """The one place where templates are loaded; everything that goes into a page is escaped."""
 
+import re
 from functools import lru_cache
 from importlib import resources
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from textlines.wording import say, say_n, spoken
 
 FOLDER = "templates"
+
+_TYPED = re.compile(r"`([^`]+)`")
 
 
 @lru_cache
@@ -16,7 +19,8 @@ def environment(package: str) -> Environment:
     """Load templates from the folder `templates` of a package of ours.
 
     All values are escaped unless they are Markup; a name that the template asks for and nobody
-    gave is an error. Templates speak by `say`, as code does, and by `spoken` inside scripts.
+    gave is an error. Templates speak by `say`, as code does, and by `spoken` inside scripts; what a
+    sentence sets in backticks is code by the filter `typed`.
     """
     folder = resources.files(package) / FOLDER
     made = Environment(
@@ -27,7 +31,19 @@ def environment(package: str) -> Environment:
         lstrip_blocks=True,
     )
     made.globals.update(say=say, say_n=say_n, spoken=spoken)
+    made.filters["typed"] = typed
     return made
+
+
+def typed(text: str | Markup) -> Markup:
+    """Return a sentence of ours as HTML in which what is typed (`in backticks`) is code.
+
+    For sentences alone: a label or a path may hold backticks of its own.
+
+    >>> typed("`--fix OUT` mends it; < stays")
+    Markup('<code>--fix OUT</code> mends it; &lt; stays')
+    """
+    return Markup(_TYPED.sub(r"<code>\1</code>", str(escape(text))))
 
 
 def render(package: str, name: str, **values: object) -> Markup:

@@ -70,7 +70,7 @@ def histogram(
     if not values:
         return _figure((_BAR, 1), "", say("{title}: nothing to show", title=title), [])
     low, step, count = _bins(min(values), max(values), bins)
-    height, left, foot = 150, 44, 34
+    height, left, foot = 150, 54, 38
     wide = _BAR / count
     shares = {name: _shares(one, low, step, count) for name, one in series.items()}
     most = max(max(one) for one in shares.values()) or 1

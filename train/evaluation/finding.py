@@ -14,8 +14,8 @@ BETTER = say(
     "it."
 )
 AGAINST = say(
-    "{share} of {lines} lines are read exactly, {before} by {other}: {mended} mended, {broken} "
-    "broken."
+    "{share} of {lines} lines are read exactly; {other} reads {before}, and against it {mended} "
+    "are mended and {broken} broken."
 )
 IGNORED = {
     "case_folded": say(

@@ -19,6 +19,13 @@ def test_a_page_holds_its_images_and_escapes_labels(kit: Any) -> None:
     assert 'id="image_missing"' in html and 'src="http' not in html
 
 
+def test_a_label_shows_its_spaces_and_advice_what_is_typed_as_code(kit: Any) -> None:
+    html = check_page(kit.check(kit.lines("labels.txt", {"a.png": "12  50 "})))
+    assert '<span class="spaced">12  50 </span>' in html
+    assert ".spaced { white-space: pre-wrap;" in html
+    assert html.count("<code>--fix OUT</code>") >= 2 and "`" not in html.split("<script>")[0]
+
+
 def test_the_same_set_gives_the_same_page(kit: Any) -> None:
     assert check_page(bad_set(kit)) == check_page(bad_set(kit))
 

@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import replace
 from typing import get_args
 
+import cv2
 import numpy as np
 import pytest
 
@@ -11,7 +12,7 @@ from synth.draws import Draws
 from synth.engine.drawn import Drawn
 from synth.engine.gaps import enclosed
 from synth.engine.legibility import judge
-from synth.engine.refusals import refusal
+from synth.engine.refusals import PLAIN_TO_SEE, refusal
 from synth.engine.setup import Setup
 from synth.faces.display import display_faces
 from synth.faces.metrics import metrics_of
@@ -48,6 +49,24 @@ def test_each_fault_has_its_own_reason(plain: Drawn) -> None:
     assert refusal(with_image(plain, blank), Legible()) == "contrast"
     out = plain.verdict._replace(inside=0.5)
     assert refusal(replace(plain, verdict=out), Legible()) == "outside"
+
+
+def test_a_stop_that_is_one_fleck_of_the_paper_is_refused_as_a_lost_part(plain: Drawn) -> None:
+    boxes = plain.asked[1]
+    x0, y0, x1, y1 = boxes[(boxes[:, 2:] - boxes[:, :2]).prod(1).argmin()]
+    grain = cv2.blur(np.random.default_rng(1).normal(0, 60, plain.image.shape[:2]), (2, 2))
+    faint = np.clip(plain.image.astype(float) + grain[..., None] / 3, 0, 255)
+    around = slice(y0 - 3, y1 + 3), slice(x0 - 3, x1 + 3)
+    faint[around] = 200 + grain[around][..., None] / 3
+    faint[y0:y1, x0:x1] -= 28
+    lost = with_image(plain, faint.clip(0, 255).astype(np.uint8))
+    asked = Legible(stroke=0, counter=0)
+    assert 18 <= lost.verdict.contrast < PLAIN_TO_SEE
+    assert refusal(lost, asked) == "part"
+    calm = np.full_like(plain.image, 200)
+    seen = blend(calm, plain.asked[0], (120, 120, 120))
+    seen[y0:y1, x0:x1] = 172
+    assert refusal(with_image(plain, seen), asked) is None
 
 
 def test_a_closed_counter_is_refused_where_an_effect_can_have_closed_it(

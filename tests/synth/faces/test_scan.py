@@ -1,5 +1,6 @@
 """What a scan finds, what it refuses by which reason, and in which order it looks."""
 
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -339,6 +340,9 @@ def test_the_first_place_that_holds_faces_is_used(
     assert [face.family for face in find_faces().faces] == ["Machine"]
     monkeypatch.setenv("OCR_FONT_DIRS", str(variable))
     assert [face.family for face in find_faces().faces] == ["Variable"]
+    second = make_font(shape, name="Second", path=tmp_path / "second" / "s.ttf").parent
+    monkeypatch.setenv("OCR_FONT_DIRS", os.pathsep.join(map(str, (variable, second))))
+    assert {face.family for face in find_faces().faces} == {"Variable", "Second"}
     make_font(shape, name="Own", path=own / "o.ttf")
     assert [face.family for face in find_faces().faces] == ["Own"]
     assert [face.family for face in find_faces([machine]).faces] == ["Machine"]

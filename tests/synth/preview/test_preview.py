@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pytest
@@ -17,7 +17,9 @@ from synth.faces.scan import find_faces
 from synth.preview.captions import caption_font
 from synth.preview.picture import CAPTION, CELL_H, CELL_W, GAP, PLOT_H, sorted_bins
 from synth.preview.read import read_preview
+from synth.preview.report import REDRAWN
 from textlines.errors import InputError
+from textlines.formats.manifest import Refusal
 
 Run = Callable[..., Any]
 Options = Callable[[int], list[str]]
@@ -151,6 +153,26 @@ def test_a_captions_font_that_is_none_is_named(
         ended = synth_here("preview", finished, "--html", page, "--captions", path)
         assert ended.code == 1
         assert f"{path}: cannot be opened as a font (" in ended.err
+
+
+def test_what_was_refused_most_is_named_by_its_reason(
+    finished: Path, tmp_path: Path, synth_here: Run
+) -> None:
+    manifest = finished / "manifest.jsonl"
+    rows = [json.loads(line) for line in manifest.read_text(encoding="utf-8").splitlines()]
+    for row, refused in zip(rows, ["counter", "counter", "part", "counter"], strict=False):
+        row["refused"], row["attempt"] = [refused], 1
+    for row in rows[4:]:
+        row.pop("refused", None)
+    manifest.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
+    page = tmp_path / "preview.html"
+    assert synth_here("preview", finished, "--html", page, "--shown", 4).code == 0
+    html = page.read_text(encoding="utf-8")
+    assert "refused most often: character with a closed counter (3)." in html
+
+
+def test_every_reason_for_a_refusal_has_words() -> None:
+    assert REDRAWN.keys() == set(get_args(Refusal))
 
 
 def test_a_missing_image_is_shown_as_such(

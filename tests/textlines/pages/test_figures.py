@@ -48,6 +48,12 @@ def test_a_histogram_holds_every_value(one: list[float], other: list[float], bin
     assert len(shares) <= bins + 2
 
 
+def test_the_share_beside_a_histogram_has_room_left_of_its_axis() -> None:
+    html = histogram({"": [0] * 13 + [2] * 9 + [4] * 9 + [6] * 9}, bins=4)
+    end, share = re.search(r'class="name" x="([\d.]+)" y="8.0">([\d.]+ %)<', html).groups()
+    assert len(share) >= 6 and float(end) >= 7.5 * len(share)  # half a letter's height each
+
+
 def test_a_histogram_of_nothing_says_so() -> None:
     assert "nothing to show" in histogram({"a": []}, title="Heights")
 

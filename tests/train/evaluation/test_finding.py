@@ -63,7 +63,8 @@ def test_all_right_and_other_readings_are_told() -> None:
     other = Other("models/old/model.onnx", "model", {one.path: "12" for one in readings[5:]})
     found = evaluate(readings, others=[other])
     assert finding(found) == (
-        "71.4 % of 35 lines are read exactly, 71.4 % by old/model.onnx: 0 mended, 0 broken."
+        "71.4 % of 35 lines are read exactly; old/model.onnx reads 71.4 %, and against it 0 are "
+        "mended and 0 broken."
     )
     stock = Other("PP-OCRv9", "stock", {one.path: one.truth for one in readings})
     better = evaluate([Reading(r.path, r.truth, "") for r in readings], others=[stock])
