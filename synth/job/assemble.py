@@ -13,7 +13,7 @@ from synth.faces.scan import FaceScan, find_faces
 from synth.faces.traits import HANDWRITTEN
 from synth.ink.joined import runs_together
 from synth.ink.proof import line_fault
-from synth.job.dictionary_script import require_script
+from synth.job.dictionary_script import require_languages, require_script
 from synth.job.oddities import UNUSED_PHOTOS, oddities_of
 from synth.job.options import JobOptions
 from synth.job.texts import Texts, read_texts
@@ -96,6 +96,7 @@ def assemble(options: JobOptions, told: Told | None = None) -> Job:
     texts = read_texts(options, style.name)
     faces, scan = gather_faces(style, options, told)
     require_script(options, style, texts.request.limits.alphabet, texts.request.corpus, faces)
+    require_languages(options, style, texts.request.corpus, faces)
     pool = FacePool(
         faces,
         texts.characters,

@@ -1,4 +1,4 @@
-"""The script that a dictionary is for, and whether a run that is given nothing else can draw it.
+"""The script that a dictionary or a language is written in, and whether a run can draw it.
 
 Every dictionary holds Latin letters and digits beside its script, and texts that come with this
 package are Korean, Chinese and English. Of a Thai dictionary alone only English lines would come.
@@ -23,6 +23,9 @@ PaddleOCR's English dictionary holds 49 Greek letters beside 140 Latin ones, its
 
 OF_A_SCRIPT = 0.25
 """Share of a script's characters in a dictionary that a face holds which writes it."""
+
+SCRIPTS = {"ko": "Hangul", "zh": "Han", "en": "Latin"}
+"""What the languages of the package's texts are written in."""
 
 _NO_SCRIPT = frozenset({"Common", "Inherited", "Unknown"})
 
@@ -88,6 +91,34 @@ def require_script(
             f"{', and '.join(lacks)}",
             " ".join([*ways, GO_ON]),
         )
+
+
+def require_languages(
+    options: JobOptions, style: Style, corpus: Corpus, faces: Iterable[Face]
+) -> None:
+    """Refuse a run in a language whose script no face writes: codes and figures alone would come.
+
+    Texts of the user's own are not asked what they are written in.
+
+    Raises:
+        UnservedError: names the language and its script.
+    """
+    named = [name for name in options.languages if name in SCRIPTS]
+    if not named or options.corpus is not None or options.allow_unserved:
+        return
+    if "text" not in style.faces:
+        return
+    fonts, held = tuple(faces), _characters(corpus)
+    for name in named:
+        characters = frozenset(char for char in held if script_of(char) == SCRIPTS[name])
+        if characters and not any(_writes(face, characters) for face in fonts):
+            raise UnservedError(
+                f"--language {name}",
+                f"is written in {SCRIPTS[name]}, and no face at hand holds it: codes and figures "
+                "alone would come",
+                f"Install a font of {SCRIPTS[name]} (synth doctor names packages), or name its "
+                f"folder with --fonts. {GO_ON}",
+            )
 
 
 def _writes(face: Face, characters: frozenset[str]) -> bool:

@@ -107,3 +107,20 @@ def test_a_training_yaml_is_followed_and_its_space_is_recorded(
     refused = synth_here(*shared, "--use-space-char", "--dry-run")
     assert refused.code == 2
     assert f"--use-space-char: contradicts {yml}, by which {tmp_path / 'd.txt'}" in refused.err
+
+
+def test_a_language_that_no_face_writes_is_refused(
+    synth_here: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    letters = fonts.true_type(tmp_path / "installed/letters.ttf")
+    call = ("generate", "--style", "document", "--fonts", letters.parent, "--workers", 1)
+    call += ("--count", 5, "--dry-run")
+    ended = synth_here(*call, "--language", "ko")
+    assert ended.code == 1
+    assert (
+        "--language ko: is written in Hangul, and no face at hand holds it: codes and figures "
+        "alone would come. Install a font of Hangul (synth doctor names packages), or name its "
+        "folder with --fonts. --allow-unserved goes on without them."
+    ) in " ".join(ended.err.split())
+    assert synth_here(*call, "--language", "ko", "--allow-unserved").code == 0
+    assert synth_here(*call, "--language", "en").code == 0
