@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from paddle import Tensor, nn, no_grad
 
+from train.networks.hgnet import PPHGNetSmall, PPHGNetV2B4
 from train.networks.lcnet_v3 import PPLCNetV3
 from train.networks.mobilenet_v1 import MobileNetV1Enhance
 from train.networks.rep_conv import RepConv
@@ -14,6 +15,8 @@ from train.networks.svtr_neck import Neck
 BACKBONES: Mapping[FamilyName, Callable[[NetworkSpec], nn.Layer]] = {
     "svtr_lcnet_v4": PPLCNetV3,
     "svtr_mobilenet_v3": MobileNetV1Enhance,
+    "svtr_hgnet_v4": PPHGNetSmall,
+    "svtr_hgnet_v5": PPHGNetV2B4,
 }
 
 

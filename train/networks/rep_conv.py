@@ -40,7 +40,8 @@ class ConvNorm(nn.Layer):
             channels_out,
             kernel,
             stride=stride,
-            padding=kernel // 2,
+            # A kernel of 2 pads nothing here: who wants its size kept adds a row and a column.
+            padding=(kernel - 1) // 2,
             groups=groups,
             weight_attr=nn.initializer.KaimingNormal(),
             bias_attr=False,

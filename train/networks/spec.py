@@ -6,11 +6,14 @@ from typing import Literal, get_args
 
 from textlines.errors import InputError
 
-FamilyName = Literal["svtr_lcnet_v4", "svtr_mobilenet_v3"]
+FamilyName = Literal["svtr_lcnet_v4", "svtr_mobilenet_v3", "svtr_hgnet_v4", "svtr_hgnet_v5"]
 FormName = Literal["branches", "fused"]
 
 CHANNELS = 3
 MOST_OF_A_SIZE = 200_000
+BRANCHED: tuple[FamilyName, ...] = ("svtr_lcnet_v4",)
+"""The families whose convolutions train as several branches."""
+
 BLOCK_HEADS = 8
 """Attention heads in a block of the neck, in all families."""
 
@@ -23,9 +26,10 @@ class NetworkSpec:
 
     Attributes:
         name: of the published model, for the record ("PP-OCRv4_mobile_rec").
-        family: which backbone: PPLCNetV3 (PP-OCRv4, v5) or MobileNetV1Enhance (PP-OCRv3).
+        family: which backbone: PPLCNetV3 (PP-OCRv4 and v5 mobile), MobileNetV1Enhance (PP-OCRv3),
+            PPHGNet_small (PP-OCRv4 server) or PPHGNetV2_B4 (PP-OCRv5 server).
         form: whether each convolution of PPLCNetV3 still has its training branches, or one
-            fused kernel as in exported models. MobileNetV1Enhance has no branches: "fused".
+            fused kernel as in exported models. The other backbones have no branches: "fused".
         scale: the backbone's width multiplier.
         dims: features a time step that the neck hands to the last layer.
         depth: of the neck, in blocks.
@@ -63,10 +67,10 @@ class NetworkSpec:
         if self.hidden % BLOCK_HEADS:
             raise ValueError(f"hidden is {self.hidden}, no multiple of {BLOCK_HEADS} heads")
         if self.height != 48:
-            # Both backbones divide the height by 16 and pool what is left, 3 rows, to one.
+            # All backbones divide the height by 16 and pool what is left, 3 rows, to one.
             raise ValueError(f"the backbones need a height of 48, got {self.height}")
-        if self.family == "svtr_mobilenet_v3" and self.form != "fused":
-            raise ValueError("MobileNetV1Enhance has no training branches: its form is 'fused'")
+        if self.family not in BRANCHED and self.form != "fused":
+            raise ValueError(f"{self.family} has no training branches: its form is 'fused'")
 
     def with_classes(self, classes: int) -> "NetworkSpec":
         """Give the same network with another alphabet."""
@@ -80,9 +84,13 @@ FAMILIES: Mapping[FamilyName, NetworkSpec] = {
     "svtr_mobilenet_v3": NetworkSpec(
         name="", family="svtr_mobilenet_v3", classes=6625, scale=0.5, dims=64, kernel=(3, 3)
     ),
+    # configs/rec/PP-OCRv4/PP-OCRv4_server_rec.yml and that of documents.
+    "svtr_hgnet_v4": NetworkSpec(name="", family="svtr_hgnet_v4", classes=6625, scale=1.0),
+    # configs/rec/PP-OCRv5/PP-OCRv5_server_rec.yml
+    "svtr_hgnet_v5": NetworkSpec(name="", family="svtr_hgnet_v5", classes=18_385, scale=1.0),
 }
-"""One network a family; classes and name differ from model to model. Rows for PPLCNetV4
-(PP-OCRv6) and PPHGNet (server models) go here, and their backbones into `build.BACKBONES`."""
+"""One network a family; classes and name differ from model to model. Another backbone has a row
+here and stands in `build.BACKBONES`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +107,9 @@ KNOWN_MODELS: Mapping[str, KnownModel] = {
     "korean_PP-OCRv5_mobile_rec": KnownModel("svtr_lcnet_v4", 11_945, "ppocrv5_korean_dict.txt"),
     "PP-OCRv4_mobile_rec": KnownModel("svtr_lcnet_v4", 6_623, "ppocr_keys_v1.txt"),
     "PP-OCRv3_mobile_rec": KnownModel("svtr_mobilenet_v3", 6_623, "ppocr_keys_v1.txt"),
+    "PP-OCRv4_server_rec": KnownModel("svtr_hgnet_v4", 6_623, "ppocr_keys_v1.txt"),
+    "PP-OCRv4_server_rec_doc": KnownModel("svtr_hgnet_v4", 15_629, "ppocrv4_doc_dict.txt"),
+    "PP-OCRv5_server_rec": KnownModel("svtr_hgnet_v5", 18_383, "ppocrv5_dict.txt"),
 }
 
 

@@ -23,6 +23,8 @@ _MARKS = {
     # A name that only one of the backbones has.
     "svtr_lcnet_v4": re.compile(r"^backbone\.blocks2\.0\.dw_conv\."),
     "svtr_mobilenet_v3": re.compile(r"^backbone\.block_list\.0\._depthwise_conv\."),
+    "svtr_hgnet_v4": re.compile(r"^backbone\.stem\.0\.conv\."),
+    "svtr_hgnet_v5": re.compile(r"^backbone\.stem\.stem2a\."),
 }
 
 

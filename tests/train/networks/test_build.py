@@ -10,6 +10,8 @@ from train.networks.spec import FAMILIES, NetworkSpec
 
 LCNET = FAMILIES["svtr_lcnet_v4"].with_classes(40)
 MOBILENET = FAMILIES["svtr_mobilenet_v3"].with_classes(40)
+SERVER_V4 = FAMILIES["svtr_hgnet_v4"].with_classes(40)
+SERVER_V5 = FAMILIES["svtr_hgnet_v5"].with_classes(40)
 
 
 def lines(paddle: Any, width: int, count: int = 2) -> Any:
@@ -32,7 +34,14 @@ def unsettled(paddle: Any, spec: NetworkSpec, seed: int) -> Any:
     return network
 
 
-@pytest.mark.parametrize("spec", [LCNET, MOBILENET], ids=lambda spec: spec.family)
+def small(spec: NetworkSpec) -> NetworkSpec:
+    """Return a network with a quarter of the channels."""
+    return replace(spec, scale=spec.scale / 4)
+
+
+@pytest.mark.parametrize(
+    "spec", [LCNET, MOBILENET, small(SERVER_V4), small(SERVER_V5)], ids=lambda spec: spec.family
+)
 @pytest.mark.parametrize("width", [320, 328, 648])
 def test_eight_columns_of_pixels_make_a_time_step(
     paddle: Any, spec: NetworkSpec, width: int
@@ -121,8 +130,29 @@ def test_a_fused_network_is_the_one_that_is_built_fused(paddle: Any) -> None:
                 "backbone.block_list.0._depthwise_conv._conv.weight",
             ],
         ),
+        (
+            small(SERVER_V4),
+            273,
+            [
+                "backbone.stem.2.conv.weight",
+                "backbone.stages.0.downsample.bn._mean",
+                "backbone.stages.2.blocks.1.layers.5.conv.weight",
+                "backbone.stages.3.blocks.0.aggregation_conv.bn.bias",
+                "backbone.stages.3.blocks.0.att.conv.bias",
+            ],
+        ),
+        (
+            small(SERVER_V5),
+            458,
+            [
+                "backbone.stem.stem2b.conv.weight",
+                "backbone.stages.1.blocks.0.layers.0.conv.weight",
+                "backbone.stages.2.blocks.2.layers.5.conv2.bn._variance",
+                "backbone.stages.3.blocks.0.aggregation_excitation_conv.bn.weight",
+            ],
+        ),
     ],
-    ids=["fused", "branches", "mobilenet"],
+    ids=["fused", "branches", "mobilenet", "server of v4", "server of v5"],
 )
 def test_tensors_are_named_as_paddleocr_names_them(
     paddle: Any, spec: NetworkSpec, count: int, names: list[str]
@@ -134,9 +164,38 @@ def test_tensors_are_named_as_paddleocr_names_them(
     assert set(names) <= set(own)
 
 
-def test_the_gradient_reaches_the_backbone(paddle: Any) -> None:
+@pytest.mark.parametrize(
+    ("spec", "name", "shape"),
+    [
+        (SERVER_V4, "stages.3.blocks.0.aggregation_conv.conv.weight", (1024, 2112, 1, 1)),
+        (SERVER_V4, "stages.1.downsample.conv.weight", (256, 1, 3, 3)),
+        (SERVER_V5, "stem.stem2a.conv.weight", (16, 32, 2, 2)),
+        (SERVER_V5, "stages.2.blocks.1.aggregation_squeeze_conv.conv.weight", (512, 2176, 1, 1)),
+        (SERVER_V5, "stages.3.blocks.0.layers.0.conv2.conv.weight", (384, 1, 5, 5)),
+    ],
+)
+def test_server_networks_have_the_published_sizes(
+    paddle: Any, spec: NetworkSpec, name: str, shape: tuple[int, ...]
+) -> None:
+    from train.networks.build import BACKBONES
+
+    own = BACKBONES[spec.family](spec).state_dict()
+    assert tuple(own[name].shape) == shape
+
+
+@pytest.mark.parametrize(
+    ("spec", "first"),
+    [
+        (MOBILENET, "conv1._conv.weight"),
+        (small(SERVER_V4), "stem.0.conv.weight"),
+        (small(SERVER_V5), "stem.stem1.conv.weight"),
+    ],
+    ids=lambda value: getattr(value, "family", ""),
+)
+def test_the_gradient_reaches_the_backbone(paddle: Any, spec: NetworkSpec, first: str) -> None:
     from train.networks.build import build
 
-    network = build(MOBILENET)
+    network = build(spec)
     network.logits(lines(paddle, 320, 1)).square().mean().backward()
-    assert float(network.backbone.conv1._conv.weight.grad.abs().max()) > 0
+    weight = dict(network.backbone.named_parameters())[first]
+    assert float(weight.grad.abs().max()) > 0
