@@ -21,9 +21,15 @@ def family_of(family: FamilyName, name: str) -> Family:
 
     >>> family_of("svtr_lcnet_v4", "PP-OCRv5_mobile_rec")
     'v5'
+    >>> family_of("svtr_hgnet_v5", "mine")
+    'v5_server'
     """
     if family == "svtr_mobilenet_v3":
         return "v3"
+    if family == "svtr_hgnet_v4":
+        return "v4_server"
+    if family == "svtr_hgnet_v5":
+        return "v5_server"
     return "v5" if "PP-OCRv5" in name else "v4"
 
 

@@ -14,7 +14,7 @@ from textlines.files import replacing_bytes
 from train.networks.spec import FAMILIES, FormName, NetworkSpec
 from train.weights.base_folder import Tensors
 from train.weights.graph import Array
-from train.weights.matched import Matched, as_float32, listed, precision_of, unfit
+from train.weights.matched import KNOWN, Matched, as_float32, listed, precision_of, unfit
 from train.weights.tensor_names import left_out_as, plain_name, split_models
 from train.weights.unpickling import read_pickle
 
@@ -31,8 +31,8 @@ _MARKS = {
 def read_checkpoint(path: Path) -> Matched:
     """Read a `.pdparams` file: any of PaddleOCR's name styles, fp16 or fp32.
 
-    Of a distillation checkpoint the student is taken; the attention branch and what PaddleOCR
-    never uses are left out and counted.
+    Of a distillation checkpoint the student is taken and named; the attention branch and what
+    PaddleOCR never uses are left out and counted.
 
     Raises:
         UnsafePickleError: the file names what no checkpoint needs.
@@ -61,6 +61,7 @@ def read_checkpoint(path: Path) -> Matched:
         tensors=tensors,
         precision=precision_of(list(chosen.values())),
         counts=loaded,
+        models=tuple(prefix.removesuffix(".") for prefix in models) if len(models) > 1 else (),
     )
 
 
@@ -97,7 +98,7 @@ def recognise(where: str, tensors: Mapping[str, Array]) -> NetworkSpec:
         raise InputError(
             where,
             f"is of a network that we do not know; it holds {some}",
-            "Known are the CTC recognizers of PP-OCRv3, v4 and v5 mobile.",
+            f"Known is {KNOWN}.",
         )
     head, first, second = (tensors[name] for name in needed)
     kernels = [int(found[1]) for name in tensors if (found := _KXK.search(name))]

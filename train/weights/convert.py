@@ -11,13 +11,15 @@ from textlines.labels.alphabet import Alphabet
 from textlines.labels.coverage import refuse_other_labels
 from textlines.labels.tally import Tally
 from train.networks.build import Recognizer, fuse
-from train.networks.spec import likely_name
+from train.networks.spec import NetworkSpec, likely_name
+from train.reading.configuration import MODEL_NAMES
 from train.reading.exported_record import recorded_turning
 from train.reading.model_source import source_of
 from train.reading.turning import Turning
 from train.seen.beside import inherited
 from train.seen.steps import add_look
 from train.weights.alphabet_of import alphabet_of
+from train.weights.archives import Unpacked, unpacked
 from train.weights.base_folder import BaseFolder, Parity, Source, Tensors, is_base, write_base
 from train.weights.checkpoint import read_checkpoint
 from train.weights.exact_onnx import exact_onnx_reader
@@ -56,6 +58,7 @@ class Converted:
         history: that the model brought, and the base folder carries on.
         order: what labelled lines say of the dictionary's order; None without labels.
         drawn: what the drawn lines say of it, which prove nothing.
+        unpacked: what was read of an archive.
     """
 
     base: BaseFolder
@@ -63,6 +66,7 @@ class Converted:
     history: History
     order: Order | None
     drawn: Order
+    unpacked: Unpacked
 
 
 def convert(
@@ -78,7 +82,8 @@ def convert(
     """Make a base folder of a model.
 
     Args:
-        model: a published name, a .pdparams file, an exported folder or an ONNX file.
+        model: a published name, a .pdparams file, an exported folder, an ONNX file, or an archive
+            (.tar) of one of these.
         out: the folder to make; written whole or not at all.
         dictionary, use_space_char: None takes the model's own, and what fits.
         labels, images: real lines to compare on, beside the fixed ones: what is read there must
@@ -91,7 +96,29 @@ def convert(
             model, or the history beside the model is broken.
     """
     refuse_foreign(out, is_base)
-    located = locate(model)
+    with unpacked(model) as found:
+        return _convert(
+            found,
+            out,
+            dictionary=dictionary,
+            use_space_char=use_space_char,
+            labels=labels,
+            images=images,
+            turning=turning,
+        )
+
+
+def _convert(
+    found: Unpacked,
+    out: Path,
+    *,
+    dictionary: Path | None,
+    use_space_char: bool | None,
+    labels: Path | None,
+    images: Path | None,
+    turning: Turning | None,
+) -> Converted:
+    located = locate(found.path)
     where = str(located.files[0])
     left_out = Tally()
     # Before the weights, which take seconds: a path that is not there is told at once.
@@ -113,7 +140,7 @@ def convert(
         use_space_char=use_space_char,
     )
     spec = matched.spec
-    spec = replace(spec, name=located.name or likely_name(spec.family, spec.classes) or spec.family)
+    spec = replace(spec, name=_name_of(located, spec))
     network = loaded(spec, matched.tensors)
     own = OwnReadings.read(lines, network_reader(network), exact_reader(network))
     drawn, order = _orders(own, alphabet, has_labels=labels is not None)
@@ -131,8 +158,12 @@ def convert(
         write_graph=_exporting(network, own, alphabet),
         source=Source(
             kind=located.kind,
-            files={path.name: sha256_of(path) for path in located.files},
+            files={
+                path.name: sha256_of(path)
+                for path in (*located.files, *([found.archive] if found.archive else []))
+            },
             tensors=matched.counts,
+            models=matched.models,
         ),
         precision=matched.precision,
         parity=proven,
@@ -140,7 +171,16 @@ def convert(
         history=history,
         turning=turning or recorded,
     )
-    return Converted(base, left_out, history, order, drawn)
+    return Converted(base, left_out, history, order, drawn, found)
+
+
+def _name_of(located: Located, spec: NetworkSpec) -> str:
+    """Name the model: as it says itself, as its file is named, as its size tells, or its family.
+
+    A file's name counts only if the network is one of that name.
+    """
+    by_file = located.file_name if located.file_name in MODEL_NAMES[spec.family] else ""
+    return located.name or by_file or likely_name(spec.family, spec.classes) or spec.family
 
 
 def _orders(

@@ -3,8 +3,9 @@
 import re
 from collections.abc import Iterable
 
-_PREFIXES = ("Student.", "student_model.", "Student2.", "Teacher.", "teacher_model.")
-"""Of distillation checkpoints, best first: the student is the model that gets deployed."""
+_MODEL = re.compile(r"^(\w+\.)(?:backbone|neck|head)\.")
+"""What a distillation checkpoint puts before the names of one of its models: `Student.` in most
+releases, `student_model.` and others in some."""
 
 _WRAPPERS = re.compile(r"^(?:_layers\.|module\.|model\.)+")
 
@@ -48,18 +49,31 @@ def left_out_as(name: str) -> str:
 def split_models(names: Iterable[str]) -> dict[str, dict[str, str]]:
     """Tell the models of a distillation checkpoint apart, best first.
 
+    The student is the model that gets deployed: of several, the first by name. A teacher comes
+    last.
+
     Returns:
         By prefix ("" for a checkpoint of one model): the file's name of each tensor by its name
         without prefix.
 
     >>> split_models(["Teacher.head.fc.bias", "Student.head.fc.bias"])["Student."]
     {'head.fc.bias': 'Student.head.fc.bias'}
+    >>> list(split_models(["teacher_model.neck.a", "student_model.neck.a"]))
+    ['student_model.', 'teacher_model.']
     """
     found: dict[str, dict[str, str]] = {}
     for name in names:
         bare = _WRAPPERS.sub("", name)
-        prefix = next((prefix for prefix in _PREFIXES if bare.startswith(prefix)), "")
+        model = _MODEL.match(bare)
+        prefix = model[1] if model else ""
         own = _WRAPPERS.sub("", bare.removeprefix(prefix))
         found.setdefault(prefix, {})[own] = name
-    # One model without prefix comes before all others.
-    return {prefix: found[prefix] for prefix in ("", *_PREFIXES) if prefix in found}
+    return {prefix: found[prefix] for prefix in sorted(found, key=_rank)}
+
+
+def _rank(prefix: str) -> tuple[int, str]:
+    """Order models: one without prefix, students, others, teachers."""
+    if not prefix:
+        return 0, prefix
+    lower = prefix.lower()
+    return (1 if "student" in lower else 3 if "teacher" in lower else 2), prefix

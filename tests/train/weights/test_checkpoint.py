@@ -76,8 +76,12 @@ def test_multi_head_names_are_mapped_and_the_attention_branch_is_counted(
     assert matched.counts == {"loaded": len(tensors), "attention_branch": 2, "unused": 1}
 
 
-@pytest.mark.parametrize("prefix", ["Student.", "student_model.", "Teacher.", "_layers.Student."])
-def test_the_student_of_a_distillation_is_taken(drawn: Draw, tmp_path: Path, prefix: str) -> None:
+@pytest.mark.parametrize(
+    "prefix", ["Student.", "student_model.", "Student_v3.", "Teacher.", "_layers.Student."]
+)
+def test_the_student_of_a_distillation_is_taken_and_named(
+    drawn: Draw, tmp_path: Path, prefix: str
+) -> None:
     _, tensors = drawn("svtr_mobilenet_v3")
     content: dict[str, Any] = {}
     if prefix != "Teacher.":
@@ -86,6 +90,37 @@ def test_the_student_of_a_distillation_is_taken(drawn: Draw, tmp_path: Path, pre
     matched = read_checkpoint(stored(tmp_path / "d.pdparams", content))
     same(matched.tensors, tensors)
     assert matched.counts.get("other_model", 0) == (0 if prefix == "Teacher." else len(tensors))
+    taken = prefix.removeprefix("_layers.").removesuffix(".")
+    assert matched.models == (() if prefix == "Teacher." else (taken, "Teacher"))
+
+
+def test_a_name_without_a_model_does_not_pass_for_one(drawn: Draw, tmp_path: Path) -> None:
+    _, tensors = drawn("svtr_mobilenet_v3")
+    content = {f"Student.{name}": array for name, array in tensors.items()}
+    content["epoch_loss"] = np.zeros(3, np.float32)
+    matched = read_checkpoint(stored(tmp_path / "d.pdparams", content))
+    same(matched.tensors, tensors)
+    assert matched.counts == {"loaded": len(tensors), "other_model": 1}
+
+
+@pytest.mark.parametrize(
+    ("family", "channels", "unused"),
+    [("svtr_hgnet_v4", 1024, {}), ("svtr_hgnet_v5", 2048, {"last_conv.weight", "fc.weight"})],
+)
+def test_a_published_server_checkpoint_is_read(
+    drawn: Draw, tmp_path: Path, family: str, channels: int, unused: set[str]
+) -> None:
+    spec, tensors = drawn(family)
+    content = {multi_head(name): array for name, array in tensors.items()}
+    content["head.before_gtc.1.fc.weight"] = np.zeros((channels, 384), np.float32)
+    content["head.gtc_head.embedding.embedding.weight"] = np.zeros((43, 384), np.float32)
+    content |= {f"backbone.{name}": np.zeros((4, 2), np.float32) for name in unused}
+    matched = read_checkpoint(stored(tmp_path / "s.pdparams", content))
+    assert matched.spec == spec
+    same(matched.tensors, tensors)
+    left = {"unused": len(unused)} if unused else {}
+    assert matched.counts == {"loaded": len(tensors), "attention_branch": 2} | left
+    assert matched.models == ()
 
 
 def test_half_precision_becomes_float32(drawn: Draw, tmp_path: Path) -> None:
