@@ -23,13 +23,13 @@ import numpy as np
 
 from train.networks.build import build
 from train.networks.spec import FAMILIES, FamilyName, FormName
-from train.weights.checkpoint import read_checkpoint, write_checkpoint
+from train.weights.checkpoint import read_checkpoint, write_checkpoint, written
 from train.weights.readers import Reader, loaded, network_reader
 
 LIMIT = 1e-5
 """Of the difference of two probabilities."""
 
-_LAST_LAYERS = ("head.fc.weight", "head.ctc_head.fc.weight")
+_LAST_LAYERS = ("head.fc.weight", "head.ctc_head.fc.weight", "head.ctc_head.fc2.weight")
 
 CLASSES = 97
 WIDTHS = (320, 652)
@@ -48,6 +48,9 @@ CONFIGS: Mapping[str, tuple[str, ...]] = {
     ),
     "PP-OCRv5_mobile_rec": ("PP-OCRv5/PP-OCRv5_mobile_rec.yml",),
     "PP-OCRv5_server_rec": ("PP-OCRv5/PP-OCRv5_server_rec.yml",),
+    "PP-OCRv6_tiny_rec": ("PP-OCRv6/PP-OCRv6_tiny_rec.yml",),
+    "PP-OCRv6_small_rec": ("PP-OCRv6/PP-OCRv6_small_rec.yml",),
+    "PP-OCRv6_medium_rec": ("PP-OCRv6/PP-OCRv6_medium_rec.yml",),
 }
 """Configurations of training under `configs/rec`, by what they make; names differ by release."""
 
@@ -197,6 +200,9 @@ def _of_configuration(name: str, path: Path, build_model: Callable[..., Any]) ->
 PADDLEX: Mapping[str, tuple[FamilyName, FormName]] = {
     "PP-OCRv5_mobile_rec": ("svtr_lcnet_v4", "branches"),
     "PP-OCRv5_server_rec": ("svtr_hgnet_v5", "fused"),
+    "PP-OCRv6_tiny_rec": ("svtr_lcnet_v6_tiny", "branches"),
+    "PP-OCRv6_small_rec": ("svtr_lcnet_v6_small", "branches"),
+    "PP-OCRv6_medium_rec": ("svtr_lcnet_v6_medium", "branches"),
 }
 """The published models whose networks paddlex ships, with ours."""
 
@@ -222,7 +228,8 @@ def paddlex_network(name: str) -> Original:
     import paddle
 
     family, form = PADDLEX[name]
-    module = name.lower().replace("-", "_")
+    # One class there is both small and medium, which differ in numbers.
+    module = name.lower().replace("-", "_").replace("v6_medium", "v6_small")
     table = module.upper().replace("PP_OCR", "PPOCR")
     tables = importlib.import_module("paddlex.modules.base.utils.pdparams2safetensors")
     rooms = "paddlex.inference.models.text_recognition.modeling"
@@ -236,8 +243,18 @@ def paddlex_network(name: str) -> Original:
     paddle.seed(1)
     ours = build(replace(FAMILIES[family], classes=CLASSES, form=form))
     settle(ours)
-    tensors = {multi_head(key): value.numpy() for key, value in ours.state_dict().items()}
-    renamed = tables.apply_key_mapping(tensors, getattr(tables, f"{table}_MAPPING"))
+    own = {key: value.numpy() for key, value in ours.state_dict().items()}
+    tensors = {multi_head(key): array for key, array in written(own).items()}
+    # Its networks of PP-OCRv6 have fused kernels alone, and its own way to fuse them.
+    given = tables.rename_bn_keys(tensors)
+    if "PP-OCRv6" in name:
+        given = tables.fuse_v6_rec_state_dict(given)
+    renamed = {
+        key.replace("running_mean", "_mean").replace("running_var", "_variance"): array
+        for key, array in tables.apply_key_mapping(
+            given, getattr(tables, f"{table}_MAPPING")
+        ).items()
+    }
     wanted = {key: tuple(value.shape) for key, value in other.state_dict().items()}
     off = {key: array.shape for key, array in renamed.items()}.items() ^ wanted.items()
     if off:

@@ -168,16 +168,18 @@ class Stage(nn.Layer):
 class BranchedStem(nn.Layer):
     """From N x 3 x H x W to N x C x H/2 x W/2, with 2 x 2 kernels beside a 2 x 2 maximum.
 
+    With `stride` 2 (PP-OCRv6) the third convolution halves both once more.
+
     Kernels of 2 x 2 keep the size: one row is added below and one column on the right, as
     Paddle's padding "SAME" does. Behind a ReLU zeros there change no maximum.
     """
 
-    def __init__(self, middle: int, channels_out: int) -> None:
+    def __init__(self, middle: int, channels_out: int, stride: int = 1) -> None:
         super().__init__()
         self.stem1 = ConvRelu(CHANNELS, middle, 3, 2)
         self.stem2a = ConvRelu(middle, middle // 2, 2, 1)
         self.stem2b = ConvRelu(middle // 2, middle, 2, 1)
-        self.stem3 = ConvRelu(2 * middle, middle, 3, 1)
+        self.stem3 = ConvRelu(2 * middle, middle, 3, stride)
         self.stem4 = ConvRelu(middle, channels_out, 1, 1)
 
     def forward(self, x: Tensor) -> Tensor:

@@ -22,6 +22,9 @@ FROM_SCRATCH: dict[FamilyName, float] = {
     "svtr_hgnet_v4": 1e-3,
     # Its configuration says it of batches of half as many lines: the more careful reading.
     "svtr_hgnet_v5": 5e-4,
+    "svtr_lcnet_v6_tiny": 1e-3,
+    "svtr_lcnet_v6_small": 5e-4,
+    "svtr_lcnet_v6_medium": 5e-4,
 }
 """What PaddleOCR trains each family with from scratch, at the reference batch."""
 

@@ -37,10 +37,17 @@ def write_paddleocr(planned: "Planned", run: Path, path: Path) -> None:
     """Write the configuration, and the base model's checkpoint into the run's folder.
 
     Raises:
-        UsageError: the mix holds distilled lines, which PaddleOCR cannot train on.
+        UsageError: the mix holds distilled lines, which PaddleOCR cannot train on, or the network
+            is one of PP-OCRv6.
         InputError: a file cannot be written.
     """
     plan, start = planned.plan, planned.start
+    if start.spec.family.startswith("svtr_lcnet_v6"):
+        raise UsageError(
+            "--paddleocr-yaml",
+            f"knows no configuration of {start.spec.name}: its keys differ by release",
+            "Train with `train rec`; its export's --pdparams loads in PaddleOCR.",
+        )
     first, epoch = plan.mix.lists[0], planned.mix.epochs[0]
     if first.distilled:
         raise UsageError(

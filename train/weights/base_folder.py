@@ -192,7 +192,7 @@ def _checked(path: Path, content: Mapping[str, Any]) -> BaseFolder:
 
 
 def _source(content: Mapping[str, Any]) -> Source:
-    return Source(**(content | {"models": tuple(content.get("models", ()))}))
+    return Source(**{**content, "models": tuple(content.get("models", ()))})
 
 
 def write_base(

@@ -12,7 +12,7 @@ from train.weights.base_folder import Precision
 
 _SHOWN = 6
 
-KNOWN = "a CTC recognizer of PP-OCRv3 mobile, or of PP-OCRv4 or v5 mobile or server"
+KNOWN = "a CTC recognizer of PP-OCRv3 mobile, PP-OCRv4 or v5 mobile or server, or PP-OCRv6"
 """The networks that there are definitions of, in words."""
 
 

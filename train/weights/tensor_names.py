@@ -13,6 +13,8 @@ _WRAPPERS = re.compile(r"^(?:_layers\.|module\.|model\.)+")
 _RENAMED: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"^head\.ctc_encoder\."), "neck."),
     (re.compile(r"^head\.ctc_head\."), "head."),
+    # The last of two linear layers, of PP-OCRv6 tiny.
+    (re.compile(r"^head\.fc2\."), "head.fc."),
     (re.compile(r"_conv\.w$"), "_conv.lab.scale"),
     (re.compile(r"_conv\.b$"), "_conv.lab.bias"),
     (re.compile(r"\.activation\.(scale|bias)$"), r".act.lab.\1"),
@@ -37,6 +39,18 @@ def plain_name(name: str) -> str:
     for pattern, to in _RENAMED:
         name = pattern.sub(to, name)
     return name
+
+
+def written_name(name: str, *, has_layers: bool) -> str:
+    """Return the name that PaddleOCR's CTC network has for a tensor of ours.
+
+    Args:
+        has_layers: whether the head has layers before its last (PP-OCRv6 tiny).
+
+    >>> written_name("head.fc.bias", has_layers=True)
+    'head.fc2.bias'
+    """
+    return name.replace("head.fc.", "head.fc2.", 1) if has_layers else name
 
 
 def left_out_as(name: str) -> str:
