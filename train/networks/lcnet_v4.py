@@ -165,7 +165,7 @@ class PPLCNetV4(nn.Layer):
             )
         )
         for number, (width, squeezes) in enumerate(size.stages):
-            blocks = []
+            blocks: list[nn.Layer] = []
             for has_squeeze in squeezes:
                 stride: Stride = (2, 1) if number in _HALVING and not blocks else 1
                 blocks.append(

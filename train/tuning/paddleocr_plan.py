@@ -19,6 +19,9 @@ CHECKPOINT = "paddleocr_base.pdparams"
 def family_of(family: FamilyName, name: str) -> Family:
     """Name the generation that PaddleOCR's configuration is for.
 
+    Raises:
+        UsageError: the network is one of PP-OCRv6.
+
     >>> family_of("svtr_lcnet_v4", "PP-OCRv5_mobile_rec")
     'v5'
     >>> family_of("svtr_hgnet_v5", "mine")
@@ -26,6 +29,12 @@ def family_of(family: FamilyName, name: str) -> Family:
     """
     if family == "svtr_mobilenet_v3":
         return "v3"
+    if family.startswith("svtr_lcnet_v6"):
+        raise UsageError(
+            "--paddleocr-yaml",
+            f"knows no configuration of {name}: PaddleOCR's keys for it differ by release",
+            "Train with `train rec`; `train export --pdparams` writes what PaddleOCR loads.",
+        )
     if family == "svtr_hgnet_v4":
         return "v4_server"
     if family == "svtr_hgnet_v5":
@@ -42,12 +51,6 @@ def write_paddleocr(planned: "Planned", run: Path, path: Path) -> None:
         InputError: a file cannot be written.
     """
     plan, start = planned.plan, planned.start
-    if start.spec.family.startswith("svtr_lcnet_v6"):
-        raise UsageError(
-            "--paddleocr-yaml",
-            f"knows no configuration of {start.spec.name}: its keys differ by release",
-            "Train with `train rec`; its export's --pdparams loads in PaddleOCR.",
-        )
     first, epoch = plan.mix.lists[0], planned.mix.epochs[0]
     if first.distilled:
         raise UsageError(

@@ -72,12 +72,13 @@ def read_checkpoint(path: Path) -> Matched:
     spec = recognise(str(path), chosen)
     tensors = _fitted(str(path), spec, chosen)
     loaded = {"loaded": len(tensors)} | counts
+    named = tuple(prefix.removesuffix(".") for prefix in models if prefix)
     return Matched(
         spec=spec,
         tensors=tensors,
         precision=precision_of(list(chosen.values())),
         counts=loaded,
-        models=tuple(prefix.removesuffix(".") for prefix in models) if len(models) > 1 else (),
+        models=named if len(named) > 1 else (),
     )
 
 
@@ -154,7 +155,7 @@ def _with_neck(
     depth = len({name.split(".")[3] for name in tensors if name.startswith("neck.encoder.svtr_b")})
     spec = replace(spec, depth=depth, kernel=(first.shape[2], first.shape[3]))
     if NECKS[spec.family] == "lightsvtr":
-        return replace(spec, hidden=second.shape[0], mlp=second.shape[1] // second.shape[0])
+        return replace(spec, hidden=second.shape[0], mlp=second.shape[1] // max(len(second), 1))
     usual = _CHANNELS.get(spec.family)
     scale = first.shape[1] / usual if usual else spec.scale
     return replace(spec, hidden=second.shape[0], scale=scale)

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterable
 
-_MODEL = re.compile(r"^(\w+\.)(?:backbone|neck|head)\.")
+_PARTS = r"(?:backbone|neck|head)\."
+_MODEL = re.compile(rf"^(?!{_PARTS})(\w+\.){_PARTS}")
 """What a distillation checkpoint puts before the names of one of its models: `Student.` in most
 releases, `student_model.` and others in some."""
 
@@ -63,8 +64,8 @@ def left_out_as(name: str) -> str:
 def split_models(names: Iterable[str]) -> dict[str, dict[str, str]]:
     """Tell the models of a distillation checkpoint apart, best first.
 
-    The student is the model that gets deployed: of several, the first by name. A teacher comes
-    last.
+    The student is the model that gets deployed: of several, the first by name. Teachers come
+    after all others, and names that are of no model last.
 
     Returns:
         By prefix ("" for a checkpoint of one model): the file's name of each tensor by its name
@@ -82,12 +83,11 @@ def split_models(names: Iterable[str]) -> dict[str, dict[str, str]]:
         prefix = model[1] if model else ""
         own = _WRAPPERS.sub("", bare.removeprefix(prefix))
         found.setdefault(prefix, {})[own] = name
-    return {prefix: found[prefix] for prefix in sorted(found, key=_rank)}
+    ordered = sorted(found, key=lambda prefix: (*_rank(prefix, found[prefix]), prefix))
+    return {prefix: found[prefix] for prefix in ordered}
 
 
-def _rank(prefix: str) -> tuple[int, str]:
-    """Order models: one without prefix, students, others, teachers."""
-    if not prefix:
-        return 0, prefix
+def _rank(prefix: str, names: Iterable[str]) -> tuple[bool, int]:
     lower = prefix.lower()
-    return (1 if "student" in lower else 3 if "teacher" in lower else 2), prefix
+    is_none = not prefix and not any(re.match(_PARTS, name) for name in names)
+    return is_none, 0 if not prefix else 1 if "student" in lower else 3 if "teacher" in lower else 2

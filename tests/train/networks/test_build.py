@@ -12,6 +12,9 @@ LCNET = FAMILIES["svtr_lcnet_v4"].with_classes(40)
 MOBILENET = FAMILIES["svtr_mobilenet_v3"].with_classes(40)
 SERVER_V4 = FAMILIES["svtr_hgnet_v4"].with_classes(40)
 SERVER_V5 = FAMILIES["svtr_hgnet_v5"].with_classes(40)
+V6_TINY = FAMILIES["svtr_lcnet_v6_tiny"].with_classes(40)
+V6_SMALL = FAMILIES["svtr_lcnet_v6_small"].with_classes(40)
+V6_MEDIUM = FAMILIES["svtr_lcnet_v6_medium"].with_classes(40)
 
 
 def lines(paddle: Any, width: int, count: int = 2) -> Any:
@@ -40,7 +43,9 @@ def small(spec: NetworkSpec) -> NetworkSpec:
 
 
 @pytest.mark.parametrize(
-    "spec", [LCNET, MOBILENET, small(SERVER_V4), small(SERVER_V5)], ids=lambda spec: spec.family
+    "spec",
+    [LCNET, MOBILENET, small(SERVER_V4), small(SERVER_V5), V6_TINY, V6_SMALL],
+    ids=lambda spec: spec.family,
 )
 @pytest.mark.parametrize("width", [320, 328, 648])
 def test_eight_columns_of_pixels_make_a_time_step(
@@ -69,11 +74,12 @@ def test_training_gives_logits_of_the_same_features(paddle: Any) -> None:
     assert float(network(batch).min()) < 0
 
 
+@pytest.mark.parametrize("spec", [replace(LCNET, branches=3), V6_TINY, V6_SMALL])
 @pytest.mark.parametrize("seed", [1, 2])
-def test_fused_branches_read_as_before(paddle: Any, seed: int) -> None:
+def test_fused_branches_read_as_before(paddle: Any, spec: NetworkSpec, seed: int) -> None:
     from train.networks.build import fuse
 
-    network = unsettled(paddle, replace(LCNET, form="branches", branches=3), seed)
+    network = unsettled(paddle, replace(spec, form="branches"), seed)
     batch = lines(paddle, 320)
     with paddle.no_grad():
         before = network.logits(batch).numpy()
@@ -84,11 +90,12 @@ def test_fused_branches_read_as_before(paddle: Any, seed: int) -> None:
     assert network.spec.form == "fused"
 
 
-def test_a_fused_network_is_the_one_that_is_built_fused(paddle: Any) -> None:
+@pytest.mark.parametrize("spec", [LCNET, V6_TINY, V6_SMALL], ids=lambda spec: spec.family)
+def test_a_fused_network_is_the_one_that_is_built_fused(paddle: Any, spec: NetworkSpec) -> None:
     from train.networks.build import build, fuse
 
-    fused = fuse(build(replace(LCNET, form="branches")))
-    built = build(LCNET)
+    fused = fuse(build(replace(spec, form="branches")))
+    built = build(spec)
     own = [(name, value.shape) for name, value in fused.state_dict().items()]
     assert own == [(name, value.shape) for name, value in built.state_dict().items()]
     names = [name for name, _ in fused.named_sublayers()]
@@ -151,8 +158,36 @@ def test_a_fused_network_is_the_one_that_is_built_fused(paddle: Any) -> None:
                 "backbone.stages.3.blocks.0.aggregation_excitation_conv.bn.weight",
             ],
         ),
+        (
+            replace(V6_TINY, form="branches"),
+            206,
+            [
+                "backbone.conv1.2.bn._mean",
+                "backbone.blocks2.0.token_mixer.rep_dw.conv1.weight",
+                "backbone.blocks4.0.token_mixer.dw_conv.bn.weight",
+                "backbone.blocks5.3.channel_mixer.compress.conv.weight",
+                "head.guide_layer.3.weight",
+                "head.fc1.bias",
+            ],
+        ),
+        (
+            replace(V6_SMALL, form="branches"),
+            338,
+            [
+                "backbone.conv1.stem2b.conv.weight",
+                "backbone.blocks4.5.token_mixer.se.conv2.bias",
+                "neck.encoder.local_conv.0.weight",
+                "neck.encoder.skip_conv.norm._variance",
+                "neck.encoder.svtr_block.1.mlp.fc2.weight",
+            ],
+        ),
+        (
+            replace(V6_MEDIUM, form="branches"),
+            357,
+            ["backbone.blocks3.2.token_mixer.se.conv1.bias"],
+        ),
     ],
-    ids=["fused", "branches", "mobilenet", "server of v4", "server of v5"],
+    ids=["fused", "branches", "mobilenet", "v4 server", "v5 server", "tiny", "small", "medium"],
 )
 def test_tensors_are_named_as_paddleocr_names_them(
     paddle: Any, spec: NetworkSpec, count: int, names: list[str]
@@ -189,6 +224,8 @@ def test_server_networks_have_the_published_sizes(
         (MOBILENET, "conv1._conv.weight"),
         (small(SERVER_V4), "stem.0.conv.weight"),
         (small(SERVER_V5), "stem.stem1.conv.weight"),
+        (replace(V6_TINY, form="branches"), "conv1.0.conv.weight"),
+        (V6_SMALL, "conv1.stem1.conv.weight"),
     ],
     ids=lambda value: getattr(value, "family", ""),
 )

@@ -22,7 +22,16 @@ def originals(paddle: Any, skip_or_fail: Callable[[str], NoReturn]) -> Any:
     return original_networks
 
 
-@pytest.mark.parametrize("name", ["PP-OCRv5_mobile_rec", "PP-OCRv5_server_rec"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "PP-OCRv5_mobile_rec",
+        "PP-OCRv5_server_rec",
+        "PP-OCRv6_tiny_rec",
+        "PP-OCRv6_small_rec",
+        "PP-OCRv6_medium_rec",
+    ],
+)
 def test_the_same_weights_give_the_same_reading(originals: Any, tmp_path: Path, name: str) -> None:
     original = originals.paddlex_network(name)
     found = originals.compare(original, tmp_path)

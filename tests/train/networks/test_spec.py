@@ -44,4 +44,5 @@ def test_published_networks_are_known_by_their_classes() -> None:
     assert likely_name("svtr_hgnet_v4", 6_625) == "PP-OCRv4_server_rec"
     assert likely_name("svtr_hgnet_v4", 15_631) == "PP-OCRv4_server_rec_doc"
     assert likely_name("svtr_hgnet_v5", 18_385) == "PP-OCRv5_server_rec"
+    assert likely_name("svtr_lcnet_v6_tiny", 6_906) == "PP-OCRv6_tiny_rec"
     assert FAMILIES["svtr_lcnet_v4"].with_classes(99).classes == 99
