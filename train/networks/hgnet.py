@@ -171,7 +171,7 @@ class BranchedStem(nn.Layer):
     With `stride` 2 (PP-OCRv6) the third convolution halves both once more.
 
     Kernels of 2 x 2 keep the size: one row is added below and one column on the right, as
-    Paddle's padding "SAME" does. Behind a ReLU zeros there change no maximum.
+    Paddle's padding "SAME" does.
     """
 
     def __init__(self, middle: int, channels_out: int, stride: int = 1) -> None:
@@ -184,14 +184,10 @@ class BranchedStem(nn.Layer):
 
     def forward(self, x: Tensor) -> Tensor:
         """Make the first feature map of a batch of lines."""
-        x = _one_more(self.stem1(x))
-        beside = self.stem2b(_one_more(self.stem2a(x)))
-        largest = nn.functional.max_pool2d(x, 2, stride=1)
+        x = self.stem1(x)
+        beside = self.stem2b(self.stem2a(x))
+        largest = nn.functional.max_pool2d(x, 2, stride=1, padding=[0, 1, 0, 1])
         return self.stem4(self.stem3(concat([largest, beside], axis=1)))
-
-
-def _one_more(x: Tensor) -> Tensor:
-    return nn.functional.pad(x, [0, 1, 0, 1])
 
 
 def _resized(stages: tuple[_Stage, ...], scale: float) -> list[_Stage]:
