@@ -1,6 +1,7 @@
 """The networks: sizes, PaddleOCR's names, and branches that fuse without a trace."""
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -197,6 +198,20 @@ def test_tensors_are_named_as_paddleocr_names_them(
     own = build(spec).state_dict()
     assert len(own) == count
     assert set(names) <= set(own)
+
+
+@pytest.mark.parametrize("spec", [small(SERVER_V5), V6_SMALL], ids=lambda spec: spec.family)
+def test_no_network_pads_by_an_operation_of_its_own(
+    paddle: Any, spec: NetworkSpec, tmp_path: Path
+) -> None:
+    from train.networks.build import build
+    from train.weights.graph_export import export_program
+
+    # paddle2onnx writes such an operation with whatever stands in memory for its value.
+    program, _ = export_program(build(spec), tmp_path)
+    text = program.read_text(encoding="utf-8")
+    assert "conv2d" in text
+    assert "pad3d" not in text
 
 
 @pytest.mark.parametrize(
