@@ -219,11 +219,7 @@ class _HgNet(nn.Layer):
         self.channels = channels
 
     def forward(self, x: Tensor) -> Tensor:
-        """Return the features of a batch of lines.
-
-        Pooled in training as in use: PaddleOCR pools to 40 columns in training, which is the
-        same at the width that it trains with (320) and wrong at any other.
-        """
+        """Return the features of a batch of lines, pooled as `lcnet_v3.PPLCNetV3` does."""
         x = self.stem(x)
         for stage in self.stages:
             x = stage(x)

@@ -182,11 +182,7 @@ class PPLCNetV4(nn.Layer):
         self.channels = channels
 
     def forward(self, x: Tensor) -> Tensor:
-        """Return the features of a batch of lines.
-
-        Pooled in training as in use: PaddleOCR pools to 40 columns in training, which is the
-        same at the width that it trains with (320) and wrong at any other.
-        """
+        """Return the features of a batch of lines, pooled as `lcnet_v3.PPLCNetV3` does."""
         x = self.conv1(x)
         for stage in (self.blocks2, self.blocks3, self.blocks4, self.blocks5):
             x = stage(x)
