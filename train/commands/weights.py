@@ -47,18 +47,23 @@ def weights(
     # Paddle looks for a C++ compiler's cache when it is imported, and complains without one.
     warnings.filterwarnings("ignore", message="No ccache found")
     need_paddle("train weights")
+    from train.weights.archives import unpacked
     from train.weights.convert import convert
 
-    converted = convert(
-        model,
-        out,
-        dictionary=dictionary,
-        use_space_char=use_space_char,
-        labels=labels,
-        images=images,
-        turning=turning,
-    )
-    sys.stdout.write("".join(f"{line}\n" for line in summary(converted)))
+    with unpacked(model) as found:
+        converted = convert(
+            found.path,
+            out,
+            dictionary=dictionary,
+            use_space_char=use_space_char,
+            labels=labels,
+            images=images,
+            turning=turning,
+            archive=found.archive,
+        )
+    first, *others = summary(converted)
+    told = [first, *_archive(found), *others]
+    sys.stdout.write("".join(f"{line}\n" for line in told))
 
 
 def summary(converted: "Converted") -> list[str]:
@@ -69,7 +74,6 @@ def summary(converted: "Converted") -> list[str]:
     spec, alphabet, counts = base.spec, base.alphabet, base.source.tensors
     lines = [
         f"{base.path}: {spec.name} ({spec.family}, {spec.form}, {base.precision} source)",
-        *_archive(converted.unpacked),
         f"  tensors     {counts['loaded']} of {counts['loaded']}",
     ]
     for reason, words in _WORDS.items():

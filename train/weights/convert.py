@@ -19,7 +19,6 @@ from train.reading.turning import Turning
 from train.seen.beside import inherited
 from train.seen.steps import add_look
 from train.weights.alphabet_of import alphabet_of
-from train.weights.archives import Unpacked, unpacked
 from train.weights.base_folder import BaseFolder, Parity, Source, Tensors, is_base, write_base
 from train.weights.checkpoint import read_checkpoint
 from train.weights.exact_onnx import exact_onnx_reader
@@ -58,7 +57,6 @@ class Converted:
         history: that the model brought, and the base folder carries on.
         order: what labelled lines say of the dictionary's order; None without labels.
         drawn: what the drawn lines say of it, which prove nothing.
-        unpacked: what was read of an archive.
     """
 
     base: BaseFolder
@@ -66,7 +64,6 @@ class Converted:
     history: History
     order: Order | None
     drawn: Order
-    unpacked: Unpacked
 
 
 def convert(
@@ -78,17 +75,18 @@ def convert(
     labels: Path | None = None,
     images: Path | None = None,
     turning: Turning | None = None,
+    archive: Path | None = None,
 ) -> Converted:
     """Make a base folder of a model.
 
     Args:
-        model: a published name, a .pdparams file, an exported folder, an ONNX file, or an archive
-            (.tar) of one of these.
+        model: a published name, a .pdparams file, an exported folder or an ONNX file.
         out: the folder to make; written whole or not at all.
         dictionary, use_space_char: None takes the model's own, and what fits.
         labels, images: real lines to compare on, beside the fixed ones: what is read there must
             be what the labels say.
         turning: whether crops are to be read in their turns; None as the model's record says.
+        archive: that the model was unpacked from, for the record.
 
     Raises:
         InputError: the model cannot be read, its tensors are not all of a network that we know,
@@ -96,29 +94,7 @@ def convert(
             model, or the history beside the model is broken.
     """
     refuse_foreign(out, is_base)
-    with unpacked(model) as found:
-        return _convert(
-            found,
-            out,
-            dictionary=dictionary,
-            use_space_char=use_space_char,
-            labels=labels,
-            images=images,
-            turning=turning,
-        )
-
-
-def _convert(
-    found: Unpacked,
-    out: Path,
-    *,
-    dictionary: Path | None,
-    use_space_char: bool | None,
-    labels: Path | None,
-    images: Path | None,
-    turning: Turning | None,
-) -> Converted:
-    located = locate(found.path)
+    located = locate(model)
     where = str(located.files[0])
     left_out = Tally()
     # Before the weights, which take seconds: a path that is not there is told at once.
@@ -160,7 +136,7 @@ def _convert(
             kind=located.kind,
             files={
                 path.name: sha256_of(path)
-                for path in (*located.files, *([found.archive] if found.archive else []))
+                for path in (*located.files, *([archive] if archive else []))
             },
             tensors=matched.counts,
             models=matched.models,
@@ -171,7 +147,7 @@ def _convert(
         history=history,
         turning=turning or recorded,
     )
-    return Converted(base, left_out, history, order, drawn, found)
+    return Converted(base, left_out, history, order, drawn)
 
 
 def _name_of(located: Located, spec: NetworkSpec) -> str:
@@ -179,7 +155,7 @@ def _name_of(located: Located, spec: NetworkSpec) -> str:
 
     A file's name counts only if the network is one of that name.
     """
-    by_file = located.file_name if located.file_name in MODEL_NAMES[spec.family] else ""
+    by_file = located.file_name if located.file_name in MODEL_NAMES.get(spec.family, ()) else ""
     return located.name or by_file or likely_name(spec.family, spec.classes) or spec.family
 
 
