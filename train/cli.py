@@ -39,8 +39,8 @@ def weights(
         str,
         typer.Argument(
             metavar="NAME_OR_PATH",
-            help="A published name (PP-OCRv4_mobile_rec), an exported folder, an .onnx file or a "
-            ".pdparams checkpoint.",
+            help="A published name (PP-OCRv4_mobile_rec), an exported folder, an .onnx file, a "
+            ".pdparams checkpoint, or a .tar of one of these as PaddleOCR offers it.",
         ),
     ],
     out: Annotated[Path, typer.Option(help="Folder to make, e.g. base/.")],

@@ -2,6 +2,7 @@
 
 import sys
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ from train.commands.needed import need_paddle
 
 if TYPE_CHECKING:
     from train.reading.turning import Turning
+    from train.weights.archives import Unpacked
     from train.weights.base_folder import Parity
     from train.weights.convert import Converted
 
@@ -45,18 +47,23 @@ def weights(
     # Paddle looks for a C++ compiler's cache when it is imported, and complains without one.
     warnings.filterwarnings("ignore", message="No ccache found")
     need_paddle("train weights")
+    from train.weights.archives import unpacked
     from train.weights.convert import convert
 
-    converted = convert(
-        model,
-        out,
-        dictionary=dictionary,
-        use_space_char=use_space_char,
-        labels=labels,
-        images=images,
-        turning=turning,
-    )
-    sys.stdout.write("".join(f"{line}\n" for line in summary(converted)))
+    with unpacked(model) as found:
+        converted = convert(
+            found.path,
+            out,
+            dictionary=dictionary,
+            use_space_char=use_space_char,
+            labels=labels,
+            images=images,
+            turning=turning,
+            archive=found.archive,
+        )
+    first, *others = summary(converted)
+    told = [first, *_archive(found), *others]
+    sys.stdout.write("".join(f"{line}\n" for line in told))
 
 
 def summary(converted: "Converted") -> list[str]:
@@ -72,6 +79,9 @@ def summary(converted: "Converted") -> list[str]:
     for reason, words in _WORDS.items():
         if reason in counts:
             lines.append(f"              {counts[reason]} {words}")
+    if base.source.models:
+        taken, *others = base.source.models
+        lines.append(f"              {taken} was taken of a distillation with {', '.join(others)}")
     lines.append(
         f"  dictionary  {len(alphabet.entries):,} entries{told_space(alphabet)} + blank = "
         f"{spec.classes:,} classes"
@@ -88,6 +98,20 @@ def summary(converted: "Converted") -> list[str]:
         lines.append("  turn        crops are read in their turns by all that starts from it")
     lines.append(f"  history     the model has {converted.history.told()}")
     return lines
+
+
+def _archive(unpacked: "Unpacked") -> list[str]:
+    """Say what was read of an archive."""
+    if unpacked.archive is None:
+        return []
+    lines = [f"  archive     {len(unpacked.taken)} files unpacked: {_few(unpacked.taken)}"]
+    if unpacked.left:
+        lines.append(f"              {len(unpacked.left)} left in it: {_few(unpacked.left)}")
+    return lines
+
+
+def _few(names: Sequence[str], most: int = 6) -> str:
+    return ", ".join(names[:most]) + (", …" if len(names) > most else "")
 
 
 def _order(converted: "Converted") -> list[str]:

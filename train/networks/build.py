@@ -5,26 +5,55 @@ from dataclasses import replace
 
 from paddle import Tensor, nn, no_grad
 
+from train.networks.hgnet import PPHGNetSmall, PPHGNetV2B4
 from train.networks.lcnet_v3 import PPLCNetV3
+from train.networks.lcnet_v4 import PPLCNetV4, RepDepthwise
 from train.networks.mobilenet_v1 import MobileNetV1Enhance
 from train.networks.rep_conv import RepConv
-from train.networks.spec import FamilyName, NetworkSpec
+from train.networks.spec import NECKS, FamilyName, NetworkSpec
 from train.networks.svtr_neck import Neck
 
 BACKBONES: Mapping[FamilyName, Callable[[NetworkSpec], nn.Layer]] = {
     "svtr_lcnet_v4": PPLCNetV3,
     "svtr_mobilenet_v3": MobileNetV1Enhance,
+    "svtr_hgnet_v4": PPHGNetSmall,
+    "svtr_hgnet_v5": PPHGNetV2B4,
+    "svtr_lcnet_v6_tiny": PPLCNetV4,
+    "svtr_lcnet_v6_small": PPLCNetV4,
+    "svtr_lcnet_v6_medium": PPLCNetV4,
 }
 
 
 class CtcHead(nn.Layer):
-    """One linear layer from the neck's features to the classes."""
+    """One linear layer from the neck's features to the classes.
 
-    def __init__(self, dims: int, classes: int) -> None:
+    Without a neck (PP-OCRv6 tiny) the head has layers of its own before it: `before` runs them,
+    along the line by convolutions and then to `dims` features. PaddleOCR names the last layer
+    `fc2` there; here it is `fc` in all networks, and checkpoints are read and written so.
+    """
+
+    def __init__(self, channels: int, spec: NetworkSpec) -> None:
         super().__init__()
-        bound = dims**-0.5
+        dims, bound = spec.dims, spec.dims**-0.5
+        self.has_layers = NECKS[spec.family] == "reshape"
+        if self.has_layers:
+            self.guide_layer = nn.Sequential(
+                nn.Conv1D(channels, channels, 5, padding=2, groups=channels, bias_attr=False),
+                nn.BatchNorm1D(channels),
+                nn.Hardswish(),
+                nn.Conv1D(channels, channels, 1, bias_attr=False),
+                nn.BatchNorm1D(channels),
+                nn.Hardswish(),
+            )
+            self.fc1 = nn.Linear(channels, dims)
         spread = nn.initializer.Uniform(-bound, bound)
-        self.fc = nn.Linear(dims, classes, weight_attr=spread, bias_attr=spread)
+        self.fc = nn.Linear(dims, spec.classes, weight_attr=spread, bias_attr=spread)
+
+    def before(self, steps: Tensor) -> Tensor:
+        """Return what the last layer is given, N x T x dims, for what the neck gives."""
+        if not self.has_layers:
+            return steps
+        return self.fc1(self.guide_layer(steps.transpose([0, 2, 1])).transpose([0, 2, 1]))
 
     def forward(self, steps: Tensor) -> Tensor:
         """Give the logits of each time step."""
@@ -47,7 +76,7 @@ class Recognizer(nn.Layer):
         self.spec = spec
         self.backbone = BACKBONES[spec.family](spec)
         self.neck = Neck(self.backbone.channels, spec)
-        self.head = CtcHead(spec.dims, spec.classes)
+        self.head = CtcHead(self.backbone.channels, spec)
 
     def features(self, lines: Tensor) -> Tensor:
         """Give what the backbone sees, N x C x 1 x T."""
@@ -55,7 +84,7 @@ class Recognizer(nn.Layer):
 
     def time_steps(self, features: Tensor) -> Tensor:
         """Give what the last layer is given, N x T x dims, for the backbone's features."""
-        return self.neck(features)
+        return self.head.before(self.neck(features))
 
     def logits_of(self, features: Tensor) -> Tensor:
         """Give the logits N x T x classes for the backbone's features."""
@@ -88,7 +117,7 @@ def fuse(network: Recognizer) -> Recognizer:
     In evaluation it reads as before, up to float32 rounding. A fused network stays as it is.
     """
     for layer in network.sublayers():
-        if isinstance(layer, RepConv):
+        if isinstance(layer, RepConv | RepDepthwise):
             layer.fuse()
     network.spec = replace(network.spec, form="fused")
     return network

@@ -28,11 +28,13 @@ _FIRST, _LAST = 16, 512
 
 
 def scaled(channels: int, scale: float) -> int:
-    """Round a channel count to a multiple of 16, never below 90 % of it.
+    """Round a channel count to a multiple of 16, never below 90 % of it; at scale 1 it stays.
 
-    >>> scaled(16, 0.95), scaled(512, 0.95)
-    (16, 480)
+    >>> scaled(16, 0.95), scaled(512, 0.95), scaled(24, 1.0)
+    (16, 480, 24)
     """
+    if scale == 1:
+        return channels
     wanted = channels * scale
     rounded = max(16, int(wanted + 8) // 16 * 16)
     return rounded + 16 if rounded < 0.9 * wanted else rounded

@@ -29,7 +29,11 @@ class Affine(nn.Layer):
 
 
 class ConvNorm(nn.Layer):
-    """A convolution without bias and its batch normalisation."""
+    """A convolution without bias and its batch normalisation.
+
+    Rows and columns of zeros are added all around an odd kernel, and below and on the right of a
+    kernel of 2, so that either keeps the size at stride 1.
+    """
 
     def __init__(
         self, channels_in: int, channels_out: int, kernel: int, stride: Stride, groups: int = 1
@@ -40,7 +44,9 @@ class ConvNorm(nn.Layer):
             channels_out,
             kernel,
             stride=stride,
-            padding=kernel // 2,
+            # Above, below, left, right. Not by an operation of its own: of paddle.nn.functional.pad
+            # paddle2onnx 2.1 makes one whose value is whatever stands in memory.
+            padding=kernel // 2 if kernel % 2 else [kernel // 2 - 1, kernel // 2] * 2,
             groups=groups,
             weight_attr=nn.initializer.KaimingNormal(),
             bias_attr=False,

@@ -6,34 +6,67 @@ from typing import Literal, get_args
 
 from textlines.errors import InputError
 
-FamilyName = Literal["svtr_lcnet_v4", "svtr_mobilenet_v3"]
+FamilyName = Literal[
+    "svtr_lcnet_v4",
+    "svtr_mobilenet_v3",
+    "svtr_hgnet_v4",
+    "svtr_hgnet_v5",
+    "svtr_lcnet_v6_tiny",
+    "svtr_lcnet_v6_small",
+    "svtr_lcnet_v6_medium",
+]
 FormName = Literal["branches", "fused"]
 
 CHANNELS = 3
 MOST_OF_A_SIZE = 200_000
+NeckName = Literal["svtr", "lightsvtr", "reshape"]
+NECKS: Mapping[FamilyName, NeckName] = {
+    "svtr_lcnet_v4": "svtr",
+    "svtr_mobilenet_v3": "svtr",
+    "svtr_hgnet_v4": "svtr",
+    "svtr_hgnet_v5": "svtr",
+    "svtr_lcnet_v6_tiny": "reshape",
+    "svtr_lcnet_v6_small": "lightsvtr",
+    "svtr_lcnet_v6_medium": "lightsvtr",
+}
+"""What stands between backbone and head, by PaddleOCR's names. "reshape" is no layer: that head
+has layers of its own before the last."""
+
+BRANCHED: tuple[FamilyName, ...] = (
+    "svtr_lcnet_v4",
+    "svtr_lcnet_v6_tiny",
+    "svtr_lcnet_v6_small",
+    "svtr_lcnet_v6_medium",
+)
+"""The families whose convolutions train as several branches."""
+
 BLOCK_HEADS = 8
 """Attention heads in a block of the neck, in all families."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NetworkSpec:
-    """A CTC recognizer: backbone, SVTR neck, one linear layer.
+    """A CTC recognizer: backbone, SVTR neck (but for PP-OCRv6 tiny), one linear layer.
 
     The numbers are PaddleOCR's own, from its configurations of the recognizers.
 
     Attributes:
         name: of the published model, for the record ("PP-OCRv4_mobile_rec").
-        family: which backbone: PPLCNetV3 (PP-OCRv4, v5) or MobileNetV1Enhance (PP-OCRv3).
-        form: whether each convolution of PPLCNetV3 still has its training branches, or one
-            fused kernel as in exported models. MobileNetV1Enhance has no branches: "fused".
+        family: which backbone: PPLCNetV3 (PP-OCRv4 and v5 mobile), MobileNetV1Enhance (PP-OCRv3),
+            PPHGNet_small (PP-OCRv4 server), PPHGNetV2_B4 (PP-OCRv5 server) or one of the three
+            PPLCNetV4 (PP-OCRv6).
+        form: whether the convolutions of PPLCNetV3 and V4 still have their training branches, or
+            one fused kernel as in exported models. The other backbones have none: "fused".
         scale: the backbone's width multiplier.
         dims: features a time step that the neck hands to the last layer.
         depth: of the neck, in blocks.
         hidden: features a time step within the neck's blocks.
-        kernel: of the neck's first and fourth convolution, (height, width).
+        kernel: of the neck's first and fourth convolution, of PP-OCRv6's local one, (height,
+            width).
         classes: of the last layer, with the CTC blank (id 0) and the space if there is one.
         height: of the input in pixels.
-        branches: k x k branches of a convolution in its training form.
+        branches: k x k branches of a convolution of PPLCNetV3 in its training form.
+        mlp: features within the MLP of the neck's blocks, times `hidden`.
 
     Raises:
         ValueError: a number is below 1 or beyond any network, or `hidden` is no multiple of the
@@ -51,11 +84,15 @@ class NetworkSpec:
     kernel: tuple[int, int] = (1, 3)
     height: int = 48
     branches: int = 4
+    mlp: int = 2
 
     def __post_init__(self) -> None:
         if self.family not in get_args(FamilyName) or self.form not in get_args(FormName):
             raise ValueError(f"no network is {self.family!r} in form {self.form!r}")
-        sizes = (self.classes - 1, self.dims, self.depth, self.hidden, *self.kernel, self.branches)
+        sizes = (
+            *(self.classes - 1, self.dims, self.depth, self.hidden),
+            *(*self.kernel, self.branches, self.mlp),
+        )
         if min(sizes) < 1 or self.scale <= 0:
             raise ValueError(f"sizes of a network start at 1 (classes at 2), got {self}")
         if max(sizes) > MOST_OF_A_SIZE or self.depth > 64 or self.branches > 64 or self.scale > 16:
@@ -63,10 +100,10 @@ class NetworkSpec:
         if self.hidden % BLOCK_HEADS:
             raise ValueError(f"hidden is {self.hidden}, no multiple of {BLOCK_HEADS} heads")
         if self.height != 48:
-            # Both backbones divide the height by 16 and pool what is left, 3 rows, to one.
+            # All backbones divide the height by 16 and pool what is left, 3 rows, to one.
             raise ValueError(f"the backbones need a height of 48, got {self.height}")
-        if self.family == "svtr_mobilenet_v3" and self.form != "fused":
-            raise ValueError("MobileNetV1Enhance has no training branches: its form is 'fused'")
+        if self.family not in BRANCHED and self.form != "fused":
+            raise ValueError(f"{self.family} has no training branches: its form is 'fused'")
 
     def with_classes(self, classes: int) -> "NetworkSpec":
         """Give the same network with another alphabet."""
@@ -80,9 +117,30 @@ FAMILIES: Mapping[FamilyName, NetworkSpec] = {
     "svtr_mobilenet_v3": NetworkSpec(
         name="", family="svtr_mobilenet_v3", classes=6625, scale=0.5, dims=64, kernel=(3, 3)
     ),
+    # configs/rec/PP-OCRv4/PP-OCRv4_server_rec.yml and that of documents.
+    "svtr_hgnet_v4": NetworkSpec(name="", family="svtr_hgnet_v4", classes=6625, scale=1.0),
+    # configs/rec/PP-OCRv5/PP-OCRv5_server_rec.yml
+    "svtr_hgnet_v5": NetworkSpec(name="", family="svtr_hgnet_v5", classes=18_385, scale=1.0),
+    # configs/rec/PP-OCRv6/; of tiny, what a neck would have counts for nothing.
+    "svtr_lcnet_v6_tiny": NetworkSpec(
+        name="", family="svtr_lcnet_v6_tiny", classes=6_906, scale=1.0, dims=80
+    ),
+    "svtr_lcnet_v6_small": NetworkSpec(
+        name="", family="svtr_lcnet_v6_small", classes=18_710, scale=1.0, kernel=(1, 7)
+    ),
+    "svtr_lcnet_v6_medium": NetworkSpec(
+        name="",
+        family="svtr_lcnet_v6_medium",
+        classes=18_710,
+        scale=1.0,
+        dims=192,
+        hidden=192,
+        kernel=(1, 7),
+        mlp=4,
+    ),
 }
-"""One network a family; classes and name differ from model to model. Rows for PPLCNetV4
-(PP-OCRv6) and PPHGNet (server models) go here, and their backbones into `build.BACKBONES`."""
+"""One network a family; classes and name differ from model to model. Another backbone has a row
+here and stands in `build.BACKBONES`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +157,12 @@ KNOWN_MODELS: Mapping[str, KnownModel] = {
     "korean_PP-OCRv5_mobile_rec": KnownModel("svtr_lcnet_v4", 11_945, "ppocrv5_korean_dict.txt"),
     "PP-OCRv4_mobile_rec": KnownModel("svtr_lcnet_v4", 6_623, "ppocr_keys_v1.txt"),
     "PP-OCRv3_mobile_rec": KnownModel("svtr_mobilenet_v3", 6_623, "ppocr_keys_v1.txt"),
+    "PP-OCRv4_server_rec": KnownModel("svtr_hgnet_v4", 6_623, "ppocr_keys_v1.txt"),
+    "PP-OCRv4_server_rec_doc": KnownModel("svtr_hgnet_v4", 15_629, "ppocrv4_doc_dict.txt"),
+    "PP-OCRv5_server_rec": KnownModel("svtr_hgnet_v5", 18_383, "ppocrv5_dict.txt"),
+    "PP-OCRv6_tiny_rec": KnownModel("svtr_lcnet_v6_tiny", 6_904, "ppocrv6_tiny_dict.txt"),
+    "PP-OCRv6_small_rec": KnownModel("svtr_lcnet_v6_small", 18_708, "ppocrv6_dict.txt"),
+    "PP-OCRv6_medium_rec": KnownModel("svtr_lcnet_v6_medium", 18_708, "ppocrv6_dict.txt"),
 }
 
 

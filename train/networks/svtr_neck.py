@@ -1,12 +1,14 @@
 """The SVTR neck: two convolutions, blocks of attention along the line, three convolutions.
 
+PP-OCRv6 has a light one: what the three convolutions joined is added there.
+
 Structure and parameter names by PaddleOCR's configuration (SVTR, arXiv 2205.00159; as a neck,
 PP-OCRv3, arXiv 2206.03001).
 """
 
 from paddle import Tensor, concat, nn
 
-from train.networks.spec import BLOCK_HEADS, NetworkSpec
+from train.networks.spec import BLOCK_HEADS, NECKS, NetworkSpec
 
 DROP = 0.1
 """Share of values dropped in training, in attention and in the blocks, as PaddleOCR trains."""
@@ -62,10 +64,10 @@ class Attention(nn.Layer):
 class Mlp(nn.Layer):
     """Two linear layers with swish between them, on each time step alone."""
 
-    def __init__(self, features: int) -> None:
+    def __init__(self, features: int, within: int) -> None:
         super().__init__()
-        self.fc1 = _linear(features, features * 2)
-        self.fc2 = _linear(features * 2, features)
+        self.fc1 = _linear(features, within)
+        self.fc2 = _linear(within, features)
         self.drop = nn.Dropout(DROP)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -76,12 +78,13 @@ class Mlp(nn.Layer):
 class Block(nn.Layer):
     """Attention and MLP, each behind a normalisation and around a shortcut."""
 
-    def __init__(self, features: int) -> None:
+    def __init__(self, spec: NetworkSpec) -> None:
         super().__init__()
+        features = spec.hidden
         self.norm1 = nn.LayerNorm(features, epsilon=1e-5)
         self.mixer = Attention(features)
         self.norm2 = nn.LayerNorm(features, epsilon=1e-5)
-        self.mlp = Mlp(features)
+        self.mlp = Mlp(features, features * spec.mlp)
 
     def forward(self, x: Tensor) -> Tensor:
         """Go from N x T x features to the same size."""
@@ -101,7 +104,7 @@ class SvtrEncoder(nn.Layer):
         narrow = channels // 8
         self.conv1 = ConvNorm(channels, narrow, spec.kernel)
         self.conv2 = ConvNorm(narrow, spec.hidden, (1, 1))
-        self.svtr_block = nn.LayerList([Block(spec.hidden) for _ in range(spec.depth)])
+        self.svtr_block = nn.LayerList([Block(spec) for _ in range(spec.depth)])
         self.norm = nn.LayerNorm(spec.hidden, epsilon=1e-6)
         self.conv3 = ConvNorm(spec.hidden, channels, (1, 1))
         self.conv4 = ConvNorm(2 * channels, narrow, spec.kernel)
@@ -117,13 +120,55 @@ class SvtrEncoder(nn.Layer):
         return joined.squeeze(2).transpose([0, 2, 1])
 
 
-class Neck(nn.Layer):
-    """The encoder under the name that PaddleOCR gives it."""
+class LightSvtrEncoder(nn.Layer):
+    """From N x C x 1 x T to N x T x dims, of one width throughout.
+
+    A depthwise convolution along the line before the blocks; what came in, made narrow, is added
+    behind them.
+    """
 
     def __init__(self, channels: int, spec: NetworkSpec) -> None:
         super().__init__()
-        self.encoder = SvtrEncoder(channels, spec)
+        dims, kernel = spec.dims, spec.kernel
+        self.conv_reduce = ConvNorm(channels, dims, (1, 1))
+        self.local_conv = nn.Sequential(
+            nn.Conv2D(
+                dims,
+                dims,
+                kernel,
+                padding=[kernel[0] // 2, kernel[1] // 2],
+                groups=dims,
+                bias_attr=False,
+            ),
+            nn.BatchNorm2D(dims),
+            nn.Swish(),
+        )
+        self.svtr_block = nn.LayerList([Block(spec) for _ in range(spec.depth)])
+        self.norm = nn.LayerNorm(dims, epsilon=1e-6)
+        self.skip_conv = ConvNorm(channels, dims, (1, 1))
 
     def forward(self, features: Tensor) -> Tensor:
-        """Give the features of each time step, N x T x dims."""
-        return self.encoder(features)
+        """Return the features of each time step."""
+        narrow = self.conv_reduce(features)
+        steps = (narrow + self.local_conv(narrow)).squeeze(2).transpose([0, 2, 1])
+        for block in self.svtr_block:
+            steps = block(steps)
+        return self.norm(steps) + self.skip_conv(features).squeeze(2).transpose([0, 2, 1])
+
+
+class Neck(nn.Layer):
+    """The encoder under the name that PaddleOCR gives it; none where the head does without."""
+
+    def __init__(self, channels: int, spec: NetworkSpec) -> None:
+        super().__init__()
+        kind = NECKS[spec.family]
+        self.has_encoder = kind != "reshape"
+        if self.has_encoder:
+            encoder = LightSvtrEncoder if kind == "lightsvtr" else SvtrEncoder
+            self.encoder = encoder(channels, spec)
+
+    def forward(self, features: Tensor) -> Tensor:
+        """Return the features of each time step: N x T x dims, without an encoder N x T x C."""
+        if self.has_encoder:
+            return self.encoder(features)
+        return features.squeeze(2).transpose([0, 2, 1])

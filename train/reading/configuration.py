@@ -34,6 +34,11 @@ MODEL_NAMES: Mapping[str, tuple[str, ...]] = {
         "ta_PP-OCRv5_mobile_rec",
         "te_PP-OCRv5_mobile_rec",
     ),
+    "svtr_hgnet_v4": ("PP-OCRv4_server_rec", "PP-OCRv4_server_rec_doc"),
+    "svtr_hgnet_v5": ("PP-OCRv5_server_rec",),
+    "svtr_lcnet_v6_tiny": ("PP-OCRv6_tiny_rec",),
+    "svtr_lcnet_v6_small": ("PP-OCRv6_small_rec",),
+    "svtr_lcnet_v6_medium": ("PP-OCRv6_medium_rec",),
 }
 """Names that paddleocr 3.7 opens a model under, by our families. It knows no others, and turns
 the text around for the Arabic ones."""

@@ -81,7 +81,7 @@ WHEELS: Mapping[str, tuple[InWheel, ...]] = {
 }
 
 
-PUBLISHED = re.compile(r"^(?:[a-z]+_)*PP-OCRv[3-6]_[a-z]+_rec$")
+PUBLISHED = re.compile(r"^(?:[a-z]+_)*PP-OCRv[3-6]_[a-z]+_rec(?:_doc)?$")
 """The names of PaddleOCR's recognizers."""
 
 

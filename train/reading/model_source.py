@@ -17,6 +17,9 @@ GRAPHS = ("inference.json", "inference.pdmodel")
 PARAMETERS = "inference.pdiparams"
 CONFIGURATION = "inference.yml"
 
+ARCHIVES = (".tar", ".tar.gz", ".tgz")
+"""How the names of archives end, in which PaddleOCR offers models for download."""
+
 _PREFERRED = ("best_accuracy.pdparams", "student.pdparams", "latest.pdparams")
 """The checkpoint of a folder of several that is taken, the first of these that is there."""
 
@@ -100,6 +103,12 @@ def _source_of_file(path: Path, name: str, dictionary: Path | None) -> ModelSour
     if path.suffix == ".pdopt":
         raise InputError(
             str(path), "holds an optimizer's state, no weights", "Name the .pdparams beside it."
+        )
+    if path.name.lower().endswith(ARCHIVES):
+        raise InputError(
+            str(path),
+            "is an archive, which reads once it is a model of ours",
+            f"Make one: train weights {path} --out FOLDER.",
         )
     raise InputError(str(path), "is no model that can read", f"{_FORMS}.")
 

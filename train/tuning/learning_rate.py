@@ -16,7 +16,16 @@ GUIDE_SHARE = 0.8
 """The guide's fine-tune rates are this share of the rate that grows with the batch: it writes 1e-4
 for 128 lines and 5e-5 for 64, where 1e-3 x 128 / 1024 would be 1.25e-4."""
 
-FROM_SCRATCH: dict[FamilyName, float] = {"svtr_lcnet_v4": 1e-3, "svtr_mobilenet_v3": 1e-3}
+FROM_SCRATCH: dict[FamilyName, float] = {
+    "svtr_lcnet_v4": 1e-3,
+    "svtr_mobilenet_v3": 1e-3,
+    "svtr_hgnet_v4": 1e-3,
+    # Its configuration says it of batches of half as many lines: the more careful reading.
+    "svtr_hgnet_v5": 5e-4,
+    "svtr_lcnet_v6_tiny": 1e-3,
+    "svtr_lcnet_v6_small": 5e-4,
+    "svtr_lcnet_v6_medium": 5e-4,
+}
 """What PaddleOCR trains each family with from scratch, at the reference batch."""
 
 V5_FROM_SCRATCH = 5e-4
@@ -38,6 +47,8 @@ def from_scratch(family: FamilyName, name: str) -> float:
 
     >>> from_scratch("svtr_lcnet_v4", "korean_PP-OCRv5_mobile_rec")
     0.0005
+    >>> from_scratch("svtr_hgnet_v4", "PP-OCRv4_server_rec"), from_scratch("svtr_hgnet_v5", "mine")
+    (0.001, 0.0005)
     """
     return V5_FROM_SCRATCH if "PP-OCRv5" in name else FROM_SCRATCH[family]
 

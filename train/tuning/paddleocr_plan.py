@@ -19,11 +19,26 @@ CHECKPOINT = "paddleocr_base.pdparams"
 def family_of(family: FamilyName, name: str) -> Family:
     """Name the generation that PaddleOCR's configuration is for.
 
+    Raises:
+        UsageError: the network is one of PP-OCRv6.
+
     >>> family_of("svtr_lcnet_v4", "PP-OCRv5_mobile_rec")
     'v5'
+    >>> family_of("svtr_hgnet_v5", "mine")
+    'v5_server'
     """
     if family == "svtr_mobilenet_v3":
         return "v3"
+    if family.startswith("svtr_lcnet_v6"):
+        raise UsageError(
+            "--paddleocr-yaml",
+            f"knows no configuration of {name}: PaddleOCR's keys for it differ by release",
+            "Train with `train rec`; `train export --pdparams` writes what PaddleOCR loads.",
+        )
+    if family == "svtr_hgnet_v4":
+        return "v4_server"
+    if family == "svtr_hgnet_v5":
+        return "v5_server"
     return "v5" if "PP-OCRv5" in name else "v4"
 
 
@@ -31,7 +46,8 @@ def write_paddleocr(planned: "Planned", run: Path, path: Path) -> None:
     """Write the configuration, and the base model's checkpoint into the run's folder.
 
     Raises:
-        UsageError: the mix holds distilled lines, which PaddleOCR cannot train on.
+        UsageError: the mix holds distilled lines, which PaddleOCR cannot train on, or the network
+            is one of PP-OCRv6.
         InputError: a file cannot be written.
     """
     plan, start = planned.plan, planned.start

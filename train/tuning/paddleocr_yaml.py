@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-Family = Literal["v3", "v4", "v5"]
+Family = Literal["v3", "v4", "v5", "v4_server", "v5_server"]
 Decay = Literal["piecewise", "cosine"]
 
 FC_DECAY = 1e-5
@@ -27,11 +27,15 @@ _BACKBONES: Mapping[Family, Mapping[str, Any]] = {
     },
     "v4": {"name": "PPLCNetV3", "scale": 0.95},
     "v5": {"name": "PPLCNetV3", "scale": 0.95},
+    "v4_server": {"name": "PPHGNet_small"},
+    "v5_server": {"name": "PPHGNetV2_B4", "text_rec": True},
 }
 _NECKS: Mapping[Family, Mapping[str, Any]] = {
     "v3": {"dims": 64, "depth": 2, "hidden_dims": 120, "kernel_size": [3, 3]},
     "v4": {"dims": 120, "depth": 2, "hidden_dims": 120, "kernel_size": [1, 3]},
     "v5": {"dims": 120, "depth": 2, "hidden_dims": 120, "kernel_size": [1, 3]},
+    "v4_server": {"dims": 120, "depth": 2, "hidden_dims": 120, "kernel_size": [1, 3]},
+    "v5_server": {"dims": 120, "depth": 2, "hidden_dims": 120, "kernel_size": [1, 3]},
 }
 
 _HEAD = """\
@@ -43,7 +47,7 @@ _HEAD = """\
 #                   differ without it (neck.encoder.*, head.fc.*): pretrained_model must have these
 #                   plain names, or neck and head start from nothing, with only a warning.
 #   use_guide       False. True stops the gradient at the neck: the backbone would never learn.
-#   algorithm       SVTR_LCNet, so that the export keeps its free width (SVTR fixes it).
+#   algorithm       {algorithm}, so that the export keeps its free width (SVTR fixes it).
 #   dataset         SimpleDataSet with one list, ratio 1.0: MultiScaleDataSet ignores ratio_list
 #                   and would take the first lines of the lists, the same in every epoch.
 #   RecConAug       off. It joins lines without a space, which teaches that a gap is none.
@@ -60,7 +64,7 @@ class PaddleOcrRun:
     """What PaddleOCR is to do.
 
     Attributes:
-        family: of the network: PP-OCRv3, v4 or v5 mobile.
+        family: of the network: PP-OCRv3, v4 or v5 mobile, v4 or v5 server.
         pretrained_model: a `.pdparams` file with plain names, as `train export --pdparams` writes.
         dictionary: the dictionary file; a space class follows it with `use_space_char`.
         labels, eval_labels: a label file each, of one line a row, paths from `data_folder` on.
@@ -138,6 +142,7 @@ def paddleocr_yaml(run: PaddleOcrRun) -> str:
     head = _HEAD.format(
         total=run.batch * run.cards,
         batch=run.batch,
+        algorithm=_algorithm(run.family),
         cards="1 card" if run.cards == 1 else f"{run.cards} cards",
     )
     if run.decay == "cosine" and run.final_rate:
@@ -180,7 +185,7 @@ def configuration(run: PaddleOcrRun) -> dict[str, Any]:
         },
         "Architecture": {
             "model_type": "rec",
-            "algorithm": "SVTR_LCNet",
+            "algorithm": _algorithm(run.family),
             "Transform": None,
             "Backbone": dict(_BACKBONES[run.family]),
             "Neck": {
@@ -203,6 +208,10 @@ def configuration(run: PaddleOcrRun) -> dict[str, Any]:
             "loader": {"shuffle": False, **_loader(run)},
         },
     }
+
+
+def _algorithm(family: Family) -> str:
+    return "SVTR_HGNet" if family.endswith("server") else "SVTR_LCNet"
 
 
 def drop_epoch(epochs: int) -> int:

@@ -47,11 +47,13 @@ class Source:
         kind: "checkpoint", "paddle" (exported folder) or "onnx".
         files: name, without folders, and sha256 of each file that was read.
         tensors: what was found, used, dropped, by reason.
+        models: of a distillation checkpoint, the models in it, the one that was taken first.
     """
 
     kind: str
     files: Mapping[str, str]
     tensors: Mapping[str, int]
+    models: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,11 +184,15 @@ def _checked(path: Path, content: Mapping[str, Any]) -> BaseFolder:
         spec=spec,
         alphabet=alphabet,
         precision=content["precision"],
-        source=Source(**content["source"]),
+        source=_source(content["source"]),
         parity=tuple(Parity(of=of, **figures) for of, figures in content["parity"].items()),
         versions=content["versions"],
         turning=checked_turning(content.get(TURN, "off"), str(path / MODEL)),
     )
+
+
+def _source(content: Mapping[str, Any]) -> Source:
+    return Source(**{**content, "models": tuple(content.get("models", ()))})
 
 
 def write_base(
@@ -244,7 +250,7 @@ def write_base(
                 "sha256": alphabet.sha256,
             },
             "files": files,
-            "source": asdict(source),
+            "source": {key: value for key, value in asdict(source).items() if value != ()},
             "parity": {one.of: _figures(one) for one in proven},
             "versions": dict(versions or {}),
         }

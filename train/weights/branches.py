@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from train.networks.spec import NetworkSpec
+from train.networks.spec import BRANCHED, NetworkSpec
 from train.weights.base_folder import Tensors
 
 _EPSILON = 1e-5
@@ -12,18 +12,20 @@ _EPSILON = 1e-5
 
 
 def branched(spec: NetworkSpec, tensors: Tensors) -> tuple[NetworkSpec, Tensors]:
-    """Give a fused PPLCNetV3 its branches, so that it reads as before in evaluation.
+    """Give a fused PPLCNetV3 or V4 its branches, so that it reads as before in evaluation.
 
-    The first k x k branch carries the whole kernel. The others get a copy of it but stand
-    switched off (their normalisation's weight is 0), so that training can switch them on. The
-    statistics are those of no data: `settling.settle` stores those of lines.
+    Of PPLCNetV3 the first k x k branch carries the whole kernel. The others get a copy of it but
+    stand switched off (their normalisation's weight is 0), so that training can switch them on. Of
+    PPLCNetV4 the 3 x 3 branch carries the kernel less the map itself, which is always added, and
+    the 1 x 1 branch starts at 0. The statistics are those of no data: `settling.settle` stores
+    those of lines.
 
     Returns:
         The same spec and tensors where there is nothing to do.
     """
     from train.networks.build import build
 
-    if spec.form == "branches" or spec.family != "svtr_lcnet_v4":
+    if spec.form == "branches" or spec.family not in BRANCHED:
         return spec, tensors
     target = replace(spec, form="branches")
     made = {}
@@ -31,7 +33,8 @@ def branched(spec: NetworkSpec, tensors: Tensors) -> tuple[NetworkSpec, Tensors]
         if name in tensors:
             made[name] = tensors[name]
         else:
-            made[name] = _part(name, tuple(value.shape), tensors)
+            part = _part if spec.family == "svtr_lcnet_v4" else _depthwise_part
+            made[name] = part(name, tuple(value.shape), tensors)
     return target, made
 
 
@@ -51,5 +54,22 @@ def _part(name: str, shape: tuple[int, ...], fused: Tensors) -> np.ndarray:
     if carries and role == "weight":
         return np.full(shape, np.sqrt(1 + _EPSILON), np.float32)
     if carries and role == "bias":
+        return fused[f"{stem}.bias"]
+    return np.zeros(shape, np.float32)
+
+
+def _depthwise_part(name: str, shape: tuple[int, ...], fused: Tensors) -> np.ndarray:
+    """Make one tensor of a depthwise convolution: `….rep_dw.conv.bn.weight` and the like."""
+    stem, _, rest = name.partition(".rep_dw.")
+    stem += ".rep_dw.reparam_conv"
+    if rest == "conv.conv.weight":
+        kernel = np.array(fused[f"{stem}.weight"], np.float32)
+        kernel[..., 1, 1] -= 1
+        return kernel
+    if rest.endswith("_variance"):
+        return np.ones(shape, np.float32)
+    if rest in ("conv.bn.weight", "bn.weight"):
+        return np.full(shape, np.sqrt(1 + _EPSILON), np.float32)
+    if rest == "conv.bn.bias":
         return fused[f"{stem}.bias"]
     return np.zeros(shape, np.float32)

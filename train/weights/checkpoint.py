@@ -2,7 +2,7 @@
 
 import pickle
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,26 +11,44 @@ import numpy as np
 
 from textlines.errors import InputError
 from textlines.files import replacing_bytes
-from train.networks.spec import FAMILIES, FormName, NetworkSpec
+from train.networks.spec import (
+    FAMILIES,
+    NECKS,
+    FamilyName,
+    FormName,
+    NeckName,
+    NetworkSpec,
+)
 from train.weights.base_folder import Tensors
 from train.weights.graph import Array
-from train.weights.matched import Matched, as_float32, listed, precision_of, unfit
-from train.weights.tensor_names import left_out_as, plain_name, split_models
+from train.weights.matched import KNOWN, Matched, as_float32, listed, precision_of, unfit
+from train.weights.tensor_names import left_out_as, plain_name, split_models, written_name
 from train.weights.unpickling import read_pickle
 
 _KXK = re.compile(r"\.conv_kxk\.(\d+)\.")
-_MARKS = {
+_REP_DW = re.compile(r"\.rep_dw\.conv1\.")
+_MARKS: Mapping[FamilyName, re.Pattern[str]] = {
     # A name that only one of the backbones has.
     "svtr_lcnet_v4": re.compile(r"^backbone\.blocks2\.0\.dw_conv\."),
     "svtr_mobilenet_v3": re.compile(r"^backbone\.block_list\.0\._depthwise_conv\."),
+    "svtr_hgnet_v4": re.compile(r"^backbone\.stem\.0\.conv\."),
+    "svtr_hgnet_v5": re.compile(r"^backbone\.stem\.stem2a\."),
+    "svtr_lcnet_v6_tiny": re.compile(r"^backbone\.conv1\.0\.conv\."),
+    "svtr_lcnet_v6_small": re.compile(r"^backbone\.conv1\.stem2a\."),
 }
+
+_V6_SIZES: Mapping[int, FamilyName] = {96: "svtr_lcnet_v6_small", 128: "svtr_lcnet_v6_medium"}
+"""The two of PP-OCRv6 with a neck, by the channels of the first stage."""
+
+_CHANNELS: Mapping[str, int] = {"svtr_hgnet_v4": 1024, "svtr_hgnet_v5": 2048}
+"""That a backbone of the published width hands to the neck: a narrower one is told by it."""
 
 
 def read_checkpoint(path: Path) -> Matched:
     """Read a `.pdparams` file: any of PaddleOCR's name styles, fp16 or fp32.
 
-    Of a distillation checkpoint the student is taken; the attention branch and what PaddleOCR
-    never uses are left out and counted.
+    Of a distillation checkpoint the student is taken and named; the attention branch and what
+    PaddleOCR never uses are left out and counted.
 
     Raises:
         UnsafePickleError: the file names what no checkpoint needs.
@@ -54,11 +72,13 @@ def read_checkpoint(path: Path) -> Matched:
     spec = recognise(str(path), chosen)
     tensors = _fitted(str(path), spec, chosen)
     loaded = {"loaded": len(tensors)} | counts
+    named = tuple(prefix.removesuffix(".") for prefix in models if prefix)
     return Matched(
         spec=spec,
         tensors=tensors,
         precision=precision_of(list(chosen.values())),
         counts=loaded,
+        models=named if len(named) > 1 else (),
     )
 
 
@@ -89,32 +109,56 @@ def recognise(where: str, tensors: Mapping[str, Array]) -> NetworkSpec:
         InputError: it is of none that we know.
     """
     family = next((f for f, mark in _MARKS.items() if any(map(mark.match, tensors))), None)
-    needed = ("head.fc.weight", "neck.encoder.conv1.conv.weight", "neck.encoder.conv2.conv.weight")
+    if family == "svtr_lcnet_v6_small":
+        first = tensors.get("backbone.blocks2.0.channel_mixer.compress.bn.weight")
+        family = _V6_SIZES.get(len(first)) if first is not None and first.ndim else None
+    neck = NECKS[family] if family else "svtr"
+    needed = ("head.fc.weight", *_NECK_SIZES[neck])
     if family is None or not all(name in tensors and tensors[name].ndim > 1 for name in needed):
         some = listed([(name, array.shape) for name, array in sorted(tensors.items())])
         raise InputError(
-            where,
-            f"is of a network that we do not know; it holds {some}",
-            "Known are the CTC recognizers of PP-OCRv3, v4 and v5 mobile.",
+            where, f"is of a network that we do not know; it holds {some}", f"Known is {KNOWN}."
         )
-    head, first, second = (tensors[name] for name in needed)
+    known = FAMILIES[family]
     kernels = [int(found[1]) for name in tensors if (found := _KXK.search(name))]
-    form: FormName = "branches" if kernels else "fused"
-    depth = len({name.split(".")[3] for name in tensors if name.startswith("neck.encoder.svtr_b")})
-    known = FAMILIES[family]  # type: ignore[index]
+    is_branched = bool(kernels) or any(_REP_DW.search(name) for name in tensors)
+    form: FormName = "branches" if is_branched else "fused"
+    head, *of_neck = (tensors[name] for name in needed)
     try:
-        return replace(
+        spec = replace(
             known,
             form=form,
             classes=head.shape[1],
             dims=head.shape[0],
-            hidden=second.shape[0],
-            depth=depth,
-            kernel=(first.shape[2], first.shape[3]),
             branches=max(kernels, default=known.branches - 1) + 1,
         )
+        return _with_neck(spec, of_neck, tensors)
     except (ValueError, IndexError) as error:
         raise InputError(where, f"is of a network that we do not know ({error})") from error
+
+
+_NECK_SIZES: Mapping[NeckName, tuple[str, ...]] = {
+    "svtr": ("neck.encoder.conv1.conv.weight", "neck.encoder.conv2.conv.weight"),
+    "lightsvtr": ("neck.encoder.local_conv.0.weight", "neck.encoder.svtr_block.0.mlp.fc1.weight"),
+    "reshape": (),
+}
+"""The tensors that tell a neck's sizes."""
+
+
+def _with_neck(
+    spec: NetworkSpec, of_neck: Sequence[Array], tensors: Mapping[str, Array]
+) -> NetworkSpec:
+    """Add the sizes of the neck, and the width of a backbone that the neck tells."""
+    if not of_neck:
+        return spec
+    first, second = of_neck
+    depth = len({name.split(".")[3] for name in tensors if name.startswith("neck.encoder.svtr_b")})
+    spec = replace(spec, depth=depth, kernel=(first.shape[2], first.shape[3]))
+    if NECKS[spec.family] == "lightsvtr":
+        return replace(spec, hidden=second.shape[0], mlp=second.shape[1] // max(len(second), 1))
+    usual = _CHANNELS.get(spec.family)
+    scale = first.shape[1] / usual if usual else spec.scale
+    return replace(spec, hidden=second.shape[0], scale=scale)
 
 
 def _fitted(where: str, spec: NetworkSpec, found: Mapping[str, Array]) -> Tensors:
@@ -137,6 +181,15 @@ def _fitted(where: str, spec: NetworkSpec, found: Mapping[str, Array]) -> Tensor
     return {name: as_float32(where, name, found[name]) for name in wanted}
 
 
+def written(tensors: Tensors) -> Tensors:
+    """Return tensors of ours by the names that PaddleOCR's CTC network has for them."""
+    has_layers = any(name.startswith("head.fc1.") for name in tensors)
+    return {
+        written_name(name, has_layers=has_layers): np.asarray(array)
+        for name, array in tensors.items()
+    }
+
+
 def write_checkpoint(path: Path, tensors: Tensors) -> None:
     """Write a `.pdparams` file that PaddleOCR loads as `Global.pretrained_model`.
 
@@ -145,7 +198,7 @@ def write_checkpoint(path: Path, tensors: Tensors) -> None:
         tensors: by PaddleOCR's names. Fused ones fit no training network of PaddleOCR's:
             `branched` gives them their branches back.
     """
-    content: dict[str, Any] = {name: np.asarray(array) for name, array in tensors.items()}
+    content: dict[str, Any] = dict(written(tensors))
     with replacing_bytes(path) as out:
         # Protocol 4, as paddle.save writes by default.
         pickle.dump(content, out, protocol=4)

@@ -11,7 +11,8 @@ from textlines.labels.alphabet import Alphabet
 from textlines.labels.coverage import refuse_other_labels
 from textlines.labels.tally import Tally
 from train.networks.build import Recognizer, fuse
-from train.networks.spec import likely_name
+from train.networks.spec import NetworkSpec, likely_name
+from train.reading.configuration import MODEL_NAMES
 from train.reading.exported_record import recorded_turning
 from train.reading.model_source import source_of
 from train.reading.turning import Turning
@@ -74,6 +75,7 @@ def convert(
     labels: Path | None = None,
     images: Path | None = None,
     turning: Turning | None = None,
+    archive: Path | None = None,
 ) -> Converted:
     """Make a base folder of a model.
 
@@ -84,6 +86,7 @@ def convert(
         labels, images: real lines to compare on, beside the fixed ones: what is read there must
             be what the labels say.
         turning: whether crops are to be read in their turns; None as the model's record says.
+        archive: that the model was unpacked from, for the record.
 
     Raises:
         InputError: the model cannot be read, its tensors are not all of a network that we know,
@@ -113,7 +116,7 @@ def convert(
         use_space_char=use_space_char,
     )
     spec = matched.spec
-    spec = replace(spec, name=located.name or likely_name(spec.family, spec.classes) or spec.family)
+    spec = replace(spec, name=_name_of(located, spec))
     network = loaded(spec, matched.tensors)
     own = OwnReadings.read(lines, network_reader(network), exact_reader(network))
     drawn, order = _orders(own, alphabet, has_labels=labels is not None)
@@ -131,8 +134,12 @@ def convert(
         write_graph=_exporting(network, own, alphabet),
         source=Source(
             kind=located.kind,
-            files={path.name: sha256_of(path) for path in located.files},
+            files={
+                path.name: sha256_of(path)
+                for path in (*located.files, *([archive] if archive else []))
+            },
             tensors=matched.counts,
+            models=matched.models,
         ),
         precision=matched.precision,
         parity=proven,
@@ -141,6 +148,15 @@ def convert(
         turning=turning or recorded,
     )
     return Converted(base, left_out, history, order, drawn)
+
+
+def _name_of(located: Located, spec: NetworkSpec) -> str:
+    """Name the model: as it says itself, as its file is named, as its size tells, or its family.
+
+    A file's name counts only if the network is one of that name.
+    """
+    by_file = located.file_name if located.file_name in MODEL_NAMES.get(spec.family, ()) else ""
+    return located.name or by_file or likely_name(spec.family, spec.classes) or spec.family
 
 
 def _orders(

@@ -7,11 +7,19 @@ from typing import Any
 import numpy as np
 
 from textlines.errors import InputError
-from train.networks.spec import FAMILIES, NetworkSpec
+from train.networks.spec import FAMILIES, FamilyName, NetworkSpec
 from train.weights.graph import Array, Graph
 from train.weights.matched import Matched, as_float32, listed, precision_of, unfit
 from train.weights.tensor_names import left_out_as, plain_name, split_models
 from train.weights.weighted import Step, StepKind, steps_of
+
+_MATCHED: tuple[FamilyName, ...] = (
+    "svtr_lcnet_v4",
+    "svtr_mobilenet_v3",
+    "svtr_hgnet_v4",
+    "svtr_hgnet_v5",
+)
+"""Families whose exported graphs are one chain of layers in the order of their definition."""
 
 _PLACES: dict[str, str] = {"mean": "_mean", "variance": "_variance"}
 
@@ -55,8 +63,8 @@ def match_graph(where: str, graph: Graph) -> Matched:
             "Name a text recognition model, not detection or classification.",
         )
     faults = []
-    for family in FAMILIES.values():
-        spec = replace(family, classes=last.shape[1])
+    for family in _MATCHED:
+        spec = replace(FAMILIES[family], classes=last.shape[1])
         pairs, at = _place(_layers(spec), steps)
         if pairs:
             return _matched(where, graph, spec, pairs)

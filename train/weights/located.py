@@ -10,6 +10,9 @@ from textlines.files import open_regular
 from train.reading.model_names import PUBLISHED, resolve
 from train.reading.model_source import CONFIGURATION
 
+_FOR_DOWNLOAD = re.compile(r"(?:_(?:infer|train|pretrained))?(?:\.pdparams|\.onnx)?$")
+"""What files and folders for download have behind the published name."""
+
 SourceKind = Literal["checkpoint", "paddle", "onnx"]
 
 
@@ -19,6 +22,8 @@ class Located:
 
     Attributes:
         name: the published name if the user gave one or the folder tells it; "" if not.
+        file_name: the published name that the file or its folder has for a name, as those for
+            download have; "" for none. Nothing but the name says so.
         files: of paddle, the program and the weights; else the one file.
         dictionary: that belongs to it; None for none (an ONNX file may hold its own).
     """
@@ -27,6 +32,7 @@ class Located:
     name: str
     files: tuple[Path, ...]
     dictionary: Path | None = None
+    file_name: str = ""
 
 
 def locate(model: str) -> Located:
@@ -41,13 +47,29 @@ def locate(model: str) -> Located:
             model, "is a model folder of `train weights` already", "Use it as it is: --model."
         )
     published = source.name if PUBLISHED.match(source.name) else ""
+    file_name = _published_as(source.path)
     if source.form == "onnx":
-        return Located("onnx", published, (source.path,), source.dictionary)
+        return Located("onnx", published, (source.path,), source.dictionary, file_name)
     if source.form == "checkpoint":
         told = _name_within(source.path.parent / CONFIGURATION)
-        return Located("checkpoint", told, source.files)
+        return Located("checkpoint", told, source.files, file_name=file_name)
     told = _name_within(source.path / CONFIGURATION) or published
-    return Located("paddle", told, source.files, source.dictionary)
+    return Located("paddle", told, source.files, source.dictionary, file_name)
+
+
+def _published_as(path: Path) -> str:
+    """Return the published name that a file or its folder is named after; "" for none.
+
+    >>> _published_as(Path("PP-OCRv5_server_rec_pretrained.pdparams"))
+    'PP-OCRv5_server_rec'
+    >>> _published_as(Path("korean_PP-OCRv3_mobile_rec_train/best_accuracy.pdparams"))
+    'korean_PP-OCRv3_mobile_rec'
+    """
+    for name in (path.name, path.absolute().parent.name):
+        bare = _FOR_DOWNLOAD.sub("", name)
+        if PUBLISHED.match(bare):
+            return bare
+    return ""
 
 
 def _name_within(configuration: Path) -> str:

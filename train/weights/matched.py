@@ -12,6 +12,9 @@ from train.weights.base_folder import Precision
 
 _SHOWN = 6
 
+KNOWN = "a CTC recognizer of PP-OCRv3 mobile, PP-OCRv4 or v5 mobile or server, or PP-OCRv6"
+"""The networks that there are definitions of, in words."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Matched:
@@ -22,12 +25,15 @@ class Matched:
         tensors: float32, by PaddleOCR's names, in the network's order.
         precision: that the file has them in.
         counts: tensors by what became of them; "loaded" is all that the network has.
+        models: of a distillation checkpoint, the names of those that it holds, the one that was
+            taken first; () for a file of one model.
     """
 
     spec: NetworkSpec
     tensors: Mapping[str, npt.NDArray[np.float32]]
     precision: Precision
     counts: Mapping[str, int]
+    models: tuple[str, ...] = ()
 
 
 def as_float32(where: str, name: str, array: npt.NDArray[np.generic]) -> npt.NDArray[np.float32]:
@@ -74,7 +80,7 @@ def unfit(
     return InputError(
         where,
         "; ".join(parts),
-        "Name the weights of a CTC recognizer of PP-OCRv3, v4 or v5 mobile.",
+        f"Name the weights of {KNOWN}.",
     )
 
 

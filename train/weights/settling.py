@@ -26,10 +26,11 @@ class _Sums:
         self.squares: Any = 0.0
 
     def add(self, values: "np.ndarray[Any, np.dtype[np.float64]]") -> None:
-        """Add N x C x H x W values."""
+        """Add N x C x H x W or N x C x T values."""
         self.count += values.size // values.shape[1]
-        self.total = self.total + values.sum(axis=(0, 2, 3))
-        self.squares = self.squares + np.square(values).sum(axis=(0, 2, 3))
+        others = tuple(axis for axis in range(values.ndim) if axis != 1)
+        self.total = self.total + values.sum(axis=others)
+        self.squares = self.squares + np.square(values).sum(axis=others)
 
     def moments(self) -> tuple[Any, Any]:
         """Give mean and variance of each channel."""
@@ -49,7 +50,9 @@ def settle(network: Recognizer, lines: Sequence[ProbeLine]) -> None:
         network: in evaluation mode; reads as before afterwards, up to float32 rounding.
         lines: at least one; the more alike to those that will be trained on, the better.
     """
-    norms = [layer for layer in network.sublayers() if isinstance(layer, nn.BatchNorm2D)]
+    norms = [
+        layer for layer in network.sublayers() if isinstance(layer, nn.BatchNorm2D | nn.BatchNorm1D)
+    ]
     sums = [_Sums() for _ in norms]
     hooks = [
         norm.register_forward_pre_hook(_adding(own))  # type: ignore[arg-type]

@@ -3,8 +3,10 @@
 import re
 from collections.abc import Iterable
 
-_PREFIXES = ("Student.", "student_model.", "Student2.", "Teacher.", "teacher_model.")
-"""Of distillation checkpoints, best first: the student is the model that gets deployed."""
+_PARTS = r"(?:backbone|neck|head)\."
+_MODEL = re.compile(rf"^(?!{_PARTS})(\w+\.){_PARTS}")
+"""What a distillation checkpoint puts before the names of one of its models: `Student.` in most
+releases, `student_model.` and others in some."""
 
 _WRAPPERS = re.compile(r"^(?:_layers\.|module\.|model\.)+")
 
@@ -12,6 +14,8 @@ _WRAPPERS = re.compile(r"^(?:_layers\.|module\.|model\.)+")
 _RENAMED: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"^head\.ctc_encoder\."), "neck."),
     (re.compile(r"^head\.ctc_head\."), "head."),
+    # The last of two linear layers, of PP-OCRv6 tiny.
+    (re.compile(r"^head\.fc2\."), "head.fc."),
     (re.compile(r"_conv\.w$"), "_conv.lab.scale"),
     (re.compile(r"_conv\.b$"), "_conv.lab.bias"),
     (re.compile(r"\.activation\.(scale|bias)$"), r".act.lab.\1"),
@@ -38,6 +42,18 @@ def plain_name(name: str) -> str:
     return name
 
 
+def written_name(name: str, *, has_layers: bool) -> str:
+    """Return the name that PaddleOCR's CTC network has for a tensor of ours.
+
+    Args:
+        has_layers: whether the head has layers before its last (PP-OCRv6 tiny).
+
+    >>> written_name("head.fc.bias", has_layers=True)
+    'head.fc2.bias'
+    """
+    return name.replace("head.fc.", "head.fc2.", 1) if has_layers else name
+
+
 def left_out_as(name: str) -> str:
     """Say why a tensor is not needed: "attention_branch", "unused"; "" if it is."""
     if name.startswith(_ATTENTION_BRANCH):
@@ -48,18 +64,30 @@ def left_out_as(name: str) -> str:
 def split_models(names: Iterable[str]) -> dict[str, dict[str, str]]:
     """Tell the models of a distillation checkpoint apart, best first.
 
+    The student is the model that gets deployed: of several, the first by name. Teachers come
+    after all others, and names that are of no model last.
+
     Returns:
         By prefix ("" for a checkpoint of one model): the file's name of each tensor by its name
         without prefix.
 
     >>> split_models(["Teacher.head.fc.bias", "Student.head.fc.bias"])["Student."]
     {'head.fc.bias': 'Student.head.fc.bias'}
+    >>> list(split_models(["teacher_model.neck.a", "student_model.neck.a"]))
+    ['student_model.', 'teacher_model.']
     """
     found: dict[str, dict[str, str]] = {}
     for name in names:
         bare = _WRAPPERS.sub("", name)
-        prefix = next((prefix for prefix in _PREFIXES if bare.startswith(prefix)), "")
+        model = _MODEL.match(bare)
+        prefix = model[1] if model else ""
         own = _WRAPPERS.sub("", bare.removeprefix(prefix))
         found.setdefault(prefix, {})[own] = name
-    # One model without prefix comes before all others.
-    return {prefix: found[prefix] for prefix in ("", *_PREFIXES) if prefix in found}
+    ordered = sorted(found, key=lambda prefix: (*_rank(prefix, found[prefix]), prefix))
+    return {prefix: found[prefix] for prefix in ordered}
+
+
+def _rank(prefix: str, names: Iterable[str]) -> tuple[bool, int]:
+    lower = prefix.lower()
+    is_none = not prefix and not any(re.match(_PARTS, name) for name in names)
+    return is_none, 0 if not prefix else 1 if "student" in lower else 3 if "teacher" in lower else 2

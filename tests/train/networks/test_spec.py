@@ -14,6 +14,7 @@ from train.networks.spec import FAMILIES, NetworkSpec, dictionary_fault, likely_
         ({"height": 32}, "need a height of 48, got 32"),
         ({"form": "half"}, "no network is"),
         ({"family": "svtr_mobilenet_v3", "form": "branches"}, "no training branches"),
+        ({"family": "svtr_hgnet_v5", "form": "branches"}, "no training branches"),
     ],
 )
 def test_a_network_with_impossible_numbers_is_refused(
@@ -40,4 +41,8 @@ def test_published_networks_are_known_by_their_classes() -> None:
     assert likely_name("svtr_lcnet_v4", 18_385) == "PP-OCRv5_mobile_rec"
     assert likely_name("svtr_lcnet_v4", 11_947) == "korean_PP-OCRv5_mobile_rec"
     assert likely_name("svtr_mobilenet_v3", 6_625) == "PP-OCRv3_mobile_rec"
+    assert likely_name("svtr_hgnet_v4", 6_625) == "PP-OCRv4_server_rec"
+    assert likely_name("svtr_hgnet_v4", 15_631) == "PP-OCRv4_server_rec_doc"
+    assert likely_name("svtr_hgnet_v5", 18_385) == "PP-OCRv5_server_rec"
+    assert likely_name("svtr_lcnet_v6_tiny", 6_906) == "PP-OCRv6_tiny_rec"
     assert FAMILIES["svtr_lcnet_v4"].with_classes(99).classes == 99

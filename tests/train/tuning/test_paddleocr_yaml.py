@@ -140,6 +140,35 @@ def test_the_network_is_that_of_the_family(family: Any) -> None:
     assert is_v3 == (family == "v3")
 
 
+@pytest.mark.parametrize(
+    ("family", "backbone"),
+    [
+        ("v4_server", {"name": "PPHGNet_small"}),
+        ("v5_server", {"name": "PPHGNetV2_B4", "text_rec": True}),
+    ],
+)
+def test_a_server_network_is_named_as_paddleocr_builds_it(
+    family: Any, backbone: dict[str, Any]
+) -> None:
+    from train.networks.spec import FAMILIES
+
+    run = replace(RUN, family=family)
+    found = parsed(run)["Architecture"]
+    assert (found["algorithm"], found["Backbone"]) == ("SVTR_HGNet", backbone)
+    assert "#   algorithm       SVTR_HGNet, so that" in paddleocr_yaml(run)
+    spec = FAMILIES["svtr_hgnet_v4" if family == "v4_server" else "svtr_hgnet_v5"]
+    assert (found["Neck"]["dims"], found["Neck"]["hidden_dims"]) == (spec.dims, spec.hidden)
+    assert tuple(found["Neck"]["kernel_size"]) == spec.kernel
+
+
+def test_ppocrv6_has_no_configuration_here() -> None:
+    from textlines.errors import UsageError
+    from train.tuning.paddleocr_plan import family_of
+
+    with pytest.raises(UsageError, match="knows no configuration of PP-OCRv6_tiny_rec"):
+        family_of("svtr_lcnet_v6_tiny", "PP-OCRv6_tiny_rec")
+
+
 @pytest.mark.parametrize("name", ["값 목록.txt", "a: b.txt", "yes", "#1.txt", "c'd\"e.txt"])
 def test_any_path_comes_back(name: str) -> None:
     content = parsed(replace(RUN, labels=name, dictionary=name, data_folder=name))

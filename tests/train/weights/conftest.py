@@ -32,7 +32,8 @@ def drawn(paddle: Any) -> Callable[..., tuple[NetworkSpec, dict[str, Any]]]:
 
         spec = replace(FAMILIES[family], classes=classes)  # type: ignore[index]
         if form == "branches":
-            spec = replace(spec, form=form, branches=2)
+            fewer = 2 if family == "svtr_lcnet_v4" else spec.branches
+            spec = replace(spec, form=form, branches=fewer)
         paddle.seed(seed)
         rng = np.random.default_rng(seed)
         tensors = {}

@@ -37,6 +37,9 @@ def multi_head(name: str) -> str:
         ("svtr_lcnet_v4", "branches"),
         ("svtr_lcnet_v4", "fused"),
         ("svtr_mobilenet_v3", "fused"),
+        ("svtr_lcnet_v6_tiny", "branches"),
+        ("svtr_lcnet_v6_small", "branches"),
+        ("svtr_lcnet_v6_small", "fused"),
     ],
 )
 def test_what_is_written_is_read(drawn: Draw, tmp_path: Path, family: str, form: Any) -> None:
@@ -76,8 +79,12 @@ def test_multi_head_names_are_mapped_and_the_attention_branch_is_counted(
     assert matched.counts == {"loaded": len(tensors), "attention_branch": 2, "unused": 1}
 
 
-@pytest.mark.parametrize("prefix", ["Student.", "student_model.", "Teacher.", "_layers.Student."])
-def test_the_student_of_a_distillation_is_taken(drawn: Draw, tmp_path: Path, prefix: str) -> None:
+@pytest.mark.parametrize(
+    "prefix", ["Student.", "student_model.", "Student_v3.", "Teacher.", "_layers.Student."]
+)
+def test_the_student_of_a_distillation_is_taken_and_named(
+    drawn: Draw, tmp_path: Path, prefix: str
+) -> None:
     _, tensors = drawn("svtr_mobilenet_v3")
     content: dict[str, Any] = {}
     if prefix != "Teacher.":
@@ -86,6 +93,67 @@ def test_the_student_of_a_distillation_is_taken(drawn: Draw, tmp_path: Path, pre
     matched = read_checkpoint(stored(tmp_path / "d.pdparams", content))
     same(matched.tensors, tensors)
     assert matched.counts.get("other_model", 0) == (0 if prefix == "Teacher." else len(tensors))
+    taken = prefix.removeprefix("_layers.").removesuffix(".")
+    assert matched.models == (() if prefix == "Teacher." else (taken, "Teacher"))
+
+
+def test_the_last_layer_of_tiny_has_another_name_in_checkpoints(
+    drawn: Draw, tmp_path: Path
+) -> None:
+    _, tensors = drawn("svtr_lcnet_v6_tiny", form="branches")
+    write_checkpoint(tmp_path / "t.pdparams", tensors)
+    names = set(pickle.loads((tmp_path / "t.pdparams").read_bytes()))
+    assert {"head.fc1.weight", "head.fc2.weight", "head.guide_layer.0.weight"} <= names
+    assert "head.fc.weight" not in names
+    # And as a network with a second head names it.
+    content = {
+        name.replace("head.fc.", "head.fc2.").replace("head.", "head.ctc_head."): array
+        for name, array in tensors.items()
+    }
+    same(read_checkpoint(stored(tmp_path / "m.pdparams", content)).tensors, tensors)
+
+
+@pytest.mark.parametrize(
+    ("family", "classes"), [("svtr_lcnet_v6_small", 60), ("svtr_lcnet_v6_medium", 60)]
+)
+def test_sizes_of_the_light_neck_are_read(
+    drawn: Draw, tmp_path: Path, family: str, classes: int
+) -> None:
+    spec, tensors = drawn(family, classes=classes, form="branches")
+    write_checkpoint(tmp_path / "m.pdparams", tensors)
+    found = read_checkpoint(tmp_path / "m.pdparams").spec
+    assert (found.hidden, found.dims, found.mlp) == (spec.hidden, spec.dims, spec.mlp)
+    assert (found.kernel, found.depth, found.classes) == ((1, 7), 2, classes)
+
+
+def test_a_name_without_a_model_does_not_pass_for_one(drawn: Draw, tmp_path: Path) -> None:
+    _, tensors = drawn("svtr_mobilenet_v3")
+    content = {f"Student.{name}": array for name, array in tensors.items()}
+    content["epoch_loss"] = np.zeros(3, np.float32)
+    matched = read_checkpoint(stored(tmp_path / "d.pdparams", content))
+    same(matched.tensors, tensors)
+    assert matched.counts == {"loaded": len(tensors), "other_model": 1}
+    assert matched.models == ()
+
+
+@pytest.mark.parametrize(
+    ("family", "channels", "unused"),
+    [("svtr_hgnet_v4", 1024, {}), ("svtr_hgnet_v5", 2048, {"last_conv.weight", "fc.weight"})],
+)
+def test_a_published_server_checkpoint_is_read(
+    drawn: Draw, tmp_path: Path, family: str, channels: int, unused: set[str]
+) -> None:
+    spec, tensors = drawn(family)
+    content = {multi_head(name): array for name, array in tensors.items()}
+    content["head.before_gtc.1.fc.weight"] = np.zeros((channels, 384), np.float32)
+    content["head.gtc_head.embedding.embedding.weight"] = np.zeros((43, 384), np.float32)
+    content |= {f"backbone.{name}": np.zeros((4, 2), np.float32) for name in unused}
+    matched = read_checkpoint(stored(tmp_path / "s.pdparams", content))
+    assert matched.spec == spec
+    same(matched.tensors, tensors)
+    left = {"unused": len(unused)} if unused else {}
+    assert matched.counts == {"loaded": len(tensors), "attention_branch": 2} | left
+    assert matched.models == ()
 
 
 def test_half_precision_becomes_float32(drawn: Draw, tmp_path: Path) -> None:
@@ -146,10 +214,13 @@ def test_tensors_that_are_no_weights_are_refused(
         read_checkpoint(stored(tmp_path / "n.pdparams", content))
 
 
-def test_branches_given_back_read_as_the_fused_network(drawn: Draw, paddle: Any) -> None:
+@pytest.mark.parametrize("family", ["svtr_lcnet_v4", "svtr_lcnet_v6_tiny", "svtr_lcnet_v6_small"])
+def test_branches_given_back_read_as_the_fused_network(
+    drawn: Draw, paddle: Any, family: str
+) -> None:
     from train.weights.readers import loaded, network_reader
 
-    spec, tensors = drawn()
+    spec, tensors = drawn(family)
     grown, spread = branched(spec, tensors)
     assert (grown.form, len(spread)) == ("branches", len(loaded(grown, spread).state_dict()))
     pixels = np.random.default_rng(1).uniform(-1, 1, (1, 3, 48, 320)).astype(np.float32)

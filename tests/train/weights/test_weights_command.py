@@ -1,8 +1,11 @@
 """`train weights`: each bad input has its own word, and a Hangul model comes through."""
 
 import json
+import pickle
+import shutil
 import subprocess
 import sys
+import tarfile
 from collections.abc import Callable
 from importlib import metadata
 from pathlib import Path
@@ -51,6 +54,66 @@ def test_a_korean_checkpoint_becomes_a_base_folder_and_a_checkpoint_again(
     write_checkpoint(tmp_path / "again.pdparams", base.tensors())
     original = (tmp_path / "korean.pdparams").read_bytes()
     assert (tmp_path / "again.pdparams").read_bytes() == original
+
+
+def test_a_training_archive_of_a_distillation_becomes_a_base_folder(
+    drawn: Draw, tmp_path: Path
+) -> None:
+    _, tensors = drawn("svtr_mobilenet_v3")
+    content: dict[str, Any] = {}
+    for prefix, off in (("teacher_model.", 1), ("student_model.", 0)):
+        for name, array in tensors.items():
+            multi = name.replace("neck.", "head.ctc_encoder.").replace(
+                "head.fc", "head.ctc_head.fc"
+            )
+            content[prefix + multi] = array + np.float32(off)
+        content[f"{prefix}head.sar_head.decoder.embedding.weight"] = np.zeros((9, 4), np.float32)
+    folder = tmp_path / "en_PP-OCRv3_mobile_rec_train"
+    folder.mkdir()
+    (folder / "best_accuracy.pdparams").write_bytes(pickle.dumps(content, protocol=4))
+    (folder / "train.log").write_text("epoch 1\n")
+    with tarfile.open(tmp_path / "m.tar", "w") as out:
+        out.add(folder, folder.name)
+    shutil.rmtree(folder)
+    entries = "abcdefghijklmnopqrstuvwxyz0123456789.,"
+    (tmp_path / "dict.txt").write_text("".join(f"{entry}\n" for entry in entries))
+    done = run("m.tar", "--out", "base", "--dictionary", "dict.txt", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    for told in (
+        "base: en_PP-OCRv3_mobile_rec (svtr_mobilenet_v3",
+        "archive     1 files unpacked: en_PP-OCRv3_mobile_rec_train/best_accuracy.pdparams",
+        "1 left in it: en_PP-OCRv3_mobile_rec_train/train.log",
+        "tensors     196 of 196",
+        "1 of the attention branch, left out",
+        "197 of the checkpoint's other models, left out",
+        "student_model was taken of a distillation with teacher_model",
+    ):
+        assert told in done.stdout, told
+    base = read_base(tmp_path / "base")
+    assert base.source.models == ("student_model", "teacher_model")
+    assert set(base.source.files) == {"best_accuracy.pdparams", "m.tar"}
+    for name, array in base.tensors().items():
+        np.testing.assert_array_equal(array, tensors[name])
+
+
+def test_an_archive_for_inference_becomes_a_base_folder(drawn: Draw, tmp_path: Path) -> None:
+    from train.weights.graph_export import export_program
+    from train.weights.readers import loaded
+
+    spec, tensors = drawn("svtr_mobilenet_v3")
+    export_program(loaded(spec, tensors), tmp_path / "PP-OCRv3_mobile_rec_infer")
+    with tarfile.open(tmp_path / "m.tar", "w") as out:
+        out.add(tmp_path / "PP-OCRv3_mobile_rec_infer", "./PP-OCRv3_mobile_rec_infer")
+    shutil.rmtree(tmp_path / "PP-OCRv3_mobile_rec_infer")
+    done = run("m.tar", "--out", "base", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "m.tar: PP-OCRv3_mobile_rec_infer/inference.json: has no dictionary" in done.stderr
+    entries = "abcdefghijklmnopqrstuvwxyz0123456789.,"
+    (tmp_path / "dict.txt").write_text("".join(f"{entry}\n" for entry in entries))
+    done = run("m.tar", "--out", "base", "--dictionary", "dict.txt", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "base: PP-OCRv3_mobile_rec (svtr_mobilenet_v3" in done.stdout
+    assert "parity      the model's own graph and ours in Paddle: " in done.stdout
 
 
 def test_a_published_wheel_comes_through_with_parity(
