@@ -14,7 +14,10 @@ import numpy as np
 from paddle import nn, no_grad, to_tensor
 
 from train.networks.build import Recognizer
+from train.networks.spec import NetworkSpec
+from train.weights.base_folder import Tensors
 from train.weights.probe_lines import ProbeLine
+from train.weights.readers import loaded
 
 
 class _Sums:
@@ -35,6 +38,20 @@ class _Sums:
         """Give mean and variance of each channel."""
         mean = self.total / self.count
         return mean, np.maximum(self.squares / self.count - np.square(mean), 0.0)
+
+
+def settled(spec: NetworkSpec, tensors: Tensors, lines: Sequence[ProbeLine]) -> Tensors:
+    """Return the tensors of a network with the statistics of lines in its normalisations.
+
+    Args:
+        tensors: left as they are. lines: as of `settle`.
+
+    Raises:
+        ValueError: a tensor is missing, left over or of another size.
+    """
+    network = loaded(spec, tensors)
+    settle(network, lines)
+    return {name: value.numpy() for name, value in network.state_dict().items()}
 
 
 @no_grad()

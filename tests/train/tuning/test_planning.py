@@ -279,7 +279,7 @@ def test_own_lines_are_trained_on_as_labelled_lines_that_are_varied(
     told = "\n".join(plan_lines(planned, tmp_path / "run"))
     assert "5 own lines, each 3 times in every list" in told
     assert "guide       original : new in 5:1 to 10:1: kept (" in told
-    assert "guide       at least 5,000 real lines, dictionary unchanged: not reachable, " in told
+    assert "guide       at least 5,000 real lines: broken (" in told
     rules = planned.plan.rules
     assert len({one.code for one in rules}) == len(rules) == 8
     (tmp_path / "plan.toml").write_text(plan_text(planned.plan), encoding="utf-8")
