@@ -20,24 +20,34 @@ from train.weights.probe_lines import ProbeLine
 from train.weights.readers import loaded
 
 
-class _Sums:
-    """Count, sum and sum of squares of each channel, in float64."""
+class _Moments:
+    """Mean and squared deviations of each channel, gathered line by line.
+
+    Merged as Chan, Golub and LeVeque do (1979): no large sums of squares are subtracted, so that
+    the values themselves can be summed as they are, in float32.
+    """
 
     def __init__(self) -> None:
         self.count = 0
-        self.total: Any = 0.0
-        self.squares: Any = 0.0
+        self.mean: Any = 0.0
+        self._deviations: Any = 0.0
 
-    def add(self, values: "np.ndarray[Any, np.dtype[np.float64]]") -> None:
+    def add(self, values: "np.ndarray[Any, np.dtype[np.float32]]") -> None:
         """Add N x C x H x W values."""
-        self.count += values.size // values.shape[1]
-        self.total = self.total + values.sum(axis=(0, 2, 3))
-        self.squares = self.squares + np.square(values).sum(axis=(0, 2, 3))
+        rows = values.swapaxes(0, 1).reshape(values.shape[1], -1)
+        mean = rows.mean(axis=1)
+        apart = rows - mean[:, None]
+        deviations = np.einsum("cn,cn->c", apart, apart).astype(np.float64)
+        count, way = rows.shape[1], mean.astype(np.float64) - self.mean
+        total = self.count + count
+        self._deviations = self._deviations + deviations + way**2 * (self.count * count / total)
+        self.mean = self.mean + way * (count / total)
+        self.count = total
 
-    def moments(self) -> tuple[Any, Any]:
-        """Give mean and variance of each channel."""
-        mean = self.total / self.count
-        return mean, np.maximum(self.squares / self.count - np.square(mean), 0.0)
+    @property
+    def variance(self) -> Any:
+        """The variance of each channel, over all values."""
+        return self._deviations / self.count
 
 
 def settled(spec: NetworkSpec, tensors: Tensors, lines: Sequence[ProbeLine]) -> Tensors:
@@ -67,10 +77,10 @@ def settle(network: Recognizer, lines: Sequence[ProbeLine]) -> None:
         lines: at least one; the more alike to those that will be trained on, the better.
     """
     norms = [layer for layer in network.sublayers() if isinstance(layer, nn.BatchNorm2D)]
-    sums = [_Sums() for _ in norms]
+    moments = [_Moments() for _ in norms]
     hooks = [
         norm.register_forward_pre_hook(_adding(own))  # type: ignore[arg-type]
-        for norm, own in zip(norms, sums, strict=True)
+        for norm, own in zip(norms, moments, strict=True)
     ]
     try:
         for line in lines:
@@ -78,14 +88,14 @@ def settle(network: Recognizer, lines: Sequence[ProbeLine]) -> None:
     finally:
         for hook in hooks:
             hook.remove()
-    for norm, own in zip(norms, sums, strict=True):
+    for norm, own in zip(norms, moments, strict=True):
         if own.count:
-            _store(norm, *own.moments())
+            _store(norm, own.mean, own.variance)
 
 
-def _adding(sums: _Sums) -> Callable[[Any, Any], None]:
+def _adding(moments: _Moments) -> Callable[[Any, Any], None]:
     def add(layer: Any, inputs: Any) -> None:
-        sums.add(inputs[0].numpy().astype(np.float64))
+        moments.add(inputs[0].numpy())
 
     return add
 

@@ -14,7 +14,6 @@ from textlines.formats.roles import Role, kinds_of
 from textlines.rules.proportions import HIGHEST, LOWEST
 from train.tuning.guide_rules import REAL_LINES, guide_rules, rule_line
 from train.tuning.learning_rate import FINAL_SHARE, HEAD_RATE, V5_FROM_SCRATCH, guide_rate
-from train.tuning.traps import traps_of
 from train.tuning.plan_model import (
     BaseModelPlan,
     GuideRule,
@@ -26,6 +25,7 @@ from train.tuning.plan_model import (
     StopPlan,
     TrainPlan,
 )
+from train.tuning.traps import traps_of
 
 EPOCH: dict[str, Any] = {
     "list": "epoch-000.txt",
@@ -218,9 +218,7 @@ OUT: dict[str, Out] = {
 
 
 @pytest.mark.parametrize("case", OUT)
-def test_a_broken_rule_says_because_of_what(
-    plan: TrainPlan, tmp_path: Path, case: str
-) -> None:
+def test_a_broken_rule_says_because_of_what(plan: TrainPlan, tmp_path: Path, case: str) -> None:
     code, epoch, sources, asked, why = OUT[case]
     found = row(plan, mix_of(tmp_path, epoch, sources, **asked), code)
     assert found.state == "broken"
@@ -288,7 +286,11 @@ def test_a_changed_dictionary_needs_more_lines(
             "are left out",
         ),
         ({"dropped": {"ctc_infeasible": 2}}, "broken", "0 lines longer than 25 characters and 2 "),
-        ({"max_length": 40}, "broken", "labels of 40 characters are trained on, PaddleOCR's models"),
+        (
+            {"max_length": 40},
+            "broken",
+            "labels of 40 characters are trained on, PaddleOCR's models",
+        ),
     ],
 )
 def test_labels_beyond_the_effective_length_break_its_rule(
