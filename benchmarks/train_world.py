@@ -167,9 +167,8 @@ def lines_in(data: Path, alphabet: Alphabet, bucket: int) -> list[TrainingLine]:
     return [line for line in found if line.width == WIDTH]
 
 
-def made_world(base: Path, folder: Path, batch: int) -> World:
-    """Render lines and make a world of them."""
-    data = folder / "rendered"
+def rendered(data: Path, batch: int) -> Path:
+    """Render lines for batches of a size into a folder, and return it."""
     options = {
         "--chars": "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ",
         "--count": RENDERED * batch,
@@ -181,5 +180,11 @@ def made_world(base: Path, folder: Path, batch: int) -> World:
     synth = str(Path(sys.executable).with_name("synth"))
     words = [str(word) for pair in options.items() for word in pair]
     subprocess.run([synth, "generate", *words], check=True, stdout=sys.stderr)
+    return data
+
+
+def made_world(base: Path, folder: Path, batch: int) -> World:
+    """Render lines and make a world of them."""
+    data = rendered(folder / "rendered", batch)
     paddle.seed(0)
     return World(base, data, folder, batch)

@@ -21,7 +21,6 @@ from train.tuning.lines import TrainingLine
 from train.tuning.paddleocr_lists import REASONS, stop_rows, training_rows
 from train.tuning.paddleocr_plan import CHECKPOINT, write_paddleocr
 
-
 yaml: Any = pytest.importorskip("yaml")
 
 
