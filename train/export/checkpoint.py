@@ -50,7 +50,7 @@ def settling_lines(source: ExportSource, labelled: Sequence[ProbeLine]) -> Settl
         try:
             mix = read_mix(Path(plan.mix.path))
             if mix.sha256 == plan.mix.sha256:
-                return SettlingLines("mix", mix_lines(mix))
+                return SettlingLines("mix", mix_lines(mix, source.base.alphabet))
             why = f"was trained on {plan.mix.path}, which is another mix now"
         except InputError as error:
             why = f"was trained on lines that cannot be read any more ({error})"

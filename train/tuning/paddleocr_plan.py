@@ -141,7 +141,9 @@ def write_paddleocr(planned: "Planned", run: Path, path: Path) -> Tally:
     )
     stop_list = write_list(run / LISTS / STOP_LIST, stops, tally)
     spec, tensors = branched(start.spec, start.tensors)
-    write_checkpoint(run / CHECKPOINT, settled(spec, tensors, mix_lines(planned.mix)))
+    write_checkpoint(
+        run / CHECKPOINT, settled(spec, tensors, mix_lines(planned.mix, start.alphabet))
+    )
     batch = plan.step.batch * plan.step.devices
     steps = -(-sum(counts[number] for number in part.lists) // batch)
     # A list has one treatment there: where some lines carry effects already, none are added.

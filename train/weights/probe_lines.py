@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from textlines.errors import InputError
 from textlines.formats.mix import MixFolder
+from textlines.labels.alphabet import Alphabet
 from textlines.labels.fitting import no_image, nothing_left
 from textlines.labels.label_file import read_labels
 from textlines.labels.tally import Tally
@@ -91,17 +92,19 @@ def real_lines(
     return lines
 
 
-def mix_lines(mix: MixFolder, most: int = MOST_OF_MIX) -> Sequence[ProbeLine]:
+def mix_lines(mix: MixFolder, alphabet: Alphabet, most: int = MOST_OF_MIX) -> Sequence[ProbeLine]:
     """Read up to `most` crops of a mix's first list, as PaddleOCR trains on them.
 
-    They are spread evenly over the list and squeezed to 320 pixels where they are wider. What
-    cannot be read is passed over: the plan has counted it.
+    They are spread evenly over the list and squeezed to 320 pixels where they are wider. Crops
+    that cannot be read and labels that the alphabet does not hold are passed over: the plan has
+    counted them.
 
     Raises:
         InputError: the list, or all of these crops, cannot be read.
     """
     epoch = mix.epochs[0]
-    rows = [(line.path, line.label) for line, _ in mix.lines(epoch, Tally())]
+    listed = [line for line, _ in mix.lines(epoch, Tally())]
+    rows = [(line.path, line.label) for line in listed if alphabet.holds(line.label)]
     lines = []
     for path, label in _spread(rows, most):
         try:
@@ -112,7 +115,7 @@ def mix_lines(mix: MixFolder, most: int = MOST_OF_MIX) -> Sequence[ProbeLine]:
     if not lines:
         raise InputError(
             str(mix.folder / epoch.list),
-            f"names no crop that can be read in {mix.data}",
+            f"names no crop in {mix.data} that can be read and whose label the dictionary holds",
             "Put the images back, or make the mix again.",
         )
     return lines

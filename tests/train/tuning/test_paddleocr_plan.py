@@ -1,5 +1,6 @@
 """What a plan gives PaddleOCR's own training: its stage, its lists, weights that it starts from."""
 
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from types import SimpleNamespace
@@ -9,7 +10,7 @@ import numpy as np
 import pytest
 
 from tests.train.tuning.conftest import Planning, command, numbers, write_set
-from textlines.errors import UsageError
+from textlines.errors import InputError, UsageError
 from textlines.formats.judged_set import JudgedSet
 from textlines.labels.alphabet import Alphabet
 from textlines.labels.tally import Tally
@@ -20,6 +21,7 @@ from train.tuning.judging import StopLine, StopSet
 from train.tuning.lines import TrainingLine
 from train.tuning.paddleocr_lists import REASONS, stop_rows, training_rows
 from train.tuning.paddleocr_plan import CHECKPOINT, write_paddleocr
+from train.tuning.plan_io import read_plan
 
 yaml: Any = pytest.importorskip("yaml")
 
@@ -219,8 +221,30 @@ def test_the_loss_in_training_mode_begins_where_that_in_evaluation_is(
     written(planned, tmp_path)
     start = planned.start
     spec, spread = branched(start.spec, start.tensors)
-    lines = [one for one in mix_lines(planned.mix) if one.text][:16]
+    lines = [one for one in mix_lines(planned.mix, start.alphabet) if one.text][:16]
     found = read_checkpoint(tmp_path / CHECKPOINT)
     evaluated, trained = losses(paddle, found.tensors, found.spec, lines, start.alphabet)
     print("SETTLED", evaluated, trained, losses(paddle, spread, spec, lines, start.alphabet))
     assert trained <= 2 * evaluated
+
+
+def test_what_leaves_a_run_for_paddleocr_has_the_statistics_of_its_mix(
+    unbroken: Path, tmp_path: Path
+) -> None:
+    from train.export.candidate import write_candidate
+    from train.export.checkpoint import CHECKPOINT as LEAVING
+    from train.export.checkpoint import settling_lines
+    from train.export.source import open_source
+
+    source = open_source(unbroken / "run")
+    exported = write_candidate(source, tmp_path / "candidate", with_checkpoint=True)
+    assert exported.settled_on == "mix"
+    assert (tmp_path / "candidate" / LEAVING).is_file()
+    # These lines are in the history already: the run was trained on them.
+    assert exported.history.steps == source.history.steps
+    copied = shutil.copytree(unbroken / "run", tmp_path / "run")
+    text = (copied / "plan.toml").read_text(encoding="utf-8")
+    known = read_plan(copied / "plan.toml").mix.sha256
+    (copied / "plan.toml").write_text(text.replace(known, "0" * 64), encoding="utf-8")
+    with pytest.raises(InputError, match=r"which is another mix now\. Name a label file of lines"):
+        settling_lines(open_source(copied), ())
