@@ -53,10 +53,10 @@ class Steps:
 
 
 def planned(base: Path, labels: Path, folder: Path, batch: int) -> tuple[Path, Path]:
-    """Plan a run on rendered lines for both trainers.
+    """Plan a run for both trainers, on the lines that fit into 320 pixels.
 
     Args:
-        labels: of the rendered lines. folder: for all that is made.
+        labels: of the lines. folder: for all that is made.
 
     Returns:
         The run's folder and PaddleOCR's configuration.
@@ -67,12 +67,13 @@ def planned(base: Path, labels: Path, folder: Path, batch: int) -> tuple[Path, P
     fit = [
         f"{path}\t{label}\n" for path, label in rows if padded_width(*sizes[path]) == LEAST_WIDTH
     ]
-    train, stop = labels.with_name("both_train.txt"), labels.with_name("both_stop.txt")
+    train, stop = folder / "both_train.txt", folder / "both_stop.txt"
     stop.write_text("".join(fit[:STOPS]), encoding="utf-8")
     train.write_text("".join(fit[STOPS:]), encoding="utf-8")
     mix, run, yaml = folder / "both_mixed", folder / "both", folder / "both.yml"
-    call("balance", "mix", "--own", train, "--out", mix)
-    given = ("--model", base, "--mix", mix, "--stop-on", stop, "--tune", "whole")
+    home = ("--images", labels.parent)
+    call("balance", "mix", "--own", train, *home, "--out", mix)
+    given = ("--model", base, "--mix", mix, "--stop-on", stop, *home, "--tune", "whole")
     call("train", "plan", *given, "--batch", batch, "--paddleocr-yaml", yaml, "--out", run)
     return run, yaml
 
@@ -174,7 +175,10 @@ def both(tree: Path, base: Path, labels: Path, folder: Path, *, batch: int, step
     """Make steps by both, in turns, and print what they cost and lose; give the exit code.
 
     Args:
-        labels: of rendered lines that fit into 320 pixels.
+        labels: of the lines; those that fit into 320 pixels are taken.
+
+    Raises:
+        SystemExit: they make no batch.
     """
     run, yaml = planned(base, labels, folder, batch)
     plan = read_plan(run / PLAN)
@@ -184,6 +188,8 @@ def both(tree: Path, base: Path, labels: Path, folder: Path, *, batch: int, step
     losses: dict[str, list[float]] = {name: [] for name in trainers}
     costs: dict[str, list[float]] = {name: [] for name in trainers}
     whole = len(theirs.rows) // batch
+    if not whole:
+        raise SystemExit(f"{labels}: {len(theirs.rows)} lines can be used, a batch needs {batch}")
     for number in range(steps):
         first = number % whole * batch
         for name, trainer in trainers.items():

@@ -1,7 +1,7 @@
 """What a training step costs beside the bare network, in CPU seconds of one run.
 
     python benchmarks/train.py [--base BASE] [--rounds 3]
-    python benchmarks/train.py --paddleocr TREE [--steps 50] [--batch 32]
+    python benchmarks/train.py --paddleocr TREE [--steps 50] [--batch 32] [--labels LABELS]
 
 Lines that `synth generate` renders, batches of 32, padded to 320 pixels, 2 CPU threads. A round is
 one bare forward pass (Paddle, no gradients), whole steps with the backbone tuned (load, forward,
@@ -37,6 +37,9 @@ from train_world import World, made_world, rendered  # noqa: E402
 MODEL = "PP-OCRv4_mobile_rec"
 WHOLE, CACHED, WAITING = 3.4, 0.13, 0.05
 """At most: CPU of a step over that of a forward pass, and the share of time spent waiting."""
+
+MOST = 480
+"""Lines rendered for PaddleOCR and us together."""
 
 SHARES = (0.0, 5 / 6)
 """Distilled lines of a batch."""
@@ -121,6 +124,7 @@ def main() -> int:
         help="a checkout of PaddleOCR: in place of all else, its steps beside ours on one list",
     )
     parser.add_argument("--steps", type=int, default=50, help="of both, with --paddleocr")
+    parser.add_argument("--labels", type=Path, help="of the lines of both [rendered ones]")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="ocr-mend-") as kept:
         folder = Path(kept)
@@ -128,9 +132,9 @@ def main() -> int:
         if options.paddleocr:
             from train_paddleocr import both
 
-            labels = rendered(folder / "rendered", options.batch) / "rec_gt_train.txt"
+            made = options.labels or rendered(folder / "rendered", MOST) / "rec_gt_train.txt"
             return both(
-                options.paddleocr, base, labels, folder, batch=options.batch, steps=options.steps
+                options.paddleocr, base, made, folder, batch=options.batch, steps=options.steps
             )
         world = made_world(base, folder, options.batch)
         print(

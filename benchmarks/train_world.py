@@ -167,11 +167,11 @@ def lines_in(data: Path, alphabet: Alphabet, bucket: int) -> list[TrainingLine]:
     return [line for line in found if line.width == WIDTH]
 
 
-def rendered(data: Path, batch: int) -> Path:
-    """Render lines for batches of a size into a folder, and return it."""
+def rendered(data: Path, count: int) -> Path:
+    """Render lines into a folder, and return it."""
     options = {
         "--chars": "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ",
-        "--count": RENDERED * batch,
+        "--count": count,
         "--style": "document",
         "--repeat-cap": 0,
         "--workers": 1,
@@ -185,6 +185,6 @@ def rendered(data: Path, batch: int) -> Path:
 
 def made_world(base: Path, folder: Path, batch: int) -> World:
     """Render lines and make a world of them."""
-    data = rendered(folder / "rendered", batch)
+    data = rendered(folder / "rendered", RENDERED * batch)
     paddle.seed(0)
     return World(base, data, folder, batch)

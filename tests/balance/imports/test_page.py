@@ -119,7 +119,7 @@ def test_a_page_is_made_of_an_import_that_is_done(pages: Any) -> None:
 
 def test_json_says_what_was_written_and_why_not_all(pages: Any) -> None:
     source, out = source_of(pages), pages.folder / "out"
-    words = ["import", "auto", source, "--out", out, "--json"]
+    words = ["import", "ppocr-det", source, "--out", out, "--json"]
     done = run_module("balance", *words, "--html", pages.folder / "1.html")
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)

@@ -230,23 +230,23 @@ def test_the_loss_in_training_mode_begins_where_that_in_evaluation_is(
     assert abs(off - same) > 10 * abs(trained - evaluated)
 
 
-def test_what_leaves_a_run_for_paddleocr_has_the_statistics_of_its_mix(
+def test_what_leaves_a_run_for_paddleocr_gets_the_statistics_of_its_mix(
     unbroken: Path, tmp_path: Path
 ) -> None:
-    from train.export.candidate import write_candidate
-    from train.export.checkpoint import CHECKPOINT as LEAVING
     from train.export.checkpoint import settling_lines
     from train.export.source import open_source
+    from train.weights.probe_lines import fixed_lines
 
-    source = open_source(unbroken / "run")
-    exported = write_candidate(source, tmp_path / "candidate", with_checkpoint=True)
-    assert exported.settled_on == "mix"
-    assert (tmp_path / "candidate" / LEAVING).is_file()
-    # These lines are in the history already: the run was trained on them.
-    assert exported.history.steps == source.history.steps
+    found = settling_lines(open_source(unbroken / "run"), fixed_lines())
+    plan = read_plan(unbroken / "run/plan.toml")
+    rows = rows_of(Path(plan.mix.path) / plan.mix.lists[0].name)
+    assert found.of == "mix"
+    # Distilled lines of the list stand in another file.
+    assert {path for path, _ in rows} <= {line.name for line in found.lines}
     copied = shutil.copytree(unbroken / "run", tmp_path / "run")
     text = (copied / "plan.toml").read_text(encoding="utf-8")
     known = read_plan(copied / "plan.toml").mix.sha256
     (copied / "plan.toml").write_text(text.replace(known, "0" * 64), encoding="utf-8")
     with pytest.raises(InputError, match=r"which is another mix now\. Name a label file of lines"):
         settling_lines(open_source(copied), ())
+    assert settling_lines(open_source(copied), fixed_lines()).of == "labels"
