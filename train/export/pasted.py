@@ -10,11 +10,12 @@ Other = Literal["paddleocr", "rapidocr", "openvino"]
 
 
 def opening_lines(folder: Path, model_name: str) -> Mapping[Other, str]:
-    """Return one line for each reader; the path stands in it as it was named.
+    """Return an expression for each reader, to stand behind `import NAME`.
 
-    paddleocr 3 refuses a folder whose name it does not know: the network goes by `model_name`.
-    RapidOCR 3 takes the dictionary out of the ONNX file. OpenVINO computes in half precision by
-    default where the CPU can, and its probabilities are then off by up to 1; in f32 they are right.
+    The path stands in it as it was named. paddleocr 3 opens a network by the name of a model that
+    it knows. RapidOCR 3 takes the dictionary out of the ONNX file. OpenVINO computes in half
+    precision by default where the CPU can: on one such, a probability was off by .65, and in f32
+    by 1e-6.
 
     >>> print(opening_lines(Path("out"), "PP-OCRv4_mobile_rec")["rapidocr"])
     rapidocr.RapidOCR(params={"Rec.model_path": "out/inference.onnx"})
