@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 import paddle
+from paddle import nn
 
 from textlines.labels.alphabet import Alphabet
 from textlines.pixels.resize import LEAST_WIDTH, padded_width
@@ -29,7 +30,8 @@ from train.tuning.tunable import Tunable, Updater
 from train.tuning.variants import Wanted
 
 APART = 2.0
-"""At most: the greater mean loss over the less, in the first ten steps and in the last ten."""
+"""At most: the greater mean loss over the less, in the first ten steps and in the last ten; the
+loss of PaddleOCR's network by the statistics of a batch over that by the stored ones."""
 
 STOPS = 16
 """Lines of the rendered ones that are kept apart, as a plan needs some to stop by."""
@@ -118,8 +120,8 @@ class PaddleOcrTraining:
         lines = (line.decode("utf-8").rstrip("\n") for line in self._data.data_lines)
         self.rows = [tuple(line.split("\t", 1)) for line in lines]
         self._model: Any = build_model(content["Architecture"])
-        state = paddle.load(content["Global"]["pretrained_model"] + ".pdparams")
-        missing, unknown = self._model.set_state_dict(state)
+        self._state = paddle.load(content["Global"]["pretrained_model"] + ".pdparams")
+        missing, unknown = self._model.set_state_dict(self._state)
         if missing or unknown:
             raise SystemExit(f"weights do not fit: {missing[:3]} missing, {unknown[:3]} unknown")
         self._model.train()
@@ -128,16 +130,33 @@ class PaddleOcrTraining:
         settings = content["Optimizer"] | {"lr": course}
         self._adam, _ = build_optimizer(settings, 1, len(self.rows), self._model)
 
+    def both_modes(self, numbers: range) -> tuple[float, float]:
+        """Return the loss by the stored statistics, and by those of the batch; nothing changes."""
+        found = []
+        for of_batch in (False, True):
+            for layer in self._model.sublayers():
+                if isinstance(layer, (nn.BatchNorm2D, nn.BatchNorm, nn.Dropout)):
+                    layer.training = of_batch
+            with paddle.no_grad():
+                found.append(float(self._loss_of(numbers)))
+        # In training mode the stored ones move.
+        self._model.set_state_dict(self._state)
+        return found[0], found[1]
+
     def step(self, numbers: range) -> float:
         """Make one step on some of its lines, by number; return its loss, nats a line."""
-        samples = [self._data[number] for number in numbers]
-        batch = [paddle.to_tensor(np.stack(part)) for part in zip(*samples, strict=True)]
-        predictions = self._model(batch[0], data=batch[1:])
-        loss = self._loss(predictions, batch)["loss"]
+        loss = self._loss_of(numbers)
         loss.backward()
         self._adam.step()
         self._adam.clear_grad()
         return float(loss)
+
+    def _loss_of(self, numbers: range) -> paddle.Tensor:
+        samples = [self._data[number] for number in numbers]
+        batch = [paddle.to_tensor(np.stack(part)) for part in zip(*samples, strict=True)]
+        predictions = self._model(batch[0], data=batch[1:])
+        loss: paddle.Tensor = self._loss(predictions, batch)["loss"]
+        return loss
 
 
 class OurTraining:
@@ -184,12 +203,18 @@ def both(tree: Path, base: Path, labels: Path, folder: Path, *, batch: int, step
     plan = read_plan(run / PLAN)
     rate = plan.stages[-1].rate
     theirs = PaddleOcrTraining(tree, yaml, rate)
-    trainers = {"ours": OurTraining(ready(run), theirs.rows, rate), "PaddleOCR": theirs}
-    losses: dict[str, list[float]] = {name: [] for name in trainers}
-    costs: dict[str, list[float]] = {name: [] for name in trainers}
     whole = len(theirs.rows) // batch
     if not whole:
         raise SystemExit(f"{labels}: {len(theirs.rows)} lines can be used, a batch needs {batch}")
+    stored, of_batch = theirs.both_modes(range(batch))
+    print(
+        f"PaddleOCR's network at the start: loss {stored:.3f} by the stored statistics, "
+        f"{of_batch:.3f} by those of the batch",
+        flush=True,
+    )
+    trainers = {"ours": OurTraining(ready(run), theirs.rows, rate), "PaddleOCR": theirs}
+    losses: dict[str, list[float]] = {name: [] for name in trainers}
+    costs: dict[str, list[float]] = {name: [] for name in trainers}
     for number in range(steps):
         first = number % whole * batch
         for name, trainer in trainers.items():
@@ -202,7 +227,8 @@ def both(tree: Path, base: Path, labels: Path, folder: Path, *, batch: int, step
             )
             print(f"  steps {number - 8:>2}–{number + 1}: {told} nats a line", flush=True)
     made = {name: Steps(tuple(losses[name]), statistics.median(costs[name])) for name in trainers}
-    return _told(made, rate, batch)
+    is_same = of_batch <= APART * stored
+    return _told(made, rate, batch) or int(not is_same)
 
 
 APART = 2.0
