@@ -231,10 +231,6 @@ def both(tree: Path, base: Path, labels: Path, folder: Path, *, batch: int, step
     return _told(made, rate, batch) or int(not is_same)
 
 
-APART = 2.0
-"""At most: the greater mean loss over the less, in the first ten steps and in the last ten."""
-
-
 def _told(made: dict[str, Steps], rate: float, batch: int) -> int:
     ours, theirs = made["ours"], made["PaddleOCR"]
     print(
