@@ -250,7 +250,7 @@ def test_own_lines_are_trained_on_as_labelled_lines_that_are_varied(
     assert "guide       original : new in 5:1 to 10:1: kept (" in told
     assert "guide       at least 5,000 real lines: broken (" in told
     rules = planned.plan.rules
-    assert len({one.code for one in rules}) == len(rules) == 8
+    assert len({one.code for one in rules}) == len(rules) == 12
     (tmp_path / "plan.toml").write_text(plan_text(planned.plan), encoding="utf-8")
     assert read_plan(tmp_path / "plan.toml") == planned.plan
 
