@@ -89,7 +89,7 @@ def jobs() -> Sequence[Job]:
         found.append(Job("mix-big", f"{mix} --big --memory 200MB --epochs 3"))
     if find_spec("paddle") and find_spec("paddle2onnx"):
         found += [
-            Job("plan", f"{planning('run')} --paddleocr-yaml po.yml", is_slow=True),
+            Job("plan", f"{planning('run')} --tune whole --paddleocr-yaml po.yml", is_slow=True),
             Job("rec", "train rec run", planned, is_slow=True, tells_times=TIMES),
             Job("export", "train export {w}/base --out candidate", is_slow=True),
         ]

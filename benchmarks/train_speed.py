@@ -1,6 +1,7 @@
 """What a training step costs beside the bare network, in CPU seconds of one run.
 
-    python benchmarks/train.py [--base BASE] [--rounds 3] [--paddleocr TREE]
+    python benchmarks/train.py [--base BASE] [--rounds 3]
+    python benchmarks/train.py --paddleocr TREE [--steps 50] [--batch 32] [--labels LABELS]
 
 Lines that `synth generate` renders, batches of 32, padded to 320 pixels, 2 CPU threads. A round is
 one bare forward pass (Paddle, no gradients), whole steps with the backbone tuned (load, forward,
@@ -8,7 +9,8 @@ backward, update, running mean) and steps on cached features, all by the code th
 Loading is done in this process here, so that its CPU counts; what training waits for crops is
 measured with a worker process, as planned. Steps are made of labelled lines alone (CTC), and of a
 mix of 5 distilled lines to 1 labelled. Told are the medians of the rounds' ratios, as the machine
-may be busy. Exit code 1 when a limit is missed.
+may be busy. With a checkout of PaddleOCR its training steps stand beside ours (`train_paddleocr`).
+Exit code 1 when a limit is missed.
 """
 
 import argparse
@@ -30,11 +32,14 @@ from train.networks.processor import fast_products  # noqa: E402
 
 fast_products(os.environ)  # as the `train` command does
 
-from train_world import World, made_world  # noqa: E402
+from train_world import World, made_world, rendered  # noqa: E402
 
 MODEL = "PP-OCRv4_mobile_rec"
 WHOLE, CACHED, WAITING = 3.4, 0.13, 0.05
 """At most: CPU of a step over that of a forward pass, and the share of time spent waiting."""
+
+MOST = 480
+"""Lines rendered for PaddleOCR and us together."""
 
 SHARES = (0.0, 5 / 6)
 """Distilled lines of a batch."""
@@ -112,12 +117,26 @@ def main() -> int:
     parser.add_argument("--batch", type=int, default=32)
     parser.add_argument("--cached-steps", type=int, default=4, help="in a round")
     parser.add_argument("--waiting-steps", type=int, default=4, help="0 leaves it out")
-    parser.add_argument("--paddleocr", type=Path, metavar="TREE", help="a checkout, measured too")
-    parser.add_argument("--paddleocr-config", type=Path, help="[PP-OCRv4's mobile one in TREE]")
+    parser.add_argument(
+        "--paddleocr",
+        type=Path,
+        metavar="TREE",
+        help="a checkout of PaddleOCR: in place of all else, its steps beside ours on one list",
+    )
+    parser.add_argument("--steps", type=int, default=50, help="of both, with --paddleocr")
+    parser.add_argument("--labels", type=Path, help="of the lines of both [rendered ones]")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="ocr-mend-") as kept:
         folder = Path(kept)
-        world = made_world(base_of(options.base, folder), folder, options.batch)
+        base = base_of(options.base, folder)
+        if options.paddleocr:
+            from train_paddleocr import both
+
+            made = options.labels or rendered(folder / "rendered", MOST) / "rec_gt_train.txt"
+            return both(
+                options.paddleocr, base, made, folder, batch=options.batch, steps=options.steps
+            )
+        world = made_world(base, folder, options.batch)
         print(
             f"{world.name}: {world.batch} lines a step, {THREADS} threads, CPU seconds a line",
             flush=True,
@@ -142,17 +161,4 @@ def main() -> int:
             )
         if options.waiting_steps:
             good.append(told("waits for crops", [waiting(world, options.waiting_steps)], WAITING))
-        if options.paddleocr:
-            from train_paddleocr import PaddleOcrStep
-
-            other = PaddleOcrStep(
-                options.paddleocr, options.paddleocr_config, world.classes, world.pixels
-            )
-            other.step()
-            theirs = [cpu_of(other.step) / world.batch for _ in range(options.rounds)]
-            ours = statistics.median(one["whole 0.00"] / world.batch for one in rounds)
-            print(
-                f"PaddleOCR's step ({other.name}): {statistics.median(theirs):.4f} a line, "
-                f"{statistics.median(theirs) / ours:.2f} x ours"
-            )
     return 0 if all(good) else 1

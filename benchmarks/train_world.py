@@ -167,12 +167,11 @@ def lines_in(data: Path, alphabet: Alphabet, bucket: int) -> list[TrainingLine]:
     return [line for line in found if line.width == WIDTH]
 
 
-def made_world(base: Path, folder: Path, batch: int) -> World:
-    """Render lines and make a world of them."""
-    data = folder / "rendered"
+def rendered(data: Path, count: int) -> Path:
+    """Render lines into a folder, and return it."""
     options = {
         "--chars": "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ",
-        "--count": RENDERED * batch,
+        "--count": count,
         "--style": "document",
         "--repeat-cap": 0,
         "--workers": 1,
@@ -181,5 +180,11 @@ def made_world(base: Path, folder: Path, batch: int) -> World:
     synth = str(Path(sys.executable).with_name("synth"))
     words = [str(word) for pair in options.items() for word in pair]
     subprocess.run([synth, "generate", *words], check=True, stdout=sys.stderr)
+    return data
+
+
+def made_world(base: Path, folder: Path, batch: int) -> World:
+    """Render lines and make a world of them."""
+    data = rendered(folder / "rendered", RENDERED * batch)
     paddle.seed(0)
     return World(base, data, folder, batch)

@@ -114,3 +114,9 @@ def _units(text: str) -> Iterator[str]:
 
 def _cells(row: str) -> list[str]:
     return [cell.strip() for cell in re.split(r"(?<!\\)\|", row.strip().strip("|"))]
+
+
+def json_keys(command: str) -> set[str]:
+    """Return the keys that docs/json.md names for a command's `--json`."""
+    (found,) = (one for one in sections("docs/json.md") if one.heading == command)
+    return {spans(key)[0] for key, _ in found.rows() if spans(key)}

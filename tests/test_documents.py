@@ -22,8 +22,8 @@ TWINS = {
 }
 """Documents by their name in English: their name in Korean."""
 
-ENGLISH_ONLY = {"docs/formats.md", "docs/measured.md"}
-"""Printed from the code, or by benchmarks."""
+ENGLISH_ONLY = {"docs/formats.md", "docs/json.md", "docs/measured.md"}
+"""Of keys alone, or printed by benchmarks."""
 
 PAIRS = list(TWINS.items())
 ALL = [name for pair in PAIRS for name in pair]

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from train.commands import collect, evaluate, export, fold, gate, mine, plan, rec, share
-from train.commands.options import Turn
+from train.commands.options import Json, Turn
 from train.networks.paddle_signals import leave_signals_alone
 from train.networks.processor import fast_products
 
@@ -66,6 +66,7 @@ def weights(
         typer.Option(help="Folder that paths start from. [default: that of the label file]"),
     ] = None,
     turn: Turn = None,
+    json: Json = False,
 ) -> None:
     """Turn a deployed model into a network that can be trained, proven to read alike.
 
@@ -82,6 +83,7 @@ def weights(
         labels=labels,
         images=images,
         turning=turn,
+        as_json=json,
     )
 
 

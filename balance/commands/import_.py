@@ -68,6 +68,7 @@ def import_(
     html: Annotated[
         Path | None, typer.Option(help="Write a page with the doubtful crops to look through.")
     ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Say it in JSON (docs/json.md).")] = False,
     lang: Annotated[Language | None, typer.Option(help=LANG_HELP, show_default=False)] = None,
 ) -> None:
     """Cut the lines of annotated pages into crops with a label file.
@@ -76,6 +77,8 @@ def import_(
     marked as unreadable is counted and left out, what may be wrong is counted and listed in
     doubts.jsonl. A run that was stopped goes on when called again.
     """  # fmt: skip
+    from json import dumps
+
     from balance.imports.importing import import_lines, mostly_difficult
     from balance.imports.page import import_page
     from balance.imports.pages import ImportOptions
@@ -96,6 +99,22 @@ def import_(
     done = import_lines(
         source, format, out, images=images, mapping=mapping, strict=strict, options=options
     )
+    if html:
+        with replacing(html) as file, pages_in(lang):
+            file.write(import_page(done, source, out))
+    if json:
+        told = {
+            "format": done.format,
+            "labels": str(out / "rec_gt.txt"),
+            "lines": done.lines,
+            "pages": done.pages,
+            "resumed": done.resumed,
+            "is_whole": done.is_whole,
+            "counts": done.tally.by_effect(),
+            "page": str(html) if html else None,
+        }
+        print(dumps(told, ensure_ascii=False))
+        return
     resumed = f", {done.resumed:,} of them from before" if done.resumed else ""
     if done.is_whole:
         resumed = ", all from before: nothing to do"
@@ -108,6 +127,4 @@ def import_(
     if advice:
         print(advice)
     if html:
-        with replacing(html) as file, pages_in(lang):
-            file.write(import_page(done, source, out))
         print(f"page: {html}")

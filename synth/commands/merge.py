@@ -23,8 +23,11 @@ def merge(
             help="End with 0 where characters that the run is for get fewer lines than asked.",
         ),
     ] = False,
+    json_: Annotated[bool, typer.Option("--json", help="Say it in JSON (docs/json.md).")] = False,
 ) -> None:
     """Check that all shards are there and write the label file and the manifest."""
+    import json
+
     from synth.job.unserved import bearable
     from synth.running.marked import read_marked
     from synth.running.render import conclude, require_targets, require_wanted, short_words
@@ -37,14 +40,23 @@ def merge(
     with locked(folder, Share()), recording(folder):
         before = read_run(folder)
         final = conclude(folder, before, marked)
-    print(f"{final.counts['samples']} images in {folder}")
-    if final.without:
-        print(f"{len(final.without):,} left out that {without} names; run.json names them too")
     back = len(set(before.without).difference(final.without))
-    if back:
-        print(f"{back:,} that were left out before are taken again")
-    if told := short_words(final.counts):
-        print(told)
+    if json_:
+        told = {
+            "out": str(folder),
+            "counts": dict(final.counts),
+            "left_out": len(final.without),
+            "taken_again": back,
+        }
+        print(json.dumps(told, ensure_ascii=False))
+    else:
+        print(f"{final.counts['samples']} images in {folder}")
+        if final.without:
+            print(f"{len(final.without):,} left out that {without} names; run.json names them too")
+        if back:
+            print(f"{back:,} that were left out before are taken again")
+        if short := short_words(final.counts):
+            print(short)
     require_wanted(folder, final)
     if not allow_unserved:
         require_targets(str(folder), final.counts, bearable(_chars(final.configuration)))

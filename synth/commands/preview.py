@@ -24,9 +24,12 @@ def preview(
         Path | None, typer.Option(help="Font file for the labels in the picture.")
     ] = None,
     seed: Annotated[int, typer.Option(help="Which samples are shown.")] = 1,
+    json_: Annotated[bool, typer.Option("--json", help="Say it in JSON (docs/json.md).")] = False,
     lang: Annotated[Language | None, typer.Option(help=LANG_HELP, show_default=False)] = None,
 ) -> None:
     """Write a contact sheet with distribution plots as one page and one PNG."""
+    import json
+
     from textlines.outputs import Form, check_outputs, file, page
 
     picture = png or html.with_suffix(".png")
@@ -52,4 +55,14 @@ def preview(
         out.write(preview_page(found, before))
     font = caption_font(captions, found)
     write_picture(found, picture, font)
+    if json_:
+        told = {
+            "samples": found.counts.samples,
+            "shown": len(found.rows),
+            "complete": found.complete,
+            "page": str(html),
+            "picture": str(picture),
+        }
+        print(json.dumps(told, ensure_ascii=False))
+        return
     print(f"{found.counts.samples} samples: {html} and {picture}")

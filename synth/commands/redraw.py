@@ -18,8 +18,11 @@ def redraw(
     backgrounds: Annotated[
         Path | None, typer.Option(help="Folder of photos, as the run had it.")
     ] = None,
+    json_: Annotated[bool, typer.Option("--json", help="Say it in JSON (docs/json.md).")] = False,
 ) -> None:
     """Draw one sample again from the run's own record, and check that the bytes are the same."""
+    import json
+
     from synth.job.redrawing import redraw_sample
     from textlines.outputs import NEW, Tree, check_outputs, file
 
@@ -28,4 +31,14 @@ def redraw(
         {"FOLDER": folder, "--fonts": fonts, "--backgrounds": backgrounds and Tree(backgrounds)},
     )
     done = redraw_sample(folder, index, tuple(fonts or ()), backgrounds, out)
-    print(f"{done.path}: sample {index}, {done.state}")
+    if json_:
+        told = {
+            "sample": index,
+            "image": str(done.path),
+            "sha256": done.sha256,
+            "was_there": done.was_there,
+        }
+        print(json.dumps(told, ensure_ascii=False))
+        return
+    state = "the same bytes as in the folder" if done.was_there else "no image was there"
+    print(f"{done.path}: sample {index}, {state}")

@@ -20,10 +20,11 @@ from textlines.formats.run_record import KIND, PLANNED, RECORD, RunRecord, read_
 
 
 class Redrawn(NamedTuple):
-    """The file written, and how it compares with the image that was there."""
+    """The file written, its sha256, and whether the same bytes stood in the folder before."""
 
     path: Path
-    state: str
+    sha256: str
+    was_there: bool
 
 
 def redraw_sample(
@@ -50,8 +51,8 @@ def redraw_sample(
     _same_photos(setup, recorded.photos, backgrounds)
     sample = setup.engine().sample(row)
     there = folder / sample.record["image"]
-    state = "no image was there"
-    if there.exists():
+    was_there = there.exists()
+    if was_there:
         old = sha256_of(there)
         if old != sample.record["sha256"]:
             versions = ", ".join(f"{name} {v}" for name, v in sorted(record.versions.items()))
@@ -60,12 +61,11 @@ def redraw_sample(
                 f"differs from sample {index} as drawn now",
                 f"The run was drawn with {versions}; or the image was changed since.",
             )
-        state = "the same bytes as in the folder"
     path = out or there
-    if path != there or not there.exists():
+    if path != there or not was_there:
         with replacing_bytes(path) as file:
             file.write(sample.data)
-    return Redrawn(path, state)
+    return Redrawn(path, sample.record["sha256"], was_there)
 
 
 class Recorded(BaseModel, frozen=True):

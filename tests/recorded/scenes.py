@@ -405,8 +405,10 @@ PLAN = Scene(
         Call(words=f"{_MIX} --out labelled", keep=lists("labelled")),
         Call(words=f"{_PLAN} --mix labelled --tune whole --rate 0.0001 --out run2 "
              "--paddleocr-yaml po.yml", out="text", keep=("names:po.yml",)),
-        Call(words=f"{_PLAN} --mix mixed --paddleocr-yaml po2.yml --out run3",
+        Call(words=f"{_PLAN} --mix mixed --tune whole --paddleocr-yaml po2.yml --out run3",
              keep=("names:po2.yml",)),
+        Call(words=f"{_PLAN} --mix labelled --paddleocr-yaml po3.yml --out run6",
+             keep=("names:po3.yml",)),
         Call(words=f"{_PLAN} --mix own --out run4"),
         Call(words="train plan --model base --mix mixed --stop-on own/train.txt --out run5"),
     ),

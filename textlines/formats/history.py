@@ -215,6 +215,19 @@ class History:
             told += f", {self.round} rounds"
         return f"{told}; with gaps: {'; '.join(self.gaps)}" if self.gaps else told
 
+    def summary(self) -> dict[str, object]:
+        """Return how much is known, in figures, for a command's JSON.
+
+        >>> History().summary()
+        {'steps': 0, 'images': 0, 'rounds': 0, 'gaps': []}
+        """
+        return {
+            "steps": self.saw,
+            "images": len(self.images),
+            "rounds": self.round,
+            "gaps": list(map(str, self.gaps)),
+        }
+
 
 def merged(histories: Sequence[History]) -> History:
     """Put histories together, the steps in order and each once.

@@ -2,12 +2,13 @@
 
 import sys
 import warnings
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from train.commands.options import Turn
+from train.commands.options import Json, Turn
 
 if TYPE_CHECKING:
     from train.export.candidate import Exported
@@ -38,17 +39,22 @@ def export(
     pdparams: Annotated[
         bool,
         typer.Option(
-            "--pdparams", help="Also write pretrained.pdparams, for PaddleOCR's own training."
+            "--pdparams",
+            help="Also write pretrained.pdparams, for PaddleOCR's own training: it has the "
+            "statistics of the lines that the run was trained on, else of --labels.",
         ),
     ] = False,
+    json: Json = False,
 ) -> None:
     """Write a recognizer as PaddleOCR 3.x and onnxruntime read it, proven to read alike.
 
     inference.json, inference.pdiparams and inference.yml for PaddleOCR, inference.onnx with the
     dictionary inside, dictionary.txt, a record of hashes and comparisons (export.toml), and the
     history of the lines that its steps have seen. Float32. Nothing is written if a form reads
-    otherwise than the network.
+    otherwise than the network. Says how paddleocr, RapidOCR and OpenVINO open it.
     """
+    from json import dumps
+
     from textlines.outputs import check_outputs, folder
     from textlines.progress import watching
     from train.commands.needed import need_paddle
@@ -67,7 +73,7 @@ def export(
     need_paddle("train export", "yaml")
     from train.export.candidate import write_candidate
 
-    with watching("lines read by each form") as watch:
+    with watching("lines read by each form", as_json=json) as watch:
         exported = write_candidate(
             opened,
             out,
@@ -78,25 +84,64 @@ def export(
             with_checkpoint=pdparams,
             watch=watch,
         )
+    if json:
+        sys.stdout.write(dumps(record(exported), ensure_ascii=False) + "\n")
+        return
     sys.stdout.write("".join(f"{line}\n" for line in summary(exported)))
+
+
+_SETTLED_ON = {
+    "mix": "lines that the run was trained on; PaddleOCR's training goes on from there",
+    "labels": "the lines of --labels; train on lines like these",
+}
+
+
+def record(exported: "Exported") -> dict[str, Any]:
+    """Return an export as it is printed in JSON."""
+    from train.export.pasted import opening_lines
+
+    source, base = exported.source, exported.source.base
+    return {
+        "path": str(exported.path),
+        "model_name": exported.model_name,
+        "source": {
+            "path": str(source.asked),
+            "of": "run" if source.is_run else "base",
+            "name": base.spec.name,
+        },
+        "dictionary": {
+            "entries": len(base.alphabet.entries),
+            "use_space_char": base.alphabet.use_space_char,
+            "sha256": base.alphabet.sha256,
+        },
+        "files": dict(exported.files),
+        "turn": exported.turning,
+        "settled_on": exported.settled_on or None,
+        "parity": [asdict(one) for one in exported.parity],
+        "left_out": exported.left_out.as_dict(),
+        "history": exported.history.summary(),
+        "open_with": dict(opening_lines(exported.path, exported.model_name)),
+    }
 
 
 def summary(exported: "Exported") -> list[str]:
     """Put an export into lines of text."""
     from textlines.labels.alphabet import told_space
+    from train.export.pasted import opening_lines
     from train.reading.turning import IN_PADDLEOCR
 
     source, base, history = exported.source, exported.source.base, exported.history
     of = f"{source.asked}/best" if source.is_run else str(source.asked)
     lines = [
         f"{exported.path}: {base.spec.name} from {of}, fp32",
-        f"  opens as    {exported.model_name}, for paddleocr",
         f"  dictionary  {len(base.alphabet.entries):,} entries{told_space(base.alphabet)}",
         f"  files       {', '.join(exported.files)}",
     ]
     if exported.turning == "auto":
         lines.append(f"  turn        crops are read in their turns; in PaddleOCR: {IN_PADDLEOCR}")
     lines += [f"  parity      {_told(one)}" for one in exported.parity]
+    if exported.settled_on:
+        lines.append(f"  settled on  {_SETTLED_ON[exported.settled_on]}")
     lines += [f"  labels      {reason}" for reason in exported.left_out.lines()]
     lines.append(
         f"  history     {history.saw} steps saw {len(history.images):,} images"
@@ -104,6 +149,8 @@ def summary(exported: "Exported") -> list[str]:
         else "  history     not whole: `train gate` cannot tell which lines it has seen "
         f"({'; '.join(history.gaps)})"
     )
+    opened = opening_lines(exported.path, exported.model_name)
+    lines += [f"  {name:<10}  {line}" for name, line in opened.items()]
     return lines
 
 

@@ -51,6 +51,7 @@ StopImages = Annotated[
     typer.Option(help="Folder that paths of these start from. [default: that of each file]"),
 ]
 Lang = Annotated[Language | None, typer.Option(help=LANG_HELP, show_default=False)]
+Json = Annotated[bool, typer.Option("--json", help="Say it in JSON (docs/json.md).")]
 Strict = Annotated[bool, typer.Option("--strict", help="Stop where a line would be left out.")]
 
 FEATURES = ("[0-9a-f][0-9a-f]",)

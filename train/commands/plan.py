@@ -3,11 +3,11 @@
 import re
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from train.commands.options import GeneralStop, StopImages, Turn
+from train.commands.options import GeneralStop, Json, StopImages, Turn
 
 if TYPE_CHECKING:
     from train.tuning.planning import Planned
@@ -16,7 +16,7 @@ WRITTEN = (
     *("plan.toml", "turns.jsonl"),
     "history.json",
     "seen_images.npy",
-    "paddleocr_base.pdparams",
+    *("paddleocr_base.pdparams", "paddleocr_lists"),
     *("metrics.jsonl", "report.html", "tuned.json", "readings.jsonl"),
     "pace.jsonl",
     *("best", "checkpoints", "cache"),
@@ -121,8 +121,12 @@ def plan(
     ] = None,
     paddleocr_yaml: Annotated[
         Path | None,
-        typer.Option(help="Also write the plan for PaddleOCR's own tools/train.py."),
+        typer.Option(
+            help="Also write the plan's stage of the whole network for PaddleOCR's own "
+            "tools/train.py, with the weights and label files that it takes (--tune whole or both)."
+        ),
     ] = None,
+    json: Json = False,
     seed: Annotated[int, typer.Option(help="Another seed orders and varies lines otherwise.")] = 0,
 ) -> None:
     """Plan a fine-tune: rates, epochs, steps, lines left out, weights, time, what can be proven.
@@ -154,6 +158,7 @@ def plan(
         },
     )
     import warnings
+    from json import dumps
 
     warnings.filterwarnings("ignore", message="No ccache found")
     from train.commands.needed import need_paddle
@@ -190,8 +195,39 @@ def plan(
     planned = make_plan(options)
     notes = new_run(out, planned, profile=profile, seen=tuple(seen or ()), yaml=paddleocr_yaml)
     labels = worth_of(planned, profile, like)
-    lines = [*told(planned, out), *labels, *(f"  warning     {note}" for note in notes)]
+    if json:
+        warned = [*planned.warnings, *notes]
+        said = record(planned, out) | {"labels": labels, "warnings": list(map(str, warned))}
+        sys.stdout.write(dumps(said, ensure_ascii=False) + "\n")
+        return
+    lines = [*told(planned, out), *beside("labels", labels)]
+    lines += [f"  warning     {note}" for note in notes]
     sys.stdout.write("".join(f"{line}\n" for line in lines))
+
+
+def record(planned: "Planned", out: Path) -> dict[str, Any]:
+    """Return a plan as it is printed in JSON."""
+    from train.tuning.stages import steps_of
+
+    plan = planned.plan
+    rules = [
+        {"code": one.code, "rule": str(one.rule), "state": one.state, "why": str(one.why)}
+        for one in plan.rules
+    ]
+    return {
+        "run": str(out),
+        "plan": plan.model_dump(mode="json", exclude={"rules"}),
+        "steps": list(steps_of(plan)),
+        "seconds": planned.seconds,
+        "rules": rules,
+        "left_out": planned.left_out.by_effect(),
+        "history": planned.before.summary(),
+    }
+
+
+def beside(word: str, lines: list[str]) -> list[str]:
+    """Put a word before the first of some lines, and the others under it."""
+    return [f"  {'' if number else word:<10}  {line}" for number, line in enumerate(lines)]
 
 
 def told(planned: "Planned", out: Path) -> list[str]:
@@ -202,7 +238,7 @@ def told(planned: "Planned", out: Path) -> list[str]:
 
 
 def worth_of(planned: "Planned", profile: Path | None, like: Path | None) -> list[str]:
-    """Say what labels are worth here, before anything is trained; lines of text."""
+    """Return what labels are worth here, before anything is trained, in lines of text."""
     from textlines.formats.profile import load_profile
     from textlines.profile.support import Support
     from train.mining.label_worth import production_like, production_of, worth_lines
@@ -217,4 +253,4 @@ def worth_of(planned: "Planned", profile: Path | None, like: Path | None) -> lis
     found = worth_lines(own, production, known)
     if not own:
         found.append("no line of this mix is called own: balance mix --own FILE")
-    return [f"  {'labels' if not number else '':<10}  {line}" for number, line in enumerate(found)]
+    return found

@@ -1,10 +1,12 @@
 """What `train weights` prints."""
 
+import json
 import sys
 import warnings
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from train.commands.needed import need_paddle
 
@@ -32,8 +34,12 @@ def weights(
     labels: Path | None,
     images: Path | None,
     turning: "Turning | None",
+    as_json: bool = False,
 ) -> None:
     """Convert a model and say what came of it.
+
+    Args:
+        as_json: as one JSON object (docs/json.md) in place of lines of text.
 
     Raises:
         InputError: Paddle is not installed, or as `convert`.
@@ -61,9 +67,39 @@ def weights(
             turning=turning,
             archive=found.archive,
         )
+    if as_json:
+        sys.stdout.write(json.dumps(record(converted), ensure_ascii=False) + "\n")
+        return
     first, *others = summary(converted)
     told = [first, *_archive(found), *others]
     sys.stdout.write("".join(f"{line}\n" for line in told))
+
+
+def record(converted: "Converted") -> dict[str, Any]:
+    """Return a conversion as it is printed in JSON."""
+    base, order = converted.base, converted.order or converted.drawn
+    return {
+        "path": str(base.path),
+        "network": asdict(base.spec),
+        "source": asdict(base.source) | {"precision": base.precision},
+        "dictionary": {
+            "entries": len(base.alphabet.entries),
+            "use_space_char": base.alphabet.use_space_char,
+            "sha256": base.alphabet.sha256,
+        },
+        "order": {
+            "by": "labels" if converted.order else "drawn lines",
+            "is_proven": converted.order is not None and order.is_proven,
+            "lines": order.lines,
+            "right": order.right,
+            "characters": order.characters,
+            "characters_right": order.characters_right,
+        },
+        "parity": [asdict(one) for one in base.parity],
+        "turn": base.turning,
+        "left_out": converted.left_out.as_dict(),
+        "history": converted.history.summary(),
+    }
 
 
 def summary(converted: "Converted") -> list[str]:

@@ -8,7 +8,7 @@ all this was made of and how near the forms read, `history.json` what the model 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from textlines.errors import InputError
 from textlines.files import sha256_of
@@ -19,7 +19,7 @@ from textlines.labels.dictionary_files import read_dictionary
 from textlines.labels.tally import Tally
 from textlines.progress import Watcher, unwatched
 from textlines.wording import say
-from train.export.checkpoint import CHECKPOINT, write_training_checkpoint
+from train.export.checkpoint import CHECKPOINT, settling_lines, write_training_checkpoint
 from train.export.onnx_file import write_onnx
 from train.export.proof import prove
 from train.export.source import ExportSource
@@ -58,6 +58,8 @@ class Exported:
         history: that the folder carries: the source's, and what this export read.
         left_out: of the label file given for it, counts by reason.
         turning: whether crops are to be read in their turns.
+        settled_on: lines whose statistics the checkpoint for PaddleOCR has: "mix", those that the
+            run was trained on, "labels", those of the label file; "" without a checkpoint.
     """
 
     path: Path
@@ -68,6 +70,7 @@ class Exported:
     left_out: Tally
     history: History
     turning: Turning = "off"
+    settled_on: Literal["mix", "labels", ""] = ""
 
 
 def write_candidate(
@@ -92,30 +95,34 @@ def write_candidate(
 
     Raises:
         InputError: a form reads otherwise than the network, the name is none of the network's
-            family, `out` holds something else or cannot be written.
+            family, nothing says what the checkpoint is to be trained on, `out` holds something else
+            or cannot be written.
     """
     refuse_foreign(out, is_candidate)
     base = source.base
     name = checked_name(model_name, base.spec.name, base.spec.family)
     left_out = Tally()
-    lines = list(fixed_lines())
-    if labels is not None:
-        lines += real_lines(labels, images, left_out, MOST_REAL)
+    real = real_lines(labels, images, left_out, MOST_REAL) if labels is not None else ()
+    settling = settling_lines(source, real) if with_checkpoint else None
+    lines = [*fixed_lines(), *real]
     history = source.history
     if labels is not None:
-        history = _with_lines(history, labels, images, lines, is_settled=with_checkpoint)
+        is_settled = settling is not None and settling.of == "labels"
+        history = _with_lines(history, labels, images, real, is_settled=is_settled)
     network = fuse(loaded(base.spec, base.tensors()))
     turned = turning or base.turning
     with appearing(out, is_ours=is_candidate) as folder:
         parity = _write_forms(source, network, folder, name, lines, turned, watch)
-        if with_checkpoint:
+        if settling:
             checkpoint = folder / CHECKPOINT
-            parity = (*parity, write_training_checkpoint(base, network, lines, checkpoint))
+            proven = write_training_checkpoint(base, network, settling.lines, checkpoint)
+            parity = (*parity, proven)
         files = {file.name: sha256_of(file) for file in sorted(folder.iterdir())}
         write_history(history, folder, model=files)
         record = to_toml(_record(source, name, files, parity, turned))
         (folder / RECORD).write_text(record, encoding="utf-8", newline="\n")
-    return Exported(out, source, name, files, parity, left_out, history, turned)
+    of = settling.of if settling else ""
+    return Exported(out, source, name, files, parity, left_out, history, turned, of)
 
 
 def _with_lines(
@@ -131,7 +138,7 @@ def _with_lines(
     To compare the forms is a look. A checkpoint's normalisations get the statistics of the lines,
     and what trains on from there has them.
     """
-    paths = [line.name for line in lines[len(fixed_lines()) :]]
+    paths = [line.name for line in lines]
     history = add_look(history, COMPARED, labels, len(paths), images)
     if not is_settled:
         return history

@@ -1,7 +1,7 @@
-"""The rules of PaddleOCR's fine-tune guide, held against a mix and a plan: kept or not, and why.
+"""The rules of PaddleOCR's fine-tune guide, held against a mix and a plan: kept or broken, and why.
 
 The guide asks for what a team may not have (5,000 real lines) and for what contradicts itself with
-few lines of one's own. So a rule that is not kept is no error: it is said, with the reason.
+few lines of one's own. So a broken rule is no error: it is said, with the reason.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -16,21 +16,37 @@ from textlines.labels.tally import Tally
 from textlines.rules.proportions import ABOUT, HIGHEST, LOWEST
 from textlines.wording import Sentence, arranged, joined, say
 from train.tuning.learning_rate import HEAD_RATE, guide_rate
-from train.tuning.plan_model import GuideRule, RuleCode, TrainPlan
+from train.tuning.plan_model import GuideRule, RuleCode, RuleState, TrainPlan
+from train.tuning.stages import steps_of
 
 REAL_LINES = 5000
 """What the guide wants of real lines where the dictionary stays."""
 
+GUIDE_LENGTH = 25
+"""Characters of the longest label in PaddleOCR's configurations. With GTC its NRTR branch leaves
+room for 23; without it, all of them can be trained on."""
+
+GUIDE_WARMUP, GUIDE_EPOCHS = 5, 800
+"""Epochs of warm-up, and all epochs, in the guide's configuration."""
 
 RULES: Mapping[RuleCode, Sentence] = {
-    "real_lines": say("at least {least:,} real lines, dictionary unchanged", least=REAL_LINES),
+    "real_lines": say("at least {least:,} real lines", least=REAL_LINES),
+    "dictionary": say("dictionary unchanged, or more real lines for it"),
+    "length": say("labels within the effective length"),
     "original_to_new": say("original : new in {low}:1 to {high}:1", low=LOWEST, high=HIGHEST),
     "scene_to_general": say("own scene : general about 1:1"),
     "floors": say("frequent words and characters keep their floor"),
     "evened": say("character frequencies evened"),
     "unconfirmed": say("no crop of production distilled unconfirmed"),
     "rate": say("learning rate scaled linearly with the batch"),
+    "warmup": say("the rate warms up"),
     "gtc": say("GTC off"),
+    "recconaug": say("RecConAug off"),
+}
+STATES: Mapping[RuleState, Sentence] = {
+    "kept": say("kept"),
+    "broken": say("broken", context="rule"),
+    "not applicable": say("not applicable"),
 }
 ROLES = {
     "own": say("own"),
@@ -52,14 +68,18 @@ def guide_rules(plan: TrainPlan, mix: MixFolder, scratch: float) -> tuple[GuideR
         InputError: a list of the mix cannot be read.
     """
     return (
-        _real_lines(plan, mix.sources),
+        _real_lines(mix.sources),
+        _dictionary(plan, mix.sources),
+        _length(plan),
         _original_to_new(mix.epochs),
         _scene_to_general(mix),
         _floors(mix),
         _evened(mix),
         _unconfirmed(plan, mix),
         _rate(plan, scratch),
+        _warmup(plan),
         _row("gtc", True, say("CTC alone is trained")),
+        _row("recconaug", True, say("no lines are joined")),
     )
 
 
@@ -69,9 +89,7 @@ def rule_line(rule: GuideRule) -> str:
     >>> rule_line(GuideRule(code="gtc", rule="GTC off", kept=True, why="CTC alone"))
     'GTC off: kept (CTC alone)'
     """
-    if rule.kept:
-        return f"{rule.rule}: kept ({rule.why})"
-    return f"{rule.rule}: not reachable, because {rule.why}"
+    return f"{rule.rule}: {rule.state} ({rule.why})"
 
 
 def _row(code: RuleCode, kept: bool, why: Sentence) -> GuideRule:
@@ -79,7 +97,11 @@ def _row(code: RuleCode, kept: bool, why: Sentence) -> GuideRule:
     return GuideRule(code=code, rule=RULES[code], kept=kept, why=why, said=said)
 
 
-def _real_lines(plan: TrainPlan, sources: Sequence[MixSource]) -> GuideRule:
+def _not_applicable(code: RuleCode, why: Sentence) -> GuideRule:
+    return _row(code, False, why).model_copy(update={"applies": False})
+
+
+def _real_count(sources: Sequence[MixSource]) -> tuple[int, Sentence]:
     """Count real lines of label files, each file once: what an epoch repeats is no further line."""
     real = dict.fromkeys(("own", "original", "distil", "general", "replay"), 0)
     for one in sources:
@@ -91,27 +113,87 @@ def _real_lines(plan: TrainPlan, sources: Sequence[MixSource]) -> GuideRule:
         for role, count in real.items()
         if count
     ]
-    told = joined(", ", parts) or say("none", context="count")
+    return found, joined(", ", parts) or say("none", context="count")
+
+
+def _real_lines(sources: Sequence[MixSource]) -> GuideRule:
+    found, told = _real_count(sources)
     if found < REAL_LINES:
         why = say("{count:,} real lines ({told}) are all that this mix has", count=found, told=told)
         return _row("real_lines", False, why)
-    if plan.rows.dictionary:
-        why = say(
-            "{count:,} real lines ({told}): a changed dictionary needs more than {least:,}, the "
-            "guide says not how many",
-            count=found,
-            told=told,
-            least=REAL_LINES,
-        )
-        return _row("real_lines", False, why)
     return _row("real_lines", True, say("{count:,} real lines ({told})", count=found, told=told))
+
+
+def _dictionary(plan: TrainPlan, sources: Sequence[MixSource]) -> GuideRule:
+    """Hold real lines against a changed dictionary; how many it needs, the guide does not say."""
+    if not plan.rows.dictionary:
+        return _row("dictionary", True, say("it stays as it is"))
+    found, _ = _real_count(sources)
+    why = say(
+        "it is changed, and {count:,} real lines are there: that needs more than {least:,}",
+        count=found,
+        least=REAL_LINES,
+    )
+    return _row("dictionary", found > REAL_LINES, why)
+
+
+def _length(plan: TrainPlan) -> GuideRule:
+    """Hold the longest label against what can be trained on, and count what is left out for it."""
+    longer, cramped = (plan.dropped.get(code, 0) for code in ("too_long", "ctc_infeasible"))
+    if longer or cramped:
+        why = say(
+            "{longer:,} lines longer than {most} characters and {cramped:,} with fewer time steps "
+            "than their labels need are left out",
+            longer=longer,
+            most=plan.max_length,
+            cramped=cramped,
+        )
+        return _row("length", False, why)
+    if plan.max_length > GUIDE_LENGTH:
+        why = say(
+            "labels of {most} characters are trained on, PaddleOCR's models on {guide}",
+            most=plan.max_length,
+            guide=GUIDE_LENGTH,
+        )
+        return _row("length", False, why)
+    return _row(
+        "length",
+        True,
+        say(
+            "{most} characters; with GTC it would be {less}",
+            most=plan.max_length,
+            less=plan.max_length - 2,
+        ),
+    )
+
+
+def _warmup(plan: TrainPlan) -> GuideRule:
+    """Hold each stage's warm-up against the guide's share of its steps."""
+    steps = steps_of(plan)
+    told = joined(
+        ", ",
+        [
+            arranged("{warmup:,} of {steps:,}", warmup=stage.warmup, steps=total)
+            for stage, total in zip(plan.stages, steps, strict=True)
+        ],
+    )
+    kept = all(
+        stage.warmup >= max(1, int(total * GUIDE_WARMUP / GUIDE_EPOCHS))
+        for stage, total in zip(plan.stages, steps, strict=True)
+    )
+    why = say(
+        "{told} steps; the guide's are {warmup} of {epochs} epochs",
+        told=told,
+        warmup=GUIDE_WARMUP,
+        epochs=GUIDE_EPOCHS,
+    )
+    return _row("warmup", kept, why)
 
 
 def _original_to_new(epochs: Sequence[MixEpoch]) -> GuideRule:
     ratios = [one.ratio for one in epochs if one.ratio is not None]
     if not ratios:
-        why = say("no new line is in the mix, so that the ratio does not apply")
-        return _row("original_to_new", True, why)
+        return _not_applicable("original_to_new", say("no new line is in the mix"))
     worst = max(ratios, key=lambda ratio: max(ratio / HIGHEST, LOWEST / ratio))
     ends = list(dict.fromkeys(f"{one:.2f}:1" for one in (min(ratios), max(ratios))))
     if worst > HIGHEST:
@@ -208,8 +290,8 @@ def _evened(mix: MixFolder) -> GuideRule:
         before=before or 0.0,
     )
     if not any(one.new for one in mix.epochs):
-        is_nearer, why = False, say("no new line is in the mix that could even them")
-    elif not asked.even:
+        return _not_applicable("evened", say("no new line is in the mix that could even them"))
+    if not asked.even:
         is_nearer, why = False, say("new lines were drawn by chance (balance mix --no-even)")
     elif not is_nearer:
         why = say("new lines do not move the mix nearer: {why}", why=why)
@@ -223,10 +305,10 @@ def _unconfirmed(plan: TrainPlan, mix: MixFolder) -> GuideRule:
     """
     real = sum(one.usable - one.rendered for one in mix.sources if one.role == "distil")
     drawn = sum(one.rendered for one in mix.sources if one.role == "distil")
+    if not real and not drawn:
+        return _not_applicable("unconfirmed", say("no line is distilled"))
     if not real:
-        why = say("no line is distilled")
-        if drawn:
-            why = say("the {drawn:,} distilled lines are rendered", drawn=drawn)
+        why = say("the {drawn:,} distilled lines are rendered", drawn=drawn)
         return _row("unconfirmed", True, why)
     scene, bare = _scene_folders(plan), dict[Path, set[str]]()
     home_of = _homes(mix.data)

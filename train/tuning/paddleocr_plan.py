@@ -1,19 +1,51 @@
-"""A plan written for PaddleOCR's own `tools/train.py`, with a checkpoint that it loads."""
+"""A plan written for PaddleOCR's own `tools/train.py`, with what it loads and trains on."""
 
+from collections import Counter
+from dataclasses import dataclass
+from math import gcd
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textlines.errors import UsageError
 from textlines.files import replacing
+from textlines.labels.tally import Tally
 from train.networks.spec import FamilyName
+from train.tuning.paddleocr_lists import (
+    LISTS,
+    STOP_LIST,
+    stop_rows,
+    training_rows,
+    write_list,
+)
 from train.tuning.paddleocr_yaml import Family, PaddleOcrRun, paddleocr_yaml
+from train.tuning.plan_model import Stage
 from train.weights.branches import branched
 from train.weights.checkpoint import write_checkpoint
+from train.weights.probe_lines import mix_lines
+from train.weights.settling import settled
 
 if TYPE_CHECKING:
     from train.tuning.planning import Planned
 
 CHECKPOINT = "paddleocr_base.pdparams"
+
+
+@dataclass(frozen=True, slots=True)
+class PaddleOcrPart:
+    """What of a plan PaddleOCR trains.
+
+    Attributes:
+        stage: of the whole network, the only kind that PaddleOCR has.
+        lists: numbers of the mix's lists that one epoch of PaddleOCR's goes over, in order; a list
+            that the stage shows more often than others stands there more often.
+        epochs: of PaddleOCR: passes over these lists, together as many as the stage has.
+        follows_head: whether the plan tunes the head before.
+    """
+
+    stage: Stage
+    lists: tuple[int, ...]
+    epochs: int
+    follows_head: bool
 
 
 def family_of(family: FamilyName, name: str) -> Family:
@@ -42,20 +74,46 @@ def family_of(family: FamilyName, name: str) -> Family:
     return "v5" if "PP-OCRv5" in name else "v4"
 
 
-def write_paddleocr(planned: "Planned", run: Path, path: Path) -> None:
-    """Write the configuration, and the base model's checkpoint into the run's folder.
+def passes(first: int, epochs: int, lists: int) -> tuple[tuple[int, ...], int]:
+    """Return the lists that PaddleOCR reads as one epoch, and how often it reads them.
+
+    Args:
+        first: epochs of the stages before. epochs: of the stage. lists: of the mix.
+
+    >>> passes(0, 8, 4), passes(0, 2, 4), passes(1, 3, 2)
+    (((0, 1, 2, 3), 2), ((0, 1), 1), ((0, 1, 1), 1))
+    """
+    shown = Counter((first + epoch) % lists for epoch in range(epochs))
+    times = gcd(*shown.values())
+    found = (number for number in sorted(shown) for _ in range(shown[number] // times))
+    return tuple(found), times
+
+
+def part_for_paddleocr(planned: "Planned") -> PaddleOcrPart:
+    """Take out of a plan what PaddleOCR can train.
 
     Raises:
-        UsageError: the mix holds distilled lines, which PaddleOCR cannot train on, or the network
-            is one of PP-OCRv6.
-        InputError: a file cannot be written.
+        UsageError: it tunes the head alone, has distilled or turned lines, or no lines to stop by;
+            or the network is one of PP-OCRv6.
     """
-    plan, start = planned.plan, planned.start
-    first, epoch = plan.mix.lists[0], planned.mix.epochs[0]
-    if first.distilled:
+    plan, before = planned.plan, 0
+    for stage in plan.stages:
+        if stage.tunes == "whole":
+            break
+        before += stage.epochs
+    else:
         raise UsageError(
             "--paddleocr-yaml",
-            f"has no use for the {first.distilled:,} distilled lines of this mix",
+            "is for the whole network: PaddleOCR freezes no layer, and this plan tunes the head "
+            "alone, at a rate that the others do not bear",
+            "Plan it so: --tune whole.",
+        )
+    lists, epochs = passes(before, stage.epochs, len(planned.lists))
+    distilled = {number: plan.mix.lists[number].distilled for number in lists}
+    if any(distilled.values()):
+        raise UsageError(
+            "--paddleocr-yaml",
+            f"has no use for the {max(distilled.values()):,} distilled lines of this mix",
             "Mix labelled lines: balance mix --original FILE.",
         )
     if not plan.stop.target:
@@ -64,39 +122,74 @@ def write_paddleocr(planned: "Planned", run: Path, path: Path) -> None:
             "needs lines to stop by: PaddleOCR's own training knows no folds",
             "Name them: --stop-on FILE.",
         )
-    turned = {line.path for line in planned.lists[0] if line.turn}
+    turned = {line.path for number in lists for line in planned.lists[number] if line.turn}
     if turned:
         raise UsageError(
             "--paddleocr-yaml",
             f"cannot train on the {len(turned):,} lines that lie turned (first: {min(turned)})",
             "Turn their images, or train with `train rec`.",
         )
+    return PaddleOcrPart(stage, lists, epochs, before > 0)
+
+
+def write_paddleocr(planned: "Planned", run: Path, path: Path) -> Tally:
+    """Write the configuration, and into the run's folder the base's checkpoint and the lists.
+
+    The checkpoint reads as the base does, and its normalisations hold the statistics of lines of
+    the mix: PaddleOCR trains by those of its batches, and would start from another network.
+
+    Returns:
+        Lines that PaddleOCR is not given, by `paddleocr_lists.REASONS`.
+
+    Raises:
+        UsageError: as `part_for_paddleocr`, or no line is left.
+        InputError: a file cannot be read or written.
+    """
+    part, plan, start = part_for_paddleocr(planned), planned.plan, planned.start
+    tally, counts, lists = Tally(), dict[int, int](), dict[int, Path]()
+    for number in dict.fromkeys(part.lists):
+        rows = list(training_rows(planned.lists[number], start.alphabet, tally))
+        name = planned.mix.epochs[number].list
+        lists[number], counts[number] = write_list(run / LISTS / name, rows, tally), len(rows)
+    targets = [one for one in planned.sets if one.is_target]
+    stops, stop_folder = stop_rows(
+        targets, plan.stop.images, start.alphabet, plan.max_length, tally
+    )
+    stop_list = write_list(run / LISTS / STOP_LIST, stops, tally)
     spec, tensors = branched(start.spec, start.tensors)
-    write_checkpoint(run / CHECKPOINT, tensors)
-    stage = plan.stages[-1]
-    steps = -(-first.lines // (plan.step.batch * plan.step.devices))
+    write_checkpoint(
+        run / CHECKPOINT, settled(spec, tensors, mix_lines(planned.mix, start.alphabet))
+    )
+    batch = plan.step.batch * plan.step.devices
+    steps = -(-sum(counts[number] for number in part.lists) // batch)
     # A list has one treatment there: where some lines carry effects already, none are added.
-    holds_rendered = any(line.is_rendered for line in planned.lists[0])
+    holds_rendered = any(one.is_rendered for at in lists for one in planned.lists[at])
     made = PaddleOcrRun(
         family=family_of(spec.family, spec.name),
         pretrained_model=str((run / CHECKPOINT).absolute()),
         dictionary=plan.rows.dictionary or str(Path(plan.base.path) / "dictionary.txt"),
         use_space_char=start.alphabet.use_space_char,
-        labels=str(planned.mix.folder / epoch.list),
+        labels=tuple(str(lists[number]) for number in part.lists),
         data_folder=str(planned.mix.data),
-        eval_labels=str(plan.stop.target[0].path),
+        eval_labels=str(stop_list),
+        eval_folder=str(stop_folder),
         out=str((run / "paddleocr").absolute()),
-        epochs=sum(one.epochs for one in plan.stages),
+        epochs=part.epochs,
         batch=plan.step.batch,
         cards=plan.step.devices,
-        peak_rate=stage.rate,
-        final_rate=stage.final,
-        warmup_epochs=min(stage.warmup / steps, stage.epochs / 2),
+        steps_per_epoch=steps,
+        peak_rate=part.stage.rate,
+        final_rate=part.stage.final,
+        warmup_steps=min(part.stage.warmup, steps * part.epochs - 1),
         decay=plan.step.course,
         max_text_length=plan.max_length,
         weight_decay=plan.step.decay,
+        # As often as this project judges: once in an epoch of the plan.
+        eval_every=max(steps * part.epochs // part.stage.epochs, 1),
         augment=plan.step.augment != "none" and not holds_rendered,
         use_gpu=plan.device == "gpu",
+        follows_head=part.follows_head,
     )
     with replacing(path) as out:
         out.write(paddleocr_yaml(made))
+    return tally

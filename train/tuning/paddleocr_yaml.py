@@ -8,14 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from train.tuning.learning_rate import PIECEWISE_AT
+
 Family = Literal["v3", "v4", "v5", "v4_server", "v5_server"]
 Decay = Literal["piecewise", "cosine"]
 
 FC_DECAY = 1e-5
 """Of the last layer, in all published configurations."""
-
-DROP_AT = 7 / 8
-"""Share of the epochs after which the piecewise rate falls (epoch 700 of 800 in the guide)."""
 
 _BACKBONES: Mapping[Family, Mapping[str, Any]] = {
     "v3": {
@@ -48,15 +47,22 @@ _HEAD = """\
 #                   plain names, or neck and head start from nothing, with only a warning.
 #   use_guide       False. True stops the gradient at the neck: the backbone would never learn.
 #   algorithm       {algorithm}, so that the export keeps its free width (SVTR fixes it).
-#   dataset         SimpleDataSet with one list, ratio 1.0: MultiScaleDataSet ignores ratio_list
-#                   and would take the first lines of the lists, the same in every epoch.
+#   dataset         SimpleDataSet, each list with the ratio 1.0: MultiScaleDataSet ignores
+#                   ratio_list and would take the first lines of the lists, the same in every epoch.
+#                   An epoch here goes over {lists}; together the epochs show what
+#                   the plan shows.
 #   RecConAug       off. It joins lines without a space, which teaches that a gap is none.
 #   ignore_space    False. By default a lost space is no error.
+#   lr              with the plan's warm-up and last rate. LinearWarmupCosine came with PaddleOCR
+#                   2.9; the older Cosine always ends at 0.
 # Lines whose label is longer than max_text_length are not skipped but replaced by others, and
-# characters outside the dictionary are cut out of labels: such lines must not be in the list.
+# characters outside the dictionary are cut out of labels: such lines are not in the lists.
 # RecResizeImg squeezes lines wider than 320 at height 48.
 """
-_COSINE = "# PaddleOCR's cosine always ends at 0; the plan's rate at the end is {final}.\n"
+_AFTER_HEAD = """\
+# The plan tunes the head first, on a backbone that stands still. PaddleOCR freezes none: this is
+# the plan's second stage alone, from the base model on.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,17 +73,21 @@ class PaddleOcrRun:
         family: of the network: PP-OCRv3, v4 or v5 mobile, v4 or v5 server.
         pretrained_model: a `.pdparams` file with plain names, as `train export --pdparams` writes.
         dictionary: the dictionary file; a space class follows it with `use_space_char`.
-        labels, eval_labels: a label file each, of one line a row, paths from `data_folder` on.
+        labels: label files of which an epoch takes every line, paths from `data_folder` on.
+        eval_labels: one, paths from `eval_folder` on.
         out: folder for PaddleOCR's checkpoints.
         epochs, batch, cards: 1 or more; `batch` is that of one card.
+        steps_per_epoch: that these lines make.
         peak_rate, final_rate: of the learning rate, above 0 (final: 0 or more).
-        warmup_epochs: of linear warm-up, may be a fraction.
-        decay: piecewise (two values) or cosine (PaddleOCR's ends at 0).
+        warmup_steps: of linear warm-up, fewer than all.
+        decay: piecewise (two values) or cosine.
         max_text_length: of a label, in dictionary entries.
         weight_decay: of all layers but the last.
-        eval_every: steps between two evaluations.
+        eval_every: steps between two evaluations, as many as all at most: with more there is none,
+            and no best model.
         augment: PaddleOCR's RecAug. Off where the lines carry effects already.
         use_gpu: False for a trial without one.
+        follows_head: whether the plan has a stage of the head before.
 
     Raises:
         ValueError: a number is out of its range.
@@ -87,34 +97,42 @@ class PaddleOcrRun:
     pretrained_model: str
     dictionary: str
     use_space_char: bool
-    labels: str
+    labels: tuple[str, ...]
     data_folder: str
     eval_labels: str
+    eval_folder: str
     out: str
     epochs: int
     batch: int
+    steps_per_epoch: int
     peak_rate: float
     final_rate: float
-    warmup_epochs: float
+    warmup_steps: int
     max_text_length: int
+    eval_every: int
     cards: int = 1
     decay: Decay = "piecewise"
     weight_decay: float = 3e-5
-    eval_every: int = 200
     augment: bool = True
     use_gpu: bool = True
+    follows_head: bool = False
 
     def __post_init__(self) -> None:
-        counts = (self.epochs, self.batch, self.cards, self.max_text_length, self.eval_every)
-        if min(counts) < 1:
-            raise ValueError(f"epochs, batch, cards and lengths start at 1, got {self}")
+        lengths = (self.max_text_length, self.steps_per_epoch, len(self.labels))
+        if min(self.epochs, self.batch, self.cards, *lengths) < 1:
+            raise ValueError(f"epochs, batch, cards, lists and lengths start at 1, got {self}")
         if not 0 < self.peak_rate < 1 or not 0 <= self.final_rate <= self.peak_rate:
             raise ValueError(
                 f"the learning rate falls from {self.peak_rate} to {self.final_rate}: "
                 "need 0 <= final <= peak < 1"
             )
-        if not 0 <= self.warmup_epochs < self.epochs or self.weight_decay < 0:
-            raise ValueError(f"warm-up must be shorter than {self.epochs} epochs, got {self}")
+        steps = self.epochs * self.steps_per_epoch
+        if not 0 <= self.warmup_steps < steps or self.weight_decay < 0:
+            raise ValueError(f"warm-up must be shorter than the {steps} steps, got {self}")
+        if not 1 <= self.eval_every <= steps:
+            raise ValueError(
+                f"an evaluation each {self.eval_every} steps is none in {steps}: need 1..{steps}"
+            )
 
 
 def paddleocr_yaml(run: PaddleOcrRun) -> str:
@@ -144,14 +162,13 @@ def paddleocr_yaml(run: PaddleOcrRun) -> str:
         batch=run.batch,
         algorithm=_algorithm(run.family),
         cards="1 card" if run.cards == 1 else f"{run.cards} cards",
+        lists="1 list" if len(run.labels) == 1 else f"{len(run.labels)} lists",
     )
-    if run.decay == "cosine" and run.final_rate:
-        head += _COSINE.format(final=run.final_rate)
-    return head + str(text)
+    return head + (_AFTER_HEAD if run.follows_head else "") + str(text)
 
 
 def configuration(run: PaddleOcrRun) -> dict[str, Any]:
-    """Give the same as plain values, in PaddleOCR's sections."""
+    """Return the same as plain values, in PaddleOCR's sections."""
     length = run.max_text_length
     return {
         "Global": {
@@ -200,11 +217,11 @@ def configuration(run: PaddleOcrRun) -> dict[str, Any]:
         "PostProcess": {"name": "CTCLabelDecode"},
         "Metric": {"name": "RecMetric", "main_indicator": "acc", "ignore_space": False},
         "Train": {
-            "dataset": _dataset(run, run.labels, augment=run.augment),
+            "dataset": _dataset(run, run.data_folder, run.labels, augment=run.augment),
             "loader": {"shuffle": True, **_loader(run)},
         },
         "Eval": {
-            "dataset": _dataset(run, run.eval_labels, augment=False),
+            "dataset": _dataset(run, run.eval_folder, (run.eval_labels,), augment=False),
             "loader": {"shuffle": False, **_loader(run)},
         },
     }
@@ -214,33 +231,32 @@ def _algorithm(family: Family) -> str:
     return "SVTR_HGNet" if family.endswith("server") else "SVTR_LCNet"
 
 
-def drop_epoch(epochs: int) -> int:
-    """Give the epoch behind which the piecewise rate falls: at 7/8, before the last one.
-
-    >>> drop_epoch(800), drop_epoch(4), drop_epoch(1)
-    (700, 3, 1)
-    """
-    return max(1, min(round(epochs * DROP_AT), epochs - 1))
-
-
 def _rate(run: PaddleOcrRun) -> dict[str, Any]:
     if run.decay == "cosine":
-        rate: dict[str, Any] = {"name": "Cosine", "learning_rate": run.peak_rate}
-    else:
-        # One boundary, two values: the guide's own example names two, which Paddle refuses.
-        rate = {
-            "name": "Piecewise",
-            "decay_epochs": [drop_epoch(run.epochs)],
-            "values": [run.peak_rate, run.final_rate],
+        return {
+            "name": "LinearWarmupCosine",
+            "learning_rate": run.peak_rate,
+            "start_lr": 0.0,
+            "min_lr": run.final_rate,
+            "warmup_steps": run.warmup_steps,
         }
-    return rate | {"warmup_epoch": run.warmup_epochs}
+    return {
+        "name": "Piecewise",
+        # One boundary, two values: the guide's own example names two, which Paddle refuses.
+        # PaddleOCR counts it from the end of the warm-up on.
+        "decay_epochs": [run.epochs * PIECEWISE_AT - run.warmup_steps / run.steps_per_epoch],
+        "values": [run.peak_rate, run.final_rate],
+        "warmup_epoch": run.warmup_steps / run.steps_per_epoch,
+    }
 
 
 def _loader(run: PaddleOcrRun) -> dict[str, Any]:
     return {"drop_last": False, "batch_size_per_card": run.batch, "num_workers": 4}
 
 
-def _dataset(run: PaddleOcrRun, labels: str, *, augment: bool) -> dict[str, Any]:
+def _dataset(
+    run: PaddleOcrRun, folder: str, labels: tuple[str, ...], *, augment: bool
+) -> dict[str, Any]:
     transforms: list[dict[str, Any]] = [
         {"DecodeImage": {"img_mode": "BGR", "channel_first": False}},
         {"CTCLabelEncode": None},
@@ -251,8 +267,8 @@ def _dataset(run: PaddleOcrRun, labels: str, *, augment: bool) -> dict[str, Any]
         transforms.insert(1, {"RecAug": None})
     return {
         "name": "SimpleDataSet",
-        "data_dir": run.data_folder,
-        "label_file_list": [labels],
-        "ratio_list": [1.0],
+        "data_dir": folder,
+        "label_file_list": list(labels),
+        "ratio_list": [1.0] * len(labels),
         "transforms": transforms,
     }

@@ -236,14 +236,20 @@ class FoldsPlan(Strict):
 
 RuleCode = Literal[
     "real_lines",
+    "dictionary",
+    "length",
     "original_to_new",
     "scene_to_general",
     "floors",
     "evened",
     "unconfirmed",
     "rate",
+    "warmup",
     "gtc",
+    "recconaug",
 ]
+
+RuleState = Literal["kept", "broken", "not applicable"]
 
 
 class GuideRule(Strict):
@@ -251,15 +257,26 @@ class GuideRule(Strict):
 
     Attributes:
         code: names the rule. rule: in words.
-        kept: whether it is. why: by what, or what stands against it. said: the same with its
-            figures apart, where it has any (`Sentence.record_of_figures`): a page is made of it.
+        kept: whether it is; of a rule that does not apply, False.
+        applies: whether the plan has what the rule is about.
+        why: by what it is kept, what stands against it, or what is not there. said: the same with
+            its figures apart, where it has any (`Sentence.record_of_figures`): a page is made of
+            it.
     """
 
     code: RuleCode
     rule: str
     kept: bool
+    applies: bool = True
     why: Sentence
     said: SaidRecord = {}
+
+    @property
+    def state(self) -> RuleState:
+        """Whether it is kept, in the word that people are shown."""
+        if not self.applies:
+            return "not applicable"
+        return "kept" if self.kept else "broken"
 
 
 class TrainPlan(Strict):

@@ -22,7 +22,7 @@ from train.gate.lines import PairedLine, paired
 from train.gate.model import FlippedLine
 from train.tuning.curves import STYLE, curves
 from train.tuning.finishing import READINGS
-from train.tuning.guide_rules import RULES
+from train.tuning.guide_rules import RULES, STATES
 from train.tuning.lines import REASONS
 from train.tuning.metrics import read_metrics
 from train.tuning.plan_io import plan_text
@@ -376,7 +376,7 @@ def _rules(ready: Ready) -> Markup:
     rows = [
         (
             RULES[one.code],
-            say("kept") if one.kept else say("not reachable"),
+            STATES[one.state],
             one.why.as_said(one.said),
         )
         for one in ready.plan.rules

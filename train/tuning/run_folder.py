@@ -26,7 +26,8 @@ from textlines.wording import say
 from train.seen.images import digests_of
 from train.seen.steps import add_mined, add_step
 from train.tuning.checkpoints import found
-from train.tuning.paddleocr_plan import CHECKPOINT
+from train.tuning.paddleocr_lists import LISTS, REASONS
+from train.tuning.paddleocr_plan import CHECKPOINT, part_for_paddleocr, write_paddleocr
 from train.tuning.plan_io import PLAN, write_plan
 from train.tuning.plan_model import StopPlan, TrainPlan
 from train.tuning.planning import Planned
@@ -35,7 +36,7 @@ from train.tuning.turned_lines import TURNS, write_turns
 STOPS: Mapping[str, str] = {"target": say("stop on"), "general": GENERAL_STOP}
 """How the steps of the stopping sets are called."""
 
-_BEFORE_PLAN = (HISTORY, IMAGES, TURNS, CHECKPOINT)
+_BEFORE_PLAN = (HISTORY, IMAGES, TURNS, CHECKPOINT, LISTS)
 
 
 def new_run(
@@ -56,10 +57,12 @@ def new_run(
         What to mind about the lines and what has seen them, in words.
 
     Raises:
-        UsageError: a line is to be trained on and to be stopped by.
+        UsageError: a line is to be trained on and to be stopped by, or PaddleOCR cannot train so.
         InputError: the folder holds a run that has begun, something else, or cannot be written.
     """
     check_new(run)
+    if yaml:
+        part_for_paddleocr(planned)  # before anything is written
     history = history_of(planned, profile=profile, seen=seen)
     notes = notes_of(planned, history)
     try:
@@ -72,9 +75,8 @@ def new_run(
     if planned.plan.turn:
         write_turns(planned.turned, run)
     if yaml:
-        from train.tuning.paddleocr_plan import write_paddleocr
-
-        write_paddleocr(planned, run, yaml)
+        kept_from = write_paddleocr(planned, run, yaml)
+        notes += tuple(f"{yaml}: {line}" for line in kept_from.lines(REASONS))
     # Last: a folder with a plan is one that can be trained.
     write_plan(planned.plan, run / PLAN)
     return notes

@@ -12,9 +12,10 @@ from train.tuning.plan_model import TrainPlan
 def traps_of(
     plan: TrainPlan, mix: MixFolder, lists: Sequence[Sequence[TrainingLine]]
 ) -> tuple[str, ...]:
-    """Say what a plan may suffer from, each once.
+    """Return what a plan may suffer from, each once.
 
     Args:
+        plan: with its rules of the guide.
         lists: the lines of each epoch's list that can be trained on.
 
     Raises:
@@ -33,6 +34,11 @@ def traps_of(
             f"{epochs} epochs go over {len(lists)} lists: new lines are seen again. "
             f"Make more: balance mix --epochs {epochs}"
         )
+    found += [
+        f"{rule.rule}: {rule.why}; most new entries will hardly be learned"
+        for rule in plan.rules
+        if rule.code == "dictionary" and rule.state == "broken"
+    ]
     if not plan.stop.general:
         found.append("no --general-stop: nothing tells when old knowledge is lost")
     known = {one.sha256 for one in mix.sources}

@@ -1,4 +1,4 @@
-"""Lines that two engines read for comparison: fixed ones, and real ones if they are given."""
+"""Lines that a network is shown: fixed and real ones to compare readings on, those of a mix."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,15 +7,22 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from textlines.errors import InputError
+from textlines.formats.mix import MixFolder
+from textlines.labels.alphabet import Alphabet
 from textlines.labels.fitting import no_image, nothing_left
 from textlines.labels.label_file import read_labels
 from textlines.labels.tally import Tally
+from textlines.pixels.arrays import Image
 from textlines.pixels.decode import ImageError, read_image
-from textlines.pixels.resize import network_input
+from textlines.pixels.resize import HEIGHT, LEAST_WIDTH, network_input, resized_width
 
 _TEXTS = ("0123456789", "Invoice No. 4711/B", "TOTAL: 1,290.50 EUR (incl. VAT 19%)", "aA bB iI1l")
 MOST_REAL = 64
 """Real lines that a comparison reads, spread evenly over the label file."""
+
+MOST_OF_MIX = 128
+"""Lines of a mix whose statistics normalisations get."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +77,8 @@ def real_lines(
     folder = images or labels.parent
     listed = read_labels(labels, tally=tally, home=folder)
     rows = [(line.path, line.label) for line in listed]
-    chosen = sorted({round(k) for k in np.linspace(0, len(rows) - 1, most)} if rows else ())
     lines = []
-    for path, label in (rows[number] for number in chosen):
+    for path, label in _spread(rows, most):
         try:
             pixels = network_input(read_image(folder / path))
         except ImageError as error:
@@ -84,3 +90,49 @@ def real_lines(
             raise nothing_left(labels, tally, images=folder)
         raise no_image(labels, folder, len(rows))
     return lines
+
+
+def mix_lines(mix: MixFolder, alphabet: Alphabet, most: int = MOST_OF_MIX) -> Sequence[ProbeLine]:
+    """Read up to `most` crops of a mix's first list, as PaddleOCR trains on them.
+
+    They are spread evenly over the list and squeezed to 320 pixels where they are wider. Crops
+    that cannot be read and labels that the alphabet does not hold are passed over: the plan has
+    counted them.
+
+    Raises:
+        InputError: the list, or all of these crops, cannot be read.
+    """
+    epoch = mix.epochs[0]
+    listed = [line for line, _ in mix.lines(epoch, Tally())]
+    rows = [(line.path, line.label) for line in listed if alphabet.holds(line.label)]
+    lines = []
+    for path, label in _spread(rows, most):
+        try:
+            image = read_image(mix.data / path)
+        except ImageError:
+            continue
+        lines.append(ProbeLine(path, network_input(_squeezed(image))[None], label))
+    if not lines:
+        raise InputError(
+            str(mix.folder / epoch.list),
+            f"names no crop in {mix.data} that can be read and whose label the dictionary holds",
+            "Put the images back, or make the mix again.",
+        )
+    return lines
+
+
+def _squeezed(image: Image) -> Image:
+    """Narrow a crop that would be wider than 320 pixels at height 48, as `RecResizeImg` does."""
+    import cv2
+
+    height, width = image.shape[:2]
+    if resized_width(width, height) <= LEAST_WIDTH:
+        return image
+    return np.asarray(cv2.resize(image, (LEAST_WIDTH, HEIGHT)), np.uint8)
+
+
+def _spread(rows: Sequence[tuple[str, str]], most: int) -> list[tuple[str, str]]:
+    """Choose up to `most` rows, evenly over all."""
+    if not rows:
+        return []
+    return [rows[at] for at in sorted({round(k) for k in np.linspace(0, len(rows) - 1, most)})]

@@ -14,28 +14,54 @@ import numpy as np
 from paddle import nn, no_grad, to_tensor
 
 from train.networks.build import Recognizer
+from train.networks.spec import NetworkSpec
+from train.weights.base_folder import Tensors
 from train.weights.probe_lines import ProbeLine
+from train.weights.readers import loaded
 
 
-class _Sums:
-    """Count, sum and sum of squares of each channel, in float64."""
+class _Moments:
+    """Mean and squared deviations of each channel, gathered line by line.
+
+    Merged as Chan, Golub and LeVeque do (1979): no large sums of squares are subtracted, so that
+    the values themselves can be summed as they are, in float32.
+    """
 
     def __init__(self) -> None:
         self.count = 0
-        self.total: Any = 0.0
-        self.squares: Any = 0.0
+        self.mean: Any = 0.0
+        self._deviations: Any = 0.0
 
-    def add(self, values: "np.ndarray[Any, np.dtype[np.float64]]") -> None:
+    def add(self, values: "np.ndarray[Any, np.dtype[np.float32]]") -> None:
         """Add N x C x H x W or N x C x T values."""
-        self.count += values.size // values.shape[1]
-        others = tuple(axis for axis in range(values.ndim) if axis != 1)
-        self.total = self.total + values.sum(axis=others)
-        self.squares = self.squares + np.square(values).sum(axis=others)
+        rows = values.swapaxes(0, 1).reshape(values.shape[1], -1)
+        mean = rows.mean(axis=1)
+        apart = rows - mean[:, None]
+        deviations = np.einsum("cn,cn->c", apart, apart).astype(np.float64)
+        count, way = rows.shape[1], mean.astype(np.float64) - self.mean
+        total = self.count + count
+        self._deviations = self._deviations + deviations + way**2 * (self.count * count / total)
+        self.mean = self.mean + way * (count / total)
+        self.count = total
 
-    def moments(self) -> tuple[Any, Any]:
-        """Give mean and variance of each channel."""
-        mean = self.total / self.count
-        return mean, np.maximum(self.squares / self.count - np.square(mean), 0.0)
+    @property
+    def variance(self) -> Any:
+        """The variance of each channel, over all values."""
+        return self._deviations / self.count
+
+
+def settled(spec: NetworkSpec, tensors: Tensors, lines: Sequence[ProbeLine]) -> Tensors:
+    """Return the tensors of a network with the statistics of lines in its normalisations.
+
+    Args:
+        tensors: left as they are. lines: as of `settle`.
+
+    Raises:
+        ValueError: a tensor is missing, left over or of another size.
+    """
+    network = loaded(spec, tensors)
+    settle(network, lines)
+    return {name: value.numpy() for name, value in network.state_dict().items()}
 
 
 @no_grad()
@@ -53,10 +79,10 @@ def settle(network: Recognizer, lines: Sequence[ProbeLine]) -> None:
     norms = [
         layer for layer in network.sublayers() if isinstance(layer, nn.BatchNorm2D | nn.BatchNorm1D)
     ]
-    sums = [_Sums() for _ in norms]
+    moments = [_Moments() for _ in norms]
     hooks = [
         norm.register_forward_pre_hook(_adding(own))  # type: ignore[arg-type]
-        for norm, own in zip(norms, sums, strict=True)
+        for norm, own in zip(norms, moments, strict=True)
     ]
     try:
         for line in lines:
@@ -64,14 +90,14 @@ def settle(network: Recognizer, lines: Sequence[ProbeLine]) -> None:
     finally:
         for hook in hooks:
             hook.remove()
-    for norm, own in zip(norms, sums, strict=True):
+    for norm, own in zip(norms, moments, strict=True):
         if own.count:
-            _store(norm, *own.moments())
+            _store(norm, own.mean, own.variance)
 
 
-def _adding(sums: _Sums) -> Callable[[Any, Any], None]:
+def _adding(moments: _Moments) -> Callable[[Any, Any], None]:
     def add(layer: Any, inputs: Any) -> None:
-        sums.add(inputs[0].numpy().astype(np.float64))
+        moments.add(inputs[0].numpy())
 
     return add
 

@@ -54,6 +54,19 @@ def written_name(name: str, *, has_layers: bool) -> str:
     return name.replace("head.fc.", "head.fc2.", 1) if has_layers else name
 
 
+def multi_head_name(name: str) -> str:
+    """Return a tensor's name in PaddleOCR's published configurations, which have a second head.
+
+    >>> multi_head_name("neck.encoder.conv1.norm._mean"), multi_head_name("head.fc.bias")
+    ('head.ctc_encoder.encoder.conv1.norm._mean', 'head.ctc_head.fc.bias')
+    >>> multi_head_name("backbone.conv1.conv.weight")
+    'backbone.conv1.conv.weight'
+    """
+    if name.startswith("neck."):
+        return f"head.ctc_encoder.{name.removeprefix('neck.')}"
+    return f"head.ctc_head.{name.removeprefix('head.')}" if name.startswith("head.") else name
+
+
 def left_out_as(name: str) -> str:
     """Say why a tensor is not needed: "attention_branch", "unused"; "" if it is."""
     if name.startswith(_ATTENTION_BRANCH):

@@ -14,6 +14,7 @@ from balance.imports.importing import Imported, import_lines
 from balance.imports.page import import_page
 from balance.imports.pages import ImportOptions
 from balance.imports.words import DOUBTS, LEFT_OUT
+from tests.documents import json_keys
 from tests.running import run_module
 
 LABEL = "<script>alert('값')</script>"
@@ -114,6 +115,25 @@ def test_a_page_is_made_of_an_import_that_is_done(pages: Any) -> None:
         assert pages_made[0].sections.get(kind) == pages_made[1].sections.get(kind)
     ended = run_module("balance", *words, "--html", source)
     assert ended.returncode == 2 and "--html" in ended.stderr
+
+
+def test_json_says_what_was_written_and_why_not_all(pages: Any) -> None:
+    source, out = source_of(pages), pages.folder / "out"
+    words = ["import", "ppocr-det", source, "--out", out, "--json"]
+    done = run_module("balance", *words, "--html", pages.folder / "1.html")
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert told.keys() == json_keys("balance import")
+    rows = (out / "rec_gt.txt").read_text(encoding="utf-8").splitlines()
+    assert (told["format"], told["lines"]) == ("ppocr-det", len(rows))
+    assert (told["labels"], told["page"]) == (
+        str(out / "rec_gt.txt"),
+        str(pages.folder / "1.html"),
+    )
+    assert any(reason.startswith("left out: ") for reason in told["counts"])
+    again = json.loads(run_module("balance", *words).stdout)
+    assert (told["is_whole"], again["is_whole"], again["page"]) == (False, True, None)
+    assert again["lines"] == told["lines"]
 
 
 def test_a_clean_import_says_so(pages: Any) -> None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn
 
+import numpy as np
 import pytest
 
 from textlines.labels.alphabet import Alphabet
@@ -54,6 +55,24 @@ def make_base(paddle: Any) -> Callable[..., BaseFolder]:
         )
 
     return make
+
+
+@pytest.fixture(scope="session")
+def write_crops() -> Callable[[Path], Path]:
+    """Give a function that writes a label file of three crops of noise, one of them not there."""
+
+    def write(folder: Path) -> Path:
+        import cv2
+
+        folder.mkdir(exist_ok=True)
+        rng = np.random.default_rng(2)
+        for name, shape in (("a.png", (30, 90, 3)), ("b.png", (48, 500, 3))):
+            assert cv2.imwrite(str(folder / name), rng.integers(0, 256, shape, np.uint8))
+        labels = folder / "rec_gt.txt"
+        labels.write_text("a.png\t1\nb.png\t2\nc.png\t3\n", encoding="utf-8")
+        return labels
+
+    return write
 
 
 @pytest.fixture(scope="session")

@@ -18,21 +18,14 @@ from train.reading.exported_record import own_onnx, recorded_turning
 from train.reading.model_source import source_of
 from train.reading.opening import open_model
 from train.weights.base_folder import BaseFolder
+from train.weights.tensor_names import multi_head_name
 
 FORMS = ("inference.json", "inference.pdiparams", "inference.yml", "inference.onnx")
 
 
 @pytest.fixture(scope="session")
-def crops(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give a label file of three crops of noise, one of them not there."""
-    import cv2
-
-    folder = tmp_path_factory.mktemp("crops")
-    rng = np.random.default_rng(2)
-    for name, shape in (("a.png", (30, 90, 3)), ("b.png", (48, 500, 3))):
-        assert cv2.imwrite(str(folder / name), rng.integers(0, 256, shape, np.uint8))
-    (folder / "rec_gt.txt").write_text("a.png\t1\nb.png\t2\nc.png\t3\n", encoding="utf-8")
-    return folder / "rec_gt.txt"
+def crops(write_crops: Callable[[Path], Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_crops(tmp_path_factory.mktemp("crops"))
 
 
 @pytest.fixture(scope="session")
@@ -207,6 +200,17 @@ def test_the_checkpoint_is_one_of_paddleocr(exported: Any, small_base: BaseFolde
     for name, array in small_base.tensors().items():
         if name.startswith("head."):
             np.testing.assert_array_equal(found.tensors[name], array)
+    # What a network with a second head asks for is there as well, and is the same.
+    import paddle
+
+    state = paddle.load(str(exported.path / "pretrained.pdparams"))
+    plain = {name for name in state if name in found.tensors}
+    assert len(plain) == len(found.tensors)
+    second = {name: name for name in state if name not in plain}
+    assert second.keys() == {multi_head_name(name) for name in plain} - plain
+    assert {name.split(".")[1] for name in second} == {"ctc_encoder", "ctc_head"}
+    for name in plain:
+        np.testing.assert_array_equal(state[multi_head_name(name)], state[name])
     # Statistics of lines, not of nothing: PaddleOCR trains by those of its batches.
     means = [array for name, array in found.tensors.items() if name.endswith("_mean")]
     assert means

@@ -12,6 +12,9 @@ import pytest
 
 from tests.running import run_here
 
+Planning = Callable[..., Any]
+"""Makes a plan of the little world, of `Options`."""
+
 ENTRIES = ("0", "1", "2", "3", "4", "5", "6", "7", "8", "9", ".")
 
 
@@ -196,3 +199,23 @@ def labelled_mix(little_world: Path) -> Path:
     original, new = (little_world / name / "rec_gt.txt" for name in ("original", "new"))
     command("balance", "mix", "--original", original, "--new", new, *options)
     return little_world / "labelled"
+
+
+@pytest.fixture
+def plan_of(little_base: Path, little_world: Path) -> Planning:
+    """Give a function that makes a plan of the little world with further options."""
+
+    def make(**changed: object) -> Any:
+        from textlines.formats.judged_set import JudgedSet
+        from train.tuning.planning import Options, make_plan
+
+        content: dict[str, Any] = {
+            "model": little_base,
+            "mix": little_world / "mixed",
+            "stop_on": (JudgedSet(little_world / "stop/rec_gt.txt"),),
+            "general_stop": (JudgedSet(little_world / "general/rec_gt.txt", "nospace"),),
+            "batch": 8,
+        }
+        return make_plan(Options(**{**content, **changed}))
+
+    return make

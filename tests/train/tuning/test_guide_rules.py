@@ -25,6 +25,7 @@ from train.tuning.plan_model import (
     StopPlan,
     TrainPlan,
 )
+from train.tuning.traps import traps_of
 
 EPOCH: dict[str, Any] = {
     "list": "epoch-000.txt",
@@ -117,9 +118,9 @@ def plan(tmp_path: Path) -> TrainPlan:
     stop.write_text("crops/9.jpg\t9\n", encoding="utf-8")
     return TrainPlan(
         base=BaseModelPlan(path="", sha256="", name="v4", family="svtr_lcnet_v4", classes=9),
-        mix=MixPlan(path="", sha256="", lists=(ListPlan(name="epoch-000.txt"),)),
+        mix=MixPlan(path="", sha256="", lists=(ListPlan(name="epoch-000.txt", batches=10),)),
         stop=StopPlan(target=(JudgedSet(stop),)),
-        stages=(Stage(tunes="head", epochs=9, rate=5e-4, final=1e-4),),
+        stages=(Stage(tunes="head", epochs=9, rate=5e-4, final=1e-4, warmup=9),),
         step=StepPlan(batch=32),
     )
 
@@ -136,6 +137,8 @@ KEPT: dict[str, tuple[dict[str, Any], list[MixSource], dict[str, Any], str]] = {
         {},
         "5,000 real lines (400 own, 4,600 original)",
     ),
+    "dictionary": ({}, [], {}, "it stays as it is"),
+    "length": ({}, [], {}, "25 characters; with GTC it would be 23"),
     "original_to_new": ({"new": 1, "ratio": 5.0}, [], {}, "5.00:1 in each list"),
     "scene_to_general": (
         {"own": 125, "distil": 140, "scene_to_general": 1.11},
@@ -146,7 +149,9 @@ KEPT: dict[str, tuple[dict[str, Any], list[MixSource], dict[str, Any], str]] = {
     "floors": ({}, [], {}, "0.9 of what is expected, in each list"),
     "evened": ({"new": 9}, [], {}, "0.010 nats from the target at most, originals alone 0.030"),
     "unconfirmed": ({}, [source("distil", 60, 60)], {}, "the 60 distilled lines are rendered"),
+    "warmup": ({}, [], {}, "9 of 90 steps; the guide's are 5 of 800 epochs"),
     "gtc": ({}, [], {}, "CTC alone is trained"),
+    "recconaug": ({}, [], {}, "no lines are joined"),
 }
 
 
@@ -204,7 +209,6 @@ OUT: dict[str, Out] = {
         "3 words and 1 characters stand below it in epoch-000.txt",
     ),
     "not looked after": ("floors", {}, [], {"even": False}, "balance mix --no-even looks after"),
-    "nothing to even with": ("evened", {}, [], {}, "no new line is in the mix that could even"),
     "drawn by chance": ("evened", {"new": 9}, [], {"even": False}, "new lines were drawn by"),
     "not nearer": (
         *("evened", {"new": 9, "divergence": 0.5}, [], {}),
@@ -214,14 +218,12 @@ OUT: dict[str, Out] = {
 
 
 @pytest.mark.parametrize("case", OUT)
-def test_a_rule_out_of_reach_says_because_of_what(
-    plan: TrainPlan, tmp_path: Path, case: str
-) -> None:
+def test_a_broken_rule_says_because_of_what(plan: TrainPlan, tmp_path: Path, case: str) -> None:
     code, epoch, sources, asked, why = OUT[case]
     found = row(plan, mix_of(tmp_path, epoch, sources, **asked), code)
-    assert not found.kept
+    assert found.state == "broken"
     assert found.why.startswith(why)
-    assert rule_line(found).startswith(f"{found.rule}: not reachable, because {why}")
+    assert rule_line(found).startswith(f"{found.rule}: broken ({why}")
 
 
 def test_general_lines_beside_originals_are_one_to_one_without_own_lines_too(
@@ -239,17 +241,81 @@ def test_general_lines_beside_originals_are_one_to_one_without_own_lines_too(
     )
 
 
-def test_without_a_new_line_the_ratio_is_not_broken(plan: TrainPlan, tmp_path: Path) -> None:
-    found = row(plan, mix_of(tmp_path, {"own": 50}), "original_to_new")
-    assert found.kept
-    assert found.why == "no new line is in the mix, so that the ratio does not apply"
+@pytest.mark.parametrize(
+    ("code", "why"),
+    [
+        ("original_to_new", "no new line is in the mix"),
+        ("evened", "no new line is in the mix that could even them"),
+        ("unconfirmed", "no line is distilled"),
+    ],
+)
+def test_a_rule_of_what_the_mix_does_not_have_is_not_applicable(
+    plan: TrainPlan, tmp_path: Path, code: str, why: str
+) -> None:
+    found = row(plan, mix_of(tmp_path, {"own": 50}), code)
+    assert (found.state, found.kept) == ("not applicable", False)
+    assert rule_line(found) == f"{found.rule}: not applicable ({why})"
 
 
-def test_a_changed_dictionary_needs_more_lines(plan: TrainPlan, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("lines", "state"), [(192, "broken"), (5000, "broken"), (5001, "kept")])
+def test_a_changed_dictionary_needs_more_lines(
+    plan: TrainPlan, tmp_path: Path, lines: int, state: str
+) -> None:
     changed = plan.model_copy(update={"rows": RowPlan(dictionary="/d.txt")})
-    found = row(changed, mix_of(tmp_path, {}, [source("own", 6000)]), "real_lines")
-    assert not found.kept
-    assert "a changed dictionary needs more than 5,000" in found.why
+    mix = mix_of(tmp_path, {}, [source("own", lines)])
+    found = row(changed, mix, "dictionary")
+    assert found.state == state
+    assert found.why == (
+        f"it is changed, and {lines:,} real lines are there: that needs more than 5,000"
+    )
+    # Few lines for it are no silent matter: the plan warns.
+    ruled = changed.model_copy(update={"rules": (found,), "stop": StopPlan()})
+    warned = [one for one in traps_of(ruled, mix, [()]) if "dictionary" in one]
+    assert len(warned) == (state == "broken")
+    assert all(f"and {lines:,} real lines are there" in one for one in warned)
+
+
+@pytest.mark.parametrize(
+    ("changes", "state", "why"),
+    [
+        ({}, "kept", "25 characters; with GTC it would be 23"),
+        (
+            {"dropped": {"too_long": 3, "empty": 1}},
+            "broken",
+            "3 lines longer than 25 characters and 0 with fewer time steps than their labels need "
+            "are left out",
+        ),
+        ({"dropped": {"ctc_infeasible": 2}}, "broken", "0 lines longer than 25 characters and 2 "),
+        (
+            {"max_length": 40},
+            "broken",
+            "labels of 40 characters are trained on, PaddleOCR's models",
+        ),
+    ],
+)
+def test_labels_beyond_the_effective_length_break_its_rule(
+    plan: TrainPlan, tmp_path: Path, changes: dict[str, Any], state: str, why: str
+) -> None:
+    found = row(plan.model_copy(update=changes), mix_of(tmp_path, {}), "length")
+    assert found.state == state
+    assert found.why.startswith(why)
+
+
+@pytest.mark.parametrize(
+    ("batches", "warmup", "state"),
+    [(10, 9, "kept"), (10, 0, "broken"), (800, 45, "kept"), (800, 44, "broken")],
+)
+def test_the_warm_up_is_held_against_the_guides_share_of_the_steps(
+    plan: TrainPlan, tmp_path: Path, batches: int, warmup: int, state: str
+) -> None:
+    stage = plan.stages[0].model_copy(update={"warmup": warmup})
+    lists = (ListPlan(name="epoch-000.txt", batches=batches),)
+    changed = plan.model_copy(
+        update={"stages": (stage,), "mix": plan.mix.model_copy(update={"lists": lists})}
+    )
+    found = row(changed, mix_of(tmp_path, {}), "warmup")
+    assert found.state == state
+    assert found.why.startswith(f"{warmup:,} of {9 * batches:,} steps")
 
 
 @pytest.mark.parametrize(

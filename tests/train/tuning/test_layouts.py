@@ -116,7 +116,7 @@ def test_a_plan_counts_the_different_new_lines_of_the_lists(
         *("train", "plan", "--model", little_base, "--mix", folder, "--out", tmp_path / "run"),
         *("--stop-on", little_world / "stop/rec_gt.txt", "--batch", "8"),
         *("--general-stop", little_world / "general/rec_gt.txt"),
-        *("--paddleocr-yaml", tmp_path / "rec.yml"),
+        *("--tune", "whole", "--paddleocr-yaml", tmp_path / "rec.yml"),
     )
     mix = read_mix(folder)
     different = {

@@ -14,17 +14,20 @@ RUN = PaddleOcrRun(
     pretrained_model="candidate/pretrained.pdparams",
     dictionary="candidate/dictionary.txt",
     use_space_char=True,
-    labels="mixed/train.txt",
+    labels=("lists/epoch-000.txt", "lists/epoch-001.txt"),
     data_folder="mixed",
-    eval_labels="stop.txt",
+    eval_labels="lists/stop.txt",
+    eval_folder="stops",
     out="paddle-run",
     epochs=8,
     batch=32,
     cards=4,
+    steps_per_epoch=100,
     peak_rate=1e-4,
     final_rate=2e-5,
-    warmup_epochs=0.5,
+    warmup_steps=50,
     max_text_length=25,
+    eval_every=50,
 )
 
 
@@ -64,12 +67,31 @@ def test_the_export_keeps_its_free_width() -> None:
     assert parsed()["Architecture"]["algorithm"] == "SVTR_LCNet"
 
 
-def test_one_list_whole_in_every_epoch() -> None:
+def test_every_list_whole_in_every_epoch() -> None:
     dataset = parsed()["Train"]["dataset"]
     assert dataset["name"] == "SimpleDataSet"
-    assert dataset["label_file_list"] == ["mixed/train.txt"]
-    assert dataset["ratio_list"] == [1.0]
+    assert dataset["label_file_list"] == list(RUN.labels)
+    assert dataset["ratio_list"] == [1.0, 1.0]
     assert "sampler" not in parsed()["Train"]
+    assert "goes over 2 lists" in paddleocr_yaml(RUN)
+
+
+def test_lines_to_stop_by_have_a_folder_of_their_own() -> None:
+    content = parsed()
+    assert content["Train"]["dataset"]["data_dir"] == "mixed"
+    assert content["Eval"]["dataset"]["data_dir"] == "stops"
+    assert content["Eval"]["dataset"]["label_file_list"] == ["lists/stop.txt"]
+
+
+def test_it_is_judged_within_its_steps() -> None:
+    assert parsed()["Global"]["eval_batch_step"] == [0, 50]
+
+
+def test_a_plan_that_tunes_the_head_first_says_what_is_left_out() -> None:
+    text = paddleocr_yaml(replace(RUN, follows_head=True))
+    assert "# The plan tunes the head first" in text
+    assert yaml.safe_load(text) == parsed()
+    assert "tunes the head first" not in paddleocr_yaml(RUN)
 
 
 def test_lines_are_not_joined() -> None:
@@ -93,18 +115,18 @@ def test_lines_are_sized_as_in_use() -> None:
 def test_the_rate_falls_once_and_warms_up() -> None:
     assert parsed()["Optimizer"]["lr"] == {
         "name": "Piecewise",
-        "decay_epochs": [7],
+        # 7/8 of the way, from the end of the warm-up on, as PaddleOCR counts.
+        "decay_epochs": [6.5],
         "values": [1e-4, 2e-5],
         "warmup_epoch": 0.5,
     }
-    text = paddleocr_yaml(replace(RUN, decay="cosine"))
-    assert yaml.safe_load(text)["Optimizer"]["lr"] == {
-        "name": "Cosine",
+    assert parsed(replace(RUN, decay="cosine"))["Optimizer"]["lr"] == {
+        "name": "LinearWarmupCosine",
         "learning_rate": 1e-4,
-        "warmup_epoch": 0.5,
+        "start_lr": 0.0,
+        "min_lr": 2e-5,
+        "warmup_steps": 50,
     }
-    assert "# PaddleOCR's cosine always ends at 0; the plan's rate at the end is 2e-05." in text
-    assert "always ends at 0" not in paddleocr_yaml(RUN)
 
 
 def test_the_batch_that_the_rate_holds_for_is_written_down() -> None:
@@ -171,7 +193,7 @@ def test_ppocrv6_has_no_configuration_here() -> None:
 
 @pytest.mark.parametrize("name", ["값 목록.txt", "a: b.txt", "yes", "#1.txt", "c'd\"e.txt"])
 def test_any_path_comes_back(name: str) -> None:
-    content = parsed(replace(RUN, labels=name, dictionary=name, data_folder=name))
+    content = parsed(replace(RUN, labels=(name,), dictionary=name, data_folder=name))
     assert content["Train"]["dataset"]["label_file_list"] == [name]
     assert content["Global"]["character_dict_path"] == name
 
@@ -183,7 +205,10 @@ def test_any_path_comes_back(name: str) -> None:
         ({"cards": 0}, "start at 1"),
         ({"final_rate": 2e-4}, r"falls from 0\.0001 to 0\.0002"),
         ({"peak_rate": float("nan")}, "need 0 <= final <= peak < 1"),
-        ({"warmup_epochs": 8}, "warm-up must be shorter than 8 epochs"),
+        ({"labels": ()}, "start at 1"),
+        ({"warmup_steps": 800}, "warm-up must be shorter than the 800 steps"),
+        ({"eval_every": 801}, r"an evaluation each 801 steps is none in 800: need 1\.\.800"),
+        ({"eval_every": 0}, "an evaluation each 0 steps"),
     ],
 )
 def test_numbers_out_of_range_are_refused(changes: dict[str, Any], message: str) -> None:

@@ -1,5 +1,6 @@
 """What a plan holds, and what it refuses."""
 
+import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -8,7 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.train.tuning.conftest import ENTRIES, command, numbers, write_set
+from tests.documents import json_keys
+from tests.train.tuning.conftest import ENTRIES, Planning, command, numbers, write_set
 from textlines.errors import InputError, UsageError
 from textlines.files import sha256_of
 from textlines.formats.judged_set import JudgedSet
@@ -18,29 +20,10 @@ from textlines.labels.alphabet import Alphabet
 pytest.importorskip("paddle")
 
 from train.tuning.folded import own_lines
+from train.tuning.plan_io import read_plan
+from train.tuning.plan_model import TrainPlan
 from train.tuning.stages import steps_of, warmup_of
 from train.tuning.told import plan_lines
-
-Planning = Callable[..., Any]
-
-
-@pytest.fixture
-def plan_of(little_base: Path, little_world: Path) -> Planning:
-    """Give a function that makes a plan of the little world with further options."""
-
-    def make(**changed: object) -> Any:
-        from train.tuning.planning import Options, make_plan
-
-        content: dict[str, Any] = {
-            "model": little_base,
-            "mix": little_world / "mixed",
-            "stop_on": (JudgedSet(little_world / "stop/rec_gt.txt"),),
-            "general_stop": (JudgedSet(little_world / "general/rec_gt.txt", "nospace"),),
-            "batch": 8,
-        }
-        return make_plan(Options(**{**content, **changed}))
-
-    return make
 
 
 def readings(start: Any, crops: np.ndarray) -> list[str]:
@@ -172,39 +155,6 @@ def test_what_costs_old_knowledge_is_warned_of(plan_of: Planning) -> None:
     assert "new lines are seen again" in told  # 12 epochs over 2 lists
 
 
-def test_a_plan_for_paddleocr_is_written_from_labelled_lines(
-    plan_of: Planning, labelled_mix: Path, little_base: Path, tmp_path: Path
-) -> None:
-    import paddle
-    import yaml
-
-    from train.tuning.paddleocr_plan import CHECKPOINT, write_paddleocr
-
-    planned = plan_of(mix=labelled_mix, changes=("stages.0.epochs=4",))
-    write_paddleocr(planned, tmp_path, tmp_path / "rec.yml")
-    content = yaml.safe_load((tmp_path / "rec.yml").read_text(encoding="utf-8"))
-    assert content["Architecture"]["Neck"]["use_guide"] is False
-    assert content["Architecture"]["Head"]["name"] == "CTCHead"
-    assert content["Global"]["epoch_num"] == 4
-    assert content["Global"]["character_dict_path"] == str(little_base / "dictionary.txt")
-    train = content["Train"]["dataset"]
-    (labels,) = train["label_file_list"]
-    first = Path(labels).read_text(encoding="utf-8").splitlines()[0].partition("\t")[0]
-    assert (Path(train["data_dir"]) / first).is_file()
-    state = paddle.load(content["Global"]["pretrained_model"] + ".pdparams")
-    assert content["Global"]["pretrained_model"] == str(tmp_path / CHECKPOINT)[: -len(".pdparams")]
-    assert tuple(state["head.fc.weight"].shape) == (16, 13)
-    assert any(".conv_kxk." in name for name in state)  # its training form has branches
-
-
-def test_paddleocr_has_no_use_for_distilled_lines(plan_of: Planning, tmp_path: Path) -> None:
-    from train.tuning.paddleocr_plan import write_paddleocr
-
-    with pytest.raises(UsageError, match=r"has no use for the [\d,]+ distilled lines"):
-        write_paddleocr(plan_of(), tmp_path, tmp_path / "rec.yml")
-    assert not list(tmp_path.iterdir())
-
-
 def test_what_others_read_before_is_in_the_history(
     plan_of: Planning, little_world: Path, write_file: Callable[..., Path]
 ) -> None:
@@ -222,21 +172,40 @@ def test_what_others_read_before_is_in_the_history(
 def test_the_command_writes_all_of_it(
     planned: Callable[..., Path], labelled_mix: Path, little_world: Path, tmp_path: Path
 ) -> None:
-    import json
-
     yml = tmp_path / "rec.yml"
     seen = little_world / "unlabelled/rec_gt.txt"
-    run = planned("--mix", labelled_mix, "--seen", seen, "--paddleocr-yaml", yml)
+    tune = ("--tune", "whole")
+    run = planned("--mix", labelled_mix, *tune, "--seen", seen, "--paddleocr-yaml", yml)
     history = json.loads((run / "history.json").read_text(encoding="utf-8"))
     assert sha256_of(seen) in {
         one["sha256"] for one in history["steps"] if one["step"] == "read before"
     }
     assert yml.is_file() and (run / "paddleocr_base.pdparams").is_file()
+    # The same call again replaces what it wrote.
+    planned("--mix", labelled_mix, *tune, "--paddleocr-yaml", yml)
     said = command(
         "train", "plan", "--model", "none", "--mix", labelled_mix, "--stop-on", seen, "--out",
         tmp_path / "other", code=1,
     ).stderr  # fmt: skip
     assert "none" in said
+
+
+def test_json_says_all_of_it(
+    labelled_mix: Path, little_base: Path, little_world: Path, tmp_path: Path
+) -> None:
+    done = command(
+        *("train", "plan", "--model", little_base, "--mix", labelled_mix, "--json"),
+        *("--stop-on", little_world / "stop/rec_gt.txt", "--out", tmp_path / "run"),
+    )
+    told = json.loads(done.stdout)
+    assert told.keys() == json_keys("train plan")
+    plan = read_plan(tmp_path / "run/plan.toml")
+    assert TrainPlan.model_validate(told["plan"] | {"rules": plan.rules}) == plan
+    assert told["steps"] == list(steps_of(plan)) and told["seconds"] is None
+    assert {one["code"]: one["state"] for one in told["rules"]} == {
+        one.code: one.state for one in plan.rules
+    }
+    assert any("no --general-stop" in one for one in told["warnings"])
 
 
 @pytest.mark.parametrize("role", ["stop_on", "general_stop"])
@@ -255,7 +224,7 @@ def test_a_stopping_set_without_a_usable_line_is_told(
 def test_own_lines_are_trained_on_as_labelled_lines_that_are_varied(
     plan_of: Planning, little_world: Path, tmp_path: Path
 ) -> None:
-    from train.tuning.plan_io import plan_text, read_plan
+    from train.tuning.plan_io import plan_text
     from train.tuning.run_folder import history_of
     from train.tuning.told import plan_lines
 
@@ -279,29 +248,11 @@ def test_own_lines_are_trained_on_as_labelled_lines_that_are_varied(
     told = "\n".join(plan_lines(planned, tmp_path / "run"))
     assert "5 own lines, each 3 times in every list" in told
     assert "guide       original : new in 5:1 to 10:1: kept (" in told
-    assert "guide       at least 5,000 real lines, dictionary unchanged: not reachable, " in told
+    assert "guide       at least 5,000 real lines: broken (" in told
     rules = planned.plan.rules
-    assert len({one.code for one in rules}) == len(rules) == 8
+    assert len({one.code for one in rules}) == len(rules) == 12
     (tmp_path / "plan.toml").write_text(plan_text(planned.plan), encoding="utf-8")
     assert read_plan(tmp_path / "plan.toml") == planned.plan
-
-
-def test_own_lines_go_to_paddleocr_with_the_other_labelled_ones(
-    plan_of: Planning, little_world: Path, tmp_path: Path
-) -> None:
-    import yaml
-
-    from train.tuning.paddleocr_plan import write_paddleocr
-
-    own = write_set(tmp_path / "own", numbers(5, 6))
-    command("balance", "mix", "--own", own, "--out", tmp_path / "m")
-    planned = plan_of(mix=tmp_path / "m")
-    write_paddleocr(planned, tmp_path, tmp_path / "rec.yml")
-    train = yaml.safe_load((tmp_path / "rec.yml").read_text(encoding="utf-8"))["Train"]["dataset"]
-    rows = Path(train["label_file_list"][0]).read_text(encoding="utf-8").splitlines()
-    assert len(rows) == 40
-    # Nothing in the list carries effects: PaddleOCR varies it.
-    assert any("RecAug" in one for one in train["transforms"])
 
 
 def test_a_plan_says_what_labels_are_worth_and_which_own_lines_it_counts(

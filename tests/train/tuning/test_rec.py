@@ -37,7 +37,7 @@ def test_a_run_ends_with_a_model_a_report_and_a_history(unbroken: Path) -> None:
     page = (run / "report.html").read_text(encoding="utf-8")
     rules = page.split('id="rules"')[1].split("</section>")[0]
     assert "learning rate scaled linearly with the batch" in rules
-    assert rules.count("not reachable") >= 1
+    assert rules.count("broken") >= 1
     assert "Blends" in page and "Losses" in page
     events = [one["event"] for one in read_metrics(run)]
     assert events.count("blend") >= 1

@@ -55,4 +55,4 @@ def test_the_page_of_a_run_speaks_korean(unbroken: Path) -> None:
         page = run_page(ready, read_metrics(run), rows)
     assert language_of_page(page) == "ko"
     assert english_in(page) == []
-    assert "가이드의 규칙" in page and "not reachable" not in page
+    assert "가이드의 규칙" in page and "지키지 못함" in page

@@ -9,6 +9,20 @@ import pytest
 Draw = Callable[..., Any]
 
 
+def test_moments_of_parts_are_those_of_the_whole() -> None:
+    from train.weights.settling import _Moments
+
+    rng = np.random.default_rng(4)
+    # Far from 0: a difference of two large sums would be lost here.
+    parts = [rng.normal(1e3, 0.5, (n, 3, 4, 5)).astype(np.float32) for n in (1, 2, 7)]
+    found = _Moments()
+    for part in parts:
+        found.add(part)
+    whole = np.concatenate(parts).astype(np.float64)
+    np.testing.assert_allclose(found.mean, whole.mean(axis=(0, 2, 3)), rtol=1e-6)
+    np.testing.assert_allclose(found.variance, whole.var(axis=(0, 2, 3)), rtol=1e-3)
+
+
 def apart(one: Any, two: Any) -> float:
     """Give the difference as a share of what there is."""
     return float(np.linalg.norm(one - two) / np.linalg.norm(two))

@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 import numpy as np
 import pytest
 
+from tests.documents import json_keys
 from textlines.errors import InputError
 from textlines.labels.alphabet import Alphabet
 from train.networks.spec import FAMILIES
@@ -130,6 +131,29 @@ def test_a_published_wheel_comes_through_with_parity(
     assert (base.spec.classes, len(base.alphabet.entries)) == (6_625, 6_623)
     assert [parity.same_text for parity in base.parity] == [6, 6]
     assert max(parity.largest for parity in base.parity) <= 1e-4
+
+
+def test_json_says_what_came_of_it(drawn: Draw, tmp_path: Path) -> None:
+    spec, tensors = drawn("svtr_mobilenet_v3", classes=12)
+    write_checkpoint(tmp_path / "ten.pdparams", tensors)
+    (tmp_path / "dict.txt").write_text("\n".join("0123456789") + "\n", encoding="utf-8")
+    words = ("ten.pdparams", "--out", "base", "--dictionary", "dict.txt", "--json")
+    done = run(*words, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert told.keys() == json_keys("train weights")
+    base = read_base(tmp_path / "base")
+    assert told["network"]["family"] == spec.family == base.spec.family
+    assert told["dictionary"] == {
+        "entries": 10,
+        "use_space_char": True,
+        "sha256": base.alphabet.sha256,
+    }
+    assert told["source"]["kind"] == "checkpoint" and told["source"]["precision"] == "fp32"
+    assert told["source"]["tensors"]["loaded"] == len(base.tensors())
+    assert [one["of"] for one in told["parity"]] == [one.of for one in base.parity]
+    assert (told["order"]["by"], told["order"]["is_proven"]) == ("drawn lines", False)
+    assert told["history"] == {"steps": 0, "images": 0, "rounds": 0, "gaps": []}
 
 
 @pytest.mark.parametrize(
