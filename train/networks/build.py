@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import Any
 
 from paddle import Tensor, nn, no_grad
 
+from train.networks.graph_spec import GraphSpec, Spec
 from train.networks.lcnet_v3 import PPLCNetV3
 from train.networks.mobilenet_v1 import MobileNetV1Enhance
 from train.networks.rep_conv import RepConv
@@ -42,6 +44,8 @@ class Recognizer(nn.Layer):
         spec: what it is built from; `fuse` changes its form.
     """
 
+    spec: Any
+
     def __init__(self, spec: NetworkSpec) -> None:
         super().__init__()
         self.spec = spec
@@ -71,12 +75,17 @@ class Recognizer(nn.Layer):
         return logits if self.training else nn.functional.softmax(logits, axis=-1)
 
 
-def build(spec: NetworkSpec) -> Recognizer:
-    """Build a network with random weights, in evaluation mode.
+def build(spec: Spec) -> Recognizer:
+    """Build a network with random weights, in evaluation mode; those of a graph are 0.
 
     The weights come from Paddle's own generator: `paddle.seed` makes them repeatable.
     """
-    network = Recognizer(spec)
+    if isinstance(spec, GraphSpec):
+        from train.networks.graph_network import GraphRecognizer  # which stands on this module
+
+        network: Recognizer = GraphRecognizer(spec)
+    else:
+        network = Recognizer(spec)
     network.eval()
     return network
 

@@ -56,7 +56,7 @@ def measured_step(tunable: Tunable, plan: StepPlan, part: Part, *, width: int = 
 
     def step() -> None:
         network = tunable.network
-        steps = network.neck(features if part == "head" else network.features(pixels))
+        steps = network.time_steps(features if part == "head" else network.features(pixels))
         loss, _, _ = last.losses(steps, labels, [kept] * (LINES - len(labels)))
         (loss / LINES).backward()
         updater.step(1e-12)

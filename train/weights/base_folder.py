@@ -19,6 +19,7 @@ from textlines.files import read_text, sha256_of
 from textlines.formats.history import History, write_history
 from textlines.labels.alphabet import Alphabet
 from textlines.parsing import parse_toml
+from train.networks.graph_spec import GraphSpec, Spec
 from train.networks.spec import NetworkSpec, dictionary_fault
 from train.reading.exported_record import TURN, checked_turning
 from train.reading.turning import Turning
@@ -93,7 +94,7 @@ class BaseFolder:
     """
 
     path: Path
-    spec: NetworkSpec
+    spec: Spec
     alphabet: Alphabet
     precision: Precision
     source: Source
@@ -163,8 +164,6 @@ def read_base(path: Path) -> BaseFolder:
 
 
 def _checked(path: Path, content: Mapping[str, Any]) -> BaseFolder:
-    network = dict(content["network"])
-    spec = NetworkSpec(**(network | {"kernel": tuple(network["kernel"])}))
     for name, known in content["files"].items():
         if not (path / name).is_file():
             raise InputError(str(path / name), "is not there", _MAKE_AGAIN)
@@ -172,6 +171,7 @@ def _checked(path: Path, content: Mapping[str, Any]) -> BaseFolder:
             raise InputError(
                 str(path / name), f"is not the file that {MODEL} describes", _MAKE_AGAIN
             )
+    spec = _spec_of(path, content["network"])
     alphabet = Alphabet.read(path / DICTIONARY, content["dictionary"]["use_space_char"])
     if alphabet.classes != spec.classes:
         raise dictionary_fault(
@@ -189,10 +189,16 @@ def _checked(path: Path, content: Mapping[str, Any]) -> BaseFolder:
     )
 
 
+def _spec_of(path: Path, network: Mapping[str, Any]) -> Spec:
+    if network.get("family") == "graph":
+        return GraphSpec.of_table(network, (path / GRAPH).read_bytes())
+    return NetworkSpec(**(dict(network) | {"kernel": tuple(network["kernel"])}))
+
+
 def write_base(
     path: Path,
     *,
-    spec: NetworkSpec,
+    spec: Spec,
     tensors: Tensors,
     alphabet: Alphabet,
     write_graph: Callable[[Path], Parity | None],
@@ -237,7 +243,7 @@ def write_base(
             "format": FORMAT,
             "precision": precision,
             **({} if turning == "off" else {TURN: turning}),
-            "network": asdict(spec),
+            "network": spec.table() if isinstance(spec, GraphSpec) else asdict(spec),
             "dictionary": {
                 "use_space_char": alphabet.use_space_char,
                 "entries": len(alphabet.entries),

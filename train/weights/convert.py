@@ -11,19 +11,22 @@ from textlines.labels.alphabet import Alphabet
 from textlines.labels.coverage import refuse_other_labels
 from textlines.labels.tally import Tally
 from train.networks.build import Recognizer, fuse
+from train.networks.graph_spec import GraphSpec, Spec
 from train.networks.spec import likely_name
+from train.reading.conversion import converted
 from train.reading.exported_record import recorded_turning
 from train.reading.model_source import source_of
 from train.reading.turning import Turning
 from train.seen.beside import inherited
 from train.seen.steps import add_look
 from train.weights.alphabet_of import alphabet_of
+from train.weights.as_graph import as_graph
 from train.weights.base_folder import BaseFolder, Parity, Source, Tensors, is_base, write_base
 from train.weights.checkpoint import read_checkpoint
 from train.weights.exact_onnx import exact_onnx_reader
 from train.weights.graph import Graph
 from train.weights.graph_export import export_onnx
-from train.weights.graph_match import match_graph
+from train.weights.graph_match import UnknownNetworkError, match_graph
 from train.weights.located import Located, locate
 from train.weights.matched import Matched
 from train.weights.onnx_graph import is_marked_onnx, read_onnx
@@ -113,13 +116,13 @@ def convert(
         use_space_char=use_space_char,
     )
     spec = matched.spec
-    spec = replace(spec, name=located.name or likely_name(spec.family, spec.classes) or spec.family)
+    spec = replace(spec, name=located.name or _name_of(spec))
     network = loaded(spec, matched.tensors)
     own = OwnReadings.read(lines, network_reader(network), exact_reader(network))
     drawn, order = _orders(own, alphabet, has_labels=labels is not None)
     if order is not None:
         # A model's own dictionary too: somebody may have put another in its place.
-        held = str(dictionary or located.dictionary or where)
+        held = str(dictionary or (None if within else located.dictionary) or where)
         refuse_other_labels(held, alphabet, [line.text for line in lines[len(fixed_lines()) :]])
         refuse_other_order(held, order)
     proven = _against_source(located, network, own, alphabet, matched)
@@ -141,6 +144,12 @@ def convert(
         turning=turning or recorded,
     )
     return Converted(base, left_out, history, order, drawn)
+
+
+def _name_of(spec: Spec) -> str:
+    if isinstance(spec, GraphSpec):
+        return spec.family
+    return likely_name(spec.family, spec.classes) or spec.family
 
 
 def _orders(
@@ -166,10 +175,23 @@ def _read(located: Located) -> tuple[Matched, tuple[str, ...], Turning]:
         return read_checkpoint(first), (), "off"
     if located.kind == "onnx":
         model = read_onnx(first)
-        return match_graph(str(first), model.graph), model.entries, model.turning
+        return _matched(str(first), model.graph, lambda: first), model.entries, model.turning
     read: Callable[[Path, Path], Graph] = read_pir if first.suffix == ".json" else read_program
-    turning = recorded_turning(source_of(first.parent))
-    return match_graph(str(first.parent), read(*located.files)), (), turning
+    source = source_of(first.parent)
+    matched = _matched(str(first.parent), read(*located.files), lambda: converted(source))
+    return matched, (), recorded_turning(source)
+
+
+def _matched(where: str, graph: Graph, as_onnx: Callable[[], Path]) -> Matched:
+    """Put a graph's layers into one of our networks; where none fits, take the graph itself.
+
+    Args:
+        as_onnx: returns the graph as an ONNX file.
+    """
+    try:
+        return match_graph(where, graph)
+    except UnknownNetworkError:
+        return as_graph(where, as_onnx())
 
 
 def _against_source(

@@ -42,7 +42,8 @@ def locate(model: str) -> Located:
         )
     published = source.name if PUBLISHED.match(source.name) else ""
     if source.form == "onnx":
-        return Located("onnx", published, (source.path,), source.dictionary)
+        told = _name_within(source.dictionary) if source.dictionary else ""
+        return Located("onnx", published or told, (source.path,), source.dictionary)
     if source.form == "checkpoint":
         told = _name_within(source.path.parent / CONFIGURATION)
         return Located("checkpoint", told, source.files)

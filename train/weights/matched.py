@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from textlines.errors import InputError
-from train.networks.spec import NetworkSpec
+from train.networks.graph_spec import Spec
 from train.weights.base_folder import Precision
 
 _SHOWN = 6
@@ -24,7 +24,7 @@ class Matched:
         counts: tensors by what became of them; "loaded" is all that the network has.
     """
 
-    spec: NetworkSpec
+    spec: Spec
     tensors: Mapping[str, npt.NDArray[np.float32]]
     precision: Precision
     counts: Mapping[str, int]
