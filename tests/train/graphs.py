@@ -1,5 +1,6 @@
 """Small recognizers in ONNX, as exporters write them: what the tests of graphs run."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,14 @@ CLASSES = 7
 ENTRIES = tuple("12.5k")
 
 
-def recognizer(*, opset: int = 14, has_map: bool = True, uses_constants: bool = False) -> Any:
-    """Make a CTC recognizer of random weights: N x 3 x 48 x W to N x W/8 x 7 probabilities.
+def recognizer(
+    *,
+    opset: int = 14,
+    has_map: bool = True,
+    uses_constants: bool = False,
+    classes: int = CLASSES,
+) -> Any:
+    """Make a CTC recognizer of random weights: N x 3 x 48 x W to N x W/8 x classes probabilities.
 
     Its formulas are written out as paddle2onnx writes them: swish, layer normalisation, biases as
     additions, sizes computed from the input.
@@ -84,8 +91,8 @@ def recognizer(*, opset: int = 14, has_map: bool = True, uses_constants: bool = 
     value = add("Add", [value, weight("ln.b", 8)], "lb")
     value = add("MatMul", [value, weight("linear_0.w_0", 8, 5)], "l0")
     value = add("Add", [value, weight("linear_0.b_0", 5)], "steps")
-    value = add("MatMul", [value, weight("linear_1.w_0", 5, CLASSES)], "l1")
-    value = add("Add", [value, weight("linear_1.b_0", CLASSES)], "logits")
+    value = add("MatMul", [value, weight("linear_1.w_0", 5, classes)], "l1")
+    value = add("Add", [value, weight("linear_1.b_0", classes)], "logits")
     add("Softmax", [value], "out", axis=2)
     tensors = [numpy_helper.from_array(array, name) for name, array in weights.items()]
     if uses_constants:
@@ -93,7 +100,7 @@ def recognizer(*, opset: int = 14, has_map: bool = True, uses_constants: bool = 
         nodes, tensors = [*made, *nodes], []
     sides = [
         helper.make_tensor_value_info(name, TensorProto.FLOAT, list(shape))
-        for name, shape in (("x", ("n", 3, 48, "w")), ("out", ("n", "t", CLASSES)))
+        for name, shape in (("x", ("n", 3, 48, "w")), ("out", ("n", "t", classes)))
     ]
     graph = helper.make_graph(nodes, "recognizer", sides[:1], sides[1:], tensors)
     return helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)], ir_version=7)
@@ -159,3 +166,19 @@ def run(model: Any, lines: "np.ndarray[Any, np.dtype[np.float32]]") -> Any:
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
     session = onnxruntime.InferenceSession(model.SerializeToString(), options)
     return session.run(None, {"x": lines})[0]
+
+
+def configuration(entries: Sequence[str], name: str = "PP-OCRv6_tiny_rec") -> str:
+    """Write the part of an inference.yml that says what a model is and reads by."""
+    held = "".join(f"  - '{entry}'\n" for entry in entries)
+    return (
+        f"Global:\n  model_name: {name}\n"
+        f"PostProcess:\n  name: CTCLabelDecode\n  character_dict:\n{held}"
+    )
+
+
+def shipped(folder: Path, model: Any, entries: Sequence[str]) -> Path:
+    """Write a model as other tools ship it: rec.onnx beside its inference.yml."""
+    written(model, folder / "rec.onnx")
+    (folder / "inference.yml").write_text(configuration(entries), encoding="utf-8")
+    return folder

@@ -36,6 +36,7 @@ from train.weights.convert import COMPARED, library_versions
 from train.weights.graph_export import export_program
 from train.weights.probe_lines import ProbeLine, fixed_lines, real_lines
 from train.weights.readers import loaded, onnx_reader, paddle_reader
+from train.weights.same_program import write_same
 from train.weights.toml_text import to_toml
 from train.weights.whole_folder import appearing, refuse_foreign
 
@@ -167,7 +168,8 @@ def _write_forms(
         raise InputError(
             str(folder / CONFIGURATION), "does not give the dictionary back", "Report this."
         )
-    program, weights = export_program(network, folder)
+    same = write_same(network, source.base.program, folder) if source.base.program else None
+    program, weights = same or export_program(network, folder)
     write_onnx(network, program, weights, folder / GRAPH, alphabet, turning)
     readers = [
         ("our network and the Paddle program", paddle_reader(program, weights)),

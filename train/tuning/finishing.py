@@ -105,6 +105,8 @@ def write_best(run: Path, ready: Ready, weights: Tensors, history: History) -> B
         versions=library_versions(),
         history=history,
         turning=plan.turning,
+        # With another dictionary the program's last layer has another size.
+        program=ready.start.base.program if spec.classes == ready.start.base.spec.classes else None,
     )
 
 

@@ -2,9 +2,11 @@
 
 `model.toml` says what it is, `weights.npz` holds the tensors under PaddleOCR's names,
 `dictionary.txt` the entries, `inference.onnx` the same network as onnxruntime reads it,
-`history.json` what its steps have seen.
+`history.json` what its steps have seen. A graph that came as a Paddle program has that beside it
+(`inference.json` or `inference.pdmodel`).
 """
 
+import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -22,6 +24,7 @@ from textlines.parsing import parse_toml
 from train.networks.graph_spec import GraphSpec, Spec
 from train.networks.spec import NetworkSpec, dictionary_fault
 from train.reading.exported_record import TURN, checked_turning
+from train.reading.model_source import GRAPHS
 from train.reading.turning import Turning
 from train.weights.toml_text import to_toml
 from train.weights.whole_folder import appearing
@@ -91,6 +94,7 @@ class BaseFolder:
         source, parity: where it came from and how near it reads to that.
         versions: of the libraries that made the folder.
         turning: whether crops are to be read in their turns.
+        program: of a graph that came as a Paddle program, that program, without weights.
     """
 
     path: Path
@@ -101,6 +105,7 @@ class BaseFolder:
     parity: tuple[Parity, ...]
     versions: Mapping[str, str]
     turning: Turning = "off"
+    program: Path | None = None
 
     @property
     def weights_path(self) -> Path:
@@ -186,6 +191,7 @@ def _checked(path: Path, content: Mapping[str, Any]) -> BaseFolder:
         parity=tuple(Parity(of=of, **figures) for of, figures in content["parity"].items()),
         versions=content["versions"],
         turning=checked_turning(content.get(TURN, "off"), str(path / MODEL)),
+        program=next((path / name for name in GRAPHS if name in content["files"]), None),
     )
 
 
@@ -208,6 +214,7 @@ def write_base(
     versions: Mapping[str, str] | None = None,
     history: History | None = None,
     turning: Turning = "off",
+    program: Path | None = None,
 ) -> BaseFolder:
     """Write a base folder, whole or not at all, and read it back.
 
@@ -219,6 +226,7 @@ def write_base(
             file reads to the network if it was compared.
         history: of what the weights have seen; None writes none, and nobody knows.
         turning: whether crops are to be read in their turns, for the record.
+        program: the Paddle program that a graph was converted from; a copy is kept.
 
     Raises:
         InputError: the folder holds something else, or cannot be written.
@@ -236,7 +244,11 @@ def write_base(
             np.savez(out, allow_pickle=False, **tensors)
         of_graph = write_graph(partial / GRAPH)
         proven = (*parity, of_graph) if of_graph else parity
-        files = {name: sha256_of(partial / name) for name in (DICTIONARY, WEIGHTS, GRAPH)}
+        kept = [DICTIONARY, WEIGHTS, GRAPH]
+        if program is not None:
+            shutil.copyfile(program, partial / program.name)
+            kept.append(program.name)
+        files = {name: sha256_of(partial / name) for name in kept}
         if history is not None:
             write_history(history, partial, model=files)
         content = {

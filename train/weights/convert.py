@@ -142,8 +142,15 @@ def convert(
         versions=library_versions(),
         history=history,
         turning=turning or recorded,
+        program=_program_of(located, spec),
     )
     return Converted(base, left_out, history, order, drawn)
+
+
+def _program_of(located: Located, spec: Spec) -> Path | None:
+    """Return the Paddle program that a network is the graph of."""
+    is_graph = located.kind == "paddle" and isinstance(spec, GraphSpec)
+    return located.files[0] if is_graph else None
 
 
 def _name_of(spec: Spec) -> str:

@@ -7,23 +7,23 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.train.graphs import CLASSES, ENTRIES, detector, recognizer, run, written
-from textlines.errors import InputError, UsageError
-
-CONFIGURATION = (
-    "Global:\n  model_name: PP-OCRv6_tiny_rec\n"
-    "PostProcess:\n  name: CTCLabelDecode\n  character_dict:\n"
-    + "".join(f"  - '{entry}'\n" for entry in ENTRIES)
+from tests.train.graphs import (
+    CLASSES,
+    ENTRIES,
+    configuration,
+    detector,
+    recognizer,
+    run,
+    shipped,
+    written,
 )
+from textlines.errors import InputError, UsageError
 
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Write a model as other tools ship it: rec.onnx beside its inference.yml."""
-    folder = tmp_path_factory.mktemp("models") / "tiny"
-    written(recognizer(), folder / "rec.onnx")
-    (folder / "inference.yml").write_text(CONFIGURATION, encoding="utf-8")
-    return folder
+    return shipped(tmp_path_factory.mktemp("models") / "tiny", recognizer(), ENTRIES)
 
 
 @pytest.fixture(scope="module")
@@ -85,8 +85,7 @@ def test_a_dictionary_in_the_file_is_before_the_one_beside_it(
 
     own = recognizer()
     onnx.helper.set_model_props(own, {"character": "a\nb\nc\nd\ne"})
-    (tmp_path / "inference.yml").write_text(CONFIGURATION, encoding="utf-8")
-    path = written(own, tmp_path / "rec.onnx")
+    path = shipped(tmp_path, own, ENTRIES) / "rec.onnx"
     opened = open_model(str(path))
     assert opened.alphabet.entries == tuple("abcde")
     assert set(opened.hashes) == {"rec.onnx"}
@@ -162,3 +161,71 @@ def test_a_graph_has_no_checkpoint_for_paddleocrs_training(base: Any) -> None:
 
     with pytest.raises(UsageError, match="PP-OCRv6_tiny_rec: is an exported graph"):
         branched(base.spec, base.tensors())
+
+
+def test_an_exported_paddle_folder_is_taken_as_its_graph_too(
+    paddle: Any, base: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from train.weights.convert import convert
+    from train.weights.graph_export import export_program
+    from train.weights.readers import loaded
+
+    monkeypatch.setenv("OCR_MEND_CACHE", str(tmp_path / "cache"))
+    folder = tmp_path / "exported"
+    export_program(loaded(base.spec, base.tensors()), folder)
+    text = configuration(ENTRIES, "PP-OCRv6_small_rec")
+    (folder / "inference.yml").write_text(text, encoding="utf-8")
+    made = convert(str(folder), tmp_path / "base").base
+    assert (made.spec.family, made.spec.name) == ("graph", "PP-OCRv6_small_rec")
+    assert (made.spec.classes, made.spec.channels) == (CLASSES, 8)
+    assert made.source.kind == "paddle"
+    assert max(one.largest for one in made.parity) < 1e-5
+    weights = sorted(array.size for array in made.tensors().values())
+    assert weights == sorted(array.size for array in base.tensors().values())
+
+
+def test_weights_go_back_into_the_same_paddle_program(
+    paddle: Any, base: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from train.export.candidate import write_candidate
+    from train.export.source import open_source
+    from train.weights.base_folder import write_base
+    from train.weights.convert import convert
+    from train.weights.graph_export import export_onnx, export_program
+    from train.weights.readers import loaded
+
+    monkeypatch.setenv("OCR_MEND_CACHE", str(tmp_path / "cache"))
+    folder = tmp_path / "exported"
+    program, _ = export_program(loaded(base.spec, base.tensors()), folder)
+    text = configuration(ENTRIES, "PP-OCRv6_small_rec")
+    (folder / "inference.yml").write_text(text, encoding="utf-8")
+    made = convert(str(folder), tmp_path / "base").base
+    tensors = {name: one * np.float32(1.1) for name, one in made.tensors().items()}
+    network = loaded(made.spec, tensors)
+    trained = write_base(
+        tmp_path / "trained",
+        spec=made.spec,
+        tensors=tensors,
+        alphabet=made.alphabet,
+        write_graph=lambda path: export_onnx(network, path),
+        source=made.source,
+        program=made.program,
+    )
+    exported = write_candidate(open_source(trained.path), tmp_path / "candidate")
+    assert (exported.path / "inference.json").read_bytes() == program.read_bytes()
+    assert [one.lines for one in exported.parity] == [6, 6]
+    # What has another last layer is exported anew.
+    from train.weights.same_program import write_same
+
+    other = loaded(
+        made.spec.with_classes(9),
+        {
+            **tensors,
+            "head.fc.weight": np.zeros((5, 9), np.float32),
+            "head.fc.bias": np.zeros(9, np.float32),
+        },
+    )
+    (tmp_path / "anew").mkdir()
+    assert made.program is not None
+    assert write_same(other, made.program, tmp_path / "anew") is None
+    assert not list((tmp_path / "anew").iterdir())
