@@ -65,11 +65,12 @@ class GraphPart(nn.Layer):
 
     def _add(self, name: str, shape: list[int], *, learns: bool) -> None:
         own = re.sub(r"\W", "_", name)
-        while own in self.sources:
+        # A file may call a weight as a layer of Paddle calls something of its own.
+        while own in self.sources or hasattr(self, own):
             own += "_"
-        zero = nn.initializer.Constant(0.0)
-        weight: Any = self.create_parameter(shape, default_initializer=zero)
         if learns:
+            zero = nn.initializer.Constant(0.0)
+            weight: Any = self.create_parameter(shape, default_initializer=zero)
             self.add_parameter(own, weight)
         else:
             self.register_buffer(own, paddle.zeros(shape))

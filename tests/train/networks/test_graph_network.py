@@ -153,6 +153,19 @@ def test_another_alphabet_changes_the_last_layer_alone(paddle: Any, tmp_path: Pa
     assert run(network.model(), lines(320)).shape == (2, 40, 11)
 
 
+def test_a_weight_may_be_called_as_a_layers_own_parts_are(paddle: Any) -> None:
+    model = detector()
+    names = {"conv.w": "forward", "narrow.w": "a.b", "up.w": "a_b", "up.b": "1"}
+    for tensor in model.graph.initializer:
+        tensor.name = names.get(tensor.name, tensor.name)
+    for node in model.graph.node:
+        node.input[:] = [names.get(name, name) for name in node.input]
+    pixels = np.random.default_rng(5).uniform(-1, 1, (1, 3, 32, 32)).astype(np.float32)
+    with paddle.no_grad():
+        found = loaded(paddle, model)(paddle.to_tensor(pixels)).numpy()
+    np.testing.assert_allclose(found, run(detector(), pixels), atol=1e-6)
+
+
 def test_an_operator_that_is_not_built_is_named(paddle: Any) -> None:
     model = detector()
     model.graph.node[1].op_type = "Celu"
