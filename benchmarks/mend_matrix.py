@@ -90,7 +90,7 @@ class CellRun:
             "seed": cell.seed,
             "labels": cell.labels,
             "character": cell.character,
-            "variant": cell.variant,
+            "variant": " ".join(part for part in (cell.variant, cell.tune) if part),
             "own": len(rows_of(own)),
         }
         if cell.kind == "scene":
