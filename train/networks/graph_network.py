@@ -52,15 +52,16 @@ class GraphPart(nn.Layer):
         """
         super().__init__()
         check_ops(program, where)
-        self._nodes = program.between(start, end)
+        nodes = program.between(start, end)
         self._start, self._end, self._where, self._opset = start, end, where, program.opset
-        used = {name for node in self._nodes for name in node.inputs}
+        used = {name for node in nodes for name in node.inputs}
         self.sources: dict[str, str] = {}
         self._weights: dict[str, str] = {}
         for name, held in program.held.items():
             if name in used:
                 self._add(name, list(held.shape), learns=held.learns)
         self._fixed = {name: _fixed(program.fixed[name]) for name in used & set(program.fixed)}
+        self._nodes = [node for node in nodes if not self._folds(node)]
         self._last = _last_uses(self._nodes)
 
     def _add(self, name: str, shape: list[int], *, learns: bool) -> None:
@@ -77,6 +78,16 @@ class GraphPart(nn.Layer):
         self.sources[own] = name
         self._weights[name] = own
 
+    def _folds(self, node: Node) -> bool:
+        """Compute a node of constants alone once and for all: sizes that exporters write out."""
+        if not node.inputs or any(name and name not in self._fixed for name in node.inputs):
+            return False
+        outputs = self._run(node, self._fixed)
+        self._fixed.update(
+            (name, _fixed(one.numpy())) for name, one in zip(node.outputs, outputs, strict=False)
+        )
+        return True
+
     def forward(self, value: Tensor) -> Tensor:
         """Return the value at the part's end for that at its start."""
         return self.values(value, (self._end,))[self._end]
@@ -92,20 +103,22 @@ class GraphPart(nn.Layer):
             there[name] = getattr(self, own)
         kept = set(wanted)
         for number, node in enumerate(self._nodes):
-            inputs = [there[name] if name else None for name in node.inputs]
-            try:
-                found = OPS[node.op](node, inputs, self._opset)
-            except UnfitError as unfit:
-                raise InputError(
-                    self._where, f"node {node.name} ({node.op}) {unfit}", "Report the model."
-                ) from unfit
-            outputs = found if isinstance(found, tuple) else (found,)
-            there.update(zip(node.outputs, outputs, strict=False))
+            there.update(zip(node.outputs, self._run(node, there), strict=False))
             # What nobody takes in any more need not be held.
             for name in self._last[number]:
                 if name not in kept:
                     there.pop(name, None)
         return {name: there[name] for name in wanted}
+
+    def _run(self, node: Node, there: Mapping[str, Any]) -> tuple[Any, ...]:
+        inputs = [there[name] if name else None for name in node.inputs]
+        try:
+            found = OPS[node.op](node, inputs, self._opset)
+        except UnfitError as unfit:
+            raise InputError(
+                self._where, f"node {node.name} ({node.op}) {unfit}", "Report the model."
+            ) from unfit
+        return found if isinstance(found, tuple) else (found,)
 
 
 def _fixed(array: "np.ndarray[Any, Any]") -> Any:

@@ -163,7 +163,7 @@ def _reduce(function: Callable[..., Any]) -> Op:
         axes, keeps = _axes(node, inputs), bool(node.attributes.get("keepdims", 1))
         if axes is None and node.attributes.get("noop_with_empty_axes", 0):
             return inputs[0]
-        return function(inputs[0], axis=axes, keepdim=keeps)
+        return function(_tensor(inputs[0]), axis=axes, keepdim=keeps)
 
     return op
 
@@ -183,6 +183,8 @@ def _softmax(function: Callable[..., Any]) -> Op:
 def _binary(function: Callable[[Any, Any], Any]) -> Op:
     def op(node: Node, inputs: Sequence[Value], opset: int) -> Value:
         one, two = inputs
+        if isinstance(one, float) and isinstance(two, float):
+            one = _tensor(one)
         # Single numbers stay Python's: they take the precision of the other.
         if isinstance(one, np.ndarray):
             one = _tensor(one, two)
@@ -191,6 +193,11 @@ def _binary(function: Callable[[Any, Any], Any]) -> Op:
         return function(one, two)
 
     return op
+
+
+def _both(function: Callable[..., Any]) -> Op:
+    """Make an operator of a function that takes tensors alone."""
+    return _binary(lambda one, two: function(_tensor(one, two), _tensor(two, one)))
 
 
 def _divided(one: Any, two: Any) -> Any:
@@ -217,7 +224,7 @@ def _clip(node: Node, inputs: Sequence[Value], opset: int) -> Value:
     x, low, high = (*inputs, None, None)[:3]
     low, high = node.attributes.get("min", low), node.attributes.get("max", high)
     least, most = (None if one is None else _numbers(one, "bounds")[0] for one in (low, high))
-    return paddle.clip(x, least, most)
+    return paddle.clip(_tensor(x), least, most)
 
 
 def _prelu(node: Node, inputs: Sequence[Value], opset: int) -> Value:
@@ -255,7 +262,7 @@ def _flatten(node: Node, inputs: Sequence[Value], opset: int) -> Value:
     axis = int(node.attributes.get("axis", 1))
     if axis != 1:
         raise UnfitError(f"flattens at axis {axis}")
-    return paddle.flatten(inputs[0], 1)
+    return paddle.flatten(_tensor(inputs[0]), 1)
 
 
 def _transpose(node: Node, inputs: Sequence[Value], opset: int) -> Value:
@@ -276,7 +283,7 @@ def _unsqueeze(node: Node, inputs: Sequence[Value], opset: int) -> Value:
 
 
 def _shape(node: Node, inputs: Sequence[Value], opset: int) -> Value:
-    sizes = paddle.shape(inputs[0]).astype("int64")
+    sizes = paddle.shape(_tensor(inputs[0])).astype("int64")
     start, end = node.attributes.get("start", 0), node.attributes.get("end")
     return sizes if not start and end is None else sizes[start:end]
 
@@ -328,7 +335,7 @@ def _split(node: Node, inputs: Sequence[Value], opset: int) -> tuple[Value, ...]
     if sizes is None and len(inputs) > 1 and inputs[1] is not None:
         sizes = [int(one) for one in _numbers(inputs[1], "sizes")]
     parts = list(sizes) if sizes is not None else len(node.outputs)
-    return tuple(paddle.split(inputs[0], parts, axis=int(node.attributes.get("axis", 0))))
+    return tuple(paddle.split(_tensor(inputs[0]), parts, axis=int(node.attributes.get("axis", 0))))
 
 
 def _expand(node: Node, inputs: Sequence[Value], opset: int) -> Value:
@@ -439,7 +446,7 @@ OPS: Mapping[str, Op] = {
     "ConvTranspose": _conv_transpose,
     "Div": _binary(_divided),
     "Elu": _unary(functional.elu, alpha=1.0),
-    "Equal": _binary(lambda one, two: paddle.equal(_tensor(one), _tensor(two))),
+    "Equal": _both(paddle.equal),
     "Erf": _unary(paddle.erf),
     "Exp": _unary(paddle.exp),
     "Expand": _expand,
@@ -456,9 +463,9 @@ OPS: Mapping[str, Op] = {
     "Log": _unary(paddle.log),
     "LogSoftmax": _softmax(functional.log_softmax),
     "MatMul": _matmul,
-    "Max": _binary(lambda one, two: paddle.maximum(_tensor(one, two), _tensor(two, one))),
+    "Max": _both(paddle.maximum),
     "MaxPool": _pool,
-    "Min": _binary(lambda one, two: paddle.minimum(_tensor(one, two), _tensor(two, one))),
+    "Min": _both(paddle.minimum),
     "Mish": _unary(functional.mish),
     "Mul": _binary(lambda one, two: one * two),
     "Neg": _unary(paddle.neg),

@@ -166,6 +166,34 @@ def test_a_weight_may_be_called_as_a_layers_own_parts_are(paddle: Any) -> None:
     np.testing.assert_allclose(found, run(detector(), pixels), atol=1e-6)
 
 
+def test_what_constants_alone_make_is_computed_once(paddle: Any) -> None:
+    """Sizes of a padding put together from parts, as paddle2onnx writes them."""
+    from onnx import helper, numpy_helper
+
+    model = detector()
+    first = model.graph.node[0]
+    del first.attribute[:]
+    first.attribute.append(helper.make_attribute("strides", [2, 2]))
+    first.input[0] = "padded"
+    sizes = {"none": [0, 0], "ones": [1, 1, 9]}
+    model.graph.initializer.extend(
+        numpy_helper.from_array(np.asarray(one), name) for name, one in sizes.items()
+    )
+    model.graph.initializer.append(numpy_helper.from_array(np.asarray([2, 1]), "parts"))
+    for at, node in enumerate(
+        [
+            helper.make_node("Split", ["ones", "parts"], ["some", "rest"], axis=0),
+            helper.make_node("Concat", ["none", "some", "none", "some"], ["pads"], axis=0),
+            helper.make_node("Pad", ["x", "pads"], ["padded"]),
+        ]
+    ):
+        model.graph.node.insert(at, node)
+    pixels = np.random.default_rng(6).uniform(-1, 1, (1, 3, 32, 32)).astype(np.float32)
+    with paddle.no_grad():
+        found = loaded(paddle, model)(paddle.to_tensor(pixels)).numpy()
+    np.testing.assert_allclose(found, run(detector(), pixels), atol=1e-6)
+
+
 def test_an_operator_that_is_not_built_is_named(paddle: Any) -> None:
     model = detector()
     model.graph.node[1].op_type = "Celu"
