@@ -29,6 +29,7 @@ class Cell:
     Attributes:
         kind, arm: as in `KINDS`. model: for `train weights`.
         labels: own lines to train on; -1 for all. character: left out of them.
+        tune: what `train plan` is told to tune; "" tells it nothing, and the key holds others.
         options: further options of `train plan`, by a name that the key holds.
     """
 
@@ -40,15 +41,18 @@ class Cell:
     labels: int = -1
     character: str = ""
     variant: str = ""
+    tune: str = ""
     options: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:
         """Return the name of the cell's folder and row."""
-        parts = [self.kind, self.scene, self.model.split("_")[0], self.arm]
+        model = self.model.removesuffix("_rec").removesuffix("_mobile")
+        parts = [self.kind, self.scene, model, self.arm]
         parts += [f"{self.labels}"] if self.labels >= 0 else []
         parts += [f"u{ord(self.character):04x}"] if self.character else []
         parts += [self.variant] if self.variant else []
+        parts += [self.tune] if self.tune else []
         return "-".join([*parts, f"s{self.seed}"])
 
 

@@ -90,7 +90,7 @@ class CellRun:
             "seed": cell.seed,
             "labels": cell.labels,
             "character": cell.character,
-            "variant": cell.variant,
+            "variant": " ".join(part for part in (cell.variant, cell.tune) if part),
             "own": len(rows_of(own)),
         }
         if cell.kind == "scene":
@@ -183,7 +183,7 @@ class CellRun:
             "plan", run / "plan.toml", "train", "plan", "--model", self.base, "--mix", mixed,
             "--stop-on", f"{stop}{judged}", "--general-stop", *general.stop,
             *(("--profile", out / "profile.json") if new else ()), *self.turn,
-            "--tune", "head", *options, "--out", run,
+            *(("--tune", cell.tune) if cell.tune else ()), *options, "--out", run,
         )  # fmt: skip
         features = ("--features", self.arguments.out / "features")
         self.job.run("rec", run / "report.html", "train", "rec", run, *features)

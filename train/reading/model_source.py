@@ -25,7 +25,7 @@ _PREFERRED = ("best_accuracy.pdparams", "student.pdparams", "latest.pdparams")
 
 _FORMS = (
     "A model is a folder of `train weights`, an exported Paddle folder (inference.json or "
-    "inference.pdmodel beside inference.pdiparams), an .onnx file, or a name"
+    "inference.pdmodel beside inference.pdiparams), an .onnx file or the folder of one, or a name"
 )
 
 
@@ -37,7 +37,8 @@ class ModelSource:
         name: for the record: the published name, or that of the file or folder.
         path: of the folder, or of the .onnx or .pdparams file.
         files: what its readings depend on, without the dictionary.
-        dictionary: the file that belongs to it; None when the model holds its own or has none.
+        dictionary: the file that belongs to it, for an ONNX file the `inference.yml` beside it;
+            None where there is none. An ONNX file that holds a dictionary of its own reads by that.
     """
 
     name: str
@@ -76,12 +77,18 @@ def source_of(path: Path, name: str = "", dictionary: Path | None = None) -> Mod
         checkpoint = _checkpoint_in(path)
         if checkpoint is not None:
             return _source_of_file(checkpoint, name, dictionary)
+        graphs = sorted(path.glob("*.onnx"))
+        if len(graphs) == 1:
+            return _source_of_file(graphs[0], name or path.absolute().name, dictionary)
+        if graphs:
+            names = ", ".join(one.name for one in graphs[:6])
+            raise InputError(
+                str(path), f"holds {len(graphs)} ONNX files ({names})", "Name one of them."
+            )
     if graph is None:
         held = sorted(one.name for one in path.iterdir())
         told = ", ".join(held[:8]) + (", …" if len(held) > 8 else "")
-        found = next((one for one in held if one.endswith(".onnx")), "")
-        hint = f" Did you mean {path / found}?" if found else ""
-        raise InputError(str(path), f"holds no model (but {told or 'nothing'})", f"{_FORMS}.{hint}")
+        raise InputError(str(path), f"holds no model (but {told or 'nothing'})", f"{_FORMS}.")
     _check_all(path, (graph, path / PARAMETERS))
     configuration = path / CONFIGURATION
     return ModelSource(
@@ -95,6 +102,9 @@ def source_of(path: Path, name: str = "", dictionary: Path | None = None) -> Mod
 
 def _source_of_file(path: Path, name: str, dictionary: Path | None) -> ModelSource:
     if path.suffix.lower() == ".onnx":
+        beside = path.parent / CONFIGURATION
+        if dictionary is None and beside.is_file():
+            dictionary = beside
         return ModelSource(name or path.name, "onnx", path, (path,), dictionary)
     if path.name in (*GRAPHS, PARAMETERS, CONFIGURATION, "model.toml"):
         raise InputError(str(path), "is one file of a model", f"Name its folder: {path.parent}.")

@@ -93,7 +93,9 @@ def open_model(
     turning = recorded_turning(source)
     if source.form == "onnx" and isinstance(opened, CtcEngine):
         turning = getattr(opened.network, "turning", "off")
-    return Opened(opened, source, _hashes(source, dictionary), turning)
+    has_own = isinstance(opened, CtcEngine) and bool(getattr(opened.network, "entries", None))
+    beside = None if source.form == "onnx" and has_own else source.dictionary
+    return Opened(opened, source, _hashes(source, dictionary or beside), turning)
 
 
 def _open_onnx(source: ModelSource, dictionary: Path | None, device: Device) -> Engine:
@@ -174,6 +176,5 @@ def _no_dictionary(source: ModelSource) -> InputError:
 
 
 def _hashes(source: ModelSource, dictionary: Path | None) -> dict[str, str]:
-    place = dictionary or source.dictionary
-    named = {"dictionary": sha256_of(entries_file(place))} if place else {}
+    named = {"dictionary": sha256_of(entries_file(dictionary))} if dictionary else {}
     return {**source.hashes(), **named}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from textlines.files import replacing, sha256_of
 from textlines.formats.history import History
-from train.networks.spec import NetworkSpec
+from train.networks.graph_spec import Spec
 from train.tuning.best import Best
 from train.tuning.blending import Blend, blended, chosen, largest_kept, sweep
 from train.tuning.judging import Standing, StopSet
@@ -76,7 +76,7 @@ def write_best(run: Path, ready: Ready, weights: Tensors, history: History) -> B
     Args:
         history: of what the weights have seen.
     """
-    spec: NetworkSpec = ready.start.spec
+    spec: Spec = ready.start.spec
     plan = ready.plan
 
     def write_graph(path: Path) -> Parity:
@@ -105,10 +105,12 @@ def write_best(run: Path, ready: Ready, weights: Tensors, history: History) -> B
         versions=library_versions(),
         history=history,
         turning=plan.turning,
+        # With another dictionary the program's last layer has another size.
+        program=ready.start.base.program if spec.classes == ready.start.base.spec.classes else None,
     )
 
 
-def fused(spec: NetworkSpec) -> NetworkSpec:
+def fused(spec: Spec) -> Spec:
     """Give the spec of the network as it is tuned."""
     from dataclasses import replace
 

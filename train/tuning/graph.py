@@ -13,6 +13,8 @@ import numpy as np
 
 from textlines.errors import InputError
 from textlines.files import replacing_bytes
+from train.networks.graph_spec import GraphSpec
+from train.networks.onnx_program import places_of, put_into
 from train.reading.onnx_session import open_session
 from train.tuning.tunable import Tunable
 from train.weights.base_folder import Tensors
@@ -38,12 +40,7 @@ class _Fillable:
         Args:
             names: of the tensors in the graph, by parameter; those that it lacks have no place.
         """
-        constants = {
-            node.output[0]: node.attribute[0].t
-            for node in model.graph.node
-            if node.op_type == "Constant"
-        }
-        constants |= {one.name: one for one in model.graph.initializer}
+        constants = places_of(model)
         found = {name: constants[own] for name, own in names.items() if own in constants}
         return cls(model, found)
 
@@ -56,11 +53,7 @@ class _Fillable:
         for name, place in self.places.items():
             if name not in tensors:
                 raise ValueError(f"{name} is missing")
-            array = np.ascontiguousarray(tensors[name], np.float32)
-            if tuple(place.dims) != array.shape:
-                raise ValueError(f"{name} is {array.shape}, the graph has {tuple(place.dims)}")
-            place.ClearField("float_data")
-            place.raw_data = array.tobytes()
+            put_into(place, tensors[name], name)
         with replacing_bytes(path) as out:
             out.write(self.model.SerializeToString())
 
@@ -77,13 +70,16 @@ class TuningGraph:
         Raises:
             InputError: the graph does not hold each weight under its parameter's name.
         """
-        import onnx
-
-        path = folder / "graph.onnx"
-        _export(tunable, path)
         state = tunable.network.state_dict()
-        self._names = {name: value.name for name, value in state.items()}
-        self._whole = _Fillable.of(onnx.load(str(path)), self._names)
+        if isinstance(tunable.network.spec, GraphSpec):
+            model, self._names = _with_features(tunable.network), tunable.network.sources()
+        else:
+            import onnx
+
+            path = folder / "graph.onnx"
+            _export(tunable, path)
+            model, self._names = onnx.load(str(path)), {n: one.name for n, one in state.items()}
+        self._whole = _Fillable.of(model, self._names)
         self._head: _Fillable | None = None
         lost = [name for name in self._names if name not in self._whole.places]
         if lost:
@@ -110,6 +106,49 @@ class TuningGraph:
         if self._head is None:
             self._head = _Fillable.of(_behind_features(self._whole.model), self._names)
         self._head.write(tensors, path)
+
+
+def _with_features(network: Any) -> Any:
+    """Return the graph of a network that is one, with its features as a second output."""
+    from onnx import TensorProto, helper
+
+    spec, model = network.spec, network.model()
+    features = spec.features
+    if spec.features == spec.steps:
+        features = _as_map(model, spec.steps)
+    model.graph.output.append(helper.make_tensor_value_info(features, TensorProto.FLOAT, None))
+    return model
+
+
+def _as_map(model: Any, steps: str) -> str:
+    """Lead what the last layer is given, N x T x dims, through a map N x dims x 1 x T, in place.
+
+    Returns:
+        The name of the map.
+    """
+    from onnx import TensorProto, helper
+
+    turned, wide, back = f"{steps}.turned", f"{steps}.map", f"{steps}.back"
+    # 0 is the size that there is: the same in every opset, as squeezing is not.
+    sizes = [
+        helper.make_tensor(f"{steps}.{name}", TensorProto.INT64, [len(size)], size)
+        for name, size in (("wide", [0, 0, 1, -1]), ("flat", [0, 0, -1]))
+    ]
+    at = next(n for n, node in enumerate(model.graph.node) if steps in node.output) + 1
+    for node in model.graph.node:
+        for number, name in enumerate(node.input):
+            if name == steps:
+                node.input[number] = f"{steps}.again"
+    made = [
+        helper.make_node("Transpose", [steps], [turned], perm=[0, 2, 1]),
+        helper.make_node("Reshape", [turned, sizes[0].name], [wide]),
+        helper.make_node("Reshape", [wide, sizes[1].name], [back]),
+        helper.make_node("Transpose", [back], [f"{steps}.again"], perm=[0, 2, 1]),
+    ]
+    model.graph.initializer.extend(sizes)
+    for number, node in enumerate(made):
+        model.graph.node.insert(at + number, node)
+    return wide
 
 
 def _behind_features(model: Any) -> Any:

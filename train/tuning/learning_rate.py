@@ -31,6 +31,9 @@ FROM_SCRATCH: dict[FamilyName, float] = {
 V5_FROM_SCRATCH = 5e-4
 """PP-OCRv5 has the network of PP-OCRv4 and half its rate."""
 
+GRAPH_FROM_SCRATCH = 1e-3
+"""An exported graph does not say what it was trained with: as PP-OCRv3 and v4."""
+
 HEAD_RATE = 20.0
 """Times the guide's rate, for a stage that tunes the head alone on features that stay: its few
 layers bear more, and what the backbone knows cannot be lost. Measured: docs/measured.md."""
@@ -42,7 +45,7 @@ PIECEWISE_AT = 0.875
 """Share of the run after which the guide drops the rate: epoch 700 of 800."""
 
 
-def from_scratch(family: FamilyName, name: str) -> float:
+def from_scratch(family: FamilyName | Literal["graph"], name: str) -> float:
     """Give the rate that a published model was trained with from scratch.
 
     >>> from_scratch("svtr_lcnet_v4", "korean_PP-OCRv5_mobile_rec")
@@ -50,6 +53,8 @@ def from_scratch(family: FamilyName, name: str) -> float:
     >>> from_scratch("svtr_hgnet_v4", "PP-OCRv4_server_rec"), from_scratch("svtr_hgnet_v5", "mine")
     (0.001, 0.0005)
     """
+    if family == "graph":
+        return GRAPH_FROM_SCRATCH
     return V5_FROM_SCRATCH if "PP-OCRv5" in name else FROM_SCRATCH[family]
 
 

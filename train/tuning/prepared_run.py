@@ -10,7 +10,7 @@ from textlines.formats.mix import MixFolder, read_mix
 from textlines.formats.predictions import Turn
 from textlines.labels.alphabet import Alphabet
 from textlines.labels.tally import Tally
-from train.networks.spec import NetworkSpec
+from train.networks.graph_spec import Spec
 from train.tuning.batches import Batch, batches, steps_in
 from train.tuning.lines import TrainingLine, sizes_of, training_lines
 from train.tuning.plan_io import PLAN, read_plan
@@ -32,7 +32,7 @@ class Start:
     """
 
     base: BaseFolder
-    spec: NetworkSpec
+    spec: Spec
     tensors: Tensors
     alphabet: Alphabet
     changed: Changed | None = None

@@ -7,7 +7,7 @@ import numpy as np
 
 from textlines.errors import UsageError
 from textlines.labels.alphabet import Alphabet
-from train.networks.spec import NetworkSpec
+from train.networks.graph_spec import Spec
 from train.weights.base_folder import Tensors
 
 WEIGHT, BIAS = "head.fc.weight", "head.fc.bias"
@@ -27,7 +27,7 @@ class Changed:
         dropped: entries that only the old dictionary holds.
     """
 
-    spec: NetworkSpec
+    spec: Spec
     tensors: Tensors
     copied: int
     started: Mapping[str, str]
@@ -53,7 +53,7 @@ def parse_rows(values: Sequence[str]) -> dict[str, str]:
 
 
 def with_dictionary(
-    spec: NetworkSpec,
+    spec: Spec,
     tensors: Tensors,
     old: Alphabet,
     new: Alphabet,

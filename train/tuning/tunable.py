@@ -7,7 +7,7 @@ import paddle
 from paddle import nn
 
 from train.networks.build import Recognizer, build, fuse
-from train.networks.spec import NetworkSpec
+from train.networks.graph_spec import Spec
 from train.tuning.plan_model import Part, StepPlan
 from train.weights.base_folder import Tensors
 
@@ -29,7 +29,7 @@ class Tunable:
     network: Recognizer
 
     @classmethod
-    def of(cls, spec: NetworkSpec, tensors: Tensors) -> "Tunable":
+    def of(cls, spec: Spec, tensors: Tensors) -> "Tunable":
         """Build the network with these weights, fused, in evaluation mode.
 
         Raises:

@@ -6,14 +6,15 @@ from textlines.errors import InputError
 from textlines.labels.alphabet import Alphabet
 from textlines.labels.dictionary_files import DictionaryFile, check_entries, read_dictionary
 from textlines.labels.dictionary_kinds import ONE_A_LINE
-from train.networks.spec import NetworkSpec, dictionary_fault
+from train.networks.graph_spec import Spec
+from train.networks.spec import dictionary_fault
 from train.reading.fitting import fitted
 from train.reading.model_names import WHEELS
 
 
 def alphabet_of(
     where: str,
-    spec: NetworkSpec,
+    spec: Spec,
     *,
     named: Path | None,
     beside: Path | None,
@@ -43,7 +44,7 @@ def alphabet_of(
     return fitted(where, DictionaryFile(Path(where), within), spec.classes, use_space_char)
 
 
-def _known(spec: NetworkSpec) -> str:
+def _known(spec: Spec) -> str:
     """Say where a dictionary of the network's length is on this machine, or what it is called."""
     for name in sorted(WHEELS):
         for wheel in WHEELS[name]:

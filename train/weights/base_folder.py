@@ -2,9 +2,11 @@
 
 `model.toml` says what it is, `weights.npz` holds the tensors under PaddleOCR's names,
 `dictionary.txt` the entries, `inference.onnx` the same network as onnxruntime reads it,
-`history.json` what its steps have seen.
+`history.json` what its steps have seen. A graph that came as a Paddle program has that beside it
+(`inference.json` or `inference.pdmodel`).
 """
 
+import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -19,8 +21,10 @@ from textlines.files import read_text, sha256_of
 from textlines.formats.history import History, write_history
 from textlines.labels.alphabet import Alphabet
 from textlines.parsing import parse_toml
+from train.networks.graph_spec import GraphSpec, Spec
 from train.networks.spec import NetworkSpec, dictionary_fault
 from train.reading.exported_record import TURN, checked_turning
+from train.reading.model_source import GRAPHS
 from train.reading.turning import Turning
 from train.weights.toml_text import to_toml
 from train.weights.whole_folder import appearing
@@ -92,16 +96,18 @@ class BaseFolder:
         source, parity: where it came from and how near it reads to that.
         versions: of the libraries that made the folder.
         turning: whether crops are to be read in their turns.
+        program: of a graph that came as a Paddle program, that program, without weights.
     """
 
     path: Path
-    spec: NetworkSpec
+    spec: Spec
     alphabet: Alphabet
     precision: Precision
     source: Source
     parity: tuple[Parity, ...]
     versions: Mapping[str, str]
     turning: Turning = "off"
+    program: Path | None = None
 
     @property
     def weights_path(self) -> Path:
@@ -165,8 +171,6 @@ def read_base(path: Path) -> BaseFolder:
 
 
 def _checked(path: Path, content: Mapping[str, Any]) -> BaseFolder:
-    network = dict(content["network"])
-    spec = NetworkSpec(**(network | {"kernel": tuple(network["kernel"])}))
     for name, known in content["files"].items():
         if not (path / name).is_file():
             raise InputError(str(path / name), "is not there", _MAKE_AGAIN)
@@ -174,6 +178,7 @@ def _checked(path: Path, content: Mapping[str, Any]) -> BaseFolder:
             raise InputError(
                 str(path / name), f"is not the file that {MODEL} describes", _MAKE_AGAIN
             )
+    spec = _spec_of(path, content["network"])
     alphabet = Alphabet.read(path / DICTIONARY, content["dictionary"]["use_space_char"])
     if alphabet.classes != spec.classes:
         raise dictionary_fault(
@@ -188,6 +193,7 @@ def _checked(path: Path, content: Mapping[str, Any]) -> BaseFolder:
         parity=tuple(Parity(of=of, **figures) for of, figures in content["parity"].items()),
         versions=content["versions"],
         turning=checked_turning(content.get(TURN, "off"), str(path / MODEL)),
+        program=next((path / name for name in GRAPHS if name in content["files"]), None),
     )
 
 
@@ -195,10 +201,16 @@ def _source(content: Mapping[str, Any]) -> Source:
     return Source(**{**content, "models": tuple(content.get("models", ()))})
 
 
+def _spec_of(path: Path, network: Mapping[str, Any]) -> Spec:
+    if network.get("family") == "graph":
+        return GraphSpec.of_table(network, (path / GRAPH).read_bytes())
+    return NetworkSpec(**(dict(network) | {"kernel": tuple(network["kernel"])}))
+
+
 def write_base(
     path: Path,
     *,
-    spec: NetworkSpec,
+    spec: Spec,
     tensors: Tensors,
     alphabet: Alphabet,
     write_graph: Callable[[Path], Parity | None],
@@ -208,6 +220,7 @@ def write_base(
     versions: Mapping[str, str] | None = None,
     history: History | None = None,
     turning: Turning = "off",
+    program: Path | None = None,
 ) -> BaseFolder:
     """Write a base folder, whole or not at all, and read it back.
 
@@ -219,6 +232,7 @@ def write_base(
             file reads to the network if it was compared.
         history: of what the weights have seen; None writes none, and nobody knows.
         turning: whether crops are to be read in their turns, for the record.
+        program: the Paddle program that a graph was converted from; a copy is kept.
 
     Raises:
         InputError: the folder holds something else, or cannot be written.
@@ -236,14 +250,18 @@ def write_base(
             np.savez(out, allow_pickle=False, **tensors)
         of_graph = write_graph(partial / GRAPH)
         proven = (*parity, of_graph) if of_graph else parity
-        files = {name: sha256_of(partial / name) for name in (DICTIONARY, WEIGHTS, GRAPH)}
+        kept = [DICTIONARY, WEIGHTS, GRAPH]
+        if program is not None:
+            shutil.copyfile(program, partial / program.name)
+            kept.append(program.name)
+        files = {name: sha256_of(partial / name) for name in kept}
         if history is not None:
             write_history(history, partial, model=files)
         content = {
             "format": FORMAT,
             "precision": precision,
             **({} if turning == "off" else {TURN: turning}),
-            "network": asdict(spec),
+            "network": spec.table() if isinstance(spec, GraphSpec) else asdict(spec),
             "dictionary": {
                 "use_space_char": alphabet.use_space_char,
                 "entries": len(alphabet.entries),

@@ -4,6 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 
+from textlines.errors import UsageError
+from train.networks.graph_spec import GraphSpec, Spec
 from train.networks.spec import BRANCHED, NetworkSpec
 from train.weights.base_folder import Tensors
 
@@ -11,7 +13,7 @@ _EPSILON = 1e-5
 """Of Paddle's batch normalisation, in all networks here."""
 
 
-def branched(spec: NetworkSpec, tensors: Tensors) -> tuple[NetworkSpec, Tensors]:
+def branched(spec: Spec, tensors: Tensors) -> tuple[NetworkSpec, Tensors]:
     """Give a fused PPLCNetV3 or V4 its branches, so that it reads as before in evaluation.
 
     Of PPLCNetV3 the first k x k branch carries the whole kernel. The others get a copy of it but
@@ -22,7 +24,17 @@ def branched(spec: NetworkSpec, tensors: Tensors) -> tuple[NetworkSpec, Tensors]
 
     Returns:
         The same spec and tensors where there is nothing to do.
+
+    Raises:
+        UsageError: the network is an exported graph, whose tensors have no names of PaddleOCR's.
     """
+    if isinstance(spec, GraphSpec):
+        raise UsageError(
+            spec.name,
+            "is an exported graph, and PaddleOCR's own training has a network with other names "
+            "for it",
+            "Train it here (`train rec`), or start there from the model's _pretrained.pdparams.",
+        )
     from train.networks.build import build
 
     if spec.form == "branches" or spec.family not in BRANCHED:

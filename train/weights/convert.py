@@ -11,20 +11,23 @@ from textlines.labels.alphabet import Alphabet
 from textlines.labels.coverage import refuse_other_labels
 from textlines.labels.tally import Tally
 from train.networks.build import Recognizer, fuse
-from train.networks.spec import NetworkSpec, likely_name
+from train.networks.graph_spec import GraphSpec, Spec
+from train.networks.spec import likely_name
 from train.reading.configuration import MODEL_NAMES
+from train.reading.conversion import converted
 from train.reading.exported_record import recorded_turning
 from train.reading.model_source import source_of
 from train.reading.turning import Turning
 from train.seen.beside import inherited
 from train.seen.steps import add_look
 from train.weights.alphabet_of import alphabet_of
+from train.weights.as_graph import as_graph
 from train.weights.base_folder import BaseFolder, Parity, Source, Tensors, is_base, write_base
 from train.weights.checkpoint import read_checkpoint
 from train.weights.exact_onnx import exact_onnx_reader
 from train.weights.graph import Graph
 from train.weights.graph_export import export_onnx
-from train.weights.graph_match import match_graph
+from train.weights.graph_match import UnknownNetworkError, match_graph
 from train.weights.located import Located, locate
 from train.weights.matched import Matched
 from train.weights.onnx_graph import is_marked_onnx, read_onnx
@@ -122,7 +125,7 @@ def convert(
     drawn, order = _orders(own, alphabet, has_labels=labels is not None)
     if order is not None:
         # A model's own dictionary too: somebody may have put another in its place.
-        held = str(dictionary or located.dictionary or where)
+        held = str(dictionary or (None if within else located.dictionary) or where)
         refuse_other_labels(held, alphabet, [line.text for line in lines[len(fixed_lines()) :]])
         refuse_other_order(held, order)
     proven = _against_source(located, network, own, alphabet, matched)
@@ -146,15 +149,24 @@ def convert(
         versions=library_versions(),
         history=history,
         turning=turning or recorded,
+        program=_program_of(located, spec),
     )
     return Converted(base, left_out, history, order, drawn)
 
 
-def _name_of(located: Located, spec: NetworkSpec) -> str:
+def _program_of(located: Located, spec: Spec) -> Path | None:
+    """Return the Paddle program that a network is the graph of."""
+    is_graph = located.kind == "paddle" and isinstance(spec, GraphSpec)
+    return located.files[0] if is_graph else None
+
+
+def _name_of(located: Located, spec: Spec) -> str:
     """Name the model: as it says itself, as its file is named, as its size tells, or its family.
 
     A file's name counts only if the network is one of that name.
     """
+    if isinstance(spec, GraphSpec):
+        return located.name or spec.family
     by_file = located.file_name if located.file_name in MODEL_NAMES.get(spec.family, ()) else ""
     return located.name or by_file or likely_name(spec.family, spec.classes) or spec.family
 
@@ -182,10 +194,23 @@ def _read(located: Located) -> tuple[Matched, tuple[str, ...], Turning]:
         return read_checkpoint(first), (), "off"
     if located.kind == "onnx":
         model = read_onnx(first)
-        return match_graph(str(first), model.graph), model.entries, model.turning
+        return _matched(str(first), model.graph, lambda: first), model.entries, model.turning
     read: Callable[[Path, Path], Graph] = read_pir if first.suffix == ".json" else read_program
-    turning = recorded_turning(source_of(first.parent))
-    return match_graph(str(first.parent), read(*located.files)), (), turning
+    source = source_of(first.parent)
+    matched = _matched(str(first.parent), read(*located.files), lambda: converted(source))
+    return matched, (), recorded_turning(source)
+
+
+def _matched(where: str, graph: Graph, as_onnx: Callable[[], Path]) -> Matched:
+    """Put a graph's layers into one of our networks; where none fits, take the graph itself.
+
+    Args:
+        as_onnx: returns the graph as an ONNX file.
+    """
+    try:
+        return match_graph(where, graph)
+    except UnknownNetworkError:
+        return as_graph(where, as_onnx())
 
 
 def _against_source(

@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textlines.errors import InputError
+from textlines.files import replacing_bytes
 from textlines.partials import scratch_folder
 from train.networks.build import Recognizer
+from train.networks.graph_spec import GraphSpec
 from train.networks.spec import CHANNELS
 
 if TYPE_CHECKING:
@@ -72,11 +74,18 @@ def _check_whole(program: Path, weights: Path, network: Recognizer) -> None:
 
 
 def export_onnx(network: Recognizer, path: Path) -> None:
-    """Write a network in evaluation mode as ONNX: input `x`, N x 3 x 48 x W, both free.
+    """Write a network in evaluation mode as ONNX: one input, N x 3 x 48 x W, both free.
+
+    A network that is a graph is written as that graph: the same nodes, other weights.
 
     Raises:
         InputError: the file cannot be made.
     """
+    if isinstance(network.spec, GraphSpec):
+        data = network.model().SerializeToString(deterministic=True)
+        with replacing_bytes(path) as out:
+            out.write(data)
+        return
     with scratch_folder() as folder:
         program_to_onnx(*export_program(network, folder), path)
 

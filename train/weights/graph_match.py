@@ -21,6 +21,11 @@ _MATCHED: tuple[FamilyName, ...] = (
 )
 """Families whose exported graphs are one chain of layers in the order of their definition."""
 
+
+class UnknownNetworkError(InputError):
+    """A recognizer's graph is of none of our networks."""
+
+
 _PLACES: dict[str, str] = {"mean": "_mean", "variance": "_variance"}
 
 
@@ -43,7 +48,8 @@ def match_graph(where: str, graph: Graph) -> Matched:
     names its tensors in words, each must be the one that its place says.
 
     Raises:
-        InputError: no network fits; says where the nearest differs.
+        UnknownNetworkError: no network fits; says where the nearest differs.
+        InputError: it is no recognizer, or its names are those of another network.
     """
     try:
         steps = steps_of(graph)
@@ -74,7 +80,7 @@ def match_graph(where: str, graph: Graph) -> Matched:
     wanted = [(f"{layer.kind} {layer.name}", layer.shape) for layer in layers[at:]]
     left = [(f"{step.kind} {next(iter(step.sources.values()))}", step.shape) for step in steps]
     error = unfit(where, f"the nearest network, {spec.family}", wanted, left[at:], len(layers))
-    raise InputError(where, f"{error.what} (layers, from number {at + 1} on)", error.mend)
+    raise UnknownNetworkError(where, f"{error.what} (layers, from number {at + 1} on)", error.mend)
 
 
 def _layers(spec: NetworkSpec) -> Sequence[_Layer]:

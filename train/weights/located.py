@@ -49,7 +49,8 @@ def locate(model: str) -> Located:
     published = source.name if PUBLISHED.match(source.name) else ""
     file_name = _published_as(source.path)
     if source.form == "onnx":
-        return Located("onnx", published, (source.path,), source.dictionary, file_name)
+        told = _name_within(source.dictionary) if source.dictionary else ""
+        return Located("onnx", published or told, (source.path,), source.dictionary, file_name)
     if source.form == "checkpoint":
         told = _name_within(source.path.parent / CONFIGURATION)
         return Located("checkpoint", told, source.files, file_name=file_name)

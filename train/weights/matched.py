@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from textlines.errors import InputError
-from train.networks.spec import NetworkSpec
+from train.networks.graph_spec import Spec
 from train.weights.base_folder import Precision
 
 _SHOWN = 6
@@ -29,7 +29,7 @@ class Matched:
             taken first; () for a file of one model.
     """
 
-    spec: NetworkSpec
+    spec: Spec
     tensors: Mapping[str, npt.NDArray[np.float32]]
     precision: Precision
     counts: Mapping[str, int]

@@ -42,15 +42,14 @@ class OnnxModel:
     turning: Turning = "off"
 
 
-def read_onnx(path: Path) -> OnnxModel:
-    """Read an ONNX file.
+def load_onnx(path: Path) -> Any:
+    """Read an ONNX file as an `onnx.ModelProto`.
 
     Raises:
-        InputError: the file is no ONNX model, or is cut short.
+        InputError: the file is no ONNX model, is cut short, or holds what no recognizer does.
     """
     import onnx
     from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
-    from onnx import numpy_helper
 
     try:
         data = read_regular(path, MOST_BYTES)
@@ -65,6 +64,18 @@ def read_onnx(path: Path) -> OnnxModel:
         ) from error
     if not model.graph.node:
         raise InputError(str(path), "is no ONNX model", "Copy it again, whole.")
+    return model
+
+
+def read_onnx(path: Path) -> OnnxModel:
+    """Read an ONNX file.
+
+    Raises:
+        InputError: the file is no ONNX model, or is cut short.
+    """
+    from onnx import numpy_helper
+
+    model = load_onnx(path)
     constants: dict[str, Array] = {}
     for tensor in model.graph.initializer:
         constants[tensor.name] = _array(path, tensor, numpy_helper)

@@ -42,6 +42,8 @@ _SLOTS: Mapping[str, tuple[str, ...]] = {
 _FIRST_OUTPUTS = {"batch_norm": "Y", "layer_norm": "Y", "conv2d": "Output"}
 
 
+_COPY = "Copy it again, whole."
+
 _EFFECTS = re.compile(
     r"^(?:save|load|py_?func|py_?layer|run_program|print|assert|read|write|send|recv|listen|c_|"
     r"distributed|while|if$|conditional_block|cond$|array_|create_)"
@@ -93,6 +95,32 @@ def read_pir(program: Path, weights: Path) -> Graph:
     return Graph(_renamed(ops, names), tensors)
 
 
+def parameters_of(program: Path) -> Mapping[str, tuple[int, ...]]:
+    """Return the sizes of a program's parameters, by name.
+
+    Raises:
+        InputError: the program is broken.
+    """
+    try:
+        if program.suffix == ".json":
+            content = parse_json(
+                read_text(program, "the program"), str(program), "the program", _COPY
+            )
+            operations = content["program"]["regions"][0]["blocks"][0]["ops"]
+            return {
+                str(one["A"][3]): tuple(int(size) for size in one["O"]["TT"]["D"][1])
+                for one in operations
+                if one["#"] == "p"
+            }
+        return {
+            one.name: tuple(one.type.lod_tensor.tensor.dims)
+            for one in _description(program).blocks[0].vars
+            if one.persistable and one.name not in ("feed", "fetch")
+        }
+    except (ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
+        raise InputError(str(program), f"is no exported Paddle program ({error})", _COPY) from error
+
+
 def _pir_op(operation: Mapping[str, Any]) -> Op:
     kind = operation["#"].split(".", 1)[-1]
     inputs = [str(value["%"]) for value in operation.get("I", ())]
@@ -128,6 +156,17 @@ def read_program(program: Path, weights: Path) -> Graph:
     Raises:
         InputError: a file is broken or cut short, or the two do not belong together.
     """
+    description = _description(program)
+    block = description.blocks[0]
+    _refuse_effects(program, ["while"] if len(description.blocks) > 1 else [])
+    _refuse_effects(program, (op.type for op in block.ops))
+    names = [v.name for v in block.vars if v.persistable and v.name not in ("feed", "fetch")]
+    ops = [_program_op(op) for op in block.ops]
+    return Graph(ops, read_params(weights, names), _words(weights))
+
+
+def _description(program: Path) -> Any:
+    """Read `inference.pdmodel`, of at least one block."""
     from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
     from paddle.base.proto import framework_pb2
 
@@ -135,18 +174,12 @@ def read_program(program: Path, weights: Path) -> Graph:
     description = framework_pb2.ProgramDesc()  # type: ignore[attr-defined]
     try:
         description.ParseFromString(read_regular(program))
-        block = description.blocks[0]
+        _ = description.blocks[0]
     except OSError as error:
         raise unreadable(program, error, "the program") from error
     except (DecodeError, IndexError) as error:
-        raise InputError(
-            str(program), f"is no exported Paddle program ({error})", "Copy it again, whole."
-        ) from error
-    _refuse_effects(program, ["while"] if len(description.blocks) > 1 else [])
-    _refuse_effects(program, (op.type for op in block.ops))
-    names = [v.name for v in block.vars if v.persistable and v.name not in ("feed", "fetch")]
-    ops = [_program_op(op) for op in block.ops]
-    return Graph(ops, read_params(weights, names), _words(weights))
+        raise InputError(str(program), f"is no exported Paddle program ({error})", _COPY) from error
+    return description
 
 
 def _program_op(op: Any) -> Op:

@@ -8,13 +8,13 @@ ends the process on a file that is cut short.
 
 import math
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from textlines.errors import InputError
-from textlines.files import read_regular, unreadable
+from textlines.files import read_regular, replacing_bytes, unreadable
 from train.weights.graph import Array
 from train.weights.unpickling import MOST_BYTES
 
@@ -46,6 +46,34 @@ def read_params(path: Path, names: Sequence[str]) -> dict[str, Array]:
             "Put the program and the weights of one export together.",
         )
     return dict(zip(sorted(names), tensors, strict=True))
+
+
+def write_params(path: Path, tensors: Mapping[str, Array]) -> None:
+    """Write tensors so that Paddle, and `read_params`, reads them.
+
+    Args:
+        path: of the file; it appears whole or not at all.
+        tensors: of the types that `read_params` knows, by the names in their program.
+
+    Raises:
+        OSError: the disk is full.
+    """
+    kinds = {np.dtype(kind): number for number, kind in _TYPES.items()}
+    with replacing_bytes(path) as out:
+        for _, array in sorted(tensors.items()):
+            axes = b"".join(b"\x10" + _as_varint(size) for size in array.shape)
+            description = b"\x08" + _as_varint(kinds[array.dtype]) + axes
+            out.write(struct.pack("<IQIi", 0, 0, 0, len(description)))
+            out.write(description)
+            out.write(np.ascontiguousarray(array).tobytes())
+
+
+def _as_varint(value: int) -> bytes:
+    found = bytearray()
+    while value > 0x7F:
+        found.append(value & 0x7F | 0x80)
+        value >>= 7
+    return bytes([*found, value])
 
 
 def _tensors(path: Path, data: bytes, wanted: int) -> Iterator[Array]:

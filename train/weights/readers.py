@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from textlines.errors import InputError
 from train.networks.build import Recognizer, build
-from train.networks.spec import NetworkSpec
+from train.networks.graph_spec import Spec
 from train.reading.ctc import Probabilities
 from train.reading.onnx_session import first_line, open_session
 
@@ -17,7 +17,7 @@ Reader = Callable[[npt.NDArray[np.float32]], Probabilities]
 """From N x 3 x 48 x W lines to N x T x classes probabilities, float32."""
 
 
-def loaded(spec: NetworkSpec, tensors: Mapping[str, npt.NDArray[np.float32]]) -> Recognizer:
+def loaded(spec: Spec, tensors: Mapping[str, npt.NDArray[np.float32]]) -> Recognizer:
     """Build a network, in evaluation mode, with these weights.
 
     Raises:

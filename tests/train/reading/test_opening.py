@@ -56,7 +56,7 @@ def test_an_exported_folder_without_dictionary_is_told_before_conversion(
         (["inference.json"], r"lacks inference\.pdiparams"),
         (["inference.pdmodel", "inference.yml"], r"lacks inference\.pdiparams"),
         (["readme.md"], r"holds no model \(but readme\.md\)"),
-        (["x.onnx"], r"Did you mean .*x\.onnx\?"),
+        (["x.onnx", "y.onnx"], r"holds 2 ONNX files \(x\.onnx, y\.onnx\)\. Name one of them"),
         ([], r"holds no model \(but nothing\)"),
         (["model.toml", "weights.npz"], r"lacks inference\.onnx"),
     ],
@@ -70,6 +70,19 @@ def test_a_folder_without_a_whole_model_says_what_is_missing(
         write_file(f"rec/{name}", "x")
     with pytest.raises(InputError, match=told):
         source_of(folder)
+
+
+def test_the_one_onnx_file_of_a_folder_is_its_model(write_file: Write, tmp_path: Path) -> None:
+    path = write_file("tiny/rec.onnx", "x")
+    alone = source_of(tmp_path / "tiny")
+    assert (alone.name, alone.form, alone.path, alone.dictionary) == ("tiny", "onnx", path, None)
+    beside = write_file("tiny/inference.yml", "x")
+    for named in (tmp_path / "tiny", path):
+        assert (source_of(named).path, source_of(named).dictionary) == (path, beside)
+    # An exported Paddle folder stays one, with an ONNX file in it too.
+    write_file("tiny/inference.json", "{}")
+    write_file("tiny/inference.pdiparams", "x")
+    assert source_of(tmp_path / "tiny").form == "exported"
 
 
 def test_one_file_of_a_folder_points_to_the_folder(write_file: Write) -> None:

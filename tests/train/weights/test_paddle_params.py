@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from textlines.errors import InputError
-from train.weights.paddle_params import read_params
+from train.weights.paddle_params import read_params, write_params
 
 TYPES = {"float32": 5, "float16": 4, "int64": 3}
 
@@ -49,6 +49,22 @@ def test_tensors_get_their_names_in_sorted_order(tmp_path: Path) -> None:
     for name, array in TENSORS.items():
         np.testing.assert_array_equal(found[name], array)
         assert found[name].dtype == array.dtype
+
+
+def test_what_is_written_is_what_paddle_writes(tmp_path: Path) -> None:
+    write_params(tmp_path / "inference.pdiparams", TENSORS)
+    assert (tmp_path / "inference.pdiparams").read_bytes() == saved(TENSORS)
+
+
+@given(shape=st.lists(st.integers(0, 300), max_size=3).map(tuple), kind=st.sampled_from([*TYPES]))
+def test_what_is_written_reads_back(
+    tmp_path_factory: Any, shape: tuple[int, ...], kind: str
+) -> None:
+    array = np.zeros((*shape[:2], *(one % 7 for one in shape[2:])), kind)
+    path = tmp_path_factory.mktemp("back") / "inference.pdiparams"
+    write_params(path, {"one": array, "two": array})
+    found = read_params(path, ["two", "one"])
+    assert {one.shape for one in found.values()} == {array.shape}
 
 
 @given(cut=st.integers(1, len(saved(TENSORS)) - 1))
