@@ -36,13 +36,14 @@ from train.tuning.checkpoints import FOLDER, locked
 from train.tuning.graph import FeatureReader
 from train.tuning.judging import StopSet, read_sets
 from train.tuning.judging_features import Features, features_of
+from train.tuning.of_base import BASE_GRAPH, OfBase
 from train.tuning.pacing import Pacer
 from train.tuning.plan_io import PLAN, write_plan
 from train.tuning.plan_model import StopPlan, TrainPlan
 from train.tuning.planning import Options, make_plan
 from train.tuning.prepared_run import Ready, ready_for
 from train.tuning.ranks import Ranks
-from train.tuning.run import OfBase, Trainer
+from train.tuning.run import Trainer
 from train.tuning.tunable import Tunable
 from train.tuning.turned_lines import write_turns
 
@@ -273,7 +274,9 @@ def _train(
     general = read_sets(work.plan.stop, tally, work.plan.turning)
     channels = tunable.network.backbone.channels
     # Once for all folds, which have their own lines to stop by beside them.
-    known = features_of(FeatureReader(cache / "base.onnx"), general, usable_cores(), channels)
+    known = None
+    if of_base.reader is None:
+        known = features_of(FeatureReader(cache / BASE_GRAPH), general, usable_cores(), channels)
     for at in left:
         _train_fold(work, at, folders[at], whole, of_base, general, known, watching)
 
@@ -327,8 +330,8 @@ def _train_fold(
         blends += sweep(trainer.base, tuned, between, trainer.judge)
         blends += [Blend(1.0, best.standing)] if 1.0 in plan.stop.alphas else []
     taken = chosen(blends, plan.stop.delta)
-    model = trainer.engine(blended(trainer.base, tuned, taken.alpha))
-    found = evidence_of(model, trainer.engine(trainer.base), held.lines, usable_cores())
+    model = trainer.reader.engine(blended(trainer.base, tuned, taken.alpha))
+    found = evidence_of(model, trainer.reader.base_engine(), held.lines, usable_cores())
     write_evidence(folder / EVIDENCE, found)
     row = FoldRow(
         lines=len(held.lines),

@@ -15,13 +15,14 @@ from textlines.labels.dictionary_files import (
     entries_file,
     read_dictionary,
 )
+from train.networks.devices import Device
 from train.networks.spec import dictionary_fault
 from train.reading.engine import CtcEngine, Engine, EngineName
 from train.reading.exported_record import own_onnx, recorded_turning
 from train.reading.fitting import fitted
 from train.reading.model_names import resolve
 from train.reading.model_source import Form, ModelSource
-from train.reading.paddle_network import Device, PaddleNetwork
+from train.reading.paddle_network import PaddleNetwork
 from train.reading.turning import Turning
 
 Choice = Literal["auto", "onnx", "paddle", "reference"]

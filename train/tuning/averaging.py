@@ -9,6 +9,7 @@ forgets the first steps, however long the stage is (polynomial-decay averaging, 
 from collections.abc import Mapping
 
 import numpy as np
+import paddle
 
 from train.tuning.tunable import Tunable
 from train.weights.base_folder import Tensors
@@ -31,30 +32,43 @@ class Average:
         """Begin with the weights as they are, or with those of a checkpoint."""
         self._tunable, self._is_on = tunable, is_on
         self._steps = 0
-        self._mean = {name: one.numpy().astype(np.float32) for name, one in tunable.learning()}
+        named = tunable.learning()
+        self._sizes = [(name, tuple(one.shape), int(one.size)) for name, one in named]
+        self._learning = [one for _, one in named]
+        self._mean = self._flat()
         if kept:
             self._steps = int(kept[_STEPS])
-            self._mean = {name: kept[name] for name in self._mean}
+            flat = np.concatenate([kept[name].reshape(-1) for name, _, _ in self._sizes])
+            self._mean = paddle.to_tensor(flat)
 
     def add(self) -> None:
-        """Take a step's weights into the mean."""
+        """Take a step's weights into the mean, where they are."""
         if not self._is_on:
             return
         self._steps += 1
-        share = np.float32((LEAN + 1) / (self._steps + LEAN))
-        for name, one in self._tunable.learning():
-            mean = self._mean[name]
-            mean *= 1 - share
-            mean += share * one.numpy()
+        share = float(np.float32((LEAN + 1) / (self._steps + LEAN)))
+        with paddle.no_grad():
+            self._mean = self._mean * (1 - share) + self._flat() * share
 
     def tensors(self) -> Tensors:
         """Give all weights, those that learn as their mean."""
         last = self._tunable.tensors()
-        return {**last, **self._mean} if self._is_on else last
+        return {**last, **self._named()} if self._is_on else last
 
     def state(self) -> Tensors:
         """Give what a checkpoint needs to go on."""
-        return {**self._mean, _STEPS: np.array(self._steps)} if self._is_on else {}
+        return {**self._named(), _STEPS: np.array(self._steps)} if self._is_on else {}
+
+    def _flat(self) -> paddle.Tensor:
+        with paddle.no_grad():
+            return paddle.concat([one.reshape([-1]) for one in self._learning])
+
+    def _named(self) -> Tensors:
+        whole, at, found = self._mean.numpy(), 0, {}
+        for name, shape, size in self._sizes:
+            found[name] = whole[at : at + size].reshape(shape)
+            at += size
+        return found
 
 
 _STEPS = "averaged steps"

@@ -7,6 +7,7 @@ from typing import Any
 
 from textlines.files import read_regular, replacing, unreadable, unwritable
 from textlines.formats.rows import RowError, RowKind, is_count, parse_row, refuse, wrong
+from train.tuning.board import Board
 
 METRICS = "metrics.jsonl"
 
@@ -18,12 +19,14 @@ _KIND = RowKind(
 class Metrics:
     """Appends events to a run's file."""
 
-    def __init__(self, run: Path, done: int = 0) -> None:
+    def __init__(self, run: Path, done: int = 0, board: Board | None = None) -> None:
         """Open the file; what a killed run had noted beyond its last checkpoint is cut off.
 
         Args:
             done: steps that the run goes on from.
+            board: takes each event too.
         """
+        self._board = board
         self._path = run / METRICS
         kept = [one for one in read_metrics(run) if int(one.get("done", 0)) <= done]
         text = "".join(json.dumps(one, ensure_ascii=False) + "\n" for one in kept)
@@ -43,6 +46,8 @@ class Metrics:
                 out.write(row + "\n")
         except OSError as error:
             raise unwritable(self._path, error) from error
+        if self._board:
+            self._board.note(event, values)
 
 
 def read_metrics(run: Path) -> list[Mapping[str, Any]]:
