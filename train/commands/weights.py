@@ -45,6 +45,9 @@ def weights(
     # Paddle looks for a C++ compiler's cache when it is imported, and complains without one.
     warnings.filterwarnings("ignore", message="No ccache found")
     need_paddle("train weights")
+    from train.networks.devices import use_device
+
+    use_device("cpu", "the CPU")  # what is written is compared bit by bit, in whole float32
     from train.weights.convert import convert
 
     converted = convert(

@@ -27,6 +27,7 @@ from textlines.partials import holds_anything
 from textlines.profile.suspects import Evidence
 from textlines.progress import Watching
 from train.mining.memory import trained_on
+from train.networks.devices import Device, use_device
 from train.own.evidence import evidence_of, read_evidence, write_evidence
 from train.own.held import Held, held_lines
 from train.reading.crops import usable_cores
@@ -85,6 +86,7 @@ class FoldOptions:
     changes: tuple[str, ...] = ()
     turning: Turning | None = None
     allow_seen: bool = False
+    device: Device = "cpu"
     batch: int = 32
     seed: int = 0
 
@@ -147,6 +149,7 @@ def prepare(options: FoldOptions) -> Work:
             count=options.count,
             changes=(f"stop.most_lines={GENERAL_LINES}", *options.changes),
             turning=options.turning,
+            device=options.device,
             seed=options.seed,
         )
     )
@@ -199,6 +202,8 @@ def _known_plan(options: FoldOptions, mix: MixFolder) -> TrainPlan | None:
     differs = [key for key, value in options.asked().items() if asked.get(key) != value]
     if plan.mix.sha256 != mix.sha256:
         differs.append("mix")
+    if plan.device != options.device:
+        differs.append("device")
     if Path(plan.base.path) != options.model.absolute():
         differs.append("model")
     if differs:
@@ -264,6 +269,7 @@ def _train(
     watching: Watching,
     features: Path | None,
 ) -> None:
+    use_device(work.plan.device, f"--device {work.plan.device}")
     paddle.seed(work.plan.seed)
     whole, ranks = ready_for(work.plan, work.options.out), Ranks()
     cache = work.options.out / CACHE

@@ -27,12 +27,7 @@ class Board:
         Raises:
             InputError: tensorboardX is not installed.
         """
-        if missing_modules("tensorboardX"):
-            raise InputError(
-                "--tensorboard",
-                "needs tensorboardX, which is not installed",
-                f"Run: {install_line('board')}",
-            )
+        need_board()
         from tensorboardX import SummaryWriter
 
         self._writer = SummaryWriter(str(run / BOARD), purge_step=done + 1 if done else None)
@@ -48,6 +43,20 @@ class Board:
     def close(self) -> None:
         """Write all and close the file."""
         self._writer.close()
+
+
+def need_board() -> None:
+    """Check that what writes the events is installed.
+
+    Raises:
+        InputError: it is not; names the line that installs it.
+    """
+    if missing_modules("tensorboardX"):
+        raise InputError(
+            "--tensorboard",
+            "needs tensorboardX, which is not installed",
+            f"Run: {install_line('board')}",
+        )
 
 
 def numbers_of(event: str, values: Mapping[str, Any]) -> dict[str, float]:

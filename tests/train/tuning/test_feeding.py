@@ -1,4 +1,4 @@
-"""Batches that travel as bytes become what the network is given, in order, and a failure is told."""
+"""Batches that travel as bytes are what the network is given, in order; a failure is told."""
 
 from collections.abc import Iterator
 from typing import Any
