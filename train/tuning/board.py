@@ -30,7 +30,8 @@ class Board:
         need_board()
         from tensorboardX import SummaryWriter
 
-        self._writer = SummaryWriter(str(run / BOARD), purge_step=done + 1 if done else None)
+        folder = str(run / BOARD)
+        self._writer = SummaryWriter(folder, purge_step=done + 1 if done else None, flush_secs=10)
 
     def note(self, event: str, values: Mapping[str, Any]) -> None:
         """Add the numbers of an event; one without steps has no place."""
@@ -65,16 +66,16 @@ def numbers_of(event: str, values: Mapping[str, Any]) -> dict[str, float]:
     Blends share one step: each has curves of its own.
 
     >>> numbers_of("judged", {"done": 8, "target": 0.5, "right": [6, 9], "is_best": True})
-    {'judged/target': 0.5, 'judged/right 1': 6.0, 'judged/right 2': 9.0}
+    {'judged/target': 0.5, 'judged/right_1': 6.0, 'judged/right_2': 9.0}
     >>> numbers_of("blend", {"done": 8, "alpha": 0.4, "target": 0.5})
-    {'blend 0.4/target': 0.5}
+    {'blend_0.4/target': 0.5}
     >>> numbers_of("steps", {"done": 8, "ctc": None, "rate": 1e-4})
     {'steps/rate': 0.0001}
     """
     group = event
     left_out = _LEFT_OUT
     if event == "blend":
-        group, left_out = f"blend {values['alpha']:g}", left_out | {"alpha"}
+        group, left_out = f"blend_{values['alpha']:g}", left_out | {"alpha"}
     found: dict[str, float] = {}
     for key, value in values.items():
         if key in left_out:
@@ -82,6 +83,6 @@ def numbers_of(event: str, values: Mapping[str, Any]) -> dict[str, float]:
         several = list(enumerate(value, 1)) if isinstance(value, list) else [(0, value)]
         for number, one in several:
             if type(one) in (int, float):
-                name = f"{group}/{key} {number}" if number else f"{group}/{key}"
+                name = f"{group}/{key}_{number}" if number else f"{group}/{key}"
                 found[re.sub(r"[^\w ./-]", "_", name)] = float(one)
     return found

@@ -131,4 +131,5 @@ def test_a_step_in_half_precision_is_that_of_full_precision_where_nothing_overfl
         ended.append(tunable.tensors())
         assert updater.figures(0) == ({"skipped": 0, "scale": FIRST} if amp else {})
     for name, array in ended[0].items():
-        assert np.array_equal(array, ended[1][name]), name
+        # Gradients too small for float32 are larger by the scale, and no longer nothing.
+        assert array == pytest.approx(ended[1][name], abs=1e-8), name

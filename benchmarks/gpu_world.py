@@ -1,0 +1,143 @@
+"""What `benchmarks/gpu.py` trains on: a base model, rendered lines by role, runs of them."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import paddle
+
+from textlines.labels.alphabet import Alphabet
+from textlines.labels.label_file import read_labels
+from textlines.labels.tally import Tally
+from train.networks.build import build
+from train.networks.devices import Device, on_cpu
+from train.networks.spec import NetworkSpec
+from train.tuning.checkpoints import found
+from train.tuning.metrics import read_metrics
+from train.weights.base_folder import Parity, Source, write_base
+from train.weights.graph_export import export_onnx
+
+CHARS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+ROLES = {"original": 0.6, "new": 0.2, "stop": 0.1, "general": 0.1}
+"""Shares of the rendered lines."""
+
+LONGEST_S = 300.0
+"""That a run of these may take."""
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """A base model, and lines by role under `data`: ROLE.txt."""
+
+    base: Path
+    data: Path
+    mix: Path
+
+
+def command(*words: object, check: bool = True) -> int:
+    """Run a command of ours; what it says goes to stderr."""
+    call = [sys.executable, "-m", *map(str, words)]
+    return subprocess.run(call, check=check, stdout=sys.stderr, timeout=LONGEST_S).returncode
+
+
+def made_files(folder: Path, base: Path | str | None, count: int, workers: int) -> Files:
+    """Render lines, share them out and mix them.
+
+    Args:
+        base: a folder of `train weights`, the name of a model, or None for a small network of
+            random weights.
+    """
+    data, mix = folder / "rendered", folder / "mixed"
+    if isinstance(base, str):
+        command("train", "weights", base, "--out", folder / "base")
+        model = folder / "base"
+    else:
+        model = base or little_base(folder / "base")
+    command(
+        *("synth", "generate", "--chars", CHARS, "--count", count, "--style", "document"),
+        *("--repeat-cap", 0, "--workers", workers, "--out", data),
+    )
+    lines = list(read_labels(data / "rec_gt_train.txt", tally=Tally()))
+    at = 0.0
+    for role, share in ROLES.items():
+        part = lines[round(at * len(lines)) : round((at + share) * len(lines))]
+        rows = "".join(f"{line.path}\t{line.label}\n" for line in part)
+        (data / f"{role}.txt").write_text(rows, encoding="utf-8")
+        at += share
+    command(
+        *("balance", "mix", "--original", data / "original.txt", "--new", data / "new.txt"),
+        *("--ratio", "5:1", "--no-even", "--epochs", 1, "--on-shortage", "repeat", "--out", mix),
+    )
+    return Files(model, data, mix)
+
+
+def little_base(folder: Path) -> Path:
+    """Make a model folder of random weights: PPLCNetV3 a tenth as wide."""
+    entries = tuple(CHARS)
+    spec = NetworkSpec(
+        name="little",
+        family="svtr_lcnet_v4",
+        classes=len(entries) + 2,
+        scale=0.1,
+        dims=16,
+        hidden=16,
+        depth=1,
+    )
+    with on_cpu():
+        paddle.seed(7)
+        network = build(spec)
+
+        def write_graph(path: Path) -> Parity | None:
+            export_onnx(network, path)
+            return None
+
+        write_base(
+            folder,
+            spec=spec,
+            tensors={name: value.numpy() for name, value in network.state_dict().items()},
+            alphabet=Alphabet(entries),
+            write_graph=write_graph,
+            source=Source(kind="random", files={}, tensors={}),
+        )
+    return folder
+
+
+def planned(
+    files: Files, out: Path, device: Device, *, batch: int, devices: int = 1, epochs: int = 2
+) -> Path:
+    """Plan a run of the whole network, a checkpoint behind every other step."""
+    command(
+        *("train", "plan", "--model", files.base, "--mix", files.mix, "--tune", "whole"),
+        *("--stop-on", files.data / "stop.txt", "--general-stop", files.data / "general.txt"),
+        *("--device", device, "--devices", devices, "--batch", batch),
+        *("--set", f"stages.0.epochs={epochs}", "--set", "save_every=2", "--out", out),
+    )
+    return out
+
+
+def killed(run: Path) -> bool:
+    """Start a run and kill it behind its first checkpoint; tell whether it was still running."""
+    started = subprocess.Popen([sys.executable, "-m", "train", "rec", str(run)], stdout=sys.stderr)
+    end = time.monotonic() + LONGEST_S
+    while not found(run) and started.poll() is None and time.monotonic() < end:
+        time.sleep(0.02)
+    is_running = started.poll() is None
+    os.kill(started.pid, signal.SIGKILL)
+    started.wait()
+    return is_running and bool(found(run))
+
+
+def weights_of(run: Path) -> dict[str, np.ndarray]:
+    """Read the weights of a run's last checkpoint."""
+    with np.load(found(run)[-1] / "weights.npz") as archive:
+        return {name: archive[name] for name in archive.files}
+
+
+def has_finished(run: Path) -> bool:
+    """Whether a run has come to its end."""
+    return any(one["event"] == "finished" for one in read_metrics(run))
