@@ -156,6 +156,7 @@ def _told(
             "seconds": round(seconds, 1),
         }
         return [json.dumps(row)]
+    skipped = sum(one.get("skipped", 0) for one in read_metrics(run))
     stopped = (
         f"ended after epoch {folds.epoch} as the folds say; stopping sets:"
         if folds
@@ -166,6 +167,7 @@ def _told(
         *replanned_lines(read_metrics(run), trainer.plan, seconds),
         f"{done:,} steps in {seconds / 60:.1f} minutes, {trainer.waiting.waited:.1f} s of them "
         "waiting for crops",
+        *([f"{skipped:,} steps skipped: half precision overflowed"] if skipped else []),
         f"{stopped} general {before.share(target=False):.3f} -> {after.share(target=False):.3f}",
         f"alpha {blend.alpha:g} of the tuned model"
         + (" (the base model stays)" if not blend.alpha else ""),

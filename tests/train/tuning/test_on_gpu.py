@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.train.tuning.conftest import SHORT, command
+from tests.train.tuning.conftest import SHORT, command, plan_words
 from textlines.errors import InputError
 from textlines.labels.alphabet import Alphabet
 from train.reading.ctc import read_probabilities
@@ -39,16 +39,20 @@ def test_a_run_on_a_gpu_ends_as_one_on_a_cpu_does(
     assert not (run / "cache/base.onnx").exists()  # nothing was read by onnxruntime
 
 
-def test_the_whole_network_is_the_default_on_a_gpu(planned: Callable[..., Path]) -> None:
-    run = planned("--device", "gpu")
-    assert 'tunes = "whole"' in (run / "plan.toml").read_text(encoding="utf-8")
-    assert 'device = "gpu"' in (run / "plan.toml").read_text(encoding="utf-8")
+def test_the_whole_network_is_the_default_on_a_gpu(
+    little_base: Path, little_world: Path, tmp_path: Path
+) -> None:
+    said = command(*plan_words(little_base, little_world, tmp_path / "run"), "--device", "gpu")
+    plan = (tmp_path / "run/plan.toml").read_text(encoding="utf-8")
+    assert 'tunes = "whole"' in plan and 'device = "gpu"' in plan and 'workers = "auto"' in plan
+    # What the same weights after a resume means there.
+    assert "gpu, float32; a run that was killed goes on" in said.stdout
+    assert "differ in their last digits" in said.stdout
 
 
 def test_a_budget_for_a_gpu_that_is_not_here_is_refused(
-    planned: Callable[..., Path], little_base: Path, little_world: Path, tmp_path: Path
+    little_base: Path, little_world: Path, tmp_path: Path
 ) -> None:
-    from tests.train.tuning.conftest import plan_words
     from train.networks.devices import count_gpus
 
     if count_gpus():
