@@ -8,6 +8,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+import cv2
 import numpy as np
 import paddle
 
@@ -26,8 +27,8 @@ CHARS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 ROLES = {"original": 0.6, "new": 0.2, "stop": 0.1, "general": 0.1}
 """Shares of the rendered lines."""
 
-LONGEST_S = 300.0
-"""That a run of these may take."""
+LONGEST_S = 1800.0
+"""That a command may take, on a machine that does much besides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ def made_files(folder: Path, base: Path | str | None, count: int, workers: int) 
 
     Args:
         base: a folder of `train weights`, the name of a model, or None for a small network of
-            random weights.
+            random weights and lines in OpenCV's own strokes.
     """
     data, mix = folder / "rendered", folder / "mixed"
     if isinstance(base, str):
@@ -58,10 +59,13 @@ def made_files(folder: Path, base: Path | str | None, count: int, workers: int) 
         model = folder / "base"
     else:
         model = base or little_base(folder / "base")
-    command(
-        *("synth", "generate", "--chars", CHARS, "--count", count, "--style", "document"),
-        *("--repeat-cap", 0, "--workers", workers, "--out", data),
-    )
+    if base is None:
+        plain_lines(data, count)
+    else:
+        command(
+            *("synth", "generate", "--chars", CHARS, "--count", count, "--style", "document"),
+            *("--repeat-cap", 0, "--workers", workers, "--out", data),
+        )
     lines = list(read_labels(data / "rec_gt_train.txt", tally=Tally()))
     at = 0.0
     for role, share in ROLES.items():
@@ -74,6 +78,21 @@ def made_files(folder: Path, base: Path | str | None, count: int, workers: int) 
         *("--ratio", "5:1", "--no-even", "--epochs", 1, "--on-shortage", "repeat", "--out", mix),
     )
     return Files(model, data, mix)
+
+
+def plain_lines(folder: Path, count: int) -> None:
+    """Draw lines without a font, and their label file."""
+    random = np.random.default_rng(1)
+    (folder / "images").mkdir(parents=True)
+    rows = []
+    for number in range(count):
+        text = "".join(random.choice(list(CHARS), random.integers(3, 9)))
+        image = np.full((48, 28 * len(text) + 24, 3), 230, np.uint8)
+        cv2.putText(image, text, (10, 36), cv2.FONT_HERSHEY_SIMPLEX, 1.0, (30, 30, 30), 2)
+        name = f"images/{number:04d}.png"
+        cv2.imwrite(str(folder / name), image)
+        rows.append(f"{name}\t{text}\n")
+    (folder / "rec_gt_train.txt").write_text("".join(rows), encoding="utf-8")
 
 
 def little_base(folder: Path) -> Path:

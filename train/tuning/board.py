@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from textlines.errors import InputError
+from textlines.files import unwritable
 from textlines.installing import install_line, missing_modules
 
 BOARD = "tensorboard"
@@ -18,20 +19,22 @@ _LEFT_OUT = frozenset({"done", "stage", "epoch", "at", "is_best"})
 class Board:
     """Writes the numbers of events, by the steps that were made."""
 
-    def __init__(self, run: Path, done: int = 0) -> None:
-        """Open a file of events; what a killed run had written beyond `done` is not shown.
-
-        Args:
-            done: steps that the run goes on from.
+    def __init__(self, run: Path) -> None:
+        """Begin a file of events in the place of those of earlier calls.
 
         Raises:
-            InputError: tensorboardX is not installed.
+            InputError: tensorboardX is not installed, or the folder cannot be written.
         """
         need_board()
         from tensorboardX import SummaryWriter
 
-        folder = str(run / BOARD)
-        self._writer = SummaryWriter(folder, purge_step=done + 1 if done else None, flush_secs=10)
+        folder = run / BOARD
+        try:
+            for old in folder.glob("events.out.tfevents.*"):
+                old.unlink()
+            self._writer = SummaryWriter(str(folder), flush_secs=10)
+        except OSError as error:
+            raise unwritable(folder, error) from error
 
     def note(self, event: str, values: Mapping[str, Any]) -> None:
         """Add the numbers of an event; one without steps has no place."""

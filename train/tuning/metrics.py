@@ -24,7 +24,8 @@ class Metrics:
 
         Args:
             done: steps that the run goes on from.
-            board: takes each event too.
+            board: takes each event too, those that are kept first: it shows what the file holds,
+                whichever call of the run was killed.
         """
         self._board = board
         self._path = run / METRICS
@@ -33,6 +34,8 @@ class Metrics:
         # Whole or not at all: a kill here must not take what earlier calls had noted.
         with replacing(self._path) as out:
             out.write(text)
+        for one in kept if board else ():
+            self._show(one)
 
     def note(self, event: str, **values: Any) -> None:
         """Add an event.
@@ -46,8 +49,11 @@ class Metrics:
                 out.write(row + "\n")
         except OSError as error:
             raise unwritable(self._path, error) from error
+        self._show({"event": event, **values})
+
+    def _show(self, row: Mapping[str, Any]) -> None:
         if self._board:
-            self._board.note(event, values)
+            self._board.note(str(row["event"]), {k: v for k, v in row.items() if k != "event"})
 
 
 def read_metrics(run: Path) -> list[Mapping[str, Any]]:

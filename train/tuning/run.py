@@ -95,7 +95,7 @@ class Trainer:
         self.resumed = kept.state.done if kept else 0
         self._metrics = None
         if ranks.is_first:
-            board = Board(run, self.resumed) if on_board else None
+            board = Board(run) if on_board else None
             self._metrics = Metrics(run, self.resumed, board)
         self.keeper = Keeper(
             run,

@@ -55,15 +55,28 @@ def test_the_numbers_of_events_are_curves_by_steps(
     ]
 
 
-def test_a_resumed_run_says_from_where_it_goes_on(
+def test_a_resumed_run_shows_what_its_metrics_hold(
     tmp_path: Path, written: Callable[[Path], Iterator[Any]]
 ) -> None:
-    board = Board(tmp_path, 40)
-    board.note("steps", {"done": 50, "ctc": 1.0})
+    killed = Board(tmp_path)
+    metrics = Metrics(tmp_path, 0, killed)
+    for done in (10, 20, 30):
+        metrics.note("steps", done=done, ctc=1.0)
+    killed.close()
+    # The last checkpoint is that of step 20; a file that is not ours stays.
+    (tmp_path / BOARD / "notes.txt").write_text("mine", encoding="utf-8")
+    board = Board(tmp_path)
+    again = Metrics(tmp_path, 20, board)
+    again.note("steps", done=30, ctc=2.0)
     board.close()
-    events = list(written(tmp_path))
-    starts = [one.step for one in events if one.HasField("session_log")]
-    assert starts == [41]  # what TensorBoard leaves out from there on is what the killed run wrote
+    assert (tmp_path / BOARD / "notes.txt").read_text(encoding="utf-8") == "mine"
+    (tmp_path / BOARD / "notes.txt").unlink()
+    shown = [
+        (event.step, value.simple_value)
+        for event in written(tmp_path)
+        for value in event.summary.value
+    ]
+    assert shown == [(10, 1.0), (20, 1.0), (30, 2.0)]
 
 
 def test_without_the_library_the_line_that_installs_it_is_told(
