@@ -59,14 +59,21 @@ def use_device(device: Device, option: str, *, environment: Mapping[str, str] = 
     if device == "cpu":
         paddle.device.set_device("cpu")
         return "cpu"
-    if not count_gpus():
+    count, card = count_gpus(), int(environment.get(CARD, "0").split(",")[0])
+    if not count:
         built = "finds no GPU" if _is_built_for_gpus() else "is built for CPUs"
         raise UsageError(
             option,
             f"needs a GPU; this Paddle ({paddle.version.full_version}) {built}",
             "Install paddlepaddle-gpu as README says, or use --device cpu.",
         )
-    name = f"gpu:{environment.get(CARD, '0')}"
+    if card >= count:
+        raise UsageError(
+            option,
+            f"needs a card for each process: process {card + 1} here has none of {count}",
+            f"Plan for fewer: train plan --devices {count}.",
+        )
+    name = f"gpu:{card}"
     paddle.device.set_device(name)
     return name
 

@@ -46,10 +46,8 @@ class DeviceReader:
         """
         self.spec, self._tunable = spec, Tunable.of(spec, tensors)
         self._lock = Lock()
-        self.name, self.place = (
-            f"paddle {paddle.version.full_version} on {device}",
-            "the tuned network",
-        )
+        self.name = f"paddle {paddle.version.full_version} on {device}"
+        self.place = "the tuned network"
         self.classes, self.batching = spec.classes, BATCHINGS[device]
         self.lines_at_once = self.batching.lines
 

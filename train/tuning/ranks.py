@@ -88,16 +88,21 @@ class Ranks:
             found[rank :: self.world] = json.loads(row[:length].astype(np.uint8).tobytes())
         return found
 
+    def all_hold(self, holds: bool) -> bool:
+        """Whether something holds in all processes; all of them call this at one place."""
+        if self.world < 2:
+            return holds
+        import paddle
+
+        count = paddle.to_tensor([1.0 if holds else 0.0])
+        paddle.distributed.all_reduce(count)
+        return int(count) == self.world
+
     def barrier(self) -> None:
         """Wait for all processes."""
-        if self.world > 1:
-            import paddle
-
-            # `paddle.distributed.barrier` wants a device of its own; a sum of one number does it,
-            # once it is looked at: on a GPU the call itself waits for nobody.
-            count = paddle.ones([1])
-            paddle.distributed.all_reduce(count)
-            assert int(count) == self.world
+        # `paddle.distributed.barrier` wants a device of its own; a sum of one number does it, once
+        # it is looked at: on a GPU the call itself waits for nobody.
+        self.all_hold(True)
 
 
 def joined(device: str) -> Ranks:

@@ -267,7 +267,7 @@ class Trainer:
                     continue
                 # Losses that stand on a GPU are looked at here: no step waits for them.
                 if not stepper.is_checked:
-                    check_finite(found, state.done, shown, state.step - noted)
+                    check_finite(found, state.done, shown, state.step - noted, self._ranks)
                 ctc, distil = found.per_line()
                 watch(state.step, len(rates), f"ctc {ctc or 0:.3f}, distil {distil or 0:.3f}")
                 if notes:

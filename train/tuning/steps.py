@@ -59,21 +59,31 @@ class Losses:
         return ctc, float(self.distil) / self.distilled if self.distilled else None
 
 
-def check_finite(found: Losses, done: int, lines: Sequence[TrainingLine], steps: int = 1) -> None:
+def check_finite(
+    found: Losses,
+    done: int,
+    lines: Sequence[TrainingLine],
+    steps: int = 1,
+    ranks: Ranks | None = None,
+) -> None:
     """Check that the last steps have losses that are numbers.
 
     Args:
         done: steps made before the last of them. lines: of them all. steps: how many.
+        ranks: who has shared them, all at one place: what is not finite in one of them is in the
+            weights of all. None for this process alone.
 
     Raises:
-        InputError: they have not; names the first lines.
+        InputError: they have not; names the first lines, or that another process can.
     """
-    if found.is_finite():
+    own = found.is_finite()
+    if ranks.all_hold(own) if ranks else own:
         return
     paths = ", ".join(line.path for line in lines[:3])
+    place = "in another process of the run" if own else f"(lines {paths}, ...)"
     raise InputError(
         f"step {done}" if steps == 1 else f"one of the {steps} steps up to {done}",
-        f"has a loss that is not finite (lines {paths}, ...)",
+        f"has a loss that is not finite {place}",
         "The last checkpoint is whole. Lower the rate (--set stages.0.rate=...), or look at these "
         "lines.",
     )

@@ -76,3 +76,17 @@ def test_a_gpu_that_is_not_there_is_told(paddle: Any) -> None:
     assert devices.use_device("cpu", "--device cpu") == "cpu"
     with devices.on_cpu():
         assert paddle.device.get_device() == "cpu"
+
+
+def test_each_process_has_a_card_of_its_own_or_is_told(wheel: Any) -> None:
+    wheel("12.6", 2)
+    paddle = __import__("sys").modules["paddle"]
+    chosen: list[str] = []
+    paddle.device.set_device = chosen.append
+    paddle.version = SimpleNamespace(full_version="3.3.1")
+    for rank in ("0", "1"):
+        environment = {devices.CARD: rank}
+        assert devices.use_device("gpu", "a plan", environment=environment) == f"gpu:{rank}"
+    assert chosen == ["gpu:0", "gpu:1"]
+    with pytest.raises(UsageError, match=r"a plan: .*process 3 .*none of 2.*--devices 2"):
+        devices.use_device("gpu", "a plan", environment={devices.CARD: "2"})

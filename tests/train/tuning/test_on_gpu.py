@@ -14,6 +14,7 @@ from textlines.labels.alphabet import Alphabet
 from train.reading.ctc import read_probabilities
 from train.reading.opening import open_model
 from train.tuning.metrics import read_metrics
+from train.tuning.ranks import Ranks
 
 
 def test_a_run_on_a_gpu_ends_as_one_on_a_cpu_does(
@@ -114,3 +115,11 @@ def test_losses_that_are_looked_at_later_still_end_the_run(tunable: Any) -> None
     with pytest.raises(InputError, match=r"one of the 10 steps up to 20.*crops/0\.png") as told:
         check_finite(Losses(float("nan"), 2.0, 5), 20, lines, 10)
     assert "last checkpoint is whole" in str(told.value)
+
+    class OtherBroke(Ranks):
+        def all_hold(self, holds: bool) -> bool:
+            return False
+
+    # Its own losses are numbers, and the weights of all are no more.
+    with pytest.raises(InputError, match="not finite in another process of the run"):
+        check_finite(Losses(1.0, 2.0, 5), 20, lines, 10, OtherBroke(0, 2))
