@@ -27,6 +27,7 @@ import paddle
 from gpu_world import Files, command, has_finished, killed, made_files, planned, weights_of
 from train_world import WIDTH, lines_in
 
+from textlines.errors import UsageError
 from train.networks.devices import Device, count_gpus, on_cpu, use_device
 from train.networks.processor import fast_products
 from train.reading.crops import usable_cores
@@ -134,7 +135,10 @@ def main() -> int:
     parser.add_argument("--parity", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     fast_products(os.environ)
-    name = use_device(options.device, f"--device {options.device}")
+    try:
+        name = use_device(options.device, f"--device {options.device}")
+    except UsageError as error:
+        raise SystemExit(f"{error} Or test this script: --device cpu --quick.") from None
     sizes = QUICK if options.quick else FULL
     if options.parity:
         files = Files(options.base, options.parity, options.parity)
