@@ -47,11 +47,11 @@ def normalised(lines: Tensor) -> Tensor:
     Returns:
         N x 3 x 48 x width float32, -1..1, 0 right of each crop.
     """
-    sizes = lines[:, HEIGHT, 0, :2].astype("int64")
+    numbers = lines.astype("float32")  # first: not every operation knows bytes on every device
+    sizes = numbers[:, HEIGHT, 0, :2]
     own = (sizes[:, 0] * 256 + sizes[:, 1]).reshape([-1, 1, 1, 1])
-    pixels = lines[:, :HEIGHT].transpose([0, 3, 1, 2]).astype("float32")
-    values = (pixels / 255 - 0.5) / 0.5
-    inside = paddle.arange(lines.shape[2]).reshape([1, 1, 1, -1]) < own
+    values = (numbers[:, :HEIGHT].transpose([0, 3, 1, 2]) / 255 - 0.5) / 0.5
+    inside = paddle.arange(lines.shape[2], dtype="float32").reshape([1, 1, 1, -1]) < own
     return paddle.where(inside, values, paddle.zeros_like(values))
 
 
