@@ -10,18 +10,13 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-import paddle
+from kills_world import ENTRIES, write_model
 
-from textlines.labels.alphabet import Alphabet
 from textlines.labels.label_file import read_labels
 from textlines.labels.tally import Tally
-from train.networks.build import build
 from train.networks.devices import Device, on_cpu
-from train.networks.spec import NetworkSpec
 from train.tuning.checkpoints import found
 from train.tuning.metrics import read_metrics
-from train.weights.base_folder import Parity, Source, write_base
-from train.weights.graph_export import export_onnx
 
 CHARS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 ROLES = {"original": 0.6, "new": 0.2, "stop": 0.1, "general": 0.1}
@@ -58,7 +53,10 @@ def made_files(folder: Path, base: Path | str | None, count: int, workers: int) 
         command("train", "weights", base, "--out", folder / "base")
         model = folder / "base"
     else:
-        model = base or little_base(folder / "base")
+        model = base or folder / "base"
+        if base is None:
+            with on_cpu():
+                write_model(model, 7)
     if base is None:
         plain_lines(data, count)
     else:
@@ -86,44 +84,13 @@ def plain_lines(folder: Path, count: int) -> None:
     (folder / "images").mkdir(parents=True)
     rows = []
     for number in range(count):
-        text = "".join(random.choice(list(CHARS), random.integers(3, 9)))
+        text = "".join(random.choice(list(ENTRIES), random.integers(3, 9)))
         image = np.full((48, 28 * len(text) + 24, 3), 230, np.uint8)
         cv2.putText(image, text, (10, 36), cv2.FONT_HERSHEY_SIMPLEX, 1.0, (30, 30, 30), 2)
         name = f"images/{number:04d}.png"
         cv2.imwrite(str(folder / name), image)
         rows.append(f"{name}\t{text}\n")
     (folder / "rec_gt_train.txt").write_text("".join(rows), encoding="utf-8")
-
-
-def little_base(folder: Path) -> Path:
-    """Make a model folder of random weights: PPLCNetV3 a tenth as wide."""
-    entries = tuple(CHARS)
-    spec = NetworkSpec(
-        name="little",
-        family="svtr_lcnet_v4",
-        classes=len(entries) + 2,
-        scale=0.1,
-        dims=16,
-        hidden=16,
-        depth=1,
-    )
-    with on_cpu():
-        paddle.seed(7)
-        network = build(spec)
-
-        def write_graph(path: Path) -> Parity | None:
-            export_onnx(network, path)
-            return None
-
-        write_base(
-            folder,
-            spec=spec,
-            tensors={name: value.numpy() for name, value in network.state_dict().items()},
-            alphabet=Alphabet(entries),
-            write_graph=write_graph,
-            source=Source(kind="random", files={}, tensors={}),
-        )
-    return folder
 
 
 def planned(
