@@ -65,9 +65,10 @@ class Sizes:
     rendered: int
     steps: int
     timed: int
+    epochs: int
 
 
-FULL, QUICK = Sizes(128, 2500, 200, 40), Sizes(8, 120, 10, 4)
+FULL, QUICK = Sizes(128, 2500, 200, 40, 2), Sizes(8, 80, 10, 4, 1)
 
 
 class Judge:
@@ -304,7 +305,8 @@ def tell_resumed(files: Files, folder: Path, device: Device, sizes: Sizes, judge
     """Kill a run, go on with it, and compare it with one that nothing interrupted."""
     batch = max(sizes.batch // 4, 8)
     whole, broken = (
-        planned(files, folder / name, device, batch=batch) for name in ("whole", "broken")
+        planned(files, folder / name, device, batch=batch, epochs=sizes.epochs)
+        for name in ("whole", "broken")
     )
     command("train", "rec", whole)
     was_killed = killed(broken)
@@ -327,7 +329,7 @@ def tell_two(files: Files, folder: Path, device: Device, sizes: Sizes, judge: Ju
         print("two processes: not run, there is one card", flush=True)
         return
     batch = max(sizes.batch // 4, 8)
-    run = planned(files, folder / "two", device, batch=batch, devices=2)
+    run = planned(files, folder / "two", device, batch=batch, devices=2, epochs=sizes.epochs)
     began = time.monotonic()
     code = command("train", "rec", run, check=False)
     judge.told(

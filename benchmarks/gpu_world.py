@@ -94,7 +94,7 @@ def plain_lines(folder: Path, count: int) -> None:
 
 
 def planned(
-    files: Files, out: Path, device: Device, *, batch: int, devices: int = 1, epochs: int = 2
+    files: Files, out: Path, device: Device, *, batch: int, devices: int = 1, epochs: int
 ) -> Path:
     """Plan a run of the whole network, a checkpoint behind every other step."""
     command(
