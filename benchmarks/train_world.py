@@ -96,7 +96,7 @@ class World:
     def whole_step(self, distilled: float) -> None:
         """Make a step with every layer tuned, on crops that are loaded."""
         stepper, average = self._tune("whole")
-        stepper.on_crops(self._mixed(distilled), self._crops, 0, self._done, RATE)
+        stepper.on_crops(self._mixed(distilled), 0, self._done, RATE, crops=self._crops)
         average.add()
         self._done += 1
 
@@ -119,7 +119,7 @@ class World:
             next(crops)
             begun = waiting.waited
             for own in crops:
-                stepper.on_crops(self._mixed(0.0), own, 0, self._done, RATE)
+                stepper.on_crops(self._mixed(0.0), 0, self._done, RATE, crops=own)
                 average.add()
         return waiting.waited - begun
 

@@ -30,7 +30,7 @@ def read_by_model(
     dictionary: Path | None,
     engine: Literal["auto", "onnx", "paddle"],
     reference: bool,
-    device: Literal["cpu", "gpu"],
+    device: Literal["auto", "cpu", "gpu"],
     workers: int | None,
     out: Path | None,
     strict: bool,

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import typer
 
 from textlines.wording import LANG_HELP, Language, language_of
-from train.commands.options import Turn, Workers
+from train.commands.options import Device, Turn, Workers
 
 MANY = frozenset({"--answers", "--roles"})
 """Options that take several values at once."""
@@ -126,6 +126,7 @@ def collect(
         ),
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Of what is drawn at random.")] = 1,
+    device: Device = "auto",
     workers: Workers = None,
 ) -> None:
     """Choose which crops are worth a label, and turn the answers into labelled lines.
@@ -193,7 +194,8 @@ def collect(
     )
 
     def opened(name: str) -> tuple[Opened, CtcEngine]:
-        found = open_model(name)
+        # The second one may be a published model, which reads on the CPU.
+        found = open_model(name, device=device if name == model else "auto")
         if not isinstance(found.engine, CtcEngine):
             raise UsageError(name, "gives no probabilities of characters", "Name another model.")
         return found, found.engine

@@ -1,7 +1,7 @@
 """What `--compare` names: files of predictions, models, or all stock models at hand."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from textlines.errors import UsageError
 
@@ -90,7 +90,7 @@ def read_others(
     images: Path | None,
     tally: "Tally",
     *,
-    device: str,
+    device: Literal["auto", "cpu", "gpu"],
     reference: bool,
     workers: int | None,
     as_json: bool,
@@ -133,7 +133,8 @@ def read_others(
             value,
             labels,
             images,
-            device="gpu" if device == "gpu" and (Path(value) / "model.toml").is_file() else "cpu",
+            # Of models that are compared, only folders of ours have a choice.
+            device=device if (Path(value) / "model.toml").is_file() else "cpu",
             reference=reference,
             workers=workers,
             as_json=as_json,
@@ -148,7 +149,7 @@ def _read(
     labels: Path,
     images: Path | None,
     *,
-    device: str,
+    device: Literal["auto", "cpu", "gpu"],
     reference: bool,
     workers: int | None,
     as_json: bool,
@@ -168,7 +169,7 @@ def _read(
         dictionary=None,
         engine="auto",
         reference=reference,
-        device="gpu" if device == "gpu" else "cpu",
+        device=device,
         workers=workers,
         out=None,
         strict=False,

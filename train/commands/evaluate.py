@@ -74,7 +74,7 @@ def evaluate(
     turn: Turn = None,
     reference: Reference = False,
     engine: Engine = "auto",
-    device: Device = "cpu",
+    device: Device = "auto",
     workers: Workers = None,
     out: Annotated[
         Path | None,

@@ -71,6 +71,9 @@ def export(
     # loaded, which takes seconds.
     opened = open_source(source)
     need_paddle("train export", "yaml")
+    from train.networks.devices import use_device
+
+    use_device("cpu", "the CPU")  # what is written is compared bit by bit, in whole float32
     from train.export.candidate import write_candidate
 
     with watching("lines read by each form", as_json=json) as watch:

@@ -7,7 +7,7 @@ import typer
 
 from textlines.formats.judged_set import JudgedBy
 from textlines.wording import pages_in
-from train.commands.options import FEATURES, GeneralStop, Lang, StopImages, Turn
+from train.commands.options import FEATURES, Device, GeneralStop, Lang, StopImages, Turn
 
 if TYPE_CHECKING:
     from train.own.fold import Work
@@ -68,6 +68,7 @@ def fold(
         Path | None,
         typer.Option(help="Folder of features that runs of one base share; as of `train rec`."),
     ] = None,
+    device: Device = "auto",
     batch: Annotated[int, typer.Option(min=1, help="Lines a step.")] = 32,
     seed: Annotated[int, typer.Option(help="Another seed deals and orders otherwise.")] = 0,
 ) -> None:
@@ -104,6 +105,7 @@ def fold(
 
     need_paddle("train fold")
     from textlines.progress import watching
+    from train.networks.devices import chosen_device
     from train.own.fold import FoldOptions, prepare, train_folds
     from train.own.fold_results import write_results
     from train.own.share import SHARE_WORDS
@@ -122,6 +124,7 @@ def fold(
         changes=tuple(changes or ()),
         turning=turn,
         allow_seen=allow_seen,
+        device=chosen_device(device),
         batch=batch,
         seed=seed,
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from textlines.wording import pages_in
-from train.commands.options import Lang, Turn
+from train.commands.options import Device, Lang, Turn
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -79,6 +79,7 @@ def gate(
         Path | None,
         typer.Option(help="Folder for the predictions of both; the same call goes on with them."),
     ] = None,
+    device: Device = "auto",
     workers: Annotated[
         int | None, typer.Option(min=1, help="Threads. [default: all cores]")
     ] = None,
@@ -129,6 +130,7 @@ def gate(
             workers=workers,
             seed=seed,
             turning=turn,
+            device=device,
         )
     )
     verdict = judged.verdict

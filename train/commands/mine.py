@@ -81,7 +81,7 @@ def mine(
     turn: Turn = None,
     reference: Reference = False,
     engine: Engine = "auto",
-    device: Device = "cpu",
+    device: Device = "auto",
     workers: Workers = None,
     out: Annotated[
         Path | None,

@@ -21,7 +21,13 @@ CutPrefix = Annotated[
         "(train_data/rec/); */ takes their file names alone."
     ),
 ]
-Device = Annotated[Literal["cpu", "gpu"], typer.Option(help="What --model computes on.")]
+Device = Annotated[
+    Literal["auto", "cpu", "gpu"],
+    typer.Option(
+        help="What models compute on. auto: a GPU where this Paddle has one (exported models and "
+        "ONNX files always read on the CPU), else the CPU."
+    ),
+]
 Engine = Annotated[
     Literal["auto", "onnx", "paddle"],
     typer.Option(help="Of --model. auto: onnx on the CPU, paddle on a GPU."),

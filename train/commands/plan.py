@@ -10,7 +10,9 @@ import typer
 from train.commands.options import GeneralStop, Json, StopImages, Turn
 
 if TYPE_CHECKING:
+    from train.networks.devices import Device
     from train.tuning.planning import Planned
+    from train.tuning.stages import Mode
 
 WRITTEN = (
     *("plan.toml", "turns.jsonl"),
@@ -19,7 +21,7 @@ WRITTEN = (
     *("paddleocr_base.pdparams", "paddleocr_lists"),
     *("metrics.jsonl", "report.html", "tuned.json", "readings.jsonl"),
     "pace.jsonl",
-    *("best", "checkpoints", "cache"),
+    *("best", "tensorboard", "checkpoints", "cache"),
 )
 """What `train plan` and `train rec` write into the folder of a run."""
 
@@ -79,7 +81,10 @@ def plan(
     ] = None,
     batch: Annotated[int, typer.Option(min=1, help="Lines a step on each device.")] = 32,
     devices: Annotated[int, typer.Option(min=1, help="Processes that share a step.")] = 1,
-    device: Annotated[Literal["cpu", "gpu"], typer.Option(help="What to train on.")] = "cpu",
+    device: Annotated[
+        Literal["auto", "cpu", "gpu"],
+        typer.Option(help="What to train on. auto: a GPU where this Paddle has one, else the CPU."),
+    ] = "auto",
     dictionary: Annotated[
         Path | None,
         typer.Option(help="Another dictionary than the model's: known rows are copied."),
@@ -164,11 +169,13 @@ def plan(
     from train.commands.needed import need_paddle
 
     need_paddle("train plan")
+    from train.networks.devices import chosen_device
     from train.tuning.planning import Options, make_plan
     from train.tuning.run_folder import check_new, new_run
 
     check_new(out)
-    chosen = tune or ("head" if device == "cpu" else "whole")
+    on = chosen_device(device)
+    chosen = tune or _tuned_by_default(on, folds)
     options = Options(
         model=model,
         mix=mix,
@@ -189,7 +196,7 @@ def plan(
         profile=profile,
         turning=turn,
         changes=tuple(changes or ()),
-        device=device,
+        device=on,
         seed=seed,
     )
     planned = make_plan(options)
@@ -203,6 +210,11 @@ def plan(
     lines = [*told(planned, out), *beside("labels", labels)]
     lines += [f"  warning     {note}" for note in notes]
     sys.stdout.write("".join(f"{line}\n" for line in lines))
+
+
+def _tuned_by_default(device: "Device", folds: Path | None) -> "Mode":
+    """Return what is tuned where the user says nothing: folds tell of the head alone."""
+    return "whole" if device == "gpu" and folds is None else "head"
 
 
 def record(planned: "Planned", out: Path) -> dict[str, Any]:

@@ -26,6 +26,12 @@ def rec(
             "is not computed again. May be deleted at any time."
         ),
     ] = None,
+    tensorboard: Annotated[
+        bool,
+        typer.Option(
+            "--tensorboard", help="Write what metrics.jsonl holds to RUN/tensorboard as well."
+        ),
+    ] = False,
     lang: Lang = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Progress and result as JSON lines.")
@@ -48,6 +54,10 @@ def rec(
     from train.commands.needed import need_paddle
 
     need_paddle("train rec")
+    if tensorboard:
+        from train.tuning.board import need_board
+
+        need_board()  # before the processes are started, and an hour of reading is over
     from train.tuning.plan_io import PLAN, read_plan
     from train.tuning.ranks import WORLD, follow_parent, start
 
@@ -66,10 +76,11 @@ def rec(
     if wanted > 1 and WORLD not in os.environ:
         options = ["rec", str(run), *(["--json"] if as_json else [])]
         options += ["--features", str(features)] if features else []
+        options += ["--tensorboard"] if tensorboard else []
         options += ["--lang", lang] if lang else []
         raise typer.Exit(start(wanted, options))
     from train.tuning.following import follow
 
     with pages_in(lang):
-        lines = follow(run, as_json=as_json, features=features)
+        lines = follow(run, as_json=as_json, features=features, on_board=tensorboard)
     sys.stdout.write("".join(f"{line}\n" for line in lines))

@@ -54,7 +54,10 @@ def weights(
     # Paddle looks for a C++ compiler's cache when it is imported, and complains without one.
     warnings.filterwarnings("ignore", message="No ccache found")
     need_paddle("train weights")
+    from train.networks.devices import use_device
     from train.weights.archives import unpacked
+
+    use_device("cpu", "the CPU")  # what is written is compared bit by bit, in whole float32
     from train.weights.convert import convert
 
     with unpacked(model) as found:
@@ -78,10 +81,12 @@ def weights(
 
 def record(converted: "Converted") -> dict[str, Any]:
     """Return a conversion as it is printed in JSON."""
+    from train.networks.graph_spec import GraphSpec
+
     base, order = converted.base, converted.order or converted.drawn
     return {
         "path": str(base.path),
-        "network": asdict(base.spec),
+        "network": base.spec.table() if isinstance(base.spec, GraphSpec) else asdict(base.spec),
         "source": asdict(base.source) | {"precision": base.precision},
         "dictionary": {
             "entries": len(base.alphabet.entries),

@@ -33,10 +33,11 @@ from train.gate.verdict import (
 )
 from train.gate.vetoes import vetoes_of, warnings_of
 from train.mining.reasons import REASONS as LABEL_REASONS
+from train.networks.devices import DeviceChoice
 from train.reading.crops import usable_cores
 from train.reading.model_names import resolve
 from train.reading.model_source import ModelSource
-from train.reading.opening import open_model
+from train.reading.opening import open_model, reading_device
 from train.reading.turning import Turning
 from train.seen.beside import find_history
 
@@ -48,6 +49,8 @@ class Job:
     Attributes:
         turning: whether both models read crops in their turns; None as the candidate's record says,
             or the base's: they are compared as they will be used.
+        device: of both, so that nothing but the weights differs: auto is a GPU where both can be
+            read there.
     """
 
     base: str
@@ -63,6 +66,7 @@ class Job:
     workers: int | None = None
     seed: int = 1
     turning: Turning | None = None
+    device: DeviceChoice = "cpu"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +123,10 @@ def run(job: Job) -> Judged:
 def _read_and_judge(
     job: Job, sets: tuple[ListedSet, ...], head: Verdict, criterion: Criterion
 ) -> Judged:
-    base, candidate = open_model(job.base), open_model(job.candidate)
+    names = (job.base, job.candidate)
+    devices = {reading_device(name, job.device) for name in names}
+    device = devices.pop() if len(devices) == 1 else "cpu"
+    base, candidate = (open_model(name, device=device) for name in names)
     tally = Tally()
     notes = list(head.notes)
     recorded: Turning = "auto" if "auto" in (candidate.turning, base.turning) else "off"

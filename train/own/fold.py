@@ -27,6 +27,7 @@ from textlines.partials import holds_anything
 from textlines.profile.suspects import Evidence
 from textlines.progress import Watching
 from train.mining.memory import trained_on
+from train.networks.devices import Device, use_device
 from train.own.evidence import evidence_of, read_evidence, write_evidence
 from train.own.held import Held, held_lines
 from train.reading.crops import usable_cores
@@ -36,13 +37,14 @@ from train.tuning.checkpoints import FOLDER, locked
 from train.tuning.graph import FeatureReader
 from train.tuning.judging import StopSet, read_sets
 from train.tuning.judging_features import Features, features_of
+from train.tuning.of_base import BASE_GRAPH, OfBase
 from train.tuning.pacing import Pacer
 from train.tuning.plan_io import PLAN, write_plan
 from train.tuning.plan_model import StopPlan, TrainPlan
 from train.tuning.planning import Options, make_plan
 from train.tuning.prepared_run import Ready, ready_for
 from train.tuning.ranks import Ranks
-from train.tuning.run import OfBase, Trainer
+from train.tuning.run import Trainer
 from train.tuning.tunable import Tunable
 from train.tuning.turned_lines import write_turns
 
@@ -84,6 +86,7 @@ class FoldOptions:
     changes: tuple[str, ...] = ()
     turning: Turning | None = None
     allow_seen: bool = False
+    device: Device = "cpu"
     batch: int = 32
     seed: int = 0
 
@@ -146,6 +149,7 @@ def prepare(options: FoldOptions) -> Work:
             count=options.count,
             changes=(f"stop.most_lines={GENERAL_LINES}", *options.changes),
             turning=options.turning,
+            device=options.device,
             seed=options.seed,
         )
     )
@@ -198,6 +202,8 @@ def _known_plan(options: FoldOptions, mix: MixFolder) -> TrainPlan | None:
     differs = [key for key, value in options.asked().items() if asked.get(key) != value]
     if plan.mix.sha256 != mix.sha256:
         differs.append("mix")
+    if plan.device != options.device:
+        differs.append("device")
     if Path(plan.base.path) != options.model.absolute():
         differs.append("model")
     if differs:
@@ -263,6 +269,7 @@ def _train(
     watching: Watching,
     features: Path | None,
 ) -> None:
+    use_device(work.plan.device, f"--device {work.plan.device}")
     paddle.seed(work.plan.seed)
     whole, ranks = ready_for(work.plan, work.options.out), Ranks()
     cache = work.options.out / CACHE
@@ -273,7 +280,9 @@ def _train(
     general = read_sets(work.plan.stop, tally, work.plan.turning)
     channels = tunable.network.backbone.channels
     # Once for all folds, which have their own lines to stop by beside them.
-    known = features_of(FeatureReader(cache / "base.onnx"), general, usable_cores(), channels)
+    known = None
+    if of_base.reader is None:
+        known = features_of(FeatureReader(cache / BASE_GRAPH), general, usable_cores(), channels)
     for at in left:
         _train_fold(work, at, folders[at], whole, of_base, general, known, watching)
 
@@ -327,8 +336,8 @@ def _train_fold(
         blends += sweep(trainer.base, tuned, between, trainer.judge)
         blends += [Blend(1.0, best.standing)] if 1.0 in plan.stop.alphas else []
     taken = chosen(blends, plan.stop.delta)
-    model = trainer.engine(blended(trainer.base, tuned, taken.alpha))
-    found = evidence_of(model, trainer.engine(trainer.base), held.lines, usable_cores())
+    model = trainer.reader.engine(blended(trainer.base, tuned, taken.alpha))
+    found = evidence_of(model, trainer.reader.base_engine(), held.lines, usable_cores())
     write_evidence(folder / EVIDENCE, found)
     row = FoldRow(
         lines=len(held.lines),

@@ -159,6 +159,7 @@ class Settings(Frozen):
         plan_options, generate_options: further options of these commands, as typed.
         delta: points that the general lines may lose together.
         turn: "auto" where crops are read in their turns: by the base, and so by all after it.
+        device: that each command trains or reads on: "auto" is a GPU where Paddle has one.
         workers: processes or threads of each command.
         work: folder of everything that is made.
     """
@@ -170,6 +171,7 @@ class Settings(Frozen):
     minutes: Annotated[Annotated[float, Field(gt=0)] | None, BeforeValidator(_unless_auto)] = None
     delta: Annotated[float, Field(gt=0, le=100)] = 1.0
     turn: Literal["auto", "off"] = "off"
+    device: Literal["auto", "cpu", "gpu"] = "auto"
     workers: Count = 2
     work: str = "loop-out"
     generate_options: tuple[str, ...] = ()

@@ -188,7 +188,7 @@ def collecting_stages(settings: Settings, crops: Crops) -> list[Stage]:
                 *(("--second", second) if second else ()),
                 *("--budget", str(settings.collect.budget), "--group", own.group),
                 *("--comparison", own.comparison, "--seed", str(settings.seed)),
-                *("--workers", str(settings.workers), "--out", queue),
+                *(*_device(settings), "--workers", str(settings.workers), "--out", queue),
             ),
         ),
         before=base.manifest,
@@ -199,6 +199,14 @@ def collecting_stages(settings: Settings, crops: Crops) -> list[Stage]:
         stamp=crops.stamp,
     )
     return [base, collect]
+
+
+def _device(settings: Settings) -> Command:
+    """Return what a command that trains or reads by a model folder is told of the device.
+
+    The gate is told nothing: an exported candidate reads where it is deployed, by its graph.
+    """
+    return () if settings.device == "auto" else ("--device", settings.device)
 
 
 def _base_stage(settings: Settings, places: Places) -> Stage:
@@ -306,7 +314,7 @@ def _rows(
                 *("--count", str(settings.own.folds), "--group", settings.own.group),
                 *("--comparison", comparison, "--general-stop", *general_stop),
                 *(("--marks", settings.own.marks) if settings.own.marks else ()),
-                *("--minutes", minutes, "--seed", str(settings.seed)),
+                *("--minutes", minutes, "--seed", str(settings.seed), *_device(settings)),
                 *("--features", str(places.features), "--out", str(places.folds)),
             ),
             outputs=(places.folds / FOLDS, places.folds / "predictions.jsonl"),
@@ -325,7 +333,7 @@ def _rows(
         (
             *("train", "mine", *read, "--out", str(places.profile)),
             *("--html", str(places.profile.with_suffix(".html"))),
-            *(() if has_folds else ("--workers", workers)),
+            *(() if has_folds else (*_device(settings), "--workers", workers)),
         ),
         outputs=(places.profile,),
         is_synthetic=target is None,
@@ -363,7 +371,7 @@ def _rows(
             *("train", "plan", "--model", base, "--mix", str(places.mixed)),
             *(() if target else ("--stop-on", str(JudgedSet(places.lines("stop"), comparison)))),
             *("--general-stop", *general_stop),
-            *("--profile", str(places.profile), "--minutes", minutes),
+            *("--profile", str(places.profile), "--minutes", minutes, *_device(settings)),
             *(*settings.plan_options, "--out", run),
         ),
         outputs=(places.run / "plan.toml",),

@@ -74,8 +74,22 @@ def read_probabilities(
     if not probabilities.shape[1]:
         raise InputError(where, "gives no time step for a line", BROKEN)
     best = probabilities.argmax(axis=-1)
-    sure = np.take_along_axis(probabilities, best[..., None], axis=-1)[..., 0]
     # NaN is the largest to argmax, so that one anywhere in a time step stands here.
+    sure = np.take_along_axis(probabilities, best[..., None], axis=-1)[..., 0]
+    return read_best(best, sure, alphabet, where)
+
+
+def read_best(
+    best: npt.NDArray[Any], sure: npt.NDArray[Any], alphabet: Alphabet, where: str = "the model"
+) -> list[Line]:
+    """Read all lines of a batch from the best class of each time step; else `read_probabilities`.
+
+    Args:
+        best, sure: N x T: class and its probability, NaN where one of the time step is no number.
+
+    Raises:
+        InputError: a probability is no number.
+    """
     unsure = ~np.isfinite(sure)
     if unsure.any():
         raise InputError(

@@ -15,13 +15,14 @@ from textlines.labels.dictionary_files import (
     entries_file,
     read_dictionary,
 )
+from train.networks.devices import Device, DeviceChoice, chosen_device
 from train.networks.spec import dictionary_fault
 from train.reading.engine import CtcEngine, Engine, EngineName
 from train.reading.exported_record import own_onnx, recorded_turning
 from train.reading.fitting import fitted
 from train.reading.model_names import resolve
 from train.reading.model_source import Form, ModelSource
-from train.reading.paddle_network import Device, PaddleNetwork
+from train.reading.paddle_network import PaddleNetwork
 from train.reading.turning import Turning
 
 Choice = Literal["auto", "onnx", "paddle", "reference"]
@@ -62,7 +63,7 @@ def open_model(
     *,
     dictionary: Path | None = None,
     engine: Choice = "auto",
-    device: Device = "cpu",
+    device: DeviceChoice = "cpu",
 ) -> Opened:
     """Open a model to read with.
 
@@ -70,12 +71,14 @@ def open_model(
         model: a folder of `train weights`, an exported folder, an .onnx file, or a name.
         dictionary: None takes the one that belongs to the model.
         engine: auto is onnx on the CPU and paddle on a GPU.
+        device: auto as `reading_device` says.
 
     Raises:
         InputError: there is no such model, it is broken, or its dictionary is missing or of
             another length than its last layer.
         UsageError: the engine cannot read this form of model, or there is no such device.
     """
+    device = reading_device(model, device, engine)
     chosen: EngineName = ("onnx" if device == "cpu" else "paddle") if engine == "auto" else engine
     if device == "gpu" and chosen != "paddle":
         raise UsageError(
@@ -96,6 +99,17 @@ def open_model(
     has_own = isinstance(opened, CtcEngine) and bool(getattr(opened.network, "entries", None))
     beside = None if source.form == "onnx" and has_own else source.dictionary
     return Opened(opened, source, _hashes(source, dictionary or beside), turning)
+
+
+def reading_device(model: str, asked: DeviceChoice, engine: Choice = "auto") -> Device:
+    """Return what "auto" is for a model: a GPU where one is here and the model can be read there.
+
+    A folder of ours can; an exported model and an ONNX file are read by onnxruntime on the CPU.
+    """
+    if asked != "auto":
+        return asked
+    can = engine in ("auto", "paddle") and (Path(model) / "model.toml").is_file()
+    return chosen_device("auto") if can else "cpu"
 
 
 def _open_onnx(source: ModelSource, dictionary: Path | None, device: Device) -> Engine:

@@ -1,19 +1,18 @@
 """The network of a base folder, run by Paddle: on a GPU, or to check the ONNX file against."""
 
 import importlib
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from textlines.errors import InputError, UsageError
+from textlines.errors import InputError
 from textlines.installing import PADDLE, install_line
+from train.networks.devices import Device, use_device
 from train.reading.ctc import Probabilities
 from train.reading.engine import Batching
 
 if TYPE_CHECKING:
     from train.weights.base_folder import BaseFolder
-
-Device = Literal["cpu", "gpu"]
 
 # One line at a time on the CPU, for the same reason as with onnxruntime; a GPU wants many, and a
 # long chunk of lines to find those of one width in.
@@ -43,21 +42,12 @@ class PaddleNetwork:
             ) from None
         from train.networks.build import build
 
-        if device == "gpu" and not (
-            paddle.device.is_compiled_with_cuda() and paddle.device.cuda.device_count()
-        ):
-            built = "finds no GPU" if paddle.device.is_compiled_with_cuda() else "is built for CPUs"
-            raise UsageError(
-                "--device gpu",
-                f"needs a GPU; this Paddle ({paddle.__version__}) {built}",
-                "Install paddlepaddle-gpu as README says, or read with --device cpu.",
-            )
-        paddle.set_device(device)
+        name = use_device(device, "--device gpu")
         self._paddle = paddle
         self._network: Any = build(base.spec)
         self._load(base)
         self._network.eval()
-        self.name = f"paddle {paddle.__version__} on {device}"
+        self.name = f"paddle {paddle.__version__} on {name}"
         self.place = str(base.path)
         self.classes = base.spec.classes
         self.batching = BATCHINGS[device]

@@ -83,7 +83,7 @@ class Keeper:
         self,
         run: Path,
         base: Tensors,
-        judge: Judge | None,
+        judge: Judge,
         ranks: Ranks,
         *,
         delta: float,
@@ -93,7 +93,7 @@ class Keeper:
         """Take up what is known, or judge the base model.
 
         Args:
-            judge: of the first process; others are told.
+            judge: all processes together, with the same answer; the first one writes it down.
             done: steps that the run goes on from.
             keeps_last: the last state counts as the best one, whatever its standing: folds have
                 said when to end.
@@ -106,8 +106,6 @@ class Keeper:
         self.base: Standing | None = None
         self._before: Best | None = None
         self._best: Best | None = None
-        if judge is None:
-            return
         self._take_up(done)
         if self.base is None or self._best is None:
             self.base = judge(base)
@@ -116,26 +114,23 @@ class Keeper:
 
     @property
     def best(self) -> Best:
-        """The best state; of the first process only."""
+        """The best state."""
         assert self._best is not None
         return self._best
 
-    def judge(self, done: int, tensors: Tensors) -> tuple[bool, Standing | None]:
+    def judge(self, done: int, tensors: Tensors) -> tuple[bool, Standing]:
         """Judge a state and keep it if it does as well as the best so far, as far as can be told.
 
         Returns:
-            Whether it does, in every process; and how it does, in the first one.
+            Whether it does, and how it does; the same in every process.
         """
-        standing = None
-        is_best = False
-        if self._judge is not None:
-            assert self.base is not None
-            standing = self._judge(tensors)
-            highest = max(self.best.highest, balance(standing, self.base, self._delta))
-            is_best = self._keeps_last or keeps_up(standing, highest, self.base, self._delta)
-            if is_best:
-                self._keep(done, standing, highest, tensors)
-        return self._told(is_best), standing
+        assert self.base is not None
+        standing = self._judge(tensors)
+        highest = max(self.best.highest, balance(standing, self.base, self._delta))
+        is_best = self._keeps_last or keeps_up(standing, highest, self.base, self._delta)
+        if is_best:
+            self._keep(done, standing, highest, tensors)
+        return is_best, standing
 
     def weights(self) -> Tensors:
         """Read the weights of the best state: those of the base model before any is judged.
@@ -153,9 +148,11 @@ class Keeper:
 
     def _keep(self, done: int, standing: Standing, highest: float, tensors: Tensors) -> None:
         file = f"tuned-{done:08d}.npz"
+        self._before, self._best = self._best, Best(done, standing, file, highest)
+        if not self._ranks.is_first:
+            return
         with replacing_bytes(self._run / file) as out:
             np.savez(out, allow_pickle=False, **tensors)
-        self._before, self._best = self._best, Best(done, standing, file, highest)
         self._write()
         named = {one.file for one in (self._before, self._best) if one}
         for old in self._run.glob("tuned-*.npz"):
@@ -163,6 +160,8 @@ class Keeper:
                 old.unlink(missing_ok=True)
 
     def _write(self) -> None:
+        if not self._ranks.is_first:
+            return
         assert self.base is not None and self._best is not None and self._before is not None
         content = {
             "base": self._of_base(self.base).as_dict(),
@@ -192,12 +191,3 @@ class Keeper:
         best, before = content["best"], content["before"]
         self._before = before
         self._best = best if best.done <= done else before
-
-    def _told(self, is_best: bool) -> bool:
-        if self._ranks.world < 2:
-            return is_best
-        import paddle
-
-        flag = paddle.to_tensor([1.0 if is_best else 0.0])
-        paddle.distributed.all_reduce(flag)
-        return bool(float(flag) > 0.5)

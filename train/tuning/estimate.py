@@ -3,7 +3,9 @@
 import time
 
 from textlines.partials import scratch_folder
+from train.networks.devices import Device
 from train.reading.crops import usable_cores
+from train.tuning.device_reader import DeviceReader
 from train.tuning.filling import Needed
 from train.tuning.graph import FeatureReader, TuningGraph
 from train.tuning.judging import StopSet
@@ -19,11 +21,18 @@ READ_AGAIN = 0.25
 receipts, .2 to .3 of wire tags of which a tenth lies upside down (`benchmarks/turning.py`)."""
 
 
-def measured_costs(start: Start, step: StepPlan, mode: Mode) -> Costs:
-    """Measure what the parts of a mode cost a line, and the graph's export."""
+def measured_costs(start: Start, step: StepPlan, mode: Mode, device: Device = "cpu") -> Costs:
+    """Measure what the parts of a mode cost a line, and the graph's export.
+
+    Args:
+        device: Paddle's current one.
+    """
     tunable = Tunable.of(start.spec, start.tensors)
     head = measured_step(tunable, step, "head") if mode != "whole" else 0.0
     whole = measured_step(tunable, step, "whole") if mode != "head" else 0.0
+    if device == "gpu":
+        reader = DeviceReader(tunable.network.spec, tunable.tensors(), device)
+        return Costs(head, whole, measured_feature(reader.best, reader.lines_at_once), 0.0)
     with scratch_folder() as folder:
         begun = time.process_time()
         graph = TuningGraph(tunable, folder)
@@ -49,7 +58,8 @@ def amounts_of(
         distil_rows=_weighed(distilled),
         judged=judged,
         judgings=1 + len(plan.stop.alphas),
-        cores=usable_cores(),
+        # A card reads by itself, and each process has one.
+        cores=usable_cores() if plan.device == "cpu" else plan.step.devices,
         devices=plan.step.devices,
     )
 

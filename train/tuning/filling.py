@@ -4,23 +4,40 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
+import numpy.typing as npt
 
 from textlines.files import raise_if_of_the_machine, read_regular
 from textlines.pixels.resize import STRIDE
 from textlines.progress import Watcher, unwatched
 from train.tuning.cache import Row, Shape, WidthStore
-from train.tuning.graph import FeatureReader
 from train.tuning.kept_features import Computed, KeptFeatures
 from train.tuning.lines import TrainingLine
 from train.tuning.loading import as_input, load
-from train.tuning.losses import posterior_of
 from train.tuning.plan_model import StepPlan
+from train.tuning.ranks import Ranks
 from train.tuning.variants import Wanted
 
 CHUNK = 16
-"""Rows between two notes of what is done."""
+"""Rows between two notes of what is done, and that fall to one process."""
+
+
+class BaseReader(Protocol):
+    """The base model: by onnxruntime on the CPU (`graph`), by Paddle on a GPU (`device_reader`).
+
+    Attributes:
+        lines_at_once: that it reads best.
+    """
+
+    lines_at_once: int
+
+    def computed(
+        self, lines: npt.NDArray[np.float32], top: int, closed: Sequence[int]
+    ) -> list[Computed]:
+        """Return features and posteriors of N x 3 x 48 x W lines; several threads may call it."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +104,7 @@ def opened(
 
 def fill(
     stores: dict[int, WidthStore],
-    reader: FeatureReader,
+    reader: BaseReader,
     data: Path,
     *,
     seed: int,
@@ -95,38 +112,51 @@ def fill(
     closed: Sequence[int] = (),
     workers: int,
     kept: KeptFeatures | None = None,
+    ranks: Ranks | None = None,
     watch: Watcher = unwatched,
 ) -> int:
-    """Compute what is missing, and give how many rows that were.
+    """Compute what is missing, and return how many rows that were.
 
     Args:
         closed: classes that the base model did not have: no target holds them.
         kept: rows of other runs, which grow by those of this one.
+        ranks: who shares the rows; None for this process alone.
 
     Raises:
         InputError: an image is not there any more, or the disk is full.
     """
-    total = sum(len(store.rows) for store in stores.values())
-    chunks = list(_chunks(stores))
-    done = total - sum(len(numbers) for _, numbers in chunks)
+    chunks = list(_chunks(stores, max(CHUNK, reader.lines_at_once), ranks or Ranks()))
+    total = sum(len(own) for _, own, _ in chunks)
+    done = total - sum(len(numbers) for _, _, numbers in chunks)
     filled = 0
     watch(done, total, "")
 
-    def compute(one: tuple[int, list[int]]) -> int:
-        width, numbers = one
+    def compute(one: tuple[int, Sequence[int], list[int]]) -> int:
+        width, _, numbers = one
         store = stores[width]
-        found: list[Computed] = []
+        found: dict[int, Computed] = {}
+        places: dict[int, Path | None] = {}
         for number in numbers:
             row = store.rows[number]
-            place = _place(kept, data / row.path, row, width, store.shape)
+            places[number] = _place(kept, data / row.path, row, width, store.shape)
+            place = places[number]
             known = kept.find(place, store.shape) if kept and place else None
-            if known is None:
-                known = _computed(reader, data, row, width, seed=seed, top=top, closed=closed)
+            if known is not None:
+                found[number] = known
+        left = [number for number in numbers if number not in found]
+        for at in range(0, len(left), reader.lines_at_once):
+            part = left[at : at + reader.lines_at_once]
+            crops = load([Wanted(data / store.rows[n].path, *store.rows[n]) for n in part], seed)
+            read = reader.computed(as_input(crops, width), top, closed)
+            for number, computed in zip(part, read, strict=True):
+                place = places[number]
                 if kept and place:
-                    kept.keep(place, known)
-            found.append(known)
-        features, classes, shares = (np.stack(part) for part in zip(*found, strict=True))
-        store.put(numbers, features, classes, shares)
+                    kept.keep(place, computed)
+                found[number] = computed
+        if numbers:
+            parts = zip(*(found[number] for number in numbers), strict=True)
+            features, classes, shares = (np.stack(part) for part in parts)
+            store.put(numbers, features, classes, shares)
         return len(numbers)
 
     with ThreadPoolExecutor(workers, thread_name_prefix="features") as pool:
@@ -136,24 +166,6 @@ def fill(
     for store in stores.values():
         store.flush()
     return filled
-
-
-def _computed(
-    reader: FeatureReader,
-    data: Path,
-    row: Row,
-    width: int,
-    *,
-    seed: int,
-    top: int,
-    closed: Sequence[int],
-) -> Computed:
-    # One line at a time: its activations stay in the processor's cache.
-    crops = load([Wanted(data / row.path, *row)], seed)
-    probabilities, features = reader.read(as_input(crops, width))
-    probabilities[..., list(closed)] = 0
-    classes, shares = posterior_of(probabilities, top)
-    return features[0].astype(np.float16), classes[0], shares[0]
 
 
 def _place(
@@ -169,8 +181,18 @@ def _place(
         return None
 
 
-def _chunks(stores: dict[int, WidthStore]) -> Iterator[tuple[int, list[int]]]:
-    for width, store in stores.items():
-        missing = list(store.missing())
-        for at in range(0, len(missing), CHUNK):
-            yield width, missing[at : at + CHUNK]
+def _chunks(
+    stores: dict[int, WidthStore], size: int, ranks: Ranks
+) -> Iterator[tuple[int, Sequence[int], list[int]]]:
+    """Give the rows that fall to a process: width, numbers, and those of them that are missing.
+
+    By their numbers, not by what is missing: processes that look at different moments agree.
+    """
+    every = [
+        (width, range(at, min(at + size, len(store.rows))))
+        for width, store in stores.items()
+        for at in range(0, len(store.rows), size)
+    ]
+    missing = {width: set(store.missing()) for width, store in stores.items()}
+    for width, numbers in ranks.share(every):
+        yield width, numbers, [number for number in numbers if number in missing[width]]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from textlines.files import replacing, sha256_of
 from textlines.formats.history import History
+from train.networks.devices import on_cpu
 from train.networks.graph_spec import Spec
 from train.tuning.best import Best
 from train.tuning.blending import Blend, blended, chosen, largest_kept, sweep
@@ -24,8 +25,17 @@ READINGS = "readings.jsonl"
 _LIBRARIES = ("ocr-mend", "numpy", "onnxruntime", "paddle2onnx", "paddlepaddle", "paddlepaddle-gpu")
 
 
-def finish(run: Path, ready: Ready, trainer: Trainer, sets: Sequence[StopSet]) -> Blend:
-    """Blend, choose, and write `best/` and `readings.jsonl`; of the first process only.
+def judged_blends(plan: TrainPlan, trainer: Trainer) -> tuple[Blend, ...]:
+    """Judge blends of the base and the best state; all processes together, behind a barrier."""
+    tuned = trainer.keeper.weights()
+    alphas = alphas_of(plan) if trainer.keeper.best.done else (0.0,)
+    return sweep(trainer.base, tuned, alphas, trainer.judge)
+
+
+def finish(
+    run: Path, ready: Ready, trainer: Trainer, sets: Sequence[StopSet], blends: Sequence[Blend]
+) -> Blend:
+    """Choose a blend, and write `best/` and `readings.jsonl`; of the first process only.
 
     Raises:
         InputError: the model cannot be written.
@@ -33,8 +43,6 @@ def finish(run: Path, ready: Ready, trainer: Trainer, sets: Sequence[StopSet]) -
     best: Best = trainer.keeper.best
     plan = ready.plan
     tuned = trainer.keeper.weights()
-    alphas = alphas_of(plan) if best.done else (0.0,)
-    blends = sweep(trainer.base, tuned, alphas, trainer.judge)
     for one in blends:
         trainer.note(
             "blend",
@@ -47,7 +55,8 @@ def finish(run: Path, ready: Ready, trainer: Trainer, sets: Sequence[StopSet]) -
     choose = largest_kept if plan.folds else chosen
     taken = choose(blends, plan.stop.delta)
     weights = blended(trainer.base, tuned, taken.alpha)
-    folder = write_best(run, ready, weights, history_of_run(run, plan))
+    with on_cpu():  # the graph is exported, and compared bit by bit, where float32 is float32
+        folder = write_best(run, ready, weights, history_of_run(run, plan))
     base = next(one.standing for one in blends if one.alpha == 0)
     write_readings(run / READINGS, sets, base, taken.standing)
     trainer.note(

@@ -1,7 +1,6 @@
 """`train rec` from the run's folder to its result."""
 
 import json
-import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -13,9 +12,10 @@ import paddle
 from textlines.errors import InputError, UsageError
 from textlines.labels.tally import Tally
 from textlines.progress import watching
+from train.networks.devices import use_device
 from train.tuning.blending import Blend
 from train.tuning.checkpoints import locked
-from train.tuning.finishing import finish
+from train.tuning.finishing import finish, judged_blends
 from train.tuning.judging import read_sets
 from train.tuning.metrics import read_metrics
 from train.tuning.pacing import Pacer
@@ -33,12 +33,14 @@ def follow(
     *,
     as_json: bool = False,
     features: Path | None = None,
+    on_board: bool = False,
     clock: Callable[[], float] = time.monotonic,
 ) -> list[str]:
     """Train, blend and write the best model; give what to tell of it.
 
     Args:
         features: a folder of features that runs of one base share.
+        on_board: write the events for TensorBoard too.
         clock: what a run with a budget of minutes measures its pace by, in seconds.
 
     Raises:
@@ -52,7 +54,7 @@ def follow(
     pacer = Pacer(run, plan, clock=clock)  # what is read now takes of the minutes too
     prepared = ready_for(plan, run)
     history_of_run(run, prepared.plan)  # before hours are spent on a model that no gate can judge
-    _set_device(prepared.plan.device)
+    use_device(prepared.plan.device, "the plan's device")
     ranks = joined(prepared.plan.device)
     if ranks.world != prepared.plan.step.devices:
         raise UsageError(
@@ -62,20 +64,22 @@ def follow(
         )
     paddle.seed(prepared.plan.seed)
     watch = partial(watching, as_json=as_json)
+    sets = read_sets(prepared.plan.stop, Tally(), prepared.plan.turning)
+    shared = features and features.absolute()
     if not ranks.is_first:
-        trainer = Trainer(run, prepared, (), ranks, watch, pacer)
+        trainer = Trainer(run, prepared, sets, ranks, watch, pacer, features=shared)
         trainer.train()
         ranks.barrier()
+        judged_blends(prepared.plan, trainer)
         return []
     with locked(run):
         begun = time.monotonic()
-        tally = Tally()
-        sets = read_sets(prepared.plan.stop, tally, prepared.plan.turning)
-        shared = features and features.absolute()
-        trainer = Trainer(run, prepared, sets, ranks, watch, pacer, features=shared)
+        trainer = Trainer(
+            run, prepared, sets, ranks, watch, pacer, features=shared, on_board=on_board
+        )
         state = trainer.train()
         ranks.barrier()
-        blend = finish(run, prepared, trainer, sets)
+        blend = finish(run, prepared, trainer, sets, judged_blends(prepared.plan, trainer))
         seconds = time.monotonic() - begun
         trainer.note(
             "finished",
@@ -133,19 +137,6 @@ def replanned_lines(
     return [*found, f"all planned steps would take some {needed / 60:.0f} minutes here"]
 
 
-def _set_device(device: str) -> None:
-    if device == "gpu" and not (
-        paddle.device.is_compiled_with_cuda() and paddle.device.cuda.device_count()
-    ):
-        raise UsageError(
-            "device gpu",
-            "was planned, and this Paddle finds none",
-            "Install paddlepaddle-gpu as README says, or plan with --device cpu.",
-        )
-    own = os.environ.get("FLAGS_selected_gpus", "0") if device == "gpu" else ""  # noqa: SIM112
-    paddle.device.set_device(f"gpu:{own}" if own else device)
-
-
 def _told(
     run: Path, trainer: Trainer, blend: Blend, done: int, seconds: float, *, as_json: bool
 ) -> list[str]:
@@ -165,6 +156,7 @@ def _told(
             "seconds": round(seconds, 1),
         }
         return [json.dumps(row)]
+    skipped = sum(one.get("skipped", 0) for one in read_metrics(run))
     stopped = (
         f"ended after epoch {folds.epoch} as the folds say; stopping sets:"
         if folds
@@ -175,6 +167,7 @@ def _told(
         *replanned_lines(read_metrics(run), trainer.plan, seconds),
         f"{done:,} steps in {seconds / 60:.1f} minutes, {trainer.waiting.waited:.1f} s of them "
         "waiting for crops",
+        *([f"{skipped:,} steps skipped: half precision overflowed"] if skipped else []),
         f"{stopped} general {before.share(target=False):.3f} -> {after.share(target=False):.3f}",
         f"alpha {blend.alpha:g} of the tuned model"
         + (" (the base model stays)" if not blend.alpha else ""),

@@ -4,7 +4,7 @@ onnxruntime runs a line on a CPU in a tenth of what Paddle's own operations take
 ten seconds, so it is made once; weights are then put into the file in its constants' places.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,8 @@ from textlines.files import replacing_bytes
 from train.networks.graph_spec import GraphSpec
 from train.networks.onnx_program import places_of, put_into
 from train.reading.onnx_session import open_session
+from train.tuning.kept_features import Computed
+from train.tuning.losses import posterior_of
 from train.tuning.tunable import Tunable
 from train.weights.base_folder import Tensors
 
@@ -165,6 +167,9 @@ def _behind_features(model: Any) -> Any:
 class FeatureReader:
     """Computes probabilities and features by onnxruntime; several threads may call it."""
 
+    lines_at_once = 1
+    """A line alone leaves its activations in the processor's cache."""
+
     def __init__(self, path: Path) -> None:
         self._session = open_session(path, "Start a new run folder.", is_own=True)
         self._name = self._session.get_inputs()[0].name
@@ -175,6 +180,20 @@ class FeatureReader:
         """Give probabilities N x T x classes and features N x C x T of N x 3 x 48 x W lines."""
         found = self._session.run(None, {self._name: lines})
         return found[_PROBABILITIES], found[_FEATURES][:, :, 0]
+
+    def computed(
+        self, lines: "np.ndarray[Any, np.dtype[np.float32]]", top: int, closed: Sequence[int]
+    ) -> list[Computed]:
+        """Return features and posteriors of lines of one padded width, as a run keeps them.
+
+        Args:
+            lines: N x 3 x 48 x W.
+            top: classes that are kept of each time step. closed: classes that no target holds.
+        """
+        probabilities, features = self.read(lines)
+        probabilities[..., list(closed)] = 0
+        classes, shares = posterior_of(probabilities, top)
+        return list(zip(features.astype(np.float16), classes, shares, strict=True))
 
 
 class HeadReader:

@@ -1,4 +1,4 @@
-"""How a state of the network reads the stopping sets, by the graph that will be deployed."""
+"""How a state of the network reads the stopping sets: on CPUs by the graph to be deployed."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -22,6 +22,7 @@ from train.reading.engine import CtcEngine, Engine
 from train.reading.onnx_network import OnnxNetwork
 from train.reading.turning import Turning, is_settled, prepared_turns, read_turns, surest
 from train.tuning.plan_model import StopPlan
+from train.tuning.ranks import Ranks
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,6 +259,11 @@ def _read(
     return StopSet(judged, is_target, tuple(lines))
 
 
+def lines_of(sets: Sequence[StopSet]) -> list[StopLine]:
+    """List the lines of all sets, in order: what processes share by number."""
+    return [line for one in sets for line in one.lines]
+
+
 def judge(graph: Path, alphabet: Alphabet, sets: Sequence[StopSet], workers: int) -> Standing:
     """Read all stopping sets by a graph.
 
@@ -267,19 +273,31 @@ def judge(graph: Path, alphabet: Alphabet, sets: Sequence[StopSet], workers: int
     return judge_by(CtcEngine(OnnxNetwork(graph), alphabet), sets, workers)
 
 
-def judge_by(engine: Engine, sets: Sequence[StopSet], workers: int) -> Standing:
-    """Read all stopping sets; else as `judge`."""
-    lines = [line for one in sets for line in one.lines]
-    with ThreadPoolExecutor(workers, thread_name_prefix="judging") as pool:
-        texts = list(pool.map(partial(_text, engine), lines))
+def judge_by(
+    engine: Engine, sets: Sequence[StopSet], workers: int, ranks: Ranks | None = None
+) -> Standing:
+    """Read all stopping sets; else as `judge`.
+
+    Args:
+        ranks: who shares the lines, all of them at one place of the run with the same weights;
+            each knows all readings then. None for this process alone.
+    """
+    lines = lines_of(sets)
+    sharing = ranks or Ranks()
+    own = sharing.share(lines)
+    size = engine.batching.chunk
+    chunks = [own[at : at + size] for at in range(0, len(own), size)]
+    threads = workers if engine.batching.is_parallel else 1
+    with ThreadPoolExecutor(threads, thread_name_prefix="judging") as pool:
+        read = [text for texts in pool.map(partial(_texts, engine), chunks) for text in texts]
+    texts = sharing.together(read, len(lines))
     readings, right, at = [], [], 0
     for one in sets:
-        own = texts[at : at + len(one.lines)]
-        at += len(own)
-        readings.append(tuple(own))
-        right.append(
-            sum(one.is_right(line.label, text) for line, text in zip(one.lines, own, strict=True))
-        )
+        theirs = texts[at : at + len(one.lines)]
+        at += len(theirs)
+        readings.append(tuple(theirs))
+        pairs = zip(one.lines, theirs, strict=True)
+        right.append(sum(one.is_right(line.label, text) for line, text in pairs))
     return Standing(
         tuple(right),
         tuple(len(one.lines) for one in sets),
@@ -288,9 +306,12 @@ def judge_by(engine: Engine, sets: Sequence[StopSet], workers: int) -> Standing:
     )
 
 
-def _text(engine: Engine, line: StopLine) -> str:
-    """Read a line as it will be read when the model is in use."""
+def _texts(engine: Engine, lines: Sequence[StopLine]) -> list[str]:
+    """Read lines as they will be read when the model is in use."""
     found = read_turns(
-        engine, {0: line.crops}, lambda _, first: is_settled(first), lambda _: line.path
-    )[0]
-    return found[surest(found)].text
+        engine,
+        {number: line.crops for number, line in enumerate(lines)},
+        lambda _, first: is_settled(first),
+        lambda number: lines[number].path,
+    )
+    return [found[number][surest(found[number])].text for number in range(len(lines))]

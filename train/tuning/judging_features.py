@@ -12,7 +12,8 @@ from train.reading.ctc import Line, Probabilities, read_probabilities
 from train.reading.engine import batch_of
 from train.reading.onnx_network import ON_CPU
 from train.tuning.graph import FeatureReader, HeadReader
-from train.tuning.judging import StopSet
+from train.tuning.judging import StopSet, lines_of
+from train.tuning.ranks import Ranks
 
 MOST_BYTES = 1 << 29
 """Of features in memory; larger sets are read whole each time."""
@@ -27,17 +28,23 @@ def features_of(
     workers: int,
     channels: int,
     known: Features | None = None,
+    ranks: Ranks | None = None,
 ) -> Features | None:
     """Compute the features of all crops, in all their turns; None where they would not fit.
 
     Args:
+        ranks: who shares the lines: those of this process are computed, and whether all fit is
+            one answer in all of them. None for this process alone.
         reader: of the base model. channels: of its features.
         known: of crops of these sets, from an earlier call; they are not computed again.
     """
     known = known or {}
-    crops = [crop for one in sets for line in one.lines for crop in line.crops.values()]
-    if sum(max(crop.shape[1], 320) // 8 * channels * 4 for crop in crops) > MOST_BYTES:
+    sharing, lines = ranks or Ranks(), lines_of(sets)
+    every = [crop for line in lines for crop in line.crops.values()]
+    room = MOST_BYTES * sharing.world
+    if sum(max(crop.shape[1], 320) // 8 * channels * 4 for crop in every) > room:
         return None
+    crops = [crop for line in sharing.share(lines) for crop in line.crops.values()]
     left = [crop for crop in crops if id(crop) not in known]
     with ThreadPoolExecutor(workers, thread_name_prefix="judging") as pool:
         found = pool.map(lambda crop: reader.read(batch_of([crop]))[1], left)

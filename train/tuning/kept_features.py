@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from textlines.errors import InputError
 from textlines.files import NotRegularError, read_regular, replacing_bytes
+from train.networks.devices import Device
 from train.tuning.cache import Row, Shape
 from train.weights.base_folder import Tensors
 
@@ -26,14 +27,17 @@ Computed = tuple[npt.NDArray[np.float16], npt.NDArray[np.int32], npt.NDArray[np.
 """Features C x T, classes T x K and their shares T x K of one row."""
 
 
-def network_key(tensors: Tensors, closed: Sequence[int]) -> bytes:
-    """Return what stands for a network and the classes that its targets never hold."""
+def network_key(tensors: Tensors, closed: Sequence[int], device: Device = "cpu") -> bytes:
+    """Return what stands for a network, the classes that its targets never hold, and what reads.
+
+    A GPU multiplies with fewer bits than a CPU: its rows are other rows.
+    """
     found = hashlib.sha256(_FORM)
     for name in sorted(tensors):
         array = np.ascontiguousarray(tensors[name])
         found.update(f"{name} {array.dtype} {array.shape}\n".encode())
         found.update(array.tobytes())
-    found.update(f"{sorted(closed)}".encode())
+    found.update(f"{sorted(closed)}{'' if device == 'cpu' else device}".encode())
     return found.digest()
 
 

@@ -30,6 +30,9 @@ from train.tuning.losses import (
 
 Array = npt.NDArray[np.float32]
 
+Nats = float | Tensor
+"""A sum of losses; a tensor where it stands on the device that computed it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -105,7 +108,11 @@ def found_by_hand(
 
 
 class LastLayer:
-    """A network's last layer with the losses behind it."""
+    """A network's last layer with the losses behind it.
+
+    Attributes:
+        by_hand: whether losses are plain numbers, at hand when a step is made.
+    """
 
     def __init__(
         self,
@@ -124,7 +131,7 @@ class LastLayer:
         """
         self._head, self._weight, self._amp = network.head, distil_weight, amp
         self._wavering = wavering
-        self._by_hand = paddle.device.get_device() == "cpu" and not amp
+        self.by_hand = paddle.device.get_device() == "cpu" and not amp
         self._room = np.empty(0, np.float32)
 
     def losses(
@@ -132,14 +139,16 @@ class LastLayer:
         steps: Tensor,
         labels: Sequence[Sequence[int]],
         posteriors: Sequence[Posterior],
-    ) -> tuple[Tensor, float, float]:
+    ) -> tuple[Tensor, Nats, Nats]:
         """Give the sum to go back from, and the sums of both losses, in nats.
+
+        On a GPU these stay where they are: to look at a number there is to wait for it.
 
         Args:
             steps: N x T x dims; labelled lines first, then distilled ones. Without lines all
                 gradients are 0.
         """
-        if self._by_hand and (labels or posteriors):
+        if self.by_hand and (labels or posteriors):
             kept: list[Found] = []
 
             def work(given: Array, weight: Array, bias: Array) -> Found:
@@ -161,14 +170,16 @@ class LastLayer:
 
     def _by_paddle(
         self, logits: Tensor, labels: Sequence[Sequence[int]], posteriors: Sequence[Posterior]
-    ) -> tuple[Tensor, float, float]:
-        parts, ctc, distil = [], 0.0, 0.0
+    ) -> tuple[Tensor, Nats, Nats]:
+        parts: list[Tensor] = []
+        ctc: Nats = 0.0
+        distil: Nats = 0.0
         if labels:
             parts.append(ctc_sum(logits[: len(labels)], labels))
-            ctc = float(parts[-1])
+            ctc = parts[-1].detach()
         if posteriors:
             found = distil_sum(logits[len(labels) :], posteriors, self._wavering)
-            distil = float(found)
+            distil = found.detach()
             parts.append(found * self._weight)
         return (sum(parts[1:], parts[0]) if parts else logits.sum() * 0.0), ctc, distil
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from textlines.files import read_regular, replacing, unreadable, unwritable
 from textlines.formats.rows import RowError, RowKind, is_count, parse_row, refuse, wrong
+from train.tuning.board import Board
 
 METRICS = "metrics.jsonl"
 
@@ -18,18 +19,23 @@ _KIND = RowKind(
 class Metrics:
     """Appends events to a run's file."""
 
-    def __init__(self, run: Path, done: int = 0) -> None:
+    def __init__(self, run: Path, done: int = 0, board: Board | None = None) -> None:
         """Open the file; what a killed run had noted beyond its last checkpoint is cut off.
 
         Args:
             done: steps that the run goes on from.
+            board: takes each event too, those that are kept first: it shows what the file holds,
+                whichever call of the run was killed.
         """
+        self._board = board
         self._path = run / METRICS
         kept = [one for one in read_metrics(run) if int(one.get("done", 0)) <= done]
         text = "".join(json.dumps(one, ensure_ascii=False) + "\n" for one in kept)
         # Whole or not at all: a kill here must not take what earlier calls had noted.
         with replacing(self._path) as out:
             out.write(text)
+        for one in kept if board else ():
+            self._show(one)
 
     def note(self, event: str, **values: Any) -> None:
         """Add an event.
@@ -43,6 +49,11 @@ class Metrics:
                 out.write(row + "\n")
         except OSError as error:
             raise unwritable(self._path, error) from error
+        self._show({"event": event, **values})
+
+    def _show(self, row: Mapping[str, Any]) -> None:
+        if self._board:
+            self._board.note(str(row["event"]), {k: v for k, v in row.items() if k != "event"})
 
 
 def read_metrics(run: Path) -> list[Mapping[str, Any]]:

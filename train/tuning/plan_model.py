@@ -287,7 +287,9 @@ class TrainPlan(Strict):
         max_length: characters of the longest label that is trained on.
         save_every: steps between two checkpoints. keep: how many of them are kept.
         minutes: budget of wall time that the epochs were fitted to; 0 for none.
-        workers: processes that decode and vary lines.
+        workers: processes that decode and vary lines, for each process that trains; "auto" follows
+            the cores that are there when the run is made.
+        device: that the run is made on.
         dropped: lines of all lists that cannot be trained on, by reason.
         turn: how crops are turned in training and stopping; None reads all as they lie.
         rules: of the guide, as they stood when the plan was made.
@@ -305,7 +307,7 @@ class TrainPlan(Strict):
     save_every: Some = 200
     keep: Some = 2
     minutes: Annotated[float, Ge(0)] = 0
-    workers: Count = 1
+    workers: Count | Literal["auto"] = "auto"
     device: Literal["cpu", "gpu"] = "cpu"
     seed: int = 0
     dropped: dict[str, int] = {}

@@ -18,6 +18,7 @@ from textlines.labels.alphabet import Alphabet, refuse_other_space
 from textlines.labels.dictionary_files import read_dictionary
 from textlines.labels.tally import Tally
 from textlines.progress import watching
+from train.networks.devices import Device, use_device
 from train.reading.opening import open_model
 from train.reading.turning import Turning
 from train.seen.beside import inherited
@@ -89,7 +90,7 @@ class Options:
     profile: Path | None = None
     turning: Turning | None = None
     changes: tuple[str, ...] = ()
-    device: str = "cpu"
+    device: Device = "cpu"
     seed: int = 0
 
 
@@ -123,7 +124,8 @@ def make_plan(options: Options) -> Planned:
 
     Raises:
         InputError: model, its history, mix or a set cannot be read, or no line can be trained on.
-        UsageError: the options contradict each other, or not one epoch fits.
+        UsageError: the options contradict each other, or not one epoch fits, or a budget is to be
+            fitted to a GPU and none is here.
     """
     if not options.count and not options.stop_on and options.folds is None:
         raise UsageError(
@@ -192,7 +194,7 @@ def make_plan(options: Options) -> Planned:
         stages=(Stage(tunes="head", epochs=1, rate=1e-6, final=1e-6),),  # until lines are read
         step=step,
         rows=rows,
-        device="gpu" if options.device == "gpu" else "cpu",
+        device=options.device,
         minutes=options.minutes,
         seed=options.seed,
     )
@@ -232,7 +234,10 @@ def _with_lines(draft: TrainPlan, options: Options, mix: MixFolder, before: Hist
     scratch = from_scratch(start.spec.family, start.spec.name)
     peak = guide_rate(scratch, options.batch * options.devices)
     rates = Rates(head=options.head_rate or peak * HEAD_RATE, whole=options.rate or peak)
-    costs = measured_costs(start, draft.step, options.mode) if options.minutes else None
+    costs = None
+    if options.minutes:
+        use_device(draft.device, f"--minutes with --device {draft.device}")
+        costs = measured_costs(start, draft.step, options.mode, draft.device)
     amounts = amounts_of(draft, lists, sets)
     if options.count:
         amounts = amounts_of_folds(amounts, lists, options.count)

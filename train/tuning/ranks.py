@@ -4,6 +4,7 @@ Started by `paddle.distributed.launch`, or by `train rec --processes N`, which s
 with the same variables on this machine. On CPUs they talk by gloo, on GPUs by NCCL.
 """
 
+import json
 import os
 import socket
 import subprocess
@@ -11,13 +12,21 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
 from textlines.errors import InputError
 from textlines.signals import end_with, leave_to_parent, signals_held
+from train.networks.devices import CARD
+from train.reading.crops import usable_cores
 
-RANK, WORLD = "PADDLE_TRAINER_ID", "PADDLE_TRAINERS_NUM"
+if TYPE_CHECKING:
+    import paddle
+
+T = TypeVar("T")
+
+RANK, WORLD, HERE = "PADDLE_TRAINER_ID", "PADDLE_TRAINERS_NUM", "PADDLE_LOCAL_SIZE"
 STARTED = "OCR_MEND_STARTED_RANK"
 """Set for a process that `start` has started."""
 
@@ -31,23 +40,69 @@ class Ranks:
 
     Attributes:
         rank: from 0; the first one writes files. world: how many there are.
+        here: how many of them run on this machine.
     """
 
     rank: int = 0
     world: int = 1
+    here: int = 1
 
     @property
     def is_first(self) -> bool:
         """Tell whether this process writes files and messages."""
         return self.rank == 0
 
+    def share(self, items: Sequence[T]) -> Sequence[T]:
+        """Return what of a list falls to this process: every `world`-th item.
+
+        >>> Ranks(1, 3).share("abcdefgh")
+        'beh'
+        """
+        return items[self.rank :: self.world]
+
+    def together(self, own: Sequence[str], count: int) -> list[str]:
+        """Put the texts of all processes together; all of them call this at one place.
+
+        Args:
+            own: for the items that `share` gave this process. count: of all items.
+
+        Returns:
+            The texts of all items, in their order, the same in every process.
+        """
+        if self.world < 2:
+            return list(own)
+        import paddle
+
+        # As JSON in numbers: what travels holds nothing that could run.
+        message = json.dumps(list(own)).encode()
+        sizes = paddle.zeros([self.world], "int64")
+        sizes[self.rank] = len(message)
+        paddle.distributed.all_reduce(sizes)
+        lengths = [int(one) for one in sizes.numpy()]
+        slots = np.zeros((self.world, max(lengths)), np.int32)
+        slots[self.rank, : len(message)] = np.frombuffer(message, np.uint8)
+        shared = paddle.to_tensor(slots)
+        paddle.distributed.all_reduce(shared)
+        found = [""] * count
+        for rank, (row, length) in enumerate(zip(shared.numpy(), lengths, strict=True)):
+            found[rank :: self.world] = json.loads(row[:length].astype(np.uint8).tobytes())
+        return found
+
+    def all_hold(self, holds: bool) -> bool:
+        """Whether something holds in all processes; all of them call this at one place."""
+        if self.world < 2:
+            return holds
+        import paddle
+
+        count = paddle.to_tensor([1.0 if holds else 0.0])
+        paddle.distributed.all_reduce(count)
+        return int(count) == self.world
+
     def barrier(self) -> None:
         """Wait for all processes."""
-        if self.world > 1:
-            import paddle
-
-            # `paddle.distributed.barrier` wants a device of its own; a sum of one number does it.
-            paddle.distributed.all_reduce(paddle.zeros([1]))
+        # `paddle.distributed.barrier` wants a device of its own; a sum of one number does it, once
+        # it is looked at: on a GPU the call itself waits for nobody.
+        self.all_hold(True)
 
 
 def joined(device: str) -> Ranks:
@@ -71,23 +126,21 @@ def joined(device: str) -> Ranks:
             f"cannot join the others ({str(error).strip().splitlines()[-1][:200]})",
             "Check PADDLE_TRAINER_ENDPOINTS, or train with --processes 1.",
         ) from error
-    return Ranks(int(os.environ.get(RANK, "0")), world)
+    here = int(os.environ.get(HERE, str(world)))  # Paddle's launcher says it
+    return Ranks(int(os.environ.get(RANK, "0")), world, here)
 
 
-def add_up(gradients: Sequence["object"], ranks: Ranks) -> None:
-    """Add the gradients of all processes up, in place, in one message."""
-    if ranks.world < 2:
-        return
-    import paddle
+def cores_of(ranks: Ranks) -> int:
+    """Count the cores that fall to each process of a run on this machine, at least 1."""
+    return max(1, usable_cores() // ranks.here)
 
-    tensors: list[paddle.Tensor] = list(gradients)  # type: ignore[arg-type]
-    flat = paddle.concat([one.reshape([-1]) for one in tensors])
-    paddle.distributed.all_reduce(flat)
-    at = 0
-    for one in tensors:
-        size = int(np.prod(one.shape)) if one.shape else 1
-        one.set_value(flat[at : at + size].reshape(one.shape))
-        at += size
+
+def add_up(numbers: "paddle.Tensor", ranks: Ranks) -> None:
+    """Add the numbers of all processes up, in place, in one message."""
+    if ranks.world > 1:
+        import paddle
+
+        paddle.distributed.all_reduce(numbers)
 
 
 def start(count: int, arguments: Sequence[str]) -> int:
@@ -110,11 +163,12 @@ def start(count: int, arguments: Sequence[str]) -> int:
             STARTED: "1",
             RANK: str(rank),
             WORLD: str(count),
+            HERE: str(count),
             "PADDLE_TRAINER_ENDPOINTS": endpoints,
             "PADDLE_CURRENT_ENDPOINT": f"127.0.0.1:{port}",
             "PADDLE_RANK_IN_NODE": str(rank),
             # Which GPU a process has; it means nothing on CPUs.
-            "FLAGS_selected_gpus": str(rank),
+            CARD: str(rank),
             "PADDLE_MASTER": f"127.0.0.1:{ports[0]}",
         }
         with signals_held():

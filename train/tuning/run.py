@@ -1,117 +1,50 @@
 """A run from its plan to its best model; killed anywhere, called again it goes on."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from textlines.pixels.arrays import Image
+from textlines.pixels.resize import LEAST_WIDTH
 from textlines.progress import Watching
-from train.reading.crops import usable_cores
-from train.reading.engine import CtcEngine
-from train.reading.onnx_network import OnnxNetwork
 from train.tuning import filling
 from train.tuning.averaging import Average
 from train.tuning.batches import share_of
 from train.tuning.best import Keeper
-from train.tuning.cache import WidthStore
+from train.tuning.board import Board
 from train.tuning.checkpoints import Checkpoint, State, last, save
-from train.tuning.graph import FeatureReader, HeadReader, TuningGraph
-from train.tuning.judging import Standing, StopSet, judge_by
-from train.tuning.judging_features import FeatureEngine, Features, features_of
-from train.tuning.kept_features import KeptFeatures, network_key
+from train.tuning.feeding import feeding, padded
+from train.tuning.judging import Standing, StopSet
+from train.tuning.judging_features import Features
 from train.tuning.lines import TrainingLine
-from train.tuning.loading import Waiting, loading
+from train.tuning.loading import Waiting, loading, workers_of
 from train.tuning.metrics import Metrics
+from train.tuning.of_base import OfBase
 from train.tuning.pacing import Pacer
 from train.tuning.plan_model import Stage, TrainPlan
 from train.tuning.prepared_run import Ready
-from train.tuning.ranks import Ranks
-from train.tuning.steps import Losses, Stepper, in_order
+from train.tuning.ranks import Ranks, cores_of
+from train.tuning.state_reading import StateReader
+from train.tuning.steps import Losses, Stepper, check_finite, in_order
 from train.tuning.tunable import Tunable, Updater
 from train.tuning.variants import Wanted
 from train.weights.base_folder import Tensors
 
+Step = Callable[[Sequence[TrainingLine], int, int, float], Losses]
+"""Makes a step on lines of an epoch, the steps that are done before it, at a rate."""
+
 NOTE_EVERY = 10
 """Steps that one line of the metrics tells of."""
-
-
-@dataclass(frozen=True, slots=True)
-class OfBase:
-    """What the base model gives, computed once, for one run or for several on the same lines.
-
-    Attributes:
-        graph: of the network, which takes other weights; of the first process only.
-        stores: features and posteriors by padded width.
-    """
-
-    graph: TuningGraph | None
-    stores: dict[int, WidthStore]
-
-    @classmethod
-    def computed(
-        cls,
-        cache: Path,
-        ready: Ready,
-        tunable: Tunable,
-        ranks: Ranks,
-        watching: Watching,
-        features: Path | None = None,
-    ) -> "OfBase":
-        """Open what is kept; the first process computes what is missing.
-
-        Args:
-            cache: the folder that it is kept in.
-            tunable: with the weights of the base model.
-            features: a folder of features that runs of one base share (`kept_features`).
-        """
-        base = tunable.tensors()
-        kept = None
-        if features:
-            network = network_key(ready.start.tensors, ready.start.new_classes())
-            kept = KeptFeatures(features, network, ready.plan.seed)
-        graph = TuningGraph(tunable, cache) if ranks.is_first else None
-        has_head = any(stage.tunes == "head" for stage in ready.plan.stages)
-        epochs = range(ready.first_epoch(len(ready.plan.stages)))
-        needed = filling.Needed.of(
-            [ready.lines_of(epoch) for epoch in epochs], ready.plan.step, features=has_head
-        )
-        opened = partial(
-            filling.opened,
-            cache / "lines",
-            needed,
-            channels=tunable.network.backbone.channels if has_head else 0,
-            classes=ready.start.spec.classes,
-            plan=ready.plan.step,
-        )
-        if graph is None:
-            ranks.barrier()
-            return cls(None, opened())
-        stores = opened()
-        graph.write(base, cache / "base.onnx")
-        with watching("lines read by the base model") as watch:
-            filling.fill(
-                stores,
-                FeatureReader(cache / "base.onnx"),
-                ready.data,
-                seed=ready.plan.seed,
-                top=ready.plan.step.distil_top,
-                closed=ready.start.new_classes(),
-                workers=usable_cores(),
-                kept=kept,
-                watch=watch,
-            )
-        ranks.barrier()
-        return cls(graph, stores)
 
 
 class Trainer:
     """Makes the steps of a plan.
 
     Attributes:
-        keeper: knows the best state. waiting: seconds that the steps waited for crops.
+        keeper: knows the best state. reader: reads with a state's weights.
+        waiting: seconds that the steps waited for crops.
         resumed: steps that an earlier call had made.
     """
 
@@ -124,42 +57,50 @@ class Trainer:
         watching: Watching,
         pacer: Pacer,
         *,
-        of_base: "OfBase | None" = None,
+        of_base: OfBase | None = None,
         known: Features | None = None,
         features: Path | None = None,
+        on_board: bool = False,
     ) -> None:
         """Build the network and compute what the steps need of the base model.
 
         Args:
             run: the run's folder, locked by the caller.
-            sets: the stopping sets; processes other than the first have none.
+            sets: the stopping sets, the same in all processes.
             pacer: has begun with the call.
             features: as in `OfBase.computed`.
             of_base: computed before, of all lines that are trained on and more.
             known: features of stopping sets that several runs on one base share.
+            on_board: write the events for TensorBoard too.
+
+        Raises:
+            InputError: what is kept is broken, or tensorboardX is not installed.
         """
         self._pacer = pacer
         self._run, self._ready, self._plan, self._ranks = run, ready, ready.plan, ranks
-        self._sets, self._watching = tuple(sets), watching
+        self._watching = watching
         self._tunable = Tunable.of(ready.start.spec, ready.start.tensors)
         self.base = self._tunable.tensors()
-        self._cache = run / "cache"
-        self._cache.mkdir(exist_ok=True)
+        cache = run / "cache"
+        cache.mkdir(exist_ok=True)
         self.waiting = Waiting()
-        self._known: Features | None = None
-        self._given = known
         if of_base is None:
-            of_base = OfBase.computed(self._cache, ready, self._tunable, ranks, watching, features)
-        self._graph, self._stores = of_base.graph, of_base.stores
+            of_base = OfBase.computed(cache, ready, self._tunable, ranks, watching, features)
+        self._stores = of_base.stores
+        channels = self._tunable.network.backbone.channels
+        self.reader = StateReader(cache, of_base, ready, self.base, sets, ranks, channels, known)
         kept = last(run)
         self._kept = kept
         self._average = Average(self._tunable, None, is_on=False)  # until a stage begins
         self.resumed = kept.state.done if kept else 0
-        self._metrics = Metrics(run, self.resumed) if ranks.is_first else None
+        self._metrics = None
+        if ranks.is_first:
+            board = Board(run) if on_board else None
+            self._metrics = Metrics(run, self.resumed, board)
         self.keeper = Keeper(
             run,
             self.base,
-            self.judge if ranks.is_first else None,
+            self.judge,
             ranks,
             delta=self._plan.stop.delta,
             done=self.resumed,
@@ -167,9 +108,9 @@ class Trainer:
         )
 
     def judge(self, tensors: Tensors) -> Standing:
-        """Read the stopping sets with these weights."""
+        """Read the stopping sets with these weights; all processes together."""
         begun = self._pacer.now()
-        found = judge_by(self.engine(tensors), self._sets, usable_cores())
+        found = self.reader.judge(tensors)
         self._pacer.judged(self._pacer.now() - begun)
         return found
 
@@ -177,25 +118,6 @@ class Trainer:
     def plan(self) -> TrainPlan:
         """The plan that is followed."""
         return self._plan
-
-    def engine(self, tensors: Tensors) -> CtcEngine | FeatureEngine:
-        """Return a reader of the stopping sets' crops with these weights; in the first process."""
-        assert self._graph is not None
-        graph, alphabet = self._graph, self._ready.start.alphabet
-        path = self._cache / "judged.onnx"
-        # A backbone that stays gives the same features each time.
-        if self._known is None and all(stage.tunes == "head" for stage in self._plan.stages):
-            base = self._cache / "base.onnx"
-            graph.write(self.base, base)
-            channels = self._tunable.network.backbone.channels
-            reader = FeatureReader(base)
-            found = features_of(reader, self._sets, usable_cores(), channels, self._given)
-            self._known = found or {}
-        if not self._known:
-            graph.write(tensors, path)
-            return CtcEngine(OnnxNetwork(path), alphabet)
-        graph.write_head(tensors, path)
-        return FeatureEngine(HeadReader(path), self._known, alphabet)
 
     def note(self, event: str, **values: object) -> None:
         """Add an event to the run's metrics, in the first process."""
@@ -217,7 +139,7 @@ class Trainer:
         while state.stage < len(self._plan.stages):
             stage = self._plan.stages[state.stage]
             self._tunable.choose(stage.tunes, dropout=self._plan.step.dropout)
-            updater = Updater(self._tunable, self._plan.step, self.base)
+            updater = Updater(self._tunable, self._plan.step, self.base, self._ranks)
             if kept and kept.moments:
                 updater.put(kept.moments)
             ended = kept.average if kept else None
@@ -243,8 +165,7 @@ class Trainer:
             before = sum(counts[: state.epoch])
             state, total = self._paced(stage, state, counts, stepper, updater)
             is_best, standing = self.keeper.judge(state.done, self._average.tensors())
-            if standing:
-                self.note("judged", done=state.done, **standing.figures(), is_best=is_best)
+            self.note("judged", done=state.done, **standing.figures(), is_best=is_best)
             stale = 0 if is_best else state.stale + 1
             made = before + state.step
             state = replace(state, epoch=state.epoch + 1, step=0, stale=stale)
@@ -327,21 +248,29 @@ class Trainer:
         ]
         chosen = [in_order([lines[at] for at in one.numbers]) if one else [] for one in shares]
         found, since = Losses(), time.monotonic()
+        shown: list[TrainingLine] = []
+        noted = state.step
         with (
-            self._crops(stage, chosen, epoch) as crops,
+            self._inputs(stage, chosen, epoch, stepper) as inputs,
             self._watching(f"steps of epoch {epoch + 1}") as watch,
         ):
             for own in chosen:
-                rate = rates[state.step]
-                if stage.tunes == "head":
-                    found += stepper.on_features(own, epoch, state.done, rate)
-                else:
-                    found += stepper.on_crops(own, next(crops), epoch, state.done, rate)
+                found += next(inputs)(own, epoch, state.done, rates[state.step])
+                shown += own
                 self._average.add()
                 state = replace(state, step=state.step + 1, done=state.done + 1)
+                is_last = state.step == len(rates)
+                saves = state.done % self._plan.save_every == 0 and not is_last
+                notes = state.step % NOTE_EVERY == 0 or is_last
+                if not (stepper.is_checked or notes or saves):
+                    watch(state.step, len(rates), "")
+                    continue
+                # Losses that stand on a GPU are looked at here: no step waits for them.
+                if not stepper.is_checked:
+                    check_finite(found, state.done, shown, state.step - noted, self._ranks)
                 ctc, distil = found.per_line()
                 watch(state.step, len(rates), f"ctc {ctc or 0:.3f}, distil {distil or 0:.3f}")
-                if state.step % NOTE_EVERY == 0 or state.step == len(rates):
+                if notes:
                     self.note(
                         "steps",
                         done=state.done,
@@ -349,29 +278,51 @@ class Trainer:
                         epoch=epoch,
                         ctc=ctc,
                         distil=distil,
-                        rate=rate,
+                        rate=rates[state.step - 1],
                         lines=found.labelled + found.distilled,
                         seconds=round(time.monotonic() - since, 3),
+                        **updater.figures(found.skipped),
                     )
                     found, since = Losses(), time.monotonic()
-                if state.done % self._plan.save_every == 0 and state.step < len(rates):
+                    shown, noted = [], state.step
+                if saves:
                     self._save(state, updater)
         return state
 
     @contextmanager
-    def _crops(
-        self, stage: Stage, chosen: Sequence[Sequence[TrainingLine]], epoch: int
-    ) -> Iterator[Iterator[list[Image]]]:
+    def _inputs(
+        self,
+        stage: Stage,
+        chosen: Sequence[Sequence[TrainingLine]],
+        epoch: int,
+        stepper: Stepper,
+    ) -> Iterator[Iterator[Step]]:
+        """Give what makes each step, its crops or features at hand: on a GPU ahead of their use."""
+        on_gpu = self._plan.device == "gpu"
         if stage.tunes == "head":
-            yield iter([])
+            if not on_gpu:
+                yield (stepper.on_features for _ in chosen)
+                return
+            features = (stepper.kept_features(own, epoch) for own in chosen)
+            with feeding(features, self.waiting) as batches:
+                yield (partial(stepper.on_features, features=one) for one in batches)
             return
         data, plan = self._ready.data, self._plan.step
         wanted = [
             [Wanted(data / line.path, *filling.row_of(line, epoch, plan)) for line in own]
             for own in chosen
         ]
-        with loading(self._plan.workers, self._plan.seed, self.waiting) as load:
-            yield load(wanted)
+        workers = workers_of(self._plan.workers, self._plan.device, cores_of(self._ranks))
+        waiting = Waiting() if on_gpu else self.waiting
+        with loading(workers, self._plan.seed, waiting) as load:
+            crops = load(wanted)
+            if not on_gpu:
+                yield (partial(stepper.on_crops, crops=one) for one in crops)
+                return
+            widths = (own[0].width if own else LEAST_WIDTH for own in chosen)
+            arrays = (padded(one, width) for one, width in zip(crops, widths, strict=True))
+            with feeding(arrays, self.waiting) as batches:
+                yield (partial(stepper.on_bytes, pixels=one) for one in batches)
 
     def _save(self, state: State, updater: Updater | None) -> None:
         if self._ranks.is_first:

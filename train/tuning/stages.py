@@ -36,7 +36,7 @@ class Amounts:
             them without features.
         judged: lines of the stopping sets, counted so.
         judgings: beside one an epoch: of the base and of each blend.
-        cores: that read. devices: processes that share a step.
+        cores: that read, or cards. devices: processes that share a step.
     """
 
     lines: float

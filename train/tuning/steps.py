@@ -1,33 +1,44 @@
 """One step of training: from the crops or features of a batch to gradients, and to new weights."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 import paddle
 from paddle import Tensor
 
 from textlines.errors import InputError
 from textlines.pixels.arrays import Image
+from textlines.pixels.resize import HEIGHT, LEAST_WIDTH
 from train.tuning.cache import WidthStore
+from train.tuning.feeding import normalised
 from train.tuning.filling import row_of
-from train.tuning.last_layer import LastLayer
+from train.tuning.last_layer import LastLayer, Nats
 from train.tuning.lines import TrainingLine
 from train.tuning.loading import as_input
 from train.tuning.losses import Posterior, Wavering
 from train.tuning.plan_model import StepPlan
-from train.tuning.ranks import Ranks, add_up
+from train.tuning.ranks import Ranks
 from train.tuning.tunable import Tunable, Updater
 
 
 @dataclass(frozen=True, slots=True)
 class Losses:
-    """What a step found, summed over its lines: nats, and lines of both kinds."""
+    """What steps found, summed over their lines: nats, and lines of both kinds.
 
-    ctc: float = 0.0
-    distil: float = 0.0
+    Attributes:
+        ctc, distil: on a GPU they stay there until they are looked at, which waits for all steps
+            up to then.
+        skipped: steps that changed no weight, as half precision overflowed.
+    """
+
+    ctc: Nats = 0.0
+    distil: Nats = 0.0
     labelled: int = 0
     distilled: int = 0
+    skipped: int = 0
 
     def __add__(self, other: "Losses") -> "Losses":
         return Losses(
@@ -35,12 +46,47 @@ class Losses:
             self.distil + other.distil,
             self.labelled + other.labelled,
             self.distilled + other.distilled,
+            self.skipped + other.skipped,
         )
 
+    def is_finite(self) -> bool:
+        """Whether both are numbers."""
+        return math.isfinite(float(self.ctc) + float(self.distil))
+
     def per_line(self) -> tuple[float | None, float | None]:
-        """Give the mean losses of labelled and of distilled lines; None where there are none."""
-        ctc = self.ctc / self.labelled if self.labelled else None
-        return ctc, self.distil / self.distilled if self.distilled else None
+        """Return the mean losses of labelled and of distilled lines; None where there are none."""
+        ctc = float(self.ctc) / self.labelled if self.labelled else None
+        return ctc, float(self.distil) / self.distilled if self.distilled else None
+
+
+def check_finite(
+    found: Losses,
+    done: int,
+    lines: Sequence[TrainingLine],
+    steps: int = 1,
+    ranks: Ranks | None = None,
+) -> None:
+    """Check that the last steps have losses that are numbers.
+
+    Args:
+        done: steps made before the last of them. lines: of them all. steps: how many.
+        ranks: who has shared them, all at one place: what is not finite in one of them is in the
+            weights of all. None for this process alone.
+
+    Raises:
+        InputError: they have not; names the first lines, or that another process can.
+    """
+    own = found.is_finite()
+    if ranks.all_hold(own) if ranks else own:
+        return
+    paths = ", ".join(line.path for line in lines[:3])
+    place = "in another process of the run" if own else f"(lines {paths}, ...)"
+    raise InputError(
+        f"step {done}" if steps == 1 else f"one of the {steps} steps up to {done}",
+        f"has a loss that is not finite {place}",
+        "The last checkpoint is whole. Lower the rate (--set stages.0.rate=...), or look at these "
+        "lines.",
+    )
 
 
 class Stepper:
@@ -70,40 +116,70 @@ class Stepper:
             amp=plan.amp,
             wavering=Wavering(tuple(wavering), plan.hint),
         )
-        self._scaler = paddle.amp.GradScaler(init_loss_scaling=1024.0) if plan.amp else None
+
+    @property
+    def is_checked(self) -> bool:
+        """Whether each step is checked before it changes a weight: where losses are at hand.
+
+        Else they are checked where they are looked at (`check_finite`).
+        """
+        return self._last.by_hand
 
     def on_crops(
         self,
         lines: Sequence[TrainingLine],
-        crops: Sequence[Image],
         epoch: int,
         done: int,
         rate: float,
+        *,
+        crops: Sequence[Image],
     ) -> Losses:
         """Step on images, all layers in use; no lines make a step of zeros."""
-        width = lines[0].width if lines else 320
-        pixels = as_input(crops, width) if lines else np.zeros((1, 3, 48, width), np.float32)
+        width = lines[0].width if lines else LEAST_WIDTH
+        pixels = as_input(crops, width) if lines else np.zeros((1, 3, HEIGHT, width), np.float32)
+        return self._on_lines(paddle.to_tensor(pixels), lines, epoch, done, rate)
 
-        def time_steps() -> Tensor:
-            network = self._tunable.network
-            return network.time_steps(network.features(paddle.to_tensor(pixels)))
+    def on_bytes(
+        self, lines: Sequence[TrainingLine], epoch: int, done: int, rate: float, *, pixels: Tensor
+    ) -> Losses:
+        """Step on images that are on the device as bytes (`feeding.padded`); else as `on_crops`."""
+        return self._on_lines(normalised(pixels), lines, epoch, done, rate)
 
-        return self._step(time_steps, lines, epoch, done, rate)
+    def kept_features(self, lines: Sequence[TrainingLine], epoch: int) -> npt.NDArray[np.float16]:
+        """Return the features of a batch, N x C x 1 x T; of no lines, one of zeros."""
+        if not lines:
+            return np.zeros((1, self._tunable.network.backbone.channels, 1, 40), np.float16)
+        store = self._stores[lines[0].width]
+        rows = [store.row_of(row_of(line, epoch, self._plan)) for line in lines]
+        assert store.features is not None
+        kept: npt.NDArray[np.float16] = store.features[rows][:, :, None]
+        return kept
 
     def on_features(
-        self, lines: Sequence[TrainingLine], epoch: int, done: int, rate: float
+        self,
+        lines: Sequence[TrainingLine],
+        epoch: int,
+        done: int,
+        rate: float,
+        *,
+        features: Tensor | None = None,
     ) -> Losses:
-        """Step on features that are kept, neck and last layer in use."""
-        if lines:
-            store = self._stores[lines[0].width]
-            rows = [store.row_of(row_of(line, epoch, self._plan)) for line in lines]
-            assert store.features is not None
-            kept = store.features[rows].astype(np.float32)[:, :, None]
-        else:
-            kept = np.zeros((1, self._tunable.network.backbone.channels, 1, 40), np.float32)
+        """Step on features that are kept, neck and last layer in use.
 
+        Args:
+            features: those of the lines, where they are on the device already.
+        """
+        if features is None:
+            features = paddle.to_tensor(self.kept_features(lines, epoch))
+        kept = features.astype("float32")
+        return self._step(lambda: self._tunable.network.time_steps(kept), lines, epoch, done, rate)
+
+    def _on_lines(
+        self, pixels: Tensor, lines: Sequence[TrainingLine], epoch: int, done: int, rate: float
+    ) -> Losses:
         def time_steps() -> Tensor:
-            return self._tunable.network.time_steps(paddle.to_tensor(kept))
+            network = self._tunable.network
+            return network.time_steps(network.features(pixels))
 
         return self._step(time_steps, lines, epoch, done, rate)
 
@@ -121,24 +197,12 @@ class Stepper:
         with paddle.amp.auto_cast(enable=self._plan.amp):
             steps = time_steps()
         loss, found = self._loss(steps, lines, epoch)
-        if not np.isfinite(found.ctc + found.distil):
-            paths = ", ".join(line.path for line in lines[:3])
-            raise InputError(
-                f"step {done}",
-                f"has a loss that is not finite (lines {paths}, ...)",
-                "The last checkpoint is whole. Lower the rate (--set stages.0.rate=...), or look "
-                "at these lines.",
-            )
-        whole = loss / (self._plan.batch * self._ranks.world)
-        if self._scaler:
-            self._scaler.scale(whole).backward()
-            self._scaler.unscale_(self._updater.adam)  # type: ignore[no-untyped-call]
-        else:
-            whole.backward()
-        if self._ranks.world > 1:
-            add_up(self._tunable.gradients(), self._ranks)
-        self._updater.step(rate, self._scaler)
-        return found
+        if self.is_checked:
+            check_finite(found, done, lines)
+        share = self._updater.factor / (self._plan.batch * self._ranks.world)
+        (loss * share).backward()
+        changed = self._updater.step(rate)
+        return found if changed else replace(found, skipped=1)
 
     def _loss(
         self, steps: Tensor, lines: Sequence[TrainingLine], epoch: int

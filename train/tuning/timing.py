@@ -1,4 +1,8 @@
-"""What a line costs on this machine, measured on a few lines of the plan."""
+"""What a line costs on this machine, measured on a few lines of the plan.
+
+On a CPU in CPU time of one thread: others may use the machine just now. On a GPU in wall time, from
+one moment at which the card has nothing left to do to the next.
+"""
 
 import time
 from collections.abc import Callable
@@ -13,12 +17,12 @@ from train.tuning.plan_model import Part, StepPlan
 from train.tuning.tunable import Tunable, Updater
 
 LINES = 8
-"""In a measured step."""
+"""In a measured step on a CPU; on a GPU it is the plan's batch, which costs little more."""
 
 
 @dataclass(frozen=True, slots=True)
 class Costs:
-    """Seconds a line, on one core.
+    """Seconds a line, on one core or one card.
 
     Attributes:
         head, whole: of a training step. feature: of the base model's reading, one thread.
@@ -43,11 +47,12 @@ def measured_step(tunable: Tunable, plan: StepPlan, part: Part, *, width: int = 
     random = np.random.Generator(np.random.PCG64(0))
     import paddle
 
-    pixels = paddle.to_tensor(random.random((LINES, 3, 48, width), np.float32) * 2 - 1)
+    count = LINES if _on_cpu() else max(plan.batch, 2)
+    pixels = paddle.to_tensor(random.random((count, 3, 48, width), np.float32) * 2 - 1)
     with paddle.no_grad():
         features = tunable.network.features(pixels)
     classes = tunable.network.spec.classes
-    labels = [tuple(int(one) for one in random.integers(1, classes, 6)) for _ in range(LINES // 2)]
+    labels = [tuple(int(one) for one in random.integers(1, classes, 6)) for _ in range(count // 2)]
     top = min(plan.distil_top, classes)
     kept = Posterior(
         np.tile(np.arange(top, dtype=np.int32), (width // 8, 1)),
@@ -56,25 +61,33 @@ def measured_step(tunable: Tunable, plan: StepPlan, part: Part, *, width: int = 
 
     def step() -> None:
         network = tunable.network
-        steps = network.time_steps(features if part == "head" else network.features(pixels))
-        loss, _, _ = last.losses(steps, labels, [kept] * (LINES - len(labels)))
-        (loss / LINES).backward()
+        with paddle.amp.auto_cast(enable=plan.amp):
+            steps = network.time_steps(features if part == "head" else network.features(pixels))
+        loss, _, _ = last.losses(steps, labels, [kept] * (count - len(labels)))
+        (loss * updater.factor / count).backward()
         updater.step(1e-12)
 
     seconds = _second(step)
     tunable.put(before)
-    return seconds / LINES
+    return seconds / count
 
 
-def measured_feature(read: Callable[[np.ndarray], object], *, width: int = 320) -> float:
-    """Measure a reading by the base model's graph, in seconds a line of 320 pixels."""
-    line = np.zeros((1, 3, 48, width), np.float32)
+def measured_feature(
+    read: Callable[[np.ndarray], object], lines_at_once: int = 1, *, width: int = 320
+) -> float:
+    """Measure a reading by the base model, in seconds a line of 320 pixels.
+
+    Args:
+        lines_at_once: that it reads best.
+    """
+    lines = np.zeros((lines_at_once, 3, 48, width), np.float32)
+    calls = -(-LINES // lines_at_once)
 
     def once() -> None:
-        for _ in range(LINES):
-            read(line)
+        for _ in range(calls):
+            read(lines)
 
-    return _second(once) / LINES
+    return _second(once) / (calls * lines_at_once)
 
 
 def pixels_of(lines: tuple[TrainingLine, ...]) -> float:
@@ -87,12 +100,23 @@ def pixels_of(lines: tuple[TrainingLine, ...]) -> float:
     return sum(line.width for line in lines) / (320 * len(lines)) if lines else 1.0
 
 
-def _second(work: Callable[[], object]) -> float:
-    """Measure the second of two calls, in CPU time: others may use the machine just now.
+def _on_cpu() -> bool:
+    import paddle
 
-    One thread computes here, so that CPU time is what the wall time will be.
-    """
+    return paddle.device.get_device() == "cpu"
+
+
+def _second(work: Callable[[], object]) -> float:
+    """Measure the second of two calls, in seconds."""
+    clock = time.process_time if _on_cpu() else _idle_time
     work()
-    start = time.process_time()
+    start = clock()
     work()
-    return time.process_time() - start
+    return clock() - start
+
+
+def _idle_time() -> float:
+    import paddle
+
+    paddle.device.synchronize()
+    return time.perf_counter()

@@ -42,6 +42,13 @@ def plan_lines(planned: Planned, out: Path) -> list[str]:
             f"{plan.step.batch} x {plan.step.devices} lines at most, rate {stage.rate:.2g} -> "
             f"{stage.final:.2g} ({plan.step.course}, {stage.warmup:,} of them warm-up)"
         )
+    if plan.device == "gpu":
+        kind = "half precision" if plan.step.amp else "float32"
+        found.append(
+            f"  device      gpu, {kind}; a run that was killed goes on with the same lines, rates "
+            "and state, and ends with weights that differ in their last digits, as any two runs "
+            "there do"
+        )
     if plan.step.wavering:
         named = ", ".join("spaces" if one == " " else one for one in plan.step.wavering)
         found.append(

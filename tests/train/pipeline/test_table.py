@@ -137,3 +137,14 @@ def test_other_crops_run_the_lines_again() -> None:
     assert stages(OWN, LONG)["lines"].stamp != stages(OWN, changed)["lines"].stamp
     assert stages(OWN)["lines"].configuration() != stages(other)["lines"].configuration()
     assert stages(OWN)["base"].configuration() == stages(other)["base"].configuration()
+
+
+def test_a_device_by_name_is_said_to_what_trains_or_reads_a_folder() -> None:
+    auto = {one.name: one.commands[-1] for one in line_stages(Settings(), OWN, (LONG,))}
+    assert not any("--device" in words for words in auto.values())
+    settings = Settings(device="gpu")
+    named = {one.name: " ".join(one.commands[-1]) for one in line_stages(settings, OWN, (LONG,))}
+    told = {name for name, words in named.items() if "--device gpu" in words}
+    assert told == {"fold", "plan"}
+    rendered = {one.name: " ".join(one.commands[-1]) for one in line_stages(settings, None, ())}
+    assert {name for name, words in rendered.items() if "--device gpu" in words} == {"mine", "plan"}

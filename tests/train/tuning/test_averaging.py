@@ -72,3 +72,25 @@ def test_a_resumed_mean_goes_on_as_the_unbroken_one(head: Any) -> None:
         resumed.add()
     for name, one in whole.state().items():
         assert np.array_equal(one, resumed.state()[name]), name
+
+
+def test_on_a_gpu_the_mean_is_the_same(head: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    import paddle
+
+    from train.tuning.averaging import Average
+
+    here = Average(head, None, is_on=True)
+    with monkeypatch.context() as patched:
+        patched.setattr(paddle.device, "get_device", lambda: "gpu:0")
+        there = Average(head, None, is_on=True)
+    for step in range(4):
+        moved(head, 0.25)
+        here.add()
+        there.add()
+        if step == 1:  # killed and gone on with
+            with monkeypatch.context() as patched:
+                patched.setattr(paddle.device, "get_device", lambda: "gpu:0")
+                there = Average(head, there.state(), is_on=True)
+    assert there.state().keys() == here.state().keys()
+    for name, one in here.state().items():
+        assert there.state()[name] == pytest.approx(one, abs=1e-6), name

@@ -1,10 +1,11 @@
 """What epochs show of a line: its variants in turn; and rows that other runs computed."""
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.train.tuning.conftest import draw_crop
@@ -12,7 +13,9 @@ from train.tuning.cache import Row
 from train.tuning.filling import Needed, fill, opened, row_of
 from train.tuning.kept_features import KeptFeatures
 from train.tuning.lines import TrainingLine
+from train.tuning.losses import posterior_of
 from train.tuning.plan_model import StepPlan
+from train.tuning.ranks import Ranks
 
 
 def line(ids: tuple[int, ...] = (1,), *, rendered: bool = False, copy: int = 0) -> TrainingLine:
@@ -49,15 +52,19 @@ def test_the_ink_of_distilled_lines_stays(epoch: int) -> None:
 class Reader:
     """Stands for the network; notes how many lines it read."""
 
-    def __init__(self) -> None:
-        self.read_lines = 0
+    def __init__(self, lines_at_once: int = 1) -> None:
+        self.read_lines, self.lines_at_once = 0, lines_at_once
 
-    def read(self, lines: Any) -> tuple[Any, Any]:
+    def computed(self, lines: Any, top: int, closed: Any) -> list[Any]:
+        assert 0 < len(lines) <= self.lines_at_once
         self.read_lines += len(lines)
-        level = lines.mean()
-        random = np.random.default_rng(int(abs(level) * 1e6))
-        shares = random.dirichlet(np.ones(9), (1, 40)).astype(np.float32)
-        return shares, random.normal(size=(1, 4, 40)).astype(np.float32)
+        return [self._computed(line, top) for line in lines]
+
+    def _computed(self, line: Any, top: int) -> Any:
+        random = np.random.default_rng(int(abs(line.mean()) * 1e6))
+        shares = random.dirichlet(np.ones(9), 40).astype(np.float32)
+        features = random.normal(size=(4, 40)).astype(np.float16)
+        return (features, *posterior_of(shares, top))
 
 
 def test_what_another_run_computed_is_not_computed_again(tmp_path: Path) -> None:
@@ -78,3 +85,27 @@ def test_what_another_run_computed_is_not_computed_again(tmp_path: Path) -> None
     assert np.array_equal(first.features, second.features)
     assert np.array_equal(first.classes, second.classes)
     assert np.array_equal(first.shares, second.shares)
+
+
+@given(world=st.integers(1, 4), count=st.integers(1, 70), at_once=st.sampled_from([1, 64]))
+@settings(max_examples=20, deadline=None)
+def test_processes_share_the_rows_and_miss_none(world: int, count: int, at_once: int) -> None:
+    with TemporaryDirectory() as kept:
+        folder = Path(kept)
+        for number in range(count):
+            draw_crop(folder / f"{number}.png", "7", shade=number)
+        plan = StepPlan(augment="none", distil_top=3)
+        lines = [TrainingLine(f"{n}.png", (1,), 320, False, False) for n in range(count)]
+        needed = Needed.of([lines], plan, features=True)
+        read = 0
+        # One after the other: who comes later finds rows done that are not its own.
+        for rank in range(world):
+            stores = opened(folder / "run", needed, channels=4, classes=9, plan=plan)
+            reader: Any = Reader(at_once)
+            shared = Ranks(rank, world)
+            fill(stores, reader, folder, seed=0, top=3, workers=1, ranks=shared)
+            read += reader.read_lines
+        assert read == count
+        assert not list(
+            opened(folder / "run", needed, channels=4, classes=9, plan=plan)[320].missing()
+        )

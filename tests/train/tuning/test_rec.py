@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from tests.train.tuning.conftest import SHORT, command, plan_words, process
+from textlines.pixels.decode import read_image
 from train.reading.opening import open_model
 from train.tuning.checkpoints import FOLDER, found
 from train.tuning.metrics import read_metrics
@@ -85,7 +86,9 @@ def test_a_killed_run_goes_on_to_the_same_weights(
         assert np.array_equal(one[name], two[name]), name
 
 
-def test_two_processes_share_each_step(planned: Callable[..., Path]) -> None:
+def test_two_processes_share_each_step(
+    planned: Callable[..., Path], little_base: Path, little_world: Path
+) -> None:
     # Two processes of 4 lines make the steps that one of 8 would, if they found the same lines;
     # what can be said of both is that each line is used once and that the run ends as it should.
     # With a budget, both end where the first one decides.
@@ -97,6 +100,17 @@ def test_two_processes_share_each_step(planned: Callable[..., Path]) -> None:
     assert {one.steps for one in decided} == {events[-1]["done"]}
     assert events[-1]["event"] == "finished"
     assert (run / "best/model.toml").is_file()
+    # Each reads its share of the stopping lines: put together, they are what one would read.
+    engine = open_model(str(little_base)).engine
+    rows = [json.loads(row) for row in (run / "readings.jsonl").read_text().splitlines()]
+    assert len(rows) == 24
+    for row in rows:
+        folder = little_world / ("stop" if row["target"] else "general")
+        crop = engine.prepare(read_image(folder / row["path"]))
+        assert engine.read([crop])[0].text == row["base"], row["path"]
+    # And of the base readings: none is missing in any width.
+    for done in (run / "cache/lines").glob("*.done.npy"):
+        assert np.load(done).all()
 
 
 def test_training_makes_the_loss_smaller(unbroken_whole: Path) -> None:

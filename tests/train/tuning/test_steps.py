@@ -27,7 +27,7 @@ def test_a_loss_that_is_not_finite_ends_the_run_and_changes_nothing(tunable: Any
     lines = [TrainingLine(f"crops/{one}.png", (1, 2), 320, False, False) for one in range(2)]
     crops = [np.full((48, 60, 3), 200, np.uint8)] * 2
     with pytest.raises(InputError) as caught:
-        stepper.on_crops(lines, crops, 0, 17, 1e-3)
+        stepper.on_crops(lines, 0, 17, 1e-3, crops=crops)
     said = str(caught.value)
     assert "step 17" in said and "not finite" in said and "crops/0.png" in said
     assert "last checkpoint is whole" in said
@@ -49,5 +49,5 @@ def test_a_step_on_crops_learns_from_them(tunable: Any) -> None:
     )
     lines = [TrainingLine(f"crops/{one}.png", (1, 2), 320, False, False) for one in range(2)]
     crops = [np.full((48, 60, 3), 200, np.uint8)] * 2
-    losses = [stepper.on_crops(lines, crops, 0, done, 1e-2).ctc for done in range(8)]
+    losses = [stepper.on_crops(lines, 0, done, 1e-2, crops=crops).ctc for done in range(8)]
     assert losses[-1] < losses[0]
