@@ -34,6 +34,11 @@ MOST_OFTEN = 10
 """Times as often as production uses it, that a character's lines stand among the drawn ones at
 most: what one line in three hundred holds is no reason to draw six hundred lines for it."""
 
+NEVER_SEEN = 1 / 3
+"""Of a run, at most, for what of a large alphabet nothing showed. Own lines lack nearly all of one,
+what every text holds first; a Korean model drawn for that read fewer lines than one without own
+lines, drawn for what its profile names and for what it never saw (`benchmarks/korean.py`)."""
+
 KNOWN_PARTS = 0.5
 """Weight of a syllable whose parts own lines all teach in others, beside one whose they do not."""
 
@@ -91,7 +96,7 @@ def plan_beside(
         rest_share: of the run, spread over all characters of production by use ** temper.
         chars: of --chars: used in every line and misread, as far as can be told.
         never: what neither the profile nor own lines nor production ever showed of a large
-            alphabet; lines for it stand in the place of others of `rest_share`.
+            alphabet: it gets `NEVER_SEEN` of the run at most.
 
     Raises:
         UsageError: all that own lines lack cannot be drawn.
@@ -113,7 +118,9 @@ def plan_beside(
             f"lacks only characters that cannot be drawn ({told})",
             "Name other --fonts or another --style, or label lines that hold them.",
         )
-    room = rows - round(rows * rest_share)
+    new = never.lines(rows, int(rows * NEVER_SEEN), temper, refuse) if never else {}
+    left = rows - sum(new.values())
+    room = left - round(left * rest_share)
     budgets = apportion(room, [want.weight for want in wants], [want.most for want in wants])
     lines = {want.char: count for want, count in zip(wants, budgets, strict=True)}
     pairs = _pairs(lines, table)
@@ -123,8 +130,7 @@ def plan_beside(
     # Of all characters alike, so that none gets more for being taught.
     kept = [char for char in served if char.strip()]
     shares = [round(_use(beside, char) ** temper, 12) for char in kept]
-    new = never.lines(rows, rows - room, temper, refuse) if never else {}
-    keeping = dict(zip(kept, parts_of(rows - room - sum(new.values()), shares), strict=True))
+    keeping = dict(zip(kept, parts_of(left - room, shares), strict=True))
     ranked = sorted(wants, key=lambda want: (-want.weight, want.char))
     why: dict[str, Why] = {want.char: want.why for want in ranked}
     why |= {char: "kept" for char in kept if char not in why}

@@ -210,7 +210,7 @@ def test_without_own_lines_a_report_has_no_table(cases):
     assert {row.why for row in rows} == {""}
 
 
-def test_lines_for_what_was_never_seen_stand_among_those_that_keep():
+def test_what_nothing_showed_gets_its_share_of_the_run():
     never_saw = NeverSeen(0.2, {"값": 1.0, "닭": 1.0})
     args = (beside(["가"] * 3, ["가나"] * 40), None, (), 200, 0.3, 0.5, never)
     before, plan = plan_beside(*args), plan_beside(*args, never_saw)
@@ -219,4 +219,7 @@ def test_lines_for_what_was_never_seen_stand_among_those_that_keep():
     assert plan.why["값"] == "lacking"
     assert plan.natural == {"값", "닭"}
     assert plan.hard == before.hard
-    assert sum(before.alone.values()) == sum(plan.alone.values())
+    assert plan.alone["나"] < before.alone["나"]
+    many = NeverSeen(0.9, {chr(0xAC00 + k): 1.0 for k in range(1, 301)})
+    plan = plan_beside(*args, many)
+    assert sum(plan.alone.get(char, 0) for char in plan.natural) == 66
