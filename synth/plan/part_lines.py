@@ -120,7 +120,7 @@ def gain_of(seen: int, right: int) -> float:
     """Return the misread places among so many that are surely to be expected.
 
     >>> gain_of(2, 2), round(gain_of(217, 163))
-    (0.0, 42)
+    (0.0, 43)
     """
     return 0.0 if right == seen else seen * (1 - wilson(right, seen)[1])
 

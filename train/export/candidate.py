@@ -32,6 +32,7 @@ from train.seen.beside import MARK
 from train.seen.images import digests_of
 from train.seen.steps import add_look
 from train.weights.base_folder import DICTIONARY, GRAPH, MODEL, Parity
+from train.weights.branches import named_by_paddleocr
 from train.weights.convert import COMPARED, library_versions
 from train.weights.graph_export import export_program
 from train.weights.probe_lines import ProbeLine, fixed_lines, real_lines
@@ -102,6 +103,8 @@ def write_candidate(
     refuse_foreign(out, is_candidate)
     base = source.base
     name = checked_name(model_name, base.spec.name, base.spec.family)
+    if with_checkpoint:
+        named_by_paddleocr(base.spec)
     left_out = Tally()
     real = real_lines(labels, images, left_out, MOST_REAL) if labels is not None else ()
     settling = settling_lines(source, real) if with_checkpoint else None

@@ -19,7 +19,7 @@ from train.tuning.paddleocr_lists import (
 )
 from train.tuning.paddleocr_yaml import Family, PaddleOcrRun, paddleocr_yaml
 from train.tuning.plan_model import Stage
-from train.weights.branches import branched
+from train.weights.branches import branched, named_by_paddleocr
 from train.weights.checkpoint import write_checkpoint
 from train.weights.probe_lines import mix_lines
 from train.weights.settling import settled
@@ -94,8 +94,9 @@ def part_for_paddleocr(planned: "Planned") -> PaddleOcrPart:
 
     Raises:
         UsageError: it tunes the head alone, has distilled or turned lines, or no lines to stop by;
-            or the network is one of PP-OCRv6.
+            or the network is one of PP-OCRv6, or an exported graph.
     """
+    named_by_paddleocr(planned.start.spec)
     plan, before = planned.plan, 0
     for stage in plan.stages:
         if stage.tunes == "whole":

@@ -13,6 +13,9 @@ from train.tuning.ranks import Ranks, add_up
 from train.weights.base_folder import Tensors
 
 HEAD = "head."
+STATISTICS = ("._mean", "._variance")
+"""How the names of what a normalisation has seen end."""
+
 """How the last layer's parameters are named."""
 
 FROZEN_IN_HEAD = "backbone."
@@ -63,10 +66,13 @@ class Tunable:
         return {name: value.numpy() for name, value in self.network.state_dict().items()}
 
     def choose(self, part: Part, *, dropout: bool) -> None:
-        """Let a part learn and freeze the rest."""
+        """Let a part learn and freeze the rest, statistics of normalisations always."""
         self.network.eval()
         for name, parameter in self.network.named_parameters():
-            parameter.stop_gradient = part == "head" and name.startswith(FROZEN_IN_HEAD)
+            is_frozen = part == "head" and name.startswith(FROZEN_IN_HEAD)
+            # Paddle counts statistics among the parameters: with a gradient of 0 in the place of
+            # none (several processes, half precision), Adam's decay would pull them down.
+            parameter.stop_gradient = is_frozen or name.endswith(STATISTICS)
         if dropout:
             for layer in self.network.neck.sublayers():
                 if isinstance(layer, nn.Dropout):

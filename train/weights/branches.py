@@ -13,6 +13,22 @@ _EPSILON = 1e-5
 """Of Paddle's batch normalisation, in all networks here."""
 
 
+def named_by_paddleocr(spec: Spec) -> NetworkSpec:
+    """Return the network, if it is one that PaddleOCR's own training has.
+
+    Raises:
+        UsageError: it is an exported graph, whose tensors have no names of PaddleOCR's.
+    """
+    if isinstance(spec, GraphSpec):
+        raise UsageError(
+            spec.name,
+            "is an exported graph, and PaddleOCR's own training has a network with other names "
+            "for it",
+            "Train it here (`train rec`), or start there from the model's _pretrained.pdparams.",
+        )
+    return spec
+
+
 def branched(spec: Spec, tensors: Tensors) -> tuple[NetworkSpec, Tensors]:
     """Give a fused PPLCNetV3 or V4 its branches, so that it reads as before in evaluation.
 
@@ -28,13 +44,7 @@ def branched(spec: Spec, tensors: Tensors) -> tuple[NetworkSpec, Tensors]:
     Raises:
         UsageError: the network is an exported graph, whose tensors have no names of PaddleOCR's.
     """
-    if isinstance(spec, GraphSpec):
-        raise UsageError(
-            spec.name,
-            "is an exported graph, and PaddleOCR's own training has a network with other names "
-            "for it",
-            "Train it here (`train rec`), or start there from the model's _pretrained.pdparams.",
-        )
+    spec = named_by_paddleocr(spec)
     from train.networks.build import build
 
     if spec.form == "branches" or spec.family not in BRANCHED:

@@ -78,7 +78,7 @@ def planned_turned(
 ) -> Callable[..., Any]:
     """Give a function that plans with turns of its own: the little base reads nothing."""
 
-    def plan(found: tuple[Outcome, ...]) -> Any:
+    def plan(found: tuple[Outcome, ...], tune: Any = "head") -> Any:
         from train.tuning import planning
 
         monkeypatch.setattr(planning, "read_line_turns", lambda *_, **__: (found, 20))
@@ -89,6 +89,7 @@ def planned_turned(
                 stop_on=(JudgedSet(little_world / "stop/rec_gt.txt"),),
                 general_stop=(JudgedSet(little_world / "general/rec_gt.txt"),),
                 turning="auto",
+                mode=tune,
                 batch=8,
             )
         )
@@ -122,8 +123,9 @@ def test_a_run_follows_the_turns_that_were_planned(
     }
     height, width = read_image(listed.data / side.path).shape[:2]
     assert lines[side.path].width == bucket_width(height, width, 64)
+    whole = planned_turned((over, side), "whole")
     with pytest.raises(UsageError, match=r"cannot train on the 2 lines that lie turned \(first: "):
-        write_paddleocr(planned, run, tmp_path / "rec.yml")
+        write_paddleocr(whole, run, tmp_path / "rec.yml")
     (run / TURNS).write_text("", encoding="utf-8")
     with pytest.raises(InputError, match=r"turns\.jsonl: is not the file that was planned with"):
         ready(run)
@@ -136,12 +138,16 @@ def test_features_are_of_the_turned_crop_and_kept_apart_from_those_of_another_tu
     tmp_path: Path,
 ) -> None:
     from train.tuning.filling import Needed, fill, opened
+    from train.tuning.graph import FeatureReader
 
     draw_crop(tmp_path / "a.png", "4711", width=200)
     image = read_image(tmp_path / "a.png")
     seen: list[np.ndarray] = []
 
-    class Spy:
+    class Spy(FeatureReader):
+        def __init__(self) -> None:
+            pass
+
         def read(self, lines: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
             seen.append(lines)
             marked = np.full((1, 3, lines.shape[-1] // 8), lines[0, 0, 0, 0], np.float32)
@@ -152,8 +158,7 @@ def test_features_are_of_the_turned_crop_and_kept_apart_from_those_of_another_tu
     plan = StepPlan(distil_top=2)
     needed = Needed.of([lines], plan, features=True)
     stores = opened(tmp_path / "cache", needed, channels=3, classes=4, plan=plan)
-    reader: Any = Spy()
-    assert fill(stores, reader, tmp_path, seed=0, top=2, workers=1) == 3
+    assert fill(stores, Spy(), tmp_path, seed=0, top=2, workers=1) == 3
     wanted = {
         turn: to_recognizer(np.ascontiguousarray(np.rot90(image, turn // 90))) for turn in turns
     }
