@@ -180,9 +180,9 @@ class OurTraining:
         """Make one step on some of the lines, by number; return its loss, nats a line."""
         lines = [self._lines[number] for number in numbers]
         crops = load([Wanted(self._data / line.path, line.path) for line in lines], 0)
-        found = self._stepper.on_crops(lines, crops, 0, self._done, self._rate)
+        found = self._stepper.on_crops(lines, 0, self._done, self._rate, crops=crops)
         self._done += 1
-        return found.ctc / found.labelled
+        return float(found.ctc) / found.labelled
 
 
 def _line(path: str, label: str, alphabet: Alphabet) -> TrainingLine:
