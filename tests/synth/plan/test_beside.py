@@ -125,6 +125,10 @@ def test_only_what_cannot_be_drawn_is_lacking():
         found.value
     )
     assert planned(["1"] * 40, ["皖12"] * 9, refuse=refuse).skipped == {"皖": "no face draws it"}
+    # A misreading of production, once in fifty lines: told, and no reason to draw nothing.
+    plan = planned(["1"] * 40, ["1"] * 49 + ["皖1"], refuse=refuse)
+    assert plan.skipped == {"皖": "no face draws it"}
+    assert plan.rows == 1000
 
 
 def test_where_own_lines_lack_nothing_all_is_natural_but_the_rest():
