@@ -41,8 +41,8 @@ lines, drawn for what its profile names and for what it never saw (`benchmarks/k
 
 NOT_RARE = 0.05
 """Share of production's lines from which on a run is refused that could draw nothing of what own
-lines lack. Rarer ones are what a model misreads at times (PP-OCRv6 small reads a `V` on 3 of 250 meters):
-own lines lack nothing else, and the run keeps what they teach."""
+lines lack. Rarer ones are what a model misreads at times (PP-OCRv6 small reads a `V` on 3 of 250
+meters): own lines lack nothing else, and the run keeps what they teach."""
 
 KNOWN_PARTS = 0.5
 """Weight of a syllable whose parts own lines all teach in others, beside one whose they do not."""
