@@ -141,6 +141,20 @@ def quick_run(
     return lambda samples: quick_options(tmp_path, samples)
 
 
+@pytest.fixture
+def draw_run(
+    tmp_path: Path, quick_run: Callable[[int], list[str]], synth_here: Callable[..., Any]
+) -> Callable[[int], Path]:
+    """Give a function that draws a quick run of so many numbers and returns its folder."""
+
+    def draw(samples: int) -> Path:
+        ended = synth_here(*quick_run(samples), "--workers", 1, "--out", tmp_path / "run")
+        assert ended.code == 0, ended.err
+        return tmp_path / "run"
+
+    return draw
+
+
 @pytest.fixture(scope="session")
 def contents_of() -> Callable[[Path], dict[str, str]]:
     """Give a function that hashes every file of a folder but the lock files."""

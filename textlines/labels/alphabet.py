@@ -113,6 +113,14 @@ class Alphabet:
         """Hash the entries, one a line without a last line feed: alike for .txt and .yml."""
         return hashlib.sha256("\n".join(self.entries).encode()).hexdigest()
 
+    def table(self) -> dict[str, int | bool | str]:
+        """Return what a record says of it: the space class, the number of entries, their hash."""
+        return {
+            "use_space_char": self.use_space_char,
+            "entries": len(self.entries),
+            "sha256": self.sha256,
+        }
+
     @property
     def has_space_twice(self) -> bool:
         """Whether a plain space is an entry, and is appended after the entries as well.

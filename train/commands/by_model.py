@@ -7,6 +7,7 @@ if TYPE_CHECKING:
     from textlines.labels.label_file import Dialect
     from textlines.labels.tally import Tally
     from textlines.outputs import Output
+    from train.networks.devices import DeviceChoice
     from train.reading.labelled import Labelled
     from train.reading.opening import Opened
     from train.reading.turned_crops import TurnedCrops
@@ -30,7 +31,7 @@ def read_by_model(
     dictionary: Path | None,
     engine: Literal["auto", "onnx", "paddle"],
     reference: bool,
-    device: Literal["auto", "cpu", "gpu"],
+    device: "DeviceChoice",
     workers: int | None,
     out: Path | None,
     strict: bool,

@@ -1,7 +1,7 @@
 """What `--compare` names: files of predictions, models, or all stock models at hand."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from textlines.errors import UsageError
 
@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from textlines.labels.tally import Tally
     from train.evaluation.contest import Other
+    from train.networks.devices import DeviceChoice
 
 STOCK = "stock"
 """In the place of a name: every published model that is on this machine."""
@@ -90,7 +91,7 @@ def read_others(
     images: Path | None,
     tally: "Tally",
     *,
-    device: Literal["auto", "cpu", "gpu"],
+    device: "DeviceChoice",
     reference: bool,
     workers: int | None,
     as_json: bool,
@@ -149,7 +150,7 @@ def _read(
     labels: Path,
     images: Path | None,
     *,
-    device: Literal["auto", "cpu", "gpu"],
+    device: "DeviceChoice",
     reference: bool,
     workers: int | None,
     as_json: bool,

@@ -112,11 +112,7 @@ def record(exported: "Exported") -> dict[str, Any]:
             "of": "run" if source.is_run else "base",
             "name": base.spec.name,
         },
-        "dictionary": {
-            "entries": len(base.alphabet.entries),
-            "use_space_char": base.alphabet.use_space_char,
-            "sha256": base.alphabet.sha256,
-        },
+        "dictionary": base.alphabet.table(),
         "files": dict(exported.files),
         "turn": exported.turning,
         "settled_on": exported.settled_on or None,

@@ -81,18 +81,12 @@ def weights(
 
 def record(converted: "Converted") -> dict[str, Any]:
     """Return a conversion as it is printed in JSON."""
-    from train.networks.graph_spec import GraphSpec
-
     base, order = converted.base, converted.order or converted.drawn
     return {
         "path": str(base.path),
-        "network": base.spec.table() if isinstance(base.spec, GraphSpec) else asdict(base.spec),
+        "network": base.spec.table(),
         "source": asdict(base.source) | {"precision": base.precision},
-        "dictionary": {
-            "entries": len(base.alphabet.entries),
-            "use_space_char": base.alphabet.use_space_char,
-            "sha256": base.alphabet.sha256,
-        },
+        "dictionary": base.alphabet.table(),
         "order": {
             "by": "labels" if converted.order else "drawn lines",
             "is_proven": converted.order is not None and order.is_proven,

@@ -1,8 +1,8 @@
 """Which network, in numbers: what a Paddle module is built from. Needs no Paddle."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Literal, get_args
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Literal, get_args
 
 from textlines.errors import InputError
 
@@ -104,6 +104,10 @@ class NetworkSpec:
             raise ValueError(f"the backbones need a height of 48, got {self.height}")
         if self.family not in BRANCHED and self.form != "fused":
             raise ValueError(f"{self.family} has no training branches: its form is 'fused'")
+
+    def table(self) -> dict[str, Any]:
+        """Return what a record keeps of it: all of it."""
+        return asdict(self)
 
     def with_classes(self, classes: int) -> "NetworkSpec":
         """Give the same network with another alphabet."""

@@ -15,7 +15,7 @@ import paddle
 from textlines.labels.alphabet import Alphabet
 from textlines.pixels.arrays import Image
 from train.networks.devices import Device
-from train.networks.spec import NetworkSpec
+from train.networks.graph_spec import Spec
 from train.reading.ctc import Line, Probabilities, read_best
 from train.reading.engine import CtcEngine, batch_of
 from train.reading.paddle_network import BATCHINGS
@@ -38,7 +38,7 @@ class DeviceReader:
         name, place, classes, batching: as of `train.reading.engine.Network`.
     """
 
-    def __init__(self, spec: NetworkSpec, tensors: Tensors, device: Device = "gpu") -> None:
+    def __init__(self, spec: Spec, tensors: Tensors, device: Device = "gpu") -> None:
         """Build the network.
 
         Raises:

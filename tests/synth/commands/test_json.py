@@ -11,17 +11,14 @@ import pytest
 from tests.documents import json_keys
 
 Run = Callable[..., Any]
-Options = Callable[[int], list[object]]
 
 COUNT = 6
 
 
 @pytest.fixture
-def drawn(tmp_path: Path, quick_run: Options, synth_here: Run) -> Path:
+def drawn(draw_run: Callable[[int], Path]) -> Path:
     """Draw a small run."""
-    ended = synth_here(*quick_run(COUNT), "--workers", 1, "--out", tmp_path / "run")
-    assert ended.code == 0, ended.err
-    return tmp_path / "run"
+    return draw_run(COUNT)
 
 
 def test_merge_says_what_is_left_out_and_taken_again(

@@ -21,11 +21,9 @@ IMAGES = [f"images/0000/{n:06d}.jpg" for n in range(COUNT)]
 
 
 @pytest.fixture
-def drawn(tmp_path: Path, quick_run: Options, synth_here: Run) -> Path:
+def drawn(draw_run: Callable[[int], Path]) -> Path:
     """Draw a small run."""
-    ended = synth_here(*quick_run(COUNT), "--workers", 1, "--out", tmp_path / "run")
-    assert ended.code == 0, ended.err
-    return tmp_path / "run"
+    return draw_run(COUNT)
 
 
 @pytest.fixture

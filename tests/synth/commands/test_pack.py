@@ -19,11 +19,9 @@ COUNT = 12
 
 
 @pytest.fixture
-def drawn(tmp_path: Path, quick_run: Options, synth_here: Run) -> Path:
+def drawn(draw_run: Callable[[int], Path]) -> Path:
     """Draw a small run."""
-    ended = synth_here(*quick_run(COUNT), "--workers", 1, "--out", tmp_path / "run")
-    assert ended.code == 0, ended.err
-    return tmp_path / "run"
+    return draw_run(COUNT)
 
 
 def test_a_tar_unpacks_to_the_data_folder(drawn: Path, tmp_path: Path, run_synth: Run) -> None:
