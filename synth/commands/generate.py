@@ -14,7 +14,7 @@ from textlines.profile.support import ENOUGH
 
 if TYPE_CHECKING:
     from synth.job.assemble import Job
-    from synth.plan.report import PlanReport
+    from synth.plan.plan_report import PlanReport
     from synth.running.shards import Share
 
 KEPT = "codes kept from faces that mix "
@@ -279,7 +279,7 @@ def _dry_run(job: "Job", processes: int, as_json: bool) -> None:
     """Plan into nowhere, draw a few samples to learn the rate, and say what would be."""
     from synth.commands.telling import tell_broken, tell_teaching
     from synth.job.trial import trial
-    from synth.plan.report import describe
+    from synth.plan.plan_report import describe
     from textlines.labels.tally import EFFECTS
 
     report, rates = trial(job, processes)

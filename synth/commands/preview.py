@@ -38,7 +38,7 @@ def preview(
         [page("--html", html), file("--png", picture, mark)],
         {"FOLDER": folder, "--original": original, "--captions": captions},
     )
-    from synth.plan.budget import read_originals
+    from synth.plan.reference import read_originals
     from synth.preview.captions import caption_font
     from synth.preview.picture import write_picture
     from synth.preview.read import read_preview

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
     from synth.job.assemble import Job
-    from synth.plan.report import PlanReport
+    from synth.plan.plan_report import PlanReport
     from synth.running.render import Outcome, Watcher
     from textlines.formats.teaching import Teaching
     from textlines.labels.tally import Tally
@@ -64,7 +64,7 @@ def _tell_tally(tally: "Tally", as_json: bool) -> None:
 
 def tell(out: Path, outcome: "Outcome", report: "PlanReport | None", as_json: bool) -> None:
     """Say what was done; warn where samples had to be drawn plain."""
-    from synth.plan.report import describe
+    from synth.plan.plan_report import describe
     from synth.running.render import WARN_FALLBACK_SHARE
 
     counts = outcome.record.counts
@@ -119,7 +119,7 @@ def tell_teaching(found: "Teaching | None") -> None:
     """Say in one table what own lines teach, what drawn lines do, and what nothing does."""
     if found is None:
         return
-    from synth.plan.teaching import describe_teaching
+    from synth.plan.beside_own import describe_teaching
 
     for line in describe_teaching(found):
         print(line)

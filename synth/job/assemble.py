@@ -17,9 +17,9 @@ from synth.job.dictionary_script import require_languages, require_script
 from synth.job.oddities import UNUSED_PHOTOS, oddities_of
 from synth.job.options import JobOptions
 from synth.job.texts import Texts, read_texts
-from synth.plan.build import Plan, build_plan
-from synth.plan.report import PlanReport
-from synth.plan.targets import TargetPlan
+from synth.plan.plan_report import PlanReport
+from synth.plan.request import TargetPlan
+from synth.plan.serving import Plan
 from synth.styles.load import load_style
 from synth.styles.model import Style
 from synth.styles.photos import needs_photos, on_photos
@@ -66,7 +66,7 @@ class Job:
             require_served(targets, self.style, self.options, self.pool, gather_faces)
 
         allowed = self.options.allow_unserved
-        return build_plan(self.texts.request, self.pool, None if allowed else check)
+        return Plan(self.texts.request, self.pool, None if allowed else check)
 
     def write_plan(self, path: Path) -> tuple[int, PlanReport]:
         """Write `plan.jsonl`, whole or not at all; gives the number of rows and the report."""
@@ -195,7 +195,7 @@ def _distractor_weight(profile: "ErrorProfile") -> float:
 
 def _profile_pairs(profile: "ErrorProfile", alphabet: "Alphabet | None") -> list[tuple[str, str]]:
     from synth.plan.part_lines import part_pairs
-    from synth.plan.profile_targets import MOST_PARTNERS
+    from synth.plan.targets import MOST_PARTNERS
 
     pairs = list(part_pairs(profile, alphabet))
     for row in profile.ranked:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from synth.corpus.own_shapes import own_corpus
 from synth.corpus.sources import Corpus, Cutting
 from synth.job.options import JobOptions
-from synth.plan.beside import Beside
-from synth.plan.budget import Originals
+from synth.plan.beside_own import Beside
+from synth.plan.reference import Originals
 from textlines.errors import UsageError
 from textlines.files import sha256_of
 from textlines.labels.canonical import clusters

@@ -12,10 +12,8 @@ from synth.corpus.texts import read_texts as read_listed
 from synth.job.held import held_by
 from synth.job.options import JobOptions
 from synth.job.own_lines import OwnLines, read_own
-from synth.plan.budget import Originals, read_originals
-from synth.plan.limits import Limits
+from synth.plan.reference import Limits, LineShape, Originals, read_like, read_originals
 from synth.plan.request import PlanRequest
-from synth.plan.shape import Shape, read_like
 from synth.plan.targets import read_chars
 from textlines.errors import UsageError
 from textlines.files import sha256_of
@@ -60,7 +58,7 @@ def read_texts(options: JobOptions, style_name: str) -> Texts:
     alphabet = _alphabet(options, profile, inputs)
     longest = _longest(options, profile)
     like_texts = _like(options.like, inputs, tally)
-    like = Shape.of(like_texts) if like_texts else None
+    like = LineShape.of(like_texts) if like_texts else None
     cutting = Cutting(longest, None if like is None else like.length)
     texts = _text_list(options.text_list, inputs, tally)
     chars = read_chars(options.chars) if options.chars is not None else ()

@@ -3,14 +3,14 @@
 import time
 
 from synth.job.assemble import Job
-from synth.plan.report import PlanReport, Rates
+from synth.plan.plan_report import ImageRates, PlanReport
 from textlines.formats.plan_rows import PlanRow
 
 TRIED = 40
 """Samples drawn to learn what one costs."""
 
 
-def trial(job: Job, workers: int) -> tuple[PlanReport, Rates]:
+def trial(job: Job, workers: int) -> tuple[PlanReport, ImageRates]:
     """Plan the whole run, draw its first samples in memory, and give report and rates."""
     plan = job.plan()
     first: list[PlanRow] = []
@@ -23,4 +23,4 @@ def trial(job: Job, workers: int) -> tuple[PlanReport, Rates]:
     start = time.process_time()
     sizes = [len(engine.sample(row).data) for row in first]
     seconds = (time.process_time() - start) / len(sizes)
-    return plan.report(), Rates(seconds, sum(sizes) / len(sizes), workers)
+    return plan.report(), ImageRates(seconds, sum(sizes) / len(sizes), workers)

@@ -12,8 +12,8 @@ from synth.faces.pool import FacePool
 from synth.faces.scan import find_faces
 from synth.faces.sources import machine_sources, user_sources
 from synth.job.options import JobOptions
+from synth.plan.request import TargetPlan
 from synth.plan.serving import UNDRAWN
-from synth.plan.targets import TargetPlan
 from synth.styles.load import load_style, style_names
 from synth.styles.model import Style
 from textlines.errors import MendError

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import prod
 
-from synth.plan.apportion import apportion
-from synth.plan.targets import Refusal
+from synth.plan.request import Refusal
+from synth.plan.targets import apportion
 from textlines.formats.profile import ErrorProfile, PartRow
 from textlines.labels.alphabet import Alphabet
 from textlines.profile.han import common_han, is_han

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from synth.plan.part_lines import NeverSeen, PartLines, minimal_partners, part_lines
-from synth.plan.targets import SPACE, Pair, Refusal, TargetPlan, parts_of
+from synth.plan.request import SPACE, Pair, Refusal, TargetPlan
+from synth.plan.targets import MOST_PARTNERS, parts_of
 from textlines.formats.profile import WELL_READ, CharacterRow, ErrorProfile
 from textlines.profile.jamo import parts
 from textlines.profile.parts import Unseen, unseen_syllables, weakest_part
@@ -17,9 +18,6 @@ STRONG_SHARE = 0.1
 """The same for what is read right in `WELL_READ` of all places for all that is known, where a
 profile of Hangul names what surely is not: of hundreds of syllables nearly each was misread once.
 """
-
-MOST_PARTNERS = 4
-"""Of one character; the rarer confusions of a profile are chance."""
 
 UNSEEN_SHARE = 0.5
 """Of what syllables get that only their parts prove to be misread, for those never seen."""

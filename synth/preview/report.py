@@ -7,7 +7,7 @@ from markupsafe import Markup
 
 from synth.job.oddities import FONT
 from synth.job.oddities import WORDS as FILE_WORDS
-from synth.plan.reasons import WORDS
+from synth.plan.plan_report import WORDS
 from synth.preview.read import Preview
 from synth.preview.sheet import scripts, sheet, styles
 from textlines.formats.manifest import Refusal

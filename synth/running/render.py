@@ -8,7 +8,7 @@ from typing import Protocol
 
 from synth.engine.encoding import SHARD
 from synth.engine.setup import Setup
-from synth.plan.report import is_short
+from synth.plan.plan_report import is_short
 from synth.running.blocks import BLOCK, Block, Done, draw_here
 from synth.running.marked import Marked
 from synth.running.merge import LABELS, merge_shards

@@ -4,8 +4,8 @@ from array import array
 
 from synth.corpus.grammar import parse_patterns
 from synth.corpus.sources import Corpus, LineSource, PatternSource
-from synth.plan.build import build_plan
 from synth.plan.request import PlanRequest
+from synth.plan.serving import Plan
 from textlines.formats.profile import (
     AlphabetRecord,
     CharacterRow,
@@ -81,7 +81,7 @@ def corpus(*sources):
 
 def planned(faces=None, **options):
     """Make a plan; give its rows and its report."""
-    plan = build_plan(PlanRequest(**options), faces or Faces())
+    plan = Plan(PlanRequest(**options), faces or Faces())
     rows = list(plan)
     return rows, plan.report()
 

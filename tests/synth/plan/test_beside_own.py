@@ -8,9 +8,17 @@ from hypothesis import strategies as st
 
 from synth.corpus.own_shapes import own_corpus
 from synth.corpus.sources import Cutting
-from synth.plan.beside import MOST_EPOCHS, MOST_OFTEN, Beside, plan_beside
+from synth.plan.beside_own import (
+    FEW,
+    MOST_EPOCHS,
+    MOST_OFTEN,
+    NO_LINES,
+    Beside,
+    describe_teaching,
+    plan_beside,
+    teaching,
+)
 from synth.plan.part_lines import MOST_OF_ONE, NeverSeen
-from synth.plan.teaching import FEW, NO_LINES, describe_teaching, teaching
 from textlines.errors import UsageError
 from textlines.formats.teaching import MOST_ROWS
 from textlines.profile.support import Support

@@ -4,8 +4,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from synth.plan.reasons import WORDS
+from synth.corpus.lines import REASONS as OF_LINES
+from synth.plan.reference import EXCLUDED
 from textlines.formats.run_record import SERVED_SHORT, TARGETS, AskedLines
+from textlines.labels.label_file import REASONS as OF_LABEL_FILES
 from textlines.labels.tally import EFFECT_WORDS, EFFECTS, Tally
 from textlines.profile.part_words import KOREAN, NO_FINAL
 
@@ -13,9 +15,33 @@ if TYPE_CHECKING:
     from textlines.formats.profile import PartPlace
     from textlines.formats.teaching import Teaching
 
+
 LEAST_SERVED = 0.9
 """Of the lines for a character: with fewer it is served short. A line here and there is missing
 where the last texts that hold it are met too often, and natural text takes its place."""
+
+
+_LIMITS = {
+    EXCLUDED: "text of --exclude-texts",
+    "too_long": "text longer than the model reads",
+    "outside_dictionary": "text with a character that the dictionary lacks",
+    "ctc_infeasible": "text that needs more time steps than its image gives",
+    "control": "text with a control character",
+    "empty": "text of blanks alone",
+}
+"""Faults by `Limits`."""
+
+WORDS: Mapping[str, str] = {
+    **{reason: words.removesuffix(", left out") for reason, words in OF_LABEL_FILES.items()},
+    **{f"rule_{reason}": f"pattern: {words}" for reason, words in _LIMITS.items()},
+    **_LIMITS,
+    **{reason: one.words for reason, one in OF_LINES.items()},
+    "no_face": "text that no face may draw",
+    "no_carrier": "character of the dictionary that no text can hold",
+    "other_file": "file with another ending",
+    "empty_file": "file without a usable line",
+}
+"""By reason; beside "changed" or "left out", so that no words repeat it."""
 
 
 def is_short(served: int, wanted: int) -> bool:
@@ -166,7 +192,7 @@ class PlanReport:
 
 
 @dataclass(frozen=True, slots=True)
-class Rates:
+class ImageRates:
     """What one image costs: seconds of one process, and bytes; and how many processes run."""
 
     seconds: float
@@ -174,16 +200,16 @@ class Rates:
     workers: int = 1
 
 
-def describe(report: PlanReport, rates: Rates | None = None, most: int = 30) -> list[str]:
+def describe(report: PlanReport, rates: ImageRates | None = None, most: int = 30) -> list[str]:
     """Say in lines of text what a plan holds; `most` limits the lists of characters and pairs.
 
-    >>> describe(PlanReport(wanted=100, planned=100), Rates(0.002, 15_000))[0]
+    >>> describe(PlanReport(wanted=100, planned=100), ImageRates(0.002, 15_000))[0]
     '100 of 100 lines planned; about 0.0 minutes and 1.5 MB'
     """
     return list(_lines(report, rates, most))
 
 
-def _lines(report: PlanReport, rates: Rates | None, most: int) -> Iterator[str]:
+def _lines(report: PlanReport, rates: ImageRates | None, most: int) -> Iterator[str]:
     cost = ""
     if rates:
         minutes = report.planned * rates.seconds / max(rates.workers, 1) / 60

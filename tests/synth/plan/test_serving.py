@@ -12,11 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from synth.corpus.classes import class_of, jamo_apart
-from synth.plan.build import build_plan
-from synth.plan.limits import Limits
-from synth.plan.report import describe
+from synth.plan.plan_report import describe
+from synth.plan.reference import Limits, LineShape
 from synth.plan.request import PlanRequest
-from synth.plan.shape import Shape
+from synth.plan.serving import Plan
 from synth.plan.targets import read_chars
 from textlines.errors import InputError, UsageError
 from textlines.labels.alphabet import Alphabet
@@ -216,7 +215,7 @@ def test_lines_for_spaces_hold_several_words(cases, like):
         corpus=cases.corpus(words, cases.ENGLISH),
         profile=given,
         count=200,
-        like=Shape.of(like) if like else None,
+        like=LineShape.of(like) if like else None,
     )
     wanted = [row for row in rows if row.targets == (" ",)]
     assert len(wanted) > 40
@@ -258,9 +257,7 @@ def test_what_cannot_be_served_is_told_with_its_reason(cases):
 
 def test_nothing_to_serve_is_an_error(cases):
     with pytest.raises(UsageError, match=r"names no character that can be served.*Ж: no text"):
-        build_plan(
-            PlanRequest(corpus=cases.corpus(cases.METERS), chars=("Ж",), count=10), cases.Faces()
-        )
+        Plan(PlanRequest(corpus=cases.corpus(cases.METERS), chars=("Ж",), count=10), cases.Faces())
     with pytest.raises(InputError, match="no face for"):
         cases.planned(cases.Faces(refused="."), corpus=cases.corpus(cases.METERS), count=10)
 
@@ -316,14 +313,14 @@ def test_the_same_request_gives_the_same_rows_and_another_seed_others(cases):
 PROGRAM = """
 import hashlib
 from synth.corpus.load import embedded_corpus, stand_ins
-from synth.plan.build import build_plan
+from synth.plan.serving import Plan
 from synth.plan.request import PlanRequest
-from synth.plan.shape import Shape
+from synth.plan.reference import LineShape
 class Faces:
     def choose(self, text, draws, lines=()): return f"f{draws.whole(0, 9)}"
     def why_not(self, text): return {}
 found = hashlib.sha256()
-for row in build_plan(PlanRequest(corpus=embedded_corpus("document"), stand_ins=stand_ins(),
+for row in Plan(PlanRequest(corpus=embedded_corpus("document"), stand_ins=stand_ins(),
                                   chars=tuple("0O1lI값갑뷁"), count=300), Faces()):
     found.update(row.to_json().encode())
 print(found.hexdigest())
@@ -406,7 +403,7 @@ def test_frequent_texts_stay_in_a_run_for_rare_characters(cases):
 def test_a_plan_streams(cases):
     def peak(count):
         request = PlanRequest(corpus=cases.corpus(cases.METERS), count=count, repeat_cap=50)
-        plan = build_plan(request, cases.Faces())
+        plan = Plan(request, cases.Faces())
         tracemalloc.start()
         for _ in plan:
             pass
@@ -419,7 +416,7 @@ def test_a_plan_streams(cases):
 
 
 def test_a_plan_is_iterated_over_once_and_reports_at_its_end(cases):
-    plan = build_plan(PlanRequest(corpus=cases.corpus(cases.METERS), count=3), cases.Faces())
+    plan = Plan(PlanRequest(corpus=cases.corpus(cases.METERS), count=3), cases.Faces())
     with pytest.raises(RuntimeError, match="not been iterated"):
         plan.report()
     assert len(list(plan)) == 3
