@@ -46,8 +46,8 @@ def start(arguments: list[str], log: Path) -> int:
     """
     import synth.cli
     import synth.commands.telling
-    import synth.job.assemble
-    import synth.running.render
+    import synth.run.drawing
+    import synth.run.render_job
 
     child = os.fork()
     if child:

@@ -13,9 +13,9 @@ from textlines.errors import UsageError
 from textlines.profile.support import ENOUGH
 
 if TYPE_CHECKING:
-    from synth.job.assemble import Job
     from synth.plan.plan_report import PlanReport
-    from synth.running.shards import Share
+    from synth.run.folder import Share
+    from synth.run.render_job import RenderJob
 
 KEPT = "codes kept from faces that mix "
 """What the counts start with of texts with a code that some faces could not draw clearly."""
@@ -193,10 +193,9 @@ def generate(
     """Write text-line images with their labels, for the characters that a model misreads."""
     from synth.commands.telling import tell_oddities, told_slowly
     from synth.corpus.load import embedded_path
-    from synth.job.assemble import assemble
-    from synth.job.options import JobOptions
-    from synth.running.run_folder import refuse_foreign
-    from synth.running.shards import Share
+    from synth.run.folder import Share, refuse_foreign
+    from synth.run.job_options import JobOptions
+    from synth.run.render_job import assemble
     from textlines.outputs import Tree, check_outputs, folder
 
     options = JobOptions(
@@ -275,11 +274,11 @@ def licence_choice(value: str) -> Literal["any", "known"]:
     return "any"
 
 
-def _dry_run(job: "Job", processes: int, as_json: bool) -> None:
+def _dry_run(job: "RenderJob", processes: int, as_json: bool) -> None:
     """Plan into nowhere, draw a few samples to learn the rate, and say what would be."""
     from synth.commands.telling import tell_broken, tell_teaching
-    from synth.job.trial import trial
     from synth.plan.plan_report import describe
+    from synth.run.render_job import trial
     from textlines.labels.tally import EFFECTS
 
     report, rates = trial(job, processes)
@@ -305,7 +304,13 @@ def _dry_run(job: "Job", processes: int, as_json: bool) -> None:
 
 
 def run_job(
-    job: "Job", out: Path, processes: int, share: "Share", as_json: bool, *, is_told: bool = True
+    job: "RenderJob",
+    out: Path,
+    processes: int,
+    share: "Share",
+    as_json: bool,
+    *,
+    is_told: bool = True,
 ) -> None:
     """Plan and draw a job into its folder, or go on with what is there.
 
@@ -318,9 +323,10 @@ def run_job(
         TargetsShortError: characters stand in fewer lines than were asked for.
     """
     from synth.commands.telling import tell, tell_broken, watching_drawing
-    from synth.job.oddities import broken_faces
-    from synth.running.render import ensure_plan, render_run, require_wanted
-    from synth.running.run_folder import locked, make_folder, open_run, recording
+    from synth.run.drawing import render_run
+    from synth.run.folder import ensure_plan, locked, make_folder, open_run, recording
+    from synth.run.merging import require_wanted
+    from synth.run.oddities import broken_faces
     from textlines.formats.plan_rows import PLAN
 
     reports: list[PlanReport] = []
@@ -358,13 +364,13 @@ def run_job(
     _require_targets(job, str(out), outcome.record.counts)
 
 
-def _require_targets(job: "Job", where: str, counts: Mapping[str, int]) -> None:
+def _require_targets(job: "RenderJob", where: str, counts: Mapping[str, int]) -> None:
     """End with an error where too few of the characters are served that the run is for.
 
     Each that is named by --chars is to be served; of what a profile ranks, the larger part.
     """
-    from synth.job.unserved import bearable
-    from synth.running.render import require_targets
+    from synth.run.merging import require_targets
+    from synth.run.unserved import bearable
 
     if not job.options.allow_unserved:
         require_targets(where, counts, bearable(job.options.chars))

@@ -41,8 +41,8 @@ def guard(
     from synth.commands.generate import licence_choice, run_job
     from synth.commands.telling import tell_oddities, told_slowly
     from synth.guard.job import FEWEST, GuardOptions, assemble_guard, begin, conclude
-    from synth.job.assemble import assemble
-    from synth.running.shards import Share
+    from synth.run.folder import Share
+    from synth.run.render_job import assemble
     from textlines.outputs import check_outputs, folder
 
     if workers < 0:

@@ -17,7 +17,7 @@ def pack(
     """Pack images and labels of finished shards; the same run gives the same bytes anywhere."""
     import json
 
-    from synth.running.pack import packed
+    from synth.run.packing import packed
     from textlines.formats.run_record import planned_of, read_run
     from textlines.outputs import ANY, check_outputs, file
     from textlines.outputs import folder as written

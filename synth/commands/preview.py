@@ -39,10 +39,9 @@ def preview(
         {"FOLDER": folder, "--original": original, "--captions": captions},
     )
     from synth.plan.reference import read_originals
-    from synth.preview.captions import caption_font
-    from synth.preview.picture import write_picture
-    from synth.preview.read import read_preview
-    from synth.preview.report import preview_page
+    from synth.run.preview_data import read_preview
+    from synth.run.preview_page import preview_page
+    from synth.run.preview_picture import caption_font, write_picture
     from textlines.errors import UsageError
     from textlines.files import replacing
     from textlines.labels.tally import Tally

@@ -23,7 +23,7 @@ def redraw(
     """Draw one sample again from the run's own record, and check that the bytes are the same."""
     import json
 
-    from synth.job.redrawing import redraw_sample
+    from synth.run.redrawing import redraw_sample
     from textlines.outputs import NEW, Tree, check_outputs, file
 
     check_outputs(

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
-    from synth.job.assemble import Job
     from synth.plan.plan_report import PlanReport
-    from synth.running.render import Outcome, Watcher
+    from synth.run.drawing import RunOutcome, Watcher
+    from synth.run.render_job import RenderJob
     from textlines.formats.teaching import Teaching
     from textlines.labels.tally import Tally
 
@@ -19,7 +19,7 @@ TOLD_EVERY_S = 2.0
 """Seconds between two words on what a job is put together from."""
 
 
-def tell_oddities(job: "Job", as_json: bool) -> None:
+def tell_oddities(job: "RenderJob", as_json: bool) -> None:
     """Say on stderr what of the files was left out or changed, and where.
 
     What of the machine's own fonts is none of use is not the user's to mend: one line for all.
@@ -27,7 +27,7 @@ def tell_oddities(job: "Job", as_json: bool) -> None:
     if as_json or job.scan is None or not job.scan.is_of_machine:
         _tell_tally(job.oddities, as_json)
         return
-    from synth.job.oddities import split_fonts
+    from synth.run.oddities import split_fonts
 
     rest, fonts = split_fonts(job.oddities)
     _tell_tally(rest, as_json)
@@ -36,15 +36,15 @@ def tell_oddities(job: "Job", as_json: bool) -> None:
         print(f"fonts of this machine: {told}; left out (synth fonts lists them)", file=sys.stderr)
 
 
-def tell_broken(job: "Job", as_json: bool) -> None:
+def tell_broken(job: "RenderJob", as_json: bool) -> None:
     """Say on stderr which faces broke while the plan was made, and at what."""
-    from synth.job.oddities import broken_faces
+    from synth.run.oddities import broken_faces
 
     _tell_tally(broken_faces(job.pool.broken), as_json)
 
 
 def _tell_tally(tally: "Tally", as_json: bool) -> None:
-    from synth.job.oddities import WORDS
+    from synth.run.oddities import WORDS
 
     if as_json:
         for reason, count in tally.as_dict().items():
@@ -62,10 +62,10 @@ def _tell_tally(tally: "Tally", as_json: bool) -> None:
         print(line, file=sys.stderr)
 
 
-def tell(out: Path, outcome: "Outcome", report: "PlanReport | None", as_json: bool) -> None:
+def tell(out: Path, outcome: "RunOutcome", report: "PlanReport | None", as_json: bool) -> None:
     """Say what was done; warn where samples had to be drawn plain."""
     from synth.plan.plan_report import describe
-    from synth.running.render import WARN_FALLBACK_SHARE
+    from synth.run.merging import WARN_FALLBACK_SHARE
 
     counts = outcome.record.counts
     if as_json:
@@ -106,7 +106,7 @@ def tell(out: Path, outcome: "Outcome", report: "PlanReport | None", as_json: bo
 
 def _refused(counts: Mapping[str, int]) -> str:
     """Name why attempts were refused, the most frequent reason first."""
-    from synth.running.render import REFUSED
+    from synth.run.merging import REFUSED
 
     found = {
         key.removeprefix(REFUSED): count for key, count in counts.items() if key.startswith(REFUSED)

@@ -10,9 +10,9 @@ from synth.faces.face import Face
 from synth.faces.scan import find_faces
 from synth.guard.families import Shared, characters_by_family, held_languages, shared_out
 from synth.guard.texts import PARTS, GuardText, PartName, write
-from synth.job.assemble import Told
-from synth.job.options import JobOptions
-from synth.running.merge import LABELS
+from synth.run.job_faces import Progress
+from synth.run.job_options import JobOptions
+from synth.run.merging import LABELS
 from textlines.errors import InputError
 from textlines.files import read_text, replacing, sha256_of
 from textlines.formats.run_record import RECORD, RunRecord, versions
@@ -118,7 +118,7 @@ class Guard:
         )
 
 
-def assemble_guard(options: GuardOptions, out: Path, told: Told | None = None) -> Guard:
+def assemble_guard(options: GuardOptions, out: Path, told: Progress | None = None) -> Guard:
     """Write the texts of all parts and share the families out; draws nothing.
 
     Raises:
