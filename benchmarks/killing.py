@@ -45,7 +45,7 @@ def start(arguments: list[str], log: Path) -> int:
     a kill goes into work and not into imports.
     """
     import synth.cli
-    import synth.commands.telling
+    import synth.commands.printing
     import synth.run.drawing
     import synth.run.render_job
 

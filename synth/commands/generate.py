@@ -191,7 +191,7 @@ def generate(
     ] = False,
 ) -> None:
     """Write text-line images with their labels, for the characters that a model misreads."""
-    from synth.commands.telling import tell_oddities, told_slowly
+    from synth.commands.printing import print_oddities, slow_progress
     from synth.corpus.load import embedded_path
     from synth.run.folder import Share, refuse_foreign
     from synth.run.job_options import JobOptions
@@ -253,8 +253,8 @@ def generate(
         }
         check_outputs([folder("--out", out)], reads)
         refuse_foreign(out)
-    job = assemble(options, None if json_ else told_slowly())
-    tell_oddities(job, json_)
+    job = assemble(options, None if json_ else slow_progress())
+    print_oddities(job, json_)
     if out is None or dry_run:
         _dry_run(job, processes, json_)
         return
@@ -276,13 +276,13 @@ def licence_choice(value: str) -> Literal["any", "known"]:
 
 def _dry_run(job: "RenderJob", processes: int, as_json: bool) -> None:
     """Plan into nowhere, draw a few samples to learn the rate, and say what would be."""
-    from synth.commands.telling import tell_broken, tell_teaching
+    from synth.commands.printing import print_broken, print_teaching
     from synth.plan.plan_report import describe
     from synth.run.render_job import trial
     from textlines.labels.tally import EFFECTS
 
     report, rates = trial(job, processes)
-    tell_broken(job, as_json)
+    print_broken(job, as_json)
     counts = report.counts()
     if as_json:
         from dataclasses import asdict
@@ -299,7 +299,7 @@ def _dry_run(job: "RenderJob", processes: int, as_json: bool) -> None:
     else:
         for line in describe(report, rates):
             print(line)
-        tell_teaching(report.teaching)
+        print_teaching(report.teaching)
     _require_targets(job, "--chars" if job.options.chars else "--profile", counts)
 
 
@@ -322,7 +322,7 @@ def run_job(
         TooFewError: it holds fewer images than were asked for.
         TargetsShortError: characters stand in fewer lines than were asked for.
     """
-    from synth.commands.telling import tell, tell_broken, watching_drawing
+    from synth.commands.printing import print_broken, print_outcome, watching_drawing
     from synth.run.drawing import render_run
     from synth.run.folder import ensure_plan, locked, make_folder, open_run, recording
     from synth.run.merging import require_wanted
@@ -340,7 +340,7 @@ def run_job(
             kept[NOT_BY_HAND] = job.pool.codes_not_by_hand
         if job.pool.kept_apart:
             kept[KEPT_APART] = job.pool.kept_apart
-        tell_broken(job, as_json)
+        print_broken(job, as_json)
         broken = broken_faces(job.pool.broken).by_effect()
         return rows, {**job.oddities.by_effect(), **broken, **report.counts(), **kept}
 
@@ -359,7 +359,7 @@ def run_job(
             setup = replace(job.setup, plan=record.outputs[PLAN])
             outcome = render_run(out, record, setup, processes, share, watch)
     if is_told:
-        tell(out, outcome, reports[0] if reports else None, as_json)
+        print_outcome(out, outcome, reports[0] if reports else None, as_json)
     require_wanted(out, outcome.record)
     _require_targets(job, str(out), outcome.record.counts)
 

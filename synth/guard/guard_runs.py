@@ -8,8 +8,13 @@ from typing import Literal
 
 from synth.faces.face import Face
 from synth.faces.scan import find_faces
-from synth.guard.families import Shared, characters_by_family, held_languages, shared_out
-from synth.guard.texts import PARTS, GuardText, PartName, write
+from synth.guard.guard_families import (
+    SharedFamilies,
+    characters_by_family,
+    held_languages,
+    shared_out,
+)
+from synth.guard.guard_texts import PARTS, GuardText, PartName, write
 from synth.run.job_faces import Progress
 from synth.run.job_options import JobOptions
 from synth.run.merging import LABELS
@@ -34,6 +39,7 @@ TEXTS = "texts"
 """The folder of the texts, a file for each run."""
 
 StyleName = Literal["document", "receipt"]
+
 STYLES: tuple[StyleName, ...] = ("document", "receipt")
 
 
@@ -83,7 +89,7 @@ class Guard:
     out: Path
     options: GuardOptions
     texts: Mapping[PartName, tuple[GuardText, ...]]
-    shared: Shared
+    shared: SharedFamilies
     runs: tuple[DrawnRun, ...]
 
     @property
@@ -156,7 +162,7 @@ def _run_of(
     part: PartName,
     style: StyleName,
     texts: Sequence[GuardText],
-    shared: Shared,
+    shared: SharedFamilies,
     faces: Sequence[Face],
 ) -> DrawnRun:
     number = len(STYLES) * PARTS.index(part) + STYLES.index(style)
@@ -187,7 +193,7 @@ def _run_of(
     )
 
 
-def begin(guard: Guard) -> None:
+def begin_guard(guard: Guard) -> None:
     """Take the folder for this guard, and write the lists of its texts.
 
     Raises:
@@ -214,7 +220,7 @@ def begin(guard: Guard) -> None:
                 out.writelines(f"{text}\n" for text in run.texts)
 
 
-def conclude(guard: Guard) -> dict[PartName, int]:
+def conclude_guard(guard: Guard) -> dict[PartName, int]:
     """Write the label file of each part, and what it is in the record.
 
     Returns:

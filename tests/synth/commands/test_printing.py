@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from synth.commands.telling import tell_oddities, told_slowly, watching_drawing
+from synth.commands.printing import print_oddities, slow_progress, watching_drawing
 from textlines import progress
 from textlines.labels.tally import Tally
 
@@ -47,7 +47,7 @@ def test_a_program_is_told_the_same() -> None:
 
 def test_quick_preparations_are_not_told() -> None:
     log = io.StringIO()
-    told = told_slowly(log)
+    told = slow_progress(log)
     for k in range(100):
         told("reading fonts", k, 100)
     assert log.getvalue() == ""
@@ -63,7 +63,7 @@ def test_foreign_files_beside_the_machines_fonts_are_one_line(
     counted.add("text: bom", "a.txt:1", effect="changed")
     scan = SimpleNamespace(is_of_machine=of_machine)
     job: Any = SimpleNamespace(oddities=counted, scan=scan)
-    tell_oddities(job, as_json=False)
+    print_oddities(job, as_json=False)
     told = capsys.readouterr().err.splitlines()
     assert told[0 if of_machine else -1] == "text: byte order mark taken off: 1 (a.txt:1)"
     if of_machine:

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from synth.guard.families import held_languages, shared_out
-from synth.guard.texts import LANGUAGES, PARTS, Language, characters_of
+from synth.guard.guard_families import held_languages, shared_out
+from synth.guard.guard_texts import LANGUAGES, PARTS, Language, characters_of
 from textlines.errors import InputError
 from textlines.labels.alphabet import Alphabet
 

@@ -15,35 +15,36 @@ if TYPE_CHECKING:
     from textlines.formats.teaching import Teaching
     from textlines.labels.tally import Tally
 
-TOLD_EVERY_S = 2.0
+
+PRINTED_EVERY_S = 2.0
 """Seconds between two words on what a job is put together from."""
 
 
-def tell_oddities(job: "RenderJob", as_json: bool) -> None:
+def print_oddities(job: "RenderJob", as_json: bool) -> None:
     """Say on stderr what of the files was left out or changed, and where.
 
     What of the machine's own fonts is none of use is not the user's to mend: one line for all.
     """
     if as_json or job.scan is None or not job.scan.is_of_machine:
-        _tell_tally(job.oddities, as_json)
+        _print_tally(job.oddities, as_json)
         return
     from synth.run.oddities import split_fonts
 
     rest, fonts = split_fonts(job.oddities)
-    _tell_tally(rest, as_json)
+    _print_tally(rest, as_json)
     if fonts:
         told = ", ".join(f"{count:,} {reason}" for reason, count in fonts.items())
         print(f"fonts of this machine: {told}; left out (synth fonts lists them)", file=sys.stderr)
 
 
-def tell_broken(job: "RenderJob", as_json: bool) -> None:
+def print_broken(job: "RenderJob", as_json: bool) -> None:
     """Say on stderr which faces broke while the plan was made, and at what."""
     from synth.run.oddities import broken_faces
 
-    _tell_tally(broken_faces(job.pool.broken), as_json)
+    _print_tally(broken_faces(job.pool.broken), as_json)
 
 
-def _tell_tally(tally: "Tally", as_json: bool) -> None:
+def _print_tally(tally: "Tally", as_json: bool) -> None:
     from synth.run.oddities import WORDS
 
     if as_json:
@@ -62,7 +63,9 @@ def _tell_tally(tally: "Tally", as_json: bool) -> None:
         print(line, file=sys.stderr)
 
 
-def tell(out: Path, outcome: "RunOutcome", report: "PlanReport | None", as_json: bool) -> None:
+def print_outcome(
+    out: Path, outcome: "RunOutcome", report: "PlanReport | None", as_json: bool
+) -> None:
     """Say what was done; warn where samples had to be drawn plain."""
     from synth.plan.plan_report import describe
     from synth.run.merging import WARN_FALLBACK_SHARE
@@ -84,7 +87,7 @@ def tell(out: Path, outcome: "RunOutcome", report: "PlanReport | None", as_json:
     if report is not None:
         for line in describe(report, most=12):
             print(line)
-    tell_teaching(outcome.record.teaching)
+    print_teaching(outcome.record.teaching)
     if not outcome.complete:
         print(
             f"{outcome.drawn} images drawn in {out}; other shards are missing: draw them, then "
@@ -115,7 +118,7 @@ def _refused(counts: Mapping[str, int]) -> str:
     return "attempts refused: " + ", ".join(f"{why} {count}" for why, count in ordered)
 
 
-def tell_teaching(found: "Teaching | None") -> None:
+def print_teaching(found: "Teaching | None") -> None:
     """Say in one table what own lines teach, what drawn lines do, and what nothing does."""
     if found is None:
         return
@@ -138,7 +141,7 @@ def watching_drawing(as_json: bool, stream: TextIO | None = None) -> Iterator["W
         yield told
 
 
-def told_slowly(stream: TextIO | None = None) -> Callable[[str, int, int], None]:
+def slow_progress(stream: TextIO | None = None) -> Callable[[str, int, int], None]:
     """Give a function that tells of slow preparations, at most every two seconds.
 
     It is called with (what is being done, done, of how many) and says nothing of quick ones.
@@ -148,7 +151,7 @@ def told_slowly(stream: TextIO | None = None) -> Callable[[str, int, int], None]
     def told(what: str, done: int, total: int) -> None:
         nonlocal last
         now = time.monotonic()
-        if now - last >= TOLD_EVERY_S:
+        if now - last >= PRINTED_EVERY_S:
             last = now
             print(f"{what}: {done} of {total}", file=stream or sys.stderr, flush=True)
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from synth.faces.coverage import characters_of, scripts_of
 from synth.faces.face import Face
-from synth.guard.texts import LANGUAGES, PARTS, Language, PartName
-from synth.guard.texts import characters_of as written_by
+from synth.guard.guard_texts import LANGUAGES, PARTS, Language, PartName
+from synth.guard.guard_texts import characters_of as written_by
 from textlines.errors import InputError
 from textlines.installing import install_line
 from textlines.labels.alphabet import Alphabet
@@ -16,7 +16,7 @@ NEED: tuple[PartName, ...] = ("judge", "replay", "stop")
 
 
 @dataclass(frozen=True, slots=True)
-class Shared:
+class SharedFamilies:
     """Families by part.
 
     Attributes:
@@ -49,7 +49,7 @@ def held_languages(alphabet: Alphabet) -> tuple[Language, ...]:
 
 def shared_out(
     families: Mapping[str, frozenset[str]], languages: Sequence[Language], alphabet: Alphabet
-) -> Shared:
+) -> SharedFamilies:
     """Share families out so that each part can write as many of the languages as there are faces.
 
     Args:
@@ -121,7 +121,7 @@ def shared_out(
                 f"family is in two parts: no such lines in {', '.join(missing)}. More families: "
                 f"--fonts, or {install_line('fonts')}"
             )
-    return Shared(of_part, writes, tuple(told))
+    return SharedFamilies(of_part, writes, tuple(told))
 
 
 def _drawable(held: Sequence[frozenset[str]]) -> frozenset[str]:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from synth.guard.texts import (
+from synth.guard.guard_texts import (
     FULL,
     KINDS,
     LANGUAGES,

@@ -11,9 +11,11 @@ from synth.corpus.grammar import Grammar, load_patterns
 from synth.draws import Draws
 
 PartName = Literal["replay", "stop", "judge"]
+
 PARTS: tuple[PartName, ...] = ("replay", "stop", "judge")
 
 KindName = Literal["book", "receipt", "form", "word"]
+
 KINDS: Mapping[KindName, int] = {"word": 10, "form": 15, "receipt": 15, "book": 60}
 """Kinds of lines, in per cent. Where a language has no more different texts of a kind, book lines
 stand in."""
