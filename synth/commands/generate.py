@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from synth.plan.plan_options import FILLER, REST
+from synth.run.job_options import JobOptions
 from textlines.errors import UsageError
 from textlines.profile.support import ENOUGH
 
@@ -27,6 +29,9 @@ KEPT_APART = "texts kept from faces that run their letters together"
 NOT_BY_HAND = "codes kept from handwritten faces"
 
 FOR, WITH, HOW = "What to write", "With what", "Running"
+
+USUAL = JobOptions()
+"""What is taken where the user says nothing."""
 
 
 def generate(
@@ -85,7 +90,7 @@ def generate(
     ratio: Annotated[
         float,
         typer.Option(help="Original lines beside one new line, 5 to 10.", rich_help_panel=FOR),
-    ] = 8.0,
+    ] = USUAL.ratio,
     like: Annotated[
         Path | None,
         typer.Option(
@@ -120,12 +125,12 @@ def generate(
     ] = None,
     repeat_cap: Annotated[
         int, typer.Option(help="Times one text may appear; 0 = any.", rich_help_panel=FOR)
-    ] = 3,
+    ] = USUAL.repeat_cap,
     filler: Annotated[
         float | None,
         typer.Option(
             help="Share of natural lines beside the targets; with --own, of lines for every "
-            "character of production alike. Default: 0.3; with --own 0.1.",
+            f"character of production alike. Default: {FILLER}; with --own {REST}.",
             rich_help_panel=FOR,
         ),
     ] = None,
@@ -134,13 +139,13 @@ def generate(
         typer.Option(
             help="Character counts: 1 = as in natural text, 0 = even.", rich_help_panel=FOR
         ),
-    ] = 0.5,
+    ] = USUAL.alpha,
     temper: Annotated[
         float,
         typer.Option(
             help="Lines per target: 1 = by the profile's gains, 0 = even.", rich_help_panel=FOR
         ),
-    ] = 0.5,
+    ] = USUAL.temper,
     allow_unserved: Annotated[
         bool,
         typer.Option(
@@ -153,7 +158,7 @@ def generate(
     style: Annotated[
         str,
         typer.Option(help="document, receipt, lcd, or a TOML of yours.", rich_help_panel=WITH),
-    ] = "document",
+    ] = USUAL.style,
     set_: Annotated[
         list[str] | None,
         typer.Option("--set", help="Over the style: output.height=32.", rich_help_panel=WITH),
@@ -165,7 +170,7 @@ def generate(
     fonts_licence: Annotated[
         str,
         typer.Option(help="any, or known: leave out unknown licences.", rich_help_panel=WITH),
-    ] = "any",
+    ] = USUAL.fonts_licence,
     family_weight: Annotated[
         list[str] | None,
         typer.Option(help="FAMILY=WEIGHT beside 1 for each family.", rich_help_panel=WITH),
@@ -176,7 +181,9 @@ def generate(
             help="Folder of photos to draw on too; photos.p sets how often.", rich_help_panel=WITH
         ),
     ] = None,
-    seed: Annotated[int, typer.Option(help="Same seed, same bytes.", rich_help_panel=HOW)] = 1,
+    seed: Annotated[
+        int, typer.Option(help="Same seed, same bytes.", rich_help_panel=HOW)
+    ] = USUAL.seed,
     workers: Annotated[
         int, typer.Option(help="Processes; 0 = one for each core.", rich_help_panel=HOW)
     ] = 0,
@@ -194,7 +201,6 @@ def generate(
     from synth.commands.printing import print_oddities, slow_progress
     from synth.corpus.load import embedded_path
     from synth.run.folder import Share, refuse_foreign
-    from synth.run.job_options import JobOptions
     from synth.run.render_job import assemble
     from textlines.outputs import Tree, check_outputs, folder
 

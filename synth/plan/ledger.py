@@ -35,7 +35,7 @@ class Ledger:
 
     def __init__(self, request: PlanRequest) -> None:
         self._request = request
-        cap = None if request.texts else request.repeat_cap
+        cap = None if request.texts else request.options.repeat_cap or None
         self.repeats = Repeats(request.rows, cap)
         self.planned = 0
         self.sources: Counter[str] = Counter()

@@ -9,6 +9,7 @@ from itertools import accumulate
 from pathlib import Path
 
 from synth.draws import Draws
+from synth.plan.plan_options import RATIO
 from textlines.errors import UsageError
 from textlines.files import open_named, unreadable
 from textlines.labels.alphabet import Alphabet
@@ -18,9 +19,6 @@ from textlines.labels.label_file import read_labels
 from textlines.labels.tally import Tally
 from textlines.rules.line_rules import MAX_LENGTH, check_line
 from textlines.rules.proportions import HIGHEST, LOWEST
-
-RATIO = 8.0
-"""Original lines beside one new line, where nothing else is asked for."""
 
 
 def allowed_range(originals: int) -> tuple[int, int]:

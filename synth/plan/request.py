@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from synth.corpus.sources import Corpus
 from synth.draws import Draws
+from synth.plan.plan_options import FILLER, REST, PlanOptions
 from synth.plan.reference import Limits, LineShape, Originals, count_for
 from textlines.errors import UsageError
 from textlines.formats.plan_rows import Why
@@ -34,21 +35,17 @@ class PlanRequest:
             the characters and of all else that production holds.
         looks_like_own: the corpus is made of own texts: a character is rather set into one of
             these than looked for in `stand_ins`.
-        count: lines of the run. Without it: by `originals` and `ratio`; with `texts`, one each.
-        originals: the team's own lines. ratio: original lines beside one new line.
+        options: how many lines, and how they are shared out.
+        originals: the team's own lines.
         like: lengths and spaces to follow.
         limits: alphabet, length limit, texts of judging sets.
-        seed: any whole number. style: written into each row.
-        repeat_cap: how often one text may stand in the run; None: as often as it is drawn.
-        filler_share: of the lines, natural text beside the lines for hard characters; they
-            keep common words common. 0..1.
-        alpha: how far character counts keep to natural shares (1) or are evened out (0).
-        temper: how far lines follow a profile's gains (1) or are evened out (0).
+        style: written into each row.
 
     Raises:
         UsageError: two of profile, chars and texts are given, or a number is out of range.
     """
 
+    options: PlanOptions = field(default_factory=PlanOptions)
     corpus: Corpus = field(default_factory=Corpus)
     stand_ins: Corpus = field(default_factory=Corpus)
     profile: "ErrorProfile | None" = None
@@ -56,17 +53,10 @@ class PlanRequest:
     texts: tuple[str, ...] = ()
     beside: "Beside | None" = None
     looks_like_own: bool = False
-    count: int | None = None
     originals: Originals | None = None
-    ratio: float = 8.0
     like: LineShape | None = None
     limits: Limits = field(default_factory=Limits)
-    seed: int = 1
     style: str = "document"
-    repeat_cap: int | None = 3
-    filler_share: float = 0.3
-    alpha: float = 0.5
-    temper: float = 0.5
 
     def __post_init__(self) -> None:
         asked = [
@@ -82,15 +72,14 @@ class PlanRequest:
             raise UsageError(" and ".join(asked), "exclude each other", "Name one of them.")
         for option, value in (
             ("--filler", self.filler_share),
-            ("--alpha", self.alpha),
-            ("--temper", self.temper),
+            ("--alpha", self.options.alpha),
+            ("--temper", self.options.temper),
         ):
             if not 0 <= value <= 1:
                 raise UsageError(option, f"is {value:g}, not from 0 to 1", "Name a share.")
-        if self.repeat_cap is not None and not 1 <= self.repeat_cap <= 60_000:
-            raise UsageError(
-                "--repeat-cap", f"is {self.repeat_cap}, not from 1 to 60,000", "Name another."
-            )
+        cap = self.options.repeat_cap
+        if not 0 <= cap <= 60_000:
+            raise UsageError("--repeat-cap", f"is {cap}, not from 1 to 60,000", "Name another.")
         if not 1 <= self.rows <= MOST_ROWS:
             raise UsageError(
                 "--count", f"is {self.rows}, not from 1 to {MOST_ROWS:,}", "Name another."
@@ -101,16 +90,27 @@ class PlanRequest:
             )
 
     @property
+    def filler_share(self) -> float:
+        """Return the share of natural lines, or of lines for all of production: 0..1."""
+        if self.options.filler is not None:
+            return self.options.filler
+        return FILLER if self.beside is None else REST
+
+    def numbers(self) -> dict[str, float | None]:
+        """Return the options as this plan takes them, by name: what the run's record holds."""
+        return self.options.numbers() | {"count": self.rows, "filler": self.filler_share}
+
+    @property
     def rows(self) -> int:
-        """Give the number of lines that the run is to have.
+        """Return the number of lines that the run is to have.
 
         Raises:
             UsageError: neither count nor originals nor texts say it.
         """
-        if self.count is not None:
-            return self.count
+        if self.options.count is not None:
+            return self.options.count
         if self.originals is not None:
-            return count_for(self.originals.lines, self.ratio)
+            return count_for(self.originals.lines, self.options.ratio)
         if self.texts:
             return len(self.texts)
         raise UsageError(
@@ -199,8 +199,6 @@ class TargetPlan:
 
 Refusal = Callable[[str], str | None]
 """Says in words why a character cannot be served; None if it can."""
-
-FILLER = 0
 
 
 @dataclass(frozen=True)

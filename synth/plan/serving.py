@@ -101,7 +101,7 @@ class Plan:
                 request.chars,
                 rows,
                 rest_share=request.filler_share,
-                temper=request.temper,
+                temper=request.options.temper,
                 refuse=refuse,
                 never=self._never_seen(shown),
             )
@@ -114,7 +114,7 @@ class Plan:
                 request.profile,
                 rows,
                 request.filler_share,
-                temper=request.temper,
+                temper=request.options.temper,
                 refuse=refuse,
                 syllables=may_be_planned(request.limits.alphabet),
                 never=self._never_seen(),
@@ -157,12 +157,12 @@ class Plan:
         if request.texts:
             yield from self._server.listed()
         else:
-            made = schedule(self._targets, request.seed)
+            made = schedule(self._targets, request.options.seed)
             hard = self._targets.hard
             extra = 0
             for unit, job in enumerate(made.order):
                 chars = made.jobs[job]
-                draws = Draws(request.seed, unit, purpose="plan")
+                draws = Draws(request.options.seed, unit, purpose="plan")
                 served = self._server.serve(chars, draws)
                 if not served and chars:
                     served = self._server.fill(len(chars), draws)
@@ -225,7 +225,7 @@ class Server:
         self._turns: Counter[tuple[str, ...]] = Counter()
         like = request.like
         self._shape = like.within(request.limits.max_length) if like else None
-        self._offset = Draws(request.seed, 0, purpose="shape").unit()
+        self._offset = Draws(request.options.seed, 0, purpose="shape").unit()
         self._units = 0
         self._refusals: dict[str, str | None] = {}
         self.is_dry = False
@@ -249,7 +249,7 @@ class Server:
         if not self._request.limits.can_hold(char):
             return say("the dictionary does not hold it")
         for k in range(SCOUTS):
-            draws = Draws(self._request.seed, k, purpose=f"scout {char}")
+            draws = Draws(self._request.options.seed, k, purpose=f"scout {char}")
             carrier = self.supply.carrier(char, draws)
             if carrier is None:
                 return say("no text holds it, and none holds a character of its class")
@@ -266,7 +266,7 @@ class Server:
             # One character for each line that is planned for one, among all that are planned.
             share = min(0.5, sum(wanted.values()) / (plan.rows * self.natural.mean_length))
             self._balance = CharacterBalance(
-                self.natural.characters, wanted, self._request.alpha, share
+                self.natural.characters, wanted, self._request.options.alpha, share
             )
 
     def serve(self, chars: tuple[str, ...], draws: Draws) -> list[PlanRow]:
@@ -388,12 +388,12 @@ class Server:
                 desk.tally.add(fault, f"list {text!r}")
             else:
                 live.append(text)
-        rows = request.rows if request.count is not None else len(live)
+        rows = request.rows if request.options.count is not None else len(live)
         if rows < request.rows:
             self._ledger.short["texts of the list left out"] += request.rows - rows
         at = 0
         for k in range(rows):
-            draws = Draws(request.seed, k, purpose="plan")
+            draws = Draws(request.options.seed, k, purpose="plan")
             while live:
                 at %= len(live)
                 face = self._chooser.choose(live[at], draws)
@@ -404,7 +404,7 @@ class Server:
                 desk.tally.add("no_face", f"list {live[at]!r}")
                 self._ledger.faceless(live[at], self._chooser.why_not(live[at]))
                 live.pop(at)
-                if request.count is None:
+                if request.options.count is None:
                     self._ledger.short[NO_FACE] += 1
                     break
 

@@ -4,20 +4,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from synth.plan.plan_options import PlanOptions
 from textlines.profile.support import ENOUGH
-
-FILLER = 0.3
-"""Share of natural lines beside those for hard characters."""
-
-REST = 0.1
-"""Beside own lines, the share of lines for every character of production alike, so that what own
-lines teach is absent from no drawn ones: what stands in real lines alone is told apart by the look
-of a line."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class JobOptions:
-    """The options of one run; None where the user said nothing.
+class JobOptions(PlanOptions):
+    """The options of one run, those of its plan among them; None where the user said nothing.
 
     Attributes:
         profile, chars, text_list: what the run is for; at most one.
@@ -31,8 +24,6 @@ class JobOptions:
             script of the dictionary.
         own: label files that are trained on too: what they lack is drawn.
         own_enough: own lines with a character from which on it counts as taught.
-        filler: share of natural lines; beside own lines, of those for every character of
-            production alike. None: the usual one.
         exclude_texts: text or label files of judging sets.
         family_weights: `family=weight` over an even share for each family.
     """
@@ -51,23 +42,9 @@ class JobOptions:
     dictionary: Path | None = None
     use_space_char: bool | None = None
     max_length: int | None = None
-    count: int | None = None
     own: tuple[Path, ...] = ()
     own_enough: int = ENOUGH
     original: Path | None = None
-    ratio: float = 8.0
     like: Path | None = None
     exclude_texts: tuple[Path, ...] = ()
-    repeat_cap: int = 3
-    filler: float | None = None
-    alpha: float = 0.5
-    temper: float = 0.5
     allow_unserved: bool = False
-    seed: int = 1
-
-    @property
-    def filler_share(self) -> float:
-        """Return `filler`, or what is usual."""
-        if self.filler is not None:
-            return self.filler
-        return REST if self.own else FILLER

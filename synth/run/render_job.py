@@ -147,12 +147,8 @@ def assemble(options: JobOptions, told: Progress | None = None) -> RenderJob:
         **setup.identity(),
         "plan": {
             "chars": options.chars,
-            "count": texts.request.rows,
-            "ratio": options.ratio if options.original else None,
-            "repeat_cap": options.repeat_cap,
-            "filler": options.filler_share,
-            "alpha": options.alpha,
-            "temper": options.temper,
+            **texts.request.numbers(),
+            **({} if options.original else {"ratio": None}),
             "max_length": texts.request.limits.max_length,
             "use_space_char": texts.use_space_char,
             "family_weights": list(options.family_weights),
@@ -204,6 +200,7 @@ def read_texts(options: JobOptions, style_name: str) -> Texts:
     spare = stand_ins(cutting, languages) if aimed else Corpus()
     inputs["stand-ins"] = spare.sha256
     request = PlanRequest(
+        options=options,
         corpus=corpus,
         stand_ins=spare,
         profile=profile,
@@ -211,17 +208,10 @@ def read_texts(options: JobOptions, style_name: str) -> Texts:
         texts=texts,
         beside=None if own is None else own.beside,
         looks_like_own=own is not None and options.corpus is None,
-        count=options.count,
         originals=_originals(options, own, inputs, tally),
-        ratio=options.ratio,
         like=like,
         limits=Limits(alphabet, longest, _excluded(options.exclude_texts, inputs, tally)),
-        seed=options.seed,
         style=style_name,
-        repeat_cap=options.repeat_cap or None,
-        filler_share=options.filler_share,
-        alpha=options.alpha,
-        temper=options.temper,
     )
     if alphabet is not None:
         held = alphabet.characters

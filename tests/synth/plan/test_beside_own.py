@@ -156,7 +156,7 @@ def test_where_own_lines_lack_nothing_all_is_natural_but_the_rest():
 def test_drawn_lines_hold_what_own_lines_lack_and_look_like_them(cases, own, like, lacked, plenty):
     side = beside(own, like, enough=10)
     corpus = own_corpus(own, like, side.production.characters, 10, Cutting())
-    options = {"corpus": corpus, "beside": side, "looks_like_own": True, "filler_share": 0.1}
+    options = {"corpus": corpus, "beside": side, "looks_like_own": True, "filler": 0.1}
     rows, report = cases.planned(
         **options, stand_ins=cases.corpus(cases.patterns("ZZZ[0-9]", share=0.0)), count=400
     )

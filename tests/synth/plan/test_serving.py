@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from synth.corpus.classes import class_of, jamo_apart
 from synth.plan.plan_report import describe
 from synth.plan.reference import Limits, LineShape
-from synth.plan.request import PlanRequest
 from synth.plan.serving import Plan
 from synth.plan.targets import read_chars
 from textlines.errors import InputError, UsageError
@@ -27,7 +26,7 @@ def per_target(rows):
 
 def test_a_plain_plan_draws_lines_by_natural_frequency(cases):
     own = cases.lines(*["total due"] * 8, "paid", "change")
-    rows, report = cases.planned(corpus=cases.corpus(own), count=500, repeat_cap=None)
+    rows, report = cases.planned(corpus=cases.corpus(own), count=500, repeat_cap=0)
     assert [row.index for row in rows] == list(range(500))
     assert report.planned == report.wanted == 500
     assert not report.targets and not report.short
@@ -91,7 +90,7 @@ def test_partners_in_codes_stand_in_the_same_contexts(cases):
 
 def test_partners_in_words_stand_each_in_a_text_that_holds_it(cases):
     rows, report = cases.planned(
-        corpus=cases.corpus(cases.KOREAN), chars=("값", "갑"), count=14, filler_share=0.0
+        corpus=cases.corpus(cases.KOREAN), chars=("값", "갑"), count=14, filler=0.0
     )
     (pair,) = report.pairs
     assert (pair.same_context, pair.own_context) == (0, pair.wanted)
@@ -151,7 +150,7 @@ def test_own_shapes_take_a_character_only_where_no_word_breaks(cases, kind):
         stand_ins=cases.corpus(spare),
         chars=("허",),
         count=4,
-        filler_share=0.0,
+        filler=0.0,
         looks_like_own=True,
     )
     first = rows[0]
@@ -177,13 +176,13 @@ def test_the_order_of_carriers_is_lines_patterns_edits(cases):
         stand_ins=cases.corpus(spare),
         chars=("Q",),
         count=30,
-        filler_share=0.0,
+        filler=0.0,
     )
     found = [row.source for row in rows if row.targets]
     assert found[:3] == ["corpus:own"] * 3
     assert set(found[3:]) == {"pattern:spare"}
 
-    rows, report = cases.planned(corpus=cases.corpus(own), chars=("Q",), count=30, filler_share=0.0)
+    rows, report = cases.planned(corpus=cases.corpus(own), chars=("Q",), count=30, filler=0.0)
     assert [row.text for row in rows[:3]] == ["abc Q"] * 3
     edited = [row for row in rows[3:] if row.targets]
     assert {row.source for row in edited} == {"edit:own"}
@@ -193,9 +192,7 @@ def test_the_order_of_carriers_is_lines_patterns_edits(cases):
 
 
 def test_a_replaced_character_is_one_of_its_class_and_shares_jamo(cases):
-    rows, _ = cases.planned(
-        corpus=cases.corpus(cases.KOREAN), chars=("갋",), count=20, filler_share=0.0
-    )
+    rows, _ = cases.planned(corpus=cases.corpus(cases.KOREAN), chars=("갋",), count=20, filler=0.0)
     originals, replaced = cases.KOREAN.texts, []
     for row in rows:
         assert row.source == "edit:korean"
@@ -257,7 +254,9 @@ def test_what_cannot_be_served_is_told_with_its_reason(cases):
 
 def test_nothing_to_serve_is_an_error(cases):
     with pytest.raises(UsageError, match=r"names no character that can be served.*Ж: no text"):
-        Plan(PlanRequest(corpus=cases.corpus(cases.METERS), chars=("Ж",), count=10), cases.Faces())
+        Plan(
+            cases.request(corpus=cases.corpus(cases.METERS), chars=("Ж",), count=10), cases.Faces()
+        )
     with pytest.raises(InputError, match="no face for"):
         cases.planned(cases.Faces(refused="."), corpus=cases.corpus(cases.METERS), count=10)
 
@@ -314,14 +313,15 @@ PROGRAM = """
 import hashlib
 from synth.corpus.load import embedded_corpus, stand_ins
 from synth.plan.serving import Plan
+from synth.plan.plan_options import PlanOptions
 from synth.plan.request import PlanRequest
-from synth.plan.reference import LineShape
 class Faces:
     def choose(self, text, draws, lines=()): return f"f{draws.whole(0, 9)}"
     def why_not(self, text): return {}
 found = hashlib.sha256()
-for row in Plan(PlanRequest(corpus=embedded_corpus("document"), stand_ins=stand_ins(),
-                                  chars=tuple("0O1lI값갑뷁"), count=300), Faces()):
+request = PlanRequest(corpus=embedded_corpus("document"), stand_ins=stand_ins(),
+                      chars=tuple("0O1lI값갑뷁"), options=PlanOptions(count=300))
+for row in Plan(request, Faces()):
     found.update(row.to_json().encode())
 print(found.hexdigest())
 """
@@ -379,7 +379,7 @@ def divergence(counts, target):
 
 
 def test_characters_come_nearer_to_the_tempered_target_than_natural_text(cases, monkeypatch):
-    options = {"corpus": cases.corpus(cases.ENGLISH), "count": 500, "filler_share": 0.2}
+    options = {"corpus": cases.corpus(cases.ENGLISH), "count": 500, "filler": 0.2}
     _, natural = cases.planned(**options)
     total = sum(natural.before.values())
     tempered = {c: (n / total) ** 0.5 for c, n in natural.before.items()}
@@ -392,9 +392,7 @@ def test_characters_come_nearer_to_the_tempered_target_than_natural_text(cases, 
 
 
 def test_frequent_texts_stay_in_a_run_for_rare_characters(cases):
-    rows, _ = cases.planned(
-        corpus=cases.corpus(cases.ENGLISH), chars=("k",), count=400, filler_share=0.4
-    )
+    rows, _ = cases.planned(corpus=cases.corpus(cases.ENGLISH), chars=("k",), count=400, filler=0.4)
     filler = [row for row in rows if not row.targets]
     assert len(filler) == 160
     assert any(row.text == "total due" for row in filler)
@@ -402,7 +400,7 @@ def test_frequent_texts_stay_in_a_run_for_rare_characters(cases):
 
 def test_a_plan_streams(cases):
     def peak(count):
-        request = PlanRequest(corpus=cases.corpus(cases.METERS), count=count, repeat_cap=50)
+        request = cases.request(corpus=cases.corpus(cases.METERS), count=count, repeat_cap=50)
         plan = Plan(request, cases.Faces())
         tracemalloc.start()
         for _ in plan:
@@ -416,7 +414,7 @@ def test_a_plan_streams(cases):
 
 
 def test_a_plan_is_iterated_over_once_and_reports_at_its_end(cases):
-    plan = Plan(PlanRequest(corpus=cases.corpus(cases.METERS), count=3), cases.Faces())
+    plan = Plan(cases.request(corpus=cases.corpus(cases.METERS), count=3), cases.Faces())
     with pytest.raises(RuntimeError, match="not been iterated"):
         plan.report()
     assert len(list(plan)) == 3
@@ -490,7 +488,7 @@ def test_of_a_closed_list_only_its_lines_are_drawn(cases, is_closed):
         stand_ins=cases.corpus(dataclasses.replace(cases.METERS, share=0.0)),
         chars=("1", "7", "8"),
         count=200,
-        repeat_cap=None,
+        repeat_cap=0,
     )
     own = {row.text for row in rows if row.source.partition(":")[2] == "own"}
     assert own
@@ -510,7 +508,7 @@ def test_a_closed_list_that_is_used_up_gives_no_more(cases):
 def test_a_character_whose_texts_are_used_up_is_served_short(cases):
     source = closed(cases.lines("A17", *(f"{k} km" for k in range(60))))
     rows, report = cases.planned(
-        corpus=cases.corpus(source), chars=("A", "m"), count=40, filler_share=0.0, repeat_cap=2
+        corpus=cases.corpus(source), chars=("A", "m"), count=40, filler=0.0, repeat_cap=2
     )
     assert len(rows) == 40
     assert report.asked == ("A", "m")
@@ -545,7 +543,7 @@ def test_edits_without_room_for_the_digit_are_refused_and_told(cases):
     classes = [f"{k}학년 {name}" for k in range(1, 7) for name in ("국어", "수학")]
     grades = cases.lines(*classes)
     rows, report = cases.planned(
-        corpus=cases.corpus(grades, cases.KOREAN), chars=("1", "9"), count=20, filler_share=0.0
+        corpus=cases.corpus(grades, cases.KOREAN), chars=("1", "9"), count=20, filler=0.0
     )
     assert not any("9" in row.text for row in rows)
     assert report.skipped.keys() == {"9"} and report.refused_edits
