@@ -1,4 +1,4 @@
-"""What `synth generate` says: of its files, of how it goes on, and of what it did."""
+"""What `synth generate` prints: of its files, of how it goes on, and of what it did."""
 
 import json
 import sys
@@ -21,7 +21,7 @@ PRINTED_EVERY_S = 2.0
 
 
 def print_oddities(job: "RenderJob", as_json: bool) -> None:
-    """Say on stderr what of the files was left out or changed, and where.
+    """Print on stderr what of the files was left out or changed, and where.
 
     What of the machine's own fonts is none of use is not the user's to mend: one line for all.
     """
@@ -38,7 +38,7 @@ def print_oddities(job: "RenderJob", as_json: bool) -> None:
 
 
 def print_broken(job: "RenderJob", as_json: bool) -> None:
-    """Say on stderr which faces broke while the plan was made, and at what."""
+    """Print on stderr which faces broke while the plan was made, and at what."""
     from synth.run.oddities import broken_faces
 
     _print_tally(broken_faces(job.pool.broken), as_json)
@@ -66,7 +66,7 @@ def _print_tally(tally: "Tally", as_json: bool) -> None:
 def print_outcome(
     out: Path, outcome: "RunOutcome", report: "PlanReport | None", as_json: bool
 ) -> None:
-    """Say what was done; warn where samples had to be drawn plain."""
+    """Print what was done; warn where samples had to be drawn plain."""
     from synth.plan.plan_report import describe
     from synth.run.merging import WARN_FALLBACK_SHARE
 
@@ -119,7 +119,7 @@ def _refused(counts: Mapping[str, int]) -> str:
 
 
 def print_teaching(found: "Teaching | None") -> None:
-    """Say in one table what own lines teach, what drawn lines do, and what nothing does."""
+    """Print in one table what own lines teach, what drawn lines do, and what nothing does."""
     if found is None:
         return
     from synth.plan.beside_own import describe_teaching
@@ -142,7 +142,7 @@ def watching_drawing(as_json: bool, stream: TextIO | None = None) -> Iterator["W
 
 
 def slow_progress(stream: TextIO | None = None) -> Callable[[str, int, int], None]:
-    """Give a function that tells of slow preparations, at most every two seconds.
+    """Return a function that prints how slow preparations go on, at most every two seconds.
 
     It is called with (what is being done, done, of how many) and says nothing of quick ones.
     """

@@ -94,7 +94,7 @@ class Guard:
 
     @property
     def told(self) -> tuple[str, ...]:
-        """Say which languages a part lacks, for want of families."""
+        """Return which languages a part lacks, for want of families."""
         return self.shared.told
 
     def counts(self) -> dict[str, int]:

@@ -187,14 +187,14 @@ def _want(
 
 
 def _use(beside: Beside, char: str) -> float:
-    """Give the share of production's lines that hold a character; one of them at least."""
+    """Return the share of production's lines that hold a character; one of them at least."""
     held = beside.production.characters.get(char, 0)
     return max(held, 1) / max(beside.production.lines, 1)
 
 
 def _misread(row: "CharacterRow") -> float:
-    """Say how often a character is misread: surely, by its own counts or those of its parts; or
-    (too little to tell) most likely.
+    """Return how often a character is misread, 0..1: surely, by its own counts or those of its
+    parts; or (too little to tell) most likely.
     """
     if not row.deletions + sum(row.confusions.values()) and not row.gain:
         return 0.0
@@ -356,7 +356,7 @@ def _words(reasons: Mapping[str, int]) -> Sentence:
 
 
 def describe_teaching(found: Teaching, most: int = 20) -> Iterator[str]:
-    """Say the table in lines of text: characters first, of the rest what own lines lack."""
+    """Yield the table in lines of text: characters first, of the rest what own lines lack."""
     chars = [row for row in found.rows if row.kind in ("character", "space")]
     by_own = [row for row in chars if row.own >= found.enough]
     by_drawn = [row for row in chars if row.own < found.enough and row.drawn]

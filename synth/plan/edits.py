@@ -89,7 +89,7 @@ class Editor:
         return best
 
     def _texts(self, char: str, draws: Draws, spares_words: bool) -> Iterator[tuple[str, str]]:
-        """Give edited texts with their sources: some drawn ones, then all in turn."""
+        """Yield edited texts with their sources: some drawn ones, then all in turn."""
         siblings = self.siblings(char)
         for _ in range(TRIES if siblings else 0):
             # The nearest most of the time, and the others too.
@@ -114,7 +114,7 @@ class Editor:
     def _all(
         self, siblings: Sequence[Place], char: str, draws: Draws, spares_words: bool
     ) -> Iterator[tuple[str, str]]:
-        """Give every line with one of the siblings replaced, source by source."""
+        """Yield every line with one of the siblings replaced, source by source."""
         for stock, sibling in siblings:
             if isinstance(stock, LineStock):
                 for k in stock.holding(sibling):
@@ -139,7 +139,7 @@ class Editor:
         return joined_up(changed, apart=is_cluster(char)) or ""
 
     def siblings(self, char: str) -> tuple[Place, ...]:
-        """Give the characters in whose place `char` may stand, with the sources that hold them."""
+        """Return the characters in whose place `char` may stand, with the sources that hold them."""
         if char not in self._siblings:
             self._siblings[char] = self._find(char)
         return self._siblings[char]

@@ -91,7 +91,7 @@ class Ledger:
     def report(
         self, plan: TargetPlan, desk: Desk, used_up: Sequence[str], before: Mapping[str, int]
     ) -> PlanReport:
-        """Give all figures."""
+        """Return all figures."""
         request = self._request
         total = sum(self.after.values())
         roles = dict.fromkeys(plan.hard, "hard")
@@ -220,7 +220,7 @@ class CharacterBalance:
         self._total += len(parts)
 
     def score(self, text: str) -> float:
-        """Give the mean of target / planned over the text's characters."""
+        """Return the mean of target / planned over the text's characters."""
         planned, target = self.planned, self.target
         # One virtual line of the target itself, so that a run's first lines count for little.
         total = self._total + 100.0
@@ -232,7 +232,7 @@ class CharacterBalance:
         return gain / len(parts)
 
     def best(self, texts: Sequence[str]) -> int:
-        """Give the position of the text that scores highest; the first among equals."""
+        """Return the position of the text that scores highest; the first among equals."""
         if len(texts) == 1:
             return 0
         scores = [self.score(text) for text in texts]

@@ -163,7 +163,7 @@ def minimal_partners(syllable: str, part: PartRow) -> dict[str, int]:
 
 
 def part_pairs(profile: ErrorProfile, alphabet: Alphabet | None) -> Iterator[tuple[str, str]]:
-    """Give each syllable of a weak part, seen or not, with its nearest minimal partner."""
+    """Yield each syllable of a weak part, seen or not, with its nearest minimal partner."""
     weak = [row for row in profile.parts if row.is_weak]
     if not weak:
         return
@@ -210,7 +210,7 @@ def part_lines(groups: Sequence[Unseen], counts: Sequence[int], refuse: Refusal)
 
 
 def _spread(syllables: Sequence[str], count: int) -> Iterator[str]:
-    """Give `count` syllables evenly out of all, and then those between them, each once."""
+    """Yield `count` syllables evenly out of all, and then those between them, each once."""
     size = len(syllables)
     first = [k * size // min(count, size) for k in range(min(count, size))]
     taken = set(first)
@@ -219,7 +219,7 @@ def _spread(syllables: Sequence[str], count: int) -> Iterator[str]:
 
 
 def _again(found: PartLines, group: Unseen, left: int) -> None:
-    """Give what is left of a group's lines to its syllables in turn."""
+    """Spread what is left of a group's lines over its syllables in turn."""
     served = [char for char, part in found.part.items() if part is group.part]
     rounds: Mapping[str, tuple[str, str]] = {key[0]: key for key in found.rounds}
     at = 0

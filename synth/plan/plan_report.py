@@ -201,7 +201,7 @@ class ImageRates:
 
 
 def describe(report: PlanReport, rates: ImageRates | None = None, most: int = 30) -> list[str]:
-    """Say in lines of text what a plan holds; `most` limits the lists of characters and pairs.
+    """Return in lines of text what a plan holds; `most` limits the lists of characters, of pairs.
 
     >>> describe(PlanReport(wanted=100, planned=100), ImageRates(0.002, 15_000))[0]
     '100 of 100 lines planned; about 0.0 minutes and 1.5 MB'

@@ -269,7 +269,7 @@ def _parted(
 
 
 def space_row(profile: ErrorProfile) -> CharacterRow | None:
-    """Give lost spaces the form of a character's row; None where no more are lost than put in.
+    """Return lost spaces as a character's row; None where no more are lost than put in.
 
     >>> from textlines.formats.profile import SpaceRow
     >>> profile = ErrorProfile.model_construct(
@@ -330,7 +330,7 @@ def _rounds(row: CharacterRow, budget: int, partners: Mapping[str, int]) -> dict
 
 
 def distractor_weight(profile: ErrorProfile) -> float:
-    """Give the weight of distractors: 1 without insertions, 3 if all edits are insertions."""
+    """Return the weight of distractors: 1 without insertions, 3 if all edits are insertions."""
     inserted = sum(profile.insertions.values())
     others = sum(row.deletions + sum(row.confusions.values()) for row in profile.ranked)
     return 1.0 + 2.0 * inserted / (inserted + others) if inserted else 1.0

@@ -22,7 +22,7 @@ from textlines.rules.proportions import HIGHEST, LOWEST
 
 
 def allowed_range(originals: int) -> tuple[int, int]:
-    """Give the least and the most new lines beside so many original ones.
+    """Return the least and the most new lines beside so many original ones.
 
     Raises:
         UsageError: there are too few for any.
@@ -41,7 +41,7 @@ def allowed_range(originals: int) -> tuple[int, int]:
 
 
 def count_for(originals: int, ratio: float = RATIO) -> int:
-    """Give how many new lines a ratio of original to new makes, within the allowed range.
+    """Return how many new lines a ratio of original to new makes, within the allowed range.
 
     >>> count_for(4000), count_for(4000, 5), count_for(7)
     (500, 800, 1)
@@ -101,7 +101,7 @@ class LineShape:
         return list(accumulate(count for _, count in self.cells))
 
     def cell(self, k: int, offset: float) -> Cell:
-        """Give the cell that the k-th line aims at.
+        """Return the cell that the k-th line aims at.
 
         Stratified: for any run of lines, each cell comes up as often as its share says, within
         one or two lines (multiples of the golden ratio spread evenly over 0..1).
@@ -127,7 +127,7 @@ class LineShape:
 
     @property
     def longest(self) -> int:
-        """Give the greatest length of the reference."""
+        """Return the greatest length of the reference."""
         return max(length for (length, _), _ in self.cells)
 
 
@@ -141,7 +141,7 @@ def cell_of(text: str) -> Cell:
 
 
 def distance(one: Cell, other: Cell) -> int:
-    """Say how far two cells are apart: a space counts as two characters."""
+    """Return how far two cells are apart: a space counts as two characters."""
     return abs(one[0] - other[0]) + 2 * abs(one[1] - other[1])
 
 
@@ -220,5 +220,5 @@ class Limits:
         return next((finding.code for finding in found if finding.severity == "error"), None)
 
     def can_hold(self, char: str) -> bool:
-        """Say whether a label may hold the character at all."""
+        """Return whether a label may hold the character at all."""
         return self.alphabet is None or not self.alphabet.missing(char)

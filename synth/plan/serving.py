@@ -187,7 +187,7 @@ class Plan:
         self._done = True
 
     def report_lines(self) -> list[str]:
-        """Say in words what was left out so far, with places."""
+        """Return in words what was left out so far, with places."""
         faces = [
             f"no face for {text}: {', '.join(f'{why} ({n})' for why, n in reasons.items())}"
             for text, reasons in list(self._ledger.no_face.items())[:3]
@@ -195,7 +195,7 @@ class Plan:
         return [*self._server.desk.tally.lines(), *faces]
 
     def report(self) -> PlanReport:
-        """Give the figures of the plan, once it was iterated over to its end.
+        """Return the figures of the plan, once it was iterated over to its end.
 
         Raises:
             RuntimeError: rows are left.
@@ -240,7 +240,7 @@ class Server:
         return self.supply.measure()
 
     def refusal(self, char: str) -> str | None:
-        """Say in words why a character cannot be served; None if it can."""
+        """Return in words why a character cannot be served; None if it can."""
         if char not in self._refusals:
             self._refusals[char] = self._scout(char)
         return self._refusals[char]
@@ -283,7 +283,7 @@ class Server:
         return self._rows([chosen]) if chosen else []
 
     def _cell(self) -> Cell | None:
-        """Give the next length and spaces to come near to; None where nothing is named."""
+        """Return the next length and spaces to come near to; None where nothing is named."""
         if not self._shape or not self._shape.cells:
             return None
         self._units += 1

@@ -43,7 +43,7 @@ class Repeats:
         self._hashes = array("Q")
 
     def is_full(self, text: str) -> bool:
-        """Say whether one more of the text would break the cap."""
+        """Return whether one more of the text would break the cap."""
         return self._cap is not None and self._cells[_hash(text) & self._mask] >= self._cap
 
     def add(self, text: str) -> None:
@@ -163,7 +163,7 @@ class Desk:
         """Edits that the form of their text (a date, an amount) has no room for."""
 
     def is_open(self, text: str, source: str) -> bool:
-        """Say whether a text may be planned once more; a fault against the limits is counted."""
+        """Return whether a text may be planned once more; a fault against the limits is counted."""
         fault = self.limits.fault(text)
         if fault:
             self.tally.add(fault, f"{source} {text!r}")
@@ -222,7 +222,7 @@ class LineStock:
         return {*self.holders, *(part for cluster in self.holders for part in cluster)}
 
     def sample(self) -> Iterator[str]:
-        """Give the lines as they come, or every n-th where there are more than `MEASURED`."""
+        """Yield the lines as they come, or every n-th where there are more than `MEASURED`."""
         entries = self.entries
         for k in range(0, len(entries), 1 + len(entries) // MEASURED):
             yield self.texts[entries[k]]
@@ -294,11 +294,11 @@ class PatternStock:
 
     @property
     def characters(self) -> Iterable[str]:
-        """Give every character that the patterns can yield."""
+        """Return every character that the patterns can yield."""
         return self.grammar.characters
 
     def sample(self) -> Iterator[str]:
-        """Give some texts as they come."""
+        """Yield some texts as they come."""
         for k in range(MEASURED_TEXTS if self.grammar.rules else 0):
             yield self.grammar.draw(Draws(0, k, purpose="sample"))
 

@@ -245,7 +245,7 @@ class Supply:
         return Natural(dict(sorted(found.items())), max(length, 1.0))
 
     def held(self) -> frozenset[str]:
-        """Give every character that the sources with a share hold."""
+        """Return every character that the sources with a share hold."""
         found: set[str] = set()
         for stock in self._shared:
             found.update(stock.characters)
@@ -328,7 +328,7 @@ def _is_near(found: Carrier, cell: Cell | None) -> bool:
 
 
 def _nearer(one: Carrier | None, other: Carrier | None, cell: Cell | None) -> Carrier | None:
-    """Give the one that comes nearer to the cell; the first of two alike."""
+    """Return the carrier that comes nearer to the cell; the first of two alike."""
     if one is None or other is None or cell is None:
         return one or other
     apart = distance(cell_of(other.text), cell)

@@ -328,7 +328,7 @@ def _send(
 
 
 def _last_word(pipe: "Connection[Any, Any]", process: "BaseProcess", number: int) -> BaseException:
-    """Give the error that a worker sent before it ended, or else how it ended."""
+    """Return the error that a worker sent before it ended, or else how it ended."""
     try:
         while pipe.poll():
             answer = pipe.recv()

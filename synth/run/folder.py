@@ -56,7 +56,7 @@ class Share:
         return cls(int(found[1]), int(found[2]))
 
     def takes(self, shard: int) -> bool:
-        """Say whether this machine draws the shard."""
+        """Return whether this machine draws the shard."""
         return shard % self.parts == self.part
 
 
@@ -75,7 +75,7 @@ def marker(out: Path, shard: int) -> Path:
 
 
 def finished(out: Path, shard: int) -> bool:
-    """Say whether the shard is complete."""
+    """Return whether the shard is complete."""
     return marker(out, shard).exists()
 
 

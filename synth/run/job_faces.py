@@ -133,7 +133,7 @@ def held_by(corpora: Iterable[Corpus], texts: Iterable[str]) -> frozenset[str]:
 
 @lru_cache(maxsize=1)
 def usual() -> frozenset[str]:
-    """Give the characters of ASCII and of the embedded corpora.
+    """Return the characters of ASCII and of the embedded corpora.
 
     Kept in the user's cache by the content of their files: to read all patterns takes longer
     than a first image does.

@@ -301,7 +301,7 @@ def _served_short(asked: Mapping[str, AskedLines], lost: Mapping[str, int]) -> d
 
 
 def short_words(counts: Mapping[str, int]) -> str:
-    """Say which of the characters that a run is for stand in fewer lines than asked; "" if none.
+    """Return in words which of the run's characters stand in fewer lines than asked; "" if none.
 
     >>> short_words({"targets": 4, "served short: O": 0, "served short: 값": 3})
     "2 of 4 characters stand in fewer lines than asked ('O' 0, '값' 3)"

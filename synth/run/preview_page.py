@@ -129,7 +129,7 @@ REDRAWN: Mapping[Refusal, Sentence] = {
 
 
 def _finding(preview: Preview) -> Sentence:
-    """Say how many lines there are, which share is drawn plain, and what was refused most."""
+    """Return how many lines there are, which share is drawn plain, and what was refused most."""
     counts, refused = preview.counts, _refused(preview)
     worst = max(refused, key=lambda reason: refused[reason], default="")
     return (REFUSED if worst else NONE_REFUSED).filled(

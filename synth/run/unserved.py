@@ -108,7 +108,7 @@ def _named(chars: Sequence[str]) -> str:
 
 
 def _ways(undrawn: Sequence[str], style: Style, options: JobOptions, gate: Gate) -> list[str]:
-    """Say which styles and which faces of this machine draw what the run cannot."""
+    """Return which styles and which faces of this machine draw what the run cannot."""
     ways: dict[tuple[tuple[str, ...], tuple[Face, ...]], list[str]] = {}
     for name in style_names():
         built_in = load_style(name)
