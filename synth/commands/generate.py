@@ -363,7 +363,9 @@ def run_job(
             )
         with watching_drawing(as_json) as watch:
             setup = replace(job.setup, plan=record.outputs[PLAN])
-            outcome = render_run(out, record, setup, processes, share, watch)
+            outcome = render_run(
+                out, record, setup=setup, workers=processes, share=share, watch=watch
+            )
     if is_told:
         print_outcome(out, outcome, reports[0] if reports else None, as_json)
     require_wanted(out, outcome.record)

@@ -34,7 +34,7 @@ def pack(
         watch(count, samples - len(without), "")
 
     with watching("images packed", as_json=json_) as watch:
-        done = packed(folder, samples, out, chosen, told, without)
+        done = packed(folder, samples, path=out, form=chosen, told=told, without=without)
     if json_:
         kept_out = {"left_out": len(without)} if without else {}
         print(json.dumps({"out": str(out), "form": chosen, **done._asdict(), **kept_out}))

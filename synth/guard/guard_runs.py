@@ -144,7 +144,9 @@ def assemble_guard(options: GuardOptions, out: Path, told: Progress | None = Non
         count = max(options.count * SHARES[part] // 100, 1)
         texts[part] = write(part, shared.drawable[part], count, options.seed)
     runs = [
-        _run_of(options, out, part, style, texts[part], shared, scan.faces)
+        _run_of(
+            options, out, part=part, style=style, texts=texts[part], shared=shared, faces=scan.faces
+        )
         for part in PARTS
         for style in STYLES
         if any(_style_of(one) == style for one in texts[part])

@@ -124,7 +124,9 @@ def write(
         # What rounding leaves goes to the last.
         own = left * share // whole
         left, whole = left - own, whole - share
-        found += _of_language(part, language, drawable[language], own, seed, taken)
+        found += _of_language(
+            part, language, drawable=drawable[language], count=own, seed=seed, taken=taken
+        )
     draws = Draws(seed, 0, purpose=f"guard {part} order")
     keyed = [(draws.unit(), text) for text in found]
     return tuple(text for _, text in sorted(keyed, key=lambda row: row[0]))

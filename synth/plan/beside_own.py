@@ -115,7 +115,7 @@ def plan_beside(
     skipped = {char: words for char, words in refused.items() if words}
     served = [char for char in known if char not in skipped]
     wants = [
-        _want(beside, char, table.get(char), char in chars, temper, rows)
+        _want(beside, char, row=table.get(char), is_named=char in chars, temper=temper, rows=rows)
         for char in served
         if beside.own.lacking(char, beside.enough)
     ]
@@ -264,18 +264,26 @@ def teaching(
             _row(
                 beside,
                 "space" if char == SPACE else "character",
-                char,
-                (used.characters.get(char, 0), own.characters.get(char, 0)),
-                drawn.characters.get(char, 0),
-                served.get(char, 0),
-                missing or (UNSAID if wanted.get(char) else NO_LINES),
+                name=char,
+                counts=(used.characters.get(char, 0), own.characters.get(char, 0)),
+                drawn=drawn.characters.get(char, 0),
+                asked=served.get(char, 0),
+                missing=missing or (UNSAID if wanted.get(char) else NO_LINES),
             )
         )
     for one, other in pairs:
         counts = used.pair(one, other), own.pair(one, other)
         missing = plan.skipped.get(one) or plan.skipped.get(other) or NOT_DRAWN
         rows.append(
-            _row(beside, "pair", f"{one} {other}", counts, drawn.pair(one, other), 0, missing)
+            _row(
+                beside,
+                "pair",
+                name=f"{one} {other}",
+                counts=counts,
+                drawn=drawn.pair(one, other),
+                asked=0,
+                missing=missing,
+            )
         )
     kinds: tuple[tuple[Kind, Mapping[str, int], Mapping[str, int], Mapping[str, int]], ...] = (
         ("part", used.parts, own.parts, drawn.parts),
@@ -285,7 +293,17 @@ def teaching(
     for kind, of_use, of_own, of_drawn in kinds:
         for name, count in of_use.items():
             counts = count, of_own.get(name, 0)
-            rows.append(_row(beside, kind, name, counts, of_drawn.get(name, 0), 0, NOT_DRAWN))
+            rows.append(
+                _row(
+                    beside,
+                    kind,
+                    name=name,
+                    counts=counts,
+                    drawn=of_drawn.get(name, 0),
+                    asked=0,
+                    missing=NOT_DRAWN,
+                )
+            )
     kept: list[TeachingRow] = []
     left_out: dict[str, int] = {}
     order: tuple[Kind, ...] = ("character", "space", "pair", "part", "pattern", "length")

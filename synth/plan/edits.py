@@ -139,7 +139,7 @@ class Editor:
         return joined_up(changed, apart=is_cluster(char)) or ""
 
     def siblings(self, char: str) -> tuple[Place, ...]:
-        """Return the characters in whose place `char` may stand, with the sources that hold them."""
+        """Return the characters in whose place `char` may stand, and the sources with them."""
         if char not in self._siblings:
             self._siblings[char] = self._find(char)
         return self._siblings[char]

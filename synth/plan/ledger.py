@@ -167,7 +167,9 @@ class Ledger:
 
         pairs = mistaken(self._request.profile, plan)
         drawn = self.support.support()
-        return teaching(beside, plan, drawn, self.served, self.reasons, pairs)
+        return teaching(
+            beside, plan, drawn=drawn, served=self.served, reasons=self.reasons, pairs=pairs
+        )
 
 
 def part_key(part: "PartRow") -> PartKey:

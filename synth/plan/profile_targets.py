@@ -106,7 +106,9 @@ def plan_profile(
     if profile.parts:
         most = rows * STRONG_SHARE / targeted if targeted else 0.0
         others = sum(group_weights)
-        weights, doubtful = _held_back(proven, weights, unproven, doubtful, others, most)
+        weights, doubtful = _held_back(
+            proven, weights, unproven=unproven, doubtful=doubtful, others=others, most=most
+        )
     whole = sum(weights) + sum(group_weights) + sum(doubtful)
     room = round(targeted * sum(doubtful) / whole) if whole else 0
     room = min(room, targeted, int(rows * UNPROVEN_SHARE))
@@ -120,7 +122,7 @@ def plan_profile(
         )
     ]
     never_seen = part_lines(groups, counts[len(proven) :], refuse)
-    plan = _plan(profile, rows, lines, never_seen, skipped, gains)
+    plan = _plan(profile, rows, lines=lines, never_seen=never_seen, skipped=skipped, gains=gains)
     return plan if never is None else _with_never_seen(plan, never, temper, refuse)
 
 
@@ -173,14 +175,14 @@ def _plan(
     weak = {one.row.char for one in lines if one.row.interval[1] < WELL_READ}
     seen = tuple(one.row.char for one in lines)
     return TargetPlan(
-        {char: count for char, count in alone.items() if count},
-        tuple(Pair(one, other, count) for (one, other), count in rounds.items() if count),
-        rows - served,
-        (*seen, *never_seen.part),
-        tuple(one.row.char for one in lines if not one.row.proof),
-        skipped,
-        gains,
-        distractor_weight(profile),
+        alone={char: count for char, count in alone.items() if count},
+        pairs=tuple(Pair(one, other, count) for (one, other), count in rounds.items() if count),
+        filler=rows - served,
+        hard=(*seen, *never_seen.part),
+        unproven=tuple(one.row.char for one in lines if not one.row.proof),
+        skipped=skipped,
+        gains=gains,
+        distractor_weight=distractor_weight(profile),
         parts=parts_by_char,
         unseen=frozenset(never_seen.part),
         weak=frozenset(weak | parts_by_char.keys()),

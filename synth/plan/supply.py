@@ -126,7 +126,9 @@ class Supply:
         while stocks:
             running = list(accumulate(stock.share for stock in stocks))
             stock = draws.weighted(stocks, running)
-            asked, name = _asked(stock, char, partner, fits, key, allowed)
+            asked, name = _asked(
+                stock, char, partner=partner, fits=fits, key=key, is_allowed=allowed
+            )
             found: list[Carrier] = []
             for _ in range(CANDIDATES if best and cell is None else 1):
                 drawn = stock.carrier(char, draws, cell, asked, name)
@@ -136,7 +138,9 @@ class Supply:
             if found:
                 taken = found[best([c.text for c in found]) if best and found[1:] else 0]
                 if stock.within is None:
-                    taken = self._shorter(taken, stock, char, draws, cell, fits)
+                    taken = self._shorter(
+                        taken, stock, char=char, draws=draws, cell=cell, fits=fits
+                    )
                 if _is_near(taken, cell):
                     return taken
                 nearest = _nearer(nearest, taken, cell)
@@ -154,7 +158,9 @@ class Supply:
         ):
             return whole
         for stock in self._spare:
-            asked, name = _asked(stock, char, partner, fits, key, allowed)
+            asked, name = _asked(
+                stock, char, partner=partner, fits=fits, key=key, is_allowed=allowed
+            )
             if one := stock.carrier(char, draws, cell, asked, name):
                 return one
         return self.editor.edited(char, draws, cell, fits) if edits else None
@@ -205,7 +211,9 @@ class Supply:
         fits = None if is_free else plausible
         key = "" if is_free else f"exchange {other}"
         for _ in range(PAIR_TRIES):
-            first = self.carrier(one, draws, cell, best, fits, key, other, edits=False)
+            first = self.carrier(
+                one, draws, cell=cell, best=best, fits=fits, key=key, partner=other, edits=False
+            )
             if first is None:
                 return None
             is_own = first.within is not None or not plausible(first.text)

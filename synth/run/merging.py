@@ -195,13 +195,13 @@ def merge_shards(
             )
     outputs = {name: sha256_of(out / name) for name in (LABELS, MANIFEST)}
     return Merged(
-        samples - len(left_out),
-        fallbacks,
-        dict(sorted(attempts.items())),
-        dict(sorted(refused.items())),
-        outputs,
-        tuple(left_out),
-        lost,
+        samples=samples - len(left_out),
+        fallbacks=fallbacks,
+        attempts=dict(sorted(attempts.items())),
+        refused=dict(sorted(refused.items())),
+        outputs=outputs,
+        without=tuple(left_out),
+        lost=lost,
     )
 
 

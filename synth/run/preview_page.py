@@ -328,15 +328,15 @@ def _sample(preview: Preview, row: ManifestRow) -> _Sample:
         raise_if_of_the_machine(path, error)
         source = ""
     return _Sample(
-        row.index,
-        row.image,
-        row.sha256,
-        source,
-        row.text,
-        pieces_of(row.text, row.targets),
-        row.targets,
-        row.face.family,
-        say(
+        index=row.index,
+        image=row.image,
+        sha256=row.sha256,
+        source=source,
+        text=row.text,
+        pieces=pieces_of(row.text, row.targets),
+        targets=row.targets,
+        face=row.face.family,
+        hint=say(
             "{family}, {surface}, attempt {attempt}",
             family=row.face.family,
             surface=row.surface[0],

@@ -107,7 +107,7 @@ def write_picture(
     ]
     for at, (title, bars) in enumerate(plots):
         x, y = GAP + at % 2 * (width // 2), sheet_h + at // 2 * (PLOT_H + 40)
-        _plot(draw, (x, y), title, bars, font, width // 2 - 3 * GAP)
+        _plot(draw, (x, y), title=title, bars=bars, font=font, width=width // 2 - 3 * GAP)
     # By this a later preview knows that it may take the file's place.
     mark = PngInfo()
     mark.add_text("Software", "ocr-mend")

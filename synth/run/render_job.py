@@ -160,7 +160,16 @@ def assemble(options: JobOptions, told: Progress | None = None) -> RenderJob:
     counted = oddities_of(texts.tally, scan, photos)
     if photos is not None and not needs_photos(on_photos(style)):
         counted.add(UNUSED_PHOTOS, count=len(photos.photos))
-    return RenderJob(options, style, pool, scan, texts, setup, configuration, counted)
+    return RenderJob(
+        options=options,
+        style=style,
+        pool=pool,
+        scan=scan,
+        texts=texts,
+        setup=setup,
+        configuration=configuration,
+        oddities=counted,
+    )
 
 
 def _distractor_weight(profile: "ErrorProfile") -> float:
@@ -185,7 +194,11 @@ def read_texts(options: JobOptions, style_name: str) -> Texts:
     cutting = Cutting(longest, None if like is None else like.length)
     texts = _text_list(options.text_list, inputs, tally)
     chars = read_chars(options.chars) if options.chars is not None else ()
-    own = read_own(options, profile, chars, like_texts, inputs, tally) if options.own else None
+    own = (
+        read_own(options, profile, named=chars, like=like_texts, inputs=inputs, tally=tally)
+        if options.own
+        else None
+    )
     languages = _languages(options)
     if options.corpus is not None:
         corpus = load_corpus(options.corpus, cutting, languages)
