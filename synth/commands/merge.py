@@ -46,13 +46,13 @@ def merge(
         final = conclude(folder, before, marked)
     back = len(set(before.without).difference(final.without))
     if json_:
-        told = {
+        record = {
             "out": str(folder),
             "counts": dict(final.counts),
             "left_out": len(final.without),
             "taken_again": back,
         }
-        print(json.dumps(told, ensure_ascii=False))
+        print(json.dumps(record, ensure_ascii=False))
     else:
         print(f"{final.counts['samples']} images in {folder}")
         if final.without:

@@ -48,20 +48,20 @@ def preview(
 
     if shown < 1:
         raise UsageError(f"--shown {shown}", "is below 1", "Show at least one sample.")
-    found = read_preview(folder, shown, seed)
+    shown_run = read_preview(folder, shown, seed)
     before = None if original is None else read_originals(original, Tally()).characters
     with replacing(html) as out, pages_in(lang):
-        out.write(preview_page(found, before))
-    font = caption_font(captions, found)
-    write_picture(found, picture, font)
+        out.write(preview_page(shown_run, before))
+    font = caption_font(captions, shown_run)
+    write_picture(shown_run, picture, font)
     if json_:
-        told = {
-            "samples": found.counts.samples,
-            "shown": len(found.rows),
-            "complete": found.complete,
+        record = {
+            "samples": shown_run.counts.samples,
+            "shown": len(shown_run.rows),
+            "complete": shown_run.complete,
             "page": str(html),
             "picture": str(picture),
         }
-        print(json.dumps(told, ensure_ascii=False))
+        print(json.dumps(record, ensure_ascii=False))
         return
-    print(f"{found.counts.samples} samples: {html} and {picture}")
+    print(f"{shown_run.counts.samples} samples: {html} and {picture}")

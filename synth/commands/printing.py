@@ -33,8 +33,8 @@ def print_oddities(job: "RenderJob", as_json: bool) -> None:
     rest, fonts = split_fonts(job.oddities)
     _print_tally(rest, as_json)
     if fonts:
-        told = ", ".join(f"{count:,} {reason}" for reason, count in fonts.items())
-        print(f"fonts of this machine: {told}; left out (synth fonts lists them)", file=sys.stderr)
+        named = ", ".join(f"{count:,} {reason}" for reason, count in fonts.items())
+        print(f"fonts of this machine: {named}; left out (synth fonts lists them)", file=sys.stderr)
 
 
 def print_broken(job: "RenderJob", as_json: bool) -> None:
@@ -111,20 +111,20 @@ def _refused(counts: Mapping[str, int]) -> str:
     """Name why attempts were refused, the most frequent reason first."""
     from synth.run.merging import REFUSED
 
-    found = {
+    refused = {
         key.removeprefix(REFUSED): count for key, count in counts.items() if key.startswith(REFUSED)
     }
-    ordered = sorted(found.items(), key=lambda item: -item[1])
+    ordered = sorted(refused.items(), key=lambda item: -item[1])
     return "attempts refused: " + ", ".join(f"{why} {count}" for why, count in ordered)
 
 
-def print_teaching(found: "Teaching | None") -> None:
+def print_teaching(record: "Teaching | None") -> None:
     """Print in one table what own lines teach, what drawn lines do, and what nothing does."""
-    if found is None:
+    if record is None:
         return
     from synth.plan.beside_own import describe_teaching
 
-    for line in describe_teaching(found):
+    for line in describe_teaching(record):
         print(line)
 
 
@@ -135,10 +135,10 @@ def watching_drawing(as_json: bool, stream: TextIO | None = None) -> Iterator["W
 
     with watching("images drawn", as_json=as_json, stream=stream) as watch:
 
-        def told(done: int, total: int, fallbacks: int) -> None:
+        def show(done: int, total: int, fallbacks: int) -> None:
             watch(done, total, f"{fallbacks} drawn plain" if fallbacks else "")
 
-        yield told
+        yield show
 
 
 def slow_progress(stream: TextIO | None = None) -> Callable[[str, int, int], None]:
@@ -148,11 +148,11 @@ def slow_progress(stream: TextIO | None = None) -> Callable[[str, int, int], Non
     """
     last = time.monotonic()
 
-    def told(what: str, done: int, total: int) -> None:
+    def show(what: str, done: int, total: int) -> None:
         nonlocal last
         now = time.monotonic()
         if now - last >= PRINTED_EVERY_S:
             last = now
             print(f"{what}: {done} of {total}", file=stream or sys.stderr, flush=True)
 
-    return told
+    return show

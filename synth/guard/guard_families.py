@@ -33,18 +33,18 @@ class SharedFamilies:
 
 def characters_by_family(faces: Sequence[Face]) -> dict[str, frozenset[str]]:
     """Return the characters that all faces of a family hold, of text faces alone."""
-    found: dict[str, frozenset[str]] = {}
+    held_by_family: dict[str, frozenset[str]] = {}
     for face in faces:
         if face.kind == "text":
             held = characters_of(face)
-            found[face.family] = found.get(face.family, held) & held
-    return found
+            held_by_family[face.family] = held_by_family.get(face.family, held) & held
+    return held_by_family
 
 
 def held_languages(alphabet: Alphabet) -> tuple[Language, ...]:
     """Return the languages whose scripts a dictionary holds: their commonest characters."""
     held = frozenset(scripts_of(alphabet.characters))
-    return tuple(one for one in LANGUAGES if held.issuperset(one.scripts))
+    return tuple(language for language in LANGUAGES if held.issuperset(language.scripts))
 
 
 def shared_out(
@@ -92,7 +92,8 @@ def shared_out(
                 part_of[family] = part
                 counts[part] += 1
     of_part = {
-        part: tuple(sorted(name for name, own in part_of.items() if own == part)) for part in PARTS
+        part: tuple(sorted(name for name, owner in part_of.items() if owner == part))
+        for part in PARTS
     }
     writes = {
         part: {
@@ -111,17 +112,17 @@ def shared_out(
             f"is left for {', '.join(lost)}",
             f"Name more --fonts, or install some: {install_line('fonts')}",
         )
-    told = []
+    gaps = []
     for one in languages:
         missing = [part for part in PARTS if one not in writes[part]]
         if missing:
             scripts = ", ".join(one.scripts[:-1])
-            told.append(
+            gaps.append(
                 f"{one.name} ({scripts}): {len(able[one.name])} families can write it, and no "
                 f"family is in two parts: no such lines in {', '.join(missing)}. More families: "
                 f"--fonts, or {install_line('fonts')}"
             )
-    return SharedFamilies(of_part, writes, tuple(told))
+    return SharedFamilies(of_part, writes, tuple(gaps))
 
 
 def _drawable(held: Sequence[frozenset[str]]) -> frozenset[str]:

@@ -99,12 +99,12 @@ class Guard:
 
     def counts(self) -> dict[str, int]:
         """Count the lines by part, language and kind: "judge en book"."""
-        found = Counter(
-            f"{part} {one.language} {one.kind}"
+        counted = Counter(
+            f"{part} {text.language} {text.kind}"
             for part, texts in self.texts.items()
-            for one in texts
+            for text in texts
         )
-        return dict(sorted(found.items()))
+        return dict(sorted(counted.items()))
 
     def record(self) -> RunRecord:
         """Return what `run.json` holds of the guard as it is asked for, without its outputs."""
@@ -124,7 +124,7 @@ class Guard:
         )
 
 
-def assemble_guard(options: GuardOptions, out: Path, told: Progress | None = None) -> Guard:
+def assemble_guard(options: GuardOptions, out: Path, watch: Progress | None = None) -> Guard:
     """Write the texts of all parts and share the families out; draws nothing.
 
     Raises:
@@ -134,8 +134,8 @@ def assemble_guard(options: GuardOptions, out: Path, told: Progress | None = Non
     options = replace(options, use_space_char=alphabet.use_space_char)
 
     def progress(done: int, total: int) -> None:
-        if told is not None:
-            told("reading fonts", done, total)
+        if watch is not None:
+            watch("reading fonts", done, total)
 
     scan = find_faces(options.fonts, licence=options.fonts_licence, progress=progress)
     shared = shared_out(characters_by_family(scan.faces), held_languages(alphabet), alphabet)
@@ -149,7 +149,7 @@ def assemble_guard(options: GuardOptions, out: Path, told: Progress | None = Non
         )
         for part in PARTS
         for style in STYLES
-        if any(_style_of(one) == style for one in texts[part])
+        if any(_style_of(text) == style for text in texts[part])
     ]
     return Guard(out, options, texts, shared, tuple(runs))
 
@@ -173,19 +173,19 @@ def _run_of(
     # draw the lines. A collection may hold families of several parts.
     files = sorted({face.path for face in faces if face.family in families})
     others = {face.family for face in faces if face.path in files} - set(families)
-    own = tuple(one.text for one in texts if _style_of(one) == style)
+    own_texts = tuple(text.text for text in texts if _style_of(text) == style)
     return DrawnRun(
         part,
         style,
         out / part / style,
-        own,
+        own_texts,
         JobOptions(
             text_list=out / TEXTS / f"{part}-{style}.txt",
             style=style,
             dictionary=options.dictionary,
             use_space_char=options.use_space_char,
             max_length=LONGEST,
-            count=len(own),
+            count=len(own_texts),
             fonts=tuple(files),
             fonts_licence=options.fonts_licence,
             family_weights=tuple(f"{name}=0" for name in sorted(others)),

@@ -117,18 +117,18 @@ def write(
         count: of texts.
     """
     taken: set[str] = set()
-    found: list[GuardText] = []
+    written: list[GuardText] = []
     shares = {one: 2 if one.name == "en" else 1 for one in drawable}
     left, whole = count, sum(shares.values())
     for language, share in shares.items():
         # What rounding leaves goes to the last.
-        own = left * share // whole
-        left, whole = left - own, whole - share
-        found += _of_language(
-            part, language, drawable=drawable[language], count=own, seed=seed, taken=taken
+        wanted = left * share // whole
+        left, whole = left - wanted, whole - share
+        written += _of_language(
+            part, language, drawable=drawable[language], count=wanted, seed=seed, taken=taken
         )
     draws = Draws(seed, 0, purpose=f"guard {part} order")
-    keyed = [(draws.unit(), text) for text in found]
+    keyed = [(draws.unit(), text) for text in written]
     return tuple(text for _, text in sorted(keyed, key=lambda row: row[0]))
 
 

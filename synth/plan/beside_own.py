@@ -121,10 +121,10 @@ def plan_beside(
     ]
     lost = [char for char in skipped if beside.own.lacking(char, beside.enough)]
     if not wants and sum(_use(beside, char) for char in lost) >= NOT_RARE:
-        told = "; ".join(f"{char!r}: {words}" for char, words in list(skipped.items())[:3])
+        named = "; ".join(f"{char!r}: {words}" for char, words in list(skipped.items())[:3])
         raise UsageError(
             "--own",
-            f"lacks only characters that cannot be drawn ({told})",
+            f"lacks only characters that cannot be drawn ({named})",
             "Name other --fonts or another --style, or label lines that hold them.",
         )
     new = never.lines(rows, int(rows * NEVER_SEEN), temper, refuse) if never else {}
@@ -173,9 +173,9 @@ def _want(
 ) -> _Want:
     rate = 1.0 if is_named else max(FORGETS, 0.0 if row is None else _misread(row))
     use = 1.0 if is_named else _use(beside, char)
-    own, enough = beside.own, beside.enough
-    lacking = own.lacking(char, enough)
-    parts = [max(0, enough - own.parts.get(part, 0)) / enough for part in parts_in(char)]
+    support, enough = beside.own, beside.enough
+    lacking = support.lacking(char, enough)
+    parts = [max(0, enough - support.parts.get(part, 0)) / enough for part in parts_in(char)]
     if parts:
         lacking *= KNOWN_PARTS + (1 - KNOWN_PARTS) * max(parts)
     return _Want(
@@ -204,7 +204,7 @@ def _misread(row: "CharacterRow") -> float:
 def _pairs(lines: Mapping[str, int], table: "Mapping[str, CharacterRow]") -> list[Pair]:
     """Pair up characters that own lines lack both; each line of a round is its character's own."""
     left = dict(lines)
-    found: dict[tuple[str, str], int] = {}
+    rounds_of: dict[tuple[str, str], int] = {}
     for char, count in lines.items():
         row = table.get(char)
         if row is None:
@@ -216,11 +216,11 @@ def _pairs(lines: Mapping[str, int], table: "Mapping[str, CharacterRow]") -> lis
                 continue
             rounds = min(int(count * times / errors), left[char], left[other])
             if rounds:
-                key = (other, char) if (other, char) in found else (char, other)
-                found[key] = found.get(key, 0) + rounds
+                key = (other, char) if (other, char) in rounds_of else (char, other)
+                rounds_of[key] = rounds_of.get(key, 0) + rounds
                 left[char] -= rounds
                 left[other] -= rounds
-    return [Pair(one, other, rounds) for (one, other), rounds in found.items()]
+    return [Pair(one, other, rounds) for (one, other), rounds in rounds_of.items()]
 
 
 def _distractors(profile: "ErrorProfile | None") -> float:
@@ -255,7 +255,7 @@ def teaching(
     """
     rows: list[TeachingRow] = []
     wanted = plan.wanted()
-    own, used = beside.own, beside.production
+    own_support, used = beside.own, beside.production
     known = {**dict.fromkeys(used.characters), **dict.fromkeys(plan.why)}
     known |= dict.fromkeys(plan.skipped)
     for char in known:
@@ -265,14 +265,14 @@ def teaching(
                 beside,
                 "space" if char == SPACE else "character",
                 name=char,
-                counts=(used.characters.get(char, 0), own.characters.get(char, 0)),
+                counts=(used.characters.get(char, 0), own_support.characters.get(char, 0)),
                 drawn=drawn.characters.get(char, 0),
                 asked=served.get(char, 0),
                 missing=missing or (UNSAID if wanted.get(char) else NO_LINES),
             )
         )
     for one, other in pairs:
-        counts = used.pair(one, other), own.pair(one, other)
+        counts = used.pair(one, other), own_support.pair(one, other)
         missing = plan.skipped.get(one) or plan.skipped.get(other) or NOT_DRAWN
         rows.append(
             _row(
@@ -286,9 +286,9 @@ def teaching(
             )
         )
     kinds: tuple[tuple[Kind, Mapping[str, int], Mapping[str, int], Mapping[str, int]], ...] = (
-        ("part", used.parts, own.parts, drawn.parts),
-        ("pattern", used.patterns, own.patterns, drawn.patterns),
-        ("length", used.lengths, own.lengths, drawn.lengths),
+        ("part", used.parts, own_support.parts, drawn.parts),
+        ("pattern", used.patterns, own_support.patterns, drawn.patterns),
+        ("length", used.lengths, own_support.lengths, drawn.lengths),
     )
     for kind, of_use, of_own, of_drawn in kinds:
         for name, count in of_use.items():
@@ -316,7 +316,7 @@ def teaching(
         if len(ranked) > most:
             left_out[kind] = len(ranked) - most
     return Teaching(
-        own=own.lines,
+        own=own_support.lines,
         production=used.lines,
         drawn=drawn.lines,
         of=beside.of,
@@ -328,14 +328,14 @@ def teaching(
 
 def mistaken(profile: "ErrorProfile | None", plan: TargetPlan) -> list[tuple[str, str]]:
     """Name the pairs of a run and those that the profile's characters are read as, each once."""
-    found = {frozenset((pair.one, pair.other)): (pair.one, pair.other) for pair in plan.pairs}
+    pairs = {frozenset((pair.one, pair.other)): (pair.one, pair.other) for pair in plan.pairs}
     if profile is not None:
         for row in profile.ranked:
             near = sorted(row.confusions.items(), key=lambda item: (-item[1], item[0]))
             for other, times in near[:MOST_PARTNERS]:
                 if times > 1 and other.strip() and row.char.strip() and other != row.char:
-                    found.setdefault(frozenset((row.char, other)), (row.char, other))
-    return list(found.values())
+                    pairs.setdefault(frozenset((row.char, other)), (row.char, other))
+    return list(pairs.values())
 
 
 def _row(
@@ -347,11 +347,11 @@ def _row(
     asked: int,
     missing: str,
 ) -> TeachingRow:
-    used, own = counts
+    used, in_own = counts
     is_char = kind in ("character", "space")
     needed = beside.needed(name) if is_char else 0
     why = ""
-    if own < beside.enough and not drawn:
+    if in_own < beside.enough and not drawn:
         why = missing
     elif drawn < needed:
         why = missing or FEW
@@ -359,7 +359,7 @@ def _row(
         kind=kind,
         name=name,
         used=used,
-        own=own,
+        own=in_own,
         drawn=drawn,
         asked=asked,
         needed=needed,
@@ -369,27 +369,27 @@ def _row(
 
 
 def _words(reasons: Mapping[str, int]) -> Sentence:
-    told = [arranged("{why} ({count:,})", why=why, count=n) for why, n in reasons.items()]
-    return joined(", ", told)
+    sentences = [arranged("{why} ({count:,})", why=why, count=n) for why, n in reasons.items()]
+    return joined(", ", sentences)
 
 
-def describe_teaching(found: Teaching, most: int = 20) -> Iterator[str]:
+def describe_teaching(record: Teaching, most: int = 20) -> Iterator[str]:
     """Yield the table in lines of text: characters first, of the rest what own lines lack."""
-    chars = [row for row in found.rows if row.kind in ("character", "space")]
-    by_own = [row for row in chars if row.own >= found.enough]
-    by_drawn = [row for row in chars if row.own < found.enough and row.drawn]
-    rest = [row for row in chars if row.own < found.enough and not row.drawn]
+    chars = [row for row in record.rows if row.kind in ("character", "space")]
+    by_own = [row for row in chars if row.own >= record.enough]
+    by_drawn = [row for row in chars if row.own < record.enough and row.drawn]
+    rest = [row for row in chars if row.own < record.enough and not row.drawn]
     yield (
-        f"of {len(chars):,} characters of production ({found.of}), {len(by_own):,} stand in "
-        f"{found.enough} own lines or more of {found.own:,}; drawn lines teach "
+        f"of {len(chars):,} characters of production ({record.of}), {len(by_own):,} stand in "
+        f"{record.enough} own lines or more of {record.own:,}; drawn lines teach "
         f"{len(by_drawn):,} more, nothing teaches {len(rest):,}"
     )
     # First what nothing teaches, then what drawing is for, then the rest.
     shown = [*rest, *sorted(by_drawn, key=lambda row: (row.own, -row.used, row.name)), *by_own]
     others = [
         row
-        for row in found.rows
-        if row.kind not in ("character", "space") and row.own < found.enough
+        for row in record.rows
+        if row.kind not in ("character", "space") and row.own < record.enough
     ]
     others.sort(key=lambda row: (bool(row.drawn), row.own))
     table: list[tuple[str, ...]] = [("", "production", "own", "drawn", "an epoch needs", "")]

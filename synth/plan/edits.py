@@ -129,9 +129,9 @@ class Editor:
         """
         text, first = "".join(parts), sum(map(len, parts[:at]))
         if char in DIGITS and parts[at] in DIGITS:
-            found = with_digit(text, first, char, draws)
-            self._desk.refused_edits += found is None
-            return found or ""
+            redrawn_text = with_digit(text, first, char, draws)
+            self._desk.refused_edits += redrawn_text is None
+            return redrawn_text or ""
         if not allows(text, first, parts[at], char):
             self._desk.refused_edits += 1
             return ""
@@ -156,11 +156,11 @@ class Editor:
                         if other != char and of(other) == wanted:
                             counts[other] = counts.get(other, 0) + count
                 near = sorted(counts, key=lambda c: (jamo_apart(char, c), -counts[c], c))
-                found = tuple(
+                places = tuple(
                     (stock, other) for other in near for stock in tier if _holds(stock, other)
                 )
-                if found:
-                    return found
+                if places:
+                    return places
         return ()
 
     def redrawn(self, stock: LineStock, draws: Draws) -> Carrier | None:

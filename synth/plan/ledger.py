@@ -60,7 +60,7 @@ class Ledger:
 
     def count(self, chosen: Sequence[Chosen]) -> None:
         """Count what is given out: one line, or both of a round."""
-        chars = {char for one in chosen for char in one.targets}
+        chars = {char for line in chosen for char in line.targets}
         if not chars.isdisjoint(self._weak):
             self.for_weak += len(chosen)
         held = {part_key(part) for char in chars if (part := self._parts_by_char.get(char))}
@@ -151,13 +151,13 @@ class Ledger:
 
     def _parts(self, plan: TargetPlan) -> tuple[PartFigures, ...]:
         by_part = {part_key(part): part for part in plan.parts.values()}
-        found = []
+        figures = []
         for name, part in by_part.items():
             chars = [c for c, one in plan.parts.items() if part_key(one) == name and self.served[c]]
             unseen = sum(char in plan.unseen for char in chars)
             read = next(iter(part.confusions), "")
-            found.append(PartFigures(*name, read, self.by_part[name], len(chars), unseen))
-        return tuple(sorted(found, key=lambda one: (-one.lines, one.place, one.part)))
+            figures.append(PartFigures(*name, read, self.by_part[name], len(chars), unseen))
+        return tuple(sorted(figures, key=lambda one: (-one.lines, one.place, one.part)))
 
     def _teaching(self, plan: TargetPlan) -> "Teaching | None":
         beside = self._request.beside

@@ -156,12 +156,12 @@ class PlanReport:
     def served_short(self) -> dict[str, int]:
         """Return the characters of `asked` with clearly fewer lines than are wanted, and those."""
         rows = {row.char: row for row in self.targets}
-        found = dict.fromkeys(self.skipped, 0)
+        short = dict.fromkeys(self.skipped, 0)
         for char in self.asked:
             row = rows.get(char)
             if row is not None and is_short(row.served, row.wanted):
-                found[char] = row.served
-        return found
+                short[char] = row.served
+        return short
 
     def asked_lines(self) -> dict[str, AskedLines]:
         """Return the lines wanted and planned for each character of `asked` that is served."""
@@ -178,17 +178,17 @@ class PlanReport:
         """Return the counts for a manifest: planned lines, lines by source, edited ones, targets
         and those that are short, and what became of texts ("changed: cut", "left out: control").
         """
-        found = {"planned": self.planned, "wanted": self.wanted}
-        found |= {f"source {name}": count for name, count in self.sources.items()}
-        found["edited"] = self.edited
+        counted = {"planned": self.planned, "wanted": self.wanted}
+        counted |= {f"source {name}": count for name, count in self.sources.items()}
+        counted["edited"] = self.edited
         if self.refused_edits:
-            found["edits refused"] = self.refused_edits
-        found |= self.texts.by_effect()
-        found |= {f"short: {name}": count for name, count in self.short.items()}
+            counted["edits refused"] = self.refused_edits
+        counted |= self.texts.by_effect()
+        counted |= {f"short: {name}": count for name, count in self.short.items()}
         if self.asked and self.teaching is None:
-            found[TARGETS] = len(self.asked)
-            found |= {f"{SERVED_SHORT}{char}": n for char, n in self.served_short.items()}
-        return found
+            counted[TARGETS] = len(self.asked)
+            counted |= {f"{SERVED_SHORT}{char}": n for char, n in self.served_short.items()}
+        return counted
 
 
 @dataclass(frozen=True, slots=True)

@@ -155,12 +155,14 @@ def _plan(
 ) -> TargetPlan:
     alone: dict[str, int] = dict(never_seen.alone)
     rounds: dict[tuple[str, str], int] = {}
-    for one in lines:
-        paired = _rounds(one.row, one.count, one.partners)
-        alone[one.row.char] = alone.get(one.row.char, 0) + one.count - 2 * sum(paired.values())
+    for entry in lines:
+        paired = _rounds(entry.row, entry.count, entry.partners)
+        alone[entry.row.char] = (
+            alone.get(entry.row.char, 0) + entry.count - 2 * sum(paired.values())
+        )
         for other, count in paired.items():
             # "0 read as O" and "O read as 0" are one pair.
-            key = (one.row.char, other)
+            key = (entry.row.char, other)
             key = key[::-1] if key[::-1] in rounds else key
             rounds[key] = rounds.get(key, 0) + count
     for key, count in never_seen.rounds.items():
@@ -168,18 +170,18 @@ def _plan(
         rounds[key] = rounds.get(key, 0) + count
     served = sum(alone.values()) + 2 * sum(rounds.values())
     parts_by_char = dict(never_seen.part)
-    for one in lines:
-        part = weakest_part(one.row.char, profile.parts)
+    for entry in lines:
+        part = weakest_part(entry.row.char, profile.parts)
         if part:
-            parts_by_char[one.row.char] = part
-    weak = {one.row.char for one in lines if one.row.interval[1] < WELL_READ}
-    seen = tuple(one.row.char for one in lines)
+            parts_by_char[entry.row.char] = part
+    weak = {entry.row.char for entry in lines if entry.row.interval[1] < WELL_READ}
+    seen = tuple(entry.row.char for entry in lines)
     return TargetPlan(
         alone={char: count for char, count in alone.items() if count},
-        pairs=tuple(Pair(one, other, count) for (one, other), count in rounds.items() if count),
+        pairs=tuple(Pair(entry, other, count) for (entry, other), count in rounds.items() if count),
         filler=rows - served,
         hard=(*seen, *never_seen.part),
-        unproven=tuple(one.row.char for one in lines if not one.row.proof),
+        unproven=tuple(entry.row.char for entry in lines if not entry.row.proof),
         skipped=skipped,
         gains=gains,
         distractor_weight=distractor_weight(profile),

@@ -214,10 +214,10 @@ class Limits:
             return EXCLUDED
         if self.alphabet is None:
             return "too_long" if len(text) > self.max_length else None
-        found = check_line(
+        findings = check_line(
             text, self.alphabet, max_length=self.max_length, width_px=NARROWEST_PX * len(text)
         )
-        return next((finding.code for finding in found if finding.severity == "error"), None)
+        return next((finding.code for finding in findings if finding.severity == "error"), None)
 
     def can_hold(self, char: str) -> bool:
         """Return whether a label may hold the character at all."""

@@ -190,11 +190,11 @@ class TargetPlan:
 
     def wanted(self) -> dict[str, int]:
         """Count the lines for each character, partners too."""
-        found = dict(self.alone)
+        lines = dict(self.alone)
         for pair in self.pairs:
             for char in (pair.one, pair.other):
-                found[char] = found.get(char, 0) + pair.rounds
-        return {char: found[char] for char in sorted(found) if found[char]}
+                lines[char] = lines.get(char, 0) + pair.rounds
+        return {char: lines[char] for char in sorted(lines) if lines[char]}
 
 
 Refusal = Callable[[str], str | None]
@@ -249,6 +249,6 @@ def _spread(counts: Sequence[int], seed: int) -> "array[int]":
             offset = Draws(seed, job, purpose="schedule").unit()
             places[at : at + count] = (np.arange(count) + offset) / count
             at += count
-    found = array("I")
-    found.frombytes(numbers[np.argsort(places, kind="stable")].tobytes())
-    return found
+    order = array("I")
+    order.frombytes(numbers[np.argsort(places, kind="stable")].tobytes())
+    return order

@@ -214,8 +214,8 @@ class Server:
         self._request, self._chooser, self._ledger = request, chooser, ledger
         self.desk = Desk(request.limits, ledger.repeats, by_cell=request.like is not None)
         self.desk.tally.merge(request.corpus.tally)
-        own = {source.sha256 for source in request.corpus.lines}
-        spare = tuple(s for s in request.stand_ins.lines if s.sha256 not in own)
+        known = {source.sha256 for source in request.corpus.lines}
+        spare = tuple(s for s in request.stand_ins.lines if s.sha256 not in known)
         stand_ins = replace(request.stand_ins, lines=spare)
         corpus = merged(request.corpus, stand_ins)
         self.supply = Supply(corpus, self.desk, edits_first=request.looks_like_own)
@@ -349,11 +349,11 @@ class Server:
             # From lines that hold the one and from lines that hold the other, in turn.
             turn = self._turns[pair]
             self._turns[pair] += 1
-            found = self._exchange(*(pair if turn % 2 == 0 else pair[::-1]), draws, cell)
-            if found:
+            exchanged = self._exchange(*(pair if turn % 2 == 0 else pair[::-1]), draws, cell)
+            if exchanged:
                 self._failures[pair] = 0
                 self._ledger.same_context[pair] += 1
-                return self._rows(found)
+                return self._rows(exchanged)
             self._failures[pair] += 1
         first = self._line((one,), draws, cell)
         second = self._line((other,), draws, cell) if first else None
@@ -411,5 +411,5 @@ class Server:
 
 def _words(reasons: Mapping[str, int]) -> str:
     ranked = sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
-    told = [arranged("{why}: {count}", why=why, count=count) for why, count in ranked[:3]]
-    return joined(", ", told) or say("no face at all")
+    sentences = [arranged("{why}: {count}", why=why, count=count) for why, count in ranked[:3]]
+    return joined(", ", sentences) or say("no face at all")

@@ -123,9 +123,9 @@ class CellPool:
                 if aim in self._cells
                 else min(self._cells, key=lambda have: (distance(have, aim), have))
             )
-            found = self._cells[near].draw(draws, None, is_open)
-            if found is not None:
-                return found
+            drawn = self._cells[near].draw(draws, None, is_open)
+            if drawn is not None:
+                return drawn
             del self._cells[near]
         return None
 
@@ -210,11 +210,11 @@ class LineStock:
         return self._index(lambda text: marks.intersection(text)) if marks else {}
 
     def _index(self, of: Callable[[str], Iterable[str]]) -> dict[str, "array[int]"]:
-        found: dict[str, array[int]] = {}
+        index: dict[str, array[int]] = {}
         for k in sorted(set(self.entries)):
             for char in sorted(of(self.texts[k])):
-                found.setdefault(char, array("I")).append(k)
-        return found
+                index.setdefault(char, array("I")).append(k)
+        return index
 
     @property
     def characters(self) -> Iterable[str]:
@@ -350,8 +350,8 @@ class PatternStock:
 
     def _yielding(self, cell: Cell, char: str) -> Grammar:
         """Weigh the rules (that hold the character) by how often they come near to a cell."""
-        found = self._near.get((cell, char))
-        if found is None:
+        near = self._near.get((cell, char))
+        if near is None:
             able = [
                 (rule, cells)
                 for rule, cells in zip(self.grammar.rules, self._cells, strict=True)
@@ -365,8 +365,8 @@ class PatternStock:
                     if hits:
                         rules.append(replace(rule, weight=rule.weight * hits))
                 apart = 2 * apart + 1
-            found = self._near[cell, char] = Grammar(tuple(rules))
-        return found
+            near = self._near[cell, char] = Grammar(tuple(rules))
+        return near
 
 
 def _sifted(grammar: Grammar, name: str, desk: Desk) -> Grammar:

@@ -64,12 +64,12 @@ def read_chars(text: str) -> tuple[str, ...]:
     ('0', 'O', '1', 'l')
     """
     try:
-        found = tuple(dict.fromkeys(c for c in clusters(canonical(text)) if c.strip()))
+        chars = tuple(dict.fromkeys(c for c in clusters(canonical(text)) if c.strip()))
     except LabelError as error:
         raise UsageError("--chars", error.what, "Name characters that a line may hold.") from None
-    if not found:
+    if not chars:
         raise UsageError("--chars", "names no character", "Name some, as in --chars 0O1l.")
-    return found
+    return chars
 
 
 def parts_of(total: int, weights: Sequence[float]) -> list[int]:
@@ -82,11 +82,11 @@ def parts_of(total: int, weights: Sequence[float]) -> list[int]:
     if whole <= 0:
         return [0] * len(weights)
     exact = [total * weight / whole for weight in weights]
-    found = [int(value) for value in exact]
-    rest = sorted(range(len(exact)), key=lambda k: (found[k] - exact[k], k))
-    for k in rest[: total - sum(found)]:
-        found[k] += 1
-    return found
+    counts = [int(value) for value in exact]
+    rest = sorted(range(len(exact)), key=lambda k: (counts[k] - exact[k], k))
+    for k in rest[: total - sum(counts)]:
+        counts[k] += 1
+    return counts
 
 
 def plan_chars(chars: Sequence[str], rows: int, filler_share: float, refuse: Refusal) -> TargetPlan:

@@ -48,12 +48,12 @@ class Share:
         Raises:
             UsageError: the text is of another form.
         """
-        found = re.fullmatch(r"([0-9]{1,6})/([0-9]{1,6})", text)
-        if not found or not int(found[1]) < int(found[2]):
+        match = re.fullmatch(r"([0-9]{1,6})/([0-9]{1,6})", text)
+        if not match or not int(match[1]) < int(match[2]):
             raise UsageError(
                 f"--shard {text}", "is not i/n with 0 <= i < n", "Write 0/4, 1/4, 2/4 or 3/4."
             )
-        return cls(int(found[1]), int(found[2]))
+        return cls(int(match[1]), int(match[2]))
 
     def takes(self, shard: int) -> bool:
         """Return whether this machine draws the shard."""
@@ -186,9 +186,9 @@ def make_folder(out: Path) -> None:
 
 def _differences(there: RunRecord, wanted: RunRecord) -> list[str]:
     """Name what differs, with both values where they are short."""
-    found = []
+    differences = []
     if there.command != wanted.command:
-        found.append(f"command ({there.command!r}, not {wanted.command!r})")
+        differences.append(f"command ({there.command!r}, not {wanted.command!r})")
     pairs: list[tuple[str, Any, Any]] = [("seed", there.seed, wanted.seed)]
     for part in ("configuration", "inputs", "versions"):
         old, new = getattr(there, part), getattr(wanted, part)
@@ -196,8 +196,8 @@ def _differences(there: RunRecord, wanted: RunRecord) -> list[str]:
     for key, old, new in pairs:
         if old != new:
             short = len(f"{old}{new}") <= 80
-            found.append(f"{key} ({old}, not {new})" if short else key)
-    return found
+            differences.append(f"{key} ({old}, not {new})" if short else key)
+    return differences
 
 
 def refuse_foreign(out: Path) -> None:
@@ -239,10 +239,10 @@ def locked(out: Path, share: Share) -> Iterator[None]:
             _sweep(out)
             yield
     else:
-        own = f"{LOCK}-{share.part}-of-{share.parts}"
+        share_lock = f"{LOCK}-{share.part}-of-{share.parts}"
         with (
             _held(out, LOCK, fcntl.LOCK_SH, LOCK_WAIT_S),
-            _held(out, own, fcntl.LOCK_EX, LOCK_WAIT_S),
+            _held(out, share_lock, fcntl.LOCK_EX, LOCK_WAIT_S),
         ):
             _sweep(out)
             yield

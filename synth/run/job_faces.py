@@ -28,7 +28,7 @@ Progress = Callable[[str, int, int], None]
 
 
 def gather_faces(
-    style: Style, options: JobOptions, told: Progress | None = None
+    style: Style, options: JobOptions, watch: Progress | None = None
 ) -> tuple[tuple[Face, ...], FaceScan | None]:
     """Find the faces of the kinds that a style draws from: our display faces, and fonts.
 
@@ -36,24 +36,24 @@ def gather_faces(
         InputError: there is none.
     """
     wanted = set(style.faces)
-    found: list[Face] = []
+    faces: list[Face] = []
     if wanted - {"text"} and not options.fonts:
-        found += display_faces()
+        faces += display_faces()
     scan = None
     if "text" in wanted or options.fonts:
 
         def progress(done: int, total: int) -> None:
-            if told is not None:
-                told("reading fonts", done, total)
+            if watch is not None:
+                watch("reading fonts", done, total)
 
         scan = find_faces(options.fonts, licence=options.fonts_licence, progress=progress)
-        found += scan.faces
-    fitting = tuple(face for face in found if face.kind in wanted)
+        faces += scan.faces
+    fitting = tuple(face for face in faces if face.kind in wanted)
     if not fitting:
         raise UsageError(
             f"--style {options.style}",
             f"draws from faces of the kind {', '.join(sorted(wanted))}; "
-            f"none of the {len(found)} found is one",
+            f"none of the {len(faces)} found is one",
             "Name other --fonts, or say in fonts/catalogue.toml what kind yours are.",
         )
     if not style.handwritten and all(HANDWRITTEN in face.traits for face in fitting):
@@ -92,14 +92,14 @@ def _profile_pairs(profile: "ErrorProfile", alphabet: "Alphabet | None") -> list
 
 def family_weights(given: tuple[str, ...], faces: tuple[Face, ...]) -> dict[str, float]:
     families = {face.family for face in faces}
-    found: dict[str, float] = {}
+    weights: dict[str, float] = {}
     for text in given:
         name, _, value = text.rpartition("=")
         try:
-            found[name] = float(value)
+            weights[name] = float(value)
         except ValueError:
-            found[name] = -1.0
-        if not name or not found[name] >= 0:
+            weights[name] = -1.0
+        if not name or not weights[name] >= 0:
             raise UsageError(
                 f"--family-weight {text}", "is not FAMILY=WEIGHT", "Write 'Noto Sans KR=2'."
             )
@@ -109,7 +109,7 @@ def family_weights(given: tuple[str, ...], faces: tuple[Face, ...]) -> dict[str,
                 f"there is no family {name!r} among {len(families)}",
                 "synth fonts lists them.",
             )
-    return found
+    return weights
 
 
 _ASCII = tuple(map(chr, range(0x20, 0x7F)))

@@ -66,7 +66,7 @@ def read_marked(path: Path) -> dict[str, MarkedBad]:
     Raises:
         InputError: the file cannot be read, or a line is of another form; names the line.
     """
-    found: dict[str, MarkedBad] = {}
+    marked: dict[str, MarkedBad] = {}
     for number, line in enumerate(read_text(path, "the list of samples").split("\n"), 1):
         line = line.removesuffix("\r")
         if not line.strip() or (number == 1 and line == HEADER):
@@ -76,9 +76,9 @@ def read_marked(path: Path) -> dict[str, MarkedBad]:
         if not name or (tab and not _SHA256.fullmatch(sha256)):
             raise InputError(place, "is neither image nor image<TAB>sha256", _AGAIN)
         name = normal_path(name.replace("\\", "/"))
-        if name not in found or not found[name].sha256:
-            found[name] = MarkedBad(place, sha256)
-    return found
+        if name not in marked or not marked[name].sha256:
+            marked[name] = MarkedBad(place, sha256)
+    return marked
 
 
 def require_same(image: str, sha256: str, marked: MarkedBad) -> None:
@@ -186,7 +186,7 @@ def merge_shards(
                 str(out), f"the shards hold {expected} samples, the plan {samples}", "Start afresh."
             )
         met = set(left_out)
-        require_all_met({name: one for name, one in without.items() if name not in met}, out)
+        require_all_met({name: marked for name, marked in without.items() if name not in met}, out)
         if left_out and len(left_out) == samples:
             raise InputError(
                 without[left_out[0]].place,

@@ -19,8 +19,8 @@ UNUSED_PHOTOS = PHOTO + "unused"
 
 
 def _text_words(words: str) -> Sentence:
-    told = say("text: {words}", words=bare(words))
-    return told if bare(words) == words else left_out(told)
+    sentence = say("text: {words}", words=bare(words))
+    return sentence if bare(words) == words else left_out(sentence)
 
 
 WORDS: Mapping[str, str] = {
@@ -84,10 +84,10 @@ def split_fonts(tally: Tally) -> tuple[Tally, dict[str, int]]:
 
 def broken_faces(broken: Mapping[Face, str]) -> Tally:
     """Count the faces that broke while the plan was made, each with its file and where it broke."""
-    found = Tally()
+    counted = Tally()
     for face, why in broken.items():
-        found.add(BREAKS, f"{face.path}: {why}")
-    return found
+        counted.add(BREAKS, f"{face.path}: {why}")
+    return counted
 
 
 def oddities_of(texts: Tally, scan: FaceScan | None, photos: Listing | None) -> Tally:
@@ -96,16 +96,16 @@ def oddities_of(texts: Tally, scan: FaceScan | None, photos: Listing | None) -> 
     >>> oddities_of(Tally(), None, Listing((), {"truncated": ("a.jpg", "b.jpg")})).lines()
     ['photo: truncated: 2 (a.jpg, b.jpg)']
     """
-    found = texts.renamed({reason: TEXT + reason for reason in texts.as_dict()})
+    counted = texts.renamed({reason: TEXT + reason for reason in texts.as_dict()})
     if scan is not None:
         for reason, count in scan.refused.items():
-            found.add(FONT + reason, count=count)
+            counted.add(FONT + reason, count=count)
             for detail in scan.details:
                 path, sign, _ = detail.partition(f": {reason} (")
                 if sign:
-                    found.add(FONT + reason, path, count=0)
+                    counted.add(FONT + reason, path, count=0)
     if photos is not None:
         for reason, names in photos.refused.items():
             for name in names:
-                found.add(PHOTO + reason, name)
-    return found
+                counted.add(PHOTO + reason, name)
+    return counted

@@ -40,9 +40,9 @@ class OwnTexts:
 
     def corpus(self, cutting: Cutting) -> Corpus:
         """Make a corpus of texts that look like these."""
-        own = tuple(text for texts in self.texts.values() for text in texts)
+        own_texts = tuple(text for texts in self.texts.values() for text in texts)
         characters = self.beside.production.characters
-        return own_corpus(own, self.others, characters, self.beside.enough, cutting)
+        return own_corpus(own_texts, self.others, characters, self.beside.enough, cutting)
 
     def originals(self, others: Originals | None, known: str) -> Originals:
         """Count own lines beside other originals; the file with the sha256 `known` is in these."""
@@ -87,16 +87,16 @@ def read_own(
     texts: dict[str, tuple[str, ...]] = {}
     for number, path in enumerate(options.own):
         digest = inputs[f"own {number}"] = sha256_of(path)
-        found = tuple(row.label for row in read_labels(path, tally=tally))
-        if not found:
+        labels = tuple(row.label for row in read_labels(path, tally=tally))
+        if not labels:
             raise nothing_left(path, tally, what="labelled line", mend="Name another --own.")
-        texts[digest] = found
-    own = Support.of(text for found in texts.values() for text in found)
+        texts[digest] = labels
+    own_support = Support.of(text for labels in texts.values() for text in labels)
     others = tuple(like)
-    support = Support.of(others) if others else own
+    support = Support.of(others) if others else own_support
     used = _of_profile(profile, support.lines)
     used |= {char: 1 for char in named if char not in used}
-    sure = {*own.characters, *used}
+    sure = {*own_support.characters, *used}
     once = (
         {c for c, n in support.characters.items() if n == 1 and c not in sure} if others else set()
     )
@@ -107,7 +107,7 @@ def read_own(
     return OwnTexts(
         texts,
         tuple(text for text in others if once.isdisjoint(clusters(text))),
-        Beside(own, production, "like" if others else "own lines", options.own_enough),
+        Beside(own_support, production, "like" if others else "own lines", options.own_enough),
     )
 
 

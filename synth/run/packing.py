@@ -60,7 +60,7 @@ def packed(
     samples: int,
     path: Path,
     form: Form,
-    told: OnPacked,
+    watch: OnPacked,
     without: frozenset[str] = frozenset(),
 ) -> Packed:
     """Pack a run whose shards are all finished.
@@ -82,12 +82,12 @@ def packed(
     require_all(out, samples)
     run = FinishedRun(out, samples, without)
     if path.exists() and not (form == "lmdb" and _is_empty(path)):
-        return _packed_before(run, path, form, told)
+        return _packed_before(run, path, form, watch)
     if form == "lmdb":
-        count = write_lmdb(path, ((item.data, item.label) for item in items(run, told)))
+        count = write_lmdb(path, ((item.data, item.label) for item in items(run, watch)))
         return Packed(count, sha256_of(path / "data.mdb"))
     with replacing_bytes(path) as file:
-        count = _write_tar(file, run, told)
+        count = _write_tar(file, run, watch)
     return Packed(count, sha256_of(path))
 
 
@@ -95,17 +95,17 @@ def _is_empty(path: Path) -> bool:
     return path.is_dir() and not any(path.iterdir())
 
 
-def _packed_before(run: FinishedRun, path: Path, form: Form, told: OnPacked) -> Packed:
+def _packed_before(run: FinishedRun, path: Path, form: Form, watch: OnPacked) -> Packed:
     """Hold what is there against the run: a run gives the same bytes, so no record is needed.
 
     Raises:
         InputError: it is something else.
     """
     if form == "lmdb":
-        is_same = path.is_dir() and _is_lmdb_of(run, path, told)
+        is_same = path.is_dir() and _is_lmdb_of(run, path, watch)
         file = path / "data.mdb"
     else:
-        is_same = path.is_file() and _is_tar_of(run, path, told)
+        is_same = path.is_file() and _is_tar_of(run, path, watch)
         file = path
     if not is_same:
         raise InputError(
@@ -114,21 +114,21 @@ def _packed_before(run: FinishedRun, path: Path, form: Form, told: OnPacked) -> 
     return Packed(run.wanted, sha256_of(file))
 
 
-def _is_lmdb_of(run: FinishedRun, path: Path, told: OnPacked) -> bool:
-    wanted = ((item.data, item.label) for item in items(run, told))
+def _is_lmdb_of(run: FinishedRun, path: Path, watch: OnPacked) -> bool:
+    wanted = ((item.data, item.label) for item in items(run, watch))
     try:
-        there = ((one.image, one.label) for one in read_lmdb(path, Tally()))
-        return all(one == other for one, other in zip_longest(there, wanted))
+        there = ((row.image, row.label) for row in read_lmdb(path, Tally()))
+        return all(row == other for row, other in zip_longest(there, wanted))
     except InputError as error:
         if error.where.startswith(str(path)):
             return False
         raise
 
 
-def _is_tar_of(run: FinishedRun, path: Path, told: OnPacked) -> bool:
+def _is_tar_of(run: FinishedRun, path: Path, watch: OnPacked) -> bool:
     with open_regular(path) as there:
         try:
-            _write_tar(_Compared(there), run, told)
+            _write_tar(_Compared(there), run, watch)
         except _OtherError:
             return False
         return not there.read(1)
@@ -154,7 +154,7 @@ class _Compared(RawIOBase):
         return len(data)
 
 
-def items(run: FinishedRun, told: OnPacked) -> Iterator[Item]:
+def items(run: FinishedRun, watch: OnPacked) -> Iterator[Item]:
     """Read the samples of finished shards in order, each image held against its sha256.
 
     Raises:
@@ -173,7 +173,7 @@ def items(run: FinishedRun, told: OnPacked) -> Iterator[Item]:
         if sha256(data).hexdigest() != row.sha256:
             raise InputError(str(path), "is not the image that was drawn", _again(run.out, index))
         yield Item(row.image, data, row.text)
-        told(count)
+        watch(count)
     if count != run.wanted:
         raise InputError(
             str(run.out),
@@ -196,7 +196,7 @@ def _rows(run: FinishedRun) -> Iterator[tuple[int, ShardRow]]:
             index += 1
 
 
-def _write_tar(file: IO[bytes] | _Compared, run: FinishedRun, told: OnPacked) -> int:
+def _write_tar(file: IO[bytes] | _Compared, run: FinishedRun, watch: OnPacked) -> int:
     """Write labels and manifest first, so that a reader that streams knows what comes."""
     count = 0
     with (
@@ -209,7 +209,7 @@ def _write_tar(file: IO[bytes] | _Compared, run: FinishedRun, told: OnPacked) ->
                 manifest.write(row.raw)
             _add(tar, LABELS, labels, labels.tell())
             _add(tar, MANIFEST, manifest, manifest.tell())
-        for item in items(run, told):
+        for item in items(run, watch):
             _add(tar, item.image, BytesIO(item.data), len(item.data))
             count += 1
     return count

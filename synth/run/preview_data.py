@@ -112,13 +112,13 @@ def pieces_of(text: str, targets: Sequence[str]) -> list[tuple[str, bool]]:
     ([('1', False), ('O', True), ('0', False), ('O', True)], [('a', False), (' ', True), \
 ('b', False)], [('12', False)])
     """
-    found: list[tuple[str, bool]] = []
+    runs: list[tuple[str, bool]] = []
     for piece, is_target in _split(text, targets):
-        if found and found[-1][1] == is_target:
-            found[-1] = found[-1][0] + piece, is_target
+        if runs and runs[-1][1] == is_target:
+            runs[-1] = runs[-1][0] + piece, is_target
         else:
-            found.append((piece, is_target))
-    return found
+            runs.append((piece, is_target))
+    return runs
 
 
 def _split(text: str, targets: Sequence[str]) -> Iterator[tuple[str, bool]]:

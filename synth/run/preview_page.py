@@ -143,14 +143,14 @@ def _finding(preview: Preview) -> Sentence:
 def _refused(preview: Preview) -> dict[str, int]:
     """Count what was refused on the way to the lines, by reason in words: drawings and texts."""
     redrawn = preview.counts.refused
-    found: dict[str, int] = {REDRAWN[reason]: count for reason, count in redrawn.items()}
+    refused: dict[str, int] = {REDRAWN[reason]: count for reason, count in redrawn.items()}
     for name, count in preview.record.counts.items():
         effect, _, reason = name.partition(": ")
         if effect == EFFECT_WORDS["left_out"] and name != MARKED_BAD:
             words = bare(WORDS.get(reason) or FILE_WORDS.get(reason, reason))
             if not reason.startswith(FONT):  # those of the machine are nobody's to mend
-                found[words] = found.get(words, 0) + count
-    return found
+                refused[words] = refused.get(words, 0) + count
+    return refused
 
 
 def _sheet_lead(preview: Preview) -> Sentence:
@@ -167,9 +167,9 @@ def _sheet_lead(preview: Preview) -> Sentence:
     return lead
 
 
-def _taught(found: Teaching | None) -> tuple[Section, ...]:
+def _taught(record: Teaching | None) -> tuple[Section, ...]:
     """Lay out what own lines teach and what drawn lines do; nothing for a run beside none."""
-    if found is None:
+    if record is None:
         return ()
     names = (
         say("production"),
@@ -194,17 +194,17 @@ def _taught(found: Teaching | None) -> tuple[Section, ...]:
             row.needed,
             row.spoken(),
         )
-        for row in sorted(found.rows, key=lambda row: (not row.why, row.own >= found.enough))
+        for row in sorted(record.rows, key=lambda row: (not row.why, row.own >= record.enough))
     ]
     lead = say(
         "Lines that hold each: of production ({production:,} lines: {of}), of the {own:,} own "
         "ones, of the {drawn:,} drawn ones. {enough} own lines teach. Drawn lines that an epoch "
         "needs: as many as make up for own ones.",
-        production=found.production,
-        of=Sentence(found.of),
-        own=found.own,
-        drawn=found.drawn,
-        enough=found.enough,
+        production=record.production,
+        of=Sentence(record.of),
+        own=record.own,
+        drawn=record.drawn,
+        enough=record.enough,
     )
     return (
         Section(
@@ -286,8 +286,10 @@ def sheet(preview: Preview) -> Markup:
         PACKAGE,
         "sheet.html.j2",
         samples=samples,
-        targets=_counted(Counter(char for one in samples for char in dict.fromkeys(one.targets))),
-        faces=_counted(Counter(one.face for one in samples)),
+        targets=_counted(
+            Counter(char for sample in samples for char in dict.fromkeys(sample.targets))
+        ),
+        faces=_counted(Counter(sample.face for sample in samples)),
         folder=preview.folder,
         data={
             "key": f"ocr-mend/bad/{_identity(preview.record)}",
@@ -345,8 +347,8 @@ def _sample(preview: Preview, row: ManifestRow) -> _Sample:
     )
 
 
-def _counted(found: Counter[str]) -> Mapping[str, int]:
-    return dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))
+def _counted(counts: Counter[str]) -> Mapping[str, int]:
+    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
 
 def _identity(record: RunRecord) -> str:

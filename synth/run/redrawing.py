@@ -101,10 +101,10 @@ def _faces(wanted: str, fonts: Sequence[Path]) -> tuple[Face, ...]:
     ours = tuple(face for face in display_faces() if face.id == wanted)
     if ours:
         return ours
-    found = find_faces(fonts).faces
-    if wanted in {face.id for face in found}:
-        return found
-    return tuple(replace(face, instance=()) for face in found)
+    faces = find_faces(fonts).faces
+    if wanted in {face.id for face in faces}:
+        return faces
+    return tuple(replace(face, instance=()) for face in faces)
 
 
 def _same_photos(setup: Setup, photos: Sequence[Any], backgrounds: Path | None) -> None:

@@ -108,7 +108,7 @@ class RenderJob:
         return rows, plan.report()
 
 
-def assemble(options: JobOptions, told: Progress | None = None) -> RenderJob:
+def assemble(options: JobOptions, watch: Progress | None = None) -> RenderJob:
     """Put a job together.
 
     Raises:
@@ -122,7 +122,7 @@ def assemble(options: JobOptions, told: Progress | None = None) -> RenderJob:
             "Name one with --backgrounds, or say --set surfaces.photo.p=0.",
         )
     texts = read_texts(options, style.name)
-    faces, scan = gather_faces(style, options, told)
+    faces, scan = gather_faces(style, options, watch)
     require_script(options, style, texts.request.limits.alphabet, texts.request.corpus, faces)
     require_languages(options, style, texts.request.corpus, faces)
     pool = FacePool(
@@ -194,7 +194,7 @@ def read_texts(options: JobOptions, style_name: str) -> Texts:
     cutting = Cutting(longest, None if like is None else like.length)
     texts = _text_list(options.text_list, inputs, tally)
     chars = read_chars(options.chars) if options.chars is not None else ()
-    own = (
+    own_texts = (
         read_own(options, profile, named=chars, like=like_texts, inputs=inputs, tally=tally)
         if options.own
         else None
@@ -202,12 +202,12 @@ def read_texts(options: JobOptions, style_name: str) -> Texts:
     languages = _languages(options)
     if options.corpus is not None:
         corpus = load_corpus(options.corpus, cutting, languages)
-    elif own is not None:
-        corpus = own.corpus(cutting)
+    elif own_texts is not None:
+        corpus = own_texts.corpus(cutting)
     else:
         corpus = Corpus() if texts else embedded_corpus(style_name, cutting, languages)
     inputs["corpus"] = corpus.sha256
-    aimed = options.profile is not None or options.chars is not None or own is not None
+    aimed = options.profile is not None or options.chars is not None or own_texts is not None
     # What no text of a corpus holds of its dictionary is aimed at too.
     aimed = aimed or bool(corpus.dictionaries)
     spare = stand_ins(cutting, languages) if aimed else Corpus()
@@ -219,9 +219,9 @@ def read_texts(options: JobOptions, style_name: str) -> Texts:
         profile=profile,
         chars=chars,
         texts=texts,
-        beside=None if own is None else own.beside,
-        looks_like_own=own is not None and options.corpus is None,
-        originals=_originals(options, own, inputs, tally),
+        beside=None if own_texts is None else own_texts.beside,
+        looks_like_own=own_texts is not None and options.corpus is None,
+        originals=_originals(options, own_texts, inputs, tally),
         like=like,
         limits=Limits(alphabet, longest, _excluded(options.exclude_texts, inputs, tally)),
         style=style_name,
@@ -230,7 +230,7 @@ def read_texts(options: JobOptions, style_name: str) -> Texts:
         held = alphabet.characters
     else:
         read = () if profile is None else (*profile.alphabet.entries, *_misread(profile))
-        used = () if own is None else tuple(own.beside.production.characters)
+        used = () if own_texts is None else tuple(own_texts.beside.production.characters)
         held = held_by((corpus, spare), (*chars, *texts, *read, *used))
     has_space = alphabet.use_space_char if alphabet else options.use_space_char is not False
     return Texts(request, held, inputs, tally, has_space)
@@ -315,18 +315,18 @@ def _like(path: Path | None, inputs: dict[str, str], tally: Tally) -> tuple[str,
 
 
 def _originals(
-    options: JobOptions, own: OwnTexts | None, inputs: dict[str, str], tally: Tally
+    options: JobOptions, own_texts: OwnTexts | None, inputs: dict[str, str], tally: Tally
 ) -> Originals | None:
     """Count the original lines: of --original, and own ones where they set the number of images."""
     path = options.original
-    found = None
+    originals = None
     if path is not None:
         inputs["original"] = sha256_of(path)
-        found = read_originals(path, tally)
-    if own is None or (path is None and options.count is not None):
-        return found
+        originals = read_originals(path, tally)
+    if own_texts is None or (path is None and options.count is not None):
+        return originals
     # A file that is named twice counts once.
-    return own.originals(found, inputs.get("original", ""))
+    return own_texts.originals(originals, inputs.get("original", ""))
 
 
 def _text_list(path: Path | None, inputs: dict[str, str], tally: Tally) -> tuple[str, ...]:

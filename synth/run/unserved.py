@@ -118,22 +118,22 @@ def _ways(undrawn: Sequence[str], style: Style, options: JobOptions, gate: Gate)
             except MendError:  # these --fonts hold nothing of the kind
                 continue
             ways.setdefault(drawn_by(undrawn, faces, gate), []).append(name)
-    found = [
+    drawing = [
         (len(drawn), f"--style {' or '.join(names)} draws {_those(drawn, by)}")
         for (drawn, by), names in ways.items()
         if drawn
     ]
-    if all(count < len(undrawn) for count, _ in found):
+    if all(count < len(undrawn) for count, _ in drawing):
         installed = _installed(style, options)
         drawn, by = drawn_by(undrawn, installed, gate)
-        if drawn and len(drawn) > max((count for count, _ in found), default=0):
+        if drawn and len(drawn) > max((count for count, _ in drawing), default=0):
             folders = dict.fromkeys(f"--fonts {face.path.parent}" for face in by)
             words = f"{' '.join(list(folders)[:NAMED])} draws {_those(drawn, by)}"
-            found.append((len(drawn), words))
-    found.sort(key=lambda one: -one[0])
-    if not found:
+            drawing.append((len(drawn), words))
+    drawing.sort(key=lambda way: -way[0])
+    if not drawing:
         return ["No face on this machine draws them: put one that does into fonts/."]
-    return [f"{words}, {count} of these {len(undrawn)}." for count, words in found]
+    return [f"{words}, {count} of these {len(undrawn)}." for count, words in drawing]
 
 
 def _those(drawn: Sequence[str], by: Sequence[Face]) -> str:
@@ -148,14 +148,14 @@ def _installed(style: Style, options: JobOptions) -> tuple[Face, ...]:
         for source in chain(user_sources(), machine_sources())
         if source.folder.is_dir()
     ]
-    found: dict[str, Face] = {}
+    faces: dict[str, Face] = {}
     for folder in folders:
         try:
             scan = find_faces([folder], licence=options.fonts_licence)
         except MendError:  # an empty folder
             continue
-        found |= {face.id: face for face in scan.faces if face.kind in style.faces}
-    return tuple(found[key] for key in sorted(found))
+        faces |= {face.id: face for face in scan.faces if face.kind in style.faces}
+    return tuple(faces[key] for key in sorted(faces))
 
 
 def drawn_by(
@@ -222,7 +222,7 @@ def leading_script(characters: Iterable[str]) -> tuple[str, frozenset[str]]:
         by_script.setdefault(script_of(char), set()).add(char)
     counts = Counter({name: len(held) for name, held in by_script.items()})
     others = [name for name in counts if name not in _NO_SCRIPT and name != "Latin"]
-    name = max(others, key=lambda one: (counts[one], one), default="")
+    name = max(others, key=lambda script: (counts[script], script), default="")
     if not name or counts[name] < LEADS * counts["Latin"]:
         name = "Latin" if counts["Latin"] else ""
     return name, frozenset(by_script.get(name, ()))
@@ -244,7 +244,7 @@ def require_script(
         UnservedError: names the script, and what lacks: faces, or texts.
     """
     given = (options.profile, options.chars, options.text_list, options.corpus)
-    if alphabet is None or any(one is not None for one in given) or options.own:
+    if alphabet is None or any(option is not None for option in given) or options.own:
         return
     if options.dictionary is None or options.allow_unserved or "text" not in style.faces:
         return
@@ -309,10 +309,10 @@ def _writes(face: Face, characters: frozenset[str]) -> bool:
 
 
 def _characters(corpus: Corpus) -> frozenset[str]:
-    found: set[str] = set()
+    held: set[str] = set()
     for source in corpus.lines:
         for text in source.texts:
-            found.update(text)
+            held.update(text)
     for patterns in corpus.patterns:
-        found.update(patterns.grammar.characters)
-    return frozenset(found)
+        held.update(patterns.grammar.characters)
+    return frozenset(held)
