@@ -38,7 +38,7 @@ def preview(
         [page("--html", html), file("--png", picture, mark)],
         {"FOLDER": folder, "--original": original, "--captions": captions},
     )
-    from synth.plan.reference import read_originals
+    from synth.plan.bounds import read_originals
     from synth.run.preview_data import read_preview
     from synth.run.preview_page import preview_page
     from synth.run.preview_picture import caption_font, write_picture

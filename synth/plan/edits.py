@@ -14,7 +14,7 @@ from synth.corpus.cutting import window
 from synth.corpus.forms import allows, redrawn, with_digit
 from synth.corpus.targets_in_text import holds, is_cluster, is_joined, joined_up, pieces
 from synth.draws import Draws
-from synth.plan.reference import Cell, cell_of, distance
+from synth.plan.bounds import Cell, cell_of, distance
 from synth.plan.stocks import Carrier, Desk, Fits, LineStock, PatternStock
 
 TRIES = 8

@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from synth.plan.bounds import allowed_range
 from synth.plan.plan_report import PairFigures, PartFigures, PlanReport, TargetFigures
-from synth.plan.reference import allowed_range
 from synth.plan.request import PlanRequest, TargetPlan
 from synth.plan.stocks import Carrier, Desk, Repeats
 from textlines.labels.canonical import clusters

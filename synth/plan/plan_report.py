@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from synth.corpus.lines import REASONS as OF_LINES
-from synth.plan.reference import EXCLUDED
+from synth.plan.bounds import EXCLUDED
 from textlines.formats.run_record import SERVED_SHORT, TARGETS, AskedLines
 from textlines.labels.label_file import REASONS as OF_LABEL_FILES
 from textlines.labels.tally import EFFECT_WORDS, EFFECTS, Tally

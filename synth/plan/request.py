@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from synth.corpus.sources import Corpus
 from synth.draws import Draws
+from synth.plan.bounds import Limits, LineShape, Originals, count_for
 from synth.plan.plan_options import FILLER, REST, PlanOptions
-from synth.plan.reference import Limits, LineShape, Originals, count_for
 from textlines.errors import UsageError
 from textlines.formats.plan_rows import Why
 

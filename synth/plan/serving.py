@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Protocol
 
 from synth.corpus.sources import merged
 from synth.draws import Draws
+from synth.plan.bounds import Cell
 from synth.plan.ledger import CharacterBalance, Chosen, Ledger
 from synth.plan.plan_report import PlanReport
-from synth.plan.reference import Cell
 from synth.plan.request import SPACE, PlanRequest, TargetPlan, schedule
 from synth.plan.stocks import Carrier, Desk
 from synth.plan.supply import Best, Natural, Supply

@@ -14,7 +14,7 @@ from synth.corpus.nodes import pruned
 from synth.corpus.sources import LineSource, PatternSource
 from synth.corpus.targets_in_text import holds, is_cluster, is_joined
 from synth.draws import Draws
-from synth.plan.reference import Cell, Limits, cell_of, distance
+from synth.plan.bounds import Cell, Limits, cell_of, distance
 from textlines.labels.canonical import clusters
 from textlines.labels.tally import Tally
 

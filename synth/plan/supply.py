@@ -15,8 +15,8 @@ from synth.corpus.forms import keeps_forms
 from synth.corpus.sources import Corpus, DictionarySource
 from synth.corpus.targets_in_text import is_cluster, joined_up, pieces
 from synth.draws import Draws
+from synth.plan.bounds import Cell, cell_of, distance
 from synth.plan.edits import Editor
-from synth.plan.reference import Cell, cell_of, distance
 from synth.plan.stocks import Carrier, Desk, Fits, LineStock, PatternStock
 from textlines.labels.canonical import clusters
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from synth.corpus.own_shapes import own_corpus
 from synth.corpus.sources import Corpus, Cutting
 from synth.plan.beside_own import Beside
-from synth.plan.reference import Originals
+from synth.plan.bounds import Originals
 from synth.run.job_options import JobOptions
 from textlines.errors import UsageError
 from textlines.files import sha256_of

@@ -15,8 +15,8 @@ from synth.faces.pool import FacePool
 from synth.faces.scan import FaceScan
 from synth.ink.joined import runs_together
 from synth.ink.proof import line_fault
+from synth.plan.bounds import Limits, LineShape, Originals, read_like, read_originals
 from synth.plan.plan_report import ImageRates, PlanReport
-from synth.plan.reference import Limits, LineShape, Originals, read_like, read_originals
 from synth.plan.request import PlanRequest, TargetPlan
 from synth.plan.serving import Plan
 from synth.plan.targets import read_chars

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from synth.draws import Draws
+from synth.plan.bounds import NO_READING, LineShape, cell_of, read_like
 from synth.plan.plan_report import ImageRates, PlanReport, TargetFigures, describe
-from synth.plan.reference import NO_READING, LineShape, cell_of, read_like
 from synth.plan.request import Pair, TargetPlan, schedule
 from synth.plan.stocks import CellPool, EvenPool, Repeats
 from textlines.errors import InputError

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from synth.corpus.classes import class_of, jamo_apart
+from synth.plan.bounds import Limits, LineShape
 from synth.plan.plan_report import describe
-from synth.plan.reference import Limits, LineShape
 from synth.plan.serving import Plan
 from synth.plan.targets import read_chars
 from textlines.errors import InputError, UsageError

@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from synth.plan.bounds import Originals, allowed_range, count_for, read_originals
 from synth.plan.profile_targets import distractor_weight, plan_profile
-from synth.plan.reference import Originals, allowed_range, count_for, read_originals
 from synth.plan.request import PlanRequest
 from synth.plan.targets import parts_of, plan_chars, read_chars
 from textlines.errors import InputError, UsageError

@@ -1,4 +1,4 @@
-"""What the team's own files set for new lines: how many, how long, and what they may not be."""
+"""What bounds new lines, from the team's own files: how many, how long, and what they may not be."""
 
 from bisect import bisect_right
 from collections import Counter
