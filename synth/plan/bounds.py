@@ -1,4 +1,4 @@
-"""What bounds new lines, from the team's own files: how many, how long, and what they may not be."""
+"""What bounds new lines, by the team's own files: how many, how long, what they may not be."""
 
 from bisect import bisect_right
 from collections import Counter
