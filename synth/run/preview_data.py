@@ -44,8 +44,9 @@ class RunCounts:
         self.families[row.face.family] += 1
         self.sources[row.source.split(":")[0]] += 1
         self.surfaces[row.surface[0]] += 1
-        self.effects.update({name for name, _ in row.effects})
-        self.distractors.update({name for name, _ in row.distractors})
+        # By name: those that come as often stand in one order on every page of a run.
+        self.effects.update(sorted({name for name, _ in row.effects}))
+        self.distractors.update(sorted({name for name, _ in row.distractors}))
         self.attempts["plain" if row.fallback else str(row.attempt)] += 1
         self.lengths.append(len(row.text))
         self.sizes_px.append(row.line.size_px)
