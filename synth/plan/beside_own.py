@@ -50,6 +50,12 @@ meters): own lines lack nothing else, and the run keeps what they teach."""
 KNOWN_PARTS = 0.5
 """Weight of a syllable whose parts own lines all teach in others, beside one whose they do not."""
 
+NO_LINES = say("too few lines were asked for; raise --count")
+
+NOT_DRAWN = say("no drawn line has it")
+
+FEW = say("fewer than an epoch needs")
+
 
 @dataclass(frozen=True)
 class Beside:
@@ -229,13 +235,6 @@ def _distractors(profile: "ErrorProfile | None") -> float:
     from synth.plan.profile_targets import distractor_weight
 
     return distractor_weight(profile)
-
-
-NO_LINES = say("too few lines were asked for; raise --count")
-
-NOT_DRAWN = say("no drawn line has it")
-
-FEW = say("fewer than an epoch needs")
 
 
 def teaching(

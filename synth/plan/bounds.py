@@ -20,6 +20,18 @@ from textlines.labels.tally import Tally
 from textlines.rules.line_rules import MAX_LENGTH, check_line
 from textlines.rules.proportions import HIGHEST, LOWEST
 
+Cell = tuple[int, int]
+"""Length in characters, and how many of them are spaces."""
+
+NO_READING = "no_reading"
+
+_GOLDEN = 0.6180339887498949
+
+NARROWEST_PX = 12
+"""Width of one character at height 48 that nearly every face is above; for the CTC rule."""
+
+EXCLUDED = "excluded"
+
 
 def allowed_range(originals: int) -> tuple[int, int]:
     """Return the least and the most new lines beside so many original ones.
@@ -71,14 +83,6 @@ def read_originals(path: Path, tally: Tally) -> Originals:
     if not lines:
         raise nothing_left(path, tally, what="labelled line", mend="Name another --original.")
     return Originals(lines, dict(sorted(characters.items())))
-
-
-Cell = tuple[int, int]
-"""Length in characters, and how many of them are spaces."""
-
-NO_READING = "no_reading"
-
-_GOLDEN = 0.6180339887498949
 
 
 @dataclass(frozen=True)
@@ -180,12 +184,6 @@ def _readings(path: Path, tally: Tally) -> Iterator[str]:
             yield canonical(" ".join(outcome.text.split()))
         except LabelError:
             tally.add(NO_READING, f"{path}:{number}")
-
-
-NARROWEST_PX = 12
-"""Width of one character at height 48 that nearly every face is above; for the CTC rule."""
-
-EXCLUDED = "excluded"
 
 
 @dataclass(frozen=True, eq=False)

@@ -20,7 +20,6 @@ LEAST_SERVED = 0.9
 """Of the lines for a character: with fewer it is served short. A line here and there is missing
 where the last texts that hold it are met too often, and natural text takes its place."""
 
-
 _LIMITS = {
     EXCLUDED: "text of --exclude-texts",
     "too_long": "text longer than the model reads",

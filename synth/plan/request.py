@@ -19,6 +19,12 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 100_000_000
 
+SPACE = " "
+"""Stands among the hard characters where spaces are lost; its lines hold several words."""
+
+Refusal = Callable[[str], str | None]
+"""Says in words why a character cannot be served; None if it can."""
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class PlanRequest:
@@ -118,10 +124,6 @@ class PlanRequest:
         )
 
 
-SPACE = " "
-"""Stands among the hard characters where spaces are lost; its lines hold several words."""
-
-
 @dataclass(frozen=True, slots=True)
 class Pair:
     """Two confusable characters, each in as many lines as the other: `rounds`.
@@ -195,10 +197,6 @@ class TargetPlan:
             for char in (pair.one, pair.other):
                 lines[char] = lines.get(char, 0) + pair.rounds
         return {char: lines[char] for char in sorted(lines) if lines[char]}
-
-
-Refusal = Callable[[str], str | None]
-"""Says in words why a character cannot be served; None if it can."""
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,30 @@ from synth.plan.bounds import Cell, Limits, cell_of, distance
 from textlines.labels.canonical import clusters
 from textlines.labels.tally import Tally
 
+MEASURED = 100_000
+"""Lines of a source, at most about, that its character counts are taken from."""
+
+Fits = Callable[[str], bool]
+"""Says whether a text may carry what it is wanted for."""
+
+PATTERN_TRIES = 64
+"""Refusals in a row after which a pattern source counts as used up."""
+
+FIT_TRIES = 16
+"""Texts that do not fit, in a row, after which a pattern source is passed over."""
+
+NEAR_TRIES = 4
+"""Texts that are drawn for one near to a wanted length."""
+
+SIFTED = 12
+"""Texts that a rule is tried with before the run."""
+
+MEASURED_TEXTS = 300
+"""Texts that the character counts are taken from."""
+
+MEASURED_CELLS = 48
+"""Texts of each rule that say which lengths it yields."""
+
 
 class Repeats:
     """Counts texts by a 64-bit hash of their content, the same on every machine.
@@ -128,13 +152,6 @@ class CellPool:
                 return drawn
             del self._cells[near]
         return None
-
-
-MEASURED = 100_000
-"""Lines of a source, at most about, that its character counts are taken from."""
-
-Fits = Callable[[str], bool]
-"""Says whether a text may carry what it is wanted for."""
 
 
 class Carrier(NamedTuple):
@@ -259,25 +276,6 @@ class LineStock:
         texts, is_full = self.texts, self._desk.repeats.is_full
         k = pool.draw(draws, cell, lambda k: not is_full(texts[k]))
         return None if k is None else Carrier(texts[k], self.name, self.within, self.yields)
-
-
-PATTERN_TRIES = 64
-"""Refusals in a row after which a pattern source counts as used up."""
-
-FIT_TRIES = 16
-"""Texts that do not fit, in a row, after which a pattern source is passed over."""
-
-NEAR_TRIES = 4
-"""Texts that are drawn for one near to a wanted length."""
-
-SIFTED = 12
-"""Texts that a rule is tried with before the run."""
-
-MEASURED_TEXTS = 300
-"""Texts that the character counts are taken from."""
-
-MEASURED_CELLS = 48
-"""Texts of each rule that say which lengths it yields."""
 
 
 class PatternStock:

@@ -29,6 +29,12 @@ from textlines.partials import sweep
 
 FOLDER = "shards"
 
+LOCK = ".lock"
+"""What the names of the lock files start with."""
+
+LOCK_WAIT_S = 15.0
+"""How long to wait for the lock: workers of a killed run hold it until they notice."""
+
 
 @dataclass(frozen=True, slots=True)
 class Share:
@@ -120,13 +126,6 @@ def require_all(out: Path, samples: int) -> None:
             f"{len(gaps)} of {shard_count(samples)} shards are missing: {named}",
             "Draw them (synth generate with the same options and --shard), then merge.",
         )
-
-
-LOCK = ".lock"
-"""What the names of the lock files start with."""
-
-LOCK_WAIT_S = 15.0
-"""How long to wait for the lock: workers of a killed run hold it until they notice."""
 
 
 def open_run(

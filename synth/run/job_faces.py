@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 Progress = Callable[[str, int, int], None]
 """Called with (what is being done, done, of how many) while a job is put together."""
 
+_ASCII = tuple(map(chr, range(0x20, 0x7F)))
+
+_VERSION = "1"
+
 
 def gather_faces(
     style: Style, options: JobOptions, watch: Progress | None = None
@@ -110,11 +114,6 @@ def family_weights(given: tuple[str, ...], faces: tuple[Face, ...]) -> dict[str,
                 "synth fonts lists them.",
             )
     return weights
-
-
-_ASCII = tuple(map(chr, range(0x20, 0x7F)))
-
-_VERSION = "1"
 
 
 def held_by(corpora: Iterable[Corpus], texts: Iterable[str]) -> frozenset[str]:

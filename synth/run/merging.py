@@ -42,6 +42,22 @@ _SHA256 = re.compile("[0-9a-f]{64}")
 
 _AGAIN = "Save the list again from the page of synth preview, or write one image a line."
 
+LABELS = "rec_gt_train.txt"
+
+ATTEMPT = "attempt "
+"""What the counts start with that say how many samples were drawn how often anew."""
+
+SHORT = "short: "
+"""What the counts start with that say why lines are missing."""
+
+WARN_FALLBACK_SHARE = 0.02
+
+REFUSED = "refused "
+"""What the counts start with of attempts that were refused, by why."""
+
+NAMED = 12
+"""Characters that a message names at most."""
+
 
 @dataclass(frozen=True, slots=True)
 class MarkedBad:
@@ -113,9 +129,6 @@ def require_all_met(unmet: Mapping[str, MarkedBad], out: Path) -> None:
         f"names {name!r}, which is no sample of {out}{more}",
         "Take the line out, or name the list that was saved from the preview of this run.",
     )
-
-
-LABELS = "rec_gt_train.txt"
 
 
 class Merged(NamedTuple):
@@ -223,21 +236,6 @@ def _images_there(out: Path, shard: int) -> frozenset[str]:
         return frozenset()
     except OSError as error:
         raise unreadable(out / name, error, "the folder of images") from error
-
-
-ATTEMPT = "attempt "
-"""What the counts start with that say how many samples were drawn how often anew."""
-
-SHORT = "short: "
-"""What the counts start with that say why lines are missing."""
-
-WARN_FALLBACK_SHARE = 0.02
-
-REFUSED = "refused "
-"""What the counts start with of attempts that were refused, by why."""
-
-NAMED = 12
-"""Characters that a message names at most."""
 
 
 class TooFewError(MendError):

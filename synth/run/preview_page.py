@@ -36,6 +36,34 @@ _KINDS: Mapping[str, str] = {
     "space": say("space"),
 }
 
+REFUSED = say("{lines} lines, {plain} drawn plain; refused most often: {reason} ({count}).")
+
+NONE_REFUSED = say("{lines} lines, {plain} drawn plain; nothing was refused.")
+
+REDRAWN: Mapping[Refusal, Sentence] = {
+    "overlap": say("neighbours whose ink lies on each other"),
+    "contrast": say("character too faint"),
+    "outside": say("character cut by the edge of the image"),
+    "part": say("character of which a part is not seen"),
+    "stroke": say("character of which a stroke is not seen"),
+    "counter": say("character with a closed counter"),
+}
+"""Drawings that were refused, in words; another was drawn for each."""
+
+PACKAGE = "synth.run"
+
+_SCRIPT_WORDS = {
+    "not_kept": say("This browser keeps no marks: save the list before you leave."),
+    "saved": say("Saved {count} samples.", count="{count}"),
+    "copied": say("Copied {count} samples.", count="{count}"),
+    "not_copied": say("This browser lets no page copy: save the list."),
+    "count": say(
+        "{shown} of {all} samples, {bad} marked bad", shown="{shown}", all="{all}", bad="{bad}"
+    ),
+    "beyond": say(" ({count} more on other pages of this run)", count="{count}"),
+}
+"""What the page's script says, which fills in the figures."""
+
 
 def preview_page(preview: Preview, before: Mapping[str, int] | None = None) -> str:
     """Lay out contact sheet, plots and tables of a run.
@@ -111,21 +139,6 @@ def preview_page(preview: Preview, before: Mapping[str, int] | None = None) -> s
         styles=styles(),
         scripts=scripts(),
     )
-
-
-REFUSED = say("{lines} lines, {plain} drawn plain; refused most often: {reason} ({count}).")
-
-NONE_REFUSED = say("{lines} lines, {plain} drawn plain; nothing was refused.")
-
-REDRAWN: Mapping[Refusal, Sentence] = {
-    "overlap": say("neighbours whose ink lies on each other"),
-    "contrast": say("character too faint"),
-    "outside": say("character cut by the edge of the image"),
-    "part": say("character of which a part is not seen"),
-    "stroke": say("character of which a stroke is not seen"),
-    "counter": say("character with a closed counter"),
-}
-"""Drawings that were refused, in words; another was drawn for each."""
 
 
 def _finding(preview: Preview) -> Sentence:
@@ -261,9 +274,6 @@ def _top_bars(counter: Counter[str], title: str) -> Markup:
     return bars([name for name, _ in top], {"": [count for _, count in top]}, title=title)
 
 
-PACKAGE = "synth.run"
-
-
 @dataclass(frozen=True, slots=True)
 class _Sample:
     """What the page shows of a sample. source: a data address, "" where it cannot be read."""
@@ -297,19 +307,6 @@ def sheet(preview: Preview) -> Markup:
             "words": {name: spoken(words) for name, words in _SCRIPT_WORDS.items()},
         },
     )
-
-
-_SCRIPT_WORDS = {
-    "not_kept": say("This browser keeps no marks: save the list before you leave."),
-    "saved": say("Saved {count} samples.", count="{count}"),
-    "copied": say("Copied {count} samples.", count="{count}"),
-    "not_copied": say("This browser lets no page copy: save the list."),
-    "count": say(
-        "{shown} of {all} samples, {bad} marked bad", shown="{shown}", all="{all}", bad="{bad}"
-    ),
-    "beyond": say(" ({count} more on other pages of this run)", count="{count}"),
-}
-"""What the page's script says, which fills in the figures."""
 
 
 def styles() -> tuple[Markup, ...]:

@@ -20,6 +20,14 @@ from textlines.pixels.decode import ImageError, read_image
 
 SIZE_PX = 13
 
+CELL_W, CELL_H, CAPTION, GAP = 330, 48, 16, 8
+
+PLOT_W, PLOT_H = 440, 130
+
+GROUND, LINE, TEXT, BAR = (246, 246, 244), (180, 180, 178), (40, 40, 40), (58, 110, 165)
+
+TARGET = (176, 42, 30)
+
 
 def caption_font(given: Path | None, preview: Preview) -> ImageFont.FreeTypeFont | None:
     """Open the face that captions are written in.
@@ -59,15 +67,6 @@ def caption_font(given: Path | None, preview: Preview) -> ImageFont.FreeTypeFont
     if best is None:
         return None
     return open_face(best, SIZE_PX, shaped=True)
-
-
-CELL_W, CELL_H, CAPTION, GAP = 330, 48, 16, 8
-
-PLOT_W, PLOT_H = 440, 130
-
-GROUND, LINE, TEXT, BAR = (246, 246, 244), (180, 180, 178), (40, 40, 40), (58, 110, 165)
-
-TARGET = (176, 42, 30)
 
 
 def write_picture(

@@ -31,6 +31,26 @@ from textlines.labels.scripts import script_of
 MOST_UNSERVED = 0.5
 """Of what all characters promise to gain: beyond it a run teaches mostly what was not asked for."""
 
+MOST_TRIED = 24
+"""Faces that are looked at glyph by glyph; the others only by what they say they hold."""
+
+NAMED = 12
+"""Characters, and faces, that a message names at most."""
+
+GO_ON = "--allow-unserved goes on without them."
+
+LEADS = 0.5
+"""Share of the number of Latin letters from which on another script is the dictionary's own.
+PaddleOCR's English dictionary holds 49 Greek letters beside 140 Latin ones, its Tamil one 72."""
+
+OF_A_SCRIPT = 0.25
+"""Share of a script's characters in a dictionary that a face holds which writes it."""
+
+SCRIPTS = {"ko": "Hangul", "zh": "Han", "en": "Latin"}
+"""What the languages of the package's texts are written in."""
+
+_NO_SCRIPT = frozenset({"Common", "Inherited", "Unknown"})
+
 
 def bearable(chars: str | None) -> float:
     """Return which share of the characters that a run is for may be served short.
@@ -39,13 +59,6 @@ def bearable(chars: str | None) -> float:
         chars: those of --chars: each is to be served; None where a profile ranks them.
     """
     return MOST_UNSERVED if chars is None else 0.0
-
-
-MOST_TRIED = 24
-"""Faces that are looked at glyph by glyph; the others only by what they say they hold."""
-
-NAMED = 12
-"""Characters, and faces, that a message names at most."""
 
 
 class UnservedError(MendError):
@@ -82,9 +95,6 @@ def require_served(targets: TargetPlan, style: Style, options: JobOptions, pool:
         f"--profile; {share:.0%} of what they promise to gain is not served ({_reasons(lost)})",
         " ".join([*ways, GO_ON]),
     )
-
-
-GO_ON = "--allow-unserved goes on without them."
 
 
 def _reasons(lost: Mapping[str, str]) -> str:
@@ -193,19 +203,6 @@ def _said_to_hold(face: Face, chars: Sequence[str]) -> frozenset[str]:
 def _draws(gate: Gate, face: Face, target: str) -> bool:
     """Whether a face's glyphs stand for all that a target is made of."""
     return all(gate.stands_for(face, char).ok for char in target)
-
-
-LEADS = 0.5
-"""Share of the number of Latin letters from which on another script is the dictionary's own.
-PaddleOCR's English dictionary holds 49 Greek letters beside 140 Latin ones, its Tamil one 72."""
-
-OF_A_SCRIPT = 0.25
-"""Share of a script's characters in a dictionary that a face holds which writes it."""
-
-SCRIPTS = {"ko": "Hangul", "zh": "Han", "en": "Latin"}
-"""What the languages of the package's texts are written in."""
-
-_NO_SCRIPT = frozenset({"Common", "Inherited", "Unknown"})
 
 
 def leading_script(characters: Iterable[str]) -> tuple[str, frozenset[str]]:
