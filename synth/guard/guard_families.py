@@ -66,28 +66,30 @@ def shared_out(
             "Guard such a model by labelled lines of its own.",
         )
     able = {
-        one.name: sorted(
+        language.name: sorted(
             name
             for name, held in families.items()
             # What the dictionary lacks is not written, and need not be drawn.
-            if held.issuperset(written_by(one) & alphabet.characters)
+            if held.issuperset(written_by(language) & alphabet.characters)
         )
-        for one in languages
+        for language in languages
     }
     part_of: dict[str, PartName] = {}
     left = len(set().union(*able.values()))
     # What few families can write is shared out first.
-    for language in sorted(languages, key=lambda one: (len(able[one.name]), one.name)):
+    for language in sorted(
+        languages, key=lambda language: (len(able[language.name]), language.name)
+    ):
         counts = dict.fromkeys(NEED, 0)
         for family in able[language.name]:
             if family in part_of:
                 counts[part_of[family]] += 1
         for family in able[language.name]:
             if family not in part_of:
-                empty = [one for one in NEED if one not in part_of.values()]
+                empty = [part_name for part_name in NEED if part_name not in part_of.values()]
                 # The last families go to parts that have none, whatever they write.
                 free = empty if left <= len(empty) else NEED
-                part = min(free, key=lambda one: (counts[one], NEED.index(one)))
+                part = min(free, key=lambda part_name: (counts[part_name], NEED.index(part_name)))
                 left -= 1
                 part_of[family] = part
                 counts[part] += 1
@@ -97,10 +99,12 @@ def shared_out(
     }
     writes = {
         part: {
-            one: _drawable([families[name] for name in able[one.name] if part_of[name] == part])
+            language: _drawable(
+                [families[name] for name in able[language.name] if part_of[name] == part]
+            )
             & alphabet.characters
-            for one in languages
-            if any(part_of[name] == part for name in able[one.name])
+            for language in languages
+            if any(part_of[name] == part for name in able[language.name])
         }
         for part in PARTS
     }
@@ -113,14 +117,14 @@ def shared_out(
             f"Name more --fonts, or install some: {install_line('fonts')}",
         )
     gaps = []
-    for one in languages:
-        missing = [part for part in PARTS if one not in writes[part]]
+    for language in languages:
+        missing = [part for part in PARTS if language not in writes[part]]
         if missing:
-            scripts = ", ".join(one.scripts[:-1])
+            scripts = ", ".join(language.scripts[:-1])
             gaps.append(
-                f"{one.name} ({scripts}): {len(able[one.name])} families can write it, and no "
-                f"family is in two parts: no such lines in {', '.join(missing)}. More families: "
-                f"--fonts, or {install_line('fonts')}"
+                f"{language.name} ({scripts}): {len(able[language.name])} families can write it, "
+                f"and no family is in two parts: no such lines in {', '.join(missing)}. More "
+                f"families: --fonts, or {install_line('fonts')}"
             )
     return SharedFamilies(of_part, writes, tuple(gaps))
 

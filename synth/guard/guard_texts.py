@@ -118,7 +118,7 @@ def write(
     """
     taken: set[str] = set()
     written: list[GuardText] = []
-    shares = {one: 2 if one.name == "en" else 1 for one in drawable}
+    shares = {language: 2 if language.name == "en" else 1 for language in drawable}
     left, whole = count, sum(shares.values())
     for language, share in shares.items():
         # What rounding leaves goes to the last.

@@ -153,11 +153,11 @@ class Ledger:
         by_part = {part_key(part): part for part in plan.parts.values()}
         figures = []
         for name, part in by_part.items():
-            chars = [c for c, one in plan.parts.items() if part_key(one) == name and self.served[c]]
+            chars = [c for c, row in plan.parts.items() if part_key(row) == name and self.served[c]]
             unseen = sum(char in plan.unseen for char in chars)
             read = next(iter(part.confusions), "")
             figures.append(PartFigures(*name, read, self.by_part[name], len(chars), unseen))
-        return tuple(sorted(figures, key=lambda one: (-one.lines, one.place, one.part)))
+        return tuple(sorted(figures, key=lambda row: (-row.lines, row.place, row.part)))
 
     def _teaching(self, plan: TargetPlan) -> "Teaching | None":
         beside = self._request.beside

@@ -34,7 +34,7 @@ WORDS: Mapping[str, str] = {
     **{reason: words.removesuffix(", left out") for reason, words in OF_LABEL_FILES.items()},
     **{f"rule_{reason}": f"pattern: {words}" for reason, words in _LIMITS.items()},
     **_LIMITS,
-    **{reason: one.words for reason, one in OF_LINES.items()},
+    **{reason: entry.words for reason, entry in OF_LINES.items()},
     "no_face": "text that no face may draw",
     "no_carrier": "character of the dictionary that no text can hold",
     "other_file": "file with another ending",

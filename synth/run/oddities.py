@@ -27,9 +27,9 @@ WORDS: Mapping[str, str] = {
     **{TEXT + reason: _text_words(words) for reason, words in LABEL_REASONS.items()},
     **{
         TEXT + reason: _text_words(
-            left_out(Sentence.of(one.words)) if one.effect == "left_out" else one.words
+            left_out(Sentence.of(entry.words)) if entry.effect == "left_out" else entry.words
         )
-        for reason, one in TEXT_REASONS.items()
+        for reason, entry in TEXT_REASONS.items()
     },
     TEXT + "no_reading": left_out(say("text: crop without a reading")),
     TEXT + "read_once": left_out(
@@ -78,7 +78,7 @@ def split_fonts(tally: Tally) -> tuple[Tally, dict[str, int]]:
         for reason, count in counts.items()
         if reason.startswith(FONT)
     }
-    rest = tally.renamed({one: one for one in counts if not one.startswith(FONT)})
+    rest = tally.renamed({name: name for name in counts if not name.startswith(FONT)})
     return rest, fonts
 
 

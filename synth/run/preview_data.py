@@ -124,7 +124,7 @@ def pieces_of(text: str, targets: Sequence[str]) -> list[tuple[str, bool]]:
 
 def _split(text: str, targets: Sequence[str]) -> Iterator[tuple[str, bool]]:
     alone = frozenset(target for target in targets if is_cluster(target))
-    longer = sorted(frozenset(targets) - alone, key=lambda one: (-len(one), one))
+    longer = sorted(frozenset(targets) - alone, key=lambda entry: (-len(entry), entry))
     # Entries of several clusters, and marks that join a letter, are looked for by code points.
     parts = re.split(f"({'|'.join(map(re.escape, longer))})", text) if longer else [text]
     for number, part in enumerate(parts):

@@ -183,7 +183,7 @@ def drawn_by(
         left = {face: chars - drawn for face, chars in held.items() if chars - drawn}
         if not left:
             break
-        face = max(left, key=lambda one: (len(left[one]), one.weight, one.id))
+        face = max(left, key=lambda other: (len(left[other]), other.weight, other.id))
         del held[face]
         shown = {char for char in left[face] if _draws(gate, face, char)}
         if shown:
