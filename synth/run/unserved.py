@@ -19,7 +19,7 @@ from synth.faces.scan import find_faces
 from synth.faces.sources import machine_sources, user_sources
 from synth.plan.request import TargetPlan
 from synth.plan.serving import UNDRAWN
-from synth.run.job_faces import gather_faces
+from synth.run.job_faces import gather_faces, held_by
 from synth.run.job_options import JobOptions
 from synth.styles.load import load_style, style_names
 from synth.styles.model import Style
@@ -256,7 +256,7 @@ def require_script(
             f"Install a font of {named} (such as Noto Sans {named}), or name its folder with "
             "--fonts."
         )
-    if characters.isdisjoint(_characters(corpus)):
+    if characters.isdisjoint(held_by((corpus,), ())):
         lacks.append("no text that comes with this package is written in them")
         ways.append("Name texts of yours with --corpus or --text-list.")
     if lacks:
@@ -283,7 +283,7 @@ def require_languages(
         return
     if "text" not in style.faces:
         return
-    fonts, held = tuple(faces), _characters(corpus)
+    fonts, held = tuple(faces), held_by((corpus,), ())
     for name in named:
         characters = frozenset(char for char in held if script_of(char) == SCRIPTS[name])
         if characters and not any(_writes(face, characters) for face in fonts):
@@ -303,13 +303,3 @@ def _writes(face: Face, characters: frozenset[str]) -> bool:
         return False
     # An entry of several code points is written by a face that holds them all.
     return sum(held.issuperset(char) for char in characters) >= OF_A_SCRIPT * len(characters)
-
-
-def _characters(corpus: Corpus) -> frozenset[str]:
-    held: set[str] = set()
-    for source in corpus.lines:
-        for text in source.texts:
-            held.update(text)
-    for patterns in corpus.patterns:
-        held.update(patterns.grammar.characters)
-    return frozenset(held)
