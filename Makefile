@@ -59,7 +59,7 @@ check: $(VENV)/dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/mypy tools
+	$(BIN)/mypy --explicit-package-bases tools benchmarks
 	$(BIN)/lint-imports
 
 format: $(VENV)/dev
