@@ -61,7 +61,8 @@ _STYLE = Markup("""
 section table { min-width: 60%; }
 #counts td:first-child { white-space: nowrap; overflow-wrap: normal; }
 td { max-width: 40rem; overflow-wrap: anywhere; }
-td img { display: block; border: 1px solid var(--line); background: #fff; max-width: 100%; }
+td img { display: block; border: 1px solid var(--line); background: #fff;
+  max-width: min(35rem, 60vw); }
 td .label { font: 1.05rem var(--text); }
 .k-out { color: var(--wrong); font-weight: 600; }
 .k-doubt { color: var(--extra); font-weight: 600; }
