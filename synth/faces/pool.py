@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from synth.corpus.classes import holds_code, unclear_in_codes
-from synth.corpus.unplaced import unplaced_pairs
+from synth.corpus.unplaced import untold_pairs
 from synth.draws import Draws
 from synth.faces.face import Face
 from synth.faces.gate import FaceGate, Found, Gate
@@ -253,7 +253,7 @@ class FacePool:
 
     def _unplaced(self, text: str) -> list[Pair]:
         """Name the pairs that only the face's line tells apart in this text."""
-        return self._held(unplaced_pairs(text))
+        return self._held(untold_pairs(text))
 
     def _held(self, pairs: Iterable[Pair]) -> list[Pair]:
         """Return those pairs that labels can hold, in order."""
