@@ -13,7 +13,7 @@ FOLDER = "templates"
 
 _TYPED = re.compile(r"`([^`]+)`")
 _OPTION = re.compile(r"(?<![\w\"=/-])--[a-z][\w-]*")
-_UNBROKEN = re.compile(r" (?==)|(?<= =) |(?<=\d) (?=%)")
+_UNBROKEN = re.compile(r" (?==)|(?<= =) |(?<=\d) (?=%)|(?<=초성|중성|받침) (?=[ㄱ-ㅣ])")
 
 
 @lru_cache
@@ -45,14 +45,14 @@ def typed(text: str | Markup) -> Markup:
     >>> typed("`--fix OUT` mends it; < stays")
     Markup('<code><span class="option">--fix</span> OUT</code> mends it; &lt; stays')
     """
-    return Markup(_TYPED.sub(r"<code>\1</code>", unbroken(text)))
+    return Markup(_TYPED.sub(r"<code>\1</code>", str(unbroken(text))))
 
 
 def unbroken(text: str | Markup) -> Markup:
-    """Return text as HTML whose lines end neither in an option nor in a figure.
+    """Return text as HTML whose lines end in no option, no figure and no part of a syllable.
 
-    >>> unbroken("p = 0.02, 5 %"), unbroken("see --html")
-    (Markup('p\xa0=\xa00.02, 5\xa0%'), Markup('see <span class="option">--html</span>'))
+    >>> unbroken("p = 0.02, 5 %, 초성 ㅊ"), unbroken("see --html")
+    (Markup('p\xa0=\xa00.02, 5\xa0%, 초성\xa0ㅊ'), Markup('see <span class="option">--html</span>'))
     """
     html = _UNBROKEN.sub("\N{NO-BREAK SPACE}", str(escape(text)))
     return Markup(_OPTION.sub(r'<span class="option">\g<0></span>', html))
