@@ -6,7 +6,8 @@ from unicodedata import east_asian_width
 
 from markupsafe import Markup
 
-from textlines.pages.environment import render
+from textlines.pages.environment import render, unbroken
+from textlines.wording import Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +96,12 @@ def table(
 
 
 def _cell(cell: CellLike) -> tuple[str | Markup, str, str, str]:
-    """Return body, sort key, hint and style."""
-    if not isinstance(cell, Cell):
-        if isinstance(cell, (int, float)):
-            return number(cell), str(cell), "", ""
-        return cell, "", "", _style(cell)
-    body = cell.body
-    return body, "" if cell.sort is None else str(cell.sort), cell.hint, _style(body)
+    """Return body, sort key, hint and style; a sentence of ours in the language of the page."""
+    if isinstance(cell, (int, float)):
+        return number(cell), str(cell), "", ""
+    whole = cell if isinstance(cell, Cell) else Cell(cell)
+    body = unbroken(whole.body) if isinstance(whole.body, Sentence) else whole.body
+    return body, "" if whole.sort is None else str(whole.sort), whole.hint, _style(body)
 
 
 def _style(body: str | Markup) -> str:
