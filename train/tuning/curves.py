@@ -106,10 +106,10 @@ def round_marks(low: float, high: float) -> list[float]:
 def short(value: float) -> str:
     """Write a value of the axis in few characters.
 
-    >>> short(0), short(82.5), short(0.0005), short(0.000025), short(25000)
-    ('0', '82.5', '0.0005', '2.5e-5', '25000')
+    >>> short(0), short(82.5), short(0.00025), short(25000)
+    ('0', '82.5', '2.5e-4', '25000')
     """
-    if value and abs(value) < 0.0001:
+    if value and abs(value) < 0.001:
         head, _, power = f"{value:.2e}".partition("e")
         return f"{float(head):g}e{int(power)}"
     return f"{value:.6g}"
