@@ -1,0 +1,182 @@
+"""Drawing for `faults.py`: where ink lies, how to take it away, how to lay other ink down.
+
+Pillow and numpy only, and nothing of the engine or of the audit: a mistake in either must not be
+repeated here.
+"""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image, ImageDraw, ImageFilter, ImageFont
+
+Floats = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
+
+SIGMAS = (0.0, 0.5, 0.8, 1.1, 1.5, 2.0, 2.6)
+
+
+@lru_cache(maxsize=512)
+def font_of(
+    path: Path, index: int, axes: tuple[float, ...], size_px: int
+) -> ImageFont.FreeTypeFont:
+    """Open a face at a size; `axes`: where it stands in a variable font."""
+    font = ImageFont.truetype(str(path), size_px, index, layout_engine=ImageFont.Layout.BASIC)
+    if axes:
+        font.set_variation_by_axes(list(axes))
+    return font
+
+
+class Line:
+    """One line as the manifest says that it lies, with its faces at hand."""
+
+    def __init__(self, row: Mapping[str, Any], path: Path) -> None:
+        self.row, self.text = row, row["text"]
+        self.size = (row["size"][0], row["size"][1])
+        self.flat_size = (row["line"]["width"], self.size[1])
+        axes = tuple(value for _, value in row["face"].get("instance", ()))
+        self.font = font_of(path, row["face"]["index"], axes, row["line"]["size_px"])
+        self.pens: list[int] = row["line"]["pens"]
+        given = row["matrix"]
+        self.matrix = np.eye(3) if given is None else np.array(given).reshape(3, 3)
+
+    def coverage(self, at: int, char: str | None = None) -> Floats:
+        """Draw one cluster (or another character in its place): image-sized, 0..1."""
+        flat = Image.new("L", self.flat_size)
+        place = (self.pens[at], self.row["line"]["baseline"])
+        ImageDraw.Draw(flat).text(place, char or self.text[at], 255, self.font, "ls")
+        return self.laid(flat)
+
+    def tofu(self, at: int, crossed: bool) -> Floats:
+        """Draw a box in a cluster's place, as fonts show what they lack."""
+        size = self.row["line"]["size_px"]
+        wall, foot = max(1, round(size / 14)), self.row["line"]["baseline"]
+        left = self.pens[at] + round(size * 0.05)
+        right = self.pens[at] + max(round(self.font.getlength(self.text[at]) * 0.92), size // 4)
+        flat = Image.new("L", self.flat_size)
+        pen = ImageDraw.Draw(flat)
+        box = (left, foot - round(size * 0.7), right, foot)
+        pen.rectangle(box, outline=255, width=wall)
+        if crossed:
+            pen.line(box, 255, wall)
+            pen.line((box[0], box[3], box[2], box[1]), 255, wall)
+        return self.laid(flat)
+
+    def laid(self, flat: Image.Image) -> Floats:
+        """Bring a flat picture into the image."""
+        # Pillow counts corners, the manifest counts the middles of pixels.
+        half = np.array([[1, 0, 0.5], [0, 1, 0.5], [0, 0, 1]])
+        back = half @ np.linalg.inv(self.matrix) @ np.linalg.inv(half)
+        back /= back[2, 2]
+        moved = flat.transform(
+            self.size,
+            Image.Transform.PERSPECTIVE,
+            tuple(back.ravel()[:8]),
+            Image.Resampling.BILINEAR,
+        )
+        return np.asarray(moved, np.float64) / 255
+
+    def covers(self, char: str) -> bool:
+        """Say whether the face draws a character by a glyph that is not that of a private one."""
+        mine, absent = (self.font.getmask(c) for c in (char, "\U0010fffd"))
+        return mine.getbbox() is not None and bytes(mine) != bytes(absent)
+
+
+def difference(one: Floats, other: Floats) -> float:
+    """Tell how far two pieces of ink differ: 0 the same, 1 or more nothing in common."""
+    most = max(float(one.sum()), float(other.sum()))
+    return float(np.abs(one - other).sum()) / most if most else 0.0
+
+
+def spread(flags: Flags, reach: int) -> Flags:
+    """Widen by a square of `reach` pixels on each side."""
+    if reach == 0:
+        return flags
+    wide = Image.fromarray(flags.astype(np.uint8) * 255).filter(
+        ImageFilter.MaxFilter(2 * reach + 1)
+    )
+    return np.asarray(wide) > 0
+
+
+def softened(ink: Floats, sigma: float) -> Floats:
+    """Blur coverage by a Gaussian."""
+    if sigma == 0:
+        return ink
+    picture = Image.fromarray((ink * 255).round().astype(np.uint8))
+    return np.asarray(picture.filter(ImageFilter.GaussianBlur(sigma)), np.float64) / 255
+
+
+def sharpness(pixels: Floats, ink: Floats) -> float:
+    """Find the blur (sigma in pixels) by which ink looks most like the image around it."""
+    near = spread(ink > 0.1, 4)
+    grey = pixels.mean(2)[near]
+    fits = []
+    for sigma in SIGMAS:
+        soft = softened(ink, sigma)[near]
+        apart = soft.std() * grey.std()
+        fits.append(abs(float(((soft - soft.mean()) * (grey - grey.mean())).mean())) / (apart or 1))
+    return SIGMAS[int(np.argmax(fits))]
+
+
+def ground_under(pixels: Floats, ink: Floats, noise: np.random.Generator) -> Floats:
+    """Guess the whole image without its ink: neighbours of no ink, blurred wider and wider.
+
+    Args:
+        pixels: H x W x 3. ink: coverage of all that is written.
+        noise: gives the grain that the image has where there is no ink.
+    """
+    known = ~spread(ink > 0.04, 3)
+    if not known.any():
+        known = ~(ink > 0.04)
+    if not known.any():
+        known = ink <= ink.min()
+    filled = np.zeros_like(pixels)
+    filled[:] = np.median(pixels[known], 0)
+    for sigma in (24.0, 8.0, 3.0):
+        weight = _blurred(known.astype(np.float64), sigma)
+        for channel in range(3):
+            sums = _blurred(np.where(known, pixels[:, :, channel], 0.0), sigma)
+            there = weight > 0.02
+            filled[:, :, channel][there] = sums[there] / weight[there]
+    grain = float(np.median(np.abs(pixels - filled)[known])) * 1.4826
+    filled += noise.normal(0, min(grain, 12.0), (*known.shape, 1))
+    return np.where(known[:, :, None], pixels, filled)
+
+
+def _blurred(plane: Floats, sigma: float) -> Floats:
+    reach = int(3 * sigma) + 1
+    taps = np.exp(-0.5 * (np.arange(-reach, reach + 1) / sigma) ** 2)
+    taps /= taps.sum()
+    padded = np.pad(plane, ((reach, reach), (0, 0)))
+    rows = sum(t * padded[i : i + plane.shape[0]] for i, t in enumerate(taps))
+    padded = np.pad(np.asarray(rows), ((0, 0), (reach, reach)))
+    return np.asarray(sum(t * padded[:, i : i + plane.shape[1]] for i, t in enumerate(taps)))
+
+
+def ink_colour(pixels: Floats, ink: Floats) -> Floats:
+    """Give the mean colour where coverage is fullest."""
+    core = ink >= 0.9 * ink.max()
+    return np.asarray(pixels[core].mean(0), np.float64)
+
+
+def parts(ink: Floats) -> list[Flags]:
+    """Split ink into connected parts (8 neighbours), the largest first."""
+    # Faint ink joins them still: a hairline that breaks where it is thin is no mark.
+    solid = ink > 0.15
+    found: list[Flags] = []
+    left = solid.copy()
+    while left.any():
+        y, x = np.argwhere(left)[0]
+        part = np.zeros_like(solid)
+        part[y, x] = True
+        while True:
+            wider = spread(part, 1) & solid
+            if (wider == part).all():
+                break
+            part = wider
+        found.append(part)
+        left &= ~part
+    return sorted(found, key=lambda part: -int(part.sum()))
