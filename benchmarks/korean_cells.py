@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.korean_sets import World
-from benchmarks.mend_job import Job
+from korean_sets import World
+from mend_job import Job
+
 from textlines.rules.proportions import times_of
 
 ROWS = "rows.jsonl"

@@ -4,8 +4,8 @@ import argparse
 import json
 from pathlib import Path
 
-from benchmarks.korean_base import fitted_base
-from benchmarks.korean_world import (
+from korean_base import fitted_base
+from korean_world import (
     BASE_FACES,
     SYNTH_FACES,
     Words,
@@ -13,7 +13,8 @@ from benchmarks.korean_world import (
     linked,
     write_production,
 )
-from benchmarks.mend_job import Job
+from mend_job import Job
+
 from train.weights.base_folder import BaseFolder, read_base
 
 STYLES = {"document": 2 / 3, "receipt": 1 / 3}
@@ -39,8 +40,7 @@ class World:
     """
 
     def __init__(self, arguments: argparse.Namespace) -> None:
-        self.arguments = arguments
-        self.out: Path = arguments.out
+        self.arguments, self.out = arguments, arguments.out
         self.job = Job(self.out / "world")
         self.base = self.out / "base"
         self.fitted = [self._drawn("fit", style) for style in STYLES]

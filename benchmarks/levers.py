@@ -118,16 +118,15 @@ def acting(lever: Lever, ready: Ready) -> Iterator[None]:
     held: dict[int, Tunable] = {}
     begin = Updater.__init__
 
-    def begun(self: Updater, tunable: Tunable, *rest: Any) -> None:
-        begin(self, tunable, *rest)
+    def begun(self: Updater, tunable: Tunable, plan: Any, base: Tensors) -> None:
+        begin(self, tunable, plan, base)
         held[id(self)] = tunable
 
-    def step(self: Updater, rate: float) -> bool:
+    def step(self: Updater, rate: float, scaler: Any = None) -> None:
         tunable = held[id(self)]
         before = {name: one.numpy() for name, one in tunable.learning()}
-        has_changed = whole(self, rate)
+        whole(self, rate, scaler)
         act(After(tunable, before, taught))
-        return has_changed
 
     with mock.patch.object(Updater, "__init__", begun), mock.patch.object(Updater, "step", step):
         yield

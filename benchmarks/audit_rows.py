@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from PIL import Image
-
-from tools.label_audit.ink import (
+from audit_flat import laid_back, matrix_of, share_inside
+from audit_ink import (
     AuditFace,
     Cluster,
     expected,
@@ -20,9 +19,10 @@ from tools.label_audit.ink import (
     plain_glyphs,
     syllable_glyphs,
 )
-from tools.label_audit.limits import Limits, beyond, limits_of
-from tools.label_audit.matching import Line, Measure, Rivals, measure, read_line, softness
-from tools.label_audit.planes import laid_back, matrix_of, share_inside
+from audit_limits import Limits, beyond, limits_of
+from audit_match import Line, Measure, measure, read_line
+from audit_rivals import Rivals, softness
+from PIL import Image
 
 LEAST_INSIDE = 0.9
 """Share of a cluster's ink that must lie inside the image."""
