@@ -8,8 +8,9 @@ from synth.corpus.lines import REASONS as OF_LINES
 from synth.plan.bounds import EXCLUDED
 from textlines.formats.run_record import SERVED_SHORT, TARGETS, AskedLines
 from textlines.labels.label_file import REASONS as OF_LABEL_FILES
-from textlines.labels.tally import EFFECT_WORDS, EFFECTS, Tally
+from textlines.labels.tally import EFFECT_WORDS, EFFECTS, Tally, bare
 from textlines.profile.part_words import KOREAN, NO_FINAL
+from textlines.wording import say
 
 if TYPE_CHECKING:
     from textlines.formats.profile import PartPlace
@@ -21,24 +22,24 @@ LEAST_SERVED = 0.9
 where the last texts that hold it are met too often, and natural text takes its place."""
 
 _LIMITS = {
-    EXCLUDED: "text of --exclude-texts",
-    "too_long": "text longer than the model reads",
-    "outside_dictionary": "text with a character that the dictionary lacks",
-    "ctc_infeasible": "text that needs more time steps than its image gives",
-    "control": "text with a control character",
-    "empty": "text of blanks alone",
+    EXCLUDED: say("text of --exclude-texts"),
+    "too_long": say("text longer than the model reads"),
+    "outside_dictionary": say("text with a character that the dictionary lacks"),
+    "ctc_infeasible": say("text that needs more time steps than its image gives"),
+    "control": say("text with a control character"),
+    "empty": say("text of blanks alone"),
 }
 """Faults by `Limits`."""
 
 WORDS: Mapping[str, str] = {
-    **{reason: words.removesuffix(", left out") for reason, words in OF_LABEL_FILES.items()},
-    **{f"rule_{reason}": f"pattern: {words}" for reason, words in _LIMITS.items()},
+    **{reason: bare(words) for reason, words in OF_LABEL_FILES.items()},
+    **{f"rule_{reason}": say("pattern: {words}", words=words) for reason, words in _LIMITS.items()},
     **_LIMITS,
     **{reason: entry.words for reason, entry in OF_LINES.items()},
-    "no_face": "text that no face may draw",
-    "no_carrier": "character of the dictionary that no text can hold",
-    "other_file": "file with another ending",
-    "empty_file": "file without a usable line",
+    "no_face": say("text that no face may draw"),
+    "no_carrier": say("character of the dictionary that no text can hold"),
+    "other_file": say("file with another ending"),
+    "empty_file": say("file without a usable line"),
 }
 """By reason; beside "changed" or "left out", so that no words repeat it."""
 
@@ -113,7 +114,7 @@ class PlanReport:
             as the cap lets it.
         repeats: distinct texts by how often they stand in the run.
         texts: what became of texts and corpus lines that are not planned as they stand, by
-            reason: left out, or changed. The reasons' words are those of `synth.plan.reasons`.
+            reason: left out, or changed. The reasons' words are those of `WORDS`.
         before, after: counts of characters in natural text and in the plan.
         lengths: lines by length. spaces: share of spaces among the characters.
         distractor_weight: see `TargetPlan`.

@@ -44,8 +44,10 @@ from train.tuning.plan_model import (
 )
 from train.tuning.prepared_run import Start, start_of, survey
 from train.tuning.stages import Mode, Rates, fitted, seconds_of, timed, warmed
+from train.tuning.step_memory import StepMemory, heaviest_step
 from train.tuning.timing import Costs
 from train.tuning.traps import traps_of
+from train.tuning.tunable import Tunable
 from train.tuning.turned_lines import read_line_turns, turn_plan, turns_by_path
 from train.weights.base_folder import MODEL, read_base
 
@@ -101,6 +103,7 @@ class Planned:
     Attributes:
         costs: None without a budget of minutes. seconds: of the whole run, estimated; None then.
         left_out: lines by reason, and what is odd in the stopping sets.
+        memory: of the heaviest step.
         warnings: traps that are no errors.
         before: what the base model has seen, by its history.
         turned: what was read in the crops that are trained on turned.
@@ -114,6 +117,7 @@ class Planned:
     left_out: Tally
     costs: Costs | None
     seconds: float | None
+    memory: StepMemory
     warnings: tuple[str, ...]
     before: History
     turned: tuple[Outcome, ...] = ()
@@ -269,8 +273,17 @@ def _with_lines(draft: TrainPlan, options: Options, mix: MixFolder, before: Hist
     ending = tuple(one.model_copy(update={"epochs": plan.last_epoch(one)}) for one in plan.stages)
     seconds = seconds_of(ending, costs, amounts) if costs else None
     plan = plan.model_copy(update={"rules": guide_rules(plan, mix, scratch)})
+    memory = heaviest_step(
+        Tunable.of(start.spec, start.tensors),
+        plan.step,
+        [stage.tunes for stage in plan.stages],
+        lists,
+        by_hand=plan.device == "cpu" and not plan.step.amp,
+    )
     warnings = (*traps_of(plan, mix, lists), *compared.warnings)
-    return Planned(plan, mix, start, lists, sets, tally, costs, seconds, warnings, before, turned)
+    return Planned(
+        plan, mix, start, lists, sets, tally, costs, seconds, memory, warnings, before, turned
+    )
 
 
 def _with_batches(plan: TrainPlan, lists: Sequence[Sequence[TrainingLine]]) -> TrainPlan:
