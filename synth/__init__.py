@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from synth.api import Renderer, render
-    from synth.engine.sample import Sample
+    from synth.rendering.sample import Sample
 
 __all__ = ["Renderer", "Sample", "render"]
 
@@ -26,7 +26,7 @@ def __getattr__(name: str) -> Any:
 
         return getattr(api, name)
     if name == "Sample":
-        from synth.engine.sample import Sample
+        from synth.rendering.sample import Sample
 
         return Sample
     raise AttributeError(f"module 'synth' has no attribute {name!r}")

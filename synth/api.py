@@ -5,15 +5,13 @@ from functools import lru_cache
 from pathlib import Path
 
 from synth.draws import Draws
-from synth.engine.encoding import DrawingError
-from synth.engine.sample import Sample
-from synth.engine.setup import Setup
 from synth.faces.pool import FacePool
-from synth.ink.joined import runs_together
 from synth.job.assemble import gather_faces
 from synth.job.held import usual
 from synth.job.options import JobOptions
-from synth.styles.load import load_style
+from synth.rendering.line_proof import runs_together
+from synth.rendering.sample import DrawingError, Sample, Setup
+from synth.rendering.style import load_style
 from textlines.formats.plan_rows import PlanRow
 from textlines.labels.alphabet import Alphabet
 from textlines.labels.canonical import canonical

@@ -5,14 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from synth.engine.setup import Setup, photo_bank
 from synth.faces.display import display_faces
 from synth.faces.face import Face
 from synth.faces.pool import FacePool
 from synth.faces.scan import FaceScan, find_faces
 from synth.faces.traits import HANDWRITTEN
-from synth.ink.joined import runs_together
-from synth.ink.proof import line_fault
 from synth.job.dictionary_script import require_languages, require_script
 from synth.job.oddities import UNUSED_PHOTOS, oddities_of
 from synth.job.options import JobOptions
@@ -20,9 +17,9 @@ from synth.job.texts import Texts, read_texts
 from synth.plan.build import Plan, build_plan
 from synth.plan.report import PlanReport
 from synth.plan.targets import TargetPlan
-from synth.styles.load import load_style
-from synth.styles.model import Style
-from synth.styles.photos import needs_photos, on_photos
+from synth.rendering.line_proof import line_fault, runs_together
+from synth.rendering.sample import Setup, photo_bank
+from synth.rendering.style import Style, load_style, needs_photos, on_photos
 from textlines.errors import UsageError
 from textlines.files import replacing
 from textlines.labels.tally import Tally

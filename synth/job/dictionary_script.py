@@ -13,7 +13,7 @@ from synth.faces.coverage import characters_of
 from synth.faces.face import Face
 from synth.job.options import JobOptions
 from synth.job.unserved import GO_ON, UnservedError
-from synth.styles.model import Style
+from synth.rendering.style import Style
 from textlines.labels.alphabet import Alphabet
 from textlines.labels.scripts import script_of
 

@@ -14,8 +14,7 @@ from synth.faces.sources import machine_sources, user_sources
 from synth.job.options import JobOptions
 from synth.plan.serving import UNDRAWN
 from synth.plan.targets import TargetPlan
-from synth.styles.load import load_style, style_names
-from synth.styles.model import Style
+from synth.rendering.style import Style, load_style, style_names
 from textlines.errors import MendError
 from textlines.labels.canonical import short
 

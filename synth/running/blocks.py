@@ -5,8 +5,7 @@ from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from synth.engine.sample import Engine
-from synth.engine.setup import Setup
+from synth.rendering.sample import Engine, Setup
 from textlines.errors import InputError
 from textlines.formats.manifest import manifest_line
 from textlines.formats.plan_rows import PLAN, PlanRow

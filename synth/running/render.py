@@ -6,9 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from synth.engine.encoding import SHARD
-from synth.engine.setup import Setup
 from synth.plan.report import is_short
+from synth.rendering.sample import Setup
 from synth.running.blocks import BLOCK, Block, Done, draw_here
 from synth.running.marked import Marked
 from synth.running.merge import LABELS, merge_shards
@@ -16,6 +15,7 @@ from synth.running.run_folder import recording, shard_folders
 from synth.running.shards import Share, blocks_of, finish, finished, shard_count
 from textlines.errors import MendError
 from textlines.files import open_regular, sha256_of, unreadable
+from textlines.formats.manifest import SHARD
 from textlines.formats.plan_rows import KIND, PLAN
 from textlines.formats.rows import RowError, refuse
 from textlines.formats.run_record import (

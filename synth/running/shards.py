@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from synth.engine.encoding import SHARD
 from textlines.errors import InputError, UsageError
 from textlines.files import replacing
+from textlines.formats.manifest import SHARD
 
 FOLDER = "shards"
 

@@ -11,8 +11,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
-from synth.engine.sample import Engine
-from synth.engine.setup import Setup
+from synth.rendering.sample import Engine, Setup
 from synth.running.blocks import Block, Done, draw_block
 from textlines.errors import MendError
 from textlines.files import is_of_the_machine, machine_error

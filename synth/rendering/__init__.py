@@ -1,0 +1,18 @@
+"""Drawing: from a plan row to an image of a text line that is proven legible."""
+
+from synth.rendering.distractors import DISTRACTORS
+from synth.rendering.sample import DrawingError, Engine, Sample, Setup
+from synth.rendering.style import Style, load_style, style_names
+from synth.rendering.surfaces import SURFACES
+
+__all__ = [
+    "DISTRACTORS",
+    "SURFACES",
+    "DrawingError",
+    "Engine",
+    "Sample",
+    "Setup",
+    "Style",
+    "load_style",
+    "style_names",
+]
