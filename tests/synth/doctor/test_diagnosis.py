@@ -2,9 +2,8 @@ from pathlib import Path
 
 import pytest
 
-import synth.doctor as doctor
-from synth.doctor import Check, diagnose, worst
-from synth.doctor_opencv import Owner, judge_opencv
+from synth.doctor import Check, diagnose, diagnosis, worst
+from synth.doctor.distributions import Owner, judge_opencv
 from textlines.errors import InputError
 
 HEADLESS = Owner("opencv-python-headless", "4.10.0.84")
@@ -77,7 +76,7 @@ def test_a_check_that_goes_wrong_is_a_failed_check(monkeypatch: pytest.MonkeyPat
     def check_the_moon() -> list[Check]:
         raise InputError("moon", "is not there", "Wait.")
 
-    monkeypatch.setattr(doctor, "LOOKS", (check_the_moon,))
+    monkeypatch.setattr(diagnosis, "LOOKS", (check_the_moon,))
     assert diagnose() == [
         Check("the moon", "fail", "InputError: moon: is not there. Wait.", "Wait.")
     ]
@@ -94,7 +93,7 @@ def test_without_raqm_it_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     from PIL import features
 
     monkeypatch.setattr(features, "check", lambda name: False)
-    (check,) = doctor.check_raqm()
+    (check,) = diagnosis.check_raqm()
     assert (check.status, "pip install" in check.advice) == ("fail", True)
 
 
@@ -104,7 +103,7 @@ def test_a_cache_that_cannot_be_written_fails_with_the_way_out(
     blocked = tmp_path / "file"
     blocked.touch()
     monkeypatch.setenv("XDG_CACHE_HOME", str(blocked))
-    monkeypatch.setattr(doctor, "LOOKS", (doctor.check_cache,))
+    monkeypatch.setattr(diagnosis, "LOOKS", (diagnosis.check_cache,))
     (check,) = diagnose()
     assert check.status == "fail"
     assert "XDG_CACHE_HOME" in check.advice

@@ -3,25 +3,20 @@
 import os
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Literal
 
+from synth.doctor.distributions import (
+    judge_converter,
+    judge_opencv,
+    judge_paddle,
+    judge_shadows,
+    opencv_owners,
+    paddle_owners,
+)
+from synth.doctor.health import Check
 from textlines.errors import MendError
 from textlines.installing import install_line, installed_from, missing_modules, pip_line
-
-Status = Literal["ok", "warn", "fail"]
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One thing looked at: its name, how it is, what was found, and what to do about it."""
-
-    name: str
-    status: Status
-    found: str
-    advice: str = ""
 
 
 def diagnose() -> list[Check]:
@@ -35,12 +30,6 @@ def diagnose() -> list[Check]:
             advice = error.mend if isinstance(error, MendError) else ""
             checks.append(Check(name, "fail", f"{type(error).__name__}: {error}", advice))
     return checks
-
-
-def worst(checks: Sequence[Check]) -> Status:
-    """Name the worst status among the checks."""
-    held = {check.status for check in checks}
-    return "fail" if "fail" in held else "warn" if "warn" in held else "ok"
 
 
 def check_python() -> list[Check]:
@@ -69,8 +58,6 @@ def check_raqm() -> list[Check]:
 
 def check_opencv() -> list[Check]:
     """The one `cv2/`: who owns it and whether it can be imported."""
-    from synth.doctor_opencv import judge_opencv, opencv_owners
-
     imported = error = ""
     try:
         import cv2
@@ -83,9 +70,9 @@ def check_opencv() -> list[Check]:
 
 def check_faces() -> list[Check]:
     """Fonts: families by script, and what was left out."""
-    from synth import doctor_fonts
+    from synth.doctor import font_supply
 
-    return doctor_fonts.check_faces()
+    return font_supply.check_faces()
 
 
 def check_display_faces() -> list[Check]:
@@ -94,8 +81,8 @@ def check_display_faces() -> list[Check]:
 
     faces = display_faces()
     segments = sum(face.kind == "seven_segment" for face in faces)
-    found = f"{segments} seven-segment, {len(faces) - segments} dot matrix"
-    return [Check("display faces", "ok", found)]
+    finding = f"{segments} seven-segment, {len(faces) - segments} dot matrix"
+    return [Check("display faces", "ok", finding)]
 
 
 def check_cache() -> list[Check]:
@@ -123,20 +110,18 @@ def check_optional_parts() -> list[Check]:
     checks = []
     for module, distribution, purpose, extra in OPTIONAL:
         if missing_modules(module):
-            found, advice = f"not installed ({purpose})", f"If wanted: {install_line(extra)}"
+            finding, advice = f"not installed ({purpose})", f"If wanted: {install_line(extra)}"
         else:
             try:
-                found, advice = version(distribution), ""
+                finding, advice = version(distribution), ""
             except PackageNotFoundError:
-                found, advice = "there, of unknown version", ""
-        checks.append(Check(module, "ok", found, advice))
+                finding, advice = "there, of unknown version", ""
+        checks.append(Check(module, "ok", finding, advice))
     return [*checks, _browser()]
 
 
 def check_paddle() -> list[Check]:
     """Paddle: of which distribution, and what works without it."""
-    from synth.doctor_packages import judge_converter, judge_paddle, paddle_owners
-
     there = not missing_modules("paddle")
     converter = not missing_modules("paddle2onnx")
     checks = [judge_paddle(paddle_owners(), there)]
@@ -148,7 +133,6 @@ def check_packages_on_the_path() -> list[Check]:
     from importlib.metadata import packages_distributions
 
     import synth
-    from synth.doctor_packages import judge_shadows
 
     home = Path(synth.__file__ or "").resolve().parent.parent
     current = Path.cwd().resolve()
@@ -162,13 +146,13 @@ def _browser() -> Check:
     from shutil import which
 
     names = ("chromium", "chromium-browser", "google-chrome", "chrome")
-    found = next((path for path in map(which, names) if path), None)
+    browser = next((path for path in map(which, names) if path), None)
     if missing_modules("playwright"):
         return Check("playwright", "ok", "not installed (tests of pages)", "If wanted: make test")
-    if found is None:
+    if browser is None:
         advice = "If wanted: apt-get install chromium, or playwright install chromium"
         return Check("playwright", "ok", f"{version('playwright')}, no chromium found", advice)
-    return Check("playwright", "ok", f"{version('playwright')}, {found}")
+    return Check("playwright", "ok", f"{version('playwright')}, {browser}")
 
 
 LOOKS: Sequence[Callable[[], list[Check]]] = (

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from synth.doctor import Check
+from synth.doctor.health import Check
 from synth.faces.coverage import ScriptFaces, script_families
 from synth.faces.packages import package_font_dirs
 from synth.faces.scan import FaceScan, find_faces
@@ -89,11 +89,11 @@ def check_faces() -> list[Check]:
     checks = [Check("fonts", "ok", f"{len(scan.faces)} faces: {where}")]
     left_out = {k: n for k, n in scan.refused.items() if k not in ("not a font", "duplicate")}
     if left_out:
-        found = ", ".join(f"{n} {reason}" for reason, n in left_out.items())
+        finding = ", ".join(f"{n} {reason}" for reason, n in left_out.items())
         named = "Nothing to do, unless one of them was meant: synth fonts names them."
         if scan.details:
             named = f"Look at: {scan.details[0]}"
-        checks.append(Check("fonts left out", "warn", found, named))
+        checks.append(Check("fonts left out", "warn", finding, named))
     return checks + judge_scripts(scan, script_families(scan.faces), _installed())
 
 
@@ -110,19 +110,19 @@ def judge_scripts(
     checks = []
     for script, drawn in counted.items():
         families, faces = len(drawn.families), drawn.faces
-        found = f"{families} {'family' if families == 1 else 'families'}, {faces} faces"
+        finding = f"{families} {'family' if families == 1 else 'families'}, {faces} faces"
         enough = script not in PACKAGES or families >= LEAST_FAMILIES
         if enough:
-            checks.append(Check(f"fonts for {script}", "ok", found))
+            checks.append(Check(f"fonts for {script}", "ok", finding))
         else:
-            found += f"; fewer than {LEAST_FAMILIES} families"
+            finding += f"; fewer than {LEAST_FAMILIES} families"
             advice = f"For {script} text: {more_fonts(scan, (script,), installed)}"
-            checks.append(Check(f"fonts for {script}", "warn", found, advice))
+            checks.append(Check(f"fonts for {script}", "warn", finding, advice))
     return checks
 
 
 def more_fonts(scan: FaceScan, scripts: Sequence[str], installed: frozenset[str]) -> str:
-    """Say how more families come to be there: by packages, where the machine's are drawn from.
+    """Name the ways to more families: by packages, where the machine's fonts are drawn from.
 
     Args:
         scan, installed: as for `judge_scripts`. scripts: keys of `PACKAGES`.

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from synth.doctor_fonts import LEAST_FAMILIES, PACKAGES, judge_scripts, more_fonts
+from synth.doctor.font_supply import LEAST_FAMILIES, PACKAGES, judge_scripts, more_fonts
 from synth.faces.coverage import SAMPLES, ScriptFaces
 from synth.faces.face import Face
 from synth.faces.packages import FOLDERS
@@ -67,7 +67,7 @@ def test_where_a_users_folder_is_drawn_from_packages_would_not_help(source: str)
 
 
 def test_whatever_the_extra_brings_is_asked_for_and_looked_for() -> None:
-    root = Path(__file__).parents[2]
+    root = Path(__file__).parents[3]
     extra = tomllib.loads((root / "pyproject.toml").read_text())["project"]
     asked = {re.split("[=<>]", one)[0] for one in extra["optional-dependencies"]["fonts"]}
     named = {name for packages in PACKAGES.values() for name in packages.extra}

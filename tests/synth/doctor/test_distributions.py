@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-import synth.doctor as doctor
-from synth.doctor_packages import (
+import synth
+from synth import doctor
+from synth.doctor.distributions import (
     NAMES,
     PADDLE_TRIED,
     judge_converter,
@@ -17,7 +18,7 @@ from synth.doctor_packages import (
 )
 from tests.running import run_module
 
-ROOT = Path(doctor.__file__).parent.parent
+ROOT = Path(synth.__file__).parent.parent
 OURS = {name: ["ocr-mend"] for name in NAMES}
 
 

@@ -1,11 +1,14 @@
-"""Whose packages Python would import: strangers by our names, and which Paddle."""
+"""Whose packages Python would import: strangers by our names, and of which distribution `cv2/` and
+`paddle/` are: several install into the same folder, and the last one wins.
+"""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import distributions
 from pathlib import Path
+from typing import NamedTuple
 
-from synth.doctor import Check
+from synth.doctor.health import Check
 from textlines.installing import DISTRIBUTION, NO_CONVERTER, PADDLE, install_line, pip_line
 
 NAMES = ("balance", "synth", "train", "textlines")
@@ -68,7 +71,10 @@ def _named_as_ours(place: Path, home: Path) -> Iterator[Path]:
 
 def paddle_owners() -> dict[str, str]:
     """Return the installed distributions that own `paddle/`, with their versions, by name."""
-    named = {_plain(one.metadata["Name"] or ""): one.version for one in distributions()}
+    named = {
+        _plain(distribution.metadata["Name"] or ""): distribution.version
+        for distribution in distributions()
+    }
     return {name: named[name] for name in (PADDLE, _GPU) if name in named}
 
 
@@ -103,8 +109,8 @@ def judge_paddle(owners: Mapping[str, str], there: bool) -> Check:
                 "paddle",
                 "warn",
                 f"{named}, not among those that training was tried with",
-                f"Tried: {_told(first)} to {_told(last)}. Install one: "
-                f"{pip_line(f'{name}=={_told(last)}.*')}"
+                f"Tried: {_dotted(first)} to {_dotted(last)}. Install one: "
+                f"{pip_line(f'{name}=={_dotted(last)}.*')}"
                 + (", with the index that README names." if name == _GPU else "."),
             )
     return Check("paddle", "ok", named or "there, of unknown version")
@@ -124,7 +130,7 @@ def judge_converter(python: tuple[int, int], there: bool) -> Check:
         return Check(
             "paddle2onnx",
             "warn",
-            f"no wheel for Python {_told(python)}; {needing}",
+            f"no wheel for Python {_dotted(python)}; {needing}",
             "Make the environment with Python 3.11 or 3.12. Mining, measuring and judging of ONNX "
             "files and model folders work in this one.",
         )
@@ -139,5 +145,74 @@ def _release(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in re.findall(r"\d+", version)[:2])
 
 
-def _told(release: Sequence[int]) -> str:
+def _dotted(release: Sequence[int]) -> str:
     return ".".join(map(str, release))
+
+
+class Owner(NamedTuple):
+    """A distribution that installs files under `cv2/`.
+
+    headless: whether it works without the libraries of a desktop.
+    """
+
+    name: str
+    version: str
+
+    @property
+    def headless(self) -> bool:
+        """Whether it needs no libGL."""
+        return self.name.endswith("-headless")
+
+
+def opencv_owners() -> list[Owner]:
+    """List the distributions that own `cv2/`, by name."""
+    owners = set()
+    for distribution in distributions():
+        name = re.sub(r"[-_.]+", "-", distribution.metadata["Name"] or "").lower()
+        if not name.startswith("opencv"):
+            continue
+        if any(file.parts[:1] == ("cv2",) for file in distribution.files or ()):
+            owners.add(Owner(name, distribution.version))
+    return sorted(owners)
+
+
+def judge_opencv(owners: list[Owner], imported: str, error: str) -> Check:
+    """Judge what is installed and what `import cv2` gave.
+
+    Args:
+        imported: `cv2.__version__`, empty when it has none.
+        error: of the import, empty when it worked.
+    """
+    named = ", ".join(f"{owner.name} {owner.version}" for owner in owners) or "no distribution"
+    release = owners[0].version if owners else "4.10.0.84"
+    versions = {owner.version for owner in owners}
+    wanted = f"opencv-python-headless=={max(versions, default=release, key=_order)}"
+    repair = pip_line("--force-reinstall", "--no-deps", wanted)
+    if error:
+        what = "libGL is missing" if "libGL" in error else error
+        return Check("cv2", "fail", f"cannot be imported ({what}); owned by {named}", repair)
+    if not imported:
+        # What is left when one of several owners has been uninstalled.
+        return Check("cv2", "fail", f"`cv2` is empty; owned by {named}", repair)
+    if not owners:
+        return Check("cv2", "ok", f"{imported}, not from a wheel")
+    winner = [owner for owner in owners if owner.version.startswith(f"{imported}.")]
+    finding = f"{imported}, owned by {named}"
+    if len(versions) > 1:
+        wins = f"; the files of {winner[0].name} win" if winner else "; none of them won whole"
+        return Check("cv2", "fail", f"{finding}{wins}", f"Make them one version. {repair}")
+    if not winner:
+        return Check("cv2", "fail", f"{finding}; that is not the version imported", repair)
+    if len(owners) > 1:
+        desktop = [owner.name for owner in owners if not owner.headless]
+        return Check(
+            "cv2",
+            "ok",
+            f"{finding}: of one version",
+            f"Where libGL is missing ({desktop[0]} needs it): {repair}" if desktop else "",
+        )
+    return Check("cv2", "ok", finding)
+
+
+def _order(release: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in re.findall(r"\d+", release))
