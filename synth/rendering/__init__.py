@@ -1,7 +1,7 @@
 """Drawing: from a plan row to an image of a text line that is proven legible."""
 
 from synth.rendering.distractors import DISTRACTORS
-from synth.rendering.sample import DrawingError, Engine, Sample, Setup
+from synth.rendering.sample import DrawingError, RenderEngine, Sample, Setup
 from synth.rendering.style import Style, load_style, style_names
 from synth.rendering.surfaces import SURFACES
 
@@ -9,7 +9,7 @@ __all__ = [
     "DISTRACTORS",
     "SURFACES",
     "DrawingError",
-    "Engine",
+    "RenderEngine",
     "Sample",
     "Setup",
     "Style",

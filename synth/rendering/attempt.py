@@ -8,7 +8,7 @@ from typing import Any
 
 from synth.faces.face import Face
 from synth.rendering.colour import luminance
-from synth.rendering.legibility import Verdict, least_over_grain
+from synth.rendering.legibility import WeakestSpot, least_over_grain
 from synth.rendering.letter_shapes import least_open, least_seen, least_stroke, may_close, seen_ink
 from synth.rendering.line_mask import MOST_SHARED, Boxes, Layout
 from synth.rendering.looks import Params
@@ -20,7 +20,7 @@ from textlines.pixels.geometry import Matrix
 
 
 @dataclass(frozen=True, slots=True)
-class Drawn:
+class Attempt:
     """One attempt at a line: the image, and all that was drawn for it.
 
     Attributes:
@@ -40,18 +40,18 @@ class Drawn:
     effects: list[tuple[str, Params]]
     under: tuple[int, int, int]
     ink: tuple[int, int, int]
-    verdict: Verdict
+    weakest: WeakestSpot
     quality: int
     asked: tuple[Grey, Boxes]
     shared: float
 
     @property
     def darker(self) -> bool:
-        """Say whether the ink was laid darker than what it stands on."""
+        """Whether the ink was laid darker than what it stands on."""
         return luminance(self.ink) < luminance(self.under)
 
     def record(self, face: Face) -> dict[str, Any]:
-        """Give the part of the manifest row that says how it was drawn, ready for JSON."""
+        """Return the part of the manifest row that says how it was drawn, ready for JSON."""
         height, width = self.image.shape[:2]
         layout = self.layout
         return {
@@ -73,7 +73,7 @@ class Drawn:
             "luminance": {
                 "surface": luminance(self.under),
                 "ink": luminance(self.ink),
-                "contrast": round(self.verdict.contrast, 1),
+                "contrast": round(self.weakest.contrast, 1),
             },
             "ink": self.ink,
             "effects": self.effects,
@@ -93,45 +93,45 @@ OVER_GRAIN = 4.0
 with small marks one was below 11, at 2.7: a full stop that nobody finds."""
 
 
-def refusal(drawn: Drawn, asked: Legible) -> Refusal | None:
-    """Name the first reason why an attempt may not stand; None where it may.
+def refusal(attempt: Attempt, asked: Legible) -> Refusal | None:
+    """Return the first reason why an attempt may not stand; None where it may.
 
     Cells of ink are asked only where the contrast is not plain to see. Single strokes are asked
     for in any case: a strong line may have lost its hairlines, or be so bold that its strokes run
     together.
     """
-    verdict = drawn.verdict
-    if drawn.shared > MOST_SHARED:
+    weakest = attempt.weakest
+    if attempt.shared > MOST_SHARED:
         return "overlap"
-    if verdict.contrast < asked.contrast:
+    if weakest.contrast < asked.contrast:
         return "contrast"
-    if verdict.inside < asked.inside:
+    if weakest.inside < asked.inside:
         return "outside"
-    return _lost_part(drawn, asked) or _closed(drawn, asked)
+    return _lost_part(attempt, asked) or _closed(attempt, asked)
 
 
-def _lost_part(drawn: Drawn, asked: Legible) -> Refusal | None:
-    is_plain = drawn.verdict.contrast >= PLAIN_TO_SEE
+def _lost_part(attempt: Attempt, asked: Legible) -> Refusal | None:
+    is_plain = attempt.weakest.contrast >= PLAIN_TO_SEE
     if is_plain and not asked.stroke:
         return None
-    mask, boxes = drawn.asked
-    planes = seen_ink(drawn.image, mask, drawn.darker, asked.part * asked.contrast)
+    mask, boxes = attempt.asked
+    planes = seen_ink(attempt.image, mask, attempt.darker, asked.part * asked.contrast)
     if not is_plain and least_seen(planes, boxes) < LEAST_SEEN:
         return "part"
-    if not is_plain and asked.part and _in_grain(drawn):
+    if not is_plain and asked.part and _in_grain(attempt):
         return "part"
     if asked.stroke and least_stroke(planes) < asked.stroke:
         return "stroke"
     return None
 
 
-def _in_grain(drawn: Drawn) -> bool:
-    return least_over_grain(drawn.image, *drawn.asked, drawn.darker) < OVER_GRAIN
+def _in_grain(attempt: Attempt) -> bool:
+    return least_over_grain(attempt.image, *attempt.asked, attempt.darker) < OVER_GRAIN
 
 
-def _closed(drawn: Drawn, asked: Legible) -> Refusal | None:
-    if not asked.counter or not may_close(drawn.effects):
+def _closed(attempt: Attempt, asked: Legible) -> Refusal | None:
+    if not asked.counter or not may_close(attempt.effects):
         return None
-    mask, boxes = drawn.asked
-    open_share = least_open(drawn.image, mask, boxes, drawn.darker, drawn.verdict.mean)
+    mask, boxes = attempt.asked
+    open_share = least_open(attempt.image, mask, boxes, attempt.darker, attempt.weakest.mean)
     return "counter" if open_share < asked.counter else None

@@ -7,11 +7,11 @@ import cv2
 
 from synth.draws import Draws
 from synth.rendering.colour import Colour, mean_colour, near_grey, toned
-from synth.rendering.margins import FINE, SIDES, Edge, Scene, fill, outside, place, stroke
+from synth.rendering.margins import FINE, SIDES, Edge, Scene, fill, outside, place, spot, stroke
 
 
 def _quad(edge: Edge, inwards: float, band: float) -> list[tuple[float, float]]:
-    """Give the band between two parallels of the edge: from `inwards`, `band` pixels further."""
+    """Return the band between two parallels of the edge: from `inwards`, `band` pixels further."""
     (near_start, near_end), (far_start, far_end) = edge.moved(inwards), edge.moved(inwards + band)
     return [near_start, near_end, far_end, far_start]
 
@@ -82,27 +82,27 @@ def bezel(
         thick = edge * height * draws.span(0.3, 1.3)
         if not draws.chance(share):
             continue
-        found = place(scene, side, gap, lean, draws)
-        if found is None:
+        side_edge = place(scene, side, gap, lean, draws)
+        if side_edge is None:
             continue
-        band = min(thick, max(0.0, found.room))
-        fill(scene.image, outside(found, scene), housing)
+        band = min(thick, max(0.0, side_edge.room))
+        fill(scene.image, outside(side_edge, scene), housing)
         if band >= 0.5:
-            fill(scene.image, _quad(found, 0.0, band), inner)
-            _lines_in(scene, found, band, toned(inner, 0.6), draws)
-            left_over = found.room - band
+            fill(scene.image, _quad(side_edge, 0.0, band), inner)
+            _lines_in(scene, side_edge, band, toned(inner, 0.6), draws)
+            left_over = side_edge.room - band
             if left_over > 2.0 and draws.chance(0.5):
                 # A second, thin line: the edge of the glass within the window.
                 away = band + draws.span(1.0, max(1.0, min(left_over - 1.0, 0.12 * height)))
-                fill(scene.image, _quad(found, away, min(1.0, left_over)), toned(panel, 0.75))
+                fill(scene.image, _quad(side_edge, away, min(1.0, left_over)), toned(panel, 0.75))
         if draws.chance(0.4):
             # Light on the housing's rim.
-            fill(scene.image, _quad(found, -1.5, 1.5), toned(housing, 1.2))
+            fill(scene.image, _quad(side_edge, -1.5, 1.5), toned(housing, 1.2))
         if side in ("left", "right"):
-            _soften(scene, found, band)
+            _soften(scene, side_edge, band)
         seen.append(side)
         if side in ("left", "right") and draws.chance(screw):
-            _screw(scene, found, housing, gap, draws)
+            _screw(scene, side_edge, housing, gap, draws)
     if not seen:
         return None
     return {"sides": seen, "level": round(level), "skew": round(skew, 3)}
@@ -116,10 +116,8 @@ def _screw(scene: Scene, edge: Edge, housing: Colour, gap: float, draws: Draws) 
     x = (edge.start[0] + edge.end[0]) / 2
     x0, _, x1, _ = scene.clear(gap)
     x = max(x, x1 + radius + 1) if edge.side == "right" else min(x, x0 - radius - 1)
-    centre = (round(x * 16), round(at_y * 16))
-    cv2.circle(scene.image, centre, round(radius * 16), toned(housing, 0.5), -1, cv2.LINE_AA, FINE)
-    core = round(radius * 16 * 0.7)
-    cv2.circle(scene.image, centre, core, toned(housing, 0.9), -1, cv2.LINE_AA, FINE)
+    spot(scene.image, (x, at_y), radius, toned(housing, 0.5))
+    spot(scene.image, (x, at_y), radius * 0.7, toned(housing, 0.9))
 
 
 def frame(
@@ -164,12 +162,12 @@ def frame(
         if not draws.chance(share):
             continue
         # Half the line lies on the inner side of its middle.
-        found = place(scene, side, gap + thick / 2 / height, lean, draws)
-        if found is None:
+        side_edge = place(scene, side, gap + thick / 2 / height, lean, draws)
+        if side_edge is None:
             continue
-        stroke(scene.image, found.start, found.end, ink, thick)
+        stroke(scene.image, side_edge.start, side_edge.end, ink, thick)
         if twice:
-            start, end = found.moved(-thick * draws.span(1.8, 4.0))
+            start, end = side_edge.moved(-thick * draws.span(1.8, 4.0))
             stroke(scene.image, start, end, ink, thick * 0.7)
         seen.append(side)
     return {"sides": seen, "dark": is_dark, "double": twice} if seen else None

@@ -23,7 +23,7 @@ def luminance(colour: Colour) -> int:
 
 
 def mean_colour(image: Image) -> Colour:
-    """Give the mean colour of every fourth row and column, in whole levels.
+    """Return the mean colour of every fourth row and column, in whole levels.
 
     The sums are whole numbers, exact in any order of additions.
     """

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import cv2
@@ -28,7 +29,7 @@ def drawn_matrix(
 ) -> tuple[Matrix | None, list[tuple[str, Params]]]:
     """Draw the geometry of one line: a matrix from the flat line's pixels to the image's.
 
-    Gives None where the line lies flat and unstretched.
+    None where the line lies flat and unstretched.
 
     Args:
         size: (height, width) of the flat mask, before the stretch.
@@ -107,7 +108,7 @@ def dress(
     face: Face,
     glyphs: GlyphCache,
     boxes: Boxes,
-    lay: tuple[Boxes, Matrix | None],
+    matrix: Matrix | None,
     draws: Draws,
 ) -> tuple[Image, list[tuple[str, Any]]]:
     """Draw distractors and ghost segments on a surface, before the ink.
@@ -115,19 +116,18 @@ def dress(
     Args:
         ground: the surface; may be drawn on in place.
         boxes: of the clusters as they lie in the image; kept clear.
-        lay: the flat boxes and the matrix that laid them down.
+        matrix: that laid the line down; None where it lies flat.
 
     Returns:
         The ground, and what was drawn with its parameters.
     """
     extras: list[tuple[str, Any]] = []
-    matrix = lay[1]
     ghost = looks.style.ghost
     if ghost.p and draws.chance(ghost.p):
         opacity = round(float(ghost.with_["opacity"].draw(draws)), 4)
         if face.kind == "seven_segment" and not layout.whole:
-            unlit = ghost_text(layout.text)
-            ground = _ghost(ground, layout, face, glyphs, unlit, matrix, opacity)
+            unlit = replace(layout, text=ghost_text(layout.text))
+            ground = _ghost(ground, unlit, face, glyphs, matrix=matrix, opacity=opacity)
             extras.append(("ghost", {"opacity": opacity}))
     if not looks.distractors:
         return ground, extras
@@ -162,27 +162,15 @@ def dress(
 
 def _ghost(
     ground: Image,
-    layout: Layout,
+    unlit: Layout,
     face: Face,
     glyphs: GlyphCache,
-    unlit: str,
+    *,
     matrix: Matrix | None,
     opacity: float,
 ) -> Image:
     """Lay all segments of the display under the text, in a darker shade of the surface."""
-    as_unlit = Layout(
-        unlit,
-        layout.size_px,
-        layout.width,
-        layout.height,
-        layout.baseline,
-        layout.pens,
-        layout.ends,
-        False,
-        layout.spacing_px,
-        layout.stretch,
-    )
-    mask = draw_mask(as_unlit, face, glyphs).mask
+    mask = draw_mask(unlit, face, glyphs).mask
     if matrix is not None:
         mask = warp(mask, matrix, (ground.shape[1], ground.shape[0]))
     faint = cv2.LUT(mask, np.round(np.arange(256) * opacity).astype(np.uint8))

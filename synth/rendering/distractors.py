@@ -13,7 +13,7 @@ import numpy as np
 from synth.draws import Draws
 from synth.rendering.bezels import bezel, frame, side_mark
 from synth.rendering.colour import Colour, between, mean_colour, toned
-from synth.rendering.margins import FINE, SIDES, Scene, fill, outside, place, stroke
+from synth.rendering.margins import FINE, SIDES, Edge, Scene, fill, outside, place, spot, stroke
 from textlines.pixels.arrays import Grey, Image
 
 
@@ -55,27 +55,28 @@ def table_lines(
     for side, share in zip(SIDES, (left, top, right, bottom), strict=True):
         if not draws.chance(share):
             continue
-        found = place(scene, side, gap + thick / 2 / height, lean, draws)
-        if found is None:
+        edge = place(scene, side, gap + thick / 2 / height, lean, draws)
+        if edge is None:
             continue
         if broken:
-            _dashes(scene, found.start, found.end, ink, thick, height * draws.span(0.05, 0.2))
+            dash = height * draws.span(0.05, 0.2)
+            _dashes(scene, edge, ink, thick=thick, dash=dash)
         else:
-            stroke(scene.image, found.start, found.end, ink, thick)
+            stroke(scene.image, edge.start, edge.end, ink, thick)
         seen.append(side)
     return {"sides": seen, "dashed": broken, "line_px": round(thick, 2)} if seen else None
 
 
 def _dashes(
     scene: Scene,
-    start: tuple[float, float],
-    end: tuple[float, float],
+    edge: Edge,
     ink: Colour,
+    *,
     thick: float,
     dash: float,
 ) -> None:
-    """Draw a dashed line with gaps as long as 0.7 dashes."""
-    (x0, y0), (x1, y1) = start, end
+    """Draw a dashed line along an edge with gaps as long as 0.7 dashes."""
+    (x0, y0), (x1, y1) = edge.start, edge.end
     length = ((x1 - x0) ** 2 + (y1 - y0) ** 2) ** 0.5
     step = max(2.0, dash) * 1.7
     for at in range(int(length / step) + 1):
@@ -146,7 +147,7 @@ def neighbour_lines(
     density: float = 1.0,
     gap: float = 0.04,
 ) -> dict[str, object] | None:
-    """Let the lines above and below reach into the image, cut by its border.
+    """Draw the lines above and below as they reach into the image, cut by its border.
 
     Args:
         scene: what to draw on.
@@ -205,7 +206,7 @@ def stamp_edge(
     density: float = 0.8,
     gap: float = 0.08,
 ) -> dict[str, object] | None:
-    """Let the rim of a round stamp reach into the image beside the text.
+    """Draw the rim of a round stamp as it reaches into the image beside the text.
 
     Args:
         scene: what to draw on.
@@ -277,8 +278,7 @@ def specks(
         ink = between(ground, scene.ink, density * draws.span(0.3, 1.0))
         if x0 - radius < x < x1 + radius and y0 - radius < y < y1 + radius:
             continue
-        centre = (round(x * 16), round(y * 16))
-        cv2.circle(scene.image, centre, round(radius * 16), ink, -1, cv2.LINE_AA, FINE)
+        spot(scene.image, (x, y), radius, ink)
         drawn += 1
     return {"count": drawn} if drawn else None
 
@@ -291,7 +291,7 @@ def torn_edge(
     skew: float = 2.0,
     gap: float = 0.1,
 ) -> dict[str, object] | None:
-    """Let the paper end beside the text: what it lies on is seen beyond its edge.
+    """Draw the end of the paper beside the text: what it lies on is seen beyond its edge.
 
     Args:
         scene: what to draw on.
@@ -305,10 +305,10 @@ def torn_edge(
     """
     side = draws.pick(("left", "right"))
     lean = draws.span(-skew, skew)
-    found = place(scene, side, gap, lean, draws)
-    if found is None:
+    edge = place(scene, side, gap, lean, draws)
+    if edge is None:
         return None
-    fill(scene.image, outside(found, scene), toned(mean_colour(scene.image), level / 255))
+    fill(scene.image, outside(edge, scene), toned(mean_colour(scene.image), level / 255))
     return {"side": side, "level": round(level)}
 
 

@@ -40,7 +40,7 @@ _GROWN = ((1, 1, 1, 1), (1, 1, 0, 1), (0, 1, 1, 1), (1, 1, 1, 0), (1, 0, 1, 1))
 
 
 def _corners() -> tuple[npt.NDArray[np.int64], ...]:
-    """Tell how boxes become places in sums: a column for each corner of each part.
+    """Return how boxes become places in sums: a column for each corner of each part.
 
     Columns come in fours: (right, bottom), (right, top), (left, bottom), (left, top).
 
@@ -73,7 +73,7 @@ _INNER = np.ones((3, 3), np.uint8)
 _OUTER = np.ones((2 * REACH + 3, 2 * REACH + 3), np.uint8)
 
 
-class Verdict(NamedTuple):
+class WeakestSpot(NamedTuple):
     """The weakest spot of a line.
 
     Attributes:
@@ -97,7 +97,7 @@ def judge(
     core: int = 128,
     drawn: Grey | None = None,
     darker: bool | None = None,
-) -> Verdict:
+) -> WeakestSpot:
     """Compare the ink of every box with the ring around it.
 
     Sums come from one integral image over four planes, so the cost hardly grows with the
@@ -118,7 +118,7 @@ def judge(
         The weakest spot. A box without any ink pixel has contrast 0.
     """
     if len(boxes) == 0:
-        return Verdict(0.0, 0.0, -1, 0.0)
+        return WeakestSpot(0.0, 0.0, -1, 0.0)
     height, width = mask.shape
     grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
     ink = cv2.threshold(mask, core - 1, 255, cv2.THRESH_BINARY)[1]
@@ -142,8 +142,8 @@ def judge(
     step = width + 2 * _PAD + 1
     at = places @ (_ACROSS + step * _DOWN)
     at = np.concatenate((at, at + (_BEYOND_X + step * _BEYOND_Y)), 1)
-    found = sums.take(at, 0).reshape(-1, 2 * len(_PARTS), 4, 4)
-    columns = found[:, :, :2] - found[:, :, 2:]
+    corners = sums.take(at, 0).reshape(-1, 2 * len(_PARTS), 4, 4)
+    columns = corners[:, :, :2] - corners[:, :, 2:]
     within = columns[:, :, 0] - columns[:, :, 1]
     total, rings = within[:, : len(_PARTS)], within[:, len(_PARTS) :]
     inked, ringed = total[..., 0], rings[..., 1]
@@ -165,12 +165,13 @@ def judge(
     cluster = int(weakest.argmin())
     ink_count, ring_count, ink_sum, ring_sum = sums[-1].tolist()
     mean = abs(ink_sum / max(ink_count, 1) - ring_sum / max(ring_count, 1))
-    return Verdict(float(weakest[cluster]), inside, cluster, mean)
+    return WeakestSpot(float(weakest[cluster]), inside, cluster, mean)
 
 
 SMALL = 6
 """A mark is small up to a square of the image's height by this, 8 pixels of 48; and it stands in no
-cluster that is wider: what a wide one has lost, a dot of a matrix too, is asked by `parts`."""
+cluster that is wider: what a wide one has lost, a dot of a matrix too, is asked by
+`letter_shapes`."""
 
 AROUND = 4
 """Pixels on each side of a spot that it is held against."""
@@ -192,7 +193,7 @@ rules, edges of light and other structure aside, which no one takes for a mark."
 
 
 def least_over_grain(image: Image, mask: Grey, boxes: Boxes, darker: bool) -> float:
-    """Find the small mark that stands out least from the grain of the ground.
+    """Return how far the small mark stands out that stands out least from the grain of the ground.
 
     Args:
         image: H x W x 3, BGR, as it will be encoded.

@@ -61,7 +61,7 @@ _NEAR = np.ones((3, 3), np.uint8)
 
 
 def ground_depth(image: Image, stroke: int, darker: bool) -> Grey:
-    """Tell how much darker (lighter) each pixel is than the ground around thin strokes.
+    """Return how much darker (lighter) each pixel is than the ground around thin strokes.
 
     Args:
         image: H x W x 3, BGR.
@@ -79,7 +79,7 @@ def ground_depth(image: Image, stroke: int, darker: bool) -> Grey:
 
 
 def seen_ink(image: Image, mask: Grey, darker: bool, least: float, core: int = 128) -> Planes:
-    """Tell which of a line's ink is seen.
+    """Return which of a line's ink is seen.
 
     Ink is seen where it is `least` levels deep, and no less deep than the line's mean by
     `FAINTEST`.
@@ -301,7 +301,7 @@ _NEITHER = frozenset(STROKE) | frozenset(LIGHT) | frozenset(GEOMETRY) | frozense
 
 
 def may_close(effects: Iterable[tuple[str, Params]]) -> bool:
-    """Tell by the effects of a line whether they can have closed one of its counters."""
+    """Whether the effects of a line can have closed one of its counters."""
     widened = softened = 0.0
     for name, params in effects:
         if name in _WIDENS:

@@ -16,7 +16,7 @@ from synth.faces.breaking import drawing
 from synth.faces.face import Face
 from synth.faces.metrics import FaceMetrics, Shaped
 from synth.faces.opening import open_face
-from synth.rendering.style import Output, Text
+from synth.rendering.style import ImageFile, Text
 from textlines.pixels.arrays import Grey
 
 LEAST_SIZE_PX = 7
@@ -70,7 +70,7 @@ def lay_out(
     text: str,
     metrics: FaceMetrics,
     style: Text,
-    output: Output,
+    output: ImageFile,
     draws: Draws,
     spread: float = 0.0,
 ) -> Layout:
@@ -121,7 +121,16 @@ def lay_out(
         ends.append(round(pen))
     width = max(output.min_width, round(pen - spacing_px + right * height / stretch))
     return Layout(
-        text, size, width, height, baseline, tuple(pens), tuple(ends), whole, spacing_px, stretch
+        text=text,
+        size_px=size,
+        width=width,
+        height=height,
+        baseline=baseline,
+        pens=tuple(pens),
+        ends=tuple(ends),
+        whole=whole,
+        spacing_px=spacing_px,
+        stretch=stretch,
     )
 
 
@@ -146,7 +155,7 @@ def _spaced(text: str, advances: Sequence[float], word_space: float) -> Sequence
 
 
 def _one_to_one(text: str, shaped: Shaped) -> bool:
-    """Say whether each character has one glyph, in order, that stands on the baseline."""
+    """Whether each character has one glyph, in order, that stands on the baseline."""
     return (
         len(shaped.gids) == len(text)
         and shaped.clusters == list(range(len(text)))
@@ -155,7 +164,7 @@ def _one_to_one(text: str, shaped: Shaped) -> bool:
 
 
 def _ink_range(metrics: FaceMetrics, shaped: Shaped) -> tuple[int, int]:
-    """Give the highest and the lowest point of the line's ink, in font units, y up."""
+    """Return the highest and the lowest point of the line's ink, in font units, y up."""
     boxes = [
         (box[3] + offset[1], box[1] + offset[1])
         for box, offset in zip(map(metrics.box, shaped.gids), shaped.offsets, strict=True)
@@ -201,6 +210,10 @@ class Glyph(NamedTuple):
     marks: tuple[Box, ...]
 
 
+BLANK = Glyph(np.zeros((0, 0), np.uint8), width=0, height=0, left=0, top=0, marks=())
+"""Of a character that leaves no ink."""
+
+
 def small_marks(mask: Grey) -> tuple[Box, ...]:
     """Find the parts of a glyph that are small beside the whole (8-connected, half ink)."""
     if mask.size == 0:
@@ -231,7 +244,7 @@ class GlyphCache:
         self._bytes, self._max_bytes, self._max_fonts = 0, max_bytes, max_fonts
 
     def font(self, face: Face, size_px: int) -> ImageFont.FreeTypeFont:
-        """Open the face at a size (pixels per em), or give the handle that is open."""
+        """Open the face at a size (pixels per em), or return the handle that is open."""
         key = (face.id, size_px)
         font = self._fonts.get(key)
         if font is None:
@@ -271,10 +284,17 @@ class GlyphCache:
         core, (left, top) = font.getmask2(char, mode="L", anchor="ls")
         width, height = core.size
         if width == 0 or height == 0:
-            return Glyph(np.zeros((0, 0), np.uint8), 0, 0, 0, 0, ())
+            return BLANK
         mask = np.array(core, np.uint8).reshape(height, width)
         mask.flags.writeable = False
-        return Glyph(mask, width, height, int(left), int(top), small_marks(mask))
+        return Glyph(
+            mask=mask,
+            width=width,
+            height=height,
+            left=int(left),
+            top=int(top),
+            marks=small_marks(mask),
+        )
 
 
 Boxes = npt.NDArray[np.int32]
@@ -306,7 +326,7 @@ class Inked(NamedTuple):
 
 
 def draw_mask(layout: Layout, face: Face, glyphs: GlyphCache) -> Inked:
-    """Draw a line's coverage and tell where each cluster's ink lies."""
+    """Draw a line's coverage, with the boxes of ink of its clusters."""
     if layout.whole:
         return _draw_whole(layout, face)
     mask = np.zeros((layout.height, layout.width), np.uint8)
@@ -335,17 +355,17 @@ def draw_mask(layout: Layout, face: Face, glyphs: GlyphCache) -> Inked:
     return Inked(mask, np.array(boxes + marks, np.int32).reshape(-1, 4), shared)
 
 
-def shared_ink(under: Grey, over: Grey, one: Grey, other: Grey) -> float:
-    """Measure the ink that two glyphs have in common, as a share of the lesser one's, 0..1.
+def shared_ink(under: Grey, over: Grey, glyph: Grey, other: Grey) -> float:
+    """Return the ink that two glyphs have in common, as a share of the lesser one's, 0..1.
 
     Args:
         under, over: coverage of the two where their boxes meet, of one shape.
-        one, other: coverage of the two glyphs.
+        glyph, other: coverage of the two glyphs.
     """
     both = int(np.count_nonzero(np.minimum(under, over) >= 128))
     if both < LEAST_SHARED:
         return 0.0
-    lesser = min(int(np.count_nonzero(glyph >= 128)) for glyph in (one, other))
+    lesser = min(int(np.count_nonzero(coverage >= 128)) for coverage in (glyph, other))
     return min(1.0, both / max(lesser, 1))
 
 

@@ -86,7 +86,7 @@ _NEAR = 1 / 64
 
 
 def runs_together(face: Face, text: str) -> bool:
-    """Tell whether two neighbours of a line share more than `MOST_SHARED` of the lesser one's ink.
+    """Whether two neighbours of a line share more than `MOST_SHARED` of the lesser one's ink.
 
     Raises:
         BreaksError: the face cannot draw one of them.
@@ -110,18 +110,18 @@ def runs_together(face: Face, text: str) -> bool:
     return False
 
 
-def _are_near(one: Box, other: Box, step: int, metrics: FaceMetrics) -> bool:
+def _are_near(box: Box, other: Box, step: int, metrics: FaceMetrics) -> bool:
     """Whether two boxes of ink reach into each other, the second so many units further right."""
-    across = one[2] - (step + other[0])
-    return across > metrics.upem * _NEAR and min(one[3], other[3]) > max(one[1], other[1])
+    across = box[2] - (step + other[0])
+    return across > metrics.upem * _NEAR and min(box[3], other[3]) > max(box[1], other[1])
 
 
 @lru_cache(maxsize=65_536)
-def _shared(face: Face, one: str, other: str, step: int) -> float:
-    """Measure the ink that two neighbours share, the second so many pixels further right."""
+def _shared(face: Face, char: str, other: str, step: int) -> float:
+    """Return the ink that two neighbours share, the second so many pixels further right."""
     font = _opened_unshaped(face)
-    with drawing(face, one + other):
-        first, (left, top) = font.getmask2(one, mode="L", anchor="ls")
+    with drawing(face, char + other):
+        first, (left, top) = font.getmask2(char, mode="L", anchor="ls")
         second, (other_left, other_top) = font.getmask2(other, mode="L", anchor="ls")
     ink, beside = (
         np.array(core, np.uint8).reshape(core.size[1], core.size[0]) for core in (first, second)

@@ -13,7 +13,7 @@ from typing import Any
 
 from synth.draws import Draws
 from synth.rendering.distractors import DISTRACTORS
-from synth.rendering.style import Part, Span, Style
+from synth.rendering.style import Span, Style, StylePart
 from synth.rendering.surfaces import SURFACES
 from textlines.errors import UsageError
 from textlines.pixels.camera import CAMERA
@@ -78,7 +78,7 @@ def bind(style: Style, distractor_weight: float = 1.0) -> Looks:
         UsageError: a name or a parameter that does not exist, with what does.
     """
     refuse_beyond(style)
-    surfaces = _bound(style, "surfaces", style.surfaces or {"plain": Part()}, SURFACES)
+    surfaces = _bound(style, "surfaces", style.surfaces or {"plain": StylePart()}, SURFACES)
     running, weights = 0.0, []
     for part in surfaces:
         running += part.p
@@ -100,7 +100,10 @@ def bind(style: Style, distractor_weight: float = 1.0) -> Looks:
 
 
 def _bound(
-    style: Style, stage: str, parts: Mapping[str, Part], table: Mapping[str, Callable[..., Any]]
+    style: Style,
+    stage: str,
+    parts: Mapping[str, StylePart],
+    table: Mapping[str, Callable[..., Any]],
 ) -> tuple[BoundPart, ...]:
     """Bind the parts of one stage, in the table's order (a style file has no order)."""
     for name in parts:
@@ -215,7 +218,7 @@ def refuse_beyond(style: Style) -> None:
                 "Keep to that.",
             )
     for stage in _STAGES[1:]:
-        parts: Mapping[str, Part] = getattr(style, stage)
+        parts: Mapping[str, StylePart] = getattr(style, stage)
         for name, part in parts.items():
             if part.p > 1:
                 raise UsageError(

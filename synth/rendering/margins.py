@@ -11,6 +11,9 @@ from synth.draws import Draws
 from synth.rendering.colour import Colour
 from textlines.pixels.arrays import Grey, Image
 
+Point = tuple[float, float]
+"""x and y in pixels."""
+
 FINE = 4
 """Bits after the point in coordinates given to OpenCV: sixteenths of a pixel."""
 
@@ -24,7 +27,7 @@ class Scene:
         box: the text's ink (x0, y0, x1, y1) in pixels, x1 and y1 just outside; kept clear.
         ink: the text's colour, BGR.
         baseline_y: where the text stands, in pixels from above.
-        neighbour: gives the mask of another line in the same face and size, or None.
+        neighbour: returns the mask of another line in the same face and size, or None.
     """
 
     image: Image
@@ -35,12 +38,12 @@ class Scene:
 
     @property
     def size(self) -> tuple[int, int]:
-        """Give (height, width) in pixels."""
+        """Return (height, width) in pixels."""
         height, width = self.image.shape[:2]
         return height, width
 
     def clear(self, gap: float, soft: float = 2.0) -> tuple[float, float, float, float]:
-        """Give the box widened on every side by `gap`, a share of the height, and `soft` pixels.
+        """Return the box widened on every side by `gap`, a share of the height, and `soft` pixels.
 
         The soft edge of what OpenCV draws is up to two pixels wide. At least one in all.
         """
@@ -49,15 +52,19 @@ class Scene:
         return x0 - wide, y0 - wide, x1 + wide, y1 + wide
 
 
-def fill(image: Image, corners: list[tuple[float, float]], colour: Colour) -> None:
+def fill(image: Image, corners: list[Point], colour: Colour) -> None:
     """Fill a polygon, corners (x, y) in pixels, with smooth edges, in place."""
     points = np.array([(round(x * 16), round(y * 16)) for x, y in corners], np.int32)
     cv2.fillPoly(image, [points], colour, cv2.LINE_AA, FINE)
 
 
-def stroke(
-    image: Image, start: tuple[float, float], end: tuple[float, float], colour: Colour, width: float
-) -> None:
+def spot(image: Image, centre: Point, radius: float, colour: Colour) -> None:
+    """Fill a circle, its centre (x, y) and radius in pixels, with smooth edges, in place."""
+    middle = (round(centre[0] * 16), round(centre[1] * 16))
+    cv2.circle(image, middle, round(radius * 16), colour, -1, cv2.LINE_AA, FINE)
+
+
+def stroke(image: Image, start: Point, end: Point, colour: Colour, width: float) -> None:
     """Draw a straight line of any width (pixels) with smooth edges, in place."""
     (x0, y0), (x1, y1) = start, end
     length = max(1e-6, ((x1 - x0) ** 2 + (y1 - y0) ** 2) ** 0.5)
@@ -70,8 +77,6 @@ def stroke(
 
 
 SIDES = ("left", "top", "right", "bottom")
-
-Point = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +95,7 @@ class Edge:
     room: float
 
     def moved(self, inwards: float) -> tuple[Point, Point]:
-        """Give its ends after a move towards the text, in pixels."""
+        """Return its ends after a move towards the text, in pixels."""
         dx, dy = {
             "left": (inwards, 0.0),
             "right": (-inwards, 0.0),
@@ -128,7 +133,7 @@ def place(scene: Scene, side: str, gap: float, skew_deg: float, draws: Draws) ->
 
 
 def outside(edge: Edge, scene: Scene) -> list[Point]:
-    """Give the corners of all that lies beyond the edge, seen from the text."""
+    """Return the corners of all that lies beyond the edge, seen from the text."""
     height, width = scene.size
     far = {"left": -2.0, "top": -2.0, "right": width + 2.0, "bottom": height + 2.0}[edge.side]
     if edge.side in ("left", "right"):

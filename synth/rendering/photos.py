@@ -102,7 +102,7 @@ class PhotoBank:
         return len(self.listing.photos)
 
     def identity(self) -> list[str]:
-        """Name the photos by content: their sha256, sorted."""
+        """Return the photos' sha256, sorted."""
         return [photo.sha256 for photo in self.listing.photos]
 
     def _survey(self, folder: Path) -> Listing:
@@ -114,7 +114,7 @@ class PhotoBank:
         candidates = [path for path in files if path.suffix.lower() in SUFFIXES]
         share = self._share(len(candidates))
         refused: dict[str, list[str]] = {}
-        found: dict[str, Photo] = {}
+        usable: dict[str, Photo] = {}
         for path in files:
             reason = "other_file"
             if path.suffix.lower() in SUFFIXES:
@@ -124,19 +124,19 @@ class PhotoBank:
                 except ImageError as error:
                     reason = error.reason
                 else:
-                    reason = _fault(image, sha256 in found)
+                    reason = _fault(image, sha256 in usable)
                     if not reason:
-                        found[sha256] = Photo(sha256, path)
+                        usable[sha256] = Photo(sha256, path)
                         self._hold(sha256, _reduced(image, share))
                         continue
             refused.setdefault(reason, []).append(path.relative_to(folder).as_posix())
         return Listing(
-            tuple(sorted(found.values())),
+            tuple(sorted(usable.values())),
             {reason: tuple(names) for reason, names in sorted(refused.items())},
         )
 
     def _share(self, count: int) -> int:
-        """Give the pixels that one of `count` photos may take."""
+        """Return the pixels that one of `count` photos may take."""
         return max(_LEAST_PIXELS, self._bound // (3 * max(1, count)))
 
     def _hold(self, sha256: str, image: Image) -> None:
@@ -183,13 +183,13 @@ class PhotoBank:
 
 
 def _open(path: Path) -> tuple[Image, str]:
-    """Read and decode a file; give the image and the sha256 of the file."""
+    """Read and decode a file; return the image and the sha256 of the file."""
     data = read_bytes(path)
     return decode_image(data, name=str(path)), hashlib.sha256(data).hexdigest()
 
 
 def _fault(image: Image, is_known: bool) -> str:
-    """Say why a decoded photo is left out; empty if it is not."""
+    """Return why a decoded photo is left out; empty if it is not."""
     if is_known:
         return "same_content"
     return "too_small" if min(image.shape[:2]) < _LEAST_SIDE else ""

@@ -14,14 +14,14 @@ from synth.draws import Draws
 from synth.faces.breaking import breaks
 from synth.faces.face import Face
 from synth.faces.metrics import FaceMetrics, GrowthError, metrics_of
-from synth.rendering.attempt import Drawn, refusal
+from synth.rendering.attempt import Attempt, refusal
 from synth.rendering.colour import apart, blend, ink_for, luminance, mean_colour
 from synth.rendering.composition import drawn_matrix, dress, lay_down
 from synth.rendering.legibility import judge
 from synth.rendering.line_mask import MOST_SHARED, GlyphCache, draw_mask, lay_out
 from synth.rendering.looks import BoundPart, Looks, Params, bind
 from synth.rendering.photos import PhotoBank
-from synth.rendering.style import Output, Style, on_photos
+from synth.rendering.style import ImageFile, Style, on_photos
 from textlines.errors import MendError
 from textlines.formats.manifest import Refusal, image_path
 from textlines.formats.plan_rows import PlanRow
@@ -33,7 +33,7 @@ class DrawingError(MendError):
     """A sample could not be drawn at all; another attempt would not help."""
 
 
-def encode(image: Image, output: Output, quality: int) -> bytes:
+def encode(image: Image, output: ImageFile, quality: int) -> bytes:
     """Encode an image as the style says."""
     picture = image if output.colour else image[:, :, 0]
     if output.format == "png":
@@ -75,7 +75,7 @@ class Sample:
     record: dict[str, Any]
 
 
-class Engine:
+class RenderEngine:
     """What one process needs to draw samples: a style, faces, photos and caches.
 
     Args:
@@ -125,10 +125,10 @@ class Engine:
             if boost > 1 and full and refused[-1] in BEYOND_INK:
                 continue
             draws = Draws(self.seed, row.index, stream, "look" + self._of_plan)
-            drawn = self._draw(row.text, face, metrics, draws, boost, full)
-            why = refusal(drawn, self.looks.style.legible)
+            attempt = self._draw(row.text, face, metrics, draws, boost=boost, full=full)
+            why = refusal(attempt, self.looks.style.legible)
             if why is None:
-                return self._finish(row, face, drawn, refused, fallback=False)
+                return self._finish(row, face, attempt, refused, fallback=False)
             refused.append(why)
         for spread in PLAIN_SPREADS:
             draws = Draws(self.seed, row.index, 0, "plain" + self._of_plan)
@@ -143,9 +143,18 @@ class Engine:
         face: Face,
         metrics: FaceMetrics,
         draws: Draws,
+        *,
         boost: float,
         full: bool,
-    ) -> Drawn:
+    ) -> Attempt:
+        """Draw a line with all that the style may do to it.
+
+        Args:
+            boost: factor on the ink's contrast. full: whether effects are applied, or drawn only.
+
+        Raises:
+            DrawingError: the text leaves no ink in this face.
+        """
         looks = self.looks
         style = looks.style
         layout = lay_out(text, metrics, style.text, style.output, draws)
@@ -160,7 +169,6 @@ class Engine:
             looks.geometry, mask.shape, layout.stretch, style.text.rise, draws
         )
         effects += turned
-        flat = boxes
         if matrix is not None:
             mask, boxes, matrix = lay_down(mask, boxes, matrix, layout.stretch)
             if worn:
@@ -170,7 +178,14 @@ class Engine:
         surface_params = surface.params(draws)
         ground = surface.apply(height, width, draws, self.photos, **surface_params)
         ground, extras = dress(
-            ground, looks, layout, face, self.glyphs, boxes, (flat, matrix), draws
+            ground,
+            looks,
+            layout=layout,
+            face=face,
+            glyphs=self.glyphs,
+            boxes=boxes,
+            matrix=matrix,
+            draws=draws,
         )
         box = (
             max(0, int(boxes[:, 0].min())),
@@ -185,35 +200,33 @@ class Engine:
         image = _apply(looks.camera, image, draws, effects, full)
         if not style.output.colour:
             image = cv2.merge([cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)] * 3)
-        darker = luminance(ink) < luminance(under)  # as Drawn.darker
+        darker = luminance(ink) < luminance(under)  # as Attempt.darker
         reference, drawn = (clean, mask) if worn else (mask, None)
-        verdict = judge(image, reference, boxes, drawn=drawn, darker=darker)
-        quality = int(style.output.quality.draw(draws))
-        return Drawn(
-            image,
-            layout,
-            matrix,
-            (surface.name, surface_params),
-            extras,
-            effects,
-            under,
-            ink,
-            verdict,
-            quality,
-            (reference, boxes),
-            shared,
+        return Attempt(
+            image=image,
+            layout=layout,
+            matrix=matrix,
+            surface=(surface.name, surface_params),
+            extras=extras,
+            effects=effects,
+            under=under,
+            ink=ink,
+            weakest=judge(image, reference, boxes, drawn=drawn, darker=darker),
+            quality=int(style.output.quality.draw(draws)),
+            asked=(reference, boxes),
+            shared=shared,
         )
 
     def _plain(
         self, text: str, face: Face, metrics: FaceMetrics, draws: Draws, spread: float
-    ) -> Drawn:
+    ) -> Attempt:
         """Draw the style's ink on a flat ground of its own without any effect.
 
         Legible by construction: the two are moved apart until the line is legible, to black on
         white at last (white on black, where the style's ink is never darker).
         """
         style = self.looks.style
-        layout = lay_out(text, metrics, style.text, style.output, draws, spread)
+        layout = lay_out(text, metrics, style.text, style.output, draws, spread=spread)
         mask, boxes, shared = draw_mask(layout, face, self.glyphs)
         matrix = None
         if layout.stretch != 1.0:
@@ -225,44 +238,44 @@ class Engine:
         params = surface.params(draws)
         height, width = mask.shape
         ground = surface.apply(height, width, draws, self.photos, **params)
-        own = mean_colour(ground)
-        drawn_ink = ink_for(own, style.ink, draws)
-        darker = luminance(drawn_ink) < luminance(own)
-        if luminance(drawn_ink) == luminance(own):  # no room: the side that the style asks for
+        mean = mean_colour(ground)
+        drawn_ink = ink_for(mean, style.ink, draws)
+        darker = luminance(drawn_ink) < luminance(mean)
+        if luminance(drawn_ink) == luminance(mean):  # no room: the side that the style asks for
             darker = style.ink.dark >= 0.5
         for least in PLAIN_DISTANCES:
-            under, ink = apart(own, drawn_ink, darker=darker, least=least)
+            under, ink = apart(mean, drawn_ink, darker=darker, least=least)
             image = blend(np.full((*mask.shape, 3), under, np.uint8), mask, ink)
             if not style.output.colour:
                 image = cv2.merge([cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)] * 3)
-            verdict = judge(image, mask, boxes, core=64, darker=darker)
-            if verdict.contrast >= style.legible.contrast:
+            weakest = judge(image, mask, boxes, core=64, darker=darker)
+            if weakest.contrast >= style.legible.contrast:
                 break
-        return Drawn(
-            image,
-            layout,
-            matrix,
-            (surface.name, params),
-            [],
-            [],
-            under,
-            ink,
-            verdict,
-            quality,
-            (mask, boxes),
-            shared,
+        return Attempt(
+            image=image,
+            layout=layout,
+            matrix=matrix,
+            surface=(surface.name, params),
+            extras=[],
+            effects=[],
+            under=under,
+            ink=ink,
+            weakest=weakest,
+            quality=quality,
+            asked=(mask, boxes),
+            shared=shared,
         )
 
     def _finish(
         self,
         row: PlanRow,
         face: Face,
-        drawn: Drawn,
+        attempt: Attempt,
         refused: Sequence[Refusal],
         fallback: bool,
     ) -> Sample:
         output = self.looks.style.output
-        data = encode(drawn.image, output, drawn.quality)
+        data = encode(attempt.image, output, attempt.quality)
         record = {
             "index": row.index,
             "image": image_path(row.index, output.format),
@@ -271,13 +284,13 @@ class Engine:
             "split": row.split,
             "source": row.source,
             "style": row.style,
-            **drawn.record(face),
+            **attempt.record(face),
             "attempt": len(refused),
             **({"refused": list(refused)} if refused else {}),
             "fallback": fallback,
             "sha256": sha256(data).hexdigest(),
         }
-        return Sample(data, drawn.image, record)
+        return Sample(data, attempt.image, record)
 
 
 def _apply(
@@ -323,12 +336,12 @@ class Setup:
     distractor_weight: float = 1.0
     plan: str = ""
 
-    def engine(self) -> Engine:
+    def engine(self) -> RenderEngine:
         """Build an engine. Decodes the photos: once for each process."""
         bank = None if self.photos is None else photo_bank(self.photos)
         by_id: Mapping[str, Face] = {face.id: face for face in self.faces}
         style = self.style if bank is None else on_photos(self.style)
-        return Engine(bind(style, self.distractor_weight), by_id, bank, self.seed, self.plan)
+        return RenderEngine(bind(style, self.distractor_weight), by_id, bank, self.seed, self.plan)
 
     def identity(self) -> dict[str, Any]:
         """Describe the setup by content, without the paths of a machine, for run.json.

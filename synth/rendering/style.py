@@ -95,11 +95,11 @@ SpanField = Annotated[Span, BeforeValidator(_read)]
 """A `Span` that also takes the short forms of a style file."""
 
 
-class Frozen(BaseModel, frozen=True, extra="forbid", defer_build=True):
+class StyleTable(BaseModel, frozen=True, extra="forbid", defer_build=True):
     """A value whose unknown keys are refused."""
 
 
-class Part(Frozen):
+class StylePart(StyleTable):
     """An effect, a surface or a distractor with the distributions of its parameters.
 
     p: how often it is used (share 0..1; for a surface: its weight beside the others).
@@ -117,10 +117,10 @@ def _part(value: Any) -> Any:
     return value
 
 
-PartField = Annotated[Part, BeforeValidator(_part)]
+PartField = Annotated[StylePart, BeforeValidator(_part)]
 
 
-class Output(Frozen):
+class ImageFile(StyleTable):
     """The image file. Heights and widths in pixels; quality as libjpeg counts it."""
 
     height: int = Field(48, ge=8, le=512)
@@ -131,7 +131,7 @@ class Output(Frozen):
     quality: SpanField = Span(low=95, high=95)
 
 
-class Text(Frozen):
+class Text(StyleTable):
     """How text lies in the image.
 
     fill: height of the text as a share of the image's height.
@@ -158,7 +158,7 @@ class Text(Frozen):
     rise: float = Field(0.18, ge=0, le=10)
 
 
-class Ink(Frozen):
+class Ink(StyleTable):
     """The colour of text, drawn against the surface under it.
 
     contrast: distance of luminance between ink and surface, as a share of the full range.
@@ -176,7 +176,7 @@ class Ink(Frozen):
     tint: SpanField = Span(low=0, high=40)
 
 
-class Legible(Frozen):
+class Legible(StyleTable):
     """When a line counts as legible.
 
     contrast: least distance between a cluster's ink and the ring around it, in levels 0..255.
@@ -196,7 +196,7 @@ class Legible(Frozen):
     inside: float = Field(0.9, ge=0.5, le=1)
 
 
-class Style(Frozen):
+class Style(StyleTable):
     """All distributions of one kind of text line.
 
     faces: which kinds of face it draws from: "text", "seven_segment", "dot_matrix".
@@ -219,14 +219,14 @@ class Style(Frozen):
     faces: tuple[Kind, ...] = ("text",)
     face_weights: Mapping[str, Annotated[float, Field(gt=0)]] = {}
     handwritten: float = Field(0.0, ge=0, le=1)
-    output: Output = Output()
+    output: ImageFile = ImageFile()
     text: Text = Text()
     ink: Ink = Ink()
     legible: Legible = Legible()
     surfaces: Mapping[str, PartField] = {}
-    photos: PartField = Part(p=0.0)
+    photos: PartField = StylePart(p=0.0)
     distractors: Mapping[str, PartField] = {}
-    ghost: PartField = Part(p=0.0)
+    ghost: PartField = StylePart(p=0.0)
     stroke: Mapping[str, PartField] = {}
     geometry: Mapping[str, PartField] = {}
     light: Mapping[str, PartField] = {}
@@ -243,7 +243,7 @@ class Style(Frozen):
 
     @field_validator("photos")
     @classmethod
-    def _is_share(cls, photos: Part) -> Part:
+    def _is_share(cls, photos: StylePart) -> StylePart:
         if photos.p > 1:
             raise ValueError(f"p is a share of lines, 0 to 1, and not {photos.p:g}")
         return photos
@@ -254,24 +254,24 @@ PHOTO = "photo"
 
 
 def needs_photos(style: Style) -> bool:
-    """Say whether the style names photos among its surfaces, and so cannot do without."""
+    """Whether the style names photos among its surfaces, and so cannot do without."""
     return PHOTO in style.surfaces and style.surfaces[PHOTO].p > 0
 
 
 def on_photos(style: Style) -> Style:
-    """Give photos the style's share (`photos.p`) beside its other surfaces.
+    """Return the style with photos at their share (`photos.p`) beside its other surfaces.
 
-    The others keep their proportions. A style that names `photo` among its surfaces, or gives
-    photos no share, stays as it is.
+    The others keep their proportions. A style that names `photo` among its surfaces, or
+    where photos have no share, stays as it is.
 
-    >>> given = on_photos(Style(name="toy", surfaces={"plain": Part(p=3)}, photos=Part(p=0.25)))
-    >>> {name: part.p for name, part in given.surfaces.items()}
+    >>> toy = Style(name="toy", surfaces={"plain": StylePart(p=3)}, photos=StylePart(p=0.25))
+    >>> {name: part.p for name, part in on_photos(toy).surfaces.items()}
     {'plain': 3.0, 'photo': 1.0}
     """
     share = style.photos.p
     if share == 0 or needs_photos(style):
         return style
-    others = dict(style.surfaces) or {"plain": Part()}
+    others = dict(style.surfaces) or {"plain": StylePart()}
     others.pop(PHOTO, None)
     whole = sum(part.p for part in others.values())
     if share == 1 or whole == 0:
@@ -357,7 +357,7 @@ def _takes_text(path: Sequence[str]) -> bool:
             return False
         model = fields[name].annotation
     return model is str or (
-        get_origin(model) is Literal and all(isinstance(one, str) for one in get_args(model))
+        get_origin(model) is Literal and all(isinstance(choice, str) for choice in get_args(model))
     )
 
 
@@ -372,11 +372,13 @@ def _setting_at(error: ValidationError, settings: Sequence[str]) -> str:
 
 
 def describe(error: ValidationError) -> str:
-    """Say what pydantic found, as `key: what` with dots between the parts of a key."""
-    found = []
+    """Return what pydantic refuses, as `key: what` with dots between the parts of a key."""
+    faults = []
     for item in error.errors(include_url=False)[:5]:
         key = ".".join(str(part) for part in item["loc"])
         what = "is unknown" if item["type"] == "extra_forbidden" else item["msg"]
-        found.append(f"{key} {what}" if what == "is unknown" else f"{key}: {what}")
-    more = error.error_count() - len(found)
-    return "; ".join(found) + (f"; and {more} more" if more > 0 else "")
+        if item["type"] == "model_type":  # whose words name a class of ours
+            what = "Input should be a valid dictionary"
+        faults.append(f"{key} {what}" if what == "is unknown" else f"{key}: {what}")
+    more = error.error_count() - len(faults)
+    return "; ".join(faults) + (f"; and {more} more" if more > 0 else "")

@@ -53,6 +53,13 @@ def streaks() -> Grey:
     return drawn_out
 
 
+def textured(field: Grey, texture: Grey, share: float, draws: Draws) -> Grey:
+    """Lay a piece of a texture over a field of levels; `share` is a factor on its spread."""
+    height, width = field.shape
+    part = crop(texture, height, width, draws.bits(32))
+    return cv2.addWeighted(field, 1.0, part, share, -share * 128)
+
+
 def tinted(grey: Grey, gains: tuple[float, float, float]) -> Image:
     """Make three channels of one, each with its gain."""
     return cv2.merge([scaled(grey, gain) for gain in gains])
@@ -116,9 +123,7 @@ def lcd(
     if draws.chance(0.3):
         ends.reverse()
     field = stretched([[level * side * end for side in sides] for end in ends], height, width)
-    share = exact(texture / 24)
-    part = crop(film(), height, width, draws.bits(32))
-    field = cv2.addWeighted(field, 1.0, part, share, -share * 128)
+    field = textured(field, film(), exact(texture / 24), draws)
     hue = draws.pick(_PANEL_HUES[_UNLIT:] if draws.chance(lit) else _PANEL_HUES[:_UNLIT])
     b, g, r = (1.0 + tint * (gain - 1.0) for gain in hue)
     panel = tinted(field, (b, g, r))
@@ -177,11 +182,21 @@ def plain(
 
 
 def _sheet(
-    texture: Grey, draws: Draws, size: tuple[int, int], level: float, grain: float, fold: float
-) -> Grey:
-    """Lay a texture on a level and bend it: a fold throws a shade that ends at an edge."""
-    height, width = size
-    part = crop(texture, height, width, draws.bits(32))
+    height: int,
+    width: int,
+    draws: Draws,
+    *,
+    level: float,
+    tint: float,
+    grain: float,
+    fold: float,
+    streak: float = 0.0,
+) -> Image:
+    """Lay out a sheet of any paper: fibres on a level, folds, streaks, and a tint.
+
+    A fold throws a shade that ends at an edge. Parameters as in `thermal`.
+    """
+    part = crop(fibre(), height, width, draws.bits(32))
     # The texture's own spread is about 24 levels.
     gain = exact(grain / 24)
     sheet = cv2.addWeighted(part, gain, part, 0.0, exact(level - 128 * gain))
@@ -194,9 +209,10 @@ def _sheet(
             shades[at : at + 1] = [255.0, 255.0 * (1 - fold)]
         upright = draws.chance(0.7)
         rows = [shades] if upright else [[shade] for shade in shades]
-        field = stretched(rows, height, width)
-        sheet = cv2.multiply(sheet, field, scale=1 / 255)
-    return sheet
+        sheet = cv2.multiply(sheet, stretched(rows, height, width), scale=1 / 255)
+    if streak > 0:
+        sheet = textured(sheet, streaks(), exact(streak / 32), draws)
+    return tinted(sheet, _lean(draws, level, tint))
 
 
 def paper(
@@ -221,8 +237,7 @@ def paper(
         grain: spread of the texture in levels.
         fold: greatest shade of a fold as a share, 0..0.9; 0 for flat paper.
     """
-    sheet = _sheet(fibre(), draws, (height, width), level, grain, fold)
-    return tinted(sheet, _lean(draws, level, tint))
+    return _sheet(height, width, draws, level=level, tint=tint, grain=grain, fold=fold)
 
 
 def thermal(
@@ -249,12 +264,9 @@ def thermal(
         streak: spread of the streaks in levels.
         fold: greatest shade of a fold as a share, 0..0.9; 0 for flat paper.
     """
-    sheet = _sheet(fibre(), draws, (height, width), level, grain, fold)
-    if streak > 0:
-        lines = crop(streaks(), height, width, draws.bits(32))
-        share = exact(streak / 32)
-        sheet = cv2.addWeighted(sheet, 1.0, lines, share, -share * 128)
-    return tinted(sheet, _lean(draws, level, tint))
+    return _sheet(
+        height, width, draws, level=level, tint=tint, grain=grain, fold=fold, streak=streak
+    )
 
 
 def photo(

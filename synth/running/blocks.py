@@ -5,7 +5,7 @@ from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from synth.rendering.sample import Engine, Setup
+from synth.rendering.sample import RenderEngine, Setup
 from textlines.errors import InputError
 from textlines.formats.manifest import manifest_line
 from textlines.formats.plan_rows import PLAN, PlanRow
@@ -38,7 +38,7 @@ class Done:
     fallbacks: int
 
 
-def draw_block(engine: Engine, block: Block, out: Path) -> Done:
+def draw_block(engine: RenderEngine, block: Block, out: Path) -> Done:
     """Draw a block and write its images.
 
     Raises:

@@ -11,7 +11,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
-from synth.rendering.sample import Engine, Setup
+from synth.rendering.sample import RenderEngine, Setup
 from synth.running.blocks import Block, Done, draw_block
 from textlines.errors import MendError
 from textlines.files import is_of_the_machine, machine_error
@@ -142,7 +142,7 @@ def _death(process: BaseProcess, number: int) -> WorkerDiedError:
 
 
 def _serve(
-    engine: Engine,
+    engine: RenderEngine,
     out: Path,
     pipe: "Connection[Any, Any]",
     inherited: "list[Connection[Any, Any]]",

@@ -11,7 +11,7 @@ import pytest
 from synth.draws import Draws
 from synth.faces.display import display_faces
 from synth.faces.metrics import metrics_of
-from synth.rendering.attempt import PLAIN_TO_SEE, Drawn, refusal
+from synth.rendering.attempt import PLAIN_TO_SEE, Attempt, refusal
 from synth.rendering.colour import blend
 from synth.rendering.legibility import judge
 from synth.rendering.letter_shapes import enclosed
@@ -25,31 +25,31 @@ SHARP = ("camera={}", "stroke={}", "light={}", "distractors={}", "ink.contrast=0
 
 
 @pytest.fixture(scope="module")
-def plain() -> Drawn:
+def plain() -> Attempt:
     """Draw one attempt at a line that nothing was done to."""
     face = next(face for face in display_faces() if face.family == "Mend Segment 01")
     engine = Setup(load_style("document", SHARP), (face,), None, 1).engine()
-    return engine._draw("80.08", face, metrics_of(face), Draws(1, 1), 1.0, True)
+    return engine._draw("80.08", face, metrics_of(face), Draws(1, 1), boost=1.0, full=True)
 
 
-def with_image(drawn: Drawn, image: np.ndarray) -> Drawn:
+def with_image(drawn: Attempt, image: np.ndarray) -> Attempt:
     mask, boxes = drawn.asked
-    return replace(drawn, image=image, verdict=judge(image, mask, boxes, darker=drawn.darker))
+    return replace(drawn, image=image, weakest=judge(image, mask, boxes, darker=drawn.darker))
 
 
-def test_a_clean_line_stands(plain: Drawn) -> None:
+def test_a_clean_line_stands(plain: Attempt) -> None:
     assert refusal(plain, Legible()) is None
 
 
-def test_each_fault_has_its_own_reason(plain: Drawn) -> None:
+def test_each_fault_has_its_own_reason(plain: Attempt) -> None:
     assert refusal(replace(plain, shared=2 * MOST_SHARED), Legible()) == "overlap"
     blank = np.full_like(plain.image, 200)
     assert refusal(with_image(plain, blank), Legible()) == "contrast"
-    out = plain.verdict._replace(inside=0.5)
-    assert refusal(replace(plain, verdict=out), Legible()) == "outside"
+    out = plain.weakest._replace(inside=0.5)
+    assert refusal(replace(plain, weakest=out), Legible()) == "outside"
 
 
-def test_a_stop_that_is_one_fleck_of_the_paper_is_refused_as_a_lost_part(plain: Drawn) -> None:
+def test_a_stop_that_is_one_fleck_of_the_paper_is_refused_as_a_lost_part(plain: Attempt) -> None:
     boxes = plain.asked[1]
     x0, y0, x1, y1 = boxes[(boxes[:, 2:] - boxes[:, :2]).prod(1).argmin()]
     grain = cv2.blur(np.random.default_rng(1).normal(0, 60, plain.image.shape[:2]), (2, 2))
@@ -59,7 +59,7 @@ def test_a_stop_that_is_one_fleck_of_the_paper_is_refused_as_a_lost_part(plain: 
     faint[y0:y1, x0:x1] -= 28
     lost = with_image(plain, faint.clip(0, 255).astype(np.uint8))
     asked = Legible(stroke=0, counter=0)
-    assert 18 <= lost.verdict.contrast < PLAIN_TO_SEE
+    assert 18 <= lost.weakest.contrast < PLAIN_TO_SEE
     assert refusal(lost, asked) == "part"
     calm = np.full_like(plain.image, 200)
     seen = blend(calm, plain.asked[0], (120, 120, 120))
@@ -68,7 +68,7 @@ def test_a_stop_that_is_one_fleck_of_the_paper_is_refused_as_a_lost_part(plain: 
 
 
 def test_a_closed_counter_is_refused_where_an_effect_can_have_closed_it(
-    plain: Drawn,
+    plain: Attempt,
 ) -> None:
     mask = plain.asked[0]
     filled = np.maximum(mask, enclosed(mask))

@@ -9,7 +9,7 @@ from synth.draws import Draws
 from synth.faces.display import display_faces
 from synth.faces.metrics import FaceMetrics, metrics_of
 from synth.rendering.line_mask import GlyphCache, Layout, draw_mask, lay_out
-from synth.rendering.style import Output, Span, Text, load_style
+from synth.rendering.style import ImageFile, Span, Text, load_style
 
 
 def ends(text: str, number: int, style: str = "document") -> tuple[float, float]:
@@ -58,7 +58,7 @@ def test_the_stream_gives_the_same_number_of_values(tmp_path: Path) -> None:
 def laid(text: str, factor: float) -> Layout:
     face = next(face for face in display_faces() if face.kind == "dot_matrix")
     style = Text(word_space=Span(low=factor, high=factor), fill=Span(low=0.7, high=0.7))
-    return lay_out(text, metrics_of(face), style, Output(), Draws(1, 0))
+    return lay_out(text, metrics_of(face), style, ImageFile(), Draws(1, 0))
 
 
 def steps(layout: Layout) -> list[int]:

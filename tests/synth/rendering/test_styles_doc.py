@@ -7,7 +7,7 @@ import pytest
 
 from synth.rendering.distractors import DISTRACTORS
 from synth.rendering.looks import GIVEN
-from synth.rendering.style import Ink, Legible, Output, Text
+from synth.rendering.style import ImageFile, Ink, Legible, Text
 from synth.rendering.surfaces import SURFACES
 from textlines.pixels.camera import CAMERA
 from textlines.pixels.geometry import GEOMETRY
@@ -31,7 +31,7 @@ def test_every_part_stands_there_with_its_parameters(name: str, part: object, do
 
 
 @pytest.mark.parametrize("doc", DOCS, ids=["en", "ko"])
-@pytest.mark.parametrize("model", [Output, Text, Ink, Legible])
+@pytest.mark.parametrize("model", [ImageFile, Text, Ink, Legible])
 def test_every_key_stands_there(model: type, doc: str) -> None:
     for key in model.model_fields:  # type: ignore[attr-defined]
         assert f"{key}`" in doc
