@@ -2,7 +2,7 @@
 
 from synth.rendering.distractors import DISTRACTORS
 from synth.rendering.sample import DrawingError, RenderEngine, Sample, Setup
-from synth.rendering.style import Style, load_style, style_names
+from synth.rendering.style import Style, load_style, make_style, style_names
 from synth.rendering.surfaces import SURFACES
 
 __all__ = [
@@ -14,5 +14,6 @@ __all__ = [
     "Setup",
     "Style",
     "load_style",
+    "make_style",
     "style_names",
 ]

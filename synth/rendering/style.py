@@ -1,6 +1,7 @@
 """A style: what one kind of text line looks like, as distributions, and its TOML file."""
 
 from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from itertools import accumulate
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args, get_origin
@@ -319,13 +320,34 @@ def load_style(name_or_path: str, settings: Sequence[str] = ()) -> Style:
     except InputError as error:
         raise UsageError(str(path), f"cannot be read as TOML ({error.what})", error.mend) from None
     raw.setdefault("name", path.stem)
+    return _validated(raw, settings, str(path))
+
+
+def make_style(table: Mapping[str, Any], settings: Sequence[str] = ()) -> Style:
+    """Make a style of a table, as a style file holds it; the table is left as it is.
+
+    Args:
+        settings: as in `load_style`.
+
+    Raises:
+        UsageError: a key is unknown or has a value out of range; names the style and the key.
+
+    >>> make_style({"ink": {"contrast": [0.5, 0.8]}}, ["output.height=32"]).output.height
+    32
+    """
+    raw = {"name": "table", **deepcopy(dict(table))}
+    return _validated(raw, settings, f"style {raw['name']!r}")
+
+
+def _validated(raw: dict[str, Any], settings: Sequence[str], where: str) -> Style:
+    """Put settings over a style as read, and check it."""
     for setting in settings:
         _set(raw, setting)
     try:
         return Style.model_validate(raw)
     except ValidationError as error:
-        where = _setting_at(error, settings) or str(path)
-        raise UsageError(where, describe(error), "See docs/styles.md for all keys.") from None
+        place = _setting_at(error, settings) or where
+        raise UsageError(place, describe(error), "See docs/styles.md for all keys.") from None
 
 
 def _set(raw: dict[str, Any], setting: str) -> None:
