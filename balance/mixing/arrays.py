@@ -1,10 +1,15 @@
 """Names for the arrays that hold millions of lines."""
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
 Bytes = npt.NDArray[np.uint8]
 Ints = npt.NDArray[np.int64]
+Shorts = npt.NDArray[np.int32]
+Whole = npt.NDArray[np.signedinteger[Any]]
+"""Whole numbers of any width."""
 Hashes = npt.NDArray[np.uint64]
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]

@@ -15,7 +15,7 @@ _TAB, _LINE_FEED, _BACKSLASH, _DELETE, _SLASH, _DOT = 9, 10, 92, 127, 47, 46
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class LineBlock:
     """Some whole lines of a file: where each starts, has its tab, and ends (its line feed)."""
 
     starts: Ints
@@ -25,7 +25,7 @@ class Block:
     first_number: int
 
 
-def blocks(buffer: Bytes, size: int, number: int = 1) -> Iterator[Block]:
+def blocks(buffer: Bytes, size: int, number: int = 1) -> Iterator[LineBlock]:
     """Cut the buffer after line feeds into blocks of about `BLOCK` bytes.
 
     Args:
@@ -46,7 +46,7 @@ def blocks(buffer: Bytes, size: int, number: int = 1) -> Iterator[Block]:
         start = end
 
 
-def _find_lines(content: Bytes, offset: int, number: int) -> Block:
+def _find_lines(content: Bytes, offset: int, number: int) -> LineBlock:
     ends = np.flatnonzero(content == _LINE_FEED)
     tabs = np.flatnonzero(content == _TAB)
     starts = np.concatenate(([0], ends[:-1] + 1))
@@ -67,7 +67,7 @@ def _find_lines(content: Bytes, offset: int, number: int) -> Block:
     second = content[np.minimum(starts + 1, len(content) - 1)]
     odd |= (second == 0x3A) | (tabs == starts)
     odd |= content[np.maximum(tabs - 1, 0)] == _SLASH
-    return Block(starts + offset, tabs + offset, ends + offset, odd, number)
+    return LineBlock(starts + offset, tabs + offset, ends + offset, odd, number)
 
 
 def _odd_places(content: Bytes, lines: int, tabs: int) -> Iterator[Ints]:
@@ -98,7 +98,7 @@ def _is_broken(line: bytes) -> bool:
     return False
 
 
-def block_labels(content: Bytes, block: Block, keep: Flags) -> Bytes:
+def block_labels(content: Bytes, block: LineBlock, keep: Flags) -> Bytes:
     """Copy the labels of some lines of a block out, one a line."""
     sizes = np.empty(2 * len(keep), np.int64)
     sizes[::2] = block.tabs + 1 - block.starts

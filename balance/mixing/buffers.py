@@ -1,4 +1,4 @@
-"""Label files brought into buffers: whole, or a block of lines after another."""
+"""Label files brought into buffers, a block of lines after another."""
 
 import hashlib
 from collections.abc import Iterator, Sequence
@@ -7,8 +7,8 @@ from typing import IO
 
 import numpy as np
 
-from balance.mixing.arrays import SLACK, Bytes, Ints, with_slack
-from balance.mixing.blocks import BLOCK, Block, blocks
+from balance.mixing.arrays import Bytes, Ints, with_slack
+from balance.mixing.blocks import BLOCK, LineBlock, blocks
 from textlines.errors import InputError
 from textlines.files import open_named, unreadable
 from textlines.labels.label_file import (
@@ -19,37 +19,6 @@ from textlines.labels.label_file import (
     refuse_other_form,
 )
 from textlines.labels.label_paths import without_prefix
-
-
-def load_whole(path: Path, dialect: Dialect = PLAIN) -> tuple[Bytes, int, str, int]:
-    """Read a file whole, once, so that what is hashed is what is read.
-
-    Returns:
-        A buffer with slack, how many bytes of it are lines (all end in a line feed), the sha256
-        of the file, and of how many lines the prefix of paths was cut.
-
-    Raises:
-        InputError: the file cannot be read or is of another form.
-    """
-    try:
-        with open_named(path) as file:
-            read = file.read()
-    except OSError as error:
-        raise unreadable(path, error, "the label file") from error
-    refuse_other_form(path, read[:START_BYTES], dialect)
-    sha256 = hashlib.sha256(read).hexdigest()
-    cut = 0
-    if dialect != PLAIN:
-        read, cut = _in_form(read, path, dialect)
-    content = np.frombuffer(read, np.uint8)
-    size = len(content)
-    has_end = not size or content[-1] == 10
-    buffer = np.zeros(size + (not has_end) + SLACK, np.uint8)
-    buffer[:size] = content
-    if not has_end:
-        buffer[size] = 10
-        size += 1
-    return buffer, size, sha256, cut
 
 
 def _in_form(content: bytes, path: Path, dialect: Dialect) -> tuple[bytes, int]:
@@ -79,42 +48,55 @@ def _in_form(content: bytes, path: Path, dialect: Dialect) -> tuple[bytes, int]:
 class Stream:
     """A label file read block by block, so that its size does not matter; used once.
 
+    What is hashed is what is read. A file of another dialect is brought into form whole.
+
     Attributes:
-        sha256: of what was read; whole when the last block was given.
+        cut: of how many lines the prefix of paths was cut; known with the first block.
+        sha256: of the file; whole when the last block was given.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._path, self._found = path, hashlib.sha256()
+    def __init__(self, path: Path, dialect: Dialect = PLAIN) -> None:
+        self._path, self._dialect, self._hash = path, dialect, hashlib.sha256()
+        self.cut = 0
 
     @property
     def sha256(self) -> str:
-        """Give 64 hexadecimal digits."""
-        return self._found.hexdigest()
+        """Return 64 hexadecimal digits."""
+        return self._hash.hexdigest()
 
-    def blocks(self) -> Iterator[tuple[Bytes, Block]]:
-        """Give the lines in the blocks that the whole file would be cut into, each in its buffer.
+    def blocks(self) -> Iterator[tuple[Bytes, LineBlock]]:
+        """Yield the lines in the blocks that the whole file would be cut into, with their buffers.
 
         Raises:
-            InputError: the file cannot be read or is UTF-16.
+            InputError: the file cannot be read, is UTF-16, or not in the encoding of the dialect.
         """
         number = 1
         try:
             with open_named(self._path) as file:
-                refuse_other_form(self._path, file.peek(START_BYTES)[:START_BYTES])
-                while content := self._next(file):
+                start = file.peek(START_BYTES)[:START_BYTES]
+                refuse_other_form(self._path, start, self._dialect)
+                content = self._next(file) if self._dialect == PLAIN else self._whole(file)
+                while content:
                     for block in blocks(buffer := with_slack(content), len(content), number):
                         number += len(block.ends)
                         yield buffer, block
+                    content = self._next(file)
         except OSError as error:
             raise unreadable(self._path, error, "the label file") from error
+
+    def _whole(self, file: IO[bytes]) -> bytes:
+        content = file.read()
+        self._hash.update(content)
+        content, self.cut = _in_form(content, self._path, self._dialect)
+        return content if not content or content.endswith(b"\n") else content + b"\n"
 
     def _next(self, file: IO[bytes]) -> bytes:
         """Read about `BLOCK` bytes up to a line feed; of an endless line, enough to see that."""
         parts = [file.read(BLOCK)]
-        self._found.update(parts[0])
+        self._hash.update(parts[0])
         if len(parts[0]) == BLOCK:
             while rest := file.readline(LONGEST_LINE):
-                self._found.update(rest)
+                self._hash.update(rest)
                 if len(parts) < 3 or rest.endswith(b"\n"):
                     parts.append(rest)
                 if rest.endswith(b"\n"):
@@ -123,20 +105,12 @@ class Stream:
         return content if not content or content.endswith(b"\n") else content + b"\n"
 
 
-def append_rows(
-    buffer: Bytes, size: int, rows: Sequence[tuple[str, str]]
-) -> tuple[Bytes, list[Ints]]:
-    """Write mended lines behind the content; gives the buffer and the columns of the lines."""
+def rows_buffer(rows: Sequence[tuple[str, str]]) -> tuple[Bytes, list[Ints]]:
+    """Write paths and labels into a buffer with slack; also the columns of the lines."""
     paths = [path.encode() for path, _ in rows]
-    texts = [label.encode() for _, label in rows]
+    labels = [label.encode() for _, label in rows]
     path_lengths = np.fromiter(map(len, paths), np.int64, len(rows))
-    lengths = path_lengths + 1 + np.fromiter(map(len, texts), np.int64, len(rows))
-    starts = size + np.cumsum(lengths) - lengths
-    if rows:
-        tail = b"".join(p + b"\t" + t for p, t in zip(paths, texts, strict=True))
-        whole = np.zeros(size + len(tail) + SLACK, np.uint8)
-        whole[:size] = buffer[:size]
-        whole[size : size + len(tail)] = np.frombuffer(tail, np.uint8)
-        buffer = whole
+    lengths = path_lengths + 1 + np.fromiter(map(len, labels), np.int64, len(rows))
     characters = np.fromiter((len(label) for _, label in rows), np.int64, len(rows))
-    return buffer, [starts, path_lengths, lengths, characters]
+    texts = b"".join(path + b"\t" + label for path, label in zip(paths, labels, strict=True))
+    return with_slack(texts), [np.cumsum(lengths) - lengths, path_lengths, lengths, characters]

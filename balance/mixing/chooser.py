@@ -11,12 +11,11 @@ from balance.mixing.evening import Choice
 from balance.mixing.features import Features, make_features
 from balance.mixing.floors import choose_with_floors
 from balance.mixing.hashing import hash_slices
-from balance.mixing.measure import Holding, labels_of, lengths_of
+from balance.mixing.lots import Lot, Selection
+from balance.mixing.measure import Holding, lengths_of
 from balance.mixing.options import Options
-from balance.mixing.pool import Pool
 from balance.mixing.reference import FactTable, Reference
 from balance.mixing.shares import share_with_floors, shares_of
-from balance.mixing.stock import Some
 from balance.mixing.target import Target
 
 
@@ -33,7 +32,7 @@ class Chooser:
     def __init__(
         self,
         options: Options,
-        new: Pool,
+        new: Lot,
         target: Target,
         words: Hashes,
         held: Holding,
@@ -47,8 +46,7 @@ class Chooser:
         self._shares = np.zeros(0, np.int64)
 
     def _find_features(self) -> Features:
-        everything = np.arange(len(self._new))
-        labels, size = labels_of(self._new, everything)
+        labels, size = self._new.labels(slice(None))
         bins = None
         if self._like:
             bins = bins_of(*lengths_of(labels, size))
@@ -60,7 +58,7 @@ class Chooser:
         rest: Holding,
         floors: Floors,
         amount: int,
-        others: Sequence[Some],
+        others: Sequence[Selection],
         preferred: Flags | None,
     ) -> Choice:
         """Choose among the epoch's share of the lines used least; if too few, go on to others.
@@ -71,7 +69,7 @@ class Chooser:
         """
         if not len(self._shares):
             self._shares = shares_of(self._new, amount, self._options.epochs)
-        target, sizes = self._target, self._new.sizes
+        target, sizes = self._target, self._new.sizes.astype(np.int64)
         parts = [rest.codes[target.codes], rest.words]
         if self._like:
             parts.append(sum((self._like.bins(p) for p in others), np.zeros(BINS, np.int64)))
@@ -127,7 +125,7 @@ class Chooser:
         found = []
         for cap in self._options.caps:
             if cap.kind == "text":
-                labels, size = labels_of(self._new, np.arange(len(self._new)))
+                labels, size = self._new.labels(slice(None))
                 ends = np.flatnonzero(labels[:size] == 10)
                 starts = np.concatenate(([0], ends[:-1] + 1))
                 texts = hash_slices(labels, starts, ends - starts)

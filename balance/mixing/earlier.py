@@ -17,7 +17,7 @@ NAME = "choice.npy"
 
 def save_choice(epochs: Sequence[Epoch], path: Path) -> None:
     """Write the hashes of the new lines of all epochs, each epoch's rising, one behind another."""
-    hashes = [np.sort(epoch.new.pool.hashes()[epoch.new.positions]) for epoch in epochs]
+    hashes = [np.sort(epoch.new.lot.hashes()[epoch.new.positions]) for epoch in epochs]
     with replacing_bytes(path) as out:
         np.save(out, np.concatenate(hashes), allow_pickle=False)
 

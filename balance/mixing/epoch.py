@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from balance.mixing.aims import Floors
 from balance.mixing.arrays import Ints
 from balance.mixing.evening import Choice
-from balance.mixing.lists import Part
+from balance.mixing.lots import Selection
 from balance.mixing.measure import Holding
-from balance.mixing.stock import Some
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,13 +19,13 @@ class Others:
         replay: by the name of the set.
     """
 
-    own: Part
-    originals: Some
-    general: Some
-    replay: Mapping[str, Some]
+    own: Selection
+    originals: Selection
+    general: Selection
+    replay: Mapping[str, Selection]
 
     @property
-    def all(self) -> tuple[Some, ...]:
+    def all(self) -> tuple[Selection, ...]:
         """All of them."""
         return (self.own, self.originals, self.general, *self.replay.values())
 
@@ -54,7 +53,7 @@ class Epoch:
 
     number: int
     others: Others
-    new: Part
+    new: Selection
     holding: Holding
     given: Ints
     floors: Floors
@@ -65,17 +64,17 @@ class Epoch:
     free_divergence: float | None = None
 
     @property
-    def parts(self) -> tuple[Some, ...]:
+    def parts(self) -> tuple[Selection, ...]:
         """All lines that carry their label as the target of training."""
         others = self.others
         return (*self.kept, self.new, others.general, *others.replay.values())
 
     @property
-    def kept(self) -> tuple[Some, ...]:
+    def kept(self) -> tuple[Selection, ...]:
         """The lines among them that count as original."""
         return (self.others.own, self.others.originals.of_role("original"))
 
     @property
-    def distil(self) -> Some:
+    def distil(self) -> Selection:
         """The lines whose target is the base model's reading."""
         return self.others.originals.of_role("distil")

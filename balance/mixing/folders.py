@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from balance.mixing.lines import Source
 from balance.mixing.options import Placing
+from balance.mixing.sources import SourceFile
 from textlines.errors import InputError
 from textlines.files import real_path
 
@@ -43,7 +43,7 @@ class Places:
         return Path(os.path.relpath(real_path(path), real_path(self.out))).as_posix()
 
 
-def data_folder(sources: Sequence[Source], out: Path, placing: Placing) -> DataFolder:
+def data_folder(sources: Sequence[SourceFile], out: Path, placing: Placing) -> DataFolder:
     """Find the folder that holds the images of all sources: the innermost common one.
 
     Links and copies lie in the out folder, under the name of their source.
@@ -64,7 +64,7 @@ def data_folder(sources: Sequence[Source], out: Path, placing: Placing) -> DataF
     return DataFolder(common, tuple("" if head == "." else f"{head}/" for head in heads))
 
 
-def _names(sources: Sequence[Source]) -> list[str]:
+def _names(sources: Sequence[SourceFile]) -> list[str]:
     """Name a folder for each source; one folder read twice has one name.
 
     By role and number, so that no name of this machine gets into the lists.

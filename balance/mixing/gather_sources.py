@@ -1,27 +1,28 @@
 """The files of a mix, read."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import groupby
 from pathlib import Path
 
 import numpy as np
 
-from balance.mixing.arrays import SLACK, Bytes, runs
+from balance.mixing.arrays import Ints
 from balance.mixing.homes import home_of
 from balance.mixing.labels import LabelReader
-from balance.mixing.lines import Lines, Source
 from balance.mixing.listing import Images
+from balance.mixing.lots import Lot
 from balance.mixing.material import Material
-from balance.mixing.options import Inputs, Options
-from balance.mixing.pool import order_of
+from balance.mixing.measure import hold
+from balance.mixing.options import By, Inputs, Options
 from balance.mixing.provenance import Provenance
-from balance.mixing.reading import BlockReader, read_source
+from balance.mixing.reading import BlockReader, read_lines
 from balance.mixing.reasons import REASONS
 from balance.mixing.screen import Screen
-from balance.mixing.store import Store
-from balance.mixing.stored_stock import read_into
-from balance.mixing.words import word_hashes
+from balance.mixing.sorting import LineSorter, LineSpace
+from balance.mixing.sources import SourceFile
+from balance.mixing.words import count_words, word_hashes
 from textlines.errors import InputError, UsageError
 from textlines.files import real_path
 from textlines.formats.profile import load_profile
@@ -31,15 +32,19 @@ from textlines.labels.coverage import MEND, few
 from textlines.labels.fitting import nothing_left
 from textlines.labels.tally import KEPT_PLACES, Tally
 
-IN_MEMORY: frozenset[Role] = frozenset({"new", "own"})
+IN_MEMORY = frozenset({"new", "own"})
 """Whose lines are in memory however many others there are: chosen from, or labelled by hand."""
 
+GROUPS: Mapping[str, str] = {"original": "kept", "distil": "kept"}
+"""Roles whose lines are drawn together."""
 
-def read_material(inputs: Inputs, options: Options, store: Store | None = None) -> Material:
+
+def read_material(inputs: Inputs, options: Options, space: LineSpace | None = None) -> Material:
     """Read all files.
 
     Args:
-        store: takes the lines of all roles but new and own ones, where they outgrow memory.
+        space: takes the lines of all roles but new and own ones that outgrow memory; None keeps
+            all there.
 
     Raises:
         InputError: a file cannot be read, or holds no usable line.
@@ -58,9 +63,11 @@ def read_material(inputs: Inputs, options: Options, store: Store | None = None) 
     known: dict[Path, Images] = {}
     asked: dict[Path, Provenance] = {}
 
-    sources: list[Source] = []
+    sources: list[SourceFile] = []
 
-    def read(path: Path, role: Role, name: str, *, is_like: bool = False) -> Source:
+    def read(
+        path: Path, role: Role, name: str, sorter: LineSorter, *, is_like: bool = False
+    ) -> SourceFile:
         folder = home_of(path, role, inputs.images, inputs.dialect)
         how = "none" if is_like else options.check_images
         images = (
@@ -78,11 +85,8 @@ def read_material(inputs: Inputs, options: Options, store: Store | None = None) 
         reader = BlockReader(
             path, "new" if is_like else role, images, labels, provenance, strict, inputs.dialect
         )
-        if store and role not in IN_MEMORY and not is_like:
-            source = read_into(store, len(sources), name, reader, options)
-        else:
-            source = read_source(reader, name)
-            source.lines.refuse_unlabelled(path, role, options.by)
+        by: By = "lines" if is_like else options.by
+        source = read_lines(reader, name, sorter, len(sources), options.seed, by)
         if not source.usable:
             _refuse_foreign(inputs.dictionary, (source,))
             raise nothing_left(
@@ -99,22 +103,36 @@ def read_material(inputs: Inputs, options: Options, store: Store | None = None) 
         ("general", "general", inputs.general),
         *(("replay", f"replay:{name}", paths) for name, paths in inputs.replay.items()),
     ]
-    for role, name, paths in named:
-        for path in paths:
-            source = read(path, role, name)
-            if role in IN_MEMORY:
-                source = _without_repeats(source)
-            if store and role == "own":
-                # Frequent words are looked for among all lines to be kept.
-                store.add_words(len(sources), source.words)
-                source = replace(source, words=np.zeros(0, np.uint64))
-            sources.append(source)
-    if store:
-        store.seal()
+    lots: dict[str, Lot] = {}
+    for group, of_group in groupby(named, lambda row: GROUPS.get(row[0], row[1])):
+        sorter = LineSorter(space, stays=group in IN_MEMORY)
+        roles: dict[int, Role] = {}
+        for role, name, paths in of_group:
+            for path in paths:
+                source = read(path, role, name, sorter)
+                roles[len(sources)] = role
+                sources.append(source)
+        lot = sorter.seal(roles)
+        lots[group] = _without_repeats(lot, sources) if group in IN_MEMORY else lot
     _refuse_twice(sources)
     _refuse_foreign(inputs.dictionary, sources)
-    like = read(inputs.like, "general", "like", is_like=True) if inputs.like else None
-    return Material(tuple(sources), alphabet, profile, like)
+    like: tuple[SourceFile, Lot] | None = None
+    if inputs.like:
+        sorter = LineSorter(space, stays=False)
+        source = read(inputs.like, "general", "like", sorter, is_like=True)
+        like = source, sorter.seal({len(sources): "general"})
+    replay = {name: lots[f"replay:{name}"] for name in inputs.replay}
+    return Material(
+        tuple(sources),
+        lots["own"],
+        lots["kept"],
+        lots["new"],
+        lots["general"],
+        replay,
+        alphabet,
+        profile,
+        like,
+    )
 
 
 def _way_out(tally: Tally) -> str:
@@ -127,7 +145,7 @@ def _way_out(tally: Tally) -> str:
     return ""
 
 
-def _refuse_foreign(dictionary: Path | None, sources: Sequence[Source]) -> None:
+def _refuse_foreign(dictionary: Path | None, sources: Sequence[SourceFile]) -> None:
     """Refuse a dictionary by which nearly all lines are left out: it is of another model."""
     # Distilled lines are read by a model, and no dictionary is asked about them.
     asked = [one for one in sources if one.role != "distil"]
@@ -143,9 +161,9 @@ def _refuse_foreign(dictionary: Path | None, sources: Sequence[Source]) -> None:
         raise InputError(str(dictionary), told, MEND)
 
 
-def _refuse_twice(sources: list[Source]) -> None:
+def _refuse_twice(sources: list[SourceFile]) -> None:
     """Refuse a file in two roles: it would count on both sides of a ratio."""
-    seen: dict[Path, Source] = {}
+    seen: dict[Path, SourceFile] = {}
     for source in sources:
         other = seen.setdefault(real_path(source.path), source)
         if other is not source:
@@ -154,34 +172,37 @@ def _refuse_twice(sources: list[Source]) -> None:
             )
 
 
-def _without_repeats(source: Source) -> Source:
-    """Leave out lines that stand in the file twice: one drawn again is no other line.
+def _without_repeats(lot: Lot, sources: list[SourceFile]) -> Lot:
+    """Leave out lines that stand in a file twice: one drawn again is no other line.
 
-    Own lines stand equally often, whatever their file repeats.
+    Own lines stand equally often, whatever their file repeats. Counts of the files follow.
     """
-    lines = source.lines
-    order = order_of(lines.hashes)
-    edges = runs(lines.hashes[order])
-    if len(edges) - 1 == len(lines):
-        return source
-    # Of equal lines the one that stands first.
-    first = np.sort(np.minimum.reduceat(order, edges[:-1]))
-    again = np.setdiff1d(order, first)
-    source.tally.add("repeated_line", count=len(again))
-    for at in again[:KEPT_PLACES].tolist():
-        source.tally.add("repeated_line", f"{source.path} ({lines.text(at)[0]})", count=0)
-    codes = source.code_counts.copy()
-    for at in again.tolist():
-        for char in lines.text(at)[1]:
-            codes[ord(char)] -= 1
-    kept = lines.take(first)
+    numbers = lot.origins >> 1
+    again = np.zeros(len(lot), np.bool_)
+    again[1:] = (lot.keys[1:] == lot.keys[:-1]) & (numbers[1:] == numbers[:-1])
+    if not again.any():
+        return lot
+    for number in lot.roles:
+        lines = np.flatnonzero(again & (numbers == number))
+        if len(lines):
+            lines = lines[np.argsort(lot.starts[lines], kind="stable")]
+            sources[number] = _without_lines(sources[number], lot, lines)
+    return lot.kept(~again)
+
+
+def _without_lines(source: SourceFile, lot: Lot, lines: Ints) -> SourceFile:
+    source.tally.add("repeated_line", count=len(lines))
+    for path in lot.paths(lines[:KEPT_PLACES]):
+        source.tally.add("repeated_line", f"{source.path} ({path})", count=0)
+    labels, size = lot.labels(lines)
+    codes = source.code_counts - hold([(labels, size)], np.zeros(0, np.uint64)).codes
     words = source.words
-    if source.role == "own" and len(words):
-        words = word_hashes(*_labels_of(kept))
-    return replace(source, lines=kept, code_counts=codes, words=words)
-
-
-def _labels_of(lines: Lines) -> tuple[Bytes, int]:
-    """Copy labels out, one a line; gives a buffer with slack and its size."""
-    labels = lines.labels()
-    return labels, len(labels) - SLACK
+    if source.role == "own":
+        words = words.minus(count_words(word_hashes(labels, size)))
+    return replace(
+        source,
+        usable=source.usable - len(lines),
+        rendered=source.rendered - int(np.count_nonzero(lot.origins[lines] & 1)),
+        code_counts=codes,
+        words=words,
+    )

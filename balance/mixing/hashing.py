@@ -10,7 +10,7 @@ import itertools
 
 import numpy as np
 
-from balance.mixing.arrays import Bytes, Hashes, Ints, records, runs
+from balance.mixing.arrays import Bytes, Hashes, Ints, Whole, records, runs
 
 _ROWS = 1 << 16
 """Slices hashed at a time, so that their words stay in the cache."""
@@ -20,7 +20,7 @@ _STEP = np.uint64(0xD6E8FEB86659FD93)
 _FIRST, _SECOND = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 
 
-def hash_slices(buffer: Bytes, starts: Ints, lengths: Ints) -> Hashes:
+def hash_slices(buffer: Bytes, starts: Ints, lengths: Whole) -> Hashes:
     """Hash slices of a buffer: equal bytes give equal hashes, wherever they stand.
 
     Args:
@@ -43,7 +43,7 @@ def hash_slices(buffer: Bytes, starts: Ints, lengths: Ints) -> Hashes:
     return found
 
 
-def _hash_rows(buffer: Bytes, starts: Ints, lengths: Ints, words: int) -> Hashes:
+def _hash_rows(buffer: Bytes, starts: Ints, lengths: Whole, words: int) -> Hashes:
     state: Hashes = lengths.astype(np.uint64) * _START
     if words:
         rows = records(buffer, 8 * words)[starts].view("<u8").reshape(len(starts), words)

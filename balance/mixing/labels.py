@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 
 from balance.mixing.arrays import SLACK, Bytes, Flags, Hashes, Ints, with_slack
-from balance.mixing.blocks import Block, block_labels, broken_lines
+from balance.mixing.blocks import LineBlock, block_labels, broken_lines
 from balance.mixing.hashing import hash_slices
 from balance.mixing.reasons import REASONS, effect_of
 from balance.mixing.screen import CODE_POINTS, ODD, OUTSIDE, Codes, Screen, decode
-from balance.mixing.words import word_hashes
+from balance.mixing.words import WordTable, word_hashes
 from textlines.errors import InputError
 from textlines.labels.alphabet import Alphabet
 from textlines.labels.label_file import LabelLine
@@ -39,12 +39,12 @@ class LabelReader:
         self._screen, self._max_length = screen, max_length
         self._has_rules, self._wants_words = has_rules, wants_words
         self.code_counts: Ints = np.zeros(CODE_POINTS, np.int64)
-        self._words: list[Hashes] = []
+        self.words = WordTable()
         self._outside: Counter[str] = Counter()
         self._sample: list[str] = []
 
     def screen(
-        self, buffer: Bytes, block: Block, keep: Flags, path: Path, tally: Tally, strict: bool
+        self, buffer: Bytes, block: LineBlock, keep: Flags, path: Path, tally: Tally, strict: bool
     ) -> tuple[Columns, Flags]:
         """Sort the lines of a block: good ones as columns, and those to be read one by one."""
         one_by_one = np.zeros(len(keep), np.bool_)
@@ -128,7 +128,7 @@ class LabelReader:
         self.code_counts[10] = 0
         if self._wants_words and len(text):
             padded = np.concatenate((text, np.zeros(SLACK, np.uint8)))
-            self._words.append(word_hashes(padded, len(text)))
+            self.words.add(word_hashes(padded, len(text)))
 
     def rules(
         self, rows: list[LabelLine], path: Path, tally: Tally, strict: bool
@@ -145,7 +145,7 @@ class LabelReader:
                 self.code_counts[ord(char)] += 1
         if self._wants_words and kept:
             text = "".join(label + "\n" for _, label in kept).encode()
-            self._words.append(word_hashes(with_slack(text), len(text)))
+            self.words.add(word_hashes(with_slack(text), len(text)))
         return kept
 
     def _passes(self, row: LabelLine, path: Path, tally: Tally, strict: bool) -> bool:
@@ -167,12 +167,6 @@ class LabelReader:
     def hash_lines(self, buffer: Bytes, columns: Columns) -> Hashes:
         """Hash whole lines: path, tab and label."""
         return hash_slices(buffer, columns[0], columns[2])
-
-    def take_words(self) -> Hashes:
-        """Give the hashes of all words since the last call, in no order that matters."""
-        found = np.concatenate([np.zeros(0, np.uint64), *self._words])
-        self._words.clear()
-        return found
 
     def edges(self, file: str, lines: int, *, is_drawn: bool) -> tuple[Sentence, ...]:
         """Say what nearly all labels begin or end with, by labels alone, and the way out.

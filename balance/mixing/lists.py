@@ -1,71 +1,35 @@
 """The lists of a mix, written whole or not at all, in an order that no input order changes."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 
-from balance.mixing.arrays import Bytes, Flags, Ints, records
+from balance.mixing.arrays import Bytes, Hashes, Ints, records
 from balance.mixing.gathering import scatter
-from balance.mixing.lines import Source
-from balance.mixing.measure import label_blocks
-from balance.mixing.pool import Pool, order_of
+from balance.mixing.lots import Index, Lot, Selection, order_of
 from textlines.files import replacing_bytes
 from textlines.formats.roles import role_rows
 
-_LINES = 1 << 18
+_LINES = 1 << 17
 """Lines put together before they are written."""
 
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """Some lines of a pool, by their positions in it."""
-
-    pool: Pool
-    positions: Ints
-
-    def __len__(self) -> int:
-        return len(self.positions)
-
-    @property
-    def amount(self) -> int:
-        """Add their sizes up."""
-        return int(self.pool.sizes[self.positions].sum())
-
-    def of_role(self, *roles: str) -> "Part":
-        """Give those that come from sources of these roles."""
-        fits = np.array([source.role in roles for source in self.pool.sources] or [False])
-        if fits.all():
-            return self
-        if not fits.any():
-            return Part(self.pool, self.positions[:0])
-        return Part(self.pool, self.positions[fits[self.pool.of[self.positions]]])
-
-    def label_blocks(self) -> Iterator[tuple[Bytes, int]]:
-        """Give the labels, one a line, some at a time: a buffer with slack and its size."""
-        return label_blocks(self.pool, self.positions)
-
-
-def in_memory(parts: Iterable[object]) -> tuple[Part, ...]:
-    """Give the parts that are in memory: all of them, if there is no store."""
-    return tuple(part for part in parts if isinstance(part, Part))
+_NONE = np.zeros(0, np.int32)
 
 
 def write_list(
     path: Path,
     roles: Path,
-    parts: Sequence[Part],
-    sources: Sequence[Source],
+    parts: Sequence[Selection],
     heads: Sequence[str],
     codes: Sequence[str],
 ) -> tuple[str, str]:
-    """Write lines of several pools as one label file, by rising key, and their roles beside it.
+    """Write lines of several lots as one label file, by rising key, and their roles beside it.
 
     Args:
-        sources: all of the mix. heads: what stands before the paths of each.
-        codes: of the roles, two for each source: of its lines, and of its rendered ones.
+        heads: what stands before the paths of each label file.
+        codes: of the roles, two for each label file: of its lines, and of its rendered ones.
 
     Returns:
         The sha256 of both files.
@@ -73,58 +37,81 @@ def write_list(
     Raises:
         InputError: the file cannot be written.
     """
-    numbers = {id(source): number for number, source in enumerate(sources)}
-    of, rows, keys = [], [], []
-    for part in parts:
-        table = np.array([numbers[id(s)] for s in part.pool.sources] or [0], np.int64)
-        of.append(table[part.pool.of[part.positions]])
-        rows.append(part.pool.rows[part.positions])
-        keys.append(part.pool.keys[part.positions])
-    all_of, all_rows = np.concatenate(of), np.concatenate(rows)
-    order = order_of(np.concatenate(keys))
-    found, of_roles = hashlib.sha256(), hashlib.sha256()
+    texts, of_roles = hashlib.sha256(), hashlib.sha256()
     with replacing_bytes(path) as out, replacing_bytes(roles) as beside:
-        for low in range(0, len(order), _LINES):
-            some = order[low : low + _LINES]
-            block = block_of(all_of[some], all_rows[some], sources, heads)
-            found.update(block.data)
-            out.write(block.data)
-            rendered = rendered_of(all_of[some], all_rows[some], sources)
-            rows_of_roles = role_rows(codes, 2 * all_of[some] + rendered)
-            of_roles.update(rows_of_roles)
-            beside.write(rows_of_roles)
-    return found.hexdigest(), of_roles.hexdigest()
+        for some in _by_key(parts):
+            rows, origins = _rows_of(some, heads)
+            texts.update(rows.data)
+            out.write(rows.data)
+            role_column = role_rows(codes, origins)
+            of_roles.update(role_column)
+            beside.write(role_column)
+    return texts.hexdigest(), of_roles.hexdigest()
 
 
-def rendered_of(of: Ints, rows: Ints, sources: Sequence[Source]) -> Flags:
-    """Tell of lines, by source and row, whether their image was rendered."""
-    found = np.zeros(len(of), np.bool_)
-    for number, source in enumerate(sources):
-        own = of == number
-        if own.any():
-            found[own] = source.lines.rendered[rows[own]]
-    return found
+def _by_key(parts: Sequence[Selection]) -> Iterator[list[tuple[Lot, Index]]]:
+    """Yield the lines of neighbouring keys together, in the order of the parts.
+
+    Keys are spread evenly, so that equal ranges of them hold about as many lines.
+    """
+    pieces: list[tuple[Selection, range | Ints, Hashes]] = []
+    for part in parts:
+        for piece in part.pieces:
+            if isinstance(piece, range):
+                keys = part.lot.keys[piece.start : piece.stop]
+            else:
+                keys = part.lot.keys[piece]
+                order = order_of(keys)
+                piece, keys = piece[order], keys[order]
+            pieces.append((part, piece, keys))
+    cuts = 1 + sum(len(piece) for _, piece, _ in pieces) // _LINES
+    starts = [0] * len(pieces)
+    for number in range(1, cuts + 1):
+        some = []
+        for at, (part, piece, keys) in enumerate(pieces):
+            end = len(piece)
+            if number < cuts:
+                end = int(np.searchsorted(keys, np.uint64((number << 64) // cuts)))
+            index: Index
+            if isinstance(piece, range):
+                index = slice(piece.start + starts[at], piece.start + end)
+            else:
+                index = piece[starts[at] : end]
+            starts[at] = end
+            some.append((part.lot, part.counting(index)))
+        yield some
+        for part in parts:
+            part.lot.let_go()
 
 
-def block_of(of: Ints, rows: Ints, sources: Sequence[Source], heads: Sequence[str]) -> Bytes:
-    """Put lines one behind another, each with the head of its source and a line feed."""
+def _rows_of(some: Sequence[tuple[Lot, Index]], heads: Sequence[str]) -> tuple[Bytes, Ints]:
+    """Put lines one behind another, by rising key: each with its head and a line feed.
+
+    Returns:
+        The rows, and the origins of the lines in their order.
+    """
     texts = [np.frombuffer(head.encode(), np.uint8) for head in heads]
-    lengths = np.empty(len(of), np.int64)
-    for number, source in enumerate(sources):
-        own = of == number
-        lengths[own] = source.lines.lengths[rows[own]] + len(texts[number])
-    ends = np.cumsum(lengths + 1)
-    out = np.empty(int(ends[-1]), np.uint8)
-    for number, source in enumerate(sources):
-        own = of == number
-        if not own.any():
-            continue
-        text = texts[number]
-        places = ends[own] - lengths[own] - 1
+    head_lengths = np.array([len(text) for text in texts], np.int64)
+    origins = np.concatenate([_NONE, *(lot.origins[index] for lot, index in some)])
+    if not len(origins):
+        return np.zeros(0, np.uint8), origins
+    lengths = np.concatenate([lot.lengths[index] for lot, index in some])
+    order = order_of(np.concatenate([lot.keys[index] for lot, index in some]))
+    before = head_lengths[origins >> 1]
+    whole = lengths + before + 1
+    ends = np.cumsum(whole[order])
+    places = np.empty(len(order), np.int64)
+    places[order] = ends - whole[order]
+    rows = np.empty(int(ends[-1]), np.uint8)
+    rows[ends - 1] = 10
+    for number, text in enumerate(texts):
         if len(text):
-            records(out, len(text))[places] = text.view(f"V{len(text)}")[0]
-        lines = source.lines
-        taken = rows[own]
-        scatter(out, places + len(text), lines.buffer, lines.starts[taken], lines.lengths[taken])
-    out[ends - 1] = 10
-    return out
+            records(rows, len(text))[places[origins >> 1 == number]] = text.view(f"V{len(text)}")[0]
+    places += before
+    low = 0
+    for lot, index in some:
+        starts = lot.starts[index]
+        high = low + len(starts)
+        scatter(rows, places[low:high], lot.texts, starts, lengths[low:high])
+        low = high
+    return rows, origins[order]

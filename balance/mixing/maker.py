@@ -11,13 +11,11 @@ from balance.mixing.arrays import Hashes
 from balance.mixing.chooser import Chooser
 from balance.mixing.drift import Drift, Shape, drifts
 from balance.mixing.epoch import Epoch, Others
-from balance.mixing.lists import Part
+from balance.mixing.lots import Lot, Selection
 from balance.mixing.material import Material
 from balance.mixing.measure import Holding, hold
 from balance.mixing.options import Options
-from balance.mixing.pool import Drawer, Pool
 from balance.mixing.reference import FactTable, Reference
-from balance.mixing.stock import Some
 from balance.mixing.target import Target, divergence
 from textlines.rules.proportions import LOWEST
 
@@ -31,7 +29,7 @@ class EpochMaker:
     def __init__(
         self,
         options: Options,
-        new: Pool,
+        new: Lot,
         target: Target,
         words: Hashes,
         pool_holding: Holding,
@@ -40,9 +38,9 @@ class EpochMaker:
         self._options, self._new = options, new
         self._target, self._words, self._held = target, words, pool_holding
         self._hashes = new.hashes()
-        self._drawer = Drawer(new.sizes)
-        facts = FactTable()
-        self._like = Reference(material.like, facts) if material.like else None
+        self._drawer = new.drawer()
+        facts = FactTable(material.paths())
+        self._like = Reference(material.like[1], facts) if material.like else None
         self._chooser = None
         if options.even and len(new):
             self._chooser = Chooser(options, new, target, words, pool_holding, facts, self._like)
@@ -79,21 +77,20 @@ class EpochMaker:
         rest = rest.plus(again)
         choice = None
         if self._chooser is None:
-            positions = self._drawer.draw(wanted)
+            new = self._drawer.draw(wanted)
         else:
             preferred = np.isin(self._hashes, previous) if previous is not None else None
             choice = self._chooser.choose(number, rest, floors, wanted, others.all, preferred)
-            positions = choice.rows
-        new = Part(self._new, positions)
+            new = Selection(self._new, (choice.rows,))
         holding = rest.plus(hold(new.label_blocks(), self._words))
         below = floors.missed(holding, self._target)
         free = None
         if choice is not None and choice.free is not None:
-            unbound = Part(self._new, choice.free)
+            unbound = Selection(self._new, (choice.free,))
             free = self._divergence(rest.plus(hold(unbound.label_blocks(), self._words)))
         churn = None
         if previous is not None and len(previous):
-            kept = np.isin(previous, self._hashes[positions])
+            kept = np.isin(previous, self._hashes[new.positions])
             churn = 1 - float(kept.mean())
         return Epoch(
             number,
@@ -119,6 +116,6 @@ class EpochMaker:
         kept, whole = self._shape_of(epoch.kept), self._shape_of(epoch.parts)
         return drifts(whole, self._like.shape), drifts(kept, self._like.shape)
 
-    def _shape_of(self, parts: Sequence[Some]) -> Shape:
+    def _shape_of(self, parts: Sequence[Selection]) -> Shape:
         assert self._like
         return functools.reduce(Shape.plus, map(self._like.shape_of, parts))

@@ -1,19 +1,14 @@
 """What chosen lines hold: code points, known words, spaces."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
-from balance.mixing.arrays import SLACK, Bytes, Hashes, Ints
-from balance.mixing.gathering import scatter
+from balance.mixing.arrays import Bytes, Hashes, Ints
 from balance.mixing.hashing import hash_slices
-from balance.mixing.pool import Pool
 from balance.mixing.screen import CODE_POINTS, decode
 from balance.mixing.words import word_slices
-
-_LINES = 1 << 18
-"""Lines whose labels are copied out together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,34 +25,6 @@ class Holding:
     def times(self, times: int) -> "Holding":
         """Return what so many copies of the lines hold."""
         return Holding(self.codes * times, self.words * times)
-
-
-def labels_of(pool: Pool, positions: Ints) -> tuple[Bytes, int]:
-    """Copy labels out of a pool, one a line, in the order given: a buffer with slack, its size."""
-    of, rows = pool.of[positions], pool.rows[positions]
-    lengths = np.zeros(len(positions), np.int64)
-    starts = np.zeros(len(positions), np.int64)
-    for number, source in enumerate(pool.sources):
-        own = of == number
-        lines = source.lines
-        head = lines.path_lengths[rows[own]] + 1
-        starts[own] = lines.starts[rows[own]] + head
-        lengths[own] = lines.lengths[rows[own]] - head
-    ends = np.cumsum(lengths + 1)
-    size = int(ends[-1]) if len(ends) else 0
-    out = np.zeros(size + SLACK, np.uint8)
-    for number, source in enumerate(pool.sources):
-        own = of == number
-        places = ends[own] - lengths[own] - 1
-        scatter(out, places, source.lines.buffer, starts[own], lengths[own])
-    out[ends - 1] = 10
-    return out, size
-
-
-def label_blocks(pool: Pool, positions: Ints) -> Iterator[tuple[Bytes, int]]:
-    """Copy labels out as `labels_of`, some at a time."""
-    for low in range(0, len(positions), _LINES):
-        yield labels_of(pool, positions[low : low + _LINES])
 
 
 def hold(blocks: Iterable[tuple[Bytes, int]], words: Hashes) -> Holding:

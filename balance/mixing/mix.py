@@ -11,15 +11,12 @@ from balance.mixing.arrays import Hashes
 from balance.mixing.drift import Drift
 from balance.mixing.epoch import Epoch, Others
 from balance.mixing.floors import cost_of_floors
-from balance.mixing.lists import Part
+from balance.mixing.lots import Lot, Selection
 from balance.mixing.maker import EpochMaker
 from balance.mixing.material import Material
 from balance.mixing.measure import Holding, hold
-from balance.mixing.memory_stock import MemoryLot
 from balance.mixing.options import Options
-from balance.mixing.pool import Pool
 from balance.mixing.repeats import repeated
-from balance.mixing.stock import Lot, Stock
 from balance.mixing.target import Target, divergence, make_target
 from textlines.errors import UsageError
 from textlines.rules.proportions import OWN_ROWS, times_of
@@ -47,8 +44,8 @@ class Mix:
     options: Options
     amounts: Amounts
     epochs: tuple[Epoch, ...]
-    new_pool: Pool
-    own: Part
+    new_pool: Lot
+    own: Selection
     own_times: int
     originals: Lot
     target: Target
@@ -96,38 +93,37 @@ class Mix:
         return (*self.amounts.notes, told)
 
 
-def make_mix(
-    material: Material, options: Options, stock: Stock, previous: Sequence[Hashes] = ()
-) -> Mix:
+def make_mix(material: Material, options: Options, previous: Sequence[Hashes] = ()) -> Mix:
     """Mix.
 
     Args:
-        stock: all lines of the material.
         previous: for each epoch of an earlier mix the hashes of its new lines.
 
     Raises:
         InputError: too few new or general lines.
     """
-    originals, new, general = stock.lot("original", "distil"), stock.new, stock.lot("general")
+    originals, new, general = material.kept, material.new, material.general
     times, told = _times(material, options)
-    own, own_once = stock.own(times), stock.own(1)
-    words = stock.frequent_words() if options.even else np.zeros(0, np.uint64)
+    own = material.own.copied(np.full(len(material.own), times)).all()
+    words = np.zeros(0, np.uint64)
+    if options.even:
+        words = material.frequent_words(options.floor_words)
     # Each own line once: that it stands again says nothing of what a scene holds.
-    kept_all, new_all = stock.holds(words, "own", "original", "distil"), stock.holds(words, "new")
-    kept_amount = own_once.amount + originals.amount
+    kept_all = material.holds(words, "own", "original", "distil")
+    new_all = material.holds(words, "new")
+    kept_amount = material.own.amount + originals.amount
     share = float(1 / options.ratio.value) * kept_amount / max(new.amount, 1)
     natural = kept_all.codes + share * new_all.codes
     target = make_target(natural, options.alpha, material.profile)
-    once = stock.holds(words, "own")
+    once = material.holds(words, "own")
     again = once.times(times - 1)
-    whole: Holding | None = stock.holds(words, "original", "distil")
-    if options.repeat_originals > 1 and isinstance(originals, MemoryLot):
+    whole: Holding | None = material.holds(words, "original", "distil")
+    if options.repeat_originals > 1:
         counts = kept_all.plus(again).codes
-        pool = repeated(originals.pool, counts, target, options.repeat_originals)
-        originals, whole = MemoryLot(pool), None
+        originals, whole = repeated(originals, counts, target, options.repeat_originals), None
     amounts = _amounts(own, originals, new, general, options)
     amounts = replace(amounts, notes=(*told, *amounts.notes, *_edges(material)))
-    replay = {name: lot.all() for name, lot in stock.replay().items()}
+    replay = {name: lot.all() for name, lot in material.replay.items()}
     maker = EpochMaker(options, new, target, words, new_all, material)
     drawers = originals.drawer(), general.drawer()
     everything = amounts.originals == originals.amount
@@ -210,7 +206,7 @@ def _edges(material: Material) -> Iterator[Sentence]:
         )
 
 
-def _amounts(own: Part, originals: Lot, new: Pool, general: Lot, options: Options) -> Amounts:
+def _amounts(own: Selection, originals: Lot, new: Lot, general: Lot, options: Options) -> Amounts:
     """Find what an epoch holds of each, with a note if it is not what was asked for."""
     there = There(
         own.amount, originals.amount, new.amount, general.amount if len(general) else None

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from balance.mixing.store import STORE
+from balance.mixing.sorting import STORE
 from textlines.errors import UsageError
 from textlines.files import unwritable
 from textlines.formats.mix import MIX, is_mix_record

@@ -2,11 +2,11 @@
 
 from markupsafe import Markup
 
-from balance.mixing.lines import Source
 from balance.mixing.mix import Mix
 from balance.mixing.page_cells import char_cell
 from balance.mixing.reasons import REASONS
 from balance.mixing.record import tallies
+from balance.mixing.sources import SourceFile
 from textlines.pages.page import Section
 from textlines.pages.tables import Cell, CellLike, Column, Row, table
 from textlines.wording import say
@@ -63,5 +63,5 @@ def sources_section(mix: Mix) -> Section:
     return Section(say("Sources"), table(columns, rows), id="sources")
 
 
-def _times(mix: Mix, source: Source) -> int | str:
+def _times(mix: Mix, source: SourceFile) -> int | str:
     return {"own": mix.own_times, "replay": 1}.get(source.role, "")

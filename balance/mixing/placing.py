@@ -8,16 +8,17 @@ from pathlib import Path
 
 import numpy as np
 
+from balance.mixing.arrays import Flags
 from balance.mixing.epoch import Epoch
-from balance.mixing.lines import Source
-from balance.mixing.lists import in_memory
+from balance.mixing.lots import Lot
+from balance.mixing.sources import SourceFile
 from textlines.errors import InputError
 from textlines.files import NotRegularError, open_regular, real_path, unreadable, unwritable
 from textlines.partials import partial_file
 from textlines.pixels.decode import is_image
 
 
-def link_folders(sources: Sequence[Source], heads: Sequence[str], out: Path) -> None:
+def link_folders(sources: Sequence[SourceFile], heads: Sequence[str], out: Path) -> None:
     """Make a link to the folder of each source; one that points there already stays.
 
     Raises:
@@ -40,7 +41,7 @@ def link_folders(sources: Sequence[Source], heads: Sequence[str], out: Path) -> 
 
 
 def copy_images(
-    sources: Sequence[Source], heads: Sequence[str], epochs: Iterable[Epoch], out: Path
+    sources: Sequence[SourceFile], heads: Sequence[str], epochs: Iterable[Epoch], out: Path
 ) -> int:
     """Copy the images that any list names; one that is there with the same size stays.
 
@@ -50,22 +51,37 @@ def copy_images(
     Raises:
         InputError: an image cannot be read or written, lies elsewhere, or is none.
     """
-    wanted = {id(source): np.zeros(len(source.lines), np.bool_) for source in sources}
-    for epoch in epochs:
-        for part in in_memory((*epoch.parts, epoch.distil)):
-            for number, source in enumerate(part.pool.sources):
-                own = part.pool.of[part.positions] == number
-                wanted[id(source)][part.pool.rows[part.positions[own]]] = True
-    named = [
-        (source.folder, head, source.lines.text(row)[0])
-        for source, head in zip(sources, heads, strict=True)
-        for row in np.flatnonzero(wanted[id(source)]).tolist()
-    ]
+    named = _named(epochs, len(sources))
+    folders = [source.folder for source in sources]
     # All of them first: what is refused leaves no half of a copy.
-    check_images([(folder, name) for folder, _, name in named])
-    for folder, head, name in named:
-        _copy(folder / name, out / (head + name))
-    return len(named)
+    check_images(
+        [(folder, name) for folder, names in zip(folders, named, strict=True) for name in names]
+    )
+    for folder, head, names in zip(folders, heads, named, strict=True):
+        for name in names:
+            _copy(folder / name, out / (head + name))
+    return sum(map(len, named))
+
+
+def _named(epochs: Iterable[Epoch], count: int) -> list[list[str]]:
+    """List the images that any list names, by the number of their label file, as they lie there."""
+    lots: dict[int, Lot] = {}
+    wanted: dict[int, Flags] = {}
+    for epoch in epochs:
+        for part in (*epoch.parts, epoch.distil):
+            key = id(lots.setdefault(id(part.lot), part.lot))
+            flags = wanted.setdefault(key, np.zeros(len(part.lot), np.bool_))
+            for index in part.blocks():
+                flags[index] = True
+    named: list[list[str]] = [[] for _ in range(count)]
+    for key, lot in lots.items():
+        lines = np.flatnonzero(wanted[key])
+        origins = lot.origins[lines] >> 1
+        for number in lot.roles:
+            some = lines[origins == number]
+            named[number] = lot.paths(some[np.argsort(lot.starts[some], kind="stable")])
+            lot.let_go()
+    return named
 
 
 FAULTS = {

@@ -11,14 +11,17 @@ from pathlib import Path
 
 import numpy as np
 
-from balance.mixing.arrays import Bytes, Flags, Hashes, Ints
-from balance.mixing.blocks import Block, blocks
-from balance.mixing.buffers import append_rows, load_whole
+from balance.mixing.arrays import SLACK, Bytes, Flags, Hashes, Ints
+from balance.mixing.blocks import LineBlock
+from balance.mixing.buffers import Stream, rows_buffer
+from balance.mixing.hashing import draw_keys
 from balance.mixing.labels import Columns, LabelReader
-from balance.mixing.lines import Lines, Source
 from balance.mixing.listing import Images
+from balance.mixing.options import By
 from balance.mixing.provenance import Provenance
-from textlines.errors import InputError
+from balance.mixing.sorting import LineSorter
+from balance.mixing.sources import SourceFile
+from textlines.errors import InputError, UsageError
 from textlines.formats.roles import Role
 from textlines.labels.label_file import (
     LONGEST_LINE,
@@ -61,7 +64,7 @@ class BlockReader:
     tally: Tally = field(default_factory=Tally)
     last: int = 0
 
-    def read(self, buffer: Bytes, block: Block) -> tuple[Columns, Hashes, Rows]:
+    def read(self, buffer: Bytes, block: LineBlock) -> tuple[Columns, Hashes, Rows]:
         """Read one block; what is left out is counted by reason with its place.
 
         Returns:
@@ -112,60 +115,77 @@ class BlockReader:
             raise InputError(place, words, "Mend the line or mix without --strict.")
         self.tally.add(reason, place, effect=effect_of(reason))
 
-    def lines(
-        self, buffer: Bytes, size: int, kept: list[Columns], hashes: list[Hashes], mended: Rows
-    ) -> Lines:
-        """Put the plain lines of some blocks of a buffer, and mended ones behind them, together."""
-        buffer, extra = append_rows(buffer, size, mended)
-        every = [*kept, extra]
-        columns = [np.concatenate([part[k] for part in every]) for k in range(4)]
-        whole = np.concatenate([*hashes, self.labels.hash_lines(buffer, extra)])
-        rendered = self._rendered(buffer, columns[0], columns[1])
-        return Lines(buffer, columns[0], columns[1], columns[2], columns[3], whole, rendered)
-
-    def _rendered(self, buffer: Bytes, starts: Ints, lengths: Ints) -> Flags:
+    def rendered(self, buffer: Bytes, starts: Ints, lengths: Ints) -> Flags:
+        """Tell of paths (slices of the buffer) whether their images were rendered."""
         # New lines are what was made to teach: with or without a manifest beside them.
         if self.role == "new":
             return np.ones(len(starts), np.bool_)
         return self.provenance.flags(buffer, starts, lengths)
 
-    def source(
-        self, name: str, lines: Lines, sha256: str, stored: int = 0, stored_rendered: int = 0
-    ) -> Source:
-        """Put the source together when all was read."""
-        return Source(
-            self.role,
-            name,
-            self.path,
-            self.images.folder,
-            lines,
-            sha256,
-            self.last,
-            self.labels.code_counts,
-            self.labels.take_words(),
-            self.tally,
-            self.labels.outside(),
-            stored,
-            stored_rendered,
-            self.labels.edges(self.path.name, self.last, is_drawn=self.role == "new"),
-        )
 
+def read_lines(
+    reader: BlockReader, name: str, sorter: LineSorter, number: int, seed: int, by: By
+) -> SourceFile:
+    """Read a label file block by block; its usable lines go to the sorter, under its number.
 
-def read_source(reader: BlockReader, name: str) -> Source:
-    """Read a label file whole into memory.
+    Args:
+        name: of its role, as in `SourceFile`.
+        seed: of the order that lines are drawn in. by: what a line counts.
 
     Raises:
         InputError: the file cannot be read, is UTF-16, or (strict) a line is at fault.
+        UsageError: distilled lines without labels, counted by characters.
     """
-    buffer, size, sha256, cut = load_whole(reader.path, reader.dialect)
-    if cut:
-        reader.tally.add("cut_prefix", str(reader.path), cut)
-    kept: list[Columns] = []
-    hashes: list[Hashes] = []
-    mended: Rows = []
-    for block in blocks(buffer, size):
-        columns, found, rows = reader.read(buffer, block)
-        kept.append(columns)
-        hashes.append(found)
-        mended += rows
-    return reader.source(name, reader.lines(buffer, size, kept, hashes, mended), sha256)
+    stream = Stream(reader.path, reader.dialect)
+    usable = rendered = 0
+    is_labelled = True
+
+    def add(buffer: Bytes, size: int, columns: Columns, hashes: Hashes) -> int:
+        starts, path_lengths, lengths, characters = columns
+        flags = reader.rendered(buffer, starts, path_lengths)
+        sorter.add(
+            buffer,
+            size,
+            starts,
+            {
+                "path_lengths": path_lengths,
+                "lengths": lengths,
+                "sizes": characters if by == "characters" else np.ones(len(starts), np.int32),
+                "origins": 2 * number + flags,
+                "keys": draw_keys(hashes, seed, name),
+            },
+        )
+        return int(np.count_nonzero(flags))
+
+    for buffer, block in stream.blocks():
+        if stream.cut and block.first_number == 1:
+            reader.tally.add("cut_prefix", str(reader.path), stream.cut)
+        columns, hashes, mended = reader.read(buffer, block)
+        start = int(block.starts[0])
+        here = [columns[0] - start, *columns[1:]]
+        rendered += add(buffer[start:], int(block.ends[-1]) + 1 - start, here, hashes)
+        extra, more = rows_buffer(mended)
+        rendered += add(extra, len(extra) - SLACK, more, reader.labels.hash_lines(extra, more))
+        usable += len(columns[0]) + len(mended)
+        is_labelled &= bool(columns[3].all() and more[3].all())
+    if by == "characters" and reader.role == "distil" and not is_labelled:
+        raise UsageError(
+            "--by characters",
+            f"{reader.path} holds lines without a label, whose characters nobody knows",
+            "Say --by lines.",
+        )
+    return SourceFile(
+        reader.role,
+        name,
+        reader.path,
+        reader.images.folder,
+        stream.sha256,
+        reader.last,
+        usable,
+        rendered,
+        reader.labels.code_counts,
+        reader.labels.words.counted(),
+        reader.tally,
+        reader.labels.outside(),
+        reader.labels.edges(reader.path.name, reader.last, is_drawn=reader.role == "new"),
+    )

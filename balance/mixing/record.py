@@ -162,7 +162,7 @@ def _inputs(mix: Mix, inputs: Inputs) -> dict[str, str]:
     for source in mix.material.sources:
         _put(found, f"{source.name}/{source.path.name}", source.sha256)
     if mix.material.like:
-        _put(found, f"like/{mix.material.like.path.name}", mix.material.like.sha256)
+        _put(found, f"like/{mix.material.like[0].path.name}", mix.material.like[0].sha256)
     named = {
         "profile": inputs.profile,
         "dictionary": inputs.dictionary,

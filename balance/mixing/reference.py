@@ -1,76 +1,84 @@
-"""The lines that a mix should look like (`--like`), and what manifests know of the new ones."""
+"""The lines that a mix should look like (`--like`), and what manifests know of lines."""
+
+from collections.abc import Mapping
+from pathlib import Path
 
 import numpy as np
 
 from balance.mixing.aims import BINS, bins_of
 from balance.mixing.arrays import Ints
 from balance.mixing.drift import Shape, shape_of
-from balance.mixing.lines import Source
-from balance.mixing.lists import Part
-from balance.mixing.manifests import Facts, group_numbers, read_facts
+from balance.mixing.lots import Index, Lot, Selection
+from balance.mixing.manifests import KINDS, UNKNOWN, Manifest, read_manifest
 from balance.mixing.measure import lengths_of
-from balance.mixing.pool import Pool, make_pool
-from balance.mixing.stock import Some
 
 
 class FactTable:
-    """Manifests, read when first asked for."""
+    """Manifests beside the label files of a mix, read when first asked for.
 
-    def __init__(self) -> None:
-        self._facts: dict[int, Facts] = {}
+    Args:
+        paths: of the label files, by their number.
+    """
 
-    def of(self, source: Source) -> Facts:
-        """Give what the manifest beside a source says."""
-        if id(source) not in self._facts:
-            self._facts[id(source)] = read_facts(source)
-        return self._facts[id(source)]
+    def __init__(self, paths: Mapping[int, Path]) -> None:
+        self._paths = paths
+        self._read: dict[int, Manifest | None] = {}
 
-    def of_kind(self, pool: Pool, kind: str) -> Ints:
-        """Give the face or the source of each line of a pool as a number; -1 for unknown."""
-        facts = [self.of(source) for source in pool.sources]
-        values = [fact.face if kind == "face" else fact.source for fact in facts]
-        numbers = group_numbers(
-            [(value, fact.names) for value, fact in zip(values, facts, strict=True)]
-        )
-        return self._spread(pool, np.arange(len(pool)), numbers)
+    def of_kind(self, lot: Lot, kind: str) -> Ints:
+        """Return the face or the source of each line of a lot as a number; -1 for unknown."""
+        known: dict[str, int] = {}
+        groups = np.full(len(lot), UNKNOWN, np.int64)
+        for number in lot.roles:
+            lines = np.flatnonzero(lot.origins >> 1 == number)
+            manifest = self._of(number)
+            if manifest and len(lines):
+                values = manifest.look_up(lot, lines)[:, KINDS.index(kind)]
+                names = (*manifest.names, "")
+                table = np.array([known.setdefault(name, len(known)) for name in names])
+                groups[lines] = np.where(values >= 0, table[values], UNKNOWN)
+        return groups
 
-    def widths(self, pool: Pool, positions: Ints) -> Ints:
-        """Give the width of each line's image at height 48; -1 for unknown."""
-        widths = [self.of(source).width for source in pool.sources]
-        return self._spread(pool, positions, np.concatenate([np.zeros(0, np.int64), *widths]))
+    def widths(self, lot: Lot, index: Index) -> Ints:
+        """Return the known widths of some lines' images at height 48, in no order."""
+        positions = np.arange(len(lot))[index]
+        of = lot.origins[index] >> 1
+        widths = [np.zeros(0, np.int64)]
+        for number in lot.roles:
+            manifest = self._of(number)
+            lines = positions[of == number]
+            if manifest and len(lines):
+                widths.append(manifest.look_up(lot, lines)[:, KINDS.index("width")])
+        whole = np.concatenate(widths)
+        return whole[whole >= 0]
 
-    def _spread(self, pool: Pool, positions: Ints, values: Ints) -> Ints:
-        """Bring values in the order of the sources' lines into the order of the pool."""
-        counts = [len(source.lines) for source in pool.sources]
-        first = np.cumsum([0, *counts])[:-1]
-        found: Ints = values[first[pool.of[positions]] + pool.rows[positions]]
-        return found
+    def _of(self, number: int) -> Manifest | None:
+        if number not in self._read:
+            self._read[number] = read_manifest(self._paths[number])
+        return self._read[number]
 
 
 class Reference:
     """Lines of use: how long they are, how many spaces they hold, how wide they are."""
 
-    def __init__(self, like: Source, facts: FactTable) -> None:
+    def __init__(self, like: Lot, facts: FactTable) -> None:
         self._facts = facts
-        pool = make_pool([like], 0, "lines")
-        everything = Part(pool, np.arange(len(pool)))
+        everything = like.all()
         self.shape = self.shape_of(everything)
         counts = self.bins(everything).astype(np.float64)
         self.shares = counts / max(counts.sum(), 1)
 
-    def shape_of(self, part: Some) -> Shape:
-        """Measure some lines; widths are known of lines in memory alone."""
-        none = widths = np.zeros(0, np.int64)
-        if isinstance(part, Part):
-            widths = self._facts.widths(part.pool, part.positions)
-        found = shape_of(none, none, widths)
-        for labels, size in part.label_blocks():
-            found = found.plus(shape_of(*lengths_of(labels, size), none))
-        return found
+    def shape_of(self, lines: Selection) -> Shape:
+        """Measure some lines."""
+        none = np.zeros(0, np.int64)
+        shape = shape_of(none, none, none)
+        for index in lines.blocks():
+            lengths = lengths_of(*lines.lot.labels(index))
+            shape = shape.plus(shape_of(*lengths, self._facts.widths(lines.lot, index)))
+        return shape
 
-    def bins(self, part: Some) -> Ints:
+    def bins(self, lines: Selection) -> Ints:
         """Count some lines by their length and whether they hold a space."""
-        found = np.zeros(BINS, np.int64)
-        for labels, size in part.label_blocks():
-            found += np.bincount(bins_of(*lengths_of(labels, size)), minlength=BINS)
-        return found
+        counts = np.zeros(BINS, np.int64)
+        for labels, size in lines.label_blocks():
+            counts += np.bincount(bins_of(*lengths_of(labels, size)), minlength=BINS)
+        return counts

@@ -14,43 +14,29 @@ from balance.mixing.arrays import Floats, Ints
 from balance.mixing.caps import Room
 from balance.mixing.evening import choose
 from balance.mixing.features import Features, make_features
-from balance.mixing.hashing import finish
-from balance.mixing.measure import labels_of
-from balance.mixing.pool import Pool, order_of
+from balance.mixing.lots import Lot
 from balance.mixing.target import Target
 
 MOST_SHARE = 0.25
 """Of the original lines, how much may be added as copies."""
 
 
-def repeated(pool: Pool, counts: Ints, target: Target, most: int) -> Pool:
-    """Give the pool with some of its lines standing up to `most` times.
+def repeated(lot: Lot, counts: Ints, target: Target, most: int) -> Lot:
+    """Return the lot with some of its lines standing up to `most` times.
 
     Args:
-        counts: by code point, how often each stands in the pool, and in what stands beside it.
+        counts: by code point, how often each stands in the lot, and in what stands beside it.
 
     Returns:
-        The pool itself for `most` = 1. The same lines in another order give the same copies.
+        The lot itself for `most` = 1. The same lines in another order give the same copies.
     """
-    if most <= 1 or not len(pool) or not len(target.codes):
-        return pool
-    labels, size = labels_of(pool, np.arange(len(pool)))
+    if most <= 1 or not len(lot) or not len(target.codes):
+        return lot
+    labels, size = lot.labels(slice(None))
     features = make_features(labels, size, target.codes, np.zeros(0, np.uint64), None, 0)
     base = counts[target.codes].astype(np.float64)
-    copies = 1 + choose_copies(features, base, target, most, pool.sizes)
-    return pool if int(copies.max()) == 1 else copied(pool, copies)
-
-
-def copied(pool: Pool, copies: Ints) -> Pool:
-    """Return the pool with each line standing so often, copies far from each other in its order."""
-    index = np.repeat(np.arange(len(pool)), copies)
-    number = np.arange(len(index)) - np.repeat(np.cumsum(copies) - copies, copies)
-    keys = pool.keys[index]
-    again = number > 0
-    keys[again] = finish(keys[again] + number[again].astype(np.uint64))
-    order = order_of(keys)
-    index = index[order]
-    return Pool(pool.sources, pool.of[index], pool.rows[index], keys[order], pool.sizes[index])
+    copies = 1 + choose_copies(features, base, target, most, lot.sizes.astype(np.int64))
+    return lot if int(copies.max()) == 1 else lot.copied(copies)
 
 
 def choose_copies(features: Features, base: Floats, target: Target, most: int, sizes: Ints) -> Ints:

@@ -4,15 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from balance.mixing.beyond_memory import refuse_beyond_memory
 from balance.mixing.budget import Budget, make_budget
 from balance.mixing.earlier import NAME as CHOICE
 from balance.mixing.earlier import read_choice, save_choice
 from balance.mixing.folders import DataFolder, Places, data_folder
 from balance.mixing.gather_sources import read_material
-from balance.mixing.lines import Source
-from balance.mixing.lists import in_memory, write_list
-from balance.mixing.memory_stock import MemoryStock
+from balance.mixing.lists import write_list
 from balance.mixing.mix import Mix, make_mix
 from balance.mixing.options import Inputs, Options, Placing
 from balance.mixing.out_folder import marked
@@ -25,10 +22,8 @@ from balance.mixing.record import (
     role_codes,
     roles_name,
 )
-from balance.mixing.stock import Some, Stock
-from balance.mixing.store import Store
-from balance.mixing.stored_lists import write_stored
-from balance.mixing.stored_stock import StoredStock
+from balance.mixing.sorting import LineSpace
+from balance.mixing.sources import SourceFile
 from textlines.errors import InputError, UsageError
 from textlines.files import read_regular, replacing_bytes
 from textlines.formats.mix import MIX, MixRecord, outputs_of
@@ -54,24 +49,20 @@ def run(
     *,
     placing: Placing = "in_place",
     lmdb: bool = False,
-    store: Store | None = None,
+    space: LineSpace | None = None,
 ) -> Result:
     """Mix, and write the lists and the record into `out`; None only counts.
 
     Args:
-        store: holds all lines but the new ones, where they outgrow memory.
+        space: takes the lines that outgrow memory, and is open as long as the result is used;
+            None keeps all in memory.
 
     Raises:
         MendError: files or options cannot be used as they are.
     """
     previous = read_choice(inputs.previous) if inputs.previous else ()
-    if store:
-        refuse_beyond_memory(inputs, options, placing)
-    material = read_material(inputs, options, store)
-    stock: Stock = MemoryStock(material, options)
-    if store:
-        stock = StoredStock(material, options, store)
-    mix = make_mix(material, options, stock, previous)
+    material = read_material(inputs, options, space)
+    mix = make_mix(material, options, previous)
     over = sum(epoch.choice.over_caps for epoch in mix.epochs if epoch.choice)
     if over and options.strict:
         raise UsageError("--caps", f"{over} lines would go over them", "Widen them or add lines.")
@@ -81,7 +72,7 @@ def run(
     stale = outputs_of(out / MIX)
     folder = data_folder(material.sources, out, placing)
     with marked(out):
-        outputs = _write(mix, folder, out, placing, lmdb, store)
+        outputs = _write(mix, folder, out, placing, lmdb)
         record = make_record(mix, inputs, budget, outputs, Places(folder, out))
         record.write(out / MIX)
     for name in sorted(stale - set(outputs)):
@@ -91,9 +82,7 @@ def run(
     return Result(mix, inputs, budget, record)
 
 
-def _write(
-    mix: Mix, folder: DataFolder, out: Path, placing: Placing, lmdb: bool, store: Store | None
-) -> dict[str, str]:
+def _write(mix: Mix, folder: DataFolder, out: Path, placing: Placing, lmdb: bool) -> dict[str, str]:
     sources = mix.material.sources
     if placing == "link":
         link_folders(sources, folder.heads, out)
@@ -103,18 +92,11 @@ def _write(
     codes, heads = role_codes(mix), folder.heads
     for epoch in mix.epochs:
         number = epoch.number
-        lists: dict[tuple[str, str], tuple[Some, ...]] = {
-            (list_name(number), roles_name(number)): epoch.parts
-        }
+        lists = {(list_name(number), roles_name(number)): epoch.parts}
         if len(epoch.distil):
             lists[distil_name(number), distil_roles_name(number)] = (epoch.distil,)
         for (name, roles), parts in lists.items():
-            places = out / name, out / roles
-            outputs[name], outputs[roles] = (
-                write_stored(store, *places, parts, sources, heads, codes)
-                if store
-                else write_list(*places, in_memory(parts), sources, heads, codes)
-            )
+            outputs[name], outputs[roles] = write_list(out / name, out / roles, parts, heads, codes)
         if lmdb:
             _pack(out / list_name(epoch.number), folder, sources)
     _same(out / list_name(0), out / FIRST)
@@ -123,7 +105,7 @@ def _write(
     return outputs
 
 
-def _pack(path: Path, folder: DataFolder, sources: Sequence[Source]) -> None:
+def _pack(path: Path, folder: DataFolder, sources: Sequence[SourceFile]) -> None:
     """Write the images and labels of a list as an LMDB beside it."""
     from textlines.labels.label_file import read_labels
     from textlines.labels.lmdb_store import write_lmdb

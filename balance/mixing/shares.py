@@ -6,11 +6,11 @@ from balance.mixing.arrays import Floats, Ints
 from balance.mixing.coverage import Coverage
 from balance.mixing.features import Features
 from balance.mixing.hashing import finish
-from balance.mixing.pool import Pool
+from balance.mixing.lots import Lot
 
 
-def shares_of(pool: Pool, amount: int, epochs: int) -> Ints:
-    """Deal the lines of a pool out to the epochs that can have lines of their own.
+def shares_of(lot: Lot, amount: int, epochs: int) -> Ints:
+    """Deal the lines of a lot out to the epochs that can have lines of their own.
 
     If each epoch chose from all that is left, the first would take what is rare and the last find
     none of it. By a hash of the line, so that other lines change nothing.
@@ -18,9 +18,9 @@ def shares_of(pool: Pool, amount: int, epochs: int) -> Ints:
     Returns:
         The number of the epoch that each line is kept for.
     """
-    shares = np.uint64(max(1, min(epochs, pool.amount // max(amount, 1))))
+    shares = np.uint64(max(1, min(epochs, lot.amount // max(amount, 1))))
     # Not the key itself: its order is that of drawing.
-    return (finish(pool.keys) % shares).astype(np.int64)
+    return (finish(lot.keys) % shares).astype(np.int64)
 
 
 def share_with_floors(

@@ -5,13 +5,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from balance.mixing.aims import LEAST_COUNT, make_floors
-from balance.mixing.arrays import with_slack
+from balance.mixing.arrays import SLACK, with_slack
 from balance.mixing.caps import Groups
 from balance.mixing.coverage import Coverage
 from balance.mixing.features import Features, make_features
 from balance.mixing.floors import LEAST_EVENING, choose_with_floors, cost_of_floors
+from balance.mixing.lots import Lot
 from balance.mixing.measure import Holding
-from balance.mixing.pool import Pool
 from balance.mixing.repeats import MOST_SHARE, choose_copies
 from balance.mixing.screen import CODE_POINTS
 from balance.mixing.shares import share_with_floors, shares_of
@@ -34,10 +34,9 @@ def goal(floors: list[int]) -> Coverage:
     )
 
 
-def pool_of(keys: list[int]) -> Pool:
-    size = len(keys)
-    zeros = np.zeros(size, np.int64)
-    return Pool((), zeros, np.arange(size), np.array(keys, np.uint64), np.ones(size, np.int64))
+def lot_of(keys: list[int]) -> Lot:
+    starts, columns = np.zeros(len(keys), np.int64), np.ones((4, len(keys)), np.int32)
+    return Lot(np.zeros(SLACK, np.uint8), starts, *columns, np.array(keys, np.uint64), {})
 
 
 LINES = st.lists(st.text("abcdefg", min_size=1, max_size=5), min_size=2, max_size=12)
@@ -155,11 +154,11 @@ def test_what_floors_cost_is_a_share_of_the_evening(
 
 def test_each_epoch_has_a_share_that_other_lines_do_not_change() -> None:
     keys = np.random.default_rng(1).integers(0, 1 << 62, 900).tolist()
-    few, many = shares_of(pool_of(keys[:600]), 50, 6), shares_of(pool_of(keys), 50, 6)
+    few, many = shares_of(lot_of(keys[:600]), 50, 6), shares_of(lot_of(keys), 50, 6)
     assert np.array_equal(few, many[:600])
     assert np.bincount(many, minlength=6).min() > 100
     # No more shares than the pool can fill.
-    assert set(shares_of(pool_of(keys[:100]), 50, 6).tolist()) == {0, 1}
+    assert set(shares_of(lot_of(keys[:100]), 50, 6).tolist()) == {0, 1}
 
 
 def test_a_share_borrows_what_it_has_too_little_of() -> None:

@@ -130,7 +130,8 @@ def test_in_every_epoch_own_lines_stand_equally_often_and_the_ratio_holds_or_it_
     times = min(8, round(max(1, 120 / own)))
     for epoch in found.epochs:
         part = epoch.others.own
-        assert np.bincount(part.pool.rows[part.positions]).tolist() == [times] * own
+        starts = part.lot.starts[part.positions]
+        assert np.unique(starts, return_counts=True)[1].tolist() == [times] * own
         assert 5 * epoch.new.amount <= epoch.others.kept
         # A line more or less is what whole lines leave of so many characters.
         slack = 0 if by == "lines" else 10 * 40

@@ -6,11 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from balance.mixing.labels import LabelReader
-from balance.mixing.lines import Source
 from balance.mixing.listing import CheckImages, Images
+from balance.mixing.lots import Lot
 from balance.mixing.provenance import Provenance
-from balance.mixing.reading import BlockReader, read_source
+from balance.mixing.reading import BlockReader, read_lines
 from balance.mixing.screen import Screen
+from balance.mixing.sorting import LineSorter
+from balance.mixing.sources import SourceFile
 from textlines.errors import InputError
 from textlines.formats.roles import Role
 from textlines.labels.alphabet import Alphabet
@@ -29,16 +31,20 @@ def read(
     alphabet: Alphabet | None = ALPHABET,
     strict: bool = False,
     distil: bool = False,
-) -> Source:
+) -> tuple[SourceFile, Lot]:
     labels = LabelReader(Screen(alphabet), 25, has_rules=not distil, wants_words=True)
     role: Role = "distil" if distil else "original"
     images = Images(path.parent, how)
     reader = BlockReader(path, role, images, labels, Provenance(path.parent), strict)
-    return read_source(reader, role)
+    sorter = LineSorter(None, stays=True)
+    source = read_lines(reader, role, sorter, 0, 7, "characters" if not distil else "lines")
+    return source, sorter.seal({0: role})
 
 
-def texts(source: Source) -> list[tuple[str, str]]:
-    return sorted(source.lines.text(k) for k in range(len(source.lines)))
+def texts(lot: Lot) -> list[tuple[str, str]]:
+    labels, size = lot.labels(slice(None))
+    rows = labels[:size].tobytes().decode().split("\n")[:-1]
+    return sorted(zip(lot.paths(slice(None)), rows, strict=True))
 
 
 def one_by_one(path: Path) -> tuple[list[tuple[str, str]], dict[str, int]]:
@@ -85,21 +91,23 @@ def test_arrays_read_what_the_reader_of_single_lines_reads(
     data = data.removesuffix(b"\n") if cut else data
     path = tmp_path_factory.getbasetemp() / "lines.txt"
     path.write_bytes(data)
-    source = read(path)
+    source, lot = read(path)
     kept, counts = one_by_one(path)
-    assert texts(source) == kept
+    assert texts(lot) == kept
+    assert source.usable == len(kept)
     assert source.tally.as_dict() == counts
     held = "".join(label for _, label in kept)
     assert int(source.code_counts.sum()) == len(held)
-    assert len(source.words) == sum(
+    assert source.words.counts.sum() == sum(
         len(label.split(" ")) - label.split(" ").count("") for _, label in kept
     )
-    assert source.lines.characters.sum() == len(held)
+    assert lot.amount == len(held)
 
 
 @pytest.mark.parametrize("content", [b"", b"\n\n", b"no tab\n", b"\x00\x01\x02"])
 def test_a_file_without_usable_lines_gives_none(write_file: Write, content: bytes) -> None:
-    assert len(read(write_file("a.txt", content)).lines) == 0
+    source, lot = read(write_file("a.txt", content))
+    assert source.usable == len(lot) == 0
 
 
 def test_utf16_is_refused(write_file: Write) -> None:
@@ -109,8 +117,8 @@ def test_utf16_is_refused(write_file: Write) -> None:
 
 def test_a_line_of_a_hundred_thousand_characters_is_left_out(write_file: Write) -> None:
     path = write_file("a.txt", "a.jpg\t" + "a" * 200_000 + "\nb.jpg\ta\n")
-    source = read(path)
-    assert texts(source) == [("b.jpg", "a")]
+    source, lot = read(path)
+    assert texts(lot) == [("b.jpg", "a")]
     assert source.tally["line_too_long"] == 1
 
 
@@ -120,16 +128,16 @@ def test_missing_images_are_left_out_with_their_place(write_file: Write, how: Ch
         write_file(name, b"")
     rows = ["값/a.jpg\ta", "b 1.jpg\tb", "c/d/😀.jpg\tc", "gone/a.jpg\ta", "값\ta", "./b 1.jpg\t0"]
     path = write_file("a.txt", "\n".join(rows))
-    source = read(path, how)
-    assert [p for p, _ in texts(source)] == ["b 1.jpg", "b 1.jpg", "c/d/😀.jpg", "값/a.jpg"]
+    source, lot = read(path, how)
+    assert [p for p, _ in texts(lot)] == ["b 1.jpg", "b 1.jpg", "c/d/😀.jpg", "값/a.jpg"]
     assert source.tally.as_dict() == {"missing_image": 2}
     assert source.tally.places("missing_image")[0] == f"{path}:4 (gone/a.jpg)"
 
 
 def test_distilled_lines_need_no_label_and_obey_no_rule(write_file: Write) -> None:
     path = write_file("a.txt", "a.jpg\nb.jpg\t\nc.jpg\tZZZ of another convention, and a long one\n")
-    source = read(path, distil=True)
-    assert [p for p, _ in texts(source)] == ["a.jpg", "b.jpg", "c.jpg"]
+    source, lot = read(path, distil=True)
+    assert [p for p, _ in texts(lot)] == ["a.jpg", "b.jpg", "c.jpg"]
     assert not source.tally
 
 
@@ -140,13 +148,13 @@ def test_strict_stops_at_the_first_line_that_would_be_left_out(write_file: Write
 
 
 def test_the_characters_that_the_dictionary_lacks_are_counted(write_file: Write) -> None:
-    source = read(write_file("a.txt", "a.jpg\tZaZ\nb.jpg\tY\u00a0\nc.jpg\ta\n"))
+    source, _ = read(write_file("a.txt", "a.jpg\tZaZ\nb.jpg\tY\u00a0\nc.jpg\ta\n"))
     assert source.outside == {"Z": 2, "Y": 1, "\u00a0": 1}
     assert source.tally.as_dict() == {"outside_dictionary": 2}
 
 
 def test_a_very_long_path_is_cut_in_messages(write_file: Write, tmp_path: Path) -> None:
     path = write_file("a.txt", "x" * 5000 + ".jpg\ta\n" + "y\\" + "z" * 5000 + "\tb\n")
-    source = read(path, how="listing")
+    source, _ = read(path, how="listing")
     assert source.tally["missing_image"] == 2
     assert all(len(place) < len(str(path)) + 300 for place in source.tally.places("missing_image"))

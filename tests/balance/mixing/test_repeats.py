@@ -1,45 +1,37 @@
 """Lines that stand several times."""
 
 import itertools
-from pathlib import Path
 
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
 from balance.mixing.arrays import with_slack
-from balance.mixing.hashing import hash_slices
-from balance.mixing.lines import Lines, Source
-from balance.mixing.pool import Pool, make_pool
-from balance.mixing.repeats import copied
-from textlines.labels.tally import Tally
+from balance.mixing.hashing import draw_keys, hash_slices
+from balance.mixing.lots import Lot
+from balance.mixing.sorting import LineSorter
 from textlines.rules.proportions import times_of
 
 
-def pool_of(names: list[str]) -> Pool:
+def lot_of(names: list[str]) -> Lot:
     rows = [f"{name}.jpg\tx".encode() for name in names]
     lengths = np.array([len(row) for row in rows], np.int64)
     starts = np.cumsum(lengths) - lengths
     buffer = with_slack(b"".join(rows))
-    lines = Lines(
-        buffer,
-        starts,
-        lengths - 2,
-        lengths,
-        np.ones(len(rows), np.int64),
-        hash_slices(buffer, starts, lengths),
-        np.zeros(len(rows), np.bool_),
-    )
-    none = np.zeros(0, np.uint64)
-    path = Path("own.txt")
-    source = Source(
-        "own", "own", path, path.parent, lines, "", len(rows), none.astype(np.int64), none, Tally()
-    )
-    return make_pool([source], 7, "lines")
+    sorter = LineSorter(None, stays=True)
+    columns = {
+        "path_lengths": lengths - 2,
+        "lengths": lengths,
+        "sizes": np.ones(len(rows), np.int64),
+        "origins": np.zeros(len(rows), np.int64),
+        "keys": draw_keys(hash_slices(buffer, starts, lengths), 7, "own"),
+    }
+    sorter.add(buffer, int(lengths.sum()), starts, columns)
+    return sorter.seal({0: "own"})
 
 
-def texts(pool: Pool) -> list[str]:
-    return [pool.sources[0].lines.text(row)[0] for row in pool.rows.tolist()]
+def texts(lot: Lot) -> list[str]:
+    return lot.paths(slice(None))
 
 
 @given(lines=st.integers(1, 10**6))
@@ -59,14 +51,14 @@ def test_own_lines_fill_a_hundred_and_twenty_rows_as_far_as_eight_times_does(lin
 def test_each_line_stands_so_often_in_an_order_that_no_file_changes(
     names: list[str], times: int, order: object
 ) -> None:
-    found = texts(copied(pool_of(names), np.full(len(names), times)))
+    found = texts(lot_of(names).copied(np.full(len(names), times)))
     assert {name: found.count(name) for name in found} == {f"{n}.jpg": times for n in names}
     shuffled = list(names)
     order.shuffle(shuffled)  # type: ignore[attr-defined]
-    assert texts(copied(pool_of(shuffled), np.full(len(names), times))) == found
+    assert texts(lot_of(shuffled).copied(np.full(len(names), times))) == found
 
 
 def test_copies_stand_apart_in_the_list() -> None:
-    found = texts(copied(pool_of([str(k) for k in range(50)]), np.full(50, 4)))
+    found = texts(lot_of([str(k) for k in range(50)]).copied(np.full(50, 4)))
     beside = sum(a == b for a, b in itertools.pairwise(found))
     assert beside < 20
