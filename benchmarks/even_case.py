@@ -4,10 +4,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from balance.mixing.arrays import Hashes, Ints, with_slack
-from balance.mixing.measure import Holding, known_words
-from balance.mixing.screen import CODE_POINTS
-from balance.mixing.words import count_words, most_frequent, word_hashes
+from balance.mixing.holdings import (
+    CODE_POINTS,
+    Holding,
+    count_words,
+    known_words,
+    most_frequent,
+    word_hashes,
+)
+from balance.mixing.slices import Hashes, Ints, with_slack
 
 ORIGINALS, POOL, RATIO = 16_000, 40_000, 5
 

@@ -184,14 +184,12 @@ def mix(
     Lines that a model cannot be trained on are left out and counted. The new lines are so chosen
     that characters are evened and frequent words keep their share. Own lines need no new ones.
     """
-    from balance.mixing.caps import read_caps
-    from balance.mixing.homes import read_images
-    from balance.mixing.options import Inputs, Options, Placing
+    from balance.mixing.image_folders import read_images
+    from balance.mixing.job import run
     from balance.mixing.out_folder import WRITTEN, refuse_foreign
-    from balance.mixing.ratio import Ratio, read_ratio
-    from balance.mixing.run import run
+    from balance.mixing.request import MixInputs, MixOptions, Placing, Ratio, read_caps, read_ratio
     from balance.mixing.sorting import line_space, read_memory
-    from balance.mixing.summary import print_summary, summary_json
+    from balance.mixing.told import print_summary, summary_json
     from textlines.errors import UsageError
     from textlines.labels.label_file import Dialect
     from textlines.outputs import check_outputs, folder, page
@@ -236,7 +234,7 @@ def mix(
     check_outputs(writes, reads)
     if target := None if dry_run else out:
         refuse_foreign(target)
-    inputs = Inputs(
+    inputs = MixInputs(
         own=tuple(own or ()),
         original=tuple(original or ()),
         new=tuple(new or ()),
@@ -250,7 +248,7 @@ def mix(
         images=folders,
         dialect=Dialect(encoding, cut_prefix),
     )
-    options = Options(
+    options = MixOptions(
         ratio=Ratio(read_ratio(ratio, "--ratio")),
         by=by.value,
         general_ratio=read_ratio(general_ratio, "--general-ratio"),
@@ -274,7 +272,7 @@ def mix(
     with line_space(target, most, is_on_disk=big) as space:
         result = run(inputs, options, target, placing=placing, lmdb=lmdb, space=space)
         if report:
-            from balance.mixing.report import save_report
+            from balance.mixing.mix_page import save_report
 
             with pages_in(lang):
                 save_report(result, report)

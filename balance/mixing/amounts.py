@@ -5,11 +5,21 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import ceil
 
-from balance.mixing.options import Options
-from balance.mixing.ratio import general_amount
-from textlines.errors import InputError
-from textlines.rules.proportions import ABOUT, HIGHEST, LOWEST
+from balance.mixing.lots import Lot, Selection
+from balance.mixing.material import Material
+from balance.mixing.request import MixOptions
+from textlines.errors import InputError, UsageError
+from textlines.rules.proportions import ABOUT, HIGHEST, LOWEST, OWN_ROWS, times_of
 from textlines.wording import Sentence, say
+
+
+def general_amount(own: int, ratio: Fraction) -> int:
+    """Give how many general lines stand beside so many of one's own (original and new).
+
+    >>> general_amount(2946, Fraction(3))
+    982
+    """
+    return int(own / ratio + Fraction(1, 2))
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +43,7 @@ class There:
 
 
 @dataclass(frozen=True, slots=True)
-class Amounts:
+class EpochAmounts:
     """Of one epoch, in lines or in characters (`--by`).
 
     Attributes:
@@ -58,7 +68,7 @@ UNITS = {"lines": say("lines"), "characters": say("characters")}
 """What is counted, in words."""
 
 
-def find_amounts(there: There, wanted: int | None, options: Options) -> Amounts:
+def find_amounts(there: There, wanted: int | None, options: MixOptions) -> EpochAmounts:
     """Find the amounts that hold the ratios.
 
     Args:
@@ -98,10 +108,10 @@ def find_amounts(there: There, wanted: int | None, options: Options) -> Amounts:
                         times=general / there.general,
                     )
                 )
-    return Amounts(0, kept, new, general, tuple(notes))
+    return EpochAmounts(0, kept, new, general, tuple(notes))
 
 
-def _beside_own(there: There, wanted: int | None, options: Options) -> Amounts:
+def _beside_own(there: There, wanted: int | None, options: MixOptions) -> EpochAmounts:
     """Find the amounts of an epoch that holds all own lines.
 
     Two rules meet: original to new, and the own scene (own and new lines) to all others, 1:1.
@@ -112,7 +122,7 @@ def _beside_own(there: There, wanted: int | None, options: Options) -> Amounts:
     if wanted is None:
         share = -(-there.new // options.epochs)
         new = _dealt(there, share, options)
-        originals, general = _others(there, new, options)
+        originals, general = _others_beside(there, new, options)
         if 0 < new < share:
             notes.append(
                 say(
@@ -154,16 +164,16 @@ def _beside_own(there: There, wanted: int | None, options: Options) -> Amounts:
                 new=there.new,
             )
         )
-    found = Amounts(there.own, originals, new, general)
+    found = EpochAmounts(there.own, originals, new, general)
     return replace(found, notes=(*notes, *_scene_notes(found, there, options)))
 
 
-def _room(kept: int, options: Options) -> int:
+def _room(kept: int, options: MixOptions) -> int:
     """Find how many new lines stand beside so many originals; 0 where none fits."""
     return options.ratio.new_amount(kept) if kept >= LOWEST else 0
 
 
-def _dealt(there: There, share: int, options: Options) -> int:
+def _dealt(there: There, share: int, options: MixOptions) -> int:
     """Find how many new lines stand in an epoch beside as many others as the rules ask for.
 
     Args:
@@ -172,14 +182,14 @@ def _dealt(there: There, share: int, options: Options) -> int:
     new = min(share, _room(there.kept, options))
     while new:
         # More originals than 10:1 need more new lines, which need more originals: at most all.
-        least = -(-(there.own + _others(there, new, options)[0]) // HIGHEST)
+        least = -(-(there.own + _others_beside(there, new, options)[0]) // HIGHEST)
         if least <= new:
             break
         new = least
     return new
 
 
-def _others(there: There, new: int, options: Options) -> tuple[int, int]:
+def _others_beside(there: There, new: int, options: MixOptions) -> tuple[int, int]:
     """Find how many originals and general lines stand beside own and new ones.
 
     Both share the place by how many of them there are.
@@ -192,13 +202,13 @@ def _others(there: There, new: int, options: Options) -> tuple[int, int]:
     return originals, _general(max(0, wanted - originals), there, options)
 
 
-def _general(wanted: int, there: There, options: Options) -> int:
+def _general(wanted: int, there: There, options: MixOptions) -> int:
     if not there.general or options.on_shortage == "repeat":
         return wanted if there.general else 0
     return min(wanted, there.general)
 
 
-def _short(kept: int, new: int, there: There, options: Options, notes: list[Sentence]) -> int:
+def _short(kept: int, new: int, there: There, options: MixOptions, notes: list[Sentence]) -> int:
     """Find how many new lines stand where too few are there, and say it."""
     if options.on_shortage == "repeat":
         notes.append(say("new lines stand {times:.1f} times in an epoch", times=new / there.new))
@@ -214,7 +224,7 @@ def _short(kept: int, new: int, there: There, options: Options, notes: list[Sent
     return there.new
 
 
-def _scene_notes(found: Amounts, there: There, options: Options) -> Iterator[Sentence]:
+def _scene_notes(found: EpochAmounts, there: There, options: MixOptions) -> Iterator[Sentence]:
     """Say where the own scene does not stand to all others as it should, and why."""
     scene, others = found.own + found.new, found.originals + found.general
     if not others:
@@ -248,7 +258,7 @@ def _scene_notes(found: Amounts, there: There, options: Options) -> Iterator[Sen
     )
 
 
-def _too_few_new(kept: int, new: int, there: There, options: Options) -> InputError:
+def _too_few_new(kept: int, new: int, there: There, options: MixOptions) -> InputError:
     unit = options.by
     ways = []
     least, most = options.ratio.bounds(kept)
@@ -268,7 +278,7 @@ def _too_few_new(kept: int, new: int, there: There, options: Options) -> InputEr
     )
 
 
-def _too_few_general(own: int, general: int, there: int, options: Options) -> InputError:
+def _too_few_general(own: int, general: int, there: int, options: MixOptions) -> InputError:
     fitting = f"--general-ratio {-(-100 * own // max(there, 1)) / 100:.4g}:1, " if there else ""
     return InputError(
         "--general",
@@ -276,3 +286,64 @@ def _too_few_general(own: int, general: int, there: int, options: Options) -> In
         f"general beside {own:,} needs {general:,}",
         f"What fits: {fitting}--on-shortage repeat, more general lines.",
     )
+
+
+def own_times(material: Material, options: MixOptions) -> tuple[int, tuple[Sentence, ...]]:
+    """Find how often each own line stands in an epoch, and say so."""
+    lines = sum(source.usable for source in material.of("own"))
+    if not lines:
+        return 1, ()
+    usual = times_of(lines)
+    times = options.own_times or usual
+    why: str = f"{OWN_ROWS} / {lines}"
+    if options.own_times:
+        why = say("--own-times; {usual} would be usual", usual=usual)
+    told = [
+        say(
+            "{lines:,} own lines stand {times} times in every epoch ({why}): {rows:,} rows",
+            lines=lines,
+            times=times,
+            why=why,
+            rows=lines * times,
+        )
+    ]
+    if rendered := sum(source.rendered for source in material.of("own")):
+        # They would pass the ratio by, which is there for them.
+        told.append(
+            say(
+                "{rendered:,} own lines were rendered, and count as original: drawn lines that "
+                "teach are --new",
+                rendered=rendered,
+            )
+        )
+    return times, tuple(told)
+
+
+def epoch_amounts(
+    own: Selection, originals: Lot, new: Lot, general: Lot, options: MixOptions
+) -> EpochAmounts:
+    """Find what an epoch holds of each, with a note if it is not what was asked for."""
+    there = There(
+        own.amount, originals.amount, new.amount, general.amount if len(general) else None
+    )
+    lines, wanted, notes = len(own) + len(originals), options.epoch_lines, []
+    if wanted is not None and wanted > lines:
+        notes.append(
+            say(
+                "{lines:,} original lines, not {wanted:,}: all in each list",
+                lines=lines,
+                wanted=wanted,
+            )
+        )
+        wanted = lines
+    if wanted is not None and wanted < len(own):
+        raise UsageError(
+            "--epoch-lines",
+            f"asks for {wanted:,} originals, own lines alone fill {len(own):,} rows of every epoch",
+            "Ask for more, or let own lines stand less often: --own-times.",
+        )
+    if wanted is not None and options.by == "characters":
+        drawn = wanted - len(own)
+        wanted = own.amount + int(originals.amount * drawn / max(len(originals), 1))
+    amounts = find_amounts(there, wanted, options)
+    return replace(amounts, notes=(*notes, *amounts.notes))

@@ -7,13 +7,22 @@ from functools import cached_property
 
 import numpy as np
 
-from balance.mixing.arrays import Bytes, Flags, Hashes, Ints, Shorts, runs
-from balance.mixing.gathering import gather
-from balance.mixing.hashing import finish, hash_slices
+from balance.mixing.slices import (
+    Bytes,
+    Flags,
+    Hashes,
+    Ints,
+    Shorts,
+    finish,
+    gather,
+    hash_slices,
+    runs,
+)
 from textlines.formats.roles import Role
 
 Index = slice | Ints
 """Positions in a lot: neighbours, or any."""
+
 
 _LINES = 1 << 18
 """Lines looked at together."""

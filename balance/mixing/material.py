@@ -1,20 +1,36 @@
-"""All files of a mix, once they were read."""
+"""All files of a mix, read."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
 from pathlib import Path
 
 import numpy as np
 
-from balance.mixing.arrays import Hashes
+from balance.mixing.holdings import (
+    CODE_POINTS,
+    Holding,
+    count_words,
+    hold,
+    most_frequent,
+    word_hashes,
+)
+from balance.mixing.image_folders import Images, Provenance, home_of
+from balance.mixing.label_columns import BlockReader, SourceFile, read_lines
 from balance.mixing.lots import Lot
-from balance.mixing.measure import Holding
-from balance.mixing.screen import CODE_POINTS
-from balance.mixing.sources import SourceFile
-from balance.mixing.words import count_words, most_frequent
-from textlines.formats.profile import ErrorProfile
+from balance.mixing.request import By, MixInputs, MixOptions
+from balance.mixing.screening import REASONS, LabelReader, Screen
+from balance.mixing.slices import Hashes, Ints
+from balance.mixing.sorting import LineSorter, LineSpace
+from textlines.errors import InputError, UsageError
+from textlines.files import real_path
+from textlines.formats.profile import ErrorProfile, load_profile
 from textlines.formats.roles import Role
 from textlines.labels.alphabet import Alphabet
+from textlines.labels.coverage import MEND, few
+from textlines.labels.fitting import nothing_left
+from textlines.labels.tally import KEPT_PLACES, Tally
 
 
 @dataclass(frozen=True)
@@ -61,3 +77,182 @@ class Material:
             codes += source.code_counts
             counts += source.words.of(words)
         return Holding(codes, counts)
+
+
+IN_MEMORY = frozenset({"new", "own"})
+"""Whose lines are in memory however many others there are: chosen from, or labelled by hand."""
+
+
+GROUPS: Mapping[str, str] = {"original": "kept", "distil": "kept"}
+"""Roles whose lines are drawn together."""
+
+
+def read_material(
+    inputs: MixInputs, options: MixOptions, space: LineSpace | None = None
+) -> Material:
+    """Read all files.
+
+    Args:
+        space: takes the lines of all roles but new and own ones that outgrow memory; None keeps
+            all there.
+
+    Raises:
+        InputError: a file cannot be read, or holds no usable line.
+        UsageError: distilled lines without labels, counted by characters.
+    """
+    profile = load_profile(inputs.profile) if inputs.profile else None
+    alphabet = None
+    if inputs.dictionary:
+        alphabet = Alphabet.read(
+            inputs.dictionary,
+            options.use_space_char,
+            model=profile.alphabet.known() if profile else None,
+            told_by=f"the profile {inputs.profile}",
+        )
+    screen = Screen(alphabet)
+    known: dict[Path, Images] = {}
+    asked: dict[Path, Provenance] = {}
+
+    sources: list[SourceFile] = []
+
+    def read(
+        path: Path, role: Role, name: str, sorter: LineSorter, *, is_like: bool = False
+    ) -> SourceFile:
+        folder = home_of(path, role, inputs.images, inputs.dialect)
+        how = "none" if is_like else options.check_images
+        images = (
+            known.setdefault(folder, Images(folder, how)) if not is_like else Images(folder, "none")
+        )
+        labels = LabelReader(
+            screen if not is_like else Screen(None),
+            options.max_length,
+            has_rules=role != "distil" and not is_like,
+            wants_words=options.even and role in ("original", "own", "new"),
+        )
+        strict = options.strict and not is_like
+        # Nobody asks whether the lines of a reference were rendered.
+        provenance = Provenance(folder) if is_like else asked.setdefault(folder, Provenance(folder))
+        reader = BlockReader(
+            path, "new" if is_like else role, images, labels, provenance, strict, inputs.dialect
+        )
+        by: By = "lines" if is_like else options.by
+        source = read_lines(reader, name, sorter, len(sources), options.seed, by)
+        if not source.usable:
+            _refuse_foreign(inputs.dictionary, (source,))
+            raise nothing_left(
+                path, source.tally, images=folder, dialect=inputs.dialect, what="usable line",
+                words=REASONS, hint=_way_out(source.tally),
+            )  # fmt: skip
+        return source
+
+    named: list[tuple[Role, str, tuple[Path, ...]]] = [
+        ("own", "own", inputs.own),
+        ("original", "original", inputs.original),
+        ("distil", "distil", inputs.distil),
+        ("new", "new", inputs.new),
+        ("general", "general", inputs.general),
+        *(("replay", f"replay:{name}", paths) for name, paths in inputs.replay.items()),
+    ]
+    lots: dict[str, Lot] = {}
+    for group, of_group in groupby(named, lambda row: GROUPS.get(row[0], row[1])):
+        sorter = LineSorter(space, stays=group in IN_MEMORY)
+        roles: dict[int, Role] = {}
+        for role, name, paths in of_group:
+            for path in paths:
+                source = read(path, role, name, sorter)
+                roles[len(sources)] = role
+                sources.append(source)
+        lot = sorter.seal(roles)
+        lots[group] = _without_repeats(lot, sources) if group in IN_MEMORY else lot
+    _refuse_twice(sources)
+    _refuse_foreign(inputs.dictionary, sources)
+    like: tuple[SourceFile, Lot] | None = None
+    if inputs.like:
+        sorter = LineSorter(space, stays=False)
+        source = read(inputs.like, "general", "like", sorter, is_like=True)
+        like = source, sorter.seal({len(sources): "general"})
+    replay = {name: lots[f"replay:{name}"] for name in inputs.replay}
+    return Material(
+        tuple(sources),
+        lots["own"],
+        lots["kept"],
+        lots["new"],
+        lots["general"],
+        replay,
+        alphabet,
+        profile,
+        like,
+    )
+
+
+def _way_out(tally: Tally) -> str:
+    """Say what to do about a file of which every line was left out; "" where that is not known."""
+    reason = next(iter(tally.as_dict()), "")
+    if reason == "missing_image":
+        return "Is --images right? Paths start from it; by default from the label file's folder."
+    if reason == "outside_dictionary":
+        return "Is --dictionary that of the model? See what its labels hold: balance check."
+    return ""
+
+
+def _refuse_foreign(dictionary: Path | None, sources: Sequence[SourceFile]) -> None:
+    """Refuse a dictionary by which nearly all lines are left out: it is of another model."""
+    # Distilled lines are read by a model, and no dictionary is asked about them.
+    asked = [one for one in sources if one.role != "distil"]
+    outside, held = Counter[str](), set[str]()
+    written = left_out = 0
+    for one in asked:
+        outside.update(one.outside)
+        held.update(map(chr, np.flatnonzero(one.code_counts).tolist()))
+        written += one.usable
+        left_out += one.tally["outside_dictionary"]
+    told = few(written, written + left_out, held - outside.keys(), outside)
+    if dictionary and told:
+        raise InputError(str(dictionary), told, MEND)
+
+
+def _refuse_twice(sources: list[SourceFile]) -> None:
+    """Refuse a file in two roles: it would count on both sides of a ratio."""
+    seen: dict[Path, SourceFile] = {}
+    for source in sources:
+        other = seen.setdefault(real_path(source.path), source)
+        if other is not source:
+            raise UsageError(
+                f"--{source.role}", f"{source.path} is named as --{other.role} too", "Name it once."
+            )
+
+
+def _without_repeats(lot: Lot, sources: list[SourceFile]) -> Lot:
+    """Leave out lines that stand in a file twice: one drawn again is no other line.
+
+    Own lines stand equally often, whatever their file repeats. Counts of the files follow.
+    """
+    numbers = lot.origins >> 1
+    again = np.zeros(len(lot), np.bool_)
+    again[1:] = (lot.keys[1:] == lot.keys[:-1]) & (numbers[1:] == numbers[:-1])
+    if not again.any():
+        return lot
+    for number in lot.roles:
+        lines = np.flatnonzero(again & (numbers == number))
+        if len(lines):
+            lines = lines[np.argsort(lot.starts[lines], kind="stable")]
+            sources[number] = _without_lines(sources[number], lot, lines)
+    return lot.kept(~again)
+
+
+def _without_lines(source: SourceFile, lot: Lot, lines: Ints) -> SourceFile:
+    source.tally.add("repeated_line", count=len(lines))
+    for path in lot.paths(lines[:KEPT_PLACES]):
+        source.tally.add("repeated_line", f"{source.path} ({path})", count=0)
+    labels, size = lot.labels(lines)
+    codes = source.code_counts - hold([(labels, size)], np.zeros(0, np.uint64)).codes
+    words = source.words
+    if source.role == "own":
+        words = words.minus(count_words(word_hashes(labels, size)))
+    return replace(
+        source,
+        usable=source.usable - len(lines),
+        rendered=source.rendered - int(np.count_nonzero(lot.origins[lines] & 1)),
+        code_counts=codes,
+        words=words,
+    )

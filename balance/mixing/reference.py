@@ -1,16 +1,181 @@
-"""The lines that a mix should look like (`--like`), and what manifests know of lines."""
+"""The lines that a mix should look like (`--like`), and how far it is from them."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from balance.mixing.aims import BINS, bins_of
-from balance.mixing.arrays import Ints
-from balance.mixing.drift import Shape, shape_of
+from balance.mixing.holdings import lengths_of
 from balance.mixing.lots import Index, Lot, Selection
-from balance.mixing.manifests import KINDS, UNKNOWN, Manifest, read_manifest
-from balance.mixing.measure import lengths_of
+from balance.mixing.objective import BINS, bins_of
+from balance.mixing.slices import Floats, Hashes, Ints, hash_slices, with_slack
+from textlines.formats.manifest import MANIFEST, read_facts
+from textlines.pixels.resize import HEIGHT
+
+LEAST_SHARE = 1e-4
+"""An empty bin counts as this share, so that the index stays finite."""
+
+
+Verdict = str
+
+
+@dataclass(frozen=True, slots=True)
+class MixDrift:
+    """Two distributions of one measure of a line.
+
+    Attributes:
+        psi: population stability index over the bins; by custom below 0.1 is alike, above 0.25
+            is another population.
+        ks: Kolmogorov-Smirnov distance, 0..1: the largest gap between the two cumulated shares.
+        mean, like_mean: of the measure.
+    """
+
+    psi: float
+    ks: float
+    mean: float
+    like_mean: float
+
+    @property
+    def verdict(self) -> Verdict:
+        """Say it in a word."""
+        return "alike" if self.psi < 0.1 else "drifting" if self.psi < 0.25 else "apart"
+
+
+@dataclass(frozen=True, slots=True)
+class LineShape:
+    """How often each value of a measure (0, 1, 2, ...) stands in a set of lines."""
+
+    length: Ints
+    space_percent: Ints
+    width: Ints
+
+    def plus(self, other: "LineShape") -> "LineShape":
+        """Put two sets of lines together."""
+        return LineShape(
+            _add(self.length, other.length),
+            _add(self.space_percent, other.space_percent),
+            _add(self.width, other.width),
+        )
+
+
+WIDTH_STEP = 16
+"""Pixels at height 48 that are counted as one width."""
+
+
+def shape_of(characters: Ints, spaces: Ints, widths: Ints) -> LineShape:
+    """Count lengths (characters), shares of spaces (percent) and known widths of lines.
+
+    Args:
+        widths: in pixels at height 48; -1 where not known.
+    """
+    percent = 100 * spaces // np.maximum(characters, 1)
+    return LineShape(
+        np.bincount(characters),
+        np.bincount(percent),
+        np.bincount(widths[widths >= 0] // WIDTH_STEP),
+    )
+
+
+def drift(counts: Ints, like: Ints, bins: int = 10) -> MixDrift | None:
+    """Compare two sets of counts by value; None if one of them holds nothing.
+
+    Bins hold a tenth of the like set each, as far as whole values allow.
+
+    >>> drift(np.array([0, 5, 5]), np.array([0, 10, 10])).psi
+    0.0
+    """
+    if not counts.sum() or not like.sum():
+        return None
+    size = max(len(counts), len(like))
+    mine, theirs = (_shares(part, size) for part in (counts, like))
+    upto_mine, upto_theirs = np.cumsum(mine), np.cumsum(theirs)
+    # A value belongs to the tenth that its middle falls into.
+    middle = upto_theirs - theirs / 2
+    tenth = np.minimum((middle * bins + 1e-9).astype(np.int64), bins - 1)
+    a = np.maximum(np.bincount(tenth, mine, bins), LEAST_SHARE)
+    b = np.maximum(np.bincount(tenth, theirs, bins), LEAST_SHARE)
+    values = np.arange(size)
+    return MixDrift(
+        float(((a - b) * np.log(a / b)).sum()),
+        float(np.abs(upto_mine - upto_theirs).max()),
+        float((mine * values).sum()),
+        float((theirs * values).sum()),
+    )
+
+
+def drifts(mix: LineShape, like: LineShape) -> Mapping[str, MixDrift]:
+    """Compare all measures that both sets know."""
+    pairs = {
+        "length": (mix.length, like.length),
+        "space share": (mix.space_percent, like.space_percent),
+        "width": (mix.width, like.width),
+    }
+    found = {name: drift(a, b) for name, (a, b) in pairs.items()}
+    return {name: one for name, one in found.items() if one is not None}
+
+
+def _shares(counts: Ints, size: int) -> Floats:
+    padded = np.zeros(size)
+    padded[: len(counts)] = counts
+    return padded / padded.sum()
+
+
+def _add(one: Ints, other: Ints) -> Ints:
+    total = np.zeros(max(len(one), len(other)), np.int64)
+    total[: len(one)] += one
+    total[: len(other)] += other
+    return total
+
+
+KINDS = ("face", "source", "width")
+"""Columns of a manifest."""
+
+
+UNKNOWN = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """The rows of a manifest by the hash of their path, rising.
+
+    Attributes:
+        rows: N x 3, face and source as numbers of `names`, width at height 48; -1 where unknown.
+    """
+
+    paths: Hashes
+    rows: Ints
+    names: tuple[str, ...]
+
+    def look_up(self, lot: Lot, lines: Ints) -> Ints:
+        """Return the rows of some lines of a lot, N x 3; -1 for those that it does not hold."""
+        asked = hash_slices(lot.texts, lot.starts[lines], lot.path_lengths[lines])
+        at = np.minimum(np.searchsorted(self.paths, asked), len(self.paths) - 1)
+        return np.where((self.paths[at] == asked)[:, None], self.rows[at], UNKNOWN)
+
+
+def read_manifest(labels: Path) -> Manifest | None:
+    """Read the manifest beside a label file; None without one.
+
+    Raises:
+        InputError: a line of the manifest is no row of one.
+    """
+    path = labels.with_name(MANIFEST)
+    if not path.is_file():
+        return None
+    paths, rows, names = [b""], [(UNKNOWN, UNKNOWN, UNKNOWN)], dict[str, int]()
+    for row in read_facts(path):
+        width, height = row.size
+        face = names.setdefault(f"face {row.face.id}", len(names))
+        source = UNKNOWN
+        if row.source:
+            source = names.setdefault(f"source {row.source}", len(names))
+        paths.append(row.image.encode())
+        rows.append((face, source, -(-width * HEIGHT // height)))
+    lengths = np.fromiter(map(len, paths), np.int64, len(paths))
+    hashes = hash_slices(with_slack(b"".join(paths)), np.cumsum(lengths) - lengths, lengths)
+    order = np.argsort(hashes, kind="stable")
+    return Manifest(hashes[order], np.array(rows, np.int64)[order], tuple(names))
 
 
 class FactTable:
@@ -67,7 +232,7 @@ class Reference:
         counts = self.bins(everything).astype(np.float64)
         self.shares = counts / max(counts.sum(), 1)
 
-    def shape_of(self, lines: Selection) -> Shape:
+    def shape_of(self, lines: Selection) -> LineShape:
         """Measure some lines."""
         none = np.zeros(0, np.int64)
         shape = shape_of(none, none, none)

@@ -16,9 +16,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from balance.mixing.arrays import SLACK, Bytes, Ints
-from balance.mixing.gathering import gather
 from balance.mixing.lots import Lot, order_of
+from balance.mixing.slices import SLACK, Bytes, Ints, gather
 from textlines.errors import UsageError
 from textlines.files import unwritable
 from textlines.formats.roles import Role
@@ -27,15 +26,27 @@ from textlines.partials import partial_folder
 STORE = ".mix-store"
 """What the name of the folder starts with."""
 
+
 LEAST_MEMORY = 32 << 20
+
+
 _MOST_RUN = 128 << 20
+
+
 _LINE_BYTES = 32
 """What the columns of a line take."""
+
+
 _LINES = 1 << 18
 """Lines copied together."""
+
+
 _EDGES = 1 << 12
 """Ranges of the key that a run knows its lines of."""
+
+
 _UNITS = {"": 1, "K": 10, "M": 20, "G": 30, "T": 40}
+
 
 _ROW = np.dtype(
     [("keys", "<u8"), ("path_lengths", "<i4"), ("lengths", "<i4"), ("sizes", "<i4"),

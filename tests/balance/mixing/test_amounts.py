@@ -6,9 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from balance.mixing.amounts import Amounts, There, find_amounts
-from balance.mixing.options import OnShortage, Options
-from balance.mixing.ratio import Ratio
+from balance.mixing.amounts import EpochAmounts, There, find_amounts
+from balance.mixing.request import MixOptions, OnShortage, Ratio
 from textlines.errors import InputError, UsageError
 from textlines.rules.proportions import ABOUT
 
@@ -16,7 +15,7 @@ sizes = st.integers(0, 10**6)
 ways: st.SearchStrategy[OnShortage] = st.sampled_from(["error", "repeat", "accept"])
 
 
-def told(found: Amounts) -> str:
+def told(found: EpochAmounts) -> str:
     return " | ".join(found.notes)
 
 
@@ -40,7 +39,7 @@ def test_beside_own_lines_the_ratio_holds_or_nothing_new_stands_or_it_is_refused
     way: OnShortage,
     part: float | None,
 ) -> None:
-    options = Options(ratio=Ratio(Fraction(tenths, 10)), epochs=epochs, on_shortage=way)
+    options = MixOptions(ratio=Ratio(Fraction(tenths, 10)), epochs=epochs, on_shortage=way)
     there = There(own, originals, new, general)
     wanted = None if part is None else own + int(part * originals)
     try:
@@ -77,7 +76,7 @@ def test_own_scene_stands_one_to_one_to_all_others_or_the_note_says_why_not(
     own: int, originals: int, new: int, general: int, epochs: int
 ) -> None:
     there = There(own, originals, new, general)
-    found = find_amounts(there, None, Options(epochs=epochs, on_shortage="accept"))
+    found = find_amounts(there, None, MixOptions(epochs=epochs, on_shortage="accept"))
     scene, others = found.own + found.new, found.originals + found.general
     assert others >= min(scene, originals + general)
     if not others:
@@ -94,7 +93,7 @@ def test_own_scene_stands_one_to_one_to_all_others_or_the_note_says_why_not(
 
 
 def test_the_few_labels_of_the_guide_stand_beside_all_that_their_drawn_lines_ask_for() -> None:
-    options = Options(ratio=Ratio(Fraction(5)), epochs=10)
+    options = MixOptions(ratio=Ratio(Fraction(5)), epochs=10)
     found = find_amounts(There(125, 600, 1450, None), None, options)
     assert (found.own, found.originals, found.new) == (125, 600, 145)
     assert told(found) == (
@@ -106,25 +105,25 @@ def test_the_few_labels_of_the_guide_stand_beside_all_that_their_drawn_lines_ask
 
 
 def test_new_lines_shrink_where_originals_are_short() -> None:
-    options = Options(ratio=Ratio(Fraction(5)), epochs=10, on_shortage="repeat")
+    options = MixOptions(ratio=Ratio(Fraction(5)), epochs=10, on_shortage="repeat")
     found = find_amounts(There(125, 100, 1200, None), None, options)
     assert (found.kept, found.new) == (225, 45)
     assert "45 new lines an epoch, not 120: all 225 originals let in no more at 5:1" in found.notes
 
 
 def test_general_lines_and_drawn_originals_share_the_place_by_how_many_there_are() -> None:
-    found = find_amounts(There(100, 300, 0, 100), None, Options())
+    found = find_amounts(There(100, 300, 0, 100), None, MixOptions())
     assert (found.originals, found.general) == (75, 25)
-    assert find_amounts(There(100, 0, 0, 300), None, Options()).general == 100
+    assert find_amounts(There(100, 0, 0, 300), None, MixOptions()).general == 100
 
 
 def test_without_own_lines_all_is_as_it_was() -> None:
-    found = find_amounts(There(0, 160, 90, 80), None, Options(general_ratio=Fraction(3)))
-    assert found == Amounts(0, 160, 20, 60)
+    found = find_amounts(There(0, 160, 90, 80), None, MixOptions(general_ratio=Fraction(3)))
+    assert found == EpochAmounts(0, 160, 20, 60)
     with pytest.raises(InputError, match=r"--new: holds 3 usable lines, 8:1 beside 160 needs 20"):
-        find_amounts(There(0, 160, 3, None), None, Options())
+        find_amounts(There(0, 160, 3, None), None, MixOptions())
     with pytest.raises(UsageError, match="no room for a new one"):
-        find_amounts(There(0, 4, 3, None), None, Options())
+        find_amounts(There(0, 4, 3, None), None, MixOptions())
 
 
 def test_what_fits_is_named_where_own_lines_have_too_few_new_ones_beside_them() -> None:
@@ -133,6 +132,6 @@ def test_what_fits_is_named_where_own_lines_have_too_few_new_ones_beside_them() 
         match=r"holds 2 usable lines, 10:1 beside 267 needs 27\. What fits: --on-shortage repeat, "
         "--on-shortage accept, more new lines",
     ):
-        find_amounts(There(120, 600, 2, None), None, Options())
+        find_amounts(There(120, 600, 2, None), None, MixOptions())
     with pytest.raises(InputError, match="What fits: --epoch-lines 130 "):
-        find_amounts(There(120, 600, 13, None), 300, Options())
+        find_amounts(There(120, 600, 13, None), 300, MixOptions())

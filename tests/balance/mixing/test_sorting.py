@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from balance.mixing import sorting
-from balance.mixing.arrays import with_slack
-from balance.mixing.lists import write_list
 from balance.mixing.lots import Lot
+from balance.mixing.out_folder import write_list
+from balance.mixing.slices import with_slack
 from balance.mixing.sorting import LEAST_MEMORY, LineSorter, LineSpace, line_space, read_memory
 from textlines.errors import UsageError
 

@@ -5,14 +5,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from balance.mixing.labels import LabelReader
-from balance.mixing.listing import CheckImages, Images
+from balance.mixing.image_folders import Images, Provenance
+from balance.mixing.label_columns import BlockReader, SourceFile, read_lines
 from balance.mixing.lots import Lot
-from balance.mixing.provenance import Provenance
-from balance.mixing.reading import BlockReader, read_lines
-from balance.mixing.screen import Screen
+from balance.mixing.request import CheckImages
+from balance.mixing.screening import LabelReader, Screen
 from balance.mixing.sorting import LineSorter
-from balance.mixing.sources import SourceFile
 from textlines.errors import InputError
 from textlines.formats.roles import Role
 from textlines.labels.alphabet import Alphabet

@@ -3,11 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
-from balance.mixing.budget import Budget
-from balance.mixing.epoch import Epoch
-from balance.mixing.folders import Places
-from balance.mixing.mix import Mix
-from balance.mixing.options import Inputs
+from balance.mixing.epochs import Epoch
+from balance.mixing.mixture import Budget, Mixture
+from balance.mixing.out_folder import MixPlaces
+from balance.mixing.request import MixInputs
 from textlines.files import sha256_of
 from textlines.formats.mix import MixConfiguration, MixEpoch, MixRecord, MixSource
 from textlines.formats.roles import LineKind, code_of, kinds_of
@@ -16,11 +15,11 @@ from textlines.labels.tally import Tally
 
 
 def make_record(
-    mix: Mix,
-    inputs: Inputs,
+    mix: Mixture,
+    inputs: MixInputs,
     budget: Budget,
     outputs: Mapping[str, str],
-    places: Places | None = None,
+    places: MixPlaces | None = None,
 ) -> MixRecord:
     """Put the record together.
 
@@ -66,12 +65,12 @@ def make_record(
     )
 
 
-def kinds(mix: Mix) -> tuple[LineKind, ...]:
+def kinds(mix: Mixture) -> tuple[LineKind, ...]:
     """List what lines of this mix may be."""
     return kinds_of([(source.role, source.name) for source in mix.material.sources])
 
 
-def role_codes(mix: Mix) -> list[str]:
+def role_codes(mix: Mixture) -> list[str]:
     """Give two codes for each source: of its lines, and of its rendered ones."""
     known = kinds(mix)
     return [
@@ -81,7 +80,7 @@ def role_codes(mix: Mix) -> list[str]:
     ]
 
 
-def _sources(mix: Mix, places: Places | None) -> tuple[MixSource, ...]:
+def _sources(mix: Mixture, places: MixPlaces | None) -> tuple[MixSource, ...]:
     """Describe each label file: what it was for, where it and its images lie, what it held."""
     return tuple(
         MixSource(
@@ -157,7 +156,7 @@ def distil_roles_name(number: int) -> str:
     return f"epoch-{number:03d}.distil.roles"
 
 
-def _inputs(mix: Mix, inputs: Inputs) -> dict[str, str]:
+def _inputs(mix: Mixture, inputs: MixInputs) -> dict[str, str]:
     found: dict[str, str] = {}
     for source in mix.material.sources:
         _put(found, f"{source.name}/{source.path.name}", source.sha256)
@@ -180,7 +179,7 @@ def _put(found: dict[str, str], name: str, sha256: str) -> None:
     found[next(n for n in names if n not in found)] = sha256
 
 
-def _counts(mix: Mix) -> dict[str, int]:
+def _counts(mix: Mixture) -> dict[str, int]:
     counts: dict[str, int] = {}
     for name, tally in tallies(mix):
         for reason, count in tally.as_dict().items():
@@ -192,7 +191,7 @@ def _counts(mix: Mix) -> dict[str, int]:
     return {**counts, **({"over_caps": over} if over else {})}
 
 
-def tallies(mix: Mix) -> Sequence[tuple[str, Tally]]:
+def tallies(mix: Mixture) -> Sequence[tuple[str, Tally]]:
     """Give what was met in each role, its files together."""
     found: dict[str, Tally] = {}
     for source in mix.material.sources:
@@ -200,7 +199,7 @@ def tallies(mix: Mix) -> Sequence[tuple[str, Tally]]:
     return list(found.items())
 
 
-def _has_space(mix: Mix) -> bool:
+def _has_space(mix: Mixture) -> bool:
     """Return whether a space follows the entries: as the dictionary was read, not as was asked."""
     alphabet = mix.material.alphabet
     return alphabet.use_space_char if alphabet else mix.options.use_space_char is not False

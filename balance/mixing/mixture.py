@@ -1,33 +1,31 @@
-"""The mix itself: which lines stand in which epoch, and what the epochs hold."""
+"""The mix itself: which lines stand in which epoch, what the epochs hold, and its room for more."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
+from math import ceil
 
 import numpy as np
 
-from balance.mixing.amounts import Amounts, There, find_amounts
-from balance.mixing.arrays import Hashes
-from balance.mixing.drift import Drift
-from balance.mixing.epoch import Epoch, Others
+from balance.mixing.amounts import EpochAmounts, epoch_amounts, own_times
+from balance.mixing.epochs import Epoch, EpochMaker, Others
+from balance.mixing.evening import repeated
 from balance.mixing.floors import cost_of_floors
+from balance.mixing.holdings import Holding, hold
 from balance.mixing.lots import Lot, Selection
-from balance.mixing.maker import EpochMaker
 from balance.mixing.material import Material
-from balance.mixing.measure import Holding, hold
-from balance.mixing.options import Options
-from balance.mixing.repeats import repeated
-from balance.mixing.target import Target, divergence, make_target
-from textlines.errors import UsageError
-from textlines.rules.proportions import OWN_ROWS, times_of
-from textlines.wording import Sentence, arranged, say
+from balance.mixing.objective import CharacterTarget, divergence, make_target
+from balance.mixing.reference import MixDrift
+from balance.mixing.request import MixOptions
+from balance.mixing.slices import Hashes
+from textlines.wording import Sentence, arranged, say, say_n
 
 DEAR = 0.1
 """From this share of the evening on, what the floors cost is told."""
 
 
 @dataclass(frozen=True)
-class Mix:
+class Mixture:
     """All epochs, and the figures that stand beside them.
 
     Attributes:
@@ -41,20 +39,20 @@ class Mix:
     """
 
     material: Material
-    options: Options
-    amounts: Amounts
+    options: MixOptions
+    amounts: EpochAmounts
     epochs: tuple[Epoch, ...]
     new_pool: Lot
     own: Selection
     own_times: int
     originals: Lot
-    target: Target
+    target: CharacterTarget
     words: Hashes
     before: Holding
     expected: Holding
     divergences: tuple[float, float]
-    drift: Mapping[str, Drift] = field(default_factory=dict)
-    drift_before: Mapping[str, Drift] = field(default_factory=dict)
+    drift: Mapping[str, MixDrift] = field(default_factory=dict)
+    drift_before: Mapping[str, MixDrift] = field(default_factory=dict)
 
     def floor_cost(self, epoch: Epoch) -> float:
         """Return the share of an epoch's evening that the floors cost, as `cost_of_floors`."""
@@ -93,7 +91,7 @@ class Mix:
         return (*self.amounts.notes, told)
 
 
-def make_mix(material: Material, options: Options, previous: Sequence[Hashes] = ()) -> Mix:
+def make_mix(material: Material, options: MixOptions, previous: Sequence[Hashes] = ()) -> Mixture:
     """Mix.
 
     Args:
@@ -103,7 +101,7 @@ def make_mix(material: Material, options: Options, previous: Sequence[Hashes] = 
         InputError: too few new or general lines.
     """
     originals, new, general = material.kept, material.new, material.general
-    times, told = _times(material, options)
+    times, told = own_times(material, options)
     own = material.own.copied(np.full(len(material.own), times)).all()
     words = np.zeros(0, np.uint64)
     if options.even:
@@ -121,7 +119,7 @@ def make_mix(material: Material, options: Options, previous: Sequence[Hashes] = 
     if options.repeat_originals > 1:
         counts = kept_all.plus(again).codes
         originals, whole = repeated(originals, counts, target, options.repeat_originals), None
-    amounts = _amounts(own, originals, new, general, options)
+    amounts = epoch_amounts(own, originals, new, general, options)
     amounts = replace(amounts, notes=(*told, *amounts.notes, *_edges(material)))
     replay = {name: lot.all() for name, lot in material.replay.items()}
     maker = EpochMaker(options, new, target, words, new_all, material)
@@ -147,7 +145,7 @@ def make_mix(material: Material, options: Options, previous: Sequence[Hashes] = 
         for part in (kept_all, expected)
     )
     drift, drift_before = maker.drift(epochs[0])
-    return Mix(
+    return Mixture(
         material,
         options,
         amounts,
@@ -166,37 +164,6 @@ def make_mix(material: Material, options: Options, previous: Sequence[Hashes] = 
     )
 
 
-def _times(material: Material, options: Options) -> tuple[int, tuple[Sentence, ...]]:
-    """Find how often each own line stands in an epoch, and say so."""
-    lines = sum(source.usable for source in material.of("own"))
-    if not lines:
-        return 1, ()
-    usual = times_of(lines)
-    times = options.own_times or usual
-    why: str = f"{OWN_ROWS} / {lines}"
-    if options.own_times:
-        why = say("--own-times; {usual} would be usual", usual=usual)
-    told = [
-        say(
-            "{lines:,} own lines stand {times} times in every epoch ({why}): {rows:,} rows",
-            lines=lines,
-            times=times,
-            why=why,
-            rows=lines * times,
-        )
-    ]
-    if rendered := sum(source.rendered for source in material.of("own")):
-        # They would pass the ratio by, which is there for them.
-        told.append(
-            say(
-                "{rendered:,} own lines were rendered, and count as original: drawn lines that "
-                "teach are --new",
-                rendered=rendered,
-            )
-        )
-    return times, tuple(told)
-
-
 def _edges(material: Material) -> Iterator[Sentence]:
     """Say which files' labels begin or end alike: what crops do not show would be taught."""
     for source in material.sources:
@@ -206,29 +173,61 @@ def _edges(material: Material) -> Iterator[Sentence]:
         )
 
 
-def _amounts(own: Selection, originals: Lot, new: Lot, general: Lot, options: Options) -> Amounts:
-    """Find what an epoch holds of each, with a note if it is not what was asked for."""
-    there = There(
-        own.amount, originals.amount, new.amount, general.amount if len(general) else None
+SAMPLES = 200
+"""Of each hard character that users found to be enough (PaddleOCR issue 4909)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """New lines of one epoch, and how many hard characters they can serve.
+
+    Attributes:
+        kept: own, original and distilled lines (or characters) of an epoch.
+        least, most: new amounts that 10:1 and 5:1 allow. wanted: hard characters of the profile.
+        met: of these, how many the new lines hold at all.
+        hits: hard characters in a new line of the choice, on average.
+        samples: of all hard characters together in one epoch.
+        rounds: epochs with other lines until each has `SAMPLES`; None if no line holds one.
+        lists_before_repeat: epochs until the first new line comes again.
+    """
+
+    kept: int
+    new: int
+    least: int
+    most: int
+    wanted: int
+    met: int
+    hits: float
+    samples: int
+    rounds: int | None
+    lists_before_repeat: int
+
+    def told_repeat(self) -> Sentence:
+        """Say when new lines come again."""
+        lists = self.lists_before_repeat
+        return say_n("{n:,} epoch passes", "{n:,} epochs pass", lists)
+
+
+def make_budget(mix: Mixture) -> Budget:
+    """Count what the first epoch gives the hard characters of the profile."""
+    target, first = mix.target, mix.epochs[0]
+    rest = first.holding.codes[target.codes[target.hard]]
+    own = first.given[target.codes[target.hard]]
+    new = rest - own
+    lines = max(1, len(first.new))
+    hits = float(new.sum()) / lines
+    wanted = len(target.hard)
+    rounds = ceil(wanted * SAMPLES / (hits * lines)) if hits and wanted else None
+    least, most = mix.options.ratio.bounds(mix.amounts.kept)
+    return Budget(
+        mix.amounts.kept,
+        mix.amounts.new,
+        least,
+        most,
+        wanted,
+        int(np.count_nonzero(new)),
+        hits,
+        int(new.sum()),
+        rounds,
+        max(1, mix.new_pool.amount // max(mix.amounts.new, 1)),
     )
-    lines, wanted, notes = len(own) + len(originals), options.epoch_lines, []
-    if wanted is not None and wanted > lines:
-        notes.append(
-            say(
-                "{lines:,} original lines, not {wanted:,}: all in each list",
-                lines=lines,
-                wanted=wanted,
-            )
-        )
-        wanted = lines
-    if wanted is not None and wanted < len(own):
-        raise UsageError(
-            "--epoch-lines",
-            f"asks for {wanted:,} originals, own lines alone fill {len(own):,} rows of every epoch",
-            "Ask for more, or let own lines stand less often: --own-times.",
-        )
-    if wanted is not None and options.by == "characters":
-        drawn = wanted - len(own)
-        wanted = own.amount + int(originals.amount * drawn / max(len(originals), 1))
-    amounts = find_amounts(there, wanted, options)
-    return replace(amounts, notes=(*notes, *amounts.notes))

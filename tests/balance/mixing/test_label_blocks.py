@@ -5,11 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from balance.mixing import blocks as blocks_module
-from balance.mixing import buffers
-from balance.mixing.arrays import SLACK, with_slack
-from balance.mixing.blocks import blocks
-from balance.mixing.buffers import Stream
+from balance.mixing import label_blocks
+from balance.mixing.label_blocks import Stream, blocks
+from balance.mixing.slices import SLACK, with_slack
 from textlines.errors import InputError
 
 LINES = st.lists(
@@ -28,8 +26,7 @@ def test_a_file_read_block_by_block_gives_the_blocks_of_the_whole(
     data = data.removesuffix(b"\n") if is_cut else data
     path.write_bytes(data)
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(blocks_module, "BLOCK", 32)
-        patched.setattr(buffers, "BLOCK", 32)
+        patched.setattr(label_blocks, "BLOCK", 32)
         complete = data if data.endswith(b"\n") or not data else data + b"\n"
         buffer = with_slack(complete)
         whole = [
@@ -49,8 +46,7 @@ def test_a_file_read_block_by_block_gives_the_blocks_of_the_whole(
 def test_of_an_endless_line_only_its_start_is_held(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(blocks_module, "BLOCK", 32)
-    monkeypatch.setattr(buffers, "BLOCK", 32)
+    monkeypatch.setattr(label_blocks, "BLOCK", 32)
     path = tmp_path / "endless.txt"
     path.write_bytes(b"a.jpg\ta\nb.jpg\t" + b"x" * 2_000_000 + b"\nc.jpg\tc\n")
     stream = Stream(path)

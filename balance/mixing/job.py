@@ -4,17 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from balance.mixing.budget import Budget, make_budget
-from balance.mixing.earlier import NAME as CHOICE
-from balance.mixing.earlier import read_choice, save_choice
-from balance.mixing.folders import DataFolder, Places, data_folder
-from balance.mixing.gather_sources import read_material
-from balance.mixing.lists import write_list
-from balance.mixing.mix import Mix, make_mix
-from balance.mixing.options import Inputs, Options, Placing
-from balance.mixing.out_folder import marked
-from balance.mixing.placing import check_images, copy_images, link_folders
-from balance.mixing.record import (
+from balance.mixing.label_columns import SourceFile
+from balance.mixing.material import read_material
+from balance.mixing.mix_record import (
     distil_name,
     distil_roles_name,
     list_name,
@@ -22,8 +14,22 @@ from balance.mixing.record import (
     role_codes,
     roles_name,
 )
+from balance.mixing.mixture import Budget, Mixture, make_budget, make_mix
+from balance.mixing.out_folder import (
+    CHOICE,
+    DataFolder,
+    MixPlaces,
+    check_images,
+    copy_images,
+    data_folder,
+    link_folders,
+    marked,
+    read_choice,
+    save_choice,
+    write_list,
+)
+from balance.mixing.request import MixInputs, MixOptions, Placing
 from balance.mixing.sorting import LineSpace
-from balance.mixing.sources import SourceFile
 from textlines.errors import InputError, UsageError
 from textlines.files import read_regular, replacing_bytes
 from textlines.formats.mix import MIX, MixRecord, outputs_of
@@ -36,15 +42,15 @@ FIRST = "train.txt"
 class Result:
     """A mix, its inputs and budget, and its record (None after a dry run)."""
 
-    mix: Mix
-    inputs: Inputs
+    mix: Mixture
+    inputs: MixInputs
     budget: Budget
     record: MixRecord | None
 
 
 def run(
-    inputs: Inputs,
-    options: Options,
+    inputs: MixInputs,
+    options: MixOptions,
     out: Path | None,
     *,
     placing: Placing = "in_place",
@@ -73,7 +79,7 @@ def run(
     folder = data_folder(material.sources, out, placing)
     with marked(out):
         outputs = _write(mix, folder, out, placing, lmdb)
-        record = make_record(mix, inputs, budget, outputs, Places(folder, out))
+        record = make_record(mix, inputs, budget, outputs, MixPlaces(folder, out))
         record.write(out / MIX)
     for name in sorted(stale - set(outputs)):
         # Of an earlier mix with more epochs: a trainer would go on with them.
@@ -82,7 +88,9 @@ def run(
     return Result(mix, inputs, budget, record)
 
 
-def _write(mix: Mix, folder: DataFolder, out: Path, placing: Placing, lmdb: bool) -> dict[str, str]:
+def _write(
+    mix: Mixture, folder: DataFolder, out: Path, placing: Placing, lmdb: bool
+) -> dict[str, str]:
     sources = mix.material.sources
     if placing == "link":
         link_folders(sources, folder.heads, out)

@@ -5,22 +5,20 @@ no control character, a path in its normal form. Whatever else is handed to that
 label to `textlines.rules`, so that both ways give the same lines and the same counts.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 
-from balance.mixing.arrays import SLACK, Bytes, Flags, Hashes, Ints
-from balance.mixing.blocks import LineBlock
-from balance.mixing.buffers import Stream, rows_buffer
-from balance.mixing.hashing import draw_keys
-from balance.mixing.labels import Columns, LabelReader
-from balance.mixing.listing import Images
-from balance.mixing.options import By
-from balance.mixing.provenance import Provenance
+from balance.mixing.holdings import WordCounts
+from balance.mixing.image_folders import Images, Provenance
+from balance.mixing.label_blocks import LineBlock, Stream, rows_buffer
+from balance.mixing.request import By
+from balance.mixing.screening import Columns, LabelReader
+from balance.mixing.slices import SLACK, Bytes, Flags, Hashes, Ints, draw_keys
 from balance.mixing.sorting import LineSorter
-from balance.mixing.sources import SourceFile
 from textlines.errors import InputError, UsageError
 from textlines.formats.roles import Role
 from textlines.labels.label_file import (
@@ -36,6 +34,39 @@ from textlines.labels.label_file import (
 )
 from textlines.labels.label_paths import names_of_folder, shown_path
 from textlines.labels.tally import Tally
+from textlines.wording import Sentence
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """One label file: what its usable lines hold, and what was met on the way.
+
+    Attributes:
+        name: of the role, with the name of a replay set: "original", "replay:invoices".
+        folder: what its paths start from.
+        seen: lines in the file, blank ones too.
+        usable: lines that may stay. rendered: those of them whose image was rendered.
+        code_counts: how often each code point stands in its labels, spaces among them.
+        words: of its labels, where asked for.
+        tally: what was left out, changed and warned of.
+        outside: characters that the dictionary lacks, with the number of times.
+        edges: what nearly all of its labels begin or end with, and what to do about it, in words.
+    """
+
+    role: Role
+    name: str
+    path: Path
+    folder: Path
+    sha256: str
+    seen: int
+    usable: int
+    rendered: int
+    code_counts: Ints
+    words: WordCounts
+    tally: Tally
+    outside: Mapping[str, int] = field(default_factory=dict)
+    edges: tuple[Sentence, ...] = ()
+
 
 Rows = list[tuple[str, str]]
 """Paths and labels."""

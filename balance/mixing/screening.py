@@ -1,23 +1,119 @@
 """Labels of whole blocks held against the dictionary and the length limit."""
 
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
+from unicodedata import category, is_normalized
 
 import numpy as np
+import numpy.typing as npt
 
-from balance.mixing.arrays import SLACK, Bytes, Flags, Hashes, Ints, with_slack
-from balance.mixing.blocks import LineBlock, block_labels, broken_lines
-from balance.mixing.hashing import hash_slices
-from balance.mixing.reasons import REASONS, effect_of
-from balance.mixing.screen import CODE_POINTS, ODD, OUTSIDE, Codes, Screen, decode
-from balance.mixing.words import WordTable, word_hashes
+from balance.mixing.holdings import CODE_POINTS, Codes, WordTable, decode, word_hashes
+from balance.mixing.label_blocks import LineBlock, block_labels, broken_lines
+from balance.mixing.slices import SLACK, Bytes, Flags, Hashes, Ints, hash_slices, with_slack
 from textlines.errors import InputError
 from textlines.labels.alphabet import Alphabet
+from textlines.labels.label_file import REASONS as READING
 from textlines.labels.label_file import LabelLine
-from textlines.labels.tally import KEPT_PLACES, Tally
+from textlines.labels.label_file import effect_of as effect_of_reading
+from textlines.labels.tally import KEPT_PLACES, Effect, Reason, Tally, left_out
 from textlines.profile.affixes import amount_words, edge_words, label_edges
 from textlines.rules.line_rules import check_line
 from textlines.wording import Sentence, arranged, say
+
+_RULES = {
+    "empty": Reason("left_out", left_out(say("label of blanks alone"))),
+    "control": Reason("left_out", left_out(say("label with a control character"))),
+    "outside_dictionary": Reason(
+        "left_out", left_out(say("label with characters that the dictionary lacks"))
+    ),
+    "too_long": Reason("left_out", left_out(say("label longer than the model can be trained on"))),
+    "ctc_infeasible": Reason(
+        "left_out", left_out(say("label that needs more time steps than its image has"))
+    ),
+    "nfd": Reason("changed", say("label that was not composed (NFC), composed")),
+    "loose_jamo": Reason("kept", say("label with loose jamo, kept")),
+    "compat_jamo": Reason("kept", say("label with compatibility jamo, kept")),
+    "zero_width": Reason("kept", say("label with characters of no width, kept")),
+    "nbsp": Reason("kept", say("label with hard spaces, kept")),
+    "leading_space": Reason("kept", say("label that starts with a space, kept")),
+    "trailing_space": Reason("kept", say("label that ends in a space, kept")),
+    "double_space": Reason("kept", say("label with doubled spaces, kept")),
+}
+
+
+_MIXING = {
+    "repeated_line": Reason("left_out", left_out(say("line that its file holds twice"))),
+    "over_caps": Reason("kept", say("lines taken over --caps, for want of others")),
+}
+
+
+_ALL: Mapping[str, Reason] = {
+    **{reason: Reason(effect_of_reading(reason), words) for reason, words in READING.items()},
+    **_RULES,
+    **_MIXING,
+}
+
+
+REASONS: Mapping[str, str] = {reason: one.words for reason, one in _ALL.items()}
+"""All reasons in words; those that leave lines out are errors if strict."""
+
+
+def effect_of(reason: str) -> Effect:
+    """Return whether lines counted for a reason are missing from the mix, changed or kept.
+
+    >>> effect_of("too_long"), effect_of("nfd"), effect_of("double_space")
+    ('left_out', 'changed', 'kept')
+    """
+    return _ALL[reason].effect
+
+
+OUTSIDE, ODD, _UNKNOWN = 1, 2, 128
+"""Not in the dictionary; to be read by the rules one by one; not looked at yet."""
+
+
+class Screen:
+    """Knows of each code point what it means for a label; learns them as they come.
+
+    Owns a table of 1.1 MB. A code point is classified by `textlines.rules`, once.
+    """
+
+    def __init__(self, alphabet: Alphabet | None) -> None:
+        self.alphabet = alphabet
+        self._joined = frozenset(
+            char for form in (alphabet.ids if alphabet else ()) if len(form) > 1 for char in form
+        )
+        self._table = np.full(CODE_POINTS, _UNKNOWN, np.uint8)
+        self._table[10] = self._table[32] = 0
+        if alphabet and not alphabet.use_space_char and " " not in alphabet.single:
+            self._table[32] = OUTSIDE
+        self._learn(np.arange(128, dtype=np.uint32))
+
+    def flags(self, codes: Codes) -> Bytes:
+        """Give the flags of each code point: 0, OUTSIDE, ODD or both."""
+        found: Bytes = self._table[codes]
+        if len(found) and int(found.max()) >= _UNKNOWN:
+            self._learn(np.unique(codes[found >= _UNKNOWN]))
+            found = self._table[codes]
+        return found
+
+    def _learn(self, codes: npt.NDArray[np.generic]) -> None:
+        for code in codes.tolist():
+            if self._table[code] == _UNKNOWN:
+                self._table[code] = self._flags_of(chr(code))
+
+    def _flags_of(self, char: str) -> int:
+        # Marks and conjoining letters may compose with what stands before them.
+        odd = (
+            category(char)[0] == "M"
+            or "\U00016d40" <= char <= "\U00016d7f"
+            or not is_normalized("NFC", char)
+            or bool(check_line(char, Alphabet((char,))))
+        )
+        if self.alphabet is None or char in self.alphabet.single:
+            return ODD if odd else 0
+        return ODD if odd or char in self._joined else OUTSIDE
+
 
 Columns = list[Ints]
 """Starts, path lengths, lengths in bytes, characters of the label."""

@@ -1,16 +1,109 @@
-"""What `balance mix` prints."""
+"""What a mix says of itself in sentences: printed, and at the head of its page."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 from rich.text import Text
 
-from balance.mixing.budget import SAMPLES
-from balance.mixing.reasons import REASONS
-from balance.mixing.record import epoch_record, make_record, tallies
-from balance.mixing.run import Result
+from balance.mixing.amounts import UNITS
+from balance.mixing.job import Result
+from balance.mixing.mix_record import epoch_record, make_record, tallies
+from balance.mixing.mixture import SAMPLES, Mixture
+from balance.mixing.screening import REASONS
 from textlines.formats.mix import MixEpoch
 from textlines.terminal import console as escaping_console
+from textlines.wording import joined, say
+
+KEPT = say("The ratio is kept: {ratio} originals to one new, and nothing is short.")
+
+
+KEPT_SHORT = say("The ratio is kept, {ratio} originals to one new; short are {short}.")
+
+
+BROKEN = say("The ratio is not kept: {ratio} originals to one new, beyond 10.")
+
+
+BROKEN_SHORT = say(
+    "The ratio is not kept: {ratio} originals to one new, beyond 10; short are {short}."
+)
+
+
+NO_NEW = say("No new line stands in this mix, so that no ratio is to be kept.")
+
+
+HARD = say("new lines with {count} of {of} hard characters")
+
+
+WORDS = say("{count} frequent words")
+
+
+CHARACTERS = say("{count} frequent characters")
+
+
+def finding(mix: Mixture) -> str:
+    """Say whether every epoch keeps the ratio of originals to new lines, and what is short.
+
+    Short are hard characters of the profile that stand in no new line of any epoch, and frequent
+    words and characters below their floor in some epoch.
+    """
+    ratios = [epoch.others.kept / epoch.new.amount for epoch in mix.epochs if epoch.new.amount]
+    if not ratios:
+        return NO_NEW
+    is_kept = all(mix.options.ratio.holds(e.others.kept, e.new.amount) for e in mix.epochs)
+    low, high = (f"{ratio:.3g}" for ratio in (min(ratios), max(ratios)))
+    ratio: str = low if low == high else say("{low} to {high}", low=low, high=high)
+    short = joined(", ", _shortages(mix))
+    if is_kept:
+        return (KEPT_SHORT if short else KEPT).filled(ratio=ratio, short=short)
+    return (BROKEN_SHORT if short else BROKEN).filled(ratio=ratio, short=short)
+
+
+def _shortages(mix: Mixture) -> Iterator[str]:
+    codes = mix.target.codes[mix.target.hard]
+    met = sum(epoch.holding.codes[codes] - epoch.given[codes] for epoch in mix.epochs)
+    missing = int(np.count_nonzero(met == 0)) if len(codes) else 0
+    if missing:
+        yield HARD.filled(count=f"{missing:,}", of=f"{len(codes):,}")
+    words, characters = (max(epoch.below[k] for epoch in mix.epochs) for k in (0, 1))
+    if words:
+        yield WORDS.filled(count=f"{words:,}")
+    if characters:
+        yield CHARACTERS.filled(count=f"{characters:,}")
+
+
+def lead(result: Result) -> str:
+    budget, unit = result.budget, UNITS[result.mix.options.by]
+    notes = [say("Note: {note}.", note=note) for note in result.mix.notes]
+    if not budget.new:
+        told = say(
+            "{kept:,} original {unit} stand in an epoch, no new one.", kept=budget.kept, unit=unit
+        )
+        return joined(" ", [told, *notes])
+    parts = [
+        say(
+            "{kept:,} original {unit} allow {least:,} to {most:,} new ones in an epoch. {repeat} "
+            "before a new line comes again.",
+            kept=budget.kept,
+            unit=unit,
+            least=budget.least,
+            most=budget.most,
+            repeat=budget.told_repeat(),
+        )
+    ]
+    if budget.rounds:
+        parts.append(
+            say(
+                "The {wanted:,} hard characters stand {samples:,} times in an epoch's new lines; "
+                "200 of each take {rounds:,} epochs of other lines.",
+                wanted=budget.wanted,
+                samples=budget.samples,
+                rounds=budget.rounds,
+            )
+        )
+    return joined(" ", [*parts, *notes])
+
 
 SHOWN_EPOCHS = 8
 

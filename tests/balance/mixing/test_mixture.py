@@ -9,12 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from balance.mixing.arrays import with_slack
-from balance.mixing.hashing import hash_slices
-from balance.mixing.mix import Mix
-from balance.mixing.options import By, Inputs, Options
-from balance.mixing.ratio import Ratio
-from balance.mixing.run import run
+from balance.mixing.job import run
+from balance.mixing.mixture import Mixture
+from balance.mixing.request import By, MixInputs, MixOptions, Ratio
+from balance.mixing.slices import hash_slices, with_slack
 from textlines.errors import InputError
 
 WORDS = ["합계", "부가세", "Total", "12,500", "RM", "날짜", "Cash", "3.20", "电表", "读数"]
@@ -30,29 +28,29 @@ def write_set(path: Path, count: int, seed: int, more: str = "") -> Path:
 
 
 @pytest.fixture
-def inputs(tmp_path: Path) -> Inputs:
-    return Inputs(
+def inputs(tmp_path: Path) -> MixInputs:
+    return MixInputs(
         own=(write_set(tmp_path / "own.txt", 25, 1, "뚫"),),
         original=(write_set(tmp_path / "original.txt", 300, 2),),
         new=(write_set(tmp_path / "new.txt", 200, 3),),
     )
 
 
-def mixed(inputs: Inputs, times: int, ratio: int, lines: int | None = None) -> Mix:
-    options = Options(
+def mixed(inputs: MixInputs, times: int, ratio: int, lines: int | None = None) -> Mixture:
+    options = MixOptions(
         ratio=Ratio(Fraction(ratio)), own_times=times, epoch_lines=lines, check_images="none"
     )
     return run(inputs, options, None).mix
 
 
-def test_the_target_counts_each_own_line_once(inputs: Inputs) -> None:
+def test_the_target_counts_each_own_line_once(inputs: MixInputs) -> None:
     once, often = (mixed(inputs, times, 8) for times in (1, 8))
     assert np.array_equal(once.target.codes, often.target.codes)
     assert np.array_equal(once.target.shares, often.target.shares)
     assert once.divergences[0] == often.divergences[0]
 
 
-def test_floors_are_those_of_own_lines_that_stand_once(inputs: Inputs) -> None:
+def test_floors_are_those_of_own_lines_that_stand_once(inputs: MixInputs) -> None:
     # 50 originals and 15 new lines beside 25 own ones, and beside the same four times.
     once, often = mixed(inputs, 1, 5, 75), mixed(inputs, 4, 10, 150)
     for one in (once, often):
@@ -66,7 +64,7 @@ def test_floors_are_those_of_own_lines_that_stand_once(inputs: Inputs) -> None:
     assert (codes[0][ord("뚫")], codes[1][ord("뚫")]) == (2, 8)
 
 
-def test_a_word_of_two_own_lines_is_not_frequent_for_their_copies(inputs: Inputs) -> None:
+def test_a_word_of_two_own_lines_is_not_frequent_for_their_copies(inputs: MixInputs) -> None:
     text = "뚫".encode()
     (rare,) = hash_slices(with_slack(text), np.array([0]), np.array([len(text)]))
     assert rare not in mixed(inputs, 8, 8).words
@@ -79,9 +77,9 @@ def test_a_word_of_two_own_lines_is_not_frequent_for_their_copies(inputs: Inputs
 
 
 def test_originals_stand_again_beside_own_lines_that_stand_as_often_as_ever(
-    inputs: Inputs,
+    inputs: MixInputs,
 ) -> None:
-    options = Options(repeat_originals=3, check_images="none")
+    options = MixOptions(repeat_originals=3, check_images="none")
     found = run(inputs, options, None).mix
     assert len(found.originals) > 300
     assert len(found.epochs[0].others.own) == 5 * 25
@@ -115,13 +113,13 @@ def test_in_every_epoch_own_lines_stand_equally_often_and_the_ratio_holds_or_it_
     def files(name: str, count: int, seed: int) -> tuple[Path, ...]:
         return (write_set(world / f"{name}.txt", count, seed),) if count > 1 else ()
 
-    inputs = Inputs(
+    inputs = MixInputs(
         own=files("own", own, 1),
         original=files("original", originals, 2),
         new=files("new", new, 3),
         general=files("general", general, 4),
     )
-    options = Options(ratio=Ratio(Fraction(ratio)), epochs=epochs, by=by, check_images="none")
+    options = MixOptions(ratio=Ratio(Fraction(ratio)), epochs=epochs, by=by, check_images="none")
     try:
         found = run(inputs, options, None).mix
     except InputError as error:

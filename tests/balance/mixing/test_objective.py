@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from balance.mixing.target import MOST_RAISE, UNPROVEN_SHARE, Target, make_target
+from balance.mixing.objective import MOST_RAISE, UNPROVEN_SHARE, CharacterTarget, make_target
 from textlines.formats.profile import ErrorProfile
 from textlines.profile.jamo import with_part
 from textlines.profile.measure import measure
@@ -15,7 +15,7 @@ def mined(pairs: list[tuple[str, str]]) -> ErrorProfile:
     return measure((Reading(f"{n}.jpg", a, b) for n, (a, b) in enumerate(pairs)), None).profile
 
 
-def target(chars: str, profile: ErrorProfile | None) -> Target:
+def target(chars: str, profile: ErrorProfile | None) -> CharacterTarget:
     expected = np.zeros(0x10000)
     expected[[ord(char) for char in chars]] = 10
     return make_target(expected, 1.0, profile)
