@@ -184,12 +184,23 @@ def mix(
     Lines that a model cannot be trained on are left out and counted. The new lines are so chosen
     that characters are evened and frequent words keep their share. Own lines need no new ones.
     """
-    from balance.mixing.image_folders import read_images
-    from balance.mixing.job import run
-    from balance.mixing.out_folder import WRITTEN, refuse_foreign
-    from balance.mixing.request import MixInputs, MixOptions, Placing, Ratio, read_caps, read_ratio
-    from balance.mixing.sorting import line_space, read_memory
-    from balance.mixing.told import print_summary, summary_json
+    from balance.mixing import (
+        WRITTEN,
+        MixInputs,
+        MixOptions,
+        Placing,
+        Ratio,
+        line_space,
+        print_summary,
+        read_caps,
+        read_images,
+        read_memory,
+        read_ratio,
+        refuse_foreign,
+        run,
+        save_report,
+        summary_json,
+    )
     from textlines.errors import UsageError
     from textlines.labels.label_file import Dialect
     from textlines.outputs import check_outputs, folder, page
@@ -272,8 +283,6 @@ def mix(
     with line_space(target, most, is_on_disk=big) as space:
         result = run(inputs, options, target, placing=placing, lmdb=lmdb, space=space)
         if report:
-            from balance.mixing.mix_page import save_report
-
             with pages_in(lang):
                 save_report(result, report)
     if json:

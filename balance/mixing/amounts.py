@@ -13,13 +13,13 @@ from textlines.rules.proportions import ABOUT, HIGHEST, LOWEST, OWN_ROWS, times_
 from textlines.wording import Sentence, say
 
 
-def general_amount(own: int, ratio: Fraction) -> int:
-    """Give how many general lines stand beside so many of one's own (original and new).
+def _general_amount(scene: int, ratio: Fraction) -> int:
+    """Return how many general lines stand beside so many of one's own (original and new).
 
     >>> general_amount(2946, Fraction(3))
     982
     """
-    return int(own / ratio + Fraction(1, 2))
+    return int(scene / ratio + Fraction(1, 2))
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ def find_amounts(there: There, wanted: int | None, options: MixOptions) -> Epoch
         new = _short(kept, new, there, options, notes)
     general = 0
     if there.general is not None:
-        general = general_amount(kept + new, options.general_ratio)
+        general = _general_amount(kept + new, options.general_ratio)
         if there.general < general:
             if options.on_shortage == "error" or not there.general:
                 raise _too_few_general(kept + new, general, there.general, options)
@@ -147,7 +147,7 @@ def _beside_own(there: There, wanted: int | None, options: MixOptions) -> EpochA
                 )
             )
             new = there.new
-        beside = general_amount(there.own + new, options.general_ratio) - originals
+        beside = _general_amount(there.own + new, options.general_ratio) - originals
         general = _general(max(0, beside), there, options)
     kept = there.own + originals
     if there.new < new:
@@ -164,8 +164,8 @@ def _beside_own(there: There, wanted: int | None, options: MixOptions) -> EpochA
                 new=there.new,
             )
         )
-    found = EpochAmounts(there.own, originals, new, general)
-    return replace(found, notes=(*notes, *_scene_notes(found, there, options)))
+    amounts = EpochAmounts(there.own, originals, new, general)
+    return replace(amounts, notes=(*notes, *_scene_notes(amounts, there, options)))
 
 
 def _room(kept: int, options: MixOptions) -> int:
@@ -194,7 +194,7 @@ def _others_beside(there: There, new: int, options: MixOptions) -> tuple[int, in
 
     Both share the place by how many of them there are.
     """
-    wanted = general_amount(there.own + new, options.general_ratio)
+    wanted = _general_amount(there.own + new, options.general_ratio)
     least = ceil(options.ratio.value * new) - there.own
     general = there.general or 0
     fair = wanted * there.originals // max(1, there.originals + general)
@@ -224,9 +224,9 @@ def _short(kept: int, new: int, there: There, options: MixOptions, notes: list[S
     return there.new
 
 
-def _scene_notes(found: EpochAmounts, there: There, options: MixOptions) -> Iterator[Sentence]:
-    """Say where the own scene does not stand to all others as it should, and why."""
-    scene, others = found.own + found.new, found.originals + found.general
+def _scene_notes(amounts: EpochAmounts, there: There, options: MixOptions) -> Iterator[Sentence]:
+    """Yield a note where the own scene does not stand to all others as it should, and why."""
+    scene, others = amounts.own + amounts.new, amounts.originals + amounts.general
     if not others:
         yield say(
             "nothing but the own scene is in this mix: nothing keeps what the model knows "
@@ -239,22 +239,25 @@ def _scene_notes(found: EpochAmounts, there: There, options: MixOptions) -> Iter
         why = say("only {have:,} others are there", have=have)
         if others < have:
             why = say("--epoch-lines leaves {others:,} others", others=others)
-        told = f"{scene / others:.2f}:1"
+        actual = f"{scene / others:.2f}:1"
     elif scene * ABOUT < asked * others:
         why = say(
             "{new:,} new {unit} ask for {originals:,} originals at {ratio:g}:1",
-            new=found.new,
+            new=amounts.new,
             unit=UNITS[options.by],
-            originals=ceil(options.ratio.value * found.new),
+            originals=ceil(options.ratio.value * amounts.new),
             ratio=float(options.ratio.value),
         )
         if options.epoch_lines is not None:
-            why = say("--epoch-lines asks for {kept:,} originals", kept=found.kept)
-        told = f"1:{others / scene:.2f}"
+            why = say("--epoch-lines asks for {kept:,} originals", kept=amounts.kept)
+        actual = f"1:{others / scene:.2f}"
     else:
         return
     yield say(
-        "own scene to general is {ratio}, not {asked:g}:1: {why}", ratio=told, asked=asked, why=why
+        "own scene to general is {ratio}, not {asked:g}:1: {why}",
+        ratio=actual,
+        asked=asked,
+        why=why,
     )
 
 
@@ -278,12 +281,12 @@ def _too_few_new(kept: int, new: int, there: There, options: MixOptions) -> Inpu
     )
 
 
-def _too_few_general(own: int, general: int, there: int, options: MixOptions) -> InputError:
-    fitting = f"--general-ratio {-(-100 * own // max(there, 1)) / 100:.4g}:1, " if there else ""
+def _too_few_general(scene: int, general: int, there: int, options: MixOptions) -> InputError:
+    fitting = f"--general-ratio {-(-100 * scene // max(there, 1)) / 100:.4g}:1, " if there else ""
     return InputError(
         "--general",
         f"holds {there:,} usable {options.by}, {float(options.general_ratio):g}:1 of own to "
-        f"general beside {own:,} needs {general:,}",
+        f"general beside {scene:,} needs {general:,}",
         f"What fits: {fitting}--on-shortage repeat, more general lines.",
     )
 
@@ -298,7 +301,7 @@ def own_times(material: Material, options: MixOptions) -> tuple[int, tuple[Sente
     why: str = f"{OWN_ROWS} / {lines}"
     if options.own_times:
         why = say("--own-times; {usual} would be usual", usual=usual)
-    told = [
+    notes = [
         say(
             "{lines:,} own lines stand {times} times in every epoch ({why}): {rows:,} rows",
             lines=lines,
@@ -309,14 +312,14 @@ def own_times(material: Material, options: MixOptions) -> tuple[int, tuple[Sente
     ]
     if rendered := sum(source.rendered for source in material.of("own")):
         # They would pass the ratio by, which is there for them.
-        told.append(
+        notes.append(
             say(
                 "{rendered:,} own lines were rendered, and count as original: drawn lines that "
                 "teach are --new",
                 rendered=rendered,
             )
         )
-    return times, tuple(told)
+    return times, tuple(notes)
 
 
 def epoch_amounts(

@@ -209,7 +209,7 @@ class Chooser:
             chosen = unbound = rows
             if int(sizes[rows].sum()) > left:
                 features = self._features if len(rows) == len(here) else self._features.take(rows)
-                found = choose_with_floors(
+                choice = choose_with_floors(
                     features,
                     coverage,
                     base,
@@ -218,10 +218,10 @@ class Chooser:
                     groups=[Groups(g.of_line[rows], g.limit) for g in groups],
                     preferred=None if preferred is None else preferred[rows],
                 )
-                choices.append(found)
-                chosen = unbound = rows[found.rows]
-                if found.free is not None:
-                    unbound = rows[found.free]
+                choices.append(choice)
+                chosen = unbound = rows[choice.rows]
+                if choice.free is not None:
+                    unbound = rows[choice.free]
             if not len(chosen):
                 break
             self._uses[chosen] += 1
@@ -234,7 +234,7 @@ class Chooser:
 
     def _groups(self, lines: int) -> list[Groups]:
         """Find the groups that are capped; a line is in one group of each kind at most."""
-        found = []
+        groups = []
         for cap in self._options.caps:
             if cap.kind == "text":
                 labels, size = self._new.labels(slice(None))
@@ -244,18 +244,18 @@ class Chooser:
                 of_line = np.unique(texts, return_inverse=True)[1].astype(np.int64)
             else:
                 of_line = self._facts.of_kind(self._new, cap.kind)
-            found.append(Groups(of_line, cap.limit(lines)))
-        return found
+            groups.append(Groups(of_line, cap.limit(lines)))
+        return groups
 
 
 def _together(rows: Ints, free: Ints, choices: list[EvenedChoice]) -> EvenedChoice:
     return EvenedChoice(
         rows,
-        sum(one.rounds for one in choices),
-        max((one.loss for one in choices), default=0.0),
-        min((one.certain for one in choices), default=1.0),
-        sum(one.over_caps for one in choices),
-        free=free if any(one.free is not None for one in choices) else None,
+        sum(choice.rounds for choice in choices),
+        max((choice.loss for choice in choices), default=0.0),
+        min((choice.certain for choice in choices), default=1.0),
+        sum(choice.over_caps for choice in choices),
+        free=free if any(choice.free is not None for choice in choices) else None,
     )
 
 

@@ -4,11 +4,11 @@ Greedy for a monotone submodular function under a count of lines reaches 1 - 1/e
 (Nemhauser, Wolsey, Fisher 1978); gains only fall, so that an old gain is an upper bound (lazy
 greedy: Minoux 1978). Taking lines one by one costs a Python step for each of a million, so they
 are taken in batches of those with the highest gains. A batch loses what its lines take from each
-other; it is halved until that loss is at most `LOSS` of what its lines promised one by one. Since
+other; it is halved until that loss is at most `_LOSS` of what its lines promised one by one. Since
 the best set cannot gain more than the highest gains promise, the induction of the proof holds
 with the loss as a factor: 1 - exp(-(1 - loss)) of the best, 0.61 for the default. Limits for
 groups (`caps`) are partition matroids, for which greedy holds 1 / (1 + number of kinds) (Fisher,
-Nemhauser, Wolsey 1978). Batches do not get smaller than `LEAST_SHARE` of the choice; the loss
+Nemhauser, Wolsey 1978). Batches do not get smaller than `_LEAST_SHARE` of the choice; the loss
 that this cost, and how near the choice certainly is to the best (Leskovec et al. 2007, online
 bound), come back with it.
 
@@ -50,47 +50,47 @@ class Room:
         self._used = [np.zeros(int(g.of_line.max(initial=-1)) + 1, np.int64) for g in groups]
 
     def allowed(self, rows: Ints) -> Flags:
-        """Tell of lines in their order which may all be taken together, the first ones first."""
+        """Return which lines may all be taken together, the first ones first."""
         keep = np.ones(len(rows), np.bool_)
         for groups, used in zip(self._groups, self._used, strict=True):
-            own = groups.of_line[rows]
-            inside = np.flatnonzero((own >= 0) & keep)
+            mine = groups.of_line[rows]
+            inside = np.flatnonzero((mine >= 0) & keep)
             if not len(inside):
                 continue
-            order = inside[np.argsort(own[inside], kind="stable")]
-            edges = runs(own[order])
+            order = inside[np.argsort(mine[inside], kind="stable")]
+            edges = runs(mine[order])
             rank = np.arange(len(order)) - np.repeat(edges[:-1], np.diff(edges))
-            over = rank + used[own[order]] >= groups.limit
+            over = rank + used[mine[order]] >= groups.limit
             keep[order[over]] = False
         return keep
 
     def take(self, rows: Ints) -> None:
         """Count lines as taken."""
         for groups, used in zip(self._groups, self._used, strict=True):
-            own = groups.of_line[rows]
-            np.add.at(used, own[own >= 0], 1)
+            mine = groups.of_line[rows]
+            np.add.at(used, mine[mine >= 0], 1)
 
     def spent(self, rows: Ints) -> Flags:
-        """Tell of lines which stand in a group that has no room left."""
+        """Return which of some lines stand in a group that has no room left."""
         gone = np.zeros(len(rows), np.bool_)
         for groups, used in zip(self._groups, self._used, strict=True):
-            own = groups.of_line[rows]
-            gone |= (own >= 0) & (used[np.maximum(own, 0)] >= groups.limit) if len(used) else False
+            mine = groups.of_line[rows]
+            gone |= (
+                (mine >= 0) & (used[np.maximum(mine, 0)] >= groups.limit) if len(used) else False
+            )
         return gone
 
 
-LOSS = 0.05
+_LOSS = 0.05
 """The share of what its lines promise one by one that a batch may lose."""
 
-
-PREFERENCE = 4
+_PREFERENCE = 4
 """A preferred line's gain counts for a quarter more."""
-
 
 _NONE = np.iinfo(np.int64).min
 
 
-class Candidates:
+class _Candidates:
     """Lines to choose from; the rows here are sorted by falling first gain.
 
     Changed by `take` alone, and by who sets `free`.
@@ -113,7 +113,7 @@ class Candidates:
         self.credit = int(features.sums(costs, len(features)).max(initial=0))
         first = features.sums(coverage.gains(self.counts), len(features)) + self.credit
         if preferred is not None:
-            first = first + (first // PREFERENCE) * preferred
+            first = first + (first // _PREFERENCE) * preferred
         self.order = np.argsort(-first, kind="stable")
         self.bound = first[self.order]
         self.features = features.take(self.order)
@@ -130,10 +130,10 @@ class Candidates:
         self.taken[top] = True
 
     def _gains(self, rows: int) -> Ints:
-        """Give the gains of the first rows as they are now; those not free have none."""
-        found = self.features.sums(self.coverage.gains(self.counts), rows) + self.credit
-        found[~self.free[:rows]] = _NONE
-        return found
+        """Return the gains of the first rows as they are now; those not free have none."""
+        gains = self.features.sums(self.coverage.gains(self.counts), rows) + self.credit
+        gains[~self.free[:rows]] = _NONE
+        return gains
 
     def top(self, most: int) -> tuple[Ints, Ints]:
         """Find the rows with the highest gains now; ties go to the one further ahead."""
@@ -142,7 +142,7 @@ class Candidates:
             gains = self._gains(rows)
             ranked = gains
             if self.preferred is not None:
-                bonus = (gains // PREFERENCE) * self.preferred[:rows]
+                bonus = (gains // _PREFERENCE) * self.preferred[:rows]
                 ranked = np.where(gains == _NONE, _NONE, gains + bonus)
             bar = _NONE if most >= rows else int(np.partition(ranked, rows - most)[rows - most])
             # Behind the reach nobody's gain is above what it was at first.
@@ -164,7 +164,7 @@ class Candidates:
             added = self.features.totals(top).astype(np.float64)
             gained = self.coverage.gain_of(self.counts, added) + credit
             lost = max(0.0, 1 - gained / promise) if promise > 0 else 0.0
-            if lost <= LOSS or len(top) <= least:
+            if lost <= _LOSS or len(top) <= least:
                 return top, gains, lost
             half = max(least, len(top) // 2)
             top, gains = top[:half], gains[:half]
@@ -179,14 +179,14 @@ class Candidates:
         return self.gained(chosen) / max(self.gained(chosen) + float(best), 1e-300)
 
     def gained(self, chosen: int) -> float:
-        """Give the worth of the rows that were taken, so many."""
+        """Return the worth of the rows that were taken, so many."""
         taken = np.flatnonzero(self.taken)
         added = self.features.totals(taken).astype(np.float64)
         gained = self.coverage.gain_of(self.counts - added, added)
         return gained + self.credit / SCALE * chosen
 
 
-LEAST_SHARE = 1 / 128
+_LEAST_SHARE = 1 / 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,10 +233,10 @@ def choose(
     Returns:
         As many as fit `amount`; fewer only if there are no more candidates.
     """
-    work = Candidates(features, coverage, base, sizes, preferred)
+    work = _Candidates(features, coverage, base, sizes, preferred)
     left, taken, rounds, loss = amount, [np.zeros(0, np.int64)], 0, 0.0
     mean = max(1.0, float(work.sizes.mean())) if len(work.sizes) else 1.0
-    least = max(1, int(amount / mean * LEAST_SHARE))
+    least = max(1, int(amount / mean * _LEAST_SHARE))
     batch = max(least, 16)
     over = 0
     relaxed = False
@@ -269,7 +269,7 @@ def choose(
         over += len(top) if relaxed else 0
         left -= int(work.sizes[top].sum())
         rounds, loss = rounds + 1, max(loss, lost)
-        batch = max(least, 2 * len(top) if lost < LOSS / 2 else len(top))
+        batch = max(least, 2 * len(top) if lost < _LOSS / 2 else len(top))
     rows = np.concatenate(taken)
     certain = work.certain(len(rows))
     mean_gain = work.gained(len(rows)) / max(len(rows), 1)
@@ -319,5 +319,5 @@ def choose_copies(
     rows = np.tile(np.arange(len(features)), most - 1)
     start = np.zeros(features.count)
     start[:characters] = base
-    found = choose(features.take(rows), goal, start, amount, sizes=sizes[rows], room=Room(()))
-    return np.bincount(rows[found.rows], minlength=len(features))
+    choice = choose(features.take(rows), goal, start, amount, sizes=sizes[rows], room=Room(()))
+    return np.bincount(rows[choice.rows], minlength=len(features))

@@ -20,11 +20,8 @@ from balance.mixing.slices import Flags, Floats, Ints
 LEAST_EVENING = 1e-3
 """In nats. Where evening gains less, what floors cost of it is not worth a word."""
 
-
-TRIES = 8
-
-
-ABOVE_ALL = 1.0
+_TRIES = 8
+_ABOVE_ALL = 1.0
 """More than all characters of a line are worth, as the target's shares sum to 1."""
 
 
@@ -53,8 +50,8 @@ def choose_with_floors(
     free: EvenedChoice | None = None
     best: EvenedChoice | None = None
     least, step = np.inf, 0.0
-    for number in range(TRIES):
-        found = choose(
+    for number in range(_TRIES):
+        choice = choose(
             features,
             replace(coverage, prices=prices, floors=reachable),
             base,
@@ -63,18 +60,18 @@ def choose_with_floors(
             room=Room(groups),
             preferred=preferred,
         )
-        free = free or found
-        counts = base + features.totals(found.rows)
+        free = free or choice
+        counts = base + features.totals(choice.rows)
         short = np.maximum(reachable - counts, 0)
         # A later try that is no better gave evenness away for nothing.
         if best is None or short.sum() < least:
-            best, least = found, float(short.sum())
+            best, least = choice, float(short.sum())
         if not least:
             break
-        step = step or max(found.mean_gain, 1e-12)
+        step = step or max(choice.mean_gain, 1e-12)
         raised = np.maximum(2 * prices, step)
-        if number == TRIES - 2:
-            raised = np.full(len(prices), ABOVE_ALL)
+        if number == _TRIES - 2:
+            raised = np.full(len(prices), _ABOVE_ALL)
         prices = np.where(short > 0, np.maximum(prices, raised), prices)
     assert best is not None and free is not None
     if least:
@@ -99,7 +96,7 @@ def cost_of_floors(held: float, free: float, random: float) -> float:
     return round(max(held - free, 0.0) / evening, 6) if evening >= LEAST_EVENING else 0.0
 
 
-MOST = 256
+_MOST = 256
 """Exchanges at most: each looks at all lines once."""
 
 
@@ -126,7 +123,7 @@ def mended(
     line_of = np.repeat(np.arange(len(features)), np.diff(features.starts))
     counts = base + features.totals(rows)
     hopeless: set[int] = set()
-    for _ in range(MOST):
+    for _ in range(_MOST):
         short = [f for f in np.flatnonzero(counts < goal.floors).tolist() if f not in hopeless]
         if not short:
             break
@@ -176,10 +173,10 @@ def _pair(
 
 
 def _has_room(groups: Sequence[Groups], taken: Flags, coming: int, going: int) -> bool:
-    for one in groups:
-        mine = int(one.of_line[coming])
-        if mine < 0 or mine == one.of_line[going]:
+    for kind in groups:
+        mine = int(kind.of_line[coming])
+        if mine < 0 or mine == kind.of_line[going]:
             continue
-        if int(np.count_nonzero(taken & (one.of_line == mine))) >= one.limit:
+        if int(np.count_nonzero(taken & (kind.of_line == mine))) >= kind.limit:
             return False
     return True

@@ -9,8 +9,6 @@ import numpy.typing as npt
 from balance.mixing.slices import Bytes, Hashes, Ints, hash_slices, runs
 
 CODE_POINTS = 0x110000
-
-
 Codes = npt.NDArray[np.uint8] | npt.NDArray[np.uint32]
 """Code points; a byte each where all are ASCII."""
 
@@ -28,7 +26,6 @@ def decode(text: Bytes) -> Codes:
 
 _PENDING = 1 << 22
 """Words that are counted together."""
-
 
 LEAST_WORD_COUNT = 5
 """A word that is rarer among the originals is not frequent, whatever its rank."""
@@ -122,13 +119,13 @@ class WordTable:
         return self._counted
 
 
-def most_frequent(found: WordCounts, most: int, least_count: int = LEAST_WORD_COUNT) -> Hashes:
+def most_frequent(counted: WordCounts, most: int, least_count: int = LEAST_WORD_COUNT) -> Hashes:
     """Return the most frequent words, sorted by hash; ties go to the smaller hash.
 
     Args:
         least_count: words that are rarer are never among them.
     """
-    words, counts = found.hashes, found.counts
+    words, counts = counted.hashes, counted.counts
     enough = np.flatnonzero(counts >= least_count)
     if len(enough) > most:
         # The count of the last one that is in: all above it are in, ties by hash.
@@ -160,8 +157,8 @@ def hold(blocks: Iterable[tuple[Bytes, int]], words: Hashes) -> Holding:
     codes = np.zeros(CODE_POINTS, np.int64)
     counts = np.zeros(len(words), np.int64)
     for labels, size in blocks:
-        found = np.bincount(decode(labels[:size]))
-        codes[: len(found)] += found
+        points = np.bincount(decode(labels[:size]))
+        codes[: len(points)] += points
         if len(words):
             met = hash_slices(labels, *word_slices(labels, size))
             counts += known_words(met, words)

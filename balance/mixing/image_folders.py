@@ -21,14 +21,14 @@ _SLASH = 47
 
 
 class Images:
-    """Tells of paths whether a file is there. Remembers the folders that it listed."""
+    """Knows of paths whether a file is there. Remembers the folders that it listed."""
 
     def __init__(self, folder: Path, how: CheckImages) -> None:
         self.folder, self.how = folder, how
         self._listed: dict[int, Hashes] = {}
 
     def present(self, buffer: Bytes, starts: Ints, lengths: Ints) -> Flags:
-        """Tell for each path (a slice of the buffer) whether its file is there."""
+        """Whether the file of each path (a slice of the buffer) is there."""
         if self.how == "none" or not len(starts):
             return np.ones(len(starts), np.bool_)
         if self.how == "stat":
@@ -37,7 +37,7 @@ class Images:
                 for start, length in zip(starts.tolist(), lengths.tolist(), strict=True)
             ]
             return np.fromiter((_is_there(self.folder / p) for p in paths), np.bool_, len(paths))
-        sizes = folder_lengths(buffer, starts, lengths)
+        sizes = _folder_lengths(buffer, starts, lengths)
         folders, first = np.unique(hash_slices(buffer, starts, sizes), return_index=True)
         known = [
             self._names(int(key), buffer[starts[at] : starts[at] + sizes[at]].tobytes())
@@ -47,14 +47,14 @@ class Images:
         asked = hash_slices(buffer, starts, lengths)
         if not len(there):
             return np.zeros(len(starts), np.bool_)
-        found = np.minimum(np.searchsorted(there, asked), len(there) - 1)
-        flags: Flags = there[found] == asked
+        places = np.minimum(np.searchsorted(there, asked), len(there) - 1)
+        flags: Flags = there[places] == asked
         return flags
 
     def _names(self, key: int, folder: bytes) -> Hashes:
         """Hash the paths of all files in one folder; an absent folder has none."""
-        found = self._listed.get(key)
-        if found is None:
+        hashes = self._listed.get(key)
+        if hashes is None:
             place = self.folder / os.fsdecode(folder) if folder else self.folder
             head = folder + b"/" if folder else b""
             try:
@@ -65,12 +65,12 @@ class Images:
                 raise_if_of_the_machine(place, error)
                 names = []
             lengths = np.fromiter(map(len, names), np.int64, len(names))
-            found = hash_slices(with_slack(b"".join(names)), np.cumsum(lengths) - lengths, lengths)
-            self._listed[key] = found
-        return found
+            hashes = hash_slices(with_slack(b"".join(names)), np.cumsum(lengths) - lengths, lengths)
+            self._listed[key] = hashes
+        return hashes
 
 
-def folder_lengths(buffer: Bytes, starts: Ints, lengths: Ints) -> Ints:
+def _folder_lengths(buffer: Bytes, starts: Ints, lengths: Ints) -> Ints:
     """Find how long the folder of each path (a slice of the buffer) is, without its slash."""
     low = int(starts.min())
     slashes = np.flatnonzero(buffer[low : int((starts + lengths).max())] == _SLASH) + low
@@ -89,9 +89,8 @@ def _is_there(path: "Path | os.DirEntry[str]") -> bool:
         return False
 
 
-ALL = ""
+_ALL = ""
 """Stands for the roles that have no folder of their own."""
-
 
 _TRIED = 20
 """Lines whose images tell which of two folders a file means."""
@@ -107,20 +106,20 @@ def read_images(values: Sequence[str]) -> dict[str, Path]:
     {'': '.', 'new': '.'}
     """
     # A folder that is really named "new=x" is reached as "./new=x".
-    found: dict[str, Path] = {}
+    folders: dict[str, Path] = {}
     for value in values:
         name, equals, rest = value.partition("=")
-        role, folder = (name, rest) if equals and name in get_args(Role) else (ALL, value)
-        if role in found:
+        role, folder = (name, rest) if equals and name in get_args(Role) else (_ALL, value)
+        if role in folders:
             raise UsageError(
                 "--images",
                 f"{value} is a second folder for {role or 'all roles'}",
                 "Say it once, or for a role: --images new=DIR.",
             )
-        found[role] = Path(folder)
-        if not found[role].is_dir():
-            raise UsageError("--images", f"{found[role]} is no folder", "Name a folder.")
-    return found
+        folders[role] = Path(folder)
+        if not folders[role].is_dir():
+            raise UsageError("--images", f"{folders[role]} is no folder", "Name a folder.")
+    return folders
 
 
 def home_of(path: Path, role: Role, images: Mapping[str, Path], dialect: Dialect = PLAIN) -> Path:
@@ -135,9 +134,9 @@ def home_of(path: Path, role: Role, images: Mapping[str, Path], dialect: Dialect
     """
     if role in images:
         return images[role]
-    if ALL not in images:
+    if _ALL not in images:
         return path.parent
-    asked = images[ALL]
+    asked = images[_ALL]
     beside, here = (
         [row for row in _first(path, folder, dialect) if _is_file(folder / row.path)]
         for folder in (path.parent, asked)
@@ -164,7 +163,7 @@ def _is_file(path: Path) -> bool:
 
 
 class Provenance:
-    """Tells of paths whether `textlines.formats.rendered` knows their images as rendered.
+    """Knows of paths whether their images are rendered, as `textlines.formats.rendered` says.
 
     Remembers the folders that it asked. Links to single images are not followed: it would cost
     a look at every image.
@@ -177,14 +176,14 @@ class Provenance:
         self._named: list[Hashes] = []
 
     def flags(self, buffer: Bytes, starts: Ints, lengths: Ints) -> Flags:
-        """Tell for each path (a slice of the buffer) whether its image was rendered.
+        """Whether the image of each path (a slice of the buffer) was rendered.
 
         Raises:
             InputError: a manifest or record on the way to an image is damaged.
         """
         if not len(starts):
             return np.zeros(0, np.bool_)
-        sizes = folder_lengths(buffer, starts, lengths)
+        sizes = _folder_lengths(buffer, starts, lengths)
         keys, first, of = np.unique(
             hash_slices(buffer, starts, sizes), return_index=True, return_inverse=True
         )
@@ -193,11 +192,11 @@ class Provenance:
                 raw = buffer[starts[at] : starts[at] + sizes[at]].tobytes()
                 self._whole[key] = self._ask(os.fsdecode(raw))
         whole = np.array([self._whole[key] for key in keys.tolist()], np.bool_)
-        found: Flags = whole[of.reshape(-1)]
+        flags: Flags = whole[of.reshape(-1)]
         if self._named:
             asked = hash_slices(buffer, starts, lengths)
-            found |= np.isin(asked, np.concatenate(self._named))
-        return found
+            flags |= np.isin(asked, np.concatenate(self._named))
+        return flags
 
     def _ask(self, folder: str) -> bool:
         """Ask the folders from the root down to this one; whether all its images are rendered."""
@@ -206,17 +205,17 @@ class Provenance:
         for depth in range(len(parts) + 1):
             head = "/".join(parts[:depth])
             if head not in self._told:
-                self._told[head] = told = rendered_folder(self._root / head)
-                if told is not None and told.manifest is not None:
-                    self._name(head, told)
-            told = self._told[head]
-            if told is not None and told.head is not None:
-                whole |= f"{'/'.join(parts[depth:])}/".startswith(told.head)
+                self._told[head] = rendered = rendered_folder(self._root / head)
+                if rendered is not None and rendered.manifest is not None:
+                    self._name(head, rendered)
+            rendered = self._told[head]
+            if rendered is not None and rendered.head is not None:
+                whole |= f"{'/'.join(parts[depth:])}/".startswith(rendered.head)
         return whole
 
-    def _name(self, folder: str, told: RenderedFolder) -> None:
+    def _name(self, folder: str, rendered: RenderedFolder) -> None:
         start = f"{folder}/" if folder else ""
-        names = [os.fsencode(start + row.image) for row in told.rows()]
+        names = [os.fsencode(start + row.image) for row in rendered.rows()]
         lengths = np.fromiter(map(len, names), np.int64, len(names))
         buffer = with_slack(b"".join(names))
         self._named.append(hash_slices(buffer, np.cumsum(lengths) - lengths, lengths))

@@ -35,7 +35,7 @@ from textlines.files import read_regular, replacing_bytes
 from textlines.formats.mix import MIX, MixRecord, outputs_of
 from textlines.partials import partial_folder
 
-FIRST = "train.txt"
+_FIRST = "train.txt"
 
 
 @dataclass(frozen=True)
@@ -107,8 +107,8 @@ def _write(
             outputs[name], outputs[roles] = write_list(out / name, out / roles, parts, heads, codes)
         if lmdb:
             _pack(out / list_name(epoch.number), folder, sources)
-    _same(out / list_name(0), out / FIRST)
-    outputs[FIRST] = outputs[list_name(0)]
+    _same(out / list_name(0), out / _FIRST)
+    outputs[_FIRST] = outputs[list_name(0)]
     save_choice(mix.epochs, out / CHOICE)
     return outputs
 
@@ -123,7 +123,7 @@ def _pack(path: Path, folder: DataFolder, sources: Sequence[SourceFile]) -> None
     homes = sorted(zip(folder.heads, (s.folder for s in sources), strict=True), reverse=True)
 
     def named(path: str) -> tuple[Path, str]:
-        head, home = next(one for one in homes if path.startswith(one[0]))
+        head, home = next(pair for pair in homes if path.startswith(pair[0]))
         return home, path.removeprefix(head)
 
     rows = [(*named(row.path), row.label) for row in read_labels(path, tally=Tally())]
@@ -140,14 +140,14 @@ def _bytes_of(image: Path) -> bytes:
         raise InputError(str(image), "cannot be read", "Mix with --check-images stat.") from error
 
 
-def _same(one: Path, other: Path) -> None:
+def _same(file: Path, other: Path) -> None:
     """Let a second name hold the same bytes, without writing them again where links can."""
     try:
         with partial_folder(other) as made:
             link = made / other.name
-            link.hardlink_to(one)
+            link.hardlink_to(file)
             link.replace(other)
     except OSError:
-        with one.open("rb") as source, replacing_bytes(other) as target:
+        with file.open("rb") as source, replacing_bytes(other) as target:
             while piece := source.read(1 << 22):
                 target.write(piece)

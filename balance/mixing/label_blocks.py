@@ -17,7 +17,6 @@ from textlines.labels.label_paths import without_prefix
 BLOCK = 1 << 22
 """Bytes looked at together: few enough for the cache, many enough for arrays."""
 
-
 _TAB, _LINE_FEED, _BACKSLASH, _DELETE, _SLASH, _DOT = 9, 10, 92, 127, 47, 46
 
 
@@ -42,9 +41,9 @@ def blocks(buffer: Bytes, size: int, number: int = 1) -> Iterator[LineBlock]:
     while start < size:
         end = min(start + BLOCK, size)
         while end < size:
-            found = np.flatnonzero(buffer[end : end + LONGEST_LINE] == _LINE_FEED)
-            if len(found):
-                end += int(found[0]) + 1
+            feeds = np.flatnonzero(buffer[end : end + LONGEST_LINE] == _LINE_FEED)
+            if len(feeds):
+                end += int(feeds[0]) + 1
                 break
             end = min(end + LONGEST_LINE, size)
         block = _find_lines(buffer[start:end], start, number)
@@ -82,9 +81,9 @@ def _odd_places(content: Bytes, lines: int, tabs: int) -> Iterator[Ints]:
     if int(np.count_nonzero(content < 32)) != lines + tabs:
         yield np.flatnonzero((content < 32) & (content != _LINE_FEED) & (content != _TAB))
     for byte in (_BACKSLASH, _DELETE):
-        found = content == byte
-        if found.any():
-            yield np.flatnonzero(found)
+        places = content == byte
+        if places.any():
+            yield np.flatnonzero(places)
     following = content[1:]
     doubled = (content[:-1] == _SLASH) & ((following == _SLASH) | (following == _DOT))
     if doubled.any():
@@ -92,7 +91,7 @@ def _odd_places(content: Bytes, lines: int, tabs: int) -> Iterator[Ints]:
 
 
 def broken_lines(content: Bytes) -> Flags:
-    """Tell of each line whether it is not UTF-8."""
+    """Whether each line is not UTF-8."""
     lines = content.tobytes().split(b"\n")[:-1]
     return np.fromiter((_is_broken(line) for line in lines), np.bool_, len(lines))
 

@@ -68,7 +68,7 @@ class SourceFile:
     edges: tuple[Sentence, ...] = ()
 
 
-Rows = list[tuple[str, str]]
+_Rows = list[tuple[str, str]]
 """Paths and labels."""
 
 
@@ -95,7 +95,7 @@ class BlockReader:
     tally: Tally = field(default_factory=Tally)
     last: int = 0
 
-    def read(self, buffer: Bytes, block: LineBlock) -> tuple[Columns, Hashes, Rows]:
+    def read(self, buffer: Bytes, block: LineBlock) -> tuple[Columns, Hashes, _Rows]:
         """Read one block; what is left out is counted by reason with its place.
 
         Returns:
@@ -147,7 +147,7 @@ class BlockReader:
         self.tally.add(reason, place, effect=effect_of(reason))
 
     def rendered(self, buffer: Bytes, starts: Ints, lengths: Ints) -> Flags:
-        """Tell of paths (slices of the buffer) whether their images were rendered."""
+        """Whether the image of each path (a slice of the buffer) was rendered."""
         # New lines are what was made to teach: with or without a manifest beside them.
         if self.role == "new":
             return np.ones(len(starts), np.bool_)

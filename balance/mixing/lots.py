@@ -23,7 +23,6 @@ from textlines.formats.roles import Role
 Index = slice | Ints
 """Positions in a lot: neighbours, or any."""
 
-
 _LINES = 1 << 18
 """Lines looked at together."""
 
@@ -127,7 +126,7 @@ class Lot:
         )
 
     def let_go(self) -> None:
-        """Give mapped pages that were looked at back to the system."""
+        """Hand mapped pages that were looked at back to the system."""
         for mapped in self.maps:
             mapped.madvise(mmap.MADV_DONTNEED)
 

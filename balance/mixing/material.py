@@ -79,11 +79,10 @@ class Material:
         return Holding(codes, counts)
 
 
-IN_MEMORY = frozenset({"new", "own"})
+_IN_MEMORY = frozenset({"new", "own"})
 """Whose lines are in memory however many others there are: chosen from, or labelled by hand."""
 
-
-GROUPS: Mapping[str, str] = {"original": "kept", "distil": "kept"}
+_GROUPS: Mapping[str, str] = {"original": "kept", "distil": "kept"}
 """Roles whose lines are drawn together."""
 
 
@@ -154,8 +153,8 @@ def read_material(
         *(("replay", f"replay:{name}", paths) for name, paths in inputs.replay.items()),
     ]
     lots: dict[str, Lot] = {}
-    for group, of_group in groupby(named, lambda row: GROUPS.get(row[0], row[1])):
-        sorter = LineSorter(space, stays=group in IN_MEMORY)
+    for group, of_group in groupby(named, lambda row: _GROUPS.get(row[0], row[1])):
+        sorter = LineSorter(space, stays=group in _IN_MEMORY)
         roles: dict[int, Role] = {}
         for role, name, paths in of_group:
             for path in paths:
@@ -163,7 +162,7 @@ def read_material(
                 roles[len(sources)] = role
                 sources.append(source)
         lot = sorter.seal(roles)
-        lots[group] = _without_repeats(lot, sources) if group in IN_MEMORY else lot
+        lots[group] = _without_repeats(lot, sources) if group in _IN_MEMORY else lot
     _refuse_twice(sources)
     _refuse_foreign(inputs.dictionary, sources)
     like: tuple[SourceFile, Lot] | None = None
@@ -186,7 +185,7 @@ def read_material(
 
 
 def _way_out(tally: Tally) -> str:
-    """Say what to do about a file of which every line was left out; "" where that is not known."""
+    """Return what to do about a file of which every line was left out; "" where none is known."""
     reason = next(iter(tally.as_dict()), "")
     if reason == "missing_image":
         return "Is --images right? Paths start from it; by default from the label file's folder."
@@ -198,17 +197,17 @@ def _way_out(tally: Tally) -> str:
 def _refuse_foreign(dictionary: Path | None, sources: Sequence[SourceFile]) -> None:
     """Refuse a dictionary by which nearly all lines are left out: it is of another model."""
     # Distilled lines are read by a model, and no dictionary is asked about them.
-    asked = [one for one in sources if one.role != "distil"]
+    asked = [source for source in sources if source.role != "distil"]
     outside, held = Counter[str](), set[str]()
     written = left_out = 0
-    for one in asked:
-        outside.update(one.outside)
-        held.update(map(chr, np.flatnonzero(one.code_counts).tolist()))
-        written += one.usable
-        left_out += one.tally["outside_dictionary"]
-    told = few(written, written + left_out, held - outside.keys(), outside)
-    if dictionary and told:
-        raise InputError(str(dictionary), told, MEND)
+    for source in asked:
+        outside.update(source.outside)
+        held.update(map(chr, np.flatnonzero(source.code_counts).tolist()))
+        written += source.usable
+        left_out += source.tally["outside_dictionary"]
+    fault = few(written, written + left_out, held - outside.keys(), outside)
+    if dictionary and fault:
+        raise InputError(str(dictionary), fault, MEND)
 
 
 def _refuse_twice(sources: list[SourceFile]) -> None:

@@ -9,52 +9,54 @@ from markupsafe import Markup
 from balance.mixing.amounts import UNITS
 from balance.mixing.holdings import word_texts
 from balance.mixing.job import Result
-from balance.mixing.label_columns import SourceFile
 from balance.mixing.mix_record import epoch_record, tallies
 from balance.mixing.mixture import DEAR, Mixture
 from balance.mixing.screening import REASONS
 from balance.mixing.slices import Floats, Ints
-from balance.mixing.told import (
-    finding,
-    lead,
-)
+from balance.mixing.told import finding, lead
 from textlines.files import replacing
 from textlines.pages.figures import bars
 from textlines.pages.page import Fact, Section, page
 from textlines.pages.tables import Cell, CellLike, Column, Row, table
 from textlines.wording import UNSAID, say
 
-MOST_BARS = 24
+_MOST_BARS = 24
+_SHOWN_ROWS = 40
 
 
-SHOWN_ROWS = 40
-
-
-def percent(counts: Ints) -> Floats:
-    """Give each count's share of all, in percent."""
+def _percent(counts: Ints) -> Floats:
+    """Return each count's share of all, in percent."""
     return 100 * counts / max(int(counts.sum()), 1)
 
 
-def share_cell(value: float) -> Cell:
+def _share_cell(value: float) -> Cell:
     """Write a share to three digits."""
     return Cell(f"{value:.3g}", sort=float(value))
 
 
-def change_cell(now: float, before: float) -> Cell:
+def _change_cell(now: float, before: float) -> Cell:
     """Write how much a share grew."""
     if before <= 0:
         return Cell(say("new") if now > 0 else "", sort=1e9 if now > 0 else 0.0)
     return Cell(f"{now / before - 1:+.1%}", sort=float(now / before - 1))
 
 
-def shown(code: int) -> str:
+def _rounded(value: float | None, digits: int) -> CellLike:
+    return "" if value is None else round(value, digits)
+
+
+def _percent_cell(share: float | None) -> str:
+    return "" if share is None else f"{share:.1%}"
+
+
+def _shown(code: int) -> str:
     """Write a code point so that a space is seen."""
     return "␣" if code == 32 else chr(code)
 
 
-def char_cell(code: int) -> Cell:
+def _char_cell(code: int) -> Cell:
     """Write a code point large."""
-    return Cell(Markup('<span class="char">{}</span>').format(shown(code)), sort=chr(code))
+    return Cell(Markup('<span class="char">{}</span>').format(_shown(code)), sort=chr(code))
 
 
 def save_report(result: Result, path: Path) -> None:
@@ -70,12 +72,12 @@ def save_report(result: Result, path: Path) -> None:
 def mix_page(result: Result) -> str:
     """Build the page."""
     mix = result.mix
-    sections = [epochs_section(mix), hard_section(mix), characters_section(mix)]
+    sections = [_epochs_section(mix), _hard_section(mix), _characters_section(mix)]
     if len(mix.words):
-        sections.append(words_section(mix))
+        sections.append(_words_section(mix))
     if mix.drift:
-        sections.append(drift_section(mix))
-    sections += [left_out_section(mix), sources_section(mix)]
+        sections.append(_drift_section(mix))
+    sections += [_left_out_section(mix), _sources_section(mix)]
     return page(
         say("The mix"),
         [section for section in sections if section],
@@ -112,11 +114,8 @@ def _facts(result: Result) -> list[Fact]:
         ),
     ]
     if figures.general:
-        note = (
-            UNSAID
-            if figures.own
-            else say("own to general {ratio:.2f} : 1", ratio=figures.scene_to_general)
-        )
+        note = say("own to general {ratio:.2f} : 1", ratio=figures.scene_to_general)
+        note = UNSAID if figures.own else note
         facts.append(Fact(say("general lines"), f"{figures.general:,}", note))
     if figures.own and figures.scene_to_general:
         to_general = f"{figures.scene_to_general:.2f} : 1"
@@ -138,7 +137,7 @@ def _facts(result: Result) -> list[Fact]:
     if len(mix.words):
         below = say("and {count} characters", count=first.below[1])
         facts.append(Fact(say("words below their floor"), f"{first.below[0]:,}", below))
-    left = sum(sum(one.part("left_out").as_dict().values()) for _, one in tallies(mix))
+    left = sum(sum(tally.part("left_out").as_dict().values()) for _, tally in tallies(mix))
     facts.append(Fact(say("left out"), f"{left:,}", say("lines, by reason below")))
     return facts
 
@@ -147,7 +146,7 @@ _OPTIONAL = {"own", "distil", "general", "replay", "without floors", "certain", 
 """Columns that are left out where no list holds anything of the kind."""
 
 
-def epochs_section(mix: Mixture) -> Section:
+def _epochs_section(mix: Mixture) -> Section:
     """Show what each list holds."""
     columns = [
         Column(say("list")),
@@ -179,62 +178,47 @@ def epochs_section(mix: Mixture) -> Section:
             say("changed"), True, say("share of the earlier mix's choice that is not in this one")
         ),
     ]
-    rows: list[list[CellLike]] = []
-    for epoch in mix.epochs:
-        f = epoch_record(epoch)
-        certain, churn = f.certain_share_of_best, f.churn
-        rows.append(
-            [
-                f.list,
-                f.own,
-                f.original,
-                f.distil,
-                f.new,
-                "" if f.ratio is None else round(f.ratio, 3),
-                f.general,
-                sum(f.replay.values()),
-                round(f.divergence, 4),
-                ""
-                if f.divergence_without_floors is None
-                else round(f.divergence_without_floors, 4),
-                f.words_below_floor,
-                f.characters_below_floor,
-                "" if certain is None else f"{certain:.1%}",
-                "" if churn is None else f"{churn:.1%}",
-            ]
-        )
+    figures = [epoch_record(epoch) for epoch in mix.epochs]
+    rows: list[list[CellLike]] = [
+        [
+            *(f.list, f.own, f.original, f.distil, f.new, _rounded(f.ratio, 3), f.general),
+            *(sum(f.replay.values()), _rounded(f.divergence, 4)),
+            *(_rounded(f.divergence_without_floors, 4), f.words_below_floor),
+            *(f.characters_below_floor, _percent_cell(f.certain_share_of_best)),
+            _percent_cell(f.churn),
+        ]
+        for f in figures
+    ]
     is_used = [
         column.title not in _OPTIONAL or any(row[k] not in ("", 0) for row in rows)
         for k, column in enumerate(columns)
     ]
     columns = list(compress(columns, is_used))
     rows = [list(compress(row, is_used)) for row in rows]
-    names = [epoch_record(e).list.removesuffix(".txt") for e in mix.epochs[:MOST_BARS]]
-    ratios = [epoch_record(e).ratio or 0.0 for e in mix.epochs[:MOST_BARS]]
+    names = [f.list.removesuffix(".txt") for f in figures[:_MOST_BARS]]
+    ratios = [f.ratio or 0.0 for f in figures[:_MOST_BARS]]
     has_new = len(names) > 1 and any(ratios)
     plot = bars(names, {"": ratios}, title=say("original to one new line")) if has_new else ""
     return Section(
         say("Epochs"),
-        Markup(plot) + table(columns, rows, shown=SHOWN_ROWS),
+        Markup(plot) + table(columns, rows, shown=_SHOWN_ROWS),
         id="epochs",
         is_wide=True,
     )
 
 
-def hard_section(mix: Mixture) -> Section | None:
+def _hard_section(mix: Mixture) -> Section | None:
     """Show the hard characters of the profile; None without any."""
     target = mix.target
     if not len(target.hard):
         return None
     codes = target.codes[target.hard]
     first = mix.epochs[0]
-    own, new = first.given[codes], (first.holding.codes - first.given)[codes]
-    every = np.sum(
-        [epoch.holding.codes[codes] - epoch.given[codes] for epoch in mix.epochs], axis=0
-    )
+    others, new = first.given[codes], (first.holding.codes - first.given)[codes]
+    every = np.sum([e.holding.codes[codes] - e.given[codes] for e in mix.epochs], axis=0)
     rows: list[list[CellLike]] = [
-        [char_cell(int(code)), int(a), int(b), int(c)]
-        for code, a, b, c in zip(codes, own, new, every, strict=True)
+        [_char_cell(int(code)), int(a), int(b), int(c)]
+        for code, a, b, c in zip(codes, others, new, every, strict=True)
     ]
     columns = [
         Column(say("character")),
@@ -242,38 +226,40 @@ def hard_section(mix: Mixture) -> Section | None:
         Column(say("new lines"), True, say("in the first epoch")),
         Column(say("new, all epochs"), True),
     ]
-    names = [shown(int(code)) for code in codes[:MOST_BARS]]
+    names = [_shown(int(code)) for code in codes[:_MOST_BARS]]
     plot = bars(
         names,
-        {say("other lines"): own[:MOST_BARS].tolist(), say("new lines"): new[:MOST_BARS].tolist()},
+        {
+            say("other lines"): others[:_MOST_BARS].tolist(),
+            say("new lines"): new[:_MOST_BARS].tolist(),
+        },
         title=say("hard characters in the first epoch"),
     )
-    met = int(np.count_nonzero(new))
-    lead = say(
+    words = say(
         "{met:,} of the profile's {count:,} hard characters stand in the new lines.",
-        met=met,
+        met=int(np.count_nonzero(new)),
         count=len(codes),
     )
     return Section(
-        say("Hard characters"), plot + table(columns, rows, shown=SHOWN_ROWS), lead, "hard"
+        say("Hard characters"), plot + table(columns, rows, shown=_SHOWN_ROWS), words, "hard"
     )
 
 
-def characters_section(mix: Mixture) -> Section:
+def _characters_section(mix: Mixture) -> Section:
     """Show the shares of characters before and after."""
     target, first = mix.target, mix.epochs[0]
     before, random, after = (
-        percent(part[target.codes])
+        _percent(part[target.codes])
         for part in (mix.before.codes, mix.expected.codes, first.holding.codes)
     )
     wanted = 100 * target.shares
     order = np.lexsort((target.codes, -np.abs(after - random)))
     rows: list[list[CellLike]] = [
         [
-            char_cell(int(target.codes[k])),
+            _char_cell(int(target.codes[k])),
             int(first.holding.codes[target.codes[k]]),
-            *(share_cell(values[k]) for values in (before, random, after, wanted)),
-            change_cell(after[k], random[k]),
+            *(_share_cell(values[k]) for values in (before, random, after, wanted)),
+            _change_cell(after[k], random[k]),
         ]
         for k in order
     ]
@@ -290,23 +276,23 @@ def characters_section(mix: Mixture) -> Section:
         ),
         Column(say("change"), True, say("this mix to one drawn at random")),
     ]
-    rare = np.argsort(-wanted, kind="stable")[:MOST_BARS]
-    names = [shown(int(code)) for code in target.codes[rare]]
+    rare = np.argsort(-wanted, kind="stable")[:_MOST_BARS]
+    names = [_shown(int(code)) for code in target.codes[rare]]
     series: dict[str, list[float]] = {
         say("originals"): before[rare].tolist(),
         say("this mix"): after[rare].tolist(),
         say("target"): wanted[rare].tolist(),
     }
     plot = bars(names, series, title=say("share of characters"), unit=" %")
-    lead = say(
+    words = say(
         "{count:,} characters, those that the choice moved most first.", count=len(target.codes)
     )
     return Section(
-        say("Characters"), plot + table(columns, rows, shown=SHOWN_ROWS), lead, "characters"
+        say("Characters"), plot + table(columns, rows, shown=_SHOWN_ROWS), words, "characters"
     )
 
 
-def words_section(mix: Mixture) -> Section:
+def _words_section(mix: Mixture) -> Section:
     """Show the frequent words and their floors."""
     first = mix.epochs[0]
     lines = chain(mix.own.label_blocks(), mix.originals.all().of_role("original").label_blocks())
@@ -341,30 +327,28 @@ def words_section(mix: Mixture) -> Section:
         Column(say("this mix"), True),
         Column(say("floor held")),
     ]
-    lead = say("The {count:,} most frequent words of the originals.", count=len(rows))
-    return Section(say("Words"), table(columns, rows, shown=SHOWN_ROWS), lead, "words")
+    words = say("The {count:,} most frequent words of the originals.", count=len(rows))
+    return Section(say("Words"), table(columns, rows, shown=_SHOWN_ROWS), words, "words")
 
 
-MEASURES = {"length": say("length"), "space share": say("space share"), "width": say("width")}
+_MEASURES = {"length": say("length"), "space share": say("space share"), "width": say("width")}
+_VERDICTS = {"alike": say("alike"), "drifting": say("drifting"), "apart": say("apart")}
 
 
-VERDICTS = {"alike": say("alike"), "drifting": say("drifting"), "apart": say("apart")}
-
-
-def drift_section(mix: Mixture) -> Section:
+def _drift_section(mix: Mixture) -> Section:
     """Compare the first epoch with the reference."""
     rows: list[list[CellLike]] = []
     for name, drift in mix.drift.items():
         old = mix.drift_before.get(name)
         rows.append(
             [
-                MEASURES.get(name, name),
+                _MEASURES.get(name, name),
                 round(drift.like_mean, 2),
                 round(drift.mean, 2),
                 round(drift.psi, 4),
-                "" if old is None else round(old.psi, 4),
+                _rounded(old.psi if old else None, 4),
                 round(drift.ks, 4),
-                VERDICTS[drift.verdict],
+                _VERDICTS[drift.verdict],
             ]
         )
     columns = [
@@ -376,18 +360,18 @@ def drift_section(mix: Mixture) -> Section:
         Column("KS", True, say("largest gap of the cumulated shares")),
         Column(say("verdict")),
     ]
-    lead = say("Lengths in characters, spaces in percent of a line, widths in steps of 16 pixels.")
-    return Section(say("Against the reference"), table(columns, rows), lead, "drift")
+    words = say("Lengths in characters, spaces in percent of a line, widths in steps of 16 pixels.")
+    return Section(say("Against the reference"), table(columns, rows), words, "drift")
 
 
-def left_out_section(mix: Mixture) -> Section:
+def _left_out_section(mix: Mixture) -> Section:
     """Show what was left out, changed and warned of."""
     rows: list[Row] = []
     for name, tally in tallies(mix):
         for reason, count in tally.as_dict().items():
-            told = REASONS.get(reason, reason)
+            words = REASONS.get(reason, reason)
             places = ", ".join(tally.places(reason))
-            rows.append(Row([name, reason, told, count, Cell(places, hint=places)]))
+            rows.append(Row([name, reason, words, count, Cell(places, hint=places)]))
     columns = [
         Column(say("lines of")),
         Column(say("code")),
@@ -403,24 +387,18 @@ def left_out_section(mix: Mixture) -> Section:
     if outside:
         ranked = sorted(outside.items(), key=lambda item: (-item[1], item[0]))
         chars: list[list[CellLike]] = [
-            [char_cell(ord(char)), f"U+{ord(char):04X}", count] for char, count in ranked
+            [_char_cell(ord(char)), f"U+{ord(char):04X}", count] for char, count in ranked
         ]
         heads = [Column(say("character")), Column(say("code point")), Column(say("count"), True)]
         body += table(heads, chars, caption=say("What the dictionary lacks"), shown=12)
     return Section(say("Left out, changed and warned of"), body, id="left-out", is_wide=True)
 
 
-def sources_section(mix: Mixture) -> Section:
+def _sources_section(mix: Mixture) -> Section:
     """Show the label files."""
+    times = {"own": mix.own_times, "replay": 1}
     rows: list[list[CellLike]] = [
-        [
-            s.name,
-            s.path.name,
-            s.seen,
-            s.usable,
-            _times_cell(mix, s),
-            Cell(s.sha256[:12], hint=s.sha256),
-        ]
+        [s.name, s.path.name, s.seen, s.usable, times.get(s.role, ""), _sha256_cell(s.sha256)]
         for s in mix.material.sources
     ]
     columns = [
@@ -438,5 +416,5 @@ def sources_section(mix: Mixture) -> Section:
     return Section(say("Sources"), table(columns, rows), id="sources")
 
 
-def _times_cell(mix: Mixture, source: SourceFile) -> int | str:
-    return {"own": mix.own_times, "replay": 1}.get(source.role, "")
+def _sha256_cell(sha256: str) -> Cell:
+    return Cell(sha256[:12], hint=sha256)

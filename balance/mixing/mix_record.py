@@ -47,11 +47,11 @@ def make_record(
         use_space_char=_has_space(mix),
         dictionary_sha256=mix.material.alphabet.sha256 if mix.material.alphabet else None,
         data_folder=places.data_folder() if places else "",
-        kinds=kinds(mix),
+        kinds=_kinds(mix),
         sources=_sources(mix, places),
         epochs=tuple(epoch_record(epoch) for epoch in mix.epochs),
         divergence={"originals": mix.divergences[0], "random": mix.divergences[1]},
-        drift={name: asdict(one) for name, one in mix.drift.items()},
+        drift={name: asdict(drift) for name, drift in mix.drift.items()},
         budget=asdict(budget),
         notes=tuple(mix.notes),
     )
@@ -65,14 +65,14 @@ def make_record(
     )
 
 
-def kinds(mix: Mixture) -> tuple[LineKind, ...]:
+def _kinds(mix: Mixture) -> tuple[LineKind, ...]:
     """List what lines of this mix may be."""
     return kinds_of([(source.role, source.name) for source in mix.material.sources])
 
 
 def role_codes(mix: Mixture) -> list[str]:
-    """Give two codes for each source: of its lines, and of its rendered ones."""
-    known = kinds(mix)
+    """Return two codes for each source: of its lines, and of its rendered ones."""
+    known = _kinds(mix)
     return [
         code_of(known, source.name, rendered=rendered)
         for source in mix.material.sources
@@ -157,11 +157,11 @@ def distil_roles_name(number: int) -> str:
 
 
 def _inputs(mix: Mixture, inputs: MixInputs) -> dict[str, str]:
-    found: dict[str, str] = {}
+    hashes: dict[str, str] = {}
     for source in mix.material.sources:
-        _put(found, f"{source.name}/{source.path.name}", source.sha256)
+        _put(hashes, f"{source.name}/{source.path.name}", source.sha256)
     if mix.material.like:
-        _put(found, f"like/{mix.material.like[0].path.name}", mix.material.like[0].sha256)
+        _put(hashes, f"like/{mix.material.like[0].path.name}", mix.material.like[0].sha256)
     named = {
         "profile": inputs.profile,
         "dictionary": inputs.dictionary,
@@ -169,14 +169,14 @@ def _inputs(mix: Mixture, inputs: MixInputs) -> dict[str, str]:
     }
     for role, path in named.items():
         if path:
-            _put(found, f"{role}/{path.name}", sha256_of(path))
-    return found
+            _put(hashes, f"{role}/{path.name}", sha256_of(path))
+    return hashes
 
 
-def _put(found: dict[str, str], name: str, sha256: str) -> None:
+def _put(hashes: dict[str, str], name: str, sha256: str) -> None:
     """Add an input; a second one of that name gets a number."""
-    names = [name, *(f"{name}#{k}" for k in range(2, len(found) + 3))]
-    found[next(n for n in names if n not in found)] = sha256
+    names = [name, *(f"{name}#{k}" for k in range(2, len(hashes) + 3))]
+    hashes[next(n for n in names if n not in hashes)] = sha256
 
 
 def _counts(mix: Mixture) -> dict[str, int]:
@@ -192,11 +192,11 @@ def _counts(mix: Mixture) -> dict[str, int]:
 
 
 def tallies(mix: Mixture) -> Sequence[tuple[str, Tally]]:
-    """Give what was met in each role, its files together."""
-    found: dict[str, Tally] = {}
+    """Return what was met in each role, its files together."""
+    by_name: dict[str, Tally] = {}
     for source in mix.material.sources:
-        found.setdefault(source.name, Tally()).merge(source.tally)
-    return list(found.items())
+        by_name.setdefault(source.name, Tally()).merge(source.tally)
+    return list(by_name.items())
 
 
 def _has_space(mix: Mixture) -> bool:

@@ -77,7 +77,7 @@ class Mixture:
                 count=len(costs),
                 number=epoch.number,
             )
-        told = say(
+        note = say(
             "the floors of frequent words and characters (--word-floor {floor:g}) cost {cost:.0%} "
             "of the evening {where}: divergence {divergence:.4f}, without them {free:.4f}, at "
             "random {random:.4f}; a lower --word-floor evens more",
@@ -88,7 +88,7 @@ class Mixture:
             free=epoch.free_divergence,
             random=self.divergences[1],
         )
-        return (*self.amounts.notes, told)
+        return (*self.amounts.notes, note)
 
 
 def make_mix(material: Material, options: MixOptions, previous: Sequence[Hashes] = ()) -> Mixture:
@@ -101,7 +101,7 @@ def make_mix(material: Material, options: MixOptions, previous: Sequence[Hashes]
         InputError: too few new or general lines.
     """
     originals, new, general = material.kept, material.new, material.general
-    times, told = own_times(material, options)
+    times, own_notes = own_times(material, options)
     own = material.own.copied(np.full(len(material.own), times)).all()
     words = np.zeros(0, np.uint64)
     if options.even:
@@ -120,7 +120,7 @@ def make_mix(material: Material, options: MixOptions, previous: Sequence[Hashes]
         counts = kept_all.plus(again).codes
         originals, whole = repeated(originals, counts, target, options.repeat_originals), None
     amounts = epoch_amounts(own, originals, new, general, options)
-    amounts = replace(amounts, notes=(*told, *amounts.notes, *_edges(material)))
+    amounts = replace(amounts, notes=(*own_notes, *amounts.notes, *_edges(material)))
     replay = {name: lot.all() for name, lot in material.replay.items()}
     maker = EpochMaker(options, new, target, words, new_all, material)
     drawers = originals.drawer(), general.drawer()
@@ -165,7 +165,7 @@ def make_mix(material: Material, options: MixOptions, previous: Sequence[Hashes]
 
 
 def _edges(material: Material) -> Iterator[Sentence]:
-    """Say which files' labels begin or end alike: what crops do not show would be taught."""
+    """Yield which files' labels begin or end alike: what crops do not show would be taught."""
     for source in material.sources:
         yield from (
             arranged("{name} ({file}): {told}", name=source.name, file=source.path.name, told=told)
@@ -203,7 +203,7 @@ class Budget:
     lists_before_repeat: int
 
     def told_repeat(self) -> Sentence:
-        """Say when new lines come again."""
+        """Return in words when new lines come again."""
         lists = self.lists_before_repeat
         return say_n("{n:,} epoch passes", "{n:,} epochs pass", lists)
 
@@ -212,8 +212,8 @@ def make_budget(mix: Mixture) -> Budget:
     """Count what the first epoch gives the hard characters of the profile."""
     target, first = mix.target, mix.epochs[0]
     rest = first.holding.codes[target.codes[target.hard]]
-    own = first.given[target.codes[target.hard]]
-    new = rest - own
+    others = first.given[target.codes[target.hard]]
+    new = rest - others
     lines = max(1, len(first.new))
     hits = float(new.sum()) / lines
     wanted = len(target.hard)

@@ -24,10 +24,8 @@ from textlines.profile.parts import unseen_syllables
 MOST_RAISE = 4.0
 """Times its tempered share that the hardest character gets; others by their gain beside it."""
 
-
 UNPROVEN_SHARE = 0.2
 """Of all that is raised, at most, for characters that may be well read, for all that is known."""
-
 
 PSEUDO_COUNT = 1.0
 """Added to every count, so that a character that is missing has a finite divergence."""
@@ -99,7 +97,7 @@ def _raises(codes: Ints, shares: Floats, profile: ErrorProfile | None) -> tuple[
 
 
 def divergence(counts: Floats, target: CharacterTarget) -> float:
-    """Give the Kullback-Leibler divergence of a mix from its target, in nats: KL(q || mix).
+    """Return the Kullback-Leibler divergence of a mix from its target, in nats: KL(q || mix).
 
     Args:
         counts: for each of the target's characters, how often it stands in the mix.
@@ -131,13 +129,13 @@ class Coverage:
     prices: Floats
 
     def worth(self, counts: Floats) -> float:
-        """Give F for the counts of a mix."""
+        """Return F for the counts of a mix."""
         grown = (self.shares * np.log(counts + PSEUDO_COUNT)).sum()
         held = (self.prices * np.minimum(counts, self.floors)).sum()
         return float(grown + held - (self.costs * counts).sum())
 
     def gains(self, counts: Floats) -> Ints:
-        """Give what one more of each feature adds, in units of 2^-52.
+        """Return what one more of each feature adds, in units of 2^-52.
 
         The sum over a line's features bounds what the line adds from above.
         """
@@ -146,7 +144,7 @@ class Coverage:
         return np.rint((more - self.costs) * SCALE).astype(np.int64)
 
     def gain_of(self, counts: Floats, added: Floats) -> float:
-        """Give what adding these counts adds to F, without the loss of digits of a difference."""
+        """Return what adding these counts adds to F, without the loss of digits of a difference."""
         some = np.flatnonzero(added)
         before, more = counts[some], added[some]
         grown = self.shares[some] * np.log1p(more / (before + PSEUDO_COUNT))
@@ -154,13 +152,11 @@ class Coverage:
         return float((grown + self.prices[some] * held - self.costs[some] * more).sum())
 
 
-LIKE_WEIGHT = 0.5
+_LIKE_WEIGHT = 0.5
 """What the lengths of the reference count beside all characters together, which count 1."""
-
 
 BINS = 128
 """Lengths up to 63 characters, without a space and with."""
-
 
 LEAST_COUNT = 5
 """What is due more seldom in an epoch is not frequent, whatever its rank: no floor."""
@@ -181,7 +177,7 @@ class Floors:
     due_words: Floats
 
     def missed(self, mix: Holding, target: CharacterTarget) -> tuple[Ints, Ints]:
-        """Give the known words, and the characters, that stand below their floor in a mix."""
+        """Return the known words, and the characters, that stand below their floor in a mix."""
         return (
             np.flatnonzero(mix.words < self.words),
             np.flatnonzero(mix.codes[target.codes] < self.characters),
@@ -219,7 +215,7 @@ def make_floors(
 
 
 def _at_least(counts: Floats) -> Ints:
-    """Give the least whole counts that are not below these, but for what rounding adds."""
+    """Return the least whole counts that are not below these, but for what rounding adds."""
     return np.ceil(counts - 1e-6).astype(np.int64)
 
 
@@ -241,8 +237,8 @@ def make_coverage(
     )
     held = [floors.characters.astype(np.float64), floors.words.astype(np.float64)]
     if like is not None:
-        shares.append(LIKE_WEIGHT * like)
-        costs.append(np.full(BINS, LIKE_WEIGHT / max(lines, 1)))
+        shares.append(_LIKE_WEIGHT * like)
+        costs.append(np.full(BINS, _LIKE_WEIGHT / max(lines, 1)))
         held.append(np.zeros(BINS))
     floors_of_all = np.concatenate(held)
     return Coverage(
@@ -251,12 +247,12 @@ def make_coverage(
 
 
 def bins_of(characters: Ints, spaces: Ints) -> Ints:
-    """Give the bin of each line: its length, and whether it holds a space."""
-    found: Ints = 2 * np.minimum(characters, BINS // 2 - 1) + (spaces > 0)
-    return found
+    """Return the bin of each line: its length, and whether it holds a space."""
+    bins: Ints = 2 * np.minimum(characters, BINS // 2 - 1) + (spaces > 0)
+    return bins
 
 
-Ids = npt.NDArray[np.int32]
+_Ids = npt.NDArray[np.int32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,7 +265,7 @@ class Features:
         count: how many features there are.
     """
 
-    ids: Ids
+    ids: _Ids
     starts: Ints
     count: int
 
@@ -284,7 +280,7 @@ class Features:
         return np.bincount(self.ids[spread(self.starts[rows], lengths)], minlength=self.count)
 
     def take(self, rows: Ints) -> "Features":
-        """Give some lines, in the order given, as features of their own."""
+        """Return some lines, in the order given, as features of their own."""
         lengths = self.starts[rows + 1] - self.starts[rows]
         ids = self.ids[spread(self.starts[rows], lengths)]
         return Features(ids, np.concatenate(([0], np.cumsum(lengths))), self.count)
@@ -294,7 +290,7 @@ class Features:
 
         In integers, so that a sum is the same in whatever order and on whatever machine.
         """
-        found = np.zeros(rows, np.int64)
+        totals = np.zeros(rows, np.int64)
         step = 1 << 17
         for low in range(0, rows, step):
             high = min(low + step, rows)
@@ -306,8 +302,8 @@ class Features:
                 # An empty line gets its neighbour's first value instead of nothing.
                 empty = self.starts[low + 1 : high + 1] == self.starts[low:high]
                 sums[empty] = 0
-                found[low:high] = sums
-        return found
+                totals[low:high] = sums
+        return totals
 
 
 def make_features(
@@ -333,9 +329,9 @@ def make_features(
     parts = [(ids, np.repeat(np.arange(len(ends)), chars_per_line))]
     if len(words):
         starts, lengths = word_slices(labels, size)
-        found = hash_slices(labels, starts, lengths)
-        at = np.minimum(np.searchsorted(words, found), len(words) - 1)
-        known = words[at] == found
+        hashes = hash_slices(labels, starts, lengths)
+        at = np.minimum(np.searchsorted(words, hashes), len(words) - 1)
+        known = words[at] == hashes
         line_ends = np.flatnonzero(labels[:size] == 10)
         lines = np.searchsorted(line_ends, starts[known])
         parts.append(((at[known] + len(codes)).astype(np.int32), lines))
@@ -346,7 +342,7 @@ def make_features(
     return _joined(parts, len(ends), total)
 
 
-def _joined(parts: list[tuple[Ids, Ints]], lines: int, count: int) -> Features:
+def _joined(parts: list[tuple[_Ids, Ints]], lines: int, count: int) -> Features:
     """Put the features of several kinds line by line, each kind in its order."""
     sizes = [np.bincount(rows, minlength=lines) for _, rows in parts]
     starts = np.concatenate(([0], np.cumsum(np.sum(sizes, axis=0))))
@@ -356,8 +352,3 @@ def _joined(parts: list[tuple[Ids, Ints]], lines: int, count: int) -> Features:
         ids[spread(place, size)] = values
         place += size
     return Features(ids, starts, count)
-
-
-def as_counts(totals: Ints, target_codes: int) -> Floats:
-    """Give the counts of the characters among all features."""
-    return totals[:target_codes].astype(np.float64)

@@ -32,11 +32,10 @@ from textlines.formats.roles import role_rows
 from textlines.partials import partial_file
 from textlines.pixels.decode import is_image
 
-UNFINISHED = ".mix-unfinished"
+_UNFINISHED = ".mix-unfinished"
 """Stands in a folder from its first list to its record: a killed mix is ours too."""
 
-
-WRITTEN = ("train.txt", "epoch-*", MIX, "choice.npy", "images", UNFINISHED, f"{STORE}*")
+WRITTEN = ("train.txt", "epoch-*", MIX, "choice.npy", "images", _UNFINISHED, f"{STORE}*")
 """What a mix writes, as patterns."""
 
 
@@ -50,15 +49,15 @@ def refuse_foreign(out: Path) -> None:
     """
     if not out.is_dir():
         return
-    held = {one.name for one in out.iterdir() if not _is_left(one.name)}
-    if not held or UNFINISHED in held:
+    held = {path.name for path in out.iterdir() if not _is_left(path.name)}
+    if not held or _UNFINISHED in held:
         return
     if MIX in held and is_mix_record(out / MIX):
         return
-    found = MIX if MIX in held else min(held)
+    foreign = MIX if MIX in held else min(held)
     raise UsageError(
         "--out",
-        f"{out} is not empty and holds no mix of ours ({found} is there)",
+        f"{out} is not empty and holds no mix of ours ({foreign} is there)",
         "Name a new folder.",
     )
 
@@ -66,7 +65,7 @@ def refuse_foreign(out: Path) -> None:
 @contextmanager
 def marked(out: Path) -> Iterator[None]:
     """Mark a folder as ours while a mix is written into it."""
-    mark = out / UNFINISHED
+    mark = out / _UNFINISHED
     if not (out / MIX).exists():
         try:
             out.mkdir(parents=True, exist_ok=True)
@@ -76,7 +75,7 @@ def marked(out: Path) -> Iterator[None]:
     try:
         yield
     except BaseException:
-        if all(one == mark for one in out.iterdir()):
+        if all(path == mark for path in out.iterdir()):
             mark.unlink(missing_ok=True)
             with suppress(OSError):
                 out.rmdir()
@@ -113,11 +112,11 @@ class MixPlaces:
     out: Path
 
     def data_folder(self) -> str:
-        """Say what the paths of the lists start from."""
+        """Return what the paths of the lists start from."""
         return self.seen(self.folder.folder)
 
     def seen(self, path: Path) -> str:
-        """Say where a file or folder lies."""
+        """Return where a file or folder lies."""
         return Path(os.path.relpath(real_path(path), real_path(self.out))).as_posix()
 
 
@@ -159,7 +158,6 @@ def _folder_names(sources: Sequence[SourceFile]) -> list[str]:
 
 _LIST_LINES = 1 << 17
 """Lines put together before they are written."""
-
 
 _NONE = np.zeros(0, np.int32)
 

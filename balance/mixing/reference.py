@@ -13,9 +13,8 @@ from balance.mixing.slices import Floats, Hashes, Ints, hash_slices, with_slack
 from textlines.formats.manifest import MANIFEST, read_facts
 from textlines.pixels.resize import HEIGHT
 
-LEAST_SHARE = 1e-4
+_LEAST_SHARE = 1e-4
 """An empty bin counts as this share, so that the index stays finite."""
-
 
 Verdict = str
 
@@ -38,7 +37,7 @@ class MixDrift:
 
     @property
     def verdict(self) -> Verdict:
-        """Say it in a word."""
+        """Return it in a word."""
         return "alike" if self.psi < 0.1 else "drifting" if self.psi < 0.25 else "apart"
 
 
@@ -59,7 +58,7 @@ class LineShape:
         )
 
 
-WIDTH_STEP = 16
+_WIDTH_STEP = 16
 """Pixels at height 48 that are counted as one width."""
 
 
@@ -73,7 +72,7 @@ def shape_of(characters: Ints, spaces: Ints, widths: Ints) -> LineShape:
     return LineShape(
         np.bincount(characters),
         np.bincount(percent),
-        np.bincount(widths[widths >= 0] // WIDTH_STEP),
+        np.bincount(widths[widths >= 0] // _WIDTH_STEP),
     )
 
 
@@ -93,8 +92,8 @@ def drift(counts: Ints, like: Ints, bins: int = 10) -> MixDrift | None:
     # A value belongs to the tenth that its middle falls into.
     middle = upto_theirs - theirs / 2
     tenth = np.minimum((middle * bins + 1e-9).astype(np.int64), bins - 1)
-    a = np.maximum(np.bincount(tenth, mine, bins), LEAST_SHARE)
-    b = np.maximum(np.bincount(tenth, theirs, bins), LEAST_SHARE)
+    a = np.maximum(np.bincount(tenth, mine, bins), _LEAST_SHARE)
+    b = np.maximum(np.bincount(tenth, theirs, bins), _LEAST_SHARE)
     values = np.arange(size)
     return MixDrift(
         float(((a - b) * np.log(a / b)).sum()),
@@ -111,8 +110,8 @@ def drifts(mix: LineShape, like: LineShape) -> Mapping[str, MixDrift]:
         "space share": (mix.space_percent, like.space_percent),
         "width": (mix.width, like.width),
     }
-    found = {name: drift(a, b) for name, (a, b) in pairs.items()}
-    return {name: one for name, one in found.items() if one is not None}
+    compared = {name: drift(a, b) for name, (a, b) in pairs.items()}
+    return {name: figures for name, figures in compared.items() if figures is not None}
 
 
 def _shares(counts: Ints, size: int) -> Floats:
@@ -121,22 +120,21 @@ def _shares(counts: Ints, size: int) -> Floats:
     return padded / padded.sum()
 
 
-def _add(one: Ints, other: Ints) -> Ints:
-    total = np.zeros(max(len(one), len(other)), np.int64)
-    total[: len(one)] += one
+def _add(counts: Ints, other: Ints) -> Ints:
+    total = np.zeros(max(len(counts), len(other)), np.int64)
+    total[: len(counts)] += counts
     total[: len(other)] += other
     return total
 
 
-KINDS = ("face", "source", "width")
+_KINDS = ("face", "source", "width")
 """Columns of a manifest."""
 
-
-UNKNOWN = -1
+_UNKNOWN = -1
 
 
 @dataclass(frozen=True, slots=True)
-class Manifest:
+class _Manifest:
     """The rows of a manifest by the hash of their path, rising.
 
     Attributes:
@@ -151,10 +149,10 @@ class Manifest:
         """Return the rows of some lines of a lot, N x 3; -1 for those that it does not hold."""
         asked = hash_slices(lot.texts, lot.starts[lines], lot.path_lengths[lines])
         at = np.minimum(np.searchsorted(self.paths, asked), len(self.paths) - 1)
-        return np.where((self.paths[at] == asked)[:, None], self.rows[at], UNKNOWN)
+        return np.where((self.paths[at] == asked)[:, None], self.rows[at], _UNKNOWN)
 
 
-def read_manifest(labels: Path) -> Manifest | None:
+def _read_manifest(labels: Path) -> _Manifest | None:
     """Read the manifest beside a label file; None without one.
 
     Raises:
@@ -163,11 +161,11 @@ def read_manifest(labels: Path) -> Manifest | None:
     path = labels.with_name(MANIFEST)
     if not path.is_file():
         return None
-    paths, rows, names = [b""], [(UNKNOWN, UNKNOWN, UNKNOWN)], dict[str, int]()
+    paths, rows, names = [b""], [(_UNKNOWN, _UNKNOWN, _UNKNOWN)], dict[str, int]()
     for row in read_facts(path):
         width, height = row.size
         face = names.setdefault(f"face {row.face.id}", len(names))
-        source = UNKNOWN
+        source = _UNKNOWN
         if row.source:
             source = names.setdefault(f"source {row.source}", len(names))
         paths.append(row.image.encode())
@@ -175,7 +173,7 @@ def read_manifest(labels: Path) -> Manifest | None:
     lengths = np.fromiter(map(len, paths), np.int64, len(paths))
     hashes = hash_slices(with_slack(b"".join(paths)), np.cumsum(lengths) - lengths, lengths)
     order = np.argsort(hashes, kind="stable")
-    return Manifest(hashes[order], np.array(rows, np.int64)[order], tuple(names))
+    return _Manifest(hashes[order], np.array(rows, np.int64)[order], tuple(names))
 
 
 class FactTable:
@@ -187,20 +185,20 @@ class FactTable:
 
     def __init__(self, paths: Mapping[int, Path]) -> None:
         self._paths = paths
-        self._read: dict[int, Manifest | None] = {}
+        self._read: dict[int, _Manifest | None] = {}
 
     def of_kind(self, lot: Lot, kind: str) -> Ints:
         """Return the face or the source of each line of a lot as a number; -1 for unknown."""
         known: dict[str, int] = {}
-        groups = np.full(len(lot), UNKNOWN, np.int64)
+        groups = np.full(len(lot), _UNKNOWN, np.int64)
         for number in lot.roles:
             lines = np.flatnonzero(lot.origins >> 1 == number)
             manifest = self._of(number)
             if manifest and len(lines):
-                values = manifest.look_up(lot, lines)[:, KINDS.index(kind)]
+                values = manifest.look_up(lot, lines)[:, _KINDS.index(kind)]
                 names = (*manifest.names, "")
                 table = np.array([known.setdefault(name, len(known)) for name in names])
-                groups[lines] = np.where(values >= 0, table[values], UNKNOWN)
+                groups[lines] = np.where(values >= 0, table[values], _UNKNOWN)
         return groups
 
     def widths(self, lot: Lot, index: Index) -> Ints:
@@ -212,13 +210,13 @@ class FactTable:
             manifest = self._of(number)
             lines = positions[of == number]
             if manifest and len(lines):
-                widths.append(manifest.look_up(lot, lines)[:, KINDS.index("width")])
+                widths.append(manifest.look_up(lot, lines)[:, _KINDS.index("width")])
         whole = np.concatenate(widths)
         return whole[whole >= 0]
 
-    def _of(self, number: int) -> Manifest | None:
+    def _of(self, number: int) -> _Manifest | None:
         if number not in self._read:
-            self._read[number] = read_manifest(self._paths[number])
+            self._read[number] = _read_manifest(self._paths[number])
         return self._read[number]
 
 

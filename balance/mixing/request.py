@@ -13,8 +13,6 @@ from textlines.rules.line_rules import MAX_LENGTH
 from textlines.rules.proportions import HIGHEST, LOWEST
 
 CheckImages = Literal["listing", "stat", "none"]
-
-
 _FORM = re.compile(r"(\d+(?:\.\d+)?)(?::(\d+(?:\.\d+)?))?")
 
 
@@ -27,11 +25,11 @@ def read_ratio(text: str, option: str) -> Fraction:
     >>> read_ratio("7.5:1", "--ratio"), read_ratio("3", "--general-ratio")
     (Fraction(15, 2), Fraction(3, 1))
     """
-    found = _FORM.fullmatch(text.strip())
-    second = Fraction(found[2] or 1) if found else Fraction(0)
-    if not found or not second or not Fraction(found[1]):
+    match = _FORM.fullmatch(text.strip())
+    second = Fraction(match[2] or 1) if match else Fraction(0)
+    if not match or not second or not Fraction(match[1]):
         raise UsageError(option, f"{text!r} is no ratio", "Write it as in 8:1.")
-    return Fraction(found[1]) / second
+    return Fraction(match[1]) / second
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +51,7 @@ class Ratio:
             )
 
     def bounds(self, originals: int) -> tuple[int, int]:
-        """Give the least and the most new amount that keeps 10:1 to 5:1, in lines or characters.
+        """Return the least and the most new amount that keeps 10:1 to 5:1, in lines or characters.
 
         >>> Ratio().bounds(4000)
         (400, 800)
@@ -61,7 +59,7 @@ class Ratio:
         return -(-originals // HIGHEST), originals // LOWEST
 
     def new_amount(self, originals: int) -> int:
-        """Give how much new stands beside so much original, rounded, and within the bounds.
+        """Return how much new stands beside so much original, rounded, and within the bounds.
 
         Raises:
             UsageError: with 1 to 4 (and 6 to 9 for some) originals no whole number fits.
@@ -81,11 +79,11 @@ class Ratio:
         return max(least, min(most, int(originals / self.value + Fraction(1, 2))))
 
     def holds(self, originals: int, new: int) -> bool:
-        """Tell whether two amounts stand within 10:1 and 5:1."""
+        """Whether two amounts stand within 10:1 and 5:1."""
         return LOWEST * new <= originals <= HIGHEST * new
 
 
-KINDS = ("text", "face", "source")
+_KINDS = ("text", "face", "source")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +95,7 @@ class Cap:
     share: float = 0.0
 
     def limit(self, lines: int) -> int:
-        """Give how many lines of one group a choice of so many may hold; 1 or more."""
+        """Return how many lines of one group a choice of so many may hold; 1 or more."""
         return self.most or max(1, int(self.share * lines))
 
 
@@ -110,7 +108,7 @@ def read_caps(text: str) -> tuple[Cap, ...]:
     >>> read_caps("text=3, face=10%")
     (Cap(kind='text', most=3, share=0.0), Cap(kind='face', most=0, share=0.1))
     """
-    found = []
+    limits = []
     for part in filter(None, (piece.strip() for piece in text.split(","))):
         kind, _, value = (piece.strip() for piece in part.partition("="))
         number = value.removesuffix("%")
@@ -118,24 +116,20 @@ def read_caps(text: str) -> tuple[Cap, ...]:
             amount = float(number) / 100 if value.endswith("%") else int(number)
         except ValueError:
             amount = 0
-        if kind not in KINDS or amount <= 0 or (isinstance(amount, float) and amount > 1):
+        if kind not in _KINDS or amount <= 0 or (isinstance(amount, float) and amount > 1):
             raise UsageError(
                 "--caps",
                 f"{part!r} is no cap",
-                f"Write {', '.join(KINDS)} with a count or a share, as in text=3,face=10%.",
+                f"Write {', '.join(_KINDS)} with a count or a share, as in text=3,face=10%.",
             )
-        found.append(
+        limits.append(
             Cap(kind, share=amount) if isinstance(amount, float) else Cap(kind, most=amount)
         )
-    return tuple(found)
+    return tuple(limits)
 
 
 By = Literal["lines", "characters"]
-
-
 OnShortage = Literal["error", "repeat", "accept"]
-
-
 Placing = Literal["in_place", "link", "copy"]
 
 

@@ -90,12 +90,12 @@ class Screen:
         self._learn(np.arange(128, dtype=np.uint32))
 
     def flags(self, codes: Codes) -> Bytes:
-        """Give the flags of each code point: 0, OUTSIDE, ODD or both."""
-        found: Bytes = self._table[codes]
-        if len(found) and int(found.max()) >= _UNKNOWN:
-            self._learn(np.unique(codes[found >= _UNKNOWN]))
-            found = self._table[codes]
-        return found
+        """Return the flags of each code point: 0, OUTSIDE, ODD or both."""
+        flags: Bytes = self._table[codes]
+        if len(flags) and int(flags.max()) >= _UNKNOWN:
+            self._learn(np.unique(codes[flags >= _UNKNOWN]))
+            flags = self._table[codes]
+        return flags
 
     def _learn(self, codes: npt.NDArray[np.generic]) -> None:
         for code in codes.tolist():
@@ -142,7 +142,7 @@ class LabelReader:
     def screen(
         self, buffer: Bytes, block: LineBlock, keep: Flags, path: Path, tally: Tally, strict: bool
     ) -> tuple[Columns, Flags]:
-        """Sort the lines of a block: good ones as columns, and those to be read one by one."""
+        """Return the good lines of a block as columns, and which are to be read one by one."""
         one_by_one = np.zeros(len(keep), np.bool_)
         content = buffer[block.starts[0] : block.ends[-1] + 1]
         text = block_labels(content, block, keep)
@@ -194,17 +194,17 @@ class LabelReader:
         ], one_by_one
 
     def _judge(self, codes: Codes, ends: Ints) -> tuple[Flags, Flags]:
-        """Tell of each label whether it holds what the dictionary lacks, and whether it is odd."""
+        """Whether each label holds what the dictionary lacks, and whether it is odd."""
         outside, odd = np.zeros((2, len(ends)), np.bool_)
         flags = self._screen.flags(codes)
         places = np.flatnonzero(flags)
         if len(places):
-            lines, found = np.searchsorted(ends, places), flags[places]
-            outside[lines[(found & OUTSIDE) > 0]] = True
-            odd[lines[(found & ODD) > 0]] = True
+            lines, kinds = np.searchsorted(ends, places), flags[places]
+            outside[lines[(kinds & OUTSIDE) > 0]] = True
+            odd[lines[(kinds & ODD) > 0]] = True
             if self._has_rules:
                 # Odd lines are counted when they are read one by one.
-                alone = ((found & OUTSIDE) > 0) & ~odd[lines]
+                alone = ((kinds & OUTSIDE) > 0) & ~odd[lines]
                 lacking, counts = np.unique(codes[places[alone]], return_counts=True)
                 for code, count in zip(lacking.tolist(), counts.tolist(), strict=True):
                     self._outside[chr(code)] += count
@@ -219,8 +219,8 @@ class LabelReader:
                 codes = codes[np.repeat(good, characters + 1)]
                 ends = np.flatnonzero(text == 10)
                 text = text[np.repeat(good, np.diff(ends, prepend=-1))]
-        found = np.bincount(codes)
-        self.code_counts[: len(found)] += found
+        points = np.bincount(codes)
+        self.code_counts[: len(points)] += points
         self.code_counts[10] = 0
         if self._wants_words and len(text):
             padded = np.concatenate((text, np.zeros(SLACK, np.uint8)))
@@ -229,7 +229,7 @@ class LabelReader:
     def rules(
         self, rows: list[LabelLine], path: Path, tally: Tally, strict: bool
     ) -> list[tuple[str, str]]:
-        """Hold lines that were read one by one against the rules; gives path and label."""
+        """Return path and label of those lines, read one by one, that keep to the rules."""
         kept = []
         for row in rows:
             if self._has_rules and not self._passes(row, path, tally, strict):
@@ -265,14 +265,14 @@ class LabelReader:
         return hash_slices(buffer, columns[0], columns[2])
 
     def edges(self, file: str, lines: int, *, is_drawn: bool) -> tuple[Sentence, ...]:
-        """Say what nearly all labels begin or end with, by labels alone, and the way out.
+        """Return what nearly all labels begin or end with, by labels alone, and the way out.
 
         Args:
             file: its name. lines: that it has.
             is_drawn: the crops were rendered from these labels. They show what can be seen, and
                 only a blank at an edge is in question.
         """
-        told = []
+        notes = []
         name = say("labels") if lines <= SAMPLED_FIRST else say("labels looked at")
         for text, at_end, count in label_edges(self._sample):
             is_blank = not text.strip(" ")
@@ -281,7 +281,7 @@ class LabelReader:
             amount = amount_words(count, len(self._sample), name)
             words = arranged("{amount} {what}", amount=amount, what=edge_words([(text, at_end)]))
             if is_blank:
-                told.append(
+                notes.append(
                     say(
                         "{words}: the model is taught to write it. Where the crops do not show it, "
                         "take it out of the labels first ({command} does)",
@@ -290,14 +290,14 @@ class LabelReader:
                     )
                 )
             else:
-                told.append(
+                notes.append(
                     say(
                         "{words}: the model is taught to write it. Where the crops do not show it, "
                         "take it out of the labels first",
                         words=words,
                     )
                 )
-        return tuple(told)
+        return tuple(notes)
 
     def outside(self) -> dict[str, int]:
         """Count the characters that the dictionary lacks, most frequent first."""
@@ -309,7 +309,7 @@ SAMPLED_FIRST, SAMPLED_STEP = 2000, 97
 
 
 def _is_sampled(numbers: "Ints | np.int64") -> Flags:
-    """Tell of line numbers whether the label is looked at; a plain line as often as an odd one."""
+    """Whether the labels of line numbers are looked at; plain lines as often as odd ones."""
     sampled: Flags = (numbers <= SAMPLED_FIRST) | (numbers % SAMPLED_STEP == 0)
     return sampled
 

@@ -13,27 +13,14 @@ import numpy as np
 import numpy.typing as npt
 
 Bytes = npt.NDArray[np.uint8]
-
-
 Ints = npt.NDArray[np.int64]
-
-
 Shorts = npt.NDArray[np.int32]
-
-
 Whole = npt.NDArray[np.signedinteger[Any]]
 """Whole numbers of any width."""
 
-
 Hashes = npt.NDArray[np.uint64]
-
-
 Floats = npt.NDArray[np.float64]
-
-
 Flags = npt.NDArray[np.bool_]
-
-
 SLACK = 64
 """Zero bytes behind the content of every buffer: slices are read in whole words."""
 
@@ -55,7 +42,7 @@ def records(buffer: Bytes, size: int) -> npt.NDArray[np.void]:
 
 
 def runs(sorted_values: npt.NDArray[np.generic]) -> Ints:
-    """Give the starts of the runs of equal values, and the length of the array at the end.
+    """Return the starts of the runs of equal values, and the length of the array at the end.
 
     >>> runs(np.array([3, 3, 5, 7, 7, 7])).tolist()
     [0, 2, 3, 6]
@@ -67,7 +54,7 @@ def runs(sorted_values: npt.NDArray[np.generic]) -> Ints:
 
 
 def spread(starts: Ints, lengths: Ints) -> Ints:
-    """Give all positions of slices, one after another.
+    """Return all positions of slices, one after another.
 
     >>> spread(np.array([10, 50]), np.array([3, 2])).tolist()
     [10, 11, 12, 50, 51]
@@ -110,13 +97,8 @@ def gather(buffer: Bytes, starts: Ints, lengths: Whole, end: int = 10) -> tuple[
 _HASHED = 1 << 16
 """Slices hashed at a time, so that their words stay in the cache."""
 
-
 _START = np.uint64(0x9E3779B97F4A7C15)
-
-
 _STEP = np.uint64(0xD6E8FEB86659FD93)
-
-
 _FIRST, _SECOND = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 
 
@@ -131,15 +113,15 @@ def hash_slices(buffer: Bytes, starts: Ints, lengths: Whole) -> Hashes:
     >>> bool(found[0] == found[2]), bool(found[0] == found[1])
     (True, False)
     """
-    found = np.empty(len(starts), np.uint64)
+    hashes = np.empty(len(starts), np.uint64)
     words = (lengths + 7) >> 3
     order = np.argsort(words.astype(np.uint16), kind="stable")
     edges = runs(words[order])
     for low, high in itertools.pairwise(edges):
         for at in range(int(low), int(high), _HASHED):
             some = order[at : min(at + _HASHED, int(high))]
-            found[some] = _hash_rows(buffer, starts[some], lengths[some], int(words[order[low]]))
-    return found
+            hashes[some] = _hash_rows(buffer, starts[some], lengths[some], int(words[order[low]]))
+    return hashes
 
 
 def _hash_rows(buffer: Bytes, starts: Ints, lengths: Whole, words: int) -> Hashes:
@@ -163,7 +145,7 @@ def finish(state: Hashes) -> Hashes:
 
 
 def draw_keys(hashes: Hashes, seed: int, source: str) -> Hashes:
-    """Give each line the number that it is drawn by: a function of seed, source and line.
+    """Return each line the number that it is drawn by: a function of seed, source and line.
 
     The smallest are drawn first. Another source or seed gives an order of its own.
     """

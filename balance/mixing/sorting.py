@@ -26,24 +26,16 @@ from textlines.partials import partial_folder
 STORE = ".mix-store"
 """What the name of the folder starts with."""
 
-
 LEAST_MEMORY = 32 << 20
-
-
 _MOST_RUN = 128 << 20
-
-
 _LINE_BYTES = 32
 """What the columns of a line take."""
-
 
 _LINES = 1 << 18
 """Lines copied together."""
 
-
 _EDGES = 1 << 12
 """Ranges of the key that a run knows its lines of."""
-
 
 _UNITS = {"": 1, "K": 10, "M": 20, "G": 30, "T": 40}
 
@@ -63,11 +55,11 @@ def read_memory(text: str) -> int:
     >>> read_memory("200MB"), read_memory("1.5 GiB")
     (209715200, 1610612736)
     """
-    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([KMGT]?)(?:i?B)?", text.strip(), re.IGNORECASE)
-    if not found:
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([KMGT]?)(?:i?B)?", text.strip(), re.IGNORECASE)
+    if not match:
         raise UsageError("--memory", f"{text!r} is no amount of memory", "Write it as in 4GB.")
-    unit = _UNITS[found[2].upper()]
-    amount = int(float(found[1]) * (1 << unit if unit > 1 else 1))
+    unit = _UNITS[match[2].upper()]
+    amount = int(float(match[1]) * (1 << unit if unit > 1 else 1))
     if amount < LEAST_MEMORY:
         raise UsageError(
             "--memory", f"{text} is less than the {LEAST_MEMORY >> 20} MB to sort in", "Allow more."

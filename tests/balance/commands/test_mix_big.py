@@ -174,7 +174,7 @@ def test_what_looks_at_every_original_is_the_same_on_disk(
                 place = path.parent / name.replace("\\", "/")
                 place.parent.mkdir(exist_ok=True)
                 place.write_bytes(b"\xff\xd8\xff\xe0 an image by its first bytes")
-    assert_alike(tmp_path, [*sets, "--general-ratio", "2:1", "--epochs", "2", *more])
+    assert_alike(tmp_path, [*sets, "--general-ratio", "3:1", "--epochs", "2", *more])
 
 
 def test_widths_that_a_manifest_beside_the_originals_tells_are_compared_on_disk(
