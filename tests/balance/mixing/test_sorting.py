@@ -12,7 +12,7 @@ from balance.mixing.lots import Lot
 from balance.mixing.out_folder import write_list
 from balance.mixing.slices import with_slack
 from balance.mixing.sorting import LEAST_MEMORY, LineSorter, LineSpace, line_space, read_memory
-from textlines.errors import UsageError
+from textlines.errors import MendError, UsageError
 
 COLUMNS = ("path_lengths", "lengths", "sizes", "origins", "keys")
 
@@ -89,6 +89,17 @@ def test_lines_beyond_the_memory_that_is_allowed_go_to_disk_by_themselves(
         assert bool(list(tmp_path.iterdir())) == bool(lot.maps) == is_spilled
         assert (np.diff(lot.keys.astype(np.int64)) >= 0).all()
         assert space.used == 0 if is_spilled else space.used > 0
+
+
+def test_a_disk_that_takes_no_lines_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(LineSpace, "new_file", lambda self: Path("/dev/full"))
+    with (
+        line_space(tmp_path, LEAST_MEMORY, is_on_disk=True) as space,
+        pytest.raises(MendError, match=f"{tmp_path}: the disk is full"),
+    ):
+        sort([[(7, "a label")]], space)
 
 
 @pytest.mark.parametrize(
