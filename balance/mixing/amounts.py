@@ -16,7 +16,7 @@ from textlines.wording import Sentence, say
 def _general_amount(scene: int, ratio: Fraction) -> int:
     """Return how many general lines stand beside so many of one's own (original and new).
 
-    >>> general_amount(2946, Fraction(3))
+    >>> _general_amount(2946, Fraction(3))
     982
     """
     return int(scene / ratio + Fraction(1, 2))
