@@ -6,10 +6,9 @@ with line_space(out, 4 << 30) as space:
 """
 
 from balance.mixing.image_folders import read_images
-from balance.mixing.job import Result, run
+from balance.mixing.mix_job import Result, run
 from balance.mixing.mix_page import save_report
-from balance.mixing.out_folder import WRITTEN, refuse_foreign
-from balance.mixing.request import (
+from balance.mixing.mix_request import (
     MixInputs,
     MixOptions,
     Placing,
@@ -17,8 +16,9 @@ from balance.mixing.request import (
     read_caps,
     read_ratio,
 )
+from balance.mixing.mix_told import print_summary, summary_json
+from balance.mixing.out_folder import WRITTEN, refuse_foreign
 from balance.mixing.sorting import line_space, read_memory
-from balance.mixing.told import print_summary, summary_json
 
 __all__ = (
     "WRITTEN",

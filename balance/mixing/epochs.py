@@ -6,12 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from balance.mixing.amounts import EpochAmounts
+from balance.mixing.epoch_amounts import EpochAmounts
 from balance.mixing.evening import EvenedChoice, Groups
 from balance.mixing.floors import choose_with_floors
 from balance.mixing.holdings import Holding, hold, lengths_of
+from balance.mixing.likeness import FactTable, LineShape, MixDrift, Reference, drifts
 from balance.mixing.lots import Lot, Selection
 from balance.mixing.material import Material
+from balance.mixing.mix_request import MixOptions
 from balance.mixing.objective import (
     BINS,
     CharacterTarget,
@@ -24,8 +26,6 @@ from balance.mixing.objective import (
     make_features,
     make_floors,
 )
-from balance.mixing.reference import FactTable, LineShape, MixDrift, Reference, drifts
-from balance.mixing.request import MixOptions
 from balance.mixing.slices import Flags, Floats, Hashes, Ints, finish, hash_slices
 from textlines.rules.proportions import LOWEST
 

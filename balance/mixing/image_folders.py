@@ -8,7 +8,7 @@ from typing import get_args
 
 import numpy as np
 
-from balance.mixing.request import CheckImages
+from balance.mixing.mix_request import CheckImages
 from balance.mixing.slices import Bytes, Flags, Hashes, Ints, hash_slices, with_slack
 from textlines.errors import UsageError
 from textlines.files import raise_if_of_the_machine, real_path

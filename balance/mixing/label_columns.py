@@ -15,7 +15,7 @@ import numpy as np
 from balance.mixing.holdings import WordCounts
 from balance.mixing.image_folders import Images, Provenance
 from balance.mixing.label_blocks import LineBlock, Stream, rows_buffer
-from balance.mixing.request import By
+from balance.mixing.mix_request import By
 from balance.mixing.screening import Columns, LabelReader
 from balance.mixing.slices import SLACK, Bytes, Flags, Hashes, Ints, draw_keys
 from balance.mixing.sorting import LineSorter

@@ -19,7 +19,7 @@ from balance.mixing.holdings import (
 from balance.mixing.image_folders import Images, Provenance, home_of
 from balance.mixing.label_columns import BlockReader, SourceFile, read_lines
 from balance.mixing.lots import Lot
-from balance.mixing.request import By, MixInputs, MixOptions
+from balance.mixing.mix_request import By, MixInputs, MixOptions
 from balance.mixing.screening import REASONS, LabelReader, Screen
 from balance.mixing.slices import Hashes, Ints
 from balance.mixing.sorting import LineSorter, LineSpace

@@ -6,14 +6,14 @@ from pathlib import Path
 import numpy as np
 from markupsafe import Markup
 
-from balance.mixing.amounts import UNITS
+from balance.mixing.epoch_amounts import UNITS
 from balance.mixing.holdings import word_texts
-from balance.mixing.job import Result
+from balance.mixing.mix_job import Result
 from balance.mixing.mix_record import epoch_record, tallies
+from balance.mixing.mix_told import finding, lead
 from balance.mixing.mixture import DEAR, Mixture
 from balance.mixing.screening import REASONS
 from balance.mixing.slices import Floats, Ints
-from balance.mixing.told import finding, lead
 from textlines.files import replacing
 from textlines.pages.figures import bars
 from textlines.pages.page import Fact, Section, page

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
 from balance.mixing.epochs import Epoch
+from balance.mixing.mix_request import MixInputs
 from balance.mixing.mixture import Budget, Mixture
 from balance.mixing.out_folder import MixPlaces
-from balance.mixing.request import MixInputs
 from textlines.files import sha256_of
 from textlines.formats.mix import MixConfiguration, MixEpoch, MixRecord, MixSource
 from textlines.formats.roles import LineKind, code_of, kinds_of

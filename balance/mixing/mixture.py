@@ -7,16 +7,16 @@ from math import ceil
 
 import numpy as np
 
-from balance.mixing.amounts import EpochAmounts, epoch_amounts, own_times
+from balance.mixing.epoch_amounts import EpochAmounts, epoch_amounts, own_times
 from balance.mixing.epochs import Epoch, EpochMaker, Others
 from balance.mixing.evening import repeated
 from balance.mixing.floors import cost_of_floors
 from balance.mixing.holdings import Holding, hold
+from balance.mixing.likeness import MixDrift
 from balance.mixing.lots import Lot, Selection
 from balance.mixing.material import Material
+from balance.mixing.mix_request import MixOptions
 from balance.mixing.objective import CharacterTarget, divergence, make_target
-from balance.mixing.reference import MixDrift
-from balance.mixing.request import MixOptions
 from balance.mixing.slices import Hashes
 from textlines.wording import Sentence, arranged, say, say_n
 

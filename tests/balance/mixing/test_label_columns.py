@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from balance.mixing.image_folders import Images, Provenance
 from balance.mixing.label_columns import BlockReader, SourceFile, read_lines
 from balance.mixing.lots import Lot
-from balance.mixing.request import CheckImages
+from balance.mixing.mix_request import CheckImages
 from balance.mixing.screening import LabelReader, Screen
 from balance.mixing.sorting import LineSorter
 from textlines.errors import InputError

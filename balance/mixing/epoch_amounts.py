@@ -7,7 +7,7 @@ from math import ceil
 
 from balance.mixing.lots import Lot, Selection
 from balance.mixing.material import Material
-from balance.mixing.request import MixOptions
+from balance.mixing.mix_request import MixOptions
 from textlines.errors import InputError, UsageError
 from textlines.rules.proportions import ABOUT, HIGHEST, LOWEST, OWN_ROWS, times_of
 from textlines.wording import Sentence, say

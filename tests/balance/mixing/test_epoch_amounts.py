@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from balance.mixing.amounts import EpochAmounts, There, find_amounts
-from balance.mixing.request import MixOptions, OnShortage, Ratio
+from balance.mixing.epoch_amounts import EpochAmounts, There, find_amounts
+from balance.mixing.mix_request import MixOptions, OnShortage, Ratio
 from textlines.errors import InputError, UsageError
 from textlines.rules.proportions import ABOUT
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 from rich.text import Text
 
-from balance.mixing.amounts import UNITS
-from balance.mixing.job import Result
+from balance.mixing.epoch_amounts import UNITS
+from balance.mixing.mix_job import Result
 from balance.mixing.mix_record import epoch_record, make_record, tallies
 from balance.mixing.mixture import SAMPLES, Mixture
 from balance.mixing.screening import REASONS

@@ -14,6 +14,7 @@ from balance.mixing.mix_record import (
     role_codes,
     roles_name,
 )
+from balance.mixing.mix_request import MixInputs, MixOptions, Placing
 from balance.mixing.mixture import Budget, Mixture, make_budget, make_mix
 from balance.mixing.out_folder import (
     CHOICE,
@@ -28,7 +29,6 @@ from balance.mixing.out_folder import (
     save_choice,
     write_list,
 )
-from balance.mixing.request import MixInputs, MixOptions, Placing
 from balance.mixing.sorting import LineSpace
 from textlines.errors import InputError, UsageError
 from textlines.files import read_regular, replacing_bytes
