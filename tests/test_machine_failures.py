@@ -16,8 +16,8 @@ from PIL import Image as pillow
 
 from balance.checks.image_facts import look
 from balance.imports.finding_images import ImageFinder
-from balance.mixing.buffers import with_slack
-from balance.mixing.listing import Images
+from balance.mixing.image_folders import Images
+from balance.mixing.slices import with_slack
 from synth.faces.reading import read_font_file
 from synth.rendering.photos import PhotoBank
 from synth.run import drawing
