@@ -10,7 +10,7 @@ from balance.mixing.material import Material
 from balance.mixing.mix_request import MixOptions
 from textlines.errors import InputError, UsageError
 from textlines.rules.proportions import ABOUT, HIGHEST, LOWEST, OWN_ROWS, times_of
-from textlines.wording import Sentence, say
+from textlines.wording import Sentence, say, say_n
 
 
 def _general_amount(scene: int, ratio: Fraction) -> int:
@@ -302,10 +302,11 @@ def own_times(material: Material, options: MixOptions) -> tuple[int, tuple[Sente
     if options.own_times:
         why = say("--own-times; {usual} would be usual", usual=usual)
     notes = [
-        say(
-            "{lines:,} own lines stand {times} times in every epoch ({why}): {rows:,} rows",
+        say_n(
+            "{lines:,} own lines stand once in every epoch ({why}): {rows:,} rows",
+            "{lines:,} own lines stand {n} times in every epoch ({why}): {rows:,} rows",
+            times,
             lines=lines,
-            times=times,
             why=why,
             rows=lines * times,
         )

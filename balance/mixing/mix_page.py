@@ -18,7 +18,7 @@ from textlines.files import replacing
 from textlines.pages.figures import bars
 from textlines.pages.page import Fact, Section, page
 from textlines.pages.tables import Cell, CellLike, Column, Row, table
-from textlines.wording import UNSAID, say
+from textlines.wording import UNSAID, say, say_n
 
 _MOST_BARS = 24
 _SHOWN_ROWS = 40
@@ -102,7 +102,7 @@ def _facts(result: Result) -> list[Fact]:
             Fact(
                 say("own lines"),
                 f"{lines:,}",
-                say("each {times} times in every epoch", times=mix.own_times),
+                say_n("each once in every epoch", "each {n} times in every epoch", mix.own_times),
             )
         )
     facts += [
