@@ -46,9 +46,9 @@ from train.tuning.feeding import feeding, padded
 from train.tuning.graph import FeatureReader, TuningGraph
 from train.tuning.lines import TrainingLine
 from train.tuning.loading import Waiting, as_input, load, loading, workers_of
-from train.tuning.plan_model import StepPlan
 from train.tuning.ranks import Ranks
 from train.tuning.steps import Losses, Stepper
+from train.tuning.train_plan import StepPlan
 from train.tuning.tunable import Tunable, Updater
 from train.tuning.variants import Wanted
 from train.weights.base_folder import read_base

@@ -30,11 +30,10 @@ from train.tuning.graph import FeatureReader, HeadReader, TuningGraph
 from train.tuning.judging import StopSet, judge_by, read_sets
 from train.tuning.judging_features import FeatureEngine, Features, features_of
 from train.tuning.pacing import Pacer
-from train.tuning.plan_io import PLAN, read_plan, write_plan
-from train.tuning.plan_model import StopPlan, TrainPlan
 from train.tuning.prepared_run import Ready, ready_for
 from train.tuning.ranks import Ranks
 from train.tuning.run import Trainer
+from train.tuning.train_plan import PLAN, StopPlan, TrainPlan, read_plan, write_plan
 from train.tuning.tunable import Tunable, Updater
 from train.weights.base_folder import Tensors
 

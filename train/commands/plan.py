@@ -170,13 +170,13 @@ def plan(
 
     need_paddle("train plan")
     from train.networks.devices import chosen_device
-    from train.tuning.planning import Options, make_plan
+    from train.tuning.planning import PlanOptions, make_plan
     from train.tuning.run_folder import check_new, new_run
 
     check_new(out)
     on = chosen_device(device)
     chosen = tune or _tuned_by_default(on, folds)
-    options = Options(
+    options = PlanOptions(
         model=model,
         mix=mix,
         stop_on=stops,

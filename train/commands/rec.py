@@ -58,8 +58,8 @@ def rec(
         from train.tuning.board import need_board
 
         need_board()  # before the processes are started, and an hour of reading is over
-    from train.tuning.plan_io import PLAN, read_plan
     from train.tuning.ranks import WORLD, follow_parent, start
+    from train.tuning.train_plan import PLAN, read_plan
 
     follow_parent()
 

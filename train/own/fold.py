@@ -39,12 +39,11 @@ from train.tuning.judging import StopSet, read_sets
 from train.tuning.judging_features import Features, features_of
 from train.tuning.of_base import BASE_GRAPH, OfBase
 from train.tuning.pacing import Pacer
-from train.tuning.plan_io import PLAN, write_plan
-from train.tuning.plan_model import StopPlan, TrainPlan
-from train.tuning.planning import Options, make_plan
+from train.tuning.planning import PlanOptions, make_plan
 from train.tuning.prepared_run import Ready, ready_for
 from train.tuning.ranks import Ranks
 from train.tuning.run import Trainer
+from train.tuning.train_plan import PLAN, StopPlan, TrainPlan, write_plan
 from train.tuning.tunable import Tunable
 from train.tuning.turned_lines import write_turns
 
@@ -139,7 +138,7 @@ def prepare(options: FoldOptions) -> Work:
     if known is not None:
         return Work(options, known, mix, held, None, True, ())
     planned = make_plan(
-        Options(
+        PlanOptions(
             model=options.model,
             mix=options.mix,
             general_stop=options.general_stop,

@@ -16,8 +16,8 @@ from train.tuning.cache import Row, Shape, WidthStore
 from train.tuning.kept_features import Computed, KeptFeatures
 from train.tuning.lines import TrainingLine
 from train.tuning.loading import as_input, load
-from train.tuning.plan_model import StepPlan
 from train.tuning.ranks import Ranks
+from train.tuning.train_plan import StepPlan
 from train.tuning.variants import Wanted
 
 CHUNK = 16

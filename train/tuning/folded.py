@@ -13,8 +13,8 @@ from textlines.formats.mix import MixFolder
 from textlines.labels.tally import Tally
 from train.seen.images import hashes_of
 from train.tuning.lines import TrainingLine
-from train.tuning.plan_model import FoldsPlan, Stage
-from train.tuning.stages import Amounts
+from train.tuning.stages import RunAmounts
+from train.tuning.train_plan import FoldsPlan, StagePlan
 
 MOST_SUSPECTED, LEAST_SUSPECTS = 0.02, 5
 """A share of wrong labels from which on a person has to look before training, and how many
@@ -125,14 +125,14 @@ def folds_plan(folder: Path, record: FoldsRecord) -> FoldsPlan:
     )
 
 
-def with_course(stages: Sequence[Stage], folds: FoldsPlan) -> tuple[Stage, ...]:
+def with_course(stages: Sequence[StagePlan], folds: FoldsPlan) -> tuple[StagePlan, ...]:
     """Give a stage the course that the folds' rates have had: it ends where they were best."""
     return tuple(one.model_copy(update={"epochs": folds.epochs}) for one in stages)
 
 
 def amounts_of_folds(
-    amounts: Amounts, lists: tuple[tuple[TrainingLine, ...], ...], count: int
-) -> Amounts:
+    amounts: RunAmounts, lists: tuple[tuple[TrainingLine, ...], ...], count: int
+) -> RunAmounts:
     """Count what all folds have to do together, of what one run on all lines has.
 
     Each own line is trained on in all folds but one, and judged in that one.

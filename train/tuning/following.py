@@ -19,13 +19,12 @@ from train.tuning.finishing import finish, judged_blends
 from train.tuning.judging import read_sets
 from train.tuning.metrics import read_metrics
 from train.tuning.pacing import Pacer
-from train.tuning.plan_io import PLAN, read_plan
-from train.tuning.plan_model import TrainPlan
 from train.tuning.prepared_run import Ready, ready_for
 from train.tuning.ranks import joined
 from train.tuning.report import write_report
 from train.tuning.run import Trainer
 from train.tuning.run_folder import history_of_run
+from train.tuning.train_plan import PLAN, TrainPlan, read_plan
 
 
 def follow(

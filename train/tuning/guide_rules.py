@@ -1,7 +1,8 @@
 """The rules of PaddleOCR's fine-tune guide, held against a mix and a plan: kept or broken, and why.
 
 The guide asks for what a team may not have (5,000 real lines) and for what contradicts itself with
-few lines of one's own. So a broken rule is no error: it is said, with the reason.
+few lines of one's own. So a broken rule is no error: it is said, with the reason. Beside them stand
+the traps that the guide does not name.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -9,15 +10,17 @@ from functools import cache
 from math import isclose
 from pathlib import Path
 
-from textlines.files import real_path
+from textlines.errors import UsageError
+from textlines.files import real_path, sha256_of
 from textlines.formats.mix import MixEpoch, MixFolder, MixSource
 from textlines.labels.label_file import read_labels
 from textlines.labels.tally import Tally
 from textlines.rules.proportions import ABOUT, HIGHEST, LOWEST
 from textlines.wording import Sentence, arranged, joined, say
 from train.tuning.learning_rate import HEAD_RATE, guide_rate
-from train.tuning.plan_model import GuideRule, RuleCode, RuleState, TrainPlan
+from train.tuning.lines import TrainingLine
 from train.tuning.stages import steps_of
+from train.tuning.train_plan import GuideRule, RuleCode, RuleState, TrainPlan
 
 REAL_LINES = 5000
 """What the guide wants of real lines where the dictionary stays."""
@@ -379,3 +382,46 @@ def _rate(plan: TrainPlan, scratch: float) -> GuideRule:
     # For a head on features that stay the guide has no rate: only the scaling can be its own.
     kept = all(isclose(rate, guide * HEAD_RATE, rel_tol=0.01) for rate in head)
     return _row("rate", kept, why)
+
+
+def traps_of(
+    plan: TrainPlan, mix: MixFolder, lists: Sequence[Sequence[TrainingLine]]
+) -> tuple[str, ...]:
+    """Return what a plan may suffer from, each once.
+
+    Args:
+        plan: with its rules of the guide.
+        lists: the lines of each epoch's list that can be trained on.
+
+    Raises:
+        UsageError: a stopping set is trained on.
+    """
+    found = []
+    for one, lines in zip(mix.epochs, lists, strict=True):
+        if one.ratio is not None and not 5 <= one.ratio <= 10:
+            found.append(f"{one.list}: original : new is {one.ratio:.2f}, outside 5..10")
+        dropped = one.labelled + one.distil - len(lines)
+        if dropped > 0.02 * (one.labelled + one.distil):
+            found.append(f"{one.list}: {dropped:,} lines cannot be trained on")
+    epochs = sum(stage.epochs for stage in plan.stages)
+    if epochs > len(lists) and any(one.new for one in mix.epochs):
+        found.append(
+            f"{epochs} epochs go over {len(lists)} lists: new lines are seen again. "
+            f"Make more: balance mix --epochs {epochs}"
+        )
+    found += [
+        f"{rule.rule}: {rule.why}; most new entries will hardly be learned"
+        for rule in plan.rules
+        if rule.code == "dictionary" and rule.state == "broken"
+    ]
+    if not plan.stop.general:
+        found.append("no --general-stop: nothing tells when old knowledge is lost")
+    known = {one.sha256 for one in mix.sources}
+    for judged in (*plan.stop.target, *plan.stop.general):
+        if sha256_of(judged.path) in known:
+            raise UsageError(
+                str(judged),
+                "is trained on in this mix",
+                "Stop on lines that nothing was trained on.",
+            )
+    return tuple(dict.fromkeys(found))

@@ -21,8 +21,8 @@ from train.gate.strictness import Strictness
 from train.reading.engine import CtcEngine, Engine
 from train.reading.onnx_network import OnnxNetwork
 from train.reading.turning import Turning, is_settled, prepared_turns, read_turns, surest
-from train.tuning.plan_model import StopPlan
 from train.tuning.ranks import Ranks
+from train.tuning.train_plan import StopPlan
 
 
 @dataclass(frozen=True, slots=True)

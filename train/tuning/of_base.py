@@ -5,7 +5,7 @@ from pathlib import Path
 
 from textlines.progress import Watching
 from train.networks.devices import Device
-from train.tuning import filling
+from train.tuning.filling import Needed, fill, opened
 from train.tuning.cache import WidthStore
 from train.tuning.device_reader import DeviceReader
 from train.tuning.graph import FeatureReader, TuningGraph
@@ -66,7 +66,7 @@ class OfBase:
         if ranks.is_first:
             ranks.barrier()
         with watching("lines read by the base model") as watch:
-            filling.fill(
+            fill(
                 stores,
                 reader or FeatureReader(cache / BASE_GRAPH),
                 ready.data,
@@ -100,10 +100,10 @@ def _opened(
 def _stores(cache: Path, ready: Ready, tunable: Tunable) -> dict[int, WidthStore]:
     has_head = any(stage.tunes == "head" for stage in ready.plan.stages)
     epochs = range(ready.first_epoch(len(ready.plan.stages)))
-    needed = filling.Needed.of(
+    needed = Needed.of(
         [ready.lines_of(epoch) for epoch in epochs], ready.plan.step, features=has_head
     )
-    return filling.opened(
+    return opened(
         cache / "lines",
         needed,
         channels=tunable.network.backbone.channels if has_head else 0,

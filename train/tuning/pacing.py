@@ -20,9 +20,9 @@ from textlines.errors import InputError
 from textlines.files import replacing
 from textlines.formats.rows import RowKind, is_count, read_rows, refuse_keys, wrong
 from train.tuning.learning_rate import ended_at
-from train.tuning.plan_model import TrainPlan
 from train.tuning.ranks import Ranks
 from train.tuning.stages import warmup_of
+from train.tuning.train_plan import TrainPlan
 
 PACE = "pace.jsonl"
 
@@ -41,7 +41,7 @@ _KIND = RowKind("the run's pace", "decision of a run", "Start a new run folder."
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class StageEnd:
     """Where a stage is to end, decided at one place of a run.
 
     Attributes:
@@ -152,7 +152,7 @@ class Pacer:
         inside = self.is_on and at < FIRST_LOOK < end and epochs[0] > FIRST_LOOK
         return FIRST_LOOK if inside else None
 
-    def decisions(self, stage: int, at: int) -> tuple[Decision, ...]:
+    def decisions(self, stage: int, at: int) -> tuple[StageEnd, ...]:
         """Return the decisions of a stage up to a place, in order."""
         return tuple(one for one in self._decisions if one.stage == stage and one.at <= at)
 
@@ -166,7 +166,7 @@ class Pacer:
                 rates = ended_at(course, rates, one.at, one.steps, warmup_of(one.steps))
         return rates
 
-    def decide(self, stage: int, at: int, epochs: Sequence[int], ranks: Ranks) -> Decision | None:
+    def decide(self, stage: int, at: int, epochs: Sequence[int], ranks: Ranks) -> StageEnd | None:
         """Decide where a stage ends, or follow what an earlier call decided here.
 
         Returns:
@@ -192,10 +192,10 @@ class Pacer:
         """Return what the run has taken so far, in all its calls."""
         return self._earlier + self._clock() - self._begun
 
-    def _known(self, stage: int, at: int) -> Decision | None:
+    def _known(self, stage: int, at: int) -> StageEnd | None:
         return next((one for one in self._decisions if (one.stage, one.at) == (stage, at)), None)
 
-    def _decided(self, stage: int, at: int, epochs: tuple[int, ...]) -> Decision:
+    def _decided(self, stage: int, at: int, epochs: tuple[int, ...]) -> StageEnd:
         taken, judging = self.seconds(), self._judging
         planned = self._plan.stages[stage]
         assert planned.epoch_seconds is not None
@@ -214,15 +214,15 @@ class Pacer:
         budget = self._plan.minutes * 60
         rest = Rest(at, epochs, step, judging, later)
         steps = end_of(rest, budget - taken - finish, (OVERTIME - 1) * budget)
-        return Decision(stage, at, steps, round(taken, 3), round(judging, 3))
+        return StageEnd(stage, at, steps, round(taken, 3), round(judging, 3))
 
-    def _write(self, decision: Decision) -> None:
+    def _write(self, decision: StageEnd) -> None:
         self._decisions.append(decision)
         with replacing(self._path) as out:
             out.writelines(json.dumps(asdict(one)) + "\n" for one in self._decisions)
 
 
-def read_decisions(run: Path) -> list[Decision]:
+def read_decisions(run: Path) -> list[StageEnd]:
     """Read the decisions of a run; none where there is no file.
 
     Raises:
@@ -238,8 +238,8 @@ def read_decisions(run: Path) -> list[Decision]:
     return found
 
 
-def _decision(content: dict[str, Any]) -> Decision:
-    refuse_keys(content, frozenset(Decision.__dataclass_fields__))
+def _decision(content: dict[str, Any]) -> StageEnd:
+    refuse_keys(content, frozenset(StageEnd.__dataclass_fields__))
     for key in ("stage", "at", "steps"):
         if not is_count(content[key]):
             raise wrong(key, content[key], "a number of steps or of a stage")
@@ -249,4 +249,4 @@ def _decision(content: dict[str, Any]) -> Decision:
     if content["steps"] < content["at"]:
         raise wrong("steps", content["steps"], f"{content['at']} or more")
     content.pop("version", None)
-    return Decision(**content)
+    return StageEnd(**content)

@@ -18,7 +18,7 @@ from train.tuning.paddleocr_lists import (
     write_list,
 )
 from train.tuning.paddleocr_yaml import Family, PaddleOcrRun, paddleocr_yaml
-from train.tuning.plan_model import Stage
+from train.tuning.train_plan import StagePlan
 from train.weights.branches import branched, named_by_paddleocr
 from train.weights.checkpoint import write_checkpoint
 from train.weights.probe_lines import mix_lines
@@ -42,7 +42,7 @@ class PaddleOcrPart:
         follows_head: whether the plan tunes the head before.
     """
 
-    stage: Stage
+    stage: StagePlan
     lists: tuple[int, ...]
     epochs: int
     follows_head: bool

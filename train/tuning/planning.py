@@ -1,9 +1,10 @@
 """`train plan`: everything that a run will do, worked out before it costs anything."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -13,45 +14,53 @@ from textlines.formats.history import History
 from textlines.formats.judged_set import JudgedSet
 from textlines.formats.mix import MixFolder, read_mix
 from textlines.formats.predictions import Outcome
-from textlines.formats.profile import load_profile
+from textlines.formats.profile import ErrorProfile, load_profile
 from textlines.labels.alphabet import Alphabet, refuse_other_space
 from textlines.labels.dictionary_files import read_dictionary
 from textlines.labels.tally import Tally
+from textlines.parsing import parse_value
 from textlines.progress import watching
+from train.gate.characters import SPACE, WELL_READ
 from train.networks.devices import Device, use_device
 from train.reading.opening import open_model
 from train.reading.turning import Turning
 from train.seen.beside import inherited
 from train.tuning.batches import batches_in
-from train.tuning.estimate import amounts_of, measured_costs
 from train.tuning.folded import amounts_of_folds, folds_of, folds_plan, with_course
-from train.tuning.from_profile import rows_from, wavering
 from train.tuning.general_sets import compared_with_base
-from train.tuning.guide_rules import guide_rules
+from train.tuning.guide_rules import guide_rules, traps_of
 from train.tuning.judging import StopSet, read_sets
 from train.tuning.learning_rate import FINAL_SHARE, HEAD_RATE, from_scratch, guide_rate
 from train.tuning.lines import TrainingLine
-from train.tuning.plan_io import faults_of, with_values
-from train.tuning.plan_model import (
+from train.tuning.prepared_run import Start, start_of, survey
+from train.tuning.stages import (
+    Costs,
+    Mode,
+    PeakRates,
+    amounts_of,
+    fitted,
+    measured_costs,
+    seconds_of,
+    timed,
+    warmed,
+)
+from train.tuning.train_plan import (
     BaseModelPlan,
     ListPlan,
     MixPlan,
     RowPlan,
-    Stage,
+    StagePlan,
     StepPlan,
     StopPlan,
     TrainPlan,
+    faults_of,
 )
-from train.tuning.prepared_run import Start, start_of, survey
-from train.tuning.stages import Mode, Rates, fitted, seconds_of, timed, warmed
-from train.tuning.timing import Costs
-from train.tuning.traps import traps_of
 from train.tuning.turned_lines import read_line_turns, turn_plan, turns_by_path
 from train.weights.base_folder import MODEL, read_base
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
+class PlanOptions:
     """What `train plan` is asked for.
 
     Attributes:
@@ -119,7 +128,7 @@ class Planned:
     turned: tuple[Outcome, ...] = ()
 
 
-def make_plan(options: Options) -> Planned:
+def make_plan(options: PlanOptions) -> Planned:
     """Read all that a run will need, count what it will do, and fit it to the minutes.
 
     Raises:
@@ -191,7 +200,7 @@ def make_plan(options: Options) -> Planned:
         ),
         stop=stop,
         folds=folds,
-        stages=(Stage(tunes="head", epochs=1, rate=1e-6, final=1e-6),),  # until lines are read
+        stages=(StagePlan(tunes="head", epochs=1, rate=1e-6, final=1e-6),),  # until lines are read
         step=step,
         rows=rows,
         device=options.device,
@@ -201,7 +210,7 @@ def make_plan(options: Options) -> Planned:
     return _with_lines(draft, options, mix, inherited(base.model_files))
 
 
-def _with_lines(draft: TrainPlan, options: Options, mix: MixFolder, before: History) -> Planned:
+def _with_lines(draft: TrainPlan, options: PlanOptions, mix: MixFolder, before: History) -> Planned:
     start = start_of(draft)
     tally = Tally()
     turned: tuple[Outcome, ...] = ()
@@ -233,7 +242,7 @@ def _with_lines(draft: TrainPlan, options: Options, mix: MixFolder, before: Hist
     sets = compared.sets
     scratch = from_scratch(start.spec.family, start.spec.name)
     peak = guide_rate(scratch, options.batch * options.devices)
-    rates = Rates(head=options.head_rate or peak * HEAD_RATE, whole=options.rate or peak)
+    rates = PeakRates(head=options.head_rate or peak * HEAD_RATE, whole=options.rate or peak)
     costs = None
     if options.minutes:
         use_device(draft.device, f"--minutes with --device {draft.device}")
@@ -307,3 +316,86 @@ def _asked_warmups(changes: tuple[str, ...], stages: int) -> frozenset[int]:
 def _absolute(one: JudgedSet) -> JudgedSet:
     one.check()
     return JudgedSet(one.path.absolute(), one.comparison)
+
+
+def rows_from(
+    profile: ErrorProfile | None, alphabet: Alphabet, named: Sequence[str]
+) -> tuple[str, ...]:
+    """Start new entries of a dictionary from what they were read as.
+
+    Args:
+        alphabet: of the base model.
+        named: rows that the user named, NEW=OLD; their new entries are left out.
+
+    Returns:
+        NEW=OLD for each character that the profile knows and the base model does not.
+    """
+    if profile is None:
+        return ()
+    own, taken = alphabet.characters, {one[:1] for one in named}
+    found = []
+    for character in profile.ranked:
+        others = [read for read in character.confusions if read in own]
+        if character.char not in own and character.char not in taken and others:
+            found.append(f"{character.char}={others[0]}")
+    return tuple(found)
+
+
+def wavering(profile: ErrorProfile, alphabet: Alphabet) -> str:
+    """Name what the base model often reads as nothing, so that it is no teacher of it: the space.
+
+    Lost spaces are half of all errors on receipts; where one was lost the model mostly gave it
+    some share (docs/decisions/006). A space that is read well, surely (95 %), is not named.
+    """
+    spaces = profile.spaces
+    is_misread = spaces.are_lost and spaces.interval[1] < WELL_READ
+    return SPACE if is_misread and SPACE in alphabet.characters else ""
+
+
+def with_values(content: Mapping[str, Any], changes: Sequence[str]) -> dict[str, Any]:
+    """Change values of a plan's content by `key=value`, keys as `step.batch` or `stages.0.rate`.
+
+    Values are TOML; what is none is text, and so is all that stands in the place of text.
+
+    Raises:
+        UsageError: a change has no "=", or names what no plan has.
+
+    >>> with_values({"step": {"batch": 32}}, ["step.batch=16"])
+    {'step': {'batch': 16}}
+    >>> with_values({"step": {"wavering": ""}}, ["step.wavering=10"])
+    {'step': {'wavering': '10'}}
+    """
+    changed: dict[str, Any] = _copied(content)
+    for change in changes:
+        key, equals, text = change.partition("=")
+        if not equals:
+            raise UsageError(f"--set {change}", "has no '='", "Write --set step.batch=16.")
+        *path, last = key.strip().split(".")
+        place: Any = changed
+        for name in (*path, last):
+            holder = place
+            index: Any = int(name) if isinstance(holder, list) and name.isdecimal() else name
+            try:
+                place = holder[index]
+            except (KeyError, IndexError, TypeError):
+                raise UsageError(
+                    f"--set {key}", f"names no value of a plan ({name!r})", _known(holder)
+                ) from None
+        holder[index] = parse_value(text, is_text=type(place) is str)
+    return changed
+
+
+def _known(holder: Any) -> str:
+    if isinstance(holder, dict):
+        return f"Known here: {', '.join(holder)}."
+    if isinstance(holder, list):
+        return f"Known here: 0..{len(holder) - 1}." if holder else "The list is empty."
+    return f"{holder!r} is a value, it holds no others."
+
+
+def _copied(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _copied(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_copied(one) for one in value]
+    return value

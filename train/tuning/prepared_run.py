@@ -13,9 +13,8 @@ from textlines.labels.tally import Tally
 from train.networks.graph_spec import Spec
 from train.tuning.batches import Batch, batches, steps_in
 from train.tuning.lines import TrainingLine, sizes_of, training_lines
-from train.tuning.plan_io import PLAN, read_plan
-from train.tuning.plan_model import TrainPlan
 from train.tuning.rows import Changed, parse_rows, with_dictionary
+from train.tuning.train_plan import PLAN, TrainPlan, read_plan
 from train.tuning.turned_lines import planned_turns
 from train.weights.base_folder import MODEL, BaseFolder, Tensors, read_base
 

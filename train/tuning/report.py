@@ -25,8 +25,8 @@ from train.tuning.finishing import READINGS
 from train.tuning.guide_rules import RULES, STATES
 from train.tuning.lines import REASONS
 from train.tuning.metrics import read_metrics
-from train.tuning.plan_io import plan_text
 from train.tuning.prepared_run import Ready
+from train.tuning.train_plan import plan_text
 
 REPORT = "report.html"
 

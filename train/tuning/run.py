@@ -9,13 +9,13 @@ from pathlib import Path
 
 from textlines.pixels.resize import LEAST_WIDTH
 from textlines.progress import Watching
-from train.tuning import filling
 from train.tuning.averaging import Average
 from train.tuning.batches import share_of
 from train.tuning.best import Keeper
 from train.tuning.board import Board
 from train.tuning.checkpoints import Checkpoint, State, last, save
 from train.tuning.feeding import feeding, padded
+from train.tuning.filling import row_of
 from train.tuning.judging import Standing, StopSet
 from train.tuning.judging_features import Features
 from train.tuning.lines import TrainingLine
@@ -23,11 +23,11 @@ from train.tuning.loading import Waiting, loading, workers_of
 from train.tuning.metrics import Metrics
 from train.tuning.of_base import OfBase
 from train.tuning.pacing import Pacer
-from train.tuning.plan_model import Stage, TrainPlan
 from train.tuning.prepared_run import Ready
 from train.tuning.ranks import Ranks, cores_of
 from train.tuning.state_reading import StateReader
 from train.tuning.steps import Losses, Stepper, check_finite, in_order
+from train.tuning.train_plan import StagePlan, TrainPlan
 from train.tuning.tunable import Tunable, Updater
 from train.tuning.variants import Wanted
 from train.weights.base_folder import Tensors
@@ -148,7 +148,7 @@ class Trainer:
             state = self._stage(stage, state, updater)
         return state
 
-    def _stage(self, stage: Stage, state: State, updater: Updater) -> State:
+    def _stage(self, stage: StagePlan, state: State, updater: Updater) -> State:
         first = self._ready.first_epoch(state.stage)
         counts = [self._ready.steps_of(first + epoch) for epoch in range(stage.epochs)]
         ids = self._ready.start.alphabet.ids
@@ -185,7 +185,7 @@ class Trainer:
 
     def _paced(
         self,
-        stage: Stage,
+        stage: StagePlan,
         state: State,
         counts: Sequence[int],
         stepper: Stepper,
@@ -234,7 +234,7 @@ class Trainer:
 
     def _epoch(
         self,
-        stage: Stage,
+        stage: StagePlan,
         state: State,
         epoch: int,
         stepper: Stepper,
@@ -292,7 +292,7 @@ class Trainer:
     @contextmanager
     def _inputs(
         self,
-        stage: Stage,
+        stage: StagePlan,
         chosen: Sequence[Sequence[TrainingLine]],
         epoch: int,
         stepper: Stepper,
@@ -309,8 +309,7 @@ class Trainer:
             return
         data, plan = self._ready.data, self._plan.step
         wanted = [
-            [Wanted(data / line.path, *filling.row_of(line, epoch, plan)) for line in own]
-            for own in chosen
+            [Wanted(data / line.path, *row_of(line, epoch, plan)) for line in own] for own in chosen
         ]
         workers = workers_of(self._plan.workers, self._plan.device, cores_of(self._ranks))
         waiting = Waiting() if on_gpu else self.waiting

@@ -28,9 +28,8 @@ from train.seen.steps import add_mined, add_step
 from train.tuning.checkpoints import found
 from train.tuning.paddleocr_lists import LISTS, REASONS
 from train.tuning.paddleocr_plan import CHECKPOINT, part_for_paddleocr, write_paddleocr
-from train.tuning.plan_io import PLAN, write_plan
-from train.tuning.plan_model import StopPlan, TrainPlan
 from train.tuning.planning import Planned
+from train.tuning.train_plan import PLAN, StopPlan, TrainPlan, write_plan
 from train.tuning.turned_lines import TURNS, write_turns
 
 STOPS: Mapping[str, str] = {"target": say("stop on"), "general": GENERAL_STOP}

@@ -19,8 +19,8 @@ from train.tuning.last_layer import LastLayer, Nats
 from train.tuning.lines import TrainingLine
 from train.tuning.loading import as_input
 from train.tuning.losses import Posterior, Wavering
-from train.tuning.plan_model import StepPlan
 from train.tuning.ranks import Ranks
+from train.tuning.train_plan import StepPlan
 from train.tuning.tunable import Tunable, Updater
 
 

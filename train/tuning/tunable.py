@@ -8,8 +8,8 @@ from paddle import nn
 from train.networks.build import Recognizer, build, fuse
 from train.networks.graph_spec import Spec
 from train.tuning.loss_scale import LossScale, without_scale
-from train.tuning.plan_model import Part, StepPlan
 from train.tuning.ranks import Ranks, add_up
+from train.tuning.train_plan import Part, StepPlan
 from train.weights.base_folder import Tensors
 
 HEAD = "head."

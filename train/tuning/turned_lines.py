@@ -16,7 +16,7 @@ from train.reading.ctc import Line
 from train.reading.opening import Opened
 from train.reading.turned_crops import read_in_turns
 from train.reading.turning import is_settled, nearest, surest
-from train.tuning.plan_model import TurnPlan
+from train.tuning.train_plan import TurnPlan
 
 TURNS = "turns.jsonl"
 """In the folder of a run, beside its plan: what the base model reads in each crop that is trained

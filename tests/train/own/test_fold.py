@@ -21,9 +21,9 @@ from train.own.evidence import read_evidence
 from train.own.fold import prepare, train_folds
 from train.tuning.judging import Standing
 from train.tuning.metrics import read_metrics
-from train.tuning.plan_io import read_plan
-from train.tuning.planning import Options, make_plan
+from train.tuning.planning import PlanOptions, make_plan
 from train.tuning.run import Trainer
+from train.tuning.train_plan import read_plan
 from train.weights.base_folder import Tensors
 
 
@@ -230,10 +230,10 @@ def test_faults_of_the_call_are_told(folds: Folds, own_world: Path, tmp_path: Pa
     with pytest.raises(InputError, match=r"asked for otherwise \(seed\)"):
         prepare(replace(options, out=folds.out, seed=2))
     with pytest.raises(UsageError, match="one of them is needed"):
-        make_plan(Options(model=folds.base, mix=folds.mix, stop_on=()))
+        make_plan(PlanOptions(model=folds.base, mix=folds.mix, stop_on=()))
     # Beside lines to stop by, folds only vet the labels.
     stop = (JudgedSet(folds.general),)
-    both = make_plan(Options(model=folds.base, mix=folds.mix, stop_on=stop, folds=folds.out))
+    both = make_plan(PlanOptions(model=folds.base, mix=folds.mix, stop_on=stop, folds=folds.out))
     assert both.plan.folds is None and both.plan.stop.target
     with pytest.raises(UsageError, match="tell of the head alone"):
-        make_plan(Options(model=folds.base, mix=folds.mix, folds=folds.out, mode="both"))
+        make_plan(PlanOptions(model=folds.base, mix=folds.mix, folds=folds.out, mode="both"))

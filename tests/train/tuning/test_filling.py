@@ -14,8 +14,8 @@ from train.tuning.filling import Needed, fill, opened, row_of
 from train.tuning.kept_features import KeptFeatures
 from train.tuning.lines import TrainingLine
 from train.tuning.losses import posterior_of
-from train.tuning.plan_model import StepPlan
 from train.tuning.ranks import Ranks
+from train.tuning.train_plan import StepPlan
 
 
 def line(ids: tuple[int, ...] = (1,), *, rendered: bool = False, copy: int = 0) -> TrainingLine:

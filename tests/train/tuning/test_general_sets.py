@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from textlines.formats.judged_set import JudgedSet
 from train.gate.strictness import Strictness
 from train.tuning.judging import StopLine, StopSet
-from train.tuning.plan_model import StopPlan
+from train.tuning.train_plan import StopPlan
 
 TARGET = (JudgedSet(Path("/t.txt")),)
 

@@ -21,7 +21,7 @@ from train.tuning.judging import StopLine, StopSet
 from train.tuning.lines import TrainingLine
 from train.tuning.paddleocr_lists import REASONS, stop_rows, training_rows
 from train.tuning.paddleocr_plan import CHECKPOINT, write_paddleocr
-from train.tuning.plan_io import read_plan
+from train.tuning.train_plan import read_plan
 
 yaml: Any = pytest.importorskip("yaml")
 

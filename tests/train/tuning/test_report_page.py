@@ -10,9 +10,9 @@ from tests.page_layout import lay_out, require_fit
 from textlines.wording import speaking
 from train.tuning.finishing import READINGS
 from train.tuning.metrics import read_metrics
-from train.tuning.plan_io import PLAN, read_plan
 from train.tuning.prepared_run import ready_for
 from train.tuning.report import run_page, what_came
+from train.tuning.train_plan import PLAN, read_plan
 
 
 def test_the_page_of_a_run_fits_its_window_and_says_what_came_of_it(

@@ -32,7 +32,7 @@ def changed(before: Any, after: Any) -> set[str]:
 
 @pytest.mark.parametrize("part", ["head", "whole"])
 def test_a_part_learns_and_the_rest_stays_bit_for_bit(tunable: Any, part: Any) -> None:
-    from train.tuning.plan_model import StepPlan
+    from train.tuning.train_plan import StepPlan
     from train.tuning.tunable import Updater
 
     tunable.choose(part, dropout=False)
@@ -74,7 +74,7 @@ def test_other_weights_are_refused_and_change_nothing(tunable: Any, fault: str) 
 def test_a_resumed_optimizer_makes_the_same_next_step(
     tunable: Any, little_base: Any, part: Any
 ) -> None:
-    from train.tuning.plan_model import StepPlan
+    from train.tuning.train_plan import StepPlan
     from train.tuning.tunable import Tunable, Updater
 
     tunable.choose(part, dropout=False)
@@ -95,7 +95,7 @@ def test_a_resumed_optimizer_makes_the_same_next_step(
 
 
 def test_weights_are_drawn_back_by_the_rate_times_the_pull_of_the_way(tunable: Any) -> None:
-    from train.tuning.plan_model import StepPlan
+    from train.tuning.train_plan import StepPlan
     from train.tuning.tunable import Tunable, Updater
 
     tunable.choose("head", dropout=False)
@@ -116,7 +116,7 @@ def test_weights_are_drawn_back_by_the_rate_times_the_pull_of_the_way(tunable: A
 
 
 def test_no_pull_is_stronger_than_all_of_the_way(tunable: Any) -> None:
-    from train.tuning.plan_model import StepPlan
+    from train.tuning.train_plan import StepPlan
     from train.tuning.tunable import Updater
 
     tunable.choose("head", dropout=False)
@@ -127,7 +127,7 @@ def test_no_pull_is_stronger_than_all_of_the_way(tunable: Any) -> None:
 
 
 def test_moments_of_what_does_not_learn_are_refused(tunable: Any) -> None:
-    from train.tuning.plan_model import StepPlan
+    from train.tuning.train_plan import StepPlan
     from train.tuning.tunable import Updater
 
     tunable.choose("head", dropout=False)

@@ -20,7 +20,7 @@ from textlines.pixels.resize import to_recognizer
 from train.reading.opening import open_model
 from train.tuning.judging import judge, read_sets
 from train.tuning.lines import TrainingLine, bucket_width
-from train.tuning.plan_model import StepPlan, StopPlan
+from train.tuning.train_plan import StepPlan, StopPlan
 from train.tuning.turned_lines import TURNS, planned_turns, read_line_turns
 
 OWN: dict[str, tuple[str, Turn]] = {
@@ -101,10 +101,10 @@ def test_a_run_follows_the_turns_that_were_planned(
     planned_turned: Callable[..., Any], labelled_mix: Path, tmp_path: Path
 ) -> None:
     from train.tuning.paddleocr_plan import write_paddleocr
-    from train.tuning.plan_io import read_plan
     from train.tuning.prepared_run import ready
     from train.tuning.run_folder import new_run
     from train.tuning.told import plan_lines
+    from train.tuning.train_plan import read_plan
 
     listed = read_mix(labelled_mix)
     paths = [one.line.path for one in listed.lines(listed.epochs[0], Tally())]

@@ -1,16 +1,24 @@
-"""A plan of a fine-tune as a value: all that a run depends on, and nothing else."""
+"""A plan of a fine-tune: all that a run depends on and nothing else, as a value and on disk.
 
+`plan.toml` holds it in the folder of a run.
+"""
+
+from pathlib import Path
 from typing import Annotated, Literal
 
 from annotated_types import Ge, Gt, Le
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, Field, ValidationError, model_validator
 
+from textlines.errors import InputError
+from textlines.files import read_text, replacing
 from textlines.formats.contract import SaidRecord
 from textlines.formats.judged_set import JudgedSetText
+from textlines.parsing import parse_toml
 from textlines.wording import Sentence
 from train.gate.strictness import Strictness
 from train.reading.turning import Turning
 from train.tuning.learning_rate import Course, CourseName
+from train.weights.toml_text import to_toml
 
 FORMAT = 2
 """Of `plan.toml`. A plan of another format is refused: format 1 guessed which lines are new."""
@@ -113,7 +121,7 @@ class StopPlan(Strict):
         return tuple(Strictness.parse(one) if one else None for one in named)
 
 
-class Stage(Strict):
+class StagePlan(Strict):
     """One stage of the run.
 
     Attributes:
@@ -300,7 +308,7 @@ class TrainPlan(Strict):
     mix: MixPlan
     stop: StopPlan
     folds: FoldsPlan | None = None
-    stages: Annotated[tuple[Stage, ...], Field(min_length=1)]
+    stages: Annotated[tuple[StagePlan, ...], Field(min_length=1)]
     step: StepPlan = StepPlan()
     rows: RowPlan = RowPlan()
     max_length: Some = 25
@@ -331,6 +339,73 @@ class TrainPlan(Strict):
             raise ValueError("folds end one stage of the head, and stand in place of stop.target")
         return self
 
-    def last_epoch(self, stage: Stage) -> int:
+    def last_epoch(self, stage: StagePlan) -> int:
         """Return the number of epochs after which a stage ends at the latest."""
         return min(self.folds.epoch, stage.epochs) if self.folds else stage.epochs
+
+
+PLAN = "plan.toml"
+
+_AGAIN = "Mend the value, or make the plan again with `train plan`."
+
+
+def plan_text(plan: TrainPlan) -> str:
+    """Write a plan as TOML; lists of tables as PaddleOCR's users know them, `[[stages]]`."""
+    content = plan.model_dump(mode="json", exclude_none=True)
+    tables = {
+        "stages": content.pop("stages"),
+        "mix.lists": content["mix"].pop("lists"),
+        "rules": content.pop("rules"),
+    }
+    text = to_toml(content)
+    for name, rows in tables.items():
+        for row in rows:
+            said = row.pop("said", None)
+            text += f"\n[[{name}]]\n" + to_toml(row)
+            text += to_toml({name: {"said": said}}) if said else ""
+    return text
+
+
+def write_plan(plan: TrainPlan, path: Path) -> None:
+    """Write a plan, whole or not at all.
+
+    Raises:
+        InputError: the file cannot be written.
+    """
+    with replacing(path) as out:
+        out.write(plan_text(plan))
+
+
+def read_plan(path: Path) -> TrainPlan:
+    """Read a plan.
+
+    Raises:
+        InputError: the file is not there, no TOML, of another format, or holds unknown keys or
+            values out of their range; names each.
+    """
+    content = parse_toml(read_text(path, "the plan"), str(path), "the plan", _AGAIN)
+    found = content.get("format")
+    if found != FORMAT:
+        old = found == 1
+        raise InputError(
+            str(path),
+            f"is a plan of format {found}, not {FORMAT}"
+            + (": it does not say which lines are new and which were rendered" if old else ""),
+            "Make the mix and the plan again: balance mix, train plan." if old else _AGAIN,
+        )
+    try:
+        plan = TrainPlan.model_validate(content)
+    except ValidationError as error:
+        raise InputError(str(path), f"is no plan ({faults_of(error)})", _AGAIN) from error
+    if not plan.stop.target and plan.folds is None:
+        raise InputError(
+            str(path), "names nothing to stop by (stop.target is empty, there are no folds)", _AGAIN
+        )
+    return plan
+
+
+def faults_of(error: ValidationError) -> str:
+    """Put what pydantic found into one line."""
+    return "; ".join(
+        f"{'.'.join(map(str, fault['loc'])) or 'plan'}: {fault['msg']}" for fault in error.errors()
+    )

@@ -9,16 +9,21 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from textlines.errors import InputError, UsageError
-from train.tuning.plan_io import PLAN, faults_of, plan_text, read_plan, with_values, write_plan
-from train.tuning.plan_model import (
+from train.tuning.planning import with_values
+from train.tuning.train_plan import (
+    PLAN,
     BaseModelPlan,
     ListPlan,
     MixPlan,
     RowPlan,
-    Stage,
+    StagePlan,
     StepPlan,
     StopPlan,
     TrainPlan,
+    faults_of,
+    plan_text,
+    read_plan,
+    write_plan,
 )
 
 TEXT = st.text(st.characters(codec="utf-8", exclude_categories=("Cs",)), max_size=12)
@@ -40,8 +45,8 @@ def full_plan(**changed: object) -> TrainPlan:
         ),
         "stop": StopPlan(target=("/a/값.txt:exact",), general=("/b.txt:alnum",)),
         "stages": (
-            Stage(tunes="head", epochs=3, rate=5e-4, final=1e-4, warmup=50),
-            Stage(tunes="whole", epochs=1, rate=2.5e-5, final=5e-6),
+            StagePlan(tunes="head", epochs=3, rate=5e-4, final=1e-4, warmup=50),
+            StagePlan(tunes="whole", epochs=1, rate=2.5e-5, final=5e-6),
         ),
         "rows": RowPlan(dictionary="/d.txt", use_space_char=False, rows=("₩=W", "==-")),
         "dropped": {"too_long": 3},
@@ -77,7 +82,7 @@ def test_any_value_comes_back(
 ) -> None:
     plan = full_plan(
         mix=full_plan().mix.model_copy(update={"path": path, "lists": tuple(map(named, names))}),
-        stages=(Stage(tunes="whole", epochs=1, rate=rate, final=rate),),
+        stages=(StagePlan(tunes="whole", epochs=1, rate=rate, final=rate),),
         step=StepPlan(batch=batch, decay=decay),
         seed=seed,
     )
