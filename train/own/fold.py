@@ -32,20 +32,20 @@ from train.own.evidence import evidence_of, read_evidence, write_evidence
 from train.own.held import Held, held_lines
 from train.reading.crops import usable_cores
 from train.reading.turning import Turning
+from train.tuning.base_readings import BASE_GRAPH, OfBase
 from train.tuning.blending import Blend, blended, chosen, sweep
 from train.tuning.checkpoints import FOLDER, locked
 from train.tuning.graph import FeatureReader
 from train.tuning.judging import StopSet, read_sets
 from train.tuning.judging_features import Features, features_of
-from train.tuning.of_base import BASE_GRAPH, OfBase
 from train.tuning.pacing import Pacer
 from train.tuning.planning import PlanOptions, make_plan
 from train.tuning.prepared_run import Ready, ready_for
 from train.tuning.ranks import Ranks
 from train.tuning.run import Trainer
 from train.tuning.train_plan import PLAN, StopPlan, TrainPlan, write_plan
+from train.tuning.training_lines import write_turns
 from train.tuning.tunable import Tunable
-from train.tuning.turned_lines import write_turns
 
 WORK = "work.json"
 EVIDENCE, FINISHED, HELD = "evidence.jsonl", "fold.json", "held.txt"

@@ -12,9 +12,9 @@ from textlines.formats.folds import FOLDS, SUSPECTS_PAGE, FoldsRecord, read_fold
 from textlines.formats.mix import MixFolder
 from textlines.labels.tally import Tally
 from train.seen.images import hashes_of
-from train.tuning.lines import TrainingLine
 from train.tuning.stages import RunAmounts
 from train.tuning.train_plan import FoldsPlan, StagePlan
+from train.tuning.training_lines import TrainingLine
 
 MOST_SUSPECTED, LEAST_SUSPECTS = 0.02, 5
 """A share of wrong labels from which on a person has to look before training, and how many

@@ -16,7 +16,7 @@ from textlines.files import replacing_bytes
 from train.networks.graph_spec import GraphSpec
 from train.networks.onnx_program import places_of, put_into
 from train.reading.onnx_session import open_session
-from train.tuning.kept_features import Computed
+from train.tuning.feature_store import Computed
 from train.tuning.losses import posterior_of
 from train.tuning.tunable import Tunable
 from train.weights.base_folder import Tensors

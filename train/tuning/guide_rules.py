@@ -18,9 +18,9 @@ from textlines.labels.tally import Tally
 from textlines.rules.proportions import ABOUT, HIGHEST, LOWEST
 from textlines.wording import Sentence, arranged, joined, say
 from train.tuning.learning_rate import HEAD_RATE, guide_rate
-from train.tuning.lines import TrainingLine
 from train.tuning.stages import steps_of
 from train.tuning.train_plan import GuideRule, RuleCode, RuleState, TrainPlan
+from train.tuning.training_lines import TrainingLine
 
 REAL_LINES = 5000
 """What the guide wants of real lines where the dictionary stays."""

@@ -17,7 +17,7 @@ from textlines.labels.tally import Tally, left_out
 from textlines.pixels.resize import LEAST_WIDTH, STRIDE
 from textlines.wording import say
 from train.tuning.judging import StopSet
-from train.tuning.lines import TrainingLine
+from train.tuning.training_lines import TrainingLine
 
 LISTS = "paddleocr_lists"
 """Folder of the label files, in that of the run."""

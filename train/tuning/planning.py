@@ -25,13 +25,11 @@ from train.networks.devices import Device, use_device
 from train.reading.opening import open_model
 from train.reading.turning import Turning
 from train.seen.beside import inherited
-from train.tuning.batches import batches_in
 from train.tuning.folded import amounts_of_folds, folds_of, folds_plan, with_course
 from train.tuning.general_sets import compared_with_base
 from train.tuning.guide_rules import guide_rules, traps_of
 from train.tuning.judging import StopSet, read_sets
 from train.tuning.learning_rate import FINAL_SHARE, HEAD_RATE, from_scratch, guide_rate
-from train.tuning.lines import TrainingLine
 from train.tuning.prepared_run import Start, start_of, survey
 from train.tuning.stages import (
     Costs,
@@ -55,7 +53,13 @@ from train.tuning.train_plan import (
     TrainPlan,
     faults_of,
 )
-from train.tuning.turned_lines import read_line_turns, turn_plan, turns_by_path
+from train.tuning.training_lines import (
+    TrainingLine,
+    batches_in,
+    read_line_turns,
+    turn_plan,
+    turns_by_path,
+)
 from train.weights.base_folder import MODEL, read_base
 
 

@@ -11,11 +11,17 @@ from textlines.formats.predictions import Turn
 from textlines.labels.alphabet import Alphabet
 from textlines.labels.tally import Tally
 from train.networks.graph_spec import Spec
-from train.tuning.batches import Batch, batches, steps_in
-from train.tuning.lines import TrainingLine, sizes_of, training_lines
 from train.tuning.rows import Changed, parse_rows, with_dictionary
 from train.tuning.train_plan import PLAN, TrainPlan, read_plan
-from train.tuning.turned_lines import planned_turns
+from train.tuning.training_lines import (
+    Batch,
+    TrainingLine,
+    batches,
+    planned_turns,
+    sizes_of,
+    steps_in,
+    training_lines,
+)
 from train.weights.base_folder import MODEL, BaseFolder, Tensors, read_base
 
 

@@ -23,10 +23,10 @@ from train.gate.model import FlippedLine
 from train.tuning.curves import STYLE, curves
 from train.tuning.finishing import READINGS
 from train.tuning.guide_rules import RULES, STATES
-from train.tuning.lines import REASONS
 from train.tuning.metrics import read_metrics
 from train.tuning.prepared_run import Ready
 from train.tuning.train_plan import plan_text
+from train.tuning.training_lines import REASONS
 
 REPORT = "report.html"
 

@@ -30,7 +30,7 @@ from train.tuning.paddleocr_lists import LISTS, REASONS
 from train.tuning.paddleocr_plan import CHECKPOINT, part_for_paddleocr, write_paddleocr
 from train.tuning.planning import Planned
 from train.tuning.train_plan import PLAN, StopPlan, TrainPlan, write_plan
-from train.tuning.turned_lines import TURNS, write_turns
+from train.tuning.training_lines import TURNS, write_turns
 
 STOPS: Mapping[str, str] = {"target": say("stop on"), "general": GENERAL_STOP}
 """How the steps of the stopping sets are called."""

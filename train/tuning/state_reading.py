@@ -5,11 +5,11 @@ from pathlib import Path
 
 from train.reading.engine import CtcEngine
 from train.reading.onnx_network import OnnxNetwork
+from train.tuning.base_readings import BASE_GRAPH, OfBase
 from train.tuning.device_reader import DeviceEngine, DeviceReader
 from train.tuning.graph import FeatureReader, HeadReader
 from train.tuning.judging import Standing, StopSet, judge_by
 from train.tuning.judging_features import FeatureEngine, Features, features_of
-from train.tuning.of_base import BASE_GRAPH, OfBase
 from train.tuning.prepared_run import Ready
 from train.tuning.ranks import Ranks, cores_of
 from train.weights.base_folder import Tensors

@@ -12,15 +12,13 @@ from paddle import Tensor
 from textlines.errors import InputError
 from textlines.pixels.arrays import Image
 from textlines.pixels.resize import HEIGHT, LEAST_WIDTH
-from train.tuning.cache import WidthStore
-from train.tuning.feeding import normalised
-from train.tuning.filling import row_of
+from train.tuning.crop_loading import as_input, normalised
+from train.tuning.feature_store import WidthStore, row_of
 from train.tuning.last_layer import LastLayer, Nats
-from train.tuning.lines import TrainingLine
-from train.tuning.loading import as_input
 from train.tuning.losses import Posterior, Wavering
 from train.tuning.ranks import Ranks
 from train.tuning.train_plan import StepPlan
+from train.tuning.training_lines import TrainingLine
 from train.tuning.tunable import Tunable, Updater
 
 
@@ -142,7 +140,7 @@ class Stepper:
     def on_bytes(
         self, lines: Sequence[TrainingLine], epoch: int, done: int, rate: float, *, pixels: Tensor
     ) -> Losses:
-        """Step on images that are on the device as bytes (`feeding.padded`); else as `on_crops`."""
+        """Step on images that are on the device as bytes (`crop_loading.padded`); else as `on_crops`."""
         return self._on_lines(normalised(pixels), lines, epoch, done, rate)
 
     def kept_features(self, lines: Sequence[TrainingLine], epoch: int) -> npt.NDArray[np.float16]:

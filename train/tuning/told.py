@@ -6,9 +6,9 @@ from textlines.formats.judged_set import JudgedSet
 from textlines.labels.tally import EFFECT_WORDS, EFFECTS
 from train.gate.power import FLIPS, smallest_provable_gain
 from train.tuning.guide_rules import rule_line
-from train.tuning.lines import REASONS
 from train.tuning.planning import Planned
 from train.tuning.stages import steps_of
+from train.tuning.training_lines import REASONS
 
 BYTES = 4
 """Of a number in float32."""

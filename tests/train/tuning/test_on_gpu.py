@@ -107,8 +107,8 @@ def test_a_network_whose_weights_are_broken_reads_nothing(reader: Any, tunable: 
 
 
 def test_losses_that_are_looked_at_later_still_end_the_run(tunable: Any) -> None:
-    from train.tuning.lines import TrainingLine
     from train.tuning.steps import Losses, check_finite
+    from train.tuning.training_lines import TrainingLine
 
     lines = [TrainingLine(f"crops/{one}.png", (1, 2), 320, False, False) for one in range(5)]
     check_finite(Losses(1.0, 2.0, 5), 20, lines, 10)

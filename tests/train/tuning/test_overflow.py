@@ -109,10 +109,10 @@ def test_a_step_in_half_precision_is_that_of_full_precision_where_nothing_overfl
     tunable: Any,
 ) -> None:
     # On a CPU `auto_cast` casts nothing: what is left is the scale, a power of two.
-    from train.tuning.lines import TrainingLine
     from train.tuning.ranks import Ranks
     from train.tuning.steps import Stepper
     from train.tuning.train_plan import StepPlan
+    from train.tuning.training_lines import TrainingLine
     from train.tuning.tunable import Updater
 
     start = tunable.tensors()

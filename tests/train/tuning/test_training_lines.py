@@ -1,4 +1,4 @@
-"""Lines that lie turned are trained on upright, and stopping sets are read as they will be."""
+"""Which lines an epoch has, in which turn, and which of them share a step."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -6,22 +6,112 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.train.conftest import ENTRIES, Tiny
 from tests.train.tuning.conftest import command, draw_crop
 from textlines.errors import InputError, UsageError
 from textlines.formats.judged_set import JudgedSet
-from textlines.formats.mix import read_mix
+from textlines.formats.mix import ListedLine, read_mix
 from textlines.formats.predictions import Outcome, Turn
+from textlines.formats.roles import kinds_of
 from textlines.labels.alphabet import Alphabet
+from textlines.labels.label_file import LabelLine
 from textlines.labels.tally import Tally
 from textlines.pixels.decode import read_image
 from textlines.pixels.resize import to_recognizer
 from train.reading.opening import open_model
 from train.tuning.judging import judge, read_sets
-from train.tuning.lines import TrainingLine, bucket_width
 from train.tuning.train_plan import StepPlan, StopPlan
-from train.tuning.turned_lines import TURNS, planned_turns, read_line_turns
+from train.tuning.training_lines import (
+    TURNS,
+    TrainingLine,
+    batches,
+    batches_in,
+    bucket_width,
+    image_size,
+    planned_turns,
+    read_line_turns,
+    share_of,
+    steps_in,
+    training_lines,
+)
+
+ALPHABET = Alphabet(tuple("0123456789."))
+KINDS = {
+    kind.code: kind
+    for kind in kinds_of([("original", "original"), ("distil", "distil"), ("new", "new")])
+}
+SIZES = {"a.png": (100, 48), "wide.png": (2000, 48), "new/b.png": (90, 48)}
+
+
+def lines_of(rows: list[tuple[str, str, str]], tally: Tally, folder: Path) -> list[str]:
+    raw = [
+        ListedLine(LabelLine(path, label, number), KINDS[kind])
+        for number, (path, label, kind) in enumerate(rows, 1)
+    ]
+    found = training_lines(
+        raw,
+        SIZES,
+        ALPHABET,
+        data=folder,
+        bucket=64,
+        max_length=25,
+        tally=tally,
+    )
+    return [
+        f"{one.path} {one.width} {'distil' if one.is_distilled else one.ids} "
+        f"{one.is_new} {one.is_rendered}"
+        for one in found
+    ]
+
+
+def test_what_cannot_be_trained_on_is_counted_by_its_fault(tmp_path: Path) -> None:
+    tally = Tally()
+    (tmp_path / "broken.png").write_bytes(b"no image")
+    rows = [
+        ("a.png", "1.5", "o"),
+        ("a.png", "1x5", "o"),  # outside the dictionary
+        ("a.png", "1" * 26, "o"),  # longer than 25
+        ("a.png", "1" * 24, "o"),  # 47 time steps with its repeats, has 40
+        ("gone.png", "1", "o"),
+        ("broken.png", "1", "o"),
+        ("new/b.png", "7", "N"),
+        ("wide.png", "anything", "d"),  # its own label does not matter
+    ]
+    assert lines_of(rows, tally, tmp_path) == [
+        "a.png 320 (2, 11, 6) False False",
+        "new/b.png 320 (8,) True True",
+        "wide.png 2048 distil False False",
+    ]
+    assert tally.as_dict() == {
+        "ctc_infeasible": 1,
+        "missing_image": 1,
+        "outside_dictionary": 1,
+        "too_long": 1,
+        "unreadable_image": 1,
+    }
+
+
+def test_sizes_are_those_of_the_upright_image(tmp_path: Path) -> None:
+    from PIL import Image
+
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    Image.new("RGB", (40, 20)).save(tmp_path / "turned.jpg", exif=exif)
+    assert image_size(tmp_path / "turned.jpg") == (20, 40)
+    assert image_size(tmp_path / "none.jpg") is None
+
+
+def test_a_role_is_the_rows_and_not_the_paths(tmp_path: Path) -> None:
+    rows = [("a.png", "1", "o"), ("a.png", "1", "N"), ("a.png", "1", "O")]
+    assert lines_of(rows, Tally(), tmp_path) == [
+        "a.png 320 (2,) False False",
+        "a.png 320 (2,) True True",
+        "a.png 320 (2,) False True",
+    ]
+
 
 OWN: dict[str, tuple[str, Turn]] = {
     "own/0.png": ("값 1", 0),
@@ -137,7 +227,8 @@ def test_a_run_follows_the_turns_that_were_planned(
 def test_features_are_of_the_turned_crop_and_kept_apart_from_those_of_another_turn(
     tmp_path: Path,
 ) -> None:
-    from train.tuning.filling import Needed, fill, opened
+    from train.tuning.base_readings import fill
+    from train.tuning.feature_store import Needed, opened
     from train.tuning.graph import FeatureReader
 
     draw_crop(tmp_path / "a.png", "4711", width=200)
@@ -181,3 +272,53 @@ def test_a_stopping_set_is_read_in_its_turns_where_the_model_will_be(
     assert (turned.right, turned.lines) == ((len(OWN),), (len(OWN),))
     plain = judge(upright.path, alphabet, read_sets(plan, Tally()), 2)
     assert plain.right == (sum(not turn for _, turn in OWN.values()),)
+
+
+WIDTHS = st.lists(st.sampled_from([320, 384, 448, 640]), max_size=60)
+
+
+def lines_of_widths(widths: list[int]) -> list[TrainingLine]:
+    return [TrainingLine(f"{n}.png", (1,), width, False, False) for n, width in enumerate(widths)]
+
+
+@given(widths=WIDTHS, size=st.integers(1, 9), seed=st.integers(-5, 5), epoch=st.integers(0, 5))
+def test_each_line_stands_once_among_lines_of_its_width(
+    widths: list[int], size: int, seed: int, epoch: int
+) -> None:
+    found = batches(lines_of_widths(widths), size, seed=seed, epoch=epoch)
+    assert sorted(at for one in found for at in one.numbers) == list(range(len(widths)))
+    assert all(1 <= len(one.numbers) <= size for one in found)
+    assert all(widths[at] == one.width for one in found for at in one.numbers)
+    assert found == batches(lines_of_widths(widths), size, seed=seed, epoch=epoch)
+    assert len(found) == batches_in(lines_of_widths(widths), size)
+
+
+@given(widths=WIDTHS, size=st.integers(1, 9), devices=st.integers(1, 4))
+def test_devices_share_all_batches(widths: list[int], size: int, devices: int) -> None:
+    found = batches(lines_of_widths(widths), size, seed=0, epoch=0)
+    steps = steps_in(len(found), devices)
+    shared = [
+        share_of(found, step, rank, devices) for step in range(steps) for rank in range(devices)
+    ]
+    assert [one for one in shared if one] == list(found)
+    # In each step the first process has work, so that its step is never one of zeros alone.
+    assert all(share_of(found, step, 0, devices) for step in range(steps))
+
+
+def test_epochs_differ_in_their_order() -> None:
+    lines = lines_of_widths([320] * 40)
+    assert batches(lines, 8, seed=0, epoch=0) != batches(lines, 8, seed=0, epoch=1)
+
+
+def test_a_batch_of_no_line_is_refused() -> None:
+    with pytest.raises(ValueError, match="1 line or more"):
+        batches([], 0, seed=0, epoch=0)
+
+
+@given(width=st.integers(1, 4000), height=st.integers(8, 300), bucket=st.sampled_from([8, 32, 64]))
+def test_a_bucket_holds_the_line_and_its_padding(width: int, height: int, bucket: int) -> None:
+    from textlines.pixels.resize import padded_width
+
+    own, found = padded_width(width, height), bucket_width(width, height, bucket)
+    assert own <= found < own + bucket
+    assert found == 320 or found % bucket == 0

@@ -9,13 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.train.tuning.conftest import draw_crop
-from train.tuning.cache import Row
-from train.tuning.filling import Needed, fill, opened, row_of
-from train.tuning.kept_features import KeptFeatures
-from train.tuning.lines import TrainingLine
+from train.tuning.base_readings import fill
+from train.tuning.feature_store import KeptFeatures, LineVariant, Needed, opened, row_of
 from train.tuning.losses import posterior_of
 from train.tuning.ranks import Ranks
 from train.tuning.train_plan import StepPlan
+from train.tuning.training_lines import TrainingLine
 
 
 def line(ids: tuple[int, ...] = (1,), *, rendered: bool = False, copy: int = 0) -> TrainingLine:
@@ -32,9 +31,9 @@ def test_epochs_show_each_variant_in_turn(epoch: int, versions: int, labelled: i
 
 @given(epoch=st.integers(0, 99))
 def test_rendered_lines_and_plans_without_variants_show_the_crop_as_it_is(epoch: int) -> None:
-    assert row_of(line(rendered=True), epoch, StepPlan()) == Row("a.jpg", 0)
+    assert row_of(line(rendered=True), epoch, StepPlan()) == LineVariant("a.jpg", 0)
     for one in (line(), line(())):
-        assert row_of(one, epoch, StepPlan(augment="none")) == Row("a.jpg", 0)
+        assert row_of(one, epoch, StepPlan(augment="none")) == LineVariant("a.jpg", 0)
 
 
 def test_copies_of_a_line_in_one_epoch_are_other_variants() -> None:

@@ -1,4 +1,7 @@
-"""Features and posteriors of a plan's lines, by the base model, on all cores."""
+"""What the base model gives: features and posteriors of a plan's lines, computed on all cores.
+
+Once for one run, or for several on the same lines.
+"""
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -10,22 +13,32 @@ import numpy as np
 import numpy.typing as npt
 
 from textlines.files import raise_if_of_the_machine, read_regular
-from textlines.pixels.resize import STRIDE
-from textlines.progress import Watcher, unwatched
-from train.tuning.cache import Row, Shape, WidthStore
-from train.tuning.kept_features import Computed, KeptFeatures
-from train.tuning.lines import TrainingLine
-from train.tuning.loading import as_input, load
-from train.tuning.ranks import Ranks
-from train.tuning.train_plan import StepPlan
-from train.tuning.variants import Wanted
+from textlines.progress import Watcher, Watching, unwatched
+from train.networks.devices import Device
+from train.tuning.crop_loading import Wanted, as_input, load
+from train.tuning.device_reader import DeviceReader
+from train.tuning.feature_store import (
+    Computed,
+    KeptFeatures,
+    LineVariant,
+    Needed,
+    RowShape,
+    WidthStore,
+    network_key,
+    opened,
+)
+from train.tuning.graph import FeatureReader, TuningGraph
+from train.tuning.prepared_run import Ready
+from train.tuning.ranks import Ranks, cores_of
+from train.tuning.tunable import Tunable
+from train.weights.base_folder import Tensors
 
 CHUNK = 16
 """Rows between two notes of what is done, and that fall to one process."""
 
 
 class BaseReader(Protocol):
-    """The base model: by onnxruntime on the CPU (`graph`), by Paddle on a GPU (`device_reader`).
+    """The base model: by onnxruntime on a CPU, by Paddle on a GPU (`network_readers`).
 
     Attributes:
         lines_at_once: that it reads best.
@@ -38,68 +51,6 @@ class BaseReader(Protocol):
     ) -> list[Computed]:
         """Return features and posteriors of N x 3 x 48 x W lines; several threads may call it."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Needed:
-    """What the epochs of a run need: rows by padded width, each once, in order."""
-
-    rows: dict[int, tuple[Row, ...]]
-
-    @classmethod
-    def of(
-        cls,
-        epochs: Sequence[Sequence[TrainingLine]],
-        plan: StepPlan,
-        *,
-        features: bool,
-    ) -> "Needed":
-        """List the lines of all epochs with the variants that they are shown in.
-
-        Args:
-            epochs: the lines of each epoch that is run, in order.
-            features: all lines are needed; else only distilled ones.
-        """
-        found: dict[int, set[Row]] = {}
-        for epoch, lines in enumerate(epochs):
-            for line in lines:
-                if features or line.is_distilled:
-                    found.setdefault(line.width, set()).add(row_of(line, epoch, plan))
-        return cls({width: tuple(sorted(rows)) for width, rows in sorted(found.items())})
-
-    def __len__(self) -> int:
-        return sum(map(len, self.rows.values()))
-
-
-def row_of(line: TrainingLine, epoch: int, plan: StepPlan) -> Row:
-    """Name what an epoch shows of a line: each variant in turn, the plain one first.
-
-    Rendered lines carry effects already and are shown as they are. A labelled line that stands
-    several times in a list is shown in several variants.
-    """
-    versions = plan.versions if line.is_distilled else plan.labelled_versions
-    if line.is_rendered or plan.augment == "none":
-        versions = 1
-    version = (epoch + line.copy) % versions
-    return Row(line.path, version, line.turn, moves=version > 0 and not line.is_distilled)
-
-
-def opened(
-    folder: Path, needed: Needed, *, channels: int, classes: int, plan: StepPlan
-) -> dict[int, WidthStore]:
-    """Open the store of each padded width.
-
-    Args:
-        channels: of the features; 0 keeps posteriors only.
-
-    Raises:
-        InputError: the disk is full, or the folder belongs to another plan.
-    """
-    top = min(plan.distil_top, classes)
-    return {
-        width: WidthStore(folder, width, rows, Shape(channels, width // STRIDE, top))
-        for width, rows in needed.rows.items()
-    }
 
 
 def fill(
@@ -169,7 +120,7 @@ def fill(
 
 
 def _place(
-    kept: KeptFeatures | None, path: Path, row: Row, width: int, shape: Shape
+    kept: KeptFeatures | None, path: Path, row: LineVariant, width: int, shape: RowShape
 ) -> Path | None:
     """Return where a row is kept; None where none are, and for an image that cannot be read."""
     if kept is None:
@@ -196,3 +147,100 @@ def _chunks(
     missing = {width: set(store.missing()) for width, store in stores.items()}
     for width, numbers in ranks.share(every):
         yield width, numbers, [number for number in numbers if number in missing[width]]
+
+
+BASE_GRAPH = "base.onnx"
+
+
+@dataclass(frozen=True, slots=True)
+class OfBase:
+    """What reads, and what it read.
+
+    Attributes:
+        graph: of the network, which takes other weights; of the first process on CPUs, else None.
+        reader: of the network on a GPU, which takes other weights; None on CPUs.
+        stores: features and posteriors by padded width.
+    """
+
+    graph: TuningGraph | None
+    reader: DeviceReader | None
+    stores: dict[int, WidthStore]
+
+    @classmethod
+    def computed(
+        cls,
+        cache: Path,
+        ready: Ready,
+        tunable: Tunable,
+        ranks: Ranks,
+        watching: Watching,
+        features: Path | None = None,
+    ) -> "OfBase":
+        """Open what is kept; all processes together compute what is missing.
+
+        Args:
+            cache: the folder that it is kept in, the same for all processes.
+            tunable: with the weights of the base model.
+            features: a folder of features that runs of one base share (`KeptFeatures`).
+
+        Raises:
+            InputError: an image is not there any more, or the disk is full.
+        """
+        base, device = tunable.tensors(), ready.plan.device
+        kept = None
+        if features:
+            closed = ready.start.new_classes()
+            network = network_key(ready.start.tensors, closed, device)
+            kept = KeptFeatures(features, network, ready.plan.seed)
+        graph, reader = _opened(cache, ready, tunable, base, device, ranks)
+        # The first process has made what is not there yet, and the others come behind it.
+        if not ranks.is_first:
+            ranks.barrier()
+        stores = _stores(cache, ready, tunable)
+        if ranks.is_first:
+            ranks.barrier()
+        with watching("lines read by the base model") as watch:
+            fill(
+                stores,
+                reader or FeatureReader(cache / BASE_GRAPH),
+                ready.data,
+                seed=ready.plan.seed,
+                top=ready.plan.step.distil_top,
+                closed=ready.start.new_classes(),
+                workers=cores_of(ranks),
+                kept=kept,
+                ranks=ranks,
+                watch=watch,
+            )
+        ranks.barrier()
+        if ranks.world > 1:
+            # Opened anew: what the others wrote, on a shared file system too.
+            stores = _stores(cache, ready, tunable)
+        return cls(graph, reader, stores)
+
+
+def _opened(
+    cache: Path, ready: Ready, tunable: Tunable, base: Tensors, device: Device, ranks: Ranks
+) -> tuple[TuningGraph | None, DeviceReader | None]:
+    if device == "gpu":
+        return None, DeviceReader(tunable.network.spec, base, device)
+    if not ranks.is_first:
+        return None, None
+    graph = TuningGraph(tunable, cache)
+    graph.write(base, cache / BASE_GRAPH)
+    return graph, None
+
+
+def _stores(cache: Path, ready: Ready, tunable: Tunable) -> dict[int, WidthStore]:
+    has_head = any(stage.tunes == "head" for stage in ready.plan.stages)
+    epochs = range(ready.first_epoch(len(ready.plan.stages)))
+    needed = Needed.of(
+        [ready.lines_of(epoch) for epoch in epochs], ready.plan.step, features=has_head
+    )
+    return opened(
+        cache / "lines",
+        needed,
+        channels=tunable.network.backbone.channels if has_head else 0,
+        classes=ready.start.spec.classes,
+        plan=ready.plan.step,
+    )
