@@ -24,8 +24,8 @@ from textlines.pixels.resize import network_input
 from textlines.progress import Watcher, unwatched
 from train.reading.onnx_session import open_session
 from train.seen.steps import add_step
-from train.tuning.graph import TuningGraph
-from train.tuning.last_layer import LastLayer
+from train.tuning.losses import LastLayer
+from train.tuning.network_readers import TuningGraph
 from train.tuning.train_plan import StepPlan
 from train.tuning.training_lines import bucket_width
 from train.tuning.tunable import Tunable, Updater

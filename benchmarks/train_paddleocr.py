@@ -23,9 +23,9 @@ from textlines.pixels.resize import LEAST_WIDTH, padded_width
 from train.tuning.crop_loading import Wanted, load
 from train.tuning.prepared_run import Ready, ready
 from train.tuning.ranks import Ranks
-from train.tuning.steps import Stepper
 from train.tuning.train_plan import PLAN, read_plan
 from train.tuning.training_lines import TrainingLine, sizes_of
+from train.tuning.training_steps import Stepper
 from train.tuning.tunable import Tunable, Updater
 
 APART = 2.0

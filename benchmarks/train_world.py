@@ -14,16 +14,15 @@ from textlines.labels.alphabet import Alphabet
 from textlines.labels.label_file import read_labels
 from textlines.labels.tally import Tally
 from train.reading.crops import usable_cores
-from train.tuning.averaging import Average
 from train.tuning.base_readings import fill
 from train.tuning.crop_loading import Waiting, Wanted, as_input, load, loading
 from train.tuning.feature_store import Needed, opened
-from train.tuning.graph import FeatureReader, TuningGraph
+from train.tuning.network_readers import FeatureReader, TuningGraph
 from train.tuning.ranks import Ranks
-from train.tuning.steps import Stepper, in_order
 from train.tuning.train_plan import Part, StepPlan
 from train.tuning.training_lines import TrainingLine, sizes_of, training_lines
-from train.tuning.tunable import Tunable, Updater
+from train.tuning.training_steps import Stepper, in_order
+from train.tuning.tunable import Average, Tunable, Updater
 from train.weights.base_folder import read_base
 
 WIDTH = 320

@@ -19,8 +19,8 @@ from train.reading.ctc import Line, read_probabilities
 from train.reading.ctc_states import nats_of
 from train.reading.engine import CtcEngine
 from train.reading.turning import surest
-from train.tuning.judging import StopLine
-from train.tuning.judging_features import FeatureEngine
+from train.tuning.state_reading import FeatureEngine
+from train.tuning.stopping_sets import StopLine
 
 KIND = RowKind("the fold's evidence", "row of evidence", "Delete the fold's folder.")
 

@@ -16,7 +16,6 @@ from textlines.files import raise_if_of_the_machine, read_regular
 from textlines.progress import Watcher, Watching, unwatched
 from train.networks.devices import Device
 from train.tuning.crop_loading import Wanted, as_input, load
-from train.tuning.device_reader import DeviceReader
 from train.tuning.feature_store import (
     Computed,
     KeptFeatures,
@@ -27,7 +26,7 @@ from train.tuning.feature_store import (
     network_key,
     opened,
 )
-from train.tuning.graph import FeatureReader, TuningGraph
+from train.tuning.network_readers import DeviceReader, FeatureReader, TuningGraph
 from train.tuning.prepared_run import Ready
 from train.tuning.ranks import Ranks, cores_of
 from train.tuning.tunable import Tunable

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from train.tuning.judging import Standing, merit
+from train.tuning.stopping_sets import Standing, merit
 from train.weights.base_folder import Tensors
 
 

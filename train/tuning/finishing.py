@@ -9,12 +9,12 @@ from textlines.files import replacing, sha256_of
 from textlines.formats.history import History
 from train.networks.devices import on_cpu
 from train.networks.graph_spec import Spec
-from train.tuning.best import Best
 from train.tuning.blending import Blend, blended, chosen, largest_kept, sweep
-from train.tuning.judging import Standing, StopSet
 from train.tuning.prepared_run import Ready
 from train.tuning.run import Trainer
 from train.tuning.run_folder import history_of_run
+from train.tuning.run_states import Best
+from train.tuning.stopping_sets import Standing, StopSet
 from train.tuning.train_plan import PLAN, TrainPlan
 from train.weights.base_folder import BaseFolder, Parity, Source, Tensors, write_base
 

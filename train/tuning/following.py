@@ -14,9 +14,7 @@ from textlines.labels.tally import Tally
 from textlines.progress import watching
 from train.networks.devices import use_device
 from train.tuning.blending import Blend
-from train.tuning.checkpoints import locked
 from train.tuning.finishing import finish, judged_blends
-from train.tuning.judging import read_sets
 from train.tuning.metrics import read_metrics
 from train.tuning.pacing import Pacer
 from train.tuning.prepared_run import Ready, ready_for
@@ -24,6 +22,8 @@ from train.tuning.ranks import joined
 from train.tuning.report import write_report
 from train.tuning.run import Trainer
 from train.tuning.run_folder import history_of_run
+from train.tuning.run_states import locked
+from train.tuning.stopping_sets import read_sets
 from train.tuning.train_plan import PLAN, TrainPlan, read_plan
 
 

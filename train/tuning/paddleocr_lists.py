@@ -16,7 +16,7 @@ from textlines.labels.alphabet import Alphabet
 from textlines.labels.tally import Tally, left_out
 from textlines.pixels.resize import LEAST_WIDTH, STRIDE
 from textlines.wording import say
-from train.tuning.judging import StopSet
+from train.tuning.stopping_sets import StopSet
 from train.tuning.training_lines import TrainingLine
 
 LISTS = "paddleocr_lists"

@@ -26,9 +26,7 @@ from train.reading.opening import open_model
 from train.reading.turning import Turning
 from train.seen.beside import inherited
 from train.tuning.folded import amounts_of_folds, folds_of, folds_plan, with_course
-from train.tuning.general_sets import compared_with_base
 from train.tuning.guide_rules import guide_rules, traps_of
-from train.tuning.judging import StopSet, read_sets
 from train.tuning.learning_rate import FINAL_SHARE, HEAD_RATE, from_scratch, guide_rate
 from train.tuning.prepared_run import Start, start_of, survey
 from train.tuning.stages import (
@@ -42,6 +40,7 @@ from train.tuning.stages import (
     timed,
     warmed,
 )
+from train.tuning.stopping_sets import StopSet, compared_with_base, read_sets
 from train.tuning.train_plan import (
     BaseModelPlan,
     ListPlan,

@@ -9,24 +9,21 @@ from pathlib import Path
 
 from textlines.pixels.resize import LEAST_WIDTH
 from textlines.progress import Watching
-from train.tuning.averaging import Average
 from train.tuning.base_readings import OfBase
-from train.tuning.best import Keeper
 from train.tuning.board import Board
-from train.tuning.checkpoints import Checkpoint, State, last, save
 from train.tuning.crop_loading import Waiting, Wanted, feeding, loading, padded, workers_of
 from train.tuning.feature_store import row_of
-from train.tuning.judging import Standing, StopSet
-from train.tuning.judging_features import Features
 from train.tuning.metrics import Metrics
 from train.tuning.pacing import Pacer
 from train.tuning.prepared_run import Ready
 from train.tuning.ranks import Ranks, cores_of
-from train.tuning.state_reading import StateReader
-from train.tuning.steps import Losses, Stepper, check_finite, in_order
+from train.tuning.run_states import Checkpoint, Keeper, State, last, save
+from train.tuning.state_reading import Features, StateReader
+from train.tuning.stopping_sets import Standing, StopSet
 from train.tuning.train_plan import StagePlan, TrainPlan
 from train.tuning.training_lines import TrainingLine, share_of
-from train.tuning.tunable import Tunable, Updater
+from train.tuning.training_steps import Losses, Stepper, check_finite, in_order
+from train.tuning.tunable import Average, Tunable, Updater
 from train.weights.base_folder import Tensors
 
 Step = Callable[[Sequence[TrainingLine], int, int, float], Losses]

@@ -25,10 +25,10 @@ from textlines.partials import holds_anything
 from textlines.wording import say
 from train.seen.images import digests_of
 from train.seen.steps import add_mined, add_step
-from train.tuning.checkpoints import found
 from train.tuning.paddleocr_lists import LISTS, REASONS
 from train.tuning.paddleocr_plan import CHECKPOINT, part_for_paddleocr, write_paddleocr
 from train.tuning.planning import Planned
+from train.tuning.run_states import checkpoints_of
 from train.tuning.train_plan import PLAN, StopPlan, TrainPlan, write_plan
 from train.tuning.training_lines import TURNS, write_turns
 
@@ -87,7 +87,7 @@ def check_new(run: Path) -> None:
     Raises:
         InputError: it holds a run that has begun, or other files.
     """
-    if found(run):
+    if checkpoints_of(run):
         raise InputError(
             str(run), "holds a run that has begun", "Go on with `train rec`, or name a new folder."
         )

@@ -16,13 +16,11 @@ from textlines.errors import UsageError
 from textlines.partials import scratch_folder
 from train.networks.devices import Device
 from train.reading.crops import usable_cores
-from train.tuning.device_reader import DeviceReader
 from train.tuning.feature_store import Needed
-from train.tuning.graph import FeatureReader, TuningGraph
-from train.tuning.judging import StopSet
-from train.tuning.last_layer import LastLayer
-from train.tuning.losses import Posterior
+from train.tuning.losses import LastLayer, Posterior
+from train.tuning.network_readers import DeviceReader, FeatureReader, TuningGraph
 from train.tuning.prepared_run import Start
+from train.tuning.stopping_sets import StopSet
 from train.tuning.train_plan import Part, StagePlan, StepPlan, TrainPlan
 from train.tuning.training_lines import TrainingLine, steps_in
 from train.tuning.tunable import Tunable, Updater

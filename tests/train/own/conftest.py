@@ -98,10 +98,10 @@ def learning() -> Iterator[pytest.MonkeyPatch]:
     would end with the base.
     """
     from train.own import fold
-    from train.tuning import best
+    from train.tuning import run_states
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(best, "keeps_up", lambda *_: True)
+        patch.setattr(run_states, "keeps_up", lambda *_: True)
         patch.setattr(fold, "chosen", lambda blends, _: blends[-1])
         yield patch
 

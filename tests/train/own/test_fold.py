@@ -19,10 +19,10 @@ from textlines.labels.tally import Tally
 from textlines.progress import watching
 from train.own.evidence import read_evidence
 from train.own.fold import prepare, train_folds
-from train.tuning.judging import Standing
 from train.tuning.metrics import read_metrics
 from train.tuning.planning import PlanOptions, make_plan
 from train.tuning.run import Trainer
+from train.tuning.stopping_sets import Standing
 from train.tuning.train_plan import read_plan
 from train.weights.base_folder import Tensors
 

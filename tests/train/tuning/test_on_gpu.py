@@ -66,13 +66,13 @@ def test_a_budget_for_a_gpu_that_is_not_here_is_refused(
 @pytest.fixture
 def reader(tunable: Any) -> Any:
     """Read by Paddle, as on a GPU."""
-    from train.tuning.device_reader import DeviceReader
+    from train.tuning.network_readers import DeviceReader
 
     return DeviceReader(tunable.network.spec, tunable.tensors())
 
 
 def test_the_device_reads_what_the_graph_reads(reader: Any, tunable: Any, tmp_path: Path) -> None:
-    from train.tuning.graph import FeatureReader, TuningGraph
+    from train.tuning.network_readers import FeatureReader, TuningGraph
 
     TuningGraph(tunable, tmp_path).write(tunable.tensors(), tmp_path / "base.onnx")
     onnx = FeatureReader(tmp_path / "base.onnx")
@@ -92,7 +92,7 @@ def test_the_device_reads_what_the_graph_reads(reader: Any, tunable: Any, tmp_pa
 
 
 def test_a_network_whose_weights_are_broken_reads_nothing(reader: Any, tunable: Any) -> None:
-    from train.tuning.device_reader import DeviceEngine
+    from train.tuning.state_reading import DeviceEngine
 
     alphabet = Alphabet(tuple("0123456789."))
     crops = [np.full((48, 60, 3), 200, np.uint8)] * 2
@@ -107,8 +107,8 @@ def test_a_network_whose_weights_are_broken_reads_nothing(reader: Any, tunable: 
 
 
 def test_losses_that_are_looked_at_later_still_end_the_run(tunable: Any) -> None:
-    from train.tuning.steps import Losses, check_finite
     from train.tuning.training_lines import TrainingLine
+    from train.tuning.training_steps import Losses, check_finite
 
     lines = [TrainingLine(f"crops/{one}.png", (1, 2), 320, False, False) for one in range(5)]
     check_finite(Losses(1.0, 2.0, 5), 20, lines, 10)

@@ -284,9 +284,9 @@ def budgeted(planned: Callable[..., Path]) -> Callable[[str], Path]:
 
 
 def weights_of(run: Path) -> dict[str, np.ndarray]:
-    from train.tuning.checkpoints import found
+    from train.tuning.run_states import checkpoints_of
 
-    with np.load(found(run)[-1] / "weights.npz") as archive:
+    with np.load(checkpoints_of(run)[-1] / "weights.npz") as archive:
         return {name: archive[name] for name in archive.files}
 
 

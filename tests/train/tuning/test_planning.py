@@ -58,7 +58,7 @@ def test_a_plan_counts_what_it_will_train_on(plan_of: Planning) -> None:
 
 
 def test_general_lines_are_counted_as_strictly_as_their_labels_allow(plan_of: Planning) -> None:
-    from train.tuning.judging import read_sets
+    from train.tuning.stopping_sets import read_sets
     from train.tuning.told import plan_lines
 
     planned = plan_of()

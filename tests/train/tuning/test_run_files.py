@@ -8,10 +8,9 @@ import numpy as np
 import pytest
 
 from textlines.errors import InputError
-from train.tuning.best import BEST, Best, Keeper
-from train.tuning.checkpoints import FOLDER, STATE, last
 from train.tuning.finishing import READINGS
-from train.tuning.judging import Standing
+from train.tuning.run_states import BEST, FOLDER, STATE, Best, Keeper, last
+from train.tuning.stopping_sets import Standing
 
 STATE_OF = Best(0, Standing((1,), (2,), (True,)), "", 0.5).as_dict()
 

@@ -22,7 +22,7 @@ from textlines.labels.tally import Tally
 from textlines.pixels.decode import read_image
 from textlines.pixels.resize import to_recognizer
 from train.reading.opening import open_model
-from train.tuning.judging import judge, read_sets
+from train.tuning.stopping_sets import judge, read_sets
 from train.tuning.train_plan import StepPlan, StopPlan
 from train.tuning.training_lines import (
     TURNS,
@@ -229,7 +229,7 @@ def test_features_are_of_the_turned_crop_and_kept_apart_from_those_of_another_tu
 ) -> None:
     from train.tuning.base_readings import fill
     from train.tuning.feature_store import Needed, opened
-    from train.tuning.graph import FeatureReader
+    from train.tuning.network_readers import FeatureReader
 
     draw_crop(tmp_path / "a.png", "4711", width=200)
     image = read_image(tmp_path / "a.png")

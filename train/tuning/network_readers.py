@@ -1,28 +1,36 @@
-"""The network as an ONNX file that is read by onnxruntime, and given other weights in a moment.
+"""The network with weights that change, as it reads: by onnxruntime on CPUs, by Paddle on a GPU.
 
-onnxruntime runs a line on a CPU in a tenth of what Paddle's own operations take. The export takes
-ten seconds, so it is made once; weights are then put into the file in its constants' places.
+onnxruntime runs a line on a CPU in a tenth of what Paddle's own operations take. The export to ONNX
+takes ten seconds, so it is made once; weights are then put into the file in its constants' places.
+
+On a GPU the network that reads stands beside the one that learns, and takes many lines at once.
+What comes back to the host is what is needed: the best class of each time step, or the few classes
+of a posterior, not all of them (68 MB for 64 lines of 6,625 classes).
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from threading import Lock
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
+import paddle
+from paddle import Tensor, nn
 
 from textlines.errors import InputError
 from textlines.files import replacing_bytes
-from train.networks.graph_spec import GraphSpec
+from train.networks.devices import Device
+from train.networks.graph_spec import GraphSpec, Spec
 from train.networks.onnx_program import places_of, put_into
+from train.reading.ctc import Probabilities
 from train.reading.onnx_session import open_session
+from train.reading.paddle_network import BATCHINGS
 from train.tuning.feature_store import Computed
 from train.tuning.losses import posterior_of
 from train.tuning.tunable import Tunable
 from train.weights.base_folder import Tensors
-
-if TYPE_CHECKING:
-    from paddle import Tensor, nn
 
 _PROBABILITIES, _FEATURES = 0, 1
 """The places of the graph's outputs."""
@@ -177,7 +185,7 @@ class FeatureReader:
     def read(
         self, lines: "np.ndarray[Any, np.dtype[np.float32]]"
     ) -> tuple["np.ndarray[Any, np.dtype[np.float32]]", "np.ndarray[Any, np.dtype[np.float32]]"]:
-        """Give probabilities N x T x classes and features N x C x T of N x 3 x 48 x W lines."""
+        """Return probabilities N x T x classes and features N x C x T of N x 3 x 48 x W lines."""
         found = self._session.run(None, {self._name: lines})
         return found[_PROBABILITIES], found[_FEATURES][:, :, 0]
 
@@ -213,20 +221,17 @@ class HeadReader:
 
 
 def _export(tunable: Tunable, path: Path) -> None:
-    import paddle
-    from paddle import nn
-
     from train.weights.graph_export import program_to_onnx, save_program
 
     class Both(nn.Layer):
         """The network with its features as a second output."""
 
-        def __init__(self, network: "nn.Layer") -> None:
+        def __init__(self, network: nn.Layer) -> None:
             super().__init__()
             self.network = network
 
-        def forward(self, x: "Tensor") -> tuple["Tensor", "Tensor"]:
-            """Give probabilities and features."""
+        def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+            """Return probabilities and features."""
             features = self.network.features(x)
             logits = self.network.logits_of(features)
             return paddle.nn.functional.softmax(logits, axis=-1), features
@@ -237,3 +242,81 @@ def _export(tunable: Tunable, path: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     program, weights = save_program(both, folder / "both", tunable.network.spec.height)
     program_to_onnx(program, weights, path)
+
+
+Lines = npt.NDArray[np.float32]
+"""N x 3 x 48 x W, -1..1."""
+
+
+class DeviceReader:
+    """A fused network on Paddle's current device with weights of its own.
+
+    Several threads may call it; they take turns.
+
+    Attributes:
+        spec: of the network.
+        lines_at_once: at most in a batch of `computed`.
+        name, place, classes, batching: as of `train.reading.engine.Network`.
+    """
+
+    def __init__(self, spec: Spec, tensors: Tensors, device: Device = "gpu") -> None:
+        """Build the network.
+
+        Raises:
+            ValueError: a tensor is missing, left over or of another size.
+        """
+        self.spec, self._tunable = spec, Tunable.of(spec, tensors)
+        self._lock = Lock()
+        self.name = f"paddle {paddle.version.full_version} on {device}"
+        self.place = "the tuned network"
+        self.classes, self.batching = spec.classes, BATCHINGS[device]
+        self.lines_at_once = self.batching.lines
+
+    def put(self, tensors: Tensors) -> None:
+        """Take other weights."""
+        with self._lock:
+            self._tunable.put(tensors)
+
+    def probabilities(self, lines: Lines) -> Probabilities:
+        """Return N x T x classes."""
+        with self._lock, paddle.no_grad():
+            found: Probabilities = self._both(lines)[0].numpy()
+        return found
+
+    def best(self, lines: Lines) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
+        """Return the best class of each time step and its probability, both N x T.
+
+        The probability is NaN where one of the time step is no number.
+        """
+        with self._lock, paddle.no_grad():
+            found, _ = self._both(lines)
+            best = found.argmax(axis=-1)
+            sure = found.max(axis=-1)
+            whole = paddle.isfinite(found.sum(axis=-1))
+            sure = paddle.where(whole, sure, paddle.full_like(sure, float("nan")))
+            return best.numpy(), sure.numpy()
+
+    def computed(self, lines: Lines, top: int, closed: Sequence[int]) -> list[Computed]:
+        """Return features and posteriors of lines of one padded width, as a run keeps them.
+
+        Args:
+            top: classes that are kept of each time step. closed: classes that no target holds.
+        """
+        with self._lock, paddle.no_grad():
+            found, features = self._both(lines)
+            if closed:
+                open_classes = np.ones(self.classes, np.float32)
+                open_classes[list(closed)] = 0
+                found = found * paddle.to_tensor(open_classes)
+            shares, classes = found.topk(min(top, self.classes), axis=-1)
+            order = classes.argsort(axis=-1)
+            classes = paddle.take_along_axis(classes, order, axis=-1).astype("int32").numpy()
+            shares = paddle.take_along_axis(shares, order, axis=-1).astype("float16").numpy()
+            kept = features[:, :, 0].astype("float16").numpy()
+        return list(zip(kept, classes, shares, strict=True))
+
+    def _both(self, lines: Lines) -> tuple[Any, Any]:
+        network = self._tunable.network
+        features = network.features(paddle.to_tensor(lines))
+        logits = network.logits_of(features)
+        return paddle.nn.functional.softmax(logits, axis=-1), features

@@ -14,8 +14,7 @@ from textlines.pixels.arrays import Image
 from textlines.pixels.resize import HEIGHT, LEAST_WIDTH
 from train.tuning.crop_loading import as_input, normalised
 from train.tuning.feature_store import WidthStore, row_of
-from train.tuning.last_layer import LastLayer, Nats
-from train.tuning.losses import Posterior, Wavering
+from train.tuning.losses import LastLayer, Nats, Posterior, Wavering
 from train.tuning.ranks import Ranks
 from train.tuning.train_plan import StepPlan
 from train.tuning.training_lines import TrainingLine
@@ -140,7 +139,7 @@ class Stepper:
     def on_bytes(
         self, lines: Sequence[TrainingLine], epoch: int, done: int, rate: float, *, pixels: Tensor
     ) -> Losses:
-        """Step on images that are on the device as bytes (`crop_loading.padded`); else as `on_crops`."""
+        """Step on images that lie on the device as bytes (`padded`); else as `on_crops`."""
         return self._on_lines(normalised(pixels), lines, epoch, done, rate)
 
     def kept_features(self, lines: Sequence[TrainingLine], epoch: int) -> npt.NDArray[np.float16]:

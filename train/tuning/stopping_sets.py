@@ -1,4 +1,7 @@
-"""How a state of the network reads the stopping sets: on CPUs by the graph to be deployed."""
+"""How a state of the network reads the stopping sets: on CPUs by the graph to be deployed.
+
+General sets are laid beside the base model's readings before a run is stopped by them.
+"""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -17,12 +20,15 @@ from textlines.labels.tally import Tally
 from textlines.pixels.arrays import Image
 from textlines.pixels.decode import ImageError, read_image
 from textlines.pixels.resize import to_recognizer
-from train.gate.strictness import Strictness
+from train.gate.line_kinds import gaps_of
+from train.gate.strictness import Labelling, Strictness
+from train.reading.crops import usable_cores
 from train.reading.engine import CtcEngine, Engine
 from train.reading.onnx_network import OnnxNetwork
 from train.reading.turning import Turning, is_settled, prepared_turns, read_turns, surest
 from train.tuning.ranks import Ranks
 from train.tuning.train_plan import StopPlan
+from train.weights.base_folder import BaseFolder
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,3 +321,42 @@ def _texts(engine: Engine, lines: Sequence[StopLine]) -> list[str]:
         lambda number: lines[number].path,
     )
     return [found[number][surest(found[number])].text for number in range(len(lines))]
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """The stopping sets, each general one with what its lines are to be counted by.
+
+    Attributes:
+        warnings: what a set's own comparison cannot see, and kinds of lines that none holds.
+    """
+
+    sets: tuple[StopSet, ...]
+    warnings: tuple[str, ...]
+
+    def strictest(self) -> tuple[str, ...]:
+        """Return what a plan keeps of it: a comparison for each general set, "" for its own."""
+        general = [one for one in self.sets if not one.is_target]
+        return tuple(str(one.strictest) if one.strictest else "" for one in general)
+
+
+def compared_with_base(base: BaseFolder, sets: Sequence[StopSet]) -> Compared:
+    """Read the general sets by the base model, and find how strictly each can be compared.
+
+    Args:
+        sets: of `read_sets`; the general ones hold some hundred lines together, and are read in
+            seconds.
+    """
+    general = [one for one in sets if not one.is_target]
+    if not general:
+        return Compared(tuple(sets), ())
+    standing = judge(base.graph_path, base.alphabet, general, usable_cores())
+    found, warnings = [one for one in sets if one.is_target], list[str]()
+    for one, read in zip(general, standing.readings, strict=True):
+        labels = [line.label for line in one.lines]
+        labelling = Labelling.of(zip(labels, read, strict=True))
+        own = one.judged.comparison
+        found.append(replace(one, strictest=labelling.beyond(own)))
+        warnings += labelling.blind_spots(one.judged.path.name, own)
+    warnings += gaps_of([line.label for one in general for line in one.lines])
+    return Compared(tuple(found), tuple(warnings))

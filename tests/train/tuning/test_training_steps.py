@@ -11,9 +11,9 @@ from textlines.errors import InputError
 @pytest.mark.filterwarnings("ignore:invalid value:RuntimeWarning")
 def test_a_loss_that_is_not_finite_ends_the_run_and_changes_nothing(tunable: Any) -> None:
     from train.tuning.ranks import Ranks
-    from train.tuning.steps import Stepper
     from train.tuning.train_plan import StepPlan
     from train.tuning.training_lines import TrainingLine
+    from train.tuning.training_steps import Stepper
     from train.tuning.tunable import Updater
 
     tunable.choose("whole", dropout=False)
@@ -37,9 +37,9 @@ def test_a_loss_that_is_not_finite_ends_the_run_and_changes_nothing(tunable: Any
 
 def test_a_step_on_crops_learns_from_them(tunable: Any) -> None:
     from train.tuning.ranks import Ranks
-    from train.tuning.steps import Stepper
     from train.tuning.train_plan import StepPlan
     from train.tuning.training_lines import TrainingLine
+    from train.tuning.training_steps import Stepper
     from train.tuning.tunable import Updater
 
     tunable.choose("whole", dropout=False)

@@ -14,7 +14,7 @@ from textlines.pixels.decode import read_image
 @pytest.fixture(scope="module")
 def graph(little_base: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
     """Export the little network once."""
-    from train.tuning.graph import TuningGraph
+    from train.tuning.network_readers import TuningGraph
     from train.tuning.tunable import Tunable
     from train.weights.base_folder import read_base
 
@@ -27,7 +27,7 @@ def graph(little_base: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
 def test_weights_put_in_read_as_paddle_does(
     paddle: Any, graph: Any, tunable: Any, tmp_path: Path, width: int
 ) -> None:
-    from train.tuning.graph import FeatureReader
+    from train.tuning.network_readers import FeatureReader
 
     random = np.random.default_rng(2)
     other = {
@@ -52,7 +52,7 @@ def test_weights_put_in_read_as_paddle_does(
 def test_from_features_the_head_gives_the_same_bits(
     graph: Any, tunable: Any, tmp_path: Path, width: int
 ) -> None:
-    from train.tuning.graph import FeatureReader, HeadReader
+    from train.tuning.network_readers import FeatureReader, HeadReader
 
     random = np.random.default_rng(3)
     base = tunable.tensors()
@@ -75,9 +75,9 @@ def test_sets_are_judged_from_features_as_they_are_from_crops(
     from textlines.formats.judged_set import JudgedSet
     from textlines.pixels.resize import to_recognizer
     from train.reading.turning import prepared_turns
-    from train.tuning import judging_features
-    from train.tuning.graph import FeatureReader, HeadReader
-    from train.tuning.judging import StopLine, StopSet, judge, judge_by
+    from train.tuning import state_reading
+    from train.tuning.network_readers import FeatureReader, HeadReader
+    from train.tuning.stopping_sets import StopLine, StopSet, judge, judge_by
     from train.weights.base_folder import read_base
 
     alphabet = read_base(little_base).alphabet
@@ -92,13 +92,13 @@ def test_sets_are_judged_from_features_as_they_are_from_crops(
     graph.write_head(tunable.tensors(), tmp_path / "head.onnx")
     reader = FeatureReader(tmp_path / "base.onnx")
     channels = tunable.network.backbone.channels
-    known = judging_features.features_of(reader, sets, 2, channels)
+    known = state_reading.features_of(reader, sets, 2, channels)
     assert known is not None
-    engine = judging_features.FeatureEngine(HeadReader(tmp_path / "head.onnx"), known, alphabet)
+    engine = state_reading.FeatureEngine(HeadReader(tmp_path / "head.onnx"), known, alphabet)
     assert judge_by(engine, sets, 2) == judge(tmp_path / "base.onnx", alphabet, sets, 2)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(judging_features, "MOST_BYTES", 1000)
-        assert judging_features.features_of(reader, sets, 2, channels) is None
+        patch.setattr(state_reading, "MOST_BYTES", 1000)
+        assert state_reading.features_of(reader, sets, 2, channels) is None
 
 
 def test_a_missing_or_other_tensor_is_refused(graph: Any, tunable: Any, tmp_path: Path) -> None:
@@ -117,11 +117,11 @@ def test_a_graph_without_its_names_is_refused(
     import onnx
     from onnx import helper
 
-    from train.tuning import graph as module
+    from train.tuning import network_readers
 
     def nameless(_: object, path: Path) -> None:
         onnx.save(helper.make_model(helper.make_graph([], "none", [], [])), str(path))
 
-    monkeypatch.setattr(module, "_export", nameless)
+    monkeypatch.setattr(network_readers, "_export", nameless)
     with pytest.raises(InputError, match=r"lacks (\d+) of \1 weights \(first: backbone\."):
-        module.TuningGraph(tunable, tmp_path)
+        network_readers.TuningGraph(tunable, tmp_path)

@@ -6,7 +6,7 @@ import pytest
 from textlines.errors import UsageError
 from textlines.labels.alphabet import Alphabet
 from train.networks.spec import NetworkSpec
-from train.tuning.rows import BIAS, WEIGHT, parse_rows, with_dictionary
+from train.tuning.prepared_run import BIAS, WEIGHT, parse_rows, with_dictionary
 
 OLD = Alphabet(("a", "b", "W"))
 SPEC = NetworkSpec(name="x", family="svtr_lcnet_v4", classes=5, dims=4)

@@ -14,8 +14,8 @@ import pytest
 from tests.leaving import leave_behind
 from textlines.errors import InputError, MachineError
 from textlines.partials import forget_sweeps
-from train.tuning import checkpoints
-from train.tuning.checkpoints import (
+from train.tuning import run_states
+from train.tuning.run_states import (
     AVERAGE,
     FOLDER,
     MOMENTS,
@@ -23,7 +23,7 @@ from train.tuning.checkpoints import (
     WEIGHTS,
     Checkpoint,
     State,
-    found,
+    checkpoints_of,
     last,
     locked,
     save,
@@ -57,7 +57,7 @@ def test_it_comes_back_as_it_was(run: Path) -> None:
 def test_only_the_last_few_are_kept(run: Path) -> None:
     for done in (2, 4, 10, 100):
         save(run, checkpoint(done), keep=2)
-    assert [one.name for one in found(run)] == ["step-00000010", "step-00000100"]
+    assert [one.name for one in checkpoints_of(run)] == ["step-00000010", "step-00000100"]
 
 
 def test_saving_a_step_again_replaces_it(run: Path) -> None:
@@ -70,7 +70,7 @@ def test_saving_a_step_again_replaces_it(run: Path) -> None:
 
 def test_a_run_without_checkpoints_has_none(run: Path) -> None:
     assert last(run) is None
-    assert found(run) == []
+    assert checkpoints_of(run) == []
 
 
 @pytest.mark.parametrize("name", [WEIGHTS, MOMENTS, AVERAGE, "plan.toml", STATE])
@@ -123,7 +123,7 @@ def test_a_full_disk_leaves_older_ones_whole(
     for done in (2, 4):
         save(run, checkpoint(done), keep=2)
     calls = iter(range(10))
-    real = checkpoints._synced
+    real = run_states._synced
 
     def full(out: Any) -> None:
         if next(calls) == at:
@@ -131,7 +131,7 @@ def test_a_full_disk_leaves_older_ones_whole(
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         real(out)
 
-    monkeypatch.setattr(checkpoints, "_synced", full)
+    monkeypatch.setattr(run_states, "_synced", full)
     with pytest.raises(MachineError, match=r"step-00000006: the disk is full"):
         save(run, checkpoint(6), keep=2)
     monkeypatch.undo()
@@ -142,7 +142,7 @@ def test_a_full_disk_leaves_older_ones_whole(
     kept = last(run)
     assert kept is not None and kept.state.done == 4
     save(run, checkpoint(6), keep=2)
-    assert [one.name for one in found(run)] == ["step-00000004", "step-00000006"]
+    assert [one.name for one in checkpoints_of(run)] == ["step-00000004", "step-00000006"]
 
 
 def test_what_a_killed_save_left_is_no_checkpoint(run: Path) -> None:
@@ -158,7 +158,7 @@ def test_what_a_killed_save_left_is_no_checkpoint(run: Path) -> None:
 
 def test_another_process_is_kept_out(run: Path) -> None:
     code = (
-        "import sys; from pathlib import Path; from train.tuning.checkpoints import locked\n"
+        "import sys; from pathlib import Path; from train.tuning.run_states import locked\n"
         "with locked(Path(sys.argv[1])): pass\n"
     )
     with locked(run):
