@@ -15,7 +15,7 @@ from benchmarks.kills_world import ENTRIES, write_model
 from textlines.labels.label_file import read_labels
 from textlines.labels.tally import Tally
 from train.networks.devices import Device, on_cpu
-from train.tuning.metrics import read_metrics
+from train.tuning.run_records import read_metrics
 from train.tuning.run_states import checkpoints_of
 
 CHARS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"

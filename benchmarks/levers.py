@@ -25,15 +25,15 @@ from textlines.labels.tally import Tally
 from textlines.progress import watching
 from train.reading.crops import usable_cores
 from train.tuning import state_reading
-from train.tuning.blending import blended
+from train.tuning.full_run import blended
 from train.tuning.network_readers import FeatureReader, HeadReader, TuningGraph
 from train.tuning.pacing import Pacer
 from train.tuning.prepared_run import Ready, ready_for
 from train.tuning.ranks import Ranks
-from train.tuning.run import Trainer
 from train.tuning.state_reading import FeatureEngine, Features, features_of
 from train.tuning.stopping_sets import StopSet, judge_by, read_sets
 from train.tuning.train_plan import PLAN, StopPlan, TrainPlan, read_plan, write_plan
+from train.tuning.trainer import Trainer
 from train.tuning.tunable import Tunable, Updater
 from train.weights.base_folder import Tensors
 

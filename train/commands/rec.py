@@ -55,7 +55,7 @@ def rec(
 
     need_paddle("train rec")
     if tensorboard:
-        from train.tuning.board import need_board
+        from train.tuning.run_records import need_board
 
         need_board()  # before the processes are started, and an hour of reading is over
     from train.tuning.ranks import WORLD, follow_parent, start
@@ -79,7 +79,7 @@ def rec(
         options += ["--tensorboard"] if tensorboard else []
         options += ["--lang", lang] if lang else []
         raise typer.Exit(start(wanted, options))
-    from train.tuning.following import follow
+    from train.tuning.full_run import follow
 
     with pages_in(lang):
         lines = follow(run, as_json=as_json, features=features, on_board=tensorboard)

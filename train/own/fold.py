@@ -33,17 +33,17 @@ from train.own.held import Held, held_lines
 from train.reading.crops import usable_cores
 from train.reading.turning import Turning
 from train.tuning.base_readings import BASE_GRAPH, OfBase
-from train.tuning.blending import Blend, blended, chosen, sweep
+from train.tuning.full_run import Blend, blended, chosen, sweep
 from train.tuning.network_readers import FeatureReader
 from train.tuning.pacing import Pacer
 from train.tuning.planning import PlanOptions, make_plan
 from train.tuning.prepared_run import Ready, ready_for
 from train.tuning.ranks import Ranks
-from train.tuning.run import Trainer
 from train.tuning.run_states import FOLDER, locked
 from train.tuning.state_reading import Features, features_of
 from train.tuning.stopping_sets import StopSet, read_sets
 from train.tuning.train_plan import PLAN, StopPlan, TrainPlan, write_plan
+from train.tuning.trainer import Trainer
 from train.tuning.training_lines import write_turns
 from train.tuning.tunable import Tunable
 

@@ -22,8 +22,8 @@ from train.mining.marks import read_marks
 from train.own.fold import Work
 from train.own.held import Held
 from train.own.label_sets import link_images
-from train.tuning.finishing import library_versions
 from train.tuning.folded import own_sha256
+from train.tuning.full_run import library_versions
 
 PREDICTIONS, OWN = "predictions.jsonl", "own.txt"
 

@@ -112,7 +112,7 @@ def folds(own_world: Path, little_base: Path) -> Iterator[Folds]:
     from train.own import fold
     from train.own.fold import prepare, train_folds
     from train.own.fold_results import write_results
-    from train.tuning.run import Trainer
+    from train.tuning.trainer import Trainer
 
     trained: list[set[str]] = []
 

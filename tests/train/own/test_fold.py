@@ -19,11 +19,11 @@ from textlines.labels.tally import Tally
 from textlines.progress import watching
 from train.own.evidence import read_evidence
 from train.own.fold import prepare, train_folds
-from train.tuning.metrics import read_metrics
 from train.tuning.planning import PlanOptions, make_plan
-from train.tuning.run import Trainer
+from train.tuning.run_records import read_metrics
 from train.tuning.stopping_sets import Standing
 from train.tuning.train_plan import read_plan
+from train.tuning.trainer import Trainer
 from train.weights.base_folder import Tensors
 
 
@@ -141,7 +141,7 @@ def test_a_plan_ends_and_blends_where_the_folds_were_best(
     folds: Folds, own_world: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     from train.commands.mine import mine
-    from train.tuning.following import follow
+    from train.tuning.full_run import follow
 
     found = tmp_path / "folds"
     found.mkdir()

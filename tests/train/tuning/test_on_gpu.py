@@ -13,17 +13,17 @@ from textlines.errors import InputError
 from textlines.labels.alphabet import Alphabet
 from train.reading.ctc import read_probabilities
 from train.reading.opening import open_model
-from train.tuning.metrics import read_metrics
 from train.tuning.ranks import Ranks
+from train.tuning.run_records import read_metrics
 
 
 def test_a_run_on_a_gpu_ends_as_one_on_a_cpu_does(
     planned: Callable[..., Path], monkeypatch: pytest.MonkeyPatch, paddle: Any
 ) -> None:
-    from train.tuning import following
+    from train.tuning import full_run
 
     chosen = []
-    monkeypatch.setattr(following, "use_device", lambda device, _: chosen.append(device))
+    monkeypatch.setattr(full_run, "use_device", lambda device, _: chosen.append(device))
     options = ("--set", "stages.1.epochs=1", "--set", "step.amp=true", "--set", "workers=1")
     run = planned(*SHORT, "--device", "gpu", "--tune", "both", *options)
     command("train", "rec", run)

@@ -293,9 +293,9 @@ def weights_of(run: Path) -> dict[str, np.ndarray]:
 def test_a_killed_run_follows_what_was_decided_whatever_the_clock_says_then(
     budgeted: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from train.tuning.following import follow
-    from train.tuning.metrics import read_metrics
-    from train.tuning.run import Trainer
+    from train.tuning.full_run import follow
+    from train.tuning.run_records import read_metrics
+    from train.tuning.trainer import Trainer
 
     whole, broken = budgeted("whole"), budgeted("broken")
     said = follow(whole, clock=Ticking(4.0))

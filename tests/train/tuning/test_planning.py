@@ -24,9 +24,9 @@ from textlines.formats.profile import (
 )
 from textlines.labels.alphabet import Alphabet
 from train.tuning.folded import own_lines
+from train.tuning.plan_in_words import plan_lines
 from train.tuning.planning import rows_from, wavering
 from train.tuning.stages import steps_of, warmup_of
-from train.tuning.told import plan_lines
 from train.tuning.train_plan import TrainPlan, read_plan
 
 pytest.importorskip("paddle")
@@ -58,8 +58,8 @@ def test_a_plan_counts_what_it_will_train_on(plan_of: Planning) -> None:
 
 
 def test_general_lines_are_counted_as_strictly_as_their_labels_allow(plan_of: Planning) -> None:
+    from train.tuning.plan_in_words import plan_lines
     from train.tuning.stopping_sets import read_sets
-    from train.tuning.told import plan_lines
 
     planned = plan_of()
     assert planned.plan.stop.strictest == ("exact",)  # its own, nospace, looks away from spaces
@@ -164,7 +164,7 @@ def test_what_costs_old_knowledge_is_warned_of(plan_of: Planning) -> None:
 def test_what_others_read_before_is_in_the_history(
     plan_of: Planning, little_world: Path, write_file: Callable[..., Path]
 ) -> None:
-    from train.tuning.run_folder import history_of
+    from train.tuning.new_run import history_of
 
     labels = little_world / "general/rec_gt.txt"
     before = write_file("before.txt", labels.read_text(encoding="utf-8").splitlines()[0] + "\n")
@@ -230,8 +230,8 @@ def test_a_stopping_set_without_a_usable_line_is_told(
 def test_own_lines_are_trained_on_as_labelled_lines_that_are_varied(
     plan_of: Planning, little_world: Path, tmp_path: Path
 ) -> None:
-    from train.tuning.run_folder import history_of
-    from train.tuning.told import plan_lines
+    from train.tuning.new_run import history_of
+    from train.tuning.plan_in_words import plan_lines
     from train.tuning.train_plan import plan_text
 
     own = write_set(tmp_path / "own", numbers(5, 6))

@@ -16,8 +16,8 @@ import pytest
 from tests.train.tuning.conftest import SHORT, command, plan_words, process
 from textlines.pixels.decode import read_image
 from train.reading.opening import open_model
-from train.tuning.metrics import read_metrics
 from train.tuning.pacing import read_decisions
+from train.tuning.run_records import read_metrics
 from train.tuning.run_states import FOLDER, checkpoints_of
 
 

@@ -190,10 +190,10 @@ def planned_turned(
 def test_a_run_follows_the_turns_that_were_planned(
     planned_turned: Callable[..., Any], labelled_mix: Path, tmp_path: Path
 ) -> None:
+    from train.tuning.new_run import new_run
     from train.tuning.paddleocr_plan import write_paddleocr
+    from train.tuning.plan_in_words import plan_lines
     from train.tuning.prepared_run import ready
-    from train.tuning.run_folder import new_run
-    from train.tuning.told import plan_lines
     from train.tuning.train_plan import read_plan
 
     listed = read_mix(labelled_mix)

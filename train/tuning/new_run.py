@@ -25,8 +25,13 @@ from textlines.partials import holds_anything
 from textlines.wording import say
 from train.seen.images import digests_of
 from train.seen.steps import add_mined, add_step
-from train.tuning.paddleocr_lists import LISTS, REASONS
-from train.tuning.paddleocr_plan import CHECKPOINT, part_for_paddleocr, write_paddleocr
+from train.tuning.paddleocr_plan import (
+    CHECKPOINT,
+    LISTS,
+    REASONS,
+    part_for_paddleocr,
+    write_paddleocr,
+)
 from train.tuning.planning import Planned
 from train.tuning.run_states import checkpoints_of
 from train.tuning.train_plan import PLAN, StopPlan, TrainPlan, write_plan

@@ -8,10 +8,9 @@ from typing import Any
 from tests.korean_pages import english_in, language_of_page
 from tests.page_layout import lay_out, require_fit
 from textlines.wording import speaking
-from train.tuning.finishing import READINGS
-from train.tuning.metrics import read_metrics
 from train.tuning.prepared_run import ready_for
-from train.tuning.report import run_page, what_came
+from train.tuning.run_page import run_page, what_came
+from train.tuning.run_records import READINGS, read_metrics
 from train.tuning.train_plan import PLAN, read_plan
 
 

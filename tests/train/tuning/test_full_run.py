@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from train.tuning.blending import Blend, blended, chosen, sweep
+from train.tuning.full_run import Blend, blended, chosen, sweep
 from train.tuning.stopping_sets import Standing, balance, keeps_up, lost
 
 BASE = {"a": np.array([0.0, 2.0], np.float32), "b": np.array([[4.0]], np.float32)}

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from train.tuning.curves import curves, round_marks
+from textlines.pages.curves import curves, round_marks
 
 VALUE = st.floats(-1e6, 1e6)
 

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from textlines.errors import InputError
 from textlines.files import replacing
 from textlines.formats.judged_set import JudgedSet
-from textlines.formats.rows import RowKind, read_rows, refuse_keys, wrong
+from textlines.pages.curves import STYLE, curves
 from textlines.pages.environment import asset, render
 from textlines.pages.page import Fact, Section, page
 from textlines.pages.tables import Cell, Column, table
@@ -20,31 +20,13 @@ from textlines.wording import Sentence, joined, say, spoken
 from train.gate.characters import pair_characters
 from train.gate.lines import PairedLine, paired
 from train.gate.model import FlippedLine
-from train.tuning.curves import STYLE, curves
-from train.tuning.finishing import READINGS
 from train.tuning.guide_rules import RULES, STATES
-from train.tuning.metrics import read_metrics
 from train.tuning.prepared_run import Ready
+from train.tuning.run_records import read_metrics, read_readings
 from train.tuning.train_plan import plan_text
 from train.tuning.training_lines import REASONS
 
 REPORT = "report.html"
-
-_READINGS = RowKind(
-    "the run's readings", "reading of a run", "Train again in a new folder: train plan, train rec."
-)
-_TEXTS = ("set", "path", "label", "base", "tuned")
-_FLAGS = ("target", "base_right", "tuned_right")
-
-
-def _reading(content: dict[str, Any]) -> dict[str, Any]:
-    refuse_keys(content, frozenset((*_TEXTS, *_FLAGS)))
-    for kind, keys in ((str, _TEXTS), (bool, _FLAGS)):
-        for key in keys:
-            if type(content[key]) is not kind:
-                raise wrong(key, content[key], "text" if kind is str else "true or false")
-    return content
-
 
 SHOWN = 120
 """Pictures of mended, and of broken, lines at most."""
@@ -58,7 +40,7 @@ def write_report(run: Path, ready: Ready) -> None:
     Raises:
         InputError: it cannot be written.
     """
-    rows = list(read_rows(run / READINGS, _READINGS, _reading))
+    rows = read_readings(run)
     with replacing(run / REPORT) as out:
         out.write(run_page(ready, read_metrics(run), rows))
 
