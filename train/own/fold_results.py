@@ -1,8 +1,12 @@
-"""What finished folds leave: readings out of fold, medians, and the labels that they doubt."""
+"""What finished folds leave: readings out of fold, medians, and the labels that they doubt.
 
-from collections.abc import Collection, Sequence
+`suspects.html` shows own lines whose label may be wrong, to look at and to mark.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
+from unicodedata import normalize
 
 from textlines.files import replacing, sha256_of
 from textlines.formats.folds import (
@@ -16,12 +20,20 @@ from textlines.formats.folds import (
 )
 from textlines.formats.predictions import Outcome, row_of
 from textlines.labels.tally import Tally
+from textlines.pages.environment import asset
+from textlines.pages.page import Fact, Section, page
+from textlines.profile.align import align
+from textlines.profile.reading import Misread
 from textlines.profile.suspects import Doubt, Evidence, doubts_of
+from textlines.profile.units import splitter
 from textlines.wilson import wilson
-from train.mining.marks import read_marks
-from train.own.fold import Work
-from train.own.held import Held
-from train.own.label_sets import link_images
+from textlines.wording import say
+from train.mining.marks import Mark, read_marks
+from train.mining.report import PACKAGE, lines_body, picture_of
+from train.mining.rows import shown_line
+from train.own.fold_training import Work
+from train.own.held_out import HeldLines
+from train.own.sharing import link_images
 from train.tuning.folded import own_sha256
 from train.tuning.full_run import library_versions
 
@@ -125,7 +137,7 @@ def _real(marks: Path | None, paths: Collection[str], tally: Tally) -> frozenset
     return frozenset(path for path, mark in said.items() if mark == "real")
 
 
-def _linked(out: Path, held: Held) -> list[str]:
+def _linked(out: Path, held: HeldLines) -> list[str]:
     """Link the folders that the own lines' paths begin with: the label file then stands alone."""
     tops = {PurePosixPath(name).parts[0] for name in held.names if "/" in name}
     is_flat = any("/" not in name for name in held.names)
@@ -138,3 +150,97 @@ def _linked(out: Path, held: Held) -> list[str]:
 
 def _links(out: Path) -> set[str]:
     return {one.name for one in out.iterdir() if one.is_symlink()}
+
+
+FINDING = say(
+    "{suspects} of {lines} own lines have a label that may be wrong; of all labels {low} to {high} "
+    "are."
+)
+
+SHOWN, SHOWN_SHARE = 40, 0.1
+"""Lines beyond the suspects are shown up to so many, and to this share of all: some wrong labels
+stand among them."""
+
+
+def suspects_page(results: Results, held: HeldLines, marks: Mapping[str, Mark]) -> tuple[str, int]:
+    """Build the page.
+
+    Args:
+        marks: that a person has made before.
+
+    Returns:
+        The page, and how many of its crops could not be read.
+    """
+    record, tally = results.record, Tally()
+    apart = [one for one in results.doubts if one.evidence.reading != one.evidence.label]
+    most = max(sum(one.suspected for one in apart), SHOWN, round(SHOWN_SHARE * len(results.doubts)))
+    shown = [
+        shown_line(number, _misread(one), marks.get(one.evidence.path, ""), one.label_score)
+        for number, one in enumerate(apart[:most], 1)
+    ]
+    pictures = {line.number: picture_of(held.images, line.line.path, tally) for line in shown}
+    figures = record.suspected
+    body = lines_body(
+        shown,
+        pictures,
+        marks,
+        record.predictions_sha256,
+        order=say("most doubted first"),
+        then="train share",
+    )
+    lead = say(
+        "{count:,} lines, the most doubted first: suspects, and what comes after them. The label "
+        "stands above, the reading below: of a model that was not trained on the line.",
+        count=len(shown),
+    )
+    before, after = (
+        sum(getattr(row, name) for row in record.folds) for name in ("before", "after")
+    )
+    read = record.lines - record.unread
+    html = page(
+        say("Own lines whose label may be wrong"),
+        [Section(say("Lines"), body, lead, "lines", True)],
+        finding=FINDING.filled(
+            lines=f"{figures.lines:,}",
+            suspects=f"{figures.suspects:,}",
+            low=f"{figures.low:.1%}",
+            high=f"{figures.high:.1%}",
+        ),
+        lead=say(
+            "{base}, {folds} folds of {lines:,} own lines. Mark a wrong label as such (w), a right "
+            "one as real (r), save marks.tsv, and share the lines again with it: a line that is "
+            "marked wrong is left out.",
+            base=record.base,
+            folds=len(record.folds),
+            lines=record.lines,
+        ),
+        facts=[
+            Fact(
+                say("Suspects"),
+                f"{figures.suspects:,}",
+                say("of {lines:,} lines", lines=figures.lines),
+            ),
+            Fact(say("Share"), f"{figures.low:.1%} – {figures.high:.1%}", say("95 % interval")),
+            Fact(
+                say("Read right"),
+                f"{before / read:.1%} → {after / read:.1%}",
+                say("base, out of fold"),
+            ),
+        ],
+        styles=[asset("textlines.pages", "tools.css"), asset(PACKAGE, "report.css")],
+        scripts=[asset(PACKAGE, "report.js")],
+    )
+    return html, tally["not_shown"]
+
+
+def _misread(doubt: Doubt) -> Misread:
+    one, split = doubt.evidence, splitter(None)
+    label, reading = normalize("NFC", one.label), normalize("NFC", one.reading)
+    return Misread(
+        one.path,
+        label,
+        reading,
+        one.score,
+        align(split(label), split(reading)),
+        suspected=doubt.reason,
+    )

@@ -18,20 +18,18 @@ from textlines.labels.fitting import nothing_left
 from textlines.labels.tally import Tally
 from train.gate.power import LEAST_JUDGED
 from train.mining.marks import Mark, read_marks
-from train.own.label_sets import (
+from train.own.sharing import (
     COPIES,
     CROPS,
+    LEAST_STOPPED,
     WORDS,
     HashedLine,
+    documents_of,
     hashed_lines,
     link_images,
-    write_linked,
-)
-from train.own.sharing import (
-    LEAST_STOPPED,
-    documents_of,
     shared_out,
     with_floors,
+    write_linked,
 )
 
 FILES: Mapping[LineRole, str] = {role: f"{role}.txt" for role in LINE_ROLES}
@@ -75,7 +73,7 @@ class ShareOptions:
 
 
 @dataclass(frozen=True, slots=True)
-class Shared:
+class SharedLines:
     """What came of it.
 
     Attributes:
@@ -119,7 +117,7 @@ def roles_beside(labels: Path, roles: Path | None) -> Path | None:
     return beside if beside.is_file() else None
 
 
-def share(options: ShareOptions, tally: Tally) -> Shared:
+def share(options: ShareOptions, tally: Tally) -> SharedLines:
     """Write the label files and the roles.
 
     Roles that are known, from the file that came with the lines or from an earlier call, stay;
@@ -171,7 +169,7 @@ def share(options: ShareOptions, tally: Tally) -> Shared:
     for one, role in zip(found, roles, strict=True):
         rows.setdefault(one.sha256, RoleRow(one.sha256, role, one.line.path))
     _write(options, found, roles, lines, rows)
-    return Shared(
+    return SharedLines(
         lines,
         sum(one.sha256 in kept for one in found),
         len(set(documents)),

@@ -17,8 +17,8 @@ from textlines.formats.predictions import read_outcomes
 from textlines.labels.label_file import read_labels
 from textlines.labels.tally import Tally
 from textlines.progress import watching
-from train.own.evidence import read_evidence
-from train.own.fold import prepare, train_folds
+from train.own.fold_training import prepare, train_folds
+from train.own.held_out import read_evidence
 from train.tuning.planning import PlanOptions, make_plan
 from train.tuning.run_records import read_metrics
 from train.tuning.stopping_sets import Standing

@@ -11,8 +11,8 @@ from textlines.errors import InputError, UsageError
 from textlines.formats.line_roles import ROLES, read_line_roles
 from textlines.labels.label_file import read_labels
 from textlines.labels.tally import Tally
-from train.own.label_sets import COPIES, CROPS
-from train.own.share import MARKED, UNMATCHED, Shared, ShareOptions, parse_shares, share
+from train.own.role_files import MARKED, UNMATCHED, SharedLines, ShareOptions, parse_shares, share
+from train.own.sharing import COPIES, CROPS
 
 
 def write_lines(folder: Path, count: int, *, first: int = 0) -> Path:
@@ -27,7 +27,7 @@ def write_lines(folder: Path, count: int, *, first: int = 0) -> Path:
     return file
 
 
-def shared(labels: Path, out: Path, tally: Tally | None = None, **more: object) -> Shared:
+def shared(labels: Path, out: Path, tally: Tally | None = None, **more: object) -> SharedLines:
     options = {
         "labels": labels,
         "images": labels.parent,

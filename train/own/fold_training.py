@@ -28,8 +28,7 @@ from textlines.profile.suspects import Evidence
 from textlines.progress import Watching
 from train.mining.memory import trained_on
 from train.networks.devices import Device, use_device
-from train.own.evidence import evidence_of, read_evidence, write_evidence
-from train.own.held import Held, held_lines
+from train.own.held_out import HeldLines, evidence_of, held_lines, read_evidence, write_evidence
 from train.reading.crops import usable_cores
 from train.reading.turning import Turning
 from train.tuning.base_readings import BASE_GRAPH, OfBase
@@ -117,7 +116,7 @@ class Work:
     options: FoldOptions
     plan: TrainPlan
     mix: MixFolder
-    held: Held
+    held: HeldLines
     seconds: float | None
     resumed: bool
     warnings: tuple[str, ...]
@@ -159,7 +158,7 @@ def prepare(options: FoldOptions) -> Work:
     )
 
 
-def _refuse_trained(history: History, held: Held, mix: MixFolder) -> None:
+def _refuse_trained(history: History, held: HeldLines, mix: MixFolder) -> None:
     """Refuse a base model that was trained on the own lines: no fold would be out of its memory.
 
     Raises:
