@@ -201,7 +201,7 @@ def _take_given(
 
 
 def _without_given(options: ShareOptions) -> dict[LineRole, int]:
-    """Give the shares of roles that came in files of their own to training."""
+    """Return the shares, those of roles that came in files of their own given to training."""
     shares = {role: 0 if role in options.given else share for role, share in options.shares.items()}
     shares["train"] += 100 - sum(shares.values())
     return shares

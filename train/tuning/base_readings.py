@@ -134,7 +134,7 @@ def _place(
 def _chunks(
     stores: dict[int, WidthStore], size: int, ranks: Ranks
 ) -> Iterator[tuple[int, Sequence[int], list[int]]]:
-    """Give the rows that fall to a process: width, numbers, and those of them that are missing.
+    """Yield the rows that fall to a process: width, numbers, and those of them that are missing.
 
     By their numbers, not by what is missing: processes that look at different moments agree.
     """

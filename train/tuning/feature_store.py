@@ -95,7 +95,7 @@ class WidthStore:
             raise unwritable(folder, error) from error
 
     def missing(self) -> Iterator[int]:
-        """Give the rows that are still to be computed."""
+        """Yield the rows that are still to be computed."""
         yield from (int(at) for at in np.flatnonzero(self._done == 0))
 
     def put(
@@ -114,7 +114,7 @@ class WidthStore:
         self._done[rows] = 1
 
     def row_of(self, row: LineVariant) -> int:
-        """Give the number of a line's row."""
+        """Return the number of a line's row."""
         return self._at[row]
 
     def flush(self) -> None:

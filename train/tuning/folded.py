@@ -126,7 +126,7 @@ def folds_plan(folder: Path, record: FoldsRecord) -> FoldsPlan:
 
 
 def with_course(stages: Sequence[StagePlan], folds: FoldsPlan) -> tuple[StagePlan, ...]:
-    """Give a stage the course that the folds' rates have had: it ends where they were best."""
+    """Return stages with the course that the folds' rates have had: they end where it was best."""
     return tuple(one.model_copy(update={"epochs": folds.epochs}) for one in stages)
 
 

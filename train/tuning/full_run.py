@@ -44,7 +44,7 @@ class Blend:
 
 
 def blended(base: Tensors, tuned: Tensors, alpha: float) -> Tensors:
-    """Give (1 - alpha) x base + alpha x tuned, tensor by tensor, in float64, as float32.
+    """Return (1 - alpha) x base + alpha x tuned, tensor by tensor, in float64, as float32.
 
     Raises:
         ValueError: alpha is not 0..1, or the two hold other tensors.
@@ -206,7 +206,7 @@ def write_best(run: Path, ready: Ready, weights: Tensors, history: History) -> B
 
 
 def fused(spec: Spec) -> Spec:
-    """Give the spec of the network as it is tuned."""
+    """Return the spec of the network as it is tuned."""
     from dataclasses import replace
 
     return replace(spec, form="fused")
@@ -309,7 +309,7 @@ def new_lines_seen(prepared: Ready, events: Sequence[Mapping[str, Any]]) -> int:
 def replanned_lines(
     events: Sequence[Mapping[str, Any]], plan: TrainPlan, seconds: float
 ) -> list[str]:
-    """Say of each stage whose end was moved where it ended, why, and what all of it would take.
+    """Return of each stage whose end was moved where it ended, why, and what all would take.
 
     Args:
         events: of the metrics. seconds: that the run took.

@@ -138,7 +138,7 @@ def ctc_sum(logits: Tensor, labels: Sequence[Sequence[int]]) -> Tensor:
 def targets_of(
     posteriors: Sequence[Posterior],
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
-    """Give the classes and shares of distilled lines, N x T x K, the shares summing to 1.
+    """Return the classes and shares of distilled lines, N x T x K, the shares summing to 1.
 
     What the kept classes leave open belongs to none of them.
     """
@@ -282,7 +282,7 @@ class LastLayer:
         labels: Sequence[Sequence[int]],
         posteriors: Sequence[Posterior],
     ) -> tuple[Tensor, Nats, Nats]:
-        """Give the sum to go back from, and the sums of both losses, in nats.
+        """Return the sum to go back from, and the sums of both losses, in nats.
 
         On a GPU these stay where they are: to look at a number there is to wait for it.
 
@@ -343,7 +343,7 @@ class _ByHand(PyLayer):
         work: Callable[..., LayerGradients],
         distil_weight: float,
     ) -> Tensor:
-        """Give the loss."""
+        """Return the loss."""
         ctx.learns = [not one.stop_gradient for one in (steps, weight, bias)]
         ctx.found = work(steps.numpy(), weight.numpy(), bias.numpy())
         whole = ctx.found.ctc + distil_weight * ctx.found.distil
@@ -351,7 +351,7 @@ class _ByHand(PyLayer):
 
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> Any:
-        """Give the gradients of the three; Paddle wants None for what does not learn."""
+        """Return the gradients of the three; Paddle wants None for what does not learn."""
         factor = np.float32(float(gradient))
         found: LayerGradients = ctx.found
         return tuple(

@@ -232,7 +232,7 @@ def history_of_run(run: Path, plan: TrainPlan) -> History:
 
 
 def notes_of(planned: Planned, history: History) -> tuple[str, ...]:
-    """Say what a plan's reader should know of the lines and of what has seen them."""
+    """Return what a plan's reader should know of the lines and of what has seen them."""
     before = planned.before
     notes = [f"not all is known: {gap}" for gap in history.gaps if gap not in before.gaps]
     trained = SeenImages()

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from itertools import pairwise
 from math import gcd
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from textlines.errors import UsageError
 from textlines.files import replacing, unwritable
@@ -22,6 +21,7 @@ from textlines.pixels.resize import LEAST_WIDTH, STRIDE
 from textlines.wording import say
 from train.networks.spec import FamilyName
 from train.tuning.paddleocr_yaml import Family, PaddleOcrRun, paddleocr_yaml
+from train.tuning.planning import Planned
 from train.tuning.stopping_sets import StopSet
 from train.tuning.train_plan import StagePlan
 from train.tuning.training_lines import TrainingLine
@@ -29,10 +29,6 @@ from train.weights.branches import branched, named_by_paddleocr
 from train.weights.checkpoint import write_checkpoint
 from train.weights.probe_lines import mix_lines
 from train.weights.settling import settled
-
-if TYPE_CHECKING:
-    from train.tuning.planning import Planned
-
 
 LISTS = "paddleocr_lists"
 """Folder of the label files, in that of the run."""
@@ -71,7 +67,7 @@ def fault_of(ids: Sequence[int], alphabet: Alphabet) -> str:
 def training_rows(
     lines: Iterable[TrainingLine], alphabet: Alphabet, tally: Tally
 ) -> Iterator[tuple[str, str]]:
-    """Give path and label of what PaddleOCR can train on; what it cannot is counted.
+    """Yield path and label of what PaddleOCR can train on; what it cannot is counted.
 
     Labels are spelled with the entries of the dictionary, whatever form the label file has: each
     code point is encoded to the class that it has here.
@@ -87,7 +83,7 @@ def training_rows(
 def stop_rows(
     sets: Sequence[StopSet], images: str, alphabet: Alphabet, max_length: int, tally: Tally
 ) -> tuple[list[tuple[str, str]], Path]:
-    """Give path and label of the lines to stop by, and the folder that their paths start from.
+    """Return path and label of the lines to stop by, and the folder that their paths start from.
 
     Args:
         sets: the targets. images: the folder of their crops; "" for that of each label file.
@@ -191,7 +187,7 @@ def passes(first: int, epochs: int, lists: int) -> tuple[tuple[int, ...], int]:
     return tuple(found), times
 
 
-def part_for_paddleocr(planned: "Planned") -> PaddleOcrPart:
+def part_for_paddleocr(planned: Planned) -> PaddleOcrPart:
     """Take out of a plan what PaddleOCR can train.
 
     Raises:
@@ -235,7 +231,7 @@ def part_for_paddleocr(planned: "Planned") -> PaddleOcrPart:
     return PaddleOcrPart(stage, lists, epochs, before > 0)
 
 
-def write_paddleocr(planned: "Planned", run: Path, path: Path) -> Tally:
+def write_paddleocr(planned: Planned, run: Path, path: Path) -> Tally:
     """Write the configuration, and into the run's folder the base's checkpoint and the lists.
 
     The checkpoint reads as the base does, and its normalisations hold the statistics of lines of

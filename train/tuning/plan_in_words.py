@@ -15,7 +15,7 @@ BYTES = 4
 
 
 def plan_lines(planned: Planned, out: Path) -> list[str]:
-    """Say all that a run will do, a line each."""
+    """Return all that a run will do, a line each."""
     plan, start = planned.plan, planned.start
     tensors = len(start.tensors)
     numbers = sum(one.size for one in start.tensors.values())
@@ -89,7 +89,7 @@ def _mix_lines(planned: Planned) -> list[str]:
 
 
 def _own_line(planned: Planned) -> str:
-    """Say how many own lines stand in the lists, and how often; "" without any."""
+    """Return how many own lines stand in the lists, and how often; "" without any."""
     sources = [one for one in planned.mix.sources if one.role == "own"]
     if not sources:
         return ""

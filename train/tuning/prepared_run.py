@@ -77,7 +77,7 @@ def with_dictionary(
     new: Alphabet,
     starts: Mapping[str, str],
 ) -> Changed:
-    """Give a network the last layer of another dictionary.
+    """Return a network with the last layer of another dictionary.
 
     Args:
         starts: entries of the old dictionary that new ones start from. Others start as a row
@@ -157,7 +157,7 @@ class Start:
     changed: Changed | None = None
 
     def new_classes(self) -> tuple[int, ...]:
-        """Give the classes that the base model does not have."""
+        """Return the classes that the base model does not have."""
         started = self.changed.started if self.changed else {}
         return tuple(
             number for number, entry in enumerate(self.alphabet.entries, 1) if entry in started
@@ -181,11 +181,11 @@ class Ready:
     left_out: Tally
 
     def lines_of(self, epoch: int) -> tuple[TrainingLine, ...]:
-        """Give the lines of an epoch, counted over all stages; lists start again from the first."""
+        """Return the lines of an epoch, counted over all stages; lists begin again after the last."""
         return self.lists[epoch % len(self.lists)]
 
     def batches_of(self, epoch: int) -> tuple[Batch, ...]:
-        """Give the batches of an epoch, in the order of its steps."""
+        """Return the batches of an epoch, in the order of its steps."""
         size = self.plan.step.batch
         return batches(self.lines_of(epoch), size, seed=self.plan.seed, epoch=epoch)
 

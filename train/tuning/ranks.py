@@ -49,7 +49,7 @@ class Ranks:
 
     @property
     def is_first(self) -> bool:
-        """Tell whether this process writes files and messages."""
+        """Whether this process writes files and messages."""
         return self.rank == 0
 
     def share(self, items: Sequence[T]) -> Sequence[T]:

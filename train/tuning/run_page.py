@@ -124,7 +124,7 @@ _KEPT = say("Nothing came of it: no blend is better than the base, which is kept
 def what_came(
     kinds: Sequence[str], base: Event, chosen: Event, rows: Sequence[Mapping[str, Any]]
 ) -> Sentence:
-    """Say what came of a run: lines mended and broken, and accuracy before and after.
+    """Return what came of a run: lines mended and broken, and accuracy before and after.
 
     Args:
         kinds: of stopping sets that it has: "target", "general" or both. base, chosen: of the

@@ -211,7 +211,7 @@ class Best:
     highest: float
 
     def as_dict(self) -> dict[str, Any]:
-        """Give it as plain values, without the readings."""
+        """Return it as plain values, without the readings."""
         one = self.standing
         return {
             "done": self.done,

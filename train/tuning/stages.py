@@ -196,7 +196,7 @@ def steps_of(plan: TrainPlan) -> tuple[int, ...]:
 
 
 def warmed(plan: TrainPlan, asked: Collection[int] = ()) -> TrainPlan:
-    """Give each stage the warm-up that its steps allow.
+    """Return a plan whose stages have the warm-up that their steps allow.
 
     Args:
         asked: stages whose warm-up was asked for, by number: they keep it.
@@ -278,7 +278,7 @@ def measured_feature(
 
 
 def pixels_of(lines: tuple[TrainingLine, ...]) -> float:
-    """Give the mean width of lines over 320 pixels: what one costs beside a measured line.
+    """Return the mean width of lines over 320 pixels: what one costs beside a measured line.
 
     >>> widths = (320, 640)
     >>> pixels_of([TrainingLine("a", (1,), width, False, False) for width in widths])

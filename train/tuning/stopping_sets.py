@@ -81,7 +81,7 @@ class Standing:
     readings: tuple[tuple[str, ...], ...] = ()
 
     def share(self, *, target: bool) -> float:
-        """Give the share of lines read right, of all target or all general sets together.
+        """Return the share of lines read right, of all target or all general sets together.
 
         >>> Standing((3, 9), (4, 10), (True, False)).share(target=True)
         0.75
@@ -99,7 +99,7 @@ class Standing:
         )
 
     def figures(self) -> dict[str, object]:
-        """Give what the run's metrics hold of it."""
+        """Return what the run's metrics hold of it."""
         return {
             "target": round(self.share(target=True), 6),
             "general": round(self.share(target=False), 6),
@@ -162,7 +162,7 @@ CLEARLY = 2.0
 
 
 def keeps_up(one: Standing, best: float, base: Standing, delta: float) -> bool:
-    """Tell whether a later state is to be preferred to all before it: if it is not clearly worse.
+    """Whether a later state is to be preferred to all before it: if it is not clearly worse.
 
     The rate falls to the end of a run, so that its last states have settled. An early one that
     reads a few lines more was mostly lucky in its steps: on meters, 40 stopping lines told 35
@@ -191,7 +191,7 @@ as two of them (mean x flips / spread²)."""
 
 
 def merit(one: Standing, base: Standing, delta: float, alpha: float) -> tuple[bool, float]:
-    """Give what blends are compared by: whether the general lines are kept, and the balance.
+    """Return what blends are compared by: whether the general lines are kept, and the balance.
 
     A blend that lost more than `delta` of the general lines is worse than any that did not; what
     it lost within that counts against what it won, `BLEND_WEIGHT` times. Where the lines do not

@@ -141,7 +141,7 @@ class StagePlan(Strict):
     epoch_seconds: Annotated[float, Ge(0)] | None = None
 
     def course(self, name: CourseName, steps: int) -> Course:
-        """Give the course of the rate over so many steps; a short stage warms up shorter."""
+        """Return the course of the rate over so many steps; a short stage warms up shorter."""
         return Course(name, self.rate, self.final, min(self.warmup, max(steps - 1, 0)), steps)
 
 

@@ -290,7 +290,7 @@ class Trainer:
         epoch: int,
         stepper: Stepper,
     ) -> Iterator[Iterator[Step]]:
-        """Give what makes each step, its crops or features at hand: on a GPU ahead of their use."""
+        """Yield what makes each step, crops or features at hand: on a GPU ahead of their use."""
         on_gpu = self._plan.device == "gpu"
         if stage.tunes == "head":
             if not on_gpu:

@@ -73,12 +73,12 @@ class TrainingLine:
 
     @property
     def is_distilled(self) -> bool:
-        """Tell whether the base model's reading is its target."""
+        """Whether the base model's reading is its target."""
         return not self.ids
 
 
 def bucket_width(width: int, height: int, bucket: int) -> int:
-    """Give the padded width of a crop in training, a multiple of `bucket` from 320 on.
+    """Return the padded width of a crop in training, a multiple of `bucket` from 320 on.
 
     >>> bucket_width(200, 48, 64), bucket_width(330, 48, 64)
     (320, 384)
@@ -325,6 +325,6 @@ def steps_in(batch_count: int, devices: int) -> int:
 
 
 def share_of(found: Sequence[Batch], step: int, rank: int, devices: int) -> Batch | None:
-    """Give what one device does in a step; None where the epoch's end leaves it without work."""
+    """Return what one device does in a step; None where the epoch's end leaves it without work."""
     at = step * devices + rank
     return found[at] if at < len(found) else None

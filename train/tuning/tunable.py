@@ -105,7 +105,7 @@ class Tunable:
                     layer.train()
 
     def learning(self) -> list[tuple[str, paddle.Tensor]]:
-        """Give the parameters that learn, by name, in the network's order."""
+        """Return the parameters that learn, by name, in the network's order."""
         named = self.network.named_parameters()
         return [(name, one) for name, one in named if not one.stop_gradient]
 
@@ -246,7 +246,7 @@ class Updater:
         return {"skipped": skipped, "scale": self.scale.value} if self.scale else {}
 
     def _settled(self) -> bool:
-        """Add the gradients up and divide them by the scale; tell whether they are numbers."""
+        """Add the gradients up and divide them by the scale; return whether they are numbers."""
         if self._ranks.world < 2 and not self.scale:
             return True
         with paddle.no_grad():
@@ -357,12 +357,12 @@ class Average:
             mean += share * one.numpy()
 
     def tensors(self) -> Tensors:
-        """Give all weights, those that learn as their mean."""
+        """Return all weights, those that learn as their mean."""
         last = self._tunable.tensors()
         return {**last, **self._named()} if self._is_on else last
 
     def state(self) -> Tensors:
-        """Give what a checkpoint needs to go on."""
+        """Return what a checkpoint needs to go on."""
         return {**self._named(), _AVERAGED_STEPS: np.array(self._steps)} if self._is_on else {}
 
     def _named(self) -> Mapping[str, np.ndarray]:
