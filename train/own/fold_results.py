@@ -70,7 +70,7 @@ def write_results(
         InputError: a file cannot be written, or the marks cannot be read.
     """
     options, held, out = work.options, work.held, work.options.out
-    known = {(one.path, one.label): one for one in evidence}
+    known = {(row.path, row.label): row for row in evidence}
     named = [
         replace(known[line], path=name)
         for line, name in zip(held.lines, held.names, strict=True)
@@ -85,26 +85,26 @@ def write_results(
     if unread:
         notes.append(f"{unread:,} own lines have no reading: their crops cannot be read")
     with replacing(out / PREDICTIONS) as file:
-        for one in {one.path: one for one in named}.values():
-            file.write(row_of(Outcome(one.path, one.reading, one.score)))
-    doubts = doubts_of(named, _real(options.marks, {one.path for one in named}, tally))
+        for row in {row.path: row for row in named}.values():
+            file.write(row_of(Outcome(row.path, row.reading, row.score)))
+    doubts = doubts_of(named, _real(options.marks, {row.path for row in named}, tally))
     write_suspects(
         out / SUSPECTS,
         (
             SuspectRow(
                 rank,
-                one.suspected,
-                one.doubt,
-                one.label_score,
-                one.read_score,
-                one.evidence.path,
-                one.evidence.label,
-                one.evidence.reading,
+                doubt.suspected,
+                doubt.doubt,
+                doubt.label_score,
+                doubt.read_score,
+                doubt.evidence.path,
+                doubt.evidence.label,
+                doubt.evidence.reading,
             )
-            for rank, one in enumerate(doubts, 1)
+            for rank, doubt in enumerate(doubts, 1)
         ),
     )
-    suspects = sum(one.suspected for one in doubts)
+    suspects = sum(doubt.suspected for doubt in doubts)
     low, high = wilson(suspects, len(doubts))
     epoch, alpha = medians_of(rows)
     record = FoldsRecord(
@@ -149,7 +149,7 @@ def _linked(out: Path, held: HeldLines) -> list[str]:
 
 
 def _links(out: Path) -> set[str]:
-    return {one.name for one in out.iterdir() if one.is_symlink()}
+    return {entry.name for entry in out.iterdir() if entry.is_symlink()}
 
 
 FINDING = say(
@@ -172,11 +172,13 @@ def suspects_page(results: Results, held: HeldLines, marks: Mapping[str, Mark]) 
         The page, and how many of its crops could not be read.
     """
     record, tally = results.record, Tally()
-    apart = [one for one in results.doubts if one.evidence.reading != one.evidence.label]
-    most = max(sum(one.suspected for one in apart), SHOWN, round(SHOWN_SHARE * len(results.doubts)))
+    apart = [doubt for doubt in results.doubts if doubt.evidence.reading != doubt.evidence.label]
+    most = max(
+        sum(doubt.suspected for doubt in apart), SHOWN, round(SHOWN_SHARE * len(results.doubts))
+    )
     shown = [
-        shown_line(number, _misread(one), marks.get(one.evidence.path, ""), one.label_score)
-        for number, one in enumerate(apart[:most], 1)
+        shown_line(number, _misread(doubt), marks.get(doubt.evidence.path, ""), doubt.label_score)
+        for number, doubt in enumerate(apart[:most], 1)
     ]
     pictures = {line.number: picture_of(held.images, line.line.path, tally) for line in shown}
     figures = record.suspected
@@ -234,13 +236,13 @@ def suspects_page(results: Results, held: HeldLines, marks: Mapping[str, Mark]) 
 
 
 def _misread(doubt: Doubt) -> Misread:
-    one, split = doubt.evidence, splitter(None)
-    label, reading = normalize("NFC", one.label), normalize("NFC", one.reading)
+    evidence, split = doubt.evidence, splitter(None)
+    label, reading = normalize("NFC", evidence.label), normalize("NFC", evidence.reading)
     return Misread(
-        one.path,
+        evidence.path,
         label,
         reading,
-        one.score,
+        evidence.score,
         align(split(label), split(reading)),
         suspected=doubt.reason,
     )

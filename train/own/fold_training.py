@@ -93,7 +93,7 @@ class FoldOptions:
         return {
             "count": self.count,
             "group": self.group,
-            "general_stop": [str(one) for one in self.general_stop],
+            "general_stop": [str(judged) for judged in self.general_stop],
             "comparison": self.comparison,
             "changes": list(self.changes),
             "turning": self.turning,
@@ -164,10 +164,10 @@ def _refuse_trained(history: History, held: HeldLines, mix: MixFolder) -> None:
     Raises:
         InputError: it was; names the step and the way out.
     """
-    found = trained_on(history, [mix.data / line.path for line in held.lines])
-    if found is None:
+    remembered = trained_on(history, [mix.data / line.path for line in held.lines])
+    if remembered is None:
         return
-    step, count = found
+    step, count = remembered
     raise InputError(
         str(mix.folder),
         f"holds {count:,} of {len(held.lines):,} own lines that the base model was trained on "
@@ -237,7 +237,7 @@ def train_folds(
         # What was read is kept; the features only cost room.
         shutil.rmtree(out / CACHE, ignore_errors=True)
     rows = [row for folder in folders if (row := _finished(folder)) is not None]
-    return rows, [one for folder in folders for one in read_evidence(folder / EVIDENCE)]
+    return rows, [row for folder in folders for row in read_evidence(folder / EVIDENCE)]
 
 
 def _begin(work: Work) -> None:
@@ -335,8 +335,8 @@ def _train_fold(
         blends += [Blend(1.0, best.standing)] if 1.0 in plan.stop.alphas else []
     taken = chosen(blends, plan.stop.delta)
     model = trainer.reader.engine(blended(trainer.base, tuned, taken.alpha))
-    found = evidence_of(model, trainer.reader.base_engine(), held.lines, usable_cores())
-    write_evidence(folder / EVIDENCE, found)
+    rows = evidence_of(model, trainer.reader.base_engine(), held.lines, usable_cores())
+    write_evidence(folder / EVIDENCE, rows)
     row = FoldRow(
         lines=len(held.lines),
         documents=len({work.held.documents[number] for number in members}),

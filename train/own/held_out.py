@@ -53,8 +53,8 @@ def bundles_of(*names: Sequence[str]) -> tuple[int, ...]:
     for kind in names:
         first: dict[str, int] = {}
         for at, name in enumerate(kind):
-            one, other = root(first.setdefault(name, at)), root(at)
-            parent[max(one, other)] = min(one, other)
+            first_root, other = root(first.setdefault(name, at)), root(at)
+            parent[max(first_root, other)] = min(first_root, other)
     return tuple(root(at) for at in range(len(parent)))
 
 
@@ -85,13 +85,13 @@ def deal_folds(bundles: Sequence[int], names: Sequence[str], count: int, seed: i
         return -len(members), hashlib.sha256(f"{seed}\n{name}".encode()).digest()
 
     sizes = [0] * count
-    found = [0] * len(bundles)
+    fold_of = [0] * len(bundles)
     for members in sorted(lines.values(), key=place):
         fold = sizes.index(min(sizes))
         sizes[fold] += len(members)
         for at in members:
-            found[at] = fold
-    return found
+            fold_of[at] = fold
+    return fold_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ class HeldLines:
 
     def members(self, fold: int) -> list[int]:
         """Return the numbers of a fold's lines."""
-        return [number for number, own in enumerate(self.folds) if own == fold]
+        return [number for number, held_in in enumerate(self.folds) if held_in == fold]
 
 
 def held_lines(mix: MixFolder, *, group: str, count: int, seed: int) -> HeldLines:
@@ -136,14 +136,14 @@ def held_lines(mix: MixFolder, *, group: str, count: int, seed: int) -> HeldLine
     names, images = _names(mix, lines)
     documents = documents_of(names, group)
     hashes = hashes_of([mix.data / line.path for line in lines])
-    copies = [one or line.path for one, line in zip(hashes, lines, strict=True)]
+    copies = [sha256 or line.path for sha256, line in zip(hashes, lines, strict=True)]
     bundles = bundles_of(documents, copies, [line.path for line in lines])
     folds = deal_folds(bundles, names, count, seed)
     return HeldLines(lines, names, tuple(folds), documents, images)
 
 
 def _names(mix: MixFolder, lines: Sequence[OwnLine]) -> tuple[tuple[str, ...], Path]:
-    sources = [one for one in mix.sources if one.is_own]
+    sources = [source for source in mix.sources if source.is_own]
     if len(sources) == 1 and all(line.path.startswith(sources[0].head) for line in lines):
         names = tuple(line.path.removeprefix(sources[0].head) for line in lines)
         return names, mix.place(sources[0].images)
@@ -190,7 +190,7 @@ def _surest(
     probabilities: "Mapping[Turn, np.ndarray[Any, np.dtype[np.float32]]]", alphabet: Alphabet
 ) -> tuple[Turn, Line]:
     lines = {
-        turn: read_probabilities(found[None], alphabet)[0] for turn, found in probabilities.items()
+        turn: read_probabilities(steps[None], alphabet)[0] for turn, steps in probabilities.items()
     }
     turn = surest(lines)
     return turn, lines[turn]
@@ -220,7 +220,7 @@ _TEXTS = ("path", "label", "reading", "base_reading")
 
 
 def _row(content: dict[str, Any]) -> Evidence:
-    names = [one.name for one in fields(Evidence)]
+    names = [entry.name for entry in fields(Evidence)]
     refuse_keys(content, frozenset(names))
     for name in names:
         value = content[name]

@@ -140,8 +140,8 @@ def share(options: ShareOptions, tally: Tally) -> SharedLines:
         theirs = hashed_lines(file, options.images, tally)
         _take_given(known, theirs, role, file)
         listed += theirs
-    found = _unmarked(listed, options.marks, tally)
-    if not found:
+    hashed = _unmarked(listed, options.marks, tally)
+    if not hashed:
         raise nothing_left(
             options.labels,
             tally,
@@ -149,9 +149,9 @@ def share(options: ShareOptions, tally: Tally) -> SharedLines:
             what="labelled line to share",
             words=SHARE_WORDS,
         )
-    documents = documents_of([one.line.path for one in found], options.group)
+    documents = documents_of([line.line.path for line in hashed], options.group)
     kept = {sha256: row.role for sha256, row in known.items()}
-    images = [one.sha256 for one in found]
+    images = [line.sha256 for line in hashed]
     shares = _without_given(options)
     drawn, copies = shared_out(documents, images, shares, options.seed, kept)
     if copies:
@@ -161,17 +161,17 @@ def share(options: ShareOptions, tally: Tally) -> SharedLines:
     if not lines["train"]:
         raise InputError(
             str(options.labels),
-            f"leaves no line to train on ({len(found):,} lines, {len(set(documents)):,} documents, "
-            f"{len(kept):,} roles known)",
+            f"leaves no line to train on ({len(hashed):,} lines, {len(set(documents)):,} "
+            f"documents, {len(kept):,} roles known)",
             "Add lines of other documents, or give roles by --roles.",
         )
     rows = dict(known)
-    for one, role in zip(found, roles, strict=True):
-        rows.setdefault(one.sha256, RoleRow(one.sha256, role, one.line.path))
-    _write(options, found, roles, lines, rows)
+    for line, role in zip(hashed, roles, strict=True):
+        rows.setdefault(line.sha256, RoleRow(line.sha256, role, line.line.path))
+    _write(options, hashed, roles, lines, rows)
     return SharedLines(
         lines,
-        sum(one.sha256 in kept for one in found),
+        sum(line.sha256 in kept for line in hashed),
         len(set(documents)),
         tuple(_notes(lines, shares)),
     )
@@ -190,12 +190,12 @@ def _take_given(
     Raises:
         InputError: one of them has another role already.
     """
-    for one in lines:
-        before = known.setdefault(one.sha256, RoleRow(one.sha256, role, one.line.path))
+    for line in lines:
+        before = known.setdefault(line.sha256, RoleRow(line.sha256, role, line.line.path))
         if before.role != role:
             raise InputError(
-                f"{file}:{one.line.number}",
-                f"gives {one.line.path} the role {role}, it has the role {before.role}",
+                f"{file}:{line.line.number}",
+                f"gives {line.line.path} the role {role}, it has the role {before.role}",
                 "Roles are for good: take the line out of this file.",
             )
 
@@ -214,9 +214,9 @@ def _settled(
     shares: Mapping[LineRole, int],
 ) -> tuple[LineRole, ...]:
     """Let lines train that would make too small a set; roles that are known stay."""
-    met = {kept[one] for one in images if one in kept}
+    met = {kept[sha256] for sha256 in images if sha256 in kept}
     settled = with_floors(drawn, shares, met)
-    return tuple(kept.get(one, role) for one, role in zip(images, settled, strict=True))
+    return tuple(kept.get(sha256, role) for sha256, role in zip(images, settled, strict=True))
 
 
 def _check_out(out: Path) -> None:
@@ -240,7 +240,7 @@ def _known(options: ShareOptions) -> dict[str, RoleRow]:
     if (options.out / ROLES).is_file():
         files.append(options.out / ROLES)
     known: dict[str, RoleRow] = {}
-    for file in dict.fromkeys(one for one in files if one is not None):
+    for file in dict.fromkeys(path for path in files if path is not None):
         for sha256, row in read_line_roles(file).items():
             before = known.setdefault(sha256, row)
             if before.role != row.role:
@@ -258,7 +258,7 @@ def _unmarked(listed: Sequence[HashedLine], marks: Path | None, tally: Tally) ->
     A mark may name a line as the label files of an earlier call do, through their link: such are
     the lines that `train fold` shows.
     """
-    paths = {one.line.path for one in listed}
+    paths = {line.line.path for line in listed}
     said: dict[str, Mark] = {}
     for path, mark in (read_marks(marks) if marks else {}).items():
         name = path if path in paths else path.removeprefix(f"{CROPS}/")
@@ -267,17 +267,17 @@ def _unmarked(listed: Sequence[HashedLine], marks: Path | None, tally: Tally) ->
         else:
             tally.add(UNMATCHED, path)
     kept = []
-    for one in listed:
-        if said.get(one.line.path) in ("label_wrong", "ignore"):
-            tally.add(MARKED, one.line.path)
+    for line in listed:
+        if said.get(line.line.path) in ("label_wrong", "ignore"):
+            tally.add(MARKED, line.line.path)
         else:
-            kept.append(one)
+            kept.append(line)
     return kept
 
 
 def _write(
     options: ShareOptions,
-    found: Sequence[HashedLine],
+    hashed: Sequence[HashedLine],
     roles: Sequence[LineRole],
     lines: Mapping[LineRole, int],
     rows: Mapping[str, RoleRow],
@@ -291,7 +291,7 @@ def _write(
     write_line_roles(out / ROLES, rows.values())
     link_images(out, options.images)
     for role, name in FILES.items():
-        chosen = [one.line for one, own in zip(found, roles, strict=True) if own == role]
+        chosen = [line.line for line, drawn in zip(hashed, roles, strict=True) if drawn == role]
         if has_file(role, lines):
             write_linked(out / name, chosen)
         else:
@@ -304,17 +304,17 @@ def _notes(lines: Mapping[LineRole, int], shares: Mapping[LineRole, int]) -> lis
         share = shares["judge"]
         more = -(-LEAST_JUDGED * 100 // share) if share else LEAST_JUDGED
         if lines["judge"]:
-            told = (
+            note = (
                 f"{lines['judge']:,} lines are kept to judge on, and below {LEAST_JUDGED} no judge "
                 f"is made of them: label {LEAST_JUDGED - lines['judge']:,} more with that role"
             )
         else:
-            told = (
+            note = (
                 f"fewer than {LEAST_JUDGED} lines would judge: no judge is made, and these lines "
                 "train for good. `train gate` without --target then ends with 3. Label about "
                 f"{more:,} more at once, or give {LEAST_JUDGED} new ones the role judge by --roles"
             )
-        notes.append(told)
+        notes.append(note)
     if not has_file("stop", lines):
         notes.append(
             f"no line is set apart to stop by (from {LEAST_STOPPED} lines on one is): `train fold` "

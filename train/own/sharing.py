@@ -42,13 +42,13 @@ def hashed_lines(labels: Path, images: Path, tally: Tally) -> list[HashedLine]:
     """
     listed = list(read_labels(labels, tally=tally, home=images))
     hashes = hashes_of([images / line.path for line in listed])
-    found = []
+    hashed = []
     for line, sha256 in zip(listed, hashes, strict=True):
         if sha256 is None:
             tally.add("missing_image", f"{labels}:{line.number}")
         else:
-            found.append(HashedLine(line, sha256))
-    return found
+            hashed.append(HashedLine(line, sha256))
+    return hashed
 
 
 def link_images(folder: Path, images: Path, name: str = CROPS) -> None:
@@ -185,11 +185,11 @@ def with_floors(
     >>> with_floors(("train", "judge"), {"train": 65, "stop": 15, "judge": 20}, set())
     ('train', 'train')
     """
-    found = list(roles)
-    if "judge" not in kept and found.count("judge") < LEAST_JUDGED:
-        found = ["train" if role == "judge" else role for role in found]
-    rest = len(found) - found.count("judge")
+    settled = list(roles)
+    if "judge" not in kept and settled.count("judge") < LEAST_JUDGED:
+        settled = ["train" if role == "judge" else role for role in settled]
+    rest = len(settled) - settled.count("judge")
     least = LEAST_STOPPED * shares["stop"] // 100
-    if "stop" not in kept and (rest < LEAST_STOPPED or found.count("stop") < least):
-        found = ["train" if role == "stop" else role for role in found]
-    return tuple(found)
+    if "stop" not in kept and (rest < LEAST_STOPPED or settled.count("stop") < least):
+        settled = ["train" if role == "stop" else role for role in settled]
+    return tuple(settled)

@@ -76,15 +76,15 @@ def fill(
         InputError: an image is not there any more, or the disk is full.
     """
     chunks = list(_chunks(stores, max(CHUNK, reader.lines_at_once), ranks or Ranks()))
-    total = sum(len(own) for _, own, _ in chunks)
+    total = sum(len(rows) for _, rows, _ in chunks)
     done = total - sum(len(numbers) for _, _, numbers in chunks)
     filled = 0
     watch(done, total, "")
 
-    def compute(one: tuple[int, Sequence[int], list[int]]) -> int:
-        width, _, numbers = one
+    def compute(chunk: tuple[int, Sequence[int], list[int]]) -> int:
+        width, _, numbers = chunk
         store = stores[width]
-        found: dict[int, Computed] = {}
+        ready: dict[int, Computed] = {}
         places: dict[int, Path | None] = {}
         for number in numbers:
             row = store.rows[number]
@@ -92,8 +92,8 @@ def fill(
             place = places[number]
             known = kept.find(place, store.shape) if kept and place else None
             if known is not None:
-                found[number] = known
-        left = [number for number in numbers if number not in found]
+                ready[number] = known
+        left = [number for number in numbers if number not in ready]
         for at in range(0, len(left), reader.lines_at_once):
             part = left[at : at + reader.lines_at_once]
             crops = load([Wanted(data / store.rows[n].path, *store.rows[n]) for n in part], seed)
@@ -102,9 +102,9 @@ def fill(
                 place = places[number]
                 if kept and place:
                     kept.keep(place, computed)
-                found[number] = computed
+                ready[number] = computed
         if numbers:
-            parts = zip(*(found[number] for number in numbers), strict=True)
+            parts = zip(*(ready[number] for number in numbers), strict=True)
             features, classes, shares = (np.stack(part) for part in parts)
             store.put(numbers, features, classes, shares)
         return len(numbers)

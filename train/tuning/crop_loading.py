@@ -105,21 +105,21 @@ def varied(image: Image, name: str, version: int, seed: int, *, moves: bool = Fa
         return image
     key = hashlib.sha256(f"{seed}\0{name}\0{version}".encode()).digest()
     random = np.random.Generator(np.random.PCG64(int.from_bytes(key[:16], "little")))
-    found = tone(
+    made = tone(
         moved(image, random) if moves else image,
         brightness=float(random.uniform(-18, 18)),
         contrast=float(random.uniform(0.8, 1.15)),
         gamma=float(random.uniform(0.8, 1.25)),
     )
     if random.random() < 0.4:
-        found = gaussian_blur(found, sigma=float(random.uniform(0.4, 0.9)))
+        made = gaussian_blur(made, sigma=float(random.uniform(0.4, 0.9)))
     if random.random() < 0.4:
-        found = sensor_noise(
-            found, level=float(random.uniform(1, 5)), seed=int(random.integers(1 << 30))
+        made = sensor_noise(
+            made, level=float(random.uniform(1, 5)), seed=int(random.integers(1 << 30))
         )
     if random.random() < 0.4:
-        found = jpeg(found, quality=int(random.integers(40, 90)))
-    return np.asarray(found, np.uint8)
+        made = jpeg(made, quality=int(random.integers(40, 90)))
+    return np.asarray(made, np.uint8)
 
 
 def prepared(wanted: Wanted, seed: int) -> Image:
@@ -250,9 +250,9 @@ def as_input(
     """
     lines = np.zeros((len(crops), 3, HEIGHT, width), np.float32)
     for line, crop in zip(lines, crops, strict=True):
-        own = crop[:, :width]
+        part = crop[:, :width]
         # In these steps and in float32, as reading has them: the same bits.
-        line[:, :, : own.shape[1]] = (own.transpose(2, 0, 1).astype(np.float32) / 255 - 0.5) / 0.5
+        line[:, :, : part.shape[1]] = (part.transpose(2, 0, 1).astype(np.float32) / 255 - 0.5) / 0.5
     return lines
 
 
@@ -273,9 +273,9 @@ def padded(crops: Sequence[Image], width: int) -> npt.NDArray[np.uint8]:
     """
     lines = np.zeros((max(len(crops), 1), HEIGHT + 1, width, 3), np.uint8)
     for line, crop in zip(lines, crops, strict=False):
-        own = crop[:, :width]
-        line[:HEIGHT, : own.shape[1]] = own
-        line[HEIGHT, 0, :2] = divmod(own.shape[1], 256)
+        part = crop[:, :width]
+        line[:HEIGHT, : part.shape[1]] = part
+        line[HEIGHT, 0, :2] = divmod(part.shape[1], 256)
     return lines
 
 

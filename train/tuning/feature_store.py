@@ -123,13 +123,13 @@ class WidthStore:
         Raises:
             InputError: it is full.
         """
-        for one in (self.features, self.classes, self.shares, self._done):
-            if one is None:
+        for array in (self.features, self.classes, self.shares, self._done):
+            if array is None:
                 continue
             try:
-                one.flush()
+                array.flush()
             except OSError as error:
-                raise unwritable(Path(str(one.filename)), error) from error
+                raise unwritable(Path(str(array.filename)), error) from error
 
 
 def _array(path: Path, shape: tuple[int, ...], dtype: "np.dtype[np.generic]") -> Any:
@@ -150,18 +150,18 @@ def _array(path: Path, shape: tuple[int, ...], dtype: "np.dtype[np.generic]") ->
         made.flush()
         partial.replace(path)
     try:
-        found: Any = np.lib.format.open_memmap(path, mode="r+")  # type: ignore[no-untyped-call]
+        opened_array: Any = np.lib.format.open_memmap(path, mode="r+")  # type: ignore[no-untyped-call]
     except ValueError as error:
         raise InputError(
             str(path), f"is broken ({error})", "Delete the run's cache/ folder."
         ) from error
-    if found.shape != shape or found.dtype != dtype:
+    if opened_array.shape != shape or opened_array.dtype != dtype:
         raise InputError(
             str(path),
-            f"is {found.shape} {found.dtype}, not {shape} {dtype}",
+            f"is {opened_array.shape} {opened_array.dtype}, not {shape} {dtype}",
             "It belongs to another plan: delete the run's cache/ folder.",
         )
-    return found
+    return opened_array
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,12 +184,12 @@ class Needed:
             epochs: the lines of each epoch that is run, in order.
             features: all lines are needed; else only distilled ones.
         """
-        found: dict[int, set[LineVariant]] = {}
+        needed: dict[int, set[LineVariant]] = {}
         for epoch, lines in enumerate(epochs):
             for line in lines:
                 if features or line.is_distilled:
-                    found.setdefault(line.width, set()).add(row_of(line, epoch, plan))
-        return cls({width: tuple(sorted(rows)) for width, rows in sorted(found.items())})
+                    needed.setdefault(line.width, set()).add(row_of(line, epoch, plan))
+        return cls({width: tuple(sorted(rows)) for width, rows in sorted(needed.items())})
 
     def __len__(self) -> int:
         return sum(map(len, self.rows.values()))
@@ -238,13 +238,13 @@ def network_key(tensors: Tensors, closed: Sequence[int], device: Device = "cpu")
 
     A GPU multiplies with fewer bits than a CPU: its rows are other rows.
     """
-    found = hashlib.sha256(_FORM)
+    digest = hashlib.sha256(_FORM)
     for name in sorted(tensors):
         array = np.ascontiguousarray(tensors[name])
-        found.update(f"{name} {array.dtype} {array.shape}\n".encode())
-        found.update(array.tobytes())
-    found.update(f"{sorted(closed)}{'' if device == 'cpu' else device}".encode())
-    return found.digest()
+        digest.update(f"{name} {array.dtype} {array.shape}\n".encode())
+        digest.update(array.tobytes())
+    digest.update(f"{sorted(closed)}{'' if device == 'cpu' else device}".encode())
+    return digest.digest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,13 +266,13 @@ class KeptFeatures:
         Args:
             image: the bytes of its file.
         """
-        found = hashlib.sha256(self.network)
+        digest = hashlib.sha256(self.network)
         # The plain crop depends on no name and no seed.
         variant = f"{self.seed}\0{row.path}\0{row.version} {row.moves}" if row.version else ""
         sizes = f"{width} {shape.channels} {shape.steps} {shape.top}"
-        found.update(f"{variant}\n{row.turn} {sizes}\n".encode())
-        found.update(hashlib.sha256(image).digest())
-        key = found.hexdigest()
+        digest.update(f"{variant}\n{row.turn} {sizes}\n".encode())
+        digest.update(hashlib.sha256(image).digest())
+        key = digest.hexdigest()
         return self.folder / key[:2] / key[2:]
 
     def find(self, place: Path, shape: RowShape) -> Computed | None:

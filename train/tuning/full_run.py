@@ -51,15 +51,15 @@ def blended(base: Tensors, tuned: Tensors, alpha: float) -> Tensors:
     """
     if not 0 <= alpha <= 1:
         raise ValueError(f"alpha is {alpha}, not 0..1")
-    if {name: one.shape for name, one in base.items()} != {
-        name: one.shape for name, one in tuned.items()
+    if {name: array.shape for name, array in base.items()} != {
+        name: array.shape for name, array in tuned.items()
     }:
         raise ValueError("the two models hold other tensors")
     if alpha in (0, 1):
         return dict(tuned if alpha else base)
     return {
-        name: ((1 - alpha) * one.astype(np.float64) + alpha * tuned[name]).astype(np.float32)
-        for name, one in base.items()
+        name: ((1 - alpha) * array.astype(np.float64) + alpha * tuned[name]).astype(np.float32)
+        for name, array in base.items()
     }
 
 
@@ -82,10 +82,12 @@ def chosen(blends: Sequence[Blend], delta: float) -> Blend:
     Raises:
         ValueError: alpha 0 is not among them.
     """
-    base = next((one.standing for one in blends if one.alpha == 0), None)
+    base = next((blend.standing for blend in blends if blend.alpha == 0), None)
     if base is None:
         raise ValueError("alpha 0, the base, is not among the blends")
-    return max(blends, key=lambda one: (merit(one.standing, base, delta, one.alpha), -one.alpha))
+    return max(
+        blends, key=lambda blend: (merit(blend.standing, base, delta, blend.alpha), -blend.alpha)
+    )
 
 
 def largest_kept(blends: Sequence[Blend], delta: float) -> Blend:
@@ -99,11 +101,11 @@ def largest_kept(blends: Sequence[Blend], delta: float) -> Blend:
     Raises:
         ValueError: alpha 0 is not among them.
     """
-    base = next((one.standing for one in blends if one.alpha == 0), None)
+    base = next((blend.standing for blend in blends if blend.alpha == 0), None)
     if base is None:
         raise ValueError("alpha 0, the base, is not among the blends")
-    kept = [one for one in blends if merit(one.standing, base, delta, one.alpha)[0]]
-    return max(kept, key=lambda one: one.alpha)
+    kept = [blend for blend in blends if merit(blend.standing, base, delta, blend.alpha)[0]]
+    return max(kept, key=lambda blend: blend.alpha)
 
 
 BEST_FOLDER = "best"
@@ -129,21 +131,21 @@ def finish(
     best: Best = trainer.keeper.best
     plan = ready.plan
     tuned = trainer.keeper.weights()
-    for one in blends:
+    for blend in blends:
         trainer.note(
             "blend",
             done=best.done,
-            alpha=one.alpha,
-            target=round(one.standing.share(target=True), 6),
-            general=round(one.standing.share(target=False), 6),
-            right=list(one.standing.right),
+            alpha=blend.alpha,
+            target=round(blend.standing.share(target=True), 6),
+            general=round(blend.standing.share(target=False), 6),
+            right=list(blend.standing.right),
         )
     choose = largest_kept if plan.folds else chosen
     taken = choose(blends, plan.stop.delta)
     weights = blended(trainer.base, tuned, taken.alpha)
     with on_cpu():  # the graph is exported, and compared bit by bit, where float32 is float32
         folder = write_best(run, ready, weights, history_of_run(run, plan))
-    base = next(one.standing for one in blends if one.alpha == 0)
+    base = next(blend.standing for blend in blends if blend.alpha == 0)
     write_readings(run, sets, base, taken.standing)
     trainer.note(
         "chosen",
@@ -162,7 +164,7 @@ def alphas_of(plan: TrainPlan) -> tuple[float, ...]:
     if plan.folds is None:
         return plan.stop.alphas
     most = plan.folds.alpha
-    return tuple(sorted({*(one for one in plan.stop.alphas if one < most), most}))
+    return tuple(sorted({*(alpha for alpha in plan.stop.alphas if alpha < most), most}))
 
 
 def write_best(run: Path, ready: Ready, weights: Tensors, history: History) -> BaseFolder:
@@ -181,10 +183,10 @@ def write_best(run: Path, ready: Ready, weights: Tensors, history: History) -> B
         from train.weights.readers import exact_reader, loaded, network_reader, onnx_reader
 
         network = loaded(fused(spec), weights)
-        own = OwnReadings.read(fixed_lines(), network_reader(network), exact_reader(network))
+        readings = OwnReadings.read(fixed_lines(), network_reader(network), exact_reader(network))
         export_onnx(network, path)
         of = "ours in Paddle and our ONNX file"
-        return compare(of, onnx_reader(path, is_own=True), own, ready.start.alphabet, "fp32")
+        return compare(of, onnx_reader(path, is_own=True), readings, ready.start.alphabet, "fp32")
 
     return write_base(
         run / BEST_FOLDER,
@@ -214,13 +216,13 @@ def fused(spec: Spec) -> Spec:
 
 def library_versions() -> dict[str, str]:
     """Return the versions of what trains, exports and reads."""
-    found = {}
+    versions = {}
     for name in _LIBRARIES:
         try:
-            found[name] = metadata.version(name)
+            versions[name] = metadata.version(name)
         except metadata.PackageNotFoundError:
             continue
-    return found
+    return versions
 
 
 def follow(
@@ -242,7 +244,7 @@ def follow(
         InputError: the run cannot go on; what was saved stays.
         UsageError: the device that was planned for is not there.
     """
-    done = next((one for one in read_metrics(run) if one["event"] == "finished"), None)
+    done = next((event for event in read_metrics(run) if event["event"] == "finished"), None)
     if done and (run / "best" / "model.toml").is_file():
         return [f"{run}: is finished (alpha {done['alpha']:g}); see {run / 'report.html'}"]
     plan = read_plan(run / PLAN)
@@ -293,10 +295,10 @@ def new_lines_seen(prepared: Ready, events: Sequence[Mapping[str, Any]]) -> int:
     """Count the different new lines that the steps so far have shown, by the run's metrics."""
     made: dict[int, int] = {}
     before = 0
-    for one in events:
-        if one["event"] == "steps":
-            made[one["epoch"]] = made.get(one["epoch"], 0) + one["done"] - before
-            before = one["done"]
+    for event in events:
+        if event["event"] == "steps":
+            made[event["epoch"]] = made.get(event["epoch"], 0) + event["done"] - before
+            before = event["done"]
     seen: set[str] = set()
     for epoch, steps in made.items():
         lines = prepared.lines_of(epoch)
@@ -314,22 +316,22 @@ def replanned_lines(
     Args:
         events: of the metrics. seconds: that the run took.
     """
-    last = {one["stage"]: one for one in events if one["event"] == "replanned"}
-    ended = {number: one for number, one in last.items() if one["steps"] < one["planned"]}
+    last = {event["stage"]: event for event in events if event["event"] == "replanned"}
+    ended = {number: event for number, event in last.items() if event["steps"] < event["planned"]}
     if not ended:
         return []
     needed = seconds
-    for number, one in ended.items():
+    for number, event in ended.items():
         made = [step for step in events if step["event"] == "steps" and step["stage"] == number]
-        left = one["planned"] - one["steps"]
-        needed += left * sum(step["seconds"] for step in made) / max(one["steps"], 1)
-        needed += one.get("judging", 0.0) * plan.stages[number].epochs * left / one["planned"]
-    found = [
-        f"stage {number + 1}: {one['steps']:,} of {one['planned']:,} planned steps, to keep within "
-        f"{plan.minutes:g} minutes on this machine"
-        for number, one in sorted(ended.items())
+        left = event["planned"] - event["steps"]
+        needed += left * sum(step["seconds"] for step in made) / max(event["steps"], 1)
+        needed += event.get("judging", 0.0) * plan.stages[number].epochs * left / event["planned"]
+    lines = [
+        f"stage {number + 1}: {event['steps']:,} of {event['planned']:,} planned steps, to keep "
+        f"within {plan.minutes:g} minutes on this machine"
+        for number, event in sorted(ended.items())
     ]
-    return [*found, f"all planned steps would take some {needed / 60:.0f} minutes here"]
+    return [*lines, f"all planned steps would take some {needed / 60:.0f} minutes here"]
 
 
 def _told(
@@ -351,7 +353,7 @@ def _told(
             "seconds": round(seconds, 1),
         }
         return [json.dumps(row)]
-    skipped = sum(one.get("skipped", 0) for one in read_metrics(run))
+    skipped = sum(event.get("skipped", 0) for event in read_metrics(run))
     stopped = (
         f"ended after epoch {folds.epoch} as the folds say; stopping sets:"
         if folds

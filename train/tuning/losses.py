@@ -97,9 +97,9 @@ def opened_here(
     open_step = (np.where(lost, shares, 0).max(axis=-1, keepdims=True)) >= wavering.hint
     group = (lost | (classes == BLANK)) & open_step
     theirs = np.where(group, shares, 0).sum(axis=-1, keepdims=True)
-    own = np.where(group, np.maximum(ours, 1e-30), 0)
-    whole = np.maximum(own.sum(axis=-1, keepdims=True), 1e-30)
-    return np.where(group, theirs * own / whole, shares).astype(np.float32)
+    ours_open = np.where(group, np.maximum(ours, 1e-30), 0)
+    whole = np.maximum(ours_open.sum(axis=-1, keepdims=True), 1e-30)
+    return np.where(group, theirs * ours_open / whole, shares).astype(np.float32)
 
 
 def opened_there(classes: Tensor, shares: Tensor, ours: Tensor, wavering: Wavering) -> Tensor:
@@ -109,9 +109,9 @@ def opened_there(classes: Tensor, shares: Tensor, ours: Tensor, wavering: Waveri
     is_open = paddle.where(lost, shares, none).max(axis=-1, keepdim=True) >= wavering.hint
     group = paddle.logical_and(paddle.logical_or(lost, classes == BLANK), is_open)
     theirs = paddle.where(group, shares, none).sum(axis=-1, keepdim=True)
-    own = paddle.where(group, ours.clip(min=1e-30), none)
-    whole = own.sum(axis=-1, keepdim=True).clip(min=1e-30)
-    return paddle.where(group, theirs * own / whole, shares)
+    ours_open = paddle.where(group, ours.clip(min=1e-30), none)
+    whole = ours_open.sum(axis=-1, keepdim=True).clip(min=1e-30)
+    return paddle.where(group, theirs * ours_open / whole, shares)
 
 
 def ctc_sum(logits: Tensor, labels: Sequence[Sequence[int]]) -> Tensor:
@@ -142,8 +142,8 @@ def targets_of(
 
     What the kept classes leave open belongs to none of them.
     """
-    classes = np.stack([one.classes for one in posteriors]).astype(np.int64)
-    shares = np.stack([one.shares for one in posteriors]).astype(np.float32)
+    classes = np.stack([posterior.classes for posterior in posteriors]).astype(np.int64)
+    shares = np.stack([posterior.shares for posterior in posteriors]).astype(np.float32)
     shares /= np.maximum(shares.sum(axis=-1, keepdims=True), 1e-6)
     return classes, shares
 
@@ -168,10 +168,10 @@ def distil_sum(
         with paddle.no_grad():
             ours = paddle.exp(chosen - sums.unsqueeze(-1))
             shares = opened_there(classes, shares, ours, wavering)
-    own = paddle.where(shares > 0, shares * paddle.log(shares.clip(min=1e-30)), 0 * shares)
+    entropy = paddle.where(shares > 0, shares * paddle.log(shares.clip(min=1e-30)), 0 * shares)
     # The target holds a handful of the classes: those are gathered where the logits are, and no
     # array of all classes is made for it (359 MiB at 128 lines of v5, carried over each step).
-    return own.sum() + sums.sum() - (shares * chosen).sum()
+    return entropy.sum() + sums.sum() - (shares * chosen).sum()
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +218,7 @@ def found_by_hand(
     states = States.of(labels) if labels else None
     # The few values that the losses need, before the array is written over.
     if states:
-        own = np.take_along_axis(lines[:known], states.classes[:, None], axis=-1)
+        label_logits = np.take_along_axis(lines[:known], states.classes[:, None], axis=-1)
     if posteriors:
         classes, shares = targets_of(posteriors)
         others = np.take_along_axis(lines[known:], classes, axis=-1)
@@ -228,7 +228,7 @@ def found_by_hand(
     logs = np.log(sums.astype(np.float64)).reshape(count, length, 1)
     ctc = distil = 0.0
     if states:
-        losses, occupied = ctc_states(own - logs[:known], states)
+        losses, occupied = ctc_states(label_logits - logs[:known], states)
         ctc = float(losses.sum())
         at = np.broadcast_to(states.classes[:, None], occupied.shape)
         numbers = np.arange(known * length).reshape(known, length, 1)
@@ -295,11 +295,11 @@ class LastLayer:
 
             def work(given: Array, weight: Array, bias: Array) -> LayerGradients:
                 room = self._room_for(given.shape[0] * given.shape[1], len(bias))
-                found = found_by_hand(
+                gradients = found_by_hand(
                     given, weight, bias, labels, posteriors, self._weight, self._wavering, room
                 )
-                kept.append(found)
-                return found
+                kept.append(gradients)
+                return gradients
 
             layer: Any = self._head.fc
             loss: Tensor = _ByHand.apply(  # type: ignore[no-untyped-call]
@@ -320,9 +320,9 @@ class LastLayer:
             parts.append(ctc_sum(logits[: len(labels)], labels))
             ctc = parts[-1].detach()
         if posteriors:
-            found = distil_sum(logits[len(labels) :], posteriors, self._wavering)
-            distil = found.detach()
-            parts.append(found * self._weight)
+            distilled = distil_sum(logits[len(labels) :], posteriors, self._wavering)
+            distil = distilled.detach()
+            parts.append(distilled * self._weight)
         return (sum(parts[1:], parts[0]) if parts else logits.sum() * 0.0), ctc, distil
 
     def _room_for(self, rows: int, classes: int) -> Array:
@@ -344,17 +344,19 @@ class _ByHand(PyLayer):
         distil_weight: float,
     ) -> Tensor:
         """Return the loss."""
-        ctx.learns = [not one.stop_gradient for one in (steps, weight, bias)]
-        ctx.found = work(steps.numpy(), weight.numpy(), bias.numpy())
-        whole = ctx.found.ctc + distil_weight * ctx.found.distil
+        ctx.learns = [not tensor.stop_gradient for tensor in (steps, weight, bias)]
+        ctx.gradients = work(steps.numpy(), weight.numpy(), bias.numpy())
+        whole = ctx.gradients.ctc + distil_weight * ctx.gradients.distil
         return paddle.to_tensor(whole, dtype="float32")
 
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> Any:
         """Return the gradients of the three; Paddle wants None for what does not learn."""
         factor = np.float32(float(gradient))
-        found: LayerGradients = ctx.found
+        gradients: LayerGradients = ctx.gradients
         return tuple(
-            paddle.to_tensor(one * factor) if learns else None
-            for one, learns in zip((found.steps, found.weight, found.bias), ctx.learns, strict=True)
+            paddle.to_tensor(part * factor) if learns else None
+            for part, learns in zip(
+                (gradients.steps, gradients.weight, gradients.bias), ctx.learns, strict=True
+            )
         )

@@ -51,8 +51,8 @@ class _Fillable:
             names: of the tensors in the graph, by parameter; those that it lacks have no place.
         """
         constants = places_of(model)
-        found = {name: constants[own] for name, own in names.items() if own in constants}
-        return cls(model, found)
+        places = {name: constants[tensor] for name, tensor in names.items() if tensor in constants}
+        return cls(model, places)
 
     def write(self, tensors: Tensors, path: Path) -> None:
         """Write the graph with these weights.
@@ -88,7 +88,7 @@ class TuningGraph:
 
             path = folder / "graph.onnx"
             _export(tunable, path)
-            model, self._names = onnx.load(str(path)), {n: one.name for n, one in state.items()}
+            model, self._names = onnx.load(str(path)), {n: value.name for n, value in state.items()}
         self._whole = _Fillable.of(model, self._names)
         self._head: _Fillable | None = None
         lost = [name for name in self._names if name not in self._whole.places]
@@ -186,8 +186,8 @@ class FeatureReader:
         self, lines: "np.ndarray[Any, np.dtype[np.float32]]"
     ) -> tuple["np.ndarray[Any, np.dtype[np.float32]]", "np.ndarray[Any, np.dtype[np.float32]]"]:
         """Return probabilities N x T x classes and features N x C x T of N x 3 x 48 x W lines."""
-        found = self._session.run(None, {self._name: lines})
-        return found[_PROBABILITIES], found[_FEATURES][:, :, 0]
+        outputs = self._session.run(None, {self._name: lines})
+        return outputs[_PROBABILITIES], outputs[_FEATURES][:, :, 0]
 
     def computed(
         self, lines: "np.ndarray[Any, np.dtype[np.float32]]", top: int, closed: Sequence[int]
@@ -215,9 +215,9 @@ class HeadReader:
         self, features: "np.ndarray[Any, np.dtype[np.float32]]"
     ) -> "np.ndarray[Any, np.dtype[np.float32]]":
         """Return probabilities N x T x classes of N x C x T features."""
-        found: np.ndarray[Any, np.dtype[np.float32]]
-        found = self._session.run(None, {self._name: features[:, :, None]})[0]
-        return found
+        probabilities: np.ndarray[Any, np.dtype[np.float32]]
+        probabilities = self._session.run(None, {self._name: features[:, :, None]})[0]
+        return probabilities
 
 
 def _export(tunable: Tunable, path: Path) -> None:
@@ -280,8 +280,8 @@ class DeviceReader:
     def probabilities(self, lines: Lines) -> Probabilities:
         """Return N x T x classes."""
         with self._lock, paddle.no_grad():
-            found: Probabilities = self._both(lines)[0].numpy()
-        return found
+            probabilities: Probabilities = self._both(lines)[0].numpy()
+        return probabilities
 
     def best(self, lines: Lines) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
         """Return the best class of each time step and its probability, both N x T.
@@ -289,10 +289,10 @@ class DeviceReader:
         The probability is NaN where one of the time step is no number.
         """
         with self._lock, paddle.no_grad():
-            found, _ = self._both(lines)
-            best = found.argmax(axis=-1)
-            sure = found.max(axis=-1)
-            whole = paddle.isfinite(found.sum(axis=-1))
+            probabilities, _ = self._both(lines)
+            best = probabilities.argmax(axis=-1)
+            sure = probabilities.max(axis=-1)
+            whole = paddle.isfinite(probabilities.sum(axis=-1))
             sure = paddle.where(whole, sure, paddle.full_like(sure, float("nan")))
             return best.numpy(), sure.numpy()
 
@@ -303,12 +303,12 @@ class DeviceReader:
             top: classes that are kept of each time step. closed: classes that no target holds.
         """
         with self._lock, paddle.no_grad():
-            found, features = self._both(lines)
+            probabilities, features = self._both(lines)
             if closed:
                 open_classes = np.ones(self.classes, np.float32)
                 open_classes[list(closed)] = 0
-                found = found * paddle.to_tensor(open_classes)
-            shares, classes = found.topk(min(top, self.classes), axis=-1)
+                probabilities = probabilities * paddle.to_tensor(open_classes)
+            shares, classes = probabilities.topk(min(top, self.classes), axis=-1)
             order = classes.argsort(axis=-1)
             classes = paddle.take_along_axis(classes, order, axis=-1).astype("int32").numpy()
             shares = paddle.take_along_axis(shares, order, axis=-1).astype("float16").numpy()

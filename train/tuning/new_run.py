@@ -152,7 +152,7 @@ def _trained(mix: MixFolder, round: int) -> History:
     if is_whole:
         return history
     # A label file that was moved or changed since tells nothing of the lines that it gave.
-    lines = [listed.line.path for one in mix.epochs for listed in mix.lines(one, Tally())]
+    lines = [listed.line.path for epoch in mix.epochs for listed in mix.lines(epoch, Tally())]
     digests, _ = digests_of([mix.data / path for path in dict.fromkeys(lines)])
     step = Step(
         step=say("train on (lists)"),
@@ -186,8 +186,8 @@ def _refuse_shared(stop: StopPlan, trained: SeenImages) -> None:
 def _stopping(stop: StopPlan) -> Iterator[tuple[Path, list[str], Digests]]:
     """Read the stopping sets: label file, and of each image that is there its path and digest."""
     for role in STOPS:
-        for one in getattr(stop, role):
-            labels = one.path
+        for judged in getattr(stop, role):
+            labels = judged.path
             folder = _images_of(stop) or labels.parent
             listed = read_labels(labels, tally=Tally(), need_label=False, home=folder)
             paths = list(dict.fromkeys(line.path for line in listed))
@@ -207,8 +207,8 @@ def with_stops(history: History, stop: StopPlan, round: int) -> History:
         InputError: a label file cannot be read.
     """
     for role, step in STOPS.items():
-        for one in getattr(stop, role):
-            path = one.path
+        for judged in getattr(stop, role):
+            path = judged.path
             history = add_step(history, step, path, images=_images_of(stop), round=round)
     return history
 

@@ -98,12 +98,12 @@ def end_of(rest: Rest, left: float, spare: float) -> int:
     whole = rest.seconds(ends[-1])
     if whole + rest.later <= left:
         return ends[-1]
-    own = left * whole / (whole + rest.later) if left > 0 else left
-    fitting = [end for end in ends if end > rest.at and rest.seconds(end) <= own]
+    share = left * whole / (whole + rest.later) if left > 0 else left
+    fitting = [end for end in ends if end > rest.at and rest.seconds(end) <= share]
     if fitting:
         return fitting[-1]
     # Not even the epoch that comes: as many steps of it as there is time for.
-    time = own - rest.judging
+    time = share - rest.judging
     steps = int(min(time / rest.step, ends[-1])) if time > 0 and rest.step > 0 else 0
     cool = min(COOL_STEPS, ends[-1] - rest.at)
     if steps < cool and rest.seconds(rest.at + cool) <= max(left, 0) + spare:
@@ -128,8 +128,8 @@ class Pacer:
         timed = all(stage.epoch_seconds is not None for stage in plan.stages)
         self.is_on = plan.minutes > 0 and timed
         self._decisions = read_decisions(run) if self.is_on else []
-        self._earlier = max((one.seconds for one in self._decisions), default=0.0)
-        self._judging = max((one.judging for one in self._decisions), default=0.0)
+        self._earlier = max((decision.seconds for decision in self._decisions), default=0.0)
+        self._judging = max((decision.judging for decision in self._decisions), default=0.0)
         self._stage, self._steps, self._seconds = -1, 0, 0.0
 
     def now(self) -> float:
@@ -154,16 +154,22 @@ class Pacer:
 
     def decisions(self, stage: int, at: int) -> tuple[StageEnd, ...]:
         """Return the decisions of a stage up to a place, in order."""
-        return tuple(one for one in self._decisions if one.stage == stage and one.at <= at)
+        return tuple(
+            decision
+            for decision in self._decisions
+            if decision.stage == stage and decision.at <= at
+        )
 
     def rates(self, stage: int, at: int, epochs: Sequence[int]) -> list[float]:
         """Return the rate of each step of a stage, as decided up to a place."""
         planned = self._plan.stages[stage]
         course = planned.course(self._plan.step.course, sum(epochs))
         rates = [course.rate_at(step) for step in range(course.steps)]
-        for one in self.decisions(stage, at):
-            if one.steps != len(rates):
-                rates = ended_at(course, rates, one.at, one.steps, warmup_of(one.steps))
+        for decision in self.decisions(stage, at):
+            if decision.steps != len(rates):
+                rates = ended_at(
+                    course, rates, decision.at, decision.steps, warmup_of(decision.steps)
+                )
         return rates
 
     def decide(self, stage: int, at: int, epochs: Sequence[int], ranks: Ranks) -> StageEnd | None:
@@ -193,7 +199,14 @@ class Pacer:
         return self._earlier + self._clock() - self._begun
 
     def _known(self, stage: int, at: int) -> StageEnd | None:
-        return next((one for one in self._decisions if (one.stage, one.at) == (stage, at)), None)
+        return next(
+            (
+                decision
+                for decision in self._decisions
+                if (decision.stage, decision.at) == (stage, at)
+            ),
+            None,
+        )
 
     def _decided(self, stage: int, at: int, epochs: tuple[int, ...]) -> StageEnd:
         taken, judging = self.seconds(), self._judging
@@ -206,8 +219,8 @@ class Pacer:
         epoch = step * sum(epochs) / len(epochs) + judging
         slower = epoch / planned.epoch_seconds if planned.epoch_seconds > 0 else 1.0
         later = sum(
-            one.epochs * (one.epoch_seconds or 0.0) * slower
-            for one in self._plan.stages[stage + 1 :]
+            later_stage.epochs * (later_stage.epoch_seconds or 0.0) * slower
+            for later_stage in self._plan.stages[stage + 1 :]
         )
         # Behind the last step: each blend is judged, and the model written and read once more.
         finish = (len(self._plan.stop.alphas) + 2) * judging
@@ -219,7 +232,7 @@ class Pacer:
     def _write(self, decision: StageEnd) -> None:
         self._decisions.append(decision)
         with replacing(self._path) as out:
-            out.writelines(json.dumps(asdict(one)) + "\n" for one in self._decisions)
+            out.writelines(json.dumps(asdict(written)) + "\n" for written in self._decisions)
 
 
 def read_decisions(run: Path) -> list[StageEnd]:
@@ -231,11 +244,11 @@ def read_decisions(run: Path) -> list[StageEnd]:
     path = run / PACE
     if not path.is_file():
         return []
-    found = list(read_rows(path, _KIND, _decision))
-    places = [(one.stage, one.at) for one in found]
+    decisions = list(read_rows(path, _KIND, _decision))
+    places = [(decision.stage, decision.at) for decision in decisions]
     if len(set(places)) < len(places):
         raise InputError(str(path), "decides twice at one place", _KIND.again)
-    return found
+    return decisions
 
 
 def _decision(content: dict[str, Any]) -> StageEnd:

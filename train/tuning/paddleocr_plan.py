@@ -60,7 +60,7 @@ def fault_of(ids: Sequence[int], alphabet: Alphabet) -> str:
     """
     if any(len(alphabet.decode([number])) != 1 for number in set(ids)):
         return "several_characters"
-    repeats = sum(one == two for one, two in pairwise(ids))
+    repeats = sum(first == second for first, second in pairwise(ids))
     return "squeezed" if len(ids) + repeats > STEPS else ""
 
 
@@ -88,7 +88,7 @@ def stop_rows(
     Args:
         sets: the targets. images: the folder of their crops; "" for that of each label file.
     """
-    homes = [Path(images) if images else one.judged.path.parent for one in sets]
+    homes = [Path(images) if images else stop_set.judged.path.parent for stop_set in sets]
     top = Path(os.path.commonpath([home.absolute() for home in homes]))
     rows = []
     for home, judged in zip(homes, sets, strict=True):
@@ -114,8 +114,8 @@ def write_list(path: Path, rows: Sequence[tuple[str, str]], tally: Tally) -> Pat
         InputError: it cannot be written.
     """
     if not rows:
-        told = "; ".join(tally.lines(REASONS))
-        raise UsageError("--paddleocr-yaml", f"leaves no line in {path.name} ({told})", "")
+        reasons = "; ".join(tally.lines(REASONS))
+        raise UsageError("--paddleocr-yaml", f"leaves no line in {path.name} ({reasons})", "")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -183,8 +183,8 @@ def passes(first: int, epochs: int, lists: int) -> tuple[tuple[int, ...], int]:
     """
     shown = Counter((first + epoch) % lists for epoch in range(epochs))
     times = gcd(*shown.values())
-    found = (number for number in sorted(shown) for _ in range(shown[number] // times))
-    return tuple(found), times
+    read = (number for number in sorted(shown) for _ in range(shown[number] // times))
+    return tuple(read), times
 
 
 def part_for_paddleocr(planned: Planned) -> PaddleOcrPart:
@@ -250,7 +250,7 @@ def write_paddleocr(planned: Planned, run: Path, path: Path) -> Tally:
         rows = list(training_rows(planned.lists[number], start.alphabet, tally))
         name = planned.mix.epochs[number].list
         lists[number], counts[number] = write_list(run / LISTS / name, rows, tally), len(rows)
-    targets = [one for one in planned.sets if one.is_target]
+    targets = [stop_set for stop_set in planned.sets if stop_set.is_target]
     stops, stop_folder = stop_rows(
         targets, plan.stop.images, start.alphabet, plan.max_length, tally
     )
@@ -262,7 +262,7 @@ def write_paddleocr(planned: Planned, run: Path, path: Path) -> Tally:
     batch = plan.step.batch * plan.step.devices
     steps = -(-sum(counts[number] for number in part.lists) // batch)
     # A list has one treatment there: where some lines carry effects already, none are added.
-    holds_rendered = any(one.is_rendered for at in lists for one in planned.lists[at])
+    holds_rendered = any(line.is_rendered for at in lists for line in planned.lists[at])
     made = PaddleOcrRun(
         family=family_of(spec.family, spec.name),
         pretrained_model=str((run / CHECKPOINT).absolute()),

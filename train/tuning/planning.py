@@ -154,8 +154,8 @@ def make_plan(options: PlanOptions) -> Planned:
         wavering=wavering(profile, base.alphabet) if profile else "",
     )
     stop = StopPlan(
-        target=tuple(_absolute(one) for one in options.stop_on),
-        general=tuple(_absolute(one) for one in options.general_stop),
+        target=tuple(_absolute(judged) for judged in options.stop_on),
+        general=tuple(_absolute(judged) for judged in options.general_stop),
         images=str(options.images.absolute()) if options.images else "",
     )
     rows = RowPlan()
@@ -199,7 +199,7 @@ def make_plan(options: PlanOptions) -> Planned:
         mix=MixPlan(
             path=str(mix.folder),
             sha256=mix.sha256,
-            lists=tuple(ListPlan(name=one.list) for one in mix.epochs),
+            lists=tuple(ListPlan(name=epoch.list) for epoch in mix.epochs),
         ),
         stop=stop,
         folds=folds,
@@ -230,16 +230,16 @@ def _with_lines(draft: TrainPlan, options: PlanOptions, mix: MixFolder, before: 
         turns=turns_by_path(turned),
     )
     if not any(lists):
-        told = "; ".join(tally.lines())
-        raise InputError(str(mix.folder), f"holds no line to train on ({told})", "")
+        reasons = "; ".join(tally.lines())
+        raise InputError(str(mix.folder), f"holds no line to train on ({reasons})", "")
     counted = tuple(
-        one.model_copy(
+        listed.model_copy(
             update={
                 "lines": sum(not line.is_distilled for line in lines),
                 "distilled": sum(line.is_distilled for line in lines),
             }
         )
-        for one, lines in zip(draft.mix.lists, lists, strict=True)
+        for listed, lines in zip(draft.mix.lists, lists, strict=True)
     )
     compared = compared_with_base(start.base, read_sets(draft.stop, tally, draft.turning))
     sets = compared.sets
@@ -278,7 +278,9 @@ def _with_lines(draft: TrainPlan, options: PlanOptions, mix: MixFolder, before: 
     plan = warmed(changed, _asked_warmups(options.changes, len(changed.stages)))
     if costs:
         plan = timed(plan, costs, amounts)
-    ending = tuple(one.model_copy(update={"epochs": plan.last_epoch(one)}) for one in plan.stages)
+    ending = tuple(
+        stage.model_copy(update={"epochs": plan.last_epoch(stage)}) for stage in plan.stages
+    )
     seconds = seconds_of(ending, costs, amounts) if costs else None
     plan = plan.model_copy(update={"rules": guide_rules(plan, mix, scratch)})
     warnings = (*traps_of(plan, mix, lists), *compared.warnings)
@@ -287,8 +289,8 @@ def _with_lines(draft: TrainPlan, options: PlanOptions, mix: MixFolder, before: 
 
 def _with_batches(plan: TrainPlan, lists: Sequence[Sequence[TrainingLine]]) -> TrainPlan:
     counted = tuple(
-        one.model_copy(update={"batches": batches_in(lines, plan.step.batch)})
-        for one, lines in zip(plan.mix.lists, lists, strict=True)
+        listed.model_copy(update={"batches": batches_in(lines, plan.step.batch)})
+        for listed, lines in zip(plan.mix.lists, lists, strict=True)
     )
     return plan.model_copy(update={"mix": plan.mix.model_copy(update={"lists": counted})})
 
@@ -312,13 +314,13 @@ def _asked_warmups(changes: tuple[str, ...], stages: int) -> frozenset[int]:
     keys = [change.partition("=")[0].strip() for change in changes]
     if "stages" in keys:
         return frozenset(range(stages))
-    found = (re.fullmatch(r"stages\.(\d+)(\.warmup)?", key) for key in keys)
-    return frozenset(int(one[1]) for one in found if one)
+    matches = (re.fullmatch(r"stages\.(\d+)(\.warmup)?", key) for key in keys)
+    return frozenset(int(match[1]) for match in matches if match)
 
 
-def _absolute(one: JudgedSet) -> JudgedSet:
-    one.check()
-    return JudgedSet(one.path.absolute(), one.comparison)
+def _absolute(judged: JudgedSet) -> JudgedSet:
+    judged.check()
+    return JudgedSet(judged.path.absolute(), judged.comparison)
 
 
 def rows_from(
@@ -335,13 +337,13 @@ def rows_from(
     """
     if profile is None:
         return ()
-    own, taken = alphabet.characters, {one[:1] for one in named}
-    found = []
+    known, taken = alphabet.characters, {row[:1] for row in named}
+    rows = []
     for character in profile.ranked:
-        others = [read for read in character.confusions if read in own]
-        if character.char not in own and character.char not in taken and others:
-            found.append(f"{character.char}={others[0]}")
-    return tuple(found)
+        others = [read for read in character.confusions if read in known]
+        if character.char not in known and character.char not in taken and others:
+            rows.append(f"{character.char}={others[0]}")
+    return tuple(rows)
 
 
 def wavering(profile: ErrorProfile, alphabet: Alphabet) -> str:
@@ -398,7 +400,7 @@ def _known(holder: Any) -> str:
 
 def _copied(value: Any) -> Any:
     if isinstance(value, Mapping):
-        return {key: _copied(one) for key, one in value.items()}
+        return {key: _copied(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_copied(one) for one in value]
+        return [_copied(item) for item in value]
     return value

@@ -61,13 +61,13 @@ def parse_rows(values: Sequence[str]) -> dict[str, str]:
     >>> parse_rows(["₩=W", "==-"])
     {'₩': 'W', '=': '-'}
     """
-    found = {}
+    pairs = {}
     for value in values:
         new, equals, old = value[:1] + value[1:].partition("=")[0], *value[1:].partition("=")[1:]
         if not equals or not new or not old:
             raise UsageError(f"--row-from {value}", "is not NEW=OLD", "Write --row-from ₩=W.")
-        found[new] = old
-    return found
+        pairs[new] = old
+    return pairs
 
 
 def with_dictionary(
@@ -86,13 +86,13 @@ def with_dictionary(
     Raises:
         UsageError: a start names an entry that its dictionary does not hold.
     """
-    own = _classes(old)
+    classes = _classes(old)
     for entry, start in starts.items():
         if entry not in _classes(new):
             raise UsageError(
                 f"--row-from {entry}={start}", f"{entry!r} is not in the new dictionary", ""
             )
-        if start not in own:
+        if start not in classes:
             raise UsageError(
                 f"--row-from {entry}={start}", f"{start!r} is not in the model's dictionary", ""
             )
@@ -103,7 +103,7 @@ def with_dictionary(
     copied, started = 1, {}
     encoded, before = _classes(new), _entries(old)
     for number, entry in enumerate(_entries(new), 1):
-        source = own.get(entry, 0)
+        source = classes.get(entry, 0)
         # Of equal entries the last is what labels encode to, and takes the row. A second row like
         # it would share its probability: an earlier one keeps a row of its own, or is never chosen.
         is_encoded = encoded[entry] == number
@@ -118,8 +118,8 @@ def with_dictionary(
         start = starts.get(entry, "")
         started[entry] = start
         if start:
-            made_weight[:, number] = weight[:, own[start]]
-            made_bias[number] = bias[own[start]] - BELOW
+            made_weight[:, number] = weight[:, classes[start]]
+            made_bias[number] = bias[classes[start]] - BELOW
     held = set(_entries(new))
     return Changed(
         spec=spec.with_classes(new.classes) if spec.classes != new.classes else replace(spec),
@@ -181,7 +181,7 @@ class Ready:
     left_out: Tally
 
     def lines_of(self, epoch: int) -> tuple[TrainingLine, ...]:
-        """Return the lines of an epoch, counted over all stages; lists begin again after the last."""
+        """Return the lines of an epoch, counted over all stages; lists start again when used up."""
         return self.lists[epoch % len(self.lists)]
 
     def batches_of(self, epoch: int) -> tuple[Batch, ...]:
@@ -195,7 +195,7 @@ class Ready:
 
     def first_epoch(self, stage: int) -> int:
         """Count the epochs before a stage."""
-        return sum(one.epochs for one in self.plan.stages[:stage])
+        return sum(earlier.epochs for earlier in self.plan.stages[:stage])
 
 
 def start_of(plan: TrainPlan) -> Start:
@@ -240,7 +240,7 @@ def survey(
     Raises:
         InputError: a list cannot be read.
     """
-    raw = [list(mix.lines(one, tally)) for one in mix.epochs]
+    raw = [list(mix.lines(epoch, tally)) for epoch in mix.epochs]
     sizes = sizes_of([line.path for lines in raw for line, _ in lines], mix.data)
     return tuple(
         training_lines(
@@ -302,12 +302,13 @@ def _check_amounts(
     lists: Sequence[Sequence[TrainingLine]],
     left_out: Mapping[str, int],
 ) -> None:
-    for one, lines in zip(plan.mix.lists, lists, strict=True):
-        found = len(lines)
-        if found != one.lines + one.distilled:
-            told = ", ".join(f"{reason} {count}" for reason, count in left_out.items())
+    for listed, lines in zip(plan.mix.lists, lists, strict=True):
+        usable = len(lines)
+        if usable != listed.lines + listed.distilled:
+            reasons = ", ".join(f"{reason} {count}" for reason, count in left_out.items())
             raise InputError(
-                f"{mix.data} ({one.name})",
-                f"gives {found:,} lines, {one.lines + one.distilled:,} were planned ({told})",
+                f"{mix.data} ({listed.name})",
+                f"gives {usable:,} lines, {listed.lines + listed.distilled:,} were planned "
+                f"({reasons})",
                 "Images vanished or changed since: put them back, or make a new plan.",
             )

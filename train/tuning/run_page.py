@@ -51,10 +51,10 @@ def run_page(ready: Ready, events: Sequence[Event], rows: Sequence[Mapping[str, 
     Args:
         rows: of `readings.jsonl`.
     """
-    judged = [one for one in events if one["event"] == "judged"]
+    judged = [event for event in events if event["event"] == "judged"]
     # By alpha: a run that was killed while it blended has noted some twice.
-    blends = list({one["alpha"]: one for one in events if one["event"] == "blend"}.values())
-    chosen = next(one for one in reversed(events) if one["event"] == "chosen")
+    blends = list({event["alpha"]: event for event in events if event["event"] == "blend"}.values())
+    chosen = next(event for event in reversed(events) if event["event"] == "chosen")
     sections = [
         Section(say("Losses"), _losses(events), say("Nats a line, mean of ten steps."), "losses"),
         Section(say("Stopping sets"), _accuracy(ready, judged), _SEEN, "accuracy"),
@@ -63,15 +63,15 @@ def run_page(ready: Ready, events: Sequence[Event], rows: Sequence[Mapping[str, 
     ]
     flips = _flips(rows)
     for kind in ("broken", "mended"):
-        own = [line for line in flips if line.kind == kind]
-        if own:
-            body = render("train.gate", "flips.html.j2", lines=_pictured(ready, own[:SHOWN]))
+        shown = [line for line in flips if line.kind == kind]
+        if shown:
+            body = render("train.gate", "flips.html.j2", lines=_pictured(ready, shown[:SHOWN]))
             title = (
-                say("Broken lines ({count:,})", count=len(own))
+                say("Broken lines ({count:,})", count=len(shown))
                 if kind == "broken"
-                else say("Mended lines ({count:,})", count=len(own))
+                else say("Mended lines ({count:,})", count=len(shown))
             )
-            lead = [say("{count:,} of them are shown.", count=SHOWN)] if len(own) > SHOWN else []
+            lead = [say("{count:,} of them are shown.", count=SHOWN)] if len(shown) > SHOWN else []
             lead.append(_FLIPS[kind])
             sections.append(Section(title, body, joined(" ", lead), kind, True))
     if ready.plan.rules:
@@ -146,7 +146,7 @@ def _facts(
     ready: Ready, judged: Sequence[Event], chosen: Event, events: Sequence[Event]
 ) -> list[Fact]:
     base = judged[0]
-    finished = next((one for one in events if one["event"] == "finished"), None)
+    finished = next((event for event in events if event["event"] == "finished"), None)
     facts = [
         Fact(_TITLES[kind], f"{base[kind]:.1%} → {chosen[kind]:.1%}", say("stopping sets"))
         for kind in _kinds(ready)
@@ -190,42 +190,47 @@ def _kinds(ready: Ready) -> list[str]:
 
 def _replanned(ready: Ready, events: Sequence[Event]) -> list[Fact]:
     """Name the stages that ended otherwise than planned, to keep within the minutes."""
-    last = {one["stage"]: one for one in events if one["event"] == "replanned"}
+    last = {event["stage"]: event for event in events if event["event"] == "replanned"}
     return [
         Fact(
             say("Stage {number} re-planned", number=number + 1),
-            say("{steps:,} of {planned:,} steps", steps=one["steps"], planned=one["planned"]),
+            say("{steps:,} of {planned:,} steps", steps=event["steps"], planned=event["planned"]),
             say("to keep within {minutes:g} min", minutes=ready.plan.minutes),
         )
-        for number, one in sorted(last.items())
-        if one["steps"] < one["planned"]
+        for number, event in sorted(last.items())
+        if event["steps"] < event["planned"]
     ]
 
 
 def _losses(events: Sequence[Event]) -> Markup:
-    steps = [one for one in events if one["event"] == "steps"]
-    found = Markup("")
+    steps = [event for event in events if event["event"] == "steps"]
+    plots = Markup("")
     for key, title in (
         ("ctc", say("CTC of labelled lines")),
         ("distil", say("Distance from the base")),
     ):
-        points = [(one["done"], one[key]) for one in steps if one[key] is not None]
+        points = [(event["done"], event[key]) for event in steps if event[key] is not None]
         if points:
-            found += curves({key: points}, title=title, low=0)
-    rates = [(one["done"], one["rate"]) for one in steps]
-    found += curves({spoken(say("rate")): rates}, title=say("Learning rate"), low=0)
-    return Markup('<div class="plots">{}</div>').format(found)
+            plots += curves({key: points}, title=title, low=0)
+    rates = [(event["done"], event["rate"]) for event in steps]
+    plots += curves({spoken(say("rate")): rates}, title=say("Learning rate"), low=0)
+    return Markup('<div class="plots">{}</div>').format(plots)
 
 
 def _accuracy(ready: Ready, judged: Sequence[Event]) -> Markup:
     series: dict[str, list[tuple[float, float]]] = {
-        KINDS[name]: [(one["done"], 100 * one[name]) for one in judged] for name in _kinds(ready)
+        KINDS[name]: [(event["done"], 100 * event[name]) for event in judged]
+        for name in _kinds(ready)
     }
     stop = ready.plan.stop
     columns = [Column(say("step"), True), *_share_columns(ready)]
     columns += [
-        Column(_short(str(one)), True, hint=say("lines read right of {name}", name=str(one)))
-        for one in (*stop.target, *stop.general)
+        Column(
+            _short(str(judged_set)),
+            True,
+            hint=say("lines read right of {name}", name=str(judged_set)),
+        )
+        for judged_set in (*stop.target, *stop.general)
     ]
     columns.append(
         Column(
@@ -235,12 +240,12 @@ def _accuracy(ready: Ready, judged: Sequence[Event]) -> Markup:
     )
     rows = [
         (
-            one["done"],
-            *_cells(ready, one),
-            *(Cell(f"{a}/{b}", a / b) for a, b in zip(one["right"], one["of"], strict=True)),
-            say("yes") if one["is_best"] else "",
+            event["done"],
+            *_cells(ready, event),
+            *(Cell(f"{a}/{b}", a / b) for a, b in zip(event["right"], event["of"], strict=True)),
+            say("yes") if event["is_best"] else "",
         )
-        for one in judged
+        for event in judged
     ]
     drawn = curves(series, title=say("Lines read right"), unit=" %") if series else Markup("")
     return drawn + table(columns, rows)
@@ -267,8 +272,8 @@ def _share_columns(ready: Ready) -> list[Column]:
     return [Column(KINDS[name], True) for name in _shares(ready)]
 
 
-def _cells(ready: Ready, one: Event) -> list[Cell]:
-    return [Cell(f"{one[name]:.1%}", one[name]) for name in _shares(ready)]
+def _cells(ready: Ready, event: Event) -> list[Cell]:
+    return [Cell(f"{event[name]:.1%}", event[name]) for name in _shares(ready)]
 
 
 def _short(judged: str) -> str:
@@ -281,17 +286,17 @@ def _blends(ready: Ready, blends: Sequence[Event], chosen: Event) -> Markup:
     columns = [Column("alpha", True), *_share_columns(ready), Column(say("taken"))]
     rows = [
         (
-            f"{one['alpha']:g}",
-            *_cells(ready, one),
-            say("taken") if one["alpha"] == chosen["alpha"] else "",
+            f"{blend['alpha']:g}",
+            *_cells(ready, blend),
+            say("taken") if blend["alpha"] == chosen["alpha"] else "",
         )
-        for one in blends
+        for blend in blends
     ]
     return table(columns, rows)
 
 
 def _pairs(rows: Sequence[Mapping[str, Any]]) -> list[PairedLine]:
-    sets = {one: JudgedSet.parse(one) for one in {row["set"] for row in rows}}
+    sets = {text: JudgedSet.parse(text) for text in {row["set"] for row in rows}}
     return [
         paired(sets[row["set"]], row["path"], row["label"], row["base"], row["tuned"])
         for row in rows
@@ -301,19 +306,24 @@ def _pairs(rows: Sequence[Mapping[str, Any]]) -> list[PairedLine]:
 def _characters(rows: Sequence[Mapping[str, Any]]) -> Markup:
     columns = [Column(say("character")), Column(say("used"), True), Column(say("base"), True)]
     columns += [Column(say("tuned"), True), Column(say("change"), True)]
-    found = [one for one in pair_characters(_pairs(rows)) if one.support]
-    found.sort(key=lambda one: (-abs(one.candidate_right - one.base_right), -one.support))
+    rows_used = [character for character in pair_characters(_pairs(rows)) if character.support]
+    rows_used.sort(
+        key=lambda character: (
+            -abs(character.candidate_right - character.base_right),
+            -character.support,
+        )
+    )
     return table(
         columns,
         [
             (
-                say("␣ (space)") if one.char == " " else one.char,
-                one.support,
-                Cell(f"{one.base_recall:.1%}", one.base_recall),
-                Cell(f"{one.candidate_recall:.1%}", one.candidate_recall),
-                _signed(one.candidate_right - one.base_right),
+                say("␣ (space)") if character.char == " " else character.char,
+                character.support,
+                Cell(f"{character.base_recall:.1%}", character.base_recall),
+                Cell(f"{character.candidate_recall:.1%}", character.candidate_recall),
+                _signed(character.candidate_right - character.base_right),
             )
-            for one in found
+            for character in rows_used
         ],
         shown=25,
     )
@@ -340,28 +350,28 @@ def _flips(rows: Sequence[Mapping[str, Any]]) -> list[FlippedLine]:
 
 def _pictured(ready: Ready, lines: Sequence[FlippedLine]) -> list[tuple[FlippedLine, str]]:
     images = Path(ready.plan.stop.images) if ready.plan.stop.images else None
-    found = []
+    pictures = []
     for line in lines:
         labels = JudgedSet.parse(line.set).path
         short = line.model_copy(update={"set": _short(line.set)})
         try:
             crop = read_image((images or labels.parent) / line.path)
         except InputError:  # it was there when it was read; the page says that it is gone
-            found.append((short, ""))
+            pictures.append((short, ""))
             continue
-        found.append((short, thumbnail(crop, max_height=56, max_width=480)))
-    return found
+        pictures.append((short, thumbnail(crop, max_height=56, max_width=480)))
+    return pictures
 
 
 def _rules(ready: Ready) -> Markup:
     columns = [Column(say("rule")), Column(say("held")), Column(say("because"))]
     rows = [
         (
-            RULES[one.code],
-            STATES[one.state],
-            one.why.as_said(one.said),
+            RULES[rule.code],
+            STATES[rule.state],
+            rule.why.as_said(rule.said),
         )
-        for one in ready.plan.rules
+        for rule in ready.plan.rules
     ]
     return table(columns, rows)
 

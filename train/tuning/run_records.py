@@ -97,16 +97,16 @@ def numbers_of(event: str, values: Mapping[str, Any]) -> dict[str, float]:
     left_out = _LEFT_OUT
     if event == "blend":
         group, left_out = f"blend_{values['alpha']:g}", left_out | {"alpha"}
-    found: dict[str, float] = {}
+    numbers: dict[str, float] = {}
     for key, value in values.items():
         if key in left_out:
             continue
         several = list(enumerate(value, 1)) if isinstance(value, list) else [(0, value)]
-        for number, one in several:
-            if type(one) in (int, float):
+        for number, item in several:
+            if type(item) in (int, float):
                 name = f"{group}/{key}_{number}" if number else f"{group}/{key}"
-                found[re.sub(r"[^\w ./-]", "_", name)] = float(one)
-    return found
+                numbers[re.sub(r"[^\w ./-]", "_", name)] = float(item)
+    return numbers
 
 
 METRICS = "metrics.jsonl"
@@ -129,13 +129,13 @@ class Metrics:
         """
         self._board = board
         self._path = run / METRICS
-        kept = [one for one in read_metrics(run) if int(one.get("done", 0)) <= done]
-        text = "".join(json.dumps(one, ensure_ascii=False) + "\n" for one in kept)
+        kept = [event for event in read_metrics(run) if int(event.get("done", 0)) <= done]
+        text = "".join(json.dumps(event, ensure_ascii=False) + "\n" for event in kept)
         # Whole or not at all: a kill here must not take what earlier calls had noted.
         with replacing(self._path) as out:
             out.write(text)
-        for one in kept if board else ():
-            self._show(one)
+        for event in kept if board else ():
+            self._show(event)
 
     def note(self, event: str, **values: Any) -> None:
         """Add an event.
@@ -169,7 +169,7 @@ def read_metrics(run: Path) -> list[Mapping[str, Any]]:
         data = read_regular(path)
     except OSError as error:
         raise unreadable(path, error, "the run's metrics") from error
-    found: list[Mapping[str, Any]] = []
+    events: list[Mapping[str, Any]] = []
     for number, line in enumerate(data[: data.rfind(b"\n") + 1].split(b"\n")[:-1], 1):
         try:
             row = parse_row(line.decode())
@@ -179,8 +179,8 @@ def read_metrics(run: Path) -> list[Mapping[str, Any]]:
                 raise wrong("done", row["done"], "a number of steps")
         except ValueError as error:
             refuse(path, number, _KIND, error)
-        found.append(row)
-    return found
+        events.append(row)
+    return events
 
 
 READINGS = "readings.jsonl"

@@ -128,7 +128,7 @@ def save(run: Path, checkpoint: Checkpoint, *, keep: int) -> Path:
 
 def checkpoints_of(run: Path) -> list[Path]:
     """List the checkpoints of a run, oldest first."""
-    return sorted(one for one in (run / FOLDER).glob("step-*") if (one / STATE).is_file())
+    return sorted(folder for folder in (run / FOLDER).glob("step-*") if (folder / STATE).is_file())
 
 
 def last(run: Path) -> Checkpoint | None:
@@ -212,13 +212,13 @@ class Best:
 
     def as_dict(self) -> dict[str, Any]:
         """Return it as plain values, without the readings."""
-        one = self.standing
+        standing = self.standing
         return {
             "done": self.done,
             "file": self.file,
-            "right": list(one.right),
-            "lines": list(one.lines),
-            "targets": list(one.targets),
+            "right": list(standing.right),
+            "lines": list(standing.lines),
+            "targets": list(standing.targets),
             "highest": self.highest,
         }
 
@@ -233,7 +233,7 @@ class Best:
         done, file = content["done"], content["file"]
         if not all(map(is_count, (*right, *lines, done))) or len({*map(len, (right, lines))}) > 1:
             raise ValueError("its counts")
-        if len(targets) != len(lines) or not all(type(one) is bool for one in targets):
+        if len(targets) != len(lines) or not all(type(target) is bool for target in targets):
             raise ValueError("its targets")
         # A file of the run's own folder, or none: the base model.
         if type(file) is not str or not re.fullmatch(r"(tuned-\d{8}\.npz)?", file):
@@ -328,7 +328,7 @@ class Keeper:
         with replacing_bytes(self._run / file) as out:
             np.savez(out, allow_pickle=False, **tensors)
         self._write()
-        named = {one.file for one in (self._before, self._best) if one}
+        named = {state.file for state in (self._before, self._best) if state}
         for old in self._run.glob("tuned-*.npz"):
             if old.name not in named:
                 old.unlink(missing_ok=True)

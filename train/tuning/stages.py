@@ -187,12 +187,12 @@ def warmup_of(steps: int) -> int:
 
 def steps_of(plan: TrainPlan) -> tuple[int, ...]:
     """Count the steps of each stage."""
-    each = [steps_in(one.batches, plan.step.devices) for one in plan.mix.lists]
-    found, epoch = [], 0
+    each = [steps_in(listed.batches, plan.step.devices) for listed in plan.mix.lists]
+    counts, epoch = [], 0
     for stage in plan.stages:
-        found.append(sum(each[(epoch + k) % len(each)] for k in range(stage.epochs)))
+        counts.append(sum(each[(epoch + k) % len(each)] for k in range(stage.epochs)))
         epoch += stage.epochs
-    return tuple(found)
+    return tuple(counts)
 
 
 def warmed(plan: TrainPlan, asked: Collection[int] = ()) -> TrainPlan:
@@ -239,7 +239,9 @@ def measured_step(tunable: Tunable, plan: StepPlan, part: Part, *, width: int = 
     with paddle.no_grad():
         features = tunable.network.features(pixels)
     classes = tunable.network.spec.classes
-    labels = [tuple(int(one) for one in random.integers(1, classes, 6)) for _ in range(count // 2)]
+    labels = [
+        tuple(int(number) for number in random.integers(1, classes, 6)) for _ in range(count // 2)
+    ]
     top = min(plan.distil_top, classes)
     kept = Posterior(
         np.tile(np.arange(top, dtype=np.int32), (width // 8, 1)),
@@ -339,10 +341,10 @@ def amounts_of(
     plan: TrainPlan, lists: tuple[tuple[TrainingLine, ...], ...], sets: tuple[StopSet, ...]
 ) -> RunAmounts:
     """Count what will be trained on, read and judged, in lines of 320 pixels."""
-    lines = sum(len(one) * pixels_of(one) for one in lists) / len(lists)
+    lines = sum(len(listed) * pixels_of(listed) for listed in lists) / len(lists)
     all_rows = Needed.of(lists, plan.step, features=True)
     distilled = Needed.of(lists, plan.step, features=False)
-    judged = sum(max(line.width, 320) / 320 for one in sets for line in one.lines)
+    judged = sum(max(line.width, 320) / 320 for stop_set in sets for line in stop_set.lines)
     if plan.turning == "auto":
         judged *= 1 + READ_AGAIN
     return RunAmounts(

@@ -54,8 +54,8 @@ def features_of(
     crops = [crop for line in sharing.share(lines) for crop in line.crops.values()]
     left = [crop for crop in crops if id(crop) not in known]
     with ThreadPoolExecutor(workers, thread_name_prefix="judging") as pool:
-        found = pool.map(lambda crop: reader.read(batch_of([crop]))[1], left)
-        return known | {id(crop): features for crop, features in zip(left, found, strict=True)}
+        computed = pool.map(lambda crop: reader.read(batch_of([crop]))[1], left)
+        return known | {id(crop): features for crop, features in zip(left, computed, strict=True)}
 
 
 class FeatureEngine:
@@ -161,8 +161,8 @@ class StateReader:
     def base_engine(self) -> CtcEngine | FeatureEngine:
         """Return a reader with the base model's weights, which stays when others are opened."""
         if self._of_base.reader:
-            own = DeviceReader(self._of_base.reader.spec, self._base, self._ready.plan.device)
-            return DeviceEngine(own, self._ready.start.alphabet)
+            reader = DeviceReader(self._of_base.reader.spec, self._base, self._ready.plan.device)
+            return DeviceEngine(reader, self._ready.start.alphabet)
         return self.engine(self._base)
 
     def _find_features(self) -> None:
@@ -172,7 +172,7 @@ class StateReader:
             self._of_base.graph.write(self._base, path)
         self._ranks.barrier()
         cores = cores_of(self._ranks)
-        found = features_of(
+        features = features_of(
             FeatureReader(path), self._sets, cores, self._channels, self._given, self._ranks
         )
-        self._features = found
+        self._features = features

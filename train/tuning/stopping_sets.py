@@ -127,7 +127,7 @@ SPREAD = 0.01
 lay from 0.8 points below the base to 2.6 above."""
 
 
-def lost(one: Standing, base: Standing) -> float:
+def lost(state: Standing, base: Standing) -> float:
     """Estimate the share of the general lines that a state of the network has lost.
 
     What few lines seem to have lost is mostly chance: of 400, a point up or down means nothing. So
@@ -140,28 +140,28 @@ def lost(one: Standing, base: Standing) -> float:
     >>> lost(Standing((390,), (400,), (False,)), few)
     0.0
     """
-    lines = one.count(target=False)
+    lines = state.count(target=False)
     if not lines:
         return 0.0
-    counted = base.share(target=False) - one.share(target=False)
+    counted = base.share(target=False) - state.share(target=False)
     return max(counted, 0.0) * SPREAD**2 / (SPREAD**2 + FLIPS / lines)
 
 
-def balance(one: Standing, base: Standing, delta: float) -> float:
+def balance(state: Standing, base: Standing, delta: float) -> float:
     """Return what a state of the training won on the target, less what it lost beyond `delta`.
 
     >>> base = Standing((5, 9), (10, 10), (True, False))
     >>> balance(Standing((8, 9), (10, 10), (True, False)), base, 0.01)
     0.8
     """
-    return one.share(target=True) - LOSS_WEIGHT * max(lost(one, base) - delta, 0.0)
+    return state.share(target=True) - LOSS_WEIGHT * max(lost(state, base) - delta, 0.0)
 
 
 CLEARLY = 2.0
 """Standard errors of a share of the stopping lines by which a state is clearly worse."""
 
 
-def keeps_up(one: Standing, best: float, base: Standing, delta: float) -> bool:
+def keeps_up(state: Standing, best: float, base: Standing, delta: float) -> bool:
     """Whether a later state is to be preferred to all before it: if it is not clearly worse.
 
     The rate falls to the end of a run, so that its last states have settled. An early one that
@@ -176,11 +176,11 @@ def keeps_up(one: Standing, best: float, base: Standing, delta: float) -> bool:
     >>> [keeps_up(Standing((right,), (100,), (True,)), 0.84, base, 0.01) for right in (77, 75)]
     [True, False]
     """
-    lines = one.count(target=True)
+    lines = state.count(target=True)
     # With one more line read right and one misread, so that "all of 20" is not taken for certain.
-    share = (one.share(target=True) * lines + 1) / (lines + 2)
+    share = (state.share(target=True) * lines + 1) / (lines + 2)
     error = sqrt(share * (1 - share) / (lines + 2))
-    return balance(one, base, delta) >= best - CLEARLY * error
+    return balance(state, base, delta) >= best - CLEARLY * error
 
 
 EXPECTED_LINES = 2.0
@@ -190,7 +190,7 @@ nothing is known; of 100 lines, 6 in 100 flip for no reason, so that the expecta
 as two of them (mean x flips / spread²)."""
 
 
-def merit(one: Standing, base: Standing, delta: float, alpha: float) -> tuple[bool, float]:
+def merit(state: Standing, base: Standing, delta: float, alpha: float) -> tuple[bool, float]:
     """Return what blends are compared by: whether the general lines are kept, and the balance.
 
     A blend that lost more than `delta` of the general lines is worse than any that did not; what
@@ -200,9 +200,9 @@ def merit(one: Standing, base: Standing, delta: float, alpha: float) -> tuple[bo
     Args:
         alpha: its weight, 0..1.
     """
-    share, lines = lost(one, base), one.count(target=True)
+    share, lines = lost(state, base), state.count(target=True)
     expected = EXPECTED_LINES * alpha / lines if lines else 0.0
-    return share <= delta, one.share(target=True) + expected - BLEND_WEIGHT * share
+    return share <= delta, state.share(target=True) + expected - BLEND_WEIGHT * share
 
 
 def read_sets(plan: StopPlan, tally: Tally, turning: Turning = "off") -> tuple[StopSet, ...]:
@@ -215,16 +215,18 @@ def read_sets(plan: StopPlan, tally: Tally, turning: Turning = "off") -> tuple[S
         InputError: a label file cannot be read, or no crop of a set is there.
     """
     images = Path(plan.images) if plan.images else None
-    sets = [_read(one, images, True, 0, tally, turning) for one in plan.target]
-    total = sum(_count(one, images) for one in plan.general)
+    sets = [_read(judged, images, True, 0, tally, turning) for judged in plan.target]
+    total = sum(_count(judged, images) for judged in plan.general)
     strictest = plan.strictest_of_general()
-    for at, one in enumerate(plan.general):
+    for at, judged in enumerate(plan.general):
         # None usable in any of them: `_read` says so.
         most = (
-            round(plan.most_lines * _count(one, images) / total) if plan.most_lines and total else 0
+            round(plan.most_lines * _count(judged, images) / total)
+            if plan.most_lines and total
+            else 0
         )
-        found = _read(one, images, False, most, tally, turning)
-        sets.append(replace(found, strictest=strictest[at]))
+        general = _read(judged, images, False, most, tally, turning)
+        sets.append(replace(general, strictest=strictest[at]))
     return tuple(sets)
 
 
@@ -267,7 +269,7 @@ def _read(
 
 def lines_of(sets: Sequence[StopSet]) -> list[StopLine]:
     """List the lines of all sets, in order: what processes share by number."""
-    return [line for one in sets for line in one.lines]
+    return [line for stop_set in sets for line in stop_set.lines]
 
 
 def judge(graph: Path, alphabet: Alphabet, sets: Sequence[StopSet], workers: int) -> Standing:
@@ -290,37 +292,37 @@ def judge_by(
     """
     lines = lines_of(sets)
     sharing = ranks or Ranks()
-    own = sharing.share(lines)
+    assigned = sharing.share(lines)
     size = engine.batching.chunk
-    chunks = [own[at : at + size] for at in range(0, len(own), size)]
+    chunks = [assigned[at : at + size] for at in range(0, len(assigned), size)]
     threads = workers if engine.batching.is_parallel else 1
     with ThreadPoolExecutor(threads, thread_name_prefix="judging") as pool:
         read = [text for texts in pool.map(partial(_texts, engine), chunks) for text in texts]
     texts = sharing.together(read, len(lines))
     readings, right, at = [], [], 0
-    for one in sets:
-        theirs = texts[at : at + len(one.lines)]
+    for stop_set in sets:
+        theirs = texts[at : at + len(stop_set.lines)]
         at += len(theirs)
         readings.append(tuple(theirs))
-        pairs = zip(one.lines, theirs, strict=True)
-        right.append(sum(one.is_right(line.label, text) for line, text in pairs))
+        pairs = zip(stop_set.lines, theirs, strict=True)
+        right.append(sum(stop_set.is_right(line.label, text) for line, text in pairs))
     return Standing(
         tuple(right),
-        tuple(len(one.lines) for one in sets),
-        tuple(one.is_target for one in sets),
+        tuple(len(stop_set.lines) for stop_set in sets),
+        tuple(stop_set.is_target for stop_set in sets),
         tuple(readings),
     )
 
 
 def _texts(engine: Engine, lines: Sequence[StopLine]) -> list[str]:
     """Read lines as they will be read when the model is in use."""
-    found = read_turns(
+    readings = read_turns(
         engine,
         {number: line.crops for number, line in enumerate(lines)},
         lambda _, first: is_settled(first),
         lambda number: lines[number].path,
     )
-    return [found[number][surest(found[number])].text for number in range(len(lines))]
+    return [readings[number][surest(readings[number])].text for number in range(len(lines))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -336,8 +338,8 @@ class Compared:
 
     def strictest(self) -> tuple[str, ...]:
         """Return what a plan keeps of it: a comparison for each general set, "" for its own."""
-        general = [one for one in self.sets if not one.is_target]
-        return tuple(str(one.strictest) if one.strictest else "" for one in general)
+        general = [stop_set for stop_set in self.sets if not stop_set.is_target]
+        return tuple(str(stop_set.strictest) if stop_set.strictest else "" for stop_set in general)
 
 
 def compared_with_base(base: BaseFolder, sets: Sequence[StopSet]) -> Compared:
@@ -347,16 +349,16 @@ def compared_with_base(base: BaseFolder, sets: Sequence[StopSet]) -> Compared:
         sets: of `read_sets`; the general ones hold some hundred lines together, and are read in
             seconds.
     """
-    general = [one for one in sets if not one.is_target]
+    general = [stop_set for stop_set in sets if not stop_set.is_target]
     if not general:
         return Compared(tuple(sets), ())
     standing = judge(base.graph_path, base.alphabet, general, usable_cores())
-    found, warnings = [one for one in sets if one.is_target], list[str]()
-    for one, read in zip(general, standing.readings, strict=True):
-        labels = [line.label for line in one.lines]
+    compared, warnings = [stop_set for stop_set in sets if stop_set.is_target], list[str]()
+    for stop_set, read in zip(general, standing.readings, strict=True):
+        labels = [line.label for line in stop_set.lines]
         labelling = Labelling.of(zip(labels, read, strict=True))
-        own = one.judged.comparison
-        found.append(replace(one, strictest=labelling.beyond(own)))
-        warnings += labelling.blind_spots(one.judged.path.name, own)
-    warnings += gaps_of([line.label for one in general for line in one.lines])
-    return Compared(tuple(found), tuple(warnings))
+        comparison = stop_set.judged.comparison
+        compared.append(replace(stop_set, strictest=labelling.beyond(comparison)))
+        warnings += labelling.blind_spots(stop_set.judged.path.name, comparison)
+    warnings += gaps_of([line.label for stop_set in general for line in stop_set.lines])
+    return Compared(tuple(compared), tuple(warnings))

@@ -118,7 +118,7 @@ class StopPlan(Strict):
     def strictest_of_general(self) -> tuple[Strictness | None, ...]:
         """Return what the lines of each general set are counted by; None for its own comparison."""
         named = self.strictest or ("",) * len(self.general)
-        return tuple(Strictness.parse(one) if one else None for one in named)
+        return tuple(Strictness.parse(text) if text else None for text in named)
 
 
 class StagePlan(Strict):
@@ -384,12 +384,12 @@ def read_plan(path: Path) -> TrainPlan:
             values out of their range; names each.
     """
     content = parse_toml(read_text(path, "the plan"), str(path), "the plan", _AGAIN)
-    found = content.get("format")
-    if found != FORMAT:
-        old = found == 1
+    version = content.get("format")
+    if version != FORMAT:
+        old = version == 1
         raise InputError(
             str(path),
-            f"is a plan of format {found}, not {FORMAT}"
+            f"is a plan of format {version}, not {FORMAT}"
             + (": it does not say which lines are new and which were rendered" if old else ""),
             "Make the mix and the plan again: balance mix, train plan." if old else _AGAIN,
         )

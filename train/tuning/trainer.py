@@ -103,9 +103,9 @@ class Trainer:
     def judge(self, tensors: Tensors) -> Standing:
         """Read the stopping sets with these weights; all processes together."""
         begun = self._pacer.now()
-        found = self.reader.judge(tensors)
+        standing = self.reader.judge(tensors)
         self._pacer.judged(self._pacer.now() - begun)
-        return found
+        return standing
 
     @property
     def plan(self) -> TrainPlan:
@@ -152,7 +152,7 @@ class Trainer:
             self._stores,
             self._ranks,
             seed=self._plan.seed,
-            wavering=[ids[one] for one in self._plan.step.wavering if one in ids],
+            wavering=[ids[character] for character in self._plan.step.wavering if character in ids],
         )
         while True:
             before = sum(counts[: state.epoch])
@@ -195,10 +195,10 @@ class Trainer:
         while True:
             at = before + state.step
             rates = self._pacer.rates(state.stage, at, counts)
-            own = rates[before : before + counts[state.epoch]]
-            look = self._pacer.look_within(at, before + len(own), counts)
+            planned = rates[before : before + counts[state.epoch]]
+            look = self._pacer.look_within(at, before + len(planned), counts)
             begun = self._pacer.now()
-            part = own if look is None else own[: look - before]
+            part = planned if look is None else planned[: look - before]
             made = len(part) - state.step
             state = self._epoch(stage, state, first + state.epoch, stepper, updater, part)
             self._pacer.stepped(state.stage, made, self._pacer.now() - begun)
@@ -239,17 +239,19 @@ class Trainer:
             share_of(listed, step, self._ranks.rank, self._plan.step.devices)
             for step in range(state.step, len(rates))
         ]
-        chosen = [in_order([lines[at] for at in one.numbers]) if one else [] for one in shares]
-        found, since = Losses(), time.monotonic()
+        chosen = [
+            in_order([lines[at] for at in batch.numbers]) if batch else [] for batch in shares
+        ]
+        losses, since = Losses(), time.monotonic()
         shown: list[TrainingLine] = []
         noted = state.step
         with (
             self._inputs(stage, chosen, epoch, stepper) as inputs,
             self._watching(f"steps of epoch {epoch + 1}") as watch,
         ):
-            for own in chosen:
-                found += next(inputs)(own, epoch, state.done, rates[state.step])
-                shown += own
+            for batch in chosen:
+                losses += next(inputs)(batch, epoch, state.done, rates[state.step])
+                shown += batch
                 self._average.add()
                 state = replace(state, step=state.step + 1, done=state.done + 1)
                 is_last = state.step == len(rates)
@@ -260,8 +262,8 @@ class Trainer:
                     continue
                 # Losses that stand on a GPU are looked at here: no step waits for them.
                 if not stepper.is_checked:
-                    check_finite(found, state.done, shown, state.step - noted, self._ranks)
-                ctc, distil = found.per_line()
+                    check_finite(losses, state.done, shown, state.step - noted, self._ranks)
+                ctc, distil = losses.per_line()
                 watch(state.step, len(rates), f"ctc {ctc or 0:.3f}, distil {distil or 0:.3f}")
                 if notes:
                     self.note(
@@ -272,11 +274,11 @@ class Trainer:
                         ctc=ctc,
                         distil=distil,
                         rate=rates[state.step - 1],
-                        lines=found.labelled + found.distilled,
+                        lines=losses.labelled + losses.distilled,
                         seconds=round(time.monotonic() - since, 3),
-                        **updater.figures(found.skipped),
+                        **updater.figures(losses.skipped),
                     )
-                    found, since = Losses(), time.monotonic()
+                    losses, since = Losses(), time.monotonic()
                     shown, noted = [], state.step
                 if saves:
                     self._save(state, updater)
@@ -296,25 +298,26 @@ class Trainer:
             if not on_gpu:
                 yield (stepper.on_features for _ in chosen)
                 return
-            features = (stepper.kept_features(own, epoch) for own in chosen)
+            features = (stepper.kept_features(batch, epoch) for batch in chosen)
             with feeding(features, self.waiting) as batches:
-                yield (partial(stepper.on_features, features=one) for one in batches)
+                yield (partial(stepper.on_features, features=kept) for kept in batches)
             return
         data, plan = self._ready.data, self._plan.step
         wanted = [
-            [Wanted(data / line.path, *row_of(line, epoch, plan)) for line in own] for own in chosen
+            [Wanted(data / line.path, *row_of(line, epoch, plan)) for line in batch]
+            for batch in chosen
         ]
         workers = workers_of(self._plan.workers, self._plan.device, cores_of(self._ranks))
         waiting = Waiting() if on_gpu else self.waiting
         with loading(workers, self._plan.seed, waiting) as load:
             crops = load(wanted)
             if not on_gpu:
-                yield (partial(stepper.on_crops, crops=one) for one in crops)
+                yield (partial(stepper.on_crops, crops=part) for part in crops)
                 return
-            widths = (own[0].width if own else LEAST_WIDTH for own in chosen)
-            arrays = (padded(one, width) for one, width in zip(crops, widths, strict=True))
+            widths = (batch[0].width if batch else LEAST_WIDTH for batch in chosen)
+            arrays = (padded(part, width) for part, width in zip(crops, widths, strict=True))
             with feeding(arrays, self.waiting) as batches:
-                yield (partial(stepper.on_bytes, pixels=one) for one in batches)
+                yield (partial(stepper.on_bytes, pixels=pixels) for pixels in batches)
 
     def _save(self, state: State, updater: Updater | None) -> None:
         if self._ranks.is_first:

@@ -83,8 +83,8 @@ def bucket_width(width: int, height: int, bucket: int) -> int:
     >>> bucket_width(200, 48, 64), bucket_width(330, 48, 64)
     (320, 384)
     """
-    own = padded_width(width, height)
-    return own if own == 320 else -(-own // bucket) * bucket
+    padded = padded_width(width, height)
+    return padded if padded == 320 else -(-padded // bucket) * bucket
 
 
 def image_size(path: Path) -> tuple[int, int] | None:
@@ -110,8 +110,8 @@ def sizes_of(paths: Sequence[str], data: Path, workers: int = 4) -> dict[str, tu
     """Read the sizes of images; what cannot be read is not among them."""
     unique = list(dict.fromkeys(paths))
     with ThreadPoolExecutor(workers, thread_name_prefix="sizes") as pool:
-        found = list(pool.map(image_size, [data / path for path in unique]))
-    return {path: size for path, size in zip(unique, found, strict=True) if size}
+        sizes = list(pool.map(image_size, [data / path for path in unique]))
+    return {path: size for path, size in zip(unique, sizes, strict=True) if size}
 
 
 def training_lines(
@@ -132,7 +132,7 @@ def training_lines(
         tally: grows by `REASONS`.
         turns: of the crops that do not lie upright, by path.
     """
-    found = []
+    lines = []
     for line, kind in raw:
         size = sizes.get(line.path)
         if size is None:
@@ -148,12 +148,12 @@ def training_lines(
             findings = check_line(
                 line.label, alphabet, max_length=max_length, width_px=size[0], height_px=size[1]
             )
-            fault = next((one for one in findings if one.severity == "error"), None)
+            fault = next((finding for finding in findings if finding.severity == "error"), None)
             if fault:
                 tally.add(fault.code, f"{line.path} ({fault.detail})")
                 continue
             ids = tuple(alphabet.encode(line.label))
-        found.append(
+        lines.append(
             TrainingLine(
                 line.path,
                 ids,
@@ -164,7 +164,7 @@ def training_lines(
                 is_own=kind.is_own,
             )
         )
-    return _counted(sorted(found, key=lambda one: (one.path, one.ids)))
+    return _counted(sorted(lines, key=lambda line: (line.path, line.ids)))
 
 
 def _counted(lines: Iterable[TrainingLine]) -> tuple[TrainingLine, ...]:
@@ -203,13 +203,13 @@ def read_line_turns(
         return is_settled(line) if label is None else normalize("NFC", line.text) == label
 
     read = read_in_turns(opened, paths, mix.data, is_enough, watch=watch)
-    found = []
+    turned = []
     for path, lines in sorted(read.items()):
         label = labels[path]
         turn = surest(lines) if label is None else nearest(lines, label)
         if turn:
-            found.append(outcome_of_turns(path, lines, turn))
-    return tuple(found), len(read)
+            turned.append(outcome_of_turns(path, lines, turn))
+    return tuple(turned), len(read)
 
 
 def _labels_of(mix: MixFolder) -> dict[str, str | None]:
@@ -218,8 +218,8 @@ def _labels_of(mix: MixFolder) -> dict[str, str | None]:
     A line that stands in both roles has its label.
     """
     labels: dict[str, str | None] = {}
-    for one in mix.epochs:
-        for line, kind in mix.lines(one, Tally()):
+    for epoch in mix.epochs:
+        for line, kind in mix.lines(epoch, Tally()):
             if kind.rendered:
                 continue
             if kind.role == "distil":
@@ -229,25 +229,25 @@ def _labels_of(mix: MixFolder) -> dict[str, str | None]:
     return labels
 
 
-def turn_plan(found: Iterable[Outcome], lines: int) -> TurnPlan:
+def turn_plan(outcomes: Iterable[Outcome], lines: int) -> TurnPlan:
     """Return what a plan holds of the turns.
 
     Args:
         lines: that were read.
     """
-    listed = list(found)
+    listed = list(outcomes)
     content = "".join(map(row_of, listed)).encode()
     return TurnPlan(sha256=hashlib.sha256(content).hexdigest(), lines=lines, turned=len(listed))
 
 
-def write_turns(found: Iterable[Outcome], run: Path) -> None:
+def write_turns(outcomes: Iterable[Outcome], run: Path) -> None:
     """Write the turns into the folder of a run, whole or not at all.
 
     Raises:
         InputError: the file cannot be written.
     """
     with replacing(run / TURNS) as out:
-        out.writelines(map(row_of, found))
+        out.writelines(map(row_of, outcomes))
 
 
 def planned_turns(run: Path, plan: TurnPlan | None) -> Mapping[str, Turn]:
@@ -266,9 +266,9 @@ def planned_turns(run: Path, plan: TurnPlan | None) -> Mapping[str, Turn]:
     return turns_by_path(read_outcomes(path))
 
 
-def turns_by_path(found: Iterable[Outcome]) -> dict[str, Turn]:
+def turns_by_path(outcomes: Iterable[Outcome]) -> dict[str, Turn]:
     """Return the turn of each crop that lies turned."""
-    return {one.path: one.turn for one in found if one.turn}
+    return {outcome.path: outcome.turn for outcome in outcomes if outcome.turn}
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,14 +299,14 @@ def batches(
     widths: dict[int, list[int]] = {}
     for number, line in enumerate(lines):
         widths.setdefault(line.width, []).append(number)
-    found = []
+    made = []
     for width, numbers in sorted(widths.items()):
         order = random.permutation(len(numbers))
         shuffled = [numbers[at] for at in order]
-        found += [
+        made += [
             Batch(tuple(shuffled[at : at + size]), width) for at in range(0, len(shuffled), size)
         ]
-    return tuple(found[at] for at in random.permutation(len(found)))
+    return tuple(made[at] for at in random.permutation(len(made)))
 
 
 def batches_in(lines: Sequence[TrainingLine], size: int) -> int:
@@ -324,7 +324,7 @@ def steps_in(batch_count: int, devices: int) -> int:
     return -(-batch_count // devices)
 
 
-def share_of(found: Sequence[Batch], step: int, rank: int, devices: int) -> Batch | None:
+def share_of(batches: Sequence[Batch], step: int, rank: int, devices: int) -> Batch | None:
     """Return what one device does in a step; None where the epoch's end leaves it without work."""
     at = step * devices + rank
-    return found[at] if at < len(found) else None
+    return batches[at] if at < len(batches) else None

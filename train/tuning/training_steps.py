@@ -57,7 +57,7 @@ class Losses:
 
 
 def check_finite(
-    found: Losses,
+    losses: Losses,
     done: int,
     lines: Sequence[TrainingLine],
     steps: int = 1,
@@ -73,11 +73,11 @@ def check_finite(
     Raises:
         InputError: they have not; names the first lines, or that another process can.
     """
-    own = found.is_finite()
-    if ranks.all_hold(own) if ranks else own:
+    is_finite = losses.is_finite()
+    if ranks.all_hold(is_finite) if ranks else is_finite:
         return
     paths = ", ".join(line.path for line in lines[:3])
-    place = "in another process of the run" if own else f"(lines {paths}, ...)"
+    place = "in another process of the run" if is_finite else f"(lines {paths}, ...)"
     raise InputError(
         f"step {done}" if steps == 1 else f"one of the {steps} steps up to {done}",
         f"has a loss that is not finite {place}",
@@ -193,13 +193,13 @@ class Stepper:
             paddle.seed((self._seed * 1_000_003 + done * 1009 + self._ranks.rank) % (1 << 31))
         with paddle.amp.auto_cast(enable=self._plan.amp):
             steps = time_steps()
-        loss, found = self._loss(steps, lines, epoch)
+        loss, losses = self._loss(steps, lines, epoch)
         if self.is_checked:
-            check_finite(found, done, lines)
+            check_finite(losses, done, lines)
         share = self._updater.factor / (self._plan.batch * self._ranks.world)
         (loss * share).backward()
         changed = self._updater.step(rate)
-        return found if changed else replace(found, skipped=1)
+        return losses if changed else replace(losses, skipped=1)
 
     def _loss(
         self, steps: Tensor, lines: Sequence[TrainingLine], epoch: int

@@ -107,7 +107,7 @@ class Tunable:
     def learning(self) -> list[tuple[str, paddle.Tensor]]:
         """Return the parameters that learn, by name, in the network's order."""
         named = self.network.named_parameters()
-        return [(name, one) for name, one in named if not one.stop_gradient]
+        return [(name, parameter) for name, parameter in named if not parameter.stop_gradient]
 
 
 @dataclass(slots=True)
@@ -194,19 +194,23 @@ class Updater:
             ranks: who shares each step; None for this process alone.
         """
         named = tunable.learning()
-        self._learning = [one for _, one in named]
+        self._learning = [parameter for _, parameter in named]
         self._ranks = ranks or Ranks()
         self.scale = LossScale() if plan.amp else None
         self._pull = plan.pull
-        self._drawn = [(one, paddle.to_tensor(base[name])) for name, one in named if plan.pull]
+        self._drawn = [
+            (parameter, paddle.to_tensor(base[name])) for name, parameter in named if plan.pull
+        ]
         groups = [
             {
-                "params": [one for name, one in named if name.startswith(HEAD) == of_head],
+                "params": [
+                    parameter for name, parameter in named if name.startswith(HEAD) == of_head
+                ],
                 "weight_decay": plan.head_decay if of_head else plan.decay,
             }
             for of_head in (False, True)
         ]
-        self._names = {one.name: name for name, one in named}
+        self._names = {parameter.name: name for name, parameter in named}
         self.adam = paddle.optimizer.Adam(
             learning_rate=1e-9,
             beta1=0.9,
@@ -250,7 +254,9 @@ class Updater:
         if self._ranks.world < 2 and not self.scale:
             return True
         with paddle.no_grad():
-            flat = paddle.concat([_gradient(one).reshape([-1]) for one in self._learning])
+            flat = paddle.concat(
+                [_gradient(parameter).reshape([-1]) for parameter in self._learning]
+            )
             add_up(flat, self._ranks)
             is_finite = True
             if self.scale:
@@ -259,9 +265,9 @@ class Updater:
                 is_finite = bool(paddle.isfinite(flat).all())
                 flat = flat * (1 / self.scale.value)
             at = 0
-            for one in self._learning:
-                size = int(one.size)
-                one.grad = flat[at : at + size].reshape(one.shape)
+            for parameter in self._learning:
+                size = int(parameter.size)
+                parameter.grad = flat[at : at + size].reshape(parameter.shape)
                 at += size
         return is_finite
 
@@ -273,16 +279,16 @@ class Updater:
             self.adam.step()
         share = rate * self._pull
         with paddle.no_grad():
-            for one, home in self._drawn:
-                paddle.assign(paddle.lerp(one, home, share) if share < 1 else home, one)
+            for parameter, home in self._drawn:
+                paddle.assign(paddle.lerp(parameter, home, share) if share < 1 else home, parameter)
 
     def state(self) -> Tensors:
         """Copy the moments and the scale out, by PaddleOCR's names of the parameters."""
-        found = dict(self.scale.state()) if self.scale else {}
+        state = dict(self.scale.state()) if self.scale else {}
         for key, value in self.adam.state_dict().items():
             if isinstance(value, paddle.Tensor):
-                found[self._plain(key)] = value.numpy()
-        return found
+                state[self._plain(key)] = value.numpy()
+        return state
 
     def put(self, state: Tensors) -> None:
         """Put moments in that `state` gave.
@@ -290,7 +296,7 @@ class Updater:
         Raises:
             ValueError: they belong to other parameters.
         """
-        back = {plain: own for own, plain in self._names.items()}
+        back = {plain: name for name, plain in self._names.items()}
         if self.scale:
             self.scale = LossScale.of(state)
         content = {}
@@ -303,13 +309,13 @@ class Updater:
 
     def _plain(self, key: str) -> str:
         """Name an accumulator by the parameter's own name: `neck....weight/moment1_0`."""
-        own = max((name for name in self._names if key.startswith(f"{name}_")), key=len)
-        return f"{self._names[own]}/{key[len(own) + 1 :]}"
+        longest = max((name for name in self._names if key.startswith(f"{name}_")), key=len)
+        return f"{self._names[longest]}/{key[len(longest) + 1 :]}"
 
 
-def _gradient(one: paddle.Tensor) -> paddle.Tensor:
+def _gradient(parameter: paddle.Tensor) -> paddle.Tensor:
     """Return a parameter's gradient, zeros where a step did not reach."""
-    return one.grad if one.grad is not None else paddle.zeros_like(one)
+    return parameter.grad if parameter.grad is not None else paddle.zeros_like(parameter)
 
 
 class Average:
@@ -329,8 +335,10 @@ class Average:
         self._tunable, self._is_on = tunable, is_on
         self._steps = 0
         named = tunable.learning()
-        self._sizes = [(name, tuple(one.shape), int(one.size)) for name, one in named]
-        self._mean = {name: one.numpy().astype(np.float32) for name, one in named}
+        self._sizes = [
+            (name, tuple(parameter.shape), int(parameter.size)) for name, parameter in named
+        ]
+        self._mean = {name: parameter.numpy().astype(np.float32) for name, parameter in named}
         if kept:
             self._steps = int(kept[_AVERAGED_STEPS])
             self._mean = {name: kept[name] for name in self._mean}
@@ -347,14 +355,14 @@ class Average:
         share = np.float32((LEAN + 1) / (self._steps + LEAN))
         if self._there is not None:
             with paddle.no_grad():
-                parts = [one.reshape([-1]) for _, one in self._tunable.learning()]
-                own = paddle.concat(parts) * float(share)
-                self._there = self._there * float(1 - share) + own
+                parts = [parameter.reshape([-1]) for _, parameter in self._tunable.learning()]
+                step_weights = paddle.concat(parts) * float(share)
+                self._there = self._there * float(1 - share) + step_weights
             return
-        for name, one in self._tunable.learning():
+        for name, parameter in self._tunable.learning():
             mean = self._mean[name]
             mean *= 1 - share
-            mean += share * one.numpy()
+            mean += share * parameter.numpy()
 
     def tensors(self) -> Tensors:
         """Return all weights, those that learn as their mean."""
@@ -368,8 +376,8 @@ class Average:
     def _named(self) -> Mapping[str, np.ndarray]:
         if self._there is None:
             return self._mean
-        whole, at, found = self._there.numpy(), 0, {}
+        whole, at, means = self._there.numpy(), 0, {}
         for name, shape, size in self._sizes:
-            found[name] = whole[at : at + size].reshape(shape)
+            means[name] = whole[at : at + size].reshape(shape)
             at += size
-        return found
+        return means
