@@ -92,14 +92,14 @@ def write_results(
         out / SUSPECTS,
         (
             SuspectRow(
-                rank,
-                doubt.suspected,
-                doubt.doubt,
-                doubt.label_score,
-                doubt.read_score,
-                doubt.evidence.path,
-                doubt.evidence.label,
-                doubt.evidence.reading,
+                rank=rank,
+                suspected=doubt.suspected,
+                doubt=doubt.doubt,
+                label_score=doubt.label_score,
+                read_score=doubt.read_score,
+                path=doubt.evidence.path,
+                label=doubt.evidence.label,
+                reading=doubt.evidence.reading,
             )
             for rank, doubt in enumerate(doubts, 1)
         ),

@@ -135,7 +135,9 @@ def prepare(options: FoldOptions) -> Work:
     held = held_lines(mix, group=options.group, count=options.count, seed=options.seed)
     known = _known_plan(options, mix)
     if known is not None:
-        return Work(options, known, mix, held, None, True, ())
+        return Work(
+            options=options, plan=known, mix=mix, held=held, seconds=None, resumed=True, warnings=()
+        )
     planned = make_plan(
         PlanOptions(
             model=options.model,
@@ -154,7 +156,14 @@ def prepare(options: FoldOptions) -> Work:
     if not options.allow_seen:
         _refuse_trained(planned.before, held, mix)
     return Work(
-        options, planned.plan, mix, held, planned.seconds, False, planned.warnings, planned.turned
+        options=options,
+        plan=planned.plan,
+        mix=mix,
+        held=held,
+        seconds=planned.seconds,
+        resumed=False,
+        warnings=planned.warnings,
+        turned=planned.turned,
     )
 
 
@@ -273,7 +282,14 @@ def _train(
     cache = work.options.out / CACHE
     cache.mkdir(exist_ok=True)
     tunable = Tunable.of(whole.start.spec, whole.start.tensors)
-    of_base = OfBase.computed(cache, whole, tunable, ranks, watching, features)
+    of_base = OfBase.computed(
+        cache=cache,
+        ready=whole,
+        tunable=tunable,
+        ranks=ranks,
+        watching=watching,
+        features=features,
+    )
     tally = Tally()
     general = read_sets(work.plan.stop, tally, work.plan.turning)
     channels = tunable.network.backbone.channels
@@ -282,7 +298,16 @@ def _train(
     if of_base.reader is None:
         known = features_of(FeatureReader(cache / BASE_GRAPH), general, usable_cores(), channels)
     for at in left:
-        _train_fold(work, at, folders[at], whole, of_base, general, known, watching)
+        _train_fold(
+            work=work,
+            at=at,
+            folder=folders[at],
+            whole=whole,
+            of_base=of_base,
+            general=general,
+            known=known,
+            watching=watching,
+        )
 
 
 def _train_fold(
@@ -313,13 +338,13 @@ def _train_fold(
     )
     ready = replace(whole, plan=plan, lists=lists)
     trainer = Trainer(
-        folder,
-        ready,
-        (held, *general),
-        Ranks(),
-        lambda what: watching(f"fold {at + 1} of {work.options.count}: {what}"),
+        run=folder,
+        ready=ready,
+        sets=(held, *general),
+        ranks=Ranks(),
+        watching=lambda what: watching(f"fold {at + 1} of {work.options.count}: {what}"),
         # The minutes are those of all folds: the epochs were fitted to them.
-        Pacer(folder, plan.model_copy(update={"minutes": 0.0})),
+        pacer=Pacer(folder, plan.model_copy(update={"minutes": 0.0})),
         of_base=of_base,
         known=known,
     )

@@ -171,15 +171,19 @@ def evidence_of(
         turn, read = _surest(ours, model.alphabet)
         base_turn, base_read = _surest(theirs, base.alphabet)
         return Evidence(
-            line.path,
-            line.label,
-            read.text,
-            read.score,
-            min(nats_of(turned, [line.label], model.alphabet)[0] for turned in ours.values()),
-            nats_of(ours[turn], [read.text], model.alphabet)[0],
-            base_read.text,
-            min(nats_of(turned, [line.label], base.alphabet)[0] for turned in theirs.values()),
-            nats_of(theirs[base_turn], [read.text], base.alphabet)[0],
+            path=line.path,
+            label=line.label,
+            reading=read.text,
+            score=read.score,
+            label_nats=min(
+                nats_of(turned, [line.label], model.alphabet)[0] for turned in ours.values()
+            ),
+            read_nats=nats_of(ours[turn], [read.text], model.alphabet)[0],
+            base_reading=base_read.text,
+            base_label_nats=min(
+                nats_of(turned, [line.label], base.alphabet)[0] for turned in theirs.values()
+            ),
+            base_read_nats=nats_of(theirs[base_turn], [read.text], base.alphabet)[0],
         )
 
     with ThreadPoolExecutor(workers, thread_name_prefix="evidence") as pool:

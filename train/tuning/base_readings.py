@@ -191,7 +191,9 @@ class OfBase:
             closed = ready.start.new_classes()
             network = network_key(ready.start.tensors, closed, device)
             kept = KeptFeatures(features, network, ready.plan.seed)
-        graph, reader = _opened(cache, ready, tunable, base, device, ranks)
+        graph, reader = _opened(
+            cache=cache, ready=ready, tunable=tunable, base=base, device=device, ranks=ranks
+        )
         # The first process has made what is not there yet, and the others come behind it.
         if not ranks.is_first:
             ranks.barrier()

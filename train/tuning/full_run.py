@@ -264,7 +264,15 @@ def follow(
     sets = read_sets(prepared.plan.stop, Tally(), prepared.plan.turning)
     shared = features and features.absolute()
     if not ranks.is_first:
-        trainer = Trainer(run, prepared, sets, ranks, watch, pacer, features=shared)
+        trainer = Trainer(
+            run=run,
+            ready=prepared,
+            sets=sets,
+            ranks=ranks,
+            watching=watch,
+            pacer=pacer,
+            features=shared,
+        )
         trainer.train()
         ranks.barrier()
         judged_blends(prepared.plan, trainer)
@@ -272,7 +280,14 @@ def follow(
     with locked(run):
         begun = time.monotonic()
         trainer = Trainer(
-            run, prepared, sets, ranks, watch, pacer, features=shared, on_board=on_board
+            run=run,
+            ready=prepared,
+            sets=sets,
+            ranks=ranks,
+            watching=watch,
+            pacer=pacer,
+            features=shared,
+            on_board=on_board,
         )
         state = trainer.train()
         ranks.barrier()

@@ -296,7 +296,14 @@ class LastLayer:
             def work(given: Array, weight: Array, bias: Array) -> LayerGradients:
                 room = self._room_for(given.shape[0] * given.shape[1], len(bias))
                 gradients = found_by_hand(
-                    given, weight, bias, labels, posteriors, self._weight, self._wavering, room
+                    steps=given,
+                    weight=weight,
+                    bias=bias,
+                    labels=labels,
+                    posteriors=posteriors,
+                    distil_weight=self._weight,
+                    wavering=self._wavering,
+                    room=room,
                 )
                 kept.append(gradients)
                 return gradients

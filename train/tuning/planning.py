@@ -284,7 +284,19 @@ def _with_lines(draft: TrainPlan, options: PlanOptions, mix: MixFolder, before: 
     seconds = seconds_of(ending, costs, amounts) if costs else None
     plan = plan.model_copy(update={"rules": guide_rules(plan, mix, scratch)})
     warnings = (*traps_of(plan, mix, lists), *compared.warnings)
-    return Planned(plan, mix, start, lists, sets, tally, costs, seconds, warnings, before, turned)
+    return Planned(
+        plan=plan,
+        mix=mix,
+        start=start,
+        lists=lists,
+        sets=sets,
+        left_out=tally,
+        costs=costs,
+        seconds=seconds,
+        warnings=warnings,
+        before=before,
+        turned=turned,
+    )
 
 
 def _with_batches(plan: TrainPlan, lists: Sequence[Sequence[TrainingLine]]) -> TrainPlan:

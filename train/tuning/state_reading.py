@@ -173,6 +173,11 @@ class StateReader:
         self._ranks.barrier()
         cores = cores_of(self._ranks)
         features = features_of(
-            FeatureReader(path), self._sets, cores, self._channels, self._given, self._ranks
+            reader=FeatureReader(path),
+            sets=self._sets,
+            workers=cores,
+            channels=self._channels,
+            known=self._given,
+            ranks=self._ranks,
         )
         self._features = features

@@ -215,7 +215,10 @@ def read_sets(plan: StopPlan, tally: Tally, turning: Turning = "off") -> tuple[S
         InputError: a label file cannot be read, or no crop of a set is there.
     """
     images = Path(plan.images) if plan.images else None
-    sets = [_read(judged, images, True, 0, tally, turning) for judged in plan.target]
+    sets = [
+        _read(judged=judged, images=images, is_target=True, most=0, tally=tally, turning=turning)
+        for judged in plan.target
+    ]
     total = sum(_count(judged, images) for judged in plan.general)
     strictest = plan.strictest_of_general()
     for at, judged in enumerate(plan.general):
@@ -225,7 +228,9 @@ def read_sets(plan: StopPlan, tally: Tally, turning: Turning = "off") -> tuple[S
             if plan.most_lines and total
             else 0
         )
-        general = _read(judged, images, False, most, tally, turning)
+        general = _read(
+            judged=judged, images=images, is_target=False, most=most, tally=tally, turning=turning
+        )
         sets.append(replace(general, strictest=strictest[at]))
     return tuple(sets)
 

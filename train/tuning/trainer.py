@@ -78,10 +78,26 @@ class Trainer:
         cache.mkdir(exist_ok=True)
         self.waiting = Waiting()
         if of_base is None:
-            of_base = OfBase.computed(cache, ready, self._tunable, ranks, watching, features)
+            of_base = OfBase.computed(
+                cache=cache,
+                ready=ready,
+                tunable=self._tunable,
+                ranks=ranks,
+                watching=watching,
+                features=features,
+            )
         self._stores = of_base.stores
         channels = self._tunable.network.backbone.channels
-        self.reader = StateReader(cache, of_base, ready, self.base, sets, ranks, channels, known)
+        self.reader = StateReader(
+            cache=cache,
+            of_base=of_base,
+            ready=ready,
+            base=self.base,
+            sets=sets,
+            ranks=ranks,
+            channels=channels,
+            known=known,
+        )
         kept = last(run)
         self._kept = kept
         self._average = Average(self._tunable, None, is_on=False)  # until a stage begins
@@ -200,7 +216,14 @@ class Trainer:
             begun = self._pacer.now()
             part = planned if look is None else planned[: look - before]
             made = len(part) - state.step
-            state = self._epoch(stage, state, first + state.epoch, stepper, updater, part)
+            state = self._epoch(
+                stage=stage,
+                state=state,
+                epoch=first + state.epoch,
+                stepper=stepper,
+                updater=updater,
+                rates=part,
+            )
             self._pacer.stepped(state.stage, made, self._pacer.now() - begun)
             if look is None:
                 return state, len(rates)
