@@ -14,11 +14,11 @@ from textlines.labels.alphabet import Alphabet
 from textlines.labels.label_file import read_labels
 from textlines.labels.tally import Tally
 from train.reading.crops import usable_cores
-from train.tuning.base_readings import fill
 from train.tuning.crop_loading import Waiting, Wanted, as_input, load, loading
 from train.tuning.feature_store import Needed, opened
 from train.tuning.network_readers import FeatureReader, TuningGraph
 from train.tuning.ranks import Ranks
+from train.tuning.run_readings import fill
 from train.tuning.train_plan import Part, StepPlan
 from train.tuning.training_lines import TrainingLine, sizes_of, training_lines
 from train.tuning.training_steps import Stepper, in_order

@@ -29,7 +29,7 @@ from train.reading.engine import CtcEngine
 from train.reading.turning import surest
 from train.seen.images import hashes_of
 from train.tuning.folded import OwnLine, own_lines
-from train.tuning.state_reading import FeatureEngine
+from train.tuning.run_readings import FeatureEngine
 from train.tuning.stopping_sets import StopLine
 
 

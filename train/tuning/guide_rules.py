@@ -86,15 +86,6 @@ def guide_rules(plan: TrainPlan, mix: MixFolder, scratch: float) -> tuple[GuideR
     )
 
 
-def rule_line(rule: GuideRule) -> str:
-    """Return a row in words.
-
-    >>> rule_line(GuideRule(code="gtc", rule="GTC off", kept=True, why="CTC alone"))
-    'GTC off: kept (CTC alone)'
-    """
-    return f"{rule.rule}: {rule.state} ({rule.why})"
-
-
 def _row(code: RuleCode, kept: bool, why: Sentence) -> GuideRule:
     said = why.record_of_figures()
     return GuideRule(code=code, rule=RULES[code], kept=kept, why=why, said=said)
@@ -145,6 +136,12 @@ def _dictionary(plan: TrainPlan, sources: Sequence[MixSource]) -> GuideRule:
 def _length(plan: TrainPlan) -> GuideRule:
     """Hold the longest label against what can be trained on, and count what is left out for it."""
     longer, cramped = (plan.dropped.get(code, 0) for code in ("too_long", "ctc_infeasible"))
+    kept = not longer and not cramped and plan.max_length <= GUIDE_LENGTH
+    why = say(
+        "{most} characters; with GTC it would be {less}",
+        most=plan.max_length,
+        less=plan.max_length - 2,
+    )
     if longer or cramped:
         why = say(
             "{longer:,} lines longer than {most} characters and {cramped:,} with fewer time steps "
@@ -153,23 +150,13 @@ def _length(plan: TrainPlan) -> GuideRule:
             most=plan.max_length,
             cramped=cramped,
         )
-        return _row("length", False, why)
-    if plan.max_length > GUIDE_LENGTH:
+    elif not kept:
         why = say(
             "labels of {most} characters are trained on, PaddleOCR's models on {guide}",
             most=plan.max_length,
             guide=GUIDE_LENGTH,
         )
-        return _row("length", False, why)
-    return _row(
-        "length",
-        True,
-        say(
-            "{most} characters; with GTC it would be {less}",
-            most=plan.max_length,
-            less=plan.max_length - 2,
-        ),
-    )
+    return _row("length", kept, why)
 
 
 def _warmup(plan: TrainPlan) -> GuideRule:
@@ -213,58 +200,55 @@ def _original_to_new(epochs: Sequence[MixEpoch]) -> GuideRule:
 
 
 def _scene_to_general(mix: MixFolder) -> GuideRule:
-    epochs = mix.epochs
-
-    def row(kept: bool, why: Sentence) -> GuideRule:
-        return _row("scene_to_general", kept, why)
-
-    known = [epoch.scene_to_general for epoch in epochs if epoch.scene_to_general is not None]
-    first = epochs[0]
+    known = [epoch.scene_to_general for epoch in mix.epochs if epoch.scene_to_general is not None]
+    first = mix.epochs[0]
     if not known:
-        if first.own:
-            why = say("nothing but the own scene is in the mix (balance mix --distil, --general)")
-            return row(False, why)
-        why = say(
-            "the mix does not say which lines are of the own scene (balance mix --own, --general)"
-        )
-        return row(False, why)
+        why = say("nothing but the own scene is in the mix (balance mix --distil, --general)")
+        if not first.own:
+            why = say(
+                "the mix does not say which lines are of the own scene (balance mix --own, "
+                "--general)"
+            )
+        return _row("scene_to_general", False, why)
     worst = max(known, key=lambda ratio: max(ratio, 1 / ratio))
-    ratio_text = f"{worst:.2f}:1" if worst >= 1 else f"1:{1 / worst:.2f}"
-    if 1 / ABOUT <= worst <= ABOUT:
-        if first.own:
-            return row(True, say("{ratio}, own and new lines to all others", ratio=ratio_text))
-        return row(True, say("{ratio}, originals and new to general lines", ratio=ratio_text))
-    if not first.own:
+    text = f"{worst:.2f}:1" if worst >= 1 else f"1:{1 / worst:.2f}"
+    kept = 1 / ABOUT <= worst <= ABOUT
+    if kept and first.own:
+        why = say("{ratio}, own and new lines to all others", ratio=text)
+    elif kept:
+        why = say("{ratio}, originals and new to general lines", ratio=text)
+    elif not first.own:
         why = say(
             "originals and new lines stand {ratio} to general ones, as was asked of the mix",
-            ratio=ratio_text,
+            ratio=text,
         )
-        return row(False, why)
+    else:
+        why = say("it is {ratio}: {why}", ratio=text, why=_of_another_ratio(mix, worst))
+    return _row("scene_to_general", kept, why)
+
+
+def _of_another_ratio(mix: MixFolder, ratio: float) -> Sentence:
+    """Return why own and new lines stand otherwise to others: too few are there, or asked for."""
+    first = mix.epochs[0]
     others = sum(
         source.usable for source in mix.sources if source.role in ("original", "distil", "general")
     )
-    if worst > 1:
-        why = say(
+    is_asked = mix.record.configuration.epoch_lines is not None
+    if others > first.original + first.distil + first.general if ratio > 1 else is_asked:
+        return say(
+            "the mix was asked for {kept:,} originals an epoch (--epoch-lines)", kept=first.kept
+        )
+    if ratio > 1:
+        return say(
             "only {others:,} lines of other scenes are there for {rows:,} rows",
             others=others,
             rows=first.own + first.new,
         )
-        if others > first.original + first.distil + first.general:
-            why = say(
-                "the mix was asked for {kept:,} originals an epoch (--epoch-lines)",
-                kept=first.kept,
-            )
-        return row(False, say("it is {ratio}: {why}", ratio=ratio_text, why=why))
-    asked = say(
+    return say(
         "{new:,} new lines ask for {kept:,} originals in 5:1 to 10:1",
         new=first.new,
         kept=first.kept,
     )
-    if mix.record.configuration.epoch_lines is not None:
-        asked = say(
-            "the mix was asked for {kept:,} originals an epoch (--epoch-lines)", kept=first.kept
-        )
-    return row(False, say("it is {ratio}: {why}", ratio=ratio_text, why=asked))
 
 
 def _floors(mix: MixFolder) -> GuideRule:

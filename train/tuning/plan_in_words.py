@@ -5,9 +5,9 @@ from pathlib import Path
 from textlines.formats.judged_set import JudgedSet
 from textlines.labels.tally import EFFECT_WORDS, EFFECTS
 from train.gate.power import FLIPS, smallest_provable_gain
-from train.tuning.guide_rules import rule_line
 from train.tuning.planning import Planned
 from train.tuning.stages import steps_of
+from train.tuning.train_plan import GuideRule
 from train.tuning.training_lines import REASONS
 
 BYTES = 4
@@ -73,6 +73,15 @@ def plan_lines(planned: Planned, out: Path) -> list[str]:
         lines += [f"  {EFFECT_WORDS[effect]:11} {line}" for line in part.lines(REASONS)]
     lines += [f"  warning     {line}" for line in planned.warnings]
     return lines
+
+
+def rule_line(rule: GuideRule) -> str:
+    """Return a row in words.
+
+    >>> rule_line(GuideRule(code="gtc", rule="GTC off", kept=True, why="CTC alone"))
+    'GTC off: kept (CTC alone)'
+    """
+    return f"{rule.rule}: {rule.state} ({rule.why})"
 
 
 def _mix_lines(planned: Planned) -> list[str]:

@@ -9,15 +9,14 @@ from pathlib import Path
 
 from textlines.pixels.resize import LEAST_WIDTH
 from textlines.progress import Watching
-from train.tuning.base_readings import OfBase
 from train.tuning.crop_loading import Waiting, Wanted, feeding, loading, padded, workers_of
 from train.tuning.feature_store import row_of
 from train.tuning.pacing import Pacer
 from train.tuning.prepared_run import Ready
 from train.tuning.ranks import Ranks, cores_of
+from train.tuning.run_readings import Features, OfBase, StateReader
 from train.tuning.run_records import Board, Metrics
 from train.tuning.run_states import Checkpoint, Keeper, State, last, save
-from train.tuning.state_reading import Features, StateReader
 from train.tuning.stopping_sets import Standing, StopSet
 from train.tuning.train_plan import StagePlan, TrainPlan
 from train.tuning.training_lines import TrainingLine, share_of

@@ -12,8 +12,9 @@ from textlines.formats.judged_set import JudgedSet
 from textlines.formats.mix import MixConfiguration, MixEpoch, MixFolder, MixRecord, MixSource
 from textlines.formats.roles import Role, kinds_of
 from textlines.rules.proportions import HIGHEST, LOWEST
-from train.tuning.guide_rules import REAL_LINES, guide_rules, rule_line, traps_of
+from train.tuning.guide_rules import REAL_LINES, guide_rules, traps_of
 from train.tuning.learning_rate import FINAL_SHARE, HEAD_RATE, V5_FROM_SCRATCH, guide_rate
+from train.tuning.plan_in_words import rule_line
 from train.tuning.train_plan import (
     BaseModelPlan,
     GuideRule,

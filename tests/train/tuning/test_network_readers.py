@@ -75,7 +75,7 @@ def test_sets_are_judged_from_features_as_they_are_from_crops(
     from textlines.formats.judged_set import JudgedSet
     from textlines.pixels.resize import to_recognizer
     from train.reading.turning import prepared_turns
-    from train.tuning import state_reading
+    from train.tuning import run_readings
     from train.tuning.network_readers import FeatureReader, HeadReader
     from train.tuning.stopping_sets import StopLine, StopSet, judge, judge_by
     from train.weights.base_folder import read_base
@@ -92,13 +92,13 @@ def test_sets_are_judged_from_features_as_they_are_from_crops(
     graph.write_head(tunable.tensors(), tmp_path / "head.onnx")
     reader = FeatureReader(tmp_path / "base.onnx")
     channels = tunable.network.backbone.channels
-    known = state_reading.features_of(reader, sets, 2, channels)
+    known = run_readings.features_of(reader, sets, 2, channels)
     assert known is not None
-    engine = state_reading.FeatureEngine(HeadReader(tmp_path / "head.onnx"), known, alphabet)
+    engine = run_readings.FeatureEngine(HeadReader(tmp_path / "head.onnx"), known, alphabet)
     assert judge_by(engine, sets, 2) == judge(tmp_path / "base.onnx", alphabet, sets, 2)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(state_reading, "MOST_BYTES", 1000)
-        assert state_reading.features_of(reader, sets, 2, channels) is None
+        patch.setattr(run_readings, "MOST_BYTES", 1000)
+        assert run_readings.features_of(reader, sets, 2, channels) is None
 
 
 def test_a_missing_or_other_tensor_is_refused(graph: Any, tunable: Any, tmp_path: Path) -> None:

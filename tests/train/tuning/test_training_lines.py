@@ -227,9 +227,9 @@ def test_a_run_follows_the_turns_that_were_planned(
 def test_features_are_of_the_turned_crop_and_kept_apart_from_those_of_another_turn(
     tmp_path: Path,
 ) -> None:
-    from train.tuning.base_readings import fill
     from train.tuning.feature_store import Needed, opened
     from train.tuning.network_readers import FeatureReader
+    from train.tuning.run_readings import fill
 
     draw_crop(tmp_path / "a.png", "4711", width=200)
     image = read_image(tmp_path / "a.png")

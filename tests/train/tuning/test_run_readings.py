@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.train.tuning.conftest import draw_crop
-from train.tuning.base_readings import fill
 from train.tuning.feature_store import KeptFeatures, LineVariant, Needed, opened, row_of
 from train.tuning.losses import posterior_of
 from train.tuning.ranks import Ranks
+from train.tuning.run_readings import fill
 from train.tuning.train_plan import StepPlan
 from train.tuning.training_lines import TrainingLine
 
