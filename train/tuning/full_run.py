@@ -263,32 +263,25 @@ def follow(
     watch = partial(watching, as_json=as_json)
     sets = read_sets(prepared.plan.stop, Tally(), prepared.plan.turning)
     shared = features and features.absolute()
+    make_trainer = partial(
+        Trainer,
+        run=run,
+        ready=prepared,
+        sets=sets,
+        ranks=ranks,
+        watching=watch,
+        pacer=pacer,
+        features=shared,
+    )
     if not ranks.is_first:
-        trainer = Trainer(
-            run=run,
-            ready=prepared,
-            sets=sets,
-            ranks=ranks,
-            watching=watch,
-            pacer=pacer,
-            features=shared,
-        )
+        trainer = make_trainer()
         trainer.train()
         ranks.barrier()
         judged_blends(prepared.plan, trainer)
         return []
     with locked(run):
         begun = time.monotonic()
-        trainer = Trainer(
-            run=run,
-            ready=prepared,
-            sets=sets,
-            ranks=ranks,
-            watching=watch,
-            pacer=pacer,
-            features=shared,
-            on_board=on_board,
-        )
+        trainer = make_trainer(on_board=on_board)
         state = trainer.train()
         ranks.barrier()
         blend = finish(run, prepared, trainer, sets, judged_blends(prepared.plan, trainer))
