@@ -199,7 +199,7 @@ def found_by_hand(
     wavering: Wavering,
     room: Array,
 ) -> LayerGradients:
-    """Compute what `losses.ctc_sum` and `losses.distil_sum` give, and the gradients.
+    """Compute what `ctc_sum` and `distil_sum` give, and the gradients.
 
     Args:
         steps: N x T x dims; labelled lines first, then distilled ones.

@@ -238,7 +238,7 @@ def write_paddleocr(planned: Planned, run: Path, path: Path) -> Tally:
     the mix: PaddleOCR trains by those of its batches, and would start from another network.
 
     Returns:
-        Lines that PaddleOCR is not given, by `paddleocr_lists.REASONS`.
+        Lines that PaddleOCR is not given, by `REASONS`.
 
     Raises:
         UsageError: as `part_for_paddleocr`, or no line is left.

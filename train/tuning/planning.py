@@ -77,7 +77,7 @@ class PlanOptions:
         minutes: 0 for no budget.
         dictionary: another than the model's. use_space_char: whether a space follows it; None as
             it says itself, else as in the model.
-        profile: what the new lines were made for (`from_profile` says what is taken from it).
+        profile: what the new lines were made for (`rows_from` and `wavering` take from it).
         turning: whether crops are read in their turns; None as the base model's record says.
         changes: `key=value`, made to the plan last.
     """
