@@ -42,6 +42,15 @@ PREDICTIONS, OWN = "predictions.jsonl", "own.txt"
 MOST_LINKS = 8
 """Folders of images that are linked into the folds' folder, so that its label file stands alone."""
 
+FINDING = say(
+    "{suspects} of {lines} own lines have a label that may be wrong; of all labels {low} to {high} "
+    "are."
+)
+
+SHOWN, SHOWN_SHARE = 40, 0.1
+"""Lines beyond the suspects are shown up to so many, and to this share of all: some wrong labels
+stand among them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Results:
@@ -150,16 +159,6 @@ def _linked(out: Path, held: HeldLines) -> list[str]:
 
 def _links(out: Path) -> set[str]:
     return {entry.name for entry in out.iterdir() if entry.is_symlink()}
-
-
-FINDING = say(
-    "{suspects} of {lines} own lines have a label that may be wrong; of all labels {low} to {high} "
-    "are."
-)
-
-SHOWN, SHOWN_SHARE = 40, 0.1
-"""Lines beyond the suspects are shown up to so many, and to this share of all: some wrong labels
-stand among them."""
 
 
 def suspects_page(results: Results, held: HeldLines, marks: Mapping[str, Mark]) -> tuple[str, int]:

@@ -32,6 +32,8 @@ from train.tuning.folded import OwnLine, own_lines
 from train.tuning.run_readings import FeatureEngine
 from train.tuning.stopping_sets import StopLine
 
+EVIDENCE_KIND = RowKind("the fold's evidence", "row of evidence", "Delete the fold's folder.")
+
 
 def bundles_of(*names: Sequence[str]) -> tuple[int, ...]:
     """Number the bundles of lines that share any name: document, image, path.
@@ -148,9 +150,6 @@ def _names(mix: MixFolder, lines: Sequence[OwnLine]) -> tuple[tuple[str, ...], P
         names = tuple(line.path.removeprefix(sources[0].head) for line in lines)
         return names, mix.place(sources[0].images)
     return tuple(line.path for line in lines), mix.data
-
-
-EVIDENCE_KIND = RowKind("the fold's evidence", "row of evidence", "Delete the fold's folder.")
 
 
 def evidence_of(

@@ -39,6 +39,15 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+RISE = 0.12
+"""Of the height, how far a line may climb or fall from one end to the other when it is moved."""
+
+AHEAD = 3
+"""Batches that are prepared beyond the one in use, for each worker."""
+
+MOST_WORKERS = 16
+"""Beyond them a process that trains is busy taking over what they hand in."""
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
@@ -57,10 +66,6 @@ class Wanted:
     version: int = 0
     turn: Turn = 0
     moves: bool = False
-
-
-RISE = 0.12
-"""Of the height, how far a line may climb or fall from one end to the other when it is moved."""
 
 
 def moved(image: Image, random: np.random.Generator) -> Image:
@@ -134,13 +139,6 @@ def prepared(wanted: Wanted, seed: int) -> Image:
     image = turned(read_image(wanted.path), wanted.turn)
     image = varied(image, wanted.name, wanted.version, seed, moves=wanted.moves)
     return to_recognizer(image)
-
-
-AHEAD = 3
-"""Batches that are prepared beyond the one in use, for each worker."""
-
-MOST_WORKERS = 16
-"""Beyond them a process that trains is busy taking over what they hand in."""
 
 
 @dataclass

@@ -29,6 +29,9 @@ from train.tuning.train_plan import StepPlan
 from train.tuning.training_lines import TrainingLine
 from train.weights.base_folder import Tensors
 
+_FORM = b"features 1"
+"""Of the files; another form has other names."""
+
 
 class LineVariant(NamedTuple):
     """What is shown of a line; the fields are those of `crop_loading.Wanted` behind the file."""
@@ -225,9 +228,6 @@ def opened(
         for width, rows in needed.rows.items()
     }
 
-
-_FORM = b"features 1"
-"""Of the files; another form has other names."""
 
 Computed = tuple[npt.NDArray[np.float16], npt.NDArray[np.int32], npt.NDArray[np.float16]]
 """Features C x T, classes T x K and their shares T x K of one row."""

@@ -34,6 +34,10 @@ from train.tuning.train_plan import PLAN, TrainPlan, read_plan
 from train.tuning.trainer import Trainer
 from train.weights.base_folder import BaseFolder, Parity, Source, Tensors, write_base
 
+BEST_FOLDER = "best"
+
+_LIBRARIES = ("ocr-mend", "numpy", "onnxruntime", "paddle2onnx", "paddlepaddle", "paddlepaddle-gpu")
+
 
 @dataclass(frozen=True, slots=True)
 class Blend:
@@ -106,11 +110,6 @@ def largest_kept(blends: Sequence[Blend], delta: float) -> Blend:
         raise ValueError("alpha 0, the base, is not among the blends")
     kept = [blend for blend in blends if merit(blend.standing, base, delta, blend.alpha)[0]]
     return max(kept, key=lambda blend: blend.alpha)
-
-
-BEST_FOLDER = "best"
-
-_LIBRARIES = ("ocr-mend", "numpy", "onnxruntime", "paddle2onnx", "paddlepaddle", "paddlepaddle-gpu")
 
 
 def judged_blends(plan: TrainPlan, trainer: Trainer) -> tuple[Blend, ...]:

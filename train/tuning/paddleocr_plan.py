@@ -50,6 +50,8 @@ REASONS = {
 }
 """Why a line is none for PaddleOCR, in words."""
 
+CHECKPOINT = "paddleocr_base.pdparams"
+
 
 def fault_of(ids: Sequence[int], alphabet: Alphabet) -> str:
     """Return the reason for which PaddleOCR would train on something else; "" for none.
@@ -123,9 +125,6 @@ def write_list(path: Path, rows: Sequence[tuple[str, str]], tally: Tally) -> Pat
     with replacing(path) as out:
         out.writelines(f"{place}\t{label}\n" for place, label in rows)
     return path.absolute()
-
-
-CHECKPOINT = "paddleocr_base.pdparams"
 
 
 @dataclass(frozen=True, slots=True)

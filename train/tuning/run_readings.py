@@ -43,6 +43,13 @@ from train.weights.base_folder import Tensors
 CHUNK = 16
 """Rows between two notes of what is done, and that fall to one process."""
 
+BASE_GRAPH = "base.onnx"
+
+MOST_BYTES = 1 << 29
+"""Of features in memory; larger sets are read whole each time."""
+
+JUDGED_GRAPH = "judged.onnx"
+
 
 class BaseReader(Protocol):
     """The base model: by onnxruntime on a CPU, by Paddle on a GPU (`network_readers`).
@@ -156,9 +163,6 @@ def _chunks(
         yield width, numbers, [number for number in numbers if number in missing[width]]
 
 
-BASE_GRAPH = "base.onnx"
-
-
 @dataclass(frozen=True, slots=True)
 class OfBase:
     """What reads, and what it read.
@@ -255,9 +259,6 @@ def _stores(cache: Path, ready: Ready, tunable: Tunable) -> dict[int, WidthStore
     )
 
 
-MOST_BYTES = 1 << 29
-"""Of features in memory; larger sets are read whole each time."""
-
 Features = dict[int, npt.NDArray[np.float32]]
 """1 x C x T of each crop, by the identity of its image, which the sets hold as long as this."""
 
@@ -327,9 +328,6 @@ class DeviceEngine(CtcEngine):
         """Read resized crops (48 x w x 3) of one padded width."""
         best, sure = self._reader.best(batch_of(prepared))
         return read_best(best, sure, self.alphabet, self._reader.place)
-
-
-JUDGED_GRAPH = "judged.onnx"
 
 
 class StateReader:

@@ -33,6 +33,22 @@ BOARD = "tensorboard"
 _LEFT_OUT = frozenset({"done", "stage", "epoch", "at", "is_best"})
 """Of an event: what says where it stands, not what was found."""
 
+METRICS = "metrics.jsonl"
+
+_KIND = RowKind(
+    "the run's metrics", "event of a run", "Remove the line, or start a new run folder."
+)
+
+READINGS = "readings.jsonl"
+
+_READINGS = RowKind(
+    "the run's readings", "reading of a run", "Train again in a new folder: train plan, train rec."
+)
+
+_TEXTS = ("set", "path", "label", "base", "tuned")
+
+_FLAGS = ("target", "base_right", "tuned_right")
+
 
 class Board:
     """Writes the numbers of events, by the steps that were made."""
@@ -109,13 +125,6 @@ def numbers_of(event: str, values: Mapping[str, Any]) -> dict[str, float]:
     return numbers
 
 
-METRICS = "metrics.jsonl"
-
-_KIND = RowKind(
-    "the run's metrics", "event of a run", "Remove the line, or start a new run folder."
-)
-
-
 class Metrics:
     """Appends events to a run's file."""
 
@@ -181,15 +190,6 @@ def read_metrics(run: Path) -> list[Mapping[str, Any]]:
             refuse(path, number, _KIND, error)
         events.append(row)
     return events
-
-
-READINGS = "readings.jsonl"
-
-_READINGS = RowKind(
-    "the run's readings", "reading of a run", "Train again in a new folder: train plan, train rec."
-)
-_TEXTS = ("set", "path", "label", "base", "tuned")
-_FLAGS = ("target", "base_right", "tuned_right")
 
 
 def write_readings(

@@ -36,6 +36,8 @@ WEIGHTS, MOMENTS, AVERAGE = "weights.npz", "moments.npz", "average.npz"
 
 LOCK_WAIT_S = 5.0
 
+BEST = "tuned.json"
+
 
 @dataclass(frozen=True, slots=True)
 class State:
@@ -191,8 +193,6 @@ def _synced(out: Any) -> None:
     out.flush()
     os.fsync(out.fileno())
 
-
-BEST = "tuned.json"
 
 Judge = Callable[[Tensors], Standing]
 

@@ -41,6 +41,13 @@ most: the Adam of a short stage has little to warm up for. The guide warms up fo
 RESERVE = 0.15
 """Of the budget, kept for what was measured too short, and for export and gate."""
 
+MEASURED_LINES = 8
+"""In a measured step on a CPU; on a GPU it is the plan's batch, which costs little more."""
+
+READ_AGAIN = 0.25
+"""Share of the lines of a stopping set that are read in a second turn: .03 of word crops and
+receipts, .2 to .3 of wire tags of which a tenth lies upside down (`benchmarks/turning.py`)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Costs:
@@ -218,10 +225,6 @@ def warmed(plan: TrainPlan, asked: Collection[int] = ()) -> TrainPlan:
     return plan.model_copy(update={"stages": tuple(stages)})
 
 
-LINES = 8
-"""In a measured step on a CPU; on a GPU it is the plan's batch, which costs little more."""
-
-
 def measured_step(tunable: Tunable, plan: StepPlan, part: Part, *, width: int = 320) -> float:
     """Measure a training step, in seconds a line of 320 pixels; weights stay as they are.
 
@@ -234,7 +237,7 @@ def measured_step(tunable: Tunable, plan: StepPlan, part: Part, *, width: int = 
     random = np.random.Generator(np.random.PCG64(0))
     import paddle
 
-    count = LINES if _on_cpu() else max(plan.batch, 2)
+    count = MEASURED_LINES if _on_cpu() else max(plan.batch, 2)
     pixels = paddle.to_tensor(random.random((count, 3, 48, width), np.float32) * 2 - 1)
     with paddle.no_grad():
         features = tunable.network.features(pixels)
@@ -270,7 +273,7 @@ def measured_feature(
         lines_at_once: that it reads best.
     """
     lines = np.zeros((lines_at_once, 3, 48, width), np.float32)
-    calls = -(-LINES // lines_at_once)
+    calls = -(-MEASURED_LINES // lines_at_once)
 
     def once() -> None:
         for _ in range(calls):
@@ -309,11 +312,6 @@ def _idle_time() -> float:
 
     paddle.device.synchronize()
     return time.perf_counter()
-
-
-READ_AGAIN = 0.25
-"""Share of the lines of a stopping set that are read in a second turn: .03 of word crops and
-receipts, .2 to .3 of wire tags of which a tenth lies upside down (`benchmarks/turning.py`)."""
 
 
 def measured_costs(start: Start, step: StepPlan, mode: Mode, device: Device = "cpu") -> Costs:

@@ -46,6 +46,12 @@ REASONS = {
 """Why a line is not trained on, in words. PaddleOCR would put another line in its place, or train
 on what is left of the label, without a word."""
 
+TURNS = "turns.jsonl"
+"""In the folder of a run, beside its plan: what the base model reads in each crop that is trained
+on turned. A crop that it does not name is trained on as it lies."""
+
+_AGAIN = "Put the file back, or make the plan again: train plan --turn auto."
+
 
 @dataclass(frozen=True, slots=True)
 class TrainingLine:
@@ -175,13 +181,6 @@ def _counted(lines: Iterable[TrainingLine]) -> tuple[TrainingLine, ...]:
         counted.append(replace(line, copy=seen[line]) if seen[line] else line)
         seen[line] += 1
     return tuple(counted)
-
-
-TURNS = "turns.jsonl"
-"""In the folder of a run, beside its plan: what the base model reads in each crop that is trained
-on turned. A crop that it does not name is trained on as it lies."""
-
-_AGAIN = "Put the file back, or make the plan again: train plan --turn auto."
 
 
 def read_line_turns(
