@@ -208,7 +208,7 @@ def apart(ours: Counter[str], theirs: Counter[str]) -> tuple[set[str], set[str]]
 def untranslated(link: str) -> str:
     """Return a link without its language and, as headings are translated, without its anchor."""
     path, sign, _ = link.partition("#")
-    return path.replace(".ko.md", ".md") + sign
+    return path.replace(".ko.", ".") + sign
 
 
 def is_number(cell: str) -> bool:
