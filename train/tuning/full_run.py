@@ -86,9 +86,7 @@ def chosen(blends: Sequence[Blend], delta: float) -> Blend:
     Raises:
         ValueError: alpha 0 is not among them.
     """
-    base = next((blend.standing for blend in blends if blend.alpha == 0), None)
-    if base is None:
-        raise ValueError("alpha 0, the base, is not among the blends")
+    base = _base_of(blends)
     return max(
         blends, key=lambda blend: (merit(blend.standing, base, delta, blend.alpha), -blend.alpha)
     )
@@ -105,11 +103,21 @@ def largest_kept(blends: Sequence[Blend], delta: float) -> Blend:
     Raises:
         ValueError: alpha 0 is not among them.
     """
-    base = next((blend.standing for blend in blends if blend.alpha == 0), None)
-    if base is None:
-        raise ValueError("alpha 0, the base, is not among the blends")
+    base = _base_of(blends)
     kept = [blend for blend in blends if merit(blend.standing, base, delta, blend.alpha)[0]]
     return max(kept, key=lambda blend: blend.alpha)
+
+
+def _base_of(blends: Sequence[Blend]) -> Standing:
+    """Return how the base does.
+
+    Raises:
+        ValueError: alpha 0 is not among the blends.
+    """
+    for blend in blends:
+        if blend.alpha == 0:
+            return blend.standing
+    raise ValueError("alpha 0, the base, is not among the blends")
 
 
 def judged_blends(plan: TrainPlan, trainer: Trainer) -> tuple[Blend, ...]:
@@ -144,7 +152,7 @@ def finish(
     weights = blended(trainer.base, tuned, taken.alpha)
     with on_cpu():  # the graph is exported, and compared bit by bit, where float32 is float32
         folder = write_best(run, ready, weights, history_of_run(run, plan))
-    base = next(blend.standing for blend in blends if blend.alpha == 0)
+    base = _base_of(blends)
     write_readings(run, sets, base, taken.standing)
     trainer.note(
         "chosen",
