@@ -28,7 +28,7 @@ from train.seen.beside import inherited
 from train.tuning.folded import amounts_of_folds, folds_of, folds_plan, with_course
 from train.tuning.guide_rules import guide_rules, traps_of
 from train.tuning.learning_rate import FINAL_SHARE, HEAD_RATE, from_scratch, guide_rate
-from train.tuning.prepared_run import Start, start_of, survey
+from train.tuning.prepared_run import Start, rows_from, start_of, survey
 from train.tuning.stages import (
     Costs,
     Mode,
@@ -43,6 +43,7 @@ from train.tuning.stages import (
 from train.tuning.stopping_sets import StopSet, compared_with_base, read_sets
 from train.tuning.train_plan import (
     BaseModelPlan,
+    FoldsPlan,
     ListPlan,
     MixPlan,
     RowPlan,
@@ -59,7 +60,7 @@ from train.tuning.training_lines import (
     turn_plan,
     turns_by_path,
 )
-from train.weights.base_folder import MODEL, read_base
+from train.weights.base_folder import MODEL, BaseFolder, read_base
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,36 +159,9 @@ def make_plan(options: PlanOptions) -> Planned:
         general=tuple(_absolute(judged) for judged in options.general_stop),
         images=str(options.images.absolute()) if options.images else "",
     )
-    rows = RowPlan()
-    if options.dictionary:
-        by = f"the base model {options.model}"
-        chosen = Alphabet.read(
-            options.dictionary, options.use_space_char, model=base.alphabet, told_by=by
-        )
-        rows = RowPlan(
-            # What a training YAML names: PaddleOCR's own training reads it too.
-            dictionary=str(read_dictionary(options.dictionary).path.absolute()),
-            use_space_char=chosen.use_space_char,
-            rows=(*options.rows, *rows_from(profile, base.alphabet, options.rows)),
-        )
-    else:
-        has_space = base.alphabet.use_space_char
-        by = f"the base model {options.model}, which has"
-        refuse_other_space(options.use_space_char, has_space, by)
-        if options.rows:
-            raise UsageError(
-                "--row-from", "is for another dictionary", "Name it: --dictionary FILE."
-            )
+    rows = _row_plan(options, base, profile)
     base_sha256 = sha256_of(base.path / MODEL)
-    folds = None
-    if options.folds:
-        if options.mode != "head":
-            raise UsageError("--folds", "tell of the head alone", "Leave --tune away.")
-        record = folds_of(
-            options.folds, mix, base_sha256, accepts_suspects=options.accepts_suspects
-        )
-        # Lines that none of them trained on say better when to stop; the folds still vet labels.
-        folds = None if options.stop_on else folds_plan(options.folds, record)
+    folds = _folds_plan(options, mix, base_sha256)
     draft = TrainPlan(
         base=BaseModelPlan(
             path=str(base.path.absolute()),
@@ -211,6 +185,49 @@ def make_plan(options: PlanOptions) -> Planned:
         seed=options.seed,
     )
     return _with_lines(draft, options, mix, inherited(base.model_files))
+
+
+def _row_plan(options: PlanOptions, base: BaseFolder, profile: ErrorProfile | None) -> RowPlan:
+    """Return the dictionary that was asked for.
+
+    Raises:
+        UsageError: its space or its rows contradict the base model.
+    """
+    if not options.dictionary:
+        has_space = base.alphabet.use_space_char
+        by = f"the base model {options.model}, which has"
+        refuse_other_space(options.use_space_char, has_space, by)
+        if options.rows:
+            raise UsageError(
+                "--row-from", "is for another dictionary", "Name it: --dictionary FILE."
+            )
+        return RowPlan()
+    by = f"the base model {options.model}"
+    chosen = Alphabet.read(
+        options.dictionary, options.use_space_char, model=base.alphabet, told_by=by
+    )
+    return RowPlan(
+        # What a training YAML names: PaddleOCR's own training reads it too.
+        dictionary=str(read_dictionary(options.dictionary).path.absolute()),
+        use_space_char=chosen.use_space_char,
+        rows=(*options.rows, *rows_from(profile, base.alphabet, options.rows)),
+    )
+
+
+def _folds_plan(options: PlanOptions, mix: MixFolder, base_sha256: str) -> FoldsPlan | None:
+    """Return what the folds found, if they are to end the run; they vet labels in any case.
+
+    Raises:
+        InputError: they are of other lines or of another base, or doubt too many labels.
+        UsageError: more than the head is to be tuned.
+    """
+    if not options.folds:
+        return None
+    if options.mode != "head":
+        raise UsageError("--folds", "tell of the head alone", "Leave --tune away.")
+    record = folds_of(options.folds, mix, base_sha256, accepts_suspects=options.accepts_suspects)
+    # Lines that none of them trained on say better when to stop; the folds still vet labels.
+    return None if options.stop_on else folds_plan(options.folds, record)
 
 
 def _with_lines(draft: TrainPlan, options: PlanOptions, mix: MixFolder, before: History) -> Planned:
@@ -333,29 +350,6 @@ def _asked_warmups(changes: tuple[str, ...], stages: int) -> frozenset[int]:
 def _absolute(judged: JudgedSet) -> JudgedSet:
     judged.check()
     return JudgedSet(judged.path.absolute(), judged.comparison)
-
-
-def rows_from(
-    profile: ErrorProfile | None, alphabet: Alphabet, named: Sequence[str]
-) -> tuple[str, ...]:
-    """Start new entries of a dictionary from what they were read as.
-
-    Args:
-        alphabet: of the base model.
-        named: rows that the user named, NEW=OLD; their new entries are left out.
-
-    Returns:
-        NEW=OLD for each character that the profile knows and the base model does not.
-    """
-    if profile is None:
-        return ()
-    known, taken = alphabet.characters, {row[:1] for row in named}
-    rows = []
-    for character in profile.ranked:
-        others = [read for read in character.confusions if read in known]
-        if character.char not in known and character.char not in taken and others:
-            rows.append(f"{character.char}={others[0]}")
-    return tuple(rows)
 
 
 def wavering(profile: ErrorProfile, alphabet: Alphabet) -> str:

@@ -13,6 +13,7 @@ from textlines.errors import InputError, UsageError
 from textlines.files import sha256_of
 from textlines.formats.mix import MixFolder, read_mix
 from textlines.formats.predictions import Turn
+from textlines.formats.profile import ErrorProfile
 from textlines.labels.alphabet import Alphabet
 from textlines.labels.tally import Tally
 from train.networks.graph_spec import Spec
@@ -68,6 +69,29 @@ def parse_rows(values: Sequence[str]) -> dict[str, str]:
             raise UsageError(f"--row-from {value}", "is not NEW=OLD", "Write --row-from ₩=W.")
         pairs[new] = old
     return pairs
+
+
+def rows_from(
+    profile: ErrorProfile | None, alphabet: Alphabet, named: Sequence[str]
+) -> tuple[str, ...]:
+    """Start new entries of a dictionary from what they were read as.
+
+    Args:
+        alphabet: of the base model.
+        named: rows that the user named, NEW=OLD; their new entries are left out.
+
+    Returns:
+        NEW=OLD for each character that the profile knows and the base model does not.
+    """
+    if profile is None:
+        return ()
+    known, taken = alphabet.characters, {row[:1] for row in named}
+    rows = []
+    for character in profile.ranked:
+        others = [read for read in character.confusions if read in known]
+        if character.char not in known and character.char not in taken and others:
+            rows.append(f"{character.char}={others[0]}")
+    return tuple(rows)
 
 
 def with_dictionary(

@@ -25,7 +25,8 @@ from textlines.formats.profile import (
 from textlines.labels.alphabet import Alphabet
 from train.tuning.folded import own_lines
 from train.tuning.plan_in_words import plan_lines
-from train.tuning.planning import rows_from, wavering
+from train.tuning.planning import wavering
+from train.tuning.prepared_run import rows_from
 from train.tuning.stages import steps_of, warmup_of
 from train.tuning.train_plan import TrainPlan, read_plan
 
