@@ -173,7 +173,7 @@ def planned_turned(
 
         monkeypatch.setattr(planning, "read_line_turns", lambda *_, **__: (found, 20))
         return planning.make_plan(
-            planning.Options(
+            planning.PlanOptions(
                 model=little_base,
                 mix=labelled_mix,
                 stop_on=(JudgedSet(little_world / "stop/rec_gt.txt"),),
