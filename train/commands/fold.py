@@ -98,9 +98,6 @@ def fold(
             "--marks": marks,
         },
     )
-    import warnings
-
-    warnings.filterwarnings("ignore", message="No ccache found")
     from train.commands.needed import need_paddle
 
     need_paddle("train fold")

@@ -162,10 +162,8 @@ def plan(
             "--seen": seen,
         },
     )
-    import warnings
     from json import dumps
 
-    warnings.filterwarnings("ignore", message="No ccache found")
     from train.commands.needed import need_paddle
 
     need_paddle("train plan")

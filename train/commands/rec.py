@@ -44,13 +44,11 @@ def rec(
     `paddle.distributed.launch` works too.
     """
     import os
-    import warnings
 
     from textlines.outputs import check_outputs, folder
 
     check_outputs([folder("--features", features, FEATURES)], {"RUN": run})
 
-    warnings.filterwarnings("ignore", message="No ccache found")
     from train.commands.needed import need_paddle
 
     need_paddle("train rec")

@@ -10,9 +10,6 @@ from train.tuning.stages import steps_of
 from train.tuning.train_plan import GuideRule
 from train.tuning.training_lines import REASONS
 
-BYTES = 4
-"""Of a number in float32."""
-
 
 def plan_lines(planned: Planned, out: Path) -> list[str]:
     """Return all that a run will do, a line each."""
@@ -58,7 +55,7 @@ def plan_lines(planned: Planned, out: Path) -> list[str]:
             f"{plan.step.hint:g} or more: it loses them"
         )
     lines += [f"  {line}" for line in _sets(planned)]
-    lines.append(f"  memory      about {_gigabytes(planned):.1f} GB for a step of training")
+    lines.append(f"  memory      {_memory_line(planned)}")
     if planned.seconds is not None and planned.costs is not None:
         costs = planned.costs
         lines.append(
@@ -82,6 +79,12 @@ def rule_line(rule: GuideRule) -> str:
     'GTC off: kept (CTC alone)'
     """
     return f"{rule.rule}: {rule.state} ({rule.why})"
+
+
+def _memory_line(planned: Planned) -> str:
+    memory = planned.memory
+    each = " in each process" if planned.plan.step.devices > 1 else ""
+    return f"about {memory.total / 1e9:.1f} GB for a step of training{each}"
 
 
 def _mix_lines(planned: Planned) -> list[str]:
@@ -127,17 +130,3 @@ def _sets(planned: Planned) -> list[str]:
             line += f"; counted under {stop_set.strictest}, the strictest that its labels allow"
         lines.append(line)
     return lines
-
-
-def _gigabytes(planned: Planned) -> float:
-    """Estimate memory: weights, gradients and moments; activations of the widest batch.
-
-    A time step costs some 5 times its logits in training (logits, softmax, target, gradient).
-    """
-    plan, spec = planned.plan, planned.start.spec
-    numbers = sum(array.size for array in planned.start.tensors.values())
-    widest = max((line.width for lines in planned.lists for line in lines), default=320)
-    logits = plan.step.batch * widest / 8 * spec.classes * 5
-    whole = any(stage.tunes == "whole" for stage in plan.stages)
-    maps = plan.step.batch * widest * 48 * 60 * (2 if whole else 0)
-    return (numbers * 4 + logits + maps) * BYTES / 1e9

@@ -40,6 +40,7 @@ from train.tuning.stages import (
     timed,
     warmed,
 )
+from train.tuning.step_memory import StepMemory, heaviest_step
 from train.tuning.stopping_sets import StopSet, compared_with_base, read_sets
 from train.tuning.train_plan import (
     BaseModelPlan,
@@ -60,6 +61,7 @@ from train.tuning.training_lines import (
     turn_plan,
     turns_by_path,
 )
+from train.tuning.tunable import Tunable
 from train.weights.base_folder import MODEL, BaseFolder, read_base
 
 
@@ -114,6 +116,7 @@ class Planned:
     Attributes:
         costs: None without a budget of minutes. seconds: of the whole run, estimated; None then.
         left_out: lines by reason, and what is odd in the stopping sets.
+        memory: of the heaviest step.
         warnings: traps that are no errors.
         before: what the base model has seen, by its history.
         turned: what was read in the crops that are trained on turned.
@@ -127,6 +130,7 @@ class Planned:
     left_out: Tally
     costs: Costs | None
     seconds: float | None
+    memory: StepMemory
     warnings: tuple[str, ...]
     before: History
     turned: tuple[Outcome, ...] = ()
@@ -300,6 +304,13 @@ def _with_lines(draft: TrainPlan, options: PlanOptions, mix: MixFolder, before: 
     )
     seconds = seconds_of(ending, costs, amounts) if costs else None
     plan = plan.model_copy(update={"rules": guide_rules(plan, mix, scratch)})
+    memory = heaviest_step(
+        Tunable.of(start.spec, start.tensors),
+        plan.step,
+        [stage.tunes for stage in plan.stages],
+        lists,
+        by_hand=plan.device == "cpu" and not plan.step.amp,
+    )
     warnings = (*traps_of(plan, mix, lists), *compared.warnings)
     return Planned(
         plan=plan,
@@ -310,6 +321,7 @@ def _with_lines(draft: TrainPlan, options: PlanOptions, mix: MixFolder, before: 
         left_out=tally,
         costs=costs,
         seconds=seconds,
+        memory=memory,
         warnings=warnings,
         before=before,
         turned=turned,

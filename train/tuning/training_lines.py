@@ -20,7 +20,7 @@ from textlines.formats.mix import ListedLine, MixFolder
 from textlines.formats.predictions import Outcome, Turn, read_outcomes, row_of
 from textlines.labels.alphabet import Alphabet
 from textlines.labels.tally import Tally, left_out
-from textlines.pixels.resize import padded_width
+from textlines.pixels.resize import LEAST_WIDTH, padded_width
 from textlines.progress import Watcher, unwatched
 from textlines.rules.line_rules import check_line
 from textlines.wording import say
@@ -312,6 +312,26 @@ def batches_in(lines: Sequence[TrainingLine], size: int) -> int:
     """Count the batches that an epoch's lines make, whatever their order."""
     widths = Counter(line.width for line in lines)
     return sum(-(-count // size) for count in widths.values())
+
+
+def heaviest(lists: Sequence[Sequence[TrainingLine]], size: int) -> tuple[int, int]:
+    """Return lines and width of the batch with the most pixels; the wider of two.
+
+    Args:
+        lists: lines of each epoch's list. size: lines in a batch at most.
+
+    >>> lines = [TrainingLine("a", (1,), width, False, False) for width in (320, 320, 320, 640)]
+    >>> heaviest([lines], 2), heaviest([lines], 3)
+    ((1, 640), (3, 320))
+    """
+    sizes = [
+        (min(count, size), width)
+        for lines in lists
+        for width, count in Counter(line.width for line in lines).items()
+    ]
+    return max(
+        sizes, key=lambda batch: (batch[0] * batch[1], batch[1]), default=(size, LEAST_WIDTH)
+    )
 
 
 def steps_in(batch_count: int, devices: int) -> int:

@@ -30,6 +30,7 @@ from train.tuning.training_lines import (
     batches,
     batches_in,
     bucket_width,
+    heaviest,
     image_size,
     planned_turns,
     read_line_turns,
@@ -291,6 +292,18 @@ def test_each_line_stands_once_among_lines_of_its_width(
     assert all(widths[at] == one.width for one in found for at in one.numbers)
     assert found == batches(lines_of_widths(widths), size, seed=seed, epoch=epoch)
     assert len(found) == batches_in(lines_of_widths(widths), size)
+
+
+@given(widths=WIDTHS, size=st.integers(1, 9))
+def test_the_heaviest_batch_is_one_of_the_epoch(widths: list[int], size: int) -> None:
+    lines = lines_of_widths(widths)
+    found = [(len(one.numbers), one.width) for one in batches(lines, size, seed=0, epoch=0)]
+    most = heaviest([lines, lines[:3]], size)
+    if found:
+        assert most in found
+        assert most[0] * most[1] == max(count * width for count, width in found)
+    else:
+        assert most == (size, 320)
 
 
 @given(widths=WIDTHS, size=st.integers(1, 9), devices=st.integers(1, 4))
