@@ -14,6 +14,10 @@ import resource
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+if TYPE_CHECKING:
+    from train.tuning.plan_model import Part
 
 LEAST = 0.5
 """Measured by said, at least; 1 at most."""
@@ -21,7 +25,7 @@ LEAST = 0.5
 STEPS = ("whole:8:320", "whole:32:320", "whole:8:640", "head:32:320")
 
 
-def measured(folder: Path, part: str, lines: int, width: int) -> dict[str, float]:
+def measured(folder: Path, part: "Part", lines: int, width: int) -> dict[str, float]:
     """Make a step in this process; return its peak and what the plan says, in MB."""
     from train.networks.devices import use_device
     from train.tuning.stages import measured_step
@@ -30,7 +34,6 @@ def measured(folder: Path, part: str, lines: int, width: int) -> dict[str, float
     from train.tuning.tunable import Tunable
     from train.weights.base_folder import read_base
 
-    assert part in ("head", "whole")
     use_device("cpu", "the CPU")
     base = read_base(folder)
     tunable = Tunable.of(base.spec, base.tensors())
@@ -78,7 +81,9 @@ def main() -> int:
     steps = options.step or list(STEPS)
     if options.here:
         part, lines, width = steps[0].split(":")
-        print(json.dumps(measured(Path(options.model[0]), part, int(lines), int(width))))
+        print(
+            json.dumps(measured(Path(options.model[0]), cast("Part", part), int(lines), int(width)))
+        )
         return 0
     from textlines.partials import scratch_folder
     from train.weights.base_folder import is_base

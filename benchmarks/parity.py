@@ -19,8 +19,7 @@ from train.networks.processor import fast_products
 
 fast_products(os.environ)  # as the `train` command does, before Paddle is imported
 
-from parity_network import HEADING, NEAR_TIE, Apart, Compared  # noqa: E402
-
+from benchmarks.parity_network import HEADING, NEAR_TIE, Apart, Compared  # noqa: E402
 from textlines.formats.predictions import Outcome  # noqa: E402
 from textlines.labels.label_file import read_labels  # noqa: E402
 from textlines.labels.tally import Tally  # noqa: E402

@@ -19,8 +19,8 @@ from balance.imports.finding_images import ImageFinder
 from balance.mixing.buffers import with_slack
 from balance.mixing.listing import Images
 from synth.faces.reading import read_font_file
+from synth.rendering.photos import PhotoBank
 from synth.run import drawing
-from synth.surfaces.photos import PhotoBank
 from textlines.errors import MachineError
 from textlines.files import files_below
 from textlines.pixels.decode import ImageError, decode_image, read_image

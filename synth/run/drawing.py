@@ -9,9 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from synth.engine.encoding import SHARD
-from synth.engine.sample import Engine
-from synth.engine.setup import Setup
+from synth.rendering.sample import RenderEngine, Setup
 from synth.run.folder import (
     Share,
     blocks_of,
@@ -24,7 +22,7 @@ from synth.run.folder import (
 from synth.run.merging import LABELS, conclude
 from textlines.errors import InputError, MendError
 from textlines.files import is_of_the_machine, machine_error, open_regular, unreadable
-from textlines.formats.manifest import manifest_line
+from textlines.formats.manifest import SHARD, manifest_line
 from textlines.formats.plan_rows import KIND, PLAN, PlanRow
 from textlines.formats.rows import RowError, refuse
 from textlines.formats.run_record import (
@@ -69,7 +67,7 @@ class DrawnBlock:
     fallbacks: int
 
 
-def draw_block(engine: Engine, block: RowBlock, out: Path) -> DrawnBlock:
+def draw_block(engine: RenderEngine, block: RowBlock, out: Path) -> DrawnBlock:
     """Draw a block and write its images.
 
     Raises:
@@ -366,7 +364,7 @@ def _death(process: "BaseProcess", number: int) -> WorkerDiedError:
 
 
 def _serve(
-    engine: Engine,
+    engine: RenderEngine,
     out: Path,
     pipe: "Connection[Any, Any]",
     inherited: "list[Connection[Any, Any]]",

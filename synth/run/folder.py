@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from synth.engine.encoding import SHARD
 from textlines.errors import InputError, UsageError
 from textlines.files import replacing, sha256_of, unwritable
+from textlines.formats.manifest import SHARD
 from textlines.formats.plan_rows import PLAN
 from textlines.formats.run_record import (
     PLANNED,

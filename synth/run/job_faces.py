@@ -14,8 +14,8 @@ from synth.faces.face import Face
 from synth.faces.scan import FaceScan, find_faces
 from synth.faces.traits import HANDWRITTEN
 from synth.plan.request import PlanRequest
+from synth.rendering.style import Style
 from synth.run.job_options import JobOptions
-from synth.styles.model import Style
 from textlines.errors import UsageError
 
 if TYPE_CHECKING:

@@ -7,11 +7,11 @@ from typing import Any, NamedTuple
 
 from pydantic import BaseModel
 
-from synth.engine.setup import Setup
 from synth.faces.display import display_faces
 from synth.faces.face import Face
 from synth.faces.scan import find_faces
-from synth.styles.model import Style
+from synth.rendering.sample import Setup
+from synth.rendering.style import Style
 from textlines.errors import InputError, UsageError
 from textlines.files import replacing_bytes, sha256_of
 from textlines.formats.contract import validated

@@ -10,24 +10,21 @@ from synth.corpus.load import embedded_corpus, embedded_languages, load_corpus, 
 from synth.corpus.sources import Corpus, Cutting
 from synth.corpus.texts import read_excluded
 from synth.corpus.texts import read_texts as read_listed
-from synth.engine.setup import Setup, photo_bank
 from synth.faces.pool import FacePool
 from synth.faces.scan import FaceScan
-from synth.ink.joined import runs_together
-from synth.ink.proof import line_fault
 from synth.plan.bounds import Limits, LineShape, Originals, read_like, read_originals
 from synth.plan.plan_report import ImageRates, PlanReport
 from synth.plan.request import PlanRequest, TargetPlan
 from synth.plan.serving import Plan
 from synth.plan.targets import read_chars
+from synth.rendering.line_proof import line_fault, runs_together
+from synth.rendering.sample import Setup, photo_bank
+from synth.rendering.style import Style, load_style, needs_photos, on_photos
 from synth.run.job_faces import Progress, confusable_pairs, family_weights, gather_faces, held_by
 from synth.run.job_options import JobOptions
 from synth.run.oddities import UNUSED_PHOTOS, oddities_of
 from synth.run.own_texts import OwnTexts, read_own
 from synth.run.unserved import require_languages, require_script, require_served
-from synth.styles.load import load_style
-from synth.styles.model import Style
-from synth.styles.photos import needs_photos, on_photos
 from textlines.errors import UsageError
 from textlines.files import replacing, sha256_of
 from textlines.formats.plan_rows import PlanRow

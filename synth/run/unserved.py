@@ -19,10 +19,9 @@ from synth.faces.scan import find_faces
 from synth.faces.sources import machine_sources, user_sources
 from synth.plan.request import TargetPlan
 from synth.plan.serving import UNDRAWN
+from synth.rendering.style import Style, load_style, style_names
 from synth.run.job_faces import gather_faces, held_by
 from synth.run.job_options import JobOptions
-from synth.styles.load import load_style, style_names
-from synth.styles.model import Style
 from textlines.errors import MendError
 from textlines.labels.alphabet import Alphabet
 from textlines.labels.canonical import short

@@ -182,7 +182,7 @@ def test_a_photo_that_breaks_while_drawing_ends_the_run_with_its_name(
     synth_here: Run, cache_home: Path, tmp_path: Path, write_file: Write
 ) -> None:
     from synth.draws import Draws
-    from synth.surfaces.photos import PhotoBank
+    from synth.rendering.photos import PhotoBank
     from textlines.errors import InputError
 
     photo = write_file("photos/a.jpg", encoded(texture(), "JPEG"))
