@@ -28,9 +28,9 @@ STEPS = ("whole:8:320", "whole:32:320", "whole:8:640", "head:32:320")
 def measured(folder: Path, part: "Part", lines: int, width: int) -> dict[str, float]:
     """Make a step in this process; return its peak and what the plan says, in MB."""
     from train.networks.devices import use_device
-    from train.tuning.plan_model import StepPlan
+    from train.tuning.stages import measured_step
     from train.tuning.step_memory import step_memory
-    from train.tuning.timing import measured_step
+    from train.tuning.train_plan import StepPlan
     from train.tuning.tunable import Tunable
     from train.weights.base_folder import read_base
 

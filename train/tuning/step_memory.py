@@ -14,9 +14,8 @@ from paddle import Tensor
 
 from textlines.pixels.resize import HEIGHT, LEAST_WIDTH
 from train.networks.devices import on_cpu
-from train.tuning.batches import heaviest
-from train.tuning.lines import TrainingLine
-from train.tuning.plan_model import Part, StepPlan
+from train.tuning.train_plan import Part, StepPlan
+from train.tuning.training_lines import TrainingLine, heaviest
 from train.tuning.tunable import Tunable
 
 BYTES = 4
@@ -78,8 +77,8 @@ def step_memory(
     tunable.choose(part, dropout=step.dropout)
     with on_cpu():
         kept, length = _kept_of_a_line(tunable, part, width)
-    numbers = sum(int(one.size) for one in tunable.network.state_dict().values())
-    learning = sum(int(one.size) for _, one in tunable.learning())
+    numbers = sum(int(value.size) for value in tunable.network.state_dict().values())
+    learning = sum(int(parameter.size) for _, parameter in tunable.learning())
     arrays = LOGITS_BY_HAND if by_hand else LOGITS_BY_PADDLE
     return StepMemory(
         process=PROCESS,
@@ -103,22 +102,22 @@ def heaviest_step(
         parts: that its stages tune. lists: the lines of each list.
     """
     lines, width = heaviest(lists, step.batch)
-    found = [
+    memories = [
         step_memory(tunable, step, part, lines, width, by_hand=by_hand)
         for part in sorted(set(parts))
     ]
-    return max(found, key=lambda one: one.total)
+    return max(memories, key=lambda memory: memory.total)
 
 
 def _kept_of_a_line(tunable: Tunable, part: Part, width: int) -> tuple[int, int]:
     """Return the bytes that one line's maps take until the way back, and its time steps."""
     network = tunable.network
-    own = {value.data_ptr() for value in network.state_dict().values()}
+    weights = {value.data_ptr() for value in network.state_dict().values()}
     kept: dict[int, int] = {}
 
     def note(tensor: Tensor) -> Tensor:
         # Several layers may keep one map. Weights are kept too, and counted as such.
-        if tensor.data_ptr() not in own:
+        if tensor.data_ptr() not in weights:
             kept[tensor.data_ptr()] = int(tensor.size) * tensor.element_size()
         return tensor
 

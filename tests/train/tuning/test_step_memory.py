@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 pytest.importorskip("paddle")
 
 from tests.train.tuning.conftest import Planning
-from train.tuning.plan_model import Part, StepPlan
+from train.tuning.plan_in_words import plan_lines
 from train.tuning.step_memory import BYTES, ROOM, StepMemory, heaviest_step, step_memory
-from train.tuning.told import plan_lines
+from train.tuning.train_plan import Part, StepPlan
 
 BENCHMARK = Path(__file__).resolve().parents[3] / "benchmarks" / "memory.py"
 
