@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
-    from train.tuning.plan_model import Part
+    from train.tuning.train_plan import Part
 
 LEAST = 0.5
 """Measured by said, at least; 1 at most."""
