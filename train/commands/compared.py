@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from textlines.labels.tally import Tally
-    from train.evaluation.contest import Other
+    from train.judging.contest import Other
     from train.networks.devices import DeviceChoice
 
 STOCK = "stock"
@@ -111,8 +111,8 @@ def read_others(
             read; a model that is not on this machine with how to get it.
     """
     from textlines.labels.label_paths import normal_path
-    from train.evaluation.contest import Other
-    from train.mining.predictions import read_predictions
+    from train.judging.contest import Other
+    from train.judging.prediction_files import read_predictions
 
     others: list[Other] = []
     inputs: dict[str, str] = {}
@@ -158,7 +158,7 @@ def _read(
     from textlines.labels.label_paths import normal_path
     from textlines.labels.tally import Tally
     from train.commands.by_model import read_by_model
-    from train.evaluation.contest import Other
+    from train.judging.contest import Other
     from train.reading.model_names import is_stock
 
     # Label lines and crops that are left out are told once, by the model that is measured.

@@ -13,7 +13,7 @@ from train.commands.options import Device, Lang, Turn
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from train.gate.model import Verdict
+    from train.judging.verdict import Verdict
 
 MANY = frozenset({"--target", "--general"})
 """Options that take several values at once."""
@@ -112,8 +112,8 @@ def gate(
         },
     )
     from textlines.files import replacing
-    from train.gate.job import Job, run
-    from train.gate.told import print_verdict
+    from train.judging.gate_job import Job, run
+    from train.judging.gate_text import print_verdict
 
     judged = run(
         Job(
@@ -138,7 +138,7 @@ def gate(
         with replacing(html) as page, pages_in(lang):
             page.write(_page(verdict, judged.images))
     if junit:
-        from train.gate.junit import junit as as_junit
+        from train.judging.junit import junit as as_junit
 
         with replacing(junit) as written:
             written.write(as_junit(verdict))
@@ -157,7 +157,7 @@ def _page(verdict: "Verdict", images: "Mapping[str, Path]") -> str:
     from textlines.errors import InputError
     from textlines.pages.thumbnails import thumbnail
     from textlines.pixels.decode import read_image
-    from train.gate.page import shown_flips, verdict_page
+    from train.judging.gate_page import shown_flips, verdict_page
 
     pictures = {}
     for line in shown_flips(verdict):

@@ -11,9 +11,9 @@ from textlines.profile.reading import Misread
 from textlines.profile.suspects import Doubt
 from textlines.profile.units import splitter
 from textlines.wording import say
-from train.mining.marks import Mark
-from train.mining.report import PACKAGE, lines_body, picture_of
-from train.mining.rows import shown_line
+from train.judging.line_marks import Mark
+from train.judging.mine_page import PACKAGE, lines_body, picture_of
+from train.judging.shown_lines import shown_line
 from train.own.fold_results import Results
 from train.own.held import Held
 

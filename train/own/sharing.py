@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
 from textlines.formats.line_roles import LineRole
-from train.evaluation.groups import OTHER, grouping
-from train.gate.power import LEAST_JUDGED
+from train.judging.groups import OTHER, grouping
+from train.judging.significance import LEAST_JUDGED
 
 Role = TypeVar("Role", bound=str)
 

@@ -12,7 +12,7 @@ from textlines.formats.line_roles import LineRole
 from textlines.labels.fitting import nothing_left
 from textlines.labels.label_file import LabelLine, read_labels
 from textlines.labels.tally import Tally
-from train.gate.line_kinds import is_long
+from train.judging.line_kinds import is_long
 from train.own.label_sets import COPIES, hashed_lines, link_images, write_linked
 from train.own.share import FILES, ShareOptions, share
 from train.own.sharing import documents_of, shared_out

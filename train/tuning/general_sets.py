@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from train.gate.line_kinds import gaps_of
-from train.gate.strictness import Labelling
+from train.judging.line_kinds import gaps_of
+from train.judging.strictness import Labelling
 from train.reading.crops import usable_cores
 from train.tuning.judging import StopSet, judge
 from train.weights.base_folder import BaseFolder

@@ -17,7 +17,7 @@ from textlines.labels.tally import Tally
 from textlines.pixels.arrays import Image
 from textlines.pixels.decode import ImageError, read_image
 from textlines.pixels.resize import to_recognizer
-from train.gate.strictness import Strictness
+from train.judging.strictness import Strictness
 from train.reading.engine import CtcEngine, Engine
 from train.reading.onnx_network import OnnxNetwork
 from train.reading.turning import Turning, is_settled, prepared_turns, read_turns, surest

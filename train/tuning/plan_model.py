@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field, model_validator
 from textlines.formats.contract import SaidRecord
 from textlines.formats.judged_set import JudgedSetText
 from textlines.wording import Sentence
-from train.gate.strictness import Strictness
+from train.judging.strictness import Strictness
 from train.reading.turning import Turning
 from train.tuning.learning_rate import Course, CourseName
 

@@ -17,9 +17,9 @@ from textlines.pages.tables import Cell, Column, table
 from textlines.pages.thumbnails import thumbnail
 from textlines.pixels.decode import read_image
 from textlines.wording import Sentence, joined, say, spoken
-from train.gate.characters import pair_characters
-from train.gate.lines import PairedLine, paired
-from train.gate.model import FlippedLine
+from train.judging.characters import pair_characters
+from train.judging.paired_lines import PairedLine, paired
+from train.judging.verdict import FlippedLine
 from train.tuning.curves import STYLE, curves
 from train.tuning.finishing import READINGS
 from train.tuning.guide_rules import RULES, STATES
@@ -83,7 +83,7 @@ def run_page(ready: Ready, events: Sequence[Event], rows: Sequence[Mapping[str, 
     for kind in ("broken", "mended"):
         own = [line for line in flips if line.kind == kind]
         if own:
-            body = render("train.gate", "flips.html.j2", lines=_pictured(ready, own[:SHOWN]))
+            body = render("train.judging", "flips.html.j2", lines=_pictured(ready, own[:SHOWN]))
             title = (
                 say("Broken lines ({count:,})", count=len(own))
                 if kind == "broken"
@@ -107,7 +107,7 @@ def run_page(ready: Ready, events: Sequence[Event], rows: Sequence[Mapping[str, 
             "judges on lines that no step saw."
         ),
         facts=_facts(ready, judged, chosen, events),
-        styles=[asset("train.gate", "verdict.css"), STYLE],
+        styles=[asset("train.judging", "verdict.css"), STYLE],
     )
 
 

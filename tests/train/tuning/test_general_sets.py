@@ -9,7 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from textlines.formats.judged_set import JudgedSet
-from train.gate.strictness import Strictness
+from train.judging.strictness import Strictness
 from train.tuning.judging import StopLine, StopSet
 from train.tuning.plan_model import StopPlan
 

@@ -1,0 +1,171 @@
+"""The decision: criteria over the numbers of the judged sets.
+
+Passed: the lower bound of the target's gain is above 0, and six lines or more changed (five, all of
+them mended, are chance in one of sixteen cases, whatever an interval says); and that of the change
+over all general sets is at least -delta; and no general set is worse by more than half a point with
+a significant McNemar test, and one of 1,000 lines or more surely not by 3 points; and no character
+that the base reads well, nor the space, falls significantly; and no set under the strictest
+comparison that its labels allow, nor the long lines of all sets (`train.judging.vetoes`). A harm
+that is shown fails. What is neither shown nor ruled out, because the lines are too few, is "cannot
+tell". All intervals and tests are two-sided, 95 %.
+
+The general change whose interval reaches below -delta: with an interval of at most 2 x delta it
+fails, as so many lines would have shown a candidate that changes nothing to be harmless; wider,
+it fails when even the upper bound is below 0, and is "cannot tell" else.
+
+Rendered general lines can fail a candidate and cannot pass it: beside real ones they count set by
+set alone, and without real ones what would have passed is "cannot tell", unless the target is
+rendered too.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import ceil
+
+from textlines.wording import UNSAID, arranged, joined, say
+from train.judging.bootstrap import SEED, Change, change_over
+from train.judging.character_criteria import characters_criterion, space_criterion
+from train.judging.characters import SPACE, CharacterPair
+from train.judging.exact import holm, mcnemar
+from train.judging.figure_words import change_words, lost_words, p_said
+from train.judging.paired_lines import SetNumbers
+from train.judging.set_criteria import (
+    counted,
+    general_criterion,
+    is_demonstration,
+    sets_criterion,
+)
+from train.judging.significance import FEWEST_FLIPS, lines_for_gain
+from train.judging.verdict import Criterion, Outcome, Status, outcome_of
+from train.judging.vetoes import Veto, veto_criteria
+
+DELTA_POINTS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The criteria, and the figures that they were made from.
+
+    Attributes:
+        p: exact McNemar of each set, by name. holm: adjusted, of the general sets.
+        character_p: p and adjusted p of each well-read character. space_p: None without spaces.
+    """
+
+    criteria: tuple[Criterion, ...]
+    target: Change
+    general: Change
+    p: dict[str, float]
+    holm: dict[str, float]
+    character_p: dict[str, tuple[float, float]]
+    space_p: float | None
+
+    @property
+    def outcome(self) -> Outcome:
+        """Give the verdict."""
+        return outcome_of(tuple(one.status for one in self.criteria))
+
+
+def decide(
+    sets: Sequence[SetNumbers],
+    characters: Sequence[CharacterPair],
+    *,
+    vetoes: Sequence[Veto] = (),
+    delta_points: float = DELTA_POINTS,
+    seed: int = SEED,
+) -> Decision:
+    """Judge a candidate.
+
+    Args:
+        sets: at least one target and one general, their names unique.
+        characters: of all lines of these sets, the space among them.
+        vetoes: further readings of the general sets.
+        delta_points: what the general sets may lose together, in points (0.01 of the lines).
+        seed: of the bootstrap.
+
+    Raises:
+        ValueError: there is no target or no general set.
+    """
+    general = [one for one in sets if not one.is_target]
+    gain = change_over([one.stratum() for one in sets if one.is_target], seed=seed)
+    together = counted(sets)
+    change = change_over([one.stratum() for one in together], seed=seed)
+    can_pass = is_demonstration(sets) or not all(one.is_rendered for one in together)
+    p = {one.name: mcnemar(one.mended, one.broken) for one in sets}
+    adjusted = dict(zip((s.name for s in general), holm([p[s.name] for s in general]), strict=True))
+    well_read = [one for one in characters if one.is_well_read and one.char != SPACE]
+    raw = [mcnemar(one.rose, one.fell) for one in well_read]
+    character_p = {
+        one.char: both
+        for one, both in zip(well_read, zip(raw, holm(raw), strict=True), strict=True)
+    }
+    space = next((one for one in characters if one.char == SPACE), None)
+    return Decision(
+        criteria=(
+            _target_criterion([one for one in sets if one.is_target], gain),
+            general_criterion(together, change, delta_points / 100, can_pass=can_pass),
+            sets_criterion(general, adjusted, seed),
+            *veto_criteria(vetoes, seed=seed),
+            characters_criterion(well_read, character_p),
+            space_criterion(space),
+        ),
+        target=gain,
+        general=change,
+        p=p,
+        holm=adjusted,
+        character_p=character_p,
+        space_p=mcnemar(space.rose, space.fell) if space else None,
+    )
+
+
+def _target_criterion(targets: Sequence[SetNumbers], gain: Change) -> Criterion:
+    low, high = gain.interval
+    broken, mended = (sum(getattr(one, kind) for one in targets) for kind in ("broken", "mended"))
+    flips = mended + broken
+    is_enough = flips >= FEWEST_FLIPS
+    more: int | None = None
+    todo = UNSAID
+    status: Status
+    if low > 0 and is_enough:
+        status, told = "passed", say("better for sure")
+    elif high < 0 and is_enough:
+        status, told = "failed", say("worse for sure")
+        todo = say(
+            "Look at the labels of what it was trained on, then at the rate (docs/first-scene.md)."
+        )
+    else:
+        status = "cannot_tell"
+        told = (
+            say("the interval holds 0")
+            if low <= 0 <= high
+            else say(
+                "{flips:,} changed lines are too few ({p})",
+                flips=flips,
+                p=p_said(mcnemar(mended, broken)),
+            )
+        )
+        wanted = lines_for_gain(gain.value, gain.flips, design=gain.design)
+        if wanted is None:
+            proof = say("no gain is seen that more lines could prove")
+            todo = say("Train on other lines or longer: more lines to judge by would not help.")
+        else:
+            more = max(wanted - gain.lines, ceil(FEWEST_FLIPS / gain.flips) - gain.lines, 1)
+            proof = say(
+                "about {more:,} more lines like these would prove a gain of this size", more=more
+            )
+            todo = say("Label about {more:,} more lines of the target to judge by.", more=more)
+        told = joined("; ", [told, proof])
+    return Criterion(
+        key="target_gain",
+        title=say("The target got better"),
+        status=status,
+        told=arranged(
+            "{lost}: {change}; {told}",
+            lost=lost_words(broken, mended, gain.lines),
+            change=change_words(gain),
+            told=told,
+        ),
+        value=gain.value,
+        interval=gain.interval,
+        more_lines=more,
+        todo=todo,
+    )

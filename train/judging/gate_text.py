@@ -1,0 +1,263 @@
+"""The verdict as text."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from rich.table import Table
+from rich.text import Text
+
+from textlines.terminal import console as escaping_console
+from textlines.wording import Sentence, joined, say, say_n
+from train.judging.figure_words import bounds, lost_words, p_words, points, signed
+from train.judging.verdict import ChangeRow, Criterion, Status, Verdict
+
+HEADLINES = {
+    "passed": say("PASSED"),
+    "failed": say("FAILED"),
+    "cannot_tell": say("CANNOT TELL"),
+}
+MARKS: dict[Status, str] = {
+    "passed": say("passed"),
+    "failed": say("FAILED"),
+    "cannot_tell": say("cannot tell"),
+    "not_judged": say("not judged"),
+}
+_STYLES = {"passed": "green", "failed": "bold red", "cannot_tell": "bold yellow", "not_judged": ""}
+
+SHOWN_CHARACTERS = 12
+"""How many are printed; the page and the JSON hold all."""
+
+SHOWN_KINDS = 6
+"""Kinds of general lines that are printed; the page and the JSON hold all."""
+
+MEANING = say(
+    "Intervals are two-sided, 95 %: of a hundred pairs of sets drawn like these, about 95 give one "
+    "that holds the true change. They come from drawing lines (or groups) with both readings "
+    "again, each set by itself, and are never narrower than so few of them allow. p is the chance "
+    "that two equally good models differ at least this much in mended and broken lines; after Holm "
+    "it stands for all tests of its kind together. Points are hundredths of the lines."
+)
+
+
+def headline(verdict: Verdict) -> str:
+    """Give the first line: the outcome, what it is about, and whether it is of real lines."""
+    return str(joined(" · ", headlines(verdict)))
+
+
+def headlines(verdict: Verdict) -> tuple[Sentence, ...]:
+    """Return the parts of the headline: the outcome, and what is to be known with it."""
+    told = [say("CANNOT TELL (refused)") if verdict.is_refused else HEADLINES[verdict.outcome]]
+    if verdict.synthetic:
+        told.append(say("synthetic: {reasons}", reasons=joined("; ", verdict.synthetic)))
+    if verdict.seen and not verdict.is_refused:
+        told.append(say("on lines that earlier steps saw (--allow-seen)"))
+    return tuple(told)
+
+
+def advice(verdict: Verdict) -> str:
+    """Return the verdict in a sentence for whoever decides on a release."""
+    if verdict.outcome == "passed":
+        return say_n(
+            "It may replace the base: the target reads better, and a loss of more than {n:g} point "
+            "on all other lines together is ruled out.",
+            "It may replace the base: the target reads better, and a loss of more than {n:g} "
+            "points on all other lines together is ruled out.",
+            verdict.delta_points,
+        )
+    named = joined("; ", [_SUBJECTS.get(one.key, one.title) for one in _decisive(verdict)])
+    if verdict.outcome == "failed":
+        lines, mended, broken = (
+            sum(getattr(row, kind) for row in verdict.kinds)
+            for kind in ("lines", "mended", "broken")
+        )
+        if lines:
+            return say(
+                "Do not release it. {lost!c}, all general. Worse than the base, or not shown not "
+                "to be: {named}.",
+                lost=lost_words(broken, mended, lines),
+                named=named,
+            )
+        return say(
+            "Do not release it. Worse than the base, or not shown not to be: {named}.", named=named
+        )
+    return say("Do not release it yet: the lines cannot tell. Open: {named}.", named=named)
+
+
+_SUBJECTS: Mapping[str, str] = {
+    "unseen": say("whether earlier steps saw these lines"),
+    "target_gain": say("the target"),
+    "general_change": say("the general lines together"),
+    "general_sets": say("a general set by itself"),
+    "strictest": say("a general set compared as strictly as its labels allow"),
+    "long_lines": say("long lines"),
+    "characters": say("characters that were read well"),
+    "spaces": say("spaces"),
+}
+"""What each criterion is about."""
+
+
+def todos(criteria: Sequence[Criterion]) -> tuple[str, ...]:
+    """Return what to do about each criterion, the same advice once."""
+    seen: set[str] = set()
+    found = []
+    for one in criteria:
+        found.append("" if one.todo in seen else one.todo)
+        seen.add(one.todo)
+    return tuple(found)
+
+
+def _decisive(verdict: Verdict) -> tuple[Criterion, ...]:
+    """Choose the criteria that made the outcome."""
+    wanted: Status = "failed" if verdict.outcome == "failed" else "cannot_tell"
+    return tuple(one for one in verdict.criteria if one.status == wanted)
+
+
+def reasons(verdict: Verdict) -> tuple[str, ...]:
+    """Give what made the outcome, the criteria that decided it in one line each."""
+    return tuple(
+        f"{one.title}: {MARKS[one.status]}. {one.told}" + (f" {one.todo}" if one.todo else "")
+        for one in _decisive(verdict)
+    )
+
+
+def print_verdict(verdict: Verdict) -> None:
+    """Print the verdict, to standard output."""
+    console = escaping_console(soft_wrap=True)
+    # In a pipe it takes itself for 80 columns wide, and would cut the figures of the table off.
+    console.width = max(console.width, 150)
+    console.print(Text(headline(verdict), style=_STYLES[verdict.outcome]))
+    console.print(Text(f"{verdict.candidate} against {verdict.base}"))
+    console.print(Text(advice(verdict)))
+    console.print()
+    for one, todo in zip(verdict.criteria, todos(verdict.criteria), strict=True):
+        mark = Text(f"{MARKS[one.status]:12}", style=_STYLES[one.status])
+        console.print(mark + Text(f"{one.title}: {one.told}", style=""))
+        if todo:
+            console.print(Text(f"{'':12}What to do: {todo}"))
+    if verdict.sets:
+        console.print()
+        console.print(_sets_table(verdict))
+    for line in details(verdict):
+        console.print(Text(line))
+    if verdict.sets:
+        console.print(Text(MEANING, style="dim"))
+    for note in verdict.notes:
+        console.print(Text(f"note: {note}", style="yellow"))
+
+
+def details(verdict: Verdict) -> Iterator[str]:
+    """Write what stands under the table, a line each."""
+    if verdict.pattern:
+        row = verdict.pattern
+        yield f"{row.share:.0%} of the target's labels have one pattern: {row.pattern}"
+        for name, part in (("with it", row.within), ("without it", row.without)):
+            if part:
+                yield f"  {name:11} {change_line(part)}"
+    lost = [row for row in verdict.kinds if row.broken]
+    if lost:
+        told = "; ".join(
+            f"{row.script}, {row.length} characters: {row.broken:,} of {row.lines:,}"
+            for row in lost[:SHOWN_KINDS]
+        )
+        yield f"general lines broken, by script and length: {told}"
+    yield from turning_lines(verdict)
+    if verdict.smallest_gain is not None and verdict.target is not None:
+        yield (
+            f"smallest provable gain: {points(verdict.smallest_gain, 1)} on "
+            f"{verdict.target.lines:,} target lines (shown in 4 of 5 cases, with "
+            f"{verdict.smallest_gain_flips:.1%} of the lines flipping besides)"
+        )
+    moved = [row for row in verdict.characters if row.fell != row.rose]
+    if moved:
+        told = ", ".join(
+            f"{row.char} {row.base_recall:.3f}→{row.candidate_recall:.3f}"
+            for row in sorted(moved, key=lambda row: -abs(row.fell - row.rose))[:SHOWN_CHARACTERS]
+        )
+        yield f"characters that moved most: {told}"
+
+
+def turning_lines(verdict: Verdict) -> Iterator[str]:
+    """Write what turning alone brings to the base."""
+    row = verdict.turning
+    if row is None:
+        return
+    yield say(
+        "both read crops in their turns (turned: {base:,} by the base, {candidate:,} by the "
+        "candidate); what that alone brings to the base:",
+        base=row.base_turned,
+        candidate=row.candidate_turned,
+    )
+    if row.target:
+        yield say("  target      {change}", change=change_line(row.target))
+    if row.general:
+        yield say("  general     {change}", change=change_line(row.general))
+
+
+def change_line(row: ChangeRow) -> str:
+    """Write accuracies and change in one line."""
+    return say(
+        "{lines:,} lines: {base:.3f} to {candidate:.3f}, {change} ({bounds}); mended {mended:,}, "
+        "broken {broken:,}",
+        lines=row.lines,
+        base=row.base,
+        candidate=row.candidate,
+        change=points(row.change),
+        bounds=bounds(row.interval),
+        mended=row.mended,
+        broken=row.broken,
+    )
+
+
+def set_cells(verdict: Verdict) -> Iterator[tuple[str, ...]]:
+    """Write a row for each set: name, comparison, lines, both accuracies, change, and tests; and
+    one for each further reading that can only veto.
+    """
+    for row in verdict.sets:
+        role = row.role + (", synthetic" if row.is_synthetic else "")
+        yield _cells(row.name, role, row.comparison, row.figures, row.p, row.holm)
+    for veto in verdict.vetoes:
+        yield _cells(veto.name, "veto", veto.comparison, veto.figures, veto.p, veto.holm)
+
+
+def _cells(
+    name: str, role: str, comparison: str, it: ChangeRow, p: float, holm: float | None
+) -> tuple[str, ...]:
+    return (
+        name,
+        role,
+        comparison,
+        f"{it.lines:,}",
+        f"{it.base:.3f}",
+        f"{it.candidate:.3f}",
+        signed(it.change),
+        bounds(it.interval),
+        f"{it.mended:,}",
+        f"{it.broken:,}",
+        p_words(p),
+        p_words(holm),
+    )
+
+
+SET_COLUMNS: Sequence[tuple[str, bool]] = (
+    ("set", False),
+    ("role", False),
+    ("compared", False),
+    ("lines", True),
+    ("base", True),
+    ("candidate", True),
+    ("change", True),
+    ("95 %", True),
+    ("mended", True),
+    ("broken", True),
+    ("p", True),
+    ("p, Holm", True),
+)
+"""Titles of `set_cells`, and whether the column holds numbers."""
+
+
+def _sets_table(verdict: Verdict) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for title, is_number in SET_COLUMNS:
+        table.add_column(title, justify="right" if is_number else "left", no_wrap=True)
+    for cells in set_cells(verdict):
+        table.add_row(*map(Text, cells))
+    return table

@@ -1,0 +1,231 @@
+"""From readings to figures."""
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from textlines.errors import InputError
+from textlines.profile.measure import apart
+from textlines.profile.reading import Reading
+from textlines.wording import say
+from train.judging.contest import Kind, Other, contest
+from train.judging.evaluation import Agreed, Evaluation, Figure, Figures, Part, RulesEffect, Versus
+from train.judging.groups import Grouping
+from train.judging.intervals import (
+    SEED,
+    change_interval,
+    group_numbers,
+    rate_interval,
+    share_interval,
+)
+from train.judging.scores import Scores, scores
+
+LENGTHS = ((1, 4), (5, 8), (9, 16), (17, 25), (26, 0))
+"""Bins of label lengths, first and last; 0 for no end. 25 is what PaddleOCR trains on at most."""
+
+FEW_LINES = 20
+"""A group of fewer lines is shown without intervals: they would tell of nothing."""
+
+FEW_GROUPS = 10
+"""Fewer give intervals that are too narrow to lean on."""
+
+
+def evaluate(
+    readings: Sequence[Reading],
+    *,
+    model: str = "",
+    grouping: Grouping | None = None,
+    others: Sequence[Other] = (),
+    kind: Kind = "model",
+    rules: RulesEffect | None = None,
+    counts: Mapping[str, int] | None = None,
+    inputs: Mapping[str, str] | None = None,
+    versions: Mapping[str, str] | None = None,
+    seed: int = SEED,
+) -> Evaluation:
+    """Measure readings.
+
+    Args:
+        grouping: of the readings, in their order.
+        others: other readings of the same crops. kind: of what made these.
+        rules: what rules did to them before.
+        seed: of the bootstrap.
+
+    Raises:
+        InputError: there is no reading, or others have no line of these.
+    """
+    if not readings:
+        raise InputError("readings", "hold no line to measure", "See what was left out, and why.")
+    groups = group_numbers(list(grouping.names)) if grouping else None
+    by_comparison = scores(readings)
+    everything = by_comparison["all"]
+    notes = []
+    if grouping and grouping.unmatched:
+        notes.append(
+            say(
+                "{unmatched:,} paths match no --group and are one group together",
+                unmatched=grouping.unmatched,
+            )
+        )
+    if not any(one.prediction for one in readings):
+        notes.append(
+            say(
+                "all {count:,} readings are empty: nothing was read in these crops",
+                count=len(readings),
+            )
+        )
+    number = len(set(grouping.names)) if grouping else 0
+    if grouping and number < FEW_GROUPS:
+        notes.append(say("{number} groups are too few to trust the intervals", number=number))
+    return Evaluation(
+        model=model,
+        comparisons={
+            name: figures(some, groups, seed=seed) for name, some in by_comparison.items()
+        },
+        lengths=_by_length(readings, everything, groups, seed),
+        groups=_by_group(grouping, everything, seed) if grouping else (),
+        agreed=_agreed(readings, everything, groups, seed),
+        resampled="groups" if grouping else "lines",
+        versus=tuple(
+            versus(readings, other.name, other.texts, groups, seed=seed) for other in others
+        ),
+        contest=contest(readings, others, name=model, kind=kind, groups=groups, seed=seed)
+        if others
+        else None,
+        rules=rules,
+        counts=dict(counts or {}),
+        inputs=dict(inputs or {}),
+        versions=dict(sorted((versions or {}).items())),
+        notes=tuple(notes),
+    )
+
+
+def figures(
+    some: Scores, groups: npt.NDArray[np.intp] | None = None, *, seed: int = SEED
+) -> Figures:
+    """Give the three figures of some lines, at least one, with their intervals."""
+    cer = None
+    if some.length.sum():
+        bounds = rate_interval(some.edits, some.length, groups, seed=seed)
+        cer = Figure.of(some.edits.sum() / some.length.sum(), bounds)
+    return Figures(
+        lines=len(some.right),
+        line_accuracy=Figure.of(some.right.mean(), share_interval(some.right, groups, seed=seed)),
+        character_accuracy=Figure.of(
+            some.accuracy.mean(), share_interval(some.accuracy, groups, seed=seed)
+        ),
+        cer=cer,
+    )
+
+
+def without_intervals(one: Figures) -> Figures:
+    """Give the figures alone."""
+    cer = None if one.cer is None else Figure(value=one.cer.value)
+    return Figures(
+        lines=one.lines,
+        line_accuracy=Figure(value=one.line_accuracy.value),
+        character_accuracy=Figure(value=one.character_accuracy.value),
+        cer=cer,
+    )
+
+
+def versus(
+    readings: Sequence[Reading],
+    name: str,
+    texts: Mapping[str, str],
+    groups: npt.NDArray[np.intp] | None = None,
+    *,
+    seed: int = SEED,
+) -> Versus:
+    """Compare readings with others of the same crops, line by line.
+
+    Args:
+        texts: the other readings by path.
+
+    Raises:
+        InputError: the two have no line in common.
+    """
+    both = [(number, one) for number, one in enumerate(readings) if one.path in texts]
+    if not both:
+        raise InputError(
+            name, "holds none of these crops", "Compare readings of the same label file."
+        )
+    chosen = np.array([number for number, _ in both], np.intp)
+    ours = [_nfc(one.prediction) for _, one in both]
+    theirs = [_nfc(texts[one.path]) for _, one in both]
+    truths = [_nfc(one.truth) for _, one in both]
+    right = np.array([a == t for a, t in zip(ours, truths, strict=True)], np.float64)
+    their_right = np.array([b == t for b, t in zip(theirs, truths, strict=True)], np.float64)
+    change = right - their_right
+    shared = None if groups is None else np.unique(groups[chosen], return_inverse=True)[1]
+    return Versus(
+        other=name,
+        lines=len(both),
+        same_text=sum(a == b for a, b in zip(ours, theirs, strict=True)),
+        mended=int((change > 0).sum()),
+        broken=int((change < 0).sum()),
+        their_accuracy=round(float(their_right.mean()), 6),
+        difference=Figure.of(change.mean(), change_interval(change, shared, seed=seed)),
+    )
+
+
+def _agreed(
+    readings: Sequence[Reading],
+    everything: Scores,
+    groups: npt.NDArray[np.intp] | None,
+    seed: int,
+) -> Agreed | None:
+    """Return what conventions of the whole set explain; the strict figures stay as they are."""
+    wrong = np.flatnonzero(everything.right == 0)
+    if not len(wrong):
+        return None
+    found = apart(readings)
+    if not any(found.agreed):
+        return None
+    right = everything.right.copy()
+    right[wrong[list(found.agreed)]] = 1
+    return Agreed(
+        conventions=tuple(one.words for one in found.conventions),
+        mends=tuple(one.advice for one in found.conventions),
+        is_edge=all(one.kind == "affix" for one in found.conventions),
+        right=sum(found.agreed),
+        wrong=len(wrong),
+        line_accuracy=Figure.of(right.mean(), share_interval(right, groups, seed=seed)),
+    )
+
+
+def _by_length(
+    readings: Sequence[Reading],
+    everything: Scores,
+    groups: npt.NDArray[np.intp] | None,
+    seed: int,
+) -> tuple[Part, ...]:
+    parts = []
+    for first, last in LENGTHS:
+        fits = (everything.length >= first) & ((everything.length <= last) | (last == 0))
+        chosen = np.flatnonzero(fits)
+        if len(chosen):
+            own = None if groups is None else np.unique(groups[chosen], return_inverse=True)[1]
+            name = f"{first}–{last}" if last else say("{first} and more", first=first)
+            parts.append(Part(name=name, figures=figures(everything.of(chosen), own, seed=seed)))
+    return tuple(parts)
+
+
+def _by_group(grouping: Grouping, everything: Scores, seed: int) -> tuple[Part, ...]:
+    """Give the figures of each group; within one, each line stands alone."""
+    numbers: dict[str, list[int]] = {}
+    for number, name in enumerate(grouping.names):
+        numbers.setdefault(name, []).append(number)
+    order = sorted(numbers, key=lambda name: (-len(numbers[name]), name))
+    parts = []
+    for name in order:
+        found = figures(everything.of(np.array(numbers[name], np.intp)), seed=seed)
+        few = len(numbers[name]) < FEW_LINES
+        parts.append(Part(name=name, figures=without_intervals(found) if few else found))
+    return tuple(parts)
+
+
+def _nfc(text: str) -> str:
+    return unicodedata.normalize("NFC", text)

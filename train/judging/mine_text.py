@@ -1,0 +1,208 @@
+"""What `train mine` prints."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.table import Table
+from rich.text import Text
+
+from textlines.formats.profile import CharacterRow, ErrorProfile
+from textlines.profile.part_words import in_korean, part_name, part_read_as
+from textlines.terminal import console as escaping_console
+from textlines.wilson import outward
+from train.judging.mining import Mined
+from train.judging.mining_reasons import REASONS
+from train.judging.rule_lines import rule_lines
+from train.judging.shown_lines import NOTHING
+
+if TYPE_CHECKING:
+    from train.judging.mine_page import Report
+
+TOP = 10
+"""How many parts, characters, insertions and conventions are printed."""
+
+MARKS_OF_PROOF = {"own": "", "parts": "*", "": "?"}
+"""Behind a character: misread by its own counts, as its parts are, or for all that is known."""
+
+
+def print_summary(
+    mined: Mined,
+    out: Path | None,
+    html: Path | None,
+    page: "Report | None",
+    worth: Sequence[str] = (),
+) -> None:
+    """Print the profile in short, to standard output.
+
+    Args:
+        worth: what labels are worth, were these lines to train.
+    """
+    console = escaping_console(soft_wrap=True)
+    profile = mined.measurement.profile
+    lines = profile.lines
+    console.print(Text(_figures(profile)))
+    if profile.out_of_fold:
+        console.print(
+            Text(
+                f"out of fold: each line was read by a model that was not trained on it "
+                f"({profile.out_of_fold} folds)"
+            )
+        )
+    if any(row.gain > 0 for row in profile.parts):
+        console.print(_parts(profile))
+    if profile.ranked and profile.ranked[0].gain > 0:
+        console.print(_characters(profile))
+    elif lines.edits:
+        console.print(Text("No character is proven to be misread."))
+    for text in (*rule_lines(profile.rules), *_others(profile)):
+        console.print(Text(text))
+    if mined.turned and mined.turned.crops:
+        console.print(Text(mined.turned.told()))
+    if worth and lines.edits:
+        console.print(Text(f"labels: were these {lines.lines:,} to train"))
+        for told in worth:
+            console.print(Text(f"  {told}"))
+    if not any(reading.prediction for reading in mined.readings):
+        told = f"all {len(mined.readings):,} readings are empty: nothing was read in these crops"
+        console.print(Text(f"note: {told}", style="yellow"))
+    for told in mined.tally.lines(REASONS):
+        console.print(Text(f"note: {told}", style="yellow"))
+    if out:
+        console.print(Text(f"profile: {out}"))
+    if html and page:
+        more = f", {page.left_out:,} left out by --crops" if page.left_out else ""
+        missing = f", {page.missing:,} without their crop" if page.missing else ""
+        shown = f"{page.shown:,} line{'s' * (page.shown != 1)}{more}{missing}"
+        if not page.shown and not page.left_out:
+            shown = f"no line to show: none of the {lines.lines:,} is misread"
+        console.print(Text(f"page: {html} ({shown})"))
+
+
+def _figures(profile: ErrorProfile) -> str:
+    lines = profile.lines
+    told = [f"{lines.lines:,} line{'s' * (lines.lines != 1)}, {lines.exact:.1%} read exactly"]
+    if lines.agreed is not None and lines.agreed > lines.exact:
+        told.append(f"{lines.agreed:.1%} with conventions set aside")
+    if lines.casefold > lines.exact:
+        told.append(f"{lines.casefold:.1%} case folded")
+    if lines.nospace > lines.exact:
+        told.append(f"{lines.nospace:.1%} without spaces")
+    told.append(f"character accuracy {lines.character_accuracy:.3f}")
+    told.append(f"{lines.edits:,} edits")
+    return ", ".join(told)
+
+
+def _parts(profile: ErrorProfile) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("part", "misread", "gain", "recall", "95 %", "read as"):
+        table.add_column(name, justify="left" if name in ("part", "read as") else "right")
+    for row in [row for row in profile.parts if row.gain > 0][:TOP]:
+        low, high = outward(row.interval)
+        table.add_row(
+            Text(part_name(row), style="bold"),
+            f"{row.misread:,} of {row.seen:,}",
+            f"{row.gain:.1f}",
+            f"{row.recall:.3f}",
+            f"{low:.3f}–{high:.3f}",
+            Text(part_read_as(row)),
+        )
+    return table
+
+
+def _characters(profile: ErrorProfile) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("char", "gain", "recall", "95 %", "used", "read as"):
+        table.add_column(name, justify="left" if name in ("char", "read as") else "right")
+    for row in [row for row in profile.ranked if row.gain > 0][:TOP]:
+        low, high = outward(row.interval)
+        table.add_row(
+            Text(row.char + MARKS_OF_PROOF[row.proof], style="bold"),
+            f"{row.gain:.1f}",
+            f"{row.recall:.3f}",
+            f"{low:.3f}–{high:.3f}",
+            f"{row.support:,}",
+            Text(_read_as(row)),
+        )
+    return table
+
+
+def _read_as(row: CharacterRow) -> str:
+    found = dict(row.confusions)
+    if row.deletions:
+        found[NOTHING] = row.deletions
+    top = sorted(found.items(), key=lambda item: (-item[1], item[0]))[:5]
+    told = "  ".join(f"{_visible(char)} ×{count}" for char, count in top)
+    parts = [f"{part} ×{count}" for part, count in list(row.jamo.items())[:3]]
+    return told + (f" ({in_korean(', '.join(parts))})" if parts else "")
+
+
+def _others(profile: ErrorProfile) -> list[str]:
+    told = []
+    if profile.insertions:
+        top = list(profile.insertions.items())[:TOP]
+        more = f" and {len(profile.insertions) - TOP} more" if len(profile.insertions) > TOP else ""
+        told.append(f"inserted: {'  '.join(f'{c} ×{n}' for c, n in top)}{more}")
+    spaces = profile.spaces
+    if spaces.support or spaces.insertions:
+        aside = spaces.conventional
+        told.append(
+            f"spaces: {spaces.right - aside:,} of {spaces.support - aside:,} read, "
+            f"{spaces.deletions:,} lost, {spaces.insertions:,} inserted"
+            + (f", {aside:,} set aside by a convention" if aside else "")
+        )
+    shown = [row.proof for row in profile.ranked if row.gain > 0][:TOP]
+    if "parts" in shown:
+        told.append("* proven by its parts, as other syllables that have them are misread")
+    if "" in shown:
+        told.append("? may be well read, for all that is known")
+    if profile.unproven:
+        wrong = [row for row in profile.unproven if row.right < row.support]
+        most = "  ".join(f"{r.char} {r.support - r.right}/{r.support}" for r in wrong[:TOP])
+        told.append(
+            f"unproven: {len(profile.unproven):,} "
+            f"character{'s' * (len(profile.unproven) != 1)} that may be well read, "
+            f"{len(wrong):,} of them misread at least once" + (f": {most}" if most else "")
+        )
+    for one in profile.conventions[:TOP]:
+        seen = f"{_visible(one.chars)} {one.count:,} of {one.of:,}"
+        told.append(f"convention: {one.words if one.kind == 'affix' else seen}. {one.advice}")
+    agreed, misread = agreed_lines(profile)
+    if agreed:
+        told.append(
+            f"conventions: {agreed:,} of the {misread:,} wrong lines are right but for them; what "
+            "they explain counts as read right above, and is nothing to train on"
+        )
+    if len(profile.conventions) > TOP:
+        told.append(f"convention: {len(profile.conventions) - TOP:,} more, see the page")
+    if profile.suspected:
+        told.append(f"suspected: {profile.suspected:,} labels may be wrong; see --html")
+    if profile.marks:
+        told.append("marks: " + ", ".join(f"{mark} {n}" for mark, n in profile.marks.items()))
+    if profile.alphabet.assumed:
+        told.append("note: without --dictionary, characters outside it cannot be told")
+    return told
+
+
+def agreed_lines(profile: ErrorProfile) -> tuple[int, int]:
+    """Count the lines that are wrong by conventions alone, and all wrong ones."""
+    lines = profile.lines
+    exact, agreed = (round(lines.lines * share) for share in (lines.exact, lines.agreed or 0))
+    return max(0, agreed - exact), lines.lines - exact
+
+
+def summary_json(mined: Mined, out: Path | None, html: Path | None) -> str:
+    """Give the profile without its alphabet's entries, as one JSON value, ending in a line feed."""
+    content = mined.measurement.profile.model_dump(mode="json")
+    content["alphabet"]["entries"] = len(content["alphabet"]["entries"])
+    content["out"] = out.as_posix() if out else None
+    content["html"] = html.as_posix() if html else None
+    if mined.turned:
+        content["turned"] = asdict(mined.turned)
+    return json.dumps(content, ensure_ascii=False) + "\n"
+
+
+def _visible(text: str) -> str:
+    return text.replace(" ", "␣")

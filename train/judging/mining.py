@@ -1,0 +1,259 @@
+"""From prediction files to a measured profile."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from importlib import metadata
+from pathlib import Path
+from platform import python_version
+from unicodedata import unidata_version
+
+from textlines.errors import InputError, UsageError
+from textlines.files import sha256_of
+from textlines.formats.reading_rules import RuleSearch
+from textlines.labels.alphabet import Alphabet
+from textlines.labels.coverage import refuse_other_labels
+from textlines.labels.dictionary_files import entries_file
+from textlines.labels.label_file import PLAIN, Dialect, read_labels
+from textlines.labels.tally import Tally
+from textlines.profile.glyphs import glyphs_at_hand
+from textlines.profile.han import is_han
+from textlines.profile.measure import Measurement, Origin, measure
+from textlines.profile.reading import Reading
+from train.judging.label_matching import match_labels, with_own_truth
+from train.judging.line_marks import Mark, read_marks
+from train.judging.memory import folds_beside
+from train.judging.mining_reasons import REASONS, first_left_out
+from train.judging.prediction_files import PredictionFile, read_predictions
+from train.judging.raw import FORMS
+from train.reading.turned_crops import TurnedCrops
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sources:
+    """The files that a profile is made of; None where there is none."""
+
+    predictions: Path
+    labels: Path | None = None
+    dictionary: Path | None = None
+    marks: Path | None = None
+    images: Path | None = None
+    dialect: Dialect = PLAIN
+    """Of the label file."""
+
+    def folder(self) -> Path:
+        """Give the folder that label paths start from."""
+        if self.images:
+            return self.images
+        base = self.labels or self.predictions
+        return base if base.is_dir() else base.parent
+
+
+@dataclass(frozen=True, slots=True)
+class Mined:
+    """A measured profile, and what is needed to show it.
+
+    Attributes:
+        marked_out: lines that a mark keeps out of the figures.
+        marks: by path, all of the file.
+        tally: what was left out, changed or matched loosely.
+        images: the folder that the paths start from. paths: of all lines, marked or not.
+        readings: those that were measured.
+        turned: what turning crops is about; None where no model read them.
+    """
+
+    measurement: Measurement
+    marked_out: tuple[Reading, ...]
+    marks: Mapping[str, Mark]
+    tally: Tally
+    images: Path
+    paths: tuple[str, ...]
+    readings: tuple[Reading, ...]
+    turned: TurnedCrops | None = None
+
+    def with_rules(self, rules: RuleSearch | None) -> "Mined":
+        """Return it with what rules would gain in its profile."""
+        profile = self.measurement.profile.model_copy(update={"rules": rules})
+        return replace(self, measurement=replace(self.measurement, profile=profile))
+
+
+def mine(
+    sources: Sources,
+    *,
+    use_space_char: bool | None = None,
+    max_text_length: int = 25,
+    model: str = "",
+    strict: bool = False,
+) -> Mined:
+    """Read all sources, match them and measure.
+
+    Raises:
+        UsageError: the predictions bring no truth and no label file is named.
+        InputError: a file cannot be used, no line is left, or (strict) one was left out.
+    """
+    if sources.images and not sources.images.is_dir():
+        raise InputError(str(sources.images), "is no folder", "Name the folder of the images.")
+    tally = Tally()
+    alphabet = Alphabet.read(sources.dictionary, use_space_char) if sources.dictionary else None
+    file = read_predictions(sources.predictions, tally)
+    folds = folds_beside(sources.predictions)
+    found = Found(
+        readings=_readings(file, sources, tally, strict),
+        place=sources.predictions,
+        images=sources.folder(),
+        alphabet=alphabet,
+        model=model or (folds.base if folds else ""),
+        inputs=_hashes(sources, file),
+        out_of_fold=len(folds.folds) if folds else 0,
+    )
+    if alphabet and sources.dictionary:
+        truths = [reading.truth for reading in found.readings]
+        refuse_other_labels(str(sources.dictionary), alphabet, truths)
+    return mine_readings(
+        found, tally, marks=sources.marks, max_text_length=max_text_length, strict=strict
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """Readings, wherever they come from, and what is to be recorded of that.
+
+    Attributes:
+        place: what they came from, for messages.
+        images: the folder that their paths start from.
+        alphabet: None assumes one from what labels and readings hold.
+        inputs: sha256 by name. versions: beyond those of what makes the profile.
+        turned: what turning crops is about.
+        out_of_fold: folds that the readings are of; 0 for none.
+    """
+
+    readings: Sequence[Reading]
+    place: Path
+    images: Path
+    alphabet: Alphabet | None = None
+    model: str = ""
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    versions: Mapping[str, str] = field(default_factory=dict)
+    turned: TurnedCrops | None = None
+    out_of_fold: int = 0
+
+
+def mine_readings(
+    found: Found,
+    tally: Tally,
+    *,
+    marks: Path | None = None,
+    max_text_length: int = 25,
+    strict: bool = False,
+) -> Mined:
+    """Obey the marks, and measure.
+
+    Args:
+        tally: what was met on the way to the readings; grows.
+        marks: a file of marks.
+
+    Raises:
+        InputError: no line is left, or (strict) one was left out.
+    """
+    known = read_marks(marks) if marks else {}
+    readings = found.readings
+    paths = {reading.path for reading in readings}
+    for path in known:
+        if path not in paths:
+            tally.add("unmatched_mark", path)
+    reason = first_left_out(tally)
+    if strict and reason:
+        place = next(iter(tally.places(reason)), str(found.place))
+        raise InputError(
+            place,
+            f"{REASONS[reason].removesuffix(', left out')} ({tally[reason]} in all)",
+            "Mend it, or mine without --strict.",
+        )
+    if not readings:
+        told = "; ".join(tally.lines(REASONS)) or "it holds none"
+        raise InputError(str(found.place), f"no prediction is left ({told})", "")
+    kept = [r for r in readings if known.get(r.path) not in ("label_wrong", "ignore")]
+    counted = Counter[str](mark for path, mark in known.items() if path in paths)
+    glyphs = glyphs_at_hand()
+    if glyphs is None and (apart := sum(map(_misreads_han, kept))):
+        tally.add("han_apart", count=apart, effect="kept")
+    measurement = measure(
+        kept,
+        found.alphabet,
+        max_text_length=max_text_length,
+        real=frozenset(path for path, mark in known.items() if mark == "real"),
+        origin=Origin(
+            model=found.model,
+            inputs=found.inputs,
+            versions={**_versions(), **found.versions},
+            marks=dict(counted),
+            counts=tally.as_dict() | _turned(found.turned),
+            out_of_fold=found.out_of_fold,
+        ),
+        glyphs=glyphs,
+    )
+    out = tuple(r for r in readings if known.get(r.path) in ("label_wrong", "ignore"))
+    every = tuple(reading.path for reading in readings)
+    return Mined(measurement, out, known, tally, found.images, every, tuple(kept), found.turned)
+
+
+def _misreads_han(reading: Reading) -> bool:
+    """Whether a line is misread whose label holds Han characters."""
+    return reading.prediction != reading.truth and any(map(is_han, reading.truth))
+
+
+def _turned(found: TurnedCrops | None) -> dict[str, int]:
+    """Count the crops that lie turned, for the profile: as what they were read."""
+    if found is None or not found.crops:
+        return {}
+    return {"read_turned" if found.turning == "auto" else "lies_turned": len(found.crops)}
+
+
+def _readings(file: PredictionFile, sources: Sources, tally: Tally, strict: bool) -> list[Reading]:
+    if sources.labels:
+        labels = list(
+            read_labels(
+                sources.labels,
+                tally=tally,
+                strict=strict,
+                home=sources.folder(),
+                dialect=sources.dialect,
+            )
+        )
+        return match_labels(file.predictions, labels, sources.folder(), tally)
+    if file.predictions and all(one.truth is None for one in file.predictions):
+        raise UsageError(
+            "--labels",
+            f"is missing: {sources.predictions} ({FORMS[file.form]}) says what was read, not "
+            "what stands there",
+            "Name the label file of these images.",
+        )
+    return with_own_truth(file.predictions, sources.folder(), tally)
+
+
+def _hashes(sources: Sources, file: PredictionFile) -> dict[str, str]:
+    """Hash the sources by the names that the user gave them; a folder by its files."""
+    named = [path for path in (sources.labels, sources.marks) if path]
+    hashes = {path.as_posix(): sha256_of(path) for path in named}
+    if sources.dictionary:
+        # Of a training YAML, the hash of the dictionary that it names.
+        hashes[sources.dictionary.as_posix()] = sha256_of(entries_file(sources.dictionary))
+    return {sources.predictions.as_posix(): _hash(sources.predictions, file.files)} | hashes
+
+
+def _hash(named: Path, files: Sequence[Path]) -> str:
+    if not named.is_dir():
+        return sha256_of(named)
+    lines = (f"{sha256_of(file)}  {file.relative_to(named).as_posix()}\n" for file in files)
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+def _versions() -> dict[str, str]:
+    found = {"python": python_version(), "unicodedata": unidata_version}
+    for name in ("ocr-mend", "rapidfuzz", "regex"):
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return found

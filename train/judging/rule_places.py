@@ -1,0 +1,206 @@
+"""Codes whose places hold letters only, or digits only: what is read there of another class."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Literal
+
+from textlines.formats.reading_rules import ReadingRule, RuleStep, escaped, one_of
+from textlines.wording import joined, say
+from train.judging.rule_lines_read import Lines, is_digit, is_mark, without_harm
+
+Class = Literal["9", "A", "가", "."]
+"""Of a place: a digit, a letter of ASCII, a letter of another script, a mark."""
+
+LETTERS: tuple[Class, ...] = ("9", "A", "가")
+"""The classes in whose places another may be put."""
+
+CLASS_WORDS: Mapping[Class, str] = {
+    "9": say("digit"),
+    "A": say("Latin letter"),
+    "가": say("letter of another script"),
+    ".": say("mark"),
+}
+
+LOOKALIKES: Mapping[str, str] = {
+    "0": "OoQD",
+    "1": "Il|",
+    "2": "Zz",
+    "5": "Ss",
+    "6": "Gb",
+    "8": "B",
+    "O": "0",
+    "I": "1",
+    "Z": "2",
+    "S": "5",
+    "G": "6",
+    "B": "8",
+    "o": "0",
+    "l": "1",
+}
+"""What may be read for a character that these readings show to be misread across classes: the
+confusions seen come first, and one brings its look-alikes along (`0` read `O` brings `o`)."""
+
+FEWEST_LABELS = 10
+"""Of a length, whose places then have classes."""
+
+FEWEST_SHAPES = 3
+"""Labels of a shape: a rarer one may be a slip."""
+
+MOST_SHAPES = 4
+"""Of one length: where there are more, places have no class."""
+
+SURELY = 0.6
+"""Share of a reading's truths that one of them must have, to stand in its place."""
+
+
+def class_of(char: str) -> Class:
+    """Return the class of a character.
+
+    >>> [class_of(char) for char in "7x가·"]
+    ['9', 'A', '가', '.']
+    """
+    if is_digit(char):
+        return "9"
+    if is_mark(char):
+        return "."
+    return "A" if char.isascii() else "가"
+
+
+def shape_of(label: str) -> str:
+    """Return the classes of a label's places; marks stand for themselves.
+
+    >>> shape_of("12가 3456"), shape_of("No.5")
+    ('99가 9999', 'AA.9')
+    """
+    return "".join(char if (one := class_of(char)) == "." else one for char in label)
+
+
+def pattern_rules(lines: Lines) -> Iterator[tuple[str, ReadingRule]]:
+    """Find what is to be put for characters that are read in places of another class."""
+    swaps = swaps_of(lines)
+    if not any(swaps.values()):
+        return
+    shapes = Counter(map(shape_of, lines.labels))
+    whole = _whole(shapes)
+    steps: list[RuleStep] = []
+    used: set[Class] = set()
+    if whole:
+        used.add(whole)
+        steps += (
+            RuleStep(find=f"^(.*){one_of(reads)}(.*)$", put=put)
+            for put, reads in _reads_by_put(swaps[whole]).items()
+        )
+    else:
+        for length, some in sorted(_by_length(shapes).items()):
+            for shape in some:
+                steps += _steps_of(shape, some, swaps, length, used)
+    kept = without_harm(lines, steps)
+    if not kept:
+        return
+    words: list[str] = []
+    for one in sorted(used):
+        told = ", ".join(f"{r} → {put}" for r, put in sorted(swaps[one].items()))
+        if told and whole:
+            words.append(
+                say(
+                    "no letter or digit of labels is anything but a {kind}: {pairs}",
+                    kind=CLASS_WORDS[one],
+                    pairs=told,
+                )
+            )
+        elif told:
+            words.append(
+                say("places that hold only a {kind}: {pairs}", kind=CLASS_WORDS[one], pairs=told)
+            )
+    yield "", ReadingRule.told("pattern", joined("; ", words), steps=kept)
+
+
+def swaps_of(lines: Lines) -> dict[Class, dict[str, str]]:
+    """Return, for each class, what to put for what is read in its place: readings to truths."""
+    truths: defaultdict[tuple[Class, str], Counter[str]] = defaultdict(Counter)
+    for (truth, read), count in lines.replaced.items():
+        if class_of(truth) != class_of(read) and class_of(truth) != ".":
+            truths[class_of(truth), read][truth] += count
+    swaps: dict[Class, dict[str, str]] = {"9": {}, "A": {}, "가": {}}
+    for (wanted, read), counts in truths.items():
+        truth, count = min(counts.items(), key=lambda item: (-item[1], item[0]))
+        if count >= SURELY * counts.total() and (count > 1 or read in LOOKALIKES.get(truth, "")):
+            swaps[wanted][read] = truth
+    for wanted, known in swaps.items():
+        for truth in sorted(set(known.values())):
+            for read in LOOKALIKES.get(truth, ""):
+                if class_of(read) != wanted:
+                    known.setdefault(read, truth)
+    return swaps
+
+
+def _whole(shapes: Counter[str]) -> Class | None:
+    """Return the class of all letters and digits of the labels, if it is one."""
+    held = [one for one in LETTERS if any(one in shape for shape in shapes)]
+    return held[0] if len(held) == 1 and shapes.total() >= 2 * FEWEST_LABELS else None
+
+
+def _by_length(shapes: Counter[str]) -> dict[int, list[str]]:
+    """Return the shapes of the lengths whose labels have few."""
+    found: defaultdict[int, Counter[str]] = defaultdict(Counter)
+    for shape, count in shapes.items():
+        found[len(shape)][shape] = count
+    return {
+        length: usual
+        for length, counts in found.items()
+        if counts.total() >= FEWEST_LABELS
+        and (usual := sorted(s for s, n in counts.items() if n >= FEWEST_SHAPES))
+        and len(usual) <= MOST_SHAPES
+        and sum(counts[shape] for shape in usual) >= counts.total() - 1
+    }
+
+
+def _steps_of(
+    shape: str,
+    others: Sequence[str],
+    swaps: Mapping[Class, Mapping[str, str]],
+    length: int,
+    used: set[Class],
+) -> Iterator[RuleStep]:
+    """Return the steps for each place of a shape.
+
+    Where labels of this length have one shape, nothing else is asked of the reading. Where they
+    have several, it must fit this one, look-alikes allowed, and none of the others: `O8` may be
+    `OB` and `08`.
+    """
+    alone = len(others) == 1
+    fits = {one: [_fitting(place, swaps) for place in one] for one in others}
+    rest = ["".join(fits[one]) for one in others if one != shape]
+    unless = "" if alone else f"^(?:{'|'.join(rest)})$"
+    for at, place in enumerate(shape):
+        wanted = next((one for one in LETTERS if one == place), None)
+        if wanted is None:
+            continue
+        by_put = _reads_by_put(swaps[wanted])
+        if by_put:
+            used.add(wanted)
+        for put, reads in by_put.items():
+            if alone:
+                before, behind = f".{{{at}}}", f".{{{length - 1 - at}}}"
+            else:
+                before, behind = "".join(fits[shape][:at]), "".join(fits[shape][at + 1 :])
+            yield RuleStep(find=f"^({before}){one_of(reads)}({behind})$", put=put, unless=unless)
+
+
+def _fitting(place: str, swaps: Mapping[Class, Mapping[str, str]]) -> str:
+    """Return an expression for what may be read at a place of a shape."""
+    if place == "가":
+        # By what it is not: no class of other scripts' letters is known to every engine.
+        return "." if swaps["가"] else "[^0-9A-Za-z]"
+    if place in ("9", "A"):
+        reads = swaps["9" if place == "9" else "A"]
+        inner = one_of(reads)[1:-1]
+        return f"[{'0-9' if place == '9' else 'A-Za-z'}{inner}]"
+    return escaped(place)
+
+
+def _reads_by_put(swaps: Mapping[str, str]) -> dict[str, str]:
+    found: defaultdict[str, str] = defaultdict(str)
+    for read, put in sorted(swaps.items()):
+        found[put] += read
+    return dict(sorted(found.items()))
