@@ -105,7 +105,7 @@ def evaluate(
     from train.judging.groups import grouping
     from train.judging.intervals import group_numbers
     from train.judging.measuring import evaluate as measure
-    from train.judging.mining_reasons import REASONS
+    from train.judging.prediction_files import REASONS
     from train.reading.model_names import is_stock
 
     if (model is None) == (predictions is None):
@@ -155,13 +155,16 @@ def evaluate(
         assert predictions is not None  # one of the two is there: mypy cannot see it
         if out or reference or dictionary or turn:
             raise UsageError("--out, --reference, --dictionary, --turn", "belong to --model", "")
-        from train.judging.from_file import from_file
+        from train.judging.prediction_files import read_matched, refuse_left_out, refuse_no_reading
 
-        readings, inputs = from_file(
-            predictions, labels, images, tally, strict=strict, dialect=dialect
-        )
+        matched = read_matched(predictions, labels, images, tally, strict=strict, dialect=dialect)
+        if strict:
+            refuse_left_out(tally, predictions, command="evaluate")
+        readings, folder = matched.readings, matched.images
+        refuse_no_reading(readings, tally, predictions)
+        files = (*matched.file.files, *filter(None, [labels]))
+        inputs = {path.as_posix(): sha256_of(path) for path in files}
         versions, name, crops, turned = {}, predictions.name, len(readings), None
-        folder = images or (labels or predictions).parent
     groups = grouping(group, [one.path for one in readings]) if group else None
     effect = None
     if loaded and rules:

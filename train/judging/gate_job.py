@@ -15,7 +15,7 @@ from train.judging.characters import pair_characters
 from train.judging.decision import decide
 from train.judging.judged_lines import REASONS, JudgedLines, read_both, with_groups
 from train.judging.judged_sets import ListedSet, list_sets, look_of
-from train.judging.mining_reasons import REASONS as LABEL_REASONS
+from train.judging.prediction_files import REASONS as LABEL_REASONS
 from train.judging.set_criteria import counted
 from train.judging.significance import LEAST_JUDGED
 from train.judging.unseen import UNKNOWN, seen_rows, unseen_criterion

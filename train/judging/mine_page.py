@@ -27,8 +27,8 @@ from textlines.terminal import shown_line
 from textlines.wording import arranged, joined, say, say_n, spoken
 from train.judging.line_marks import HEADER, MARKS, Mark
 from train.judging.mining import Mined
-from train.judging.mining_reasons import REASONS
 from train.judging.overview import facts, sections
+from train.judging.prediction_files import REASONS
 from train.judging.profile_finding import finding
 from train.judging.shown_lines import ShownLine, shown_lines
 from train.judging.turned_section import turned_sections

@@ -14,7 +14,7 @@ from textlines.profile.part_words import in_korean, part_name, part_read_as
 from textlines.terminal import console as escaping_console
 from textlines.wilson import outward
 from train.judging.mining import Mined
-from train.judging.mining_reasons import REASONS
+from train.judging.prediction_files import REASONS
 from train.judging.rule_lines import rule_lines
 from train.judging.shown_lines import NOTHING
 

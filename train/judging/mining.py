@@ -9,24 +9,26 @@ from pathlib import Path
 from platform import python_version
 from unicodedata import unidata_version
 
-from textlines.errors import InputError, UsageError
+from textlines.errors import InputError
 from textlines.files import sha256_of
 from textlines.formats.reading_rules import RuleSearch
 from textlines.labels.alphabet import Alphabet
 from textlines.labels.coverage import refuse_other_labels
 from textlines.labels.dictionary_files import entries_file
-from textlines.labels.label_file import PLAIN, Dialect, read_labels
+from textlines.labels.label_file import PLAIN, Dialect
 from textlines.labels.tally import Tally
 from textlines.profile.glyphs import glyphs_at_hand
 from textlines.profile.han import is_han
 from textlines.profile.measure import Measurement, Origin, measure
 from textlines.profile.reading import Reading
-from train.judging.label_matching import match_labels, with_own_truth
 from train.judging.line_marks import Mark, read_marks
 from train.judging.memory import folds_beside
-from train.judging.mining_reasons import REASONS, first_left_out
-from train.judging.prediction_files import PredictionFile, read_predictions
-from train.judging.raw import FORMS
+from train.judging.prediction_files import (
+    PredictionFile,
+    read_matched,
+    refuse_left_out,
+    refuse_no_reading,
+)
 from train.reading.turned_crops import TurnedCrops
 
 
@@ -41,13 +43,6 @@ class Sources:
     images: Path | None = None
     dialect: Dialect = PLAIN
     """Of the label file."""
-
-    def folder(self) -> Path:
-        """Give the folder that label paths start from."""
-        if self.images:
-            return self.images
-        base = self.labels or self.predictions
-        return base if base.is_dir() else base.parent
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,15 +91,22 @@ def mine(
         raise InputError(str(sources.images), "is no folder", "Name the folder of the images.")
     tally = Tally()
     alphabet = Alphabet.read(sources.dictionary, use_space_char) if sources.dictionary else None
-    file = read_predictions(sources.predictions, tally)
+    matched = read_matched(
+        sources.predictions,
+        sources.labels,
+        sources.images,
+        tally,
+        strict=strict,
+        dialect=sources.dialect,
+    )
     folds = folds_beside(sources.predictions)
     found = Found(
-        readings=_readings(file, sources, tally, strict),
+        readings=matched.readings,
         place=sources.predictions,
-        images=sources.folder(),
+        images=matched.images,
         alphabet=alphabet,
         model=model or (folds.base if folds else ""),
-        inputs=_hashes(sources, file),
+        inputs=_hashes(sources, matched.file),
         out_of_fold=len(folds.folds) if folds else 0,
     )
     if alphabet and sources.dictionary:
@@ -162,17 +164,9 @@ def mine_readings(
     for path in known:
         if path not in paths:
             tally.add("unmatched_mark", path)
-    reason = first_left_out(tally)
-    if strict and reason:
-        place = next(iter(tally.places(reason)), str(found.place))
-        raise InputError(
-            place,
-            f"{REASONS[reason].removesuffix(', left out')} ({tally[reason]} in all)",
-            "Mend it, or mine without --strict.",
-        )
-    if not readings:
-        told = "; ".join(tally.lines(REASONS)) or "it holds none"
-        raise InputError(str(found.place), f"no prediction is left ({told})", "")
+    if strict:
+        refuse_left_out(tally, found.place, command="mine")
+    refuse_no_reading(readings, tally, found.place)
     kept = [r for r in readings if known.get(r.path) not in ("label_wrong", "ignore")]
     counted = Counter[str](mark for path, mark in known.items() if path in paths)
     glyphs = glyphs_at_hand()
@@ -208,28 +202,6 @@ def _turned(found: TurnedCrops | None) -> dict[str, int]:
     if found is None or not found.crops:
         return {}
     return {"read_turned" if found.turning == "auto" else "lies_turned": len(found.crops)}
-
-
-def _readings(file: PredictionFile, sources: Sources, tally: Tally, strict: bool) -> list[Reading]:
-    if sources.labels:
-        labels = list(
-            read_labels(
-                sources.labels,
-                tally=tally,
-                strict=strict,
-                home=sources.folder(),
-                dialect=sources.dialect,
-            )
-        )
-        return match_labels(file.predictions, labels, sources.folder(), tally)
-    if file.predictions and all(one.truth is None for one in file.predictions):
-        raise UsageError(
-            "--labels",
-            f"is missing: {sources.predictions} ({FORMS[file.form]}) says what was read, not "
-            "what stands there",
-            "Name the label file of these images.",
-        )
-    return with_own_truth(file.predictions, sources.folder(), tally)
 
 
 def _hashes(sources: Sources, file: PredictionFile) -> dict[str, str]:

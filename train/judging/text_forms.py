@@ -2,15 +2,66 @@
 
 import ast
 import re
+from dataclasses import dataclass
+from math import isfinite
 from pathlib import Path
+from typing import Any, Literal
 
 from textlines.errors import InputError
 from textlines.labels.canonical import LabelError, canonical, short
 from textlines.labels.tally import Tally
 from textlines.parsing import parse_json
-from train.judging.raw import Prediction, read_score
+
+Form = Literal["table", "infer_rec", "predict_rec", "printed", "res_json", "rapidocr"]
+
+
+FORMS: dict[Form, str] = {
+    "table": "table with a header (path, truth, prediction[, score])",
+    "infer_rec": "output of PaddleOCR's tools/infer_rec.py",
+    "predict_rec": "log of PaddleOCR's tools/infer/predict_rec.py",
+    "printed": "what `res.print()` of PaddleOCR 3.x prints, one result a line",
+    "res_json": "res.json of PaddleOCR 3.x",
+    "rapidocr": "RapidOCR results as JSON",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """What was read in one image.
+
+    Attributes:
+        path: of the image, as the file writes it, with slashes.
+        label: that stands beside it; None where the file does not say.
+        score: 0..1; None where the file does not say.
+        place: "file:line" or "file", for messages.
+        is_stem: `path` is only a file name without its ending.
+    """
+
+    path: str
+    text: str
+    score: float | None
+    place: str
+    label: str | None = None
+    is_stem: bool = False
+
+
+def read_score(value: Any, place: str, tally: Tally) -> float | None:
+    """Read a score; what is none is counted and given up."""
+    if value is None or value == "":
+        return None
+    try:
+        score = float(value)
+    except (TypeError, ValueError, OverflowError):
+        score = -1.0
+    # A sum of float32 probabilities may pass 1 by a hair.
+    if isfinite(score) and 0 <= score <= 1.001:
+        return min(score, 1.0)
+    tally.add("bad_score", place)
+    return None
+
 
 COLUMNS = ("path", "truth", "prediction", "score")
+
 
 Lines = list[tuple[int, list[str]]]
 """Line numbers from 1, and columns."""
@@ -23,7 +74,7 @@ def columns_of(text: str) -> Lines:
 
 
 def is_table(first: list[str]) -> bool:
-    """Say whether the first line is a header with at least path and prediction."""
+    """Whether the first line is a header with at least path and prediction."""
     names = [name.strip().lower() for name in first]
     return "path" in names and "prediction" in names
 
@@ -51,35 +102,39 @@ def read_table(path: Path, lines: Lines, tally: Tally) -> list[Prediction]:
         if len(row) != len(names) or not row[at["path"]].strip():
             tally.add("bad_columns", place)
             continue
-        truth = None
+        label = None
         if "truth" in at:
             try:
-                truth = canonical(row[at["truth"]] if row[at["truth"]].strip() else "")
+                label = canonical(row[at["truth"]] if row[at["truth"]].strip() else "")
             except LabelError:
                 tally.add("bad_truth", place)
                 continue
-            if truth != row[at["truth"]]:
+            if label != row[at["truth"]]:
                 tally.add("nfd", place)
         score = read_score(row[at["score"]], place, tally) if "score" in at else None
         name, text = row[at["path"]].replace("\\", "/"), row[at["prediction"]]
-        predictions.append(Prediction(name, text, score, place, truth))
+        predictions.append(Prediction(name, text, score, place, label))
     return predictions
 
 
 _PREDICTS = re.compile(r"Predicts of (?P<path>.+?):(?P<reading>\((?:'|\").*\))\s*$")
+
+
 _READING = re.compile(
     r"\((?P<text>[urbURB]*(?:'.*'|\".*\")), *(?:np\.float\d+\()?(?P<score>[^(),]+)\)*$"
 )
+
+
 _NAMELESS = re.compile(r"ppocr \w+: \((?:'|\").*, *[\d.eE+-]+\)\s*$")
 
 
 def has_log(text: str) -> bool:
-    """Say whether a text holds what predict_rec.py logs: `Predicts of PATH:('text', score)`."""
+    """Whether a text holds what predict_rec.py logs: `Predicts of PATH:('text', score)`."""
     return any(_PREDICTS.search(line) for line in text.split("\n"))
 
 
 def is_log_without_names(text: str) -> bool:
-    """Say whether a text is a log of readings that does not say of which images they are."""
+    """Whether a text is a log of readings that does not say of which images they are."""
     return any(_NAMELESS.search(line) for line in text.split("\n"))
 
 
@@ -87,13 +142,13 @@ def read_log(path: Path, text: str, tally: Tally) -> list[Prediction]:
     """Read the log of PaddleOCR's `tools/infer/predict_rec.py`; its other lines are not counted."""
     predictions = []
     for number, line in enumerate(text.split("\n"), 1):
-        if found := _PREDICTS.search(line):
+        if logged := _PREDICTS.search(line):
             place = f"{path}:{number}"
-            reading = _tuple_of(found["reading"])
+            reading = _tuple_of(logged["reading"])
             if reading is None:
                 tally.add("unreadable_entry", place)
                 continue
-            name = found["path"].replace("\\", "/")
+            name = logged["path"].replace("\\", "/")
             score = read_score(reading[1], place, tally)
             predictions.append(Prediction(name, reading[0], score, place))
     return predictions
@@ -101,9 +156,9 @@ def read_log(path: Path, text: str, tally: Tally) -> list[Prediction]:
 
 def _tuple_of(written: str) -> tuple[str, str] | None:
     """Read a reading and its score as Python prints them: `('it', 0.9)`, `("it's", 0.9)`."""
-    found = _READING.match(written.strip())
-    text = literal(found["text"]) if found else None
-    return (text, found["score"]) if found and isinstance(text, str) else None
+    parts = _READING.match(written.strip())
+    text = literal(parts["text"]) if parts else None
+    return (text, parts["score"]) if parts and isinstance(text, str) else None
 
 
 def literal(written: str) -> object:
@@ -113,21 +168,21 @@ def literal(written: str) -> object:
     ({'res': {'rec_text': "it's"}}, None)
     """
     try:
-        found: object = ast.literal_eval(written)
+        value: object = ast.literal_eval(written)
     except (ValueError, SyntaxError, TypeError, RecursionError, MemoryError):
         return None
-    return found
+    return value
 
 
 def is_infer_rec(first: list[str]) -> bool:
-    """Say whether a line is one of infer_rec.py: path, text, score; or path and a reading."""
+    """Whether a line is one of infer_rec.py: path, text, score; or path and a reading."""
     if len(first) == 2:
         return first[1].startswith("{") or _tuple_of(first[1]) is not None
     return len(first) == 3 and _is_number(first[2])
 
 
 def is_without_breaks(first: list[str]) -> bool:
-    """Say whether a line is a whole output of infer_rec.py: some releases wrote no line ends."""
+    """Whether a line is a whole output of infer_rec.py: some releases wrote no line ends."""
     return len(first) > 3 and len(first) % 2 == 1 and _is_number(first[-1])
 
 

@@ -8,7 +8,7 @@ import pytest
 from textlines.errors import InputError, UsageError
 from textlines.formats.profile import ErrorProfile
 from train.judging.mining import Sources, mine
-from train.judging.mining_reasons import REASONS
+from train.judging.prediction_files import REASONS
 
 Write = Callable[[str, str | bytes], Path]
 ROWS = [("a.jpg", "값 1", "갑 1", 0.95), ("b.jpg", "2", "2", 0.9), ("c.jpg", "3", "8", 0.5)]

@@ -1,14 +1,16 @@
-"""Results of any type: a value that fits no reader's form is none, and raises nothing."""
+"""The shapes in which readings come as JSON."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from textlines.labels.tally import Tally
-from train.judging.json_shapes import path_in, texts_in
-from train.judging.raw import read_score
+from train.judging.json_forms import path_in, texts_in
+from train.judging.text_forms import read_score
 
 KEYS = ("txts", "rec_texts", "scores", "rec_scores", "rec_text", "score", "res", "result", "0")
+
+
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=3),
     lambda inner: (
