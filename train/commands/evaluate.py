@@ -102,8 +102,7 @@ def evaluate(
     from textlines.outputs import check_outputs, page
     from train.commands.by_model import predictions_outputs
     from train.judging.evaluate_text import print_evaluation
-    from train.judging.groups import grouping
-    from train.judging.intervals import group_numbers
+    from train.judging.intervals import group_numbers, grouping
     from train.judging.measuring import evaluate as measure
     from train.judging.prediction_files import REASONS
     from train.reading.model_names import is_stock
@@ -168,7 +167,7 @@ def evaluate(
     groups = grouping(group, [one.path for one in readings]) if group else None
     effect = None
     if loaded and rules:
-        from train.judging.with_rules import with_rules
+        from train.judging.measuring import with_rules
 
         numbers = group_numbers(list(groups.names)) if groups else None
         readings, effect = with_rules(

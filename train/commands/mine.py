@@ -212,7 +212,7 @@ def mine(
             model=model_name,
             strict=strict,
         )
-    from train.judging.groups import grouping
+    from train.judging.intervals import grouping
     from train.judging.rule_gains import search_rules
 
     paths = [one.path for one in mined.readings]

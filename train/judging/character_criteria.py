@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from textlines.wording import UNSAID, joined, say
 from train.judging.characters import LEAST_SUPPORT, CharacterPair
-from train.judging.exact import ALPHA, mcnemar
 from train.judging.figure_words import how_sure
+from train.judging.significance import ALPHA, mcnemar
 from train.judging.verdict import Criterion
 
 

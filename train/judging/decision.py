@@ -23,11 +23,10 @@ from dataclasses import dataclass
 from math import ceil
 
 from textlines.wording import UNSAID, arranged, joined, say
-from train.judging.bootstrap import SEED, Change, change_over
 from train.judging.character_criteria import characters_criterion, space_criterion
 from train.judging.characters import SPACE, CharacterPair
-from train.judging.exact import holm, mcnemar
 from train.judging.figure_words import change_words, lost_words, p_said
+from train.judging.intervals import SEED, Change, change_over
 from train.judging.paired_lines import SetNumbers
 from train.judging.set_criteria import (
     counted,
@@ -35,7 +34,7 @@ from train.judging.set_criteria import (
     is_demonstration,
     sets_criterion,
 )
-from train.judging.significance import FEWEST_FLIPS, lines_for_gain
+from train.judging.significance import FEWEST_FLIPS, holm, lines_for_gain, mcnemar
 from train.judging.verdict import Criterion, Outcome, Status, outcome_of
 from train.judging.vetoes import Veto, veto_criteria
 

@@ -8,18 +8,18 @@ from rich.text import Text
 from textlines.terminal import console as escaping_console
 from textlines.wilson import outward
 from textlines.wording import arranged, joined, say
-from train.judging.comparisons import EXPLAINED, WORDS
+from train.judging.comparisons import COMPARISON_WORDS, EXPLAINED
 from train.judging.evaluation import (
     Agreed,
     Contest,
     Evaluation,
     Figure,
     Figures,
-    Part,
+    LineSubset,
     RulesEffect,
     Versus,
 )
-from train.judging.rule_lines import bounds
+from train.judging.figure_words import bounds_behind
 
 SHOWN_GROUPS = 15
 """How many groups are printed; the page and the JSON hold all."""
@@ -52,7 +52,7 @@ def print_evaluation(found: Evaluation, notes: Sequence[str]) -> None:
     lines = found.comparisons["all"].lines
     read = f"{lines:,} line{'s' * (lines != 1)} read by {found.model or '?'}"
     console.print(Text(f"{read}; in brackets 95 % intervals, by {found.resampled}"))
-    console.print(_table("", [(WORDS[name], one) for name, one in _rows(found)]))  # type: ignore[index]
+    console.print(_table("", [(COMPARISON_WORDS[name], one) for name, one in _rows(found)]))  # type: ignore[index]
     console.print(Text(EXPLAINED, style="dim"))
     for told in agreed_lines(found.agreed):
         console.print(Text(told, style="bold"))
@@ -107,7 +107,7 @@ def versus_line(one: Versus) -> str:
         same=one.same_text,
         lines=one.lines,
         share=one.same_text / one.lines,
-        difference=signed(one.difference),
+        difference=signed_change(one.difference),
         theirs=one.their_accuracy,
         mended=one.mended,
         broken=one.broken,
@@ -125,7 +125,7 @@ def rules_line(one: RulesEffect) -> str:
         mended=one.mended,
         broken=one.broken,
         before=one.before,
-        change=signed(one.change),
+        change=signed_change(one.change),
     )
     if not one.has_seen:
         return told
@@ -140,7 +140,7 @@ def better_lines(contest: Contest | None) -> list[str]:
     first, rest = contest.contenders[0], contest.contenders[1:]
     told: list[str] = []
     for one in (one for name in contest.better for one in rest if one.name == name):
-        sure = bounds(one.change.interval if one.change else None).strip(" ()")
+        sure = bounds_behind(one.change.interval if one.change else None).strip(" ()")
         told.append(
             say(
                 "{name} reads {accuracy:.3f} of these {lines:,} lines, {first} {other:.3f} (surely "
@@ -163,7 +163,7 @@ def contest_rows(contest: Contest) -> list[tuple[str, ...]]:
             one.name,
             share(one.line_accuracy),
             share(one.cer),
-            signed(one.change) if one.change else "",
+            signed_change(one.change) if one.change else "",
             f"{one.only:,}",
             f"{one.best_of_two:.3f}" if one.change else "",
         )
@@ -198,20 +198,22 @@ def _contest_table(contest: Contest) -> Table:
     return table
 
 
-def signed(figure: Figure) -> str:
+def signed_change(figure: Figure) -> str:
     """Write a change with its interval.
 
-    >>> signed(Figure(value=0.0, interval=(-0.1206, 0.1206)))
+    >>> signed_change(Figure(value=0.0, interval=(-0.1206, 0.1206)))
     '+0.000 (-0.121 to +0.121)'
     """
-    return arranged("{value:+.3f}{bounds}", value=figure.value, bounds=bounds(figure.interval))
+    return arranged(
+        "{value:+.3f}{bounds}", value=figure.value, bounds=bounds_behind(figure.interval)
+    )
 
 
 def _rows(found: Evaluation) -> list[tuple[str, Figures]]:
     return list(found.comparisons.items())
 
 
-def _named(parts: Sequence[Part]) -> list[tuple[str, Figures]]:
+def _named(parts: Sequence[LineSubset]) -> list[tuple[str, Figures]]:
     return [(part.name, part.figures) for part in parts]
 
 

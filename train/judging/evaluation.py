@@ -10,11 +10,11 @@ from textlines.wording import Sentence
 from train.reading.turned_crops import TurnedCrops
 
 
-class Frozen(BaseModel, frozen=True, extra="forbid"):
+class StrictValue(BaseModel, frozen=True, extra="forbid"):
     """A value whose unknown keys are refused."""
 
 
-class Figure(Frozen):
+class Figure(StrictValue):
     """A figure with its 95 % interval (`train.judging.intervals`).
 
     Attributes:
@@ -32,7 +32,7 @@ class Figure(Frozen):
         return cls(value=round(float(value), 6), interval=bounds)
 
 
-class Figures(Frozen):
+class Figures(StrictValue):
     """Lines under one comparison.
 
     Attributes:
@@ -48,14 +48,14 @@ class Figures(Frozen):
     cer: Figure | None
 
 
-class Part(Frozen):
+class LineSubset(StrictValue):
     """Some of the lines, everything counted; `name` is data where it names a group."""
 
     name: Sentence
     figures: Figures
 
 
-class Versus(Frozen):
+class Versus(StrictValue):
     """These readings beside others of the same lines.
 
     Attributes:
@@ -75,11 +75,15 @@ class Versus(Frozen):
     difference: Figure
 
 
-class Contender(Frozen):
+ReaderKind = Literal["stock", "model", "predictions"]
+"""A published model by its name, another model, or readings from a file."""
+
+
+class Contender(StrictValue):
     """What read these lines, beside all others that did; on the lines that all of them have.
 
     Attributes:
-        kind: a published model by its name (`stock`), another model, or readings from a file.
+        kind: of what read them.
         line_accuracy, cer: as in `Figures`.
         change: of line accuracy against the first contender, paired by line; None for the first.
         p: of the exact sign test against the first, by line or by group; None for the first.
@@ -89,7 +93,7 @@ class Contender(Frozen):
     """
 
     name: str
-    kind: Literal["stock", "model", "predictions"]
+    kind: ReaderKind
     line_accuracy: Figure
     cer: Figure | None
     change: Figure | None = None
@@ -98,7 +102,7 @@ class Contender(Frozen):
     best_of_two: float
 
 
-class Contest(Frozen):
+class Contest(StrictValue):
     """Several readings of the same lines.
 
     Attributes:
@@ -113,7 +117,7 @@ class Contest(Frozen):
     better: tuple[str, ...] = ()
 
 
-class RulesEffect(Frozen):
+class RulesEffect(StrictValue):
     """What a file of rules did to the readings.
 
     Attributes:
@@ -133,7 +137,7 @@ class RulesEffect(Frozen):
     has_seen: bool
 
 
-class Agreed(Frozen):
+class Agreed(StrictValue):
     """Lines that nothing but conventions of the whole label set set apart from their readings.
 
     Attributes:
@@ -151,7 +155,7 @@ class Agreed(Frozen):
     line_accuracy: Figure
 
 
-class Evaluation(Frozen):
+class Evaluation(StrictValue):
     """What `train evaluate` tells.
 
     Attributes:
@@ -169,8 +173,8 @@ class Evaluation(Frozen):
     version: Literal[1] = 1
     model: str
     comparisons: Mapping[str, Figures]
-    lengths: tuple[Part, ...]
-    groups: tuple[Part, ...] = ()
+    lengths: tuple[LineSubset, ...]
+    groups: tuple[LineSubset, ...] = ()
     agreed: Agreed | None = None
     resampled: Literal["lines", "groups"] = "lines"
     versus: tuple[Versus, ...] = ()

@@ -1,9 +1,9 @@
-"""Changes and p as text."""
+"""Changes, intervals and p as text."""
 
+from textlines.wilson import Interval, outward
 from textlines.wording import Sentence, arranged, say
-from train.judging.bootstrap import Change
-from train.judging.exact import ALPHA
-from train.judging.verdict import Interval
+from train.judging.intervals import Change
+from train.judging.significance import ALPHA
 
 
 def points(share: float, digits: int = 2) -> Sentence:
@@ -12,13 +12,13 @@ def points(share: float, digits: int = 2) -> Sentence:
     >>> points(0.0312), points(-0.01), points(0)
     ('+3.12 points', '−1.00 points', '0.00 points')
     """
-    return say("{points} points", points=signed(share, digits))
+    return say("{points} points", points=signed_points(share, digits))
 
 
-def signed(share: float, digits: int = 2) -> str:
+def signed_points(share: float, digits: int = 2) -> str:
     """Write a share as points with its sign, without the unit.
 
-    >>> signed(-0.00001)
+    >>> signed_points(-0.00001)
     '0.00'
     """
     value = round(share * 100, digits)
@@ -26,19 +26,19 @@ def signed(share: float, digits: int = 2) -> str:
     return f"{sign}{abs(value):.{digits}f}"
 
 
-def bounds(interval: Interval) -> Sentence:
+def points_range(interval: Interval) -> Sentence:
     """Write an interval of points.
 
-    >>> bounds((-0.005, 0.021))
+    >>> points_range((-0.005, 0.021))
     '−0.50 to +2.10'
     """
-    return say("{low} to {high}", low=signed(interval[0]), high=signed(interval[1]))
+    return say("{low} to {high}", low=signed_points(interval[0]), high=signed_points(interval[1]))
 
 
 def change_words(change: Change) -> Sentence:
     """Write a change with its interval."""
     return arranged(
-        "{change} ({bounds})", change=points(change.value), bounds=bounds(change.interval)
+        "{change} ({bounds})", change=points(change.value), bounds=points_range(change.interval)
     )
 
 
@@ -93,3 +93,11 @@ def how_sure(p: float) -> Sentence:
     if p < 0.001:
         return say("{p}: not by chance", p=p_said(p))
     return say("{p}: hardly by chance", p=p_said(p))
+
+
+def bounds_behind(interval: Interval | None) -> str:
+    """Write an interval behind its figure; nothing for none."""
+    if interval is None:
+        return ""
+    low, high = outward(interval)
+    return say(" ({low:+.3f} to {high:+.3f})", low=low, high=high)

@@ -7,8 +7,7 @@ from markupsafe import Markup
 from textlines.pages.environment import asset, render
 from textlines.pages.page import Fact, Section, page
 from textlines.wording import joined, say, say_n
-from train.judging.change_picture import change_svg, reach_of
-from train.judging.figure_words import bounds, points
+from train.judging.figure_words import points, points_range
 from train.judging.gate_text import (
     MARKS,
     MEANING,
@@ -18,6 +17,7 @@ from train.judging.gate_text import (
     turning_lines,
 )
 from train.judging.page_forgotten import flips, forgotten_section, general_names
+from train.judging.page_parts import change_svg, reach_of
 from train.judging.page_tables import characters_section, comparisons, pattern_section, sets_table
 from train.judging.unseen import seen_words
 from train.judging.verdict import Criterion, FlippedLine, Verdict
@@ -122,7 +122,7 @@ def _facts(verdict: Verdict) -> list[Fact]:
             accuracies = f"{row.base:.1%} → {row.candidate:.1%}"
             note = say(
                 "{bounds}; mended {mended:,}, broken {broken:,}",
-                bounds=bounds(row.interval),
+                bounds=points_range(row.interval),
                 mended=row.mended,
                 broken=row.broken,
             )

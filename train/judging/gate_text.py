@@ -7,7 +7,7 @@ from rich.text import Text
 
 from textlines.terminal import console as escaping_console
 from textlines.wording import Sentence, joined, say, say_n
-from train.judging.figure_words import bounds, lost_words, p_words, points, signed
+from train.judging.figure_words import lost_words, p_words, points, points_range, signed_points
 from train.judging.verdict import ChangeRow, Criterion, Status, Verdict
 
 HEADLINES = {
@@ -201,7 +201,7 @@ def change_line(row: ChangeRow) -> str:
         base=row.base,
         candidate=row.candidate,
         change=points(row.change),
-        bounds=bounds(row.interval),
+        bounds=points_range(row.interval),
         mended=row.mended,
         broken=row.broken,
     )
@@ -228,8 +228,8 @@ def _cells(
         f"{it.lines:,}",
         f"{it.base:.3f}",
         f"{it.candidate:.3f}",
-        signed(it.change),
-        bounds(it.interval),
+        signed_points(it.change),
+        points_range(it.interval),
         f"{it.mended:,}",
         f"{it.broken:,}",
         p_words(p),

@@ -12,8 +12,7 @@ from textlines.errors import InputError, UsageError
 from textlines.labels.tally import Tally, left_out
 from textlines.progress import Watching
 from textlines.wording import Sentence, say, say_n
-from train.judging.groups import OTHER, grouping
-from train.judging.intervals import FEWEST_GROUPS, group_numbers
+from train.judging.intervals import FEWEST_GROUPS, UNMATCHED, group_numbers, grouping
 from train.judging.judged_sets import ListedSet
 from train.judging.paired_lines import PairedLine, SetNumbers, numbers, paired, turning_numbers
 from train.judging.strictness import Labelling, Strictness
@@ -207,7 +206,7 @@ def with_groups(
             done.append(one)
             continue
         names = [
-            f"{name} {path}" if name == OTHER else name
+            f"{name} {path}" if name == UNMATCHED else name
             for name, path in zip(found.names, paths, strict=True)
         ]
         count = len(set(names))

@@ -1,26 +1,43 @@
-"""From readings to figures."""
+"""From readings to figures: of these lines alone, beside other readings, and with rules applied."""
 
 import unicodedata
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from unicodedata import normalize
 
 import numpy as np
 import numpy.typing as npt
 
 from textlines.errors import InputError
+from textlines.formats.reading_rules import RuleFile, ruled
 from textlines.profile.measure import apart
 from textlines.profile.reading import Reading
 from textlines.wording import say
-from train.judging.contest import Kind, Other, contest
-from train.judging.evaluation import Agreed, Evaluation, Figure, Figures, Part, RulesEffect, Versus
-from train.judging.groups import Grouping
+from train.judging.comparisons import Scores, scores
+from train.judging.evaluation import (
+    Agreed,
+    Contender,
+    Contest,
+    Evaluation,
+    Figure,
+    Figures,
+    LineSubset,
+    ReaderKind,
+    RulesEffect,
+    Versus,
+)
 from train.judging.intervals import (
     SEED,
+    Grouping,
+    Groups,
+    Numbers,
     change_interval,
     group_numbers,
     rate_interval,
     share_interval,
 )
-from train.judging.scores import Scores, scores
+from train.judging.significance import ALPHA, holm, mcnemar
 
 LENGTHS = ((1, 4), (5, 8), (9, 16), (17, 25), (26, 0))
 """Bins of label lengths, first and last; 0 for no end. 25 is what PaddleOCR trains on at most."""
@@ -32,13 +49,22 @@ FEW_GROUPS = 10
 """Fewer give intervals that are too narrow to lean on."""
 
 
+@dataclass(frozen=True, slots=True)
+class OtherReadings:
+    """What else read the lines: its name, what it is, and its texts by path."""
+
+    name: str
+    kind: ReaderKind
+    texts: Mapping[str, str]
+
+
 def evaluate(
     readings: Sequence[Reading],
     *,
     model: str = "",
     grouping: Grouping | None = None,
-    others: Sequence[Other] = (),
-    kind: Kind = "model",
+    others: Sequence[OtherReadings] = (),
+    kind: ReaderKind = "model",
     rules: RulesEffect | None = None,
     counts: Mapping[str, int] | None = None,
     inputs: Mapping[str, str] | None = None,
@@ -201,7 +227,7 @@ def _by_length(
     everything: Scores,
     groups: npt.NDArray[np.intp] | None,
     seed: int,
-) -> tuple[Part, ...]:
+) -> tuple[LineSubset, ...]:
     parts = []
     for first, last in LENGTHS:
         fits = (everything.length >= first) & ((everything.length <= last) | (last == 0))
@@ -209,11 +235,13 @@ def _by_length(
         if len(chosen):
             own = None if groups is None else np.unique(groups[chosen], return_inverse=True)[1]
             name = f"{first}–{last}" if last else say("{first} and more", first=first)
-            parts.append(Part(name=name, figures=figures(everything.of(chosen), own, seed=seed)))
+            parts.append(
+                LineSubset(name=name, figures=figures(everything.of(chosen), own, seed=seed))
+            )
     return tuple(parts)
 
 
-def _by_group(grouping: Grouping, everything: Scores, seed: int) -> tuple[Part, ...]:
+def _by_group(grouping: Grouping, everything: Scores, seed: int) -> tuple[LineSubset, ...]:
     """Give the figures of each group; within one, each line stands alone."""
     numbers: dict[str, list[int]] = {}
     for number, name in enumerate(grouping.names):
@@ -223,9 +251,138 @@ def _by_group(grouping: Grouping, everything: Scores, seed: int) -> tuple[Part, 
     for name in order:
         found = figures(everything.of(np.array(numbers[name], np.intp)), seed=seed)
         few = len(numbers[name]) < FEW_LINES
-        parts.append(Part(name=name, figures=without_intervals(found) if few else found))
+        parts.append(LineSubset(name=name, figures=without_intervals(found) if few else found))
     return tuple(parts)
 
 
 def _nfc(text: str) -> str:
     return unicodedata.normalize("NFC", text)
+
+
+def contest(
+    readings: Sequence[Reading],
+    others: Sequence[OtherReadings],
+    *,
+    name: str,
+    kind: ReaderKind = "model",
+    groups: Groups | None = None,
+    seed: int = SEED,
+) -> Contest:
+    """Compare readings with others of the same crops, on the lines that all have.
+
+    Args:
+        readings: with their labels; the first contender, named `name`.
+        groups: the number of each line's group, which intervals and tests go by; None for lines.
+
+    Raises:
+        InputError: no line is common to all.
+    """
+    chosen = [k for k, one in enumerate(readings) if all(one.path in o.texts for o in others)]
+    if not chosen:
+        raise InputError(
+            ", ".join(other.name for other in others),
+            "have no crop of these in common",
+            "Compare readings of the same label file.",
+        )
+    lines = [readings[k] for k in chosen]
+    units = None if groups is None else _renumbered(groups[chosen])
+    all_scores = [_scores(lines)] + [
+        _scores([Reading(one.path, one.truth, other.texts[one.path]) for one in lines])
+        for other in others
+    ]
+    right = np.stack([one.right for one in all_scores])
+    alone = right.sum(axis=0) == 1
+    first = right[0]
+    rows = [(name, kind), *((other.name, other.kind) for other in others)]
+    contenders = tuple(
+        Contender(
+            name=row[0],
+            kind=row[1],
+            line_accuracy=Figure.of(one.right.mean(), share_interval(one.right, units, seed=seed)),
+            cer=_cer(one, units, seed),
+            change=_change(one.right - first, units, seed) if k else None,
+            p=_sign_test(one.right - first, units) if k else None,
+            only=int((alone & (one.right > 0)).sum()),
+            best_of_two=round(float(np.maximum(one.right, first).mean()), 6),
+        )
+        for k, (row, one) in enumerate(zip(rows, all_scores, strict=True))
+    )
+    return Contest(
+        lines=len(lines),
+        contenders=contenders,
+        best_of_all=round(float(right.max(axis=0).mean()), 6),
+        better=_better(contenders),
+    )
+
+
+def _better(contenders: Sequence[Contender]) -> tuple[str, ...]:
+    """Name the stock models that surely read more, best first."""
+    stock = [one for one in contenders[1:] if one.kind == "stock" and one.change and one.p]
+    adjusted = holm([one.p or 1.0 for one in stock])
+    found = [
+        one
+        for one, p in zip(stock, adjusted, strict=True)
+        if p < ALPHA and one.change and one.change.interval and one.change.interval[0] > 0
+    ]
+    found.sort(key=lambda one: (-one.line_accuracy.value, one.name))
+    return tuple(one.name for one in found)
+
+
+def _scores(lines: Sequence[Reading]) -> Scores:
+    return scores(lines)["all"]
+
+
+def _sign_test(change: Numbers, units: Groups | None) -> float:
+    by_unit = change if units is None else np.bincount(units, change)
+    return mcnemar(int((by_unit > 0).sum()), int((by_unit < 0).sum()))
+
+
+def _change(change: Numbers, units: Groups | None, seed: int) -> Figure:
+    return Figure.of(change.mean(), change_interval(change, units, seed=seed))
+
+
+def _cer(one: Scores, units: Groups | None, seed: int) -> Figure | None:
+    if not one.length.sum():
+        return None
+    bounds = rate_interval(one.edits, one.length, units, seed=seed)
+    return Figure.of(one.edits.sum() / one.length.sum(), bounds)
+
+
+def _renumbered(groups: Groups) -> Groups:
+    return np.unique(groups, return_inverse=True)[1].astype(np.intp)
+
+
+def with_rules(
+    readings: Sequence[Reading],
+    file: RuleFile,
+    path: Path,
+    *,
+    groups: npt.NDArray[np.intp] | None = None,
+    inputs: Mapping[str, str],
+    seed: int = SEED,
+) -> tuple[tuple[Reading, ...], RulesEffect]:
+    """Return the readings as the rules make them, and what that did to the lines.
+
+    Args:
+        path: of the rules.
+        groups: the number of each line's group; None for lines that stand alone.
+        inputs: what is evaluated, with sha256: rules prove nothing on what they were found on.
+    """
+    made = tuple(replace(one, prediction=ruled(file.rules, one.prediction)) for one in readings)
+    labels = [normalize("NFC", one.truth) for one in readings]
+    read = [normalize("NFC", one.prediction) for one in readings]
+    was = np.array([a == b for a, b in zip(labels, read, strict=True)], np.float64)
+    now = np.array([a == one.prediction for a, one in zip(labels, made, strict=True)], np.float64)
+    change = now - was
+    effect = RulesEffect(
+        path=path.as_posix(),
+        rules=len(file.rules),
+        lines=len(made),
+        changed=sum(a != one.prediction for a, one in zip(read, made, strict=True)),
+        mended=int((change > 0).sum()),
+        broken=int((change < 0).sum()),
+        before=round(float(was.mean()), 6),
+        change=Figure.of(change.mean(), change_interval(change, groups, seed=seed)),
+        has_seen=bool(set(inputs.values()) & set(file.inputs.values())),
+    )
+    return made, effect

@@ -28,10 +28,10 @@ from textlines.wording import arranged, joined, say, say_n, spoken
 from train.judging.line_marks import HEADER, MARKS, Mark
 from train.judging.mining import Mined
 from train.judging.overview import facts, sections
+from train.judging.page_parts import turned_sections
 from train.judging.prediction_files import REASONS
 from train.judging.profile_finding import finding
 from train.judging.shown_lines import ShownLine, shown_lines
-from train.judging.turned_section import turned_sections
 
 PACKAGE = "train.judging"
 PARTS_NAMED = 4

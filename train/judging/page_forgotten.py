@@ -8,7 +8,7 @@ from textlines.pages.environment import render
 from textlines.pages.page import Section
 from textlines.pages.tables import Cell, CellLike, Column, table
 from textlines.wording import joined, say
-from train.judging.figure_words import signed
+from train.judging.figure_words import signed_points
 from train.judging.line_kinds import LENGTH_WORDS, SCRIPT_WORDS, length_group, script_group
 from train.judging.verdict import FlippedLine, KindRow, Verdict
 
@@ -95,7 +95,7 @@ def _table(rows: Sequence[KindRow]) -> Markup:
                 row.lines,
                 row.broken,
                 row.mended,
-                Cell(signed(change), change),
+                Cell(signed_points(change), change),
             ]
         )
     return table(columns, cells, shown=20)

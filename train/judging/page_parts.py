@@ -1,8 +1,23 @@
-"""Characters and faults as buttons of a page, and shares as text."""
+"""What the pages of mine, evaluate and the gate share: buttons, turned crops, drawn changes."""
 
-from markupsafe import Markup
+from collections.abc import Sequence
+from pathlib import Path
 
-from textlines.pages.tables import number
+from markupsafe import Markup, escape
+
+from textlines.errors import InputError
+from textlines.pages.page import Section
+from textlines.pages.tables import CellLike, Column, number, table
+from textlines.pages.thumbnails import thumbnail
+from textlines.pixels.decode import read_image
+from textlines.wilson import Interval
+from textlines.wording import arranged, say
+from train.judging.figure_words import (
+    points,
+    points_range,
+    signed_points,
+)
+from train.reading.turned_crops import TurnedCrop, TurnedCrops
 
 
 def char_button(char: str) -> Markup:
@@ -19,6 +34,108 @@ def pair_button(name: str, count: int | None = None) -> Markup:
     return Markup('<button type="button" class="chip" data-pair="{}">{}{}</button>').format(
         name, name.replace(" ", "␣"), number_
     )
+
+
+PICTURES = 60
+"""How many of the crops are shown as pictures; all are listed."""
+
+
+def turned_sections(found: TurnedCrops | None, images: Path) -> list[Section]:
+    """Return the part that lists the crops; none when there is nothing to list.
+
+    Args:
+        images: the folder that their paths start from.
+    """
+    if found is None or not found.crops:
+        return []
+    columns = [
+        Column(say("Crop")),
+        Column(say("Path")),
+        Column(say("Turn"), True, say("degrees, counter-clockwise, that set it upright")),
+        Column(say("Label")),
+        Column(say("Read as it lies")),
+        Column(say("Read turned")),
+    ]
+    rows = [_row(one, images, at < PICTURES) for at, one in enumerate(found.crops)]
+    return [
+        Section(
+            say("Turned crops"),
+            table(columns, rows, shown=PICTURES),
+            arranged("{told}.", told=found.told()),
+        )
+    ]
+
+
+def _row(one: TurnedCrop, images: Path, has_picture: bool) -> list[CellLike]:
+    picture: CellLike = ""
+    if has_picture:
+        try:
+            crop = thumbnail(read_image(images / one.path), max_height=48, max_width=320)
+            picture = Markup('<img src="{}" alt="">').format(crop)
+        except InputError:  # it was there when it was read
+            picture = say("not there")
+    return [picture, one.path, one.turn, one.truth, one.as_it_lies, one.turned]
+
+
+_EDGE = 8
+
+
+def reach_of(changes: Sequence[Interval], limit: float = 0.0) -> float:
+    """Give how far a common axis must reach either way, a round number of points as a share.
+
+    >>> reach_of([(-0.004, 0.012)], 0.01), reach_of([])
+    (0.02, 0.01)
+    """
+    most = max([abs(limit), *(abs(bound) for one in changes for bound in one)], default=0)
+    return next(r for r in (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0) if r >= most or r == 2.0)
+
+
+def change_svg(
+    value: float, interval: Interval, *, reach: float, limit: float | None = None, wide: int = 200
+) -> Markup:
+    """Draw a change on an axis from -reach to +reach, with 0 and a limit marked.
+
+    Args:
+        value, interval, reach, limit: shares (0.01 is a point).
+        wide: in pixels.
+    """
+
+    def x(share: float) -> float:
+        held = min(max(share, -reach), reach)
+        return _EDGE + (held + reach) / (2 * reach) * (wide - 2 * _EDGE)
+
+    low, high = interval
+    parts = [
+        f'<line class="axis" x1="{_EDGE}" y1="10" x2="{wide - _EDGE}" y2="10"/>',
+        f'<rect class="band" x="{x(low):.1f}" y="5" width="{max(x(high) - x(low), 1.5):.1f}" '
+        'height="10" rx="2"/>',
+        f'<line class="zero" x1="{x(0):.1f}" y1="1" x2="{x(0):.1f}" y2="19"/>',
+    ]
+    if limit is not None:
+        at = f"{x(limit):.1f}"
+        parts.append(
+            f'<line class="limit" x1="{at}" y1="1" x2="{at}" y2="19"><title>'
+            f"{escape(say('the limit: {change}', change=points(limit)))}</title></line>"
+        )
+    parts.append(f'<line class="mark" x1="{x(value):.1f}" y1="3" x2="{x(value):.1f}" y2="17"/>')
+    ends = ((_EDGE, "start", -reach), (x(0), "middle", 0.0), (wide - _EDGE, "end", reach))
+    parts += (
+        f'<text x="{at:.1f}" y="26" style="text-anchor:{anchor}">{signed_points(share, 0)}</text>'
+        for at, anchor, share in ends
+    )
+    told = escape(
+        arranged("{change}, {bounds}", change=points(value), bounds=points_range(interval))
+    )
+    return Markup(
+        f'<svg class="change" viewBox="0 0 {wide} 32" width="{wide}" height="32" role="img" '
+        f'aria-label="{told}"><title>{told}</title>{"".join(parts)}</svg>'
+    )
+
+
+ONLY_CONVENTIONS = say(
+    "Conventions are all that is wrong in {apart} of the {wrong} wrong lines; no training mends."
+)
+ALL_RIGHT = say("All {lines} lines are read as their labels say.")
 
 
 def percent(share: float) -> str:

@@ -8,9 +8,9 @@ from textlines.formats.judged_set import JUDGED_WORDS
 from textlines.pages.page import Section
 from textlines.pages.tables import Cell, CellLike, Column, table
 from textlines.wording import arranged, joined, say
-from train.judging.change_picture import change_svg, reach_of
 from train.judging.characters import LEAST_SUPPORT, WELL_READ
-from train.judging.figure_words import bounds, p_said, p_words, signed
+from train.judging.figure_words import p_said, p_words, points_range, signed_points
+from train.judging.page_parts import change_svg, reach_of
 from train.judging.verdict import ChangeRow, PatternRow, SetRow, Verdict, VetoRow
 
 _CHANGES = (say("lines"), say("base"), say("candidate"), say("change"), "95 %")
@@ -91,8 +91,8 @@ def _change_cells(part: ChangeRow) -> list[CellLike]:
         part.lines,
         f"{part.base:.3f}",
         f"{part.candidate:.3f}",
-        Cell(signed(part.change), part.change),
-        Cell(bounds(part.interval), part.interval[0]),
+        Cell(signed_points(part.change), part.change),
+        Cell(points_range(part.interval), part.interval[0]),
     ]
 
 
@@ -121,7 +121,7 @@ def characters_section(verdict: Verdict) -> Section:
             Cell(f"{row.base_recall:.3f}", row.base_recall),
             Cell(f"{row.candidate_recall:.3f}", row.candidate_recall),
             Cell(
-                signed(row.candidate_recall - row.base_recall, 1),
+                signed_points(row.candidate_recall - row.base_recall, 1),
                 row.candidate_recall - row.base_recall,
             ),
             row.fell,

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from textlines.formats.judged_set import JudgedSet
-from train.judging.bootstrap import Stratum
+from train.judging.intervals import Stratum
 from train.judging.strictness import Strictness
 
 

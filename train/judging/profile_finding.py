@@ -12,14 +12,11 @@ from textlines.profile.part_words import KOREAN, NO_FINAL
 from textlines.profile.reading import Misread
 from textlines.wilson import wilson
 from textlines.wording import say
+from train.judging.page_parts import ALL_RIGHT, ONLY_CONVENTIONS
 
 TWO = say("{cause} and {other}: {count} of {edits} edits.")
 ONE = say("{cause}: {count} of {edits} edits.")
 SPREAD = say("No cause stands out: {edits} edits in {wrong} of {lines} lines.")
-APART = say(
-    "Conventions are all that is wrong in {apart} of the {wrong} wrong lines; no training mends."
-)
-RIGHT = say("All {lines} lines are read as their labels say.")
 
 SPACES, INSERTED = say("spaces"), say("characters read where nothing stands")
 
@@ -43,10 +40,10 @@ def finding(profile: ErrorProfile, misread: Sequence[Misread]) -> str:
     lines = profile.lines
     wrong = len(misread)
     if not wrong:
-        return RIGHT.filled(lines=f"{lines.lines:,}")
+        return ALL_RIGHT.filled(lines=f"{lines.lines:,}")
     apart = sum(line.agreed for line in misread)
     if apart >= APART_SHARE * wrong:
-        return APART.filled(apart=f"{apart:,}", wrong=f"{wrong:,}")
+        return ONLY_CONVENTIONS.filled(apart=f"{apart:,}", wrong=f"{wrong:,}")
     known = _known(profile)
     counts = Counter(
         frozenset(_causes(edit)).intersection(known) for line in misread for edit in line.faults()

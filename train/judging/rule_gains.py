@@ -24,10 +24,10 @@ from textlines.formats.reading_rules import (
 from textlines.profile.reading import Reading
 from textlines.wilson import Interval
 from textlines.wording import Sentence, arranged, say
-from train.judging.exact import ALPHA, holm, mcnemar
 from train.judging.intervals import Numbers, change_interval, group_numbers
 from train.judging.rule_learning import Key, rules_of
 from train.judging.rule_lines_read import Lines
+from train.judging.significance import ALPHA, holm, mcnemar
 
 FEWEST_LINES = 40
 FEWEST_HALF = 15

@@ -1,8 +1,7 @@
 """What rules would gain without training, in lines of text."""
 
 from textlines.formats.reading_rules import RuleFinding, RuleSearch
-from textlines.wilson import Interval, outward
-from textlines.wording import say
+from train.judging.figure_words import bounds_behind
 
 
 def rule_lines(search: RuleSearch | None) -> list[str]:
@@ -13,8 +12,8 @@ def rule_lines(search: RuleSearch | None) -> list[str]:
     if search.found:
         told.append(
             f"rules: {search.before:.3f} → {search.after:.3f} of {search.lines:,} lines read "
-            f"exactly{bounds(search.interval)}, on lines that they were not found on and without "
-            "any training; --rules-out FILE.toml writes them down"
+            f"exactly{bounds_behind(search.interval)}, on lines that they were not found on and "
+            "without any training; --rules-out FILE.toml writes them down"
         )
     if search.unproven:
         told.append(
@@ -26,13 +25,5 @@ def rule_lines(search: RuleSearch | None) -> list[str]:
 def _told(one: RuleFinding) -> str:
     return (
         f"{one.rule.words}. Mends {one.mended:,}, breaks {one.broken:,} of {one.lines:,} lines; "
-        f"{one.before:.3f} → {one.after:.3f}{bounds(one.interval)}"
+        f"{one.before:.3f} → {one.after:.3f}{bounds_behind(one.interval)}"
     )
-
-
-def bounds(interval: Interval | None) -> str:
-    """Write an interval behind its figure; nothing for none."""
-    if interval is None:
-        return ""
-    low, high = outward(interval)
-    return say(" ({low:+.3f} to {high:+.3f})", low=low, high=high)

@@ -7,8 +7,8 @@ from textlines.pages.figures import interval
 from textlines.pages.page import Section
 from textlines.pages.tables import Cell, Column, table
 from textlines.wording import say
+from train.judging.figure_words import bounds_behind
 from train.judging.page_parts import percent
-from train.judging.rule_lines import bounds
 
 _LEAD = say(
     "What needs no training. Each rule was found on one half of the lines and tried on the other, "
@@ -32,7 +32,7 @@ def rules_section(search: RuleSearch | None) -> Section | None:
                 before=percent(search.before),
                 after=percent(search.after),
                 lines=search.lines,
-                bounds=bounds(search.interval),
+                bounds=bounds_behind(search.interval),
             )
         )
         body += _examples(search)

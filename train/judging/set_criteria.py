@@ -3,11 +3,10 @@
 from collections.abc import Mapping, Sequence
 
 from textlines.wording import UNSAID, arranged, joined, say
-from train.judging.bootstrap import SEED, Change, change_over
-from train.judging.exact import ALPHA
 from train.judging.figure_words import change_words, how_sure, lost_words, points
+from train.judging.intervals import SEED, Change, change_over
 from train.judging.paired_lines import SetNumbers
-from train.judging.significance import lines_for_margin
+from train.judging.significance import ALPHA, lines_for_margin
 from train.judging.verdict import Criterion, Status
 
 SET_LOSS = 0.005

@@ -15,10 +15,10 @@ from typing import Literal
 from textlines.formats.judged_set import JudgedBy, letters_and_digits, no_spaces
 from textlines.wording import Sentence, say
 
-Part = Literal["case", "spaces", "marks"]
-PARTS: tuple[Part, ...] = ("case", "spaces", "marks")
+TextPart = Literal["case", "spaces", "marks"]
+PARTS: tuple[TextPart, ...] = ("case", "spaces", "marks")
 
-WORDS: Mapping[Part, tuple[str, str]] = {
+PART_WORDS: Mapping[TextPart, tuple[str, str]] = {
     "case": (say("case"), say("letters of both cases")),
     "spaces": (say("spaces"), say("spaces")),
     "marks": (say("punctuation"), say("punctuation")),
@@ -82,7 +82,7 @@ class Strictness:
             names.append("nomarks")
         return "+".join(names) or "exact"
 
-    def looks_at(self, part: Part) -> bool:
+    def looks_at(self, part: TextPart) -> bool:
         """Whether a part counts."""
         return {"case": self.case, "spaces": self.spaces, "marks": self.marks}[part]
 
@@ -119,7 +119,7 @@ def _named() -> Mapping[str, Strictness]:
 
 
 @dataclass(frozen=True, slots=True)
-class Recorded:
+class RecordedPart:
     """How far labels record one part.
 
     Attributes:
@@ -151,7 +151,7 @@ class Recorded:
 class Labelling:
     """What the labels of a set record, by part."""
 
-    parts: Mapping[Part, Recorded]
+    parts: Mapping[TextPart, RecordedPart]
 
     @classmethod
     def of(cls, pairs: Iterable[tuple[str, str]]) -> "Labelling":
@@ -171,10 +171,10 @@ class Labelling:
         right = [
             bool(LOOSEST.key(truth)) and LOOSEST.is_right(truth, read) for truth, read in listed
         ]
-        found: dict[Part, Recorded] = {}
+        found: dict[TextPart, RecordedPart] = {}
         for part, holds in _holders([truth for truth, _ in listed]).items():
             held = [(holds(truth), holds(read)) for truth, read in listed]
-            found[part] = Recorded(
+            found[part] = RecordedPart(
                 labelled=sum(truth for truth, _ in held),
                 both=sum(truth and read for truth, read in held),
                 silent=sum(
@@ -210,10 +210,10 @@ class Labelling:
                 "seen by the strictest comparison alone ({strictest})",
                 name=name,
                 comparison=comparison,
-                part=WORDS[part][0],
+                part=PART_WORDS[part][0],
                 labelled=one.labelled,
                 lines=one.lines,
-                held=WORDS[part][1],
+                held=PART_WORDS[part][1],
                 both=one.both,
                 strictest=str(self.strictest),
             )
@@ -222,7 +222,7 @@ class Labelling:
         )
 
 
-def _holders(truths: Iterable[str]) -> Mapping[Part, Callable[[str], bool]]:
+def _holders(truths: Iterable[str]) -> Mapping[TextPart, Callable[[str], bool]]:
     """Return how a text shows each part.
 
     Case is shown by a letter of the case that the labels hold less of: none in labels of capitals.

@@ -4,25 +4,20 @@ import json
 from collections.abc import Mapping
 from typing import Literal
 
-from pydantic import BaseModel
-
+from textlines.wilson import Interval
 from textlines.wording import UNSAID, Sentence
+from train.judging.evaluation import StrictValue
 
 Status = Literal["passed", "failed", "cannot_tell", "not_judged"]
 LengthGroup = Literal["1 to 9", "10 to 24", "25 to 39", "40 and more"]
 """Of lines, in characters."""
 
 Outcome = Literal["passed", "failed", "cannot_tell"]
-Interval = tuple[float, float]
 
 EXIT_CODES: Mapping[Outcome, int] = {"passed": 0, "failed": 1, "cannot_tell": 3}
 
 
-class Frozen(BaseModel, frozen=True, extra="forbid"):
-    """A value whose unknown keys are refused."""
-
-
-class Criterion(Frozen):
+class Criterion(StrictValue):
     """One condition of the verdict.
 
     Attributes:
@@ -42,7 +37,7 @@ class Criterion(Frozen):
     todo: Sentence = UNSAID
 
 
-class ChangeRow(Frozen):
+class ChangeRow(StrictValue):
     """Line accuracy of both models over some lines, as shares.
 
     Attributes:
@@ -60,7 +55,7 @@ class ChangeRow(Frozen):
     broken: int
 
 
-class SetRow(Frozen):
+class SetRow(StrictValue):
     """One judged set.
 
     Attributes:
@@ -83,7 +78,7 @@ class SetRow(Frozen):
 VetoKind = Literal["strictest", "long_lines"]
 
 
-class VetoRow(Frozen):
+class VetoRow(StrictValue):
     """A further reading of general lines, which can fail a candidate and cannot pass one.
 
     Attributes:
@@ -99,7 +94,7 @@ class VetoRow(Frozen):
     holm: float
 
 
-class KindRow(Frozen):
+class KindRow(StrictValue):
     """General lines of one script and length: what was forgotten of them, and what was mended.
 
     Attributes:
@@ -114,7 +109,7 @@ class KindRow(Frozen):
     broken: int
 
 
-class CharacterRow(Frozen):
+class CharacterRow(StrictValue):
     """One character under both models; `p` and `holm` only where it is well read.
 
     Attributes:
@@ -131,7 +126,7 @@ class CharacterRow(Frozen):
     holm: float | None = None
 
 
-class SpaceRow(Frozen):
+class SpaceRow(StrictValue):
     """Spaces, apart: read right of those in labels, and read where none stand."""
 
     support: int
@@ -144,7 +139,7 @@ class SpaceRow(Frozen):
     p: float
 
 
-class PatternRow(Frozen):
+class PatternRow(StrictValue):
     """The gain on target lines with the pattern that stands out, and on those without.
 
     Attributes:
@@ -158,7 +153,7 @@ class PatternRow(Frozen):
     without: ChangeRow | None
 
 
-class TurningRow(Frozen):
+class TurningRow(StrictValue):
     """What reading crops in their turns brings to the base alone, without any training.
 
     Attributes:
@@ -173,7 +168,7 @@ class TurningRow(Frozen):
     candidate_turned: int
 
 
-class SeenRow(Frozen):
+class SeenRow(StrictValue):
     """What earlier steps have seen of one judged set.
 
     Attributes:
@@ -189,7 +184,7 @@ class SeenRow(Frozen):
     by: tuple[Sentence, ...] = ()
 
 
-class Look(Frozen):
+class Look(StrictValue):
     """A set that this verdict read. To have looked at lines is not to have seen them: no step of
     the model depends on them, and the next gate does not refuse them.
 
@@ -204,7 +199,7 @@ class Look(Frozen):
     images_sha256: str
 
 
-class FlippedLine(Frozen):
+class FlippedLine(StrictValue):
     """A line that only one of the two has right.
 
     Attributes:
@@ -221,7 +216,7 @@ class FlippedLine(Frozen):
     strictly: bool = False
 
 
-class Verdict(Frozen):
+class Verdict(StrictValue):
     """What `train gate` tells.
 
     Attributes:

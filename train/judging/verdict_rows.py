@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 
 from textlines.formats.judged_set import JudgedBy
-from train.judging.bootstrap import Change, change_over
 from train.judging.characters import SPACE, CharacterPair
 from train.judging.decision import Decision
+from train.judging.intervals import Change, change_over
 from train.judging.judged_lines import JudgedLines
 from train.judging.label_pattern import dominant
 from train.judging.line_kinds import length_group, script_group

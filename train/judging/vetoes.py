@@ -10,13 +10,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from textlines.wording import UNSAID, Sentence, joined, say
-from train.judging.bootstrap import SEED, change_over
-from train.judging.exact import holm, mcnemar
 from train.judging.figure_words import change_words, how_sure, lost_words, points
+from train.judging.intervals import SEED, change_over
 from train.judging.judged_lines import JudgedLines
 from train.judging.line_kinds import LONG, gaps_of, is_long
 from train.judging.paired_lines import SetNumbers, numbers
 from train.judging.set_criteria import NEXT, has_fallen
+from train.judging.significance import holm, mcnemar
 from train.judging.verdict import Criterion, VetoKind
 
 LONG_LINES = say("long lines")

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
 from textlines.formats.line_roles import LineRole
-from train.judging.groups import OTHER, grouping
+from train.judging.intervals import UNMATCHED, grouping
 from train.judging.significance import LEAST_JUDGED
 
 Role = TypeVar("Role", bound=str)
@@ -31,7 +31,9 @@ def documents_of(paths: Sequence[str], group: str) -> tuple[str, ...]:
     if not group:
         return tuple(paths)
     names = grouping(group, paths).names
-    return tuple(path if name == OTHER else name for path, name in zip(paths, names, strict=True))
+    return tuple(
+        path if name == UNMATCHED else name for path, name in zip(paths, names, strict=True)
+    )
 
 
 def share_of(name: str, seed: int) -> float:

@@ -1,12 +1,15 @@
+"""From readings to figures, alone and beside other readings."""
+
+import numpy as np
 import pytest
 
 from textlines.errors import InputError, UsageError
 from textlines.profile.reading import Reading
-from train.judging.contest import Other
 from train.judging.evaluate_page import evaluation_page
-from train.judging.evaluate_text import agreed_lines, versus_line
-from train.judging.groups import OTHER, grouping
-from train.judging.measuring import evaluate
+from train.judging.evaluate_text import agreed_lines, better_lines, contest_rows, versus_line
+from train.judging.evaluation import ReaderKind
+from train.judging.intervals import UNMATCHED, grouping
+from train.judging.measuring import OtherReadings, contest, evaluate
 
 READINGS = [
     Reading(f"crops/r{n % 12}_{n}.jpg", "12.50", "12.50" if n % 3 else "1250") for n in range(60)
@@ -38,7 +41,7 @@ def test_groups_have_figures_and_carry_the_intervals() -> None:
     groups = grouping(r"crops/(r\d+)_", [one.path for one in READINGS])
     found = evaluate(READINGS, grouping=groups)
     assert (found.resampled, groups.unmatched) == ("groups", 1)
-    assert {part.name for part in found.groups} == {OTHER, *(f"r{n}" for n in range(12))}
+    assert {part.name for part in found.groups} == {UNMATCHED, *(f"r{n}" for n in range(12))}
     assert found.groups[0].name == "r1"
     assert sum(part.figures.lines for part in found.groups) == 62
     assert all(part.figures.line_accuracy.interval is None for part in found.groups)
@@ -48,13 +51,13 @@ def test_groups_have_figures_and_carry_the_intervals() -> None:
 
 def test_other_readings_are_compared_line_by_line() -> None:
     others = {one.path: "12.50" for one in READINGS[:50]}
-    (one,) = evaluate(READINGS, others=[Other("b.tsv", "predictions", others)]).versus
+    (one,) = evaluate(READINGS, others=[OtherReadings("b.tsv", "predictions", others)]).versus
     assert (one.lines, one.mended, one.broken, one.same_text) == (50, 0, 17, 33)
     assert one.difference.value == pytest.approx(-17 / 50)
     assert one.difference.interval is not None and one.difference.interval[1] < 0
     assert "the same text in 33 of 50 lines (66.00%)" in versus_line(one)
     with pytest.raises(InputError, match=r"b\.tsv: holds none of these crops"):
-        evaluate(READINGS, others=[Other("b.tsv", "predictions", {"other.jpg": "1"})])
+        evaluate(READINGS, others=[OtherReadings("b.tsv", "predictions", {"other.jpg": "1"})])
 
 
 def test_nothing_to_measure_is_an_error() -> None:
@@ -74,7 +77,7 @@ def test_an_expression_that_groups_nothing_is_refused(pattern: str, told: str) -
 def test_the_page_escapes_and_asks_for_nothing() -> None:
     readings = [Reading("crops/<b>_1.jpg", "a<", "a>"), *READINGS]
     groups = grouping("^crops/(.*?)_", [one.path for one in readings])
-    others = [Other("<i>.tsv", "predictions", {one.path: one.truth for one in readings})]
+    others = [OtherReadings("<i>.tsv", "predictions", {one.path: one.truth for one in readings})]
     html = evaluation_page(evaluate(readings, grouping=groups, others=others), ["<note>"])
     assert "&lt;b&gt;" in html and "&lt;i&gt;.tsv" in html and "&lt;note&gt;" in html
     assert "<b>_" not in html and "<note>" not in html
@@ -98,7 +101,9 @@ def test_few_lines_that_agree_prove_little() -> None:
     assert right.character_accuracy.interval == pytest.approx((0.438503, 1.0))
     assert right.cer is not None and right.cer.interval == pytest.approx((0.0, 0.561497))
     wrong = [Reading(f"{n}", "AB1", "") for n in range(28)]
-    found = evaluate(wrong, others=[Other("b", "predictions", {one.path: "" for one in wrong})])
+    found = evaluate(
+        wrong, others=[OtherReadings("b", "predictions", {one.path: "" for one in wrong})]
+    )
     assert found.comparisons["all"].line_accuracy.interval == pytest.approx((0.0, 0.120643))
     assert found.versus[0].difference.interval == pytest.approx((-0.120643, 0.120643))
     assert found.contest is not None
@@ -149,3 +154,79 @@ def test_readings_without_a_habit_have_the_strict_figure_alone() -> None:
     assert evaluate(plates("{}", "{}")).agreed is None
     assert evaluate([Reading("a", "A", "A")]).agreed is None
     assert agreed_lines(None) == []
+
+
+LINES = 100
+TRUTHS = [f"12가 {n:04}" for n in range(LINES)]
+OURS = [Reading(f"{n}.jpg", text, text if n < 35 else "x") for n, text in enumerate(TRUTHS)]
+
+
+def other(name: str, right: range, kind: ReaderKind = "stock") -> OtherReadings:
+    texts = {f"{n}.jpg": text if n in right else "y" for n, text in enumerate(TRUTHS)}
+    return OtherReadings(name, kind, texts)
+
+
+def test_a_table_says_who_reads_what_who_alone_and_what_two_read() -> None:
+    found = contest(
+        OURS, [other("v4", range(3, 100)), other("near", range(35), "model")], name="v5"
+    )
+    ours, better, near = found.contenders
+    assert [one.line_accuracy.value for one in found.contenders] == [0.35, 0.97, 0.35]
+    assert (ours.only, better.only, near.only) == (0, 65, 0)
+    assert (better.best_of_two, near.best_of_two, found.best_of_all) == (1.0, 0.35, 1.0)
+    assert better.change is not None and better.change.interval is not None
+    assert better.change.value == pytest.approx(0.62) and better.change.interval[0] > 0.5
+    assert near.p == 1.0 and ours.change is None
+    assert contest_rows(found)[1][0] == "v4" and contest_rows(found)[0][3] == ""
+
+
+def test_a_stock_model_that_surely_reads_better_is_told_in_one_sentence() -> None:
+    found = contest(OURS, [other("PP-OCRv4_mobile_rec", range(3, 100))], name="v5")
+    (told,) = better_lines(found)
+    assert told.startswith("PP-OCRv4_mobile_rec reads 0.970 of these 100 lines, v5 0.350 (surely")
+    assert "no training needed" in told
+
+
+@pytest.mark.parametrize(
+    "rival",
+    [
+        other("unsure", range(2, 39)),
+        other("worse", range(10)),
+        other("a file", range(100), "predictions"),
+        other("own model", range(100), "model"),
+    ],
+    ids=lambda one: one.name,
+)
+def test_nothing_is_told_of_the_unsure_the_worse_and_what_is_no_stock_model(
+    rival: OtherReadings,
+) -> None:
+    assert better_lines(contest(OURS, [rival], name="v5")) == []
+
+
+def test_many_stock_models_are_tried_at_the_level_of_one() -> None:
+    """6 lines mended and none broken is p = 0.031: enough for one model, not for three."""
+    slight = other("slight", range(41))
+    assert contest(OURS, [slight], name="v5").better == ("slight",)
+    more = [other(name, range(35)) for name in ("b", "c")]
+    assert contest(OURS, [slight, *more], name="v5").better == ()
+
+
+def test_lines_of_one_group_are_one_case() -> None:
+    """One document that only the other reads proves nothing of other documents."""
+    groups = np.array([0 if n < 35 else 1 for n in range(LINES)], np.intp)
+    found = contest(OURS, [other("v4", range(100))], name="v5", groups=groups)
+    assert found.contenders[1].p == 1.0 and found.better == ()
+
+
+def test_only_lines_that_all_have_count() -> None:
+    few = OtherReadings("few", "model", {"0.jpg": TRUTHS[0], "40.jpg": TRUTHS[40]})
+    found = contest(OURS, [few, other("v4", range(100))], name="v5")
+    assert found.lines == 2 and [one.line_accuracy.value for one in found.contenders] == [0.5, 1, 1]
+    with pytest.raises(InputError, match="few, v4: have no crop of these in common"):
+        contest(OURS[50:], [few, other("v4", range(100))], name="v5")
+
+
+def test_an_evaluation_holds_the_table_only_with_others() -> None:
+    assert evaluate(OURS).contest is None
+    held = evaluate(OURS, model="v5", others=[other("v4", range(100))]).contest
+    assert held is not None and held.contenders[0].name == "v5"

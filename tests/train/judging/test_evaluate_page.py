@@ -1,14 +1,13 @@
-"""What stands first on the page of an evaluation."""
+"""The sentence that stands first on the page of an evaluation."""
 
 from collections.abc import Sequence
 
 import pytest
 
 from textlines.profile.reading import Reading
-from train.judging.contest import Other
-from train.judging.evaluation_finding import finding
-from train.judging.groups import grouping
-from train.judging.measuring import evaluate
+from train.judging.evaluate_page import evaluation_finding
+from train.judging.intervals import grouping
+from train.judging.measuring import OtherReadings, evaluate
 
 
 def lines(*parts: tuple[str, str, str, int]) -> list[Reading]:
@@ -19,7 +18,7 @@ def lines(*parts: tuple[str, str, str, int]) -> list[Reading]:
 
 def told(readings: Sequence[Reading], pattern: str = "") -> str:
     groups = grouping(pattern, [one.path for one in readings]) if pattern else None
-    return finding(evaluate(readings, grouping=groups))
+    return evaluation_finding(evaluate(readings, grouping=groups))
 
 
 def test_the_length_or_group_that_is_surely_misread_most_is_named_with_its_rest() -> None:
@@ -60,13 +59,15 @@ def test_what_explains_half_of_the_wrong_lines_is_named(read: tuple[str, str], s
 def test_all_right_and_other_readings_are_told() -> None:
     readings = lines(("a", "12", "12", 30), ("a", "34", "35", 10))
     assert told(readings[:30]) == "All 30 lines are read as their labels say."
-    other = Other("models/old/model.onnx", "model", {one.path: "12" for one in readings[5:]})
+    other = OtherReadings(
+        "models/old/model.onnx", "model", {one.path: "12" for one in readings[5:]}
+    )
     found = evaluate(readings, others=[other])
-    assert finding(found) == (
+    assert evaluation_finding(found) == (
         "71.4 % of 35 lines are read exactly; old/model.onnx reads 71.4 %, and against it 0 are "
         "mended and 0 broken."
     )
-    stock = Other("PP-OCRv9", "stock", {one.path: one.truth for one in readings})
+    stock = OtherReadings("PP-OCRv9", "stock", {one.path: one.truth for one in readings})
     better = evaluate([Reading(r.path, r.truth, "") for r in readings], others=[stock])
     better = better.model_copy(update={"model": "mine"})
-    assert finding(better).startswith("PP-OCRv9 reads 100 % of these 40 lines exactly, ")
+    assert evaluation_finding(better).startswith("PP-OCRv9 reads 100 % of these 40 lines exactly, ")

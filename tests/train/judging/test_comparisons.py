@@ -1,3 +1,5 @@
+"""Lines scored under each comparison."""
+
 import random
 
 import numpy as np
@@ -6,8 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from textlines.profile.reading import Reading
-from train.judging.comparisons import COMPARISONS
-from train.judging.scores import scores
+from train.judging.comparisons import COMPARISONS, scores
 
 TEXTS = st.text(st.sampled_from("aAbB1. 값\u1100\u1161,$"), max_size=8)
 
