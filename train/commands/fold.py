@@ -147,7 +147,7 @@ def fold(
 def _write_page(path: Path, results: "Results", work: "Work") -> int:
     """Write the page of suspects; return how many crops it cannot show."""
     from textlines.files import replacing
-    from train.judging.line_marks import read_marks
+    from train.judging.mining import read_marks
     from train.own.page import suspects_page
 
     marks = work.options.marks

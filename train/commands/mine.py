@@ -155,11 +155,11 @@ def mine(
         from textlines.files import sha256_of
         from textlines.labels.tally import Tally
         from train.commands.by_model import find_turned, read_by_model
-        from train.judging.mining import Found, mine_readings
+        from train.judging.mining import ReadingsToMine, mine_readings
 
         tally = Tally()
         if labels is not None and not allow_seen:
-            from train.judging.memory import refuse_trained
+            from train.judging.unseen import refuse_trained
             from train.reading.model_names import resolve
             from train.seen.beside import find_history
 
@@ -183,7 +183,7 @@ def mine(
             dialect=dialect,
             use_space_char=use_space_char,
         )
-        found = Found(
+        found = ReadingsToMine(
             readings=read.readings,
             place=read.labels,
             images=read.images,

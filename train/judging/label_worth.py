@@ -122,7 +122,7 @@ def worth_lines(
             f"the next {STEP} labels help most with lines that hold what fewer than {ENOUGH} own "
             "lines hold (production lines that use it; own lines that hold it):"
         )
-        told += _told(lacks)
+        told += _lack_lines(lacks)
     return told
 
 
@@ -249,7 +249,7 @@ def production_like(path: Path, tally: Tally) -> Support:
     return support
 
 
-def _told(lacks: Sequence[Lack]) -> list[str]:
+def _lack_lines(lacks: Sequence[Lack]) -> list[str]:
     """Put what is lacking into a line a kind."""
     told = []
     for kind in dict.fromkeys(lack.kind for lack in lacks):

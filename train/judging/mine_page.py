@@ -1,44 +1,55 @@
 """`profile.html`: what was misread, line by line, for a person to look at and to mark."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from pathlib import Path, PurePosixPath
-from unicodedata import normalize
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
-from textlines.errors import InputError
 from textlines.files import replacing
-from textlines.formats.profile import profile_sha256
+from textlines.formats.profile import ErrorProfile, PartRow, profile_sha256
 from textlines.labels.alphabet import told_space
-from textlines.labels.label_paths import path_fault
+from textlines.labels.canonical import short
 from textlines.labels.tally import Tally
-from textlines.pages.environment import asset, render
-from textlines.pages.page import Section, page
-from textlines.pages.thumbnails import thumbnail
-from textlines.pixels.decode import read_image
-from textlines.profile.align import Edit, align
-from textlines.profile.part_words import part_name
+from textlines.pages.environment import asset
+from textlines.pages.page import Fact, Section, page
+from textlines.profile.align import Edit
+from textlines.profile.jamo import PLACES, Place, parts
+from textlines.profile.part_words import KOREAN, NO_FINAL, part_name
 from textlines.profile.reading import Misread, Reading
-from textlines.profile.rows import by_count
-from textlines.profile.units import splitter
-from textlines.terminal import shown_line
-from textlines.wording import arranged, joined, say, say_n, spoken
-from train.judging.line_marks import HEADER, MARKS, Mark
+from textlines.wilson import wilson
+from textlines.wording import joined, say, say_n
+from train.judging.mine_tables import (
+    character_table,
+    confusions_of,
+    convention_table,
+    insertions_figure,
+    pair_table,
+    part_table,
+    rules_section,
+    space_table,
+)
 from train.judging.mining import Mined
-from train.judging.overview import facts, sections
-from train.judging.page_parts import turned_sections
+from train.judging.page_parts import (
+    ALL_RIGHT,
+    ONLY_CONVENTIONS,
+    percent,
+    turned_sections,
+)
 from train.judging.prediction_files import REASONS
-from train.judging.profile_finding import finding
-from train.judging.shown_lines import ShownLine, shown_lines
+from train.judging.shown_lines import (
+    PACKAGE,
+    ShownLine,
+    aligned_line,
+    lines_body,
+    picture_of,
+    shown_lines,
+)
 
-PACKAGE = "train.judging"
 PARTS_NAMED = 4
 """Parts of Hangul syllables that the page names before anything else."""
-
-CROP_HEIGHT = 56
-"""In pixels; crops that are lower stay as they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +89,7 @@ def report(mined: Mined, *, crops: int = 600) -> Report:
             *turned_sections(mined.turned, mined.images),
             _lines_section(mined, shown, pictures, left_out),
         ],
-        finding=finding(profile, mined.measurement.misread),
+        finding=profile_finding(profile, mined.measurement.misread),
         lead=_lead(mined),
         facts=facts(profile),
         styles=[asset("textlines.pages", "tools.css"), asset(PACKAGE, "report.css")],
@@ -99,31 +110,8 @@ def save_report(made: Report, path: Path) -> None:
 
 def _misread_of(readings: Sequence[Reading]) -> list[Misread]:
     """Align the readings that differ from their labels."""
-    split = splitter(None)
-    found = []
-    for one in readings:
-        truth, read = normalize("NFC", one.truth), normalize("NFC", one.prediction)
-        if truth != read:
-            edits = align(split(truth), split(read))
-            found.append(Misread(one.path, truth, read, one.score, edits))
-    return found
-
-
-def picture_of(images: Path, path: str, tally: Tally) -> str:
-    """Return a crop as a data address; "" (counted) when it cannot be read or lies elsewhere."""
-    place = images / path
-    if path_fault(path) in ("absolute_path", "leaves_folder"):
-        tally.add(
-            "not_shown", say("{path}: outside the folder of the images", path=shown_line(path))
-        )
-        return ""
-    try:
-        return thumbnail(read_image(place), max_height=CROP_HEIGHT)
-    except InputError as error:
-        tally.add(
-            "not_shown", arranged("{place} {what}", place=shown_line(error.where), what=error.what)
-        )
-        return ""
+    aligned = (aligned_line(r.path, r.truth, r.prediction, r.score) for r in readings)
+    return [line for line in aligned if line.truth != line.prediction]
 
 
 def _lead(mined: Mined) -> str:
@@ -182,70 +170,211 @@ def _lines_section(
     )
 
 
-def lines_body(
-    shown: Sequence[ShownLine],
-    pictures: Mapping[int, str],
-    marks: Mapping[str, Mark],
-    key: str,
-    *,
-    order: str = say("expected gain"),
-    then: str = "train mine",
-) -> Markup:
-    """Build the list of lines with what filters, sorts and marks them.
+TWO_CAUSES = say("{cause} and {other}: {count} of {edits} edits.")
+ONE_CAUSE = say("{cause}: {count} of {edits} edits.")
+NO_CAUSE = say("No cause stands out: {edits} edits in {wrong} of {lines} lines.")
+
+SPACES, INSERTED = say("spaces"), say("characters read where nothing stands")
+
+LEAST = 3
+"""Edits of a cause that is named."""
+
+APART_SHARE = 0.5
+"""Of the wrong lines: from here on conventions are what is to be told first."""
+
+
+def profile_finding(profile: ErrorProfile, misread: Sequence[Misread]) -> str:
+    """Say what most edits are of: the two causes that between them make up most.
+
+    A cause is a part of Hangul syllables or a character with `LEAST` edits or more, a place of
+    syllables (받침) that is surely misread more often than both others, spaces, or what is read
+    where nothing stands. An edit of several causes counts once.
 
     Args:
-        pictures: data address of each crop by the line's number; "" for none.
-        marks: that were read. key: of what the browser keeps marks under.
-        order: what the lines' numbers stand for. then: the command that takes the marks.
+        misread: all lines that the profile's figures are of.
     """
-    return render(
-        PACKAGE,
-        "lines.html.j2",
-        lines=[(line, pictures[line.number], _runs(line.line.edits)) for line in shown],
-        chars=by_count(Counter(char for line in shown for char in line.chars)),
-        pairs=by_count(Counter(fault for line in shown for fault in line.faults)),
-        marks=[(mark, _MARK_NAMES[mark], _MARK_KEYS[mark]) for mark in MARKS],
-        data={
-            "key": f"ocr-mend/marks/{key}",
-            "marks": dict(sorted(marks.items())),
-            "header": HEADER,
-            "words": {name: spoken(words) for name, words in _SCRIPT_WORDS.items()},
-        },
-        height=CROP_HEIGHT,
-        order=order,
-        then=then,
+    lines = profile.lines
+    wrong = len(misread)
+    if not wrong:
+        return ALL_RIGHT.filled(lines=f"{lines.lines:,}")
+    apart = sum(line.agreed for line in misread)
+    if apart >= APART_SHARE * wrong:
+        return ONLY_CONVENTIONS.filled(apart=f"{apart:,}", wrong=f"{wrong:,}")
+    known = _known(profile)
+    counts = Counter(
+        frozenset(_causes(edit)).intersection(known) for line in misread for edit in line.faults()
     )
+    del counts[frozenset()]
+    most, edits = _most(counts, list(known)), f"{lines.edits:,}"
+    if not most:
+        return NO_CAUSE.filled(edits=edits, wrong=f"{wrong:,}", lines=f"{lines.lines:,}")
+    count = f"{sum(n for causes, n in counts.items() if not causes.isdisjoint(most)):,}"
+    if len(most) == 1:
+        return ONE_CAUSE.filled(cause=known[most[0]], count=count, edits=edits)
+    return TWO_CAUSES.filled(cause=known[most[0]], other=known[most[1]], count=count, edits=edits)
 
 
-_MARK_NAMES: Mapping[Mark, str] = {
-    "label_wrong": say("label wrong"),
-    "ignore": say("ignore", context="mark"),
-    "real": say("real", context="mark"),
-}
-_MARK_KEYS: Mapping[Mark, str] = {"label_wrong": "w", "ignore": "i", "real": "r"}
+Cause = tuple[str, str]
+"""What it is of: ("place", "final"), ("initial", "ㅊ"), ("char", "0"); and its name."""
 
 
-_SCRIPT_WORDS = {
-    "not_kept": say("This browser keeps no marks: save them before you leave."),
-    "saved": say("Saved {count} marks.", count="{count}"),
-    "loaded": say("Loaded {count} marks.", count="{count}"),
-    "refused": say(
-        "Loaded {count} marks, {refused} refused.", count="{count}", refused="{refused}"
-    ),
-    "count": say(
-        "{shown} of {all} lines, {marked} marked", shown="{shown}", all="{all}", marked="{marked}"
-    ),
-}
-"""What the page's script says, which fills in the figures."""
+def _known(profile: ErrorProfile) -> dict[Cause, str]:
+    """Return the causes that may be named, those of parts before those of characters."""
+    found: dict[Cause, str] = {("place", place): KOREAN[place] for place in _weak(profile.parts)}
+    for part in profile.parts:
+        found[part.place, part.part] = f"{KOREAN[part.place]} {part.part or NO_FINAL}"
+    found |= {("char", row.char): short(row.char) for row in profile.ranked}
+    return found | {("char", " "): SPACES, ("char", ""): INSERTED}
 
 
-def _runs(edits: Sequence[Edit]) -> list[Edit]:
-    """Join what is right between two faults into one step, for a shorter page."""
-    runs: list[Edit] = []
-    for edit in edits:
-        if runs and edit.kind == runs[-1].kind == "right":
-            text = runs[-1].truth + edit.truth
-            runs[-1] = Edit("right", text, text)
-        else:
-            runs.append(edit)
-    return runs
+def _weak(rows: Sequence[PartRow]) -> Iterator[Place]:
+    """Find a place that is surely misread more often than both others; none without a part of it
+    (a syllable without 받침 tells nothing of 받침).
+    """
+    bounds = {}
+    for place in PLACES:
+        own = [row for row in rows if row.place == place and row.part]
+        bounds[place] = wilson(sum(row.misread for row in own), sum(row.seen for row in own))
+    for place, (low, _) in bounds.items():
+        if all(low > high for other, (_, high) in bounds.items() if other != place):
+            yield place
+
+
+def _causes(edit: Edit) -> Iterator[Cause]:
+    yield "char", edit.truth
+    truth, read = parts(edit.truth), parts(edit.read)
+    if truth is None or read is None:
+        return
+    for place, letter, other in zip(PLACES, truth, read, strict=True):
+        if letter != other:
+            yield place, letter
+            if letter:
+                yield "place", place
+
+
+def _most(counts: Counter[frozenset[Cause]], known: Sequence[Cause]) -> tuple[Cause, ...]:
+    """Choose the two causes that between them have most edits; one where it has all of them.
+
+    Of several that have the same, the first: what stands for a whole place or part of syllables
+    goes before the one syllable that it was seen in.
+    """
+    alone = Counter[Cause]()
+    for causes, count in counts.items():
+        alone.update(dict.fromkeys(causes, count))
+    named = (cause for cause in known if alone[cause] >= LEAST)
+    first = sorted(named, key=lambda cause: -alone[cause])
+
+    def covered(chosen: tuple[Cause, ...]) -> int:
+        return sum(count for causes, count in counts.items() if not causes.isdisjoint(chosen))
+
+    # Beyond the weightiest ones no other can be of the best two but by a hair.
+    pairs = combinations(first[:_TRIED], 2)
+    best: tuple[Cause, ...] = max(pairs, key=covered, default=tuple(first))
+    return best[:1] if best and covered(best) == covered(best[:1]) else best
+
+
+_TRIED = 40
+
+
+_NO_TARGET = say(
+    "Read where the label holds nothing: frames, rules and dirt taken for text. No character "
+    "is to be trained for them; they raise the weight of such things in rendered lines."
+)
+_CONVENTIONS = say(
+    "What no training image can mend. The readings that these explain count as right in the "
+    "tables here; the figures by line hold them, but for the one that says otherwise."
+)
+_JAMO = say(
+    "초성, 중성, 받침: how each part was read over all syllables that have it. Lines are drawn for "
+    "all syllables of a part that is surely weak, those never seen too."
+)
+_SPACES = say("Apart, as PaddleOCR's accuracy ignores them unless told otherwise.")
+
+
+def facts(profile: ErrorProfile) -> list[Fact]:
+    """Give the figures that stand at the head of the page."""
+    lines = profile.lines
+    found = [
+        Fact(
+            say("Lines"),
+            f"{lines.lines:,}",
+            say_n("{n:,} edit in all", "{n:,} edits in all", lines.edits),
+        ),
+        Fact(
+            say("Read exactly"),
+            percent(lines.exact),
+            say("out of fold, {folds} folds", folds=profile.out_of_fold)
+            if profile.out_of_fold
+            else "",
+        ),
+    ]
+    if lines.agreed is not None and lines.agreed != lines.exact:
+        found.append(Fact(say("… conventions set aside"), percent(lines.agreed)))
+    if lines.casefold != lines.exact:
+        found.append(Fact(say("… case folded"), percent(lines.casefold)))
+    if lines.nospace != lines.exact:
+        found.append(Fact(say("… spaces ignored"), percent(lines.nospace)))
+    found += [
+        Fact(
+            say("Character accuracy"),
+            percent(lines.character_accuracy),
+            say("1 - NED, mean of lines"),
+        ),
+        Fact(say("Labels suspected"), f"{profile.suspected:,}", say("counted all the same")),
+    ]
+    return found
+
+
+def sections(profile: ErrorProfile, notes: Sequence[str]) -> list[Section]:
+    """Give the parts of the page that tell of the profile; empty parts are left out.
+
+    Args:
+        notes: what was left out or matched loosely, in words.
+    """
+    parts = []
+    if any(row.misread for row in profile.parts):
+        table_of_parts = part_table(profile.parts, profile.ranked)
+        parts.append(
+            Section(say("Parts of Hangul syllables to mend"), table_of_parts, _JAMO, "parts")
+        )
+    parts.append(
+        Section(
+            say("Characters to mend"),
+            character_table(profile.ranked),
+            say(
+                "By expected gain: how many misreadings in lines like these a cure would take away "
+                "at the least, use × (1 - upper bound of recall). Told by: its own counts, its "
+                "parts, or nothing, so that it may be well read. Click a character to see its "
+                "lines."
+            ),
+            "characters",
+        )
+    )
+    rules = rules_section(profile.rules)
+    if rules:
+        parts.append(rules)
+    confusions = confusions_of(profile.ranked)
+    if confusions:
+        parts.append(Section(say("Confusions"), pair_table(confusions), "", "confusions"))
+    if profile.insertions:
+        parts.append(
+            Section(say("Inserted characters"), insertions_figure(profile.insertions), _NO_TARGET)
+        )
+    if profile.conventions:
+        parts.append(
+            Section(say("Conventions"), convention_table(profile), _CONVENTIONS, "conventions")
+        )
+    if profile.spaces.support or profile.spaces.insertions:
+        parts.append(Section(say("Spaces"), space_table(profile), _SPACES, "spaces"))
+    if notes or profile.marks:
+        parts.append(Section(say("Left out and changed"), _notes(profile, notes), "", "counts"))
+    return parts
+
+
+def _notes(profile: ErrorProfile, notes: Sequence[str]) -> Markup:
+    marks = [
+        say("marked {mark}: {count:,}", mark=mark, count=count)
+        for mark, count in profile.marks.items()
+    ]
+    items = Markup("").join(Markup("<li>{}</li>").format(escape(n)) for n in (*marks, *notes))
+    return Markup("<ul>{}</ul>").format(items)

@@ -1,15 +1,18 @@
-"""Tables of characters, of confusions and of parts of Hangul syllables."""
+"""The tables of `profile.html`: characters, confusions, parts of syllables, conventions, rules."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
-from textlines.formats.profile import CharacterRow, PartRow
-from textlines.pages.figures import interval
+from textlines.formats.profile import CharacterRow, ErrorProfile, PartRow
+from textlines.formats.reading_rules import RuleFinding, RuleSearch
+from textlines.pages.figures import bars, interval
+from textlines.pages.page import Section
 from textlines.pages.tables import Cell, Column, table
 from textlines.profile.han import read_as_han
 from textlines.profile.part_words import KOREAN, NO_FINAL
-from textlines.wording import say
+from textlines.wording import arranged, say
+from train.judging.figure_words import bounds_behind
 from train.judging.page_parts import char_button, pair_button, percent
 from train.judging.shown_lines import NOTHING
 
@@ -177,3 +180,157 @@ def _syllables(part: PartRow, rows: Sequence[CharacterRow]) -> Markup:
             )
         )
     return Markup(" ").join(buttons)
+
+
+_RULES_LEAD = say(
+    "What needs no training. Each rule was found on one half of the lines and tried on the other, "
+    "both ways; only those are here whose gain is surely positive there (exact sign test, "
+    "adjusted for all rules tried). Each counts behind those above it. "
+    "train mine --rules-out FILE.toml writes them down, train evaluate --rules FILE.toml applies "
+    "them."
+)
+
+
+def rules_section(search: RuleSearch | None) -> Section | None:
+    """Return the part of the page; None where no rule was tried."""
+    if search is None or not search.tried:
+        return None
+    body = Markup("")
+    if search.found:
+        body += _rules_table(search)
+        body += Markup("<p>{}</p>").format(
+            say(
+                "All together: {before} → {after} of {lines:,} lines{bounds}.",
+                before=percent(search.before),
+                after=percent(search.after),
+                lines=search.lines,
+                bounds=bounds_behind(search.interval),
+            )
+        )
+        body += _examples(search)
+    if search.unproven:
+        rows = Markup("").join(Markup("<li>{}</li>").format(one) for one in search.unproven)
+        body += Markup("<p>{}</p><ul>{}</ul>").format(
+            say("Tried, and the gain is not proven:"), rows
+        )
+    return Section(say("Rules, without training"), body, _RULES_LEAD, "rules")
+
+
+def _rules_table(search: RuleSearch) -> Markup:
+    columns = [
+        Column(say("Rule")),
+        Column(say("Changes"), True, say("lines whose reading it changes")),
+        Column(say("Mends"), True),
+        Column(say("Breaks"), True, say("lines that were read right and are not any more")),
+        Column(say("Before"), True, say("lines read exactly")),
+        Column(say("After"), True),
+        Column(say("95 % interval of the gain"), True),
+    ]
+    return table(
+        columns,
+        [
+            (
+                one.rule.words,
+                one.changed,
+                one.mended,
+                one.broken,
+                Cell(percent(one.before), one.before),
+                Cell(percent(one.after), one.after),
+                Cell(_gain_plot(one), one.gain),
+            )
+            for one in search.found
+        ],
+    )
+
+
+def _gain_plot(one: RuleFinding) -> Markup:
+    if one.interval is None:
+        return escape("–")
+    low, high = one.interval
+    shown = say("{low:+.1f} to {high:+.1f}", low=100 * low, high=100 * high)
+    inside = [min(1.0, max(0.0, share)) for share in (low, one.gain, high)]
+    return Markup('{} <span class="bounds">{}</span>').format(interval(*inside), shown)
+
+
+def _examples(search: RuleSearch) -> Markup:
+    rows = [
+        (
+            one.rule.kind,
+            _visible(example.truth),
+            _visible(example.read),
+            _visible(example.made),
+            say("breaks") if example.is_broken else say("mends"),
+            example.path,
+        )
+        for one in search.found
+        for example in one.examples
+    ]
+    names = (say("Rule"), say("Label"), say("Read"), say("Made"), "", say("Crop"))
+    return table([Column(name) for name in names], rows, caption=say("Examples"), shown=12)
+
+
+def _visible(text: str) -> str:
+    return text.replace(" ", "␣")
+
+
+BARS = 12
+"""How many insertions the plot shows."""
+
+
+def insertions_figure(found: Mapping[str, int]) -> Markup:
+    top = list(found.items())[:BARS]
+    plot = bars([char for char, _ in top], {"": [count for _, count in top]})
+    chips = Markup(" ").join(pair_button(f"{NOTHING}→{c}", n) for c, n in found.items())
+    return Markup("{}<p>{}</p>").format(plot, chips)
+
+
+def convention_table(profile: ErrorProfile) -> Markup:
+    kinds = {
+        "out_of_dictionary": say("not in the dictionary"),
+        "inserted_everywhere": say("left out of the labels"),
+        "width_form": say("full or half width"),
+        "capitals": say("one case only"),
+        "other_form": say("another code, same look"),
+        "one_for_several": say("one character for several"),
+        "affix": say("beginning or end"),
+    }
+    columns = [
+        Column(say("Kind")),
+        Column(say("Characters")),
+        Column(say("Count"), True),
+        Column(say("Of"), True),
+    ]
+    return table(
+        [*columns, Column(say("What to do"))],
+        [
+            (
+                kinds[one.kind],
+                Markup('<span class="char">{}</span>').format(one.chars.replace(" ", "␣")),
+                one.count,
+                one.of,
+                arranged("{words!c}. {advice}", words=one.words, advice=one.advice)
+                if one.kind == "affix" and one.words
+                else one.advice,
+            )
+            for one in profile.conventions
+        ],
+        shown=SHOWN,
+    )
+
+
+def space_table(profile: ErrorProfile) -> Markup:
+    row = profile.spaces
+    columns = [
+        say("In labels"),
+        say("Read"),
+        say("Lost"),
+        say("Inserted"),
+        say("Read as another"),
+        say("By convention"),
+    ]
+    read = row.right - row.conventional
+    others = sum(row.confusions.values())
+    return table(
+        [Column(name, True) for name in columns],
+        [(row.support, read, row.deletions, row.insertions, others, row.conventional)],
+    )

@@ -10,16 +10,18 @@ from rich.table import Table
 from rich.text import Text
 
 from textlines.formats.profile import CharacterRow, ErrorProfile
+from textlines.formats.reading_rules import RuleFinding, RuleSearch
 from textlines.profile.part_words import in_korean, part_name, part_read_as
 from textlines.terminal import console as escaping_console
 from textlines.wilson import outward
+from train.judging.figure_words import bounds_behind
 from train.judging.mining import Mined
 from train.judging.prediction_files import REASONS
-from train.judging.rule_lines import rule_lines
 from train.judging.shown_lines import NOTHING
 
 if TYPE_CHECKING:
     from train.judging.mine_page import Report
+
 
 TOP = 10
 """How many parts, characters, insertions and conventions are printed."""
@@ -206,3 +208,28 @@ def summary_json(mined: Mined, out: Path | None, html: Path | None) -> str:
 
 def _visible(text: str) -> str:
     return text.replace(" ", "␣")
+
+
+def rule_lines(search: RuleSearch | None) -> list[str]:
+    """Say what rules gain, a line each; [] where there is nothing to say."""
+    if search is None or not search.tried:
+        return []
+    told = [f"rule: {_rule_words(one)}" for one in search.found]
+    if search.found:
+        told.append(
+            f"rules: {search.before:.3f} → {search.after:.3f} of {search.lines:,} lines read "
+            f"exactly{bounds_behind(search.interval)}, on lines that they were not found on and "
+            "without any training; --rules-out FILE.toml writes them down"
+        )
+    if search.unproven:
+        told.append(
+            f"rules: {len(search.unproven):,} more tried whose gain is not proven, see the page"
+        )
+    return told
+
+
+def _rule_words(one: RuleFinding) -> str:
+    return (
+        f"{one.rule.words}. Mends {one.mended:,}, breaks {one.broken:,} of {one.lines:,} lines; "
+        f"{one.before:.3f} → {one.after:.3f}{bounds_behind(one.interval)}"
+    )

@@ -1,4 +1,4 @@
-"""From prediction files to a measured profile."""
+"""From prediction files and marks to a measured profile."""
 
 import hashlib
 from collections import Counter
@@ -7,22 +7,23 @@ from dataclasses import dataclass, field, replace
 from importlib import metadata
 from pathlib import Path
 from platform import python_version
+from typing import Literal, get_args
 from unicodedata import unidata_version
 
 from textlines.errors import InputError
-from textlines.files import sha256_of
+from textlines.files import read_text, replacing, sha256_of
+from textlines.formats.folds import FOLDS, FoldsRecord, read_folds
 from textlines.formats.reading_rules import RuleSearch
 from textlines.labels.alphabet import Alphabet
 from textlines.labels.coverage import refuse_other_labels
 from textlines.labels.dictionary_files import entries_file
 from textlines.labels.label_file import PLAIN, Dialect
+from textlines.labels.label_paths import normal_path
 from textlines.labels.tally import Tally
 from textlines.profile.glyphs import glyphs_at_hand
 from textlines.profile.han import is_han
 from textlines.profile.measure import Measurement, Origin, measure
 from textlines.profile.reading import Reading
-from train.judging.line_marks import Mark, read_marks
-from train.judging.memory import folds_beside
 from train.judging.prediction_files import (
     PredictionFile,
     read_matched,
@@ -30,6 +31,52 @@ from train.judging.prediction_files import (
     refuse_no_reading,
 )
 from train.reading.turned_crops import TurnedCrops
+
+Mark = Literal["label_wrong", "ignore", "real"]
+"""The label is wrong; the crop is to be left out; the label is right and the model wrong."""
+
+MARKS: tuple[Mark, ...] = get_args(Mark)
+HEADER = "path\tmark"
+
+
+def read_marks(path: Path) -> dict[str, Mark]:
+    """Read marks: `path<TAB>mark` a line, with or without the header.
+
+    Raises:
+        InputError: the file cannot be read, a line has other columns or an unknown mark, or two
+            lines disagree; names the line.
+    """
+    marks: dict[str, Mark] = {}
+    for number, line in enumerate(read_text(path, "the file of marks").split("\n"), 1):
+        line = line.removesuffix("\r")
+        if not line.strip() or (number == 1 and line == HEADER):
+            continue
+        where = f"{path}:{number}"
+        image, tab, word = line.partition("\t")
+        if not tab or not image or "\t" in word:
+            raise InputError(where, "is not path<TAB>mark", "Save the marks again.")
+        mark = next((mark for mark in MARKS if mark == word.strip()), None)
+        if mark is None:
+            raise InputError(
+                where, f"holds the unknown mark {word!r}", f"Marks are {', '.join(MARKS)}."
+            )
+        name = normal_path(image.replace("\\", "/"))
+        if marks.setdefault(name, mark) != mark:
+            raise InputError(
+                where, f"marks {name} as {mark}, an earlier line as {marks[name]}", "Keep one."
+            )
+    return marks
+
+
+def write_marks(path: Path, marks: Mapping[str, Mark]) -> None:
+    """Write marks by falling path, whole or not at all.
+
+    Raises:
+        InputError: the file cannot be written.
+    """
+    with replacing(path) as out:
+        out.write(f"{HEADER}\n")
+        out.writelines(f"{name}\t{mark}\n" for name, mark in sorted(marks.items()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +147,7 @@ def mine(
         dialect=sources.dialect,
     )
     folds = folds_beside(sources.predictions)
-    found = Found(
+    found = ReadingsToMine(
         readings=matched.readings,
         place=sources.predictions,
         images=matched.images,
@@ -118,7 +165,7 @@ def mine(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class ReadingsToMine:
     """Readings, wherever they come from, and what is to be recorded of that.
 
     Attributes:
@@ -142,7 +189,7 @@ class Found:
 
 
 def mine_readings(
-    found: Found,
+    found: ReadingsToMine,
     tally: Tally,
     *,
     marks: Path | None = None,
@@ -229,3 +276,16 @@ def _versions() -> dict[str, str]:
         except metadata.PackageNotFoundError:
             continue
     return found
+
+
+def folds_beside(predictions: Path) -> FoldsRecord | None:
+    """Return the record of the folds that left these predictions; None for any others.
+
+    Raises:
+        InputError: the record beside them is damaged.
+    """
+    record = predictions.parent / FOLDS
+    if not predictions.is_file() or not record.is_file():
+        return None
+    found = read_folds(record)
+    return found if found.predictions_sha256 == sha256_of(predictions) else None

@@ -1,14 +1,59 @@
-"""Whether the judged sets are ones that no earlier step saw."""
+"""Whether an earlier step saw some lines: what mining refuses, and a criterion of the gate."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 
-from textlines.formats.history import History
+from textlines.errors import InputError
+from textlines.formats.history import TRAINED, History, Step
 from textlines.formats.seen_images import as_digests
+from textlines.labels.label_file import PLAIN, Dialect, read_labels
+from textlines.labels.tally import Tally
 from textlines.wording import Sentence, arranged, joined, say
 from train.judging.judged_sets import ListedSet
 from train.judging.verdict import Criterion, SeenRow
+from train.seen.images import digests_of
+
+
+def refuse_trained(
+    history: History, labels: Path, images: Path | None, dialect: Dialect = PLAIN
+) -> None:
+    """Refuse lines that a model was trained on, in whichever round.
+
+    Args:
+        history: of the model. images: the folder that paths start from; None takes that of the
+            label file. dialect: how that departs from the form.
+
+    Raises:
+        InputError: there are some; names the step and the way out.
+    """
+    folder = images or labels.parent
+    lines = read_labels(labels, tally=Tally(), need_label=False, home=folder, dialect=dialect)
+    paths = list(dict.fromkeys(line.path for line in lines))
+    found = trained_on(history, [folder / path for path in paths])
+    if found is None:
+        return
+    step, count = found
+    raise InputError(
+        str(labels),
+        f"holds {count:,} of {len(paths):,} images that the model was trained on ({step.step}, "
+        f"round {step.round}): it remembers them",
+        "Read them out of fold (`train fold`, then `train mine --predictions "
+        "FOLDS/predictions.jsonl`), name other lines, or mine them all the same: --allow-seen.",
+    )
+
+
+def trained_on(history: History, images: Sequence[Path]) -> tuple[Step, int] | None:
+    """Return the step that trained on most of some images, and on how many; None for none."""
+    digests, _ = digests_of(images)
+    seen = [
+        (step, count)
+        for step, count in history.saw_images(digests)
+        if step.step.startswith(TRAINED)
+    ]
+    return max(seen, key=lambda one: one[1], default=None)
+
 
 TITLE = say("No earlier step saw these lines")
 

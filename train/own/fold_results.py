@@ -18,7 +18,7 @@ from textlines.formats.predictions import Outcome, row_of
 from textlines.labels.tally import Tally
 from textlines.profile.suspects import Doubt, Evidence, doubts_of
 from textlines.wilson import wilson
-from train.judging.line_marks import read_marks
+from train.judging.mining import read_marks
 from train.own.fold import Work
 from train.own.held import Held
 from train.own.label_sets import link_images

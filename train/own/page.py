@@ -1,19 +1,15 @@
 """`suspects.html`: own lines whose label may be wrong, to look at and to mark."""
 
 from collections.abc import Mapping
-from unicodedata import normalize
 
 from textlines.labels.tally import Tally
 from textlines.pages.environment import asset
 from textlines.pages.page import Fact, Section, page
-from textlines.profile.align import align
 from textlines.profile.reading import Misread
 from textlines.profile.suspects import Doubt
-from textlines.profile.units import splitter
 from textlines.wording import say
-from train.judging.line_marks import Mark
-from train.judging.mine_page import PACKAGE, lines_body, picture_of
-from train.judging.shown_lines import shown_line
+from train.judging.mining import Mark
+from train.judging.shown_lines import PACKAGE, aligned_line, lines_body, picture_of, show_line
 from train.own.fold_results import Results
 from train.own.held import Held
 
@@ -40,7 +36,7 @@ def suspects_page(results: Results, held: Held, marks: Mapping[str, Mark]) -> tu
     apart = [one for one in results.doubts if one.evidence.reading != one.evidence.label]
     most = max(sum(one.suspected for one in apart), SHOWN, round(SHOWN_SHARE * len(results.doubts)))
     shown = [
-        shown_line(number, _misread(one), marks.get(one.evidence.path, ""), one.label_score)
+        show_line(number, _misread(one), marks.get(one.evidence.path, ""), one.label_score)
         for number, one in enumerate(apart[:most], 1)
     ]
     pictures = {line.number: picture_of(held.images, line.line.path, tally) for line in shown}
@@ -99,13 +95,5 @@ def suspects_page(results: Results, held: Held, marks: Mapping[str, Mark]) -> tu
 
 
 def _misread(doubt: Doubt) -> Misread:
-    one, split = doubt.evidence, splitter(None)
-    label, reading = normalize("NFC", one.label), normalize("NFC", one.reading)
-    return Misread(
-        one.path,
-        label,
-        reading,
-        one.score,
-        align(split(label), split(reading)),
-        suspected=doubt.reason,
-    )
+    line = doubt.evidence
+    return aligned_line(line.path, line.label, line.reading, line.score, suspected=doubt.reason)

@@ -16,7 +16,7 @@ from textlines.formats.line_roles import (
 )
 from textlines.labels.fitting import nothing_left
 from textlines.labels.tally import Tally
-from train.judging.line_marks import Mark, read_marks
+from train.judging.mining import Mark, read_marks
 from train.judging.significance import LEAST_JUDGED
 from train.own.label_sets import (
     COPIES,

@@ -11,9 +11,9 @@ from textlines.formats.reading_rules import RULE_KINDS, load_rules, ruled
 from textlines.profile.measure import measure
 from textlines.profile.reading import Reading
 from textlines.wording import speaking
+from train.judging.mine_tables import rules_section
+from train.judging.mine_text import rule_lines
 from train.judging.rule_gains import save_found, search_rules
-from train.judging.rule_lines import rule_lines
-from train.judging.rule_section import rules_section
 
 
 @pytest.mark.parametrize(
