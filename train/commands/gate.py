@@ -13,7 +13,7 @@ from train.commands.options import Device, Lang, Turn
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from train.judging.verdict import Verdict
+    from train.judging.verdict import GateVerdict
 
 MANY = frozenset({"--target", "--general"})
 """Options that take several values at once."""
@@ -112,11 +112,11 @@ def gate(
         },
     )
     from textlines.files import replacing
-    from train.judging.gate_job import Job, run
+    from train.judging.gate_job import GateJob, judge_candidate
     from train.judging.gate_text import print_verdict
 
-    judged = run(
-        Job(
+    judged = judge_candidate(
+        GateJob(
             base=base,
             candidate=candidate,
             targets=targets,
@@ -138,7 +138,7 @@ def gate(
         with replacing(html) as page, pages_in(lang):
             page.write(_page(verdict, judged.images))
     if junit:
-        from train.judging.junit import junit as as_junit
+        from train.judging.gate_text import junit as as_junit
 
         with replacing(junit) as written:
             written.write(as_junit(verdict))
@@ -152,7 +152,7 @@ def gate(
     sys.exit(verdict.exit_code)
 
 
-def _page(verdict: "Verdict", images: "Mapping[str, Path]") -> str:
+def _page(verdict: "GateVerdict", images: "Mapping[str, Path]") -> str:
     """Build the page, with the crops of the lines that it shows."""
     from textlines.errors import InputError
     from textlines.pages.thumbnails import thumbnail

@@ -5,9 +5,9 @@ them mended, are chance in one of sixteen cases, whatever an interval says); and
 over all general sets is at least -delta; and no general set is worse by more than half a point with
 a significant McNemar test, and one of 1,000 lines or more surely not by 3 points; and no character
 that the base reads well, nor the space, falls significantly; and no set under the strictest
-comparison that its labels allow, nor the long lines of all sets (`train.judging.vetoes`). A harm
-that is shown fails. What is neither shown nor ruled out, because the lines are too few, is "cannot
-tell". All intervals and tests are two-sided, 95 %.
+comparison that its labels allow, nor the long lines of all sets (`train.judging.set_criteria`). A
+harm that is shown fails. What is neither shown nor ruled out, because the lines are too few, is
+"cannot tell". All intervals and tests are two-sided, 95 %.
 
 The general change whose interval reaches below -delta: with an interval of at most 2 x delta it
 fails, as so many lines would have shown a candidate that changes nothing to be harmless; wider,
@@ -22,27 +22,36 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
 
-from textlines.wording import UNSAID, arranged, joined, say
-from train.judging.character_criteria import characters_criterion, space_criterion
-from train.judging.characters import SPACE, CharacterPair
-from train.judging.figure_words import change_words, lost_words, p_said
+from textlines.wording import UNSAID, Sentence, arranged, joined, say
+from train.judging.figure_words import (
+    change_words,
+    how_sure,
+    lost_words,
+    p_said,
+    points,
+)
 from train.judging.intervals import SEED, Change, change_over
-from train.judging.paired_lines import SetNumbers
+from train.judging.paired_lines import LEAST_SUPPORT, SPACE, CharacterPair, SetNumbers, Veto
 from train.judging.set_criteria import (
-    counted,
     general_criterion,
     is_demonstration,
     sets_criterion,
+    sets_together,
+    veto_criteria,
 )
-from train.judging.significance import FEWEST_FLIPS, holm, lines_for_gain, mcnemar
-from train.judging.verdict import Criterion, Outcome, Status, outcome_of
-from train.judging.vetoes import Veto, veto_criteria
+from train.judging.significance import ALPHA, FEWEST_FLIPS, holm, lines_for_gain, mcnemar
+from train.judging.verdict import (
+    Criterion,
+    Outcome,
+    Status,
+    outcome_of,
+)
 
 DELTA_POINTS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class GateDecision:
     """The criteria, and the figures that they were made from.
 
     Attributes:
@@ -71,7 +80,7 @@ def decide(
     vetoes: Sequence[Veto] = (),
     delta_points: float = DELTA_POINTS,
     seed: int = SEED,
-) -> Decision:
+) -> GateDecision:
     """Judge a candidate.
 
     Args:
@@ -86,7 +95,7 @@ def decide(
     """
     general = [one for one in sets if not one.is_target]
     gain = change_over([one.stratum() for one in sets if one.is_target], seed=seed)
-    together = counted(sets)
+    together = sets_together(sets)
     change = change_over([one.stratum() for one in together], seed=seed)
     can_pass = is_demonstration(sets) or not all(one.is_rendered for one in together)
     p = {one.name: mcnemar(one.mended, one.broken) for one in sets}
@@ -98,7 +107,7 @@ def decide(
         for one, both in zip(well_read, zip(raw, holm(raw), strict=True), strict=True)
     }
     space = next((one for one in characters if one.char == SPACE), None)
-    return Decision(
+    return GateDecision(
         criteria=(
             _target_criterion([one for one in sets if one.is_target], gain),
             general_criterion(together, change, delta_points / 100, can_pass=can_pass),
@@ -167,4 +176,146 @@ def _target_criterion(targets: Sequence[SetNumbers], gain: Change) -> Criterion:
         interval=gain.interval,
         more_lines=more,
         todo=todo,
+    )
+
+
+def characters_criterion(
+    well_read: Sequence[CharacterPair], tests: dict[str, tuple[float, float]]
+) -> Criterion:
+    """Judge the characters that the base reads well.
+
+    Args:
+        tests: p, and p after Holm, of each.
+    """
+    title = say("No character that was read well fell")
+    if not well_read:
+        return Criterion(
+            key="characters",
+            title=title,
+            status="not_judged",
+            told=say(
+                "none is read well ({least} times or more, recall 0.95 or more)",
+                least=LEAST_SUPPORT,
+            ),
+        )
+    fallen = [one for one in well_read if one.fell > one.rose and tests[one.char][1] < ALPHA]
+    told = joined(
+        "; ",
+        [
+            say(
+                "{char} from {base:.3f} to {candidate:.3f} (worse in {fell} lines, better in "
+                "{rose}; {sure}, after Holm)",
+                char=one.char,
+                base=one.base_recall,
+                candidate=one.candidate_recall,
+                fell=one.fell,
+                rose=one.rose,
+                sure=how_sure(tests[one.char][1]),
+            )
+            for one in fallen
+        ],
+    )
+    if not fallen:
+        told = say(
+            "{count:,} well-read characters, none fell significantly after Holm",
+            count=len(well_read),
+        )
+    return Criterion(
+        key="characters",
+        title=title,
+        status="failed" if fallen else "passed",
+        told=told,
+        todo=_HOLD_CHARACTERS if fallen else UNSAID,
+    )
+
+
+def space_criterion(space: CharacterPair | None) -> Criterion:
+    """Judge the space, however well the base reads it: lost spaces are half of all errors."""
+    title = say("Spaces did not fall")
+    if space is None or space.support < LEAST_SUPPORT:
+        held = space.support if space else 0
+        return Criterion(
+            key="spaces",
+            title=title,
+            status="not_judged",
+            told=say(
+                "the labels hold {held} spaces, {least} are needed",
+                held=held,
+                least=LEAST_SUPPORT,
+            ),
+        )
+    p = mcnemar(space.rose, space.fell)
+    has_fallen = space.fell > space.rose and p < ALPHA
+    return Criterion(
+        key="spaces",
+        title=title,
+        status="failed" if has_fallen else "passed",
+        told=say(
+            "recall {base:.3f} to {candidate:.3f} of {support:,}, inserted {base_inserted:,} to "
+            "{candidate_inserted:,}; worse in {fell} lines, better in {rose}; {sure}",
+            base=space.base_recall,
+            candidate=space.candidate_recall,
+            support=space.support,
+            base_inserted=space.base_inserted,
+            candidate_inserted=space.candidate_inserted,
+            fell=space.fell,
+            rose=space.rose,
+            sure=how_sure(p),
+        ),
+        todo=_HOLD_SPACES if has_fallen else UNSAID,
+        value=space.candidate_recall - space.base_recall,
+    )
+
+
+_HOLD_CHARACTERS = say(
+    "Add lines that hold these characters to what is distilled (balance mix --distil) and stopped "
+    "by (train plan --general-stop), compared exactly, and train again."
+)
+_HOLD_SPACES = say(
+    "Add lines that hold spaces to what is distilled (balance mix --distil) and stopped by (train "
+    "plan --general-stop), compared exactly, and train again."
+)
+
+
+def rules_in_words(delta_points: float) -> tuple[Sentence, ...]:
+    """Return the rules of the decision in words, for those who read a verdict.
+
+    Args:
+        delta_points: what the general sets may lose together.
+    """
+    limit = points(-delta_points / 100)
+    return (
+        say("Passed: every criterion above is. Failed goes before cannot tell."),
+        say(
+            "Target: the lower bound of the gain is above 0. With the upper bound below 0 it "
+            "failed; else the lines are too few to tell."
+        ),
+        say(
+            "General, together: the lower bound is {limit} or more. Else it failed when "
+            "the upper bound is below 0, or when the interval is narrow enough (twice the "
+            "limit) to have shown that nothing changed; else the lines are too few to "
+            "tell. Half a line that flips either way is added to what was seen, so that a "
+            "handful of lines proves nothing.",
+            limit=limit,
+        ),
+        say(
+            "General, each: failed when a set is worse by more than half a point and p is below "
+            "0.05. A set of 1,000 lines or more whose own interval reaches below −3 points "
+            "cannot be told."
+        ),
+        say(
+            "Vetoes: a set under the strictest comparison that its labels allow, and the long "
+            "lines of all sets, fail by the same rule, their p after Holm over all vetoes; they "
+            "pass nothing. Which comparison labels allow is found by the base's readings: where "
+            "labels leave out what the base reads (one case only, no spaces, no punctuation), "
+            "that does not count."
+        ),
+        say(
+            "Rendered general lines can fail a candidate and cannot pass it: beside real ones they "
+            "count set by set alone; without real ones the verdict is cannot tell."
+        ),
+        say(
+            "Characters and spaces: failed when one falls and p is below 0.05. The unit is the "
+            "line."
+        ),
     )

@@ -1,38 +1,63 @@
 """The gate from files to verdict."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from textlines.errors import UsageError
 from textlines.files import real_path
-from textlines.formats.history import GENERAL_STOP, History, merged
-from textlines.formats.judged_set import JudgedSet
+from textlines.formats.history import merged
+from textlines.formats.judged_set import JudgedBy, JudgedSet
 from textlines.labels.tally import Tally
 from textlines.progress import watching
-from textlines.wording import Sentence, say
-from train.judging.characters import pair_characters
-from train.judging.decision import decide
-from train.judging.judged_lines import REASONS, JudgedLines, read_both, with_groups
-from train.judging.judged_sets import ListedSet, list_sets, look_of
-from train.judging.prediction_files import REASONS as LABEL_REASONS
-from train.judging.set_criteria import counted
-from train.judging.significance import LEAST_JUDGED
-from train.judging.unseen import UNKNOWN, seen_rows, unseen_criterion
-from train.judging.verdict import Criterion, Verdict, outcome_of
-from train.judging.verdict_rows import (
-    change_row,
-    character_rows,
-    flipped_lines,
-    kind_rows,
-    pattern_row,
-    set_rows,
-    smallest_gain,
-    space_row,
-    turning_row,
-    veto_rows,
+from textlines.wording import say
+from train.judging.decision import GateDecision, decide
+from train.judging.intervals import Change, change_over
+from train.judging.judged_lines import (
+    JUDGED_REASONS,
+    JudgedLines,
+    flips_of,
+    read_both,
+    vetoes_of,
+    warnings_of,
+    with_groups,
 )
-from train.judging.vetoes import vetoes_of, warnings_of
+from train.judging.judged_sets import (
+    ListedSet,
+    list_sets,
+    look_of,
+    rendered_notes,
+    synthetic_reasons,
+)
+from train.judging.line_kinds import dominant, length_group, script_group
+from train.judging.paired_lines import (
+    SetNumbers,
+    Veto,
+    character_rows,
+    pair_characters,
+    space_row,
+)
+from train.judging.prediction_files import REASONS as LABEL_REASONS
+from train.judging.set_criteria import adjusted_p, sets_together
+from train.judging.significance import (
+    LEAST_JUDGED,
+    smallest_gain,
+)
+from train.judging.unseen import NO_HISTORY, seen_rows, unseen_criterion
+from train.judging.verdict import (
+    ChangeRow,
+    Criterion,
+    FlippedLine,
+    GateVerdict,
+    KindRow,
+    PatternRow,
+    SetRow,
+    TurningRow,
+    VetoRow,
+    outcome_of,
+)
 from train.networks.devices import DeviceChoice
 from train.reading.crops import usable_cores
 from train.reading.model_names import resolve
@@ -43,7 +68,7 @@ from train.seen.beside import find_history
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Job:
+class GateJob:
     """What is asked of the gate; the fields are the options of the command.
 
     Attributes:
@@ -73,11 +98,11 @@ class Job:
 class Judged:
     """A verdict, and the folder of images of each set by its name."""
 
-    verdict: Verdict
+    verdict: GateVerdict
     images: Mapping[str, Path]
 
 
-def run(job: Job) -> Judged:
+def judge_candidate(job: GateJob) -> Judged:
     """Judge a candidate.
 
     Raises:
@@ -101,17 +126,17 @@ def run(job: Job) -> Judged:
     criterion = unseen_criterion(
         seen, None if history is None else whole, is_allowed=job.allow_seen
     )
-    head = Verdict(
+    head = GateVerdict(
         outcome="cannot_tell",
         base=_name(job.base, sources[0]),
         candidate=_name(job.candidate, sources[1]),
-        synthetic=(*job.synthetic, *_synthetic(sets, whole)),
+        synthetic=(*job.synthetic, *synthetic_reasons(sets, whole)),
         criteria=(criterion,),
         seen=seen,
         delta_points=job.delta_points,
         seed=job.seed,
         inputs={one.judged.path.as_posix(): one.sha256 for one in sets},
-        notes=(UNKNOWN,) if history is None else whole.gaps,
+        notes=(NO_HISTORY,) if history is None else whole.gaps,
     )
     if criterion.status == "cannot_tell":
         again = say("Judge on other lines, or with --allow-seen, which the verdict prints.")
@@ -121,7 +146,7 @@ def run(job: Job) -> Judged:
 
 
 def _read_and_judge(
-    job: Job, sets: tuple[ListedSet, ...], head: Verdict, criterion: Criterion
+    job: GateJob, sets: tuple[ListedSet, ...], head: GateVerdict, criterion: Criterion
 ) -> Judged:
     names = (job.base, job.candidate)
     devices = {reading_device(name, job.device) for name in names}
@@ -175,14 +200,14 @@ def _read_and_judge(
     for part in judged:
         inputs |= part.inputs
     notes += warnings_of(judged)
-    notes += _rendered_notes(sets)
-    notes += tally.lines({**LABEL_REASONS, **REASONS})
+    notes += rendered_notes(sets)
+    notes += tally.lines({**LABEL_REASONS, **JUDGED_REASONS})
     verdict = head.model_copy(
         update={
             "outcome": outcome_of(tuple(one.status for one in criteria)),
             "criteria": criteria,
             "target": change_row([one for one in numbers if one.is_target], decision.target),
-            "general": change_row(counted(numbers), decision.general),
+            "general": change_row(sets_together(numbers), decision.general),
             "sets": set_rows(judged, decision, job.seed),
             "vetoes": veto_rows(vetoes, job.seed),
             "kinds": kind_rows(judged),
@@ -203,7 +228,7 @@ def _read_and_judge(
     return Judged(verdict, {one.listed.name: one.images for one in judged})
 
 
-def _without_target(job: Job, base: ModelSource, candidate: ModelSource) -> Judged:
+def _without_target(job: GateJob, base: ModelSource, candidate: ModelSource) -> Judged:
     """Return the verdict over no target line: no reading of other lines could pass a candidate."""
     for one in job.general:
         one.check()
@@ -218,7 +243,7 @@ def _without_target(job: Job, base: ModelSource, candidate: ModelSource) -> Judg
         ),
         more_lines=LEAST_JUDGED,
     )
-    verdict = Verdict(
+    verdict = GateVerdict(
         outcome="cannot_tell",
         base=_name(job.base, base),
         candidate=_name(job.candidate, candidate),
@@ -236,33 +261,132 @@ def _name(asked: str, source: ModelSource) -> str:
     return asked.rstrip("/") or source.name
 
 
-def _has_real_general(sets: tuple[ListedSet, ...]) -> bool:
-    return any(not one.is_target and not one.is_synthetic for one in sets)
+def change_row(sets: Sequence[SetNumbers], change: Change) -> ChangeRow:
+    """Give accuracies and flips over some sets."""
+    lines = sum(len(one.base) for one in sets)
+    return ChangeRow(
+        lines=lines,
+        base=_share(sum(int(one.base.sum()) for one in sets), lines),
+        candidate=_share(sum(int(one.candidate.sum()) for one in sets), lines),
+        change=round(change.value, 6),
+        interval=(round(change.interval[0], 6), round(change.interval[1], 6)),
+        flips=round(change.flips, 6),
+        mended=sum(one.mended for one in sets),
+        broken=sum(one.broken for one in sets),
+    )
 
 
-def _rendered_notes(sets: tuple[ListedSet, ...]) -> list[Sentence]:
-    """Say which general sets are rendered beside real ones, and what they count for."""
-    if not _has_real_general(sets):
-        return []
-    return [
-        say(
-            "{name} holds rendered lines: it can fail a candidate, and counts for nothing else",
-            name=one.name,
+def set_rows(
+    judged: Sequence[JudgedLines], decision: GateDecision, seed: int
+) -> tuple[SetRow, ...]:
+    """Give a row for each set, with an interval of its own."""
+    rows = []
+    for one in judged:
+        own = one.numbers()
+        comparison: JudgedBy = one.listed.judged.comparison
+        rows.append(
+            SetRow(
+                name=own.name,
+                role="target" if own.is_target else "general",
+                comparison=comparison,
+                figures=change_row([own], change_over([own.stratum()], seed=seed)),
+                p=decision.p[own.name],
+                holm=decision.holm.get(own.name),
+                drawn=one.drawn,
+                left_out=one.listed.lines - len(one.lines),
+                is_synthetic=one.listed.is_synthetic,
+            )
         )
-        for one in sets
-        if one.is_synthetic and not one.is_target
-    ]
+    return tuple(rows)
 
 
-def _synthetic(sets: tuple[ListedSet, ...], history: History) -> tuple[Sentence, ...]:
-    told = [
-        say("{name} holds rendered lines", name=one.name)
-        for one in sets
-        if one.is_synthetic and (one.is_target or not _has_real_general(sets))
+def veto_rows(vetoes: Sequence[Veto], seed: int) -> tuple[VetoRow, ...]:
+    """Return a row for each further reading of general lines."""
+    return tuple(
+        VetoRow(
+            kind=one.kind,
+            name=one.numbers.name,
+            comparison=one.comparison,
+            figures=change_row([one.numbers], change_over([one.numbers.stratum()], seed=seed)),
+            p=one.p,
+            holm=p,
+        )
+        for one, p in zip(vetoes, adjusted_p(vetoes), strict=True)
+    )
+
+
+def kind_rows(judged: Sequence[JudgedLines]) -> tuple[KindRow, ...]:
+    """Count the general lines by script and length, those of which most was forgotten first."""
+    counts: dict[tuple[str, str], list[int]] = {}
+    for one in judged:
+        if one.listed.is_target:
+            continue
+        for line, flip in zip(one.lines, flips_of(one), strict=True):
+            kind = script_group(line.truth), length_group(line.truth)
+            row = counts.setdefault(kind, [0, 0, 0])
+            row[0] += 1
+            row[1] += int(flip > 0)
+            row[2] += int(flip < 0)
+    rows = [
+        KindRow(script=script, length=length, lines=lines, mended=mended, broken=broken)
+        for (script, length), (lines, mended, broken) in counts.items()
     ]
-    told += [
-        say("{step} {file}, rendered", step=Sentence(step.step), file=step.file)
-        for step in history.synthetic_choices()
-        if not (_has_real_general(sets) and step.step == GENERAL_STOP)
-    ]
-    return tuple(dict.fromkeys(told))
+    return tuple(sorted(rows, key=lambda row: (row.mended - row.broken, row.script, row.length)))
+
+
+def pattern_row(targets: Sequence[JudgedLines], seed: int) -> PatternRow | None:
+    """Give the gain with and without the pattern that stands out among the target's labels."""
+    found = dominant([line.keys[0] for one in targets for line in one.lines])
+    if found is None:
+        return None
+    parts: list[ChangeRow | None] = []
+    for wanted in (True, False):
+        some = []
+        for one in targets:
+            fits = np.array([found.fits(line.keys[0]) is wanted for line in one.lines], np.bool_)
+            if fits.any():
+                some.append(one.numbers().some(fits))
+        strata = [one.stratum() for one in some]
+        parts.append(change_row(some, change_over(strata, seed=seed)) if some else None)
+    return PatternRow(
+        pattern=found.told(), share=round(found.share, 6), within=parts[0], without=parts[1]
+    )
+
+
+def turning_row(judged: Sequence[JudgedLines], seed: int) -> TurningRow:
+    """Return what reading crops in their turns brings to the base alone."""
+    parts: list[ChangeRow | None] = []
+    for is_target in (True, False):
+        some = [one.turning_numbers() for one in judged if one.listed.is_target is is_target]
+        strata = [one.stratum() for one in some]
+        parts.append(change_row(some, change_over(strata, seed=seed)) if some else None)
+    return TurningRow(
+        target=parts[0],
+        general=parts[1],
+        base_turned=sum(one.turned[0] for one in judged),
+        candidate_turned=sum(one.turned[1] for one in judged),
+    )
+
+
+def flipped_lines(judged: Sequence[JudgedLines]) -> Iterator[FlippedLine]:
+    """Give the lines that only one of the two has right, set by set: by the set's comparison, or
+    else by the strictest that its labels allow.
+    """
+    for one in judged:
+        for line, strict in zip(one.lines, flips_of(one), strict=True):
+            own = line.candidate_is_right - line.base_is_right
+            if not own and not strict:
+                continue
+            yield FlippedLine(
+                set=one.listed.name,
+                path=line.path,
+                kind="broken" if (own or strict) < 0 else "mended",
+                truth=line.truth,
+                base=line.base,
+                candidate=line.candidate,
+                strictly=not own,
+            )
+
+
+def _share(part: int, whole: int) -> float:
+    return round(part / whole, 6)

@@ -4,23 +4,28 @@ from collections.abc import Mapping, Sequence
 
 from markupsafe import Markup
 
+from textlines.formats.judged_set import JUDGED_WORDS
 from textlines.pages.environment import asset, render
 from textlines.pages.page import Fact, Section, page
-from textlines.wording import joined, say, say_n
-from train.judging.figure_words import points, points_range
-from train.judging.gate_text import (
-    MARKS,
-    MEANING,
-    advice,
-    headlines,
-    todos,
-    turning_lines,
-)
-from train.judging.page_forgotten import flips, forgotten_section, general_names
+from textlines.pages.tables import Cell, CellLike, Column, table
+from textlines.wording import arranged, joined, say, say_n
+from train.judging.decision import rules_in_words
+from train.judging.figure_words import p_said, p_words, points, points_range, signed_points
+from train.judging.gate_text import MARKS, MEANING, advice, headlines, todos, turning_lines
+from train.judging.line_kinds import LENGTH_WORDS, SCRIPT_WORDS, length_group, script_group
 from train.judging.page_parts import change_svg, reach_of
-from train.judging.page_tables import characters_section, comparisons, pattern_section, sets_table
+from train.judging.paired_lines import LEAST_SUPPORT, WELL_READ
 from train.judging.unseen import seen_words
-from train.judging.verdict import Criterion, FlippedLine, Verdict
+from train.judging.verdict import (
+    ChangeRow,
+    Criterion,
+    FlippedLine,
+    GateVerdict,
+    KindRow,
+    PatternRow,
+    SetRow,
+    VetoRow,
+)
 
 PACKAGE = "train.judging"
 
@@ -35,7 +40,7 @@ _OUTCOMES = {
 }
 
 
-def shown_flips(verdict: Verdict) -> tuple[FlippedLine, ...]:
+def shown_flips(verdict: GateVerdict) -> tuple[FlippedLine, ...]:
     """Choose the lines that the page shows: of each kind so many, taken from all sets evenly."""
     chosen: list[FlippedLine] = []
     for kind in ("broken", "mended"):
@@ -45,7 +50,7 @@ def shown_flips(verdict: Verdict) -> tuple[FlippedLine, ...]:
     return tuple(chosen)
 
 
-def verdict_page(verdict: Verdict, pictures: Mapping[tuple[str, str], str]) -> str:
+def verdict_page(verdict: GateVerdict, pictures: Mapping[tuple[str, str], str]) -> str:
     """Build the page.
 
     Args:
@@ -99,20 +104,20 @@ def verdict_page(verdict: Verdict, pictures: Mapping[tuple[str, str], str]) -> s
     )
 
 
-def _finding(verdict: Verdict) -> Markup:
+def _finding(verdict: GateVerdict) -> Markup:
     first = headlines(verdict)[0]
     told = Markup('<span class="verdict {}">{}</span> {}')
     return told.format(verdict.outcome, first, advice(verdict))
 
 
-def _lead(verdict: Verdict) -> Markup:
+def _lead(verdict: GateVerdict) -> Markup:
     remarks = headlines(verdict)[1:]
     versus = say("{candidate} against {base}", candidate=verdict.candidate, base=verdict.base)
     more = Markup("").join(Markup('<span class="remark">{}</span>').format(r) for r in remarks)
     return Markup("{}{}").format(versus, more)
 
 
-def _facts(verdict: Verdict) -> list[Fact]:
+def _facts(verdict: GateVerdict) -> list[Fact]:
     facts = []
     for name, change, row in (
         (say("Target"), say("Target, change"), verdict.target),
@@ -143,8 +148,8 @@ def _facts(verdict: Verdict) -> list[Fact]:
     return facts
 
 
-def _criteria(verdict: Verdict) -> Markup:
-    drawn = [_drawn(verdict, one) for one in verdict.criteria]
+def _criteria(verdict: GateVerdict) -> Markup:
+    drawn = [_criterion_picture(verdict, one) for one in verdict.criteria]
     rows = [
         (one, MARKS[one.status], todo, svg)
         for one, todo, svg in zip(verdict.criteria, todos(verdict.criteria), drawn, strict=True)
@@ -152,7 +157,7 @@ def _criteria(verdict: Verdict) -> Markup:
     return render(PACKAGE, "criteria.html.j2", criteria=rows)
 
 
-def _drawn(verdict: Verdict, one: Criterion) -> Markup:
+def _criterion_picture(verdict: GateVerdict, one: Criterion) -> Markup:
     if one.value is None or one.interval is None:
         return Markup("<span></span>")
     limit = -verdict.delta_points / 100 if one.key == "general_change" else 0.0
@@ -161,47 +166,11 @@ def _drawn(verdict: Verdict, one: Criterion) -> Markup:
     )
 
 
-def _meaning(verdict: Verdict) -> Markup:
-    limit = points(-verdict.delta_points / 100)
-    rules = (
-        say("Passed: every criterion above is. Failed goes before cannot tell."),
-        say(
-            "Target: the lower bound of the gain is above 0. With the upper bound below 0 it "
-            "failed; else the lines are too few to tell."
-        ),
-        say(
-            "General, together: the lower bound is {limit} or more. Else it failed when "
-            "the upper bound is below 0, or when the interval is narrow enough (twice the "
-            "limit) to have shown that nothing changed; else the lines are too few to "
-            "tell. Half a line that flips either way is added to what was seen, so that a "
-            "handful of lines proves nothing.",
-            limit=limit,
-        ),
-        say(
-            "General, each: failed when a set is worse by more than half a point and p is below "
-            "0.05. A set of 1,000 lines or more whose own interval reaches below −3 points "
-            "cannot be told."
-        ),
-        say(
-            "Vetoes: a set under the strictest comparison that its labels allow, and the long "
-            "lines of all sets, fail by the same rule, their p after Holm over all vetoes; they "
-            "pass nothing. Which comparison labels allow is found by the base's readings: where "
-            "labels leave out what the base reads (one case only, no spaces, no punctuation), "
-            "that does not count."
-        ),
-        say(
-            "Rendered general lines can fail a candidate and cannot pass it: beside real ones they "
-            "count set by set alone; without real ones the verdict is cannot tell."
-        ),
-        say(
-            "Characters and spaces: failed when one falls and p is below 0.05. The unit is the "
-            "line."
-        ),
-    )
-    return Markup("<p>{}</p>").format(MEANING) + _items(rules)
+def _meaning(verdict: GateVerdict) -> Markup:
+    return Markup("<p>{}</p>").format(MEANING) + _items(rules_in_words(verdict.delta_points))
 
 
-def _made_from(verdict: Verdict) -> Markup:
+def _made_from(verdict: GateVerdict) -> Markup:
     seen: list[str] = [seen_words(row) for row in verdict.seen]
     rows: list[str] = [f"{name} {value}" for name, value in verdict.inputs.items()]
     rows += [f"{name} {value}" for name, value in verdict.versions.items()]
@@ -212,3 +181,238 @@ def _made_from(verdict: Verdict) -> Markup:
 def _items(texts: Sequence[str]) -> Markup:
     rows = Markup("").join(Markup("<li>{}</li>").format(text) for text in texts)
     return Markup("<ul>{}</ul>").format(rows)
+
+
+_CHANGES = (say("lines"), say("base"), say("candidate"), say("change"), "95 %")
+
+ROLE_WORDS = {"target": say("target"), "general": say("general")}
+
+
+def sets_table(verdict: GateVerdict) -> Markup:
+    """Give a row for each set, with its change drawn on one axis."""
+    columns = [
+        Column(say("set")),
+        *(Column(name, True) for name in _CHANGES),
+        Column("", hint=say("the change, on one axis for all sets")),
+        *(Column(name, True) for name in (say("mended"), say("broken"), "p", "p, Holm")),
+    ]
+    every: Sequence[SetRow | VetoRow] = (*verdict.sets, *verdict.vetoes)
+    reach = reach_of([row.figures.interval for row in every])
+    return table(columns, [_set_row(row, reach) for row in every])
+
+
+def _set_row(row: SetRow | VetoRow, reach: float) -> list[CellLike]:
+    it = row.figures
+    if isinstance(row, VetoRow):
+        about = [say("veto"), row.comparison, say("drawn by {unit}", unit=say("lines"))]
+    else:
+        about = [ROLE_WORDS[row.role], row.comparison, say("drawn by {unit}", unit=row.drawn)]
+        about += [say("{count:,} left out", count=row.left_out)] if row.left_out else []
+        about += [say("synthetic")] if row.is_synthetic else []
+    return [
+        Cell(
+            Markup('{}<br><span class="about-set">{}</span>').format(row.name, joined(", ", about)),
+            row.name,
+        ),
+        *_change_cells(it),
+        Cell(change_svg(it.change, it.interval, reach=reach, wide=130), it.change),
+        it.mended,
+        it.broken,
+        Cell(p_words(row.p), row.p),
+        Cell(p_words(row.holm), 2.0 if row.holm is None else row.holm),
+    ]
+
+
+def comparisons(verdict: GateVerdict) -> str:
+    """Say what the comparisons in use leave out."""
+    used = sorted({row.comparison for row in verdict.sets})
+    told = [
+        arranged("{name}: {words}", name=name, words=JUDGED_WORDS[name])  # type: ignore[index]
+        for name in used
+    ]
+    return say(
+        "Compared by {comparisons}. p is McNemar's, after Holm over the general sets, or over the "
+        "vetoes.",
+        comparisons=joined("; ", told),
+    )
+
+
+def pattern_section(row: PatternRow) -> Section:
+    """Give the gain with and without the pattern that stands out."""
+    columns = [
+        Column(say("target lines")),
+        *(Column(name, True) for name in _CHANGES),
+    ]
+    rows = [
+        [name, *_change_cells(part)]
+        for name, part in ((row.pattern, row.within), (say("all others"), row.without))
+        if part
+    ]
+    lead = say(
+        "{share:.0%} of the target's labels have one pattern. A gain on them alone may be the "
+        "pattern learned by heart.",
+        share=row.share,
+    )
+    return Section(say("Gain by pattern"), table(columns, rows), lead, "pattern")
+
+
+def _change_cells(part: ChangeRow) -> list[CellLike]:
+    return [
+        part.lines,
+        f"{part.base:.3f}",
+        f"{part.candidate:.3f}",
+        Cell(signed_points(part.change), part.change),
+        Cell(points_range(part.interval), part.interval[0]),
+    ]
+
+
+def characters_section(verdict: GateVerdict) -> Section:
+    """Give a row for each character, those that fell most first, and the space apart."""
+    columns = [
+        Column(say("character")),
+        *(
+            Column(name, True)
+            for name in (
+                say("in labels"),
+                say("base"),
+                say("candidate"),
+                say("change"),
+                say("fell"),
+                say("rose"),
+                "p",
+                "p, Holm",
+            )
+        ),
+    ]
+    rows: list[list[CellLike]] = [
+        [
+            Cell(Markup('<span class="char">{}</span>').format(row.char), row.char),
+            row.support,
+            Cell(f"{row.base_recall:.3f}", row.base_recall),
+            Cell(f"{row.candidate_recall:.3f}", row.candidate_recall),
+            Cell(
+                signed_points(row.candidate_recall - row.base_recall, 1),
+                row.candidate_recall - row.base_recall,
+            ),
+            row.fell,
+            row.rose,
+            Cell(p_words(row.p), 2.0 if row.p is None else row.p),
+            Cell(p_words(row.holm), 2.0 if row.holm is None else row.holm),
+        ]
+        for row in verdict.characters
+    ]
+    lead = say(
+        "Recall of each character, as its set's comparison leaves it, over all sets. Fell, rose: "
+        "lines in which the candidate reads fewer, or more, of them right. Tested are those that "
+        "the base reads well: recall {recall} or more of {support} or more.",
+        recall=WELL_READ,
+        support=LEAST_SUPPORT,
+    )
+    body = table(columns, rows, shown=20)
+    space = verdict.spaces
+    if space:
+        body = (
+            Markup("<p>{}</p>").format(
+                say(
+                    "Spaces, apart: {base:,} of {support:,} read right by the base, "
+                    "{candidate:,} by the candidate; inserted {base_inserted:,} and "
+                    "{candidate_inserted:,}; worse in {fell:,} lines, better in {rose:,}, {p}.",
+                    base=space.base_right,
+                    support=space.support,
+                    candidate=space.candidate_right,
+                    base_inserted=space.base_inserted,
+                    candidate_inserted=space.candidate_inserted,
+                    fell=space.fell,
+                    rose=space.rose,
+                    p=p_said(space.p),
+                )
+            )
+            + body
+        )
+    return Section(say("Characters"), body, lead, "characters")
+
+
+def general_names(verdict: GateVerdict) -> frozenset[str]:
+    """Return the names of the general sets."""
+    return frozenset(row.name for row in verdict.sets if row.role == "general")
+
+
+def flips(lines: Sequence[FlippedLine], pictures: Mapping[tuple[str, str], str]) -> Markup:
+    """Show lines with their crops, their labels and both readings."""
+    shown = [(line, pictures.get((line.set, line.path), "")) for line in lines]
+    return render(PACKAGE, "flips.html.j2", lines=shown)
+
+
+def forgotten_section(
+    verdict: GateVerdict, shown: Sequence[FlippedLine], pictures: Mapping[tuple[str, str], str]
+) -> Section:
+    """Return the general lines that broke, a table of all kinds and pictures of each.
+
+    Args:
+        shown: the lines that the page shows, of all sets.
+        pictures: data addresses of crops, by set and path.
+    """
+    general = general_names(verdict)
+    broken: dict[tuple[str, str], list[FlippedLine]] = {}
+    for line in shown:
+        if line.kind == "broken" and line.set in general:
+            kind = script_group(line.truth), length_group(line.truth)
+            broken.setdefault(kind, []).append(line)
+    body = _kinds_table(verdict.kinds)
+    for row in verdict.kinds:
+        lines = broken.get((row.script, row.length), [])
+        if lines:
+            kind_words = say(
+                "{script}, {length} characters",
+                script=SCRIPT_WORDS.get(row.script, row.script),
+                length=LENGTH_WORDS[row.length],
+            )
+            body += Markup('<h3 class="kind">{} <span class="count">{}</span></h3>').format(
+                kind_words, _kind_count(row, len(lines))
+            )
+            body += flips(lines, pictures)
+    total = sum(row.broken for row in verdict.kinds)
+    lead = say(
+        "General lines that only the base reads right, each set as strictly as its labels allow: "
+        "by script and length in characters, those of which most was lost first."
+    )
+    return Section(
+        say("What was forgotten ({total:,})", total=total), body, lead, "forgotten", bool(total)
+    )
+
+
+def _kind_count(row: KindRow, shown: int) -> str:
+    told = say(
+        "{broken:,} of {lines:,} broken, {mended:,} mended",
+        broken=row.broken,
+        lines=row.lines,
+        mended=row.mended,
+    )
+    if shown >= row.broken:
+        return told
+    return joined("; ", [told, say("{shown:,} are shown", shown=shown)])
+
+
+def _kinds_table(rows: Sequence[KindRow]) -> Markup:
+    columns = [
+        Column(say("script")),
+        Column(say("characters")),
+        *(
+            Column(name, True)
+            for name in (say("lines"), say("broken"), say("mended"), say("change, points"))
+        ),
+    ]
+    cells: list[list[CellLike]] = []
+    for row in rows:
+        change = (row.mended - row.broken) / row.lines
+        cells.append(
+            [
+                SCRIPT_WORDS.get(row.script, row.script),
+                LENGTH_WORDS[row.length],
+                row.lines,
+                row.broken,
+                row.mended,
+                Cell(signed_points(change), change),
+            ]
+        )
+    return table(columns, cells, shown=20)

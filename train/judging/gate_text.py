@@ -1,6 +1,8 @@
-"""The verdict as text."""
+"""The verdict as text, and as JUnit XML for the machines that show test results."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
+from xml.etree import ElementTree as ET
 
 from rich.table import Table
 from rich.text import Text
@@ -8,7 +10,7 @@ from rich.text import Text
 from textlines.terminal import console as escaping_console
 from textlines.wording import Sentence, joined, say, say_n
 from train.judging.figure_words import lost_words, p_words, points, points_range, signed_points
-from train.judging.verdict import ChangeRow, Criterion, Status, Verdict
+from train.judging.verdict import ChangeRow, Criterion, GateVerdict, Status
 
 HEADLINES = {
     "passed": say("PASSED"),
@@ -38,12 +40,12 @@ MEANING = say(
 )
 
 
-def headline(verdict: Verdict) -> str:
+def headline(verdict: GateVerdict) -> str:
     """Give the first line: the outcome, what it is about, and whether it is of real lines."""
     return str(joined(" · ", headlines(verdict)))
 
 
-def headlines(verdict: Verdict) -> tuple[Sentence, ...]:
+def headlines(verdict: GateVerdict) -> tuple[Sentence, ...]:
     """Return the parts of the headline: the outcome, and what is to be known with it."""
     told = [say("CANNOT TELL (refused)") if verdict.is_refused else HEADLINES[verdict.outcome]]
     if verdict.synthetic:
@@ -53,7 +55,7 @@ def headlines(verdict: Verdict) -> tuple[Sentence, ...]:
     return tuple(told)
 
 
-def advice(verdict: Verdict) -> str:
+def advice(verdict: GateVerdict) -> str:
     """Return the verdict in a sentence for whoever decides on a release."""
     if verdict.outcome == "passed":
         return say_n(
@@ -105,13 +107,13 @@ def todos(criteria: Sequence[Criterion]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _decisive(verdict: Verdict) -> tuple[Criterion, ...]:
+def _decisive(verdict: GateVerdict) -> tuple[Criterion, ...]:
     """Choose the criteria that made the outcome."""
     wanted: Status = "failed" if verdict.outcome == "failed" else "cannot_tell"
     return tuple(one for one in verdict.criteria if one.status == wanted)
 
 
-def reasons(verdict: Verdict) -> tuple[str, ...]:
+def reasons(verdict: GateVerdict) -> tuple[str, ...]:
     """Give what made the outcome, the criteria that decided it in one line each."""
     return tuple(
         f"{one.title}: {MARKS[one.status]}. {one.told}" + (f" {one.todo}" if one.todo else "")
@@ -119,7 +121,7 @@ def reasons(verdict: Verdict) -> tuple[str, ...]:
     )
 
 
-def print_verdict(verdict: Verdict) -> None:
+def print_verdict(verdict: GateVerdict) -> None:
     """Print the verdict, to standard output."""
     console = escaping_console(soft_wrap=True)
     # In a pipe it takes itself for 80 columns wide, and would cut the figures of the table off.
@@ -144,7 +146,7 @@ def print_verdict(verdict: Verdict) -> None:
         console.print(Text(f"note: {note}", style="yellow"))
 
 
-def details(verdict: Verdict) -> Iterator[str]:
+def details(verdict: GateVerdict) -> Iterator[str]:
     """Write what stands under the table, a line each."""
     if verdict.pattern:
         row = verdict.pattern
@@ -175,7 +177,7 @@ def details(verdict: Verdict) -> Iterator[str]:
         yield f"characters that moved most: {told}"
 
 
-def turning_lines(verdict: Verdict) -> Iterator[str]:
+def turning_lines(verdict: GateVerdict) -> Iterator[str]:
     """Write what turning alone brings to the base."""
     row = verdict.turning
     if row is None:
@@ -207,7 +209,7 @@ def change_line(row: ChangeRow) -> str:
     )
 
 
-def set_cells(verdict: Verdict) -> Iterator[tuple[str, ...]]:
+def set_cells(verdict: GateVerdict) -> Iterator[tuple[str, ...]]:
     """Write a row for each set: name, comparison, lines, both accuracies, change, and tests; and
     one for each further reading that can only veto.
     """
@@ -254,10 +256,62 @@ SET_COLUMNS: Sequence[tuple[str, bool]] = (
 """Titles of `set_cells`, and whether the column holds numbers."""
 
 
-def _sets_table(verdict: Verdict) -> Table:
+def _sets_table(verdict: GateVerdict) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for title, is_number in SET_COLUMNS:
         table.add_column(title, justify="right" if is_number else "left", no_wrap=True)
     for cells in set_cells(verdict):
         table.add_row(*map(Text, cells))
     return table
+
+
+SUITE = "train gate"
+
+# Characters that XML 1.0 cannot hold, whatever they are escaped to.
+_BARRED = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def junit(verdict: GateVerdict) -> str:
+    """Write the verdict.
+
+    A failed criterion is a `failure`. One that cannot be told is `skipped`, with its reason, for
+    it says nothing against the candidate; that the gate has not passed is told by the suite's
+    property `outcome` and by the exit code. One that was not judged is skipped too.
+    """
+    cases = verdict.criteria
+    suite = ET.Element(
+        "testsuite",
+        name=SUITE,
+        tests=str(len(cases)),
+        failures=str(sum(one.status == "failed" for one in cases)),
+        errors="0",
+        skipped=str(sum(one.status in ("cannot_tell", "not_judged") for one in cases)),
+    )
+    properties = ET.SubElement(suite, "properties")
+    for name, value in (
+        ("outcome", verdict.outcome),
+        ("headline", headline(verdict)),
+        ("base", verdict.base),
+        ("candidate", verdict.candidate),
+        *(("note", note) for note in verdict.notes),
+    ):
+        ET.SubElement(properties, "property", name=name, value=_text(value))
+    for one in cases:
+        case = ET.SubElement(suite, "testcase", classname="gate", name=one.key)
+        told = _text(f"{one.title}: {one.told}")
+        if one.status == "failed":
+            ET.SubElement(case, "failure", message=told, type="failed").text = told
+        elif one.status != "passed":
+            words = "cannot tell" if one.status == "cannot_tell" else "not judged"
+            ET.SubElement(case, "skipped", message=f"{words}: {told}")
+        else:
+            ET.SubElement(case, "system-out").text = told
+    whole = ET.Element("testsuites")
+    whole.append(suite)
+    ET.indent(whole)
+    body = ET.tostring(whole, encoding="unicode")
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{body}\n'
+
+
+def _text(text: str) -> str:
+    return _BARRED.sub("\ufffd", text)

@@ -1,6 +1,6 @@
-"""The judged sets read by both models."""
+"""The judged sets read by both models, and what each comparison sees of them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
@@ -12,15 +12,28 @@ from textlines.errors import InputError, UsageError
 from textlines.labels.tally import Tally, left_out
 from textlines.progress import Watching
 from textlines.wording import Sentence, say, say_n
-from train.judging.intervals import FEWEST_GROUPS, UNMATCHED, group_numbers, grouping
+from train.judging.intervals import (
+    FEWEST_GROUPS,
+    UNMATCHED,
+    group_numbers,
+    grouping,
+)
 from train.judging.judged_sets import ListedSet
-from train.judging.paired_lines import PairedLine, SetNumbers, numbers, paired, turning_numbers
+from train.judging.line_kinds import gaps_of, is_long
+from train.judging.paired_lines import (
+    PairedLine,
+    SetNumbers,
+    Veto,
+    numbers,
+    paired,
+    turning_numbers,
+)
 from train.judging.strictness import Labelling, Strictness
 from train.reading.labelled import Labelled, read_labelled
 from train.reading.opening import Opened
 from train.reading.turning import Turning
 
-REASONS = {
+JUDGED_REASONS = {
     "repeated_image": left_out(say("image that an earlier line or set has too")),
     "nothing_to_compare": left_out(say("label of which the comparison leaves nothing")),
 }
@@ -150,7 +163,7 @@ def read_both(
     if not lines:
         raise InputError(
             str(one.judged.path),
-            f"holds no line to judge ({'; '.join(tally.lines(REASONS))})",
+            f"holds no line to judge ({'; '.join(tally.lines(JUDGED_REASONS))})",
             "Is the comparison right for these labels?",
         )
     prefixed = {
@@ -234,3 +247,45 @@ def with_groups(
             )
         done.append(replace(one, groups=group_numbers(names)))
     return tuple(done), tuple(notes)
+
+
+LONG_LINES = say("long lines")
+"""The name of their set."""
+
+
+def vetoes_of(judged: Sequence[JudgedLines]) -> tuple[Veto, ...]:
+    """Return the further readings of the general sets: those by stricter comparison, and the long
+    lines of all of them together, as strictly as each set allows.
+    """
+    general = [one for one in judged if not one.listed.is_target]
+    found = [
+        Veto(
+            "strictest",
+            str(one.strictest),
+            numbers(one.listed.name, False, one.seen_strictly, one.groups),
+        )
+        for one in general
+        if one.strictest
+    ]
+    long = [line for one in general for line in one.seen_strictly if is_long(line.truth)]
+    if long:
+        used = sorted({str(one.strictest or one.listed.judged.comparison) for one in general})
+        found.append(Veto("long_lines", ", ".join(used), numbers(LONG_LINES, False, long)))
+    return tuple(found)
+
+
+def warnings_of(judged: Sequence[JudgedLines]) -> Iterator[Sentence]:
+    """Say what the comparisons in use cannot see, and which kinds of lines no general set holds."""
+    general = [one for one in judged if not one.listed.is_target]
+    for one in general:
+        yield from one.labelling.blind_spots(one.listed.name, one.listed.judged.comparison)
+    yield from gaps_of([line.truth for one in general for line in one.lines])
+
+
+def flips_of(one: JudgedLines) -> "np.ndarray[tuple[int], np.dtype[np.int8]]":
+    """Return of each line 1 where it was mended, -1 where it was broken, else 0.
+
+    For a general set as strictly as its labels allow: a line that lost a space only is broken.
+    """
+    lines = one.lines if one.listed.is_target else one.seen_strictly
+    return np.array([line.candidate_is_right - line.base_is_right for line in lines], np.int8)

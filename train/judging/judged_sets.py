@@ -8,10 +8,12 @@ from pathlib import Path
 
 from textlines.errors import InputError, UsageError
 from textlines.files import real_path, sha256_of
+from textlines.formats.history import GENERAL_STOP, History
 from textlines.formats.judged_set import JudgedSet
 from textlines.formats.rendered import any_rendered
 from textlines.labels.label_file import read_labels
 from textlines.labels.tally import Tally
+from textlines.wording import Sentence, say
 from train.judging.verdict import Look
 from train.seen.images import digests_of
 
@@ -159,3 +161,35 @@ def short_names(paths: Sequence[Path]) -> tuple[str, ...]:
     except ValueError:  # other drives
         return tuple(path.as_posix() for path in paths)
     return tuple(path.relative_to(shared).as_posix() for path in whole)
+
+
+def _has_real_general(sets: tuple[ListedSet, ...]) -> bool:
+    return any(not one.is_target and not one.is_synthetic for one in sets)
+
+
+def rendered_notes(sets: tuple[ListedSet, ...]) -> list[Sentence]:
+    """Say which general sets are rendered beside real ones, and what they count for."""
+    if not _has_real_general(sets):
+        return []
+    return [
+        say(
+            "{name} holds rendered lines: it can fail a candidate, and counts for nothing else",
+            name=one.name,
+        )
+        for one in sets
+        if one.is_synthetic and not one.is_target
+    ]
+
+
+def synthetic_reasons(sets: tuple[ListedSet, ...], history: History) -> tuple[Sentence, ...]:
+    told = [
+        say("{name} holds rendered lines", name=one.name)
+        for one in sets
+        if one.is_synthetic and (one.is_target or not _has_real_general(sets))
+    ]
+    told += [
+        say("{step} {file}, rendered", step=Sentence(step.step), file=step.file)
+        for step in history.synthetic_choices()
+        if not (_has_real_general(sets) and step.step == GENERAL_STOP)
+    ]
+    return tuple(dict.fromkeys(told))

@@ -1,13 +1,19 @@
-"""The criteria on the general lines: all sets together, and each by itself."""
+"""The criteria on the general lines: all sets together, each by itself, and the vetoes.
+
+A veto is a further reading that can fail a candidate and cannot pass one. Each set whose own
+comparison looks away from something that its labels record is read by the strictest comparison that
+they allow as well; and the long lines of all sets are a set of their own.
+"""
 
 from collections.abc import Mapping, Sequence
 
-from textlines.wording import UNSAID, arranged, joined, say
+from textlines.wording import UNSAID, Sentence, arranged, joined, say
 from train.judging.figure_words import change_words, how_sure, lost_words, points
 from train.judging.intervals import SEED, Change, change_over
-from train.judging.paired_lines import SetNumbers
-from train.judging.significance import ALPHA, lines_for_margin
-from train.judging.verdict import Criterion, Status
+from train.judging.line_kinds import LONG
+from train.judging.paired_lines import SetNumbers, Veto
+from train.judging.significance import ALPHA, holm, lines_for_margin
+from train.judging.verdict import Criterion, Status, VetoKind
 
 SET_LOSS = 0.005
 """What one general set may lose, as a share, whatever the test says."""
@@ -17,14 +23,14 @@ LARGE_SET, LARGE_LOSS = 1000, 0.03
 sets Holm's test misses one: 19 of 100 times with ten sets of 1,000 lines and 4 % flips
 (`benchmarks/gate.py`), while all of them together hardly move."""
 
-NEXT = say(
+WHAT_TO_DO = say(
     "See the broken lines on the page (--html). Add lines like them to what is distilled (balance "
     "mix --distil) and stopped by (train plan --general-stop), and train again; a lower --rate or "
     "--head-rate forgets less."
 )
 """What to do about damage."""
 
-TITLE = say("The general sets together did not get worse")
+TOGETHER_TITLE = say("The general sets together did not get worse")
 
 
 def has_fallen(change: float, p: float) -> bool:
@@ -36,7 +42,7 @@ def has_fallen(change: float, p: float) -> bool:
     return change < -SET_LOSS and p < ALPHA
 
 
-def counted(sets: Sequence[SetNumbers]) -> tuple[SetNumbers, ...]:
+def sets_together(sets: Sequence[SetNumbers]) -> tuple[SetNumbers, ...]:
     """Choose the general sets whose change together is judged: the real ones, if there are any.
 
     Rendered lines would dilute the change of real ones. Where the target is rendered as well, as
@@ -59,7 +65,7 @@ def general_criterion(
     """Judge all general sets together.
 
     Args:
-        sets: those of `counted`. change: over them.
+        sets: those of `sets_together`. change: over them.
         delta: what they may lose, as a share.
         can_pass: whether these lines can show that nothing was lost; rendered ones cannot.
     """
@@ -96,10 +102,10 @@ def general_criterion(
                 limit=limit,
             )
         )
-        todo = NEXT
+        todo = WHAT_TO_DO
     elif change.width <= 2 * delta:
         status = "failed"
-        todo, lost_most = NEXT, f"{-low * 100:.2f}"
+        todo, lost_most = WHAT_TO_DO, f"{-low * 100:.2f}"
         if wanted > change.lines:
             more = missing
             told = say(
@@ -132,7 +138,7 @@ def general_criterion(
         )
     return Criterion(
         key="general_change",
-        title=TITLE,
+        title=TOGETHER_TITLE,
         status=status,
         told=arranged(
             "{lost}: {change}; {told}", lost=lost, change=change_words(change), told=told
@@ -166,7 +172,7 @@ def sets_criterion(
     ]
     lowest = min(changes, key=changes.__getitem__)
     status: Status = "failed" if worse else "passed"
-    more, todo = None, NEXT if worse else UNSAID
+    more, todo = None, WHAT_TO_DO if worse else UNSAID
     told = joined("; ", worse) or say(
         "{count} sets; the lowest is {name} with {change}, {sure} (after Holm)",
         count=len(general),
@@ -208,4 +214,88 @@ def sets_criterion(
         value=changes[lowest],
         more_lines=more,
         todo=todo,
+    )
+
+
+def adjusted_p(vetoes: Sequence[Veto]) -> tuple[float, ...]:
+    """Return p after Holm, over all of them together."""
+    return holm([one.p for one in vetoes])
+
+
+def veto_criteria(vetoes: Sequence[Veto], *, seed: int = SEED) -> tuple[Criterion, Criterion]:
+    """Judge them: one criterion for the stricter readings, one for the long lines."""
+    tests = adjusted_p(vetoes)
+    rows: Mapping[VetoKind, list[tuple[Veto, float]]] = {
+        kind: [(one, p) for one, p in zip(vetoes, tests, strict=True) if one.kind == kind]
+        for kind in ("strictest", "long_lines")
+    }
+    return (
+        _veto_criterion(
+            rows["strictest"],
+            key="strictest",
+            title=say(
+                "No general set got worse under the strictest comparison that its labels allow"
+            ),
+            none=say("each set is compared as strictly as its labels allow"),
+            is_judged=True,
+            seed=seed,
+        ),
+        _veto_criterion(
+            rows["long_lines"],
+            key="long_lines",
+            title=say("Long lines ({count} characters and more) did not get worse", count=LONG),
+            none=say("the general lines hold none of {count} characters or more", count=LONG),
+            is_judged=False,
+            seed=seed,
+        ),
+    )
+
+
+def _veto_criterion(
+    rows: Sequence[tuple[Veto, float]],
+    *,
+    key: str,
+    title: Sentence,
+    none: Sentence,
+    is_judged: bool,
+    seed: int,
+) -> Criterion:
+    if not rows:
+        return Criterion(
+            key=key, title=title, status="passed" if is_judged else "not_judged", told=none
+        )
+    fallen = [(one, p) for one, p in rows if has_fallen(one.change, p)]
+    if fallen:
+        told = joined(
+            "; ",
+            [
+                say(
+                    "{name} under {comparison}: {lost}, {change}; {sure}",
+                    name=one.numbers.name,
+                    comparison=one.comparison,
+                    lost=lost_words(one.numbers.broken, one.numbers.mended, len(one.numbers.base)),
+                    change=points(one.change),
+                    sure=how_sure(p),
+                )
+                for one, p in fallen
+            ],
+        )
+    else:
+        lowest, p = min(rows, key=lambda row: (row[0].change, row[0].numbers.name))
+        change = change_over([lowest.numbers.stratum()], seed=seed)
+        told = say(
+            "the lowest is {name} under {comparison} with {change} on {lines:,} lines; {sure}",
+            name=lowest.numbers.name,
+            comparison=lowest.comparison,
+            change=change_words(change),
+            lines=change.lines,
+            sure=how_sure(p),
+        )
+    return Criterion(
+        key=key,
+        title=title,
+        status="failed" if fallen else "passed",
+        told=told,
+        value=min(one.change for one, _ in rows),
+        todo=WHAT_TO_DO if fallen else UNSAID,
     )

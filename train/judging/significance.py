@@ -11,6 +11,8 @@ from functools import lru_cache
 from math import ceil, sqrt
 from statistics import NormalDist
 
+from train.judging.intervals import Change
+
 ALPHA = 0.05
 """What a two-sided test calls significant; the intervals of the gate are of 1 - ALPHA."""
 
@@ -151,3 +153,17 @@ def _check(lines: int, flips: float, power: float, design: float) -> None:
             "need lines >= 1, flips 0..1, power 0.5..1 and design >= 1, "
             f"got {lines}, {flips}, {power}, {design}"
         )
+
+
+LEAST_FLIPS = 0.01
+"""Share of lines that flips for no reason in any fine-tuning: fewer seen prove little."""
+
+
+def smallest_gain(target: Change) -> tuple[float, float]:
+    """Give the least gain that these target lines show, and the flips that it reckons with.
+
+    Flips beyond the gain that was seen, but at least 1 % of the lines.
+    """
+    flips = max(LEAST_FLIPS, target.flips - abs(target.value))
+    gain = smallest_provable_gain(target.lines, min(flips, 1.0), design=target.design)
+    return round(gain, 6), round(flips, 6)

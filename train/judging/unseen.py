@@ -55,9 +55,9 @@ def trained_on(history: History, images: Sequence[Path]) -> tuple[Step, int] | N
     return max(seen, key=lambda one: one[1], default=None)
 
 
-TITLE = say("No earlier step saw these lines")
+UNSEEN_TITLE = say("No earlier step saw these lines")
 
-UNKNOWN = say(
+NO_HISTORY = say(
     "no history: what was seen is not known (the candidate has no history.json; `train export` "
     "writes it)"
 )
@@ -143,12 +143,12 @@ def unseen_criterion(
         told = joined("; ", map(seen_words, rows))
         return Criterion(
             key="unseen",
-            title=TITLE,
+            title=UNSEEN_TITLE,
             status="not_judged" if is_allowed else "cannot_tell",
             told=arranged("--allow-seen: {told}", told=told) if is_allowed else told,
         )
     if history is None:
-        return Criterion(key="unseen", title=TITLE, status="not_judged", told=UNKNOWN)
+        return Criterion(key="unseen", title=UNSEEN_TITLE, status="not_judged", told=NO_HISTORY)
     told = say(
         "{steps} earlier steps saw {images:,} images, none of these",
         steps=history.saw,
@@ -157,5 +157,5 @@ def unseen_criterion(
     if history.gaps:
         gaps = say("but not all is known: {gaps}", gaps=joined("; ", history.gaps))
         told = joined("; ", [told, gaps])
-        return Criterion(key="unseen", title=TITLE, status="not_judged", told=told)
-    return Criterion(key="unseen", title=TITLE, status="passed", told=told)
+        return Criterion(key="unseen", title=UNSEEN_TITLE, status="not_judged", told=told)
+    return Criterion(key="unseen", title=UNSEEN_TITLE, status="passed", told=told)

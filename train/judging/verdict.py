@@ -109,7 +109,7 @@ class KindRow(StrictValue):
     broken: int
 
 
-class CharacterRow(StrictValue):
+class CharacterChange(StrictValue):
     """One character under both models; `p` and `holm` only where it is well read.
 
     Attributes:
@@ -126,7 +126,7 @@ class CharacterRow(StrictValue):
     holm: float | None = None
 
 
-class SpaceRow(StrictValue):
+class SpaceChange(StrictValue):
     """Spaces, apart: read right of those in labels, and read where none stand."""
 
     support: int
@@ -216,7 +216,7 @@ class FlippedLine(StrictValue):
     strictly: bool = False
 
 
-class Verdict(StrictValue):
+class GateVerdict(StrictValue):
     """What `train gate` tells.
 
     Attributes:
@@ -244,8 +244,8 @@ class Verdict(StrictValue):
     sets: tuple[SetRow, ...] = ()
     vetoes: tuple[VetoRow, ...] = ()
     kinds: tuple[KindRow, ...] = ()
-    characters: tuple[CharacterRow, ...] = ()
-    spaces: SpaceRow | None = None
+    characters: tuple[CharacterChange, ...] = ()
+    spaces: SpaceChange | None = None
     pattern: PatternRow | None = None
     smallest_gain: float | None = None
     smallest_gain_flips: float | None = None

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from textlines.formats.profile import ErrorProfile
 from textlines.labels.alphabet import Alphabet
-from train.judging.characters import SPACE, WELL_READ
+from train.judging.paired_lines import SPACE, WELL_READ
 
 
 def rows_from(

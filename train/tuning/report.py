@@ -17,8 +17,7 @@ from textlines.pages.tables import Cell, Column, table
 from textlines.pages.thumbnails import thumbnail
 from textlines.pixels.decode import read_image
 from textlines.wording import Sentence, joined, say, spoken
-from train.judging.characters import pair_characters
-from train.judging.paired_lines import PairedLine, paired
+from train.judging.paired_lines import PairedLine, pair_characters, paired
 from train.judging.verdict import FlippedLine
 from train.tuning.curves import STYLE, curves
 from train.tuning.finishing import READINGS

@@ -4,11 +4,9 @@ import numpy as np
 import pytest
 
 from textlines.wilson import paired
-from train.judging.characters import CharacterPair
-from train.judging.decision import Decision, decide
-from train.judging.paired_lines import SetNumbers
+from train.judging.decision import GateDecision, decide
+from train.judging.paired_lines import CharacterPair, SetNumbers, Veto
 from train.judging.verdict import Criterion, VetoKind
-from train.judging.vetoes import Veto
 
 
 def numbers(
@@ -33,11 +31,11 @@ GENERAL = numbers("g", 30, 30, 3000)
 
 def judge(
     *general: SetNumbers, target: SetNumbers = TARGET, characters: tuple[CharacterPair, ...] = ()
-) -> Decision:
+) -> GateDecision:
     return decide([target, *(general or (GENERAL,))], characters)
 
 
-def criterion(decision: Decision, key: str) -> Criterion:
+def criterion(decision: GateDecision, key: str) -> Criterion:
     return next(one for one in decision.criteria if one.key == key)
 
 

@@ -1,11 +1,12 @@
+"""Characters of judged lines, pair by pair."""
+
 from pathlib import Path
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from textlines.formats.judged_set import JudgedSet
-from train.judging.characters import CharacterPair, pair_characters
-from train.judging.paired_lines import PairedLine, paired
+from train.judging.paired_lines import CharacterPair, PairedLine, pair_characters, paired
 
 EXACT = JudgedSet(Path("x"))
 

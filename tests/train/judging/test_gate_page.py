@@ -1,20 +1,21 @@
+"""The verdict as text, as JUnit XML and as a page."""
+
 from xml.etree import ElementTree as ET
 
 import pytest
 
 from train.judging.gate_page import SHOWN_FLIPS, shown_flips, verdict_page
-from train.judging.gate_text import advice, headline, print_verdict, reasons, todos
-from train.judging.junit import junit
+from train.judging.gate_text import advice, headline, junit, print_verdict, reasons, todos
 from train.judging.verdict import (
     ChangeRow,
     Criterion,
     FlippedLine,
+    GateVerdict,
     KindRow,
     Outcome,
     SeenRow,
     SetRow,
     Status,
-    Verdict,
     VetoRow,
 )
 
@@ -41,7 +42,7 @@ def flip(number: int, kind: str) -> FlippedLine:
     )
 
 
-def verdict(outcome: Outcome = "passed", status: Status = "passed", **more: object) -> Verdict:
+def verdict(outcome: Outcome = "passed", status: Status = "passed", **more: object) -> GateVerdict:
     rows = [
         SetRow(
             name="t.txt",
@@ -76,12 +77,12 @@ def verdict(outcome: Outcome = "passed", status: Status = "passed", **more: obje
         "delta_points": 1.0,
         "seed": 1,
     }
-    return Verdict.model_validate(fields | more)
+    return GateVerdict.model_validate(fields | more)
 
 
 def test_the_verdict_is_read_back_from_its_json() -> None:
     one = verdict(flipped=(flip(1, "mended"),))
-    assert Verdict.model_validate_json(one.to_json()) == one
+    assert GateVerdict.model_validate_json(one.to_json()) == one
 
 
 @pytest.mark.parametrize("outcome, code", [("passed", 0), ("failed", 1), ("cannot_tell", 3)])
