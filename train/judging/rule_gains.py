@@ -26,7 +26,7 @@ from textlines.wilson import Interval
 from textlines.wording import Sentence, arranged, say
 from train.judging.intervals import Numbers, change_interval, group_numbers
 from train.judging.rule_learning import Key, rules_of
-from train.judging.rule_lines_read import Lines
+from train.judging.rule_places import RuleLines
 from train.judging.significance import ALPHA, holm, mcnemar
 
 FEWEST_LINES = 40
@@ -52,12 +52,12 @@ def search_rules(readings: Sequence[Reading], documents: Sequence[str] = ()) -> 
     Returns:
         None where there are too few lines for either half.
     """
-    every = Lines.of(readings)
+    every = RuleLines.of(readings)
     units = documents or every.labels
     chosen = _chosen(units)
     trial = _Trial(
         tuple(readings[number].path for number in chosen),
-        Lines(tuple(every.pairs[number] for number in chosen)),
+        RuleLines(tuple(every.pairs[number] for number in chosen)),
         tuple(units[number] for number in chosen),
     )
     if len(chosen) < FEWEST_LINES or not all(len(half) >= FEWEST_HALF for half in trial.halves):
@@ -170,7 +170,7 @@ class _Trial:
     """Lines, shared out to two halves by the hash of what they are units of."""
 
     paths: tuple[str, ...]
-    lines: Lines
+    lines: RuleLines
     units: tuple[str, ...]
 
     @cached_property
@@ -200,7 +200,9 @@ class _Trial:
     def learnt(self, keys: Collection[Key] | None) -> tuple[Mapping[Key, ReadingRule], ...]:
         """Return the rules that are found in each half."""
         pairs = self.lines.pairs
-        return tuple(rules_of(Lines(tuple(pairs[k] for k in half)), keys) for half in self.halves)
+        return tuple(
+            rules_of(RuleLines(tuple(pairs[k] for k in half)), keys) for half in self.halves
+        )
 
     def tried(self, keys: Sequence[Key]) -> list[_Step]:
         """Apply rules, one behind the other, to the half that they were not found on."""

@@ -7,8 +7,7 @@ from textlines.formats.reading_rules import ReadingRule, RuleStep, escaped, one_
 from textlines.profile.affixes import FEWEST_LINES, LONGEST, NEARLY_ALL, common_affix
 from textlines.profile.forms import same_in_two_forms
 from textlines.wording import say
-from train.judging.rule_lines_read import Lines, is_mark, net, without_harm
-from train.judging.rule_places import pattern_rules
+from train.judging.rule_places import RuleLines, is_mark, net, pattern_rules, without_harm
 
 RARE = 0.02
 """A form, or a case, that is rarer in the labels than this beside the other is a slip there."""
@@ -23,7 +22,7 @@ Key = tuple[str, str]
 """The kind of a rule, and which of its kind: the same rule found in two halves has one key."""
 
 
-def rules_of(lines: Lines, keys: Collection[Key] | None = None) -> dict[Key, ReadingRule]:
+def rules_of(lines: RuleLines, keys: Collection[Key] | None = None) -> dict[Key, ReadingRule]:
     """Find the rules that mend more of these lines than they break, in the order of their use.
 
     Each is found in what the rules before it leave misread, so that no line counts twice. What
@@ -53,7 +52,7 @@ def _listed(pairs: list[tuple[str, str]]) -> str:
     return ", ".join(f"{read.replace(' ', '␣')} → {put.replace(' ', '␣')}" for read, put in pairs)
 
 
-def _width(lines: Lines) -> Iterator[tuple[Key, ReadingRule]]:
+def _width(lines: RuleLines) -> Iterator[tuple[Key, ReadingRule]]:
     """Find characters that are read in a form (full width) that labels do not write."""
     written = lines.label_characters
     forms: dict[str, Counter[str]] = {}
@@ -67,7 +66,7 @@ def _width(lines: Lines) -> Iterator[tuple[Key, ReadingRule]]:
         yield ("width", ""), ReadingRule.told("width", words, steps=without_harm(lines, steps))
 
 
-def _case(lines: Lines) -> Iterator[tuple[Key, ReadingRule]]:
+def _case(lines: RuleLines) -> Iterator[tuple[Key, ReadingRule]]:
     """Find labels that are in one case only, where readings are not."""
     upper = sum(n for c, n in lines.label_characters.items() if c.isupper() and c.lower() != c)
     lower = sum(n for c, n in lines.label_characters.items() if c.islower() and c.upper() != c)
@@ -85,7 +84,7 @@ def _case(lines: Lines) -> Iterator[tuple[Key, ReadingRule]]:
     yield ("case", rule.case), rule
 
 
-def _unwritten(lines: Lines) -> Iterator[tuple[Key, ReadingRule]]:
+def _unwritten(lines: RuleLines) -> Iterator[tuple[Key, ReadingRule]]:
     """Find marks that are read, and that labels leave out: `·` in 167 of 170 licence plates."""
     marks = sorted(
         edit.read
@@ -101,7 +100,7 @@ def _unwritten(lines: Lines) -> Iterator[tuple[Key, ReadingRule]]:
         yield ("separator", f"no {mark}"), ReadingRule.told("separator", words, steps=steps)
 
 
-def _affixes(lines: Lines) -> Iterator[tuple[Key, ReadingRule]]:
+def _affixes(lines: RuleLines) -> Iterator[tuple[Key, ReadingRule]]:
     """Find a beginning or an end that nearly all labels have, and readings lose or misread."""
     for at_end in (False, True):
         text = common_affix(lines.labels, at_end=at_end)
@@ -145,7 +144,7 @@ def _partly_lost(text: str, *, at_end: bool) -> list[str]:
     return [escaped(text[-size:]) for size in range(len(text) - 1, 0, -1)]
 
 
-def _separators(lines: Lines) -> Iterator[tuple[Key, ReadingRule]]:
+def _separators(lines: RuleLines) -> Iterator[tuple[Key, ReadingRule]]:
     """Find marks that stand at one place of nearly all labels, counted from either end."""
     begin, end = (len(common_affix(lines.labels, at_end=at_end)) for at_end in (False, True))
     taken: set[tuple[str, int]] = set()
@@ -163,7 +162,7 @@ def _separators(lines: Lines) -> Iterator[tuple[Key, ReadingRule]]:
             yield ("separator", f"{mark}{place}{'from the end' * from_end}"), rule
 
 
-def _constant_marks(lines: Lines, *, from_end: bool) -> Iterator[tuple[int, str]]:
+def _constant_marks(lines: RuleLines, *, from_end: bool) -> Iterator[tuple[int, str]]:
     longest = max(lines.lengths)
     for place in range(min(longest, LONGEST)):
         standing = Counter(
@@ -174,7 +173,7 @@ def _constant_marks(lines: Lines, *, from_end: bool) -> Iterator[tuple[int, str]
             yield place, char
 
 
-def _separator(lines: Lines, mark: str, place: int, *, from_end: bool) -> ReadingRule:
+def _separator(lines: RuleLines, mark: str, place: int, *, from_end: bool) -> ReadingRule:
     others = {char for char in lines.read_characters() if is_mark(char)} | set(USUAL_MARKS)
     misread, other = one_of(others - {mark}), one_of([mark], but=True)
     steps = [_at(place, misread, mark, from_end=from_end)]
@@ -230,12 +229,12 @@ def _lost_at_length(place: int, other: str, mark: str, length: int, *, from_end:
     return RuleStep(find=f"^(.{{{before}}})({rest})$", put=mark)
 
 
-def _pattern(lines: Lines) -> Iterator[tuple[Key, ReadingRule]]:
+def _pattern(lines: RuleLines) -> Iterator[tuple[Key, ReadingRule]]:
     for name, rule in pattern_rules(lines):
         yield ("pattern", name), rule
 
 
-LEARNERS: tuple[Callable[[Lines], Iterator[tuple[Key, ReadingRule]]], ...] = (
+LEARNERS: tuple[Callable[[RuleLines], Iterator[tuple[Key, ReadingRule]]], ...] = (
     _width,
     _case,
     _affixes,

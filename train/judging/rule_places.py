@@ -1,20 +1,124 @@
-"""Codes whose places hold letters only, or digits only: what is read there of another class."""
+"""Labels beside readings, and the classes that places of codes hold: what rules are found in.
 
+Codes whose places hold letters only, or digits only, show what is read there of another class.
+"""
+
+import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
+from unicodedata import normalize
+
+from rapidfuzz.distance import Levenshtein
 
 from textlines.formats.reading_rules import ReadingRule, RuleStep, escaped, one_of
-from textlines.wording import joined, say
-from train.judging.rule_lines_read import Lines, is_digit, is_mark, without_harm
+from textlines.profile.align import Edit, align
+from textlines.profile.reading import Reading
+from textlines.wording import UNSAID, joined, say
 
-Class = Literal["9", "A", "가", "."]
+Pair = tuple[str, str]
+"""Label and reading."""
+
+
+@dataclass(frozen=True)
+class RuleLines:
+    """Labels and readings in NFC, by code points: what the places of a rule are counted in."""
+
+    pairs: tuple[Pair, ...]
+
+    @classmethod
+    def of(cls, readings: Iterable[Reading]) -> "RuleLines":
+        """Compose both texts of each reading."""
+        return cls(
+            tuple((normalize("NFC", r.truth), normalize("NFC", r.prediction)) for r in readings)
+        )
+
+    @cached_property
+    def labels(self) -> tuple[str, ...]:
+        """The labels, in their order."""
+        return tuple(truth for truth, _ in self.pairs)
+
+    @cached_property
+    def edits(self) -> Counter[Edit]:
+        """How often what was read otherwise, put in or left out."""
+        counts: Counter[Edit] = Counter()
+        for truth, read in self.pairs:
+            if truth != read:
+                counts.update(e for e in align(tuple(truth), tuple(read)) if e.kind != "right")
+        return counts
+
+    @cached_property
+    def replaced(self) -> dict[Pair, int]:
+        """How often which character was read as which."""
+        return {(e.truth, e.read): n for e, n in self.edits.items() if e.kind == "replaced"}
+
+    @cached_property
+    def label_characters(self) -> Counter[str]:
+        """How often each character stands in the labels."""
+        return Counter(char for truth in self.labels for char in truth)
+
+    @cached_property
+    def lengths(self) -> Counter[int]:
+        """How many labels have which length."""
+        return Counter(map(len, self.labels))
+
+    def ruled(self, rule: ReadingRule) -> "RuleLines":
+        """Return the lines with a rule applied to all readings."""
+        return RuleLines(tuple((truth, rule.applied(read)) for truth, read in self.pairs))
+
+    def read_characters(self) -> Iterator[str]:
+        """Go through the characters of all readings."""
+        return (char for _, read in self.pairs for char in read)
+
+
+def is_mark(char: str) -> bool:
+    """Whether a character is neither a letter nor a digit: what separates others."""
+    return not char.isalnum()
+
+
+def is_digit(char: str) -> bool:
+    """Whether a character is one of 0 to 9: full-width ones are mended before."""
+    return "0" <= char <= "9"
+
+
+def without_harm(lines: RuleLines, steps: Sequence[RuleStep]) -> tuple[RuleStep, ...]:
+    """Return the steps that do not take these readings further from their labels.
+
+    Each alone, by edits and not by lines: where two places are misread, neither step alone makes
+    the line right. Steps that change none of these readings stay.
+    """
+    kept = []
+    for step in steps:
+        rule = ReadingRule(kind="pattern", words=UNSAID, words_ko="", steps=(step,))
+        find, gain = re.compile(step.find), 0
+        for truth, read in lines.pairs:
+            if find.fullmatch(read):
+                made = rule.applied(read)
+                gain += Levenshtein.distance(truth, read) - Levenshtein.distance(truth, made)
+        if gain >= 0:
+            kept.append(step)
+    return tuple(kept)
+
+
+def net(lines: RuleLines, rule: ReadingRule) -> tuple[int, int]:
+    """Count the lines that a rule mends, and those that it breaks."""
+    mended = broken = 0
+    for truth, read in lines.pairs:
+        made = rule.applied(read)
+        mended += made == truth != read
+        broken += read == truth != made
+    return mended, broken
+
+
+PlaceClass = Literal["9", "A", "가", "."]
 """Of a place: a digit, a letter of ASCII, a letter of another script, a mark."""
 
-LETTERS: tuple[Class, ...] = ("9", "A", "가")
+LETTERS: tuple[PlaceClass, ...] = ("9", "A", "가")
 """The classes in whose places another may be put."""
 
-CLASS_WORDS: Mapping[Class, str] = {
+CLASS_WORDS: Mapping[PlaceClass, str] = {
     "9": say("digit"),
     "A": say("Latin letter"),
     "가": say("letter of another script"),
@@ -53,7 +157,7 @@ SURELY = 0.6
 """Share of a reading's truths that one of them must have, to stand in its place."""
 
 
-def class_of(char: str) -> Class:
+def class_of(char: str) -> PlaceClass:
     """Return the class of a character.
 
     >>> [class_of(char) for char in "7x가·"]
@@ -75,7 +179,7 @@ def shape_of(label: str) -> str:
     return "".join(char if (one := class_of(char)) == "." else one for char in label)
 
 
-def pattern_rules(lines: Lines) -> Iterator[tuple[str, ReadingRule]]:
+def pattern_rules(lines: RuleLines) -> Iterator[tuple[str, ReadingRule]]:
     """Find what is to be put for characters that are read in places of another class."""
     swaps = swaps_of(lines)
     if not any(swaps.values()):
@@ -83,7 +187,7 @@ def pattern_rules(lines: Lines) -> Iterator[tuple[str, ReadingRule]]:
     shapes = Counter(map(shape_of, lines.labels))
     whole = _whole(shapes)
     steps: list[RuleStep] = []
-    used: set[Class] = set()
+    used: set[PlaceClass] = set()
     if whole:
         used.add(whole)
         steps += (
@@ -115,13 +219,13 @@ def pattern_rules(lines: Lines) -> Iterator[tuple[str, ReadingRule]]:
     yield "", ReadingRule.told("pattern", joined("; ", words), steps=kept)
 
 
-def swaps_of(lines: Lines) -> dict[Class, dict[str, str]]:
+def swaps_of(lines: RuleLines) -> dict[PlaceClass, dict[str, str]]:
     """Return, for each class, what to put for what is read in its place: readings to truths."""
-    truths: defaultdict[tuple[Class, str], Counter[str]] = defaultdict(Counter)
+    truths: defaultdict[tuple[PlaceClass, str], Counter[str]] = defaultdict(Counter)
     for (truth, read), count in lines.replaced.items():
         if class_of(truth) != class_of(read) and class_of(truth) != ".":
             truths[class_of(truth), read][truth] += count
-    swaps: dict[Class, dict[str, str]] = {"9": {}, "A": {}, "가": {}}
+    swaps: dict[PlaceClass, dict[str, str]] = {"9": {}, "A": {}, "가": {}}
     for (wanted, read), counts in truths.items():
         truth, count = min(counts.items(), key=lambda item: (-item[1], item[0]))
         if count >= SURELY * counts.total() and (count > 1 or read in LOOKALIKES.get(truth, "")):
@@ -134,7 +238,7 @@ def swaps_of(lines: Lines) -> dict[Class, dict[str, str]]:
     return swaps
 
 
-def _whole(shapes: Counter[str]) -> Class | None:
+def _whole(shapes: Counter[str]) -> PlaceClass | None:
     """Return the class of all letters and digits of the labels, if it is one."""
     held = [one for one in LETTERS if any(one in shape for shape in shapes)]
     return held[0] if len(held) == 1 and shapes.total() >= 2 * FEWEST_LABELS else None
@@ -158,9 +262,9 @@ def _by_length(shapes: Counter[str]) -> dict[int, list[str]]:
 def _steps_of(
     shape: str,
     others: Sequence[str],
-    swaps: Mapping[Class, Mapping[str, str]],
+    swaps: Mapping[PlaceClass, Mapping[str, str]],
     length: int,
-    used: set[Class],
+    used: set[PlaceClass],
 ) -> Iterator[RuleStep]:
     """Return the steps for each place of a shape.
 
@@ -187,7 +291,7 @@ def _steps_of(
             yield RuleStep(find=f"^({before}){one_of(reads)}({behind})$", put=put, unless=unless)
 
 
-def _fitting(place: str, swaps: Mapping[Class, Mapping[str, str]]) -> str:
+def _fitting(place: str, swaps: Mapping[PlaceClass, Mapping[str, str]]) -> str:
     """Return an expression for what may be read at a place of a shape."""
     if place == "가":
         # By what it is not: no class of other scripts' letters is known to every engine.

@@ -9,8 +9,7 @@ from textlines.formats.reading_rules import ReadingRule, RuleKind, ruled
 from textlines.profile.affixes import common_affix
 from textlines.profile.reading import Reading
 from train.judging.rule_learning import rules_of
-from train.judging.rule_lines_read import Lines
-from train.judging.rule_places import shape_of
+from train.judging.rule_places import RuleLines, shape_of
 
 KINDS: list[tuple[made_up.Make, RuleKind, str]] = [
     (made_up.code, "pattern", "places that hold only a digit: B → 8"),
@@ -27,8 +26,8 @@ KINDS: list[tuple[made_up.Make, RuleKind, str]] = [
 ]
 
 
-def learnt(make: made_up.Make) -> tuple[Lines, list[ReadingRule]]:
-    lines = Lines.of(made_up.readings(make))
+def learnt(make: made_up.Make) -> tuple[RuleLines, list[ReadingRule]]:
+    lines = RuleLines.of(made_up.readings(make))
     return lines, list(rules_of(lines).values())
 
 
@@ -40,7 +39,7 @@ def test_each_kind_is_found_and_mends_lines_that_it_was_not_found_on(
 ) -> None:
     _, rules = learnt(make)
     assert any(rule.kind == kind and words in rule.words for rule in rules), rules
-    others = Lines.of(made_up.readings(make, seed=2))
+    others = RuleLines.of(made_up.readings(make, seed=2))
     wrong = sum(truth != read for truth, read in others.pairs)
     left = sum(truth != ruled(rules, read) for truth, read in others.pairs)
     broken = sum(truth == read != ruled(rules, read) for truth, read in others.pairs)
@@ -75,20 +74,20 @@ def test_a_place_that_may_be_either_is_left_alone() -> None:
 
 def test_confusions_that_no_table_knows_are_learnt_from_these_readings() -> None:
     pairs = [(f"{n:03}가", f"{n:03}7") for n in range(40)]
-    rules = rules_of(Lines.of([Reading(f"{n}.png", *pair) for n, pair in enumerate(pairs)]))
+    rules = rules_of(RuleLines.of([Reading(f"{n}.png", *pair) for n, pair in enumerate(pairs)]))
     assert ruled(rules.values(), "1237") == "123가"
 
 
 def test_a_misreading_seen_once_makes_no_rule() -> None:
     pairs = [(f"{n:05}", f"{n:05}") for n in range(60)] + [("12045", "12O45")]
-    assert not rules_of(Lines.of([Reading(f"{n}.png", *one) for n, one in enumerate(pairs)]))
+    assert not rules_of(RuleLines.of([Reading(f"{n}.png", *one) for n, one in enumerate(pairs)]))
 
 
 def test_a_rule_that_breaks_more_than_it_mends_is_none() -> None:
     """Labels of 4 and 5 digits: a point read in some, standing in others."""
     pairs = [(f"{n:04}", f"{n:04}") for n in range(100, 140)]
     pairs += [(f"{n}", f"{n}".lower()) for n in ("AB", "CD", "EF")]
-    assert not rules_of(Lines.of([Reading(f"{n}.png", *one) for n, one in enumerate(pairs)]))
+    assert not rules_of(RuleLines.of([Reading(f"{n}.png", *one) for n, one in enumerate(pairs)]))
 
 
 def test_a_separator_of_two_lengths_is_not_put_into_the_shorter_one() -> None:
@@ -100,7 +99,7 @@ def test_a_separator_of_two_lengths_is_not_put_into_the_shorter_one() -> None:
 
 def test_shapes_and_affixes() -> None:
     assert shape_of("12가 3456") == "99가 9999" and shape_of("苏D·1") == "가A·9"
-    lines = Lines.of([Reading("", f"No.{n}", "") for n in range(10, 40)])
+    lines = RuleLines.of([Reading("", f"No.{n}", "") for n in range(10, 40)])
     assert (common_affix(lines.labels, at_end=False), common_affix(lines.labels, at_end=True)) == (
         "No.",
         "",
