@@ -76,7 +76,7 @@ class Scores:
     length: Numbers
 
     def of(self, chosen: npt.NDArray[np.intp]) -> "Scores":
-        """Give the scores of some lines, by their numbers."""
+        """Return the scores of some lines, by their numbers."""
         return Scores(
             self.right[chosen], self.accuracy[chosen], self.edits[chosen], self.length[chosen]
         )
@@ -92,24 +92,24 @@ def scores(readings: Sequence[Reading]) -> Mapping[ComparisonName, Scores]:
         for reading in readings
     ]
     return {
-        name: _scores((change(truth), change(read)) for truth, read in pairs)
+        name: _scores((change(label), change(prediction)) for label, prediction in pairs)
         for name, change in COMPARISONS.items()
     }
 
 
 def _scores(pairs: Iterable[tuple[str, str]]) -> Scores:
-    rows = [(*_measured(truth, read), float(len(truth))) for truth, read in pairs]
+    rows = [(*_measured(label, prediction), float(len(label))) for label, prediction in pairs]
     table = np.array(rows, np.float64).reshape(len(rows), 4)
     return Scores(*(np.ascontiguousarray(column) for column in table.T))
 
 
-def _measured(truth: str, read: str) -> tuple[float, float, float]:
-    """Give whether a line is right, its accuracy and its edits.
+def _measured(label: str, prediction: str) -> tuple[float, float, float]:
+    """Return whether a line is right (1 or 0), its accuracy and its edits.
 
     >>> _measured("60.00", "6000"), _measured("", "")
     ((0.0, 0.8, 1.0), (1.0, 1.0, 0.0))
     """
-    if truth == read:
+    if label == prediction:
         return 1.0, 1.0, 0.0
-    edits = Levenshtein.distance(truth, read)
-    return 0.0, 1 - edits / max(len(truth), len(read)), float(edits)
+    edits = Levenshtein.distance(label, prediction)
+    return 0.0, 1 - edits / max(len(label), len(prediction)), float(edits)

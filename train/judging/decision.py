@@ -69,8 +69,8 @@ class GateDecision:
 
     @property
     def outcome(self) -> Outcome:
-        """Give the verdict."""
-        return outcome_of(tuple(one.status for one in self.criteria))
+        """The verdict that the criteria make together."""
+        return outcome_of(tuple(criterion.status for criterion in self.criteria))
 
 
 def decide(
@@ -93,23 +93,23 @@ def decide(
     Raises:
         ValueError: there is no target or no general set.
     """
-    general = [one for one in sets if not one.is_target]
-    gain = change_over([one.stratum() for one in sets if one.is_target], seed=seed)
+    general = [numbers for numbers in sets if not numbers.is_target]
+    gain = change_over([numbers.stratum() for numbers in sets if numbers.is_target], seed=seed)
     together = sets_together(sets)
-    change = change_over([one.stratum() for one in together], seed=seed)
-    can_pass = is_demonstration(sets) or not all(one.is_rendered for one in together)
-    p = {one.name: mcnemar(one.mended, one.broken) for one in sets}
+    change = change_over([numbers.stratum() for numbers in together], seed=seed)
+    can_pass = is_demonstration(sets) or not all(numbers.is_rendered for numbers in together)
+    p = {numbers.name: mcnemar(numbers.mended, numbers.broken) for numbers in sets}
     adjusted = dict(zip((s.name for s in general), holm([p[s.name] for s in general]), strict=True))
-    well_read = [one for one in characters if one.is_well_read and one.char != SPACE]
-    raw = [mcnemar(one.rose, one.fell) for one in well_read]
+    well_read = [pair for pair in characters if pair.is_well_read and pair.char != SPACE]
+    raw = [mcnemar(pair.rose, pair.fell) for pair in well_read]
     character_p = {
-        one.char: both
-        for one, both in zip(well_read, zip(raw, holm(raw), strict=True), strict=True)
+        pair.char: both
+        for pair, both in zip(well_read, zip(raw, holm(raw), strict=True), strict=True)
     }
-    space = next((one for one in characters if one.char == SPACE), None)
+    space = next((pair for pair in characters if pair.char == SPACE), None)
     return GateDecision(
         criteria=(
-            _target_criterion([one for one in sets if one.is_target], gain),
+            _target_criterion([numbers for numbers in sets if numbers.is_target], gain),
             general_criterion(together, change, delta_points / 100, can_pass=can_pass),
             sets_criterion(general, adjusted, seed),
             *veto_criteria(vetoes, seed=seed),
@@ -127,22 +127,24 @@ def decide(
 
 def _target_criterion(targets: Sequence[SetNumbers], gain: Change) -> Criterion:
     low, high = gain.interval
-    broken, mended = (sum(getattr(one, kind) for one in targets) for kind in ("broken", "mended"))
+    broken, mended = (
+        sum(getattr(numbers, kind) for numbers in targets) for kind in ("broken", "mended")
+    )
     flips = mended + broken
     is_enough = flips >= FEWEST_FLIPS
     more: int | None = None
     todo = UNSAID
     status: Status
     if low > 0 and is_enough:
-        status, told = "passed", say("better for sure")
+        status, words = "passed", say("better for sure")
     elif high < 0 and is_enough:
-        status, told = "failed", say("worse for sure")
+        status, words = "failed", say("worse for sure")
         todo = say(
             "Look at the labels of what it was trained on, then at the rate (docs/first-scene.md)."
         )
     else:
         status = "cannot_tell"
-        told = (
+        words = (
             say("the interval holds 0")
             if low <= 0 <= high
             else say(
@@ -161,7 +163,7 @@ def _target_criterion(targets: Sequence[SetNumbers], gain: Change) -> Criterion:
                 "about {more:,} more lines like these would prove a gain of this size", more=more
             )
             todo = say("Label about {more:,} more lines of the target to judge by.", more=more)
-        told = joined("; ", [told, proof])
+        words = joined("; ", [words, proof])
     return Criterion(
         key="target_gain",
         title=say("The target got better"),
@@ -170,7 +172,7 @@ def _target_criterion(targets: Sequence[SetNumbers], gain: Change) -> Criterion:
             "{lost}: {change}; {told}",
             lost=lost_words(broken, mended, gain.lines),
             change=change_words(gain),
-            told=told,
+            told=words,
         ),
         value=gain.value,
         interval=gain.interval,
@@ -198,25 +200,25 @@ def characters_criterion(
                 least=LEAST_SUPPORT,
             ),
         )
-    fallen = [one for one in well_read if one.fell > one.rose and tests[one.char][1] < ALPHA]
-    told = joined(
+    fallen = [pair for pair in well_read if pair.fell > pair.rose and tests[pair.char][1] < ALPHA]
+    words = joined(
         "; ",
         [
             say(
                 "{char} from {base:.3f} to {candidate:.3f} (worse in {fell} lines, better in "
                 "{rose}; {sure}, after Holm)",
-                char=one.char,
-                base=one.base_recall,
-                candidate=one.candidate_recall,
-                fell=one.fell,
-                rose=one.rose,
-                sure=how_sure(tests[one.char][1]),
+                char=pair.char,
+                base=pair.base_recall,
+                candidate=pair.candidate_recall,
+                fell=pair.fell,
+                rose=pair.rose,
+                sure=how_sure(tests[pair.char][1]),
             )
-            for one in fallen
+            for pair in fallen
         ],
     )
     if not fallen:
-        told = say(
+        words = say(
             "{count:,} well-read characters, none fell significantly after Holm",
             count=len(well_read),
         )
@@ -224,7 +226,7 @@ def characters_criterion(
         key="characters",
         title=title,
         status="failed" if fallen else "passed",
-        told=told,
+        told=words,
         todo=_HOLD_CHARACTERS if fallen else UNSAID,
     )
 

@@ -10,12 +10,13 @@ from textlines.pages.page import Fact, Section, page
 from textlines.pages.tables import Cell, CellLike, Column, table
 from textlines.wilson import wilson
 from textlines.wording import say
-from train.judging.comparisons import COMPARISON_WORDS, EXPLAINED
+from train.judging.comparisons import EXPLAINED
 from train.judging.evaluate_text import (
     CONTEST_COLUMNS,
     UNITS,
     agreed_lines,
     better_lines,
+    comparison_rows,
     contest_rows,
     rules_line,
     share,
@@ -63,37 +64,39 @@ MOST = 0.5
 """Of the wrong lines: what explains so many is what is wrong most."""
 
 
-def evaluation_finding(found: Evaluation) -> str:
-    """Say what is wrong most, by how much, and against what.
+def evaluation_finding(evaluation: Evaluation) -> str:
+    """Return in a sentence what is wrong most, by how much, and against what.
 
     First whether another model surely reads the lines better; else how they differ from other
     readings that were named; else what explains half of the wrong lines; else the length or group
     whose lines are surely misread more often than the others (Wilson's intervals apart).
     """
-    all_ = found.comparisons["all"]
+    all_ = evaluation.comparisons["all"]
     wrong = all_.lines - lines_right(all_)
     if not wrong:
         return ALL_RIGHT.filled(lines=f"{all_.lines:,}")
-    if found.contest and found.contest.better:
-        return _better(found.contest)
-    if found.versus:
-        return _against(found.versus[0], all_)
-    if found.agreed and found.agreed.right >= MOST * wrong:
+    if evaluation.contest and evaluation.contest.better:
+        return _better(evaluation.contest)
+    if evaluation.versus:
+        return _against(evaluation.versus[0], all_)
+    if evaluation.agreed and evaluation.agreed.right >= MOST * wrong:
         return ONLY_CONVENTIONS.filled(
-            apart=f"{found.agreed.right:,}", wrong=f"{found.agreed.wrong:,}"
+            apart=f"{evaluation.agreed.right:,}", wrong=f"{evaluation.agreed.wrong:,}"
         )
     name = max(
         IGNORED,
-        key=lambda one: lines_right(found.comparisons[one]) if one in found.comparisons else -1,
+        key=lambda one: (
+            lines_right(evaluation.comparisons[one]) if one in evaluation.comparisons else -1
+        ),
     )
     if (
-        name in found.comparisons
-        and lines_right(found.comparisons[name]) - lines_right(all_) >= MOST * wrong
+        name in evaluation.comparisons
+        and lines_right(evaluation.comparisons[name]) - lines_right(all_) >= MOST * wrong
     ):
-        without = percent(found.comparisons[name].line_accuracy.value)
+        without = percent(evaluation.comparisons[name].line_accuracy.value)
         share = percent(all_.line_accuracy.value)
         return IGNORED[name].filled(share=share, lines=f"{all_.lines:,}", without=without)
-    worst = max(_worse(found, all_), default=None)
+    worst = max(_worse(evaluation, all_), default=None)
     if worst is None:
         return EVEN.filled(wrong=f"{wrong:,}", lines=f"{all_.lines:,}")
     return worst[2]
@@ -106,7 +109,9 @@ def lines_right(figures: Figures) -> int:
 
 def _better(contest: Contest) -> str:
     first = contest.contenders[0]
-    best = next(one for one in contest.contenders if one.name == contest.better[0])
+    best = next(
+        contender for contender in contest.contenders if contender.name == contest.better[0]
+    )
     return BETTER.filled(
         other=_short(best.name),
         theirs=percent(best.line_accuracy.value),
@@ -121,25 +126,26 @@ def _short(name: str) -> str:
     return "/".join(PurePath(name).parts[-2:])
 
 
-def _against(one: Versus, all_: Figures) -> str:
+def _against(versus: Versus, all_: Figures) -> str:
     return AGAINST.filled(
-        share=percent(one.their_accuracy + one.difference.value),
-        lines=f"{one.lines:,}",
-        before=percent(one.their_accuracy),
-        other=_short(one.other),
-        mended=f"{one.mended:,}",
-        broken=f"{one.broken:,}",
+        share=percent(versus.their_accuracy + versus.difference.value),
+        lines=f"{versus.lines:,}",
+        before=percent(versus.their_accuracy),
+        other=_short(versus.other),
+        mended=f"{versus.mended:,}",
+        broken=f"{versus.broken:,}",
     )
 
 
-def _worse(found: Evaluation, all_: Figures) -> Iterator[tuple[float, int, str]]:
+def _worse(evaluation: Evaluation, all_: Figures) -> Iterator[tuple[float, int, str]]:
     """Find lengths and groups that are surely misread more often than the other lines.
 
     Yields:
         How many more of its lines are misread than of as many others, how many lines it has
         (below 0, so that of two the smaller one is the greater), and the sentence.
     """
-    named = [(LENGTH, part) for part in found.lengths] + [(GROUP, part) for part in found.groups]
+    named = [(LENGTH, part) for part in evaluation.lengths]
+    named += [(GROUP, part) for part in evaluation.groups]
     for words, part in named:
         lines, good = part.figures.lines, lines_right(part.figures)
         others, rest = all_.lines - lines, lines_right(all_) - good
@@ -168,16 +174,16 @@ _AGREED = say(
 _COLUMNS = (say("Lines"), say("Line accuracy"), "", "1 - NED", "CER")
 
 
-def evaluation_page(found: Evaluation, notes: Sequence[str], images: Path = Path()) -> str:
+def evaluation_page(evaluation: Evaluation, notes: Sequence[str], images: Path = Path()) -> str:
     """Build the page.
 
     Args:
         images: the folder that the paths of the crops start from.
         notes: what was left out or changed on the way.
     """
-    everything = found.comparisons["all"]
-    named = [(COMPARISON_WORDS[name], one) for name, one in found.comparisons.items()]  # type: ignore[index]
-    lengths = [(part.name, part.figures) for part in found.lengths]
+    everything = evaluation.comparisons["all"]
+    named = comparison_rows(evaluation)
+    lengths = [(part.name, part.figures) for part in evaluation.lengths]
     sections = [
         Section(say("Comparisons"), _figures_table(say("Compared"), named), EXPLAINED),
         Section(
@@ -186,41 +192,43 @@ def evaluation_page(found: Evaluation, notes: Sequence[str], images: Path = Path
             say("Everything counted."),
         ),
     ]
-    if found.agreed:
+    if evaluation.agreed:
         agreed = Markup("").join(
-            Markup("<p>{}</p>").format(one) for one in agreed_lines(found.agreed)
+            Markup("<p>{}</p>").format(line) for line in agreed_lines(evaluation.agreed)
         )
         sections.append(Section(say("Conventions of the labels"), agreed, _AGREED))
-    if found.groups:
-        groups = [(part.name, part.figures) for part in found.groups]
+    if evaluation.groups:
+        groups = [(part.name, part.figures) for part in evaluation.groups]
         lead = say("Everything counted. Groups of few lines stand without an interval.")
         sections.append(
             Section(say("By group"), _figures_table(say("Group"), groups, shown=50), lead)
         )
-    if found.rules:
-        told_rules = Markup("<p>{}</p>").format(rules_line(found.rules))
+    if evaluation.rules:
+        told_rules = Markup("<p>{}</p>").format(rules_line(evaluation.rules))
         sections.append(Section(say("Rules, without training"), told_rules))
-    if found.contest:
+    if evaluation.contest:
         sections.append(
-            Section(say("Read by others"), _contest(found.contest), _CONTEST, "contest")
+            Section(say("Read by others"), _contest(evaluation.contest), _CONTEST, "contest")
         )
-    if found.versus:
+    if evaluation.versus:
         rows = Markup("").join(
-            Markup("<li>{}</li>").format(versus_line(one)) for one in found.versus
+            Markup("<li>{}</li>").format(versus_line(versus)) for versus in evaluation.versus
         )
         sections.append(Section(say("Against other readings"), Markup("<ul>{}</ul>").format(rows)))
-    sections += turned_sections(found.turned, images)
-    told = [*found.notes, *notes]
-    if told:
-        rows = Markup("").join(Markup("<li>{}</li>").format(one) for one in told)
+    sections += turned_sections(evaluation.turned, images)
+    every_note = [*evaluation.notes, *notes]
+    if every_note:
+        rows = Markup("").join(Markup("<li>{}</li>").format(note) for note in every_note)
         sections.append(Section(say("Notes"), Markup("<ul>{}</ul>").format(rows)))
-    sections.append(Section(say("Made from"), _inputs(found)))
+    sections.append(Section(say("Made from"), _inputs(evaluation)))
     return page(
         say("How well the model reads"),
         sections,
-        finding=evaluation_finding(found),
+        finding=evaluation_finding(evaluation),
         lead=say(
-            "{model}; 95 % intervals by {unit}", model=found.model, unit=UNITS[found.resampled]
+            "{model}; 95 % intervals by {unit}",
+            model=evaluation.model,
+            unit=UNITS[evaluation.resampled],
         ),
         facts=[
             Fact(say("Lines"), f"{everything.lines:,}"),
@@ -238,7 +246,7 @@ def evaluation_page(found: Evaluation, notes: Sequence[str], images: Path = Path
 def _contest(contest: Contest) -> Markup:
     columns = [Column(name, is_number=k > 0) for k, name in enumerate(CONTEST_COLUMNS)]
     sentences = Markup("").join(
-        Markup("<p><b>{}</b></p>").format(one) for one in better_lines(contest)
+        Markup("<p><b>{}</b></p>").format(sentence) for sentence in better_lines(contest)
     )
     whole = Markup("<p>{}</p>").format(
         say(
@@ -252,24 +260,24 @@ def _contest(contest: Contest) -> Markup:
 
 def _figures_table(title: str, rows: Sequence[tuple[str, Figures]], *, shown: int = 0) -> Markup:
     columns = [Column(title), *(Column(name, is_number=True) for name in _COLUMNS)]
-    return table(columns, [_row(name, one) for name, one in rows], shown=shown)
+    return table(columns, [_row(name, figures) for name, figures in rows], shown=shown)
 
 
-def _row(name: str, one: Figures) -> list[CellLike]:
-    bounds = one.line_accuracy.interval
-    drawn = interval(bounds[0], one.line_accuracy.value, bounds[1]) if bounds else Markup("")
+def _row(name: str, figures: Figures) -> list[CellLike]:
+    bounds = figures.line_accuracy.interval
+    drawn = interval(bounds[0], figures.line_accuracy.value, bounds[1]) if bounds else Markup("")
     return [
         name,
-        one.lines,
-        Cell(share(one.line_accuracy), one.line_accuracy.value),
-        Cell(drawn, one.line_accuracy.value),
-        Cell(share(one.character_accuracy), one.character_accuracy.value),
-        Cell(share(one.cer), one.cer.value if one.cer else -1.0),
+        figures.lines,
+        Cell(share(figures.line_accuracy), figures.line_accuracy.value),
+        Cell(drawn, figures.line_accuracy.value),
+        Cell(share(figures.character_accuracy), figures.character_accuracy.value),
+        Cell(share(figures.cer), figures.cer.value if figures.cer else -1.0),
     ]
 
 
 def _plot(rows: Sequence[tuple[str, Figures]]) -> Markup:
-    values = [round(100 * one.line_accuracy.value, 1) for _, one in rows]
+    values = [round(100 * figures.line_accuracy.value, 1) for _, figures in rows]
     return bars([name for name, _ in rows], {"": values}, title=say("Line accuracy"), unit=" %")
 
 
@@ -277,13 +285,13 @@ def _percent(figure: Figure) -> str:
     return percent(figure.value)
 
 
-def _bounds(one: Figures) -> str:
-    bounds = one.line_accuracy.interval
+def _bounds(figures: Figures) -> str:
+    bounds = figures.line_accuracy.interval
     return say("{low} to {high}", low=percent(bounds[0]), high=percent(bounds[1])) if bounds else ""
 
 
-def _inputs(found: Evaluation) -> Markup:
-    rows = [*found.inputs.items(), *found.versions.items()]
+def _inputs(evaluation: Evaluation) -> Markup:
+    rows = [*evaluation.inputs.items(), *evaluation.versions.items()]
     cells = Markup("").join(
         Markup("<li>{} <code>{}</code></li>").format(name, escape(value)) for name, value in rows
     )

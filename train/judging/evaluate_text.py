@@ -37,137 +37,148 @@ def share(figure: Figure | None) -> str:
     """
     if figure is None:
         return "–"
-    told = f"{figure.value:.3f}"
+    written = f"{figure.value:.3f}"
     if figure.interval:
         low, high = outward(figure.interval)
-        told += f" ({low:.3f}–{high:.3f})"
-    return told
+        written += f" ({low:.3f}–{high:.3f})"
+    return written
 
 
-def print_evaluation(found: Evaluation, notes: Sequence[str]) -> None:
+def print_evaluation(evaluation: Evaluation, notes: Sequence[str]) -> None:
     """Print the figures, to standard output."""
     console = escaping_console(soft_wrap=True)
     # In a pipe it takes itself for 80 columns wide, and would break the names of the rows.
     console.width = max(console.width, 100)
-    lines = found.comparisons["all"].lines
-    read = f"{lines:,} line{'s' * (lines != 1)} read by {found.model or '?'}"
-    console.print(Text(f"{read}; in brackets 95 % intervals, by {found.resampled}"))
-    console.print(_table("", [(COMPARISON_WORDS[name], one) for name, one in _rows(found)]))  # type: ignore[index]
+    lines = evaluation.comparisons["all"].lines
+    read = f"{lines:,} line{'s' * (lines != 1)} read by {evaluation.model or '?'}"
+    console.print(Text(f"{read}; in brackets 95 % intervals, by {evaluation.resampled}"))
+    console.print(_table("", comparison_rows(evaluation)))
     console.print(Text(EXPLAINED, style="dim"))
-    for told in agreed_lines(found.agreed):
-        console.print(Text(told, style="bold"))
-    console.print(_table("label length", _named(found.lengths)))
-    if found.groups:
-        console.print(_table("group", _named(found.groups[:SHOWN_GROUPS])))
-        if len(found.groups) > SHOWN_GROUPS:
-            console.print(Text(f"and {len(found.groups) - SHOWN_GROUPS:,} more groups"))
-    if found.rules:
-        console.print(Text(rules_line(found.rules)))
-    if found.contest:
-        longest = max(len(one.name) for one in found.contest.contenders)
+    for line in agreed_lines(evaluation.agreed):
+        console.print(Text(line, style="bold"))
+    console.print(_table("label length", _named(evaluation.lengths)))
+    if evaluation.groups:
+        console.print(_table("group", _named(evaluation.groups[:SHOWN_GROUPS])))
+        if len(evaluation.groups) > SHOWN_GROUPS:
+            console.print(Text(f"and {len(evaluation.groups) - SHOWN_GROUPS:,} more groups"))
+    if evaluation.rules:
+        console.print(Text(rules_line(evaluation.rules)))
+    if evaluation.contest:
+        longest = max(len(contender.name) for contender in evaluation.contest.contenders)
         console.width = max(console.width, 100 + longest)
-        console.print(_contest_table(found.contest))
-    for one in found.versus:
-        console.print(Text(versus_line(one)))
-    if found.turned and found.turned.crops:
-        console.print(Text(found.turned.told()))
-    for told in better_lines(found.contest):
-        console.print(Text(told, style="bold"))
-    for note in (*found.notes, *notes):
+        console.print(_contest_table(evaluation.contest))
+    for versus in evaluation.versus:
+        console.print(Text(versus_line(versus)))
+    if evaluation.turned and evaluation.turned.crops:
+        console.print(Text(evaluation.turned.told()))
+    for line in better_lines(evaluation.contest):
+        console.print(Text(line, style="bold"))
+    for note in (*evaluation.notes, *notes):
         console.print(Text(f"note: {note}", style="yellow"))
 
 
-def agreed_lines(one: Agreed | None) -> list[str]:
-    """Say which lines are wrong by conventions of the whole set alone, and what to do about it."""
-    if one is None:
+def comparison_rows(evaluation: Evaluation) -> list[tuple[str, Figures]]:
+    """Return the figures under each comparison, with its name in words."""
+    return [
+        (words, evaluation.comparisons[name])
+        for name, words in COMPARISON_WORDS.items()
+        if name in evaluation.comparisons
+    ]
+
+
+def agreed_lines(agreed: Agreed | None) -> list[str]:
+    """Return which lines are wrong by conventions of the whole set alone, and what mends that."""
+    if agreed is None:
         return []
-    shown: list[str] = list(one.conventions[:SHOWN_CONVENTIONS])
-    if more := len(one.conventions) - len(shown):
+    shown: list[str] = list(agreed.conventions[:SHOWN_CONVENTIONS])
+    if more := len(agreed.conventions) - len(shown):
         shown.append(say("{more:,} more (--json)", more=more))
-    is_one = one.is_edge and len(one.conventions) == 1
-    told = say(
+    is_one = agreed.is_edge and len(agreed.conventions) == 1
+    sentence = say(
         "{conventions}: {right:,} of the {wrong:,} wrong lines are right {but}, line accuracy "
         "{accuracy} then",
         conventions=joined("; ", shown),
-        right=one.right,
-        wrong=one.wrong,
+        right=agreed.right,
+        wrong=agreed.wrong,
         but=say("without it") if is_one else say("but for that"),
-        accuracy=share(one.line_accuracy),
+        accuracy=share(agreed.line_accuracy),
     )
-    mends = one.mends[:SHOWN_CONVENTIONS]
-    return [told, *(say("  what to do: {mend}", mend=mend) for mend in mends)]
+    mends = agreed.mends[:SHOWN_CONVENTIONS]
+    return [sentence, *(say("  what to do: {mend}", mend=mend) for mend in mends)]
 
 
-def versus_line(one: Versus) -> str:
-    """Say in one line how readings differ from others."""
+def versus_line(versus: Versus) -> str:
+    """Return in one line how readings differ from others."""
     return say(
         "against {other}: the same text in {same:,} of {lines:,} lines ({share:.2%}); line "
         "accuracy {difference} over {theirs:.3f}, {mended:,} lines mended, {broken:,} broken",
-        other=one.other,
-        same=one.same_text,
-        lines=one.lines,
-        share=one.same_text / one.lines,
-        difference=signed_change(one.difference),
-        theirs=one.their_accuracy,
-        mended=one.mended,
-        broken=one.broken,
+        other=versus.other,
+        same=versus.same_text,
+        lines=versus.lines,
+        share=versus.same_text / versus.lines,
+        difference=signed_change(versus.difference),
+        theirs=versus.their_accuracy,
+        mended=versus.mended,
+        broken=versus.broken,
     )
 
 
-def rules_line(one: RulesEffect) -> str:
-    """Say in one line what rules did to the readings."""
-    told = say(
+def rules_line(effect: RulesEffect) -> str:
+    """Return in one line what rules did to the readings."""
+    sentence = say(
         "rules of {path}: {changed:,} of {lines:,} readings changed, {mended:,} lines mended, "
         "{broken:,} broken; {before:.3f} without, {change} with them, as all figures here",
-        path=one.path,
-        changed=one.changed,
-        lines=one.lines,
-        mended=one.mended,
-        broken=one.broken,
-        before=one.before,
-        change=signed_change(one.change),
+        path=effect.path,
+        changed=effect.changed,
+        lines=effect.lines,
+        mended=effect.mended,
+        broken=effect.broken,
+        before=effect.before,
+        change=signed_change(effect.change),
     )
-    if not one.has_seen:
-        return told
+    if not effect.has_seen:
+        return sentence
     seen = say("they were found on a file that is read here: that proves nothing")
-    return joined("; ", [told, seen])
+    return joined("; ", [sentence, seen])
 
 
 def better_lines(contest: Contest | None) -> list[str]:
-    """Say which stock model surely reads these lines better, a line each."""
+    """Return which stock model surely reads these lines better, a line each."""
     if contest is None:
         return []
     first, rest = contest.contenders[0], contest.contenders[1:]
-    told: list[str] = []
-    for one in (one for name in contest.better for one in rest if one.name == name):
-        sure = bounds_behind(one.change.interval if one.change else None).strip(" ()")
-        told.append(
+    sentences: list[str] = []
+    for contender in (
+        contender for name in contest.better for contender in rest if contender.name == name
+    ):
+        sure = bounds_behind(contender.change.interval if contender.change else None).strip(" ()")
+        sentences.append(
             say(
                 "{name} reads {accuracy:.3f} of these {lines:,} lines, {first} {other:.3f} (surely "
                 "{sure}): no training needed for that. Use it, or start from it",
-                name=one.name,
-                accuracy=one.line_accuracy.value,
+                name=contender.name,
+                accuracy=contender.line_accuracy.value,
                 lines=contest.lines,
                 first=first.name,
                 other=first.line_accuracy.value,
                 sure=sure,
             )
         )
-    return told
+    return sentences
 
 
 def contest_rows(contest: Contest) -> list[tuple[str, ...]]:
     """Return the cells of the table: name, exact, CER, change, right alone, best of two."""
     return [
         (
-            one.name,
-            share(one.line_accuracy),
-            share(one.cer),
-            signed_change(one.change) if one.change else "",
-            f"{one.only:,}",
-            f"{one.best_of_two:.3f}" if one.change else "",
+            contender.name,
+            share(contender.line_accuracy),
+            share(contender.cer),
+            signed_change(contender.change) if contender.change else "",
+            f"{contender.only:,}",
+            f"{contender.best_of_two:.3f}" if contender.change else "",
         )
-        for one in contest.contenders
+        for contender in contest.contenders
     ]
 
 
@@ -209,10 +220,6 @@ def signed_change(figure: Figure) -> str:
     )
 
 
-def _rows(found: Evaluation) -> list[tuple[str, Figures]]:
-    return list(found.comparisons.items())
-
-
 def _named(parts: Sequence[LineSubset]) -> list[tuple[str, Figures]]:
     return [(part.name, part.figures) for part in parts]
 
@@ -222,12 +229,12 @@ def _table(title: str, rows: Sequence[tuple[str, Figures]]) -> Table:
     table.add_column(title, no_wrap=True)
     for name in ("lines", "line accuracy", "1 - NED", "CER"):
         table.add_column(name, justify="right", no_wrap=True)
-    for name, one in rows:
+    for name, figures in rows:
         table.add_row(
             Text(name),
-            f"{one.lines:,}",
-            share(one.line_accuracy),
-            share(one.character_accuracy),
-            share(one.cer),
+            f"{figures.lines:,}",
+            share(figures.line_accuracy),
+            share(figures.character_accuracy),
+            share(figures.cer),
         )
     return table

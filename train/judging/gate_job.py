@@ -103,7 +103,7 @@ class Judged:
 
 
 def judge_candidate(job: GateJob) -> Judged:
-    """Judge a candidate.
+    """Judge a candidate, from files to verdict.
 
     Raises:
         UsageError: base and candidate are one model, sets overlap, or an option does not fit.
@@ -120,7 +120,7 @@ def judge_candidate(job: GateJob) -> Judged:
     history = find_history(sources[1].files)
     # What the base has seen, its candidate has too: a loop starts from the last candidate.
     before = find_history(sources[0].files)
-    whole = merged([one for one in (before, history) if one is not None])
+    whole = merged([part for part in (before, history) if part is not None])
     known = None if history is None and before is None else whole
     seen = seen_rows(sets, known)
     criterion = unseen_criterion(
@@ -135,7 +135,7 @@ def judge_candidate(job: GateJob) -> Judged:
         seen=seen,
         delta_points=job.delta_points,
         seed=job.seed,
-        inputs={one.judged.path.as_posix(): one.sha256 for one in sets},
+        inputs={listed.judged.path.as_posix(): listed.sha256 for listed in sets},
         notes=(NO_HISTORY,) if history is None else whole.gaps,
     )
     if criterion.status == "cannot_tell":
@@ -170,7 +170,7 @@ def _read_and_judge(
         read_both(
             base,
             candidate,
-            one,
+            listed,
             tally,
             images=job.images,
             out=job.out,
@@ -178,18 +178,18 @@ def _read_and_judge(
             watching=watching,
             turning=turning,
         )
-        for one in sets
+        for listed in sets
     )
     if job.group:
-        judged, told = with_groups(judged, job.group)
-        notes += told
+        judged, group_notes = with_groups(judged, job.group)
+        notes += group_notes
     # Of general lines all that their labels record: `alnum` would leave no space to lose.
     characters = pair_characters(
         line
-        for one in judged
-        for line in (one.lines if one.listed.is_target else one.seen_strictly)
+        for judged_set in judged
+        for line in (judged_set.lines if judged_set.listed.is_target else judged_set.seen_strictly)
     )
-    numbers = [one.numbers() for one in judged]
+    numbers = [judged_set.numbers() for judged_set in judged]
     vetoes = vetoes_of(judged)
     decision = decide(
         numbers, characters, vetoes=vetoes, delta_points=job.delta_points, seed=job.seed
@@ -204,9 +204,9 @@ def _read_and_judge(
     notes += tally.lines({**LABEL_REASONS, **JUDGED_REASONS})
     verdict = head.model_copy(
         update={
-            "outcome": outcome_of(tuple(one.status for one in criteria)),
+            "outcome": outcome_of(tuple(criterion.status for criterion in criteria)),
             "criteria": criteria,
-            "target": change_row([one for one in numbers if one.is_target], decision.target),
+            "target": change_row([each for each in numbers if each.is_target], decision.target),
             "general": change_row(sets_together(numbers), decision.general),
             "sets": set_rows(judged, decision, job.seed),
             "vetoes": veto_rows(vetoes, job.seed),
@@ -225,13 +225,13 @@ def _read_and_judge(
             "turning": turning_row(judged, job.seed) if turning == "auto" else None,
         }
     )
-    return Judged(verdict, {one.listed.name: one.images for one in judged})
+    return Judged(verdict, {judged_set.listed.name: judged_set.images for judged_set in judged})
 
 
 def _without_target(job: GateJob, base: ModelSource, candidate: ModelSource) -> Judged:
     """Return the verdict over no target line: no reading of other lines could pass a candidate."""
-    for one in job.general:
-        one.check()
+    for judged_set in job.general:
+        judged_set.check()
     criterion = Criterion(
         key="target_gain",
         title=say("The target got better"),
@@ -262,39 +262,39 @@ def _name(asked: str, source: ModelSource) -> str:
 
 
 def change_row(sets: Sequence[SetNumbers], change: Change) -> ChangeRow:
-    """Give accuracies and flips over some sets."""
-    lines = sum(len(one.base) for one in sets)
+    """Return accuracies and flips over some sets."""
+    lines = sum(len(numbers.base) for numbers in sets)
     return ChangeRow(
         lines=lines,
-        base=_share(sum(int(one.base.sum()) for one in sets), lines),
-        candidate=_share(sum(int(one.candidate.sum()) for one in sets), lines),
+        base=_share(sum(int(numbers.base.sum()) for numbers in sets), lines),
+        candidate=_share(sum(int(numbers.candidate.sum()) for numbers in sets), lines),
         change=round(change.value, 6),
         interval=(round(change.interval[0], 6), round(change.interval[1], 6)),
         flips=round(change.flips, 6),
-        mended=sum(one.mended for one in sets),
-        broken=sum(one.broken for one in sets),
+        mended=sum(numbers.mended for numbers in sets),
+        broken=sum(numbers.broken for numbers in sets),
     )
 
 
 def set_rows(
     judged: Sequence[JudgedLines], decision: GateDecision, seed: int
 ) -> tuple[SetRow, ...]:
-    """Give a row for each set, with an interval of its own."""
+    """Return a row for each set, with an interval of its own."""
     rows = []
-    for one in judged:
-        own = one.numbers()
-        comparison: JudgedBy = one.listed.judged.comparison
+    for judged_set in judged:
+        numbers = judged_set.numbers()
+        comparison: JudgedBy = judged_set.listed.judged.comparison
         rows.append(
             SetRow(
-                name=own.name,
-                role="target" if own.is_target else "general",
+                name=numbers.name,
+                role="target" if numbers.is_target else "general",
                 comparison=comparison,
-                figures=change_row([own], change_over([own.stratum()], seed=seed)),
-                p=decision.p[own.name],
-                holm=decision.holm.get(own.name),
-                drawn=one.drawn,
-                left_out=one.listed.lines - len(one.lines),
-                is_synthetic=one.listed.is_synthetic,
+                figures=change_row([numbers], change_over([numbers.stratum()], seed=seed)),
+                p=decision.p[numbers.name],
+                holm=decision.holm.get(numbers.name),
+                drawn=judged_set.drawn,
+                left_out=judged_set.listed.lines - len(judged_set.lines),
+                is_synthetic=judged_set.listed.is_synthetic,
             )
         )
     return tuple(rows)
@@ -304,25 +304,25 @@ def veto_rows(vetoes: Sequence[Veto], seed: int) -> tuple[VetoRow, ...]:
     """Return a row for each further reading of general lines."""
     return tuple(
         VetoRow(
-            kind=one.kind,
-            name=one.numbers.name,
-            comparison=one.comparison,
-            figures=change_row([one.numbers], change_over([one.numbers.stratum()], seed=seed)),
-            p=one.p,
+            kind=veto.kind,
+            name=veto.numbers.name,
+            comparison=veto.comparison,
+            figures=change_row([veto.numbers], change_over([veto.numbers.stratum()], seed=seed)),
+            p=veto.p,
             holm=p,
         )
-        for one, p in zip(vetoes, adjusted_p(vetoes), strict=True)
+        for veto, p in zip(vetoes, adjusted_p(vetoes), strict=True)
     )
 
 
 def kind_rows(judged: Sequence[JudgedLines]) -> tuple[KindRow, ...]:
     """Count the general lines by script and length, those of which most was forgotten first."""
     counts: dict[tuple[str, str], list[int]] = {}
-    for one in judged:
-        if one.listed.is_target:
+    for judged_set in judged:
+        if judged_set.listed.is_target:
             continue
-        for line, flip in zip(one.lines, flips_of(one), strict=True):
-            kind = script_group(line.truth), length_group(line.truth)
+        for line, flip in zip(judged_set.lines, flips_of(judged_set), strict=True):
+            kind = script_group(line.label), length_group(line.label)
             row = counts.setdefault(kind, [0, 0, 0])
             row[0] += 1
             row[1] += int(flip > 0)
@@ -335,21 +335,23 @@ def kind_rows(judged: Sequence[JudgedLines]) -> tuple[KindRow, ...]:
 
 
 def pattern_row(targets: Sequence[JudgedLines], seed: int) -> PatternRow | None:
-    """Give the gain with and without the pattern that stands out among the target's labels."""
-    found = dominant([line.keys[0] for one in targets for line in one.lines])
-    if found is None:
+    """Return the gain with and without the pattern that stands out among the target's labels."""
+    pattern = dominant([line.keys[0] for judged_set in targets for line in judged_set.lines])
+    if pattern is None:
         return None
     parts: list[ChangeRow | None] = []
     for wanted in (True, False):
         some = []
-        for one in targets:
-            fits = np.array([found.fits(line.keys[0]) is wanted for line in one.lines], np.bool_)
+        for judged_set in targets:
+            fits = np.array(
+                [pattern.fits(line.keys[0]) is wanted for line in judged_set.lines], np.bool_
+            )
             if fits.any():
-                some.append(one.numbers().some(fits))
-        strata = [one.stratum() for one in some]
+                some.append(judged_set.numbers().some(fits))
+        strata = [numbers.stratum() for numbers in some]
         parts.append(change_row(some, change_over(strata, seed=seed)) if some else None)
     return PatternRow(
-        pattern=found.told(), share=round(found.share, 6), within=parts[0], without=parts[1]
+        pattern=pattern.told(), share=round(pattern.share, 6), within=parts[0], without=parts[1]
     )
 
 
@@ -357,34 +359,38 @@ def turning_row(judged: Sequence[JudgedLines], seed: int) -> TurningRow:
     """Return what reading crops in their turns brings to the base alone."""
     parts: list[ChangeRow | None] = []
     for is_target in (True, False):
-        some = [one.turning_numbers() for one in judged if one.listed.is_target is is_target]
-        strata = [one.stratum() for one in some]
+        some = [
+            judged_set.turning_numbers()
+            for judged_set in judged
+            if judged_set.listed.is_target is is_target
+        ]
+        strata = [numbers.stratum() for numbers in some]
         parts.append(change_row(some, change_over(strata, seed=seed)) if some else None)
     return TurningRow(
         target=parts[0],
         general=parts[1],
-        base_turned=sum(one.turned[0] for one in judged),
-        candidate_turned=sum(one.turned[1] for one in judged),
+        base_turned=sum(judged_set.turned[0] for judged_set in judged),
+        candidate_turned=sum(judged_set.turned[1] for judged_set in judged),
     )
 
 
 def flipped_lines(judged: Sequence[JudgedLines]) -> Iterator[FlippedLine]:
-    """Give the lines that only one of the two has right, set by set: by the set's comparison, or
+    """Yield the lines that only one of the two has right, set by set: by the set's comparison, or
     else by the strictest that its labels allow.
     """
-    for one in judged:
-        for line, strict in zip(one.lines, flips_of(one), strict=True):
-            own = line.candidate_is_right - line.base_is_right
-            if not own and not strict:
+    for judged_set in judged:
+        for line, strict in zip(judged_set.lines, flips_of(judged_set), strict=True):
+            by_comparison = line.candidate_is_right - line.base_is_right
+            if not by_comparison and not strict:
                 continue
             yield FlippedLine(
-                set=one.listed.name,
+                set=judged_set.listed.name,
                 path=line.path,
-                kind="broken" if (own or strict) < 0 else "mended",
-                truth=line.truth,
+                kind="broken" if (by_comparison or strict) < 0 else "mended",
+                truth=line.label,
                 base=line.base,
                 candidate=line.candidate,
-                strictly=not own,
+                strictly=not by_comparison,
             )
 
 

@@ -106,8 +106,8 @@ def verdict_page(verdict: GateVerdict, pictures: Mapping[tuple[str, str], str]) 
 
 def _finding(verdict: GateVerdict) -> Markup:
     first = headlines(verdict)[0]
-    told = Markup('<span class="verdict {}">{}</span> {}')
-    return told.format(verdict.outcome, first, advice(verdict))
+    sentence = Markup('<span class="verdict {}">{}</span> {}')
+    return sentence.format(verdict.outcome, first, advice(verdict))
 
 
 def _lead(verdict: GateVerdict) -> Markup:
@@ -149,20 +149,25 @@ def _facts(verdict: GateVerdict) -> list[Fact]:
 
 
 def _criteria(verdict: GateVerdict) -> Markup:
-    drawn = [_criterion_picture(verdict, one) for one in verdict.criteria]
+    drawn = [_criterion_picture(verdict, criterion) for criterion in verdict.criteria]
     rows = [
-        (one, MARKS[one.status], todo, svg)
-        for one, todo, svg in zip(verdict.criteria, todos(verdict.criteria), drawn, strict=True)
+        (criterion, MARKS[criterion.status], todo, svg)
+        for criterion, todo, svg in zip(
+            verdict.criteria, todos(verdict.criteria), drawn, strict=True
+        )
     ]
     return render(PACKAGE, "criteria.html.j2", criteria=rows)
 
 
-def _criterion_picture(verdict: GateVerdict, one: Criterion) -> Markup:
-    if one.value is None or one.interval is None:
+def _criterion_picture(verdict: GateVerdict, criterion: Criterion) -> Markup:
+    if criterion.value is None or criterion.interval is None:
         return Markup("<span></span>")
-    limit = -verdict.delta_points / 100 if one.key == "general_change" else 0.0
+    limit = -verdict.delta_points / 100 if criterion.key == "general_change" else 0.0
     return change_svg(
-        one.value, one.interval, reach=reach_of([one.interval], limit), limit=limit or None
+        criterion.value,
+        criterion.interval,
+        reach=reach_of([criterion.interval], limit),
+        limit=limit or None,
     )
 
 
@@ -189,7 +194,7 @@ ROLE_WORDS = {"target": say("target"), "general": say("general")}
 
 
 def sets_table(verdict: GateVerdict) -> Markup:
-    """Give a row for each set, with its change drawn on one axis."""
+    """Return a row for each set, with its change drawn on one axis."""
     columns = [
         Column(say("set")),
         *(Column(name, True) for name in _CHANGES),
@@ -224,21 +229,21 @@ def _set_row(row: SetRow | VetoRow, reach: float) -> list[CellLike]:
 
 
 def comparisons(verdict: GateVerdict) -> str:
-    """Say what the comparisons in use leave out."""
+    """Return what the comparisons in use leave out, in words."""
     used = sorted({row.comparison for row in verdict.sets})
-    told = [
+    described = [
         arranged("{name}: {words}", name=name, words=JUDGED_WORDS[name])  # type: ignore[index]
         for name in used
     ]
     return say(
         "Compared by {comparisons}. p is McNemar's, after Holm over the general sets, or over the "
         "vetoes.",
-        comparisons=joined("; ", told),
+        comparisons=joined("; ", described),
     )
 
 
 def pattern_section(row: PatternRow) -> Section:
-    """Give the gain with and without the pattern that stands out."""
+    """Return the gain with and without the pattern that stands out."""
     columns = [
         Column(say("target lines")),
         *(Column(name, True) for name in _CHANGES),
@@ -267,7 +272,7 @@ def _change_cells(part: ChangeRow) -> list[CellLike]:
 
 
 def characters_section(verdict: GateVerdict) -> Section:
-    """Give a row for each character, those that fell most first, and the space apart."""
+    """Return a row for each character, those that fell most first, and the space apart."""
     columns = [
         Column(say("character")),
         *(
@@ -382,15 +387,15 @@ def forgotten_section(
 
 
 def _kind_count(row: KindRow, shown: int) -> str:
-    told = say(
+    counts = say(
         "{broken:,} of {lines:,} broken, {mended:,} mended",
         broken=row.broken,
         lines=row.lines,
         mended=row.mended,
     )
     if shown >= row.broken:
-        return told
-    return joined("; ", [told, say("{shown:,} are shown", shown=shown)])
+        return counts
+    return joined("; ", [counts, say("{shown:,} are shown", shown=shown)])
 
 
 def _kinds_table(rows: Sequence[KindRow]) -> Markup:

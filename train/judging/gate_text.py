@@ -41,18 +41,18 @@ MEANING = say(
 
 
 def headline(verdict: GateVerdict) -> str:
-    """Give the first line: the outcome, what it is about, and whether it is of real lines."""
+    """Return the first line: the outcome, what it is about, and whether it is of real lines."""
     return str(joined(" · ", headlines(verdict)))
 
 
 def headlines(verdict: GateVerdict) -> tuple[Sentence, ...]:
     """Return the parts of the headline: the outcome, and what is to be known with it."""
-    told = [say("CANNOT TELL (refused)") if verdict.is_refused else HEADLINES[verdict.outcome]]
+    parts = [say("CANNOT TELL (refused)") if verdict.is_refused else HEADLINES[verdict.outcome]]
     if verdict.synthetic:
-        told.append(say("synthetic: {reasons}", reasons=joined("; ", verdict.synthetic)))
+        parts.append(say("synthetic: {reasons}", reasons=joined("; ", verdict.synthetic)))
     if verdict.seen and not verdict.is_refused:
-        told.append(say("on lines that earlier steps saw (--allow-seen)"))
-    return tuple(told)
+        parts.append(say("on lines that earlier steps saw (--allow-seen)"))
+    return tuple(parts)
 
 
 def advice(verdict: GateVerdict) -> str:
@@ -65,7 +65,9 @@ def advice(verdict: GateVerdict) -> str:
             "points on all other lines together is ruled out.",
             verdict.delta_points,
         )
-    named = joined("; ", [_SUBJECTS.get(one.key, one.title) for one in _decisive(verdict)])
+    named = joined(
+        "; ", [_SUBJECTS.get(criterion.key, criterion.title) for criterion in _decisive(verdict)]
+    )
     if verdict.outcome == "failed":
         lines, mended, broken = (
             sum(getattr(row, kind) for row in verdict.kinds)
@@ -100,24 +102,25 @@ _SUBJECTS: Mapping[str, str] = {
 def todos(criteria: Sequence[Criterion]) -> tuple[str, ...]:
     """Return what to do about each criterion, the same advice once."""
     seen: set[str] = set()
-    found = []
-    for one in criteria:
-        found.append("" if one.todo in seen else one.todo)
-        seen.add(one.todo)
-    return tuple(found)
+    listed = []
+    for criterion in criteria:
+        listed.append("" if criterion.todo in seen else criterion.todo)
+        seen.add(criterion.todo)
+    return tuple(listed)
 
 
 def _decisive(verdict: GateVerdict) -> tuple[Criterion, ...]:
     """Choose the criteria that made the outcome."""
     wanted: Status = "failed" if verdict.outcome == "failed" else "cannot_tell"
-    return tuple(one for one in verdict.criteria if one.status == wanted)
+    return tuple(criterion for criterion in verdict.criteria if criterion.status == wanted)
 
 
 def reasons(verdict: GateVerdict) -> tuple[str, ...]:
-    """Give what made the outcome, the criteria that decided it in one line each."""
+    """Return what made the outcome, the criteria that decided it in one line each."""
     return tuple(
-        f"{one.title}: {MARKS[one.status]}. {one.told}" + (f" {one.todo}" if one.todo else "")
-        for one in _decisive(verdict)
+        f"{criterion.title}: {MARKS[criterion.status]}. {criterion.told}"
+        + (f" {criterion.todo}" if criterion.todo else "")
+        for criterion in _decisive(verdict)
     )
 
 
@@ -130,9 +133,9 @@ def print_verdict(verdict: GateVerdict) -> None:
     console.print(Text(f"{verdict.candidate} against {verdict.base}"))
     console.print(Text(advice(verdict)))
     console.print()
-    for one, todo in zip(verdict.criteria, todos(verdict.criteria), strict=True):
-        mark = Text(f"{MARKS[one.status]:12}", style=_STYLES[one.status])
-        console.print(mark + Text(f"{one.title}: {one.told}", style=""))
+    for criterion, todo in zip(verdict.criteria, todos(verdict.criteria), strict=True):
+        mark = Text(f"{MARKS[criterion.status]:12}", style=_STYLES[criterion.status])
+        console.print(mark + Text(f"{criterion.title}: {criterion.told}", style=""))
         if todo:
             console.print(Text(f"{'':12}What to do: {todo}"))
     if verdict.sets:
@@ -156,11 +159,11 @@ def details(verdict: GateVerdict) -> Iterator[str]:
                 yield f"  {name:11} {change_line(part)}"
     lost = [row for row in verdict.kinds if row.broken]
     if lost:
-        told = "; ".join(
+        words = "; ".join(
             f"{row.script}, {row.length} characters: {row.broken:,} of {row.lines:,}"
             for row in lost[:SHOWN_KINDS]
         )
-        yield f"general lines broken, by script and length: {told}"
+        yield f"general lines broken, by script and length: {words}"
     yield from turning_lines(verdict)
     if verdict.smallest_gain is not None and verdict.target is not None:
         yield (
@@ -170,11 +173,11 @@ def details(verdict: GateVerdict) -> Iterator[str]:
         )
     moved = [row for row in verdict.characters if row.fell != row.rose]
     if moved:
-        told = ", ".join(
+        words = ", ".join(
             f"{row.char} {row.base_recall:.3f}→{row.candidate_recall:.3f}"
             for row in sorted(moved, key=lambda row: -abs(row.fell - row.rose))[:SHOWN_CHARACTERS]
         )
-        yield f"characters that moved most: {told}"
+        yield f"characters that moved most: {words}"
 
 
 def turning_lines(verdict: GateVerdict) -> Iterator[str]:
@@ -283,9 +286,9 @@ def junit(verdict: GateVerdict) -> str:
         "testsuite",
         name=SUITE,
         tests=str(len(cases)),
-        failures=str(sum(one.status == "failed" for one in cases)),
+        failures=str(sum(criterion.status == "failed" for criterion in cases)),
         errors="0",
-        skipped=str(sum(one.status in ("cannot_tell", "not_judged") for one in cases)),
+        skipped=str(sum(criterion.status in ("cannot_tell", "not_judged") for criterion in cases)),
     )
     properties = ET.SubElement(suite, "properties")
     for name, value in (
@@ -296,16 +299,16 @@ def junit(verdict: GateVerdict) -> str:
         *(("note", note) for note in verdict.notes),
     ):
         ET.SubElement(properties, "property", name=name, value=_text(value))
-    for one in cases:
-        case = ET.SubElement(suite, "testcase", classname="gate", name=one.key)
-        told = _text(f"{one.title}: {one.told}")
-        if one.status == "failed":
-            ET.SubElement(case, "failure", message=told, type="failed").text = told
-        elif one.status != "passed":
-            words = "cannot tell" if one.status == "cannot_tell" else "not judged"
-            ET.SubElement(case, "skipped", message=f"{words}: {told}")
+    for criterion in cases:
+        case = ET.SubElement(suite, "testcase", classname="gate", name=criterion.key)
+        sentence = _text(f"{criterion.title}: {criterion.told}")
+        if criterion.status == "failed":
+            ET.SubElement(case, "failure", message=sentence, type="failed").text = sentence
+        elif criterion.status != "passed":
+            words = "cannot tell" if criterion.status == "cannot_tell" else "not judged"
+            ET.SubElement(case, "skipped", message=f"{words}: {sentence}")
         else:
-            ET.SubElement(case, "system-out").text = told
+            ET.SubElement(case, "system-out").text = sentence
     whole = ET.Element("testsuites")
     whole.append(suite)
     ET.indent(whole)

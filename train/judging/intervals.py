@@ -112,8 +112,8 @@ def change_interval(
         seen = units.variance * lines / by_line if by_line > 0 else 1.0
         count = deviating_units(change, groups)
         design = reckoned_design(max(1.0, seen), lines / len(units.lines), count)
-    found = paired(mended / design, broken / design, lines / design)
-    return found if units.are_lines else hull(found, units.resampled(seed), units.value)
+    score = paired(mended / design, broken / design, lines / design)
+    return score if units.are_lines else hull(score, units.resampled(seed), units.value)
 
 
 def reckoned_design(seen: float, worst: float, deviating: int) -> float:
@@ -136,19 +136,19 @@ def deviating_units(values: npt.NDArray[np.generic], groups: Groups | None) -> i
         return 0
     if groups is None:
         return len(values) - int(np.unique(values, return_counts=True)[1].max())
-    pure = [np.bincount(groups, values == one) for one in np.unique(values)]
+    pure = [np.bincount(groups, values == value) for value in np.unique(values)]
     lines = np.bincount(groups)
     there = lines > 0
     return int(there.sum()) - max(int(((held == lines) & there).sum()) for held in pure)
 
 
-def hull(one: Interval, other: Interval, value: float) -> Interval:
+def hull(first: Interval, second: Interval, value: float) -> Interval:
     """Return the interval that holds two others, and the figure itself.
 
     >>> hull((0.1, 0.2), (0.15, 0.3), 0.2)
     (0.1, 0.3)
     """
-    return min(one[0], other[0], value), max(one[1], other[1], value)
+    return min(first[0], second[0], value), max(first[1], second[1], value)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -170,7 +170,9 @@ class _Units:
         there = lines > 0
         if there.sum() < FEWEST_GROUPS:
             return None
-        sums = [np.bincount(groups, one).astype(np.float64)[there] for one in (above, below)]
+        sums = [
+            np.bincount(groups, weights).astype(np.float64)[there] for weights in (above, below)
+        ]
         return cls(sums[0], sums[1], lines[there])
 
     @property
@@ -267,12 +269,12 @@ def grouping(pattern: str, paths: Sequence[str]) -> Grouping:
         raise UsageError(
             option, "captures nothing", "Put the part that names the group in brackets: ^([^_]+)_"
         )
-    found = [expression.search(path) for path in paths]
-    if not any(found):
+    matches = [expression.search(path) for path in paths]
+    if not any(matches):
         first = f" (first: {paths[0]})" if paths else ""
         raise UsageError(option, f"matches none of the {len(paths):,} paths{first}", "")
-    names = tuple((match[1] or "") if match else UNMATCHED for match in found)
-    return Grouping(pattern, names, sum(match is None for match in found))
+    names = tuple((match[1] or "") if match else UNMATCHED for match in matches)
+    return Grouping(pattern, names, sum(match is None for match in matches))
 
 
 Changes = npt.NDArray[np.int8]
@@ -330,7 +332,7 @@ class Change:
 
     @property
     def width(self) -> float:
-        """Give the width of the interval."""
+        """The width of the interval."""
         return self.interval[1] - self.interval[0]
 
 
@@ -343,26 +345,26 @@ def change_over(strata: Sequence[Stratum], *, seed: int = SEED) -> Change:
     Raises:
         ValueError: there is no line.
     """
-    total = sum(len(one.change) for one in strata)
+    total = sum(len(stratum.change) for stratum in strata)
     if not total:
         raise ValueError("no line to measure a change on")
     random = np.random.Generator(np.random.PCG64(seed))
     drawn, by_line, worst, deviating = np.zeros(CHANGE_DRAWS), 0.0, 0.0, 0
-    for one in strata:
-        kinds, counts = one.kinds()
-        units, share = int(counts.sum()), len(one.change) / total
+    for stratum in strata:
+        kinds, counts = stratum.kinds()
+        units, share = int(counts.sum()), len(stratum.change) / total
         sums = (
             random.multinomial(units, counts / units, size=CHANGE_DRAWS).astype(np.float64) @ kinds
         )
         drawn += share * sums[:, 0] / sums[:, 1]
         # From counts, so that the order of the lines leaves not one bit.
-        mean, of = int(one.change.sum()) / len(one.change), len(one.change)
-        by_line += share**2 * (np.count_nonzero(one.change) / of - mean * mean) / of
-        worst += share * of / one.units()
-        deviating += deviating_units(one.change, one.groups)
+        mean, of = int(stratum.change.sum()) / len(stratum.change), len(stratum.change)
+        by_line += share**2 * (np.count_nonzero(stratum.change) / of - mean * mean) / of
+        worst += share * of / stratum.units()
+        deviating += deviating_units(stratum.change, stratum.groups)
     spread = float(np.var(drawn))
     design = reckoned_design(max(1.0, spread / by_line if by_line else 1.0), worst, deviating)
-    changes = np.concatenate([one.change for one in strata])
+    changes = np.concatenate([stratum.change for stratum in strata])
     value, mended, broken = (
         float(changes.mean()),
         int((changes > 0).sum()),

@@ -74,7 +74,7 @@ class JudgedLines:
         if strictest is None:
             return self.lines
         return tuple(
-            paired(strictest, line.path, line.truth, line.base, line.candidate)
+            paired(strictest, line.path, line.label, line.base, line.candidate)
             for line in self.lines
         )
 
@@ -94,7 +94,7 @@ class JudgedLines:
 
     @property
     def drawn(self) -> Sentence:
-        """Say what its interval draws."""
+        """What its interval draws, in words."""
         if self.groups is None:
             return say("lines")
         return say_n("{n:,} group", "{n:,} groups", int(self.groups.max()) + 1)
@@ -103,7 +103,7 @@ class JudgedLines:
 def read_both(
     base: Opened,
     candidate: Opened,
-    one: ListedSet,
+    listed: ListedSet,
     tally: Tally,
     *,
     images: Path | None,
@@ -125,12 +125,12 @@ def read_both(
 
     def read(opened: Opened, role: str, counts: Tally) -> Labelled:
         # By the whole path: two sets may have files of one name.
-        own = sha256(str(one.judged.path.absolute()).encode()).hexdigest()[:8]
-        place = out / role / f"{one.judged.path.stem}-{own}.jsonl" if out else None
-        with watching(f"lines of {one.name} read by the {role}") as watch:
+        file_hash = sha256(str(listed.judged.path.absolute()).encode()).hexdigest()[:8]
+        place = out / role / f"{listed.judged.path.stem}-{file_hash}.jsonl" if out else None
+        with watching(f"lines of {listed.name} read by the {role}") as watch:
             return read_labelled(
                 opened,
-                one.judged.path,
+                listed.judged.path,
                 counts,
                 images=images,
                 turning=turning,
@@ -146,13 +146,13 @@ def read_both(
     lies = {outcome.path: outcome.as_it_lies for outcome in theirs.done.outcomes if outcome.turn}
     lines = []
     for reading in theirs.readings:
-        if reading.path in one.repeated:
-            tally.add("repeated_image", f"{one.name}: {reading.path}")
-        elif not one.judged.key(reading.truth):
-            tally.add("nothing_to_compare", f"{one.name}: {reading.path}")
+        if reading.path in listed.repeated:
+            tally.add("repeated_image", f"{listed.name}: {reading.path}")
+        elif not listed.judged.key(reading.truth):
+            tally.add("nothing_to_compare", f"{listed.name}: {reading.path}")
         else:
             line = paired(
-                one.judged,
+                listed.judged,
                 reading.path,
                 reading.truth,
                 reading.prediction,
@@ -162,7 +162,7 @@ def read_both(
             lines.append(line)
     if not lines:
         raise InputError(
-            str(one.judged.path),
+            str(listed.judged.path),
             f"holds no line to judge ({'; '.join(tally.lines(JUDGED_REASONS))})",
             "Is the comparison right for these labels?",
         )
@@ -170,10 +170,10 @@ def read_both(
         f"{role}/{name}": known
         for role, labelled in (("base", theirs), ("candidate", ours))
         for name, known in labelled.inputs.items()
-        if name != one.judged.path.as_posix()
+        if name != listed.judged.path.as_posix()
     }
-    inputs = {one.judged.path.as_posix(): one.sha256, **prefixed}
-    labelling = Labelling.of((line.truth, line.base) for line in lines)
+    inputs = {listed.judged.path.as_posix(): listed.sha256, **prefixed}
+    labelling = Labelling.of((line.label, line.base) for line in lines)
     judged = {line.path for line in lines}
     turned = (
         sum(outcome.turn != 0 and outcome.path in judged for outcome in read.done.outcomes)
@@ -181,7 +181,7 @@ def read_both(
     )
     counts = (next(turned), next(turned))
     return JudgedLines(
-        one,
+        listed,
         tuple(lines),
         None,
         theirs.images,
@@ -203,49 +203,49 @@ def with_groups(
     Raises:
         UsageError: the expression is none, captures nothing, or matches no path of any set.
     """
-    grouping(pattern, [line.path for one in sets for line in one.lines])  # raises
+    grouping(pattern, [line.path for judged_set in sets for line in judged_set.lines])  # raises
     done, notes = [], []
-    for one in sets:
-        paths = [line.path for line in one.lines]
+    for judged_set in sets:
+        paths = [line.path for line in judged_set.lines]
         try:
-            found = grouping(pattern, paths)
+            grouped = grouping(pattern, paths)
         except UsageError:
             notes.append(
                 say(
                     "{name}: --group matches no path, so its lines stand alone",
-                    name=one.listed.name,
+                    name=judged_set.listed.name,
                 )
             )
-            done.append(one)
+            done.append(judged_set)
             continue
         names = [
             f"{name} {path}" if name == UNMATCHED else name
-            for name, path in zip(found.names, paths, strict=True)
+            for name, path in zip(grouped.names, paths, strict=True)
         ]
         count = len(set(names))
         if count < FEWEST_GROUPS:
             notes.append(
-                say("{name}: one group only, so its lines stand alone", name=one.listed.name)
+                say("{name}: one group only, so its lines stand alone", name=judged_set.listed.name)
             )
-            done.append(one)
+            done.append(judged_set)
             continue
-        if found.unmatched:
+        if grouped.unmatched:
             notes.append(
                 say(
                     "{name}: {count:,} paths match no --group and stand alone",
-                    name=one.listed.name,
-                    count=found.unmatched,
+                    name=judged_set.listed.name,
+                    count=grouped.unmatched,
                 )
             )
         if count < 10:
             notes.append(
                 say(
                     "{name}: {count} groups are too few to trust its interval",
-                    name=one.listed.name,
+                    name=judged_set.listed.name,
                     count=count,
                 )
             )
-        done.append(replace(one, groups=group_numbers(names)))
+        done.append(replace(judged_set, groups=group_numbers(names)))
     return tuple(done), tuple(notes)
 
 
@@ -257,35 +257,44 @@ def vetoes_of(judged: Sequence[JudgedLines]) -> tuple[Veto, ...]:
     """Return the further readings of the general sets: those by stricter comparison, and the long
     lines of all of them together, as strictly as each set allows.
     """
-    general = [one for one in judged if not one.listed.is_target]
-    found = [
+    general = [judged_set for judged_set in judged if not judged_set.listed.is_target]
+    vetoes = [
         Veto(
             "strictest",
-            str(one.strictest),
-            numbers(one.listed.name, False, one.seen_strictly, one.groups),
+            str(judged_set.strictest),
+            numbers(judged_set.listed.name, False, judged_set.seen_strictly, judged_set.groups),
         )
-        for one in general
-        if one.strictest
+        for judged_set in general
+        if judged_set.strictest
     ]
-    long = [line for one in general for line in one.seen_strictly if is_long(line.truth)]
+    long = [
+        line for judged_set in general for line in judged_set.seen_strictly if is_long(line.label)
+    ]
     if long:
-        used = sorted({str(one.strictest or one.listed.judged.comparison) for one in general})
-        found.append(Veto("long_lines", ", ".join(used), numbers(LONG_LINES, False, long)))
-    return tuple(found)
+        used = sorted(
+            {
+                str(judged_set.strictest or judged_set.listed.judged.comparison)
+                for judged_set in general
+            }
+        )
+        vetoes.append(Veto("long_lines", ", ".join(used), numbers(LONG_LINES, False, long)))
+    return tuple(vetoes)
 
 
 def warnings_of(judged: Sequence[JudgedLines]) -> Iterator[Sentence]:
-    """Say what the comparisons in use cannot see, and which kinds of lines no general set holds."""
-    general = [one for one in judged if not one.listed.is_target]
-    for one in general:
-        yield from one.labelling.blind_spots(one.listed.name, one.listed.judged.comparison)
-    yield from gaps_of([line.truth for one in general for line in one.lines])
+    """Yield what the comparisons in use cannot see, and which kinds of lines no general set has."""
+    general = [judged_set for judged_set in judged if not judged_set.listed.is_target]
+    for judged_set in general:
+        yield from judged_set.labelling.blind_spots(
+            judged_set.listed.name, judged_set.listed.judged.comparison
+        )
+    yield from gaps_of([line.label for judged_set in general for line in judged_set.lines])
 
 
-def flips_of(one: JudgedLines) -> "np.ndarray[tuple[int], np.dtype[np.int8]]":
+def flips_of(judged_set: JudgedLines) -> "np.ndarray[tuple[int], np.dtype[np.int8]]":
     """Return of each line 1 where it was mended, -1 where it was broken, else 0.
 
     For a general set as strictly as its labels allow: a line that lost a space only is broken.
     """
-    lines = one.lines if one.listed.is_target else one.seen_strictly
+    lines = judged_set.lines if judged_set.listed.is_target else judged_set.seen_strictly
     return np.array([line.candidate_is_right - line.base_is_right for line in lines], np.int8)

@@ -56,7 +56,7 @@ def list_sets(
         UsageError: a set is named twice, or a target and a general set share images.
         InputError: a label file cannot be read, or holds no line of its own.
     """
-    wanted = [*((one, True) for one in targets), *((one, False) for one in general)]
+    wanted = [*((judged, True) for judged in targets), *((judged, False) for judged in general)]
     for judged, _ in wanted:
         judged.check()
     _refuse_twice([judged for judged, _ in wanted])
@@ -64,8 +64,8 @@ def list_sets(
     owners: dict[bytes, str] = {}
     listed = []
     for (judged, is_target), name in zip(wanted, names, strict=True):
-        one = _list(judged, is_target, name, images, owners, workers)
-        listed.append(one)
+        listed_set = _list(judged, is_target, name, images, owners, workers)
+        listed.append(listed_set)
     _refuse_shared(listed, owners)
     return tuple(listed)
 
@@ -82,10 +82,10 @@ def _list(
     folder = images or judged.path.parent
     lines = [line.path for line in read_labels(judged.path, tally=Tally(), home=folder)]
     paths = list(dict.fromkeys(lines))
-    found, were_read = digests_of([folder / path for path in paths], workers)
+    hashes, were_read = digests_of([folder / path for path in paths], workers)
     there = [path for path, was_read in zip(paths, were_read, strict=True) if was_read]
     digests, repeated = {}, set()
-    for path, digest in zip(there, map(bytes, found), strict=True):
+    for path, digest in zip(there, map(bytes, hashes), strict=True):
         if digest in owners:
             repeated.add(path)
         owners.setdefault(digest, name)
@@ -116,32 +116,32 @@ def _refuse_twice(wanted: Sequence[JudgedSet]) -> None:
 
 
 def _refuse_shared(listed: Sequence[ListedSet], owners: Mapping[bytes, str]) -> None:
-    targets = {one.name for one in listed if one.is_target}
-    for one in listed:
-        shared = [path for path, digest in one.digests.items() if owners[digest] in targets]
-        if shared and not one.is_target:
-            other = owners[one.digests[shared[0]]]
+    targets = {listed_set.name for listed_set in listed if listed_set.is_target}
+    for listed_set in listed:
+        shared = [path for path, digest in listed_set.digests.items() if owners[digest] in targets]
+        if shared and not listed_set.is_target:
+            other = owners[listed_set.digests[shared[0]]]
             raise UsageError(
-                f"{one.judged.path}",
-                f"shares {len(shared):,} of its {len(one.digests):,} images with the target "
+                f"{listed_set.judged.path}",
+                f"shares {len(shared):,} of its {len(listed_set.digests):,} images with the target "
                 f"{other} (first: {shared[0]})",
                 "Take them out of one of the two: what is to get better cannot also be what must "
                 "stay.",
             )
-        if one.digests and len(one.repeated) == len(one.digests):
+        if listed_set.digests and len(listed_set.repeated) == len(listed_set.digests):
             raise InputError(
-                str(one.judged.path),
+                str(listed_set.judged.path),
                 "holds no image that an earlier set does not have",
                 "Name each set once.",
             )
 
 
-def look_of(one: ListedSet) -> Look:
+def look_of(listed_set: ListedSet) -> Look:
     """Return what a verdict keeps of a set that it read."""
-    images = sorted(set(one.digests.values()))
+    images = sorted(set(listed_set.digests.values()))
     return Look(
-        file=one.judged.path.as_posix(),
-        sha256=one.sha256,
+        file=listed_set.judged.path.as_posix(),
+        sha256=listed_set.sha256,
         images=len(images),
         images_sha256=hashlib.sha256(b"".join(images)).hexdigest(),
     )
@@ -164,32 +164,32 @@ def short_names(paths: Sequence[Path]) -> tuple[str, ...]:
 
 
 def _has_real_general(sets: tuple[ListedSet, ...]) -> bool:
-    return any(not one.is_target and not one.is_synthetic for one in sets)
+    return any(not listed_set.is_target and not listed_set.is_synthetic for listed_set in sets)
 
 
 def rendered_notes(sets: tuple[ListedSet, ...]) -> list[Sentence]:
-    """Say which general sets are rendered beside real ones, and what they count for."""
+    """Return which general sets are rendered beside real ones, and what they count for."""
     if not _has_real_general(sets):
         return []
     return [
         say(
             "{name} holds rendered lines: it can fail a candidate, and counts for nothing else",
-            name=one.name,
+            name=listed_set.name,
         )
-        for one in sets
-        if one.is_synthetic and not one.is_target
+        for listed_set in sets
+        if listed_set.is_synthetic and not listed_set.is_target
     ]
 
 
 def synthetic_reasons(sets: tuple[ListedSet, ...], history: History) -> tuple[Sentence, ...]:
-    told = [
-        say("{name} holds rendered lines", name=one.name)
-        for one in sets
-        if one.is_synthetic and (one.is_target or not _has_real_general(sets))
+    reasons = [
+        say("{name} holds rendered lines", name=listed_set.name)
+        for listed_set in sets
+        if listed_set.is_synthetic and (listed_set.is_target or not _has_real_general(sets))
     ]
-    told += [
+    reasons += [
         say("{step} {file}, rendered", step=Sentence(step.step), file=step.file)
         for step in history.synthetic_choices()
         if not (_has_real_general(sets) and step.step == GENERAL_STOP)
     ]
-    return tuple(dict.fromkeys(told))
+    return tuple(dict.fromkeys(reasons))

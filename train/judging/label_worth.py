@@ -91,7 +91,7 @@ class Lack:
 def worth_lines(
     own: Sequence[str], production: Support, profile: ErrorProfile | None = None
 ) -> list[str]:
-    """Say where a team is on the curve, and where the next labels would help; lines of text.
+    """Return where a team is on the curve, and where the next labels would help; lines of text.
 
     Args:
         own: labels of the own lines that are trained on.
@@ -99,31 +99,31 @@ def worth_lines(
         profile: tells which characters are misread, and as what.
     """
     support = Support.of(own)
-    told = curve_lines(len(own), sum(char != " " for char in production.characters))
+    lines = curve_lines(len(own), sum(char != " " for char in production.characters))
     lacks = lacks_of(support, production, profile)
     if not production.lines:
-        told.append(
+        lines.append(
             "where the next labels would help is not known here: name labels or readings of "
             "production (--like) or its profile"
         )
     elif not lacks and len(own) < ENOUGH:
-        told.append(
+        lines.append(
             f"where the next labels would help is not known here: {production.lines:,} "
             f"line{'s' * (production.lines != 1)} of production hold"
             f"{'s' * (production.lines == 1)} nothing more than once; name more (--like)"
         )
     elif not lacks:
-        told.append(
+        lines.append(
             f"everything that production holds stands in {ENOUGH} own lines or more: the next "
             f"{STEP} would teach nothing that is missing"
         )
     else:
-        told.append(
+        lines.append(
             f"the next {STEP} labels help most with lines that hold what fewer than {ENOUGH} own "
             "lines hold (production lines that use it; own lines that hold it):"
         )
-        told += _lack_lines(lacks)
-    return told
+        lines += _lack_lines(lacks)
+    return lines
 
 
 def curve_lines(own: int, characters: int) -> list[str]:
@@ -137,30 +137,30 @@ def curve_lines(own: int, characters: int) -> list[str]:
         rows.append((curve.scene, *(f"{share:.3f}".lstrip("0") for _, share in curve.own)))
         rows.append(("  and 1,200 drawn lines", *curve.drawn))
     widths = [max(len(row[k]) for row in rows) for k in range(len(rows[0]))]
-    told = []
+    lines = []
     for name, *cells in rows:
         figures = [cell.rjust(width) for cell, width in zip(cells, widths[1:], strict=True)]
-        told.append("  ".join([name.ljust(widths[0]), *figures]))
+        lines.append("  ".join([name.ljust(widths[0]), *figures]))
     gains = sorted(100 * (curve.at(own + STEP) - curve.at(own)) for curve in CURVES)
     most = max(curve.own[-1][0] for curve in CURVES)
     if own >= most:
-        told.append(
+        lines.append(
             f"with {own:,} own lines you are beyond what was measured ({most}): more of the same "
             "kind taught nothing that these scenes could show"
         )
     else:
-        told.append(
+        lines.append(
             f"with {own:,} own lines the next {STEP} were worth {_points(gains)} points there; "
             "beyond some 100, more labels of the same kind teach little where the alphabet is "
             f"small (two scenes, last layer alone, figures near .94 are ± {100 * NOISE:.0f} "
             "points; labels that stop the training come on top: 25 more were enough)"
         )
     if characters > SMALL_ALPHABET:
-        told.append(
+        lines.append(
             f"here {characters:,} different characters are to be read, more than in those scenes: "
             "labels lack some of them for longer, and drawn lines pay for longer"
         )
-    return told
+    return lines
 
 
 def _points(gains: Sequence[float]) -> str:
@@ -171,8 +171,8 @@ def _points(gains: Sequence[float]) -> str:
     """
     # A fall within the noise of what was measured is no fall.
     low, high = (max(0.0, gain) for gain in (gains[0], gains[-1]))
-    told = f"{low:.1f} to {high:.1f}"
-    return f"{low:.1f}" if f"{low:.1f}" == f"{high:.1f}" else told
+    points = f"{low:.1f} to {high:.1f}"
+    return f"{low:.1f}" if f"{low:.1f}" == f"{high:.1f}" else points
 
 
 def lacks_of(own: Support, production: Support, profile: ErrorProfile | None = None) -> list[Lack]:
@@ -181,7 +181,7 @@ def lacks_of(own: Support, production: Support, profile: ErrorProfile | None = N
     Characters and parts of Hangul syllables, pairs that the profile shows to be confused,
     patterns and lengths. What production uses but once is no kind of line.
     """
-    found = [
+    lacks = [
         *_lacks("character", own.characters, production.characters, production.lines),
         *_pairs(own, production, profile),
         *_lacks("part", own.parts, production.parts, production.lines),
@@ -195,28 +195,28 @@ def lacks_of(own: Support, production: Support, profile: ErrorProfile | None = N
         # What is read well already needs no label, however seldom own lines hold it.
         return (-share * wrong.get(lack.name, 1.0), lack.held, lack.name)
 
-    return sorted(found, key=missed)
+    return sorted(lacks, key=missed)
 
 
 def _lacks(
     kind: str, held: Mapping[str, int], used: Mapping[str, int], lines: int
 ) -> Iterator[Lack]:
-    """Go through what is used more than once and held too seldom."""
+    """Yield what is used more than once and held too seldom."""
     for name, count in used.items():
         if count >= LEAST_USED and held.get(name, 0) < ENOUGH:
             yield Lack(kind, name, count, lines, held.get(name, 0))
 
 
 def _pairs(own: Support, production: Support, profile: ErrorProfile | None) -> Iterator[Lack]:
-    """Go through pairs of look-alikes that the model confuses and own lines do not tell apart."""
-    told = set()
+    """Yield pairs of look-alikes that the model confuses and own lines do not tell apart."""
+    seen = set()
     for row in profile.ranked if profile else ():
         for read, count in row.confusions.items():
             pair = tuple(sorted((row.char, read)))
-            used = min(production.characters.get(one, 0) for one in pair)
+            used = min(production.characters.get(char, 0) for char in pair)
             held = own.pair(*pair)
-            if pair not in told and min(used, count) >= LEAST_USED and held < ENOUGH:
-                told.add(pair)
+            if pair not in seen and min(used, count) >= LEAST_USED and held < ENOUGH:
+                seen.add(pair)
                 yield Lack("pair", f"{pair[0]}/{pair[1]}", used, production.lines, held)
 
 
@@ -250,14 +250,14 @@ def production_like(path: Path, tally: Tally) -> Support:
 
 
 def _lack_lines(lacks: Sequence[Lack]) -> list[str]:
-    """Put what is lacking into a line a kind."""
-    told = []
+    """Return what is lacking, a line a kind."""
+    lines = []
     for kind in dict.fromkeys(lack.kind for lack in lacks):
         some = [lack for lack in lacks if lack.kind == kind]
         shown = ", ".join(f"{_named(lack)} ({lack.used:,}; {lack.held})" for lack in some[:SHOWN])
         more = f" and {len(some) - SHOWN:,} more" if len(some) > SHOWN else ""
-        told.append(f"  {kind}s: {shown}{more}")
-    return told
+        lines.append(f"  {kind}s: {shown}{more}")
+    return lines
 
 
 def _named(lack: Lack) -> str:

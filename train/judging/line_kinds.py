@@ -77,7 +77,9 @@ def script_group(text: str) -> str:
     if not counts:
         return DIGITS
     if counts["Hiragana"] + counts["Katakana"]:
-        counts["Japanese"] = sum(counts.pop(one, 0) for one in ("Hiragana", "Katakana", "Han"))
+        counts["Japanese"] = sum(
+            counts.pop(script, 0) for script in ("Hiragana", "Katakana", "Han")
+        )
     return min(counts, key=lambda name: (-counts[name], name))
 
 
@@ -102,9 +104,9 @@ def is_prose(text: str) -> bool:
 
 
 def gaps_of(labels: Sequence[str]) -> tuple[Sentence, ...]:
-    """Say which kinds of lines general labels hold next to nothing of."""
+    """Return which kinds of lines general labels hold next to nothing of, in words."""
     least = LEAST_SHARE * len(labels)
-    found = []
+    gaps = []
     for name, count in (
         (
             say("long lines ({length} characters and more)", length=LONG),
@@ -113,7 +115,7 @@ def gaps_of(labels: Sequence[str]) -> tuple[Sentence, ...]:
         (say("prose (sentences, as in a book or a letter)"), sum(map(is_prose, labels))),
     ):
         if count < max(least, 1):
-            found.append(
+            gaps.append(
                 say(
                     "the general lines hold {count} {name} among {lines:,}: damage there is not "
                     "seen. Add such lines; `synth guard` renders some that can fail a candidate",
@@ -122,7 +124,7 @@ def gaps_of(labels: Sequence[str]) -> tuple[Sentence, ...]:
                     lines=len(labels),
                 )
             )
-    return tuple(found)
+    return tuple(gaps)
 
 
 PATTERN_SHARE = 0.4
@@ -148,7 +150,7 @@ class LabelPattern:
     share: float
 
     def fits(self, label: str) -> bool:
-        """Tell whether a label has it."""
+        """Whether a label has it."""
         if self.kind == "ends in":
             return label.endswith(self.text)
         if self.kind == "starts with":
@@ -189,7 +191,7 @@ def dominant(labels: Sequence[str]) -> LabelPattern | None:
         return None
     for size in range(LONGEST, SHORTEST - 1, -1):
         long = [label for label in labels if len(label) >= size]
-        found = [
+        patterns = [
             pattern
             for pattern in (
                 _most("ends in", [label[-size:] for label in long], len(labels)),
@@ -197,8 +199,8 @@ def dominant(labels: Sequence[str]) -> LabelPattern | None:
             )
             if pattern
         ]
-        if found:
-            return max(found, key=lambda one: one.share)
+        if patterns:
+            return max(patterns, key=lambda pattern: pattern.share)
     alike = _most("looks like", [shape(label) for label in labels], len(labels))
     return alike if alike and alike.share <= COMMON_SHAPE else None
 

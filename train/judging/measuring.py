@@ -95,7 +95,7 @@ def evaluate(
                 unmatched=grouping.unmatched,
             )
         )
-    if not any(one.prediction for one in readings):
+    if not any(reading.prediction for reading in readings):
         notes.append(
             say(
                 "all {count:,} readings are empty: nothing was read in these crops",
@@ -131,7 +131,7 @@ def evaluate(
 def figures(
     some: Scores, groups: npt.NDArray[np.intp] | None = None, *, seed: int = SEED
 ) -> Figures:
-    """Give the three figures of some lines, at least one, with their intervals."""
+    """Return the three figures of some lines, at least one, with their intervals."""
     cer = None
     if some.length.sum():
         bounds = rate_interval(some.edits, some.length, groups, seed=seed)
@@ -146,13 +146,13 @@ def figures(
     )
 
 
-def without_intervals(one: Figures) -> Figures:
-    """Give the figures alone."""
-    cer = None if one.cer is None else Figure(value=one.cer.value)
+def without_intervals(bounded: Figures) -> Figures:
+    """Return the figures alone."""
+    cer = None if bounded.cer is None else Figure(value=bounded.cer.value)
     return Figures(
-        lines=one.lines,
-        line_accuracy=Figure(value=one.line_accuracy.value),
-        character_accuracy=Figure(value=one.character_accuracy.value),
+        lines=bounded.lines,
+        line_accuracy=Figure(value=bounded.line_accuracy.value),
+        character_accuracy=Figure(value=bounded.character_accuracy.value),
         cer=cer,
     )
 
@@ -173,17 +173,17 @@ def versus(
     Raises:
         InputError: the two have no line in common.
     """
-    both = [(number, one) for number, one in enumerate(readings) if one.path in texts]
+    both = [(number, reading) for number, reading in enumerate(readings) if reading.path in texts]
     if not both:
         raise InputError(
             name, "holds none of these crops", "Compare readings of the same label file."
         )
     chosen = np.array([number for number, _ in both], np.intp)
-    ours = [_nfc(one.prediction) for _, one in both]
-    theirs = [_nfc(texts[one.path]) for _, one in both]
-    truths = [_nfc(one.truth) for _, one in both]
-    right = np.array([a == t for a, t in zip(ours, truths, strict=True)], np.float64)
-    their_right = np.array([b == t for b, t in zip(theirs, truths, strict=True)], np.float64)
+    ours = [_nfc(reading.prediction) for _, reading in both]
+    theirs = [_nfc(texts[reading.path]) for _, reading in both]
+    labels = [_nfc(reading.truth) for _, reading in both]
+    right = np.array([a == t for a, t in zip(ours, labels, strict=True)], np.float64)
+    their_right = np.array([b == t for b, t in zip(theirs, labels, strict=True)], np.float64)
     change = right - their_right
     shared = None if groups is None else np.unique(groups[chosen], return_inverse=True)[1]
     return Versus(
@@ -207,16 +207,16 @@ def _agreed(
     wrong = np.flatnonzero(everything.right == 0)
     if not len(wrong):
         return None
-    found = apart(readings)
-    if not any(found.agreed):
+    explained = apart(readings)
+    if not any(explained.agreed):
         return None
     right = everything.right.copy()
-    right[wrong[list(found.agreed)]] = 1
+    right[wrong[list(explained.agreed)]] = 1
     return Agreed(
-        conventions=tuple(one.words for one in found.conventions),
-        mends=tuple(one.advice for one in found.conventions),
-        is_edge=all(one.kind == "affix" for one in found.conventions),
-        right=sum(found.agreed),
+        conventions=tuple(convention.words for convention in explained.conventions),
+        mends=tuple(convention.advice for convention in explained.conventions),
+        is_edge=all(convention.kind == "affix" for convention in explained.conventions),
+        right=sum(explained.agreed),
         wrong=len(wrong),
         line_accuracy=Figure.of(right.mean(), share_interval(right, groups, seed=seed)),
     )
@@ -233,25 +233,29 @@ def _by_length(
         fits = (everything.length >= first) & ((everything.length <= last) | (last == 0))
         chosen = np.flatnonzero(fits)
         if len(chosen):
-            own = None if groups is None else np.unique(groups[chosen], return_inverse=True)[1]
+            shared = None if groups is None else np.unique(groups[chosen], return_inverse=True)[1]
             name = f"{first}–{last}" if last else say("{first} and more", first=first)
             parts.append(
-                LineSubset(name=name, figures=figures(everything.of(chosen), own, seed=seed))
+                LineSubset(name=name, figures=figures(everything.of(chosen), shared, seed=seed))
             )
     return tuple(parts)
 
 
 def _by_group(grouping: Grouping, everything: Scores, seed: int) -> tuple[LineSubset, ...]:
-    """Give the figures of each group; within one, each line stands alone."""
+    """Return the figures of each group; within one, each line stands alone."""
     numbers: dict[str, list[int]] = {}
     for number, name in enumerate(grouping.names):
         numbers.setdefault(name, []).append(number)
     order = sorted(numbers, key=lambda name: (-len(numbers[name]), name))
     parts = []
     for name in order:
-        found = figures(everything.of(np.array(numbers[name], np.intp)), seed=seed)
+        group_figures = figures(everything.of(np.array(numbers[name], np.intp)), seed=seed)
         few = len(numbers[name]) < FEW_LINES
-        parts.append(LineSubset(name=name, figures=without_intervals(found) if few else found))
+        parts.append(
+            LineSubset(
+                name=name, figures=without_intervals(group_figures) if few else group_figures
+            )
+        )
     return tuple(parts)
 
 
@@ -277,7 +281,9 @@ def contest(
     Raises:
         InputError: no line is common to all.
     """
-    chosen = [k for k, one in enumerate(readings) if all(one.path in o.texts for o in others)]
+    chosen = [
+        k for k, reading in enumerate(readings) if all(reading.path in o.texts for o in others)
+    ]
     if not chosen:
         raise InputError(
             ", ".join(other.name for other in others),
@@ -287,10 +293,12 @@ def contest(
     lines = [readings[k] for k in chosen]
     units = None if groups is None else _renumbered(groups[chosen])
     all_scores = [_scores(lines)] + [
-        _scores([Reading(one.path, one.truth, other.texts[one.path]) for one in lines])
+        _scores(
+            [Reading(reading.path, reading.truth, other.texts[reading.path]) for reading in lines]
+        )
         for other in others
     ]
-    right = np.stack([one.right for one in all_scores])
+    right = np.stack([line_scores.right for line_scores in all_scores])
     alone = right.sum(axis=0) == 1
     first = right[0]
     rows = [(name, kind), *((other.name, other.kind) for other in others)]
@@ -298,14 +306,16 @@ def contest(
         Contender(
             name=row[0],
             kind=row[1],
-            line_accuracy=Figure.of(one.right.mean(), share_interval(one.right, units, seed=seed)),
-            cer=_cer(one, units, seed),
-            change=_change(one.right - first, units, seed) if k else None,
-            p=_sign_test(one.right - first, units) if k else None,
-            only=int((alone & (one.right > 0)).sum()),
-            best_of_two=round(float(np.maximum(one.right, first).mean()), 6),
+            line_accuracy=Figure.of(
+                line_scores.right.mean(), share_interval(line_scores.right, units, seed=seed)
+            ),
+            cer=_cer(line_scores, units, seed),
+            change=_change(line_scores.right - first, units, seed) if k else None,
+            p=_sign_test(line_scores.right - first, units) if k else None,
+            only=int((alone & (line_scores.right > 0)).sum()),
+            best_of_two=round(float(np.maximum(line_scores.right, first).mean()), 6),
         )
-        for k, (row, one) in enumerate(zip(rows, all_scores, strict=True))
+        for k, (row, line_scores) in enumerate(zip(rows, all_scores, strict=True))
     )
     return Contest(
         lines=len(lines),
@@ -317,15 +327,22 @@ def contest(
 
 def _better(contenders: Sequence[Contender]) -> tuple[str, ...]:
     """Name the stock models that surely read more, best first."""
-    stock = [one for one in contenders[1:] if one.kind == "stock" and one.change and one.p]
-    adjusted = holm([one.p or 1.0 for one in stock])
-    found = [
-        one
-        for one, p in zip(stock, adjusted, strict=True)
-        if p < ALPHA and one.change and one.change.interval and one.change.interval[0] > 0
+    stock = [
+        contender
+        for contender in contenders[1:]
+        if contender.kind == "stock" and contender.change and contender.p
     ]
-    found.sort(key=lambda one: (-one.line_accuracy.value, one.name))
-    return tuple(one.name for one in found)
+    adjusted = holm([contender.p or 1.0 for contender in stock])
+    better = [
+        contender
+        for contender, p in zip(stock, adjusted, strict=True)
+        if p < ALPHA
+        and contender.change
+        and contender.change.interval
+        and contender.change.interval[0] > 0
+    ]
+    better.sort(key=lambda contender: (-contender.line_accuracy.value, contender.name))
+    return tuple(contender.name for contender in better)
 
 
 def _scores(lines: Sequence[Reading]) -> Scores:
@@ -341,11 +358,11 @@ def _change(change: Numbers, units: Groups | None, seed: int) -> Figure:
     return Figure.of(change.mean(), change_interval(change, units, seed=seed))
 
 
-def _cer(one: Scores, units: Groups | None, seed: int) -> Figure | None:
-    if not one.length.sum():
+def _cer(line_scores: Scores, units: Groups | None, seed: int) -> Figure | None:
+    if not line_scores.length.sum():
         return None
-    bounds = rate_interval(one.edits, one.length, units, seed=seed)
-    return Figure.of(one.edits.sum() / one.length.sum(), bounds)
+    bounds = rate_interval(line_scores.edits, line_scores.length, units, seed=seed)
+    return Figure.of(line_scores.edits.sum() / line_scores.length.sum(), bounds)
 
 
 def _renumbered(groups: Groups) -> Groups:
@@ -368,17 +385,21 @@ def with_rules(
         groups: the number of each line's group; None for lines that stand alone.
         inputs: what is evaluated, with sha256: rules prove nothing on what they were found on.
     """
-    made = tuple(replace(one, prediction=ruled(file.rules, one.prediction)) for one in readings)
-    labels = [normalize("NFC", one.truth) for one in readings]
-    read = [normalize("NFC", one.prediction) for one in readings]
+    made = tuple(
+        replace(reading, prediction=ruled(file.rules, reading.prediction)) for reading in readings
+    )
+    labels = [normalize("NFC", reading.truth) for reading in readings]
+    read = [normalize("NFC", reading.prediction) for reading in readings]
     was = np.array([a == b for a, b in zip(labels, read, strict=True)], np.float64)
-    now = np.array([a == one.prediction for a, one in zip(labels, made, strict=True)], np.float64)
+    now = np.array(
+        [a == reading.prediction for a, reading in zip(labels, made, strict=True)], np.float64
+    )
     change = now - was
     effect = RulesEffect(
         path=path.as_posix(),
         rules=len(file.rules),
         lines=len(made),
-        changed=sum(a != one.prediction for a, one in zip(read, made, strict=True)),
+        changed=sum(a != reading.prediction for a, reading in zip(read, made, strict=True)),
         mended=int((change > 0).sum()),
         broken=int((change < 0).sum()),
         before=round(float(was.mean()), 6),

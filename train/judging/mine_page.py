@@ -117,8 +117,8 @@ def _misread_of(readings: Sequence[Reading]) -> list[Misread]:
 def _lead(mined: Mined) -> str:
     profile = mined.measurement.profile
     # The files of a model are recorded with its name before theirs; here its name is enough.
-    own = f"{profile.model}/"
-    read = [name for name in profile.inputs if not profile.model or not name.startswith(own)]
+    prefix = f"{profile.model}/"
+    read = [name for name in profile.inputs if not profile.model or not name.startswith(prefix)]
     parts: list[str] = [", ".join(PurePosixPath(name).name for name in read)]
     if profile.model:
         parts.insert(0, profile.model)
@@ -133,7 +133,7 @@ def _lead(mined: Mined) -> str:
                 space=told_space(known),
             )
         )
-    found = [
+    weak_parts = [
         say(
             "{part} {misread:,} of {seen:,}",
             part=part_name(row),
@@ -143,9 +143,9 @@ def _lead(mined: Mined) -> str:
         for row in profile.parts
         if row.gain
     ]
-    if not found:
+    if not weak_parts:
         return joined("; ", parts)
-    first = say("Most to mend: {parts}.", parts=joined(", ", found[:PARTS_NAMED]))
+    first = say("Most to mend: {parts}.", parts=joined(", ", weak_parts[:PARTS_NAMED]))
     return joined(" ", [first, joined("; ", parts)])
 
 
@@ -184,7 +184,7 @@ APART_SHARE = 0.5
 
 
 def profile_finding(profile: ErrorProfile, misread: Sequence[Misread]) -> str:
-    """Say what most edits are of: the two causes that between them make up most.
+    """Return in a sentence what most edits are of: the two causes that between them make up most.
 
     A cause is a part of Hangul syllables or a character with `LEAST` edits or more, a place of
     syllables (받침) that is surely misread more often than both others, spaces, or what is read
@@ -220,11 +220,11 @@ Cause = tuple[str, str]
 
 def _known(profile: ErrorProfile) -> dict[Cause, str]:
     """Return the causes that may be named, those of parts before those of characters."""
-    found: dict[Cause, str] = {("place", place): KOREAN[place] for place in _weak(profile.parts)}
+    named: dict[Cause, str] = {("place", place): KOREAN[place] for place in _weak(profile.parts)}
     for part in profile.parts:
-        found[part.place, part.part] = f"{KOREAN[part.place]} {part.part or NO_FINAL}"
-    found |= {("char", row.char): short(row.char) for row in profile.ranked}
-    return found | {("char", " "): SPACES, ("char", ""): INSERTED}
+        named[part.place, part.part] = f"{KOREAN[part.place]} {part.part or NO_FINAL}"
+    named |= {("char", row.char): short(row.char) for row in profile.ranked}
+    return named | {("char", " "): SPACES, ("char", ""): INSERTED}
 
 
 def _weak(rows: Sequence[PartRow]) -> Iterator[Place]:
@@ -233,8 +233,10 @@ def _weak(rows: Sequence[PartRow]) -> Iterator[Place]:
     """
     bounds = {}
     for place in PLACES:
-        own = [row for row in rows if row.place == place and row.part]
-        bounds[place] = wilson(sum(row.misread for row in own), sum(row.seen for row in own))
+        of_place = [row for row in rows if row.place == place and row.part]
+        bounds[place] = wilson(
+            sum(row.misread for row in of_place), sum(row.seen for row in of_place)
+        )
     for place, (low, _) in bounds.items():
         if all(low > high for other, (_, high) in bounds.items() if other != place):
             yield place
@@ -242,10 +244,10 @@ def _weak(rows: Sequence[PartRow]) -> Iterator[Place]:
 
 def _causes(edit: Edit) -> Iterator[Cause]:
     yield "char", edit.truth
-    truth, read = parts(edit.truth), parts(edit.read)
-    if truth is None or read is None:
+    label, read = parts(edit.truth), parts(edit.read)
+    if label is None or read is None:
         return
-    for place, letter, other in zip(PLACES, truth, read, strict=True):
+    for place, letter, other in zip(PLACES, label, read, strict=True):
         if letter != other:
             yield place, letter
             if letter:
@@ -292,9 +294,9 @@ _SPACES = say("Apart, as PaddleOCR's accuracy ignores them unless told otherwise
 
 
 def facts(profile: ErrorProfile) -> list[Fact]:
-    """Give the figures that stand at the head of the page."""
+    """Return the figures that stand at the head of the page."""
     lines = profile.lines
-    found = [
+    listed = [
         Fact(
             say("Lines"),
             f"{lines.lines:,}",
@@ -309,12 +311,12 @@ def facts(profile: ErrorProfile) -> list[Fact]:
         ),
     ]
     if lines.agreed is not None and lines.agreed != lines.exact:
-        found.append(Fact(say("… conventions set aside"), percent(lines.agreed)))
+        listed.append(Fact(say("… conventions set aside"), percent(lines.agreed)))
     if lines.casefold != lines.exact:
-        found.append(Fact(say("… case folded"), percent(lines.casefold)))
+        listed.append(Fact(say("… case folded"), percent(lines.casefold)))
     if lines.nospace != lines.exact:
-        found.append(Fact(say("… spaces ignored"), percent(lines.nospace)))
-    found += [
+        listed.append(Fact(say("… spaces ignored"), percent(lines.nospace)))
+    listed += [
         Fact(
             say("Character accuracy"),
             percent(lines.character_accuracy),
@@ -322,11 +324,11 @@ def facts(profile: ErrorProfile) -> list[Fact]:
         ),
         Fact(say("Labels suspected"), f"{profile.suspected:,}", say("counted all the same")),
     ]
-    return found
+    return listed
 
 
 def sections(profile: ErrorProfile, notes: Sequence[str]) -> list[Section]:
-    """Give the parts of the page that tell of the profile; empty parts are left out.
+    """Return the sections of the page on the profile; empty ones are left out.
 
     Args:
         notes: what was left out or matched loosely, in words.

@@ -29,7 +29,7 @@ _PROOFS = {"own": say("own counts"), "parts": say("parts"), "": say("not proven"
 
 
 def character_table(rows: Sequence[CharacterRow]) -> Markup:
-    """Tell how each character was read, in the order of the rows."""
+    """Return how each character was read, in the order of the rows."""
     columns = [
         Column(say("Character")),
         Column(say("Code")),
@@ -73,14 +73,14 @@ def _interval(row: CharacterRow | PartRow) -> Markup:
 
 
 def _read_as(row: CharacterRow) -> Markup:
-    found = [(f"{row.char}→{read}", count) for read, count in row.confusions.items()]
+    faults = [(f"{row.char}→{read}", count) for read, count in row.confusions.items()]
     if row.deletions:
-        found.append((f"{row.char}→{NOTHING}", row.deletions))
-    found.sort(key=lambda item: (-item[1], item[0]))
-    chips = [pair_button(name, count) for name, count in found[:6]]
-    if len(found) > 6:
+        faults.append((f"{row.char}→{NOTHING}", row.deletions))
+    faults.sort(key=lambda item: (-item[1], item[0]))
+    chips = [pair_button(name, count) for name, count in faults[:6]]
+    if len(faults) > 6:
         chips.append(
-            Markup("<small>{}</small>").format(say("and {count} more", count=len(found) - 6))
+            Markup("<small>{}</small>").format(say("and {count} more", count=len(faults) - 6))
         )
     if row.conventional:
         chips.append(
@@ -91,16 +91,16 @@ def _read_as(row: CharacterRow) -> Markup:
 
 def confusions_of(rows: Iterable[CharacterRow]) -> list[tuple[str, str, int, int]]:
     """List (truth, read, count, support), most frequent first; read "" for deletions."""
-    found = []
+    confusions = []
     for row in rows:
-        found += [(row.char, read, n, row.support) for read, n in row.confusions.items()]
+        confusions += [(row.char, read, n, row.support) for read, n in row.confusions.items()]
         if row.deletions:
-            found.append((row.char, "", row.deletions, row.support))
-    return sorted(found, key=lambda item: (-item[2], item[0], item[1]))
+            confusions.append((row.char, "", row.deletions, row.support))
+    return sorted(confusions, key=lambda item: (-item[2], item[0], item[1]))
 
 
 def pair_table(confusions: Sequence[tuple[str, str, int, int]]) -> Markup:
-    """Tell what was read as what, and how often the other way round."""
+    """Return what was read as what, and how often the other way round."""
     columns = [
         Column(say("Truth → read")),
         Column(say("Count"), True),
@@ -108,25 +108,25 @@ def pair_table(confusions: Sequence[tuple[str, str, int, int]]) -> Markup:
         Column(say("Share"), True),
         Column(say("Turned round"), True, say("how often the second was read as the first")),
     ]
-    counts = {(truth, read): count for truth, read, count, _ in confusions}
+    counts = {(label, read): count for label, read, count, _ in confusions}
     return table(
         columns,
         [
             (
-                Cell(pair_button(f"{truth}→{read or NOTHING}"), f"{truth}→{read or NOTHING}"),
+                Cell(pair_button(f"{label}→{read or NOTHING}"), f"{label}→{read or NOTHING}"),
                 count,
                 support,
                 Cell(percent(count / support), count / support),
-                counts.get((read, truth), 0) if read else "",
+                counts.get((read, label), 0) if read else "",
             )
-            for truth, read, count, support in confusions
+            for label, read, count, support in confusions
         ],
         shown=SHOWN,
     )
 
 
 def part_table(parts: Sequence[PartRow], rows: Sequence[CharacterRow]) -> Markup:
-    """Tell how misread parts of syllables were read, by falling gain, and in which syllables."""
+    """Return how misread parts of syllables were read, by falling gain, and in which syllables."""
     columns = [
         Column(say("Part")),
         Column(say("Gain"), True, say("expected gain: seen × (1 - upper bound of recall)")),
@@ -168,10 +168,12 @@ def _part_name(part: PartRow) -> Markup:
 def _syllables(part: PartRow, rows: Sequence[CharacterRow]) -> Markup:
     """Name the syllables whose part was misread, or the members of a group, most often first."""
     name = f"{part.place} {part.part}→" if part.part else f"no {part.place}→"
-    found = [(sum(n for jamo, n in row.jamo.items() if jamo.startswith(name)), row) for row in rows]
+    misread = [
+        (sum(n for jamo, n in row.jamo.items() if jamo.startswith(name)), row) for row in rows
+    ]
     if part.place == "glyph":
-        found = [(read_as_han(row, part.part)[1], row) for row in rows if row.char in part.part]
-    held = sorted((n, row.char) for n, row in found if n)[::-1]
+        misread = [(read_as_han(row, part.part)[1], row) for row in rows if row.char in part.part]
+    held = sorted((n, row.char) for n, row in misread if n)[::-1]
     buttons = [char_button(char) for _, char in held[:MOST_SYLLABLES]]
     if len(held) > MOST_SYLLABLES:
         buttons.append(
@@ -209,7 +211,9 @@ def rules_section(search: RuleSearch | None) -> Section | None:
         )
         body += _examples(search)
     if search.unproven:
-        rows = Markup("").join(Markup("<li>{}</li>").format(one) for one in search.unproven)
+        rows = Markup("").join(
+            Markup("<li>{}</li>").format(sentence) for sentence in search.unproven
+        )
         body += Markup("<p>{}</p><ul>{}</ul>").format(
             say("Tried, and the gain is not proven:"), rows
         )
@@ -230,40 +234,40 @@ def _rules_table(search: RuleSearch) -> Markup:
         columns,
         [
             (
-                one.rule.words,
-                one.changed,
-                one.mended,
-                one.broken,
-                Cell(percent(one.before), one.before),
-                Cell(percent(one.after), one.after),
-                Cell(_gain_plot(one), one.gain),
+                finding.rule.words,
+                finding.changed,
+                finding.mended,
+                finding.broken,
+                Cell(percent(finding.before), finding.before),
+                Cell(percent(finding.after), finding.after),
+                Cell(_gain_plot(finding), finding.gain),
             )
-            for one in search.found
+            for finding in search.found
         ],
     )
 
 
-def _gain_plot(one: RuleFinding) -> Markup:
-    if one.interval is None:
+def _gain_plot(finding: RuleFinding) -> Markup:
+    if finding.interval is None:
         return escape("–")
-    low, high = one.interval
+    low, high = finding.interval
     shown = say("{low:+.1f} to {high:+.1f}", low=100 * low, high=100 * high)
-    inside = [min(1.0, max(0.0, share)) for share in (low, one.gain, high)]
+    inside = [min(1.0, max(0.0, share)) for share in (low, finding.gain, high)]
     return Markup('{} <span class="bounds">{}</span>').format(interval(*inside), shown)
 
 
 def _examples(search: RuleSearch) -> Markup:
     rows = [
         (
-            one.rule.kind,
+            finding.rule.kind,
             _visible(example.truth),
             _visible(example.read),
             _visible(example.made),
             say("breaks") if example.is_broken else say("mends"),
             example.path,
         )
-        for one in search.found
-        for example in one.examples
+        for finding in search.found
+        for example in finding.examples
     ]
     names = (say("Rule"), say("Label"), say("Read"), say("Made"), "", say("Crop"))
     return table([Column(name) for name in names], rows, caption=say("Examples"), shown=12)
@@ -277,10 +281,10 @@ BARS = 12
 """How many insertions the plot shows."""
 
 
-def insertions_figure(found: Mapping[str, int]) -> Markup:
-    top = list(found.items())[:BARS]
+def insertions_figure(insertions: Mapping[str, int]) -> Markup:
+    top = list(insertions.items())[:BARS]
     plot = bars([char for char, _ in top], {"": [count for _, count in top]})
-    chips = Markup(" ").join(pair_button(f"{NOTHING}→{c}", n) for c, n in found.items())
+    chips = Markup(" ").join(pair_button(f"{NOTHING}→{c}", n) for c, n in insertions.items())
     return Markup("{}<p>{}</p>").format(plot, chips)
 
 
@@ -304,15 +308,15 @@ def convention_table(profile: ErrorProfile) -> Markup:
         [*columns, Column(say("What to do"))],
         [
             (
-                kinds[one.kind],
-                Markup('<span class="char">{}</span>').format(one.chars.replace(" ", "␣")),
-                one.count,
-                one.of,
-                arranged("{words!c}. {advice}", words=one.words, advice=one.advice)
-                if one.kind == "affix" and one.words
-                else one.advice,
+                kinds[convention.kind],
+                Markup('<span class="char">{}</span>').format(convention.chars.replace(" ", "␣")),
+                convention.count,
+                convention.of,
+                arranged("{words!c}. {advice}", words=convention.words, advice=convention.advice)
+                if convention.kind == "affix" and convention.words
+                else convention.advice,
             )
-            for one in profile.conventions
+            for convention in profile.conventions
         ],
         shown=SHOWN,
     )

@@ -65,13 +65,13 @@ def print_summary(
         console.print(Text(mined.turned.told()))
     if worth and lines.edits:
         console.print(Text(f"labels: were these {lines.lines:,} to train"))
-        for told in worth:
-            console.print(Text(f"  {told}"))
+        for line in worth:
+            console.print(Text(f"  {line}"))
     if not any(reading.prediction for reading in mined.readings):
-        told = f"all {len(mined.readings):,} readings are empty: nothing was read in these crops"
-        console.print(Text(f"note: {told}", style="yellow"))
-    for told in mined.tally.lines(REASONS):
-        console.print(Text(f"note: {told}", style="yellow"))
+        note = f"all {len(mined.readings):,} readings are empty: nothing was read in these crops"
+        console.print(Text(f"note: {note}", style="yellow"))
+    for note in mined.tally.lines(REASONS):
+        console.print(Text(f"note: {note}", style="yellow"))
     if out:
         console.print(Text(f"profile: {out}"))
     if html and page:
@@ -85,16 +85,16 @@ def print_summary(
 
 def _figures(profile: ErrorProfile) -> str:
     lines = profile.lines
-    told = [f"{lines.lines:,} line{'s' * (lines.lines != 1)}, {lines.exact:.1%} read exactly"]
+    parts = [f"{lines.lines:,} line{'s' * (lines.lines != 1)}, {lines.exact:.1%} read exactly"]
     if lines.agreed is not None and lines.agreed > lines.exact:
-        told.append(f"{lines.agreed:.1%} with conventions set aside")
+        parts.append(f"{lines.agreed:.1%} with conventions set aside")
     if lines.casefold > lines.exact:
-        told.append(f"{lines.casefold:.1%} case folded")
+        parts.append(f"{lines.casefold:.1%} case folded")
     if lines.nospace > lines.exact:
-        told.append(f"{lines.nospace:.1%} without spaces")
-    told.append(f"character accuracy {lines.character_accuracy:.3f}")
-    told.append(f"{lines.edits:,} edits")
-    return ", ".join(told)
+        parts.append(f"{lines.nospace:.1%} without spaces")
+    parts.append(f"character accuracy {lines.character_accuracy:.3f}")
+    parts.append(f"{lines.edits:,} edits")
+    return ", ".join(parts)
 
 
 def _parts(profile: ErrorProfile) -> Table:
@@ -132,60 +132,63 @@ def _characters(profile: ErrorProfile) -> Table:
 
 
 def _read_as(row: CharacterRow) -> str:
-    found = dict(row.confusions)
+    readings = dict(row.confusions)
     if row.deletions:
-        found[NOTHING] = row.deletions
-    top = sorted(found.items(), key=lambda item: (-item[1], item[0]))[:5]
-    told = "  ".join(f"{_visible(char)} ×{count}" for char, count in top)
+        readings[NOTHING] = row.deletions
+    top = sorted(readings.items(), key=lambda item: (-item[1], item[0]))[:5]
+    shown = "  ".join(f"{_visible(char)} ×{count}" for char, count in top)
     parts = [f"{part} ×{count}" for part, count in list(row.jamo.items())[:3]]
-    return told + (f" ({in_korean(', '.join(parts))})" if parts else "")
+    return shown + (f" ({in_korean(', '.join(parts))})" if parts else "")
 
 
 def _others(profile: ErrorProfile) -> list[str]:
-    told = []
+    lines = []
     if profile.insertions:
         top = list(profile.insertions.items())[:TOP]
         more = f" and {len(profile.insertions) - TOP} more" if len(profile.insertions) > TOP else ""
-        told.append(f"inserted: {'  '.join(f'{c} ×{n}' for c, n in top)}{more}")
+        lines.append(f"inserted: {'  '.join(f'{c} ×{n}' for c, n in top)}{more}")
     spaces = profile.spaces
     if spaces.support or spaces.insertions:
         aside = spaces.conventional
-        told.append(
+        lines.append(
             f"spaces: {spaces.right - aside:,} of {spaces.support - aside:,} read, "
             f"{spaces.deletions:,} lost, {spaces.insertions:,} inserted"
             + (f", {aside:,} set aside by a convention" if aside else "")
         )
     shown = [row.proof for row in profile.ranked if row.gain > 0][:TOP]
     if "parts" in shown:
-        told.append("* proven by its parts, as other syllables that have them are misread")
+        lines.append("* proven by its parts, as other syllables that have them are misread")
     if "" in shown:
-        told.append("? may be well read, for all that is known")
+        lines.append("? may be well read, for all that is known")
     if profile.unproven:
         wrong = [row for row in profile.unproven if row.right < row.support]
         most = "  ".join(f"{r.char} {r.support - r.right}/{r.support}" for r in wrong[:TOP])
-        told.append(
+        lines.append(
             f"unproven: {len(profile.unproven):,} "
             f"character{'s' * (len(profile.unproven) != 1)} that may be well read, "
             f"{len(wrong):,} of them misread at least once" + (f": {most}" if most else "")
         )
-    for one in profile.conventions[:TOP]:
-        seen = f"{_visible(one.chars)} {one.count:,} of {one.of:,}"
-        told.append(f"convention: {one.words if one.kind == 'affix' else seen}. {one.advice}")
+    for convention in profile.conventions[:TOP]:
+        seen = f"{_visible(convention.chars)} {convention.count:,} of {convention.of:,}"
+        lines.append(
+            f"convention: {convention.words if convention.kind == 'affix' else seen}. "
+            f"{convention.advice}"
+        )
     agreed, misread = agreed_lines(profile)
     if agreed:
-        told.append(
+        lines.append(
             f"conventions: {agreed:,} of the {misread:,} wrong lines are right but for them; what "
             "they explain counts as read right above, and is nothing to train on"
         )
     if len(profile.conventions) > TOP:
-        told.append(f"convention: {len(profile.conventions) - TOP:,} more, see the page")
+        lines.append(f"convention: {len(profile.conventions) - TOP:,} more, see the page")
     if profile.suspected:
-        told.append(f"suspected: {profile.suspected:,} labels may be wrong; see --html")
+        lines.append(f"suspected: {profile.suspected:,} labels may be wrong; see --html")
     if profile.marks:
-        told.append("marks: " + ", ".join(f"{mark} {n}" for mark, n in profile.marks.items()))
+        lines.append("marks: " + ", ".join(f"{mark} {n}" for mark, n in profile.marks.items()))
     if profile.alphabet.assumed:
-        told.append("note: without --dictionary, characters outside it cannot be told")
-    return told
+        lines.append("note: without --dictionary, characters outside it cannot be told")
+    return lines
 
 
 def agreed_lines(profile: ErrorProfile) -> tuple[int, int]:
@@ -196,7 +199,7 @@ def agreed_lines(profile: ErrorProfile) -> tuple[int, int]:
 
 
 def summary_json(mined: Mined, out: Path | None, html: Path | None) -> str:
-    """Give the profile without its alphabet's entries, as one JSON value, ending in a line feed."""
+    """Return the profile without its alphabet's entries as one JSON value, and a line feed."""
     content = mined.measurement.profile.model_dump(mode="json")
     content["alphabet"]["entries"] = len(content["alphabet"]["entries"])
     content["out"] = out.as_posix() if out else None
@@ -211,25 +214,26 @@ def _visible(text: str) -> str:
 
 
 def rule_lines(search: RuleSearch | None) -> list[str]:
-    """Say what rules gain, a line each; [] where there is nothing to say."""
+    """Return what rules gain, a line each; [] where there is nothing to say."""
     if search is None or not search.tried:
         return []
-    told = [f"rule: {_rule_words(one)}" for one in search.found]
+    lines = [f"rule: {_rule_words(finding)}" for finding in search.found]
     if search.found:
-        told.append(
+        lines.append(
             f"rules: {search.before:.3f} → {search.after:.3f} of {search.lines:,} lines read "
             f"exactly{bounds_behind(search.interval)}, on lines that they were not found on and "
             "without any training; --rules-out FILE.toml writes them down"
         )
     if search.unproven:
-        told.append(
+        lines.append(
             f"rules: {len(search.unproven):,} more tried whose gain is not proven, see the page"
         )
-    return told
+    return lines
 
 
-def _rule_words(one: RuleFinding) -> str:
+def _rule_words(finding: RuleFinding) -> str:
     return (
-        f"{one.rule.words}. Mends {one.mended:,}, breaks {one.broken:,} of {one.lines:,} lines; "
-        f"{one.before:.3f} → {one.after:.3f}{bounds_behind(one.interval)}"
+        f"{finding.rule.words}. Mends {finding.mended:,}, breaks {finding.broken:,} of "
+        f"{finding.lines:,} lines; "
+        f"{finding.before:.3f} → {finding.after:.3f}{bounds_behind(finding.interval)}"
     )

@@ -147,7 +147,7 @@ def mine(
         dialect=sources.dialect,
     )
     folds = folds_beside(sources.predictions)
-    found = ReadingsToMine(
+    source = ReadingsToMine(
         readings=matched.readings,
         place=sources.predictions,
         images=matched.images,
@@ -157,10 +157,10 @@ def mine(
         out_of_fold=len(folds.folds) if folds else 0,
     )
     if alphabet and sources.dictionary:
-        truths = [reading.truth for reading in found.readings]
-        refuse_other_labels(str(sources.dictionary), alphabet, truths)
+        labels = [reading.truth for reading in source.readings]
+        refuse_other_labels(str(sources.dictionary), alphabet, labels)
     return mine_readings(
-        found, tally, marks=sources.marks, max_text_length=max_text_length, strict=strict
+        source, tally, marks=sources.marks, max_text_length=max_text_length, strict=strict
     )
 
 
@@ -189,7 +189,7 @@ class ReadingsToMine:
 
 
 def mine_readings(
-    found: ReadingsToMine,
+    source: ReadingsToMine,
     tally: Tally,
     *,
     marks: Path | None = None,
@@ -206,14 +206,14 @@ def mine_readings(
         InputError: no line is left, or (strict) one was left out.
     """
     known = read_marks(marks) if marks else {}
-    readings = found.readings
+    readings = source.readings
     paths = {reading.path for reading in readings}
     for path in known:
         if path not in paths:
             tally.add("unmatched_mark", path)
     if strict:
-        refuse_left_out(tally, found.place, command="mine")
-    refuse_no_reading(readings, tally, found.place)
+        refuse_left_out(tally, source.place, command="mine")
+    refuse_no_reading(readings, tally, source.place)
     kept = [r for r in readings if known.get(r.path) not in ("label_wrong", "ignore")]
     counted = Counter[str](mark for path, mark in known.items() if path in paths)
     glyphs = glyphs_at_hand()
@@ -221,22 +221,22 @@ def mine_readings(
         tally.add("han_apart", count=apart, effect="kept")
     measurement = measure(
         kept,
-        found.alphabet,
+        source.alphabet,
         max_text_length=max_text_length,
         real=frozenset(path for path, mark in known.items() if mark == "real"),
         origin=Origin(
-            model=found.model,
-            inputs=found.inputs,
-            versions={**_versions(), **found.versions},
+            model=source.model,
+            inputs=source.inputs,
+            versions={**_versions(), **source.versions},
             marks=dict(counted),
-            counts=tally.as_dict() | _turned(found.turned),
-            out_of_fold=found.out_of_fold,
+            counts=tally.as_dict() | _turned(source.turned),
+            out_of_fold=source.out_of_fold,
         ),
         glyphs=glyphs,
     )
     out = tuple(r for r in readings if known.get(r.path) in ("label_wrong", "ignore"))
     every = tuple(reading.path for reading in readings)
-    return Mined(measurement, out, known, tally, found.images, every, tuple(kept), found.turned)
+    return Mined(measurement, out, known, tally, source.images, every, tuple(kept), source.turned)
 
 
 def _misreads_han(reading: Reading) -> bool:
@@ -244,11 +244,11 @@ def _misreads_han(reading: Reading) -> bool:
     return reading.prediction != reading.truth and any(map(is_han, reading.truth))
 
 
-def _turned(found: TurnedCrops | None) -> dict[str, int]:
+def _turned(turned: TurnedCrops | None) -> dict[str, int]:
     """Count the crops that lie turned, for the profile: as what they were read."""
-    if found is None or not found.crops:
+    if turned is None or not turned.crops:
         return {}
-    return {"read_turned" if found.turning == "auto" else "lies_turned": len(found.crops)}
+    return {"read_turned" if turned.turning == "auto" else "lies_turned": len(turned.crops)}
 
 
 def _hashes(sources: Sources, file: PredictionFile) -> dict[str, str]:
@@ -269,13 +269,13 @@ def _hash(named: Path, files: Sequence[Path]) -> str:
 
 
 def _versions() -> dict[str, str]:
-    found = {"python": python_version(), "unicodedata": unidata_version}
+    versions = {"python": python_version(), "unicodedata": unidata_version}
     for name in ("ocr-mend", "rapidfuzz", "regex"):
         try:
-            found[name] = metadata.version(name)
+            versions[name] = metadata.version(name)
         except metadata.PackageNotFoundError:
             continue
-    return found
+    return versions
 
 
 def folds_beside(predictions: Path) -> FoldsRecord | None:
@@ -287,5 +287,5 @@ def folds_beside(predictions: Path) -> FoldsRecord | None:
     record = predictions.parent / FOLDS
     if not predictions.is_file() or not record.is_file():
         return None
-    found = read_folds(record)
-    return found if found.predictions_sha256 == sha256_of(predictions) else None
+    folds = read_folds(record)
+    return folds if folds.predictions_sha256 == sha256_of(predictions) else None

@@ -21,7 +21,7 @@ from train.reading.turned_crops import TurnedCrop, TurnedCrops
 
 
 def char_button(char: str) -> Markup:
-    """Give a character as a button that shows its lines."""
+    """Return a character as a button that shows its lines."""
     shown = "␣" if char == " " else char
     return Markup('<button type="button" class="char" data-char="{}">{}</button>').format(
         char, shown
@@ -29,7 +29,7 @@ def char_button(char: str) -> Markup:
 
 
 def pair_button(name: str, count: int | None = None) -> Markup:
-    """Give a fault as a button that shows its lines."""
+    """Return a fault as a button that shows its lines."""
     number_ = "" if count is None else Markup(" <b>{}</b>").format(count)
     return Markup('<button type="button" class="chip" data-pair="{}">{}{}</button>').format(
         name, name.replace(" ", "␣"), number_
@@ -40,13 +40,13 @@ PICTURES = 60
 """How many of the crops are shown as pictures; all are listed."""
 
 
-def turned_sections(found: TurnedCrops | None, images: Path) -> list[Section]:
+def turned_sections(turned: TurnedCrops | None, images: Path) -> list[Section]:
     """Return the part that lists the crops; none when there is nothing to list.
 
     Args:
         images: the folder that their paths start from.
     """
-    if found is None or not found.crops:
+    if turned is None or not turned.crops:
         return []
     columns = [
         Column(say("Crop")),
@@ -56,37 +56,44 @@ def turned_sections(found: TurnedCrops | None, images: Path) -> list[Section]:
         Column(say("Read as it lies")),
         Column(say("Read turned")),
     ]
-    rows = [_row(one, images, at < PICTURES) for at, one in enumerate(found.crops)]
+    rows = [_row(crop, images, at < PICTURES) for at, crop in enumerate(turned.crops)]
     return [
         Section(
             say("Turned crops"),
             table(columns, rows, shown=PICTURES),
-            arranged("{told}.", told=found.told()),
+            arranged("{told}.", told=turned.told()),
         )
     ]
 
 
-def _row(one: TurnedCrop, images: Path, has_picture: bool) -> list[CellLike]:
+def _row(turned_crop: TurnedCrop, images: Path, has_picture: bool) -> list[CellLike]:
     picture: CellLike = ""
     if has_picture:
         try:
-            crop = thumbnail(read_image(images / one.path), max_height=48, max_width=320)
+            crop = thumbnail(read_image(images / turned_crop.path), max_height=48, max_width=320)
             picture = Markup('<img src="{}" alt="">').format(crop)
         except InputError:  # it was there when it was read
             picture = say("not there")
-    return [picture, one.path, one.turn, one.truth, one.as_it_lies, one.turned]
+    return [
+        picture,
+        turned_crop.path,
+        turned_crop.turn,
+        turned_crop.truth,
+        turned_crop.as_it_lies,
+        turned_crop.turned,
+    ]
 
 
 _EDGE = 8
 
 
 def reach_of(changes: Sequence[Interval], limit: float = 0.0) -> float:
-    """Give how far a common axis must reach either way, a round number of points as a share.
+    """Return how far a common axis must reach either way, a round number of points as a share.
 
     >>> reach_of([(-0.004, 0.012)], 0.01), reach_of([])
     (0.02, 0.01)
     """
-    most = max([abs(limit), *(abs(bound) for one in changes for bound in one)], default=0)
+    most = max([abs(limit), *(abs(bound) for change in changes for bound in change)], default=0)
     return next(r for r in (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0) if r >= most or r == 2.0)
 
 
@@ -123,12 +130,12 @@ def change_svg(
         f'<text x="{at:.1f}" y="26" style="text-anchor:{anchor}">{signed_points(share, 0)}</text>'
         for at, anchor, share in ends
     )
-    told = escape(
+    words = escape(
         arranged("{change}, {bounds}", change=points(value), bounds=points_range(interval))
     )
     return Markup(
         f'<svg class="change" viewBox="0 0 {wide} 32" width="{wide}" height="32" role="img" '
-        f'aria-label="{told}"><title>{told}</title>{"".join(parts)}</svg>'
+        f'aria-label="{words}"><title>{words}</title>{"".join(parts)}</svg>'
     )
 
 

@@ -32,14 +32,14 @@ class PairedLine:
 
     Attributes:
         path: from the folder of the images on.
-        truth, base, candidate: texts as they are.
+        label, base, candidate: texts as they are.
         keys: what the set's comparison leaves of the three, in this order.
         unturned: what it leaves of the base's reading of the crop as it lies; None where that is
             its reading.
     """
 
     path: str
-    truth: str
+    label: str
     base: str
     candidate: str
     keys: tuple[str, str, str]
@@ -47,12 +47,12 @@ class PairedLine:
 
     @property
     def base_is_right(self) -> bool:
-        """Tell whether the base read it right."""
+        """Whether the base read it right."""
         return self.keys[1] == self.keys[0]
 
     @property
     def candidate_is_right(self) -> bool:
-        """Tell whether the candidate read it right."""
+        """Whether the candidate read it right."""
         return self.keys[2] == self.keys[0]
 
     @property
@@ -64,7 +64,7 @@ class PairedLine:
 def paired(
     judged: JudgedSet | Strictness,
     path: str,
-    truth: str,
+    label: str,
     base: str,
     candidate: str,
     unturned: str | None = None,
@@ -74,9 +74,9 @@ def paired(
     Args:
         unturned: what the base reads in the crop as it lies, if that is another reading.
     """
-    keys = (judged.key(truth), judged.key(base), judged.key(candidate))
+    keys = (judged.key(label), judged.key(base), judged.key(candidate))
     lies = None if unturned is None else judged.key(unturned)
-    return PairedLine(path, truth, base, candidate, keys, lies)
+    return PairedLine(path, label, base, candidate, keys, lies)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -109,11 +109,11 @@ class SetNumbers:
         return int(np.count_nonzero(self.base & ~self.candidate))
 
     def stratum(self) -> Stratum:
-        """Give what the bootstrap draws from."""
+        """Return what the bootstrap draws from."""
         return Stratum(self.candidate.astype(np.int8) - self.base.astype(np.int8), self.groups)
 
     def some(self, chosen: npt.NDArray[np.bool_]) -> "SetNumbers":
-        """Give some of the lines."""
+        """Return some of the lines, by a mask."""
         groups = None if self.groups is None else self.groups[chosen]
         return replace(
             self, base=self.base[chosen], candidate=self.candidate[chosen], groups=groups
@@ -187,17 +187,17 @@ class CharacterPair:
 
     @property
     def base_recall(self) -> float:
-        """Give the share that the base read right; 0 for a character that no label holds."""
+        """The share that the base read right; 0 for a character that no label holds."""
         return self.base_right / self.support if self.support else 0.0
 
     @property
     def candidate_recall(self) -> float:
-        """Give the share that the candidate read right."""
+        """The share that the candidate read right."""
         return self.candidate_right / self.support if self.support else 0.0
 
     @property
     def is_well_read(self) -> bool:
-        """Tell whether a fall of it would fail the candidate."""
+        """Whether a fall of it would fail the candidate."""
         return self.support >= LEAST_SUPPORT and self.base_recall >= WELL_READ
 
 
@@ -220,14 +220,14 @@ def pair_characters(lines: Iterable[PairedLine]) -> tuple[CharacterPair, ...]:
     """
     tally, split = _Tally(), splitter(None)
     for line in lines:
-        truth, base, candidate = (split(key) for key in line.keys)
-        units = Counter(truth)
+        label, base, candidate = (split(key) for key in line.keys)
+        units = Counter(label)
         tally.support.update(units)
-        ours = _right(truth, units, candidate)
-        theirs = ours if base == candidate else _right(truth, units, base)
-        for at, found in enumerate((theirs, ours)):
-            tally.right[at].update(found[0])
-            tally.inserted[at] += found[1]
+        ours = _right(label, units, candidate)
+        theirs = ours if base == candidate else _right(label, units, base)
+        for at, counts in enumerate((theirs, ours)):
+            tally.right[at].update(counts[0])
+            tally.inserted[at] += counts[1]
         if theirs is ours:
             continue
         for char in units:
@@ -240,14 +240,14 @@ def pair_characters(lines: Iterable[PairedLine]) -> tuple[CharacterPair, ...]:
 
 
 def _right(
-    truth: tuple[str, ...], units: Counter[str], read: tuple[str, ...]
+    label: tuple[str, ...], units: Counter[str], read: tuple[str, ...]
 ) -> tuple[Counter[str], int]:
     """Count what was read right, by character, and the spaces that were read where none stand."""
-    if truth == read:
+    if label == read:
         return units, 0
     right: Counter[str] = Counter()
     inserted = 0
-    for edit in align(truth, read):
+    for edit in align(label, read):
         if edit.kind == "right":
             right[edit.truth] += 1
         elif edit.read == SPACE:
@@ -307,27 +307,27 @@ class Veto:
 def character_rows(
     characters: Sequence[CharacterPair], tests: Mapping[str, tuple[float, float]]
 ) -> tuple[CharacterChange, ...]:
-    """Give a row for each character but the space; those that fell most first."""
+    """Return a row for each character but the space; those that fell most first."""
     rows = [
         CharacterChange(
-            char=one.char,
-            support=one.support,
-            base_recall=round(one.base_recall, 6),
-            candidate_recall=round(one.candidate_recall, 6),
-            fell=one.fell,
-            rose=one.rose,
-            p=tests[one.char][0] if one.char in tests else None,
-            holm=tests[one.char][1] if one.char in tests else None,
+            char=pair.char,
+            support=pair.support,
+            base_recall=round(pair.base_recall, 6),
+            candidate_recall=round(pair.candidate_recall, 6),
+            fell=pair.fell,
+            rose=pair.rose,
+            p=tests[pair.char][0] if pair.char in tests else None,
+            holm=tests[pair.char][1] if pair.char in tests else None,
         )
-        for one in characters
-        if one.char != SPACE and one.support
+        for pair in characters
+        if pair.char != SPACE and pair.support
     ]
     return tuple(sorted(rows, key=lambda row: (row.rose - row.fell, -row.support, row.char)))
 
 
 def space_row(characters: Sequence[CharacterPair], p: float | None) -> SpaceChange | None:
-    """Give the figures of the space; None when neither labels nor readings hold one."""
-    space = next((one for one in characters if one.char == SPACE), None)
+    """Return the figures of the space; None when neither labels nor readings hold one."""
+    space = next((pair for pair in characters if pair.char == SPACE), None)
     if space is None or p is None:
         return None
     return SpaceChange(

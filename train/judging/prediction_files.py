@@ -85,8 +85,8 @@ def read_predictions(path: Path, tally: Tally) -> PredictionFile:
         InputError: the file cannot be read, or none of the forms fits; says what was seen.
     """
     if path.is_dir():
-        form, found, files = read_json_folder(path, tally)
-        return PredictionFile(form, tuple(found), tuple(files))
+        form, predictions, files = read_json_folder(path, tally)
+        return PredictionFile(form, tuple(predictions), tuple(files))
     text = read_text(path, "the prediction file")
     if text.lstrip()[:2] == "{'" and (printed := read_printed(path, text, tally)):
         return PredictionFile("printed", tuple(printed), (path,))
@@ -100,12 +100,12 @@ def read_predictions(path: Path, tally: Tally) -> PredictionFile:
         )
     if path.suffix.lower() in (".json", ".jsonl") or text.lstrip()[:1] in ("{", "["):
         try:
-            form, found = read_json_file(path, text, tally)
+            form, predictions = read_json_file(path, text, tally)
         except InputError:
             if (other := form_of(path)) and other.format:
                 _refuse_other(path)
             raise
-        return PredictionFile(form, tuple(found), (path,))
+        return PredictionFile(form, tuple(predictions), (path,))
     lines = columns_of(text)
     if not lines:
         raise InputError(str(path), "holds no line", "Name a file with predictions.")

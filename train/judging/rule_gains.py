@@ -62,7 +62,7 @@ def search_rules(readings: Sequence[Reading], documents: Sequence[str] = ()) -> 
     )
     if len(chosen) < FEWEST_LINES or not all(len(half) >= FEWEST_HALF for half in trial.halves):
         return None
-    met = {key: rule for one in trial.learnt(None) for key, rule in one.items()}
+    met = {key: rule for learnt in trial.learnt(None) for key, rule in learnt.items()}
     # In the order of their use. What all lines together do not show cannot be written down.
     keys = [key for key in rules_of(trial.lines) if key in met]
     unproven = [
@@ -73,15 +73,21 @@ def search_rules(readings: Sequence[Reading], documents: Sequence[str] = ()) -> 
         adjusted = holm([step.p for step in steps] + [1.0] * (len(met) - len(steps)))
         unsure = [k for k, step in enumerate(steps) if not step.is_better or adjusted[k] >= ALPHA]
         if not unsure:
-            found = tuple(trial.finding(one, p) for one, p in zip(steps, adjusted, strict=False))
-            return trial.search(len(met), tuple(unproven), found, steps[-1].made)
+            findings = tuple(
+                trial.finding(step, p) for step, p in zip(steps, adjusted, strict=False)
+            )
+            return trial.search(len(met), tuple(unproven), findings, steps[-1].made)
         # The least sure one goes alone: what it took from the others comes back to them.
         least = max(unsure, key=lambda k: (steps[k].p, steps[k].broken - steps[k].mended))
-        one = steps[least]
+        least_sure = steps[least]
         unproven.append(
             _unproven(
-                one.rule,
-                say("mends {mended:,}, breaks {broken:,}", mended=one.mended, broken=one.broken),
+                least_sure.rule,
+                say(
+                    "mends {mended:,}, breaks {broken:,}",
+                    mended=least_sure.mended,
+                    broken=least_sure.broken,
+                ),
             )
         )
         del keys[least]
@@ -103,7 +109,7 @@ def save_found(profile: ErrorProfile, path: Path) -> int:
             "on one half and try them on the other",
             f"Label {FEWEST_LINES} or more, of different texts.",
         )
-    found = RuleFile(
+    file = RuleFile(
         model=profile.model,
         lines=search.lines,
         before=search.before,
@@ -111,8 +117,8 @@ def save_found(profile: ErrorProfile, path: Path) -> int:
         inputs=profile.inputs,
         rules=search.rules(),
     )
-    save_rules(found, path)
-    return len(found.rules)
+    save_rules(file, path)
+    return len(file.rules)
 
 
 def _chosen(units: Sequence[str]) -> list[int]:
@@ -273,7 +279,7 @@ class _Trial:
         self,
         tried: int,
         unproven: tuple[str, ...],
-        found: tuple[RuleFinding, ...],
+        findings: tuple[RuleFinding, ...],
         made: Sequence[str],
     ) -> RuleSearch:
         """Return the findings with what they gain together."""
@@ -283,8 +289,8 @@ class _Trial:
             documents=len(set(self.units)),
             tried=tried,
             unproven=unproven,
-            found=found,
+            found=findings,
             before=round(float(was.mean()), 6),
             after=round(float(now.mean()), 6),
-            interval=self._gain(now - was) if found else None,
+            interval=self._gain(now - was) if findings else None,
         )

@@ -31,16 +31,16 @@ def rules_of(lines: RuleLines, keys: Collection[Key] | None = None) -> dict[Key,
     Args:
         keys: of the rules that may be found; None for all.
     """
-    found: dict[Key, ReadingRule] = {}
+    rules: dict[Key, ReadingRule] = {}
     for learn in LEARNERS if len(lines.pairs) >= FEWEST_LINES else ():
         for key, rule in learn(lines):
             if keys is not None and key not in keys:
                 continue
             mended, broken = net(lines, rule)
             if mended >= FEWEST_MENDED and mended > broken:
-                found[key] = rule
+                rules[key] = rule
                 lines = lines.ruled(rule)
-    return found
+    return rules
 
 
 def _shown(text: str) -> str:
@@ -56,9 +56,9 @@ def _width(lines: RuleLines) -> Iterator[tuple[Key, ReadingRule]]:
     """Find characters that are read in a form (full width) that labels do not write."""
     written = lines.label_characters
     forms: dict[str, Counter[str]] = {}
-    for (truth, read), count in lines.replaced.items():
-        if same_in_two_forms(truth, read) and written[read] <= RARE * written[truth]:
-            forms.setdefault(read, Counter())[truth] += count
+    for (label, read), count in lines.replaced.items():
+        if same_in_two_forms(label, read) and written[read] <= RARE * written[label]:
+            forms.setdefault(read, Counter())[label] += count
     pairs = [(read, min(forms[read], key=lambda t: (-forms[read][t], t))) for read in sorted(forms)]
     if pairs:
         steps = [RuleStep(find=f"^(.*){escaped(read)}(.*)$", put=put) for read, put in pairs]

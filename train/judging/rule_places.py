@@ -38,15 +38,17 @@ class RuleLines:
     @cached_property
     def labels(self) -> tuple[str, ...]:
         """The labels, in their order."""
-        return tuple(truth for truth, _ in self.pairs)
+        return tuple(label for label, _ in self.pairs)
 
     @cached_property
     def edits(self) -> Counter[Edit]:
         """How often what was read otherwise, put in or left out."""
         counts: Counter[Edit] = Counter()
-        for truth, read in self.pairs:
-            if truth != read:
-                counts.update(e for e in align(tuple(truth), tuple(read)) if e.kind != "right")
+        for label, prediction in self.pairs:
+            if label != prediction:
+                counts.update(
+                    e for e in align(tuple(label), tuple(prediction)) if e.kind != "right"
+                )
         return counts
 
     @cached_property
@@ -57,7 +59,7 @@ class RuleLines:
     @cached_property
     def label_characters(self) -> Counter[str]:
         """How often each character stands in the labels."""
-        return Counter(char for truth in self.labels for char in truth)
+        return Counter(char for label in self.labels for char in label)
 
     @cached_property
     def lengths(self) -> Counter[int]:
@@ -66,11 +68,13 @@ class RuleLines:
 
     def ruled(self, rule: ReadingRule) -> "RuleLines":
         """Return the lines with a rule applied to all readings."""
-        return RuleLines(tuple((truth, rule.applied(read)) for truth, read in self.pairs))
+        return RuleLines(
+            tuple((label, rule.applied(prediction)) for label, prediction in self.pairs)
+        )
 
     def read_characters(self) -> Iterator[str]:
-        """Go through the characters of all readings."""
-        return (char for _, read in self.pairs for char in read)
+        """Iterate over the characters of all readings."""
+        return (char for _, prediction in self.pairs for char in prediction)
 
 
 def is_mark(char: str) -> bool:
@@ -93,10 +97,10 @@ def without_harm(lines: RuleLines, steps: Sequence[RuleStep]) -> tuple[RuleStep,
     for step in steps:
         rule = ReadingRule(kind="pattern", words=UNSAID, words_ko="", steps=(step,))
         find, gain = re.compile(step.find), 0
-        for truth, read in lines.pairs:
-            if find.fullmatch(read):
-                made = rule.applied(read)
-                gain += Levenshtein.distance(truth, read) - Levenshtein.distance(truth, made)
+        for label, prediction in lines.pairs:
+            if find.fullmatch(prediction):
+                made = rule.applied(prediction)
+                gain += Levenshtein.distance(label, prediction) - Levenshtein.distance(label, made)
         if gain >= 0:
             kept.append(step)
     return tuple(kept)
@@ -105,10 +109,10 @@ def without_harm(lines: RuleLines, steps: Sequence[RuleStep]) -> tuple[RuleStep,
 def net(lines: RuleLines, rule: ReadingRule) -> tuple[int, int]:
     """Count the lines that a rule mends, and those that it breaks."""
     mended = broken = 0
-    for truth, read in lines.pairs:
-        made = rule.applied(read)
-        mended += made == truth != read
-        broken += read == truth != made
+    for label, prediction in lines.pairs:
+        made = rule.applied(prediction)
+        mended += made == label != prediction
+        broken += prediction == label != made
     return mended, broken
 
 
@@ -176,7 +180,7 @@ def shape_of(label: str) -> str:
     >>> shape_of("12가 3456"), shape_of("No.5")
     ('99가 9999', 'AA.9')
     """
-    return "".join(char if (one := class_of(char)) == "." else one for char in label)
+    return "".join(char if (kind := class_of(char)) == "." else kind for char in label)
 
 
 def pattern_rules(lines: RuleLines) -> Iterator[tuple[str, ReadingRule]]:
@@ -202,56 +206,60 @@ def pattern_rules(lines: RuleLines) -> Iterator[tuple[str, ReadingRule]]:
     if not kept:
         return
     words: list[str] = []
-    for one in sorted(used):
-        told = ", ".join(f"{r} → {put}" for r, put in sorted(swaps[one].items()))
-        if told and whole:
+    for place_class in sorted(used):
+        pairs = ", ".join(f"{r} → {put}" for r, put in sorted(swaps[place_class].items()))
+        if pairs and whole:
             words.append(
                 say(
                     "no letter or digit of labels is anything but a {kind}: {pairs}",
-                    kind=CLASS_WORDS[one],
-                    pairs=told,
+                    kind=CLASS_WORDS[place_class],
+                    pairs=pairs,
                 )
             )
-        elif told:
+        elif pairs:
             words.append(
-                say("places that hold only a {kind}: {pairs}", kind=CLASS_WORDS[one], pairs=told)
+                say(
+                    "places that hold only a {kind}: {pairs}",
+                    kind=CLASS_WORDS[place_class],
+                    pairs=pairs,
+                )
             )
     yield "", ReadingRule.told("pattern", joined("; ", words), steps=kept)
 
 
 def swaps_of(lines: RuleLines) -> dict[PlaceClass, dict[str, str]]:
     """Return, for each class, what to put for what is read in its place: readings to truths."""
-    truths: defaultdict[tuple[PlaceClass, str], Counter[str]] = defaultdict(Counter)
-    for (truth, read), count in lines.replaced.items():
-        if class_of(truth) != class_of(read) and class_of(truth) != ".":
-            truths[class_of(truth), read][truth] += count
+    labels: defaultdict[tuple[PlaceClass, str], Counter[str]] = defaultdict(Counter)
+    for (label, read), count in lines.replaced.items():
+        if class_of(label) != class_of(read) and class_of(label) != ".":
+            labels[class_of(label), read][label] += count
     swaps: dict[PlaceClass, dict[str, str]] = {"9": {}, "A": {}, "가": {}}
-    for (wanted, read), counts in truths.items():
-        truth, count = min(counts.items(), key=lambda item: (-item[1], item[0]))
-        if count >= SURELY * counts.total() and (count > 1 or read in LOOKALIKES.get(truth, "")):
-            swaps[wanted][read] = truth
+    for (wanted, read), counts in labels.items():
+        label, count = min(counts.items(), key=lambda item: (-item[1], item[0]))
+        if count >= SURELY * counts.total() and (count > 1 or read in LOOKALIKES.get(label, "")):
+            swaps[wanted][read] = label
     for wanted, known in swaps.items():
-        for truth in sorted(set(known.values())):
-            for read in LOOKALIKES.get(truth, ""):
+        for label in sorted(set(known.values())):
+            for read in LOOKALIKES.get(label, ""):
                 if class_of(read) != wanted:
-                    known.setdefault(read, truth)
+                    known.setdefault(read, label)
     return swaps
 
 
 def _whole(shapes: Counter[str]) -> PlaceClass | None:
     """Return the class of all letters and digits of the labels, if it is one."""
-    held = [one for one in LETTERS if any(one in shape for shape in shapes)]
+    held = [place_class for place_class in LETTERS if any(place_class in shape for shape in shapes)]
     return held[0] if len(held) == 1 and shapes.total() >= 2 * FEWEST_LABELS else None
 
 
 def _by_length(shapes: Counter[str]) -> dict[int, list[str]]:
     """Return the shapes of the lengths whose labels have few."""
-    found: defaultdict[int, Counter[str]] = defaultdict(Counter)
+    by_length: defaultdict[int, Counter[str]] = defaultdict(Counter)
     for shape, count in shapes.items():
-        found[len(shape)][shape] = count
+        by_length[len(shape)][shape] = count
     return {
         length: usual
-        for length, counts in found.items()
+        for length, counts in by_length.items()
         if counts.total() >= FEWEST_LABELS
         and (usual := sorted(s for s, n in counts.items() if n >= FEWEST_SHAPES))
         and len(usual) <= MOST_SHAPES
@@ -273,11 +281,11 @@ def _steps_of(
     `OB` and `08`.
     """
     alone = len(others) == 1
-    fits = {one: [_fitting(place, swaps) for place in one] for one in others}
-    rest = ["".join(fits[one]) for one in others if one != shape]
+    fits = {other: [_fitting(place, swaps) for place in other] for other in others}
+    rest = ["".join(fits[other]) for other in others if other != shape]
     unless = "" if alone else f"^(?:{'|'.join(rest)})$"
     for at, place in enumerate(shape):
-        wanted = next((one for one in LETTERS if one == place), None)
+        wanted = next((letter for letter in LETTERS if letter == place), None)
         if wanted is None:
             continue
         by_put = _reads_by_put(swaps[wanted])
@@ -304,7 +312,7 @@ def _fitting(place: str, swaps: Mapping[PlaceClass, Mapping[str, str]]) -> str:
 
 
 def _reads_by_put(swaps: Mapping[str, str]) -> dict[str, str]:
-    found: defaultdict[str, str] = defaultdict(str)
+    reads: defaultdict[str, str] = defaultdict(str)
     for read, put in sorted(swaps.items()):
-        found[put] += read
-    return dict(sorted(found.items()))
+        reads[put] += read
+    return dict(sorted(reads.items()))

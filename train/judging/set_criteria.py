@@ -48,15 +48,15 @@ def sets_together(sets: Sequence[SetNumbers]) -> tuple[SetNumbers, ...]:
     Rendered lines would dilute the change of real ones. Where the target is rendered as well, as
     in the line's own demonstration, nothing is said of real lines, and all count alike.
     """
-    general = tuple(one for one in sets if not one.is_target)
-    real = tuple(one for one in general if not one.is_rendered)
+    general = tuple(numbers for numbers in sets if not numbers.is_target)
+    real = tuple(numbers for numbers in general if not numbers.is_rendered)
     return general if is_demonstration(sets) else real or general
 
 
 def is_demonstration(sets: Sequence[SetNumbers]) -> bool:
     """Whether the target itself is rendered: its verdict is marked as one of rendered lines."""
-    targets = [one for one in sets if one.is_target]
-    return bool(targets) and all(one.is_rendered for one in targets)
+    targets = [numbers for numbers in sets if numbers.is_target]
+    return bool(targets) and all(numbers.is_rendered for numbers in targets)
 
 
 def general_criterion(
@@ -72,19 +72,21 @@ def general_criterion(
     low, high = change.interval
     wanted = lines_for_margin(delta, change.flips, design=change.design)
     missing = max(wanted - change.lines, 1)
-    broken, mended = (sum(getattr(one, kind) for one in sets) for kind in ("broken", "mended"))
+    broken, mended = (
+        sum(getattr(numbers, kind) for numbers in sets) for kind in ("broken", "mended")
+    )
     lost = lost_words(broken, mended, change.lines)
     limit = say("{points} points", points=f"{delta * 100:.2f}")
     more: int | None = None
     todo = UNSAID
     if low >= -delta and can_pass:
         status: Status = "passed"
-        told = say("a loss of more than {limit} is ruled out", limit=limit)
+        words = say("a loss of more than {limit} is ruled out", limit=limit)
     elif not can_pass and high >= 0 and (low >= -delta or change.width > 2 * delta):
         # However many more of them there were.
         status = "cannot_tell"
         more = lines_for_margin(delta, max(change.flips, 0.02))
-        told = say(
+        words = say(
             "all of these lines are rendered: they can show damage, and not that there is none"
         )
         todo = say(
@@ -94,7 +96,7 @@ def general_criterion(
         )
     elif high < 0:
         status = "failed"
-        told = (
+        words = (
             say("it lost lines for sure, more than the {limit} that may be lost", limit=limit)
             if high < -delta
             else say(
@@ -108,7 +110,7 @@ def general_criterion(
         todo, lost_most = WHAT_TO_DO, f"{-low * 100:.2f}"
         if wanted > change.lines:
             more = missing
-            told = say(
+            words = say(
                 "it may have lost up to {most} points where {limit} may be lost, on lines enough "
                 "to clear a candidate that does no damage in most cases; about {missing:,} more "
                 "would clear one in 4 of 5",
@@ -117,7 +119,7 @@ def general_criterion(
                 missing=missing,
             )
         else:
-            told = say(
+            words = say(
                 "it may have lost up to {most} points where {limit} may be lost, on lines enough "
                 "to clear a candidate that does no damage",
                 most=lost_most,
@@ -126,7 +128,7 @@ def general_criterion(
     else:
         status = "cannot_tell"
         more = missing
-        told = say(
+        words = say(
             "too few lines: the truth may lie anywhere from {low} to {high}; about {missing:,} "
             "more lines like these would decide",
             low=points(low),
@@ -141,7 +143,7 @@ def general_criterion(
         title=TOGETHER_TITLE,
         status=status,
         told=arranged(
-            "{lost}: {change}; {told}", lost=lost, change=change_words(change), told=told
+            "{lost}: {change}; {told}", lost=lost, change=change_words(change), told=words
         ),
         value=change.value,
         interval=change.interval,
@@ -158,22 +160,24 @@ def sets_criterion(
     Args:
         adjusted: p of each after Holm, by name.
     """
-    changes = {one.name: (one.mended - one.broken) / len(one.base) for one in general}
+    changes = {
+        numbers.name: (numbers.mended - numbers.broken) / len(numbers.base) for numbers in general
+    }
     worse = [
         say(
             "{name}: {lost}, {change}; {sure} (after Holm)",
-            name=one.name,
-            lost=lost_words(one.broken, one.mended, len(one.base)),
-            change=points(changes[one.name]),
-            sure=how_sure(adjusted[one.name]),
+            name=numbers.name,
+            lost=lost_words(numbers.broken, numbers.mended, len(numbers.base)),
+            change=points(changes[numbers.name]),
+            sure=how_sure(adjusted[numbers.name]),
         )
-        for one in general
-        if has_fallen(changes[one.name], adjusted[one.name])
+        for numbers in general
+        if has_fallen(changes[numbers.name], adjusted[numbers.name])
     ]
     lowest = min(changes, key=changes.__getitem__)
     status: Status = "failed" if worse else "passed"
     more, todo = None, WHAT_TO_DO if worse else UNSAID
-    told = joined("; ", worse) or say(
+    words = joined("; ", worse) or say(
         "{count} sets; the lowest is {name} with {change}, {sure} (after Holm)",
         count=len(general),
         name=lowest,
@@ -182,10 +186,10 @@ def sets_criterion(
     )
     if not worse:
         open_losses = [
-            (one, loss)
-            for one in general
-            if len(one.base) >= LARGE_SET
-            and (loss := change_over([one.stratum()], seed=seed)).interval[0] < -LARGE_LOSS
+            (numbers, loss)
+            for numbers in general
+            if len(numbers.base) >= LARGE_SET
+            and (loss := change_over([numbers.stratum()], seed=seed)).interval[0] < -LARGE_LOSS
         ]
         if open_losses:
             status = "cannot_tell"
@@ -193,16 +197,16 @@ def sets_criterion(
                 max(lines_for_margin(LARGE_LOSS, loss.flips, design=loss.design) - loss.lines, 1)
                 for _, loss in open_losses
             )
-            told = joined(
+            words = joined(
                 "; ",
                 [
                     say(
                         "{name} {change}: a loss of {points:g} points or more is not ruled out",
-                        name=one.name,
+                        name=numbers.name,
                         change=change_words(loss),
                         points=LARGE_LOSS * 100,
                     )
-                    for one, loss in open_losses
+                    for numbers, loss in open_losses
                 ],
             )
             todo = say("Judge it on other lines beside these, about {more:,} or more.", more=more)
@@ -210,7 +214,7 @@ def sets_criterion(
         key="general_sets",
         title=say("No general set got worse by itself"),
         status=status,
-        told=told,
+        told=words,
         value=changes[lowest],
         more_lines=more,
         todo=todo,
@@ -219,14 +223,14 @@ def sets_criterion(
 
 def adjusted_p(vetoes: Sequence[Veto]) -> tuple[float, ...]:
     """Return p after Holm, over all of them together."""
-    return holm([one.p for one in vetoes])
+    return holm([veto.p for veto in vetoes])
 
 
 def veto_criteria(vetoes: Sequence[Veto], *, seed: int = SEED) -> tuple[Criterion, Criterion]:
-    """Judge them: one criterion for the stricter readings, one for the long lines."""
+    """Judge the vetoes: one criterion for the stricter readings, one for the long lines."""
     tests = adjusted_p(vetoes)
     rows: Mapping[VetoKind, list[tuple[Veto, float]]] = {
-        kind: [(one, p) for one, p in zip(vetoes, tests, strict=True) if one.kind == kind]
+        kind: [(veto, p) for veto, p in zip(vetoes, tests, strict=True) if veto.kind == kind]
         for kind in ("strictest", "long_lines")
     }
     return (
@@ -264,26 +268,28 @@ def _veto_criterion(
         return Criterion(
             key=key, title=title, status="passed" if is_judged else "not_judged", told=none
         )
-    fallen = [(one, p) for one, p in rows if has_fallen(one.change, p)]
+    fallen = [(veto, p) for veto, p in rows if has_fallen(veto.change, p)]
     if fallen:
-        told = joined(
+        words = joined(
             "; ",
             [
                 say(
                     "{name} under {comparison}: {lost}, {change}; {sure}",
-                    name=one.numbers.name,
-                    comparison=one.comparison,
-                    lost=lost_words(one.numbers.broken, one.numbers.mended, len(one.numbers.base)),
-                    change=points(one.change),
+                    name=veto.numbers.name,
+                    comparison=veto.comparison,
+                    lost=lost_words(
+                        veto.numbers.broken, veto.numbers.mended, len(veto.numbers.base)
+                    ),
+                    change=points(veto.change),
                     sure=how_sure(p),
                 )
-                for one, p in fallen
+                for veto, p in fallen
             ],
         )
     else:
         lowest, p = min(rows, key=lambda row: (row[0].change, row[0].numbers.name))
         change = change_over([lowest.numbers.stratum()], seed=seed)
-        told = say(
+        words = say(
             "the lowest is {name} under {comparison} with {change} on {lines:,} lines; {sure}",
             name=lowest.numbers.name,
             comparison=lowest.comparison,
@@ -295,7 +301,7 @@ def _veto_criterion(
         key=key,
         title=title,
         status="failed" if fallen else "passed",
-        told=told,
-        value=min(one.change for one, _ in rows),
+        told=words,
+        value=min(veto.change for veto, _ in rows),
         todo=WHAT_TO_DO if fallen else UNSAID,
     )

@@ -19,7 +19,7 @@ ALPHA = 0.05
 
 @lru_cache(maxsize=65536)
 def mcnemar(mended: int, broken: int) -> float:
-    """Give the two-sided p of the exact McNemar test.
+    """Return the two-sided p of the exact McNemar test.
 
     Were base and candidate equally good, each line that only one of them has right would be a
     throw of a coin (McNemar 1947; the exact form is the sign test).
@@ -74,7 +74,7 @@ that is worth having (60 lines prove one of about 10 points at best)."""
 def smallest_provable_gain(
     lines: int, flips: float, *, power: float = POWER, design: float = 1.0
 ) -> float:
-    """Give the least true gain that so many lines show, as a share of lines (0..1).
+    """Return the least true gain that so many lines show, as a share of lines (0..1).
 
     Args:
         lines: of the target sets together, at least 1.
@@ -99,7 +99,7 @@ def smallest_provable_gain(
 
 
 def margin(lines: int, flips: float, *, design: float = 1.0) -> float:
-    """Give half the width of the 95 % interval of a change that is none, as a share.
+    """Return half the width of the 95 % interval of a change that is none, as a share.
 
     >>> round(margin(3000, 0.02), 4)
     0.0051
@@ -160,7 +160,7 @@ LEAST_FLIPS = 0.01
 
 
 def smallest_gain(target: Change) -> tuple[float, float]:
-    """Give the least gain that these target lines show, and the flips that it reckons with.
+    """Return the least gain that these target lines show, and the flips that it reckons with.
 
     Flips beyond the gain that was seen, but at least 1 % of the lines.
     """

@@ -69,10 +69,10 @@ class Strictness:
         >>> Strictness.parse("casefold+nospace")
         Strictness(case=False, spaces=False, marks=True)
         """
-        found = _named().get(text)
-        if found is None:
+        strictness = _named().get(text)
+        if strictness is None:
             raise ValueError(f"{text!r} is none of {', '.join(_named())}")
-        return found
+        return strictness
 
     def __str__(self) -> str:
         names = [] if self.case else ["casefold"]
@@ -103,9 +103,9 @@ class Strictness:
             text = " ".join(filter(None, map(letters_and_digits, text.split())))
         return text if self.case else text.casefold()
 
-    def is_right(self, truth: str, read: str) -> bool:
+    def is_right(self, label: str, prediction: str) -> bool:
         """Whether a reading is that of its label."""
-        return self.key(truth) == self.key(read)
+        return self.key(label) == self.key(prediction)
 
 
 LOOSEST = Strictness(case=False, spaces=False, marks=False)
@@ -114,8 +114,8 @@ LOOSEST = Strictness(case=False, spaces=False, marks=False)
 @lru_cache(maxsize=1)
 def _named() -> Mapping[str, Strictness]:
     both = (True, False)
-    found = [Strictness(one, two, three) for one in both for two in both for three in both]
-    return {str(one): one for one in found}
+    every = [Strictness(case, spaces, marks) for case in both for spaces in both for marks in both]
+    return {str(strictness): strictness for strictness in every}
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,39 +165,40 @@ class Labelling:
         'casefold'
         """
         listed = [
-            (unicodedata.normalize("NFC", truth), unicodedata.normalize("NFC", read))
-            for truth, read in pairs
+            (unicodedata.normalize("NFC", label), unicodedata.normalize("NFC", prediction))
+            for label, prediction in pairs
         ]
         right = [
-            bool(LOOSEST.key(truth)) and LOOSEST.is_right(truth, read) for truth, read in listed
+            bool(LOOSEST.key(label)) and LOOSEST.is_right(label, prediction)
+            for label, prediction in listed
         ]
-        found: dict[TextPart, RecordedPart] = {}
-        for part, holds in _holders([truth for truth, _ in listed]).items():
-            held = [(holds(truth), holds(read)) for truth, read in listed]
-            found[part] = RecordedPart(
-                labelled=sum(truth for truth, _ in held),
-                both=sum(truth and read for truth, read in held),
+        parts: dict[TextPart, RecordedPart] = {}
+        for part, holds in _holders([label for label, _ in listed]).items():
+            held = [(holds(label), holds(prediction)) for label, prediction in listed]
+            parts[part] = RecordedPart(
+                labelled=sum(label for label, _ in held),
+                both=sum(label and prediction for label, prediction in held),
                 silent=sum(
-                    read and not truth and is_right
-                    for (truth, read), is_right in zip(held, right, strict=True)
+                    prediction and not label and is_right
+                    for (label, prediction), is_right in zip(held, right, strict=True)
                 ),
                 right=sum(right),
                 lines=len(listed),
             )
-        return cls(found)
+        return cls(parts)
 
     @property
     def strictest(self) -> Strictness:
         """The strictest comparison that the labels allow."""
-        return Strictness(**{part: one.is_recorded for part, one in self.parts.items()})
+        return Strictness(**{part: recorded.is_recorded for part, recorded in self.parts.items()})
 
     def beyond(self, comparison: JudgedBy) -> Strictness | None:
         """Return the strictest comparison where it sees more than the set's own; else None."""
-        found = self.strictest
-        return found if found.sees_more_than(Strictness.of(comparison)) else None
+        strictest = self.strictest
+        return strictest if strictest.sees_more_than(Strictness.of(comparison)) else None
 
     def blind_spots(self, name: str, comparison: JudgedBy) -> tuple[Sentence, ...]:
-        """Say what a comparison cannot see though labels and base both hold it.
+        """Return what a comparison cannot see though labels and base both hold it.
 
         Args:
             name: of the set.
@@ -211,23 +212,23 @@ class Labelling:
                 name=name,
                 comparison=comparison,
                 part=PART_WORDS[part][0],
-                labelled=one.labelled,
-                lines=one.lines,
+                labelled=recorded.labelled,
+                lines=recorded.lines,
                 held=PART_WORDS[part][1],
-                both=one.both,
+                both=recorded.both,
                 strictest=str(self.strictest),
             )
-            for part, one in self.parts.items()
-            if one.is_read and not looks.looks_at(part)
+            for part, recorded in self.parts.items()
+            if recorded.is_read and not looks.looks_at(part)
         )
 
 
-def _holders(truths: Iterable[str]) -> Mapping[TextPart, Callable[[str], bool]]:
+def _holders(labels: Iterable[str]) -> Mapping[TextPart, Callable[[str], bool]]:
     """Return how a text shows each part.
 
     Case is shown by a letter of the case that the labels hold less of: none in labels of capitals.
     """
-    joined = "".join(truths)
+    joined = "".join(labels)
     upper = sum(map(str.isupper, joined))
     is_rarer = str.islower if upper >= sum(map(str.islower, joined)) else str.isupper
     return {

@@ -31,10 +31,10 @@ def refuse_trained(
     folder = images or labels.parent
     lines = read_labels(labels, tally=Tally(), need_label=False, home=folder, dialect=dialect)
     paths = list(dict.fromkeys(line.path for line in lines))
-    found = trained_on(history, [folder / path for path in paths])
-    if found is None:
+    trained = trained_on(history, [folder / path for path in paths])
+    if trained is None:
         return
-    step, count = found
+    step, count = trained
     raise InputError(
         str(labels),
         f"holds {count:,} of {len(paths):,} images that the model was trained on ({step.step}, "
@@ -52,7 +52,7 @@ def trained_on(history: History, images: Sequence[Path]) -> tuple[Step, int] | N
         for step, count in history.saw_images(digests)
         if step.step.startswith(TRAINED)
     ]
-    return max(seen, key=lambda one: one[1], default=None)
+    return max(seen, key=lambda step: step[1], default=None)
 
 
 UNSEEN_TITLE = say("No earlier step saw these lines")
@@ -72,9 +72,9 @@ def seen_rows(sets: Sequence[ListedSet], history: History | None) -> tuple[SeenR
         return ()
     rows = []
     every = history.images
-    for one in sets:
-        digests = as_digests(one.digests.values())
-        steps = tuple(step.told() for step in history.saw_file(one.sha256))
+    for listed in sets:
+        digests = as_digests(listed.digests.values())
+        steps = tuple(step.told() for step in history.saw_file(listed.sha256))
         images = int(every.holds(digests).sum())
         if not steps and not images:
             continue
@@ -91,7 +91,9 @@ def seen_rows(sets: Sequence[ListedSet], history: History | None) -> tuple[SeenR
                 )
             )
         rows.append(
-            SeenRow(set=one.name, steps=steps, images=images, of=len(one.digests), by=tuple(by))
+            SeenRow(
+                set=listed.name, steps=steps, images=images, of=len(listed.digests), by=tuple(by)
+            )
         )
     return tuple(rows)
 
@@ -105,7 +107,7 @@ def seen_words(row: SeenRow) -> Sentence:
     'g.txt: 3 of 9 images were seen, by round 1: stop on s (3)'
     """
     if row.by:
-        told = say(
+        sentence = say(
             "{name}: {images:,} of {of:,} images were seen, by {steps}",
             name=row.set,
             images=row.images,
@@ -113,15 +115,15 @@ def seen_words(row: SeenRow) -> Sentence:
             steps=_listed(row.by),
         )
     else:
-        told = say(
+        sentence = say(
             "{name}: {images:,} of {of:,} images were seen",
             name=row.set,
             images=row.images,
             of=row.of,
         )
     if not row.steps:
-        return told
-    return joined("; ", [told, say("this very file by: {steps}", steps=_listed(row.steps))])
+        return sentence
+    return joined("; ", [sentence, say("this very file by: {steps}", steps=_listed(row.steps))])
 
 
 def _listed(steps: Sequence[str]) -> Sentence:
@@ -133,29 +135,29 @@ def _listed(steps: Sequence[str]) -> Sentence:
 def unseen_criterion(
     rows: Sequence[SeenRow], history: History | None, *, is_allowed: bool
 ) -> Criterion:
-    """Judge it.
+    """Judge whether an earlier step saw the sets.
 
     Args:
         rows: of `seen_rows`.
         is_allowed: go on with sets that were seen (`--allow-seen`).
     """
     if rows:
-        told = joined("; ", map(seen_words, rows))
+        words = joined("; ", map(seen_words, rows))
         return Criterion(
             key="unseen",
             title=UNSEEN_TITLE,
             status="not_judged" if is_allowed else "cannot_tell",
-            told=arranged("--allow-seen: {told}", told=told) if is_allowed else told,
+            told=arranged("--allow-seen: {told}", told=words) if is_allowed else words,
         )
     if history is None:
         return Criterion(key="unseen", title=UNSEEN_TITLE, status="not_judged", told=NO_HISTORY)
-    told = say(
+    words = say(
         "{steps} earlier steps saw {images:,} images, none of these",
         steps=history.saw,
         images=len(history.images),
     )
     if history.gaps:
         gaps = say("but not all is known: {gaps}", gaps=joined("; ", history.gaps))
-        told = joined("; ", [told, gaps])
-        return Criterion(key="unseen", title=UNSEEN_TITLE, status="not_judged", told=told)
-    return Criterion(key="unseen", title=UNSEEN_TITLE, status="passed", told=told)
+        words = joined("; ", [words, gaps])
+        return Criterion(key="unseen", title=UNSEEN_TITLE, status="not_judged", told=words)
+    return Criterion(key="unseen", title=UNSEEN_TITLE, status="passed", told=words)

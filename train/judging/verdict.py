@@ -262,7 +262,7 @@ class GateVerdict(StrictValue):
 
     @property
     def exit_code(self) -> int:
-        """Give the exit code: 0 passed, 1 failed, 3 cannot tell."""
+        """The exit code: 0 passed, 1 failed, 3 cannot tell."""
         return EXIT_CODES[self.outcome]
 
     def to_json(self) -> str:
@@ -271,7 +271,7 @@ class GateVerdict(StrictValue):
 
 
 def outcome_of(statuses: "tuple[Status, ...]") -> Outcome:
-    """Put criteria together: failed goes before cannot tell.
+    """Return the outcome of criteria together: failed goes before cannot tell.
 
     >>> outcome_of(("passed", "cannot_tell", "failed")), outcome_of(("passed", "not_judged"))
     ('failed', 'passed')
