@@ -226,9 +226,9 @@ def mine(
     production = production_like(like, mined.tally) if like else Support.of(texts)
     written = 0
     if rules_out:
-        from train.judging.rule_gains import save_found
+        from train.judging.rule_gains import save_profile_rules
 
-        written = save_found(mined.measurement.profile, rules_out)
+        written = save_profile_rules(mined.measurement.profile, rules_out)
     unread = 0
     if out:
         save_profile(mined.measurement.profile, out)
@@ -244,11 +244,11 @@ def mine(
         )
     made = None
     if html:
-        from train.judging.mine_page import report, save_report
+        from train.judging.mine_page import profile_page, save_page
 
         with pages_in(lang):
-            made = report(mined, crops=crops)
-        save_report(made, html)
+            made = profile_page(mined, crops=crops)
+        save_page(made, html)
     if json:
         sys.stdout.write(summary_json(mined, out, html))
     else:

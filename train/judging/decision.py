@@ -49,6 +49,16 @@ from train.judging.verdict import (
 
 DELTA_POINTS = 1.0
 
+_HOLD_CHARACTERS = say(
+    "Add lines that hold these characters to what is distilled (balance mix --distil) and stopped "
+    "by (train plan --general-stop), compared exactly, and train again."
+)
+
+_HOLD_SPACES = say(
+    "Add lines that hold spaces to what is distilled (balance mix --distil) and stopped by (train "
+    "plan --general-stop), compared exactly, and train again."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class GateDecision:
@@ -267,16 +277,6 @@ def space_criterion(space: CharacterPair | None) -> Criterion:
         todo=_HOLD_SPACES if has_fallen else UNSAID,
         value=space.candidate_recall - space.base_recall,
     )
-
-
-_HOLD_CHARACTERS = say(
-    "Add lines that hold these characters to what is distilled (balance mix --distil) and stopped "
-    "by (train plan --general-stop), compared exactly, and train again."
-)
-_HOLD_SPACES = say(
-    "Add lines that hold spaces to what is distilled (balance mix --distil) and stopped by (train "
-    "plan --general-stop), compared exactly, and train again."
-)
 
 
 def rules_in_words(delta_points: float) -> tuple[Sentence, ...]:

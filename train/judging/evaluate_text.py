@@ -24,7 +24,6 @@ from train.judging.figure_words import bounds_behind
 SHOWN_GROUPS = 15
 """How many groups are printed; the page and the JSON hold all."""
 
-
 SHOWN_CONVENTIONS = 3
 """How many are printed; the JSON holds all."""
 

@@ -35,6 +35,14 @@ def points_range(interval: Interval) -> Sentence:
     return say("{low} to {high}", low=signed_points(interval[0]), high=signed_points(interval[1]))
 
 
+def bounds_behind(interval: Interval | None) -> str:
+    """Write an interval behind its figure; nothing for none."""
+    if interval is None:
+        return ""
+    low, high = outward(interval)
+    return say(" ({low:+.3f} to {high:+.3f})", low=low, high=high)
+
+
 def change_words(change: Change) -> Sentence:
     """Write a change with its interval."""
     return arranged(
@@ -93,11 +101,3 @@ def how_sure(p: float) -> Sentence:
     if p < 0.001:
         return say("{p}: not by chance", p=p_said(p))
     return say("{p}: hardly by chance", p=p_said(p))
-
-
-def bounds_behind(interval: Interval | None) -> str:
-    """Write an interval behind its figure; nothing for none."""
-    if interval is None:
-        return ""
-    low, high = outward(interval)
-    return say(" ({low:+.3f} to {high:+.3f})", low=low, high=high)

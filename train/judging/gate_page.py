@@ -13,7 +13,7 @@ from train.judging.decision import rules_in_words
 from train.judging.figure_words import p_said, p_words, points, points_range, signed_points
 from train.judging.gate_text import MARKS, MEANING, advice, headlines, todos, turning_lines
 from train.judging.line_kinds import LENGTH_WORDS, SCRIPT_WORDS, length_group, script_group
-from train.judging.page_parts import change_svg, reach_of
+from train.judging.page_parts import PACKAGE, change_svg, reach_of
 from train.judging.paired_lines import LEAST_SUPPORT, WELL_READ
 from train.judging.unseen import seen_words
 from train.judging.verdict import (
@@ -27,17 +27,18 @@ from train.judging.verdict import (
     VetoRow,
 )
 
-PACKAGE = "train.judging"
-
 SHOWN_FLIPS = 200
 """Pictures of mended, and of broken, lines at most; the page says how many more there are."""
-
 
 _OUTCOMES = {
     "passed": say("passed"),
     "failed": say("failed"),
     "cannot_tell": say("cannot tell"),
 }
+
+ROLE_WORDS = {"target": say("target"), "general": say("general")}
+
+_CHANGES = (say("lines"), say("base"), say("candidate"), say("change"), "95 %")
 
 
 def shown_flips(verdict: GateVerdict) -> tuple[FlippedLine, ...]:
@@ -186,11 +187,6 @@ def _made_from(verdict: GateVerdict) -> Markup:
 def _items(texts: Sequence[str]) -> Markup:
     rows = Markup("").join(Markup("<li>{}</li>").format(text) for text in texts)
     return Markup("<ul>{}</ul>").format(rows)
-
-
-_CHANGES = (say("lines"), say("base"), say("candidate"), say("change"), "95 %")
-
-ROLE_WORDS = {"target": say("target"), "general": say("general")}
 
 
 def sets_table(verdict: GateVerdict) -> Markup:

@@ -32,13 +32,23 @@ from textlines.errors import UsageError
 from textlines.wilson import Interval, paired, wilson
 
 Numbers = npt.NDArray[np.float64]
+
 Groups = npt.NDArray[np.intp]
 
+Changes = npt.NDArray[np.int8]
+"""One number a line: 1 mended, -1 broken, 0 neither."""
+
 DRAWS = 2000
+
+CHANGE_DRAWS = 10_000
+
 SEED = 1
 
 FEWEST_GROUPS = 2
 """One group says nothing of others."""
+
+UNMATCHED = "(no match)"
+"""The group of paths that the expression does not find anything in."""
 
 
 def share_interval(
@@ -238,10 +248,6 @@ def group_numbers(names: Mapping[int, str] | list[str]) -> Groups:
     return np.array([order[name] for name in listed], np.intp)
 
 
-UNMATCHED = "(no match)"
-"""The group of paths that the expression does not find anything in."""
-
-
 @dataclass(frozen=True, slots=True)
 class Grouping:
     """The group of each line, and how many lines matched no expression."""
@@ -275,12 +281,6 @@ def grouping(pattern: str, paths: Sequence[str]) -> Grouping:
         raise UsageError(option, f"matches none of the {len(paths):,} paths{first}", "")
     names = tuple((match[1] or "") if match else UNMATCHED for match in matches)
     return Grouping(pattern, names, sum(match is None for match in matches))
-
-
-Changes = npt.NDArray[np.int8]
-"""One number a line: 1 mended, -1 broken, 0 neither."""
-
-CHANGE_DRAWS = 10_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,23 +28,23 @@ from train.judging.text_forms import Form, Prediction, literal, read_score
 Text = tuple[str, Any]
 """A reading and its score, not yet checked."""
 
-
 PATHS = (
     *("input_path", "img_path", "image_path", "image", "img", "path", "file", "filename"),
     "file_name",
 )
 
-
 _TEXTS = ("rec_texts", "txts")
-
 
 _TEXT = ("rec_text", "rec_txt", "txt", "text")
 
-
 _SCORE = ("rec_score", "score", "confidence")
 
-
 _WRAPPERS = ("res", "result")
+
+_MEND = (
+    'Each result needs its image: {path: result, …}, a list of results with a "path", or a '
+    "folder of files named after the images."
+)
 
 
 def path_in(value: Any) -> str:
@@ -137,12 +137,6 @@ def _is_times(value: Any) -> bool:
     if isinstance(value, float):
         return True
     return isinstance(value, list) and all(v is None or isinstance(v, (int, float)) for v in value)
-
-
-_MEND = (
-    'Each result needs its image: {path: result, …}, a list of results with a "path", or a '
-    "folder of files named after the images."
-)
 
 
 def read_json_file(path: Path, text: str, tally: Tally) -> tuple[Form, list[Prediction]]:

@@ -39,6 +39,9 @@ JUDGED_REASONS = {
 }
 """What is counted here, in words; beyond the reasons of label files and crops."""
 
+LONG_LINES = say("long lines")
+"""The name of their set."""
+
 
 @dataclass(frozen=True, slots=True)
 class JudgedLines:
@@ -247,10 +250,6 @@ def with_groups(
             )
         done.append(replace(judged_set, groups=group_numbers(names)))
     return tuple(done), tuple(notes)
-
-
-LONG_LINES = say("long lines")
-"""The name of their set."""
 
 
 def vetoes_of(judged: Sequence[JudgedLines]) -> tuple[Veto, ...]:

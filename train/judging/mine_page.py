@@ -32,28 +32,25 @@ from train.judging.mine_tables import (
     space_table,
 )
 from train.judging.mining import Mined
-from train.judging.page_parts import (
-    ALL_RIGHT,
-    ONLY_CONVENTIONS,
-    percent,
-    turned_sections,
-)
+from train.judging.page_parts import ALL_RIGHT, ONLY_CONVENTIONS, PACKAGE, percent, turned_sections
 from train.judging.prediction_files import REASONS
-from train.judging.shown_lines import (
-    PACKAGE,
-    ShownLine,
-    aligned_line,
-    lines_body,
-    picture_of,
-    shown_lines,
-)
+from train.judging.shown_lines import ShownLine, aligned_line, lines_body, picture_of, shown_lines
 
 PARTS_NAMED = 4
 """Parts of Hangul syllables that the page names before anything else."""
 
+LEAST = 3
+"""Edits of a cause that is named."""
+
+APART_SHARE = 0.5
+"""Of the wrong lines: from here on conventions are what is to be told first."""
+
+_TRIED = 40
+"""The weightiest causes, of which the two that cover most are chosen."""
+
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class ProfilePage:
     """A page, and what it does not show.
 
     Attributes:
@@ -67,7 +64,7 @@ class Report:
     missing: int
 
 
-def report(mined: Mined, *, crops: int = 600) -> Report:
+def profile_page(mined: Mined, *, crops: int = 600) -> ProfilePage:
     """Build the page.
 
     Lines that a mark keeps out of the figures are shown too, so that their marks can be changed.
@@ -95,10 +92,10 @@ def report(mined: Mined, *, crops: int = 600) -> Report:
         styles=[asset("textlines.pages", "tools.css"), asset(PACKAGE, "report.css")],
         scripts=[asset(PACKAGE, "report.js")],
     )
-    return Report(html, len(shown), left_out, tally["not_shown"])
+    return ProfilePage(html, len(shown), left_out, tally["not_shown"])
 
 
-def save_report(made: Report, path: Path) -> None:
+def save_page(made: ProfilePage, path: Path) -> None:
     """Write the page, whole or not at all.
 
     Raises:
@@ -171,16 +168,12 @@ def _lines_section(
 
 
 TWO_CAUSES = say("{cause} and {other}: {count} of {edits} edits.")
+
 ONE_CAUSE = say("{cause}: {count} of {edits} edits.")
+
 NO_CAUSE = say("No cause stands out: {edits} edits in {wrong} of {lines} lines.")
 
 SPACES, INSERTED = say("spaces"), say("characters read where nothing stands")
-
-LEAST = 3
-"""Edits of a cause that is named."""
-
-APART_SHARE = 0.5
-"""Of the wrong lines: from here on conventions are what is to be told first."""
 
 
 def profile_finding(profile: ErrorProfile, misread: Sequence[Misread]) -> str:
@@ -275,21 +268,21 @@ def _most(counts: Counter[frozenset[Cause]], known: Sequence[Cause]) -> tuple[Ca
     return best[:1] if best and covered(best) == covered(best[:1]) else best
 
 
-_TRIED = 40
-
-
 _NO_TARGET = say(
     "Read where the label holds nothing: frames, rules and dirt taken for text. No character "
     "is to be trained for them; they raise the weight of such things in rendered lines."
 )
+
 _CONVENTIONS = say(
     "What no training image can mend. The readings that these explain count as right in the "
     "tables here; the figures by line hold them, but for the one that says otherwise."
 )
+
 _JAMO = say(
     "초성, 중성, 받침: how each part was read over all syllables that have it. Lines are drawn for "
     "all syllables of a part that is surely weak, those never seen too."
 )
+
 _SPACES = say("Apart, as PaddleOCR's accuracy ignores them unless told otherwise.")
 
 

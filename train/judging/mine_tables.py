@@ -14,7 +14,7 @@ from textlines.profile.part_words import KOREAN, NO_FINAL
 from textlines.wording import arranged, say
 from train.judging.figure_words import bounds_behind
 from train.judging.page_parts import char_button, pair_button, percent
-from train.judging.shown_lines import NOTHING
+from train.judging.shown_lines import NOTHING, visible
 
 SHOWN = 25
 """How many rows are seen before a button shows the rest."""
@@ -24,6 +24,9 @@ PARTS_SHOWN = 8
 
 MOST_SYLLABLES = 12
 """Of one part that are named."""
+
+BARS = 12
+"""How many insertions the plot shows."""
 
 _PROOFS = {"own": say("own counts"), "parts": say("parts"), "": say("not proven")}
 
@@ -260,9 +263,9 @@ def _examples(search: RuleSearch) -> Markup:
     rows = [
         (
             finding.rule.kind,
-            _visible(example.truth),
-            _visible(example.read),
-            _visible(example.made),
+            visible(example.truth),
+            visible(example.read),
+            visible(example.made),
             say("breaks") if example.is_broken else say("mends"),
             example.path,
         )
@@ -271,14 +274,6 @@ def _examples(search: RuleSearch) -> Markup:
     ]
     names = (say("Rule"), say("Label"), say("Read"), say("Made"), "", say("Crop"))
     return table([Column(name) for name in names], rows, caption=say("Examples"), shown=12)
-
-
-def _visible(text: str) -> str:
-    return text.replace(" ", "␣")
-
-
-BARS = 12
-"""How many insertions the plot shows."""
 
 
 def insertions_figure(insertions: Mapping[str, int]) -> Markup:

@@ -17,10 +17,10 @@ from textlines.wilson import outward
 from train.judging.figure_words import bounds_behind
 from train.judging.mining import Mined
 from train.judging.prediction_files import REASONS
-from train.judging.shown_lines import NOTHING
+from train.judging.shown_lines import NOTHING, visible
 
 if TYPE_CHECKING:
-    from train.judging.mine_page import Report
+    from train.judging.mine_page import ProfilePage
 
 
 TOP = 10
@@ -34,7 +34,7 @@ def print_summary(
     mined: Mined,
     out: Path | None,
     html: Path | None,
-    page: "Report | None",
+    page: "ProfilePage | None",
     worth: Sequence[str] = (),
 ) -> None:
     """Print the profile in short, to standard output.
@@ -136,7 +136,7 @@ def _read_as(row: CharacterRow) -> str:
     if row.deletions:
         readings[NOTHING] = row.deletions
     top = sorted(readings.items(), key=lambda item: (-item[1], item[0]))[:5]
-    shown = "  ".join(f"{_visible(char)} ×{count}" for char, count in top)
+    shown = "  ".join(f"{visible(char)} ×{count}" for char, count in top)
     parts = [f"{part} ×{count}" for part, count in list(row.jamo.items())[:3]]
     return shown + (f" ({in_korean(', '.join(parts))})" if parts else "")
 
@@ -169,7 +169,7 @@ def _others(profile: ErrorProfile) -> list[str]:
             f"{len(wrong):,} of them misread at least once" + (f": {most}" if most else "")
         )
     for convention in profile.conventions[:TOP]:
-        seen = f"{_visible(convention.chars)} {convention.count:,} of {convention.of:,}"
+        seen = f"{visible(convention.chars)} {convention.count:,} of {convention.of:,}"
         lines.append(
             f"convention: {convention.words if convention.kind == 'affix' else seen}. "
             f"{convention.advice}"
@@ -207,10 +207,6 @@ def summary_json(mined: Mined, out: Path | None, html: Path | None) -> str:
     if mined.turned:
         content["turned"] = asdict(mined.turned)
     return json.dumps(content, ensure_ascii=False) + "\n"
-
-
-def _visible(text: str) -> str:
-    return text.replace(" ", "␣")
 
 
 def rule_lines(search: RuleSearch | None) -> list[str]:

@@ -36,6 +36,7 @@ Mark = Literal["label_wrong", "ignore", "real"]
 """The label is wrong; the crop is to be left out; the label is right and the model wrong."""
 
 MARKS: tuple[Mark, ...] = get_args(Mark)
+
 HEADER = "path\tmark"
 
 
@@ -90,6 +91,30 @@ class Sources:
     images: Path | None = None
     dialect: Dialect = PLAIN
     """Of the label file."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadingsToMine:
+    """Readings, wherever they come from, and what is to be recorded of that.
+
+    Attributes:
+        place: what they came from, for messages.
+        images: the folder that their paths start from.
+        alphabet: None assumes one from what labels and readings hold.
+        inputs: sha256 by name. versions: beyond those of what makes the profile.
+        turned: what turning crops is about.
+        out_of_fold: folds that the readings are of; 0 for none.
+    """
+
+    readings: Sequence[Reading]
+    place: Path
+    images: Path
+    alphabet: Alphabet | None = None
+    model: str = ""
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    versions: Mapping[str, str] = field(default_factory=dict)
+    turned: TurnedCrops | None = None
+    out_of_fold: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,30 +187,6 @@ def mine(
     return mine_readings(
         source, tally, marks=sources.marks, max_text_length=max_text_length, strict=strict
     )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReadingsToMine:
-    """Readings, wherever they come from, and what is to be recorded of that.
-
-    Attributes:
-        place: what they came from, for messages.
-        images: the folder that their paths start from.
-        alphabet: None assumes one from what labels and readings hold.
-        inputs: sha256 by name. versions: beyond those of what makes the profile.
-        turned: what turning crops is about.
-        out_of_fold: folds that the readings are of; 0 for none.
-    """
-
-    readings: Sequence[Reading]
-    place: Path
-    images: Path
-    alphabet: Alphabet | None = None
-    model: str = ""
-    inputs: Mapping[str, str] = field(default_factory=dict)
-    versions: Mapping[str, str] = field(default_factory=dict)
-    turned: TurnedCrops | None = None
-    out_of_fold: int = 0
 
 
 def mine_readings(

@@ -12,12 +12,28 @@ from textlines.pages.thumbnails import thumbnail
 from textlines.pixels.decode import read_image
 from textlines.wilson import Interval
 from textlines.wording import arranged, say
-from train.judging.figure_words import (
-    points,
-    points_range,
-    signed_points,
-)
+from train.judging.figure_words import points, points_range, signed_points
 from train.reading.turned_crops import TurnedCrop, TurnedCrops
+
+PACKAGE = "train.judging"
+
+PICTURES = 60
+"""How many of the crops are shown as pictures; all are listed."""
+
+ONLY_CONVENTIONS = say(
+    "Conventions are all that is wrong in {apart} of the {wrong} wrong lines; no training mends."
+)
+
+ALL_RIGHT = say("All {lines} lines are read as their labels say.")
+
+
+def percent(share: float) -> str:
+    """Write a share (0..1) in percent, with one decimal.
+
+    >>> percent(0.774), percent(1)
+    ('77.4 %', '100 %')
+    """
+    return f"{number(round(share * 100, 1))} %"
 
 
 def char_button(char: str) -> Markup:
@@ -34,10 +50,6 @@ def pair_button(name: str, count: int | None = None) -> Markup:
     return Markup('<button type="button" class="chip" data-pair="{}">{}{}</button>').format(
         name, name.replace(" ", "␣"), number_
     )
-
-
-PICTURES = 60
-"""How many of the crops are shown as pictures; all are listed."""
 
 
 def turned_sections(turned: TurnedCrops | None, images: Path) -> list[Section]:
@@ -137,18 +149,3 @@ def change_svg(
         f'<svg class="change" viewBox="0 0 {wide} 32" width="{wide}" height="32" role="img" '
         f'aria-label="{words}"><title>{words}</title>{"".join(parts)}</svg>'
     )
-
-
-ONLY_CONVENTIONS = say(
-    "Conventions are all that is wrong in {apart} of the {wrong} wrong lines; no training mends."
-)
-ALL_RIGHT = say("All {lines} lines are read as their labels say.")
-
-
-def percent(share: float) -> str:
-    """Write a share (0..1) in percent, with one decimal.
-
-    >>> percent(0.774), percent(1)
-    ('77.4 %', '100 %')
-    """
-    return f"{number(round(share * 100, 1))} %"

@@ -155,6 +155,30 @@ def turning_numbers(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Veto:
+    """One further reading.
+
+    Attributes:
+        comparison: in words: "exact", "casefold+nospace", or of several sets.
+        numbers: of its lines, under that comparison.
+    """
+
+    kind: VetoKind
+    comparison: str
+    numbers: SetNumbers
+
+    @property
+    def p(self) -> float:
+        """The exact McNemar test, two-sided."""
+        return mcnemar(self.numbers.mended, self.numbers.broken)
+
+    @property
+    def change(self) -> float:
+        """The change, as a share of its lines."""
+        return (self.numbers.mended - self.numbers.broken) / len(self.numbers.base)
+
+
 SPACE = " "
 
 WELL_READ = 0.95
@@ -278,30 +302,6 @@ def _pairs(tally: _Tally) -> Iterable[CharacterPair]:
             base,
             candidate,
         )
-
-
-@dataclass(frozen=True, slots=True)
-class Veto:
-    """One further reading.
-
-    Attributes:
-        comparison: in words: "exact", "casefold+nospace", or of several sets.
-        numbers: of its lines, under that comparison.
-    """
-
-    kind: VetoKind
-    comparison: str
-    numbers: SetNumbers
-
-    @property
-    def p(self) -> float:
-        """The exact McNemar test, two-sided."""
-        return mcnemar(self.numbers.mended, self.numbers.broken)
-
-    @property
-    def change(self) -> float:
-        """The change, as a share of its lines."""
-        return (self.numbers.mended - self.numbers.broken) / len(self.numbers.base)
 
 
 def character_rows(

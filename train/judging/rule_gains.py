@@ -94,7 +94,7 @@ def search_rules(readings: Sequence[Reading], documents: Sequence[str] = ()) -> 
     return trial.search(len(met), tuple(unproven), (), trial.read)
 
 
-def save_found(profile: ErrorProfile, path: Path) -> int:
+def save_profile_rules(profile: ErrorProfile, path: Path) -> int:
     """Write the rules of a profile, and return how many there are.
 
     Raises:

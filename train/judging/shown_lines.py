@@ -22,9 +22,13 @@ from textlines.profile.units import splitter
 from textlines.terminal import shown_line
 from textlines.wording import arranged, say, spoken
 from train.judging.mining import HEADER, MARKS, Mark
+from train.judging.page_parts import PACKAGE
 
 NOTHING = "∅"
 """Stands for nothing in the name of a fault: `.→∅` was lost, `∅→#` came from nowhere."""
+
+CROP_HEIGHT = 56
+"""In pixels; crops that are lower stay as they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,12 +141,6 @@ def _once(items: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(items))
 
 
-PACKAGE = "train.judging"
-
-CROP_HEIGHT = 56
-"""In pixels; crops that are lower stay as they are."""
-
-
 def picture_of(images: Path, path: str, tally: Tally) -> str:
     """Return a crop as a data address; "" (counted) when it cannot be read or lies elsewhere."""
     place = images / path
@@ -200,8 +198,8 @@ _MARK_NAMES: Mapping[Mark, str] = {
     "ignore": say("ignore", context="mark"),
     "real": say("real", context="mark"),
 }
-_MARK_KEYS: Mapping[Mark, str] = {"label_wrong": "w", "ignore": "i", "real": "r"}
 
+_MARK_KEYS: Mapping[Mark, str] = {"label_wrong": "w", "ignore": "i", "real": "r"}
 
 _SCRIPT_WORDS = {
     "not_kept": say("This browser keeps no marks: save them before you leave."),
@@ -227,3 +225,7 @@ def _runs(edits: Sequence[Edit]) -> list[Edit]:
         else:
             runs.append(edit)
     return runs
+
+
+def visible(text: str) -> str:
+    return text.replace(" ", "␣")

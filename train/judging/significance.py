@@ -56,11 +56,14 @@ def holm(values: Sequence[float]) -> tuple[float, ...]:
 
 
 POWER = 0.8
-Z_LEVEL = NormalDist().inv_cdf(0.975)
 
+Z_LEVEL = NormalDist().inv_cdf(0.975)
 
 FLIPS = 0.02
 """Share of lines that change for no reason from one training to another, for what can be proven."""
+
+LEAST_FLIPS = 0.01
+"""Share of lines that flips for no reason in any fine-tuning: fewer seen prove little."""
 
 FEWEST_FLIPS = 6
 """Lines that only one of two models has right, below which McNemar's exact test is never
@@ -153,10 +156,6 @@ def _check(lines: int, flips: float, power: float, design: float) -> None:
             "need lines >= 1, flips 0..1, power 0.5..1 and design >= 1, "
             f"got {lines}, {flips}, {power}, {design}"
         )
-
-
-LEAST_FLIPS = 0.01
-"""Share of lines that flips for no reason in any fine-tuning: fewer seen prove little."""
 
 
 def smallest_gain(target: Change) -> tuple[float, float]:

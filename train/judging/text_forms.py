@@ -14,7 +14,6 @@ from textlines.parsing import parse_json
 
 Form = Literal["table", "infer_rec", "predict_rec", "printed", "res_json", "rapidocr"]
 
-
 FORMS: dict[Form, str] = {
     "table": "table with a header (path, truth, prediction[, score])",
     "infer_rec": "output of PaddleOCR's tools/infer_rec.py",
@@ -23,6 +22,11 @@ FORMS: dict[Form, str] = {
     "res_json": "res.json of PaddleOCR 3.x",
     "rapidocr": "RapidOCR results as JSON",
 }
+
+COLUMNS = ("path", "truth", "prediction", "score")
+
+Lines = list[tuple[int, list[str]]]
+"""Line numbers from 1, and columns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +62,6 @@ def read_score(value: Any, place: str, tally: Tally) -> float | None:
         return min(score, 1.0)
     tally.add("bad_score", place)
     return None
-
-
-COLUMNS = ("path", "truth", "prediction", "score")
-
-
-Lines = list[tuple[int, list[str]]]
-"""Line numbers from 1, and columns."""
 
 
 def columns_of(text: str) -> Lines:
@@ -119,11 +116,9 @@ def read_table(path: Path, lines: Lines, tally: Tally) -> list[Prediction]:
 
 _PREDICTS = re.compile(r"Predicts of (?P<path>.+?):(?P<reading>\((?:'|\").*\))\s*$")
 
-
 _READING = re.compile(
     r"\((?P<text>[urbURB]*(?:'.*'|\".*\")), *(?:np\.float\d+\()?(?P<score>[^(),]+)\)*$"
 )
-
 
 _NAMELESS = re.compile(r"ppocr \w+: \((?:'|\").*, *[\d.eE+-]+\)\s*$")
 

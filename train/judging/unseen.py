@@ -15,6 +15,16 @@ from train.judging.judged_sets import ListedSet
 from train.judging.verdict import Criterion, SeenRow
 from train.seen.images import digests_of
 
+UNSEEN_TITLE = say("No earlier step saw these lines")
+
+NO_HISTORY = say(
+    "no history: what was seen is not known (the candidate has no history.json; `train export` "
+    "writes it)"
+)
+
+MOST_TOLD = 6
+"""Steps that a sentence names; the JSON names all."""
+
 
 def refuse_trained(
     history: History, labels: Path, images: Path | None, dialect: Dialect = PLAIN
@@ -53,17 +63,6 @@ def trained_on(history: History, images: Sequence[Path]) -> tuple[Step, int] | N
         if step.step.startswith(TRAINED)
     ]
     return max(seen, key=lambda step: step[1], default=None)
-
-
-UNSEEN_TITLE = say("No earlier step saw these lines")
-
-NO_HISTORY = say(
-    "no history: what was seen is not known (the candidate has no history.json; `train export` "
-    "writes it)"
-)
-
-MOST_TOLD = 6
-"""Steps that a sentence names; the JSON names all."""
 
 
 def seen_rows(sets: Sequence[ListedSet], history: History | None) -> tuple[SeenRow, ...]:

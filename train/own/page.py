@@ -9,7 +9,8 @@ from textlines.profile.reading import Misread
 from textlines.profile.suspects import Doubt
 from textlines.wording import say
 from train.judging.mining import Mark
-from train.judging.shown_lines import PACKAGE, aligned_line, lines_body, picture_of, show_line
+from train.judging.page_parts import PACKAGE
+from train.judging.shown_lines import aligned_line, lines_body, picture_of, show_line
 from train.own.fold_results import Results
 from train.own.held import Held
 

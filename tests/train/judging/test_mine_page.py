@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from textlines.profile.measure import Measurement, measure
 from textlines.profile.reading import Reading
-from train.judging.mine_page import profile_finding, report, save_report
+from train.judging.mine_page import profile_finding, profile_page, save_page
 from train.judging.mining import Sources, mine, read_marks
 
 ROWS = [
@@ -36,7 +36,7 @@ def page_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
         cv2.imwrite(str(folder / name), np.full((32, 96, 3), 180, np.uint8))
     marks = folder / "earlier.tsv"
     marks.write_text("dot0.jpg\treal\nnot-shown.jpg\tignore\n")
-    save_report(report(mine(Sources(predictions=table, marks=marks))), folder / "profile.html")
+    save_page(profile_page(mine(Sources(predictions=table, marks=marks))), folder / "profile.html")
     return folder / "profile.html"
 
 

@@ -13,7 +13,7 @@ from textlines.profile.reading import Reading
 from textlines.wording import speaking
 from train.judging.mine_tables import rules_section
 from train.judging.mine_text import rule_lines
-from train.judging.rule_gains import save_found, search_rules
+from train.judging.rule_gains import save_profile_rules, search_rules
 
 
 @pytest.mark.parametrize(
@@ -105,10 +105,14 @@ def test_rules_go_through_the_profile_into_a_file(tmp_path: Path) -> None:
     lines = made_up.readings(made_up.numbered) + made_up.readings(made_up.numbered, seed=5)
     profile = measure(lines, None).profile
     with pytest.raises(InputError, match="--rules-out: 240 lines of few texts"):
-        save_found(profile, tmp_path / "r.toml")
+        save_profile_rules(profile, tmp_path / "r.toml")
     held = profile.model_copy(update={"rules": search_rules(lines)})
     again = ErrorProfile.model_validate_json(held.model_dump_json())
     assert again == held
-    assert save_found(again, tmp_path / "r.toml") == len(load_rules(tmp_path / "r.toml").rules) > 0
+    assert (
+        save_profile_rules(again, tmp_path / "r.toml")
+        == len(load_rules(tmp_path / "r.toml").rules)
+        > 0
+    )
     kinds = [RULE_KINDS.index(rule.kind) for rule in load_rules(tmp_path / "r.toml").rules]
     assert kinds == sorted(kinds)
