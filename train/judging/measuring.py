@@ -1,6 +1,5 @@
 """From readings to figures: of these lines alone, beside other readings, and with rules applied."""
 
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -108,7 +107,7 @@ def evaluate(
     return Evaluation(
         model=model,
         comparisons={
-            name: figures(some, groups, seed=seed) for name, some in by_comparison.items()
+            name: figures(lines, groups, seed=seed) for name, lines in by_comparison.items()
         },
         lengths=_by_length(readings, everything, groups, seed),
         groups=_by_group(grouping, everything, seed) if grouping else (),
@@ -128,21 +127,13 @@ def evaluate(
     )
 
 
-def figures(
-    some: Scores, groups: npt.NDArray[np.intp] | None = None, *, seed: int = SEED
-) -> Figures:
+def figures(lines: Scores, groups: Groups | None = None, *, seed: int = SEED) -> Figures:
     """Return the three figures of some lines, at least one, with their intervals."""
-    cer = None
-    if some.length.sum():
-        bounds = rate_interval(some.edits, some.length, groups, seed=seed)
-        cer = Figure.of(some.edits.sum() / some.length.sum(), bounds)
     return Figures(
-        lines=len(some.right),
-        line_accuracy=Figure.of(some.right.mean(), share_interval(some.right, groups, seed=seed)),
-        character_accuracy=Figure.of(
-            some.accuracy.mean(), share_interval(some.accuracy, groups, seed=seed)
-        ),
-        cer=cer,
+        lines=len(lines.right),
+        line_accuracy=_share(lines.right, groups, seed),
+        character_accuracy=_share(lines.accuracy, groups, seed),
+        cer=_cer(lines, groups, seed),
     )
 
 
@@ -161,7 +152,7 @@ def versus(
     readings: Sequence[Reading],
     name: str,
     texts: Mapping[str, str],
-    groups: npt.NDArray[np.intp] | None = None,
+    groups: Groups | None = None,
     *,
     seed: int = SEED,
 ) -> Versus:
@@ -185,7 +176,6 @@ def versus(
     right = np.array([a == t for a, t in zip(ours, labels, strict=True)], np.float64)
     their_right = np.array([b == t for b, t in zip(theirs, labels, strict=True)], np.float64)
     change = right - their_right
-    shared = None if groups is None else np.unique(groups[chosen], return_inverse=True)[1]
     return Versus(
         other=name,
         lines=len(both),
@@ -193,14 +183,14 @@ def versus(
         mended=int((change > 0).sum()),
         broken=int((change < 0).sum()),
         their_accuracy=round(float(their_right.mean()), 6),
-        difference=Figure.of(change.mean(), change_interval(change, shared, seed=seed)),
+        difference=_change(change, _renumbered(groups, chosen), seed),
     )
 
 
 def _agreed(
     readings: Sequence[Reading],
     everything: Scores,
-    groups: npt.NDArray[np.intp] | None,
+    groups: Groups | None,
     seed: int,
 ) -> Agreed | None:
     """Return what conventions of the whole set explain; the strict figures stay as they are."""
@@ -218,14 +208,14 @@ def _agreed(
         is_edge=all(convention.kind == "affix" for convention in explained.conventions),
         right=sum(explained.agreed),
         wrong=len(wrong),
-        line_accuracy=Figure.of(right.mean(), share_interval(right, groups, seed=seed)),
+        line_accuracy=_share(right, groups, seed),
     )
 
 
 def _by_length(
     readings: Sequence[Reading],
     everything: Scores,
-    groups: npt.NDArray[np.intp] | None,
+    groups: Groups | None,
     seed: int,
 ) -> tuple[LineSubset, ...]:
     parts = []
@@ -233,11 +223,10 @@ def _by_length(
         fits = (everything.length >= first) & ((everything.length <= last) | (last == 0))
         chosen = np.flatnonzero(fits)
         if len(chosen):
-            shared = None if groups is None else np.unique(groups[chosen], return_inverse=True)[1]
             name = f"{first}–{last}" if last else say("{first} and more", first=first)
-            parts.append(
-                LineSubset(name=name, figures=figures(everything.of(chosen), shared, seed=seed))
-            )
+            shared = _renumbered(groups, chosen)
+            subset = figures(everything.of(chosen), shared, seed=seed)
+            parts.append(LineSubset(name=name, figures=subset))
     return tuple(parts)
 
 
@@ -251,16 +240,9 @@ def _by_group(grouping: Grouping, everything: Scores, seed: int) -> tuple[LineSu
     for name in order:
         group_figures = figures(everything.of(np.array(numbers[name], np.intp)), seed=seed)
         few = len(numbers[name]) < FEW_LINES
-        parts.append(
-            LineSubset(
-                name=name, figures=without_intervals(group_figures) if few else group_figures
-            )
-        )
+        shown = without_intervals(group_figures) if few else group_figures
+        parts.append(LineSubset(name=name, figures=shown))
     return tuple(parts)
-
-
-def _nfc(text: str) -> str:
-    return unicodedata.normalize("NFC", text)
 
 
 def contest(
@@ -281,23 +263,23 @@ def contest(
     Raises:
         InputError: no line is common to all.
     """
-    chosen = [
-        k for k, reading in enumerate(readings) if all(reading.path in o.texts for o in others)
-    ]
-    if not chosen:
+    chosen = np.array(
+        [k for k, reading in enumerate(readings) if all(reading.path in o.texts for o in others)],
+        np.intp,
+    )
+    if not len(chosen):
         raise InputError(
             ", ".join(other.name for other in others),
             "have no crop of these in common",
             "Compare readings of the same label file.",
         )
     lines = [readings[k] for k in chosen]
-    units = None if groups is None else _renumbered(groups[chosen])
-    all_scores = [_scores(lines)] + [
-        _scores(
-            [Reading(reading.path, reading.truth, other.texts[reading.path]) for reading in lines]
-        )
+    units = _renumbered(groups, chosen)
+    rivals = (
+        [replace(reading, prediction=other.texts[reading.path]) for reading in lines]
         for other in others
-    ]
+    )
+    all_scores = [scores(by_reader)["all"] for by_reader in (lines, *rivals)]
     right = np.stack([line_scores.right for line_scores in all_scores])
     alone = right.sum(axis=0) == 1
     first = right[0]
@@ -306,9 +288,7 @@ def contest(
         Contender(
             name=row[0],
             kind=row[1],
-            line_accuracy=Figure.of(
-                line_scores.right.mean(), share_interval(line_scores.right, units, seed=seed)
-            ),
+            line_accuracy=_share(line_scores.right, units, seed),
             cer=_cer(line_scores, units, seed),
             change=_change(line_scores.right - first, units, seed) if k else None,
             p=_sign_test(line_scores.right - first, units) if k else None,
@@ -345,28 +325,9 @@ def _better(contenders: Sequence[Contender]) -> tuple[str, ...]:
     return tuple(contender.name for contender in better)
 
 
-def _scores(lines: Sequence[Reading]) -> Scores:
-    return scores(lines)["all"]
-
-
 def _sign_test(change: Numbers, units: Groups | None) -> float:
     by_unit = change if units is None else np.bincount(units, change)
     return mcnemar(int((by_unit > 0).sum()), int((by_unit < 0).sum()))
-
-
-def _change(change: Numbers, units: Groups | None, seed: int) -> Figure:
-    return Figure.of(change.mean(), change_interval(change, units, seed=seed))
-
-
-def _cer(line_scores: Scores, units: Groups | None, seed: int) -> Figure | None:
-    if not line_scores.length.sum():
-        return None
-    bounds = rate_interval(line_scores.edits, line_scores.length, units, seed=seed)
-    return Figure.of(line_scores.edits.sum() / line_scores.length.sum(), bounds)
-
-
-def _renumbered(groups: Groups) -> Groups:
-    return np.unique(groups, return_inverse=True)[1].astype(np.intp)
 
 
 def with_rules(
@@ -374,7 +335,7 @@ def with_rules(
     file: RuleFile,
     path: Path,
     *,
-    groups: npt.NDArray[np.intp] | None = None,
+    groups: Groups | None = None,
     inputs: Mapping[str, str],
     seed: int = SEED,
 ) -> tuple[tuple[Reading, ...], RulesEffect]:
@@ -388,8 +349,8 @@ def with_rules(
     made = tuple(
         replace(reading, prediction=ruled(file.rules, reading.prediction)) for reading in readings
     )
-    labels = [normalize("NFC", reading.truth) for reading in readings]
-    read = [normalize("NFC", reading.prediction) for reading in readings]
+    labels = [_nfc(reading.truth) for reading in readings]
+    read = [_nfc(reading.prediction) for reading in readings]
     was = np.array([a == b for a, b in zip(labels, read, strict=True)], np.float64)
     now = np.array(
         [a == reading.prediction for a, reading in zip(labels, made, strict=True)], np.float64
@@ -403,7 +364,34 @@ def with_rules(
         mended=int((change > 0).sum()),
         broken=int((change < 0).sum()),
         before=round(float(was.mean()), 6),
-        change=Figure.of(change.mean(), change_interval(change, groups, seed=seed)),
+        change=_change(change, groups, seed),
         has_seen=bool(set(inputs.values()) & set(file.inputs.values())),
     )
     return made, effect
+
+
+def _share(values: Numbers, groups: Groups | None, seed: int) -> Figure:
+    return Figure.of(values.mean(), share_interval(values, groups, seed=seed))
+
+
+def _change(change: Numbers, groups: Groups | None, seed: int) -> Figure:
+    return Figure.of(change.mean(), change_interval(change, groups, seed=seed))
+
+
+def _cer(lines: Scores, groups: Groups | None, seed: int) -> Figure | None:
+    """Return edits by characters of labels; None where labels hold none."""
+    if not lines.length.sum():
+        return None
+    bounds = rate_interval(lines.edits, lines.length, groups, seed=seed)
+    return Figure.of(lines.edits.sum() / lines.length.sum(), bounds)
+
+
+def _renumbered(groups: Groups | None, chosen: npt.NDArray[np.intp]) -> Groups | None:
+    """Return the groups of some lines, numbered from 0 without a gap."""
+    if groups is None:
+        return None
+    return np.unique(groups[chosen], return_inverse=True)[1].astype(np.intp)
+
+
+def _nfc(text: str) -> str:
+    return normalize("NFC", text)
