@@ -107,7 +107,7 @@ def drawn(
     path: Path, alphabet: Alphabet, out: Path, args: argparse.Namespace
 ) -> tuple[str, list[str]]:
     """Draw lines with a dictionary; says what came of it, and what ended without words."""
-    options = ["--dictionary", path, "--count", str(args.lines), "--workers", "1"]
+    options: list[str | Path] = ["--dictionary", path, "--count", str(args.lines), "--workers", "1"]
     options += [part for folder in args.fonts for part in ("--fonts", folder)]
     code, said = generate(options, out, args.limit)
     how = "by itself"

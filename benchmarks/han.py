@@ -18,6 +18,7 @@ or than without groups, on average over the seeds, at any size; 2 without faces 
 """
 
 import argparse
+import math
 import sys
 from collections.abc import Sequence
 from functools import cache
@@ -100,7 +101,7 @@ def make_reader(world: str, rng: np.random.Generator) -> Reader:
         np.concatenate((share * use, (1 - share) * weights / weights.sum())),
         np.concatenate((rate, np.zeros(len(others)))),
         (*read, *others),
-        np.exp(rng.uniform(*np.log(USUAL), count + len(others))),
+        np.exp(rng.uniform(math.log(USUAL[0]), math.log(USUAL[1]), count + len(others))),
     )
 
 

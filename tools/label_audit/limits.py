@@ -5,9 +5,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
-from audit_match import Measure
 
-LIMITS = Path(__file__).with_name("audit_limits.toml")
+from tools.label_audit.matching import Measure
+
+LIMITS = Path(__file__).with_name("limits.toml")
 
 LOW = ("fit", "gain", "piece")
 """Figures that are bad when low."""
@@ -98,9 +99,7 @@ def learn(lines: Iterable[Sequence[Measure]], share: float = SHARE) -> dict[str,
 
 def write_limits(path: Path, limits: Mapping[str, Limits]) -> None:
     """Write the limits of all styles."""
-    parts = [
-        "# Learnt by `audit.py --calibrate` from so many clean lines; meaning: audit_match.py\n"
-    ]
+    parts = ["# Learnt by `audit.py --calibrate` from so many clean lines; meaning: matching.py\n"]
     for style, values in sorted(limits.items()):
         parts.append(f'\n["{style}"]\n' if "," in style else f"\n[{style}]\n")
         parts += [f"{name} = {values[name]}\n" for name in (*LOW, *HIGH, "lines")]

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from audit_flat import laid_back, matrix_of, share_inside
-from audit_ink import (
+from PIL import Image
+
+from tools.label_audit.ink import (
     AuditFace,
     Cluster,
     expected,
@@ -19,10 +20,9 @@ from audit_ink import (
     plain_glyphs,
     syllable_glyphs,
 )
-from audit_limits import Limits, beyond, limits_of
-from audit_match import Line, Measure, measure, read_line
-from audit_rivals import Rivals, softness
-from PIL import Image
+from tools.label_audit.limits import Limits, beyond, limits_of
+from tools.label_audit.matching import Line, Measure, Rivals, measure, read_line, softness
+from tools.label_audit.planes import laid_back, matrix_of, share_inside
 
 LEAST_INSIDE = 0.9
 """Share of a cluster's ink that must lie inside the image."""

@@ -1,7 +1,7 @@
 """Fresh samples of every style: every alarm of the audit listed with its crop, to be looked at.
 
-    python benchmarks/fresh.py WORK          # 20,000: 6,000 lcd, 7,000 receipt, 7,000 document
-    python benchmarks/fresh.py WORK --seed 7 --count lcd=500 --count receipt=500
+    python -m tools.label_audit.fresh WORK  # 20,000: 6,000 lcd, 7,000 receipt, 7,000 document
+    python -m tools.label_audit.fresh WORK --seed 7 --count lcd=500 --count receipt=500
 
 Draws a run for each style into WORK (what is there goes on), audits it by `audit.py`'s measures and
 writes WORK/fresh.html: each alarmed line at twice its size with its label beside it, the clusters
@@ -16,13 +16,13 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from audit import audit_folder, tell
-from audit_limits import LIMITS, read_limits
 from markupsafe import Markup, escape
 
 from textlines.pages.page import Fact, Section, page
 from textlines.pages.tables import Cell, Column, table
 from textlines.pages.thumbnails import thumbnail
+from tools.label_audit.audit import Audited, audit_folder, tell
+from tools.label_audit.limits import LIMITS, read_limits
 
 COUNTS = {"lcd": 6000, "receipt": 7000, "document": 7000}
 
@@ -53,10 +53,10 @@ def marked(text: str, at: Sequence[int]) -> Markup:
     )
 
 
-def alarm_page(audited: Sequence[object]) -> str:
+def alarm_page(audited: Sequence[Audited]) -> str:
     """List every alarmed line."""
     rows, samples = [], 0
-    for folder, found in audited:  # type: ignore[misc]
+    for folder, found in audited:
         samples += len(found)
         for row, alarms, _ in found:
             if not alarms:

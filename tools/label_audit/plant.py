@@ -1,7 +1,7 @@
 """Plant known faults into copies of generated runs, to learn what `audit.py` finds.
 
-    python benchmarks/faults.py RUN... --out planted/ --count 500 --fonts DIR
-    python benchmarks/audit.py planted/*/ --faults planted/faults.json --fonts DIR
+    python -m tools.label_audit.plant RUN... --out planted/ --count 500 --fonts DIR
+    python -m tools.label_audit.audit planted/*/ --faults planted/faults.json --fonts DIR
 
 Does not import the engine. Images are written again at their own quality; the manifest keeps the
 old sha256, so `audit.py` leaves that check out when it is told of planted faults.
@@ -16,12 +16,18 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from audit_fonts import font_folders, fonts_by_sha256
-from faults_bench import DOTS, LEAST_INK, SMALL, Bench, Cannot, kind_of
-from faults_ink import (
+
+from tools.label_audit.fonts import font_folders, fonts_by_sha256
+from tools.label_audit.spoiling import (
+    DOTS,
+    LEAST_INK,
+    SMALL,
+    Bench,
+    Cannot,
     Flags,
     difference,
     ink_colour,
+    kind_of,
     parts,
     softened,
     spread,

@@ -13,7 +13,7 @@ def font_folders(named: Iterable[Path]) -> list[Path]:
     cache = os.environ.get("XDG_CACHE_HOME") or str(home / ".cache")
     given = [Path(part) for part in os.environ.get("OCR_FONT_DIRS", "").split(os.pathsep) if part]
     usual = [
-        Path(__file__).resolve().parent.parent / "fonts",
+        Path(__file__).resolve().parents[2] / "fonts",
         Path(cache),  # display faces are built into it
         Path(sys.prefix),
         Path("/usr/share/fonts"),
@@ -30,7 +30,8 @@ def fonts_by_sha256(folders: Iterable[Path], wanted: Iterable[str]) -> dict[str,
     Raises:
         SystemExit: one of them is in none of the folders.
     """
-    missing, found = set(wanted), {}
+    missing = set(wanted)
+    found: dict[str, Path] = {}
     for folder in folders:
         for path in [folder] if folder.is_file() else sorted(folder.rglob("*")):
             if not missing:

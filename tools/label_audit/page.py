@@ -1,15 +1,15 @@
 """The page of an audit: every alarm and every confident disagreement, with its crop."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from audit_readers import Reading
 from markupsafe import Markup
 
 from textlines.pages.page import Fact, Section, page
 from textlines.pages.tables import Cell, Column, table
 from textlines.pages.thumbnails import thumbnail
+from tools.label_audit.readers import Reading
 
 
 def audit_page(audited: Sequence[Any], readings: Sequence[tuple[Any, Sequence[Reading]]]) -> str:
@@ -67,7 +67,7 @@ _COLUMNS = [Column("run"), Column("index", True), Column("crop"), Column("label"
 _READ = [Column("read as"), Column("reader"), Column("sure", True), Column("kind")]
 
 
-def _cells(folder: Path, row: dict[str, Any]) -> list[Any]:
+def _cells(folder: Path, row: Mapping[str, Any]) -> list[Any]:
     path = folder / row["image"]
     picture: Any = "missing"
     if path.is_file():

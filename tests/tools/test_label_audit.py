@@ -15,18 +15,10 @@ from typing import Any, NoReturn
 import numpy as np
 import pytest
 
-BENCHMARKS = Path(__file__).resolve().parents[2] / "benchmarks"
-sys.path.append(str(BENCHMARKS))
+from tools.label_audit import audit, fonts, ink, limits, matching, page, planes, readers, rows
 
-audit = importlib.import_module("audit")
-audit_faults = importlib.import_module("audit_faults")
-audit_fonts = importlib.import_module("audit_fonts")
-audit_ink = importlib.import_module("audit_ink")
-audit_limits = importlib.import_module("audit_limits")
-audit_match = importlib.import_module("audit_match")
-audit_planes = importlib.import_module("audit_planes")
-audit_readers = importlib.import_module("audit_readers")
-audit_rows = importlib.import_module("audit_rows")
+ROOT = Path(__file__).resolve().parents[2]
+PLANT = ("-m", "tools.label_audit.plant")
 
 LINES, FAULTS = 27, 36
 
@@ -52,7 +44,7 @@ sensor_noise = {{ p = 0.5, level = [1, 4] }}
 def command(*parts: object) -> str:
     """Run a command of the tree to its end and give what it prints."""
     done = subprocess.run(
-        [sys.executable, *map(str, parts)], capture_output=True, text=True, check=False
+        [sys.executable, *map(str, parts)], capture_output=True, text=True, check=False, cwd=ROOT
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
@@ -87,22 +79,22 @@ def runs(
 
 
 def audited(run: Path, limit: int = 0) -> Any:
-    limits = audit_limits.read_limits()["document"]
+    document = limits.read_limits()["document"]
     args = argparse.Namespace(limit=limit, fonts=[], workers=1)
-    return audit.audit_folder(run, args, {"display": limits, "print": limits})
+    return audit.audit_folder(run, args, {"display": document, "print": document})
 
 
 @pytest.fixture(scope="module")
 def planted(runs: list[Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("planted") / "out"
-    command(BENCHMARKS / "faults.py", *runs, "--out", out, "--count", FAULTS, "--seed", 3)
+    command(*PLANT, *runs, "--out", out, "--count", FAULTS, "--seed", 3)
     return out
 
 
 @pytest.fixture(scope="module")
 def scored(planted: Path) -> Any:
     faults = json.loads((planted / "faults.json").read_text(encoding="utf-8"))
-    return audit_faults.score([audited(planted / "display"), audited(planted / "print")], faults)
+    return audit.score([audited(planted / "display"), audited(planted / "print")], faults)
 
 
 @pytest.fixture(scope="module")
@@ -134,7 +126,7 @@ def test_a_changed_file_is_known_by_its_sha256_alone(scored: Any) -> None:
 
 def test_planting_twice_gives_the_same_files(runs: list[Path], tmp_path: Path) -> None:
     for name in ("a", "b"):
-        command(BENCHMARKS / "faults.py", runs[0], "--out", tmp_path / name, "--count", 9)
+        command(*PLANT, runs[0], "--out", tmp_path / name, "--count", 9)
     for path in sorted((tmp_path / "a").rglob("*")):
         if path.is_file():
             again = tmp_path / "b" / path.relative_to(tmp_path / "a")
@@ -158,14 +150,14 @@ def test_a_label_without_a_manifest_row_is_told(runs: list[Path], tmp_path: Path
     copy = spoilt(
         runs[0], tmp_path / "c", "rec_gt_train.txt", lambda text: text + "images/x.jpg\t1\n"
     )
-    assert audit_rows.folder_alarms(audit_rows.read_folder(copy)) == [
+    assert rows.folder_alarms(rows.read_folder(copy)) == [
         "images/x.jpg: labelled, not in the manifest"
     ]
 
 
 def test_a_missing_image_is_told(runs: list[Path], tmp_path: Path) -> None:
     copy = spoilt(runs[0], tmp_path / "c", "run.json", str)
-    row = audit_rows.read_folder(copy).rows[0]
+    row = rows.read_folder(copy).rows[0]
     (copy / row["image"]).unlink()
     assert [alarm.code for alarm in audited(copy, limit=1)[1][0][1]] == ["no image"]
 
@@ -183,65 +175,65 @@ def test_pens_that_harfbuzz_would_not_set_are_told(runs: list[Path], tmp_path: P
 
 def test_a_face_that_is_not_here_ends_with_the_way_out(tmp_path: Path) -> None:
     with pytest.raises(SystemExit, match="name their folder by --fonts"):
-        audit_fonts.fonts_by_sha256([tmp_path], {"0" * 64})
+        fonts.fonts_by_sha256([tmp_path], {"0" * 64})
 
 
 def test_a_style_without_limits_ends_with_the_way_out() -> None:
     with pytest.raises(SystemExit, match="learn them from a clean run by --calibrate"):
-        audit_limits.limits_of("nobody's", audit_limits.read_limits())
+        limits.limits_of("nobody's", limits.read_limits())
 
 
 def test_limits_alarm_no_more_than_their_share_of_the_lines_they_are_learnt_from(
     clean: Any,
 ) -> None:
     lines = [measures for _, _, measures in clean]
-    limits = audit_limits.learn(lines, share=0.05)
-    names = (*audit_limits.LOW, *audit_limits.HIGH)
+    learnt = limits.learn(lines, share=0.05)
+    names = (*limits.LOW, *limits.HIGH)
     for name in names:
-        hit = [any(name in audit_limits.beyond(one, limits) for one in line) for line in lines]
+        hit = [any(name in limits.beyond(one, learnt) for one in line) for line in lines]
         assert sum(hit) <= 0.05 * len(lines)
-    tight = audit_limits.learn(lines, share=0.0)
-    assert not any(audit_limits.beyond(one, tight) for line in lines for one in line)
+    tight = limits.learn(lines, share=0.0)
+    assert not any(limits.beyond(one, tight) for line in lines for one in line)
 
 
 def test_heavy_lines_have_limits_of_their_own_where_there_are_enough(tmp_path: Path) -> None:
     def line(fit: float) -> list[Any]:
-        return [dataclasses.replace(audit_match.ABSENT, fit=fit)]
+        return [dataclasses.replace(matching.ABSENT, fit=fit)]
 
-    few, many = audit_limits.FEWEST - 1, audit_limits.FEWEST
+    few, many = limits.FEWEST - 1, limits.FEWEST
     thin = [(0.06, line(0.9)) for _ in range(50)]
-    wide = [(audit_limits.HEAVY, line(0.6)) for _ in range(many)]
-    together = audit_limits.learn_style("print", [*thin, *wide[:few]])
+    wide = [(limits.HEAVY, line(0.6)) for _ in range(many)]
+    together = limits.learn_style("print", [*thin, *wide[:few]])
     assert together.keys() == {"print"} and together["print"]["fit"] <= 0.6
-    apart = audit_limits.learn_style("print", [*thin, *wide])
+    apart = limits.learn_style("print", [*thin, *wide])
     assert apart["print"]["fit"] > 0.89 and apart["print, heavy"]["fit"] <= 0.6
-    assert audit_limits.learn_style("print", wide).keys() == {"print, heavy"}
+    assert limits.learn_style("print", wide).keys() == {"print, heavy"}
     file = tmp_path / "limits.toml"
-    audit_limits.write_limits(file, apart)
-    read = audit_limits.read_limits(file)
+    limits.write_limits(file, apart)
+    read = limits.read_limits(file)
     assert read == apart
-    assert audit_limits.limits_of("print", read, 0.05) == apart["print"]
-    assert audit_limits.limits_of("print", read, 0.2) == apart["print, heavy"]
-    assert audit_limits.limits_of("print", together, 0.2) == together["print"]
+    assert limits.limits_of("print", read, 0.05) == apart["print"]
+    assert limits.limits_of("print", read, 0.2) == apart["print, heavy"]
+    assert limits.limits_of("print", together, 0.2) == together["print"]
 
 
 def test_strokes_are_measured_across_up_to_a_square_as_high_as_half_the_line() -> None:
-    ink = np.zeros((48, 90), np.float32)
-    ink[12:36, 10:34] = 1
-    assert audit_planes.half_stroke(ink) == 12
-    ink[:] = 0
-    ink[4:44, 20:26] = ink[4:44, 50:56] = 1
-    assert audit_planes.half_stroke(ink) == 3
-    assert audit_planes.stroke_width(ink) == pytest.approx(6, rel=0.15)
-    assert audit_planes.stroke_width(0 * ink) == 0
+    plane = np.zeros((48, 90), np.float32)
+    plane[12:36, 10:34] = 1
+    assert planes.half_stroke(plane) == 12
+    plane[:] = 0
+    plane[4:44, 20:26] = plane[4:44, 50:56] = 1
+    assert planes.half_stroke(plane) == 3
+    assert planes.stroke_width(plane) == pytest.approx(6, rel=0.15)
+    assert planes.stroke_width(0 * plane) == 0
 
 
 def test_a_filled_square_is_found_as_ink_and_not_taken_for_ground() -> None:
-    ink = np.ones((26, 26), np.float32)
-    cluster = audit_ink.Cluster("■", 0, audit_ink.Glyph(ink, 0, -26), 20, 11, False)
+    square = np.ones((26, 26), np.float32)
+    cluster = ink.Cluster("■", 0, ink.Glyph(square, 0, -26), 20, 11, False)
     grey = np.full((48, 90), 220, np.float32)
     grey[11:37, 20:46] = 60
-    found = audit_match.measure(audit_match.read_line(grey, [cluster]), cluster)
+    found = matching.measure(matching.read_line(grey, [cluster]), cluster)
     assert found.fit > 0.9 and found.gain > 0.8
 
 
@@ -249,7 +241,7 @@ def test_a_reading_is_decoded_without_blanks_and_repeats() -> None:
     scores = np.full((6, 5), 0.025, np.float32)
     for step, best in enumerate((1, 1, 0, 1, 4, 2)):
         scores[step, best] = 0.9
-    text, confidence = audit_readers.decoded(scores, ["a", "b", "c"])
+    text, confidence = readers.decoded(scores, ["a", "b", "c"])
     assert text == "aa b"
     assert confidence == pytest.approx(0.9)
 
@@ -266,15 +258,14 @@ def test_a_reading_is_decoded_without_blanks_and_repeats() -> None:
 def test_a_reading_is_sorted_by_what_it_tells(
     label: str, text: str, sure: float, kind: str
 ) -> None:
-    assert audit_readers.judged(label, text, sure) == kind
+    assert readers.judged(label, text, sure) == kind
 
 
 def test_the_page_holds_alarms_and_disagreements(planted: Path) -> None:
-    audit_page = importlib.import_module("audit_page")
     found = audited(planted / "display")
     row = found[1][0][0]
-    reading = audit_readers.Reading(row, "PP-OCRv6", "<b>", 0.97, "differs")
-    html = audit_page.audit_page([found], [(found[0], [reading])])
+    reading = readers.Reading(row, "PP-OCRv6", "<b>", 0.97, "differs")
+    html = page.audit_page([found], [(found[0], [reading])])
     assert "&lt;b&gt;" in html
     assert "<b>" not in html
     assert html.count("data:image/jpeg") > FAULTS // 3

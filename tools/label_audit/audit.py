@@ -1,9 +1,9 @@
 """Prove the labels of generated folders with other tools than the engine's.
 
-    python benchmarks/audit.py RUN... [--html out.html] [--limit N]   # ink against labels
-    python benchmarks/audit.py RUN... --calibrate FILE                # learn limits from clean runs
-    python benchmarks/audit.py RUN... --faults faults.json            # score, see faults.py
-    python benchmarks/audit.py NEW --clean --count 2000 --html out.html  # render plainly, and read
+    python -m tools.label_audit.audit RUN... [--html out.html] [--limit N]  # ink against labels
+    python -m tools.label_audit.audit RUN... --calibrate FILE      # learn limits from clean runs
+    python -m tools.label_audit.audit RUN... --faults faults.json  # score, see plant.py
+    python -m tools.label_audit.audit NEW --clean --count 2000     # render plainly, and read
 
 Ink is drawn again by uharfbuzz and freetype-py and matched against each image; label file,
 manifest and plan are compared. `--read` (and `--clean`) let independent readers read the images:
@@ -19,17 +19,86 @@ import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from audit_faults import score, tell_score
-from audit_fonts import font_folders, fonts_by_sha256
-from audit_limits import LIMITS, SHARE, learn_style, read_limits, write_limits
-from audit_match import Measure
-from audit_rows import Alarm, Folder, audit_row, folder_alarms, read_folder, stroke_em
+from tools.label_audit.fonts import font_folders, fonts_by_sha256
+from tools.label_audit.limits import LIMITS, SHARE, learn_style, read_limits, write_limits
+from tools.label_audit.matching import Measure
+from tools.label_audit.rows import Alarm, Folder, audit_row, folder_alarms, read_folder, stroke_em
 
-CLEAN_STYLE = Path(__file__).with_name("audit_clean.toml")
+
+@dataclass(frozen=True)
+class Score:
+    """Counts by kind of fault, and of the samples without a fault.
+
+    `by_sha256` and `clean_by_sha256` count what the sha256 of the image alone gives away; all
+    other counts leave that check out. `placed`: found at the very cluster, or as a whole line.
+    """
+
+    planted: Mapping[str, int]
+    found: Mapping[str, int]
+    placed: Mapping[str, int]
+    by_sha256: Mapping[str, int]
+    missed: Sequence[Mapping[str, Any]]
+    clean: int
+    alarmed: Sequence[str]
+    clean_by_sha256: int
+
+
+def score(audited: Sequence[Any], planted: Sequence[Mapping[str, Any]]) -> Score:
+    """Count what was found of the planted faults, and the alarms on the other samples."""
+    faults = {(fault["run"], fault["index"]): fault for fault in planted}
+    counts, found, placed, by_sha = Counter[str](), Counter[str](), Counter[str](), Counter[str]()
+    missed, alarmed, clean, clean_by_sha = [], [], 0, 0
+    for folder, rows in audited:
+        name = folder.path.resolve().name
+        for row, alarms, _ in rows:
+            fault = faults.get((name, row["index"]))
+            told = [alarm for alarm in alarms if alarm.code != "sha256"]
+            changed = len(told) < len(alarms)
+            if fault is None:
+                clean += 1
+                clean_by_sha += changed
+                if told:
+                    words = "; ".join(f"{alarm.code} {alarm.detail}" for alarm in told)
+                    alarmed.append(f"{name} {row['index']} {row['text']!r}: {words}")
+                continue
+            kind = fault["kind"]
+            counts[kind] += 1
+            by_sha[kind] += changed
+            found[kind] += bool(told)
+            placed[kind] += any(alarm.at in (-1, fault["cluster"]) for alarm in told)
+            if not told:
+                missed.append(fault)
+    return Score(counts, found, placed, by_sha, missed, clean, alarmed, clean_by_sha)
+
+
+def tell_score(result: Score) -> Iterator[str]:
+    """Say it in lines."""
+    yield f"{'fault':12}{'planted':>9}{'found':>7}{'share':>9}{'in place':>10}{'by sha256':>11}"
+    for kind, count in sorted(result.planted.items()):
+        hit = result.found[kind]
+        yield (
+            f"{kind:12}{count:9d}{hit:7d}{hit / count:9.1%}"
+            f"{result.placed[kind]:10d}{result.by_sha256[kind]:11d}"
+        )
+    count, hit = sum(result.planted.values()), sum(result.found.values())
+    yield f"{'all':12}{count:9d}{hit:7d}{hit / max(count, 1):9.1%}  (sha256 left out)"
+    for fault in result.missed:
+        where = f"{fault['run']} {fault['index']}"
+        yield f"missed: {where} {fault['kind']} {fault['text']!r} {fault['detail']}"
+    wrong = len(result.alarmed)
+    yield (
+        f"clean samples {result.clean}: {wrong} false alarms ({wrong / max(result.clean, 1):.2%}), "
+        f"{result.clean_by_sha256} by sha256"
+    )
+    yield from (f"false alarm: {line}" for line in result.alarmed)
+
+
+CLEAN_STYLE = Path(__file__).with_name("plain_style.toml")
 
 CHUNK = 100
 
@@ -150,7 +219,7 @@ def main() -> int:
     alarmed = tell(audited)
     readings = []
     if args.clean or args.read:
-        from audit_readers import read_all, tell_readings
+        from tools.label_audit.readers import read_all, tell_readings
 
         readings = [
             (folder, read_all(folder.path, [row for row, _, _ in rows])) for folder, rows in audited
@@ -158,7 +227,7 @@ def main() -> int:
         for folder, found in readings:
             print(f"{folder.path.name}: {tell_readings(found)}")
     if args.html:
-        from audit_page import audit_page
+        from tools.label_audit.page import audit_page
 
         args.html.write_text(audit_page(audited, readings), encoding="utf-8")
         print(args.html)

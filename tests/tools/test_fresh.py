@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-BENCHMARKS = Path(__file__).resolve().parents[2] / "benchmarks"
+ROOT = Path(__file__).resolve().parents[2]
 COUNT = 10
 
 
 def fresh(*words: object) -> subprocess.CompletedProcess[str]:
     """Run the benchmark."""
-    command = [sys.executable, str(BENCHMARKS / "fresh.py"), *map(str, words), "--workers", "1"]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+    command = [sys.executable, "-m", "tools.label_audit.fresh", *map(str, words), "--workers", "1"]
+    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
 
 
 def test_every_alarm_is_listed_beside_its_label(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """The ink that a manifest row promises, drawn again by HarfBuzz and FreeType alone.
 
 Nothing of the engine is used: glyphs come from uharfbuzz and freetype-py. All places are pixels of
-the flat line, before the row's matrix moves it into the image (`audit_flat`).
+the flat line, before the row's matrix moves it into the image (`planes`).
 """
 
 import ctypes
