@@ -159,7 +159,7 @@ def mine(
 
         tally = Tally()
         if labels is not None and not allow_seen:
-            from train.judging.unseen import refuse_trained
+            from train.judging.mining import refuse_trained
             from train.reading.model_names import resolve
             from train.seen.beside import find_history
 

@@ -25,11 +25,14 @@ from train.judging.judged_lines import (
     with_groups,
 )
 from train.judging.judged_sets import (
+    NO_HISTORY,
     ListedSet,
     list_sets,
     look_of,
     rendered_notes,
+    seen_rows,
     synthetic_reasons,
+    unseen_criterion,
 )
 from train.judging.line_kinds import dominant, length_group, script_group
 from train.judging.paired_lines import (
@@ -45,7 +48,6 @@ from train.judging.significance import (
     LEAST_JUDGED,
     smallest_gain,
 )
-from train.judging.unseen import NO_HISTORY, seen_rows, unseen_criterion
 from train.judging.verdict import (
     ChangeRow,
     Criterion,

@@ -12,10 +12,10 @@ from textlines.wording import arranged, joined, say, say_n
 from train.judging.decision import rules_in_words
 from train.judging.figure_words import p_said, p_words, points, points_range, signed_points
 from train.judging.gate_text import MARKS, MEANING, advice, headlines, todos, turning_lines
+from train.judging.judged_sets import seen_words
 from train.judging.line_kinds import LENGTH_WORDS, SCRIPT_WORDS, length_group, script_group
 from train.judging.page_parts import PACKAGE, change_svg, reach_of
 from train.judging.paired_lines import LEAST_SUPPORT, WELL_READ
-from train.judging.unseen import seen_words
 from train.judging.verdict import (
     ChangeRow,
     Criterion,

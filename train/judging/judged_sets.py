@@ -1,4 +1,4 @@
-"""The judged sets as files: their lines, and the hash of each image, before any model reads."""
+"""The judged sets as files: lines, the hash of each image, and whether an earlier step saw them."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -6,16 +6,29 @@ from dataclasses import dataclass
 from os.path import commonpath
 from pathlib import Path
 
+import numpy as np
+
 from textlines.errors import InputError, UsageError
 from textlines.files import real_path, sha256_of
 from textlines.formats.history import GENERAL_STOP, History
 from textlines.formats.judged_set import JudgedSet
 from textlines.formats.rendered import any_rendered
+from textlines.formats.seen_images import as_digests
 from textlines.labels.label_file import read_labels
 from textlines.labels.tally import Tally
-from textlines.wording import Sentence, say
-from train.judging.verdict import Look
+from textlines.wording import Sentence, arranged, joined, say
+from train.judging.verdict import Criterion, Look, SeenRow
 from train.seen.images import digests_of
+
+UNSEEN_TITLE = say("No earlier step saw these lines")
+
+NO_HISTORY = say(
+    "no history: what was seen is not known (the candidate has no history.json; `train export` "
+    "writes it)"
+)
+
+MOST_TOLD = 6
+"""Steps that a sentence names; the JSON names all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,3 +206,100 @@ def synthetic_reasons(sets: tuple[ListedSet, ...], history: History) -> tuple[Se
         if not (_has_real_general(sets) and step.step == GENERAL_STOP)
     ]
     return tuple(dict.fromkeys(reasons))
+
+
+def seen_rows(sets: Sequence[ListedSet], history: History | None) -> tuple[SeenRow, ...]:
+    """Return what earlier steps saw, for each set of which they saw something."""
+    if history is None:
+        return ()
+    rows = []
+    every = history.images
+    for listed in sets:
+        digests = as_digests(listed.digests.values())
+        steps = tuple(step.told() for step in history.saw_file(listed.sha256))
+        images = int(every.holds(digests).sum())
+        if not steps and not images:
+            continue
+        by = [
+            arranged("{step} ({count:,})", step=step.told(), count=count)
+            for step, count in history.saw_images(digests)
+        ]
+        untold = history.untold.holds(digests)
+        if np.any(untold):
+            by.append(
+                say(
+                    "steps that an older program did not tell apart ({count:,})",
+                    count=int(untold.sum()),
+                )
+            )
+        rows.append(
+            SeenRow(
+                set=listed.name, steps=steps, images=images, of=len(listed.digests), by=tuple(by)
+            )
+        )
+    return tuple(rows)
+
+
+def seen_words(row: SeenRow) -> Sentence:
+    """Return it in words, of one set.
+
+    >>> seen_words(SeenRow(set="g.txt", steps=("train on mixed.txt",), images=3, of=9))
+    'g.txt: 3 of 9 images were seen; this very file by: train on mixed.txt'
+    >>> seen_words(SeenRow(set="g.txt", steps=(), images=3, of=9, by=("round 1: stop on s (3)",)))
+    'g.txt: 3 of 9 images were seen, by round 1: stop on s (3)'
+    """
+    if row.by:
+        sentence = say(
+            "{name}: {images:,} of {of:,} images were seen, by {steps}",
+            name=row.set,
+            images=row.images,
+            of=row.of,
+            steps=_listed(row.by),
+        )
+    else:
+        sentence = say(
+            "{name}: {images:,} of {of:,} images were seen",
+            name=row.set,
+            images=row.images,
+            of=row.of,
+        )
+    if not row.steps:
+        return sentence
+    return joined("; ", [sentence, say("this very file by: {steps}", steps=_listed(row.steps))])
+
+
+def _listed(steps: Sequence[str]) -> Sentence:
+    shown = joined(", ", steps[:MOST_TOLD])
+    more = len(steps) - MOST_TOLD
+    return say("{steps} and {more} more", steps=shown, more=more) if more > 0 else shown
+
+
+def unseen_criterion(
+    rows: Sequence[SeenRow], history: History | None, *, is_allowed: bool
+) -> Criterion:
+    """Judge whether an earlier step saw the sets.
+
+    Args:
+        rows: of `seen_rows`.
+        is_allowed: go on with sets that were seen (`--allow-seen`).
+    """
+    if rows:
+        words = joined("; ", map(seen_words, rows))
+        return Criterion(
+            key="unseen",
+            title=UNSEEN_TITLE,
+            status="not_judged" if is_allowed else "cannot_tell",
+            told=arranged("--allow-seen: {told}", told=words) if is_allowed else words,
+        )
+    if history is None:
+        return Criterion(key="unseen", title=UNSEEN_TITLE, status="not_judged", told=NO_HISTORY)
+    words = say(
+        "{steps} earlier steps saw {images:,} images, none of these",
+        steps=history.saw,
+        images=len(history.images),
+    )
+    if history.gaps:
+        gaps = say("but not all is known: {gaps}", gaps=joined("; ", history.gaps))
+        words = joined("; ", [words, gaps])
+        return Criterion(key="unseen", title=UNSEEN_TITLE, status="not_judged", told=words)
+    return Criterion(key="unseen", title=UNSEEN_TITLE, status="passed", told=words)

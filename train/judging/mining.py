@@ -13,11 +13,12 @@ from unicodedata import unidata_version
 from textlines.errors import InputError
 from textlines.files import read_text, replacing, sha256_of
 from textlines.formats.folds import FOLDS, FoldsRecord, read_folds
+from textlines.formats.history import TRAINED, History, Step
 from textlines.formats.reading_rules import RuleSearch
 from textlines.labels.alphabet import Alphabet
 from textlines.labels.coverage import refuse_other_labels
 from textlines.labels.dictionary_files import entries_file
-from textlines.labels.label_file import PLAIN, Dialect
+from textlines.labels.label_file import PLAIN, Dialect, read_labels
 from textlines.labels.label_paths import normal_path
 from textlines.labels.tally import Tally
 from textlines.profile.glyphs import glyphs_at_hand
@@ -31,6 +32,7 @@ from train.judging.prediction_files import (
     refuse_no_reading,
 )
 from train.reading.turned_crops import TurnedCrops
+from train.seen.images import digests_of
 
 Mark = Literal["label_wrong", "ignore", "real"]
 """The label is wrong; the crop is to be left out; the label is right and the model wrong."""
@@ -290,3 +292,42 @@ def folds_beside(predictions: Path) -> FoldsRecord | None:
         return None
     folds = read_folds(record)
     return folds if folds.predictions_sha256 == sha256_of(predictions) else None
+
+
+def refuse_trained(
+    history: History, labels: Path, images: Path | None, dialect: Dialect = PLAIN
+) -> None:
+    """Refuse lines that a model was trained on, in whichever round.
+
+    Args:
+        history: of the model. images: the folder that paths start from; None takes that of the
+            label file. dialect: how that departs from the form.
+
+    Raises:
+        InputError: there are some; names the step and the way out.
+    """
+    folder = images or labels.parent
+    lines = read_labels(labels, tally=Tally(), need_label=False, home=folder, dialect=dialect)
+    paths = list(dict.fromkeys(line.path for line in lines))
+    trained = trained_on(history, [folder / path for path in paths])
+    if trained is None:
+        return
+    step, count = trained
+    raise InputError(
+        str(labels),
+        f"holds {count:,} of {len(paths):,} images that the model was trained on ({step.step}, "
+        f"round {step.round}): it remembers them",
+        "Read them out of fold (`train fold`, then `train mine --predictions "
+        "FOLDS/predictions.jsonl`), name other lines, or mine them all the same: --allow-seen.",
+    )
+
+
+def trained_on(history: History, images: Sequence[Path]) -> tuple[Step, int] | None:
+    """Return the step that trained on most of some images, and on how many; None for none."""
+    digests, _ = digests_of(images)
+    seen = [
+        (step, count)
+        for step, count in history.saw_images(digests)
+        if step.step.startswith(TRAINED)
+    ]
+    return max(seen, key=lambda step: step[1], default=None)
