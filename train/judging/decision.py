@@ -23,13 +23,7 @@ from dataclasses import dataclass
 from math import ceil
 
 from textlines.wording import UNSAID, Sentence, arranged, joined, say
-from train.judging.figure_words import (
-    change_words,
-    how_sure,
-    lost_words,
-    p_said,
-    points,
-)
+from train.judging.figure_words import change_words, how_sure, lost_words, p_said, points
 from train.judging.intervals import SEED, Change, change_over
 from train.judging.paired_lines import LEAST_SUPPORT, SPACE, CharacterPair, SetNumbers, Veto
 from train.judging.set_criteria import (
@@ -40,12 +34,7 @@ from train.judging.set_criteria import (
     veto_criteria,
 )
 from train.judging.significance import ALPHA, FEWEST_FLIPS, holm, lines_for_gain, mcnemar
-from train.judging.verdict import (
-    Criterion,
-    Outcome,
-    Status,
-    outcome_of,
-)
+from train.judging.verdict import Criterion, Outcome, Status, outcome_of
 
 DELTA_POINTS = 1.0
 

@@ -35,19 +35,10 @@ from train.judging.judged_sets import (
     unseen_criterion,
 )
 from train.judging.line_kinds import dominant, length_group, script_group
-from train.judging.paired_lines import (
-    SetNumbers,
-    Veto,
-    character_rows,
-    pair_characters,
-    space_row,
-)
+from train.judging.paired_lines import SetNumbers, Veto, character_rows, pair_characters, space_row
 from train.judging.prediction_files import REASONS as LABEL_REASONS
 from train.judging.set_criteria import adjusted_p, sets_together
-from train.judging.significance import (
-    LEAST_JUDGED,
-    smallest_gain,
-)
+from train.judging.significance import LEAST_JUDGED, smallest_gain
 from train.judging.verdict import (
     ChangeRow,
     Criterion,
@@ -187,9 +178,7 @@ def _read_and_judge(
         notes += group_notes
     # Of general lines all that their labels record: `alnum` would leave no space to lose.
     characters = pair_characters(
-        line
-        for judged_set in judged
-        for line in (judged_set.lines if judged_set.listed.is_target else judged_set.seen_strictly)
+        line for judged_set in judged for line in judged_set.judged_strictly
     )
     numbers = [judged_set.numbers() for judged_set in judged]
     vetoes = vetoes_of(judged)

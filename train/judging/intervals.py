@@ -47,6 +47,9 @@ SEED = 1
 FEWEST_GROUPS = 2
 """One group says nothing of others."""
 
+FEW_GROUPS = 10
+"""Fewer give intervals that are too narrow to lean on."""
+
 UNMATCHED = "(no match)"
 """The group of paths that the expression does not find anything in."""
 

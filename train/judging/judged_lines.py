@@ -12,12 +12,7 @@ from textlines.errors import InputError, UsageError
 from textlines.labels.tally import Tally, left_out
 from textlines.progress import Watching
 from textlines.wording import Sentence, say, say_n
-from train.judging.intervals import (
-    FEWEST_GROUPS,
-    UNMATCHED,
-    group_numbers,
-    grouping,
-)
+from train.judging.intervals import FEW_GROUPS, FEWEST_GROUPS, UNMATCHED, group_numbers, grouping
 from train.judging.judged_sets import ListedSet
 from train.judging.line_kinds import gaps_of, is_long
 from train.judging.paired_lines import (
@@ -80,6 +75,11 @@ class JudgedLines:
             paired(strictest, line.path, line.label, line.base, line.candidate)
             for line in self.lines
         )
+
+    @property
+    def judged_strictly(self) -> tuple[PairedLine, ...]:
+        """The lines that a loss is looked for in: a target's as they are, general ones strictly."""
+        return self.lines if self.listed.is_target else self.seen_strictly
 
     def numbers(self) -> SetNumbers:
         """Turn it into numbers."""
@@ -240,7 +240,7 @@ def with_groups(
                     count=grouped.unmatched,
                 )
             )
-        if count < 10:
+        if count < FEW_GROUPS:
             notes.append(
                 say(
                     "{name}: {count} groups are too few to trust its interval",
@@ -295,5 +295,5 @@ def flips_of(judged_set: JudgedLines) -> "np.ndarray[tuple[int], np.dtype[np.int
 
     For a general set as strictly as its labels allow: a line that lost a space only is broken.
     """
-    lines = judged_set.lines if judged_set.listed.is_target else judged_set.seen_strictly
-    return np.array([line.candidate_is_right - line.base_is_right for line in lines], np.int8)
+    flips = (line.candidate_is_right - line.base_is_right for line in judged_set.judged_strictly)
+    return np.array(list(flips), np.int8)

@@ -27,6 +27,7 @@ from train.judging.evaluation import (
     Versus,
 )
 from train.judging.intervals import (
+    FEW_GROUPS,
     SEED,
     Grouping,
     Groups,
@@ -43,9 +44,6 @@ LENGTHS = ((1, 4), (5, 8), (9, 16), (17, 25), (26, 0))
 
 FEW_LINES = 20
 """A group of fewer lines is shown without intervals: they would tell of nothing."""
-
-FEW_GROUPS = 10
-"""Fewer give intervals that are too narrow to lean on."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,7 +72,7 @@ def read_marks(path: Path) -> dict[str, Mark]:
 
 
 def write_marks(path: Path, marks: Mapping[str, Mark]) -> None:
-    """Write marks by falling path, whole or not at all.
+    """Write marks by path, whole or not at all.
 
     Raises:
         InputError: the file cannot be written.
@@ -158,7 +158,7 @@ def mine(
     """Read all sources, match them and measure.
 
     Raises:
-        UsageError: the predictions bring no truth and no label file is named.
+        UsageError: the predictions bring no label and no label file is named.
         InputError: a file cannot be used, no line is left, or (strict) one was left out.
     """
     if sources.images and not sources.images.is_dir():
@@ -330,4 +330,4 @@ def trained_on(history: History, images: Sequence[Path]) -> tuple[Step, int] | N
         for step, count in history.saw_images(digests)
         if step.step.startswith(TRAINED)
     ]
-    return max(seen, key=lambda step: step[1], default=None)
+    return max(seen, key=lambda row: row[1], default=None)

@@ -15,15 +15,9 @@ from textlines.formats.judged_set import JudgedSet
 from textlines.profile.align import align
 from textlines.profile.units import splitter
 from train.judging.intervals import Stratum
-from train.judging.significance import (
-    mcnemar,
-)
+from train.judging.significance import mcnemar
 from train.judging.strictness import Strictness
-from train.judging.verdict import (
-    CharacterChange,
-    SpaceChange,
-    VetoKind,
-)
+from train.judging.verdict import CharacterChange, SpaceChange, VetoKind
 
 
 @dataclass(frozen=True, slots=True)
