@@ -14,12 +14,15 @@ from synth.faces import scan
 from synth.faces.display import display_faces
 from synth.faces.packages import package_font_dirs
 from synth.faces.scan import find_faces
+from synth.plan.reasons import WORDS
 from synth.preview.captions import caption_font
 from synth.preview.picture import CAPTION, CELL_H, CELL_W, GAP, PLOT_H, sorted_bins
 from synth.preview.read import read_preview
 from synth.preview.report import REDRAWN
 from textlines.errors import InputError
 from textlines.formats.manifest import Refusal
+from textlines.wording.catalogue import catalogue
+from textlines.wording.sentence import Sentence
 
 Run = Callable[..., Any]
 Options = Callable[[int], list[str]]
@@ -173,6 +176,13 @@ def test_what_was_refused_most_is_named_by_its_reason(
 
 def test_every_reason_for_a_refusal_has_words() -> None:
     assert REDRAWN.keys() == set(get_args(Refusal))
+
+
+def test_why_texts_were_refused_is_told_in_the_language_of_the_page() -> None:
+    korean = catalogue("ko")
+    for words in WORDS.values():
+        said = Sentence.of(words).spoken("ko")
+        assert said != words and ("", Sentence.of(words).template) in korean
 
 
 def test_a_missing_image_is_shown_as_such(
