@@ -277,7 +277,7 @@ class MatchedFile:
     images: Path
 
 
-def images_folder(predictions: Path, labels: Path | None, images: Path | None) -> Path:
+def _images_folder(predictions: Path, labels: Path | None, images: Path | None) -> Path:
     """Return the folder that label paths start from: as named, else that of the file of labels."""
     if images:
         return images
@@ -298,7 +298,8 @@ def read_matched(
 
     Args:
         labels: None takes the labels that stand beside the predictions.
-        images: the folder that paths start from; None as `images_folder` says.
+        images: the folder that paths start from; None takes that of the labels, else that of
+            the predictions.
         tally: grows by what was left out or matched loosely.
         dialect: how the label file departs from the form.
 
@@ -307,7 +308,7 @@ def read_matched(
         InputError: a file cannot be used, or (strict) a line of the label file was left out.
     """
     file = read_predictions(predictions, tally)
-    folder = images_folder(predictions, labels, images)
+    folder = _images_folder(predictions, labels, images)
     if labels:
         lines = list(read_labels(labels, tally=tally, strict=strict, home=folder, dialect=dialect))
         return MatchedFile(
