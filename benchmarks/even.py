@@ -22,13 +22,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from balance.mixing.aims import make_coverage, make_floors
-from balance.mixing.arrays import Floats, Ints, with_slack
-from balance.mixing.features import Features, make_features
+from balance.mixing.evening import MOST_SHARE, choose_copies
 from balance.mixing.floors import choose_with_floors
-from balance.mixing.measure import Holding
-from balance.mixing.repeats import MOST_SHARE, choose_copies
-from balance.mixing.target import Target, divergence, make_target
+from balance.mixing.holdings import Holding
+from balance.mixing.objective import (
+    CharacterTarget,
+    Features,
+    divergence,
+    make_coverage,
+    make_features,
+    make_floors,
+    make_target,
+)
+from balance.mixing.slices import Floats, Ints, with_slack
 from benchmarks.even_bound import least_divergence
 from benchmarks.even_case import ORIGINALS, POOL, RATIO, Case, make_case
 
@@ -64,7 +70,7 @@ class Contest:
         self.copies = int(MOST_SHARE * ORIGINALS) if most > 1 else 0
         self.taken = (ORIGINALS + self.copies) // RATIO
         natural = case.originals.codes + self.taken / POOL * case.pool.codes
-        self.target: Target = make_target(natural, alpha, None)
+        self.target: CharacterTarget = make_target(natural, alpha, None)
         self.own, self.features = self._features(case.own_labels), self._features(case.labels)
         self.base: Floats = np.concatenate(
             (case.originals.codes[self.target.codes], case.originals.words)

@@ -2,14 +2,15 @@
 
 import numpy as np
 
-from balance.mixing.arrays import Floats
-from balance.mixing.features import Features
-from balance.mixing.target import PSEUDO_COUNT, Target
+from balance.mixing.objective import PSEUDO_COUNT, CharacterTarget, Features
+from balance.mixing.slices import Floats
 
 ROUNDS = 120
 
 
-def least_divergence(features: Features, base: Floats, target: Target, amount: int) -> float:
+def least_divergence(
+    features: Features, base: Floats, target: CharacterTarget, amount: int
+) -> float:
     """Bound the divergence of every mix of the base and `amount` of the lines from below.
 
     Lines may be taken in part and floors are left aside, so that the divergence is convex in what

@@ -4,10 +4,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from balance.mixing.arrays import Hashes, Ints, with_slack
-from balance.mixing.measure import Holding, known_words
-from balance.mixing.screen import CODE_POINTS
-from balance.mixing.words import count_words, most_frequent, word_hashes
+from balance.mixing.holdings import (
+    CODE_POINTS,
+    Holding,
+    count_words,
+    known_words,
+    most_frequent,
+    word_hashes,
+)
+from balance.mixing.slices import Hashes, Ints, with_slack
 
 ORIGINALS, POOL, RATIO = 16_000, 40_000, 5
 
@@ -54,7 +59,7 @@ def make_case() -> Case:
     own, pool = lines(ORIGINALS, 0.0), lines(POOL, 0.5)
     texts = ["".join(f"{line}\n" for line in part).encode() for part in (own, pool)]
     met = [word_hashes(with_slack(text), len(text)) for text in texts]
-    frequent = most_frequent(*count_words([met[0]]), 1000, 5)
+    frequent = most_frequent(count_words(met[0]), 1000, 5)
     held = [
         Holding(_codes(part), known_words(hashes, frequent))
         for part, hashes in zip((own, pool), met, strict=True)

@@ -242,13 +242,13 @@ def _read_predictions(path: Path) -> object:
 
 
 def _styles() -> list[bytes]:
-    from synth.styles.load import HERE
+    from synth.rendering.style import STYLES
 
-    return [path.read_bytes() for path in sorted(HERE.glob("*.toml"))[:3]]
+    return [path.read_bytes() for path in sorted(STYLES.glob("*.toml"))[:3]]
 
 
 def _read_style(path: Path) -> object:
-    from synth.styles.load import load_style
+    from synth.rendering.style import load_style
 
     return load_style(str(path))
 

@@ -40,17 +40,22 @@ from train.networks.devices import Device, count_gpus, on_cpu, use_device
 from train.networks.processor import fast_products
 from train.reading.crops import usable_cores
 from train.reading.ctc import read_probabilities
-from train.tuning.averaging import Average
-from train.tuning.device_reader import DeviceReader
-from train.tuning.feeding import feeding, padded
-from train.tuning.graph import FeatureReader, TuningGraph
-from train.tuning.lines import TrainingLine
-from train.tuning.loading import Waiting, as_input, load, loading, workers_of
-from train.tuning.plan_model import StepPlan
+from train.tuning.crop_loading import (
+    Waiting,
+    Wanted,
+    as_input,
+    feeding,
+    load,
+    loading,
+    padded,
+    workers_of,
+)
+from train.tuning.network_readers import DeviceReader, FeatureReader, TuningGraph
 from train.tuning.ranks import Ranks
-from train.tuning.steps import Losses, Stepper
-from train.tuning.tunable import Tunable, Updater
-from train.tuning.variants import Wanted
+from train.tuning.train_plan import StepPlan
+from train.tuning.training_lines import TrainingLine
+from train.tuning.training_steps import Losses, Stepper
+from train.tuning.tunable import Average, Tunable, Updater
 from train.weights.base_folder import read_base
 
 MODEL = "PP-OCRv4_mobile_rec"

@@ -15,8 +15,8 @@ from benchmarks.kills_world import ENTRIES, write_model
 from textlines.labels.label_file import read_labels
 from textlines.labels.tally import Tally
 from train.networks.devices import Device, on_cpu
-from train.tuning.checkpoints import found
-from train.tuning.metrics import read_metrics
+from train.tuning.run_records import read_metrics
+from train.tuning.run_states import checkpoints_of
 
 CHARS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 ROLES = {"original": 0.6, "new": 0.2, "stop": 0.1, "general": 0.1}
@@ -110,17 +110,17 @@ def killed(run: Path) -> bool:
     """Start a run and kill it behind its first checkpoint; tell whether it was still running."""
     started = subprocess.Popen([sys.executable, "-m", "train", "rec", str(run)], stdout=sys.stderr)
     end = time.monotonic() + LONGEST_S
-    while not found(run) and started.poll() is None and time.monotonic() < end:
+    while not checkpoints_of(run) and started.poll() is None and time.monotonic() < end:
         time.sleep(0.02)
     is_running = started.poll() is None
     os.kill(started.pid, signal.SIGKILL)
     started.wait()
-    return is_running and bool(found(run))
+    return is_running and bool(checkpoints_of(run))
 
 
 def weights_of(run: Path) -> dict[str, np.ndarray]:
     """Read the weights of a run's last checkpoint."""
-    with np.load(found(run)[-1] / "weights.npz") as archive:
+    with np.load(checkpoints_of(run)[-1] / "weights.npz") as archive:
         return {name: archive[name] for name in archive.files}
 
 

@@ -27,7 +27,8 @@ import numpy as np
 
 from synth.plan.part_lines import never_seen
 from synth.plan.profile_targets import plan_profile
-from synth.plan.targets import Pair, TargetPlan, parts_of
+from synth.plan.request import Pair, TargetPlan
+from synth.plan.targets import parts_of
 from textlines.formats.profile import (
     AlphabetRecord,
     CharacterRow,

@@ -68,6 +68,7 @@ def jobs() -> Sequence[Job]:
         Job("mix", f"{mix} --epochs 3 --html mixed/mix.html"),
         Job("mix-copy", f"{mix} --copy"),
         Job("mix-lmdb", f"{mix} --lmdb"),
+        Job("mix-big", f"{mix} --big --memory 200MB --epochs 3"),
         Job(
             "check-fix",
             "balance check {w}/original/rec_gt.txt --fix fixed.txt --html look.html --workers 2",
@@ -85,8 +86,6 @@ def jobs() -> Sequence[Job]:
             codes=(0, 1, 3),
         ),
     ]
-    if find_spec("duckdb"):
-        found.append(Job("mix-big", f"{mix} --big --memory 200MB --epochs 3"))
     if find_spec("paddle") and find_spec("paddle2onnx"):
         found += [
             Job("plan", f"{planning('run')} --tune whole --paddleocr-yaml po.yml", is_slow=True),

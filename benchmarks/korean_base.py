@@ -24,10 +24,10 @@ from textlines.pixels.resize import network_input
 from textlines.progress import Watcher, unwatched
 from train.reading.onnx_session import open_session
 from train.seen.steps import add_step
-from train.tuning.graph import TuningGraph
-from train.tuning.last_layer import LastLayer
-from train.tuning.lines import bucket_width
-from train.tuning.plan_model import StepPlan
+from train.tuning.losses import LastLayer
+from train.tuning.network_readers import TuningGraph
+from train.tuning.train_plan import StepPlan
+from train.tuning.training_lines import bucket_width
 from train.tuning.tunable import Tunable, Updater
 from train.weights.base_folder import BaseFolder, Source, Tensors, read_base, write_base
 from train.weights.convert import library_versions

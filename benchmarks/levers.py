@@ -24,17 +24,16 @@ from textlines.formats.judged_set import JudgedSet
 from textlines.labels.tally import Tally
 from textlines.progress import watching
 from train.reading.crops import usable_cores
-from train.tuning import judging_features
-from train.tuning.blending import blended
-from train.tuning.graph import FeatureReader, HeadReader, TuningGraph
-from train.tuning.judging import StopSet, judge_by, read_sets
-from train.tuning.judging_features import FeatureEngine, Features, features_of
+from train.tuning import run_readings
+from train.tuning.full_run import blended
+from train.tuning.network_readers import FeatureReader, HeadReader, TuningGraph
 from train.tuning.pacing import Pacer
-from train.tuning.plan_io import PLAN, read_plan, write_plan
-from train.tuning.plan_model import StopPlan, TrainPlan
 from train.tuning.prepared_run import Ready, ready_for
 from train.tuning.ranks import Ranks
-from train.tuning.run import Trainer
+from train.tuning.run_readings import FeatureEngine, Features, features_of
+from train.tuning.stopping_sets import StopSet, judge_by, read_sets
+from train.tuning.train_plan import PLAN, StopPlan, TrainPlan, read_plan, write_plan
+from train.tuning.trainer import Trainer
 from train.tuning.tunable import Tunable, Updater
 from train.weights.base_folder import Tensors
 
@@ -186,7 +185,7 @@ def main() -> None:
     plan = read_plan(arguments.run / PLAN)
     if any(stage.tunes != "head" for stage in plan.stages):
         raise SystemExit(f"{arguments.run}: tunes more than the head")
-    judging_features.MOST_BYTES = 1 << 33
+    run_readings.MOST_BYTES = 1 << 33
     work: Path = arguments.work
     work.mkdir(parents=True, exist_ok=True)
     # The turns of its lines lie in the run's folder.

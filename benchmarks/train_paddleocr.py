@@ -20,14 +20,13 @@ from paddle import nn
 
 from textlines.labels.alphabet import Alphabet
 from textlines.pixels.resize import LEAST_WIDTH, padded_width
-from train.tuning.lines import TrainingLine, sizes_of
-from train.tuning.loading import load
-from train.tuning.plan_io import PLAN, read_plan
+from train.tuning.crop_loading import Wanted, load
 from train.tuning.prepared_run import Ready, ready
 from train.tuning.ranks import Ranks
-from train.tuning.steps import Stepper
+from train.tuning.train_plan import PLAN, read_plan
+from train.tuning.training_lines import TrainingLine, sizes_of
+from train.tuning.training_steps import Stepper
 from train.tuning.tunable import Tunable, Updater
-from train.tuning.variants import Wanted
 
 APART = 2.0
 """At most: the greater mean loss over the less, in the first ten steps and in the last ten; the

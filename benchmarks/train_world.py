@@ -14,16 +14,15 @@ from textlines.labels.alphabet import Alphabet
 from textlines.labels.label_file import read_labels
 from textlines.labels.tally import Tally
 from train.reading.crops import usable_cores
-from train.tuning import filling
-from train.tuning.averaging import Average
-from train.tuning.graph import FeatureReader, TuningGraph
-from train.tuning.lines import TrainingLine, sizes_of, training_lines
-from train.tuning.loading import Waiting, as_input, load, loading
-from train.tuning.plan_model import Part, StepPlan
+from train.tuning.crop_loading import Waiting, Wanted, as_input, load, loading
+from train.tuning.feature_store import Needed, opened
+from train.tuning.network_readers import FeatureReader, TuningGraph
 from train.tuning.ranks import Ranks
-from train.tuning.steps import Stepper, in_order
-from train.tuning.tunable import Tunable, Updater
-from train.tuning.variants import Wanted
+from train.tuning.run_readings import fill
+from train.tuning.train_plan import Part, StepPlan
+from train.tuning.training_lines import TrainingLine, sizes_of, training_lines
+from train.tuning.training_steps import Stepper, in_order
+from train.tuning.tunable import Average, Tunable, Updater
 from train.weights.base_folder import read_base
 
 WIDTH = 320
@@ -56,11 +55,11 @@ class World:
         self._labelled = found[:batch]
         distilled = [replace(line, ids=()) for line in self._labelled]
         self._tunable = Tunable.of(model.spec, model.tensors())
-        needed = filling.Needed.of(
+        needed = Needed.of(
             [[*self._labelled, *distilled]] * self._plan.versions, self._plan, features=True
         )
         self.lines = len(needed)
-        self._stores = filling.opened(
+        self._stores = opened(
             folder / "lines",
             needed,
             channels=self._tunable.network.backbone.channels,
@@ -70,7 +69,7 @@ class World:
         graph = TuningGraph(self._tunable, folder)
         graph.write(self._tunable.tensors(), folder / "base.onnx")
         start = time.process_time()
-        filling.fill(
+        fill(
             self._stores,
             FeatureReader(folder / "base.onnx"),
             data,

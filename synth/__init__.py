@@ -8,16 +8,18 @@
     for sample in synth.Renderer("receipt", seed=1).lines(["합계 12,500원", "Total 4.20"]):
         ...
 
-Importing this loads nothing heavy: names are looked up when they are used.
+`Renderer` says what it takes: a style by name, as a file, a table or a `Style`; fonts by licence
+and weight; an alphabet. Importing this loads nothing heavy: names are looked up when they are used.
 """
 
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from synth.api import Renderer, render
-    from synth.engine.sample import Sample
+    from synth.rendering.sample import Sample
+    from synth.rendering.style import Style
 
-__all__ = ["Renderer", "Sample", "render"]
+__all__ = ["Renderer", "Sample", "Style", "render"]
 
 
 def __getattr__(name: str) -> Any:
@@ -26,7 +28,11 @@ def __getattr__(name: str) -> Any:
 
         return getattr(api, name)
     if name == "Sample":
-        from synth.engine.sample import Sample
+        from synth.rendering.sample import Sample
 
         return Sample
+    if name == "Style":
+        from synth.rendering.style import Style
+
+        return Style
     raise AttributeError(f"module 'synth' has no attribute {name!r}")

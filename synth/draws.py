@@ -39,7 +39,7 @@ class Draws:
         return low + int(self.unit() * (high - low))
 
     def chance(self, share: float) -> bool:
-        """Say yes in this share (0..1) of the cases."""
+        """Return True in this share (0..1) of the cases."""
         return self.unit() < share
 
     def pick(self, items: Sequence[T]) -> T:

@@ -121,9 +121,8 @@ def test_the_settings_are_read_as_they_stand(tmp_path: Path) -> None:
 
 
 def test_the_least_gains_are_those_of_the_gate() -> None:
-    from train.judging.significance import LEAST_JUDGED, smallest_provable_gain
+    from train.judging.significance import FLIPS, LEAST_JUDGED, smallest_provable_gain
     from train.tuning.stages import MOST_EPOCHS
-    from train.tuning.told import FLIPS
 
     rows = re.findall(r"^\| ([\d,]+) \| (\d+) \|$", text_of(PAGES[0]), re.MULTILINE)
     for lines, points in rows:

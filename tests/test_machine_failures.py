@@ -16,16 +16,16 @@ from PIL import Image as pillow
 
 from balance.checks.image_facts import look
 from balance.imports.finding_images import ImageFinder
-from balance.mixing.buffers import with_slack
-from balance.mixing.listing import Images
+from balance.mixing.image_folders import Images
+from balance.mixing.slices import with_slack
 from synth.faces.reading import read_font_file
-from synth.running import workers
-from synth.surfaces.photos import PhotoBank
+from synth.rendering.photos import PhotoBank
+from synth.run import drawing
 from textlines.errors import MachineError
 from textlines.files import files_below
 from textlines.pixels.decode import ImageError, decode_image, read_image
 from train.seen.images import digests_of
-from train.tuning.lines import image_size
+from train.tuning.training_lines import image_size
 
 # Not `sys.path`: other tests put benchmarks/ there, which holds a `train.py`.
 ROOT = Path(__file__).resolve().parents[1]
@@ -226,10 +226,10 @@ def test_a_worker_that_draws_hands_the_machines_failure_on(
     def fail(*given: object) -> None:
         raise error
 
-    monkeypatch.setattr(workers, "draw_block", fail)
+    monkeypatch.setattr(drawing, "draw_block", fail)
     context = multiprocessing.get_context("fork")
     ours, theirs = context.Pipe()
-    process = context.Process(target=workers._serve, args=(None, tmp_path, theirs, [ours]))
+    process = context.Process(target=drawing._serve, args=(None, tmp_path, theirs, [ours]))
     process.start()
     theirs.close()
     ours.send("a block")

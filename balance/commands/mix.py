@@ -1,7 +1,6 @@
 """`balance mix`: original and new lines in a held ratio, one list an epoch."""
 
 import sys
-from contextlib import nullcontext
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -157,11 +156,14 @@ def mix(
     big: Annotated[
         bool,
         typer.Option(
-            "--big", help="Keep all but the new lines on disk, in DuckDB: sets beyond memory."
+            "--big", help="Keep all but new and own lines on disk, even where --memory would do."
         ),
     ] = False,
     memory: Annotated[
-        str, typer.Option(help="With --big: what DuckDB may take of memory, beside the new lines.")
+        str,
+        typer.Option(
+            help="What lines may take of memory, beside new and own ones; more are sorted on disk."
+        ),
     ] = "4GB",
     out: Annotated[Path | None, typer.Option(help="Folder for the lists and mix.json.")] = None,
     html: Annotated[
@@ -182,28 +184,30 @@ def mix(
     Lines that a model cannot be trained on are left out and counted. The new lines are so chosen
     that characters are evened and frequent words keep their share. Own lines need no new ones.
     """
-    from balance.mixing.beyond_memory import too_big_for_memory
-    from balance.mixing.caps import read_caps
-    from balance.mixing.homes import read_images
-    from balance.mixing.options import Inputs, Options, Placing
-    from balance.mixing.out_folder import WRITTEN, refuse_foreign
-    from balance.mixing.ratio import Ratio, read_ratio
-    from balance.mixing.run import run
-    from balance.mixing.store import opened_store
-    from balance.mixing.summary import print_summary, summary_json
+    from balance.mixing import (
+        WRITTEN,
+        MixInputs,
+        MixOptions,
+        Placing,
+        Ratio,
+        line_space,
+        print_summary,
+        read_caps,
+        read_images,
+        read_memory,
+        read_ratio,
+        refuse_foreign,
+        run,
+        save_report,
+        summary_json,
+    )
     from textlines.errors import UsageError
-    from textlines.labels.label_file import PLAIN, Dialect
+    from textlines.labels.label_file import Dialect
     from textlines.outputs import check_outputs, folder, page
 
     if out is None and not dry_run:
         raise UsageError("--out", "is missing", "Name a folder, or say --dry-run.")
-    dialect = Dialect(encoding, cut_prefix)
-    if big and dialect != PLAIN:
-        raise UsageError(
-            "--big",
-            "reads label files as they are, without --encoding and --cut-prefix",
-            "Write them in PaddleOCR's form first: balance check FILES ... --fix FOLDER.",
-        )
+    most = read_memory(memory)
     if link and copy:
         raise UsageError("--link", "contradicts --copy", "Say one of them.")
     if even and alpha == 1 and not profile:
@@ -241,7 +245,7 @@ def mix(
     check_outputs(writes, reads)
     if target := None if dry_run else out:
         refuse_foreign(target)
-    inputs = Inputs(
+    inputs = MixInputs(
         own=tuple(own or ()),
         original=tuple(original or ()),
         new=tuple(new or ()),
@@ -253,9 +257,9 @@ def mix(
         like=like,
         previous=previous,
         images=folders,
-        dialect=dialect,
+        dialect=Dialect(encoding, cut_prefix),
     )
-    options = Options(
+    options = MixOptions(
         ratio=Ratio(read_ratio(ratio, "--ratio")),
         by=by.value,
         general_ratio=read_ratio(general_ratio, "--general-ratio"),
@@ -276,13 +280,9 @@ def mix(
     )
     placing: Placing = "link" if link else "copy" if copy else "in_place"
     report = html or (target / "mix.html" if target else None)
-    if not big and (note := too_big_for_memory(inputs)):
-        print(f"note: {note}", file=sys.stderr)
-    with opened_store(target, memory) if big else nullcontext() as store:
-        result = run(inputs, options, target, placing=placing, lmdb=lmdb, store=store)
+    with line_space(target, most, is_on_disk=big) as space:
+        result = run(inputs, options, target, placing=placing, lmdb=lmdb, space=space)
         if report:
-            from balance.mixing.report import save_report
-
             with pages_in(lang):
                 save_report(result, report)
     if json:

@@ -261,7 +261,6 @@ MIX = Scene(
         Call(words=f"{_MIX} --strict --out strict", keep=("names:strict/*",)),
         Call(words=f"{_MIX} --ratio 3:1 --out r"),
     ),
-    needs=("duckdb",),
 )  # fmt: skip
 
 

@@ -35,6 +35,9 @@ SHARD_KIND = RowKind(
     "the shard", "row of a shard", "Delete this file and draw the shard again (synth generate)."
 )
 
+SHARD = 1000
+"""Samples in a shard: one folder of images, one unit of resuming."""
+
 Refusal = Literal["overlap", "contrast", "outside", "part", "stroke", "counter"]
 """Why an attempt at a line was refused: ink of neighbours lies on each other; a cluster stands out
 too little, or not inside the image; a part of its ink or a stroke is not seen; a counter has
@@ -155,6 +158,24 @@ def _facts(content: dict[str, Any]) -> ManifestFacts:
     return ManifestFacts(content["image"], content["text"], source, face, size)
 
 
+def image_path(index: int, suffix: str) -> str:
+    """Name the image of a sample, from the run's folder.
+
+    >>> image_path(12034, "jpg")
+    'images/0012/012034.jpg'
+    """
+    return f"{shard_folder(index // SHARD)}{index:06d}.{suffix}"
+
+
+def shard_folder(shard: int) -> str:
+    """Name the folder of a shard's images, from the run's folder.
+
+    >>> shard_folder(12)
+    'images/0012/'
+    """
+    return f"images/{shard:04d}/"
+
+
 class ShardRow(NamedTuple):
     """What label files, merged manifests and packed files take of a shard's row.
 
@@ -186,7 +207,7 @@ def read_shard(path: Path, shard: int, first: int) -> Iterator[ShardRow]:
         InputError: the file cannot be read, a line is no row, holds another sample than its
             place, or names an image outside the shard's folder.
     """
-    folder = f"images/{shard:04d}/"
+    folder = shard_folder(shard)
     for expected, line in enumerate(read_lines(path, SHARD_KIND), first):
         content = line.content
         try:

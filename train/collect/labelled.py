@@ -25,7 +25,7 @@ from train.collect.accepting import (
 )
 from train.collect.answers import Agreement, Answers, agreed
 from train.collect.queue import Queue, Queued
-from train.own.label_sets import CROPS
+from train.own.sharing import CROPS
 from train.reading.turning import turned
 from train.seen.images import hashes_of
 

@@ -1,7 +1,6 @@
 """`train export`: a trained recognizer as the folder that goes into production."""
 
 import sys
-import warnings
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -57,7 +56,7 @@ def export(
 
     from textlines.outputs import check_outputs, folder
     from textlines.progress import watching
-    from train.commands.needed import need_paddle
+    from train.commands.needed import need_paddle_on_cpu
     from train.export.source import open_source
 
     check_outputs(
@@ -65,15 +64,10 @@ def export(
         {"SOURCE": [source, source / "best"], "--labels": labels, "--images": images},
     )
 
-    # Paddle looks for a C++ compiler's cache when it is imported, and complains without one.
-    warnings.filterwarnings("ignore", message="No ccache found")
     # What was named is looked at first: its faults are told without Paddle, and before Paddle is
     # loaded, which takes seconds.
     opened = open_source(source)
-    need_paddle("train export", "yaml")
-    from train.networks.devices import use_device
-
-    use_device("cpu", "the CPU")  # what is written is compared bit by bit, in whole float32
+    need_paddle_on_cpu("train export", "yaml")
     from train.export.candidate import write_candidate
 
     with watching("lines read by each form", as_json=json) as watch:

@@ -10,8 +10,8 @@ from textlines.wording import pages_in
 from train.commands.options import FEATURES, Device, GeneralStop, Lang, StopImages, Turn
 
 if TYPE_CHECKING:
-    from train.own.fold import Work
     from train.own.fold_results import Results
+    from train.own.fold_training import Work
 
 WRITTEN = (
     *("work.json", "folds.json", "predictions.jsonl", "own.txt"),
@@ -98,17 +98,14 @@ def fold(
             "--marks": marks,
         },
     )
-    import warnings
-
-    warnings.filterwarnings("ignore", message="No ccache found")
     from train.commands.needed import need_paddle
 
     need_paddle("train fold")
     from textlines.progress import watching
     from train.networks.devices import chosen_device
-    from train.own.fold import FoldOptions, prepare, train_folds
     from train.own.fold_results import write_results
-    from train.own.share import SHARE_WORDS
+    from train.own.fold_training import FoldOptions, prepare, train_folds
+    from train.own.role_files import SHARE_WORDS
 
     options = FoldOptions(
         model=model,
@@ -148,7 +145,7 @@ def _write_page(path: Path, results: "Results", work: "Work") -> int:
     """Write the page of suspects; return how many crops it cannot show."""
     from textlines.files import replacing
     from train.judging.mining import read_marks
-    from train.own.page import suspects_page
+    from train.own.fold_results import suspects_page
 
     marks = work.options.marks
     html, missing = suspects_page(results, work.held, read_marks(marks) if marks else {})

@@ -1,6 +1,7 @@
 """What must be installed for a command, said before it starts."""
 
 import sys
+import warnings
 from typing import NoReturn
 
 from textlines.errors import InputError
@@ -10,8 +11,23 @@ TRAINING = ("paddle", "paddle2onnx", "onnx", "onnxruntime")
 """Modules that a command needs which builds a network of ours and writes it as ONNX."""
 
 
+def need_paddle_on_cpu(command: str, *more: str) -> None:
+    """Check as `need_paddle`, and let Paddle compute on the CPU from here on.
+
+    For what writes a model: it is compared bit by bit, in whole float32, on a machine with a GPU
+    too.
+
+    Raises:
+        InputError: something is not installed.
+    """
+    need_paddle(command, *more)
+    from train.networks.devices import use_device
+
+    use_device("cpu", command)
+
+
 def need_paddle(command: str, *more: str) -> None:
-    """Check that all that trains and exports is installed.
+    """Check that all that trains and exports is installed; Paddle is not imported by it.
 
     Args:
         more: modules that this command needs besides.
@@ -19,6 +35,8 @@ def need_paddle(command: str, *more: str) -> None:
     Raises:
         InputError: something is not; names it, and the line that installs it.
     """
+    # Paddle looks for a C++ compiler's cache when it is imported, and complains without one.
+    warnings.filterwarnings("ignore", message="No ccache found")
     missing = missing_modules(*TRAINING, *more)
     if missing:
         refuse(command, missing)

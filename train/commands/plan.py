@@ -162,21 +162,19 @@ def plan(
             "--seen": seen,
         },
     )
-    import warnings
     from json import dumps
 
-    warnings.filterwarnings("ignore", message="No ccache found")
     from train.commands.needed import need_paddle
 
     need_paddle("train plan")
     from train.networks.devices import chosen_device
-    from train.tuning.planning import Options, make_plan
-    from train.tuning.run_folder import check_new, new_run
+    from train.tuning.new_run import check_new, new_run
+    from train.tuning.planning import PlanOptions, make_plan
 
     check_new(out)
     on = chosen_device(device)
     chosen = tune or _tuned_by_default(on, folds)
-    options = Options(
+    options = PlanOptions(
         model=model,
         mix=mix,
         stop_on=stops,
@@ -244,7 +242,7 @@ def beside(word: str, lines: list[str]) -> list[str]:
 
 def told(planned: "Planned", out: Path) -> list[str]:
     """Put a plan into lines of text."""
-    from train.tuning.told import plan_lines
+    from train.tuning.plan_in_words import plan_lines
 
     return plan_lines(planned, out)
 

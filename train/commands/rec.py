@@ -44,22 +44,20 @@ def rec(
     `paddle.distributed.launch` works too.
     """
     import os
-    import warnings
 
     from textlines.outputs import check_outputs, folder
 
     check_outputs([folder("--features", features, FEATURES)], {"RUN": run})
 
-    warnings.filterwarnings("ignore", message="No ccache found")
     from train.commands.needed import need_paddle
 
     need_paddle("train rec")
     if tensorboard:
-        from train.tuning.board import need_board
+        from train.tuning.run_records import need_board
 
         need_board()  # before the processes are started, and an hour of reading is over
-    from train.tuning.plan_io import PLAN, read_plan
     from train.tuning.ranks import WORLD, follow_parent, start
+    from train.tuning.train_plan import PLAN, read_plan
 
     follow_parent()
 
@@ -79,7 +77,7 @@ def rec(
         options += ["--tensorboard"] if tensorboard else []
         options += ["--lang", lang] if lang else []
         raise typer.Exit(start(wanted, options))
-    from train.tuning.following import follow
+    from train.tuning.full_run import follow
 
     with pages_in(lang):
         lines = follow(run, as_json=as_json, features=features, on_board=tensorboard)

@@ -53,7 +53,7 @@ def share(
     from textlines.formats.line_roles import LineRole
     from textlines.labels.tally import Tally
     from textlines.outputs import check_outputs, folder
-    from train.own.share import (
+    from train.own.role_files import (
         SHARE_WORDS,
         WRITTEN,
         ShareOptions,
@@ -61,7 +61,7 @@ def share(
         parse_shares,
         roles_beside,
     )
-    from train.own.share import share as run
+    from train.own.role_files import share as run
 
     per_cent = parse_shares(shares)
     check_outputs(

@@ -2,13 +2,12 @@
 
 import json
 import sys
-import warnings
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from train.commands.needed import need_paddle
+from train.commands.needed import need_paddle_on_cpu
 
 if TYPE_CHECKING:
     from train.reading.turning import Turning
@@ -22,6 +21,7 @@ _WORDS = {
     "single_numbers": "single numbers in the graph's formulas, which stay as they are",
     "attention_branch": "of the attention branch, left out",
     "unused": "never used for recognition, left out",
+    "held_twice": "there by a second name too, alike",
     "other_model": "of the checkpoint's other models, left out",
 }
 
@@ -51,13 +51,8 @@ def weights(
         [folder("--out", out)],
         {"NAME_OR_PATH": model, "--dictionary": dictionary, "--labels": labels, "--images": images},
     )
-    # Paddle looks for a C++ compiler's cache when it is imported, and complains without one.
-    warnings.filterwarnings("ignore", message="No ccache found")
-    need_paddle("train weights")
-    from train.networks.devices import use_device
+    need_paddle_on_cpu("train weights")
     from train.weights.archives import unpacked
-
-    use_device("cpu", "the CPU")  # what is written is compared bit by bit, in whole float32
     from train.weights.convert import convert
 
     with unpacked(model) as found:

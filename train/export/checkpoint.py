@@ -9,7 +9,7 @@ from textlines.errors import InputError
 from textlines.formats.mix import read_mix
 from train.export.source import PLAN, ExportSource
 from train.networks.build import Recognizer
-from train.tuning.plan_io import read_plan
+from train.tuning.train_plan import read_plan
 from train.weights.base_folder import BaseFolder, Parity, Tensors
 from train.weights.branches import branched
 from train.weights.checkpoint import read_checkpoint, write_checkpoint

@@ -1,6 +1,9 @@
-"""What finished folds leave: readings out of fold, medians, and the labels that they doubt."""
+"""What finished folds leave: readings out of fold, medians, and the labels that they doubt.
 
-from collections.abc import Collection, Sequence
+`suspects.html` shows own lines whose label may be wrong, to look at and to mark.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
@@ -16,19 +19,34 @@ from textlines.formats.folds import (
 )
 from textlines.formats.predictions import Outcome, row_of
 from textlines.labels.tally import Tally
+from textlines.pages.environment import asset
+from textlines.pages.page import Fact, Section, page
+from textlines.profile.reading import Misread
 from textlines.profile.suspects import Doubt, Evidence, doubts_of
 from textlines.wilson import wilson
-from train.judging.mining import read_marks
-from train.own.fold import Work
-from train.own.held import Held
-from train.own.label_sets import link_images
-from train.tuning.finishing import library_versions
+from textlines.wording import say
+from train.judging.mining import Mark, read_marks
+from train.judging.page_parts import PACKAGE
+from train.judging.shown_lines import aligned_line, lines_body, picture_of, show_line
+from train.own.fold_training import Work
+from train.own.held_out import HeldLines
+from train.own.sharing import link_images
 from train.tuning.folded import own_sha256
+from train.tuning.full_run import library_versions
 
 PREDICTIONS, OWN = "predictions.jsonl", "own.txt"
 
 MOST_LINKS = 8
 """Folders of images that are linked into the folds' folder, so that its label file stands alone."""
+
+FINDING = say(
+    "{suspects} of {lines} own lines have a label that may be wrong; of all labels {low} to {high} "
+    "are."
+)
+
+SHOWN, SHOWN_SHARE = 40, 0.1
+"""Lines beyond the suspects are shown up to so many, and to this share of all: some wrong labels
+stand among them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +76,7 @@ def write_results(
         InputError: a file cannot be written, or the marks cannot be read.
     """
     options, held, out = work.options, work.held, work.options.out
-    known = {(one.path, one.label): one for one in evidence}
+    known = {(row.path, row.label): row for row in evidence}
     named = [
         replace(known[line], path=name)
         for line, name in zip(held.lines, held.names, strict=True)
@@ -73,26 +91,26 @@ def write_results(
     if unread:
         notes.append(f"{unread:,} own lines have no reading: their crops cannot be read")
     with replacing(out / PREDICTIONS) as file:
-        for one in {one.path: one for one in named}.values():
-            file.write(row_of(Outcome(one.path, one.reading, one.score)))
-    doubts = doubts_of(named, _real(options.marks, {one.path for one in named}, tally))
+        for row in {row.path: row for row in named}.values():
+            file.write(row_of(Outcome(row.path, row.reading, row.score)))
+    doubts = doubts_of(named, _real(options.marks, {row.path for row in named}, tally))
     write_suspects(
         out / SUSPECTS,
         (
             SuspectRow(
-                rank,
-                one.suspected,
-                one.doubt,
-                one.label_score,
-                one.read_score,
-                one.evidence.path,
-                one.evidence.label,
-                one.evidence.reading,
+                rank=rank,
+                suspected=doubt.suspected,
+                doubt=doubt.doubt,
+                label_score=doubt.label_score,
+                read_score=doubt.read_score,
+                path=doubt.evidence.path,
+                label=doubt.evidence.label,
+                reading=doubt.evidence.reading,
             )
-            for rank, one in enumerate(doubts, 1)
+            for rank, doubt in enumerate(doubts, 1)
         ),
     )
-    suspects = sum(one.suspected for one in doubts)
+    suspects = sum(doubt.suspected for doubt in doubts)
     low, high = wilson(suspects, len(doubts))
     epoch, alpha = medians_of(rows)
     record = FoldsRecord(
@@ -125,7 +143,7 @@ def _real(marks: Path | None, paths: Collection[str], tally: Tally) -> frozenset
     return frozenset(path for path, mark in said.items() if mark == "real")
 
 
-def _linked(out: Path, held: Held) -> list[str]:
+def _linked(out: Path, held: HeldLines) -> list[str]:
     """Link the folders that the own lines' paths begin with: the label file then stands alone."""
     tops = {PurePosixPath(name).parts[0] for name in held.names if "/" in name}
     is_flat = any("/" not in name for name in held.names)
@@ -137,4 +155,82 @@ def _linked(out: Path, held: Held) -> list[str]:
 
 
 def _links(out: Path) -> set[str]:
-    return {one.name for one in out.iterdir() if one.is_symlink()}
+    return {entry.name for entry in out.iterdir() if entry.is_symlink()}
+
+
+def suspects_page(results: Results, held: HeldLines, marks: Mapping[str, Mark]) -> tuple[str, int]:
+    """Build the page.
+
+    Args:
+        marks: that a person has made before.
+
+    Returns:
+        The page, and how many of its crops could not be read.
+    """
+    record, tally = results.record, Tally()
+    apart = [doubt for doubt in results.doubts if doubt.evidence.reading != doubt.evidence.label]
+    most = max(
+        sum(doubt.suspected for doubt in apart), SHOWN, round(SHOWN_SHARE * len(results.doubts))
+    )
+    shown = [
+        show_line(number, _misread(doubt), marks.get(doubt.evidence.path, ""), doubt.label_score)
+        for number, doubt in enumerate(apart[:most], 1)
+    ]
+    pictures = {line.number: picture_of(held.images, line.line.path, tally) for line in shown}
+    figures = record.suspected
+    body = lines_body(
+        shown,
+        pictures,
+        marks,
+        record.predictions_sha256,
+        order=say("most doubted first"),
+        then="train share",
+    )
+    lead = say(
+        "{count:,} lines, the most doubted first: suspects, and what comes after them. The label "
+        "stands above, the reading below: of a model that was not trained on the line.",
+        count=len(shown),
+    )
+    before, after = (
+        sum(getattr(row, name) for row in record.folds) for name in ("before", "after")
+    )
+    read = record.lines - record.unread
+    html = page(
+        say("Own lines whose label may be wrong"),
+        [Section(say("Lines"), body, lead, "lines", True)],
+        finding=FINDING.filled(
+            lines=f"{figures.lines:,}",
+            suspects=f"{figures.suspects:,}",
+            low=f"{figures.low:.1%}",
+            high=f"{figures.high:.1%}",
+        ),
+        lead=say(
+            "{base}, {folds} folds of {lines:,} own lines. Mark a wrong label as such (w), a right "
+            "one as real (r), save marks.tsv, and share the lines again with it: a line that is "
+            "marked wrong is left out.",
+            base=record.base,
+            folds=len(record.folds),
+            lines=record.lines,
+        ),
+        facts=[
+            Fact(
+                say("Suspects"),
+                f"{figures.suspects:,}",
+                say("of {lines:,} lines", lines=figures.lines),
+            ),
+            Fact(say("Share"), f"{figures.low:.1%} – {figures.high:.1%}", say("95 % interval")),
+            Fact(
+                say("Read right"),
+                f"{before / read:.1%} → {after / read:.1%}",
+                say("base, out of fold"),
+            ),
+        ],
+        styles=[asset("textlines.pages", "tools.css"), asset(PACKAGE, "report.css")],
+        scripts=[asset(PACKAGE, "report.js")],
+    )
+    return html, tally["not_shown"]
+
+
+def _misread(doubt: Doubt) -> Misread:
+    line = doubt.evidence
+    return aligned_line(line.path, line.label, line.reading, line.score, suspected=doubt.reason)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from textlines.labels.tally import Tally
-from train.own.share import SHARE_WORDS
+from train.own.role_files import SHARE_WORDS
 from train.pipeline.own_lines import share_own, split_general
 from train.pipeline.rendered_lines import (
     NEW,

@@ -13,9 +13,15 @@ from textlines.labels.fitting import nothing_left
 from textlines.labels.label_file import LabelLine, read_labels
 from textlines.labels.tally import Tally
 from train.judging.line_kinds import is_long
-from train.own.label_sets import COPIES, hashed_lines, link_images, write_linked
-from train.own.share import FILES, ShareOptions, share
-from train.own.sharing import documents_of, shared_out
+from train.own.role_files import FILES, ShareOptions, share
+from train.own.sharing import (
+    COPIES,
+    documents_of,
+    hashed_lines,
+    link_images,
+    shared_out,
+    write_linked,
+)
 from train.pipeline.rendered_lines import write_arguments
 from train.pipeline.settings import General, Settings
 from train.pipeline.table import GATE, Crops, GeneralSet, Places, Target
@@ -107,7 +113,7 @@ def share_own(settings: Settings, target: Target, places: Places, tally: Tally) 
         What was done, in lines of text.
 
     Raises:
-        InputError: as of `train.own.share.share`.
+        InputError: as of `train.own.role_files.share`.
         UsageError: too few lines to stop by, and no folds that would say when.
     """
     own = settings.own

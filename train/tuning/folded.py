@@ -12,9 +12,9 @@ from textlines.formats.folds import FOLDS, SUSPECTS_PAGE, FoldsRecord, read_fold
 from textlines.formats.mix import MixFolder
 from textlines.labels.tally import Tally
 from train.seen.images import hashes_of
-from train.tuning.lines import TrainingLine
-from train.tuning.plan_model import FoldsPlan, Stage
-from train.tuning.stages import Amounts
+from train.tuning.stages import RunAmounts
+from train.tuning.train_plan import FoldsPlan, StagePlan
+from train.tuning.training_lines import TrainingLine
 
 MOST_SUSPECTED, LEAST_SUSPECTS = 0.02, 5
 """A share of wrong labels from which on a person has to look before training, and how many
@@ -36,13 +36,13 @@ def own_lines(mix: MixFolder) -> tuple[OwnLine, ...]:
     """
     if not any(kind.is_own for kind in mix.record.configuration.kinds):
         return ()  # without a look into lists that may be long
-    found = {
+    lines = {
         OwnLine(line.path, line.label)
         for epoch in mix.epochs
         for line, kind in mix.lines(epoch, Tally())
         if kind.is_own
     }
-    return tuple(sorted(found))
+    return tuple(sorted(lines))
 
 
 def own_sha256(lines: Iterable[OwnLine], data: Path) -> str:
@@ -85,13 +85,13 @@ def folds_of(
             "an image or a label differs)",
             again,
         )
-    told = record.suspected
-    is_suspicious = told.low > MOST_SUSPECTED and told.suspects >= LEAST_SUSPECTS
+    suspected = record.suspected
+    is_suspicious = suspected.low > MOST_SUSPECTED and suspected.suspects >= LEAST_SUSPECTS
     if is_suspicious and not accepts_suspects:
         raise InputError(
             str(path.with_name(SUSPECTS_PAGE)),
-            f"shows {told.suspects:,} of {told.lines:,} own lines whose label looks wrong (at "
-            f"least {told.low:.1%} of all for sure, more than {MOST_SUSPECTED:.0%})",
+            f"shows {suspected.suspects:,} of {suspected.lines:,} own lines whose label looks "
+            f"wrong (at least {suspected.low:.1%} of all for sure, more than {MOST_SUSPECTED:.0%})",
             "Mark them there, share the lines again with --marks marks.tsv, mix and fold again. "
             "Or go on with them: --suspects accept.",
         )
@@ -125,20 +125,20 @@ def folds_plan(folder: Path, record: FoldsRecord) -> FoldsPlan:
     )
 
 
-def with_course(stages: Sequence[Stage], folds: FoldsPlan) -> tuple[Stage, ...]:
-    """Give a stage the course that the folds' rates have had: it ends where they were best."""
-    return tuple(one.model_copy(update={"epochs": folds.epochs}) for one in stages)
+def with_course(stages: Sequence[StagePlan], folds: FoldsPlan) -> tuple[StagePlan, ...]:
+    """Return stages with the course that the folds' rates have had: they end where it was best."""
+    return tuple(stage.model_copy(update={"epochs": folds.epochs}) for stage in stages)
 
 
 def amounts_of_folds(
-    amounts: Amounts, lists: tuple[tuple[TrainingLine, ...], ...], count: int
-) -> Amounts:
+    amounts: RunAmounts, lists: tuple[tuple[TrainingLine, ...], ...], count: int
+) -> RunAmounts:
     """Count what all folds have to do together, of what one run on all lines has.
 
     Each own line is trained on in all folds but one, and judged in that one.
     """
-    own = [[line.width / 320 for line in lines if line.is_own] for lines in lists]
-    shown = sum(map(sum, own)) / len(lists)
+    shares = [[line.width / 320 for line in lines if line.is_own] for lines in lists]
+    shown = sum(map(sum, shares)) / len(lists)
     held = {line.path: line.width / 320 for lines in lists for line in lines if line.is_own}
     return replace(
         amounts,

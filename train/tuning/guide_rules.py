@@ -1,7 +1,8 @@
 """The rules of PaddleOCR's fine-tune guide, held against a mix and a plan: kept or broken, and why.
 
 The guide asks for what a team may not have (5,000 real lines) and for what contradicts itself with
-few lines of one's own. So a broken rule is no error: it is said, with the reason.
+few lines of one's own. So a broken rule is no error: it is said, with the reason. Beside them stand
+the traps that the guide does not name.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -9,15 +10,17 @@ from functools import cache
 from math import isclose
 from pathlib import Path
 
-from textlines.files import real_path
+from textlines.errors import UsageError
+from textlines.files import real_path, sha256_of
 from textlines.formats.mix import MixEpoch, MixFolder, MixSource
 from textlines.labels.label_file import read_labels
 from textlines.labels.tally import Tally
 from textlines.rules.proportions import ABOUT, HIGHEST, LOWEST
 from textlines.wording import Sentence, arranged, joined, say
 from train.tuning.learning_rate import HEAD_RATE, guide_rate
-from train.tuning.plan_model import GuideRule, RuleCode, RuleState, TrainPlan
 from train.tuning.stages import steps_of
+from train.tuning.train_plan import GuideRule, RuleCode, RuleState, TrainPlan
+from train.tuning.training_lines import TrainingLine
 
 REAL_LINES = 5000
 """What the guide wants of real lines where the dictionary stays."""
@@ -83,15 +86,6 @@ def guide_rules(plan: TrainPlan, mix: MixFolder, scratch: float) -> tuple[GuideR
     )
 
 
-def rule_line(rule: GuideRule) -> str:
-    """Return a row in words.
-
-    >>> rule_line(GuideRule(code="gtc", rule="GTC off", kept=True, why="CTC alone"))
-    'GTC off: kept (CTC alone)'
-    """
-    return f"{rule.rule}: {rule.state} ({rule.why})"
-
-
 def _row(code: RuleCode, kept: bool, why: Sentence) -> GuideRule:
     said = why.record_of_figures()
     return GuideRule(code=code, rule=RULES[code], kept=kept, why=why, said=said)
@@ -104,42 +98,50 @@ def _not_applicable(code: RuleCode, why: Sentence) -> GuideRule:
 def _real_count(sources: Sequence[MixSource]) -> tuple[int, Sentence]:
     """Count real lines of label files, each file once: what an epoch repeats is no further line."""
     real = dict.fromkeys(("own", "original", "distil", "general", "replay"), 0)
-    for one in sources:
-        if one.role in real:
-            real[one.role] += one.usable - one.rendered
-    found = sum(real.values())
+    for source in sources:
+        if source.role in real:
+            real[source.role] += source.usable - source.rendered
+    total = sum(real.values())
     parts = [
         arranged("{count:,} {role}", count=count, role=ROLES[role])
         for role, count in real.items()
         if count
     ]
-    return found, joined(", ", parts) or say("none", context="count")
+    return total, joined(", ", parts) or say("none", context="count")
 
 
 def _real_lines(sources: Sequence[MixSource]) -> GuideRule:
-    found, told = _real_count(sources)
-    if found < REAL_LINES:
-        why = say("{count:,} real lines ({told}) are all that this mix has", count=found, told=told)
+    count, parts = _real_count(sources)
+    if count < REAL_LINES:
+        why = say(
+            "{count:,} real lines ({told}) are all that this mix has", count=count, told=parts
+        )
         return _row("real_lines", False, why)
-    return _row("real_lines", True, say("{count:,} real lines ({told})", count=found, told=told))
+    return _row("real_lines", True, say("{count:,} real lines ({told})", count=count, told=parts))
 
 
 def _dictionary(plan: TrainPlan, sources: Sequence[MixSource]) -> GuideRule:
     """Hold real lines against a changed dictionary; how many it needs, the guide does not say."""
     if not plan.rows.dictionary:
         return _row("dictionary", True, say("it stays as it is"))
-    found, _ = _real_count(sources)
+    count, _ = _real_count(sources)
     why = say(
         "it is changed, and {count:,} real lines are there: that needs more than {least:,}",
-        count=found,
+        count=count,
         least=REAL_LINES,
     )
-    return _row("dictionary", found > REAL_LINES, why)
+    return _row("dictionary", count > REAL_LINES, why)
 
 
 def _length(plan: TrainPlan) -> GuideRule:
     """Hold the longest label against what can be trained on, and count what is left out for it."""
     longer, cramped = (plan.dropped.get(code, 0) for code in ("too_long", "ctc_infeasible"))
+    kept = not longer and not cramped and plan.max_length <= GUIDE_LENGTH
+    why = say(
+        "{most} characters; with GTC it would be {less}",
+        most=plan.max_length,
+        less=plan.max_length - 2,
+    )
     if longer or cramped:
         why = say(
             "{longer:,} lines longer than {most} characters and {cramped:,} with fewer time steps "
@@ -148,29 +150,19 @@ def _length(plan: TrainPlan) -> GuideRule:
             most=plan.max_length,
             cramped=cramped,
         )
-        return _row("length", False, why)
-    if plan.max_length > GUIDE_LENGTH:
+    elif not kept:
         why = say(
             "labels of {most} characters are trained on, PaddleOCR's models on {guide}",
             most=plan.max_length,
             guide=GUIDE_LENGTH,
         )
-        return _row("length", False, why)
-    return _row(
-        "length",
-        True,
-        say(
-            "{most} characters; with GTC it would be {less}",
-            most=plan.max_length,
-            less=plan.max_length - 2,
-        ),
-    )
+    return _row("length", kept, why)
 
 
 def _warmup(plan: TrainPlan) -> GuideRule:
     """Hold each stage's warm-up against the guide's share of its steps."""
     steps = steps_of(plan)
-    told = joined(
+    shares = joined(
         ", ",
         [
             arranged("{warmup:,} of {steps:,}", warmup=stage.warmup, steps=total)
@@ -183,7 +175,7 @@ def _warmup(plan: TrainPlan) -> GuideRule:
     )
     why = say(
         "{told} steps; the guide's are {warmup} of {epochs} epochs",
-        told=told,
+        told=shares,
         warmup=GUIDE_WARMUP,
         epochs=GUIDE_EPOCHS,
     )
@@ -191,78 +183,79 @@ def _warmup(plan: TrainPlan) -> GuideRule:
 
 
 def _original_to_new(epochs: Sequence[MixEpoch]) -> GuideRule:
-    ratios = [one.ratio for one in epochs if one.ratio is not None]
+    ratios = [epoch.ratio for epoch in epochs if epoch.ratio is not None]
     if not ratios:
         return _not_applicable("original_to_new", say("no new line is in the mix"))
     worst = max(ratios, key=lambda ratio: max(ratio / HIGHEST, LOWEST / ratio))
-    ends = list(dict.fromkeys(f"{one:.2f}:1" for one in (min(ratios), max(ratios))))
+    ends = list(dict.fromkeys(f"{ratio:.2f}:1" for ratio in (min(ratios), max(ratios))))
     if worst > HIGHEST:
-        told = say("a list has {ratio:.2f}:1: too few new lines are there", ratio=worst)
+        why = say("a list has {ratio:.2f}:1: too few new lines are there", ratio=worst)
     elif worst < LOWEST:
-        told = say("a list has {ratio:.2f}:1: too few original lines are there", ratio=worst)
+        why = say("a list has {ratio:.2f}:1: too few original lines are there", ratio=worst)
     elif len(ends) > 1:
-        told = say("{low} to {high} in each list", low=ends[0], high=ends[1])
+        why = say("{low} to {high} in each list", low=ends[0], high=ends[1])
     else:
-        told = say("{ratio} in each list", ratio=ends[0])
-    return _row("original_to_new", LOWEST <= worst <= HIGHEST, told)
+        why = say("{ratio} in each list", ratio=ends[0])
+    return _row("original_to_new", LOWEST <= worst <= HIGHEST, why)
 
 
 def _scene_to_general(mix: MixFolder) -> GuideRule:
-    epochs = mix.epochs
-
-    def row(kept: bool, why: Sentence) -> GuideRule:
-        return _row("scene_to_general", kept, why)
-
-    known = [one.scene_to_general for one in epochs if one.scene_to_general is not None]
-    first = epochs[0]
+    known = [epoch.scene_to_general for epoch in mix.epochs if epoch.scene_to_general is not None]
+    first = mix.epochs[0]
     if not known:
-        if first.own:
-            why = say("nothing but the own scene is in the mix (balance mix --distil, --general)")
-            return row(False, why)
-        why = say(
-            "the mix does not say which lines are of the own scene (balance mix --own, --general)"
-        )
-        return row(False, why)
+        why = say("nothing but the own scene is in the mix (balance mix --distil, --general)")
+        if not first.own:
+            why = say(
+                "the mix does not say which lines are of the own scene (balance mix --own, "
+                "--general)"
+            )
+        return _row("scene_to_general", False, why)
     worst = max(known, key=lambda ratio: max(ratio, 1 / ratio))
-    told = f"{worst:.2f}:1" if worst >= 1 else f"1:{1 / worst:.2f}"
-    if 1 / ABOUT <= worst <= ABOUT:
-        if first.own:
-            return row(True, say("{ratio}, own and new lines to all others", ratio=told))
-        return row(True, say("{ratio}, originals and new to general lines", ratio=told))
-    if not first.own:
+    text = f"{worst:.2f}:1" if worst >= 1 else f"1:{1 / worst:.2f}"
+    kept = 1 / ABOUT <= worst <= ABOUT
+    if kept and first.own:
+        why = say("{ratio}, own and new lines to all others", ratio=text)
+    elif kept:
+        why = say("{ratio}, originals and new to general lines", ratio=text)
+    elif not first.own:
         why = say(
             "originals and new lines stand {ratio} to general ones, as was asked of the mix",
-            ratio=told,
+            ratio=text,
         )
-        return row(False, why)
-    others = sum(one.usable for one in mix.sources if one.role in ("original", "distil", "general"))
-    if worst > 1:
-        why = say(
+    else:
+        why = say("it is {ratio}: {why}", ratio=text, why=_of_another_ratio(mix, worst))
+    return _row("scene_to_general", kept, why)
+
+
+def _of_another_ratio(mix: MixFolder, ratio: float) -> Sentence:
+    """Return why own and new lines stand otherwise to others: too few are there, or asked for."""
+    first = mix.epochs[0]
+    others = sum(
+        source.usable for source in mix.sources if source.role in ("original", "distil", "general")
+    )
+    is_asked = mix.record.configuration.epoch_lines is not None
+    if others > first.original + first.distil + first.general if ratio > 1 else is_asked:
+        return say(
+            "the mix was asked for {kept:,} originals an epoch (--epoch-lines)", kept=first.kept
+        )
+    if ratio > 1:
+        return say(
             "only {others:,} lines of other scenes are there for {rows:,} rows",
             others=others,
             rows=first.own + first.new,
         )
-        if others > first.original + first.distil + first.general:
-            why = say(
-                "the mix was asked for {kept:,} originals an epoch (--epoch-lines)",
-                kept=first.kept,
-            )
-        return row(False, say("it is {ratio}: {why}", ratio=told, why=why))
-    asked = say(
+    return say(
         "{new:,} new lines ask for {kept:,} originals in 5:1 to 10:1",
         new=first.new,
         kept=first.kept,
     )
-    if mix.record.configuration.epoch_lines is not None:
-        asked = say(
-            "the mix was asked for {kept:,} originals an epoch (--epoch-lines)", kept=first.kept
-        )
-    return row(False, say("it is {ratio}: {why}", ratio=told, why=asked))
 
 
 def _floors(mix: MixFolder) -> GuideRule:
     asked = mix.record.configuration
-    short = max(mix.epochs, key=lambda one: one.words_below_floor + one.characters_below_floor)
+    short = max(
+        mix.epochs, key=lambda epoch: epoch.words_below_floor + epoch.characters_below_floor
+    )
     words, characters = short.words_below_floor, short.characters_below_floor
     kept = asked.even and not words and not characters
     why = say("{floor:g} of what is expected, in each list", floor=asked.word_floor)
@@ -282,14 +275,14 @@ def _evened(mix: MixFolder) -> GuideRule:
     """Hold the characters of the lists against those of the originals, by their divergence."""
     asked = mix.record.configuration
     before = asked.divergence.get("originals")
-    after = max(one.divergence for one in mix.epochs)
+    after = max(epoch.divergence for epoch in mix.epochs)
     is_nearer = before is not None and after <= before
     why = say(
         "{after:.3f} nats from the target at most, originals alone {before:.3f}",
         after=after,
         before=before or 0.0,
     )
-    if not any(one.new for one in mix.epochs):
+    if not any(epoch.new for epoch in mix.epochs):
         return _not_applicable("evened", say("no new line is in the mix that could even them"))
     if not asked.even:
         is_nearer, why = False, say("new lines were drawn by chance (balance mix --no-even)")
@@ -303,8 +296,8 @@ def _unconfirmed(plan: TrainPlan, mix: MixFolder) -> GuideRule:
 
     A label says that a person read the crop. Where a crop comes from, only its folder tells.
     """
-    real = sum(one.usable - one.rendered for one in mix.sources if one.role == "distil")
-    drawn = sum(one.rendered for one in mix.sources if one.role == "distil")
+    real = sum(source.usable - source.rendered for source in mix.sources if source.role == "distil")
+    drawn = sum(source.rendered for source in mix.sources if source.role == "distil")
     if not real and not drawn:
         return _not_applicable("unconfirmed", say("no line is distilled"))
     if not real:
@@ -321,7 +314,7 @@ def _unconfirmed(plan: TrainPlan, mix: MixFolder) -> GuideRule:
                 bare.setdefault(home, set()).add(line.path)
     inside = {home: len(paths) for home, paths in bare.items() if home in scene}
     if inside:
-        home = max(inside, key=lambda one: (inside[one], str(one)))
+        home = max(inside, key=lambda folder: (inside[folder], str(folder)))
         why = say(
             "{count:,} distilled lines without a label lie among lines of the own scene "
             "({folder}): label them (balance mix --own), or keep general lines apart",
@@ -337,13 +330,13 @@ def _unconfirmed(plan: TrainPlan, mix: MixFolder) -> GuideRule:
 
 def _scene_folders(plan: TrainPlan) -> set[Path]:
     """Find where the crops of the stopping sets of the target lie: these are of the own scene."""
-    found = set[Path]()
+    folders = set[Path]()
     for judged in plan.stop.target:
         folder = Path(plan.stop.images) if plan.stop.images else judged.path.parent
         home_of = _homes(folder)
         for line in read_labels(judged.path, tally=Tally(), need_label=False, home=folder):
-            found.add(home_of(line.path))
-    return found
+            folders.add(home_of(line.path))
+    return folders
 
 
 def _homes(data: Path) -> Callable[[str], Path]:
@@ -360,22 +353,65 @@ def _rate(plan: TrainPlan, scratch: float) -> GuideRule:
     """Hold the peak rates against the guide's: 1e-4 for 128 lines a step, half for half of them."""
     lines = plan.step.batch * plan.step.devices
     guide = guide_rate(scratch, lines)
-    whole = [one.rate for one in plan.stages if one.tunes == "whole"]
-    head = [one.rate for one in plan.stages if one.tunes == "head"]
-    told = say("the guide's is {rate:.2g} for {lines} lines a step", rate=guide, lines=lines)
+    whole = [stage.rate for stage in plan.stages if stage.tunes == "whole"]
+    head = [stage.rate for stage in plan.stages if stage.tunes == "head"]
+    scaled = say("the guide's is {rate:.2g} for {lines} lines a step", rate=guide, lines=lines)
     if whole and not all(isclose(rate, guide, rel_tol=0.01) for rate in whole):
         asked = ", ".join(f"{rate:.2g}" for rate in whole)
-        return _row("rate", False, say("{guide}, {rates} was asked for", guide=told, rates=asked))
+        return _row("rate", False, say("{guide}, {rates} was asked for", guide=scaled, rates=asked))
     if not head:
-        return _row("rate", True, told)
-    own = ", ".join(f"{rate:.2g}" for rate in head)
+        return _row("rate", True, scaled)
+    asked_head = ", ".join(f"{rate:.2g}" for rate in head)
     times = ", ".join(f"{rate / guide:.3g}" for rate in head)
     why = say(
         "{guide}; the head alone takes {rates}, {times} times that: our own rate, not the guide's",
-        guide=told,
-        rates=own,
+        guide=scaled,
+        rates=asked_head,
         times=times,
     )
     # For a head on features that stay the guide has no rate: only the scaling can be its own.
     kept = all(isclose(rate, guide * HEAD_RATE, rel_tol=0.01) for rate in head)
     return _row("rate", kept, why)
+
+
+def traps_of(
+    plan: TrainPlan, mix: MixFolder, lists: Sequence[Sequence[TrainingLine]]
+) -> tuple[str, ...]:
+    """Return what a plan may suffer from, each once.
+
+    Args:
+        plan: with its rules of the guide.
+        lists: the lines of each epoch's list that can be trained on.
+
+    Raises:
+        UsageError: a stopping set is trained on.
+    """
+    traps = []
+    for epoch, lines in zip(mix.epochs, lists, strict=True):
+        if epoch.ratio is not None and not 5 <= epoch.ratio <= 10:
+            traps.append(f"{epoch.list}: original : new is {epoch.ratio:.2f}, outside 5..10")
+        dropped = epoch.labelled + epoch.distil - len(lines)
+        if dropped > 0.02 * (epoch.labelled + epoch.distil):
+            traps.append(f"{epoch.list}: {dropped:,} lines cannot be trained on")
+    epochs = sum(stage.epochs for stage in plan.stages)
+    if epochs > len(lists) and any(epoch.new for epoch in mix.epochs):
+        traps.append(
+            f"{epochs} epochs go over {len(lists)} lists: new lines are seen again. "
+            f"Make more: balance mix --epochs {epochs}"
+        )
+    traps += [
+        f"{rule.rule}: {rule.why}; most new entries will hardly be learned"
+        for rule in plan.rules
+        if rule.code == "dictionary" and rule.state == "broken"
+    ]
+    if not plan.stop.general:
+        traps.append("no --general-stop: nothing tells when old knowledge is lost")
+    known = {source.sha256 for source in mix.sources}
+    for judged in (*plan.stop.target, *plan.stop.general):
+        if sha256_of(judged.path) in known:
+            raise UsageError(
+                str(judged),
+                "is trained on in this mix",
+                "Stop on lines that nothing was trained on.",
+            )
+    return tuple(dict.fromkeys(traps))

@@ -46,7 +46,7 @@ PIECEWISE_AT = 0.875
 
 
 def from_scratch(family: FamilyName | Literal["graph"], name: str) -> float:
-    """Give the rate that a published model was trained with from scratch.
+    """Return the rate that a published model was trained with from scratch.
 
     >>> from_scratch("svtr_lcnet_v4", "korean_PP-OCRv5_mobile_rec")
     0.0005
@@ -59,7 +59,7 @@ def from_scratch(family: FamilyName | Literal["graph"], name: str) -> float:
 
 
 def guide_rate(base: float, total_batch: int, reference: int = REFERENCE_BATCH) -> float:
-    """Give the guide's peak rate of a fine-tune: 0.8 x base x batch / reference.
+    """Return the guide's peak rate of a fine-tune: 0.8 x base x batch / reference.
 
     Args:
         base: from scratch, at the reference batch. total_batch: lines a step, all devices.
@@ -102,7 +102,7 @@ class Course:
             raise ValueError(f"need 0 <= warm-up < steps, got {self.warmup} and {self.steps}")
 
     def rate_at(self, step: int) -> float:
-        """Give the rate of a step, counted from 0.
+        """Return the rate of a step, counted from 0.
 
         Raises:
             ValueError: the step is not one of the stage.

@@ -20,9 +20,9 @@ from textlines.errors import InputError
 from textlines.files import replacing
 from textlines.formats.rows import RowKind, is_count, read_rows, refuse_keys, wrong
 from train.tuning.learning_rate import ended_at
-from train.tuning.plan_model import TrainPlan
 from train.tuning.ranks import Ranks
 from train.tuning.stages import warmup_of
+from train.tuning.train_plan import TrainPlan
 
 PACE = "pace.jsonl"
 
@@ -41,7 +41,7 @@ _KIND = RowKind("the run's pace", "decision of a run", "Start a new run folder."
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class StageEnd:
     """Where a stage is to end, decided at one place of a run.
 
     Attributes:
@@ -98,12 +98,12 @@ def end_of(rest: Rest, left: float, spare: float) -> int:
     whole = rest.seconds(ends[-1])
     if whole + rest.later <= left:
         return ends[-1]
-    own = left * whole / (whole + rest.later) if left > 0 else left
-    fitting = [end for end in ends if end > rest.at and rest.seconds(end) <= own]
+    share = left * whole / (whole + rest.later) if left > 0 else left
+    fitting = [end for end in ends if end > rest.at and rest.seconds(end) <= share]
     if fitting:
         return fitting[-1]
     # Not even the epoch that comes: as many steps of it as there is time for.
-    time = own - rest.judging
+    time = share - rest.judging
     steps = int(min(time / rest.step, ends[-1])) if time > 0 and rest.step > 0 else 0
     cool = min(COOL_STEPS, ends[-1] - rest.at)
     if steps < cool and rest.seconds(rest.at + cool) <= max(left, 0) + spare:
@@ -128,8 +128,8 @@ class Pacer:
         timed = all(stage.epoch_seconds is not None for stage in plan.stages)
         self.is_on = plan.minutes > 0 and timed
         self._decisions = read_decisions(run) if self.is_on else []
-        self._earlier = max((one.seconds for one in self._decisions), default=0.0)
-        self._judging = max((one.judging for one in self._decisions), default=0.0)
+        self._earlier = max((decision.seconds for decision in self._decisions), default=0.0)
+        self._judging = max((decision.judging for decision in self._decisions), default=0.0)
         self._stage, self._steps, self._seconds = -1, 0, 0.0
 
     def now(self) -> float:
@@ -152,21 +152,27 @@ class Pacer:
         inside = self.is_on and at < FIRST_LOOK < end and epochs[0] > FIRST_LOOK
         return FIRST_LOOK if inside else None
 
-    def decisions(self, stage: int, at: int) -> tuple[Decision, ...]:
+    def decisions(self, stage: int, at: int) -> tuple[StageEnd, ...]:
         """Return the decisions of a stage up to a place, in order."""
-        return tuple(one for one in self._decisions if one.stage == stage and one.at <= at)
+        return tuple(
+            decision
+            for decision in self._decisions
+            if decision.stage == stage and decision.at <= at
+        )
 
     def rates(self, stage: int, at: int, epochs: Sequence[int]) -> list[float]:
         """Return the rate of each step of a stage, as decided up to a place."""
         planned = self._plan.stages[stage]
         course = planned.course(self._plan.step.course, sum(epochs))
         rates = [course.rate_at(step) for step in range(course.steps)]
-        for one in self.decisions(stage, at):
-            if one.steps != len(rates):
-                rates = ended_at(course, rates, one.at, one.steps, warmup_of(one.steps))
+        for decision in self.decisions(stage, at):
+            if decision.steps != len(rates):
+                rates = ended_at(
+                    course, rates, decision.at, decision.steps, warmup_of(decision.steps)
+                )
         return rates
 
-    def decide(self, stage: int, at: int, epochs: Sequence[int], ranks: Ranks) -> Decision | None:
+    def decide(self, stage: int, at: int, epochs: Sequence[int], ranks: Ranks) -> StageEnd | None:
         """Decide where a stage ends, or follow what an earlier call decided here.
 
         Returns:
@@ -192,10 +198,17 @@ class Pacer:
         """Return what the run has taken so far, in all its calls."""
         return self._earlier + self._clock() - self._begun
 
-    def _known(self, stage: int, at: int) -> Decision | None:
-        return next((one for one in self._decisions if (one.stage, one.at) == (stage, at)), None)
+    def _known(self, stage: int, at: int) -> StageEnd | None:
+        return next(
+            (
+                decision
+                for decision in self._decisions
+                if (decision.stage, decision.at) == (stage, at)
+            ),
+            None,
+        )
 
-    def _decided(self, stage: int, at: int, epochs: tuple[int, ...]) -> Decision:
+    def _decided(self, stage: int, at: int, epochs: tuple[int, ...]) -> StageEnd:
         taken, judging = self.seconds(), self._judging
         planned = self._plan.stages[stage]
         assert planned.epoch_seconds is not None
@@ -206,23 +219,23 @@ class Pacer:
         epoch = step * sum(epochs) / len(epochs) + judging
         slower = epoch / planned.epoch_seconds if planned.epoch_seconds > 0 else 1.0
         later = sum(
-            one.epochs * (one.epoch_seconds or 0.0) * slower
-            for one in self._plan.stages[stage + 1 :]
+            later_stage.epochs * (later_stage.epoch_seconds or 0.0) * slower
+            for later_stage in self._plan.stages[stage + 1 :]
         )
         # Behind the last step: each blend is judged, and the model written and read once more.
         finish = (len(self._plan.stop.alphas) + 2) * judging
         budget = self._plan.minutes * 60
         rest = Rest(at, epochs, step, judging, later)
         steps = end_of(rest, budget - taken - finish, (OVERTIME - 1) * budget)
-        return Decision(stage, at, steps, round(taken, 3), round(judging, 3))
+        return StageEnd(stage, at, steps, round(taken, 3), round(judging, 3))
 
-    def _write(self, decision: Decision) -> None:
+    def _write(self, decision: StageEnd) -> None:
         self._decisions.append(decision)
         with replacing(self._path) as out:
-            out.writelines(json.dumps(asdict(one)) + "\n" for one in self._decisions)
+            out.writelines(json.dumps(asdict(written)) + "\n" for written in self._decisions)
 
 
-def read_decisions(run: Path) -> list[Decision]:
+def read_decisions(run: Path) -> list[StageEnd]:
     """Read the decisions of a run; none where there is no file.
 
     Raises:
@@ -231,15 +244,15 @@ def read_decisions(run: Path) -> list[Decision]:
     path = run / PACE
     if not path.is_file():
         return []
-    found = list(read_rows(path, _KIND, _decision))
-    places = [(one.stage, one.at) for one in found]
+    decisions = list(read_rows(path, _KIND, _decision))
+    places = [(decision.stage, decision.at) for decision in decisions]
     if len(set(places)) < len(places):
         raise InputError(str(path), "decides twice at one place", _KIND.again)
-    return found
+    return decisions
 
 
-def _decision(content: dict[str, Any]) -> Decision:
-    refuse_keys(content, frozenset(Decision.__dataclass_fields__))
+def _decision(content: dict[str, Any]) -> StageEnd:
+    refuse_keys(content, frozenset(StageEnd.__dataclass_fields__))
     for key in ("stage", "at", "steps"):
         if not is_count(content[key]):
             raise wrong(key, content[key], "a number of steps or of a stage")
@@ -249,4 +262,4 @@ def _decision(content: dict[str, Any]) -> Decision:
     if content["steps"] < content["at"]:
         raise wrong("steps", content["steps"], f"{content['at']} or more")
     content.pop("version", None)
-    return Decision(**content)
+    return StageEnd(**content)

@@ -1,33 +1,130 @@
-"""A plan written for PaddleOCR's own `tools/train.py`, with what it loads and trains on."""
+"""A plan written for PaddleOCR's own `tools/train.py`, with what it loads and trains on.
 
+There is no line in its label files that PaddleOCR would change. It puts another line in the place
+of one whose label is too long, cuts out what its dictionary does not hold, looks each code point up
+as it is, and squeezes lines to 320 pixels: what is wider has 40 time steps there as well.
+"""
+
+import os
 from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from math import gcd
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from textlines.errors import UsageError
-from textlines.files import replacing
-from textlines.labels.tally import Tally
+from textlines.files import replacing, unwritable
+from textlines.labels.alphabet import Alphabet
+from textlines.labels.tally import Tally, left_out
+from textlines.pixels.resize import LEAST_WIDTH, STRIDE
+from textlines.wording import say
 from train.networks.spec import FamilyName
-from train.tuning.paddleocr_lists import (
-    LISTS,
-    STOP_LIST,
-    stop_rows,
-    training_rows,
-    write_list,
-)
 from train.tuning.paddleocr_yaml import Family, PaddleOcrRun, paddleocr_yaml
-from train.tuning.plan_model import Stage
+from train.tuning.planning import Planned
+from train.tuning.stopping_sets import StopSet
+from train.tuning.train_plan import StagePlan
+from train.tuning.training_lines import TrainingLine
 from train.weights.branches import branched, named_by_paddleocr
 from train.weights.checkpoint import write_checkpoint
 from train.weights.probe_lines import mix_lines
 from train.weights.settling import settled
 
-if TYPE_CHECKING:
-    from train.tuning.planning import Planned
+LISTS = "paddleocr_lists"
+"""Folder of the label files, in that of the run."""
+
+STOP_LIST = "stop.txt"
+
+STEPS = LEAST_WIDTH // STRIDE
+"""Time steps of every line in PaddleOCR's training."""
+
+REASONS = {
+    "several_characters": left_out(
+        say("label with an entry of several characters, which PaddleOCR never encodes")
+    ),
+    "squeezed": left_out(
+        say("label that needs more than the {steps} time steps of 320 pixels", steps=STEPS)
+    ),
+    "too_long": left_out(say("label longer than the limit")),
+    "outside_dictionary": left_out(say("label with a character outside the dictionary")),
+}
+"""Why a line is none for PaddleOCR, in words."""
 
 CHECKPOINT = "paddleocr_base.pdparams"
+
+
+def fault_of(ids: Sequence[int], alphabet: Alphabet) -> str:
+    """Return the reason for which PaddleOCR would train on something else; "" for none.
+
+    >>> alphabet = Alphabet(("a", "㈜회사"))
+    >>> [fault_of(ids, alphabet) for ids in ([1], [1, 2], [1] * 21)]
+    ['', 'several_characters', 'squeezed']
+    """
+    if any(len(alphabet.decode([number])) != 1 for number in set(ids)):
+        return "several_characters"
+    repeats = sum(first == second for first, second in pairwise(ids))
+    return "squeezed" if len(ids) + repeats > STEPS else ""
+
+
+def training_rows(
+    lines: Iterable[TrainingLine], alphabet: Alphabet, tally: Tally
+) -> Iterator[tuple[str, str]]:
+    """Yield path and label of what PaddleOCR can train on; what it cannot is counted.
+
+    Labels are spelled with the entries of the dictionary, whatever form the label file has: each
+    code point is encoded to the class that it has here.
+    """
+    for line in lines:
+        fault = fault_of(line.ids, alphabet)
+        if fault:
+            tally.add(fault, line.path)
+        else:
+            yield line.path, alphabet.decode(line.ids)
+
+
+def stop_rows(
+    sets: Sequence[StopSet], images: str, alphabet: Alphabet, max_length: int, tally: Tally
+) -> tuple[list[tuple[str, str]], Path]:
+    """Return path and label of the lines to stop by, and the folder that their paths start from.
+
+    Args:
+        sets: the targets. images: the folder of their crops; "" for that of each label file.
+    """
+    homes = [Path(images) if images else stop_set.judged.path.parent for stop_set in sets]
+    top = Path(os.path.commonpath([home.absolute() for home in homes]))
+    rows = []
+    for home, judged in zip(homes, sets, strict=True):
+        for line in judged.lines:
+            fault = "outside_dictionary" if alphabet.missing(line.label) else ""
+            ids = [] if fault else alphabet.encode(line.label)
+            fault = fault or fault_of(ids, alphabet)
+            if not fault and len(ids) > max_length:
+                fault = "too_long"
+            if fault:
+                tally.add(fault, f"{judged.judged.path.name}: {line.path}")
+                continue
+            place = (home.absolute() / line.path).relative_to(top).as_posix()
+            rows.append((place, alphabet.decode(ids)))
+    return rows, top
+
+
+def write_list(path: Path, rows: Sequence[tuple[str, str]], tally: Tally) -> Path:
+    """Write a list into the folder of lists, which is made, and return its absolute path.
+
+    Raises:
+        UsageError: there is no line.
+        InputError: it cannot be written.
+    """
+    if not rows:
+        reasons = "; ".join(tally.lines(REASONS))
+        raise UsageError("--paddleocr-yaml", f"leaves no line in {path.name} ({reasons})", "")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise unwritable(path.parent, error) from error
+    with replacing(path) as out:
+        out.writelines(f"{place}\t{label}\n" for place, label in rows)
+    return path.absolute()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +139,7 @@ class PaddleOcrPart:
         follows_head: whether the plan tunes the head before.
     """
 
-    stage: Stage
+    stage: StagePlan
     lists: tuple[int, ...]
     epochs: int
     follows_head: bool
@@ -85,11 +182,11 @@ def passes(first: int, epochs: int, lists: int) -> tuple[tuple[int, ...], int]:
     """
     shown = Counter((first + epoch) % lists for epoch in range(epochs))
     times = gcd(*shown.values())
-    found = (number for number in sorted(shown) for _ in range(shown[number] // times))
-    return tuple(found), times
+    read = (number for number in sorted(shown) for _ in range(shown[number] // times))
+    return tuple(read), times
 
 
-def part_for_paddleocr(planned: "Planned") -> PaddleOcrPart:
+def part_for_paddleocr(planned: Planned) -> PaddleOcrPart:
     """Take out of a plan what PaddleOCR can train.
 
     Raises:
@@ -133,14 +230,14 @@ def part_for_paddleocr(planned: "Planned") -> PaddleOcrPart:
     return PaddleOcrPart(stage, lists, epochs, before > 0)
 
 
-def write_paddleocr(planned: "Planned", run: Path, path: Path) -> Tally:
+def write_paddleocr(planned: Planned, run: Path, path: Path) -> Tally:
     """Write the configuration, and into the run's folder the base's checkpoint and the lists.
 
     The checkpoint reads as the base does, and its normalisations hold the statistics of lines of
     the mix: PaddleOCR trains by those of its batches, and would start from another network.
 
     Returns:
-        Lines that PaddleOCR is not given, by `paddleocr_lists.REASONS`.
+        Lines that PaddleOCR is not given, by `REASONS`.
 
     Raises:
         UsageError: as `part_for_paddleocr`, or no line is left.
@@ -152,7 +249,7 @@ def write_paddleocr(planned: "Planned", run: Path, path: Path) -> Tally:
         rows = list(training_rows(planned.lists[number], start.alphabet, tally))
         name = planned.mix.epochs[number].list
         lists[number], counts[number] = write_list(run / LISTS / name, rows, tally), len(rows)
-    targets = [one for one in planned.sets if one.is_target]
+    targets = [stop_set for stop_set in planned.sets if stop_set.is_target]
     stops, stop_folder = stop_rows(
         targets, plan.stop.images, start.alphabet, plan.max_length, tally
     )
@@ -164,7 +261,7 @@ def write_paddleocr(planned: "Planned", run: Path, path: Path) -> Tally:
     batch = plan.step.batch * plan.step.devices
     steps = -(-sum(counts[number] for number in part.lists) // batch)
     # A list has one treatment there: where some lines carry effects already, none are added.
-    holds_rendered = any(one.is_rendered for at in lists for one in planned.lists[at])
+    holds_rendered = any(line.is_rendered for at in lists for line in planned.lists[at])
     made = PaddleOcrRun(
         family=family_of(spec.family, spec.name),
         pretrained_model=str((run / CHECKPOINT).absolute()),

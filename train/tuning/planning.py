@@ -1,9 +1,10 @@
 """`train plan`: everything that a run will do, worked out before it costs anything."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -13,45 +14,59 @@ from textlines.formats.history import History
 from textlines.formats.judged_set import JudgedSet
 from textlines.formats.mix import MixFolder, read_mix
 from textlines.formats.predictions import Outcome
-from textlines.formats.profile import load_profile
+from textlines.formats.profile import ErrorProfile, load_profile
 from textlines.labels.alphabet import Alphabet, refuse_other_space
 from textlines.labels.dictionary_files import read_dictionary
 from textlines.labels.tally import Tally
+from textlines.parsing import parse_value
 from textlines.progress import watching
+from train.judging.paired_lines import SPACE, WELL_READ
 from train.networks.devices import Device, use_device
 from train.reading.opening import open_model
 from train.reading.turning import Turning
 from train.seen.beside import inherited
-from train.tuning.batches import batches_in
-from train.tuning.estimate import amounts_of, measured_costs
 from train.tuning.folded import amounts_of_folds, folds_of, folds_plan, with_course
-from train.tuning.from_profile import rows_from, wavering
-from train.tuning.general_sets import compared_with_base
-from train.tuning.guide_rules import guide_rules
-from train.tuning.judging import StopSet, read_sets
+from train.tuning.guide_rules import guide_rules, traps_of
 from train.tuning.learning_rate import FINAL_SHARE, HEAD_RATE, from_scratch, guide_rate
-from train.tuning.lines import TrainingLine
-from train.tuning.plan_io import faults_of, with_values
-from train.tuning.plan_model import (
+from train.tuning.prepared_run import Start, rows_from, start_of, survey
+from train.tuning.stages import (
+    Costs,
+    Mode,
+    PeakRates,
+    amounts_of,
+    fitted,
+    measured_costs,
+    seconds_of,
+    timed,
+    warmed,
+)
+from train.tuning.step_memory import StepMemory, heaviest_step
+from train.tuning.stopping_sets import StopSet, compared_with_base, read_sets
+from train.tuning.train_plan import (
     BaseModelPlan,
+    FoldsPlan,
     ListPlan,
     MixPlan,
     RowPlan,
-    Stage,
+    StagePlan,
     StepPlan,
     StopPlan,
     TrainPlan,
+    faults_of,
 )
-from train.tuning.prepared_run import Start, start_of, survey
-from train.tuning.stages import Mode, Rates, fitted, seconds_of, timed, warmed
-from train.tuning.timing import Costs
-from train.tuning.traps import traps_of
-from train.tuning.turned_lines import read_line_turns, turn_plan, turns_by_path
-from train.weights.base_folder import MODEL, read_base
+from train.tuning.training_lines import (
+    TrainingLine,
+    batches_in,
+    read_line_turns,
+    turn_plan,
+    turns_by_path,
+)
+from train.tuning.tunable import Tunable
+from train.weights.base_folder import MODEL, BaseFolder, read_base
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
+class PlanOptions:
     """What `train plan` is asked for.
 
     Attributes:
@@ -65,7 +80,7 @@ class Options:
         minutes: 0 for no budget.
         dictionary: another than the model's. use_space_char: whether a space follows it; None as
             it says itself, else as in the model.
-        profile: what the new lines were made for (`from_profile` says what is taken from it).
+        profile: what the new lines were made for (`rows_from` and `wavering` take from it).
         turning: whether crops are read in their turns; None as the base model's record says.
         changes: `key=value`, made to the plan last.
     """
@@ -101,6 +116,7 @@ class Planned:
     Attributes:
         costs: None without a budget of minutes. seconds: of the whole run, estimated; None then.
         left_out: lines by reason, and what is odd in the stopping sets.
+        memory: of the heaviest step.
         warnings: traps that are no errors.
         before: what the base model has seen, by its history.
         turned: what was read in the crops that are trained on turned.
@@ -114,12 +130,13 @@ class Planned:
     left_out: Tally
     costs: Costs | None
     seconds: float | None
+    memory: StepMemory
     warnings: tuple[str, ...]
     before: History
     turned: tuple[Outcome, ...] = ()
 
 
-def make_plan(options: Options) -> Planned:
+def make_plan(options: PlanOptions) -> Planned:
     """Read all that a run will need, count what it will do, and fit it to the minutes.
 
     Raises:
@@ -142,40 +159,13 @@ def make_plan(options: Options) -> Planned:
         wavering=wavering(profile, base.alphabet) if profile else "",
     )
     stop = StopPlan(
-        target=tuple(_absolute(one) for one in options.stop_on),
-        general=tuple(_absolute(one) for one in options.general_stop),
+        target=tuple(_absolute(judged) for judged in options.stop_on),
+        general=tuple(_absolute(judged) for judged in options.general_stop),
         images=str(options.images.absolute()) if options.images else "",
     )
-    rows = RowPlan()
-    if options.dictionary:
-        by = f"the base model {options.model}"
-        chosen = Alphabet.read(
-            options.dictionary, options.use_space_char, model=base.alphabet, told_by=by
-        )
-        rows = RowPlan(
-            # What a training YAML names: PaddleOCR's own training reads it too.
-            dictionary=str(read_dictionary(options.dictionary).path.absolute()),
-            use_space_char=chosen.use_space_char,
-            rows=(*options.rows, *rows_from(profile, base.alphabet, options.rows)),
-        )
-    else:
-        has_space = base.alphabet.use_space_char
-        by = f"the base model {options.model}, which has"
-        refuse_other_space(options.use_space_char, has_space, by)
-        if options.rows:
-            raise UsageError(
-                "--row-from", "is for another dictionary", "Name it: --dictionary FILE."
-            )
+    rows = _row_plan(options, base, profile)
     base_sha256 = sha256_of(base.path / MODEL)
-    folds = None
-    if options.folds:
-        if options.mode != "head":
-            raise UsageError("--folds", "tell of the head alone", "Leave --tune away.")
-        record = folds_of(
-            options.folds, mix, base_sha256, accepts_suspects=options.accepts_suspects
-        )
-        # Lines that none of them trained on say better when to stop; the folds still vet labels.
-        folds = None if options.stop_on else folds_plan(options.folds, record)
+    folds = _folds_plan(options, mix, base_sha256)
     draft = TrainPlan(
         base=BaseModelPlan(
             path=str(base.path.absolute()),
@@ -187,11 +177,11 @@ def make_plan(options: Options) -> Planned:
         mix=MixPlan(
             path=str(mix.folder),
             sha256=mix.sha256,
-            lists=tuple(ListPlan(name=one.list) for one in mix.epochs),
+            lists=tuple(ListPlan(name=epoch.list) for epoch in mix.epochs),
         ),
         stop=stop,
         folds=folds,
-        stages=(Stage(tunes="head", epochs=1, rate=1e-6, final=1e-6),),  # until lines are read
+        stages=(StagePlan(tunes="head", epochs=1, rate=1e-6, final=1e-6),),  # until lines are read
         step=step,
         rows=rows,
         device=options.device,
@@ -201,7 +191,50 @@ def make_plan(options: Options) -> Planned:
     return _with_lines(draft, options, mix, inherited(base.model_files))
 
 
-def _with_lines(draft: TrainPlan, options: Options, mix: MixFolder, before: History) -> Planned:
+def _row_plan(options: PlanOptions, base: BaseFolder, profile: ErrorProfile | None) -> RowPlan:
+    """Return the dictionary that was asked for.
+
+    Raises:
+        UsageError: its space or its rows contradict the base model.
+    """
+    if not options.dictionary:
+        has_space = base.alphabet.use_space_char
+        by = f"the base model {options.model}, which has"
+        refuse_other_space(options.use_space_char, has_space, by)
+        if options.rows:
+            raise UsageError(
+                "--row-from", "is for another dictionary", "Name it: --dictionary FILE."
+            )
+        return RowPlan()
+    by = f"the base model {options.model}"
+    chosen = Alphabet.read(
+        options.dictionary, options.use_space_char, model=base.alphabet, told_by=by
+    )
+    return RowPlan(
+        # What a training YAML names: PaddleOCR's own training reads it too.
+        dictionary=str(read_dictionary(options.dictionary).path.absolute()),
+        use_space_char=chosen.use_space_char,
+        rows=(*options.rows, *rows_from(profile, base.alphabet, options.rows)),
+    )
+
+
+def _folds_plan(options: PlanOptions, mix: MixFolder, base_sha256: str) -> FoldsPlan | None:
+    """Return what the folds found, if they are to end the run; they vet labels in any case.
+
+    Raises:
+        InputError: they are of other lines or of another base, or doubt too many labels.
+        UsageError: more than the head is to be tuned.
+    """
+    if not options.folds:
+        return None
+    if options.mode != "head":
+        raise UsageError("--folds", "tell of the head alone", "Leave --tune away.")
+    record = folds_of(options.folds, mix, base_sha256, accepts_suspects=options.accepts_suspects)
+    # Lines that none of them trained on say better when to stop; the folds still vet labels.
+    return None if options.stop_on else folds_plan(options.folds, record)
+
+
+def _with_lines(draft: TrainPlan, options: PlanOptions, mix: MixFolder, before: History) -> Planned:
     start = start_of(draft)
     tally = Tally()
     turned: tuple[Outcome, ...] = ()
@@ -218,22 +251,22 @@ def _with_lines(draft: TrainPlan, options: Options, mix: MixFolder, before: Hist
         turns=turns_by_path(turned),
     )
     if not any(lists):
-        told = "; ".join(tally.lines())
-        raise InputError(str(mix.folder), f"holds no line to train on ({told})", "")
+        reasons = "; ".join(tally.lines())
+        raise InputError(str(mix.folder), f"holds no line to train on ({reasons})", "")
     counted = tuple(
-        one.model_copy(
+        listed.model_copy(
             update={
                 "lines": sum(not line.is_distilled for line in lines),
                 "distilled": sum(line.is_distilled for line in lines),
             }
         )
-        for one, lines in zip(draft.mix.lists, lists, strict=True)
+        for listed, lines in zip(draft.mix.lists, lists, strict=True)
     )
     compared = compared_with_base(start.base, read_sets(draft.stop, tally, draft.turning))
     sets = compared.sets
     scratch = from_scratch(start.spec.family, start.spec.name)
     peak = guide_rate(scratch, options.batch * options.devices)
-    rates = Rates(head=options.head_rate or peak * HEAD_RATE, whole=options.rate or peak)
+    rates = PeakRates(head=options.head_rate or peak * HEAD_RATE, whole=options.rate or peak)
     costs = None
     if options.minutes:
         use_device(draft.device, f"--minutes with --device {draft.device}")
@@ -266,17 +299,39 @@ def _with_lines(draft: TrainPlan, options: Options, mix: MixFolder, before: Hist
     plan = warmed(changed, _asked_warmups(options.changes, len(changed.stages)))
     if costs:
         plan = timed(plan, costs, amounts)
-    ending = tuple(one.model_copy(update={"epochs": plan.last_epoch(one)}) for one in plan.stages)
+    ending = tuple(
+        stage.model_copy(update={"epochs": plan.last_epoch(stage)}) for stage in plan.stages
+    )
     seconds = seconds_of(ending, costs, amounts) if costs else None
     plan = plan.model_copy(update={"rules": guide_rules(plan, mix, scratch)})
+    memory = heaviest_step(
+        Tunable.of(start.spec, start.tensors),
+        plan.step,
+        [stage.tunes for stage in plan.stages],
+        lists,
+        by_hand=plan.device == "cpu" and not plan.step.amp,
+    )
     warnings = (*traps_of(plan, mix, lists), *compared.warnings)
-    return Planned(plan, mix, start, lists, sets, tally, costs, seconds, warnings, before, turned)
+    return Planned(
+        plan=plan,
+        mix=mix,
+        start=start,
+        lists=lists,
+        sets=sets,
+        left_out=tally,
+        costs=costs,
+        seconds=seconds,
+        memory=memory,
+        warnings=warnings,
+        before=before,
+        turned=turned,
+    )
 
 
 def _with_batches(plan: TrainPlan, lists: Sequence[Sequence[TrainingLine]]) -> TrainPlan:
     counted = tuple(
-        one.model_copy(update={"batches": batches_in(lines, plan.step.batch)})
-        for one, lines in zip(plan.mix.lists, lists, strict=True)
+        listed.model_copy(update={"batches": batches_in(lines, plan.step.batch)})
+        for listed, lines in zip(plan.mix.lists, lists, strict=True)
     )
     return plan.model_copy(update={"mix": plan.mix.model_copy(update={"lists": counted})})
 
@@ -300,10 +355,70 @@ def _asked_warmups(changes: tuple[str, ...], stages: int) -> frozenset[int]:
     keys = [change.partition("=")[0].strip() for change in changes]
     if "stages" in keys:
         return frozenset(range(stages))
-    found = (re.fullmatch(r"stages\.(\d+)(\.warmup)?", key) for key in keys)
-    return frozenset(int(one[1]) for one in found if one)
+    matches = (re.fullmatch(r"stages\.(\d+)(\.warmup)?", key) for key in keys)
+    return frozenset(int(match[1]) for match in matches if match)
 
 
-def _absolute(one: JudgedSet) -> JudgedSet:
-    one.check()
-    return JudgedSet(one.path.absolute(), one.comparison)
+def _absolute(judged: JudgedSet) -> JudgedSet:
+    judged.check()
+    return JudgedSet(judged.path.absolute(), judged.comparison)
+
+
+def wavering(profile: ErrorProfile, alphabet: Alphabet) -> str:
+    """Name what the base model often reads as nothing, so that it is no teacher of it: the space.
+
+    Lost spaces are half of all errors on receipts; where one was lost the model mostly gave it
+    some share (docs/decisions/006). A space that is read well, surely (95 %), is not named.
+    """
+    spaces = profile.spaces
+    is_misread = spaces.are_lost and spaces.interval[1] < WELL_READ
+    return SPACE if is_misread and SPACE in alphabet.characters else ""
+
+
+def with_values(content: Mapping[str, Any], changes: Sequence[str]) -> dict[str, Any]:
+    """Change values of a plan's content by `key=value`, keys as `step.batch` or `stages.0.rate`.
+
+    Values are TOML; what is none is text, and so is all that stands in the place of text.
+
+    Raises:
+        UsageError: a change has no "=", or names what no plan has.
+
+    >>> with_values({"step": {"batch": 32}}, ["step.batch=16"])
+    {'step': {'batch': 16}}
+    >>> with_values({"step": {"wavering": ""}}, ["step.wavering=10"])
+    {'step': {'wavering': '10'}}
+    """
+    changed: dict[str, Any] = _copied(content)
+    for change in changes:
+        key, equals, text = change.partition("=")
+        if not equals:
+            raise UsageError(f"--set {change}", "has no '='", "Write --set step.batch=16.")
+        *path, last = key.strip().split(".")
+        place: Any = changed
+        for name in (*path, last):
+            holder = place
+            index: Any = int(name) if isinstance(holder, list) and name.isdecimal() else name
+            try:
+                place = holder[index]
+            except (KeyError, IndexError, TypeError):
+                raise UsageError(
+                    f"--set {key}", f"names no value of a plan ({name!r})", _known(holder)
+                ) from None
+        holder[index] = parse_value(text, is_text=type(place) is str)
+    return changed
+
+
+def _known(holder: Any) -> str:
+    if isinstance(holder, dict):
+        return f"Known here: {', '.join(holder)}."
+    if isinstance(holder, list):
+        return f"Known here: 0..{len(holder) - 1}." if holder else "The list is empty."
+    return f"{holder!r} is a value, it holds no others."
+
+
+def _copied(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _copied(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_copied(item) for item in value]
+    return value

@@ -49,7 +49,7 @@ class Ranks:
 
     @property
     def is_first(self) -> bool:
-        """Tell whether this process writes files and messages."""
+        """Whether this process writes files and messages."""
         return self.rank == 0
 
     def share(self, items: Sequence[T]) -> Sequence[T]:
@@ -60,33 +60,33 @@ class Ranks:
         """
         return items[self.rank :: self.world]
 
-    def together(self, own: Sequence[str], count: int) -> list[str]:
+    def together(self, texts: Sequence[str], count: int) -> list[str]:
         """Put the texts of all processes together; all of them call this at one place.
 
         Args:
-            own: for the items that `share` gave this process. count: of all items.
+            texts: for the items that `share` gave this process. count: of all items.
 
         Returns:
             The texts of all items, in their order, the same in every process.
         """
         if self.world < 2:
-            return list(own)
+            return list(texts)
         import paddle
 
         # As JSON in numbers: what travels holds nothing that could run.
-        message = json.dumps(list(own)).encode()
+        message = json.dumps(list(texts)).encode()
         sizes = paddle.zeros([self.world], "int64")
         sizes[self.rank] = len(message)
         paddle.distributed.all_reduce(sizes)
-        lengths = [int(one) for one in sizes.numpy()]
+        lengths = [int(size) for size in sizes.numpy()]
         slots = np.zeros((self.world, max(lengths)), np.int32)
         slots[self.rank, : len(message)] = np.frombuffer(message, np.uint8)
         shared = paddle.to_tensor(slots)
         paddle.distributed.all_reduce(shared)
-        found = [""] * count
+        gathered = [""] * count
         for rank, (row, length) in enumerate(zip(shared.numpy(), lengths, strict=True)):
-            found[rank :: self.world] = json.loads(row[:length].astype(np.uint8).tobytes())
-        return found
+            gathered[rank :: self.world] = json.loads(row[:length].astype(np.uint8).tobytes())
+        return gathered
 
     def all_hold(self, holds: bool) -> bool:
         """Whether something holds in all processes; all of them call this at one place."""
@@ -195,7 +195,7 @@ def follow_parent() -> None:
 def _waited(running: "list[subprocess.Popen[bytes]]") -> int:
     try:
         while True:
-            codes = [one.poll() for one in running]
+            codes = [process.poll() for process in running]
             failed = next((code for code in codes if code), None)
             if failed is not None:
                 return failed if failed > 0 else 128 - failed
@@ -203,24 +203,24 @@ def _waited(running: "list[subprocess.Popen[bytes]]") -> int:
                 return 0
             time.sleep(0.2)
     finally:
-        for one in running:
-            if one.poll() is None:
-                one.terminate()
+        for process in running:
+            if process.poll() is None:
+                process.terminate()
         end = time.monotonic() + END_S
-        for one in running:
+        for process in running:
             try:
-                one.wait(max(0.0, end - time.monotonic()))
+                process.wait(max(0.0, end - time.monotonic()))
             except subprocess.TimeoutExpired:
-                one.kill()
-                one.wait()
+                process.kill()
+                process.wait()
 
 
 def _free_ports(count: int) -> list[int]:
     sockets = [socket.socket() for _ in range(count)]
     try:
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in sockets]
+        for listener in sockets:
+            listener.bind(("127.0.0.1", 0))
+        return [listener.getsockname()[1] for listener in sockets]
     finally:
-        for one in sockets:
-            one.close()
+        for listener in sockets:
+            listener.close()

@@ -1,13 +1,29 @@
-"""Which stages a run has, and how many epochs of each fit into the minutes that are given."""
+"""Which stages a run has: what they cost on this machine, and how many epochs fit into the minutes.
 
-from collections.abc import Collection
+Costs are measured on a few lines of the plan. On a CPU in CPU time of one thread: others may use
+the machine just now. On a GPU in wall time, from one moment at which the card has nothing left to
+do to the next.
+"""
+
+import time
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+
 from textlines.errors import UsageError
-from train.tuning.batches import steps_in
-from train.tuning.plan_model import Part, Stage, TrainPlan
-from train.tuning.timing import Costs
+from textlines.partials import scratch_folder
+from train.networks.devices import Device
+from train.reading.crops import usable_cores
+from train.tuning.feature_store import Needed
+from train.tuning.losses import LastLayer, Posterior
+from train.tuning.network_readers import DeviceReader, FeatureReader, TuningGraph
+from train.tuning.prepared_run import Start
+from train.tuning.stopping_sets import StopSet
+from train.tuning.train_plan import Part, StagePlan, StepPlan, TrainPlan
+from train.tuning.training_lines import TrainingLine, steps_in
+from train.tuning.tunable import Tunable, Updater
 
 Mode = Literal["head", "whole", "both"]
 
@@ -25,9 +41,31 @@ most: the Adam of a short stage has little to warm up for. The guide warms up fo
 RESERVE = 0.15
 """Of the budget, kept for what was measured too short, and for export and gate."""
 
+MEASURED_LINES = 8
+"""In a measured step on a CPU; on a GPU it is the plan's batch, which costs little more."""
+
+READ_AGAIN = 0.25
+"""Share of the lines of a stopping set that are read in a second turn: .03 of word crops and
+receipts, .2 to .3 of wire tags of which a tenth lies upside down (`benchmarks/turning.py`)."""
+
 
 @dataclass(frozen=True, slots=True)
-class Amounts:
+class Costs:
+    """Seconds a line, on one core or one card.
+
+    Attributes:
+        head, whole: of a training step. feature: of the base model's reading, one thread.
+        export: of the graph, once.
+    """
+
+    head: float
+    whole: float
+    feature: float
+    export: float
+
+
+@dataclass(frozen=True, slots=True)
+class RunAmounts:
     """What the stages have to do.
 
     Attributes:
@@ -49,14 +87,14 @@ class Amounts:
 
 
 @dataclass(frozen=True, slots=True)
-class Rates:
+class PeakRates:
     """Peak rates of the two kinds of stage."""
 
     head: float
     whole: float
 
 
-def seconds_of(stages: tuple[Stage, ...], costs: Costs, amounts: Amounts) -> float:
+def seconds_of(stages: tuple[StagePlan, ...], costs: Costs, amounts: RunAmounts) -> float:
     """Estimate the wall time of stages, all else of the run included."""
     judging = amounts.judged * costs.feature / amounts.cores
     has_head = any(stage.tunes == "head" for stage in stages)
@@ -71,13 +109,13 @@ def seconds_of(stages: tuple[Stage, ...], costs: Costs, amounts: Amounts) -> flo
 
 def fitted(
     mode: Mode,
-    rates: Rates,
+    rates: PeakRates,
     costs: Costs | None,
-    amounts: Amounts,
+    amounts: RunAmounts,
     *,
     final_share: float,
     minutes: float,
-) -> tuple[Stage, ...]:
+) -> tuple[StagePlan, ...]:
     """Return the stages of a mode, with as many epochs as fit; `warmed` adds their warm-up.
 
     Args:
@@ -88,9 +126,9 @@ def fitted(
         UsageError: not even one epoch fits; says what would.
     """
 
-    def stage(tunes: Part, epochs: int) -> Stage:
+    def stage(tunes: Part, epochs: int) -> StagePlan:
         rate = rates.head if tunes == "head" else rates.whole
-        return Stage(tunes=tunes, epochs=epochs, rate=rate, final=rate * final_share)
+        return StagePlan(tunes=tunes, epochs=epochs, rate=rate, final=rate * final_share)
 
     kinds: tuple[Part, ...] = ("head", "whole") if mode == "both" else (mode,)
     if not minutes or costs is None:
@@ -122,7 +160,7 @@ def fitted(
     return tuple(stage(kind, count) for kind, count in zip(kinds, counts, strict=True))
 
 
-def timed(plan: TrainPlan, costs: Costs, amounts: Amounts) -> TrainPlan:
+def timed(plan: TrainPlan, costs: Costs, amounts: RunAmounts) -> TrainPlan:
     """Write into each stage what one of its epochs is to take."""
     none = seconds_of((), costs, amounts)
     rows = {  # what is read once is no part of an epoch
@@ -156,16 +194,16 @@ def warmup_of(steps: int) -> int:
 
 def steps_of(plan: TrainPlan) -> tuple[int, ...]:
     """Count the steps of each stage."""
-    each = [steps_in(one.batches, plan.step.devices) for one in plan.mix.lists]
-    found, epoch = [], 0
+    each = [steps_in(listed.batches, plan.step.devices) for listed in plan.mix.lists]
+    counts, epoch = [], 0
     for stage in plan.stages:
-        found.append(sum(each[(epoch + k) % len(each)] for k in range(stage.epochs)))
+        counts.append(sum(each[(epoch + k) % len(each)] for k in range(stage.epochs)))
         epoch += stage.epochs
-    return tuple(found)
+    return tuple(counts)
 
 
 def warmed(plan: TrainPlan, asked: Collection[int] = ()) -> TrainPlan:
-    """Give each stage the warm-up that its steps allow.
+    """Return a plan whose stages have the warm-up that their steps allow.
 
     Args:
         asked: stages whose warm-up was asked for, by number: they keep it.
@@ -185,3 +223,145 @@ def warmed(plan: TrainPlan, asked: Collection[int] = ()) -> TrainPlan:
             )
         stages.append(stage)
     return plan.model_copy(update={"stages": tuple(stages)})
+
+
+def measured_step(
+    tunable: Tunable, plan: StepPlan, part: Part, *, width: int = 320, lines: int = 0
+) -> float:
+    """Measure a training step, in seconds a line; weights stay as they are.
+
+    A second step is timed, after one that warms up.
+
+    Args:
+        width: of the lines, in pixels; a multiple of 8.
+        lines: in the step; 0 takes so many as measure well.
+    """
+    before = tunable.tensors()
+    tunable.choose(part, dropout=plan.dropout)
+    updater = Updater(tunable, plan, before)
+    last = LastLayer(tunable.network, distil_weight=plan.distil_weight, amp=plan.amp)
+    random = np.random.Generator(np.random.PCG64(0))
+    import paddle
+
+    count = lines or (MEASURED_LINES if _on_cpu() else max(plan.batch, 2))
+    pixels = paddle.to_tensor(random.random((count, 3, 48, width), np.float32) * 2 - 1)
+    shape = (count, tunable.network.backbone.channels, 1, width // 8)
+    features = paddle.to_tensor(random.random(shape, np.float32))
+    classes = tunable.network.spec.classes
+    labels = [
+        tuple(int(number) for number in random.integers(1, classes, 6)) for _ in range(count // 2)
+    ]
+    top = min(plan.distil_top, classes)
+    kept = Posterior(
+        np.tile(np.arange(top, dtype=np.int32), (width // 8, 1)),
+        np.full((width // 8, top), 1 / top, np.float32),
+    )
+
+    def step() -> None:
+        network = tunable.network
+        with paddle.amp.auto_cast(enable=plan.amp):
+            steps = network.time_steps(features if part == "head" else network.features(pixels))
+        loss, _, _ = last.losses(steps, labels, [kept] * (count - len(labels)))
+        (loss * updater.factor / count).backward()
+        updater.step(1e-12)
+
+    seconds = _second(step)
+    tunable.put(before)
+    return seconds / count
+
+
+def measured_feature(
+    read: Callable[[np.ndarray], object], lines_at_once: int = 1, *, width: int = 320
+) -> float:
+    """Measure a reading by the base model, in seconds a line of 320 pixels.
+
+    Args:
+        lines_at_once: that it reads best.
+    """
+    lines = np.zeros((lines_at_once, 3, 48, width), np.float32)
+    calls = -(-MEASURED_LINES // lines_at_once)
+
+    def once() -> None:
+        for _ in range(calls):
+            read(lines)
+
+    return _second(once) / (calls * lines_at_once)
+
+
+def pixels_of(lines: tuple[TrainingLine, ...]) -> float:
+    """Return the mean width of lines over 320 pixels: what one costs beside a measured line.
+
+    >>> widths = (320, 640)
+    >>> pixels_of([TrainingLine("a", (1,), width, False, False) for width in widths])
+    1.5
+    """
+    return sum(line.width for line in lines) / (320 * len(lines)) if lines else 1.0
+
+
+def _on_cpu() -> bool:
+    import paddle
+
+    return paddle.device.get_device() == "cpu"
+
+
+def _second(work: Callable[[], object]) -> float:
+    """Measure the second of two calls, in seconds."""
+    clock = time.process_time if _on_cpu() else _idle_time
+    work()
+    start = clock()
+    work()
+    return clock() - start
+
+
+def _idle_time() -> float:
+    import paddle
+
+    paddle.device.synchronize()
+    return time.perf_counter()
+
+
+def measured_costs(start: Start, step: StepPlan, mode: Mode, device: Device = "cpu") -> Costs:
+    """Measure what the parts of a mode cost a line, and the graph's export.
+
+    Args:
+        device: Paddle's current one.
+    """
+    tunable = Tunable.of(start.spec, start.tensors)
+    head = measured_step(tunable, step, "head") if mode != "whole" else 0.0
+    whole = measured_step(tunable, step, "whole") if mode != "head" else 0.0
+    if device == "gpu":
+        reader = DeviceReader(tunable.network.spec, tunable.tensors(), device)
+        return Costs(head, whole, measured_feature(reader.best, reader.lines_at_once), 0.0)
+    with scratch_folder() as folder:
+        begun = time.process_time()
+        graph = TuningGraph(tunable, folder)
+        graph.write(start.tensors, folder / "base.onnx")
+        export = time.process_time() - begun
+        feature = measured_feature(FeatureReader(folder / "base.onnx").read)
+    return Costs(head, whole, feature, export)
+
+
+def amounts_of(
+    plan: TrainPlan, lists: tuple[tuple[TrainingLine, ...], ...], sets: tuple[StopSet, ...]
+) -> RunAmounts:
+    """Count what will be trained on, read and judged, in lines of 320 pixels."""
+    lines = sum(len(listed) * pixels_of(listed) for listed in lists) / len(lists)
+    all_rows = Needed.of(lists, plan.step, features=True)
+    distilled = Needed.of(lists, plan.step, features=False)
+    judged = sum(max(line.width, 320) / 320 for stop_set in sets for line in stop_set.lines)
+    if plan.turning == "auto":
+        judged *= 1 + READ_AGAIN
+    return RunAmounts(
+        lines=lines,
+        rows=_weighed(all_rows),
+        distil_rows=_weighed(distilled),
+        judged=judged,
+        judgings=1 + len(plan.stop.alphas),
+        # A card reads by itself, and each process has one.
+        cores=usable_cores() if plan.device == "cpu" else plan.step.devices,
+        devices=plan.step.devices,
+    )
+
+
+def _weighed(needed: Needed) -> float:
+    return sum(len(rows) * width / 320 for width, rows in needed.rows.items())

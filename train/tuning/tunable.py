@@ -1,25 +1,51 @@
-"""The network while it is tuned: which parts learn, in which mode, under which decay."""
+"""The network while it is tuned: which parts learn, by which steps, and the mean of its weights.
 
+Gradients of half precision vanish below 6e-8 and overflow above 65,504: the loss is multiplied
+before the way back and the gradients divided after it (Micikevicius et al. 2018, 1710.03740). An
+overflow skips the step and halves the scale; a run of steps without one doubles it.
+
+Steps at a rate that teaches quickly knock old knowledge about, each in its own direction, and for
+epochs: the mean of their weights does not. Step t weighs t ** `LEAN`, so that the mean follows what
+is learnt and forgets the first steps, however long the stage is (polynomial-decay averaging, Shamir
+and Zhang 2013, 1212.1824; after Polyak and Juditsky 1992).
+"""
+
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import paddle
 from paddle import nn
 
+from textlines.errors import InputError
 from train.networks.build import Recognizer, build, fuse
 from train.networks.graph_spec import Spec
-from train.tuning.loss_scale import LossScale, without_scale
-from train.tuning.plan_model import Part, StepPlan
 from train.tuning.ranks import Ranks, add_up
+from train.tuning.train_plan import Part, StepPlan
 from train.weights.base_folder import Tensors
 
 HEAD = "head."
+"""How the names of the last layer's parameters begin."""
+
 STATISTICS = ("._mean", "._variance")
 """How the names of what a normalisation has seen end."""
 
-"""How the last layer's parameters are named."""
-
 FROZEN_IN_HEAD = "backbone."
-"""How parameters are named that a stage of the head leaves alone."""
+"""How the names of parameters begin that a stage of the head leaves alone."""
+
+FIRST_SCALE, LEAST_SCALE, MOST_SCALE = 1024.0, 2.0**-10, 2.0**24
+"""Of the loss in half precision."""
+
+GROWS_AFTER = 1000
+"""Steps in a row without an overflow after which the scale doubles."""
+
+_SCALE_STATE = "loss scale"
+
+LEAN = 1
+"""How much the mean leans to later steps: 0 to none, 1 makes half of it of the last 29 % of them.
+Measured: docs/decisions/013-where-a-run-ends.md."""
+
+_AVERAGED_STEPS = "averaged steps"
 
 
 @dataclass
@@ -79,9 +105,69 @@ class Tunable:
                     layer.train()
 
     def learning(self) -> list[tuple[str, paddle.Tensor]]:
-        """Give the parameters that learn, by name, in the network's order."""
+        """Return the parameters that learn, by name, in the network's order."""
         named = self.network.named_parameters()
-        return [(name, one) for name, one in named if not one.stop_gradient]
+        return [(name, parameter) for name, parameter in named if not parameter.stop_gradient]
+
+
+@dataclass(slots=True)
+class LossScale:
+    """A scale that follows what the steps find.
+
+    It is a function of the plan and of the steps made: part of each checkpoint.
+
+    Attributes:
+        value: what the loss is multiplied by. good: steps since it last changed.
+        skipped: steps that changed no weight, of the whole stage.
+    """
+
+    value: float = FIRST_SCALE
+    good: int = 0
+    skipped: int = 0
+
+    def took(self, *, is_finite: bool) -> None:
+        """Follow a step.
+
+        Raises:
+            InputError: gradients overflow however small the scale is.
+
+        >>> scale = LossScale()
+        >>> scale.took(is_finite=False)
+        >>> scale
+        LossScale(value=512.0, good=0, skipped=1)
+        """
+        if not is_finite:
+            self.skipped += 1
+            self.good, self.value = 0, self.value / 2
+            if self.value < LEAST_SCALE:
+                raise InputError(
+                    "half precision",
+                    f"overflows at a loss scale of {self.value:g} still ({self.skipped} steps "
+                    "skipped)",
+                    "The last checkpoint is whole. Train in float32 (--set step.amp=false in a new "
+                    "plan), or lower the rate.",
+                )
+            return
+        self.good += 1
+        if self.good >= GROWS_AFTER:
+            self.good, self.value = 0, min(2 * self.value, MOST_SCALE)
+
+    def state(self) -> Tensors:
+        """Return what a checkpoint needs to go on."""
+        return {_SCALE_STATE: np.array([self.value, self.good, self.skipped])}
+
+    @classmethod
+    def of(cls, state: Tensors) -> "LossScale":
+        """Return the scale of a checkpoint; a first one where it holds none."""
+        if _SCALE_STATE not in state:
+            return cls()
+        value, good, skipped = state[_SCALE_STATE].tolist()
+        return cls(float(value), int(good), int(skipped))
+
+
+def without_scale(state: Tensors) -> Tensors:
+    """Return the rest of a checkpoint's moments."""
+    return {name: array for name, array in state.items() if name != _SCALE_STATE}
 
 
 class Updater:
@@ -108,19 +194,23 @@ class Updater:
             ranks: who shares each step; None for this process alone.
         """
         named = tunable.learning()
-        self._learning = [one for _, one in named]
+        self._learning = [parameter for _, parameter in named]
         self._ranks = ranks or Ranks()
         self.scale = LossScale() if plan.amp else None
         self._pull = plan.pull
-        self._drawn = [(one, paddle.to_tensor(base[name])) for name, one in named if plan.pull]
+        self._drawn = [
+            (parameter, paddle.to_tensor(base[name])) for name, parameter in named if plan.pull
+        ]
         groups = [
             {
-                "params": [one for name, one in named if name.startswith(HEAD) == of_head],
+                "params": [
+                    parameter for name, parameter in named if name.startswith(HEAD) == of_head
+                ],
                 "weight_decay": plan.head_decay if of_head else plan.decay,
             }
             for of_head in (False, True)
         ]
-        self._names = {one.name: name for name, one in named}
+        self._names = {parameter.name: name for name, parameter in named}
         self.adam = paddle.optimizer.Adam(
             learning_rate=1e-9,
             beta1=0.9,
@@ -160,11 +250,13 @@ class Updater:
         return {"skipped": skipped, "scale": self.scale.value} if self.scale else {}
 
     def _settled(self) -> bool:
-        """Add the gradients up and divide them by the scale; tell whether they are numbers."""
+        """Add the gradients up and divide them by the scale; return whether they are numbers."""
         if self._ranks.world < 2 and not self.scale:
             return True
         with paddle.no_grad():
-            flat = paddle.concat([_gradient(one).reshape([-1]) for one in self._learning])
+            flat = paddle.concat(
+                [_gradient(parameter).reshape([-1]) for parameter in self._learning]
+            )
             add_up(flat, self._ranks)
             is_finite = True
             if self.scale:
@@ -173,9 +265,9 @@ class Updater:
                 is_finite = bool(paddle.isfinite(flat).all())
                 flat = flat * (1 / self.scale.value)
             at = 0
-            for one in self._learning:
-                size = int(one.size)
-                one.grad = flat[at : at + size].reshape(one.shape)
+            for parameter in self._learning:
+                size = int(parameter.size)
+                parameter.grad = flat[at : at + size].reshape(parameter.shape)
                 at += size
         return is_finite
 
@@ -187,16 +279,16 @@ class Updater:
             self.adam.step()
         share = rate * self._pull
         with paddle.no_grad():
-            for one, home in self._drawn:
-                paddle.assign(paddle.lerp(one, home, share) if share < 1 else home, one)
+            for parameter, home in self._drawn:
+                paddle.assign(paddle.lerp(parameter, home, share) if share < 1 else home, parameter)
 
     def state(self) -> Tensors:
         """Copy the moments and the scale out, by PaddleOCR's names of the parameters."""
-        found = dict(self.scale.state()) if self.scale else {}
+        state = dict(self.scale.state()) if self.scale else {}
         for key, value in self.adam.state_dict().items():
             if isinstance(value, paddle.Tensor):
-                found[self._plain(key)] = value.numpy()
-        return found
+                state[self._plain(key)] = value.numpy()
+        return state
 
     def put(self, state: Tensors) -> None:
         """Put moments in that `state` gave.
@@ -204,7 +296,7 @@ class Updater:
         Raises:
             ValueError: they belong to other parameters.
         """
-        back = {plain: own for own, plain in self._names.items()}
+        back = {plain: name for name, plain in self._names.items()}
         if self.scale:
             self.scale = LossScale.of(state)
         content = {}
@@ -217,10 +309,75 @@ class Updater:
 
     def _plain(self, key: str) -> str:
         """Name an accumulator by the parameter's own name: `neck....weight/moment1_0`."""
-        own = max((name for name in self._names if key.startswith(f"{name}_")), key=len)
-        return f"{self._names[own]}/{key[len(own) + 1 :]}"
+        longest = max((name for name in self._names if key.startswith(f"{name}_")), key=len)
+        return f"{self._names[longest]}/{key[len(longest) + 1 :]}"
 
 
-def _gradient(one: paddle.Tensor) -> paddle.Tensor:
+def _gradient(parameter: paddle.Tensor) -> paddle.Tensor:
     """Return a parameter's gradient, zeros where a step did not reach."""
-    return one.grad if one.grad is not None else paddle.zeros_like(one)
+    return parameter.grad if parameter.grad is not None else paddle.zeros_like(parameter)
+
+
+class Average:
+    """The running mean of what learns.
+
+    On a CPU it is changed where it stands, tensor by tensor; on a GPU it stays there, in one piece:
+    three operations a step, and no copy to the host.
+
+    Args:
+        is_on: else the last weights are taken.
+    """
+
+    def __init__(
+        self, tunable: Tunable, kept: Mapping[str, np.ndarray] | None, *, is_on: bool
+    ) -> None:
+        """Begin with the weights as they are, or with those of a checkpoint."""
+        self._tunable, self._is_on = tunable, is_on
+        self._steps = 0
+        named = tunable.learning()
+        self._sizes = [
+            (name, tuple(parameter.shape), int(parameter.size)) for name, parameter in named
+        ]
+        self._mean = {name: parameter.numpy().astype(np.float32) for name, parameter in named}
+        if kept:
+            self._steps = int(kept[_AVERAGED_STEPS])
+            self._mean = {name: kept[name] for name in self._mean}
+        self._there: paddle.Tensor | None = None
+        if paddle.device.get_device() != "cpu":
+            whole = [self._mean[name].reshape(-1) for name, _, _ in self._sizes]
+            self._there = paddle.to_tensor(np.concatenate(whole))
+
+    def add(self) -> None:
+        """Take a step's weights into the mean."""
+        if not self._is_on:
+            return
+        self._steps += 1
+        share = np.float32((LEAN + 1) / (self._steps + LEAN))
+        if self._there is not None:
+            with paddle.no_grad():
+                parts = [parameter.reshape([-1]) for _, parameter in self._tunable.learning()]
+                step_weights = paddle.concat(parts) * float(share)
+                self._there = self._there * float(1 - share) + step_weights
+            return
+        for name, parameter in self._tunable.learning():
+            mean = self._mean[name]
+            mean *= 1 - share
+            mean += share * parameter.numpy()
+
+    def tensors(self) -> Tensors:
+        """Return all weights, those that learn as their mean."""
+        last = self._tunable.tensors()
+        return {**last, **self._named()} if self._is_on else last
+
+    def state(self) -> Tensors:
+        """Return what a checkpoint needs to go on."""
+        return {**self._named(), _AVERAGED_STEPS: np.array(self._steps)} if self._is_on else {}
+
+    def _named(self) -> Mapping[str, np.ndarray]:
+        if self._there is None:
+            return self._mean
+        whole, at, means = self._there.numpy(), 0, {}
+        for name, shape, size in self._sizes:
+            means[name] = whole[at : at + size].reshape(shape)
+            at += size
+        return means

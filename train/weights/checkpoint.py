@@ -52,23 +52,15 @@ def read_checkpoint(path: Path) -> Matched:
 
     Raises:
         UnsafePickleError: the file names what no checkpoint needs.
-        InputError: it is broken, of another network, or tensors are missing or left over.
+        InputError: it is broken, of another network, tensors are missing or left over, or one is
+            there twice with unlike values.
     """
     arrays = _arrays(path)
     models = split_models(arrays)
-    counts: dict[str, int] = {}
-    chosen: dict[str, Array] = {}
-    for number, own in enumerate(models.values()):
-        if number:
-            counts["other_model"] = counts.get("other_model", 0) + len(own)
-            continue
-        for name, stored in own.items():
-            plain = plain_name(name)
-            reason = left_out_as(plain)
-            if reason:
-                counts[reason] = counts.get(reason, 0) + 1
-            else:
-                chosen[plain] = arrays[stored]
+    first, *others = models.values()
+    chosen, counts = _chosen(str(path), first, arrays)
+    if others:
+        counts["other_model"] = sum(map(len, others))
     spec = recognise(str(path), chosen)
     tensors = _fitted(str(path), spec, chosen)
     loaded = {"loaded": len(tensors)} | counts
@@ -80,6 +72,48 @@ def read_checkpoint(path: Path) -> Matched:
         counts=loaded,
         models=named if len(named) > 1 else (),
     )
+
+
+def _chosen(
+    where: str, names: Mapping[str, str], arrays: Mapping[str, Array]
+) -> tuple[dict[str, Array], dict[str, int]]:
+    """Take the tensors of the plain CTC network, by their names there; count those left out.
+
+    Args:
+        names: of one model's tensors, without prefix, by their names in the file.
+
+    Raises:
+        InputError: two names of the file are one tensor's, and their values differ.
+    """
+    counts: dict[str, int] = {}
+    taken: dict[str, str] = {}
+    for stored, name in names.items():
+        plain = plain_name(name)
+        reason = left_out_as(plain)
+        if not reason and plain in taken:
+            _check_alike(where, taken[plain], stored, arrays)
+            reason = "held_twice"
+        if reason:
+            counts[reason] = counts.get(reason, 0) + 1
+        else:
+            taken[plain] = stored
+    return {plain: arrays[stored] for plain, stored in taken.items()}, counts
+
+
+def _check_alike(where: str, one: str, two: str, arrays: Mapping[str, Array]) -> None:
+    """Refuse two tensors of a file that are one of the network and differ.
+
+    `train export --pdparams` writes the neck and the head by both names, alike: PaddleOCR's
+    published configurations have a second head. A file in which one of them was trained on or put
+    in does not say which is the model.
+    """
+    if not np.array_equal(arrays[one], arrays[two]):
+        raise InputError(
+            where,
+            f"holds one tensor by two names, with unlike values: {one} and {two}",
+            "Name the .pdparams as the training saved it; or delete the tensors of the one naming "
+            "that was not trained, and save the file again.",
+        )
 
 
 def _arrays(path: Path) -> dict[str, Array]:

@@ -206,7 +206,7 @@ def _confirmed(where: str, graph: Graph, source: str, name: str) -> bool:
     words = graph.names.get(source)
     if words is None:
         return False
-    (own,) = next(iter(split_models([words]).values()))
+    (own,) = next(iter(split_models([words]).values())).values()
     if plain_name(own) != name:
         raise InputError(
             where,

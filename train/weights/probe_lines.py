@@ -133,6 +133,6 @@ def _squeezed(image: Image) -> Image:
 
 def _spread(rows: Sequence[tuple[str, str]], most: int) -> list[tuple[str, str]]:
     """Choose up to `most` rows, evenly over all."""
-    if not rows:
-        return []
+    if len(rows) <= most:
+        return list(rows)
     return [rows[at] for at in sorted({round(k) for k in np.linspace(0, len(rows) - 1, most)})]

@@ -81,11 +81,11 @@ def split_models(names: Iterable[str]) -> dict[str, dict[str, str]]:
     after all others, and names that are of no model last.
 
     Returns:
-        By prefix ("" for a checkpoint of one model): the file's name of each tensor by its name
-        without prefix.
+        By prefix ("" for a checkpoint of one model): each tensor's name without prefix and
+        wrappers, by its name in the file. Two of a file may be one tensor's.
 
     >>> split_models(["Teacher.head.fc.bias", "Student.head.fc.bias"])["Student."]
-    {'head.fc.bias': 'Student.head.fc.bias'}
+    {'Student.head.fc.bias': 'head.fc.bias'}
     >>> list(split_models(["teacher_model.neck.a", "student_model.neck.a"]))
     ['student_model.', 'teacher_model.']
     """
@@ -95,8 +95,8 @@ def split_models(names: Iterable[str]) -> dict[str, dict[str, str]]:
         model = _MODEL.match(bare)
         prefix = model[1] if model else ""
         own = _WRAPPERS.sub("", bare.removeprefix(prefix))
-        found.setdefault(prefix, {})[own] = name
-    ordered = sorted(found, key=lambda prefix: (*_rank(prefix, found[prefix]), prefix))
+        found.setdefault(prefix, {})[name] = own
+    ordered = sorted(found, key=lambda prefix: (*_rank(prefix, found[prefix].values()), prefix))
     return {prefix: found[prefix] for prefix in ordered}
 
 

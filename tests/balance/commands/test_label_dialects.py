@@ -100,16 +100,6 @@ def test_mix_says_what_fits_and_takes_it_by_an_option(home: Path, tmp_path: Path
     assert set(rows) == {f"train/{n}.jpg\t{TEXTS[n % 4]}{n}" for n in range(40)}
 
 
-def test_a_mix_beyond_memory_reads_files_as_they_are(home: Path, tmp_path: Path) -> None:
-    file = write(home, "old/train/", "original.txt")
-    run = balance(
-        "mix", "--original", file, "--new", file, "--big", "--cut-prefix", "old/",
-        "--out", tmp_path / "m",
-    )  # fmt: skip
-    assert run.returncode == 2
-    assert "balance check FILES ... --fix FOLDER" in run.stderr
-
-
 def test_an_encoding_that_nobody_knows_is_a_wrong_option(home: Path) -> None:
     file = write(home, "train/", "rec_gt.txt")
     run = balance("check", file, "--encoding", "klingon")

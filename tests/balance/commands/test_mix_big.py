@@ -1,14 +1,13 @@
 """`balance mix --big`: the same mix with the lines on disk."""
 
-import importlib.util
 import json
 import random
 import subprocess
-import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import NoReturn
+from typing import Any
 
+import cv2
+import numpy as np
 import pytest
 
 from tests.rows import manifest_record
@@ -16,13 +15,6 @@ from tests.running import run_module
 
 WORDS = ["합계", "부가세", "카드", "Total", "12,500", "RM", 'say "no"', "Cash", "'tis", "3.20"]
 RARE = list("값뷁쀍뛟QXZ@#")
-
-
-@pytest.fixture
-def duckdb(skip_or_fail: Callable[[str], NoReturn]) -> None:
-    """Stop a test where the extra `big` is missing."""
-    if importlib.util.find_spec("duckdb") is None:
-        skip_or_fail("DuckDB is not installed")
 
 
 def mix(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
@@ -87,7 +79,6 @@ CASES = {
 }
 
 
-@pytest.mark.usefixtures("duckdb")
 @pytest.mark.parametrize("case", CASES)
 def test_lines_on_disk_give_the_lists_of_lines_in_memory_byte_by_byte(
     sets: list[str | Path], tmp_path: Path, case: str
@@ -129,7 +120,6 @@ def test_lines_on_disk_give_the_lists_of_lines_in_memory_byte_by_byte(
     assert not [p.name for p in outs[1].iterdir() if p.name.startswith(".")]
 
 
-@pytest.mark.usefixtures("duckdb")
 def test_distilled_lines_on_disk_have_lists_of_their_own(tmp_path: Path) -> None:
     own = write_set(tmp_path / "own.txt", 100, 1)
     new = write_set(tmp_path / "new.txt", 40, 2)
@@ -148,54 +138,87 @@ def test_distilled_lines_on_disk_have_lists_of_their_own(tmp_path: Path) -> None
     assert "whose characters nobody knows" in run.stderr
 
 
-@pytest.mark.usefixtures("duckdb")
-@pytest.mark.parametrize(
-    ("more", "told"),
-    [
-        (["--repeat-originals", "2"], "--repeat-originals"),
-        (["--copy"], "--copy: does not go with --big"),
-        (["--memory", "a lot"], "--memory"),
-        (["--memory", "1MB"], "Allow more"),
-    ],
-)
-def test_what_needs_all_lines_in_memory_is_refused(
-    sets: list[str | Path], tmp_path: Path, more: list[str], told: str
+def test_a_file_of_another_dialect_is_mixed_on_disk_too(tmp_path: Path) -> None:
+    rows = [f"old/{k}.jpg\t{WORDS[k % 3]} {k}\n" for k in range(60)]
+    options: list[str | Path] = [
+        "--encoding",
+        "CP949",
+        "--cut-prefix",
+        "old/",
+        "--check-images",
+        "none",
+    ]
+    for role, some in (("--original", rows[:50]), ("--new", rows[50:])):
+        path = tmp_path / f"{role.strip('-')}.txt"
+        path.write_bytes("".join(some).encode("cp949"))
+        options += [role, path]
+    assert_alike(tmp_path, options)
+
+
+MENDED = ("e.jpg", "h.jpg", "last.jpg", "i j.jpg", "c\\d.jpg")
+
+
+@pytest.mark.parametrize("more", [["--repeat-originals", "3"], ["--copy"]])
+def test_what_looks_at_every_original_is_the_same_on_disk(
+    sets: list[str | Path], tmp_path: Path, more: list[str]
 ) -> None:
-    run = mix(*sets, "--general-ratio", "2:1", "--out", tmp_path / "out", "--big", *more)
+    data = tmp_path / "it's data"
+    image = cv2.imencode(".png", np.zeros((8, 8, 3), np.uint8))[1].tobytes()
+    for path in data.glob("*/gt.txt"):
+        for row in path.read_bytes().decode(errors="replace").split("\n"):
+            name = row.partition("\t")[0]
+            if name.startswith("crops/") or name in (
+                "e.jpg",
+                "h.jpg",
+                "last.jpg",
+                "i j.jpg",
+                "c\\d.jpg",
+            ):
+                place = path.parent / name.replace("\\", "/")
+                place.parent.mkdir(exist_ok=True)
+                place.write_bytes(image)
+    assert_alike(tmp_path, [*sets, "--general-ratio", "3:1", "--epochs", "2", *more])
+
+
+def test_widths_that_a_manifest_beside_the_originals_tells_are_compared_on_disk(
+    sets: list[str | Path], tmp_path: Path
+) -> None:
+    for path, count in ((Path(sets[1]), 160), (tmp_path / "like.txt", 40)):
+        rows = [manifest_record(k, image=f"crops/{k}.jpg") for k in range(0, count, 2)]
+        text = "".join(json.dumps(row) + "\n" for row in rows)
+        path.with_name("manifest.jsonl").write_text(text, encoding="utf-8")
+    like = write_set(tmp_path / "like.txt", 40, 9)
+    found = assert_alike(tmp_path, [*sets, "--general-ratio", "2:1", "--like", like])
+    assert "width" in found["configuration"]["drift"]
+
+
+def assert_alike(folder: Path, options: list[str | Path]) -> dict[str, Any]:
+    """Mix in memory and on disk; return the record, which is the same."""
+    records = []
+    files = []
+    for name, more in (("a", []), ("b", ["--big"])):
+        run = mix(*options, "--out", folder / name, *more)
+        assert run.returncode == 0, run.stderr
+        records.append(json.loads((folder / name / "mix.json").read_text(encoding="utf-8")))
+        files.append(
+            {
+                p.relative_to(folder / name): p.read_bytes()
+                for p in (folder / name).rglob("*")
+                if p.is_file() and p.name != "mix.json"
+            }
+        )
+    assert files[0] == files[1]
+    assert records[0] == records[1]
+    return records[0]
+
+
+@pytest.mark.parametrize(
+    ("memory", "told"), [("a lot", "--memory: 'a lot' is no amount"), ("1MB", "Allow more")]
+)
+def test_memory_that_is_none_or_too_little_is_refused(
+    sets: list[str | Path], tmp_path: Path, memory: str, told: str
+) -> None:
+    run = mix(*sets, "--general-ratio", "2:1", "--out", tmp_path / "out", "--memory", memory)
     assert run.returncode == 2
     assert told in run.stderr
     assert "Traceback" not in run.stderr
-
-
-def test_without_duckdb_the_extra_is_named(sets: list[str | Path], tmp_path: Path) -> None:
-    (tmp_path / "hidden").mkdir()
-    (tmp_path / "hidden" / "duckdb.py").write_text("raise ImportError('none here')\n")
-    script = (
-        "import sys, runpy; sys.path.insert(0, sys.argv.pop(1)); "
-        "runpy.run_module('balance', run_name='__main__', alter_sys=True)"
-    )
-    run = subprocess.run(
-        [
-            *(sys.executable, "-c", script, str(tmp_path / "hidden"), "mix"),
-            *map(str, sets),
-            *("--out", str(tmp_path / "out"), "--big"),
-        ],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert run.returncode == 2
-    assert "[big]" in run.stderr
-    assert "pip install " in run.stderr
-
-
-@pytest.mark.usefixtures("duckdb")
-def test_a_manifest_beside_lines_on_disk_does_not_go_with_a_reference(
-    sets: list[str | Path], tmp_path: Path
-) -> None:
-    original = Path(sets[1])
-    original.with_name("manifest.jsonl").write_text("", encoding="utf-8")
-    like = write_set(tmp_path / "like.txt", 40, 9)
-    run = mix(*sets, "--like", like, "--out", tmp_path / "out", "--big")
-    assert run.returncode == 2
-    assert "manifest.jsonl" in run.stderr

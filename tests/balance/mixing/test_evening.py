@@ -7,11 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from balance.mixing.arrays import with_slack
-from balance.mixing.caps import Cap, Groups, Room, read_caps
-from balance.mixing.coverage import Coverage
-from balance.mixing.evening import Choice, choose
-from balance.mixing.features import Features, make_features
+from balance.mixing.evening import EvenedChoice, Groups, Room, choose
+from balance.mixing.mix_request import Cap, read_caps
+from balance.mixing.objective import Coverage, Features, make_features
+from balance.mixing.slices import with_slack
 from textlines.errors import UsageError
 
 CODES = np.arange(ord("a"), ord("h"), dtype=np.int64)
@@ -32,7 +31,7 @@ def coverage(floors: list[int] | None = None, cost: float = 0.0) -> Coverage:
 
 def chosen(
     lines: list[str], amount: int, goal: Coverage, groups: list[Groups] | None = None
-) -> Choice:
+) -> EvenedChoice:
     found = features_of(lines)
     base = np.zeros(len(CODES))
     sizes = np.ones(len(lines), np.int64)

@@ -4,19 +4,21 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from balance.mixing.aims import LEAST_COUNT, make_floors
-from balance.mixing.arrays import with_slack
-from balance.mixing.caps import Groups
-from balance.mixing.coverage import Coverage
-from balance.mixing.features import Features, make_features
-from balance.mixing.floors import LEAST_EVENING, choose_with_floors, cost_of_floors
-from balance.mixing.measure import Holding
-from balance.mixing.pool import Pool
-from balance.mixing.repeats import MOST_SHARE, choose_copies
-from balance.mixing.screen import CODE_POINTS
-from balance.mixing.shares import share_with_floors, shares_of
-from balance.mixing.swaps import mended
-from balance.mixing.target import Target, make_target
+from balance.mixing.epochs import share_with_floors, shares_of
+from balance.mixing.evening import MOST_SHARE, Groups, choose_copies
+from balance.mixing.floors import LEAST_EVENING, choose_with_floors, cost_of_floors, mended
+from balance.mixing.holdings import CODE_POINTS, Holding
+from balance.mixing.lots import Lot
+from balance.mixing.objective import (
+    LEAST_COUNT,
+    CharacterTarget,
+    Coverage,
+    Features,
+    make_features,
+    make_floors,
+    make_target,
+)
+from balance.mixing.slices import SLACK, with_slack
 
 CODES = np.arange(ord("a"), ord("h"), dtype=np.int64)
 NO_WORDS = np.zeros(0, np.uint64)
@@ -34,10 +36,9 @@ def goal(floors: list[int]) -> Coverage:
     )
 
 
-def pool_of(keys: list[int]) -> Pool:
-    size = len(keys)
-    zeros = np.zeros(size, np.int64)
-    return Pool((), zeros, np.arange(size), np.array(keys, np.uint64), np.ones(size, np.int64))
+def lot_of(keys: list[int]) -> Lot:
+    starts, columns = np.zeros(len(keys), np.int64), np.ones((4, len(keys)), np.int32)
+    return Lot(np.zeros(SLACK, np.uint8), starts, *columns, np.array(keys, np.uint64), {})
 
 
 LINES = st.lists(st.text("abcdefg", min_size=1, max_size=5), min_size=2, max_size=12)
@@ -110,7 +111,7 @@ def holding(counts: list[int]) -> Holding:
 def test_the_pool_of_new_lines_makes_nothing_frequent(
     rest: list[int], pool: list[int], more: int, share: float, floor: float
 ) -> None:
-    target = Target(CODES, np.full(7, 1 / 7), np.zeros(0, np.int64))
+    target = CharacterTarget(CODES, np.full(7, 1 / 7), np.zeros(0, np.int64))
     found = make_floors(holding(rest), holding(pool), share, target, floor, 200)
     grown = share * sum(pool) / max(sum(rest), 1)
     # No more than at the rate of the other lines, and no more than a random mix holds.
@@ -155,11 +156,11 @@ def test_what_floors_cost_is_a_share_of_the_evening(
 
 def test_each_epoch_has_a_share_that_other_lines_do_not_change() -> None:
     keys = np.random.default_rng(1).integers(0, 1 << 62, 900).tolist()
-    few, many = shares_of(pool_of(keys[:600]), 50, 6), shares_of(pool_of(keys), 50, 6)
+    few, many = shares_of(lot_of(keys[:600]), 50, 6), shares_of(lot_of(keys), 50, 6)
     assert np.array_equal(few, many[:600])
     assert np.bincount(many, minlength=6).min() > 100
     # No more shares than the pool can fill.
-    assert set(shares_of(pool_of(keys[:100]), 50, 6).tolist()) == {0, 1}
+    assert set(shares_of(lot_of(keys[:100]), 50, 6).tolist()) == {0, 1}
 
 
 def test_a_share_borrows_what_it_has_too_little_of() -> None:
@@ -178,7 +179,7 @@ def test_a_share_borrows_what_it_has_too_little_of() -> None:
 @settings(max_examples=50)
 def test_copies_stay_within_their_caps(lines: list[str], most: int) -> None:
     features = features_of(lines)
-    target = Target(CODES, np.full(7, 1 / 7), np.zeros(0, np.int64))
+    target = CharacterTarget(CODES, np.full(7, 1 / 7), np.zeros(0, np.int64))
     base = features.totals().astype(np.float64)
     copies = choose_copies(features, base, target, most, np.ones(len(lines), np.int64))
     assert copies.max() <= most - 1
@@ -188,7 +189,7 @@ def test_copies_stay_within_their_caps(lines: list[str], most: int) -> None:
 def test_copies_go_to_the_rare_characters() -> None:
     lines = ["aaaa"] * 30 + ["g"] * 2
     features = features_of(lines)
-    target = Target(CODES, np.full(7, 1 / 7), np.zeros(0, np.int64))
+    target = CharacterTarget(CODES, np.full(7, 1 / 7), np.zeros(0, np.int64))
     base = features.totals().astype(np.float64)
     copies = choose_copies(features, base, target, 3, np.ones(32, np.int64))
     assert copies[30:].tolist() == [2, 2]

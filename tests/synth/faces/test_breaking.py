@@ -13,7 +13,7 @@ from synth.faces.breaking import MOST_PARTS, BreaksError, composite_fault, drawi
 from synth.faces.gate import Gate
 from synth.faces.pool import FacePool
 from synth.faces.reading import read_font_file
-from synth.ink.proof import line_fault
+from synth.rendering.line_proof import line_fault
 from tests.synth.faces import broken_fonts as fonts
 from textlines.errors import InputError, MachineError
 

@@ -21,10 +21,8 @@ from synth.faces.metrics import metrics_of
 from synth.faces.opening import open_face
 from synth.faces.reading import read_font_file
 from synth.faces.scan import find_faces
-from synth.ink.glyphs import GlyphCache
-from synth.ink.layout import lay_out
-from synth.ink.masks import draw_mask
-from synth.styles.load import load_style
+from synth.rendering.line_mask import GlyphCache, draw_mask, lay_out
+from synth.rendering.style import load_style
 from tests.synth.faces import broken_fonts
 from tests.synth.faces.variable_fonts import (
     SLANT,

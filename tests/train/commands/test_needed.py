@@ -78,3 +78,17 @@ def test_where_no_wheel_of_the_converter_is_it_says_what_works(
         needed.refuse("train weights", ["paddle2onnx"])
     assert "Python 3.11 or 3.12" in str(at.value)
     assert "pip install" not in str(at.value)
+
+
+def test_what_writes_a_model_computes_on_the_cpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    from train.networks import devices
+
+    asked: list[tuple[str, str]] = []
+    monkeypatch.setattr(devices, "use_device", lambda *given: asked.append(given))
+    monkeypatch.setattr(needed, "missing_modules", lambda *names: [])
+    needed.need_paddle_on_cpu("train export", "yaml")
+    assert asked == [("cpu", "train export")]
+    monkeypatch.setattr(needed, "missing_modules", lambda *names: ["yaml"])
+    with pytest.raises(InputError, match="train export: needs yaml, which is not installed"):
+        needed.need_paddle_on_cpu("train export", "yaml")
+    assert len(asked) == 1

@@ -39,7 +39,7 @@ class Folds:
     def options(self, out: Path) -> Any:
         """Return what that call asks for."""
         from textlines.formats.judged_set import JudgedSet
-        from train.own.fold import FoldOptions
+        from train.own.fold_training import FoldOptions
 
         return FoldOptions(
             model=self.base,
@@ -97,22 +97,22 @@ def learning() -> Iterator[pytest.MonkeyPatch]:
     The little network learns to read nothing in so few steps; by its stopping set every fold
     would end with the base.
     """
-    from train.own import fold
-    from train.tuning import best
+    from train.own import fold_training
+    from train.tuning import run_states
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(best, "keeps_up", lambda *_: True)
-        patch.setattr(fold, "chosen", lambda blends, _: blends[-1])
+        patch.setattr(run_states, "keeps_up", lambda *_: True)
+        patch.setattr(fold_training, "chosen", lambda blends, _: blends[-1])
         yield patch
 
 
 @pytest.fixture(scope="session")
 def folds(own_world: Path, little_base: Path) -> Iterator[Folds]:
     """Train three folds, as the command does, and look what each is trained on."""
-    from train.own import fold
-    from train.own.fold import prepare, train_folds
+    from train.own import fold_training
     from train.own.fold_results import write_results
-    from train.tuning.run import Trainer
+    from train.own.fold_training import prepare, train_folds
+    from train.tuning.trainer import Trainer
 
     trained: list[set[str]] = []
 
@@ -132,7 +132,7 @@ def folds(own_world: Path, little_base: Path) -> Iterator[Folds]:
     )
     work = prepare(made.options(made.out))
     with learning() as patch:
-        patch.setattr(fold, "Trainer", Seen)
+        patch.setattr(fold_training, "Trainer", Seen)
         rows, evidence = train_folds(work, watching)
     results = write_results(work, rows, evidence, Tally())
     results.record.write(made.out / "folds.json")

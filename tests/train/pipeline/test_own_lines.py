@@ -8,7 +8,7 @@ from textlines.errors import InputError, MendError, UsageError
 from textlines.formats.rendered import holds_rendered
 from textlines.labels.label_file import read_labels
 from textlines.labels.tally import Tally
-from train.own.label_sets import COPIES
+from train.own.sharing import COPIES
 from train.pipeline.lines_stage import prepare_lines
 from train.pipeline.own_lines import general_of, split_general, target_of
 from train.pipeline.settings import General, Settings

@@ -15,8 +15,8 @@ from textlines.formats.judged_set import JudgedSet
 from textlines.formats.seen_images import as_digests, digest
 from train.pipeline.settings import Settings
 from train.pipeline.table import Places, line_stages
-from train.tuning.plan_io import read_plan
-from train.tuning.run_folder import history_of_run
+from train.tuning.new_run import history_of_run
+from train.tuning.train_plan import read_plan
 
 SAW = {
     "mined1": "round 1: mine from",

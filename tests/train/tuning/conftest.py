@@ -207,7 +207,7 @@ def plan_of(little_base: Path, little_world: Path) -> Planning:
 
     def make(**changed: object) -> Any:
         from textlines.formats.judged_set import JudgedSet
-        from train.tuning.planning import Options, make_plan
+        from train.tuning.planning import PlanOptions, make_plan
 
         content: dict[str, Any] = {
             "model": little_base,
@@ -216,6 +216,6 @@ def plan_of(little_base: Path, little_world: Path) -> Planning:
             "general_stop": (JudgedSet(little_world / "general/rec_gt.txt", "nospace"),),
             "batch": 8,
         }
-        return make_plan(Options(**{**content, **changed}))
+        return make_plan(PlanOptions(**{**content, **changed}))
 
     return make

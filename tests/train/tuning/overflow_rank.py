@@ -13,8 +13,8 @@ import numpy as np
 import paddle
 
 from train.networks.spec import NetworkSpec
-from train.tuning.plan_model import StepPlan
 from train.tuning.ranks import Ranks, add_up, joined
+from train.tuning.train_plan import StepPlan
 from train.tuning.tunable import Tunable, Updater
 
 STEPS, OVERFLOWS = 4, 1

@@ -25,7 +25,7 @@ def graph_base(paddle: Any, request: Any, tmp_path_factory: pytest.TempPathFacto
 def test_the_tuning_graph_reads_as_the_network(
     paddle: Any, graph_base: Any, tmp_path: Path
 ) -> None:
-    from train.tuning.graph import FeatureReader, HeadReader, TuningGraph
+    from train.tuning.network_readers import FeatureReader, HeadReader, TuningGraph
     from train.tuning.tunable import Tunable
 
     random = np.random.default_rng(2)
@@ -95,8 +95,8 @@ def test_another_dictionary_gives_the_graph_another_last_layer(
     paddle: Any, graph_base: Any, tmp_path: Path
 ) -> None:
     from textlines.labels.alphabet import Alphabet
-    from train.tuning.graph import FeatureReader, TuningGraph
-    from train.tuning.rows import with_dictionary
+    from train.tuning.network_readers import FeatureReader, TuningGraph
+    from train.tuning.prepared_run import with_dictionary
     from train.tuning.tunable import Tunable
 
     changed = with_dictionary(

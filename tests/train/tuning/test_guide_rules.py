@@ -12,20 +12,20 @@ from textlines.formats.judged_set import JudgedSet
 from textlines.formats.mix import MixConfiguration, MixEpoch, MixFolder, MixRecord, MixSource
 from textlines.formats.roles import Role, kinds_of
 from textlines.rules.proportions import HIGHEST, LOWEST
-from train.tuning.guide_rules import REAL_LINES, guide_rules, rule_line
+from train.tuning.guide_rules import REAL_LINES, guide_rules, traps_of
 from train.tuning.learning_rate import FINAL_SHARE, HEAD_RATE, V5_FROM_SCRATCH, guide_rate
-from train.tuning.plan_model import (
+from train.tuning.plan_in_words import rule_line
+from train.tuning.train_plan import (
     BaseModelPlan,
     GuideRule,
     ListPlan,
     MixPlan,
     RowPlan,
-    Stage,
+    StagePlan,
     StepPlan,
     StopPlan,
     TrainPlan,
 )
-from train.tuning.traps import traps_of
 
 EPOCH: dict[str, Any] = {
     "list": "epoch-000.txt",
@@ -120,7 +120,7 @@ def plan(tmp_path: Path) -> TrainPlan:
         base=BaseModelPlan(path="", sha256="", name="v4", family="svtr_lcnet_v4", classes=9),
         mix=MixPlan(path="", sha256="", lists=(ListPlan(name="epoch-000.txt", batches=10),)),
         stop=StopPlan(target=(JudgedSet(stop),)),
-        stages=(Stage(tunes="head", epochs=9, rate=5e-4, final=1e-4, warmup=9),),
+        stages=(StagePlan(tunes="head", epochs=9, rate=5e-4, final=1e-4, warmup=9),),
         step=StepPlan(batch=32),
     )
 
@@ -343,7 +343,9 @@ def test_rates_are_the_guides_by_batch_and_the_heads_is_our_own(
     mix = mix_of(tmp_path, {})
 
     def rate(tunes: str, peak: float, batch: int) -> GuideRule:
-        stage = Stage.model_validate({"tunes": tunes, "epochs": 1, "rate": peak, "final": peak / 5})
+        stage = StagePlan.model_validate(
+            {"tunes": tunes, "epochs": 1, "rate": peak, "final": peak / 5}
+        )
         step = StepPlan(batch=batch)
         return row(plan.model_copy(update={"stages": (stage,), "step": step}), mix, "rate")
 

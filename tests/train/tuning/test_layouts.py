@@ -17,9 +17,9 @@ from textlines.formats.mix import read_mix
 from textlines.formats.run_record import RunRecord
 from textlines.labels.alphabet import Alphabet
 from textlines.labels.tally import Tally
-from train.tuning.filling import Needed
-from train.tuning.plan_model import StepPlan
+from train.tuning.feature_store import Needed
 from train.tuning.prepared_run import survey
+from train.tuning.train_plan import StepPlan
 
 OWN, NEW = 20, 6
 """Lines. At 5:1 a list takes four of the new ones."""

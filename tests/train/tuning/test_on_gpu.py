@@ -13,17 +13,17 @@ from textlines.errors import InputError
 from textlines.labels.alphabet import Alphabet
 from train.reading.ctc import read_probabilities
 from train.reading.opening import open_model
-from train.tuning.metrics import read_metrics
 from train.tuning.ranks import Ranks
+from train.tuning.run_records import read_metrics
 
 
 def test_a_run_on_a_gpu_ends_as_one_on_a_cpu_does(
     planned: Callable[..., Path], monkeypatch: pytest.MonkeyPatch, paddle: Any
 ) -> None:
-    from train.tuning import following
+    from train.tuning import full_run
 
     chosen = []
-    monkeypatch.setattr(following, "use_device", lambda device, _: chosen.append(device))
+    monkeypatch.setattr(full_run, "use_device", lambda device, _: chosen.append(device))
     options = ("--set", "stages.1.epochs=1", "--set", "step.amp=true", "--set", "workers=1")
     run = planned(*SHORT, "--device", "gpu", "--tune", "both", *options)
     command("train", "rec", run)
@@ -66,13 +66,13 @@ def test_a_budget_for_a_gpu_that_is_not_here_is_refused(
 @pytest.fixture
 def reader(tunable: Any) -> Any:
     """Read by Paddle, as on a GPU."""
-    from train.tuning.device_reader import DeviceReader
+    from train.tuning.network_readers import DeviceReader
 
     return DeviceReader(tunable.network.spec, tunable.tensors())
 
 
 def test_the_device_reads_what_the_graph_reads(reader: Any, tunable: Any, tmp_path: Path) -> None:
-    from train.tuning.graph import FeatureReader, TuningGraph
+    from train.tuning.network_readers import FeatureReader, TuningGraph
 
     TuningGraph(tunable, tmp_path).write(tunable.tensors(), tmp_path / "base.onnx")
     onnx = FeatureReader(tmp_path / "base.onnx")
@@ -92,7 +92,7 @@ def test_the_device_reads_what_the_graph_reads(reader: Any, tunable: Any, tmp_pa
 
 
 def test_a_network_whose_weights_are_broken_reads_nothing(reader: Any, tunable: Any) -> None:
-    from train.tuning.device_reader import DeviceEngine
+    from train.tuning.run_readings import DeviceEngine
 
     alphabet = Alphabet(tuple("0123456789."))
     crops = [np.full((48, 60, 3), 200, np.uint8)] * 2
@@ -107,8 +107,8 @@ def test_a_network_whose_weights_are_broken_reads_nothing(reader: Any, tunable: 
 
 
 def test_losses_that_are_looked_at_later_still_end_the_run(tunable: Any) -> None:
-    from train.tuning.lines import TrainingLine
-    from train.tuning.steps import Losses, check_finite
+    from train.tuning.training_lines import TrainingLine
+    from train.tuning.training_steps import Losses, check_finite
 
     lines = [TrainingLine(f"crops/{one}.png", (1, 2), 320, False, False) for one in range(5)]
     check_finite(Losses(1.0, 2.0, 5), 20, lines, 10)

@@ -13,7 +13,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from textlines.errors import InputError
-from train.tuning.loss_scale import FIRST, GROWS_AFTER, LEAST, MOST, LossScale, without_scale
+from train.tuning.tunable import (
+    FIRST_SCALE,
+    GROWS_AFTER,
+    LEAST_SCALE,
+    MOST_SCALE,
+    LossScale,
+    without_scale,
+)
 
 SCRIPT = Path(__file__).with_name("overflow_rank.py")
 
@@ -55,7 +62,7 @@ def weights_of(one: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
 def test_an_overflow_in_one_process_is_skipped_by_both(paddle: Any, tmp_path: Path) -> None:
     first, second = two_processes(tmp_path, "together")
     assert first["changed"].tolist() == second["changed"].tolist() == [True, False, True, True]
-    assert first["scale"] == second["scale"] == FIRST / 2
+    assert first["scale"] == second["scale"] == FIRST_SCALE / 2
     assert first["skipped"] == second["skipped"] == 1
     assert weights_of(first).keys() == weights_of(second).keys()
     for name, array in weights_of(first).items():
@@ -78,9 +85,9 @@ def test_the_scale_is_a_power_of_two_that_follows_the_steps(found: list[bool]) -
         for one in found:
             scale.took(is_finite=one)
     except InputError:
-        assert scale.value < LEAST
+        assert scale.value < LEAST_SCALE
     else:
-        assert LEAST <= scale.value <= MOST
+        assert LEAST_SCALE <= scale.value <= MOST_SCALE
         assert scale.skipped == found.count(False)
     assert float(np.log2(scale.value)).is_integer()
 
@@ -94,7 +101,7 @@ def test_a_scale_grows_after_many_steps_and_a_checkpoint_keeps_it() -> None:
     again = LossScale.of(kept)
     assert again == scale
     again.took(is_finite=True)
-    assert (again.value, again.good) == (2 * FIRST, 0)
+    assert (again.value, again.good) == (2 * FIRST_SCALE, 0)
     assert LossScale.of({}) == LossScale()
 
 
@@ -109,10 +116,10 @@ def test_a_step_in_half_precision_is_that_of_full_precision_where_nothing_overfl
     tunable: Any,
 ) -> None:
     # On a CPU `auto_cast` casts nothing: what is left is the scale, a power of two.
-    from train.tuning.lines import TrainingLine
-    from train.tuning.plan_model import StepPlan
     from train.tuning.ranks import Ranks
-    from train.tuning.steps import Stepper
+    from train.tuning.train_plan import StepPlan
+    from train.tuning.training_lines import TrainingLine
+    from train.tuning.training_steps import Stepper
     from train.tuning.tunable import Updater
 
     start = tunable.tensors()
@@ -129,7 +136,7 @@ def test_a_step_in_half_precision_is_that_of_full_precision_where_nothing_overfl
         for done in range(3):
             stepper.on_crops(lines, 0, done, 1e-3, crops=crops)
         ended.append(tunable.tensors())
-        assert updater.figures(0) == ({"skipped": 0, "scale": FIRST} if amp else {})
+        assert updater.figures(0) == ({"skipped": 0, "scale": FIRST_SCALE} if amp else {})
     for name, array in ended[0].items():
         # Gradients too small for float32 are larger by the scale, and no longer nothing.
         assert array == pytest.approx(ended[1][name], abs=1e-8), name

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.train.tuning.test_plan_io import full_plan
+from tests.train.tuning.test_train_plan import full_plan
 from textlines.errors import InputError
 
 pytest.importorskip("paddle")
@@ -21,15 +21,15 @@ from train.tuning.pacing import (
     COOL_STEPS,
     FIRST_LOOK,
     PACE,
-    Decision,
     Pacer,
     Rest,
+    StageEnd,
     end_of,
     read_decisions,
 )
-from train.tuning.plan_model import Stage, TrainPlan
 from train.tuning.ranks import Ranks
 from train.tuning.stages import warmup_of
+from train.tuning.train_plan import StagePlan, TrainPlan
 
 
 class Machine:
@@ -45,7 +45,7 @@ class Machine:
 def plan_for(minutes: float, *stages: tuple[int, float]) -> TrainPlan:
     """Make a plan of stages (epochs, planned seconds of one), without its lines."""
     made = tuple(
-        Stage(
+        StagePlan(
             tunes="head" if k == 0 else "whole",
             epochs=epochs,
             rate=5e-4,
@@ -250,7 +250,7 @@ def test_a_damaged_pace_is_told_with_its_line(tmp_path: Path, row: str, told: st
 def test_two_decisions_at_one_place_are_refused(tmp_path: Path) -> None:
     row = json.dumps({"stage": 0, "at": 1, "steps": 3, "seconds": 1.0, "judging": 0.5}) + "\n"
     (tmp_path / PACE).write_text(row, encoding="utf-8")
-    assert read_decisions(tmp_path) == [Decision(0, 1, 3, 1.0, 0.5)]
+    assert read_decisions(tmp_path) == [StageEnd(0, 1, 3, 1.0, 0.5)]
     (tmp_path / PACE).write_text(row * 2, encoding="utf-8")
     with pytest.raises(InputError, match="decides twice at one place"):
         read_decisions(tmp_path)
@@ -284,18 +284,18 @@ def budgeted(planned: Callable[..., Path]) -> Callable[[str], Path]:
 
 
 def weights_of(run: Path) -> dict[str, np.ndarray]:
-    from train.tuning.checkpoints import found
+    from train.tuning.run_states import checkpoints_of
 
-    with np.load(found(run)[-1] / "weights.npz") as archive:
+    with np.load(checkpoints_of(run)[-1] / "weights.npz") as archive:
         return {name: archive[name] for name in archive.files}
 
 
 def test_a_killed_run_follows_what_was_decided_whatever_the_clock_says_then(
     budgeted: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from train.tuning.following import follow
-    from train.tuning.metrics import read_metrics
-    from train.tuning.run import Trainer
+    from train.tuning.full_run import follow
+    from train.tuning.run_records import read_metrics
+    from train.tuning.trainer import Trainer
 
     whole, broken = budgeted("whole"), budgeted("broken")
     said = follow(whole, clock=Ticking(4.0))

@@ -17,11 +17,16 @@ from textlines.labels.tally import Tally
 
 pytest.importorskip("paddle")
 
-from train.tuning.judging import StopLine, StopSet
-from train.tuning.lines import TrainingLine
-from train.tuning.paddleocr_lists import REASONS, stop_rows, training_rows
-from train.tuning.paddleocr_plan import CHECKPOINT, write_paddleocr
-from train.tuning.plan_io import read_plan
+from train.tuning.paddleocr_plan import (
+    CHECKPOINT,
+    REASONS,
+    stop_rows,
+    training_rows,
+    write_paddleocr,
+)
+from train.tuning.stopping_sets import StopLine, StopSet
+from train.tuning.train_plan import read_plan
+from train.tuning.training_lines import TrainingLine
 
 yaml: Any = pytest.importorskip("yaml")
 

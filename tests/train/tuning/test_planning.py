@@ -15,15 +15,22 @@ from textlines.errors import InputError, UsageError
 from textlines.files import sha256_of
 from textlines.formats.judged_set import JudgedSet
 from textlines.formats.mix import read_mix
+from textlines.formats.profile import (
+    AlphabetRecord,
+    CharacterRow,
+    ErrorProfile,
+    LineFigures,
+    SpaceRow,
+)
 from textlines.labels.alphabet import Alphabet
+from train.tuning.folded import own_lines
+from train.tuning.plan_in_words import plan_lines
+from train.tuning.planning import wavering
+from train.tuning.prepared_run import rows_from
+from train.tuning.stages import steps_of, warmup_of
+from train.tuning.train_plan import TrainPlan, read_plan
 
 pytest.importorskip("paddle")
-
-from train.tuning.folded import own_lines
-from train.tuning.plan_io import read_plan
-from train.tuning.plan_model import TrainPlan
-from train.tuning.stages import steps_of, warmup_of
-from train.tuning.told import plan_lines
 
 
 def readings(start: Any, crops: np.ndarray) -> list[str]:
@@ -52,8 +59,8 @@ def test_a_plan_counts_what_it_will_train_on(plan_of: Planning) -> None:
 
 
 def test_general_lines_are_counted_as_strictly_as_their_labels_allow(plan_of: Planning) -> None:
-    from train.tuning.judging import read_sets
-    from train.tuning.told import plan_lines
+    from train.tuning.plan_in_words import plan_lines
+    from train.tuning.stopping_sets import read_sets
 
     planned = plan_of()
     assert planned.plan.stop.strictest == ("exact",)  # its own, nospace, looks away from spaces
@@ -158,7 +165,7 @@ def test_what_costs_old_knowledge_is_warned_of(plan_of: Planning) -> None:
 def test_what_others_read_before_is_in_the_history(
     plan_of: Planning, little_world: Path, write_file: Callable[..., Path]
 ) -> None:
-    from train.tuning.run_folder import history_of
+    from train.tuning.new_run import history_of
 
     labels = little_world / "general/rec_gt.txt"
     before = write_file("before.txt", labels.read_text(encoding="utf-8").splitlines()[0] + "\n")
@@ -224,9 +231,9 @@ def test_a_stopping_set_without_a_usable_line_is_told(
 def test_own_lines_are_trained_on_as_labelled_lines_that_are_varied(
     plan_of: Planning, little_world: Path, tmp_path: Path
 ) -> None:
-    from train.tuning.plan_io import plan_text
-    from train.tuning.run_folder import history_of
-    from train.tuning.told import plan_lines
+    from train.tuning.new_run import history_of
+    from train.tuning.plan_in_words import plan_lines
+    from train.tuning.train_plan import plan_text
 
     own = write_set(tmp_path / "own", numbers(5, 6))
     sets = {"--own": own}
@@ -272,3 +279,62 @@ def test_a_plan_says_what_labels_are_worth_and_which_own_lines_it_counts(
     assert "  labels      lines read exactly by own lines" in told
     assert "with 20 own lines the next 25 were worth" in told
     assert "characters: " in told and "patterns: dd.dd (" in told
+
+
+OWN = Alphabet(("a", "o", "0"))
+
+
+def profile(spaces: SpaceRow, rows: tuple[CharacterRow, ...] = ()) -> ErrorProfile:
+    """Make a profile of these spaces and characters."""
+    return ErrorProfile(
+        alphabet=AlphabetRecord(entries=OWN.entries, use_space_char=True, sha256="", assumed=False),
+        max_text_length=25,
+        ranked=rows,
+        insertions={},
+        spaces=spaces,
+        lines=LineFigures(lines=1, exact=0, casefold=0, nospace=0, character_accuracy=0, edits=0),
+    )
+
+
+def spaces(right: int, lost: int, put_in: int = 0) -> SpaceRow:
+    """Make a row of spaces, read or lost."""
+    return SpaceRow(support=right + lost, right=right, deletions=lost, insertions=put_in)
+
+
+def test_spaces_that_are_lost_are_left_open() -> None:
+    assert wavering(profile(spaces(891, 430, 30)), OWN) == " "
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        spaces(990, 10),  # read well
+        spaces(9, 1),  # too few to tell
+        spaces(800, 100, 150),  # more are put in than lost
+        spaces(0, 0),
+    ],
+)
+def test_spaces_that_the_base_can_teach_are_not(row: SpaceRow) -> None:
+    assert wavering(profile(row), OWN) == ""
+
+
+def test_a_dictionary_without_a_space_has_none_to_leave_open() -> None:
+    assert wavering(profile(spaces(1, 400)), Alphabet(("a",), use_space_char=False)) == ""
+
+
+def test_new_entries_start_from_what_they_were_read_as() -> None:
+    def row(char: str, **read: int) -> CharacterRow:
+        return CharacterRow(
+            char=char,
+            support=9,
+            right=0,
+            recall=0,
+            interval=(0, 1),
+            gain=1,
+            confusions=read,
+            deletions=0,
+        )
+
+    given = profile(spaces(1, 0), (row("o", a=1), row("ö", x=5, o=3), row("ø", o=2), row("å")))
+    assert rows_from(given, OWN, ("ø=a",)) == ("ö=o",)
+    assert rows_from(None, OWN, ()) == ()

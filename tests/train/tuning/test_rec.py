@@ -16,14 +16,14 @@ import pytest
 from tests.train.tuning.conftest import SHORT, command, plan_words, process
 from textlines.pixels.decode import read_image
 from train.reading.opening import open_model
-from train.tuning.checkpoints import FOLDER, found
-from train.tuning.metrics import read_metrics
 from train.tuning.pacing import read_decisions
+from train.tuning.run_records import read_metrics
+from train.tuning.run_states import FOLDER, checkpoints_of
 
 
 def weights_of(run: Path) -> dict[str, np.ndarray]:
     """Read the last checkpoint's weights."""
-    with np.load(found(run)[-1] / "weights.npz") as archive:
+    with np.load(checkpoints_of(run)[-1] / "weights.npz") as archive:
         return {name: archive[name] for name in archive.files}
 
 
@@ -72,11 +72,11 @@ def test_a_killed_run_goes_on_to_the_same_weights(
     train = str(Path(sys.executable).with_name("train"))
     started = subprocess.Popen([train, "rec", str(broken)], stdout=subprocess.DEVNULL)
     end = time.monotonic() + 300
-    while not found(broken) and time.monotonic() < end and started.poll() is None:
+    while not checkpoints_of(broken) and time.monotonic() < end and started.poll() is None:
         time.sleep(0.02)
     os.kill(started.pid, signal.SIGKILL)
     started.wait()
-    assert found(broken), "the run ended before its first checkpoint"
+    assert checkpoints_of(broken), "the run ended before its first checkpoint"
     # In a process of its own as the unbroken run is: what other tests have loaded here changes how
     # this one rounds numbers next to zero.
     process("train", "rec", broken)

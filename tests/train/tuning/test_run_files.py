@@ -8,10 +8,9 @@ import numpy as np
 import pytest
 
 from textlines.errors import InputError
-from train.tuning.best import BEST, Best, Keeper
-from train.tuning.checkpoints import FOLDER, STATE, last
-from train.tuning.finishing import READINGS
-from train.tuning.judging import Standing
+from train.tuning.run_records import READINGS
+from train.tuning.run_states import BEST, FOLDER, STATE, Best, Keeper, last
+from train.tuning.stopping_sets import Standing
 
 STATE_OF = Best(0, Standing((1,), (2,), (True,)), "", 0.5).as_dict()
 
@@ -94,7 +93,7 @@ def test_a_damaged_checkpoint_is_passed_over(tmp_path: Path, content: str | byte
     [("{", "no JSON"), ("{}", "lacks "), ('{"set": 1}', "lacks "), ("[" * 5000, "nested")],
 )
 def test_a_damaged_reading_is_told_with_its_line(tmp_path: Path, row: str, told: str) -> None:
-    from train.tuning.report import write_report
+    from train.tuning.run_page import write_report
 
     (tmp_path / READINGS).write_text(row + "\n", encoding="utf-8")
     ready: Any = None  # never looked at

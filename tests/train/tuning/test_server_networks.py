@@ -11,7 +11,7 @@ import pytest
 
 from tests.train.tuning.conftest import ENTRIES, SHORT, command, plan_words
 from train.networks.spec import FAMILIES
-from train.tuning.metrics import read_metrics
+from train.tuning.run_records import read_metrics
 from train.weights.base_folder import read_base
 
 PRETRAINED = {

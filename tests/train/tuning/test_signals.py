@@ -131,7 +131,7 @@ def test_export_ends_and_leaves_nothing(
 
 def test_a_plan_that_was_killed_before_its_end_is_planned_again(tmp_path: Path) -> None:
     from textlines.errors import InputError
-    from train.tuning.run_folder import check_new
+    from train.tuning.new_run import check_new
 
     for name in ("history.json", "seen_images.npy", "paddleocr_base.pdparams"):
         (tmp_path / name).touch()

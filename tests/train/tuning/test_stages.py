@@ -15,20 +15,20 @@ from train.tuning.stages import (
     MOST_WARMUP,
     RESERVE,
     WARMUP_SHARE,
-    Amounts,
+    Costs,
     Mode,
-    Rates,
+    PeakRates,
+    RunAmounts,
     fitted,
     seconds_of,
     warmup_of,
 )
-from train.tuning.timing import Costs
 
-RATES = Rates(head=5e-4, whole=2.5e-5)
+RATES = PeakRates(head=5e-4, whole=2.5e-5)
 COST = st.floats(1e-4, 1.0)
 
 
-def amounts(**changed: float) -> Amounts:
+def amounts(**changed: float) -> RunAmounts:
     """Give the work of a small run."""
     content: dict[str, Any] = {
         "lines": 1000.0,
@@ -39,10 +39,10 @@ def amounts(**changed: float) -> Amounts:
         "cores": 2,
         "devices": 1,
     }
-    return Amounts(**{**content, **changed})
+    return RunAmounts(**{**content, **changed})
 
 
-def fit(mode: Mode, costs: Costs | None, minutes: float, work: Amounts) -> Any:
+def fit(mode: Mode, costs: Costs | None, minutes: float, work: RunAmounts) -> Any:
     return fitted(mode, RATES, costs, work, final_share=0.2, minutes=minutes)
 
 

@@ -1,4 +1,4 @@
-"""Which parts learn, and the optimizer's state."""
+"""What learns, how steps change it, and the mean of its weights."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ def step(tunable: Any, updater: Any, seed: int, rate: float = 0.01) -> float:
     """Make a step on random lines; return its rate."""
     import paddle
 
-    from train.tuning.last_layer import LastLayer
+    from train.tuning.losses import LastLayer
 
     random = np.random.default_rng(seed)
     lines = paddle.to_tensor(random.random((4, 3, 48, 64), np.float32) * 2 - 1)
@@ -32,7 +32,7 @@ def changed(before: Any, after: Any) -> set[str]:
 
 @pytest.mark.parametrize("part", ["head", "whole"])
 def test_a_part_learns_and_the_rest_stays_bit_for_bit(tunable: Any, part: Any) -> None:
-    from train.tuning.plan_model import StepPlan
+    from train.tuning.train_plan import StepPlan
     from train.tuning.tunable import Updater
 
     tunable.choose(part, dropout=False)
@@ -74,7 +74,7 @@ def test_other_weights_are_refused_and_change_nothing(tunable: Any, fault: str) 
 def test_a_resumed_optimizer_makes_the_same_next_step(
     tunable: Any, little_base: Any, part: Any
 ) -> None:
-    from train.tuning.plan_model import StepPlan
+    from train.tuning.train_plan import StepPlan
     from train.tuning.tunable import Tunable, Updater
 
     tunable.choose(part, dropout=False)
@@ -95,7 +95,7 @@ def test_a_resumed_optimizer_makes_the_same_next_step(
 
 
 def test_weights_are_drawn_back_by_the_rate_times_the_pull_of_the_way(tunable: Any) -> None:
-    from train.tuning.plan_model import StepPlan
+    from train.tuning.train_plan import StepPlan
     from train.tuning.tunable import Tunable, Updater
 
     tunable.choose("head", dropout=False)
@@ -116,7 +116,7 @@ def test_weights_are_drawn_back_by_the_rate_times_the_pull_of_the_way(tunable: A
 
 
 def test_no_pull_is_stronger_than_all_of_the_way(tunable: Any) -> None:
-    from train.tuning.plan_model import StepPlan
+    from train.tuning.train_plan import StepPlan
     from train.tuning.tunable import Updater
 
     tunable.choose("head", dropout=False)
@@ -127,7 +127,7 @@ def test_no_pull_is_stronger_than_all_of_the_way(tunable: Any) -> None:
 
 
 def test_moments_of_what_does_not_learn_are_refused(tunable: Any) -> None:
-    from train.tuning.plan_model import StepPlan
+    from train.tuning.train_plan import StepPlan
     from train.tuning.tunable import Updater
 
     tunable.choose("head", dropout=False)
@@ -147,3 +147,93 @@ def test_dropout_is_of_the_neck_alone(tunable: Any) -> None:
     assert all(isinstance(layers[name], nn.Dropout) for name in training)
     tunable.choose("head", dropout=False)
     assert not any(layer.training for layer in layers.values())
+
+
+def moved(tunable: Any, by: float) -> None:
+    """Move every weight that learns, as a step would."""
+    for _, one in tunable.learning():
+        one.set_value(one.numpy() + np.float32(by))
+
+
+@pytest.fixture
+def head(tunable: Any) -> Any:
+    """Give a network whose head learns."""
+    tunable.choose("head", dropout=False)
+    return tunable
+
+
+def test_switched_off_it_takes_the_last_weights(head: Any) -> None:
+    from train.tuning.tunable import Average
+
+    average = Average(head, None, is_on=False)
+    moved(head, 1.0)
+    average.add()
+    for name, one in average.tensors().items():
+        assert np.array_equal(one, head.tensors()[name]), name
+    assert average.state() == {}
+
+
+def test_each_step_weighs_by_its_number(head: Any) -> None:
+    from train.tuning.tunable import LEAN, Average
+
+    start = head.tensors()
+    average = Average(head, None, is_on=True)
+    for _ in range(6):
+        moved(head, 0.5)
+        average.add()
+    weights = np.arange(1, 7) ** LEAN
+    wanted = np.average(np.arange(1, 7) * 0.5, weights=weights)
+    found = average.tensors()
+    name = "head.fc.weight"
+    assert found[name] == pytest.approx(start[name] + wanted, abs=1e-5)
+    still = next(name for name in start if name.startswith("backbone."))
+    assert np.array_equal(found[still], start[still])
+
+
+def test_the_mean_of_one_step_is_its_weights(head: Any) -> None:
+    from train.tuning.tunable import Average
+
+    average = Average(head, None, is_on=True)
+    moved(head, 0.5)
+    average.add()
+    for name, one in average.tensors().items():
+        assert np.array_equal(one, head.tensors()[name]), name
+
+
+def test_a_resumed_mean_goes_on_as_the_unbroken_one(head: Any) -> None:
+    from train.tuning.tunable import Average
+
+    whole = Average(head, None, is_on=True)
+    for _ in range(3):
+        moved(head, 0.25)
+        whole.add()
+    kept = {name: one.copy() for name, one in whole.state().items()}
+    resumed = Average(head, kept, is_on=True)
+    for _ in range(2):
+        moved(head, 0.25)
+        whole.add()
+        resumed.add()
+    for name, one in whole.state().items():
+        assert np.array_equal(one, resumed.state()[name]), name
+
+
+def test_on_a_gpu_the_mean_is_the_same(head: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    import paddle
+
+    from train.tuning.tunable import Average
+
+    here = Average(head, None, is_on=True)
+    with monkeypatch.context() as patched:
+        patched.setattr(paddle.device, "get_device", lambda: "gpu:0")
+        there = Average(head, None, is_on=True)
+    for step in range(4):
+        moved(head, 0.25)
+        here.add()
+        there.add()
+        if step == 1:  # killed and gone on with
+            with monkeypatch.context() as patched:
+                patched.setattr(paddle.device, "get_device", lambda: "gpu:0")
+                there = Average(head, there.state(), is_on=True)
+    assert there.state().keys() == here.state().keys()
+    for name, one in here.state().items():
+        assert there.state()[name] == pytest.approx(one, abs=1e-6), name

@@ -79,6 +79,49 @@ def test_multi_head_names_are_mapped_and_the_attention_branch_is_counted(
     assert matched.counts == {"loaded": len(tensors), "attention_branch": 2, "unused": 1}
 
 
+SECOND_NAMES = {
+    "neck.encoder.conv1.conv.weight": "head.ctc_encoder.encoder.conv1.conv.weight",
+    "head.fc.bias": "head.ctc_head.fc.bias",
+    "backbone.conv1._conv.weight": "module.backbone.conv1._conv.weight",
+}
+
+
+def test_a_tensor_by_both_of_its_names_is_taken_once_and_counted(
+    drawn: Draw, tmp_path: Path
+) -> None:
+    _, tensors = drawn("svtr_mobilenet_v3")
+    twice = {second: tensors[first] for first, second in SECOND_NAMES.items()}
+    matched = read_checkpoint(stored(tmp_path / "a.pdparams", {**tensors, **twice}))
+    same(matched.tensors, tensors)
+    assert matched.counts == {"loaded": len(tensors), "held_twice": 3}
+
+
+@pytest.mark.parametrize("first", SECOND_NAMES)
+@pytest.mark.parametrize("is_last", [True, False])
+def test_a_tensor_by_two_names_with_unlike_values_is_refused(
+    drawn: Draw, tmp_path: Path, first: str, is_last: bool
+) -> None:
+    _, tensors = drawn("svtr_mobilenet_v3")
+    second = SECOND_NAMES[first]
+    other = {second: tensors[first] + np.float32(1e-6)}
+    content = {**tensors, **other} if is_last else {**other, **tensors}
+    one, two = (first, second) if is_last else (second, first)
+    with pytest.raises(InputError) as told:
+        read_checkpoint(stored(tmp_path / "a.pdparams", content))
+    assert str(told.value) == (
+        f"{tmp_path / 'a.pdparams'}: holds one tensor by two names, with unlike values: {one} and "
+        f"{two}. Name the .pdparams as the training saved it; or delete the tensors of the one "
+        "naming that was not trained, and save the file again."
+    )
+
+
+def test_a_tensor_by_two_names_with_unlike_sizes_is_refused(drawn: Draw, tmp_path: Path) -> None:
+    _, tensors = drawn("svtr_mobilenet_v3")
+    content = {**tensors, "head.ctc_head.fc.bias": np.zeros(7, np.float32)}
+    with pytest.raises(InputError, match=r"unlike values: head\.fc\.bias and head\.ctc_head"):
+        read_checkpoint(stored(tmp_path / "a.pdparams", content))
+
+
 @pytest.mark.parametrize(
     "prefix", ["Student.", "student_model.", "Student_v3.", "Teacher.", "_layers.Student."]
 )

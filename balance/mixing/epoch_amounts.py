@@ -1,0 +1,353 @@
+"""How much of each kind an epoch holds, and what happens when there is too little."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from math import ceil
+
+from balance.mixing.lots import Lot, Selection
+from balance.mixing.material import Material
+from balance.mixing.mix_request import MixOptions
+from textlines.errors import InputError, UsageError
+from textlines.rules.proportions import ABOUT, HIGHEST, LOWEST, OWN_ROWS, times_of
+from textlines.wording import Sentence, say, say_n
+
+
+def _general_amount(scene: int, ratio: Fraction) -> int:
+    """Return how many general lines stand beside so many of one's own (original and new).
+
+    >>> _general_amount(2946, Fraction(3))
+    982
+    """
+    return int(scene / ratio + Fraction(1, 2))
+
+
+@dataclass(frozen=True, slots=True)
+class There:
+    """All that a mix can take from, in lines or in characters (`--by`).
+
+    Attributes:
+        own: own lines, as often as they stand in every epoch. originals: original and distilled.
+        general: None without general sources.
+    """
+
+    own: int
+    originals: int
+    new: int
+    general: int | None
+
+    @property
+    def kept(self) -> int:
+        """Return the most that can stand as original in one epoch."""
+        return self.own + self.originals
+
+
+@dataclass(frozen=True, slots=True)
+class EpochAmounts:
+    """Of one epoch, in lines or in characters (`--by`).
+
+    Attributes:
+        own: own lines, as often as they stand. originals: original and distilled ones.
+        general: what stands beside them.
+        notes: what was accepted although it was asked otherwise, in words.
+    """
+
+    own: int
+    originals: int
+    new: int
+    general: int
+    notes: tuple[Sentence, ...] = ()
+
+    @property
+    def kept(self) -> int:
+        """Return what counts as original in original : new."""
+        return self.own + self.originals
+
+
+UNITS = {"lines": say("lines"), "characters": say("characters")}
+"""What is counted, in words."""
+
+
+def find_amounts(there: There, wanted: int | None, options: MixOptions) -> EpochAmounts:
+    """Find the amounts that hold the ratios.
+
+    Args:
+        wanted: of own, original and distilled lines together in one epoch, own ones at least; None
+            takes what the ratios ask for beside own lines, and all without any.
+
+    Raises:
+        InputError: there is too little, and `on_shortage` is "error".
+        UsageError: so few originals that no new line fits.
+    """
+    if there.own:
+        return _beside_own(there, wanted, options)
+    kept = there.originals if wanted is None else wanted
+    new, notes = options.ratio.new_amount(kept), list[Sentence]()
+    if there.new < new:
+        if options.on_shortage == "error" or not there.new:
+            raise _too_few_new(kept, new, there, options)
+        new = _short(kept, new, there, options, notes)
+    general = 0
+    if there.general is not None:
+        general = _general_amount(kept + new, options.general_ratio)
+        if there.general < general:
+            if options.on_shortage == "error" or not there.general:
+                raise _too_few_general(kept + new, general, there.general, options)
+            if options.on_shortage == "accept":
+                general = there.general
+                notes.append(
+                    say(
+                        "own to general is {ratio:.1f}:1, as was accepted",
+                        ratio=(kept + new) / general,
+                    )
+                )
+            else:
+                notes.append(
+                    say(
+                        "general lines stand {times:.1f} times an epoch",
+                        times=general / there.general,
+                    )
+                )
+    return EpochAmounts(0, kept, new, general, tuple(notes))
+
+
+def _beside_own(there: There, wanted: int | None, options: MixOptions) -> EpochAmounts:
+    """Find the amounts of an epoch that holds all own lines.
+
+    Two rules meet: original to new, and the own scene (own and new lines) to all others, 1:1.
+    Without `--epoch-lines` the new lines are dealt out to the epochs, as many as the ratio lets in.
+    Others follow: as many as own and new together, and never fewer than the ratio asks for.
+    """
+    notes = list[Sentence]()
+    if wanted is None:
+        share = -(-there.new // options.epochs)
+        new = _dealt(there, share, options)
+        originals, general = _others_beside(there, new, options)
+        if 0 < new < share:
+            notes.append(
+                say(
+                    "{new:,} new {unit} an epoch, not {share:,}: all {kept:,} originals let in no "
+                    "more at {ratio:g}:1",
+                    new=new,
+                    unit=UNITS[options.by],
+                    share=share,
+                    kept=there.kept,
+                    ratio=float(options.ratio.value),
+                )
+            )
+    else:
+        originals, new = wanted - there.own, _room(wanted, options) if there.new else 0
+        is_enough = options.on_shortage != "repeat" and options.ratio.holds(wanted, there.new)
+        if there.new < new and is_enough:
+            notes.append(
+                say(
+                    "{new:,} new {unit} an epoch: no more are there",
+                    new=there.new,
+                    unit=UNITS[options.by],
+                )
+            )
+            new = there.new
+        beside = _general_amount(there.own + new, options.general_ratio) - originals
+        general = _general(max(0, beside), there, options)
+    kept = there.own + originals
+    if there.new < new:
+        if options.on_shortage == "error":
+            raise _too_few_new(kept, new, there, options)
+        new = _short(kept, new, there, options, notes)
+    if there.new and not new:
+        notes.append(
+            say(
+                "no new line: {lowest}:1 lets in none beside {kept:,} originals, {new:,} are left "
+                "out",
+                lowest=LOWEST,
+                kept=kept,
+                new=there.new,
+            )
+        )
+    amounts = EpochAmounts(there.own, originals, new, general)
+    return replace(amounts, notes=(*notes, *_scene_notes(amounts, there, options)))
+
+
+def _room(kept: int, options: MixOptions) -> int:
+    """Find how many new lines stand beside so many originals; 0 where none fits."""
+    return options.ratio.new_amount(kept) if kept >= LOWEST else 0
+
+
+def _dealt(there: There, share: int, options: MixOptions) -> int:
+    """Find how many new lines stand in an epoch beside as many others as the rules ask for.
+
+    Args:
+        share: of all new lines, what falls to one epoch.
+    """
+    new = min(share, _room(there.kept, options))
+    while new:
+        # More originals than 10:1 need more new lines, which need more originals: at most all.
+        least = -(-(there.own + _others_beside(there, new, options)[0]) // HIGHEST)
+        if least <= new:
+            break
+        new = least
+    return new
+
+
+def _others_beside(there: There, new: int, options: MixOptions) -> tuple[int, int]:
+    """Find how many originals and general lines stand beside own and new ones.
+
+    Both share the place by how many of them there are.
+    """
+    wanted = _general_amount(there.own + new, options.general_ratio)
+    least = ceil(options.ratio.value * new) - there.own
+    general = there.general or 0
+    fair = wanted * there.originals // max(1, there.originals + general)
+    originals = min(there.originals, max(least, fair, wanted - general, 0))
+    return originals, _general(max(0, wanted - originals), there, options)
+
+
+def _general(wanted: int, there: There, options: MixOptions) -> int:
+    if not there.general or options.on_shortage == "repeat":
+        return wanted if there.general else 0
+    return min(wanted, there.general)
+
+
+def _short(kept: int, new: int, there: There, options: MixOptions, notes: list[Sentence]) -> int:
+    """Find how many new lines stand where too few are there, and say it."""
+    if options.on_shortage == "repeat":
+        notes.append(say("new lines stand {times:.1f} times in an epoch", times=new / there.new))
+        return new
+    if not options.ratio.holds(kept, there.new):
+        notes.append(
+            say(
+                "only {ratio:.1f}:1, beyond {highest}:1, as was accepted",
+                ratio=kept / there.new,
+                highest=HIGHEST,
+            )
+        )
+    return there.new
+
+
+def _scene_notes(amounts: EpochAmounts, there: There, options: MixOptions) -> Iterator[Sentence]:
+    """Yield a note where the own scene does not stand to all others as it should, and why."""
+    scene, others = amounts.own + amounts.new, amounts.originals + amounts.general
+    if not others:
+        yield say(
+            "nothing but the own scene is in this mix: nothing keeps what the model knows "
+            "(--distil, --original or --general)"
+        )
+        return
+    asked = float(options.general_ratio)
+    if scene > ABOUT * asked * others:
+        have = there.originals + (there.general or 0)
+        why = say("only {have:,} others are there", have=have)
+        if others < have:
+            why = say("--epoch-lines leaves {others:,} others", others=others)
+        actual = f"{scene / others:.2f}:1"
+    elif scene * ABOUT < asked * others:
+        why = say(
+            "{new:,} new {unit} ask for {originals:,} originals at {ratio:g}:1",
+            new=amounts.new,
+            unit=UNITS[options.by],
+            originals=ceil(options.ratio.value * amounts.new),
+            ratio=float(options.ratio.value),
+        )
+        if options.epoch_lines is not None:
+            why = say("--epoch-lines asks for {kept:,} originals", kept=amounts.kept)
+        actual = f"1:{others / scene:.2f}"
+    else:
+        return
+    yield say(
+        "own scene to general is {ratio}, not {asked:g}:1: {why}",
+        ratio=actual,
+        asked=asked,
+        why=why,
+    )
+
+
+def _too_few_new(kept: int, new: int, there: There, options: MixOptions) -> InputError:
+    unit = options.by
+    ways = []
+    least, most = options.ratio.bounds(kept)
+    if least <= there.new <= most:
+        fitting = Fraction(kept, there.new)
+        ways.append(f"--ratio {-(-fitting.numerator * 100 // fitting.denominator) / 100:.4g}:1")
+    fewer = int(there.new * (HIGHEST if there.own else options.ratio.value))
+    if unit == "lines" and fewer >= max(LOWEST, there.own):
+        ways.append(f"--epoch-lines {fewer} (other originals in every epoch)")
+    ways += ["--on-shortage repeat", *(["--on-shortage accept"] if there.own else [])]
+    ways.append("more new lines")
+    asked = HIGHEST if there.own else float(options.ratio.value)
+    return InputError(
+        "--new",
+        f"holds {there.new:,} usable {unit}, {asked:g}:1 beside {kept:,} needs {new:,}",
+        f"What fits: {', '.join(ways)}.",
+    )
+
+
+def _too_few_general(scene: int, general: int, there: int, options: MixOptions) -> InputError:
+    fitting = f"--general-ratio {-(-100 * scene // max(there, 1)) / 100:.4g}:1, " if there else ""
+    return InputError(
+        "--general",
+        f"holds {there:,} usable {options.by}, {float(options.general_ratio):g}:1 of own to "
+        f"general beside {scene:,} needs {general:,}",
+        f"What fits: {fitting}--on-shortage repeat, more general lines.",
+    )
+
+
+def own_times(material: Material, options: MixOptions) -> tuple[int, tuple[Sentence, ...]]:
+    """Find how often each own line stands in an epoch, and say so."""
+    lines = sum(source.usable for source in material.of("own"))
+    if not lines:
+        return 1, ()
+    usual = times_of(lines)
+    times = options.own_times or usual
+    why: str = f"{OWN_ROWS} / {lines}"
+    if options.own_times:
+        why = say("--own-times; {usual} would be usual", usual=usual)
+    notes = [
+        say_n(
+            "{lines:,} own lines stand once in every epoch ({why}): {rows:,} rows",
+            "{lines:,} own lines stand {n} times in every epoch ({why}): {rows:,} rows",
+            times,
+            lines=lines,
+            why=why,
+            rows=lines * times,
+        )
+    ]
+    if rendered := sum(source.rendered for source in material.of("own")):
+        # They would pass the ratio by, which is there for them.
+        notes.append(
+            say(
+                "{rendered:,} own lines were rendered, and count as original: drawn lines that "
+                "teach are --new",
+                rendered=rendered,
+            )
+        )
+    return times, tuple(notes)
+
+
+def epoch_amounts(
+    own: Selection, originals: Lot, new: Lot, general: Lot, options: MixOptions
+) -> EpochAmounts:
+    """Find what an epoch holds of each, with a note if it is not what was asked for."""
+    there = There(
+        own.amount, originals.amount, new.amount, general.amount if len(general) else None
+    )
+    lines, wanted, notes = len(own) + len(originals), options.epoch_lines, []
+    if wanted is not None and wanted > lines:
+        notes.append(
+            say(
+                "{lines:,} original lines, not {wanted:,}: all in each list",
+                lines=lines,
+                wanted=wanted,
+            )
+        )
+        wanted = lines
+    if wanted is not None and wanted < len(own):
+        raise UsageError(
+            "--epoch-lines",
+            f"asks for {wanted:,} originals, own lines alone fill {len(own):,} rows of every epoch",
+            "Ask for more, or let own lines stand less often: --own-times.",
+        )
+    if wanted is not None and options.by == "characters":
+        drawn = wanted - len(own)
+        wanted = own.amount + int(originals.amount * drawn / max(len(originals), 1))
+    amounts = find_amounts(there, wanted, options)
+    return replace(amounts, notes=(*notes, *amounts.notes))

@@ -1,0 +1,233 @@
+"""The mix itself: which lines stand in which epoch, what the epochs hold, and its room for more."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import chain
+from math import ceil
+
+import numpy as np
+
+from balance.mixing.epoch_amounts import EpochAmounts, epoch_amounts, own_times
+from balance.mixing.epochs import Epoch, EpochMaker, Others
+from balance.mixing.evening import repeated
+from balance.mixing.floors import cost_of_floors
+from balance.mixing.holdings import Holding, hold
+from balance.mixing.likeness import MixDrift
+from balance.mixing.lots import Lot, Selection
+from balance.mixing.material import Material
+from balance.mixing.mix_request import MixOptions
+from balance.mixing.objective import CharacterTarget, divergence, make_target
+from balance.mixing.slices import Hashes
+from textlines.wording import Sentence, arranged, say, say_n
+
+DEAR = 0.1
+"""From this share of the evening on, what the floors cost is told."""
+
+
+@dataclass(frozen=True)
+class Mixture:
+    """All epochs, and the figures that stand beside them.
+
+    Attributes:
+        own: own lines, as often as they stand in every epoch; own_times: of each.
+        originals: all original and distilled lines.
+        words: hashes of the frequent words, rising.
+        before: what own and original lines hold, each once; expected: an epoch with new lines drawn
+            at random.
+        divergences: of before and expected from the target.
+        drift: of the first epoch from the reference.
+    """
+
+    material: Material
+    options: MixOptions
+    amounts: EpochAmounts
+    epochs: tuple[Epoch, ...]
+    new_pool: Lot
+    own: Selection
+    own_times: int
+    originals: Lot
+    target: CharacterTarget
+    words: Hashes
+    before: Holding
+    expected: Holding
+    divergences: tuple[float, float]
+    drift: Mapping[str, MixDrift] = field(default_factory=dict)
+    drift_before: Mapping[str, MixDrift] = field(default_factory=dict)
+
+    def floor_cost(self, epoch: Epoch) -> float:
+        """Return the share of an epoch's evening that the floors cost, as `cost_of_floors`."""
+        if epoch.free_divergence is None:
+            return 0.0
+        return cost_of_floors(epoch.divergence, epoch.free_divergence, self.divergences[1])
+
+    @property
+    def notes(self) -> tuple[Sentence, ...]:
+        """What was accepted although it was asked otherwise, and what floors cost, in words."""
+        costs = [self.floor_cost(epoch) for epoch in self.epochs]
+        dear = sum(cost > DEAR for cost in costs)
+        if not dear:
+            return self.amounts.notes
+        cost = max(costs)
+        epoch = self.epochs[costs.index(cost)]
+        where = say("in epoch {number}", number=epoch.number)
+        if len(costs) > 1:
+            where = say(
+                "in {dear} of {count} lists, most in epoch {number}",
+                dear=dear,
+                count=len(costs),
+                number=epoch.number,
+            )
+        note = say(
+            "the floors of frequent words and characters (--word-floor {floor:g}) cost {cost:.0%} "
+            "of the evening {where}: divergence {divergence:.4f}, without them {free:.4f}, at "
+            "random {random:.4f}; a lower --word-floor evens more",
+            floor=self.options.word_floor,
+            cost=cost,
+            where=where,
+            divergence=epoch.divergence,
+            free=epoch.free_divergence,
+            random=self.divergences[1],
+        )
+        return (*self.amounts.notes, note)
+
+
+def make_mix(material: Material, options: MixOptions, previous: Sequence[Hashes] = ()) -> Mixture:
+    """Mix.
+
+    Args:
+        previous: for each epoch of an earlier mix the hashes of its new lines.
+
+    Raises:
+        InputError: too few new or general lines.
+    """
+    originals, new, general = material.kept, material.new, material.general
+    times, own_notes = own_times(material, options)
+    own = material.own.copied(np.full(len(material.own), times)).all()
+    words = np.zeros(0, np.uint64)
+    if options.even:
+        words = material.frequent_words(options.floor_words)
+    # Each own line once: that it stands again says nothing of what a scene holds.
+    kept_all = material.holds(words, "own", "original", "distil")
+    new_all = material.holds(words, "new")
+    kept_amount = material.own.amount + originals.amount
+    share = float(1 / options.ratio.value) * kept_amount / max(new.amount, 1)
+    natural = kept_all.codes + share * new_all.codes
+    target = make_target(natural, options.alpha, material.profile)
+    once = material.holds(words, "own")
+    again = once.times(times - 1)
+    whole: Holding | None = material.holds(words, "original", "distil")
+    if options.repeat_originals > 1:
+        counts = kept_all.plus(again).codes
+        originals, whole = repeated(originals, counts, target, options.repeat_originals), None
+    amounts = epoch_amounts(own, originals, new, general, options)
+    amounts = replace(amounts, notes=(*own_notes, *amounts.notes, *_edges(material)))
+    replay = {name: lot.all() for name, lot in material.replay.items()}
+    maker = EpochMaker(options, new, target, words, new_all, material)
+    drawers = originals.drawer(), general.drawer()
+    everything = amounts.originals == originals.amount
+    epochs = []
+    fixed = hold(chain.from_iterable(part.label_blocks() for part in replay.values()), words)
+    for number in range(options.epochs):
+        mine = originals.all() if everything else drawers[0].draw(amounts.originals)
+        beside = drawers[1].draw(amounts.general)
+        held = whole if everything and whole else hold(mine.label_blocks(), words)
+        rest = held.plus(once).plus(fixed).plus(hold(beside.label_blocks(), words))
+        before = previous[number % len(previous)] if previous else None
+        others = Others(own, mine, beside, replay)
+        epochs.append(maker.epoch(number, others, rest, again, amounts, before))
+    share = amounts.new / max(new.amount, 1)
+    expected = Holding(
+        kept_all.codes + np.rint(share * new_all.codes).astype(np.int64),
+        kept_all.words + np.rint(share * new_all.words).astype(np.int64),
+    )
+    spread = tuple(
+        divergence(part.codes[target.codes].astype(np.float64), target)
+        for part in (kept_all, expected)
+    )
+    drift, drift_before = maker.drift(epochs[0])
+    return Mixture(
+        material,
+        options,
+        amounts,
+        tuple(epochs),
+        new,
+        own,
+        times if len(own) else 0,
+        originals,
+        target,
+        words,
+        kept_all,
+        expected,
+        (spread[0], spread[1]),
+        drift,
+        drift_before,
+    )
+
+
+def _edges(material: Material) -> Iterator[Sentence]:
+    """Yield which files' labels begin or end alike: what crops do not show would be taught."""
+    for source in material.sources:
+        yield from (
+            arranged("{name} ({file}): {told}", name=source.name, file=source.path.name, told=told)
+            for told in source.edges
+        )
+
+
+SAMPLES = 200
+"""Of each hard character that users found to be enough (PaddleOCR issue 4909)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """New lines of one epoch, and how many hard characters they can serve.
+
+    Attributes:
+        kept: own, original and distilled lines (or characters) of an epoch.
+        least, most: new amounts that 10:1 and 5:1 allow. wanted: hard characters of the profile.
+        met: of these, how many the new lines hold at all.
+        hits: hard characters in a new line of the choice, on average.
+        samples: of all hard characters together in one epoch.
+        rounds: epochs with other lines until each has `SAMPLES`; None if no line holds one.
+        lists_before_repeat: epochs until the first new line comes again.
+    """
+
+    kept: int
+    new: int
+    least: int
+    most: int
+    wanted: int
+    met: int
+    hits: float
+    samples: int
+    rounds: int | None
+    lists_before_repeat: int
+
+    def told_repeat(self) -> Sentence:
+        """Return in words when new lines come again."""
+        lists = self.lists_before_repeat
+        return say_n("{n:,} epoch passes", "{n:,} epochs pass", lists)
+
+
+def make_budget(mix: Mixture) -> Budget:
+    """Count what the first epoch gives the hard characters of the profile."""
+    target, first = mix.target, mix.epochs[0]
+    rest = first.holding.codes[target.codes[target.hard]]
+    others = first.given[target.codes[target.hard]]
+    new = rest - others
+    lines = max(1, len(first.new))
+    hits = float(new.sum()) / lines
+    wanted = len(target.hard)
+    rounds = ceil(wanted * SAMPLES / (hits * lines)) if hits and wanted else None
+    least, most = mix.options.ratio.bounds(mix.amounts.kept)
+    return Budget(
+        mix.amounts.kept,
+        mix.amounts.new,
+        least,
+        most,
+        wanted,
+        int(np.count_nonzero(new)),
+        hits,
+        int(new.sum()),
+        rounds,
+        max(1, mix.new_pool.amount // max(mix.amounts.new, 1)),
+    )

@@ -1,1 +1,0 @@
-"""One sample: from a plan row to pixels that are proven legible."""

@@ -1,1 +1,0 @@
-"""Text to coverage masks: shaping, cached glyphs, cluster boxes, colours."""

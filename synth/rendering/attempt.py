@@ -1,0 +1,136 @@
+"""One attempt at a line: how it was drawn, and whether it may stand or why not.
+
+What costs little is asked first, and what no effect of the line can have done is not asked.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from synth.faces.face import Face
+from synth.faces.shared_ink import MOST_SHARED
+from synth.rendering.colour import luminance
+from synth.rendering.legibility import WeakestSpot, least_over_grain
+from synth.rendering.letter_shapes import least_open, least_seen, least_stroke, may_close, seen_ink
+from synth.rendering.line_mask import Boxes, Layout
+from synth.rendering.looks import Params
+from synth.rendering.style import Legible
+from textlines.formats.faces import FaceOf
+from textlines.formats.manifest import Refusal
+from textlines.pixels.arrays import Grey, Image
+from textlines.pixels.geometry import Matrix
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One attempt at a line: the image, and all that was drawn for it.
+
+    Attributes:
+        image: H x W x 3 BGR, before it is encoded.
+        matrix: from the flat line to the image; None where it lies flat.
+        surface, extras, effects: names with their drawn parameters.
+        under, ink: mean colour of the surface under the text, and the ink's, BGR.
+        asked: coverage of the ink as it should be (H x W), and the boxes of clusters and marks.
+        shared: see `Inked`.
+    """
+
+    image: Image
+    layout: Layout
+    matrix: Matrix | None
+    surface: tuple[str, Params]
+    extras: list[tuple[str, Any]]
+    effects: list[tuple[str, Params]]
+    under: tuple[int, int, int]
+    ink: tuple[int, int, int]
+    weakest: WeakestSpot
+    quality: int
+    asked: tuple[Grey, Boxes]
+    shared: float
+
+    @property
+    def darker(self) -> bool:
+        """Whether the ink was laid darker than what it stands on."""
+        return luminance(self.ink) < luminance(self.under)
+
+    def record(self, face: Face) -> dict[str, Any]:
+        """Return the part of the manifest row that says how it was drawn, ready for JSON."""
+        height, width = self.image.shape[:2]
+        layout = self.layout
+        return {
+            "face": FaceOf(
+                face.family, face.sha256, face.index, face.licence, face.instance
+            ).as_dict(),
+            "size": [width, height],
+            "line": {
+                "size_px": layout.size_px,
+                "baseline": layout.baseline,
+                "pens": layout.pens,
+                "whole": layout.whole,
+                "stretch": round(layout.stretch, 6),
+                "width": layout.width,
+            },
+            "matrix": None if self.matrix is None else self.matrix.ravel().tolist(),
+            "surface": self.surface,
+            "distractors": self.extras,
+            "luminance": {
+                "surface": luminance(self.under),
+                "ink": luminance(self.ink),
+                "contrast": round(self.weakest.contrast, 1),
+            },
+            "ink": self.ink,
+            "effects": self.effects,
+            "quality": self.quality,
+        }
+
+
+PLAIN_TO_SEE = 100
+"""Levels of contrast in the weakest half of the weakest cluster from which no part of it can have
+faded away."""
+
+LEAST_SEEN = 0.6
+"""Of the ink of each part of a cluster."""
+
+OVER_GRAIN = 4.0
+"""Standard deviations of the ground's grain by which a small mark must stand out. Of 1,340 lines
+with small marks one was below 11, at 2.7: a full stop that nobody finds."""
+
+
+def refusal(attempt: Attempt, asked: Legible) -> Refusal | None:
+    """Return the first reason why an attempt may not stand; None where it may.
+
+    Cells of ink are asked only where the contrast is not plain to see. Single strokes are asked
+    for in any case: a strong line may have lost its hairlines, or be so bold that its strokes run
+    together.
+    """
+    weakest = attempt.weakest
+    if attempt.shared > MOST_SHARED:
+        return "overlap"
+    if weakest.contrast < asked.contrast:
+        return "contrast"
+    if weakest.inside < asked.inside:
+        return "outside"
+    return _lost_part(attempt, asked) or _closed(attempt, asked)
+
+
+def _lost_part(attempt: Attempt, asked: Legible) -> Refusal | None:
+    asks_parts = asked.part > 0 and attempt.weakest.contrast < PLAIN_TO_SEE
+    if not asks_parts and not asked.stroke:
+        return None
+    mask, boxes = attempt.asked
+    planes = seen_ink(attempt.image, mask, attempt.darker, asked.part * asked.contrast)
+    if asks_parts and (least_seen(planes, boxes) < LEAST_SEEN or _in_grain(attempt)):
+        return "part"
+    if asked.stroke and least_stroke(planes) < asked.stroke:
+        return "stroke"
+    return None
+
+
+def _in_grain(attempt: Attempt) -> bool:
+    return least_over_grain(attempt.image, *attempt.asked, attempt.darker) < OVER_GRAIN
+
+
+def _closed(attempt: Attempt, asked: Legible) -> Refusal | None:
+    if not asked.counter or not may_close(attempt.effects):
+        return None
+    mask, boxes = attempt.asked
+    open_share = least_open(attempt.image, mask, boxes, attempt.darker, attempt.weakest.mean)
+    return "counter" if open_share < asked.counter else None

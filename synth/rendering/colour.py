@@ -1,0 +1,142 @@
+"""Colours: ink against what it stands on, tones of a ground, and the blend of the two."""
+
+import cv2
+
+from synth.draws import Draws
+from synth.rendering.style import Ink
+from textlines.pixels.arrays import Grey, Image
+
+Colour = tuple[int, int, int]
+"""BGR, 0..255."""
+
+WEIGHTS = (29, 150, 77)
+"""Luminance weights of blue, green and red in 256ths (ITU-R BT.601)."""
+
+
+def luminance(colour: Colour) -> int:
+    """Weigh a BGR colour to one level, 0..255.
+
+    >>> luminance((0, 0, 0)), luminance((255, 255, 255))
+    (0, 255)
+    """
+    return (colour[0] * WEIGHTS[0] + colour[1] * WEIGHTS[1] + colour[2] * WEIGHTS[2]) >> 8
+
+
+def mean_colour(image: Image) -> Colour:
+    """Return the mean colour of every fourth row and column, in whole levels.
+
+    The sums are whole numbers, exact in any order of additions.
+    """
+    part = image[::4, ::4]
+    count = part.shape[0] * part.shape[1]
+    b, g, r = (int(c) // count for c in cv2.sumElems(part)[:3])
+    return b, g, r
+
+
+def toned(colour: Colour, gain: float) -> Colour:
+    """Multiply a colour by a gain, cut to 0..255.
+
+    >>> toned((100, 50, 200), 1.5)
+    (150, 75, 255)
+    """
+    b, g, r = (min(255, max(0, round(channel * gain))) for channel in colour)
+    return b, g, r
+
+
+def between(ground: Colour, ink: Colour, density: float) -> Colour:
+    """Mix ground and ink: density 0 is the ground, 1 the ink."""
+    b, g, r = (round(a + (c - a) * density) for a, c in zip(ground, ink, strict=True))
+    return b, g, r
+
+
+def near_grey(level: float, spread: int, draws: Draws) -> Colour:
+    """Draw a colour of about this level with channels up to `spread` levels apart from it."""
+    b, g, r = (min(255, max(0, round(level + draws.span(-spread, spread)))) for _ in range(3))
+    return b, g, r
+
+
+def ink_for(under: Colour, ink: Ink, draws: Draws, boost: float = 1.0) -> Colour:
+    """Draw an ink that stands out from the colour under it.
+
+    The side (darker or lighter) follows the style unless that side has no room for the drawn
+    contrast and the style leaves the other one open (`dark` is neither 0 nor 1); the ink keeps half
+    of the surface's own tint, as print and shadow do.
+
+    Args:
+        under: BGR of the surface.
+        boost: factor on the drawn contrast, for a second try. The stream is used alike for
+            every boost.
+
+    Returns:
+        BGR, 0..255.
+    """
+    level = luminance(under)
+    whole = max(level, 1) if ink.relative else 255
+    distance = min(1.0, float(ink.contrast.draw(draws)) * boost) * whole
+    darker = draws.chance(ink.dark)
+    tint = float(ink.tint.draw(draws))
+    strays = [draws.span(-tint, tint) for _ in range(3)]
+    # Where the wanted side lacks room and the other has more, the other side is taken.
+    if 0 < ink.dark < 1:
+        if darker and level < distance and 255 - level > level:
+            darker = False
+        elif not darker and 255 - level < distance and level > 255 - level:
+            darker = True
+    aim = max(0.0, level - distance) if darker else min(255.0, level + distance)
+    channels = [
+        min(255, max(0, round(aim + (channel - level) * 0.5 + stray)))
+        for channel, stray in zip(under, strays, strict=True)
+    ]
+    return channels[0], channels[1], channels[2]
+
+
+def apart(under: Colour, ink: Colour, *, darker: bool, least: int) -> tuple[Colour, Colour]:
+    """Move a ground and its ink apart to a distance of luminance, each in its own hue.
+
+    The ink moves first, to black (white) at most, and then the ground.
+
+    >>> apart((40, 40, 40), (30, 30, 30), darker=True, least=60)
+    ((60, 60, 60), (0, 0, 0))
+    >>> apart((240, 250, 250), (250, 250, 250), darker=False, least=60)
+    ((187, 197, 197), (255, 255, 255))
+    """
+    black, white = (0, 0, 0), (255, 255, 255)
+    if least >= 255:
+        return (white, black) if darker else (black, white)
+    sign = -1 if darker else 1
+    missing = least - sign * (luminance(ink) - luminance(under))
+    if missing <= 0:
+        return under, ink
+    moved = _shifted(ink, sign * missing)
+    missing = least - sign * (luminance(moved) - luminance(under))
+    if missing > 0:
+        moved = black if darker else white
+        missing = least - sign * (luminance(moved) - luminance(under))
+    return (_shifted(under, -sign * missing) if missing > 0 else under), moved
+
+
+def _shifted(colour: Colour, levels: int) -> Colour:
+    """Make a colour lighter or darker by some levels in each channel, cut to 0..255."""
+    b, g, r = (min(255, max(0, channel + levels)) for channel in colour)
+    return b, g, r
+
+
+def blend(surface: Image, mask: Grey, ink: Colour) -> Image:
+    """Lay ink over a surface through a mask of coverage, in 8-bit integers.
+
+    One multiply for the surface and one scaling for each channel of the ink: the uint16 route
+    through numpy costs eight times as much. A product of two bytes by 255 is never half way
+    between two levels, and never nearer to it than 1/510, so that a float's error rounds nothing
+    otherwise on another CPU.
+
+    Args:
+        surface: H x W x 3 BGR. Left as it is.
+        mask: H x W, 255 = full ink.
+
+    Returns:
+        A new H x W x 3 image.
+    """
+    clear = cv2.bitwise_not(mask)
+    kept = cv2.multiply(surface, cv2.merge([clear, clear, clear]), scale=1 / 255)
+    laid = cv2.merge([cv2.convertScaleAbs(mask, alpha=channel / 255) for channel in ink])
+    return cv2.add(kept, laid, dst=kept)

@@ -1,0 +1,196 @@
+"""How a line comes to lie in its image: the plane it lies in, and what stands beside it."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import cv2
+import numpy as np
+
+from synth.draws import Draws
+from synth.faces.display import ghost_text
+from synth.faces.face import Face
+from synth.rendering.colour import blend, ink_for, mean_colour
+from synth.rendering.line_mask import Boxes, GlyphCache, Layout, draw_mask
+from synth.rendering.looks import BoundPart, Looks, Params
+from synth.rendering.margins import Scene
+from textlines.pixels.arrays import Grey, Image
+from textlines.pixels.geometry import Matrix, compose, steady, warp, warp_points
+
+MARGIN_PX = 1.0
+
+TURNS = frozenset({"rotation", "slope"})
+"""Effects whose `deg` lifts one end of the line above the other."""
+
+
+def drawn_matrix(
+    parts: Sequence[BoundPart], size: tuple[int, int], stretch: float, rise: float, draws: Draws
+) -> tuple[Matrix | None, list[tuple[str, Params]]]:
+    """Draw the geometry of one line: a matrix from the flat line's pixels to the image's.
+
+    None where the line lies flat and unstretched.
+
+    Args:
+        size: (height, width) of the flat mask, before the stretch.
+        rise: see `Text`.
+    """
+    used: list[tuple[str, Params]] = []
+    matrix: Matrix = np.array([[stretch, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]])
+    height, width = size[0], max(1, round(size[1] * stretch))
+    for part in parts:
+        if draws.chance(part.p):
+            params = part.params(draws)
+            if part.name in TURNS:
+                params["deg"] = level_enough(params["deg"], height, width, rise)
+            used.append((part.name, params))
+            matrix = compose(matrix, part.apply(width, height, **params))
+    if not used and stretch == 1.0:
+        return None, used
+    return matrix, used
+
+
+def level_enough(deg: float, height: int, width: int, rise: float) -> float:
+    """Turn a line less where its length would make it rise by more than a share of the height.
+
+    Below that nothing changes; the sign stays.
+
+    >>> level_enough(2.0, 48, 120, 0.18), level_enough(-2.0, 48, 480, 0.18)
+    (2.0, -1.031213)
+    """
+    most = math.degrees(math.atan(rise * height / max(width, 1)))
+    return deg if abs(deg) <= most else math.copysign(round(most, 6), deg)
+
+
+def lay_down(
+    mask: Grey, boxes: Boxes, matrix: Matrix, stretch: float
+) -> tuple[Grey, Boxes, Matrix]:
+    """Bring a flat mask and its boxes into the image; all ink stays inside.
+
+    A crop is cut around a line however it lies, so a turned line gets smaller and does not
+    lose its ends: where the turned ink is larger than the image it is scaled down evenly,
+    and where it crosses a border it is moved.
+
+    Returns:
+        The mask (same height, stretched width), the boxes around the turned boxes, and the
+        matrix that was used.
+    """
+    height, width = mask.shape[0], max(1, round(mask.shape[1] * stretch))
+    x0, y0 = boxes[:, 0].min(), boxes[:, 1].min()
+    x1, y1 = boxes[:, 2].max(), boxes[:, 3].max()
+    outline = np.array([(x0, y0), (x1, y0), (x1, y1), (x0, y1)], np.float64)
+    turned = warp_points(outline, matrix)
+    low, high = turned.min(0), turned.max(0)
+    room = np.array([width - 2 * MARGIN_PX, height - 2 * MARGIN_PX])
+    scale = float(min(1.0, *(room / np.maximum(high - low, 1e-6))))
+    centre = (low + high) / 2
+    half = (high - low) / 2 * scale
+    least, most = MARGIN_PX + half, np.array([width, height]) - MARGIN_PX - half
+    aim = np.minimum(np.maximum(centre, least), np.maximum(most, least))
+    fit = np.array(
+        [
+            [scale, 0.0, aim[0] - scale * centre[0]],
+            [0.0, scale, aim[1] - scale * centre[1]],
+            [0.0, 0.0, 1.0],
+        ]
+    )
+    used = steady(compose(matrix, fit))
+    corners = boxes[:, [0, 1, 2, 1, 2, 3, 0, 3]].reshape(-1, 2).astype(np.float64)
+    moved = warp_points(corners, used).reshape(-1, 4, 2)
+    placed = np.hstack([np.floor(moved.min(1)), np.ceil(moved.max(1))]).astype(np.int32)
+    return warp(mask, used, (width, height)), placed, used
+
+
+def dress(
+    ground: Image,
+    looks: Looks,
+    layout: Layout,
+    face: Face,
+    glyphs: GlyphCache,
+    boxes: Boxes,
+    matrix: Matrix | None,
+    draws: Draws,
+) -> tuple[Image, list[tuple[str, Any]]]:
+    """Draw distractors and ghost segments on a surface, before the ink.
+
+    Args:
+        ground: the surface; may be drawn on in place.
+        boxes: of the clusters as they lie in the image; kept clear.
+        matrix: that laid the line down; None where it lies flat.
+
+    Returns:
+        The ground, and what was drawn with its parameters.
+    """
+    extras: list[tuple[str, Any]] = []
+    ghost = looks.style.ghost
+    if ghost.p and draws.chance(ghost.p):
+        opacity = round(float(ghost.with_["opacity"].draw(draws)), 4)
+        if face.kind == "seven_segment" and not layout.whole:
+            unlit = replace(layout, text=ghost_text(layout.text))
+            ground = _ghost(ground, unlit, face, glyphs, matrix=matrix, opacity=opacity)
+            extras.append(("ghost", {"opacity": opacity}))
+    if not looks.distractors:
+        return ground, extras
+
+    def neighbour() -> Grey | None:
+        return _neighbour(layout, face, glyphs, draws)
+
+    box = (
+        int(boxes[:, 0].min()),
+        int(boxes[:, 1].min()),
+        int(boxes[:, 2].max()),
+        int(boxes[:, 3].max()),
+    )
+    scene: Scene | None = None
+    for part in looks.distractors:
+        if not draws.chance(part.p):
+            continue
+        if scene is None:
+            ink = ink_for(mean_colour(ground), looks.style.ink, draws)
+            scene = Scene(
+                image=ground,
+                box=box,
+                ink=ink,
+                baseline_y=float(layout.baseline),
+                neighbour=neighbour,
+            )
+        drawn = part.apply(scene, draws, **part.params(draws))
+        if drawn is not None:
+            extras.append((part.name, drawn))
+    return ground, extras
+
+
+def _ghost(
+    ground: Image,
+    unlit: Layout,
+    face: Face,
+    glyphs: GlyphCache,
+    *,
+    matrix: Matrix | None,
+    opacity: float,
+) -> Image:
+    """Lay all segments of the display under the text, in a darker shade of the surface."""
+    mask = draw_mask(unlit, face, glyphs).mask
+    if matrix is not None:
+        mask = warp(mask, matrix, (ground.shape[1], ground.shape[0]))
+    faint = cv2.LUT(mask, np.round(np.arange(256) * opacity).astype(np.uint8))
+    return blend(ground, faint, (0, 0, 0))
+
+
+def _neighbour(layout: Layout, face: Face, glyphs: GlyphCache, draws: Draws) -> Grey | None:
+    """Draw the same characters in another order, as the line above or below might hold."""
+    if layout.whole or len(layout.text) < 2:
+        return None
+    shift = draws.whole(1, len(layout.text))
+    text = layout.text[shift:] + layout.text[:shift]
+    mask = np.zeros((layout.height, layout.width), np.uint8)
+    pen = layout.pens[0]
+    drawn = glyphs.glyphs(face, layout.size_px, text)
+    for glyph, start, end in zip(drawn, layout.pens, layout.ends, strict=True):
+        w, h = glyph.width, glyph.height
+        x, y = pen + glyph.left, layout.baseline + glyph.top
+        pen += max(end - start, glyph.left + w)
+        if h and x >= 0 and y >= 0 and x + w <= layout.width and y + h <= layout.height:
+            under = mask[y : y + h, x : x + w]
+            np.maximum(under, glyph.mask, out=under)
+    return mask

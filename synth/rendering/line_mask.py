@@ -1,0 +1,378 @@
+"""A text line's coverage: where its glyphs stand, their bitmaps, and the box of each cluster."""
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+from PIL import ImageFont
+
+from synth.corpus.unplaced import is_unplaced
+from synth.draws import Draws
+from synth.faces.breaking import drawing
+from synth.faces.face import Face
+from synth.faces.metrics import FaceMetrics, Shaped
+from synth.faces.opening import open_face
+from synth.faces.shared_ink import shared_ink
+from synth.rendering.style import ImageFile, Text
+from textlines.pixels.arrays import Grey
+
+LEAST_SIZE_PX = 7
+"""Below this many pixels per em no face is read by a person."""
+
+MOST_SIZE = 16
+"""Pixels per em at most, as a share of the height: only faces whose capitals take less than a
+twentieth of an em would be drawn larger."""
+
+LOW_TEXT = 0.55
+"""Text lower than this share of the face's line ("-", "...", "一") is sized as if it were this
+high: a full stop never fills the image."""
+
+
+KEPT_FILL = 0.9
+"""Of the image's height, at least, for the line of a text that nothing else places: a `z` takes
+half of it then, a `Z` three quarters; a comma stands at its foot, an apostrophe at its head."""
+
+
+SEPARATE = {"liga": False, "clig": False, "calt": False}
+"""Features turned off so that each character keeps a glyph of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """A line in an image of `width` x `height` pixels, y down.
+
+    Attributes:
+        size_px: pixels per em. baseline: y of the baseline.
+        chars, pens: each character with the x of its pen, rounded; empty when `whole`.
+        ends: x where each character's advance ends.
+        whole: the text is drawn in one piece by raqm, because its glyphs are not one for
+            each character (combining marks, shaped scripts); then `pens` and `ends` hold the
+            advance of each cluster.
+        spacing_px: added after each character. stretch: horizontal scale yet to be done.
+    """
+
+    text: str
+    size_px: int
+    width: int
+    height: int
+    baseline: int
+    pens: tuple[int, ...]
+    ends: tuple[int, ...]
+    whole: bool
+    spacing_px: float
+    stretch: float
+
+
+def lay_out(
+    text: str,
+    metrics: FaceMetrics,
+    style: Text,
+    output: ImageFile,
+    draws: Draws,
+    spread: float = 0.0,
+) -> Layout:
+    """Place a text in an image of the style's height; the width follows from the text.
+
+    The stream gives the same number of values for every text.
+
+    Args:
+        spread: ems added after each character beside the style's own spacing.
+    """
+    fill = float(style.fill.draw(draws))
+    by_ink = draws.chance(style.ink_share)
+    left, right = float(style.left.draw(draws)), float(style.right.draw(draws))
+    above = float(style.above.draw(draws))
+    spacing, stretch = float(style.spacing.draw(draws)), float(style.stretch.draw(draws))
+    spacing += spread
+    word_space = float(style.word_space.draw(draws))
+    height = output.height
+    shaped, whole = shaped_line(text, metrics)
+    top, bottom = _ink_range(metrics, shaped)
+    line = metrics.reference[1] - metrics.reference[0]
+    measured = max(top - bottom, LOW_TEXT * line) if by_ink else line
+    if is_unplaced(text):
+        fill, above, measured = max(fill, KEPT_FILL), 0.5, line
+        bottom, top = min(bottom, metrics.reference[0]), max(top, metrics.reference[1])
+    if whole:
+        steps: Sequence[float] = _cluster_advances(shaped)
+        spacing = 0.0  # raqm draws the line in one piece
+    else:
+        steps = _spaced(text, shaped.advances, word_space)
+    advance = sum(steps) + spacing * metrics.upem * len(steps)
+    em = fill * height / measured
+    em = min(em, (height - 2) / max(top - bottom, 1))
+    room = output.max_width - (left + right) * height
+    em = min(em, max(room, 1) / max(advance * stretch, 1))
+    size = max(LEAST_SIZE_PX, min(int(em * metrics.upem), MOST_SIZE * height))
+    scale = size / metrics.upem
+    ink_top, ink_bottom = round(top * scale), round(bottom * scale)
+    spare = height - (ink_top - ink_bottom)
+    baseline = max(1, round(spare * above)) + ink_top if spare > 1 else ink_top
+    spacing_px = spacing * size
+    pens, ends = [], []
+    pen = left * height / stretch
+    shifts = [0] * len(steps) if whole else [x for x, _ in shaped.offsets]
+    for step, shift in zip(steps, shifts, strict=True):
+        pens.append(round(pen + shift * scale))
+        pen += step * scale + spacing_px
+        ends.append(round(pen))
+    width = max(output.min_width, round(pen - spacing_px + right * height / stretch))
+    return Layout(
+        text=text,
+        size_px=size,
+        width=width,
+        height=height,
+        baseline=baseline,
+        pens=tuple(pens),
+        ends=tuple(ends),
+        whole=whole,
+        spacing_px=spacing_px,
+        stretch=stretch,
+    )
+
+
+def shaped_line(text: str, metrics: FaceMetrics) -> tuple[Shaped, bool]:
+    """Shape a line, and return whether it is drawn in one piece.
+
+    Raises:
+        GrowthError: the face's rules let it grow without end.
+    """
+    shaped = metrics.shape(text, SEPARATE)
+    if _one_to_one(text, shaped):
+        return shaped, False
+    return metrics.shape(text), True
+
+
+def _spaced(text: str, advances: Sequence[float], word_space: float) -> Sequence[float]:
+    """Widen or narrow the advances of spaces; what is no space keeps its own."""
+    if word_space == 1.0 or " " not in text:
+        return advances
+    pairs = zip(text, advances, strict=True)
+    return [step * word_space if char == " " else step for char, step in pairs]
+
+
+def _one_to_one(text: str, shaped: Shaped) -> bool:
+    """Whether each character has one glyph, in order, that stands on the baseline."""
+    return (
+        len(shaped.gids) == len(text)
+        and shaped.clusters == list(range(len(text)))
+        and not any(y for _, y in shaped.offsets)
+    )
+
+
+def _ink_range(metrics: FaceMetrics, shaped: Shaped) -> tuple[int, int]:
+    """Return the highest and the lowest point of the line's ink, in font units, y up."""
+    boxes = [
+        (box[3] + offset[1], box[1] + offset[1])
+        for box, offset in zip(map(metrics.box, shaped.gids), shaped.offsets, strict=True)
+        if box[3] > box[1]
+    ]
+    if not boxes:
+        return metrics.reference[1], metrics.reference[0]
+    return max(top for top, _ in boxes), min(bottom for _, bottom in boxes)
+
+
+def _cluster_advances(shaped: Shaped) -> list[int]:
+    """Add up the advances of the glyphs of each cluster, left to right."""
+    sums: dict[int, int] = {}
+    for cluster, advance in zip(shaped.clusters, shaped.advances, strict=True):
+        sums[cluster] = sums.get(cluster, 0) + advance
+    return list(sums.values())
+
+
+Box = tuple[int, int, int, int]
+
+SMALL_MARK_SHARE = 0.3
+"""A part of a glyph with less than this share of its ink is judged on its own (i-dots, the
+short strokes that tell 야 from 아, tone marks)."""
+
+LEAST_MARK_INK = 3
+"""Parts with fewer pixels than this are crumbs of rasterisation, not marks."""
+
+
+class Glyph(NamedTuple):
+    """One character's coverage at one size.
+
+    Attributes:
+        mask: height x width uint8 coverage, read only; both 0 for a blank.
+        left, top: of the mask, in pixels from the pen on the baseline; y goes down.
+        marks: boxes (x0, y0, x1, y1) of the glyph's small parts inside the mask.
+    """
+
+    mask: Grey
+    width: int
+    height: int
+    left: int
+    top: int
+    marks: tuple[Box, ...]
+
+
+BLANK = Glyph(np.zeros((0, 0), np.uint8), width=0, height=0, left=0, top=0, marks=())
+"""Of a character that leaves no ink."""
+
+
+def small_marks(mask: Grey) -> tuple[Box, ...]:
+    """Find the parts of a glyph that are small beside the whole (8-connected, half ink)."""
+    if mask.size == 0:
+        return ()
+    solid = (mask >= 128).astype(np.uint8)
+    count, _, stats, _ = cv2.connectedComponentsWithStats(solid, connectivity=8)
+    if count <= 2:  # the background and one part
+        return ()
+    total = int(stats[1:, cv2.CC_STAT_AREA].sum())
+    return tuple(
+        (int(x), int(y), int(x + w), int(y + h))
+        for x, y, w, h, area in stats[1:].tolist()
+        if LEAST_MARK_INK <= area < SMALL_MARK_SHARE * total
+    )
+
+
+class GlyphCache:
+    """Bitmaps by (face, size, character), for one process.
+
+    When the bitmaps outgrow their room all are dropped: a look-up that keeps the order of use
+    costs more than drawing the common ones again now and then. Font handles are kept apart and
+    fewer: each holds an open file.
+    """
+
+    def __init__(self, max_bytes: int = 64 << 20, max_fonts: int = 48) -> None:
+        self._glyphs: dict[tuple[str, int], dict[str, Glyph]] = {}
+        self._fonts: OrderedDict[tuple[str, int], ImageFont.FreeTypeFont] = OrderedDict()
+        self._bytes, self._max_bytes, self._max_fonts = 0, max_bytes, max_fonts
+
+    def font(self, face: Face, size_px: int) -> ImageFont.FreeTypeFont:
+        """Open the face at a size (pixels per em), or return the handle that is open."""
+        key = (face.id, size_px)
+        font = self._fonts.get(key)
+        if font is None:
+            font = self._fonts[key] = open_face(face, size_px)
+            if len(self._fonts) > self._max_fonts:
+                self._fonts.popitem(last=False)
+        else:
+            self._fonts.move_to_end(key)
+        return font
+
+    def glyphs(self, face: Face, size_px: int, text: str) -> list[Glyph]:
+        """Return the bitmap of each character of a text.
+
+        Raises:
+            BreaksError: the face breaks at one of them.
+        """
+        key = (face.id, size_px)
+        held = self._glyphs.get(key)
+        if held is None:
+            held = self._glyphs[key] = {}
+        try:
+            return [held[char] for char in text]
+        except KeyError:
+            return [held.get(char) or self._made(face, size_px, char, held) for char in text]
+
+    def _made(self, face: Face, size_px: int, char: str, held: dict[str, Glyph]) -> Glyph:
+        with drawing(face, char):
+            made = held[char] = self._draw(self.font(face, size_px), char)
+        self._bytes += made.mask.size + 400  # the tuple, the key and the array header
+        if self._bytes > self._max_bytes:
+            self._glyphs.clear()
+            self._bytes = 0
+        return made
+
+    @staticmethod
+    def _draw(font: ImageFont.FreeTypeFont, char: str) -> Glyph:
+        core, (left, top) = font.getmask2(char, mode="L", anchor="ls")
+        width, height = core.size
+        if width == 0 or height == 0:
+            return BLANK
+        mask = np.array(core, np.uint8).reshape(height, width)
+        mask.flags.writeable = False
+        return Glyph(
+            mask=mask,
+            width=width,
+            height=height,
+            left=int(left),
+            top=int(top),
+            marks=small_marks(mask),
+        )
+
+
+Boxes = npt.NDArray[np.int32]
+"""N x 4 int32: x0, y0, x1, y1 in pixels, the upper bounds excluded."""
+
+
+class Inked(NamedTuple):
+    """A line's coverage.
+
+    Attributes:
+        mask: a new array, the layout's `height` x `width`.
+        boxes: N x 4 (x0, y0, x1, y1): first one for each cluster with ink, then one for each small
+            mark.
+        shared: the ink that the worst two neighbours have in common, as a share of the lesser
+            one's, 0..1; 0 for a line that is shaped, whose clusters join by design.
+    """
+
+    mask: Grey
+    boxes: Boxes
+    shared: float
+
+
+def draw_mask(layout: Layout, face: Face, glyphs: GlyphCache) -> Inked:
+    """Draw a line's coverage, with the boxes of ink of its clusters."""
+    if layout.whole:
+        return _draw_whole(layout, face)
+    mask = np.zeros((layout.height, layout.width), np.uint8)
+    boxes: list[tuple[int, int, int, int]] = []
+    marks: list[tuple[int, int, int, int]] = []
+    baseline, right, bottom = layout.baseline, layout.width, layout.height
+    drawn = glyphs.glyphs(face, layout.size_px, layout.text)
+    inked, shared = -right, 0.0
+    before: Grey | None = None
+    for glyph, pen in zip(drawn, layout.pens, strict=True):
+        bitmap, w, h, left, top, small = glyph
+        if h == 0:
+            continue
+        x, y = pen + left, baseline + top
+        boxes.append((x, y, x + w, y + h))
+        for x0, y0, x1, y1 in small:
+            marks.append((x + x0, y + y0, x + x1, y + y1))
+        if x >= 0 and y >= 0 and x + w <= right and y + h <= bottom:
+            under = mask[y : y + h, x : x + w]
+            if x < inked and before is not None:
+                shared = max(shared, shared_ink(under, bitmap, before, bitmap))
+            np.maximum(under, bitmap, out=under)
+        else:
+            _paste_cut(mask, bitmap, x, y)
+        inked, before = max(inked, x + w), bitmap
+    return Inked(mask, np.array(boxes + marks, np.int32).reshape(-1, 4), shared)
+
+
+def _paste_cut(mask: Grey, glyph: Grey, x: int, y: int) -> None:
+    """Lay a glyph that crosses the border: what is outside is lost."""
+    height, width = mask.shape
+    h, w = glyph.shape
+    x0, y0, x1, y1 = max(x, 0), max(y, 0), min(x + w, width), min(y + h, height)
+    if x0 < x1 and y0 < y1:
+        under = mask[y0:y1, x0:x1]
+        np.maximum(under, glyph[y0 - y : y1 - y, x0 - x : x1 - x], out=under)
+
+
+def _draw_whole(layout: Layout, face: Face) -> Inked:
+    """Draw a shaped line in one piece; a cluster's box is its advance by the rows with ink."""
+    with drawing(face, layout.text):
+        font = open_face(face, layout.size_px, shaped=True)
+        core, (left, top) = font.getmask2(layout.text, mode="L", anchor="ls")
+    w, h = core.size
+    drawn = np.array(core, np.uint8).reshape(h, w)
+    mask = np.zeros((layout.height, layout.width), np.uint8)
+    _paste_cut(mask, drawn, layout.pens[0] + int(left), layout.baseline + int(top))
+    boxes = []
+    for pen, end in zip(layout.pens, layout.ends, strict=True):
+        columns = mask[:, max(min(pen, end), 0) : max(pen, end)]
+        if not columns.any():
+            continue
+        x, y, wide, high = cv2.boundingRect(columns)
+        x += max(min(pen, end), 0)
+        boxes.append((x, y, x + wide, y + high))
+    return Inked(mask, np.array(boxes, np.int32).reshape(-1, 4), 0.0)

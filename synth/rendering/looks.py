@@ -1,0 +1,307 @@
+"""A style bound to the functions it names, checked once and drawn from many times.
+
+Checked are names, parameters, and how far each value is drawn as it is asked for. The functions
+that draw cut what lies beyond off themselves, for whoever calls them with numbers of another kind;
+of a style that would be a picture that nobody asked for, without a word.
+"""
+
+import inspect
+import math
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from synth.draws import Draws
+from synth.rendering.distractors import DISTRACTORS
+from synth.rendering.style import Span, Style, StylePart
+from synth.rendering.surfaces import SURFACES
+from textlines.errors import UsageError
+from textlines.pixels.camera import CAMERA
+from textlines.pixels.geometry import GEOMETRY
+from textlines.pixels.light import LIGHT
+from textlines.pixels.stroke import STROKE
+
+Params = dict[str, float | int]
+
+GIVEN = frozenset({"height", "width", "draws", "photos", "scene", "image", "mask"})
+"""Parameters that the engine passes itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class BoundPart:
+    """One effect, surface or distractor with the spans of its parameters.
+
+    `seeded`: the function takes a `seed`, for which the engine draws 32 bits.
+    """
+
+    name: str
+    apply: Callable[..., Any]
+    p: float
+    spans: tuple[tuple[str, Span], ...]
+    seeded: bool
+
+    def params(self, draws: Draws) -> Params:
+        """Draw a value for each parameter."""
+        drawn: Params = {name: _rounded(span.draw(draws)) for name, span in self.spans}
+        if self.seeded:
+            drawn["seed"] = draws.bits(32)
+        return drawn
+
+
+def _rounded(value: float | int) -> float | int:
+    """Keep six digits, so that a manifest read back gives the very same image."""
+    return value if isinstance(value, int) else round(value, 6)
+
+
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """A style whose parts are bound. Made once for each process."""
+
+    style: Style
+    surfaces: tuple[BoundPart, ...]
+    surface_weights: tuple[float, ...]
+    distractors: tuple[BoundPart, ...]
+    stroke: tuple[BoundPart, ...]
+    geometry: tuple[BoundPart, ...]
+    light: tuple[BoundPart, ...]
+    camera: tuple[BoundPart, ...]
+
+
+def bind(style: Style, distractor_weight: float = 1.0) -> Looks:
+    """Bind a style to the functions that it names.
+
+    Args:
+        distractor_weight: factor on how often each distractor comes, for a model that reads
+            what is no text.
+
+    Raises:
+        UsageError: a name or a parameter that does not exist, with what does.
+    """
+    refuse_beyond(style)
+    surfaces = _bound(style, "surfaces", style.surfaces or {"plain": StylePart()}, SURFACES)
+    running, weights = 0.0, []
+    for part in surfaces:
+        running += part.p
+        weights.append(running)
+    raised = {
+        name: part.model_copy(update={"p": min(1.0, part.p * distractor_weight)})
+        for name, part in style.distractors.items()
+    }
+    return Looks(
+        style=style,
+        surfaces=surfaces,
+        surface_weights=tuple(weights),
+        distractors=_bound(style, "distractors", raised, DISTRACTORS),
+        stroke=_bound(style, "stroke", style.stroke, STROKE),
+        geometry=_bound(style, "geometry", style.geometry, GEOMETRY),
+        light=_bound(style, "light", style.light, LIGHT),
+        camera=_bound(style, "camera", style.camera, CAMERA),
+    )
+
+
+def _bound(
+    style: Style,
+    stage: str,
+    parts: Mapping[str, StylePart],
+    table: Mapping[str, Callable[..., Any]],
+) -> tuple[BoundPart, ...]:
+    """Bind the parts of one stage, in the table's order (a style file has no order)."""
+    for name in parts:
+        if name not in table:
+            raise UsageError(
+                f"style {style.name!r}, {stage}.{name}",
+                "there is no such part",
+                f"There are: {', '.join(table)}.",
+            )
+    bound = []
+    for name, function in table.items():
+        if name not in parts:
+            continue
+        part = parts[name]
+        takes = set(inspect.signature(function).parameters) - GIVEN
+        unknown = sorted(set(part.with_) - takes)
+        if unknown:
+            raise UsageError(
+                f"style {style.name!r}, {stage}.{name}.{unknown[0]}",
+                "there is no such parameter",
+                f"There are: {', '.join(sorted(takes - {'seed'})) or 'none'}.",
+            )
+        spans = tuple((key, part.with_[key]) for key in sorted(part.with_))
+        bound.append(BoundPart(name, function, part.p, spans, "seed" in takes))
+    return tuple(bound)
+
+
+Range = tuple[float, float]
+
+MOST_RISE_DEG = 90.0
+
+_ANY_LEVEL = (0.0, 280.0)
+"""Of a surface: beyond 255 its texture is blown out, as under a flash."""
+
+LIMITS: Mapping[str, Range] = {
+    "output.quality": (1, 100),
+    "text.fill": (0, 1),
+    "text.above": (0, 1),
+    # Beyond 1 there is no more than the full range: that much of the span is drawn with it.
+    "ink.contrast": (0, 1.5),
+    "ink.tint": (0, 255),
+    "ghost.opacity": (0, 1),
+    **{f"surfaces.{name}.level": _ANY_LEVEL for name in ("plain", "paper", "thermal", "lcd")},
+    **{f"surfaces.{name}.fold": (0, 0.9) for name in ("paper", "thermal")},
+    "surfaces.lcd.gradient": (0, 0.9),
+    "surfaces.lcd.lit": (0, 1),
+    "surfaces.photo.zoom": (0.25, 4),
+    "surfaces.photo.calm": (0, 1),
+    "photos.zoom": (0.25, 4),
+    "photos.calm": (0, 1),
+    "stroke.bold.amount": (0, 3),
+    "stroke.thin.amount": (0, 1),
+    "stroke.rough.amount": (0, 1),
+    "stroke.mottle.depth": (0, 0.8),
+    "stroke.mottle.cell": (2, 32),
+    "stroke.dots.pitch": (2, 16),
+    "stroke.dots.depth": (0, 0.9),
+    "stroke.fade.depth": (0, 0.9),
+    "stroke.streaks.depth": (0, 0.8),
+    "stroke.echo.depth": (0, 1),
+    "geometry.keystone.side": (-0.5, 0.5),
+    "geometry.keystone.top": (-0.5, 0.5),
+    "geometry.perspective.spread": (0, 0.2),
+    "light.uneven_light.strength": (0, 0.95),
+    "light.side_light.strength": (0, 0.95),
+    "light.shadow.strength": (0, 0.9),
+    "light.reflection.strength": (0, 1),
+    "light.glare.strength": (0, 1),
+    "light.glare.count": (0, 8),
+    "light.vignette.strength": (0, 0.9),
+    "camera.gaussian_blur.sigma": (0, 6),
+    "camera.motion_blur.length": (0, 24),
+    "camera.defocus.radius": (0, 8),
+    "camera.downscale.factor": (0.01, 1),
+    "camera.downscale.quality": (0, 100),
+    "camera.threshold.factor": (0.01, 1),
+    "camera.sharpen.amount": (0, 4),
+    "camera.sensor_noise.level": (0, 64),
+    "camera.desaturate.amount": (0, 1),
+    "camera.jpeg.quality": (1, 100),
+}
+
+_STAGES = ("surfaces", "distractors", "stroke", "geometry", "light", "camera")
+
+_SHARES = frozenset(
+    f"distractors.{name}"
+    for name in (
+        *("bezel.left", "bezel.top", "bezel.right", "bezel.bottom", "bezel.screw"),
+        *("frame.left", "frame.top", "frame.right", "frame.bottom", "frame.double"),
+        *("table_lines.left", "table_lines.top", "table_lines.right", "table_lines.bottom"),
+        *("table_lines.dashed", "table_lines.density", "underline.double", "underline.density"),
+        *("neighbour_lines.above", "neighbour_lines.below", "neighbour_lines.density"),
+        *("stamp_edge.density", "specks.density"),
+    )
+)
+"""How often something is drawn, or how dense: from nothing to all."""
+
+
+def refuse_beyond(style: Style) -> None:
+    """Refuse a style that asks for what is not drawn.
+
+    Raises:
+        UsageError: names the key, what it asks for, and what is drawn.
+    """
+    for key, span in _spans(style):
+        low, high = LIMITS.get(key, (0, 1) if key in _SHARES else (-math.inf, math.inf))
+        least, most = _ends(span)
+        if least < low or most > high:
+            raise UsageError(
+                f"style {style.name!r}, {key}",
+                f"asks for {_shown(least, most)}, and {low:g} to {high:g} is what is drawn",
+                "Keep to that.",
+            )
+    for stage in _STAGES[1:]:
+        parts: Mapping[str, StylePart] = getattr(style, stage)
+        for name, part in parts.items():
+            if part.p > 1:
+                raise UsageError(
+                    f"style {style.name!r}, {stage}.{name}.p",
+                    f"is {part.p:g}, and it is a share of lines",
+                    "Name one from 0 to 1.",
+                )
+    _refuse_turns(style)
+    _refuse_sides(style)
+
+
+def _spans(style: Style) -> Iterator[tuple[str, Span]]:
+    """Name every span of a style by its key."""
+    for table in ("output", "text", "ink"):
+        for name in type(getattr(style, table)).model_fields:
+            value = getattr(getattr(style, table), name)
+            if isinstance(value, Span):
+                yield f"{table}.{name}", value
+    for name in ("photos", "ghost"):
+        for key, span in getattr(style, name).with_.items():
+            yield f"{name}.{key}", span
+    for stage in _STAGES:
+        for name, part in getattr(style, stage).items():
+            for key, span in part.with_.items():
+                yield f"{stage}.{name}.{key}", span
+
+
+def _ends(span: Span) -> Range:
+    """Return the least and the greatest value of a span that it ever draws."""
+    if span.values:
+        weights = span.weights or (1,) * len(span.values)
+        drawn = [v for v, weight in zip(span.values, weights, strict=True) if weight > 0]
+        return float(min(drawn)), float(max(drawn))
+    return float(span.low), float(span.high)
+
+
+def _shown(least: float, most: float) -> str:
+    return f"{least:g}" if least == most else f"{least:g} to {most:g}"
+
+
+def _refuse_turns(style: Style) -> None:
+    """Refuse turns that no line is drawn with: a square crop bears the most."""
+    most = math.degrees(math.atan(style.text.rise))
+    for name in ("rotation", "slope"):
+        part = style.geometry.get(name)
+        if part is None or not part.p or "deg" not in part.with_:
+            continue
+        asked = max(map(abs, _ends(part.with_["deg"])))
+        if asked > most:
+            needed = math.tan(math.radians(asked)) if asked < MOST_RISE_DEG else math.inf
+            way = (
+                f"Set text.rise to {math.ceil(needed * 100) / 100:g} or more, or ask for less."
+                if needed <= 10
+                else "Ask for less."
+            )
+            raise UsageError(
+                f"style {style.name!r}, geometry.{name}.deg",
+                f"asks for {asked:g} degrees, and no line is turned by more than {most:.1f}: one "
+                f"end may lie above the other by text.rise = {style.text.rise:g} of the height",
+                way,
+            )
+
+
+def _refuse_sides(style: Style) -> None:
+    """Refuse an ink that is always lighter (darker) than surfaces that leave it no room."""
+    if style.ink.dark not in (0.0, 1.0):
+        return
+    lighter = style.ink.dark == 0.0
+    levels = [
+        _ends(part.with_["level"])
+        for part in style.surfaces.values()
+        if part.p > 0 and "level" in part.with_
+    ]
+    # A surface without a level of its own (photos, defaults) may have room.
+    if len(levels) < sum(part.p > 0 for part in style.surfaces.values()) or not levels:
+        return
+    needed = style.legible.contrast
+    rooms = [255 - low if lighter else high for low, high in levels]
+    if max(rooms) < needed:
+        side, edge = ("lighter", "darker") if lighter else ("darker", "lighter")
+        raise UsageError(
+            f"style {style.name!r}, ink.dark",
+            f"is {style.ink.dark:g}, and no surface leaves room for an ink that is {side}: "
+            f"{max(rooms):g} levels at most, legible.contrast asks for {needed:g}",
+            f"Name a {edge} level in [surfaces], or another ink.dark.",
+        )

@@ -1,0 +1,358 @@
+"""One sample: a plan row to an image that is proven legible, its file, and the record of how."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from synth.draws import Draws
+from synth.faces.breaking import breaks
+from synth.faces.face import Face
+from synth.faces.metrics import FaceMetrics, GrowthError, metrics_of
+from synth.faces.shared_ink import MOST_SHARED
+from synth.rendering.attempt import Attempt, refusal
+from synth.rendering.colour import apart, blend, ink_for, luminance, mean_colour
+from synth.rendering.composition import drawn_matrix, dress, lay_down
+from synth.rendering.legibility import judge
+from synth.rendering.line_mask import GlyphCache, draw_mask, lay_out
+from synth.rendering.looks import BoundPart, Looks, Params, bind
+from synth.rendering.photos import PhotoBank
+from synth.rendering.style import ImageFile, Style, on_photos
+from textlines.errors import MendError
+from textlines.formats.manifest import Refusal, image_path
+from textlines.formats.plan_rows import PlanRow
+from textlines.pixels.arrays import Grey, Image
+from textlines.pixels.geometry import warp
+
+
+class DrawingError(MendError):
+    """A sample could not be drawn at all; another attempt would not help."""
+
+
+def encode(image: Image, output: ImageFile, quality: int) -> bytes:
+    """Encode an image as the style says."""
+    picture = image if output.colour else image[:, :, 0]
+    if output.format == "png":
+        done, data = cv2.imencode(".png", picture, [cv2.IMWRITE_PNG_COMPRESSION, 4])
+    else:
+        done, data = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, quality])
+    if not done:
+        raise DrawingError("image", f"cannot be encoded as {output.format}")
+    return data.tobytes()
+
+
+TRIES = ((0, 1.0, True), (0, 1.9, True), (0, 1.9, False), (1, 1.9, False))
+"""What each attempt does: the stream it draws from, the boost of the ink's contrast, and
+whether all effects are used. The same look with stronger ink comes first, then without the
+effects that harm, then another look; after these the line is drawn plain."""
+
+BEYOND_INK = frozenset[Refusal]({"counter", "overlap"})
+"""What stronger ink does not mend: that attempt is passed over."""
+
+PLAIN_SPREADS = (0.0, 0.04, 0.1, 0.2)
+"""Ems that the letters of a line that is drawn plain are set further apart: the first that keeps
+their ink apart."""
+
+PLAIN_DISTANCES = (80, 120, 160, 200, 255)
+"""Levels between ground and ink of a line that is drawn plain: the first that is legible."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One finished sample.
+
+    Attributes:
+        data: the encoded file. image: H x W x 3 BGR as it was encoded.
+        record: its row of the manifest, ready for JSON.
+    """
+
+    data: bytes
+    image: Image
+    record: dict[str, Any]
+
+
+class RenderEngine:
+    """What one process needs to draw samples: a style, faces, photos and caches.
+
+    Args:
+        plan: sha256 of the plan. It enters the stream of every look: two plans of one seed would
+            else have the same surfaces, light and camera line by line.
+    """
+
+    def __init__(
+        self,
+        looks: Looks,
+        faces: Mapping[str, Face],
+        photos: PhotoBank | None,
+        seed: int,
+        plan: str = "",
+    ) -> None:
+        # One thread a process (workers would fight), and no IPP: its results change by CPU.
+        cv2.setNumThreads(1)
+        cv2.ipp.setUseIPP(False)
+        self.looks, self.faces, self.photos, self.seed = looks, faces, photos, seed
+        self._of_plan = f" {plan}" if plan else ""
+        self.glyphs = GlyphCache()
+
+    def sample(self, row: PlanRow) -> Sample:
+        """Draw a row of the plan: a function of the plan, the row, the configuration and the seed.
+
+        Raises:
+            DrawingError: the face is not at hand, or leaves no ink.
+            BreaksError: the face breaks. A plan holds no such row (see `line_proof`): the file has
+                changed since, or another library draws.
+        """
+        face = self.faces.get(row.face)
+        if face is None:
+            raise DrawingError(
+                f"plan row {row.index}",
+                f"no face {row.face} is at hand",
+                "Give the same --fonts as when the plan was made.",
+            )
+        try:
+            return self._sample(row, face)
+        except GrowthError as error:
+            raise breaks(face, row.text, str(error)) from None
+
+    def _sample(self, row: PlanRow, face: Face) -> Sample:
+        metrics = metrics_of(face)
+        refused: list[Refusal] = []
+        for stream, boost, full in TRIES:
+            if boost > 1 and full and refused[-1] in BEYOND_INK:
+                continue
+            draws = Draws(self.seed, row.index, stream, "look" + self._of_plan)
+            attempt = self._draw(row.text, face, metrics, draws, boost=boost, full=full)
+            why = refusal(attempt, self.looks.style.legible)
+            if why is None:
+                return self._finish(row, face, attempt, refused, fallback=False)
+            refused.append(why)
+        for spread in PLAIN_SPREADS:
+            draws = Draws(self.seed, row.index, 0, "plain" + self._of_plan)
+            plain = self._plain(row.text, face, metrics, draws, spread)
+            if plain.shared <= MOST_SHARED:
+                break
+        return self._finish(row, face, plain, refused, fallback=True)
+
+    def _draw(
+        self,
+        text: str,
+        face: Face,
+        metrics: FaceMetrics,
+        draws: Draws,
+        *,
+        boost: float,
+        full: bool,
+    ) -> Attempt:
+        """Draw a line with all that the style may do to it.
+
+        Args:
+            boost: factor on the ink's contrast. full: whether effects are applied, or drawn only.
+
+        Raises:
+            DrawingError: the text leaves no ink in this face.
+        """
+        looks = self.looks
+        style = looks.style
+        layout = lay_out(text, metrics, style.text, style.output, draws)
+        mask, boxes, shared = draw_mask(layout, face, self.glyphs)
+        if len(boxes) == 0:
+            raise DrawingError(f"text {text!r}", f"leaves no ink in {face.family}")
+        effects: list[tuple[str, Params]] = []
+        clean = mask
+        mask = _apply(looks.stroke, mask, draws, effects, full)
+        worn = mask is not clean
+        matrix, turned = drawn_matrix(
+            looks.geometry, mask.shape, layout.stretch, style.text.rise, draws
+        )
+        effects += turned
+        if matrix is not None:
+            mask, boxes, matrix = lay_down(mask, boxes, matrix, layout.stretch)
+            if worn:
+                clean = warp(clean, matrix, (mask.shape[1], mask.shape[0]))
+        height, width = mask.shape
+        surface = draws.weighted(looks.surfaces, looks.surface_weights)
+        surface_params = surface.params(draws)
+        ground = surface.apply(height, width, draws, self.photos, **surface_params)
+        ground, extras = dress(
+            ground,
+            looks,
+            layout=layout,
+            face=face,
+            glyphs=self.glyphs,
+            boxes=boxes,
+            matrix=matrix,
+            draws=draws,
+        )
+        box = (
+            max(0, int(boxes[:, 0].min())),
+            max(0, int(boxes[:, 1].min())),
+            int(boxes[:, 2].max()),
+            int(boxes[:, 3].max()),
+        )
+        under = mean_colour(ground[box[1] : box[3], box[0] : box[2]])
+        ink = ink_for(under, style.ink, draws, boost)
+        image = blend(ground, mask, ink)
+        image = _apply(looks.light, image, draws, effects, full)
+        image = _apply(looks.camera, image, draws, effects, full)
+        if not style.output.colour:
+            image = cv2.merge([cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)] * 3)
+        darker = luminance(ink) < luminance(under)  # as Attempt.darker
+        reference, drawn = (clean, mask) if worn else (mask, None)
+        return Attempt(
+            image=image,
+            layout=layout,
+            matrix=matrix,
+            surface=(surface.name, surface_params),
+            extras=extras,
+            effects=effects,
+            under=under,
+            ink=ink,
+            weakest=judge(image, reference, boxes, drawn=drawn, darker=darker),
+            quality=int(style.output.quality.draw(draws)),
+            asked=(reference, boxes),
+            shared=shared,
+        )
+
+    def _plain(
+        self, text: str, face: Face, metrics: FaceMetrics, draws: Draws, spread: float
+    ) -> Attempt:
+        """Draw the style's ink on a flat ground of its own without any effect.
+
+        Legible by construction: the two are moved apart until the line is legible, to black on
+        white at last (white on black, where the style's ink is never darker).
+        """
+        style = self.looks.style
+        layout = lay_out(text, metrics, style.text, style.output, draws, spread=spread)
+        mask, boxes, shared = draw_mask(layout, face, self.glyphs)
+        matrix = None
+        if layout.stretch != 1.0:
+            mask, boxes, matrix = lay_down(
+                mask, boxes, np.diag([layout.stretch, 1.0, 1.0]), layout.stretch
+            )
+        quality = max(90, int(style.output.quality.draw(draws)))
+        surface = draws.weighted(self.looks.surfaces, self.looks.surface_weights)
+        params = surface.params(draws)
+        height, width = mask.shape
+        ground = surface.apply(height, width, draws, self.photos, **params)
+        mean = mean_colour(ground)
+        drawn_ink = ink_for(mean, style.ink, draws)
+        darker = luminance(drawn_ink) < luminance(mean)
+        if luminance(drawn_ink) == luminance(mean):  # no room: the side that the style asks for
+            darker = style.ink.dark >= 0.5
+        for least in PLAIN_DISTANCES:
+            under, ink = apart(mean, drawn_ink, darker=darker, least=least)
+            image = blend(np.full((*mask.shape, 3), under, np.uint8), mask, ink)
+            if not style.output.colour:
+                image = cv2.merge([cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)] * 3)
+            weakest = judge(image, mask, boxes, core=64, darker=darker)
+            if weakest.contrast >= style.legible.contrast:
+                break
+        return Attempt(
+            image=image,
+            layout=layout,
+            matrix=matrix,
+            surface=(surface.name, params),
+            extras=[],
+            effects=[],
+            under=under,
+            ink=ink,
+            weakest=weakest,
+            quality=quality,
+            asked=(mask, boxes),
+            shared=shared,
+        )
+
+    def _finish(
+        self,
+        row: PlanRow,
+        face: Face,
+        attempt: Attempt,
+        refused: Sequence[Refusal],
+        fallback: bool,
+    ) -> Sample:
+        output = self.looks.style.output
+        data = encode(attempt.image, output, attempt.quality)
+        record = {
+            "index": row.index,
+            "image": image_path(row.index, output.format),
+            "text": row.text,
+            "targets": row.targets,
+            "split": row.split,
+            "source": row.source,
+            "style": row.style,
+            **attempt.record(face),
+            "attempt": len(refused),
+            **({"refused": list(refused)} if refused else {}),
+            "fallback": fallback,
+            "sha256": sha256(data).hexdigest(),
+        }
+        return Sample(data, attempt.image, record)
+
+
+def _apply(
+    parts: tuple[BoundPart, ...],
+    array: Grey | Image,
+    draws: Draws,
+    used: list[tuple[str, Params]],
+    full: bool,
+) -> Grey | Image:
+    """Draw and apply the effects of one stage; `full` off draws them all and applies none."""
+    for part in parts:
+        if draws.chance(part.p):
+            params = part.params(draws)
+            if full:
+                array = part.apply(array, **params)
+                used.append((part.name, params))
+    return array
+
+
+@lru_cache(maxsize=1)
+def photo_bank(folder: Path) -> PhotoBank:
+    """Survey a folder of photos, once in a process."""
+    return PhotoBank(folder)
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """The configuration that pixels depend on, beside the plan.
+
+    Attributes:
+        faces: all faces that the plan may name.
+        photos: folder of photographs; None without. With them the style's share of lines
+            (`photos.p`) is drawn on them.
+        distractor_weight: factor on how often distractors come.
+        plan: sha256 of the plan that is drawn, which the streams of looks depend on; "" where
+            lines are drawn without one.
+    """
+
+    style: Style
+    faces: tuple[Face, ...]
+    photos: Path | None
+    seed: int
+    distractor_weight: float = 1.0
+    plan: str = ""
+
+    def engine(self) -> RenderEngine:
+        """Build an engine. Decodes the photos: once for each process."""
+        bank = None if self.photos is None else photo_bank(self.photos)
+        by_id: Mapping[str, Face] = {face.id: face for face in self.faces}
+        style = self.style if bank is None else on_photos(self.style)
+        return RenderEngine(bind(style, self.distractor_weight), by_id, bank, self.seed, self.plan)
+
+    def identity(self) -> dict[str, Any]:
+        """Describe the setup by content, without the paths of a machine, for run.json.
+
+        The plan stands there by itself, among the outputs.
+        """
+        return {
+            "style": self.style.model_dump(mode="json", by_alias=True),
+            "faces": sorted(face.id for face in self.faces),
+            "photos": [] if self.photos is None else photo_bank(self.photos).identity(),
+            "seed": self.seed,
+            "distractor_weight": self.distractor_weight,
+        }

@@ -1,0 +1,406 @@
+"""A style: what one kind of text line looks like, as distributions, and its TOML file."""
+
+from collections.abc import Mapping, Sequence
+from copy import deepcopy
+from itertools import accumulate
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_args, get_origin
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+
+from synth.draws import Draws
+from synth.faces.face import Kind
+from synth.faces.traits import TRAITS
+from textlines.errors import InputError, UsageError
+from textlines.files import read_text
+from textlines.parsing import parse_toml, parse_value
+
+Number = int | float
+
+MOST = 1e6
+"""Beyond any size, angle or factor of a text line; what is larger overflows while it is drawn."""
+
+
+class Span(BaseModel, frozen=True, extra="forbid", defer_build=True):
+    """A distribution that one number is drawn from.
+
+    In a style file: `3` (always 3), `[0.4, 1.2]` (evenly between), `{ low = 1, high = 40,
+    shape = "log" }` (evenly in the logarithm), or `{ values = [1, 2], weights = [9, 1] }`.
+    Bounds that are both whole numbers draw whole numbers, the upper one included.
+
+    Raises:
+        ValueError: high is below low, weights and values differ in number, or a number is not
+            finite or beyond `MOST`.
+    """
+
+    low: Number = 0
+    high: Number = 0
+    shape: str = "even"
+    values: tuple[Number, ...] = ()
+    weights: tuple[Number, ...] = ()
+
+    @model_validator(mode="after")
+    def _check(self) -> "Span":
+        if not all(abs(number) <= MOST for number in (self.low, self.high, *self.values)):
+            raise ValueError(f"a number is beyond {MOST:,.0f} or none")
+        if not all(abs(weight) <= MOST for weight in self.weights):
+            raise ValueError(f"a weight is beyond {MOST:,.0f} or none")
+        if self.values:
+            if self.weights and len(self.weights) != len(self.values):
+                raise ValueError(f"{len(self.values)} values but {len(self.weights)} weights")
+            if self.weights and (min(self.weights) < 0 or sum(self.weights) <= 0):
+                raise ValueError("weights must not be negative and not all 0")
+            return self
+        if self.high < self.low:
+            raise ValueError(f"high {self.high} is below low {self.low}")
+        if self.shape not in ("even", "log"):
+            raise ValueError(f"shape {self.shape!r} is neither 'even' nor 'log'")
+        if self.shape == "log" and self.low <= 0:
+            raise ValueError(f"shape 'log' needs low above 0, got {self.low}")
+        return self
+
+    def draw(self, draws: Draws) -> Number:
+        """Draw one number. Takes one value from the stream, whatever the shape.
+
+        >>> Span(low=2, high=2).draw(Draws(1, 1))
+        2
+        """
+        if self.values:
+            weights = self.weights or (1,) * len(self.values)
+            return draws.weighted(self.values, list(accumulate(weights)))
+        if isinstance(self.low, int) and isinstance(self.high, int):
+            return draws.whole(self.low, self.high + 1)
+        if self.shape == "log":
+            return float(self.low * (self.high / self.low) ** draws.unit())
+        return draws.span(self.low, self.high)
+
+
+def _read(value: Any) -> Any:
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return Span(low=value, high=value)
+    if isinstance(value, (list, tuple)):
+        if len(value) != 2:
+            raise ValueError(f"a range has two numbers, got {value!r}")
+        return Span(low=value[0], high=value[1])
+    return value
+
+
+SpanField = Annotated[Span, BeforeValidator(_read)]
+"""A `Span` that also takes the short forms of a style file."""
+
+
+class StyleTable(BaseModel, frozen=True, extra="forbid", defer_build=True):
+    """A value whose unknown keys are refused."""
+
+
+class StylePart(StyleTable):
+    """An effect, a surface or a distractor with the distributions of its parameters.
+
+    p: how often it is used (share 0..1; for a surface: its weight beside the others).
+    with_: one span for each parameter that the function takes by that name.
+    """
+
+    p: float = Field(1.0, ge=0, le=MOST)
+    with_: Mapping[str, SpanField] = {}
+
+
+def _part(value: Any) -> Any:
+    """Read `{ p = 0.3, sigma = [0.4, 1.2] }`: all keys but `p` are parameters."""
+    if isinstance(value, Mapping) and "with_" not in value:
+        return {"p": value.get("p", 1.0), "with_": {k: v for k, v in value.items() if k != "p"}}
+    return value
+
+
+PartField = Annotated[StylePart, BeforeValidator(_part)]
+
+
+class ImageFile(StyleTable):
+    """The image file. Heights and widths in pixels; quality as libjpeg counts it."""
+
+    height: int = Field(48, ge=8, le=512)
+    min_width: int = Field(8, ge=1, le=100_000)
+    max_width: int = Field(3200, ge=16, le=100_000)
+    colour: bool = True
+    format: Literal["jpg", "png"] = "jpg"
+    quality: SpanField = Span(low=95, high=95)
+
+
+class Text(StyleTable):
+    """How text lies in the image.
+
+    fill: height of the text as a share of the image's height.
+    ink_share: how often `fill` measures the ink of this very text, 0..1, and not the face's
+        line (so that "acne" stays lower than "Happy").
+    left, right: margins as shares of the image's height. above: where the spare height
+        goes, 0 = all below the text, 1 = all above it.
+    spacing: extra advance after each character as a share of the size (em).
+    stretch: horizontal scale, 1 = as the face draws it.
+    word_space: factor on the advance of spaces; lines of shaped scripts are left as they are.
+    rise: how far one end of a turned line may lie above the other, as a share of the height. A
+        crop is cut around its line, so 2 degrees that a short line shows would press a long one
+        down to a third of its crop: a long line turns less.
+    """
+
+    fill: SpanField = Span(low=0.7, high=0.9)
+    ink_share: float = Field(0.5, ge=0, le=1)
+    left: SpanField = Span(low=0.05, high=0.3)
+    right: SpanField = Span(low=0.05, high=0.3)
+    above: SpanField = Span(low=0.3, high=0.7)
+    spacing: SpanField = Span(low=0.0, high=0.0)
+    stretch: SpanField = Span(low=1.0, high=1.0)
+    word_space: SpanField = Span(low=1.0, high=1.0)
+    rise: float = Field(0.18, ge=0, le=10)
+
+
+class Ink(StyleTable):
+    """The colour of text, drawn against the surface under it.
+
+    contrast: distance of luminance between ink and surface, as a share of the full range.
+    relative: the share is of the surface's own luminance instead. So it is where no light is
+        of its own: a display's dark segments take a share of the light that the panel gives
+        back, and on a dark panel they are never lighter than it.
+    dark: share of lines whose ink is darker than the surface. Between 0 and 1 a line takes the
+        other side where its own has no room; 0 and 1 are kept.
+    tint: how far the channels may stray from grey, 0..255.
+    """
+
+    contrast: SpanField = Span(low=0.45, high=0.95)
+    relative: bool = False
+    dark: float = Field(0.9, ge=0, le=1)
+    tint: SpanField = Span(low=0, high=40)
+
+
+class Legible(StyleTable):
+    """When a line counts as legible.
+
+    contrast: least distance between a cluster's ink and the ring around it, in levels 0..255.
+    part: the same for each small part of a cluster (a segment of a digit, a letter's tail), as
+        a share of `contrast`; 0 leaves parts unasked.
+    stroke: least share of the ink that must be seen within a hairline's length around every
+        pixel of ink; 0 leaves single strokes unasked.
+    counter: least contrast of the ground that strokes enclose with the ink around it, as a share of
+        the line's own; 0 leaves counters unasked.
+    inside: least share of a cluster's ink inside the image.
+    """
+
+    contrast: float = Field(18, ge=4, le=128)
+    part: float = Field(0.4, ge=0, le=1)
+    stroke: float = Field(0.15, ge=0, le=1)
+    counter: float = Field(0.2, ge=0, le=1)
+    inside: float = Field(0.9, ge=0.5, le=1)
+
+
+class Style(StyleTable):
+    """All distributions of one kind of text line.
+
+    faces: which kinds of face it draws from: "text", "seven_segment", "dot_matrix".
+    face_weights: factors on how often faces of a kind or trait ("italic", "serif", "mono") are
+        drawn, above 0.
+    handwritten: share of lines drawn in handwritten faces, 0..1, of those that such a face may draw
+        and another may too. Codes are never handwritten: where no language tells which letter is
+        meant, its form has to. 0 uses no such face at all.
+    surfaces, distractors: by the names in `SURFACES` and `DISTRACTORS`.
+    photos: where photos are given, the share of lines drawn on them (`p`, 0..1) and the
+        parameters of the surface `photo`. A style that names `photo` among its surfaces has set
+        that itself.
+    ghost: unlit segments of a display face, drawn faintly under the text; `opacity` 0..1.
+    stroke, geometry, light, camera: effects in the order in which they come: on the mask of
+        the ink; on the plane that the mask lies in; on the image; and last the camera's own.
+    """
+
+    name: str
+    about: str = ""
+    faces: tuple[Kind, ...] = ("text",)
+    face_weights: Mapping[str, Annotated[float, Field(gt=0)]] = {}
+    handwritten: float = Field(0.0, ge=0, le=1)
+    output: ImageFile = ImageFile()
+    text: Text = Text()
+    ink: Ink = Ink()
+    legible: Legible = Legible()
+    surfaces: Mapping[str, PartField] = {}
+    photos: PartField = StylePart(p=0.0)
+    distractors: Mapping[str, PartField] = {}
+    ghost: PartField = StylePart(p=0.0)
+    stroke: Mapping[str, PartField] = {}
+    geometry: Mapping[str, PartField] = {}
+    light: Mapping[str, PartField] = {}
+    camera: Mapping[str, PartField] = {}
+
+    @field_validator("face_weights")
+    @classmethod
+    def _are_known(cls, weights: Mapping[str, float]) -> Mapping[str, float]:
+        known = (*get_args(Kind), *TRAITS)
+        for name in weights:
+            if name not in known:
+                raise ValueError(f"{name!r} is no kind or trait of a face: {', '.join(known)}")
+        return weights
+
+    @field_validator("photos")
+    @classmethod
+    def _is_share(cls, photos: StylePart) -> StylePart:
+        if photos.p > 1:
+            raise ValueError(f"p is a share of lines, 0 to 1, and not {photos.p:g}")
+        return photos
+
+
+PHOTO = "photo"
+"""The surface that is cut out of photos."""
+
+
+def needs_photos(style: Style) -> bool:
+    """Whether the style names photos among its surfaces, and so cannot do without."""
+    return PHOTO in style.surfaces and style.surfaces[PHOTO].p > 0
+
+
+def on_photos(style: Style) -> Style:
+    """Return the style with photos at their share (`photos.p`) beside its other surfaces.
+
+    The others keep their proportions. A style that names `photo` among its surfaces, or
+    where photos have no share, stays as it is.
+
+    >>> toy = Style(name="toy", surfaces={"plain": StylePart(p=3)}, photos=StylePart(p=0.25))
+    >>> {name: part.p for name, part in on_photos(toy).surfaces.items()}
+    {'plain': 3.0, 'photo': 1.0}
+    """
+    share = style.photos.p
+    if share == 0 or needs_photos(style):
+        return style
+    others = dict(style.surfaces) or {"plain": StylePart()}
+    others.pop(PHOTO, None)
+    whole = sum(part.p for part in others.values())
+    if share == 1 or whole == 0:
+        others, weight = {}, 1.0
+    else:
+        weight = whole * share / (1 - share)
+    photo = style.photos.model_copy(update={"p": weight})
+    return style.model_copy(update={"surfaces": {**others, PHOTO: photo}})
+
+
+STYLES = Path(__file__).with_name("styles")
+"""The styles that come with the package."""
+
+
+def style_names() -> tuple[str, ...]:
+    """List the styles that come with the package."""
+    return tuple(sorted(path.stem for path in STYLES.glob("*.toml")))
+
+
+def load_style(name_or_path: str, settings: Sequence[str] = ()) -> Style:
+    """Read a style by its name (`lcd`) or from a file of the user's (`./my-lcd.toml`).
+
+    Args:
+        settings: `key=value` pairs that go over the file, keys with dots between the parts and
+            values as TOML writes them, or text without its quotes: `output.height=32`,
+            `camera.jpeg.p=0`, `output.format=png`.
+
+    Raises:
+        UsageError: there is no such style, the file is no TOML, or a key in it is unknown or
+            has a value out of range; names the file and the key.
+    """
+    path = Path(name_or_path)
+    if path.suffix != ".toml":
+        path = STYLES / f"{name_or_path}.toml"
+        if not path.exists():
+            raise UsageError(
+                f"--style {name_or_path}",
+                "there is no such style",
+                f"There are: {', '.join(style_names())}; or name a .toml file of your own.",
+            )
+    elif not path.exists():
+        raise UsageError(str(path), "there is no such file", "")
+    try:
+        raw = parse_toml(read_text(path, "the style"), str(path), "the style", "")
+    except InputError as error:
+        raise UsageError(str(path), f"cannot be read as TOML ({error.what})", error.mend) from None
+    raw.setdefault("name", path.stem)
+    return _validated(raw, settings, str(path))
+
+
+def make_style(table: Mapping[str, Any], settings: Sequence[str] = ()) -> Style:
+    """Make a style of a table, as a style file holds it; the table is left as it is.
+
+    Args:
+        settings: as in `load_style`.
+
+    Raises:
+        UsageError: a key is unknown or has a value out of range; names the style and the key.
+
+    >>> make_style({"ink": {"contrast": [0.5, 0.8]}}, ["output.height=32"]).output.height
+    32
+    """
+    raw = {"name": "table", **deepcopy(dict(table))}
+    return _validated(raw, settings, f"style {raw['name']!r}")
+
+
+def _validated(raw: dict[str, Any], settings: Sequence[str], where: str) -> Style:
+    """Put settings over a style as read, and check it."""
+    for setting in settings:
+        _set(raw, setting)
+    try:
+        return Style.model_validate(raw)
+    except ValidationError as error:
+        place = _setting_at(error, settings) or where
+        raise UsageError(place, describe(error), "See docs/styles.md for all keys.") from None
+
+
+def _set(raw: dict[str, Any], setting: str) -> None:
+    """Put one `key=value` into a style as read."""
+    key, sign, value = setting.partition("=")
+    path = key.strip().split(".")
+    if not sign or not all(path):
+        raise UsageError(
+            f"--set {setting}", "there is no key=value in it", "Write --set output.height=32."
+        )
+    table: Any = raw
+    for depth, parent in enumerate(path[:-1], 1):
+        table = table.setdefault(parent, {})
+        if not isinstance(table, dict):
+            raise UsageError(
+                f"--set {setting}",
+                f"{'.'.join(path[:depth])} is a value in this style and holds no keys",
+                f"Write it whole: --set '{'.'.join(path[:depth])}={{ p = 0.5 }}'.",
+            )
+    table[path[-1]] = parse_value(value.strip(), is_text=_takes_text(path))
+
+
+def _takes_text(path: Sequence[str]) -> bool:
+    """Whether a key of a style, by the parts of its name, takes text."""
+    model: Any = Style
+    for name in path:
+        fields = getattr(model, "model_fields", {})
+        if name not in fields:
+            return False
+        model = fields[name].annotation
+    return model is str or (
+        get_origin(model) is Literal and all(isinstance(choice, str) for choice in get_args(model))
+    )
+
+
+def _setting_at(error: ValidationError, settings: Sequence[str]) -> str:
+    """Return the last of `--set` that gave the first value at fault; "" where the file did."""
+    fault = [str(part) for part in error.errors(include_url=False)[0]["loc"]]
+    for setting in reversed(settings):
+        path = setting.partition("=")[0].strip().split(".")
+        if fault[: len(path)] == path[: len(fault)]:
+            return f"--set {setting}"
+    return ""
+
+
+def describe(error: ValidationError) -> str:
+    """Return what pydantic refuses, as `key: what` with dots between the parts of a key."""
+    faults = []
+    for item in error.errors(include_url=False)[:5]:
+        key = ".".join(str(part) for part in item["loc"])
+        what = "is unknown" if item["type"] == "extra_forbidden" else item["msg"]
+        if item["type"] == "model_type":  # whose words name a class of ours
+            what = "Input should be a valid dictionary"
+        faults.append(f"{key} {what}" if what == "is unknown" else f"{key}: {what}")
+    more = error.error_count() - len(faults)
+    return "; ".join(faults) + (f"; and {more} more" if more > 0 else "")

@@ -1,1 +1,0 @@
-"""Distributions that a sample draws its looks from."""

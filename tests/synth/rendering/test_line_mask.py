@@ -1,0 +1,81 @@
+"""Where a line stands that nothing else places, and what the factor on spaces moves."""
+
+from pathlib import Path
+
+import pytest
+
+from synth.corpus.unplaced import is_unplaced
+from synth.draws import Draws
+from synth.faces.display import display_faces
+from synth.faces.metrics import FaceMetrics, metrics_of
+from synth.rendering.line_mask import GlyphCache, Layout, draw_mask, lay_out
+from synth.rendering.style import ImageFile, Span, Text, load_style
+
+
+def ends(text: str, number: int, style: str = "document") -> tuple[float, float]:
+    """Give where the ink of a text begins and ends, as shares of the height from above."""
+    face = next(face for face in display_faces() if face.family == "Mend Dots 01")
+    loaded = load_style(style)
+    layout = lay_out(text, FaceMetrics(face.path), loaded.text, loaded.output, Draws(1, number))
+    rows = draw_mask(layout, face, GlyphCache()).mask.any(axis=1).nonzero()[0]
+    if is_unplaced(text):
+        assert rows[0] > 0 and rows[-1] < layout.height - 1
+    return rows[0] / layout.height, (rows[-1] + 1) / layout.height
+
+
+@pytest.mark.parametrize("style", ["document", "receipt"])
+@pytest.mark.parametrize(("low", "high"), [(",", "'"), (".", "-"), ("_", "-"), (".", "'")])
+def test_a_low_mark_ends_lower_than_a_high_one_whatever_the_look(
+    style: str, low: str, high: str
+) -> None:
+    lows = [ends(low, number, style) for number in range(40)]
+    highs = [ends(high, number, style) for number in range(40)]
+    assert min(bottom for _, bottom in lows) > max(bottom for _, bottom in highs) + 0.1
+    assert min(bottom for _, bottom in lows) > 0.7
+
+
+@pytest.mark.parametrize("style", ["document", "receipt"])
+def test_a_small_letter_is_smaller_than_its_capital_whatever_the_look(style: str) -> None:
+    def heights(text: str) -> list[float]:
+        found = [ends(text, number, style) for number in range(40)]
+        return [bottom - top for top, bottom in found]
+
+    assert max(heights("z")) < min(heights("Z")) - 0.1
+    assert max(heights("oo")) < min(heights("OO")) - 0.1
+    assert max(heights("ab")) > 0.6  # what shows its size by itself is drawn at any
+
+
+def test_the_stream_gives_the_same_number_of_values(tmp_path: Path) -> None:
+    face = next(face for face in display_faces() if face.family == "Mend Dots 01")
+    after = []
+    for text in (",", "a"):
+        draws = Draws(1, 1)
+        lay_out(text, FaceMetrics(face.path), Text(), load_style("document").output, draws)
+        after.append(draws.unit())
+    assert after[0] == after[1]
+
+
+def laid(text: str, factor: float) -> Layout:
+    face = next(face for face in display_faces() if face.kind == "dot_matrix")
+    style = Text(word_space=Span(low=factor, high=factor), fill=Span(low=0.7, high=0.7))
+    return lay_out(text, metrics_of(face), style, ImageFile(), Draws(1, 0))
+
+
+def steps(layout: Layout) -> list[int]:
+    return [end - pen for pen, end in zip(layout.pens, layout.ends, strict=True)]
+
+
+@pytest.mark.parametrize("factor", [0.5, 0.85, 1.4, 2.0])
+def test_only_spaces_change_their_advance(factor: float) -> None:
+    plain, moved = steps(laid("TAX 6 X", 1.0)), steps(laid("TAX 6 X", factor))
+    for char, before, after in zip("TAX 6 X", plain, moved, strict=True):
+        wanted = before * factor if char == " " else before
+        assert after == pytest.approx(wanted, abs=1.5)
+
+
+def test_the_image_grows_with_its_spaces() -> None:
+    assert laid("A B C", 0.6).width < laid("A B C", 1.0).width < laid("A B C", 1.6).width
+
+
+def test_a_line_without_spaces_stays_as_it_is() -> None:
+    assert laid("TOTAL", 1.7) == laid("TOTAL", 1.0)

@@ -1,0 +1,130 @@
+"""What a style asks for is drawn or refused: no value is cut off in silence."""
+
+import inspect
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from synth.draws import Draws
+from synth.rendering.distractors import DISTRACTORS
+from synth.rendering.looks import GIVEN, LIMITS, bind, refuse_beyond
+from synth.rendering.style import load_style
+from synth.rendering.surfaces import SURFACES
+from textlines.errors import UsageError
+from textlines.pixels.camera import CAMERA
+from textlines.pixels.geometry import GEOMETRY
+from textlines.pixels.light import LIGHT
+from textlines.pixels.stroke import STROKE
+
+TABLES: dict[str, Any] = {
+    "surfaces": SURFACES,
+    "distractors": DISTRACTORS,
+    "stroke": STROKE,
+    "geometry": GEOMETRY,
+    "light": LIGHT,
+    "camera": CAMERA,
+}
+IMAGE = np.random.default_rng(3).integers(30, 220, (48, 160, 3)).astype(np.uint8)
+MASK = np.where(IMAGE[..., 0] > 125, IMAGE[..., 0], 0).astype(np.uint8)
+
+
+@pytest.mark.parametrize("key", LIMITS)
+def test_a_value_beyond_what_is_drawn_is_refused_with_its_key_and_limits(key: str) -> None:
+    low, high = LIMITS[key]
+    for value in (low - 1, high + 1):
+        settings = [f"{key}={value}"]
+        if key == "output.quality":
+            settings = [f"{key}={int(value)}"]
+        with pytest.raises(UsageError) as caught:
+            refuse_beyond(load_style("document", settings))
+        told = str(caught.value)
+        assert f"{key}: asks for {value:g}, and {low:g} to {high:g} is what is drawn" in told
+    refuse_beyond(load_style("document", [f"{key}=[{high}, {high}]", "photos.p=0.4"]))
+
+
+@pytest.mark.parametrize("key", [key for key in LIMITS if key.partition(".")[0] in TABLES])
+def test_every_limit_is_of_a_parameter_that_there_is(key: str) -> None:
+    stage, name, parameter = key.split(".")
+    assert parameter in set(inspect.signature(TABLES[stage][name]).parameters) - GIVEN
+
+
+def drawn(stage: str, name: str, parameter: str, value: float) -> np.ndarray:
+    """Draw one part with one value; all else as it is by default, or small."""
+    function: Callable[..., Any] = TABLES[stage][name]
+    usual = {"strength": 0.3, "amount": 0.5, "sigma": 1.0, "depth": 0.5, "spread": 0.05}
+    usual |= {"length": 3.0, "radius": 2.0, "level": 0.5, "soft": 0.3, "factor": 0.5, "quality": 80}
+    words: dict[str, Any] = {}
+    for key, one in inspect.signature(function).parameters.items():
+        if key == "seed":
+            words[key] = 5
+        elif one.kind is inspect.Parameter.KEYWORD_ONLY and one.default is inspect.Parameter.empty:
+            words[key] = usual[key]
+    words[parameter] = value
+    if stage == "geometry":
+        return np.asarray(function(160, 48, **words))
+    return np.asarray(function(MASK if stage == "stroke" else IMAGE, **words))
+
+
+CUT = [
+    key
+    for key in LIMITS
+    if key.partition(".")[0] in ("stroke", "light", "camera")
+    or key == "geometry.perspective.spread"
+]
+
+
+@pytest.mark.parametrize("key", CUT)
+def test_within_its_limits_a_value_changes_what_is_drawn(key: str) -> None:
+    stage, name, parameter = key.split(".")
+    low, high = LIMITS[key]
+    whole = parameter in ("count", "quality", "pitch", "cell")
+    inner = low + (high - low) / 2
+    values = (round(inner), round(high)) if whole else (inner, high)
+    one, other = (drawn(stage, name, parameter, value) for value in values)
+    assert one.shape == other.shape
+    assert not np.array_equal(one, other)
+
+
+def test_shares_above_all_lines_are_refused() -> None:
+    for key in (
+        "stroke.bold.p",
+        "distractors.bezel.p",
+        "light.glare.p",
+        "distractors.frame.double",
+    ):
+        with pytest.raises(UsageError, match=key.replace(".", r"\.")):
+            bind(load_style("lcd", [f"{key}=1.5"]))
+    bind(load_style("lcd", ["surfaces.lcd.p=7"]))  # a weight
+
+
+@pytest.mark.parametrize("name", ["rotation", "slope"])
+def test_a_turn_that_no_line_could_have_is_refused_and_drawn_where_the_style_lets_it(
+    name: str,
+) -> None:
+    asked = f"geometry.{name}={{ p = 1, deg = [-60, 60] }}"
+    with pytest.raises(UsageError, match=rf"geometry\.{name}\.deg: asks for 60 degrees") as caught:
+        bind(load_style("document", [asked]))
+    assert "Set text.rise to 1.74 or more" in str(caught.value)
+    assert math.tan(math.radians(60)) < 1.74
+    looks = bind(load_style("document", [asked, "text.rise=10"]))
+    from synth.rendering.composition import drawn_matrix
+
+    parts = [part for part in looks.geometry if part.name == name]
+    turns = [
+        drawn_matrix(parts, (48, 160), 1.0, 10.0, Draws(1, k))[1][0][1]["deg"] for k in range(60)
+    ]
+    assert max(turns) > 50 and min(turns) < -50
+
+
+def test_an_ink_without_room_on_any_surface_is_refused() -> None:
+    bright = "surfaces={ plain = { level = [250, 255] } }"
+    with pytest.raises(UsageError, match=r"ink\.dark: is 0, and no surface leaves room .* lighter"):
+        bind(load_style("document", [bright, "ink.dark=0"]))
+    dark = "surfaces={ plain = { level = [0, 12] } }"
+    with pytest.raises(UsageError, match=r"ink\.dark: is 1, and no surface leaves room .* darker"):
+        bind(load_style("document", [dark, "ink.dark=1"]))
+    bind(load_style("document", [dark, "ink.dark=0"]))
+    bind(load_style("document", [bright, "ink.dark=0.01"]))

@@ -1,0 +1,131 @@
+"""Styles name only what there is, and spans draw what they say."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import TypeAdapter, ValidationError
+
+from synth.draws import Draws
+from synth.rendering.looks import bind
+from synth.rendering.style import Span, SpanField, load_style, on_photos, style_names
+from synth.rendering.surfaces import SURFACES
+from textlines.errors import UsageError
+
+
+def test_the_three_styles_are_there() -> None:
+    assert set(style_names()) >= {"document", "receipt", "lcd"}
+
+
+@pytest.mark.parametrize("name", ["document", "receipt", "lcd"])
+def test_a_style_binds_and_draws_on_its_surfaces(name: str) -> None:
+    style = load_style(name)
+    looks = bind(style)
+    assert style.about
+    for part in looks.surfaces:
+        for index in range(20):
+            draws = Draws(1, index)
+            image = SURFACES[part.name](48, 120, draws, None, **part.params(draws))
+            assert image.shape == (48, 120, 3)
+
+
+@pytest.mark.parametrize("name", ["document", "receipt", "lcd"])
+def test_no_style_needs_photos(name: str) -> None:
+    # They are the user's: a style that names them works only with --backgrounds.
+    assert "photo" not in load_style(name).surfaces
+
+
+@pytest.mark.parametrize("name", ["document", "receipt", "lcd"])
+@pytest.mark.parametrize("share", [0.1, 0.4, 1.0])
+def test_given_photos_get_their_share_and_the_others_keep_theirs(name: str, share: float) -> None:
+    style = load_style(name, (f"photos.p={share}",))
+    given = on_photos(style).surfaces
+    assert given["photo"].p / sum(part.p for part in given.values()) == pytest.approx(share)
+    assert {n: p for n, p in given.items() if n != "photo"} == (style.surfaces if share < 1 else {})
+    assert given["photo"].with_ == style.photos.with_
+
+
+def test_a_style_that_names_photos_itself_is_left_alone() -> None:
+    style = load_style("document", ("surfaces.photo.p=2",))
+    assert on_photos(style) is style
+    unshared = load_style("document", ("photos.p=0",))
+    assert on_photos(unshared) is unshared
+
+
+@pytest.mark.parametrize("value", ["png", "'png'", '"png"', " png "])
+def test_text_is_set_with_quotes_and_without(value: str) -> None:
+    assert load_style("document", (f"output.format={value}",)).output.format == "png"
+
+
+@pytest.mark.parametrize("value", ["2024", "true", "[1]", "1\noutput.height=9", "빈 병 = 1"])
+def test_a_key_that_takes_text_takes_what_toml_reads_as_something_else(value: str) -> None:
+    style = load_style("document", (f"about={value}",))
+    assert (style.about, style.output.height) == (value, 48)
+
+
+def test_a_share_beyond_all_lines_is_refused() -> None:
+    with pytest.raises(UsageError, match="p is a share of lines, 0 to 1, and not 3"):
+        load_style("document", ("photos.p=3",))
+
+
+@pytest.mark.parametrize(
+    ("setting", "told"),
+    [
+        (
+            "face_weights.bold=2",
+            "'bold' is no kind or trait of a face: text, .*italic, serif, mono",
+        ),
+        ("face_weights.italic=0", "greater than 0"),
+    ],
+)
+def test_weights_of_faces_that_do_not_exist_or_draw_never_are_refused(
+    setting: str, told: str
+) -> None:
+    with pytest.raises(UsageError, match=told):
+        load_style("document", (setting,))
+
+
+def test_receipts_are_seldom_leaning() -> None:
+    weights = load_style("receipt").face_weights
+    assert weights["italic"] < weights["serif"] < 1 < weights["mono"]
+
+
+read = TypeAdapter(SpanField).validate_python
+
+
+@given(low=st.integers(-50, 50), more=st.integers(0, 50), index=st.integers(0, 9999))
+def test_whole_bounds_draw_whole_numbers_between_them(low: int, more: int, index: int) -> None:
+    drawn = read([low, low + more]).draw(Draws(3, index))
+    assert isinstance(drawn, int)
+    assert low <= drawn <= low + more
+
+
+@given(low=st.floats(0.1, 10), factor=st.floats(1, 100), index=st.integers(0, 9999))
+def test_log_stays_between_its_bounds(low: float, factor: float, index: int) -> None:
+    span = Span(low=low, high=low * factor, shape="log")
+    assert low * 0.999999 <= span.draw(Draws(3, index)) <= low * factor * 1.000001
+
+
+def test_weights_of_zero_are_never_drawn() -> None:
+    span = read({"values": [1, 2], "weights": [1, 0]})
+    assert {span.draw(Draws(1, n)) for n in range(200)} == {1}
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ([3, 1], "high 1 is below low 3"),
+        ([1, 2, 3], "a range has two numbers"),
+        ({"values": [1, 2], "weights": [1]}, "2 values but 1 weights"),
+        ({"low": 0, "high": 3, "shape": "log"}, "'log' needs low above 0"),
+        ({"low": 1, "high": 3, "shape": "round"}, "shape 'round' is neither"),
+        ({"lo": 1}, "Extra inputs are not permitted"),
+        ([1, 1e308], "a number is beyond 1,000,000 or none"),
+        (float("inf"), "a number is beyond 1,000,000 or none"),
+        ([float("nan"), 1], "a number is beyond 1,000,000 or none"),
+        ({"values": [1, 10**400]}, "a number is beyond 1,000,000 or none"),
+        ({"values": [1, 2], "weights": [1, float("inf")]}, "a weight is beyond 1,000,000 or none"),
+    ],
+)
+def test_what_is_no_span_is_refused_with_its_numbers(written: object, said: str) -> None:
+    with pytest.raises(ValidationError, match=said):
+        read(written)

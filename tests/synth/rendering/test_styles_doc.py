@@ -1,0 +1,37 @@
+"""docs/styles.md and its Korean twin name every part and parameter that a style can have."""
+
+import inspect
+from pathlib import Path
+
+import pytest
+
+from synth.rendering.distractors import DISTRACTORS
+from synth.rendering.looks import GIVEN
+from synth.rendering.style import ImageFile, Ink, Legible, Text
+from synth.rendering.surfaces import SURFACES
+from textlines.pixels.camera import CAMERA
+from textlines.pixels.geometry import GEOMETRY
+from textlines.pixels.light import LIGHT
+from textlines.pixels.stroke import STROKE
+
+DOCS = [
+    (Path(__file__).parents[3] / "docs" / name).read_text(encoding="utf-8")
+    for name in ("styles.md", "styles.ko.md")
+]
+TABLES = [SURFACES, DISTRACTORS, STROKE, GEOMETRY, LIGHT, CAMERA]
+
+
+@pytest.mark.parametrize("doc", DOCS, ids=["en", "ko"])
+@pytest.mark.parametrize(("name", "part"), [pair for table in TABLES for pair in table.items()])
+def test_every_part_stands_there_with_its_parameters(name: str, part: object, doc: str) -> None:
+    row = next((line for line in doc.splitlines() if line.startswith(f"| `{name}` |")), "")
+    takes = set(inspect.signature(part).parameters) - GIVEN - {"seed"}  # type: ignore[arg-type]
+    assert row
+    assert {name for name in takes if f"`{name}`" not in row} == set()
+
+
+@pytest.mark.parametrize("doc", DOCS, ids=["en", "ko"])
+@pytest.mark.parametrize("model", [ImageFile, Text, Ink, Legible])
+def test_every_key_stands_there(model: type, doc: str) -> None:
+    for key in model.model_fields:  # type: ignore[attr-defined]
+        assert f"{key}`" in doc
