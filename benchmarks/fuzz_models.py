@@ -236,7 +236,7 @@ def _texts() -> list[bytes]:
 
 def _read_predictions(path: Path) -> object:
     from textlines.labels.tally import Tally
-    from train.mining.predictions import read_predictions
+    from train.judging.prediction_files import read_predictions
 
     return read_predictions(path, Tally())
 

@@ -32,7 +32,7 @@ from benchmarks.gate_world import (
     candidate_of,
     world_of,
 )
-from train.gate.decide import decide
+from train.judging.decision import decide
 
 MOST_FALSE, LEAST_TRUE = 0.05, 0.80
 TARGET_LINES, TARGET_FLIPS = 98, 0.02

@@ -17,8 +17,7 @@ import numpy.typing as npt
 from textlines.formats.judged_set import JudgedSet
 from textlines.labels.label_file import read_labels
 from textlines.labels.tally import Tally
-from train.gate.characters import CharacterPair
-from train.gate.lines import SetNumbers
+from train.judging.paired_lines import CharacterPair, SetNumbers
 
 WORDS = 4_000
 """Of the made-up vocabulary, used with the frequencies of Zipf."""

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from train.evaluation.intervals import change_interval, group_numbers
+from train.judging.intervals import change_interval, group_numbers
 
 MUSTS = {
     ("meters", "v4"): ("all", 0.94),

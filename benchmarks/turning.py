@@ -24,7 +24,7 @@ from textlines.formats.predictions import Turn
 from textlines.labels.label_file import LabelLine, read_labels
 from textlines.labels.tally import Tally
 from textlines.pixels.decode import read_image
-from train.evaluation.intervals import change_interval
+from train.judging.intervals import change_interval
 from train.reading.crops import usable_cores
 from train.reading.ctc import Line
 from train.reading.engine import Engine

@@ -66,8 +66,8 @@ def evaluation_page(folder: Path) -> Path:
 
 def gate_page(folder: Path) -> Path:
     """Make the page of `train gate` on files of readings, its crops missing."""
-    from train.gate.model import ChangeRow, Criterion, FlippedLine, SetRow, Verdict
-    from train.gate.page import verdict_page
+    from train.judging.gate_page import verdict_page
+    from train.judging.verdict import ChangeRow, Criterion, FlippedLine, GateVerdict, SetRow
 
     change = ChangeRow(lines=120, base=0.6, candidate=0.8, change=0.2, interval=(0.1, 0.3),
                        flips=0.2, mended=26, broken=2)  # fmt: skip
@@ -81,7 +81,7 @@ def gate_page(folder: Path) -> Path:
                     base=READ[n], candidate=KOREAN[n])
         for kind in ("mended", "broken") for n in range(6)
     ]  # fmt: skip
-    verdict = Verdict(
+    verdict = GateVerdict(
         outcome="failed", base=f"models/{LONG}/base", candidate=f"models/{LONG}/best",
         criteria=tuple(
             Criterion(key=key, title=key, status=status, told=f"{LONG} is what it is told by",

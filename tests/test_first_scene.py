@@ -98,7 +98,7 @@ def text_of(name: str) -> str:
 
 def test_the_settings_are_read_as_they_stand(tmp_path: Path) -> None:
     from textlines.rules.proportions import times_of
-    from train.gate.power import LEAST_JUDGED
+    from train.judging.significance import LEAST_JUDGED
     from train.pipeline.settings import read_settings
 
     (block,) = [block for block in blocks(PAGES[0]) if block.language == "toml"]
@@ -121,7 +121,7 @@ def test_the_settings_are_read_as_they_stand(tmp_path: Path) -> None:
 
 
 def test_the_least_gains_are_those_of_the_gate() -> None:
-    from train.gate.power import FLIPS, LEAST_JUDGED, smallest_provable_gain
+    from train.judging.significance import FLIPS, LEAST_JUDGED, smallest_provable_gain
     from train.tuning.stages import MOST_EPOCHS
 
     rows = re.findall(r"^\| ([\d,]+) \| (\d+) \|$", text_of(PAGES[0]), re.MULTILINE)
@@ -136,7 +136,7 @@ def test_the_least_gains_are_those_of_the_gate() -> None:
 
 @pytest.mark.parametrize("name", [*PAGES, "docs/measured.md"])
 def test_what_labels_are_worth_is_what_the_commands_print(name: str) -> None:
-    from train.mining.label_worth import METERS, PLATES
+    from train.judging.label_worth import METERS, PLATES
 
     rows = re.findall(r"^\| .* \| (\.\d{3}) \| ([.\d–]+) \|$", text_of(name), re.MULTILINE)
     shown = [

@@ -15,7 +15,7 @@ from textlines.formats.line_roles import LineRole
 from textlines.profile.align import align
 from textlines.profile.units import splitter
 from train.collect.suspicion import Crop, Suspicion
-from train.gate.power import LEAST_JUDGED
+from train.judging.significance import LEAST_JUDGED
 from train.own.sharing import share_of
 
 LEAST_STOPPED = 40

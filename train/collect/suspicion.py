@@ -15,7 +15,7 @@ from math import exp, log
 
 from textlines.formats.predictions import Turn
 from train.collect.readings import CropReadings, Reading
-from train.rules.classes import class_of
+from train.judging.rule_places import class_of
 
 OF_OTHER = 1.0
 """The second model's vote, to those of the model and its views together."""

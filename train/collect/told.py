@@ -13,7 +13,7 @@ from train.collect.labelled import Labelled, first_page
 from train.collect.page import Card, label_page
 from train.collect.queue import Queue, Queued
 from train.collect.suspicion import REASONS
-from train.gate.power import FLIPS, LEAST_JUDGED, smallest_provable_gain
+from train.judging.significance import FLIPS, LEAST_JUDGED, smallest_provable_gain
 
 SHOWN_HEIGHT, SHOWN_WIDTH = 240, 1600
 """Pixels to which larger crops are scaled down for the page."""

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from textlines.labels.tally import Tally
-    from train.evaluation.contest import Other
+    from train.judging.measuring import OtherReadings
     from train.networks.devices import DeviceChoice
 
 STOCK = "stock"
@@ -95,7 +95,7 @@ def read_others(
     reference: bool,
     workers: int | None,
     as_json: bool,
-) -> "tuple[list[Other], dict[str, str]]":
+) -> "tuple[list[OtherReadings], dict[str, str]]":
     """Read the same crops with each model, and the readings of each file.
 
     Models read by ONNX on the CPU, but for folders of ours on a GPU; or all by --reference.
@@ -111,10 +111,10 @@ def read_others(
             read; a model that is not on this machine with how to get it.
     """
     from textlines.labels.label_paths import normal_path
-    from train.evaluation.contest import Other
-    from train.mining.predictions import read_predictions
+    from train.judging.measuring import OtherReadings
+    from train.judging.prediction_files import read_predictions
 
-    others: list[Other] = []
+    others: list[OtherReadings] = []
     inputs: dict[str, str] = {}
     for value in values:
         if not is_model(value):
@@ -122,7 +122,7 @@ def read_others(
             texts = {
                 normal_path(one.path): one.text for one in read_predictions(path, tally).predictions
             }
-            others.append(Other(path.as_posix(), "predictions", texts))
+            others.append(OtherReadings(path.as_posix(), "predictions", texts))
             continue
         if labels is None:
             raise UsageError(
@@ -154,11 +154,11 @@ def _read(
     reference: bool,
     workers: int | None,
     as_json: bool,
-) -> "tuple[Other, dict[str, str]]":
+) -> "tuple[OtherReadings, dict[str, str]]":
     from textlines.labels.label_paths import normal_path
     from textlines.labels.tally import Tally
     from train.commands.by_model import read_by_model
-    from train.evaluation.contest import Other
+    from train.judging.measuring import OtherReadings
     from train.reading.model_names import is_stock
 
     # Label lines and crops that are left out are told once, by the model that is measured.
@@ -179,4 +179,4 @@ def _read(
     name = value if is_stock(value) else Path(value).as_posix()
     texts = {normal_path(one.path): one.prediction for one in read.readings}
     hashes = {f"{name}/{file}": known for file, known in opened.hashes.items()}
-    return Other(name, "stock" if is_stock(value) else "model", texts), hashes
+    return OtherReadings(name, "stock" if is_stock(value) else "model", texts), hashes

@@ -101,11 +101,10 @@ def evaluate(
     from textlines.labels.tally import Tally
     from textlines.outputs import check_outputs, page
     from train.commands.by_model import predictions_outputs
-    from train.evaluation.evaluate import evaluate as measure
-    from train.evaluation.groups import grouping
-    from train.evaluation.intervals import group_numbers
-    from train.evaluation.told import print_evaluation
-    from train.mining.reasons import REASONS
+    from train.judging.evaluate_text import print_evaluation
+    from train.judging.intervals import group_numbers, grouping
+    from train.judging.measuring import evaluate as measure
+    from train.judging.prediction_files import REASONS
     from train.reading.model_names import is_stock
 
     if (model is None) == (predictions is None):
@@ -155,17 +154,20 @@ def evaluate(
         assert predictions is not None  # one of the two is there: mypy cannot see it
         if out or reference or dictionary or turn:
             raise UsageError("--out, --reference, --dictionary, --turn", "belong to --model", "")
-        from train.evaluation.from_file import from_file
+        from train.judging.prediction_files import read_matched, refuse_left_out, refuse_no_reading
 
-        readings, inputs = from_file(
-            predictions, labels, images, tally, strict=strict, dialect=dialect
-        )
+        matched = read_matched(predictions, labels, images, tally, strict=strict, dialect=dialect)
+        if strict:
+            refuse_left_out(tally, predictions, command="evaluate")
+        readings, folder = matched.readings, matched.images
+        refuse_no_reading(readings, tally, predictions)
+        files = (*matched.file.files, *filter(None, [labels]))
+        inputs = {path.as_posix(): sha256_of(path) for path in files}
         versions, name, crops, turned = {}, predictions.name, len(readings), None
-        folder = images or (labels or predictions).parent
     groups = grouping(group, [one.path for one in readings]) if group else None
     effect = None
     if loaded and rules:
-        from train.evaluation.with_rules import with_rules
+        from train.judging.measuring import with_rules
 
         numbers = group_numbers(list(groups.names)) if groups else None
         readings, effect = with_rules(
@@ -205,7 +207,7 @@ def evaluate(
             ),
         )
     if html:
-        from train.evaluation.page import evaluation_page
+        from train.judging.evaluate_page import evaluation_page
 
         with replacing(html) as file, pages_in(lang):
             file.write(evaluation_page(found, notes, folder))

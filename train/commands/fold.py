@@ -144,7 +144,7 @@ def fold(
 def _write_page(path: Path, results: "Results", work: "Work") -> int:
     """Write the page of suspects; return how many crops it cannot show."""
     from textlines.files import replacing
-    from train.mining.marks import read_marks
+    from train.judging.mining import read_marks
     from train.own.fold_results import suspects_page
 
     marks = work.options.marks

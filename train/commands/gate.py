@@ -13,7 +13,7 @@ from train.commands.options import Device, Lang, Turn
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from train.gate.model import Verdict
+    from train.judging.verdict import GateVerdict
 
 MANY = frozenset({"--target", "--general"})
 """Options that take several values at once."""
@@ -112,11 +112,11 @@ def gate(
         },
     )
     from textlines.files import replacing
-    from train.gate.job import Job, run
-    from train.gate.told import print_verdict
+    from train.judging.gate_job import GateJob, judge_candidate
+    from train.judging.gate_text import print_verdict
 
-    judged = run(
-        Job(
+    judged = judge_candidate(
+        GateJob(
             base=base,
             candidate=candidate,
             targets=targets,
@@ -138,7 +138,7 @@ def gate(
         with replacing(html) as page, pages_in(lang):
             page.write(_page(verdict, judged.images))
     if junit:
-        from train.gate.junit import junit as as_junit
+        from train.judging.gate_text import junit as as_junit
 
         with replacing(junit) as written:
             written.write(as_junit(verdict))
@@ -152,12 +152,12 @@ def gate(
     sys.exit(verdict.exit_code)
 
 
-def _page(verdict: "Verdict", images: "Mapping[str, Path]") -> str:
+def _page(verdict: "GateVerdict", images: "Mapping[str, Path]") -> str:
     """Build the page, with the crops of the lines that it shows."""
     from textlines.errors import InputError
     from textlines.pages.thumbnails import thumbnail
     from textlines.pixels.decode import read_image
-    from train.gate.page import shown_flips, verdict_page
+    from train.judging.gate_page import shown_flips, verdict_page
 
     pictures = {}
     for line in shown_flips(verdict):

@@ -120,9 +120,9 @@ def mine(
     from textlines.labels.label_file import Dialect
     from textlines.outputs import ANY, PROFILE, RULES, check_outputs, file, page
     from train.commands.by_model import predictions_outputs
-    from train.mining.mine import Sources
-    from train.mining.mine import mine as run
-    from train.mining.summary import print_summary, summary_json
+    from train.judging.mine_text import print_summary, summary_json
+    from train.judging.mining import Sources
+    from train.judging.mining import mine as run
 
     if (model is None) == (predictions is None):
         raise UsageError(
@@ -155,11 +155,11 @@ def mine(
         from textlines.files import sha256_of
         from textlines.labels.tally import Tally
         from train.commands.by_model import find_turned, read_by_model
-        from train.mining.mine import Found, mine_readings
+        from train.judging.mining import ReadingsToMine, mine_readings
 
         tally = Tally()
         if labels is not None and not allow_seen:
-            from train.mining.memory import refuse_trained
+            from train.judging.mining import refuse_trained
             from train.reading.model_names import resolve
             from train.seen.beside import find_history
 
@@ -183,7 +183,7 @@ def mine(
             dialect=dialect,
             use_space_char=use_space_char,
         )
-        found = Found(
+        found = ReadingsToMine(
             readings=read.readings,
             place=read.labels,
             images=read.images,
@@ -212,23 +212,23 @@ def mine(
             model=model_name,
             strict=strict,
         )
-    from train.evaluation.groups import grouping
-    from train.rules.gains import search_rules
+    from train.judging.intervals import grouping
+    from train.judging.rule_gains import search_rules
 
     paths = [one.path for one in mined.readings]
     mined = mined.with_rules(
         search_rules(mined.readings, grouping(group, paths).names if group else ())
     )
     from textlines.profile.support import Support
-    from train.mining.label_worth import production_like, worth_lines
+    from train.judging.label_worth import production_like, worth_lines
 
     texts = [one.truth for one in mined.readings]
     production = production_like(like, mined.tally) if like else Support.of(texts)
     written = 0
     if rules_out:
-        from train.rules.gains import save_found
+        from train.judging.rule_gains import save_profile_rules
 
-        written = save_found(mined.measurement.profile, rules_out)
+        written = save_profile_rules(mined.measurement.profile, rules_out)
     unread = 0
     if out:
         save_profile(mined.measurement.profile, out)
@@ -244,11 +244,11 @@ def mine(
         )
     made = None
     if html:
-        from train.mining.report import report, save_report
+        from train.judging.mine_page import profile_page, save_page
 
         with pages_in(lang):
-            made = report(mined, crops=crops)
-        save_report(made, html)
+            made = profile_page(mined, crops=crops)
+        save_page(made, html)
     if json:
         sys.stdout.write(summary_json(mined, out, html))
     else:

@@ -251,7 +251,7 @@ def worth_of(planned: "Planned", profile: Path | None, like: Path | None) -> lis
     """Return what labels are worth here, before anything is trained, in lines of text."""
     from textlines.formats.profile import load_profile
     from textlines.profile.support import Support
-    from train.mining.label_worth import production_like, production_of, worth_lines
+    from train.judging.label_worth import production_like, production_of, worth_lines
     from train.tuning.folded import own_lines
 
     known = load_profile(profile) if profile else None

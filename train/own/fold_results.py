@@ -6,7 +6,6 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
-from unicodedata import normalize
 
 from textlines.files import replacing, sha256_of
 from textlines.formats.folds import (
@@ -22,15 +21,13 @@ from textlines.formats.predictions import Outcome, row_of
 from textlines.labels.tally import Tally
 from textlines.pages.environment import asset
 from textlines.pages.page import Fact, Section, page
-from textlines.profile.align import align
 from textlines.profile.reading import Misread
 from textlines.profile.suspects import Doubt, Evidence, doubts_of
-from textlines.profile.units import splitter
 from textlines.wilson import wilson
 from textlines.wording import say
-from train.mining.marks import Mark, read_marks
-from train.mining.report import PACKAGE, lines_body, picture_of
-from train.mining.rows import shown_line
+from train.judging.mining import Mark, read_marks
+from train.judging.page_parts import PACKAGE
+from train.judging.shown_lines import aligned_line, lines_body, picture_of, show_line
 from train.own.fold_training import Work
 from train.own.held_out import HeldLines
 from train.own.sharing import link_images
@@ -176,7 +173,7 @@ def suspects_page(results: Results, held: HeldLines, marks: Mapping[str, Mark]) 
         sum(doubt.suspected for doubt in apart), SHOWN, round(SHOWN_SHARE * len(results.doubts))
     )
     shown = [
-        shown_line(number, _misread(doubt), marks.get(doubt.evidence.path, ""), doubt.label_score)
+        show_line(number, _misread(doubt), marks.get(doubt.evidence.path, ""), doubt.label_score)
         for number, doubt in enumerate(apart[:most], 1)
     ]
     pictures = {line.number: picture_of(held.images, line.line.path, tally) for line in shown}
@@ -235,13 +232,5 @@ def suspects_page(results: Results, held: HeldLines, marks: Mapping[str, Mark]) 
 
 
 def _misread(doubt: Doubt) -> Misread:
-    evidence, split = doubt.evidence, splitter(None)
-    label, reading = normalize("NFC", evidence.label), normalize("NFC", evidence.reading)
-    return Misread(
-        evidence.path,
-        label,
-        reading,
-        evidence.score,
-        align(split(label), split(reading)),
-        suspected=doubt.reason,
-    )
+    line = doubt.evidence
+    return aligned_line(line.path, line.label, line.reading, line.score, suspected=doubt.reason)

@@ -26,7 +26,7 @@ from textlines.labels.tally import Tally
 from textlines.partials import holds_anything
 from textlines.profile.suspects import Evidence
 from textlines.progress import Watching
-from train.mining.memory import trained_on
+from train.judging.mining import trained_on
 from train.networks.devices import Device, use_device
 from train.own.held_out import HeldLines, evidence_of, held_lines, read_evidence, write_evidence
 from train.reading.crops import usable_cores

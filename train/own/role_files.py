@@ -16,8 +16,8 @@ from textlines.formats.line_roles import (
 )
 from textlines.labels.fitting import nothing_left
 from textlines.labels.tally import Tally
-from train.gate.power import LEAST_JUDGED
-from train.mining.marks import Mark, read_marks
+from train.judging.mining import Mark, read_marks
+from train.judging.significance import LEAST_JUDGED
 from train.own.sharing import (
     COPIES,
     CROPS,

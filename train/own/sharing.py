@@ -15,8 +15,8 @@ from textlines.files import real_path, replacing, unwritable
 from textlines.formats.line_roles import LineRole
 from textlines.labels.label_file import REASONS, LabelLine, read_labels
 from textlines.labels.tally import Tally
-from train.evaluation.groups import OTHER, grouping
-from train.gate.power import LEAST_JUDGED
+from train.judging.intervals import UNMATCHED, grouping
+from train.judging.significance import LEAST_JUDGED
 from train.seen.images import hashes_of
 
 CROPS = "crops"
@@ -106,7 +106,9 @@ def documents_of(paths: Sequence[str], group: str) -> tuple[str, ...]:
     if not group:
         return tuple(paths)
     names = grouping(group, paths).names
-    return tuple(path if name == OTHER else name for path, name in zip(paths, names, strict=True))
+    return tuple(
+        path if name == UNMATCHED else name for path, name in zip(paths, names, strict=True)
+    )
 
 
 def share_of(name: str, seed: int) -> float:

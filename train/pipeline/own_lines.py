@@ -12,7 +12,7 @@ from textlines.formats.line_roles import LineRole
 from textlines.labels.fitting import nothing_left
 from textlines.labels.label_file import LabelLine, read_labels
 from textlines.labels.tally import Tally
-from train.gate.line_kinds import is_long
+from train.judging.line_kinds import is_long
 from train.own.role_files import FILES, ShareOptions, share
 from train.own.sharing import (
     COPIES,

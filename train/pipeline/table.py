@@ -8,7 +8,7 @@ from textlines.formats.folds import FOLDS
 from textlines.formats.judged_set import JudgedBy, JudgedSet
 from textlines.formats.line_roles import ROLES
 from textlines.formats.mix import MIX
-from train.gate.line_kinds import LEAST_SHARE
+from train.judging.line_kinds import LEAST_SHARE
 from train.pipeline.settings import Settings
 from train.pipeline.stage import Command, Stage
 

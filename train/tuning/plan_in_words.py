@@ -4,7 +4,7 @@ from pathlib import Path
 
 from textlines.formats.judged_set import JudgedSet
 from textlines.labels.tally import EFFECT_WORDS, EFFECTS
-from train.gate.power import FLIPS, smallest_provable_gain
+from train.judging.significance import FLIPS, smallest_provable_gain
 from train.tuning.planning import Planned
 from train.tuning.stages import steps_of
 from train.tuning.train_plan import GuideRule

@@ -20,7 +20,7 @@ from textlines.labels.dictionary_files import read_dictionary
 from textlines.labels.tally import Tally
 from textlines.parsing import parse_value
 from textlines.progress import watching
-from train.gate.characters import SPACE, WELL_READ
+from train.judging.paired_lines import SPACE, WELL_READ
 from train.networks.devices import Device, use_device
 from train.reading.opening import open_model
 from train.reading.turning import Turning

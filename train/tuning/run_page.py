@@ -17,9 +17,8 @@ from textlines.pages.tables import Cell, Column, table
 from textlines.pages.thumbnails import thumbnail
 from textlines.pixels.decode import read_image
 from textlines.wording import Sentence, joined, say, spoken
-from train.gate.characters import pair_characters
-from train.gate.lines import PairedLine, paired
-from train.gate.model import FlippedLine
+from train.judging.paired_lines import PairedLine, pair_characters, paired
+from train.judging.verdict import FlippedLine
 from train.tuning.guide_rules import RULES, STATES
 from train.tuning.prepared_run import Ready
 from train.tuning.run_records import read_metrics, read_readings
@@ -65,7 +64,7 @@ def run_page(ready: Ready, events: Sequence[Event], rows: Sequence[Mapping[str, 
     for kind in ("broken", "mended"):
         shown = [line for line in flips if line.kind == kind]
         if shown:
-            body = render("train.gate", "flips.html.j2", lines=_pictured(ready, shown[:SHOWN]))
+            body = render("train.judging", "flips.html.j2", lines=_pictured(ready, shown[:SHOWN]))
             title = (
                 say("Broken lines ({count:,})", count=len(shown))
                 if kind == "broken"
@@ -89,7 +88,7 @@ def run_page(ready: Ready, events: Sequence[Event], rows: Sequence[Mapping[str, 
             "judges on lines that no step saw."
         ),
         facts=_facts(ready, judged, chosen, events),
-        styles=[asset("train.gate", "verdict.css"), STYLE],
+        styles=[asset("train.judging", "verdict.css"), STYLE],
     )
 
 

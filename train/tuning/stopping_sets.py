@@ -20,8 +20,8 @@ from textlines.labels.tally import Tally
 from textlines.pixels.arrays import Image
 from textlines.pixels.decode import ImageError, read_image
 from textlines.pixels.resize import to_recognizer
-from train.gate.line_kinds import gaps_of
-from train.gate.strictness import Labelling, Strictness
+from train.judging.line_kinds import gaps_of
+from train.judging.strictness import Labelling, Strictness
 from train.reading.crops import usable_cores
 from train.reading.engine import CtcEngine, Engine
 from train.reading.onnx_network import OnnxNetwork

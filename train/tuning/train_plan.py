@@ -15,7 +15,7 @@ from textlines.formats.contract import SaidRecord
 from textlines.formats.judged_set import JudgedSetText
 from textlines.parsing import parse_toml
 from textlines.wording import Sentence
-from train.gate.strictness import Strictness
+from train.judging.strictness import Strictness
 from train.reading.turning import Turning
 from train.tuning.learning_rate import Course, CourseName
 from train.weights.toml_text import to_toml

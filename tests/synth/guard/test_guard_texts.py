@@ -19,7 +19,7 @@ from synth.guard.guard_texts import (
     part_of,
     write,
 )
-from train.gate.line_kinds import is_prose
+from train.judging.line_kinds import is_prose
 
 ASCII = frozenset(map(chr, range(0x20, 0x7F)))
 EVERY = {one: characters_of(one) | ASCII for one in LANGUAGES}

@@ -401,3 +401,26 @@ def test_a_flag_that_contradicts_the_model_is_refused(
     assert (refused.returncode, refused.stdout) == (2, "")
     assert told in refused.stderr
     assert train(*asked, "--use-space-char").returncode == 0
+
+
+@pytest.mark.parametrize("command", ["mine", "evaluate"])
+def test_a_file_of_predictions_is_read_and_refused_alike(
+    train: Train, tmp_path: Path, command: str
+) -> None:
+    table, gt = tmp_path / "p.tsv", tmp_path / "gt.txt"
+    table.write_text("path\tprediction\na.jpg\t1\nb.jpg\t2\n", encoding="utf-8")
+    gt.write_text("a.jpg\t1\nc.jpg\t3\n", encoding="utf-8")
+    unlabelled = train(command, "--predictions", table)
+    assert unlabelled.returncode == 2
+    assert f"--labels: is missing: {table} (table with a header (path, " in unlabelled.stderr
+    matched = train(command, "--predictions", table, "--labels", gt)
+    assert matched.returncode == 0, matched.stderr
+    assert matched.stdout.startswith("1 line")
+    strict = train(command, "--predictions", table, "--labels", gt, "--strict")
+    assert strict.returncode == 1
+    assert f"{table}:3: prediction without a label (1 in all)" in strict.stderr
+    assert f"Mend it, or {command} without --strict." in strict.stderr
+    gt.write_text("z.jpg\t1\n", encoding="utf-8")
+    nothing = train(command, "--predictions", table, "--labels", gt)
+    assert nothing.returncode == 1
+    assert "no prediction is left (" in nothing.stderr

@@ -66,8 +66,8 @@ def test_every_own_line_has_a_reading_and_a_rank(folds: Folds) -> None:
 def test_the_readings_are_mined_as_they_lie(
     folds: Folds, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from train.mining.mine import Sources, mine
-    from train.mining.summary import print_summary
+    from train.judging.mine_text import print_summary
+    from train.judging.mining import Sources, mine
 
     labels = folds.out / "own.txt"
     mined = mine(Sources(predictions=folds.out / "predictions.jsonl", labels=labels))

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from textlines.formats.line_roles import LINE_ROLES, LineRole
-from train.gate.power import LEAST_JUDGED
+from train.judging.significance import LEAST_JUDGED
 from train.own.sharing import LEAST_STOPPED, role_of, shared_out, with_floors
 
 SHARES = {"mine": 50, "stop": 20, "judge": 30}

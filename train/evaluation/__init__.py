@@ -1,1 +1,0 @@
-"""How well crops were read: figures under several comparisons, with their intervals."""

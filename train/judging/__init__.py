@@ -1,0 +1,13 @@
+"""Judging a recognizer: what it misreads, how well it reads, whether it may replace its base.
+
+Three commands share what stands below: how two texts are compared (`comparisons`, `strictness`),
+how far a figure can be trusted (`intervals`, `significance`), and files of predictions
+(`prediction_files`).
+
+- `train mine`: `mining` measures a profile, `rule_gains` what rules would gain without training,
+  `label_worth` what labels are worth; `mine_text` prints it and `mine_page` shows it.
+- `train evaluate`: `measuring` turns readings into an `evaluation`; `evaluate_text`,
+  `evaluate_page`.
+- `train gate`: `gate_job` goes from files to a `verdict`: `judged_sets` lists the lines,
+  `judged_lines` reads them with both models, `decision` judges; `gate_text`, `gate_page`.
+"""

@@ -1,0 +1,312 @@
+"""The decision: criteria over the numbers of the judged sets.
+
+Passed: the lower bound of the target's gain is above 0, and six lines or more changed (five, all of
+them mended, are chance in one of sixteen cases, whatever an interval says); and that of the change
+over all general sets is at least -delta; and no general set is worse by more than half a point with
+a significant McNemar test, and one of 1,000 lines or more surely not by 3 points; and no character
+that the base reads well, nor the space, falls significantly; and no set under the strictest
+comparison that its labels allow, nor the long lines of all sets (`train.judging.set_criteria`). A
+harm that is shown fails. What is neither shown nor ruled out, because the lines are too few, is
+"cannot tell". All intervals and tests are two-sided, 95 %.
+
+The general change whose interval reaches below -delta: with an interval of at most 2 x delta it
+fails, as so many lines would have shown a candidate that changes nothing to be harmless; wider,
+it fails when even the upper bound is below 0, and is "cannot tell" else.
+
+Rendered general lines can fail a candidate and cannot pass it: beside real ones they count set by
+set alone, and without real ones what would have passed is "cannot tell", unless the target is
+rendered too.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import ceil
+
+from textlines.wording import UNSAID, Sentence, arranged, joined, say
+from train.judging.figure_words import change_words, how_sure, lost_words, p_said, points
+from train.judging.intervals import SEED, Change, change_over
+from train.judging.paired_lines import LEAST_SUPPORT, SPACE, CharacterPair, SetNumbers, Veto
+from train.judging.set_criteria import (
+    general_criterion,
+    is_demonstration,
+    sets_criterion,
+    sets_together,
+    veto_criteria,
+)
+from train.judging.significance import ALPHA, FEWEST_FLIPS, holm, lines_for_gain, mcnemar
+from train.judging.verdict import Criterion, Outcome, Status, outcome_of
+
+DELTA_POINTS = 1.0
+
+_HOLD_CHARACTERS = say(
+    "Add lines that hold these characters to what is distilled (balance mix --distil) and stopped "
+    "by (train plan --general-stop), compared exactly, and train again."
+)
+
+_HOLD_SPACES = say(
+    "Add lines that hold spaces to what is distilled (balance mix --distil) and stopped by (train "
+    "plan --general-stop), compared exactly, and train again."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class GateDecision:
+    """The criteria, and the figures that they were made from.
+
+    Attributes:
+        p: exact McNemar of each set, by name. holm: adjusted, of the general sets.
+        character_p: p and adjusted p of each well-read character. space_p: None without spaces.
+    """
+
+    criteria: tuple[Criterion, ...]
+    target: Change
+    general: Change
+    p: dict[str, float]
+    holm: dict[str, float]
+    character_p: dict[str, tuple[float, float]]
+    space_p: float | None
+
+    @property
+    def outcome(self) -> Outcome:
+        """The verdict that the criteria make together."""
+        return outcome_of(tuple(criterion.status for criterion in self.criteria))
+
+
+def decide(
+    sets: Sequence[SetNumbers],
+    characters: Sequence[CharacterPair],
+    *,
+    vetoes: Sequence[Veto] = (),
+    delta_points: float = DELTA_POINTS,
+    seed: int = SEED,
+) -> GateDecision:
+    """Judge a candidate.
+
+    Args:
+        sets: at least one target and one general, their names unique.
+        characters: of all lines of these sets, the space among them.
+        vetoes: further readings of the general sets.
+        delta_points: what the general sets may lose together, in points (0.01 of the lines).
+        seed: of the bootstrap.
+
+    Raises:
+        ValueError: there is no target or no general set.
+    """
+    general = [numbers for numbers in sets if not numbers.is_target]
+    gain = change_over([numbers.stratum() for numbers in sets if numbers.is_target], seed=seed)
+    together = sets_together(sets)
+    change = change_over([numbers.stratum() for numbers in together], seed=seed)
+    can_pass = is_demonstration(sets) or not all(numbers.is_rendered for numbers in together)
+    p = {numbers.name: mcnemar(numbers.mended, numbers.broken) for numbers in sets}
+    adjusted = dict(zip((s.name for s in general), holm([p[s.name] for s in general]), strict=True))
+    well_read = [pair for pair in characters if pair.is_well_read and pair.char != SPACE]
+    raw = [mcnemar(pair.rose, pair.fell) for pair in well_read]
+    character_p = {
+        pair.char: both
+        for pair, both in zip(well_read, zip(raw, holm(raw), strict=True), strict=True)
+    }
+    space = next((pair for pair in characters if pair.char == SPACE), None)
+    return GateDecision(
+        criteria=(
+            _target_criterion([numbers for numbers in sets if numbers.is_target], gain),
+            general_criterion(together, change, delta_points / 100, can_pass=can_pass),
+            sets_criterion(general, adjusted, seed),
+            *veto_criteria(vetoes, seed=seed),
+            characters_criterion(well_read, character_p),
+            space_criterion(space),
+        ),
+        target=gain,
+        general=change,
+        p=p,
+        holm=adjusted,
+        character_p=character_p,
+        space_p=mcnemar(space.rose, space.fell) if space else None,
+    )
+
+
+def _target_criterion(targets: Sequence[SetNumbers], gain: Change) -> Criterion:
+    low, high = gain.interval
+    broken, mended = (
+        sum(getattr(numbers, kind) for numbers in targets) for kind in ("broken", "mended")
+    )
+    flips = mended + broken
+    is_enough = flips >= FEWEST_FLIPS
+    more: int | None = None
+    todo = UNSAID
+    status: Status
+    if low > 0 and is_enough:
+        status, words = "passed", say("better for sure")
+    elif high < 0 and is_enough:
+        status, words = "failed", say("worse for sure")
+        todo = say(
+            "Look at the labels of what it was trained on, then at the rate (docs/first-scene.md)."
+        )
+    else:
+        status = "cannot_tell"
+        words = (
+            say("the interval holds 0")
+            if low <= 0 <= high
+            else say(
+                "{flips:,} changed lines are too few ({p})",
+                flips=flips,
+                p=p_said(mcnemar(mended, broken)),
+            )
+        )
+        wanted = lines_for_gain(gain.value, gain.flips, design=gain.design)
+        if wanted is None:
+            proof = say("no gain is seen that more lines could prove")
+            todo = say("Train on other lines or longer: more lines to judge by would not help.")
+        else:
+            more = max(wanted - gain.lines, ceil(FEWEST_FLIPS / gain.flips) - gain.lines, 1)
+            proof = say(
+                "about {more:,} more lines like these would prove a gain of this size", more=more
+            )
+            todo = say("Label about {more:,} more lines of the target to judge by.", more=more)
+        words = joined("; ", [words, proof])
+    return Criterion(
+        key="target_gain",
+        title=say("The target got better"),
+        status=status,
+        told=arranged(
+            "{lost}: {change}; {told}",
+            lost=lost_words(broken, mended, gain.lines),
+            change=change_words(gain),
+            told=words,
+        ),
+        value=gain.value,
+        interval=gain.interval,
+        more_lines=more,
+        todo=todo,
+    )
+
+
+def characters_criterion(
+    well_read: Sequence[CharacterPair], tests: dict[str, tuple[float, float]]
+) -> Criterion:
+    """Judge the characters that the base reads well.
+
+    Args:
+        tests: p, and p after Holm, of each.
+    """
+    title = say("No character that was read well fell")
+    if not well_read:
+        return Criterion(
+            key="characters",
+            title=title,
+            status="not_judged",
+            told=say(
+                "none is read well ({least} times or more, recall 0.95 or more)",
+                least=LEAST_SUPPORT,
+            ),
+        )
+    fallen = [pair for pair in well_read if pair.fell > pair.rose and tests[pair.char][1] < ALPHA]
+    words = joined(
+        "; ",
+        [
+            say(
+                "{char} from {base:.3f} to {candidate:.3f} (worse in {fell} lines, better in "
+                "{rose}; {sure}, after Holm)",
+                char=pair.char,
+                base=pair.base_recall,
+                candidate=pair.candidate_recall,
+                fell=pair.fell,
+                rose=pair.rose,
+                sure=how_sure(tests[pair.char][1]),
+            )
+            for pair in fallen
+        ],
+    )
+    if not fallen:
+        words = say(
+            "{count:,} well-read characters, none fell significantly after Holm",
+            count=len(well_read),
+        )
+    return Criterion(
+        key="characters",
+        title=title,
+        status="failed" if fallen else "passed",
+        told=words,
+        todo=_HOLD_CHARACTERS if fallen else UNSAID,
+    )
+
+
+def space_criterion(space: CharacterPair | None) -> Criterion:
+    """Judge the space, however well the base reads it: lost spaces are half of all errors."""
+    title = say("Spaces did not fall")
+    if space is None or space.support < LEAST_SUPPORT:
+        held = space.support if space else 0
+        return Criterion(
+            key="spaces",
+            title=title,
+            status="not_judged",
+            told=say(
+                "the labels hold {held} spaces, {least} are needed",
+                held=held,
+                least=LEAST_SUPPORT,
+            ),
+        )
+    p = mcnemar(space.rose, space.fell)
+    has_fallen = space.fell > space.rose and p < ALPHA
+    return Criterion(
+        key="spaces",
+        title=title,
+        status="failed" if has_fallen else "passed",
+        told=say(
+            "recall {base:.3f} to {candidate:.3f} of {support:,}, inserted {base_inserted:,} to "
+            "{candidate_inserted:,}; worse in {fell} lines, better in {rose}; {sure}",
+            base=space.base_recall,
+            candidate=space.candidate_recall,
+            support=space.support,
+            base_inserted=space.base_inserted,
+            candidate_inserted=space.candidate_inserted,
+            fell=space.fell,
+            rose=space.rose,
+            sure=how_sure(p),
+        ),
+        todo=_HOLD_SPACES if has_fallen else UNSAID,
+        value=space.candidate_recall - space.base_recall,
+    )
+
+
+def rules_in_words(delta_points: float) -> tuple[Sentence, ...]:
+    """Return the rules of the decision in words, for those who read a verdict.
+
+    Args:
+        delta_points: what the general sets may lose together.
+    """
+    limit = points(-delta_points / 100)
+    return (
+        say("Passed: every criterion above is. Failed goes before cannot tell."),
+        say(
+            "Target: the lower bound of the gain is above 0. With the upper bound below 0 it "
+            "failed; else the lines are too few to tell."
+        ),
+        say(
+            "General, together: the lower bound is {limit} or more. Else it failed when "
+            "the upper bound is below 0, or when the interval is narrow enough (twice the "
+            "limit) to have shown that nothing changed; else the lines are too few to "
+            "tell. Half a line that flips either way is added to what was seen, so that a "
+            "handful of lines proves nothing.",
+            limit=limit,
+        ),
+        say(
+            "General, each: failed when a set is worse by more than half a point and p is below "
+            "0.05. A set of 1,000 lines or more whose own interval reaches below −3 points "
+            "cannot be told."
+        ),
+        say(
+            "Vetoes: a set under the strictest comparison that its labels allow, and the long "
+            "lines of all sets, fail by the same rule, their p after Holm over all vetoes; they "
+            "pass nothing. Which comparison labels allow is found by the base's readings: where "
+            "labels leave out what the base reads (one case only, no spaces, no punctuation), "
+            "that does not count."
+        ),
+        say(
+            "Rendered general lines can fail a candidate and cannot pass it: beside real ones they "
+            "count set by set alone; without real ones the verdict is cannot tell."
+        ),
+        say(
+            "Characters and spaces: failed when one falls and p is below 0.05. The unit is the "
+            "line."
+        ),
+    )

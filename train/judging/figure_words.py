@@ -1,0 +1,103 @@
+"""Changes, intervals and p as text."""
+
+from textlines.wilson import Interval, outward
+from textlines.wording import Sentence, arranged, say
+from train.judging.intervals import Change
+from train.judging.significance import ALPHA
+
+
+def points(share: float, digits: int = 2) -> Sentence:
+    """Write a change in points (hundredths of the lines), with its sign.
+
+    >>> points(0.0312), points(-0.01), points(0)
+    ('+3.12 points', '−1.00 points', '0.00 points')
+    """
+    return say("{points} points", points=signed_points(share, digits))
+
+
+def signed_points(share: float, digits: int = 2) -> str:
+    """Write a share as points with its sign, without the unit.
+
+    >>> signed_points(-0.00001)
+    '0.00'
+    """
+    value = round(share * 100, digits)
+    sign = "+" if value > 0 else "−" if value < 0 else ""
+    return f"{sign}{abs(value):.{digits}f}"
+
+
+def points_range(interval: Interval) -> Sentence:
+    """Write an interval of points.
+
+    >>> points_range((-0.005, 0.021))
+    '−0.50 to +2.10'
+    """
+    return say("{low} to {high}", low=signed_points(interval[0]), high=signed_points(interval[1]))
+
+
+def bounds_behind(interval: Interval | None) -> str:
+    """Write an interval behind its figure; nothing for none."""
+    if interval is None:
+        return ""
+    low, high = outward(interval)
+    return say(" ({low:+.3f} to {high:+.3f})", low=low, high=high)
+
+
+def change_words(change: Change) -> Sentence:
+    """Write a change with its interval."""
+    return arranged(
+        "{change} ({bounds})", change=points(change.value), bounds=points_range(change.interval)
+    )
+
+
+def p_words(p: float | None) -> str:
+    """Write a p.
+
+    >>> p_words(0.0434), p_words(1e-7), p_words(None)
+    ('0.043', '< 0.0001', '–')
+    """
+    if p is None:
+        return "–"
+    if p < 0.0001:
+        return "< 0.0001"
+    return f"{p:.4f}" if p < 0.01 else f"{p:.3f}"
+
+
+def p_said(p: float) -> str:
+    """Write a p in a sentence.
+
+    >>> p_said(0.0434), p_said(1e-7)
+    ('p = 0.043', 'p < 0.0001')
+    """
+    return f"p {p_words(p)}" if p < 0.0001 else f"p = {p_words(p)}"
+
+
+def lost_words(broken: int, mended: int, lines: int) -> Sentence:
+    """Write what was lost among some lines, and what was won.
+
+    >>> lost_words(32, 3, 1200)
+    'of 1,200 lines it now misreads 32 that the base reads right, and mends 3'
+    """
+    return say(
+        "of {lines:,} lines it now misreads {broken:,} that the base reads right, and mends "
+        "{mended:,}",
+        lines=lines,
+        broken=broken,
+        mended=mended,
+    )
+
+
+def how_sure(p: float) -> Sentence:
+    """Write how sure a difference between broken and mended lines is.
+
+    Args:
+        p: of McNemar's test, after Holm.
+
+    >>> how_sure(0.00003), how_sure(0.021), how_sure(0.4)
+    ('p < 0.0001: not by chance', 'p = 0.021: hardly by chance', 'p = 0.400: may be chance')
+    """
+    if p >= ALPHA:
+        return say("{p}: may be chance", p=p_said(p))
+    if p < 0.001:
+        return say("{p}: not by chance", p=p_said(p))
+    return say("{p}: hardly by chance", p=p_said(p))

@@ -1,0 +1,320 @@
+"""The verdict as text, and as JUnit XML for the machines that show test results."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from xml.etree import ElementTree as ET
+
+from rich.table import Table
+from rich.text import Text
+
+from textlines.terminal import console as escaping_console
+from textlines.wording import Sentence, joined, say, say_n
+from train.judging.figure_words import lost_words, p_words, points, points_range, signed_points
+from train.judging.verdict import ChangeRow, Criterion, GateVerdict, Status
+
+HEADLINES = {
+    "passed": say("PASSED"),
+    "failed": say("FAILED"),
+    "cannot_tell": say("CANNOT TELL"),
+}
+MARKS: dict[Status, str] = {
+    "passed": say("passed"),
+    "failed": say("FAILED"),
+    "cannot_tell": say("cannot tell"),
+    "not_judged": say("not judged"),
+}
+_STYLES = {"passed": "green", "failed": "bold red", "cannot_tell": "bold yellow", "not_judged": ""}
+
+SHOWN_CHARACTERS = 12
+"""How many are printed; the page and the JSON hold all."""
+
+SHOWN_KINDS = 6
+"""Kinds of general lines that are printed; the page and the JSON hold all."""
+
+MEANING = say(
+    "Intervals are two-sided, 95 %: of a hundred pairs of sets drawn like these, about 95 give one "
+    "that holds the true change. They come from drawing lines (or groups) with both readings "
+    "again, each set by itself, and are never narrower than so few of them allow. p is the chance "
+    "that two equally good models differ at least this much in mended and broken lines; after Holm "
+    "it stands for all tests of its kind together. Points are hundredths of the lines."
+)
+
+
+def headline(verdict: GateVerdict) -> str:
+    """Return the first line: the outcome, what it is about, and whether it is of real lines."""
+    return str(joined(" · ", headlines(verdict)))
+
+
+def headlines(verdict: GateVerdict) -> tuple[Sentence, ...]:
+    """Return the parts of the headline: the outcome, and what is to be known with it."""
+    parts = [say("CANNOT TELL (refused)") if verdict.is_refused else HEADLINES[verdict.outcome]]
+    if verdict.synthetic:
+        parts.append(say("synthetic: {reasons}", reasons=joined("; ", verdict.synthetic)))
+    if verdict.seen and not verdict.is_refused:
+        parts.append(say("on lines that earlier steps saw (--allow-seen)"))
+    return tuple(parts)
+
+
+def advice(verdict: GateVerdict) -> str:
+    """Return the verdict in a sentence for whoever decides on a release."""
+    if verdict.outcome == "passed":
+        return say_n(
+            "It may replace the base: the target reads better, and a loss of more than {n:g} point "
+            "on all other lines together is ruled out.",
+            "It may replace the base: the target reads better, and a loss of more than {n:g} "
+            "points on all other lines together is ruled out.",
+            verdict.delta_points,
+        )
+    named = joined(
+        "; ", [_SUBJECTS.get(criterion.key, criterion.title) for criterion in _decisive(verdict)]
+    )
+    if verdict.outcome == "failed":
+        lines, mended, broken = (
+            sum(getattr(row, kind) for row in verdict.kinds)
+            for kind in ("lines", "mended", "broken")
+        )
+        if lines:
+            return say(
+                "Do not release it. {lost!c}, all general. Worse than the base, or not shown not "
+                "to be: {named}.",
+                lost=lost_words(broken, mended, lines),
+                named=named,
+            )
+        return say(
+            "Do not release it. Worse than the base, or not shown not to be: {named}.", named=named
+        )
+    return say("Do not release it yet: the lines cannot tell. Open: {named}.", named=named)
+
+
+_SUBJECTS: Mapping[str, str] = {
+    "unseen": say("whether earlier steps saw these lines"),
+    "target_gain": say("the target"),
+    "general_change": say("the general lines together"),
+    "general_sets": say("a general set by itself"),
+    "strictest": say("a general set compared as strictly as its labels allow"),
+    "long_lines": say("long lines"),
+    "characters": say("characters that were read well"),
+    "spaces": say("spaces"),
+}
+"""What each criterion is about."""
+
+
+def todos(criteria: Sequence[Criterion]) -> tuple[str, ...]:
+    """Return what to do about each criterion, the same advice once."""
+    seen: set[str] = set()
+    listed = []
+    for criterion in criteria:
+        listed.append("" if criterion.todo in seen else criterion.todo)
+        seen.add(criterion.todo)
+    return tuple(listed)
+
+
+def _decisive(verdict: GateVerdict) -> tuple[Criterion, ...]:
+    """Choose the criteria that made the outcome."""
+    wanted: Status = "failed" if verdict.outcome == "failed" else "cannot_tell"
+    return tuple(criterion for criterion in verdict.criteria if criterion.status == wanted)
+
+
+def reasons(verdict: GateVerdict) -> tuple[str, ...]:
+    """Return what made the outcome, the criteria that decided it in one line each."""
+    return tuple(
+        f"{criterion.title}: {MARKS[criterion.status]}. {criterion.told}"
+        + (f" {criterion.todo}" if criterion.todo else "")
+        for criterion in _decisive(verdict)
+    )
+
+
+def print_verdict(verdict: GateVerdict) -> None:
+    """Print the verdict, to standard output."""
+    console = escaping_console(soft_wrap=True)
+    # In a pipe it takes itself for 80 columns wide, and would cut the figures of the table off.
+    console.width = max(console.width, 150)
+    console.print(Text(headline(verdict), style=_STYLES[verdict.outcome]))
+    console.print(Text(f"{verdict.candidate} against {verdict.base}"))
+    console.print(Text(advice(verdict)))
+    console.print()
+    for criterion, todo in zip(verdict.criteria, todos(verdict.criteria), strict=True):
+        mark = Text(f"{MARKS[criterion.status]:12}", style=_STYLES[criterion.status])
+        console.print(mark + Text(f"{criterion.title}: {criterion.told}", style=""))
+        if todo:
+            console.print(Text(f"{'':12}What to do: {todo}"))
+    if verdict.sets:
+        console.print()
+        console.print(_sets_table(verdict))
+    for line in details(verdict):
+        console.print(Text(line))
+    if verdict.sets:
+        console.print(Text(MEANING, style="dim"))
+    for note in verdict.notes:
+        console.print(Text(f"note: {note}", style="yellow"))
+
+
+def details(verdict: GateVerdict) -> Iterator[str]:
+    """Write what stands under the table, a line each."""
+    if verdict.pattern:
+        row = verdict.pattern
+        yield f"{row.share:.0%} of the target's labels have one pattern: {row.pattern}"
+        for name, part in (("with it", row.within), ("without it", row.without)):
+            if part:
+                yield f"  {name:11} {change_line(part)}"
+    lost = [row for row in verdict.kinds if row.broken]
+    if lost:
+        words = "; ".join(
+            f"{row.script}, {row.length} characters: {row.broken:,} of {row.lines:,}"
+            for row in lost[:SHOWN_KINDS]
+        )
+        yield f"general lines broken, by script and length: {words}"
+    yield from turning_lines(verdict)
+    if verdict.smallest_gain is not None and verdict.target is not None:
+        yield (
+            f"smallest provable gain: {points(verdict.smallest_gain, 1)} on "
+            f"{verdict.target.lines:,} target lines (shown in 4 of 5 cases, with "
+            f"{verdict.smallest_gain_flips:.1%} of the lines flipping besides)"
+        )
+    moved = [row for row in verdict.characters if row.fell != row.rose]
+    if moved:
+        words = ", ".join(
+            f"{row.char} {row.base_recall:.3f}→{row.candidate_recall:.3f}"
+            for row in sorted(moved, key=lambda row: -abs(row.fell - row.rose))[:SHOWN_CHARACTERS]
+        )
+        yield f"characters that moved most: {words}"
+
+
+def turning_lines(verdict: GateVerdict) -> Iterator[str]:
+    """Write what turning alone brings to the base."""
+    row = verdict.turning
+    if row is None:
+        return
+    yield say(
+        "both read crops in their turns (turned: {base:,} by the base, {candidate:,} by the "
+        "candidate); what that alone brings to the base:",
+        base=row.base_turned,
+        candidate=row.candidate_turned,
+    )
+    if row.target:
+        yield say("  target      {change}", change=change_line(row.target))
+    if row.general:
+        yield say("  general     {change}", change=change_line(row.general))
+
+
+def change_line(row: ChangeRow) -> str:
+    """Write accuracies and change in one line."""
+    return say(
+        "{lines:,} lines: {base:.3f} to {candidate:.3f}, {change} ({bounds}); mended {mended:,}, "
+        "broken {broken:,}",
+        lines=row.lines,
+        base=row.base,
+        candidate=row.candidate,
+        change=points(row.change),
+        bounds=points_range(row.interval),
+        mended=row.mended,
+        broken=row.broken,
+    )
+
+
+def set_cells(verdict: GateVerdict) -> Iterator[tuple[str, ...]]:
+    """Write a row for each set: name, comparison, lines, both accuracies, change, and tests; and
+    one for each further reading that can only veto.
+    """
+    for row in verdict.sets:
+        role = row.role + (", synthetic" if row.is_synthetic else "")
+        yield _cells(row.name, role, row.comparison, row.figures, row.p, row.holm)
+    for veto in verdict.vetoes:
+        yield _cells(veto.name, "veto", veto.comparison, veto.figures, veto.p, veto.holm)
+
+
+def _cells(
+    name: str, role: str, comparison: str, it: ChangeRow, p: float, holm: float | None
+) -> tuple[str, ...]:
+    return (
+        name,
+        role,
+        comparison,
+        f"{it.lines:,}",
+        f"{it.base:.3f}",
+        f"{it.candidate:.3f}",
+        signed_points(it.change),
+        points_range(it.interval),
+        f"{it.mended:,}",
+        f"{it.broken:,}",
+        p_words(p),
+        p_words(holm),
+    )
+
+
+SET_COLUMNS: Sequence[tuple[str, bool]] = (
+    ("set", False),
+    ("role", False),
+    ("compared", False),
+    ("lines", True),
+    ("base", True),
+    ("candidate", True),
+    ("change", True),
+    ("95 %", True),
+    ("mended", True),
+    ("broken", True),
+    ("p", True),
+    ("p, Holm", True),
+)
+"""Titles of `set_cells`, and whether the column holds numbers."""
+
+
+def _sets_table(verdict: GateVerdict) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for title, is_number in SET_COLUMNS:
+        table.add_column(title, justify="right" if is_number else "left", no_wrap=True)
+    for cells in set_cells(verdict):
+        table.add_row(*map(Text, cells))
+    return table
+
+
+SUITE = "train gate"
+
+# Characters that XML 1.0 cannot hold, whatever they are escaped to.
+_BARRED = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def junit(verdict: GateVerdict) -> str:
+    """Write the verdict.
+
+    A failed criterion is a `failure`. One that cannot be told is `skipped`, with its reason, for
+    it says nothing against the candidate; that the gate has not passed is told by the suite's
+    property `outcome` and by the exit code. One that was not judged is skipped too.
+    """
+    cases = verdict.criteria
+    suite = ET.Element(
+        "testsuite",
+        name=SUITE,
+        tests=str(len(cases)),
+        failures=str(sum(criterion.status == "failed" for criterion in cases)),
+        errors="0",
+        skipped=str(sum(criterion.status in ("cannot_tell", "not_judged") for criterion in cases)),
+    )
+    properties = ET.SubElement(suite, "properties")
+    for name, value in (
+        ("outcome", verdict.outcome),
+        ("headline", headline(verdict)),
+        ("base", verdict.base),
+        ("candidate", verdict.candidate),
+        *(("note", note) for note in verdict.notes),
+    ):
+        ET.SubElement(properties, "property", name=name, value=_text(value))
+    for criterion in cases:
+        case = ET.SubElement(suite, "testcase", classname="gate", name=criterion.key)
+        sentence = _text(f"{criterion.title}: {criterion.told}")
+        if criterion.status == "failed":
+            ET.SubElement(case, "failure", message=sentence, type="failed").text = sentence
+        elif criterion.status != "passed":
+            words = "cannot tell" if criterion.status == "cannot_tell" else "not judged"
+            ET.SubElement(case, "skipped", message=f"{words}: {sentence}")
+        else:
+            ET.SubElement(case, "system-out").text = sentence
+    whole = ET.Element("testsuites")
+    whole.append(suite)
+    ET.indent(whole)
+    body = ET.tostring(whole, encoding="unicode")
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{body}\n'
+
+
+def _text(text: str) -> str:
+    return _BARRED.sub("\ufffd", text)

@@ -1,1 +1,0 @@
-"""Finding what a recognizer misreads, from what it read."""

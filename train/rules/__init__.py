@@ -1,1 +1,0 @@
-"""Rules that mend readings without training: how they are found, and what they surely gain."""
