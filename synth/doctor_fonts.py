@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from synth.doctor import Check
-from synth.faces.coverage import ScriptFaces, script_families
+from synth.faces.face_coverage import ScriptFaces, script_families
 from synth.faces.packages import package_font_dirs
 from synth.faces.scan import FaceScan, find_faces
 from textlines.installing import install_line
@@ -75,7 +75,7 @@ PACKAGES: Mapping[str, Packages] = {
     "Hiragana": _KANA,
     "Katakana": _KANA,
 }
-"""By script of `synth.faces.coverage.SAMPLES`: those of the dictionaries that models come with. Of
+"""By script of `synth.faces.face_coverage.SAMPLES`: those of the dictionaries that models come with. Of
 the others the families are counted, and nothing is asked."""
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from synth.engine.legibility import Boxes, Verdict
 from synth.engine.looks import Params
-from synth.faces.face import Face
+from synth.faces.font_face import Face
 from synth.ink.colour import luminance
 from synth.ink.layout import Layout
 from textlines.formats.faces import FaceOf

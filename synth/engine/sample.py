@@ -17,8 +17,8 @@ from synth.engine.plane import drawn_matrix, lay_down
 from synth.engine.refusals import refusal
 from synth.engine.scene import dress
 from synth.faces.breaking import breaks
-from synth.faces.face import Face
-from synth.faces.metrics import FaceMetrics, GrowthError, metrics_of
+from synth.faces.face_metrics import FaceMetrics, GrowthError, metrics_of
+from synth.faces.font_face import Face
 from synth.faces.shared_ink import MOST_SHARED
 from synth.ink.colour import apart, blend, ink_for, luminance
 from synth.ink.glyphs import GlyphCache

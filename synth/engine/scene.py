@@ -8,7 +8,7 @@ import numpy as np
 from synth.draws import Draws
 from synth.engine.looks import Looks
 from synth.faces.display import ghost_text
-from synth.faces.face import Face
+from synth.faces.font_face import Face
 from synth.ink.colour import blend, ink_for
 from synth.ink.glyphs import GlyphCache
 from synth.ink.layout import Layout

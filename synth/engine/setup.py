@@ -8,7 +8,7 @@ from typing import Any
 
 from synth.engine.looks import bind
 from synth.engine.sample import Engine
-from synth.faces.face import Face
+from synth.faces.font_face import Face
 from synth.styles.model import Style
 from synth.styles.photos import on_photos
 from synth.surfaces import PhotoBank

@@ -5,10 +5,9 @@ import io
 import json
 from pathlib import Path
 
-from synth.faces.cache import cache_dir, write_bytes
-from synth.faces.catalogue import Catalogue, read_catalogue
-from synth.faces.dots import DotMatrix, dot_characters, dot_outlines
-from synth.faces.face import Face, Kind
+from synth.faces.dot_matrix import DotMatrix, dot_characters, dot_outlines
+from synth.faces.font_catalogue import Catalogue, read_catalogue
+from synth.faces.font_face import Face, Kind
 from synth.faces.segments import (
     GHOST_CELL,
     GHOST_COLON,
@@ -19,6 +18,7 @@ from synth.faces.segments import (
     segment_outlines,
 )
 from synth.faces.shapes import HEIGHT, UPEM, Contour, Outline, rectangle
+from synth.faces.user_cache import cache_dir, write_bytes
 from textlines.files import read_regular
 
 DECLARATION_NAME_ID = 256

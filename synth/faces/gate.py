@@ -7,8 +7,7 @@ from unicodedata import normalize
 
 from synth.corpus.classes import LOOKALIKES
 from synth.faces.breaking import BreaksError
-from synth.faces.cache import cache_dir, read_json, write_json
-from synth.faces.face import Face
+from synth.faces.font_face import Face
 from synth.faces.glyphs import (
     CLEAR_DISTANCE,
     CLEAR_PLACE_SHARE,
@@ -25,6 +24,7 @@ from synth.faces.glyphs import (
 )
 from synth.faces.homoglyphs import Verdict, evidence_of, shown
 from synth.faces.neighbours import Neighbours
+from synth.faces.user_cache import cache_dir, read_json, write_json
 
 Status = Literal["ok", "absent", "blank", "tofu", "breaks"]
 

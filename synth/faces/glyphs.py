@@ -19,9 +19,8 @@ import numpy as np
 import numpy.typing as npt
 
 from synth.faces.breaking import drawing, require_sane
-from synth.faces.face import Face
-from synth.faces.metrics import Box, metrics_of
-from synth.faces.opening import open_face
+from synth.faces.face_metrics import Box, metrics_of
+from synth.faces.font_face import Face, open_face
 
 TWIN_DISTANCE = 2.0
 """Pixels of ink. Below it two characters count as drawn the same, and one label is wrong."""

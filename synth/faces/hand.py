@@ -19,8 +19,8 @@ from typing import Any
 import numpy as np
 
 from synth.faces.breaking import MOST_EMS
-from synth.faces.metrics import FaceMetrics
-from synth.faces.opening import open_file
+from synth.faces.face_metrics import FaceMetrics
+from synth.faces.font_face import open_file
 from synth.faces.shared_ink import shared_beside
 from textlines.files import raise_if_of_the_machine
 

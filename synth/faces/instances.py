@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from synth.faces.traits import TRAITS, Trait
+from synth.faces.font_face import TRAITS, Trait
 from textlines.formats.faces import Instance
 
 MOST_INSTANCES = 256

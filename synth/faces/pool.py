@@ -7,11 +7,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from synth.corpus.classes import holds_code, unclear_in_codes
 from synth.corpus.unplaced import untold_pairs
 from synth.draws import Draws
-from synth.faces.face import Face
+from synth.faces.font_face import HANDWRITTEN, Face
 from synth.faces.gate import FaceGate, Found, Gate
 from synth.faces.masks import CharMasks, char_masks, decided
 from synth.faces.shares import weigh
-from synth.faces.traits import HANDWRITTEN
 from textlines.errors import InputError
 from textlines.labels.canonical import short
 from textlines.signals import signals_held, worker_pool

@@ -10,13 +10,12 @@ from typing import Any, Literal
 from pydantic import BaseModel
 
 from synth.faces.breaking import composite_fault, mapped_fault
-from synth.faces.face import Face, Kind
 from synth.faces.family_names import without_weight
+from synth.faces.font_face import Face, Kind, Trait, open_file
 from synth.faces.hand import is_handwritten
 from synth.faces.instances import InstancesError, Named, leaning, named_instances
 from synth.faces.licence import short_licence
-from synth.faces.opening import open_file
-from synth.faces.traits import Trait, traits_of
+from synth.faces.traits import traits_of
 from textlines.files import is_of_the_machine, raise_if_of_the_machine, read_regular
 from textlines.formats.faces import Instance
 from textlines.labels.canonical import name_of

@@ -4,8 +4,8 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from synth.faces.cache import cache_dir, read_json, write_json
 from synth.faces.reading import FileRecord, read_font_file
+from synth.faces.user_cache import cache_dir, read_json, write_json
 from textlines.signals import signals_held, worker_pool
 
 Progress = Callable[[int, int], None]

@@ -7,13 +7,12 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
 
-from synth.faces.catalogue import Catalogue, Note, read_catalogue
-from synth.faces.face import Face
+from synth.faces.font_catalogue import Catalogue, Note, read_catalogue
+from synth.faces.font_face import HANDWRITTEN, Face
 from synth.faces.licence import is_known
 from synth.faces.reading import SUFFIXES
 from synth.faces.reading_many import Progress, read_cached
 from synth.faces.sources import USERS, Source, machine_sources, named_sources, user_sources
-from synth.faces.traits import HANDWRITTEN
 from textlines.errors import InputError
 from textlines.files import raise_unlisted, real_path
 

@@ -3,8 +3,7 @@
 from collections.abc import Mapping, Sequence
 from itertools import accumulate
 
-from synth.faces.face import Face
-from synth.faces.traits import HANDWRITTEN
+from synth.faces.font_face import HANDWRITTEN, Face
 
 
 def weigh(

@@ -1,14 +1,8 @@
 """What a face looks like: leaning, with serifs, of one width, handwritten."""
 
-from typing import Any, Literal, get_args
+from typing import Any
 
-Trait = Literal["italic", "serif", "mono", "handwritten"]
-"""italic: leans, as an oblique does too. serif: strokes end in serifs. mono: all advances alike.
-handwritten: by pen or brush, connected scripts among them (`synth.faces.hand`)."""
-
-TRAITS: tuple[Trait, ...] = get_args(Trait)
-
-HANDWRITTEN: Trait = "handwritten"
+from synth.faces.font_face import TRAITS, Trait
 
 _SERIF_STYLES = range(2, 11)
 """PANOSE's serif styles, cove to triangle; 11 and above are sans (OpenType, OS/2 `panose`)."""

@@ -8,8 +8,7 @@ import numpy as np
 from PIL import ImageFont
 
 from synth.faces.breaking import drawing
-from synth.faces.face import Face
-from synth.faces.opening import open_face
+from synth.faces.font_face import Face, open_face
 from textlines.pixels.arrays import Grey
 
 Box = tuple[int, int, int, int]

@@ -12,9 +12,8 @@ import numpy as np
 from PIL import ImageFont
 
 from synth.faces.breaking import drawing
-from synth.faces.face import Face
-from synth.faces.metrics import Box, FaceMetrics, metrics_of
-from synth.faces.opening import open_face
+from synth.faces.face_metrics import Box, FaceMetrics, metrics_of
+from synth.faces.font_face import Face, open_face
 from synth.faces.shared_ink import MOST_SHARED, shared_beside
 from synth.ink.proof import shaped_once
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from synth.corpus.unplaced import is_unplaced
 from synth.draws import Draws
-from synth.faces.metrics import FaceMetrics, Shaped
+from synth.faces.face_metrics import FaceMetrics, Shaped
 from synth.styles.model import Output, Text
 
 LEAST_SIZE_PX = 7

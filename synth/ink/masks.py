@@ -7,8 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from synth.faces.breaking import drawing
-from synth.faces.face import Face
-from synth.faces.opening import open_face
+from synth.faces.font_face import Face, open_face
 from synth.faces.shared_ink import shared_ink
 from synth.ink.glyphs import GlyphCache
 from synth.ink.layout import Layout

@@ -11,9 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from synth.faces.breaking import MOST_EMS, BreaksError, drawing, require_sane
-from synth.faces.face import Face
-from synth.faces.metrics import FaceMetrics, Shaped, metrics_of
-from synth.faces.opening import open_file
+from synth.faces.face_metrics import FaceMetrics, Shaped, metrics_of
+from synth.faces.font_face import Face, open_file
 from synth.ink.layout import shaped_line
 from textlines.formats.faces import Instance
 

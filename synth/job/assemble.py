@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from synth.engine.setup import Setup, photo_bank
 from synth.faces.display import display_faces
-from synth.faces.face import Face
+from synth.faces.font_face import HANDWRITTEN, Face
 from synth.faces.pool import FacePool
 from synth.faces.scan import FaceScan, find_faces
-from synth.faces.traits import HANDWRITTEN
 from synth.ink.joined import runs_together
 from synth.ink.proof import line_fault
 from synth.job.dictionary_script import require_languages, require_script

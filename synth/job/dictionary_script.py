@@ -9,8 +9,8 @@ from collections.abc import Iterable
 
 from synth.corpus.sources import Corpus
 from synth.faces.breaking import BreaksError
-from synth.faces.coverage import characters_of
-from synth.faces.face import Face
+from synth.faces.face_coverage import characters_of
+from synth.faces.font_face import Face
 from synth.job.options import JobOptions
 from synth.job.unserved import GO_ON, UnservedError
 from synth.styles.model import Style

@@ -7,7 +7,7 @@ from hashlib import sha256
 from synth.assets import asset_dir
 from synth.corpus.load import stand_ins
 from synth.corpus.sources import Corpus
-from synth.faces.cache import cache_dir, read_json, write_json
+from synth.faces.user_cache import cache_dir, read_json, write_json
 
 _ASCII = tuple(map(chr, range(0x20, 0x7F)))
 _VERSION = "1"

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from synth.corpus.lines import REASONS as TEXT_REASONS
-from synth.faces.face import Face
+from synth.faces.font_face import Face
 from synth.faces.scan import FaceScan
 from synth.surfaces.photos import Listing
 from textlines.labels.label_file import REASONS as LABEL_REASONS

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from synth.engine.setup import Setup
 from synth.faces.display import display_faces
-from synth.faces.face import Face
+from synth.faces.font_face import Face
 from synth.faces.scan import find_faces
 from synth.styles.model import Style
 from textlines.errors import InputError, UsageError

@@ -5,8 +5,8 @@ from dataclasses import replace
 from itertools import chain
 
 from synth.faces.breaking import BreaksError
-from synth.faces.coverage import characters_of
-from synth.faces.face import Face
+from synth.faces.face_coverage import characters_of
+from synth.faces.font_face import Face
 from synth.faces.gate import Gate
 from synth.faces.pool import FacePool
 from synth.faces.scan import find_faces

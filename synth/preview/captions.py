@@ -34,8 +34,8 @@ def caption_font(given: Path | None, preview: Preview) -> ImageFont.FreeTypeFont
             raise InputError(
                 str(given), f"cannot be opened as a font ({error})", "Name a .ttf or .otf file."
             ) from None
-    from synth.faces.metrics import metrics_of
-    from synth.faces.opening import open_face
+    from synth.faces.face_metrics import metrics_of
+    from synth.faces.font_face import open_face
     from synth.faces.scan import find_faces
 
     used = Counter(char for row in preview.rows for char in row.text)

@@ -5,8 +5,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, BeforeValidator, Field, field_validator
 
-from synth.faces.face import Kind
-from synth.faces.traits import TRAITS
+from synth.faces.font_face import TRAITS, Kind
 from synth.styles.spans import MOST, Span, SpanField
 
 

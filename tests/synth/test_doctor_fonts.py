@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from synth.doctor_fonts import LEAST_FAMILIES, PACKAGES, judge_scripts, more_fonts
-from synth.faces.coverage import SAMPLES, ScriptFaces
-from synth.faces.face import Face
+from synth.faces.face_coverage import SAMPLES, ScriptFaces
+from synth.faces.font_face import Face
 from synth.faces.packages import FOLDERS
 from synth.faces.scan import FaceScan
 from synth.faces.sources import Source

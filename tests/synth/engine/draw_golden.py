@@ -23,7 +23,7 @@ from PIL import Image, features
 
 from synth.engine.setup import Setup
 from synth.faces.display import display_faces
-from synth.faces.face import Face
+from synth.faces.font_face import Face
 from synth.faces.packages import package_font_dirs
 from synth.faces.scan import find_faces
 from synth.styles.load import load_style

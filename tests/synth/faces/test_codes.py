@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from synth.corpus.classes import LOOKALIKES, unclear_in_codes
 from synth.draws import Draws
-from synth.faces.face import Face
+from synth.faces.font_face import Face
 from synth.faces.glyphs import same_form
 from synth.faces.pool import FacePool
 

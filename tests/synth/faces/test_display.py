@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from synth.faces.catalogue import Catalogue, read_catalogue
 from synth.faces.display import build_display_font, display_faces, ghost_text, kind_of, stands_for
-from synth.faces.dots import DotMatrix
+from synth.faces.dot_matrix import DotMatrix
 from synth.faces.dots5x7 import DOTS
-from synth.faces.face import Face
+from synth.faces.face_metrics import metrics_of
+from synth.faces.font_catalogue import Catalogue, read_catalogue
+from synth.faces.font_face import Face
 from synth.faces.gate import Gate
-from synth.faces.metrics import metrics_of
 from synth.faces.reading import read_font_file
 from synth.faces.segments import GHOST_CELL, GHOST_POINT, LIT, SevenSegment
 from synth.faces.shapes import HEIGHT

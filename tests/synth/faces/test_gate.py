@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from synth.faces.display import display_faces
-from synth.faces.face import Face
+from synth.faces.font_face import Face
 from synth.faces.gate import FaceGate, Gate
 
 Installed = Callable[[str], Face]

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from fontTools.ttLib import TTFont
 
-from synth.faces.face import Face
+from synth.faces.face_metrics import FaceMetrics
+from synth.faces.font_face import Face
 from synth.faces.hand import (
     LEAST_JOINED,
     LEAST_UNSTEADY,
@@ -15,7 +16,6 @@ from synth.faces.hand import (
     joined_share,
     unsteadiness,
 )
-from synth.faces.metrics import FaceMetrics
 
 Make = Callable[..., Path]
 SMALL, CAPITALS = "aceimnorsuvwxz", "ABDEFHIKLMNPRTXZ"

@@ -14,11 +14,10 @@ from hypothesis import strategies as st
 import synth
 from synth.draws import Draws
 from synth.faces.breaking import breaks
-from synth.faces.face import Face
+from synth.faces.face_metrics import metrics_of
+from synth.faces.font_face import Face, open_face
 from synth.faces.gate import Gate
 from synth.faces.instances import MOST_INSTANCES
-from synth.faces.metrics import metrics_of
-from synth.faces.opening import open_face
 from synth.faces.reading import read_font_file
 from synth.faces.scan import find_faces
 from synth.ink.glyphs import GlyphCache
@@ -216,8 +215,8 @@ def test_a_static_font_stays_what_it_was(tmp_path: Path) -> None:
 def test_fonts_are_opened_where_instances_are_heeded() -> None:
     root = Path(synth.__file__).parent
     opening = {
-        "ImageFont.truetype(": {"faces/opening.py", "preview/captions.py"},
-        "hb.Face(": {"faces/metrics.py"},
+        "ImageFont.truetype(": {"faces/font_face.py", "preview/captions.py"},
+        "hb.Face(": {"faces/face_metrics.py"},
     }
     for call, places in opening.items():
         found = {path for path in root.rglob("*.py") if call in path.read_text(encoding="utf-8")}

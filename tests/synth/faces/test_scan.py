@@ -10,12 +10,12 @@ import pytest
 
 from synth.faces import reading_many, sources
 from synth.faces import scan as scanning
-from synth.faces.catalogue import Catalogue, Note
+from synth.faces.font_catalogue import Catalogue, Note
+from synth.faces.font_face import HANDWRITTEN
 from synth.faces.reading import read_font_file
 from synth.faces.reading_many import read_cached
 from synth.faces.scan import find_faces
 from synth.faces.sources import Source
-from synth.faces.traits import HANDWRITTEN
 from textlines import signals
 from textlines.errors import InputError
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from synth.faces.face import Face
+from synth.faces.font_face import Face
 from synth.faces.shares import weigh
 
 STATIC = Face(path=Path("a.ttf"), index=0, sha256="0" * 64, family="", style="Regular")

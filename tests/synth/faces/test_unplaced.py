@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from synth.draws import Draws
-from synth.faces.face import Face
+from synth.faces.font_face import Face
 from synth.faces.pool import FacePool
 
 Make = Callable[..., Path]

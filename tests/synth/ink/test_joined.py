@@ -7,8 +7,8 @@ from typing import NoReturn
 import pytest
 
 from synth.draws import Draws
-from synth.faces.face import Face
-from synth.faces.metrics import metrics_of
+from synth.faces.face_metrics import metrics_of
+from synth.faces.font_face import Face
 from synth.faces.pool import FacePool
 from synth.faces.reading import read_font_file
 from synth.faces.shared_ink import MOST_SHARED

@@ -7,7 +7,7 @@ import pytest
 from synth.corpus.unplaced import is_unplaced
 from synth.draws import Draws
 from synth.faces.display import display_faces
-from synth.faces.metrics import FaceMetrics
+from synth.faces.face_metrics import FaceMetrics
 from synth.ink.glyphs import GlyphCache
 from synth.ink.layout import lay_out
 from synth.ink.masks import draw_mask

@@ -4,7 +4,7 @@ import pytest
 
 from synth.draws import Draws
 from synth.faces.display import display_faces
-from synth.faces.metrics import metrics_of
+from synth.faces.face_metrics import metrics_of
 from synth.ink.layout import Layout, lay_out
 from synth.styles.model import Output, Text
 from synth.styles.spans import Span

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from synth.corpus.load import stand_ins
-from synth.faces.cache import cache_dir
+from synth.faces.user_cache import cache_dir
 from synth.job import held
 from synth.job.held import held_by, usual
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import uharfbuzz as hb
 
-from synth.faces.face import Face
+from synth.faces.font_face import Face
 from textlines.formats.faces import Instance
 
 Box = tuple[int, int, int, int]

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from synth.faces.coverage import (
+from synth.faces.face_coverage import (
     SAMPLES,
     ScriptFaces,
     face_rows,
@@ -14,7 +14,7 @@ from synth.faces.coverage import (
     scripts_of,
     uncovered,
 )
-from synth.faces.face import Face
+from synth.faces.font_face import Face
 
 
 @pytest.fixture
@@ -100,7 +100,7 @@ def test_displays_are_no_families_of_a_script(digits_face: Callable[..., Face]) 
 def test_a_korean_face_covers_hangul_kana_and_latin(
     installed_font: Callable[[str], Face],
 ) -> None:
-    from synth.faces.coverage import characters_of
+    from synth.faces.face_coverage import characters_of
 
     held = scripts_of(characters_of(installed_font("NotoSansKR-Regular.otf")))
     assert {"Hangul", "Latin", "digits"} <= set(held)

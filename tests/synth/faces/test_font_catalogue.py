@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from synth.faces.catalogue import Catalogue, Note, read_catalogue
+from synth.faces.font_catalogue import Catalogue, Note, read_catalogue
 from textlines.errors import InputError
 
 

@@ -6,8 +6,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-from synth.faces.face import Face, Kind
-from synth.faces.metrics import Box, FaceMetrics, metrics_of
+from synth.faces.face_metrics import Box, FaceMetrics, metrics_of
+from synth.faces.font_face import Face, Kind
 
 # What a face must draw to count for a script: enough to write real lines with it. For Hangul
 # and Han common characters that lie far apart in the code charts.

@@ -3,8 +3,8 @@ from pathlib import Path
 from typing import Any
 
 from synth.faces.display import display_faces
-from synth.faces.face import Face
-from synth.faces.metrics import FaceMetrics, metrics_of
+from synth.faces.face_metrics import FaceMetrics, metrics_of
+from synth.faces.font_face import Face
 
 Installed = Callable[[str], Face]
 

@@ -1,14 +1,29 @@
-"""What the engine knows of one face."""
+"""One face: what the engine knows of it, and the face opened for drawing.
+
+The only module that opens fonts in Pillow: whoever opened one elsewhere would draw a variable font
+at its default, while the boxes are those of the instance.
+"""
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
-from synth.faces.traits import Trait
 from textlines.formats.faces import Instance, face_id
+
+if TYPE_CHECKING:
+    from PIL import ImageFont
 
 Kind = Literal["text", "seven_segment", "dot_matrix"]
 """What a face is for; a style names the kinds that it draws from."""
+
+
+Trait = Literal["italic", "serif", "mono", "handwritten"]
+"""italic: leans, as an oblique does too. serif: strokes end in serifs. mono: all advances alike.
+handwritten: by pen or brush, connected scripts among them (`synth.faces.handwriting`)."""
+
+TRAITS: tuple[Trait, ...] = get_args(Trait)
+
+HANDWRITTEN: Trait = "handwritten"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,3 +63,28 @@ class Face:
     def id(self) -> str:
         """Name the face by its content, as plans do."""
         return face_id(self.sha256, self.index, self.instance)
+
+
+def open_face(face: Face, size_px: int, *, shaped: bool = False) -> "ImageFont.FreeTypeFont":
+    """Open a face for drawing.
+
+    Args:
+        size_px: pixels to the em. shaped: lay text out by raqm; else character by character.
+
+    Raises:
+        OSError, ValueError, MemoryError: FreeType cannot open it, or not at this instance.
+    """
+    return open_file(face.path, face.index, face.instance, size_px, shaped=shaped)
+
+
+def open_file(
+    path: Path, index: int, instance: Instance, size_px: int, *, shaped: bool = False
+) -> "ImageFont.FreeTypeFont":
+    """Open a face of a file for drawing; arguments and errors as of `open_face`."""
+    from PIL import ImageFont
+
+    engine = ImageFont.Layout.RAQM if shaped else ImageFont.Layout.BASIC
+    font = ImageFont.truetype(str(path), size_px, index=index, layout_engine=engine)
+    if instance:
+        font.set_variation_by_axes([value for _, value in instance])
+    return font

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from synth.faces.cache import cache_dir, read_json, write_bytes, write_json
+from synth.faces.user_cache import cache_dir, read_json, write_bytes, write_json
 from textlines.errors import InputError
 
 
