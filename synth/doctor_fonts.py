@@ -75,8 +75,8 @@ PACKAGES: Mapping[str, Packages] = {
     "Hiragana": _KANA,
     "Katakana": _KANA,
 }
-"""By script of `synth.faces.face_coverage.SAMPLES`: those of the dictionaries that models come with. Of
-the others the families are counted, and nothing is asked."""
+"""By script of `synth.faces.face_coverage.SAMPLES`: those of the dictionaries that models come
+with. Of the others the families are counted, and nothing is asked."""
 
 
 def check_faces() -> list[Check]:

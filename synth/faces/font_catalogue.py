@@ -6,9 +6,8 @@ from pathlib import Path
 from pydantic import BaseModel, Field, ValidationError
 
 from synth.assets import asset_dir
-from synth.faces.dot_matrix import DotMatrix
+from synth.faces.display_glyphs import DotMatrix, SevenSegment
 from synth.faces.font_face import Kind
-from synth.faces.segments import SevenSegment
 from textlines.errors import InputError
 from textlines.files import read_text
 from textlines.parsing import parse_toml

@@ -1,4 +1,4 @@
-"""Seven-segment digits from parameters.
+"""The glyphs of display faces, drawn from parameters: seven segments, and dots of 5 x 7.
 
 Looked up on real LCD meters: the digit leans by about 5 degrees, its strokes are a ninth of
 its height, the cells are half as wide again as the digit, the ends are mitred with fine gaps,
@@ -7,11 +7,64 @@ its height, the cells are half as wide again as the digit, the ends are mitred w
 
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from synth.faces.shapes import HEIGHT, Contour, Outline, capsule, disc, rectangle, slanted
+from synth.faces.dots5x7 import COLUMNS, DOTS, ROWS
+
+Point = tuple[float, float]
+"""(x, y) in font units, y upwards."""
+
+Contour = tuple[Point, ...]
+
+UPEM = 1000
+HEIGHT = 720
+"""Of a display digit in font units: that of capitals in most text faces."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """One glyph: its contours and how far it moves the pen, in font units."""
+
+    contours: tuple[Contour, ...]
+    advance: float
+
+
+def slanted(contour: Contour, slant_deg: float) -> Contour:
+    """Lean a contour to the right about half the digit's height, so that it stays in its cell."""
+    lean = math.tan(math.radians(slant_deg))
+    return tuple((x + (y - HEIGHT / 2) * lean, y) for x, y in contour)
+
+
+def rectangle(left: float, bottom: float, right: float, top: float) -> Contour:
+    """Return a rectangle, clockwise as TrueType fills it."""
+    return ((left, bottom), (left, top), (right, top), (right, bottom))
+
+
+def disc(x: float, y: float, radius: float, corners: int = 20) -> Contour:
+    """Return a circle as a polygon: at 48 px a side is shorter than a pixel.
+
+    >>> len(disc(0, 0, 10, corners=8))
+    8
+    """
+    turns = (-2 * math.pi * k / corners for k in range(corners))
+    return tuple((x + radius * math.cos(a), y + radius * math.sin(a)) for a in turns)
+
+
+def capsule(start: Point, end: Point, width: float, corners: int = 6) -> Contour:
+    """Return a bar from start to end with half-round ends; `width` is its thickness."""
+    (x0, y0), (x1, y1) = start, end
+    along = math.atan2(y1 - y0, x1 - x0)
+    half = width / 2
+    points: list[Point] = []
+    for (x, y), first in ((start, along - math.pi / 2), (end, along + math.pi / 2)):
+        for k in range(corners + 1):
+            angle = first - math.pi * k / corners
+            points.append((x + half * math.cos(angle), y + half * math.sin(angle)))
+    return tuple(points)
+
 
 # Segments as data sheets name them: a top, b c right, d bottom, e f left, g middle.
 # Of look-alikes only one is here: 0 for O D, 1 for I l, 2 for Z, 5 for S, 8 for B, 9 for g q.
@@ -84,12 +137,12 @@ def segment_outlines(spec: SevenSegment) -> dict[str, Outline]:
 
 
 def segment_characters(spec: SevenSegment) -> frozenset[str]:
-    """Give the characters that the face's glyphs stand for, space included."""
+    """Return the characters that the face's glyphs stand for, space included."""
     return frozenset(_lit(spec)) | frozenset(" .,:")
 
 
 def _lit(spec: SevenSegment) -> dict[str, str]:
-    """Give the segments of each character; a 6 without its top leaves no shape for `b`."""
+    """Return the segments of each character; a 6 without its top leaves no shape for `b`."""
     lit = dict(LIT)
     if not spec.six_tail:
         lit["6"] = lit.pop("b")
@@ -164,7 +217,7 @@ def _bars(spec: SevenSegment) -> dict[str, Contour]:
 def _mitred(
     w: float, h: float, t: float, gap: float, cut: float
 ) -> tuple[Contour, Contour, Contour]:
-    """Give top, upper left and middle, cut at 45 degrees in the corners.
+    """Return top, upper left and middle, cut at 45 degrees in the corners.
 
     In the middle the uprights reach out to half height at the outer edge and are cut back
     along the flat point of the middle bar, which is how most LCD makers draw them.
@@ -189,7 +242,7 @@ def _mitred(
 
 
 def _pointed(w: float, h: float, t: float, gap: float) -> tuple[Contour, Contour, Contour]:
-    """Give top, upper left and middle as six-sided bars along their centre lines."""
+    """Return top, upper left and middle as six-sided bars along their centre lines."""
     d, half = gap / math.sqrt(2), t / 2
 
     def bar(y: float) -> Contour:
@@ -214,3 +267,63 @@ def _flip(contour: Contour, across: float | None = None, over: float | None = No
     if over is not None:
         contour = tuple((x, over - y) for x, y in contour)
     return contour
+
+
+class DotMatrix(BaseModel, frozen=True, extra="forbid", defer_build=True):
+    """How a dot-matrix face is drawn.
+
+    dot: shape. dot_size: width of a dot as a share of the pitch between rows; above 1 dots
+        run into each other, as ink of an impact printer does.
+    aspect: pitch between columns as a share of that between rows.
+    space: columns left clear between two characters.
+    slant_deg: lean to the right.
+    zero: slashed, or open; an open zero is drawn as O is, so that the face then has no O.
+    """
+
+    name: str
+    dot: Literal["round", "square"] = "square"
+    dot_size: float = Field(0.85, ge=0.4, le=1.3)
+    aspect: float = Field(1.0, ge=0.6, le=1.4)
+    space: float = Field(1.0, ge=0.3, le=3)
+    slant_deg: float = Field(0, ge=-5, le=20)
+    zero: Literal["slashed", "open"] = "slashed"
+
+
+def dot_outlines(spec: DotMatrix) -> dict[str, Outline]:
+    """Draw every glyph of the face, ghosts included. Keys are characters."""
+    advance = (COLUMNS + spec.space) * spec.aspect * HEIGHT / ROWS
+    patterns = dict(DOTS)
+    if spec.zero == "open":
+        patterns["0"] = patterns.pop("O")
+    drawn = {char: Outline(_dots(spec, rows), advance) for char, rows in patterns.items()}
+    drawn[" "] = Outline((), advance)
+    ghost = Outline(_dots(spec, ("#" * COLUMNS,) * ROWS), advance)
+    # Point, comma and colon fill a cell like any other character here.
+    drawn |= dict.fromkeys((GHOST_CELL, GHOST_POINT, GHOST_COMMA, GHOST_COLON), ghost)
+    return drawn
+
+
+def dot_characters(spec: DotMatrix) -> frozenset[str]:
+    """Return the characters that the face's glyphs stand for, space included."""
+    return frozenset(DOTS) - (frozenset("O") if spec.zero == "open" else frozenset()) | {" "}
+
+
+def _dots(spec: DotMatrix, rows: tuple[str, ...]) -> tuple[Contour, ...]:
+    down = HEIGHT / ROWS
+    across = down * spec.aspect
+    left = (spec.space * across) / 2
+    half = spec.dot_size * down / 2
+    # Dots that run into each other overlap; the fill rule joins them.
+    contours = []
+    for row, line in enumerate(rows):
+        for column, mark in enumerate(line):
+            if mark != "#":
+                continue
+            x, y = left + (column + 0.5) * across, HEIGHT - (row + 0.5) * down
+            dot = (
+                disc(x, y, half, corners=12)
+                if spec.dot == "round"
+                else rectangle(x - half, y - half, x + half, y + half)
+            )
+            contours.append(slanted(dot, spec.slant_deg))
+    return tuple(contours)
