@@ -1,21 +1,26 @@
 """What one font file says of itself: its faces, or why it cannot be used."""
 
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from string import ascii_letters
 from typing import Any, Literal
 
 from pydantic import BaseModel
 
 from synth.faces.breaking import composite_fault, mapped_fault
-from synth.faces.family_names import without_weight
 from synth.faces.font_face import Face, Kind, Trait, open_file
+from synth.faces.font_tables import (
+    InstancesError,
+    Named,
+    declaration_of,
+    draws_pictures,
+    leaning,
+    named_instances,
+    short_licence,
+    traits_of,
+    without_weight,
+)
 from synth.faces.hand import is_handwritten
-from synth.faces.instances import InstancesError, Named, leaning, named_instances
-from synth.faces.licence import short_licence
-from synth.faces.traits import traits_of
 from textlines.files import is_of_the_machine, raise_if_of_the_machine, read_regular
 from textlines.formats.faces import Instance
 from textlines.labels.canonical import name_of
@@ -33,7 +38,6 @@ MOST_BYTES = 1 << 28
 """Of a font file. The largest collections of all of Han have 120 MB."""
 
 _MAGIC = (b"\x00\x01\x00\x00", b"OTTO", b"true", b"ttcf")
-_DECLARATION = "ocr-mend "
 
 
 class FaceRecord(BaseModel, frozen=True, defer_build=True):
@@ -136,7 +140,7 @@ def _read_face(font: Any, path: Path, index: int, size: int) -> list[FaceRecord]
     cmap = font.getBestCmap() if "cmap" in font else None
     if not cmap:
         return FileRecord(refusal="no cmap", detail="no table from Unicode to glyphs")
-    if _draws_pictures(font, cmap):
+    if draws_pictures(font, cmap):
         return FileRecord(
             refusal="pictures", detail="its names for the glyphs of A-Z are not those of letters"
         )
@@ -154,7 +158,7 @@ def _read_face(font: Any, path: Path, index: int, size: int) -> list[FaceRecord]
         found = (names.getDebugName(i) for i in ids) if names is not None else ()
         return next((text.strip() for text in found if text and text.strip()), "")
 
-    kind, declared = _declaration(name(256))
+    kind, declared = declaration_of(name(256))
     family, own_style = name(16, 1) or path.stem, name(17, 2) or "Regular"
     if not name(16):
         family, own_style = without_weight(family, own_style)
@@ -172,29 +176,6 @@ def _read_face(font: Any, path: Path, index: int, size: int) -> list[FaceRecord]
         )
         for instance, style in named
     ]
-
-
-def _draws_pictures(font: Any, cmap: Mapping[int, str]) -> bool:
-    """Say whether a symbol font poses as a text font: pictures or Greek behind A to Z.
-
-    The cmap of Debian's D050000L says that the pencil is a zero, that of Standard Symbols PS
-    that alpha is an `a`; the names of their glyphs (Adobe's lists) and PANOSE tell the truth.
-    """
-    from fontTools.agl import toUnicode
-
-    if "OS/2" in font and font["OS/2"].panose.bFamilyType == 5:  # Latin symbol
-        return True
-    told = other = 0
-    for char in ascii_letters:
-        name = cmap.get(ord(char))
-        if name is None:
-            continue
-        meant = toUnicode(name) or toUnicode(name, isZapfDingbats=True)
-        if meant:
-            told += 1
-            # Faces with capitals only draw them for small letters too.
-            other += meant.casefold() != char.casefold()
-    return told > 0 and other > told / 2
 
 
 def _unfolds(font: Any, cmap: Mapping[int, str]) -> str:
@@ -241,15 +222,3 @@ def _cannot_draw(path: Path, index: int, instance: Instance, codes: list[int]) -
                 raise
             return f"FreeType at {name_of(chr(code))}: {error}"
     return ""
-
-
-def _declaration(text: str) -> tuple[Kind, str | None]:
-    """Read what a face of ours says its glyphs stand for."""
-    if not text.startswith(_DECLARATION):
-        return "text", None
-    try:
-        held = json.loads(text.removeprefix(_DECLARATION))
-        kind, declared = held["kind"], str(held["stands_for"])
-    except (ValueError, KeyError, TypeError):
-        return "text", None
-    return (kind, declared) if kind in ("seven_segment", "dot_matrix") else ("text", declared)

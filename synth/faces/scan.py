@@ -9,7 +9,7 @@ from pathlib import Path
 
 from synth.faces.font_catalogue import Catalogue, Note, read_catalogue
 from synth.faces.font_face import HANDWRITTEN, Face
-from synth.faces.licence import is_known
+from synth.faces.font_tables import is_known
 from synth.faces.reading import SUFFIXES
 from synth.faces.reading_many import Progress, read_cached
 from synth.faces.sources import USERS, Source, machine_sources, named_sources, user_sources
