@@ -18,7 +18,7 @@ from balance.checks.image_facts import look
 from balance.imports.finding_images import ImageFinder
 from balance.mixing.buffers import with_slack
 from balance.mixing.listing import Images
-from synth.faces.reading import read_font_file
+from synth.faces.font_files import read_font_file
 from synth.running import workers
 from synth.surfaces.photos import PhotoBank
 from textlines.errors import MachineError

@@ -9,9 +9,8 @@ from pathlib import Path
 
 from synth.faces.font_catalogue import Catalogue, Note, read_catalogue
 from synth.faces.font_face import HANDWRITTEN, Face
+from synth.faces.font_files import SUFFIXES, Progress, read_cached
 from synth.faces.font_tables import is_known
-from synth.faces.reading import SUFFIXES
-from synth.faces.reading_many import Progress, read_cached
 from synth.faces.sources import USERS, Source, machine_sources, named_sources, user_sources
 from textlines.errors import InputError
 from textlines.files import raise_unlisted, real_path

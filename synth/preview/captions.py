@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PIL import ImageFont
 
-from synth.faces.reading import MOST_BYTES
+from synth.faces.font_files import MOST_BYTES
 from synth.preview.read import Preview
 from textlines.errors import InputError
 from textlines.files import read_regular

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from synth.faces.font_face import Face
-from synth.faces.reading import read_font_file
+from synth.faces.font_files import read_font_file
 
 Contours = tuple[tuple[tuple[int, int], ...], ...]
 

@@ -12,8 +12,8 @@ from synth.faces.dots5x7 import DOTS
 from synth.faces.face_metrics import metrics_of
 from synth.faces.font_catalogue import Catalogue, read_catalogue
 from synth.faces.font_face import Face
+from synth.faces.font_files import read_font_file
 from synth.faces.gate import Gate
-from synth.faces.reading import read_font_file
 from textlines.errors import InputError
 
 

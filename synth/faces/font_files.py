@@ -1,7 +1,11 @@
-"""What one font file says of itself: its faces, or why it cannot be used."""
+"""What a font file says of itself, its faces or why it cannot be used; many files at once.
+
+Files that are known come from the user's cache, new ones are read on all cores.
+"""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -21,9 +25,11 @@ from synth.faces.font_tables import (
     without_weight,
 )
 from synth.faces.hand import is_handwritten
+from synth.faces.user_cache import cache_dir, read_json, write_json
 from textlines.files import is_of_the_machine, raise_if_of_the_machine, read_regular
 from textlines.formats.faces import Instance
 from textlines.labels.canonical import name_of
+from textlines.signals import signals_held, worker_pool
 
 Refusal = Literal[
     "empty", "truncated", "broken", "bitmap only", "no cmap", "pictures", "unreadable"
@@ -62,7 +68,7 @@ class FileRecord(BaseModel, frozen=True, defer_build=True):
     detail: str = ""
 
     def as_faces(self, path: Path) -> list[Face]:
-        """Give the faces with the place where the file lies."""
+        """Return the faces with the place where the file lies."""
         return [
             Face(
                 path=path,
@@ -155,8 +161,8 @@ def _read_face(font: Any, path: Path, index: int, size: int) -> list[FaceRecord]
     names = font.get("name")
 
     def name(*ids: int) -> str:
-        found = (names.getDebugName(i) for i in ids) if names is not None else ()
-        return next((text.strip() for text in found if text and text.strip()), "")
+        texts = (names.getDebugName(i) for i in ids) if names is not None else ()
+        return next((text.strip() for text in texts if text and text.strip()), "")
 
     kind, declared = declaration_of(name(256))
     family, own_style = name(16, 1) or path.stem, name(17, 2) or "Regular"
@@ -191,7 +197,7 @@ def _unfolds(font: Any, cmap: Mapping[int, str]) -> str:
 
 
 def _breaks_at(path: Path, index: int, named: Sequence[Named], codes: list[int]) -> str:
-    """Say at which instance a face cannot be drawn, and what went wrong; "" if all can."""
+    """Return at which instance a face cannot be drawn, and what went wrong; "" if all can."""
     for instance, style in named:
         problem = _cannot_draw(path, index, instance, codes)
         if problem:
@@ -200,7 +206,7 @@ def _breaks_at(path: Path, index: int, named: Sequence[Named], codes: list[int])
 
 
 def _cannot_draw(path: Path, index: int, instance: Instance, codes: list[int]) -> str:
-    """Let FreeType open the face and draw a few glyphs; give what went wrong."""
+    """Let FreeType open the face and draw a few glyphs; return what went wrong."""
     try:
         drawn = open_file(path, index, instance, 16)
     except (OSError, ValueError, MemoryError) as error:
@@ -222,3 +228,81 @@ def _cannot_draw(path: Path, index: int, instance: Instance, codes: list[int]) -
                 raise
             return f"FreeType at {name_of(chr(code))}: {error}"
     return ""
+
+
+Progress = Callable[[int, int], None]
+"""Called with (files read, files to read)."""
+
+_VERSION = "6"
+# Starting processes costs as much as reading some twenty small fonts, or some of all of Han.
+_FEW, _LITTLE_BYTES = 24, 32 << 20
+
+
+def read_cached(
+    paths: Sequence[Path], progress: Progress | None = None, workers: int = 0
+) -> dict[Path, FileRecord]:
+    """Read font files, those known by (path, size, mtime) from the cache; the cache is renewed."""
+    place = cache_dir() / "faces.json"
+    held = read_json(place, _VERSION)
+    records: dict[Path, FileRecord] = {}
+    stamps: dict[Path, list[int]] = {}
+    new: list[Path] = []
+    for path in dict.fromkeys(paths):
+        try:
+            status = path.stat()
+            stamps[path] = [status.st_size, status.st_mtime_ns]
+        except OSError:
+            stamps[path] = [-1, -1]
+        entry = held.get(str(path.absolute()))
+        if entry and entry[:2] == stamps[path]:
+            records[path] = FileRecord.model_validate(entry[2])
+        else:
+            new.append(path)
+    # The largest first: begun last, one of them would keep a single process busy at the end.
+    new.sort(key=lambda path: -stamps[path][0])
+    total = sum(max(stamps[path][0], 0) for path in new)
+    for done, (path, record) in enumerate(_read_all(new, workers, total), 1):
+        records[path] = record
+        if progress is not None:
+            progress(done, len(new))
+    if new:
+        for path in new:
+            entry = [*stamps[path], records[path].model_dump(exclude_defaults=True)]
+            held[str(path.absolute())] = entry
+        write_json(place, _VERSION, held)
+    return records
+
+
+def _read_all(paths: Sequence[Path], workers: int, total: int) -> Iterator[tuple[Path, FileRecord]]:
+    count = min(workers or os.cpu_count() or 1, len(paths))
+    if count < 2 or (len(paths) < _FEW and total < _LITTLE_BYTES):
+        for path in paths:
+            yield path, read_font_file(path)
+        return
+    from concurrent.futures import BrokenExecutor
+
+    left = list(paths)
+    try:
+        with worker_pool(count) as pool:
+            with signals_held():
+                records = pool.map(read_font_file, paths)
+            for path, record in zip(paths, records, strict=True):
+                yield path, record
+                left.pop(0)
+    except BrokenExecutor:
+        # A font that kills its reader (FreeType, HarfBuzz) must not end the scan: each of the
+        # rest is read in a process of its own, and the one that dies is counted as broken.
+        for path in left:
+            yield path, _read_apart(path)
+
+
+def _read_apart(path: Path) -> FileRecord:
+    from concurrent.futures import BrokenExecutor
+
+    try:
+        with worker_pool(1) as pool:
+            with signals_held():
+                answer = pool.submit(read_font_file, path)
+            return answer.result()
+    except BrokenExecutor:
+        return FileRecord(refusal="broken", detail="reading it ends the process")
