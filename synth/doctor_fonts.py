@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 from synth.doctor import Check
 from synth.faces.face_coverage import ScriptFaces, script_families
-from synth.faces.packages import package_font_dirs
-from synth.faces.scan import FaceScan, find_faces
+from synth.faces.scan import FaceScan, find_faces, package_font_dirs
 from textlines.installing import install_line
 
 LEAST_FAMILIES = 5

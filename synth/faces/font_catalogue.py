@@ -1,5 +1,6 @@
 """`fonts/catalogue.toml`: the display faces that we build, and notes on faces of others."""
 
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -7,7 +8,8 @@ from pydantic import BaseModel, Field, ValidationError
 
 from synth.assets import asset_dir
 from synth.faces.display_glyphs import DotMatrix, SevenSegment
-from synth.faces.font_face import Kind
+from synth.faces.font_face import HANDWRITTEN, Face, Kind
+from synth.faces.font_tables import is_known
 from textlines.errors import InputError
 from textlines.files import read_text
 from textlines.parsing import parse_toml
@@ -35,7 +37,7 @@ class Note(BaseModel, frozen=True, extra="forbid", defer_build=True):
     handwritten: bool = False
 
     def about(self, family: str) -> bool:
-        """Say whether the note is on this family."""
+        """Whether the note is on this family."""
         return family.casefold().startswith(self.family.casefold())
 
 
@@ -48,13 +50,34 @@ class Catalogue(BaseModel, frozen=True, extra="forbid", defer_build=True):
 
     @property
     def display_faces(self) -> "tuple[SevenSegment | DotMatrix, ...]":
-        """Give the parameters of all faces that we build."""
+        """Return the parameters of all faces that we build."""
         return (*self.seven_segment, *self.dot_matrix)
 
     def note(self, family: str) -> Note | None:
-        """Find the note on a family; None without one."""
-        found = [note for note in self.face if note.about(family)]
-        return max(found, key=lambda note: len(note.family), default=None)
+        """Return the note on a family; None without one."""
+        notes = [note for note in self.face if note.about(family)]
+        return max(notes, key=lambda note: len(note.family), default=None)
+
+
+def noted(face: Face, note: Note | None) -> Face:
+    """Add what the catalogue knows; what the file says of itself goes before it."""
+    if note is None:
+        return face
+    declared = face.declared
+    if declared is None and note.declared is not None:
+        declared = frozenset(note.declared)
+    traits = face.traits
+    if note.handwritten and HANDWRITTEN not in traits:
+        traits = (*traits, HANDWRITTEN)
+    return replace(
+        face,
+        traits=traits,
+        kind=note.kind if face.kind == "text" else face.kind,
+        licence=face.licence if is_known(face.licence) or not note.licence else note.licence,
+        declared=declared,
+        weight=note.weight,
+        design=note.design,
+    )
 
 
 def read_catalogue(path: Path | None = None) -> Catalogue:

@@ -9,8 +9,7 @@ from synth.faces.face_coverage import characters_of
 from synth.faces.font_face import Face
 from synth.faces.gate import Gate
 from synth.faces.pool import FacePool
-from synth.faces.scan import find_faces
-from synth.faces.sources import machine_sources, user_sources
+from synth.faces.scan import find_faces, machine_sources, user_sources
 from synth.job.options import JobOptions
 from synth.plan.serving import UNDRAWN
 from synth.plan.targets import TargetPlan

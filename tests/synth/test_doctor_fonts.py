@@ -13,9 +13,7 @@ import pytest
 from synth.doctor_fonts import LEAST_FAMILIES, PACKAGES, judge_scripts, more_fonts
 from synth.faces.face_coverage import SAMPLES, ScriptFaces
 from synth.faces.font_face import Face
-from synth.faces.packages import FOLDERS
-from synth.faces.scan import FaceScan
-from synth.faces.sources import Source
+from synth.faces.scan import FOLDERS, FaceScan, Source
 from tests.synth.faces.variable_fonts import variable
 
 FACE = Face(path=Path("a.ttf"), index=0, sha256="0" * 64, family="A", style="Regular")

@@ -24,8 +24,7 @@ from PIL import Image, features
 from synth.engine.setup import Setup
 from synth.faces.display import display_faces
 from synth.faces.font_face import Face
-from synth.faces.packages import package_font_dirs
-from synth.faces.scan import find_faces
+from synth.faces.scan import find_faces, package_font_dirs
 from synth.styles.load import load_style
 from synth.styles.model import Style
 from textlines.formats.manifest import manifest_line

@@ -96,7 +96,7 @@ def installed_font(
     skip_or_fail: Callable[[str], Any], face_of: Callable[[Path], Face]
 ) -> Callable[[str], Face]:
     """Give a function that finds an installed font by its file name."""
-    from synth.faces.sources import machine_sources
+    from synth.faces.scan import machine_sources
 
     def find(name: str) -> Face:
         for source in machine_sources():

@@ -11,8 +11,8 @@ from synth.faces.face_metrics import metrics_of
 from synth.faces.font_face import Face
 from synth.faces.font_files import read_font_file
 from synth.faces.pool import FacePool
+from synth.faces.scan import machine_sources
 from synth.faces.shared_ink import MOST_SHARED
-from synth.faces.sources import machine_sources
 from synth.ink.glyphs import GlyphCache
 from synth.ink.joined import runs_together
 from synth.ink.layout import lay_out

@@ -12,8 +12,7 @@ from PIL import Image
 
 from synth.faces import scan
 from synth.faces.display import display_faces
-from synth.faces.packages import package_font_dirs
-from synth.faces.scan import find_faces
+from synth.faces.scan import find_faces, package_font_dirs
 from synth.plan.reasons import WORDS
 from synth.preview.captions import caption_font
 from synth.preview.picture import CAPTION, CELL_H, CELL_W, GAP, PLOT_H, sorted_bins
