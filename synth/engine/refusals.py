@@ -7,7 +7,7 @@ from synth.engine.drawn import Drawn
 from synth.engine.gaps import least_open, may_close
 from synth.engine.marks import least_over_grain
 from synth.engine.parts import least_seen, least_stroke, seen_ink
-from synth.faces.shared_ink import MOST_SHARED
+from synth.faces.glyph_ink import MOST_SHARED
 from synth.styles.model import Legible
 from textlines.formats.manifest import Refusal
 

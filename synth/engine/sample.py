@@ -19,7 +19,7 @@ from synth.engine.scene import dress
 from synth.faces.breaking import breaks
 from synth.faces.face_metrics import FaceMetrics, GrowthError, metrics_of
 from synth.faces.font_face import Face
-from synth.faces.shared_ink import MOST_SHARED
+from synth.faces.glyph_ink import MOST_SHARED
 from synth.ink.colour import apart, blend, ink_for, luminance
 from synth.ink.glyphs import GlyphCache
 from synth.ink.layout import lay_out

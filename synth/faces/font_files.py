@@ -24,7 +24,7 @@ from synth.faces.font_tables import (
     traits_of,
     without_weight,
 )
-from synth.faces.hand import is_handwritten
+from synth.faces.handwriting import is_handwritten
 from synth.faces.user_cache import cache_dir, read_json, write_json
 from textlines.files import is_of_the_machine, raise_if_of_the_machine, read_regular
 from textlines.formats.faces import Instance

@@ -8,7 +8,7 @@ from unicodedata import normalize
 from synth.corpus.classes import LOOKALIKES
 from synth.faces.breaking import BreaksError
 from synth.faces.font_face import Face
-from synth.faces.glyphs import (
+from synth.faces.glyph_ink import (
     CLEAR_DISTANCE,
     CLEAR_PLACE_SHARE,
     LEAST_INK,
@@ -16,6 +16,7 @@ from synth.faces.glyphs import (
     TWIN_DISTANCE,
     VISIBLE_PLACE_SHARE,
     GlyphProbe,
+    Neighbours,
     as_high,
     ink_amount,
     ink_distance,
@@ -23,7 +24,6 @@ from synth.faces.glyphs import (
     same_form,
 )
 from synth.faces.homoglyphs import Verdict, evidence_of, shown
-from synth.faces.neighbours import Neighbours
 from synth.faces.user_cache import cache_dir, read_json, write_json
 
 Status = Literal["ok", "absent", "blank", "tofu", "breaks"]

@@ -14,7 +14,7 @@ from PIL import ImageFont
 from synth.faces.breaking import drawing
 from synth.faces.face_metrics import Box, FaceMetrics, metrics_of
 from synth.faces.font_face import Face, open_face
-from synth.faces.shared_ink import MOST_SHARED, shared_beside
+from synth.faces.glyph_ink import MOST_SHARED, shared_beside
 from synth.ink.proof import shaped_once
 
 _SIZE_PX = 64

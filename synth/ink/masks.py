@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from synth.faces.breaking import drawing
 from synth.faces.font_face import Face, open_face
-from synth.faces.shared_ink import shared_ink
+from synth.faces.glyph_ink import shared_ink
 from synth.ink.glyphs import GlyphCache
 from synth.ink.layout import Layout
 from textlines.pixels.arrays import Grey

@@ -16,7 +16,7 @@ from synth.engine.refusals import PLAIN_TO_SEE, refusal
 from synth.engine.setup import Setup
 from synth.faces.display import display_faces
 from synth.faces.face_metrics import metrics_of
-from synth.faces.shared_ink import MOST_SHARED
+from synth.faces.glyph_ink import MOST_SHARED
 from synth.ink.colour import blend
 from synth.styles.load import load_style
 from synth.styles.model import Legible

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from synth.corpus.classes import LOOKALIKES, unclear_in_codes
 from synth.draws import Draws
 from synth.faces.font_face import Face
-from synth.faces.glyphs import same_form
+from synth.faces.glyph_ink import same_form
 from synth.faces.pool import FacePool
 
 ALPHABET = "0O1IlXx27-"

@@ -10,9 +10,9 @@ from synth.draws import Draws
 from synth.faces.face_metrics import metrics_of
 from synth.faces.font_face import Face
 from synth.faces.font_files import read_font_file
+from synth.faces.glyph_ink import MOST_SHARED
 from synth.faces.pool import FacePool
 from synth.faces.scan import machine_sources
-from synth.faces.shared_ink import MOST_SHARED
 from synth.ink.glyphs import GlyphCache
 from synth.ink.joined import runs_together
 from synth.ink.layout import lay_out

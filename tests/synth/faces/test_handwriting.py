@@ -9,7 +9,7 @@ from fontTools.ttLib import TTFont
 
 from synth.faces.face_metrics import FaceMetrics
 from synth.faces.font_face import Face
-from synth.faces.hand import (
+from synth.faces.handwriting import (
     LEAST_JOINED,
     LEAST_UNSTEADY,
     is_handwritten,

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from synth.faces.glyphs import (
+from synth.faces.glyph_ink import (
     GlyphProbe,
     Ink,
     as_high,

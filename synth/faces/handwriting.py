@@ -21,7 +21,7 @@ import numpy as np
 from synth.faces.breaking import MOST_EMS
 from synth.faces.face_metrics import FaceMetrics
 from synth.faces.font_face import open_file
-from synth.faces.shared_ink import shared_beside
+from synth.faces.glyph_ink import shared_beside
 from textlines.files import raise_if_of_the_machine
 
 HAND_WRITTEN = 3
@@ -44,7 +44,7 @@ _SIZE = 96
 
 
 def is_handwritten(font: Any, path: Path, index: int) -> bool:
-    """Tell whether a face is handwriting, script or brush.
+    """Whether a face is handwriting, script or brush.
 
     Args:
         font: the face, opened by fontTools. path, index: where it lies.
