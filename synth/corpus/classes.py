@@ -6,26 +6,10 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import combinations
 
+from synth.corpus.lookalikes import CODE, LOOKALIKES, is_mixed, is_quantity
 from synth.corpus.targets_in_text import holds, is_cluster, is_joined, joined_up, pieces
 from textlines.labels.scripts import script_of
 from textlines.profile.jamo import parts
-
-LOOKALIKES = ("0O", "1lI", "5S", "8B", "2Z")
-"""Characters of several classes that models mistake for one another in most faces."""
-
-_UNCLEAR = {
-    char: tuple(other for other in group if other != char) for group in LOOKALIKES for char in group
-}
-"""Each look-alike with the others of its group; no character is in two groups."""
-
-_UNIT = re.compile(
-    r"[cdhkm]?l|[gkmt]?b|[mn]?s|[gkm]?hz|(?:fl)?oz|lbs?|mol|lm|lx", re.ASCII | re.IGNORECASE
-)
-"""Units with letters that look like others."""
-
-_CODE = re.compile(r"[A-Za-z0-9]+(?:[-/][A-Za-z0-9]+)*")
-_WORD = re.compile("[A-Za-z0-9]+")
-_QUANTITY = re.compile(r"[0-9]+[A-Za-z]{1,4}")
 
 
 @lru_cache(maxsize=65_536)
@@ -133,65 +117,6 @@ def _without_each(taken: Sequence[str]) -> Iterator[tuple[str, ...]]:
         yield (*taken[:place], *taken[place + 1 :])
 
 
-def unclear_in_codes(text: str) -> frozenset[tuple[str, str]]:
-    """Pair the characters of codes with the look-alikes that could as well stand there.
-
-    Within a word of letters and digits no language tells which of a pair is meant. A letter of
-    the other case than all letters that look like nothing else could not stand there. The digits
-    of a number with its unit are no code, nor are known units ("10kg", "20oz").
-
-    >>> sorted("".join(pair) for pair in unclear_in_codes("LOT A0-93I, 10:10"))
-    ['0O', '1I']
-    >>> unclear_in_codes("Illinois 10l 2001"), unclear_in_codes("10lx 20O")
-    (frozenset(), frozenset({('0', 'O')}))
-    """
-    found = set()
-    for token in _CODE.findall(text):
-        if not _is_mixed(token):
-            continue
-        asked = token
-        if is_quantity(token):
-            unit = token.lstrip("0123456789")
-            asked = "" if _UNIT.fullmatch(unit) else unit
-        cases = {char.isupper() for char in token if char.isalpha() and char not in _UNCLEAR}
-        for char in _UNCLEAR.keys() & set(asked):
-            for other in _UNCLEAR[char]:
-                if other.isdigit() or not cases or other.isupper() in cases:
-                    found.add((min(char, other), max(char, other)))
-    return frozenset(found)
-
-
-def code_spans(text: str) -> tuple[tuple[int, int], ...]:
-    """Return where words of letters and digits begin and end; a number with its unit is none.
-
-    >>> code_spans("LOT A0-KM93, 10kg"), code_spans("118/76mmHg")
-    (((4, 6), (7, 11)), ())
-    """
-    return tuple(
-        (word.start(), word.end())
-        for word in _WORD.finditer(text)
-        if _is_mixed(word[0]) and not is_quantity(word[0])
-    )
-
-
-def holds_code(text: str) -> bool:
-    """Whether a text holds a word of letters and digits that no language spells.
-
-    >>> [holds_code(text) for text in ("LOT RR9V-XOMI", "T3lDOQ8", "010-1234-5678", "10kg", "값 7")]
-    [True, True, False, False, False]
-    """
-    return bool(code_spans(text))
-
-
-def is_quantity(token: str) -> bool:
-    """Whether a word of letters and digits is a number with its unit, and so no code.
-
-    >>> is_quantity("10kg"), is_quantity("A10"), is_quantity("2P24")
-    (True, False, False)
-    """
-    return bool(_QUANTITY.fullmatch(token))
-
-
 def makes_words(char: str) -> bool:
     """Whether a character makes up words: in another's place it leaves none.
 
@@ -212,16 +137,12 @@ def in_word(parts: Sequence[str], at: int) -> bool:
     if not makes_words(parts[at]):
         return False
     first = sum(map(len, parts[:at]))
-    for token in _CODE.finditer("".join(parts)):
+    for token in CODE.finditer("".join(parts)):
         if token.start() <= first < token.end():
-            return len(token[0]) > 1 and not _is_mixed(token[0])
+            return len(token[0]) > 1 and not is_mixed(token[0])
     beside = [*parts[max(0, at - 1) : at], *parts[at + 1 : at + 2]]
     script = script_of(parts[at][0])
     return any(makes_words(other) and script_of(other[0]) == script for other in beside)
-
-
-def _is_mixed(token: Sequence[str]) -> bool:
-    return any(map(str.isdigit, token)) and any(map(str.isalpha, token))
 
 
 def exchanged(text: str, one: str, other: str) -> str | None:
@@ -276,13 +197,13 @@ def only_in_codes(text: str, one: str, other: str) -> bool:
     """
     if not all(char.isascii() and char.isalnum() for char in (one, other)):
         return False
-    for token in _CODE.findall(text):
+    for token in CODE.findall(text):
         if one in token or other in token:
             # Blood pressure, "118/76mmHg", and a speed, "30km/h", are no codes either.
             if is_quantity(re.sub("^[0-9]+/|/[a-z]{1,3}$", "", token)):
                 return False
             rest = [char for char in token if char not in (one, other)]
-            if not _is_mixed(rest):
+            if not is_mixed(rest):
                 return False
             letters = [char for char in rest if char.isalpha()]
             cases = {char.isupper() for char in (one, other) if char.isalpha()}

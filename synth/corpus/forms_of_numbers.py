@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 
 from synth.corpus.check_digits import DIGITS, KINDS, NOT_0
-from synth.corpus.classes import code_spans
 from synth.corpus.forms_of_moments import century
+from synth.corpus.lookalikes import code_spans
 from synth.corpus.moments import Moment
 from synth.corpus.nodes import Form, Literal, Node, OneOf, Sequel
 from synth.corpus.numbers import Number

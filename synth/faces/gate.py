@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, Literal, NamedTuple
 from unicodedata import normalize
 
-from synth.corpus.classes import LOOKALIKES
+from synth.corpus.lookalikes import LOOKALIKES, evidence_of, shown
 from synth.faces.breaking import BreaksError
 from synth.faces.font_face import Face
 from synth.faces.glyph_ink import (
@@ -23,7 +23,6 @@ from synth.faces.glyph_ink import (
     least_distance,
     same_form,
 )
-from synth.faces.homoglyphs import Verdict, evidence_of, shown
 from synth.faces.user_cache import cache_dir, read_json, write_json
 
 Status = Literal["ok", "absent", "blank", "tofu", "breaks"]
@@ -31,6 +30,18 @@ Status = Literal["ok", "absent", "blank", "tofu", "breaks"]
 _VERSION = "5"
 _APART = "\x1f"
 """Between two clusters in a key of the cache: no label holds it."""
+
+
+class Verdict(NamedTuple):
+    """Whether a character may be drawn in a face.
+
+    reason: "" when it may; else "absent", "blank", "tofu" or "looks like X".
+    twins: the characters that the face draws the same, whatever the verdict.
+    """
+
+    ok: bool
+    reason: str = ""
+    twins: tuple[str, ...] = ()
 
 
 class GlyphFacts(NamedTuple):

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
+from synth.corpus.lookalikes import evidence_of, shown
 from synth.faces.gate import FaceGate
-from synth.faces.homoglyphs import evidence_of, shown
 from textlines.labels.canonical import script_of
 
 

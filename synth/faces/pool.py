@@ -4,8 +4,7 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from synth.corpus.classes import holds_code, unclear_in_codes
-from synth.corpus.unplaced import untold_pairs
+from synth.corpus.lookalikes import holds_code, unclear_in_codes, untold_pairs
 from synth.draws import Draws
 from synth.faces.font_face import HANDWRITTEN, Face
 from synth.faces.gate import FaceGate, Found, Gate

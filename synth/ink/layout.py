@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from synth.corpus.unplaced import is_unplaced
+from synth.corpus.lookalikes import is_unplaced
 from synth.draws import Draws
 from synth.faces.face_metrics import FaceMetrics, Shaped
 from synth.styles.model import Output, Text

@@ -5,12 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
-from synth.corpus.classes import (
-    class_of,
-    exchangeable,
-    exchanged,
-    only_in_codes,
-)
+from synth.corpus.classes import class_of, exchangeable, exchanged, only_in_codes
 from synth.corpus.forms import keeps_forms
 from synth.corpus.sources import Corpus, DictionarySource
 from synth.corpus.targets_in_text import is_cluster, joined_up, pieces

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from synth.corpus.classes import LOOKALIKES, unclear_in_codes
+from synth.corpus.lookalikes import LOOKALIKES, unclear_in_codes
 from synth.draws import Draws
 from synth.faces.font_face import Face
 from synth.faces.glyph_ink import same_form

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from synth.corpus.unplaced import is_unplaced
+from synth.corpus.lookalikes import is_unplaced
 from synth.draws import Draws
 from synth.faces.display import display_faces
 from synth.faces.face_metrics import FaceMetrics

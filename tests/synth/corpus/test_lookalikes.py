@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from synth.corpus.unplaced import RIVALS, STOPS, is_unplaced, unplaced_pairs, untold_pairs
+from synth.corpus.lookalikes import RIVALS, STOPS, is_unplaced, unplaced_pairs, untold_pairs
 
 TEXTS = st.text("zZoO0lI1|,.'·-_—~ aB값っつ", max_size=6)
 

@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from synth.faces.homoglyphs import evidence_of, shown
+from synth.corpus.lookalikes import evidence_of, shown
 
 LOOK_ALIKES = ("OОΟ0", "-‐‑", "µμ", "AАΑＡ", "：:∶", "ー一—", "5S", "Il|", "へヘ")
 SCRIPTS = st.frozensets(
