@@ -8,7 +8,7 @@ from synth.draws import Draws
 from synth.engine.encoding import DrawingError
 from synth.engine.sample import Sample
 from synth.engine.setup import Setup
-from synth.faces.pool import FacePool
+from synth.faces.face_pool import FacePool
 from synth.ink.joined import runs_together
 from synth.job.assemble import gather_faces
 from synth.job.held import usual

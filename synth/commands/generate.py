@@ -192,7 +192,7 @@ def generate(
 ) -> None:
     """Write text-line images with their labels, for the characters that a model misreads."""
     from synth.commands.telling import tell_oddities, told_slowly
-    from synth.corpus.load import embedded_path
+    from synth.corpus.corpus_files import embedded_path
     from synth.job.assemble import assemble
     from synth.job.options import JobOptions
     from synth.running.run_folder import refuse_foreign

@@ -50,7 +50,7 @@ from unicodedata import normalize
 
 from pydantic import BaseModel, Field
 
-from synth.corpus.lines import read_lines
+from synth.corpus.carriers import read_lines
 from synth.corpus.nodes import Node, OneText
 from synth.corpus.parse import Parser, PatternError
 from synth.corpus.tables import read_table

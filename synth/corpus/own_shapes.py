@@ -15,10 +15,10 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from hashlib import sha256
 
-from synth.corpus.classes import class_of
+from synth.corpus.carriers import count, cut, tidy
+from synth.corpus.character_classes import class_of
 from synth.corpus.forms import strict_forms
 from synth.corpus.grammar import Grammar, LineRule
-from synth.corpus.lines import count, cut, tidy
 from synth.corpus.lookalikes import LOOKALIKES, is_quantity
 from synth.corpus.nodes import Choice, Form, Literal, Node, OneOf, OneText, Sequel
 from synth.corpus.sources import Corpus, Cutting, LineSource, PatternSource, merged

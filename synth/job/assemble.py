@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from synth.engine.setup import Setup, photo_bank
 from synth.faces.display import display_faces
+from synth.faces.face_pool import FacePool
 from synth.faces.font_face import HANDWRITTEN, Face
-from synth.faces.pool import FacePool
 from synth.faces.scan import FaceScan, find_faces
 from synth.ink.joined import runs_together
 from synth.ink.proof import line_fault
@@ -181,7 +181,7 @@ def _pairs(texts: Texts) -> list[tuple[str, str]]:
     profile = texts.request.profile
     if profile is not None:
         return _profile_pairs(profile, texts.request.limits.alphabet)
-    from synth.corpus.classes import partners
+    from synth.corpus.character_classes import partners
 
     return list(partners(texts.request.chars))
 

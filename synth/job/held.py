@@ -5,7 +5,7 @@ from functools import lru_cache
 from hashlib import sha256
 
 from synth.assets import asset_dir
-from synth.corpus.load import stand_ins
+from synth.corpus.corpus_files import stand_ins
 from synth.corpus.sources import Corpus
 from synth.faces.user_cache import cache_dir, read_json, write_json
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from synth.corpus.lines import REASONS as TEXT_REASONS
+from synth.corpus.carriers import REASONS as TEXT_REASONS
 from synth.faces.font_face import Face
 from synth.faces.scan import FaceScan
 from synth.surfaces.photos import Listing

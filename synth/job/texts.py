@@ -5,10 +5,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from synth.corpus.load import embedded_corpus, embedded_languages, load_corpus, stand_ins
+from synth.corpus.corpus_files import (
+    embedded_corpus,
+    embedded_languages,
+    load_corpus,
+    read_excluded,
+    stand_ins,
+)
+from synth.corpus.corpus_files import read_texts as read_listed
 from synth.corpus.sources import Corpus, Cutting
-from synth.corpus.texts import read_excluded
-from synth.corpus.texts import read_texts as read_listed
 from synth.job.held import held_by
 from synth.job.options import JobOptions
 from synth.job.own_lines import OwnLines, read_own

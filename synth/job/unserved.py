@@ -6,9 +6,9 @@ from itertools import chain
 
 from synth.faces.breaking import BreaksError
 from synth.faces.face_coverage import characters_of
+from synth.faces.face_pool import FacePool
 from synth.faces.font_face import Face
-from synth.faces.gate import Gate
-from synth.faces.pool import FacePool
+from synth.faces.glyph_gate import Gate
 from synth.faces.scan import find_faces, machine_sources, user_sources
 from synth.job.options import JobOptions
 from synth.plan.serving import UNDRAWN

@@ -8,11 +8,20 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
+from synth.corpus.carriers import window
+from synth.corpus.character_classes import (
+    class_of,
+    coarse,
+    holds,
+    in_word,
+    is_cluster,
+    is_joined,
+    jamo_apart,
+    joined_up,
+    pieces,
+)
 from synth.corpus.check_digits import DIGITS
-from synth.corpus.classes import class_of, coarse, in_word, jamo_apart
-from synth.corpus.cutting import window
 from synth.corpus.forms import allows, redrawn, with_digit
-from synth.corpus.targets_in_text import holds, is_cluster, is_joined, joined_up, pieces
 from synth.draws import Draws
 from synth.plan.pattern_stock import PatternStock
 from synth.plan.shape import Cell, cell_of, distance

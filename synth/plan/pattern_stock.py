@@ -5,11 +5,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import cached_property, partial
 
+from synth.corpus.character_classes import holds
 from synth.corpus.grammar import Grammar, LineRule, draw
 from synth.corpus.matching import yields
 from synth.corpus.nodes import pruned
 from synth.corpus.sources import PatternSource
-from synth.corpus.targets_in_text import holds
 from synth.draws import Draws
 from synth.plan.shape import Cell, cell_of, distance
 from synth.plan.stock import Carrier, Desk, Fits

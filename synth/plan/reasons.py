@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from synth.corpus.lines import REASONS as OF_LINES
+from synth.corpus.carriers import REASONS as OF_LINES
 from synth.plan.limits import EXCLUDED
 from textlines.labels.label_file import REASONS as OF_LABEL_FILES
 from textlines.labels.tally import bare

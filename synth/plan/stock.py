@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from typing import NamedTuple
 
+from synth.corpus.character_classes import is_cluster, is_joined
 from synth.corpus.sources import LineSource
-from synth.corpus.targets_in_text import is_cluster, is_joined
 from synth.draws import Draws
 from synth.plan.limits import Limits
 from synth.plan.pools import CellPool, EvenPool, Pool

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from synth.corpus.classes import partners
+from synth.corpus.character_classes import partners
 from textlines.errors import UsageError
 from textlines.formats.plan_rows import Why
 from textlines.labels.canonical import LabelError, canonical, clusters

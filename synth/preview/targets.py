@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from synth.corpus.targets_in_text import is_cluster
+from synth.corpus.character_classes import is_cluster
 from textlines.labels.canonical import clusters
 
 

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from synth.corpus.lookalikes import LOOKALIKES, unclear_in_codes
 from synth.draws import Draws
+from synth.faces.face_pool import FacePool
 from synth.faces.font_face import Face
 from synth.faces.glyph_ink import same_form
-from synth.faces.pool import FacePool
 
 ALPHABET = "0O1IlXx27-"
 

@@ -13,7 +13,7 @@ from synth.faces.face_metrics import metrics_of
 from synth.faces.font_catalogue import Catalogue, read_catalogue
 from synth.faces.font_face import Face
 from synth.faces.font_files import read_font_file
-from synth.faces.gate import Gate
+from synth.faces.glyph_gate import Gate
 from textlines.errors import InputError
 
 

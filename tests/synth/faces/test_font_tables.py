@@ -18,7 +18,7 @@ from synth.faces.face_metrics import metrics_of
 from synth.faces.font_face import Face, open_face
 from synth.faces.font_files import read_font_file
 from synth.faces.font_tables import MOST_INSTANCES
-from synth.faces.gate import Gate
+from synth.faces.glyph_gate import Gate
 from synth.faces.scan import find_faces
 from synth.ink.glyphs import GlyphCache
 from synth.ink.layout import lay_out

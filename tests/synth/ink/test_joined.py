@@ -8,10 +8,10 @@ import pytest
 
 from synth.draws import Draws
 from synth.faces.face_metrics import metrics_of
+from synth.faces.face_pool import FacePool
 from synth.faces.font_face import Face
 from synth.faces.font_files import read_font_file
 from synth.faces.glyph_ink import MOST_SHARED
-from synth.faces.pool import FacePool
 from synth.faces.scan import machine_sources
 from synth.ink.glyphs import GlyphCache
 from synth.ink.joined import runs_together

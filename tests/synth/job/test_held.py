@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from synth.corpus.load import stand_ins
+from synth.corpus.corpus_files import stand_ins
 from synth.faces.user_cache import cache_dir
 from synth.job import held
 from synth.job.held import held_by, usual

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from synth.faces.font_files import read_font_file
-from synth.faces.gate import Gate
+from synth.faces.glyph_gate import Gate
 from synth.job.unserved import drawn_by
 from synth.plan.profile_targets import plan_profile
 from tests.synth.faces import broken_fonts as fonts

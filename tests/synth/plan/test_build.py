@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from synth.corpus.classes import class_of, jamo_apart
+from synth.corpus.character_classes import class_of, jamo_apart
 from synth.plan.build import build_plan
 from synth.plan.limits import Limits
 from synth.plan.report import describe
@@ -315,7 +315,7 @@ def test_the_same_request_gives_the_same_rows_and_another_seed_others(cases):
 
 PROGRAM = """
 import hashlib
-from synth.corpus.load import embedded_corpus, stand_ins
+from synth.corpus.corpus_files import embedded_corpus, stand_ins
 from synth.plan.build import build_plan
 from synth.plan.request import PlanRequest
 from synth.plan.shape import Shape

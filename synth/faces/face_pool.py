@@ -1,18 +1,57 @@
-"""The faces that a run draws with, and the choice of one for a text."""
+"""The faces that a run draws with, how often each is drawn, and the choice of one for a text."""
 
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import accumulate
 
 from synth.corpus.lookalikes import holds_code, unclear_in_codes, untold_pairs
 from synth.draws import Draws
 from synth.faces.font_face import HANDWRITTEN, Face
-from synth.faces.gate import FaceGate, Found, Gate
-from synth.faces.masks import CharMasks, char_masks, decided
-from synth.faces.shares import weigh
+from synth.faces.glyph_gate import CharMasks, FaceFacts, FaceGate, Gate, char_masks, decided
 from textlines.errors import InputError
 from textlines.labels.canonical import short
 from textlines.signals import signals_held, worker_pool
+
+
+def weigh(
+    faces: Sequence[Face],
+    family_weights: Mapping[str, float],
+    face_weights: Mapping[str, float],
+    handwritten: float = 0.0,
+) -> tuple[list[str], list[float]]:
+    """Share the draws out: among designs evenly, among the faces of each by their weights.
+
+    A design is a family, or the families that the catalogue says are one.
+
+    Args:
+        family_weights: factors by the family's name; 1 for those not named.
+        face_weights: factors by a face's kind and by each of its traits, so that a family of
+            italics alone is drawn less often too. A face never falls out by them.
+        handwritten: share of all draws that handwritten faces take together, 0..1, where there
+            are others too.
+
+    Returns:
+        The ids and the running sums of their weights; faces of weight 0 are left out.
+    """
+    of_design: dict[str, float] = {}
+    for face in faces:
+        design = face.design or face.family
+        of_design[design] = of_design.get(design, 0.0) + face.weight
+    drawn: list[tuple[Face, float]] = []
+    for face in faces:
+        share = family_weights.get(face.family, 1.0) * face.weight
+        for name in (face.kind, *face.traits):
+            share *= face_weights.get(name, 1.0)
+        drawn.append((face, share / of_design[face.design or face.family]))
+    by_hand = sum(share for face, share in drawn if HANDWRITTEN in face.traits)
+    printed = sum(share for face, share in drawn if HANDWRITTEN not in face.traits)
+    if by_hand and printed:
+        factors = {True: handwritten / by_hand, False: (1 - handwritten) / printed}
+        drawn = [(face, share * factors[HANDWRITTEN in face.traits]) for face, share in drawn]
+    drawn = [(face, share) for face, share in drawn if share > 0]
+    return [face.id for face, _ in drawn], list(accumulate(share for _, share in drawn))
+
 
 Pair = tuple[str, str]
 
@@ -177,22 +216,22 @@ class FacePool:
         return dict(sorted(reasons.items(), key=lambda item: (-item[1], item[0])))
 
     def by_id(self, face_id: str) -> Face:
-        """Give the face with this id.
+        """Return the face with this id.
 
         Raises:
             InputError: no face of the pool has it.
         """
-        found = self._by_id.get(face_id)
-        if found is None:
+        face = self._by_id.get(face_id)
+        if face is None:
             raise InputError(
                 f"face {face_id}",
                 f"is none of the {len(self.faces)} faces at hand",
                 "Name the folder that the plan was made with by --fonts.",
             )
-        return found
+        return face
 
     def allowed(self, text: str) -> int:
-        """Give the faces that may draw the text as a bit set over `faces`."""
+        """Return the faces that may draw the text as a bit set over `faces`."""
         known = self._masks
         allowed = -1
         unsure: list[tuple[str, CharMasks]] = []
@@ -290,13 +329,13 @@ class FacePool:
         asked = "".join(sorted(set(characters)))
         left = [gate for gate in self._gates if not gate.knows(asked)]
         done = len(self._gates) - len(left)
-        for gate, found in zip(left, self._look_all(left, asked, workers), strict=True):
-            gate.adopt(found)
+        for gate, facts in zip(left, self._look_all(left, asked, workers), strict=True):
+            gate.adopt(facts)
             done += 1
             if progress is not None:
                 progress(done, len(self._gates))
 
-    def _look_all(self, gates: Sequence[FaceGate], asked: str, workers: int) -> Iterator[Found]:
+    def _look_all(self, gates: Sequence[FaceGate], asked: str, workers: int) -> Iterator[FaceFacts]:
         tasks = [(gate, asked, self._partners) for gate in gates]
         count = min(workers or os.cpu_count() or 1, len(tasks))
         # Starting processes costs as much as looking at some eight faces.
@@ -314,7 +353,7 @@ class FacePool:
             gate.save()
 
     def _lot(self, mask: int) -> tuple[list[str], list[float]]:
-        """Give the ids of the faces of a bit set, with the running sums of their weights."""
+        """Return the ids of the faces of a bit set, with the running sums of their weights."""
         lot = self._lots.get(mask)
         if lot is None:
             faces = [face for k, face in enumerate(self.faces) if mask >> k & 1]
@@ -325,7 +364,7 @@ class FacePool:
         return lot
 
 
-def _look(task: tuple[FaceGate, str, Mapping[str, Sequence[str]]]) -> Found:
+def _look(task: tuple[FaceGate, str, Mapping[str, Sequence[str]]]) -> FaceFacts:
     """Look characters up in one face; in a process of the pool or in this one."""
     gate, asked, partners = task
     for char in asked:
@@ -333,4 +372,4 @@ def _look(task: tuple[FaceGate, str, Mapping[str, Sequence[str]]]) -> Found:
         for partner in partners.get(char, ()):
             gate.distinct(char, partner)
     gate.save()
-    return gate.found()
+    return gate.known()

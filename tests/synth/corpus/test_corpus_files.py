@@ -3,7 +3,7 @@ import shutil
 import pytest
 
 from synth.assets import asset_dir
-from synth.corpus.load import embedded_corpus, load_corpus, stand_ins
+from synth.corpus.corpus_files import embedded_corpus, load_corpus, stand_ins
 from textlines.errors import InputError
 
 

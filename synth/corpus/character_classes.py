@@ -1,4 +1,10 @@
-"""Classes of characters, and which character may stand in another's place."""
+"""Classes of characters: which may stand in another's place, and where a target stands in a text.
+
+A target is what a line is drawn for: mostly one grapheme cluster, which is looked for as a cluster
+of the text and never as the half of another one. A dictionary may also name a mark that only ever
+stands joined to a letter (Thai tone marks), or an entry of several clusters ("kg"): those are
+looked for by their code points, as the model reads them.
+"""
 
 import re
 import unicodedata
@@ -7,9 +13,59 @@ from functools import lru_cache
 from itertools import combinations
 
 from synth.corpus.lookalikes import CODE, LOOKALIKES, is_mixed, is_quantity
-from synth.corpus.targets_in_text import holds, is_cluster, is_joined, joined_up, pieces
+from textlines.labels.canonical import clusters
 from textlines.labels.scripts import script_of
 from textlines.profile.jamo import parts
+
+
+@lru_cache(maxsize=65_536)
+def is_joined(char: str) -> bool:
+    r"""Whether a character always joins the one before it, and so is never a cluster in a line.
+
+    >>> is_joined("\u0e49"), is_joined("\u0e01"), is_joined("\u0e01\u0e49")
+    (True, False, False)
+    """
+    return not char.isascii() and len(clusters("a" + char)) == 1
+
+
+@lru_cache(maxsize=65_536)
+def is_cluster(target: str) -> bool:
+    """Whether a target is looked for among the clusters of a text.
+
+    >>> is_cluster("ก็"), is_cluster("kg")
+    (True, False)
+    """
+    return len(clusters(target)) == 1 and not is_joined(target)
+
+
+def pieces(text: str, target: str) -> tuple[str, ...]:
+    """Split a text into what `target` is one of: clusters, or code points for a joined mark."""
+    return clusters(text) if is_cluster(target) else tuple(text)
+
+
+def holds(text: str, target: str) -> bool:
+    """Whether a text holds a target as such.
+
+    >>> holds("काक", "क"), holds("का", "क"), holds("20kg", "kg")
+    (True, False, True)
+    """
+    if target not in text:
+        return False
+    return text.isascii() or not is_cluster(target) or target in clusters(text)
+
+
+def joined_up(parts: Sequence[str], *, apart: bool = True) -> str | None:
+    r"""Join pieces to a text; None where they compose, or (`apart`) are its clusters no more.
+
+    >>> joined_up(("\u1100", "\u1161")), joined_up(("कि", "क"))
+    (None, 'किक')
+    """
+    text = "".join(parts)
+    if text.isascii():
+        return text
+    if not unicodedata.is_normalized("NFC", text):
+        return None
+    return text if not apart or clusters(text) == tuple(parts) else None
 
 
 @lru_cache(maxsize=65_536)
@@ -40,7 +96,7 @@ def class_of(char: str) -> str:
 
 
 def coarse(name: str) -> str:
-    """Give the class that takes in a class: all marks are one.
+    """Return the class that takes in a class: all marks are one.
 
     >>> coarse("mark Po"), coarse("upper Latin")
     ('mark', 'upper Latin')
@@ -70,14 +126,14 @@ def partners(chars: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
     >>> ["".join(pair) for pair in partners(tuple("0O1lI값갑"))]
     ['0O', '1l', '1I', 'lI', '값갑', '01', 'OI']
     """
-    found: dict[frozenset[str], tuple[str, str]] = {}
+    pairs: dict[frozenset[str], tuple[str, str]] = {}
 
     def add(one: str, other: str) -> None:
-        found.setdefault(frozenset((one, other)), (one, other))
+        pairs.setdefault(frozenset((one, other)), (one, other))
 
     for one, other in _mistaken(tuple(dict.fromkeys(chars))):
         add(one, other)
-    settled = {char for pair in found.values() for char in pair}
+    settled = {char for pair in pairs.values() for char in pair}
     rings: dict[str, list[str]] = {}
     for char in chars:
         rings.setdefault(class_of(char), []).append(char)
@@ -92,7 +148,7 @@ def partners(chars: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
         else:
             for one, other in zip(ring, [*ring[1:], ring[0]], strict=True):
                 add(one, other)
-    return tuple(found.values())
+    return tuple(pairs.values())
 
 
 def _mistaken(chars: tuple[str, ...]) -> Iterator[tuple[str, str]]:
@@ -108,7 +164,9 @@ def _mistaken(chars: tuple[str, ...]) -> Iterator[tuple[str, str]]:
                 alike.setdefault((group,), []).append(at)
         for place, kept in enumerate(_without_each(parts(char) or ())):
             alike.setdefault((str(place), *kept), []).append(at)
-    for one, other in sorted({pair for found in alike.values() for pair in combinations(found, 2)}):
+    for one, other in sorted(
+        {pair for places in alike.values() for pair in combinations(places, 2)}
+    ):
         yield chars[one], chars[other]
 
 
@@ -171,11 +229,11 @@ def exchanged(text: str, one: str, other: str) -> str | None:
     if is_cluster(one) and is_cluster(other):
         return joined_up([swap.get(piece, piece) for piece in pieces(text, one)])
     pattern = "|".join(re.escape(char) for char in sorted(swap, key=len, reverse=True))
-    return joined_up([re.sub(pattern, lambda found: swap[found[0]], text)], apart=False)
+    return joined_up([re.sub(pattern, lambda match: swap[match[0]], text)], apart=False)
 
 
 def exchangeable(one: str, other: str) -> bool:
-    """Say whether there can be a text in which the two may change places.
+    """Whether there can be a text in which the two may change places.
 
     >>> exchangeable("0", "1"), exchangeable("0", "O"), exchangeable("0", ".")
     (True, True, False)
@@ -186,7 +244,7 @@ def exchangeable(one: str, other: str) -> bool:
 
 
 def only_in_codes(text: str, one: str, other: str) -> bool:
-    """Say whether both stand only in codes whose other characters are letters and digits.
+    """Whether both stand only in codes whose other characters are letters and digits.
 
     A number with its unit ("10kg", "14A") is no code.
 

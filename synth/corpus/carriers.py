@@ -1,4 +1,8 @@
-"""Read text files, one line of text a line, as carriers; what is odd is counted by file:line."""
+"""Lines of text as carriers: read from text files, tidied, and cut where they are too long.
+
+A text is cut at spaces where there are any, never inside a cluster; what is odd is counted by
+file:line.
+"""
 
 import re
 import unicodedata
@@ -8,14 +12,115 @@ from io import BufferedReader
 from pathlib import Path
 from typing import BinaryIO
 
-from synth.corpus.cutting import pieces
+from synth.corpus.character_classes import class_of
 from synth.draws import Draws
 from textlines.encodings import guess_encoding
 from textlines.errors import InputError
 from textlines.files import open_named, unreadable
-from textlines.labels.canonical import LabelError, canonical
+from textlines.labels.canonical import LabelError, canonical, clusters
 from textlines.labels.tally import Reason, Tally
 from textlines.wording import say
+
+STOPS = frozenset(".,;:!?)]}。，、；：！？）】」』…")
+"""Marks that a text without spaces is rather cut behind."""
+
+
+def pieces(text: str, longest: int, wanted: Callable[[], int]) -> Iterator[str]:
+    """Cut a text into pieces.
+
+    Args:
+        text: canonical, single spaces, none at the ends.
+        longest: in characters (code points); no piece is longer.
+        wanted: gives the length to aim at for the next piece, so that pieces differ in length.
+
+    >>> list(pieces("the quick brown fox", 11, lambda: 9))
+    ['the quick', 'brown fox']
+    >>> list(pieces("今天天气好，我们去公园。", 8, lambda: 7))
+    ['今天天气好，', '我们去公园。']
+    """
+    piece, aim = "", min(max(wanted(), 1), longest)
+    for word in text.split(" "):
+        joined = f"{piece} {word}" if piece else word
+        if len(joined) <= aim:
+            piece = joined
+            continue
+        if piece:
+            yield piece
+            piece, aim = "", min(max(wanted(), 1), longest)
+        if len(word) <= longest:
+            # A word longer than the aim stays whole: aims are wishes, `longest` is not.
+            piece = word
+            continue
+        *whole, piece = _split_word(word, longest, aim, wanted)
+        yield from whole
+    if piece:
+        yield piece
+
+
+def _split_word(word: str, longest: int, aim: int, wanted: Callable[[], int]) -> list[str]:
+    """Cut a word that is longer than a carrier may be, behind a stop or between clusters."""
+    done: list[str] = []
+    held: list[str] = []
+    length = 0
+    for cluster in clusters(word):
+        if held and length + len(cluster) > aim:
+            stop = next((k for k in range(len(held), 0, -1) if held[k - 1] in STOPS), 0)
+            # A stop in the first half would leave a stump.
+            at = stop if stop * 2 > len(held) else len(held)
+            done.append("".join(held[:at]))
+            held = held[at:]
+            length = sum(map(len, held))
+            aim = min(max(wanted(), length + 1, 2), longest)
+        if len(cluster) > longest:
+            continue
+        held.append(cluster)
+        length += len(cluster)
+    return [*done, "".join(held)]
+
+
+def window(text: str, char: str, longest: int, start: int) -> str | None:
+    """Cut words out of a line around one occurrence of a character.
+
+    Args:
+        text: the line. char: what the part must hold. longest: in characters.
+        start: any number; which occurrence and which side grows first depend on it.
+
+    Returns:
+        Whole words, at most `longest` characters; within a word only in Chinese, which has
+        no spaces. None if the word itself is longer.
+
+    >>> window("total due by 12 May please", "2", 9, 0)
+    'by 12 May'
+    """
+    words = text.split(" ")
+    holders = [k for k, word in enumerate(words) if char in word]
+    if not holders:
+        return None
+    first = last = holders[start % len(holders)]
+    length = len(words[first])
+    if length > longest:
+        return _inside(words[first], char, longest, start) if class_of(char) == "Han" else None
+    turn = start
+    while True:
+        left = first > 0 and length + 1 + len(words[first - 1]) <= longest
+        right = last + 1 < len(words) and length + 1 + len(words[last + 1]) <= longest
+        if not left and not right:
+            return " ".join(words[first : last + 1])
+        if left and (turn % 2 or not right):
+            first -= 1
+            length += 1 + len(words[first])
+        else:
+            last += 1
+            length += 1 + len(words[last])
+        turn += 1
+
+
+def _inside(word: str, char: str, longest: int, start: int) -> str:
+    """Cut clusters out of a word without spaces, around one occurrence of a character."""
+    at = word.index(char)
+    first = max(0, min(at - start % longest, len(word) - longest))
+    return word[first : first + longest].strip("".join(STOPS)) if longest > 1 else char
+
 
 MOST_BYTES = 16 << 20
 """Of one line. A longer one is skipped without being held in memory."""
@@ -115,7 +220,7 @@ def cut(
 
 
 def _raw_lines(file: BinaryIO) -> Iterator[bytes | None]:
-    """Give the lines without their ends; None for one that is too long to hold."""
+    """Return the lines without their ends; None for one that is too long to hold."""
     while line := file.readline(MOST_BYTES + 1):
         if len(line) > MOST_BYTES and not line.endswith(b"\n"):
             while line and not line.endswith(b"\n"):

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from synth.corpus.classes import class_of, exchanged, partners
+from synth.corpus.character_classes import class_of, exchanged, partners
 
 TEXTS = st.text("0O1lI5S값갑A-b. 7", min_size=1, max_size=12)
 CHARS = st.sampled_from("0O1lI5S값갑")

@@ -1,7 +1,12 @@
-"""The glyph gate: for each face and character, whether the glyph stands for that character."""
+"""The glyph gate: for each face and character, whether the glyph stands for that character.
+
+Of many faces at once, one character is looked up as bit sets: bit k stands for face k.
+"""
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
 from typing import Any, Literal, NamedTuple
 from unicodedata import normalize
 
@@ -24,6 +29,7 @@ from synth.faces.glyph_ink import (
     same_form,
 )
 from synth.faces.user_cache import cache_dir, read_json, write_json
+from textlines.labels.canonical import script_of
 
 Status = Literal["ok", "absent", "blank", "tofu", "breaks"]
 
@@ -55,7 +61,7 @@ class GlyphFacts(NamedTuple):
     why: str = ""
 
 
-class Found(NamedTuple):
+class FaceFacts(NamedTuple):
     """What is known of one face: facts by character, and whether pairs differ visibly."""
 
     facts: dict[str, GlyphFacts]
@@ -81,21 +87,21 @@ class FaceGate:
 
     def facts(self, char: str) -> GlyphFacts:
         """Look one character up, or look at its glyph."""
-        found = self._facts.get(char)
-        if found is None:
+        facts = self._facts.get(char)
+        if facts is None:
             if not self._loaded:
                 self._load()
                 return self.facts(char)
             try:
-                found = self._look(char)
+                facts = self._look(char)
             except BreaksError as error:
-                found = GlyphFacts("breaks", why=error.what)
-            self._facts[char] = found
+                facts = GlyphFacts("breaks", why=error.what)
+            self._facts[char] = facts
             self._changed = True
-        return found
+        return facts
 
     def distinct(self, one: str, other: str) -> bool:
-        """Return whether the face draws two characters or clusters visibly differently.
+        """Whether the face draws two characters or clusters visibly differently.
 
         A face that lacks one of them cannot mix them up.
         """
@@ -111,7 +117,7 @@ class FaceGate:
         return self._clear[key]
 
     def clear_in_codes(self, one: str, other: str) -> bool:
-        """Say whether a person tells two characters apart where nothing else says which it is.
+        """Whether a person tells two characters apart where nothing else says which it is.
 
         More is asked than of `distinct`: not only another ink, but another form or size. Of a
         face that lacks one of them a reader cannot know that it does: to him a plain 0 may be an
@@ -141,11 +147,11 @@ class FaceGate:
         if not self._loaded:
             self._load()
         if key not in self._clear:
-            self._clear[key] = _if_drawn(lambda: self._told_on_line(one, other))
+            self._clear[key] = _if_drawn(lambda: self._seen_on_line(one, other))
             self._changed = True
         return self._clear[key]
 
-    def _told_on_line(self, one: str, other: str) -> bool:
+    def _seen_on_line(self, one: str, other: str) -> bool:
         probe = self._open()
         gids = probe.metrics.nominal(one), probe.metrics.nominal(other)
         if not all(gids):
@@ -165,14 +171,14 @@ class FaceGate:
         return Verdict(False, f"looks like {''.join(facts.twins)}", facts.twins)
 
     def line_scripts(self, text: str) -> frozenset[str]:
-        """Name the scripts that characters of the line prove it to be in, in this face."""
-        found = set()
+        """Return the scripts that characters of the line prove it to be in, in this face."""
+        scripts = set()
         for char in set(text):
             facts = self.facts(char)
             script = evidence_of(char, facts.twins) if facts.status == "ok" else None
             if script:
-                found.add(script)
-        return frozenset(found)
+                scripts.add(script)
+        return frozenset(scripts)
 
     def judge(self, text: str) -> dict[str, Verdict]:
         """Judge each character of a line; space too, which needs a glyph and leaves no ink."""
@@ -180,7 +186,7 @@ class FaceGate:
         return {char: self.stands_for(char, scripts) for char in sorted(set(text))}
 
     def knows(self, characters: Iterable[str]) -> bool:
-        """Say whether all these characters have been looked at, now or in an earlier run."""
+        """Whether all these characters have been looked at, now or in an earlier run."""
         if not self._loaded:
             self._load()
         return all(char in self._facts for char in characters)
@@ -190,21 +196,21 @@ class FaceGate:
         self._probe = self._near = None
         if self._changed:
             facts = {
-                char: [one.status, *one.twins, *((one.why,) if one.why else ())]
-                for char, one in self._facts.items()
+                char: [fact.status, *fact.twins, *((fact.why,) if fact.why else ())]
+                for char, fact in self._facts.items()
             }
             held: dict[str, Any] = {"facts": facts, "clear": self._clear}
             write_json(self._cache, _cache_version(), held)
             self._changed = False
 
-    def found(self) -> "Found":
-        """Give all that is known by now, for another process."""
-        return Found(dict(self._facts), dict(self._clear))
+    def known(self) -> "FaceFacts":
+        """Return all that is known by now, for another process."""
+        return FaceFacts(dict(self._facts), dict(self._clear))
 
-    def adopt(self, found: "Found") -> None:
+    def adopt(self, known: "FaceFacts") -> None:
         """Take over what another process found out about the same face."""
-        self._facts.update(found.facts)
-        self._clear.update(found.clear)
+        self._facts.update(known.facts)
+        self._clear.update(known.clear)
 
     def _load(self) -> None:
         self._loaded = True
@@ -296,25 +302,94 @@ class Gate:
         self._faces: dict[str, FaceGate] = {}
 
     def of(self, face: Face) -> FaceGate:
-        """Give the gate of one face."""
-        found = self._faces.get(face.id)
-        if found is None:
-            found = self._faces[face.id] = FaceGate(face, self.characters, self.key)
-        return found
+        """Return the gate of one face."""
+        gate = self._faces.get(face.id)
+        if gate is None:
+            gate = self._faces[face.id] = FaceGate(face, self.characters, self.key)
+        return gate
 
     def stands_for(self, face: Face, char: str, line_scripts: Iterable[str] = ()) -> Verdict:
         """Judge one character of a line in one face; see `FaceGate.stands_for`."""
         return self.of(face).stands_for(char, line_scripts)
 
     def distinct(self, face: Face, one: str, other: str) -> bool:
-        """Say whether a face draws two characters visibly differently."""
+        """Whether a face draws two characters visibly differently."""
         return self.of(face).distinct(one, other)
 
 
 def _cache_version() -> str:
-    """Name what the facts hang on beside face and alphabet: our rules and what draws."""
+    """Return what the facts hang on beside face and alphabet: our rules and what draws."""
     import uharfbuzz
     from PIL import features
 
     freetype = features.version("freetype2")
     return f"{_VERSION} freetype {freetype} uharfbuzz {uharfbuzz.__version__}"
+
+
+@dataclass(frozen=True, slots=True)
+class CharMasks:
+    """Which faces may draw one character.
+
+    Attributes:
+        free: those that may draw it in any line.
+        proves: those in which it proves its line to be in `script`.
+        unsure: for each set of look-alikes, with what the faces declare of it: the faces in
+            which the line decides.
+        asked: the scripts whose proof matters to `unsure`.
+        any: all faces that may draw it in one line or another, the pairs obeyed.
+    """
+
+    script: str
+    free: int
+    proves: int
+    unsure: Mapping[tuple[tuple[str, ...], frozenset[str] | None], int]
+    asked: tuple[str, ...]
+    any: int
+
+
+def char_masks(char: str, gates: Sequence[FaceGate], partners: Sequence[str]) -> CharMasks:
+    """Look one character up in every face.
+
+    partners: what it is confused with; a face that does not draw them visibly differently
+        may not draw it.
+    """
+    free = proves = 0
+    unsure: dict[tuple[tuple[str, ...], frozenset[str] | None], int] = {}
+    for k, gate in enumerate(gates):
+        facts = gate.facts(char)
+        if facts.status != "ok" or not all(gate.distinct(char, other) for other in partners):
+            continue
+        if not facts.twins:
+            free |= 1 << k
+        else:
+            declared = gate.face.declared
+            if declared is not None:
+                declared = declared & {char, *facts.twins}
+            key = (facts.twins, declared)
+            unsure[key] = unsure.get(key, 0) | 1 << k
+        if evidence_of(char, facts.twins):
+            proves |= 1 << k
+    scripts = {script_of(char)} | {script_of(twin) for twins, _ in unsure for twin in twins}
+    wide = {"Han", "Hangul", "Hiragana", "Katakana", "Bopomofo"}
+    asked = tuple(sorted(scripts | wide)) if unsure else ()
+    union = free
+    for mask in unsure.values():
+        union |= mask
+    return CharMasks(script_of(char), free, proves, unsure, asked, union)
+
+
+def decided(char: str, masks: CharMasks, proofs: Sequence[tuple[str, int]]) -> int:
+    """Return the faces that may draw the character in a line.
+
+    proofs: (script, faces in which the line is proven to be in it), of `masks.asked` only.
+    """
+    allowed = masks.free
+    for (twins, declared), faces in masks.unsure.items():
+        for count in range(len(proofs) + 1):
+            for held in combinations(proofs, count):
+                where = faces
+                for script, proof in proofs:
+                    where &= proof if (script, proof) in held else ~proof
+                if where and shown(char, twins, declared, frozenset(s for s, _ in held)):
+                    allowed |= where
+    return allowed

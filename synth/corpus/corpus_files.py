@@ -1,14 +1,17 @@
-"""Read a corpus: a corpus file, a text or label file, a pattern file, or a folder of them."""
+"""Read a corpus: a corpus file, a text or label file, a pattern file, or a folder of them.
+
+Plain lists of texts too: what is to be drawn, or what must never be.
+"""
 
 from array import array
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
 from synth.assets import asset_dir
+from synth.corpus.carriers import count, cut, read_lines, tidy
 from synth.corpus.grammar import load_patterns
-from synth.corpus.lines import count, cut, read_lines, tidy
 from synth.corpus.sources import (
     Corpus,
     CorpusTable,
@@ -119,7 +122,7 @@ def stand_ins(cutting: Cutting | None = None, languages: Collection[str] = ()) -
 
 
 def looks_like_labels(path: Path) -> bool:
-    """Say whether most of a file's first 100 lines are two columns with a tab between them.
+    """Whether most of a file's first 100 lines are two columns with a tab between them.
 
     Raises:
         InputError: the file cannot be read.
@@ -134,7 +137,7 @@ def looks_like_labels(path: Path) -> bool:
 
 
 def _is_patterns(path: Path) -> bool:
-    """Say whether a TOML file holds patterns; broken ones are left for `read_table` to refuse."""
+    """Whether a TOML file holds patterns; broken ones are left for `read_table` to refuse."""
     try:
         text = read_text(path, "the corpus")
         return "line" in parse_toml(text, str(path), "the corpus", "")
@@ -254,3 +257,37 @@ def _line_source(source: SourceTable, path: Path, texts: Iterable[str], tally: T
 
 def _hash(parts: Iterable[str]) -> str:
     return sha256("\n".join(parts).encode()).hexdigest()
+
+
+def read_texts(path: Path, tally: Tally) -> tuple[str, ...]:
+    """Read the texts of a text file (one a line, never cut) or the labels of a label file.
+
+    Raises:
+        InputError: it cannot be read or holds no text.
+    """
+    texts = tuple(_texts(path, tally))
+    if not texts:
+        why = f" ({'; '.join(tally.lines())})" if tally else ""
+        raise InputError(str(path), f"holds no text{why}", "Name another file.")
+    return texts
+
+
+def read_excluded(paths: Sequence[Path], tally: Tally) -> frozenset[str]:
+    """Read the texts that a run must not hold, with doubled spaces and without.
+
+    Raises:
+        InputError: one of the files cannot be read or holds no text.
+    """
+    excluded: set[str] = set()
+    for path in paths:
+        for text in read_texts(path, tally):
+            excluded |= {text, " ".join(text.split())}
+    return frozenset(excluded)
+
+
+def _texts(path: Path, tally: Tally) -> Iterator[str]:
+    if looks_like_labels(path):
+        for row in read_labels(path, tally=tally):
+            yield row.label
+    else:
+        yield from read_lines(path, longest=ANY_LENGTH, tally=tally, length=lambda _: ANY_LENGTH)

@@ -8,7 +8,7 @@ import pytest
 
 from synth.faces.display import display_faces
 from synth.faces.font_face import Face
-from synth.faces.gate import FaceGate, Gate
+from synth.faces.glyph_gate import FaceGate, Gate
 
 Installed = Callable[[str], Face]
 RUSSIAN = frozenset("абвгдежзийклмнопрстуфхцчшщъыьэюяАБВГДЕЖЗИЙКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯ")

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from synth.draws import Draws
 from synth.faces.display import display_faces
+from synth.faces.face_pool import FacePool
 from synth.faces.font_face import Face
-from synth.faces.pool import FacePool
 from synth.plan.serving import FaceChooser
 from textlines.errors import InputError
 

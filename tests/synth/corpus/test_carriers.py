@@ -2,10 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from synth.corpus.cutting import pieces, window
-from synth.corpus.lines import REASONS, read_lines
-from synth.corpus.load import load_corpus, looks_like_labels
-from synth.corpus.texts import read_excluded, read_texts
+from synth.corpus.carriers import REASONS, pieces, read_lines, window
+from synth.corpus.corpus_files import load_corpus, looks_like_labels, read_excluded, read_texts
 from textlines.errors import InputError
 from textlines.labels.tally import Tally
 
@@ -79,7 +77,7 @@ def test_a_line_of_one_megabyte_becomes_carriers(tmp_path):
 
 
 def test_a_line_that_no_memory_should_hold_is_left_out(tmp_path, monkeypatch):
-    monkeypatch.setattr("synth.corpus.lines.MOST_BYTES", 100)
+    monkeypatch.setattr("synth.corpus.carriers.MOST_BYTES", 100)
     found, tally = read(tmp_path, b"x" * 1000 + b"\nok\n")
     assert (found, tally["line_too_long"]) == (["ok"], 1)
 
