@@ -11,7 +11,7 @@ from pathlib import Path
 
 from synth.assets import asset_dir
 from synth.corpus.carriers import count, cut, read_lines, tidy
-from synth.corpus.grammar import load_patterns
+from synth.corpus.pattern_file import load_patterns
 from synth.corpus.sources import (
     Corpus,
     CorpusTable,
@@ -23,7 +23,7 @@ from synth.corpus.sources import (
     SourceTable,
     merged,
 )
-from synth.corpus.tables import read_table
+from synth.corpus.toml_tables import read_table
 from textlines.errors import InputError
 from textlines.files import files_below, open_regular, read_text, sha256_of, unreadable
 from textlines.labels.alphabet import Alphabet

@@ -5,8 +5,8 @@ digit, a capital a capital, marks and words stay as they are; only characters th
 are put in. A number grows no zero in front that none of its shape has, and a letter that looks like
 a digit (`O`, `I`, `S`) goes only where a text of the shape has it: elsewhere nobody could read it.
 Where every text of a shape has a date, a time, a telephone number or another form of
-`synth.corpus.forms` in the same places, that is drawn by its rule: digits put there one by one
-would make no date.
+`synth.corpus.digit_forms` in the same places, that is drawn by its rule: digits put there one by
+one would make no date.
 """
 
 import re
@@ -17,10 +17,19 @@ from hashlib import sha256
 
 from synth.corpus.carriers import count, cut, tidy
 from synth.corpus.character_classes import class_of
-from synth.corpus.forms import strict_forms
-from synth.corpus.grammar import Grammar, LineRule
+from synth.corpus.digit_forms import strict_forms
 from synth.corpus.lookalikes import LOOKALIKES, is_quantity
-from synth.corpus.nodes import Choice, Form, Literal, Node, OneOf, OneText, Sequel
+from synth.corpus.patterns import (
+    Choice,
+    Form,
+    Grammar,
+    LineRule,
+    Literal,
+    Node,
+    OneOf,
+    OneText,
+    Sequel,
+)
 from synth.corpus.sources import Corpus, Cutting, LineSource, PatternSource, merged
 from textlines.labels.tally import Tally
 

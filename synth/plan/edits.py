@@ -1,7 +1,7 @@
 """Carriers made of real lines with one character replaced by one of its class.
 
 A digit that its form does not take (the 3 of `13월`) is set by drawing the form anew; what takes it
-nowhere (`0斤`) is refused, and counted: see `synth.corpus.forms`.
+nowhere (`0斤`) is refused, and counted: see `synth.corpus.digit_forms`.
 """
 
 from collections import Counter
@@ -20,8 +20,8 @@ from synth.corpus.character_classes import (
     joined_up,
     pieces,
 )
-from synth.corpus.check_digits import DIGITS
-from synth.corpus.forms import allows, redrawn, with_digit
+from synth.corpus.digit_forms import allows, redrawn, with_digit
+from synth.corpus.pattern_numbers import DIGITS
 from synth.draws import Draws
 from synth.plan.pattern_stock import PatternStock
 from synth.plan.shape import Cell, cell_of, distance

@@ -6,9 +6,8 @@ from dataclasses import replace
 from functools import cached_property, partial
 
 from synth.corpus.character_classes import holds
-from synth.corpus.grammar import Grammar, LineRule, draw
-from synth.corpus.matching import yields
-from synth.corpus.nodes import pruned
+from synth.corpus.pattern_matching import yields
+from synth.corpus.patterns import Grammar, LineRule, draw, pruned
 from synth.corpus.sources import PatternSource
 from synth.draws import Draws
 from synth.plan.shape import Cell, cell_of, distance

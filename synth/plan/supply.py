@@ -14,7 +14,7 @@ from synth.corpus.character_classes import (
     only_in_codes,
     pieces,
 )
-from synth.corpus.forms import keeps_forms
+from synth.corpus.digit_forms import keeps_forms
 from synth.corpus.sources import Corpus, DictionarySource
 from synth.draws import Draws
 from synth.plan.edits import Editor

@@ -2,7 +2,7 @@
 
 from array import array
 
-from synth.corpus.grammar import parse_patterns
+from synth.corpus.pattern_file import parse_patterns
 from synth.corpus.sources import Corpus, LineSource, PatternSource
 from synth.plan.build import build_plan
 from synth.plan.request import PlanRequest

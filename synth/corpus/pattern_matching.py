@@ -7,11 +7,19 @@ the text ends at some others, and a rule yields the text if one of its ends is t
 from collections.abc import Iterable
 from datetime import date
 
-from synth.corpus.check_digits import Checked
-from synth.corpus.grammar import Grammar, LineRule
 from synth.corpus.moments import CLOCK, FIELDS, RANGES, Moment
-from synth.corpus.nodes import Choice, Literal, Node, OneOf, OneText, Repeat, Sequel
-from synth.corpus.numbers import Number
+from synth.corpus.pattern_numbers import Checked, Number
+from synth.corpus.patterns import (
+    Choice,
+    Grammar,
+    LineRule,
+    Literal,
+    Node,
+    OneOf,
+    OneText,
+    Repeat,
+    Sequel,
+)
 
 Places = frozenset[int]
 """Of a text: 0 before its first character, its length behind the last one."""
@@ -27,7 +35,7 @@ def yields(grammar: Grammar, text: str) -> bool:
 def rule_yields(rule: LineRule, text: str) -> bool:
     r"""Whether a rule can yield a text, spaces tidied as they are where one is drawn.
 
-    >>> from synth.corpus.grammar import parse_patterns
+    >>> from synth.corpus.pattern_file import parse_patterns
     >>> rule = parse_patterns("[[line]]\nname = 'plate'\nrule = '[A-HJ-NP-Z][0-9]{3}'").rules[0]
     >>> rule_yields(rule, "A123"), rule_yields(rule, "I123"), rule_yields(rule, "A12")
     (True, False, False)

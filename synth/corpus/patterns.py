@@ -1,8 +1,9 @@
-"""The parts of a pattern: what they can yield, and how a text is drawn from them.
+"""Patterns as values: their parts, what these can yield, and how a text is drawn from them.
 
 Every part answers three questions. `characters`: which characters can it yield. `draw`: append
 one drawn text. `draw_with`: append a drawn text that holds a wanted character, built so by
-choosing the branches that lead to it, never by drawing until it happens to be there.
+choosing the branches that lead to it, never by drawing until it happens to be there. A `Grammar`
+holds the rules of lines, each of such a part; `synth.corpus.pattern_file` reads them.
 """
 
 from collections.abc import Callable, Sequence
@@ -229,3 +230,94 @@ def pruned(node: Node, allows: Callable[[str], bool]) -> Node | None:
                 return Repeat(inner, low, high)
             return None if low else Literal("")
     return None
+
+
+@dataclass(frozen=True)
+class LineRule:
+    """One `[[line]]` of a pattern file, parsed."""
+
+    name: str
+    group: str
+    weight: float
+    node: Node
+
+    @cached_property
+    def characters(self) -> frozenset[str]:
+        """Name every character that the rule can yield, but for the space."""
+        return self.node.characters - {" "}
+
+
+@dataclass(frozen=True)
+class Grammar:
+    """The line rules of a pattern file, or of some of its groups.
+
+    Attributes:
+        read: sha256 of the text files that its parts are made of.
+    """
+
+    rules: tuple[LineRule, ...]
+    read: tuple[str, ...] = ()
+
+    @cached_property
+    def characters(self) -> frozenset[str]:
+        """Name every character that any of the rules can yield."""
+        empty: frozenset[str] = frozenset()
+        return empty.union(*(rule.characters for rule in self.rules))
+
+    @cached_property
+    def _running(self) -> Sequence[float]:
+        return list(accumulate(rule.weight for rule in self.rules))
+
+    @cached_property
+    def _able(self) -> dict[str, tuple[tuple[LineRule, ...], list[float]]]:
+        return {}
+
+    def draw(self, draws: Draws) -> str:
+        """Draw a rule by weight and a text from it."""
+        return draw(draws.weighted(self.rules, self._running), draws)
+
+    def draw_with(self, char: str, draws: Draws) -> str | None:
+        """Draw a text that holds the character; None if no rule can yield it."""
+        if char not in self._able:
+            rules = tuple(rule for rule in self.rules if char in rule.characters)
+            self._able[char] = rules, list(accumulate(rule.weight for rule in rules))
+        rules, running = self._able[char]
+        return draw_with(draws.weighted(rules, running), char, draws) if rules else None
+
+    def only(self, groups: Sequence[str]) -> "Grammar":
+        """Keep the rules of these groups; all of them when none is named."""
+        kept = tuple(rule for rule in self.rules if not groups or rule.group in groups)
+        return Grammar(kept, self.read)
+
+
+def draw(rule: LineRule, draws: Draws) -> str:
+    """Draw one text; spaces that optional parts left doubled or at an end are taken out."""
+    out: list[str] = []
+    rule.node.draw(draws, out)
+    return tidied("".join(out))
+
+
+def draw_with(rule: LineRule, char: str, draws: Draws) -> str | None:
+    """Draw a text that holds the character; None if the rule cannot yield it.
+
+    >>> from synth.corpus.pattern_file import parse_patterns
+    >>> from synth.draws import Draws
+    >>> rule = parse_patterns('[[line]]\\nname = "kwh"\\nrule = "[0-9]{3}(L|kWh)"').rules[0]
+    >>> "k" in draw_with(rule, "k", Draws(1, 1)), draw_with(rule, "x", Draws(1, 1))
+    (True, None)
+    """
+    if char not in rule.characters:
+        return None
+    out: list[str] = []
+    rule.node.draw_with(char, draws, out)
+    return tidied("".join(out))
+
+
+def characters(rule: LineRule) -> frozenset[str]:
+    """Name every character that the rule can yield."""
+    return rule.characters
+
+
+def tidied(text: str) -> str:
+    """Return a drawn text with single spaces, none at its ends."""
+    return " ".join(word for word in text.split(" ") if word) if " " in text else text

@@ -6,10 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from synth.assets import asset_dir
-from synth.corpus.grammar import characters, draw, draw_with, load_patterns, parse_patterns
-from synth.corpus.matching import rule_yields
-from synth.corpus.nodes import pruned
-from synth.corpus.parse import PatternError
+from synth.corpus.pattern_file import PatternError, load_patterns, parse_patterns
+from synth.corpus.pattern_matching import rule_yields
+from synth.corpus.patterns import characters, draw, draw_with, pruned
 from synth.draws import Draws
 from textlines.errors import InputError
 

@@ -9,11 +9,19 @@ from growing a zero in front, and an amount as round as it was.
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 
-from synth.corpus.check_digits import DIGITS
-from synth.corpus.forms_of_moments import dates, hours, times
-from synth.corpus.forms_of_numbers import checked, flats, numbers, phones, registers
-from synth.corpus.matching import node_yields
-from synth.corpus.nodes import Form
+from synth.corpus.form_finders import (
+    checked,
+    dates,
+    flats,
+    hours,
+    numbers,
+    phones,
+    registers,
+    times,
+)
+from synth.corpus.pattern_matching import node_yields
+from synth.corpus.pattern_numbers import DIGITS
+from synth.corpus.patterns import Form
 from synth.draws import Draws
 
 PLATE = "number plate"

@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from synth.assets import asset_dir
-from synth.corpus.grammar import draw, load_patterns, parse_patterns
-from synth.corpus.matching import rule_yields, yields
+from synth.corpus.pattern_file import load_patterns, parse_patterns
+from synth.corpus.pattern_matching import rule_yields, yields
+from synth.corpus.patterns import draw
 from synth.draws import Draws
 
 OURS = load_patterns(asset_dir("corpora") / "patterns.toml")
