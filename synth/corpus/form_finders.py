@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from synth.corpus.lookalikes import code_spans
 from synth.corpus.moments import Moment
 from synth.corpus.pattern_numbers import DIGITS, KINDS, NOT_0, Number
-from synth.corpus.patterns import Form, Literal, Node, OneOf, Sequel
+from synth.corpus.patterns import Form, Literal, OneOf, PatternNode, Sequel
 
 FIRST_YEAR, LAST_YEAR = 2000, 2035
 """What a date drawn anew shows, and the year of the one before it."""
@@ -137,7 +137,7 @@ _NAMED = re.compile(
 def _named_day(found: re.Match[str], longest: int) -> Form:
     """Return the date with the name of a month; the name stays."""
     text, start = found[0], found.start()
-    parts: list[Node] = []
+    parts: list[PatternNode] = []
     at = 0
     for name in ("d1", "d2", "y1", "y2"):
         written = found[name]
@@ -248,7 +248,7 @@ def checked(text: str) -> Iterator[Form]:
             yield Form("check digit", found.start(), found.end(), node)
 
 
-def _digits(count: int, first: str = DIGITS) -> tuple[Node, ...]:
+def _digits(count: int, first: str = DIGITS) -> tuple[PatternNode, ...]:
     return tuple(OneOf(first if k == 0 else DIGITS) for k in range(count))
 
 
@@ -324,7 +324,7 @@ def registers(text: str) -> Iterator[Form]:
         yield Form("post code", found.start(1), found.end(1), Number(1000, 63999, pad=5))
     for found in _RESIDENT.finditer(text):
         rest = found[5]
-        tail: tuple[Node, ...] = tuple(
+        tail: tuple[PatternNode, ...] = tuple(
             Literal("*") if char == "*" else OneOf(DIGITS) for char in rest
         )
         born = Moment(("%y", "%m", "%d"), century(36))
@@ -344,7 +344,7 @@ def registers(text: str) -> Iterator[Form]:
         )
         yield Form("licence", found.start(), found.end(), node)
     for found in _PLATE.finditer(text):
-        front: Node = Number(100, 999) if len(found[1]) == 3 else Number(1, 99, pad=2)
+        front: PatternNode = Number(100, 999) if len(found[1]) == 3 else Number(1, 99, pad=2)
         serial = Number(100, 999, pad=4) if found[3][0] == "0" else Number(1000, 9999)
         node = Sequel((front, Literal(found[2]), serial))
         yield Form("number plate", found.start(), found.end(), node)
@@ -378,7 +378,7 @@ def numbers(text: str) -> Iterator[Form]:
         yield Form("count" if is_count else "number", start, end, node)
 
 
-def _count(whole: str, rest: str, unit: str) -> Node:
+def _count(whole: str, rest: str, unit: str) -> PatternNode:
     """Make what yields amounts of as many digits, as round, and of no more than there is."""
     group = "," if "," in whole else ""
     digits = whole.replace(",", "")

@@ -20,14 +20,14 @@ from synth.corpus.character_classes import class_of
 from synth.corpus.digit_forms import strict_forms
 from synth.corpus.lookalikes import LOOKALIKES, is_quantity
 from synth.corpus.patterns import (
-    Choice,
+    Alternatives,
     Form,
     Grammar,
     LineRule,
     Literal,
-    Node,
     OneOf,
     OneText,
+    PatternNode,
     Sequel,
 )
 from synth.corpus.sources import Corpus, Cutting, LineSource, PatternSource, merged
@@ -180,7 +180,7 @@ def _members(name: str, characters: Collection[str]) -> str:
 
 def _bound(
     places: Places, forms: Mapping[Held, int], texts: int, characters: Collection[str]
-) -> dict[int, tuple[int, Node]]:
+) -> dict[int, tuple[int, PatternNode]]:
     """Return where a form of every text of a shape begins, with its end and what yields it.
 
     Args:
@@ -188,16 +188,16 @@ def _bound(
         characters: that may be put in; where a form needs others, what was seen stays.
     """
     held = {*characters, *(char for place in places for char in place if place[0] != "\0")}
-    by_place: dict[tuple[int, int], Counter[Node]] = {}
+    by_place: dict[tuple[int, int], Counter[PatternNode]] = {}
     for (form, written), times in sorted(forms.items(), key=str):
         able = held.issuperset(form.node.characters)
         node = form.node if able else OneText((written,))
         by_place.setdefault((form.start, form.end), Counter())[node] += times
-    found: dict[int, tuple[int, Node]] = {}
+    found: dict[int, tuple[int, PatternNode]] = {}
     for (start, end), nodes in by_place.items():
         if nodes.total() == texts:
             kept = nodes.most_common(MOST_NODES)
-            found[start] = end, Choice(tuple(n for n, _ in kept), tuple(k for _, k in kept))
+            found[start] = end, Alternatives(tuple(n for n, _ in kept), tuple(k for _, k in kept))
     return found
 
 
@@ -205,11 +205,11 @@ def _node(
     places: Places,
     seen: Sequence[set[str]],
     members: Mapping[str, str],
-    bound: Mapping[int, tuple[int, Node]],
-) -> Node:
+    bound: Mapping[int, tuple[int, PatternNode]],
+) -> PatternNode:
     """Make a rule's node; `seen` holds what stands in each place, `bound` is of `_bound`."""
     heads = set(_heads(places))
-    parts: list[Node] = []
+    parts: list[PatternNode] = []
     kept = ""
     ends = 0
     for k, key in enumerate(places):

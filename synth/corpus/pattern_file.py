@@ -54,13 +54,13 @@ from synth.corpus.carriers import read_lines
 from synth.corpus.moments import CLOCK_BOUNDS, FIELDS, Moment, minutes_between
 from synth.corpus.pattern_numbers import KINDS, Number
 from synth.corpus.patterns import (
-    Choice,
+    Alternatives,
     Grammar,
     LineRule,
     Literal,
-    Node,
     OneOf,
     OneText,
+    PatternNode,
     Repeat,
     Sequel,
 )
@@ -89,7 +89,7 @@ class Parser:
         named: gives the parsed node of another rule, and raises KeyError if there is none.
     """
 
-    def __init__(self, where: str, text: str, named: Callable[[str], Node]) -> None:
+    def __init__(self, where: str, text: str, named: Callable[[str], PatternNode]) -> None:
         self.where, self.text, self.named = where, text, named
         self.at = 0
 
@@ -97,7 +97,7 @@ class Parser:
         column = (self.at if at is None else at) + 1
         return PatternError(f"{self.where}, column {column}", what, mend)
 
-    def parse(self) -> Node:
+    def parse(self) -> PatternNode:
         """Read the whole expression.
 
         Raises:
@@ -114,7 +114,7 @@ class Parser:
     def _peek(self) -> str:
         return self.text[self.at] if self.at < len(self.text) else ""
 
-    def _choice(self) -> Node:
+    def _choice(self) -> PatternNode:
         parts, weights = [], []
         while True:
             parts.append(self._sequel())
@@ -122,7 +122,7 @@ class Parser:
             if self._peek() != "|":
                 break
             self.at += 1
-        return parts[0] if len(parts) == 1 else Choice(tuple(parts), tuple(weights))
+        return parts[0] if len(parts) == 1 else Alternatives(tuple(parts), tuple(weights))
 
     def _weight(self) -> float:
         if self._peek() != "@":
@@ -136,8 +136,8 @@ class Parser:
         self.at = found.end()
         return float(found[1])
 
-    def _sequel(self) -> Node:
-        parts: list[Node] = []
+    def _sequel(self) -> PatternNode:
+        parts: list[PatternNode] = []
         while (char := self._peek()) and char not in "|)@":
             node = self._repeated(self._atom())
             if isinstance(node, Literal) and parts and isinstance(parts[-1], Literal):
@@ -146,7 +146,7 @@ class Parser:
                 parts.append(node)
         return parts[0] if len(parts) == 1 else Sequel(tuple(parts))
 
-    def _repeated(self, node: Node) -> Node:
+    def _repeated(self, node: PatternNode) -> PatternNode:
         if self._peek() == "?":
             self.at += 1
             return Repeat(node, 0, 1)
@@ -165,7 +165,7 @@ class Parser:
         self.at = found.end()
         return Repeat(node, low, high)
 
-    def _atom(self) -> Node:
+    def _atom(self) -> PatternNode:
         char = self._peek()
         if char == "(":
             opened = self.at
@@ -194,7 +194,7 @@ class Parser:
         self.at += 1
         return self.text[self.at - 1]
 
-    def _members(self) -> Node:
+    def _members(self) -> PatternNode:
         opened = self.at
         self.at += 1
         members: list[str] = []
@@ -219,7 +219,7 @@ class Parser:
             raise self.fail("'[]' holds no character", "Name at least one.", opened)
         return OneOf("".join(dict.fromkeys(members)))
 
-    def _named(self) -> Node:
+    def _named(self) -> PatternNode:
         opened = self.at
         end = self.text.find(">", opened)
         if end < 0:
@@ -244,7 +244,7 @@ class Parser:
                 opened,
             ) from None
 
-    def _number(self, rest: str, opened: int) -> Node:
+    def _number(self, rest: str, opened: int) -> PatternNode:
         found = re.fullmatch(
             r"(?P<low>-?[0-9]+(?:\.[0-9]+)?)\.\.(?P<high>-?[0-9]+(?:\.[0-9]+)?)"
             r"(?: step (?P<step>[0-9]+(?:\.[0-9]+)?))?(?: group (?P<group>\S))?"
@@ -270,7 +270,7 @@ class Parser:
             found["point"] or ".",
         )
 
-    def _moment(self, kind: str, rest: str, opened: int) -> Node:
+    def _moment(self, kind: str, rest: str, opened: int) -> PatternNode:
         years = re.match(r"([0-9]{4})\.\.([0-9]{4}) ", rest)
         first, last = (int(years[1]), int(years[2])) if years else (2000, 2035)
         rest = rest[years.end() :] if years else rest
@@ -361,7 +361,7 @@ def parse_patterns(text: str, where: str = "patterns") -> Grammar:
 
 def _grammar(table: _PatternTable, where: str, folder: Path | None = None) -> Grammar:
     read: list[str] = []
-    parsed: dict[str, Node] = {
+    parsed: dict[str, PatternNode] = {
         name: _text_lines(f"{where}: lines.{name}", lines, folder, read)
         for name, lines in table.lines.items()
     }
@@ -370,7 +370,7 @@ def _grammar(table: _PatternTable, where: str, folder: Path | None = None) -> Gr
         raise InputError(where, f"has rules and lines of one name, {twice[0]!r}", "Rename one.")
     open_rules: list[str] = []
 
-    def named(name: str) -> Node:
+    def named(name: str) -> PatternNode:
         if name in open_rules:
             raise PatternError(
                 f"{where}: rule {name!r}",
@@ -395,7 +395,9 @@ def _grammar(table: _PatternTable, where: str, folder: Path | None = None) -> Gr
     return Grammar(tuple(rules), tuple(read))
 
 
-def _text_lines(where: str, table: _LinesTable, folder: Path | None, read: list[str]) -> Node:
+def _text_lines(
+    where: str, table: _LinesTable, folder: Path | None, read: list[str]
+) -> PatternNode:
     """Make a part of the lines of some files; adds their sha256 to `read`.
 
     Raises:

@@ -10,13 +10,13 @@ from datetime import date
 from synth.corpus.moments import CLOCK, FIELDS, RANGES, Moment
 from synth.corpus.pattern_numbers import Checked, Number
 from synth.corpus.patterns import (
-    Choice,
+    Alternatives,
     Grammar,
     LineRule,
     Literal,
-    Node,
     OneOf,
     OneText,
+    PatternNode,
     Repeat,
     Sequel,
 )
@@ -45,12 +45,12 @@ def rule_yields(rule: LineRule, text: str) -> bool:
     return node_yields(rule.node, text)
 
 
-def node_yields(node: Node, text: str) -> bool:
+def node_yields(node: PatternNode, text: str) -> bool:
     """Whether a part of a pattern can yield a text, spaces tidied as in `rule_yields`."""
     return len(text) in _ends(node, text, 0)
 
 
-def _ends(node: Node, text: str, at: int) -> Places:
+def _ends(node: PatternNode, text: str, at: int) -> Places:
     """Return where a part can end that begins at a place."""
     match node:
         case Literal(fixed):
@@ -68,7 +68,7 @@ def _ends(node: Node, text: str, at: int) -> Places:
             for part in parts:
                 places = _all_ends(part, text, places)
             return places
-        case Choice(parts):
+        case Alternatives(parts):
             return NONE.union(*(_ends(part, text, at) for part in parts))
         case Repeat(part, low, high):
             return _repeated(part, low, high, text, at)
@@ -82,7 +82,7 @@ def _ends(node: Node, text: str, at: int) -> Places:
     raise TypeError(f"no part of a pattern: {node!r}")
 
 
-def _all_ends(node: Node, text: str, places: Iterable[int]) -> Places:
+def _all_ends(node: PatternNode, text: str, places: Iterable[int]) -> Places:
     return NONE.union(*(_ends(node, text, at) for at in places))
 
 
@@ -97,7 +97,7 @@ def _through(fixed: str, text: str, at: int) -> Places:
     return frozenset(places)
 
 
-def _repeated(part: Node, low: int, high: int, text: str, at: int) -> Places:
+def _repeated(part: PatternNode, low: int, high: int, text: str, at: int) -> Places:
     places: Places = frozenset({at})
     found = places if low == 0 else NONE
     for count in range(1, high + 1):

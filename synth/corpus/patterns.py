@@ -15,7 +15,7 @@ from typing import NamedTuple, Protocol
 from synth.draws import Draws
 
 
-class Node(Protocol):
+class PatternNode(Protocol):
     """One part of a parsed pattern."""
 
     @property
@@ -102,7 +102,7 @@ class OneText:
 class Sequel:
     """Parts one after the other."""
 
-    parts: tuple[Node, ...]
+    parts: tuple[PatternNode, ...]
 
     @cached_property
     def _holders(self) -> dict[str, list[int]]:
@@ -133,10 +133,10 @@ class Sequel:
 
 
 @dataclass(frozen=True)
-class Choice:
+class Alternatives:
     """One of several parts, drawn by weight."""
 
-    parts: tuple[Node, ...]
+    parts: tuple[PatternNode, ...]
     weights: tuple[float, ...]
 
     @cached_property
@@ -149,7 +149,7 @@ class Choice:
         return list(accumulate(self.weights))
 
     @cached_property
-    def _able(self) -> dict[str, tuple[list[Node], list[float]]]:
+    def _able(self) -> dict[str, tuple[list[PatternNode], list[float]]]:
         """The parts that can yield a character, with their running weights; grows by use."""
         return {}
 
@@ -169,7 +169,7 @@ class Choice:
 class Repeat:
     """A part drawn `low` to `high` times (both included), each number as often."""
 
-    part: Node
+    part: PatternNode
     low: int
     high: int
 
@@ -197,10 +197,10 @@ class Form(NamedTuple):
     kind: str
     start: int
     end: int
-    node: Node
+    node: PatternNode
 
 
-def pruned(node: Node, allows: Callable[[str], bool]) -> Node | None:
+def pruned(node: PatternNode, allows: Callable[[str], bool]) -> PatternNode | None:
     """Leave out of a part what can only yield characters that are not allowed.
 
     Returns:
@@ -220,10 +220,12 @@ def pruned(node: Node, allows: Callable[[str], bool]) -> Node | None:
             found = [pruned(part, allows) for part in parts]
             whole = tuple(part for part in found if part)
             return Sequel(whole) if len(whole) == len(parts) else None
-        case Choice(parts, weights):
+        case Alternatives(parts, weights):
             pairs = zip(parts, weights, strict=True)
             able = [(p, weight) for part, weight in pairs if (p := pruned(part, allows))]
-            return Choice(tuple(p for p, _ in able), tuple(w for _, w in able)) if able else None
+            return (
+                Alternatives(tuple(p for p, _ in able), tuple(w for _, w in able)) if able else None
+            )
         case Repeat(part, low, high):
             inner = pruned(part, allows)
             if inner:
@@ -239,7 +241,7 @@ class LineRule:
     name: str
     group: str
     weight: float
-    node: Node
+    node: PatternNode
 
     @cached_property
     def characters(self) -> frozenset[str]:

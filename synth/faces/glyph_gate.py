@@ -38,7 +38,7 @@ _APART = "\x1f"
 """Between two clusters in a key of the cache: no label holds it."""
 
 
-class Verdict(NamedTuple):
+class GlyphVerdict(NamedTuple):
     """Whether a character may be drawn in a face.
 
     reason: "" when it may; else "absent", "blank", "tofu" or "looks like X".
@@ -161,14 +161,14 @@ class FaceGate:
             return True
         return not same_form(probe.ink(one), probe.ink(other))
 
-    def stands_for(self, char: str, line_scripts: Iterable[str] = ()) -> Verdict:
+    def stands_for(self, char: str, line_scripts: Iterable[str] = ()) -> GlyphVerdict:
         """Judge one character in a line that its other characters prove to be in these scripts."""
         facts = self.facts(char)
         if facts.status != "ok":
-            return Verdict(False, facts.status)
+            return GlyphVerdict(False, facts.status)
         if shown(char, facts.twins, self.face.declared, frozenset(line_scripts)):
-            return Verdict(True, "", facts.twins)
-        return Verdict(False, f"looks like {''.join(facts.twins)}", facts.twins)
+            return GlyphVerdict(True, "", facts.twins)
+        return GlyphVerdict(False, f"looks like {''.join(facts.twins)}", facts.twins)
 
     def line_scripts(self, text: str) -> frozenset[str]:
         """Return the scripts that characters of the line prove it to be in, in this face."""
@@ -180,7 +180,7 @@ class FaceGate:
                 scripts.add(script)
         return frozenset(scripts)
 
-    def judge(self, text: str) -> dict[str, Verdict]:
+    def judge(self, text: str) -> dict[str, GlyphVerdict]:
         """Judge each character of a line; space too, which needs a glyph and leaves no ink."""
         scripts = self.line_scripts(text)
         return {char: self.stands_for(char, scripts) for char in sorted(set(text))}
@@ -308,7 +308,7 @@ class Gate:
             gate = self._faces[face.id] = FaceGate(face, self.characters, self.key)
         return gate
 
-    def stands_for(self, face: Face, char: str, line_scripts: Iterable[str] = ()) -> Verdict:
+    def stands_for(self, face: Face, char: str, line_scripts: Iterable[str] = ()) -> GlyphVerdict:
         """Judge one character of a line in one face; see `FaceGate.stands_for`."""
         return self.of(face).stands_for(char, line_scripts)
 

@@ -70,14 +70,14 @@ USERS = frozenset({"--fonts", "fonts/", "OCR_FONT_DIRS"})
 """Names of the sources that a user has filled or named."""
 
 
-class Source(NamedTuple):
+class FontSource(NamedTuple):
     """One folder to look in. `name` says why: --fonts, fonts/, OCR_FONT_DIRS, a package, system."""
 
     name: str
     folder: Path
 
 
-def named_sources(folders: Sequence[Path]) -> list[Source]:
+def named_sources(folders: Sequence[Path]) -> list[FontSource]:
     """Return the folders (or single files) of `--fonts`.
 
     Raises:
@@ -86,16 +86,16 @@ def named_sources(folders: Sequence[Path]) -> list[Source]:
     for folder in folders:
         if not folder.exists():
             raise InputError(f"--fonts {folder}", "is not there", "Name a folder that holds fonts.")
-    return [Source("--fonts", folder) for folder in folders]
+    return [FontSource("--fonts", folder) for folder in folders]
 
 
-def user_sources() -> list[Source]:
+def user_sources() -> list[FontSource]:
     """Return what a user filled on purpose: `fonts/`, then each folder of `$OCR_FONT_DIRS`.
 
     Raises:
         InputError: a folder of `$OCR_FONT_DIRS` is not there.
     """
-    sources = [Source("fonts/", asset_dir("fonts"))]
+    sources = [FontSource("fonts/", asset_dir("fonts"))]
     for part in os.environ.get("OCR_FONT_DIRS", "").split(os.pathsep):
         if part:
             folder = Path(part).expanduser()
@@ -103,14 +103,16 @@ def user_sources() -> list[Source]:
                 raise InputError(
                     f"OCR_FONT_DIRS={part}", "is not a folder", "Correct or unset the variable."
                 )
-            sources.append(Source("OCR_FONT_DIRS", folder))
+            sources.append(FontSource("OCR_FONT_DIRS", folder))
     return sources
 
 
-def machine_sources() -> list[Source]:
+def machine_sources() -> list[FontSource]:
     """Return what is installed: font packages of Python, then the system's folders."""
-    packages = [Source(name, folder) for name, folder in package_font_dirs()]
-    return packages + [Source("system", folder) for folder in system_font_dirs() if folder.is_dir()]
+    packages = [FontSource(name, folder) for name, folder in package_font_dirs()]
+    return packages + [
+        FontSource("system", folder) for folder in system_font_dirs() if folder.is_dir()
+    ]
 
 
 def system_font_dirs(platform: str = sys.platform) -> list[Path]:
@@ -147,7 +149,7 @@ class FaceScan:
     faces: tuple[Face, ...]
     refused: dict[str, int]
     details: tuple[str, ...]
-    sources: tuple[tuple[Source, int], ...]
+    sources: tuple[tuple[FontSource, int], ...]
 
     @property
     def is_of_machine(self) -> bool:
@@ -195,7 +197,7 @@ def find_faces(
 
 
 def _scan(
-    sources: Sequence[Source],
+    sources: Sequence[FontSource],
     licence: str,
     progress: Progress | None,
     workers: int,
@@ -206,7 +208,7 @@ def _scan(
     listed = [(source, list(_files(source.folder, refused))) for source in sources]
     records = read_cached([path for _, paths in listed for path in paths], progress, workers)
     by_id: dict[str, Face] = {}
-    counts: list[tuple[Source, int]] = []
+    counts: list[tuple[FontSource, int]] = []
     for source, paths in listed:
         before = len(by_id)
         for path in paths:

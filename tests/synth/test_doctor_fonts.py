@@ -13,14 +13,14 @@ import pytest
 from synth.doctor_fonts import LEAST_FAMILIES, PACKAGES, judge_scripts, more_fonts
 from synth.faces.face_coverage import SAMPLES, ScriptFaces
 from synth.faces.font_face import Face
-from synth.faces.scan import FOLDERS, FaceScan, Source
+from synth.faces.scan import FOLDERS, FaceScan, FontSource
 from tests.synth.faces.variable_fonts import variable
 
 FACE = Face(path=Path("a.ttf"), index=0, sha256="0" * 64, family="A", style="Regular")
 
 
 def scan(name: str) -> FaceScan:
-    source = Source(name, Path("folder"))
+    source = FontSource(name, Path("folder"))
     return FaceScan(faces=(FACE,), refused={}, details=(), sources=((source, 1),))
 
 

@@ -13,7 +13,7 @@ from synth.faces import scan as scanning
 from synth.faces.font_catalogue import Catalogue, Note
 from synth.faces.font_face import HANDWRITTEN
 from synth.faces.font_files import read_cached, read_font_file
-from synth.faces.scan import Source, find_faces
+from synth.faces.scan import FontSource, find_faces
 from textlines import signals
 from textlines.errors import InputError
 
@@ -334,7 +334,7 @@ def test_the_first_place_that_holds_faces_is_used(
     make_font(shape, name="Machine", path=machine / "m.ttf")
     make_font(shape, name="Variable", path=variable / "v.ttf")
     monkeypatch.setattr(scanning, "asset_dir", lambda name: own)
-    monkeypatch.setattr(scanning, "machine_sources", lambda: [Source("system", machine)])
+    monkeypatch.setattr(scanning, "machine_sources", lambda: [FontSource("system", machine)])
     assert [face.family for face in find_faces().faces] == ["Machine"]
     monkeypatch.setenv("OCR_FONT_DIRS", str(variable))
     assert [face.family for face in find_faces().faces] == ["Variable"]
