@@ -164,7 +164,7 @@ def _cut(name: str, texts: Sequence[str], cutting: Cutting, tally: Tally) -> Ite
 
 
 def _heads(places: Places) -> Iterator[int]:
-    """Give the places that begin a number of several digits, thousands after a comma among them."""
+    """Yield the places that begin a number of several digits, after a comma of thousands too."""
     digit = _VARIED["digit"]
     for k, place in enumerate(places[:-1]):
         goes_on = places[k + 1] == digit or places[k + 1 : k + 3] == (",", digit)

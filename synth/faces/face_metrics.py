@@ -60,15 +60,15 @@ class FaceMetrics:
         self.reference = self._reference()
 
     def nominal(self, char: str) -> int:
-        """Give the glyph that the cmap names for one code point; 0 when it names none."""
+        """Return the glyph that the cmap names for one code point; 0 when it names none."""
         return int(self._font.get_nominal_glyph(ord(char)) or 0)
 
     def advance(self, gid: int) -> int:
-        """Give how far the glyph moves the pen, in font units."""
+        """Return how far the glyph moves the pen, in font units."""
         return int(self._font.get_glyph_h_advance(gid))
 
     def box(self, gid: int) -> Box:
-        """Give the box of the glyph's ink, from its own origin."""
+        """Return the box of the glyph's ink, from its own origin."""
         found = self._boxes.get(gid)
         if found is None:
             extents = self._font.get_glyph_extents(gid)
