@@ -261,7 +261,7 @@ def _corpora() -> list[bytes]:
 
 
 def _read_corpus(path: Path) -> object:
-    from synth.corpus.load import load_corpus
+    from synth.corpus.corpus_files import load_corpus
 
     return load_corpus(path)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from synth.draws import Draws
-from synth.faces.pool import FacePool
+from synth.faces.face_pool import FacePool
 from synth.rendering.line_proof import runs_together
 from synth.rendering.sample import DrawingError, Sample, Setup
 from synth.rendering.style import Style, load_style, make_style

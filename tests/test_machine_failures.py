@@ -18,7 +18,7 @@ from balance.checks.image_facts import look
 from balance.imports.finding_images import ImageFinder
 from balance.mixing.image_folders import Images
 from balance.mixing.slices import with_slack
-from synth.faces.reading import read_font_file
+from synth.faces.font_files import read_font_file
 from synth.rendering.photos import PhotoBank
 from synth.run import drawing
 from textlines.errors import MachineError

@@ -23,8 +23,8 @@ def fonts(
     """List the families at hand: scripts, licence, share of a dictionary; and what was refused."""
     from synth.commands.generate import licence_choice
     from synth.commands.printing import slow_progress
-    from synth.faces.coverage import face_rows, family_rows, uncovered
     from synth.faces.display import display_faces
+    from synth.faces.face_coverage import face_rows, family_rows, uncovered
     from synth.faces.scan import find_faces
     from textlines.labels.alphabet import Alphabet
 

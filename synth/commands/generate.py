@@ -199,7 +199,7 @@ def generate(
 ) -> None:
     """Write text-line images with their labels, for the characters that a model misreads."""
     from synth.commands.printing import print_oddities, slow_progress
-    from synth.corpus.load import embedded_path
+    from synth.corpus.corpus_files import embedded_path
     from synth.run.folder import Share, refuse_foreign
     from synth.run.render_job import assemble
     from textlines.outputs import Tree, check_outputs, folder

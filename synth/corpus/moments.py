@@ -4,6 +4,7 @@ Times may be bounded, `<time 09:00..11:30 step 30 %H:%M>`: of two that follow ea
 that lie apart keep the first the earlier.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -171,3 +172,21 @@ def _length(year: int, month: int) -> int:
     if month == 12:
         return 31
     return (date(year, month + 1, 1) - date(year, month, 1)).days
+
+
+CLOCK_BOUNDS = re.compile(
+    r"(?P<from>[0-9]{2}:[0-9]{2})\.\.(?P<to>[0-9]{2}:[0-9]{2})(?: step (?P<step>[0-9]{1,4}))? "
+)
+"""How a pattern bounds a time of day: `09:00..11:30 step 30 `."""
+
+
+def minutes_between(bounds: re.Match[str]) -> range:
+    """Return the minutes of the day between two times; none where they are not in order."""
+    (hour, minute), (to_hour, to_minute) = (
+        map(int, bounds[name].split(":")) for name in ("from", "to")
+    )
+    last = to_hour * 60 + to_minute
+    if max(hour, to_hour) > 23 or max(minute, to_minute) > 59:
+        return range(0)
+    step = int(bounds["step"] or 1)
+    return range(hour * 60 + minute, last + 1, step) if step else range(0)

@@ -5,8 +5,8 @@ digit, a capital a capital, marks and words stay as they are; only characters th
 are put in. A number grows no zero in front that none of its shape has, and a letter that looks like
 a digit (`O`, `I`, `S`) goes only where a text of the shape has it: elsewhere nobody could read it.
 Where every text of a shape has a date, a time, a telephone number or another form of
-`synth.corpus.forms` in the same places, that is drawn by its rule: digits put there one by one
-would make no date.
+`synth.corpus.digit_forms` in the same places, that is drawn by its rule: digits put there one by
+one would make no date.
 """
 
 import re
@@ -15,11 +15,21 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from hashlib import sha256
 
-from synth.corpus.classes import LOOKALIKES, class_of, is_quantity
-from synth.corpus.forms import strict_forms
-from synth.corpus.grammar import Grammar, LineRule
-from synth.corpus.lines import count, cut, tidy
-from synth.corpus.nodes import Choice, Form, Literal, Node, OneOf, OneText, Sequel
+from synth.corpus.carriers import count, cut, tidy
+from synth.corpus.character_classes import class_of
+from synth.corpus.digit_forms import strict_forms
+from synth.corpus.lookalikes import LOOKALIKES, is_quantity
+from synth.corpus.patterns import (
+    Alternatives,
+    Form,
+    Grammar,
+    LineRule,
+    Literal,
+    OneOf,
+    OneText,
+    PatternNode,
+    Sequel,
+)
 from synth.corpus.sources import Corpus, Cutting, LineSource, PatternSource, merged
 from textlines.labels.tally import Tally
 
@@ -154,7 +164,7 @@ def _cut(name: str, texts: Sequence[str], cutting: Cutting, tally: Tally) -> Ite
 
 
 def _heads(places: Places) -> Iterator[int]:
-    """Give the places that begin a number of several digits, thousands after a comma among them."""
+    """Yield the places that begin a number of several digits, after a comma of thousands too."""
     digit = _VARIED["digit"]
     for k, place in enumerate(places[:-1]):
         goes_on = places[k + 1] == digit or places[k + 1 : k + 3] == (",", digit)
@@ -170,7 +180,7 @@ def _members(name: str, characters: Collection[str]) -> str:
 
 def _bound(
     places: Places, forms: Mapping[Held, int], texts: int, characters: Collection[str]
-) -> dict[int, tuple[int, Node]]:
+) -> dict[int, tuple[int, PatternNode]]:
     """Return where a form of every text of a shape begins, with its end and what yields it.
 
     Args:
@@ -178,16 +188,16 @@ def _bound(
         characters: that may be put in; where a form needs others, what was seen stays.
     """
     held = {*characters, *(char for place in places for char in place if place[0] != "\0")}
-    by_place: dict[tuple[int, int], Counter[Node]] = {}
+    by_place: dict[tuple[int, int], Counter[PatternNode]] = {}
     for (form, written), times in sorted(forms.items(), key=str):
         able = held.issuperset(form.node.characters)
         node = form.node if able else OneText((written,))
         by_place.setdefault((form.start, form.end), Counter())[node] += times
-    found: dict[int, tuple[int, Node]] = {}
+    found: dict[int, tuple[int, PatternNode]] = {}
     for (start, end), nodes in by_place.items():
         if nodes.total() == texts:
             kept = nodes.most_common(MOST_NODES)
-            found[start] = end, Choice(tuple(n for n, _ in kept), tuple(k for _, k in kept))
+            found[start] = end, Alternatives(tuple(n for n, _ in kept), tuple(k for _, k in kept))
     return found
 
 
@@ -195,11 +205,11 @@ def _node(
     places: Places,
     seen: Sequence[set[str]],
     members: Mapping[str, str],
-    bound: Mapping[int, tuple[int, Node]],
-) -> Node:
+    bound: Mapping[int, tuple[int, PatternNode]],
+) -> PatternNode:
     """Make a rule's node; `seen` holds what stands in each place, `bound` is of `_bound`."""
     heads = set(_heads(places))
-    parts: list[Node] = []
+    parts: list[PatternNode] = []
     kept = ""
     ends = 0
     for k, key in enumerate(places):

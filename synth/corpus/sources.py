@@ -27,7 +27,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field, model_validator
 
-from synth.corpus.grammar import Grammar
+from synth.corpus.patterns import Grammar
 from synth.draws import Draws
 from textlines.labels.tally import Tally
 

@@ -87,7 +87,7 @@ def check_display_faces() -> list[Check]:
 
 def check_cache() -> list[Check]:
     """The cache folder: writable, or all that is known of fonts is found out again each time."""
-    from synth.faces.cache import cache_dir, write_bytes
+    from synth.faces.user_cache import cache_dir, write_bytes
 
     probe = cache_dir() / f"doctor-{os.getpid()}"
     write_bytes(probe, b"")

@@ -5,9 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from synth.doctor.health import Check
-from synth.faces.coverage import ScriptFaces, script_families
-from synth.faces.packages import package_font_dirs
-from synth.faces.scan import FaceScan, find_faces
+from synth.faces.face_coverage import ScriptFaces, script_families
+from synth.faces.scan import FaceScan, find_faces, package_font_dirs
 from textlines.installing import install_line
 
 LEAST_FAMILIES = 5
@@ -75,8 +74,8 @@ PACKAGES: Mapping[str, Packages] = {
     "Hiragana": _KANA,
     "Katakana": _KANA,
 }
-"""By script of `synth.faces.coverage.SAMPLES`: those of the dictionaries that models come with. Of
-the others the families are counted, and nothing is asked."""
+"""By script of `synth.faces.face_coverage.SAMPLES`: those of the dictionaries that models come
+with. Of the others the families are counted, and nothing is asked."""
 
 
 def check_faces() -> list[Check]:

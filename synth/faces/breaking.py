@@ -12,7 +12,7 @@ from contextlib import contextmanager
 
 import numpy as np
 
-from synth.faces.face import Face
+from synth.faces.font_face import Face
 from textlines.errors import InputError, MendError
 from textlines.files import raise_if_of_the_machine
 from textlines.labels.canonical import short

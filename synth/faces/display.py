@@ -5,20 +5,26 @@ import io
 import json
 from pathlib import Path
 
-from synth.faces.cache import cache_dir, write_bytes
-from synth.faces.catalogue import Catalogue, read_catalogue
-from synth.faces.dots import DotMatrix, dot_characters, dot_outlines
-from synth.faces.face import Face, Kind
-from synth.faces.segments import (
+from synth.faces.display_glyphs import (
     GHOST_CELL,
     GHOST_COLON,
     GHOST_COMMA,
     GHOST_POINT,
+    HEIGHT,
+    UPEM,
+    Contour,
+    DotMatrix,
+    Outline,
     SevenSegment,
+    dot_characters,
+    dot_outlines,
+    rectangle,
     segment_characters,
     segment_outlines,
 )
-from synth.faces.shapes import HEIGHT, UPEM, Contour, Outline, rectangle
+from synth.faces.font_catalogue import Catalogue, read_catalogue
+from synth.faces.font_face import Face, Kind
+from synth.faces.user_cache import cache_dir, write_bytes
 from textlines.files import read_regular
 
 DECLARATION_NAME_ID = 256
@@ -31,7 +37,7 @@ _GHOSTS = {".": GHOST_POINT, ",": GHOST_COMMA, ":": GHOST_COLON}
 
 
 def ghost_text(text: str) -> str:
-    """Give the text of the layer under `text` that shows all segments, with equal advances.
+    """Return the text of the layer under `text` that shows all segments, with equal advances.
 
     >>> ghost_text("1.5") == "\\ue000\\ue001\\ue000"
     True
@@ -97,7 +103,7 @@ def outlines(spec: SevenSegment | DotMatrix) -> dict[str, Outline]:
 
 
 def stands_for(spec: SevenSegment | DotMatrix) -> frozenset[str]:
-    """Give the characters that a face's glyphs stand for: all but the ghosts."""
+    """Return the characters that a face's glyphs stand for: all but the ghosts."""
     return segment_characters(spec) if isinstance(spec, SevenSegment) else dot_characters(spec)
 
 
@@ -107,7 +113,7 @@ def kind_of(spec: SevenSegment | DotMatrix) -> Kind:
 
 
 def display_faces(folder: Path | None = None, catalogue: Catalogue | None = None) -> list[Face]:
-    """Give the display faces of the catalogue; those not yet built are built on the way.
+    """Return the display faces of the catalogue; those not yet built are built on the way.
 
     folder: where the files are kept; default: in the user's cache.
 

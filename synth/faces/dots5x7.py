@@ -1,4 +1,7 @@
-"""The dot patterns of the 5 x 7 display faces: our own drawing, one picture a character."""
+"""The dot patterns of the 5 x 7 display faces: our own drawing, one picture a character.
+
+A table apart from `synth.faces.display_glyphs`, whose one part is the drawing of these dots.
+"""
 
 # Eight characters side by side. No two pictures are the same, and those that people mix up
 # (0 O, 1 I l |, 5 S, 8 B, 2 Z, ' `) differ in two dots or more.

@@ -1,21 +1,136 @@
-"""Find faces: walk the folders, read what is new, count what cannot be used."""
+"""Find faces: where they are looked for and in which order, what is new read, what fails counted.
+
+The only module that knows the Python packages with fonts inside, those of the extra `fonts` first
+of all. None of them is imported: `import trdg` prints to stdout and draws in OpenCV, `import
+koreanize_matplotlib` changes matplotlib; only their folders are looked up.
+"""
 
 import os
+import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.util import find_spec
 from itertools import groupby
 from pathlib import Path
+from typing import NamedTuple
 
-from synth.faces.catalogue import Catalogue, Note, read_catalogue
-from synth.faces.face import Face
-from synth.faces.licence import is_known
-from synth.faces.reading import SUFFIXES
-from synth.faces.reading_many import Progress, read_cached
-from synth.faces.sources import USERS, Source, machine_sources, named_sources, user_sources
-from synth.faces.traits import HANDWRITTEN
+from synth.assets import asset_dir
+from synth.faces.font_catalogue import Catalogue, noted, read_catalogue
+from synth.faces.font_face import Face
+from synth.faces.font_files import SUFFIXES, Progress, read_cached
+from synth.faces.font_tables import is_known
 from textlines.errors import InputError
 from textlines.files import raise_unlisted, real_path
+
+FOLDERS: Mapping[str, tuple[str, str]] = {
+    # distribution: (import name, folder of fonts inside it)
+    "justmytype-intl-cjk": ("justmytype_intl_cjk", "fonts"),
+    "koreanize-matplotlib": ("koreanize_matplotlib", "fonts"),
+    "paperang-p2-fonts-cjk": ("paperang_p2_fonts_cjk", "fonts"),
+    "trdg": ("trdg", "fonts"),
+}
+"""Beside these, every `pylopdf-fonts-*`: the wheel for each language has a name of that form."""
+
+
+def package_font_dirs() -> list[tuple[str, Path]]:
+    """List (distribution, folder with fonts) of what is installed, in order of the names.
+
+    By the names of folders: to ask every installed distribution for its metadata takes longer
+    than drawing a hundred lines.
+    """
+    folders: dict[str, Path] = {}
+    for distribution, (name, below) in FOLDERS.items():
+        package = package_dir(name)
+        if package is not None and (package / below).is_dir():
+            folders[distribution] = package / below
+    for place in dict.fromkeys(sys.path):
+        for path in Path(place or ".").glob("pylopdf_fonts_*/__init__.py"):
+            folder = package_dir(path.parent.name)
+            if folder is not None:
+                folders[path.parent.name.replace("_", "-")] = folder
+    return sorted(folders.items())
+
+
+def package_dir(name: str) -> Path | None:
+    """Find the folder of a top-level package without importing it; None when it is not there."""
+    try:
+        spec = find_spec(name)
+    except (ImportError, ValueError):
+        return None
+    if spec is None:
+        return None
+    places = list(spec.submodule_search_locations or ())
+    if not places and spec.origin:
+        places = [str(Path(spec.origin).parent)]
+    return Path(places[0]) if places else None
+
+
+USERS = frozenset({"--fonts", "fonts/", "OCR_FONT_DIRS"})
+"""Names of the sources that a user has filled or named."""
+
+
+class FontSource(NamedTuple):
+    """One folder to look in. `name` says why: --fonts, fonts/, OCR_FONT_DIRS, a package, system."""
+
+    name: str
+    folder: Path
+
+
+def named_sources(folders: Sequence[Path]) -> list[FontSource]:
+    """Return the folders (or single files) of `--fonts`.
+
+    Raises:
+        InputError: one of them is not there.
+    """
+    for folder in folders:
+        if not folder.exists():
+            raise InputError(f"--fonts {folder}", "is not there", "Name a folder that holds fonts.")
+    return [FontSource("--fonts", folder) for folder in folders]
+
+
+def user_sources() -> list[FontSource]:
+    """Return what a user filled on purpose: `fonts/`, then each folder of `$OCR_FONT_DIRS`.
+
+    Raises:
+        InputError: a folder of `$OCR_FONT_DIRS` is not there.
+    """
+    sources = [FontSource("fonts/", asset_dir("fonts"))]
+    for part in os.environ.get("OCR_FONT_DIRS", "").split(os.pathsep):
+        if part:
+            folder = Path(part).expanduser()
+            if not folder.is_dir():
+                raise InputError(
+                    f"OCR_FONT_DIRS={part}", "is not a folder", "Correct or unset the variable."
+                )
+            sources.append(FontSource("OCR_FONT_DIRS", folder))
+    return sources
+
+
+def machine_sources() -> list[FontSource]:
+    """Return what is installed: font packages of Python, then the system's folders."""
+    packages = [FontSource(name, folder) for name, folder in package_font_dirs()]
+    return packages + [
+        FontSource("system", folder) for folder in system_font_dirs() if folder.is_dir()
+    ]
+
+
+def system_font_dirs(platform: str = sys.platform) -> list[Path]:
+    """List the folders in which this kind of system keeps its fonts, whether there or not."""
+    home = Path.home()
+    if platform == "darwin":
+        return [Path("/System/Library/Fonts"), Path("/Library/Fonts"), home / "Library/Fonts"]
+    if platform == "win32":
+        windows = Path(os.environ.get("WINDIR", r"C:\Windows"))
+        local = Path(os.environ.get("LOCALAPPDATA", str(home / "AppData/Local")))
+        return [windows / "Fonts", local / "Microsoft/Windows/Fonts"]
+    data = Path(os.environ.get("XDG_DATA_HOME") or home / ".local/share")
+    return [
+        Path("/usr/share/fonts"),
+        Path("/usr/local/share/fonts"),
+        data / "fonts",
+        home / ".fonts",
+    ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +149,7 @@ class FaceScan:
     faces: tuple[Face, ...]
     refused: dict[str, int]
     details: tuple[str, ...]
-    sources: tuple[tuple[Source, int], ...]
+    sources: tuple[tuple[FontSource, int], ...]
 
     @property
     def is_of_machine(self) -> bool:
@@ -59,7 +174,7 @@ def find_faces(
 
     Args:
         licence: "any", or "known" to leave out faces whose licence is not recognised.
-        progress: told of files that had to be read; cached ones are not counted.
+        progress: called for files that had to be read; cached ones are not counted.
         workers: processes for reading; 0 = one for each core.
 
     Raises:
@@ -69,8 +184,8 @@ def find_faces(
     if folders:
         tiers = [named_sources(folders)]
     else:
-        own = groupby(user_sources(), key=lambda source: source.name)
-        tiers = [*(list(sources) for _, sources in own), machine_sources()]
+        filled = groupby(user_sources(), key=lambda source: source.name)
+        tiers = [*(list(sources) for _, sources in filled), machine_sources()]
     scan = FaceScan(faces=(), refused={}, details=(), sources=())
     for tier in tiers:
         scan = _scan(tier, licence, progress, workers, notes)
@@ -82,7 +197,7 @@ def find_faces(
 
 
 def _scan(
-    sources: Sequence[Source],
+    sources: Sequence[FontSource],
     licence: str,
     progress: Progress | None,
     workers: int,
@@ -92,10 +207,10 @@ def _scan(
     details: list[str] = []
     listed = [(source, list(_files(source.folder, refused))) for source in sources]
     records = read_cached([path for _, paths in listed for path in paths], progress, workers)
-    found: dict[str, Face] = {}
-    counts: list[tuple[Source, int]] = []
+    by_id: dict[str, Face] = {}
+    counts: list[tuple[FontSource, int]] = []
     for source, paths in listed:
-        before = len(found)
+        before = len(by_id)
         for path in paths:
             record = records[path]
             if record.refusal is not None:
@@ -103,17 +218,17 @@ def _scan(
                 details.append(f"{path}: {record.refusal} ({record.detail})")
             for face in record.as_faces(path):
                 note = notes.note(face.family)
-                noted = _noted(face, note)
+                known = noted(face, note)
                 if note is not None and note.pictures:
                     refused["pictures"] += 1
-                elif noted.id in found:
+                elif known.id in by_id:
                     refused["duplicate"] += 1
-                elif licence == "known" and not is_known(noted.licence):
+                elif licence == "known" and not is_known(known.licence):
                     refused["unknown licence"] += 1
                 else:
-                    found[noted.id] = noted
-        counts.append((source, len(found) - before))
-    faces = tuple(found[key] for key in sorted(found))
+                    by_id[known.id] = known
+        counts.append((source, len(by_id) - before))
+    faces = tuple(by_id[key] for key in sorted(by_id))
     return FaceScan(
         faces=faces,
         refused=dict(sorted(refused.items())),
@@ -126,11 +241,11 @@ def _require_faces(scan: FaceScan) -> None:
     for source, count in scan.sources:
         if count or scan.refused.get("duplicate"):
             continue
-        own = [line for line in scan.details if line.startswith(str(source.folder))]
+        lines = [line for line in scan.details if line.startswith(str(source.folder))]
         held = ", ".join(f"{n} {reason}" for reason, n in scan.refused.items()) or "no file"
         raise InputError(
             f"{source.name} {source.folder}",
-            f"holds no usable font: {held}" + (f"; first {own[0]}" if own else ""),
+            f"holds no usable font: {held}" + (f"; first {lines[0]}" if lines else ""),
             "Put .ttf, .otf, .ttc or .otc files there, or name another folder.",
         )
 
@@ -151,24 +266,3 @@ def _files(folder: Path, refused: Counter[str]) -> Iterator[Path]:
                 yield Path(root, name)
             else:
                 refused["not a font"] += 1
-
-
-def _noted(face: Face, note: Note | None) -> Face:
-    """Add what the catalogue knows; what the file says of itself goes before it."""
-    if note is None:
-        return face
-    declared = face.declared
-    if declared is None and note.declared is not None:
-        declared = frozenset(note.declared)
-    traits = face.traits
-    if note.handwritten and HANDWRITTEN not in traits:
-        traits = (*traits, HANDWRITTEN)
-    return replace(
-        face,
-        traits=traits,
-        kind=note.kind if face.kind == "text" else face.kind,
-        licence=face.licence if is_known(face.licence) or not note.licence else note.licence,
-        declared=declared,
-        weight=note.weight,
-        design=note.design,
-    )

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from synth.faces.coverage import characters_of, scripts_of
-from synth.faces.face import Face
+from synth.faces.face_coverage import characters_of, scripts_of
+from synth.faces.font_face import Face
 from synth.guard.guard_texts import LANGUAGES, PARTS, Language, PartName
 from synth.guard.guard_texts import characters_of as written_by
 from textlines.errors import InputError

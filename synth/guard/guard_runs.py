@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from synth.faces.face import Face
+from synth.faces.font_face import Face
 from synth.faces.scan import find_faces
 from synth.guard.guard_families import (
     SharedFamilies,

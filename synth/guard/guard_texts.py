@@ -7,7 +7,8 @@ from hashlib import blake2b
 from typing import Literal
 
 from synth.assets import asset_dir
-from synth.corpus.grammar import Grammar, load_patterns
+from synth.corpus.pattern_file import load_patterns
+from synth.corpus.patterns import Grammar
 from synth.draws import Draws
 
 PartName = Literal["replay", "stop", "judge"]

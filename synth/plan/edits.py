@@ -1,18 +1,27 @@
 """Carriers made of real lines with one character replaced by one of its class.
 
 A digit that its form does not take (the 3 of `13월`) is set by drawing the form anew; what takes it
-nowhere (`0斤`) is refused, and counted: see `synth.corpus.forms`.
+nowhere (`0斤`) is refused, and counted: see `synth.corpus.digit_forms`.
 """
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
-from synth.corpus.check_digits import DIGITS
-from synth.corpus.classes import class_of, coarse, in_word, jamo_apart
-from synth.corpus.cutting import window
-from synth.corpus.forms import allows, redrawn, with_digit
-from synth.corpus.targets_in_text import holds, is_cluster, is_joined, joined_up, pieces
+from synth.corpus.carriers import window
+from synth.corpus.character_classes import (
+    class_of,
+    coarse,
+    holds,
+    in_word,
+    is_cluster,
+    is_joined,
+    jamo_apart,
+    joined_up,
+    pieces,
+)
+from synth.corpus.digit_forms import allows, redrawn, with_digit
+from synth.corpus.pattern_numbers import DIGITS
 from synth.draws import Draws
 from synth.plan.bounds import Cell, cell_of, distance
 from synth.plan.stocks import Carrier, Desk, Fits, LineStock, PatternStock

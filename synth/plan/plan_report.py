@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from synth.corpus.lines import REASONS as OF_LINES
+from synth.corpus.carriers import REASONS as OF_LINES
 from synth.plan.bounds import EXCLUDED
 from textlines.formats.run_record import SERVED_SHORT, TARGETS, AskedLines
 from textlines.labels.label_file import REASONS as OF_LABEL_FILES

@@ -46,7 +46,7 @@ Check = Callable[[TargetPlan], None]
 
 
 class FaceChooser(Protocol):
-    """What the plan asks of the faces (answered by `synth.faces.pool`)."""
+    """What the plan asks of the faces (answered by `synth.faces.face_pool`)."""
 
     def choose(self, text: str, draws: Draws, lines: Sequence[str] = ()) -> str | None:
         """Draw the id of a face that may draw every cluster of the text; None if none may.

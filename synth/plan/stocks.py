@@ -8,11 +8,10 @@ from functools import cached_property, partial
 from hashlib import blake2b
 from typing import NamedTuple, Protocol
 
-from synth.corpus.grammar import Grammar, LineRule, draw
-from synth.corpus.matching import yields
-from synth.corpus.nodes import pruned
+from synth.corpus.character_classes import holds, is_cluster, is_joined
+from synth.corpus.pattern_matching import yields
+from synth.corpus.patterns import Grammar, LineRule, draw, pruned
 from synth.corpus.sources import LineSource, PatternSource
-from synth.corpus.targets_in_text import holds, is_cluster, is_joined
 from synth.draws import Draws
 from synth.plan.bounds import Cell, Limits, cell_of, distance
 from textlines.labels.canonical import clusters

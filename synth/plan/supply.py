@@ -5,15 +5,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
-from synth.corpus.classes import (
+from synth.corpus.character_classes import (
     class_of,
     exchangeable,
     exchanged,
+    is_cluster,
+    joined_up,
     only_in_codes,
+    pieces,
 )
-from synth.corpus.forms import keeps_forms
+from synth.corpus.digit_forms import keeps_forms
 from synth.corpus.sources import Corpus, DictionarySource
-from synth.corpus.targets_in_text import is_cluster, joined_up, pieces
 from synth.draws import Draws
 from synth.plan.bounds import Cell, cell_of, distance
 from synth.plan.edits import Editor

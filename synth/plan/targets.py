@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from synth.corpus.classes import partners
+from synth.corpus.character_classes import partners
 from synth.plan.request import Pair, Refusal, TargetPlan
 from textlines.errors import UsageError
 from textlines.labels.canonical import LabelError, canonical, clusters

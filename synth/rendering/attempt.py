@@ -6,8 +6,8 @@ What costs little is asked first, and what no effect of the line can have done i
 from dataclasses import dataclass
 from typing import Any
 
-from synth.faces.face import Face
-from synth.faces.shared_ink import MOST_SHARED
+from synth.faces.font_face import Face
+from synth.faces.glyph_ink import MOST_SHARED
 from synth.rendering.colour import luminance
 from synth.rendering.legibility import WeakestSpot, least_over_grain
 from synth.rendering.letter_shapes import least_open, least_seen, least_stroke, may_close, seen_ink

@@ -10,7 +10,7 @@ import numpy as np
 
 from synth.draws import Draws
 from synth.faces.display import ghost_text
-from synth.faces.face import Face
+from synth.faces.font_face import Face
 from synth.rendering.colour import blend, ink_for, mean_colour
 from synth.rendering.line_mask import Boxes, GlyphCache, Layout, draw_mask
 from synth.rendering.looks import BoundPart, Looks, Params

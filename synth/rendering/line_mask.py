@@ -10,13 +10,12 @@ import numpy as np
 import numpy.typing as npt
 from PIL import ImageFont
 
-from synth.corpus.unplaced import is_unplaced
+from synth.corpus.lookalikes import is_unplaced
 from synth.draws import Draws
 from synth.faces.breaking import drawing
-from synth.faces.face import Face
-from synth.faces.metrics import FaceMetrics, Shaped
-from synth.faces.opening import open_face
-from synth.faces.shared_ink import shared_ink
+from synth.faces.face_metrics import FaceMetrics, Shaped
+from synth.faces.font_face import Face, open_face
+from synth.faces.glyph_ink import shared_ink
 from synth.rendering.style import ImageFile, Text
 from textlines.pixels.arrays import Grey
 

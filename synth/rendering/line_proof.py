@@ -16,9 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from synth.faces.breaking import MOST_EMS, BreaksError, drawing, require_sane
-from synth.faces.face import Face
-from synth.faces.metrics import FaceMetrics, Shaped, metrics_of
-from synth.faces.opening import open_file
+from synth.faces.face_metrics import FaceMetrics, Shaped, metrics_of
+from synth.faces.font_face import Face, open_file
 from synth.rendering.line_mask import shaped_line
 from textlines.formats.faces import Instance
 
@@ -27,9 +26,9 @@ if TYPE_CHECKING:
 import numpy as np
 from PIL import ImageFont
 
-from synth.faces.metrics import Box
-from synth.faces.opening import open_face
-from synth.faces.shared_ink import MOST_SHARED, shared_beside
+from synth.faces.face_metrics import Box
+from synth.faces.font_face import open_face
+from synth.faces.glyph_ink import MOST_SHARED, shared_beside
 
 MOST_GROWN, SPARE_GLYPHS = 16, 32
 """Glyphs of a line: so many for each character, and some more. Real rules make up to 18 of one

@@ -12,9 +12,9 @@ import numpy as np
 
 from synth.draws import Draws
 from synth.faces.breaking import breaks
-from synth.faces.face import Face
-from synth.faces.metrics import FaceMetrics, GrowthError, metrics_of
-from synth.faces.shared_ink import MOST_SHARED
+from synth.faces.face_metrics import FaceMetrics, GrowthError, metrics_of
+from synth.faces.font_face import Face
+from synth.faces.glyph_ink import MOST_SHARED
 from synth.rendering.attempt import Attempt, refusal
 from synth.rendering.colour import apart, blend, ink_for, luminance, mean_colour
 from synth.rendering.composition import drawn_matrix, dress, lay_down

@@ -16,8 +16,7 @@ from pydantic import (
 )
 
 from synth.draws import Draws
-from synth.faces.face import Kind
-from synth.faces.traits import TRAITS
+from synth.faces.font_face import TRAITS, Kind
 from textlines.errors import InputError, UsageError
 from textlines.files import read_text
 from textlines.parsing import parse_toml, parse_value

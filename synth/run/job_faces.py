@@ -6,13 +6,12 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from synth.assets import asset_dir
-from synth.corpus.load import stand_ins
+from synth.corpus.corpus_files import stand_ins
 from synth.corpus.sources import Corpus
-from synth.faces.cache import cache_dir, read_json, write_json
 from synth.faces.display import display_faces
-from synth.faces.face import Face
+from synth.faces.font_face import HANDWRITTEN, Face
 from synth.faces.scan import FaceScan, find_faces
-from synth.faces.traits import HANDWRITTEN
+from synth.faces.user_cache import cache_dir, read_json, write_json
 from synth.plan.request import PlanRequest
 from synth.rendering.style import Style
 from synth.run.job_options import JobOptions
@@ -74,7 +73,7 @@ def confusable_pairs(request: PlanRequest) -> list[tuple[str, str]]:
     profile = request.profile
     if profile is not None:
         return _profile_pairs(profile, request.limits.alphabet)
-    from synth.corpus.classes import partners
+    from synth.corpus.character_classes import partners
 
     return list(partners(request.chars))
 

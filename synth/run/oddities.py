@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from synth.corpus.lines import REASONS as TEXT_REASONS
-from synth.faces.face import Face
+from synth.corpus.carriers import REASONS as TEXT_REASONS
+from synth.faces.font_face import Face
 from synth.faces.scan import FaceScan
 from synth.rendering.photos import Listing
 from textlines.labels.label_file import REASONS as LABEL_REASONS

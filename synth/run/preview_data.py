@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from synth.corpus.targets_in_text import is_cluster
+from synth.corpus.character_classes import is_cluster
 from synth.draws import Draws
 from synth.run.folder import FOLDER
 from textlines.errors import InputError

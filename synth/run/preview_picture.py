@@ -11,7 +11,7 @@ from PIL import Image as Pictures
 from PIL import ImageDraw, ImageFont
 from PIL.PngImagePlugin import PngInfo
 
-from synth.faces.reading import MOST_BYTES
+from synth.faces.font_files import MOST_BYTES
 from synth.run.preview_data import Preview, pieces_of
 from textlines.errors import InputError
 from textlines.files import read_regular, replacing_bytes
@@ -49,8 +49,8 @@ def caption_font(given: Path | None, preview: Preview) -> ImageFont.FreeTypeFont
             raise InputError(
                 str(given), f"cannot be opened as a font ({error})", "Name a .ttf or .otf file."
             ) from None
-    from synth.faces.metrics import metrics_of
-    from synth.faces.opening import open_face
+    from synth.faces.face_metrics import metrics_of
+    from synth.faces.font_face import open_face
     from synth.faces.scan import find_faces
 
     used = Counter(char for row in preview.rows for char in row.text)

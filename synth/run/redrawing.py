@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from pydantic import BaseModel
 
 from synth.faces.display import display_faces
-from synth.faces.face import Face
+from synth.faces.font_face import Face
 from synth.faces.scan import find_faces
 from synth.rendering.sample import Setup
 from synth.rendering.style import Style

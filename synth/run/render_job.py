@@ -6,11 +6,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from synth.corpus.load import embedded_corpus, embedded_languages, load_corpus, stand_ins
+from synth.corpus.corpus_files import (
+    embedded_corpus,
+    embedded_languages,
+    load_corpus,
+    read_excluded,
+    stand_ins,
+)
+from synth.corpus.corpus_files import read_texts as read_listed
 from synth.corpus.sources import Corpus, Cutting
-from synth.corpus.texts import read_excluded
-from synth.corpus.texts import read_texts as read_listed
-from synth.faces.pool import FacePool
+from synth.faces.face_pool import FacePool
 from synth.faces.scan import FaceScan
 from synth.plan.bounds import Limits, LineShape, Originals, read_like, read_originals
 from synth.plan.plan_report import ImageRates, PlanReport

@@ -11,12 +11,11 @@ from itertools import chain
 
 from synth.corpus.sources import Corpus
 from synth.faces.breaking import BreaksError
-from synth.faces.coverage import characters_of
-from synth.faces.face import Face
-from synth.faces.gate import Gate
-from synth.faces.pool import FacePool
-from synth.faces.scan import find_faces
-from synth.faces.sources import machine_sources, user_sources
+from synth.faces.face_coverage import characters_of
+from synth.faces.face_pool import FacePool
+from synth.faces.font_face import Face
+from synth.faces.glyph_gate import Gate
+from synth.faces.scan import find_faces, machine_sources, user_sources
 from synth.plan.request import TargetPlan
 from synth.plan.serving import UNDRAWN
 from synth.rendering.style import Style, load_style, style_names

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from synth.faces.reading import read_font_file
+from synth.faces.font_files import read_font_file
 from tests.synth.faces import broken_fonts
 from tests.synth.faces.variable_fonts import variable
 from textlines.files import sha256_of

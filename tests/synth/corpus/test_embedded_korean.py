@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from synth.assets import asset_dir
-from synth.corpus.load import (
+from synth.corpus.corpus_files import (
     embedded_corpus,
     embedded_languages,
     embedded_path,

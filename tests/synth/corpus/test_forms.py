@@ -8,9 +8,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from synth.assets import asset_dir
-from synth.corpus.forms import allows, forms_in, keeps_forms, redrawn, strict_forms, with_digit
-from synth.corpus.grammar import draw, load_patterns
+from synth.corpus.digit_forms import (
+    allows,
+    forms_in,
+    keeps_forms,
+    redrawn,
+    strict_forms,
+    with_digit,
+)
 from synth.corpus.own_shapes import own_shapes
+from synth.corpus.pattern_file import load_patterns
+from synth.corpus.patterns import draw
 from synth.draws import Draws
 from textlines.profile.support import pattern_of
 

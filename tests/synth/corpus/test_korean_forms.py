@@ -6,8 +6,9 @@ from collections.abc import Callable
 import pytest
 
 from synth.assets import asset_dir
-from synth.corpus.grammar import LineRule, draw, draw_with, load_patterns
-from synth.corpus.matching import rule_yields
+from synth.corpus.pattern_file import load_patterns
+from synth.corpus.pattern_matching import rule_yields
+from synth.corpus.patterns import LineRule, draw, draw_with
 from synth.draws import Draws
 
 RULES = {rule.name: rule for rule in load_patterns(asset_dir("corpora") / "patterns.toml").rules}

@@ -7,8 +7,16 @@ import regex
 from hypothesis import given
 from hypothesis import strategies as st
 
-from synth.corpus.classes import class_of, exchanged, partners
-from synth.corpus.targets_in_text import holds, is_cluster, is_joined, joined_up, pieces
+from synth.corpus.character_classes import (
+    class_of,
+    exchanged,
+    holds,
+    is_cluster,
+    is_joined,
+    joined_up,
+    partners,
+    pieces,
+)
 from textlines.labels.canonical import clusters
 
 MANY = (

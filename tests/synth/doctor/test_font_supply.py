@@ -11,18 +11,16 @@ from typing import Any
 import pytest
 
 from synth.doctor.font_supply import LEAST_FAMILIES, PACKAGES, judge_scripts, more_fonts
-from synth.faces.coverage import SAMPLES, ScriptFaces
-from synth.faces.face import Face
-from synth.faces.packages import FOLDERS
-from synth.faces.scan import FaceScan
-from synth.faces.sources import Source
+from synth.faces.face_coverage import SAMPLES, ScriptFaces
+from synth.faces.font_face import Face
+from synth.faces.scan import FOLDERS, FaceScan, FontSource
 from tests.synth.faces.variable_fonts import variable
 
 FACE = Face(path=Path("a.ttf"), index=0, sha256="0" * 64, family="A", style="Regular")
 
 
 def scan(name: str) -> FaceScan:
-    source = Source(name, Path("folder"))
+    source = FontSource(name, Path("folder"))
     return FaceScan(faces=(FACE,), refused={}, details=(), sources=((source, 1),))
 
 

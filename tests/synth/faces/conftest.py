@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from synth.faces.face import Face
-from synth.faces.reading import read_font_file
+from synth.faces.font_face import Face
+from synth.faces.font_files import read_font_file
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -35,7 +35,7 @@ def installed_font(
     skip_or_fail: Callable[[str], Any], face_of: Callable[[Path], Face]
 ) -> Callable[[str], Face]:
     """Give a function that finds an installed font by its file name."""
-    from synth.faces.sources import machine_sources
+    from synth.faces.scan import machine_sources
 
     def find(name: str) -> Face:
         for source in machine_sources():

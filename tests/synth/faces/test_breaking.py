@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from synth.faces.breaking import MOST_PARTS, BreaksError, composite_fault, drawing, mapped_fault
-from synth.faces.gate import Gate
-from synth.faces.pool import FacePool
-from synth.faces.reading import read_font_file
+from synth.faces.face_pool import FacePool
+from synth.faces.font_files import read_font_file
+from synth.faces.glyph_gate import Gate
 from synth.rendering.line_proof import line_fault
 from tests.synth.faces import broken_fonts as fonts
 from textlines.errors import InputError, MachineError

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from synth.corpus.classes import LOOKALIKES, unclear_in_codes
+from synth.corpus.lookalikes import LOOKALIKES, unclear_in_codes
 from synth.draws import Draws
-from synth.faces.face import Face
-from synth.faces.glyphs import same_form
-from synth.faces.pool import FacePool
+from synth.faces.face_pool import FacePool
+from synth.faces.font_face import Face
+from synth.faces.glyph_ink import same_form
 
 ALPHABET = "0O1IlXx27-"
 

@@ -6,16 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from synth.faces.catalogue import Catalogue, read_catalogue
 from synth.faces.display import build_display_font, display_faces, ghost_text, kind_of, stands_for
-from synth.faces.dots import DotMatrix
+from synth.faces.display_glyphs import GHOST_CELL, GHOST_POINT, HEIGHT, LIT, DotMatrix, SevenSegment
 from synth.faces.dots5x7 import DOTS
-from synth.faces.face import Face
-from synth.faces.gate import Gate
-from synth.faces.metrics import metrics_of
-from synth.faces.reading import read_font_file
-from synth.faces.segments import GHOST_CELL, GHOST_POINT, LIT, SevenSegment
-from synth.faces.shapes import HEIGHT
+from synth.faces.face_metrics import metrics_of
+from synth.faces.font_catalogue import Catalogue, read_catalogue
+from synth.faces.font_face import Face
+from synth.faces.font_files import read_font_file
+from synth.faces.glyph_gate import Gate
 from textlines.errors import InputError
 
 
@@ -125,7 +123,7 @@ def test_a_ghost_shows_every_segment_of_every_digit(faces: list[Face]) -> None:
 def test_a_tucked_point_does_not_move_the_pen_and_lies_low_between_the_cells() -> None:
     tucked, own = SevenSegment(name="x"), SevenSegment(name="y", point_advance=0.2)
     advance = own.point_advance * HEIGHT
-    from synth.faces.segments import segment_outlines
+    from synth.faces.display_glyphs import segment_outlines
 
     drawn, wide = segment_outlines(tucked), segment_outlines(own)
     assert drawn["."].advance == 0

@@ -1,6 +1,6 @@
 import pytest
 
-from synth.faces.licence import is_known, short_licence
+from synth.faces.font_tables import is_known, short_licence
 
 
 @pytest.mark.parametrize(

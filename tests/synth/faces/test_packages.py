@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from synth.faces.packages import FOLDERS, package_dir, package_font_dirs
-from synth.faces.sources import system_font_dirs
+from synth.faces.scan import FOLDERS, package_dir, package_font_dirs, system_font_dirs
 
 
 @pytest.mark.parametrize(("distribution", "place"), FOLDERS.items())
@@ -48,7 +47,7 @@ def test_wheels_of_fonts_are_known_by_their_name(
 
 def test_looking_for_packages_imports_none_of_them() -> None:
     code = (
-        "import sys; from synth.faces.packages import package_font_dirs; package_font_dirs();"
+        "import sys; from synth.faces.scan import package_font_dirs; package_font_dirs();"
         "print(sorted(n for n in sys.modules if n.startswith(('trdg', 'pylopdf', 'cv2'))))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -8,14 +8,12 @@ from typing import Any
 
 import pytest
 
-from synth.faces import reading_many, sources
+from synth.faces import font_files
 from synth.faces import scan as scanning
-from synth.faces.catalogue import Catalogue, Note
-from synth.faces.reading import read_font_file
-from synth.faces.reading_many import read_cached
-from synth.faces.scan import find_faces
-from synth.faces.sources import Source
-from synth.faces.traits import HANDWRITTEN
+from synth.faces.font_catalogue import Catalogue, Note
+from synth.faces.font_face import HANDWRITTEN
+from synth.faces.font_files import read_cached, read_font_file
+from synth.faces.scan import FontSource, find_faces
 from textlines import signals
 from textlines.errors import InputError
 
@@ -218,7 +216,7 @@ def test_unchanged_files_are_not_read_again(
     def never(path: Path) -> None:
         raise AssertionError(path)
 
-    monkeypatch.setattr(reading_many, "read_font_file", never)
+    monkeypatch.setattr(font_files, "read_font_file", never)
     assert read_cached([path]) == first
     assert seen == [(1, 1)]
 
@@ -235,7 +233,7 @@ def test_a_changed_file_is_read_again(make_font: Make, shape: Any) -> None:
 def test_many_files_are_read_by_several_processes(
     make_font: Make, shape: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reading_many, "_FEW", 2)
+    monkeypatch.setattr(font_files, "_FEW", 2)
     paths = [make_font(shape, name=f"N{k}", path=tmp_path / f"{k}.ttf") for k in range(4)]
     records = read_cached(paths, workers=2)
     assert [records[path].faces[0].family for path in paths] == ["N0", "N1", "N2", "N3"]
@@ -250,12 +248,12 @@ def test_few_files_of_many_bytes_are_read_by_several_processes_too(
         started.append(count)
         return signals.worker_pool(count)
 
-    monkeypatch.setattr(reading_many, "worker_pool", pool)
+    monkeypatch.setattr(font_files, "worker_pool", pool)
     paths = [make_font(shape, name=f"M{k}", path=tmp_path / f"{k}.ttf") for k in range(3)]
     told: list[tuple[int, int]] = []
     read_cached(paths[:2], lambda *state: told.append(state), workers=2)
     assert (started, told) == ([], [(1, 2), (2, 2)])
-    monkeypatch.setattr(reading_many, "_LITTLE_BYTES", 100)
+    monkeypatch.setattr(font_files, "_LITTLE_BYTES", 100)
     told.clear()
     paths = [make_font(shape, name=f"L{k}", path=tmp_path / f"l{k}.ttf") for k in range(3)]
     records = read_cached(paths, lambda *state: told.append(state), workers=2)
@@ -286,8 +284,8 @@ def die(path: Path) -> Any:
 def test_a_font_that_kills_its_reader_is_counted_and_the_rest_is_read(
     make_font: Make, shape: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reading_many, "_FEW", 2)
-    monkeypatch.setattr(reading_many, "read_font_file", die)
+    monkeypatch.setattr(font_files, "_FEW", 2)
+    monkeypatch.setattr(font_files, "read_font_file", die)
     paths = [
         make_font(shape, name=name, path=tmp_path / f"{name}.ttf") for name in ("a", "killer", "z")
     ]
@@ -335,8 +333,8 @@ def test_the_first_place_that_holds_faces_is_used(
     own.mkdir()
     make_font(shape, name="Machine", path=machine / "m.ttf")
     make_font(shape, name="Variable", path=variable / "v.ttf")
-    monkeypatch.setattr(sources, "asset_dir", lambda name: own)
-    monkeypatch.setattr(scanning, "machine_sources", lambda: [Source("system", machine)])
+    monkeypatch.setattr(scanning, "asset_dir", lambda name: own)
+    monkeypatch.setattr(scanning, "machine_sources", lambda: [FontSource("system", machine)])
     assert [face.family for face in find_faces().faces] == ["Machine"]
     monkeypatch.setenv("OCR_FONT_DIRS", str(variable))
     assert [face.family for face in find_faces().faces] == ["Variable"]

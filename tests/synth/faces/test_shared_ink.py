@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from synth.faces.shared_ink import LEAST_SHARED, shared_beside, shared_ink
+from synth.faces.glyph_ink import LEAST_SHARED, shared_beside, shared_ink
 from textlines.pixels.arrays import Grey
 
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from synth.faces.face import Face
-from synth.faces.shares import weigh
+from synth.faces.face_pool import weigh
+from synth.faces.font_face import Face
 
 STATIC = Face(path=Path("a.ttf"), index=0, sha256="0" * 64, family="", style="Regular")
 COUNTS = st.lists(st.integers(1, 40), min_size=1, max_size=8)

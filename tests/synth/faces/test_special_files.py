@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from synth.faces.reading import read_font_file
+from synth.faces.font_files import read_font_file
 from synth.faces.scan import find_faces
 from synth.run.preview_picture import caption_font
 from textlines.errors import InputError

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from fontTools.ttLib import TTFont
 
+from synth.faces.font_tables import traits_of
 from synth.faces.scan import find_faces
-from synth.faces.traits import traits_of
 
 Make = Callable[..., Path]
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from synth.draws import Draws
-from synth.faces.face import Face
-from synth.faces.pool import FacePool
+from synth.faces.face_pool import FacePool
+from synth.faces.font_face import Face
 
 Make = Callable[..., Path]
 

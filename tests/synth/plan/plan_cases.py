@@ -3,7 +3,7 @@
 from array import array
 from dataclasses import fields
 
-from synth.corpus.grammar import parse_patterns
+from synth.corpus.pattern_file import parse_patterns
 from synth.corpus.sources import Corpus, LineSource, PatternSource
 from synth.plan.plan_options import PlanOptions
 from synth.plan.request import PlanRequest

@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from synth.corpus.load import embedded_corpus, stand_ins
+from synth.corpus.corpus_files import embedded_corpus, stand_ins
 
 SYLLABLES = tuple(
     bytes((row, cell)).decode("euc-kr") for row in range(0xB0, 0xC9) for cell in range(0xA1, 0xFF)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from synth.corpus.classes import class_of, jamo_apart
+from synth.corpus.character_classes import class_of, jamo_apart
 from synth.plan.bounds import Limits, LineShape
 from synth.plan.plan_report import describe
 from synth.plan.serving import Plan

@@ -22,9 +22,8 @@ import numpy as np
 from PIL import Image, features
 
 from synth.faces.display import display_faces
-from synth.faces.face import Face
-from synth.faces.packages import package_font_dirs
-from synth.faces.scan import find_faces
+from synth.faces.font_face import Face
+from synth.faces.scan import find_faces, package_font_dirs
 from synth.rendering.sample import Setup
 from synth.rendering.style import Style, load_style
 from textlines.formats.manifest import manifest_line

@@ -10,8 +10,8 @@ import pytest
 
 from synth.draws import Draws
 from synth.faces.display import display_faces
-from synth.faces.metrics import metrics_of
-from synth.faces.shared_ink import MOST_SHARED
+from synth.faces.face_metrics import metrics_of
+from synth.faces.glyph_ink import MOST_SHARED
 from synth.rendering.attempt import PLAIN_TO_SEE, Attempt, refusal
 from synth.rendering.colour import blend
 from synth.rendering.legibility import judge

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from synth.corpus.unplaced import is_unplaced
+from synth.corpus.lookalikes import is_unplaced
 from synth.draws import Draws
 from synth.faces.display import display_faces
-from synth.faces.metrics import FaceMetrics, metrics_of
+from synth.faces.face_metrics import FaceMetrics, metrics_of
 from synth.rendering.line_mask import GlyphCache, Layout, draw_mask, lay_out
 from synth.rendering.style import ImageFile, Span, Text, load_style
 

@@ -7,12 +7,12 @@ from typing import NoReturn
 import pytest
 
 from synth.draws import Draws
-from synth.faces.face import Face
-from synth.faces.metrics import metrics_of
-from synth.faces.pool import FacePool
-from synth.faces.reading import read_font_file
-from synth.faces.shared_ink import MOST_SHARED
-from synth.faces.sources import machine_sources
+from synth.faces.face_metrics import metrics_of
+from synth.faces.face_pool import FacePool
+from synth.faces.font_face import Face
+from synth.faces.font_files import read_font_file
+from synth.faces.glyph_ink import MOST_SHARED
+from synth.faces.scan import machine_sources
 from synth.rendering.line_mask import GlyphCache, draw_mask, lay_out
 from synth.rendering.line_proof import runs_together
 from synth.rendering.style import load_style

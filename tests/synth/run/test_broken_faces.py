@@ -113,7 +113,7 @@ def test_one_that_breaks_alone_is_an_error_in_words(
 
 
 def test_a_font_that_changed_after_the_plan_ends_the_run_by_name(tmp_path: Path) -> None:
-    from synth.faces.reading import read_font_file
+    from synth.faces.font_files import read_font_file
     from synth.rendering.sample import Setup
     from synth.rendering.style import Style
     from textlines.errors import InputError

@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from synth.corpus.load import stand_ins
-from synth.faces.cache import cache_dir
+from synth.corpus.corpus_files import stand_ins
+from synth.faces.user_cache import cache_dir
 from synth.run import job_faces
 from synth.run.job_faces import held_by, usual
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from synth.faces.gate import Gate
-from synth.faces.reading import read_font_file
+from synth.faces.font_files import read_font_file
+from synth.faces.glyph_gate import Gate
 from synth.plan.profile_targets import plan_profile
 from synth.run.unserved import drawn_by
 from tests.synth.faces import broken_fonts as fonts

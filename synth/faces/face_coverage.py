@@ -1,0 +1,134 @@
+"""What the faces cover: rows for `synth fonts` and for `synth doctor`."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+from synth.faces.face_metrics import Box, FaceMetrics, metrics_of
+from synth.faces.font_face import Face, Kind
+
+# What a face must draw to count for a script: enough to write real lines with it. For Hangul
+# and Han common characters that lie far apart in the code charts.
+SAMPLES: Mapping[str, str] = {
+    "Latin": "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz",
+    "digits": "0123456789.-",
+    "Hangul": "가각값국글는다를한의이을에로있없했습니까뿐효힘",
+    "Han": "一中国日月水人大小年上下左右金木火土",
+    "Hiragana": "あいうえおかきくけこのはをん",
+    "Katakana": "アイウエオカキクケコノハヲン",
+    "Cyrillic": "АБВГДЕЖЗИКЛМНОПРСТУФХЦЧШЩЭЮЯабвгдежзиклмнопрстуфхцчшщэюя",
+    "Greek": "ΑΒΓΔΕΖΗΘΙΚΛΜΝΞΟΠΡΣΤΥΦΧΨΩαβγδεζηθικλμνξοπρστυφχψω",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoverageRow:
+    """One family, or one face, in the table of `synth fonts`.
+
+    Attributes:
+        faces: how many faces the row stands for.
+        scripts: those of `SAMPLES` that all of these faces draw.
+        held: how many of the alphabet's characters are in the cmaps of all these faces.
+        of: how many characters the alphabet has; 0 without one.
+    """
+
+    family: str
+    style: str
+    kind: Kind
+    faces: int
+    licence: str
+    scripts: tuple[str, ...]
+    held: int
+    of: int
+
+
+class ScriptFaces(NamedTuple):
+    """Who draws a script: families of different designs, by name, and faces of all families."""
+
+    families: tuple[str, ...]
+    faces: int
+
+
+def characters_of(face: Face) -> frozenset[str]:
+    """List the characters in a face's cmap. What is in there may still be refused by the gate."""
+    return _mapped(face.path, face.index, face.sha256)
+
+
+@lru_cache(maxsize=8)
+def _mapped(path: Path, index: int, sha256: str) -> frozenset[str]:
+    """List what is in the cmap of a file. Its instances share it, and come one after another."""
+    codes = FaceMetrics(path, index).face.unicodes
+    return frozenset(chr(code) for code in codes if not 0xD800 <= code <= 0xDFFF)
+
+
+def scripts_of(held: frozenset[str]) -> tuple[str, ...]:
+    """Name the scripts whose sample the characters hold whole."""
+    return tuple(script for script, sample in SAMPLES.items() if held.issuperset(sample))
+
+
+def face_rows(faces: Iterable[Face], alphabet: frozenset[str] = frozenset()) -> list[CoverageRow]:
+    """Make one row for each face, ordered by family, style and id."""
+    ordered = sorted(faces, key=lambda face: (face.family, face.style, face.id))
+    return [_row([face], face.style, alphabet) for face in ordered]
+
+
+def family_rows(faces: Iterable[Face], alphabet: frozenset[str] = frozenset()) -> list[CoverageRow]:
+    """Make one row for each family and kind, ordered by family."""
+    families: dict[tuple[str, Kind], list[Face]] = {}
+    for face in sorted(faces, key=lambda face: (face.family, face.style, face.id)):
+        families.setdefault((face.family, face.kind), []).append(face)
+    return [_row(members, "", alphabet) for members in families.values()]
+
+
+def script_families(faces: Iterable[Face]) -> dict[str, ScriptFaces]:
+    """Count the text families that draw each script of `SAMPLES`, in its order.
+
+    A family draws a script if one of its faces has the whole sample in its cmap. Families of one
+    design count once, be it that the catalogue says so or that they draw the sample alike.
+    """
+    texts = [face for face in faces if face.kind == "text"]
+    return {script: _families_of(texts, sample) for script, sample in SAMPLES.items()}
+
+
+def _families_of(faces: Sequence[Face], sample: str) -> ScriptFaces:
+    drawn: dict[str, set[tuple[Box, ...]]] = {}
+    count = 0
+    for face in sorted(faces, key=lambda face: (face.design or face.family, face.id)):
+        metrics = metrics_of(face)
+        gids = [metrics.nominal(char) for char in sample]
+        if all(gids):
+            count += 1
+            design = face.design or face.family
+            drawn.setdefault(design, set()).add(tuple(map(metrics.box, gids)))
+    designs: list[str] = []
+    known: set[tuple[Box, ...]] = set()
+    for design, looks in drawn.items():
+        if known.isdisjoint(looks):
+            designs.append(design)
+        known |= looks
+    return ScriptFaces(tuple(designs), count)
+
+
+def uncovered(faces: Iterable[Face], alphabet: Iterable[str]) -> tuple[str, ...]:
+    """List the characters of an alphabet that are in no face's cmap, in code point order."""
+    left = {char for char in alphabet if len(char) == 1}
+    for face in faces:
+        left -= characters_of(face)
+    return tuple(sorted(left))
+
+
+def _row(faces: Sequence[Face], style: str, alphabet: frozenset[str]) -> CoverageRow:
+    held = frozenset.intersection(*(characters_of(face) for face in faces))
+    licences = sorted({face.licence or "unknown" for face in faces})
+    return CoverageRow(
+        family=faces[0].family,
+        style=style,
+        kind=faces[0].kind,
+        faces=len(faces),
+        licence=", ".join(licences),
+        scripts=scripts_of(held),
+        held=len(held & alphabet),
+        of=len(alphabet),
+    )
