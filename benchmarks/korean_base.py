@@ -22,6 +22,7 @@ from textlines.labels.tally import Tally
 from textlines.pixels.decode import read_image
 from textlines.pixels.resize import network_input
 from textlines.progress import Watcher, unwatched
+from train.networks.build import loaded
 from train.reading.onnx_session import open_session
 from train.seen.steps import add_step
 from train.tuning.graph import TuningGraph
@@ -32,7 +33,6 @@ from train.tuning.tunable import Tunable, Updater
 from train.weights.base_folder import BaseFolder, Source, Tensors, read_base, write_base
 from train.weights.convert import library_versions
 from train.weights.graph_export import export_onnx
-from train.weights.readers import loaded
 
 NAME = "korean_PP-OCRv5_mobile_rec"
 """The network is that of the published model, with another dictionary and other weights."""

@@ -113,11 +113,12 @@ class Compared:
             InputError: there is no such model, or it is of no network.
             SystemExit: it is a checkpoint, which nothing but us reads.
         """
+        from train.networks.build import loaded
         from train.networks.devices import use_device
         from train.weights.base_folder import is_base, read_base
         from train.weights.convert import convert
         from train.weights.located import locate
-        from train.weights.readers import loaded, network_reader, onnx_reader, paddle_reader
+        from train.weights.readers import network_reader, onnx_reader, paddle_reader
 
         use_device("cpu", "the CPU")
         located = locate(model)

@@ -23,7 +23,8 @@ from train.export.checkpoint import CHECKPOINT, settling_lines, write_training_c
 from train.export.onnx_file import write_onnx
 from train.export.proof import prove
 from train.export.source import ExportSource
-from train.networks.build import Recognizer, fuse
+from train.networks.build import loaded
+from train.networks.recognizer import Recognizer, fuse
 from train.reading.configuration import configuration_text, model_name_for, names_of
 from train.reading.exported_record import FORMAT, RECORD, TURN
 from train.reading.model_source import CONFIGURATION, PARAMETERS
@@ -36,7 +37,7 @@ from train.weights.branches import named_by_paddleocr
 from train.weights.convert import COMPARED, library_versions
 from train.weights.graph_export import export_program
 from train.weights.probe_lines import ProbeLine, fixed_lines, real_lines
-from train.weights.readers import loaded, onnx_reader, paddle_reader
+from train.weights.readers import onnx_reader, paddle_reader
 from train.weights.same_program import write_same
 from train.weights.toml_text import to_toml
 from train.weights.whole_folder import appearing, refuse_foreign

@@ -8,14 +8,15 @@ from typing import Literal
 from textlines.errors import InputError
 from textlines.formats.mix import read_mix
 from train.export.source import PLAN, ExportSource
-from train.networks.build import Recognizer
+from train.networks.build import loaded
+from train.networks.recognizer import Recognizer
 from train.tuning.plan_io import read_plan
 from train.weights.base_folder import BaseFolder, Parity, Tensors
 from train.weights.branches import branched
 from train.weights.checkpoint import read_checkpoint, write_checkpoint
 from train.weights.parity import OwnReadings, compare
 from train.weights.probe_lines import ProbeLine, fixed_lines, mix_lines
-from train.weights.readers import exact_reader, loaded, network_reader
+from train.weights.readers import exact_reader, network_reader
 from train.weights.settling import settled
 from train.weights.tensor_names import multi_head_name
 

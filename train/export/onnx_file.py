@@ -4,8 +4,8 @@ from pathlib import Path
 
 from textlines.formats.history import HISTORY
 from textlines.labels.alphabet import Alphabet
-from train.networks.build import Recognizer
 from train.networks.graph_spec import GraphSpec
+from train.networks.recognizer import Recognizer
 from train.reading.onnx_network import TURN_PROPERTY
 from train.reading.turning import Turning
 from train.weights.graph_export import export_onnx, program_to_onnx

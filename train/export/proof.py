@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from textlines.labels.alphabet import Alphabet
 from textlines.progress import Watcher, unwatched
-from train.networks.build import Recognizer
+from train.networks.recognizer import Recognizer
 from train.weights.base_folder import Parity
 from train.weights.parity import OwnReadings, compare
 from train.weights.probe_lines import ProbeLine

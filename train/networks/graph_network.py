@@ -9,10 +9,10 @@ import paddle
 from paddle import Tensor, nn
 
 from textlines.errors import InputError
-from train.networks.build import CtcHead, Recognizer
 from train.networks.graph_spec import GraphSpec
 from train.networks.onnx_ops import OPS, UnfitError
 from train.networks.onnx_program import Node, Program
+from train.networks.recognizer import CtcHead, Recognizer
 
 
 def check_ops(program: Program, where: str) -> None:

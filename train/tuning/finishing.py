@@ -89,10 +89,11 @@ def write_best(run: Path, ready: Ready, weights: Tensors, history: History) -> B
     plan = ready.plan
 
     def write_graph(path: Path) -> Parity:
+        from train.networks.build import loaded
         from train.weights.graph_export import export_onnx
         from train.weights.parity import OwnReadings, compare
         from train.weights.probe_lines import fixed_lines
-        from train.weights.readers import exact_reader, loaded, network_reader, onnx_reader
+        from train.weights.readers import exact_reader, network_reader, onnx_reader
 
         network = loaded(fused(spec), weights)
         own = OwnReadings.read(fixed_lines(), network_reader(network), exact_reader(network))

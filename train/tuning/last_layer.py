@@ -16,7 +16,7 @@ import paddle
 from paddle import Tensor
 from paddle.autograd import PyLayer
 
-from train.networks.build import Recognizer
+from train.networks.recognizer import Recognizer
 from train.reading.ctc_states import States, ctc_states
 from train.tuning.losses import (
     NOTHING_OPEN,

@@ -10,8 +10,9 @@ from textlines.formats.history import History
 from textlines.labels.alphabet import Alphabet
 from textlines.labels.coverage import refuse_other_labels
 from textlines.labels.tally import Tally
-from train.networks.build import Recognizer, fuse
+from train.networks.build import loaded
 from train.networks.graph_spec import GraphSpec, Spec
+from train.networks.recognizer import Recognizer, fuse
 from train.networks.spec import likely_name
 from train.reading.configuration import MODEL_NAMES
 from train.reading.conversion import converted
@@ -35,13 +36,7 @@ from train.weights.order import Order, order_of, refuse_other_order
 from train.weights.paddle_graph import read_pir, read_program
 from train.weights.parity import OwnReadings, compare
 from train.weights.probe_lines import fixed_lines, real_lines
-from train.weights.readers import (
-    exact_reader,
-    loaded,
-    network_reader,
-    onnx_reader,
-    paddle_reader,
-)
+from train.weights.readers import exact_reader, network_reader, onnx_reader, paddle_reader
 from train.weights.whole_folder import refuse_foreign
 
 _LIBRARIES = ("ocr-mend", "numpy", "onnxruntime", "paddle2onnx", "paddlepaddle", "paddlepaddle-gpu")

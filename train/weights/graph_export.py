@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 from textlines.errors import InputError
 from textlines.files import replacing_bytes
 from textlines.partials import scratch_folder
-from train.networks.build import Recognizer
 from train.networks.graph_spec import GraphSpec
+from train.networks.recognizer import Recognizer
 from train.networks.spec import CHANNELS
 
 if TYPE_CHECKING:

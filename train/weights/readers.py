@@ -1,6 +1,6 @@
 """What reads lines for comparison: the source's own graph, and our network."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import cast
 
@@ -8,31 +8,13 @@ import numpy as np
 import numpy.typing as npt
 
 from textlines.errors import InputError
-from train.networks.build import Recognizer, build
-from train.networks.graph_spec import Spec
+from train.networks.build import loaded
+from train.networks.recognizer import Recognizer
 from train.reading.ctc import Probabilities
 from train.reading.onnx_session import first_line, open_session
 
 Reader = Callable[[npt.NDArray[np.float32]], Probabilities]
 """From N x 3 x 48 x W lines to N x T x classes probabilities, float32."""
-
-
-def loaded(spec: Spec, tensors: Mapping[str, npt.NDArray[np.float32]]) -> Recognizer:
-    """Build a network, in evaluation mode, with these weights.
-
-    Raises:
-        ValueError: a tensor is missing, left over or of another size.
-    """
-    import paddle
-
-    network = build(spec)
-    wanted = {name: tuple(value.shape) for name, value in network.state_dict().items()}
-    given = {name: array.shape for name, array in tensors.items()}
-    if wanted != given:
-        off = sorted(set(wanted.items()) ^ set(given.items()))
-        raise ValueError(f"weights are not the network's: {off[:4]}")
-    network.set_state_dict({name: paddle.to_tensor(array) for name, array in tensors.items()})
-    return network
 
 
 def network_reader(network: Recognizer) -> Reader:

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import numpy as np
 
-from train.networks.build import Recognizer
 from train.networks.graph_spec import GraphSpec
 from train.networks.onnx_program import places_of
+from train.networks.recognizer import Recognizer
 from train.reading.model_source import PARAMETERS
 from train.weights.graph import Array
 from train.weights.paddle_graph import parameters_of

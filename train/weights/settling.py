@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 from paddle import nn, no_grad, to_tensor
 
-from train.networks.build import Recognizer
+from train.networks.build import loaded
+from train.networks.recognizer import Recognizer
 from train.networks.spec import NetworkSpec
 from train.weights.base_folder import Tensors
 from train.weights.probe_lines import ProbeLine
-from train.weights.readers import loaded
 
 
 class _Moments:

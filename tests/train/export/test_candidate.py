@@ -221,9 +221,9 @@ def test_a_fused_network_gets_its_branches_back_in_the_checkpoint(
     make_base: Callable[..., BaseFolder], tmp_path: Path
 ) -> None:
     from train.export.checkpoint import write_training_checkpoint
+    from train.networks.build import loaded
     from train.weights.checkpoint import read_checkpoint
     from train.weights.probe_lines import fixed_lines
-    from train.weights.readers import loaded
 
     base = make_base(tmp_path / "base", family="svtr_lcnet_v4")
     network = loaded(base.spec, base.tensors())

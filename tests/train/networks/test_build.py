@@ -78,7 +78,7 @@ def test_training_gives_logits_of_the_same_features(paddle: Any) -> None:
 @pytest.mark.parametrize("spec", [replace(LCNET, branches=3), V6_TINY, V6_SMALL])
 @pytest.mark.parametrize("seed", [1, 2])
 def test_fused_branches_read_as_before(paddle: Any, spec: NetworkSpec, seed: int) -> None:
-    from train.networks.build import fuse
+    from train.networks.recognizer import fuse
 
     network = unsettled(paddle, replace(spec, form="branches"), seed)
     batch = lines(paddle, 320)
@@ -93,7 +93,8 @@ def test_fused_branches_read_as_before(paddle: Any, spec: NetworkSpec, seed: int
 
 @pytest.mark.parametrize("spec", [LCNET, V6_TINY, V6_SMALL], ids=lambda spec: spec.family)
 def test_a_fused_network_is_the_one_that_is_built_fused(paddle: Any, spec: NetworkSpec) -> None:
-    from train.networks.build import build, fuse
+    from train.networks.build import build
+    from train.networks.recognizer import fuse
 
     fused = fuse(build(replace(spec, form="branches")))
     built = build(spec)
@@ -227,7 +228,7 @@ def test_no_network_pads_by_an_operation_of_its_own(
 def test_server_networks_have_the_published_sizes(
     paddle: Any, spec: NetworkSpec, name: str, shape: tuple[int, ...]
 ) -> None:
-    from train.networks.build import BACKBONES
+    from train.networks.recognizer import BACKBONES
 
     own = BACKBONES[spec.family](spec).state_dict()
     assert tuple(own[name].shape) == shape

@@ -29,8 +29,8 @@ def loaded(paddle: Any, model: Any, start: str = "", end: str = "") -> Any:
 
 def recognizing(paddle: Any, tmp_path: Path, **options: Any) -> Any:
     """Build a recognizer from its file, as `train weights` does."""
+    from train.networks.build import loaded
     from train.weights.as_graph import as_graph
-    from train.weights.readers import loaded
 
     matched = as_graph("m", written(recognizer(**options), tmp_path / "rec.onnx"))
     return loaded(matched.spec, matched.tensors)

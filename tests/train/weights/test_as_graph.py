@@ -166,9 +166,9 @@ def test_a_graph_has_no_checkpoint_for_paddleocrs_training(base: Any) -> None:
 def test_an_exported_paddle_folder_is_taken_as_its_graph_too(
     paddle: Any, base: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    from train.networks.build import loaded
     from train.weights.convert import convert
     from train.weights.graph_export import export_program
-    from train.weights.readers import loaded
 
     monkeypatch.setenv("OCR_MEND_CACHE", str(tmp_path / "cache"))
     folder = tmp_path / "exported"
@@ -189,10 +189,10 @@ def test_weights_go_back_into_the_same_paddle_program(
 ) -> None:
     from train.export.candidate import write_candidate
     from train.export.source import open_source
+    from train.networks.build import loaded
     from train.weights.base_folder import write_base
     from train.weights.convert import convert
     from train.weights.graph_export import export_onnx, export_program
-    from train.weights.readers import loaded
 
     monkeypatch.setenv("OCR_MEND_CACHE", str(tmp_path / "cache"))
     folder = tmp_path / "exported"

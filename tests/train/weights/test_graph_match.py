@@ -20,8 +20,8 @@ def exported(
     request: Any, drawn: Draw, tmp_path_factory: Any
 ) -> tuple[Any, dict[str, Any], Path, Path]:
     """Give spec, tensors, an ONNX file and an exported Paddle folder of one network."""
+    from train.networks.build import loaded
     from train.weights.graph_export import export_program, program_to_onnx
-    from train.weights.readers import loaded
 
     spec, tensors = drawn(request.param)
     folder = tmp_path_factory.mktemp("exported")
@@ -78,8 +78,9 @@ def folded(graph: Graph) -> Graph:
 
 
 def test_normalisations_that_were_fused_read_the_same(exported: Any) -> None:
+    from train.networks.build import loaded
     from train.weights.onnx_graph import read_onnx
-    from train.weights.readers import loaded, network_reader
+    from train.weights.readers import network_reader
 
     spec, tensors, path, _ = exported
     graph = folded(read_onnx(path).graph)

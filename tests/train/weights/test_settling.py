@@ -30,9 +30,9 @@ def apart(one: Any, two: Any) -> float:
 
 @pytest.mark.parametrize("family", ["svtr_lcnet_v4", "svtr_mobilenet_v3"])
 def test_training_starts_where_evaluation_is(paddle: Any, drawn: Draw, family: str) -> None:
+    from train.networks.build import loaded
     from train.weights.branches import branched
     from train.weights.probe_lines import ProbeLine
-    from train.weights.readers import loaded
     from train.weights.settling import settle
 
     rng = np.random.default_rng(3)
