@@ -13,26 +13,12 @@ from textlines.files import raise_if_of_the_machine, replacing_bytes
 from textlines.installing import NO_CONVERTER, install_line
 from textlines.partials import scratch_folder
 from train.reading.model_source import ModelSource
-from train.reading.onnx_session import how_ended
+from train.reading.onnx_session import cache_folder, how_ended
 from train.reading.scalar_joins import with_vectors
 from train.reading.whole_parameters import check_parameters
 
 FORM = 4
 """Of our call of the converter: a change of its options converts anew."""
-
-
-def cache_folder() -> Path:
-    """Name the folder of converted models: in OCR_MEND_CACHE, or in the user's cache."""
-    own = os.environ.get("OCR_MEND_CACHE")
-    if own:
-        return Path(own) / "onnx"
-    if sys.platform == "darwin":
-        home = Path.home() / "Library" / "Caches"
-    elif sys.platform == "win32":
-        home = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
-    else:
-        home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return home / "ocr-mend" / "onnx"
 
 
 def converted(source: ModelSource) -> Path:

@@ -62,6 +62,20 @@ print(json.dumps({"fault": told[:200]}))
 """  # noqa: E501
 
 
+def cache_folder() -> Path:
+    """Return the folder of models converted and tried: OCR_MEND_CACHE, or the user's cache."""
+    own = os.environ.get("OCR_MEND_CACHE")
+    if own:
+        return Path(own) / "onnx"
+    if sys.platform == "darwin":
+        home = Path.home() / "Library" / "Caches"
+    elif sys.platform == "win32":
+        home = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
+    else:
+        home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return home / "ocr-mend" / "onnx"
+
+
 def without_telemetry() -> None:
     """Turn onnxruntime's telemetry off, in this process and those that it starts.
 
@@ -151,8 +165,6 @@ def check_graph(path: Path, data: bytes, mend: str) -> None:
 
 def _check(path: Path, data: bytes, mend: str) -> None:
     check_graph(path, data, mend)
-    from train.reading.conversion import cache_folder  # that module imports this one
-
     key = hashlib.sha256(_TRIAL.encode() + hashlib.sha256(data).digest()).hexdigest()[:32]
     known = cache_folder() / f"{key}.tried"
     if known.is_file():
