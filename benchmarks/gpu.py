@@ -28,8 +28,9 @@ from gpu_world import Files, command, has_finished, killed, made_files, planned,
 from train_world import WIDTH, lines_in
 
 from textlines.errors import UsageError
+from train.models.base_folder import read_base
 from train.networks.devices import Device, count_gpus, on_cpu, use_device
-from train.networks.processor import fast_products
+from train.networks.paddle_process import fast_products
 from train.reading.crops import usable_cores
 from train.reading.ctc import read_probabilities
 from train.tuning.averaging import Average
@@ -43,7 +44,6 @@ from train.tuning.ranks import Ranks
 from train.tuning.steps import Losses, Stepper
 from train.tuning.tunable import Tunable, Updater
 from train.tuning.variants import Wanted
-from train.weights.base_folder import read_base
 
 MODEL = "PP-OCRv4_mobile_rec"
 RATE = 5e-5

@@ -22,6 +22,7 @@ from textlines.labels.tally import Tally
 from textlines.pixels.decode import read_image
 from textlines.pixels.resize import network_input
 from textlines.progress import Watcher, unwatched
+from train.models.base_folder import BaseFolder, Source, Tensors, read_base, write_base
 from train.networks.build import loaded
 from train.reading.onnx_session import open_session
 from train.seen.steps import add_step
@@ -30,7 +31,6 @@ from train.tuning.last_layer import LastLayer
 from train.tuning.lines import bucket_width
 from train.tuning.plan_model import StepPlan
 from train.tuning.tunable import Tunable, Updater
-from train.weights.base_folder import BaseFolder, Source, Tensors, read_base, write_base
 from train.weights.convert import library_versions
 from train.weights.graph_export import export_onnx
 

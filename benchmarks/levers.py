@@ -23,6 +23,7 @@ import numpy as np
 from textlines.formats.judged_set import JudgedSet
 from textlines.labels.tally import Tally
 from textlines.progress import watching
+from train.models.base_folder import Tensors
 from train.reading.crops import usable_cores
 from train.tuning import judging_features
 from train.tuning.blending import blended
@@ -36,7 +37,6 @@ from train.tuning.prepared_run import Ready, ready_for
 from train.tuning.ranks import Ranks
 from train.tuning.run import Trainer
 from train.tuning.tunable import Tunable, Updater
-from train.weights.base_folder import Tensors
 
 QUIET = 0.1
 """Of a step, what the last layer's rows of classes without a label make of it."""

@@ -15,7 +15,7 @@ import os
 import sys
 from pathlib import Path
 
-from train.networks.processor import fast_products
+from train.networks.paddle_process import fast_products
 
 fast_products(os.environ)  # as the `train` command does, before Paddle is imported
 

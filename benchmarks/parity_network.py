@@ -113,9 +113,9 @@ class Compared:
             InputError: there is no such model, or it is of no network.
             SystemExit: it is a checkpoint, which nothing but us reads.
         """
+        from train.models.base_folder import is_base, read_base
         from train.networks.build import loaded
         from train.networks.devices import use_device
-        from train.weights.base_folder import is_base, read_base
         from train.weights.convert import convert
         from train.weights.located import locate
         from train.weights.readers import network_reader, onnx_reader, paddle_reader
@@ -164,7 +164,7 @@ def paddleocr_reader(folder: Path, dictionary: Path, scratch: Path) -> Reader:
         folder: an exported Paddle folder. dictionary: for one without `inference.yml`.
         scratch: folder for a copy that has one; kept as long as the reader is used.
     """
-    from train.reading.model_source import CONFIGURATION, source_of
+    from train.models.model_sources import CONFIGURATION, source_of
     from train.reading.reference import model_name_of, quiet_paddleocr, with_configuration
 
     if not (folder / CONFIGURATION).is_file():

@@ -13,6 +13,7 @@ from textlines.formats.roles import kinds_of
 from textlines.labels.alphabet import Alphabet
 from textlines.labels.label_file import read_labels
 from textlines.labels.tally import Tally
+from train.models.base_folder import read_base
 from train.reading.crops import usable_cores
 from train.tuning import filling
 from train.tuning.averaging import Average
@@ -24,7 +25,6 @@ from train.tuning.ranks import Ranks
 from train.tuning.steps import Stepper, in_order
 from train.tuning.tunable import Tunable, Updater
 from train.tuning.variants import Wanted
-from train.weights.base_folder import read_base
 
 WIDTH = 320
 RENDERED = 8

@@ -20,8 +20,7 @@ from textlines.pixels.rectify import CannotRectifyError, Point, rectify
 from textlines.progress import Watcher, unwatched
 from train.collect.listing import list_crops
 from train.mining.json_shapes import path_in
-from train.reading.model_names import InWheel, cached_folder
-from train.reading.model_source import CONFIGURATION, PARAMETERS
+from train.models.model_sources import CONFIGURATION, PARAMETERS, InWheel, cached_folder
 from train.reading.reference import model_name_of, quiet_paddleocr
 
 CUT = "cut"

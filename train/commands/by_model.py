@@ -7,11 +7,11 @@ if TYPE_CHECKING:
     from textlines.labels.label_file import Dialect
     from textlines.labels.tally import Tally
     from textlines.outputs import Output
+    from train.models.records import Turning
     from train.networks.devices import DeviceChoice
     from train.reading.labelled import Labelled
     from train.reading.opening import Opened
     from train.reading.turned_crops import TurnedCrops
-    from train.reading.turning import Turning
 
 
 def predictions_outputs(option: str, out: Path | None) -> "list[Output | None]":

@@ -106,7 +106,7 @@ def evaluate(
     from train.evaluation.intervals import group_numbers
     from train.evaluation.told import print_evaluation
     from train.mining.reasons import REASONS
-    from train.reading.model_names import is_stock
+    from train.models.model_sources import is_stock
 
     if (model is None) == (predictions is None):
         raise UsageError("--model, --predictions", "exactly one of them is needed", "")

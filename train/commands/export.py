@@ -11,7 +11,7 @@ from train.commands.options import Json, Turn
 
 if TYPE_CHECKING:
     from train.export.candidate import Exported
-    from train.weights.base_folder import Parity
+    from train.models.base_folder import Parity
 
 
 def export(

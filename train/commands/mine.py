@@ -160,7 +160,7 @@ def mine(
         tally = Tally()
         if labels is not None and not allow_seen:
             from train.mining.memory import refuse_trained
-            from train.reading.model_names import resolve
+            from train.models.model_sources import resolve
             from train.seen.beside import find_history
 
             known = find_history(resolve(model).files)

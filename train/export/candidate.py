@@ -23,24 +23,30 @@ from train.export.checkpoint import CHECKPOINT, settling_lines, write_training_c
 from train.export.onnx_file import write_onnx
 from train.export.proof import prove
 from train.export.source import ExportSource
+from train.models.base_folder import (
+    DICTIONARY,
+    GRAPH,
+    MODEL,
+    Parity,
+    appearing,
+    refuse_foreign,
+    to_toml,
+)
+from train.models.configuration import configuration_text, model_name_for, names_of
+from train.models.model_sources import CONFIGURATION, PARAMETERS
+from train.models.records import FORMAT, RECORD, TURN, Turning
 from train.networks.build import loaded
 from train.networks.recognizer import Recognizer, fuse
-from train.reading.configuration import configuration_text, model_name_for, names_of
-from train.reading.exported_record import FORMAT, RECORD, TURN
-from train.reading.model_source import CONFIGURATION, PARAMETERS
-from train.reading.turning import IN_PADDLEOCR, Turning
+from train.reading.turning import IN_PADDLEOCR
 from train.seen.beside import MARK
 from train.seen.images import digests_of
 from train.seen.steps import add_look
-from train.weights.base_folder import DICTIONARY, GRAPH, MODEL, Parity
 from train.weights.branches import named_by_paddleocr
 from train.weights.convert import COMPARED, library_versions
 from train.weights.graph_export import export_program
 from train.weights.probe_lines import ProbeLine, fixed_lines, real_lines
 from train.weights.readers import onnx_reader, paddle_reader
 from train.weights.same_program import write_same
-from train.weights.toml_text import to_toml
-from train.weights.whole_folder import appearing, refuse_foreign
 
 MOST_REAL = 64
 """Real lines that both forms are read on."""

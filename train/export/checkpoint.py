@@ -8,10 +8,10 @@ from typing import Literal
 from textlines.errors import InputError
 from textlines.formats.mix import read_mix
 from train.export.source import PLAN, ExportSource
+from train.models.base_folder import BaseFolder, Parity, Tensors
 from train.networks.build import loaded
 from train.networks.recognizer import Recognizer
 from train.tuning.plan_io import read_plan
-from train.weights.base_folder import BaseFolder, Parity, Tensors
 from train.weights.branches import branched
 from train.weights.checkpoint import read_checkpoint, write_checkpoint
 from train.weights.parity import OwnReadings, compare

@@ -4,12 +4,11 @@ from pathlib import Path
 
 from textlines.formats.history import HISTORY
 from textlines.labels.alphabet import Alphabet
+from train.models.graph_files import MARK
+from train.models.records import TURN_PROPERTY, Turning
 from train.networks.graph_spec import GraphSpec
 from train.networks.recognizer import Recognizer
-from train.reading.onnx_network import TURN_PROPERTY
-from train.reading.turning import Turning
 from train.weights.graph_export import export_onnx, program_to_onnx
-from train.weights.onnx_graph import MARK
 
 
 def write_onnx(

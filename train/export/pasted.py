@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
-from train.weights.base_folder import GRAPH
+from train.models.base_folder import GRAPH
 
 Other = Literal["paddleocr", "rapidocr", "openvino"]
 

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 from textlines.labels.alphabet import Alphabet
 from textlines.progress import Watcher, unwatched
+from train.models.base_folder import Parity
 from train.networks.recognizer import Recognizer
-from train.weights.base_folder import Parity
 from train.weights.parity import OwnReadings, compare
 from train.weights.probe_lines import ProbeLine
 from train.weights.readers import Reader, exact_reader, network_reader

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from textlines.errors import InputError
 from textlines.formats.history import HISTORY, History
+from train.models.base_folder import BaseFolder, is_base, read_base
 from train.seen.beside import inherited
-from train.weights.base_folder import BaseFolder, is_base, read_base
 
 PLAN, BEST = "plan.toml", "best"
 """In a run folder: its frozen plan, and the base folder of the weights that it chose."""

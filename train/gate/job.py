@@ -33,12 +33,11 @@ from train.gate.verdict import (
 )
 from train.gate.vetoes import vetoes_of, warnings_of
 from train.mining.reasons import REASONS as LABEL_REASONS
+from train.models.model_sources import ModelSource, resolve
+from train.models.records import Turning
 from train.networks.devices import DeviceChoice
 from train.reading.crops import usable_cores
-from train.reading.model_names import resolve
-from train.reading.model_source import ModelSource
 from train.reading.opening import open_model, reading_device
-from train.reading.turning import Turning
 from train.seen.beside import find_history
 
 

@@ -17,9 +17,9 @@ from train.evaluation.intervals import FEWEST_GROUPS, group_numbers
 from train.gate.lines import PairedLine, SetNumbers, numbers, paired, turning_numbers
 from train.gate.listing import ListedSet
 from train.gate.strictness import Labelling, Strictness
+from train.models.records import Turning
 from train.reading.labelled import Labelled, read_labelled
 from train.reading.opening import Opened
-from train.reading.turning import Turning
 
 REASONS = {
     "repeated_image": left_out(say("image that an earlier line or set has too")),

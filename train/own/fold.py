@@ -27,11 +27,11 @@ from textlines.partials import holds_anything
 from textlines.profile.suspects import Evidence
 from textlines.progress import Watching
 from train.mining.memory import trained_on
+from train.models.records import Turning
 from train.networks.devices import Device, use_device
 from train.own.evidence import evidence_of, read_evidence, write_evidence
 from train.own.held import Held, held_lines
 from train.reading.crops import usable_cores
-from train.reading.turning import Turning
 from train.tuning.blending import Blend, blended, chosen, sweep
 from train.tuning.checkpoints import FOLDER, locked
 from train.tuning.graph import FeatureReader

@@ -12,7 +12,7 @@ from textlines.errors import InputError
 from textlines.files import raise_if_of_the_machine, replacing_bytes
 from textlines.installing import NO_CONVERTER, install_line
 from textlines.partials import scratch_folder
-from train.reading.model_source import ModelSource
+from train.models.model_sources import ModelSource
 from train.reading.onnx_session import cache_folder, how_ended
 from train.reading.scalar_joins import with_vectors
 from train.reading.whole_parameters import check_parameters

@@ -9,15 +9,9 @@ from pathlib import Path
 from textlines.formats.predictions import Outcome, Turn
 from textlines.pixels.arrays import Image
 from textlines.pixels.decode import ImageError, read_image
+from train.models.records import Turning
 from train.reading.engine import Engine
-from train.reading.turning import (
-    Turned,
-    Turning,
-    is_settled,
-    prepared_turns,
-    read_turns,
-    surest,
-)
+from train.reading.turning import Turned, is_settled, prepared_turns, read_turns, surest
 
 
 def usable_cores() -> int:

@@ -9,10 +9,11 @@ from textlines.errors import InputError
 from textlines.files import replacing
 from textlines.formats.predictions import CROP_FAULTS, Outcome, row_of
 from textlines.progress import Watcher, unwatched
+from train.models.records import Turning
 from train.reading.crops import read_crops
 from train.reading.opening import Opened
 from train.reading.shards import SHARD, claim, finished_shard, shard_path, write_shard
-from train.reading.turning import MARGIN, Turning
+from train.reading.turning import MARGIN
 
 
 @dataclass(frozen=True, slots=True)

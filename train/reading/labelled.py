@@ -11,10 +11,10 @@ from textlines.labels.label_file import PLAIN, Dialect, LabelLine, read_labels
 from textlines.labels.tally import Tally
 from textlines.profile.reading import Reading
 from textlines.progress import Watcher, unwatched
+from train.models.records import Turning
 from train.reading.crops import usable_cores
 from train.reading.job import Done, read_all
 from train.reading.opening import Opened
-from train.reading.turning import Turning
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,18 +10,15 @@ from textlines.errors import InputError
 from textlines.files import raise_if_of_the_machine
 from textlines.labels.dictionary_files import MOST_CLASSES
 from textlines.pixels.resize import HEIGHT, LEAST_WIDTH
+from train.models.records import TURN_PROPERTY, Turning, checked_turning
 from train.reading.ctc import BROKEN, Probabilities
 from train.reading.engine import Batching
-from train.reading.exported_record import checked_turning
 from train.reading.onnx_session import first_line, open_session, runtime
-from train.reading.turning import Turning
 
 # Measured on two models: a line costs least alone (its activations stay in the cache); a batch of
 # 64 costs half as much again. One thread for each line then needs no barrier between threads.
 ON_CPU = Batching(lines=1, chunk=8, is_parallel=True)
 
-TURN_PROPERTY = "ocr-mend-turn"
-"""Key of the metadata of a file whose model is to read crops in their turns."""
 
 _EXPORT = "Name a recognizer as paddle2onnx exports it, with free width."
 

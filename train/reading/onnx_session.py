@@ -20,10 +20,7 @@ from typing import Any
 from textlines.errors import InputError, MendError
 from textlines.files import raise_if_of_the_machine, read_regular, replacing, unreadable
 from textlines.installing import install_line
-from train.reading.onnx_wire import NotOnnxError, fault_of
-
-MOST_BYTES = 1 << 31
-"""Of a file: protobuf's own limit."""
+from train.models.onnx_wire import MOST_BYTES, check_graph, not_opened
 
 _MEMORY = 2 << 30
 """That a trial may take, beside eight times the file. PP-OCRv5 mobile takes 0.5 GB of it."""
@@ -134,33 +131,12 @@ def open_session(path: Path, mend: str, *, is_own: bool = False, is_plain: bool 
     # releases and plain Exceptions in others.
     except Exception as error:
         raise_if_of_the_machine(path, error)
-        raise _not_opened(path, first_line(error), mend) from error
+        raise not_opened(path, first_line(error), mend) from error
 
 
 def first_line(error: BaseException) -> str:
     """Give the first line of what a library says, not too much of it."""
     return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
-
-
-def _not_opened(path: Path, told: str, mend: str) -> InputError:
-    return InputError(str(path), f"is no ONNX model that onnxruntime opens ({told})", mend)
-
-
-def check_graph(path: Path, data: bytes, mend: str) -> None:
-    """Look at a graph, without opening it.
-
-    Args:
-        data: the content of the file.
-
-    Raises:
-        InputError: it is none, or holds what no recognizer does.
-    """
-    try:
-        fault = fault_of(data)
-    except NotOnnxError as error:
-        raise _not_opened(path, str(error), mend) from error
-    if fault:
-        raise InputError(str(path), f"{fault}: no recognizer does, and it is not run", mend)
 
 
 def _check(path: Path, data: bytes, mend: str) -> None:
@@ -171,7 +147,7 @@ def _check(path: Path, data: bytes, mend: str) -> None:
         return
     told = _tried(path, len(data))
     if told:
-        raise _not_opened(path, told, mend)
+        raise not_opened(path, told, mend)
     try:
         with replacing(known) as out:
             out.write("")

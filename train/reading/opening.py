@@ -15,15 +15,14 @@ from textlines.labels.dictionary_files import (
     entries_file,
     read_dictionary,
 )
+from train.models.base_folder import read_base
+from train.models.model_sources import Form, ModelSource, resolve
+from train.models.network_alphabet import fitted
+from train.models.records import Turning, own_onnx, recorded_turning
 from train.networks.devices import Device, DeviceChoice, chosen_device
 from train.networks.spec import dictionary_fault
 from train.reading.engine import CtcEngine, Engine, EngineName
-from train.reading.exported_record import own_onnx, recorded_turning
-from train.reading.fitting import fitted
-from train.reading.model_names import resolve
-from train.reading.model_source import Form, ModelSource
 from train.reading.paddle_network import PaddleNetwork
-from train.reading.turning import Turning
 
 Choice = Literal["auto", "onnx", "paddle", "reference"]
 
@@ -129,8 +128,6 @@ def _open_onnx(source: ModelSource, dictionary: Path | None, device: Device) -> 
 
 
 def _open_paddle(source: ModelSource, dictionary: Path | None, device: Device) -> Engine:
-    from train.weights.base_folder import read_base
-
     if source.form != "base":
         raise UsageError(
             "--engine paddle" if device == "cpu" else f"--device {device}",

@@ -1,18 +1,16 @@
 """The network of a base folder, run by Paddle: on a GPU, or to check the ONNX file against."""
 
 import importlib
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from textlines.errors import InputError
 from textlines.installing import PADDLE, install_line
+from train.models.base_folder import BaseFolder
 from train.networks.devices import Device, use_device
 from train.reading.ctc import Probabilities
 from train.reading.engine import Batching
-
-if TYPE_CHECKING:
-    from train.weights.base_folder import BaseFolder
 
 # One line at a time on the CPU, for the same reason as with onnxruntime; a GPU wants many, and a
 # long chunk of lines to find those of one width in.
@@ -25,7 +23,7 @@ BATCHINGS: dict[Device, Batching] = {
 class PaddleNetwork:
     """Runs a network in Paddle, from one thread at a time."""
 
-    def __init__(self, base: "BaseFolder", device: Device = "cpu") -> None:
+    def __init__(self, base: BaseFolder, device: Device = "cpu") -> None:
         """Build the network and put the weights in.
 
         Raises:
@@ -58,7 +56,7 @@ class PaddleNetwork:
             found: Probabilities = self._network(self._paddle.to_tensor(lines)).numpy()
         return found
 
-    def _load(self, base: "BaseFolder") -> None:
+    def _load(self, base: BaseFolder) -> None:
         tensors = base.tensors()
         wanted = self._network.state_dict()
         missing = sorted(set(wanted) - set(tensors))

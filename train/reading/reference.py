@@ -17,10 +17,10 @@ from textlines.labels.alphabet import Alphabet
 from textlines.parsing import parse_yaml
 from textlines.partials import scratch_folder
 from textlines.pixels.arrays import Image
-from train.reading.configuration import configuration_text
+from train.models.configuration import configuration_text
+from train.models.model_sources import CONFIGURATION, GRAPHS, PARAMETERS, ModelSource
 from train.reading.ctc import BROKEN, Line
 from train.reading.engine import Batching
-from train.reading.model_source import CONFIGURATION, GRAPHS, PARAMETERS, ModelSource
 from train.reading.onnx_session import without_telemetry
 from train.reading.whole_parameters import check_parameters
 

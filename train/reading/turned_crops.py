@@ -11,18 +11,12 @@ from textlines.pixels.decode import ImageError, read_image
 from textlines.profile.reading import Reading
 from textlines.progress import Watcher, Watching, unwatched
 from textlines.wording import joined, say, say_n
+from train.models.records import Turning
 from train.reading.crops import usable_cores
 from train.reading.ctc import Line
 from train.reading.labelled import Labelled
 from train.reading.opening import Opened
-from train.reading.turning import (
-    Turned,
-    Turning,
-    is_settled,
-    prepared_turns,
-    read_turns,
-    surest,
-)
+from train.reading.turning import Turned, is_settled, prepared_turns, read_turns, surest
 
 
 @dataclass(frozen=True, slots=True)

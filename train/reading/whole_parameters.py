@@ -3,7 +3,7 @@
 Paddle and paddle2onnx end the whole process on a file that is cut short, in the midst of C++.
 """
 
-from train.reading.model_source import ModelSource
+from train.models.model_sources import ModelSource
 
 
 def check_parameters(source: ModelSource) -> None:
@@ -15,7 +15,7 @@ def check_parameters(source: ModelSource) -> None:
     Raises:
         InputError: a file is broken or cut short, or the two do not belong together.
     """
-    from train.weights.paddle_graph import read_pir, read_program
+    from train.models.graph_files import read_pir, read_program
 
     graph, parameters = source.files
     read = read_pir if graph.suffix == ".json" else read_program

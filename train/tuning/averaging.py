@@ -11,8 +11,8 @@ from collections.abc import Mapping
 import numpy as np
 import paddle
 
+from train.models.base_folder import Tensors
 from train.tuning.tunable import Tunable
-from train.weights.base_folder import Tensors
 
 LEAN = 1
 """How much the mean leans to later steps: 0 to none, 1 makes half of it of the last 29 % of them.

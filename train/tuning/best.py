@@ -14,9 +14,9 @@ from textlines.errors import InputError
 from textlines.files import read_text, replacing, replacing_bytes
 from textlines.formats.rows import is_count
 from textlines.parsing import parse_json
+from train.models.base_folder import Tensors
 from train.tuning.judging import Standing, balance, keeps_up
 from train.tuning.ranks import Ranks
-from train.weights.base_folder import Tensors
 
 BEST = "tuned.json"
 

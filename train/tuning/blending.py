@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from train.models.base_folder import Tensors
 from train.tuning.judging import Standing, merit
-from train.weights.base_folder import Tensors
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,8 @@ from textlines.errors import InputError
 from textlines.files import read_text, sha256_of, unwritable
 from textlines.parsing import parse_json
 from textlines.partials import partial_folder, sweep, take_place
+from train.models.base_folder import Tensors
 from train.tuning.plan_io import PLAN
-from train.weights.base_folder import Tensors
 
 FOLDER = "checkpoints"
 STATE = "state.json"

@@ -14,6 +14,7 @@ import paddle
 
 from textlines.labels.alphabet import Alphabet
 from textlines.pixels.arrays import Image
+from train.models.base_folder import Tensors
 from train.networks.devices import Device
 from train.networks.graph_spec import Spec
 from train.reading.ctc import Line, Probabilities, read_best
@@ -21,7 +22,6 @@ from train.reading.engine import CtcEngine, batch_of
 from train.reading.paddle_network import BATCHINGS
 from train.tuning.kept_features import Computed
 from train.tuning.tunable import Tunable
-from train.weights.base_folder import Tensors
 
 Lines = npt.NDArray[np.float32]
 """N x 3 x 48 x W, -1..1."""

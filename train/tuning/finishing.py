@@ -7,6 +7,7 @@ from pathlib import Path
 
 from textlines.files import replacing, sha256_of
 from textlines.formats.history import History
+from train.models.base_folder import BaseFolder, Parity, Source, Tensors, write_base
 from train.networks.devices import on_cpu
 from train.networks.graph_spec import Spec
 from train.tuning.best import Best
@@ -17,7 +18,6 @@ from train.tuning.plan_model import TrainPlan
 from train.tuning.prepared_run import Ready
 from train.tuning.run import Trainer
 from train.tuning.run_folder import history_of_run
-from train.weights.base_folder import BaseFolder, Parity, Source, Tensors, write_base
 
 BEST_FOLDER = "best"
 READINGS = "readings.jsonl"

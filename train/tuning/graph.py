@@ -13,13 +13,13 @@ import numpy as np
 
 from textlines.errors import InputError
 from textlines.files import replacing_bytes
+from train.models.base_folder import Tensors
 from train.networks.graph_spec import GraphSpec
 from train.networks.onnx_program import places_of, put_into
 from train.reading.onnx_session import open_session
 from train.tuning.kept_features import Computed
 from train.tuning.losses import posterior_of
 from train.tuning.tunable import Tunable
-from train.weights.base_folder import Tensors
 
 if TYPE_CHECKING:
     from paddle import Tensor, nn

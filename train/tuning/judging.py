@@ -18,9 +18,10 @@ from textlines.pixels.arrays import Image
 from textlines.pixels.decode import ImageError, read_image
 from textlines.pixels.resize import to_recognizer
 from train.gate.strictness import Strictness
+from train.models.records import Turning
 from train.reading.engine import CtcEngine, Engine
 from train.reading.onnx_network import OnnxNetwork
-from train.reading.turning import Turning, is_settled, prepared_turns, read_turns, surest
+from train.reading.turning import is_settled, prepared_turns, read_turns, surest
 from train.tuning.plan_model import StopPlan
 from train.tuning.ranks import Ranks
 

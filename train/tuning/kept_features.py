@@ -16,9 +16,9 @@ import numpy.typing as npt
 
 from textlines.errors import InputError
 from textlines.files import NotRegularError, read_regular, replacing_bytes
+from train.models.base_folder import Tensors
 from train.networks.devices import Device
 from train.tuning.cache import Row, Shape
-from train.weights.base_folder import Tensors
 
 _FORM = b"features 1"
 """Of the files; another form has other names."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from textlines.errors import InputError
-from train.weights.base_folder import Tensors
+from train.models.base_folder import Tensors
 
 FIRST, LEAST, MOST = 1024.0, 2.0**-10, 2.0**24
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from textlines.progress import Watching
+from train.models.base_folder import Tensors
 from train.networks.devices import Device
 from train.tuning import filling
 from train.tuning.cache import WidthStore
@@ -13,7 +14,6 @@ from train.tuning.kept_features import KeptFeatures, network_key
 from train.tuning.prepared_run import Ready
 from train.tuning.ranks import Ranks, cores_of
 from train.tuning.tunable import Tunable
-from train.weights.base_folder import Tensors
 
 BASE_GRAPH = "base.onnx"
 

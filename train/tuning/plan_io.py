@@ -9,8 +9,8 @@ from pydantic import ValidationError
 from textlines.errors import InputError, UsageError
 from textlines.files import read_text, replacing
 from textlines.parsing import parse_toml, parse_value
+from train.models.base_folder import to_toml
 from train.tuning.plan_model import FORMAT, TrainPlan
-from train.weights.toml_text import to_toml
 
 PLAN = "plan.toml"
 

@@ -9,7 +9,7 @@ from textlines.formats.contract import SaidRecord
 from textlines.formats.judged_set import JudgedSetText
 from textlines.wording import Sentence
 from train.gate.strictness import Strictness
-from train.reading.turning import Turning
+from train.models.records import Turning
 from train.tuning.learning_rate import Course, CourseName
 
 FORMAT = 2

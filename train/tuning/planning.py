@@ -18,9 +18,10 @@ from textlines.labels.alphabet import Alphabet, refuse_other_space
 from textlines.labels.dictionary_files import read_dictionary
 from textlines.labels.tally import Tally
 from textlines.progress import watching
+from train.models.base_folder import MODEL, read_base
+from train.models.records import Turning
 from train.networks.devices import Device, use_device
 from train.reading.opening import open_model
-from train.reading.turning import Turning
 from train.seen.beside import inherited
 from train.tuning.batches import batches_in
 from train.tuning.estimate import amounts_of, measured_costs
@@ -49,7 +50,6 @@ from train.tuning.timing import Costs
 from train.tuning.traps import traps_of
 from train.tuning.tunable import Tunable
 from train.tuning.turned_lines import read_line_turns, turn_plan, turns_by_path
-from train.weights.base_folder import MODEL, read_base
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from textlines.formats.mix import MixFolder, read_mix
 from textlines.formats.predictions import Turn
 from textlines.labels.alphabet import Alphabet
 from textlines.labels.tally import Tally
+from train.models.base_folder import MODEL, BaseFolder, Tensors, read_base
 from train.networks.graph_spec import Spec
 from train.tuning.batches import Batch, batches, steps_in
 from train.tuning.lines import TrainingLine, sizes_of, training_lines
@@ -17,7 +18,6 @@ from train.tuning.plan_io import PLAN, read_plan
 from train.tuning.plan_model import TrainPlan
 from train.tuning.rows import Changed, parse_rows, with_dictionary
 from train.tuning.turned_lines import planned_turns
-from train.weights.base_folder import MODEL, BaseFolder, Tensors, read_base
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ import numpy as np
 
 from textlines.errors import UsageError
 from textlines.labels.alphabet import Alphabet
+from train.models.base_folder import Tensors
 from train.networks.graph_spec import Spec
-from train.weights.base_folder import Tensors
 
 WEIGHT, BIAS = "head.fc.weight", "head.fc.bias"
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from textlines.pixels.resize import LEAST_WIDTH
 from textlines.progress import Watching
+from train.models.base_folder import Tensors
 from train.tuning import filling
 from train.tuning.averaging import Average
 from train.tuning.batches import share_of
@@ -30,7 +31,6 @@ from train.tuning.state_reading import StateReader
 from train.tuning.steps import Losses, Stepper, check_finite, in_order
 from train.tuning.tunable import Tunable, Updater
 from train.tuning.variants import Wanted
-from train.weights.base_folder import Tensors
 
 Step = Callable[[Sequence[TrainingLine], int, int, float], Losses]
 """Makes a step on lines of an epoch, the steps that are done before it, at a rate."""

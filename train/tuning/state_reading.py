@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from train.models.base_folder import Tensors
 from train.reading.engine import CtcEngine
 from train.reading.onnx_network import OnnxNetwork
 from train.tuning.device_reader import DeviceEngine, DeviceReader
@@ -12,7 +13,6 @@ from train.tuning.judging_features import FeatureEngine, Features, features_of
 from train.tuning.of_base import BASE_GRAPH, OfBase
 from train.tuning.prepared_run import Ready
 from train.tuning.ranks import Ranks, cores_of
-from train.weights.base_folder import Tensors
 
 JUDGED_GRAPH = "judged.onnx"
 

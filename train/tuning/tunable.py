@@ -5,13 +5,13 @@ from dataclasses import dataclass
 import paddle
 from paddle import nn
 
+from train.models.base_folder import Tensors
 from train.networks.build import build
 from train.networks.graph_spec import Spec
 from train.networks.recognizer import Recognizer, fuse
 from train.tuning.loss_scale import LossScale, without_scale
 from train.tuning.plan_model import Part, StepPlan
 from train.tuning.ranks import Ranks, add_up
-from train.weights.base_folder import Tensors
 
 HEAD = "head."
 STATISTICS = ("._mean", "._variance")

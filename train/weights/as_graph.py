@@ -9,11 +9,11 @@ import numpy as np
 
 from textlines.errors import InputError
 from textlines.pixels.resize import HEIGHT, STRIDE
+from train.models.base_folder import Tensors
+from train.models.graph_files import load_onnx
 from train.networks.graph_spec import Ending, GraphSpec, ending_of
 from train.networks.onnx_program import Program, in_float32, program_of, skeleton_of, values_of
-from train.weights.base_folder import Tensors
 from train.weights.matched import Matched, as_float32, precision_of
-from train.weights.onnx_graph import load_onnx
 
 _WIDTHS = (320, 416)
 """Of the lines that a graph is tried on: time steps must follow the width."""

@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 
 from textlines.errors import UsageError
+from train.models.base_folder import Tensors
 from train.networks.graph_spec import GraphSpec, Spec
 from train.networks.spec import BRANCHED, NetworkSpec
-from train.weights.base_folder import Tensors
 
 _EPSILON = 1e-5
 """Of Paddle's batch normalisation, in all networks here."""

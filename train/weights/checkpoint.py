@@ -11,6 +11,9 @@ import numpy as np
 
 from textlines.errors import InputError
 from textlines.files import replacing_bytes
+from train.models.base_folder import Tensors
+from train.models.paddle_params import Array
+from train.models.unpickling import read_pickle
 from train.networks.spec import (
     FAMILIES,
     NECKS,
@@ -19,11 +22,8 @@ from train.networks.spec import (
     NeckName,
     NetworkSpec,
 )
-from train.weights.base_folder import Tensors
-from train.weights.graph import Array
 from train.weights.matched import KNOWN, Matched, as_float32, listed, precision_of, unfit
 from train.weights.tensor_names import left_out_as, plain_name, split_models, written_name
-from train.weights.unpickling import read_pickle
 
 _KXK = re.compile(r"\.conv_kxk\.(\d+)\.")
 _REP_DW = re.compile(r"\.rep_dw\.conv1\.")

@@ -10,34 +10,38 @@ from textlines.formats.history import History
 from textlines.labels.alphabet import Alphabet
 from textlines.labels.coverage import refuse_other_labels
 from textlines.labels.tally import Tally
+from train.models.base_folder import (
+    BaseFolder,
+    Parity,
+    Source,
+    Tensors,
+    is_base,
+    refuse_foreign,
+    write_base,
+)
+from train.models.configuration import MODEL_NAMES
+from train.models.graph_files import Graph, is_marked_onnx, read_onnx, read_pir, read_program
+from train.models.model_sources import source_of
+from train.models.network_alphabet import alphabet_of
+from train.models.records import Turning, recorded_turning
 from train.networks.build import loaded
 from train.networks.graph_spec import GraphSpec, Spec
 from train.networks.recognizer import Recognizer, fuse
 from train.networks.spec import likely_name
-from train.reading.configuration import MODEL_NAMES
 from train.reading.conversion import converted
-from train.reading.exported_record import recorded_turning
-from train.reading.model_source import source_of
-from train.reading.turning import Turning
 from train.seen.beside import inherited
 from train.seen.steps import add_look
-from train.weights.alphabet_of import alphabet_of
 from train.weights.as_graph import as_graph
-from train.weights.base_folder import BaseFolder, Parity, Source, Tensors, is_base, write_base
 from train.weights.checkpoint import read_checkpoint
 from train.weights.exact_onnx import exact_onnx_reader
-from train.weights.graph import Graph
 from train.weights.graph_export import export_onnx
 from train.weights.graph_match import UnknownNetworkError, match_graph
 from train.weights.located import Located, locate
 from train.weights.matched import Matched
-from train.weights.onnx_graph import is_marked_onnx, read_onnx
 from train.weights.order import Order, order_of, refuse_other_order
-from train.weights.paddle_graph import read_pir, read_program
 from train.weights.parity import OwnReadings, compare
 from train.weights.probe_lines import fixed_lines, real_lines
 from train.weights.readers import exact_reader, network_reader, onnx_reader, paddle_reader
-from train.weights.whole_folder import refuse_foreign
 
 _LIBRARIES = ("ocr-mend", "numpy", "onnxruntime", "paddle2onnx", "paddlepaddle", "paddlepaddle-gpu")
 

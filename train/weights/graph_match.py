@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 
 from textlines.errors import InputError
+from train.models.graph_files import Graph
+from train.models.paddle_params import Array
 from train.networks.spec import FAMILIES, FamilyName, NetworkSpec
-from train.weights.graph import Array, Graph
 from train.weights.matched import Matched, as_float32, listed, precision_of, unfit
 from train.weights.tensor_names import left_out_as, plain_name, split_models
 from train.weights.weighted import Step, StepKind, steps_of

@@ -7,8 +7,7 @@ from typing import Literal
 
 from textlines.errors import InputError
 from textlines.files import open_regular
-from train.reading.model_names import PUBLISHED, resolve
-from train.reading.model_source import CONFIGURATION
+from train.models.model_sources import CONFIGURATION, PUBLISHED, resolve
 
 _FOR_DOWNLOAD = re.compile(r"(?:_(?:infer|train|pretrained))?(?:\.pdparams|\.onnx)?$")
 """What files and folders for download have behind the published name."""

@@ -7,8 +7,8 @@ import numpy as np
 import numpy.typing as npt
 
 from textlines.errors import InputError
+from train.models.base_folder import Precision
 from train.networks.graph_spec import Spec
-from train.weights.base_folder import Precision
 
 _SHOWN = 6
 

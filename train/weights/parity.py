@@ -20,8 +20,8 @@ import numpy as np
 
 from textlines.errors import InputError
 from textlines.labels.alphabet import Alphabet
+from train.models.base_folder import Parity, Precision
 from train.reading.ctc import Probabilities, read_probabilities, smallest_lead
-from train.weights.base_folder import Parity, Precision
 from train.weights.exact_onnx import ExactReader
 from train.weights.probe_lines import ProbeLine
 from train.weights.readers import Reader

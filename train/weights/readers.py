@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from textlines.errors import InputError
 from train.networks.build import loaded
+from train.networks.paddle_process import quiet
 from train.networks.recognizer import Recognizer
 from train.reading.ctc import Probabilities
 from train.reading.onnx_session import first_line, open_session
@@ -80,8 +81,6 @@ def paddle_reader(program: Path, weights: Path) -> Reader:
         InputError: Paddle does not open it.
     """
     from paddle import inference
-
-    from train.weights.graph_export import quiet
 
     config = inference.Config(str(program), str(weights))
     config.disable_gpu()

@@ -10,13 +10,12 @@ from pathlib import Path
 
 import numpy as np
 
+from train.models.graph_files import parameters_of
+from train.models.model_sources import PARAMETERS
+from train.models.paddle_params import Array, write_params
 from train.networks.graph_spec import GraphSpec
 from train.networks.onnx_program import places_of
 from train.networks.recognizer import Recognizer
-from train.reading.model_source import PARAMETERS
-from train.weights.graph import Array
-from train.weights.paddle_graph import parameters_of
-from train.weights.paddle_params import write_params
 
 
 def write_same(network: Recognizer, program: Path, folder: Path) -> tuple[Path, Path] | None:

@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 from paddle import nn, no_grad, to_tensor
 
+from train.models.base_folder import Tensors
 from train.networks.build import loaded
 from train.networks.recognizer import Recognizer
 from train.networks.spec import NetworkSpec
-from train.weights.base_folder import Tensors
 from train.weights.probe_lines import ProbeLine
 
 

@@ -10,7 +10,8 @@ from typing import Literal
 
 import numpy as np
 
-from train.weights.graph import Array, Graph, Op, without_copies
+from train.models.graph_files import Graph, Op, without_copies
+from train.models.paddle_params import Array
 
 StepKind = Literal["conv", "norm", "layer_norm", "linear", "affine"]
 

@@ -14,10 +14,10 @@ from textlines.formats.history import History, Step, read_history, write_history
 from textlines.formats.seen_images import SeenImages, as_digests, digest
 from textlines.labels.dictionary_files import read_dictionary
 from train.export.source import open_source
-from train.reading.exported_record import own_onnx, recorded_turning
-from train.reading.model_source import source_of
+from train.models.base_folder import BaseFolder
+from train.models.model_sources import source_of
+from train.models.records import own_onnx, recorded_turning
 from train.reading.opening import open_model
-from train.weights.base_folder import BaseFolder
 from train.weights.tensor_names import multi_head_name
 
 FORMS = ("inference.json", "inference.pdiparams", "inference.yml", "inference.onnx")
@@ -104,8 +104,8 @@ def test_a_model_of_ours_that_left_its_history_behind_is_known(
 ) -> None:
     import shutil
 
+    from train.models.graph_files import is_marked_onnx
     from train.seen.beside import inherited
-    from train.weights.onnx_graph import is_marked_onnx
 
     for name in {kept, "inference.onnx"}:
         shutil.copy(exported.path / name, tmp_path / name)

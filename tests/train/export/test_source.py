@@ -11,8 +11,8 @@ from textlines.formats.history import History, Step, write_history
 from textlines.formats.seen_images import SeenImages, as_digests, digest
 from textlines.labels.alphabet import Alphabet
 from train.export.source import open_source
+from train.models.base_folder import BaseFolder, Source, write_base
 from train.networks.spec import NetworkSpec
-from train.weights.base_folder import BaseFolder, Source, write_base
 
 HISTORY = History(
     (Step(step="stop on", file="stop.txt", sha256="0" * 64, lines=1),),

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from train.networks.processor import PATH, fast_products
+from train.networks.paddle_process import PATH, fast_products
 
 AMD = "processor\t: 0\nvendor_id\t: AuthenticAMD\nflags\t\t: fpu sse2 avx2 fma\n"
 

@@ -17,6 +17,7 @@ from textlines.formats.predictions import read_outcomes
 from textlines.labels.label_file import read_labels
 from textlines.labels.tally import Tally
 from textlines.progress import watching
+from train.models.base_folder import Tensors
 from train.own.evidence import read_evidence
 from train.own.fold import prepare, train_folds
 from train.tuning.judging import Standing
@@ -24,7 +25,6 @@ from train.tuning.metrics import read_metrics
 from train.tuning.plan_io import read_plan
 from train.tuning.planning import Options, make_plan
 from train.tuning.run import Trainer
-from train.weights.base_folder import Tensors
 
 
 def test_no_fold_trains_on_its_own_lines(folds: Folds) -> None:

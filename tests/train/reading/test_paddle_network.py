@@ -9,10 +9,10 @@ import pytest
 
 from textlines.errors import InputError, UsageError
 from textlines.labels.alphabet import Alphabet
+from train.models.base_folder import Source, write_base
 from train.networks.spec import FAMILIES
 from train.reading.engine import CtcEngine
 from train.reading.opening import open_model
-from train.weights.base_folder import Source, write_base
 
 ALPHABET = Alphabet(("값", "1", "l", "a", "b", "."))
 

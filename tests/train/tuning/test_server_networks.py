@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from tests.train.tuning.conftest import ENTRIES, SHORT, command, plan_words
+from train.models.base_folder import read_base
 from train.networks.spec import FAMILIES
 from train.tuning.metrics import read_metrics
-from train.weights.base_folder import read_base
 
 PRETRAINED = {
     "svtr_hgnet_v4": "PP-OCRv4_server_rec_pretrained.pdparams",

@@ -34,7 +34,7 @@ def base(paddle: Any, model: Path, tmp_path_factory: pytest.TempPathFactory) -> 
 
 
 def test_the_folder_of_an_onnx_file_becomes_a_base(base: Any) -> None:
-    from train.weights.base_folder import read_base
+    from train.models.base_folder import read_base
 
     assert (base.spec.family, base.spec.name) == ("graph", "PP-OCRv6_tiny_rec")
     assert (base.spec.classes, base.alphabet.entries) == (CLASSES, ENTRIES)
@@ -189,8 +189,8 @@ def test_weights_go_back_into_the_same_paddle_program(
 ) -> None:
     from train.export.candidate import write_candidate
     from train.export.source import open_source
+    from train.models.base_folder import write_base
     from train.networks.build import loaded
-    from train.weights.base_folder import write_base
     from train.weights.convert import convert
     from train.weights.graph_export import export_onnx, export_program
 

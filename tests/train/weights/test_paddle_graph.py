@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from textlines.errors import InputError
-from train.weights.paddle_graph import read_pir, read_program
+from train.models.graph_files import read_pir, read_program
 
 Write = Callable[[str, str | bytes], Path]
 

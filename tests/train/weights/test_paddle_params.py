@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from textlines.errors import InputError
-from train.weights.paddle_params import read_params, write_params
+from train.models.paddle_params import read_params, write_params
 
 TYPES = {"float32": 5, "float16": 4, "int64": 3}
 

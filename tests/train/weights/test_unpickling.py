@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from textlines.errors import InputError
-from train.weights.unpickling import UnsafePickleError, read_pickle
+from train.models.unpickling import UnsafePickleError, read_pickle
 
 Write = Callable[[str, str | bytes], Path]
 

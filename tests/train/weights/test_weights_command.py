@@ -17,9 +17,9 @@ import pytest
 from tests.documents import json_keys
 from textlines.errors import InputError
 from textlines.labels.alphabet import Alphabet
+from train.models.base_folder import read_base
+from train.models.network_alphabet import alphabet_of
 from train.networks.spec import FAMILIES
-from train.weights.alphabet_of import alphabet_of
-from train.weights.base_folder import read_base
 from train.weights.checkpoint import read_checkpoint, write_checkpoint
 from train.weights.located import locate
 

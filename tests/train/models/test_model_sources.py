@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from textlines.errors import InputError
-from train.reading import model_names
-from train.reading.model_names import cached_folder, resolve
+from train.models import model_sources as model_names
+from train.models.model_sources import cached_folder, resolve
 from train.reading.opening import open_model
 from train.weights.located import locate
 

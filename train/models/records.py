@@ -5,13 +5,15 @@ crops are read in their turns; of a base folder `model.toml` says the latter.
 """
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from textlines.errors import InputError
 from textlines.files import read_text, sha256_of
 from textlines.parsing import parse_toml
-from train.reading.model_source import ModelSource
-from train.reading.turning import Turning
+from train.models.model_sources import ModelSource
+
+Turning = Literal["off", "auto"]
+"""Whether crops are read as they lie, or in their turns too."""
 
 FORMAT = 1
 """Of the record. One of another version is as good as none: the program is converted."""
@@ -22,6 +24,9 @@ BASE_RECORD = "model.toml"
 
 TURN = "turn"
 """Key of both records: "auto" where crops are to be read in their turns; without it as they lie."""
+
+TURN_PROPERTY = "ocr-mend-turn"
+"""Key of the metadata of a file whose model is to read crops in their turns."""
 
 
 def own_onnx(source: ModelSource) -> Path | None:

@@ -8,8 +8,8 @@ import pytest
 
 from textlines.errors import InputError
 from textlines.labels.alphabet import Alphabet
+from train.models.base_folder import BaseFolder, Parity, Source, read_base, write_base
 from train.networks.spec import NetworkSpec
-from train.weights.base_folder import BaseFolder, Parity, Source, read_base, write_base
 
 # NFD (one that composes to another entry), a blank entry, several code points, a duplicate.
 HANGUL = ("가", "각", "\u1100\u1161", "\u1112\u1161\u11ab", "", "㈜회사", "\u3000", "가")

@@ -4,7 +4,7 @@ import pytest
 
 from textlines.errors import InputError
 from textlines.labels.dictionary_files import DictionaryFile
-from train.reading.fitting import fitted
+from train.models.network_alphabet import fitted
 
 
 def file(*entries: str, says: bool | None = None) -> DictionaryFile:

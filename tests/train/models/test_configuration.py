@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from textlines.labels.dictionary_files import read_dictionary
+from train.models.configuration import MODEL_NAMES, configuration_text, model_name_for
 from train.networks.spec import FAMILIES, KNOWN_MODELS
-from train.reading.configuration import MODEL_NAMES, configuration_text, model_name_for
 
 yaml: Any = pytest.importorskip("yaml")
 
@@ -70,7 +70,7 @@ def test_it_says_what_the_published_files_say() -> None:
 
 
 def test_it_is_that_of_the_published_file(skip_or_fail: Any) -> None:
-    from train.reading.model_names import resolve
+    from train.models.model_sources import resolve
 
     try:
         published = resolve("PP-OCRv5_mobile_rec", "exported").path / "inference.yml"

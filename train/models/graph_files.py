@@ -1,18 +1,225 @@
-"""An exported Paddle model as a graph: `inference.json` (PIR) or `inference.pdmodel`."""
+"""A deployed model as a list of operations: of an ONNX file, or of a Paddle program."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from textlines.errors import InputError
 from textlines.files import read_regular, read_text, unreadable
 from textlines.parsing import parse_json
-from train.weights.graph import Graph, Op
-from train.weights.paddle_params import read_params
-from train.weights.unpickling import read_pickle
+from train.models.onnx_wire import MOST_BYTES, check_graph
+from train.models.paddle_params import Array, read_params
+from train.models.records import TURN_PROPERTY, Turning, checked_turning
+from train.models.unpickling import read_pickle
 
-_KINDS = {
+
+@dataclass(frozen=True, slots=True)
+class Op:
+    """One operation: values in, values out, by name.
+
+    Attributes:
+        kind: in the vocabulary of `graph_match.py`, else as the file calls it, lower case.
+        epsilon: of a normalisation; 0 for others.
+        is_transposed: the weight of a "gemm" stands as (out, in).
+    """
+
+    kind: str
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    epsilon: float = 0.0
+    is_transposed: bool = False
+
+
+@dataclass(frozen=True)
+class Graph:
+    """Operations in the order in which they can run, and the constants that they take in.
+
+    Attributes:
+        ops: constants themselves are none of them.
+        constants: by name; of formats that tell parameters from helpers, the parameters alone.
+        names: what the file calls a parameter in words ("backbone.conv1.conv.weight"), where it
+            does.
+    """
+
+    ops: Sequence[Op]
+    constants: Mapping[str, Array]
+    names: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def maker(self) -> Mapping[str, Op]:
+        """The operation that makes a value."""
+        return {output: op for op in self.ops for output in op.outputs}
+
+    @cached_property
+    def takers(self) -> Mapping[str, Sequence[Op]]:
+        """The operations that take a value in."""
+        found: dict[str, list[Op]] = defaultdict(list)
+        for op in self.ops:
+            for name in op.inputs:
+                found[name].append(op)
+        return found
+
+    def constant(self, name: str) -> str:
+        """Give the constant behind a value: itself, or reshaped on the way; "" if none."""
+        for _ in range(8):
+            if name in self.constants:
+                return name
+            op = self.maker.get(name)
+            if op is None or op.kind not in ("reshape", "unsqueeze"):
+                return ""
+            name = op.inputs[0]
+        return ""
+
+
+def without_copies(graph: Graph) -> Graph:
+    """Leave out operations that pass a value on as it is in use: copies, casts, dropout."""
+    source: dict[str, str] = {}
+    ops = []
+    for op in graph.ops:
+        inputs = tuple(source.get(name, name) for name in op.inputs)
+        if op.kind in ("identity", "cast", "dropout") and inputs:
+            source[op.outputs[0]] = inputs[0]
+        else:
+            ops.append(replace(op, inputs=inputs))
+    return Graph(ops, graph.constants, graph.names)
+
+
+_ONNX_KINDS = {
+    "Conv": "conv",
+    "BatchNormalization": "batch_norm",
+    "LayerNormalization": "layer_norm",
+    "MatMul": "matmul",
+    "Gemm": "gemm",
+    "HardSwish": "hardswish",
+}
+
+
+MARK = "ocr-mend"
+"""Key of the metadata of a file that `train export` wrote."""
+
+
+@dataclass(frozen=True, slots=True)
+class OnnxModel:
+    """An ONNX file.
+
+    Attributes:
+        entries: of the dictionary that RapidOCR keeps in the file; () if there is none.
+        turning: whether crops are to be read in their turns.
+    """
+
+    graph: Graph
+    entries: tuple[str, ...]
+    turning: Turning = "off"
+
+
+def load_onnx(path: Path) -> Any:
+    """Read an ONNX file as an `onnx.ModelProto`.
+
+    Raises:
+        InputError: the file is no ONNX model, is cut short, or holds what no recognizer does.
+    """
+    import onnx
+    from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
+
+    try:
+        data = read_regular(path, MOST_BYTES)
+    except OSError as error:
+        raise unreadable(path, error, "the model") from error
+    check_graph(path, data, "Copy it again, whole.")
+    try:
+        model = onnx.load_model_from_string(data)
+    except (DecodeError, ValueError) as error:
+        raise InputError(
+            str(path), f"is no ONNX model, or is cut short ({error})", "Copy it again, whole."
+        ) from error
+    if not model.graph.node:
+        raise InputError(str(path), "is no ONNX model", "Copy it again, whole.")
+    return model
+
+
+def read_onnx(path: Path) -> OnnxModel:
+    """Read an ONNX file.
+
+    Raises:
+        InputError: the file is no ONNX model, or is cut short.
+    """
+    from onnx import numpy_helper
+
+    model = load_onnx(path)
+    constants: dict[str, Array] = {}
+    for tensor in model.graph.initializer:
+        constants[tensor.name] = _array(path, tensor, numpy_helper)
+    ops = []
+    for node in model.graph.node:
+        attributes = {attribute.name: attribute for attribute in node.attribute}
+        if node.op_type == "Constant":
+            if "value" in attributes:
+                tensor = attributes["value"].t
+                constants[node.output[0]] = _array(path, tensor, numpy_helper)
+            continue
+        ops.append(_op(node, attributes))
+    properties = {entry.key: entry.value for entry in model.metadata_props}
+    turning = checked_turning(properties.get(TURN_PROPERTY, "off"), str(path))
+    return OnnxModel(Graph(ops, constants), _entries(properties.get("character", "")), turning)
+
+
+def is_marked_onnx(path: Path) -> bool:
+    """Whether `train export` wrote an ONNX file; one that is broken was written by nobody."""
+    import onnx
+    from google.protobuf.message import DecodeError
+
+    try:
+        model = onnx.load_model(str(path), load_external_data=False)
+    except (OSError, DecodeError, ValueError):
+        return False  # whoever reads it next says what is wrong
+    return any(entry.key == MARK for entry in model.metadata_props)
+
+
+def _op(node: Any, attributes: dict[str, Any]) -> Op:
+    epsilon = attributes["epsilon"].f if "epsilon" in attributes else 0.0
+    if not epsilon and node.op_type in ("BatchNormalization", "LayerNormalization"):
+        epsilon = 1e-5  # the operator's default, which exporters leave out
+    return Op(
+        _ONNX_KINDS.get(node.op_type, node.op_type.lower()),
+        tuple(node.input),
+        tuple(node.output),
+        epsilon=epsilon,
+        is_transposed="transB" in attributes and bool(attributes["transB"].i),
+    )
+
+
+def _array(path: Path, tensor: Any, helper: Any) -> Array:
+    if tensor.data_location == 1:
+        raise InputError(
+            str(path),
+            f"keeps {tensor.name} in another file",
+            "Save it as one file: onnx.save_model(model, path, save_as_external_data=False).",
+        )
+    try:
+        return np.asarray(helper.to_array(tensor))
+    except (ValueError, TypeError) as error:
+        raise InputError(
+            str(path), f"tensor {tensor.name} is broken ({error})", "Copy it again, whole."
+        ) from error
+
+
+def _entries(characters: str) -> tuple[str, ...]:
+    """Split RapidOCR's list: one entry a line, without blank and space."""
+    if not characters:
+        return ()
+    lines = characters.split("\n")
+    if lines[-1] == "":
+        lines.pop()
+    return tuple(line.strip("\r") for line in lines)
+
+
+_PADDLE_KINDS = {
     "conv2d": "conv",
     "depthwise_conv2d": "conv",
     "fused_conv2d_add_act": "conv",
@@ -129,7 +336,7 @@ def _pir_op(operation: Mapping[str, Any]) -> Op:
     if kind in ("batch_norm", "batch_norm_"):
         inputs = [inputs[at] for at in _PIR_NORM]
     return Op(
-        _KINDS.get(kind, kind),
+        _PADDLE_KINDS.get(kind, kind),
         tuple(inputs),
         tuple(outputs),
         epsilon=float(attributes.get("epsilon") or 0.0),
@@ -190,7 +397,7 @@ def _program_op(op: Any) -> Op:
     first = next((slot for slot in ("Y", "Out", "Output") if results.get(slot)), "")
     outputs = results[first] if first else [name for all_ in results.values() for name in all_]
     epsilon = next((attribute.f for attribute in op.attrs if attribute.name == "epsilon"), 0.0)
-    return Op(_KINDS.get(op.type, op.type), tuple(inputs), tuple(outputs), epsilon=epsilon)
+    return Op(_PADDLE_KINDS.get(op.type, op.type), tuple(inputs), tuple(outputs), epsilon=epsilon)
 
 
 def _words(weights: Path) -> dict[str, str]:

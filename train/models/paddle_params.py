@@ -12,11 +12,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from textlines.errors import InputError
 from textlines.files import read_regular, replacing_bytes, unreadable
-from train.weights.graph import Array
-from train.weights.unpickling import MOST_BYTES
+from train.models.unpickling import MOST_BYTES
+
+Array = npt.NDArray[np.generic]
 
 _TYPES = {2: np.int32, 3: np.int64, 4: np.float16, 5: np.float32, 6: np.float64}
 """Of framework.proto's VarType."""

@@ -6,8 +6,11 @@
 (`inference.json` or `inference.pdmodel`).
 """
 
+import json
+import os
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -17,17 +20,58 @@ import numpy.typing as npt
 
 from textlines.array_files import read_npz
 from textlines.errors import InputError
-from textlines.files import read_text, sha256_of
+from textlines.files import read_text, sha256_of, unwritable
 from textlines.formats.history import History, write_history
 from textlines.labels.alphabet import Alphabet
 from textlines.parsing import parse_toml
+from textlines.partials import partial_folder, sweep, take_place
+from train.models.model_sources import GRAPHS
+from train.models.records import TURN, Turning, checked_turning
 from train.networks.graph_spec import GraphSpec, Spec
 from train.networks.spec import NetworkSpec, dictionary_fault
-from train.reading.exported_record import TURN, checked_turning
-from train.reading.model_source import GRAPHS
-from train.reading.turning import Turning
-from train.weights.toml_text import to_toml
-from train.weights.whole_folder import appearing
+
+
+def refuse_foreign(path: Path, is_ours: Callable[[Path], bool]) -> None:
+    """Refuse a place that a new folder may not take; called before the work as well.
+
+    Raises:
+        InputError: `path` is a file, or holds what `is_ours` does not tell to be of its kind.
+    """
+    if path.exists() and not path.is_dir():
+        raise InputError(str(path), "is a file", "Name a folder with --out.")
+    if path.is_dir() and any(path.iterdir()) and not is_ours(path):
+        raise InputError(
+            str(path), "holds other files, which would be lost", "Name a new or empty folder."
+        )
+
+
+@contextmanager
+def appearing(path: Path, is_ours: Callable[[Path], bool]) -> Iterator[Path]:
+    """Give a folder to fill that takes the place of `path` when the block ends well.
+
+    What `path` held before stays until then: an empty folder, or one that `is_ours` tells to be
+    of the same kind. After an error nothing of the new folder is left.
+
+    Raises:
+        InputError: `path` is a file or holds something else, or cannot be written.
+    """
+    target = Path(os.path.realpath(path))
+    # A kill while one folder took another's place left the old one to be put back.
+    sweep(target.parent)
+    refuse_foreign(path, is_ours)
+    partial = None
+    try:
+        with partial_folder(target) as partial:
+            yield partial
+            for file in sorted(partial.iterdir()):
+                with file.open("rb") as written:
+                    os.fsync(written.fileno())
+            take_place(partial, target)
+    except OSError as error:
+        if partial is None or error.filename is None or str(partial) in str(error.filename):
+            raise unwritable(path, error) from error
+        raise
+
 
 FORMAT = 1
 """Of the folder. One of another version is refused."""
@@ -280,3 +324,53 @@ def write_base(
 
 def _figures(parity: Parity) -> dict[str, Any]:
     return {key: value for key, value in asdict(parity).items() if key != "of"}
+
+
+def to_toml(content: Mapping[str, Any]) -> str:
+    r"""Write a mapping as TOML, in the order of its keys; tables come after plain values.
+
+    Holds what `tomllib` gives back: str, bool, int, float, lists of these, mappings.
+
+    >>> print(to_toml({"b": 1.5, "t": {"k": ["값", "\n"]}}), end="")
+    b = 1.5
+    <BLANKLINE>
+    [t]
+    k = ["값", "\n"]
+    """
+    return "".join(_table(content, ()))
+
+
+def _table(content: Mapping[str, Any], path: tuple[str, ...]) -> list[str]:
+    plain = {key: value for key, value in content.items() if not isinstance(value, Mapping)}
+    lines = [f"{_key(key)} = {_value(value)}\n" for key, value in plain.items()]
+    if path and (plain or not content):
+        lines.insert(0, f"\n[{'.'.join(map(_key, path))}]\n")
+    for key, value in content.items():
+        if isinstance(value, Mapping):
+            lines += _table(value, (*path, key))
+    return lines
+
+
+def _key(key: str) -> str:
+    bare = key.isascii() and key.replace("-", "_").isidentifier()
+    return key if bare else _text(key)
+
+
+def _value(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, float):
+        # repr gives the shortest text that reads back alike; TOML wants a digit behind "e".
+        return repr(value)
+    if isinstance(value, str):
+        return _text(value)
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(_value, value)) + "]"
+    raise TypeError(f"TOML has no form for {type(value).__name__}")
+
+
+def _text(text: str) -> str:
+    # JSON's escapes are TOML's, but DEL, which TOML wants escaped too.
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007F")

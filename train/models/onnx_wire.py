@@ -5,6 +5,12 @@ that a recognizer costs some milliseconds; the `onnx` package is not needed.
 """
 
 from collections.abc import Iterator
+from pathlib import Path
+
+from textlines.errors import InputError
+
+MOST_BYTES = 1 << 31
+"""Of a file: protobuf's own limit."""
 
 _NESTED = frozenset({"Loop", "Scan", "If", "SequenceMap", "While"})
 
@@ -145,3 +151,24 @@ def _varint(data: bytes, at: int, end: int) -> tuple[int, int]:
         if byte < 0x80:
             return value, at
     raise NotOnnxError(f"is cut short, or a number at byte {at:,} does not end")
+
+
+def not_opened(path: Path, told: str, mend: str) -> InputError:
+    return InputError(str(path), f"is no ONNX model that onnxruntime opens ({told})", mend)
+
+
+def check_graph(path: Path, data: bytes, mend: str) -> None:
+    """Look at a graph, without opening it.
+
+    Args:
+        data: the content of the file.
+
+    Raises:
+        InputError: it is none, or holds what no recognizer does.
+    """
+    try:
+        fault = fault_of(data)
+    except NotOnnxError as error:
+        raise not_opened(path, str(error), mend) from error
+    if fault:
+        raise InputError(str(path), f"{fault}: no recognizer does, and it is not run", mend)
