@@ -21,7 +21,7 @@ from typing import Any
 from mend_scenes import rows_of
 
 from textlines.pixels.decode import read_image
-from train.reading.crops import usable_cores
+from train.reading.crop_reading import usable_cores
 from train.reading.opening import open_model
 from train.reading.turning import nearest, prepared_turns, read_turns
 

@@ -31,7 +31,7 @@ from textlines.errors import UsageError
 from train.models.base_folder import read_base
 from train.networks.devices import Device, count_gpus, on_cpu, use_device
 from train.networks.paddle_process import fast_products
-from train.reading.crops import usable_cores
+from train.reading.crop_reading import usable_cores
 from train.reading.ctc import read_probabilities
 from train.tuning.averaging import Average
 from train.tuning.device_reader import DeviceReader

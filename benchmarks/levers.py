@@ -24,7 +24,7 @@ from textlines.formats.judged_set import JudgedSet
 from textlines.labels.tally import Tally
 from textlines.progress import watching
 from train.models.base_folder import Tensors
-from train.reading.crops import usable_cores
+from train.reading.crop_reading import usable_cores
 from train.tuning import judging_features
 from train.tuning.blending import blended
 from train.tuning.graph import FeatureReader, HeadReader, TuningGraph

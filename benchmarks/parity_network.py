@@ -116,8 +116,7 @@ class Compared:
         from train.models.base_folder import is_base, read_base
         from train.networks.build import loaded
         from train.networks.devices import use_device
-        from train.weights.convert import convert
-        from train.weights.located import locate
+        from train.weights.convert import convert, locate
         from train.weights.readers import network_reader, onnx_reader, paddle_reader
 
         use_device("cpu", "the CPU")
@@ -152,7 +151,7 @@ class Compared:
 
 def deployed_onnx(path: Path) -> Reader:
     """Read by an ONNX file in onnxruntime as it is used, with all its optimisations."""
-    from train.reading.onnx_network import OnnxNetwork
+    from train.reading.engine_networks import OnnxNetwork
 
     return OnnxNetwork(path).probabilities
 

@@ -22,7 +22,7 @@ import numpy as np
 from textlines.labels.label_file import read_labels
 from textlines.labels.tally import Tally
 from textlines.pixels.decode import read_image
-from train.reading.crops import read_crops, usable_cores
+from train.reading.crop_reading import read_crops, usable_cores
 from train.reading.engine import CtcEngine, batch_of
 from train.reading.opening import Opened, open_model
 

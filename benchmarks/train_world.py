@@ -14,7 +14,7 @@ from textlines.labels.alphabet import Alphabet
 from textlines.labels.label_file import read_labels
 from textlines.labels.tally import Tally
 from train.models.base_folder import read_base
-from train.reading.crops import usable_cores
+from train.reading.crop_reading import usable_cores
 from train.tuning import filling
 from train.tuning.averaging import Average
 from train.tuning.graph import FeatureReader, TuningGraph

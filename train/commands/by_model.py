@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from textlines.outputs import Output
     from train.models.records import Turning
     from train.networks.devices import DeviceChoice
-    from train.reading.labelled import Labelled
+    from train.reading.labelled_crops import Labelled
     from train.reading.opening import Opened
     from train.reading.turned_crops import TurnedCrops
 
@@ -63,7 +63,7 @@ def read_by_model(
     from textlines.labels.alphabet import refuse_other_space
     from textlines.labels.label_file import PLAIN
     from textlines.progress import watching
-    from train.reading.labelled import read_labelled
+    from train.reading.labelled_crops import read_labelled
     from train.reading.opening import open_model
 
     opened = open_model(

@@ -41,12 +41,12 @@ from train.reading.turning import IN_PADDLEOCR
 from train.seen.beside import MARK
 from train.seen.images import digests_of
 from train.seen.steps import add_look
-from train.weights.branches import named_by_paddleocr
+from train.weights.as_graph import write_same
 from train.weights.convert import COMPARED, library_versions
 from train.weights.graph_export import export_program
 from train.weights.probe_lines import ProbeLine, fixed_lines, real_lines
 from train.weights.readers import onnx_reader, paddle_reader
-from train.weights.same_program import write_same
+from train.weights.training_form import named_by_paddleocr
 
 MOST_REAL = 64
 """Real lines that both forms are read on."""

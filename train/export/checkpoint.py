@@ -12,13 +12,11 @@ from train.models.base_folder import BaseFolder, Parity, Tensors
 from train.networks.build import loaded
 from train.networks.recognizer import Recognizer
 from train.tuning.plan_io import read_plan
-from train.weights.branches import branched
-from train.weights.checkpoint import read_checkpoint, write_checkpoint
+from train.weights.checkpoint import multi_head_name, read_checkpoint, write_checkpoint
 from train.weights.parity import OwnReadings, compare
 from train.weights.probe_lines import ProbeLine, fixed_lines, mix_lines
 from train.weights.readers import exact_reader, network_reader
-from train.weights.settling import settled
-from train.weights.tensor_names import multi_head_name
+from train.weights.training_form import branched, settled
 
 CHECKPOINT = "pretrained.pdparams"
 

@@ -36,7 +36,7 @@ from train.mining.reasons import REASONS as LABEL_REASONS
 from train.models.model_sources import ModelSource, resolve
 from train.models.records import Turning
 from train.networks.devices import DeviceChoice
-from train.reading.crops import usable_cores
+from train.reading.crop_reading import usable_cores
 from train.reading.opening import open_model, reading_device
 from train.seen.beside import find_history
 

@@ -18,7 +18,7 @@ from train.gate.lines import PairedLine, SetNumbers, numbers, paired, turning_nu
 from train.gate.listing import ListedSet
 from train.gate.strictness import Labelling, Strictness
 from train.models.records import Turning
-from train.reading.labelled import Labelled, read_labelled
+from train.reading.labelled_crops import Labelled, read_labelled
 from train.reading.opening import Opened
 
 REASONS = {

@@ -30,6 +30,23 @@ from train.models.records import TURN, Turning, checked_turning
 from train.networks.graph_spec import GraphSpec, Spec
 from train.networks.spec import NetworkSpec, dictionary_fault
 
+FORMAT = 1
+"""Of the folder. One of another version is refused."""
+
+MODEL = "model.toml"
+
+WEIGHTS = "weights.npz"
+
+DICTIONARY = "dictionary.txt"
+
+GRAPH = "inference.onnx"
+
+Tensors = Mapping[str, npt.NDArray[np.float32]]
+
+Precision = Literal["fp32", "fp16"]
+
+_MAKE_AGAIN = "Make the folder again with `train weights`."
+
 
 def refuse_foreign(path: Path, is_ours: Callable[[Path], bool]) -> None:
     """Refuse a place that a new folder may not take; called before the work as well.
@@ -71,20 +88,6 @@ def appearing(path: Path, is_ours: Callable[[Path], bool]) -> Iterator[Path]:
         if partial is None or error.filename is None or str(partial) in str(error.filename):
             raise unwritable(path, error) from error
         raise
-
-
-FORMAT = 1
-"""Of the folder. One of another version is refused."""
-
-MODEL = "model.toml"
-WEIGHTS = "weights.npz"
-DICTIONARY = "dictionary.txt"
-GRAPH = "inference.onnx"
-
-Tensors = Mapping[str, npt.NDArray[np.float32]]
-Precision = Literal["fp32", "fp16"]
-
-_MAKE_AGAIN = "Make the folder again with `train weights`."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,57 @@ from train.models.paddle_params import Array, read_params
 from train.models.records import TURN_PROPERTY, Turning, checked_turning
 from train.models.unpickling import read_pickle
 
+_ONNX_KINDS = {
+    "Conv": "conv",
+    "BatchNormalization": "batch_norm",
+    "LayerNormalization": "layer_norm",
+    "MatMul": "matmul",
+    "Gemm": "gemm",
+    "HardSwish": "hardswish",
+}
+
+MARK = "ocr-mend"
+"""Key of the metadata of a file that `train export` wrote."""
+
+_PADDLE_KINDS = {
+    "conv2d": "conv",
+    "depthwise_conv2d": "conv",
+    "fused_conv2d_add_act": "conv",
+    "batch_norm": "batch_norm",
+    "batch_norm_": "batch_norm",
+    "layer_norm": "layer_norm",
+    "matmul": "matmul",
+    "matmul_v2": "matmul",
+    "add": "add",
+    "elementwise_add": "add",
+    "multiply": "mul",
+    "elementwise_mul": "mul",
+    "hardswish": "hardswish",
+    "hard_swish": "hardswish",
+    "reshape": "reshape",
+    "reshape2": "reshape",
+}
+
+# PIR has (x, mean, variance, scale, bias), a program names its inputs; ours is ONNX's order.
+_PIR_NORM = (0, 3, 4, 1, 2)
+
+_SLOTS: Mapping[str, tuple[str, ...]] = {
+    "conv2d": ("Input", "Filter", "Bias"),
+    "depthwise_conv2d": ("Input", "Filter", "Bias"),
+    "batch_norm": ("X", "Scale", "Bias", "Mean", "Variance"),
+    "layer_norm": ("X", "Scale", "Bias"),
+}
+
+_FIRST_OUTPUTS = {"batch_norm": "Y", "layer_norm": "Y", "conv2d": "Output"}
+
+_COPY = "Copy it again, whole."
+
+_EFFECTS = re.compile(
+    r"^(?:save|load|py_?func|py_?layer|run_program|print|assert|read|write|send|recv|listen|c_|"
+    r"distributed|while|if$|conditional_block|cond$|array_|create_)"
+)
+"""Operations that touch files or other machines, run other code, or may not end."""
+
 
 @dataclass(frozen=True, slots=True)
 class Op:
@@ -88,20 +139,6 @@ def without_copies(graph: Graph) -> Graph:
         else:
             ops.append(replace(op, inputs=inputs))
     return Graph(ops, graph.constants, graph.names)
-
-
-_ONNX_KINDS = {
-    "Conv": "conv",
-    "BatchNormalization": "batch_norm",
-    "LayerNormalization": "layer_norm",
-    "MatMul": "matmul",
-    "Gemm": "gemm",
-    "HardSwish": "hardswish",
-}
-
-
-MARK = "ocr-mend"
-"""Key of the metadata of a file that `train export` wrote."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,45 +254,6 @@ def _entries(characters: str) -> tuple[str, ...]:
     if lines[-1] == "":
         lines.pop()
     return tuple(line.strip("\r") for line in lines)
-
-
-_PADDLE_KINDS = {
-    "conv2d": "conv",
-    "depthwise_conv2d": "conv",
-    "fused_conv2d_add_act": "conv",
-    "batch_norm": "batch_norm",
-    "batch_norm_": "batch_norm",
-    "layer_norm": "layer_norm",
-    "matmul": "matmul",
-    "matmul_v2": "matmul",
-    "add": "add",
-    "elementwise_add": "add",
-    "multiply": "mul",
-    "elementwise_mul": "mul",
-    "hardswish": "hardswish",
-    "hard_swish": "hardswish",
-    "reshape": "reshape",
-    "reshape2": "reshape",
-}
-
-# PIR has (x, mean, variance, scale, bias), a program names its inputs; ours is ONNX's order.
-_PIR_NORM = (0, 3, 4, 1, 2)
-_SLOTS: Mapping[str, tuple[str, ...]] = {
-    "conv2d": ("Input", "Filter", "Bias"),
-    "depthwise_conv2d": ("Input", "Filter", "Bias"),
-    "batch_norm": ("X", "Scale", "Bias", "Mean", "Variance"),
-    "layer_norm": ("X", "Scale", "Bias"),
-}
-_FIRST_OUTPUTS = {"batch_norm": "Y", "layer_norm": "Y", "conv2d": "Output"}
-
-
-_COPY = "Copy it again, whole."
-
-_EFFECTS = re.compile(
-    r"^(?:save|load|py_?func|py_?layer|run_program|print|assert|read|write|send|recv|listen|c_|"
-    r"distributed|while|if$|conditional_block|cond$|array_|create_)"
-)
-"""Operations that touch files or other machines, run other code, or may not end."""
 
 
 def _refuse_effects(program: Path, kinds: Iterable[str]) -> None:

@@ -35,6 +35,12 @@ _FORMS = (
     "inference.pdmodel beside inference.pdiparams), an .onnx file or the folder of one, or a name"
 )
 
+_ENDINGS = (".onnx", ".pdparams", ".pdopt")
+"""Of what is meant as a path although nothing is there."""
+
+PUBLISHED = re.compile(r"^(?:[a-z]+_)*PP-OCRv[3-6]_[a-z]+_rec(?:_doc)?$")
+"""The names of PaddleOCR's recognizers."""
+
 
 @dataclass(frozen=True, slots=True)
 class ModelSource:
@@ -182,9 +188,6 @@ class InWheel:
         return None
 
 
-_ENDINGS = (".onnx", ".pdparams", ".pdopt")
-"""Of what is meant as a path although nothing is there."""
-
 WHEELS: Mapping[str, tuple[InWheel, ...]] = {
     "PP-OCRv4_mobile_rec": (
         InWheel(
@@ -217,10 +220,6 @@ WHEELS: Mapping[str, tuple[InWheel, ...]] = {
         ),
     ),
 }
-
-
-PUBLISHED = re.compile(r"^(?:[a-z]+_)*PP-OCRv[3-6]_[a-z]+_rec(?:_doc)?$")
-"""The names of PaddleOCR's recognizers."""
 
 
 def cached_folder(name: str) -> Path:

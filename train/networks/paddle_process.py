@@ -19,6 +19,11 @@ from textlines.signals import take_back
 TAKES_SIGNALS = "paddle.base"
 """The module at whose end it does."""
 
+PATH = "MKL_DEBUG_CPU_TYPE"
+"""The products' library (MKL 2019, in Paddle's CPU wheel) reads its code path from here."""
+
+AVX2 = "5"
+
 
 def leave_signals_alone() -> None:
     """Take the signals back as soon as Paddle has taken them, wherever it is loaded from.
@@ -56,12 +61,6 @@ class _Loader(Loader):
         self._loader.exec_module(module)
         module.core.disable_signal_handler()
         take_back()
-
-
-PATH = "MKL_DEBUG_CPU_TYPE"
-"""The products' library (MKL 2019, in Paddle's CPU wheel) reads its code path from here."""
-
-AVX2 = "5"
 
 
 def fast_products(

@@ -15,8 +15,7 @@ from textlines.formats.predictions import Turn
 from textlines.formats.rows import RowKind, read_rows, refuse_keys, wrong
 from textlines.labels.alphabet import Alphabet
 from textlines.profile.suspects import Evidence
-from train.reading.ctc import Line, read_probabilities
-from train.reading.ctc_states import nats_of
+from train.reading.ctc import Line, nats_of, read_probabilities
 from train.reading.engine import CtcEngine
 from train.reading.turning import surest
 from train.tuning.judging import StopLine

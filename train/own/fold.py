@@ -31,7 +31,7 @@ from train.models.records import Turning
 from train.networks.devices import Device, use_device
 from train.own.evidence import evidence_of, read_evidence, write_evidence
 from train.own.held import Held, held_lines
-from train.reading.crops import usable_cores
+from train.reading.crop_reading import usable_cores
 from train.tuning.blending import Blend, blended, chosen, sweep
 from train.tuning.checkpoints import FOLDER, locked
 from train.tuning.graph import FeatureReader

@@ -22,7 +22,7 @@ from train.models.records import Turning, own_onnx, recorded_turning
 from train.networks.devices import Device, DeviceChoice, chosen_device
 from train.networks.spec import dictionary_fault
 from train.reading.engine import CtcEngine, Engine, EngineName
-from train.reading.paddle_network import PaddleNetwork
+from train.reading.engine_networks import OnnxNetwork, PaddleNetwork
 
 Choice = Literal["auto", "onnx", "paddle", "reference"]
 
@@ -113,7 +113,6 @@ def reading_device(model: str, asked: DeviceChoice, engine: Choice = "auto") -> 
 
 def _open_onnx(source: ModelSource, dictionary: Path | None, device: Device) -> Engine:
     from train.reading.conversion import converted
-    from train.reading.onnx_network import OnnxNetwork
 
     if source.form == "base":
         graph = source.path / "inference.onnx"

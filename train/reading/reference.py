@@ -19,10 +19,10 @@ from textlines.partials import scratch_folder
 from textlines.pixels.arrays import Image
 from train.models.configuration import configuration_text
 from train.models.model_sources import CONFIGURATION, GRAPHS, PARAMETERS, ModelSource
+from train.reading.conversion import check_parameters
 from train.reading.ctc import BROKEN, Line
 from train.reading.engine import Batching
 from train.reading.onnx_session import without_telemetry
-from train.reading.whole_parameters import check_parameters
 
 # By the number of entries; the name chooses nothing but what is looked for in `inference.yml`.
 _NAMES = {6_623: "PP-OCRv4_mobile_rec", 18_383: "PP-OCRv5_mobile_rec"}

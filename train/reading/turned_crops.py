@@ -12,9 +12,9 @@ from textlines.profile.reading import Reading
 from textlines.progress import Watcher, Watching, unwatched
 from textlines.wording import joined, say, say_n
 from train.models.records import Turning
-from train.reading.crops import usable_cores
+from train.reading.crop_reading import usable_cores
 from train.reading.ctc import Line
-from train.reading.labelled import Labelled
+from train.reading.labelled_crops import Labelled
 from train.reading.opening import Opened
 from train.reading.turning import Turned, is_settled, prepared_turns, read_turns, surest
 

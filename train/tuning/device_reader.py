@@ -19,7 +19,7 @@ from train.networks.devices import Device
 from train.networks.graph_spec import Spec
 from train.reading.ctc import Line, Probabilities, read_best
 from train.reading.engine import CtcEngine, batch_of
-from train.reading.paddle_network import BATCHINGS
+from train.reading.engine_networks import BATCHINGS
 from train.tuning.kept_features import Computed
 from train.tuning.tunable import Tunable
 

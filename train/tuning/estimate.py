@@ -4,7 +4,7 @@ import time
 
 from textlines.partials import scratch_folder
 from train.networks.devices import Device
-from train.reading.crops import usable_cores
+from train.reading.crop_reading import usable_cores
 from train.tuning.device_reader import DeviceReader
 from train.tuning.filling import Needed
 from train.tuning.graph import FeatureReader, TuningGraph

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from train.gate.line_kinds import gaps_of
 from train.gate.strictness import Labelling
 from train.models.base_folder import BaseFolder
-from train.reading.crops import usable_cores
+from train.reading.crop_reading import usable_cores
 from train.tuning.judging import StopSet, judge
 
 

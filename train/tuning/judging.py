@@ -20,7 +20,7 @@ from textlines.pixels.resize import to_recognizer
 from train.gate.strictness import Strictness
 from train.models.records import Turning
 from train.reading.engine import CtcEngine, Engine
-from train.reading.onnx_network import OnnxNetwork
+from train.reading.engine_networks import OnnxNetwork
 from train.reading.turning import is_settled, prepared_turns, read_turns, surest
 from train.tuning.plan_model import StopPlan
 from train.tuning.ranks import Ranks

@@ -10,7 +10,7 @@ from textlines.labels.alphabet import Alphabet
 from textlines.pixels.arrays import Image
 from train.reading.ctc import Line, Probabilities, read_probabilities
 from train.reading.engine import batch_of
-from train.reading.onnx_network import ON_CPU
+from train.reading.engine_networks import ON_CPU
 from train.tuning.graph import FeatureReader, HeadReader
 from train.tuning.judging import StopSet, lines_of
 from train.tuning.ranks import Ranks

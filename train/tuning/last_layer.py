@@ -17,7 +17,7 @@ from paddle import Tensor
 from paddle.autograd import PyLayer
 
 from train.networks.recognizer import Recognizer
-from train.reading.ctc_states import States, ctc_states
+from train.reading.ctc import States, ctc_states
 from train.tuning.losses import (
     NOTHING_OPEN,
     Posterior,

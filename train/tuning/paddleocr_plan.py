@@ -19,10 +19,9 @@ from train.tuning.paddleocr_lists import (
 )
 from train.tuning.paddleocr_yaml import Family, PaddleOcrRun, paddleocr_yaml
 from train.tuning.plan_model import Stage
-from train.weights.branches import branched, named_by_paddleocr
 from train.weights.checkpoint import write_checkpoint
 from train.weights.probe_lines import mix_lines
-from train.weights.settling import settled
+from train.weights.training_form import branched, named_by_paddleocr, settled
 
 if TYPE_CHECKING:
     from train.tuning.planning import Planned

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from train.models.base_folder import Tensors
 from train.reading.engine import CtcEngine
-from train.reading.onnx_network import OnnxNetwork
+from train.reading.engine_networks import OnnxNetwork
 from train.tuning.device_reader import DeviceEngine, DeviceReader
 from train.tuning.graph import FeatureReader, HeadReader
 from train.tuning.judging import Standing, StopSet, judge_by

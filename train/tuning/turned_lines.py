@@ -11,7 +11,7 @@ from textlines.formats.mix import MixFolder
 from textlines.formats.predictions import Outcome, Turn, read_outcomes, row_of
 from textlines.labels.tally import Tally
 from textlines.progress import Watcher, unwatched
-from train.reading.crops import outcome_of_turns
+from train.reading.crop_reading import outcome_of_turns
 from train.reading.ctc import Line
 from train.reading.opening import Opened
 from train.reading.turned_crops import read_in_turns

@@ -22,9 +22,8 @@ from textlines.errors import InputError
 from textlines.labels.alphabet import Alphabet
 from train.models.base_folder import Parity, Precision
 from train.reading.ctc import Probabilities, read_probabilities, smallest_lead
-from train.weights.exact_onnx import ExactReader
 from train.weights.probe_lines import ProbeLine
-from train.weights.readers import Reader
+from train.weights.readers import ExactReader, Reader
 
 TOLERANCES: dict[Precision, float] = {"fp32": 1e-4, "fp16": 2e-3}
 """Largest difference of a probability. fp16 weights are read in fp32 here."""

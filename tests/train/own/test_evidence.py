@@ -10,7 +10,7 @@ from textlines.errors import InputError
 from textlines.labels.alphabet import Alphabet
 from textlines.profile.suspects import UNREADABLE_NATS, Evidence
 from train.own.evidence import read_evidence, write_evidence
-from train.reading.ctc_states import nats_of
+from train.reading.ctc import nats_of
 
 ALPHABET = Alphabet(("a", "값"), use_space_char=False)
 ROW = Evidence("값/1.png", "값", "a", 0.5, 1.5, 0.25, "", 9.0, 0.125)

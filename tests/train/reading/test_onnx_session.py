@@ -14,7 +14,7 @@ import pytest
 from textlines.errors import InputError
 from train.models.onnx_wire import NotOnnxError, fault_of
 from train.reading import onnx_session
-from train.reading.onnx_network import OnnxNetwork
+from train.reading.engine_networks import OnnxNetwork
 from train.reading.opening import open_model
 
 Make = Callable[..., Path]

@@ -213,8 +213,8 @@ def losses(paddle: Any, state: Mapping[str, Any], spec: Any, lines: Any, alphabe
 def test_the_loss_in_training_mode_begins_where_that_in_evaluation_is(
     paddle: Any, plan_of: Planning, labelled_mix: Path, unbroken: Path, tmp_path: Path
 ) -> None:
-    from train.weights.branches import branched
     from train.weights.probe_lines import mix_lines
+    from train.weights.training_form import branched
 
     planned = plan_of(mix=labelled_mix, mode="whole", model=unbroken / "run/best")
     written(planned, tmp_path)

@@ -157,7 +157,7 @@ def test_a_detector_is_no_recognizer(paddle: Any, tmp_path: Path) -> None:
 
 
 def test_a_graph_has_no_checkpoint_for_paddleocrs_training(base: Any) -> None:
-    from train.weights.branches import branched
+    from train.weights.training_form import branched
 
     with pytest.raises(UsageError, match="PP-OCRv6_tiny_rec: is an exported graph"):
         branched(base.spec, base.tensors())
@@ -215,7 +215,7 @@ def test_weights_go_back_into_the_same_paddle_program(
     assert (exported.path / "inference.json").read_bytes() == program.read_bytes()
     assert [one.lines for one in exported.parity] == [6, 6]
     # What has another last layer is exported anew.
-    from train.weights.same_program import write_same
+    from train.weights.as_graph import write_same
 
     other = loaded(
         made.spec.with_classes(9),

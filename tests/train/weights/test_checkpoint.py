@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from textlines.errors import InputError
-from train.weights.branches import branched
 from train.weights.checkpoint import read_checkpoint, write_checkpoint
+from train.weights.training_form import branched
 
 Draw = Callable[..., Any]
 

@@ -21,7 +21,7 @@ from train.models.base_folder import read_base
 from train.models.network_alphabet import alphabet_of
 from train.networks.spec import FAMILIES
 from train.weights.checkpoint import read_checkpoint, write_checkpoint
-from train.weights.located import locate
+from train.weights.convert import locate
 
 Draw = Callable[..., Any]
 

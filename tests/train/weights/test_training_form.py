@@ -10,7 +10,7 @@ Draw = Callable[..., Any]
 
 
 def test_moments_of_parts_are_those_of_the_whole() -> None:
-    from train.weights.settling import _Moments
+    from train.weights.training_form import _Moments
 
     rng = np.random.default_rng(4)
     # Far from 0: a difference of two large sums would be lost here.
@@ -31,9 +31,8 @@ def apart(one: Any, two: Any) -> float:
 @pytest.mark.parametrize("family", ["svtr_lcnet_v4", "svtr_mobilenet_v3"])
 def test_training_starts_where_evaluation_is(paddle: Any, drawn: Draw, family: str) -> None:
     from train.networks.build import loaded
-    from train.weights.branches import branched
     from train.weights.probe_lines import ProbeLine
-    from train.weights.settling import settle
+    from train.weights.training_form import branched, settle
 
     rng = np.random.default_rng(3)
     pixels = [rng.uniform(-1, 1, (1, 3, 48, 320)).astype(np.float32) for _ in range(3)]

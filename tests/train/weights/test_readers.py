@@ -68,9 +68,8 @@ def test_the_graph_in_float64_is_our_network_in_float64(
     drawn: Callable[..., Any], tmp_path: Path
 ) -> None:
     from train.networks.build import loaded
-    from train.weights.exact_onnx import exact_onnx_reader
     from train.weights.graph_export import export_onnx
-    from train.weights.readers import exact_reader
+    from train.weights.readers import exact_onnx_reader, exact_reader
 
     network = loaded(*drawn("svtr_mobilenet_v3"))
     export_onnx(network, tmp_path / "m.onnx")

@@ -12,8 +12,7 @@ from textlines.labels.tally import Tally
 from textlines.profile.reading import Reading
 from textlines.progress import Watcher, unwatched
 from train.models.records import Turning
-from train.reading.crops import usable_cores
-from train.reading.job import Done, read_all
+from train.reading.crop_reading import Done, read_all, usable_cores
 from train.reading.opening import Opened
 
 

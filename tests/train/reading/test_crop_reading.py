@@ -8,9 +8,8 @@ import pytest
 
 from textlines.errors import InputError
 from textlines.formats.predictions import Outcome
-from train.reading import job
-from train.reading.crops import read_crops
-from train.reading.job import read_all
+from train.reading import crop_reading as job
+from train.reading.crop_reading import read_all, read_crops
 from train.reading.opening import Opened, open_model
 
 TEXTS = [

@@ -3,7 +3,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from train.reading.scalar_joins import with_vectors
+from train.reading.conversion import with_vectors
 
 
 def graph(is_scalar: bool) -> bytes:
