@@ -25,7 +25,7 @@ from textlines.progress import Watcher, unwatched
 from train.models.base_folder import BaseFolder, Source, Tensors, read_base, write_base
 from train.networks.build import loaded
 from train.reading.onnx_session import open_session
-from train.seen.steps import add_step
+from train.seen import add_step
 from train.tuning.graph import TuningGraph
 from train.tuning.last_layer import LastLayer
 from train.tuning.lines import bucket_width

@@ -24,7 +24,7 @@ from synth.surfaces.photos import PhotoBank
 from textlines.errors import MachineError
 from textlines.files import files_below
 from textlines.pixels.decode import ImageError, decode_image, read_image
-from train.seen.images import digests_of
+from train.seen import digests_of
 from train.tuning.lines import image_size
 
 # Not `sys.path`: other tests put benchmarks/ there, which holds a `train.py`.

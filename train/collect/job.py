@@ -27,7 +27,7 @@ from train.collect.readings import CropReadings, Readers, gather, readings_of, r
 from train.collect.suspicion import Canonical, Crop, Suspicion, crop_of, suspicions
 from train.own.sharing import share_of
 from train.reading.crop_reading import claim
-from train.seen.images import hashes_of
+from train.seen import hashes_of
 
 Kept = TypeVar("Kept")
 

@@ -19,10 +19,14 @@ from textlines.labels.dictionary_files import read_dictionary
 from textlines.labels.tally import Tally
 from textlines.progress import Watcher, unwatched
 from textlines.wording import say
-from train.export.checkpoint import CHECKPOINT, settling_lines, write_training_checkpoint
-from train.export.onnx_file import write_onnx
-from train.export.proof import prove
-from train.export.source import ExportSource
+from train.export.export_source import ExportSource
+from train.export.exported_files import (
+    CHECKPOINT,
+    prove,
+    settling_lines,
+    write_onnx,
+    write_training_checkpoint,
+)
 from train.models.base_folder import (
     DICTIONARY,
     GRAPH,
@@ -38,9 +42,7 @@ from train.models.records import FORMAT, RECORD, TURN, Turning
 from train.networks.build import loaded
 from train.networks.recognizer import Recognizer, fuse
 from train.reading.turning import IN_PADDLEOCR
-from train.seen.beside import MARK
-from train.seen.images import digests_of
-from train.seen.steps import add_look
+from train.seen import MARK, add_look, digests_of
 from train.weights.as_graph import write_same
 from train.weights.convert import COMPARED, library_versions
 from train.weights.graph_export import export_program
@@ -54,6 +56,8 @@ MOST_REAL = 64
 PROGRAM = "inference.json"
 
 SETTLED = say("settle on")
+
+Other = Literal["paddleocr", "rapidocr", "openvino"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,3 +248,28 @@ def _record(
         },
         "versions": library_versions(),
     }
+
+
+def opening_lines(folder: Path, model_name: str) -> Mapping[Other, str]:
+    """Return an expression for each reader, to stand behind `import NAME`.
+
+    The path stands in it as it was named. paddleocr 3 opens a network by the name of a model that
+    it knows. RapidOCR 3 takes the dictionary out of the ONNX file. OpenVINO computes in half
+    precision by default where the CPU can: on one such, a probability was off by .65, and in f32
+    by 1e-6.
+
+    >>> print(opening_lines(Path("out"), "PP-OCRv4_mobile_rec")["rapidocr"])
+    rapidocr.RapidOCR(params={"Rec.model_path": "out/inference.onnx"})
+    """
+    graph, home = _quoted(folder / GRAPH), _quoted(folder)
+    return {
+        "paddleocr": f'paddleocr.TextRecognition(model_name="{model_name}", model_dir={home})',
+        "rapidocr": f'rapidocr.RapidOCR(params={{"Rec.model_path": {graph}}})',
+        "openvino": f'openvino.Core().compile_model({graph}, "CPU", '
+        '{"INFERENCE_PRECISION_HINT": "f32"})',
+    }
+
+
+def _quoted(path: Path) -> str:
+    """Write a path as Python's text, in double quotes."""
+    return '"' + path.as_posix().replace("\\", "\\\\").replace('"', '\\"') + '"'

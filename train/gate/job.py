@@ -38,7 +38,7 @@ from train.models.records import Turning
 from train.networks.devices import DeviceChoice
 from train.reading.crop_reading import usable_cores
 from train.reading.opening import open_model, reading_device
-from train.seen.beside import find_history
+from train.seen import find_history
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from textlines.formats.rendered import any_rendered
 from textlines.labels.label_file import read_labels
 from textlines.labels.tally import Tally
 from train.gate.model import Look
-from train.seen.images import digests_of
+from train.seen import digests_of
 
 
 @dataclass(frozen=True, slots=True)

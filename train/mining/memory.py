@@ -9,7 +9,7 @@ from textlines.formats.folds import FOLDS, FoldsRecord, read_folds
 from textlines.formats.history import TRAINED, History, Step
 from textlines.labels.label_file import PLAIN, Dialect, read_labels
 from textlines.labels.tally import Tally
-from train.seen.images import digests_of
+from train.seen import digests_of
 
 
 def refuse_trained(

@@ -8,7 +8,7 @@ from textlines.errors import InputError
 from textlines.formats.mix import MixFolder
 from train.own.folds import bundles_of, folds_of
 from train.own.sharing import documents_of
-from train.seen.images import hashes_of
+from train.seen import hashes_of
 from train.tuning.folded import OwnLine, own_lines
 
 

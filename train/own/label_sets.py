@@ -9,7 +9,7 @@ from textlines.errors import InputError
 from textlines.files import real_path, replacing, unwritable
 from textlines.labels.label_file import REASONS, LabelLine, read_labels
 from textlines.labels.tally import Tally
-from train.seen.images import hashes_of
+from train.seen import hashes_of
 
 CROPS = "crops"
 """Beside the label files: a link to the folder of images."""

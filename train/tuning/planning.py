@@ -22,7 +22,7 @@ from train.models.base_folder import MODEL, read_base
 from train.models.records import Turning
 from train.networks.devices import Device, use_device
 from train.reading.opening import open_model
-from train.seen.beside import inherited
+from train.seen import inherited
 from train.tuning.batches import batches_in
 from train.tuning.estimate import amounts_of, measured_costs
 from train.tuning.folded import amounts_of_folds, folds_of, folds_plan, with_course

@@ -32,8 +32,7 @@ from train.networks.graph_spec import GraphSpec, Spec
 from train.networks.recognizer import Recognizer, fuse
 from train.networks.spec import likely_name
 from train.reading.conversion import converted
-from train.seen.beside import inherited
-from train.seen.steps import add_look
+from train.seen import add_look, inherited
 from train.weights.as_graph import as_graph
 from train.weights.checkpoint import Matched, read_checkpoint
 from train.weights.graph_export import export_onnx

@@ -233,8 +233,8 @@ def test_the_loss_in_training_mode_begins_where_that_in_evaluation_is(
 def test_what_leaves_a_run_for_paddleocr_gets_the_statistics_of_its_mix(
     unbroken: Path, tmp_path: Path
 ) -> None:
-    from train.export.checkpoint import settling_lines
-    from train.export.source import open_source
+    from train.export.export_source import open_source
+    from train.export.exported_files import settling_lines
     from train.weights.probe_lines import fixed_lines
 
     found = settling_lines(open_source(unbroken / "run"), fixed_lines())

@@ -188,7 +188,7 @@ def test_weights_go_back_into_the_same_paddle_program(
     paddle: Any, base: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from train.export.candidate import write_candidate
-    from train.export.source import open_source
+    from train.export.export_source import open_source
     from train.models.base_folder import write_base
     from train.networks.build import loaded
     from train.weights.convert import convert

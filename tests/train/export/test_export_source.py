@@ -10,7 +10,7 @@ from textlines.errors import InputError
 from textlines.formats.history import History, Step, write_history
 from textlines.formats.seen_images import SeenImages, as_digests, digest
 from textlines.labels.alphabet import Alphabet
-from train.export.source import open_source
+from train.export.export_source import open_source
 from train.models.base_folder import BaseFolder, Source, write_base
 from train.networks.spec import NetworkSpec
 
