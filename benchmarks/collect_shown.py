@@ -22,7 +22,7 @@ from mend_scenes import rows_of
 
 from textlines.pixels.decode import read_image
 from train.reading.crop_reading import usable_cores
-from train.reading.opening import open_model
+from train.reading.model_opening import open_model
 from train.reading.turning import nearest, prepared_turns, read_turns
 
 ROOT = Path(__file__).parents[1]

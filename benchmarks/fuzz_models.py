@@ -129,7 +129,7 @@ def _read_graph(path: Path) -> object:
 
 
 def _open_graph(path: Path) -> object:
-    from train.reading.opening import open_model
+    from train.reading.model_opening import open_model
 
     return open_model(str(path))
 

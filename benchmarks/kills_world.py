@@ -201,7 +201,7 @@ def write_model(folder: Path, seed: int) -> None:
 
     from textlines.labels.alphabet import Alphabet
     from train.models.base_folder import Parity, Source, write_base
-    from train.networks.build import build
+    from train.networks.building import build
     from train.networks.spec import NetworkSpec
     from train.weights.graph_export import export_onnx
 

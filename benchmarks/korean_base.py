@@ -23,7 +23,7 @@ from textlines.pixels.decode import read_image
 from textlines.pixels.resize import network_input
 from textlines.progress import Watcher, unwatched
 from train.models.base_folder import BaseFolder, Source, Tensors, read_base, write_base
-from train.networks.build import loaded
+from train.networks.building import loaded
 from train.reading.onnx_session import open_session
 from train.seen import add_step
 from train.tuning.graph import TuningGraph

@@ -23,7 +23,7 @@ from typing import Any
 
 import numpy as np
 
-from train.networks.build import build, loaded
+from train.networks.building import build, loaded
 from train.networks.spec import FAMILIES, FamilyName, FormName
 from train.weights.checkpoint import read_checkpoint, write_checkpoint, written
 from train.weights.readers import Reader, exact_reader, network_reader

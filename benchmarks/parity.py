@@ -29,7 +29,7 @@ from textlines.pixels.decode import read_image  # noqa: E402
 from train.reading.crop_reading import read_all, usable_cores  # noqa: E402
 from train.reading.ctc import smallest_lead  # noqa: E402
 from train.reading.engine import CtcEngine  # noqa: E402
-from train.reading.opening import Opened, open_model  # noqa: E402
+from train.reading.model_opening import Opened, open_model  # noqa: E402
 from train.weights.probe_lines import real_lines  # noqa: E402
 
 

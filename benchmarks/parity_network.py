@@ -114,7 +114,7 @@ class Compared:
             SystemExit: it is a checkpoint, which nothing but us reads.
         """
         from train.models.base_folder import is_base, read_base
-        from train.networks.build import loaded
+        from train.networks.building import loaded
         from train.networks.devices import use_device
         from train.weights.convert import convert, locate
         from train.weights.readers import network_reader, onnx_reader, paddle_reader
@@ -164,7 +164,7 @@ def paddleocr_reader(folder: Path, dictionary: Path, scratch: Path) -> Reader:
         scratch: folder for a copy that has one; kept as long as the reader is used.
     """
     from train.models.model_sources import CONFIGURATION, source_of
-    from train.reading.reference import model_name_of, quiet_paddleocr, with_configuration
+    from train.reading.reference_engine import model_name_of, quiet_paddleocr, with_configuration
 
     if not (folder / CONFIGURATION).is_file():
         folder = with_configuration(source_of(folder), Alphabet.read(dictionary), scratch)

@@ -28,7 +28,7 @@ from train.evaluation.intervals import change_interval
 from train.reading.crop_reading import usable_cores
 from train.reading.ctc import Line
 from train.reading.engine import Engine
-from train.reading.opening import open_model
+from train.reading.model_opening import open_model
 from train.reading.turning import is_settled, prepared_turns, surest, turned
 
 SETS = ("wiretags/dev", "iiit5k/dev", "sroie/dev", "sevenseg/dev")

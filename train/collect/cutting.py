@@ -21,7 +21,7 @@ from textlines.progress import Watcher, unwatched
 from train.collect.listing import list_crops
 from train.mining.json_shapes import path_in
 from train.models.model_sources import CONFIGURATION, PARAMETERS, InWheel, cached_folder
-from train.reading.reference import model_name_of, quiet_paddleocr
+from train.reading.reference_engine import model_name_of, quiet_paddleocr
 
 CUT = "cut"
 """Folder of the crops in that of the queue: a folder for each page in it."""

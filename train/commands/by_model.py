@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from train.models.records import Turning
     from train.networks.devices import DeviceChoice
     from train.reading.labelled_crops import Labelled
-    from train.reading.opening import Opened
+    from train.reading.model_opening import Opened
     from train.reading.turned_crops import TurnedCrops
 
 
@@ -64,7 +64,7 @@ def read_by_model(
     from textlines.labels.label_file import PLAIN
     from textlines.progress import watching
     from train.reading.labelled_crops import read_labelled
-    from train.reading.opening import open_model
+    from train.reading.model_opening import open_model
 
     opened = open_model(
         model,

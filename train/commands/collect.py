@@ -170,7 +170,7 @@ def collect(
     from train.reading.crop_reading import RECORD as READING
     from train.reading.crop_reading import usable_cores
     from train.reading.engine import CtcEngine
-    from train.reading.opening import Opened, open_model
+    from train.reading.model_opening import Opened, open_model
 
     html = html or out / "label.html"
     sources = {"--images": images, "--pages": pages, "--results": results}

@@ -39,7 +39,7 @@ from train.models.base_folder import (
 from train.models.configuration import configuration_text, model_name_for, names_of
 from train.models.model_sources import CONFIGURATION, PARAMETERS
 from train.models.records import FORMAT, RECORD, TURN, Turning
-from train.networks.build import loaded
+from train.networks.building import loaded
 from train.networks.recognizer import Recognizer, fuse
 from train.reading.turning import IN_PADDLEOCR
 from train.seen import MARK, add_look, digests_of
@@ -200,7 +200,7 @@ def _write_forms(
 
 
 def checked_name(asked: str | None, name: str, family: str) -> str:
-    """Give the name for paddleocr.
+    """Return the name for paddleocr.
 
     Raises:
         InputError: the one asked for is none of the family's.
@@ -215,7 +215,7 @@ def checked_name(asked: str | None, name: str, family: str) -> str:
 
 
 def is_candidate(path: Path) -> bool:
-    """Tell whether a folder is an earlier export."""
+    """Whether a folder is an earlier export."""
     return (path / RECORD).is_file() and (path / PARAMETERS).is_file()
 
 

@@ -28,7 +28,7 @@ class ExportSource:
 
     @property
     def is_run(self) -> bool:
-        """Tell whether it came from a run folder."""
+        """Whether it came from a run folder."""
         return self.base.path != self.asked
 
 

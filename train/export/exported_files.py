@@ -18,7 +18,7 @@ from train.export.export_source import PLAN, ExportSource
 from train.models.base_folder import BaseFolder, Parity, Tensors
 from train.models.graph_files import MARK
 from train.models.records import TURN_PROPERTY, Turning
-from train.networks.build import loaded
+from train.networks.building import loaded
 from train.networks.graph_spec import GraphSpec
 from train.networks.recognizer import Recognizer
 from train.tuning.plan_io import read_plan
@@ -102,7 +102,7 @@ def prove(
 
 
 def together(one: Parity, two: Parity) -> Parity:
-    """Give the figure over the lines of both.
+    """Return the figure over the lines of both.
 
     >>> first = Parity(of="a and b", lines=2, largest=1e-5, same_text=1, tolerance=1e-4, ties=1)
     >>> together(first, replace(first, largest=2e-5)).largest

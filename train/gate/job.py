@@ -37,7 +37,7 @@ from train.models.model_sources import ModelSource, resolve
 from train.models.records import Turning
 from train.networks.devices import DeviceChoice
 from train.reading.crop_reading import usable_cores
-from train.reading.opening import open_model, reading_device
+from train.reading.model_opening import open_model, reading_device
 from train.seen import find_history
 
 

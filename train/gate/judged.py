@@ -19,7 +19,7 @@ from train.gate.listing import ListedSet
 from train.gate.strictness import Labelling, Strictness
 from train.models.records import Turning
 from train.reading.labelled_crops import Labelled, read_labelled
-from train.reading.opening import Opened
+from train.reading.model_opening import Opened
 
 REASONS = {
     "repeated_image": left_out(say("image that an earlier line or set has too")),

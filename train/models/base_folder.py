@@ -64,7 +64,7 @@ def refuse_foreign(path: Path, is_ours: Callable[[Path], bool]) -> None:
 
 @contextmanager
 def appearing(path: Path, is_ours: Callable[[Path], bool]) -> Iterator[Path]:
-    """Give a folder to fill that takes the place of `path` when the block ends well.
+    """Yield a folder to fill that takes the place of `path` when the block ends well.
 
     What `path` held before stays until then: an empty folder, or one that `is_ours` tells to be
     of the same kind. After an error nothing of the new folder is left.
@@ -187,7 +187,7 @@ class BaseFolder:
 
 
 def is_base(path: Path) -> bool:
-    """Tell whether a folder looks like a base folder."""
+    """Whether a folder looks like a base folder."""
     return (path / MODEL).is_file() and (path / WEIGHTS).is_file()
 
 

@@ -58,7 +58,7 @@ _WIDTHS = ([1, 3, 48, 160], [1, 3, 48, 320], [8, 3, 48, 3200])
 
 
 def model_name_for(name: str, family: str) -> str:
-    """Give the name under which paddleocr opens a model: its own, or the first of its family.
+    """Return the name under which paddleocr opens a model: its own, or the first of its family.
 
     >>> model_name_for("korean_PP-OCRv5_mobile_rec", "svtr_lcnet_v4")
     'korean_PP-OCRv5_mobile_rec'

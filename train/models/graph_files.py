@@ -117,7 +117,7 @@ class Graph:
         return found
 
     def constant(self, name: str) -> str:
-        """Give the constant behind a value: itself, or reshaped on the way; "" if none."""
+        """Return the constant behind a value: itself, or reshaped on the way; "" if none."""
         for _ in range(8):
             if name in self.constants:
                 return name

@@ -67,7 +67,7 @@ class ModelSource:
 
 
 def source_of(path: Path, name: str = "", dictionary: Path | None = None) -> ModelSource:
-    """Tell what form of a model a path holds.
+    """Return the model that a path holds, with its form.
 
     Args:
         name, dictionary: what is known of it beforehand.

@@ -84,7 +84,7 @@ def alphabet_of(
 
 
 def _known(spec: Spec) -> str:
-    """Say where a dictionary of the network's length is on this machine, or what it is called."""
+    """Return where a dictionary of the network's length is on this machine, or its name."""
     for name in sorted(WHEELS):
         for wheel in WHEELS[name]:
             place = wheel.place()

@@ -33,7 +33,7 @@ class NotOnnxError(Exception):
 
 
 def fault_of(data: bytes) -> str:
-    """Say why a graph is not to be run; "" when nothing is against it.
+    """Return why a graph is not to be run; "" when nothing is against it.
 
     A recognizer has neither loops nor branches, and one file holds all of it. What has them may
     never end, and what keeps its weights in other files may name any file of the machine.
@@ -121,7 +121,7 @@ def _is_text(data: bytes, value: int | Span) -> bool:
 
 
 def _fields(data: bytes, span: Span) -> Iterator[tuple[int, int | Span]]:
-    """Give the fields of a message: numbers as they are, all else by where it lies."""
+    """Return the fields of a message: numbers as they are, all else by where it lies."""
     at, end = span
     while at < end:
         key, at = _varint(data, at, end)

@@ -30,7 +30,7 @@ TURN_PROPERTY = "ocr-mend-turn"
 
 
 def own_onnx(source: ModelSource) -> Path | None:
-    """Give the ONNX file of an exported folder if it was made of the program beside it.
+    """Return the ONNX file of an exported folder if it was made of the program beside it.
 
     The record of `train export` holds the hashes of all of them, and that they read alike was
     proven before it was written. Anything else, None: the program is what PaddleOCR runs.

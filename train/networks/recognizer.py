@@ -61,7 +61,7 @@ class CtcHead(nn.Layer):
         return self.fc1(self.guide_layer(steps.transpose([0, 2, 1])).transpose([0, 2, 1]))
 
     def forward(self, steps: Tensor) -> Tensor:
-        """Give the logits of each time step."""
+        """Return the logits of each time step."""
         return self.fc(steps)
 
 
@@ -88,23 +88,23 @@ class Recognizer(nn.Layer):
         self.head = CtcHead(spec.dims, spec.classes, channels)
 
     def features(self, lines: Tensor) -> Tensor:
-        """Give what the backbone sees, N x C x 1 x T."""
+        """Return what the backbone sees, N x C x 1 x T."""
         return self.backbone(lines)
 
     def time_steps(self, features: Tensor) -> Tensor:
-        """Give what the last layer is given, N x T x dims, for the backbone's features."""
+        """Return what the last layer is given, N x T x dims, for the backbone's features."""
         return self.head.before(self.neck(features))
 
     def logits_of(self, features: Tensor) -> Tensor:
-        """Give the logits N x T x classes for the backbone's features."""
+        """Return the logits N x T x classes for the backbone's features."""
         return self.head(self.time_steps(features))
 
     def logits(self, lines: Tensor) -> Tensor:
-        """Give the logits N x T x classes."""
+        """Return the logits N x T x classes."""
         return self.logits_of(self.features(lines))
 
     def forward(self, lines: Tensor) -> Tensor:
-        """Give probabilities in evaluation, logits in training."""
+        """Return probabilities in evaluation, logits in training."""
         logits = self.logits(lines)
         return logits if self.training else nn.functional.softmax(logits, axis=-1)
 

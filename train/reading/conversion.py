@@ -50,7 +50,7 @@ _PASSING = ("Identity", "Cast")
 
 
 def converted(source: ModelSource) -> Path:
-    """Give the ONNX file of an exported Paddle folder; it is made if it is not there.
+    """Return the ONNX file of an exported Paddle folder; it is made if it is not there.
 
     Its name holds the hash of graph and parameters and the converter's version, so that a
     changed model is converted again.
@@ -116,7 +116,7 @@ def _not_converted(source: ModelSource, told: str) -> InputError:
 
 
 def with_vectors(data: bytes) -> bytes:
-    """Give the ONNX file `data` with every scalar that is joined made a vector.
+    """Return the ONNX file `data` with every scalar that is joined made a vector.
 
     A file without any comes back as it is.
     """
@@ -146,7 +146,7 @@ def with_vectors(data: bytes) -> bytes:
 
 
 def _is_scalar(name: str, made_by: dict[str, Any], scalars: set[str]) -> bool:
-    """Tell whether a value is a scalar: a constant, or one size taken out of a shape."""
+    """Whether a value is a scalar: a constant, or one size taken out of a shape."""
     name, node = _origin(name, made_by)
     if node is None:
         return name in scalars

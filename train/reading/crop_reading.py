@@ -25,7 +25,7 @@ from textlines.pixels.decode import ImageError, read_image
 from textlines.progress import Watcher, unwatched
 from train.models.records import Turning
 from train.reading.engine import Engine
-from train.reading.opening import Opened
+from train.reading.model_opening import Opened
 from train.reading.turning import MARGIN, Turned, is_settled, prepared_turns, read_turns, surest
 
 SHARD = 1000
@@ -128,7 +128,7 @@ def finished_shard(path: Path, crops: Sequence[str], images: Path) -> list[Outco
 
 
 def _has_changed(crop: Path, fault: str, since_ns: int) -> bool:
-    """Tell whether a crop is another than when it was read, by the times of the file system."""
+    """Whether a crop is another than when it was read, by the times of the file system."""
     try:
         status = crop.stat()
     except OSError:
@@ -172,7 +172,7 @@ def claim(folder: Path, record: Mapping[str, Any]) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
+class ReadCrops:
     """What a reading gave.
 
     Attributes:
@@ -192,7 +192,7 @@ class Done:
         return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
     def unreadable(self) -> list[str]:
-        """Say what could not be read, of how many, a line for each reason; [] for nothing."""
+        """Return what could not be read, of how many, a line for each reason; [] for nothing."""
         told = []
         for fault, count in self.faults().items():
             first = next(one.path for one in self.outcomes if one.fault == fault)
@@ -212,7 +212,7 @@ def read_all(
     turning: Turning = "off",
     out: Path | None = None,
     watch: Watcher = unwatched,
-) -> Done:
+) -> ReadCrops:
     """Read crops.
 
     Args:
@@ -231,7 +231,7 @@ def read_all(
     if out is None:
         watcher.start(0)
         outcomes = list(watcher.through(_crops(opened, paths, images, workers, turning)))
-        done = Done(tuple(outcomes), 0)
+        done = ReadCrops(tuple(outcomes), 0)
     else:
         done = _read_in_shards(opened, paths, images, workers, turning, out, watcher)
     if all(one.fault for one in done.outcomes):
@@ -265,7 +265,7 @@ def _read_in_shards(
     turning: Turning,
     out: Path,
     watcher: "_Watched",
-) -> Done:
+) -> ReadCrops:
     folder = out.with_suffix("")
     if folder == out:
         raise InputError(str(out), "has no ending", f"Name a file: {out}.jsonl.")
@@ -288,7 +288,7 @@ def _read_in_shards(
     found = tuple(chain.from_iterable(one for one in finished if one is not None))
     with replacing(out) as file:
         file.writelines(map(row_of, found))
-    return Done(found, resumed)
+    return ReadCrops(found, resumed)
 
 
 def _crops(

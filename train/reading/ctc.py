@@ -37,7 +37,7 @@ class Line:
 
 
 def emitted(best: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
-    """Tell at which time steps greedy CTC reads a character: no blank, and no repeat.
+    """Return at which time steps greedy CTC reads a character: no blank, and no repeat.
 
     Args:
         best: T integers, the best class of each time step.
@@ -108,7 +108,7 @@ def read_best(
 
 
 def smallest_lead(probabilities: npt.NDArray[Any]) -> float:
-    """Give how far the best class leads the second at the time step where it leads least.
+    """Return how far the best class leads the second at the time step where it leads least.
 
     Args:
         probabilities: T x classes, of one line.
@@ -146,7 +146,7 @@ class States:
 
 
 def ctc_states(logs: Floats, states: States) -> tuple[Floats, Floats]:
-    """Give the losses of lines and the shares of their states.
+    """Return the losses of lines and the shares of their states.
 
     Args:
         logs: N x T x S, logarithms of the probability of each state's class at each time step.

@@ -140,7 +140,7 @@ class PaddleNetwork:
                 "needs Paddle, which is not installed",
                 f"Run: {install_line('train', PADDLE)}",
             ) from None
-        from train.networks.build import build
+        from train.networks.building import build
 
         name = use_device(device, "--device gpu")
         self._paddle = paddle

@@ -12,8 +12,8 @@ from textlines.labels.tally import Tally
 from textlines.profile.reading import Reading
 from textlines.progress import Watcher, unwatched
 from train.models.records import Turning
-from train.reading.crop_reading import Done, read_all, usable_cores
-from train.reading.opening import Opened
+from train.reading.crop_reading import ReadCrops, read_all, usable_cores
+from train.reading.model_opening import Opened
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Labelled:
     """
 
     readings: tuple[Reading, ...]
-    done: Done
+    done: ReadCrops
     images: Path
     inputs: dict[str, str]
     versions: dict[str, str]

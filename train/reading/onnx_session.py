@@ -135,7 +135,7 @@ def open_session(path: Path, mend: str, *, is_own: bool = False, is_plain: bool 
 
 
 def first_line(error: BaseException) -> str:
-    """Give the first line of what a library says, not too much of it."""
+    """Return the first line of what a library says, not too much of it."""
     return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
 
 

@@ -89,7 +89,7 @@ def write_best(run: Path, ready: Ready, weights: Tensors, history: History) -> B
     plan = ready.plan
 
     def write_graph(path: Path) -> Parity:
-        from train.networks.build import loaded
+        from train.networks.building import loaded
         from train.weights.graph_export import export_onnx
         from train.weights.parity import OwnReadings, compare
         from train.weights.probe_lines import fixed_lines

@@ -21,7 +21,7 @@ from textlines.progress import watching
 from train.models.base_folder import MODEL, read_base
 from train.models.records import Turning
 from train.networks.devices import Device, use_device
-from train.reading.opening import open_model
+from train.reading.model_opening import open_model
 from train.seen import inherited
 from train.tuning.batches import batches_in
 from train.tuning.estimate import amounts_of, measured_costs

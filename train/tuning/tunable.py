@@ -6,7 +6,7 @@ import paddle
 from paddle import nn
 
 from train.models.base_folder import Tensors
-from train.networks.build import build
+from train.networks.building import build
 from train.networks.graph_spec import Spec
 from train.networks.recognizer import Recognizer, fuse
 from train.tuning.loss_scale import LossScale, without_scale

@@ -13,7 +13,7 @@ from textlines.labels.tally import Tally
 from textlines.progress import Watcher, unwatched
 from train.reading.crop_reading import outcome_of_turns
 from train.reading.ctc import Line
-from train.reading.opening import Opened
+from train.reading.model_opening import Opened
 from train.reading.turned_crops import read_in_turns
 from train.reading.turning import is_settled, nearest, surest
 from train.tuning.plan_model import TurnPlan

@@ -91,7 +91,7 @@ def as_graph(where: str, path: Path) -> Matched:
 
 
 def _named(spec: GraphSpec, weights: Tensors) -> Tensors:
-    """Give weights the names that they have in the network, in its order."""
+    """Name weights as they are named in the network, in its order."""
     network = GraphRecognizer(spec)
     sources = network.sources()
     return {

@@ -129,7 +129,7 @@ def as_float32(where: str, name: str, array: npt.NDArray[np.generic]) -> npt.NDA
 
 
 def precision_of(arrays: Sequence[npt.NDArray[np.generic]]) -> Precision:
-    """Tell the precision of a file's tensors: fp16 as soon as one is."""
+    """Return the precision of a file's tensors: fp16 as soon as one is."""
     return "fp16" if any(array.dtype == np.float16 for array in arrays) else "fp32"
 
 
@@ -140,7 +140,7 @@ def unfit(
     left: Sequence[tuple[str, tuple[int, ...]]],
     total: int,
 ) -> InputError:
-    """Say that tensors do not fit a network: which are missing and which are left over."""
+    """Return the error of tensors that do not fit a network: which are missing or left over."""
     parts = [f"does not fit {network}"]
     if missing:
         parts.append(f"{len(missing)} of {total} tensors are missing: {listed(missing)}")
@@ -165,7 +165,7 @@ def listed(tensors: Sequence[tuple[str, tuple[int, ...]]]) -> str:
 
 
 def plain_name(name: str) -> str:
-    """Give a tensor's name in the plain CTC network.
+    """Return a tensor's name in the plain CTC network.
 
     >>> plain_name("head.ctc_encoder.encoder.conv1.norm._mean")
     'neck.encoder.conv1.norm._mean'
@@ -203,14 +203,14 @@ def multi_head_name(name: str) -> str:
 
 
 def left_out_as(name: str) -> str:
-    """Say why a tensor is not needed: "attention_branch", "unused"; "" if it is."""
+    """Return why a tensor is not needed: "attention_branch", "unused"; "" if it is."""
     if name.startswith(_ATTENTION_BRANCH):
         return "attention_branch"
     return "unused" if _UNUSED.search(name) else ""
 
 
 def split_models(names: Iterable[str]) -> dict[str, dict[str, str]]:
-    """Tell the models of a distillation checkpoint apart, best first.
+    """Separate the models of a distillation checkpoint, best first.
 
     The student is the model that gets deployed: of several, the first by name. Teachers come
     after all others, and names that are of no model last.
@@ -334,7 +334,7 @@ def _arrays(path: Path) -> dict[str, Array]:
 
 
 def recognise(where: str, tensors: Mapping[str, Array]) -> NetworkSpec:
-    """Tell from plain names and sizes which network a checkpoint is of.
+    """Return the network that a checkpoint is of, by plain names and sizes.
 
     Raises:
         InputError: it is of none that we know.
@@ -386,7 +386,7 @@ def _with_neck(
 
 def _fitted(where: str, spec: NetworkSpec, found: Mapping[str, Array]) -> Tensors:
     """Take the tensors of a network by name and size, all of them and none else."""
-    from train.networks.build import build
+    from train.networks.building import build
 
     wanted = {name: tuple(value.shape) for name, value in build(spec).state_dict().items()}
     missing = [

@@ -27,7 +27,7 @@ from train.models.graph_files import Graph, is_marked_onnx, read_onnx, read_pir,
 from train.models.model_sources import CONFIGURATION, PUBLISHED, resolve, source_of
 from train.models.network_alphabet import alphabet_of
 from train.models.records import Turning, recorded_turning
-from train.networks.build import loaded
+from train.networks.building import loaded
 from train.networks.graph_spec import GraphSpec, Spec
 from train.networks.recognizer import Recognizer, fuse
 from train.networks.spec import likely_name
@@ -320,7 +320,7 @@ def _against_source(
 def _exporting(
     network: Recognizer, own: OwnReadings, alphabet: Alphabet
 ) -> Callable[[Path], Parity]:
-    """Give a function that writes the ONNX file and proves that it reads as the network does."""
+    """Return a function that writes the ONNX file and proves that it reads as the network does."""
 
     def write(path: Path) -> Parity:
         export_onnx(fuse(loaded(network.spec, _tensors_of(network))), path)

@@ -35,7 +35,7 @@ _PLACES: dict[str, str] = {"mean": "_mean", "variance": "_variance"}
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class WeightedStep:
     """One layer with its weights.
 
     Attributes:
@@ -58,11 +58,11 @@ class Step:
         return next(iter(self.tensors.values())).shape
 
 
-def steps_of(graph: Graph) -> Sequence[Step]:
+def steps_of(graph: Graph) -> Sequence[WeightedStep]:
     """List the layers with weights, first to last."""
     graph = without_copies(graph)
-    steps: list[Step] = []
-    made_by: dict[str, Step] = {}  # value -> the layer that it left last
+    steps: list[WeightedStep] = []
+    made_by: dict[str, WeightedStep] = {}  # value -> the layer that it left last
     for op in graph.ops:
         if op.kind == "add" and (found := _bias(graph, op, made_by)):
             step, name = found
@@ -78,7 +78,7 @@ def steps_of(graph: Graph) -> Sequence[Step]:
     return steps
 
 
-def _step(graph: Graph, op: Op) -> Step | None:
+def _step(graph: Graph, op: Op) -> WeightedStep | None:
     """Make a layer of an operation, None if it has no weights."""
     constants = [graph.constant(name) for name in op.inputs]
     if op.kind == "conv" and constants[1]:
@@ -100,15 +100,17 @@ def _step(graph: Graph, op: Op) -> Step | None:
     return None
 
 
-def _made(graph: Graph, kind: StepKind, roles: dict[str, str], epsilon: float = 0.0) -> Step:
+def _made(
+    graph: Graph, kind: StepKind, roles: dict[str, str], epsilon: float = 0.0
+) -> WeightedStep:
     used = {role: name for role, name in roles.items() if name}
     tensors = {role: graph.constants[name] for role, name in used.items()}
     if kind not in ("conv", "linear"):
         tensors = {role: array.reshape(-1) for role, array in tensors.items()}
-    return Step(kind, tensors, used, epsilon)
+    return WeightedStep(kind, tensors, used, epsilon)
 
 
-def _scaling(graph: Graph, op: Op) -> Step | None:
+def _scaling(graph: Graph, op: Op) -> WeightedStep | None:
     """Read a multiplication and the addition behind it: a learnt affine, or a layer norm's end."""
     scale, value = _parts(graph, op)
     after = graph.takers.get(op.outputs[0], ())
@@ -141,7 +143,7 @@ def _spread(graph: Graph, division: Op | None) -> float:
 
 
 def _parts(graph: Graph, op: Op) -> tuple[str, str]:
-    """Tell an operation's constant input from its other one; "" where there is none."""
+    """Return an operation's constant input and its other one; "" where there is none."""
     for own, other in _either_way(op.inputs):
         if (name := graph.constant(own)) and not graph.constant(other):
             return name, other
@@ -154,7 +156,9 @@ def _either_way(inputs: Sequence[str]) -> Iterator[tuple[str, str]]:
         yield inputs[0], inputs[1]
 
 
-def _bias(graph: Graph, op: Op, made_by: dict[str, Step]) -> tuple[Step, str] | None:
+def _bias(
+    graph: Graph, op: Op, made_by: dict[str, WeightedStep]
+) -> tuple[WeightedStep, str] | None:
     """Find the layer that an addition gives a bias to, right behind it."""
     name, value = _parts(graph, op)
     step = made_by.get(value)
@@ -227,7 +231,7 @@ def _layers(spec: NetworkSpec) -> Sequence[_Layer]:
     """List our network's layers with weights, first to last."""
     from paddle import nn
 
-    from train.networks.build import build
+    from train.networks.building import build
     from train.networks.rep_conv import Affine
 
     kinds: tuple[tuple[type, StepKind], ...] = (
@@ -264,13 +268,13 @@ class _Pair:
     """
 
     layer: _Layer
-    step: Step
+    step: WeightedStep
     is_fused: bool = False
     shift: Array | None = None
 
 
-def _place(layers: Sequence[_Layer], steps: Sequence[Step]) -> tuple[Sequence[_Pair], int]:
-    """Give each layer its step; () and the number of the first layer that has none."""
+def _place(layers: Sequence[_Layer], steps: Sequence[WeightedStep]) -> tuple[Sequence[_Pair], int]:
+    """Assign each layer its step; () and the number of the first layer that has none."""
     pairs: list[_Pair] = []
     at = 0
     for number, layer in enumerate(layers):
@@ -289,7 +293,7 @@ def _place(layers: Sequence[_Layer], steps: Sequence[Step]) -> tuple[Sequence[_P
     return (pairs, at) if at == len(steps) else ((), len(layers))
 
 
-def _fits(layer: _Layer, step: Step) -> bool:
+def _fits(layer: _Layer, step: WeightedStep) -> bool:
     if layer.kind != step.kind or layer.shape != step.shape:
         return False
     return "bias" in step.tensors or not layer.has_bias
@@ -342,7 +346,7 @@ def _standing_still(layer: _Layer, bias: np.ndarray) -> dict[str, np.ndarray]:
 
 
 def _confirmed(where: str, graph: Graph, source: str, name: str) -> bool:
-    """Tell whether the file's words for a tensor say the place that it got."""
+    """Whether the file's words for a tensor say the place that it got."""
     words = graph.names.get(source)
     if words is None:
         return False

@@ -116,7 +116,7 @@ def _settled(
     other_exact: ExactReader | None,
     tolerance: float,
 ) -> float:
-    """Tell rounding from another network on a line that is beyond the tolerance.
+    """Distinguish rounding from another network on a line that is beyond the tolerance.
 
     Args:
         read: ours and theirs in float32.

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from textlines.errors import InputError
-from train.networks.build import loaded
+from train.networks.building import loaded
 from train.networks.paddle_process import quiet
 from train.networks.recognizer import Recognizer
 from train.reading.ctc import Probabilities

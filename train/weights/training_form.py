@@ -16,7 +16,7 @@ from paddle import nn, no_grad, to_tensor
 
 from textlines.errors import UsageError
 from train.models.base_folder import Tensors
-from train.networks.build import loaded
+from train.networks.building import loaded
 from train.networks.graph_spec import GraphSpec, Spec
 from train.networks.recognizer import Recognizer
 from train.networks.spec import BRANCHED, NetworkSpec
@@ -43,7 +43,7 @@ def named_by_paddleocr(spec: Spec) -> NetworkSpec:
 
 
 def branched(spec: Spec, tensors: Tensors) -> tuple[NetworkSpec, Tensors]:
-    """Give a fused PPLCNetV3 or V4 its branches, so that it reads as before in evaluation.
+    """Spread a fused PPLCNetV3 or V4 over its branches; it reads as before in evaluation.
 
     Of PPLCNetV3 the first k x k branch carries the whole kernel. The others get a copy of it but
     stand switched off (their normalisation's weight is 0), so that training can switch them on. Of
@@ -58,7 +58,7 @@ def branched(spec: Spec, tensors: Tensors) -> tuple[NetworkSpec, Tensors]:
         UsageError: the network is an exported graph, whose tensors have no names of PaddleOCR's.
     """
     spec = named_by_paddleocr(spec)
-    from train.networks.build import build
+    from train.networks.building import build
 
     if spec.form == "branches" or spec.family not in BRANCHED:
         return spec, tensors

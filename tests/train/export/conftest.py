@@ -38,7 +38,7 @@ def make_base(paddle: Any) -> Callable[..., BaseFolder]:
     """Give a function that writes a base folder of a network as it is before training."""
 
     def make(path: Path, *, family: Any = "svtr_mobilenet_v3") -> BaseFolder:
-        from train.networks.build import build
+        from train.networks.building import build
 
         alphabet = Alphabet(ENTRIES)
         spec = replace(FAMILIES[family], name="meters", classes=alphabet.classes)

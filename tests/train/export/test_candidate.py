@@ -17,7 +17,7 @@ from train.export.export_source import open_source
 from train.models.base_folder import BaseFolder
 from train.models.model_sources import source_of
 from train.models.records import own_onnx, recorded_turning
-from train.reading.opening import open_model
+from train.reading.model_opening import open_model
 from train.weights.checkpoint import multi_head_name
 
 FORMS = ("inference.json", "inference.pdiparams", "inference.yml", "inference.onnx")
@@ -221,7 +221,7 @@ def test_a_fused_network_gets_its_branches_back_in_the_checkpoint(
     make_base: Callable[..., BaseFolder], tmp_path: Path
 ) -> None:
     from train.export.exported_files import write_training_checkpoint
-    from train.networks.build import loaded
+    from train.networks.building import loaded
     from train.weights.checkpoint import read_checkpoint
     from train.weights.probe_lines import fixed_lines
 

@@ -8,7 +8,7 @@ import pytest
 from textlines.errors import InputError
 from train.models import model_sources as model_names
 from train.models.model_sources import cached_folder, resolve
-from train.reading.opening import open_model
+from train.reading.model_opening import open_model
 from train.weights.convert import locate
 
 Write = Callable[[str, str | bytes], Path]

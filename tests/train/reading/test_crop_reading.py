@@ -10,7 +10,7 @@ from textlines.errors import InputError
 from textlines.formats.predictions import Outcome
 from train.reading import crop_reading as job
 from train.reading.crop_reading import read_all, read_crops
-from train.reading.opening import Opened, open_model
+from train.reading.model_opening import Opened, open_model
 
 TEXTS = [
     "값 1",

@@ -13,7 +13,7 @@ from train.models.base_folder import Source, write_base
 from train.networks.spec import FAMILIES
 from train.reading.engine import CtcEngine
 from train.reading.engine_networks import OnnxNetwork
-from train.reading.opening import open_model
+from train.reading.model_opening import open_model
 
 Make = Callable[..., Path]
 
@@ -85,7 +85,7 @@ def paddle(skip_or_fail: Callable[[str], NoReturn]) -> Any:
 
 @pytest.fixture(scope="module")
 def network(paddle: Any) -> Any:
-    from train.networks.build import build
+    from train.networks.building import build
 
     paddle.seed(11)
     return build(FAMILIES["svtr_mobilenet_v3"].with_classes(ALPHABET.classes))

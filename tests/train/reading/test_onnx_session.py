@@ -15,7 +15,7 @@ from textlines.errors import InputError
 from train.models.onnx_wire import NotOnnxError, fault_of
 from train.reading import onnx_session
 from train.reading.engine_networks import OnnxNetwork
-from train.reading.opening import open_model
+from train.reading.model_opening import open_model
 
 Make = Callable[..., Path]
 ROOT = Path(__file__).parents[3]

@@ -14,7 +14,7 @@ from textlines.progress import Watcher
 from train.models.records import Turning
 from train.reading.ctc import Line
 from train.reading.labelled_crops import Labelled, read_labelled
-from train.reading.opening import Opened, open_model
+from train.reading.model_opening import Opened, open_model
 from train.reading.turned_crops import TurnedCrop, TurnedCrops, found_among, turned_crops
 
 ROWS: dict[str, tuple[str, Turn]] = {

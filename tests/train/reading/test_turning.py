@@ -13,7 +13,7 @@ from textlines.errors import InputError
 from textlines.formats.predictions import Turn, read_outcomes
 from train.reading.crop_reading import read_all, read_chunk
 from train.reading.ctc import Line
-from train.reading.opening import open_model
+from train.reading.model_opening import open_model
 from train.reading.turning import (
     EVIDENCE,
     MARGIN,

@@ -58,7 +58,7 @@ def little_base(paddle: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Make a model folder of random weights: PPLCNetV3 a tenth as wide, 13 classes."""
     from textlines.labels.alphabet import Alphabet
     from train.models.base_folder import Parity, Source, write_base
-    from train.networks.build import build
+    from train.networks.building import build
     from train.networks.spec import NetworkSpec
     from train.weights.graph_export import export_onnx
 

@@ -9,7 +9,7 @@ import pytest
 @pytest.fixture
 def world(paddle: Any) -> Any:
     """Give a last layer's network, steps, labels and posteriors of a batch."""
-    from train.networks.build import build
+    from train.networks.building import build
     from train.networks.spec import NetworkSpec
     from train.tuning.losses import Posterior, posterior_of
 

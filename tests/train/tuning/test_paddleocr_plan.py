@@ -188,7 +188,7 @@ def losses(paddle: Any, state: Mapping[str, Any], spec: Any, lines: Any, alphabe
     """Return the CTC loss of a batch in evaluation and in training mode, without dropout."""
     from paddle import nn
 
-    from train.networks.build import loaded
+    from train.networks.building import loaded
 
     network = loaded(spec, {name: np.asarray(one) for name, one in state.items()})
     pixels = paddle.to_tensor(np.concatenate([line.pixels for line in lines]))

@@ -27,7 +27,7 @@ def server_base(paddle: Any, tmp_path_factory: pytest.TempPathFactory) -> Callab
     Its network has an eighth of the published channels and drawn weights.
     """
     from benchmarks.original_networks import multi_head, settle
-    from train.networks.build import build
+    from train.networks.building import build
 
     made: dict[str, Path] = {}
 

@@ -17,7 +17,7 @@ from textlines.labels.alphabet import Alphabet
 from textlines.labels.tally import Tally
 from textlines.pixels.decode import read_image
 from textlines.pixels.resize import to_recognizer
-from train.reading.opening import open_model
+from train.reading.model_opening import open_model
 from train.tuning.judging import judge, read_sets
 from train.tuning.lines import TrainingLine, bucket_width
 from train.tuning.plan_model import StepPlan, StopPlan

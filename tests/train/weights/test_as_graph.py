@@ -67,7 +67,7 @@ def test_another_graph_in_a_base_is_refused(base: Any, tmp_path: Path) -> None:
 
 
 def test_the_file_and_the_folder_read_alike(paddle: Any, model: Path) -> None:
-    from train.reading.opening import open_model
+    from train.reading.model_opening import open_model
 
     for named in (model, model / "rec.onnx"):
         opened = open_model(str(named))
@@ -80,7 +80,7 @@ def test_a_dictionary_in_the_file_is_before_the_one_beside_it(
 ) -> None:
     import onnx
 
-    from train.reading.opening import open_model
+    from train.reading.model_opening import open_model
     from train.weights.convert import convert
 
     own = recognizer()
@@ -166,7 +166,7 @@ def test_a_graph_has_no_checkpoint_for_paddleocrs_training(base: Any) -> None:
 def test_an_exported_paddle_folder_is_taken_as_its_graph_too(
     paddle: Any, base: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from train.networks.build import loaded
+    from train.networks.building import loaded
     from train.weights.convert import convert
     from train.weights.graph_export import export_program
 
@@ -190,7 +190,7 @@ def test_weights_go_back_into_the_same_paddle_program(
     from train.export.candidate import write_candidate
     from train.export.export_source import open_source
     from train.models.base_folder import write_base
-    from train.networks.build import loaded
+    from train.networks.building import loaded
     from train.weights.convert import convert
     from train.weights.graph_export import export_onnx, export_program
 

@@ -261,7 +261,7 @@ def test_tensors_that_are_no_weights_are_refused(
 def test_branches_given_back_read_as_the_fused_network(
     drawn: Draw, paddle: Any, family: str
 ) -> None:
-    from train.networks.build import loaded
+    from train.networks.building import loaded
     from train.weights.readers import network_reader
 
     spec, tensors = drawn(family)

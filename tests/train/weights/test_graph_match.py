@@ -20,7 +20,7 @@ def exported(
     request: Any, drawn: Draw, tmp_path_factory: Any
 ) -> tuple[Any, dict[str, Any], Path, Path]:
     """Give spec, tensors, an ONNX file and an exported Paddle folder of one network."""
-    from train.networks.build import loaded
+    from train.networks.building import loaded
     from train.weights.graph_export import export_program, program_to_onnx
 
     spec, tensors = drawn(request.param)
@@ -79,7 +79,7 @@ def folded(graph: Graph) -> Graph:
 
 def test_normalisations_that_were_fused_read_the_same(exported: Any) -> None:
     from train.models.graph_files import read_onnx
-    from train.networks.build import loaded
+    from train.networks.building import loaded
     from train.weights.readers import network_reader
 
     spec, tensors, path, _ = exported

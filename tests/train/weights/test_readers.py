@@ -67,7 +67,7 @@ def test_a_float64_form_that_computes_something_else_is_not_trusted(wrong: Any) 
 def test_the_graph_in_float64_is_our_network_in_float64(
     drawn: Callable[..., Any], tmp_path: Path
 ) -> None:
-    from train.networks.build import loaded
+    from train.networks.building import loaded
     from train.weights.graph_export import export_onnx
     from train.weights.readers import exact_onnx_reader, exact_reader
 

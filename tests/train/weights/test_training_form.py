@@ -30,7 +30,7 @@ def apart(one: Any, two: Any) -> float:
 
 @pytest.mark.parametrize("family", ["svtr_lcnet_v4", "svtr_mobilenet_v3"])
 def test_training_starts_where_evaluation_is(paddle: Any, drawn: Draw, family: str) -> None:
-    from train.networks.build import loaded
+    from train.networks.building import loaded
     from train.weights.probe_lines import ProbeLine
     from train.weights.training_form import branched, settle
 

@@ -98,7 +98,7 @@ def test_a_training_archive_of_a_distillation_becomes_a_base_folder(
 
 
 def test_an_archive_for_inference_becomes_a_base_folder(drawn: Draw, tmp_path: Path) -> None:
-    from train.networks.build import loaded
+    from train.networks.building import loaded
     from train.weights.graph_export import export_program
 
     spec, tensors = drawn("svtr_mobilenet_v3")
@@ -252,7 +252,7 @@ def test_a_folder_of_one_checkpoint_is_taken(drawn: Draw, tmp_path: Path) -> Non
 
 
 def test_a_network_that_reads_otherwise_is_never_written(drawn: Draw, tmp_path: Path) -> None:
-    from train.networks.build import loaded
+    from train.networks.building import loaded
     from train.weights.parity import OwnReadings, compare
     from train.weights.probe_lines import fixed_lines
     from train.weights.readers import exact_reader, network_reader

@@ -43,7 +43,7 @@ class Opened:
 
     @property
     def alphabet(self) -> Alphabet:
-        """Give the alphabet that it reads with."""
+        """Return the alphabet that it reads with."""
         return self.engine.alphabet
 
     def versions(self) -> dict[str, str]:
@@ -138,7 +138,7 @@ def _open_paddle(source: ModelSource, dictionary: Path | None, device: Device) -
 
 
 def _open_reference(source: ModelSource, dictionary: Path | None, device: Device) -> Engine:
-    from train.reading.reference import ReferenceEngine, check_exported
+    from train.reading.reference_engine import ReferenceEngine, check_exported
 
     check_exported(source)
     _check_has_dictionary(source, dictionary)

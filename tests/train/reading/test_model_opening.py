@@ -7,7 +7,7 @@ import pytest
 
 from textlines.errors import InputError, UsageError
 from train.models.model_sources import WHEELS, cached_folder, resolve, source_of
-from train.reading.opening import open_model
+from train.reading.model_opening import open_model
 
 Make = Callable[..., Path]
 Write = Callable[[str, str | bytes], Path]

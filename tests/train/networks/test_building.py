@@ -25,7 +25,7 @@ def lines(paddle: Any, width: int, count: int = 2) -> Any:
 
 def unsettled(paddle: Any, spec: NetworkSpec, seed: int) -> Any:
     """Build a network whose normalisations and affine layers are not at their start."""
-    from train.networks.build import build
+    from train.networks.building import build
 
     paddle.seed(seed)
     network = build(spec)
@@ -52,7 +52,7 @@ def small(spec: NetworkSpec) -> NetworkSpec:
 def test_eight_columns_of_pixels_make_a_time_step(
     paddle: Any, spec: NetworkSpec, width: int
 ) -> None:
-    from train.networks.build import build
+    from train.networks.building import build
 
     network = build(spec)
     with paddle.no_grad():
@@ -62,7 +62,7 @@ def test_eight_columns_of_pixels_make_a_time_step(
 
 
 def test_training_gives_logits_of_the_same_features(paddle: Any) -> None:
-    from train.networks.build import build
+    from train.networks.building import build
 
     network = build(MOBILENET)
     batch = lines(paddle, 320)
@@ -93,7 +93,7 @@ def test_fused_branches_read_as_before(paddle: Any, spec: NetworkSpec, seed: int
 
 @pytest.mark.parametrize("spec", [LCNET, V6_TINY, V6_SMALL], ids=lambda spec: spec.family)
 def test_a_fused_network_is_the_one_that_is_built_fused(paddle: Any, spec: NetworkSpec) -> None:
-    from train.networks.build import build
+    from train.networks.building import build
     from train.networks.recognizer import fuse
 
     fused = fuse(build(replace(spec, form="branches")))
@@ -194,7 +194,7 @@ def test_a_fused_network_is_the_one_that_is_built_fused(paddle: Any, spec: Netwo
 def test_tensors_are_named_as_paddleocr_names_them(
     paddle: Any, spec: NetworkSpec, count: int, names: list[str]
 ) -> None:
-    from train.networks.build import build
+    from train.networks.building import build
 
     own = build(spec).state_dict()
     assert len(own) == count
@@ -205,7 +205,7 @@ def test_tensors_are_named_as_paddleocr_names_them(
 def test_no_network_pads_by_an_operation_of_its_own(
     paddle: Any, spec: NetworkSpec, tmp_path: Path
 ) -> None:
-    from train.networks.build import build
+    from train.networks.building import build
     from train.weights.graph_export import export_program
 
     # paddle2onnx writes such an operation with whatever stands in memory for its value.
@@ -246,7 +246,7 @@ def test_server_networks_have_the_published_sizes(
     ids=lambda value: getattr(value, "family", ""),
 )
 def test_the_gradient_reaches_the_backbone(paddle: Any, spec: NetworkSpec, first: str) -> None:
-    from train.networks.build import build
+    from train.networks.building import build
 
     network = build(spec)
     network.logits(lines(paddle, 320, 1)).square().mean().backward()
