@@ -372,7 +372,7 @@ def read_program(program: Path, weights: Path) -> Graph:
 
 def _description(program: Path) -> Any:
     """Read `inference.pdmodel`, of at least one block."""
-    from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
+    from google.protobuf.message import DecodeError
     from paddle.base.proto import framework_pb2
 
     # The module makes its classes when it is imported: mypy sees none.
