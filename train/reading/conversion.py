@@ -1,4 +1,13 @@
-"""Exported Paddle folders as ONNX files, made once and kept in the user's cache."""
+"""Exported Paddle folders as ONNX files, made once and kept in the user's cache.
+
+The parameters of a folder are first held against its graph: Paddle and paddle2onnx end the whole
+process on a file that is cut short, in the midst of C++.
+
+What paddle2onnx makes of exported folders of Paddle 2 is mended. There a number on its own was a
+vector of one element. Their translation to Paddle 3 makes it a scalar, and the converter joins it
+with vectors (Concat), which ONNX forbids: onnxruntime refuses the file. Each such scalar is made a
+vector of one element again.
+"""
 
 import hashlib
 import json

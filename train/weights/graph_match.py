@@ -1,4 +1,9 @@
-"""A deployed graph's layers put into the network that they came from, by order and size."""
+"""A deployed graph's layers put into the network that they came from, by order and size.
+
+A CTC recognizer of PP-OCR is one chain of operations that carry weights, so their order is the same
+whoever exported it: Paddle, paddle2onnx, or a simplifier that fused a normalisation into its
+convolution.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
