@@ -59,11 +59,15 @@ check: $(VENV)/dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/mypy --explicit-package-bases tools benchmarks
 	$(BIN)/lint-imports
+	$(BIN)/python tools/reference.py --check
 
+# docs/cli.md and docs/api.md are made from the code.
 format: $(VENV)/dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+	$(BIN)/python tools/reference.py
 
 # Real weights and Paddle, without the tools for developing: for the line and the benchmarks.
 models: $(VENV)/models

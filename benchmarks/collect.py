@@ -21,11 +21,11 @@ from typing import Any
 from unicodedata import normalize
 
 import numpy as np
-from mend_cells import Cell
-from mend_matrix import ROWS, CellRun, rows_in
-from mend_scenes import SHARES, STOPS, TURNED, Row, rank, rows_of
-from mend_tables import accuracy, change
 
+from benchmarks.mend_cells import Cell
+from benchmarks.mend_matrix import ROWS, CellRun, rows_in
+from benchmarks.mend_scenes import SHARES, STOPS, TURNED, Row, rank, rows_of
+from benchmarks.mend_tables import accuracy, change
 from train.collect.choosing import amounts_of, chosen
 from train.collect.job import CollectOptions, comparing, read_all
 from train.collect.likeness import copies_of, near_copies

@@ -18,8 +18,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from mend_scenes import rows_of
-
+from benchmarks.mend_scenes import rows_of
 from textlines.pixels.decode import read_image
 from train.reading.crop_reading import usable_cores
 from train.reading.model_opening import open_model

@@ -22,7 +22,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from synth.job.dictionary_script import leading_script
+from synth.run.unserved import leading_script
 from textlines.errors import MendError
 from textlines.labels.alphabet import Alphabet
 from textlines.labels.canonical import canonical
@@ -107,7 +107,7 @@ def drawn(
     path: Path, alphabet: Alphabet, out: Path, args: argparse.Namespace
 ) -> tuple[str, list[str]]:
     """Draw lines with a dictionary; says what came of it, and what ended without words."""
-    options = ["--dictionary", path, "--count", str(args.lines), "--workers", "1"]
+    options: list[str | Path] = ["--dictionary", path, "--count", str(args.lines), "--workers", "1"]
     options += [part for folder in args.fonts for part in ("--fonts", folder)]
     code, said = generate(options, out, args.limit)
     how = "by itself"

@@ -14,8 +14,6 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-# Not to its front: this folder's `train.py` would hide the package.
-sys.path.append(str(Path(__file__).resolve().parents[1]))
 import cv2
 import numpy as np
 from markupsafe import Markup, escape

@@ -92,7 +92,7 @@ def _text_boxes(path: Path) -> object:
     image.touch()
     source = path.rename(path.with_name("page.txt"))
     return [
-        list(read_text_boxes(source, format, ImageFinder([path.parent]), Tally()))
+        list(read_text_boxes(source, [source], format, ImageFinder([path.parent]), Tally()))
         for format in ("icdar2015", "rctw17")
     ]
 
@@ -210,7 +210,7 @@ def fuzz(name: str, seconds: int, keep: Path) -> None:
 
 def _commands(given: argparse.Namespace) -> int:
     """Fuzz command lines; the exit code."""
-    from fuzz_run import fuzz_commands, table_lines
+    from benchmarks.fuzz_run import fuzz_commands, table_lines
 
     table, found = fuzz_commands(
         given.readers, given.count, given.seed, given.keep.absolute(), given.workers

@@ -19,8 +19,8 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from fuzz_mutate import mutate
-from fuzz_world import Reader, more_readers
+from benchmarks.fuzz_mutate import mutate
+from benchmarks.fuzz_world import Reader, more_readers
 
 Verdict = Literal["ok", "refused", "traceback", "hang", "memory", "killed"]
 

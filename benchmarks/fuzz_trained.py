@@ -10,7 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from fuzz_world import Call, Reader
+from benchmarks.fuzz_world import Call, Reader
 
 HERE = Path(__file__).resolve().parent
 

@@ -512,6 +512,6 @@ READERS: tuple[Reader, ...] = (
 
 def more_readers() -> Mapping[str, Reader]:
     """Return all readers by name."""
-    from fuzz_trained import READERS as trained
+    from benchmarks.fuzz_trained import READERS as trained
 
     return {reader.name: reader for reader in (*READERS, *trained)}

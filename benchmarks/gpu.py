@@ -18,15 +18,23 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import paddle
-from gpu_world import Files, command, has_finished, killed, made_files, planned, weights_of
-from train_world import WIDTH, lines_in
 
+from benchmarks.gpu_world import (
+    Files,
+    command,
+    has_finished,
+    killed,
+    made_files,
+    planned,
+    weights_of,
+)
+from benchmarks.train_world import WIDTH, lines_in
 from textlines.errors import UsageError
 from train.models.base_folder import read_base
 from train.networks.devices import Device, count_gpus, on_cpu, use_device
@@ -338,7 +346,7 @@ def tell_two(files: Files, folder: Path, device: Device, sizes: Sizes, judge: Ju
     )
 
 
-def distance(one: dict[str, np.ndarray], two: dict[str, np.ndarray]) -> float:
+def distance(one: Mapping[str, np.ndarray], two: Mapping[str, np.ndarray]) -> float:
     """Return how far apart two sets of weights are."""
     squares = (((one[name].astype(np.float64) - two[name]) ** 2).sum() for name in one)
     return float(np.sqrt(sum(squares)))

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from kills_world import ENTRIES, write_model
 
+from benchmarks.kills_world import ENTRIES, write_model
 from textlines.labels.label_file import read_labels
 from textlines.labels.tally import Tally
 from train.networks.devices import Device, on_cpu

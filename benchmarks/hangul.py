@@ -16,8 +16,9 @@ in the world of parts, or plans fewer in the other, on average over the seeds, a
 """
 
 import argparse
+import math
 import sys
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -26,7 +27,8 @@ import numpy as np
 
 from synth.plan.part_lines import never_seen
 from synth.plan.profile_targets import plan_profile
-from synth.plan.targets import Pair, TargetPlan, parts_of
+from synth.plan.request import Pair, TargetPlan
+from synth.plan.targets import parts_of
 from textlines.formats.profile import (
     AlphabetRecord,
     CharacterRow,
@@ -102,7 +104,7 @@ def make_reader(world: str, rng: np.random.Generator) -> Reader:
         ]
         if held:
             place, other, share = max(held, key=lambda one: one[2])
-            rate[at], read[at] = share, with_part(syllables[at], place, other)
+            rate[at], read[at] = share, with_part(syllables[int(at)], place, other)
     if world == "syllables":
         rate, read = _each_for_itself(rate, rng)
     others = [*"0123456789", *"ABCDEFGHIKMNOPRSTU", *"-.,:/()"]
@@ -114,7 +116,7 @@ def make_reader(world: str, rng: np.random.Generator) -> Reader:
         np.concatenate((share * use, (1 - share) * weights / weights.sum())),
         np.concatenate((rate, rates)),
         (*read, *(DIGITS.get(char, ("#", 0.0))[0] for char in others)),
-        np.exp(rng.uniform(*np.log(USUAL), count + len(others))),
+        np.exp(rng.uniform(math.log(USUAL[0]), math.log(USUAL[1]), count + len(others))),
     )
 
 
@@ -123,7 +125,7 @@ def _weak_parts(
 ) -> dict[tuple[Place, str], tuple[str, float]]:
     found: dict[tuple[Place, str], tuple[str, float]] = {}
     for at, place in enumerate(PLACES):
-        shares: Counter[str] = Counter()
+        shares: dict[str, float] = defaultdict(float)
         for taken, share in zip(_taken_apart(), use, strict=True):
             shares[taken[at]] += float(share)
         able = [part for part in LETTERS[place] if part and 0 < shares[part] < OFTEN]
@@ -139,9 +141,9 @@ def _each_for_itself(rates: np.ndarray, rng: np.random.Generator) -> tuple[np.nd
     mixed = rng.permutation(rates)
     read = list(syllables)
     for at in np.flatnonzero(mixed):
-        place = PLACES[rng.integers(2)]
+        place = PLACES[int(rng.integers(2))]
         others = [one for one in LETTERS[place] if one != _taken_apart()[at][PLACES.index(place)]]
-        read[at] = with_part(syllables[at], place, str(rng.choice(others)))
+        read[at] = with_part(syllables[int(at)], place, str(rng.choice(others)))
     return mixed, read
 
 
@@ -170,7 +172,7 @@ def make_profile(
         if wrong[at]:
             counts.replaced[char, reader.read[at]] += int(wrong[at])
         for _ in range(strayed[at]):
-            counts.replaced[char, syllables[rng.integers(len(syllables))]] += 1
+            counts.replaced[char, syllables[int(rng.integers(len(syllables)))]] += 1
         # A stray that hits the character itself was no misreading.
         counts.right[char] += counts.replaced.pop((char, char), 0)
     none: frozenset[str] = frozenset()
@@ -196,7 +198,8 @@ def never(char: str) -> str | None:
 
 def plan_before(profile: ErrorProfile) -> TargetPlan:
     """Part the lines by the rule before parts were measured."""
-    told, untold = [], []
+    told: list[CharacterRow] = []
+    untold: list[CharacterRow] = []
     for row in profile.ranked:
         low, high = row.interval
         if not row.deletions + sum(row.confusions.values()):

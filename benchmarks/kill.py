@@ -22,7 +22,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from killing import Kill, Trial, contents, ended, prepare, start
+from benchmarks.killing import Kill, Trial, contents, ended, prepare, start
 
 
 def unbroken(arguments: list[str], folder: Path) -> tuple[dict[str, str], float]:

@@ -45,9 +45,9 @@ def start(arguments: list[str], log: Path) -> int:
     a kill goes into work and not into imports.
     """
     import synth.cli
-    import synth.commands.telling
-    import synth.job.assemble
-    import synth.running.render
+    import synth.commands.printing
+    import synth.run.drawing
+    import synth.run.render_job
 
     child = os.fork()
     if child:

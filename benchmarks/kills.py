@@ -25,7 +25,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from kills_world import ROOT, Job, jobs, make_world
+from benchmarks.kills_world import ROOT, Job, jobs, make_world
 
 IN_A_ROW = 3
 """At most so many kills of one trial, before it may end."""

@@ -12,11 +12,10 @@ import argparse
 import sys
 from pathlib import Path
 
-from korean_cells import drawn_lines, run_cells
-from korean_sets import World
-from korean_tables import told
-from korean_world import second_opinion
-
+from benchmarks.korean_cells import drawn_lines, run_cells
+from benchmarks.korean_sets import World
+from benchmarks.korean_tables import told
+from benchmarks.korean_world import second_opinion
 from textlines.formats.profile import load_profile
 
 SECOND = 200

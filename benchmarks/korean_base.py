@@ -133,7 +133,7 @@ def fit(
             loss, ctc, _ = last.losses(given, [ids[one] for one in chosen], [])
             (loss / batch).backward()
             updater.step(rate_of(done, steps))
-            done, loss_sum, line_sum = done + 1, loss_sum + ctc, line_sum + len(chosen)
+            done, loss_sum, line_sum = done + 1, loss_sum + float(ctc), line_sum + len(chosen)
             if done % SHOWN_STEPS == 0 or done == steps:
                 minutes = (time.monotonic() - begun) / 60
                 ctc_mean = loss_sum / line_sum

@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from korean_sets import World
-from mend_job import Job
-
+from benchmarks.korean_sets import World
+from benchmarks.mend_job import Job
 from textlines.rules.proportions import times_of
 
 ROWS = "rows.jsonl"

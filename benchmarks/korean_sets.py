@@ -4,8 +4,8 @@ import argparse
 import json
 from pathlib import Path
 
-from korean_base import fitted_base
-from korean_world import (
+from benchmarks.korean_base import fitted_base
+from benchmarks.korean_world import (
     BASE_FACES,
     SYNTH_FACES,
     Words,
@@ -13,8 +13,7 @@ from korean_world import (
     linked,
     write_production,
 )
-from mend_job import Job
-
+from benchmarks.mend_job import Job
 from train.models.base_folder import BaseFolder, read_base
 
 STYLES = {"document": 2 / 3, "receipt": 1 / 3}
@@ -40,7 +39,8 @@ class World:
     """
 
     def __init__(self, arguments: argparse.Namespace) -> None:
-        self.arguments, self.out = arguments, arguments.out
+        self.arguments = arguments
+        self.out: Path = arguments.out
         self.job = Job(self.out / "world")
         self.base = self.out / "base"
         self.fitted = [self._drawn("fit", style) for style in STYLES]

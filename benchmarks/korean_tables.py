@@ -74,7 +74,7 @@ def gap_of_gaps(
     )  # fmt: skip
 
 
-def _share(counted: tuple[Array, Array], rows: Array) -> float:
+def _share(counted: tuple[Array, Array], rows: "np.ndarray[Any, Any]") -> float:
     seen, right = counted
     return float(right[rows].sum() / max(seen[rows].sum(), 1))
 

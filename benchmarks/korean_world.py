@@ -184,7 +184,7 @@ def second_opinion(labels: Path, count: int) -> str:
         path, _, label = row.partition("\t")
         with Image.open(labels.parent / path) as crop:
             wide = round(crop.width * 64 / crop.height)
-            framed = ImageOps.expand(crop.resize((wide, 64)), 16, crop.getpixel((0, 0)))
+            framed = ImageOps.expand(crop.resize((wide, 64)), 16, crop.getpixel((0, 0)))  # type: ignore[arg-type]
         png = io.BytesIO()
         framed.save(png, "PNG")
         words = [command, "-", "-", "-l", "kor", "--psm", "7"]
@@ -265,4 +265,7 @@ def _ground(
     )
     grain = random.normal(0, float(random.uniform(0, 7)), (max(2, high // 3), max(2, wide // 3)))
     rough = Image.fromarray(grain).resize(size, Image.Resampling.BILINEAR)
-    return np.asarray(paper) + (light + np.asarray(rough))[..., None]
+    ground: np.ndarray[Any, np.dtype[np.float64]] = (
+        np.asarray(paper) + (light + np.asarray(rough))[..., None]
+    )
+    return ground

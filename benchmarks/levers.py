@@ -118,15 +118,16 @@ def acting(lever: Lever, ready: Ready) -> Iterator[None]:
     held: dict[int, Tunable] = {}
     begin = Updater.__init__
 
-    def begun(self: Updater, tunable: Tunable, plan: Any, base: Tensors) -> None:
-        begin(self, tunable, plan, base)
+    def begun(self: Updater, tunable: Tunable, *rest: Any) -> None:
+        begin(self, tunable, *rest)
         held[id(self)] = tunable
 
-    def step(self: Updater, rate: float, scaler: Any = None) -> None:
+    def step(self: Updater, rate: float) -> bool:
         tunable = held[id(self)]
         before = {name: one.numpy() for name, one in tunable.learning()}
-        whole(self, rate, scaler)
+        has_changed = whole(self, rate)
         act(After(tunable, before, taught))
+        return has_changed
 
     with mock.patch.object(Updater, "__init__", begun), mock.patch.object(Updater, "step", step):
         yield

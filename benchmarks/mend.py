@@ -14,7 +14,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from mend_matrix import run_matrix
+from benchmarks.mend_matrix import run_matrix
 
 
 def main() -> int:

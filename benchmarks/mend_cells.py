@@ -5,6 +5,7 @@ import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
 
 SCENES = ("meters", "receipts", "wiretags")
 KINDS = {
@@ -79,9 +80,10 @@ def _product(row: dict[str, object], path: Path) -> Iterator[Cell]:
     options = row.get("options", [])
     assert isinstance(options, list)
     names = [name for name in row if name != "options"]
-    values = [row[name] if isinstance(row[name], list) else [row[name]] for name in names]
-    for chosen in itertools.product(*values):  # type: ignore[arg-type]
-        cell = Cell(**dict(zip(names, chosen, strict=True)), options=tuple(options))  # type: ignore[arg-type]
+    given = (row[name] for name in names)
+    values: list[list[Any]] = [one if isinstance(one, list) else [one] for one in given]
+    for chosen in itertools.product(*values):
+        cell = Cell(**dict(zip(names, chosen, strict=True)), options=tuple(options))
         if cell.scene not in SCENES or cell.arm not in KINDS.get(cell.kind, ()):
             raise SystemExit(f"{path}: no such cell: {cell.key}")
         if cell.kind == "left-out" and len(cell.character) != 1:

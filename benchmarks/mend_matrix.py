@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from mend_cells import Cell, read_cells
-from mend_job import Job
-from mend_scenes import (
+from benchmarks.mend_cells import Cell, read_cells
+from benchmarks.mend_job import Job
+from benchmarks.mend_scenes import (
     FOLDED,
     SHARES,
     STOPS,
@@ -20,8 +20,7 @@ from mend_scenes import (
     rows_of,
     sampled,
 )
-from mend_tables import told
-
+from benchmarks.mend_tables import told
 from textlines.rules.proportions import times_of
 
 ROWS = "rows.jsonl"

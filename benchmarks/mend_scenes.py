@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from mend_job import Splits, receipt_of
+from benchmarks.mend_job import Splits, receipt_of
 
 Row = tuple[str, str]
 """Path and label."""

@@ -19,10 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import fuzz_mutate
-
-# Not to its front: this folder's `train.py` would hide the package.
-sys.path.append(str(Path(__file__).resolve().parents[1]))
+from benchmarks import fuzz_mutate
 from tests.annotated_forms import SAMPLES, Sample
 
 Change = Callable[[bytes, random.Random], bytes | None]

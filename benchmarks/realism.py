@@ -17,9 +17,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from realism_figures import Figures, Look, Target, figures, look_of, mean_look, targets
-from stock_reader import STOCK, StockReader, load
-
+from benchmarks.realism_figures import Figures, Look, Target, figures, look_of, mean_look, targets
+from benchmarks.stock_reader import STOCK, StockReader, load
 from textlines.labels.label_file import read_labels
 from textlines.labels.tally import Tally
 from textlines.pixels.arrays import Image
@@ -90,9 +89,8 @@ def print_sides(real: Figures, renders: Figures) -> None:
     left, right = (one.edits[:SHOWN_EDITS] for one in (real, renders))
     print(f"  {'edits':14}{'real':>18}    renders")
     for at in range(max(len(left), len(right))):
-        a = f"{left[at][0]} {left[at][1]}" if at < len(left) else ""
-        b = f"{right[at][0]} {right[at][1]}" if at < len(right) else ""
-        print(f"  {at + 1:>14}{a:>20}    {b}")
+        pair = [f"{part[at][0]} {part[at][1]}" if at < len(part) else "" for part in (left, right)]
+        print(f"  {at + 1:>14}{pair[0]:>20}    {pair[1]}")
 
 
 def compare(style: str, args: argparse.Namespace, folder: Path) -> list[Target]:

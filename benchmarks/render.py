@@ -15,7 +15,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from measure import Cost, image_area, run
+from benchmarks.measure import Cost, image_area, run
 
 HERE = Path(__file__).parent
 

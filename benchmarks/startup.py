@@ -17,7 +17,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from measure import Cost, run
+from benchmarks.measure import Cost, run
 
 API = "import synth; synth.render('12.30', style={style!r}, seed=1)"
 

@@ -32,6 +32,6 @@ def give_way() -> None:
 if __name__ == "train":
     give_way()
 elif __name__ == "__main__":
-    from train_speed import main
+    from benchmarks.train_speed import main
 
     sys.exit(main())

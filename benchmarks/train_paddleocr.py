@@ -212,7 +212,10 @@ def both(tree: Path, base: Path, labels: Path, folder: Path, *, batch: int, step
         f"{of_batch:.3f} by those of the batch",
         flush=True,
     )
-    trainers = {"ours": OurTraining(ready(run), theirs.rows, rate), "PaddleOCR": theirs}
+    trainers: dict[str, OurTraining | PaddleOcrTraining] = {
+        "ours": OurTraining(ready(run), theirs.rows, rate),
+        "PaddleOCR": theirs,
+    }
     losses: dict[str, list[float]] = {name: [] for name in trainers}
     costs: dict[str, list[float]] = {name: [] for name in trainers}
     for number in range(steps):

@@ -22,6 +22,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 THREADS = 2
@@ -32,7 +33,7 @@ from train.networks.paddle_process import fast_products  # noqa: E402
 
 fast_products(os.environ)  # as the `train` command does
 
-from train_world import World, made_world, rendered  # noqa: E402
+from benchmarks.train_world import World, made_world, rendered  # noqa: E402
 
 MODEL = "PP-OCRv4_mobile_rec"
 WHOLE, CACHED, WAITING = 3.4, 0.13, 0.05
@@ -71,14 +72,17 @@ def base_of(given: Path | None, folder: Path) -> Path:
 
 def one_round(world: World, steps: int) -> dict[str, float]:
     """Measure once: CPU seconds of a batch, by what is done with it."""
+
+    def cached(share: float) -> None:
+        for _ in range(steps):
+            world.cached_step(share)
+
     found = {"forward": cpu_of(world.forward)}
     found["load"] = cpu_of(world.load)
     for share in SHARES:
         name = f"{share:.2f}"
-        found[f"whole {name}"] = cpu_of(lambda share=share: world.whole_step(share))  # type: ignore[misc]
-        found[f"cached {name}"] = (
-            cpu_of(lambda share=share: [world.cached_step(share) for _ in range(steps)]) / steps  # type: ignore[misc]
-        )
+        found[f"whole {name}"] = cpu_of(partial(world.whole_step, share))
+        found[f"cached {name}"] = cpu_of(partial(cached, share)) / steps
     return found
 
 
@@ -130,7 +134,7 @@ def main() -> int:
         folder = Path(kept)
         base = base_of(options.base, folder)
         if options.paddleocr:
-            from train_paddleocr import both
+            from benchmarks.train_paddleocr import both
 
             made = options.labels or rendered(folder / "rendered", MOST) / "rec_gt_train.txt"
             return both(

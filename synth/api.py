@@ -10,9 +10,8 @@ from synth.engine.sample import Sample
 from synth.engine.setup import Setup
 from synth.faces.pool import FacePool
 from synth.ink.joined import runs_together
-from synth.job.assemble import gather_faces
-from synth.job.held import usual
-from synth.job.options import JobOptions
+from synth.run.job_faces import gather_faces, usual
+from synth.run.job_options import JobOptions
 from synth.styles.load import load_style
 from textlines.formats.plan_rows import PlanRow
 from textlines.labels.alphabet import Alphabet

@@ -257,7 +257,7 @@ def _tools() -> dict[str, Sample]:
     def shape(quad: Any, label: str, **more: object) -> dict[str, object]:
         return {"label": label, "points": pairs(quad), "group_id": None, "flags": {}, **more}
 
-    labelme = {
+    labelme: dict[str, object] = {
         "version": "5.4.1",
         "flags": {},
         "shapes": [

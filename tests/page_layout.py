@@ -11,6 +11,23 @@ _EDGES = """() => [...document.querySelectorAll("h1, h2, main > section")]
 _CUT = """() => [...document.querySelectorAll(".table")]
   .filter((one) => one.scrollWidth > one.clientWidth)
   .map((one) => one.closest("section").id + ": " + one.querySelector("thead").textContent.trim())"""
+_BROKEN = r"""() => {
+  const found = [], range = document.createRange();
+  for (const place of document.querySelectorAll("header, td:not(.long)")) {
+    const texts = document.createTreeWalker(place, NodeFilter.SHOW_TEXT);
+    for (let text = texts.nextNode(); text; text = texts.nextNode()) {
+      if (text.parentElement.closest("code, .path, .label, .spaced")) continue;
+      for (const one of text.data.matchAll(/\d[\d.,:]*\d|(초성|중성|받침)\s\S+|--[a-z][a-z-]*/g)) {
+        range.setStart(text, one.index);
+        range.setEnd(text, one.index + one[0].length);
+        const lines = new Set([...range.getClientRects()].filter((box) => box.width)
+          .map((box) => Math.round(box.top)));
+        if (lines.size > 1) found.push(one[0]);
+      }
+    }
+  }
+  return found;
+}"""
 
 
 class Layout(NamedTuple):
@@ -18,6 +35,7 @@ class Layout(NamedTuple):
 
     Attributes:
         phone_px: how wide the page is where the window is `PHONE`.
+        broken: figures, options and parts of syllables that stand on two lines there.
         cut: tables that are wider than their place in a window of `LAPTOP`.
         edges: where headings and sections begin in a window of `DESK`, in pixels, each once.
         finding: the sentence that stands above figures and tables; "" without one.
@@ -25,6 +43,7 @@ class Layout(NamedTuple):
     """
 
     phone_px: int
+    broken: list[str]
     cut: list[str]
     edges: list[int]
     finding: str
@@ -37,6 +56,7 @@ def lay_out(browser: Any, file: Path) -> Layout:
     page.goto(file.as_uri())
     width = page.evaluate("document.scrollingElement.scrollWidth")
     assert page.evaluate("innerWidth") == PHONE[0]
+    broken = page.evaluate(_BROKEN)
     page.set_viewport_size(_size(LAPTOP))
     cut = page.evaluate(_CUT)
     page.set_viewport_size(_size(DESK))
@@ -49,7 +69,7 @@ def lay_out(browser: Any, file: Path) -> Layout:
     )
     text = found.inner_text() if found else ""
     page.close()
-    return Layout(width, cut, edges, text, above)
+    return Layout(width, broken, cut, edges, text, above)
 
 
 def _size(window: tuple[int, int]) -> dict[str, int]:
@@ -57,7 +77,10 @@ def _size(window: tuple[int, int]) -> dict[str, int]:
 
 
 def require_fit(layout: Layout) -> None:
-    """Fail for a page that scrolls sideways on a phone, cuts a table, or has two left edges."""
+    """Fail for a page that scrolls sideways or breaks figures on a phone, cuts a table, or has two
+    left edges.
+    """
     assert layout.phone_px <= PHONE[0]
+    assert layout.broken == []
     assert layout.cut == []
     assert len(layout.edges) == 1

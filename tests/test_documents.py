@@ -17,13 +17,16 @@ TWINS = {
     "README.md": "README.ko.md",
     **{
         f"docs/{name}.md": f"docs/{name}.ko.md"
-        for name in ("first-scene", "forms", "guide", "pipeline", "styles")
+        for name in ("first-scene", "forms", "guide", "pipeline", "styles", "traps")
     },
 }
 """Documents by their name in English: their name in Korean."""
 
-ENGLISH_ONLY = {"docs/formats.md", "docs/json.md", "docs/measured.md"}
-"""Of keys alone, or printed by benchmarks."""
+ENGLISH_ONLY = {
+    "SECURITY.md",
+    *(f"docs/{name}.md" for name in ("api", "cli", "formats", "json", "measured")),
+}
+"""Of keys alone, made from the code, printed by benchmarks, or for who works on the code."""
 
 PAIRS = list(TWINS.items())
 ALL = [name for pair in PAIRS for name in pair]
@@ -205,7 +208,7 @@ def apart(ours: Counter[str], theirs: Counter[str]) -> tuple[set[str], set[str]]
 def untranslated(link: str) -> str:
     """Return a link without its language and, as headings are translated, without its anchor."""
     path, sign, _ = link.partition("#")
-    return path.replace(".ko.md", ".md") + sign
+    return path.replace(".ko.", ".") + sign
 
 
 def is_number(cell: str) -> bool:

@@ -19,7 +19,7 @@ from balance.imports.finding_images import ImageFinder
 from balance.mixing.buffers import with_slack
 from balance.mixing.listing import Images
 from synth.faces.reading import read_font_file
-from synth.running import workers
+from synth.run import drawing
 from synth.surfaces.photos import PhotoBank
 from textlines.errors import MachineError
 from textlines.files import files_below
@@ -226,10 +226,10 @@ def test_a_worker_that_draws_hands_the_machines_failure_on(
     def fail(*given: object) -> None:
         raise error
 
-    monkeypatch.setattr(workers, "draw_block", fail)
+    monkeypatch.setattr(drawing, "draw_block", fail)
     context = multiprocessing.get_context("fork")
     ours, theirs = context.Pipe()
-    process = context.Process(target=workers._serve, args=(None, tmp_path, theirs, [ours]))
+    process = context.Process(target=drawing._serve, args=(None, tmp_path, theirs, [ours]))
     process.start()
     theirs.close()
     ours.send("a block")

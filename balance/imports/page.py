@@ -11,6 +11,7 @@ from balance.imports.words import DOUBTS, LEFT_OUT, REASONS, TITLES
 from textlines.errors import InputError
 from textlines.labels.label_file import LabelLine, read_labels
 from textlines.labels.tally import Tally, bare
+from textlines.pages.environment import unbroken
 from textlines.pages.page import Fact, Section, page
 from textlines.pages.tables import Cell, Column, table
 from textlines.pages.thumbnails import Picture, gallery, thumbnail
@@ -61,7 +62,8 @@ _STYLE = Markup("""
 section table { min-width: 60%; }
 #counts td:first-child { white-space: nowrap; overflow-wrap: normal; }
 td { max-width: 40rem; overflow-wrap: anywhere; }
-td img { display: block; border: 1px solid var(--line); background: #fff; max-width: 100%; }
+td img { display: block; border: 1px solid var(--line); background: #fff;
+  max-width: min(35rem, 60vw); }
 td .label { font: 1.05rem var(--text); }
 .k-out { color: var(--wrong); font-weight: 600; }
 .k-doubt { color: var(--extra); font-weight: 600; }
@@ -140,7 +142,11 @@ def _overview(done: Imported) -> Section:
         order, what = _rank((reason, count))[0], REASONS.get(reason, reason)
         name = list(_KINDS)[order]
         kind = Markup('<span class="{}">{}</span>').format(_KINDS[name], _KIND_WORDS[name])
-        link = Markup('<a href="#{}">{}</a>').format(reason, what) if reason in DOUBTS else what
+        link = (
+            Markup('<a href="#{}">{}</a>').format(reason, unbroken(what))
+            if reason in DOUBTS
+            else what
+        )
         row: list[Cell | str | int] = [Cell(kind, order), Cell(link, what), count]
         # The places are known to the call that read the source.
         rows.append(row if done.is_whole else [*row, ", ".join(done.tally.places(reason))])

@@ -22,13 +22,13 @@ def fonts(
 ) -> None:
     """List the families at hand: scripts, licence, share of a dictionary; and what was refused."""
     from synth.commands.generate import licence_choice
-    from synth.commands.telling import told_slowly
+    from synth.commands.printing import slow_progress
     from synth.faces.coverage import face_rows, family_rows, uncovered
     from synth.faces.display import display_faces
     from synth.faces.scan import find_faces
     from textlines.labels.alphabet import Alphabet
 
-    told = told_slowly()
+    told = slow_progress()
     scan = find_faces(
         tuple(fonts or ()),
         licence=licence_choice(fonts_licence),

@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from synth.plan.plan_options import FILLER, REST
+from synth.run.job_options import JobOptions
 from textlines.errors import UsageError
 from textlines.profile.support import ENOUGH
 
 if TYPE_CHECKING:
-    from synth.job.assemble import Job
-    from synth.plan.report import PlanReport
-    from synth.running.shards import Share
+    from synth.plan.plan_report import PlanReport
+    from synth.run.folder import Share
+    from synth.run.render_job import RenderJob
 
 KEPT = "codes kept from faces that mix "
 """What the counts start with of texts with a code that some faces could not draw clearly."""
@@ -27,6 +29,9 @@ KEPT_APART = "texts kept from faces that run their letters together"
 NOT_BY_HAND = "codes kept from handwritten faces"
 
 FOR, WITH, HOW = "What to write", "With what", "Running"
+
+USUAL = JobOptions()
+"""What is taken where the user says nothing."""
 
 
 def generate(
@@ -85,7 +90,7 @@ def generate(
     ratio: Annotated[
         float,
         typer.Option(help="Original lines beside one new line, 5 to 10.", rich_help_panel=FOR),
-    ] = 8.0,
+    ] = USUAL.ratio,
     like: Annotated[
         Path | None,
         typer.Option(
@@ -120,12 +125,12 @@ def generate(
     ] = None,
     repeat_cap: Annotated[
         int, typer.Option(help="Times one text may appear; 0 = any.", rich_help_panel=FOR)
-    ] = 3,
+    ] = USUAL.repeat_cap,
     filler: Annotated[
         float | None,
         typer.Option(
             help="Share of natural lines beside the targets; with --own, of lines for every "
-            "character of production alike. Default: 0.3; with --own 0.1.",
+            f"character of production alike. Default: {FILLER}; with --own {REST}.",
             rich_help_panel=FOR,
         ),
     ] = None,
@@ -134,13 +139,13 @@ def generate(
         typer.Option(
             help="Character counts: 1 = as in natural text, 0 = even.", rich_help_panel=FOR
         ),
-    ] = 0.5,
+    ] = USUAL.alpha,
     temper: Annotated[
         float,
         typer.Option(
             help="Lines per target: 1 = by the profile's gains, 0 = even.", rich_help_panel=FOR
         ),
-    ] = 0.5,
+    ] = USUAL.temper,
     allow_unserved: Annotated[
         bool,
         typer.Option(
@@ -153,7 +158,7 @@ def generate(
     style: Annotated[
         str,
         typer.Option(help="document, receipt, lcd, or a TOML of yours.", rich_help_panel=WITH),
-    ] = "document",
+    ] = USUAL.style,
     set_: Annotated[
         list[str] | None,
         typer.Option("--set", help="Over the style: output.height=32.", rich_help_panel=WITH),
@@ -165,7 +170,7 @@ def generate(
     fonts_licence: Annotated[
         str,
         typer.Option(help="any, or known: leave out unknown licences.", rich_help_panel=WITH),
-    ] = "any",
+    ] = USUAL.fonts_licence,
     family_weight: Annotated[
         list[str] | None,
         typer.Option(help="FAMILY=WEIGHT beside 1 for each family.", rich_help_panel=WITH),
@@ -176,7 +181,9 @@ def generate(
             help="Folder of photos to draw on too; photos.p sets how often.", rich_help_panel=WITH
         ),
     ] = None,
-    seed: Annotated[int, typer.Option(help="Same seed, same bytes.", rich_help_panel=HOW)] = 1,
+    seed: Annotated[
+        int, typer.Option(help="Same seed, same bytes.", rich_help_panel=HOW)
+    ] = USUAL.seed,
     workers: Annotated[
         int, typer.Option(help="Processes; 0 = one for each core.", rich_help_panel=HOW)
     ] = 0,
@@ -191,12 +198,10 @@ def generate(
     ] = False,
 ) -> None:
     """Write text-line images with their labels, for the characters that a model misreads."""
-    from synth.commands.telling import tell_oddities, told_slowly
+    from synth.commands.printing import print_oddities, slow_progress
     from synth.corpus.load import embedded_path
-    from synth.job.assemble import assemble
-    from synth.job.options import JobOptions
-    from synth.running.run_folder import refuse_foreign
-    from synth.running.shards import Share
+    from synth.run.folder import Share, refuse_foreign
+    from synth.run.render_job import assemble
     from textlines.outputs import Tree, check_outputs, folder
 
     options = JobOptions(
@@ -254,8 +259,8 @@ def generate(
         }
         check_outputs([folder("--out", out)], reads)
         refuse_foreign(out)
-    job = assemble(options, None if json_ else told_slowly())
-    tell_oddities(job, json_)
+    job = assemble(options, None if json_ else slow_progress())
+    print_oddities(job, json_)
     if out is None or dry_run:
         _dry_run(job, processes, json_)
         return
@@ -275,15 +280,15 @@ def licence_choice(value: str) -> Literal["any", "known"]:
     return "any"
 
 
-def _dry_run(job: "Job", processes: int, as_json: bool) -> None:
+def _dry_run(job: "RenderJob", processes: int, as_json: bool) -> None:
     """Plan into nowhere, draw a few samples to learn the rate, and say what would be."""
-    from synth.commands.telling import tell_broken, tell_teaching
-    from synth.job.trial import trial
-    from synth.plan.report import describe
+    from synth.commands.printing import print_broken, print_teaching
+    from synth.plan.plan_report import describe
+    from synth.run.render_job import trial
     from textlines.labels.tally import EFFECTS
 
     report, rates = trial(job, processes)
-    tell_broken(job, as_json)
+    print_broken(job, as_json)
     counts = report.counts()
     if as_json:
         from dataclasses import asdict
@@ -300,12 +305,18 @@ def _dry_run(job: "Job", processes: int, as_json: bool) -> None:
     else:
         for line in describe(report, rates):
             print(line)
-        tell_teaching(report.teaching)
+        print_teaching(report.teaching)
     _require_targets(job, "--chars" if job.options.chars else "--profile", counts)
 
 
 def run_job(
-    job: "Job", out: Path, processes: int, share: "Share", as_json: bool, *, is_told: bool = True
+    job: "RenderJob",
+    out: Path,
+    processes: int,
+    share: "Share",
+    as_json: bool,
+    *,
+    is_told: bool = True,
 ) -> None:
     """Plan and draw a job into its folder, or go on with what is there.
 
@@ -317,10 +328,11 @@ def run_job(
         TooFewError: it holds fewer images than were asked for.
         TargetsShortError: characters stand in fewer lines than were asked for.
     """
-    from synth.commands.telling import tell, tell_broken, watching_drawing
-    from synth.job.oddities import broken_faces
-    from synth.running.render import ensure_plan, render_run, require_wanted
-    from synth.running.run_folder import locked, make_folder, open_run, recording
+    from synth.commands.printing import print_broken, print_outcome, watching_drawing
+    from synth.run.drawing import render_run
+    from synth.run.folder import ensure_plan, locked, make_folder, open_run, recording
+    from synth.run.merging import require_wanted
+    from synth.run.oddities import broken_faces
     from textlines.formats.plan_rows import PLAN
 
     reports: list[PlanReport] = []
@@ -334,7 +346,7 @@ def run_job(
             kept[NOT_BY_HAND] = job.pool.codes_not_by_hand
         if job.pool.kept_apart:
             kept[KEPT_APART] = job.pool.kept_apart
-        tell_broken(job, as_json)
+        print_broken(job, as_json)
         broken = broken_faces(job.pool.broken).by_effect()
         return rows, {**job.oddities.by_effect(), **broken, **report.counts(), **kept}
 
@@ -351,20 +363,22 @@ def run_job(
             )
         with watching_drawing(as_json) as watch:
             setup = replace(job.setup, plan=record.outputs[PLAN])
-            outcome = render_run(out, record, setup, processes, share, watch)
+            outcome = render_run(
+                out, record, setup=setup, workers=processes, share=share, watch=watch
+            )
     if is_told:
-        tell(out, outcome, reports[0] if reports else None, as_json)
+        print_outcome(out, outcome, reports[0] if reports else None, as_json)
     require_wanted(out, outcome.record)
     _require_targets(job, str(out), outcome.record.counts)
 
 
-def _require_targets(job: "Job", where: str, counts: Mapping[str, int]) -> None:
+def _require_targets(job: "RenderJob", where: str, counts: Mapping[str, int]) -> None:
     """End with an error where too few of the characters are served that the run is for.
 
     Each that is named by --chars is to be served; of what a profile ranks, the larger part.
     """
-    from synth.job.unserved import bearable
-    from synth.running.render import require_targets
+    from synth.run.merging import require_targets
+    from synth.run.unserved import bearable
 
     if not job.options.allow_unserved:
         require_targets(where, counts, bearable(job.options.chars))

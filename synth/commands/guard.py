@@ -39,10 +39,16 @@ def guard(
     can fail a candidate and cannot pass one: the gate knows that they are rendered.
     """
     from synth.commands.generate import licence_choice, run_job
-    from synth.commands.telling import tell_oddities, told_slowly
-    from synth.guard.job import FEWEST, GuardOptions, assemble_guard, begin, conclude
-    from synth.job.assemble import assemble
-    from synth.running.shards import Share
+    from synth.commands.printing import print_oddities, slow_progress
+    from synth.guard.guard_runs import (
+        FEWEST,
+        GuardOptions,
+        assemble_guard,
+        begin_guard,
+        conclude_guard,
+    )
+    from synth.run.folder import Share
+    from synth.run.render_job import assemble
     from textlines.outputs import check_outputs, folder
 
     if workers < 0:
@@ -60,16 +66,16 @@ def guard(
         fonts=tuple(fonts or ()),
         fonts_licence=licence_choice(fonts_licence),
     )
-    slowly = None if json_ else told_slowly()
+    slowly = None if json_ else slow_progress()
     made = assemble_guard(options, out, slowly)
-    begin(made)
+    begin_guard(made)
     processes = workers or os.cpu_count() or 1
     for number, run in enumerate(made.runs):
         job = assemble(run.options, slowly)
         if not number:
-            tell_oddities(job, json_)
+            print_oddities(job, json_)
         run_job(job, run.folder, processes, Share.parse("0/1"), json_, is_told=False)
-    lines = conclude(made)
+    lines = conclude_guard(made)
     if json_:
         event = {"event": "guard", "lines": lines, "counts": made.counts(), "told": made.told}
         print(json.dumps(event, ensure_ascii=False))

@@ -28,11 +28,15 @@ def merge(
     """Check that all shards are there and write the label file and the manifest."""
     import json
 
-    from synth.job.unserved import bearable
-    from synth.running.marked import read_marked
-    from synth.running.render import conclude, require_targets, require_wanted, short_words
-    from synth.running.run_folder import locked, recording
-    from synth.running.shards import Share
+    from synth.run.folder import Share, locked, recording
+    from synth.run.merging import (
+        conclude,
+        read_marked,
+        require_targets,
+        require_wanted,
+        short_words,
+    )
+    from synth.run.unserved import bearable
     from textlines.formats.run_record import read_run
 
     read_run(folder)  # before anything in the folder is locked
@@ -42,13 +46,13 @@ def merge(
         final = conclude(folder, before, marked)
     back = len(set(before.without).difference(final.without))
     if json_:
-        told = {
+        record = {
             "out": str(folder),
             "counts": dict(final.counts),
             "left_out": len(final.without),
             "taken_again": back,
         }
-        print(json.dumps(told, ensure_ascii=False))
+        print(json.dumps(record, ensure_ascii=False))
     else:
         print(f"{final.counts['samples']} images in {folder}")
         if final.without:

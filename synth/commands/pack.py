@@ -17,7 +17,7 @@ def pack(
     """Pack images and labels of finished shards; the same run gives the same bytes anywhere."""
     import json
 
-    from synth.running.pack import packed
+    from synth.run.packing import packed
     from textlines.formats.run_record import planned_of, read_run
     from textlines.outputs import ANY, check_outputs, file
     from textlines.outputs import folder as written
@@ -30,11 +30,11 @@ def pack(
     record = read_run(folder)
     samples, without = planned_of(folder, record), frozenset(record.without)
 
-    def told(count: int) -> None:
+    def packed_so_far(count: int) -> None:
         watch(count, samples - len(without), "")
 
     with watching("images packed", as_json=json_) as watch:
-        done = packed(folder, samples, out, chosen, told, without)
+        done = packed(folder, samples, path=out, form=chosen, watch=packed_so_far, without=without)
     if json_:
         kept_out = {"left_out": len(without)} if without else {}
         print(json.dumps({"out": str(out), "form": chosen, **done._asdict(), **kept_out}))

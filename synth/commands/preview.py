@@ -38,31 +38,30 @@ def preview(
         [page("--html", html), file("--png", picture, mark)],
         {"FOLDER": folder, "--original": original, "--captions": captions},
     )
-    from synth.plan.budget import read_originals
-    from synth.preview.captions import caption_font
-    from synth.preview.picture import write_picture
-    from synth.preview.read import read_preview
-    from synth.preview.report import preview_page
+    from synth.plan.bounds import read_originals
+    from synth.run.preview_data import read_preview
+    from synth.run.preview_page import preview_page
+    from synth.run.preview_picture import caption_font, write_picture
     from textlines.errors import UsageError
     from textlines.files import replacing
     from textlines.labels.tally import Tally
 
     if shown < 1:
         raise UsageError(f"--shown {shown}", "is below 1", "Show at least one sample.")
-    found = read_preview(folder, shown, seed)
+    shown_run = read_preview(folder, shown, seed)
     before = None if original is None else read_originals(original, Tally()).characters
     with replacing(html) as out, pages_in(lang):
-        out.write(preview_page(found, before))
-    font = caption_font(captions, found)
-    write_picture(found, picture, font)
+        out.write(preview_page(shown_run, before))
+    font = caption_font(captions, shown_run)
+    write_picture(shown_run, picture, font)
     if json_:
-        told = {
-            "samples": found.counts.samples,
-            "shown": len(found.rows),
-            "complete": found.complete,
+        record = {
+            "samples": shown_run.counts.samples,
+            "shown": len(shown_run.rows),
+            "complete": shown_run.complete,
             "page": str(html),
             "picture": str(picture),
         }
-        print(json.dumps(told, ensure_ascii=False))
+        print(json.dumps(record, ensure_ascii=False))
         return
-    print(f"{found.counts.samples} samples: {html} and {picture}")
+    print(f"{shown_run.counts.samples} samples: {html} and {picture}")

@@ -23,7 +23,7 @@ def redraw(
     """Draw one sample again from the run's own record, and check that the bytes are the same."""
     import json
 
-    from synth.job.redrawing import redraw_sample
+    from synth.run.redrawing import redraw_sample
     from textlines.outputs import NEW, Tree, check_outputs, file
 
     check_outputs(
@@ -32,13 +32,13 @@ def redraw(
     )
     done = redraw_sample(folder, index, tuple(fonts or ()), backgrounds, out)
     if json_:
-        told = {
+        record = {
             "sample": index,
             "image": str(done.path),
             "sha256": done.sha256,
             "was_there": done.was_there,
         }
-        print(json.dumps(told, ensure_ascii=False))
+        print(json.dumps(record, ensure_ascii=False))
         return
     state = "the same bytes as in the folder" if done.was_there else "no image was there"
     print(f"{done.path}: sample {index}, {state}")

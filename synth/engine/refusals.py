@@ -7,7 +7,7 @@ from synth.engine.drawn import Drawn
 from synth.engine.gaps import least_open, may_close
 from synth.engine.marks import least_over_grain
 from synth.engine.parts import least_seen, least_stroke, seen_ink
-from synth.ink.masks import MOST_SHARED
+from synth.faces.shared_ink import MOST_SHARED
 from synth.styles.model import Legible
 from textlines.formats.manifest import Refusal
 
@@ -41,14 +41,12 @@ def refusal(drawn: Drawn, asked: Legible) -> Refusal | None:
 
 
 def _lost_part(drawn: Drawn, asked: Legible) -> Refusal | None:
-    is_plain = drawn.verdict.contrast >= PLAIN_TO_SEE
-    if is_plain and not asked.stroke:
+    asks_parts = asked.part > 0 and drawn.verdict.contrast < PLAIN_TO_SEE
+    if not asks_parts and not asked.stroke:
         return None
     mask, boxes = drawn.asked
     planes = seen_ink(drawn.image, mask, drawn.darker, asked.part * asked.contrast)
-    if not is_plain and least_seen(planes, boxes) < LEAST_SEEN:
-        return "part"
-    if not is_plain and asked.part and _in_grain(drawn):
+    if asks_parts and (least_seen(planes, boxes) < LEAST_SEEN or _in_grain(drawn)):
         return "part"
     if asked.stroke and least_stroke(planes) < asked.stroke:
         return "stroke"

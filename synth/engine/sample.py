@@ -19,10 +19,11 @@ from synth.engine.scene import dress
 from synth.faces.breaking import breaks
 from synth.faces.face import Face
 from synth.faces.metrics import FaceMetrics, GrowthError, metrics_of
+from synth.faces.shared_ink import MOST_SHARED
 from synth.ink.colour import apart, blend, ink_for, luminance
 from synth.ink.glyphs import GlyphCache
 from synth.ink.layout import lay_out
-from synth.ink.masks import MOST_SHARED, draw_mask
+from synth.ink.masks import draw_mask
 from synth.surfaces import PhotoBank
 from synth.surfaces.scene import mean_colour
 from textlines.formats.manifest import Refusal

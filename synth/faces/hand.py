@@ -17,11 +17,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from synth.faces.breaking import MOST_EMS
 from synth.faces.metrics import FaceMetrics
 from synth.faces.opening import open_file
+from synth.faces.shared_ink import shared_beside
 from textlines.files import raise_if_of_the_machine
 
 HAND_WRITTEN = 3
@@ -121,22 +121,7 @@ def joined_share(metrics: FaceMetrics, path: Path, index: int) -> float:
     joined = 0
     for one, other in product(_JOINED, repeat=2):
         pen = round(metrics.advance(gids[one]) * _SIZE / metrics.upem)
-        joined += _overlap(drawn[one], drawn[other], pen)
+        ink, left, top = drawn[one]
+        beside, other_left, other_top = drawn[other]
+        joined += shared_beside(ink, beside, pen + other_left - left, other_top - top) > 0
     return joined / len(_JOINED) ** 2
-
-
-def _overlap(
-    one: tuple[npt.NDArray[np.uint8], int, int],
-    other: tuple[npt.NDArray[np.uint8], int, int],
-    pen: int,
-) -> bool:
-    """Tell whether two glyphs share ink, the second at a pen so many pixels further on."""
-    ink, left, top = one
-    second, second_left, second_top = other[0], other[1] + pen, other[2]
-    x0, x1 = max(left, second_left), min(left + ink.shape[1], second_left + second.shape[1])
-    y0, y1 = max(top, second_top), min(top + ink.shape[0], second_top + second.shape[0])
-    if x0 >= x1 or y0 >= y1:
-        return False
-    own = ink[y0 - top : y1 - top, x0 - left : x1 - left] >= 128
-    beside = second[y0 - second_top : y1 - second_top, x0 - second_left : x1 - second_left] >= 128
-    return bool((own & beside).any())

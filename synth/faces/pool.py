@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from synth.corpus.classes import holds_code, unclear_in_codes
-from synth.corpus.unplaced import unplaced_pairs
+from synth.corpus.unplaced import untold_pairs
 from synth.draws import Draws
 from synth.faces.face import Face
 from synth.faces.gate import FaceGate, Found, Gate
@@ -17,6 +17,9 @@ from textlines.labels.canonical import short
 from textlines.signals import signals_held, worker_pool
 
 Pair = tuple[str, str]
+
+IsClear = Callable[[FaceGate, str, str], bool]
+"""Whether a face tells two characters apart where nothing else does."""
 
 
 class FacePool:
@@ -226,12 +229,12 @@ class FacePool:
             if target in text:
                 allowed &= self._told_apart(target)
         for pair in self._unclear(text):
-            kept = allowed & self._clear_masks(pair)
+            kept = allowed & self._where(pair, FaceGate.clear_in_codes, self._clear)
             if kept != allowed:
                 self.kept_from_codes["".join(pair)] += 1
             allowed = kept
         for pair in self._unplaced(text):
-            kept = allowed & self._placed_masks(pair)
+            kept = allowed & self._where(pair, FaceGate.clear_on_line, self._placed)
             if kept != allowed:
                 self.kept_from_lines["".join(pair)] += 1
             allowed = kept
@@ -250,18 +253,18 @@ class FacePool:
 
     def _unplaced(self, text: str) -> list[Pair]:
         """Name the pairs that only the face's line tells apart in this text."""
-        return self._held(unplaced_pairs(text))
+        return self._held(untold_pairs(text))
 
     def _held(self, pairs: Iterable[Pair]) -> list[Pair]:
         """Return those pairs that labels can hold, in order."""
         return sorted(pair for pair in pairs if self.gate.characters.issuperset(pair))
 
-    def _placed_masks(self, pair: Pair) -> int:
-        """Return the faces in which the line tells the two apart, as a bit set."""
-        mask = self._placed.get(pair)
+    def _where(self, pair: Pair, is_clear: IsClear, known: dict[Pair, int]) -> int:
+        """Return the faces in which the two are clear, as a bit set; `known` grows by it."""
+        mask = known.get(pair)
         if mask is None:
-            mask = sum(gate.clear_on_line(*pair) << k for k, gate in enumerate(self._gates))
-            self._placed[pair] = mask
+            mask = sum(is_clear(gate, *pair) << k for k, gate in enumerate(self._gates))
+            known[pair] = mask
         return mask
 
     def _told_apart(self, target: str) -> int:
@@ -272,16 +275,6 @@ class FacePool:
             for k, gate in enumerate(self._gates):
                 mask |= all(gate.distinct(target, o) for o in self._partners[target]) << k
             self._clusters[target] = mask
-        return mask
-
-    def _clear_masks(self, pair: Pair) -> int:
-        """Give the faces in which the two are clear in codes, as a bit set."""
-        mask = self._clear.get(pair)
-        if mask is None:
-            mask = 0
-            for k, gate in enumerate(self._gates):
-                mask |= gate.clear_in_codes(*pair) << k
-            self._clear[pair] = mask
         return mask
 
     def prepare(

@@ -15,7 +15,7 @@ from synth.faces.breaking import drawing
 from synth.faces.face import Face
 from synth.faces.metrics import Box, FaceMetrics, metrics_of
 from synth.faces.opening import open_face
-from synth.ink.masks import MOST_SHARED, shared_ink
+from synth.faces.shared_ink import MOST_SHARED, shared_beside
 from synth.ink.proof import shaped_once
 
 _SIZE_PX = 64
@@ -66,9 +66,7 @@ def _shared(face: Face, one: str, other: str, step: int) -> float:
         np.array(core, np.uint8).reshape(core.size[1], core.size[0]) for core in (first, second)
     )
     x, y = step + int(other_left) - int(left), int(other_top) - int(top)
-    under = ink[max(y, 0) : y + beside.shape[0], max(x, 0) : x + beside.shape[1]]
-    over = beside[max(-y, 0) :, max(-x, 0) :][: under.shape[0], : under.shape[1]]
-    return shared_ink(under, over, ink, beside)
+    return shared_beside(ink, beside, x, y)
 
 
 @lru_cache(maxsize=32)

@@ -9,19 +9,12 @@ import numpy.typing as npt
 from synth.faces.breaking import drawing
 from synth.faces.face import Face
 from synth.faces.opening import open_face
+from synth.faces.shared_ink import shared_ink
 from synth.ink.glyphs import GlyphCache
 from synth.ink.layout import Layout
 from textlines.pixels.arrays import Grey
 
 Boxes = npt.NDArray[np.int32]
-
-
-MOST_SHARED = 0.02
-"""Of the lesser neighbour's ink, 0..1: beyond it the two run together. Pairs that are set tightly
-share 0 to 0.8 % (`TY`, `AX`) and 2.2 % at most (`fl`); letters of connected scripts 2 to 10 %."""
-
-LEAST_SHARED = 3
-"""Pixels in common from which two neighbours are asked."""
 
 
 class Inked(NamedTuple):
@@ -68,20 +61,6 @@ def draw_mask(layout: Layout, face: Face, glyphs: GlyphCache) -> Inked:
             _paste_cut(mask, bitmap, x, y)
         inked, before = max(inked, x + w), bitmap
     return Inked(mask, np.array(boxes + marks, np.int32).reshape(-1, 4), shared)
-
-
-def shared_ink(under: Grey, over: Grey, one: Grey, other: Grey) -> float:
-    """Measure the ink that two glyphs have in common, as a share of the lesser one's, 0..1.
-
-    Args:
-        under, over: coverage of the two where their boxes meet, of one shape.
-        one, other: coverage of the two glyphs.
-    """
-    both = int(np.count_nonzero(np.minimum(under, over) >= 128))
-    if both < LEAST_SHARED:
-        return 0.0
-    lesser = min(int(np.count_nonzero(glyph >= 128)) for glyph in (one, other))
-    return min(1.0, both / max(lesser, 1))
 
 
 def _paste_cut(mask: Grey, glyph: Grey, x: int, y: int) -> None:

@@ -14,9 +14,8 @@ from synth.corpus.cutting import window
 from synth.corpus.forms import allows, redrawn, with_digit
 from synth.corpus.targets_in_text import holds, is_cluster, is_joined, joined_up, pieces
 from synth.draws import Draws
-from synth.plan.pattern_stock import PatternStock
-from synth.plan.shape import Cell, cell_of, distance
-from synth.plan.stock import Carrier, Desk, Fits, LineStock
+from synth.plan.bounds import Cell, cell_of, distance
+from synth.plan.stocks import Carrier, Desk, Fits, LineStock, PatternStock
 
 TRIES = 8
 """Edits that are drawn before the rest is gone through in turn."""
@@ -90,7 +89,7 @@ class Editor:
         return best
 
     def _texts(self, char: str, draws: Draws, spares_words: bool) -> Iterator[tuple[str, str]]:
-        """Give edited texts with their sources: some drawn ones, then all in turn."""
+        """Yield edited texts with their sources: some drawn ones, then all in turn."""
         siblings = self.siblings(char)
         for _ in range(TRIES if siblings else 0):
             # The nearest most of the time, and the others too.
@@ -115,7 +114,7 @@ class Editor:
     def _all(
         self, siblings: Sequence[Place], char: str, draws: Draws, spares_words: bool
     ) -> Iterator[tuple[str, str]]:
-        """Give every line with one of the siblings replaced, source by source."""
+        """Yield every line with one of the siblings replaced, source by source."""
         for stock, sibling in siblings:
             if isinstance(stock, LineStock):
                 for k in stock.holding(sibling):
@@ -130,9 +129,9 @@ class Editor:
         """
         text, first = "".join(parts), sum(map(len, parts[:at]))
         if char in DIGITS and parts[at] in DIGITS:
-            found = with_digit(text, first, char, draws)
-            self._desk.refused_edits += found is None
-            return found or ""
+            redrawn_text = with_digit(text, first, char, draws)
+            self._desk.refused_edits += redrawn_text is None
+            return redrawn_text or ""
         if not allows(text, first, parts[at], char):
             self._desk.refused_edits += 1
             return ""
@@ -140,7 +139,7 @@ class Editor:
         return joined_up(changed, apart=is_cluster(char)) or ""
 
     def siblings(self, char: str) -> tuple[Place, ...]:
-        """Give the characters in whose place `char` may stand, with the sources that hold them."""
+        """Return the characters in whose place `char` may stand, and the sources with them."""
         if char not in self._siblings:
             self._siblings[char] = self._find(char)
         return self._siblings[char]
@@ -157,11 +156,11 @@ class Editor:
                         if other != char and of(other) == wanted:
                             counts[other] = counts.get(other, 0) + count
                 near = sorted(counts, key=lambda c: (jamo_apart(char, c), -counts[c], c))
-                found = tuple(
+                places = tuple(
                     (stock, other) for other in near for stock in tier if _holds(stock, other)
                 )
-                if found:
-                    return found
+                if places:
+                    return places
         return ()
 
     def redrawn(self, stock: LineStock, draws: Draws) -> Carrier | None:

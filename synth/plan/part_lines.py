@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import prod
 
-from synth.plan.apportion import apportion
-from synth.plan.targets import Refusal
+from synth.plan.request import Refusal
+from synth.plan.targets import apportion
 from textlines.formats.profile import ErrorProfile, PartRow
 from textlines.labels.alphabet import Alphabet
 from textlines.profile.han import common_han, is_han
@@ -163,7 +163,7 @@ def minimal_partners(syllable: str, part: PartRow) -> dict[str, int]:
 
 
 def part_pairs(profile: ErrorProfile, alphabet: Alphabet | None) -> Iterator[tuple[str, str]]:
-    """Give each syllable of a weak part, seen or not, with its nearest minimal partner."""
+    """Yield each syllable of a weak part, seen or not, with its nearest minimal partner."""
     weak = [row for row in profile.parts if row.is_weak]
     if not weak:
         return
@@ -182,7 +182,7 @@ def part_lines(groups: Sequence[Unseen], counts: Sequence[int], refuse: Refusal)
     Args:
         counts: lines of each group.
     """
-    found = PartLines()
+    spread = PartLines()
     for group, count in zip(groups, counts, strict=True):
         left = count
         for syllable in _spread(group.syllables, max(1, count // 2)):
@@ -198,19 +198,19 @@ def part_lines(groups: Sequence[Unseen], counts: Sequence[int], refuse: Refusal)
                 ),
                 "",
             )
-            found.part[syllable] = group.part
+            spread.part[syllable] = group.part
             if partner:
                 key = syllable, partner
-                found.rounds[key] = found.rounds.get(key, 0) + 1
+                spread.rounds[key] = spread.rounds.get(key, 0) + 1
             else:
-                found.alone[syllable] = found.alone.get(syllable, 0) + 1
+                spread.alone[syllable] = spread.alone.get(syllable, 0) + 1
             left -= 2 if partner else 1
-        _again(found, group, left)
-    return found
+        _again(spread, group, left)
+    return spread
 
 
 def _spread(syllables: Sequence[str], count: int) -> Iterator[str]:
-    """Give `count` syllables evenly out of all, and then those between them, each once."""
+    """Yield `count` syllables evenly out of all, and then those between them, each once."""
     size = len(syllables)
     first = [k * size // min(count, size) for k in range(min(count, size))]
     taken = set(first)
@@ -218,18 +218,18 @@ def _spread(syllables: Sequence[str], count: int) -> Iterator[str]:
     yield from (syllables[k] for k in range(size) if k not in taken)
 
 
-def _again(found: PartLines, group: Unseen, left: int) -> None:
-    """Give what is left of a group's lines to its syllables in turn."""
-    served = [char for char, part in found.part.items() if part is group.part]
-    rounds: Mapping[str, tuple[str, str]] = {key[0]: key for key in found.rounds}
+def _again(spread: PartLines, group: Unseen, left: int) -> None:
+    """Spread what is left of a group's lines over its syllables in turn."""
+    served = [char for char, part in spread.part.items() if part is group.part]
+    rounds: Mapping[str, tuple[str, str]] = {key[0]: key for key in spread.rounds}
     at = 0
     while served and left:
         char = served[at % len(served)]
         key = rounds.get(char)
         if key and left > 1:
-            found.rounds[key] += 1
+            spread.rounds[key] += 1
             left -= 2
         else:
-            found.alone[char] = found.alone.get(char, 0) + 1
+            spread.alone[char] = spread.alone.get(char, 0) + 1
             left -= 1
         at += 1

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from synth.plan.part_lines import NeverSeen, PartLines, minimal_partners, part_lines
-from synth.plan.targets import SPACE, Pair, Refusal, TargetPlan, parts_of
+from synth.plan.request import SPACE, Pair, Refusal, TargetPlan
+from synth.plan.targets import MOST_PARTNERS, parts_of
 from textlines.formats.profile import WELL_READ, CharacterRow, ErrorProfile
 from textlines.profile.jamo import parts
 from textlines.profile.parts import Unseen, unseen_syllables, weakest_part
@@ -17,9 +18,6 @@ STRONG_SHARE = 0.1
 """The same for what is read right in `WELL_READ` of all places for all that is known, where a
 profile of Hangul names what surely is not: of hundreds of syllables nearly each was misread once.
 """
-
-MOST_PARTNERS = 4
-"""Of one character; the rarer confusions of a profile are chance."""
 
 UNSEEN_SHARE = 0.5
 """Of what syllables get that only their parts prove to be misread, for those never seen."""
@@ -108,7 +106,9 @@ def plan_profile(
     if profile.parts:
         most = rows * STRONG_SHARE / targeted if targeted else 0.0
         others = sum(group_weights)
-        weights, doubtful = _held_back(proven, weights, unproven, doubtful, others, most)
+        weights, doubtful = _held_back(
+            proven, weights, unproven=unproven, doubtful=doubtful, others=others, most=most
+        )
     whole = sum(weights) + sum(group_weights) + sum(doubtful)
     room = round(targeted * sum(doubtful) / whole) if whole else 0
     room = min(room, targeted, int(rows * UNPROVEN_SHARE))
@@ -122,7 +122,7 @@ def plan_profile(
         )
     ]
     never_seen = part_lines(groups, counts[len(proven) :], refuse)
-    plan = _plan(profile, rows, lines, never_seen, skipped, gains)
+    plan = _plan(profile, rows, lines=lines, never_seen=never_seen, skipped=skipped, gains=gains)
     return plan if never is None else _with_never_seen(plan, never, temper, refuse)
 
 
@@ -155,12 +155,14 @@ def _plan(
 ) -> TargetPlan:
     alone: dict[str, int] = dict(never_seen.alone)
     rounds: dict[tuple[str, str], int] = {}
-    for one in lines:
-        paired = _rounds(one.row, one.count, one.partners)
-        alone[one.row.char] = alone.get(one.row.char, 0) + one.count - 2 * sum(paired.values())
+    for entry in lines:
+        paired = _rounds(entry.row, entry.count, entry.partners)
+        alone[entry.row.char] = (
+            alone.get(entry.row.char, 0) + entry.count - 2 * sum(paired.values())
+        )
         for other, count in paired.items():
             # "0 read as O" and "O read as 0" are one pair.
-            key = (one.row.char, other)
+            key = (entry.row.char, other)
             key = key[::-1] if key[::-1] in rounds else key
             rounds[key] = rounds.get(key, 0) + count
     for key, count in never_seen.rounds.items():
@@ -168,21 +170,21 @@ def _plan(
         rounds[key] = rounds.get(key, 0) + count
     served = sum(alone.values()) + 2 * sum(rounds.values())
     parts_by_char = dict(never_seen.part)
-    for one in lines:
-        part = weakest_part(one.row.char, profile.parts)
+    for entry in lines:
+        part = weakest_part(entry.row.char, profile.parts)
         if part:
-            parts_by_char[one.row.char] = part
-    weak = {one.row.char for one in lines if one.row.interval[1] < WELL_READ}
-    seen = tuple(one.row.char for one in lines)
+            parts_by_char[entry.row.char] = part
+    weak = {entry.row.char for entry in lines if entry.row.interval[1] < WELL_READ}
+    seen = tuple(entry.row.char for entry in lines)
     return TargetPlan(
-        {char: count for char, count in alone.items() if count},
-        tuple(Pair(one, other, count) for (one, other), count in rounds.items() if count),
-        rows - served,
-        (*seen, *never_seen.part),
-        tuple(one.row.char for one in lines if not one.row.proof),
-        skipped,
-        gains,
-        distractor_weight(profile),
+        alone={char: count for char, count in alone.items() if count},
+        pairs=tuple(Pair(entry, other, count) for (entry, other), count in rounds.items() if count),
+        filler=rows - served,
+        hard=(*seen, *never_seen.part),
+        unproven=tuple(entry.row.char for entry in lines if not entry.row.proof),
+        skipped=skipped,
+        gains=gains,
+        distractor_weight=distractor_weight(profile),
         parts=parts_by_char,
         unseen=frozenset(never_seen.part),
         weak=frozenset(weak | parts_by_char.keys()),
@@ -271,7 +273,7 @@ def _parted(
 
 
 def space_row(profile: ErrorProfile) -> CharacterRow | None:
-    """Give lost spaces the form of a character's row; None where no more are lost than put in.
+    """Return lost spaces as a character's row; None where no more are lost than put in.
 
     >>> from textlines.formats.profile import SpaceRow
     >>> profile = ErrorProfile.model_construct(
@@ -332,7 +334,7 @@ def _rounds(row: CharacterRow, budget: int, partners: Mapping[str, int]) -> dict
 
 
 def distractor_weight(profile: ErrorProfile) -> float:
-    """Give the weight of distractors: 1 without insertions, 3 if all edits are insertions."""
+    """Return the weight of distractors: 1 without insertions, 3 if all edits are insertions."""
     inserted = sum(profile.insertions.values())
     others = sum(row.deletions + sum(row.confusions.values()) for row in profile.ranked)
     return 1.0 + 2.0 * inserted / (inserted + others) if inserted else 1.0

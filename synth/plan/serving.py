@@ -1,22 +1,27 @@
-"""Find a carrier and a face for each place of the run."""
+"""A plan in the making: a carrier and a face for each place of the run, in order."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from synth.corpus.sources import merged
 from synth.draws import Draws
-from synth.plan.balance import CharacterBalance
-from synth.plan.ledger import Chosen, Ledger
-from synth.plan.request import PlanRequest
-from synth.plan.shape import Cell
-from synth.plan.stock import Carrier, Desk
+from synth.plan.bounds import Cell
+from synth.plan.ledger import CharacterBalance, Chosen, Ledger
+from synth.plan.plan_report import PlanReport
+from synth.plan.request import SPACE, PlanRequest, TargetPlan, schedule
+from synth.plan.stocks import Carrier, Desk
 from synth.plan.supply import Best, Natural, Supply
-from synth.plan.targets import SPACE, TargetPlan
-from textlines.formats.plan_rows import PlanRow
+from synth.plan.targets import plan_chars
+from textlines.errors import InputError, UsageError
+from textlines.formats.plan_rows import PlanRow, Why
 from textlines.wording import arranged, joined, say
+
+if TYPE_CHECKING:
+    from synth.plan.part_lines import NeverSeen
+
 
 TRIES = 8
 """Carriers that are tried for one place of the run before its reason is counted."""
@@ -36,6 +41,9 @@ NO_FACE, OVER_CAP = say("no face"), say("over the repeat cap")
 UNDRAWN = say("no face draws it")
 """What the reason starts with for which a character is not served, where faces are at fault."""
 
+Check = Callable[[TargetPlan], None]
+"""Raises where too little of what a profile asks for can be served."""
+
 
 class FaceChooser(Protocol):
     """What the plan asks of the faces (answered by `synth.faces.pool`)."""
@@ -50,6 +58,155 @@ class FaceChooser(Protocol):
         """Count the faces that refuse the text, by reason and cluster ("absent '값'": 3)."""
 
 
+class Plan:
+    """A plan in the making: iterate over it once, then ask for its report.
+
+    Holds the corpus, four bytes a unit of the schedule and some 30 bytes a row to count
+    repeats; no row that was given out.
+
+    Args:
+        request: what is asked for. chooser: what the faces may draw.
+        check: asked before the first line is planned whether enough of a profile can be served;
+            raises what ends the run.
+
+    Raises:
+        UsageError, InputError: nothing of what is asked for can be served.
+    """
+
+    def __init__(
+        self, request: PlanRequest, chooser: FaceChooser, check: Check | None = None
+    ) -> None:
+        self._request = request
+        self._check = check
+        self._ledger = Ledger(request)
+        self._server = Server(request, chooser, self._ledger)
+        self._targets = self._aim()
+        self._ledger.aim(self._targets)
+        self._server.aim(self._targets)
+        self._started = False
+        self._done = False
+
+    def _aim(self) -> TargetPlan:
+        request, refuse = self._request, self._server.refusal
+        rows = request.rows
+        if request.texts:
+            return TargetPlan()
+        if request.beside is not None:
+            from synth.plan.beside_own import plan_beside  # only runs with own lines need it
+
+            shown = {**request.beside.own.characters, **request.beside.production.characters}
+            return plan_beside(
+                request.beside,
+                request.profile,
+                request.chars,
+                rows,
+                rest_share=request.filler_share,
+                temper=request.options.temper,
+                refuse=refuse,
+                never=self._never_seen(shown),
+            )
+        if request.profile is not None:
+            # Loaded here: runs without a profile need no model of one.
+            from synth.plan.part_lines import may_be_planned
+            from synth.plan.profile_targets import plan_profile
+
+            plan = plan_profile(
+                request.profile,
+                rows,
+                request.filler_share,
+                temper=request.options.temper,
+                refuse=refuse,
+                syllables=may_be_planned(request.limits.alphabet),
+                never=self._never_seen(),
+            )
+            if self._check is not None:
+                self._check(plan)
+            option, mend = "--profile", "Name characters with --chars, or plan without a profile."
+        elif request.chars:
+            plan = plan_chars(request.chars, rows, request.filler_share, refuse)
+            option, mend = "--chars", "Add faces or texts that hold them."
+        else:
+            return TargetPlan(filler=rows)
+        if not plan.hard:
+            words = "; ".join(f"{char}: {why}" for char, why in plan.skipped.items())
+            raise UsageError(
+                option,
+                f"names no character that can be served ({words or 'nothing was misread'})",
+                mend,
+            )
+        return plan
+
+    def _never_seen(self, shown: Iterable[str] = ()) -> "NeverSeen | None":
+        """Estimate what a profile promises beyond what it saw; None without a profile."""
+        request = self._request
+        if request.profile is None:
+            return None
+        from synth.plan.part_lines import may_be_planned, never_seen
+
+        syllables = may_be_planned(request.limits.alphabet)
+        return never_seen(request.profile, syllables, self._server.natural.characters, shown)
+
+    def __iter__(self) -> Iterator[PlanRow]:
+        if self._started:
+            raise RuntimeError("a plan can be iterated over once")
+        self._started = True
+        return self._rows()
+
+    def _rows(self) -> Iterator[PlanRow]:
+        request, ledger = self._request, self._ledger
+        if request.texts:
+            yield from self._server.listed()
+        else:
+            made = schedule(self._targets, request.options.seed)
+            hard = self._targets.hard
+            extra = 0
+            for unit, job in enumerate(made.order):
+                chars = made.jobs[job]
+                draws = Draws(request.options.seed, unit, purpose="plan")
+                served = self._server.serve(chars, draws)
+                if not served and chars:
+                    served = self._server.fill(len(chars), draws)
+                if not served and hard:
+                    # Natural text is used up: one more line for each hard character in turn, past
+                    # those whose texts are used up too.
+                    wanted = max(len(chars), 1)
+                    for _ in range(len(hard) + wanted):
+                        served += self._server.serve((hard[extra % len(hard)],), draws)
+                        extra += 1
+                        if len(served) >= wanted:
+                            break
+                yield from served
+                if not served and self._server.is_dry:
+                    break
+        if not ledger.planned:
+            raise InputError(
+                "--text-list" if request.texts else "--corpus",
+                f"gives no line that may be planned ({'; '.join(self.report_lines()) or 'empty'})",
+                "Name other texts, another dictionary or more fonts.",
+            )
+        self._done = True
+
+    def report_lines(self) -> list[str]:
+        """Return in words what was left out so far, with places."""
+        faces = [
+            f"no face for {text}: {', '.join(f'{why} ({n})' for why, n in reasons.items())}"
+            for text, reasons in list(self._ledger.no_face.items())[:3]
+        ]
+        return [*self._server.desk.tally.lines(), *faces]
+
+    def report(self) -> PlanReport:
+        """Return the figures of the plan, once it was iterated over to its end.
+
+        Raises:
+            RuntimeError: rows are left.
+        """
+        if not self._done:
+            raise RuntimeError("the plan has not been iterated over to its end")
+        server = self._server
+        before = {} if self._request.texts else server.natural.characters
+        return self._ledger.report(self._targets, server.desk, server.supply.used_up, before)
+
+
 class Server:
     """Serves one place of the run after the other, in order."""
 
@@ -57,17 +214,18 @@ class Server:
         self._request, self._chooser, self._ledger = request, chooser, ledger
         self.desk = Desk(request.limits, ledger.repeats, by_cell=request.like is not None)
         self.desk.tally.merge(request.corpus.tally)
-        own = {source.sha256 for source in request.corpus.lines}
-        spare = tuple(s for s in request.stand_ins.lines if s.sha256 not in own)
+        known = {source.sha256 for source in request.corpus.lines}
+        spare = tuple(s for s in request.stand_ins.lines if s.sha256 not in known)
         stand_ins = replace(request.stand_ins, lines=spare)
         corpus = merged(request.corpus, stand_ins)
         self.supply = Supply(corpus, self.desk, edits_first=request.looks_like_own)
         self._balance: CharacterBalance | None = None
+        self._why: Mapping[str, Why] = {}
         self._failures: Counter[tuple[str, ...]] = Counter()
         self._turns: Counter[tuple[str, ...]] = Counter()
         like = request.like
         self._shape = like.within(request.limits.max_length) if like else None
-        self._offset = Draws(request.seed, 0, purpose="shape").unit()
+        self._offset = Draws(request.options.seed, 0, purpose="shape").unit()
         self._units = 0
         self._refusals: dict[str, str | None] = {}
         self.is_dry = False
@@ -82,7 +240,7 @@ class Server:
         return self.supply.measure()
 
     def refusal(self, char: str) -> str | None:
-        """Say in words why a character cannot be served; None if it can."""
+        """Return in words why a character cannot be served; None if it can."""
         if char not in self._refusals:
             self._refusals[char] = self._scout(char)
         return self._refusals[char]
@@ -91,7 +249,7 @@ class Server:
         if not self._request.limits.can_hold(char):
             return say("the dictionary does not hold it")
         for k in range(SCOUTS):
-            draws = Draws(self._request.seed, k, purpose=f"scout {char}")
+            draws = Draws(self._request.options.seed, k, purpose=f"scout {char}")
             carrier = self.supply.carrier(char, draws)
             if carrier is None:
                 return say("no text holds it, and none holds a character of its class")
@@ -101,13 +259,14 @@ class Server:
         return arranged("{what} ({why})", what=UNDRAWN, why=_words(self._chooser.why_not(char)))
 
     def aim(self, plan: TargetPlan) -> None:
-        """Set the target of the character counts; plain runs have none."""
+        """Take over why lines are drawn; of a run for some, set the aim of the character counts."""
+        self._why = plan.why
         if plan.hard:
             wanted = plan.wanted()
             # One character for each line that is planned for one, among all that are planned.
             share = min(0.5, sum(wanted.values()) / (plan.rows * self.natural.mean_length))
             self._balance = CharacterBalance(
-                self.natural.characters, wanted, self._request.alpha, share
+                self.natural.characters, wanted, self._request.options.alpha, share
             )
 
     def serve(self, chars: tuple[str, ...], draws: Draws) -> list[PlanRow]:
@@ -121,10 +280,10 @@ class Server:
         if len(chars) == 2:
             return self._round(chars[0], chars[1], draws, cell)
         chosen = self._line(chars, draws, cell)
-        return self._give([chosen]) if chosen else []
+        return self._rows([chosen]) if chosen else []
 
     def _cell(self) -> Cell | None:
-        """Give the next length and spaces to come near to; None where nothing is named."""
+        """Return the next length and spaces to come near to; None where nothing is named."""
         if not self._shape or not self._shape.cells:
             return None
         self._units += 1
@@ -137,11 +296,25 @@ class Server:
             rows += self.serve((), draws)
         return rows
 
-    def _give(self, chosen: Sequence[Chosen]) -> list[PlanRow]:
-        if self._balance:
-            for one in chosen:
-                self._balance.add(one.carrier.text)
-        return self._ledger.give(chosen)
+    def _rows(self, chosen: Sequence[Chosen]) -> list[PlanRow]:
+        """Make rows of carriers and count them: of one line, or of both of a round."""
+        rows = []
+        for number, (carrier, targets, face) in enumerate(chosen, self._ledger.planned):
+            if self._balance:
+                self._balance.add(carrier.text)
+            rows.append(
+                PlanRow(
+                    number,
+                    carrier.text,
+                    targets,
+                    face,
+                    self._request.style,
+                    source=carrier.source,
+                    why=self._why.get(targets[0], "") if targets else "",
+                )
+            )
+        self._ledger.count(chosen)
+        return rows
 
     def _line(self, chars: tuple[str, ...], draws: Draws, cell: Cell | None) -> Chosen | None:
         """Find a carrier with a face; None after too many tries, with the reason counted."""
@@ -176,17 +349,17 @@ class Server:
             # From lines that hold the one and from lines that hold the other, in turn.
             turn = self._turns[pair]
             self._turns[pair] += 1
-            found = self._exchange(*(pair if turn % 2 == 0 else pair[::-1]), draws, cell)
-            if found:
+            exchanged = self._exchange(*(pair if turn % 2 == 0 else pair[::-1]), draws, cell)
+            if exchanged:
                 self._failures[pair] = 0
                 self._ledger.same_context[pair] += 1
-                return self._give(found)
+                return self._rows(exchanged)
             self._failures[pair] += 1
         first = self._line((one,), draws, cell)
         second = self._line((other,), draws, cell) if first else None
         if first and second:
             self._ledger.own_context[pair] += 1
-            return self._give([first, second])
+            return self._rows([first, second])
         self._ledger.miss((other,) if not first else (one,), say("its partner could not be served"))
         return []
 
@@ -215,28 +388,28 @@ class Server:
                 desk.tally.add(fault, f"list {text!r}")
             else:
                 live.append(text)
-        rows = request.rows if request.count is not None else len(live)
+        rows = request.rows if request.options.count is not None else len(live)
         if rows < request.rows:
             self._ledger.short["texts of the list left out"] += request.rows - rows
         at = 0
         for k in range(rows):
-            draws = Draws(request.seed, k, purpose="plan")
+            draws = Draws(request.options.seed, k, purpose="plan")
             while live:
                 at %= len(live)
                 face = self._chooser.choose(live[at], draws)
                 if face is not None:
-                    yield from self._ledger.give([Chosen(Carrier(live[at], "list"), (), face)])
+                    yield from self._rows([Chosen(Carrier(live[at], "list"), (), face)])
                     at += 1
                     break
                 desk.tally.add("no_face", f"list {live[at]!r}")
                 self._ledger.faceless(live[at], self._chooser.why_not(live[at]))
                 live.pop(at)
-                if request.count is None:
+                if request.options.count is None:
                     self._ledger.short[NO_FACE] += 1
                     break
 
 
 def _words(reasons: Mapping[str, int]) -> str:
     ranked = sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
-    told = [arranged("{why}: {count}", why=why, count=count) for why, count in ranked[:3]]
-    return joined(", ", told) or say("no face at all")
+    sentences = [arranged("{why}: {count}", why=why, count=count) for why, count in ranked[:3]]
+    return joined(", ", sentences) or say("no face at all")

@@ -15,10 +15,9 @@ from synth.corpus.forms import keeps_forms
 from synth.corpus.sources import Corpus, DictionarySource
 from synth.corpus.targets_in_text import is_cluster, joined_up, pieces
 from synth.draws import Draws
+from synth.plan.bounds import Cell, cell_of, distance
 from synth.plan.edits import Editor
-from synth.plan.pattern_stock import PatternStock
-from synth.plan.shape import Cell, cell_of, distance
-from synth.plan.stock import Carrier, Desk, Fits, LineStock
+from synth.plan.stocks import Carrier, Desk, Fits, LineStock, PatternStock
 from textlines.labels.canonical import clusters
 
 CANDIDATES = 3
@@ -80,14 +79,14 @@ class Supply:
         stocks, running = self._natural, self._running
         while stocks:
             stock = draws.weighted(stocks, running)
-            found = stock.natural(draws, cell)
-            if found and _is_near(found, cell):
-                return found
-            if not found:
+            drawn = stock.natural(draws, cell)
+            if drawn and _is_near(drawn, cell):
+                return drawn
+            if not drawn:
                 self._natural = [other for other in self._natural if other is not stock]
                 self._running = list(accumulate(other.share for other in self._natural))
                 self.used_up.append(stock.name)
-            nearest = _nearer(nearest, found, cell)
+            nearest = _nearer(nearest, drawn, cell)
             stocks = [other for other in stocks if other is not stock]
             running = list(accumulate(other.share for other in stocks))
         if nearest:
@@ -127,17 +126,23 @@ class Supply:
         while stocks:
             running = list(accumulate(stock.share for stock in stocks))
             stock = draws.weighted(stocks, running)
-            asked, name = _asked(stock, char, partner, fits, key, allowed)
-            found: list[Carrier] = []
+            asked, name = _asked(
+                stock, char, partner=partner, fits=fits, key=key, is_allowed=allowed
+            )
+            candidates: list[Carrier] = []
             for _ in range(CANDIDATES if best and cell is None else 1):
                 drawn = stock.carrier(char, draws, cell, asked, name)
                 if drawn is None:
                     break
-                found.append(drawn)
-            if found:
-                taken = found[best([c.text for c in found]) if best and found[1:] else 0]
+                candidates.append(drawn)
+            if candidates:
+                taken = candidates[
+                    best([c.text for c in candidates]) if best and candidates[1:] else 0
+                ]
                 if stock.within is None:
-                    taken = self._shorter(taken, stock, char, draws, cell, fits)
+                    taken = self._shorter(
+                        taken, stock, char=char, draws=draws, cell=cell, fits=fits
+                    )
                 if _is_near(taken, cell):
                     return taken
                 nearest = _nearer(nearest, taken, cell)
@@ -155,14 +160,16 @@ class Supply:
         ):
             return whole
         for stock in self._spare:
-            asked, name = _asked(stock, char, partner, fits, key, allowed)
-            if one := stock.carrier(char, draws, cell, asked, name):
-                return one
+            asked, name = _asked(
+                stock, char, partner=partner, fits=fits, key=key, is_allowed=allowed
+            )
+            if spare := stock.carrier(char, draws, cell, asked, name):
+                return spare
         return self.editor.edited(char, draws, cell, fits) if edits else None
 
     def _shorter(
         self,
-        found: Carrier,
+        whole: Carrier,
         stock: LineStock | PatternStock,
         char: str,
         draws: Draws,
@@ -170,9 +177,9 @@ class Supply:
         fits: Fits | None,
     ) -> Carrier:
         """Take a part of a line that is a good deal longer than what is asked for."""
-        if cell and isinstance(stock, LineStock) and len(found.text) > cell[0] + 2:
-            return self.editor.part(stock, char, draws, cell, fits) or found
-        return found
+        if cell and isinstance(stock, LineStock) and len(whole.text) > cell[0] + 2:
+            return self.editor.part(stock, char, draws, cell, fits) or whole
+        return whole
 
     def pair(
         self,
@@ -206,7 +213,9 @@ class Supply:
         fits = None if is_free else plausible
         key = "" if is_free else f"exchange {other}"
         for _ in range(PAIR_TRIES):
-            first = self.carrier(one, draws, cell, best, fits, key, other, edits=False)
+            first = self.carrier(
+                one, draws, cell=cell, best=best, fits=fits, key=key, partner=other, edits=False
+            )
             if first is None:
                 return None
             is_own = first.within is not None or not plausible(first.text)
@@ -214,8 +223,8 @@ class Supply:
             if not is_own:
                 swapped = exchanged(first.text, one, other)
             elif first.yields:
-                own = [t for t in _replaced(first.text, one, other) if first.yields(t)]
-                swapped = draws.pick(own) if own else None
+                replaced = [t for t in _replaced(first.text, one, other) if first.yields(t)]
+                swapped = draws.pick(replaced) if replaced else None
             if swapped is None:
                 return None
             # What the source might as well have given is no edit.
@@ -230,7 +239,7 @@ class Supply:
 
     def measure(self) -> Natural:
         """Measure the texts of the sources with a share, mixed by share."""
-        found: Counter[str] = Counter()
+        characters: Counter[str] = Counter()
         length = 0.0
         whole = sum(stock.share for stock in self._shared)
         for stock in self._shared:
@@ -241,16 +250,16 @@ class Supply:
             total = sum(counts.values())
             for char, count in counts.items():
                 # To one in ten million, and whole numbers: sums of floats depend on their order.
-                found[char] += max(1, round(10_000_000 * stock.share / whole * count / total))
+                characters[char] += max(1, round(10_000_000 * stock.share / whole * count / total))
             length += stock.share / whole * total / max(lines, 1)
-        return Natural(dict(sorted(found.items())), max(length, 1.0))
+        return Natural(dict(sorted(characters.items())), max(length, 1.0))
 
     def held(self) -> frozenset[str]:
-        """Give every character that the sources with a share hold."""
-        found: set[str] = set()
+        """Return every character that the sources with a share hold."""
+        characters: set[str] = set()
         for stock in self._shared:
-            found.update(stock.characters)
-        return frozenset(found)
+            characters.update(stock.characters)
+        return frozenset(characters)
 
 
 class _Missing:
@@ -273,10 +282,10 @@ class _Missing:
             self._at = 0
         while self._left:
             char = self._left[self._at % len(self._left)]
-            found = self._supply.carrier(char, draws, cell)
-            if found:
+            drawn = self._supply.carrier(char, draws, cell)
+            if drawn:
                 self._at += 1
-                return found._replace(source="dictionary") if found.edited else found
+                return drawn._replace(source="dictionary") if drawn.edited else drawn
             self._left.remove(char)
             self._supply.desk.tally.add("no_carrier", repr(char))
         return None
@@ -316,20 +325,20 @@ def _replaced(text: str, one: str, other: str) -> list[str]:
     ['BB8', '8BB']
     """
     parts = pieces(text, one)
-    found = (
+    replaced = (
         joined_up((*parts[:k], other, *parts[k + 1 :]), apart=is_cluster(other))
         for k, part in enumerate(parts)
         if part == one
     )
-    return [made for made in found if made]
+    return [made for made in replaced if made]
 
 
-def _is_near(found: Carrier, cell: Cell | None) -> bool:
-    return cell is None or distance(cell_of(found.text), cell) <= FAR
+def _is_near(carrier: Carrier, cell: Cell | None) -> bool:
+    return cell is None or distance(cell_of(carrier.text), cell) <= FAR
 
 
 def _nearer(one: Carrier | None, other: Carrier | None, cell: Cell | None) -> Carrier | None:
-    """Give the one that comes nearer to the cell; the first of two alike."""
+    """Return the carrier that comes nearer to the cell; the first of two alike."""
     if one is None or other is None or cell is None:
         return one or other
     apart = distance(cell_of(other.text), cell)

@@ -1,99 +1,57 @@
-"""What a run is for: how many lines for each hard character, and which stand in pairs."""
+"""Lines parted among characters: by weights, and evenly among those that are named."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from synth.corpus.classes import partners
+from synth.plan.request import Pair, Refusal, TargetPlan
 from textlines.errors import UsageError
-from textlines.formats.plan_rows import Why
 from textlines.labels.canonical import LabelError, canonical, clusters
 
-if TYPE_CHECKING:
-    from textlines.formats.profile import PartRow
+MOST_PARTNERS = 4
+"""Of one character; the rarer confusions of a profile are chance."""
 
-SPACE = " "
-"""Stands among the hard characters where spaces are lost; its lines hold several words."""
+_STEPS = 200
+"""Halvings of the divisor: beyond the last bit of a float."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """Two confusable characters, each in as many lines as the other: `rounds`.
+def apportion(total: int, weights: Sequence[float], most: Sequence[int]) -> list[int]:
+    """Part a number by weights, none above its most; what the caps leave over is not parted.
 
-    In each round the same text is planned with the one and with the other, where both are texts
-    (numbers, codes, what a source has itself); else each in a text of its own that holds it.
+    Webster's divisor method: each gets its weight over one common divisor, rounded. Where one
+    weight or cap falls and the others stay, that one never gets more and no other gets less
+    (largest remainders, as in `parts_of`, do not keep this). Equal weights go by position.
+
+    >>> apportion(10, [1.0, 1.0, 1.0], [9, 9, 9]), apportion(10, [5.0, 1.0], [4, 9])
+    ([4, 3, 3], [4, 6])
+    >>> apportion(10, [5.0, 0.0], [4, 9])
+    [4, 0]
     """
+    # A hair apart, so that no two are rounded up at the same divisor.
+    apart = [weight * (1 - 1e-9 * k / len(weights)) for k, weight in enumerate(weights)]
+    caps = [cap if weight > 0 else 0 for weight, cap in zip(apart, most, strict=True)]
+    if sum(caps) <= total:
+        return caps
 
-    one: str
-    other: str
-    rounds: int
+    def parted(divisor: float) -> list[int]:
+        return [
+            min(cap, int(weight / divisor + 0.5)) for weight, cap in zip(apart, caps, strict=True)
+        ]
 
-
-@dataclass(frozen=True)
-class TargetPlan:
-    """The lines of a run by what they are for.
-
-    Attributes:
-        alone: lines for a character without a partner beside them.
-        pairs: rounds of two lines.
-        filler: lines of natural text.
-        hard: characters that the run is for, in order; partners that are not are left out.
-        unproven: those of `hard` that may be well read, for all that is known.
-        skipped: characters left out, with the reason in words.
-        gains: what each misread character of a profile promises to gain, served or not.
-        distractor_weight: what the style's distractors are to be multiplied with, 1..3. It
-            grows with the share of insertions among the edits of the profile: characters read
-            where there are none come from frames and lines, and no text teaches against them.
-        why: of a run beside own lines, why a character's lines are drawn; see `PlanRow`.
-        parts: of a profile, the weakest part of each hard syllable that has a weak one.
-        unseen: those of `hard` that the profile never saw.
-        natural: those of `unseen` that no weak part names: natural lines hold them, for what a
-            large alphabet promises beyond what was seen.
-        weak: those of `hard` that are surely read right in less than `WELL_READ` of all places, or
-            have such a part. A round counts as the line of a weak character does.
-    """
-
-    alone: Mapping[str, int] = field(default_factory=dict)
-    pairs: tuple[Pair, ...] = ()
-    filler: int = 0
-    hard: tuple[str, ...] = ()
-    unproven: tuple[str, ...] = ()
-    skipped: Mapping[str, str] = field(default_factory=dict)
-    gains: Mapping[str, float] = field(default_factory=dict)
-    distractor_weight: float = 1.0
-    why: Mapping[str, Why] = field(default_factory=dict)
-    parts: "Mapping[str, PartRow]" = field(default_factory=dict)
-    unseen: frozenset[str] = frozenset()
-    natural: frozenset[str] = frozenset()
-    weak: frozenset[str] = frozenset()
-
-    @property
-    def rows(self) -> int:
-        """Count the lines."""
-        return sum(self.alone.values()) + 2 * sum(p.rounds for p in self.pairs) + self.filler
-
-    @property
-    def unserved_share(self) -> float:
-        """Sum up what the characters left out promise, as a share of what all do.
-
-        >>> TargetPlan(skipped={"b": "no face draws it"}, gains={"a": 1, "b": 3}).unserved_share
-        0.75
-        """
-        lost = sum(gain for char, gain in self.gains.items() if char in self.skipped)
-        return lost / sum(self.gains.values()) if lost else 0.0
-
-    def wanted(self) -> dict[str, int]:
-        """Count the lines for each character, partners too."""
-        found = dict(self.alone)
-        for pair in self.pairs:
-            for char in (pair.one, pair.other):
-                found[char] = found.get(char, 0) + pair.rounds
-        return {char: found[char] for char in sorted(found) if found[char]}
-
-
-Refusal = Callable[[str], str | None]
-"""Says in words why a character cannot be served; None if it can."""
+    low, high = 0.0, 4 * sum(apart)
+    if total <= 0:
+        return [0] * len(caps)
+    while sum(parted(high)) > total:
+        high *= 2
+    for _ in range(_STEPS):
+        middle = (low + high) / 2
+        if middle in (low, high):
+            break
+        if sum(parted(middle)) > total:
+            low = middle
+        else:
+            high = middle
+    return parted(high)
 
 
 def read_chars(text: str) -> tuple[str, ...]:
@@ -106,12 +64,12 @@ def read_chars(text: str) -> tuple[str, ...]:
     ('0', 'O', '1', 'l')
     """
     try:
-        found = tuple(dict.fromkeys(c for c in clusters(canonical(text)) if c.strip()))
+        chars = tuple(dict.fromkeys(c for c in clusters(canonical(text)) if c.strip()))
     except LabelError as error:
         raise UsageError("--chars", error.what, "Name characters that a line may hold.") from None
-    if not found:
+    if not chars:
         raise UsageError("--chars", "names no character", "Name some, as in --chars 0O1l.")
-    return found
+    return chars
 
 
 def parts_of(total: int, weights: Sequence[float]) -> list[int]:
@@ -124,11 +82,11 @@ def parts_of(total: int, weights: Sequence[float]) -> list[int]:
     if whole <= 0:
         return [0] * len(weights)
     exact = [total * weight / whole for weight in weights]
-    found = [int(value) for value in exact]
-    rest = sorted(range(len(exact)), key=lambda k: (found[k] - exact[k], k))
-    for k in rest[: total - sum(found)]:
-        found[k] += 1
-    return found
+    counts = [int(value) for value in exact]
+    rest = sorted(range(len(exact)), key=lambda k: (counts[k] - exact[k], k))
+    for k in rest[: total - sum(counts)]:
+        counts[k] += 1
+    return counts
 
 
 def plan_chars(chars: Sequence[str], rows: int, filler_share: float, refuse: Refusal) -> TargetPlan:

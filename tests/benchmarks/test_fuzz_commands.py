@@ -37,7 +37,7 @@ def frame(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
     (tmp_path / name).mkdir()
     (tmp_path / name / "__init__.py").touch()
     (tmp_path / name / "cli.py").write_text(TOOL)
-    import fuzz_run
+    from benchmarks import fuzz_run
 
     return fuzz_run
 
@@ -88,7 +88,7 @@ def test_memory_is_measured(
      b"1,2,3,x\n", b"", bytes(range(256)), "값\n".encode()],
 )  # fmt: skip
 def test_a_mutation_is_a_function_of_its_number(content: bytes, frame: Any, tmp_path: Path) -> None:
-    from fuzz_mutate import mutate
+    from benchmarks.fuzz_mutate import mutate
 
     path, seen = tmp_path / "f", set()
     for number in range(60):
@@ -107,7 +107,7 @@ def test_a_mutation_is_a_function_of_its_number(content: bytes, frame: Any, tmp_
 
 
 def test_json_stays_json_when_its_structure_changes(frame: Any) -> None:
-    from fuzz_mutate import change_json
+    from benchmarks.fuzz_mutate import change_json
 
     rows = [change_json(b'{"a": {"b": [1, 2]}, "c": "x"}', random.Random(k)) for k in range(30)]
     assert all(row is not None and json.loads(row) is not Ellipsis for row in rows)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from benchmarks import hangul
-from synth.plan.targets import Pair, TargetPlan
+from synth.plan.request import Pair, TargetPlan
 from textlines.formats.profile import CharacterRow
 from textlines.profile.jamo import parts
 

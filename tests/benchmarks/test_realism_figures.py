@@ -1,16 +1,11 @@
 """The figures and targets that hold renders against real crops."""
 
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
-
-from realism_figures import Figures, figures, look_of, mean_look, targets
+from benchmarks.realism_figures import Figures, figures, look_of, mean_look, targets
 
 WORDS = st.text("0127.# aB", max_size=8)
 

@@ -1,16 +1,11 @@
 """The stock reader: CTC, batches, and readings that do not depend on the company."""
 
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
-
-from stock_reader import STOCK, Stock, greedy, weights_of
+from benchmarks.stock_reader import STOCK, Stock, greedy, weights_of
 
 ALPHABET = [*"abc"]
 
@@ -51,7 +46,8 @@ def installed(name: str) -> bool:
 def test_a_clean_line_is_read_whatever_lines_stand_beside_it() -> None:
     pytest.importorskip("onnxruntime")
     import cv2
-    from stock_reader import StockReader
+
+    from benchmarks.stock_reader import StockReader
 
     def line(text: str, width: int) -> np.ndarray:
         image = np.full((48, width, 3), 255, np.uint8)

@@ -12,6 +12,8 @@ from textlines.wording import say, say_n, spoken
 FOLDER = "templates"
 
 _TYPED = re.compile(r"`([^`]+)`")
+_OPTION = re.compile(r"(?<![\w\"=/-])--[a-z][\w-]*")
+_UNBROKEN = re.compile(r" (?==)|(?<= =) |(?<=\d) (?=%)|(?<=초성|중성|받침) (?=[ㄱ-ㅣ])")
 
 
 @lru_cache
@@ -20,7 +22,7 @@ def environment(package: str) -> Environment:
 
     All values are escaped unless they are Markup; a name that the template asks for and nobody
     gave is an error. Templates speak by `say`, as code does, and by `spoken` inside scripts; what a
-    sentence sets in backticks is code by the filter `typed`.
+    sentence sets in backticks is code by the filter `typed`, and `unbroken` keeps figures whole.
     """
     folder = resources.files(package) / FOLDER
     made = Environment(
@@ -31,7 +33,7 @@ def environment(package: str) -> Environment:
         lstrip_blocks=True,
     )
     made.globals.update(say=say, say_n=say_n, spoken=spoken)
-    made.filters["typed"] = typed
+    made.filters.update(typed=typed, unbroken=unbroken)
     return made
 
 
@@ -41,9 +43,19 @@ def typed(text: str | Markup) -> Markup:
     For sentences alone: a label or a path may hold backticks of its own.
 
     >>> typed("`--fix OUT` mends it; < stays")
-    Markup('<code>--fix OUT</code> mends it; &lt; stays')
+    Markup('<code><span class="option">--fix</span> OUT</code> mends it; &lt; stays')
     """
-    return Markup(_TYPED.sub(r"<code>\1</code>", str(escape(text))))
+    return Markup(_TYPED.sub(r"<code>\1</code>", str(unbroken(text))))
+
+
+def unbroken(text: str | Markup) -> Markup:
+    """Return text as HTML whose lines end in no option, no figure and no part of a syllable.
+
+    >>> unbroken("p = 0.02, 5 %, 초성 ㅊ"), unbroken("see --html")
+    (Markup('p\xa0=\xa00.02, 5\xa0%, 초성\xa0ㅊ'), Markup('see <span class="option">--html</span>'))
+    """
+    html = _UNBROKEN.sub("\N{NO-BREAK SPACE}", str(escape(text)))
+    return Markup(_OPTION.sub(r'<span class="option">\g<0></span>', html))
 
 
 def render(package: str, name: str, **values: object) -> Markup:

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from unicodedata import east_asian_width
 
 from markupsafe import Markup
 
-from textlines.pages.environment import render
+from textlines.pages.environment import render, unbroken
+from textlines.wording import Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +47,11 @@ MANY = 10
 LONGEST_WORD = 24
 """Characters of a word that a cell keeps whole; a longer one, a path, would make the table wide."""
 
-SENTENCE = 32
-"""Characters of a text that is kept from being set a word a line."""
+SENTENCE, SENTENCE_WORDS = 32, 6
+"""A text of more characters, or of more words, is given the width of a sentence."""
+
+SHORT = 16
+"""Half-widths (a Latin letter is one, a Hangul syllable two) of a text that is never broken."""
 
 CellLike = Cell | str | int | float | Markup
 
@@ -91,24 +96,33 @@ def table(
 
 
 def _cell(cell: CellLike) -> tuple[str | Markup, str, str, str]:
-    """Return body, sort key, hint and style."""
-    if not isinstance(cell, Cell):
-        if isinstance(cell, (int, float)):
-            return number(cell), str(cell), "", ""
-        return cell, "", "", _style(cell)
-    body = cell.body
-    return body, "" if cell.sort is None else str(cell.sort), cell.hint, _style(body)
+    """Return body, sort key, hint and style; a sentence of ours in the language of the page."""
+    if isinstance(cell, (int, float)):
+        return number(cell), str(cell), "", ""
+    whole = cell if isinstance(cell, Cell) else Cell(cell)
+    body = unbroken(whole.body) if isinstance(whole.body, Sentence) else whole.body
+    return body, "" if whole.sort is None else str(whole.sort), whole.hint, _style(body)
 
 
 def _style(body: str | Markup) -> str:
     """Name the style of a text, so that a narrow window neither breaks it off nor crumbles it.
 
-    "long" where a word of it may be broken anywhere, "sentence" where it needs some width.
+    "short" where it stays on one line: a name, a part of a syllable, a file. "long" where a word
+    of it may be broken anywhere, "sentence" and "phrase" where it needs some width.
     """
     text = body.striptags() if isinstance(body, Markup) else body
-    if max(map(len, text.split()), default=0) > LONGEST_WORD:
+    words = text.split()
+    if max(map(len, words), default=0) > LONGEST_WORD:
         return "long"
-    return "sentence" if len(text) > SENTENCE else ""
+    if len(text) > SENTENCE or len(words) > SENTENCE_WORDS:
+        return "sentence"
+    if _half_widths(text) <= (LONGEST_WORD if len(words) == 1 else SHORT):
+        return "short" if words else ""
+    return "phrase" if len(words) > 1 else ""
+
+
+def _half_widths(text: str) -> int:
+    return sum(2 if east_asian_width(char) in "WF" else 1 for char in text)
 
 
 def number(value: float) -> str:

@@ -145,7 +145,7 @@ def part_table(parts: Sequence[PartRow], rows: Sequence[CharacterRow]) -> Markup
                 part.misread,
                 Cell(percent(part.recall), part.recall),
                 Cell(_interval(part), part.interval[1]),
-                "  ".join(f"{read or NO_FINAL} ×{n}" for read, n in part.confusions.items()),
+                "  ".join(f"{read or NO_FINAL}\xa0×{n}" for read, n in part.confusions.items()),
                 say("yes") if part.is_weak else "",
                 _syllables(part, rows),
             )

@@ -51,11 +51,11 @@ def curves(
                 f'<line class="axis faint" x1="{_LEFT}" y1="{y:.1f}" x2="{_LEFT + _WIDE}" '
                 f'y2="{y:.1f}"/>'
             )
-        parts.append(f'<text class="name" x="{_LEFT - 6}" y="{y + 4:.1f}">{escape(text)}</text>')
+        parts.append(f'<text class="name" x="{_LEFT - 6}" y="{y:.1f}">{escape(text)}</text>')
     for step in (0, last / 2, last):
         x, _ = place(step, bottom)
         text = escape(number(round(step)) if step else say("step 0"))
-        parts.append(f'<text class="tick" x="{x:.1f}" y="{_TOP + _HIGH + 16}">{text}</text>')
+        parts.append(f'<text class="tick" x="{x:.1f}" y="{_TOP + _HIGH + 18}">{text}</text>')
     for order, (name, points) in enumerate(shown.items()):
         path = " ".join(f"{x:.1f},{y:.1f}" for x, y in (place(*one) for one in points))
         parts.append(f'<polyline class="curve c{order % 4}" points="{path}"/>')

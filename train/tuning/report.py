@@ -296,7 +296,7 @@ def _short(judged: str) -> str:
 
 
 def _blends(ready: Ready, blends: Sequence[Event], chosen: Event) -> Markup:
-    columns = [Column("alpha", True), *_share_columns(ready), Column(say("taken"))]
+    columns = [Column(say("Alpha"), True), *_share_columns(ready), Column(say("taken"))]
     rows = [
         (
             f"{one['alpha']:g}",

@@ -23,7 +23,8 @@ def test_a_label_shows_its_spaces_and_advice_what_is_typed_as_code(kit: Any) -> 
     html = check_page(kit.check(kit.lines("labels.txt", {"a.png": "12  50 "})))
     assert '<span class="spaced">12  50 </span>' in html
     assert ".spaced { white-space: pre-wrap;" in html
-    assert html.count("<code>--fix OUT</code>") >= 2 and "`" not in html.split("<script>")[0]
+    typed = '<code><span class="option">--fix</span> OUT</code>'
+    assert html.count(typed) >= 2 and "`" not in html.split("<script>")[0]
 
 
 def test_the_same_set_gives_the_same_page(kit: Any) -> None:

@@ -236,7 +236,7 @@ def mutated(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Give the module that changes samples."""
     folder = str(Path(__file__).resolve().parents[3] / "benchmarks")
     monkeypatch.syspath_prepend(folder)
-    import mutated_forms
+    from benchmarks import mutated_forms
 
     return mutated_forms
 

@@ -168,11 +168,11 @@ def test_a_second_run_of_other_options_is_refused_even_when_started_at_once(
 def test_a_folder_that_is_held_is_left_alone(
     tmp_path: Path, quick_run: Options, synth_here: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from synth.running import run_folder
+    from synth.run import folder
 
     out, options = tmp_path / "run", quick_run(60)
     assert synth_here(*options, "--workers", 1, "--out", out).code == 0
-    monkeypatch.setattr(run_folder, "LOCK_WAIT_S", 0.1)
+    monkeypatch.setattr(folder, "LOCK_WAIT_S", 0.1)
     with (out / ".lock").open("r+") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         for command in ([*options, "--workers", 1, "--out", out], ["merge", out]):

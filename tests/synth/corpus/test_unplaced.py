@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from synth.corpus.unplaced import RIVALS, is_unplaced, unplaced_pairs
+from synth.corpus.unplaced import RIVALS, STOPS, is_unplaced, unplaced_pairs, untold_pairs
 
 TEXTS = st.text("zZoO0lI1|,.'·-_—~ aB값っつ", max_size=6)
 
@@ -40,3 +40,9 @@ def test_numbers_and_letters_of_two_heights_are_placed(text: str) -> None:
 def test_among_letters_no_digit_is_thought_of() -> None:
     assert ("0", "O") in unplaced_pairs("O")
     assert ("0", "O") not in unplaced_pairs("OX")
+
+
+@given(TEXTS)
+def test_a_comma_and_a_full_stop_are_asked_apart_in_every_text(text: str) -> None:
+    asked = untold_pairs(text) - unplaced_pairs(text)
+    assert asked == ({STOPS} if "," in text or "." in text else set())

@@ -16,8 +16,8 @@ from synth.engine.refusals import PLAIN_TO_SEE, refusal
 from synth.engine.setup import Setup
 from synth.faces.display import display_faces
 from synth.faces.metrics import metrics_of
+from synth.faces.shared_ink import MOST_SHARED
 from synth.ink.colour import blend
-from synth.ink.masks import MOST_SHARED
 from synth.styles.load import load_style
 from synth.styles.model import Legible
 from textlines.formats.manifest import Refusal
@@ -67,6 +67,20 @@ def test_a_stop_that_is_one_fleck_of_the_paper_is_refused_as_a_lost_part(plain: 
     seen = blend(calm, plain.asked[0], (120, 120, 120))
     seen[y0:y1, x0:x1] = 172
     assert refusal(with_image(plain, seen), asked) is None
+
+
+def test_a_limit_of_nothing_asks_nothing_of_parts(plain: Drawn) -> None:
+    mask, boxes = plain.asked
+    lost = plain.image.copy()
+    x0, y0, x1, y1 = boxes[0]
+    segment = (slice(y0, y1), slice(x0, (x0 + x1) // 2))
+    lost[segment] = blend(np.full_like(plain.image, plain.under), mask, plain.under)[segment]
+    one = with_image(plain, lost)
+    one = replace(one, verdict=one.verdict._replace(contrast=PLAIN_TO_SEE - 1))
+    asked = Legible(stroke=0, counter=0, part=0.01)
+    assert refusal(one, asked) == "part"
+    assert refusal(one, asked.model_copy(update={"part": 0.0})) is None
+    assert refusal(one, asked.model_copy(update={"part": 0.0, "stroke": 0.15})) == "stroke"
 
 
 def test_a_closed_counter_is_refused_where_an_effect_can_have_closed_it(

@@ -7,7 +7,7 @@ import pytest
 
 from synth.faces.reading import read_font_file
 from synth.faces.scan import find_faces
-from synth.preview.captions import caption_font
+from synth.run.preview_picture import caption_font
 from textlines.errors import InputError
 
 

@@ -19,7 +19,7 @@ def face(make_font: Make, face_of: Callable[[Path], Face], rectangle: Any) -> Ca
     """Give a function that makes a face of rectangles: (bottom, top) of each character."""
 
     def make(name: str, **ends: tuple[int, int]) -> Face:
-        named = {"comma": ",", "quote": "'", "bar": "|"}
+        named = {"comma": ",", "quote": "'", "bar": "|", "stop": ".", "eight": "8"}
         shapes = {
             named.get(char, char): (rectangle(100, bottom, 300, top),)
             for char, (bottom, top) in ends.items()
@@ -43,6 +43,17 @@ def test_size_or_place_on_the_line_must_tell(face: Callable[..., Face]) -> None:
     assert pool.kept_from_lines == Counter({"Zz": 60, "',": 60})
     assert pool.why_not("z") == {"without a neighbour not clear 'Z' 'z'": 1}
     assert families(pool, "za") == families(pool, "a,") == {"Near", "Far"}
+
+
+def test_a_comma_is_told_from_a_full_stop_by_its_face_alone(face: Callable[..., Face]) -> None:
+    digits = {"eight": (0, 700)}
+    near = face("Near", comma=(-100, 50), stop=(-80, 50), **digits)
+    far = face("Far", comma=(-150, 50), stop=(0, 150), **digits)
+    pool = FacePool([near, far], "8,.")
+    assert families(pool, "8,888") == families(pool, "8.8") == {"Far"}
+    assert families(pool, "88") == {"Near", "Far"}
+    assert pool.why_not("8,8") == {"without a neighbour not clear ',' '.'": 1}
+    assert families(FacePool([near], "8,"), "8,8") == {"Near"}
 
 
 def test_a_text_that_no_line_tells_is_refused_with_the_reason(face: Callable[..., Face]) -> None:

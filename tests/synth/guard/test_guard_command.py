@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from synth.guard.texts import PARTS
+from synth.guard.guard_texts import PARTS
 from textlines.formats.rendered import RenderedImages
 from textlines.labels.label_file import read_labels
 from textlines.labels.tally import Tally

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
 
-import numpy as np
 import pytest
 
 from synth.draws import Draws
@@ -12,11 +11,12 @@ from synth.faces.face import Face
 from synth.faces.metrics import metrics_of
 from synth.faces.pool import FacePool
 from synth.faces.reading import read_font_file
+from synth.faces.shared_ink import MOST_SHARED
 from synth.faces.sources import machine_sources
 from synth.ink.glyphs import GlyphCache
 from synth.ink.joined import runs_together
 from synth.ink.layout import lay_out
-from synth.ink.masks import LEAST_SHARED, MOST_SHARED, draw_mask, shared_ink
+from synth.ink.masks import draw_mask
 from synth.styles.load import load_style
 
 UPEM = 1000
@@ -66,15 +66,6 @@ def test_a_line_runs_together_where_one_pair_does(face: Face, text: str, togethe
     layout = lay_out(text, metrics_of(face), style.text, style.output, Draws(1, 1))
     drawn = draw_mask(layout, face, GlyphCache())
     assert (drawn.shared > MOST_SHARED) is together
-
-
-def test_of_the_lesser_ink_and_not_of_a_pixel_or_two() -> None:
-    large, small = np.full((20, 20), 255, np.uint8), np.full((5, 4), 255, np.uint8)
-    assert shared_ink(large[:5, :2], small[:, :2], large, small) == 0.5
-    assert shared_ink(large[:1, :2], small[:1, :2], large, small) == 0.0
-    assert LEAST_SHARED == 3
-    faint = np.full((5, 4), 100, np.uint8)
-    assert shared_ink(large[:5, :4], faint, large, faint) == 0.0
 
 
 def test_such_a_face_draws_other_lines_and_that_is_counted(tmp_path: Path, face: Face) -> None:

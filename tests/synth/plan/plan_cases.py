@@ -1,11 +1,13 @@
 """Corpora, faces and profiles for the tests of plans."""
 
 from array import array
+from dataclasses import fields
 
 from synth.corpus.grammar import parse_patterns
 from synth.corpus.sources import Corpus, LineSource, PatternSource
-from synth.plan.build import build_plan
+from synth.plan.plan_options import PlanOptions
 from synth.plan.request import PlanRequest
+from synth.plan.serving import Plan
 from textlines.formats.profile import (
     AlphabetRecord,
     CharacterRow,
@@ -13,6 +15,8 @@ from textlines.formats.profile import (
     LineFigures,
     SpaceRow,
 )
+
+NUMBERS = tuple(field.name for field in fields(PlanOptions))
 
 
 class Faces:
@@ -79,9 +83,15 @@ def corpus(*sources):
     )
 
 
-def planned(faces=None, **options):
-    """Make a plan; give its rows and its report."""
-    plan = build_plan(PlanRequest(**options), faces or Faces())
+def request(**asked):
+    """Return a request; what `PlanOptions` holds goes into its options."""
+    numbers = {name: asked.pop(name) for name in NUMBERS if name in asked}
+    return PlanRequest(options=PlanOptions(**numbers), **asked)
+
+
+def planned(faces=None, **asked):
+    """Make a plan; return its rows and its report."""
+    plan = Plan(request(**asked), faces or Faces())
     rows = list(plan)
     return rows, plan.report()
 

@@ -3,7 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from synth.plan.apportion import apportion
+from synth.plan.targets import apportion
 
 WEIGHTS = st.lists(
     st.one_of(st.just(0.0), st.sampled_from([0.25, 0.5, 1.0]), st.floats(1e-6, 10.0)),

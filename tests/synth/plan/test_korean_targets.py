@@ -21,9 +21,7 @@ def korean():
 
 
 def test_no_line_is_edited_for_a_syllable_of_ks_x_1001(cases, korean):
-    rows, report = cases.planned(
-        **korean, chars=SYLLABLES, count=6 * len(SYLLABLES), filler_share=0.0
-    )
+    rows, report = cases.planned(**korean, chars=SYLLABLES, count=6 * len(SYLLABLES), filler=0.0)
     assert len(rows) == 6 * len(SYLLABLES)
     assert report.edited == 0
     assert report.served_short == {}
@@ -41,7 +39,7 @@ def test_signs_are_taught_from_patterns_of_ours(cases, korean):
 
 
 def test_a_korean_plan_holds_no_text_of_another_language(cases, korean):
-    rows, _ = cases.planned(**korean, count=600, repeat_cap=None)
+    rows, _ = cases.planned(**korean, count=600, repeat_cap=0)
     assert {row.source for row in rows} == {
         "corpus:lines_ko",
         "corpus:words_ko",
@@ -53,7 +51,7 @@ def test_a_korean_plan_holds_no_text_of_another_language(cases, korean):
 
 
 def test_made_up_names_come_only_for_what_no_word_holds(cases, korean):
-    rows, _ = cases.planned(**korean, chars=("솔", "강", "뷁"), count=120, filler_share=0.0)
+    rows, _ = cases.planned(**korean, chars=("솔", "강", "뷁"), count=120, filler=0.0)
     assert not any("names" in row.source for row in rows)
-    rows, _ = cases.planned(**korean, chars=("걋",), count=30, filler_share=0.0)
+    rows, _ = cases.planned(**korean, chars=("걋",), count=30, filler=0.0)
     assert {row.source for row in rows} == {"corpus:names_ko", "pattern:names_in_lists_ko"}

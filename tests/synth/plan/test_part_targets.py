@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from synth.plan.part_lines import MOST_OF_ONE, NeverSeen, may_be_planned, never_seen, part_lines
+from synth.plan.plan_report import describe
 from synth.plan.profile_targets import FEWEST, plan_profile
-from synth.plan.report import describe
-from synth.plan.targets import TargetPlan
+from synth.plan.request import TargetPlan
 from textlines.labels.alphabet import Alphabet
 from textlines.profile.jamo import common_syllables, parts, with_part
 from textlines.profile.measure import measure

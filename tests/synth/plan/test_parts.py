@@ -7,12 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from synth.draws import Draws
-from synth.plan.pools import CellPool, EvenPool
-from synth.plan.repeats import Repeats
-from synth.plan.report import PlanReport, Rates, TargetFigures, describe
-from synth.plan.schedule import schedule
-from synth.plan.shape import NO_READING, Shape, cell_of, read_like
-from synth.plan.targets import Pair, TargetPlan
+from synth.plan.bounds import NO_READING, LineShape, cell_of, read_like
+from synth.plan.plan_report import ImageRates, PlanReport, TargetFigures, describe
+from synth.plan.request import Pair, TargetPlan, schedule
+from synth.plan.stocks import CellPool, EvenPool, Repeats
 from textlines.errors import InputError
 from textlines.formats.plan_rows import PlanRow, read_plan, write_plan
 from textlines.formats.predictions import Outcome, row_of
@@ -130,7 +128,7 @@ def test_a_pool_by_cells_gives_the_nearest_line():
 
 
 def test_a_shape_is_stratified():
-    shape = Shape.of(["a"] * 50 + ["bb"] * 30 + ["c d"] * 20)
+    shape = LineShape.of(["a"] * 50 + ["bb"] * 30 + ["c d"] * 20)
     for start in (0, 17, 400):
         cells = Counter(shape.cell(k, 0.3) for k in range(start, start + 100))
         assert abs(cells[1, 0] - 50) <= 2
@@ -141,7 +139,7 @@ def test_a_run_follows_the_reference(cases, tmp_path):
     path = tmp_path / "gt.txt"
     labels = ["12.50", "7.25", "harbor", "maple lantern", "copper river"]
     path.write_text("".join(f"{k}.jpg\t{labels[k % 5]}\n" for k in range(100)), "utf-8")
-    like = Shape.of(read_like(path, Tally()))
+    like = LineShape.of(read_like(path, Tally()))
     forms = cases.patterns("[a-z]{4,6}", "[a-z]{5,6} [a-z0-9]{6}", "[a-z]{6} [0-9]{5,6}")
     for chars, source in (((), cases.ENGLISH), (("2", "a"), forms)):
         rows, report = cases.planned(
@@ -192,7 +190,7 @@ def test_a_report_tells_what_matters():
         short={"no face": 10},
         distractor_weight=1.5,
     )
-    assert describe(report, Rates(0.012, 20_000, workers=2)) == [
+    assert describe(report, ImageRates(0.012, 20_000, workers=2)) == [
         "990 of 1,000 lines planned; about 0.1 minutes and 19.8 MB",
         "OUTSIDE the 400 to 800 new lines that 10:1 to 5:1 allows",
         "short by 10: no face",

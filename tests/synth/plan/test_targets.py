@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from synth.plan.budget import Originals, allowed_range, count_for, read_originals
+from synth.plan.bounds import Originals, allowed_range, count_for, read_originals
 from synth.plan.profile_targets import distractor_weight, plan_profile
 from synth.plan.request import PlanRequest
 from synth.plan.targets import parts_of, plan_chars, read_chars
@@ -153,19 +153,19 @@ def test_chars_are_clusters_in_nfc():
         ({"chars": ("1",), "texts": ("a",)}, "--chars and --text-list: exclude each other"),
         ({"count": 0}, "--count: is 0"),
         ({}, "--count: is missing"),
-        ({"count": 9, "filler_share": 2}, "--filler: is 2, not from 0 to 1"),
-        ({"count": 9, "repeat_cap": 0}, "--repeat-cap: is 0"),
+        ({"count": 9, "filler": 2}, "--filler: is 2, not from 0 to 1"),
+        ({"count": 9, "repeat_cap": -1}, "--repeat-cap: is -1"),
         ({"originals": Originals(3, {})}, "leaves no room"),
     ],
 )
 def test_a_request_that_makes_no_sense_is_refused(cases, options, message):
     with pytest.raises(UsageError, match=message):
-        PlanRequest(corpus=cases.corpus(cases.METERS), **options)
+        cases.request(corpus=cases.corpus(cases.METERS), **options)
 
 
-def test_a_request_without_texts_is_refused():
+def test_a_request_without_texts_is_refused(cases):
     with pytest.raises(UsageError, match="--corpus"):
-        PlanRequest(count=3)
+        cases.request(count=3)
 
 
 def test_originals_say_how_many(cases):

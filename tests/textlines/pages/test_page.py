@@ -49,3 +49,9 @@ class _Picture:
 @pytest.mark.parametrize("name", ["page.css", "table.js"])
 def test_assets_cannot_end_their_element(name: str) -> None:
     assert "</" not in asset("textlines.pages", name)
+
+
+def test_what_is_typed_in_a_lead_is_code_and_an_option_is_not_broken() -> None:
+    html = page("A", [Section("B", Markup(""), lead="`--fix OUT` mends it")], finding="see --html")
+    assert '<code><span class="option">--fix</span> OUT</code> mends it' in html
+    assert '<p class="finding">see <span class="option">--html</span></p>' in html

@@ -40,3 +40,21 @@ def test_long_tables_get_a_filter_and_empty_ones_say_so() -> None:
 )
 def test_numbers_are_written_for_people(value: float, wanted: str) -> None:
     assert number(value) == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "style"),
+    [
+        ("초성 ㅊ", "short"),
+        ("epoch-000.txt", "short"),
+        ("대소문자 무시", "short"),
+        ("여러 글자 대신 한 글자", "phrase"),
+        ("취 출 최 충 청 천 책", "sentence"),
+        ("라벨에 없는 글자를 규칙으로 인식 결과에 넣으십시오.", "sentence"),
+        ("a_folder/with_a_name/that_is_long.jpg", "long"),
+        ("가" * 13, ""),
+    ],
+)
+def test_short_texts_stay_whole_and_long_ones_get_room(text: str, style: str) -> None:
+    wanted = f'<td class="{style}">' if style else "<td>"
+    assert wanted in table([Column("Text")], [(text,)])

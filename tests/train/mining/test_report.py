@@ -95,12 +95,12 @@ def test_a_right_reading_needs_no_line(tmp_path: Path) -> None:
 def test_parts_of_hangul_stand_first_in_korean_terms(tmp_path: Path) -> None:
     rows = [("차", "자")] * 4 + [("초", "조")] * 3 + [("치", "치")] * 3 + [("없", "업")] * 5
     html = report(mined(tmp_path, [*rows, *[("10", "1O")] * 9])).html
-    assert "Most to mend: 초성 ㅊ→ㅈ 7 of 10, 받침 ㅄ→ㅂ 5 of 5. p.tsv" in html
+    assert "Most to mend: 초성\xa0ㅊ→ㅈ 7 of 10, 받침\xa0ㅄ→ㅂ 5 of 5. p.tsv" in html
     first, second = html.index('id="parts"'), html.index('id="characters"')
     assert first < second
     parts = html[first:second]
     assert "초성" in parts
-    assert "ㅈ ×7" in parts
+    assert "ㅈ\xa0×7" in parts
     buttons = re.findall(r"<button[^>]*>(.)</button>", parts)
     assert buttons == ["차", "초", "없"]
     assert "ㅂㅅ" not in html

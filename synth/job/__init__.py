@@ -1,1 +1,0 @@
-"""One run put together: from options to a plan, faces and a setup."""

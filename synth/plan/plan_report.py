@@ -1,0 +1,288 @@
+"""What a plan holds, what it could not serve, and what it will cost."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from synth.corpus.lines import REASONS as OF_LINES
+from synth.plan.bounds import EXCLUDED
+from textlines.formats.run_record import SERVED_SHORT, TARGETS, AskedLines
+from textlines.labels.label_file import REASONS as OF_LABEL_FILES
+from textlines.labels.tally import EFFECT_WORDS, EFFECTS, Tally, bare
+from textlines.profile.part_words import KOREAN, NO_FINAL
+from textlines.wording import say
+
+if TYPE_CHECKING:
+    from textlines.formats.profile import PartPlace
+    from textlines.formats.teaching import Teaching
+
+
+LEAST_SERVED = 0.9
+"""Of the lines for a character: with fewer it is served short. A line here and there is missing
+where the last texts that hold it are met too often, and natural text takes its place."""
+
+_LIMITS = {
+    EXCLUDED: say("text of --exclude-texts"),
+    "too_long": say("text longer than the model reads"),
+    "outside_dictionary": say("text with a character that the dictionary lacks"),
+    "ctc_infeasible": say("text that needs more time steps than its image gives"),
+    "control": say("text with a control character"),
+    "empty": say("text of blanks alone"),
+}
+"""Faults by `Limits`."""
+
+WORDS: Mapping[str, str] = {
+    **{reason: bare(words) for reason, words in OF_LABEL_FILES.items()},
+    **{f"rule_{reason}": say("pattern: {words}", words=words) for reason, words in _LIMITS.items()},
+    **_LIMITS,
+    **{reason: entry.words for reason, entry in OF_LINES.items()},
+    "no_face": say("text that no face may draw"),
+    "no_carrier": say("character of the dictionary that no text can hold"),
+    "other_file": say("file with another ending"),
+    "empty_file": say("file without a usable line"),
+}
+"""By reason; beside "changed" or "left out", so that no words repeat it."""
+
+
+def is_short(served: int, wanted: int) -> bool:
+    """Whether a character stands in clearly fewer lines than are wanted for it."""
+    return served < LEAST_SERVED * wanted
+
+
+@dataclass(frozen=True, slots=True)
+class TargetFigures:
+    """Lines wanted and planned for one character.
+
+    role: "hard", "unproven", "unseen" (by the profile, of a weak part) or "partner" (of a hard
+    one); beside own lines "misread", "lacking"
+    or "kept" (see `PlanRow`). reasons: why lines are missing, with
+    counts: "no carrier", "no face", and so on.
+    """
+
+    char: str
+    role: str
+    wanted: int
+    served: int
+    reasons: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class PairFigures:
+    """Rounds of one pair: the same text with either, or each in a text of its own."""
+
+    one: str
+    other: str
+    wanted: int
+    same_context: int
+    own_context: int
+
+
+@dataclass(frozen=True, slots=True)
+class PartFigures:
+    """Lines planned for one weak part of Hangul syllables, those of partners among them.
+
+    read: what it is read as most often. syllables: hard ones with the part that lines are planned
+    for. unseen: how many of them the profile never saw.
+    """
+
+    place: "PartPlace"
+    part: str
+    read: str
+    lines: int
+    syllables: int
+    unseen: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanReport:
+    """The figures of a plan.
+
+    Attributes:
+        wanted, planned: lines.
+        range: the least and most new lines beside the originals; None without originals.
+        targets, pairs: by character and by pair, in the order of the profile or of --chars.
+        parts: weak parts of Hangul syllables, most lines first.
+        natural: natural lines that hold what the profile never saw of a large alphabet, and how
+            many characters they hold for it; see `TargetPlan.natural`.
+        weak: lines for characters or parts that are surely read right in less than 95 of 100
+            places, their partners' among them; None where a run is for none.
+        skipped: characters not served at all, with the reason in words.
+        no_face: for texts or characters that no face may draw, the faces' reasons with counts.
+        sources: lines by source. edited: lines in which a character stands in another's place.
+        refused_edits: tries to put a digit into a text whose form has no room for it.
+        used_up: sources whose every text stands in the run as often
+            as the cap lets it.
+        repeats: distinct texts by how often they stand in the run.
+        texts: what became of texts and corpus lines that are not planned as they stand, by
+            reason: left out, or changed. The reasons' words are those of `WORDS`.
+        before, after: counts of characters in natural text and in the plan.
+        lengths: lines by length. spaces: share of spaces among the characters.
+        distractor_weight: see `TargetPlan`.
+        short: why lines are missing, by reason.
+        teaching: of a run beside own lines, what these teach and what its lines do.
+    """
+
+    wanted: int
+    planned: int
+    range: tuple[int, int] | None = None
+    targets: tuple[TargetFigures, ...] = ()
+    pairs: tuple[PairFigures, ...] = ()
+    parts: tuple[PartFigures, ...] = ()
+    natural: tuple[int, int] = (0, 0)
+    weak: int | None = None
+    skipped: Mapping[str, str] = field(default_factory=dict)
+    no_face: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    sources: Mapping[str, int] = field(default_factory=dict)
+    edited: int = 0
+    refused_edits: int = 0
+    used_up: tuple[str, ...] = ()
+    repeats: Mapping[int, int] = field(default_factory=dict)
+    texts: Tally = field(default_factory=Tally)
+    before: Mapping[str, int] = field(default_factory=dict)
+    after: Mapping[str, int] = field(default_factory=dict)
+    lengths: Mapping[int, int] = field(default_factory=dict)
+    spaces: float = 0.0
+    distractor_weight: float = 1.0
+    short: Mapping[str, int] = field(default_factory=dict)
+    teaching: "Teaching | None" = None
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """Name the characters that the run was asked for, served or not; none beside own lines."""
+        roles = {"hard", "unproven"}
+        return (*(row.char for row in self.targets if row.role in roles), *self.skipped)
+
+    @property
+    def served_short(self) -> dict[str, int]:
+        """Return the characters of `asked` with clearly fewer lines than are wanted, and those."""
+        rows = {row.char: row for row in self.targets}
+        short = dict.fromkeys(self.skipped, 0)
+        for char in self.asked:
+            row = rows.get(char)
+            if row is not None and is_short(row.served, row.wanted):
+                short[char] = row.served
+        return short
+
+    def asked_lines(self) -> dict[str, AskedLines]:
+        """Return the lines wanted and planned for each character of `asked` that is served."""
+        if self.teaching is not None:
+            return {}
+        rows = {row.char: row for row in self.targets}
+        return {
+            char: AskedLines(wanted=row.wanted, planned=row.served)
+            for char in self.asked
+            if char not in self.skipped and (row := rows.get(char)) is not None
+        }
+
+    def counts(self) -> dict[str, int]:
+        """Return the counts for a manifest: planned lines, lines by source, edited ones, targets
+        and those that are short, and what became of texts ("changed: cut", "left out: control").
+        """
+        counted = {"planned": self.planned, "wanted": self.wanted}
+        counted |= {f"source {name}": count for name, count in self.sources.items()}
+        counted["edited"] = self.edited
+        if self.refused_edits:
+            counted["edits refused"] = self.refused_edits
+        counted |= self.texts.by_effect()
+        counted |= {f"short: {name}": count for name, count in self.short.items()}
+        if self.asked and self.teaching is None:
+            counted[TARGETS] = len(self.asked)
+            counted |= {f"{SERVED_SHORT}{char}": n for char, n in self.served_short.items()}
+        return counted
+
+
+@dataclass(frozen=True, slots=True)
+class ImageRates:
+    """What one image costs: seconds of one process, and bytes; and how many processes run."""
+
+    seconds: float
+    bytes: float
+    workers: int = 1
+
+
+def describe(report: PlanReport, rates: ImageRates | None = None, most: int = 30) -> list[str]:
+    """Return in lines of text what a plan holds; `most` limits the lists of characters, of pairs.
+
+    >>> describe(PlanReport(wanted=100, planned=100), ImageRates(0.002, 15_000))[0]
+    '100 of 100 lines planned; about 0.0 minutes and 1.5 MB'
+    """
+    return list(_lines(report, rates, most))
+
+
+def _lines(report: PlanReport, rates: ImageRates | None, most: int) -> Iterator[str]:
+    cost = ""
+    if rates:
+        minutes = report.planned * rates.seconds / max(rates.workers, 1) / 60
+        cost = f"; about {minutes:.1f} minutes and {report.planned * rates.bytes / 1e6:,.1f} MB"
+    yield f"{report.planned:,} of {report.wanted:,} lines planned{cost}"
+    if report.range:
+        low, high = report.range
+        place = "inside" if low <= report.planned <= high else "OUTSIDE"
+        yield f"{place} the {low:,} to {high:,} new lines that 10:1 to 5:1 allows"
+    for reason, count in report.short.items():
+        yield f"short by {count:,}: {reason}"
+    if report.weak is not None and report.planned:
+        yield (
+            f"{report.weak:,} of {report.planned:,} lines ({report.weak / report.planned:.1%}) are "
+            "for characters or parts that are surely read right in less than 95 of 100 places"
+        )
+    if report.natural[0]:
+        yield (
+            f"{report.natural[0]:,} natural lines hold {report.natural[1]:,} syllables or Han "
+            "characters that the profile never saw"
+        )
+    for part in report.parts[: most // 2]:
+        name = f"{KOREAN[part.place]} {part.part or NO_FINAL}→{part.read or NO_FINAL}"
+        never = f", {part.unseen:,} of them never seen" if part.unseen else ""
+        kind = "characters" if part.place == "glyph" else "syllables"
+        yield f"{name}: {part.lines:,} lines for {part.syllables:,} {kind}{never}"
+    if len(report.parts) > most // 2:
+        yield f"{len(report.parts) - most // 2:,} more parts"
+    for row in report.targets[:most]:
+        missing = "".join(f"; {count:,} {why}" for why, count in row.reasons.items())
+        name = "space" if row.char == " " else row.char
+        yield f"{name} {row.role}: {row.served:,} of {row.wanted:,} lines{missing}"
+    if len(report.targets) > most:
+        rest = report.targets[most:]
+        served, wanted = sum(r.served for r in rest), sum(r.wanted for r in rest)
+        yield f"{len(rest)} more characters: {served:,} of {wanted:,} lines"
+    for pair in report.pairs[:most]:
+        own = f", {pair.own_context:,} in texts of their own" if pair.own_context else ""
+        yield f"pair {pair.one} {pair.other}: {pair.same_context:,} times in the same text{own}"
+    if len(report.pairs) > most:
+        yield f"{len(report.pairs) - most} more pairs"
+    short = report.served_short if report.teaching is None else {}
+    if short:
+        yield f"{len(short):,} of {len(report.asked):,} characters get fewer lines than asked"
+    for char, why in report.skipped.items():
+        yield f"not served: {char}: {why}"
+    for text, reasons in list(report.no_face.items())[:most]:
+        words = ", ".join(f"{why}: {count}" for why, count in reasons.items())
+        yield f"no face for {text}: {words}"
+    for name, count in report.sources.items():
+        yield f"from {name}: {count:,}"
+    if report.edited or report.targets:
+        share = report.edited / max(report.planned, 1)
+        yield (
+            f"edited lines, one character in another's place: {report.edited:,} of "
+            f"{report.planned:,} ({share:.1%})"
+        )
+    if report.refused_edits:
+        yield (
+            f"edits refused, no date, amount or number of that form holds the digit: "
+            f"{report.refused_edits:,}"
+        )
+    for name in report.used_up:
+        yield f"used up: {name}"
+    if report.repeats:
+        times = ", ".join(f"{texts:,} x {k}" for k, texts in report.repeats.items())
+        yield f"distinct texts by how often they stand: {times}"
+    for effect in EFFECTS:
+        for line in report.texts.part(effect).lines(WORDS):
+            yield f"{EFFECT_WORDS[effect]}: {line}"
+    if report.lengths:
+        total = sum(report.lengths.values())
+        mean = sum(length * count for length, count in report.lengths.items()) / total
+        yield f"mean length {mean:.1f} characters, {report.spaces:.1%} of them spaces"
+    if report.distractor_weight > 1:
+        yield f"distractors weigh {report.distractor_weight:.2f} times, for inserted characters"

@@ -1,1 +1,0 @@
-"""What a finished run looks like: contact sheet and distributions."""

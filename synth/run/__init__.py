@@ -1,0 +1,1 @@
+"""A run: its job, shards and workers, the merged whole, packs and previews."""

@@ -1,0 +1,330 @@
+"""The folder of one run: whose it is, who works in it, its plan, and its shards.
+
+Shards are fixed runs of 1,000 samples, each finished or not there.
+"""
+
+import fcntl
+import os
+import re
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from synth.engine.encoding import SHARD
+from textlines.errors import InputError, UsageError
+from textlines.files import replacing, sha256_of, unwritable
+from textlines.formats.plan_rows import PLAN
+from textlines.formats.run_record import (
+    PLANNED,
+    RECORD,
+    AskedLines,
+    RunRecord,
+    versions,
+)
+from textlines.formats.teaching import Teaching
+from textlines.partials import sweep
+
+FOLDER = "shards"
+
+LOCK = ".lock"
+"""What the names of the lock files start with."""
+
+LOCK_WAIT_S = 15.0
+"""How long to wait for the lock: workers of a killed run hold it until they notice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """The part of a run that one machine draws: shards with number ≡ part (mod parts).
+
+    >>> [shard for shard in range(7) if Share.parse("1/3").takes(shard)]
+    [1, 4]
+    """
+
+    part: int = 0
+    parts: int = 1
+
+    @classmethod
+    def parse(cls, text: str) -> "Share":
+        """Read `i/n` with 0 <= i < n.
+
+        Raises:
+            UsageError: the text is of another form.
+        """
+        match = re.fullmatch(r"([0-9]{1,6})/([0-9]{1,6})", text)
+        if not match or not int(match[1]) < int(match[2]):
+            raise UsageError(
+                f"--shard {text}", "is not i/n with 0 <= i < n", "Write 0/4, 1/4, 2/4 or 3/4."
+            )
+        return cls(int(match[1]), int(match[2]))
+
+    def takes(self, shard: int) -> bool:
+        """Return whether this machine draws the shard."""
+        return shard % self.parts == self.part
+
+
+def shard_count(samples: int) -> int:
+    """Count the shards of a run.
+
+    >>> [shard_count(n) for n in (0, 1, 1000, 1001)]
+    [0, 1, 1, 2]
+    """
+    return -(-samples // SHARD)
+
+
+def marker(out: Path, shard: int) -> Path:
+    """Name the file that holds a finished shard's manifest rows and by that says it is done."""
+    return out / FOLDER / f"{shard:04d}.jsonl"
+
+
+def finished(out: Path, shard: int) -> bool:
+    """Return whether the shard is complete."""
+    return marker(out, shard).exists()
+
+
+def finish(out: Path, shard: int, rows: Iterable[str]) -> None:
+    """Mark a shard complete: its manifest rows appear whole or not at all.
+
+    Called when all its images lie on disk, so that a row never names a missing image.
+    """
+    with replacing(marker(out, shard)) as file:
+        for row in rows:
+            file.write(row + "\n")
+
+
+def blocks_of(lines: Iterator[str], size: int) -> Iterator[list[str]]:
+    """Cut the lines of one shard into blocks of work."""
+    block: list[str] = []
+    for line in lines:
+        block.append(line)
+        if len(block) == size:
+            yield block
+            block = []
+    if block:
+        yield block
+
+
+def missing(out: Path, samples: int) -> Sequence[int]:
+    """List the shards that are not complete."""
+    return [shard for shard in range(shard_count(samples)) if not finished(out, shard)]
+
+
+def require_all(out: Path, samples: int) -> None:
+    """Refuse to go on while shards are missing.
+
+    Raises:
+        InputError: names them.
+    """
+    gaps = missing(out, samples)
+    if gaps:
+        named = ", ".join(str(shard) for shard in gaps[:20]) + (", …" if len(gaps) > 20 else "")
+        raise InputError(
+            str(out),
+            f"{len(gaps)} of {shard_count(samples)} shards are missing: {named}",
+            "Draw them (synth generate with the same options and --shard), then merge.",
+        )
+
+
+def open_run(
+    out: Path, configuration: Mapping[str, Any], seed: int, inputs: Mapping[str, str]
+) -> RunRecord:
+    """Take a folder for a run, or go on with the same run in it.
+
+    The caller holds `recording`: of two runs that start at once, the second meets the first's
+    record.
+
+    Returns:
+        The record in the folder: new, or the one that is there (its `outputs` tell whether
+        the plan is written and whether the run is finished).
+
+    Raises:
+        InputError: the folder holds another run, or cannot be written.
+    """
+    wanted = RunRecord(
+        command="synth generate",
+        configuration=configuration,
+        seed=seed,
+        inputs=inputs,
+        versions=versions(),
+    )
+    path = out / RECORD
+    if path.exists():
+        there = RunRecord.read(path)
+        changed = _differences(there, wanted)
+        # A run that came to no plan (a text that no face holds) has nothing to lose.
+        if changed and not there.outputs:
+            wanted.write(path)
+            return wanted
+        if changed:
+            raise InputError(
+                str(out),
+                f"holds another run; it differs in {', '.join(changed)}",
+                "Name another --out, give the same options, or delete this folder.",
+            )
+        return there
+    wanted.write(path)
+    return wanted
+
+
+def make_folder(out: Path) -> None:
+    """Make the folder of a run, before anything in it is locked or written.
+
+    Raises:
+        InputError: it is a file, holds what no run of ours left there, or cannot be made.
+    """
+    refuse_foreign(out)
+    try:
+        for name in (FOLDER, "images"):
+            (out / name).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise unwritable(out, error) from None
+
+
+def _differences(there: RunRecord, wanted: RunRecord) -> list[str]:
+    """Name what differs, with both values where they are short."""
+    differences = []
+    if there.command != wanted.command:
+        differences.append(f"command ({there.command!r}, not {wanted.command!r})")
+    pairs: list[tuple[str, Any, Any]] = [("seed", there.seed, wanted.seed)]
+    for part in ("configuration", "inputs", "versions"):
+        old, new = getattr(there, part), getattr(wanted, part)
+        pairs += [(key, old.get(key), new.get(key)) for key in sorted({*old, *new})]
+    for key, old, new in pairs:
+        if old != new:
+            short = len(f"{old}{new}") <= 80
+            differences.append(f"{key} ({old}, not {new})" if short else key)
+    return differences
+
+
+def refuse_foreign(out: Path) -> None:
+    """Refuse a folder with files that no run of ours left there.
+
+    Raises:
+        InputError: it is a file, or holds something else and no record of a run.
+    """
+    if (out / RECORD).exists() or not out.exists():
+        return
+    if not out.is_dir():
+        raise InputError(str(out), "is a file", "Name a folder as --out.")
+    ours = {FOLDER, "images", PLAN}
+    others = [
+        entry.name
+        for entry in out.iterdir()
+        if entry.name not in ours and not entry.name.startswith(LOCK) and entry.suffix != ".part"
+    ]
+    if others:
+        raise InputError(
+            str(out),
+            f"is not empty and holds no {RECORD} ({sorted(others)[0]} is there)",
+            "Name a new folder as --out.",
+        )
+
+
+@contextmanager
+def locked(out: Path, share: Share) -> Iterator[None]:
+    """Hold a run's folder, or one share of it, against a second run of the same.
+
+    A whole run has the folder alone. Machines with different shares work in it together:
+    should two shares overlap (0/2 and 0/4), both write the same bytes.
+
+    Raises:
+        InputError: another process holds it for longer than `LOCK_WAIT_S` seconds.
+    """
+    if share.parts == 1:
+        with _held(out, LOCK, fcntl.LOCK_EX, LOCK_WAIT_S):
+            _sweep(out)
+            yield
+    else:
+        share_lock = f"{LOCK}-{share.part}-of-{share.parts}"
+        with (
+            _held(out, LOCK, fcntl.LOCK_SH, LOCK_WAIT_S),
+            _held(out, share_lock, fcntl.LOCK_EX, LOCK_WAIT_S),
+        ):
+            _sweep(out)
+            yield
+
+
+@contextmanager
+def recording(out: Path) -> Iterator[None]:
+    """Hold what all shares write: the record, the plan, the merged files. Waits its turn."""
+    with _held(out, f"{LOCK}-record", fcntl.LOCK_EX, None):
+        yield
+
+
+@contextmanager
+def _held(out: Path, name: str, kind: int, wait_s: float | None) -> Iterator[None]:
+    """Lock a file of the folder; the system frees it when the last process with it ends."""
+    try:
+        handle = os.open(out / name, os.O_RDWR | os.O_CREAT, 0o644)
+    except OSError as error:
+        raise unwritable(out, error) from None
+    try:
+        if wait_s is None:
+            fcntl.flock(handle, kind)
+        else:
+            _take(out, handle, kind, wait_s)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _sweep(out: Path) -> None:
+    """Delete what killed runs left half written."""
+    for folder in (out, out / FOLDER):
+        sweep(folder)
+
+
+def _take(out: Path, handle: int, kind: int, wait_s: float) -> None:
+    end = time.monotonic() + wait_s
+    while True:
+        try:
+            fcntl.flock(handle, kind | fcntl.LOCK_NB)
+            return
+        except BlockingIOError:
+            if time.monotonic() > end:
+                raise InputError(
+                    str(out),
+                    "is being written by another run",
+                    "Wait for it, or name another --out.",
+                ) from None
+            time.sleep(0.05)
+
+
+def shard_folders(out: Path, shards: Iterator[int]) -> None:
+    """Make the folders for the images of these shards."""
+    for shard in shards:
+        (out / "images" / f"{shard:04d}").mkdir(parents=True, exist_ok=True)
+
+
+def ensure_plan(
+    out: Path,
+    record: RunRecord,
+    write: Callable[[Path], tuple[int, dict[str, int]]],
+    teaching: Callable[[], Teaching | None] = lambda: None,
+    asked: Callable[[], Mapping[str, AskedLines]] = dict,
+) -> RunRecord:
+    """Write the plan once; a run that goes on keeps the plan it has.
+
+    Args:
+        write: writes the plan to a path and gives its number of rows and its counts.
+        teaching: gives what the plan just written teaches beside own lines. asked: gives the
+            lines for each character that it is for.
+    """
+    path = out / PLAN
+    known = record.outputs.get(PLAN)
+    if known is not None and path.exists() and sha256_of(path) == known:
+        return record
+    samples, counts = write(path)
+    updated = record.model_copy(
+        update={
+            "outputs": {PLAN: sha256_of(path)},
+            "counts": {**counts, PLANNED: samples},
+            "teaching": teaching(),
+            "asked": dict(asked()),
+        }
+    )
+    updated.write(out / RECORD)
+    return updated

@@ -1,0 +1,223 @@
+"""Finished shards to one file or one LMDB: the same bytes wherever the shards were drawn."""
+
+import tarfile
+import tempfile
+from collections.abc import Callable, Iterator
+from hashlib import sha256
+from io import BytesIO, RawIOBase
+from itertools import zip_longest
+from pathlib import Path
+from typing import IO, Any, Literal, NamedTuple
+
+from synth.run.folder import marker, require_all, shard_count
+from synth.run.merging import LABELS
+from textlines.errors import InputError
+from textlines.files import open_regular, read_regular, replacing_bytes, sha256_of
+from textlines.formats.manifest import MANIFEST, ShardRow, read_shard
+from textlines.labels.lmdb_store import read_lmdb, write_lmdb
+from textlines.labels.tally import Tally
+
+Form = Literal["tar", "lmdb"]
+
+OnPacked = Callable[[int], None]
+"""Called with the number of images packed."""
+
+
+class Item(NamedTuple):
+    """One sample of a finished shard: its path from the run's folder, its file, its label."""
+
+    image: str
+    data: bytes
+    label: str
+
+
+class FinishedRun(NamedTuple):
+    """A run whose shards are all finished: its folder, its plan's samples, images to leave out."""
+
+    out: Path
+    samples: int
+    without: frozenset[str]
+
+    @property
+    def wanted(self) -> int:
+        """Return how many samples are packed."""
+        return self.samples - len(self.without)
+
+
+class Packed(NamedTuple):
+    """What is packed: images, and the sha256 of the tar (of an LMDB: of its `data.mdb`)."""
+
+    images: int
+    sha256: str
+
+
+class _OtherError(Exception):
+    """A tar that is there holds other bytes than the run gives."""
+
+
+def packed(
+    out: Path,
+    samples: int,
+    path: Path,
+    form: Form,
+    watch: OnPacked,
+    without: frozenset[str] = frozenset(),
+) -> Packed:
+    """Pack a run whose shards are all finished.
+
+    A tar holds the label file, the manifest and the images, in this order and with neither
+    times nor owners; unpacked it is a data folder as PaddleOCR takes it. An LMDB is in
+    PaddleOCR's layout.
+
+    Args:
+        out: the run's folder.
+        samples: how many its plan holds.
+        path: the tar file or LMDB folder. One that is there is held against the run, and stays.
+        without: images of samples that the merged files leave out, and this does too.
+
+    Raises:
+        InputError: shards are missing, an image is not the one that was drawn, or `path` holds
+            something else or cannot be written.
+    """
+    require_all(out, samples)
+    run = FinishedRun(out, samples, without)
+    if path.exists() and not (form == "lmdb" and _is_empty(path)):
+        return _packed_before(run, path, form, watch)
+    if form == "lmdb":
+        count = write_lmdb(path, ((item.data, item.label) for item in items(run, watch)))
+        return Packed(count, sha256_of(path / "data.mdb"))
+    with replacing_bytes(path) as file:
+        count = _write_tar(file, run, watch)
+    return Packed(count, sha256_of(path))
+
+
+def _is_empty(path: Path) -> bool:
+    return path.is_dir() and not any(path.iterdir())
+
+
+def _packed_before(run: FinishedRun, path: Path, form: Form, watch: OnPacked) -> Packed:
+    """Hold what is there against the run: a run gives the same bytes, so no record is needed.
+
+    Raises:
+        InputError: it is something else.
+    """
+    if form == "lmdb":
+        is_same = path.is_dir() and _is_lmdb_of(run, path, watch)
+        file = path / "data.mdb"
+    else:
+        is_same = path.is_file() and _is_tar_of(run, path, watch)
+        file = path
+    if not is_same:
+        raise InputError(
+            str(path), "is already there and holds something else", "Remove it or name another."
+        )
+    return Packed(run.wanted, sha256_of(file))
+
+
+def _is_lmdb_of(run: FinishedRun, path: Path, watch: OnPacked) -> bool:
+    wanted = ((item.data, item.label) for item in items(run, watch))
+    try:
+        there = ((row.image, row.label) for row in read_lmdb(path, Tally()))
+        return all(row == other for row, other in zip_longest(there, wanted))
+    except InputError as error:
+        if error.where.startswith(str(path)):
+            return False
+        raise
+
+
+def _is_tar_of(run: FinishedRun, path: Path, watch: OnPacked) -> bool:
+    with open_regular(path) as there:
+        try:
+            _write_tar(_Compared(there), run, watch)
+        except _OtherError:
+            return False
+        return not there.read(1)
+
+
+class _Compared(RawIOBase):
+    """Takes what would be written, and holds it against a file."""
+
+    def __init__(self, there: IO[bytes]) -> None:
+        super().__init__()
+        self._there, self._at = there, 0
+
+    def writable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._at
+
+    def write(self, data: Any, /) -> int:
+        if self._there.read(len(data)) != bytes(data):
+            raise _OtherError
+        self._at += len(data)
+        return len(data)
+
+
+def items(run: FinishedRun, watch: OnPacked) -> Iterator[Item]:
+    """Read the samples of finished shards in order, each image held against its sha256.
+
+    Raises:
+        InputError: an image is missing or was changed, or the shards hold other rows than the
+            plan's.
+    """
+    count = 0
+    for count, (index, row) in enumerate(_rows(run), 1):
+        path = run.out / row.image
+        try:
+            data = read_regular(path)
+        except OSError as error:
+            raise InputError(
+                str(path), f"cannot be read ({error.strerror})", _again(run.out, index)
+            ) from error
+        if sha256(data).hexdigest() != row.sha256:
+            raise InputError(str(path), "is not the image that was drawn", _again(run.out, index))
+        yield Item(row.image, data, row.text)
+        watch(count)
+    if count != run.wanted:
+        raise InputError(
+            str(run.out),
+            f"the shards hold {count} samples to pack, the plan {run.wanted}",
+            "Start afresh.",
+        )
+
+
+def _again(out: Path, index: int) -> str:
+    return f"Remove it and draw it again: synth redraw {out} --index {index}"
+
+
+def _rows(run: FinishedRun) -> Iterator[tuple[int, ShardRow]]:
+    """Read the rows that are packed, each with its index in the run."""
+    index = 0
+    for shard in range(shard_count(run.samples)):
+        for row in read_shard(marker(run.out, shard), shard, index):
+            if row.image not in run.without:
+                yield index, row
+            index += 1
+
+
+def _write_tar(file: IO[bytes] | _Compared, run: FinishedRun, watch: OnPacked) -> int:
+    """Write labels and manifest first, so that a reader that streams knows what comes."""
+    count = 0
+    with (
+        tempfile.TemporaryFile() as labels,
+        tarfile.open(fileobj=file, mode="w", format=tarfile.USTAR_FORMAT) as tar,
+    ):
+        with tempfile.TemporaryFile() as manifest:
+            for _, row in _rows(run):
+                labels.write(f"{row.image}\t{row.text}\n".encode())
+                manifest.write(row.raw)
+            _add(tar, LABELS, labels, labels.tell())
+            _add(tar, MANIFEST, manifest, manifest.tell())
+        for item in items(run, watch):
+            _add(tar, item.image, BytesIO(item.data), len(item.data))
+            count += 1
+    return count
+
+
+def _add(tar: tarfile.TarFile, name: str, data: IO[bytes], size: int) -> None:
+    """Add a file from its start, without time, owner or rights of this machine."""
+    data.seek(0)
+    member = tarfile.TarInfo(name)
+    member.size, member.mode = size, 0o644
+    tar.addfile(member, data)

@@ -1,0 +1,117 @@
+"""One sample of a finished or unfinished run, drawn again from the run's own files."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from pydantic import BaseModel
+
+from synth.engine.setup import Setup
+from synth.faces.display import display_faces
+from synth.faces.face import Face
+from synth.faces.scan import find_faces
+from synth.styles.model import Style
+from textlines.errors import InputError, UsageError
+from textlines.files import replacing_bytes, sha256_of
+from textlines.formats.contract import validated
+from textlines.formats.plan_rows import PLAN, PlanRow, plan_row_at
+from textlines.formats.run_record import KIND, PLANNED, RECORD, RunRecord, read_run
+
+
+class Redrawn(NamedTuple):
+    """The file written, its sha256, and whether the same bytes stood in the folder before."""
+
+    path: Path
+    sha256: str
+    was_there: bool
+
+
+def redraw_sample(
+    folder: Path, index: int, fonts: Sequence[Path], backgrounds: Path | None, out: Path | None
+) -> Redrawn:
+    """Draw one sample again.
+
+    Raises:
+        InputError: the folder holds no run, a face or the photos are not at hand, or the bytes
+            differ from the image that stands in the folder.
+        UsageError: the run has no such sample.
+    """
+    record = read_run(folder)
+    row = _row(folder, index, record)
+    recorded = validated(RecordedLook, _used(record), folder / RECORD, KIND)
+    setup = Setup(
+        style=recorded.style,
+        faces=_faces(row.face, fonts),
+        photos=backgrounds,
+        seed=recorded.seed,
+        distractor_weight=recorded.distractor_weight,
+        plan=record.outputs.get(PLAN, ""),
+    )
+    _same_photos(setup, recorded.photos, backgrounds)
+    sample = setup.engine().sample(row)
+    there = folder / sample.record["image"]
+    was_there = there.exists()
+    if was_there:
+        old = sha256_of(there)
+        if old != sample.record["sha256"]:
+            versions = ", ".join(f"{name} {v}" for name, v in sorted(record.versions.items()))
+            raise InputError(
+                str(there),
+                f"differs from sample {index} as drawn now",
+                f"The run was drawn with {versions}; or the image was changed since.",
+            )
+    path = out or there
+    if path != there or not was_there:
+        with replacing_bytes(path) as file:
+            file.write(sample.data)
+    return Redrawn(path, sample.record["sha256"], was_there)
+
+
+class RecordedLook(BaseModel, frozen=True):
+    """What a run's configuration holds of how its samples are drawn; all else is for the plan."""
+
+    style: Style
+    seed: int
+    distractor_weight: float
+    photos: tuple[Any, ...]
+
+
+def _used(record: RunRecord) -> dict[str, Any]:
+    return {
+        key: record.configuration[key]
+        for key in RecordedLook.model_fields
+        if key in record.configuration
+    }
+
+
+def _row(folder: Path, index: int, record: RunRecord) -> PlanRow:
+    planned = record.counts.get(PLANNED, 0)
+    if not 0 <= index < planned:
+        raise UsageError(f"--index {index}", f"is not from 0 to {planned - 1}", "")
+    return plan_row_at(folder / PLAN, index)
+
+
+def _faces(wanted: str, fonts: Sequence[Path]) -> tuple[Face, ...]:
+    """Find the face of a row. Fonts are only looked for if it is none of our display faces.
+
+    A plan from before instances were drawn names a variable font by file and number alone: it was
+    drawn at the default of its axes, as it is here.
+    """
+    ours = tuple(face for face in display_faces() if face.id == wanted)
+    if ours:
+        return ours
+    faces = find_faces(fonts).faces
+    if wanted in {face.id for face in faces}:
+        return faces
+    return tuple(replace(face, instance=()) for face in faces)
+
+
+def _same_photos(setup: Setup, photos: Sequence[Any], backgrounds: Path | None) -> None:
+    wanted = list(photos)
+    if wanted and backgrounds is None:
+        raise UsageError(
+            "--backgrounds", f"is missing; the run used {len(wanted)} photos", "Name their folder."
+        )
+    if setup.identity()["photos"] != wanted:
+        raise UsageError(f"--backgrounds {backgrounds}", "holds other photos than the run used", "")

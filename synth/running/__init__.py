@@ -1,1 +1,0 @@
-"""Many samples: shards, workers, resuming, merging."""

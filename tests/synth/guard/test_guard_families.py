@@ -1,0 +1,70 @@
+"""Families shared out to parts: none in two, what is scarce first, what is missing told."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from synth.guard.guard_families import held_languages, shared_out
+from synth.guard.guard_texts import LANGUAGES, PARTS, Language, characters_of
+from textlines.errors import InputError
+from textlines.labels.alphabet import Alphabet
+
+ASCII = frozenset(map(chr, range(0x21, 0x7F)))
+BY_NAME = {one.name: one for one in LANGUAGES}
+EVERY = Alphabet(tuple(sorted(ASCII.union(*map(characters_of, LANGUAGES)))))
+
+
+def able(*names: str) -> frozenset[str]:
+    return ASCII.union(*(characters_of(BY_NAME[name]) for name in names))
+
+
+def languages(*names: str) -> tuple[Language, ...]:
+    return tuple(BY_NAME[name] for name in names)
+
+
+@given(st.dictionaries(st.text("ABCDEF", min_size=1), st.sets(st.sampled_from(["ko", "zh", "ja"]))))
+def test_no_family_is_in_two_parts(families: dict[str, set[str]]) -> None:
+    held = {name: able(*sorted(more)) for name, more in families.items()}
+    try:
+        shared = shared_out(held, LANGUAGES, EVERY)
+    except InputError:
+        assert len(held) < 3
+        return
+    every = [name for part in PARTS for name in shared.families[part]]
+    assert sorted(every) == sorted(set(every)) == sorted(held)
+    for part in PARTS:
+        for language, drawable in shared.drawable[part].items():
+            able_ones = [
+                name for name in shared.families[part] if held[name] >= characters_of(language)
+            ]
+            assert able_ones and drawable <= frozenset.intersection(
+                *(held[name] for name in able_ones)
+            ) | {" "}
+
+
+def test_what_few_families_write_goes_to_judging_first_and_the_lack_is_told() -> None:
+    held = {"A": able("ko"), "B": able("ko"), "C": able(), "D": able(), "E": able()}
+    shared = shared_out(held, languages("en", "ko"), EVERY)
+    korean = [part for part in PARTS if BY_NAME["ko"] in shared.drawable[part]]
+    assert korean == ["replay", "judge"]
+    assert len(shared.told) == 1
+    assert shared.told[0].startswith("ko (Hangul): 2 families can write it, and no family is in ")
+    assert "no such lines in stop" in shared.told[0]
+
+
+@pytest.mark.parametrize("count", [0, 1, 2])
+def test_too_few_families_end_with_words(count: int) -> None:
+    held = {str(number): able() for number in range(count)}
+    with pytest.raises(InputError, match=rf"guard: has {count} face families for its three parts"):
+        shared_out(held, languages("en"), EVERY)
+
+
+def test_a_dictionary_of_no_script_of_ours() -> None:
+    alphabet = Alphabet(("ก", "ข"))
+    assert held_languages(alphabet) == ()
+    with pytest.raises(InputError, match="holds none of the scripts"):
+        shared_out({"A": able()}, (), alphabet)
+
+
+def test_languages_are_those_of_the_dictionary() -> None:
+    assert held_languages(Alphabet(tuple(sorted(ASCII)))) == languages("en")

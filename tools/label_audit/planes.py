@@ -1,0 +1,126 @@
+"""Planes of float32 in numpy alone: small filters, and the way from the flat line to the image."""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from tools.label_audit.ink import Cluster
+
+Plane = npt.NDArray[np.float32]
+"""H x W; `blurred` takes stacks of any number of leading axes as well."""
+
+
+@lru_cache(maxsize=32)
+def _taps(sigma: float) -> tuple[np.float32, ...]:
+    reach = max(1, int(3 * sigma + 0.5))
+    steps = np.arange(-reach, reach + 1)
+    weights = np.exp(-0.5 * (steps / sigma) ** 2)
+    return tuple((weights / weights.sum()).astype(np.float32))
+
+
+def blurred(stack: Plane, sigma: float) -> Plane:
+    """Blur by a Gaussian along the last two axes; the border goes on beyond the plane."""
+    if sigma <= 0:
+        return stack
+    taps = _taps(sigma)
+    reach = len(taps) // 2
+    still = [(0, 0)] * (stack.ndim - 2)
+    height, width = stack.shape[-2:]
+    padded = np.pad(stack, [*still, (reach, reach), (reach, reach)], mode="edge")
+    rows = taps[0] * padded[..., :height, :]
+    for i, weight in enumerate(taps[1:], 1):
+        rows += weight * padded[..., i : i + height, :]
+    out = taps[0] * rows[..., :, :width]
+    for i, weight in enumerate(taps[1:], 1):
+        out += weight * rows[..., i : i + width]
+    return np.asarray(out, np.float32)
+
+
+def widest(plane: Plane, reach: int) -> Plane:
+    """Give the highest value in a square of `reach` pixels on each side."""
+    height, width = plane.shape
+    padded = np.pad(plane, reach, mode="edge")
+    rows = padded[:height].copy()
+    for i in range(1, 2 * reach + 1):
+        np.maximum(rows, padded[i : i + height], out=rows)
+    out = rows[:, :width].copy()
+    for i in range(1, 2 * reach + 1):
+        np.maximum(out, rows[:, i : i + width], out=out)
+    return out
+
+
+def narrowest(plane: Plane, reach: int) -> Plane:
+    """Give the lowest value in a square of `reach` pixels on each side."""
+    return -widest(-plane, reach)
+
+
+def half_stroke(ink: Plane) -> int:
+    """Count how often ink can be narrowed by a pixel before none is left, half its height at most.
+
+    A filled square is as wide as a line is high.
+    """
+    left, count = ink, 0
+    while count < ink.shape[0] // 2 and (left > 0.5).any():
+        left, count = narrowest(left, 1), count + 1
+    return count
+
+
+def stroke_width(ink: Plane) -> float:
+    """Estimate the mean width of strokes in pixels: twice their area by the length of their edges.
+
+    Edges are measured along rows and columns, so that slanted strokes count as thinner; 0 without
+    ink.
+    """
+    padded = np.pad(ink, 1)
+    edges = float(np.abs(np.diff(padded, axis=0)).sum() + np.abs(np.diff(padded, axis=1)).sum())
+    return 2 * float(ink.sum()) / edges if edges else 0.0
+
+
+Matrix = npt.NDArray[np.float64]
+"""3 x 3, from the flat line to the image; pixel (x, y) has its middle at (x, y)."""
+
+Numbers = npt.NDArray[np.floating[Any]]
+
+
+def matrix_of(row: Mapping[str, Any]) -> Matrix:
+    """Give the matrix from the flat line to the image."""
+    return np.eye(3) if row["matrix"] is None else np.array(row["matrix"], float).reshape(3, 3)
+
+
+def laid_back(grey: Plane, matrix: Matrix, size: tuple[int, int]) -> Plane:
+    """Bring an image back to the flat line; its border goes on beyond it.
+
+    Args:
+        size: (width, height) of the flat line.
+    """
+    width, height = size
+    if np.array_equal(matrix, np.eye(3)) and grey.shape == (height, width):
+        return grey
+    x, y = np.meshgrid(np.arange(width, dtype=float), np.arange(height, dtype=float))
+    u, v = moved(x, y, matrix)
+    u, v = np.clip(u, 0, grey.shape[1] - 1.001), np.clip(v, 0, grey.shape[0] - 1.001)
+    i, j = v.astype(np.intp), u.astype(np.intp)
+    dv, du = (v - i).astype(np.float32), (u - j).astype(np.float32)
+    above = grey[i, j] * (1 - du) + grey[i, j + 1] * du
+    below = grey[i + 1, j] * (1 - du) + grey[i + 1, j + 1] * du
+    return np.asarray(above * (1 - dv) + below * dv, np.float32)
+
+
+def share_inside(cluster: Cluster, matrix: Matrix, size: tuple[int, int]) -> float:
+    """Return how much of a cluster's ink lies inside an image of (width, height) pixels."""
+    rows, columns = np.nonzero(cluster.glyph.ink)
+    weights = cluster.glyph.ink[rows, columns]
+    x, y = moved(columns + float(cluster.x), rows + float(cluster.y), matrix)
+    inside = (x > -0.5) & (y > -0.5) & (x < size[0] - 0.5) & (y < size[1] - 0.5)
+    return float(weights[inside].sum() / weights.sum())
+
+
+def moved(x: Numbers, y: Numbers, m: Matrix) -> tuple[Numbers, Numbers]:
+    """Move points by a 3 x 3 matrix."""
+    scale = m[2, 0] * x + m[2, 1] * y + m[2, 2]
+    moved_x = (m[0, 0] * x + m[0, 1] * y + m[0, 2]) / scale
+    moved_y = (m[1, 0] * x + m[1, 1] * y + m[1, 2]) / scale
+    return moved_x, moved_y
