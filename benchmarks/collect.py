@@ -31,9 +31,9 @@ from train.collect.job import CollectOptions, comparing, read_all
 from train.collect.likeness import copies_of, near_copies
 from train.collect.readings import CropReadings, Readers
 from train.collect.suspicion import crop_of, suspicions
+from train.models.records import Turning
 from train.reading.engine import CtcEngine
-from train.reading.opening import open_model
-from train.reading.turning import Turning
+from train.reading.model_opening import open_model
 
 FIRST = 0.2
 SURE = 0.95

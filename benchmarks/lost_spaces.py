@@ -22,7 +22,7 @@ from textlines.pixels.decode import read_image
 from textlines.pixels.resize import network_input
 from train.reading.ctc import Probabilities, emitted
 from train.reading.engine import CtcEngine
-from train.reading.opening import open_model
+from train.reading.model_opening import open_model
 
 HINTS = (0.001, 0.003, 0.01, 0.03, 0.1)
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)

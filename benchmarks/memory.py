@@ -27,12 +27,12 @@ STEPS = ("whole:8:320", "whole:32:320", "whole:8:640", "head:32:320")
 
 def measured(folder: Path, part: "Part", lines: int, width: int) -> dict[str, float]:
     """Make a step in this process; return its peak and what the plan says, in MB."""
+    from train.models.base_folder import read_base
     from train.networks.devices import use_device
     from train.tuning.stages import measured_step
     from train.tuning.step_memory import step_memory
     from train.tuning.train_plan import StepPlan
     from train.tuning.tunable import Tunable
-    from train.weights.base_folder import read_base
 
     use_device("cpu", "the CPU")
     base = read_base(folder)
@@ -75,7 +75,7 @@ def main() -> int:
     parser.add_argument("--step", action="append", help=f"default: {' '.join(STEPS)}")
     parser.add_argument("--here", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
-    from train.networks.processor import fast_products
+    from train.networks.paddle_process import fast_products
 
     fast_products(os.environ)
     steps = options.step or list(STEPS)
@@ -86,7 +86,7 @@ def main() -> int:
         )
         return 0
     from textlines.partials import scratch_folder
-    from train.weights.base_folder import is_base
+    from train.models.base_folder import is_base
     from train.weights.convert import convert
 
     print("| model | tuned | step | MB | said | maps kept | logits | weights | MB / said |")

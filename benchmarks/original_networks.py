@@ -23,10 +23,10 @@ from typing import Any
 
 import numpy as np
 
-from train.networks.build import build
+from train.networks.building import build, loaded
 from train.networks.spec import FAMILIES, FamilyName, FormName
 from train.weights.checkpoint import read_checkpoint, write_checkpoint, written
-from train.weights.readers import Reader, exact_reader, loaded, network_reader
+from train.weights.readers import Reader, exact_reader, network_reader
 
 LIMIT, LIMIT_FLOAT32 = 1e-5, 1e-4
 """Of the difference of two probabilities; in float32, where both can be had in float64."""

@@ -23,7 +23,7 @@ from textlines.pixels.decode import read_image
 from textlines.pixels.resize import LEAST_WIDTH, network_input
 from train.reading.ctc import read_probabilities
 from train.reading.engine import CtcEngine
-from train.reading.opening import open_model
+from train.reading.model_opening import open_model
 
 NARROWER = (LEAST_WIDTH, 192, 96, 48)
 BUCKET = 16

@@ -15,7 +15,7 @@ import os
 import sys
 from pathlib import Path
 
-from train.networks.processor import fast_products
+from train.networks.paddle_process import fast_products
 
 fast_products(os.environ)  # as the `train` command does, before Paddle is imported
 
@@ -25,11 +25,10 @@ from textlines.labels.label_file import read_labels  # noqa: E402
 from textlines.labels.tally import Tally  # noqa: E402
 from textlines.partials import scratch_folder  # noqa: E402
 from textlines.pixels.decode import read_image  # noqa: E402
-from train.reading.crops import usable_cores  # noqa: E402
+from train.reading.crop_reading import read_all, usable_cores  # noqa: E402
 from train.reading.ctc import smallest_lead  # noqa: E402
 from train.reading.engine import CtcEngine  # noqa: E402
-from train.reading.job import read_all  # noqa: E402
-from train.reading.opening import Opened, open_model  # noqa: E402
+from train.reading.model_opening import Opened, open_model  # noqa: E402
 from train.weights.probe_lines import real_lines  # noqa: E402
 
 

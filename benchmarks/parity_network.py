@@ -113,11 +113,11 @@ class Compared:
             InputError: there is no such model, or it is of no network.
             SystemExit: it is a checkpoint, which nothing but us reads.
         """
+        from train.models.base_folder import is_base, read_base
+        from train.networks.building import loaded
         from train.networks.devices import use_device
-        from train.weights.base_folder import is_base, read_base
-        from train.weights.convert import convert
-        from train.weights.located import locate
-        from train.weights.readers import loaded, network_reader, onnx_reader, paddle_reader
+        from train.weights.convert import convert, locate
+        from train.weights.readers import network_reader, onnx_reader, paddle_reader
 
         use_device("cpu", "the CPU")
         located = locate(model)
@@ -151,7 +151,7 @@ class Compared:
 
 def deployed_onnx(path: Path) -> Reader:
     """Read by an ONNX file in onnxruntime as it is used, with all its optimisations."""
-    from train.reading.onnx_network import OnnxNetwork
+    from train.reading.engine_networks import OnnxNetwork
 
     return OnnxNetwork(path).probabilities
 
@@ -163,8 +163,8 @@ def paddleocr_reader(folder: Path, dictionary: Path, scratch: Path) -> Reader:
         folder: an exported Paddle folder. dictionary: for one without `inference.yml`.
         scratch: folder for a copy that has one; kept as long as the reader is used.
     """
-    from train.reading.model_source import CONFIGURATION, source_of
-    from train.reading.reference import model_name_of, quiet_paddleocr, with_configuration
+    from train.models.model_sources import CONFIGURATION, source_of
+    from train.reading.reference_engine import model_name_of, quiet_paddleocr, with_configuration
 
     if not (folder / CONFIGURATION).is_file():
         folder = with_configuration(source_of(folder), Alphabet.read(dictionary), scratch)

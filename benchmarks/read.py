@@ -22,9 +22,9 @@ import numpy as np
 from textlines.labels.label_file import read_labels
 from textlines.labels.tally import Tally
 from textlines.pixels.decode import read_image
-from train.reading.crops import read_crops, usable_cores
+from train.reading.crop_reading import read_crops, usable_cores
 from train.reading.engine import CtcEngine, batch_of
-from train.reading.opening import Opened, open_model
+from train.reading.model_opening import Opened, open_model
 
 BATCHES = (1, 8, 32)
 
@@ -79,7 +79,7 @@ def against_reference(
     opened: Opened, model: str, paths: Sequence[str], images: Path, workers: int, rounds: int
 ) -> None:
     """Print lines a second as a multiple of TextRecognition's, for each way that it runs."""
-    from train.reading.reference import ReferenceEngine
+    from train.reading.reference_engine import ReferenceEngine
 
     source = open_model(model, engine="reference").source
     crops = [str(images / path) for path in paths]

@@ -30,7 +30,7 @@ from textlines.pixels.decode import read_image
 from textlines.pixels.resize import HEIGHT, LEAST_WIDTH, network_input
 from train.reading.ctc import Line, read_probabilities
 from train.reading.engine import CtcEngine
-from train.reading.opening import open_model
+from train.reading.model_opening import open_model
 
 Width = Literal["paddleocr", "ceil"]
 

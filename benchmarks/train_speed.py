@@ -29,7 +29,7 @@ THREADS = 2
 # Paddle takes its threads from the environment, when it is imported.
 os.environ["OMP_NUM_THREADS"] = str(THREADS)
 
-from train.networks.processor import fast_products  # noqa: E402
+from train.networks.paddle_process import fast_products  # noqa: E402
 
 fast_products(os.environ)  # as the `train` command does
 

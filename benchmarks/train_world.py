@@ -13,7 +13,8 @@ from textlines.formats.roles import kinds_of
 from textlines.labels.alphabet import Alphabet
 from textlines.labels.label_file import read_labels
 from textlines.labels.tally import Tally
-from train.reading.crops import usable_cores
+from train.models.base_folder import read_base
+from train.reading.crop_reading import usable_cores
 from train.tuning.crop_loading import Waiting, Wanted, as_input, load, loading
 from train.tuning.feature_store import Needed, opened
 from train.tuning.network_readers import FeatureReader, TuningGraph
@@ -23,7 +24,6 @@ from train.tuning.train_plan import Part, StepPlan
 from train.tuning.training_lines import TrainingLine, sizes_of, training_lines
 from train.tuning.training_steps import Stepper, in_order
 from train.tuning.tunable import Average, Tunable, Updater
-from train.weights.base_folder import read_base
 
 WIDTH = 320
 RENDERED = 8

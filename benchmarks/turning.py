@@ -25,10 +25,10 @@ from textlines.labels.label_file import LabelLine, read_labels
 from textlines.labels.tally import Tally
 from textlines.pixels.decode import read_image
 from train.judging.intervals import change_interval
-from train.reading.crops import usable_cores
+from train.reading.crop_reading import usable_cores
 from train.reading.ctc import Line
 from train.reading.engine import Engine
-from train.reading.opening import open_model
+from train.reading.model_opening import open_model
 from train.reading.turning import is_settled, prepared_turns, surest, turned
 
 SETS = ("wiretags/dev", "iiit5k/dev", "sroie/dev", "sevenseg/dev")

@@ -24,7 +24,7 @@ from synth.run import drawing
 from textlines.errors import MachineError
 from textlines.files import files_below
 from textlines.pixels.decode import ImageError, decode_image, read_image
-from train.seen.images import digests_of
+from train.seen import digests_of
 from train.tuning.training_lines import image_size
 
 # Not `sys.path`: other tests put benchmarks/ there, which holds a `train.py`.

@@ -9,8 +9,7 @@ import typer
 
 from train.commands import collect, evaluate, export, fold, gate, mine, plan, rec, share
 from train.commands.options import Json, Turn
-from train.networks.paddle_signals import leave_signals_alone
-from train.networks.processor import fast_products
+from train.networks.paddle_process import fast_products, leave_signals_alone
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
 

@@ -20,9 +20,8 @@ from textlines.pixels.rectify import CannotRectifyError, Point, rectify
 from textlines.progress import Watcher, unwatched
 from train.collect.listing import list_crops
 from train.judging.json_forms import path_in
-from train.reading.model_names import InWheel, cached_folder
-from train.reading.model_source import CONFIGURATION, PARAMETERS
-from train.reading.reference import model_name_of, quiet_paddleocr
+from train.models.model_sources import CONFIGURATION, PARAMETERS, InWheel, cached_folder
+from train.reading.reference_engine import model_name_of, quiet_paddleocr
 
 CUT = "cut"
 """Folder of the crops in that of the queue: a folder for each page in it."""

@@ -26,8 +26,8 @@ from train.collect.queue import Part, Queue, Queued, QueueRecord, id_of, write_q
 from train.collect.readings import CropReadings, Readers, gather, readings_of, row_of, stamp_of
 from train.collect.suspicion import Canonical, Crop, Suspicion, crop_of, suspicions
 from train.own.sharing import share_of
-from train.reading.shards import claim
-from train.seen.images import hashes_of
+from train.reading.crop_reading import claim
+from train.seen import hashes_of
 
 Kept = TypeVar("Kept")
 

@@ -27,7 +27,7 @@ from train.collect.answers import Agreement, Answers, agreed
 from train.collect.queue import Queue, Queued
 from train.own.sharing import CROPS
 from train.reading.turning import turned
-from train.seen.images import hashes_of
+from train.seen import hashes_of
 
 LABELS, LEFT_OUT, COLLECTED, PSEUDO = "rec_gt.txt", "left_out.tsv", "collected.json", "pseudo.txt"
 

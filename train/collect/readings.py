@@ -24,10 +24,10 @@ from textlines.formats.predictions import CROP_FAULTS, TURNS, Turn
 from textlines.formats.rows import RowError, RowKind, refuse_keys, wrong
 from textlines.pixels.arrays import Image
 from textlines.pixels.decode import ImageError, read_image
-from train.reading.ctc import Line, emitted, read_probabilities
-from train.reading.ctc_states import nats_of
+from train.models.records import Turning
+from train.reading.ctc import Line, emitted, nats_of, read_probabilities
 from train.reading.engine import CtcEngine, by_width
-from train.reading.turning import Turning, is_settled, surest, turned, turns_of
+from train.reading.turning import is_settled, surest, turned, turns_of
 
 KIND = RowKind("the readings of the crops", "row of readings", "Remove the file and call again.")
 

@@ -7,11 +7,11 @@ if TYPE_CHECKING:
     from textlines.labels.label_file import Dialect
     from textlines.labels.tally import Tally
     from textlines.outputs import Output
+    from train.models.records import Turning
     from train.networks.devices import DeviceChoice
-    from train.reading.labelled import Labelled
-    from train.reading.opening import Opened
+    from train.reading.labelled_crops import Labelled
+    from train.reading.model_opening import Opened
     from train.reading.turned_crops import TurnedCrops
-    from train.reading.turning import Turning
 
 
 def predictions_outputs(option: str, out: Path | None) -> "list[Output | None]":
@@ -63,8 +63,8 @@ def read_by_model(
     from textlines.labels.alphabet import refuse_other_space
     from textlines.labels.label_file import PLAIN
     from textlines.progress import watching
-    from train.reading.labelled import read_labelled
-    from train.reading.opening import open_model
+    from train.reading.labelled_crops import read_labelled
+    from train.reading.model_opening import open_model
 
     opened = open_model(
         model,

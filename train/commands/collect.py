@@ -167,10 +167,10 @@ def collect(
     from train.collect.queue import QUEUE, RECORD
     from train.collect.readings import Readers
     from train.collect.told import queue_page, tell_queue
-    from train.reading.crops import usable_cores
+    from train.reading.crop_reading import RECORD as READING
+    from train.reading.crop_reading import usable_cores
     from train.reading.engine import CtcEngine
-    from train.reading.opening import Opened, open_model
-    from train.reading.shards import RECORD as READING
+    from train.reading.model_opening import Opened, open_model
 
     html = html or out / "label.html"
     sources = {"--images": images, "--pages": pages, "--results": results}

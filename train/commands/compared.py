@@ -18,7 +18,7 @@ STOCK = "stock"
 
 def is_model(value: str) -> bool:
     """Whether a value names a model to read with, and no file or folder of predictions."""
-    from train.reading.model_source import GRAPHS
+    from train.models.model_sources import GRAPHS
 
     path = Path(value)
     if path.is_dir():
@@ -34,7 +34,7 @@ def named(values: "Sequence[str]", model: str | None) -> tuple[list[str], list[s
     Args:
         model: what is compared with; it is not read twice.
     """
-    from train.reading.model_names import how_to_get, stock_models
+    from train.models.model_sources import how_to_get, stock_models
 
     own = model and _stock_name(model)
     listed: list[str] = []
@@ -58,7 +58,7 @@ def others_at_hand(model: str, labels: Path, images: Path | None) -> list[str]:
     """Say which other stock models are on this machine, and the command that compares them."""
     import shlex
 
-    from train.reading.model_names import stock_models
+    from train.models.model_sources import stock_models
 
     here, missing = stock_models()
     own = _stock_name(model)
@@ -76,7 +76,7 @@ def others_at_hand(model: str, labels: Path, images: Path | None) -> list[str]:
 
 def _stock_name(model: str) -> str:
     """Return the name of a model as it was published, where a folder of ours holds no other."""
-    from train.weights.base_folder import MODEL, read_base
+    from train.models.base_folder import MODEL, read_base
 
     path = Path(model)
     if not (path / MODEL).is_file():
@@ -159,7 +159,7 @@ def _read(
     from textlines.labels.tally import Tally
     from train.commands.by_model import read_by_model
     from train.judging.measuring import OtherReadings
-    from train.reading.model_names import is_stock
+    from train.models.model_sources import is_stock
 
     # Label lines and crops that are left out are told once, by the model that is measured.
     opened, read = read_by_model(

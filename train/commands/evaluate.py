@@ -105,7 +105,7 @@ def evaluate(
     from train.judging.intervals import group_numbers, grouping
     from train.judging.measuring import evaluate as measure
     from train.judging.prediction_files import REASONS
-    from train.reading.model_names import is_stock
+    from train.models.model_sources import is_stock
 
     if (model is None) == (predictions is None):
         raise UsageError("--model, --predictions", "exactly one of them is needed", "")

@@ -11,7 +11,7 @@ from train.commands.options import Json, Turn
 
 if TYPE_CHECKING:
     from train.export.candidate import Exported
-    from train.weights.base_folder import Parity
+    from train.models.base_folder import Parity
 
 
 def export(
@@ -57,7 +57,7 @@ def export(
     from textlines.outputs import check_outputs, folder
     from textlines.progress import watching
     from train.commands.needed import need_paddle_on_cpu
-    from train.export.source import open_source
+    from train.export.export_source import open_source
 
     check_outputs(
         [folder("--out", out)],
@@ -95,7 +95,7 @@ _SETTLED_ON = {
 
 def record(exported: "Exported") -> dict[str, Any]:
     """Return an export as it is printed in JSON."""
-    from train.export.pasted import opening_lines
+    from train.export.candidate import opening_lines
 
     source, base = exported.source, exported.source.base
     return {
@@ -120,7 +120,7 @@ def record(exported: "Exported") -> dict[str, Any]:
 def summary(exported: "Exported") -> list[str]:
     """Put an export into lines of text."""
     from textlines.labels.alphabet import told_space
-    from train.export.pasted import opening_lines
+    from train.export.candidate import opening_lines
     from train.reading.turning import IN_PADDLEOCR
 
     source, base, history = exported.source, exported.source.base, exported.history

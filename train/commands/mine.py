@@ -160,8 +160,8 @@ def mine(
         tally = Tally()
         if labels is not None and not allow_seen:
             from train.judging.mining import refuse_trained
-            from train.reading.model_names import resolve
-            from train.seen.beside import find_history
+            from train.models.model_sources import resolve
+            from train.seen import find_history
 
             known = find_history(resolve(model).files)
             if known is not None:
@@ -233,7 +233,7 @@ def mine(
     if out:
         save_profile(mined.measurement.profile, out)
     if out and out.is_file():  # no device: nothing lies beside that
-        from train.seen.steps import write_mined
+        from train.seen import write_mined
 
         # Who brought the labels, by the name under which the profile has its hash.
         source = labels or predictions

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from train.commands.needed import need_paddle_on_cpu
 
 if TYPE_CHECKING:
-    from train.reading.turning import Turning
+    from train.models.base_folder import Parity
+    from train.models.records import Turning
     from train.weights.archives import Unpacked
-    from train.weights.base_folder import Parity
     from train.weights.convert import Converted
 
 _WORDS = {

@@ -19,27 +19,36 @@ from textlines.labels.dictionary_files import read_dictionary
 from textlines.labels.tally import Tally
 from textlines.progress import Watcher, unwatched
 from textlines.wording import say
-from train.export.checkpoint import CHECKPOINT, settling_lines, write_training_checkpoint
-from train.export.onnx_file import write_onnx
-from train.export.proof import prove
-from train.export.source import ExportSource
-from train.networks.build import Recognizer, fuse
-from train.reading.configuration import configuration_text, model_name_for, names_of
-from train.reading.exported_record import FORMAT, RECORD, TURN
-from train.reading.model_source import CONFIGURATION, PARAMETERS
-from train.reading.turning import IN_PADDLEOCR, Turning
-from train.seen.beside import MARK
-from train.seen.images import digests_of
-from train.seen.steps import add_look
-from train.weights.base_folder import DICTIONARY, GRAPH, MODEL, Parity
-from train.weights.branches import named_by_paddleocr
+from train.export.export_source import ExportSource
+from train.export.exported_files import (
+    CHECKPOINT,
+    prove,
+    settling_lines,
+    write_onnx,
+    write_training_checkpoint,
+)
+from train.models.base_folder import (
+    DICTIONARY,
+    GRAPH,
+    MODEL,
+    Parity,
+    appearing,
+    refuse_foreign,
+    to_toml,
+)
+from train.models.configuration import configuration_text, model_name_for, names_of
+from train.models.model_sources import CONFIGURATION, PARAMETERS
+from train.models.records import FORMAT, RECORD, TURN, Turning
+from train.networks.building import loaded
+from train.networks.recognizer import Recognizer, fuse
+from train.reading.turning import IN_PADDLEOCR
+from train.seen import MARK, add_look, digests_of
+from train.weights.as_graph import write_same
 from train.weights.convert import COMPARED, library_versions
 from train.weights.graph_export import export_program
 from train.weights.probe_lines import ProbeLine, fixed_lines, real_lines
-from train.weights.readers import loaded, onnx_reader, paddle_reader
-from train.weights.same_program import write_same
-from train.weights.toml_text import to_toml
-from train.weights.whole_folder import appearing, refuse_foreign
+from train.weights.readers import onnx_reader, paddle_reader
+from train.weights.training_form import named_by_paddleocr
 
 MOST_REAL = 64
 """Real lines that both forms are read on."""
@@ -47,6 +56,8 @@ MOST_REAL = 64
 PROGRAM = "inference.json"
 
 SETTLED = say("settle on")
+
+Other = Literal["paddleocr", "rapidocr", "openvino"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +200,7 @@ def _write_forms(
 
 
 def checked_name(asked: str | None, name: str, family: str) -> str:
-    """Give the name for paddleocr.
+    """Return the name for paddleocr.
 
     Raises:
         InputError: the one asked for is none of the family's.
@@ -204,7 +215,7 @@ def checked_name(asked: str | None, name: str, family: str) -> str:
 
 
 def is_candidate(path: Path) -> bool:
-    """Tell whether a folder is an earlier export."""
+    """Whether a folder is an earlier export."""
     return (path / RECORD).is_file() and (path / PARAMETERS).is_file()
 
 
@@ -237,3 +248,28 @@ def _record(
         },
         "versions": library_versions(),
     }
+
+
+def opening_lines(folder: Path, model_name: str) -> Mapping[Other, str]:
+    """Return an expression for each reader, to stand behind `import NAME`.
+
+    The path stands in it as it was named. paddleocr 3 opens a network by the name of a model that
+    it knows. RapidOCR 3 takes the dictionary out of the ONNX file. OpenVINO computes in half
+    precision by default where the CPU can: on one such, a probability was off by .65, and in f32
+    by 1e-6.
+
+    >>> print(opening_lines(Path("out"), "PP-OCRv4_mobile_rec")["rapidocr"])
+    rapidocr.RapidOCR(params={"Rec.model_path": "out/inference.onnx"})
+    """
+    graph, home = _quoted(folder / GRAPH), _quoted(folder)
+    return {
+        "paddleocr": f'paddleocr.TextRecognition(model_name="{model_name}", model_dir={home})',
+        "rapidocr": f'rapidocr.RapidOCR(params={{"Rec.model_path": {graph}}})',
+        "openvino": f'openvino.Core().compile_model({graph}, "CPU", '
+        '{"INFERENCE_PRECISION_HINT": "f32"})',
+    }
+
+
+def _quoted(path: Path) -> str:
+    """Write a path as Python's text, in double quotes."""
+    return '"' + path.as_posix().replace("\\", "\\\\").replace('"', '\\"') + '"'

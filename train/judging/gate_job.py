@@ -51,13 +51,12 @@ from train.judging.verdict import (
     VetoRow,
     outcome_of,
 )
+from train.models.model_sources import ModelSource, resolve
+from train.models.records import Turning
 from train.networks.devices import DeviceChoice
-from train.reading.crops import usable_cores
-from train.reading.model_names import resolve
-from train.reading.model_source import ModelSource
-from train.reading.opening import open_model, reading_device
-from train.reading.turning import Turning
-from train.seen.beside import find_history
+from train.reading.crop_reading import usable_cores
+from train.reading.model_opening import open_model, reading_device
+from train.seen import find_history
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,9 +24,9 @@ from train.judging.paired_lines import (
     turning_numbers,
 )
 from train.judging.strictness import Labelling, Strictness
-from train.reading.labelled import Labelled, read_labelled
-from train.reading.opening import Opened
-from train.reading.turning import Turning
+from train.models.records import Turning
+from train.reading.labelled_crops import Labelled, read_labelled
+from train.reading.model_opening import Opened
 
 JUDGED_REASONS = {
     "repeated_image": left_out(say("image that an earlier line or set has too")),

@@ -18,7 +18,7 @@ from textlines.labels.label_file import read_labels
 from textlines.labels.tally import Tally
 from textlines.wording import Sentence, arranged, joined, say
 from train.judging.verdict import Criterion, Look, SeenRow
-from train.seen.images import digests_of
+from train.seen import digests_of
 
 UNSEEN_TITLE = say("No earlier step saw these lines")
 

@@ -32,7 +32,7 @@ from train.judging.prediction_files import (
     refuse_no_reading,
 )
 from train.reading.turned_crops import TurnedCrops
-from train.seen.images import digests_of
+from train.seen import digests_of
 
 Mark = Literal["label_wrong", "ignore", "real"]
 """The label is wrong; the crop is to be left out; the label is right and the model wrong."""

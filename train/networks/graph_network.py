@@ -9,10 +9,10 @@ import paddle
 from paddle import Tensor, nn
 
 from textlines.errors import InputError
-from train.networks.build import CtcHead, Recognizer
 from train.networks.graph_spec import GraphSpec
 from train.networks.onnx_ops import OPS, UnfitError
-from train.networks.onnx_program import Node, Program
+from train.networks.onnx_program import GraphNode, Program
+from train.networks.recognizer import CtcHead, Recognizer
 
 
 def check_ops(program: Program, where: str) -> None:
@@ -78,7 +78,7 @@ class GraphPart(nn.Layer):
         self.sources[own] = name
         self._weights[name] = own
 
-    def _folds(self, node: Node) -> bool:
+    def _folds(self, node: GraphNode) -> bool:
         """Compute a node of constants alone once and for all: sizes that exporters write out."""
         if not node.inputs or any(name and name not in self._fixed for name in node.inputs):
             return False
@@ -110,7 +110,7 @@ class GraphPart(nn.Layer):
                     there.pop(name, None)
         return {name: there[name] for name in wanted}
 
-    def _run(self, node: Node, there: Mapping[str, Any]) -> tuple[Any, ...]:
+    def _run(self, node: GraphNode, there: Mapping[str, Any]) -> tuple[Any, ...]:
         inputs = [there[name] if name else None for name in node.inputs]
         try:
             found = OPS[node.op](node, inputs, self._opset)
@@ -126,7 +126,7 @@ def _fixed(array: "np.ndarray[Any, Any]") -> Any:
     return float(array.reshape(-1)[0]) if array.dtype.kind == "f" and array.size == 1 else array
 
 
-def _last_uses(nodes: Sequence[Node]) -> list[list[str]]:
+def _last_uses(nodes: Sequence[GraphNode]) -> list[list[str]]:
     """List, for each node, the values that are taken in there for the last time."""
     last = {name: at for at, node in enumerate(nodes) for name in node.inputs if name}
     found: list[list[str]] = [[] for _ in nodes]

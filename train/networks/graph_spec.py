@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from textlines.errors import InputError
-from train.networks.onnx_program import Node, Program, filled, program_of, skeleton_of
+from train.networks.onnx_program import GraphNode, Program, filled, program_of, skeleton_of
 from train.networks.spec import NetworkSpec
 
 _NOT_CTC = "Name a text recognition model, not detection or classification."
@@ -138,7 +138,7 @@ def ending_of(program: Program, where: str) -> Ending:
     return Ending(steps, weight, bias)
 
 
-def _made_by(program: Program, value: str, op: str, where: str) -> Node:
+def _made_by(program: Program, value: str, op: str, where: str) -> GraphNode:
     node = program.maker.get(value)
     if node is None or node.op != op:
         told = f"{node.op} (node {node.name})" if node else "nothing"
@@ -148,8 +148,8 @@ def _made_by(program: Program, value: str, op: str, where: str) -> Node:
     return node
 
 
-def _parted(program: Program, node: Node, where: str) -> tuple[str, str]:
-    """Tell the weight that a node takes in from the value."""
+def _parted(program: Program, node: GraphNode, where: str) -> tuple[str, str]:
+    """Return the weight that a node takes in, and the value."""
     weights = [name for name in node.inputs if name in program.held]
     values = [name for name in node.inputs if name not in program.held]
     if len(weights) != 1 or len(values) != 1:
@@ -162,7 +162,7 @@ def _parted(program: Program, node: Node, where: str) -> tuple[str, str]:
 
 
 def _resized(tensor: Any, shape: tuple[int, ...] | None) -> None:
-    """Give a tensor without numbers another size; a bias keeps its leading ones."""
+    """Set a tensor without numbers to another size; a bias keeps its leading ones."""
     if shape is not None:
         ahead = [1] * (len(tensor.dims) - len(shape))
         tensor.ClearField("dims")

@@ -113,7 +113,7 @@ class PPLCNetV3(nn.Layer):
         self.channels = scaled(_LAST, spec.scale)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Give the features of a batch of lines.
+        """Return the features of a batch of lines.
 
         Pooled in training as in use: PaddleOCR pools to 40 columns in training, which is the
         same at the width that it trains with (320) and wrong at any other.

@@ -94,5 +94,5 @@ class MobileNetV1Enhance(nn.Layer):
         self.channels = int(_LAST * spec.scale)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Give the features of a batch of lines."""
+        """Return the features of a batch of lines."""
         return nn.functional.avg_pool2d(self.block_list(self.conv1(x)), 2, 2)

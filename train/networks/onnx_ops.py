@@ -12,7 +12,7 @@ import numpy as np
 import paddle as typed_paddle
 from paddle.nn import functional as typed_functional
 
-from train.networks.onnx_program import Node
+from train.networks.onnx_program import GraphNode
 
 # Their stubs ask for literals and lists of one kind where a file has values.
 paddle: Any = typed_paddle
@@ -21,7 +21,7 @@ functional: Any = typed_functional
 Value = Any
 """A Tensor; a constant that stays is an array, or a Python float where it is one number."""
 
-Op = Callable[[Node, Sequence[Value], int], "Value | tuple[Value, ...]"]
+Op = Callable[[GraphNode, Sequence[Value], int], "Value | tuple[Value, ...]"]
 """From a node, its inputs (None where one is left out) and the opset to its output or outputs."""
 
 
@@ -48,7 +48,7 @@ def _numbers(value: Value, what: str) -> list[Any]:
     return found
 
 
-def _axes(node: Node, inputs: Sequence[Value]) -> list[int] | None:
+def _axes(node: GraphNode, inputs: Sequence[Value]) -> list[int] | None:
     """Read axes: an attribute in older opsets, the second input in newer ones."""
     if "axes" in node.attributes:
         return [int(one) for one in node.attributes["axes"]]
@@ -57,7 +57,7 @@ def _axes(node: Node, inputs: Sequence[Value]) -> list[int] | None:
     return None
 
 
-def _pads(node: Node, spatial: int) -> list[int] | str:
+def _pads(node: GraphNode, spatial: int) -> list[int] | str:
     """Read the padding: SAME, or [begin, end] of each axis as Paddle takes it."""
     auto = node.attributes.get("auto_pad", b"NOTSET").decode()
     if auto in ("SAME_UPPER", "VALID"):
@@ -75,11 +75,11 @@ def _even(pads: list[int] | str) -> list[int] | str:
     return pads[::2]
 
 
-def _strides(node: Node, spatial: int, name: str = "strides") -> list[int]:
+def _strides(node: GraphNode, spatial: int, name: str = "strides") -> list[int]:
     return [int(one) for one in node.attributes.get(name, [1] * spatial)]
 
 
-def _conv(node: Node, inputs: Sequence[Value], opset: int) -> Value:
+def _conv(node: GraphNode, inputs: Sequence[Value], opset: int) -> Value:
     x, weight, bias = (*inputs, None)[:3]
     spatial = len(x.shape) - 2
     if spatial not in (1, 2):
@@ -96,7 +96,7 @@ def _conv(node: Node, inputs: Sequence[Value], opset: int) -> Value:
     )
 
 
-def _conv_transpose(node: Node, inputs: Sequence[Value], opset: int) -> Value:
+def _conv_transpose(node: GraphNode, inputs: Sequence[Value], opset: int) -> Value:
     x, weight, bias = (*inputs, None)[:3]
     if len(x.shape) != 4 or "output_shape" in node.attributes:
         raise UnfitError("is not over two axes, or names the size of what it gives")
@@ -112,7 +112,7 @@ def _conv_transpose(node: Node, inputs: Sequence[Value], opset: int) -> Value:
     )
 
 
-def _batch_norm(node: Node, inputs: Sequence[Value], opset: int) -> Value:
+def _batch_norm(node: GraphNode, inputs: Sequence[Value], opset: int) -> Value:
     x, weight, bias, mean, variance = inputs
     # By the stored statistics, whatever mode the network is in; they are never updated.
     return functional.batch_norm(
@@ -128,7 +128,7 @@ def _batch_norm(node: Node, inputs: Sequence[Value], opset: int) -> Value:
     )
 
 
-def _layer_norm(node: Node, inputs: Sequence[Value], opset: int) -> Value:
+def _layer_norm(node: GraphNode, inputs: Sequence[Value], opset: int) -> Value:
     x, weight, bias = (*inputs, None)[:3]
     axis = int(node.attributes.get("axis", -1)) % len(x.shape)
     epsilon = float(node.attributes.get("epsilon", 1e-5))
@@ -136,7 +136,7 @@ def _layer_norm(node: Node, inputs: Sequence[Value], opset: int) -> Value:
     return functional.layer_norm(x, list(x.shape[axis:]), *flat, epsilon)
 
 
-def _pool(node: Node, inputs: Sequence[Value], opset: int) -> Value:
+def _pool(node: GraphNode, inputs: Sequence[Value], opset: int) -> Value:
     (x,) = inputs
     if len(x.shape) != 4 or len(node.outputs) > 1:
         raise UnfitError("pools over other than two axes, or gives places")
@@ -153,13 +153,13 @@ def _pool(node: Node, inputs: Sequence[Value], opset: int) -> Value:
     )
 
 
-def _over_map(node: Node, inputs: Sequence[Value], opset: int) -> Value:
+def _over_map(node: GraphNode, inputs: Sequence[Value], opset: int) -> Value:
     reduce = paddle.mean if node.op == "GlobalAveragePool" else paddle.amax
     return reduce(inputs[0], axis=list(range(2, len(inputs[0].shape))), keepdim=True)
 
 
 def _reduce(function: Callable[..., Any]) -> Op:
-    def op(node: Node, inputs: Sequence[Value], opset: int) -> Value:
+    def op(node: GraphNode, inputs: Sequence[Value], opset: int) -> Value:
         axes, keeps = _axes(node, inputs), bool(node.attributes.get("keepdims", 1))
         if axes is None and node.attributes.get("noop_with_empty_axes", 0):
             return inputs[0]
@@ -169,7 +169,7 @@ def _reduce(function: Callable[..., Any]) -> Op:
 
 
 def _softmax(function: Callable[..., Any]) -> Op:
-    def op(node: Node, inputs: Sequence[Value], opset: int) -> Value:
+    def op(node: GraphNode, inputs: Sequence[Value], opset: int) -> Value:
         rank = len(inputs[0].shape)
         axis = int(node.attributes.get("axis", -1 if opset >= 13 else 1)) % rank
         # Older ones take all axes from this one on together: the same only for the last.
@@ -181,7 +181,7 @@ def _softmax(function: Callable[..., Any]) -> Op:
 
 
 def _binary(function: Callable[[Any, Any], Any]) -> Op:
-    def op(node: Node, inputs: Sequence[Value], opset: int) -> Value:
+    def op(node: GraphNode, inputs: Sequence[Value], opset: int) -> Value:
         one, two = inputs
         if isinstance(one, float) and isinstance(two, float):
             one = _tensor(one)
@@ -213,35 +213,35 @@ def _unary(function: Callable[..., Any], **names: float) -> Op:
         names: numbers that are attributes, with their defaults; handed on in this order.
     """
 
-    def op(node: Node, inputs: Sequence[Value], opset: int) -> Value:
+    def op(node: GraphNode, inputs: Sequence[Value], opset: int) -> Value:
         numbers = [float(node.attributes.get(name, usual)) for name, usual in names.items()]
         return function(_tensor(inputs[0]), *numbers)
 
     return op
 
 
-def _clip(node: Node, inputs: Sequence[Value], opset: int) -> Value:
+def _clip(node: GraphNode, inputs: Sequence[Value], opset: int) -> Value:
     x, low, high = (*inputs, None, None)[:3]
     low, high = node.attributes.get("min", low), node.attributes.get("max", high)
     least, most = (None if one is None else _numbers(one, "bounds")[0] for one in (low, high))
     return paddle.clip(_tensor(x), least, most)
 
 
-def _prelu(node: Node, inputs: Sequence[Value], opset: int) -> Value:
+def _prelu(node: GraphNode, inputs: Sequence[Value], opset: int) -> Value:
     x, slope = inputs
     return functional.relu(x) - _tensor(slope, x) * functional.relu(-x)
 
 
-def _gelu(node: Node, inputs: Sequence[Value], opset: int) -> Value:
+def _gelu(node: GraphNode, inputs: Sequence[Value], opset: int) -> Value:
     return functional.gelu(inputs[0], node.attributes.get("approximate", b"none") == b"tanh")
 
 
-def _matmul(node: Node, inputs: Sequence[Value], opset: int) -> Value:
+def _matmul(node: GraphNode, inputs: Sequence[Value], opset: int) -> Value:
     one, two = inputs
     return paddle.matmul(_tensor(one), _tensor(two, one))
 
 
-def _gemm(node: Node, inputs: Sequence[Value], opset: int) -> Value:
+def _gemm(node: GraphNode, inputs: Sequence[Value], opset: int) -> Value:
     one, two, three = (*inputs, None)[:3]
     flips = [bool(node.attributes.get(name, 0)) for name in ("transA", "transB")]
     product = paddle.matmul(one, _tensor(two, one), *flips)
@@ -250,7 +250,7 @@ def _gemm(node: Node, inputs: Sequence[Value], opset: int) -> Value:
     return product if three is None else product + _tensor(three, one) * beta
 
 
-def _reshape(node: Node, inputs: Sequence[Value], opset: int) -> Value:
+def _reshape(node: GraphNode, inputs: Sequence[Value], opset: int) -> Value:
     x, shape = inputs
     if node.attributes.get("allowzero", 0):
         raise UnfitError("takes 0 for a size, not for that of its input")
@@ -258,37 +258,37 @@ def _reshape(node: Node, inputs: Sequence[Value], opset: int) -> Value:
     return paddle.reshape(_tensor(x), [int(one) for one in shape] if known else shape)
 
 
-def _flatten(node: Node, inputs: Sequence[Value], opset: int) -> Value:
+def _flatten(node: GraphNode, inputs: Sequence[Value], opset: int) -> Value:
     axis = int(node.attributes.get("axis", 1))
     if axis != 1:
         raise UnfitError(f"flattens at axis {axis}")
     return paddle.flatten(_tensor(inputs[0]), 1)
 
 
-def _transpose(node: Node, inputs: Sequence[Value], opset: int) -> Value:
+def _transpose(node: GraphNode, inputs: Sequence[Value], opset: int) -> Value:
     x = _tensor(inputs[0])
     usual = list(range(len(x.shape)))[::-1]
     return paddle.transpose(x, [int(one) for one in node.attributes.get("perm", usual)])
 
 
-def _squeeze(node: Node, inputs: Sequence[Value], opset: int) -> Value:
+def _squeeze(node: GraphNode, inputs: Sequence[Value], opset: int) -> Value:
     return paddle.squeeze(_tensor(inputs[0]), _axes(node, inputs))
 
 
-def _unsqueeze(node: Node, inputs: Sequence[Value], opset: int) -> Value:
+def _unsqueeze(node: GraphNode, inputs: Sequence[Value], opset: int) -> Value:
     axes = _axes(node, inputs)
     if axes is None:
         raise UnfitError("names no axes")
     return paddle.unsqueeze(_tensor(inputs[0]), axes)
 
 
-def _shape(node: Node, inputs: Sequence[Value], opset: int) -> Value:
+def _shape(node: GraphNode, inputs: Sequence[Value], opset: int) -> Value:
     sizes = paddle.shape(_tensor(inputs[0])).astype("int64")
     start, end = node.attributes.get("start", 0), node.attributes.get("end")
     return sizes if not start and end is None else sizes[start:end]
 
 
-def _slice(node: Node, inputs: Sequence[Value], opset: int) -> Value:
+def _slice(node: GraphNode, inputs: Sequence[Value], opset: int) -> Value:
     x = _tensor(inputs[0])
     if "starts" in node.attributes:
         starts, ends = node.attributes["starts"], node.attributes["ends"]
@@ -312,7 +312,7 @@ def _bound(value: Value) -> list[Any]:
     return [value[at] for at in range(int(value.shape[0]))]
 
 
-def _gather(node: Node, inputs: Sequence[Value], opset: int) -> Value:
+def _gather(node: GraphNode, inputs: Sequence[Value], opset: int) -> Value:
     x, places = _tensor(inputs[0]), inputs[1]
     axis = int(node.attributes.get("axis", 0))
     index = _tensor(places)
@@ -324,13 +324,13 @@ def _gather(node: Node, inputs: Sequence[Value], opset: int) -> Value:
     raise UnfitError(f"takes places of {len(index.shape)} axes")
 
 
-def _concat(node: Node, inputs: Sequence[Value], opset: int) -> Value:
+def _concat(node: GraphNode, inputs: Sequence[Value], opset: int) -> Value:
     like = next((one for one in inputs if not isinstance(one, np.ndarray | float)), None)
     parts = [_tensor(one, like) for one in inputs]
     return paddle.concat(parts, axis=int(node.attributes["axis"]))
 
 
-def _split(node: Node, inputs: Sequence[Value], opset: int) -> tuple[Value, ...]:
+def _split(node: GraphNode, inputs: Sequence[Value], opset: int) -> tuple[Value, ...]:
     sizes = node.attributes.get("split")
     if sizes is None and len(inputs) > 1 and inputs[1] is not None:
         sizes = [int(one) for one in _numbers(inputs[1], "sizes")]
@@ -338,20 +338,20 @@ def _split(node: Node, inputs: Sequence[Value], opset: int) -> tuple[Value, ...]
     return tuple(paddle.split(_tensor(inputs[0]), parts, axis=int(node.attributes.get("axis", 0))))
 
 
-def _expand(node: Node, inputs: Sequence[Value], opset: int) -> Value:
+def _expand(node: GraphNode, inputs: Sequence[Value], opset: int) -> Value:
     # Of two sizes the larger counts in ONNX, where one of them is 1.
     x, shape = _tensor(inputs[0]), inputs[1]
     ones = paddle.ones([int(one) for one in shape] if isinstance(shape, np.ndarray) else shape)
     return x * ones.astype(x.dtype)
 
 
-def _tile(node: Node, inputs: Sequence[Value], opset: int) -> Value:
+def _tile(node: GraphNode, inputs: Sequence[Value], opset: int) -> Value:
     times = inputs[1]
     known = isinstance(times, np.ndarray)
     return paddle.tile(_tensor(inputs[0]), [int(one) for one in times] if known else times)
 
 
-def _cast(node: Node, inputs: Sequence[Value], opset: int) -> Value:
+def _cast(node: GraphNode, inputs: Sequence[Value], opset: int) -> Value:
     to = int(node.attributes["to"])
     if to in (1, 10, 11):
         # One precision for all: that of the weights.
@@ -363,7 +363,7 @@ def _cast(node: Node, inputs: Sequence[Value], opset: int) -> Value:
     return _tensor(inputs[0]).astype(kinds[to])
 
 
-def _pad(node: Node, inputs: Sequence[Value], opset: int) -> Value:
+def _pad(node: GraphNode, inputs: Sequence[Value], opset: int) -> Value:
     if node.attributes.get("mode", b"constant") != b"constant" or len(inputs) > 3:
         raise UnfitError("pads other than all axes with one number")
     x, pads, value = (*inputs, None, None)[:3]
@@ -375,7 +375,7 @@ def _pad(node: Node, inputs: Sequence[Value], opset: int) -> Value:
     return functional.pad(x, both, value=float(filler), pad_from_left_axis=True)
 
 
-def _resize(node: Node, inputs: Sequence[Value], opset: int) -> Value:
+def _resize(node: GraphNode, inputs: Sequence[Value], opset: int) -> Value:
     x = inputs[0]
     mode = node.attributes.get("mode", b"nearest").decode()
     is_old = node.op == "Upsample" or opset < 11
@@ -416,7 +416,7 @@ def _resize(node: Node, inputs: Sequence[Value], opset: int) -> Value:
     )
 
 
-def _constant_of_shape(node: Node, inputs: Sequence[Value], opset: int) -> Value:
+def _constant_of_shape(node: GraphNode, inputs: Sequence[Value], opset: int) -> Value:
     from onnx import numpy_helper
 
     value = node.attributes.get("value")
@@ -428,7 +428,7 @@ def _constant_of_shape(node: Node, inputs: Sequence[Value], opset: int) -> Value
     )
 
 
-def _where(node: Node, inputs: Sequence[Value], opset: int) -> Value:
+def _where(node: GraphNode, inputs: Sequence[Value], opset: int) -> Value:
     chosen, one, two = inputs
     return paddle.where(_tensor(chosen), _tensor(one, two), _tensor(two, one))
 

@@ -46,7 +46,7 @@ _PADDLES = re.compile(r"\.[wb]_\d+$")
 
 
 @dataclass(frozen=True, slots=True)
-class Node:
+class GraphNode:
     """One operation: values in, values out, by name; "" for an input that is left out."""
 
     op: str
@@ -57,7 +57,7 @@ class Node:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class HeldTensor:
     """A weight of a program.
 
     Attributes:
@@ -80,22 +80,22 @@ class Program:
         input, output: the first of each. opset: of ONNX's own operators.
     """
 
-    nodes: tuple[Node, ...]
-    held: Mapping[str, Held]
+    nodes: tuple[GraphNode, ...]
+    held: Mapping[str, HeldTensor]
     fixed: Mapping[str, Array]
     input: str
     output: str
     opset: int
 
     @cached_property
-    def maker(self) -> Mapping[str, Node]:
+    def maker(self) -> Mapping[str, GraphNode]:
         """The node that makes a value."""
         return {output: node for node in self.nodes for output in node.outputs}
 
-    def between(self, start: str, end: str) -> tuple[Node, ...]:
+    def between(self, start: str, end: str) -> tuple[GraphNode, ...]:
         """List the nodes that `end` is made by, from `start` on, in the order in which they run.
 
-        >>> add = Node("Add", "a", ("x", "x"), ("y",), {})
+        >>> add = GraphNode("Add", "a", ("x", "x"), ("y",), {})
         >>> Program((add,), {}, {}, "x", "y", 14).between("y", "y")
         ()
         """
@@ -159,7 +159,7 @@ def program_of(model: Any, where: str) -> Program:
                 "Export the model without loops and branches.",
             )
         attributes = {one.name: helper.get_attribute_value(one) for one in node.attribute}
-        nodes.append(Node(node.op_type, name, inputs, tuple(node.output), attributes))
+        nodes.append(GraphNode(node.op_type, name, inputs, tuple(node.output), attributes))
     own = [one.name for one in model.graph.input if one.name not in constants]
     outputs = [source.get(one.name, one.name) for one in model.graph.output]
     if not own or not outputs:
@@ -275,7 +275,7 @@ def _array(tensor: Any) -> Array:
     return np.asarray(numpy_helper.to_array(tensor))
 
 
-def _check_made(nodes: Sequence[Node], there: set[str], where: str) -> None:
+def _check_made(nodes: Sequence[GraphNode], there: set[str], where: str) -> None:
     made = set(there)
     for node in nodes:
         lost = next((name for name in node.inputs if name and name not in made), None)
@@ -288,9 +288,9 @@ def _check_made(nodes: Sequence[Node], there: set[str], where: str) -> None:
         made.update(node.outputs)
 
 
-def _held(nodes: Sequence[Node], constants: Mapping[str, Any]) -> dict[str, Held]:
+def _held(nodes: Sequence[GraphNode], constants: Mapping[str, Any]) -> dict[str, HeldTensor]:
     """Find the weights, in the order in which they are used."""
-    takers: dict[str, list[tuple[Node, int]]] = defaultdict(list)
+    takers: dict[str, list[tuple[GraphNode, int]]] = defaultdict(list)
     for node in nodes:
         for at, name in enumerate(node.inputs):
             takers[name].append((node, at))
@@ -306,14 +306,14 @@ def _held(nodes: Sequence[Node], constants: Mapping[str, Any]) -> dict[str, Held
         if learns or any(at in _STATISTICS.get(node.op, ()) for node, at in uses):
             order[name] = (min(numbers[id(node)] for node, _ in uses), learns)
     return {
-        name: Held(tuple(constants[name].dims), learns)
+        name: HeldTensor(tuple(constants[name].dims), learns)
         for name, (_, learns) in sorted(order.items(), key=lambda item: item[1][0])
     }
 
 
 def _uses(
-    name: str, takers: Mapping[str, Sequence[tuple[Node, int]]]
-) -> Iterator[tuple[Node, int]]:
+    name: str, takers: Mapping[str, Sequence[tuple[GraphNode, int]]]
+) -> Iterator[tuple[GraphNode, int]]:
     for node, at in takers.get(name, ()):
         if node.op in _PASSING and at == 0:
             yield from _uses(node.outputs[0], takers)

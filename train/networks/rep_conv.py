@@ -24,7 +24,7 @@ class Affine(nn.Layer):
         self.bias = self.create_parameter([1], default_initializer=zero)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Give x * scale + bias."""
+        """Return x * scale + bias."""
         return x * self.scale + self.bias
 
 

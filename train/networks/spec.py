@@ -110,7 +110,7 @@ class NetworkSpec:
         return asdict(self)
 
     def with_classes(self, classes: int) -> "NetworkSpec":
-        """Give the same network with another alphabet."""
+        """Return the same network with another alphabet."""
         return replace(self, classes=classes)
 
 
@@ -183,7 +183,7 @@ def likely_name(family: FamilyName, classes: int) -> str:
 
 
 def dictionary_fault(where: str, entries: int, use_space_char: bool, classes: int) -> InputError:
-    """Say that a dictionary is of another length than the network, and which one fits."""
+    """Return the error of a dictionary of another length than the network; it names what fits."""
     counted = 1 + entries + use_space_char
     parts = f"blank + {entries:,} entries" + (" + space" if use_space_char else "")
     toggled = "--no-space" if use_space_char else "--use-space-char"

@@ -111,7 +111,7 @@ class SvtrEncoder(nn.Layer):
         self.conv1x1 = ConvNorm(narrow, spec.dims, (1, 1))
 
     def forward(self, features: Tensor) -> Tensor:
-        """Give the features of each time step."""
+        """Return the features of each time step."""
         steps = self.conv2(self.conv1(features)).squeeze(2).transpose([0, 2, 1])
         for block in self.svtr_block:
             steps = block(steps)

@@ -27,10 +27,10 @@ from textlines.partials import holds_anything
 from textlines.profile.suspects import Evidence
 from textlines.progress import Watching
 from train.judging.mining import trained_on
+from train.models.records import Turning
 from train.networks.devices import Device, use_device
 from train.own.held_out import HeldLines, evidence_of, held_lines, read_evidence, write_evidence
-from train.reading.crops import usable_cores
-from train.reading.turning import Turning
+from train.reading.crop_reading import usable_cores
 from train.tuning.full_run import Blend, blended, chosen, sweep
 from train.tuning.network_readers import FeatureReader
 from train.tuning.pacing import Pacer

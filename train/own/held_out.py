@@ -23,11 +23,10 @@ from textlines.formats.rows import RowKind, read_rows, refuse_keys, wrong
 from textlines.labels.alphabet import Alphabet
 from textlines.profile.suspects import Evidence
 from train.own.sharing import documents_of
-from train.reading.ctc import Line, read_probabilities
-from train.reading.ctc_states import nats_of
+from train.reading.ctc import Line, nats_of, read_probabilities
 from train.reading.engine import CtcEngine
 from train.reading.turning import surest
-from train.seen.images import hashes_of
+from train.seen import hashes_of
 from train.tuning.folded import OwnLine, own_lines
 from train.tuning.run_readings import FeatureEngine
 from train.tuning.stopping_sets import StopLine

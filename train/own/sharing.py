@@ -17,7 +17,7 @@ from textlines.labels.label_file import REASONS, LabelLine, read_labels
 from textlines.labels.tally import Tally
 from train.judging.intervals import UNMATCHED, grouping
 from train.judging.significance import LEAST_JUDGED
-from train.seen.images import hashes_of
+from train.seen import hashes_of
 
 CROPS = "crops"
 """Beside the label files: a link to the folder of images."""

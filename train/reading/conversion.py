@@ -1,4 +1,13 @@
-"""Exported Paddle folders as ONNX files, made once and kept in the user's cache."""
+"""Exported Paddle folders as ONNX files, made once and kept in the user's cache.
+
+The parameters of a folder are first held against its graph: Paddle and paddle2onnx end the whole
+process on a file that is cut short, in the midst of C++.
+
+What paddle2onnx makes of exported folders of Paddle 2 is mended. There a number on its own was a
+vector of one element. Their translation to Paddle 3 makes it a scalar, and the converter joins it
+with vectors (Concat), which ONNX forbids: onnxruntime refuses the file. Each such scalar is made a
+vector of one element again.
+"""
 
 import hashlib
 import json
@@ -7,36 +16,50 @@ import subprocess
 import sys
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 from textlines.errors import InputError
 from textlines.files import raise_if_of_the_machine, replacing_bytes
 from textlines.installing import NO_CONVERTER, install_line
 from textlines.partials import scratch_folder
-from train.reading.model_source import ModelSource
-from train.reading.onnx_session import how_ended
-from train.reading.scalar_joins import with_vectors
-from train.reading.whole_parameters import check_parameters
+from train.models.graph_files import read_pir, read_program
+from train.models.model_sources import ModelSource
+from train.reading.onnx_session import cache_folder, how_ended
 
 FORM = 4
 """Of our call of the converter: a change of its options converts anew."""
 
+_CONVERSION = """
+import json, resource, sys
+resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+graph, parameters, made = sys.argv[1:]
+fault = ""
+try:
+    import paddle2onnx
+    paddle2onnx.export(
+        graph,
+        parameters,
+        made,
+        opset_version=14,
+        auto_upgrade_opset=False,
+        enable_optimize=False,
+        enable_onnx_checker=True,
+        optimize_tool="None",
+    )
+except BaseException as error:
+    fault = (str(error).strip().splitlines() or [type(error).__name__])[0]
+sys.stdout.flush()
+print(chr(10) + json.dumps({"fault": fault[:200]}))
+"""
 
-def cache_folder() -> Path:
-    """Name the folder of converted models: in OCR_MEND_CACHE, or in the user's cache."""
-    own = os.environ.get("OCR_MEND_CACHE")
-    if own:
-        return Path(own) / "onnx"
-    if sys.platform == "darwin":
-        home = Path.home() / "Library" / "Caches"
-    elif sys.platform == "win32":
-        home = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
-    else:
-        home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return home / "ocr-mend" / "onnx"
+_SECONDS = 600
+
+_PASSING = ("Identity", "Cast")
+"""Operators that keep the shape of what goes through."""
 
 
 def converted(source: ModelSource) -> Path:
-    """Give the ONNX file of an exported Paddle folder; it is made if it is not there.
+    """Return the ONNX file of an exported Paddle folder; it is made if it is not there.
 
     Its name holds the hash of graph and parameters and the converter's version, so that a
     changed model is converted again.
@@ -63,32 +86,6 @@ def converted(source: ModelSource) -> Path:
         with replacing_bytes(path) as out:
             out.write(data)
     return path
-
-
-_CONVERSION = """
-import json, resource, sys
-resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-graph, parameters, made = sys.argv[1:]
-fault = ""
-try:
-    import paddle2onnx
-    paddle2onnx.export(
-        graph,
-        parameters,
-        made,
-        opset_version=14,
-        auto_upgrade_opset=False,
-        enable_optimize=False,
-        enable_onnx_checker=True,
-        optimize_tool="None",
-    )
-except BaseException as error:
-    fault = (str(error).strip().splitlines() or [type(error).__name__])[0]
-sys.stdout.flush()
-print(chr(10) + json.dumps({"fault": fault[:200]}))
-"""
-
-_SECONDS = 600
 
 
 def _convert(source: ModelSource) -> bytes:
@@ -125,3 +122,78 @@ def _not_converted(source: ModelSource, told: str) -> InputError:
         f"cannot be converted to ONNX ({told})",
         "Check that the folder is whole; --reference reads it without conversion.",
     )
+
+
+def with_vectors(data: bytes) -> bytes:
+    """Return the ONNX file `data` with every scalar that is joined made a vector.
+
+    A file without any comes back as it is.
+    """
+    import onnx
+
+    model = onnx.load_model_from_string(data)
+    made_by = {name: node for node in model.graph.node for name in node.output}
+    scalars = {one.name for one in model.graph.initializer if not one.dims}
+    nodes: list[Any] = []
+    count = 0
+    for node in model.graph.node:
+        if node.op_type == "Concat":
+            for at, name in enumerate(node.input):
+                if _is_scalar(name, made_by, scalars):
+                    vector = f"{name}/vector.{count}"
+                    nodes.append(onnx.helper.make_node("Reshape", [name, "one_element"], [vector]))
+                    node.input[at] = vector
+                    count += 1
+        nodes.append(node)
+    if not count:
+        return data
+    one_element = onnx.helper.make_tensor("one_element", onnx.TensorProto.INT64, [1], [1])
+    model.graph.initializer.append(one_element)
+    del model.graph.node[:]
+    model.graph.node.extend(nodes)
+    return bytes(model.SerializeToString())
+
+
+def _is_scalar(name: str, made_by: dict[str, Any], scalars: set[str]) -> bool:
+    """Whether a value is a scalar: a constant, or one size taken out of a shape."""
+    name, node = _origin(name, made_by)
+    if node is None:
+        return name in scalars
+    if node.op_type == "Constant":
+        value = next((one for one in node.attribute if one.name == "value"), None)
+        return value is not None and not value.t.dims
+    return _kinds(node, made_by) == ["Squeeze", "Slice", "Shape"]
+
+
+def _origin(name: str, made_by: dict[str, Any]) -> tuple[str, Any]:
+    """Go back to what made a value, past all that keeps its shape."""
+    node = made_by.get(name)
+    while node is not None and node.op_type in _PASSING:
+        name = node.input[0]
+        node = made_by.get(name)
+    return name, node
+
+
+def _kinds(node: Any, made_by: dict[str, Any]) -> list[str]:
+    """Name an operator and the two before it."""
+    kinds = [str(node.op_type)]
+    while len(kinds) < 3 and node.input:
+        node = _origin(node.input[0], made_by)[1]
+        if node is None:
+            break
+        kinds.append(str(node.op_type))
+    return kinds
+
+
+def check_parameters(source: ModelSource) -> None:
+    """Check that the file of parameters holds all tensors that the graph names.
+
+    Args:
+        source: an exported folder.
+
+    Raises:
+        InputError: a file is broken or cut short, or the two do not belong together.
+    """
+    graph, parameters = source.files
+    read = read_pir if graph.suffix == ".json" else read_program
+    read(graph, parameters)

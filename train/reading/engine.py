@@ -92,7 +92,7 @@ class CtcEngine:
         return read_probabilities(self.probabilities(prepared), self.alphabet, self.network.place)
 
     def probabilities(self, prepared: Sequence[Image]) -> Probabilities:
-        """Give N x T x classes for resized crops of one padded width.
+        """Return N x T x classes for resized crops of one padded width.
 
         Raises:
             ValueError: the padded widths differ.
@@ -105,7 +105,7 @@ class CtcEngine:
 
 
 def width_of(prepared: Image) -> int:
-    """Give the padded width of a resized crop, in pixels."""
+    """Return the padded width of a resized crop, in pixels."""
     return max(LEAST_WIDTH, int(prepared.shape[1]))
 
 

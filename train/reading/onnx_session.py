@@ -20,10 +20,7 @@ from typing import Any
 from textlines.errors import InputError, MendError
 from textlines.files import raise_if_of_the_machine, read_regular, replacing, unreadable
 from textlines.installing import install_line
-from train.reading.onnx_wire import NotOnnxError, fault_of
-
-MOST_BYTES = 1 << 31
-"""Of a file: protobuf's own limit."""
+from train.models.onnx_wire import MOST_BYTES, check_graph, not_opened
 
 _MEMORY = 2 << 30
 """That a trial may take, beside eight times the file. PP-OCRv5 mobile takes 0.5 GB of it."""
@@ -60,6 +57,20 @@ except Exception as error:
     told = (str(error).strip().splitlines() or [type(error).__name__])[0]
 print(json.dumps({"fault": told[:200]}))
 """  # noqa: E501
+
+
+def cache_folder() -> Path:
+    """Return the folder of models converted and tried: OCR_MEND_CACHE, or the user's cache."""
+    own = os.environ.get("OCR_MEND_CACHE")
+    if own:
+        return Path(own) / "onnx"
+    if sys.platform == "darwin":
+        home = Path.home() / "Library" / "Caches"
+    elif sys.platform == "win32":
+        home = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
+    else:
+        home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return home / "ocr-mend" / "onnx"
 
 
 def without_telemetry() -> None:
@@ -120,46 +131,23 @@ def open_session(path: Path, mend: str, *, is_own: bool = False, is_plain: bool 
     # releases and plain Exceptions in others.
     except Exception as error:
         raise_if_of_the_machine(path, error)
-        raise _not_opened(path, first_line(error), mend) from error
+        raise not_opened(path, first_line(error), mend) from error
 
 
 def first_line(error: BaseException) -> str:
-    """Give the first line of what a library says, not too much of it."""
+    """Return the first line of what a library says, not too much of it."""
     return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
-
-
-def _not_opened(path: Path, told: str, mend: str) -> InputError:
-    return InputError(str(path), f"is no ONNX model that onnxruntime opens ({told})", mend)
-
-
-def check_graph(path: Path, data: bytes, mend: str) -> None:
-    """Look at a graph, without opening it.
-
-    Args:
-        data: the content of the file.
-
-    Raises:
-        InputError: it is none, or holds what no recognizer does.
-    """
-    try:
-        fault = fault_of(data)
-    except NotOnnxError as error:
-        raise _not_opened(path, str(error), mend) from error
-    if fault:
-        raise InputError(str(path), f"{fault}: no recognizer does, and it is not run", mend)
 
 
 def _check(path: Path, data: bytes, mend: str) -> None:
     check_graph(path, data, mend)
-    from train.reading.conversion import cache_folder  # that module imports this one
-
     key = hashlib.sha256(_TRIAL.encode() + hashlib.sha256(data).digest()).hexdigest()[:32]
     known = cache_folder() / f"{key}.tried"
     if known.is_file():
         return
     told = _tried(path, len(data))
     if told:
-        raise _not_opened(path, told, mend)
+        raise not_opened(path, told, mend)
     try:
         with replacing(known) as out:
             out.write("")

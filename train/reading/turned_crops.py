@@ -11,18 +11,12 @@ from textlines.pixels.decode import ImageError, read_image
 from textlines.profile.reading import Reading
 from textlines.progress import Watcher, Watching, unwatched
 from textlines.wording import joined, say, say_n
-from train.reading.crops import usable_cores
+from train.models.records import Turning
+from train.reading.crop_reading import usable_cores
 from train.reading.ctc import Line
-from train.reading.labelled import Labelled
-from train.reading.opening import Opened
-from train.reading.turning import (
-    Turned,
-    Turning,
-    is_settled,
-    prepared_turns,
-    read_turns,
-    surest,
-)
+from train.reading.labelled_crops import Labelled
+from train.reading.model_opening import Opened
+from train.reading.turning import Turned, is_settled, prepared_turns, read_turns, surest
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +54,7 @@ class TurnedCrops:
     crops: tuple[TurnedCrop, ...]
 
     def told(self) -> str:
-        """Say it in a sentence; "" when no crop lies turned.
+        """Return it as a sentence; "" when no crop lies turned.
 
         >>> crop = TurnedCrop("a.jpg", "값 1", 180, "l ㄲ", "값 1")
         >>> TurnedCrops("off", 4, 0.5, 0.75, (crop,)).told()
@@ -139,7 +133,7 @@ def turned_crops(opened: Opened, read: Labelled, watching: Watching) -> TurnedCr
 
 
 def found_among(readings: Sequence[Reading], lines: Mapping[str, Turned]) -> TurnedCrops:
-    """Tell which crops lie turned, from readings as they lie.
+    """Return which crops lie turned, from readings as they lie.
 
     Args:
         lines: what was read in some of them, by path and turn.
@@ -164,7 +158,7 @@ def found_among(readings: Sequence[Reading], lines: Mapping[str, Turned]) -> Tur
 
 
 def of_outcomes(readings: Sequence[Reading], outcomes: Sequence[Outcome]) -> TurnedCrops:
-    """Tell which crops were turned to be read."""
+    """Return which crops were turned to be read."""
     known = {one.path: one for one in outcomes if one.turn}
     crops, off, auto = [], 0, 0
     for one in readings:

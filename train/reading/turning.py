@@ -9,7 +9,6 @@ more need not be read again, and that changes no reading.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Literal
 from unicodedata import normalize
 
 import numpy as np
@@ -18,11 +17,9 @@ from rapidfuzz.distance import Levenshtein
 from textlines.errors import InputError
 from textlines.formats.predictions import Turn
 from textlines.pixels.arrays import Image
+from train.models.records import Turning
 from train.reading.ctc import Line
 from train.reading.engine import Engine, by_width
-
-Turning = Literal["off", "auto"]
-"""Whether crops are read as they lie, or in their turns too."""
 
 MARGIN = 0.15
 """By which a turned reading's score has to exceed that of the crop as it lies."""

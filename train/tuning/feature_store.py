@@ -24,10 +24,10 @@ from textlines.errors import InputError
 from textlines.files import NotRegularError, read_regular, replacing_bytes, unwritable
 from textlines.formats.predictions import Turn
 from textlines.pixels.resize import STRIDE
+from train.models.base_folder import Tensors
 from train.networks.devices import Device
 from train.tuning.train_plan import StepPlan
 from train.tuning.training_lines import TrainingLine
-from train.weights.base_folder import Tensors
 
 _FORM = b"features 1"
 """Of the files; another form has other names."""

@@ -11,7 +11,7 @@ from textlines.files import sha256_of
 from textlines.formats.folds import FOLDS, SUSPECTS_PAGE, FoldsRecord, read_folds
 from textlines.formats.mix import MixFolder
 from textlines.labels.tally import Tally
-from train.seen.images import hashes_of
+from train.seen import hashes_of
 from train.tuning.stages import RunAmounts
 from train.tuning.train_plan import FoldsPlan, StagePlan
 from train.tuning.training_lines import TrainingLine

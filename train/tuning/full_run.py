@@ -20,6 +20,7 @@ from textlines.files import sha256_of
 from textlines.formats.history import History
 from textlines.labels.tally import Tally
 from textlines.progress import watching
+from train.models.base_folder import BaseFolder, Parity, Source, Tensors, write_base
 from train.networks.devices import on_cpu, use_device
 from train.networks.graph_spec import Spec
 from train.tuning.new_run import history_of_run
@@ -32,7 +33,6 @@ from train.tuning.run_states import Best, locked
 from train.tuning.stopping_sets import Standing, StopSet, merit, read_sets
 from train.tuning.train_plan import PLAN, TrainPlan, read_plan
 from train.tuning.trainer import Trainer
-from train.weights.base_folder import BaseFolder, Parity, Source, Tensors, write_base
 
 BEST_FOLDER = "best"
 
@@ -184,10 +184,11 @@ def write_best(run: Path, ready: Ready, weights: Tensors, history: History) -> B
     plan = ready.plan
 
     def write_graph(path: Path) -> Parity:
+        from train.networks.building import loaded
         from train.weights.graph_export import export_onnx
         from train.weights.parity import OwnReadings, compare
         from train.weights.probe_lines import fixed_lines
-        from train.weights.readers import exact_reader, loaded, network_reader, onnx_reader
+        from train.weights.readers import exact_reader, network_reader, onnx_reader
 
         network = loaded(fused(spec), weights)
         readings = OwnReadings.read(fixed_lines(), network_reader(network), exact_reader(network))

@@ -19,9 +19,8 @@ import paddle
 from paddle import Tensor
 from paddle.autograd import PyLayer
 
-from train.networks.build import Recognizer
-from train.reading.ctc import BLANK, Probabilities
-from train.reading.ctc_states import States, ctc_states
+from train.networks.recognizer import Recognizer
+from train.reading.ctc import BLANK, Probabilities, States, ctc_states
 
 Array = npt.NDArray[np.float32]
 

@@ -21,16 +21,16 @@ from paddle import Tensor, nn
 
 from textlines.errors import InputError
 from textlines.files import replacing_bytes
+from train.models.base_folder import Tensors
 from train.networks.devices import Device
 from train.networks.graph_spec import GraphSpec, Spec
 from train.networks.onnx_program import places_of, put_into
 from train.reading.ctc import Probabilities
+from train.reading.engine_networks import BATCHINGS
 from train.reading.onnx_session import open_session
-from train.reading.paddle_network import BATCHINGS
 from train.tuning.feature_store import Computed
 from train.tuning.losses import posterior_of
 from train.tuning.tunable import Tunable
-from train.weights.base_folder import Tensors
 
 _PROBABILITIES, _FEATURES = 0, 1
 """The places of the graph's outputs."""

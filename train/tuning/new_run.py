@@ -23,8 +23,7 @@ from textlines.labels.label_file import read_labels
 from textlines.labels.tally import Tally
 from textlines.partials import holds_anything
 from textlines.wording import say
-from train.seen.images import digests_of
-from train.seen.steps import add_mined, add_step
+from train.seen import add_mined, add_step, digests_of
 from train.tuning.paddleocr_plan import (
     CHECKPOINT,
     LISTS,

@@ -25,10 +25,9 @@ from train.tuning.planning import Planned
 from train.tuning.stopping_sets import StopSet
 from train.tuning.train_plan import StagePlan
 from train.tuning.training_lines import TrainingLine
-from train.weights.branches import branched, named_by_paddleocr
 from train.weights.checkpoint import write_checkpoint
 from train.weights.probe_lines import mix_lines
-from train.weights.settling import settled
+from train.weights.training_form import branched, named_by_paddleocr, settled
 
 LISTS = "paddleocr_lists"
 """Folder of the label files, in that of the run."""

@@ -21,10 +21,11 @@ from textlines.labels.tally import Tally
 from textlines.parsing import parse_value
 from textlines.progress import watching
 from train.judging.paired_lines import SPACE, WELL_READ
+from train.models.base_folder import MODEL, BaseFolder, read_base
+from train.models.records import Turning
 from train.networks.devices import Device, use_device
-from train.reading.opening import open_model
-from train.reading.turning import Turning
-from train.seen.beside import inherited
+from train.reading.model_opening import open_model
+from train.seen import inherited
 from train.tuning.folded import amounts_of_folds, folds_of, folds_plan, with_course
 from train.tuning.guide_rules import guide_rules, traps_of
 from train.tuning.learning_rate import FINAL_SHARE, HEAD_RATE, from_scratch, guide_rate
@@ -62,7 +63,6 @@ from train.tuning.training_lines import (
     turns_by_path,
 )
 from train.tuning.tunable import Tunable
-from train.weights.base_folder import MODEL, BaseFolder, read_base
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,7 @@ from textlines.formats.predictions import Turn
 from textlines.formats.profile import ErrorProfile
 from textlines.labels.alphabet import Alphabet
 from textlines.labels.tally import Tally
+from train.models.base_folder import MODEL, BaseFolder, Tensors, read_base
 from train.networks.graph_spec import Spec
 from train.tuning.train_plan import PLAN, TrainPlan, read_plan
 from train.tuning.training_lines import (
@@ -27,7 +28,6 @@ from train.tuning.training_lines import (
     steps_in,
     training_lines,
 )
-from train.weights.base_folder import MODEL, BaseFolder, Tensors, read_base
 
 WEIGHT, BIAS = "head.fc.weight", "head.fc.bias"
 

@@ -19,7 +19,7 @@ import numpy as np
 from textlines.errors import InputError
 from textlines.signals import end_with, leave_to_parent, signals_held
 from train.networks.devices import CARD
-from train.reading.crops import usable_cores
+from train.reading.crop_reading import usable_cores
 
 if TYPE_CHECKING:
     import paddle

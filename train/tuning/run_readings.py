@@ -18,10 +18,11 @@ from textlines.files import raise_if_of_the_machine, read_regular
 from textlines.labels.alphabet import Alphabet
 from textlines.pixels.arrays import Image
 from textlines.progress import Watcher, Watching, unwatched
+from train.models.base_folder import Tensors
 from train.networks.devices import Device
 from train.reading.ctc import Line, Probabilities, read_best, read_probabilities
 from train.reading.engine import CtcEngine, batch_of
-from train.reading.onnx_network import ON_CPU, OnnxNetwork
+from train.reading.engine_networks import ON_CPU, OnnxNetwork
 from train.tuning.crop_loading import Wanted, as_input, load
 from train.tuning.feature_store import (
     Computed,
@@ -38,7 +39,6 @@ from train.tuning.prepared_run import Ready
 from train.tuning.ranks import Ranks, cores_of
 from train.tuning.stopping_sets import Standing, StopSet, judge_by, lines_of
 from train.tuning.tunable import Tunable
-from train.weights.base_folder import Tensors
 
 CHUNK = 16
 """Rows between two notes of what is done, and that fall to one process."""

@@ -24,10 +24,10 @@ from textlines.files import read_text, replacing, replacing_bytes, sha256_of, un
 from textlines.formats.rows import is_count
 from textlines.parsing import parse_json
 from textlines.partials import partial_folder, sweep, take_place
+from train.models.base_folder import Tensors
 from train.tuning.ranks import Ranks
 from train.tuning.stopping_sets import Standing, balance, keeps_up
 from train.tuning.train_plan import PLAN
-from train.weights.base_folder import Tensors
 
 FOLDER = "checkpoints"
 STATE = "state.json"

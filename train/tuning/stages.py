@@ -15,7 +15,7 @@ import numpy as np
 from textlines.errors import UsageError
 from textlines.partials import scratch_folder
 from train.networks.devices import Device
-from train.reading.crops import usable_cores
+from train.reading.crop_reading import usable_cores
 from train.tuning.feature_store import Needed
 from train.tuning.losses import LastLayer, Posterior
 from train.tuning.network_readers import DeviceReader, FeatureReader, TuningGraph

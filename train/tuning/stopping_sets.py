@@ -22,13 +22,14 @@ from textlines.pixels.decode import ImageError, read_image
 from textlines.pixels.resize import to_recognizer
 from train.judging.line_kinds import gaps_of
 from train.judging.strictness import Labelling, Strictness
-from train.reading.crops import usable_cores
+from train.models.base_folder import BaseFolder
+from train.models.records import Turning
+from train.reading.crop_reading import usable_cores
 from train.reading.engine import CtcEngine, Engine
-from train.reading.onnx_network import OnnxNetwork
-from train.reading.turning import Turning, is_settled, prepared_turns, read_turns, surest
+from train.reading.engine_networks import OnnxNetwork
+from train.reading.turning import is_settled, prepared_turns, read_turns, surest
 from train.tuning.ranks import Ranks
 from train.tuning.train_plan import StopPlan
-from train.weights.base_folder import BaseFolder
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,9 +16,9 @@ from textlines.formats.judged_set import JudgedSetText
 from textlines.parsing import parse_toml
 from textlines.wording import Sentence
 from train.judging.strictness import Strictness
-from train.reading.turning import Turning
+from train.models.base_folder import to_toml
+from train.models.records import Turning
 from train.tuning.learning_rate import Course, CourseName
-from train.weights.toml_text import to_toml
 
 FORMAT = 2
 """Of `plan.toml`. A plan of another format is refused: format 1 guessed which lines are new."""

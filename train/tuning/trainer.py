@@ -9,6 +9,7 @@ from pathlib import Path
 
 from textlines.pixels.resize import LEAST_WIDTH
 from textlines.progress import Watching
+from train.models.base_folder import Tensors
 from train.tuning.crop_loading import Waiting, Wanted, feeding, loading, padded, workers_of
 from train.tuning.feature_store import row_of
 from train.tuning.pacing import Pacer
@@ -22,7 +23,6 @@ from train.tuning.train_plan import StagePlan, TrainPlan
 from train.tuning.training_lines import TrainingLine, share_of
 from train.tuning.training_steps import Losses, Stepper, check_finite, in_order
 from train.tuning.tunable import Average, Tunable, Updater
-from train.weights.base_folder import Tensors
 
 Step = Callable[[Sequence[TrainingLine], int, int, float], Losses]
 """Makes a step on lines of an epoch, the steps that are done before it, at a rate."""

@@ -24,9 +24,9 @@ from textlines.pixels.resize import LEAST_WIDTH, padded_width
 from textlines.progress import Watcher, unwatched
 from textlines.rules.line_rules import check_line
 from textlines.wording import say
-from train.reading.crops import outcome_of_turns
+from train.reading.crop_reading import outcome_of_turns
 from train.reading.ctc import Line
-from train.reading.opening import Opened
+from train.reading.model_opening import Opened
 from train.reading.turned_crops import read_in_turns
 from train.reading.turning import is_settled, nearest, surest
 from train.tuning.train_plan import TurnPlan

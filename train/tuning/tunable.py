@@ -18,11 +18,12 @@ import paddle
 from paddle import nn
 
 from textlines.errors import InputError
-from train.networks.build import Recognizer, build, fuse
+from train.models.base_folder import Tensors
+from train.networks.building import build
 from train.networks.graph_spec import Spec
+from train.networks.recognizer import Recognizer, fuse
 from train.tuning.ranks import Ranks, add_up
 from train.tuning.train_plan import Part, StepPlan
-from train.weights.base_folder import Tensors
 
 HEAD = "head."
 """How the names of the last layer's parameters begin."""

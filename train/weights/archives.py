@@ -15,7 +15,7 @@ from pathlib import Path, PurePosixPath
 
 from textlines.errors import InputError
 from textlines.files import unreadable
-from train.reading.model_source import ARCHIVES, GRAPHS, PARAMETERS
+from train.models.model_sources import ARCHIVES, GRAPHS, PARAMETERS
 
 MOST_BYTES = 1 << 32
 """Of all files that are taken together, unpacked."""

@@ -1,5 +1,12 @@
-"""A recognizer whose exported graph is its network, for models that none of our networks is."""
+"""A recognizer whose exported graph is its network, for models that none of our networks is.
 
+A trained graph can be written back into the Paddle program that it was converted from. The program
+stays as it is, byte for byte; its `.pdiparams` gets the weights, by the names that paddle2onnx
+leaves on them. What it cannot leave (weights in half precision, or rearranged on the way) has no
+way back, and the network is exported anew.
+"""
+
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,11 +16,22 @@ import numpy as np
 
 from textlines.errors import InputError
 from textlines.pixels.resize import HEIGHT, STRIDE
+from train.models.base_folder import Tensors
+from train.models.graph_files import load_onnx, parameters_of
+from train.models.model_sources import PARAMETERS
+from train.models.paddle_params import Array, write_params
+from train.networks.graph_network import GraphPart, GraphRecognizer, check_ops
 from train.networks.graph_spec import Ending, GraphSpec, ending_of
-from train.networks.onnx_program import Program, in_float32, program_of, skeleton_of, values_of
-from train.weights.base_folder import Tensors
-from train.weights.matched import Matched, as_float32, precision_of
-from train.weights.onnx_graph import load_onnx
+from train.networks.onnx_program import (
+    Program,
+    in_float32,
+    places_of,
+    program_of,
+    skeleton_of,
+    values_of,
+)
+from train.networks.recognizer import Recognizer
+from train.weights.checkpoint import Matched, as_float32, precision_of
 
 _WIDTHS = (320, 416)
 """Of the lines that a graph is tried on: time steps must follow the width."""
@@ -42,8 +60,6 @@ def as_graph(where: str, path: Path) -> Matched:
         InputError: it is no CTC recognizer, holds an operator that is not built, takes one line at
             a time alone, or has another number of time steps than one for 8 pixels.
     """
-    from train.networks.graph_network import check_ops
-
     model = load_onnx(path)
     precision = precision_of(list(values_of(model, program_of(model, where)).values()))
     model = in_float32(model)
@@ -75,9 +91,7 @@ def as_graph(where: str, path: Path) -> Matched:
 
 
 def _named(spec: GraphSpec, weights: Tensors) -> Tensors:
-    """Give weights the names that they have in the network, in its order."""
-    from train.networks.graph_network import GraphRecognizer
-
+    """Name weights as they are named in the network, in its order."""
     network = GraphRecognizer(spec)
     sources = network.sources()
     return {
@@ -89,8 +103,6 @@ def _named(spec: GraphSpec, weights: Tensors) -> Tensors:
 def _cut(where: str, program: Program, ending: Ending, weights: Tensors) -> _Cut:
     """Find the features: by running the graph, as many exporters tell no sizes."""
     import paddle
-
-    from train.networks.graph_network import GraphPart
 
     part = GraphPart(program, program.input, ending.steps, where)
     part.set_state_dict(
@@ -160,3 +172,42 @@ def _shares_weights(program: Program, features: str, ending: Ending) -> bool:
     sides = (program.between(program.input, features), program.between(features, ending.steps))
     before, behind = ({name for node in nodes for name in node.inputs} for nodes in sides)
     return bool(before & behind & set(program.held))
+
+
+def write_same(network: Recognizer, program: Path, folder: Path) -> tuple[Path, Path] | None:
+    """Copy a program and write a network's weights beside it.
+
+    Args:
+        network: whose graph was converted from the program; in evaluation mode.
+        program: `inference.json` or `inference.pdmodel`.
+        folder: there already; the files in it are replaced.
+
+    Returns:
+        Both files; None, and nothing written, where the program has a parameter that the graph
+        does not hold in that size.
+
+    Raises:
+        OSError: the disk is full.
+    """
+    if not isinstance(network.spec, GraphSpec):
+        return None
+    held = _constants(network)
+    found: dict[str, Array] = {}
+    for name, shape in parameters_of(program).items():
+        if name not in held or held[name].shape != shape:
+            return None
+        found[name] = held[name]
+    weights = folder / PARAMETERS
+    copy = folder / program.name
+    shutil.copyfile(program, copy)
+    write_params(weights, found)
+    return copy, weights
+
+
+def _constants(network: Recognizer) -> dict[str, Array]:
+    """Return all float32 constants of a network's graph, learnt or not, by name."""
+    from onnx import numpy_helper
+
+    model = network.model()
+    arrays = {name: numpy_helper.to_array(one) for name, one in places_of(model).items()}
+    return {name: np.asarray(one) for name, one in arrays.items() if one.dtype == np.float32}

@@ -2,15 +2,20 @@
 
 import pickle
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from textlines.errors import InputError
 from textlines.files import replacing_bytes
+from train.models.base_folder import Precision, Tensors
+from train.models.paddle_params import Array
+from train.models.unpickling import read_pickle
+from train.networks.graph_spec import Spec
 from train.networks.spec import (
     FAMILIES,
     NECKS,
@@ -19,14 +24,43 @@ from train.networks.spec import (
     NeckName,
     NetworkSpec,
 )
-from train.weights.base_folder import Tensors
-from train.weights.graph import Array
-from train.weights.matched import KNOWN, Matched, as_float32, listed, precision_of, unfit
-from train.weights.tensor_names import left_out_as, plain_name, split_models, written_name
-from train.weights.unpickling import read_pickle
+
+_SHOWN = 6
+
+KNOWN = "a CTC recognizer of PP-OCRv3 mobile, PP-OCRv4 or v5 mobile or server, or PP-OCRv6"
+"""The networks that there are definitions of, in words."""
+
+_PARTS = r"(?:backbone|neck|head)\."
+
+_MODEL = re.compile(rf"^(?!{_PARTS})(\w+\.){_PARTS}")
+"""What a distillation checkpoint puts before the names of one of its models: `Student.` in most
+releases, `student_model.` and others in some."""
+
+_WRAPPERS = re.compile(r"^(?:_layers\.|module\.|model\.)+")
+
+# The CTC half of a multi-head checkpoint, and the names of PP-OCRv4 before its release.
+_RENAMED: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"^head\.ctc_encoder\."), "neck."),
+    (re.compile(r"^head\.ctc_head\."), "head."),
+    # The last of two linear layers, of PP-OCRv6 tiny.
+    (re.compile(r"^head\.fc2\."), "head.fc."),
+    (re.compile(r"_conv\.w$"), "_conv.lab.scale"),
+    (re.compile(r"_conv\.b$"), "_conv.lab.bias"),
+    (re.compile(r"\.activation\.(scale|bias)$"), r".act.lab.\1"),
+)
+
+_ATTENTION_BRANCH = ("head.sar_head.", "head.gtc_head.", "head.before_gtc.", "head.nrtr_head.")
+
+# Layers that PaddleOCR builds and never uses for recognition.
+_UNUSED = re.compile(
+    r"\.id_tensor$|^backbone\.(?:last_conv|hardswish|fc|conv1\.hardswish)\."
+    r"|^backbone\.conv1\.act\.|^StructuredToParameterName@@$"
+)
 
 _KXK = re.compile(r"\.conv_kxk\.(\d+)\.")
+
 _REP_DW = re.compile(r"\.rep_dw\.conv1\.")
+
 _MARKS: Mapping[FamilyName, re.Pattern[str]] = {
     # A name that only one of the backbones has.
     "svtr_lcnet_v4": re.compile(r"^backbone\.blocks2\.0\.dw_conv\."),
@@ -42,6 +76,169 @@ _V6_SIZES: Mapping[int, FamilyName] = {96: "svtr_lcnet_v6_small", 128: "svtr_lcn
 
 _CHANNELS: Mapping[str, int] = {"svtr_hgnet_v4": 1024, "svtr_hgnet_v5": 2048}
 """That a backbone of the published width hands to the neck: a narrower one is told by it."""
+
+_NECK_SIZES: Mapping[NeckName, tuple[str, ...]] = {
+    "svtr": ("neck.encoder.conv1.conv.weight", "neck.encoder.conv2.conv.weight"),
+    "lightsvtr": ("neck.encoder.local_conv.0.weight", "neck.encoder.svtr_block.0.mlp.fc1.weight"),
+    "reshape": (),
+}
+"""The tensors that tell a neck's sizes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matched:
+    """All tensors of a network.
+
+    Attributes:
+        spec: the network that they fit; without a name yet.
+        tensors: float32, by PaddleOCR's names, in the network's order.
+        precision: that the file has them in.
+        counts: tensors by what became of them; "loaded" is all that the network has.
+        models: of a distillation checkpoint, the names of those that it holds, the one that was
+            taken first; () for a file of one model.
+    """
+
+    spec: Spec
+    tensors: Mapping[str, npt.NDArray[np.float32]]
+    precision: Precision
+    counts: Mapping[str, int]
+    models: tuple[str, ...] = ()
+
+
+def as_float32(where: str, name: str, array: npt.NDArray[np.generic]) -> npt.NDArray[np.float32]:
+    """Copy a tensor to float32.
+
+    Raises:
+        InputError: it holds no floating-point numbers, or one that is not finite.
+    """
+    if array.dtype.kind != "f":
+        hint = " (bfloat16?)" if array.dtype == np.uint16 else ""
+        raise InputError(
+            where, f"tensor {name} is {array.dtype}{hint}, not float", "Save it as float32."
+        )
+    # Of a 0-d array, ascontiguousarray would make a 1-d one.
+    copy = np.array(array, np.float32, order="C")
+    if not np.isfinite(copy).all():
+        bad = int((~np.isfinite(copy)).sum())
+        raise InputError(
+            where,
+            f"tensor {name} holds {bad} numbers that are not finite",
+            "The file is broken, or its training went astray: take an earlier checkpoint.",
+        )
+    return copy
+
+
+def precision_of(arrays: Sequence[npt.NDArray[np.generic]]) -> Precision:
+    """Return the precision of a file's tensors: fp16 as soon as one is."""
+    return "fp16" if any(array.dtype == np.float16 for array in arrays) else "fp32"
+
+
+def unfit(
+    where: str,
+    network: str,
+    missing: Sequence[tuple[str, tuple[int, ...]]],
+    left: Sequence[tuple[str, tuple[int, ...]]],
+    total: int,
+) -> InputError:
+    """Return the error of tensors that do not fit a network: which are missing or left over."""
+    parts = [f"does not fit {network}"]
+    if missing:
+        parts.append(f"{len(missing)} of {total} tensors are missing: {listed(missing)}")
+    if left:
+        parts.append(f"{len(left)} are left over: {listed(left)}")
+    return InputError(
+        where,
+        "; ".join(parts),
+        f"Name the weights of {KNOWN}.",
+    )
+
+
+def listed(tensors: Sequence[tuple[str, tuple[int, ...]]]) -> str:
+    """Name tensors with their sizes, the first few.
+
+    >>> listed([("head.fc.bias", (6625,))])
+    'head.fc.bias (6625)'
+    """
+    shown = [f"{name} ({' x '.join(map(str, shape))})" for name, shape in tensors[:_SHOWN]]
+    more = len(tensors) - _SHOWN
+    return ", ".join(shown) + (f" and {more} more" if more > 0 else "")
+
+
+def plain_name(name: str) -> str:
+    """Return a tensor's name in the plain CTC network.
+
+    >>> plain_name("head.ctc_encoder.encoder.conv1.norm._mean")
+    'neck.encoder.conv1.norm._mean'
+    >>> plain_name("backbone.blocks2.0.dw_conv.activation.scale")
+    'backbone.blocks2.0.dw_conv.act.lab.scale'
+    """
+    for pattern, to in _RENAMED:
+        name = pattern.sub(to, name)
+    return name
+
+
+def written_name(name: str, *, has_layers: bool) -> str:
+    """Return the name that PaddleOCR's CTC network has for a tensor of ours.
+
+    Args:
+        has_layers: whether the head has layers before its last (PP-OCRv6 tiny).
+
+    >>> written_name("head.fc.bias", has_layers=True)
+    'head.fc2.bias'
+    """
+    return name.replace("head.fc.", "head.fc2.", 1) if has_layers else name
+
+
+def multi_head_name(name: str) -> str:
+    """Return a tensor's name in PaddleOCR's published configurations, which have a second head.
+
+    >>> multi_head_name("neck.encoder.conv1.norm._mean"), multi_head_name("head.fc.bias")
+    ('head.ctc_encoder.encoder.conv1.norm._mean', 'head.ctc_head.fc.bias')
+    >>> multi_head_name("backbone.conv1.conv.weight")
+    'backbone.conv1.conv.weight'
+    """
+    if name.startswith("neck."):
+        return f"head.ctc_encoder.{name.removeprefix('neck.')}"
+    return f"head.ctc_head.{name.removeprefix('head.')}" if name.startswith("head.") else name
+
+
+def left_out_as(name: str) -> str:
+    """Return why a tensor is not needed: "attention_branch", "unused"; "" if it is."""
+    if name.startswith(_ATTENTION_BRANCH):
+        return "attention_branch"
+    return "unused" if _UNUSED.search(name) else ""
+
+
+def split_models(names: Iterable[str]) -> dict[str, dict[str, str]]:
+    """Separate the models of a distillation checkpoint, best first.
+
+    The student is the model that gets deployed: of several, the first by name. Teachers come
+    after all others, and names that are of no model last.
+
+    Returns:
+        By prefix ("" for a checkpoint of one model): each tensor's name without prefix and
+        wrappers, by its name in the file. Two of a file may be one tensor's.
+
+    >>> split_models(["Teacher.head.fc.bias", "Student.head.fc.bias"])["Student."]
+    {'Student.head.fc.bias': 'head.fc.bias'}
+    >>> list(split_models(["teacher_model.neck.a", "student_model.neck.a"]))
+    ['student_model.', 'teacher_model.']
+    """
+    found: dict[str, dict[str, str]] = {}
+    for name in names:
+        bare = _WRAPPERS.sub("", name)
+        model = _MODEL.match(bare)
+        prefix = model[1] if model else ""
+        own = _WRAPPERS.sub("", bare.removeprefix(prefix))
+        found.setdefault(prefix, {})[name] = own
+    ordered = sorted(found, key=lambda prefix: (*_rank(prefix, found[prefix].values()), prefix))
+    return {prefix: found[prefix] for prefix in ordered}
+
+
+def _rank(prefix: str, names: Iterable[str]) -> tuple[bool, int]:
+    lower = prefix.lower()
+    is_none = not prefix and not any(re.match(_PARTS, name) for name in names)
+    return is_none, 0 if not prefix else 1 if "student" in lower else 3 if "teacher" in lower else 2
 
 
 def read_checkpoint(path: Path) -> Matched:
@@ -137,7 +334,7 @@ def _arrays(path: Path) -> dict[str, Array]:
 
 
 def recognise(where: str, tensors: Mapping[str, Array]) -> NetworkSpec:
-    """Tell from plain names and sizes which network a checkpoint is of.
+    """Return the network that a checkpoint is of, by plain names and sizes.
 
     Raises:
         InputError: it is of none that we know.
@@ -171,14 +368,6 @@ def recognise(where: str, tensors: Mapping[str, Array]) -> NetworkSpec:
         raise InputError(where, f"is of a network that we do not know ({error})") from error
 
 
-_NECK_SIZES: Mapping[NeckName, tuple[str, ...]] = {
-    "svtr": ("neck.encoder.conv1.conv.weight", "neck.encoder.conv2.conv.weight"),
-    "lightsvtr": ("neck.encoder.local_conv.0.weight", "neck.encoder.svtr_block.0.mlp.fc1.weight"),
-    "reshape": (),
-}
-"""The tensors that tell a neck's sizes."""
-
-
 def _with_neck(
     spec: NetworkSpec, of_neck: Sequence[Array], tensors: Mapping[str, Array]
 ) -> NetworkSpec:
@@ -197,7 +386,7 @@ def _with_neck(
 
 def _fitted(where: str, spec: NetworkSpec, found: Mapping[str, Array]) -> Tensors:
     """Take the tensors of a network by name and size, all of them and none else."""
-    from train.networks.build import build
+    from train.networks.building import build
 
     wanted = {name: tuple(value.shape) for name, value in build(spec).state_dict().items()}
     missing = [

@@ -1,54 +1,133 @@
 """`train weights`: from a model as it is found to a base folder that is proven to read alike."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from importlib import metadata
 from pathlib import Path
+from typing import Literal
 
-from textlines.files import sha256_of
+from textlines.errors import InputError
+from textlines.files import open_regular, sha256_of
 from textlines.formats.history import History
 from textlines.labels.alphabet import Alphabet
 from textlines.labels.coverage import refuse_other_labels
 from textlines.labels.tally import Tally
-from train.networks.build import Recognizer, fuse
+from train.models.base_folder import (
+    BaseFolder,
+    Parity,
+    Source,
+    Tensors,
+    is_base,
+    refuse_foreign,
+    write_base,
+)
+from train.models.configuration import MODEL_NAMES
+from train.models.graph_files import Graph, is_marked_onnx, read_onnx, read_pir, read_program
+from train.models.model_sources import CONFIGURATION, PUBLISHED, resolve, source_of
+from train.models.network_alphabet import alphabet_of
+from train.models.records import Turning, recorded_turning
+from train.networks.building import loaded
 from train.networks.graph_spec import GraphSpec, Spec
+from train.networks.recognizer import Recognizer, fuse
 from train.networks.spec import likely_name
-from train.reading.configuration import MODEL_NAMES
 from train.reading.conversion import converted
-from train.reading.exported_record import recorded_turning
-from train.reading.model_source import source_of
-from train.reading.turning import Turning
-from train.seen.beside import inherited
-from train.seen.steps import add_look
-from train.weights.alphabet_of import alphabet_of
+from train.seen import add_look, inherited
 from train.weights.as_graph import as_graph
-from train.weights.base_folder import BaseFolder, Parity, Source, Tensors, is_base, write_base
-from train.weights.checkpoint import read_checkpoint
-from train.weights.exact_onnx import exact_onnx_reader
-from train.weights.graph import Graph
+from train.weights.checkpoint import Matched, read_checkpoint
 from train.weights.graph_export import export_onnx
 from train.weights.graph_match import UnknownNetworkError, match_graph
-from train.weights.located import Located, locate
-from train.weights.matched import Matched
-from train.weights.onnx_graph import is_marked_onnx, read_onnx
 from train.weights.order import Order, order_of, refuse_other_order
-from train.weights.paddle_graph import read_pir, read_program
 from train.weights.parity import OwnReadings, compare
 from train.weights.probe_lines import fixed_lines, real_lines
 from train.weights.readers import (
+    exact_onnx_reader,
     exact_reader,
-    loaded,
     network_reader,
     onnx_reader,
     paddle_reader,
 )
-from train.weights.whole_folder import refuse_foreign
+
+_FOR_DOWNLOAD = re.compile(r"(?:_(?:infer|train|pretrained))?(?:\.pdparams|\.onnx)?$")
+"""What files and folders for download have behind the published name."""
+
+SourceKind = Literal["checkpoint", "paddle", "onnx"]
 
 _LIBRARIES = ("ocr-mend", "numpy", "onnxruntime", "paddle2onnx", "paddlepaddle", "paddlepaddle-gpu")
 
-
 COMPARED = "compare on"
 """The look at real lines that two forms of a model are compared on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """The files of a model that is to be converted.
+
+    Attributes:
+        name: the published name if the user gave one or the folder tells it; "" if not.
+        file_name: the published name that the file or its folder has for a name, as those for
+            download have; "" for none. Nothing but the name says so.
+        files: of paddle, the program and the weights; else the one file.
+        dictionary: that belongs to it; None for none (an ONNX file may hold its own).
+    """
+
+    kind: SourceKind
+    name: str
+    files: tuple[Path, ...]
+    dictionary: Path | None = None
+    file_name: str = ""
+
+
+def locate(model: str) -> Located:
+    """Find the weights of a model: as every command finds it, the exported form first.
+
+    Raises:
+        InputError: there is no such model, or it is one of ours already.
+    """
+    source = resolve(model, "exported")
+    if source.form == "base":
+        raise InputError(
+            model, "is a model folder of `train weights` already", "Use it as it is: --model."
+        )
+    published = source.name if PUBLISHED.match(source.name) else ""
+    file_name = _published_as(source.path)
+    if source.form == "onnx":
+        told = _name_within(source.dictionary) if source.dictionary else ""
+        return Located("onnx", published or told, (source.path,), source.dictionary, file_name)
+    if source.form == "checkpoint":
+        told = _name_within(source.path.parent / CONFIGURATION)
+        return Located("checkpoint", told, source.files, file_name=file_name)
+    told = _name_within(source.path / CONFIGURATION) or published
+    return Located("paddle", told, source.files, source.dictionary, file_name)
+
+
+def _published_as(path: Path) -> str:
+    """Return the published name that a file or its folder is named after; "" for none.
+
+    >>> _published_as(Path("PP-OCRv5_server_rec_pretrained.pdparams"))
+    'PP-OCRv5_server_rec'
+    >>> _published_as(Path("korean_PP-OCRv3_mobile_rec_train/best_accuracy.pdparams"))
+    'korean_PP-OCRv3_mobile_rec'
+    """
+    for name in (path.name, path.absolute().parent.name):
+        bare = _FOR_DOWNLOAD.sub("", name)
+        if PUBLISHED.match(bare):
+            return bare
+    return ""
+
+
+def _name_within(configuration: Path) -> str:
+    """Read `Global.model_name` of an inference.yml; "" where there is none.
+
+    A line of text is enough: the file's 18,000 other lines are read elsewhere, once.
+    """
+    try:
+        with open_regular(configuration) as file:
+            head = file.read(4000).decode("utf-8", "replace")[:2000]
+    except OSError:
+        return ""
+    found = re.search(r"^\s+model_name:\s*([\w.-]+)\s*$", head, re.MULTILINE)
+    return found[1] if found else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,7 +320,7 @@ def _against_source(
 def _exporting(
     network: Recognizer, own: OwnReadings, alphabet: Alphabet
 ) -> Callable[[Path], Parity]:
-    """Give a function that writes the ONNX file and proves that it reads as the network does."""
+    """Return a function that writes the ONNX file and proves that it reads as the network does."""
 
     def write(path: Path) -> Parity:
         export_onnx(fuse(loaded(network.spec, _tensors_of(network))), path)

@@ -1,21 +1,18 @@
 """Our network as Paddle's own program, and that as an ONNX file."""
 
-import contextlib
 import errno
 import json
 import math
 import os
-import sys
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textlines.errors import InputError
 from textlines.files import replacing_bytes
 from textlines.partials import scratch_folder
-from train.networks.build import Recognizer
 from train.networks.graph_spec import GraphSpec
+from train.networks.paddle_process import quiet
+from train.networks.recognizer import Recognizer
 from train.networks.spec import CHANNELS
 
 if TYPE_CHECKING:
@@ -116,31 +113,3 @@ def program_to_onnx(program: Path, weights: Path, path: Path) -> None:
         )
     if not path.is_file() or not path.stat().st_size:
         raise InputError(str(path), "paddle2onnx wrote no file", "Report this with its output.")
-
-
-@contextlib.contextmanager
-def quiet(*, shows: bool = True) -> Iterator[None]:
-    """Keep what libraries written in C++ print off the terminal.
-
-    Args:
-        shows: whether an error shows it; not where a stranger's file is what fails.
-    """
-    sys.stdout.flush()
-    sys.stderr.flush()
-    with tempfile.TemporaryFile() as caught:
-        kept = [os.dup(1), os.dup(2)]
-        os.dup2(caught.fileno(), 1)
-        os.dup2(caught.fileno(), 2)
-        failed = True
-        try:
-            yield
-            failed = False
-        finally:
-            sys.stdout.flush()
-            sys.stderr.flush()
-            for number, own in enumerate(kept, 1):
-                os.dup2(own, number)
-                os.close(own)
-            if failed and shows:
-                caught.seek(0)
-                sys.stderr.write(caught.read().decode("utf-8", "replace"))

@@ -168,7 +168,7 @@ def _always(pairs: dict[str, Counter[str]]) -> tuple[tuple[Pair, int], ...]:
 
 
 def _moved(always: Sequence[tuple[Pair, int]], alphabet: Alphabet) -> tuple[int, str] | None:
-    """Tell how far entries stand off, if several do by the same few places, and from where on."""
+    """Return how far entries stand off, if several do by the same few places, and from where on."""
     places: dict[int, list[str]] = defaultdict(list)
     ids = alphabet.ids
     for (char, other), _ in always:

@@ -20,11 +20,10 @@ import numpy as np
 
 from textlines.errors import InputError
 from textlines.labels.alphabet import Alphabet
+from train.models.base_folder import Parity, Precision
 from train.reading.ctc import Probabilities, read_probabilities, smallest_lead
-from train.weights.base_folder import Parity, Precision
-from train.weights.exact_onnx import ExactReader
 from train.weights.probe_lines import ProbeLine
-from train.weights.readers import Reader
+from train.weights.readers import ExactReader, Reader
 
 TOLERANCES: dict[Precision, float] = {"fp32": 1e-4, "fp16": 2e-3}
 """Largest difference of a probability. fp16 weights are read in fp32 here."""
@@ -117,7 +116,7 @@ def _settled(
     other_exact: ExactReader | None,
     tolerance: float,
 ) -> float:
-    """Tell rounding from another network on a line that is beyond the tolerance.
+    """Distinguish rounding from another network on a line that is beyond the tolerance.
 
     Args:
         read: ours and theirs in float32.

@@ -1,38 +1,24 @@
-"""What reads lines for comparison: the source's own graph, and our network."""
+"""What reads lines for comparison: a model's own graph, and our network; float32 or float64."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
 
 from textlines.errors import InputError
-from train.networks.build import Recognizer, build
-from train.networks.graph_spec import Spec
+from train.networks.building import loaded
+from train.networks.paddle_process import quiet
+from train.networks.recognizer import Recognizer
 from train.reading.ctc import Probabilities
 from train.reading.onnx_session import first_line, open_session
 
 Reader = Callable[[npt.NDArray[np.float32]], Probabilities]
 """From N x 3 x 48 x W lines to N x T x classes probabilities, float32."""
 
-
-def loaded(spec: Spec, tensors: Mapping[str, npt.NDArray[np.float32]]) -> Recognizer:
-    """Build a network, in evaluation mode, with these weights.
-
-    Raises:
-        ValueError: a tensor is missing, left over or of another size.
-    """
-    import paddle
-
-    network = build(spec)
-    wanted = {name: tuple(value.shape) for name, value in network.state_dict().items()}
-    given = {name: array.shape for name, array in tensors.items()}
-    if wanted != given:
-        off = sorted(set(wanted.items()) ^ set(given.items()))
-        raise ValueError(f"weights are not the network's: {off[:4]}")
-    network.set_state_dict({name: paddle.to_tensor(array) for name, array in tensors.items()})
-    return network
+ExactReader = Callable[[npt.NDArray[np.float32]], Probabilities | None]
+"""As `Reader`, but in float64; None for a graph that it cannot compute."""
 
 
 def network_reader(network: Recognizer) -> Reader:
@@ -99,8 +85,6 @@ def paddle_reader(program: Path, weights: Path) -> Reader:
     """
     from paddle import inference
 
-    from train.weights.graph_export import quiet
-
     config = inference.Config(str(program), str(weights))
     config.disable_gpu()
     config.disable_mkldnn()
@@ -125,3 +109,55 @@ def paddle_reader(program: Path, weights: Path) -> Reader:
         return np.asarray(found, np.float32)
 
     return read
+
+
+def exact_onnx_reader(path: Path) -> ExactReader:
+    """Read by an ONNX file in onnx's own evaluator, built when it is first needed.
+
+    It takes some seconds of CPU a line, so it is for lines that have to be settled. Not all
+    exporters' graphs go through it: it stops at some, and computes others wrongly (that of
+    RapidOCR's PP-OCRv4). Hold its result against the float32 reading before you trust it.
+    """
+    evaluators: list[Any] = []
+
+    def read(lines: npt.NDArray[np.float32]) -> Probabilities | None:
+        if not evaluators:
+            import onnx
+            from onnx.reference import ReferenceEvaluator
+
+            evaluators.append(ReferenceEvaluator(in_float64(onnx.load(str(path)))))
+        first = evaluators[0].input_names[0]
+        try:
+            found = evaluators[0].run(None, {first: lines.astype(np.float64)})[0]
+        # Its operators raise whatever numpy does, and classes of its own for types they lack.
+        except Exception:
+            return None
+        # As float64, although readers give float32: rounding is what it is asked for.
+        return cast("Probabilities", found)
+
+    return read
+
+
+def in_float64(model: Any) -> Any:
+    """Turn every float32 and float16 constant and cast of a model into float64, in place.
+
+    Attributes stay what they are, single numbers of float32 (the slope of a hard sigmoid).
+    """
+    from onnx import TensorProto, numpy_helper
+
+    narrow = (TensorProto.FLOAT, TensorProto.FLOAT16)
+
+    def widen(tensor: Any) -> None:
+        if tensor.data_type in narrow:
+            wide = numpy_helper.to_array(tensor).astype(np.float64)
+            tensor.CopyFrom(numpy_helper.from_array(wide, tensor.name))
+
+    for tensor in model.graph.initializer:
+        widen(tensor)
+    for node in model.graph.node:
+        for attribute in node.attribute:
+            if attribute.HasField("t"):
+                widen(attribute.t)
+            if node.op_type == "Cast" and attribute.name == "to" and attribute.i in narrow:
+                attribute.i = TensorProto.DOUBLE
+    return model

@@ -22,7 +22,7 @@ from train.collect.readings import (
     views_of,
 )
 from train.reading.engine import CtcEngine
-from train.reading.opening import open_model
+from train.reading.model_opening import open_model
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
 SHARE = st.floats(0, 1).map(lambda value: round(value, 6))

@@ -11,7 +11,7 @@ import pytest
 
 from tests.running import run_module
 from textlines.errors import InputError
-from train.reading.onnx_network import OnnxNetwork
+from train.reading.engine_networks import OnnxNetwork
 
 KINDS = ("nan", "nan on dark crops", "no step", "no step on long crops")
 

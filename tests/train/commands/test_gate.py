@@ -14,7 +14,7 @@ import pytest
 from tests.running import run_module
 from textlines.formats.history import History, write_history
 from train.cli import main
-from train.seen.steps import add_step
+from train.seen import add_step
 
 GENERAL = 400
 """Lines enough for sets in which nothing flips to rule out a point."""

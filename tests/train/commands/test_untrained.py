@@ -12,7 +12,7 @@ import pytest
 
 from textlines.formats.profile import load_profile
 from train.cli import main
-from train.reading import model_names
+from train.models import model_sources as model_names
 
 Train = Callable[..., tuple[int, str, str]]
 
@@ -202,7 +202,7 @@ def test_a_base_is_not_compared_with_the_model_that_it_is(
     kind: str, named: bool, monkeypatch: pytest.MonkeyPatch, labels: Path, tmp_path: Path
 ) -> None:
     from train.commands import compared
-    from train.weights import base_folder
+    from train.models import base_folder
 
     spec, source = SimpleNamespace(name="PP-OCRv4_mobile_rec"), SimpleNamespace(kind=kind)
     base = SimpleNamespace(spec=spec, source=source)

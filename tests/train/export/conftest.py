@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from textlines.labels.alphabet import Alphabet
+from train.models.base_folder import BaseFolder, Source, write_base
 from train.networks.spec import FAMILIES
-from train.weights.base_folder import BaseFolder, Source, write_base
 
 # A blank entry, one of several code points, NFD, and what YAML takes for something else.
 ENTRIES = (*"0123456789.abAB값-", "no", "~", "#", "'", '"', "", "㈜회사", "\u1100\u1161", "\u3000")
@@ -38,7 +38,7 @@ def make_base(paddle: Any) -> Callable[..., BaseFolder]:
     """Give a function that writes a base folder of a network as it is before training."""
 
     def make(path: Path, *, family: Any = "svtr_mobilenet_v3") -> BaseFolder:
-        from train.networks.build import build
+        from train.networks.building import build
 
         alphabet = Alphabet(ENTRIES)
         spec = replace(FAMILIES[family], name="meters", classes=alphabet.classes)

@@ -13,12 +13,12 @@ from textlines.files import sha256_of
 from textlines.formats.history import History, Step, read_history, write_history
 from textlines.formats.seen_images import SeenImages, as_digests, digest
 from textlines.labels.dictionary_files import read_dictionary
-from train.export.source import open_source
-from train.reading.exported_record import own_onnx, recorded_turning
-from train.reading.model_source import source_of
-from train.reading.opening import open_model
-from train.weights.base_folder import BaseFolder
-from train.weights.tensor_names import multi_head_name
+from train.export.export_source import open_source
+from train.models.base_folder import BaseFolder
+from train.models.model_sources import source_of
+from train.models.records import own_onnx, recorded_turning
+from train.reading.model_opening import open_model
+from train.weights.checkpoint import multi_head_name
 
 FORMS = ("inference.json", "inference.pdiparams", "inference.yml", "inference.onnx")
 
@@ -82,7 +82,7 @@ def test_the_dictionary_and_the_history_go_along(
 def test_the_history_is_bound_to_each_file_of_the_folder(exported: Any, tmp_path: Path) -> None:
     import shutil
 
-    from train.seen.beside import find_history
+    from train.seen import find_history
 
     program = (exported.path / "inference.json", exported.path / "inference.pdiparams")
     for files in (program, ("inference.onnx",), ("pretrained.pdparams",)):
@@ -104,8 +104,8 @@ def test_a_model_of_ours_that_left_its_history_behind_is_known(
 ) -> None:
     import shutil
 
-    from train.seen.beside import inherited
-    from train.weights.onnx_graph import is_marked_onnx
+    from train.models.graph_files import is_marked_onnx
+    from train.seen import inherited
 
     for name in {kept, "inference.onnx"}:
         shutil.copy(exported.path / name, tmp_path / name)
@@ -115,7 +115,7 @@ def test_a_model_of_ours_that_left_its_history_behind_is_known(
 
 
 def test_a_model_of_others_begins_a_history(tmp_path: Path) -> None:
-    from train.seen.beside import inherited
+    from train.seen import inherited
 
     (tmp_path / "inference.yml").write_text("Global:\n  model_name: x\n")
     (tmp_path / "inference.onnx").write_bytes(b"some")
@@ -123,7 +123,7 @@ def test_a_model_of_others_begins_a_history(tmp_path: Path) -> None:
 
 
 def test_a_checkpoint_in_a_run_has_the_history_of_the_run(tmp_path: Path) -> None:
-    from train.seen.beside import find_history, inherited
+    from train.seen import find_history, inherited
 
     best = tmp_path / "run" / "paddleocr" / "best_model" / "model.pdparams"
     best.parent.mkdir(parents=True)
@@ -220,10 +220,10 @@ def test_the_checkpoint_is_one_of_paddleocr(exported: Any, small_base: BaseFolde
 def test_a_fused_network_gets_its_branches_back_in_the_checkpoint(
     make_base: Callable[..., BaseFolder], tmp_path: Path
 ) -> None:
-    from train.export.checkpoint import write_training_checkpoint
+    from train.export.exported_files import write_training_checkpoint
+    from train.networks.building import loaded
     from train.weights.checkpoint import read_checkpoint
     from train.weights.probe_lines import fixed_lines
-    from train.weights.readers import loaded
 
     base = make_base(tmp_path / "base", family="svtr_lcnet_v4")
     network = loaded(base.spec, base.tensors())

@@ -12,7 +12,7 @@ import pytest
 
 from tests.documents import json_keys
 from tests.running import run_module
-from train.weights.base_folder import BaseFolder
+from train.models.base_folder import BaseFolder
 
 HEAVY = ("paddle", "onnx", "onnxruntime", "cv2", "numpy")
 

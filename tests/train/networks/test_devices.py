@@ -9,7 +9,7 @@ import pytest
 from textlines.errors import UsageError
 from train.networks import devices
 from train.networks.devices import chosen_device, count_gpus
-from train.reading.opening import reading_device
+from train.reading.model_opening import reading_device
 
 VERSION = "full_version     = '3.3.1'\ncuda_version     = {!r}\n"
 

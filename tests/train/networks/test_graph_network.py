@@ -29,8 +29,8 @@ def loaded(paddle: Any, model: Any, start: str = "", end: str = "") -> Any:
 
 def recognizing(paddle: Any, tmp_path: Path, **options: Any) -> Any:
     """Build a recognizer from its file, as `train weights` does."""
+    from train.networks.building import loaded
     from train.weights.as_graph import as_graph
-    from train.weights.readers import loaded
 
     matched = as_graph("m", written(recognizer(**options), tmp_path / "rec.onnx"))
     return loaded(matched.spec, matched.tensors)
@@ -144,7 +144,7 @@ def test_weights_go_back_into_the_same_nodes(paddle: Any, tmp_path: Path) -> Non
 
 
 def test_another_alphabet_changes_the_last_layer_alone(paddle: Any, tmp_path: Path) -> None:
-    from train.networks.build import build
+    from train.networks.building import build
 
     spec = recognizing(paddle, tmp_path).spec.with_classes(11)
     assert (spec.classes, spec.dims) == (11, 5)

@@ -163,13 +163,13 @@ def by_onnxruntime(case: Case, value: Any) -> list[Any]:
 
 def by_paddle(paddle: Any, case: Case, value: Any) -> list[Any]:
     from train.networks.onnx_ops import OPS
-    from train.networks.onnx_program import Node
+    from train.networks.onnx_program import GraphNode
 
     attributes = {
         key: one.encode() if isinstance(one, str) else one for key, one in case.attributes.items()
     }
     outputs = tuple(f"y{number}" for number in range(case.outputs))
-    node = Node(case.op, "n", ("x",), outputs, attributes)
+    node = GraphNode(case.op, "n", ("x",), outputs, attributes)
     weights = case.op in ("BatchNormalization", "LayerNormalization")
     constants = [
         None
@@ -207,10 +207,10 @@ def test_every_operator_has_a_case() -> None:
 def test_sizes_are_computed_and_chosen_between(paddle: Any) -> None:
     """What paddle2onnx writes around a reshape: a filler of a computed size, and a choice."""
     from train.networks.onnx_ops import OPS
-    from train.networks.onnx_program import Node
+    from train.networks.onnx_program import GraphNode
 
-    def node(op: str) -> Node:
-        return Node(op, "n", ("a",), ("y",), {})
+    def node(op: str) -> GraphNode:
+        return GraphNode(op, "n", ("a",), ("y",), {})
 
     shape = paddle.to_tensor([2, 3])
     ones = OPS["ConstantOfShape"](node("ConstantOfShape"), [shape], 14)

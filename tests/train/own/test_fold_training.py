@@ -17,6 +17,7 @@ from textlines.formats.predictions import read_outcomes
 from textlines.labels.label_file import read_labels
 from textlines.labels.tally import Tally
 from textlines.progress import watching
+from train.models.base_folder import Tensors
 from train.own.fold_training import prepare, train_folds
 from train.own.held_out import read_evidence
 from train.tuning.planning import PlanOptions, make_plan
@@ -24,7 +25,6 @@ from train.tuning.run_records import read_metrics
 from train.tuning.stopping_sets import Standing
 from train.tuning.train_plan import read_plan
 from train.tuning.trainer import Trainer
-from train.weights.base_folder import Tensors
 
 
 def test_no_fold_trains_on_its_own_lines(folds: Folds) -> None:

@@ -12,7 +12,7 @@ from textlines.errors import InputError
 from textlines.labels.alphabet import Alphabet
 from textlines.profile.suspects import UNREADABLE_NATS, Evidence
 from train.own.held_out import bundles_of, deal_folds, read_evidence, write_evidence
-from train.reading.ctc_states import nats_of
+from train.reading.ctc import nats_of
 
 ROWS = st.lists(
     st.tuples(st.text("abcdefgh", max_size=1), st.text("0123456789", max_size=2)), max_size=40

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from textlines.errors import InputError
-from train.reading.model_names import resolve
-from train.reading.opening import open_model
-from train.weights.base_folder import read_base
+from train.models.base_folder import read_base
+from train.models.model_sources import resolve
+from train.reading.model_opening import open_model
 
 NAME = "korean_PP-OCRv5_mobile_rec"
 SYLLABLES = tuple(chr(code) for code in range(0xAC00, 0xAC00 + 11_172))
@@ -28,7 +28,7 @@ def cache(
         import paddle
         import yaml
 
-        from train.networks.build import build
+        from train.networks.building import build
         from train.networks.spec import FAMILIES
         from train.weights.graph_export import export_program
     except ImportError as error:

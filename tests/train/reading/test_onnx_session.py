@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 
 from textlines.errors import InputError
+from train.models.onnx_wire import NotOnnxError, fault_of
 from train.reading import onnx_session
-from train.reading.onnx_network import OnnxNetwork
-from train.reading.onnx_wire import NotOnnxError, fault_of
-from train.reading.opening import open_model
+from train.reading.engine_networks import OnnxNetwork
+from train.reading.model_opening import open_model
 
 Make = Callable[..., Path]
 ROOT = Path(__file__).parents[3]

@@ -11,11 +11,11 @@ from textlines.formats.predictions import Turn
 from textlines.labels.tally import Tally
 from textlines.profile.reading import Reading
 from textlines.progress import Watcher
+from train.models.records import Turning
 from train.reading.ctc import Line
-from train.reading.labelled import Labelled, read_labelled
-from train.reading.opening import Opened, open_model
+from train.reading.labelled_crops import Labelled, read_labelled
+from train.reading.model_opening import Opened, open_model
 from train.reading.turned_crops import TurnedCrop, TurnedCrops, found_among, turned_crops
-from train.reading.turning import Turning
 
 ROWS: dict[str, tuple[str, Turn]] = {
     "a.png": ("값 1", 0),

@@ -11,10 +11,9 @@ from hypothesis import strategies as st
 from tests.train.conftest import Tiny
 from textlines.errors import InputError
 from textlines.formats.predictions import Turn, read_outcomes
-from train.reading.crops import read_chunk
+from train.reading.crop_reading import read_all, read_chunk
 from train.reading.ctc import Line
-from train.reading.job import read_all
-from train.reading.opening import open_model
+from train.reading.model_opening import open_model
 from train.reading.turning import (
     EVIDENCE,
     MARGIN,

@@ -93,7 +93,7 @@ def write_stock(path: Path) -> None:
     """Write a checkpoint of PP-OCRv3's network with drawn weights, and its dictionary."""
     import paddle
 
-    from train.networks.build import build
+    from train.networks.building import build
     from train.weights.checkpoint import write_checkpoint
 
     alphabet = Alphabet(ENTRIES)

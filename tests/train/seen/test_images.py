@@ -7,7 +7,7 @@ import pytest
 
 from textlines.errors import MachineError
 from textlines.formats.seen_images import digest
-from train.seen.images import digests_of
+from train.seen import digests_of
 
 
 def test_files_are_hashed_and_those_that_cannot_be_are_told(tmp_path: Path) -> None:
@@ -26,6 +26,6 @@ def test_a_failure_of_the_machine_is_no_missing_image(
     def fails(path: Path) -> None:
         raise OSError(errno.EMFILE, "Too many open files", str(path))
 
-    monkeypatch.setattr("train.seen.images.open_regular", fails)
+    monkeypatch.setattr("train.seen.open_regular", fails)
     with pytest.raises(MachineError, match="too many files are open"):
         digests_of([tmp_path / "a"])

@@ -10,7 +10,7 @@ from textlines.formats.history import History, read_history, write_history
 from textlines.formats.seen_images import as_digests, digest
 from textlines.labels.tally import Tally
 from train.cli import main
-from train.seen.steps import UNSEEN, add_look, add_mined, add_step, write_mined
+from train.seen import UNSEEN, add_look, add_mined, add_step, write_mined
 
 
 @pytest.fixture

@@ -57,9 +57,9 @@ def write_set(folder: Path, texts: Sequence[str], *, shade: int = 30) -> Path:
 def little_base(paddle: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Make a model folder of random weights: PPLCNetV3 a tenth as wide, 13 classes."""
     from textlines.labels.alphabet import Alphabet
-    from train.networks.build import build
+    from train.models.base_folder import Parity, Source, write_base
+    from train.networks.building import build
     from train.networks.spec import NetworkSpec
-    from train.weights.base_folder import Parity, Source, write_base
     from train.weights.graph_export import export_onnx
 
     spec = NetworkSpec(
@@ -185,8 +185,8 @@ def unbroken(
 @pytest.fixture
 def tunable(little_base: Path) -> Any:
     """Build the little network to tune, anew for each test."""
+    from train.models.base_folder import read_base
     from train.tuning.tunable import Tunable
-    from train.weights.base_folder import read_base
 
     base = read_base(little_base)
     return Tunable.of(base.spec, base.tensors())

@@ -28,7 +28,7 @@ def main(folder: Path, way: str) -> None:
         name="little", family="svtr_lcnet_v4", classes=13, scale=0.1, dims=16, hidden=16, depth=1,
         form="fused",
     )  # fmt: skip
-    from train.networks.build import build
+    from train.networks.building import build
 
     tensors = {name: one.numpy() for name, one in build(spec).state_dict().items()}
     tunable = Tunable.of(spec, tensors)

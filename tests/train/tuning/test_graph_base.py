@@ -68,7 +68,7 @@ def test_a_stage_moves_what_it_tunes(paddle: Any, graph_base: Any, part: Any) ->
 def test_from_plan_to_candidate(graph_base: Any, little_world: Path, tmp_path: Path) -> None:
     import onnx
 
-    from train.weights.base_folder import read_base
+    from train.models.base_folder import read_base
 
     run, candidate = tmp_path / "run", tmp_path / "candidate"
     short = ("--tune", "both", "--set", "stages.0.epochs=1", "--set", "stages.1.epochs=1")

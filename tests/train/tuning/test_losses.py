@@ -188,7 +188,7 @@ def test_opening_moves_shares_between_a_lost_class_and_the_blank_alone(
 @pytest.fixture
 def world(paddle: Any) -> Any:
     """Give a last layer's network, steps, labels and posteriors of a batch."""
-    from train.networks.build import build
+    from train.networks.building import build
     from train.networks.spec import NetworkSpec
     from train.tuning.losses import Posterior, posterior_of
 

@@ -14,9 +14,9 @@ from textlines.pixels.decode import read_image
 @pytest.fixture(scope="module")
 def graph(little_base: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
     """Export the little network once."""
+    from train.models.base_folder import read_base
     from train.tuning.network_readers import TuningGraph
     from train.tuning.tunable import Tunable
-    from train.weights.base_folder import read_base
 
     base = read_base(little_base)
     built = Tunable.of(base.spec, base.tensors())
@@ -74,11 +74,11 @@ def test_sets_are_judged_from_features_as_they_are_from_crops(
 ) -> None:
     from textlines.formats.judged_set import JudgedSet
     from textlines.pixels.resize import to_recognizer
+    from train.models.base_folder import read_base
     from train.reading.turning import prepared_turns
     from train.tuning import run_readings
     from train.tuning.network_readers import FeatureReader, HeadReader
     from train.tuning.stopping_sets import StopLine, StopSet, judge, judge_by
-    from train.weights.base_folder import read_base
 
     alphabet = read_base(little_base).alphabet
     lines = []

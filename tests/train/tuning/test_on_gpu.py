@@ -12,7 +12,7 @@ from tests.train.tuning.conftest import SHORT, command, plan_words
 from textlines.errors import InputError
 from textlines.labels.alphabet import Alphabet
 from train.reading.ctc import read_probabilities
-from train.reading.opening import open_model
+from train.reading.model_opening import open_model
 from train.tuning.ranks import Ranks
 from train.tuning.run_records import read_metrics
 

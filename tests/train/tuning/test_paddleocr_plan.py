@@ -193,7 +193,7 @@ def losses(paddle: Any, state: Mapping[str, Any], spec: Any, lines: Any, alphabe
     """Return the CTC loss of a batch in evaluation and in training mode, without dropout."""
     from paddle import nn
 
-    from train.weights.readers import loaded
+    from train.networks.building import loaded
 
     network = loaded(spec, {name: np.asarray(one) for name, one in state.items()})
     pixels = paddle.to_tensor(np.concatenate([line.pixels for line in lines]))
@@ -218,8 +218,8 @@ def losses(paddle: Any, state: Mapping[str, Any], spec: Any, lines: Any, alphabe
 def test_the_loss_in_training_mode_begins_where_that_in_evaluation_is(
     paddle: Any, plan_of: Planning, labelled_mix: Path, unbroken: Path, tmp_path: Path
 ) -> None:
-    from train.weights.branches import branched
     from train.weights.probe_lines import mix_lines
+    from train.weights.training_form import branched
 
     planned = plan_of(mix=labelled_mix, mode="whole", model=unbroken / "run/best")
     written(planned, tmp_path)
@@ -238,8 +238,8 @@ def test_the_loss_in_training_mode_begins_where_that_in_evaluation_is(
 def test_what_leaves_a_run_for_paddleocr_gets_the_statistics_of_its_mix(
     unbroken: Path, tmp_path: Path
 ) -> None:
-    from train.export.checkpoint import settling_lines
-    from train.export.source import open_source
+    from train.export.export_source import open_source
+    from train.export.exported_files import settling_lines
     from train.weights.probe_lines import fixed_lines
 
     found = settling_lines(open_source(unbroken / "run"), fixed_lines())

@@ -15,7 +15,7 @@ import pytest
 
 from tests.train.tuning.conftest import SHORT, command, plan_words, process
 from textlines.pixels.decode import read_image
-from train.reading.opening import open_model
+from train.reading.model_opening import open_model
 from train.tuning.pacing import read_decisions
 from train.tuning.run_records import read_metrics
 from train.tuning.run_states import FOLDER, checkpoints_of

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from tests.train.tuning.conftest import ENTRIES, SHORT, command, plan_words
+from train.models.base_folder import read_base
 from train.networks.spec import FAMILIES
 from train.tuning.run_records import read_metrics
-from train.weights.base_folder import read_base
 
 PRETRAINED = {
     "svtr_hgnet_v4": "PP-OCRv4_server_rec_pretrained.pdparams",
@@ -27,7 +27,7 @@ def server_base(paddle: Any, tmp_path_factory: pytest.TempPathFactory) -> Callab
     Its network has an eighth of the published channels and drawn weights.
     """
     from benchmarks.original_networks import multi_head, settle
-    from train.networks.build import build
+    from train.networks.building import build
 
     made: dict[str, Path] = {}
 

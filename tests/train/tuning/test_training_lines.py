@@ -21,7 +21,7 @@ from textlines.labels.label_file import LabelLine
 from textlines.labels.tally import Tally
 from textlines.pixels.decode import read_image
 from textlines.pixels.resize import to_recognizer
-from train.reading.opening import open_model
+from train.reading.model_opening import open_model
 from train.tuning.stopping_sets import judge, read_sets
 from train.tuning.train_plan import StepPlan, StopPlan
 from train.tuning.training_lines import (

@@ -28,7 +28,7 @@ def drawn(paddle: Any) -> Callable[..., tuple[NetworkSpec, dict[str, Any]]]:
     def draw(
         family: str = "svtr_lcnet_v4", classes: int = 40, form: FormName = "fused", seed: int = 5
     ) -> tuple[NetworkSpec, dict[str, Any]]:
-        from train.networks.build import build
+        from train.networks.building import build
 
         spec = replace(FAMILIES[family], classes=classes)  # type: ignore[index]
         if form == "branches":

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from textlines.errors import InputError
-from train.reading.model_source import source_of
+from train.models.model_sources import source_of
 from train.weights import archives
 from train.weights.archives import unpacked
 

@@ -34,7 +34,7 @@ def base(paddle: Any, model: Path, tmp_path_factory: pytest.TempPathFactory) -> 
 
 
 def test_the_folder_of_an_onnx_file_becomes_a_base(base: Any) -> None:
-    from train.weights.base_folder import read_base
+    from train.models.base_folder import read_base
 
     assert (base.spec.family, base.spec.name) == ("graph", "PP-OCRv6_tiny_rec")
     assert (base.spec.classes, base.alphabet.entries) == (CLASSES, ENTRIES)
@@ -67,7 +67,7 @@ def test_another_graph_in_a_base_is_refused(base: Any, tmp_path: Path) -> None:
 
 
 def test_the_file_and_the_folder_read_alike(paddle: Any, model: Path) -> None:
-    from train.reading.opening import open_model
+    from train.reading.model_opening import open_model
 
     for named in (model, model / "rec.onnx"):
         opened = open_model(str(named))
@@ -80,7 +80,7 @@ def test_a_dictionary_in_the_file_is_before_the_one_beside_it(
 ) -> None:
     import onnx
 
-    from train.reading.opening import open_model
+    from train.reading.model_opening import open_model
     from train.weights.convert import convert
 
     own = recognizer()
@@ -157,7 +157,7 @@ def test_a_detector_is_no_recognizer(paddle: Any, tmp_path: Path) -> None:
 
 
 def test_a_graph_has_no_checkpoint_for_paddleocrs_training(base: Any) -> None:
-    from train.weights.branches import branched
+    from train.weights.training_form import branched
 
     with pytest.raises(UsageError, match="PP-OCRv6_tiny_rec: is an exported graph"):
         branched(base.spec, base.tensors())
@@ -166,9 +166,9 @@ def test_a_graph_has_no_checkpoint_for_paddleocrs_training(base: Any) -> None:
 def test_an_exported_paddle_folder_is_taken_as_its_graph_too(
     paddle: Any, base: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    from train.networks.building import loaded
     from train.weights.convert import convert
     from train.weights.graph_export import export_program
-    from train.weights.readers import loaded
 
     monkeypatch.setenv("OCR_MEND_CACHE", str(tmp_path / "cache"))
     folder = tmp_path / "exported"
@@ -188,11 +188,11 @@ def test_weights_go_back_into_the_same_paddle_program(
     paddle: Any, base: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from train.export.candidate import write_candidate
-    from train.export.source import open_source
-    from train.weights.base_folder import write_base
+    from train.export.export_source import open_source
+    from train.models.base_folder import write_base
+    from train.networks.building import loaded
     from train.weights.convert import convert
     from train.weights.graph_export import export_onnx, export_program
-    from train.weights.readers import loaded
 
     monkeypatch.setenv("OCR_MEND_CACHE", str(tmp_path / "cache"))
     folder = tmp_path / "exported"
@@ -215,7 +215,7 @@ def test_weights_go_back_into_the_same_paddle_program(
     assert (exported.path / "inference.json").read_bytes() == program.read_bytes()
     assert [one.lines for one in exported.parity] == [6, 6]
     # What has another last layer is exported anew.
-    from train.weights.same_program import write_same
+    from train.weights.as_graph import write_same
 
     other = loaded(
         made.spec.with_classes(9),

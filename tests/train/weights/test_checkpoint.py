@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from textlines.errors import InputError
-from train.weights.branches import branched
 from train.weights.checkpoint import read_checkpoint, write_checkpoint
+from train.weights.training_form import branched
 
 Draw = Callable[..., Any]
 
@@ -261,7 +261,8 @@ def test_tensors_that_are_no_weights_are_refused(
 def test_branches_given_back_read_as_the_fused_network(
     drawn: Draw, paddle: Any, family: str
 ) -> None:
-    from train.weights.readers import loaded, network_reader
+    from train.networks.building import loaded
+    from train.weights.readers import network_reader
 
     spec, tensors = drawn(family)
     grown, spread = branched(spec, tensors)

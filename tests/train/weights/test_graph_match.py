@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from textlines.errors import InputError
-from train.weights.graph import Graph, Op, without_copies
+from train.models.graph_files import Graph, Op, without_copies
 from train.weights.graph_match import match_graph
 
 Draw = Callable[..., Any]
@@ -20,8 +20,8 @@ def exported(
     request: Any, drawn: Draw, tmp_path_factory: Any
 ) -> tuple[Any, dict[str, Any], Path, Path]:
     """Give spec, tensors, an ONNX file and an exported Paddle folder of one network."""
+    from train.networks.building import loaded
     from train.weights.graph_export import export_program, program_to_onnx
-    from train.weights.readers import loaded
 
     spec, tensors = drawn(request.param)
     folder = tmp_path_factory.mktemp("exported")
@@ -38,7 +38,7 @@ def near(found: Any, tensors: Any) -> None:
 
 
 def test_onnx_gives_the_tensors_back(exported: Any) -> None:
-    from train.weights.onnx_graph import read_onnx
+    from train.models.graph_files import read_onnx
 
     spec, tensors, path, _ = exported
     matched = match_graph("m", read_onnx(path).graph)
@@ -47,7 +47,7 @@ def test_onnx_gives_the_tensors_back(exported: Any) -> None:
 
 
 def test_an_exported_folder_gives_the_tensors_back(exported: Any) -> None:
-    from train.weights.paddle_graph import read_pir
+    from train.models.graph_files import read_pir
 
     spec, tensors, _, folder = exported
     matched = match_graph("m", read_pir(folder / "inference.json", folder / "inference.pdiparams"))
@@ -78,8 +78,9 @@ def folded(graph: Graph) -> Graph:
 
 
 def test_normalisations_that_were_fused_read_the_same(exported: Any) -> None:
-    from train.weights.onnx_graph import read_onnx
-    from train.weights.readers import loaded, network_reader
+    from train.models.graph_files import read_onnx
+    from train.networks.building import loaded
+    from train.weights.readers import network_reader
 
     spec, tensors, path, _ = exported
     graph = folded(read_onnx(path).graph)
@@ -92,7 +93,7 @@ def test_normalisations_that_were_fused_read_the_same(exported: Any) -> None:
 
 
 def test_half_precision_is_told(exported: Any) -> None:
-    from train.weights.onnx_graph import read_onnx
+    from train.models.graph_files import read_onnx
 
     _, tensors, path, _ = exported
     graph = read_onnx(path).graph
@@ -107,7 +108,7 @@ def test_half_precision_is_told(exported: Any) -> None:
 
 
 def test_words_that_contradict_the_place_are_refused(exported: Any) -> None:
-    from train.weights.paddle_graph import read_pir
+    from train.models.graph_files import read_pir
 
     spec, tensors, _, folder = exported
     graph = read_pir(folder / "inference.json", folder / "inference.pdiparams")
@@ -128,7 +129,7 @@ def test_words_that_contradict_the_place_are_refused(exported: Any) -> None:
 
 
 def test_a_layer_of_another_size_says_where_the_nearest_network_differs(exported: Any) -> None:
-    from train.weights.onnx_graph import read_onnx
+    from train.models.graph_files import read_onnx
 
     spec, _, path, _ = exported
     graph = read_onnx(path).graph

@@ -11,7 +11,7 @@ import pytest
 
 from textlines.errors import InputError
 from textlines.labels.dictionary_files import read_dictionary
-from train.reading.model_names import WHEELS
+from train.models.model_sources import WHEELS
 
 NAME = "PP-OCRv4_mobile_rec"
 

@@ -17,11 +17,11 @@ import pytest
 from tests.documents import json_keys
 from textlines.errors import InputError
 from textlines.labels.alphabet import Alphabet
+from train.models.base_folder import read_base
+from train.models.network_alphabet import alphabet_of
 from train.networks.spec import FAMILIES
-from train.weights.alphabet_of import alphabet_of
-from train.weights.base_folder import read_base
 from train.weights.checkpoint import read_checkpoint, write_checkpoint
-from train.weights.located import locate
+from train.weights.convert import locate
 
 Draw = Callable[..., Any]
 
@@ -98,8 +98,8 @@ def test_a_training_archive_of_a_distillation_becomes_a_base_folder(
 
 
 def test_an_archive_for_inference_becomes_a_base_folder(drawn: Draw, tmp_path: Path) -> None:
+    from train.networks.building import loaded
     from train.weights.graph_export import export_program
-    from train.weights.readers import loaded
 
     spec, tensors = drawn("svtr_mobilenet_v3")
     export_program(loaded(spec, tensors), tmp_path / "PP-OCRv3_mobile_rec_infer")
@@ -252,9 +252,10 @@ def test_a_folder_of_one_checkpoint_is_taken(drawn: Draw, tmp_path: Path) -> Non
 
 
 def test_a_network_that_reads_otherwise_is_never_written(drawn: Draw, tmp_path: Path) -> None:
+    from train.networks.building import loaded
     from train.weights.parity import OwnReadings, compare
     from train.weights.probe_lines import fixed_lines
-    from train.weights.readers import exact_reader, loaded, network_reader
+    from train.weights.readers import exact_reader, network_reader
 
     spec, tensors = drawn("svtr_mobilenet_v3")
     alphabet = Alphabet(tuple("abcdefghijklmnopqrstuvwxyz0123456789.,"))
