@@ -6,6 +6,7 @@ checks it, and says which finder takes a place before the others.
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from synth.corpus.lookalikes import code_spans
 from synth.corpus.moments import Moment
@@ -244,7 +245,7 @@ def checked(text: str) -> Iterator[Form]:
             while kept < len(places) and not found[0][kept].isdigit():
                 places[kept] = found[0][kept]
                 kept += 1
-            node = type(kind)(kind.name, tuple(places), kind.check)
+            node = replace(kind, places=tuple(places))
             yield Form("check digit", found.start(), found.end(), node)
 
 

@@ -8,7 +8,7 @@ Korean parcel companies' numbers of ten to thirteen digits; `patterns.toml` draw
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
 from string import ascii_uppercase
@@ -139,12 +139,15 @@ class Checked:
 
     Attributes:
         places: what may stand in each place but the last: some digits or capitals, or one sign.
-        check: gives the last digit (0..9) for the values of the digits and capitals before it.
+        check: returns the last digit (0..9) for the values of the digits and capitals before it.
+            Not in the representation, which would name where in memory it lies.
+        never: (start, text): what no number holds there, though its places could.
     """
 
     name: str
     places: tuple[str, ...]
-    check: Callable[[Sequence[int]], int]
+    check: Callable[[Sequence[int]], int] = field(repr=False)
+    never: tuple[tuple[int, str], ...] = ()
 
     @cached_property
     def characters(self) -> frozenset[str]:
@@ -153,14 +156,25 @@ class Checked:
 
     def draw(self, draws: Draws, out: list[str]) -> None:
         """Append one drawn number."""
-        self._write([draws.pick(place) for place in self.places], out)
+        drawn = [draws.pick(place) for place in self.places]
+        self._avoid(drawn, -1, draws)
+        self._write(drawn, out)
 
     def draw_with(self, char: str, draws: Draws, out: list[str]) -> None:
         """Append a drawn number that holds `char`, one of `characters`."""
         drawn = [draws.pick(place) for place in self.places]
         at = draws.pick([k for k, place in enumerate(self.places) if char in place])
         drawn[at] = char
+        self._avoid(drawn, at, draws)
         self._write(drawn, out)
+
+    def _avoid(self, drawn: list[str], kept: int, draws: Draws) -> None:
+        """Draw a place anew of what no number holds, other than the one that is kept."""
+        for start, text in self.never:
+            end = start + len(text)
+            if "".join(drawn[start:end]) == text:
+                at = max(place for place in range(start, end) if place != kept)
+                drawn[at] = draws.pick([char for char in self.places[at] if char != drawn[at]])
 
     def _write(self, drawn: Sequence[str], out: list[str]) -> None:
         out += [*drawn, str(self.check(_values(drawn)))]
@@ -175,6 +189,8 @@ class Checked:
             return False
         before, last = text[:-1], text[-1]
         if not all(char in place for char, place in zip(before, self.places, strict=True)):
+            return False
+        if any(before.startswith(unheld, start) for start, unheld in self.never):
             return False
         return last == str(self.check(_values(before)))
 
@@ -254,11 +270,12 @@ NOT_0 = "123456789"
 KINDS: Mapping[str, Checked] = {
     kind.name: kind
     for kind in (
-        # Tax office, kind of business, its number.
+        # Tax office (101 and up), kind of business (01 and up), its number.
         Checked(
             "business",
-            ("123456", DIGITS, NOT_0, "-", DIGITS, NOT_0, "-", *(DIGITS,) * 4),
+            ("123456", DIGITS, DIGITS, "-", DIGITS, DIGITS, "-", *(DIGITS,) * 4),
             _business,
+            never=((0, "100"), (4, "00")),
         ),
         # Registry office, kind of corporation, its number.
         Checked(

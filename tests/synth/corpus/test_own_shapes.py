@@ -1,6 +1,8 @@
 """Texts of own shapes: the same marks and words, other digits and letters of codes."""
 
 import re
+import subprocess
+import sys
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -78,3 +80,18 @@ def test_places_that_vary_are_those_of_digits_and_codes():
         return [text[k] for k, place in enumerate(shape_of(text)) if place[0] == "\0"]
 
     assert varied("-KM1 24V TOTAL Room7 aB2") == [*"KM1", *"24", "7", *"aB2"]
+
+
+def test_the_hash_of_shapes_is_that_of_another_process() -> None:
+    # Numbers with a check digit among them, whose rule is a function.
+    call = (
+        "from synth.corpus.own_shapes import own_shapes; "
+        "print(own_shapes(['120-81-47521', 'A12'], [], set('0123456789-A'), 25).sha256)"
+    )
+    ran = [
+        subprocess.run(
+            [sys.executable, "-c", call], capture_output=True, text=True, check=True
+        ).stdout
+        for _ in range(2)
+    ]
+    assert ran[0] == ran[1] and len(ran[0].strip()) == 64
