@@ -2,6 +2,7 @@
 
 import re
 import shlex
+import tomllib
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -23,8 +24,9 @@ TWINS = {
 """Documents by their name in English: their name in Korean."""
 
 ENGLISH_ONLY = {
+    "CONTRIBUTING.md",
     "SECURITY.md",
-    *(f"docs/{name}.md" for name in ("api", "cli", "formats", "json", "measured")),
+    *(f"docs/{name}.md" for name in ("api", "architecture", "cli", "formats", "json", "measured")),
 }
 """Of keys alone, made from the code, printed by benchmarks, or for who works on the code."""
 
@@ -39,6 +41,17 @@ SECTION = re.compile(r"[\d.]*")
 def test_every_document_for_users_has_a_twin() -> None:
     found = {str(path.relative_to(ROOT)) for path in [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")]}
     assert found - {"CHANGELOG.md"} == {*ALL, *ENGLISH_ONLY}
+
+
+def test_the_walks_of_the_architecture_are_those_that_are_held_against_the_code() -> None:
+    text = read("docs/architecture.md")
+    for walk in tomllib.loads(read("tools/walks.toml"))["walks"]:
+        files = list(dict.fromkeys(stop.partition(":")[0] for stop in walk["stops"]))
+        title = f"**{walk['name'].capitalize()}**: {len(files)} files"
+        _, found, rest = text.partition(title)
+        assert found, title
+        rows = re.findall(r"^\| `([^`]+)`", rest.partition("\n**")[0], re.MULTILINE)
+        assert sorted(rows) == sorted(files)
 
 
 @pytest.mark.parametrize(("english", "korean"), PAIRS)

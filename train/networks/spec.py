@@ -144,7 +144,7 @@ FAMILIES: Mapping[FamilyName, NetworkSpec] = {
     ),
 }
 """One network a family; classes and name differ from model to model. Another backbone has a row
-here and stands in `build.BACKBONES`."""
+here and stands in `recognizer.BACKBONES`."""
 
 
 @dataclass(frozen=True, slots=True)
