@@ -25,8 +25,8 @@ class Cell:
     Attributes:
         own: labelled lines of production that train, of the pool's first ones.
         drawn: "none" (without own lines: further lines of the base's own kind); "targeted", for
-            what the base misreads (and own lines lack); "even", as many lines over all syllables
-            alike.
+            what the base misreads (and own lines lack); "profiled", the same as if there were no
+            own lines; "even", as many lines over all syllables alike.
     """
 
     own: int
@@ -47,6 +47,7 @@ def cells_of(seeds: int) -> list[Cell]:
         found += [Cell(100, "targeted", seed), Cell(400, "none", seed)]
         found += [Cell(100, "none", seed), Cell(400, "targeted", seed)]
         found += [Cell(25, drawn, seed) for drawn in ("none", "targeted")]
+        found += [Cell(own, "profiled", seed) for own in (100, 400)]
     return found
 
 
@@ -85,7 +86,7 @@ class CellRun:
             targets: list[object] = ["--chars", self.world.syllables()]
         else:
             targets = ["--profile", self.world.profile(own)]
-        if own:
+        if own and cell.drawn != "profiled":
             targets += ["--own", own, "--like", self.world.production()]
         self.job.run(
             "generate", new / "rec_gt_train.txt", "synth", "generate", *targets,
@@ -101,7 +102,8 @@ class CellRun:
         """Mix, plan, train and export."""
         cell, job, world = self.cell, self.job, self.world
         mixed, run, candidate = job.out / "mixed", job.out / "run", job.out / "candidate"
-        profile = ("--profile", world.profile(own)) if cell.drawn == "targeted" else ()
+        has_profile = cell.drawn in ("targeted", "profiled")
+        profile = ("--profile", world.profile(own)) if has_profile else ()
         # Without new lines as many more originals: the same number of steps.
         lines = self.arguments.epoch_lines * (5 if new else 6) // 5
         lines += cell.own * times_of(cell.own) if cell.own else 0
