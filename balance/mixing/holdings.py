@@ -62,8 +62,8 @@ class WordCounts:
         """Return how often each of some words stands there.
 
         >>> counted = count_words(np.array([3, 5, 3], np.uint64))
-        >>> counted.of(np.array([3, 7], np.uint64))
-        array([2, 0])
+        >>> counted.of(np.array([3, 7], np.uint64)).tolist()
+        [2, 0]
         """
         if not len(self.hashes):
             return np.zeros(len(words), np.int64)

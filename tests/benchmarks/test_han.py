@@ -39,7 +39,8 @@ def test_groups_gain_lines_in_the_one_world_and_lose_none_in_the_other() -> None
     assert pooled > 1.1 * without and pooled > 1.3 * before
     before, without, pooled, unseen = np.array(han.run("characters", 2_000, 2)).sum(axis=0)
     assert pooled >= without and pooled > before
-    assert unseen == 0
+    # What the profile never saw gets as many lines as its rarest misreadings promise, and no more.
+    assert unseen < 0.1 * pooled
 
 
 def test_the_table_says_where_a_demand_is_missed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -55,7 +55,7 @@ def test_a_wheel_that_is_still_there_is_named(
     note = json.dumps({"url": wheel.as_uri(), "archive_info": {}})
     assert noted(note) == wheel
     monkeypatch.setattr(installing, "installed_from", lambda: wheel)
-    assert shlex.split(install_line("big"))[-1] == f"ocr-mend[big] @ {wheel.as_uri()}"
+    assert shlex.split(install_line("fonts"))[-1] == f"ocr-mend[fonts] @ {wheel.as_uri()}"
 
 
 def test_a_checkout_that_was_copied_into_the_environment_is_named(
@@ -77,7 +77,7 @@ def test_where_neither_is_there_the_line_says_where_to_type_it(
 ) -> None:
     assert noted(note) is None
     monkeypatch.setattr(installing, "installed_from", lambda: None)
-    assert install_line("big").endswith("-e '.[big]' (in a checkout of ocr-mend)")
+    assert install_line("fonts").endswith("-e '.[fonts]' (in a checkout of ocr-mend)")
 
 
 def test_an_environment_without_pip_is_installed_into_by_uv(
@@ -126,5 +126,5 @@ def test_every_extra_that_is_advised_is_one_of_ours() -> None:
             advised |= set(re.findall(r"install_line\(['\"]([a-z]+)['\"]", text))
             if path.name != "installing.py":
                 assert not re.search(r"pip install [\"'\w-]|ocr-mend\[", text), path
-    assert advised >= {"train", "big", "fonts", "pipeline"}
+    assert advised >= {"train", "fonts", "pipeline"}
     assert advised <= set(extras)

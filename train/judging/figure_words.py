@@ -1,9 +1,21 @@
-"""Changes, intervals and p as text."""
+"""Changes, intervals and p as text; nothing and spaces as signs that are seen."""
 
 from textlines.wilson import Interval, outward
 from textlines.wording import Sentence, arranged, say
 from train.judging.intervals import Change
 from train.judging.significance import ALPHA
+
+NOTHING = "∅"
+"""Stands for nothing in the name of a fault: `.→∅` was lost, `∅→#` came from nowhere."""
+
+
+def visible(text: str) -> str:
+    """Return a text whose spaces are seen.
+
+    >>> visible("a b")
+    'a␣b'
+    """
+    return text.replace(" ", "␣")
 
 
 def points(share: float, digits: int = 2) -> Sentence:

@@ -12,9 +12,8 @@ from textlines.pages.tables import Cell, Column, table
 from textlines.profile.han import read_as_han
 from textlines.profile.part_words import KOREAN, NO_FINAL
 from textlines.wording import arranged, say
-from train.judging.figure_words import bounds_behind
+from train.judging.figure_words import NOTHING, bounds_behind, visible
 from train.judging.page_parts import char_button, pair_button, percent
-from train.judging.shown_lines import NOTHING, visible
 
 SHOWN = 25
 """How many rows are seen before a button shows the rest."""

@@ -14,10 +14,9 @@ from textlines.formats.reading_rules import RuleFinding, RuleSearch
 from textlines.profile.part_words import in_korean, part_name, part_read_as
 from textlines.terminal import console as escaping_console
 from textlines.wilson import outward
-from train.judging.figure_words import bounds_behind
+from train.judging.figure_words import NOTHING, bounds_behind, visible
 from train.judging.mining import Mined
 from train.judging.prediction_files import REASONS
-from train.judging.shown_lines import NOTHING, visible
 
 if TYPE_CHECKING:
     from train.judging.mine_page import ProfilePage

@@ -21,11 +21,9 @@ from textlines.profile.rows import by_count
 from textlines.profile.units import splitter
 from textlines.terminal import shown_line
 from textlines.wording import arranged, say, spoken
+from train.judging.figure_words import NOTHING
 from train.judging.mining import HEADER, MARKS, Mark
 from train.judging.page_parts import PACKAGE
-
-NOTHING = "∅"
-"""Stands for nothing in the name of a fault: `.→∅` was lost, `∅→#` came from nowhere."""
 
 CROP_HEIGHT = 56
 """In pixels; crops that are lower stay as they are."""
@@ -225,7 +223,3 @@ def _runs(edits: Sequence[Edit]) -> list[Edit]:
         else:
             runs.append(edit)
     return runs
-
-
-def visible(text: str) -> str:
-    return text.replace(" ", "␣")

@@ -311,7 +311,7 @@ def test_the_same_request_gives_the_same_rows_and_another_seed_others(cases):
 
 PROGRAM = """
 import hashlib
-from synth.corpus.load import embedded_corpus, stand_ins
+from synth.corpus.corpus_files import embedded_corpus, stand_ins
 from synth.plan.serving import Plan
 from synth.plan.plan_options import PlanOptions
 from synth.plan.request import PlanRequest
