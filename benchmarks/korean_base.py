@@ -22,7 +22,14 @@ from textlines.labels.tally import Tally
 from textlines.pixels.decode import read_image
 from textlines.pixels.resize import network_input
 from textlines.progress import Watcher, unwatched
-from train.models.base_folder import BaseFolder, Source, Tensors, read_base, write_base
+from train.models.base_folder import (
+    BaseFolder,
+    Source,
+    Tensors,
+    library_versions,
+    read_base,
+    write_base,
+)
 from train.networks.building import loaded
 from train.reading.onnx_session import open_session
 from train.seen import add_step
@@ -31,7 +38,6 @@ from train.tuning.network_readers import TuningGraph
 from train.tuning.train_plan import StepPlan
 from train.tuning.training_lines import bucket_width
 from train.tuning.tunable import Tunable, Updater
-from train.weights.convert import library_versions
 from train.weights.graph_export import export_onnx
 
 NAME = "korean_PP-OCRv5_mobile_rec"

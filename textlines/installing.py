@@ -7,8 +7,9 @@ import importlib.util
 import json
 import shlex
 import sys
+from collections.abc import Iterable
 from importlib.machinery import PathFinder
-from importlib.metadata import PackageNotFoundError, distribution
+from importlib.metadata import PackageNotFoundError, distribution, version
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -20,6 +21,21 @@ NO_CONVERTER = (3, 13)
 """The first Python for which paddle2onnx has no wheel."""
 
 _ROOT = Path(__file__).resolve().parent.parent
+
+
+def installed_versions(names: Iterable[str]) -> dict[str, str]:
+    """Return the versions of distributions by name, in the order given; absent ones are left out.
+
+    >>> list(installed_versions(("numpy", "no-such-distribution")))
+    ['numpy']
+    """
+    versions = {}
+    for name in names:
+        try:
+            versions[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return versions
 
 
 def install_line(extra: str, *more: str) -> str:

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from synth.corpus.lookalikes import code_spans
 from synth.corpus.moments import Moment
-from synth.corpus.pattern_numbers import DIGITS, KINDS, NOT_0, Number
+from synth.corpus.pattern_numbers import DIGITS, KINDS, Number
 from synth.corpus.patterns import Form, Literal, OneOf, PatternNode, Sequel
 
 FIRST_YEAR, LAST_YEAR = 2000, 2035
@@ -373,7 +373,7 @@ def numbers(text: str) -> Iterator[Form]:
             node = _count(whole, rest, found["unit"] or "")
         elif len(whole) > 1 and whole[0] != "0":
             point = (Literal("."), *_digits(len(rest))) if rest else ()
-            node = Sequel((*_digits(len(whole), NOT_0), *point))
+            node = Sequel((*_digits(len(whole), DIGITS[1:]), *point))
         else:
             continue
         yield Form("count" if is_count else "number", start, end, node)

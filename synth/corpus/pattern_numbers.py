@@ -265,8 +265,6 @@ def _postal(values: Sequence[int]) -> int:
     return {10: 0, 11: 5}.get(11 - weighed % 11, 11 - weighed % 11)
 
 
-NOT_0 = "123456789"
-
 KINDS: Mapping[str, Checked] = {
     kind.name: kind
     for kind in (

@@ -4,7 +4,6 @@ import json
 import platform
 import unicodedata
 from collections.abc import Mapping
-from importlib import metadata
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -20,6 +19,7 @@ from textlines.formats.contract import (
     validated,
 )
 from textlines.formats.teaching import Teaching
+from textlines.installing import installed_versions
 
 RECORD = "run.json"
 
@@ -155,11 +155,7 @@ def versions() -> dict[str, str]:
     Packages by their installed metadata; freetype, raqm and harfbuzz as Pillow was built.
     """
     found = {"python": platform.python_version(), "unicodedata": unicodedata.unidata_version}
-    for name in _DISTRIBUTIONS:
-        try:
-            found[name] = metadata.version(name)
-        except metadata.PackageNotFoundError:
-            continue
+    found |= installed_versions(_DISTRIBUTIONS)
     from PIL import features  # here: a record of a reading needs no images
 
     for part in ("freetype2", "raqm", "harfbuzz", "libjpeg_turbo"):

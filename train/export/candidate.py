@@ -33,6 +33,7 @@ from train.models.base_folder import (
     MODEL,
     Parity,
     appearing,
+    library_versions,
     refuse_foreign,
     to_toml,
 )
@@ -44,7 +45,7 @@ from train.networks.recognizer import Recognizer, fuse
 from train.reading.turning import IN_PADDLEOCR
 from train.seen import MARK, add_look, digests_of
 from train.weights.as_graph import write_same
-from train.weights.convert import COMPARED, library_versions
+from train.weights.convert import COMPARED
 from train.weights.graph_export import export_program
 from train.weights.probe_lines import ProbeLine, fixed_lines, real_lines
 from train.weights.readers import onnx_reader, paddle_reader
@@ -52,8 +53,6 @@ from train.weights.training_form import named_by_paddleocr
 
 MOST_REAL = 64
 """Real lines that both forms are read on."""
-
-PROGRAM = "inference.json"
 
 SETTLED = say("settle on")
 

@@ -4,7 +4,6 @@ import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from importlib import metadata
 from pathlib import Path
 from platform import python_version
 from typing import Literal, get_args
@@ -15,6 +14,7 @@ from textlines.files import read_text, replacing, sha256_of
 from textlines.formats.folds import FOLDS, FoldsRecord, read_folds
 from textlines.formats.history import TRAINED, History, Step
 from textlines.formats.reading_rules import RuleSearch
+from textlines.installing import installed_versions
 from textlines.labels.alphabet import Alphabet
 from textlines.labels.coverage import refuse_other_labels
 from textlines.labels.dictionary_files import entries_file
@@ -272,13 +272,11 @@ def _hash(named: Path, files: Sequence[Path]) -> str:
 
 
 def _versions() -> dict[str, str]:
-    versions = {"python": python_version(), "unicodedata": unidata_version}
-    for name in ("ocr-mend", "rapidfuzz", "regex"):
-        try:
-            versions[name] = metadata.version(name)
-        except metadata.PackageNotFoundError:
-            continue
-    return versions
+    return {
+        "python": python_version(),
+        "unicodedata": unidata_version,
+        **installed_versions(("ocr-mend", "rapidfuzz", "regex")),
+    }
 
 
 def folds_beside(predictions: Path) -> FoldsRecord | None:

@@ -22,6 +22,7 @@ from textlines.array_files import read_npz
 from textlines.errors import InputError
 from textlines.files import read_text, sha256_of, unwritable
 from textlines.formats.history import History, write_history
+from textlines.installing import installed_versions
 from textlines.labels.alphabet import Alphabet
 from textlines.parsing import parse_toml
 from textlines.partials import partial_folder, sweep, take_place
@@ -46,6 +47,9 @@ Tensors = Mapping[str, npt.NDArray[np.float32]]
 Precision = Literal["fp32", "fp16"]
 
 _MAKE_AGAIN = "Make the folder again with `train weights`."
+
+
+_LIBRARIES = ("ocr-mend", "numpy", "onnxruntime", "paddle2onnx", "paddlepaddle", "paddlepaddle-gpu")
 
 
 def refuse_foreign(path: Path, is_ours: Callable[[Path], bool]) -> None:
@@ -377,3 +381,8 @@ def _value(value: object) -> str:
 def _text(text: str) -> str:
     # JSON's escapes are TOML's, but DEL, which TOML wants escaped too.
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007F")
+
+
+def library_versions() -> dict[str, str]:
+    """Return the versions of what a model that is written depends on."""
+    return installed_versions(_LIBRARIES)

@@ -59,8 +59,6 @@ _SLOTS: Mapping[str, tuple[str, ...]] = {
     "layer_norm": ("X", "Scale", "Bias"),
 }
 
-_FIRST_OUTPUTS = {"batch_norm": "Y", "layer_norm": "Y", "conv2d": "Output"}
-
 _COPY = "Copy it again, whole."
 
 _EFFECTS = re.compile(

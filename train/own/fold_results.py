@@ -28,11 +28,11 @@ from textlines.wording import say
 from train.judging.mining import Mark, read_marks
 from train.judging.page_parts import PACKAGE
 from train.judging.shown_lines import aligned_line, lines_body, picture_of, show_line
+from train.models.base_folder import library_versions
 from train.own.fold_training import Work
 from train.own.held_out import HeldLines
 from train.own.sharing import link_images
 from train.tuning.folded import own_sha256
-from train.tuning.full_run import library_versions
 
 PREDICTIONS, OWN = "predictions.jsonl", "own.txt"
 

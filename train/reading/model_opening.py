@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib import metadata
 from pathlib import Path
 from typing import Literal
 
 from textlines.errors import InputError, UsageError
 from textlines.files import sha256_of
+from textlines.installing import installed_versions
 from textlines.labels.alphabet import Alphabet
 from textlines.labels.dictionary_files import (
     DictionaryFile,
@@ -47,14 +47,9 @@ class Opened:
         return self.engine.alphabet
 
     def versions(self) -> dict[str, str]:
-        """Name the versions of what the readings depend on."""
-        found = {"engine": self.engine.name}
-        for name in ("numpy", "opencv-python-headless", "opencv-python", "opencv-contrib-python"):
-            try:
-                found[name] = metadata.version(name)
-            except metadata.PackageNotFoundError:
-                continue
-        return found
+        """Return the versions of what the readings depend on."""
+        names = ("numpy", "opencv-python-headless", "opencv-python", "opencv-contrib-python")
+        return {"engine": self.engine.name, **installed_versions(names)}
 
 
 def open_model(

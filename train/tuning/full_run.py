@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,14 @@ from textlines.files import sha256_of
 from textlines.formats.history import History
 from textlines.labels.tally import Tally
 from textlines.progress import watching
-from train.models.base_folder import BaseFolder, Parity, Source, Tensors, write_base
+from train.models.base_folder import (
+    BaseFolder,
+    Parity,
+    Source,
+    Tensors,
+    library_versions,
+    write_base,
+)
 from train.networks.devices import on_cpu, use_device
 from train.networks.graph_spec import Spec
 from train.tuning.new_run import history_of_run
@@ -35,8 +41,6 @@ from train.tuning.train_plan import PLAN, TrainPlan, read_plan
 from train.tuning.trainer import Trainer
 
 BEST_FOLDER = "best"
-
-_LIBRARIES = ("ocr-mend", "numpy", "onnxruntime", "paddle2onnx", "paddlepaddle", "paddlepaddle-gpu")
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,17 +224,6 @@ def fused(spec: Spec) -> Spec:
     from dataclasses import replace
 
     return replace(spec, form="fused")
-
-
-def library_versions() -> dict[str, str]:
-    """Return the versions of what trains, exports and reads."""
-    versions = {}
-    for name in _LIBRARIES:
-        try:
-            versions[name] = metadata.version(name)
-        except metadata.PackageNotFoundError:
-            continue
-    return versions
 
 
 def follow(

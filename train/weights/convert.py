@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from importlib import metadata
 from pathlib import Path
 from typing import Literal
 
@@ -19,6 +18,7 @@ from train.models.base_folder import (
     Source,
     Tensors,
     is_base,
+    library_versions,
     refuse_foreign,
     write_base,
 )
@@ -52,8 +52,6 @@ _FOR_DOWNLOAD = re.compile(r"(?:_(?:infer|train|pretrained))?(?:\.pdparams|\.onn
 """What files and folders for download have behind the published name."""
 
 SourceKind = Literal["checkpoint", "paddle", "onnx"]
-
-_LIBRARIES = ("ocr-mend", "numpy", "onnxruntime", "paddle2onnx", "paddlepaddle", "paddlepaddle-gpu")
 
 COMPARED = "compare on"
 """The look at real lines that two forms of a model are compared on."""
@@ -334,14 +332,3 @@ def _exporting(
 
 def _tensors_of(network: Recognizer) -> Tensors:
     return {name: value.numpy() for name, value in network.state_dict().items()}
-
-
-def library_versions() -> dict[str, str]:
-    """Name the versions of what a model that is written depends on."""
-    found = {}
-    for name in _LIBRARIES:
-        try:
-            found[name] = metadata.version(name)
-        except metadata.PackageNotFoundError:
-            continue
-    return found
