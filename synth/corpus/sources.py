@@ -20,7 +20,7 @@ A corpus file is TOML; sources are mixed by share:
 
 from array import array
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from hashlib import sha256
 from typing import Literal
@@ -157,6 +157,19 @@ class Corpus:
             for source in sources
         )
         return sha256("\n".join(parts).encode()).hexdigest()
+
+    def scaled(self, whole: float) -> "Corpus":
+        """Return the same sources with shares that come to `whole` (all are 0: as they are)."""
+        shares = [source.share for source in self.lines]
+        shares += [source.share for source in self.patterns]
+        shares += [source.share for source in self.dictionaries]
+        factor = whole / (sum(shares) or 1.0)
+        return Corpus(
+            lines=tuple(replace(s, share=s.share * factor) for s in self.lines),
+            patterns=tuple(replace(s, share=s.share * factor) for s in self.patterns),
+            dictionaries=tuple(replace(s, share=s.share * factor) for s in self.dictionaries),
+            tally=self.tally,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,10 @@
 """What a run is for beside a team's own lines: what these hold too seldom."""
 
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from math import ceil
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -11,6 +13,7 @@ from synth.plan.targets import MOST_PARTNERS, apportion, parts_of
 from textlines.errors import UsageError
 from textlines.formats.plan_rows import Why
 from textlines.formats.teaching import MOST_ROWS, Kind, Teaching, TeachingRow
+from textlines.labels.scripts import script_of
 from textlines.profile.support import ENOUGH, Support, needed_in_epoch
 from textlines.profile.support import parts_of as parts_in
 from textlines.wording import UNSAID, Sentence, arranged, joined, say
@@ -47,6 +50,14 @@ NOT_RARE = 0.05
 lines lack. Rarer ones are what a model misreads at times (PP-OCRv6 small reads a `V` on 3 of 250
 meters): own lines lack nothing else, and the run keeps what they teach."""
 
+MANY = 100
+"""Characters of one script that production holds, from which on its texts are taken for language:
+number plates of Korea set 40 syllables and those of China 31 Han characters into codes, a hundred
+lines of Korean text hold 302."""
+
+LANGUAGES = {"Hangul": "ko", "Han": "zh"}
+"""Scripts of thousands of characters, and the language of the texts for each."""
+
 KNOWN_PARTS = 0.5
 """Weight of a syllable whose parts own lines all teach in others, beside one whose they do not."""
 
@@ -70,6 +81,33 @@ class Beside:
     production: Support
     of: str = say("own lines")
     enough: int = ENOUGH
+
+    @cached_property
+    def scripts(self) -> tuple[str, ...]:
+        """Name the scripts of thousands of characters that production is written in."""
+        held = Counter(script_of(char) for char in self.production.characters)
+        return tuple(script for script in LANGUAGES if held[script] >= MANY)
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Name the languages of natural texts that hold what own lines lack of such a script."""
+        return tuple(LANGUAGES[script] for script in self.scripts)
+
+    @property
+    def natural_share(self) -> float:
+        """Return the share of lines that natural texts give beside own ones, 0..1.
+
+        What own lines lack of such a script, of all that production uses. Own texts hold none of
+        it: one of them with a syllable in another's place is no text, and teaches less than one
+        that happens to hold two rare syllables more (`benchmarks/korean.py`).
+        """
+        used = {char: n for char, n in self.production.characters.items() if char.strip()}
+        lacked = sum(
+            n * self.own.lacking(char, self.enough)
+            for char, n in used.items()
+            if script_of(char) in self.scripts
+        )
+        return lacked / max(sum(used.values()), 1)
 
     def needed(self, char: str) -> int:
         """Count the drawn lines with a character that an epoch needs."""

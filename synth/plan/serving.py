@@ -17,6 +17,7 @@ from synth.plan.supply import Best, Natural, Supply
 from synth.plan.targets import plan_chars
 from textlines.errors import InputError, UsageError
 from textlines.formats.plan_rows import PlanRow, Why
+from textlines.labels.scripts import script_of
 from textlines.wording import arranged, joined, say
 
 if TYPE_CHECKING:
@@ -218,7 +219,7 @@ class Server:
         spare = tuple(s for s in request.stand_ins.lines if s.sha256 not in known)
         stand_ins = replace(request.stand_ins, lines=spare)
         corpus = merged(request.corpus, stand_ins)
-        self.supply = Supply(corpus, self.desk, edits_first=request.looks_like_own)
+        self.supply = Supply(corpus, self.desk, _edits_first(request))
         self._balance: CharacterBalance | None = None
         self._why: Mapping[str, Why] = {}
         self._failures: Counter[tuple[str, ...]] = Counter()
@@ -407,6 +408,14 @@ class Server:
                 if request.options.count is None:
                     self._ledger.short[NO_FACE] += 1
                     break
+
+
+def _edits_first(request: PlanRequest) -> Callable[[str], bool] | None:
+    """Return which characters are set into own texts before other texts are asked for them."""
+    if not request.looks_like_own:
+        return None
+    scripts = () if request.beside is None else request.beside.scripts
+    return lambda char: script_of(char) not in scripts
 
 
 def _words(reasons: Mapping[str, int]) -> str:

@@ -48,11 +48,13 @@ class Supply:
     The order for a wanted character: a source drawn by share among those with a share that hold
     it (real lines or patterns); words out of their longer lines; lines without a share;
     patterns without one; and, where no text holds it, lines in which one character is replaced
-    (`edits_first`: before the sources without a share, where one with a share has a place for
-    the character and no word is broken for it).
+    (`edits_first`: before the sources without a share, for characters of which it is true, where
+    a source with a share has a place for the character and no word is broken for it).
     """
 
-    def __init__(self, corpus: Corpus, desk: Desk, *, edits_first: bool = False) -> None:
+    def __init__(
+        self, corpus: Corpus, desk: Desk, edits_first: Callable[[str], bool] | None = None
+    ) -> None:
         self.desk, self._edits_first = desk, edits_first
         self.lines = [LineStock(source, desk) for source in corpus.lines]
         self.patterns = [PatternStock(source, desk) for source in corpus.patterns]
@@ -156,7 +158,8 @@ class Supply:
                 continue
             if part := self.editor.part(line, char, draws, cell, fits):
                 return part
-        near = self.editor.siblings(char)[:1] if self._edits_first else ()
+        first = self._edits_first is not None and self._edits_first(char)
+        near = self.editor.siblings(char)[:1] if first else ()
         if any(stock.share for stock, _ in near) and (
             whole := self.editor.edited(char, draws, cell, fits, spares_words=True)
         ):

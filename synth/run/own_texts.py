@@ -1,12 +1,12 @@
 """The team's own lines, which train too, and the production that is to be read."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from synth.corpus.own_shapes import own_corpus
-from synth.corpus.sources import Corpus, Cutting
+from synth.corpus.sources import Corpus, Cutting, merged
 from synth.plan.beside_own import Beside
 from synth.plan.bounds import Originals
 from synth.run.job_options import JobOptions
@@ -38,11 +38,19 @@ class OwnTexts:
     others: tuple[str, ...]
     beside: Beside
 
-    def corpus(self, cutting: Cutting) -> Corpus:
-        """Make a corpus of texts that look like these."""
+    def corpus(self, cutting: Cutting, natural: Callable[[Sequence[str]], Corpus]) -> Corpus:
+        """Make a corpus of texts that look like these, and of natural ones for what they lack.
+
+        Args:
+            natural: returns natural texts in some languages; asked where they get a share.
+        """
         own_texts = tuple(text for texts in self.texts.values() for text in texts)
         characters = self.beside.production.characters
-        return own_corpus(own_texts, self.others, characters, self.beside.enough, cutting)
+        own = own_corpus(own_texts, self.others, characters, self.beside.enough, cutting)
+        share = self.beside.natural_share
+        if not share:
+            return own
+        return merged(own.scaled(1 - share), natural(self.beside.languages).scaled(share))
 
     def originals(self, others: Originals | None, known: str) -> Originals:
         """Count own lines beside other originals; the file with the sha256 `known` is in these."""

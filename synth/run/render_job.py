@@ -205,7 +205,9 @@ def read_texts(options: JobOptions, style_name: str) -> Texts:
     if options.corpus is not None:
         corpus = load_corpus(options.corpus, cutting, languages)
     elif own_texts is not None:
-        corpus = own_texts.corpus(cutting)
+        corpus = own_texts.corpus(
+            cutting, lambda of: embedded_corpus(style_name, cutting, languages or of)
+        )
     else:
         corpus = Corpus() if texts else embedded_corpus(style_name, cutting, languages)
     inputs["corpus"] = corpus.sha256

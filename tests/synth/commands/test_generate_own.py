@@ -7,7 +7,10 @@ from typing import Any
 
 import pytest
 
+from synth.corpus.corpus_files import embedded_path
 from synth.faces.display import display_faces
+from synth.run.job_options import JobOptions
+from synth.run.render_job import read_texts
 from textlines.formats.plan_rows import read_plan
 from textlines.formats.predictions import Outcome, row_of
 from textlines.formats.profile import ErrorProfile, save_profile
@@ -179,3 +182,24 @@ def test_a_number_of_own_lines_says_nothing_without_own_lines(
     ended = synth_here(*quick_run(5), "--own-enough", 12, "--out", tmp_path / "run")
     assert ended.code == 2
     assert "--own-enough: counts own lines, and none are named. Name them with --own." in ended.err
+
+
+def test_beside_own_lines_of_language_natural_texts_hold_what_these_lack(write_file: Write) -> None:
+    words = embedded_path(Path("embedded:words_ko.txt")).read_text().split()[:400]
+    own = write_file("own.txt", label_lines([f"{word} 12" for word in words[:30]]))
+    like = write_file("like.txt", label_lines(words))
+    options = JobOptions(own=(own,), like=like, count=300, repeat_cap=3)
+    request = read_texts(options, "document").request
+    assert request.beside is not None
+    shares = {
+        source.name: source.share for source in (*request.corpus.lines, *request.corpus.patterns)
+    }
+    own_share = sum(shares.pop(name, 0) for name in ("own", "like", "own-shapes"))
+    assert own_share == pytest.approx(1 - request.beside.natural_share)
+    assert 0 < own_share < 0.5
+    # No language is named: that of what own lines lack.
+    assert {"words_ko", "lines_ko", "forms_ko"} <= set(shares)
+    assert not any(name.endswith(("_en", "_zh")) for name in shares)
+    meters = write_file("meters.txt", label_lines(METERS))
+    few = read_texts(JobOptions(own=(own,), like=meters, count=300), "document").request
+    assert {source.name for source in few.corpus.lines} == {"own", "like"}

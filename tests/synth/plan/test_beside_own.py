@@ -235,3 +235,49 @@ def test_what_nothing_showed_gets_its_share_of_the_run():
     many = NeverSeen(0.9, {chr(0xAC00 + k): 1.0 for k in range(1, 301)})
     plan = plan_beside(*args, many)
     assert sum(plan.alone.get(char, 0) for char in plan.natural) == 66
+
+
+SYLLABLES = [chr(0xAC00 + 28 * k) for k in range(300)]
+LANGUAGE = ["".join(SYLLABLES[k : k + 4]) for k in range(0, 300, 2)]
+
+
+@settings(max_examples=40)
+@given(count=st.integers(0, 150), more=st.integers(0, 60))
+def test_own_lines_leave_less_to_natural_texts_the_more_they_hold(count, more):
+    fewer = beside(["1", *LANGUAGE[:count]], LANGUAGE).natural_share
+    after = beside(["1", *LANGUAGE[:count], *LANGUAGE[:more] * 30], LANGUAGE).natural_share
+    assert 0 <= after <= fewer <= 1
+
+
+@pytest.mark.parametrize(
+    ("like", "languages"),
+    [
+        (METERS, ()),
+        (["12가 3456", "34나 7890"] * 50, ()),
+        ([f"苏{chr(0x4E00 + k)}·12345" for k in range(31)], ()),
+        (LANGUAGE, ("ko",)),
+        (["".join(map(chr, range(0x4E00 + k, 0x4E04 + k))) for k in range(0, 200, 4)], ("zh",)),
+    ],
+)
+def test_natural_texts_are_for_scripts_of_thousands_alone(like, languages):
+    side = beside(like[:2], like)
+    assert side.languages == languages
+    assert bool(side.natural_share) == bool(languages)
+
+
+@pytest.mark.parametrize(("like", "edited"), [(HANGUL, True), ([*HANGUL, *LANGUAGE], False)])
+def test_a_syllable_of_language_is_looked_for_in_texts_before_one_is_edited(cases, like, edited):
+    own = ["산 과", "강 가"] * 10
+    side = beside(own, [*like, "텃"])
+    corpus = own_corpus(own, (), side.production.characters, 30, Cutting())
+    spare = cases.lines("텃 Q", name="spare", share=0.0, sha="s")
+    rows, _ = cases.planned(
+        corpus=cases.corpus(*corpus.lines),
+        stand_ins=cases.corpus(spare),
+        beside=side,
+        looks_like_own=True,
+        filler=0.0,
+        count=400,
+    )
+    sources = [row.source for row in rows if row.targets == ("텃",)]
+    assert sources[0] == ("edit:own" if edited else "corpus:spare")
