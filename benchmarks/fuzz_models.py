@@ -318,7 +318,7 @@ def damaged(data: bytes, rng: random.Random) -> bytes:
 
 
 def cases() -> Iterator[tuple[str, Callable[[random.Random, Path], Callable[[], object]]]]:
-    """Give each reader's name and what makes a case of it: from chance and an empty folder, a
+    """Yield each reader's name and what makes a case of it: from chance and an empty folder, a
     call that reads one damaged file.
     """
     for name, reader in READERS.items():

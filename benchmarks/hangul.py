@@ -136,7 +136,7 @@ def _weak_parts(
 
 
 def _each_for_itself(rates: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, list[str]]:
-    """Give the same rates to syllables that share no part, each read as one like it."""
+    """Assign the same rates to syllables that share no part, each read as one like it."""
     syllables = common_syllables()
     mixed = rng.permutation(rates)
     read = list(syllables)

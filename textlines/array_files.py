@@ -84,7 +84,7 @@ def _opened(path: Path, what: str) -> Iterator[tuple[BufferedReader, int]]:
 
 @contextmanager
 def _named(path: Path, what: str, mend: str) -> Iterator[None]:
-    """Say of whatever a broken file led to which file it was."""
+    """Name the file in whatever error a broken file led to."""
     try:
         yield
     except (OSError, InputError, MemoryError):

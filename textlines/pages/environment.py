@@ -64,7 +64,7 @@ def render(package: str, name: str, **values: object) -> Markup:
 
 
 def asset(package: str, name: str) -> Markup:
-    """Give a style sheet or a script of a package as it is.
+    """Return a style sheet or a script of a package as it is.
 
     Raises:
         ValueError: it would end the element that it is put into.

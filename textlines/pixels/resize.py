@@ -22,7 +22,7 @@ STRIDE = 8
 def padded_width(
     width: int, height: int, *, target_height: int = HEIGHT, least: int = LEAST_WIDTH
 ) -> int:
-    """Give the width of the network's input for a crop of this size, in pixels.
+    """Return the width of the network's input for a crop of this size, in pixels.
 
     Raises:
         ValueError: a size is below 1.
@@ -42,7 +42,7 @@ def padded_width(
 def resized_width(
     width: int, height: int, *, target_height: int = HEIGHT, least: int = LEAST_WIDTH
 ) -> int:
-    """Give the width that the crop itself has in the network's input, before padding.
+    """Return the width that the crop itself has in the network's input, before padding.
 
     >>> resized_width(100, 47), resized_width(1001, 96)
     (103, 500)

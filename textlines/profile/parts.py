@@ -99,7 +99,7 @@ def _pooled(
 def _told(
     row: CharacterRow, weak: Mapping[Part, PartRow], homes: Mapping[str, PartRow]
 ) -> Iterator[tuple[PartRow, int, int]]:
-    """Give a character's weak parts, with its own cases that tell of each, and those misread."""
+    """Yield a character's weak parts, each with its own cases that show it and those misread."""
     if row.char in homes:
         own, misread = read_as_han(row, homes[row.char].part)
         if own:

@@ -44,7 +44,7 @@ def finished(tmp_path: Path, quick_run: Options, synth_here: Run) -> Path:
 
 @pytest.fixture
 def digits(cache_home: Path) -> Path:
-    """Give a font for captions, so that those of the machine need not be looked through."""
+    """Return a font for captions, so that those of the machine need not be looked through."""
     return display_faces()[0].path
 
 
@@ -56,7 +56,7 @@ def unfinish(run: Path) -> Path:
 
 
 def height(shown: int) -> int:
-    """Give the height of the picture with so many samples."""
+    """Return the height of the picture with so many samples."""
     return -(-shown // 4) * (CELL_H + CAPTION + GAP) + 2 * GAP + 2 * (PLOT_H + 40)
 
 

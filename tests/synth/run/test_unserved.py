@@ -21,7 +21,7 @@ Run = Callable[..., Any]
 
 @pytest.fixture
 def profile(tmp_path: Path) -> Callable[..., Path]:
-    """Give a function that writes a profile of characters with their gains."""
+    """Return a function that writes a profile of characters with their gains."""
 
     def write(**gains: float) -> Path:
         rows = [
@@ -37,7 +37,7 @@ def profile(tmp_path: Path) -> Callable[..., Path]:
 
 @pytest.fixture
 def generate(synth_here: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Give a function that draws numbers of a display; one font of letters is installed."""
+    """Return a function that draws numbers of a display; one font of letters is installed."""
     letters = fonts.true_type(tmp_path / "installed/letters.ttf")
     monkeypatch.setenv("OCR_FONT_DIRS", str(letters.parent))
 
