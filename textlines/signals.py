@@ -247,7 +247,6 @@ def leave_to_parent() -> None:
 
 def end_with(parent: IO[bytes]) -> None:
     """End this process as soon as nobody holds the other end of a pipe any more."""
-
     handle = parent.fileno()
 
     def watch() -> None:

@@ -49,7 +49,7 @@ def typed(text: str | Markup) -> Markup:
 
 
 def unbroken(text: str | Markup) -> Markup:
-    """Return text as HTML whose lines end in no option, no figure and no part of a syllable.
+    r"""Return text as HTML whose lines end in no option, no figure and no part of a syllable.
 
     >>> unbroken("p = 0.02, 5 %, 초성 ㅊ"), unbroken("see --html")
     (Markup('p\xa0=\xa00.02, 5\xa0%, 초성\xa0ㅊ'), Markup('see <span class="option">--html</span>'))
