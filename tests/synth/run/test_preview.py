@@ -86,6 +86,21 @@ def test_a_preview_is_one_page_and_one_picture(
         assert len(colours) > 50
 
 
+def test_a_picture_of_a_name_of_its_own(
+    finished: Path, tmp_path: Path, synth_here: Run, digits: Path
+) -> None:
+    page, picture = tmp_path / "page.html", tmp_path / "pictures" / "sheet.png"
+    ended = synth_here(
+        *("preview", finished, "--html", page, "--shown", 4, "--captions", digits),
+        *("--png", picture),
+    )
+    assert ended.code == 0, ended.err
+    assert f"90 samples: {page} and {picture}" in ended.out
+    assert not page.with_suffix(".png").exists()
+    with Image.open(picture) as image:
+        assert image.size == (4 * (CELL_W + GAP) + GAP, height(4))
+
+
 def test_the_same_samples_are_shown_again(
     finished: Path, tmp_path: Path, synth_here: Run, digits: Path
 ) -> None:
