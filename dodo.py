@@ -34,7 +34,7 @@ DOIT_CONFIG = LINE.doit_config()
 
 
 def task_line() -> Iterator[dict[str, Any]]:
-    """Give a task for each stage."""
+    """Yield a task for each stage."""
     yield from LINE.tasks()
 
 

@@ -49,8 +49,13 @@ RULES = ("evened", "random", "weighted")
 
 @dataclass(frozen=True)
 class Outcome:
-    """Of one choice: divergence of the whole mix and of its new lines; words below their floor,
-    and the share of the expected occurrences of frequent words that is lost."""
+    """What one choice brings.
+
+    Attributes:
+        mix, new: divergence of the whole mix and of its new lines.
+        below: words below their floor.
+        lost: share of the expected occurrences of frequent words.
+    """
 
     mix: float
     new: float

@@ -136,7 +136,7 @@ READERS: Mapping[str, tuple[Reader, tuple[str, ...]]] = {
 
 
 def seeds_of(name: str) -> Iterable[bytes]:
-    """Give small true files of a reader."""
+    """Yield small true files of a reader."""
     yield from (seed.encode() for seed in READERS[name][1])
     if name == "profile":
         from textlines.formats.profile import profile_text

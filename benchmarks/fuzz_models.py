@@ -318,8 +318,9 @@ def damaged(data: bytes, rng: random.Random) -> bytes:
 
 
 def cases() -> Iterator[tuple[str, Callable[[random.Random, Path], Callable[[], object]]]]:
-    """Give each reader's name and what makes a case of it: from chance and an empty folder, a
-    call that reads one damaged file.
+    """Yield each reader's name and what makes a case of it.
+
+    A case is a call that reads one damaged file, made from chance and an empty folder.
     """
     for name, reader in READERS.items():
         seeds = reader.seeds()

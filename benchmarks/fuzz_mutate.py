@@ -166,7 +166,7 @@ def _table(data: bytes, rng: random.Random) -> bytes | None:
 
 
 def _setting(data: bytes, rng: random.Random) -> bytes | None:
-    """Give a key of TOML or YAML another value."""
+    """Return the data with another value at one key of TOML or YAML; None if there is no key."""
     lines = data.split(b"\n")
     rows = [k for k, line in enumerate(lines) if b" = " in line or b": " in line]
     if not rows:

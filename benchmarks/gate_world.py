@@ -61,7 +61,7 @@ class World:
 
 
 def labels_of(sort: Sort, count: int, rng: np.random.Generator, data: Path | None) -> list[str]:
-    """Give labels of a sort, as they are compared: real ones where a data folder has them."""
+    """Return labels of a sort, as they are compared: real ones where a data folder has them."""
     if data is not None and sort.source:
         judged = JudgedSet.parse(str(data / sort.source))
         found = [judged.key(line.label) for line in read_labels(judged.path, tally=Tally())]

@@ -36,6 +36,7 @@ from benchmarks.gpu_world import (
 )
 from benchmarks.train_world import WIDTH, lines_in
 from textlines.errors import UsageError
+from textlines.pixels.resize import network_batch
 from train.models.base_folder import read_base
 from train.networks.devices import Device, count_gpus, on_cpu, use_device
 from train.networks.paddle_process import fast_products
@@ -44,7 +45,6 @@ from train.reading.ctc import read_probabilities
 from train.tuning.crop_loading import (
     Waiting,
     Wanted,
-    as_input,
     feeding,
     load,
     loading,
@@ -193,7 +193,7 @@ def parity(files: Files, device: Device, sizes: Sizes) -> dict[str, float]:
         onnx = FeatureReader(Path(kept) / "base.onnx")
     apart, alike, count = 0.0, 0, 0
     for number in range(4):
-        lines = as_input(load(bench.wanted(bench.batch(number)), 0), WIDTH)
+        lines = network_batch(load(bench.wanted(bench.batch(number)), 0), WIDTH)
         found = reader.probabilities(lines)
         known = np.concatenate([onnx.read(line[None])[0] for line in lines])
         apart = max(apart, float(np.abs(found - known).max()))
@@ -236,7 +236,7 @@ def tell_half_precision(bench: Bench, judge: Judge) -> None:
     texts: list[list[str]] = []
     skipped = 0
     count = bench.sizes.steps
-    test = as_input(load(bench.wanted(bench.batch(0)), 0), WIDTH)
+    test = network_batch(load(bench.wanted(bench.batch(0)), 0), WIDTH)
     crops = [load(bench.wanted(bench.batch(number)), 0) for number in range(min(count, 16))]
     for amp in (False, True):
         stepper, updater, average = bench.stepper(amp=amp)
@@ -265,7 +265,7 @@ def tell_speed(bench: Bench, judge: Judge, *, amp: bool) -> None:
     """Time whole steps with their workers, and the bare forward pass."""
     count, warm = bench.sizes.timed, 5
     batches = [bench.batch(number) for number in range(count + warm)]
-    pixels = paddle.to_tensor(as_input(load(bench.wanted(batches[0]), 0), WIDTH))
+    pixels = paddle.to_tensor(network_batch(load(bench.wanted(batches[0]), 0), WIDTH))
 
     def forward() -> None:
         with paddle.no_grad(), paddle.amp.auto_cast(enable=amp):

@@ -112,8 +112,9 @@ def make_reader(world: str, rng: np.random.Generator) -> Reader:
 
 
 def run(world: str, lines: int, seeds: int) -> list[tuple[int, int, int, int]]:
-    """Return the lines on weak characters by the old rule, without and with groups, and those of
-    the latter on characters that were never seen.
+    """Return the lines on weak characters by the old rule, without and with groups.
+
+    Last in each row: those with groups on characters that were never seen.
     """
     found = []
     for seed in range(seeds):

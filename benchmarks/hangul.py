@@ -136,7 +136,7 @@ def _weak_parts(
 
 
 def _each_for_itself(rates: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, list[str]]:
-    """Give the same rates to syllables that share no part, each read as one like it."""
+    """Assign the same rates to syllables that share no part, each read as one like it."""
     syllables = common_syllables()
     mixed = rng.permutation(rates)
     read = list(syllables)
@@ -241,8 +241,9 @@ def lines_holding(plan: TargetPlan, weak: frozenset[str]) -> int:
 
 
 def run(world: str, lines: int, seeds: int) -> list[tuple[int, int, int, int, int]]:
-    """Return the lines on weak characters before and today, those on ones that were never seen, and
-    the lines that hold a weak one themselves, before and today.
+    """Return the lines on weak characters before and today, and those on ones never seen.
+
+    Last in each row: the lines that hold a weak one themselves, before and today.
     """
     found = []
     for seed in range(seeds):

@@ -111,7 +111,7 @@ def kill(process: int, what: str) -> str:
 
 
 def state(folder: Path) -> str:
-    """Say how far the run in a folder has come."""
+    """Return how far the run in a folder has come."""
     if (folder / "manifest.jsonl").exists():
         return "merging"
     shards = len(list((folder / "shards").glob("????.jsonl")))
@@ -230,7 +230,7 @@ class Trial:
 
     @property
     def is_complete(self) -> bool:
-        """Say whether the run has come to its end."""
+        """Whether the run has come to its end."""
         return (self.folder / ".complete").exists()
 
     def _complete(self, code: int) -> None:

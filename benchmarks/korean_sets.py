@@ -178,7 +178,7 @@ class World:
 
 
 def _is_ksx(syllable: str) -> bool:
-    """Tell whether one of the 2,350 syllables of KS X 1001 is meant: EUC-KR holds them alone."""
+    """Return whether it is one of KS X 1001's 2,350 syllables: EUC-KR holds them alone."""
     try:
         return len(syllable.encode("euc_kr")) == 2
     except UnicodeEncodeError:

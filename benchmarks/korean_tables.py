@@ -149,7 +149,7 @@ def told(
 def _by_drawn_lines(
     start: Judged, judged: Mapping[Arm, Judged], drawn: Mapping[Arm, Mapping[str, float]]
 ) -> Iterator[str]:
-    """Tell what drawn lines teach: places right before and after, by the lines that hold them."""
+    """Yield a table of places right before and after, by the drawn lines that hold them."""
     yield "places of Hangul right, before -> after (places of one reading), by drawn lines"
     yield "| cell | " + " | ".join(f"{low} to {high}" for low, high in HOLDING) + " |"
     yield "|---" * (1 + len(HOLDING)) + "|"

@@ -174,7 +174,7 @@ def write_production(texts: Sequence[str], folder: Path, seed: int) -> Path:
 
 
 def second_opinion(labels: Path, count: int) -> str:
-    """Say how Debian's tesseract reads the first lines: are they legible to another reader?"""
+    """Return how Debian's tesseract reads the first lines: are they legible to another reader?"""
     rows = labels.read_text(encoding="utf-8").splitlines()[:count]
     command = shutil.which("tesseract")
     if command is None:

@@ -29,13 +29,13 @@ QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
 def emissions(probabilities: Probabilities) -> list[tuple[int, int]]:
-    """Give the time step and the class of each character that greedy CTC reads."""
+    """Return the time step and the class of each character that greedy CTC reads."""
     best = probabilities.argmax(axis=-1)
     return [(int(at), int(best[at])) for at in np.flatnonzero(emitted(best))]
 
 
 def gaps(probabilities: Probabilities, truth: str, space: int) -> Iterator[tuple[str, float]]:
-    """Give each gap's kind and the greatest share of the space in it; none where counts differ."""
+    """Yield each gap's kind and the greatest share of the space in it; none where counts differ."""
     read = emissions(probabilities)
     marks = [at for at, one in read if one != space]
     if len(marks) != len(truth.replace(" ", "")):

@@ -9,12 +9,12 @@ from pathlib import Path
 
 
 def bucket(name: str) -> int:
-    """Give 0..99 for a name, by its hash."""
+    """Return 0..99 for a name, by its hash."""
     return int.from_bytes(hashlib.sha256(name.encode()).digest()[:4], "big") % 100
 
 
 def receipt_of(path: str) -> str:
-    """Give the receipt that a sroie crop was cut from."""
+    """Return the receipt that a sroie crop was cut from."""
     return path.rsplit("/", 1)[-1].split("_")[0]
 
 

@@ -63,7 +63,7 @@ def mix(folder: Path, out: str, *options: str) -> tuple[float, float]:
 
 
 def listing_cost(folder: Path) -> tuple[float, float]:
-    """Give the CPU seconds of a mix of `LISTED` lines with and without looking for images."""
+    """Return the CPU seconds of a mix of `LISTED` lines with and without looking for images."""
     small = folder / "small"
     small.mkdir()
     for name, source, count in (

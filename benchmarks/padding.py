@@ -31,7 +31,7 @@ BUCKET = 16
 
 
 def padded(image: Image, least: int) -> np.ndarray:
-    """Give a crop's input, 3 x 48 x W float32, padded to `least` and to a whole bucket."""
+    """Return a crop's input, 3 x 48 x W float32, padded to `least` and to a whole bucket."""
     line = network_input(image, least=least)
     room = -line.shape[2] % BUCKET if line.shape[2] != LEAST_WIDTH else 0
     return np.pad(line, ((0, 0), (0, 0), (0, room)))

@@ -69,7 +69,7 @@ def compare(
 
 
 def lead_of(opened: Opened, crop: Path) -> float:
-    """Give how far the best class leads at the closest time step of a crop."""
+    """Return how far the best class leads at the closest time step of a crop."""
     engine = opened.engine
     if not isinstance(engine, CtcEngine):
         raise SystemExit(f"{engine.name} tells no probabilities")

@@ -60,7 +60,7 @@ def cpu_of(work: Callable[[], object]) -> float:
 
 
 def base_of(given: Path | None, folder: Path) -> Path:
-    """Give the base model's folder; made of the installed weights when none is named."""
+    """Return the base model's folder; made of the installed weights when none is named."""
     if given:
         return given
     made = folder / "base"
@@ -94,7 +94,7 @@ def waiting(world: World, steps: int) -> float:
 
 
 def ratios(rounds: list[dict[str, float]], name: str) -> list[float]:
-    """Give a step's CPU over the forward pass of its round; loading belongs to whole steps."""
+    """Return a step's CPU over the forward pass of its round; loading belongs to whole steps."""
     load = "load" if name.startswith("whole") else None
     return [(one[name] + (one[load] if load else 0)) / one["forward"] for one in rounds]
 

@@ -13,9 +13,10 @@ from textlines.formats.roles import kinds_of
 from textlines.labels.alphabet import Alphabet
 from textlines.labels.label_file import read_labels
 from textlines.labels.tally import Tally
+from textlines.pixels.resize import network_batch
 from train.models.base_folder import read_base
 from train.reading.crop_reading import usable_cores
-from train.tuning.crop_loading import Waiting, Wanted, as_input, load, loading
+from train.tuning.crop_loading import Waiting, Wanted, load, loading
 from train.tuning.feature_store import Needed, opened
 from train.tuning.network_readers import FeatureReader, TuningGraph
 from train.tuning.ranks import Ranks
@@ -79,7 +80,7 @@ class World:
         )
         self.fill_cpu = time.process_time() - start
         self._crops = load(self._wanted(), 0)
-        self.pixels = as_input(self._crops, WIDTH)
+        self.pixels = network_batch(self._crops, WIDTH)
         self._tuned: Part | None = None
         self._done = 0
 

@@ -97,7 +97,7 @@ def told(rows: Sequence[Row]) -> str:
 
 
 def planted_told(upright: Sequence[Row], rows: Sequence[Row]) -> str:
-    """Say how many of the crops that are read right upright are read right when turned."""
+    """Write how many of the crops that are read right upright are read right when turned."""
     right = [(one, two) for one, two in zip(upright, rows, strict=True) if one.is_right(0)]
     lies = sum(two.is_right(0) for _, two in right)
     auto = sum(two.is_right(surest(two.lines)) for _, two in right)

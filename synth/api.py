@@ -186,10 +186,10 @@ def _renderer(style: str, seed: int) -> Renderer:
 
 
 def render(text: str, *, style: str = "document", seed: int = 0, index: int = 0) -> Sample:
-    """Draw one text with the faces of this machine. For more control, make a `Renderer`.
+    r"""Draw one text with the faces of this machine. For more control, make a `Renderer`.
 
     >>> sample = render("47.01", style="lcd", seed=3)
-    >>> sample.record["text"], sample.image.shape[0], sample.data[:2] == b"\\xff\\xd8"
+    >>> sample.record["text"], sample.image.shape[0], sample.data[:2] == b"\xff\xd8"
     ('47.01', 48, True)
     """
     return _renderer(style, seed).render(text, index)

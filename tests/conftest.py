@@ -67,13 +67,13 @@ def _as_failure(report: Any) -> Any:
 
 @pytest.fixture(name="skip_or_fail", scope="session")
 def skip_or_fail_fixture() -> Callable[[str], NoReturn]:
-    """Give the function, for tests that find out in their body."""
+    """Return the function, for tests that find out in their body."""
     return skip_or_fail
 
 
 @pytest.fixture
 def write_file(tmp_path: Path) -> Callable[[str, str | bytes], Path]:
-    """Give a function that writes a file in the test's folder and names it."""
+    """Return a function that writes a file in the test's folder and names it."""
 
     def write(name: str, content: str | bytes) -> Path:
         path = tmp_path / name

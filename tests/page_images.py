@@ -54,12 +54,12 @@ class Pages:
         return path
 
     def labels(self, out: str = "out") -> list[str]:
-        """Give the labels of an import in order."""
+        """Return the labels of an import in order."""
         rows = (self.folder / out / "rec_gt.txt").read_text(encoding="utf-8").splitlines()
         return [row.split("\t")[1] for row in rows]
 
     def crops(self, out: str = "out") -> list[np.ndarray]:
-        """Give the crops of an import in order."""
+        """Return the crops of an import in order."""
         folder = self.folder / out
         rows = (folder / "rec_gt.txt").read_text(encoding="utf-8").splitlines()
         paths = [folder / row.split("\t")[0] for row in rows]
@@ -67,7 +67,7 @@ class Pages:
 
     @staticmethod
     def reads_right(crop: np.ndarray) -> bool:
-        """Tell whether a crop starts red on the left and ends blue on the right."""
+        """Return whether a crop starts red on the left and ends blue on the right."""
         wide = crop.shape[1]
         left = crop[4:-4, 4 : wide // 7].reshape(-1, 3).mean(axis=0)
         right = crop[4:-4, -(wide // 7) : -4].reshape(-1, 3).mean(axis=0)
@@ -80,5 +80,5 @@ class Pages:
 
 @pytest.fixture
 def pages(tmp_path: Path) -> Pages:
-    """Give a folder to write pages into."""
+    """Return a folder to write pages into."""
     return Pages(tmp_path)

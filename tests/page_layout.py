@@ -77,8 +77,9 @@ def _size(window: tuple[int, int]) -> dict[str, int]:
 
 
 def require_fit(layout: Layout) -> None:
-    """Fail for a page that scrolls sideways or breaks figures on a phone, cuts a table, or has two
-    left edges.
+    """Fail for a page that does not fit.
+
+    It scrolls sideways or breaks figures on a phone, cuts a table, or has two left edges.
     """
     assert layout.phone_px <= PHONE[0]
     assert layout.broken == []

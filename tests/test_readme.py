@@ -150,7 +150,7 @@ def test_both_languages_show_the_same_blocks() -> None:
 
 @pytest.fixture
 def run_block(tmp_path: Path, skip_or_fail: Skip) -> Callable[[Mapping[str, How]], list[str]]:
-    """Give a function that runs a table's lines in one shell, and lists what was run."""
+    """Return a function that runs a table's lines in one shell, and lists what was run."""
     if find_spec("hatchling") is None or find_spec("editables") is None:
         skip_or_fail("hatchling and editables are not installed (extra `dev`)")
     made = tmp_path / "made"

@@ -45,8 +45,9 @@ def read_npy(path: Path, what: str, mend: str) -> Array:
 
 
 def read_npz(path: Path, what: str, mend: str) -> dict[str, Array]:
-    """Read the arrays of an archive by their names, as `numpy.savez` writes them; else as
-    `read_npy`.
+    """Read the arrays of an archive by their names, as `numpy.savez` writes them.
+
+    In all else as `read_npy`.
 
     Raises:
         InputError: also where a member is compressed, or the members are longer than the file.
@@ -84,7 +85,7 @@ def _opened(path: Path, what: str) -> Iterator[tuple[BufferedReader, int]]:
 
 @contextmanager
 def _named(path: Path, what: str, mend: str) -> Iterator[None]:
-    """Say of whatever a broken file led to which file it was."""
+    """Name the file in whatever error a broken file led to."""
     try:
         yield
     except (OSError, InputError, MemoryError):

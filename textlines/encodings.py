@@ -30,7 +30,7 @@ def guess_encoding(data: bytes) -> str:
 
 
 def _share(sample: bytes, codec: str, wanted: Callable[[str], bool]) -> float:
-    """Give the share of characters beyond ASCII that are as wanted; 0 if undecodable."""
+    """Return the share of characters beyond ASCII that are as wanted; 0 if undecodable."""
     try:
         text = sample.decode(codec)
     except UnicodeDecodeError as error:

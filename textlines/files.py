@@ -367,7 +367,7 @@ def _opened(
 
 
 def unwritable(path: Path, error: OSError) -> MendError:
-    """Say why a file or folder cannot be written, and what to do about it.
+    """Return the error of a file or folder that cannot be written: why, and what to do about it.
 
     Returns:
         An `InputError`, or a `MachineError` where the path is not to blame.
@@ -383,7 +383,7 @@ def unwritable(path: Path, error: OSError) -> MendError:
 
 
 def unreadable(path: Path, error: OSError, what: str = "file") -> MendError:
-    """Say why a file cannot be read; `what` names its use ("the dictionary").
+    """Return the error of a file that cannot be read; `what` names its use ("the dictionary").
 
     Returns:
         An `InputError`, or a `MachineError` where the file is not to blame.
@@ -446,7 +446,7 @@ def read_text(path: Path, what: str) -> str:
 
 
 def not_utf8(path: Path, data: bytes, at: int, what: str) -> InputError:
-    """Say where `data`, the content of `path`, stops being text in UTF-8; `at` from 0."""
+    """Return the error of a file whose `data` stop being text in UTF-8 at byte `at`, from 0."""
     line = data.count(b"\n", 0, at) + 1
     where = f"{path}:{line}"
     try:

@@ -23,11 +23,11 @@ BAR_EVERY_S = 0.1
 
 
 def unwatched(done: int, total: int, note: str) -> None:
-    """Tell nobody."""
+    """Ignore what is reported."""
 
 
 def pace(done: int, seconds: float, total: int) -> tuple[float, float]:
-    """Give the rate (a second) and the seconds left.
+    """Return the rate (a second) and the seconds left.
 
     >>> pace(50, 10.0, 200)
     (5.0, 30.0)

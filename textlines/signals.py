@@ -51,7 +51,7 @@ def asked_to_end() -> int | None:
 
 
 def tell_end(name: str, number: int) -> int:
-    """Say on stderr, once, by which signal a command ends; return its exit code.
+    """Print to stderr, once, by which signal a command ends; return its exit code.
 
     The code is the one by which a shell knows of the signal: 130 or 143.
     """
@@ -247,7 +247,6 @@ def leave_to_parent() -> None:
 
 def end_with(parent: IO[bytes]) -> None:
     """End this process as soon as nobody holds the other end of a pipe any more."""
-
     handle = parent.fileno()
 
     def watch() -> None:

@@ -40,13 +40,13 @@ class Drift:
 
     @property
     def is_far(self) -> bool:
-        """Tell a drift that is large and no accident of sampling."""
+        """Whether the drift is large and no accident of sampling."""
         by_psi = self.psi > max(PSI_FAR, self.psi_by_chance)
         return by_psi or (self.ks is not None and self.ks > max(KS_FAR, self.ks_by_chance))
 
 
 def psi(counts: Sequence[float], reference: Sequence[float]) -> float:
-    """Give the population stability index: sum of (p - q) ln(p / q) over the bins.
+    """Return the population stability index: sum of (p - q) ln(p / q) over the bins.
 
     Half a count is added to every bin, so that an empty one gives no infinity.
 
@@ -62,7 +62,7 @@ def psi(counts: Sequence[float], reference: Sequence[float]) -> float:
 
 
 def psi_by_chance(bins: int, size: int, other: int) -> float:
-    """Give the PSI that two samples of one source hardly exceed.
+    """Return the PSI that two samples of one source hardly exceed.
 
     For samples of n and m it is about (1/n + 1/m) times a chi-square of bins - 1 degrees; mean
     plus 3 standard deviations of that.
@@ -75,7 +75,7 @@ def psi_by_chance(bins: int, size: int, other: int) -> float:
 
 
 def ks(values: Sequence[float], reference: Sequence[float]) -> float:
-    """Give the Kolmogorov-Smirnov distance of two samples, 0..1.
+    """Return the Kolmogorov-Smirnov distance of two samples, 0..1.
 
     >>> ks([1, 2, 3], [1, 2, 3]), ks([1, 1], [2, 2])
     (0.0, 1.0)
@@ -90,7 +90,7 @@ def ks(values: Sequence[float], reference: Sequence[float]) -> float:
 
 
 def ks_by_chance(size: int, other: int) -> float:
-    """Give the distance that two samples of one source exceed once in a thousand times."""
+    """Return the distance that two samples of one source exceed once in a thousand times."""
     return 1.95 * math.sqrt((size + other) / max(size * other, 1))
 
 

@@ -75,7 +75,7 @@ def _labels(sets: Sequence[LineSet], role: Role) -> list[str]:
 
 
 def _shapes(sets: Sequence[LineSet], role: Role, survey: Survey | None) -> list[float]:
-    """Give width by height of the images, in tenths, so that equal crops fall together."""
+    """Return width by height of the images, in tenths, so that equal crops fall together."""
     if survey is None or role == "like":
         return []
     facts = (

@@ -70,7 +70,7 @@ class FactCache:
                 self._base = None
 
     def find(self, stamps: dict[str, Stamp]) -> dict[str, ImageFacts]:
-        """Give what is known of these files in their present state."""
+        """Return what is known of these files in their present state."""
         found: dict[str, ImageFacts] = {}
         if self._base is None:
             return found

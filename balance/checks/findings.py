@@ -84,15 +84,15 @@ class Findings:
             listed.append(finding)
 
     def counts(self) -> dict[str, int]:
-        """Give the count of each code that was found, in the order of `CODES`."""
+        """Return the count of each code that was found, in the order of `CODES`."""
         return {code: self._counts[code] for code in CODES if self._counts[code]}
 
     def listed(self, code: str) -> tuple[Finding, ...]:
-        """Give the kept findings of a code in the order in which they were added."""
+        """Return the kept findings of a code in the order in which they were added."""
         return tuple(self._listed.get(code, ()))
 
     def dropped(self, file: Path | str) -> dict[int, str]:
-        """Give the lines of a file that an error spoils, with the first code of each."""
+        """Return the lines of a file that an error spoils, with the first code of each."""
         return dict(self._dropped.get(str(file), {}))
 
     def unusable(self, file: Path | str) -> frozenset[int]:
@@ -104,5 +104,5 @@ class Findings:
         return sum(n for code, n in self._counts.items() if CODES[code].severity == severity)
 
     def is_bad(self, strict: bool = False) -> bool:
-        """Tell whether the sets are at fault: an error, or (strict) a warning too."""
+        """Return whether the sets are at fault: an error, or (strict) a warning too."""
         return bool(self.total("error") or (strict and self.total("warning")))

@@ -21,7 +21,7 @@ for _first, _others in _PAIRS:
 
 
 def look_alikes(char: str) -> tuple[str, ...]:
-    """Give the characters that look like this one; () for most.
+    """Return the characters that look like this one; () for most.
 
     >>> look_alikes("О"), look_alikes("값")
     (('O', 'Ο'), ())

@@ -96,7 +96,7 @@ _TURNED_MARKS = (b"Exif", b"eXIf", b"Raw profile type")
 
 
 def _traits(data: bytes) -> int:
-    """Tell alpha, CMYK and a turning EXIF tag by the header."""
+    """Return the bits for alpha, CMYK and a turning EXIF tag, read from the header."""
     import io
 
     from PIL import Image as pillow

@@ -40,7 +40,7 @@ def mended(label: str, alphabet: Alphabet) -> str:
 
 
 def targets(sets: Sequence[LineSet], out: Path) -> dict[Path, LineSet]:
-    """Say which file each set is written to: OUT for one set, files of their names in it for more.
+    """Return the sets by the file each is written to: OUT, or files of their names in it for more.
 
     Raises:
         UsageError: a file would be written over a set, or two sets have one name.

@@ -157,7 +157,7 @@ def alike(cells: npt.NDArray[np.int8], pairs: list[tuple[int, int]]) -> list[tup
 def _is_near(
     table: npt.NDArray[np.uint8], left: npt.NDArray[np.int64], right: npt.NDArray[np.int64]
 ) -> npt.NDArray[np.bool_]:
-    """Tell which pairs of rows differ in few bits, over all and in every window."""
+    """Return which pairs of rows differ in few bits, over all and in every window."""
     near = np.zeros(len(left), np.bool_)
     for start in range(0, len(left), 200_000):  # bounds the memory
         part = slice(start, start + 200_000)
@@ -170,7 +170,7 @@ def _is_near(
 
 
 def compare(first: Path, second: Path) -> float:
-    """Give the largest local difference of two images; infinite if one cannot be read."""
+    """Return the largest local difference of two images; infinite if one cannot be read."""
     try:
         one, other = read_image(first), read_image(second)
     except ImageError:

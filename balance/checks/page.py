@@ -91,7 +91,7 @@ CLEAN = say("All {lines} lines can be used, and nothing was found.")
 
 
 def _finding(checked: Checked) -> str:
-    """Say how many lines are unusable, and for what most of them are."""
+    """Write how many lines are unusable, and for what reason most of them are."""
     counts = checked.findings.counts()
     unusable, lines = _lines(checked)
     kinds = {
@@ -214,7 +214,7 @@ class _Pictures:
         self._made: dict[str, Markup] = {"": Markup("")}
 
     def of(self, path: str) -> Markup:
-        """Give an image as an element."""
+        """Return an image as an element."""
         if path not in self._made:
             try:
                 source = thumbnail(read_image(Path(path)), max_height=40, max_width=640)

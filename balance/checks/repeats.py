@@ -123,5 +123,5 @@ def check_near(sets: Sequence[LineSet], pairs: Iterable[NearPair], findings: Fin
 
 
 def _tells(use: Use) -> bool:
-    """Tell whether a line is long enough for two prints of its text to differ."""
+    """Return whether a line is long enough for two prints of its text to differ."""
     return len(use.line.label.replace(" ", "")) > SHORT

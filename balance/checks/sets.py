@@ -44,7 +44,7 @@ class LineSet:
         return str(self.file)
 
     def image(self, line: LabelLine) -> str:
-        """Give the path of a line's image on the disk."""
+        """Return the path of a line's image on the disk."""
         return f"{self.images}/{line.path}"
 
     def finding(

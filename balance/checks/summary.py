@@ -19,7 +19,7 @@ _ORDER = {"error": 0, "warning": 1, "note": 2}
 
 
 def ranked_codes(checked: Checked) -> list[tuple[str, int]]:
-    """Give the codes that were found, worst first, and their counts."""
+    """Return the codes that were found, worst first, and their counts."""
     counts = checked.findings.counts()
     return sorted(counts.items(), key=lambda item: _ORDER[CODES[item[0]].severity])
 
@@ -46,7 +46,7 @@ def _count(number: int, name: str) -> str:
 
 
 def told(finding: Finding) -> str:
-    """Say what a finding is about: its label, cut, and the particulars."""
+    """Write what a finding is about: its label, cut, and the particulars."""
     label = short(finding.label) if finding.label else ""
     return ": ".join(part for part in (label, finding.detail) if part)
 
@@ -73,7 +73,7 @@ def _images(checked: Checked) -> str:
 
 
 def summary(checked: Checked, fixed: Mapping[str, Tally]) -> dict[str, Any]:
-    """Give all that was found as plain values.
+    """Return the whole outcome of a check as plain values.
 
     Args:
         fixed: tallies by the file that `--fix` wrote.
@@ -118,12 +118,12 @@ def summary(checked: Checked, fixed: Mapping[str, Tally]) -> dict[str, Any]:
 
 
 def summary_json(checked: Checked, fixed: Mapping[str, Tally]) -> str:
-    """Give `summary` as JSON, ending in a line feed."""
+    """Return `summary` as JSON, ending in a line feed."""
     return json.dumps(summary(checked, fixed), ensure_ascii=False, indent=1) + "\n"
 
 
 def fixed_lines(fixed: Mapping[str, Tally]) -> list[str]:
-    """Tell what `--fix` wrote, file by file."""
+    """Write what `--fix` wrote, one line a file."""
     lines = []
     for name, tally in fixed.items():
         counts = tally.as_dict()

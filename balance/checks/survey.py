@@ -46,7 +46,7 @@ class Survey:
         return len(self.facts) - self.missing
 
     def sizes(self) -> dict[str, tuple[int, int]]:
-        """Give width and height of the images that could be read."""
+        """Return width and height of the images that could be read."""
         return {path: (one.width, one.height) for path, one in self.facts.items() if not one.fault}
 
 
@@ -93,7 +93,7 @@ def survey(
 
 
 def stamp_of(path: str) -> Stamp | None:
-    """Give size and time of change; None where nothing can be looked at."""
+    """Return size and time of change; None where nothing can be looked at."""
     try:
         stat = Path(path).stat()
     except FileNotFoundError:

@@ -75,7 +75,7 @@ def _least(label: str) -> int:
 
 
 def _unlike(label: str, facts: Sequence[ImageFacts]) -> Sentence:
-    """Say in words why images are too unlike to show one label; "" if they are not."""
+    """Write why images are too unlike to show one label; "" if they are not."""
     if len(facts) < _least(label):
         return UNSAID
     if label in PLACEHOLDERS:

@@ -30,7 +30,7 @@ Grey = npt.NDArray[np.uint8]
 
 
 def window_counts(width: int, height: int) -> tuple[int, ...]:
-    """Give the counts of windows for an image's size: one, or two at a border.
+    """Return the counts of windows for an image's size: one, or two at a border.
 
     >>> window_counts(400, 32), window_counts(100, 40), window_counts(226, 32)
     ((6,), (1,), (3, 4))
@@ -63,7 +63,7 @@ def window_hashes(grey: Grey, count: int) -> bytes:
 
 
 def window_cells(grey: Grey, count: int) -> bytes:
-    """Give the line's brightness in cells, for a second look at what the hashes call near.
+    """Return the line's brightness in cells, for a second look at what the hashes call near.
 
     Returns:
         8 rows of 8 x `count` int8: brightness brought to mean 0 and standard deviation

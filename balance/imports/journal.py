@@ -100,7 +100,7 @@ class Journal:
         return self._file.is_file()
 
     def read(self) -> dict[int, CutPage]:
-        """Give what an earlier run finished; starts the journal if there was none.
+        """Return what an earlier run finished; start the journal if there was none.
 
         Raises:
             InputError: the folder holds something else.

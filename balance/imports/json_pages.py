@@ -298,7 +298,7 @@ def _shape(
 
 
 def texts_are_descriptions(files: Sequence[Path], format: Format) -> bool:
-    """Tell where the texts of all files stand: in `description` where any shape has one.
+    """Return whether the texts of all files stand in `description`: where any shape has one.
 
     Raises:
         InputError: nothing holds a text: the labels name classes, or (X-AnyLabeling) no shape has

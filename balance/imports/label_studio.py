@@ -80,7 +80,7 @@ def read_label_studio(
 
 
 def _image_name(data: Mapping[str, Any]) -> str:
-    """Give the first value that names an image."""
+    """Return the first value that names an image."""
     for value in data.values():
         if isinstance(value, str) and _path_of(value).casefold().endswith(IMAGE_SUFFIXES):
             return value
@@ -88,7 +88,7 @@ def _image_name(data: Mapping[str, Any]) -> str:
 
 
 def _path_of(address: str) -> str:
-    """Give the path in an address; `?d=` of local storage is one."""
+    """Return the path in an address; `?d=` of local storage is one."""
     try:
         parts = urlparse(address)
     except ValueError:

@@ -111,7 +111,7 @@ LEFT = say(
 
 
 def _finding(done: Imported, doubts: dict[str, list[Doubt]]) -> str:
-    """Say how much is taken and how much is left out, and why most of it."""
+    """Write how much is taken and how much is left out, and why most of it."""
     left = {why: n for why, n in done.tally.as_dict().items() if why in LEFT_OUT}
     worst = max(left, key=lambda why: left[why], default="")
     doubtful = {doubt.path for found in doubts.values() for doubt in found}

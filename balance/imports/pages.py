@@ -76,7 +76,7 @@ class Page:
 
 
 def is_unreadable(text: str) -> bool:
-    """Tell the marks that stand for a line that nobody can read.
+    """Return whether a text is a mark that stands for a line that nobody can read.
 
     >>> is_unreadable(" ### "), is_unreadable("#1")
     (True, False)

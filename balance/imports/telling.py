@@ -24,7 +24,7 @@ _OF_ONE_FILE: Mapping[Format, str] = {
 
 
 def told(source: Path, skip: Path) -> tuple[Format, Path]:
-    """Tell the format of a source, for `auto`, and the file of it where that is one alone.
+    """Return the format of a source, for `auto`, and its file where there is one alone.
 
     Args:
         skip: the folder that is written to.

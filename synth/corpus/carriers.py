@@ -259,9 +259,9 @@ def _clean(raw: bytes, place: str, tally: Tally) -> str:
 
 
 def tidy(text: str) -> tuple[str, list[str]]:
-    """Make spaces plain and single, none at the ends; return the text and what was changed.
+    r"""Make spaces plain and single, none at the ends; return the text and what was changed.
 
-    >>> tidy(" a\\tb  c"), tidy("a b")
+    >>> tidy(" a\tb  c"), tidy("a b")
     (('a b c', ['odd_spaces', 'doubled_spaces', 'edge_spaces']), ('a b', []))
     """
     changes = []

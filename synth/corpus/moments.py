@@ -110,12 +110,15 @@ class Moment:
 
     @cached_property
     def characters(self) -> frozenset[str]:
+        """Return every character that some moment is written with."""
         return frozenset(self._holders)
 
     def draw(self, draws: Draws, out: list[str]) -> None:
+        """Append a moment as it is written."""
         self._write("", 0, draws, out)
 
     def draw_with(self, char: str, draws: Draws, out: list[str]) -> None:
+        """Append a moment in which a field or a fixed text holds `char`."""
         field, values = draws.pick(self._holders[char])
         self._write(field, draws.pick(values) if values else 0, draws, out)
 

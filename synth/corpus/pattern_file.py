@@ -94,6 +94,7 @@ class Parser:
         self.at = 0
 
     def fail(self, what: str, mend: str, at: int | None = None) -> PatternError:
+        """Return the error at a place of the expression: where reading stands, or `at` (from 0)."""
         column = (self.at if at is None else at) + 1
         return PatternError(f"{self.where}, column {column}", what, mend)
 

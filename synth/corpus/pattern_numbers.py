@@ -97,6 +97,7 @@ class Number:
 
     @cached_property
     def characters(self) -> frozenset[str]:
+        """Return every character that some number of the range is written with."""
         return frozenset(self._witnesses)
 
     def _value(self, draws: Draws) -> int:
@@ -104,6 +105,7 @@ class Number:
         return self.low + draws.whole(first, end) * self.step
 
     def draw(self, draws: Draws, out: list[str]) -> None:
+        """Append a number; each count of digits is as frequent as the others."""
         out.append(self.text(self._value(draws)))
 
     def draw_with(self, char: str, draws: Draws, out: list[str]) -> None:

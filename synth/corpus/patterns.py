@@ -37,12 +37,15 @@ class Literal:
 
     @cached_property
     def characters(self) -> frozenset[str]:
+        """Return the characters of the text."""
         return frozenset(self.text)
 
     def draw(self, draws: Draws, out: list[str]) -> None:
+        """Append the text."""
         out.append(self.text)
 
     def draw_with(self, char: str, draws: Draws, out: list[str]) -> None:
+        """Append the text, which holds `char`."""
         out.append(self.text)
 
 
@@ -54,12 +57,15 @@ class OneOf:
 
     @cached_property
     def characters(self) -> frozenset[str]:
+        """Return the members of the class."""
         return frozenset(self.members)
 
     def draw(self, draws: Draws, out: list[str]) -> None:
+        """Append one of the members."""
         out.append(draws.pick(self.members))
 
     def draw_with(self, char: str, draws: Draws, out: list[str]) -> None:
+        """Append `char`, one of the members."""
         out.append(char)
 
 
@@ -111,14 +117,17 @@ class Sequel:
 
     @cached_property
     def characters(self) -> frozenset[str]:
+        """Return what any of the parts can yield."""
         empty: frozenset[str] = frozenset()
         return empty.union(*(part.characters for part in self.parts))
 
     def draw(self, draws: Draws, out: list[str]) -> None:
+        """Append what each part draws, in turn."""
         for part in self.parts:
             part.draw(draws, out)
 
     def draw_with(self, char: str, draws: Draws, out: list[str]) -> None:
+        """Append what each part draws; one of those that can yields `char`."""
         holders = self._holders.get(char)
         if holders is None:
             places = range(len(self.parts))
@@ -141,6 +150,7 @@ class Alternatives:
 
     @cached_property
     def characters(self) -> frozenset[str]:
+        """Return what any of the parts can yield."""
         empty: frozenset[str] = frozenset()
         return empty.union(*(part.characters for part in self.parts))
 
@@ -154,9 +164,11 @@ class Alternatives:
         return {}
 
     def draw(self, draws: Draws, out: list[str]) -> None:
+        """Append what one part draws."""
         draws.weighted(self.parts, self._running).draw(draws, out)
 
     def draw_with(self, char: str, draws: Draws, out: list[str]) -> None:
+        """Append what one of the parts that can yield `char` draws with it."""
         able = self._able.get(char)
         if able is None:
             places = [k for k, part in enumerate(self.parts) if char in part.characters]
@@ -175,13 +187,16 @@ class Repeat:
 
     @cached_property
     def characters(self) -> frozenset[str]:
+        """Return what the part can yield; nothing where it is never drawn."""
         return self.part.characters if self.high else frozenset()
 
     def draw(self, draws: Draws, out: list[str]) -> None:
+        """Append the part as often as is drawn."""
         for _ in range(draws.whole(self.low, self.high + 1)):
             self.part.draw(draws, out)
 
     def draw_with(self, char: str, draws: Draws, out: list[str]) -> None:
+        """Append the part, at least once; one of them holds `char`."""
         times = draws.whole(max(self.low, 1), self.high + 1)
         holder = draws.whole(0, times)
         for k in range(times):
@@ -300,11 +315,11 @@ def draw(rule: LineRule, draws: Draws) -> str:
 
 
 def draw_with(rule: LineRule, char: str, draws: Draws) -> str | None:
-    """Draw a text that holds the character; None if the rule cannot yield it.
+    r"""Draw a text that holds the character; None if the rule cannot yield it.
 
     >>> from synth.corpus.pattern_file import parse_patterns
     >>> from synth.draws import Draws
-    >>> rule = parse_patterns('[[line]]\\nname = "kwh"\\nrule = "[0-9]{3}(L|kWh)"').rules[0]
+    >>> rule = parse_patterns('[[line]]\nname = "kwh"\nrule = "[0-9]{3}(L|kWh)"').rules[0]
     >>> "k" in draw_with(rule, "k", Draws(1, 1)), draw_with(rule, "x", Draws(1, 1))
     (True, None)
     """

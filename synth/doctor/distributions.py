@@ -1,5 +1,6 @@
-"""Whose packages Python would import: strangers by our names, and of which distribution `cv2/` and
-`paddle/` are: several install into the same folder, and the last one wins.
+"""Whose packages Python would import: strangers by our names, and who owns `cv2/` and `paddle/`.
+
+Several distributions install into these two folders, and the last one wins.
 """
 
 import re

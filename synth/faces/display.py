@@ -37,9 +37,9 @@ _GHOSTS = {".": GHOST_POINT, ",": GHOST_COMMA, ":": GHOST_COLON}
 
 
 def ghost_text(text: str) -> str:
-    """Return the text of the layer under `text` that shows all segments, with equal advances.
+    r"""Return the text of the layer under `text` that shows all segments, with equal advances.
 
-    >>> ghost_text("1.5") == "\\ue000\\ue001\\ue000"
+    >>> ghost_text("1.5") == "\ue000\ue001\ue000"
     True
     """
     return "".join(_GHOSTS.get(char, GHOST_CELL) for char in text)

@@ -237,8 +237,9 @@ def _use(beside: Beside, char: str) -> float:
 
 
 def _misread(row: "CharacterRow") -> float:
-    """Return how often a character is misread, 0..1: surely, by its own counts or those of its
-    parts; or (too little to tell) most likely.
+    """Return how often a character is misread, 0..1.
+
+    Surely, by its own counts or those of its parts; where these are too few to tell, most likely.
     """
     if not row.deletions + sum(row.confusions.values()) and not row.gain:
         return 0.0

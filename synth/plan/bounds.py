@@ -201,8 +201,9 @@ class Limits:
     excluded: frozenset[str] = frozenset()
 
     def fault(self, text: str) -> str | None:
-        """Name the first reason why the text may not be planned: a code of the line rules,
-        or "excluded"; None if it may.
+        """Return the first reason why the text may not be planned; None if it may.
+
+        A reason is a code of the line rules, or "excluded".
 
         >>> limits = Limits(Alphabet(("1", "0")), 3, frozenset({"10"}))
         >>> [limits.fault(text) for text in ("01", "10", "1O", "0101")]

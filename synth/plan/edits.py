@@ -133,8 +133,9 @@ class Editor:
                             yield self._set(parts, at, char, draws), stock.edit_name
 
     def _set(self, parts: tuple[str, ...], at: int, char: str, draws: Draws) -> str:
-        """Put a character in the place of a piece; "" where it would join what is beside it, or
-        where the form that it stands in has no room for it.
+        """Put a character in the place of a piece; "" where it cannot stand there.
+
+        It cannot where it would join what is beside it, or where the form around has no room.
         """
         text, first = "".join(parts), sum(map(len, parts[:at]))
         if char in DIGITS and parts[at] in DIGITS:

@@ -1,5 +1,8 @@
-"""Lines for what a profile never saw: syllables of weak parts, Han characters that look like
-misread ones, and, among natural lines, whatever else of a large alphabet use holds."""
+"""Lines for what a profile never saw.
+
+Syllables of weak parts, Han characters that look like misread ones, and, among natural lines,
+whatever else of a large alphabet use holds.
+"""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -47,8 +50,9 @@ class NeverSeen:
     use: Mapping[str, float] = field(default_factory=dict)
 
     def lines(self, rows: int, most: int, temper: float, refuse: Refusal) -> dict[str, int]:
-        """Return natural lines that hold one of them: of a run's rows their share, by use **
-        temper, `MOST_OF_ONE` for each at most.
+        """Return how many natural lines are to hold each of them: of a run's rows their share.
+
+        They share by use ** temper, `MOST_OF_ONE` for each at most.
 
         Args:
             most: lines, however large the share is.
@@ -100,8 +104,9 @@ def never_seen(
 
 
 def _by_parts(seen: Iterable[str]) -> Callable[[str], float]:
-    """Return how to tell how often a syllable is to be expected: by its parts, each of which has
-    stood in so many seen ones.
+    """Return a function that says how often a syllable is to be expected.
+
+    It goes by the syllable's parts, each of which has stood in so many seen ones.
     """
     held = Counter(
         (place, part)
@@ -126,9 +131,9 @@ def gain_of(seen: int, right: int) -> float:
 
 
 def may_be_planned(alphabet: Alphabet | None) -> tuple[str, ...]:
-    """Return the syllables that lines may hold: the dictionary's, without one those of KS X 1001;
-    and the Han characters: the dictionary's, without one those of GB 2312.
+    """Return the syllables and Han characters that lines may hold.
 
+    They are the dictionary's; without one, the syllables of KS X 1001 and the Han of GB 2312.
     Of a dictionary that holds nearly all 11,172 those of KS X 1001 are taken too: hardly any text
     holds one of the others.
 
@@ -146,8 +151,9 @@ def may_be_planned(alphabet: Alphabet | None) -> tuple[str, ...]:
 
 
 def minimal_partners(syllable: str, part: PartRow) -> dict[str, int]:
-    """Return the syllables that differ in a part alone, by how often the part is read so; of a
-    group of Han the other members, by how often one is read as them.
+    """Return the syllables that differ in a part alone, by how often the part is read so.
+
+    Of a group of Han they are the other members, by how often one is read as them.
 
     >>> row = PartRow(place="final", part="ㅄ", seen=9, misread=4, recall=0.556,
     ...     interval=(0.2, 0.9), across=(0.2, 0.9), gain=1, confusions={"ㅂ": 3, "ㅅ": 1},

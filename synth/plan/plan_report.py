@@ -175,8 +175,10 @@ class PlanReport:
         }
 
     def counts(self) -> dict[str, int]:
-        """Return the counts for a manifest: planned lines, lines by source, edited ones, targets
-        and those that are short, and what became of texts ("changed: cut", "left out: control").
+        """Return the counts for a manifest.
+
+        Planned lines, lines by source, edited ones, targets and those that are short, and what
+        became of texts ("changed: cut", "left out: control").
         """
         counted = {"planned": self.planned, "wanted": self.wanted}
         counted |= {f"source {name}": count for name, count in self.sources.items()}

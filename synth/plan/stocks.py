@@ -110,6 +110,7 @@ class EvenPool:
         self._entries = entries[:]
 
     def draw(self, draws: Draws, cell: Cell | None, is_open: Callable[[int], bool]) -> int | None:
+        """Draw an open line, whatever is asked for in `cell`; None when there is none left."""
         entries = self._entries
         while entries:
             k = draws.whole(0, len(entries))
@@ -139,6 +140,7 @@ class CellPool:
             self._cells[cell] = EvenPool(grouped[cell])
 
     def draw(self, draws: Draws, cell: Cell | None, is_open: Callable[[int], bool]) -> int | None:
+        """Draw an open line of the nearest length and spaces; None when there is none left."""
         while self._cells:
             aim = cell if cell is not None else draws.pick(list(self._cells))
             near = (

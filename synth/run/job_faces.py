@@ -94,6 +94,11 @@ def _profile_pairs(profile: "ErrorProfile", alphabet: "Alphabet | None") -> list
 
 
 def family_weights(given: tuple[str, ...], faces: tuple[Face, ...]) -> dict[str, float]:
+    """Read the weights of families, `FAMILY=WEIGHT` each, 0 and more.
+
+    Raises:
+        UsageError: one is not of that form, or none of the faces is of its family.
+    """
     families = {face.family for face in faces}
     weights: dict[str, float] = {}
     for text in given:

@@ -59,12 +59,12 @@ class Kit:
 
     @staticmethod
     def places(checked: Checked, code: str) -> list[int]:
-        """Give the lines at which a code was found."""
+        """Return the lines at which a code was found."""
         return [finding.line for finding in checked.findings.listed(code)]
 
     @staticmethod
     def only(checked: Checked, code: str) -> Finding:
-        """Give the only finding of a code."""
+        """Return the only finding of a code."""
         found = checked.findings.listed(code)
         assert len(found) == 1, [str(one) for one in found]
         return found[0]
@@ -72,5 +72,5 @@ class Kit:
 
 @pytest.fixture
 def kit(tmp_path: Path) -> Kit:
-    """Give a kit that works in the test's folder."""
+    """Return a kit that works in the test's folder."""
     return Kit(tmp_path)

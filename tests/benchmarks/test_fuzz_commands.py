@@ -30,7 +30,7 @@ def main():
 
 @pytest.fixture
 def frame(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
-    """Give the module that runs cases, with a tool of known faults beside it."""
+    """Return the module that runs cases, with a tool of known faults beside it."""
     monkeypatch.syspath_prepend(str(BENCHMARKS))
     monkeypatch.syspath_prepend(str(tmp_path))
     name = f"tool_{tmp_path.name.replace('-', '_')}"

@@ -9,7 +9,7 @@ SPACE = 3
 
 
 def read_as(*best: int, space: float = 0.0) -> np.ndarray:
-    """Give probabilities of 4 classes whose best at each step are these; a space elsewhere."""
+    """Return probabilities of 4 classes whose best at each step are these; a space elsewhere."""
     found = np.zeros((len(best), 4), np.float32)
     found[:, SPACE] = space
     found[np.arange(len(best)), list(best)] = 0.9

@@ -36,7 +36,7 @@ class Ended(NamedTuple):
 
 @pytest.fixture(scope="session")
 def cache_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Give all commands of the session one cache of their own, and no fonts of this machine's."""
+    """Set one cache for all commands of the session, and hide the fonts of this machine."""
     home = tmp_path_factory.mktemp("cache")
     changed = {"XDG_CACHE_HOME": str(home), "OCR_FONT_DIRS": ""}
     before = {name: os.environ.get(name) for name in changed}
@@ -51,7 +51,7 @@ def cache_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @pytest.fixture
 def start_synth(cache_home: Path) -> Iterator[Callable[..., "subprocess.Popen[str]"]]:
-    """Give a function that starts the installed script, in a process group of its own."""
+    """Yield a function that starts the installed script, in a process group of its own."""
     started: list[subprocess.Popen[str]] = []
 
     def start(*arguments: object, **options: Any) -> "subprocess.Popen[str]":
@@ -82,7 +82,7 @@ def start_synth(cache_home: Path) -> Iterator[Callable[..., "subprocess.Popen[st
 
 @pytest.fixture
 def run_synth(start_synth: Callable[..., "subprocess.Popen[str]"]) -> Callable[..., Ended]:
-    """Give a function that runs the installed script to its end."""
+    """Return a function that runs the installed script to its end."""
 
     def run(*arguments: object, **options: Any) -> Ended:
         process = start_synth(*arguments, **options)
@@ -96,7 +96,7 @@ def run_synth(start_synth: Callable[..., "subprocess.Popen[str]"]) -> Callable[.
 def synth_here(
     cache_home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Callable[..., Ended]:
-    """Give a function that runs the command line inside this process: quicker, no new Python."""
+    """Return a function that runs the command line inside this process: quicker, no new Python."""
     import signal
 
     from synth.cli import main
@@ -120,7 +120,7 @@ def synth_here(
 
 @pytest.fixture(scope="session")
 def quick_options() -> Callable[[Path, int], list[str]]:
-    """Give a function that writes a style and texts into a folder, and gives a run's options.
+    """Return a function that writes a style and texts into a folder and returns a run's options.
 
     A sample of the style is drawn in half a millisecond.
     """
@@ -139,7 +139,7 @@ def quick_options() -> Callable[[Path, int], list[str]]:
 def quick_run(
     tmp_path: Path, quick_options: Callable[[Path, int], list[str]]
 ) -> Callable[[int], list[str]]:
-    """Give a function that gives the options of a quick run of so many numbers."""
+    """Return a function from a count of numbers to the options of a quick run of them."""
     return lambda samples: quick_options(tmp_path, samples)
 
 
@@ -147,7 +147,7 @@ def quick_run(
 def draw_run(
     tmp_path: Path, quick_run: Callable[[int], list[str]], synth_here: Callable[..., Any]
 ) -> Callable[[int], Path]:
-    """Give a function that draws a quick run of so many numbers and returns its folder."""
+    """Return a function that draws a quick run of so many numbers and returns its folder."""
 
     def draw(samples: int) -> Path:
         ended = synth_here(*quick_run(samples), "--workers", 1, "--out", tmp_path / "run")
@@ -159,7 +159,7 @@ def draw_run(
 
 @pytest.fixture(scope="session")
 def contents_of() -> Callable[[Path], dict[str, str]]:
-    """Give a function that hashes every file of a folder but the lock files."""
+    """Return a function that hashes every file of a folder but the lock files."""
 
     def contents(folder: Path) -> dict[str, str]:
         return {
@@ -177,13 +177,13 @@ def box(left: int, bottom: int, right: int, top: int) -> tuple[tuple[int, int], 
 
 @pytest.fixture(scope="session")
 def rectangle() -> Callable[[int, int, int, int], Any]:
-    """Give the function that makes a rectangle (left, bottom, right, top) in font units."""
+    """Return the function that makes a rectangle (left, bottom, right, top) in font units."""
     return box
 
 
 @pytest.fixture
 def make_font(tmp_path: Path) -> Callable[..., Path]:
-    """Give a function that writes a TrueType font of simple shapes, 1000 units to the em."""
+    """Return a function that writes a TrueType font of simple shapes, 1000 units to the em."""
 
     def make(
         glyphs: Mapping[str, Contours],

@@ -33,7 +33,7 @@ class Noted:
 
 @pytest.fixture
 def noted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[str | None], Path | None]:
-    """Give a function that asks for the origin of an installed package with such a note."""
+    """Return a function that asks for the origin of an installed package with such a note."""
 
     def ask(note: str | None) -> Path | None:
         monkeypatch.setattr(installing, "distribution", lambda _: Noted(note))

@@ -69,7 +69,7 @@ Start = Callable[..., "subprocess.Popen[str]"]
 
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[Start]:
-    """Give a function that starts a program and waits until it is ready."""
+    """Yield a function that starts a program and waits until it is ready."""
     started: list[subprocess.Popen[str]] = []
 
     def begin(app: str, options: str = "") -> "subprocess.Popen[str]":

@@ -118,7 +118,7 @@ def write_tiny(
 
 @pytest.fixture(scope="session")
 def make_tiny(skip_or_fail: Callable[[str], NoReturn]) -> Callable[..., Path]:
-    """Give the function that writes tiny models."""
+    """Return the function that writes tiny models."""
     for name in ("onnx", "onnxruntime"):
         try:
             __import__(name)
@@ -129,25 +129,25 @@ def make_tiny(skip_or_fail: Callable[[str], NoReturn]) -> Callable[..., Path]:
 
 @pytest.fixture
 def tiny(make_tiny: Callable[..., Path], tmp_path: Path) -> Tiny:
-    """Give a tiny model with its dictionary inside."""
+    """Return a tiny model with its dictionary inside."""
     return Tiny(make_tiny(tmp_path / "tiny.onnx"))
 
 
 @pytest.fixture
 def upright(make_tiny: Callable[..., Path], tmp_path: Path) -> Tiny:
-    """Give a tiny model that reads the upper half of a crop alone: upside down it reads nothing."""
+    """Return a tiny model that reads only the upper half of a crop: nothing, upside down."""
     return Tiny(make_tiny(tmp_path / "upright.onnx", upper=True))
 
 
 @pytest.fixture(scope="session")
 def tiny_at(make_tiny: Callable[..., Path]) -> Callable[[Path], Tiny]:
-    """Give the function that wraps a model file, for fixtures that outlive a test."""
+    """Return the function that wraps a model file, for fixtures that outlive a test."""
     return Tiny
 
 
 @pytest.fixture
 def production(tmp_path: Path) -> Path:
-    """Give an empty folder for crops of production."""
+    """Return an empty folder for crops of production."""
     folder = tmp_path / "production"
     folder.mkdir()
     return folder

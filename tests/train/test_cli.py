@@ -43,6 +43,21 @@ def test_mine_names_the_worst_characters_and_writes_both_files(table: Path, tmp_
     assert html.read_text(encoding="utf-8").startswith("<!doctype html>")
 
 
+def test_the_page_of_mine_shows_as_many_misread_lines_as_it_may(
+    table: Path, tmp_path: Path
+) -> None:
+    misread = 47
+    shown = {}
+    for crops in (0, 5, misread):
+        html = tmp_path / f"{crops}.html"
+        run = train("mine", "--predictions", table, "--html", html, "--crops", str(crops))
+        assert run.returncode == 0, run.stderr
+        page = html.read_text(encoding="utf-8")
+        shown[crops] = page.count("data-path=")
+        assert (f"{misread - crops} more are left out" in page) == (crops < misread)
+    assert shown == {crops: crops for crops in shown}
+
+
 def test_mine_prints_json_for_programs(table: Path) -> None:
     run = train("mine", "--predictions", table, "--json", "--max-length", "40", "--no-space")
     content = json.loads(run.stdout)

@@ -116,7 +116,7 @@ class JudgedSet:
         raise InputError(str(self.path), "the label file is not there", "Check the path.")
 
     def key(self, text: str) -> str:
-        """Give what is left of a text to compare; "" when nothing is.
+        """Return what is left of a text to compare; "" when nothing is.
 
         >>> JudgedSet.parse("a.txt:alnum").key("No. 1-2")
         'No12'
@@ -124,7 +124,7 @@ class JudgedSet:
         return JUDGED_BY[self.comparison](unicodedata.normalize("NFC", text))
 
     def is_right(self, truth: str, read: str) -> bool:
-        """Tell whether a reading is that of its label.
+        """Return whether a reading is that of its label.
 
         >>> JudgedSet.parse("a.txt:nospace").is_right("1 000", "10 00")
         True

@@ -160,7 +160,7 @@ class SpaceRow(Contract):
 
     @property
     def are_lost(self) -> bool:
-        """Tell whether some are surely misread, and more of them are lost than put in.
+        """Whether some are surely misread, and more of them are lost than put in.
 
         >>> SpaceRow(support=1323, right=891, deletions=430, insertions=30).are_lost
         True

@@ -186,7 +186,7 @@ class Alphabet:
         return found
 
     def encode(self, text: str) -> list[int]:
-        """Give the class ids of a canonical text.
+        """Return the class ids of a canonical text.
 
         Raises:
             LabelError: the text holds what the alphabet does not.
@@ -226,7 +226,7 @@ class Alphabet:
         return tuple(dict.fromkeys(piece for piece, number in self.pieces(text) if not number))
 
     def holds(self, text: str) -> bool:
-        """Tell whether all of a canonical text can be encoded."""
+        """Return whether all of a canonical text can be encoded."""
         return self.single.issuperset(text) or not self.missing(text)
 
     @cached_property
@@ -238,7 +238,7 @@ class Alphabet:
         return frozenset(form for form in self.ids if is_normalized("NFC", form))
 
     def suggest(self, char: str) -> tuple[str, ...]:
-        """Give the forms of a character that the alphabet holds; none if it holds itself.
+        """Return the forms of a character that the alphabet holds; none if it holds itself.
 
         Composed, compatible (NFKC: full- and half-width, ligatures, units), and the twins of
         punctuation (dashes, dots, quotes), nearest first.
@@ -333,7 +333,7 @@ class Alphabet:
 
 
 def told_space(alphabet: Alphabet) -> str:
-    """Say in words, for a line of counts, what of an alphabet the space is.
+    """Write, for a line of counts, what of an alphabet the space is.
 
     >>> told_space(Alphabet(("a",)))
     ' + space'

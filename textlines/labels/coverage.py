@@ -32,7 +32,7 @@ def refuse_other_labels(where: str, alphabet: Alphabet, labels: Iterable[str]) -
 
 
 def foreign(alphabet: Alphabet, labels: Iterable[str]) -> Sentence:
-    """Say that a dictionary can write few of some labels; "" where it can write enough.
+    """Write that a dictionary can write few of some labels; "" where it can write enough.
 
     >>> foreign(Alphabet(("a", "b")), ["값 1", "원 2"])
     "can write 0 of the 2 labels at hand: of their 2 letters it lacks 2: '값', '원'"
@@ -52,7 +52,7 @@ def foreign(alphabet: Alphabet, labels: Iterable[str]) -> Sentence:
 
 
 def few(written: int, labels: int, held: Set[str], lacking: Mapping[str, int]) -> Sentence:
-    """Say that few labels can be written; "" where they are enough.
+    """Write that few labels can be written; "" where they are enough.
 
     Few are less than a fifth of the labels, where less than half of their letters are held (of
     their characters without spaces, where they have no letter).

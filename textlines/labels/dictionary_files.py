@@ -229,7 +229,7 @@ def _listed(places: Sequence[Path]) -> str:
 
 
 def _no_dictionary(path: Path, content: Any, held: Any) -> InputError:
-    """Say what a YAML is that holds no dictionary and names none."""
+    """Return the error of a YAML that holds no dictionary and names none: what it is instead."""
     post, settings = _section(content, "PostProcess"), _section(content, "Global")
     name = post.get("name")
     mend = "Name an exported recognition model's inference.yml, or a dictionary text file."

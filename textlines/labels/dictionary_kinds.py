@@ -49,7 +49,7 @@ class Misfit:
 
 
 def misfit(text: str, entries: Sequence[str]) -> Misfit | None:
-    r"""Tell what the lines of a file are, if they are no entries of a recognizer's dictionary.
+    r"""Return what the lines of a file are, if they are no entries of a recognizer's dictionary.
 
     Args:
         text: of the whole file. entries: its lines.
@@ -131,7 +131,7 @@ def _table(filled: Sequence[str]) -> Misfit | None:
 def _lines_like(
     filled: Sequence[str], pattern: "re.Pattern[str]", what: str, mend: str, *, least: int
 ) -> Misfit | None:
-    """Tell lines of a kind: more than half of all, and `least` at the least."""
+    """Return the misfit if lines match: more than half of all, and `least` at the least."""
     found = [entry for entry in filled if pattern.match(entry)]
     if len(found) < least or 2 * len(found) <= len(filled):
         return None

@@ -49,7 +49,7 @@ class PathFit:
     tried: int
 
     def told(self) -> Sentence:
-        """Say what fits.
+        """Write what fits.
 
         >>> PathFit("train_data/rec/", Path("set"), 37, 37).told()
         '37 of 37 images stand in set without "train_data/rec/" before their paths'
@@ -69,7 +69,7 @@ class PathFit:
         return there
 
     def mend(self, labels: Path) -> Sentence:
-        """Say what to call: a file whose paths fit is written, which every command takes."""
+        """Write what to call: it writes a file whose paths fit, which every command takes."""
         if not self.prefix:
             return say("Name that folder: --images {folder}", folder=str(self.folder))
         return say(
@@ -226,7 +226,7 @@ def other_form(labels: Path) -> OtherForm | None:
 
 
 def way_in(file: Path, other: OtherForm) -> Sentence:
-    """Say how a file of another form comes in."""
+    """Write how a file of another form is brought in."""
     if not other.format:
         return say("Name a label file: path<TAB>label, one line each.")
     command = f"balance import {other.format} {file} --out FOLDER"

@@ -234,7 +234,7 @@ def _read_labels(
 
 
 def _recoded(file: BufferedReader, path: Path, dialect: Dialect) -> Iterator[bytes | None]:
-    """Give the lines of a file in another encoding as UTF-8."""
+    """Yield the lines of a file in another encoding as UTF-8."""
     text = TextIOWrapper(file, dialect.encoding, newline="\n")
     number = 1
     try:
@@ -257,7 +257,7 @@ def _recoded(file: BufferedReader, path: Path, dialect: Dialect) -> Iterator[byt
 
 
 def _raw_lines(file: BinaryIO) -> Iterator[bytes | None]:
-    """Give the lines without their line feed; None for one that is too long."""
+    """Yield the lines without their line feed; None for one that is too long."""
     while line := file.readline(LONGEST_LINE + 1):
         if line.endswith(b"\n"):
             yield line[:-1]

@@ -17,7 +17,7 @@ _NOT_NORMAL = re.compile(r"(^|/)\.{0,2}(/|$)")
 
 
 def path_fault(path: str) -> PathFault | None:
-    r"""Say why a label line may not name this path; None if it may.
+    r"""Return why a label line may not name this path; None if it may.
 
     >>> path_fault("crops/a.jpg"), path_fault("../a.jpg"), path_fault("C:/a.jpg")
     (None, 'leaves_folder', 'absolute_path')

@@ -80,7 +80,7 @@ class Pages:
         return self.value(first) if first is not None and first.key == key else None
 
     def from_key(self, start: bytes) -> Iterator[Entry]:
-        """Give the entries from a key on, in the order of their keys.
+        """Yield the entries from a key on, in the order of their keys.
 
         Raises:
             BrokenStoreError: a page is none, lies beyond the file's end, or is out of order.
@@ -143,7 +143,7 @@ class Pages:
         return data
 
     def _below(self, number: int, depth: int, start: bytes) -> Iterator[Entry]:
-        """Give the entries below a page, but for branches that lie before `start` whole."""
+        """Yield the entries below a page, but for branches that lie before `start` whole."""
         if depth > self._depth:
             raise BrokenStoreError("its tree is deeper than its meta page says")
         page, flags, count = self._page(number)

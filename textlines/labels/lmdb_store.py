@@ -173,7 +173,7 @@ def _samples(pages: Pages, path: Path, tally: Tally) -> Iterator[LmdbSample]:
 
 
 def _bounds(pages: Pages, path: Path, tally: Tally) -> tuple[int, int | None]:
-    """Give the first number of a store and the last; None for all that there are."""
+    """Return the first number of a store and the last; None for all that there are."""
     stored = pages.find(b"num-samples")
     if stored is not None and stored.strip().isdigit():
         count = _count(stored, path)
@@ -216,7 +216,7 @@ def _count(stored: bytes, path: Path) -> int:
 def _pairs(
     pages: Pages, first: int, last: int | None
 ) -> Iterator[tuple[int, Entry | None, Entry | None]]:
-    """Give the numbers in bounds under which there is an image or a label, with both."""
+    """Yield the numbers in bounds under which there is an image or a label, with both."""
     images, labels = (_numbered(pages, name, first, last) for name in (b"image-", b"label-"))
     image, label = next(images, None), next(labels, None)
     while image or label:
@@ -262,7 +262,7 @@ def _read(pages: Pages, image: Entry | None, label: Entry | None) -> tuple[str |
 
 
 def _check(image: bytes | None, raw: bytes | None) -> tuple[str | None, str]:
-    """Say what is wrong with a sample (None: nothing); the label is "" if it is left out."""
+    """Return what is wrong with a sample (None: nothing) and its label, "" if it is left out."""
     if image is None or raw is None:
         return ("missing_image" if image is None else "missing_label"), ""
     if not image:

@@ -111,7 +111,7 @@ class Tally:
         return f"Tally({self.as_dict()})"
 
     def as_dict(self) -> dict[str, int]:
-        """Give the counts by reason, most frequent first, for a manifest."""
+        """Return the counts by reason, most frequent first, for a manifest."""
         ranked = sorted(self._counts.items(), key=lambda item: (-item[1], item[0]))
         return {reason: count for reason, count in ranked if count}
 
@@ -149,7 +149,7 @@ class Tally:
         }
 
     def places(self, reason: str) -> tuple[str, ...]:
-        """Give the first places of a reason, `KEPT_PLACES` at most."""
+        """Return the first places of a reason, `KEPT_PLACES` at most."""
         return tuple(self._places.get(reason, ()))
 
     def lines(self, words: Mapping[str, str] | None = None) -> list[Sentence]:

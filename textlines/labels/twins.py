@@ -26,7 +26,7 @@ _TWINS["\u22ef"] = ("\u2026", "...")
 
 
 def twins_of(char: str) -> tuple[str, ...]:
-    """Give the characters that people write for this one, commonest first; () for most.
+    """Return the characters that people write for this one, commonest first; () for most.
 
     >>> twins_of("–")[:2], twins_of("값")
     (('-', '‐'), ())

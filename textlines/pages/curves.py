@@ -86,7 +86,7 @@ def curves(
 
 
 def round_marks(low: float, high: float) -> list[float]:
-    """Give round values, evenly apart, the first at most `low` and the last at least `high`.
+    """Return round values, evenly apart, the first at most `low` and the last at least `high`.
 
     >>> round_marks(0, 2.96), round_marks(70.0, 94.5)
     ([0.0, 1.0, 2.0, 3.0], [70.0, 80.0, 90.0, 100.0])

@@ -49,7 +49,7 @@ def typed(text: str | Markup) -> Markup:
 
 
 def unbroken(text: str | Markup) -> Markup:
-    """Return text as HTML whose lines end in no option, no figure and no part of a syllable.
+    r"""Return text as HTML whose lines end in no option, no figure and no part of a syllable.
 
     >>> unbroken("p = 0.02, 5 %, 초성 ㅊ"), unbroken("see --html")
     (Markup('p\xa0=\xa00.02, 5\xa0%, 초성\xa0ㅊ'), Markup('see <span class="option">--html</span>'))
@@ -64,7 +64,7 @@ def render(package: str, name: str, **values: object) -> Markup:
 
 
 def asset(package: str, name: str) -> Markup:
-    """Give a style sheet or a script of a package as it is.
+    """Return a style sheet or a script of a package as it is.
 
     Raises:
         ValueError: it would end the element that it is put into.

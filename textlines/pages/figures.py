@@ -131,7 +131,7 @@ def _shares(values: Sequence[float], low: float, step: float, count: int) -> lis
 
 
 def _bins(low: float, high: float, most: int) -> tuple[float, float, int]:
-    """Give start, width and number of round bins that hold all values.
+    """Return start, width and number of round bins that hold all values.
 
     >>> _bins(3, 61, 20)
     (0, 5, 13)

@@ -151,7 +151,7 @@ def _too_large(name: str, size: str, most: int) -> ImageError:
 
 
 def _undecodable(name: str, data: bytes, error: Exception) -> ImageError:
-    """Tell a cut file from a broken one, and both from what never was an image."""
+    """Return the error of a file: cut off, broken, or never an image."""
     kind = next((kind for start, kind in _STARTS.items() if data.startswith(start)), "")
     if not kind:
         return ImageError(
@@ -185,7 +185,7 @@ def _is_starved(error: Exception, data: bytes) -> bool:
 
 
 def _is_cut(data: bytes, kind: str, error: Exception) -> bool:
-    """Tell whether decoding failed for want of bytes at the end."""
+    """Return whether decoding failed for want of bytes at the end."""
     if _ends_whole(data, kind):
         return False
     if kind == "WebP":
@@ -195,7 +195,7 @@ def _is_cut(data: bytes, kind: str, error: Exception) -> bool:
 
 
 def _ends_whole(data: bytes, kind: str) -> bool:
-    """Tell whether the file ends as its format does; only JPEG and PNG have an end mark."""
+    """Return whether the file ends as its format does; only JPEG and PNG have an end mark."""
     if kind == "JPEG":
         return data.endswith(b"\xff\xd9")
     if kind == "PNG":
@@ -204,7 +204,7 @@ def _ends_whole(data: bytes, kind: str) -> bool:
 
 
 def _is_plain(opened: "PillowImage", data: bytes) -> bool:
-    """Tell whether OpenCV, which is faster, decodes the bytes to the same picture.
+    """Return whether OpenCV, which is faster, decodes the bytes to the same picture.
 
     It fills a cut JPEG with grey without a word: hence the look at the end mark.
     """

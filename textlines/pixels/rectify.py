@@ -227,7 +227,7 @@ def _direction(axis: Point) -> Direction:
 
 
 def area(points: Sequence[Point]) -> float:
-    """Give the signed area in square pixels: above 0 when the corners go round clockwise on screen.
+    """Return the signed area in square pixels: above 0 when the corners go clockwise on screen.
 
     >>> area([(0, 0), (4, 0), (4, 2), (0, 2)]), area([(0, 0), (0, 2), (4, 2), (4, 0)])
     (8.0, -8.0)
@@ -250,7 +250,7 @@ def clockwise(points: Sequence[Point]) -> list[Point]:
 
 
 def smallest_box(points: Sequence[Point]) -> list[Point]:
-    """Give the smallest rectangle around the corners, from its upper left corner clockwise."""
+    """Return the smallest rectangle around the corners, from its upper left corner clockwise."""
     import cv2
 
     box = cv2.boxPoints(cv2.minAreaRect(np.array(points, np.float32)))

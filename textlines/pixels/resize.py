@@ -5,6 +5,7 @@ adds the greatest width) at batch size 1, so that the reading of a crop depends 
 """
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -22,7 +23,7 @@ STRIDE = 8
 def padded_width(
     width: int, height: int, *, target_height: int = HEIGHT, least: int = LEAST_WIDTH
 ) -> int:
-    """Give the width of the network's input for a crop of this size, in pixels.
+    """Return the width of the network's input for a crop of this size, in pixels.
 
     Raises:
         ValueError: a size is below 1.
@@ -42,7 +43,7 @@ def padded_width(
 def resized_width(
     width: int, height: int, *, target_height: int = HEIGHT, least: int = LEAST_WIDTH
 ) -> int:
-    """Give the width that the crop itself has in the network's input, before padding.
+    """Return the width that the crop itself has in the network's input, before padding.
 
     >>> resized_width(100, 47), resized_width(1001, 96)
     (103, 500)
@@ -93,7 +94,22 @@ def network_input(
     resized = to_recognizer(image, target_height=target_height, least=least)
     height, width = image.shape[:2]
     full = padded_width(width, height, target_height=target_height, least=least)
-    scaled = (resized.transpose(2, 0, 1).astype(np.float32) / 255 - 0.5) / 0.5
-    padded = np.zeros((3, target_height, full), np.float32)
-    padded[:, :, : resized.shape[1]] = scaled
-    return padded
+    return np.asarray(network_batch([resized], full)[0])
+
+
+def network_batch(crops: Sequence[Image], width: int) -> npt.NDArray[np.float32]:
+    """Turn resized crops into the network's input: -1..1, padded on the right with 0.
+
+    Args:
+        crops: height x w x 3 uint8 BGR of one height; what is wider than `width` is cut. One of
+            them at least.
+
+    Returns:
+        N x 3 x height x width float32.
+    """
+    lines = np.zeros((len(crops), 3, crops[0].shape[0], width), np.float32)
+    for line, crop in zip(lines, crops, strict=True):
+        part = crop[:, :width]
+        # In these steps and in float32, as the reference reader has them: the same bits.
+        line[:, :, : part.shape[1]] = (part.transpose(2, 0, 1).astype(np.float32) / 255 - 0.5) / 0.5
+    return lines

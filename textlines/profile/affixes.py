@@ -256,7 +256,7 @@ def label_edges(labels: Sequence[str]) -> tuple[tuple[str, bool, int], ...]:
 
 
 def edge_words(texts: Sequence[tuple[str, bool]]) -> Sentence:
-    """Say what lines start and end with.
+    """Write what lines start and end with.
 
     Args:
         texts: a beginning or an end, and whether it is an end.
@@ -280,7 +280,7 @@ def _named(text: str) -> str:
 
 
 def amount_words(count: int, of: int, name: str) -> Sentence:
-    """Say how many of some lines.
+    """Write a count of things beside the number of all.
 
     >>> amount_words(40, 40, "labels"), amount_words(39, 40, "labels")
     ('all 40 labels', '39 of 40 labels')

@@ -118,7 +118,7 @@ def conventions(
 
 
 def _affixes(affixes: Sequence[Affix]) -> Iterator[Convention]:
-    """Tell what was set aside, once for both ends where they go together as quotes do."""
+    """Yield what was set aside, once for both ends where they go together as quotes do."""
     left = list(affixes)
     while left:
         one = left.pop(0)
@@ -215,7 +215,7 @@ def _form(counts: Counts, pair: Pair) -> str | None:
 
 
 def _one_case(counts: Counts, upper: bool) -> set[Pair]:
-    """Give the pairs of letters that differ in case alone, if the labels hold one case only."""
+    """Return the pairs of letters that differ in case alone, if the labels hold one case only."""
     here = other = 0
     for char, support in counts.support.items():
         here += support * _is_cased(char, upper)
@@ -286,7 +286,7 @@ def _inserted(counts: Counts, char: str) -> Convention:
 
 
 def _other_codes(counts: Counts, pairs: Sequence[Pair], kind: str) -> Convention:
-    """Tell several characters in another code as what they are: one habit of the labels."""
+    """Return one convention for several characters in another code: one habit of the labels."""
     first = sorted(pairs, key=lambda pair: (-counts.replaced[pair], pair))
     shown = " ".join(f"{truth}→{read}" for truth, read in first[:SHOWN_PAIRS])
     truth, read = first[0]

@@ -8,7 +8,7 @@ _WIDTH, _SAME_LOOK = {"<wide>", "<narrow>"}, {"", "<compat>", "<noBreak>"}
 
 
 def same_in_two_forms(one: str, other: str) -> Literal["width_form", "other_form"] | None:
-    """Say in what two characters differ that stand for one: width, or another code; else None.
+    """Return in what two characters differ that stand for one: width or code; else None.
 
     >>> [same_in_two_forms(*pair) for pair in ("：:", "µμ", "2²", "–-", "aA")]
     ['width_form', 'other_form', None, None, None]

@@ -118,7 +118,7 @@ class Glyphs:
 
 
 def _nearest(masks: Masks, rows: Sequence[int]) -> Iterator[tuple[int, dict[int, float]]]:
-    """Give for each row its `NEAREST` within `FARTHEST`, with how far they are.
+    """Yield for each row its `NEAREST` within `FARTHEST`, with how far they are.
 
     Products of whole numbers below 2 ** 53 are exact, so that every machine finds the same.
     """

@@ -10,7 +10,7 @@ LEAST, MOST = 0, 4
 
 @lru_cache(maxsize=65536)
 def unlikeness(one: str, other: str) -> int:
-    """Say how unlike two characters are, from 0 (one in another form) to 4 (nothing in common).
+    """Return how unlike two characters are: 0 (one in another form) to 4 (nothing in common).
 
     0: equal but for case or for a compatibility form (`：` and `:`). 1: syllables of Hangul that
     differ in one part. 2: of one kind: two digits, two letters of one script, two marks; or

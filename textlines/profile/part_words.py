@@ -45,7 +45,7 @@ def part_name(row: "PartRow") -> str:
 
 
 def part_read_as(row: "PartRow") -> str:
-    """Say what a part was read as, how often, and in how many of its syllables."""
+    """Write what a part was read as, how often, and in how many of its syllables."""
     top = list(row.confusions.items())[:MOST_READ_AS]
     read = "  ".join(f"{part or NO_FINAL} ×{count:,}" for part, count in top)
     more = len(row.confusions) - len(top)

@@ -57,8 +57,7 @@ def part_rows(rows: Sequence[CharacterRow], groups: Iterable[Group] = ()) -> tup
 
 
 def with_parts(rows: Sequence[CharacterRow], table: Sequence[PartRow]) -> tuple[CharacterRow, ...]:
-    """Return the rows, by falling gain, with what their weak parts tell of syllables, and weak
-    groups of Han of their members.
+    """Return the rows, by falling gain, with the proof that weak parts and groups of Han lend.
 
     A syllable takes over the cases of the other syllables that share a weak part, as many as
     count for it; Wilson's interval of these and its own is `pooled`. Parts that are read well,
@@ -99,7 +98,7 @@ def _pooled(
 def _told(
     row: CharacterRow, weak: Mapping[Part, PartRow], homes: Mapping[str, PartRow]
 ) -> Iterator[tuple[PartRow, int, int]]:
-    """Give a character's weak parts, with its own cases that tell of each, and those misread."""
+    """Yield a character's weak parts, each with its own cases that show it and those misread."""
     if row.char in homes:
         own, misread = read_as_han(row, homes[row.char].part)
         if own:
@@ -121,8 +120,9 @@ def _lent(part: PartRow, own: int, misread: int) -> Interval:
 
 
 def weakest_part(char: str, weak: Iterable[PartRow]) -> PartRow | None:
-    """Return the part of a syllable that is surely misread most, or the group of a Han character;
-    None where none is weak.
+    """Return the weakest part of a syllable, or the group of a Han character; None if none is weak.
+
+    The weakest is the one that is surely misread most.
 
     Args:
         weak: rows of parts, those that are not weak among them.
@@ -155,8 +155,7 @@ class Unseen(NamedTuple):
 def unseen_syllables(
     rows: Iterable[CharacterRow], table: Sequence[PartRow], syllables: Iterable[str]
 ) -> tuple[Unseen, ...]:
-    """Return what weak parts promise in syllables that were never seen, by falling gain, and weak
-    groups in Han characters.
+    """Return what weak parts and groups promise in characters never seen, by falling gain.
 
     In lines like these, unseen syllables together are used as often as those seen once (Good
     1953, after Turing), each as often as the others; a weak part is misread in them as surely as

@@ -61,8 +61,10 @@ def _log_beta(a: float, b: float) -> float:
 
 
 def across(cases: Sequence[Cases], kappa: float) -> Interval:
-    """Bound the recall of what is shared across characters: by as many cases as the ones seen are
-    worth there (Kish's design effect: cases of one character correlate by 1 / (1 + κ)).
+    """Bound the recall of what is shared across characters.
+
+    By as many cases as the ones seen are worth there (Kish's design effect: cases of one character
+    correlate by 1 / (1 + κ)).
     """
     seen, misread = sum(one.seen for one in cases), sum(one.misread for one in cases)
     worth = 1 + (sum(one.seen**2 for one in cases) / seen - 1) / (1 + kappa)

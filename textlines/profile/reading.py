@@ -40,5 +40,5 @@ class Misread:
     suspected: str = ""
 
     def faults(self) -> tuple[Edit, ...]:
-        """Give the steps that are not right."""
+        """Return the steps that are not right."""
         return tuple(edit for edit in self.edits if edit.kind != "right")

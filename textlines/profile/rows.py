@@ -13,7 +13,7 @@ SPACE = " "
 
 
 def character_rows(counts: Counts, agreement: Agreement) -> tuple[CharacterRow, ...]:
-    """Give the rows of all characters by their own counts, by falling gain.
+    """Return the rows of all characters, from their own counts, by falling gain.
 
     The expected gain of a character is its use (its support in these lines) times one minus the
     upper bound of its recall: misreadings that are surely there. A rate alone would put a
@@ -61,7 +61,7 @@ def _row(counts: Counts, char: str, read_as: Mapping[str, int], agreed: int) -> 
 
 
 def space_row(counts: Counts, agreement: Agreement) -> SpaceRow:
-    """Say how spaces were read."""
+    """Return how spaces were read."""
     replaced = {b: n for (a, b), n in counts.replaced.items() if a == SPACE}
     agreed = sum(n for b, n in replaced.items() if (SPACE, b) in agreement.pairs)
     agreed += counts.aside[SPACE]
@@ -84,7 +84,7 @@ def insertions(counts: Counts, agreement: Agreement) -> dict[str, int]:
 
 
 def line_figures(counts: Counts, agreed_lines: int) -> LineFigures:
-    """Give the shares of lines read right. `agreed_lines`: wrong by conventions alone."""
+    """Return the shares of lines read right. `agreed_lines`: wrong by conventions alone."""
     return LineFigures(
         lines=counts.lines,
         exact=round(counts.exact / counts.lines, 6),

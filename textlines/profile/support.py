@@ -65,7 +65,7 @@ class Support:
         return min(self.characters.get(one, 0), self.characters.get(other, 0))
 
     def lacking(self, char: str, enough: int = ENOUGH) -> float:
-        """Say how much of what teaches a character is not there: 1 all of it, 0 nothing.
+        """Return how much of what teaches a character is missing: 1 all of it, 0 nothing.
 
         >>> support = Support(characters={"1": 15, "0": 90})
         >>> [support.lacking(char, 30) for char in "102"]

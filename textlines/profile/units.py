@@ -10,7 +10,7 @@ Split = Callable[[str], tuple[str, ...]]
 
 
 def splitter(alphabet: Alphabet | None) -> Split:
-    r"""Say how to cut texts into characters.
+    r"""Return a function that cuts texts into characters.
 
     With an alphabet: into its entries, the longest match first, for those are what a model
     reads; what it lacks stands alone by code point. Without: into what a reader takes for one

@@ -119,7 +119,7 @@ def check_line(
 
 
 def _is_clean(label: str, alphabet: Alphabet, max_length: int) -> bool:
-    """Tell at a glance that a label has no defect; False may be wrong.
+    """Return whether a label is clean at a glance; False may be wrong.
 
     Nine of ten labels are clean, and files hold millions.
     """

@@ -77,7 +77,7 @@ def score(audited: Sequence[Any], planted: Sequence[Mapping[str, Any]]) -> Score
 
 
 def tell_score(result: Score) -> Iterator[str]:
-    """Say it in lines."""
+    """Yield the score as lines of text."""
     yield f"{'fault':12}{'planted':>9}{'found':>7}{'share':>9}{'in place':>10}{'by sha256':>11}"
     for kind, count in sorted(result.planted.items()):
         hit = result.found[kind]

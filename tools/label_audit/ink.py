@@ -41,7 +41,7 @@ class Glyph:
 
     @cached_property
     def pieces(self) -> tuple[Flags, ...]:
-        """Give its connected parts (8 neighbours, at least half covered), h x w each."""
+        """Return its connected parts (8 neighbours, at least half covered), h x w each."""
         solid = np.pad(self.ink >= 0.5, 1)
         names = np.zeros(solid.shape, np.int32)
         names[solid] = np.arange(1, int(solid.sum()) + 1)
@@ -99,7 +99,7 @@ class AuditFace:
         self._glyphs: dict[tuple[int, int], Glyph] = {}
 
     def shape(self, text: str, whole: bool) -> list[tuple[int, int, int, int, int]]:
-        """Give (glyph, cluster, advance, x offset, y offset) in font units, left to right."""
+        """Return (glyph, cluster, advance, x offset, y offset) in font units, left to right."""
         buffer = hb.Buffer()
         buffer.add_str(text)
         buffer.guess_segment_properties()
@@ -110,7 +110,7 @@ class AuditFace:
         ]
 
     def nominal(self, char: str) -> int:
-        """Give the glyph that the cmap names for a character; 0 for none."""
+        """Return the glyph that the cmap names for a character; 0 for none."""
         return int(self._font.get_nominal_glyph(ord(char)) or 0)
 
     def glyph(self, gid: int, size_px: int) -> Glyph:
@@ -132,7 +132,7 @@ class AuditFace:
         return found
 
     def is_tofu(self, gid: int, size_px: int) -> bool:
-        """Say whether a glyph is the one for characters that a face lacks, or looks like it."""
+        """Return whether a glyph is the one for characters that a face lacks, or looks like it."""
         if gid == 0:
             return True
         ink, absent = self.glyph(gid, size_px).ink, self.glyph(0, size_px).ink
@@ -175,14 +175,14 @@ def expected(row: Mapping[str, Any], face: AuditFace) -> list[Cluster]:
 
 
 def plain_glyphs(face: AuditFace, size_px: int) -> dict[str, Glyph]:
-    """Give the digits and Latin letters that a face draws: rivals of one another."""
+    """Return the digits and Latin letters that a face draws: rivals of one another."""
     named = {char: face.nominal(char) for char in PLAIN}
     drawn = {char: face.glyph(gid, size_px) for char, gid in named.items() if gid}
     return {char: glyph for char, glyph in drawn.items() if glyph.ink.any()}
 
 
 def syllable_glyphs(face: AuditFace, char: str, size_px: int) -> dict[str, Glyph]:
-    """Give a Hangul syllable and those that differ from it in one letter; {} for others."""
+    """Return a Hangul syllable and those that differ from it in one letter; {} for others."""
     code = ord(char) - 0xAC00 if len(char) == 1 else -1
     if not 0 <= code < 11172:
         return {}

@@ -40,7 +40,7 @@ def heavy(style: str) -> str:
 
 
 def limits_of(style: str, limits: Mapping[str, Limits], stroke_em: float = 0.0) -> Limits:
-    """Give the limits of a style's lines with strokes so wide; of all where heavy ones have none.
+    """Return the limits of a style's lines with strokes so wide, or of all if heavy ones have none.
 
     Raises:
         SystemExit: it has none.

@@ -128,7 +128,7 @@ def read_line(grey: Plane, clusters: Sequence[Cluster]) -> Line:
 
 
 def _is_darker(grey: Plane, solid: Plane, clusters: Sequence[Cluster]) -> bool:
-    """Say whether ink is darker than the ring around it, by the middle of all clusters."""
+    """Return whether ink is darker than the ring around it, by the middle of all clusters."""
     ring = (widest(solid, 4) > 0.05) & (widest(solid, 1) < 0.05)
     core = solid > 0.6
     steps = []
@@ -143,7 +143,7 @@ def _is_darker(grey: Plane, solid: Plane, clusters: Sequence[Cluster]) -> bool:
 def window_of(
     y: int, x: int, size: tuple[int, ...], margin: int, shape: tuple[int, ...]
 ) -> tuple[slice, slice]:
-    """Give rows and columns of a box with a margin, as far as they are inside a plane."""
+    """Return rows and columns of a box with a margin, as far as they are inside a plane."""
     return (
         slice(max(0, min(y - margin, shape[0])), max(0, min(y + size[0] + margin, shape[0]))),
         slice(max(0, min(x - margin, shape[1])), max(0, min(x + size[1] + margin, shape[1]))),

@@ -40,7 +40,7 @@ def blurred(stack: Plane, sigma: float) -> Plane:
 
 
 def widest(plane: Plane, reach: int) -> Plane:
-    """Give the highest value in a square of `reach` pixels on each side."""
+    """Return the highest value in a square of `reach` pixels on each side."""
     height, width = plane.shape
     padded = np.pad(plane, reach, mode="edge")
     rows = padded[:height].copy()
@@ -53,7 +53,7 @@ def widest(plane: Plane, reach: int) -> Plane:
 
 
 def narrowest(plane: Plane, reach: int) -> Plane:
-    """Give the lowest value in a square of `reach` pixels on each side."""
+    """Return the lowest value in a square of `reach` pixels on each side."""
     return -widest(-plane, reach)
 
 
@@ -86,7 +86,7 @@ Numbers = npt.NDArray[np.floating[Any]]
 
 
 def matrix_of(row: Mapping[str, Any]) -> Matrix:
-    """Give the matrix from the flat line to the image."""
+    """Return the matrix from the flat line to the image."""
     return np.eye(3) if row["matrix"] is None else np.array(row["matrix"], float).reshape(3, 3)
 
 

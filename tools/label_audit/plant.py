@@ -116,7 +116,7 @@ def cut(bench: Bench) -> None:
 
 
 def ground(bench: Bench) -> None:
-    """Give the ground around a cluster the colour of its ink."""
+    """Paint the ground around a cluster in the colour of its ink."""
     ink = bench.pick()
     colour = ink_colour(bench.pixels, ink)
     rows, columns = np.nonzero(ink > 0.3)

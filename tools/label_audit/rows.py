@@ -74,7 +74,7 @@ def read_folder(path: Path) -> Folder:
 
 
 def folder_alarms(folder: Folder) -> list[str]:
-    """Say what is wrong with the folder as a whole: lines too many or too few."""
+    """Return what is wrong with the folder as a whole: lines too many or too few."""
     images = [row["image"] for row in folder.rows]
     found = [f"{image}: labelled twice" for image in folder.twice]
     found += [f"{image}: labelled, not in the manifest" for image in folder.labels.keys() - images]
@@ -141,7 +141,7 @@ def audit_row(
 
 
 def stroke_em(row: Mapping[str, Any], measures: Sequence[Measure]) -> float:
-    """Tell how wide a line's strokes are, in ems; 0 where nothing was measured."""
+    """Return how wide a line's strokes are, in ems; 0 where nothing was measured."""
     return max((one.stroke for one in measures), default=0.0) / float(row["line"]["size_px"])
 
 

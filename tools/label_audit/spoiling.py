@@ -81,13 +81,13 @@ class Line:
         return np.asarray(moved, np.float64) / 255
 
     def covers(self, char: str) -> bool:
-        """Say whether the face draws a character by a glyph that is not that of a private one."""
+        """Return whether the face has a glyph for a character other than that of a private one."""
         mine, absent = (self.font.getmask(c) for c in (char, "\U0010fffd"))
         return mine.getbbox() is not None and bytes(mine) != bytes(absent)
 
 
 def difference(one: Floats, other: Floats) -> float:
-    """Tell how far two pieces of ink differ: 0 the same, 1 or more nothing in common."""
+    """Return how far two pieces of ink differ: 0 the same, 1 or more nothing in common."""
     most = max(float(one.sum()), float(other.sum()))
     return float(np.abs(one - other).sum()) / most if most else 0.0
 
@@ -158,7 +158,7 @@ def _blurred(plane: Floats, sigma: float) -> Floats:
 
 
 def ink_colour(pixels: Floats, ink: Floats) -> Floats:
-    """Give the mean colour where coverage is fullest."""
+    """Return the mean colour where coverage is fullest."""
     core = ink >= 0.9 * ink.max()
     return np.asarray(pixels[core].mean(0), np.float64)
 
@@ -276,7 +276,7 @@ def kind_of(char: str) -> str:
 
 
 def neighbours(char: str) -> list[str]:
-    """Give the syllables that differ from one in a single letter."""
+    """Return the syllables that differ from one in a single letter."""
     code = ord(char) - 0xAC00
     lead, vowel, last = code // 588, code % 588 // 28, code % 28
     found = [chr(0xAC00 + n * 588 + vowel * 28 + last) for n in range(19)]

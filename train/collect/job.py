@@ -207,7 +207,7 @@ def read_all(
 
 
 def _read_before(path: Path, images: Path) -> Iterator[CropReadings]:
-    """Give what earlier calls left: of crops that have not changed since; a cut row is dropped."""
+    """Yield what earlier calls left: of crops that have not changed since; a cut row is dropped."""
     try:
         file = path.open("r+b")
     except OSError:

@@ -134,7 +134,7 @@ def label(queue: Queue, answers: Sequence[Answers], out: Path, tally: Tally) -> 
 
 
 def first_page(rows: Sequence[Queued]) -> Iterator[Queued]:
-    """Give the rows of the page that is written with the queue."""
+    """Yield the rows of the page that is written with the queue."""
     confirmed = 0
     for row in rows:
         confirmed += row.part == "confirm"

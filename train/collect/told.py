@@ -45,7 +45,7 @@ def _page(queue: Queue, rows: Sequence[Queued], blind: Blind, language: Language
 
 
 def tell_queue(queue: Queue, amounts: Amounts, html: Path, turning: str) -> Iterator[str]:
-    """Say what is queued, what so many labels can prove, and what to call next."""
+    """Yield what is queued, what so many labels can prove, and what to call next."""
     record = queue.record
     yield (
         f"{record.crops:,} crops read by {record.model}"
@@ -114,7 +114,7 @@ def _reasons(queue: Queue) -> list[tuple[str, int]]:
 
 
 def tell_labelled(queue: Queue, found: Labelled, out: Path, again: Path | None) -> Iterator[str]:
-    """Say what came of the answers, and what to call next."""
+    """Yield what came of the answers, and what to call next."""
     yield f"{out}: {sum(found.lines.values()):,} labelled lines"
     for role, count in found.lines.items():
         more = f", of which {found.accepted:,} nobody typed" if found.accepted else ""

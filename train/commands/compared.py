@@ -55,7 +55,7 @@ def named(values: "Sequence[str]", model: str | None) -> tuple[list[str], list[s
 
 
 def others_at_hand(model: str, labels: Path, images: Path | None) -> list[str]:
-    """Say which other stock models are on this machine, and the command that compares them."""
+    """Write which other stock models are on this machine, and the command that compares them."""
     import shlex
 
     from train.models.model_sources import stock_models

@@ -132,7 +132,7 @@ def summary(converted: "Converted") -> list[str]:
 
 
 def _archive(unpacked: "Unpacked") -> list[str]:
-    """Say what was read of an archive."""
+    """Write what was read of an archive."""
     if unpacked.archive is None:
         return []
     lines = [f"  archive     {len(unpacked.taken)} files unpacked: {_few(unpacked.taken)}"]
@@ -146,7 +146,7 @@ def _few(names: Sequence[str], most: int = 6) -> str:
 
 
 def _order(converted: "Converted") -> list[str]:
-    """Say whether the dictionary's order is proven, and by what."""
+    """Write whether the dictionary's order is proven, and by what."""
     order, drawn = converted.order, converted.drawn
     if order is None:
         return [

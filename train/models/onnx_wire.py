@@ -153,8 +153,9 @@ def _varint(data: bytes, at: int, end: int) -> tuple[int, int]:
     raise NotOnnxError(f"is cut short, or a number at byte {at:,} does not end")
 
 
-def not_opened(path: Path, told: str, mend: str) -> InputError:
-    return InputError(str(path), f"is no ONNX model that onnxruntime opens ({told})", mend)
+def not_opened(path: Path, reason: str, mend: str) -> InputError:
+    """Return the error of a file that onnxruntime does not open."""
+    return InputError(str(path), f"is no ONNX model that onnxruntime opens ({reason})", mend)
 
 
 def check_graph(path: Path, data: bytes, mend: str) -> None:

@@ -109,7 +109,7 @@ class Line:
         run_stage(stage, self.work, self.runner, prepare)
 
     def tasks(self) -> Iterator[dict[str, Any]]:
-        """Give doit's tasks, in order."""
+        """Yield doit's tasks, in order."""
         from doit.tools import config_changed
 
         def as_action(stage: Stage) -> Any:
@@ -130,7 +130,7 @@ class Line:
             }
 
     def doit_config(self) -> dict[str, Any]:
-        """Give doit's settings: a store that survives a kill, in the folder of the work."""
+        """Return doit's settings: a store that survives a kill, in the folder of the work."""
         return {
             "backend": "sqlite3",
             "dep_file": str(self.work / ".doit.sqlite3"),

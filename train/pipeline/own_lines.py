@@ -28,7 +28,7 @@ from train.pipeline.table import GATE, Crops, GeneralSet, Places, Target
 
 
 def target_of(labels: str, images: str) -> Target | None:
-    """Give what LABELS and IMAGES name; None for no labels.
+    """Return what LABELS and IMAGES name; None for no labels.
 
     The stamp holds the file's hash, and size and time of every image: looking into all of them
     would cost more than some of the stages that it decides about.

@@ -98,7 +98,7 @@ def apart(families: Sequence[str], roles: Sequence[str], style: str) -> dict[str
 
 
 def without_others(families: Mapping[str, Sequence[str]], role: str) -> tuple[str, ...]:
-    """Give the options that keep a role's lines from the faces of all others.
+    """Return the options that keep a role's lines from the faces of all others.
 
     >>> without_others({"mine": ["A"], "judge": ["B"]}, "mine")
     ('--family-weight', 'B=0')

@@ -41,7 +41,7 @@ class Runner:
         self.bin = bin or Path(sys.executable).parent
 
     def line(self, command: Command) -> list[str]:
-        """Give a command as it is started."""
+        """Return a command as it is started."""
         script = self.bin / command[0]
         start = [str(script)] if script.is_file() else [sys.executable, "-m", command[0]]
         return [*start, *command[1:]]
@@ -130,7 +130,7 @@ def run_stage(
 
 
 def _commands(stage: Stage) -> tuple[Command, ...]:
-    """Give the commands with the arguments that an earlier stage wrote."""
+    """Return the commands with the arguments that an earlier stage wrote."""
     if stage.arguments is None:
         return stage.commands
     more = read_text(stage.arguments, "the file of arguments").splitlines()

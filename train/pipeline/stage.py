@@ -106,13 +106,13 @@ def read_manifest(path: Path) -> Manifest | None:
 
 
 def is_whole(stage: Stage, work: Path) -> bool:
-    """Tell whether the outputs of a done stage are still there."""
+    """Return whether the outputs of a done stage are still there."""
     manifest = read_manifest(stage.manifest)
     return manifest is not None and all((work / name).is_file() for name in manifest.outputs)
 
 
 def is_done(stage: Stage, work: Path) -> bool:
-    """Tell whether a stage was run as it would be run now."""
+    """Return whether a stage was run as it would be run now."""
     manifest = read_manifest(stage.manifest)
     if manifest is None or not is_whole(stage, work):
         return False

@@ -176,7 +176,7 @@ GUARD_PARTS = dict(zip(GENERAL_ROLES, ("replay", "stop", "judge"), strict=True))
 
 
 def collecting_stages(settings: Settings, crops: Crops) -> list[Stage]:
-    """Give the stages that end with a queue of crops to label."""
+    """Return the stages that end with a queue of crops to label."""
     places = Places(Path(settings.work))
     base = _base_stage(settings, places)
     queue, own, second = str(places.queue), settings.own, settings.collect.second
@@ -225,7 +225,7 @@ def _base_stage(settings: Settings, places: Places) -> Stage:
 def line_stages(
     settings: Settings, target: Target | None, general: Sequence[GeneralSet]
 ) -> list[Stage]:
-    """Give the stages in order, each with the manifest of the one before.
+    """Return the stages in order, each with the manifest of the one before.
 
     Args:
         target: the team's own crops; None renders lines.

@@ -9,7 +9,7 @@ import numpy as np
 
 from textlines.labels.alphabet import Alphabet
 from textlines.pixels.arrays import Image
-from textlines.pixels.resize import HEIGHT, LEAST_WIDTH, to_recognizer
+from textlines.pixels.resize import LEAST_WIDTH, network_batch, to_recognizer
 from train.reading.ctc import Line, Probabilities, read_probabilities
 
 EngineName = Literal["onnx", "paddle", "reference"]
@@ -118,13 +118,7 @@ def batch_of(prepared: Sequence[Image]) -> "np.ndarray[tuple[int, ...], np.dtype
     widths = {width_of(one) for one in prepared}
     if len(widths) != 1:
         raise ValueError(f"a batch has one padded width, got {sorted(widths)}")
-    lines = np.zeros((len(prepared), 3, HEIGHT, widths.pop()), np.float32)
-    for line, image in zip(lines, prepared, strict=True):
-        # In these steps and in float32, as `network_input` has them: the same bits.
-        line[:, :, : image.shape[1]] = (
-            image.transpose(2, 0, 1).astype(np.float32) / 255 - 0.5
-        ) / 0.5
-    return lines
+    return network_batch(prepared, widths.pop())
 
 
 def by_width(prepared: Mapping[int, Image], most: int) -> list[list[int]]:

@@ -1,6 +1,6 @@
-"""onnxruntime, imported here alone: its telemetry off, its messages held back, and graphs from
-anywhere opened only when they were looked at and tried.
+"""onnxruntime, imported here alone: its telemetry off, its messages held back, graphs tried first.
 
+A graph from anywhere is opened only when it was looked at and tried.
 The first look (`onnx_wire`) refuses what no recognizer has: loops, branches, other files. What an
 operation makes of its inputs no look can tell: an addition of two vectors makes a table, and one
 of a hundred thousand rows fills the machine. So each graph is first opened by a process of its

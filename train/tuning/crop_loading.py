@@ -235,25 +235,6 @@ def timed(batches: Iterator[T], waiting: Waiting) -> Generator[T, None, None]:
         yield batch
 
 
-def as_input(
-    crops: Sequence[Image], width: int
-) -> "np.ndarray[tuple[int, ...], np.dtype[np.float32]]":
-    """Turn resized crops into the network's input, padded on the right with 0.
-
-    Args:
-        crops: 48 x w x 3 uint8 BGR, none wider than `width`.
-
-    Returns:
-        N x 3 x 48 x width float32, -1..1.
-    """
-    lines = np.zeros((len(crops), 3, HEIGHT, width), np.float32)
-    for line, crop in zip(lines, crops, strict=True):
-        part = crop[:, :width]
-        # In these steps and in float32, as reading has them: the same bits.
-        line[:, :, : part.shape[1]] = (part.transpose(2, 0, 1).astype(np.float32) / 255 - 0.5) / 0.5
-    return lines
-
-
 DeviceBatch = npt.NDArray[np.uint8] | npt.NDArray[np.float16]
 """N x 48 x W x 3 bytes of crops (BGR), or N x C x 1 x T kept features."""
 
@@ -278,7 +259,7 @@ def padded(crops: Sequence[Image], width: int) -> npt.NDArray[np.uint8]:
 
 
 def normalised(lines: "Tensor") -> "Tensor":
-    """Turn what `padded` made into the network's input where it is; as `as_input`.
+    """Turn what `padded` made into the network's input where it is; as `network_batch`.
 
     Returns:
         N x 3 x 48 x width float32, -1..1, 0 right of each crop.

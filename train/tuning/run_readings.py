@@ -17,13 +17,14 @@ import numpy.typing as npt
 from textlines.files import raise_if_of_the_machine, read_regular
 from textlines.labels.alphabet import Alphabet
 from textlines.pixels.arrays import Image
+from textlines.pixels.resize import network_batch
 from textlines.progress import Watcher, Watching, unwatched
 from train.models.base_folder import Tensors
 from train.networks.devices import Device
 from train.reading.ctc import Line, Probabilities, read_best, read_probabilities
 from train.reading.engine import CtcEngine, batch_of
 from train.reading.engine_networks import ON_CPU, OnnxNetwork
-from train.tuning.crop_loading import Wanted, as_input, load
+from train.tuning.crop_loading import Wanted, load
 from train.tuning.feature_store import (
     Computed,
     KeptFeatures,
@@ -112,7 +113,7 @@ def fill(
         for at in range(0, len(left), reader.lines_at_once):
             part = left[at : at + reader.lines_at_once]
             crops = load([Wanted(data / store.rows[n].path, *store.rows[n]) for n in part], seed)
-            read = reader.computed(as_input(crops, width), top, closed)
+            read = reader.computed(network_batch(crops, width), top, closed)
             for number, computed in zip(part, read, strict=True):
                 place = places[number]
                 if kept and place:

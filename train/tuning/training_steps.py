@@ -11,8 +11,8 @@ from paddle import Tensor
 
 from textlines.errors import InputError
 from textlines.pixels.arrays import Image
-from textlines.pixels.resize import HEIGHT, LEAST_WIDTH
-from train.tuning.crop_loading import as_input, normalised
+from textlines.pixels.resize import HEIGHT, LEAST_WIDTH, network_batch
+from train.tuning.crop_loading import normalised
 from train.tuning.feature_store import WidthStore, row_of
 from train.tuning.losses import LastLayer, Nats, Posterior, Wavering
 from train.tuning.ranks import Ranks
@@ -133,7 +133,9 @@ class Stepper:
     ) -> Losses:
         """Step on images, all layers in use; no lines make a step of zeros."""
         width = lines[0].width if lines else LEAST_WIDTH
-        pixels = as_input(crops, width) if lines else np.zeros((1, 3, HEIGHT, width), np.float32)
+        pixels = (
+            network_batch(crops, width) if lines else np.zeros((1, 3, HEIGHT, width), np.float32)
+        )
         return self._on_lines(paddle.to_tensor(pixels), lines, epoch, done, rate)
 
     def on_bytes(

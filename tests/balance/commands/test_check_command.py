@@ -28,7 +28,7 @@ Balance = Callable[..., Done]
 def balance(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> Balance:
-    """Give the command, run in this process; its cache lies in the test's folder."""
+    """Return the command, run in this process; its cache lies in the test's folder."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
 
     def run(*arguments: object) -> Done:

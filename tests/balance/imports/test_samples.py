@@ -233,7 +233,7 @@ def test_an_import_that_was_refused_leaves_its_folder_free(tmp_path: Path) -> No
 
 @pytest.fixture
 def mutated(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Give the module that changes samples."""
+    """Return the module that changes samples."""
     folder = str(Path(__file__).resolve().parents[3] / "benchmarks")
     monkeypatch.syspath_prepend(folder)
     from benchmarks import mutated_forms

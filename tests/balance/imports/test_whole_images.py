@@ -16,7 +16,7 @@ def run(pages: Any, source: str, format: Any, **options: Any) -> dict[str, int]:
 
 @pytest.fixture
 def crops(pages: Any) -> Any:
-    """Give a folder with crops of several names."""
+    """Return a folder with crops of several names."""
     for name in ("images/0.png", "images/1.png", "images/a b.png", "2.png"):
         pages.page(name)
     return pages

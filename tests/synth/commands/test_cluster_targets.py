@@ -53,7 +53,7 @@ def font(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def plan_of(synth_here: Run, write_file: Callable[..., Path], font: Path, tmp_path: Path) -> Run:
-    """Give a function that plans lines for characters, from a corpus of given lines."""
+    """Return a function that plans lines for characters, from a corpus of given lines."""
 
     def run(chars: str, lines: list[str], *more: object) -> Any:
         corpus = write_file("corpus.txt", "\n".join(lines) + "\n")

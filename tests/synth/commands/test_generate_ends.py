@@ -34,7 +34,7 @@ def workers_of(process: "subprocess.Popen[str]") -> list[int]:
 
 
 def is_alive(process: int) -> bool:
-    """Say whether a process runs (one that ended and waits for its parent does not)."""
+    """Return whether a process runs (one that ended and waits for its parent does not)."""
     try:
         return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:
@@ -94,7 +94,7 @@ def test_a_dead_worker_ends_the_run_with_its_cause(
 
 
 def small_files(limit: int) -> Callable[[], None]:
-    """Give what a child does so that no file of it can be larger: the disk is as good as full."""
+    """Return what a child runs so that no file of it can grow larger, as on a full disk."""
     return lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
 
 

@@ -12,7 +12,7 @@ Run = Callable[..., Any]
 
 @pytest.fixture
 def generate(synth_here: Run) -> Run:
-    """Give a function that plans a run in the default style without drawing it."""
+    """Return a function that plans a run in the default style without drawing it."""
 
     def run(*words: object) -> Any:
         return synth_here("generate", "--count", 40, "--workers", 1, *words)

@@ -33,7 +33,7 @@ def label_lines(texts: list[str]) -> str:
 
 @pytest.fixture
 def own_run(write_file: Write, quick_run: Options) -> list[Any]:
-    """Give the words of a run beside 60 meters without a `1`, like crops that hold it."""
+    """Return the words of a run beside 60 meters without a `1`, like crops that hold it."""
     own = [write_file(f"own{k}.txt", label_lines(WITHOUT[k::2])) for k in range(2)]
     read = "".join(row_of(Outcome(f"{k}.jpg", text, 0.9)) for k, text in enumerate(METERS))
     like = write_file("predictions.jsonl", read + row_of(Outcome("x.jpg", "5#", 0.4)))

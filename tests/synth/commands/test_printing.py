@@ -13,7 +13,7 @@ from textlines.labels.tally import Tally
 
 @pytest.fixture
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Tell every state."""
+    """Report every state."""
     monkeypatch.setattr(progress, "LOG_EVERY_S", 0.0)
 
 

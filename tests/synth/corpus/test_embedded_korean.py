@@ -29,7 +29,7 @@ def lines(name: str) -> list[str]:
 
 
 def held(*names: str) -> set[str]:
-    """Give the characters of lines that no label has to be cut for."""
+    """Return the characters of lines that no label has to be cut for."""
     return {char for name in names for line in lines(name) if len(line) <= 25 for char in line}
 
 

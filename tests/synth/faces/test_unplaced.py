@@ -16,7 +16,7 @@ Make = Callable[..., Path]
 
 @pytest.fixture
 def face(make_font: Make, face_of: Callable[[Path], Face], rectangle: Any) -> Callable[..., Face]:
-    """Give a function that makes a face of rectangles: (bottom, top) of each character."""
+    """Return a function that makes a face of rectangles: (bottom, top) of each character."""
 
     def make(name: str, **ends: tuple[int, int]) -> Face:
         named = {"comma": ",", "quote": "'", "bar": "|", "stop": ".", "eight": "8"}

@@ -45,7 +45,7 @@ def write_family(path: Path, name: str, chars: tuple[str, ...] = ASCII) -> Path:
 
 @pytest.fixture
 def fonts(tmp_path: Path) -> Callable[..., Path]:
-    """Give a function that writes so many families into a folder."""
+    """Return a function that writes so many families into a folder."""
 
     def write(count: int) -> Path:
         folder = tmp_path / f"fonts{count}"

@@ -6,7 +6,7 @@ import pytest
 
 @pytest.fixture(name="cases", scope="session")
 def cases_fixture():
-    """Give the module `plan_cases.py`: corpora, faces and profiles."""
+    """Return the module `plan_cases.py`: corpora, faces and profiles."""
     spec = importlib.util.spec_from_file_location(
         "plan_cases", Path(__file__).with_name("plan_cases.py")
     )

@@ -13,7 +13,7 @@ SYLLABLES = tuple(
 
 @pytest.fixture(scope="module")
 def korean():
-    """Give the sources of a Korean document."""
+    """Return the sources of a Korean document."""
     return {
         "corpus": embedded_corpus("document", languages=("ko",)),
         "stand_ins": stand_ins(languages=("ko",)),

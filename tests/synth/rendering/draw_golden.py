@@ -64,7 +64,7 @@ def versions() -> dict[str, str]:
 
 
 def faces() -> Iterator[tuple[str, Face]]:
-    """Give the kinds of text and a face or two for each, with what is installed."""
+    """Yield the kinds of text with a face or two for each, of what is installed."""
     ours = display_faces()
     for kind in ("seven_segment", "dot_matrix"):
         for face in [face for face in ours if face.kind == kind][:2]:
@@ -98,7 +98,7 @@ def photos(folder: Path) -> Path:
 
 
 def styles() -> Iterator[tuple[str, Style]]:
-    """Give the styles of the set by name."""
+    """Yield the styles of the set by name."""
     for name in STYLES:
         style = load_style(name)
         yield name, style

@@ -27,7 +27,7 @@ SEEN = {
 
 
 def line() -> Grey:
-    """Give the mask of another line: bars of ink between empty rows."""
+    """Return the mask of another line: bars of ink between empty rows."""
     mask = np.zeros((40, 300), np.uint8)
     mask[6:34, ::3] = 255
     return mask

@@ -13,7 +13,7 @@ from synth.rendering.style import ImageFile, Span, Text, load_style
 
 
 def ends(text: str, number: int, style: str = "document") -> tuple[float, float]:
-    """Give where the ink of a text begins and ends, as shares of the height from above."""
+    """Return where the ink of a text begins and ends, as shares of the height from above."""
     face = next(face for face in display_faces() if face.family == "Mend Dots 01")
     loaded = load_style(style)
     layout = lay_out(text, FaceMetrics(face.path), loaded.text, loaded.output, Draws(1, number))

@@ -50,7 +50,7 @@ def bars(path: Path, **widths: int) -> Face:
 
 @pytest.fixture
 def face(tmp_path: Path) -> Face:
-    """a ends before its advance, b lies on what follows, c keeps off it."""
+    """Make a face whose a ends before its advance, b lies on what follows, c keeps off it."""
     return bars(tmp_path / "bars.ttf", a=400, b=700, c=590)
 
 

@@ -23,7 +23,7 @@ def picture(seed: int, height: int = 120, width: int = 200) -> np.ndarray:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Give a folder of three photos, one of them in a folder below."""
+    """Return a folder of three photos, one of them in a folder below."""
     (tmp_path / "more").mkdir()
     for seed, name in enumerate(("a.png", "b.jpg", "more/c.png")):
         cv2.imwrite(str(tmp_path / name), picture(seed))

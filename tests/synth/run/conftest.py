@@ -68,7 +68,7 @@ def toy_setup(monkeypatch: pytest.MonkeyPatch) -> type[ToySetup]:
 
 @pytest.fixture
 def toy_plan() -> Callable[[int], Callable[[Path], tuple[int, dict[str, int]]]]:
-    """Give a function that gives what writes a plan of so many rows."""
+    """Return a function that makes a writer of a plan of so many rows."""
 
     def plan(samples: int) -> Callable[[Path], tuple[int, dict[str, int]]]:
         def write(path: Path) -> tuple[int, dict[str, int]]:
@@ -87,7 +87,7 @@ def toy_plan() -> Callable[[int], Callable[[Path], tuple[int, dict[str, int]]]]:
 
 @pytest.fixture
 def problems() -> Callable[[Path], list[str]]:
-    """Give a function that names what a folder's finished shards and labels hold wrongly."""
+    """Return a function that names what a folder's finished shards and labels hold wrongly."""
 
     def found(out: Path) -> list[str]:
         wrong = []

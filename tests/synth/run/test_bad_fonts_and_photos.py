@@ -26,7 +26,7 @@ photo = { p = 1 }
 
 @pytest.fixture
 def generate(synth_here: Run, write_file: Write, tmp_path: Path) -> Run:
-    """Give a function that draws four numbers into `run`."""
+    """Return a function that draws four numbers into `run`."""
     style, texts = write_file("photo.toml", STYLE), write_file("list.txt", "12\n47\n30\n88\n")
     plain = write_file("plain.toml", STYLE.partition("[surfaces]")[0])
 

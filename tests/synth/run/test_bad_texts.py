@@ -15,7 +15,7 @@ STYLE = 'faces = ["seven_segment"]\n[output]\nheight = 16\n'
 
 @pytest.fixture
 def generate(synth_here: Run, write_file: Write, tmp_path: Path) -> Run:
-    """Give a function that runs `synth generate` in a quick style, into `run`."""
+    """Return a function that runs `synth generate` in a quick style, into `run`."""
     style = write_file("quick.toml", STYLE)
 
     def run(*words: object) -> Any:

@@ -25,7 +25,7 @@ STYLE = "[output]\nheight = 24\n[camera]\nsensor_noise = { p = 0.5, level = [1, 
 
 @pytest.fixture
 def generate(synth_here: Run, write_file: Callable[..., Path], tmp_path: Path) -> Run:
-    """Give a function that draws some texts; the first hold no `b`, at which the faces break."""
+    """Return a function that draws some texts; the first hold no `b`, at which the faces break."""
     style = write_file("plain.toml", STYLE)
     texts = write_file("list.txt", "aac\ncar\n" * 4 + "abc\nb12\n" + "cab\nx9\n" * 4)
     shared = ("--style", style, "--text-list", texts, "--count", 80, "--seed", 5)

@@ -36,7 +36,7 @@ def test_a_dictionary_is_of_the_script_that_it_holds_beside_latin(
 
 @pytest.fixture
 def generate(synth_here: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Give a function that draws with a dictionary; one font of Latin letters is installed."""
+    """Return a function that draws with a dictionary; one font of Latin letters is installed."""
     letters = fonts.true_type(tmp_path / "installed/letters.ttf")
     monkeypatch.setenv("OCR_FONT_DIRS", str(letters.parent))
 

@@ -25,7 +25,7 @@ class Killed(BaseException):
 
 @pytest.fixture
 def run(toy_setup: Callable[..., Any], toy_plan: Callable[[int], Any]) -> Callable[..., RunOutcome]:
-    """Give a function that runs a toy run in a folder, as the command does."""
+    """Return a function that runs a toy run in a folder, as the command does."""
 
     def go(
         out: Path, *, hurt: Any = None, workers: int = 1, share: str = "0/1", watch: Any = None

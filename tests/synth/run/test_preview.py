@@ -44,7 +44,7 @@ def finished(tmp_path: Path, quick_run: Options, synth_here: Run) -> Path:
 
 @pytest.fixture
 def digits(cache_home: Path) -> Path:
-    """Give a font for captions, so that those of the machine need not be looked through."""
+    """Return a font for captions, so that those of the machine need not be looked through."""
     return display_faces()[0].path
 
 
@@ -56,7 +56,7 @@ def unfinish(run: Path) -> Path:
 
 
 def height(shown: int) -> int:
-    """Give the height of the picture with so many samples."""
+    """Return the height of the picture with so many samples."""
     return -(-shown // 4) * (CELL_H + CAPTION + GAP) + 2 * GAP + 2 * (PLOT_H + 40)
 
 
@@ -84,6 +84,21 @@ def test_a_preview_is_one_page_and_one_picture(
         colours = image.convert("RGB").getcolors(1 << 24)
         assert colours is not None
         assert len(colours) > 50
+
+
+def test_a_picture_of_a_name_of_its_own(
+    finished: Path, tmp_path: Path, synth_here: Run, digits: Path
+) -> None:
+    page, picture = tmp_path / "page.html", tmp_path / "pictures" / "sheet.png"
+    ended = synth_here(
+        *("preview", finished, "--html", page, "--shown", 4, "--captions", digits),
+        *("--png", picture),
+    )
+    assert ended.code == 0, ended.err
+    assert f"90 samples: {page} and {picture}" in ended.out
+    assert not page.with_suffix(".png").exists()
+    with Image.open(picture) as image:
+        assert image.size == (4 * (CELL_W + GAP) + GAP, height(4))
 
 
 def test_the_same_samples_are_shown_again(

@@ -21,7 +21,7 @@ Run = Callable[..., Any]
 
 @pytest.fixture
 def profile(tmp_path: Path) -> Callable[..., Path]:
-    """Give a function that writes a profile of characters with their gains."""
+    """Return a function that writes a profile of characters with their gains."""
 
     def write(**gains: float) -> Path:
         rows = [
@@ -37,7 +37,7 @@ def profile(tmp_path: Path) -> Callable[..., Path]:
 
 @pytest.fixture
 def generate(synth_here: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Give a function that draws numbers of a display; one font of letters is installed."""
+    """Return a function that draws numbers of a display; one font of letters is installed."""
     letters = fonts.true_type(tmp_path / "installed/letters.ttf")
     monkeypatch.setenv("OCR_FONT_DIRS", str(letters.parent))
 
@@ -173,3 +173,21 @@ def test_a_run_that_stopped_says_so_in_json_too(
     assert ended.code == 1
     assert ended.out == "" or all(json.loads(line) for line in ended.out.splitlines())
     assert "is not served" in ended.err
+
+
+def test_lines_follow_the_gains_of_a_profile_as_far_as_they_are_asked_to(
+    generate: Run, profile: Callable[..., Path]
+) -> None:
+    words = ("--profile", profile(**{"1": 27.0, "4": 3.0}), "--count", 60, "--filler", 0)
+    wanted = {}
+    for temper in (0, 0.5, 1):
+        ended = generate(*words, "--temper", temper, "--dry-run", "--json")
+        assert ended.code == 0, ended.err
+        targets = json.loads(ended.out)["plan"]["targets"]
+        wanted[temper] = {
+            row["char"]: row["wanted"] for row in targets if row["char"] in ("1", "4")
+        }
+    even, between, by_gain = (wanted[temper]["1"] / wanted[temper]["4"] for temper in (0, 0.5, 1))
+    assert even == pytest.approx(1, abs=0.1)
+    assert between == pytest.approx(3, abs=0.6)
+    assert by_gain == pytest.approx(9, abs=2)

@@ -27,7 +27,7 @@ def out(tmp_path: Path) -> Path:
 
 
 def blocks(count: int, rows: int = 2, text: str = "값") -> Iterator[RowBlock]:
-    """Give blocks of one shard."""
+    """Yield blocks of one shard."""
     for number in range(count):
         lines = [
             PlanRow(number * rows + k, text, (), "face-0", "toy").to_json() for k in range(rows)

@@ -34,7 +34,7 @@ def ramp(mode: str = "RGB") -> PIL.Image.Image:
 
 
 def png_header(width: int, height: int) -> bytes:
-    """Give a PNG that claims a size and holds next to nothing."""
+    """Return a PNG that claims a size and holds next to nothing."""
 
     def chunk(kind: bytes, data: bytes) -> bytes:
         return (

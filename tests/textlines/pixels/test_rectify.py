@@ -204,7 +204,7 @@ def test_read_upright_a_box_hangs_on_no_start(
 
 
 def bow(count: int, swing: float = 40) -> tuple[list[tuple[float, float]], ...]:
-    """Give upper and lower corners of a line along a bow, `count` each."""
+    """Return upper and lower corners of a line along a bow, `count` each."""
     xs = [40 + 320 * n / (count - 1) for n in range(count)]
     ys = [150 - swing * math.sin(math.pi * n / (count - 1)) for n in range(count)]
     return list(zip(xs, ys, strict=True)), [(x, y + 30) for x, y in zip(xs, ys, strict=True)]

@@ -49,5 +49,5 @@ def made_up(text: str, **known: Any) -> Crop:
 
 @pytest.fixture
 def crop() -> Callable[..., Crop]:
-    """Give the function that makes up a crop."""
+    """Return the function that makes up a crop."""
     return made_up

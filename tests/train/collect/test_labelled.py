@@ -33,7 +33,7 @@ def image(path: Path, seed: int) -> None:
 
 @pytest.fixture
 def queue(production: Path, tmp_path: Path) -> Callable[..., Queue]:
-    """Give a function that writes a queue of crops by part, with their readings."""
+    """Return a function that writes a queue of crops by part, with their readings."""
 
     def write(rows: Sequence[tuple[str, str, str, str]], accept: float | None = None) -> Queue:
         queued = []
@@ -52,7 +52,7 @@ def queue(production: Path, tmp_path: Path) -> Callable[..., Queue]:
 
 @pytest.fixture
 def answers(tmp_path: Path) -> Callable[..., Answers]:
-    """Give a function that saves answers as the page does: by path, kind and text."""
+    """Return a function that saves answers as the page does: by path, kind and text."""
 
     def save(queue: Queue, said: dict[str, Reply], name: str = "answers.json", by: str = "") -> Any:
         rows = {row.path: row for row in queue.rows}
@@ -209,7 +209,7 @@ def confirmed(count: int, wrong: int = 0) -> dict[str, Reply]:
 
 @pytest.fixture
 def accepting(queue: Any, production: Path) -> Queue:
-    """Give a queue whose sure readings may be taken: 239 to be asked for, and ten more."""
+    """Return a queue whose sure readings may be taken: 239 to be asked for, and ten more."""
     made: Queue = queue([*ROWS, *SURE], accept=0.02)
     more = [Accepted(f"more{at}.png", f"m{at}") for at in range(10)]
     for at, one in enumerate(more):

@@ -27,7 +27,7 @@ SAYS = {
 def broken(
     make_tiny: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory
 ) -> Callable[[str], Path]:
-    """Give a function that breaks the tiny model in a way."""
+    """Return a function that breaks the tiny model in a way."""
     import numpy as np
     import onnx
     from onnx import helper, numpy_helper
@@ -74,7 +74,7 @@ def broken(
 
 @pytest.fixture(scope="module")
 def labels(tiny_at: Callable[[Path], Any], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give a label file of a long crop whose first characters are dark."""
+    """Return a label file of a long crop whose first characters are dark."""
     text = "값1lab." * 4
     folder = tmp_path_factory.mktemp("lines")
     written: Path = tiny_at(folder / "none").labels(folder, [("0.png", text, text)])

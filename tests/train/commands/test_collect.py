@@ -17,7 +17,7 @@ TEXTS = ("1a.b", "값1", "l1 a", "ab", "1.1", "aa", "b.l", "값값", "a1", "ll."
 
 @pytest.fixture
 def crops(tiny: Any, production: Path) -> Path:
-    """Give a folder of crops, some of which hang by a thread."""
+    """Return a folder of crops, some of which hang by a thread."""
     for number in range(60):
         text = TEXTS[number % len(TEXTS)]
         doubted = text[0] + "~" + text[1:] if number % 6 == 0 and text[0] != " " else text

@@ -31,7 +31,7 @@ class Run:
 
 @pytest.fixture
 def train(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Train:
-    """Give a function that runs the command in this process: a new one takes seconds."""
+    """Return a function that runs the command in this process: a new one takes seconds."""
 
     def run(*arguments: str | Path) -> Run:
         monkeypatch.setattr(sys, "argv", ["train", *map(str, arguments)])

@@ -43,7 +43,7 @@ class World:
         return file
 
     def options(self, *more: str | Path, **changed: Path) -> list[str | Path]:
-        """Give the options of a call, `more` behind the general set."""
+        """Return the options of a call, `more` behind the general set."""
         paths = {"base": self.base, "candidate": self.candidate, "target": self.target, **changed}
         named = [part for name, path in paths.items() for part in (f"--{name}", path)]
         return [*named, "--general", self.general, *more, "--workers", "1"]
@@ -55,7 +55,7 @@ def world(
     make_tiny: Callable[..., Path],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> World:
-    """Give a world that no test may change."""
+    """Return a world that no test may change."""
     folder = tmp_path_factory.mktemp("world")
     return World(tiny_at(folder / "none"), make_tiny, folder)
 
@@ -72,7 +72,7 @@ Gate = Callable[..., Run]
 
 @pytest.fixture
 def gate(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Gate:
-    """Give a function that runs the command in this process: a new one takes seconds."""
+    """Return a function that runs the command in this process: a new one takes seconds."""
 
     def run(arguments: Sequence[str | Path]) -> Run:
         monkeypatch.setattr(sys, "argv", ["train", "gate", *map(str, arguments)])

@@ -19,7 +19,7 @@ Train = Callable[..., tuple[int, str, str]]
 
 @pytest.fixture
 def train(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Train:
-    """Give a function that runs the command in this process, with its own end."""
+    """Return a function that runs the command in this process, with its own end."""
 
     def run(*arguments: str | Path) -> tuple[int, str, str]:
         monkeypatch.setattr(sys, "argv", ["train", *map(str, arguments)])

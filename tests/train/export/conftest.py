@@ -29,13 +29,13 @@ def paddle_fixture(skip_or_fail: Callable[[str], NoReturn]) -> Any:
 
 @pytest.fixture(scope="session")
 def entries() -> tuple[str, ...]:
-    """Give the entries of the dictionary."""
+    """Return the entries of the dictionary."""
     return ENTRIES
 
 
 @pytest.fixture(scope="session")
 def make_base(paddle: Any) -> Callable[..., BaseFolder]:
-    """Give a function that writes a base folder of a network as it is before training."""
+    """Return a function that writes a base folder of a network as it is before training."""
 
     def make(path: Path, *, family: Any = "svtr_mobilenet_v3") -> BaseFolder:
         from train.networks.building import build
@@ -59,7 +59,7 @@ def make_base(paddle: Any) -> Callable[..., BaseFolder]:
 
 @pytest.fixture(scope="session")
 def write_crops() -> Callable[[Path], Path]:
-    """Give a function that writes a label file of three crops of noise, one of them not there."""
+    """Return a function that writes a label file of three crops of noise, one of them not there."""
 
     def write(folder: Path) -> Path:
         import cv2
@@ -79,5 +79,5 @@ def write_crops() -> Callable[[Path], Path]:
 def small_base(
     make_base: Callable[..., BaseFolder], tmp_path_factory: pytest.TempPathFactory
 ) -> BaseFolder:
-    """Give a base folder of the v3 network: the smaller one."""
+    """Return a base folder of the v3 network: the smaller one."""
     return make_base(tmp_path_factory.mktemp("base") / "base")

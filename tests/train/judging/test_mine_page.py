@@ -53,7 +53,7 @@ class Opened:
         self.page.goto(file.as_uri())
 
     def paths(self) -> list[str]:
-        """Give the paths of the lines that are to be seen, in their order."""
+        """Return the paths of the lines that are to be seen, in their order."""
         script = "all => all.filter(one => !one.hidden).map(one => one.dataset.path)"
         found: list[str] = self.page.eval_on_selector_all(".line", script)
         return found

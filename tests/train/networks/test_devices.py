@@ -16,7 +16,7 @@ VERSION = "full_version     = '3.3.1'\ncuda_version     = {!r}\n"
 
 @pytest.fixture
 def wheel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Give a function that puts a wheel of Paddle in place: built for something, with cards."""
+    """Return a function that puts a wheel of Paddle in place: built for something, with cards."""
 
     def put(cuda: str, cards: int) -> None:
         (tmp_path / "version").mkdir()

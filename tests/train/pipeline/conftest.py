@@ -92,7 +92,7 @@ class Stubs:
         return found
 
     def environment(self, **codes: list[int]) -> dict[str, str]:
-        """Give what the stubs read; exit codes by command, `train_gate=[1]`."""
+        """Return what the stubs read; exit codes by command, `train_gate=[1]`."""
         named = {key.replace("_", " "): value for key, value in codes.items()}
         return {"STUB_LOG": str(self.log), "STUB_CODES": json.dumps(named)}
 
@@ -113,7 +113,7 @@ def stubs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Stubs:
 
 @pytest.fixture
 def codes(stubs: Stubs, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
-    """Give a function that sets the exit codes of commands."""
+    """Return a function that sets the exit codes of commands."""
 
     def set_codes(**wanted: list[int]) -> None:
         monkeypatch.setenv("STUB_CODES", stubs.environment(**wanted)["STUB_CODES"])
@@ -123,6 +123,6 @@ def codes(stubs: Stubs, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
 
 @pytest.fixture
 def plain_environment() -> dict[str, str]:
-    """Give an environment without what a caller set for the line."""
+    """Return an environment without what a caller set for the line."""
     ours = ("LABELS", "IMAGES", "SETTINGS", "WORK", "BIN_FOLDER")
     return {key: value for key, value in os.environ.items() if key not in ours}

@@ -27,7 +27,7 @@ def line(
     plain_environment: dict[str, str],
     skip_or_fail: Callable[[str], NoReturn],
 ) -> Line:
-    """Give a function that runs `dodo.py` as `make loop` does."""
+    """Return a function that runs `dodo.py` as `make loop` does."""
     import importlib.util
 
     if importlib.util.find_spec("doit") is None:

@@ -20,7 +20,7 @@ SHARES = {"mine": 50, "stop": 20, "judge": 30}
 
 @pytest.fixture
 def labels(tmp_path: Path) -> Path:
-    """Give forty crops of ten documents, a line whose image is missing, and a broken line."""
+    """Return forty crops of ten documents, a line whose image is missing, and a broken line."""
     folder = tmp_path / "crops"
     folder.mkdir()
     rows = []

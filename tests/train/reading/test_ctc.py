@@ -70,7 +70,7 @@ def test_what_is_no_number_is_no_text(value: float) -> None:
 
 
 def logs_of(logits: np.ndarray, states: States) -> np.ndarray:
-    """Give the logarithms at the states' classes."""
+    """Return the logarithms at the states' classes."""
     return np.log(np.take_along_axis(probabilities_of(logits), states.classes[:, None], axis=-1))
 
 

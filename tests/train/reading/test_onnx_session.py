@@ -140,7 +140,7 @@ def a_table_of_two_vectors(model: Any) -> None:
 
 
 def many_classes(model: Any) -> None:
-    """Give 40 million classes: the levels stretched."""
+    """Stretch the levels to 40 million classes."""
     from onnx import helper, numpy_helper
 
     sizes = numpy_helper.from_array(np.array([5_000_000, 8], np.int64), "sizes")

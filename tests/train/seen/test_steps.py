@@ -68,7 +68,7 @@ Mine = Callable[..., tuple[Path, Path]]
 def mine(
     tiny: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Mine:
-    """Give a function that mines three lines by the tiny model, and gives labels and profile."""
+    """Return a function that mines three lines by the tiny model and returns labels and profile."""
 
     def run(*, by_table: bool = False) -> tuple[Path, Path]:
         rows = [(f"{n}.png", text, text) for n, text in enumerate(("1l", "ab", "a."))]

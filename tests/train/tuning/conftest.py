@@ -20,7 +20,7 @@ ENTRIES = ("0", "1", "2", "3", "4", "5", "6", "7", "8", "9", ".")
 
 @pytest.fixture(scope="session", name="paddle")
 def paddle_fixture(skip_or_fail: Callable[[str], NoReturn]) -> Any:
-    """Give Paddle, or skip."""
+    """Return Paddle, or skip."""
     try:
         import onnxruntime  # noqa: F401
         import paddle
@@ -155,7 +155,7 @@ def plan_words(base: Path, world: Path, out: Path) -> list[object]:
 
 @pytest.fixture
 def planned(little_base: Path, little_world: Path, tmp_path: Path) -> Callable[..., Path]:
-    """Give a function that plans a run with further options and gives its folder."""
+    """Return a function that plans a run with further options and returns its folder."""
 
     def plan(*options: object, name: str = "run", code: int = 0) -> Path:
         words = plan_words(little_base, little_world, tmp_path / name)
@@ -203,7 +203,7 @@ def labelled_mix(little_world: Path) -> Path:
 
 @pytest.fixture
 def plan_of(little_base: Path, little_world: Path) -> Planning:
-    """Give a function that makes a plan of the little world with further options."""
+    """Return a function that makes a plan of the little world with further options."""
 
     def make(**changed: object) -> Any:
         from textlines.formats.judged_set import JudgedSet

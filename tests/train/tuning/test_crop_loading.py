@@ -17,12 +17,11 @@ from hypothesis import strategies as st
 from tests.train.tuning.conftest import draw_crop, numbers
 from textlines.errors import InputError, MendError
 from textlines.pixels.decode import read_image
-from textlines.pixels.resize import to_recognizer
+from textlines.pixels.resize import network_batch, to_recognizer
 from textlines.signals import result_of, signals_held, worker_pool
 from train.tuning.crop_loading import (
     Waiting,
     Wanted,
-    as_input,
     load,
     loading,
     moved,
@@ -142,7 +141,7 @@ def test_an_end_before_the_last_batch_leaves_no_process(batches: list[list[Wante
 def test_the_input_is_padded_with_0_and_never_wider() -> None:
     random = np.random.default_rng(1)
     crops = [random.integers(0, 256, (48, width, 3), np.uint8) for width in (20, 40)]
-    lines = as_input(crops, 32)
+    lines = network_batch(crops, 32)
     assert lines.shape == (2, 3, 48, 32)
     assert lines.dtype == np.float32
     assert not lines[0, :, :, 20:].any()
@@ -186,7 +185,7 @@ def test_bytes_become_the_network_s_input(
     random = np.random.default_rng(seed)
     crops = [random.integers(0, 256, (48, one, 3)).astype(np.uint8) for one in widths]
     found = normalised(paddle.to_tensor(padded(crops, width))).numpy()
-    wanted = as_input(crops, width)
+    wanted = network_batch(crops, width)
     assert found.shape == wanted.shape
     assert np.abs(found - wanted).max() <= 2**-22  # another order of float32 operations
     assert np.array_equal(found == 0, wanted == 0)

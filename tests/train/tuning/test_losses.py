@@ -25,7 +25,7 @@ def probabilities_of(logits: np.ndarray) -> np.ndarray:
 
 
 def by_all_paths(logits: np.ndarray, label: tuple[int, ...]) -> float:
-    """Give -log of the summed probability of every path that collapses to the label."""
+    """Return -log of the summed probability of every path that collapses to the label."""
     steps, classes = logits.shape
     shares = probabilities_of(logits)
     total = 0.0
@@ -187,7 +187,7 @@ def test_opening_moves_shares_between_a_lost_class_and_the_blank_alone(
 
 @pytest.fixture
 def world(paddle: Any) -> Any:
-    """Give a last layer's network, steps, labels and posteriors of a batch."""
+    """Return a last layer's network, steps, labels and posteriors of a batch."""
     from train.networks.building import build
     from train.networks.spec import NetworkSpec
     from train.tuning.losses import Posterior, posterior_of

@@ -269,7 +269,7 @@ class Ticking:
 
 @pytest.fixture
 def budgeted(planned: Callable[..., Path]) -> Callable[[str], Path]:
-    """Give a function that plans a run of six epochs within two minutes, as if it were measured."""
+    """Return a function that plans six epochs within two minutes, as if they were measured."""
 
     def plan(name: str) -> Path:
         options = ("--set", "stages.0.epochs=6", "--set", "minutes=2", "--batch", "4")

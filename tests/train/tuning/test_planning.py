@@ -338,3 +338,20 @@ def test_new_entries_start_from_what_they_were_read_as() -> None:
     given = profile(spaces(1, 0), (row("o", a=1), row("ö", x=5, o=3), row("ø", o=2), row("å")))
     assert rows_from(given, OWN, ("ø=a",)) == ("ö=o",)
     assert rows_from(None, OWN, ()) == ()
+
+
+@pytest.mark.parametrize("tune", ["head", "whole", "both"])
+def test_a_rate_is_that_of_its_stage_alone(
+    tune: str, planned: Callable[..., Path], tmp_path: Path
+) -> None:
+    usual, asked = (
+        read_plan(planned("--tune", tune, *rates, name=name) / "plan.toml")
+        for name, rates in (
+            ("usual", ()),
+            ("asked", ("--rate", "0.0003", "--head-rate", "0.007")),
+        )
+    )
+    wanted = {"head": {"head": 0.007}, "whole": {"whole": 0.0003}}
+    wanted["both"] = wanted["head"] | wanted["whole"]
+    assert {stage.tunes: stage.rate for stage in asked.stages} == wanted[tune]
+    assert not {stage.rate for stage in usual.stages} & {0.007, 0.0003}

@@ -2,13 +2,15 @@
 
 import json
 import os
+import shlex
 import shutil
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,6 +19,7 @@ from tests.train.tuning.conftest import SHORT, command, plan_words, process
 from textlines.pixels.decode import read_image
 from train.reading.model_opening import open_model
 from train.tuning.pacing import read_decisions
+from train.tuning.prepared_run import ready
 from train.tuning.run_records import read_metrics
 from train.tuning.run_states import FOLDER, checkpoints_of
 
@@ -86,20 +89,56 @@ def test_a_killed_run_goes_on_to_the_same_weights(
         assert np.array_equal(one[name], two[name]), name
 
 
+@pytest.fixture
+def noting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Let processes that `train rec` starts note their steps; return the folder of the notes."""
+    notes = tmp_path / "notes"
+    notes.mkdir()
+    script = Path(__file__).with_name("noting_rank.py")
+    python = tmp_path / "python"
+    # Called as `python -m train ...`: the first two words are the script's to replace.
+    call = shlex.join([sys.executable, str(script), str(notes)])
+    python.write_text(f'#!/bin/sh\nshift 2\nexec {call} "$@"\n', encoding="utf-8")
+    python.chmod(0o755)
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[3]))
+    monkeypatch.setattr(sys, "executable", str(python))
+    return notes
+
+
 def test_two_processes_share_each_step(
-    planned: Callable[..., Path], little_base: Path, little_world: Path
+    planned: Callable[..., Path], little_base: Path, little_world: Path, noting: Path
 ) -> None:
-    # Two processes of 4 lines make the steps that one of 8 would, if they found the same lines;
-    # what can be said of both is that each line is used once and that the run ends as it should.
     # With a budget, both end where the first one decides.
     run = planned(*SHORT, "--set", "stages.0.epochs=3", "--devices", "2", "--minutes", "60")
-    process("train", "rec", run)
+    command("train", "rec", run)
     events = read_metrics(run)
     decided = read_decisions(run)
     assert [one.stage for one in decided] == [0, 0]  # behind the first and the second epoch
     assert {one.steps for one in decided} == {events[-1]["done"]}
     assert events[-1]["event"] == "finished"
     assert (run / "best/model.toml").is_file()
+
+    # Each step is of two batches, one a process: no line is in both, and each is in one of them.
+    first, second = (
+        [json.loads(row) for row in (noting / f"{rank}.jsonl").read_text("utf-8").splitlines()]
+        for rank in (0, 1)
+    )
+    steps = events[-1]["done"]
+    assert [row["done"] for row in first] == [row["done"] for row in second] == list(range(steps))
+    prepared = ready(run)
+    at = 0
+    for epoch in range(3):
+        paths = [line.path for line in prepared.lines_of(epoch)]
+        assert len(set(paths)) == len(paths)
+        trained: list[str] = []
+        for ours, theirs in pairs_of(first, second, at, prepared.steps_of(epoch)):
+            assert 0 < len(ours) <= 8 and len(theirs) <= 8
+            assert not set(ours) & set(theirs)
+            trained += [*ours, *theirs]
+        assert sorted(trained) == sorted(paths)
+        at += prepared.steps_of(epoch)
+    assert at == steps
+
     # Each reads its share of the stopping lines: put together, they are what one would read.
     engine = open_model(str(little_base)).engine
     rows = [json.loads(row) for row in (run / "readings.jsonl").read_text().splitlines()]
@@ -111,6 +150,22 @@ def test_two_processes_share_each_step(
     # And of the base readings: none is missing in any width.
     for done in (run / "cache/lines").glob("*.done.npy"):
         assert np.load(done).all()
+
+
+def pairs_of(
+    first: Sequence[Mapping[str, Any]], second: Sequence[Mapping[str, Any]], at: int, steps: int
+) -> Iterator[tuple[list[str], list[str]]]:
+    """Yield the lines of both processes in each of so many steps."""
+    for ours, theirs in zip(first[at : at + steps], second[at : at + steps], strict=True):
+        yield ours["paths"], theirs["paths"]
+
+
+def test_processes_that_were_not_planned_are_refused(planned: Callable[..., Path]) -> None:
+    run = planned(*SHORT)
+    refused = command("train", "rec", run, "--processes", "2", code=2).stderr
+    assert "--processes 2: is not what was planned (1)" in refused
+    assert "train plan --devices 2" in refused
+    assert not (run / FOLDER).exists()
 
 
 def test_training_makes_the_loss_smaller(unbroken_whole: Path) -> None:

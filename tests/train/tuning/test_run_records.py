@@ -74,7 +74,7 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
 
 @pytest.fixture
 def written(skip_or_fail: Callable[[str], NoReturn]) -> Callable[[Path], Iterator[Any]]:
-    """Give a function that reads the events of a run's files, oldest file first."""
+    """Return a function that reads the events of a run's files, oldest file first."""
     try:
         from tensorboardX.proto.event_pb2 import Event
     except ImportError:

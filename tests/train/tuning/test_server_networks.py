@@ -22,7 +22,7 @@ PRETRAINED = {
 
 @pytest.fixture(scope="module")
 def server_base(paddle: Any, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    """Give a function that converts a checkpoint with a multi-head network's names.
+    """Return a function that converts a checkpoint with a multi-head network's names.
 
     Its network has an eighth of the published channels and drawn weights.
     """

@@ -29,7 +29,7 @@ COST = st.floats(1e-4, 1.0)
 
 
 def amounts(**changed: float) -> RunAmounts:
-    """Give the work of a small run."""
+    """Return the work of a small run."""
     content: dict[str, Any] = {
         "lines": 1000.0,
         "rows": 1500.0,

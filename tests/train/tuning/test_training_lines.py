@@ -167,7 +167,7 @@ def test_lines_take_the_turn_that_reads_them_and_rendered_ones_none(
 def planned_turned(
     little_base: Path, labelled_mix: Path, little_world: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Callable[..., Any]:
-    """Give a function that plans with turns of its own: the little base reads nothing."""
+    """Return a function that plans with turns of its own: the little base reads nothing."""
 
     def plan(found: tuple[Outcome, ...], tune: Any = "head") -> Any:
         from train.tuning import planning

@@ -157,7 +157,7 @@ def moved(tunable: Any, by: float) -> None:
 
 @pytest.fixture
 def head(tunable: Any) -> Any:
-    """Give a network whose head learns."""
+    """Return a network whose head learns."""
     tunable.choose("head", dropout=False)
     return tunable
 

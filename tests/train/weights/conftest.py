@@ -23,7 +23,7 @@ def paddle_fixture(skip_or_fail: Callable[[str], NoReturn]) -> Any:
 
 @pytest.fixture(scope="session")
 def drawn(paddle: Any) -> Callable[..., tuple[NetworkSpec, dict[str, Any]]]:
-    """Give a function that draws the weights of a network, none of them at its start."""
+    """Return a function that draws the weights of a network, none of them at its start."""
 
     def draw(
         family: str = "svtr_lcnet_v4", classes: int = 40, form: FormName = "fused", seed: int = 5

@@ -19,7 +19,7 @@ Draw = Callable[..., Any]
 def exported(
     request: Any, drawn: Draw, tmp_path_factory: Any
 ) -> tuple[Any, dict[str, Any], Path, Path]:
-    """Give spec, tensors, an ONNX file and an exported Paddle folder of one network."""
+    """Return spec, tensors, an ONNX file and an exported Paddle folder of one network."""
     from train.networks.building import loaded
     from train.weights.graph_export import export_program, program_to_onnx
 

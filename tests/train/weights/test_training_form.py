@@ -24,7 +24,7 @@ def test_moments_of_parts_are_those_of_the_whole() -> None:
 
 
 def apart(one: Any, two: Any) -> float:
-    """Give the difference as a share of what there is."""
+    """Return the difference as a share of what there is."""
     return float(np.linalg.norm(one - two) / np.linalg.norm(two))
 
 
