@@ -68,6 +68,7 @@ from synth.corpus.toml_tables import read_table
 from textlines.errors import InputError
 from textlines.files import sha256_of
 from textlines.labels.tally import Tally
+from textlines.wording.counts import count_of
 
 SPECIAL = frozenset("\\[](){}|?<>@")
 MOST_REPEATS = 64
@@ -414,6 +415,8 @@ def _text_lines(
         read.append(sha256_of(path))
     if not texts:
         raise InputError(
-            where, f"holds no line of up to {table.longest} characters", "Name other files."
+            where,
+            f"holds no line of up to {count_of(table.longest, 'character')}",
+            "Name other files.",
         )
     return OneText(tuple(dict.fromkeys(texts)))

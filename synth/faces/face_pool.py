@@ -12,6 +12,7 @@ from synth.faces.glyph_gate import CharMasks, FaceFacts, FaceGate, Gate, char_ma
 from textlines.errors import InputError
 from textlines.labels.canonical import short
 from textlines.signals import signals_held, worker_pool
+from textlines.wording.counts import count_of
 
 
 def weigh(
@@ -225,7 +226,7 @@ class FacePool:
         if face is None:
             raise InputError(
                 f"face {face_id}",
-                f"is none of the {len(self.faces)} faces at hand",
+                f"is none of the {count_of(len(self.faces), 'face')} at hand",
                 "Name the folder that the plan was made with by --fonts.",
             )
         return face

@@ -14,6 +14,7 @@ from textlines.formats.teaching import MOST_ROWS, Kind, Teaching, TeachingRow
 from textlines.profile.support import ENOUGH, Support, needed_in_epoch
 from textlines.profile.support import parts_of as parts_in
 from textlines.wording import UNSAID, Sentence, arranged, joined, say
+from textlines.wording.counts import count_of, form_of
 
 if TYPE_CHECKING:
     from synth.plan.part_lines import NeverSeen
@@ -380,8 +381,9 @@ def describe_teaching(record: Teaching, most: int = 20) -> Iterator[str]:
     by_drawn = [row for row in chars if row.own < record.enough and row.drawn]
     rest = [row for row in chars if row.own < record.enough and not row.drawn]
     yield (
-        f"of {len(chars):,} characters of production ({record.of}), {len(by_own):,} stand in "
-        f"{record.enough} own lines or more of {record.own:,}; drawn lines teach "
+        f"of {count_of(len(chars), 'character')} of production ({record.of}), {len(by_own):,} "
+        f"{form_of(len(by_own), 'stands', 'stand')} in "
+        f"{count_of(record.enough, 'own line')} or more of {record.own:,}; drawn lines teach "
         f"{len(by_drawn):,} more, nothing teaches {len(rest):,}"
     )
     # First what nothing teaches, then what drawing is for, then the rest.

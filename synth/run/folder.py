@@ -26,6 +26,7 @@ from textlines.formats.run_record import (
 )
 from textlines.formats.teaching import Teaching
 from textlines.partials import sweep
+from textlines.wording.counts import count_of, form_of
 
 FOLDER = "shards"
 
@@ -123,7 +124,8 @@ def require_all(out: Path, samples: int) -> None:
         named = ", ".join(str(shard) for shard in gaps[:20]) + (", …" if len(gaps) > 20 else "")
         raise InputError(
             str(out),
-            f"{len(gaps)} of {shard_count(samples)} shards are missing: {named}",
+            f"{len(gaps):,} of {count_of(shard_count(samples), 'shard')} "
+            f"{form_of(len(gaps), 'is', 'are')} missing: {named}",
             "Draw them (synth generate with the same options and --shard), then merge.",
         )
 

@@ -22,6 +22,7 @@ from textlines.formats.predictions import Turn
 from textlines.formats.rows import RowKind, read_rows, refuse_keys, wrong
 from textlines.labels.alphabet import Alphabet
 from textlines.profile.suspects import Evidence
+from textlines.wording.counts import count_of
 from train.own.sharing import documents_of
 from train.reading.ctc import Line, nats_of, read_probabilities
 from train.reading.engine import CtcEngine
@@ -77,7 +78,7 @@ def deal_folds(bundles: Sequence[int], names: Sequence[str], count: int, seed: i
     if len(lines) < count:
         raise InputError(
             "own lines",
-            f"are of {len(lines):,} documents, fewer than {count} folds",
+            f"are of {count_of(len(lines), 'document')}, fewer than {count_of(count, 'fold')}",
             "Label lines of other documents, name fewer folds (--count), or another --group.",
         )
 

@@ -16,6 +16,7 @@ from textlines.formats.line_roles import (
 )
 from textlines.labels.fitting import nothing_left
 from textlines.labels.tally import Tally
+from textlines.wording.counts import count_of, form_of
 from train.judging.mining import Mark, read_marks
 from train.judging.significance import LEAST_JUDGED
 from train.own.sharing import (
@@ -161,8 +162,8 @@ def share(options: ShareOptions, tally: Tally) -> SharedLines:
     if not lines["train"]:
         raise InputError(
             str(options.labels),
-            f"leaves no line to train on ({len(hashed):,} lines, {len(set(documents)):,} "
-            f"documents, {len(kept):,} roles known)",
+            f"leaves no line to train on ({count_of(len(hashed), 'line')}, "
+            f"{count_of(len(set(documents)), 'document')}, {count_of(len(kept), 'role')} known)",
             "Add lines of other documents, or give roles by --roles.",
         )
     rows = dict(known)
@@ -305,8 +306,9 @@ def _notes(lines: Mapping[LineRole, int], shares: Mapping[LineRole, int]) -> lis
         more = -(-LEAST_JUDGED * 100 // share) if share else LEAST_JUDGED
         if lines["judge"]:
             note = (
-                f"{lines['judge']:,} lines are kept to judge on, and below {LEAST_JUDGED} no judge "
-                f"is made of them: label {LEAST_JUDGED - lines['judge']:,} more with that role"
+                f"{count_of(lines['judge'], 'line')} {form_of(lines['judge'], 'is', 'are')} kept "
+                f"to judge on, and below {LEAST_JUDGED} no judge is made of them: label "
+                f"{LEAST_JUDGED - lines['judge']:,} more with that role"
             )
         else:
             note = (

@@ -17,6 +17,7 @@ import numpy.typing as npt
 from textlines.errors import InputError
 from textlines.labels.alphabet import Alphabet
 from textlines.profile.suspects import UNREADABLE_NATS
+from textlines.wording.counts import count_of
 
 BLANK = 0
 
@@ -101,7 +102,7 @@ def read_best(
     if unsure.any():
         raise InputError(
             where,
-            f"gives NaN or infinity in {int(unsure.sum()):,} of {sure.size:,} time steps",
+            f"gives NaN or infinity in {int(unsure.sum()):,} of {count_of(sure.size, 'time step')}",
             BROKEN,
         )
     return [read_classes(one, two, alphabet) for one, two in zip(best, sure, strict=True)]

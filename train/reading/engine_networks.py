@@ -15,6 +15,7 @@ from textlines.files import raise_if_of_the_machine
 from textlines.installing import PADDLE, install_line
 from textlines.labels.dictionary_files import MOST_CLASSES
 from textlines.pixels.resize import HEIGHT, LEAST_WIDTH
+from textlines.wording.counts import count_of
 from train.models.base_folder import BaseFolder
 from train.models.records import TURN_PROPERTY, Turning, checked_turning
 from train.networks.devices import Device, use_device
@@ -168,7 +169,8 @@ class PaddleNetwork:
             if name in tensors and tuple(value.shape) != tensors[name].shape
         ]
         if missing or other:
-            told = f"lacks {len(missing)} and misfits {len(other)} of {len(wanted)} tensors"
+            all_of_them = count_of(len(wanted), "tensor")
+            told = f"lacks {len(missing)} and misfits {len(other)} of {all_of_them}"
             raise InputError(
                 str(base.weights_path),
                 f"{told} (first: {(missing + other)[0]})",

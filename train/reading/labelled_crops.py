@@ -11,6 +11,7 @@ from textlines.labels.label_file import PLAIN, Dialect, LabelLine, read_labels
 from textlines.labels.tally import Tally
 from textlines.profile.reading import Reading
 from textlines.progress import Watcher, unwatched
+from textlines.wording.counts import count_of
 from train.models.records import Turning
 from train.reading.crop_reading import ReadCrops, read_all, usable_cores
 from train.reading.model_opening import Opened
@@ -92,8 +93,8 @@ def read_labelled(
         if strict:
             raise InputError(
                 str(folder / line.path),
-                f"{CROP_FAULTS[one.fault]} ({sum(done.faults().values())} of {len(lines)} crops "
-                "could not be read)",
+                f"{CROP_FAULTS[one.fault]} ({sum(done.faults().values()):,} of "
+                f"{count_of(len(lines), 'crop')} could not be read)",
                 "Mend it, or read without --strict.",
             )
     inputs = {labels.as_posix(): sha256_of(labels)}

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from textlines.errors import InputError
 from textlines.files import replacing_bytes
+from textlines.wording.counts import count_of, form_of
 from train.models.base_folder import Precision, Tensors
 from train.models.paddle_params import Array
 from train.models.unpickling import read_pickle
@@ -122,7 +123,8 @@ def as_float32(where: str, name: str, array: npt.NDArray[np.generic]) -> npt.NDA
         bad = int((~np.isfinite(copy)).sum())
         raise InputError(
             where,
-            f"tensor {name} holds {bad} numbers that are not finite",
+            f"tensor {name} holds {count_of(bad, 'number')} that "
+            f"{form_of(bad, 'is', 'are')} not finite",
             "The file is broken, or its training went astray: take an earlier checkpoint.",
         )
     return copy
@@ -143,9 +145,12 @@ def unfit(
     """Return the error of tensors that do not fit a network: which are missing or left over."""
     parts = [f"does not fit {network}"]
     if missing:
-        parts.append(f"{len(missing)} of {total} tensors are missing: {listed(missing)}")
+        parts.append(
+            f"{len(missing):,} of {count_of(total, 'tensor')} "
+            f"{form_of(len(missing), 'is', 'are')} missing: {listed(missing)}"
+        )
     if left:
-        parts.append(f"{len(left)} are left over: {listed(left)}")
+        parts.append(f"{len(left):,} {form_of(len(left), 'is', 'are')} left over: {listed(left)}")
     return InputError(
         where,
         "; ".join(parts),

@@ -15,6 +15,7 @@ from rapidfuzz.distance import Levenshtein
 from textlines.errors import InputError
 from textlines.labels.alphabet import Alphabet
 from textlines.labels.twins import twins_of
+from textlines.wording.counts import count_of
 
 FEWEST = 10
 """Characters of labels from which on readings tell of the order."""
@@ -117,8 +118,9 @@ def refuse_other_order(where: str, order: Order) -> None:
     if not order.is_other:
         return
     told = (
-        f"{order.right:,} of {order.lines:,} labelled lines and {order.characters_right:,} of "
-        f"their {order.characters:,} characters are read right"
+        f"{order.right:,} of {count_of(order.lines, 'labelled line')} and "
+        f"{order.characters_right:,} of their {count_of(order.characters, 'character')} are read "
+        "right"
     )
     if order.is_empty:
         raise InputError(
@@ -127,7 +129,9 @@ def refuse_other_order(where: str, order: Order) -> None:
             "Name labelled lines that the model can read, upright, with --labels; or leave "
             "--labels away, and the order stays unproven.",
         )
-    shown = ", ".join(f"{a!r} as {b!r} ({count:,} times)" for (a, b), count in order.always[:4])
+    shown = ", ".join(
+        f"{a!r} as {b!r} ({count_of(count, 'time')})" for (a, b), count in order.always[:4]
+    )
     if order.moved:
         places, first = order.moved
         shown += f"; from {first!r} on entries stand {abs(places)} off"
