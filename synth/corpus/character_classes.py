@@ -54,18 +54,18 @@ def holds(text: str, target: str) -> bool:
     return text.isascii() or not is_cluster(target) or target in clusters(text)
 
 
-def joined_up(parts: Sequence[str], *, apart: bool = True) -> str | None:
-    r"""Join pieces to a text; None where they compose, or (`apart`) are its clusters no more.
+def joined_up(units: Sequence[str], *, apart: bool = True) -> str | None:
+    r"""Join units to a text; None where they compose, or (`apart`) are its clusters no more.
 
     >>> joined_up(("\u1100", "\u1161")), joined_up(("कि", "क"))
     (None, 'किक')
     """
-    text = "".join(parts)
+    text = "".join(units)
     if text.isascii():
         return text
     if not unicodedata.is_normalized("NFC", text):
         return None
-    return text if not apart or clusters(text) == tuple(parts) else None
+    return text if not apart or clusters(text) == tuple(units) else None
 
 
 @lru_cache(maxsize=65_536)
@@ -184,22 +184,22 @@ def makes_words(char: str) -> bool:
     return unicodedata.category(char[0])[0] == "L"
 
 
-def in_word(parts: Sequence[str], at: int) -> bool:
-    """Whether a piece of a text is a letter with another letter of its script beside it.
+def in_word(units: Sequence[str], at: int) -> bool:
+    """Whether a unit of a text is a letter with another letter of its script beside it.
 
     Letters of codes are in no word, nor is a letter that stands alone between digits.
 
     >>> [in_word(tuple("12가 3456"), 2), in_word(tuple("위원장"), 1), in_word(tuple("AB-12"), 0)]
     [False, True, False]
     """
-    if not makes_words(parts[at]):
+    if not makes_words(units[at]):
         return False
-    first = sum(map(len, parts[:at]))
-    for token in CODE.finditer("".join(parts)):
+    first = sum(map(len, units[:at]))
+    for token in CODE.finditer("".join(units)):
         if token.start() <= first < token.end():
             return len(token[0]) > 1 and not is_mixed(token[0])
-    beside = [*parts[max(0, at - 1) : at], *parts[at + 1 : at + 2]]
-    script = script_of(parts[at][0])
+    beside = [*units[max(0, at - 1) : at], *units[at + 1 : at + 2]]
+    script = script_of(units[at][0])
     return any(makes_words(other) and script_of(other[0]) == script for other in beside)
 
 

@@ -326,11 +326,11 @@ def _replaced(text: str, one: str, other: str) -> list[str]:
     >>> _replaced("8B8", "8", "B")
     ['BB8', '8BB']
     """
-    parts = pieces(text, one)
+    units = pieces(text, one)
     replaced = (
-        joined_up((*parts[:k], other, *parts[k + 1 :]), apart=is_cluster(other))
-        for k, part in enumerate(parts)
-        if part == one
+        joined_up((*units[:k], other, *units[k + 1 :]), apart=is_cluster(other))
+        for k, unit in enumerate(units)
+        if unit == one
     )
     return [made for made in replaced if made]
 

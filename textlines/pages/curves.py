@@ -110,8 +110,8 @@ def short(value: float) -> str:
     ('0', '82.5', '2.5e-4', '25000')
     """
     if value and abs(value) < 0.001:
-        head, _, power = f"{value:.2e}".partition("e")
-        return f"{float(head):g}e{int(power)}"
+        mantissa, _, power = f"{value:.2e}".partition("e")
+        return f"{float(mantissa):g}e{int(power)}"
     return f"{value:.6g}"
 
 

@@ -161,8 +161,8 @@ def _figure(size: tuple[float, float], body: str, title: str, legend: Sequence[s
         f'<span class="key"><i class="s{n % _SERIES}"></i>{escape(name)}</span>'
         for n, name in enumerate(legend)
     )
-    head = f"<figcaption>{escape(title)}{keys}</figcaption>" if title or keys else ""
+    caption = f"<figcaption>{escape(title)}{keys}</figcaption>" if title or keys else ""
     return Markup(
-        f'<figure class="plot">{head}<svg viewBox="0 0 {size[0]:g} {size[1]:g}" '
+        f'<figure class="plot">{caption}<svg viewBox="0 0 {size[0]:g} {size[1]:g}" '
         f'width="{size[0]:g}" role="img" aria-label="{escape(title)}">{body}</svg></figure>'
     )

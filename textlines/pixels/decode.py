@@ -299,6 +299,6 @@ def is_image(file: BinaryIO) -> bool:
     try:
         with pillow.open(file, formats=_FORMATS):
             return True
-    # As in `decode_image`: a broken head fails with whatever its parser met.
+    # As in `decode_image`: a broken header fails with whatever its parser met.
     except Exception:
         return False

@@ -293,8 +293,8 @@ def _cut_quad(image: Image, corners: Sequence[Point], height: int = 0) -> Image:
         raise CannotRectifyError(f"is {wide} x {high} pixels")
     wide = max(wide, 1)
     _refuse_large(image, wide, high)
-    target = np.array([[0, 0], [wide, 0], [wide, high], [0, high]], np.float32)
-    matrix = cv2.getPerspectiveTransform(np.array(corners, np.float32), target)
+    upright = np.array([[0, 0], [wide, 0], [wide, high], [0, high]], np.float32)
+    matrix = cv2.getPerspectiveTransform(np.array(corners, np.float32), upright)
     return np.asarray(
         cv2.warpPerspective(
             image,

@@ -76,18 +76,18 @@ def appearing(path: Path, is_ours: Callable[[Path], bool]) -> Iterator[Path]:
     Raises:
         InputError: `path` is a file or holds something else, or cannot be written.
     """
-    target = Path(os.path.realpath(path))
+    place = Path(os.path.realpath(path))
     # A kill while one folder took another's place left the old one to be put back.
-    sweep(target.parent)
+    sweep(place.parent)
     refuse_foreign(path, is_ours)
     partial = None
     try:
-        with partial_folder(target) as partial:
+        with partial_folder(place) as partial:
             yield partial
             for file in sorted(partial.iterdir()):
                 with file.open("rb") as written:
                     os.fsync(written.fileno())
-            take_place(partial, target)
+            take_place(partial, place)
     except OSError as error:
         if partial is None or error.filename is None or str(partial) in str(error.filename):
             raise unwritable(path, error) from error

@@ -359,13 +359,13 @@ def recognise(where: str, tensors: Mapping[str, Array]) -> NetworkSpec:
     kernels = [int(found[1]) for name in tensors if (found := _KXK.search(name))]
     is_branched = bool(kernels) or any(_REP_DW.search(name) for name in tensors)
     form: FormName = "branches" if is_branched else "fused"
-    head, *of_neck = (tensors[name] for name in needed)
+    last_layer, *of_neck = (tensors[name] for name in needed)
     try:
         spec = replace(
             known,
             form=form,
-            classes=head.shape[1],
-            dims=head.shape[0],
+            classes=last_layer.shape[1],
+            dims=last_layer.shape[0],
             branches=max(kernels, default=known.branches - 1) + 1,
         )
         return _with_neck(spec, of_neck, tensors)

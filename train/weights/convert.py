@@ -121,10 +121,10 @@ def _name_within(configuration: Path) -> str:
     """
     try:
         with open_regular(configuration) as file:
-            head = file.read(4000).decode("utf-8", "replace")[:2000]
+            beginning = file.read(4000).decode("utf-8", "replace")[:2000]
     except OSError:
         return ""
-    found = re.search(r"^\s+model_name:\s*([\w.-]+)\s*$", head, re.MULTILINE)
+    found = re.search(r"^\s+model_name:\s*([\w.-]+)\s*$", beginning, re.MULTILINE)
     return found[1] if found else ""
 
 
@@ -203,7 +203,7 @@ def convert(
     if order is not None:
         # A model's own dictionary too: somebody may have put another in its place.
         held = str(dictionary or (None if within else located.dictionary) or where)
-        refuse_other_labels(held, alphabet, [line.text for line in lines[len(fixed_lines()) :]])
+        refuse_other_labels(held, alphabet, [line.label for line in lines[len(fixed_lines()) :]])
         refuse_other_order(held, order)
     proven = _against_source(located, network, own, alphabet, matched)
     base = write_base(
@@ -253,7 +253,7 @@ def _orders(
 ) -> tuple[Order, Order | None]:
     """Return what drawn lines say of the dictionary's order, and what labelled ones do."""
     count = len(fixed_lines())
-    texts = [line.text for line in own.lines]
+    texts = [line.label for line in own.lines]
     read = own.texts(alphabet)
     drawn = order_of(*_with_text(texts[:count], read[:count]), alphabet)
     return drawn, order_of(texts[count:], read[count:], alphabet) if has_labels else None
