@@ -86,5 +86,5 @@ def guard(
     for part, number in lines.items():
         families = count_of(len(made.shared.families[part]), "family", "families")
         print(f"{out / part}: {count_of(number, 'line')}, {families}")
-    for told in made.told:
-        print(f"warning: {told}")
+    for message in made.told:
+        print(f"warning: {message}")

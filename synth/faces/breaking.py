@@ -166,7 +166,7 @@ def _components(
     first = np.frombuffer(glyf, np.uint8)
     # Composites are those with a number of contours below 0: the upper bit of the first byte.
     composed = held[first[starts[held]] >= 0x80]
-    found: dict[int, tuple[int, ...]] = {}
+    components: dict[int, tuple[int, ...]] = {}
     read: dict[tuple[int, int], tuple[int, ...]] = {}
     total = 0
     for glyph in composed.tolist():
@@ -176,8 +176,8 @@ def _components(
             total += len(read[place])
             if total > _MOST_READ:
                 return None
-        found[glyph] = read[place]
-    return found
+        components[glyph] = read[place]
+    return components
 
 
 def _parts_at(glyf: bytes, start: int, end: int) -> tuple[int, ...]:

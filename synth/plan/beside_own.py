@@ -228,7 +228,7 @@ def _pairs(lines: Mapping[str, int], table: "Mapping[str, CharacterRow]") -> lis
                 rounds_of[key] = rounds_of.get(key, 0) + rounds
                 left[char] -= rounds
                 left[other] -= rounds
-    return [Pair(one, other, rounds) for (one, other), rounds in rounds_of.items()]
+    return [Pair(first, second, rounds) for (first, second), rounds in rounds_of.items()]
 
 
 def _distractors(profile: "ErrorProfile | None") -> float:
@@ -272,16 +272,16 @@ def teaching(
                 missing=missing or (UNSAID if wanted.get(char) else NO_LINES),
             )
         )
-    for one, other in pairs:
-        counts = used.pair(one, other), own_support.pair(one, other)
-        missing = plan.skipped.get(one) or plan.skipped.get(other) or NOT_DRAWN
+    for first, second in pairs:
+        counts = used.pair(first, second), own_support.pair(first, second)
+        missing = plan.skipped.get(first) or plan.skipped.get(second) or NOT_DRAWN
         rows.append(
             _row(
                 beside,
                 "pair",
-                name=f"{one} {other}",
+                name=f"{first} {second}",
                 counts=counts,
-                drawn=drawn.pair(one, other),
+                drawn=drawn.pair(first, second),
                 asked=0,
                 missing=missing,
             )

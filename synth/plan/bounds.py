@@ -146,9 +146,9 @@ def cell_of(text: str) -> Cell:
     return len(text), text.count(" ")
 
 
-def distance(one: Cell, other: Cell) -> int:
+def distance(cell: Cell, other: Cell) -> int:
     """Return how far two cells are apart: a space counts as two characters."""
-    return abs(one[0] - other[0]) + 2 * abs(one[1] - other[1])
+    return abs(cell[0] - other[0]) + 2 * abs(cell[1] - other[1])
 
 
 def read_like(path: Path, tally: Tally) -> tuple[str, ...]:

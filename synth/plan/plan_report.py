@@ -253,9 +253,9 @@ def _lines(report: PlanReport, rates: ImageRates | None, most: int) -> Iterator[
         served, wanted = sum(r.served for r in rest), sum(r.wanted for r in rest)
         yield (f"{count_of(len(rest), 'more character')}: {served:,} of {count_of(wanted, 'line')}")
     for pair in report.pairs[:most]:
-        own = f", {pair.own_context:,} in texts of their own" if pair.own_context else ""
+        in_own_texts = f", {pair.own_context:,} in texts of their own" if pair.own_context else ""
         times = count_of(pair.same_context, "time")
-        yield f"pair {pair.one} {pair.other}: {times} in the same text{own}"
+        yield f"pair {pair.one} {pair.other}: {times} in the same text{in_own_texts}"
     if len(report.pairs) > most:
         yield count_of(len(report.pairs) - most, "more pair")
     short = report.served_short if report.teaching is None else {}
