@@ -186,8 +186,8 @@ class BaseFolder:
         Raises:
             InputError: the file is no archive of plain arrays.
         """
-        found = read_npz(self.weights_path, "the file of tensors", _MAKE_AGAIN)
-        return {name: np.asarray(array, np.float32) for name, array in found.items()}
+        arrays = read_npz(self.weights_path, "the file of tensors", _MAKE_AGAIN)
+        return {name: np.asarray(array, np.float32) for name, array in arrays.items()}
 
 
 def is_base(path: Path) -> bool:
@@ -316,7 +316,7 @@ def write_base(
             "dictionary": alphabet.table(),
             "files": files,
             "source": {key: value for key, value in asdict(source).items() if value != ()},
-            "parity": {one.of: _figures(one) for one in proven},
+            "parity": {proof.of: _figures(proof) for proof in proven},
             "versions": dict(versions or {}),
         }
         (partial / MODEL).write_text(to_toml(content), encoding="utf-8", newline="\n")

@@ -72,11 +72,11 @@ def write_params(path: Path, tensors: Mapping[str, Array]) -> None:
 
 
 def _as_varint(value: int) -> bytes:
-    found = bytearray()
+    data = bytearray()
     while value > 0x7F:
-        found.append(value & 0x7F | 0x80)
+        data.append(value & 0x7F | 0x80)
         value >>= 7
-    return bytes([*found, value])
+    return bytes([*data, value])
 
 
 def _tensors(path: Path, data: bytes, wanted: int) -> Iterator[Array]:

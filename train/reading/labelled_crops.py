@@ -85,15 +85,15 @@ def read_labelled(
         watch=watch,
     )
     readings = []
-    for line, one in zip(lines, done.outcomes, strict=True):
-        if not one.fault:
-            readings.append(Reading(line.path, line.label, one.text, one.score))
+    for line, outcome in zip(lines, done.outcomes, strict=True):
+        if not outcome.fault:
+            readings.append(Reading(line.path, line.label, outcome.text, outcome.score))
             continue
-        tally.add(f"crop_{one.fault}", line.path)
+        tally.add(f"crop_{outcome.fault}", line.path)
         if strict:
             raise InputError(
                 str(folder / line.path),
-                f"{CROP_FAULTS[one.fault]} ({sum(done.faults().values()):,} of "
+                f"{CROP_FAULTS[outcome.fault]} ({sum(done.faults().values()):,} of "
                 f"{count_of(len(lines), 'crop')} could not be read)",
                 "Mend it, or read without --strict.",
             )
