@@ -82,11 +82,11 @@ class PatternError(InputError):
 
 
 class Parser:
-    """Reads one expression.
+    """Reads one pattern.
 
     Args:
         where: the file and the rule, for messages.
-        text: the expression, NFC.
+        text: the pattern, NFC.
         named: gives the parsed node of another rule, and raises KeyError if there is none.
     """
 
@@ -95,12 +95,12 @@ class Parser:
         self.at = 0
 
     def fail(self, what: str, mend: str, at: int | None = None) -> PatternError:
-        """Return the error at a place of the expression: where reading stands, or `at` (from 0)."""
+        """Return the error at a place of the pattern: where reading stands, or `at` (from 0)."""
         column = (self.at if at is None else at) + 1
         return PatternError(f"{self.where}, column {column}", what, mend)
 
     def parse(self) -> PatternNode:
-        """Read the whole expression.
+        """Read the whole pattern.
 
         Raises:
             PatternError: it breaks the grammar.

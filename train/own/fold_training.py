@@ -63,7 +63,8 @@ class FoldOptions:
 
     Attributes:
         model, mix, out: folders. count: of folds.
-        group: expression on the path whose first brackets name the document; "" for none.
+        group: a regular expression on the path whose first capture group names the document; ""
+            for none.
         comparison: by which a reading is right.
         marks: what a person said of single lines: those marked as real are not suspected.
         changes: `key=value`, made to the plan of each fold.

@@ -122,11 +122,12 @@ def held_lines(mix: MixFolder, *, group: str, count: int, seed: int) -> HeldLine
     """Deal the own lines of a mix out to folds.
 
     Args:
-        group: expression on the path whose first brackets name the document; "" for none.
+        group: a regular expression on the path whose first capture group names the document; ""
+            for none.
 
     Raises:
         InputError: there is none, or there are fewer documents than folds.
-        UsageError: the expression does not fit the paths.
+        UsageError: the regular expression does not fit the paths.
     """
     lines = own_lines(mix)
     if not lines:

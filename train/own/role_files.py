@@ -53,7 +53,8 @@ class ShareOptions:
 
     Attributes:
         labels, images: the label file, and the folder that its paths start from.
-        group: expression on the path whose first brackets name the document; "" for none.
+        group: a regular expression on the path whose first capture group names the document; ""
+            for none.
         shares: per cent by role, 100 in all.
         roles: a file of roles that came with the lines; None takes one beside the label file.
         marks: what a person said of single lines.
@@ -130,7 +131,7 @@ def share(options: ShareOptions, tally: Tally) -> SharedLines:
     Raises:
         InputError: a file cannot be read or written, two files of roles disagree, or no line is
             left to train on.
-        UsageError: the expression does not fit the paths.
+        UsageError: the regular expression does not fit the paths.
     """
     if not options.images.is_dir():
         raise InputError(str(options.images), "is no folder", "Name the folder of the images.")

@@ -94,11 +94,11 @@ def documents_of(paths: Sequence[str], group: str) -> tuple[str, ...]:
     """Name the document of each path.
 
     Args:
-        group: an expression whose first brackets name it; "", and where it finds nothing, the
-            path stands for itself.
+        group: a regular expression whose first capture group names it; "", and where it finds
+            nothing, the path stands for itself.
 
     Raises:
-        UsageError: it is no expression, captures nothing, or matches no path.
+        UsageError: it is no regular expression, captures nothing, or matches no path.
 
     >>> documents_of(["a_1.jpg", "a_2.jpg", "b.jpg"], "^([^_]+)_")
     ('a', 'a', 'b.jpg')
