@@ -17,6 +17,7 @@ from textlines.errors import UsageError
 from textlines.formats.plan_rows import PlanRow
 from textlines.labels.alphabet import Alphabet
 from textlines.labels.canonical import canonical
+from textlines.wording.counts import count_of
 
 
 class Renderer:
@@ -100,7 +101,9 @@ class Renderer:
         pool = self._pool(label)
         face = pool.choose(label, Draws(self._seed, index, 0, "face"))
         if face is None:
-            reasons = ", ".join(f"{why} ({n} faces)" for why, n in pool.why_not(label).items())
+            reasons = ", ".join(
+                f"{why} ({count_of(n, 'face')})" for why, n in pool.why_not(label).items()
+            )
             raise DrawingError(
                 f"text {label!r}", f"no face may draw it: {reasons}", "Add fonts that hold it."
             )

@@ -38,7 +38,7 @@ def read_npy(path: Path, what: str, mend: str) -> Array:
 
     Raises:
         InputError: it cannot be read, is none, of another kind, or of another length than its
-            head says.
+            header says.
     """
     with _opened(path, what) as (file, size), _named(path, what, mend):
         return _array(file, size)
@@ -127,9 +127,9 @@ def _array(file: IO[bytes], size: int) -> Array:
         shape, is_fortran, dtype = read(file)
     except ValueError:
         raise
-    # The head is a Python literal: its parser has limits and errors of its own.
+    # The header is a Python literal: its parser has limits and errors of its own.
     except Exception as error:
-        raise ValueError(f"its head is broken ({type(error).__name__})") from error
+        raise ValueError(f"its header is broken ({type(error).__name__})") from error
     if dtype.kind not in _KINDS or dtype.names or dtype.subdtype:
         raise ValueError(f"an array of {str(dtype)[:60]}, not of plain numbers")
     if any(type(n) is not int or n < 0 for n in shape):
@@ -137,7 +137,7 @@ def _array(file: IO[bytes], size: int) -> Array:
     count = math.prod(shape)
     left = size - file.tell()
     if count * dtype.itemsize != left:
-        raise ValueError(f"its head says {count * dtype.itemsize:,} bytes, it has {left:,}")
+        raise ValueError(f"its header says {count * dtype.itemsize:,} bytes, it has {left:,}")
     raw = np.empty(left, np.uint8)
     view, at = memoryview(raw), 0  # type: ignore[arg-type]
     while at < left:

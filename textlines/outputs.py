@@ -15,7 +15,7 @@ from pathlib import Path
 
 from textlines.errors import InputError, UsageError
 
-_HEAD_BYTES = 4096
+_BEGINNING_BYTES = 4096
 """Of a file that is there: enough to see what it is."""
 
 
@@ -31,9 +31,9 @@ class Form:
     name: str
     start: re.Pattern[bytes]
 
-    def fits(self, head: bytes) -> bool:
+    def fits(self, beginning: bytes) -> bool:
         """Whether a file that starts so may be replaced; nothing is lost with an empty one."""
-        return not head.strip() or bool(self.start.match(head))
+        return not beginning.strip() or bool(self.start.match(beginning))
 
 
 PAGE = Form("an HTML page", re.compile(rb"\s*<!doctype html", re.IGNORECASE))
@@ -185,10 +185,10 @@ def _check_there(output: Output) -> None:
         raise InputError(str(path), "is a folder", "Name a file.")
     try:
         with path.open("rb") as there:
-            head = there.read(_HEAD_BYTES)
+            beginning = there.read(_BEGINNING_BYTES)
     except OSError:
         return  # nothing there, or writing it says what is wrong
-    if output.form.fits(head):
+    if output.form.fits(beginning):
         return
     if output.form is NEW:
         raise UsageError(option, f"{path} is there already and would be lost", "Name a new file.")

@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from textlines.wording.counts import count_of, form_of
+
 
 def fonts(
     fonts: Annotated[list[Path] | None, typer.Option(help="Folders of fonts, used alone.")] = None,
@@ -28,18 +30,18 @@ def fonts(
     from synth.faces.scan import find_faces
     from textlines.labels.alphabet import Alphabet
 
-    told = slow_progress()
+    watch = slow_progress()
     scan = find_faces(
         tuple(fonts or ()),
         licence=licence_choice(fonts_licence),
-        progress=lambda done, total: told("reading fonts", done, total),
+        progress=lambda done, total: watch("reading fonts", done, total),
     )
     ours = () if fonts else tuple(display_faces())
-    found = (*scan.faces, *ours)
+    faces_found = (*scan.faces, *ours)
     alphabet = frozenset[str]() if dictionary is None else Alphabet.read(dictionary).characters
     held = frozenset(char for char in alphabet if not char.isspace())
-    rows = (face_rows if faces else family_rows)(found, held)
-    missing = uncovered(found, held) if held else ()
+    rows = (face_rows if faces else family_rows)(faces_found, held)
+    missing = uncovered(faces_found, held) if held else ()
     if json_:
         event = {
             "rows": [asdict(row) for row in rows],
@@ -66,7 +68,8 @@ def fonts(
             cells.append(f"{row.held:,} of {row.of:,}")
         table.add_row(*cells)
     console(width=None if sys.stdout.isatty() else 160).print(table)
-    print(f"{len(found)} faces in {len({face.family for face in found})} families")
+    families = count_of(len({face.family for face in faces_found}), "family", "families")
+    print(f"{count_of(len(faces_found), 'face')} in {families}")
     for source, count in scan.sources:
         print(f"{count} from {source.name} {source.folder}")
     for reason, count in scan.refused.items():
@@ -75,4 +78,5 @@ def fonts(
         print(f"left out: {line}", file=sys.stderr)
     if missing:
         shown = "".join(missing[:80]) + ("…" if len(missing) > 80 else "")
-        print(f"{len(missing)} characters of the dictionary are in no face: {shown}")
+        characters, are = count_of(len(missing), "character"), form_of(len(missing), "is", "are")
+        print(f"{characters} of the dictionary {are} in no face: {shown}")

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from textlines.errors import UsageError
+from textlines.wording.counts import count_of
 
 
 def guard(
@@ -83,6 +84,7 @@ def guard(
     for name, number in made.counts().items():
         print(f"  {name:24} {number:,}")
     for part, number in lines.items():
-        print(f"{out / part}: {number:,} lines, {len(made.shared.families[part])} families")
-    for told in made.told:
-        print(f"warning: {told}")
+        families = count_of(len(made.shared.families[part]), "family", "families")
+        print(f"{out / part}: {count_of(number, 'line')}, {families}")
+    for message in made.told:
+        print(f"warning: {message}")

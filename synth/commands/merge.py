@@ -6,6 +6,8 @@ from typing import Annotated, Any
 
 import typer
 
+from textlines.wording.counts import count_of, form_of
+
 
 def merge(
     folder: Annotated[Path, typer.Argument(help="The --out that all shards were drawn into.")],
@@ -54,11 +56,14 @@ def merge(
         }
         print(json.dumps(record, ensure_ascii=False))
     else:
-        print(f"{final.counts['samples']} images in {folder}")
+        print(f"{count_of(final.counts['samples'], 'image')} in {folder}")
         if final.without:
-            print(f"{len(final.without):,} left out that {without} names; run.json names them too")
+            left_out = len(final.without)
+            also = form_of(left_out, "it", "them")
+            print(f"{left_out:,} left out that {without} names; run.json names {also} too")
         if back:
-            print(f"{back:,} that were left out before are taken again")
+            were, are = form_of(back, "was", "were"), form_of(back, "is", "are")
+            print(f"{back:,} that {were} left out before {are} taken again")
         if short := short_words(final.counts):
             print(short)
     require_wanted(folder, final)

@@ -5,6 +5,8 @@ from typing import Annotated, Literal
 
 import typer
 
+from textlines.wording.counts import count_of
+
 
 def pack(
     folder: Annotated[Path, typer.Argument(help="The --out of synth generate, all shards drawn.")],
@@ -39,7 +41,7 @@ def pack(
         kept_out = {"left_out": len(without)} if without else {}
         print(json.dumps({"out": str(out), "form": chosen, **done._asdict(), **kept_out}))
         return
-    print(f"{done.images} images in {out} (sha256 {done.sha256})")
+    print(f"{count_of(done.images, 'image')} in {out} (sha256 {done.sha256})")
     if without:
         print(f"{len(without):,} left out, as synth merge --without left them out")
 

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from textlines.wording import LANG_HELP, Language, pages_in
+from textlines.wording.counts import count_of
 
 
 def preview(
@@ -64,4 +65,4 @@ def preview(
         }
         print(json.dumps(record, ensure_ascii=False))
         return
-    print(f"{shown_run.counts.samples} samples: {html} and {picture}")
+    print(f"{count_of(shown_run.counts.samples, 'sample')}: {html} and {picture}")

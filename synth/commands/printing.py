@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
+from textlines.wording.counts import count_of, form_of
+
 if TYPE_CHECKING:
     from synth.plan.plan_report import PlanReport
     from synth.run.drawing import RunOutcome, Watcher
@@ -90,18 +92,20 @@ def print_outcome(
     print_teaching(outcome.record.teaching)
     if not outcome.complete:
         print(
-            f"{outcome.drawn} images drawn in {out}; other shards are missing: draw them, then "
-            f"synth merge {out}"
+            f"{count_of(outcome.drawn, 'image')} drawn in {out}; other shards are missing: "
+            f"draw them, then synth merge {out}"
         )
         return
     without = len(outcome.record.without)
-    print(f"{outcome.samples - without} images in {out} ({outcome.drawn} drawn now)")
+    images = count_of(outcome.samples - without, "image")
+    print(f"{images} in {out} ({outcome.drawn:,} drawn now)")
     if without:
         print(f"{without:,} left out, as synth merge --without left them out")
     fallbacks = counts.get("fallback", 0)
     if fallbacks > WARN_FALLBACK_SHARE * outcome.samples:
         print(
-            f"warning: {fallbacks} of {outcome.samples} lines were legible only when drawn plain "
+            f"warning: {fallbacks:,} of {count_of(outcome.samples, 'line')} "
+            f"{form_of(fallbacks, 'was', 'were')} legible only when drawn plain "
             f"({_refused(counts)}); soften the style (contrast, fade, blur) or its surfaces",
             file=sys.stderr,
         )

@@ -54,18 +54,18 @@ def holds(text: str, target: str) -> bool:
     return text.isascii() or not is_cluster(target) or target in clusters(text)
 
 
-def joined_up(parts: Sequence[str], *, apart: bool = True) -> str | None:
-    r"""Join pieces to a text; None where they compose, or (`apart`) are its clusters no more.
+def joined_up(units: Sequence[str], *, apart: bool = True) -> str | None:
+    r"""Join units to a text; None where they compose, or (`apart`) are its clusters no more.
 
     >>> joined_up(("\u1100", "\u1161")), joined_up(("कि", "क"))
     (None, 'किक')
     """
-    text = "".join(parts)
+    text = "".join(units)
     if text.isascii():
         return text
     if not unicodedata.is_normalized("NFC", text):
         return None
-    return text if not apart or clusters(text) == tuple(parts) else None
+    return text if not apart or clusters(text) == tuple(units) else None
 
 
 @lru_cache(maxsize=65_536)
@@ -104,13 +104,13 @@ def coarse(name: str) -> str:
     return "mark" if name.startswith("mark ") else name
 
 
-def jamo_apart(one: str, other: str) -> int:
+def jamo_apart(syllable: str, other: str) -> int:
     """Count the parts (initial, medial, final) in which two syllables differ; 3 if not both are.
 
     >>> jamo_apart("값", "갑"), jamo_apart("값", "산"), jamo_apart("값", "A")
     (1, 2, 3)
     """
-    first, second = parts(one), parts(other)
+    first, second = parts(syllable), parts(other)
     if first is None or second is None:
         return 3
     return sum(a != b for a, b in zip(first, second, strict=True))
@@ -128,11 +128,11 @@ def partners(chars: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
     """
     pairs: dict[frozenset[str], tuple[str, str]] = {}
 
-    def add(one: str, other: str) -> None:
-        pairs.setdefault(frozenset((one, other)), (one, other))
+    def add(member: str, other: str) -> None:
+        pairs.setdefault(frozenset((member, other)), (member, other))
 
-    for one, other in _mistaken(tuple(dict.fromkeys(chars))):
-        add(one, other)
+    for member, other in _mistaken(tuple(dict.fromkeys(chars))):
+        add(member, other)
     settled = {char for pair in pairs.values() for char in pair}
     rings: dict[str, list[str]] = {}
     for char in chars:
@@ -141,13 +141,13 @@ def partners(chars: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
         if len(ring) == 1:
             continue
         if name == "Hangul":
-            for one in ring:
-                others = [other for other in ring if other != one]
-                if one not in settled:
-                    add(one, min(others, key=lambda other: jamo_apart(one, other)))
+            for member in ring:
+                others = [other for other in ring if other != member]
+                if member not in settled:
+                    add(member, min(others, key=lambda other: jamo_apart(member, other)))
         else:
-            for one, other in zip(ring, [*ring[1:], ring[0]], strict=True):
-                add(one, other)
+            for member, other in zip(ring, [*ring[1:], ring[0]], strict=True):
+                add(member, other)
     return tuple(pairs.values())
 
 
@@ -164,10 +164,10 @@ def _mistaken(chars: tuple[str, ...]) -> Iterator[tuple[str, str]]:
                 alike.setdefault((group,), []).append(at)
         for place, kept in enumerate(_without_each(parts(char) or ())):
             alike.setdefault((str(place), *kept), []).append(at)
-    for one, other in sorted(
+    for first, second in sorted(
         {pair for places in alike.values() for pair in combinations(places, 2)}
     ):
-        yield chars[one], chars[other]
+        yield chars[first], chars[second]
 
 
 def _without_each(taken: Sequence[str]) -> Iterator[tuple[str, ...]]:
@@ -184,26 +184,26 @@ def makes_words(char: str) -> bool:
     return unicodedata.category(char[0])[0] == "L"
 
 
-def in_word(parts: Sequence[str], at: int) -> bool:
-    """Whether a piece of a text is a letter with another letter of its script beside it.
+def in_word(units: Sequence[str], at: int) -> bool:
+    """Whether a unit of a text is a letter with another letter of its script beside it.
 
     Letters of codes are in no word, nor is a letter that stands alone between digits.
 
     >>> [in_word(tuple("12가 3456"), 2), in_word(tuple("위원장"), 1), in_word(tuple("AB-12"), 0)]
     [False, True, False]
     """
-    if not makes_words(parts[at]):
+    if not makes_words(units[at]):
         return False
-    first = sum(map(len, parts[:at]))
-    for token in CODE.finditer("".join(parts)):
+    first = sum(map(len, units[:at]))
+    for token in CODE.finditer("".join(units)):
         if token.start() <= first < token.end():
             return len(token[0]) > 1 and not is_mixed(token[0])
-    beside = [*parts[max(0, at - 1) : at], *parts[at + 1 : at + 2]]
-    script = script_of(parts[at][0])
+    beside = [*units[max(0, at - 1) : at], *units[at + 1 : at + 2]]
+    script = script_of(units[at][0])
     return any(makes_words(other) and script_of(other[0]) == script for other in beside)
 
 
-def exchanged(text: str, one: str, other: str) -> str | None:
+def exchanged(text: str, char: str, other: str) -> str | None:
     """Put each of two characters in the other's place, everywhere in the text.
 
     Doing it twice gives the text back, so a text and its exchange hold the two in equal number.
@@ -219,31 +219,31 @@ def exchanged(text: str, one: str, other: str) -> str | None:
     >>> exchanged("NO A0-93", "0", "O"), exchanged("S/N A0-93", "0", "O")
     (None, 'S/N AO-93')
     """
-    if not holds(text, one) and not holds(text, other):
+    if not holds(text, char) and not holds(text, other):
         return None
-    if class_of(one) != class_of(other) and not only_in_codes(text, one, other):
+    if class_of(char) != class_of(other) and not only_in_codes(text, char, other):
         return None
-    if text.isascii() and len(one) == len(other) == 1:
-        return text.translate({ord(one): other, ord(other): one})
-    swap = {one: other, other: one}
-    if is_cluster(one) and is_cluster(other):
-        return joined_up([swap.get(piece, piece) for piece in pieces(text, one)])
-    pattern = "|".join(re.escape(char) for char in sorted(swap, key=len, reverse=True))
+    if text.isascii() and len(char) == len(other) == 1:
+        return text.translate({ord(char): other, ord(other): char})
+    swap = {char: other, other: char}
+    if is_cluster(char) and is_cluster(other):
+        return joined_up([swap.get(piece, piece) for piece in pieces(text, char)])
+    pattern = "|".join(re.escape(swapped) for swapped in sorted(swap, key=len, reverse=True))
     return joined_up([re.sub(pattern, lambda match: swap[match[0]], text)], apart=False)
 
 
-def exchangeable(one: str, other: str) -> bool:
+def exchangeable(char: str, other: str) -> bool:
     """Whether there can be a text in which the two may change places.
 
     >>> exchangeable("0", "1"), exchangeable("0", "O"), exchangeable("0", ".")
     (True, True, False)
     """
-    return class_of(one) == class_of(other) or all(
-        char.isascii() and char.isalnum() for char in (one, other)
+    return class_of(char) == class_of(other) or all(
+        either.isascii() and either.isalnum() for either in (char, other)
     )
 
 
-def only_in_codes(text: str, one: str, other: str) -> bool:
+def only_in_codes(text: str, char: str, other: str) -> bool:
     """Whether both stand only in codes whose other characters are letters and digits.
 
     A number with its unit ("10kg", "14A") is no code.
@@ -253,18 +253,18 @@ def only_in_codes(text: str, one: str, other: str) -> bool:
     >>> only_in_codes("118/76mmHg", "1", "l"), only_in_codes("30km/h", "k", "K")
     (False, False)
     """
-    if not all(char.isascii() and char.isalnum() for char in (one, other)):
+    if not all(letter.isascii() and letter.isalnum() for letter in (char, other)):
         return False
     for token in CODE.findall(text):
-        if one in token or other in token:
+        if char in token or other in token:
             # Blood pressure, "118/76mmHg", and a speed, "30km/h", are no codes either.
             if is_quantity(re.sub("^[0-9]+/|/[a-z]{1,3}$", "", token)):
                 return False
-            rest = [char for char in token if char not in (one, other)]
+            rest = [letter for letter in token if letter not in (char, other)]
             if not is_mixed(rest):
                 return False
-            letters = [char for char in rest if char.isalpha()]
-            cases = {char.isupper() for char in (one, other) if char.isalpha()}
-            if len(cases) == 1 and not any(char.isupper() in cases for char in letters):
+            letters = [letter for letter in rest if letter.isalpha()]
+            cases = {letter.isupper() for letter in (char, other) if letter.isalpha()}
+            if len(cases) == 1 and not any(letter.isupper() in cases for letter in letters):
                 return False
     return True

@@ -57,7 +57,7 @@ def forms_in(text: str) -> tuple[Form, ...]:
     taken: list[Form] = []
     for finder in _FINDERS:
         for form in finder(text):
-            apart = all(form.end <= one.start or one.end <= form.start for one in taken)
+            apart = all(form.end <= other.start or other.end <= form.start for other in taken)
             if apart and node_yields(form.node, text[form.start : form.end]):
                 taken.append(form)
     return tuple(sorted(taken, key=lambda form: form.start))

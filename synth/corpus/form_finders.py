@@ -119,13 +119,13 @@ def century(year: int) -> int:
 def dates(text: str) -> Iterator[Form]:
     """Find dates; those that the calendar lacks are the caller's to refuse."""
     for pattern, parts in _DATE_FORMS:
-        for found in pattern.finditer(text):
-            node = _moment(parts, found.groups())
-            yield Form("date", found.start(), found.end(), node)
-    for found in _NAMED.finditer(text):
-        name = found["m1"] or found["m2"]
+        for match in pattern.finditer(text):
+            node = _moment(parts, match.groups())
+            yield Form("date", match.start(), match.end(), node)
+    for match in _NAMED.finditer(text):
+        name = match["m1"] or match["m2"]
         longest = _LENGTHS[_MONTHS.index(name[:3].lower())]
-        yield _named_day(found, longest)
+        yield _named_day(match, longest)
 
 
 _NAMED = re.compile(
@@ -135,17 +135,17 @@ _NAMED = re.compile(
 )
 
 
-def _named_day(found: re.Match[str], longest: int) -> Form:
+def _named_day(match: re.Match[str], longest: int) -> Form:
     """Return the date with the name of a month; the name stays."""
-    text, start = found[0], found.start()
+    text, start = match[0], match.start()
     parts: list[PatternNode] = []
     at = 0
     for name in ("d1", "d2", "y1", "y2"):
-        written = found[name]
+        written = match[name]
         if not written:
             continue
-        parts.append(Literal(text[at : found.start(name) - start]))
-        at = found.end(name) - start
+        parts.append(Literal(text[at : match.start(name) - start]))
+        at = match.end(name) - start
         if name[0] == "d":
             low, high = (1, 9) if len(written) == 1 else (10, longest)
             parts.append(Number(1 if written[0] == "0" else low, high, pad=len(written)))
@@ -155,7 +155,7 @@ def _named_day(found: re.Match[str], longest: int) -> Form:
         else:
             parts.append(Number(0, 99, pad=2))
     parts.append(Literal(text[at:]))
-    return Form("date", start, found.end(), Sequel(tuple(parts)))
+    return Form("date", start, match.end(), Sequel(tuple(parts)))
 
 
 _CLOCK = f"{_FIELD['%H']}:{_FIELD['%M']}"
@@ -167,15 +167,15 @@ EARLIEST = 6 * 60
 
 def hours(text: str) -> Iterator[Form]:
     """Find two times of which the first is the earlier, and stays so."""
-    for found in _RANGE.finditer(text):
+    for match in _RANGE.finditer(text):
         opens, closes = (
-            60 * int(found[hour]) + int(found[minute]) for hour, minute in ((2, 3), (6, 7))
+            60 * int(match[hour]) + int(match[minute]) for hour, minute in ((2, 3), (6, 7))
         )
         if opens >= closes:
             # Over midnight: either may be any time, and each is kept a time.
             for group in (1, 5):
                 time = Moment(("%H", ":", "%M"))
-                yield Form("time", found.start(group), found.end(group), time)
+                yield Form("time", match.start(group), match.end(group), time)
             continue
         step = next(n for n in (30, 10, 5, 1) if opens % n == closes % n == 0)
         middle = (opens + closes) // 2 // step * step
@@ -184,19 +184,19 @@ def hours(text: str) -> Iterator[Form]:
             first = range(first.start, opens + 1, step)
         last = range(first[-1] + step, 24 * 60, step)
         clock = ("%H", ":", "%M")
-        node = Sequel((Moment(clock, clock=first), Literal(found[4]), Moment(clock, clock=last)))
-        yield Form("hours", found.start(), found.end(), node)
+        node = Sequel((Moment(clock, clock=first), Literal(match[4]), Moment(clock, clock=last)))
+        yield Form("hours", match.start(), match.end(), node)
 
 
 def times(text: str) -> Iterator[Form]:
     """Find times of day."""
     for pattern, parts in _CLOCK_FORMS:
-        for found in pattern.finditer(text):
-            half, *groups, latin = found.groups(default="")
+        for match in pattern.finditer(text):
+            half, *groups, latin = match.groups(default="")
             if parts == ("%-H", "시") and not half:
                 continue  # a count with its bound
             shown = [part.replace("H", "I") if half or latin else part for part in parts]
-            start, end = found.start() + len(half), found.end() - len(latin)
+            start, end = match.start() + len(half), match.end() - len(latin)
             yield Form("time", start, end, _moment(shown, groups))
 
 
@@ -239,14 +239,14 @@ _CHECKED = tuple(
 def checked(text: str) -> Iterator[Form]:
     """Find numbers whose check digit may be right; the letters that they begin with stay."""
     for pattern, kind in _CHECKED:
-        for found in pattern.finditer(text):
+        for match in pattern.finditer(text):
             kept = 0
             places = list(kind.places)
-            while kept < len(places) and not found[0][kept].isdigit():
-                places[kept] = found[0][kept]
+            while kept < len(places) and not match[0][kept].isdigit():
+                places[kept] = match[0][kept]
                 kept += 1
             node = replace(kind, places=tuple(places))
-            yield Form("check digit", found.start(), found.end(), node)
+            yield Form("check digit", match.start(), match.end(), node)
 
 
 def _digits(count: int, first: str = DIGITS) -> tuple[PatternNode, ...]:
@@ -273,12 +273,12 @@ _SUBSCRIBERS = "23456789"
 def phones(text: str) -> Iterator[Form]:
     """Find telephone numbers; the area or the service stays."""
     for pattern in _PHONES:
-        for found in pattern.finditer(text):
-            head, middle, last = found["head"], found["mid"], found["last"]
+        for match in pattern.finditer(text):
+            head, middle, last = match["head"], match["mid"], match["last"]
             if middle:
                 rest = (
                     *_digits(len(middle), _SUBSCRIBERS + middle[0]),
-                    Literal(found["sep"]),
+                    Literal(match["sep"]),
                     *_digits(len(last)),
                 )
             elif head.endswith(("555-", "555 ")):  # numbers for fiction
@@ -289,7 +289,7 @@ def phones(text: str) -> Iterator[Form]:
                 rest = _digits(8, _SUBSCRIBERS + last[0])
             else:
                 rest = _digits(len(last))
-            yield Form("phone", found.start(), found.end(), Sequel((Literal(head), *rest)))
+            yield Form("phone", match.start(), match.end(), Sequel((Literal(head), *rest)))
 
 
 _FLAT = re.compile(r"(?<![0-9])(1[0-9]{2}|[2-9][0-9]{2})(동 ?)([0-9]{1,2})(0[1-8])(?=호)")
@@ -304,38 +304,38 @@ _PLATE = re.compile(
 
 def flats(text: str) -> Iterator[Form]:
     """Find flats: a block and a floor's room."""
-    for found in _FLAT.finditer(text):
-        block, floor = int(found[1]), int(found[3])
-        floors = Number(1, 9) if len(found[3]) == 1 else Number(10, max(25, floor))
+    for match in _FLAT.finditer(text):
+        block, floor = int(match[1]), int(match[3])
+        floors = Number(1, 9) if len(match[3]) == 1 else Number(10, max(25, floor))
         node = Sequel(
             (
                 Number(block // 100 * 100 + 1, max(block // 100 * 100 + 29, block)),
-                Literal(found[2]),
+                Literal(match[2]),
                 floors,
                 Literal("0"),
                 OneOf("12345678"),
             )
         )
-        yield Form("flat", found.start(), found.end(), node)
+        yield Form("flat", match.start(), match.end(), node)
 
 
 def registers(text: str) -> Iterator[Form]:
     """Find post codes, resident numbers, driver's licences and number plates."""
-    for found in _POSTCODE.finditer(text):
-        yield Form("post code", found.start(1), found.end(1), Number(1000, 63999, pad=5))
-    for found in _RESIDENT.finditer(text):
-        rest = found[5]
+    for match in _POSTCODE.finditer(text):
+        yield Form("post code", match.start(1), match.end(1), Number(1000, 63999, pad=5))
+    for match in _RESIDENT.finditer(text):
+        rest = match[5]
         tail: tuple[PatternNode, ...] = tuple(
             Literal("*") if char == "*" else OneOf(DIGITS) for char in rest
         )
         born = Moment(("%y", "%m", "%d"), century(36))
         # The seventh digit names the century.
-        node = Sequel((born, Literal("-"), OneOf("1234" + found[4]), *tail))
-        yield Form("resident number", found.start(), found.end(), node)
-    for found in _LICENCE.finditer(text):
+        node = Sequel((born, Literal("-"), OneOf("1234" + match[4]), *tail))
+        yield Form("resident number", match.start(), match.end(), node)
+    for match in _LICENCE.finditer(text):
         node = Sequel(
             (
-                Literal(found[1]),
+                Literal(match[1]),
                 *_digits(2),
                 Literal("-"),
                 *_digits(6),
@@ -343,12 +343,12 @@ def registers(text: str) -> Iterator[Form]:
                 *_digits(2),
             )
         )
-        yield Form("licence", found.start(), found.end(), node)
-    for found in _PLATE.finditer(text):
-        front: PatternNode = Number(100, 999) if len(found[1]) == 3 else Number(1, 99, pad=2)
-        serial = Number(100, 999, pad=4) if found[3][0] == "0" else Number(1000, 9999)
-        node = Sequel((front, Literal(found[2]), serial))
-        yield Form("number plate", found.start(), found.end(), node)
+        yield Form("licence", match.start(), match.end(), node)
+    for match in _PLATE.finditer(text):
+        front: PatternNode = Number(100, 999) if len(match[1]) == 3 else Number(1, 99, pad=2)
+        serial = Number(100, 999, pad=4) if match[3][0] == "0" else Number(1000, 9999)
+        node = Sequel((front, Literal(match[2]), serial))
+        yield Form("number plate", match.start(), match.end(), node)
 
 
 _NUMBER = re.compile(
@@ -361,16 +361,16 @@ _NUMBER = re.compile(
 def numbers(text: str) -> Iterator[Form]:
     """Find amounts and counts, and bare numbers of several digits before their point."""
     codes = code_spans(text)
-    for found in _NUMBER.finditer(text):
-        start, end = found.start("whole"), found.end()
-        end -= len(found["unit"] or "")
+    for match in _NUMBER.finditer(text):
+        start, end = match.start("whole"), match.end()
+        end -= len(match["unit"] or "")
         if any(first < end and start < last for first, last in codes):
             continue
-        whole, rest = found["whole"], (found["rest"] or "")[1:]
+        whole, rest = match["whole"], (match["rest"] or "")[1:]
         joined = text[start - 1 : start] in {*"-/:.,~"} and text[start - 2 : start - 1].isdigit()
-        is_count = bool(found["sign"] or found["unit"] or "," in whole) and not joined
+        is_count = bool(match["sign"] or match["unit"] or "," in whole) and not joined
         if is_count:
-            node = _count(whole, rest, found["unit"] or "")
+            node = _count(whole, rest, match["unit"] or "")
         elif len(whole) > 1 and whole[0] != "0":
             point = (Literal("."), *_digits(len(rest))) if rest else ()
             node = Sequel((*_digits(len(whole), DIGITS[1:]), *point))

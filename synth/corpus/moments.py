@@ -86,11 +86,11 @@ class Moment:
     @cached_property
     def _holders(self) -> Mapping[str, tuple[tuple[str, tuple[int, ...]], ...]]:
         """For each character, the fields that can show it and their values that do."""
-        found: dict[str, list[tuple[str, tuple[int, ...]]]] = {}
+        holders: dict[str, list[tuple[str, tuple[int, ...]]]] = {}
         for at, part in enumerate(self.parts):
             if part not in FIELDS:
                 for char in part:
-                    found.setdefault(char, []).append(("", ()))
+                    holders.setdefault(char, []).append(("", ()))
                 continue
             field, written = FIELDS[part]
             values: dict[str, list[int]] = {}
@@ -105,8 +105,8 @@ class Moment:
                 for char in set(text):
                     values.setdefault(char, []).append(value)
             for char in sorted(values):
-                found.setdefault(char, []).append((field, tuple(values[char])))
-        return {char: tuple(found[char]) for char in sorted(found)}
+                holders.setdefault(char, []).append((field, tuple(values[char])))
+        return {char: tuple(holders[char]) for char in sorted(holders)}
 
     @cached_property
     def characters(self) -> frozenset[str]:

@@ -68,7 +68,7 @@ def shape_of(text: str) -> Places:
     >>> "".join(shape_of("-KM1 LITRES 24V")).replace(chr(0), "~")
     '-~A~A~d LITRES ~d~dV'
     """
-    found = list(text)
+    places = list(text)
     for token in _TOKEN.finditer(text):
         if not any(map(str.isdigit, token[0])):
             continue
@@ -77,8 +77,8 @@ def shape_of(text: str) -> Places:
             if not is_number and (len(run[0]) > LONGEST_CODE or is_quantity(token[0])):
                 continue
             for at in range(run.start(), run.end()):
-                found[token.start() + at] = _VARIED[class_of(token[0][at])]
-    return tuple(found)
+                places[token.start() + at] = _VARIED[class_of(token[0][at])]
+    return tuple(places)
 
 
 def own_shapes(
@@ -117,8 +117,8 @@ def own_shapes(
         node = _node(places, seen[places], members, bound)
         weight = counts[places] * max(TAUGHT, 1 - taught[places] / enough)
         rules.append(LineRule(f"shape {number}", "", weight, node))
-        told = sorted(f"{held} {count}" for held, count in forms[places].items())
-        content.append(f"{places} {list(map(sorted, seen[places]))} {weight} {told}")
+        written_forms = sorted(f"{held} {count}" for held, count in forms[places].items())
+        content.append(f"{places} {list(map(sorted, seen[places]))} {weight} {written_forms}")
     if not rules:
         return None
     digest = sha256("\n".join(content).encode()).hexdigest()
@@ -193,12 +193,12 @@ def _bound(
         able = held.issuperset(form.node.characters)
         node = form.node if able else OneText((written,))
         by_place.setdefault((form.start, form.end), Counter())[node] += times
-    found: dict[int, tuple[int, PatternNode]] = {}
+    bound: dict[int, tuple[int, PatternNode]] = {}
     for (start, end), nodes in by_place.items():
         if nodes.total() == texts:
             kept = nodes.most_common(MOST_NODES)
-            found[start] = end, Alternatives(tuple(n for n, _ in kept), tuple(k for _, k in kept))
-    return found
+            bound[start] = end, Alternatives(tuple(n for n, _ in kept), tuple(k for _, k in kept))
+    return bound
 
 
 def _node(

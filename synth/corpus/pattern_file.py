@@ -68,6 +68,7 @@ from synth.corpus.toml_tables import read_table
 from textlines.errors import InputError
 from textlines.files import sha256_of
 from textlines.labels.tally import Tally
+from textlines.wording.counts import count_of
 
 SPECIAL = frozenset("\\[](){}|?<>@")
 MOST_REPEATS = 64
@@ -81,11 +82,11 @@ class PatternError(InputError):
 
 
 class Parser:
-    """Reads one expression.
+    """Reads one pattern.
 
     Args:
         where: the file and the rule, for messages.
-        text: the expression, NFC.
+        text: the pattern, NFC.
         named: gives the parsed node of another rule, and raises KeyError if there is none.
     """
 
@@ -94,12 +95,12 @@ class Parser:
         self.at = 0
 
     def fail(self, what: str, mend: str, at: int | None = None) -> PatternError:
-        """Return the error at a place of the expression: where reading stands, or `at` (from 0)."""
+        """Return the error at a place of the pattern: where reading stands, or `at` (from 0)."""
         column = (self.at if at is None else at) + 1
         return PatternError(f"{self.where}, column {column}", what, mend)
 
     def parse(self) -> PatternNode:
-        """Read the whole expression.
+        """Read the whole pattern.
 
         Raises:
             PatternError: it breaks the grammar.
@@ -128,14 +129,14 @@ class Parser:
     def _weight(self) -> float:
         if self._peek() != "@":
             return 1.0
-        found = re.compile(r"@([0-9]+(?:\.[0-9]+)?)(?=[|)]|$)").match(self.text, self.at)
-        if not found or float(found[1]) <= 0:
+        match = re.compile(r"@([0-9]+(?:\.[0-9]+)?)(?=[|)]|$)").match(self.text, self.at)
+        if not match or float(match[1]) <= 0:
             raise self.fail(
                 "'@' stands for no weight",
                 "End an alternative with @ and a number above 0, as in (a@3|b), or write \\@.",
             )
-        self.at = found.end()
-        return float(found[1])
+        self.at = match.end()
+        return float(match[1])
 
     def _sequel(self) -> PatternNode:
         parts: list[PatternNode] = []
@@ -153,17 +154,17 @@ class Parser:
             return Repeat(node, 0, 1)
         if self._peek() != "{":
             return node
-        found = re.compile(r"\{([0-9]{1,6})(?:,([0-9]{1,6}))?\}").match(self.text, self.at)
-        if not found:
+        match = re.compile(r"\{([0-9]{1,6})(?:,([0-9]{1,6}))?\}").match(self.text, self.at)
+        if not match:
             raise self.fail("no repetition such as {3} or {2,4}", "Write \\{ for a brace.")
-        low = int(found[1])
-        high = int(found[2] or low)
+        low = int(match[1])
+        high = int(match[2] or low)
         if high < low or high > MOST_REPEATS:
             raise self.fail(
-                f"repetition {found[0]} is not in order or above {MOST_REPEATS}",
+                f"repetition {match[0]} is not in order or above {MOST_REPEATS}",
                 f"Write {{low,high}} with low <= high <= {MOST_REPEATS}.",
             )
-        self.at = found.end()
+        self.at = match.end()
         return Repeat(node, low, high)
 
     def _atom(self) -> PatternNode:
@@ -246,19 +247,19 @@ class Parser:
             ) from None
 
     def _number(self, rest: str, opened: int) -> PatternNode:
-        found = re.fullmatch(
+        match = re.fullmatch(
             r"(?P<low>-?[0-9]+(?:\.[0-9]+)?)\.\.(?P<high>-?[0-9]+(?:\.[0-9]+)?)"
             r"(?: step (?P<step>[0-9]+(?:\.[0-9]+)?))?(?: group (?P<group>\S))?"
             r"(?: point (?P<point>\S))?(?: pad (?P<pad>[0-9]))?",
             rest,
         )
         mend = "Write <number LOW..HIGH step S group , point . pad N>; all but the bounds may go."
-        if not found:
+        if not match:
             raise self.fail(f"<number {rest}> cannot be read", mend, opened)
-        bounds = [Decimal(found[key]) for key in ("low", "high", "step") if found[key]]
+        bounds = [Decimal(match[key]) for key in ("low", "high", "step") if match[key]]
         places = max(-int(bound.as_tuple().exponent) for bound in bounds)
         scaled = [int(bound * 10**places) for bound in bounds]
-        low, high, step = scaled[0], scaled[1], scaled[2] if found["step"] else 1
+        low, high, step = scaled[0], scaled[1], scaled[2] if match["step"] else 1
         if high < low or step < 1:
             raise self.fail(f"<number {rest}> has no value between its bounds", mend, opened)
         return Number(
@@ -266,9 +267,9 @@ class Parser:
             high,
             step,
             places,
-            found["group"] or "",
-            int(found["pad"] or 0),
-            found["point"] or ".",
+            match["group"] or "",
+            int(match["pad"] or 0),
+            match["point"] or ".",
         )
 
     def _moment(self, kind: str, rest: str, opened: int) -> PatternNode:
@@ -345,7 +346,7 @@ def _stamps(folder: Path) -> tuple[tuple[str, int, int], ...]:
     """Return name, size and time of all files of a folder; () for none that can be listed."""
     try:
         with os.scandir(folder) as entries:
-            files = [(one.name, one.stat()) for one in entries if one.is_file()]
+            files = [(entry.name, entry.stat()) for entry in entries if entry.is_file()]
     except OSError:
         return ()
     return tuple(sorted((name, stat.st_size, stat.st_mtime_ns) for name, stat in files))
@@ -409,11 +410,13 @@ def _text_lines(
         if folder is None:
             raise InputError(where, "names files, and the patterns lie in no folder", "")
         path = folder / name
-        found = read_lines(path, longest=ANY, tally=Tally(), length=lambda _: ANY)
-        texts += [text for text in found if len(text) <= table.longest]
+        lines = read_lines(path, longest=ANY, tally=Tally(), length=lambda _: ANY)
+        texts += [text for text in lines if len(text) <= table.longest]
         read.append(sha256_of(path))
     if not texts:
         raise InputError(
-            where, f"holds no line of up to {table.longest} characters", "Name other files."
+            where,
+            f"holds no line of up to {count_of(table.longest, 'character')}",
+            "Name other files.",
         )
     return OneText(tuple(dict.fromkeys(texts)))

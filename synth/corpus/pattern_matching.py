@@ -58,8 +58,8 @@ def _ends(node: PatternNode, text: str, at: int) -> Places:
         case OneOf(members):
             # What is no member leads nowhere; a space may be one that tidying takes out.
             first = text[at : at + 1]
-            found = frozenset({at + 1}) if first and first in members else NONE
-            return found | _through(" ", text, at) if " " in members else found
+            ends = frozenset({at + 1}) if first and first in members else NONE
+            return ends | _through(" ", text, at) if " " in members else ends
         case OneText():
             of_length = node.by_length.items()
             return frozenset(at + n for n, texts in of_length if text[at : at + n] in texts)
@@ -90,28 +90,28 @@ def _through(fixed: str, text: str, at: int) -> Places:
     """Follow a fixed text; of spaces at an end, or beside others, tidying has left none."""
     places = {at}
     for char in fixed:
-        found = {k + 1 for k in places if text[k : k + 1] == char}
+        reached = {k + 1 for k in places if text[k : k + 1] == char}
         if char == " ":
-            found |= {k for k in places if k in (0, len(text)) or text[k - 1] == " "}
-        places = found
+            reached |= {k for k in places if k in (0, len(text)) or text[k - 1] == " "}
+        places = reached
     return frozenset(places)
 
 
 def _repeated(part: PatternNode, low: int, high: int, text: str, at: int) -> Places:
     places: Places = frozenset({at})
-    found = places if low == 0 else NONE
+    ends = places if low == 0 else NONE
     for count in range(1, high + 1):
         places = _all_ends(part, text, places)
         if not places:
             break
         if count >= low:
-            found |= places
-    return found
+            ends |= places
+    return ends
 
 
 def _number_ends(number: Number, text: str, at: int) -> Places:
     allowed = {*"-0123456789", *number.group, *(number.point if number.places else "")}
-    found = set()
+    ends = set()
     for end in range(at + 1, len(text) + 1):
         if text[end - 1] not in allowed:
             break
@@ -123,8 +123,8 @@ def _number_ends(number: Number, text: str, at: int) -> Places:
         inside = number.low <= value <= number.high
         # Written again it must be the same: groups, zeros in front and the point in their places.
         if inside and (value - number.low) % number.step == 0 and number.text(value) == written:
-            found.add(end)
-    return frozenset(found)
+            ends.add(end)
+    return frozenset(ends)
 
 
 def _moment_ends(moment: Moment, text: str, at: int) -> Places:
@@ -145,9 +145,9 @@ def _moment_ends(moment: Moment, text: str, at: int) -> Places:
         states = [
             (k + len(shown), {**known, field: left})
             for k, known in states
-            for shown, own in by_text.items()
+            for shown, values_so_written in by_text.items()
             if text.startswith(shown, k)
-            and (left := known.get(field, frozenset(values)).intersection(own))
+            and (left := known.get(field, frozenset(values)).intersection(values_so_written))
         ]
     return frozenset(end for end, known in states if _exists(known, moment))
 
@@ -164,9 +164,9 @@ def _exists(known: dict[str, frozenset[int]], moment: Moment) -> bool:
         for month in sorted(known.get("month", RANGES["month"])):
             for day in sorted(known.get("day", RANGES["day"])):
                 try:
-                    found = date(year, month, day)
+                    weekday = date(year, month, day).weekday()
                 except ValueError:
                     continue
-                if found.weekday() in known.get("weekday", RANGES["weekday"]):
+                if weekday in known.get("weekday", RANGES["weekday"]):
                     return True
     return False

@@ -78,11 +78,11 @@ class OneText:
     @cached_property
     def _holders(self) -> dict[str, list[int]]:
         """For each character, the places of the texts that hold it."""
-        found: dict[str, list[int]] = {}
+        holders: dict[str, list[int]] = {}
         for k, text in enumerate(self.texts):
             for char in dict.fromkeys(text):
-                found.setdefault(char, []).append(k)
-        return found
+                holders.setdefault(char, []).append(k)
+        return holders
 
     @cached_property
     def characters(self) -> frozenset[str]:
@@ -232,8 +232,8 @@ def pruned(node: PatternNode, allows: Callable[[str], bool]) -> PatternNode | No
             fitting = tuple(text for text in texts if all(map(allows, text)))
             return OneText(fitting) if fitting else None
         case Sequel(parts):
-            found = [pruned(part, allows) for part in parts]
-            whole = tuple(part for part in found if part)
+            kept_parts = [pruned(part, allows) for part in parts]
+            whole = tuple(part for part in kept_parts if part)
             return Sequel(whole) if len(whole) == len(parts) else None
         case Alternatives(parts, weights):
             pairs = zip(parts, weights, strict=True)

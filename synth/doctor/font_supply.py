@@ -8,6 +8,7 @@ from synth.doctor.health import Check
 from synth.faces.face_coverage import ScriptFaces, script_families
 from synth.faces.scan import FaceScan, find_faces, package_font_dirs
 from textlines.installing import install_line
+from textlines.wording.counts import count_of
 
 LEAST_FAMILIES = 5
 """Of a script. With fewer a model learns how the faces look, and not how the characters do."""
@@ -85,7 +86,7 @@ def check_faces() -> list[Check]:
         advice = more_fonts(scan, tuple(PACKAGES), _installed())
         return [Check("fonts", "warn", "none; only our display faces can be drawn", advice)]
     where = ", ".join(f"{source.name} {count}" for source, count in scan.sources if count)
-    checks = [Check("fonts", "ok", f"{len(scan.faces)} faces: {where}")]
+    checks = [Check("fonts", "ok", f"{count_of(len(scan.faces), 'face')}: {where}")]
     left_out = {k: n for k, n in scan.refused.items() if k not in ("not a font", "duplicate")}
     if left_out:
         finding = ", ".join(f"{n} {reason}" for reason, n in left_out.items())
@@ -109,7 +110,7 @@ def judge_scripts(
     checks = []
     for script, drawn in counted.items():
         families, faces = len(drawn.families), drawn.faces
-        finding = f"{families} {'family' if families == 1 else 'families'}, {faces} faces"
+        finding = f"{count_of(families, 'family', 'families')}, {count_of(faces, 'face')}"
         enough = script not in PACKAGES or families >= LEAST_FAMILIES
         if enough:
             checks.append(Check(f"fonts for {script}", "ok", finding))

@@ -121,36 +121,40 @@ def composite_fault(glyf: bytes, places: Sequence[int]) -> tuple[int, str] | Non
     Returns:
         The glyph's number and what is wrong with it; None if nothing is.
     """
-    parts = _components(glyf, np.asarray(places, np.int64))
-    if parts is None:
+    components = _components(glyf, np.asarray(places, np.int64))
+    if components is None:
         return 0, f"composites of more than {_MOST_READ:,} parts"
     sizes: dict[int, int] = {}
     depths: dict[int, int] = {}
-    for start in parts:
+    for start in components:
         open_glyphs: dict[int, Iterator[int]] = {}
-        _enter(start, parts, open_glyphs)
+        _enter(start, components, open_glyphs)
         while open_glyphs:
             glyph, below = next(reversed(open_glyphs.items()))
-            part = next((one for one in below if one in parts and one not in sizes), None)
-            if part is None:
+            component = next(
+                (inner for inner in below if inner in components and inner not in sizes), None
+            )
+            if component is None:
                 del open_glyphs[glyph]
-                sizes[glyph] = 1 + sum(sizes.get(one, 1) for one in parts[glyph])
-                depths[glyph] = 1 + max((depths.get(one, 0) for one in parts[glyph]), default=0)
+                sizes[glyph] = 1 + sum(sizes.get(inner, 1) for inner in components[glyph])
+                depths[glyph] = 1 + max(
+                    (depths.get(inner, 0) for inner in components[glyph]), default=0
+                )
                 if sizes[glyph] > MOST_PARTS:
                     return glyph, f"unfolds to more than {MOST_PARTS:,} glyphs"
                 if depths[glyph] > MOST_DEPTH:
                     return glyph, f"is composed more than {MOST_DEPTH} deep"
-            elif part in open_glyphs:
-                return part, "is a part of itself"
+            elif component in open_glyphs:
+                return component, "is a part of itself"
             else:
-                _enter(part, parts, open_glyphs)
+                _enter(component, components, open_glyphs)
     return None
 
 
 def _enter(
-    glyph: int, parts: Mapping[int, tuple[int, ...]], open_glyphs: dict[int, Iterator[int]]
+    glyph: int, components: Mapping[int, tuple[int, ...]], open_glyphs: dict[int, Iterator[int]]
 ) -> None:
-    open_glyphs[glyph] = iter(parts[glyph])
+    open_glyphs[glyph] = iter(components[glyph])
 
 
 def _components(
@@ -162,7 +166,7 @@ def _components(
     first = np.frombuffer(glyf, np.uint8)
     # Composites are those with a number of contours below 0: the upper bit of the first byte.
     composed = held[first[starts[held]] >= 0x80]
-    found: dict[int, tuple[int, ...]] = {}
+    components: dict[int, tuple[int, ...]] = {}
     read: dict[tuple[int, int], tuple[int, ...]] = {}
     total = 0
     for glyph in composed.tolist():
@@ -172,8 +176,8 @@ def _components(
             total += len(read[place])
             if total > _MOST_READ:
                 return None
-        found[glyph] = read[place]
-    return found
+        components[glyph] = read[place]
+    return components
 
 
 def _parts_at(glyf: bytes, start: int, end: int) -> tuple[int, ...]:

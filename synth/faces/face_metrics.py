@@ -69,16 +69,16 @@ class FaceMetrics:
 
     def box(self, gid: int) -> Box:
         """Return the box of the glyph's ink, from its own origin."""
-        found = self._boxes.get(gid)
-        if found is None:
+        box = self._boxes.get(gid)
+        if box is None:
             extents = self._font.get_glyph_extents(gid)
             if extents is None or not (extents.width and extents.height):
-                found = (0, 0, 0, 0)
+                box = (0, 0, 0, 0)
             else:
                 left, top = extents.x_bearing, extents.y_bearing
-                found = (left, top + extents.height, left + extents.width, top)
-            self._boxes[gid] = found
-        return found
+                box = (left, top + extents.height, left + extents.width, top)
+            self._boxes[gid] = box
+        return box
 
     def shape(self, text: str, features: Mapping[str, bool] | None = None) -> Shaped:
         """Shape one line by HarfBuzz, which Raqm uses too.

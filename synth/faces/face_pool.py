@@ -12,6 +12,7 @@ from synth.faces.glyph_gate import CharMasks, FaceFacts, FaceGate, Gate, char_ma
 from textlines.errors import InputError
 from textlines.labels.canonical import short
 from textlines.signals import signals_held, worker_pool
+from textlines.wording.counts import count_of
 
 
 def weigh(
@@ -108,9 +109,9 @@ class FacePool:
         self._gates = [self.gate.of(face) for face in self.faces]
         self._by_id = by_id
         self._partners: dict[str, list[str]] = {}
-        for one, other in self.pairs:
-            self._partners.setdefault(one, []).append(other)
-            self._partners.setdefault(other, []).append(one)
+        for char, other in self.pairs:
+            self._partners.setdefault(char, []).append(other)
+            self._partners.setdefault(other, []).append(char)
         # Texts are looked at by character; of these a text holds several together.
         self._clusters = {target: -1 for target in self._partners if len(target) > 1}
         self._fault, self._runs_together = fault, runs_together
@@ -203,12 +204,12 @@ class FacePool:
                 for partner in self._partners[target] if target in text else ():
                     if not gate.distinct(target, partner):
                         reasons[f"not clear from {partner!r} {target!r}"] += 1
-            for one, other in self._unclear(text):
-                if not gate.clear_in_codes(one, other):
-                    reasons[f"in a code not clear {one!r} {other!r}"] += 1
-            for one, other in self._unplaced(text):
-                if not gate.clear_on_line(one, other):
-                    reasons[f"without a neighbour not clear {one!r} {other!r}"] += 1
+            for first, second in self._unclear(text):
+                if not gate.clear_in_codes(first, second):
+                    reasons[f"in a code not clear {first!r} {second!r}"] += 1
+            for first, second in self._unplaced(text):
+                if not gate.clear_on_line(first, second):
+                    reasons[f"without a neighbour not clear {first!r} {second!r}"] += 1
             if self._runs_together is not None and self._runs_together(gate.face, text):
                 reasons["letters run together"] += 1
             if HANDWRITTEN in gate.face.traits and self._is_printed(text):
@@ -225,7 +226,7 @@ class FacePool:
         if face is None:
             raise InputError(
                 f"face {face_id}",
-                f"is none of the {len(self.faces)} faces at hand",
+                f"is none of the {count_of(len(self.faces), 'face')} at hand",
                 "Name the folder that the plan was made with by --fonts.",
             )
         return face

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from synth.faces.font_face import TRAITS, Kind, Trait
 from textlines.formats.faces import Instance
+from textlines.wording.counts import count_of
 
 _WEIGHT = (
     "thin|hairline|(?:extra|ultra|semi|demi)[ -]?light|light|book|medium|"
@@ -216,7 +217,9 @@ def named_instances(font: Any) -> list[Named]:
     if not axes:
         return [Named((), "")]
     if len(axes) > MOST_AXES or len(named) > MOST_INSTANCES:
-        raise InstancesError(f"{len(named):,} instances of {len(axes):,} axes")
+        raise InstancesError(
+            f"{count_of(len(named), 'instance')} of {count_of(len(axes), 'axis', 'axes')}"
+        )
     tags = [str(axis.axisTag) for axis in axes]
     wrong = [tag for tag in tags if not _TAG.fullmatch(tag)]
     if wrong or len(set(tags)) < len(tags):

@@ -100,66 +100,66 @@ class FaceGate:
             self._changed = True
         return facts
 
-    def distinct(self, one: str, other: str) -> bool:
+    def distinct(self, char: str, other: str) -> bool:
         """Whether the face draws two characters or clusters visibly differently.
 
         A face that lacks one of them cannot mix them up.
         """
-        is_plain = len(one) == len(other) == 1
+        is_plain = len(char) == len(other) == 1
         # Clusters are set apart: "ab" and "c" are no "a" and "bc".
-        key = ("" if is_plain else _APART).join(sorted((one, other)))
+        key = ("" if is_plain else _APART).join(sorted((char, other)))
         if not self._loaded:
             self._load()
         if key not in self._clear:
             differ = self._differ if is_plain else self._clusters_differ
-            self._clear[key] = _if_drawn(lambda: differ(one, other, CLEAR_DISTANCE))
+            self._clear[key] = _if_drawn(lambda: differ(char, other, CLEAR_DISTANCE))
             self._changed = True
         return self._clear[key]
 
-    def clear_in_codes(self, one: str, other: str) -> bool:
+    def clear_in_codes(self, char: str, other: str) -> bool:
         """Whether a person tells two characters apart where nothing else says which it is.
 
         More is asked than of `distinct`: not only another ink, but another form or size. Of a
         face that lacks one of them a reader cannot know that it does: to him a plain 0 may be an
         O. Only a seven-segment display is known to show digits.
         """
-        key = "code " + "".join(sorted((one, other)))
+        key = "code " + "".join(sorted((char, other)))
         if not self._loaded:
             self._load()
         if key not in self._clear:
             probe = self._open()
-            both = all(map(probe.metrics.nominal, (one, other)))
+            both = all(map(probe.metrics.nominal, (char, other)))
             self._clear[key] = (
-                _if_drawn(lambda: not same_form(probe.ink(one), probe.ink(other)))
+                _if_drawn(lambda: not same_form(probe.ink(char), probe.ink(other)))
                 if both
                 else self.face.kind == "seven_segment"
             )
             self._changed = True
-        return self._clear[key] and self.distinct(one, other)
+        return self._clear[key] and self.distinct(char, other)
 
-    def clear_on_line(self, one: str, other: str) -> bool:
+    def clear_on_line(self, char: str, other: str) -> bool:
         """Whether a person tells two characters apart by form, or by size and place on a line.
 
         A face that lacks one of them is as it is for `clear_in_codes`: where nothing else says what
         is meant, a ring may be any ring.
         """
-        key = "line " + "".join(sorted((one, other)))
+        key = "line " + "".join(sorted((char, other)))
         if not self._loaded:
             self._load()
         if key not in self._clear:
-            self._clear[key] = _if_drawn(lambda: self._seen_on_line(one, other))
+            self._clear[key] = _if_drawn(lambda: self._seen_on_line(char, other))
             self._changed = True
         return self._clear[key]
 
-    def _seen_on_line(self, one: str, other: str) -> bool:
+    def _seen_on_line(self, char: str, other: str) -> bool:
         probe = self._open()
-        gids = probe.metrics.nominal(one), probe.metrics.nominal(other)
+        gids = probe.metrics.nominal(char), probe.metrics.nominal(other)
         if not all(gids):
-            return not any(one in group and other in group for group in LOOKALIKES)
+            return not any(char in group and other in group for group in LOOKALIKES)
         a, b = probe.place(gids[0]), probe.place(gids[1])
         if max(abs(a.top - b.top), abs(a.bottom - b.bottom)) >= CLEAR_PLACE_SHARE:
             return True
-        return not same_form(probe.ink(one), probe.ink(other))
+        return not same_form(probe.ink(char), probe.ink(other))
 
     def stands_for(self, char: str, line_scripts: Iterable[str] = ()) -> GlyphVerdict:
         """Judge one character in a line that its other characters prove to be in these scripts."""
@@ -245,9 +245,9 @@ class FaceGate:
             self._near = Neighbours(probe, self._characters)
         return GlyphFacts("ok", self._near.twins(char, gid))
 
-    def _differ(self, one: str, other: str, least: float) -> bool:
+    def _differ(self, char: str, other: str, least: float) -> bool:
         probe = self._open()
-        gids = probe.metrics.nominal(one), probe.metrics.nominal(other)
+        gids = probe.metrics.nominal(char), probe.metrics.nominal(other)
         if not all(gids):
             return True
         if gids[0] == gids[1]:
@@ -256,7 +256,7 @@ class FaceGate:
         places = abs(a.left - b.left), abs(a.right - b.right)
         if max(places) > VISIBLE_PLACE_SHARE:
             return True
-        inks = probe.ink(one), probe.ink(other)
+        inks = probe.ink(char), probe.ink(other)
         # `l` of Noto Sans is its `I` with 5 % of an em on top: much ink, and yet no one tells
         # them apart in a line.
         ends_alike = max(abs(a.top - b.top), abs(a.bottom - b.bottom)) <= SAME_SHAPE_SHARE
@@ -264,12 +264,12 @@ class FaceGate:
             return False
         return ink_distance(*inks) >= least
 
-    def _clusters_differ(self, one: str, other: str, least: float) -> bool:
+    def _clusters_differ(self, cluster: str, other: str, least: float) -> bool:
         """Compare two clusters, or a cluster and a character, as they stand in a line."""
-        if any(self.facts(char).status != "ok" for char in one + other):
+        if any(self.facts(each).status != "ok" for each in cluster + other):
             return True
         probe = self._open()
-        (ink, width), (other_ink, other_width) = map(probe.cluster_ink, (one, other))
+        (ink, width), (other_ink, other_width) = map(probe.cluster_ink, (cluster, other))
         if abs(width - other_width) > VISIBLE_PLACE_SHARE:
             return True
         return ink_distance(ink, other_ink) >= least
@@ -312,9 +312,9 @@ class Gate:
         """Judge one character of a line in one face; see `FaceGate.stands_for`."""
         return self.of(face).stands_for(char, line_scripts)
 
-    def distinct(self, face: Face, one: str, other: str) -> bool:
+    def distinct(self, face: Face, char: str, other: str) -> bool:
         """Whether a face draws two characters visibly differently."""
-        return self.of(face).distinct(one, other)
+        return self.of(face).distinct(char, other)
 
 
 def _cache_version() -> str:

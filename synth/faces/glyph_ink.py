@@ -186,37 +186,37 @@ def ink_amount(coarse: Coarse) -> float:
     return int(coarse.sum()) / _UNIT
 
 
-def least_distance(one: Coarse, others: npt.NDArray[np.int32]) -> npt.NDArray[np.float64]:
+def least_distance(ink: Coarse, others: npt.NDArray[np.int32]) -> npt.NDArray[np.float64]:
     """Return a distance that the ink distance is never below.
 
     Squares on the grid are some of the squares that `ink_distance` takes the greatest of.
 
     Args:
-        one: 256 sums. others: N x 256 sums.
+        ink: 256 sums. others: N x 256 sums.
 
     Returns:
         N distances in pixels of ink.
     """
-    return np.asarray(np.abs(others - one).max(axis=1) / _UNIT, np.float64)
+    return np.asarray(np.abs(others - ink).max(axis=1) / _UNIT, np.float64)
 
 
-def ink_distance(one: Ink, other: Ink) -> float:
+def ink_distance(ink: Ink, other: Ink) -> float:
     """Return the greatest difference of ink inside any square of 1/8 em, in pixels of ink."""
     import cv2
 
     # Sums of differences in int32: the same numbers on every CPU.
-    difference = one.astype(np.int16) - other
+    difference = ink.astype(np.int16) - other
     total = cv2.integral(difference.astype(np.float64)).astype(np.int64)
     w = _WINDOW
     squares = total[w:, w:] - total[:-w, w:] - total[w:, :-w] + total[:-w, :-w]
     return int(np.abs(squares).max()) / _UNIT
 
 
-def as_high(one: Ink, other: Ink) -> Ink:
-    """Stretch the ink of `other` to the rows that `one` takes, its width kept. A new array."""
+def as_high(ink: Ink, other: Ink) -> Ink:
+    """Stretch the ink of `other` to the rows that `ink` takes, its width kept. A new array."""
     import cv2
 
-    rows = [np.flatnonzero(ink.any(axis=1)) for ink in (one, other)]
+    rows = [np.flatnonzero(each.any(axis=1)) for each in (ink, other)]
     if not all(len(inked) for inked in rows):
         return other.copy()
     (top, bottom), (start, end) = ((int(inked[0]), int(inked[-1]) + 1) for inked in rows)
@@ -226,23 +226,23 @@ def as_high(one: Ink, other: Ink) -> Ink:
     return stretched
 
 
-def same_form(one: Ink, other: Ink) -> bool:
+def same_form(ink: Ink, other: Ink) -> bool:
     """Whether two glyphs are one form at nearly one size.
 
     Both are brought to each other's box; a stretched stroke is no other form, so the nearer of
     the two outcomes counts.
     """
-    boxes = [_box(ink) for ink in (one, other)]
+    boxes = [_box(each) for each in (ink, other)]
     if boxes[0] is None or boxes[1] is None:
         return False
     (_, _, w0, h0), (_, _, w1, h1) = boxes[0], boxes[1]
     if min(w0, w1) <= NARROWER * max(w0, w1) or min(h0, h1) <= LOWER * max(h0, h1):
         return False
-    blank = np.zeros_like(one)
-    most = max(ink_distance(one, blank), ink_distance(other, blank))
+    blank = np.zeros_like(ink)
+    most = max(ink_distance(ink, blank), ink_distance(other, blank))
     apart = min(
-        ink_distance(one, _boxed(other, boxes[1], boxes[0])),
-        ink_distance(other, _boxed(one, boxes[0], boxes[1])),
+        ink_distance(ink, _boxed(other, boxes[1], boxes[0])),
+        ink_distance(other, _boxed(ink, boxes[0], boxes[1])),
     )
     return apart < SAME_FORM * most
 
@@ -338,35 +338,35 @@ LEAST_SHARED = 3
 """Pixels in common from which two neighbours are asked."""
 
 
-def shared_ink(under: Grey, over: Grey, one: Grey, other: Grey) -> float:
+def shared_ink(under: Grey, over: Grey, glyph: Grey, other: Grey) -> float:
     """Measure the ink that two glyphs have in common, as a share of the lesser one's, 0..1.
 
     Args:
         under, over: coverage of the two where their boxes meet, of one shape.
-        one, other: coverage of the two glyphs.
+        glyph, other: coverage of the two glyphs.
     """
     both = int(np.count_nonzero(np.minimum(under, over) >= 128))
     if both < LEAST_SHARED:
         return 0.0
-    lesser = min(int(np.count_nonzero(glyph >= 128)) for glyph in (one, other))
+    lesser = min(int(np.count_nonzero(each >= 128)) for each in (glyph, other))
     return min(1.0, both / max(lesser, 1))
 
 
-def shared_beside(one: Grey, other: Grey, right: int, down: int) -> float:
+def shared_beside(glyph: Grey, other: Grey, right: int, down: int) -> float:
     """Measure the same of two glyphs, the second so many pixels further right and down.
 
     Args:
-        one, other: coverage of the two, each as large as its own box.
+        glyph, other: coverage of the two, each as large as its own box.
 
     >>> bar = np.full((4, 4), 255, np.uint8)
     >>> shared_beside(bar, bar, 2, 0), shared_beside(bar, bar, -2, 2), shared_beside(bar, bar, 4, 0)
     (0.5, 0.25, 0.0)
     """
-    height, width = one.shape
+    height, width = glyph.shape
     high, wide = other.shape
     x0, x1 = max(0, right), min(width, right + wide)
     y0, y1 = max(0, down), min(height, down + high)
     if x0 >= x1 or y0 >= y1:
         return 0.0
     over = other[y0 - down : y1 - down, x0 - right : x1 - right]
-    return shared_ink(one[y0:y1, x0:x1], over, one, other)
+    return shared_ink(glyph[y0:y1, x0:x1], over, glyph, other)

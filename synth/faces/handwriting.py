@@ -119,9 +119,9 @@ def joined_share(metrics: FaceMetrics, path: Path, index: int) -> float:
         _, top, _, _ = font.getbbox(letter, anchor="ls")
         drawn[letter] = np.array(core, np.uint8).reshape(height, width), int(left), int(top)
     joined = 0
-    for one, other in product(_JOINED, repeat=2):
-        pen = round(metrics.advance(gids[one]) * _SIZE / metrics.upem)
-        ink, left, top = drawn[one]
-        beside, other_left, other_top = drawn[other]
+    for first, second in product(_JOINED, repeat=2):
+        pen = round(metrics.advance(gids[first]) * _SIZE / metrics.upem)
+        ink, left, top = drawn[first]
+        beside, other_left, other_top = drawn[second]
         joined += shared_beside(ink, beside, pen + other_left - left, other_top - top) > 0
     return joined / len(_JOINED) ** 2

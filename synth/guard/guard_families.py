@@ -10,6 +10,7 @@ from synth.guard.guard_texts import characters_of as written_by
 from textlines.errors import InputError
 from textlines.installing import install_line
 from textlines.labels.alphabet import Alphabet
+from textlines.wording.counts import count_of
 
 NEED: tuple[PartName, ...] = ("judge", "replay", "stop")
 """Who is served first where a language has fewer families than there are parts."""
@@ -112,7 +113,8 @@ def shared_out(
     if lost:
         raise InputError(
             "guard",
-            f"has {len(part_of)} face families for its three parts, and they share none: nothing "
+            f"has {count_of(len(part_of), 'face family', 'face families')} for its three parts, "
+            f"which share none: nothing "
             f"is left for {', '.join(lost)}",
             f"Name more --fonts, or install some: {install_line('fonts')}",
         )
@@ -122,7 +124,8 @@ def shared_out(
         if missing:
             scripts = ", ".join(language.scripts[:-1])
             gaps.append(
-                f"{language.name} ({scripts}): {len(able[language.name])} families can write it, "
+                f"{language.name} ({scripts}): "
+                f"{count_of(len(able[language.name]), 'family', 'families')} can write it, "
                 f"and no family is in two parts: no such lines in {', '.join(missing)}. More "
                 f"families: --fonts, or {install_line('fonts')}"
             )

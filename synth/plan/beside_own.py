@@ -17,6 +17,7 @@ from textlines.labels.scripts import script_of
 from textlines.profile.support import ENOUGH, Support, needed_in_epoch
 from textlines.profile.support import parts_of as parts_in
 from textlines.wording import UNSAID, Sentence, arranged, joined, say
+from textlines.wording.counts import count_of, form_of
 
 if TYPE_CHECKING:
     from synth.plan.part_lines import NeverSeen
@@ -265,7 +266,7 @@ def _pairs(lines: Mapping[str, int], table: "Mapping[str, CharacterRow]") -> lis
                 rounds_of[key] = rounds_of.get(key, 0) + rounds
                 left[char] -= rounds
                 left[other] -= rounds
-    return [Pair(one, other, rounds) for (one, other), rounds in rounds_of.items()]
+    return [Pair(first, second, rounds) for (first, second), rounds in rounds_of.items()]
 
 
 def _distractors(profile: "ErrorProfile | None") -> float:
@@ -309,16 +310,16 @@ def teaching(
                 missing=missing or (UNSAID if wanted.get(char) else NO_LINES),
             )
         )
-    for one, other in pairs:
-        counts = used.pair(one, other), own_support.pair(one, other)
-        missing = plan.skipped.get(one) or plan.skipped.get(other) or NOT_DRAWN
+    for first, second in pairs:
+        counts = used.pair(first, second), own_support.pair(first, second)
+        missing = plan.skipped.get(first) or plan.skipped.get(second) or NOT_DRAWN
         rows.append(
             _row(
                 beside,
                 "pair",
-                name=f"{one} {other}",
+                name=f"{first} {second}",
                 counts=counts,
-                drawn=drawn.pair(one, other),
+                drawn=drawn.pair(first, second),
                 asked=0,
                 missing=missing,
             )
@@ -418,8 +419,9 @@ def describe_teaching(record: Teaching, most: int = 20) -> Iterator[str]:
     by_drawn = [row for row in chars if row.own < record.enough and row.drawn]
     rest = [row for row in chars if row.own < record.enough and not row.drawn]
     yield (
-        f"of {len(chars):,} characters of production ({record.of}), {len(by_own):,} stand in "
-        f"{record.enough} own lines or more of {record.own:,}; drawn lines teach "
+        f"of {count_of(len(chars), 'character')} of production ({record.of}), {len(by_own):,} "
+        f"{form_of(len(by_own), 'stands', 'stand')} in "
+        f"{count_of(record.enough, 'own line')} or more of {record.own:,}; drawn lines teach "
         f"{len(by_drawn):,} more, nothing teaches {len(rest):,}"
     )
     # First what nothing teaches, then what drawing is for, then the rest.

@@ -19,6 +19,7 @@ from textlines.labels.label_file import read_labels
 from textlines.labels.tally import Tally
 from textlines.rules.line_rules import MAX_LENGTH, check_line
 from textlines.rules.proportions import HIGHEST, LOWEST
+from textlines.wording.counts import count_of
 
 Cell = tuple[int, int]
 """Length in characters, and how many of them are spaces."""
@@ -46,7 +47,8 @@ def allowed_range(originals: int) -> tuple[int, int]:
     if most < 1 or least > most:
         raise UsageError(
             "--original",
-            f"holds {originals} lines; {HIGHEST}:1 to {LOWEST}:1 leaves no room for a new one",
+            f"holds {count_of(originals, 'line')}; {HIGHEST}:1 to {LOWEST}:1 leaves no room for a "
+            "new one",
             "Name more original lines, or say --count.",
         )
     return least, most
@@ -144,9 +146,9 @@ def cell_of(text: str) -> Cell:
     return len(text), text.count(" ")
 
 
-def distance(one: Cell, other: Cell) -> int:
+def distance(cell: Cell, other: Cell) -> int:
     """Return how far two cells are apart: a space counts as two characters."""
-    return abs(one[0] - other[0]) + 2 * abs(one[1] - other[1])
+    return abs(cell[0] - other[0]) + 2 * abs(cell[1] - other[1])
 
 
 def read_like(path: Path, tally: Tally) -> tuple[str, ...]:

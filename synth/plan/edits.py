@@ -107,14 +107,14 @@ class Editor:
                 text = stock.grammar.draw_with(sibling, draws) or ""
             else:
                 text = stock.texts[draws.pick(stock.holding(sibling))]
-            parts = pieces(text, sibling)
+            units = pieces(text, sibling)
             places = [
                 k
-                for k, other in enumerate(parts)
-                if other == sibling and not (spares_words and in_word(parts, k))
+                for k, other in enumerate(units)
+                if other == sibling and not (spares_words and in_word(units, k))
             ]
             if places:
-                yield self._set(parts, draws.pick(places), char, draws), stock.edit_name
+                yield self._set(units, draws.pick(places), char, draws), stock.edit_name
         if siblings and self._barren[char] < GIVE_UP:
             start = draws.whole(0, len(siblings))
             turned = siblings[start:] + siblings[:start]
@@ -127,25 +127,25 @@ class Editor:
         for stock, sibling in siblings:
             if isinstance(stock, LineStock):
                 for k in stock.holding(sibling):
-                    parts = pieces(stock.texts[k], sibling)
-                    for at, other in enumerate(parts):
-                        if other == sibling and not (spares_words and in_word(parts, at)):
-                            yield self._set(parts, at, char, draws), stock.edit_name
+                    units = pieces(stock.texts[k], sibling)
+                    for at, other in enumerate(units):
+                        if other == sibling and not (spares_words and in_word(units, at)):
+                            yield self._set(units, at, char, draws), stock.edit_name
 
-    def _set(self, parts: tuple[str, ...], at: int, char: str, draws: Draws) -> str:
-        """Put a character in the place of a piece; "" where it cannot stand there.
+    def _set(self, units: tuple[str, ...], at: int, char: str, draws: Draws) -> str:
+        """Put a character in the place of a unit; "" where it cannot stand there.
 
         It cannot where it would join what is beside it, or where the form around has no room.
         """
-        text, first = "".join(parts), sum(map(len, parts[:at]))
-        if char in DIGITS and parts[at] in DIGITS:
+        text, first = "".join(units), sum(map(len, units[:at]))
+        if char in DIGITS and units[at] in DIGITS:
             redrawn_text = with_digit(text, first, char, draws)
             self._desk.refused_edits += redrawn_text is None
             return redrawn_text or ""
-        if not allows(text, first, parts[at], char):
+        if not allows(text, first, units[at], char):
             self._desk.refused_edits += 1
             return ""
-        changed = (*parts[:at], char, *parts[at + 1 :])
+        changed = (*units[:at], char, *units[at + 1 :])
         return joined_up(changed, apart=is_cluster(char)) or ""
 
     def siblings(self, char: str) -> tuple[Place, ...]:

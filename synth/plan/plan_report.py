@@ -11,6 +11,7 @@ from textlines.labels.label_file import REASONS as OF_LABEL_FILES
 from textlines.labels.tally import EFFECT_WORDS, EFFECTS, Tally, bare
 from textlines.profile.part_words import KOREAN, NO_FINAL
 from textlines.wording import say
+from textlines.wording.counts import count_of, form_of
 
 if TYPE_CHECKING:
     from textlines.formats.profile import PartPlace
@@ -216,7 +217,7 @@ def _lines(report: PlanReport, rates: ImageRates | None, most: int) -> Iterator[
     if rates:
         minutes = report.planned * rates.seconds / max(rates.workers, 1) / 60
         cost = f"; about {minutes:.1f} minutes and {report.planned * rates.bytes / 1e6:,.1f} MB"
-    yield f"{report.planned:,} of {report.wanted:,} lines planned{cost}"
+    yield f"{report.planned:,} of {count_of(report.wanted, 'line')} planned{cost}"
     if report.range:
         low, high = report.range
         place = "inside" if low <= report.planned <= high else "OUTSIDE"
@@ -225,37 +226,42 @@ def _lines(report: PlanReport, rates: ImageRates | None, most: int) -> Iterator[
         yield f"short by {count:,}: {reason}"
     if report.weak is not None and report.planned:
         yield (
-            f"{report.weak:,} of {report.planned:,} lines ({report.weak / report.planned:.1%}) are "
+            f"{report.weak:,} of {count_of(report.planned, 'line')} "
+            f"({report.weak / report.planned:.1%}) {form_of(report.weak, 'is', 'are')} "
             "for characters or parts that are surely read right in less than 95 of 100 places"
         )
     if report.natural[0]:
+        lines, seldom = report.natural
         yield (
-            f"{report.natural[0]:,} natural lines hold {report.natural[1]:,} syllables or Han "
-            "characters that the profile never saw"
+            f"{count_of(lines, 'natural line')} {form_of(lines, 'holds', 'hold')} "
+            f"{count_of(seldom, 'syllable or Han character', 'syllables or Han characters')} that "
+            "the profile never saw"
         )
     for part in report.parts[: most // 2]:
         name = f"{KOREAN[part.place]} {part.part or NO_FINAL}→{part.read or NO_FINAL}"
         never = f", {part.unseen:,} of them never seen" if part.unseen else ""
-        kind = "characters" if part.place == "glyph" else "syllables"
-        yield f"{name}: {part.lines:,} lines for {part.syllables:,} {kind}{never}"
+        kind = count_of(part.syllables, "character" if part.place == "glyph" else "syllable")
+        yield f"{name}: {count_of(part.lines, 'line')} for {kind}{never}"
     if len(report.parts) > most // 2:
-        yield f"{len(report.parts) - most // 2:,} more parts"
+        yield count_of(len(report.parts) - most // 2, "more part")
     for row in report.targets[:most]:
         missing = "".join(f"; {count:,} {why}" for why, count in row.reasons.items())
         name = "space" if row.char == " " else row.char
-        yield f"{name} {row.role}: {row.served:,} of {row.wanted:,} lines{missing}"
+        yield f"{name} {row.role}: {row.served:,} of {count_of(row.wanted, 'line')}{missing}"
     if len(report.targets) > most:
         rest = report.targets[most:]
         served, wanted = sum(r.served for r in rest), sum(r.wanted for r in rest)
-        yield f"{len(rest)} more characters: {served:,} of {wanted:,} lines"
+        yield (f"{count_of(len(rest), 'more character')}: {served:,} of {count_of(wanted, 'line')}")
     for pair in report.pairs[:most]:
-        own = f", {pair.own_context:,} in texts of their own" if pair.own_context else ""
-        yield f"pair {pair.one} {pair.other}: {pair.same_context:,} times in the same text{own}"
+        in_own_texts = f", {pair.own_context:,} in texts of their own" if pair.own_context else ""
+        times = count_of(pair.same_context, "time")
+        yield f"pair {pair.one} {pair.other}: {times} in the same text{in_own_texts}"
     if len(report.pairs) > most:
-        yield f"{len(report.pairs) - most} more pairs"
+        yield count_of(len(report.pairs) - most, "more pair")
     short = report.served_short if report.teaching is None else {}
     if short:
-        yield f"{len(short):,} of {len(report.asked):,} characters get fewer lines than asked"
+        asked, get = count_of(len(report.asked), "character"), form_of(len(short), "gets", "get")
+        yield f"{len(short):,} of {asked} {get} fewer lines than asked"
     for char, why in report.skipped.items():
         yield f"not served: {char}: {why}"
     for text, reasons in list(report.no_face.items())[:most]:

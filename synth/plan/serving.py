@@ -343,9 +343,9 @@ class Server:
             self._ledger.short[NO_FACE] += 1
         return None
 
-    def _round(self, one: str, other: str, draws: Draws, cell: Cell | None) -> list[PlanRow]:
+    def _round(self, char: str, other: str, draws: Draws, cell: Cell | None) -> list[PlanRow]:
         """Serve both of a pair or neither, so that the two stay equal in number."""
-        pair = (one, other)
+        pair = (char, other)
         if self._failures[pair] < GIVE_UP:
             # From lines that hold the one and from lines that hold the other, in turn.
             turn = self._turns[pair]
@@ -356,24 +356,26 @@ class Server:
                 self._ledger.same_context[pair] += 1
                 return self._rows(exchanged)
             self._failures[pair] += 1
-        first = self._line((one,), draws, cell)
+        first = self._line((char,), draws, cell)
         second = self._line((other,), draws, cell) if first else None
         if first and second:
             self._ledger.own_context[pair] += 1
             return self._rows([first, second])
-        self._ledger.miss((other,) if not first else (one,), say("its partner could not be served"))
+        self._ledger.miss(
+            (other,) if not first else (char,), say("its partner could not be served")
+        )
         return []
 
-    def _exchange(self, one: str, other: str, draws: Draws, cell: Cell | None) -> list[Chosen]:
+    def _exchange(self, char: str, other: str, draws: Draws, cell: Cell | None) -> list[Chosen]:
         for _ in range(TRIES // 2):
-            carriers = self.supply.pair(one, other, draws, cell, self._best())
+            carriers = self.supply.pair(char, other, draws, cell, self._best())
             if carriers is None:
                 return []
             # One face for both, and one that tells the two apart.
             texts = carriers[0].text, carriers[1].text
             face = self._chooser.choose("".join(texts), draws, texts)
             if face is not None:
-                return [Chosen(carriers[0], (one,), face), Chosen(carriers[1], (other,), face)]
+                return [Chosen(carriers[0], (char,), face), Chosen(carriers[1], (other,), face)]
         return []
 
     def _best(self) -> Best | None:

@@ -188,13 +188,13 @@ class Supply:
 
     def pair(
         self,
-        one: str,
+        char: str,
         other: str,
         draws: Draws,
         cell: Cell | None = None,
         best: Best | None = None,
     ) -> tuple[Carrier, Carrier] | None:
-        """Draw a text that holds `one`, and the same text with the two exchanged.
+        """Draw a text that holds `char`, and the same text with the two exchanged.
 
         Digits, and letters of codes, change places everywhere. Letters of words do not, as of two
         words one would be none, nor signs (`3.25%`, `3,25%`): there, and of a closed source, both
@@ -205,30 +205,30 @@ class Supply:
             None if there is no such text, or several in a row gave none that is open: then each
             of the two stands in a text of its own.
         """
-        if not exchangeable(one, other):
+        if not exchangeable(char, other):
             return None
-        same = class_of(one) == class_of(other)
+        same = class_of(char) == class_of(other)
         # Of digits every exchange is plausible: the lines need no sifting.
-        is_free = same and _is_digit(one)
+        is_free = same and _is_digit(char)
 
         def plausible(text: str) -> bool:
-            codes = is_free or only_in_codes(text, one, other)
-            return codes and exchanged(text, one, other) is not None
+            codes = is_free or only_in_codes(text, char, other)
+            return codes and exchanged(text, char, other) is not None
 
         fits = None if is_free else plausible
         key = "" if is_free else f"exchange {other}"
         for _ in range(PAIR_TRIES):
             first = self.carrier(
-                one, draws, cell=cell, best=best, fits=fits, key=key, partner=other, edits=False
+                char, draws, cell=cell, best=best, fits=fits, key=key, partner=other, edits=False
             )
             if first is None:
                 return None
             is_own = first.within is not None or not plausible(first.text)
             swapped: str | None = None
             if not is_own:
-                swapped = exchanged(first.text, one, other)
+                swapped = exchanged(first.text, char, other)
             elif first.yields:
-                replaced = [t for t in _replaced(first.text, one, other) if first.yields(t)]
+                replaced = [t for t in _replaced(first.text, char, other) if first.yields(t)]
                 swapped = draws.pick(replaced) if replaced else None
             if swapped is None:
                 return None
@@ -323,17 +323,17 @@ def _is_digit(char: str) -> bool:
     return class_of(char).startswith("digit")
 
 
-def _replaced(text: str, one: str, other: str) -> list[str]:
+def _replaced(text: str, char: str, other: str) -> list[str]:
     """Replace a target in a text by another, at each place by itself.
 
     >>> _replaced("8B8", "8", "B")
     ['BB8', '8BB']
     """
-    parts = pieces(text, one)
+    units = pieces(text, char)
     replaced = (
-        joined_up((*parts[:k], other, *parts[k + 1 :]), apart=is_cluster(other))
-        for k, part in enumerate(parts)
-        if part == one
+        joined_up((*units[:k], other, *units[k + 1 :]), apart=is_cluster(other))
+        for k, unit in enumerate(units)
+        if unit == char
     )
     return [made for made in replaced if made]
 
@@ -342,12 +342,12 @@ def _is_near(carrier: Carrier, cell: Cell | None) -> bool:
     return cell is None or distance(cell_of(carrier.text), cell) <= FAR
 
 
-def _nearer(one: Carrier | None, other: Carrier | None, cell: Cell | None) -> Carrier | None:
+def _nearer(carrier: Carrier | None, other: Carrier | None, cell: Cell | None) -> Carrier | None:
     """Return the carrier that comes nearer to the cell; the first of two alike."""
-    if one is None or other is None or cell is None:
-        return one or other
+    if carrier is None or other is None or cell is None:
+        return carrier or other
     apart = distance(cell_of(other.text), cell)
-    return other if apart < distance(cell_of(one.text), cell) else one
+    return other if apart < distance(cell_of(carrier.text), cell) else carrier
 
 
 def _may_hold(stock: LineStock | PatternStock, char: str) -> bool:

@@ -102,10 +102,10 @@ def plan_chars(chars: Sequence[str], rows: int, filler_share: float, refuse: Ref
     edges = partners(hard)
     degree = Counter(char for edge in edges for char in edge)
     pairs = []
-    for one, other in edges:
-        rounds = min(lines[one] // degree[one], lines[other] // degree[other])
+    for first, second in edges:
+        rounds = min(lines[first] // degree[first], lines[second] // degree[second])
         if rounds:
-            pairs.append(Pair(one, other, rounds))
+            pairs.append(Pair(first, second, rounds))
     in_pairs: Counter[str] = Counter()
     for pair in pairs:
         in_pairs[pair.one] += pair.rounds

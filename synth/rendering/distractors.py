@@ -174,23 +174,23 @@ def neighbour_lines(
             continue
         # Never the whole of a line: what is cut cannot be asked for in the label.
         rows = min(1 + draws.whole(0, room), room, mask.shape[0] // 2)
-        part = mask[-rows:] if side == "above" else mask[:rows]
-        shift = draws.whole(0, max(1, part.shape[1]))
-        part = np.roll(part, shift, axis=1) if part.shape[1] >= width else part
-        at = 0 if part.shape[1] >= width else draws.whole(0, width - part.shape[1] + 1)
-        part = np.ascontiguousarray(part[:, :width])
-        span = slice(at, at + part.shape[1])
-        target = scene.image[:rows, span] if side == "above" else scene.image[-rows:, span]
-        _lay(target, part, scene.ink, density)
+        strip = mask[-rows:] if side == "above" else mask[:rows]
+        shift = draws.whole(0, max(1, strip.shape[1]))
+        strip = np.roll(strip, shift, axis=1) if strip.shape[1] >= width else strip
+        at = 0 if strip.shape[1] >= width else draws.whole(0, width - strip.shape[1] + 1)
+        strip = np.ascontiguousarray(strip[:, :width])
+        span = slice(at, at + strip.shape[1])
+        place = scene.image[:rows, span] if side == "above" else scene.image[-rows:, span]
+        _lay(place, strip, scene.ink, density)
         drawn[f"{side}_px"] = rows
     return drawn or None
 
 
-def _lay(target: Image, mask: Grey, ink: Colour, density: float) -> None:
+def _lay(place: Image, mask: Grey, ink: Colour, density: float) -> None:
     """Blend ink over a part of an image by a mask, in integers, in place."""
     cover = (mask.astype(np.uint32) * round(density * 256) >> 8)[..., None]
-    mixed = target * (255 - cover) + np.asarray(ink, np.uint32) * cover
-    target[:] = ((mixed + 127) // 255).astype(np.uint8)
+    mixed = place * (255 - cover) + np.asarray(ink, np.uint32) * cover
+    place[:] = ((mixed + 127) // 255).astype(np.uint8)
 
 
 # Stamp inks: red, violet, blue (BGR), as gains on the ground.

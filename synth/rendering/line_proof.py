@@ -29,6 +29,7 @@ from PIL import ImageFont
 from synth.faces.face_metrics import Box
 from synth.faces.font_face import open_face
 from synth.faces.glyph_ink import MOST_SHARED, shared_beside
+from textlines.wording.counts import count_of
 
 MOST_GROWN, SPARE_GLYPHS = 16, 32
 """Glyphs of a line: so many for each character, and some more. Real rules make up to 18 of one
@@ -62,7 +63,7 @@ def shaped_once(face: Face, text: str) -> tuple[Shaped, bool]:
 
 def _require_bounded(shaped: Shaped, text: str, metrics: FaceMetrics) -> None:
     if len(shaped.gids) > MOST_GROWN * len(text) + SPARE_GLYPHS:
-        raise ValueError(f"its rules make {len(shaped.gids):,} glyphs of the line")
+        raise ValueError(f"its rules make {count_of(len(shaped.gids), 'glyph')} of the line")
     most = MOST_EMS * metrics.upem
     if any(abs(step) > most for step in shaped.advances):
         raise ValueError(f"a glyph moves the pen by more than {MOST_EMS} ems")

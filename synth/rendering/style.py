@@ -20,6 +20,7 @@ from synth.faces.font_face import TRAITS, Kind
 from textlines.errors import InputError, UsageError
 from textlines.files import read_text
 from textlines.parsing import parse_toml, parse_value
+from textlines.wording.counts import count_of
 
 Number = int | float
 
@@ -53,7 +54,8 @@ class Span(BaseModel, frozen=True, extra="forbid", defer_build=True):
             raise ValueError(f"a weight is beyond {MOST:,.0f} or none")
         if self.values:
             if self.weights and len(self.weights) != len(self.values):
-                raise ValueError(f"{len(self.values)} values but {len(self.weights)} weights")
+                weights = count_of(len(self.weights), "weight")
+                raise ValueError(f"{count_of(len(self.values), 'value')} but {weights}")
             if self.weights and (min(self.weights) < 0 or sum(self.weights) <= 0):
                 raise ValueError("weights must not be negative and not all 0")
             return self

@@ -26,6 +26,7 @@ from textlines.formats.run_record import (
 )
 from textlines.formats.teaching import Teaching
 from textlines.partials import sweep
+from textlines.wording.counts import count_of, form_of
 
 FOLDER = "shards"
 
@@ -38,14 +39,14 @@ LOCK_WAIT_S = 15.0
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """The part of a run that one machine draws: shards with number ≡ part (mod parts).
+    """The share of a run that one machine draws: shards with number ≡ index (mod count).
 
     >>> [shard for shard in range(7) if Share.parse("1/3").takes(shard)]
     [1, 4]
     """
 
-    part: int = 0
-    parts: int = 1
+    index: int = 0
+    count: int = 1
 
     @classmethod
     def parse(cls, text: str) -> "Share":
@@ -63,7 +64,7 @@ class Share:
 
     def takes(self, shard: int) -> bool:
         """Return whether this machine draws the shard."""
-        return shard % self.parts == self.part
+        return shard % self.count == self.index
 
 
 def shard_count(samples: int) -> int:
@@ -123,7 +124,8 @@ def require_all(out: Path, samples: int) -> None:
         named = ", ".join(str(shard) for shard in gaps[:20]) + (", …" if len(gaps) > 20 else "")
         raise InputError(
             str(out),
-            f"{len(gaps)} of {shard_count(samples)} shards are missing: {named}",
+            f"{len(gaps):,} of {count_of(shard_count(samples), 'shard')} "
+            f"{form_of(len(gaps), 'is', 'are')} missing: {named}",
             "Draw them (synth generate with the same options and --shard), then merge.",
         )
 
@@ -189,8 +191,8 @@ def _differences(there: RunRecord, wanted: RunRecord) -> list[str]:
     if there.command != wanted.command:
         differences.append(f"command ({there.command!r}, not {wanted.command!r})")
     pairs: list[tuple[str, Any, Any]] = [("seed", there.seed, wanted.seed)]
-    for part in ("configuration", "inputs", "versions"):
-        old, new = getattr(there, part), getattr(wanted, part)
+    for field in ("configuration", "inputs", "versions"):
+        old, new = getattr(there, field), getattr(wanted, field)
         pairs += [(key, old.get(key), new.get(key)) for key in sorted({*old, *new})]
     for key, old, new in pairs:
         if old != new:
@@ -233,12 +235,12 @@ def locked(out: Path, share: Share) -> Iterator[None]:
     Raises:
         InputError: another process holds it for longer than `LOCK_WAIT_S` seconds.
     """
-    if share.parts == 1:
+    if share.count == 1:
         with _held(out, LOCK, fcntl.LOCK_EX, LOCK_WAIT_S):
             _sweep(out)
             yield
     else:
-        share_lock = f"{LOCK}-{share.part}-of-{share.parts}"
+        share_lock = f"{LOCK}-{share.index}-of-{share.count}"
         with (
             _held(out, LOCK, fcntl.LOCK_SH, LOCK_WAIT_S),
             _held(out, share_lock, fcntl.LOCK_EX, LOCK_WAIT_S),

@@ -16,6 +16,7 @@ from synth.plan.request import PlanRequest
 from synth.rendering.style import Style
 from synth.run.job_options import JobOptions
 from textlines.errors import UsageError
+from textlines.wording.counts import count_of, form_of
 
 if TYPE_CHECKING:
     from textlines.formats.profile import ErrorProfile
@@ -62,7 +63,8 @@ def gather_faces(
     if not style.handwritten and all(HANDWRITTEN in face.traits for face in fitting):
         raise UsageError(
             f"--style {options.style}",
-            f"draws in no handwritten face, and all {len(fitting)} faces found are handwritten",
+            f"draws in no handwritten face, and {count_of(len(fitting), 'face')} found "
+            f"{form_of(len(fitting), 'is', 'are all')} handwritten",
             "Name other --fonts, or let it draw in them: --set handwritten=0.03.",
         )
     return fitting, scan

@@ -35,6 +35,7 @@ from textlines.formats.run_record import (
     planned_of,
 )
 from textlines.labels.label_paths import normal_path
+from textlines.wording.counts import count_of, form_of
 
 HEADER = "image\tsha256"
 
@@ -196,14 +197,16 @@ def merge_shards(
         # Inside: on an error neither file appears.
         if expected != samples:
             raise InputError(
-                str(out), f"the shards hold {expected} samples, the plan {samples}", "Start afresh."
+                str(out),
+                f"the shards hold {count_of(expected, 'sample')}, the plan {samples:,}",
+                "Start afresh.",
             )
         met = set(left_out)
         require_all_met({name: marked for name, marked in without.items() if name not in met}, out)
         if left_out and len(left_out) == samples:
             raise InputError(
                 without[left_out[0]].place,
-                f"leaves out all {samples:,} samples of {out}",
+                f"leaves out all {count_of(samples, 'sample')} of {out}",
                 "Draw other lines, or leave fewer out.",
             )
     outputs = {name: sha256_of(out / name) for name in (LABELS, MANIFEST)}
@@ -310,7 +313,11 @@ def short_words(counts: Mapping[str, int]) -> str:
     named = ", ".join(f"{char!r} {lines:,}" for char, lines in list(short.items())[:NAMED])
     more = f" and {len(short) - NAMED} more" if len(short) > NAMED else ""
     asked = counts.get(TARGETS, 0)
-    return f"{len(short)} of {asked} characters stand in fewer lines than asked ({named}{more})"
+    stand = form_of(len(short), "stands", "stand")
+    return (
+        f"{len(short):,} of {count_of(asked, 'character')} {stand} in fewer lines than asked "
+        f"({named}{more})"
+    )
 
 
 def _short(counts: Mapping[str, int]) -> dict[str, int]:
@@ -338,7 +345,8 @@ def require_wanted(out: Path, record: RunRecord) -> None:
     ]
     raise TooFewError(
         str(out),
-        f"{wanted} images were asked for, {planned} could be planned "
+        f"{count_of(wanted, 'image')} {form_of(wanted, 'was', 'were')} asked for, {planned:,} "
+        "could be planned "
         f"({', '.join(reasons) or 'the corpus is used up'})",
         "Add texts or fonts, raise --repeat-cap, or ask for fewer.",
     )

@@ -16,6 +16,7 @@ from textlines.files import open_regular, read_regular, replacing_bytes, sha256_
 from textlines.formats.manifest import MANIFEST, ShardRow, read_shard
 from textlines.labels.lmdb_store import read_lmdb, write_lmdb
 from textlines.labels.tally import Tally
+from textlines.wording.counts import count_of
 
 Form = Literal["tar", "lmdb"]
 
@@ -177,7 +178,7 @@ def items(run: FinishedRun, watch: OnPacked) -> Iterator[Item]:
     if count != run.wanted:
         raise InputError(
             str(run.out),
-            f"the shards hold {count} samples to pack, the plan {run.wanted}",
+            f"the shards hold {count_of(count, 'sample')} to pack, the plan {run.wanted:,}",
             "Start afresh.",
         )
 

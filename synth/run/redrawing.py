@@ -17,6 +17,7 @@ from textlines.files import replacing_bytes, sha256_of
 from textlines.formats.contract import validated
 from textlines.formats.plan_rows import PLAN, PlanRow, plan_row_at
 from textlines.formats.run_record import KIND, PLANNED, RECORD, RunRecord, read_run
+from textlines.wording.counts import count_of
 
 
 class Redrawn(NamedTuple):
@@ -111,7 +112,9 @@ def _same_photos(setup: Setup, photos: Sequence[Any], backgrounds: Path | None) 
     wanted = list(photos)
     if wanted and backgrounds is None:
         raise UsageError(
-            "--backgrounds", f"is missing; the run used {len(wanted)} photos", "Name their folder."
+            "--backgrounds",
+            f"is missing; the run used {count_of(len(wanted), 'photo')}",
+            "Name their folder.",
         )
     if setup.identity()["photos"] != wanted:
         raise UsageError(f"--backgrounds {backgrounds}", "holds other photos than the run used", "")

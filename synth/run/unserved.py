@@ -25,6 +25,7 @@ from textlines.errors import MendError
 from textlines.labels.alphabet import Alphabet
 from textlines.labels.canonical import short
 from textlines.labels.scripts import script_of
+from textlines.wording.counts import count_of
 
 MOST_UNSERVED = 0.5
 """Of what all characters promise to gain: beyond it a run teaches mostly what was not asked for."""
@@ -89,8 +90,9 @@ def require_served(targets: TargetPlan, style: Style, options: JobOptions, pool:
         ways.append("What no text or dictionary holds: name another --corpus or --dictionary.")
     raise UnservedError(
         f"--style {options.style}",
-        f"serves {len(targets.gains) - len(lost)} of the {len(targets.gains)} characters of "
-        f"--profile; {share:.0%} of what they promise to gain is not served ({_reasons(lost)})",
+        f"serves {len(targets.gains) - len(lost):,} of the "
+        f"{count_of(len(targets.gains), 'character')} of --profile; {share:.0%} of what "
+        f"they promise to gain is not served ({_reasons(lost)})",
         " ".join([*ways, GO_ON]),
     )
 
@@ -260,7 +262,8 @@ def require_script(
     if lacks:
         raise UnservedError(
             f"--dictionary {options.dictionary}",
-            f"is of {named} ({len(characters):,} of its {len(alphabet.entries):,} entries), and "
+            f"is of {named} ({len(characters):,} of "
+            f"its {count_of(len(alphabet.entries), 'entry', 'entries')}), and "
             f"{', and '.join(lacks)}",
             " ".join([*ways, GO_ON]),
         )

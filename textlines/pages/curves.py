@@ -57,7 +57,7 @@ def curves(
         text = escape(number(round(step)) if step else say("step 0"))
         parts.append(f'<text class="tick" x="{x:.1f}" y="{_TOP + _HIGH + 18}">{text}</text>')
     for order, (name, points) in enumerate(shown.items()):
-        path = " ".join(f"{x:.1f},{y:.1f}" for x, y in (place(*one) for one in points))
+        path = " ".join(f"{x:.1f},{y:.1f}" for x, y in (place(*point) for point in points))
         parts.append(f'<polyline class="curve c{order % 4}" points="{path}"/>')
         for step, value in points:
             x, y = place(step, value)
@@ -97,7 +97,7 @@ def round_marks(low: float, high: float) -> list[float]:
     if rough <= max(abs(low) * 1e-9, 1e-300):
         return [float(low), low + 1.0]
     ten = 10.0 ** math.floor(math.log10(rough))
-    step = next(ten * one for one in (1, 2, 5, 10) if ten * one >= rough * (1 - 1e-9))
+    step = next(ten * factor for factor in (1, 2, 5, 10) if ten * factor >= rough * (1 - 1e-9))
     first = math.floor(low / step + 1e-9)
     last = max(math.ceil(high / step - 1e-9), first + 1)
     return [float(f"{number * step:.12g}") for number in range(first, last + 1)]
@@ -110,8 +110,8 @@ def short(value: float) -> str:
     ('0', '82.5', '2.5e-4', '25000')
     """
     if value and abs(value) < 0.001:
-        head, _, power = f"{value:.2e}".partition("e")
-        return f"{float(head):g}e{int(power)}"
+        mantissa, _, power = f"{value:.2e}".partition("e")
+        return f"{float(mantissa):g}e{int(power)}"
     return f"{value:.6g}"
 
 

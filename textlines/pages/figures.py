@@ -66,22 +66,22 @@ def histogram(
         bins: how many at most; widths are 1, 2 or 5 times a power of ten.
         unit: of the values.
     """
-    values = [value for one in series.values() for value in one]
+    values = [value for numbers in series.values() for value in numbers]
     if not values:
         return _figure((_BAR, 1), "", say("{title}: nothing to show", title=title), [])
     low, step, count = _bins(min(values), max(values), bins)
     height, left, foot = 150, 54, 38
     wide = _BAR / count
-    shares = {name: _shares(one, low, step, count) for name, one in series.items()}
-    most = max(max(one) for one in shares.values()) or 1
+    shares = {name: _shares(numbers, low, step, count) for name, numbers in series.items()}
+    most = max(max(numbers) for numbers in shares.values()) or 1
     parts = [
         f'<line class="axis" x1="{left}" y1="{height}" x2="{left + _BAR}" y2="{height}"/>',
         _text(left - 6, 8, f"{most * 100:.3g} %", "name"),
         _text(left - 6, height - 4, "0", "name"),
     ]
-    for order, (name, one) in enumerate(shares.items()):
+    for order, (name, numbers) in enumerate(shares.items()):
         thin = (wide - 1.5) / len(shares)
-        for at, share in enumerate(one):
+        for at, share in enumerate(numbers):
             tall = share / most * (height - 4)
             start = low + at * step
             hint = _hint(
@@ -161,8 +161,8 @@ def _figure(size: tuple[float, float], body: str, title: str, legend: Sequence[s
         f'<span class="key"><i class="s{n % _SERIES}"></i>{escape(name)}</span>'
         for n, name in enumerate(legend)
     )
-    head = f"<figcaption>{escape(title)}{keys}</figcaption>" if title or keys else ""
+    caption = f"<figcaption>{escape(title)}{keys}</figcaption>" if title or keys else ""
     return Markup(
-        f'<figure class="plot">{head}<svg viewBox="0 0 {size[0]:g} {size[1]:g}" '
+        f'<figure class="plot">{caption}<svg viewBox="0 0 {size[0]:g} {size[1]:g}" '
         f'width="{size[0]:g}" role="img" aria-label="{escape(title)}">{body}</svg></figure>'
     )

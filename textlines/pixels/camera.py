@@ -183,8 +183,8 @@ def sensor_noise(
     share = exact(min(max(level, 0.0), 64.0) / SPREAD)
     grains = 2 if size > 1 else 1
     tile = grey_grain(grains) if image.ndim == 2 else grain(grains, colour=bool(colour))
-    part = crop(tile, image.shape[0], image.shape[1], seed)
-    return cv2.addWeighted(image, 1.0, part, share, -share * MIDDLE)
+    grain_here = crop(tile, image.shape[0], image.shape[1], seed)
+    return cv2.addWeighted(image, 1.0, grain_here, share, -share * MIDDLE)
 
 
 def jpeg(image: Pixels, *, quality: int) -> Pixels:

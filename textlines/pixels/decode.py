@@ -226,12 +226,12 @@ def _orientation(opened: "PillowImage") -> int:
     if "exif" not in opened.info and "Raw profile type exif" not in opened.info:
         return 1
     try:
-        found = opened.getexif().get(_ORIENTATION, 1)
+        orientation = opened.getexif().get(_ORIENTATION, 1)
     # Broken tags (SyntaxError, struct.error, ...) are no reason to lose sound pixels.
     except Exception as error:
         raise_if_of_the_machine("EXIF", error)
         return 1
-    return found if found in _TURNS else 1
+    return orientation if orientation in _TURNS else 1
 
 
 # By EXIF 2.32, tag 0x0112: which row and column of the stored array is which side.
@@ -299,6 +299,6 @@ def is_image(file: BinaryIO) -> bool:
     try:
         with pillow.open(file, formats=_FORMATS):
             return True
-    # As in `decode_image`: a broken head fails with whatever its parser met.
+    # As in `decode_image`: a broken header fails with whatever its parser met.
     except Exception:
         return False

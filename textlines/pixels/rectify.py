@@ -270,8 +270,8 @@ def _refuse_outside(image: Image, corners: Sequence[Point]) -> None:
         raise CannotRectifyError(f"lies outside the page of {width} x {height}")
     span = max(max(xs) - min(xs), max(ys) - min(ys))
     if span > 4 * max(width, height):
-        told = f"{span:.0f}" if span < 1e12 else f"{span:.3g}"
-        raise CannotRectifyError(f"spans {told} pixels on a page of {width} x {height}")
+        span_px = f"{span:.0f}" if span < 1e12 else f"{span:.3g}"
+        raise CannotRectifyError(f"spans {span_px} pixels on a page of {width} x {height}")
     if abs(area(corners)) < 1:
         raise CannotRectifyError("encloses no area")
 
@@ -293,8 +293,8 @@ def _cut_quad(image: Image, corners: Sequence[Point], height: int = 0) -> Image:
         raise CannotRectifyError(f"is {wide} x {high} pixels")
     wide = max(wide, 1)
     _refuse_large(image, wide, high)
-    target = np.array([[0, 0], [wide, 0], [wide, high], [0, high]], np.float32)
-    matrix = cv2.getPerspectiveTransform(np.array(corners, np.float32), target)
+    upright = np.array([[0, 0], [wide, 0], [wide, high], [0, high]], np.float32)
+    matrix = cv2.getPerspectiveTransform(np.array(corners, np.float32), upright)
     return np.asarray(
         cv2.warpPerspective(
             image,
@@ -333,6 +333,6 @@ def _strips(corners: Sequence[Point]) -> list[list[Point]]:
     # Corners that start elsewhere give strips that cross or fold back.
     fits = all(part > 0.02 * whole / len(parts) for part in parts)
     heights = [math.dist(up, down) for up, down in zip(top, bottom, strict=True)]
-    length = sum(math.dist(one, other) for one, other in pairwise(top))
+    length = sum(math.dist(corner, next_corner) for corner, next_corner in pairwise(top))
     even = max(heights) <= 4 * max(min(heights), 1)
     return strips if fits and even and length >= max(heights) else []

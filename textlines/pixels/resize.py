@@ -48,8 +48,8 @@ def resized_width(
     >>> resized_width(100, 47), resized_width(1001, 96)
     (103, 500)
     """
-    own = math.ceil(target_height * (width / float(height)))
-    return min(own, padded_width(width, height, target_height=target_height, least=least))
+    unbounded = math.ceil(target_height * (width / float(height)))
+    return min(unbounded, padded_width(width, height, target_height=target_height, least=least))
 
 
 def time_steps(width: int, height: int, *, least: int = LEAST_WIDTH) -> int:

@@ -19,9 +19,9 @@ _CROSS = np.array([[0, 1, 0], [1, 1, 1], [0, 1, 0]], np.uint8)
 
 def bold(mask: Grey, *, amount: float) -> Grey:
     """Widen strokes by `amount` pixels on each side, 0..3."""
-    whole, part = divmod(min(max(amount, 0.0), 3.0), 1.0)
+    whole, rest = divmod(min(max(amount, 0.0), 3.0), 1.0)
     wide = cv2.dilate(mask, _CROSS, iterations=int(whole)) if whole else mask
-    return blend(wide, cv2.dilate(wide, _CROSS), part)
+    return blend(wide, cv2.dilate(wide, _CROSS), rest)
 
 
 def thin(mask: Grey, *, amount: float) -> Grey:

@@ -49,7 +49,7 @@ def common_affixes(texts: Sequence[str], *, at_end: bool) -> list[tuple[str, int
     >>> common_affixes(["No. 1", "No. 23"] * 5, at_end=False)[-1]
     ('No. ', 10)
     """
-    found: list[tuple[str, int]] = []
+    affixes: list[tuple[str, int]] = []
     needed = max(FEWEST_LINES, NEARLY_ALL * len(texts))
     for size in range(1, LONGEST + 1):
         ends = Counter(
@@ -60,14 +60,14 @@ def common_affixes(texts: Sequence[str], *, at_end: bool) -> list[tuple[str, int
         text, count = min(ends.items(), key=lambda item: (-item[1], item[0]))
         if count < needed:
             break
-        found.append((text, count))
-    return found
+        affixes.append((text, count))
+    return affixes
 
 
 def common_affix(texts: Sequence[str], *, at_end: bool) -> str:
     """Return the longest beginning (or end) that nearly all texts have; "" for none."""
-    found = common_affixes(texts, at_end=at_end)
-    return found[-1][0] if found else ""
+    affixes = common_affixes(texts, at_end=at_end)
+    return affixes[-1][0] if affixes else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,15 +94,18 @@ class Affix:
         >>> Affix(" ", False, "labels", 10, 10, 10).cut(" A1", "A7")
         ('A1', 'A7', ' ', '')
         """
-        own, its = (label, reading) if self.side == "labels" else (reading, label)
-        if not has(own, self.text, self.at_end) or has(its, self.text, self.at_end):
+        written, opposite = (label, reading) if self.side == "labels" else (reading, label)
+        if not has(written, self.text, self.at_end) or has(opposite, self.text, self.at_end):
             return None
-        if self.other and not has(its, self.other, self.at_end):
+        if self.other and not has(opposite, self.other, self.at_end):
             return None
-        own, its = without(own, self.text, self.at_end), without(its, self.other, self.at_end)
+        written, opposite = (
+            without(written, self.text, self.at_end),
+            without(opposite, self.other, self.at_end),
+        )
         if self.side == "labels":
-            return own, its, self.text, self.other
-        return its, own, self.other, self.text
+            return written, opposite, self.text, self.other
+        return opposite, written, self.other, self.text
 
 
 def has(text: str, affix: str, at_end: bool) -> bool:
@@ -133,10 +136,10 @@ def cut(affixes: Sequence[Affix], label: str, reading: str) -> Cut:
     """
     heads, tails = ["", ""], ["", ""]
     for affix in affixes:
-        found = affix.cut(label, reading)
-        if found is None:
+        left = affix.cut(label, reading)
+        if left is None:
             continue
-        label, reading, *gone = found
+        label, reading, *gone = left
         for at, text in enumerate(gone):
             if affix.at_end:
                 tails[at] = text + tails[at]
@@ -154,20 +157,20 @@ def find_affixes(pairs: Sequence[Pair]) -> tuple[Affix, ...]:
     Args:
         pairs: label and reading of all lines, in NFC.
     """
-    found: list[Affix] = []
+    affixes: list[Affix] = []
     if all(label == reading for label, reading in pairs):
         return ()
     for at_end in (False, True):
         for side in ("labels", "readings"):
-            one = _in_another_form(pairs, side, at_end) or _alone(pairs, side, at_end)
-            if one:
-                found.append(one)
-                cuts = (one.cut(*pair) for pair in pairs)
+            affix = _in_another_form(pairs, side, at_end) or _alone(pairs, side, at_end)
+            if affix:
+                affixes.append(affix)
+                cuts = (affix.cut(*pair) for pair in pairs)
                 pairs = [
                     (gone[0], gone[1]) if gone else pair
                     for gone, pair in zip(cuts, pairs, strict=True)
                 ]
-    return tuple(found)
+    return tuple(affixes)
 
 
 def _alone(pairs: Sequence[Pair], side: Side, at_end: bool) -> Affix | None:
@@ -182,9 +185,9 @@ def _alone(pairs: Sequence[Pair], side: Side, at_end: bool) -> Affix | None:
     rights = [0]
     for text, _ in candidates:
         left = [without(p[at], text, at_end) if has(p[at], text, at_end) else p[at] for p in some]
-        both = [(_folded(one), other) for one, other in zip(left, others, strict=True)]
-        costs.append(sum(_apart(*one) for one in both))
-        rights.append(sum(_agree(*one, at_end) for one in both))
+        both = [(_folded(text_left), other) for text_left, other in zip(left, others, strict=True)]
+        costs.append(sum(_apart(*pair) for pair in both))
+        rights.append(sum(_agree(*pair, at_end) for pair in both))
     size = costs.index(min(costs))
     if not size:
         return None
@@ -201,33 +204,33 @@ def _in_another_form(pairs: Sequence[Pair], side: Side, at_end: bool) -> Affix |
     for text, lines in common_affixes([pair[at] for pair in pairs], at_end=at_end)[:1]:
         plain = unicodedata.normalize("NFKC", text)
         if len(plain) > 1:
-            one = Affix(text, at_end, side, lines, lines, len(pairs), plain)
+            affix = Affix(text, at_end, side, lines, lines, len(pairs), plain)
             there = sum(has(pair[1 - at], plain, at_end) for pair in pairs)
             if there >= max(FEWEST_LINES, NEARLY_ALL * lines):
-                return _counted(pairs, one)
+                return _counted(pairs, affix)
     return None
 
 
-def _counted(pairs: Sequence[Pair], one: Affix) -> Affix | None:
-    alone = sum(one.cut(*pair) is not None for pair in pairs)
-    if alone < max(FEWEST_LINES, NEARLY_ALL * one.lines):
+def _counted(pairs: Sequence[Pair], affix: Affix) -> Affix | None:
+    alone = sum(affix.cut(*pair) is not None for pair in pairs)
+    if alone < max(FEWEST_LINES, NEARLY_ALL * affix.lines):
         return None
-    return Affix(one.text, one.at_end, one.side, one.lines, alone, one.of, one.other)
+    return Affix(affix.text, affix.at_end, affix.side, affix.lines, alone, affix.of, affix.other)
 
 
 def _folded(text: str) -> str:
     return unicodedata.normalize("NFKC", text).casefold()
 
 
-def _agree(one: str, other: str, at_end: bool) -> bool:
+def _agree(text: str, other: str, at_end: bool) -> bool:
     """Whether two texts agree from one end on, as far as the shorter goes: half the longer."""
-    shorter, longer = sorted((one, other), key=len)
+    shorter, longer = sorted((text, other), key=len)
     fits = longer.endswith(shorter) if at_end else longer.startswith(shorter)
     return fits and 2 * len(shorter) >= len(longer)
 
 
-def _apart(one: str, other: str) -> int:
-    return int(Levenshtein.distance(one, other))
+def _apart(text: str, other: str) -> int:
+    return int(Levenshtein.distance(text, other))
 
 
 def label_edges(labels: Sequence[str]) -> tuple[tuple[str, bool, int], ...]:
@@ -245,14 +248,14 @@ def label_edges(labels: Sequence[str]) -> tuple[tuple[str, bool, int], ...]:
     >>> label_edges([f"KR{number}" for number in range(10, 20)])
     ()
     """
-    found = []
+    edges = []
     for at_end in (False, True):
         text = common_affix(labels, at_end=at_end)
         while text and text[0 if at_end else -1].isalnum():
             text = text[1:] if at_end else text[:-1]
         if text:
-            found.append((text, at_end, sum(has(label, text, at_end) for label in labels)))
-    return tuple(found)
+            edges.append((text, at_end, sum(has(label, text, at_end) for label in labels)))
+    return tuple(edges)
 
 
 def edge_words(texts: Sequence[tuple[str, bool]]) -> Sentence:

@@ -71,15 +71,15 @@ def conventions(
         foreign: the characters of the truths that the alphabet lacks.
         suggest: gives what the alphabet holds instead of a character, nearest first.
     """
-    found = [*_affixes(counts.affixes)]
-    found += (_foreign(counts, char, suggest(char)) for char in sorted(foreign))
+    agreed = [*_affixes(counts.affixes)]
+    agreed += (_foreign(counts, char, suggest(char)) for char in sorted(foreign))
     inserted = {
         char
         for char, lines in counts.inserting.items()
         if lines >= max(FEWEST_LINES, EVERYWHERE * counts.lines)
         and counts.support[char] <= RARE_IN_TRUTH * counts.inserted[char]
     }
-    found += (_inserted(counts, char) for char in sorted(inserted))
+    agreed += (_inserted(counts, char) for char in sorted(inserted))
     throughout: set[Pair] = set()
     forms: dict[str, list[Pair]] = {}
     for pair in sorted(counts.replaced):
@@ -89,27 +89,27 @@ def conventions(
         if sum(counts.replaced[pair] for pair in some) >= NEARLY_ALL * counts.lines:
             throughout.update(some)
         if len(some) >= FEWEST_PAIRS:
-            found.append(_other_codes(counts, some, kind))
+            agreed.append(_other_codes(counts, some, kind))
         else:
-            found += (_other_code(counts, pair, kind) for pair in some)
+            agreed += (_other_code(counts, pair, kind) for pair in some)
     pairs = {pair for some in forms.values() for pair in some}
     for pair, count in sorted(counts.respelled.items()):
         if pair[0] in foreign:
             continue
         if count >= NEARLY_ALL * counts.lines:
             throughout.add(pair)
-        found.append(_several(counts, pair))
+        agreed.append(_several(counts, pair))
     for upper in (True, False):
         cased = _one_case(counts, upper)
         pairs |= cased
         throughout |= cased
         if cased:
-            found.append(_capitals(counts, cased, upper))
+            agreed.append(_capitals(counts, cased, upper))
     if recomposed := counts.recomposed_labels + counts.recomposed_readings:
-        found.append(_recomposed(counts, recomposed))
-    found.sort(key=lambda c: (-c.count, c.kind, c.chars))
+        agreed.append(_recomposed(counts, recomposed))
+    agreed.sort(key=lambda c: (-c.count, c.kind, c.chars))
     return Agreement(
-        tuple(found),
+        tuple(agreed),
         frozenset(pairs),
         frozenset(inserted),
         frozenset(foreign),
@@ -121,35 +121,36 @@ def _affixes(affixes: Sequence[Affix]) -> Iterator[Convention]:
     """Yield what was set aside, once for both ends where they go together as quotes do."""
     left = list(affixes)
     while left:
-        one = left.pop(0)
-        twin = next((two for two in left if _go_together(one, two)), None)
+        affix = left.pop(0)
+        twin = next((other for other in left if _go_together(affix, other)), None)
         if twin:
             left.remove(twin)
-        yield _affix([one, twin] if twin else [one])
+        yield _affix([affix, twin] if twin else [affix])
 
 
-def _go_together(one: Affix, two: Affix) -> bool:
-    same = (one.side, one.lines, one.alone, one.other) == (two.side, two.lines, two.alone, "")
-    return same and one.at_end != two.at_end
+def _go_together(affix: Affix, other: Affix) -> bool:
+    ours = affix.side, affix.lines, affix.alone, affix.other
+    theirs = other.side, other.lines, other.alone, ""
+    return ours == theirs and affix.at_end != other.at_end
 
 
 def _affix(affixes: Sequence[Affix]) -> Convention:
-    one, *_ = affixes
+    first, *_ = affixes
     edges = [(affix.text, affix.at_end) for affix in affixes]
-    of_labels = one.side == "labels"
-    amount = amount_words(one.lines, one.of, say("labels") if of_labels else say("readings"))
-    what, both = edge_words(edges), one.lines - one.alone
+    of_labels = first.side == "labels"
+    amount = amount_words(first.lines, first.of, say("labels") if of_labels else say("readings"))
+    what, both = edge_words(edges), first.lines - first.alone
     others = say("readings") if of_labels else say("labels")
-    if one.other:
+    if first.other:
         words = say(
             "{amount} {what}, which {others} write {form!r}",
             amount=amount,
             what=what,
             others=others,
-            form=one.other,
+            form=first.other,
         )
         advice = say(
-            "Write one of {text!r} and {form!r} throughout.", text=one.text, form=one.other
+            "Write one of {text!r} and {form!r} throughout.", text=first.text, form=first.other
         )
     else:
         if both:
@@ -167,13 +168,13 @@ def _affix(affixes: Sequence[Affix]) -> Convention:
                 what=what,
                 other=say("reading") if of_labels else say("label"),
             )
-        advice = _affix_advice(one.side, edges)
+        advice = _affix_advice(first.side, edges)
     start, end = ("".join(text for text, at_end in edges if at_end is it) for it in (False, True))
     return Convention(
         kind="affix",
         chars=f"{start}…{end}",
-        count=one.alone,
-        of=one.of,
+        count=first.alone,
+        of=first.of,
         words=words,
         advice=advice,
     )
@@ -227,8 +228,8 @@ def _one_case(counts: Counts, upper: bool) -> set[Pair]:
         for a, b in counts.replaced
         if _is_cased(a, upper) and _is_cased(b, not upper) and a.casefold() == b.casefold()
     }
-    told = sum(counts.replaced[p] for p in pairs if p[0].lower() not in _SAME_SHAPE)
-    return pairs if told >= max(FEWEST_LINES, MIXED_CASE * here) else set()
+    in_case_alone = sum(counts.replaced[p] for p in pairs if p[0].lower() not in _SAME_SHAPE)
+    return pairs if in_case_alone >= max(FEWEST_LINES, MIXED_CASE * here) else set()
 
 
 def _is_cased(char: str, upper: bool) -> bool:

@@ -7,15 +7,15 @@ from typing import Literal
 _WIDTH, _SAME_LOOK = {"<wide>", "<narrow>"}, {"", "<compat>", "<noBreak>"}
 
 
-def same_in_two_forms(one: str, other: str) -> Literal["width_form", "other_form"] | None:
+def same_in_two_forms(char: str, other: str) -> Literal["width_form", "other_form"] | None:
     """Return in what two characters differ that stand for one: width or code; else None.
 
     >>> [same_in_two_forms(*pair) for pair in ("：:", "µμ", "2²", "–-", "aA")]
     ['width_form', 'other_form', None, None, None]
     """
-    if one == other or unicodedata.normalize("NFKC", one) != unicodedata.normalize("NFKC", other):
+    if char == other or unicodedata.normalize("NFKC", char) != unicodedata.normalize("NFKC", other):
         return None
-    tags = {_tag(one), _tag(other)}
+    tags = {_tag(char), _tag(other)}
     if tags & _WIDTH:
         return "width_form"
     return "other_form" if tags <= _SAME_LOOK else None

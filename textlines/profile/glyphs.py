@@ -82,13 +82,15 @@ class Glyphs:
             return ()
         masks = self._masks(chars)
         near = dict(_nearest(masks, asked))
-        more = sorted({other for found in near.values() for other in found} - near.keys())
+        more = sorted(
+            {neighbour for neighbours in near.values() for neighbour in neighbours} - near.keys()
+        )
         near |= dict(_nearest(masks, more))
         pairs = sorted(
-            (apart, one, other)
-            for one, found in near.items()
-            for other, apart in found.items()
-            if one < other and one in near.get(other, ())
+            (apart, row, neighbour)
+            for row, neighbours in near.items()
+            for neighbour, apart in neighbours.items()
+            if row < neighbour and row in near.get(neighbour, ())
         )
         kept = set(asked)
         grouped = _grouped(pairs)
@@ -137,10 +139,10 @@ def _nearest(masks: Masks, rows: Sequence[int]) -> Iterator[tuple[int, dict[int,
 
 def _grouped(pairs: Sequence[tuple[float, int, int]]) -> list[tuple[int, ...]]:
     """Join groups, nearest first, where half of the pairs between them are among those given."""
-    known = {(one, other) for _, one, other in pairs}
+    known = {(row, other) for _, row, other in pairs}
     home: dict[int, tuple[int, ...]] = {}
-    for _, one, other in pairs:
-        first, second = home.get(one, (one,)), home.get(other, (other,))
+    for _, row, other in pairs:
+        first, second = home.get(row, (row,)), home.get(other, (other,))
         both = tuple(sorted({*first, *second}))
         if first == second or len(both) > MOST:
             continue

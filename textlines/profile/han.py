@@ -76,11 +76,11 @@ def may_be_read(seen: Collection[str], entries: Collection[str] | None) -> tuple
 
 def mistaken(rows: Iterable[CharacterRow]) -> tuple[str, ...]:
     """Return the Han characters that were misread as another one, and those they were read as."""
-    found: dict[str, None] = {}
+    chars: dict[str, None] = {}
     for row in rows:
         read = [char for char in row.confusions if is_han(char)] if is_han(row.char) else []
-        found |= dict.fromkeys([row.char, *read] if read else [])
-    return tuple(found)
+        chars |= dict.fromkeys([row.char, *read] if read else [])
+    return tuple(chars)
 
 
 def read_as_han(row: CharacterRow, among: Collection[str]) -> tuple[int, int]:
@@ -99,7 +99,7 @@ def group_rows(rows: Iterable[CharacterRow], groups: Iterable[Group]) -> list[Pa
     cases: dict[Group, list[Cases]] = {}
     read: dict[Group, Counter[str]] = {}
     for group in groups:
-        found = []
+        members = []
         wrong = Counter[str]()
         for char in group:
             if char not in by_char:
@@ -107,11 +107,11 @@ def group_rows(rows: Iterable[CharacterRow], groups: Iterable[Group]) -> list[Pa
             row = by_char[char]
             seen, misread = read_as_han(row, group)
             if seen:
-                found.append(Cases(char, seen, misread))
+                members.append(Cases(char, seen, misread))
             wrong.update({c: n for c, n in row.confusions.items() if c in group and c != char})
-        if any(one.misread for one in found):
-            cases[group], read[group] = found, wrong
-    several = [found for found in cases.values() if len(found) > 1]
+        if any(case.misread for case in members):
+            cases[group], read[group] = members, wrong
+    several = [members for members in cases.values() if len(members) > 1]
     kappa = alike(several)
     return [
         shared_row("glyph", "".join(group), cases[group], read[group], kappa) for group in cases

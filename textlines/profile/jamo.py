@@ -78,14 +78,18 @@ def misread_parts(truth: str, read: str) -> tuple[str, ...]:
     >>> misread_parts("값", "갑"), misread_parts("가", "간"), misread_parts("갼", "까")
     (('final ㅄ→ㅂ',), ('no final→ㄴ',), ('initial ㄱ→ㄲ', 'medial ㅑ→ㅏ', 'final ㄴ→none'))
     """
-    one, other = parts(truth), parts(read)
-    if one is None or other is None:
+    label_parts, read_parts = parts(truth), parts(read)
+    if label_parts is None or read_parts is None:
         return ()
     named = [
         f"{name} {a}→{b}"
-        for name, a, b in zip(("initial", "medial"), one, other, strict=False)
+        for name, a, b in zip(("initial", "medial"), label_parts, read_parts, strict=False)
         if a != b
     ]
-    if one[2] != other[2]:
-        named.append(f"final {one[2]}→{other[2] or 'none'}" if one[2] else f"no final→{other[2]}")
+    if label_parts[2] != read_parts[2]:
+        named.append(
+            f"final {label_parts[2]}→{read_parts[2] or 'none'}"
+            if label_parts[2]
+            else f"no final→{read_parts[2]}"
+        )
     return tuple(named)

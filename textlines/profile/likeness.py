@@ -9,7 +9,7 @@ LEAST, MOST = 0, 4
 
 
 @lru_cache(maxsize=65536)
-def unlikeness(one: str, other: str) -> int:
+def unlikeness(char: str, other: str) -> int:
     """Return how unlike two characters are: 0 (one in another form) to 4 (nothing in common).
 
     0: equal but for case or for a compatibility form (`：` and `:`). 1: syllables of Hangul that
@@ -19,12 +19,12 @@ def unlikeness(one: str, other: str) -> int:
     >>> [unlikeness(*pair) for pair in ("：:", "oO", "값갑", "17", "1l", "1#")]
     [0, 0, 1, 2, 3, 4]
     """
-    if _folded(one) == _folded(other):
+    if _folded(char) == _folded(other):
         return LEAST
-    first, second = parts(one), parts(other)
+    first, second = parts(char), parts(other)
     if first and second:
         return sum(a != b for a, b in zip(first, second, strict=True))
-    kind, other_kind = _kind(one), _kind(other)
+    kind, other_kind = _kind(char), _kind(other)
     if kind == other_kind:
         return 2
     return 3 if kind[0] in "LN" and other_kind[0] in "LN" else MOST

@@ -140,12 +140,12 @@ def apart(readings: Iterable[Reading]) -> Apart:
     agreement = conventions(counts, (), lambda _: ())
     agreed = tuple(line.agreed for line in with_suspicion(counts.misread, agreement, counts.lines))
     # Texts are compared in NFC: what form they are in makes no line wrong.
-    found = tuple(one for one in agreement.found if one.chars != NORMAL_FORM)
-    return Apart(found, agreed)
+    kept = tuple(convention for convention in agreement.found if convention.chars != NORMAL_FORM)
+    return Apart(kept, agreed)
 
 
 def _counted(readings: Sequence[Reading], alphabet: Alphabet | None) -> Counts:
-    pairs = [(normalize("NFC", one.truth), normalize("NFC", one.prediction)) for one in readings]
+    pairs = [(normalize("NFC", r.truth), normalize("NFC", r.prediction)) for r in readings]
     counts, split = Counts(find_affixes(pairs)), splitter(alphabet)
     for reading in readings:
         counts.add(reading, split)

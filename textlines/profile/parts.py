@@ -44,8 +44,8 @@ def part_rows(rows: Sequence[CharacterRow], groups: Iterable[Group] = ()) -> tup
             if seen:
                 cases[part].append(Cases(row.char, seen, wrong.total()))
             read[part].update(wrong)
-    found = [shared_row(*part, cases[part], read[part], alike([cases[part]])) for part in cases]
-    found += group_rows(rows, groups)
+    table = [shared_row(*part, cases[part], read[part], alike([cases[part]])) for part in cases]
+    table += group_rows(rows, groups)
     names: list[Part] = [(place, part) for place in PLACES for part in LETTERS[place]]
     order = {name: k for k, name in enumerate(names)}
 
@@ -53,7 +53,7 @@ def part_rows(rows: Sequence[CharacterRow], groups: Iterable[Group] = ()) -> tup
         place = order.get((row.place, row.part), len(order))
         return -row.gain, -row.misread, -row.seen, place, row.part
 
-    return tuple(sorted(found, key=rank))
+    return tuple(sorted(table, key=rank))
 
 
 def with_parts(rows: Sequence[CharacterRow], table: Sequence[PartRow]) -> tuple[CharacterRow, ...]:
@@ -65,9 +65,9 @@ def with_parts(rows: Sequence[CharacterRow], table: Sequence[PartRow]) -> tuple[
     """
     weak = {(row.place, row.part): row for row in table if row.is_weak}
     homes = _homes(weak.values())
-    found = [_pooled(row, weak, homes) for row in rows]
-    found.sort(key=by_gain)
-    return tuple(found)
+    ranked = [_pooled(row, weak, homes) for row in rows]
+    ranked.sort(key=by_gain)
+    return tuple(ranked)
 
 
 def _homes(table: Iterable[PartRow]) -> dict[str, PartRow]:
@@ -79,8 +79,8 @@ def _pooled(
     row: CharacterRow, weak: Mapping[Part, PartRow], homes: Mapping[str, PartRow]
 ) -> CharacterRow:
     low = high = 1.0
-    for part, own, misread in _told(row, weak, homes):
-        bounds = _lent(part, own, misread)
+    for part, seen, misread in _told(row, weak, homes):
+        bounds = _lent(part, seen, misread)
         low, high = low * bounds[0], high * bounds[1]
     if (low, high) == (1.0, 1.0):
         return row
@@ -100,23 +100,23 @@ def _told(
 ) -> Iterator[tuple[PartRow, int, int]]:
     """Yield a character's weak parts, each with its own cases that show it and those misread."""
     if row.char in homes:
-        own, misread = read_as_han(row, homes[row.char].part)
-        if own:
-            yield homes[row.char], own, misread
+        seen, misread = read_as_han(row, homes[row.char].part)
+        if seen:
+            yield homes[row.char], seen, misread
     taken = parts(row.char)
     if taken is None:
         return
     others = [(other, n) for char, n in row.confusions.items() if (other := parts(char))]
-    own = row.right + sum(n for _, n in others)
+    seen = row.right + sum(n for _, n in others)
     for at, place in enumerate(PLACES):
         part = weak.get((place, taken[at]))
-        if part is not None and own:
-            yield part, own, sum(n for other, n in others if other[at] != taken[at])
+        if part is not None and seen:
+            yield part, seen, sum(n for other, n in others if other[at] != taken[at])
 
 
-def _lent(part: PartRow, own: int, misread: int) -> Interval:
+def _lent(part: PartRow, seen: int, misread: int) -> Interval:
     whole = Cases(part.part, part.seen, part.misread)
-    return lent(whole, part.alike, own, misread)
+    return lent(whole, part.alike, seen, misread)
 
 
 def weakest_part(char: str, weak: Iterable[PartRow]) -> PartRow | None:
@@ -171,7 +171,7 @@ def unseen_syllables(
     every = [char for char in dict.fromkeys(syllables) if char not in seen]
     by_part: dict[Part, PartRow] = {(row.place, row.part): row for row in weak}
     homes = _homes(weak)
-    found = []
+    promised = []
     for is_of in (lambda char: parts(char) is not None, is_han):
         others = [char for char in every if is_of(char)]
         once = sum(count == 1 and is_of(char) for char, count in seen.items())
@@ -180,7 +180,7 @@ def unseen_syllables(
             part = weakest_part(char, weak) if not is_han(char) else homes.get(char)
             if part and part.confusions:
                 groups.setdefault((part.place, part.part), []).append(char)
-        found += [
+        promised += [
             Unseen(
                 by_part[key],
                 tuple(chars),
@@ -188,4 +188,6 @@ def unseen_syllables(
             )
             for key, chars in groups.items()
         ]
-    return tuple(sorted(found, key=lambda one: (-one.gain, one.part.place, one.part.part)))
+    return tuple(
+        sorted(promised, key=lambda unseen: (-unseen.gain, unseen.part.place, unseen.part.part))
+    )

@@ -36,12 +36,12 @@ def alike(shared: Sequence[Sequence[Cases]]) -> float:
     """
     logs = [0.0] * len(KAPPAS)
     for cases in shared:
-        seen, misread = sum(one.seen for one in cases), sum(one.misread for one in cases)
+        seen, misread = sum(case.seen for case in cases), sum(case.misread for case in cases)
         if not misread:
             continue
         share = (misread + 0.5) / (seen + 1)
         # In order, as sums of floats depend on theirs.
-        counts = sorted(Counter((one.seen, one.misread) for one in cases).items())
+        counts = sorted(Counter((case.seen, case.misread) for case in cases).items())
         for at, kappa in enumerate(KAPPAS):
             a, b = kappa * share, kappa * (1 - share)
             none = _log_beta(a, b)
@@ -51,7 +51,7 @@ def alike(shared: Sequence[Sequence[Cases]]) -> float:
     if not any(logs):
         return KAPPAS[-1]
     most = max(logs)
-    weights = [exp(one - most) for one in logs]
+    weights = [exp(value - most) for value in logs]
     correlation = sum(w / (1 + k) for w, k in zip(weights, KAPPAS, strict=True)) / sum(weights)
     return 1 / correlation - 1
 
@@ -66,24 +66,24 @@ def across(cases: Sequence[Cases], kappa: float) -> Interval:
     By as many cases as the ones seen are worth there (Kish's design effect: cases of one character
     correlate by 1 / (1 + κ)).
     """
-    seen, misread = sum(one.seen for one in cases), sum(one.misread for one in cases)
-    worth = 1 + (sum(one.seen**2 for one in cases) / seen - 1) / (1 + kappa)
+    seen, misread = sum(case.seen for case in cases), sum(case.misread for case in cases)
+    worth = 1 + (sum(case.seen**2 for case in cases) / seen - 1) / (1 + kappa)
     return wilson((seen - misread) / worth, seen / worth)
 
 
-def lent(shared: Cases, kappa: float, own: int, misread: int) -> Interval:
+def lent(shared: Cases, kappa: float, seen: int, misread: int) -> Interval:
     """Bound the recall of what is shared in one character, by its own cases and those taken over.
 
     Args:
-        shared: all cases, its own among them. own, misread: its own.
+        shared: all cases, its own among them. seen, misread: its own.
     """
-    others = shared.seen - own
+    others = shared.seen - seen
     if not others:
-        return wilson(own - misread, own)
+        return wilson(seen - misread, seen)
     # What others tell is blurred twice: by how characters differ, and by how few cases they are.
     taken = 1 / (1 / (kappa + 1) + 1 / others)
     share = (shared.misread - misread) / others
-    return wilson(taken * (1 - share) + own - misread, taken + own)
+    return wilson(taken * (1 - share) + seen - misread, taken + seen)
 
 
 def shared_row(
@@ -95,7 +95,7 @@ def shared_row(
         cases: of each character that was seen. read: what was read instead, with counts.
         kappa: of `alike`.
     """
-    seen, misread = sum(one.seen for one in cases), sum(one.misread for one in cases)
+    seen, misread = sum(case.seen for case in cases), sum(case.misread for case in cases)
     low, high = wilson(seen - misread, seen)
     bounds = across(cases, kappa)
     return PartRow(
@@ -109,6 +109,6 @@ def shared_row(
         gain=round(seen * (1 - high), 6),
         confusions=dict(sorted(read.items(), key=lambda item: (-item[1], item[0]))),
         syllables=len(cases),
-        misread_in=sum(one.misread > 0 for one in cases),
+        misread_in=sum(case.misread > 0 for case in cases),
         alike=round(kappa, 3),
     )

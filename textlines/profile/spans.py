@@ -71,9 +71,9 @@ def align_spans(truth: Sequence[str], read: Sequence[str]) -> tuple[Edit, ...]:
     while ones:
         sides = _pieces(truth, ones), _pieces(read, ones)
         edits = align(*(tuple(piece.key for piece in side) for side in sides))
-        found = _unfolded(edits, *sides)
-        if found is not None:
-            return found
+        steps = _unfolded(edits, *sides)
+        if steps is not None:
+            return steps
         # A spelling without its character opposite is no spelling: look again without it.
         ones.pop()
     return align(truth, read)
@@ -89,37 +89,39 @@ def _spells(units: Sequence[str], char: str) -> bool:
 
 
 def _pieces(units: Sequence[str], ones: Iterable[str]) -> list[_Piece]:
-    found: list[_Piece] = []
+    pieces: list[_Piece] = []
     at = 0
     while at < len(units):
         taken = _Piece((units[at],), units[at])
         for size in range(min(LONGEST, len(units) - at), 0, -1):
             text = "".join(units[at : at + size])
-            if one := next((char for char in ones if stands_for(text, char)), ""):
-                taken = _Piece(tuple(units[at : at + size]), one)
+            if key := next((char for char in ones if stands_for(text, char)), ""):
+                taken = _Piece(tuple(units[at : at + size]), key)
                 break
-        found.append(taken)
+        pieces.append(taken)
         at += len(taken.units)
-    return found
+    return pieces
 
 
 def _unfolded(
     edits: Sequence[Edit], truth: Sequence[_Piece], read: Sequence[_Piece]
 ) -> tuple[Edit, ...] | None:
     """Put steps of pieces into steps of characters; None where a spelling met something else."""
-    found: list[Edit] = []
+    steps: list[Edit] = []
     of_truth, of_read = iter(truth), iter(read)
     for edit in edits:
-        one = next(of_truth) if edit.kind != "inserted" else None
-        other = next(of_read) if edit.kind != "deleted" else None
-        if one and other and edit.kind == "right":
-            if one.units == other.units:
-                found += (Edit("right", unit, unit) for unit in one.units)
+        label_piece = next(of_truth) if edit.kind != "inserted" else None
+        read_piece = next(of_read) if edit.kind != "deleted" else None
+        if label_piece and read_piece and edit.kind == "right":
+            if label_piece.units == read_piece.units:
+                steps += (Edit("right", unit, unit) for unit in label_piece.units)
             else:
-                units = "".join(one.units), "".join(other.units)
-                found.append(Edit("respelled", *units, units=one.units, read_units=other.units))
+                units = "".join(label_piece.units), "".join(read_piece.units)
+                steps.append(
+                    Edit("respelled", *units, units=label_piece.units, read_units=read_piece.units)
+                )
             continue
-        if any(piece and len(piece.units) > 1 for piece in (one, other)):
+        if any(piece and len(piece.units) > 1 for piece in (label_piece, read_piece)):
             return None
-        found.append(edit)
-    return tuple(found)
+        steps.append(edit)
+    return tuple(steps)

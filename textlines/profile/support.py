@@ -55,14 +55,14 @@ class Support:
         >>> support.lines, support.characters["1"], support.parts["final ㅄ"]
         (2, 2, 1)
         """
-        found = SupportCounter()
+        counter = SupportCounter()
         for text in texts:
-            found.add(text)
-        return found.support()
+            counter.add(text)
+        return counter.support()
 
-    def pair(self, one: str, other: str) -> int:
+    def pair(self, char: str, other: str) -> int:
         """Count the lines that teach a pair of look-alikes apart: those of its rarer member."""
-        return min(self.characters.get(one, 0), self.characters.get(other, 0))
+        return min(self.characters.get(char, 0), self.characters.get(other, 0))
 
     def lacking(self, char: str, enough: int = ENOUGH) -> float:
         """Return how much of what teaches a character is missing: 1 all of it, 0 nothing.
@@ -110,10 +110,10 @@ def parts_of(char: str) -> tuple[str, ...]:
     >>> parts_of("값"), parts_of("가"), parts_of("A")
     (('initial ㄱ', 'medial ㅏ', 'final ㅄ'), ('initial ㄱ', 'medial ㅏ'), ())
     """
-    found = parts(char)
-    if found is None:
+    letters = parts(char)
+    if letters is None:
         return ()
-    names = zip(("initial", "medial", "final"), found, strict=True)
+    names = zip(("initial", "medial", "final"), letters, strict=True)
     return tuple(f"{name} {part}" for name, part in names if part)
 
 
@@ -149,11 +149,11 @@ def pattern_of(text: str) -> str:
     >>> [pattern_of(text) for text in ("57.01", "A-12", "값 1,000원", "TOTAL 12345")]
     ['dd.dd', 'A-dd', '가 d,ddd가', 'AAA+ ddd+']
     """
-    found = ""
+    pattern = ""
     for sign, run in groupby(map(sign_of, clusters(text))):
         count = sum(1 for _ in run)
-        found += sign * min(count, LONGEST_RUN) + "+" * (count > LONGEST_RUN)
-    return found
+        pattern += sign * min(count, LONGEST_RUN) + "+" * (count > LONGEST_RUN)
+    return pattern
 
 
 def bucket_of(length: int) -> str:

@@ -157,25 +157,25 @@ def doubts_of(lines: Sequence[Evidence], real: Collection[str] = ()) -> tuple[Do
     Args:
         real: paths of lines whose label a person has confirmed: ranked last, never suspected.
     """
-    texts = Counter(one.label for one in lines)
-    found = [_doubt(one, texts, is_real=one.path in real) for one in lines]
-    return tuple(sorted(found, key=lambda one: (-one.doubt, one.evidence.path)))
+    texts = Counter(line.label for line in lines)
+    doubts = [_doubt(line, texts, is_real=line.path in real) for line in lines]
+    return tuple(sorted(doubts, key=lambda doubt: (-doubt.doubt, doubt.evidence.path)))
 
 
-def _doubt(one: Evidence, texts: Mapping[str, int], *, is_real: bool) -> Doubt:
-    scores = _a_character(one.label_nats, one.label), _a_character(one.read_nats, one.reading)
-    if is_real or one.reading == one.label:
-        return Doubt(one, -UNREADABLE_NATS, *scores)
-    doubt = min(one.label_nats - one.read_nats, MOST_NATS) - one.read_nats
-    others = texts.get(one.reading, 0) + UNSEEN_TEXT
-    doubt += log(others / (texts[one.label] - 1 + UNSEEN_TEXT))
-    if not one.reading:
+def _doubt(line: Evidence, texts: Mapping[str, int], *, is_real: bool) -> Doubt:
+    scores = _a_character(line.label_nats, line.label), _a_character(line.read_nats, line.reading)
+    if is_real or line.reading == line.label:
+        return Doubt(line, -UNREADABLE_NATS, *scores)
+    doubt = min(line.label_nats - line.read_nats, MOST_NATS) - line.read_nats
+    others = texts.get(line.reading, 0) + UNSEEN_TEXT
+    doubt += log(others / (texts[line.label] - 1 + UNSEEN_TEXT))
+    if not line.reading:
         doubt -= NOTHING_READ
-    if doubt < DOUBTED or exp(-one.read_nats) < SURE_READ:
-        return Doubt(one, doubt, *scores)
+    if doubt < DOUBTED or exp(-line.read_nats) < SURE_READ:
+        return Doubt(line, doubt, *scores)
     split = splitter(None)
-    apart = sum(e.kind != "right" for e in align(split(one.label), split(one.reading)))
-    return Doubt(one, doubt, *scores, _reason(apart))
+    apart = sum(e.kind != "right" for e in align(split(line.label), split(line.reading)))
+    return Doubt(line, doubt, *scores, _reason(apart))
 
 
 def _reason(apart: int) -> Sentence:

@@ -114,10 +114,10 @@ def _aside(truth: Sequence[str], read: Sequence[str]) -> tuple[Edit, ...]:
     both = min(len(truth), len(read))
     kinds: list[tuple[EditKind, str, str]] = [
         *(("replaced", a, b) for a, b in zip(truth, read, strict=False)),
-        *(("deleted", one, "") for one in truth[both:]),
-        *(("inserted", "", one) for one in read[both:]),
+        *(("deleted", unit, "") for unit in truth[both:]),
+        *(("inserted", "", unit) for unit in read[both:]),
     ]
-    return tuple(Edit(*one, is_aside=True) for one in kinds)
+    return tuple(Edit(*step, is_aside=True) for step in kinds)
 
 
 def _without_spaces(text: str) -> str:

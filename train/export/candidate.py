@@ -242,8 +242,8 @@ def _record(
             "has_history": not source.history.gaps,
         },
         "parity": {
-            one.of: {key: value for key, value in asdict(one).items() if key != "of"}
-            for one in parity
+            proof.of: {key: value for key, value in asdict(proof).items() if key != "of"}
+            for proof in parity
         },
         "versions": library_versions(),
     }

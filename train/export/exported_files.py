@@ -91,17 +91,19 @@ def prove(
         InputError: one of them reads otherwise.
     """
     ours, exact = network_reader(network), exact_reader(network)
-    found: list[Parity] = []
+    totals: list[Parity] = []
     for start in range(0, len(lines), CHUNK):
         chunk = lines[start : start + CHUNK]
-        own = OwnReadings.read(chunk, ours, exact)
-        figures = [compare(of, read, own, alphabet, "fp32") for of, read in others]
-        found = [together(*pair) for pair in zip(found, figures, strict=True)] if found else figures
+        readings = OwnReadings.read(chunk, ours, exact)
+        figures = [compare(of, read, readings, alphabet, "fp32") for of, read in others]
+        totals = (
+            [together(*pair) for pair in zip(totals, figures, strict=True)] if totals else figures
+        )
         watch(start + len(chunk), len(lines), "")
-    return tuple(found)
+    return tuple(totals)
 
 
-def together(one: Parity, two: Parity) -> Parity:
+def together(proof: Parity, other: Parity) -> Parity:
     """Return the figure over the lines of both.
 
     >>> first = Parity(of="a and b", lines=2, largest=1e-5, same_text=1, tolerance=1e-4, ties=1)
@@ -109,12 +111,12 @@ def together(one: Parity, two: Parity) -> Parity:
     2e-05
     """
     return replace(
-        one,
-        lines=one.lines + two.lines,
-        largest=max(one.largest, two.largest),
-        same_text=one.same_text + two.same_text,
-        beyond=one.beyond + two.beyond,
-        ties=one.ties + two.ties,
+        proof,
+        lines=proof.lines + other.lines,
+        largest=max(proof.largest, other.largest),
+        same_text=proof.same_text + other.same_text,
+        beyond=proof.beyond + other.beyond,
+        ties=proof.ties + other.ties,
     )
 
 
@@ -186,9 +188,9 @@ def write_training_checkpoint(
         InputError: it reads otherwise, or cannot be written.
     """
     write_checkpoint(path, training_tensors(base, lines))
-    found = read_checkpoint(path)
-    own = OwnReadings.read(fixed_lines(), network_reader(network), exact_reader(network))
+    written = read_checkpoint(path)
+    readings = OwnReadings.read(fixed_lines(), network_reader(network), exact_reader(network))
     of = "our network and the training checkpoint"
     return compare(
-        of, network_reader(loaded(found.spec, found.tensors)), own, base.alphabet, "fp32"
+        of, network_reader(loaded(written.spec, written.tensors)), readings, base.alphabet, "fp32"
     )

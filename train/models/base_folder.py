@@ -76,18 +76,18 @@ def appearing(path: Path, is_ours: Callable[[Path], bool]) -> Iterator[Path]:
     Raises:
         InputError: `path` is a file or holds something else, or cannot be written.
     """
-    target = Path(os.path.realpath(path))
+    place = Path(os.path.realpath(path))
     # A kill while one folder took another's place left the old one to be put back.
-    sweep(target.parent)
+    sweep(place.parent)
     refuse_foreign(path, is_ours)
     partial = None
     try:
-        with partial_folder(target) as partial:
+        with partial_folder(place) as partial:
             yield partial
             for file in sorted(partial.iterdir()):
                 with file.open("rb") as written:
                     os.fsync(written.fileno())
-            take_place(partial, target)
+            take_place(partial, place)
     except OSError as error:
         if partial is None or error.filename is None or str(partial) in str(error.filename):
             raise unwritable(path, error) from error
@@ -186,8 +186,8 @@ class BaseFolder:
         Raises:
             InputError: the file is no archive of plain arrays.
         """
-        found = read_npz(self.weights_path, "the file of tensors", _MAKE_AGAIN)
-        return {name: np.asarray(array, np.float32) for name, array in found.items()}
+        arrays = read_npz(self.weights_path, "the file of tensors", _MAKE_AGAIN)
+        return {name: np.asarray(array, np.float32) for name, array in arrays.items()}
 
 
 def is_base(path: Path) -> bool:
@@ -316,7 +316,7 @@ def write_base(
             "dictionary": alphabet.table(),
             "files": files,
             "source": {key: value for key, value in asdict(source).items() if value != ()},
-            "parity": {one.of: _figures(one) for one in proven},
+            "parity": {proof.of: _figures(proof) for proof in proven},
             "versions": dict(versions or {}),
         }
         (partial / MODEL).write_text(to_toml(content), encoding="utf-8", newline="\n")

@@ -108,11 +108,11 @@ class Graph:
     @cached_property
     def takers(self) -> Mapping[str, Sequence[Op]]:
         """The operations that take a value in."""
-        found: dict[str, list[Op]] = defaultdict(list)
+        takers: dict[str, list[Op]] = defaultdict(list)
         for op in self.ops:
             for name in op.inputs:
-                found[name].append(op)
-        return found
+                takers[name].append(op)
+        return takers
 
     def constant(self, name: str) -> str:
         """Return the constant behind a value: itself, or reshaped on the way; "" if none."""
@@ -311,14 +311,14 @@ def parameters_of(program: Path) -> Mapping[str, tuple[int, ...]]:
             )
             operations = content["program"]["regions"][0]["blocks"][0]["ops"]
             return {
-                str(one["A"][3]): tuple(int(size) for size in one["O"]["TT"]["D"][1])
-                for one in operations
-                if one["#"] == "p"
+                str(entry["A"][3]): tuple(int(size) for size in entry["O"]["TT"]["D"][1])
+                for entry in operations
+                if entry["#"] == "p"
             }
         return {
-            one.name: tuple(one.type.lod_tensor.tensor.dims)
-            for one in _description(program).blocks[0].vars
-            if one.persistable and one.name not in ("feed", "fetch")
+            entry.name: tuple(entry.type.lod_tensor.tensor.dims)
+            for entry in _description(program).blocks[0].vars
+            if entry.persistable and entry.name not in ("feed", "fetch")
         }
     except (ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
         raise InputError(str(program), f"is no exported Paddle program ({error})", _COPY) from error

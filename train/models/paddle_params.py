@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from textlines.errors import InputError
 from textlines.files import read_regular, replacing_bytes, unreadable
+from textlines.wording.counts import count_of
 from train.models.unpickling import MOST_BYTES
 
 Array = npt.NDArray[np.generic]
@@ -44,7 +45,7 @@ def read_params(path: Path, names: Sequence[str]) -> dict[str, Array]:
     if len(tensors) != len(names):
         raise InputError(
             str(path),
-            f"holds {len(tensors)} tensors, its program names {len(names)}",
+            f"holds {count_of(len(tensors), 'tensor')}, its program names {len(names)}",
             "Put the program and the weights of one export together.",
         )
     return dict(zip(sorted(names), tensors, strict=True))
@@ -71,11 +72,11 @@ def write_params(path: Path, tensors: Mapping[str, Array]) -> None:
 
 
 def _as_varint(value: int) -> bytes:
-    found = bytearray()
+    data = bytearray()
     while value > 0x7F:
-        found.append(value & 0x7F | 0x80)
+        data.append(value & 0x7F | 0x80)
         value >>= 7
-    return bytes([*found, value])
+    return bytes([*data, value])
 
 
 def _tensors(path: Path, data: bytes, wanted: int) -> Iterator[Array]:

@@ -240,10 +240,10 @@ class _Machine:
             at -= 1
             if at < 0:
                 raise ValueError("no mark")
-        found = self._stack[at + 1 :]
+        values = self._stack[at + 1 :]
         # What is taken off was put on by as many instructions.
         del self._stack[at:]
-        return found
+        return values
 
     def mark(self, _: Any) -> None:
         self._stack.append(_MARK)
@@ -481,8 +481,8 @@ class _Arrays:
         count = 1
         items = []
         for item in value.values() if isinstance(value, dict) else value:
-            found, size = self.put_in(item, depth + 1)
-            items.append(found)
+            held, size = self.put_in(item, depth + 1)
+            items.append(held)
             count += size
             if count > MOST_VALUES:
                 raise ValueError(f"more than {MOST_VALUES:,} values")

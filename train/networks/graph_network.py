@@ -65,18 +65,18 @@ class GraphPart(nn.Layer):
         self._last = _last_uses(self._nodes)
 
     def _add(self, name: str, shape: list[int], *, learns: bool) -> None:
-        own = re.sub(r"\W", "_", name)
+        attribute = re.sub(r"\W", "_", name)
         # A file may call a weight as a layer of Paddle calls something of its own.
-        while own in self.sources or hasattr(self, own):
-            own += "_"
+        while attribute in self.sources or hasattr(self, attribute):
+            attribute += "_"
         if learns:
             zero = nn.initializer.Constant(0.0)
             weight: Any = self.create_parameter(shape, default_initializer=zero)
-            self.add_parameter(own, weight)
+            self.add_parameter(attribute, weight)
         else:
-            self.register_buffer(own, paddle.zeros(shape))
-        self.sources[own] = name
-        self._weights[name] = own
+            self.register_buffer(attribute, paddle.zeros(shape))
+        self.sources[attribute] = name
+        self._weights[name] = attribute
 
     def _folds(self, node: GraphNode) -> bool:
         """Compute a node of constants alone once and for all: sizes that exporters write out."""
@@ -84,7 +84,8 @@ class GraphPart(nn.Layer):
             return False
         outputs = self._run(node, self._fixed)
         self._fixed.update(
-            (name, _fixed(one.numpy())) for name, one in zip(node.outputs, outputs, strict=False)
+            (name, _fixed(output.numpy()))
+            for name, output in zip(node.outputs, outputs, strict=False)
         )
         return True
 
@@ -99,8 +100,8 @@ class GraphPart(nn.Layer):
             InputError: a node asks for what is not built; names it and the file.
         """
         there: dict[str, Any] = {self._start: value, **self._fixed}
-        for name, own in self._weights.items():
-            there[name] = getattr(self, own)
+        for name, attribute in self._weights.items():
+            there[name] = getattr(self, attribute)
         kept = set(wanted)
         for number, node in enumerate(self._nodes):
             there.update(zip(node.outputs, self._run(node, there), strict=False))
@@ -113,12 +114,12 @@ class GraphPart(nn.Layer):
     def _run(self, node: GraphNode, there: Mapping[str, Any]) -> tuple[Any, ...]:
         inputs = [there[name] if name else None for name in node.inputs]
         try:
-            found = OPS[node.op](node, inputs, self._opset)
+            outputs = OPS[node.op](node, inputs, self._opset)
         except UnfitError as unfit:
             raise InputError(
                 self._where, f"node {node.name} ({node.op}) {unfit}", "Report the model."
             ) from unfit
-        return found if isinstance(found, tuple) else (found,)
+        return outputs if isinstance(outputs, tuple) else (outputs,)
 
 
 def _fixed(array: "np.ndarray[Any, Any]") -> Any:
@@ -129,10 +130,10 @@ def _fixed(array: "np.ndarray[Any, Any]") -> Any:
 def _last_uses(nodes: Sequence[GraphNode]) -> list[list[str]]:
     """List, for each node, the values that are taken in there for the last time."""
     last = {name: at for at, node in enumerate(nodes) for name in node.inputs if name}
-    found: list[list[str]] = [[] for _ in nodes]
+    uses: list[list[str]] = [[] for _ in nodes]
     for name, at in last.items():
-        found[at].append(name)
-    return found
+        uses[at].append(name)
+    return uses
 
 
 class GraphRecognizer(Recognizer):
@@ -159,8 +160,8 @@ class GraphRecognizer(Recognizer):
 
     def features(self, lines: Tensor) -> Tensor:
         """Return what the backbone sees, N x channels x 1 x T."""
-        found = self.backbone(lines)
-        return found.transpose([0, 2, 1]).unsqueeze(2) if self._is_flat else found
+        features = self.backbone(lines)
+        return features.transpose([0, 2, 1]).unsqueeze(2) if self._is_flat else features
 
     def time_steps(self, features: Tensor) -> Tensor:
         """Return what the last layer is given, N x T x dims, for the backbone's features."""
@@ -171,15 +172,15 @@ class GraphRecognizer(Recognizer):
     def model(self) -> Any:
         """Return the graph with the network's weights, as an `onnx.ModelProto`: the same nodes."""
         state = self.state_dict()
-        values = {name: state[own].numpy() for own, name in self.sources().items()}
+        values = {name: state[parameter].numpy() for parameter, name in self.sources().items()}
         return self.spec.filled(values)
 
     def sources(self) -> dict[str, str]:
         """Return the name in the file of each weight, by its name in the network."""
         parts = {"backbone": self.backbone, "neck": self.neck}
-        found = {
-            f"{part}.{own}": name
+        sources = {
+            f"{part}.{parameter}": name
             for part, layer in parts.items()
-            for own, name in layer.sources.items()
+            for parameter, name in layer.sources.items()
         }
-        return {**found, "head.fc.weight": self.spec.weight, "head.fc.bias": self.spec.bias}
+        return {**sources, "head.fc.weight": self.spec.weight, "head.fc.bias": self.spec.bias}

@@ -76,7 +76,11 @@ class GraphSpec:
 
     def table(self) -> dict[str, Any]:
         """Return what a record keeps of it: all but the skeleton, which the graph's file gives."""
-        return {one.name: getattr(self, one.name) for one in fields(self) if one.name != "skeleton"}
+        return {
+            field.name: getattr(self, field.name)
+            for field in fields(self)
+            if field.name != "skeleton"
+        }
 
     @classmethod
     def of_table(cls, table: Mapping[str, Any], data: bytes) -> "GraphSpec":
@@ -141,9 +145,9 @@ def ending_of(program: Program, where: str) -> Ending:
 def _made_by(program: Program, value: str, op: str, where: str) -> GraphNode:
     node = program.maker.get(value)
     if node is None or node.op != op:
-        told = f"{node.op} (node {node.name})" if node else "nothing"
+        maker = f"{node.op} (node {node.name})" if node else "nothing"
         raise InputError(
-            where, f"is no CTC recognizer: at its end stands {told}, not {op}", _NOT_CTC
+            where, f"is no CTC recognizer: at its end stands {maker}, not {op}", _NOT_CTC
         )
     return node
 

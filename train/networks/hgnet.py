@@ -111,8 +111,8 @@ class _Block(nn.Layer):
         seen = [x]
         for layer in self.layers:
             seen.append(layer(seen[-1]))
-        found = self._joined(concat(seen, axis=1))
-        return found + x if self.has_shortcut else found
+        joined = self._joined(concat(seen, axis=1))
+        return joined + x if self.has_shortcut else joined
 
     def _joined(self, seen: Tensor) -> Tensor:
         raise NotImplementedError

@@ -44,16 +44,16 @@ def _numbers(value: Value, what: str) -> list[Any]:
     """Read a constant as numbers: what must be known before the program runs."""
     if not isinstance(value, np.ndarray | float | int):
         raise UnfitError(f"has {what} that are computed")
-    found: list[Any] = np.asarray(value).reshape(-1).tolist()
-    return found
+    numbers: list[Any] = np.asarray(value).reshape(-1).tolist()
+    return numbers
 
 
 def _axes(node: GraphNode, inputs: Sequence[Value]) -> list[int] | None:
     """Read axes: an attribute in older opsets, the second input in newer ones."""
     if "axes" in node.attributes:
-        return [int(one) for one in node.attributes["axes"]]
+        return [int(axis) for axis in node.attributes["axes"]]
     if len(inputs) > 1 and inputs[1] is not None:
-        return [int(one) for one in _numbers(inputs[1], "axes")]
+        return [int(axis) for axis in _numbers(inputs[1], "axes")]
     return None
 
 
@@ -64,7 +64,7 @@ def _pads(node: GraphNode, spatial: int) -> list[int] | str:
         return auto.split("_")[0]
     if auto != "NOTSET":
         raise UnfitError(f"pads by {auto}")
-    pads = [int(one) for one in node.attributes.get("pads", [0] * 2 * spatial)]
+    pads = [int(pad) for pad in node.attributes.get("pads", [0] * 2 * spatial)]
     return [pads[at + side * spatial] for at in range(spatial) for side in (0, 1)]
 
 
@@ -76,7 +76,7 @@ def _even(pads: list[int] | str) -> list[int] | str:
 
 
 def _strides(node: GraphNode, spatial: int, name: str = "strides") -> list[int]:
-    return [int(one) for one in node.attributes.get(name, [1] * spatial)]
+    return [int(stride) for stride in node.attributes.get(name, [1] * spatial)]
 
 
 def _conv(node: GraphNode, inputs: Sequence[Value], opset: int) -> Value:
@@ -106,7 +106,7 @@ def _conv_transpose(node: GraphNode, inputs: Sequence[Value], opset: int) -> Val
         None if bias is None else _tensor(bias, x),
         stride=_strides(node, 2),
         padding=_even(_pads(node, 2)),
-        output_padding=[int(one) for one in node.attributes.get("output_padding", [0, 0])],
+        output_padding=[int(pad) for pad in node.attributes.get("output_padding", [0, 0])],
         dilation=_strides(node, 2, "dilations"),
         groups=int(node.attributes.get("group", 1)),
     )
@@ -132,7 +132,7 @@ def _layer_norm(node: GraphNode, inputs: Sequence[Value], opset: int) -> Value:
     x, weight, bias = (*inputs, None)[:3]
     axis = int(node.attributes.get("axis", -1)) % len(x.shape)
     epsilon = float(node.attributes.get("epsilon", 1e-5))
-    flat = (None if one is None else one.reshape([-1]) for one in (weight, bias))
+    flat = (None if affine is None else affine.reshape([-1]) for affine in (weight, bias))
     return functional.layer_norm(x, list(x.shape[axis:]), *flat, epsilon)
 
 
@@ -182,28 +182,28 @@ def _softmax(function: Callable[..., Any]) -> Op:
 
 def _binary(function: Callable[[Any, Any], Any]) -> Op:
     def op(node: GraphNode, inputs: Sequence[Value], opset: int) -> Value:
-        one, two = inputs
-        if isinstance(one, float) and isinstance(two, float):
-            one = _tensor(one)
+        a, b = inputs
+        if isinstance(a, float) and isinstance(b, float):
+            a = _tensor(a)
         # Single numbers stay Python's: they take the precision of the other.
-        if isinstance(one, np.ndarray):
-            one = _tensor(one, two)
-        if isinstance(two, np.ndarray):
-            two = _tensor(two, one)
-        return function(one, two)
+        if isinstance(a, np.ndarray):
+            a = _tensor(a, b)
+        if isinstance(b, np.ndarray):
+            b = _tensor(b, a)
+        return function(a, b)
 
     return op
 
 
 def _both(function: Callable[..., Any]) -> Op:
     """Make an operator of a function that takes tensors alone."""
-    return _binary(lambda one, two: function(_tensor(one, two), _tensor(two, one)))
+    return _binary(lambda a, b: function(_tensor(a, b), _tensor(b, a)))
 
 
-def _divided(one: Any, two: Any) -> Any:
-    if not isinstance(one, float) and one.dtype in (paddle.int32, paddle.int64):
-        return one // two
-    return one / two
+def _divided(a: Any, b: Any) -> Any:
+    if not isinstance(a, float) and a.dtype in (paddle.int32, paddle.int64):
+        return a // b
+    return a / b
 
 
 def _unary(function: Callable[..., Any], **names: float) -> Op:
@@ -223,7 +223,7 @@ def _unary(function: Callable[..., Any], **names: float) -> Op:
 def _clip(node: GraphNode, inputs: Sequence[Value], opset: int) -> Value:
     x, low, high = (*inputs, None, None)[:3]
     low, high = node.attributes.get("min", low), node.attributes.get("max", high)
-    least, most = (None if one is None else _numbers(one, "bounds")[0] for one in (low, high))
+    least, most = (None if bound is None else _numbers(bound, "bounds")[0] for bound in (low, high))
     return paddle.clip(_tensor(x), least, most)
 
 
@@ -237,17 +237,17 @@ def _gelu(node: GraphNode, inputs: Sequence[Value], opset: int) -> Value:
 
 
 def _matmul(node: GraphNode, inputs: Sequence[Value], opset: int) -> Value:
-    one, two = inputs
-    return paddle.matmul(_tensor(one), _tensor(two, one))
+    a, b = inputs
+    return paddle.matmul(_tensor(a), _tensor(b, a))
 
 
 def _gemm(node: GraphNode, inputs: Sequence[Value], opset: int) -> Value:
-    one, two, three = (*inputs, None)[:3]
+    a, b, c = (*inputs, None)[:3]
     flips = [bool(node.attributes.get(name, 0)) for name in ("transA", "transB")]
-    product = paddle.matmul(one, _tensor(two, one), *flips)
+    product = paddle.matmul(a, _tensor(b, a), *flips)
     alpha, beta = (float(node.attributes.get(name, 1.0)) for name in ("alpha", "beta"))
     product = product if alpha == 1 else product * alpha
-    return product if three is None else product + _tensor(three, one) * beta
+    return product if c is None else product + _tensor(c, a) * beta
 
 
 def _reshape(node: GraphNode, inputs: Sequence[Value], opset: int) -> Value:
@@ -255,7 +255,7 @@ def _reshape(node: GraphNode, inputs: Sequence[Value], opset: int) -> Value:
     if node.attributes.get("allowzero", 0):
         raise UnfitError("takes 0 for a size, not for that of its input")
     known = isinstance(shape, np.ndarray)
-    return paddle.reshape(_tensor(x), [int(one) for one in shape] if known else shape)
+    return paddle.reshape(_tensor(x), [int(size) for size in shape] if known else shape)
 
 
 def _flatten(node: GraphNode, inputs: Sequence[Value], opset: int) -> Value:
@@ -268,7 +268,7 @@ def _flatten(node: GraphNode, inputs: Sequence[Value], opset: int) -> Value:
 def _transpose(node: GraphNode, inputs: Sequence[Value], opset: int) -> Value:
     x = _tensor(inputs[0])
     usual = list(range(len(x.shape)))[::-1]
-    return paddle.transpose(x, [int(one) for one in node.attributes.get("perm", usual)])
+    return paddle.transpose(x, [int(axis) for axis in node.attributes.get("perm", usual)])
 
 
 def _squeeze(node: GraphNode, inputs: Sequence[Value], opset: int) -> Value:
@@ -297,9 +297,9 @@ def _slice(node: GraphNode, inputs: Sequence[Value], opset: int) -> Value:
     starts, ends, axes, steps = (*inputs[1:], None, None)[:4]
     count = len(starts) if isinstance(starts, np.ndarray) else int(starts.shape[0])
     along = list(range(count)) if axes is None else [int(a) for a in _numbers(axes, "axes")]
-    by = [1] * count if steps is None else [int(one) for one in _numbers(steps, "steps")]
-    bounds = [_bound(one) for one in (starts, ends)]
-    if any(one != 1 for one in by):
+    by = [1] * count if steps is None else [int(number) for number in _numbers(steps, "steps")]
+    bounds = [_bound(number) for number in (starts, ends)]
+    if any(number != 1 for number in by):
         return paddle.strided_slice(x, along, *bounds, by)
     return paddle.slice(x, along, *bounds)
 
@@ -308,7 +308,7 @@ def _bound(value: Value) -> list[Any]:
     """Return the starts or ends of a slice, one for each axis, as Paddle wants them."""
     if isinstance(value, np.ndarray):
         # ONNX writes "to the end" as the largest number of 64 bits, Paddle's kernels count in 32.
-        return [min(max(int(one), 1 - 2**31), 2**31 - 1) for one in value]
+        return [min(max(int(place), 1 - 2**31), 2**31 - 1) for place in value]
     return [value[at] for at in range(int(value.shape[0]))]
 
 
@@ -316,24 +316,24 @@ def _gather(node: GraphNode, inputs: Sequence[Value], opset: int) -> Value:
     x, places = _tensor(inputs[0]), inputs[1]
     axis = int(node.attributes.get("axis", 0))
     index = _tensor(places)
-    found = paddle.index_select(x, paddle.reshape(index, [-1]), axis)
+    picked = paddle.index_select(x, paddle.reshape(index, [-1]), axis)
     if not index.shape:
-        return paddle.squeeze(found, [axis])
+        return paddle.squeeze(picked, [axis])
     if len(index.shape) == 1:
-        return found
+        return picked
     raise UnfitError(f"takes places of {len(index.shape)} axes")
 
 
 def _concat(node: GraphNode, inputs: Sequence[Value], opset: int) -> Value:
-    like = next((one for one in inputs if not isinstance(one, np.ndarray | float)), None)
-    parts = [_tensor(one, like) for one in inputs]
+    like = next((value for value in inputs if not isinstance(value, np.ndarray | float)), None)
+    parts = [_tensor(value, like) for value in inputs]
     return paddle.concat(parts, axis=int(node.attributes["axis"]))
 
 
 def _split(node: GraphNode, inputs: Sequence[Value], opset: int) -> tuple[Value, ...]:
     sizes = node.attributes.get("split")
     if sizes is None and len(inputs) > 1 and inputs[1] is not None:
-        sizes = [int(one) for one in _numbers(inputs[1], "sizes")]
+        sizes = [int(size) for size in _numbers(inputs[1], "sizes")]
     parts = list(sizes) if sizes is not None else len(node.outputs)
     return tuple(paddle.split(_tensor(inputs[0]), parts, axis=int(node.attributes.get("axis", 0))))
 
@@ -341,14 +341,14 @@ def _split(node: GraphNode, inputs: Sequence[Value], opset: int) -> tuple[Value,
 def _expand(node: GraphNode, inputs: Sequence[Value], opset: int) -> Value:
     # Of two sizes the larger counts in ONNX, where one of them is 1.
     x, shape = _tensor(inputs[0]), inputs[1]
-    ones = paddle.ones([int(one) for one in shape] if isinstance(shape, np.ndarray) else shape)
+    ones = paddle.ones([int(size) for size in shape] if isinstance(shape, np.ndarray) else shape)
     return x * ones.astype(x.dtype)
 
 
 def _tile(node: GraphNode, inputs: Sequence[Value], opset: int) -> Value:
     times = inputs[1]
     known = isinstance(times, np.ndarray)
-    return paddle.tile(_tensor(inputs[0]), [int(one) for one in times] if known else times)
+    return paddle.tile(_tensor(inputs[0]), [int(count) for count in times] if known else times)
 
 
 def _cast(node: GraphNode, inputs: Sequence[Value], opset: int) -> Value:
@@ -368,7 +368,7 @@ def _pad(node: GraphNode, inputs: Sequence[Value], opset: int) -> Value:
         raise UnfitError("pads other than all axes with one number")
     x, pads, value = (*inputs, None, None)[:3]
     sizes = node.attributes.get("pads")
-    sizes = [int(one) for one in (_numbers(pads, "sizes") if sizes is None else sizes)]
+    sizes = [int(size) for size in (_numbers(pads, "sizes") if sizes is None else sizes)]
     rank = len(x.shape)
     filler = node.attributes.get("value", 0.0) if value is None else _numbers(value, "values")[0]
     both = [sizes[at + side * rank] for at in range(rank) for side in (0, 1)]
@@ -390,17 +390,17 @@ def _resize(node: GraphNode, inputs: Sequence[Value], opset: int) -> Value:
     whole: dict[str, Any] = {}
     if sizes is not None:
         whole["size"] = (
-            [int(one) for one in sizes][2:] if isinstance(sizes, np.ndarray) else sizes[2:]
+            [int(number) for number in sizes][2:] if isinstance(sizes, np.ndarray) else sizes[2:]
         )
     else:
         factors = _numbers(scales, "scales")
         if factors[:2] != [1.0, 1.0]:
             raise UnfitError("resizes lines or channels")
-        whole["scale_factor"] = [float(one) for one in factors[2:]]
+        whole["scale_factor"] = [float(number) for number in factors[2:]]
     if mode == "nearest":
         usual = b"floor" if is_old else b"round_prefer_floor"
         rounds = node.attributes.get("nearest_mode", usual)
-        doubles = all(float(one).is_integer() for one in whole.get("scale_factor", [0.5]))
+        doubles = all(float(number).is_integer() for number in whole.get("scale_factor", [0.5]))
         # By a whole number both ways of counting take each pixel so many times.
         if not (by == "asymmetric" and rounds == b"floor") and not (doubles and by == "half_pixel"):
             raise UnfitError(f"resizes by {by} and {rounds.decode()}")
@@ -424,18 +424,18 @@ def _constant_of_shape(node: GraphNode, inputs: Sequence[Value], opset: int) -> 
     shape = inputs[0]
     known = isinstance(shape, np.ndarray)
     return paddle.full(
-        [int(one) for one in shape] if known else shape, filler.item(), dtype=str(filler.dtype)
+        [int(size) for size in shape] if known else shape, filler.item(), dtype=str(filler.dtype)
     )
 
 
 def _where(node: GraphNode, inputs: Sequence[Value], opset: int) -> Value:
-    chosen, one, two = inputs
-    return paddle.where(_tensor(chosen), _tensor(one, two), _tensor(two, one))
+    chosen, a, b = inputs
+    return paddle.where(_tensor(chosen), _tensor(a, b), _tensor(b, a))
 
 
 OPS: Mapping[str, Op] = {
     "Abs": _unary(paddle.abs),
-    "Add": _binary(lambda one, two: one + two),
+    "Add": _binary(lambda a, b: a + b),
     "AveragePool": _pool,
     "BatchNormalization": _batch_norm,
     "Cast": _cast,
@@ -467,11 +467,11 @@ OPS: Mapping[str, Op] = {
     "MaxPool": _pool,
     "Min": _both(paddle.minimum),
     "Mish": _unary(functional.mish),
-    "Mul": _binary(lambda one, two: one * two),
+    "Mul": _binary(lambda a, b: a * b),
     "Neg": _unary(paddle.neg),
     "PRelu": _prelu,
     "Pad": _pad,
-    "Pow": _binary(lambda one, two: one**two),
+    "Pow": _binary(lambda a, b: a**b),
     "Reciprocal": _unary(paddle.reciprocal),
     "ReduceMax": _reduce(paddle.amax),
     "ReduceMean": _reduce(paddle.mean),
@@ -487,7 +487,7 @@ OPS: Mapping[str, Op] = {
     "Split": _split,
     "Sqrt": _unary(paddle.sqrt),
     "Squeeze": _squeeze,
-    "Sub": _binary(lambda one, two: one - two),
+    "Sub": _binary(lambda a, b: a - b),
     "Tanh": _unary(paddle.tanh),
     "Tile": _tile,
     "Transpose": _transpose,

@@ -116,7 +116,7 @@ class Program:
         nodes = self.between(self.input, end)
         last_use = {name: at for at, node in enumerate(nodes) for name in node.inputs}
         depends, live = {self.input}, {self.input}
-        found: list[str] = []
+        narrow: list[str] = []
         for at, node in enumerate(nodes):
             if not depends.intersection(node.inputs):
                 continue
@@ -124,8 +124,8 @@ class Program:
             live.update(name for name in node.outputs if last_use.get(name, -1) > at or name == end)
             live = {name for name in live if last_use.get(name, -1) > at or name == end}
             if len(live) == 1:
-                found.extend(live.difference(found[-1:]))
-        return tuple(found)
+                narrow.extend(live.difference(narrow[-1:]))
+        return tuple(narrow)
 
 
 def program_of(model: Any, where: str) -> Program:
@@ -158,21 +158,21 @@ def program_of(model: Any, where: str) -> Program:
                 f"node {name} ({node.op_type}) holds a graph of its own",
                 "Export the model without loops and branches.",
             )
-        attributes = {one.name: helper.get_attribute_value(one) for one in node.attribute}
+        attributes = {entry.name: helper.get_attribute_value(entry) for entry in node.attribute}
         nodes.append(GraphNode(node.op_type, name, inputs, tuple(node.output), attributes))
-    own = [one.name for one in model.graph.input if one.name not in constants]
-    outputs = [source.get(one.name, one.name) for one in model.graph.output]
-    if not own or not outputs:
+    inputs_of_graph = [entry.name for entry in model.graph.input if entry.name not in constants]
+    outputs = [source.get(entry.name, entry.name) for entry in model.graph.output]
+    if not inputs_of_graph or not outputs:
         raise InputError(where, "takes nothing in or gives nothing out", "Copy it again, whole.")
-    _check_made(nodes, {*own, *constants}, where)
+    _check_made(nodes, {*inputs_of_graph, *constants}, where)
     held = _held(nodes, constants)
     return Program(
         nodes=tuple(nodes),
         held=held,
-        fixed={name: _array(one) for name, one in constants.items() if name not in held},
-        input=own[0],
+        fixed={name: _array(entry) for name, entry in constants.items() if name not in held},
+        input=inputs_of_graph[0],
         output=outputs[0],
-        opset=next((one.version for one in model.opset_import if not one.domain), 1),
+        opset=next((entry.version for entry in model.opset_import if not entry.domain), 1),
     )
 
 
@@ -217,7 +217,7 @@ def put_into(tensor: Any, value: npt.NDArray[np.float32], name: str) -> None:
     """
     dims = tuple(tensor.dims)
     ahead = len(dims) - value.ndim
-    if dims[max(ahead, 0) :] != value.shape or any(one != 1 for one in dims[: max(ahead, 0)]):
+    if dims[max(ahead, 0) :] != value.shape or any(size != 1 for size in dims[: max(ahead, 0)]):
         raise ValueError(f"{name} is {value.shape}, the graph has {dims}")
     tensor.ClearField("float_data")
     tensor.raw_data = np.ascontiguousarray(value, np.float32).tobytes()

@@ -116,9 +116,9 @@ def quiet(*, shows: bool = True) -> Iterator[None]:
         finally:
             sys.stdout.flush()
             sys.stderr.flush()
-            for number, own in enumerate(kept, 1):
-                os.dup2(own, number)
-                os.close(own)
+            for number, descriptor in enumerate(kept, 1):
+                os.dup2(descriptor, number)
+                os.close(descriptor)
             if failed and shows:
                 caught.seek(0)
                 sys.stderr.write(caught.read().decode("utf-8", "replace"))

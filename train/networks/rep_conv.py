@@ -19,9 +19,9 @@ class Affine(nn.Layer):
 
     def __init__(self) -> None:
         super().__init__()
-        one, zero = nn.initializer.Constant(1.0), nn.initializer.Constant(0.0)
-        self.scale = self.create_parameter([1], default_initializer=one)
-        self.bias = self.create_parameter([1], default_initializer=zero)
+        ones, zeros = nn.initializer.Constant(1.0), nn.initializer.Constant(0.0)
+        self.scale = self.create_parameter([1], default_initializer=ones)
+        self.bias = self.create_parameter([1], default_initializer=zeros)
 
     def forward(self, x: Tensor) -> Tensor:
         """Return x * scale + bias."""

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal, get_args
 
 from textlines.errors import InputError
+from textlines.wording.counts import count_of
 
 FamilyName = Literal[
     "svtr_lcnet_v4",
@@ -185,7 +186,9 @@ def likely_name(family: FamilyName, classes: int) -> str:
 def dictionary_fault(where: str, entries: int, use_space_char: bool, classes: int) -> InputError:
     """Return the error of a dictionary of another length than the network; it names what fits."""
     counted = 1 + entries + use_space_char
-    parts = f"blank + {entries:,} entries" + (" + space" if use_space_char else "")
+    parts = f"blank + {count_of(entries, 'entry', 'entries')}" + (
+        " + space" if use_space_char else ""
+    )
     toggled = "--no-space" if use_space_char else "--use-space-char"
     if 1 + entries + (not use_space_char) == classes:
         mend = f"With {toggled} the numbers agree: check that the model was trained so."

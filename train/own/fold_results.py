@@ -25,6 +25,7 @@ from textlines.profile.reading import Misread
 from textlines.profile.suspects import Doubt, Evidence, doubts_of
 from textlines.wilson import wilson
 from textlines.wording import say
+from textlines.wording.counts import count_of, form_of
 from train.judging.mining import Mark, read_marks
 from train.judging.page_parts import PACKAGE
 from train.judging.shown_lines import aligned_line, lines_body, picture_of, show_line
@@ -89,7 +90,8 @@ def write_results(
     notes = _linked(out, held)
     unread = len(held.lines) - len(named)
     if unread:
-        notes.append(f"{unread:,} own lines have no reading: their crops cannot be read")
+        have, crops = form_of(unread, "has", "have"), form_of(unread, "its crop", "their crops")
+        notes.append(f"{count_of(unread, 'own line')} {have} no reading: {crops} cannot be read")
     with replacing(out / PREDICTIONS) as file:
         for row in {row.path: row for row in named}.values():
             file.write(row_of(Outcome(row.path, row.reading, row.score)))

@@ -26,6 +26,7 @@ from textlines.labels.tally import Tally
 from textlines.partials import holds_anything
 from textlines.profile.suspects import Evidence
 from textlines.progress import Watching
+from textlines.wording.counts import count_of, form_of
 from train.judging.mining import trained_on
 from train.models.records import Turning
 from train.networks.devices import Device, use_device
@@ -62,7 +63,8 @@ class FoldOptions:
 
     Attributes:
         model, mix, out: folders. count: of folds.
-        group: expression on the path whose first brackets name the document; "" for none.
+        group: a regular expression on the path whose first capture group names the document; ""
+            for none.
         comparison: by which a reading is right.
         marks: what a person said of single lines: those marked as real are not suspected.
         changes: `key=value`, made to the plan of each fold.
@@ -178,8 +180,9 @@ def _refuse_trained(history: History, held: HeldLines, mix: MixFolder) -> None:
     step, count = remembered
     raise InputError(
         str(mix.folder),
-        f"holds {count:,} of {len(held.lines):,} own lines that the base model was trained on "
-        f"({step.step}, round {step.round}): it remembers them in every fold",
+        f"holds {count:,} of {count_of(len(held.lines), 'own line')} that the base model was "
+        f"trained on ({step.step}, round {step.round}): it remembers "
+        f"{form_of(count, 'it', 'them')} in every fold",
         "Start from the model that it was made from: lines of all rounds train together. Or fold "
         "all the same: --allow-seen.",
     )

@@ -22,6 +22,7 @@ from textlines.formats.predictions import Turn
 from textlines.formats.rows import RowKind, read_rows, refuse_keys, wrong
 from textlines.labels.alphabet import Alphabet
 from textlines.profile.suspects import Evidence
+from textlines.wording.counts import count_of
 from train.own.sharing import documents_of
 from train.reading.ctc import Line, nats_of, read_probabilities
 from train.reading.engine import CtcEngine
@@ -77,7 +78,7 @@ def deal_folds(bundles: Sequence[int], names: Sequence[str], count: int, seed: i
     if len(lines) < count:
         raise InputError(
             "own lines",
-            f"are of {len(lines):,} documents, fewer than {count} folds",
+            f"are of {count_of(len(lines), 'document')}, fewer than {count_of(count, 'fold')}",
             "Label lines of other documents, name fewer folds (--count), or another --group.",
         )
 
@@ -121,11 +122,12 @@ def held_lines(mix: MixFolder, *, group: str, count: int, seed: int) -> HeldLine
     """Deal the own lines of a mix out to folds.
 
     Args:
-        group: expression on the path whose first brackets name the document; "" for none.
+        group: a regular expression on the path whose first capture group names the document; ""
+            for none.
 
     Raises:
         InputError: there is none, or there are fewer documents than folds.
-        UsageError: the expression does not fit the paths.
+        UsageError: the regular expression does not fit the paths.
     """
     lines = own_lines(mix)
     if not lines:

@@ -16,6 +16,7 @@ from textlines.formats.line_roles import (
 )
 from textlines.labels.fitting import nothing_left
 from textlines.labels.tally import Tally
+from textlines.wording.counts import count_of, form_of
 from train.judging.mining import Mark, read_marks
 from train.judging.significance import LEAST_JUDGED
 from train.own.sharing import (
@@ -52,7 +53,8 @@ class ShareOptions:
 
     Attributes:
         labels, images: the label file, and the folder that its paths start from.
-        group: expression on the path whose first brackets name the document; "" for none.
+        group: a regular expression on the path whose first capture group names the document; ""
+            for none.
         shares: per cent by role, 100 in all.
         roles: a file of roles that came with the lines; None takes one beside the label file.
         marks: what a person said of single lines.
@@ -129,7 +131,7 @@ def share(options: ShareOptions, tally: Tally) -> SharedLines:
     Raises:
         InputError: a file cannot be read or written, two files of roles disagree, or no line is
             left to train on.
-        UsageError: the expression does not fit the paths.
+        UsageError: the regular expression does not fit the paths.
     """
     if not options.images.is_dir():
         raise InputError(str(options.images), "is no folder", "Name the folder of the images.")
@@ -161,8 +163,8 @@ def share(options: ShareOptions, tally: Tally) -> SharedLines:
     if not lines["train"]:
         raise InputError(
             str(options.labels),
-            f"leaves no line to train on ({len(hashed):,} lines, {len(set(documents)):,} "
-            f"documents, {len(kept):,} roles known)",
+            f"leaves no line to train on ({count_of(len(hashed), 'line')}, "
+            f"{count_of(len(set(documents)), 'document')}, {count_of(len(kept), 'role')} known)",
             "Add lines of other documents, or give roles by --roles.",
         )
     rows = dict(known)
@@ -305,8 +307,9 @@ def _notes(lines: Mapping[LineRole, int], shares: Mapping[LineRole, int]) -> lis
         more = -(-LEAST_JUDGED * 100 // share) if share else LEAST_JUDGED
         if lines["judge"]:
             note = (
-                f"{lines['judge']:,} lines are kept to judge on, and below {LEAST_JUDGED} no judge "
-                f"is made of them: label {LEAST_JUDGED - lines['judge']:,} more with that role"
+                f"{count_of(lines['judge'], 'line')} {form_of(lines['judge'], 'is', 'are')} kept "
+                f"to judge on, and below {LEAST_JUDGED} no judge is made of them: label "
+                f"{LEAST_JUDGED - lines['judge']:,} more with that role"
             )
         else:
             note = (

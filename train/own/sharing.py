@@ -62,9 +62,9 @@ def link_images(folder: Path, images: Path, name: str = CROPS) -> None:
         InputError: something else has the link's name, or it cannot be made.
     """
     link = folder / name
-    target = os.path.relpath(real_path(images), real_path(folder))
+    leads_to = os.path.relpath(real_path(images), real_path(folder))
     if link.is_symlink():
-        if os.readlink(link) == target:  # noqa: PTH115 - the text is compared, not the place
+        if os.readlink(link) == leads_to:  # noqa: PTH115 - the text is compared, not the place
             return
         link.unlink()
     elif link.exists():
@@ -72,7 +72,7 @@ def link_images(folder: Path, images: Path, name: str = CROPS) -> None:
             str(link), "is there, and a link to the images is to stand there", "Move it away."
         )
     try:
-        link.symlink_to(target, target_is_directory=True)
+        link.symlink_to(leads_to, target_is_directory=True)
     except OSError as error:
         raise unwritable(link, error) from error
 
@@ -94,11 +94,11 @@ def documents_of(paths: Sequence[str], group: str) -> tuple[str, ...]:
     """Name the document of each path.
 
     Args:
-        group: an expression whose first brackets name it; "", and where it finds nothing, the
-            path stands for itself.
+        group: a regular expression whose first capture group names it; "", and where it finds
+            nothing, the path stands for itself.
 
     Raises:
-        UsageError: it is no expression, captures nothing, or matches no path.
+        UsageError: it is no regular expression, captures nothing, or matches no path.
 
     >>> documents_of(["a_1.jpg", "a_2.jpg", "b.jpg"], "^([^_]+)_")
     ('a', 'a', 'b.jpg')

@@ -116,10 +116,10 @@ def _convert(source: ModelSource) -> bytes:
             raise _not_converted(source, str(error)[:200]) from error
 
 
-def _not_converted(source: ModelSource, told: str) -> InputError:
+def _not_converted(source: ModelSource, reason: str) -> InputError:
     return InputError(
         str(source.path),
-        f"cannot be converted to ONNX ({told})",
+        f"cannot be converted to ONNX ({reason})",
         "Check that the folder is whole; --reference reads it without conversion.",
     )
 
@@ -133,7 +133,7 @@ def with_vectors(data: bytes) -> bytes:
 
     model = onnx.load_model_from_string(data)
     made_by = {name: node for node in model.graph.node for name in node.output}
-    scalars = {one.name for one in model.graph.initializer if not one.dims}
+    scalars = {constant.name for constant in model.graph.initializer if not constant.dims}
     nodes: list[Any] = []
     count = 0
     for node in model.graph.node:
@@ -160,7 +160,7 @@ def _is_scalar(name: str, made_by: dict[str, Any], scalars: set[str]) -> bool:
     if node is None:
         return name in scalars
     if node.op_type == "Constant":
-        value = next((one for one in node.attribute if one.name == "value"), None)
+        value = next((attribute for attribute in node.attribute if attribute.name == "value"), None)
         return value is not None and not value.t.dims
     return _kinds(node, made_by) == ["Squeeze", "Slice", "Shape"]
 

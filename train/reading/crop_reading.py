@@ -23,6 +23,7 @@ from textlines.partials import holds_anything
 from textlines.pixels.arrays import Image
 from textlines.pixels.decode import ImageError, read_image
 from textlines.progress import Watcher, unwatched
+from textlines.wording.counts import count_of
 from train.models.records import Turning
 from train.reading.engine import Engine
 from train.reading.model_opening import Opened
@@ -120,9 +121,9 @@ def finished_shard(path: Path, crops: Sequence[str], images: Path) -> list[Outco
         outcomes = list(read_outcomes(path))
     except (OSError, InputError):
         return None
-    if [one.path for one in outcomes] != list(crops):
+    if [outcome.path for outcome in outcomes] != list(crops):
         return None
-    if any(_has_changed(images / one.path, one.fault, written) for one in outcomes):
+    if any(_has_changed(images / outcome.path, outcome.fault, written) for outcome in outcomes):
         return None
     return outcomes
 
@@ -186,21 +187,21 @@ class ReadCrops:
     def faults(self) -> dict[str, int]:
         """Count the crops that could not be read, by reason, most frequent first."""
         counts: dict[str, int] = {}
-        for one in self.outcomes:
-            if one.fault:
-                counts[one.fault] = counts.get(one.fault, 0) + 1
+        for outcome in self.outcomes:
+            if outcome.fault:
+                counts[outcome.fault] = counts.get(outcome.fault, 0) + 1
         return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
     def unreadable(self) -> list[str]:
         """Return what could not be read, of how many, a line for each reason; [] for nothing."""
-        told = []
+        notes = []
         for fault, count in self.faults().items():
-            first = next(one.path for one in self.outcomes if one.fault == fault)
-            told.append(
+            first = next(outcome.path for outcome in self.outcomes if outcome.fault == fault)
+            notes.append(
                 f"{CROP_FAULTS[fault]}, left out: {count:,} of {len(self.outcomes):,} "
                 f"(first: {first})"
             )
-        return told
+        return notes
 
 
 def read_all(
@@ -234,7 +235,7 @@ def read_all(
         done = ReadCrops(tuple(outcomes), 0)
     else:
         done = _read_in_shards(opened, paths, images, workers, turning, out, watcher)
-    if all(one.fault for one in done.outcomes):
+    if all(outcome.fault for outcome in done.outcomes):
         raise InputError(
             str(images), f"holds no crop that can be read ({'; '.join(done.unreadable())})", ""
         )
@@ -252,7 +253,8 @@ def check_there(paths: Sequence[str], images: Path) -> None:
     if not any((images / path).is_file() for path in paths):
         raise InputError(
             str(images),
-            f"holds none of the {len(paths):,} crops that the labels name (first: {paths[0]})",
+            f"holds none of the {count_of(len(paths), 'crop')} that the labels name "
+            f"(first: {paths[0]})",
             "Is --images right? Paths start from it; by default from the label file's folder.",
         )
 
@@ -275,20 +277,24 @@ def _read_in_shards(
         finished_shard(shard_path(folder, number), shard, images)
         for number, shard in enumerate(shards)
     ]
-    resumed = sum(len(one) for one in finished if one is not None)
+    resumed = sum(len(shard_outcomes) for shard_outcomes in finished if shard_outcomes is not None)
     watcher.start(resumed)
     # One stream over all shards that are left: no core waits at the end of a shard.
-    left = [number for number, one in enumerate(finished) if one is None]
+    left = [number for number, shard_outcomes in enumerate(finished) if shard_outcomes is None]
     wanted = list(chain.from_iterable(shards[number] for number in left))
     stream = watcher.through(_crops(opened, wanted, images, workers, turning))
     for number in left:
         outcomes = [next(stream) for _ in shards[number]]
         write_shard(shard_path(folder, number), outcomes)
         finished[number] = outcomes
-    found = tuple(chain.from_iterable(one for one in finished if one is not None))
+    all_outcomes = tuple(
+        chain.from_iterable(
+            shard_outcomes for shard_outcomes in finished if shard_outcomes is not None
+        )
+    )
     with replacing(out) as file:
-        file.writelines(map(row_of, found))
-    return ReadCrops(found, resumed)
+        file.writelines(map(row_of, all_outcomes))
+    return ReadCrops(all_outcomes, resumed)
 
 
 def _crops(
@@ -328,7 +334,7 @@ class _Watched:
         """Hand outcomes on, one by one."""
         for chunk in chunks:
             self._done += len(chunk)
-            self._faults += sum(1 for one in chunk if one.fault)
+            self._faults += sum(1 for outcome in chunk if outcome.fault)
             note = f"{self._faults:,} unreadable" if self._faults else ""
             self._watch(self._done, self._total, note)
             yield from chunk

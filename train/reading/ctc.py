@@ -17,6 +17,7 @@ import numpy.typing as npt
 from textlines.errors import InputError
 from textlines.labels.alphabet import Alphabet
 from textlines.profile.suspects import UNREADABLE_NATS
+from textlines.wording.counts import count_of
 
 BLANK = 0
 
@@ -101,10 +102,12 @@ def read_best(
     if unsure.any():
         raise InputError(
             where,
-            f"gives NaN or infinity in {int(unsure.sum()):,} of {sure.size:,} time steps",
+            f"gives NaN or infinity in {int(unsure.sum()):,} of {count_of(sure.size, 'time step')}",
             BROKEN,
         )
-    return [read_classes(one, two, alphabet) for one, two in zip(best, sure, strict=True)]
+    return [
+        read_classes(classes, shares, alphabet) for classes, shares in zip(best, sure, strict=True)
+    ]
 
 
 def smallest_lead(probabilities: npt.NDArray[Any]) -> float:
@@ -184,19 +187,19 @@ def nats_of(
     def logs_of(classes: npt.NDArray[np.int64]) -> Floats:
         return np.asarray(np.log(np.maximum(probabilities[:, classes].astype(np.float64), 1e-12)))
 
-    found = dict.fromkeys(texts, UNREADABLE_NATS)
-    labels = {text: alphabet.encode(text) for text in found if text and alphabet.holds(text)}
-    if "" in found:
-        found[""] = min(float(-logs_of(np.array([BLANK])).sum()), UNREADABLE_NATS)
+    nats = dict.fromkeys(texts, UNREADABLE_NATS)
+    labels = {text: alphabet.encode(text) for text in nats if text and alphabet.holds(text)}
+    if "" in nats:
+        nats[""] = min(float(-logs_of(np.array([BLANK])).sum()), UNREADABLE_NATS)
     if labels:
         states = States.of(list(labels.values()))
         several = logs_of(states.classes).transpose(1, 0, 2)
         losses = -_total(_forward(several, states), states)
-        found |= {
+        nats |= {
             text: float(min(loss, UNREADABLE_NATS))
             for text, loss in zip(labels, losses, strict=True)
         }
-    return [found[text] for text in texts]
+    return [nats[text] for text in texts]
 
 
 def _forward(logs: Floats, states: States) -> Floats:
@@ -215,17 +218,17 @@ def _total(forward: Floats, states: States) -> Floats:
 
 def _entered(before: Floats, skips: npt.NDArray[np.bool_]) -> Floats:
     """Add up the ways into each state: from itself, the one before, and the one before that."""
-    found = before.copy()
-    found[:, 1:] = np.logaddexp(before[:, 1:], before[:, :-1])
+    totals = before.copy()
+    totals[:, 1:] = np.logaddexp(before[:, 1:], before[:, :-1])
     skipping = np.where(skips[:, 2:], before[:, :-2], -np.inf)
-    found[:, 2:] = np.logaddexp(found[:, 2:], skipping)
-    return found
+    totals[:, 2:] = np.logaddexp(totals[:, 2:], skipping)
+    return totals
 
 
 def _left(after: Floats, skips: npt.NDArray[np.bool_]) -> Floats:
     """Add up the ways out of each state."""
-    found = after.copy()
-    found[:, :-1] = np.logaddexp(after[:, :-1], after[:, 1:])
+    totals = after.copy()
+    totals[:, :-1] = np.logaddexp(after[:, :-1], after[:, 1:])
     skipping = np.where(skips[:, 2:], after[:, 2:], -np.inf)
-    found[:, :-2] = np.logaddexp(found[:, :-2], skipping)
-    return found
+    totals[:, :-2] = np.logaddexp(totals[:, :-2], skipping)
+    return totals

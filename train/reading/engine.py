@@ -115,7 +115,7 @@ def batch_of(prepared: Sequence[Image]) -> "np.ndarray[tuple[int, ...], np.dtype
     Raises:
         ValueError: there is none, or the padded widths differ.
     """
-    widths = {width_of(one) for one in prepared}
+    widths = {width_of(crop) for crop in prepared}
     if len(widths) != 1:
         raise ValueError(f"a batch has one padded width, got {sorted(widths)}")
     return network_batch(prepared, widths.pop())

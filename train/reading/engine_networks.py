@@ -15,6 +15,7 @@ from textlines.files import raise_if_of_the_machine
 from textlines.installing import PADDLE, install_line
 from textlines.labels.dictionary_files import MOST_CLASSES
 from textlines.pixels.resize import HEIGHT, LEAST_WIDTH
+from textlines.wording.counts import count_of
 from train.models.base_folder import BaseFolder
 from train.models.records import TURN_PROPERTY, Turning, checked_turning
 from train.networks.devices import Device, use_device
@@ -64,12 +65,12 @@ class OnnxNetwork:
 
     def probabilities(self, lines: "np.ndarray[Any, np.dtype[np.float32]]") -> Probabilities:
         """Run N x 3 x 48 x W and give N x T x classes."""
-        found: Probabilities = self._session.run(None, {self._input: lines})[0]
-        return found
+        shares: Probabilities = self._session.run(None, {self._input: lines})[0]
+        return shares
 
     def _checked_classes(self, path: Path) -> int:
         try:
-            found = self.probabilities(np.zeros((1, 3, HEIGHT, LEAST_WIDTH), np.float32))
+            shares = self.probabilities(np.zeros((1, 3, HEIGHT, LEAST_WIDTH), np.float32))
         except Exception as error:  # onnxruntime raises classes of its own
             raise_if_of_the_machine(path, error)
             raise InputError(
@@ -77,23 +78,23 @@ class OnnxNetwork:
                 f"does not run on a line of 48 x 320 pixels ({first_line(error)})",
                 _EXPORT,
             ) from error
-        if found.ndim != 3 or found.shape[-1] < 2:
-            shape = " x ".join(map(str, found.shape))
+        if shares.ndim != 3 or shares.shape[-1] < 2:
+            shape = " x ".join(map(str, shares.shape))
             raise InputError(str(path), f"gives {shape}, not lines x time steps x classes", _EXPORT)
-        if not found.shape[1]:
+        if not shares.shape[1]:
             raise InputError(str(path), "gives no time step for a line", BROKEN)
-        if found.shape[-1] > MOST_CLASSES:
+        if shares.shape[-1] > MOST_CLASSES:
             raise InputError(
-                str(path), f"has {found.shape[-1]:,} classes, more than {MOST_CLASSES:,}", _EXPORT
+                str(path), f"has {shares.shape[-1]:,} classes, more than {MOST_CLASSES:,}", _EXPORT
             )
-        total = float(found.astype(np.float64).sum(axis=-1).mean())
+        total = float(shares.astype(np.float64).sum(axis=-1).mean())
         if not abs(total - 1) <= 0.01:  # NaN too
             raise InputError(
                 str(path),
                 f"gives no probabilities (those of a time step sum to {total:.3g}, not 1)",
                 "Export it with its softmax." if math.isfinite(total) else BROKEN,
             )
-        return int(found.shape[-1])
+        return int(shares.shape[-1])
 
 
 def _checked_input(session: Any, path: Path) -> str:
@@ -103,8 +104,8 @@ def _checked_input(session: Any, path: Path) -> str:
     fits = len(inputs) == 1 and len(shape) == 4
     fits = fits and all(shape[at] == size or not isinstance(shape[at], int) for at, size in wanted)
     if not fits or isinstance(shape[3], int):
-        told = "; ".join(f"{one.name} {' x '.join(map(str, one.shape))}" for one in inputs)
-        raise InputError(str(path), f"takes {told}, not N x 3 x 48 x any width", _EXPORT)
+        taken = "; ".join(f"{value.name} {' x '.join(map(str, value.shape))}" for value in inputs)
+        raise InputError(str(path), f"takes {taken}, not N x 3 x 48 x any width", _EXPORT)
     return str(inputs[0].name)
 
 
@@ -155,8 +156,8 @@ class PaddleNetwork:
     def probabilities(self, lines: "np.ndarray[Any, np.dtype[np.float32]]") -> Probabilities:
         """Run N x 3 x 48 x W and give N x T x classes."""
         with self._paddle.no_grad():
-            found: Probabilities = self._network(self._paddle.to_tensor(lines)).numpy()
-        return found
+            shares: Probabilities = self._network(self._paddle.to_tensor(lines)).numpy()
+        return shares
 
     def _load(self, base: BaseFolder) -> None:
         tensors = base.tensors()
@@ -168,10 +169,11 @@ class PaddleNetwork:
             if name in tensors and tuple(value.shape) != tensors[name].shape
         ]
         if missing or other:
-            told = f"lacks {len(missing)} and misfits {len(other)} of {len(wanted)} tensors"
+            all_of_them = count_of(len(wanted), "tensor")
+            misfit = f"lacks {len(missing)} and misfits {len(other)} of {all_of_them}"
             raise InputError(
                 str(base.weights_path),
-                f"{told} (first: {(missing + other)[0]})",
+                f"{misfit} (first: {(missing + other)[0]})",
                 "Make the folder again with `train weights`.",
             )
         self._network.set_state_dict({name: tensors[name] for name in wanted})

@@ -11,6 +11,7 @@ from textlines.labels.label_file import PLAIN, Dialect, LabelLine, read_labels
 from textlines.labels.tally import Tally
 from textlines.profile.reading import Reading
 from textlines.progress import Watcher, unwatched
+from textlines.wording.counts import count_of
 from train.models.records import Turning
 from train.reading.crop_reading import ReadCrops, read_all, usable_cores
 from train.reading.model_opening import Opened
@@ -84,16 +85,16 @@ def read_labelled(
         watch=watch,
     )
     readings = []
-    for line, one in zip(lines, done.outcomes, strict=True):
-        if not one.fault:
-            readings.append(Reading(line.path, line.label, one.text, one.score))
+    for line, outcome in zip(lines, done.outcomes, strict=True):
+        if not outcome.fault:
+            readings.append(Reading(line.path, line.label, outcome.text, outcome.score))
             continue
-        tally.add(f"crop_{one.fault}", line.path)
+        tally.add(f"crop_{outcome.fault}", line.path)
         if strict:
             raise InputError(
                 str(folder / line.path),
-                f"{CROP_FAULTS[one.fault]} ({sum(done.faults().values())} of {len(lines)} crops "
-                "could not be read)",
+                f"{CROP_FAULTS[outcome.fault]} ({sum(done.faults().values()):,} of "
+                f"{count_of(len(lines), 'crop')} could not be read)",
                 "Mend it, or read without --strict.",
             )
     inputs = {labels.as_posix(): sha256_of(labels)}

@@ -147,23 +147,23 @@ _OPENERS = {"onnx": _open_onnx, "paddle": _open_paddle, "reference": _open_refer
 
 
 def _alphabet(
-    source: ModelSource, dictionary: Path | None, classes: int, own: tuple[str, ...] | None
+    source: ModelSource, dictionary: Path | None, classes: int, entries: tuple[str, ...] | None
 ) -> Alphabet:
     """Find the model's dictionary, and whether a space follows it: its length tells.
 
     Args:
-        own: entries that the model's file holds.
+        entries: that the model's file holds.
     """
-    place = dictionary or (None if own else source.dictionary)
-    if place is None and own is None:
+    place = dictionary or (None if entries else source.dictionary)
+    if place is None and entries is None:
         raise _no_dictionary(source)
     where = str(place or source.path)
     if place:
         return fitted(where, read_dictionary(place), classes)
-    if not own:
+    if not entries:
         raise dictionary_fault(where, 0, True, classes)
-    check_entries(where, own)
-    return fitted(where, DictionaryFile(source.path, tuple(own)), classes)
+    check_entries(where, entries)
+    return fitted(where, DictionaryFile(source.path, tuple(entries)), classes)
 
 
 def _check_has_dictionary(source: ModelSource, dictionary: Path | None) -> None:

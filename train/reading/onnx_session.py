@@ -61,9 +61,9 @@ print(json.dumps({"fault": told[:200]}))
 
 def cache_folder() -> Path:
     """Return the folder of models converted and tried: OCR_MEND_CACHE, or the user's cache."""
-    own = os.environ.get("OCR_MEND_CACHE")
-    if own:
-        return Path(own) / "onnx"
+    named = os.environ.get("OCR_MEND_CACHE")
+    if named:
+        return Path(named) / "onnx"
     if sys.platform == "darwin":
         home = Path.home() / "Library" / "Caches"
     elif sys.platform == "win32":
@@ -145,9 +145,9 @@ def _check(path: Path, data: bytes, mend: str) -> None:
     known = cache_folder() / f"{key}.tried"
     if known.is_file():
         return
-    told = _tried(path, len(data))
-    if told:
-        raise not_opened(path, told, mend)
+    fault = _tried(path, len(data))
+    if fault:
+        raise not_opened(path, fault, mend)
     try:
         with replacing(known) as out:
             out.write("")

@@ -85,8 +85,10 @@ class ReferenceEngine:
             InputError: a line's score is no number.
         """
         with self._lock:
-            found = list(self._reader.predict(inputs, batch_size=self.batching.lines))
-        lines = [Line(one["rec_text"], round(float(one["rec_score"]), 6)) for one in found]
+            results = list(self._reader.predict(inputs, batch_size=self.batching.lines))
+        lines = [
+            Line(result["rec_text"], round(float(result["rec_score"]), 6)) for result in results
+        ]
         if not all(math.isfinite(line.score) for line in lines):
             raise InputError(self._place, "gives NaN or infinity in place of probabilities", BROKEN)
         return lines

@@ -63,7 +63,7 @@ of the lines exactly, not 0.500'
         """
         if not self.crops:
             return ""
-        over = sum(one.turn == 180 for one in self.crops)
+        over = sum(crop.turn == 180 for crop in self.crops)
         side = len(self.crops) - over
         parts = []
         if over:
@@ -117,13 +117,13 @@ def turned_crops(opened: Opened, read: Labelled, watching: Watching) -> TurnedCr
     """
     if read.turning == "auto":
         return of_outcomes(read.readings, read.done.outcomes)
-    doubtful = [one for one in read.readings if _is_doubtful(one)]
+    doubtful = [reading for reading in read.readings if _is_doubtful(reading)]
     if not doubtful:
         return found_among(read.readings, {})
     with watching("doubtful crops read in their turns") as watch:
         lines = read_in_turns(
             opened,
-            [one.path for one in doubtful],
+            [reading.path for reading in doubtful],
             read.images,
             # One that is read right as it lies is only asked what `--turn auto` makes of it.
             lambda at, line: is_settled(line) and _is_right(doubtful[at], line.text),
@@ -139,35 +139,41 @@ def found_among(readings: Sequence[Reading], lines: Mapping[str, Turned]) -> Tur
         lines: what was read in some of them, by path and turn.
     """
     crops, off, auto = [], 0, 0
-    for one in readings:
-        is_right = _is_right(one, one.prediction)
+    for reading in readings:
+        is_right = _is_right(reading, reading.prediction)
         off += is_right
-        if one.path not in lines:
+        if reading.path not in lines:
             auto += is_right
             continue
-        found = lines[one.path]
-        turn = surest(found)
-        auto += _is_right(one, found[turn].text)
+        by_turn = lines[reading.path]
+        turn = surest(by_turn)
+        auto += _is_right(reading, by_turn[turn].text)
         if not turn and not is_right:
-            others = (turn for turn in found if turn and _is_right(one, found[turn].text))
+            others = (turn for turn in by_turn if turn and _is_right(reading, by_turn[turn].text))
             turn = next(others, 0)
         if turn:
-            crops.append(TurnedCrop(one.path, one.truth, turn, one.prediction, found[turn].text))
+            crops.append(
+                TurnedCrop(
+                    reading.path, reading.truth, turn, reading.prediction, by_turn[turn].text
+                )
+            )
     total = max(len(readings), 1)
     return TurnedCrops("off", len(readings), off / total, auto / total, tuple(crops))
 
 
 def of_outcomes(readings: Sequence[Reading], outcomes: Sequence[Outcome]) -> TurnedCrops:
     """Return which crops were turned to be read."""
-    known = {one.path: one for one in outcomes if one.turn}
+    known = {outcome.path: outcome for outcome in outcomes if outcome.turn}
     crops, off, auto = [], 0, 0
-    for one in readings:
-        auto += _is_right(one, one.prediction)
-        outcome = known.get(one.path)
-        lies = outcome.as_it_lies if outcome else one.prediction
-        off += _is_right(one, lies)
+    for reading in readings:
+        auto += _is_right(reading, reading.prediction)
+        outcome = known.get(reading.path)
+        lies = outcome.as_it_lies if outcome else reading.prediction
+        off += _is_right(reading, lies)
         if outcome:
-            crops.append(TurnedCrop(one.path, one.truth, outcome.turn, lies, one.prediction))
+            crops.append(
+                TurnedCrop(reading.path, reading.truth, outcome.turn, lies, reading.prediction)
+            )
     total = max(len(readings), 1)
     return TurnedCrops("auto", len(readings), off / total, auto / total, tuple(crops))
 
@@ -197,23 +203,23 @@ def read_in_turns(
             except ImageError:
                 continue
             prepared[at] = prepared_turns(engine.prepare, image, "auto")
-        found = read_turns(engine, prepared, is_enough, lambda at: paths[at])
-        return {paths[at]: lines for at, lines in found.items()}
+        turned = read_turns(engine, prepared, is_enough, lambda at: paths[at])
+        return {paths[at]: lines for at, lines in turned.items()}
 
     read: dict[str, Turned] = {}
     watch(0, total, "")
     with ThreadPoolExecutor(usable_cores(), thread_name_prefix="turning") as pool:
         starts = range(0, total, size)
-        for start, found in zip(starts, pool.map(chunk, starts), strict=True):
-            read |= found
+        for start, turned in zip(starts, pool.map(chunk, starts), strict=True):
+            read |= turned
             watch(min(start + size, total), total, "")
     return read
 
 
-def _is_doubtful(one: Reading) -> bool:
-    is_sure = one.score is not None and is_settled(Line(one.prediction, one.score))
-    return not is_sure or not _is_right(one, one.prediction)
+def _is_doubtful(reading: Reading) -> bool:
+    is_sure = reading.score is not None and is_settled(Line(reading.prediction, reading.score))
+    return not is_sure or not _is_right(reading, reading.prediction)
 
 
-def _is_right(one: Reading, text: str) -> bool:
-    return normalize("NFC", text) == normalize("NFC", one.truth)
+def _is_right(reading: Reading, text: str) -> bool:
+    return normalize("NFC", text) == normalize("NFC", reading.truth)

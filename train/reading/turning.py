@@ -112,7 +112,7 @@ def nearest(lines: Mapping[Turn, Line], label: str) -> Turn:
     0
     """
     wanted = _folded(label)
-    edits = {turn: Levenshtein.distance(_folded(one.text), wanted) for turn, one in lines.items()}
+    edits = {turn: Levenshtein.distance(_folded(line.text), wanted) for turn, line in lines.items()}
     least = min(edits.values())
     tied = {turn: line for turn, line in lines.items() if edits[turn] == least}
     if 0 in tied:
@@ -139,17 +139,17 @@ def read_turns(
         InputError: the model gives no probabilities for one; names it.
     """
     first = _read(engine, [(number, 0) for number in prepared], prepared, name)
-    found: dict[int, Turned] = {number: {0: line} for (number, _), line in first.items()}
+    by_crop: dict[int, Turned] = {number: {0: line} for (number, _), line in first.items()}
     others = [
         (number, turn)
         for number, turns in prepared.items()
-        if len(turns) > 1 and not is_enough(number, found[number][0])
+        if len(turns) > 1 and not is_enough(number, by_crop[number][0])
         for turn in turns
         if turn
     ]
     for (number, turn), line in _read(engine, others, prepared, name).items():
-        found[number][turn] = line
-    return found
+        by_crop[number][turn] = line
+    return by_crop
 
 
 def _read(
@@ -159,7 +159,7 @@ def _read(
     name: Callable[[int], str],
 ) -> dict[tuple[int, Turn], Line]:
     images = {at: prepared[number][turn] for at, (number, turn) in enumerate(wanted)}
-    found = {}
+    read = {}
     for batch in by_width(images, engine.batching.lines):
         try:
             lines = engine.read([images[at] for at in batch])
@@ -167,8 +167,8 @@ def _read(
             first = name(wanted[batch[0]][0])
             raise InputError(error.where, f"{error.what} (crop {first})", error.mend) from error
         for at, line in zip(batch, lines, strict=True):
-            found[wanted[at]] = line
-    return found
+            read[wanted[at]] = line
+    return read
 
 
 def _folded(text: str) -> str:

@@ -126,10 +126,10 @@ def _check(archive: Path, member: tarfile.TarInfo) -> None:
     leads_out = name.is_absolute() or ".." in name.parts or any("\\" in p for p in name.parts)
     kind = "" if member.isreg() or member.isdir() else "a link or a device"
     if leads_out or kind:
-        told = kind or "a path that leads out of it"
+        what = kind or "a path that leads out of it"
         raise InputError(
             str(archive),
-            f"holds {told} ({member.name!r}); nothing of it was used",
+            f"holds {what} ({member.name!r}); nothing of it was used",
             "Name an archive that holds plain files only.",
         )
 
@@ -156,17 +156,17 @@ def _model_in(archive: Path, folder: Path) -> Path:
     programs = (*GRAPHS, PARAMETERS)
     exported = {path.parent for path in files if path.name in programs}
     trained = {path.parent for path in files if path.suffix == ".pdparams"} - exported
-    found = sorted(exported | trained)
-    if not found:
-        found = [path for path in files if path.suffix == ".onnx"]
-    if len(found) == 1:
-        return found[0]
-    names = ", ".join(path.relative_to(folder).as_posix() for path in found[:6])
+    models = sorted(exported | trained)
+    if not models:
+        models = [path for path in files if path.suffix == ".onnx"]
+    if len(models) == 1:
+        return models[0]
+    names = ", ".join(path.relative_to(folder).as_posix() for path in models[:6])
     raise InputError(
         str(archive),
-        f"holds {len(found)} models ({names})" if found else "holds no model",
+        f"holds {len(models)} models ({names})" if models else "holds no model",
         "Unpack it and name one of them."
-        if found
+        if models
         else "A model's archive holds a .pdparams file, inference.json or inference.pdmodel beside "
         "inference.pdiparams, or an .onnx file.",
     )

@@ -95,8 +95,8 @@ def _named(spec: GraphSpec, weights: Tensors) -> Tensors:
     network = GraphRecognizer(spec)
     sources = network.sources()
     return {
-        own: weights[sources[own]].reshape(tuple(value.shape))
-        for own, value in network.state_dict().items()
+        parameter: weights[sources[parameter]].reshape(tuple(value.shape))
+        for parameter, value in network.state_dict().items()
     }
 
 
@@ -106,7 +106,7 @@ def _cut(where: str, program: Program, ending: Ending, weights: Tensors) -> _Cut
 
     part = GraphPart(program, program.input, ending.steps, where)
     part.set_state_dict(
-        {own: paddle.to_tensor(weights[name]) for own, name in part.sources.items()}
+        {attribute: paddle.to_tensor(weights[name]) for attribute, name in part.sources.items()}
     )
     narrow = [name for name in program.bottlenecks(ending.steps) if name != program.input]
     random = np.random.default_rng(48)
@@ -148,11 +148,11 @@ def _values(where: str, part: Any, lines: np.ndarray, names: Sequence[str]) -> A
         raise
     # Paddle raises what its C++ met, for sizes that do not fit.
     except Exception as error:
-        told = str(error).strip().splitlines()
+        message = str(error).strip().splitlines()
         raise InputError(
             where,
             f"does not run on {len(lines)} lines of {HEIGHT} x {lines.shape[3]} pixels "
-            f"({told[-1][:200] if told else type(error).__name__})",
+            f"({message[-1][:200] if message else type(error).__name__})",
             "Export it for any number of lines and any width.",
         ) from error
 
@@ -192,15 +192,15 @@ def write_same(network: Recognizer, program: Path, folder: Path) -> tuple[Path, 
     if not isinstance(network.spec, GraphSpec):
         return None
     held = _constants(network)
-    found: dict[str, Array] = {}
+    arrays: dict[str, Array] = {}
     for name, shape in parameters_of(program).items():
         if name not in held or held[name].shape != shape:
             return None
-        found[name] = held[name]
+        arrays[name] = held[name]
     weights = folder / PARAMETERS
     copy = folder / program.name
     shutil.copyfile(program, copy)
-    write_params(weights, found)
+    write_params(weights, arrays)
     return copy, weights
 
 
@@ -209,5 +209,9 @@ def _constants(network: Recognizer) -> dict[str, Array]:
     from onnx import numpy_helper
 
     model = network.model()
-    arrays = {name: numpy_helper.to_array(one) for name, one in places_of(model).items()}
-    return {name: np.asarray(one) for name, one in arrays.items() if one.dtype == np.float32}
+    arrays = {name: numpy_helper.to_array(constant) for name, constant in places_of(model).items()}
+    return {
+        name: np.asarray(constant)
+        for name, constant in arrays.items()
+        if constant.dtype == np.float32
+    }

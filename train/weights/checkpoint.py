@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from textlines.errors import InputError
 from textlines.files import replacing_bytes
+from textlines.wording.counts import count_of, form_of
 from train.models.base_folder import Precision, Tensors
 from train.models.paddle_params import Array
 from train.models.unpickling import read_pickle
@@ -122,7 +123,8 @@ def as_float32(where: str, name: str, array: npt.NDArray[np.generic]) -> npt.NDA
         bad = int((~np.isfinite(copy)).sum())
         raise InputError(
             where,
-            f"tensor {name} holds {bad} numbers that are not finite",
+            f"tensor {name} holds {count_of(bad, 'number')} that "
+            f"{form_of(bad, 'is', 'are')} not finite",
             "The file is broken, or its training went astray: take an earlier checkpoint.",
         )
     return copy
@@ -143,9 +145,12 @@ def unfit(
     """Return the error of tensors that do not fit a network: which are missing or left over."""
     parts = [f"does not fit {network}"]
     if missing:
-        parts.append(f"{len(missing)} of {total} tensors are missing: {listed(missing)}")
+        parts.append(
+            f"{len(missing):,} of {count_of(total, 'tensor')} "
+            f"{form_of(len(missing), 'is', 'are')} missing: {listed(missing)}"
+        )
     if left:
-        parts.append(f"{len(left)} are left over: {listed(left)}")
+        parts.append(f"{len(left):,} {form_of(len(left), 'is', 'are')} left over: {listed(left)}")
     return InputError(
         where,
         "; ".join(parts),
@@ -224,15 +229,15 @@ def split_models(names: Iterable[str]) -> dict[str, dict[str, str]]:
     >>> list(split_models(["teacher_model.neck.a", "student_model.neck.a"]))
     ['student_model.', 'teacher_model.']
     """
-    found: dict[str, dict[str, str]] = {}
+    models: dict[str, dict[str, str]] = {}
     for name in names:
         bare = _WRAPPERS.sub("", name)
         model = _MODEL.match(bare)
         prefix = model[1] if model else ""
-        own = _WRAPPERS.sub("", bare.removeprefix(prefix))
-        found.setdefault(prefix, {})[name] = own
-    ordered = sorted(found, key=lambda prefix: (*_rank(prefix, found[prefix].values()), prefix))
-    return {prefix: found[prefix] for prefix in ordered}
+        plain = _WRAPPERS.sub("", bare.removeprefix(prefix))
+        models.setdefault(prefix, {})[name] = plain
+    ordered = sorted(models, key=lambda prefix: (*_rank(prefix, models[prefix].values()), prefix))
+    return {prefix: models[prefix] for prefix in ordered}
 
 
 def _rank(prefix: str, names: Iterable[str]) -> tuple[bool, int]:
@@ -297,17 +302,17 @@ def _chosen(
     return {plain: arrays[stored] for plain, stored in taken.items()}, counts
 
 
-def _check_alike(where: str, one: str, two: str, arrays: Mapping[str, Array]) -> None:
+def _check_alike(where: str, name: str, other: str, arrays: Mapping[str, Array]) -> None:
     """Refuse two tensors of a file that are one of the network and differ.
 
     `train export --pdparams` writes the neck and the head by both names, alike: PaddleOCR's
     published configurations have a second head. A file in which one of them was trained on or put
     in does not say which is the model.
     """
-    if not np.array_equal(arrays[one], arrays[two]):
+    if not np.array_equal(arrays[name], arrays[other]):
         raise InputError(
             where,
-            f"holds one tensor by two names, with unlike values: {one} and {two}",
+            f"holds one tensor by two names, with unlike values: {name} and {other}",
             "Name the .pdparams as the training saved it; or delete the tensors of the one naming "
             "that was not trained, and save the file again.",
         )
@@ -321,16 +326,16 @@ def _arrays(path: Path) -> dict[str, Array]:
         raise InputError(
             str(path), "holds no dict of tensors", "Name a model's .pdparams (not its .pdopt)."
         )
-    found = {}
+    arrays = {}
     for name, value in content.items():
         # Paddle saves a parameter as its own name in the graph and the array.
         if isinstance(value, tuple) and len(value) == 2:
             value = value[1]
         if isinstance(name, str) and isinstance(value, np.ndarray):
-            found[name] = value
-    if not found:
+            arrays[name] = value
+    if not arrays:
         raise InputError(str(path), "holds no tensor", "Name a model's .pdparams.")
-    return found
+    return arrays
 
 
 def recognise(where: str, tensors: Mapping[str, Array]) -> NetworkSpec:
@@ -351,16 +356,16 @@ def recognise(where: str, tensors: Mapping[str, Array]) -> NetworkSpec:
             where, f"is of a network that we do not know; it holds {some}", f"Known is {KNOWN}."
         )
     known = FAMILIES[family]
-    kernels = [int(found[1]) for name in tensors if (found := _KXK.search(name))]
+    kernels = [int(match[1]) for name in tensors if (match := _KXK.search(name))]
     is_branched = bool(kernels) or any(_REP_DW.search(name) for name in tensors)
     form: FormName = "branches" if is_branched else "fused"
-    head, *of_neck = (tensors[name] for name in needed)
+    last_layer, *of_neck = (tensors[name] for name in needed)
     try:
         spec = replace(
             known,
             form=form,
-            classes=head.shape[1],
-            dims=head.shape[0],
+            classes=last_layer.shape[1],
+            dims=last_layer.shape[0],
             branches=max(kernels, default=known.branches - 1) + 1,
         )
         return _with_neck(spec, of_neck, tensors)
@@ -384,7 +389,7 @@ def _with_neck(
     return replace(spec, hidden=second.shape[0], scale=scale)
 
 
-def _fitted(where: str, spec: NetworkSpec, found: Mapping[str, Array]) -> Tensors:
+def _fitted(where: str, spec: NetworkSpec, tensors: Mapping[str, Array]) -> Tensors:
     """Take the tensors of a network by name and size, all of them and none else."""
     from train.networks.building import build
 
@@ -392,16 +397,16 @@ def _fitted(where: str, spec: NetworkSpec, found: Mapping[str, Array]) -> Tensor
     missing = [
         (name, shape)
         for name, shape in wanted.items()
-        if name not in found or found[name].shape != shape
+        if name not in tensors or tensors[name].shape != shape
     ]
     left = [
         (name, array.shape)
-        for name, array in found.items()
+        for name, array in tensors.items()
         if name not in wanted or array.shape != wanted[name]
     ]
     if missing or left:
         raise unfit(where, f"the network of its names ({spec.family})", missing, left, len(wanted))
-    return {name: as_float32(where, name, found[name]) for name in wanted}
+    return {name: as_float32(where, name, tensors[name]) for name in wanted}
 
 
 def written(tensors: Tensors) -> Tensors:

@@ -90,13 +90,13 @@ def locate(model: str) -> Located:
     published = source.name if PUBLISHED.match(source.name) else ""
     file_name = _published_as(source.path)
     if source.form == "onnx":
-        told = _name_within(source.dictionary) if source.dictionary else ""
-        return Located("onnx", published or told, (source.path,), source.dictionary, file_name)
+        own_name = _name_within(source.dictionary) if source.dictionary else ""
+        return Located("onnx", published or own_name, (source.path,), source.dictionary, file_name)
     if source.form == "checkpoint":
-        told = _name_within(source.path.parent / CONFIGURATION)
-        return Located("checkpoint", told, source.files, file_name=file_name)
-    told = _name_within(source.path / CONFIGURATION) or published
-    return Located("paddle", told, source.files, source.dictionary, file_name)
+        own_name = _name_within(source.path.parent / CONFIGURATION)
+        return Located("checkpoint", own_name, source.files, file_name=file_name)
+    own_name = _name_within(source.path / CONFIGURATION) or published
+    return Located("paddle", own_name, source.files, source.dictionary, file_name)
 
 
 def _published_as(path: Path) -> str:
@@ -121,11 +121,11 @@ def _name_within(configuration: Path) -> str:
     """
     try:
         with open_regular(configuration) as file:
-            head = file.read(4000).decode("utf-8", "replace")[:2000]
+            beginning = file.read(4000).decode("utf-8", "replace")[:2000]
     except OSError:
         return ""
-    found = re.search(r"^\s+model_name:\s*([\w.-]+)\s*$", head, re.MULTILINE)
-    return found[1] if found else ""
+    match = re.search(r"^\s+model_name:\s*([\w.-]+)\s*$", beginning, re.MULTILINE)
+    return match[1] if match else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,20 +198,20 @@ def convert(
     spec = matched.spec
     spec = replace(spec, name=_name_of(located, spec))
     network = loaded(spec, matched.tensors)
-    own = OwnReadings.read(lines, network_reader(network), exact_reader(network))
-    drawn, order = _orders(own, alphabet, has_labels=labels is not None)
+    readings = OwnReadings.read(lines, network_reader(network), exact_reader(network))
+    drawn, order = _orders(readings, alphabet, has_labels=labels is not None)
     if order is not None:
         # A model's own dictionary too: somebody may have put another in its place.
         held = str(dictionary or (None if within else located.dictionary) or where)
-        refuse_other_labels(held, alphabet, [line.text for line in lines[len(fixed_lines()) :]])
+        refuse_other_labels(held, alphabet, [line.label for line in lines[len(fixed_lines()) :]])
         refuse_other_order(held, order)
-    proven = _against_source(located, network, own, alphabet, matched)
+    proven = _against_source(located, network, readings, alphabet, matched)
     base = write_base(
         out,
         spec=spec,
         tensors=matched.tensors,
         alphabet=alphabet,
-        write_graph=_exporting(network, own, alphabet),
+        write_graph=_exporting(network, readings, alphabet),
         source=Source(
             kind=located.kind,
             files={
@@ -249,19 +249,19 @@ def _name_of(located: Located, spec: Spec) -> str:
 
 
 def _orders(
-    own: OwnReadings, alphabet: Alphabet, *, has_labels: bool
+    readings: OwnReadings, alphabet: Alphabet, *, has_labels: bool
 ) -> tuple[Order, Order | None]:
     """Return what drawn lines say of the dictionary's order, and what labelled ones do."""
     count = len(fixed_lines())
-    texts = [line.text for line in own.lines]
-    read = own.texts(alphabet)
+    texts = [line.label for line in readings.lines]
+    read = readings.texts(alphabet)
     drawn = order_of(*_with_text(texts[:count], read[:count]), alphabet)
     return drawn, order_of(texts[count:], read[count:], alphabet) if has_labels else None
 
 
 def _with_text(texts: Sequence[str], read: Sequence[str]) -> tuple[list[str], list[str]]:
-    kept = [(text, one) for text, one in zip(texts, read, strict=True) if text]
-    return [text for text, _ in kept], [one for _, one in kept]
+    kept = [(text, reading) for text, reading in zip(texts, read, strict=True) if text]
+    return [text for text, _ in kept], [reading for _, reading in kept]
 
 
 def _read(located: Located) -> tuple[Matched, tuple[str, ...], Turning]:
@@ -293,7 +293,7 @@ def _matched(where: str, graph: Graph, as_onnx: Callable[[], Path]) -> Matched:
 def _against_source(
     located: Located,
     network: Recognizer,
-    own: OwnReadings,
+    readings: OwnReadings,
     alphabet: Alphabet,
     matched: Matched,
 ) -> tuple[Parity, ...]:
@@ -305,18 +305,18 @@ def _against_source(
             return ()
         fused = network_reader(fuse(loaded(network.spec, matched.tensors)))
         of = "the network with branches and fused"
-        return (compare(of, fused, own, alphabet, "fp32"),)
+        return (compare(of, fused, readings, alphabet, "fp32"),)
     of = "the model's own graph and ours in Paddle"
     if located.kind == "onnx":
         path = located.files[0]
         exact = exact_onnx_reader(path)
         source = onnx_reader(path)
-        return (compare(of, source, own, alphabet, matched.precision, other_exact=exact),)
-    return (compare(of, paddle_reader(*located.files), own, alphabet, matched.precision),)
+        return (compare(of, source, readings, alphabet, matched.precision, other_exact=exact),)
+    return (compare(of, paddle_reader(*located.files), readings, alphabet, matched.precision),)
 
 
 def _exporting(
-    network: Recognizer, own: OwnReadings, alphabet: Alphabet
+    network: Recognizer, readings: OwnReadings, alphabet: Alphabet
 ) -> Callable[[Path], Parity]:
     """Return a function that writes the ONNX file and proves that it reads as the network does."""
 
@@ -325,7 +325,7 @@ def _exporting(
         of = "ours in Paddle and our ONNX file"
         exact = exact_onnx_reader(path)
         reader = onnx_reader(path, is_own=True)
-        return compare(of, reader, own, alphabet, "fp32", other_exact=exact)
+        return compare(of, reader, readings, alphabet, "fp32", other_exact=exact)
 
     return write
 

@@ -69,8 +69,8 @@ def steps_of(graph: Graph) -> Sequence[WeightedStep]:
     steps: list[WeightedStep] = []
     made_by: dict[str, WeightedStep] = {}  # value -> the layer that it left last
     for op in graph.ops:
-        if op.kind == "add" and (found := _bias(graph, op, made_by)):
-            step, name = found
+        if op.kind == "add" and (added := _bias(graph, op, made_by)):
+            step, name = added
             step.tensors["bias"] = graph.constants[name].reshape(-1)
             step.sources["bias"] = name
         else:
@@ -149,8 +149,8 @@ def _spread(graph: Graph, division: Op | None) -> float:
 
 def _parts(graph: Graph, op: Op) -> tuple[str, str]:
     """Return an operation's constant input and its other one; "" where there is none."""
-    for own, other in _either_way(op.inputs):
-        if (name := graph.constant(own)) and not graph.constant(other):
+    for value, other in _either_way(op.inputs):
+        if (name := graph.constant(value)) and not graph.constant(other):
             return name, other
     return "", ""
 
@@ -246,23 +246,23 @@ def _layers(spec: NetworkSpec) -> Sequence[_Layer]:
         (nn.Linear, "linear"),
         (Affine, "affine"),
     )
-    found = []
+    layers = []
     for name, layer in build(spec).named_sublayers():
         kind = next((kind for cls, kind in kinds if isinstance(layer, cls)), None)
         if kind is None:
             continue
-        own: Any = layer
-        first = own.scale if kind == "affine" else own.weight
-        found.append(
+        leaf: Any = layer
+        first = leaf.scale if kind == "affine" else leaf.weight
+        layers.append(
             _Layer(
                 name,
                 kind,
                 tuple(first.shape),
-                getattr(own, "bias", None) is not None,
-                float(getattr(own, "_epsilon", 0.0)),
+                getattr(leaf, "bias", None) is not None,
+                float(getattr(leaf, "_epsilon", 0.0)),
             )
         )
-    return found
+    return layers
 
 
 @dataclass(frozen=True, slots=True)
@@ -341,12 +341,12 @@ def _matched(where: str, graph: Graph, spec: NetworkSpec, pairs: Sequence[_Pair]
 
 def _standing_still(layer: _Layer, bias: np.ndarray) -> dict[str, np.ndarray]:
     """Make a normalisation that adds a bias and changes nothing else."""
-    one = np.ones_like(bias)
+    ones = np.ones_like(bias)
     return {
-        f"{layer.name}.weight": one * np.float32(np.sqrt(1 + layer.epsilon)),
+        f"{layer.name}.weight": ones * np.float32(np.sqrt(1 + layer.epsilon)),
         f"{layer.name}.bias": bias,
-        f"{layer.name}._mean": one * 0,
-        f"{layer.name}._variance": one,
+        f"{layer.name}._mean": ones * 0,
+        f"{layer.name}._variance": ones,
     }
 
 
@@ -355,8 +355,8 @@ def _confirmed(where: str, graph: Graph, source: str, name: str) -> bool:
     words = graph.names.get(source)
     if words is None:
         return False
-    (own,) = next(iter(split_models([words]).values())).values()
-    if plain_name(own) != name:
+    (named,) = next(iter(split_models([words]).values())).values()
+    if plain_name(named) != name:
         raise InputError(
             where,
             f"puts {source} where {listed([(name, graph.constants[source].shape)])} belongs, but "

@@ -15,6 +15,7 @@ from rapidfuzz.distance import Levenshtein
 from textlines.errors import InputError
 from textlines.labels.alphabet import Alphabet
 from textlines.labels.twins import twins_of
+from textlines.wording.counts import count_of
 
 FEWEST = 10
 """Characters of labels from which on readings tell of the order."""
@@ -87,7 +88,7 @@ def order_of(texts: Sequence[str], readings: Sequence[str], alphabet: Alphabet) 
         plain, plain_read = _plain(known), _plain(read)
         characters += len(plain)
         steps = Levenshtein.editops(plain, plain_read)
-        characters_right += len(plain) - sum(one.tag != "insert" for one in steps)
+        characters_right += len(plain) - sum(step.tag != "insert" for step in steps)
         # Of lines of one length each character has its reading; of others nobody knows which.
         if len(known) == len(read):
             for char, other in zip(known, read, strict=True):
@@ -116,24 +117,27 @@ def refuse_other_order(where: str, order: Order) -> None:
     """
     if not order.is_other:
         return
-    told = (
-        f"{order.right:,} of {order.lines:,} labelled lines and {order.characters_right:,} of "
-        f"their {order.characters:,} characters are read right"
+    figures = (
+        f"{order.right:,} of {count_of(order.lines, 'labelled line')} and "
+        f"{order.characters_right:,} of their {count_of(order.characters, 'character')} are read "
+        "right"
     )
     if order.is_empty:
         raise InputError(
             where,
-            f"cannot be shown to be in the network's order: {told}, and nothing is read in any",
+            f"cannot be shown to be in the network's order: {figures}, and nothing is read in any",
             "Name labelled lines that the model can read, upright, with --labels; or leave "
             "--labels away, and the order stays unproven.",
         )
-    shown = ", ".join(f"{a!r} as {b!r} ({count:,} times)" for (a, b), count in order.always[:4])
+    shown = ", ".join(
+        f"{a!r} as {b!r} ({count_of(count, 'time')})" for (a, b), count in order.always[:4]
+    )
     if order.moved:
         places, first = order.moved
         shown += f"; from {first!r} on entries stand {abs(places)} off"
     raise InputError(
         where,
-        f"has the right length, and its order does not fit the network: {told}"
+        f"has the right length, and its order does not fit the network: {figures}"
         + (f"; it reads {shown}" if shown else ""),
         "Name the dictionary that the model was trained with, no line of it moved, taken out or "
         "put in. If labels or images are those of other lines, name others with --labels.",
@@ -158,13 +162,13 @@ def _plain(text: str) -> str:
 
 
 def _always(pairs: dict[str, Counter[str]]) -> tuple[tuple[Pair, int], ...]:
-    found = []
+    always = []
     for char, readings in pairs.items():
         other, count = min(readings.items(), key=lambda item: (-item[1], item[0]))
         is_same = _plain(other) == _plain(char) or other in twins_of(char)
         if not is_same and count > 1 and count >= MOSTLY * readings.total():
-            found.append(((char, other), count))
-    return tuple(sorted(found, key=lambda item: (-item[1], item[0])))
+            always.append(((char, other), count))
+    return tuple(sorted(always, key=lambda item: (-item[1], item[0])))
 
 
 def _moved(always: Sequence[tuple[Pair, int]], alphabet: Alphabet) -> tuple[int, str] | None:

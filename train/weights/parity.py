@@ -41,17 +41,17 @@ class OwnReadings:
     """What our network reads, once for all comparisons.
 
     Attributes:
-        found: 1 x T x classes for each line, float32.
+        probabilities: 1 x T x classes for each line, float32.
         exact: our network in float64; runs only for lines where it is needed.
     """
 
     lines: Sequence[ProbeLine]
-    found: Sequence[Probabilities]
+    probabilities: Sequence[Probabilities]
     exact: Reader
 
     def texts(self, alphabet: Alphabet) -> list[str]:
         """Decode what was read in each line."""
-        return [read_probabilities(found, alphabet)[0].text for found in self.found]
+        return [read_probabilities(steps, alphabet)[0].text for steps in self.probabilities]
 
     @classmethod
     def read(cls, lines: Sequence[ProbeLine], ours: Reader, exact: Reader) -> "OwnReadings":
@@ -62,7 +62,7 @@ class OwnReadings:
 def compare(
     of: str,
     other: Reader,
-    own: OwnReadings,
+    readings: OwnReadings,
     alphabet: Alphabet,
     precision: Precision,
     *,
@@ -79,7 +79,7 @@ def compare(
     """
     tolerance = TOLERANCES[precision]
     largest, same, ties, beyond = 0.0, 0, 0, 0
-    for line, ours in zip(own.lines, own.found, strict=True):
+    for line, ours in zip(readings.lines, readings.probabilities, strict=True):
         theirs = other(line.pixels)
         if theirs.shape != ours.shape:
             raise _apart(of, line, f"gives {theirs.shape}, ours {ours.shape}")
@@ -87,7 +87,7 @@ def compare(
         limit = tolerance
         # Not "> tolerance": NaN must not pass.
         if not difference <= limit:
-            limit = _settled(of, line, (ours, theirs), own.exact, other_exact, tolerance)
+            limit = _settled(of, line, (ours, theirs), readings.exact, other_exact, tolerance)
             beyond += 1
         largest = max(largest, difference)
         (text,), (own_text,) = (read_probabilities(p, alphabet) for p in (theirs, ours))
@@ -99,7 +99,7 @@ def compare(
             raise _apart(of, line, f"reads {text.text!r}, ours {own_text.text!r}")
     return Parity(
         of=of,
-        lines=len(own.lines),
+        lines=len(readings.lines),
         largest=largest,
         same_text=same,
         tolerance=tolerance,
@@ -139,8 +139,8 @@ def _settled(
     return limit
 
 
-def _difference(one: Probabilities, two: Probabilities) -> float:
-    return float(np.abs(one.astype(np.float64) - two).max())
+def _difference(ours: Probabilities, theirs: Probabilities) -> float:
+    return float(np.abs(ours.astype(np.float64) - theirs).max())
 
 
 def _apart(of: str, line: ProbeLine, what: str) -> InputError:

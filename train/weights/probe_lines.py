@@ -32,12 +32,12 @@ class ProbeLine:
     Attributes:
         name: for messages.
         pixels: 1 x 3 x 48 x W float32, -1..1.
-        text: what stands there; "" where nothing does.
+        label: what stands there; "" where nothing does.
     """
 
     name: str
     pixels: npt.NDArray[np.float32]
-    text: str = ""
+    label: str = ""
 
 
 def fixed_lines() -> Sequence[ProbeLine]:

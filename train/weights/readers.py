@@ -44,9 +44,9 @@ def exact_reader(network: Recognizer) -> Reader:
             copies.append(loaded(network.spec, tensors))
             copies[0].to(dtype="float64")
         with paddle.no_grad():
-            found = copies[0](paddle.to_tensor(lines.astype(np.float64))).numpy()
+            probabilities = copies[0](paddle.to_tensor(lines.astype(np.float64))).numpy()
         # As float64, although readers give float32: rounding is what it is asked for.
-        return cast("Probabilities", found)
+        return cast("Probabilities", probabilities)
 
     return read
 
@@ -105,8 +105,8 @@ def paddle_reader(program: Path, weights: Path) -> Reader:
     def read(lines: npt.NDArray[np.float32]) -> Probabilities:
         handle.copy_from_cpu(np.ascontiguousarray(lines))
         predictor.run()
-        found = predictor.get_output_handle(predictor.get_output_names()[0]).copy_to_cpu()
-        return np.asarray(found, np.float32)
+        probabilities = predictor.get_output_handle(predictor.get_output_names()[0]).copy_to_cpu()
+        return np.asarray(probabilities, np.float32)
 
     return read
 
@@ -128,12 +128,12 @@ def exact_onnx_reader(path: Path) -> ExactReader:
             evaluators.append(ReferenceEvaluator(in_float64(onnx.load(str(path)))))
         first = evaluators[0].input_names[0]
         try:
-            found = evaluators[0].run(None, {first: lines.astype(np.float64)})[0]
+            probabilities = evaluators[0].run(None, {first: lines.astype(np.float64)})[0]
         # Its operators raise whatever numpy does, and classes of its own for types they lack.
         except Exception:
             return None
         # As float64, although readers give float32: rounding is what it is asked for.
-        return cast("Probabilities", found)
+        return cast("Probabilities", probabilities)
 
     return read
 

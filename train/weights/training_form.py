@@ -171,8 +171,8 @@ def settle(network: Recognizer, lines: Sequence[ProbeLine]) -> None:
     ]
     moments = [_Moments() for _ in norms]
     hooks = [
-        norm.register_forward_pre_hook(_adding(own))  # type: ignore[arg-type]
-        for norm, own in zip(norms, moments, strict=True)
+        norm.register_forward_pre_hook(_adding(moment))  # type: ignore[arg-type]
+        for norm, moment in zip(norms, moments, strict=True)
     ]
     try:
         for line in lines:
@@ -180,9 +180,9 @@ def settle(network: Recognizer, lines: Sequence[ProbeLine]) -> None:
     finally:
         for hook in hooks:
             hook.remove()
-    for norm, own in zip(norms, moments, strict=True):
-        if own.count:
-            _store(norm, own.mean, own.variance)
+    for norm, moment in zip(norms, moments, strict=True):
+        if moment.count:
+            _store(norm, moment.mean, moment.variance)
 
 
 def _adding(moments: _Moments) -> Callable[[Any, Any], None]:
@@ -194,13 +194,13 @@ def _adding(moments: _Moments) -> Callable[[Any, Any], None]:
 
 def _store(norm: Any, mean: Any, variance: Any) -> None:
     weight, bias, old_mean, old_variance = (
-        one.numpy().astype(np.float64)
-        for one in (norm.weight, norm.bias, norm._mean, norm._variance)
+        array.numpy().astype(np.float64)
+        for array in (norm.weight, norm.bias, norm._mean, norm._variance)
     )
     gain = weight / np.sqrt(old_variance + norm._epsilon)
     shift = bias - old_mean * gain
     # As float32 first: gain and shift must fit the statistics as they will be stored.
-    mean, variance = (one.astype(np.float32).astype(np.float64) for one in (mean, variance))
+    mean, variance = (array.astype(np.float32).astype(np.float64) for array in (mean, variance))
     norm.weight.set_value((gain * np.sqrt(variance + norm._epsilon)).astype(np.float32))
     norm.bias.set_value((shift + gain * mean).astype(np.float32))
     norm._mean.set_value(mean.astype(np.float32))

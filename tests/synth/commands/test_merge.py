@@ -170,7 +170,7 @@ def test_characters_that_marks_leave_short_are_named_and_the_merge_ends_with_1(
     bad = write_file("bad.txt", "\n".join(ones[: len(ones) // 2]))
     ended = synth_here("merge", taught, "--without", bad)
     left = planned["1"] - len(ones) // 2
-    said = f"1 of 2 characters stand in fewer lines than asked ('1' {left})"
+    said = f"1 of 2 characters stands in fewer lines than asked ('1' {left})"
     assert ended.code == 1
     assert said in ended.out and said in ended.err
     assert RunRecord.read(taught / "run.json").counts["served short: 1"] == left
@@ -189,7 +189,7 @@ def test_a_run_that_was_planned_short_is_no_plain_success_when_it_is_merged(
     options = ("--chars", "1값", "--style", "lcd", "--count", 20, "--workers", 1, "--out", out)
     whole = synth_here("generate", *options, "--shard", "0/1")
     assert whole.code == 1
-    said = "1 of 2 characters stand in fewer lines than asked ('값' 0)"
+    said = "1 of 2 characters stands in fewer lines than asked ('값' 0)"
     assert said in whole.err
     merged = synth_here("merge", out)
     assert merged.code == 1

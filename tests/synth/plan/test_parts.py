@@ -195,7 +195,7 @@ def test_a_report_tells_what_matters():
         "OUTSIDE the 400 to 800 new lines that 10:1 to 5:1 allows",
         "short by 10: no face",
         "값 hard: 90 of 100 lines; 10 no face",
-        "1 of 2 characters get fewer lines than asked",
+        "1 of 2 characters gets fewer lines than asked",
         "not served: Ж: the dictionary does not hold it",
         "no face for 값: absent '값': 3",
         "from corpus:own: 990",

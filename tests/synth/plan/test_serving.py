@@ -514,7 +514,7 @@ def test_a_character_whose_texts_are_used_up_is_served_short(cases):
     assert report.asked == ("A", "m")
     assert report.served_short == {"A": 2}
     assert report.counts()["served short: A"] == 2
-    assert "1 of 2 characters get fewer lines than asked" in describe(report)
+    assert "1 of 2 characters gets fewer lines than asked" in describe(report)
     _, report = cases.planned(corpus=cases.corpus(cases.METERS), chars=("1", "7"), count=40)
     assert report.served_short == {}
     assert report.counts()["targets"] == 2

@@ -56,5 +56,5 @@ def test_a_network_without_a_tensor_is_refused(originals: Any, tmp_path: Path) -
     original = originals.paddlex_network("PP-OCRv5_server_rec")
     fewer = dict(original.tensors)
     del fewer["backbone.stages.2.blocks.2.layers.5.conv2.conv.weight"]
-    with pytest.raises(InputError, match="1 of 458 tensors are missing"):
+    with pytest.raises(InputError, match="1 of 458 tensors is missing"):
         originals.compare(originals.replace(original, tensors=fewer), tmp_path)

@@ -217,8 +217,8 @@ def test_missing_and_left_over_tensors_are_named_with_their_sizes(
     with pytest.raises(InputError) as caught:
         read_checkpoint(stored(tmp_path / "m.pdparams", tensors))
     told = str(caught.value)
-    assert "1 of 196 tensors are missing: neck.encoder.norm.bias (120)" in told
-    assert "1 are left over: neck.extra.weight (2 x 3)" in told
+    assert "1 of 196 tensors is missing: neck.encoder.norm.bias (120)" in told
+    assert "1 is left over: neck.extra.weight (2 x 3)" in told
 
 
 @pytest.mark.parametrize(
@@ -241,7 +241,7 @@ def test_a_checkpoint_of_another_network_is_refused(
 
 @pytest.mark.parametrize(
     ("value", "message"),
-    [(np.nan, "1 numbers that are not finite"), (None, r"is uint16 \(bfloat16\?\), not float")],
+    [(np.nan, "1 number that is not finite"), (None, r"is uint16 \(bfloat16\?\), not float")],
 )
 def test_tensors_that_are_no_weights_are_refused(
     drawn: Draw, tmp_path: Path, value: Any, message: str
