@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from textlines.wording import pages_in, say
-from train.commands.options import (
+from train.options import (
     CutPrefix,
     Device,
     Encoding,

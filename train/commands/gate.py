@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from textlines.wording import pages_in
-from train.commands.options import Device, Lang, Turn
+from train.options import Device, Lang, Turn
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from train.commands.options import GeneralStop, Json, StopImages, Turn
+from train.options import GeneralStop, Json, StopImages, Turn
 
 if TYPE_CHECKING:
     from train.networks.devices import Device
