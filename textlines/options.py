@@ -9,16 +9,20 @@
 
     app.command("count")(command(CountRequest, _print_count))
 
-A field is an option of its name, its type, its default and its help. `Read` says how a value that
+A field is an option of its name, its type, its default and its help; a field without
+`typer.Option` is none. A request calls `check_request` on itself, as Python may write into it what
+a command line would refuse. `Read` says how a value that
 is no bare text, number or path is written on a command line.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, dataclass, fields
 from inspect import Parameter, Signature, signature
-from typing import Annotated, Any, Final, TypeVar, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Final, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 from typer.models import OptionInfo
+
+from textlines.errors import UsageError
 
 Request = TypeVar("Request")
 
@@ -56,7 +60,7 @@ def command(request: type[Request], run: Callable[..., None]) -> Callable[..., N
             annotated likewise. Its docstring is the help.
     """
     hints = get_type_hints(request, include_extras=True)
-    asked = {field.name: field for field in fields(request)}  # type: ignore[arg-type]
+    asked = _options_of(request, hints)
     parameters = [_parameter(field, hints[name]) for name, field in asked.items()]
     more = get_type_hints(run, include_extras=True)
     _, *others = signature(run).parameters.values()
@@ -84,6 +88,46 @@ def spread_options(request: type) -> frozenset[str]:
         if SPREAD in _told(hint)
         for name in _names(field, hint)
     )
+
+
+def check_request(request: object) -> None:
+    """Check the numbers and choices of a request, which a command line has checked before.
+
+    Raises:
+        UsageError: one is out of its range, or none of its choices; as the command line says it.
+    """
+    hints = get_type_hints(type(request), include_extras=True)
+    for name in _options_of(type(request), hints):
+        value, kind = getattr(request, name), get_args(hints[name])[0]
+        option = next(told for told in _told(hints[name]) if isinstance(told, OptionInfo))
+        where = _names(name, hints[name])[0].partition("/")[0]
+        choices = [choice for part in (kind, *get_args(kind)) for choice in _choices(part)]
+        if choices and value is not None and value not in choices:
+            listed = ", ".join(map(repr, choices))
+            raise UsageError(where, f"{value!r} is not one of {listed}", "")
+        low, high = option.min, option.max
+        if not isinstance(value, int | float) or isinstance(value, bool):
+            continue
+        if (low is not None and value < low) or (high is not None and value > high):
+            bounds = f"{low}<=x<={high}" if None not in (low, high) else _half_bound(low, high)
+            raise UsageError(where, f"{value} is not in the range {bounds}", "")
+
+
+def _half_bound(low: float | None, high: float | None) -> str:
+    return f"x<={high}" if low is None else f"x>={low}"
+
+
+def _choices(kind: Any) -> tuple[Any, ...]:
+    return get_args(kind) if get_origin(kind) is Literal else ()
+
+
+def _options_of(request: type, hints: Mapping[str, Any]) -> "dict[str, Field[Any]]":
+    """Return the fields that are options, by name."""
+    return {
+        field.name: field
+        for field in fields(request)
+        if any(isinstance(told, OptionInfo) for told in _told(hints[field.name]))
+    }
 
 
 def _names(field: str, hint: Any) -> list[str]:

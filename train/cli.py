@@ -23,13 +23,13 @@ def _train() -> None:
 
 app.command()(collect.collect)
 app.command()(share.share)
-app.command()(evaluate.evaluate)
-app.command()(mine.mine)
+app.command("evaluate")(evaluate.command_line)
+app.command("mine")(mine.command_line)
 app.command()(fold.fold)
-app.command()(plan.plan)
+app.command("plan")(plan.command_line)
 app.command()(rec.rec)
 app.command()(export.export)
-app.command()(gate.gate)
+app.command("gate")(gate.command_line)
 
 
 @app.command()

@@ -24,7 +24,7 @@ from balance.options import CutPrefix, Encoding
 from textlines.errors import UsageError
 from textlines.labels.canonical import MAX_LENGTH
 from textlines.labels.label_file import Dialect
-from textlines.options import SPREAD, Read
+from textlines.options import SPREAD, Read, check_request
 from textlines.wording import LANG_HELP, Language
 
 By = Literal["lines", "characters"]
@@ -228,7 +228,8 @@ class MixRequest(MixOptions, MixInputs):
         html: the page; None puts it into `out`. lang: of the page; None as the locale says.
 
     Raises:
-        UsageError: what is needed is missing, or two options contradict each other.
+        UsageError: what is needed is missing, two options contradict each other, or a number is out
+            of range.
     """
 
     link: Annotated[
@@ -259,6 +260,7 @@ class MixRequest(MixOptions, MixInputs):
     ] = False
 
     def __post_init__(self) -> None:
+        check_request(self)
         if self.out is None and not self.dry_run:
             raise UsageError("--out", "is missing", "Name a folder, or say --dry-run.")
         if self.link and self.copy:
