@@ -232,7 +232,9 @@ def mined_by(request: MineRequest, *, as_json: bool) -> MineOutcome:
         with pages_in(request.lang):
             made = profile_page(mined, crops=request.crops)
         save_page(made, request.html)
-    return MineOutcome(mined, production, made, rules, history, unread)
+    return MineOutcome(
+        mined=mined, production=production, page=made, rules=rules, history=history, unread=unread
+    )
 
 
 def _from_model(request: MineRequest, as_json: bool) -> "Mined":

@@ -72,7 +72,13 @@ class JudgedLines:
         if strictest is None:
             return self.lines
         return tuple(
-            paired(strictest, line.path, line.label, line.base, line.candidate)
+            paired(
+                strictest,
+                path=line.path,
+                label=line.label,
+                base=line.base,
+                candidate=line.candidate,
+            )
             for line in self.lines
         )
 
@@ -156,11 +162,11 @@ def read_both(
         else:
             line = paired(
                 listed.judged,
-                reading.path,
-                reading.truth,
-                reading.prediction,
-                texts[reading.path],
-                lies.get(reading.path),
+                path=reading.path,
+                label=reading.truth,
+                base=reading.prediction,
+                candidate=texts[reading.path],
+                unturned=lies.get(reading.path),
             )
             lines.append(line)
     if not lines:
@@ -184,14 +190,14 @@ def read_both(
     )
     counts = (next(turned), next(turned))
     return JudgedLines(
-        listed,
-        tuple(lines),
-        None,
-        theirs.images,
-        inputs,
-        theirs.versions,
-        labelling,
-        counts,
+        listed=listed,
+        lines=tuple(lines),
+        groups=None,
+        images=theirs.images,
+        inputs=inputs,
+        versions=theirs.versions,
+        labelling=labelling,
+        turned=counts,
     )
 
 

@@ -70,7 +70,9 @@ def paired(
     """
     keys = (judged.key(label), judged.key(base), judged.key(candidate))
     lies = None if unturned is None else judged.key(unturned)
-    return PairedLine(path, label, base, candidate, keys, lies)
+    return PairedLine(
+        path=path, label=label, base=base, candidate=candidate, keys=keys, unturned=lies
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -124,12 +126,12 @@ def numbers(
 ) -> SetNumbers:
     """Turn the lines of a set into numbers."""
     return SetNumbers(
-        name,
-        is_target,
-        np.array([line.base_is_right for line in lines], np.bool_),
-        np.array([line.candidate_is_right for line in lines], np.bool_),
-        groups,
-        is_rendered,
+        name=name,
+        is_target=is_target,
+        base=np.array([line.base_is_right for line in lines], np.bool_),
+        candidate=np.array([line.candidate_is_right for line in lines], np.bool_),
+        groups=groups,
+        is_rendered=is_rendered,
     )
 
 
@@ -141,11 +143,11 @@ def turning_numbers(
 ) -> SetNumbers:
     """Turn the base's readings into numbers: as the crops lie, and in their turns."""
     return SetNumbers(
-        name,
-        is_target,
-        np.array([line.unturned_is_right for line in lines], np.bool_),
-        np.array([line.base_is_right for line in lines], np.bool_),
-        groups,
+        name=name,
+        is_target=is_target,
+        base=np.array([line.unturned_is_right for line in lines], np.bool_),
+        candidate=np.array([line.base_is_right for line in lines], np.bool_),
+        groups=groups,
     )
 
 
@@ -287,14 +289,14 @@ def _pairs(tally: _Tally) -> Iterable[CharacterPair]:
     for char in sorted(chars, key=lambda char: (-tally.support[char], char)):
         base, candidate = tally.inserted if char == SPACE else (0, 0)
         yield CharacterPair(
-            char,
-            tally.support[char],
-            tally.right[0][char],
-            tally.right[1][char],
-            tally.fell[char],
-            tally.rose[char],
-            base,
-            candidate,
+            char=char,
+            support=tally.support[char],
+            base_right=tally.right[0][char],
+            candidate_right=tally.right[1][char],
+            fell=tally.fell[char],
+            rose=tally.rose[char],
+            base_inserted=base,
+            candidate_inserted=candidate,
         )
 
 
