@@ -9,7 +9,7 @@ import typer
 
 from train.commands import collect, evaluate, export, fold, gate, mine, plan, rec, share
 from train.networks.paddle_process import fast_products, leave_signals_alone
-from train.options import Json, Turn
+from train.shared_options import Json, Turn
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
 

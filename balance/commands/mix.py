@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from balance.mixing.mix_request import MixRequest
-from textlines.options import command, spread_options
+from textlines.request_options import command, spread_options
 
 if TYPE_CHECKING:
     from balance.mixing.mix_job import Result

@@ -11,6 +11,7 @@ from typing import Annotated, ClassVar, Literal
 
 import typer
 
+from balance.label_options import CutPrefix, Encoding
 from balance.mixing.option_values import (
     Cap,
     Ratio,
@@ -20,11 +21,10 @@ from balance.mixing.option_values import (
     read_ratio,
     read_replay,
 )
-from balance.options import CutPrefix, Encoding
 from textlines.errors import UsageError
 from textlines.labels.canonical import MAX_LENGTH
 from textlines.labels.label_file import Dialect
-from textlines.options import SPREAD, Read, check_request
+from textlines.request_options import SPREAD, Read, check_request
 from textlines.wording import LANG_HELP, Language
 
 By = Literal["lines", "characters"]

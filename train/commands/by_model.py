@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from textlines.options import check_request
-from train.options import (
+from textlines.request_options import check_request
+from train.shared_options import (
     CutPrefix,
     Device,
     Encoding,

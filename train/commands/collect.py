@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import typer
 
 from textlines.wording import LANG_HELP, Language, language_of
-from train.options import Device, Turn, Workers
+from train.shared_options import Device, Turn, Workers
 
 MANY = frozenset({"--answers", "--roles"})
 """Options that take several values at once."""

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from textlines.errors import UsageError
-from textlines.options import SPREAD, command, spread_options
+from textlines.request_options import SPREAD, command, spread_options
 from textlines.wording import pages_in, say
 from train.commands.by_model import ReadRequest
-from train.options import Lang
+from train.shared_options import Lang
 
 if TYPE_CHECKING:
     from textlines.labels.tally import Tally

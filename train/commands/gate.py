@@ -4,7 +4,7 @@ import re
 import sys
 from typing import TYPE_CHECKING
 
-from textlines.options import command, spread_options
+from textlines.request_options import command, spread_options
 from train.judging.gate_request import GateRequest
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ import typer
 
 from textlines.errors import UsageError
 from textlines.labels.canonical import MAX_LENGTH
-from textlines.options import command
+from textlines.request_options import command
 from train.commands.by_model import ReadRequest
-from train.options import Lang
+from train.shared_options import Lang
 
 if TYPE_CHECKING:
     from textlines.profile.support import Support

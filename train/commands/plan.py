@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from textlines.options import command, spread_options
-from train.options import Json
+from textlines.request_options import command, spread_options
+from train.shared_options import Json
 from train.tuning.plan_request import PlanRequest
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from textlines.formats.judged_set import JudgedBy
 from textlines.labels.tally import Tally
 from textlines.progress import watching
 from textlines.wording import say
-from train.judging.decision import GateDecision, decide
+from train.judging.decision import GateDecision, decide, sets_together
 from train.judging.gate_request import GateRequest
 from train.judging.intervals import Change, change_over
 from train.judging.judged_lines import (
@@ -36,9 +36,9 @@ from train.judging.judged_sets import (
     unseen_criterion,
 )
 from train.judging.line_kinds import dominant, length_group, script_group
-from train.judging.paired_lines import SetNumbers, Veto, character_rows, pair_characters, space_row
+from train.judging.paired_characters import character_rows, pair_characters, space_row
 from train.judging.prediction_files import REASONS as LABEL_REASONS
-from train.judging.set_criteria import adjusted_p, sets_together
+from train.judging.set_criteria import SetNumbers, Veto, adjusted_p
 from train.judging.significance import LEAST_JUDGED, smallest_gain
 from train.judging.verdict import (
     ChangeRow,
@@ -152,7 +152,7 @@ def _read_and_judge(
         notes += group_notes
     # Of general lines all that their labels record: `alnum` would leave no space to lose.
     characters = pair_characters(
-        line for judged_set in judged for line in judged_set.judged_strictly
+        line.keys for judged_set in judged for line in judged_set.judged_strictly
     )
     numbers = [judged_set.numbers() for judged_set in judged]
     vetoes = vetoes_of(judged)

@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 
 from textlines.formats.judged_set import JudgedSet
-from textlines.options import SPREAD, Read, check_request
-from train.options import Device, Lang, Turn, read_sets
+from textlines.request_options import SPREAD, Read, check_request
+from train.shared_options import Device, Lang, Turn, read_sets
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

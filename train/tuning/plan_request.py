@@ -7,9 +7,9 @@ from typing import Annotated, Literal
 import typer
 
 from textlines.formats.judged_set import JudgedSet
-from textlines.options import SPREAD, Read, check_request
+from textlines.request_options import SPREAD, Read, check_request
 from train.networks.devices import Device, DeviceChoice, chosen_device
-from train.options import GeneralStops, StopImages, Turn, read_sets
+from train.shared_options import GeneralStops, StopImages, Turn, read_sets
 
 Mode = Literal["head", "whole", "both"]
 """Layers that learn: neck and last layer, all, or one after the other."""

@@ -19,7 +19,7 @@ from textlines.labels.dictionary_files import read_dictionary
 from textlines.labels.tally import Tally
 from textlines.parsing import parse_value
 from textlines.progress import watching
-from train.judging.paired_lines import SPACE, WELL_READ
+from train.judging.paired_characters import SPACE, WELL_READ
 from train.models.base_folder import MODEL, BaseFolder, read_base
 from train.networks.devices import use_device
 from train.reading.model_opening import open_model

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from textlines.errors import UsageError
-from textlines.options import SPREAD, Read, command, spread_options
+from textlines.request_options import SPREAD, Read, command, spread_options
 
 
 def read_pairs(values: list[str]) -> dict[str, int]:

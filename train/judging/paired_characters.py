@@ -1,179 +1,19 @@
-"""Judged lines as values: pairs of readings, the numbers that a decision is made from, characters.
+"""Characters that both models read, and the criteria on them.
 
-The unit of the test on characters is the line: one line that went wrong as a whole loses many
-characters at once, and counting each of them as evidence of its own would find falls that are none.
+The unit of the test is the line: one line that went wrong as a whole loses many characters at once,
+and counting each of them as evidence of its own would find falls that are none.
 """
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
-import numpy as np
-import numpy.typing as npt
-
-from textlines.formats.judged_set import JudgedSet
 from textlines.profile.align import align
 from textlines.profile.units import splitter
-from train.judging.intervals import Stratum
-from train.judging.significance import mcnemar
-from train.judging.strictness import Strictness
-from train.judging.verdict import CharacterChange, SpaceChange, VetoKind
-
-
-@dataclass(frozen=True, slots=True)
-class PairedLine:
-    """One line that both models read.
-
-    Attributes:
-        path: from the folder of the images on.
-        label, base, candidate: texts as they are.
-        keys: what the set's comparison leaves of the three, in this order.
-        unturned: what it leaves of the base's reading of the crop as it lies; None where that is
-            its reading.
-    """
-
-    path: str
-    label: str
-    base: str
-    candidate: str
-    keys: tuple[str, str, str]
-    unturned: str | None = None
-
-    @property
-    def base_is_right(self) -> bool:
-        """Whether the base read it right."""
-        return self.keys[1] == self.keys[0]
-
-    @property
-    def candidate_is_right(self) -> bool:
-        """Whether the candidate read it right."""
-        return self.keys[2] == self.keys[0]
-
-    @property
-    def unturned_is_right(self) -> bool:
-        """Whether the base read it right as it lies."""
-        return (self.keys[1] if self.unturned is None else self.unturned) == self.keys[0]
-
-
-def paired(
-    judged: JudgedSet | Strictness,
-    path: str,
-    label: str,
-    base: str,
-    candidate: str,
-    unturned: str | None = None,
-) -> PairedLine:
-    """Pair two readings of a line under a comparison.
-
-    Args:
-        unturned: what the base reads in the crop as it lies, if that is another reading.
-    """
-    keys = (judged.key(label), judged.key(base), judged.key(candidate))
-    lies = None if unturned is None else judged.key(unturned)
-    return PairedLine(
-        path=path, label=label, base=base, candidate=candidate, keys=keys, unturned=lies
-    )
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class SetNumbers:
-    """One judged set as numbers; the arrays have one for each line, at least one.
-
-    Attributes:
-        name: of the set, unique.
-        is_target: or general.
-        base, candidate: whether each has the line right.
-        groups: number of each line's group; None for lines that stand alone.
-        is_rendered: it holds rendered lines, which prove harm and never its absence.
-    """
-
-    name: str
-    is_target: bool
-    base: npt.NDArray[np.bool_]
-    candidate: npt.NDArray[np.bool_]
-    groups: npt.NDArray[np.intp] | None = None
-    is_rendered: bool = False
-
-    @property
-    def mended(self) -> int:
-        """Count the lines that only the candidate has right."""
-        return int(np.count_nonzero(self.candidate & ~self.base))
-
-    @property
-    def broken(self) -> int:
-        """Count the lines that only the base has right."""
-        return int(np.count_nonzero(self.base & ~self.candidate))
-
-    def stratum(self) -> Stratum:
-        """Return what the bootstrap draws from."""
-        return Stratum(self.candidate.astype(np.int8) - self.base.astype(np.int8), self.groups)
-
-    def some(self, chosen: npt.NDArray[np.bool_]) -> "SetNumbers":
-        """Return some of the lines, by a mask."""
-        groups = None if self.groups is None else self.groups[chosen]
-        return replace(
-            self, base=self.base[chosen], candidate=self.candidate[chosen], groups=groups
-        )
-
-
-def numbers(
-    name: str,
-    is_target: bool,
-    lines: Sequence[PairedLine],
-    groups: npt.NDArray[np.intp] | None = None,
-    *,
-    is_rendered: bool = False,
-) -> SetNumbers:
-    """Turn the lines of a set into numbers."""
-    return SetNumbers(
-        name=name,
-        is_target=is_target,
-        base=np.array([line.base_is_right for line in lines], np.bool_),
-        candidate=np.array([line.candidate_is_right for line in lines], np.bool_),
-        groups=groups,
-        is_rendered=is_rendered,
-    )
-
-
-def turning_numbers(
-    name: str,
-    is_target: bool,
-    lines: Sequence[PairedLine],
-    groups: npt.NDArray[np.intp] | None = None,
-) -> SetNumbers:
-    """Turn the base's readings into numbers: as the crops lie, and in their turns."""
-    return SetNumbers(
-        name=name,
-        is_target=is_target,
-        base=np.array([line.unturned_is_right for line in lines], np.bool_),
-        candidate=np.array([line.base_is_right for line in lines], np.bool_),
-        groups=groups,
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Veto:
-    """One further reading.
-
-    Attributes:
-        comparison: in words: "exact", "casefold+nospace", or of several sets.
-        numbers: of its lines, under that comparison.
-    """
-
-    kind: VetoKind
-    comparison: str
-    numbers: SetNumbers
-
-    @property
-    def p(self) -> float:
-        """The exact McNemar test, two-sided."""
-        return mcnemar(self.numbers.mended, self.numbers.broken)
-
-    @property
-    def change(self) -> float:
-        """The change, as a share of its lines."""
-        return (self.numbers.mended - self.numbers.broken) / len(self.numbers.base)
-
+from textlines.wording import UNSAID, joined, say
+from train.judging.figure_words import how_sure
+from train.judging.significance import ALPHA, mcnemar
+from train.judging.verdict import CharacterChange, Criterion, SpaceChange
 
 SPACE = " "
 
@@ -232,15 +72,18 @@ class _Tally:
     rose: Counter[str] = field(default_factory=Counter)
 
 
-def pair_characters(lines: Iterable[PairedLine]) -> tuple[CharacterPair, ...]:
-    """Pair the characters of all lines, as their sets' comparisons leave them.
+def pair_characters(lines: Iterable[tuple[str, str, str]]) -> tuple[CharacterPair, ...]:
+    """Pair the characters of all lines.
+
+    Args:
+        lines: label, base's and candidate's text of each, as the set's comparison leaves them.
 
     Returns:
         Most frequent first; the space among them when a label or a reading holds one.
     """
     tally, split = _Tally(), splitter(None)
-    for line in lines:
-        label, base, candidate = (split(key) for key in line.keys)
+    for keys in lines:
+        label, base, candidate = map(split, keys)
         units = Counter(label)
         tally.support.update(units)
         ours = _right(label, units, candidate)
@@ -335,4 +178,103 @@ def space_row(characters: Sequence[CharacterPair], p: float | None) -> SpaceChan
         fell=space.fell,
         rose=space.rose,
         p=p,
+    )
+
+
+_HOLD_CHARACTERS = say(
+    "Add lines that hold these characters to what is distilled (balance mix --distil) and stopped "
+    "by (train plan --general-stop), compared exactly, and train again."
+)
+
+_HOLD_SPACES = say(
+    "Add lines that hold spaces to what is distilled (balance mix --distil) and stopped by (train "
+    "plan --general-stop), compared exactly, and train again."
+)
+
+
+def characters_criterion(
+    well_read: Sequence[CharacterPair], tests: dict[str, tuple[float, float]]
+) -> Criterion:
+    """Judge the characters that the base reads well.
+
+    Args:
+        tests: p, and p after Holm, of each.
+    """
+    title = say("No character that was read well fell")
+    if not well_read:
+        return Criterion(
+            key="characters",
+            title=title,
+            status="not_judged",
+            told=say(
+                "none is read well ({least} times or more, recall 0.95 or more)",
+                least=LEAST_SUPPORT,
+            ),
+        )
+    fallen = [pair for pair in well_read if pair.fell > pair.rose and tests[pair.char][1] < ALPHA]
+    words = joined(
+        "; ",
+        [
+            say(
+                "{char} from {base:.3f} to {candidate:.3f} (worse in {fell} lines, better in "
+                "{rose}; {sure}, after Holm)",
+                char=pair.char,
+                base=pair.base_recall,
+                candidate=pair.candidate_recall,
+                fell=pair.fell,
+                rose=pair.rose,
+                sure=how_sure(tests[pair.char][1]),
+            )
+            for pair in fallen
+        ],
+    )
+    if not fallen:
+        words = say(
+            "{count:,} well-read characters, none fell significantly after Holm",
+            count=len(well_read),
+        )
+    return Criterion(
+        key="characters",
+        title=title,
+        status="failed" if fallen else "passed",
+        told=words,
+        todo=_HOLD_CHARACTERS if fallen else UNSAID,
+    )
+
+
+def space_criterion(space: CharacterPair | None) -> Criterion:
+    """Judge the space, however well the base reads it: lost spaces are half of all errors."""
+    title = say("Spaces did not fall")
+    if space is None or space.support < LEAST_SUPPORT:
+        held = space.support if space else 0
+        return Criterion(
+            key="spaces",
+            title=title,
+            status="not_judged",
+            told=say(
+                "the labels hold {held} spaces, {least} are needed",
+                held=held,
+                least=LEAST_SUPPORT,
+            ),
+        )
+    p = mcnemar(space.rose, space.fell)
+    has_fallen = space.fell > space.rose and p < ALPHA
+    return Criterion(
+        key="spaces",
+        title=title,
+        status="failed" if has_fallen else "passed",
+        told=say(
+            "recall {base:.3f} to {candidate:.3f} of {support:,}, inserted {base_inserted:,} to "
+            "{candidate_inserted:,}; worse in {fell} lines, better in {rose}; {sure}",
+            base=space.base_recall,
+            candidate=space.candidate_recall,
+            support=space.support,
+            base_inserted=space.base_inserted,
+            candidate_inserted=space.candidate_inserted,
+            fell=space.fell,
+            rose=space.rose,
+            sure=how_sure(p),
+        ),
+        todo=_HOLD_SPACES if has_fallen else UNSAID,
+        value=space.candidate_recall - space.base_recall,
     )

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import typer
 
 from textlines.formats.judged_set import JudgedSet
-from textlines.options import SPREAD, Read
+from textlines.request_options import SPREAD, Read
 from textlines.wording import LANG_HELP, Language
 
 Images = Annotated[
