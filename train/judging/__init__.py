@@ -12,3 +12,5 @@ how far a figure can be trusted (`intervals`, `significance`), and files of pred
   `judged_lines` reads them with both models, `decision` judges (`set_criteria` each set,
   `paired_characters` the characters); `gate_text`, `gate_page`.
 """
+
+__all__: tuple[str, ...] = ()
