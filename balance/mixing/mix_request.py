@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
-from typing import Annotated, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 import typer
 
@@ -23,9 +23,11 @@ from balance.mixing.option_values import (
 )
 from textlines.errors import UsageError
 from textlines.labels.canonical import MAX_LENGTH
-from textlines.labels.label_file import Dialect
 from textlines.request_options import SPREAD, Read, check_request
 from textlines.wording import LANG_HELP, Language
+
+if TYPE_CHECKING:
+    from textlines.labels.label_file import Dialect
 
 By = Literal["lines", "characters"]
 CheckImages = Literal["listing", "stat", "none"]
@@ -113,12 +115,14 @@ class MixInputs:
     ] = None
 
     @property
-    def dialect(self) -> Dialect:
+    def dialect(self) -> "Dialect":
         """Return how the label files depart from PaddleOCR's form.
 
         Raises:
             UsageError: there is no such encoding of texts.
         """
+        from textlines.labels.label_file import Dialect
+
         return Dialect(self.encoding, self.cut_prefix)
 
 
