@@ -14,7 +14,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-app.command()(mix.mix)
+app.command("mix")(mix.command_line)
 app.command()(check.check)
 app.command("import")(import_.import_)
 

@@ -17,7 +17,8 @@ import numpy.typing as npt
 from textlines.formats.judged_set import JudgedSet
 from textlines.labels.label_file import read_labels
 from textlines.labels.tally import Tally
-from train.judging.paired_lines import CharacterPair, SetNumbers
+from train.judging.paired_characters import CharacterPair
+from train.judging.set_criteria import SetNumbers
 
 WORDS = 4_000
 """Of the made-up vocabulary, used with the frequencies of Zipf."""

@@ -224,6 +224,15 @@ def written(folder: Path, name: str, style: Any, texts: Sequence[str], seed: int
     (folder / name).write_text("".join(rows), encoding="utf-8")
 
 
+CALLS = {
+    'own / "stop.txt"': 'Path("stop.txt")',
+    'own / "judge.txt"': 'Path("judge.txt")',
+    "epochs=12": "epochs=2",
+    'out=Path("run")': 'out=Path("run-by-call")',
+}
+"""What the calls have in the place of what is shown, as the commands have."""
+
+
 def test_from_lines_to_a_model(
     run_block: Callable[..., list[str]], tmp_path: Path, skip_or_fail: Skip
 ) -> None:
@@ -247,18 +256,33 @@ def test_from_lines_to_a_model(
     assert {"inference.json", "inference.pdiparams", "inference.yml", "inference.onnx"} <= held
     assert (tmp_path / "run" / "best" / "model.toml").is_file()
     assert (tmp_path / "verdict.html").read_text(encoding="utf-8").startswith("<!doctype html>")
+    shutil.copy(ROOT / "corpora/demo/predictions.tsv", tmp_path)
+    _, block = [block for block in blocks("README.md") if block.language == "python"]
+    # The same steps by calls, of what the commands have left.
+    code = block.text
+    for shown, less in CALLS.items():
+        assert code.count(shown) == 1, shown
+        code = code.replace(shown, less)
+    (said,) = python(code, tmp_path)
+    assert said.split()[1] == "0" and said.split()[3] in ("passed", "failed", "cannot_tell")
+    assert (tmp_path / "run-by-call/plan.toml").is_file()
 
 
-def test_from_python(tmp_path: Path) -> None:
-    (block,) = [block for block in blocks("README.md") if block.language == "python"]
-    told = "\nprint(sample.image.shape[0], sample.image.dtype, sample.record['text'])\n"
+def python(code: str, folder: Path) -> list[str]:
+    """Run code in a folder; return the lines that it prints."""
     done = subprocess.run(
-        [sys.executable, "-c", block.text + told],
-        cwd=tmp_path,
+        [sys.executable, "-c", code],
+        cwd=folder,
         capture_output=True,
         text=True,
         encoding="utf-8",
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    assert done.stdout.split() == ["48", "uint8", "Total", "4.20"]
+    return done.stdout.splitlines()
+
+
+def test_from_python(tmp_path: Path) -> None:
+    block, _ = [block for block in blocks("README.md") if block.language == "python"]
+    told = "\nprint(sample.image.shape[0], sample.image.dtype, sample.record['text'])\n"
+    assert python(block.text + told, tmp_path) == ["48 uint8 Total 4.20"]

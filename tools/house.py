@@ -6,7 +6,8 @@
     python tools/house.py --list cycles         # what a figure counts, one a line
 
 Read from the source alone; nothing is imported or run. A module counts if it holds more than a
-docstring. Imports inside functions count as imports, those for type checkers alone do not.
+docstring and an empty `__all__`. Imports inside functions count as imports, those for type checkers
+alone do not.
 Ends with 1 where a walk has a gap or is longer than it may be.
 """
 
@@ -135,7 +136,7 @@ def read_house(root: Path) -> House:
             tree = ast.parse(text)
         except SyntaxError as error:
             raise SystemExit(f"{path}: is no Python: {error}") from error
-        if all(_is_text(statement) for statement in tree.body):
+        if all(_is_text(statement) or _exports_nothing(statement) for statement in tree.body):
             continue
         relative = path.relative_to(root)
         name = _module_name(relative)
@@ -157,6 +158,11 @@ def _module_name(relative: Path) -> str:
 
 def _is_text(statement: ast.stmt) -> bool:
     return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+
+
+def _exports_nothing(statement: ast.stmt) -> bool:
+    """Return whether it is an `__all__` without a name, as rooms have it."""
+    return ast.unparse(statement) == "__all__: tuple[str, ...] = ()"
 
 
 def _imported(tree: ast.AST, names: set[str]) -> Iterator[str]:

@@ -4,19 +4,22 @@
     python tools/reference.py --check   # ends with 1 where a page is not what the code says
 
 docs/cli.md holds what `--help` says of each command, without its colours and its width.
-docs/api.md holds what a package names in `__all__`, with signatures and docstrings.
+docs/api.md holds what a package names in `__all__`, with signatures and docstrings; of a request
+each field that is an option.
 """
 
 import argparse
+import dataclasses
 import importlib
 import inspect
 import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 import typer
+from typer.models import OptionInfo
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 TOOLS = ("synth", "balance", "train")
@@ -92,12 +95,35 @@ def api_page() -> str:
 
 def _documented(tool: str, name: str, value: Any) -> str:
     lines = [f"### {tool}.{name}", ""]
-    if callable(value):
+    options = list(_options(value))
+    if callable(value) and not options:
         lines += ["```python", f"{name}{_signature(value)}", "```", ""]
     lines += [_text(value), ""]
+    if options:
+        lines += ["| field | type, default | |", "|---|---|---|", *options, ""]
     for inner, member in _members(value):
         lines += [f"**`{inner}{_signature(member)}`**", "", _text(member), ""]
     return "\n".join(lines)
+
+
+def _options(value: Any) -> Iterator[str]:
+    """Yield the fields of a request that are options of a command, as rows of a table."""
+    if not inspect.isclass(value) or not dataclasses.is_dataclass(value):
+        return
+    hints = get_type_hints(value, include_extras=True)
+    fields: dict[str, Any] = {field.name: field for field in dataclasses.fields(value)}
+    for name, parameter in inspect.signature(value).parameters.items():
+        kind, *told = get_args(hints[name]) if get_origin(hints[name]) is Annotated else (None,)
+        option = next((each for each in told if isinstance(each, OptionInfo)), None)
+        if option is None:
+            continue
+        default = parameter.default
+        if fields[name].default_factory is not dataclasses.MISSING:
+            default = fields[name].default_factory()
+        is_needed = default is inspect.Parameter.empty
+        typed = _without_places(inspect.formatannotation(kind))
+        shown = typed if is_needed else f"{typed} = {default!r}"
+        yield f"| `{name}` | `{_cell(shown)}` | {_cell(option.help or '')} |"
 
 
 def _members(value: Any) -> Iterator[tuple[str, Any]]:
@@ -113,12 +139,16 @@ def _signature(value: Any) -> str:
         text = str(inspect.signature(value))
     except (TypeError, ValueError):
         return ""
-    # Where a class lies is not part of the contract.
-    return (
-        re.sub(r"\b(?:[a-z_]+\.)+([A-Z]\w*)", r"\1", text)
-        .replace("(self, ", "(")
-        .replace("(self)", "()")
-    )
+    return _without_places(text).replace("(self, ", "(").replace("(self)", "()")
+
+
+def _without_places(text: str) -> str:
+    """Take the modules of classes away: where one lies is not part of the contract.
+
+    >>> _without_places("dict[str, pathlib.Path]")
+    'dict[str, Path]'
+    """
+    return re.sub(r"\b(?:[a-z_]+\.)+([A-Z]\w*)", r"\1", text)
 
 
 def _text(value: Any) -> str:

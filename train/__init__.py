@@ -1,1 +1,73 @@
-"""The recognizer and the `train` command. Importing this loads nothing heavy."""
+"""Find what a recognizer misreads, train it, and judge what came of it.
+
+    from pathlib import Path
+
+    import train
+
+    mined = train.mine(train.MineRequest(predictions=Path("read.tsv"), out=Path("profile.json")))
+    verdict = train.gate(
+        train.GateRequest(
+            base="base/",
+            candidate="candidate/",
+            target=(train.JudgedSet(Path("own/judge.txt")),),
+            general=(train.JudgedSet(Path("scenes/judge.txt"), "casefold"),),
+        )
+    )
+    verdict.outcome    # "passed", "failed" or "cannot_tell"
+
+A request has the words of the command's options. What is wrong is raised as
+`textlines.MendError`; no call ends the process. Importing this loads nothing heavy: names are
+looked up when they are used.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from textlines.formats.judged_set import JudgedSet
+    from train.commands.evaluate import EvaluateRequest, evaluate
+    from train.commands.gate import gate
+    from train.commands.mine import MineRequest, mine
+    from train.commands.plan import plan
+    from train.judging.gate_request import GateRequest
+    from train.judging.verdict import GateVerdict
+    from train.tuning.plan_request import PlanRequest
+
+__all__ = [
+    "EvaluateRequest",
+    "GateRequest",
+    "GateVerdict",
+    "JudgedSet",
+    "MineRequest",
+    "PlanRequest",
+    "evaluate",
+    "gate",
+    "mine",
+    "plan",
+]
+
+_PLACES = {
+    "EvaluateRequest": "train.commands.evaluate",
+    "GateRequest": "train.judging.gate_request",
+    "GateVerdict": "train.judging.verdict",
+    "JudgedSet": "textlines.formats.judged_set",
+    "MineRequest": "train.commands.mine",
+    "PlanRequest": "train.tuning.plan_request",
+    "evaluate": "train.commands.evaluate",
+    "gate": "train.commands.gate",
+    "mine": "train.commands.mine",
+    "plan": "train.commands.plan",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _PLACES:
+        raise AttributeError(f"module 'train' has no attribute {name!r}")
+    import os
+    from importlib import import_module
+
+    from train.networks.paddle_process import fast_products, leave_signals_alone
+
+    # As the command does, before Paddle may be loaded.
+    fast_products(os.environ)
+    leave_signals_alone()
+    return getattr(import_module(_PLACES[name]), name)

@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from train.commands import collect, evaluate, export, fold, gate, mine, plan, rec, share
-from train.commands.options import Json, Turn
 from train.networks.paddle_process import fast_products, leave_signals_alone
+from train.shared_options import Json, Turn
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
 
@@ -23,13 +23,13 @@ def _train() -> None:
 
 app.command()(collect.collect)
 app.command()(share.share)
-app.command()(evaluate.evaluate)
-app.command()(mine.mine)
+app.command("evaluate")(evaluate.command_line)
+app.command("mine")(mine.command_line)
 app.command()(fold.fold)
-app.command()(plan.plan)
+app.command("plan")(plan.command_line)
 app.command()(rec.rec)
 app.command()(export.export)
-app.command()(gate.gate)
+app.command("gate")(gate.command_line)
 
 
 @app.command()

@@ -1,1 +1,3 @@
 """What is wrong with sets of labelled lines."""
+
+__all__: tuple[str, ...] = ()

@@ -1,1 +1,3 @@
 """The commands of `balance`, one module each."""
+
+__all__: tuple[str, ...] = ()

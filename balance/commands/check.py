@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from balance.commands.options import CutPrefix, Encoding
+from balance.label_options import CutPrefix, Encoding
 from textlines.wording import LANG_HELP, Language, pages_in
 
 if TYPE_CHECKING:

@@ -1,14 +1,14 @@
 """Folders of images: which one the paths of a label file start from, and what lies in it."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from itertools import islice
 from pathlib import Path
-from typing import get_args
 
 import numpy as np
 
 from balance.mixing.mix_request import CheckImages
+from balance.mixing.option_values import ALL_ROLES
 from balance.mixing.slices import Bytes, Flags, Hashes, Ints, hash_slices, with_slack
 from textlines.errors import UsageError
 from textlines.files import raise_if_of_the_machine, real_path
@@ -89,37 +89,8 @@ def _is_there(path: "Path | os.DirEntry[str]") -> bool:
         return False
 
 
-_ALL = ""
-"""Stands for the roles that have no folder of their own."""
-
 _TRIED = 20
 """Lines whose images tell which of two folders a file means."""
-
-
-def read_images(values: Sequence[str]) -> dict[str, Path]:
-    """Read `--images`: DIR for all roles, or ROLE=DIR for one; each once.
-
-    Raises:
-        UsageError: a role has two folders, or a folder is not there.
-
-    >>> {role: str(folder) for role, folder in read_images([".", "new=./"]).items()}
-    {'': '.', 'new': '.'}
-    """
-    # A folder that is really named "new=x" is reached as "./new=x".
-    folders: dict[str, Path] = {}
-    for value in values:
-        name, equals, rest = value.partition("=")
-        role, folder = (name, rest) if equals and name in get_args(Role) else (_ALL, value)
-        if role in folders:
-            raise UsageError(
-                "--images",
-                f"{value} is a second folder for {role or 'all roles'}",
-                "Say it once, or for a role: --images new=DIR.",
-            )
-        folders[role] = Path(folder)
-        if not folders[role].is_dir():
-            raise UsageError("--images", f"{folders[role]} is no folder", "Name a folder.")
-    return folders
 
 
 def home_of(path: Path, role: Role, images: Mapping[str, Path], dialect: Dialect = PLAIN) -> Path:
@@ -134,9 +105,9 @@ def home_of(path: Path, role: Role, images: Mapping[str, Path], dialect: Dialect
     """
     if role in images:
         return images[role]
-    if _ALL not in images:
+    if ALL_ROLES not in images:
         return path.parent
-    asked = images[_ALL]
+    asked = images[ALL_ROLES]
     beside, here = (
         [row for row in _first(path, folder, dialect) if _is_file(folder / row.path)]
         for folder in (path.parent, asked)

@@ -1,139 +1,42 @@
-"""What a mix is asked for: files, ratio, limits and all other options, as values."""
+"""What a mix is asked for: files, ratio, limits and all other options, as values.
 
-import re
+Imports next to nothing: the options of `balance mix` are made from here before `--help`.
+"""
+
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
+import typer
+
+from balance.label_options import CutPrefix, Encoding
+from balance.mixing.option_values import (
+    Cap,
+    Ratio,
+    read_caps,
+    read_images,
+    read_memory,
+    read_ratio,
+    read_replay,
+)
 from textlines.errors import UsageError
-from textlines.labels.label_file import PLAIN, Dialect
-from textlines.rules.line_rules import MAX_LENGTH
-from textlines.rules.proportions import HIGHEST, LOWEST
+from textlines.labels.canonical import MAX_LENGTH
+from textlines.request_options import SPREAD, Read, check_request
+from textlines.wording import LANG_HELP, Language
 
-CheckImages = Literal["listing", "stat", "none"]
-_FORM = re.compile(r"(\d+(?:\.\d+)?)(?::(\d+(?:\.\d+)?))?")
-
-
-def read_ratio(text: str, option: str) -> Fraction:
-    """Read a ratio as people write it: "8:1", "7.5:1", "8" or "3:2".
-
-    Raises:
-        UsageError: it is no ratio above 0.
-
-    >>> read_ratio("7.5:1", "--ratio"), read_ratio("3", "--general-ratio")
-    (Fraction(15, 2), Fraction(3, 1))
-    """
-    match = _FORM.fullmatch(text.strip())
-    second = Fraction(match[2] or 1) if match else Fraction(0)
-    if not match or not second or not Fraction(match[1]):
-        raise UsageError(option, f"{text!r} is no ratio", "Write it as in 8:1.")
-    return Fraction(match[1]) / second
-
-
-@dataclass(frozen=True, slots=True)
-class Ratio:
-    """Original to new, 5:1 to 10:1, as a fraction of any denominator.
-
-    Raises:
-        UsageError: it is not within 5..10.
-    """
-
-    value: Fraction = Fraction(8)
-
-    def __post_init__(self) -> None:
-        if not LOWEST <= self.value <= HIGHEST:
-            raise UsageError(
-                "--ratio",
-                f"{float(self.value):g}:1 is not within {LOWEST}:1 and {HIGHEST}:1",
-                "More new lines make a model forget, fewer teach it nothing.",
-            )
-
-    def bounds(self, originals: int) -> tuple[int, int]:
-        """Return the least and the most new amount that keeps 10:1 to 5:1, in lines or characters.
-
-        >>> Ratio().bounds(4000)
-        (400, 800)
-        """
-        return -(-originals // HIGHEST), originals // LOWEST
-
-    def new_amount(self, originals: int) -> int:
-        """Return how much new stands beside so much original, rounded, and within the bounds.
-
-        Raises:
-            UsageError: with 1 to 4 (and 6 to 9 for some) originals no whole number fits.
-
-        >>> Ratio().new_amount(4000), Ratio(Fraction(5)).new_amount(13)
-        (500, 2)
-        """
-        least, most = self.bounds(originals)
-        if most < max(least, 1):
-            raise UsageError(
-                "--original",
-                f"holds {originals} usable lines (with --distil): {HIGHEST}:1 to {LOWEST}:1 leaves "
-                "no room for a new one",
-                f"Name {LOWEST} original or distilled lines or more.",
-            )
-        # Half up, not half to even: by the same rule for every amount.
-        return max(least, min(most, int(originals / self.value + Fraction(1, 2))))
-
-    def holds(self, originals: int, new: int) -> bool:
-        """Whether two amounts stand within 10:1 and 5:1."""
-        return LOWEST * new <= originals <= HIGHEST * new
-
-
-_KINDS = ("text", "face", "source")
-
-
-@dataclass(frozen=True, slots=True)
-class Cap:
-    """One limit: `most` lines of a kind, or a share of the choice (0..1)."""
-
-    kind: str
-    most: int = 0
-    share: float = 0.0
-
-    def limit(self, lines: int) -> int:
-        """Return how many lines of one group a choice of so many may hold; 1 or more."""
-        return self.most or max(1, int(self.share * lines))
-
-
-def read_caps(text: str) -> tuple[Cap, ...]:
-    """Read caps as in "text=3,face=10%,source=50%".
-
-    Raises:
-        UsageError: a kind that is none, or a limit that is neither a count nor a share.
-
-    >>> read_caps("text=3, face=10%")
-    (Cap(kind='text', most=3, share=0.0), Cap(kind='face', most=0, share=0.1))
-    """
-    limits = []
-    for part in filter(None, (piece.strip() for piece in text.split(","))):
-        kind, _, value = (piece.strip() for piece in part.partition("="))
-        number = value.removesuffix("%")
-        try:
-            amount = float(number) / 100 if value.endswith("%") else int(number)
-        except ValueError:
-            amount = 0
-        if kind not in _KINDS or amount <= 0 or (isinstance(amount, float) and amount > 1):
-            raise UsageError(
-                "--caps",
-                f"{part!r} is no cap",
-                f"Write {', '.join(_KINDS)} with a count or a share, as in text=3,face=10%.",
-            )
-        limits.append(
-            Cap(kind, share=amount) if isinstance(amount, float) else Cap(kind, most=amount)
-        )
-    return tuple(limits)
-
+if TYPE_CHECKING:
+    from textlines.labels.label_file import Dialect
 
 By = Literal["lines", "characters"]
+CheckImages = Literal["listing", "stat", "none"]
 OnShortage = Literal["error", "repeat", "accept"]
 Placing = Literal["in_place", "link", "copy"]
 
 
-@dataclass(frozen=True, slots=True)
+# Two bases of one class cannot both have slots; neither is made more than once in a run.
+@dataclass(frozen=True, kw_only=True)
 class MixInputs:
     """The files that a mix reads.
 
@@ -143,24 +46,87 @@ class MixInputs:
         images: the folder that paths start from, by role; "" is for all roles without one. What
             is not named takes each label file's own.
         previous: the mix.json of an earlier mix, whose lines are preferred.
-        dialect: how all of the label files depart from PaddleOCR's form.
+        encoding, cut_prefix: how all of the label files depart from PaddleOCR's form.
     """
 
-    new: tuple[Path, ...] = ()
-    own: tuple[Path, ...] = ()
-    original: tuple[Path, ...] = ()
-    distil: tuple[Path, ...] = ()
-    general: tuple[Path, ...] = ()
-    replay: Mapping[str, tuple[Path, ...]] = field(default_factory=dict)
-    dictionary: Path | None = None
-    profile: Path | None = None
-    like: Path | None = None
-    previous: Path | None = None
-    images: Mapping[str, Path] = field(default_factory=dict)
-    dialect: Dialect = PLAIN
+    new: Annotated[
+        tuple[Path, ...],
+        SPREAD,
+        typer.Option(help="Label files of the new lines. [needed without --own]"),
+    ] = ()
+    own: Annotated[
+        tuple[Path, ...],
+        SPREAD,
+        typer.Option(
+            help="Label files of lines of your own scene, labelled by people: all in every epoch, "
+            "and counted as original."
+        ),
+    ] = ()
+    original: Annotated[
+        tuple[Path, ...],
+        SPREAD,
+        typer.Option(help="Label files of the lines that the model was trained on."),
+    ] = ()
+    distil: Annotated[
+        tuple[Path, ...],
+        SPREAD,
+        typer.Option(
+            "--distil",
+            "--distill",
+            help="Label files of original lines whose target is the base model's reading; labels "
+            "may be missing. Never crops of production whose reading nobody confirmed: what the "
+            "base misreads would be taught.",
+        ),
+    ] = ()
+    general: Annotated[
+        tuple[Path, ...], SPREAD, typer.Option(help="Label files of real lines of other scenes.")
+    ] = ()
+    replay: Annotated[
+        Mapping[str, tuple[Path, ...]],
+        Read(read_replay, is_repeated=True),
+        SPREAD,
+        typer.Option(help="NAME=FILE: further lines, all in every epoch."),
+    ] = field(default_factory=dict)
+    dictionary: Annotated[
+        Path | None,
+        typer.Option(
+            help="The model's dictionary (.txt, its inference.yml, or its training YAML)."
+        ),
+    ] = None
+    profile: Annotated[
+        Path | None, typer.Option(help="Error profile: its hard characters are raised.")
+    ] = None
+    images: Annotated[
+        Mapping[str, Path],
+        Read(read_images, is_repeated=True),
+        SPREAD,
+        typer.Option(
+            help="DIR or ROLE=DIR (new=renders): folder that the paths start from, of all label "
+            "files or of those of one role. [default: each label file's own]"
+        ),
+    ] = field(default_factory=dict)
+    encoding: Encoding = ""
+    cut_prefix: CutPrefix = ""
+    like: Annotated[
+        Path | None, typer.Option(help="Label file of production lines, to match and compare.")
+    ] = None
+    previous: Annotated[
+        Path | None, typer.Option(help="mix.json of an earlier mix: its new lines are preferred.")
+    ] = None
+
+    @property
+    def dialect(self) -> "Dialect":
+        """Return how the label files depart from PaddleOCR's form.
+
+        Raises:
+            UsageError: there is no such encoding of texts.
+        """
+        from textlines.labels.label_file import Dialect
+
+        return Dialect(self.encoding, self.cut_prefix)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, kw_only=True)
 class MixOptions:
     """How a mix is made.
 
@@ -176,22 +142,161 @@ class MixOptions:
         repeat_originals: how often an original line with rare characters may stand at most.
     """
 
-    ratio: Ratio = field(default_factory=Ratio)
-    by: By = "lines"
-    general_ratio: Fraction = Fraction(1)
-    own_times: int | None = None
-    epochs: int = 1
-    epoch_lines: int | None = None
-    on_shortage: OnShortage = "error"
-    check_images: CheckImages = "listing"
-    even: bool = True
-    alpha: float = 0.5
-    word_floor: float = 0.9
-    floor_words: int = 1000
-    floor_characters: int = 200
-    caps: tuple[Cap, ...] = ()
-    repeat_originals: int = 1
-    max_length: int = MAX_LENGTH
-    use_space_char: bool | None = None
-    strict: bool = False
-    seed: int = 0
+    floor_words: ClassVar[int] = 1000
+    floor_characters: ClassVar[int] = 200
+
+    ratio: Annotated[
+        Ratio,
+        Read(lambda text: Ratio(read_ratio(text, "--ratio")), shown="8:1"),
+        typer.Option(help="Original to new, 5:1 to 10:1."),
+    ] = field(default_factory=Ratio)
+    by: Annotated[By, typer.Option(help="What the ratio counts.")] = "lines"
+    general_ratio: Annotated[
+        Fraction,
+        Read(lambda text: read_ratio(text, "--general-ratio"), shown="1:1"),
+        typer.Option(
+            help="Own (original and new) to general lines; with --own: own and new to all others."
+        ),
+    ] = Fraction(1)
+    own_times: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            max=100,
+            help="How often an own line stands in an epoch. [default: 120 / lines, 1 to 8]",
+        ),
+    ] = None
+    epochs: Annotated[int, typer.Option(min=1, max=1000, help="How many lists.")] = 1
+    epoch_lines: Annotated[
+        int | None,
+        typer.Option(
+            min=5,
+            help="Original lines (own ones among them) in each list, others each time. [default: "
+            "all; with --own: as many as the two ratios ask for]",
+        ),
+    ] = None
+    on_shortage: Annotated[
+        OnShortage, typer.Option(help="When there are too few new or general lines.")
+    ] = "error"
+    check_images: Annotated[CheckImages, typer.Option(help="How to find missing images.")] = (
+        "listing"
+    )
+    even: Annotated[
+        bool, typer.Option("--even/--no-even", help="Choose new lines by what they hold.")
+    ] = True
+    alpha: Annotated[
+        float,
+        typer.Option(min=0, max=1, help="Target of evening: 1 natural, 0 all characters alike."),
+    ] = 0.5
+    word_floor: Annotated[
+        float,
+        typer.Option(
+            min=0,
+            max=1,
+            help="Share of its count that a word that is frequent beside the new lines keeps.",
+        ),
+    ] = 0.9
+    caps: Annotated[
+        tuple[Cap, ...],
+        Read(read_caps),
+        typer.Option(help="Most new lines of one text, face, source: text=3,face=10%."),
+    ] = ()
+    repeat_originals: Annotated[
+        int, typer.Option(min=1, max=20, help="How often an original with rare characters stands.")
+    ] = 1
+    max_length: Annotated[
+        int, typer.Option(min=1, help="Longest label that the model is trained on.")
+    ] = MAX_LENGTH
+    use_space_char: Annotated[
+        bool | None,
+        typer.Option(
+            "--use-space-char/--no-space",
+            help="Whether the model reads spaces. [default: as the dictionary's YAML or model "
+            "folder or the profile says; else it does]",
+        ),
+    ] = None
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Stop where a line would be left out.")
+    ] = False
+    seed: Annotated[int, typer.Option(help="Another seed draws other lines.")] = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class MixRequest(MixOptions, MixInputs):
+    """What `balance mix` is asked for: which files, mixed how, written where.
+
+    Attributes:
+        link, copy: what `out` gets of the images; neither leaves them where they are.
+        big, memory: how many lines are kept in memory, in bytes; the others lie on disk.
+        out: the folder of the lists; None with `dry_run`.
+        html: the page; None puts it into `out`. lang: of the page; None as the locale says.
+
+    Raises:
+        UsageError: what is needed is missing, two options contradict each other, or a number is out
+            of range.
+    """
+
+    link: Annotated[
+        bool, typer.Option("--link", help="Link the images' folders into the out folder.")
+    ] = False
+    copy: Annotated[bool, typer.Option("--copy", help="Copy the images into it.")] = False
+    lmdb: Annotated[bool, typer.Option("--lmdb", help="Pack each list as an LMDB too.")] = False
+    big: Annotated[
+        bool,
+        typer.Option(
+            "--big", help="Keep all but new and own lines on disk, even where --memory would do."
+        ),
+    ] = False
+    memory: Annotated[
+        int,
+        Read(read_memory, shown="4GB"),
+        typer.Option(
+            help="What lines may take of memory, beside new and own ones; more are sorted on disk."
+        ),
+    ] = 4 << 30
+    out: Annotated[Path | None, typer.Option(help="Folder for the lists and mix.json.")] = None
+    html: Annotated[
+        Path | None, typer.Option(help="Write the report here. [default: mix.html in --out]")
+    ] = None
+    lang: Annotated[Language | None, typer.Option(help=LANG_HELP, show_default=False)] = None
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Print what would be mixed, and write nothing.")
+    ] = False
+
+    def __post_init__(self) -> None:
+        check_request(self)
+        if self.out is None and not self.dry_run:
+            raise UsageError("--out", "is missing", "Name a folder, or say --dry-run.")
+        if self.link and self.copy:
+            raise UsageError("--link", "contradicts --copy", "Say one of them.")
+        if self.own:
+            return
+        if self.own_times:
+            raise UsageError("--own-times", "is for own lines", "Name them: --own FILE.")
+        if not self.new:
+            raise UsageError(
+                "--new",
+                "is missing, and --own too",
+                "Name the lines that are to teach: drawn ones (--new) or your own (--own).",
+            )
+        if not self.original and not self.distil:
+            raise UsageError(
+                "--original",
+                "is missing, and --distil too",
+                "Name the lines that the model is to keep, with labels or without.",
+            )
+
+    @property
+    def placing(self) -> Placing:
+        """Return what becomes of the images."""
+        return "link" if self.link else "copy" if self.copy else "in_place"
+
+    @property
+    def folder(self) -> Path | None:
+        """Return the folder that is written; None for a dry run."""
+        return None if self.dry_run else self.out
+
+    @property
+    def page(self) -> Path | None:
+        """Return the page that is written, if any."""
+        return self.html or (self.folder / "mix.html" if self.folder else None)

@@ -5,7 +5,6 @@ values are spread evenly (external merge sort: Knuth, The Art of Computer Progra
 """
 
 import mmap
-import re
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -17,8 +16,8 @@ import numpy as np
 import numpy.typing as npt
 
 from balance.mixing.lots import Lot, order_of
+from balance.mixing.option_values import LEAST_MEMORY
 from balance.mixing.slices import SLACK, Bytes, Ints, gather
-from textlines.errors import UsageError
 from textlines.files import unwritable
 from textlines.formats.roles import Role
 from textlines.partials import partial_folder
@@ -26,7 +25,6 @@ from textlines.partials import partial_folder
 STORE = ".mix-store"
 """What the name of the folder starts with."""
 
-LEAST_MEMORY = 32 << 20
 _MOST_RUN = 128 << 20
 _LINE_BYTES = 32
 """What the columns of a line take."""
@@ -37,34 +35,10 @@ _LINES = 1 << 18
 _EDGES = 1 << 12
 """Ranges of the key that a run knows its lines of."""
 
-_UNITS = {"": 1, "K": 10, "M": 20, "G": 30, "T": 40}
-
-
 _ROW = np.dtype(
     [("keys", "<u8"), ("path_lengths", "<i4"), ("lengths", "<i4"), ("sizes", "<i4"),
      ("origins", "<i4")]
 )  # fmt: skip
-
-
-def read_memory(text: str) -> int:
-    """Read an amount of memory as in "4GB", in bytes.
-
-    Raises:
-        UsageError: it is none, or too little to sort in.
-
-    >>> read_memory("200MB"), read_memory("1.5 GiB")
-    (209715200, 1610612736)
-    """
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([KMGT]?)(?:i?B)?", text.strip(), re.IGNORECASE)
-    if not match:
-        raise UsageError("--memory", f"{text!r} is no amount of memory", "Write it as in 4GB.")
-    unit = _UNITS[match[2].upper()]
-    amount = int(float(match[1]) * (1 << unit if unit > 1 else 1))
-    if amount < LEAST_MEMORY:
-        raise UsageError(
-            "--memory", f"{text} is less than the {LEAST_MEMORY >> 20} MB to sort in", "Allow more."
-        )
-    return amount
 
 
 @dataclass(slots=True)

@@ -1,1 +1,3 @@
 """One module for each command of `synth`."""
+
+__all__: tuple[str, ...] = ()

@@ -1,1 +1,3 @@
 """Where the text of the lines comes from."""
+
+__all__: tuple[str, ...] = ()

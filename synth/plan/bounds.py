@@ -13,11 +13,11 @@ from synth.plan.plan_options import RATIO
 from textlines.errors import UsageError
 from textlines.files import open_named, unreadable
 from textlines.labels.alphabet import Alphabet
-from textlines.labels.canonical import LabelError, canonical, clusters
+from textlines.labels.canonical import MAX_LENGTH, LabelError, canonical, clusters
 from textlines.labels.fitting import nothing_left
 from textlines.labels.label_file import read_labels
 from textlines.labels.tally import Tally
-from textlines.rules.line_rules import MAX_LENGTH, check_line
+from textlines.rules.line_rules import check_line
 from textlines.rules.proportions import HIGHEST, LOWEST
 from textlines.wording.counts import count_of
 

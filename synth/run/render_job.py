@@ -34,9 +34,9 @@ from textlines.errors import UsageError
 from textlines.files import replacing, sha256_of
 from textlines.formats.plan_rows import PlanRow
 from textlines.labels.alphabet import Alphabet, refuse_other_space
+from textlines.labels.canonical import MAX_LENGTH
 from textlines.labels.dictionary_files import entries_file
 from textlines.labels.tally import Tally
-from textlines.rules.line_rules import MAX_LENGTH
 
 if TYPE_CHECKING:
     from textlines.formats.profile import ErrorProfile

@@ -1,5 +1,6 @@
 """`tools/reference.py`: the pages of docs/ that are made from the code."""
 
+import importlib
 import subprocess
 import sys
 from pathlib import Path
@@ -32,3 +33,22 @@ def test_the_public_names_of_a_package_stand_in_the_page(tmp_path: Path) -> None
     text = (tmp_path / "api.md").read_text(encoding="utf-8")
     assert "### synth.Renderer\n" in text
     assert "**`render(text: str, index: int = 0) -> Sample`**" in text
+
+
+def test_every_package_says_what_it_exports() -> None:
+    for tool in ("textlines", "synth", "balance", "train"):
+        for path in sorted((ROOT / tool).rglob("__init__.py")):
+            name = ".".join(path.relative_to(ROOT).parent.parts)
+            package = importlib.import_module(name)
+            assert "__all__" in vars(package), name
+            assert all(hasattr(package, exported) for exported in package.__all__), name
+
+
+def test_each_option_of_a_request_stands_in_the_page_with_type_default_and_help(
+    tmp_path: Path,
+) -> None:
+    reference("--docs", tmp_path)
+    text = (tmp_path / "api.md").read_text(encoding="utf-8")
+    assert "| `alpha` | `float = 0.5` | Target of evening: 1 natural, 0 all characters" in text
+    assert "| `base` | `str` | The model in use: a folder of `train weights`" in text
+    assert " object at 0x" not in text

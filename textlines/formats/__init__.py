@@ -4,3 +4,5 @@ Whatever is read here may come from another machine: it is checked as a stranger
 is told with file, line and way out. `docs/formats.md` is printed from these models by
 `python -m textlines.formats`.
 """
+
+__all__: tuple[str, ...] = ()

@@ -11,6 +11,7 @@ from textlines.labels.scripts import script_of
 from textlines.wording import Sentence, arranged, joined, say
 
 __all__ = [
+    "MAX_LENGTH",
     "LabelError",
     "LabelFault",
     "canonical",
@@ -20,6 +21,9 @@ __all__ = [
     "short",
     "some_of",
 ]
+
+MAX_LENGTH = 25
+"""Characters of the longest label that PP-OCR's configurations train on (23 with NRTR)."""
 
 LabelFault = Literal["empty_label", "control", "outside_dictionary"]
 

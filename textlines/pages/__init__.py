@@ -1,1 +1,3 @@
 """Self-contained HTML: tables, plots, thumbnails, escaping."""
+
+__all__: tuple[str, ...] = ()

@@ -8,12 +8,9 @@ from typing import Literal
 from unicodedata import is_normalized, normalize
 
 from textlines.labels.alphabet import Alphabet
-from textlines.labels.canonical import name_of, some_of
+from textlines.labels.canonical import MAX_LENGTH, name_of, some_of
 from textlines.pixels.resize import HEIGHT, LEAST_WIDTH, STRIDE, time_steps
 from textlines.wording import Sentence, joined, say
-
-MAX_LENGTH = 25
-"""Characters of the longest label that PP-OCR's configurations train on (23 with NRTR)."""
 
 Code = Literal[
     "empty",

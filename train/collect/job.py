@@ -90,7 +90,14 @@ def collect(
     """
     paths = list_crops(options.images, tally, without=options.out)
     canonical = comparing(options.comparison)
-    crops = read_all(readers, paths, options, record, lambda one: crop_of(one, canonical), watch)
+    crops = read_all(
+        readers,
+        paths=paths,
+        options=options,
+        record=record,
+        keep=lambda one: crop_of(one, canonical),
+        watch=watch,
+    )
     whole = [one for one in crops if not one.fault]
     if not whole:
         raise InputError(str(options.images), "holds no crop that can be read", "")

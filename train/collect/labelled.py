@@ -113,7 +113,14 @@ def label(queue: Queue, answers: Sequence[Answers], out: Path, tally: Tally) -> 
     if confirmation is not None and confirmation.is_enough:
         lines += _taken(queue, found)
     written = list(_write_crops(queue.images, lines, out, tally))
-    _write(out, written, left_out, queue, answers, confirmation)
+    _write(
+        out,
+        lines=written,
+        left_out=left_out,
+        queue=queue,
+        answers=answers,
+        confirmation=confirmation,
+    )
     offered = [
         answer
         for answer in found.answers.values()

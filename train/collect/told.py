@@ -40,7 +40,17 @@ def _page(queue: Queue, rows: Sequence[Queued], blind: Blind, language: Language
             continue
         is_blind = blind == "all" or (blind == "judge" and row.role == "judge")
         source = thumbnail(image, max_height=SHOWN_HEIGHT, max_width=SHOWN_WIDTH, quality=90)
-        cards.append(Card(row.id, row.path, row.role, source, row.text, row.turn, is_blind))
+        cards.append(
+            Card(
+                id=row.id,
+                path=row.path,
+                role=row.role,
+                source=source,
+                text=row.text,
+                turn=row.turn,
+                is_blind=is_blind,
+            )
+        )
     return label_page(cards, queue=queue.record.queue_sha256, language=language)
 
 

@@ -1,1 +1,3 @@
 """What the `train` commands do, one module a command."""
+
+__all__: tuple[str, ...] = ()

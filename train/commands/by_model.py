@@ -1,17 +1,79 @@
 """The lines of a label file read by a model, for the commands that take --model."""
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from textlines.request_options import check_request
+from train.shared_options import (
+    CutPrefix,
+    Device,
+    Encoding,
+    Engine,
+    Images,
+    Reference,
+    Strict,
+    Turn,
+    Workers,
+)
 
 if TYPE_CHECKING:
     from textlines.labels.label_file import Dialect
     from textlines.labels.tally import Tally
     from textlines.outputs import Output
-    from train.models.records import Turning
-    from train.networks.devices import DeviceChoice
     from train.reading.labelled_crops import Labelled
     from train.reading.model_opening import Opened
     from train.reading.turned_crops import TurnedCrops
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadRequest:
+    """Which lines are read, with which model, and how.
+
+    Attributes:
+        model: None for requests that may bring predictions in its place.
+        encoding, cut_prefix: how the label file departs from PaddleOCR's form.
+        turn: whether crops are read in their turns too; None as the model's record says.
+    """
+
+    labels: Annotated[
+        Path | None, typer.Option(help="Label file: path, tab, text. Needed with --model.")
+    ] = None
+    model: Annotated[
+        str | None,
+        typer.Option(
+            help="What to read with: a folder of `train weights`, an exported Paddle folder, an "
+            ".onnx file, or a name (PP-OCRv4_mobile_rec)."
+        ),
+    ] = None
+    images: Images = None
+    encoding: Encoding = ""
+    cut_prefix: CutPrefix = ""
+    dictionary: Annotated[
+        Path | None, typer.Option(help="The model's dictionary, if none is with it.")
+    ] = None
+    turn: Turn = None
+    reference: Reference = False
+    engine: Engine = "auto"
+    device: Device = "auto"
+    workers: Workers = None
+    strict: Strict = False
+
+    def __post_init__(self) -> None:
+        check_request(self)
+
+    @property
+    def dialect(self) -> "Dialect":
+        """Return how the label file departs from PaddleOCR's form.
+
+        Raises:
+            UsageError: there is no such encoding of texts.
+        """
+        from textlines.labels.label_file import Dialect
+
+        return Dialect(self.encoding, self.cut_prefix)
 
 
 def predictions_outputs(option: str, out: Path | None) -> "list[Output | None]":
@@ -23,30 +85,19 @@ def predictions_outputs(option: str, out: Path | None) -> "list[Output | None]":
 
 
 def read_by_model(
-    model: str,
-    labels: Path | None,
+    request: ReadRequest,
     tally: "Tally",
     *,
-    images: Path | None,
-    dictionary: Path | None,
-    engine: Literal["auto", "onnx", "paddle"],
-    reference: bool,
-    device: "DeviceChoice",
-    workers: int | None,
     out: Path | None,
-    strict: bool,
     as_json: bool,
-    turn: "Turning | None" = None,
-    dialect: "Dialect | None" = None,
     use_space_char: bool | None = None,
 ) -> "tuple[Opened, Labelled]":
     """Open a model and read all crops, with progress on stderr.
 
     Args:
+        request: names a model.
         tally: grows by what is left out.
         out: file for the predictions, in which a killed run goes on.
-        turn: whether crops are read in their turns too; None as the model's record says.
-        dialect: how the label file departs from PaddleOCR's form; None: not at all.
         use_space_char: what the user says of the model, which knows; None says nothing.
 
     Raises:
@@ -56,35 +107,36 @@ def read_by_model(
     """
     from textlines.errors import UsageError
 
-    if labels is None:
+    if request.model is None:
+        raise UsageError("--model", "is missing", "Name the model to read with.")
+    if request.labels is None:
         raise UsageError("--labels", "is missing", "Name the label file of the lines to read.")
-    if reference and engine != "auto":
+    if request.reference and request.engine != "auto":
         raise UsageError("--reference, --engine", "name two engines", "Leave one of the two away.")
     from textlines.labels.alphabet import refuse_other_space
-    from textlines.labels.label_file import PLAIN
     from textlines.progress import watching
     from train.reading.labelled_crops import read_labelled
     from train.reading.model_opening import open_model
 
     opened = open_model(
-        model,
-        dictionary=dictionary,
-        engine="reference" if reference else engine,
-        device=device,
+        request.model,
+        dictionary=request.dictionary,
+        engine="reference" if request.reference else request.engine,
+        device=request.device,
     )
     has_space = opened.alphabet.use_space_char
     refuse_other_space(use_space_char, has_space, f"{opened.source.path}, which has")
     with watching("lines read", as_json=as_json) as watch:
         read = read_labelled(
             opened,
-            labels,
+            request.labels,
             tally,
-            images=images,
-            turning=turn or opened.turning,
+            images=request.images,
+            turning=request.turn or opened.turning,
             out=out,
-            workers=workers,
-            strict=strict,
-            dialect=dialect or PLAIN,
+            workers=request.workers,
+            strict=request.strict,
+            dialect=request.dialect,
             watch=watch,
         )
     return opened, read

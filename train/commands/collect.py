@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import typer
 
 from textlines.wording import LANG_HELP, Language, language_of
-from train.commands.options import Device, Turn, Workers
+from train.shared_options import Device, Turn, Workers
 
 MANY = frozenset({"--answers", "--roles"})
 """Options that take several values at once."""
@@ -220,9 +220,9 @@ def collect(
     with watching("crops read") as watch:
         made = run(
             Readers(engine, other[1] if other else None, views, turning),
-            (own.source.name, other[0].source.name if other else ""),
-            record,
-            CollectOptions(
+            names=(own.source.name, other[0].source.name if other else ""),
+            record=record,
+            options=CollectOptions(
                 images=images,
                 out=out,
                 amounts=amounts,
@@ -236,8 +236,8 @@ def collect(
                 is_random=order == "random",
                 workers=workers or usable_cores(),
             ),
-            tally,
-            watch,
+            tally=tally,
+            watch=watch,
         )
     with replacing(html) as file:
         file.write(queue_page(made, blind=blind, language=language))

@@ -9,8 +9,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from textlines.labels.tally import Tally
+    from train.commands.by_model import ReadRequest
     from train.judging.measuring import OtherReadings
-    from train.networks.devices import DeviceChoice
 
 STOCK = "stock"
 """In the place of a name: every published model that is on this machine."""
@@ -86,21 +86,14 @@ def _stock_name(model: str) -> str:
 
 
 def read_others(
-    values: "Sequence[str]",
-    labels: Path | None,
-    images: Path | None,
-    tally: "Tally",
-    *,
-    device: "DeviceChoice",
-    reference: bool,
-    workers: int | None,
-    as_json: bool,
+    values: "Sequence[str]", request: "ReadRequest", tally: "Tally", *, as_json: bool
 ) -> "tuple[list[OtherReadings], dict[str, str]]":
     """Read the same crops with each model, and the readings of each file.
 
     Models read by ONNX on the CPU, but for folders of ours on a GPU; or all by --reference.
 
     Args:
+        request: of the model that they are compared with: its lines, its device, its engine.
         tally: grows by what is odd in files of predictions.
 
     Returns:
@@ -119,64 +112,43 @@ def read_others(
     for value in values:
         if not is_model(value):
             path = Path(value)
-            texts = {
-                normal_path(one.path): one.text for one in read_predictions(path, tally).predictions
-            }
+            predictions = read_predictions(path, tally).predictions
+            texts = {normal_path(each.path): each.text for each in predictions}
             others.append(OtherReadings(path.as_posix(), "predictions", texts))
             continue
-        if labels is None:
+        if request.labels is None:
             raise UsageError(
                 "--compare",
                 f"names the model {value}, and there is no --labels to read with it",
                 "Name the label file of the lines.",
             )
-        other, hashes = _read(
-            value,
-            labels,
-            images,
-            # Of models that are compared, only folders of ours have a choice.
-            device=device if (Path(value) / "model.toml").is_file() else "cpu",
-            reference=reference,
-            workers=workers,
-            as_json=as_json,
-        )
+        other, hashes = _read(value, request, as_json)
         others.append(other)
         inputs |= hashes
     return others, inputs
 
 
 def _read(
-    value: str,
-    labels: Path,
-    images: Path | None,
-    *,
-    device: "DeviceChoice",
-    reference: bool,
-    workers: int | None,
-    as_json: bool,
+    value: str, request: "ReadRequest", as_json: bool
 ) -> "tuple[OtherReadings, dict[str, str]]":
     from textlines.labels.label_paths import normal_path
     from textlines.labels.tally import Tally
-    from train.commands.by_model import read_by_model
+    from train.commands.by_model import ReadRequest, read_by_model
     from train.judging.measuring import OtherReadings
     from train.models.model_sources import is_stock
 
-    # Label lines and crops that are left out are told once, by the model that is measured.
-    opened, read = read_by_model(
-        value,
-        labels,
-        Tally(),
-        images=images,
-        dictionary=None,
-        engine="auto",
-        reference=reference,
-        device=device,
-        workers=workers,
-        out=None,
-        strict=False,
-        as_json=as_json,
+    compared = ReadRequest(
+        model=value,
+        labels=request.labels,
+        images=request.images,
+        # Of models that are compared, only folders of ours have a choice.
+        device=request.device if (Path(value) / "model.toml").is_file() else "cpu",
+        reference=request.reference,
+        workers=request.workers,
     )
+    # Label lines and crops that are left out are told once, by the model that is measured.
+    opened, read = read_by_model(compared, Tally(), out=None, as_json=as_json)
     name = value if is_stock(value) else Path(value).as_posix()
-    texts = {normal_path(one.path): one.prediction for one in read.readings}
+    texts = {normal_path(each.path): each.prediction for each in read.readings}
     hashes = {f"{name}/{file}": known for file, known in opened.hashes.items()}
     return OtherReadings(name, "stock" if is_stock(value) else "model", texts), hashes

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from train.commands.options import Json, Turn
+from train.shared_options import Json, Turn
 
 if TYPE_CHECKING:
     from train.export.candidate import Exported

@@ -7,7 +7,7 @@ import typer
 
 from textlines.formats.judged_set import JudgedBy
 from textlines.wording import pages_in
-from train.commands.options import FEATURES, Device, GeneralStop, Lang, StopImages, Turn
+from train.shared_options import FEATURES, Device, GeneralStop, Lang, StopImages, Turn
 
 if TYPE_CHECKING:
     from train.own.fold_results import Results

@@ -2,154 +2,96 @@
 
 import re
 import sys
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
-
-from textlines.wording import pages_in
-from train.commands.options import Device, Lang, Turn
+from textlines.request_options import command, spread_options
+from train.judging.gate_request import GateRequest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from train.judging.verdict import GateVerdict
 
-MANY = frozenset({"--target", "--general"})
+MANY = spread_options(GateRequest)
 """Options that take several values at once."""
 
 _VERDICT = re.compile(rb'\{\s*"version": \d+,\s*"outcome": ')
 _JUNIT = re.compile(rb'<\?xml [^>]*>\s*<testsuites>\s*<testsuite name="train gate"')
 
 
-def gate(
-    base: Annotated[
-        str,
-        typer.Option(
-            help="The model in use: a folder of `train weights`, an exported Paddle folder, an "
-            ".onnx file, or a name (PP-OCRv4_mobile_rec)."
-        ),
-    ],
-    candidate: Annotated[str, typer.Option(help="The model that is to replace it.")],
-    general: Annotated[
-        list[str],
-        typer.Option(
-            metavar="FILE[:COMPARISON]...", help="Label files of lines that must not get worse."
-        ),
-    ],
-    target: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="FILE[:COMPARISON]...",
-            help="Label files of lines that are to be read better. COMPARISON: exact (default), "
-            "casefold, alnum (only letters and digits count), nospace. Without any it cannot tell.",
-        ),
-    ] = None,
-    images: Annotated[
-        Path | None,
-        typer.Option(help="Folder that paths start from. [default: that of each label file]"),
-    ] = None,
-    group: Annotated[
-        str | None,
-        typer.Option(
-            help="Expression on the path whose first brackets name the document: ^crops/([^_]+)_. "
-            "Intervals then hold for new documents."
-        ),
-    ] = None,
-    delta: Annotated[
-        float,
-        typer.Option(help="What the general sets may lose together, in points.", min=0.01, max=100),
-    ] = 1.0,
-    html: Annotated[Path | None, typer.Option(help="Write the verdict as a page.")] = None,
-    lang: Lang = None,
-    json: Annotated[Path | None, typer.Option(help="Write the verdict as JSON.")] = None,
-    junit: Annotated[Path | None, typer.Option(help="Write the verdict as JUnit XML.")] = None,
-    turn: Turn = None,
-    allow_seen: Annotated[
-        bool,
-        typer.Option(
-            "--allow-seen", help="Judge on lines that an earlier step saw; the verdict says so."
-        ),
-    ] = False,
-    synthetic: Annotated[
-        list[str] | None,
-        typer.Option(help="A note that marks the verdict as one of rendered lines. Repeatable."),
-    ] = None,
-    out: Annotated[
-        Path | None,
-        typer.Option(help="Folder for the predictions of both; the same call goes on with them."),
-    ] = None,
-    device: Device = "auto",
-    workers: Annotated[
-        int | None, typer.Option(min=1, help="Threads. [default: all cores]")
-    ] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Of the bootstrap.")] = 1,
-) -> None:
+def gate(request: GateRequest) -> "GateVerdict":
+    """Judge a candidate against its base, as `train gate` does, and print nothing.
+
+    Returns:
+        The verdict; its `outcome` is "passed", "failed" or "cannot_tell". The files that the
+        request names are written, whatever it is.
+
+    Raises:
+        MendError: a model, a set or a history cannot be read, or options do not fit; its text is
+            the command's.
+    """
+    from textlines.files import replacing
+    from textlines.outputs import Form, check_outputs, file, folder
+    from textlines.outputs import page as html_page
+    from textlines.wording import pages_in
+
+    check_outputs(
+        [
+            html_page("--html", request.html),
+            file("--json", request.json, Form("a verdict", _VERDICT)),
+            file("--junit", request.junit, Form("a verdict as JUnit XML", _JUNIT)),
+            folder("--out", request.out, ("base", "candidate")),
+        ],
+        {
+            "--base": request.base,
+            "--candidate": request.candidate,
+            "--target": [judged.path for judged in request.target],
+            "--general": [judged.path for judged in request.general],
+            "--images": request.images,
+        },
+    )
+    from train.judging.gate_job import judge_candidate
+
+    judged = judge_candidate(request)
+    verdict = judged.verdict
+    if request.html:
+        with replacing(request.html) as page, pages_in(request.lang):
+            page.write(_page(verdict, judged.images))
+    if request.junit:
+        from train.judging.gate_text import junit
+
+        with replacing(request.junit) as written:
+            written.write(junit(verdict))
+    if request.json:
+        with replacing(request.json) as written:
+            written.write(verdict.to_json())
+    return verdict
+
+
+def _print_verdict(request: GateRequest) -> None:
     """Judge a candidate against its base on lines that nobody trained on.
 
     Ends with 0 when it passed, 1 when it failed, 3 when these lines cannot tell or an earlier step
     saw them. Intervals are two-sided, 95 %.
     """
-    from textlines.formats.judged_set import JudgedSet
-    from textlines.outputs import Form, check_outputs, file, folder
-    from textlines.outputs import page as html_page
-
-    targets = tuple(map(JudgedSet.parse, target or ()))
-    others = tuple(map(JudgedSet.parse, general))
-    check_outputs(
-        [
-            html_page("--html", html),
-            file("--json", json, Form("a verdict", _VERDICT)),
-            file("--junit", junit, Form("a verdict as JUnit XML", _JUNIT)),
-            folder("--out", out, ("base", "candidate")),
-        ],
-        {
-            "--base": base,
-            "--candidate": candidate,
-            "--target": [one.path for one in targets],
-            "--general": [one.path for one in others],
-            "--images": images,
-        },
-    )
-    from textlines.files import replacing
-    from train.judging.gate_job import GateJob, judge_candidate
+    verdict = gate(request)
     from train.judging.gate_text import print_verdict
 
-    judged = judge_candidate(
-        GateJob(
-            base=base,
-            candidate=candidate,
-            targets=targets,
-            general=others,
-            images=images,
-            group=group,
-            delta_points=delta,
-            allow_seen=allow_seen,
-            synthetic=tuple(synthetic or ()),
-            out=out,
-            workers=workers,
-            seed=seed,
-            turning=turn,
-            device=device,
-        )
-    )
-    verdict = judged.verdict
-    if html:
-        with replacing(html) as page, pages_in(lang):
-            page.write(_page(verdict, judged.images))
-    if junit:
-        from train.judging.gate_text import junit as as_junit
-
-        with replacing(junit) as written:
-            written.write(as_junit(verdict))
-    if json:
-        with replacing(json) as written:
-            written.write(verdict.to_json())
     print_verdict(verdict)
-    for what, path in (("page", html), ("JSON", json), ("JUnit", junit), ("predictions", out)):
+    written = {
+        "page": request.html,
+        "JSON": request.json,
+        "JUnit": request.junit,
+        "predictions": request.out,
+    }
+    for what, path in written.items():
         if path:
             print(f"{what}: {path}")
     sys.exit(verdict.exit_code)
+
+
+command_line = command(GateRequest, _print_verdict)
 
 
 def _page(verdict: "GateVerdict", images: "Mapping[str, Path]") -> str:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from textlines.wording import pages_in
-from train.commands.options import FEATURES, Lang
+from train.shared_options import FEATURES, Lang
 
 
 def rec(

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from train.commands.options import Images
+from train.shared_options import Images
 
 
 def share(

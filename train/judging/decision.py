@@ -23,30 +23,27 @@ from dataclasses import dataclass
 from math import ceil
 
 from textlines.wording import UNSAID, Sentence, arranged, joined, say
-from train.judging.figure_words import change_words, how_sure, lost_words, p_said, points
+from train.judging.figure_words import change_words, lost_words, p_said, points
 from train.judging.intervals import SEED, Change, change_over
-from train.judging.paired_lines import LEAST_SUPPORT, SPACE, CharacterPair, SetNumbers, Veto
-from train.judging.set_criteria import (
-    general_criterion,
-    is_demonstration,
-    sets_criterion,
-    sets_together,
-    veto_criteria,
+from train.judging.paired_characters import (
+    SPACE,
+    CharacterPair,
+    characters_criterion,
+    space_criterion,
 )
-from train.judging.significance import ALPHA, FEWEST_FLIPS, holm, lines_for_gain, mcnemar
+from train.judging.set_criteria import WHAT_TO_DO, SetNumbers, Veto, sets_criterion, veto_criteria
+from train.judging.significance import (
+    FEWEST_FLIPS,
+    holm,
+    lines_for_gain,
+    lines_for_margin,
+    mcnemar,
+)
 from train.judging.verdict import Criterion, Outcome, Status, outcome_of
 
 DELTA_POINTS = 1.0
 
-_HOLD_CHARACTERS = say(
-    "Add lines that hold these characters to what is distilled (balance mix --distil) and stopped "
-    "by (train plan --general-stop), compared exactly, and train again."
-)
-
-_HOLD_SPACES = say(
-    "Add lines that hold spaces to what is distilled (balance mix --distil) and stopped by (train "
-    "plan --general-stop), compared exactly, and train again."
-)
+TOGETHER_TITLE = say("The general sets together did not get worse")
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,91 +177,113 @@ def _target_criterion(targets: Sequence[SetNumbers], gain: Change) -> Criterion:
     )
 
 
-def characters_criterion(
-    well_read: Sequence[CharacterPair], tests: dict[str, tuple[float, float]]
+def sets_together(sets: Sequence[SetNumbers]) -> tuple[SetNumbers, ...]:
+    """Choose the general sets whose change together is judged: the real ones, if there are any.
+
+    Rendered lines would dilute the change of real ones. Where the target is rendered as well, as
+    in the line's own demonstration, nothing is said of real lines, and all count alike.
+    """
+    general = tuple(numbers for numbers in sets if not numbers.is_target)
+    real = tuple(numbers for numbers in general if not numbers.is_rendered)
+    return general if is_demonstration(sets) else real or general
+
+
+def is_demonstration(sets: Sequence[SetNumbers]) -> bool:
+    """Whether the target itself is rendered: its verdict is marked as one of rendered lines."""
+    targets = [numbers for numbers in sets if numbers.is_target]
+    return bool(targets) and all(numbers.is_rendered for numbers in targets)
+
+
+def general_criterion(
+    sets: Sequence[SetNumbers], change: Change, delta: float, *, can_pass: bool
 ) -> Criterion:
-    """Judge the characters that the base reads well.
+    """Judge all general sets together.
 
     Args:
-        tests: p, and p after Holm, of each.
+        sets: those of `sets_together`. change: over them.
+        delta: what they may lose, as a share.
+        can_pass: whether these lines can show that nothing was lost; rendered ones cannot.
     """
-    title = say("No character that was read well fell")
-    if not well_read:
-        return Criterion(
-            key="characters",
-            title=title,
-            status="not_judged",
-            told=say(
-                "none is read well ({least} times or more, recall 0.95 or more)",
-                least=LEAST_SUPPORT,
-            ),
-        )
-    fallen = [pair for pair in well_read if pair.fell > pair.rose and tests[pair.char][1] < ALPHA]
-    words = joined(
-        "; ",
-        [
-            say(
-                "{char} from {base:.3f} to {candidate:.3f} (worse in {fell} lines, better in "
-                "{rose}; {sure}, after Holm)",
-                char=pair.char,
-                base=pair.base_recall,
-                candidate=pair.candidate_recall,
-                fell=pair.fell,
-                rose=pair.rose,
-                sure=how_sure(tests[pair.char][1]),
-            )
-            for pair in fallen
-        ],
+    low, high = change.interval
+    wanted = lines_for_margin(delta, change.flips, design=change.design)
+    missing = max(wanted - change.lines, 1)
+    broken, mended = (
+        sum(getattr(numbers, kind) for numbers in sets) for kind in ("broken", "mended")
     )
-    if not fallen:
+    lost = lost_words(broken, mended, change.lines)
+    limit = say("{points} points", points=f"{delta * 100:.2f}")
+    more: int | None = None
+    todo = UNSAID
+    if low >= -delta and can_pass:
+        status: Status = "passed"
+        words = say("a loss of more than {limit} is ruled out", limit=limit)
+    elif not can_pass and high >= 0 and (low >= -delta or change.width > 2 * delta):
+        # However many more of them there were.
+        status = "cannot_tell"
+        more = lines_for_margin(delta, max(change.flips, 0.02))
         words = say(
-            "{count:,} well-read characters, none fell significantly after Holm",
-            count=len(well_read),
+            "all of these lines are rendered: they can show damage, and not that there is none"
+        )
+        todo = say(
+            "Name real labelled lines of other scenes with --general: about {more:,} (receipts, "
+            "words and book lines that the model reads today) would decide.",
+            more=more,
+        )
+    elif high < 0:
+        status = "failed"
+        words = (
+            say("it lost lines for sure, more than the {limit} that may be lost", limit=limit)
+            if high < -delta
+            else say(
+                "it lost lines for sure, and it may be more than the {limit} that may be lost",
+                limit=limit,
+            )
+        )
+        todo = WHAT_TO_DO
+    elif change.width <= 2 * delta:
+        status = "failed"
+        todo, lost_most = WHAT_TO_DO, f"{-low * 100:.2f}"
+        if wanted > change.lines:
+            more = missing
+            words = say(
+                "it may have lost up to {most} points where {limit} may be lost, on lines enough "
+                "to clear a candidate that does no damage in most cases; about {missing:,} more "
+                "would clear one in 4 of 5",
+                most=lost_most,
+                limit=limit,
+                missing=missing,
+            )
+        else:
+            words = say(
+                "it may have lost up to {most} points where {limit} may be lost, on lines enough "
+                "to clear a candidate that does no damage",
+                most=lost_most,
+                limit=limit,
+            )
+    else:
+        status = "cannot_tell"
+        more = missing
+        words = say(
+            "too few lines: the truth may lie anywhere from {low} to {high}; about {missing:,} "
+            "more lines like these would decide",
+            low=points(low),
+            high=points(high),
+            missing=missing,
+        )
+        todo = say(
+            "Add about {missing:,} labelled lines of other scenes with --general.", missing=missing
         )
     return Criterion(
-        key="characters",
-        title=title,
-        status="failed" if fallen else "passed",
-        told=words,
-        todo=_HOLD_CHARACTERS if fallen else UNSAID,
-    )
-
-
-def space_criterion(space: CharacterPair | None) -> Criterion:
-    """Judge the space, however well the base reads it: lost spaces are half of all errors."""
-    title = say("Spaces did not fall")
-    if space is None or space.support < LEAST_SUPPORT:
-        held = space.support if space else 0
-        return Criterion(
-            key="spaces",
-            title=title,
-            status="not_judged",
-            told=say(
-                "the labels hold {held} spaces, {least} are needed",
-                held=held,
-                least=LEAST_SUPPORT,
-            ),
-        )
-    p = mcnemar(space.rose, space.fell)
-    has_fallen = space.fell > space.rose and p < ALPHA
-    return Criterion(
-        key="spaces",
-        title=title,
-        status="failed" if has_fallen else "passed",
-        told=say(
-            "recall {base:.3f} to {candidate:.3f} of {support:,}, inserted {base_inserted:,} to "
-            "{candidate_inserted:,}; worse in {fell} lines, better in {rose}; {sure}",
-            base=space.base_recall,
-            candidate=space.candidate_recall,
-            support=space.support,
-            base_inserted=space.base_inserted,
-            candidate_inserted=space.candidate_inserted,
-            fell=space.fell,
-            rose=space.rose,
-            sure=how_sure(p),
+        key="general_change",
+        title=TOGETHER_TITLE,
+        status=status,
+        told=arranged(
+            "{lost}: {change}; {told}", lost=lost, change=change_words(change), told=words
         ),
-        todo=_HOLD_SPACES if has_fallen else UNSAID,
-        value=space.candidate_recall - space.base_recall,
+        value=change.value,
+        interval=change.interval,
+        more_lines=more,
+        todo=todo,
     )
 
 

@@ -9,11 +9,12 @@ import numpy as np
 from textlines.errors import UsageError
 from textlines.files import real_path
 from textlines.formats.history import merged
-from textlines.formats.judged_set import JudgedBy, JudgedSet
+from textlines.formats.judged_set import JudgedBy
 from textlines.labels.tally import Tally
 from textlines.progress import watching
 from textlines.wording import say
-from train.judging.decision import GateDecision, decide
+from train.judging.decision import GateDecision, decide, sets_together
+from train.judging.gate_request import GateRequest
 from train.judging.intervals import Change, change_over
 from train.judging.judged_lines import (
     JUDGED_REASONS,
@@ -35,9 +36,9 @@ from train.judging.judged_sets import (
     unseen_criterion,
 )
 from train.judging.line_kinds import dominant, length_group, script_group
-from train.judging.paired_lines import SetNumbers, Veto, character_rows, pair_characters, space_row
+from train.judging.paired_characters import character_rows, pair_characters, space_row
 from train.judging.prediction_files import REASONS as LABEL_REASONS
-from train.judging.set_criteria import adjusted_p, sets_together
+from train.judging.set_criteria import SetNumbers, Veto, adjusted_p
 from train.judging.significance import LEAST_JUDGED, smallest_gain
 from train.judging.verdict import (
     ChangeRow,
@@ -53,37 +54,9 @@ from train.judging.verdict import (
 )
 from train.models.model_sources import ModelSource, resolve
 from train.models.records import Turning
-from train.networks.devices import DeviceChoice
 from train.reading.crop_reading import usable_cores
 from train.reading.model_opening import open_model, reading_device
 from train.seen import find_history
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GateJob:
-    """What is asked of the gate; the fields are the options of the command.
-
-    Attributes:
-        turning: whether both models read crops in their turns; None as the candidate's record says,
-            or the base's: they are compared as they will be used.
-        device: of both, so that nothing but the weights differs: auto is a GPU where both can be
-            read there.
-    """
-
-    base: str
-    candidate: str
-    targets: tuple[JudgedSet, ...]
-    general: tuple[JudgedSet, ...]
-    images: Path | None = None
-    group: str | None = None
-    delta_points: float = 1.0
-    allow_seen: bool = False
-    synthetic: tuple[str, ...] = ()
-    out: Path | None = None
-    workers: int | None = None
-    seed: int = 1
-    turning: Turning | None = None
-    device: DeviceChoice = "cpu"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,21 +67,23 @@ class Judged:
     images: Mapping[str, Path]
 
 
-def judge_candidate(job: GateJob) -> Judged:
+def judge_candidate(request: GateRequest) -> Judged:
     """Judge a candidate, from files to verdict.
 
     Raises:
         UsageError: base and candidate are one model, sets overlap, or an option does not fit.
         InputError: a model, a set or a history cannot be read.
     """
-    sources = resolve(job.base, "onnx"), resolve(job.candidate, "onnx")
+    sources = resolve(request.base, "onnx"), resolve(request.candidate, "onnx")
     if real_path(sources[0].path) == real_path(sources[1].path):
         raise UsageError(
             "--base, --candidate", f"are the same model ({sources[0].path})", "Name two."
         )
-    if not job.targets:
-        return _without_target(job, sources[0], sources[1])
-    sets = list_sets(job.targets, job.general, job.images, workers=job.workers or usable_cores())
+    if not request.target:
+        return _without_target(request, sources[0], sources[1])
+    sets = list_sets(
+        request.target, request.general, request.images, workers=request.workers or usable_cores()
+    )
     history = find_history(sources[1].files)
     # What the base has seen, its candidate has too: a loop starts from the last candidate.
     before = find_history(sources[0].files)
@@ -116,17 +91,17 @@ def judge_candidate(job: GateJob) -> Judged:
     known = None if history is None and before is None else whole
     seen = seen_rows(sets, known)
     criterion = unseen_criterion(
-        seen, None if history is None else whole, is_allowed=job.allow_seen
+        seen, None if history is None else whole, is_allowed=request.allow_seen
     )
     head = GateVerdict(
         outcome="cannot_tell",
-        base=_name(job.base, sources[0]),
-        candidate=_name(job.candidate, sources[1]),
-        synthetic=(*job.synthetic, *synthetic_reasons(sets, whole)),
+        base=_name(request.base, sources[0]),
+        candidate=_name(request.candidate, sources[1]),
+        synthetic=(*request.synthetic, *synthetic_reasons(sets, whole)),
         criteria=(criterion,),
         seen=seen,
-        delta_points=job.delta_points,
-        seed=job.seed,
+        delta_points=request.delta,
+        seed=request.seed,
         inputs={listed.judged.path.as_posix(): listed.sha256 for listed in sets},
         notes=(NO_HISTORY,) if history is None else whole.gaps,
     )
@@ -134,21 +109,21 @@ def judge_candidate(job: GateJob) -> Judged:
         again = say("Judge on other lines, or with --allow-seen, which the verdict prints.")
         refused = head.model_copy(update={"is_refused": True, "notes": (*head.notes, again)})
         return Judged(refused, {})
-    return _read_and_judge(job, sets, head, criterion)
+    return _read_and_judge(request, sets, head, criterion)
 
 
 def _read_and_judge(
-    job: GateJob, sets: tuple[ListedSet, ...], head: GateVerdict, criterion: Criterion
+    request: GateRequest, sets: tuple[ListedSet, ...], head: GateVerdict, criterion: Criterion
 ) -> Judged:
-    names = (job.base, job.candidate)
-    devices = {reading_device(name, job.device) for name in names}
+    names = (request.base, request.candidate)
+    devices = {reading_device(name, request.device) for name in names}
     device = devices.pop() if len(devices) == 1 else "cpu"
     base, candidate = (open_model(name, device=device) for name in names)
     tally = Tally()
     notes = list(head.notes)
     recorded: Turning = "auto" if "auto" in (candidate.turning, base.turning) else "off"
-    turning = job.turning or recorded
-    if job.turning is None and turning == "auto":
+    turning = request.turn or recorded
+    if request.turn is None and turning == "auto":
         notes.append(
             say("both read crops in their turns, as the record of the candidate says")
             if candidate.turning == "auto"
@@ -164,25 +139,25 @@ def _read_and_judge(
             candidate,
             listed,
             tally,
-            images=job.images,
-            out=job.out,
-            workers=job.workers,
+            images=request.images,
+            out=request.out,
+            workers=request.workers,
             watching=watching,
             turning=turning,
         )
         for listed in sets
     )
-    if job.group:
-        judged, group_notes = with_groups(judged, job.group)
+    if request.group:
+        judged, group_notes = with_groups(judged, request.group)
         notes += group_notes
     # Of general lines all that their labels record: `alnum` would leave no space to lose.
     characters = pair_characters(
-        line for judged_set in judged for line in judged_set.judged_strictly
+        line.keys for judged_set in judged for line in judged_set.judged_strictly
     )
     numbers = [judged_set.numbers() for judged_set in judged]
     vetoes = vetoes_of(judged)
     decision = decide(
-        numbers, characters, vetoes=vetoes, delta_points=job.delta_points, seed=job.seed
+        numbers, characters, vetoes=vetoes, delta_points=request.delta, seed=request.seed
     )
     criteria = (criterion, *decision.criteria)
     gain, flips = smallest_gain(decision.target)
@@ -198,12 +173,12 @@ def _read_and_judge(
             "criteria": criteria,
             "target": change_row([each for each in numbers if each.is_target], decision.target),
             "general": change_row(sets_together(numbers), decision.general),
-            "sets": set_rows(judged, decision, job.seed),
-            "vetoes": veto_rows(vetoes, job.seed),
+            "sets": set_rows(judged, decision, request.seed),
+            "vetoes": veto_rows(vetoes, request.seed),
             "kinds": kind_rows(judged),
             "characters": character_rows(characters, decision.character_p),
             "spaces": space_row(characters, decision.space_p),
-            "pattern": pattern_row([o for o in judged if o.listed.is_target], job.seed),
+            "pattern": pattern_row([o for o in judged if o.listed.is_target], request.seed),
             "smallest_gain": gain,
             "smallest_gain_flips": flips,
             "flipped": tuple(flipped_lines(judged)),
@@ -212,15 +187,15 @@ def _read_and_judge(
             "looks": tuple(map(look_of, sets)),
             "versions": judged[0].versions,
             "notes": tuple(notes),
-            "turning": turning_row(judged, job.seed) if turning == "auto" else None,
+            "turning": turning_row(judged, request.seed) if turning == "auto" else None,
         }
     )
     return Judged(verdict, {judged_set.listed.name: judged_set.images for judged_set in judged})
 
 
-def _without_target(job: GateJob, base: ModelSource, candidate: ModelSource) -> Judged:
+def _without_target(request: GateRequest, base: ModelSource, candidate: ModelSource) -> Judged:
     """Return the verdict over no target line: no reading of other lines could pass a candidate."""
-    for judged_set in job.general:
+    for judged_set in request.general:
         judged_set.check()
     criterion = Criterion(
         key="target_gain",
@@ -235,12 +210,12 @@ def _without_target(job: GateJob, base: ModelSource, candidate: ModelSource) -> 
     )
     verdict = GateVerdict(
         outcome="cannot_tell",
-        base=_name(job.base, base),
-        candidate=_name(job.candidate, candidate),
-        synthetic=job.synthetic,
+        base=_name(request.base, base),
+        candidate=_name(request.candidate, candidate),
+        synthetic=request.synthetic,
         criteria=(criterion,),
-        delta_points=job.delta_points,
-        seed=job.seed,
+        delta_points=request.delta,
+        seed=request.seed,
         notes=(say("without a target the general sets were not read"),),
     )
     return Judged(verdict, {})

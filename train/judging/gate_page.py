@@ -15,7 +15,7 @@ from train.judging.gate_text import MARKS, MEANING, advice, headlines, todos, tu
 from train.judging.judged_sets import seen_words
 from train.judging.line_kinds import LENGTH_WORDS, SCRIPT_WORDS, length_group, script_group
 from train.judging.page_parts import PACKAGE, change_svg, reach_of
-from train.judging.paired_lines import LEAST_SUPPORT, WELL_READ
+from train.judging.paired_characters import LEAST_SUPPORT, WELL_READ
 from train.judging.verdict import (
     ChangeRow,
     Criterion,

@@ -9,20 +9,14 @@ import numpy as np
 import numpy.typing as npt
 
 from textlines.errors import InputError, UsageError
+from textlines.formats.judged_set import JudgedSet
 from textlines.labels.tally import Tally, left_out
 from textlines.progress import Watching
 from textlines.wording import Sentence, say, say_n
 from train.judging.intervals import FEW_GROUPS, FEWEST_GROUPS, UNMATCHED, group_numbers, grouping
 from train.judging.judged_sets import ListedSet
 from train.judging.line_kinds import gaps_of, is_long
-from train.judging.paired_lines import (
-    PairedLine,
-    SetNumbers,
-    Veto,
-    numbers,
-    paired,
-    turning_numbers,
-)
+from train.judging.set_criteria import SetNumbers, Veto
 from train.judging.strictness import Labelling, Strictness
 from train.models.records import Turning
 from train.reading.labelled_crops import Labelled, read_labelled
@@ -36,6 +30,96 @@ JUDGED_REASONS = {
 
 LONG_LINES = say("long lines")
 """The name of their set."""
+
+
+@dataclass(frozen=True, slots=True)
+class PairedLine:
+    """One line that both models read.
+
+    Attributes:
+        path: from the folder of the images on.
+        label, base, candidate: texts as they are.
+        keys: what the set's comparison leaves of the three, in this order.
+        unturned: what it leaves of the base's reading of the crop as it lies; None where that is
+            its reading.
+    """
+
+    path: str
+    label: str
+    base: str
+    candidate: str
+    keys: tuple[str, str, str]
+    unturned: str | None = None
+
+    @property
+    def base_is_right(self) -> bool:
+        """Whether the base read it right."""
+        return self.keys[1] == self.keys[0]
+
+    @property
+    def candidate_is_right(self) -> bool:
+        """Whether the candidate read it right."""
+        return self.keys[2] == self.keys[0]
+
+    @property
+    def unturned_is_right(self) -> bool:
+        """Whether the base read it right as it lies."""
+        return (self.keys[1] if self.unturned is None else self.unturned) == self.keys[0]
+
+
+def paired(
+    judged: JudgedSet | Strictness,
+    path: str,
+    label: str,
+    base: str,
+    candidate: str,
+    unturned: str | None = None,
+) -> PairedLine:
+    """Pair two readings of a line under a comparison.
+
+    Args:
+        unturned: what the base reads in the crop as it lies, if that is another reading.
+    """
+    keys = (judged.key(label), judged.key(base), judged.key(candidate))
+    lies = None if unturned is None else judged.key(unturned)
+    return PairedLine(
+        path=path, label=label, base=base, candidate=candidate, keys=keys, unturned=lies
+    )
+
+
+def numbers(
+    name: str,
+    is_target: bool,
+    lines: Sequence[PairedLine],
+    groups: npt.NDArray[np.intp] | None = None,
+    *,
+    is_rendered: bool = False,
+) -> SetNumbers:
+    """Turn the lines of a set into numbers."""
+    return SetNumbers(
+        name=name,
+        is_target=is_target,
+        base=np.array([line.base_is_right for line in lines], np.bool_),
+        candidate=np.array([line.candidate_is_right for line in lines], np.bool_),
+        groups=groups,
+        is_rendered=is_rendered,
+    )
+
+
+def turning_numbers(
+    name: str,
+    is_target: bool,
+    lines: Sequence[PairedLine],
+    groups: npt.NDArray[np.intp] | None = None,
+) -> SetNumbers:
+    """Turn the base's readings into numbers: as the crops lie, and in their turns."""
+    return SetNumbers(
+        name=name,
+        is_target=is_target,
+        base=np.array([line.unturned_is_right for line in lines], np.bool_),
+        candidate=np.array([line.base_is_right for line in lines], np.bool_),
+        groups=groups,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +156,13 @@ class JudgedLines:
         if strictest is None:
             return self.lines
         return tuple(
-            paired(strictest, line.path, line.label, line.base, line.candidate)
+            paired(
+                strictest,
+                path=line.path,
+                label=line.label,
+                base=line.base,
+                candidate=line.candidate,
+            )
             for line in self.lines
         )
 
@@ -156,11 +246,11 @@ def read_both(
         else:
             line = paired(
                 listed.judged,
-                reading.path,
-                reading.truth,
-                reading.prediction,
-                texts[reading.path],
-                lies.get(reading.path),
+                path=reading.path,
+                label=reading.truth,
+                base=reading.prediction,
+                candidate=texts[reading.path],
+                unturned=lies.get(reading.path),
             )
             lines.append(line)
     if not lines:
@@ -184,14 +274,14 @@ def read_both(
     )
     counts = (next(turned), next(turned))
     return JudgedLines(
-        listed,
-        tuple(lines),
-        None,
-        theirs.images,
-        inputs,
-        theirs.versions,
-        labelling,
-        counts,
+        listed=listed,
+        lines=tuple(lines),
+        groups=None,
+        images=theirs.images,
+        inputs=inputs,
+        versions=theirs.versions,
+        labelling=labelling,
+        turned=counts,
     )
 
 

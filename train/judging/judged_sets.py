@@ -77,7 +77,9 @@ def list_sets(
     owners: dict[bytes, str] = {}
     listed = []
     for (judged, is_target), name in zip(wanted, names, strict=True):
-        listed_set = _list(judged, is_target, name, images, owners, workers)
+        listed_set = _list(
+            judged, is_target=is_target, name=name, images=images, owners=owners, workers=workers
+        )
         listed.append(listed_set)
     _refuse_shared(listed, owners)
     return tuple(listed)
@@ -104,14 +106,14 @@ def _list(
         owners.setdefault(digest, name)
         digests[path] = digest
     return ListedSet(
-        judged,
-        is_target,
-        name,
-        sha256_of(judged.path),
-        len(lines),
-        digests,
-        frozenset(repeated),
-        any_rendered(paths, folder),
+        judged=judged,
+        is_target=is_target,
+        name=name,
+        sha256=sha256_of(judged.path),
+        lines=len(lines),
+        digests=digests,
+        repeated=frozenset(repeated),
+        is_synthetic=any_rendered(paths, folder),
     )
 
 

@@ -239,7 +239,16 @@ def mine_readings(
     )
     out = tuple(r for r in readings if known.get(r.path) in ("label_wrong", "ignore"))
     every = tuple(reading.path for reading in readings)
-    return Mined(measurement, out, known, tally, source.images, every, tuple(kept), source.turned)
+    return Mined(
+        measurement=measurement,
+        marked_out=out,
+        marks=known,
+        tally=tally,
+        images=source.images,
+        paths=every,
+        readings=tuple(kept),
+        turned=source.turned,
+    )
 
 
 def _misreads_han(reading: Reading) -> bool:

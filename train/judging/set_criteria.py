@@ -1,4 +1,4 @@
-"""The criteria on the general lines: all sets together, each by itself, and the vetoes.
+"""Judged sets as numbers, and the criteria on each general set by itself, and on the vetoes.
 
 A veto is a further reading that can fail a candidate and cannot pass one. Each set whose own
 comparison looks away from something that its labels record is read by the strictest comparison that
@@ -6,13 +6,16 @@ they allow as well; and the long lines of all sets are a set of their own.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from textlines.wording import UNSAID, Sentence, arranged, joined, say
+import numpy as np
+import numpy.typing as npt
+
+from textlines.wording import UNSAID, Sentence, joined, say
 from train.judging.figure_words import change_words, how_sure, lost_words, points
-from train.judging.intervals import SEED, Change, change_over
+from train.judging.intervals import SEED, Stratum, change_over
 from train.judging.line_kinds import LONG
-from train.judging.paired_lines import SetNumbers, Veto
-from train.judging.significance import ALPHA, holm, lines_for_margin
+from train.judging.significance import ALPHA, holm, lines_for_margin, mcnemar
 from train.judging.verdict import Criterion, Status, VetoKind
 
 SET_LOSS = 0.005
@@ -30,7 +33,70 @@ WHAT_TO_DO = say(
 )
 """What to do about damage."""
 
-TOGETHER_TITLE = say("The general sets together did not get worse")
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SetNumbers:
+    """One judged set as numbers; the arrays have one for each line, at least one.
+
+    Attributes:
+        name: of the set, unique.
+        is_target: or general.
+        base, candidate: whether each has the line right.
+        groups: number of each line's group; None for lines that stand alone.
+        is_rendered: it holds rendered lines, which prove harm and never its absence.
+    """
+
+    name: str
+    is_target: bool
+    base: npt.NDArray[np.bool_]
+    candidate: npt.NDArray[np.bool_]
+    groups: npt.NDArray[np.intp] | None = None
+    is_rendered: bool = False
+
+    @property
+    def mended(self) -> int:
+        """Count the lines that only the candidate has right."""
+        return int(np.count_nonzero(self.candidate & ~self.base))
+
+    @property
+    def broken(self) -> int:
+        """Count the lines that only the base has right."""
+        return int(np.count_nonzero(self.base & ~self.candidate))
+
+    def stratum(self) -> Stratum:
+        """Return what the bootstrap draws from."""
+        return Stratum(self.candidate.astype(np.int8) - self.base.astype(np.int8), self.groups)
+
+    def some(self, chosen: npt.NDArray[np.bool_]) -> "SetNumbers":
+        """Return some of the lines, by a mask."""
+        groups = None if self.groups is None else self.groups[chosen]
+        return replace(
+            self, base=self.base[chosen], candidate=self.candidate[chosen], groups=groups
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Veto:
+    """One further reading.
+
+    Attributes:
+        comparison: in words: "exact", "casefold+nospace", or of several sets.
+        numbers: of its lines, under that comparison.
+    """
+
+    kind: VetoKind
+    comparison: str
+    numbers: SetNumbers
+
+    @property
+    def p(self) -> float:
+        """The exact McNemar test, two-sided."""
+        return mcnemar(self.numbers.mended, self.numbers.broken)
+
+    @property
+    def change(self) -> float:
+        """The change, as a share of its lines."""
+        return (self.numbers.mended - self.numbers.broken) / len(self.numbers.base)
 
 
 def has_fallen(change: float, p: float) -> bool:
@@ -40,116 +106,6 @@ def has_fallen(change: float, p: float) -> bool:
         change: as a share of the lines. p: after Holm.
     """
     return change < -SET_LOSS and p < ALPHA
-
-
-def sets_together(sets: Sequence[SetNumbers]) -> tuple[SetNumbers, ...]:
-    """Choose the general sets whose change together is judged: the real ones, if there are any.
-
-    Rendered lines would dilute the change of real ones. Where the target is rendered as well, as
-    in the line's own demonstration, nothing is said of real lines, and all count alike.
-    """
-    general = tuple(numbers for numbers in sets if not numbers.is_target)
-    real = tuple(numbers for numbers in general if not numbers.is_rendered)
-    return general if is_demonstration(sets) else real or general
-
-
-def is_demonstration(sets: Sequence[SetNumbers]) -> bool:
-    """Whether the target itself is rendered: its verdict is marked as one of rendered lines."""
-    targets = [numbers for numbers in sets if numbers.is_target]
-    return bool(targets) and all(numbers.is_rendered for numbers in targets)
-
-
-def general_criterion(
-    sets: Sequence[SetNumbers], change: Change, delta: float, *, can_pass: bool
-) -> Criterion:
-    """Judge all general sets together.
-
-    Args:
-        sets: those of `sets_together`. change: over them.
-        delta: what they may lose, as a share.
-        can_pass: whether these lines can show that nothing was lost; rendered ones cannot.
-    """
-    low, high = change.interval
-    wanted = lines_for_margin(delta, change.flips, design=change.design)
-    missing = max(wanted - change.lines, 1)
-    broken, mended = (
-        sum(getattr(numbers, kind) for numbers in sets) for kind in ("broken", "mended")
-    )
-    lost = lost_words(broken, mended, change.lines)
-    limit = say("{points} points", points=f"{delta * 100:.2f}")
-    more: int | None = None
-    todo = UNSAID
-    if low >= -delta and can_pass:
-        status: Status = "passed"
-        words = say("a loss of more than {limit} is ruled out", limit=limit)
-    elif not can_pass and high >= 0 and (low >= -delta or change.width > 2 * delta):
-        # However many more of them there were.
-        status = "cannot_tell"
-        more = lines_for_margin(delta, max(change.flips, 0.02))
-        words = say(
-            "all of these lines are rendered: they can show damage, and not that there is none"
-        )
-        todo = say(
-            "Name real labelled lines of other scenes with --general: about {more:,} (receipts, "
-            "words and book lines that the model reads today) would decide.",
-            more=more,
-        )
-    elif high < 0:
-        status = "failed"
-        words = (
-            say("it lost lines for sure, more than the {limit} that may be lost", limit=limit)
-            if high < -delta
-            else say(
-                "it lost lines for sure, and it may be more than the {limit} that may be lost",
-                limit=limit,
-            )
-        )
-        todo = WHAT_TO_DO
-    elif change.width <= 2 * delta:
-        status = "failed"
-        todo, lost_most = WHAT_TO_DO, f"{-low * 100:.2f}"
-        if wanted > change.lines:
-            more = missing
-            words = say(
-                "it may have lost up to {most} points where {limit} may be lost, on lines enough "
-                "to clear a candidate that does no damage in most cases; about {missing:,} more "
-                "would clear one in 4 of 5",
-                most=lost_most,
-                limit=limit,
-                missing=missing,
-            )
-        else:
-            words = say(
-                "it may have lost up to {most} points where {limit} may be lost, on lines enough "
-                "to clear a candidate that does no damage",
-                most=lost_most,
-                limit=limit,
-            )
-    else:
-        status = "cannot_tell"
-        more = missing
-        words = say(
-            "too few lines: the truth may lie anywhere from {low} to {high}; about {missing:,} "
-            "more lines like these would decide",
-            low=points(low),
-            high=points(high),
-            missing=missing,
-        )
-        todo = say(
-            "Add about {missing:,} labelled lines of other scenes with --general.", missing=missing
-        )
-    return Criterion(
-        key="general_change",
-        title=TOGETHER_TITLE,
-        status=status,
-        told=arranged(
-            "{lost}: {change}; {told}", lost=lost, change=change_words(change), told=words
-        ),
-        value=change.value,
-        interval=change.interval,
-        more_lines=more,
-        todo=todo,
-    )
 
 
 def sets_criterion(

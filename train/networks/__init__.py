@@ -1,1 +1,3 @@
 """The recognizers as Paddle modules, named as PaddleOCR names their parameters."""
+
+__all__: tuple[str, ...] = ()

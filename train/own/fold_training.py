@@ -35,7 +35,8 @@ from train.reading.crop_reading import usable_cores
 from train.tuning.full_run import Blend, blended, chosen, sweep
 from train.tuning.network_readers import FeatureReader
 from train.tuning.pacing import Pacer
-from train.tuning.planning import PlanOptions, make_plan
+from train.tuning.plan_request import PlanRequest
+from train.tuning.planning import make_plan
 from train.tuning.prepared_run import Ready, ready_for
 from train.tuning.ranks import Ranks
 from train.tuning.run_readings import BASE_GRAPH, Features, OfBase, features_of
@@ -140,16 +141,18 @@ def prepare(options: FoldOptions) -> Work:
             options=options, plan=known, mix=mix, held=held, seconds=None, resumed=True, warnings=()
         )
     planned = make_plan(
-        PlanOptions(
+        PlanRequest(
             model=options.model,
             mix=options.mix,
+            out=options.out,
             general_stop=options.general_stop,
             images=options.images,
             minutes=options.minutes,
             batch=options.batch,
-            count=options.count,
+            fold_count=options.count,
+            tune="head",
             changes=(f"stop.most_lines={GENERAL_LINES}", *options.changes),
-            turning=options.turning,
+            turn=options.turning,
             device=options.device,
             seed=options.seed,
         )

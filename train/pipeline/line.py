@@ -66,12 +66,12 @@ class Line:
             collecting_stages(settings, crops) if crops else line_stages(settings, target, general)
         )
         return cls(
-            settings,
-            target,
-            general,
-            tuple(stages),
-            Runner(Path(folder) if folder else None),
-            crops,
+            settings=settings,
+            target=target,
+            general=general,
+            stages=tuple(stages),
+            runner=Runner(Path(folder) if folder else None),
+            crops=crops,
         )
 
     @property

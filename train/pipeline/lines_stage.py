@@ -47,7 +47,14 @@ def prepare_lines(
     )
     for one in general:
         files = {role: places.lines(role, one.name) for role in GENERAL_ROLES}
-        counts = split_general(one.target, files, shares, own_general.group, settings.seed, tally)
+        counts = split_general(
+            one.target,
+            files=files,
+            shares=shares,
+            group=own_general.group,
+            seed=settings.seed,
+            tally=tally,
+        )
         told.append(f"general lines {one.name}:{one.comparison}: {_counted(counts)}")
     if needs_guard(general):
         told += _render_guard(settings, places, call, is_alone=not general)

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
@@ -20,19 +19,18 @@ from textlines.labels.dictionary_files import read_dictionary
 from textlines.labels.tally import Tally
 from textlines.parsing import parse_value
 from textlines.progress import watching
-from train.judging.paired_lines import SPACE, WELL_READ
+from train.judging.paired_characters import SPACE, WELL_READ
 from train.models.base_folder import MODEL, BaseFolder, read_base
-from train.models.records import Turning
-from train.networks.devices import Device, use_device
+from train.networks.devices import use_device
 from train.reading.model_opening import open_model
 from train.seen import inherited
 from train.tuning.folded import amounts_of_folds, folds_of, folds_plan, with_course
 from train.tuning.guide_rules import guide_rules, traps_of
 from train.tuning.learning_rate import FINAL_SHARE, HEAD_RATE, from_scratch, guide_rate
+from train.tuning.plan_request import Mode, PlanRequest
 from train.tuning.prepared_run import Start, rows_from, start_of, survey
 from train.tuning.stages import (
     Costs,
-    Mode,
     PeakRates,
     amounts_of,
     fitted,
@@ -65,50 +63,6 @@ from train.tuning.training_lines import (
 from train.tuning.tunable import Tunable
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlanOptions:
-    """What `train plan` is asked for.
-
-    Attributes:
-        model: the folder of the base model. mix: the folder of the mix.
-        stop_on, general_stop: label files with their comparisons.
-        folds: of `train fold`, in place of `stop_on`, or beside it to vet the own lines.
-        accepts_suspects: labels that they doubt.
-        count: folds to plan for, in place of both; 0 for one run.
-        images: of these; None takes the folder of each.
-        rate: peak of the whole network's stage; None takes the guide's. head_rate: of the head's.
-        minutes: 0 for no budget.
-        dictionary: another than the model's. use_space_char: whether a space follows it; None as
-            it says itself, else as in the model.
-        profile: what the new lines were made for (`rows_from` and `wavering` take from it).
-        turning: whether crops are read in their turns; None as the base model's record says.
-        changes: `key=value`, made to the plan last.
-    """
-
-    model: Path
-    mix: Path
-    stop_on: tuple[JudgedSet, ...] = ()
-    general_stop: tuple[JudgedSet, ...] = ()
-    folds: Path | None = None
-    accepts_suspects: bool = False
-    count: int = 0
-    images: Path | None = None
-    mode: Mode = "head"
-    minutes: float = 0.0
-    batch: int = 32
-    devices: int = 1
-    rate: float | None = None
-    head_rate: float | None = None
-    dictionary: Path | None = None
-    use_space_char: bool | None = None
-    rows: tuple[str, ...] = ()
-    profile: Path | None = None
-    turning: Turning | None = None
-    changes: tuple[str, ...] = ()
-    device: Device = "cpu"
-    seed: int = 0
-
-
 @dataclass(frozen=True, slots=True)
 class Planned:
     """A plan and what was found on the way.
@@ -136,7 +90,7 @@ class Planned:
     turned: tuple[Outcome, ...] = ()
 
 
-def make_plan(options: PlanOptions) -> Planned:
+def make_plan(request: PlanRequest) -> Planned:
     """Read all that a run will need, count what it will do, and fit it to the minutes.
 
     Raises:
@@ -144,28 +98,29 @@ def make_plan(options: PlanOptions) -> Planned:
         UsageError: the options contradict each other, or not one epoch fits, or a budget is to be
             fitted to a GPU and none is here.
     """
-    if not options.count and not options.stop_on and options.folds is None:
+    if not request.fold_count and not request.stop_on and request.folds is None:
         raise UsageError(
             "--stop-on, --folds",
             "one of them is needed",
             "Name lines to stop by, or what `train fold` left.",
         )
-    base = read_base(options.model)
-    mix = read_mix(options.mix)
-    profile = load_profile(options.profile) if options.profile else None
+    tunes, device = request.tuned_on()
+    base = read_base(request.model)
+    mix = read_mix(request.mix)
+    profile = load_profile(request.profile) if request.profile else None
     step = StepPlan(
-        batch=options.batch,
-        devices=options.devices,
+        batch=request.batch,
+        devices=request.devices,
         wavering=wavering(profile, base.alphabet) if profile else "",
     )
     stop = StopPlan(
-        target=tuple(_absolute(judged) for judged in options.stop_on),
-        general=tuple(_absolute(judged) for judged in options.general_stop),
-        images=str(options.images.absolute()) if options.images else "",
+        target=tuple(_absolute(judged) for judged in request.stop_on),
+        general=tuple(_absolute(judged) for judged in request.general_stop),
+        images=str(request.images.absolute()) if request.images else "",
     )
-    rows = _row_plan(options, base, profile)
+    rows = _row_plan(request, base, profile)
     base_sha256 = sha256_of(base.path / MODEL)
-    folds = _folds_plan(options, mix, base_sha256)
+    folds = _folds_plan(request, tunes, mix, base_sha256)
     draft = TrainPlan(
         base=BaseModelPlan(
             path=str(base.path.absolute()),
@@ -184,61 +139,67 @@ def make_plan(options: PlanOptions) -> Planned:
         stages=(StagePlan(tunes="head", epochs=1, rate=1e-6, final=1e-6),),  # until lines are read
         step=step,
         rows=rows,
-        device=options.device,
-        minutes=options.minutes,
-        seed=options.seed,
+        device=device,
+        minutes=request.minutes,
+        seed=request.seed,
     )
-    return _with_lines(draft, options, mix, inherited(base.model_files))
+    return _with_lines(draft, request, tunes, mix, inherited(base.model_files))
 
 
-def _row_plan(options: PlanOptions, base: BaseFolder, profile: ErrorProfile | None) -> RowPlan:
+def _row_plan(request: PlanRequest, base: BaseFolder, profile: ErrorProfile | None) -> RowPlan:
     """Return the dictionary that was asked for.
 
     Raises:
         UsageError: its space or its rows contradict the base model.
     """
-    if not options.dictionary:
+    if not request.dictionary:
         has_space = base.alphabet.use_space_char
-        by = f"the base model {options.model}, which has"
-        refuse_other_space(options.use_space_char, has_space, by)
-        if options.rows:
+        by = f"the base model {request.model}, which has"
+        refuse_other_space(request.use_space_char, has_space, by)
+        if request.row_from:
             raise UsageError(
                 "--row-from", "is for another dictionary", "Name it: --dictionary FILE."
             )
         return RowPlan()
-    by = f"the base model {options.model}"
+    by = f"the base model {request.model}"
     chosen = Alphabet.read(
-        options.dictionary, options.use_space_char, model=base.alphabet, told_by=by
+        request.dictionary, request.use_space_char, model=base.alphabet, told_by=by
     )
     return RowPlan(
         # What a training YAML names: PaddleOCR's own training reads it too.
-        dictionary=str(read_dictionary(options.dictionary).path.absolute()),
+        dictionary=str(read_dictionary(request.dictionary).path.absolute()),
         use_space_char=chosen.use_space_char,
-        rows=(*options.rows, *rows_from(profile, base.alphabet, options.rows)),
+        rows=(*request.row_from, *rows_from(profile, base.alphabet, request.row_from)),
     )
 
 
-def _folds_plan(options: PlanOptions, mix: MixFolder, base_sha256: str) -> FoldsPlan | None:
+def _folds_plan(
+    request: PlanRequest, tunes: Mode, mix: MixFolder, base_sha256: str
+) -> FoldsPlan | None:
     """Return what the folds found, if they are to end the run; they vet labels in any case.
 
     Raises:
         InputError: they are of other lines or of another base, or doubt too many labels.
         UsageError: more than the head is to be tuned.
     """
-    if not options.folds:
+    if not request.folds:
         return None
-    if options.mode != "head":
+    if tunes != "head":
         raise UsageError("--folds", "tell of the head alone", "Leave --tune away.")
-    record = folds_of(options.folds, mix, base_sha256, accepts_suspects=options.accepts_suspects)
+    record = folds_of(
+        request.folds, mix, base_sha256, accepts_suspects=request.suspects == "accept"
+    )
     # Lines that none of them trained on say better when to stop; the folds still vet labels.
-    return None if options.stop_on else folds_plan(options.folds, record)
+    return None if request.stop_on else folds_plan(request.folds, record)
 
 
-def _with_lines(draft: TrainPlan, options: PlanOptions, mix: MixFolder, before: History) -> Planned:
+def _with_lines(
+    draft: TrainPlan, request: PlanRequest, tunes: Mode, mix: MixFolder, before: History
+) -> Planned:
     start = start_of(draft)
     tally = Tally()
     turned: tuple[Outcome, ...] = ()
-    if (options.turning or start.base.turning) == "auto":
+    if (request.turn or start.base.turning) == "auto":
         with watching("lines read in their turns") as watch:
             turned, read = read_line_turns(open_model(draft.base.path), mix, watch=watch)
         draft = draft.model_copy(update={"turn": turn_plan(turned, read)})
@@ -265,22 +226,22 @@ def _with_lines(draft: TrainPlan, options: PlanOptions, mix: MixFolder, before: 
     compared = compared_with_base(start.base, read_sets(draft.stop, tally, draft.turning))
     sets = compared.sets
     scratch = from_scratch(start.spec.family, start.spec.name)
-    peak = guide_rate(scratch, options.batch * options.devices)
-    rates = PeakRates(head=options.head_rate or peak * HEAD_RATE, whole=options.rate or peak)
+    peak = guide_rate(scratch, request.batch * request.devices)
+    rates = PeakRates(head=request.head_rate or peak * HEAD_RATE, whole=request.rate or peak)
     costs = None
-    if options.minutes:
+    if request.minutes:
         use_device(draft.device, f"--minutes with --device {draft.device}")
-        costs = measured_costs(start, draft.step, options.mode, draft.device)
+        costs = measured_costs(start, draft.step, tunes, draft.device)
     amounts = amounts_of(draft, lists, sets)
-    if options.count:
-        amounts = amounts_of_folds(amounts, lists, options.count)
+    if request.fold_count:
+        amounts = amounts_of_folds(amounts, lists, request.fold_count)
     stages = fitted(
-        options.mode,
+        tunes,
         rates,
         costs,
         amounts,
         final_share=FINAL_SHARE,
-        minutes=options.minutes,
+        minutes=request.minutes,
     )
     if draft.folds:
         stages = with_course(stages, draft.folds)
@@ -293,10 +254,10 @@ def _with_lines(draft: TrainPlan, options: PlanOptions, mix: MixFolder, before: 
                 "dropped": tally.as_dict(),
             }
         ),
-        options.changes,
+        request.changes,
     )
     changed = _with_batches(changed, lists)
-    plan = warmed(changed, _asked_warmups(options.changes, len(changed.stages)))
+    plan = warmed(changed, _asked_warmups(request.changes, len(changed.stages)))
     if costs:
         plan = timed(plan, costs, amounts)
     ending = tuple(

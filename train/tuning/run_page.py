@@ -17,7 +17,8 @@ from textlines.pages.tables import Cell, Column, table
 from textlines.pages.thumbnails import thumbnail
 from textlines.pixels.decode import read_image
 from textlines.wording import Sentence, joined, say, spoken
-from train.judging.paired_lines import PairedLine, pair_characters, paired
+from train.judging.judged_lines import PairedLine, paired
+from train.judging.paired_characters import pair_characters
 from train.judging.verdict import FlippedLine
 from train.tuning.guide_rules import RULES, STATES
 from train.tuning.prepared_run import Ready
@@ -305,7 +306,8 @@ def _pairs(rows: Sequence[Mapping[str, Any]]) -> list[PairedLine]:
 def _characters(rows: Sequence[Mapping[str, Any]]) -> Markup:
     columns = [Column(say("character")), Column(say("used"), True), Column(say("base"), True)]
     columns += [Column(say("tuned"), True), Column(say("change"), True)]
-    rows_used = [character for character in pair_characters(_pairs(rows)) if character.support]
+    keys = (line.keys for line in _pairs(rows))
+    rows_used = [character for character in pair_characters(keys) if character.support]
     rows_used.sort(
         key=lambda character: (
             -abs(character.candidate_right - character.base_right),

@@ -8,7 +8,6 @@ do to the next.
 import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 
@@ -19,13 +18,12 @@ from train.reading.crop_reading import usable_cores
 from train.tuning.feature_store import Needed
 from train.tuning.losses import LastLayer, Posterior
 from train.tuning.network_readers import DeviceReader, FeatureReader, TuningGraph
+from train.tuning.plan_request import Mode
 from train.tuning.prepared_run import Start
 from train.tuning.stopping_sets import StopSet
 from train.tuning.train_plan import Part, StagePlan, StepPlan, TrainPlan
 from train.tuning.training_lines import TrainingLine, steps_in
 from train.tuning.tunable import Tunable, Updater
-
-Mode = Literal["head", "whole", "both"]
 
 MOST_EPOCHS: dict[Part, int] = {"head": 12, "whole": 6}
 """Without a budget, and at most with one: more passes over one pool win nothing and forget."""

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from balance.mixing.epoch_amounts import EpochAmounts, There, find_amounts
-from balance.mixing.mix_request import MixOptions, OnShortage, Ratio
+from balance.mixing.mix_request import MixOptions, OnShortage
+from balance.mixing.option_values import Ratio
 from textlines.errors import InputError, UsageError
 from textlines.rules.proportions import ABOUT
 

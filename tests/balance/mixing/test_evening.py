@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from balance.mixing.evening import EvenedChoice, Groups, Room, choose
-from balance.mixing.mix_request import Cap, read_caps
 from balance.mixing.objective import Coverage, Features, make_features
+from balance.mixing.option_values import Cap, read_caps
 from balance.mixing.slices import with_slack
 from textlines.errors import UsageError
 

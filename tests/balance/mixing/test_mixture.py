@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from balance.mixing.mix_job import run
-from balance.mixing.mix_request import By, MixInputs, MixOptions, Ratio
+from balance.mixing.mix_request import By, MixInputs, MixOptions
 from balance.mixing.mixture import Mixture
+from balance.mixing.option_values import Ratio
 from balance.mixing.slices import hash_slices, with_slack
 from textlines.errors import InputError
 

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from balance.mixing import sorting
 from balance.mixing.lots import Lot
+from balance.mixing.option_values import LEAST_MEMORY, read_memory
 from balance.mixing.out_folder import write_list
 from balance.mixing.slices import with_slack
-from balance.mixing.sorting import LEAST_MEMORY, LineSorter, LineSpace, line_space, read_memory
+from balance.mixing.sorting import LineSorter, LineSpace, line_space
 from textlines.errors import MendError, UsageError
 
 COLUMNS = ("path_lengths", "lengths", "sizes", "origins", "keys")

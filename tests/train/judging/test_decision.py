@@ -5,7 +5,8 @@ import pytest
 
 from textlines.wilson import paired
 from train.judging.decision import GateDecision, decide
-from train.judging.paired_lines import CharacterPair, SetNumbers, Veto
+from train.judging.paired_characters import CharacterPair
+from train.judging.set_criteria import SetNumbers, Veto
 from train.judging.verdict import Criterion, VetoKind
 
 

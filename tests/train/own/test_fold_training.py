@@ -20,7 +20,8 @@ from textlines.progress import watching
 from train.models.base_folder import Tensors
 from train.own.fold_training import prepare, train_folds
 from train.own.held_out import read_evidence
-from train.tuning.planning import PlanOptions, make_plan
+from train.tuning.plan_request import PlanRequest
+from train.tuning.planning import make_plan
 from train.tuning.run_records import read_metrics
 from train.tuning.stopping_sets import Standing
 from train.tuning.train_plan import read_plan
@@ -140,7 +141,7 @@ def test_folds_that_were_ended_go_on_to_the_same_readings(folds: Folds, tmp_path
 def test_a_plan_ends_and_blends_where_the_folds_were_best(
     folds: Folds, own_world: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from train.commands.mine import mine
+    from train.commands.mine import MineRequest, mine
     from train.tuning.full_run import follow
 
     found = tmp_path / "folds"
@@ -170,9 +171,9 @@ def test_a_plan_ends_and_blends_where_the_folds_were_best(
     with pytest.raises(InputError, match=r"18 of 18 own lines that the base model was trained on"):
         prepare(replace(folds.options(tmp_path / "again"), model=run / "best"))
     with pytest.raises(InputError, match=r"holds 18 of 18 images .* was trained on .*train fold"):
-        mine(model=str(run / "best"), labels=folds.own)
-    mine(model=str(run / "best"), labels=folds.own, allow_seen=True)
-    assert "18 lines" in capsys.readouterr().out
+        mine(MineRequest(model=str(run / "best"), labels=folds.own))
+    again = mine(MineRequest(model=str(run / "best"), labels=folds.own, allow_seen=True))
+    assert again["lines"]["lines"] == 18
 
 
 def test_folds_that_do_not_fit_are_refused(folds: Folds, own_world: Path, tmp_path: Path) -> None:
@@ -229,11 +230,20 @@ def test_faults_of_the_call_are_told(folds: Folds, own_world: Path, tmp_path: Pa
         prepare(replace(options, out=tmp_path / "theirs"))
     with pytest.raises(InputError, match=r"asked for otherwise \(seed\)"):
         prepare(replace(options, out=folds.out, seed=2))
+    asked = PlanRequest(model=folds.base, mix=folds.mix, out=tmp_path / "run")
     with pytest.raises(UsageError, match="one of them is needed"):
-        make_plan(PlanOptions(model=folds.base, mix=folds.mix, stop_on=()))
+        make_plan(asked)
     # Beside lines to stop by, folds only vet the labels.
     stop = (JudgedSet(folds.general),)
-    both = make_plan(PlanOptions(model=folds.base, mix=folds.mix, stop_on=stop, folds=folds.out))
+    both = make_plan(
+        PlanRequest(
+            model=folds.base, mix=folds.mix, out=tmp_path / "run", stop_on=stop, folds=folds.out
+        )
+    )
     assert both.plan.folds is None and both.plan.stop.target
     with pytest.raises(UsageError, match="tell of the head alone"):
-        make_plan(PlanOptions(model=folds.base, mix=folds.mix, folds=folds.out, mode="both"))
+        make_plan(
+            PlanRequest(
+                model=folds.base, mix=folds.mix, out=tmp_path / "run", folds=folds.out, tune="both"
+            )
+        )

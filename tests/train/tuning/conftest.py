@@ -207,15 +207,18 @@ def plan_of(little_base: Path, little_world: Path) -> Planning:
 
     def make(**changed: object) -> Any:
         from textlines.formats.judged_set import JudgedSet
-        from train.tuning.planning import PlanOptions, make_plan
+        from train.tuning.plan_request import PlanRequest
+        from train.tuning.planning import make_plan
 
         content: dict[str, Any] = {
             "model": little_base,
             "mix": little_world / "mixed",
+            "out": little_world / "run",
+            "device": "cpu",
             "stop_on": (JudgedSet(little_world / "stop/rec_gt.txt"),),
             "general_stop": (JudgedSet(little_world / "general/rec_gt.txt", "nospace"),),
             "batch": 8,
         }
-        return make_plan(PlanOptions(**{**content, **changed}))
+        return make_plan(PlanRequest(**{**content, **changed}))
 
     return make

@@ -54,7 +54,7 @@ def test_it_is_the_stage_of_the_whole_network_with_its_own_numbers(
     plan_of: Planning, own_mix: Path, little_base: Path, tmp_path: Path
 ) -> None:
     changes = ("stages.0.epochs=2", "stages.1.epochs=4", "stages.1.rate=3e-5")
-    planned = plan_of(mix=own_mix, mode="both", changes=changes, batch=3)
+    planned = plan_of(mix=own_mix, tune="both", changes=changes, batch=3)
     content = written(planned, tmp_path)
     head, whole = planned.plan.stages
     assert head.rate != whole.rate == 3e-5
@@ -84,7 +84,7 @@ def test_lists_begin_where_the_stage_of_the_head_ended(
     plan_of: Planning, own_mix: Path, tmp_path: Path
 ) -> None:
     changes = ("stages.0.epochs=3", "stages.1.epochs=2")
-    content = written(plan_of(mix=own_mix, mode="both", changes=changes), tmp_path)
+    content = written(plan_of(mix=own_mix, tune="both", changes=changes), tmp_path)
     listed = content["Train"]["dataset"]["label_file_list"]
     assert [Path(one).name for one in listed] == ["epoch-000.txt", "epoch-003.txt"]
     assert content["Global"]["epoch_num"] == 1
@@ -107,7 +107,7 @@ def test_a_plan_of_the_head_alone_is_refused_before_anything_is_written(
 def test_each_row_leads_to_an_image_and_spells_its_label(
     plan_of: Planning, labelled_mix: Path, little_world: Path, tmp_path: Path
 ) -> None:
-    planned = plan_of(mix=labelled_mix, mode="whole", changes=("stages.0.epochs=4",))
+    planned = plan_of(mix=labelled_mix, tune="whole", changes=("stages.0.epochs=4",))
     content = written(planned, tmp_path)
     assert content["Global"]["epoch_num"] == 4  # one list, four times
     train, stop = content["Train"]["dataset"], content["Eval"]["dataset"]
@@ -125,7 +125,7 @@ def test_targets_of_several_folders_make_one_list(
     plan_of: Planning, labelled_mix: Path, little_world: Path, tmp_path: Path
 ) -> None:
     stops = tuple(JudgedSet(little_world / name / "rec_gt.txt") for name in ("stop", "general"))
-    planned = plan_of(mix=labelled_mix, mode="whole", stop_on=stops, general_stop=())
+    planned = plan_of(mix=labelled_mix, tune="whole", stop_on=stops, general_stop=())
     stop = written(planned, tmp_path)["Eval"]["dataset"]
     rows = rows_of(stop["label_file_list"][0])
     assert {path.partition("/")[0] for path, _ in rows} == {"stop", "general"}
@@ -134,14 +134,14 @@ def test_targets_of_several_folders_make_one_list(
 
 def test_paddleocr_has_no_use_for_distilled_lines(plan_of: Planning, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"has no use for the [\d,]+ distilled lines"):
-        write_paddleocr(plan_of(mode="whole"), tmp_path, tmp_path / "rec.yml")
+        write_paddleocr(plan_of(tune="whole"), tmp_path, tmp_path / "rec.yml")
     assert not list(tmp_path.iterdir())
 
 
 def test_own_lines_without_effects_are_varied(
     plan_of: Planning, own_mix: Path, tmp_path: Path
 ) -> None:
-    train = written(plan_of(mix=own_mix, mode="whole"), tmp_path)["Train"]["dataset"]
+    train = written(plan_of(mix=own_mix, tune="whole"), tmp_path)["Train"]["dataset"]
     assert any("RecAug" in one for one in train["transforms"])
 
 
@@ -180,7 +180,7 @@ def test_lines_to_stop_by_that_it_cannot_read_right_are_counted(tmp_path: Path) 
 def test_a_list_without_a_line_is_refused(
     plan_of: Planning, labelled_mix: Path, tmp_path: Path
 ) -> None:
-    planned = plan_of(mix=labelled_mix, mode="whole")
+    planned = plan_of(mix=labelled_mix, tune="whole")
     short = planned.plan.model_copy(update={"max_length": 1})
     stopless = SimpleNamespace(
         plan=short, start=planned.start, mix=planned.mix, lists=planned.lists, sets=planned.sets
@@ -221,7 +221,7 @@ def test_the_loss_in_training_mode_begins_where_that_in_evaluation_is(
     from train.weights.probe_lines import mix_lines
     from train.weights.training_form import branched
 
-    planned = plan_of(mix=labelled_mix, mode="whole", model=unbroken / "run/best")
+    planned = plan_of(mix=labelled_mix, tune="whole", model=unbroken / "run/best")
     written(planned, tmp_path)
     start = planned.start
     spec, spread = branched(start.spec, start.tensors)

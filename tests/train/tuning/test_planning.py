@@ -78,7 +78,7 @@ def test_another_dictionary_keeps_what_is_read_at_step_0(plan_of: Planning, tmp_
     entries = (*reversed(ENTRIES), "₩", "값")
     dictionary.write_text("".join(f"{one}\n" for one in entries), encoding="utf-8")
     before = plan_of().start
-    planned = plan_of(dictionary=dictionary, rows=("₩=1",))
+    planned = plan_of(dictionary=dictionary, row_from=("₩=1",))
     after = planned.start
     assert after.spec.classes == len(entries) + 2
     assert after.changed.copied == len(ENTRIES) + 2
@@ -121,7 +121,7 @@ def test_a_training_yaml_names_the_dictionary_and_its_space(
 
 def test_rows_without_a_dictionary_are_refused(plan_of: Planning) -> None:
     with pytest.raises(UsageError, match=r"--row-from.*--dictionary FILE"):
-        plan_of(rows=("₩=1",))
+        plan_of(row_from=("₩=1",))
 
 
 def test_a_dictionary_that_lacks_the_labels_leaves_nothing(
@@ -213,6 +213,52 @@ def test_json_says_all_of_it(
         one.code: one.state for one in plan.rules
     }
     assert any("no --general-stop" in one for one in told["warnings"])
+
+
+def test_json_has_the_memory_of_a_step_that_the_text_has(
+    labelled_mix: Path, little_base: Path, little_world: Path, tmp_path: Path
+) -> None:
+    words = ("train", "plan", "--model", little_base, "--mix", labelled_mix)
+    words += ("--stop-on", little_world / "stop/rec_gt.txt", "--out", tmp_path / "run")
+    memory = json.loads(command(*words, "--json").stdout)["memory"]
+    assert memory.keys() == {"process", "weights", "kept", "logits", "total"}
+    parts = [value for name, value in memory.items() if name != "total"]
+    assert memory["total"] == sum(parts) and min(parts) > 0
+    told = next(line for line in command(*words).stdout.split("\n") if "  memory  " in line)
+    assert f"about {memory['total'] / 1e9:.1f} GB for a step of training" in told
+
+
+def test_a_call_plans_what_the_command_plans(
+    labelled_mix: Path, little_base: Path, little_world: Path, tmp_path: Path
+) -> None:
+    import train
+
+    def files() -> dict[str, bytes]:
+        run = tmp_path / "run"
+        kept = {path.name: path.read_bytes() for path in run.iterdir() if path.is_file()}
+        shutil.rmtree(run)
+        return kept
+
+    stop = little_world / "stop/rec_gt.txt"
+    done = command(
+        *("train", "plan", "--model", little_base, "--mix", labelled_mix, "--json", "--batch", 8),
+        *("--stop-on", f"{stop}:casefold", "--out", tmp_path / "run", "--set", "step.augment=none"),
+        *("--like", stop),
+    )
+    written = files()
+    planned = train.plan(
+        train.PlanRequest(
+            model=little_base,
+            mix=labelled_mix,
+            out=tmp_path / "run",
+            stop_on=(JudgedSet(stop, "casefold"),),
+            batch=8,
+            changes=("step.augment=none",),
+            like=stop,
+        )
+    )
+    assert planned == json.loads(done.stdout)
+    assert files() == written
 
 
 @pytest.mark.parametrize("role", ["stop_on", "general_stop"])

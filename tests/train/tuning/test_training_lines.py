@@ -174,13 +174,15 @@ def planned_turned(
 
         monkeypatch.setattr(planning, "read_line_turns", lambda *_, **__: (found, 20))
         return planning.make_plan(
-            planning.PlanOptions(
+            planning.PlanRequest(
                 model=little_base,
                 mix=labelled_mix,
+                out=little_world / "run",
+                device="cpu",
                 stop_on=(JudgedSet(little_world / "stop/rec_gt.txt"),),
                 general_stop=(JudgedSet(little_world / "general/rec_gt.txt"),),
-                turning="auto",
-                mode=tune,
+                turn="auto",
+                tune=tune,
                 batch=8,
             )
         )

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from textlines.formats.judged_set import JudgedSet
-from train.judging.paired_lines import CharacterPair, PairedLine, pair_characters, paired
+from train.judging.judged_lines import PairedLine, paired
+from train.judging.paired_characters import CharacterPair, pair_characters
 
 EXACT = JudgedSet(Path("x"))
 
@@ -16,7 +17,7 @@ def line(truth: str, base: str, candidate: str, comparison: str = "exact") -> Pa
 
 
 def by_char(*lines: PairedLine) -> dict[str, CharacterPair]:
-    return {one.char: one for one in pair_characters(lines)}
+    return {one.char: one for one in pair_characters(each.keys for each in lines)}
 
 
 def test_each_occurrence_is_counted_and_each_line_once() -> None:

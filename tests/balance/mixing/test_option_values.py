@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from balance.mixing.mix_request import Ratio, read_ratio
+from balance.mixing.option_values import Ratio, read_ratio
 from textlines.errors import UsageError
 
 

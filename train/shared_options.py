@@ -1,10 +1,13 @@
 """Options that several commands share: one name, one meaning, one line of help."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
+from textlines.formats.judged_set import JudgedSet
+from textlines.request_options import SPREAD, Read
 from textlines.wording import LANG_HELP, Language
 
 Images = Annotated[
@@ -45,12 +48,24 @@ Turn = Annotated[
 Workers = Annotated[
     int | None, typer.Option(min=1, help="Threads for --model. [default: all cores]")
 ]
-GeneralStop = Annotated[
-    list[str] | None,
-    typer.Option(
-        metavar="FILE[:COMPARISON]...",
-        help="Label files of lines that must not get worse while training.",
-    ),
+
+
+def read_sets(values: Sequence[str]) -> tuple[JudgedSet, ...]:
+    """Read `FILE[:COMPARISON]`, of each value.
+
+    Raises:
+        UsageError: one names no label file.
+    """
+    return tuple(map(JudgedSet.parse, values))
+
+
+_GENERAL_STOP = typer.Option(
+    metavar="FILE[:COMPARISON]...",
+    help="Label files of lines that must not get worse while training.",
+)
+GeneralStop = Annotated[list[str] | None, _GENERAL_STOP]
+GeneralStops = Annotated[
+    tuple[JudgedSet, ...], Read(read_sets, is_repeated=True), SPREAD, _GENERAL_STOP
 ]
 StopImages = Annotated[
     Path | None,
