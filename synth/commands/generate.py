@@ -69,8 +69,8 @@ def generate(
         typer.Option(
             help="Text file, label file, folder of them, TOML that mixes sources, or "
             "embedded:NAME, a file that comes with this. "
-            "Default: embedded, by style; with --own, texts of the shapes of your lines, and in Korean "
-            "or Chinese natural ones for what these lack.",
+            "Default: embedded, by style; with --own, texts of the shapes of your lines, and "
+            "in Korean or Chinese natural ones for what these lack.",
             rich_help_panel=FOR,
         ),
     ] = None,
