@@ -60,7 +60,7 @@ BROKEN = {
     "objects": (npy(np.array([{}], object), allow_pickle=True), "not of plain numbers"),
     "fields": (npy(np.zeros(2, "i4,i4")), "not of plain numbers"),
     "texts": (npy(np.array(["a"])), "not of plain numbers"),
-    "a head of brackets": (claiming("(" * 4000), "its head is broken|Cannot parse"),
+    "a head of brackets": (claiming("(" * 4000), "its header is broken|Cannot parse"),
     "no array": (b"nothing of the kind", "cannot be read"),
     "nothing": (b"", "cannot be read"),
 }

@@ -23,7 +23,7 @@ from textlines.partials import holds_anything
 from textlines.pixels.arrays import Image
 from textlines.pixels.decode import ImageError, read_image
 from textlines.progress import Watcher, unwatched
-from textlines.wording.counts import count_of
+from textlines.wording.counts import form_of
 from train.models.records import Turning
 from train.reading.engine import Engine
 from train.reading.model_opening import Opened
@@ -253,8 +253,8 @@ def check_there(paths: Sequence[str], images: Path) -> None:
     if not any((images / path).is_file() for path in paths):
         raise InputError(
             str(images),
-            f"holds none of the {count_of(len(paths), 'crop')} that the labels name "
-            f"(first: {paths[0]})",
+            form_of(len(paths), "lacks the one crop", f"holds none of the {len(paths):,} crops")
+            + f" that the labels name (first: {paths[0]})",
             "Is --images right? Paths start from it; by default from the label file's folder.",
         )
 

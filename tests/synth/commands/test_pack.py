@@ -133,7 +133,7 @@ def test_what_is_not_finished_or_not_the_same_is_refused(
     next((drawn / "shards").iterdir()).unlink()
     ended = synth_here("pack", drawn, "--out", tmp_path / "run.tar")
     assert ended.code == 1
-    assert f"{drawn}: 1 of 1 shards are missing: 0." in ended.err
+    assert f"{drawn}: 1 of 1 shard is missing: 0." in ended.err
     assert not (tmp_path / "run.tar").exists()
 
 

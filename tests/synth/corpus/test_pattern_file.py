@@ -238,7 +238,7 @@ def test_lines_of_files_are_a_part_of_patterns(tmp_path):
     ("table", "told"),
     [
         ('files = ["none.txt"]', "none.txt"),
-        ('files = ["words.txt"]\nlongest = 1', "holds no line of up to 1 characters"),
+        ('files = ["words.txt"]\nlongest = 1', "holds no line of up to 1 character"),
     ],
 )
 def test_lines_that_are_not_there_are_told(tmp_path, table, told):

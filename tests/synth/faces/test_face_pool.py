@@ -180,7 +180,7 @@ def test_a_pool_without_faces_is_an_error() -> None:
 
 
 def test_an_unknown_face_is_an_error(made: Callable[..., Face]) -> None:
-    with pytest.raises(InputError, match="face 00-0: is none of the 1 faces at hand"):
+    with pytest.raises(InputError, match="face 00-0: is not the one face at hand"):
         FacePool([made("A", "a")], "a").by_id("00-0")
 
 

@@ -115,7 +115,7 @@ def test_a_file_whose_outlines_do_not_hang_on_its_axes_is_one_face(tmp_path: Pat
         (
             [WEIGHT],
             [({"wght": 100 + k}, f"W{k}") for k in range(MOST_INSTANCES + 1)],
-            "257 instances of 1 axes",
+            "257 instances of 1 axis",
         ),
     ],
 )

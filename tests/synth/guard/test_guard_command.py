@@ -28,7 +28,7 @@ def test_three_parts_share_nothing_and_are_known_as_rendered(
     options += ["--out", out, "--workers", 1]
     done = run_synth(*options)
     assert done.code == 0, done.err
-    assert f"{out / 'judge'}: 10 lines, 1 families" in done.out
+    assert f"{out / 'judge'}: 10 lines, 1 family" in done.out
     texts: dict[str, set[str]] = {}
     families: dict[str, set[str]] = {}
     seeds = set()

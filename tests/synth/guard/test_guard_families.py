@@ -52,10 +52,12 @@ def test_what_few_families_write_goes_to_judging_first_and_the_lack_is_told() ->
     assert "no such lines in stop" in shared.told[0]
 
 
-@pytest.mark.parametrize("count", [0, 1, 2])
-def test_too_few_families_end_with_words(count: int) -> None:
+@pytest.mark.parametrize(
+    ("count", "named"), [(0, "0 face families"), (1, "1 face family"), (2, "2 face families")]
+)
+def test_too_few_families_end_with_words(count: int, named: str) -> None:
     held = {str(number): able() for number in range(count)}
-    with pytest.raises(InputError, match=rf"guard: has {count} face families for its three parts"):
+    with pytest.raises(InputError, match=rf"guard: has {named} for its three parts"):
         shared_out(held, languages("en"), EVERY)
 
 

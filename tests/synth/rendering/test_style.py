@@ -115,7 +115,7 @@ def test_weights_of_zero_are_never_drawn() -> None:
     [
         ([3, 1], "high 1 is below low 3"),
         ([1, 2, 3], "a range has two numbers"),
-        ({"values": [1, 2], "weights": [1]}, "2 values but 1 weights"),
+        ({"values": [1, 2], "weights": [1]}, "2 values but 1 weight"),
         ({"low": 0, "high": 3, "shape": "log"}, "'log' needs low above 0"),
         ({"low": 1, "high": 3, "shape": "round"}, "shape 'round' is neither"),
         ({"lo": 1}, "Extra inputs are not permitted"),

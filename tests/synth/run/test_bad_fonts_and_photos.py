@@ -293,6 +293,6 @@ def test_handwritten_faces_alone_are_refused_by_a_style_without_handwriting(
     font.save(tmp_path / "mine" / "pen.ttf")
     ended = generate("--fonts", tmp_path / "mine", "--style", "receipt")
     assert ended.code == 2
-    assert "draws in no handwritten face, and all 1 faces found are handwritten" in ended.err
+    assert "draws in no handwritten face, and 1 face found is handwritten" in ended.err
     drawn = generate("--fonts", tmp_path / "mine", "--style", "receipt", "--set", "handwritten=1")
     assert drawn.code == 0

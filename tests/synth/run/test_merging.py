@@ -60,7 +60,7 @@ def test_reasons_of_refused_attempts_are_counted_and_unknown_ones_refused(drawn:
 @pytest.mark.parametrize(
     ("name", "change", "what"),
     [
-        ("shards/0001.jsonl", None, r"1 of 3 shards are missing: 1\."),
+        ("shards/0001.jsonl", None, r"1 of 3 shards is missing: 1\."),
         ("images/0001/13.jpg", None, r"13\.jpg: is named by a finished shard but is not there"),
         ("shards/0001.jsonl", ("index", 7), r"0001\.jsonl:4: holds sample 7 where 13 should be"),
         ("shards/0002.jsonl", (), r"the shards hold 22 samples, the plan 23"),

@@ -219,7 +219,7 @@ def test_the_first_format_is_read_with_its_images_together(tmp_path: Path) -> No
         ),
         (
             {"format": 1, "steps": [row()], "images": "huge.npy"},
-            "its head says 16,000,000,000,000 bytes",
+            "its header says 16,000,000,000,000 bytes",
         ),
     ],
 )

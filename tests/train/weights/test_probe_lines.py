@@ -37,15 +37,15 @@ def mix(tmp_path: Path) -> MixFolder:
 def test_wide_lines_are_squeezed_and_others_padded(mix: MixFolder) -> None:
     lines = mix_lines(mix, DIGITS)
     assert {line.pixels.shape for line in lines} == {(1, 3, 48, 320)}
-    wide = next(line for line in lines if line.text == "4")
+    wide = next(line for line in lines if line.label == "4")
     assert np.abs(wide.pixels[..., -8:]).max() > 0.1  # ink to the end, no padding
-    narrow = next(line for line in lines if line.text == "0")
+    narrow = next(line for line in lines if line.label == "0")
     assert not narrow.pixels[..., 200:].any()
 
 
 def test_labels_beyond_the_dictionary_are_passed_over(mix: MixFolder) -> None:
-    assert "x" not in {line.text for line in mix_lines(mix, DIGITS)}
-    assert "x" in {line.text for line in mix_lines(mix, Alphabet(("x", *DIGITS.entries)))}
+    assert "x" not in {line.label for line in mix_lines(mix, DIGITS)}
+    assert "x" in {line.label for line in mix_lines(mix, Alphabet(("x", *DIGITS.entries)))}
 
 
 def test_few_are_spread_over_the_whole_list(mix: MixFolder) -> None:
