@@ -6,6 +6,7 @@ import typer
 
 from synth.commands import doctor, fonts, generate, guard, merge, pack, preview, redraw
 from textlines.console import guarded, spread_values
+from textlines.request_options import spread_options
 
 app = typer.Typer(
     name="synth",
@@ -14,7 +15,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-app.command()(generate.generate)
+app.command("generate")(generate.command_line)
 app.command()(guard.guard)
 app.command()(merge.merge)
 app.command()(pack.pack)
@@ -24,7 +25,7 @@ app.command()(fonts.fonts)
 app.command()(doctor.doctor)
 
 
-MANY = {"--own"}
+MANY = spread_options(generate.GenerateRequest)
 """Options that take several values: `--own a.txt b.txt`."""
 
 

@@ -18,11 +18,22 @@ is no bare text, number or path is written on a command line.
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, dataclass, fields
 from inspect import Parameter, Signature, signature
-from typing import Annotated, Any, Final, Literal, TypeVar, get_args, get_origin, get_type_hints
-
-from typer.models import OptionInfo
+from typing import (
+    TYPE_CHECKING,
+    Annotated,
+    Any,
+    Final,
+    Literal,
+    TypeVar,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
 from textlines.errors import UsageError
+
+if TYPE_CHECKING:
+    from typer.models import OptionInfo
 
 Request = TypeVar("Request")
 
@@ -59,7 +70,7 @@ def command(request: type[Request], run: Callable[..., None]) -> Callable[..., N
         run: takes the request, and by keyword what only the printing asks for: further options,
             annotated likewise. Its docstring is the help.
     """
-    hints = get_type_hints(request, include_extras=True)
+    hints = _hints(request)
     asked = _options_of(request, hints)
     parameters = [_parameter(field, hints[name]) for name, field in asked.items()]
     more = get_type_hints(run, include_extras=True)
@@ -81,7 +92,7 @@ def spread_options(request: type) -> frozenset[str]:
 
     For `textlines.console.spread_values`, which writes the option before each of them.
     """
-    hints = get_type_hints(request, include_extras=True)
+    hints = _hints(request)
     return frozenset(
         name
         for field, hint in hints.items()
@@ -96,10 +107,11 @@ def check_request(request: object) -> None:
     Raises:
         UsageError: one is out of its range, or none of its choices; as the command line says it.
     """
-    hints = get_type_hints(type(request), include_extras=True)
+    hints = _hints(type(request))
     for name in _options_of(type(request), hints):
         value, kind = getattr(request, name), get_args(hints[name])[0]
-        option = next(told for told in _told(hints[name]) if isinstance(told, OptionInfo))
+        option = _option(hints[name])
+        assert option is not None  # all of these are
         where = _names(name, hints[name])[0].partition("/")[0]
         choices = [choice for part in (kind, *get_args(kind)) for choice in _choices(part)]
         if choices and value is not None and value not in choices:
@@ -124,21 +136,35 @@ def _choices(kind: Any) -> tuple[Any, ...]:
 def _options_of(request: type, hints: Mapping[str, Any]) -> "dict[str, Field[Any]]":
     """Return the fields that are options, by name."""
     return {
-        field.name: field
-        for field in fields(request)
-        if any(isinstance(told, OptionInfo) for told in _told(hints[field.name]))
+        field.name: field for field in fields(request) if _option(hints[field.name]) is not None
     }
 
 
 def _names(field: str, hint: Any) -> list[str]:
     """Return what an option is called, as typed: its own names, or the field's."""
-    for told in _told(hint):
-        if isinstance(told, OptionInfo):
-            # In `Annotated` the first name stands where the default would.
-            names = [told.default, *(told.param_decls or ())]
-            if names := [name for name in names if isinstance(name, str)]:
-                return names
+    option = _option(hint)
+    # In `Annotated` the first name stands where the default would.
+    names = [] if option is None else [option.default, *(option.param_decls or ())]
+    if names := [name for name in names if isinstance(name, str)]:
+        return names
     return [f"--{field.replace('_', '-')}"]
+
+
+def _hints(request: type) -> dict[str, Any]:
+    """Return the types of the fields, with what stands beside them.
+
+    Typer is imported here alone: a module of requests whose annotations are not evaluated
+    (`from __future__ import annotations`) can be imported without it.
+    """
+    import typer
+
+    return get_type_hints(request, localns={"typer": typer}, include_extras=True)
+
+
+def _option(hint: Any) -> "OptionInfo | None":
+    from typer.models import OptionInfo
+
+    return next((told for told in _told(hint) if isinstance(told, OptionInfo)), None)
 
 
 def _told(hint: Any) -> tuple[Any, ...]:

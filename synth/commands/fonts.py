@@ -23,11 +23,11 @@ def fonts(
     json_: Annotated[bool, typer.Option("--json", help="Rows as JSON.")] = False,
 ) -> None:
     """List the families at hand: scripts, licence, share of a dictionary; and what was refused."""
-    from synth.commands.generate import licence_choice
     from synth.commands.printing import slow_progress
     from synth.faces.display import display_faces
     from synth.faces.face_coverage import face_rows, family_rows, uncovered
     from synth.faces.scan import find_faces
+    from synth.run.job_options import licence_choice
     from textlines.labels.alphabet import Alphabet
 
     watch = slow_progress()

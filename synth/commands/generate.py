@@ -3,16 +3,16 @@
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from synth.plan.plan_options import FILLER, REST
+from synth.plan.plan_options import HOW
 from synth.run.job_options import JobOptions
 from textlines.errors import UsageError
-from textlines.profile.support import ENOUGH
+from textlines.request_options import command
 
 if TYPE_CHECKING:
     from synth.plan.plan_report import PlanReport
@@ -28,172 +28,48 @@ KEPT_APART = "texts kept from faces that run their letters together"
 
 NOT_BY_HAND = "codes kept from handwritten faces"
 
-FOR, WITH, HOW = "What to write", "With what", "Running"
 
-USUAL = JobOptions()
-"""What is taken where the user says nothing."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GenerateRequest(JobOptions):
+    """What `synth generate` is asked for: which run, drawn where and by how many processes.
 
+    Attributes:
+        out: None with `dry_run`.
+        workers: processes; 0 is one for each core.
+        shard: i/n.
 
-def generate(
+    Raises:
+        UsageError: what is needed is missing, or a number is out of range.
+    """
+
     out: Annotated[
         Path | None,
         typer.Option(help="Folder to write; a killed run goes on in it. Not for --dry-run."),
-    ] = None,
-    profile: Annotated[
-        Path | None, typer.Option(help="Error profile of `train mine`.", rich_help_panel=FOR)
-    ] = None,
-    chars: Annotated[
-        str | None, typer.Option(help='Characters to teach: "0O1lI값갑".', rich_help_panel=FOR)
-    ] = None,
-    text_list: Annotated[
-        Path | None,
-        typer.Option(help="Write exactly these texts, in turn.", rich_help_panel=FOR),
-    ] = None,
-    own: Annotated[
-        list[Path] | None,
-        typer.Option(
-            help="Your labelled lines, which train too: what they lack of --profile and of "
-            "production (--like) is drawn.",
-            rich_help_panel=FOR,
-        ),
-    ] = None,
-    own_enough: Annotated[
-        int | None,
-        typer.Option(
-            help=f"Own lines with a character from which on it is taught. Default: {ENOUGH}.",
-            rich_help_panel=FOR,
-        ),
-    ] = None,
-    corpus: Annotated[
-        Path | None,
-        typer.Option(
-            help="Text file, label file, folder of them, TOML that mixes sources, or "
-            "embedded:NAME, a file that comes with this. "
-            "Default: embedded, by style; with --own, texts of the shapes of your lines, and "
-            "in Korean or Chinese natural ones for what these lack.",
-            rich_help_panel=FOR,
-        ),
-    ] = None,
-    language: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="Draw from texts in this language alone: ko, en or zh. Default: all.",
-            rich_help_panel=FOR,
-        ),
-    ] = None,
-    count: Annotated[int | None, typer.Option(help="Images.", rich_help_panel=FOR)] = None,
-    original: Annotated[
-        Path | None,
-        typer.Option(
-            help="Your label file: sets the number of images by --ratio.", rich_help_panel=FOR
-        ),
-    ] = None,
-    ratio: Annotated[
-        float,
-        typer.Option(help="Original lines beside one new line, 5 to 10.", rich_help_panel=FOR),
-    ] = USUAL.ratio,
-    like: Annotated[
-        Path | None,
-        typer.Option(
-            help="Label file, or predictions.jsonl of your crops, whose lengths and spaces to "
-            "follow; with --own, what production holds.",
-            rich_help_panel=FOR,
-        ),
-    ] = None,
-    exclude_texts: Annotated[
-        list[Path] | None,
-        typer.Option(
-            help="Texts or label files that must not appear (judging sets).", rich_help_panel=FOR
-        ),
-    ] = None,
-    dictionary: Annotated[
-        Path | None,
-        typer.Option(
-            help="PaddleOCR dictionary of the model, or its training YAML.", rich_help_panel=FOR
-        ),
-    ] = None,
-    use_space_char: Annotated[
-        bool | None,
-        typer.Option(
-            "--use-space-char/--no-space",
-            help="Whether the model reads spaces. [default: as the dictionary's YAML or model "
-            "folder or the profile says; else it does]",
-            rich_help_panel=FOR,
-        ),
-    ] = None,
-    max_length: Annotated[
-        int | None, typer.Option(help="Longest label. Default: 25.", rich_help_panel=FOR)
-    ] = None,
-    repeat_cap: Annotated[
-        int, typer.Option(help="Times one text may appear; 0 = any.", rich_help_panel=FOR)
-    ] = USUAL.repeat_cap,
-    filler: Annotated[
-        float | None,
-        typer.Option(
-            help="Share of natural lines beside the targets; with --own, of lines for every "
-            f"character of production alike. Default: {FILLER}; with --own {REST}.",
-            rich_help_panel=FOR,
-        ),
-    ] = None,
-    alpha: Annotated[
-        float,
-        typer.Option(
-            help="Character counts: 1 = as in natural text, 0 = even.", rich_help_panel=FOR
-        ),
-    ] = USUAL.alpha,
-    temper: Annotated[
-        float,
-        typer.Option(
-            help="Lines per target: 1 = by the profile's gains, 0 = even.", rich_help_panel=FOR
-        ),
-    ] = USUAL.temper,
-    allow_unserved: Annotated[
-        bool,
-        typer.Option(
-            "--allow-unserved",
-            help="Go on where most of what the profile promises, or the script of the "
-            "dictionary, cannot be drawn; end with 0 where named characters get fewer lines.",
-            rich_help_panel=FOR,
-        ),
-    ] = False,
-    style: Annotated[
-        str,
-        typer.Option(help="document, receipt, lcd, or a TOML of yours.", rich_help_panel=WITH),
-    ] = USUAL.style,
-    set_: Annotated[
-        list[str] | None,
-        typer.Option("--set", help="Over the style: output.height=32.", rich_help_panel=WITH),
-    ] = None,
-    fonts: Annotated[
-        list[Path] | None,
-        typer.Option(help="Folders of fonts, used alone.", rich_help_panel=WITH),
-    ] = None,
-    fonts_licence: Annotated[
-        str,
-        typer.Option(help="any, or known: leave out unknown licences.", rich_help_panel=WITH),
-    ] = USUAL.fonts_licence,
-    family_weight: Annotated[
-        list[str] | None,
-        typer.Option(help="FAMILY=WEIGHT beside 1 for each family.", rich_help_panel=WITH),
-    ] = None,
-    backgrounds: Annotated[
-        Path | None,
-        typer.Option(
-            help="Folder of photos to draw on too; photos.p sets how often.", rich_help_panel=WITH
-        ),
-    ] = None,
-    seed: Annotated[
-        int, typer.Option(help="Same seed, same bytes.", rich_help_panel=HOW)
-    ] = USUAL.seed,
+    ] = None
     workers: Annotated[
         int, typer.Option(help="Processes; 0 = one for each core.", rich_help_panel=HOW)
-    ] = 0,
+    ] = 0
     shard: Annotated[
         str, typer.Option(help="i/n: draw only this part of the run.", rich_help_panel=HOW)
-    ] = "0/1",
+    ] = "0/1"
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Plan, print, draw nothing.", rich_help_panel=HOW)
-    ] = False,
+    ] = False
+
+    def __post_init__(self) -> None:
+        if self.own_enough is not None and not self.own:
+            raise UsageError(
+                "--own-enough", "counts own lines, and none are named", "Name them with --own."
+            )
+        if self.workers < 0:
+            raise UsageError(f"--workers {self.workers}", "is negative", "Say 1 or more, or 0.")
+        if self.out is None and not self.dry_run:
+            raise UsageError("--out", "is missing", "Name a folder to write, or say --dry-run.")
+
+
+def _generate(
+    request: GenerateRequest,
+    *,
     json_: Annotated[
         bool, typer.Option("--json", help="Say it in JSON lines.", rich_help_panel=HOW)
     ] = False,
@@ -205,80 +81,34 @@ def generate(
     from synth.run.render_job import assemble
     from textlines.outputs import Tree, check_outputs, folder
 
-    options = JobOptions(
-        profile=profile,
-        chars=chars,
-        text_list=text_list,
-        corpus=corpus,
-        languages=tuple(dict.fromkeys(language or ())),
-        fonts=tuple(fonts or ()),
-        fonts_licence=licence_choice(fonts_licence),
-        family_weights=tuple(family_weight or ()),
-        backgrounds=backgrounds,
-        style=style,
-        settings=tuple(set_ or ()),
-        own=tuple(own or ()),
-        own_enough=ENOUGH if own_enough is None else own_enough,
-        dictionary=dictionary,
-        use_space_char=use_space_char,
-        max_length=max_length,
-        count=count,
-        original=original,
-        ratio=ratio,
-        like=like,
-        exclude_texts=tuple(exclude_texts or ()),
-        repeat_cap=repeat_cap,
-        filler=filler,
-        alpha=alpha,
-        temper=temper,
-        allow_unserved=allow_unserved,
-        seed=seed,
-    )
-    if own_enough is not None and not own:
-        raise UsageError(
-            "--own-enough", "counts own lines, and none are named", "Name them with --own."
-        )
-    if workers < 0:
-        raise UsageError(f"--workers {workers}", "is negative", "Say 1 or more, or 0.")
-    processes = workers or os.cpu_count() or 1
-    share = Share.parse(shard)
-    if out is None and not dry_run:
-        raise UsageError("--out", "is missing", "Name a folder to write, or say --dry-run.")
-    if out is not None and not dry_run:
+    processes = request.workers or os.cpu_count() or 1
+    share = Share.parse(request.shard)
+    out = None if request.dry_run else request.out
+    if out is not None:
         reads = {
-            "--profile": profile,
-            "--text-list": text_list,
-            "--own": own,
-            "--corpus": corpus and Tree(embedded_path(corpus)),
-            "--original": original,
-            "--like": like,
-            "--exclude-texts": exclude_texts,
-            "--dictionary": dictionary,
-            "--style": style,
-            "--fonts": fonts,
-            "--backgrounds": backgrounds and Tree(backgrounds),
+            "--profile": request.profile,
+            "--text-list": request.text_list,
+            "--own": request.own,
+            "--corpus": request.corpus and Tree(embedded_path(request.corpus)),
+            "--original": request.original,
+            "--like": request.like,
+            "--exclude-texts": request.exclude_texts,
+            "--dictionary": request.dictionary,
+            "--style": request.style,
+            "--fonts": request.fonts,
+            "--backgrounds": request.backgrounds and Tree(request.backgrounds),
         }
         check_outputs([folder("--out", out)], reads)
         refuse_foreign(out)
-    job = assemble(options, None if json_ else slow_progress())
+    job = assemble(request, None if json_ else slow_progress())
     print_oddities(job, json_)
-    if out is None or dry_run:
+    if out is None:
         _dry_run(job, processes, json_)
         return
     run_job(job, out, processes, share, json_)
 
 
-def licence_choice(value: str) -> Literal["any", "known"]:
-    """Read `--fonts-licence`.
-
-    Raises:
-        UsageError: it is neither "any" nor "known".
-    """
-    if value == "known":
-        return "known"
-    if value != "any":
-        raise UsageError(f"--fonts-licence {value}", "is neither any nor known", "")
-    return "any"
+command_line = command(GenerateRequest, _generate)
 
 
 def _dry_run(job: "RenderJob", processes: int, as_json: bool) -> None:

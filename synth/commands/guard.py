@@ -39,7 +39,7 @@ def guard(
     dictionary holds and the faces at hand draw. No text, face family or seed is in two parts. They
     can fail a candidate and cannot pass one: the gate knows that they are rendered.
     """
-    from synth.commands.generate import licence_choice, run_job
+    from synth.commands.generate import run_job
     from synth.commands.printing import print_oddities, slow_progress
     from synth.guard.guard_runs import (
         FEWEST,
@@ -49,6 +49,7 @@ def guard(
         conclude_guard,
     )
     from synth.run.folder import Share
+    from synth.run.job_options import licence_choice
     from synth.run.render_job import assemble
     from textlines.outputs import check_outputs, folder
 

@@ -1,9 +1,18 @@
 """The numbers that a run is asked for: declared here once, for the command, its job and its plan.
 
-Imports next to nothing, as the command's options take their defaults from here before `--help`.
+Imports next to nothing, as the command's options are made from here before `--help`.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Annotated
+
+if TYPE_CHECKING:  # read when a command line is made; an image drawn by a call needs no typer
+    import typer
+
+FOR, WITH, HOW = "What to write", "With what", "Running"
+"""Headings of the options in `--help`."""
 
 FILLER = 0.3
 """Share of natural lines beside those for hard characters."""
@@ -37,13 +46,35 @@ class PlanOptions:
         seed: any whole number.
     """
 
-    count: int | None = None
-    ratio: float = RATIO
-    repeat_cap: int = 3
-    filler: float | None = None
-    alpha: float = 0.5
-    temper: float = 0.5
-    seed: int = 1
+    count: Annotated[int | None, typer.Option(help="Images.", rich_help_panel=FOR)] = None
+    ratio: Annotated[
+        float,
+        typer.Option(help="Original lines beside one new line, 5 to 10.", rich_help_panel=FOR),
+    ] = RATIO
+    repeat_cap: Annotated[
+        int, typer.Option(help="Times one text may appear; 0 = any.", rich_help_panel=FOR)
+    ] = 3
+    filler: Annotated[
+        float | None,
+        typer.Option(
+            help="Share of natural lines beside the targets; with --own, of lines for every "
+            f"character of production alike. Default: {FILLER}; with --own {REST}.",
+            rich_help_panel=FOR,
+        ),
+    ] = None
+    alpha: Annotated[
+        float,
+        typer.Option(
+            help="Character counts: 1 = as in natural text, 0 = even.", rich_help_panel=FOR
+        ),
+    ] = 0.5
+    temper: Annotated[
+        float,
+        typer.Option(
+            help="Lines per target: 1 = by the profile's gains, 0 = even.", rich_help_panel=FOR
+        ),
+    ] = 0.5
+    seed: Annotated[int, typer.Option(help="Same seed, same bytes.", rich_help_panel=HOW)] = 1
 
     def numbers(self) -> dict[str, float | None]:
         """Return all but the seed by name, in the order above."""

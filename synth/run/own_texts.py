@@ -86,9 +86,9 @@ def read_own(
     """
     if options.text_list is not None:
         raise UsageError("--own and --text-list", "exclude each other", "Name one of them.")
-    if options.own_enough < 1:
+    if options.enough < 1:
         raise UsageError(
-            f"--own-enough {options.own_enough}",
+            f"--own-enough {options.enough}",
             "is below 1",
             "Say how many own lines with a character teach it.",
         )
@@ -115,7 +115,7 @@ def read_own(
     return OwnTexts(
         texts,
         tuple(text for text in others if once.isdisjoint(clusters(text))),
-        Beside(own_support, production, "like" if others else "own lines", options.own_enough),
+        Beside(own_support, production, "like" if others else "own lines", options.enough),
     )
 
 

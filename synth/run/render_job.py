@@ -154,7 +154,7 @@ def assemble(options: JobOptions, watch: Progress | None = None) -> RenderJob:
             "max_length": texts.request.limits.max_length,
             "use_space_char": texts.use_space_char,
             "family_weights": list(options.family_weights),
-            **({"own_enough": options.own_enough} if options.own else {}),
+            **({"own_enough": options.enough} if options.own else {}),
             **({"languages": sorted(options.languages)} if options.languages else {}),
         },
     }

@@ -1,6 +1,8 @@
 """Drawing from Python: what a renderer takes, what it refuses, and the bytes of the command."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -222,3 +224,9 @@ def test_with_a_plan_it_draws_the_bytes_of_the_command(
         sample = renderer.render(row["text"], row["index"])
         same += sample.data == (run / sample.record["image"]).read_bytes()
     assert same == len(rows) == 6
+
+
+def test_a_call_needs_no_command_line() -> None:
+    code = "import sys, synth; synth.Renderer; print('typer' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"
