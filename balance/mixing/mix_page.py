@@ -12,8 +12,8 @@ from balance.mixing.mix_job import Result
 from balance.mixing.mix_record import epoch_record, tallies
 from balance.mixing.mix_told import finding, lead
 from balance.mixing.mixture import DEAR, Mixture
-from balance.mixing.screening import REASONS
 from balance.mixing.slices import Floats, Ints
+from textlines.defects import of_lines
 from textlines.files import replacing
 from textlines.pages.figures import bars
 from textlines.pages.page import Fact, Section, page
@@ -369,7 +369,7 @@ def _left_out_section(mix: Mixture) -> Section:
     rows: list[Row] = []
     for name, tally in tallies(mix):
         for reason, count in tally.as_dict().items():
-            words = REASONS.get(reason, reason)
+            words = of_lines.MIX[reason].sentence
             places = ", ".join(tally.places(reason))
             rows.append(Row([name, reason, words, count, Cell(places, hint=places)]))
     columns = [

@@ -15,6 +15,7 @@ from synth.plan.request import SPACE, PlanRequest, TargetPlan, schedule
 from synth.plan.stocks import Carrier, Desk
 from synth.plan.supply import Best, Natural, Supply
 from synth.plan.targets import plan_chars
+from textlines.defects import of_texts
 from textlines.errors import InputError, UsageError
 from textlines.formats.plan_rows import PlanRow, Why
 from textlines.wording import arranged, joined, say
@@ -385,7 +386,7 @@ class Server:
         for text in request.texts:
             fault = desk.limits.fault(text)
             if fault:
-                desk.tally.add(fault, f"list {text!r}")
+                desk.tally.add(of_texts.PLAN[fault], f"list {text!r}")
             else:
                 live.append(text)
         rows = request.rows if request.options.count is not None else len(live)
@@ -401,7 +402,7 @@ class Server:
                     yield from self._rows([Chosen(Carrier(live[at], "list"), (), face)])
                     at += 1
                     break
-                desk.tally.add("no_face", f"list {live[at]!r}")
+                desk.tally.add(of_texts.NO_FACE, f"list {live[at]!r}")
                 self._ledger.faceless(live[at], self._chooser.why_not(live[at]))
                 live.pop(at)
                 if request.options.count is None:

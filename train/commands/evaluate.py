@@ -94,6 +94,7 @@ def evaluate(
     Line accuracy, character accuracy (1 - NED) and CER, as they are and with case folded, spaces
     ignored and punctuation ignored; by label length, by group, with 95 % intervals.
     """
+    from textlines.defects import of_readings
     from textlines.errors import UsageError
     from textlines.files import replacing, sha256_of
     from textlines.formats.reading_rules import load_rules
@@ -104,7 +105,6 @@ def evaluate(
     from train.judging.evaluate_text import print_evaluation
     from train.judging.intervals import group_numbers, grouping
     from train.judging.measuring import evaluate as measure
-    from train.judging.prediction_files import REASONS
     from train.models.model_sources import is_stock
 
     if (model is None) == (predictions is None):
@@ -196,7 +196,7 @@ def evaluate(
         versions=versions,
         seed=seed,
     ).model_copy(update={"turned": turned})
-    notes = [*tally.lines(REASONS), *not_there]
+    notes = [*tally.lines(of_readings.READING), *not_there]
     if len(readings) < crops:
         notes.insert(
             0,

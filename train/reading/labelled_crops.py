@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from textlines.defects import of_readings
 from textlines.errors import InputError
 from textlines.files import sha256_of
-from textlines.formats.predictions import CROP_FAULTS
 from textlines.labels.fitting import no_image, nothing_left
 from textlines.labels.label_file import PLAIN, Dialect, LabelLine, read_labels
 from textlines.labels.tally import Tally
@@ -55,7 +55,7 @@ def read_labelled(
 
     Args:
         tally: grows by what is left out: label lines, and crops as `crop_` and a key of
-            `CROP_FAULTS`.
+            `of_readings.CROP_FAULTS`.
         images: None takes the folder of the label file.
         turning: whether crops are read in their turns too.
         out: file for the predictions, in which a killed run goes on; None keeps them in memory.
@@ -88,12 +88,12 @@ def read_labelled(
         if not one.fault:
             readings.append(Reading(line.path, line.label, one.text, one.score))
             continue
-        tally.add(f"crop_{one.fault}", line.path)
+        tally.add(of_readings.CROP_FAULTS[f"crop_{one.fault}"], line.path)
         if strict:
             raise InputError(
                 str(folder / line.path),
-                f"{CROP_FAULTS[one.fault]} ({sum(done.faults().values())} of {len(lines)} crops "
-                "could not be read)",
+                f"{of_readings.IMAGE_FAULTS[one.fault].what} ({sum(done.faults().values())} of "
+                f"{len(lines)} crops could not be read)",
                 "Mend it, or read without --strict.",
             )
     inputs = {labels.as_posix(): sha256_of(labels)}
@@ -110,7 +110,7 @@ def _each_once(
     lines: dict[str, LabelLine] = {}
     for line in read_labels(labels, tally=tally, strict=strict, home=folder, dialect=dialect):
         if line.path in lines:
-            tally.add("repeated_label", f"{labels}:{line.number}")
+            tally.add(of_readings.REPEATED_LABEL, f"{labels}:{line.number}")
         else:
             lines[line.path] = line
     return list(lines.values())

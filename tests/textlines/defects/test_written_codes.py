@@ -9,22 +9,16 @@ import cv2
 import numpy as np
 import pytest
 
-from balance.checks.codes import CODES
-from balance.imports.words import LEFT_OUT
-from balance.imports.words import REASONS as OF_IMPORTS
-from balance.mixing.screening import REASONS as OF_MIXES
-from balance.mixing.screening import effect_of as effect_in_mix
-from synth.corpus.carriers import REASONS as OF_TEXTS
-from synth.plan.plan_report import WORDS as OF_PLANS
-from synth.run.oddities import WORDS as OF_RUNS
 from tests.running import run_here
-from textlines.labels.label_file import REASONS as OF_LABEL_FILES
-from textlines.labels.label_file import effect_of, is_loss
-from train.judging.judged_lines import JUDGED_REASONS
-from train.judging.prediction_files import LEFT_OUT as STRICT_IN_PREDICTIONS
-from train.judging.prediction_files import REASONS as OF_PREDICTIONS
-from train.tuning.paddleocr_plan import REASONS as OF_PADDLEOCR
-from train.tuning.training_lines import REASONS as OF_TRAINING
+from textlines.defects import EFFECTS, Defects, Effect
+from textlines.defects.of_annotations import IMPORT
+from textlines.defects.of_checks import CHECK
+from textlines.defects.of_lines import LABEL_FILE, MIX
+from textlines.defects.of_lines import PADDLEOCR as OF_PADDLEOCR
+from textlines.defects.of_lines import TRAINING as OF_TRAINING
+from textlines.defects.of_readings import JUDGED as OF_JUDGED
+from textlines.defects.of_readings import PREDICTION, READING
+from textlines.defects.of_texts import CORPUS, PLAN, RUN
 
 Codes = Mapping[str, str]
 """Codes, parted by blanks, by what becomes of what they are counted for."""
@@ -63,10 +57,9 @@ PREDICTIONS: Codes = {
     "left_out": f"{LABEL_FILES['left_out']} ambiguous_name bad_columns bad_truth crop_broken "
     "crop_empty crop_missing crop_not_an_image crop_too_large crop_truncated crop_unreadable "
     "no_label no_prediction no_text repeated_label repeated_prediction several_texts "
-    "unreadable_entry",
+    "unmatched_mark unreadable_entry",
     "there": f"{LABEL_FILES['changed']} bad_score han_apart matched_by_folder matched_by_name "
-    "matched_by_tail not_shown other_column reads_outside_dictionary truth_replaced "
-    "unmatched_mark",
+    "matched_by_tail not_shown other_column reads_outside_dictionary truth_replaced",
 }
 
 STRICT_PREDICTIONS = (
@@ -96,13 +89,12 @@ RUNS_WITHOUT: Codes = {
     "font: ": "bitmap_only breaks broken duplicate empty no_cmap not_a_font pictures truncated "
     "unknown_licence unreadable",
     "photo: ": "broken empty not_an_image other_file same_content too_large too_small truncated "
-    "unreadable",
+    "unreadable unused",
 }
 """By what their codes begin with; those of fonts have blanks for what stands here as _."""
 
 RUNS_WITH: Codes = {
     "text: ": f"{LABEL_FILES['changed']} cut doubled_spaces edge_spaces invisible odd_spaces",
-    "photo: ": "unused",
 }
 
 CHECKS: Codes = {
@@ -123,32 +115,34 @@ CHECKS: Codes = {
 }
 
 
+def codes_of(defects: Defects, effect: Effect) -> set[str]:
+    return {code for code, one in defects.items() if one.effect == effect}
+
+
 def test_codes_of_label_files() -> None:
-    found = {
-        effect: {c for c in OF_LABEL_FILES if effect_of(c) == effect} for effect in LABEL_FILES
-    }
-    assert found == {effect: set(codes.split()) for effect, codes in LABEL_FILES.items()}
-    assert set(OF_LABEL_FILES) == set.union(*found.values())
-    assert {code for code in OF_LABEL_FILES if is_loss(code)} == set(STRICT.split())
+    for effect in EFFECTS:
+        assert codes_of(LABEL_FILE, effect) == set(LABEL_FILES.get(effect, "").split())
+    assert {code for code, one in LABEL_FILE.items() if one.is_error} == set(STRICT.split())
 
 
 def test_codes_of_mixes() -> None:
-    found = {effect: {c for c in OF_MIXES if effect_in_mix(c) == effect} for effect in MIXES}
-    assert found == {effect: set(codes.split()) for effect, codes in MIXES.items()}
-    assert set(OF_MIXES) == set.union(*found.values())
+    for effect in EFFECTS:
+        assert codes_of(MIX, effect) == set(MIXES[effect].split())
 
 
 def test_codes_of_imports() -> None:
-    assert set(LEFT_OUT) == set(IMPORTS["left_out"].split())
-    assert set(OF_IMPORTS) - set(LEFT_OUT) == set(IMPORTS["there"].split())
+    lost = codes_of(IMPORT, "left_out")
+    assert lost == set(IMPORTS["left_out"].split())
+    assert set(IMPORT) - lost == set(IMPORTS["there"].split())
 
 
 def test_codes_of_predictions() -> None:
-    lost = {code for code, words in OF_PREDICTIONS.items() if words.endswith("left out")}
+    lost = codes_of(READING, "left_out")
     assert lost == set(PREDICTIONS["left_out"].split())
-    assert set(OF_PREDICTIONS) - lost == set(PREDICTIONS["there"].split())
-    assert set(STRICT_IN_PREDICTIONS) == set(STRICT_PREDICTIONS.split())
-    assert set(JUDGED_REASONS) == set(JUDGED.split())
+    assert set(READING) - lost == set(PREDICTIONS["there"].split())
+    strict = {code for code, one in PREDICTION.items() if one.is_error}
+    assert strict == set(STRICT_PREDICTIONS.split())
+    assert set(OF_JUDGED) == set(JUDGED.split())
 
 
 def test_codes_of_lines_that_are_not_trained_on() -> None:
@@ -157,14 +151,14 @@ def test_codes_of_lines_that_are_not_trained_on() -> None:
 
 
 def test_codes_of_texts_that_are_drawn() -> None:
-    found = {effect: {c for c, one in OF_TEXTS.items() if one.effect == effect} for effect in TEXTS}
-    assert found == {effect: set(codes.split()) for effect, codes in TEXTS.items()}
-    assert set(OF_PLANS) == set(PLANS.split())
+    for effect in EFFECTS:
+        assert codes_of(CORPUS, effect) == set(TEXTS.get(effect, "").split())
+    assert set(PLAN) == set(PLANS.split())
 
 
 def test_codes_of_runs() -> None:
-    lost = {code for code, words in OF_RUNS.items() if words.endswith("left out")}
-    for codes, found in ((RUNS_WITHOUT, lost), (RUNS_WITH, set(OF_RUNS) - lost)):
+    lost = codes_of(RUN, "left_out")
+    for codes, found in ((RUNS_WITHOUT, lost), (RUNS_WITH, set(RUN) - lost)):
         assert found == {
             kind + (code.replace("_", " ") if kind == "font: " else code)
             for kind, listed in codes.items()
@@ -173,15 +167,13 @@ def test_codes_of_runs() -> None:
 
 
 def test_codes_of_checks() -> None:
+    drops = {code for code, one in CHECK.items() if one.is_error and one.is_loss}
     found = {
-        "drops": {code for code, one in CODES.items() if one.drops},
-        **{
-            severity: {c for c, one in CODES.items() if one.severity == severity and not one.drops}
-            for severity in ("error", "warning", "note")
-        },
+        severity: {code for code, one in CHECK.items() if one.severity == severity} - drops
+        for severity in ("error", "warning", "note")
     }
-    assert found == {kind: set(codes.split()) for kind, codes in CHECKS.items()}
-    assert set(CODES) == set.union(*found.values())
+    wanted = {kind: set(codes.split()) for kind, codes in CHECKS.items()}
+    assert found | {"drops": drops} == wanted
 
 
 def crop(path: Path, seed: int) -> None:
@@ -267,13 +259,13 @@ def test_what_an_import_writes_of_a_messy_file(messy: Path, tmp_path: Path) -> N
     run = run_here("balance", "import", "ppocr-rec", messy, "--out", tmp_path / "out", "--json")
     lost = (
         "absolute_path blank_line control empty_label empty_path extra_tab image_list_broken "
-        "leaves_folder line_too_long no_tab nul recoded"
+        "leaves_folder line_too_long no_tab nul"
     )
     assert counts_of(run) == {
-        **{f"changed: {code}": 1 for code in ("backslash", "crlf", "image_list")},
+        **{f"changed: {code}": 1 for code in ("backslash", "crlf", "image_list", "recoded")},
         **{f"left out: {code}": 1 for code in lost.split()},
         "left out: image_missing": 2,
-        "left out: stripped": 2,
+        "changed: stripped": 2,
     }
 
 

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from textlines.defects.of_lines import LABEL_FILE
 from textlines.errors import InputError, UsageError
 from textlines.labels.canonical import canonical
 from textlines.labels.label_file import (
     LONGEST_LINE,
-    REASONS,
     Dialect,
     LabelLine,
     read_labels,
@@ -54,7 +54,7 @@ def test_each_oddity_is_counted_under_its_own_name(
     write_file: Write, content: str, rows: list[tuple[str, str]], counts: dict[str, int]
 ) -> None:
     assert read(write_file("rec_gt.txt", content)) == (rows, counts)
-    assert counts.keys() <= REASONS.keys()
+    assert counts.keys() <= LABEL_FILE.keys()
 
 
 def test_an_empty_file_has_no_lines(write_file: Write) -> None:
@@ -153,7 +153,7 @@ def test_any_bytes_are_read_or_counted_and_never_leave_the_folder(
     tally = Tally()
     lines = list(read_labels(path, tally=tally))
     numbers = {line.number for line in lines}
-    left_out = sum(n for reason, n in tally.as_dict().items() if "left out" in REASONS[reason])
+    left_out = sum(n for reason, n in tally.as_dict().items() if LABEL_FILE[reason].is_loss)
     assert len(numbers) + left_out >= len(data.removesuffix(b"\n").split(b"\n")) - (not data)
     for line in lines:
         resolved = (path.parent / line.path).resolve()
