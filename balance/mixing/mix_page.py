@@ -360,7 +360,9 @@ def _drift_section(mix: Mixture) -> Section:
         Column("KS", True, say("largest gap of the cumulated shares")),
         Column(say("verdict")),
     ]
-    words = say("Lengths in characters, spaces in percent of a line, widths in steps of 16 pixels.")
+    words = say(
+        "Lengths in characters, lines with spaces in percent, widths in steps of 16 pixels."
+    )
     return Section(say("Against the reference"), table(columns, rows), words, "drift")
 
 
