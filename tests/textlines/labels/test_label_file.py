@@ -13,7 +13,9 @@ from textlines.labels.label_file import (
     LONGEST_LINE,
     Dialect,
     LabelLine,
+    plain_line,
     read_labels,
+    read_line,
     write_labels,
 )
 from textlines.labels.tally import Tally
@@ -139,6 +141,19 @@ def test_what_is_written_is_read_again(
     assert write_labels(path, rows) == len(rows)
     assert read(path) == ([(image, canonical(label)) for image, label in rows], {})
     assert b"\r" not in path.read_bytes()
+
+
+@given(
+    raw=st.binary(max_size=40)
+    | st.text(st.sampled_from('a1/.:\\[]" \t\r값\ufeff\u1100\u1161\u0301\u00a0'), max_size=12).map(
+        str.encode
+    )
+    | st.tuples(NAMES, LABELS).map("\t".join).map(str.encode)
+)
+def test_a_plain_line_is_what_looking_at_all_of_it_gives(raw: bytes) -> None:
+    line = plain_line(raw, 3)
+    if line is not None:
+        assert read_line(raw, 3, None, True) == ([], [line])
 
 
 @given(content=st.binary(max_size=200) | st.text(st.sampled_from('a/.\\[]"\t\r\n값\ufeff\0 :,')))
