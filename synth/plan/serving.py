@@ -18,7 +18,7 @@ from synth.plan.targets import plan_chars
 from textlines.defects import of_texts
 from textlines.errors import InputError, UsageError
 from textlines.formats.plan_rows import PlanRow, Why
-from textlines.wording import arranged, joined, say
+from textlines.wording import Sentence, arranged, joined, say
 
 if TYPE_CHECKING:
     from synth.plan.part_lines import NeverSeen
@@ -40,10 +40,16 @@ GIVE_UP = 3
 NO_FACE, OVER_CAP = say("no face"), say("over the repeat cap")
 
 UNDRAWN = say("no face draws it")
-"""What the reason starts with for which a character is not served, where faces are at fault."""
+"""Why a character is not served, where faces are at fault; the faces' own reasons stand behind."""
 
 Check = Callable[[TargetPlan], None]
 """Raises where too little of what a profile asks for can be served."""
+
+
+class Undrawn(Sentence):
+    """Why a character is not served that texts hold and no face draws: `UNDRAWN`, and the why."""
+
+    __slots__ = ()
 
 
 class FaceChooser(Protocol):
@@ -257,7 +263,8 @@ class Server:
             if self._chooser.choose(carrier.text, draws) is not None:
                 return None
         self._ledger.faceless(char, self._chooser.why_not(char))
-        return arranged("{what} ({why})", what=UNDRAWN, why=_words(self._chooser.why_not(char)))
+        why = _words(self._chooser.why_not(char))
+        return Undrawn("{what} ({why})", {"what": UNDRAWN, "why": why})
 
     def aim(self, plan: TargetPlan) -> None:
         """Take over why lines are drawn; of a run for some, set the aim of the character counts."""
