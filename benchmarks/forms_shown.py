@@ -20,8 +20,8 @@ from markupsafe import Markup, escape
 
 from balance.imports.forms import FORMS
 from balance.imports.importing import Imported, import_lines
-from balance.imports.words import REASONS
 from tests.annotated_forms import FIRST, SAMPLES, SECOND, THIRD, Sample
+from textlines.defects import of_annotations
 from textlines.errors import MendError
 from textlines.labels.label_file import read_labels
 from textlines.labels.tally import Tally
@@ -51,7 +51,9 @@ def shown(name: str, sample: Sample, folder: Path) -> tuple[Section, bool]:
     refusal = _refusal(name, source, folder)
     labels = tuple(line.label for line in lines)
     is_right = labels == sample.labels and done.tally.as_dict() == dict(sample.counts) and told
-    counts = "; ".join(f"{REASONS[one]}: {n}" for one, n in done.tally.as_dict().items())
+    counts = "; ".join(
+        f"{of_annotations.IMPORT[one].sentence}: {n}" for one, n in done.tally.as_dict().items()
+    )
     print(f"{name:<15}{len(lines):>6}  {'yes' if told else 'NO':<5} {counts or '-'}", flush=True)
     pictures = [
         Picture(thumbnail((folder / "out" / line.path).read_bytes()), line.label) for line in lines

@@ -7,6 +7,7 @@ from itertools import chain
 
 from balance.checks.findings import Finding, Findings
 from balance.checks.sets import LineSet
+from textlines.defects import of_checks
 from textlines.labels.canonical import name_of
 from textlines.wording import arranged, joined, say, say_n
 
@@ -67,7 +68,8 @@ def check_characters(
         if row.train >= floor or row.char == " ":
             continue
         judged = row.val >= JUDGED or hard.get(row.char, 0.0) > 0
-        code = "char_scarce" if judged and row.train < JUDGED_FLOOR else "char_few"
+        is_scarce = judged and row.train < JUDGED_FLOOR
+        defect = of_checks.CHAR_SCARCE if is_scarce else of_checks.CHAR_FEW
         told = [say("{count:,} in training", count=row.train)]
         if row.val:
             told.append(say("{count:,} in validation", count=row.val))
@@ -79,7 +81,7 @@ def check_characters(
             name=name_of(row.char[0]),
             told=joined(", ", told),
         )
-        findings.add(Finding(code, first.name, 0, detail, subject=row.char))
+        findings.add(Finding(defect, first.name, 0, detail, subject=row.char))
 
 
 def check_lines(sets: Sequence[LineSet], findings: Findings) -> None:
@@ -88,7 +90,9 @@ def check_lines(sets: Sequence[LineSet], findings: Findings) -> None:
     count = sum(len(one.lines) for one in train)
     if train and 0 < count < LEAST_LINES:
         findings.add(
-            Finding("few_lines", train[0].name, 0, say_n("{n:,} line", "{n:,} lines", count))
+            Finding(
+                of_checks.FEW_LINES, train[0].name, 0, say_n("{n:,} line", "{n:,} lines", count)
+            )
         )
 
 
@@ -108,4 +112,4 @@ def check_ratio(sets: Sequence[LineSet], findings: Findings) -> None:
             new=new,
             ratio=old / new,
         )
-        findings.add(Finding("ratio", first, 0, detail))
+        findings.add(Finding(of_checks.RATIO, first, 0, detail))

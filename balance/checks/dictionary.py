@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from balance.checks.findings import Finding, Findings
+from textlines.defects import of_checks
 from textlines.labels.alphabet import Alphabet
 from textlines.labels.canonical import name_of
 from textlines.labels.coverage import foreign
@@ -30,28 +31,28 @@ def check_dictionary(path: Path, alphabet: Alphabet, findings: Findings) -> None
             return say("entry {number}: {words}", number=number, words=words)
 
         if not entry:
-            findings.add(Finding("dictionary_blank", file, line, told(say("nothing"))))
+            findings.add(Finding(of_checks.DICTIONARY_BLANK, file, line, told(say("nothing"))))
         elif entry in first:
             detail = told(
                 say("{entry!r} stands at {place} already", entry=entry, place=first[entry])
             )
-            findings.add(Finding("dictionary_duplicate", file, line, detail))
+            findings.add(Finding(of_checks.DICTIONARY_DUPLICATE, file, line, detail))
         elif unreached.get(number) == "control":
-            findings.add(Finding("dictionary_control", file, line, told(repr(entry))))
+            findings.add(Finding(of_checks.DICTIONARY_CONTROL, file, line, told(repr(entry))))
         elif unreached.get(number) == "space_twice":
             last = len(alphabet.entries) + 1
             detail = told(say("class {number:,} and class {last:,}", number=number, last=last))
-            findings.add(Finding("dictionary_space_twice", file, line, detail))
+            findings.add(Finding(of_checks.DICTIONARY_SPACE_TWICE, file, line, detail))
         elif entry.isspace():
             detail = told(" ".join(map(name_of, entry)))
-            findings.add(Finding("dictionary_space", file, line, detail))
+            findings.add(Finding(of_checks.DICTIONARY_SPACE, file, line, detail))
         first.setdefault(entry, number)
     oddities = alphabet.oddities()
     for reason in ("bom", "crlf"):
         if oddities.get(reason):
             findings.add(
                 Finding(
-                    "dictionary_file",
+                    of_checks.DICTIONARY_FILE,
                     file,
                     0,
                     arranged("{reason}: {count:,}", reason=reason, count=oddities[reason]),
@@ -59,7 +60,12 @@ def check_dictionary(path: Path, alphabet: Alphabet, findings: Findings) -> None
             )
     if oddities.get("not_nfc"):
         findings.add(
-            Finding("dictionary_nfc", file, 0, say("{count:,} entries", count=oddities["not_nfc"]))
+            Finding(
+                of_checks.DICTIONARY_NFC,
+                file,
+                0,
+                say("{count:,} entries", count=oddities["not_nfc"]),
+            )
         )
 
 
@@ -69,7 +75,7 @@ def check_labels_held(
     """Report a dictionary that can write few of the labels: it is that of another model."""
     told = foreign(alphabet, labels)
     if told:
-        findings.add(Finding("dictionary_foreign", str(path), 0, told))
+        findings.add(Finding(of_checks.DICTIONARY_FOREIGN, str(path), 0, told))
 
 
 def check_change(
@@ -98,7 +104,7 @@ def check_change(
             name=named,
             at=at,
         )
-        findings.add(Finding("dictionary_moved", str(path), 0, detail))
+        findings.add(Finding(of_checks.DICTIONARY_MOVED, str(path), 0, detail))
     detail = say(
         "{count:,} entries, {name} has {base:,}; {added:,} are new",
         count=len(entries),
@@ -106,4 +112,4 @@ def check_change(
         base=len(base),
         added=added,
     )
-    findings.add(Finding("dictionary_changed", str(path), 0, detail))
+    findings.add(Finding(of_checks.DICTIONARY_CHANGED, str(path), 0, detail))

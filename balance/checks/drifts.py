@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from balance.checks.drift import Drift, label_drifts, value_drift
 from balance.checks.findings import Finding, Findings
 from balance.checks.sets import LineSet, Role
 from balance.checks.survey import Survey
+from balance.drift import Drift, label_drifts, value_drift
+from textlines.defects import of_checks
 from textlines.wording import say
 
 
@@ -61,7 +62,7 @@ def check_drifts(
                 )
                 findings.add(
                     Finding(
-                        f"drift_{drift.name}",
+                        of_checks.DRIFTS[drift.name],
                         file,
                         detail=detail,
                         subject=f"{role} {reference}",

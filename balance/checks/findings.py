@@ -4,7 +4,8 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from balance.checks.codes import CODES, Severity
+from textlines.defects import Defect, Severity
+from textlines.defects.of_checks import CHECK
 from textlines.wording import UNSAID, Sentence
 
 KEPT = 1000
@@ -21,7 +22,7 @@ class Finding:
     """One finding.
 
     Attributes:
-        code: a key of `CODES`.
+        defect: one of `CHECK`.
         file: the label file or dictionary as named by the user.
         line: from 1; 0 when the finding is about the whole file.
         detail: the particulars, in words; `Findings` cuts it after `LONGEST_DETAIL`.
@@ -32,7 +33,7 @@ class Finding:
             it is found, whatever its figures are then.
     """
 
-    code: str
+    defect: Defect
     file: str
     line: int = 0
     detail: Sentence = UNSAID
@@ -42,14 +43,24 @@ class Finding:
     subject: str = ""
 
     @property
+    def code(self) -> str:
+        """Name the defect."""
+        return self.defect.code
+
+    @property
     def severity(self) -> Severity:
-        """How bad it is, by its code."""
-        return CODES[self.code].severity
+        """How bad it is."""
+        return self.defect.severity
 
     @property
     def place(self) -> str:
         """Name the place as a compiler does: file:line."""
         return f"{self.file}:{self.line}" if self.line else self.file
+
+
+def spoils_line(defect: Defect) -> bool:
+    """Whether `--fix` leaves out the line at which a defect stands."""
+    return defect.is_error and defect.is_loss
 
 
 class Findings:
@@ -69,13 +80,13 @@ class Findings:
         """Count a finding, and keep it if its code has room.
 
         Raises:
-            KeyError: the code is none of `CODES`.
+            KeyError: the defect is none of `CHECK`.
         """
-        code = CODES[finding.code]
+        defect = CHECK[finding.code]
         self._counts[finding.code] += 1
-        if code.severity == "error" and finding.line:
+        if defect.is_error and finding.line:
             self._unusable.setdefault(finding.file, set()).add(finding.line)
-        if code.drops and finding.line:
+        if spoils_line(defect) and finding.line:
             self._dropped.setdefault(finding.file, {}).setdefault(finding.line, finding.code)
         listed = self._listed.setdefault(finding.code, [])
         if len(listed) < self._kept:
@@ -84,8 +95,8 @@ class Findings:
             listed.append(finding)
 
     def counts(self) -> dict[str, int]:
-        """Return the count of each code that was found, in the order of `CODES`."""
-        return {code: self._counts[code] for code in CODES if self._counts[code]}
+        """Return the count of each code that was found, in the order of `CHECK`."""
+        return {code: self._counts[code] for code in CHECK if self._counts[code]}
 
     def listed(self, code: str) -> tuple[Finding, ...]:
         """Return the kept findings of a code in the order in which they were added."""
@@ -101,7 +112,7 @@ class Findings:
 
     def total(self, severity: Severity) -> int:
         """Count the findings of one severity."""
-        return sum(n for code, n in self._counts.items() if CODES[code].severity == severity)
+        return sum(n for code, n in self._counts.items() if CHECK[code].severity == severity)
 
     def is_bad(self, strict: bool = False) -> bool:
         """Return whether the sets are at fault: an error, or (strict) a warning too."""

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from balance.checks.findings import Finding, Findings
 from balance.checks.homoglyphs import look_alikes
 from balance.checks.sets import LineSet
+from textlines.defects import of_checks, of_lines
 from textlines.labels.alphabet import Alphabet
 from textlines.labels.canonical import some_of
 from textlines.profile.affixes import amount_words, edge_words, label_edges
@@ -42,11 +43,11 @@ def check_labels(
             )
         for one in found:
             detail = one.detail
-            if one.code == "outside_dictionary" and (
+            if one.defect is of_lines.OUTSIDE_DICTIONARY and (
                 help_ := _look_alike_help(line.label, alphabet)
             ):
                 detail = joined("; ", [detail, help_])
-            findings.add(line_set.finding(one.code, line, detail))
+            findings.add(line_set.finding(one.defect, line, detail))
 
 
 def check_habits(line_set: LineSet, findings: Findings) -> None:
@@ -61,7 +62,7 @@ def check_habits(line_set: LineSet, findings: Findings) -> None:
             amount=amount_words(count, len(labels), say("labels")),
             what=edge_words([(text, at_end)]),
         )
-        findings.add(Finding("label_edge", line_set.name, detail=detail))
+        findings.add(Finding(of_checks.LABEL_EDGE, line_set.name, detail=detail))
 
 
 def _look_alike_help(label: str, alphabet: Alphabet) -> Sentence:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from balance.checks.findings import Finding, Findings
 from balance.checks.rendered import rendered_lines
 from balance.checks.sets import LineSet
+from textlines.defects import of_checks
 from textlines.formats.rendered import RenderedImages
 from textlines.labels.canonical import short
 from textlines.wording import say
@@ -20,7 +21,9 @@ def check_rendered(sets: Sequence[LineSet], findings: Findings) -> None:
             for one in rendered_lines(line_set, images):
                 findings.add(
                     line_set.finding(
-                        "synthetic_in_val", one.line, say("run folder {folder}", folder=one.folder)
+                        of_checks.SYNTHETIC_IN_VAL,
+                        one.line,
+                        say("run folder {folder}", folder=one.folder),
                     )
                 )
                 if one.face:
@@ -39,7 +42,7 @@ def check_rendered(sets: Sequence[LineSet], findings: Findings) -> None:
                         face=one.face[:8],
                         place=place,
                     )
-                    findings.add(line_set.finding("leak_text_face", one.line, detail))
+                    findings.add(line_set.finding(of_checks.LEAK_TEXT_FACE, one.line, detail))
 
 
 def group_of(pattern: re.Pattern[str], path: str) -> str | None:
@@ -73,8 +76,8 @@ def check_groups(sets: Sequence[LineSet], pattern: re.Pattern[str], findings: Fi
                     detail = say(
                         "document {name}, with {place}", name=short(group), place=judged[group]
                     )
-                    findings.add(line_set.finding("leak_group", line, detail))
+                    findings.add(line_set.finding(of_checks.LEAK_GROUP, line, detail))
     if unmatched and not judged:
         first = next(one for one in sets if one.role == "val")
         detail = say("{pattern} matches no path of it", pattern=short(pattern.pattern))
-        findings.add(Finding("group_unmatched", first.name, 0, detail))
+        findings.add(Finding(of_checks.GROUP_UNMATCHED, first.name, 0, detail))

@@ -8,6 +8,7 @@ from unicodedata import normalize
 from balance.checks.findings import Findings
 from balance.checks.labels import Sizes
 from balance.checks.sets import LineSet
+from textlines.defects import of_lines
 from textlines.errors import UsageError
 from textlines.files import open_regular, real_path, unreadable
 from textlines.labels.alphabet import Alphabet
@@ -128,7 +129,7 @@ def _rows(
             if width
             else check_line(label, alphabet, max_length=max_length)
         )
-        faults: list[str] = [one.code for one in found if one.severity == "error"]
+        faults: list[str] = [one.code for one in found if one.defect.is_error]
         other = dropped.get(line.number, "")
         # An error of the label as it was may be gone now that the label is mended.
         if other and other not in _OF_LABEL:
@@ -140,4 +141,4 @@ def _rows(
         yield line.path, label
 
 
-_OF_LABEL = {"empty", "control", "outside_dictionary", "too_long", "ctc_infeasible"}
+_OF_LABEL = {code for code, defect in of_lines.LABEL.items() if defect.is_error}

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from balance.checks.findings import Finding, Findings
 from balance.checks.sets import LineSet
+from textlines.defects import of_checks
 from textlines.errors import InputError
 from textlines.files import read_text
 from textlines.formats.predictions import TURNS, is_predictions, read_outcomes
@@ -123,11 +124,13 @@ def check_noise(
                     lines.setdefault(line.path, (line_set, line))
     left = len(table.keys() - lines.keys())
     if not table:
-        findings.add(Finding("prediction_unmatched", str(path), 0, say("it holds no prediction")))
+        findings.add(
+            Finding(of_checks.PREDICTION_UNMATCHED, str(path), 0, say("it holds no prediction"))
+        )
     elif left:
         findings.add(
             Finding(
-                "prediction_unmatched",
+                of_checks.PREDICTION_UNMATCHED,
                 str(path),
                 0,
                 say("{left:,} of {all:,}", left=left, all=len(table)),
@@ -144,7 +147,7 @@ def check_noise(
                 text=short(one.text),
                 turn=one.turn,
             )
-            findings.add(line_set.finding("image_turned", line, detail))
+            findings.add(line_set.finding(of_checks.IMAGE_TURNED, line, detail))
     readings = [
         Reading(name, line.label, table[name].text, table[name].score)
         for name, (_, line) in lines.items()
@@ -160,7 +163,7 @@ def check_noise(
                 count=len(readings),
                 advice=habit.advice,
             )
-            findings.add(Finding("label_convention", file, detail=detail))
+            findings.add(Finding(of_checks.LABEL_CONVENTION, file, detail=detail))
     for misread in measured.misread:
         if misread.suspected:
             line_set, line = lines[misread.path]
@@ -171,4 +174,4 @@ def check_noise(
                 score=misread.score,
                 reason=misread.suspected,
             )
-            findings.add(line_set.finding("label_suspect", line, detail))
+            findings.add(line_set.finding(of_checks.LABEL_SUSPECT, line, detail))

@@ -9,10 +9,10 @@ from typing import Literal
 from markupsafe import Markup, escape
 
 from balance.checks.check import Checked
-from balance.checks.codes import CODES
 from balance.checks.drifts import ROLE_NAMES
-from balance.checks.findings import Finding
+from balance.checks.findings import Finding, spoils_line
 from balance.checks.summary import ranked_codes
+from textlines.defects.of_checks import CHECK
 from textlines.errors import InputError
 from textlines.labels.label_paths import shown_path
 from textlines.pages.environment import typed
@@ -95,9 +95,9 @@ def _finding(checked: Checked) -> str:
     counts = checked.findings.counts()
     unusable, lines = _lines(checked)
     kinds = {
-        UNUSABLE: [code for code in counts if CODES[code].drops and unusable],
-        WHOLE: [code for code in counts if CODES[code].severity == "error"],
-        WARNED: [code for code in counts if CODES[code].severity == "warning"],
+        UNUSABLE: [code for code in counts if spoils_line(CHECK[code]) and unusable],
+        WHOLE: [code for code in counts if CHECK[code].severity == "error"],
+        WARNED: [code for code in counts if CHECK[code].severity == "warning"],
     }
     words = next((words for words, codes in kinds.items() if codes), CLEAN)
     found = max(kinds.get(words, ()), key=lambda code: counts[code], default="")
@@ -106,7 +106,7 @@ def _finding(checked: Checked) -> str:
     return words.filled(
         count=f"{unusable:,}",
         lines=f"{lines:,}",
-        fault=CODES[found].words,
+        fault=CHECK[found].what,
         most=f"{counts[found]:,}",
     )
 
@@ -143,7 +143,7 @@ def _facts(checked: Checked) -> list[Fact]:
 
 
 def _severity(code: str) -> Cell:
-    severity = CODES[code].severity
+    severity = CHECK[code].severity
     order = list(_SHOWN).index(severity)
     return Cell(
         Markup('<span class="{}">{}</span>').format(_SHOWN[severity], _SEVERITIES[severity]), order
@@ -155,9 +155,9 @@ def _overview(checked: Checked) -> Section:
         (
             _severity(code),
             Cell(Markup(f'<a href="#{code}">{code}</a>'), code),
-            CODES[code].words,
+            CHECK[code].what,
             count,
-            typed(CODES[code].mend),
+            typed(CHECK[code].mend),
         )
         for code, count in ranked_codes(checked)
     ]
@@ -179,13 +179,13 @@ def _section(checked: Checked, code: str, pictures: "_Pictures") -> Section:
     names += ["detail"] if any(one.detail for one in shown) else []
     columns = [Column(_TITLES[name]) for name in names]
     rows = [_row(one, names, pictures) for one in shown]
-    lead = CODES[code].mend
+    lead = CHECK[code].mend
     if count > len(shown):
         more = say(
             "{shown:,} of {count:,} are shown; --json lists more.", shown=len(shown), count=count
         )
         lead = joined(" ", [lead, more])
-    title = arranged("{words!c} ({count:,})", words=CODES[code].words, count=count)
+    title = arranged("{words!c} ({count:,})", words=CHECK[code].what, count=count)
     return Section(title, table(columns, rows), lead, code, is_wide=has_image)
 
 

@@ -4,6 +4,7 @@ import re
 
 from balance.checks.findings import Finding, Findings
 from balance.checks.sets import LineSet
+from textlines.defects import of_checks
 from textlines.labels.label_file import LabelLine
 from textlines.wording import say
 
@@ -52,11 +53,11 @@ def check_order(line_set: LineSet, findings: Findings) -> None:
     if len(visual) < max(2, 0.02 * (logical + len(visual))):
         return
     for line in visual:
-        findings.add(line_set.finding("visual_order", line))
+        findings.add(line_set.finding(of_checks.VISUAL_ORDER, line))
     if logical >= max(2, 0.02 * (logical + len(visual))):
         detail = say(
             "{logical:,} in logical order, {visual:,} in visual order",
             logical=logical,
             visual=len(visual),
         )
-        findings.add(Finding("order_mixed", line_set.name, detail=detail))
+        findings.add(Finding(of_checks.ORDER_MIXED, line_set.name, detail=detail))

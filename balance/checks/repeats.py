@@ -8,6 +8,7 @@ from balance.checks.findings import Findings
 from balance.checks.near import NearPair
 from balance.checks.sets import LineSet
 from balance.checks.survey import Survey
+from textlines.defects import Defect, of_checks
 from textlines.labels.canonical import short
 from textlines.labels.label_file import LabelLine
 from textlines.wording import UNSAID, Sentence, joined, say
@@ -20,7 +21,9 @@ class Use:
     line_set: LineSet
     line: LabelLine
 
-    def tell(self, findings: Findings, code: str, other: "Use", detail: Sentence = UNSAID) -> None:
+    def tell(
+        self, findings: Findings, defect: Defect, other: "Use", detail: Sentence = UNSAID
+    ) -> None:
         """Report this line with the other one as its pair."""
         there = f"{other.line_set.name}:{other.line.number}"
         own, its = self.line.label, other.line.label
@@ -31,7 +34,7 @@ class Use:
         told = [say("with {place}: {texts}", place=there, texts=texts), detail]
         findings.add(
             self.line_set.finding(
-                code,
+                defect,
                 self.line,
                 joined("; ", filter(None, told)),
                 other.line_set.image(other.line),
@@ -84,18 +87,19 @@ def _check_group(uses: Sequence[Use], findings: Findings) -> None:
     if judged is not None:
         for use in uses:
             if use.line_set.role == "train":
-                use.tell(findings, "leak_image", judged)
+                use.tell(findings, of_checks.LEAK_IMAGE, judged)
     for role in ("train", "val"):
         own = [use for use in uses if use.line_set.role == role]
         labels = {use.line.label for use in own}
         for place, use in enumerate(own):
             if len(labels) > 1:
                 other = next(one for one in own if one.line.label != use.line.label)
-                use.tell(findings, "label_conflict", other)
+                use.tell(findings, of_checks.LABEL_CONFLICT, other)
             elif place:
                 first = own[0]
                 same = use.line_set.image(use.line) == first.line_set.image(first.line)
-                use.tell(findings, "duplicate_line" if same else "duplicate_image", first)
+                defect = of_checks.DUPLICATE_LINE if same else of_checks.DUPLICATE_IMAGE
+                use.tell(findings, defect, first)
 
 
 SHORT = 2
@@ -112,14 +116,15 @@ def check_near(sets: Sequence[LineSet], pairs: Iterable[NearPair], findings: Fin
         detail = say("difference {difference:.2f}", difference=pair.difference)
         by_role = {use.line_set.role: use for use in (first, second)}
         if len(by_role) == 2:
-            code = "leak_near" if _tells(first) and _tells(second) else "leak_near_short"
-            by_role["train"].tell(findings, code, by_role["val"], detail)
+            is_told = _tells(first) and _tells(second)
+            defect = of_checks.LEAK_NEAR if is_told else of_checks.LEAK_NEAR_SHORT
+            by_role["train"].tell(findings, defect, by_role["val"], detail)
             if first.line.label != second.line.label:
-                first.tell(findings, "near_conflict", second, detail)
+                first.tell(findings, of_checks.NEAR_CONFLICT, second, detail)
         elif first.line.label != second.line.label:
-            first.tell(findings, "near_conflict", second, detail)
+            first.tell(findings, of_checks.NEAR_CONFLICT, second, detail)
         else:
-            second.tell(findings, "near_duplicate", first, detail)
+            second.tell(findings, of_checks.NEAR_DUPLICATE, first, detail)
 
 
 def _tells(use: Use) -> bool:

@@ -17,9 +17,9 @@ from typing import Any
 from urllib.parse import quote
 
 from balance.checks.check import Checked
-from balance.checks.codes import CODES
 from balance.checks.findings import Finding
 from balance.checks.summary import ranked_codes, told
+from textlines.defects.of_checks import CHECK
 from textlines.terminal import shown_line
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -46,7 +46,7 @@ def sarif_log(checked: Checked, *, root: Path, exit_code: int) -> dict[str, Any]
             are named from there on, others by their whole `file:` address.
         exit_code: what the command ends with.
     """
-    rules = list(CODES)
+    rules = list(CHECK)
     results: list[dict[str, Any]] = []
     notifications: list[dict[str, Any]] = []
     seen: Counter[str] = Counter()
@@ -95,7 +95,7 @@ def _driver() -> dict[str, Any]:
     driver: dict[str, Any] = {"name": "balance check"}
     with suppress(metadata.PackageNotFoundError):  # a checkout that was not installed has none
         driver["version"] = driver["semanticVersion"] = metadata.version("ocr-mend")
-    driver["rules"] = [_rule(code) for code in CODES]
+    driver["rules"] = [_rule(code) for code in CHECK]
     driver["notifications"] = [
         {"id": name, "shortDescription": {"text": text}} for name, text in _NOTIFICATIONS.items()
     ]
@@ -103,8 +103,8 @@ def _driver() -> dict[str, Any]:
 
 
 def _rule(code: str) -> dict[str, Any]:
-    kind = CODES[code]
-    words, mend = _plain(f"{kind.words[0].upper()}{kind.words[1:]}"), _plain(kind.mend)
+    kind = CHECK[code]
+    words, mend = _plain(f"{kind.what[0].upper()}{kind.what[1:]}"), _plain(kind.mend)
     return {
         "id": code,
         "name": "".join(part.capitalize() for part in code.split("_")),
@@ -122,7 +122,7 @@ def _rule(code: str) -> dict[str, Any]:
 def _result(
     finding: Finding, rule: int, checked: Checked, root: Path, seen: "Counter[str]"
 ) -> dict[str, Any]:
-    words = CODES[finding.code].words
+    words = finding.defect.what
     images = [path for path in (finding.image, finding.other) if _is_there(path, checked)]
     result: dict[str, Any] = {
         "ruleId": finding.code,

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from balance.checks.codes import OF_READER
 from balance.checks.findings import Finding, Findings
+from textlines.defects import Defect, Effect, of_checks
 from textlines.errors import InputError
 from textlines.labels.fitting import candidates, fit_of, other_form, way_in
 from textlines.labels.label_file import PLAIN, Dialect, LabelLine, read_labels
 from textlines.labels.label_paths import shown_path
-from textlines.labels.tally import Effect, Tally
+from textlines.labels.tally import Tally
 from textlines.wording import UNSAID, Sentence, arranged, say
 
 Role = Literal["train", "val", "like"]
@@ -48,10 +48,10 @@ class LineSet:
         return f"{self.images}/{line.path}"
 
     def finding(
-        self, code: str, line: LabelLine, detail: Sentence = UNSAID, other: str = ""
+        self, defect: Defect, line: LabelLine, detail: Sentence = UNSAID, other: str = ""
     ) -> Finding:
         """Make a finding about one of the lines."""
-        return Finding(code, self.name, line.number, detail, self.image(line), other, line.label)
+        return Finding(defect, self.name, line.number, detail, self.image(line), other, line.label)
 
 
 class _Recorder(Tally):
@@ -64,13 +64,18 @@ class _Recorder(Tally):
         self._file, self._findings = file, findings
 
     def add(
-        self, reason: str, place: str = "", count: int = 1, effect: Effect | None = None
+        self,
+        reason: Defect | str,
+        place: str = "",
+        count: int = 1,
+        effect: Effect | None = None,
     ) -> None:
         super().add(reason, place, count, effect)
         found = _PLACE.match(place, len(self._file))
         number, detail = (int(found[1]), found[2].strip(" ()")) if found else (0, "")
-        code = OF_READER.get(reason, reason)
-        self._findings.add(Finding(code, self._file, number, Sentence(detail)))
+        code = reason if isinstance(reason, str) else reason.code
+        defect = of_checks.OF_READER.get(code) or of_checks.CHECK[code]
+        self._findings.add(Finding(defect, self._file, number, Sentence(detail)))
 
 
 def read_set(
@@ -103,7 +108,7 @@ def read_set(
     except InputError as error:
         findings.add(
             Finding(
-                "unusable_file",
+                of_checks.UNUSABLE_FILE,
                 str(file),
                 detail=arranged("{what}. {mend}", what=error.what, mend=error.mend),
             )
@@ -117,15 +122,19 @@ def read_set(
                 if other
                 else say("{size:,} bytes", size=size)
             )
-            findings.add(Finding("no_lines", str(file), detail=told))
+            findings.add(Finding(of_checks.NO_LINES, str(file), detail=told))
             check_fit(file, folder, dialect, findings)
     if _stamp(file) != before:
-        findings.add(Finding("changed_while_read", str(file)))
+        findings.add(Finding(of_checks.CHANGED_WHILE_READ, str(file)))
     line_set = LineSet(file, role, lines, folder, part, dialect)
     for line in lines:
         # The form cannot hold these on writing: `textlines.labels.write_labels`.
         if not line.path.isprintable() or line.path[0] in "[\ufeff":
-            sink.add(line_set.finding("odd_path", line, Sentence(ascii(shown_path(line.path, 60)))))
+            sink.add(
+                line_set.finding(
+                    of_checks.ODD_PATH, line, Sentence(ascii(shown_path(line.path, 60)))
+                )
+            )
     return line_set
 
 
@@ -134,7 +143,7 @@ def check_fit(file: Path, images: Path, dialect: Dialect, findings: Findings) ->
     if fit := fit_of(file, candidates(file, images), dialect):
         findings.add(
             Finding(
-                "paths_do_not_fit",
+                of_checks.PATHS_DO_NOT_FIT,
                 str(file),
                 detail=arranged("{told}. {mend}", told=fit.told(), mend=fit.mend(file)),
             )

@@ -6,9 +6,9 @@ from dataclasses import asdict
 from typing import Any
 
 from balance.checks.check import Checked
-from balance.checks.codes import CODES
 from balance.checks.drifts import ROLE_NAMES
 from balance.checks.findings import Finding
+from textlines.defects.of_checks import CHECK
 from textlines.labels.canonical import short
 from textlines.labels.tally import Tally
 
@@ -21,14 +21,14 @@ _ORDER = {"error": 0, "warning": 1, "note": 2}
 def ranked_codes(checked: Checked) -> list[tuple[str, int]]:
     """Return the codes that were found, worst first, and their counts."""
     counts = checked.findings.counts()
-    return sorted(counts.items(), key=lambda item: _ORDER[CODES[item[0]].severity])
+    return sorted(counts.items(), key=lambda item: _ORDER[CHECK[item[0]].severity])
 
 
 def text_lines(checked: Checked) -> Iterator[str]:
     """Write the findings for a terminal: for each code its count, places and the way out."""
     for code, count in ranked_codes(checked):
-        kind = CODES[code]
-        yield f"{kind.severity} {code}: {kind.words} ({count:,})"
+        kind = CHECK[code]
+        yield f"{kind.severity} {code}: {kind.what} ({count:,})"
         for finding in checked.findings.listed(code)[:SHOWN]:
             yield f"  {finding.place}: {told(finding)}".rstrip(": ")
         if count > SHOWN:
@@ -91,9 +91,9 @@ def summary(checked: Checked, fixed: Mapping[str, Tally]) -> dict[str, Any]:
         "near": asdict(checked.near) | {"pairs": len(checked.near.pairs)} if checked.near else None,
         "codes": {
             code: {
-                "severity": CODES[code].severity,
-                "words": CODES[code].words,
-                "mend": CODES[code].mend,
+                "severity": CHECK[code].severity,
+                "words": CHECK[code].what,
+                "mend": CHECK[code].mend,
                 "count": count,
                 "listed": len(findings.listed(code)),
             }

@@ -18,6 +18,7 @@ from balance.checks.findings import Findings
 from balance.checks.image_facts import ImageFacts
 from balance.checks.sets import LineSet
 from balance.checks.survey import Survey
+from textlines.defects import of_checks
 from textlines.labels.label_file import LabelLine
 from textlines.wording import UNSAID, Sentence, say
 
@@ -67,7 +68,7 @@ def check_unlike(sets: Sequence[LineSet], survey: Survey, findings: Findings) ->
             own = _length(survey.facts[line_set.image(line)])
             furthest = max(found.values(), key=lambda one: abs(math.log(_length(one) / own)))
             other = paths[furthest.sha256]
-            findings.add(line_set.finding("label_unlike", line, detail, other))
+            findings.add(line_set.finding(of_checks.LABEL_UNLIKE, line, detail, other))
 
 
 def _least(label: str) -> int:

@@ -82,7 +82,7 @@ def import_(
     from balance.imports.importing import import_lines, mostly_difficult
     from balance.imports.page import import_page
     from balance.imports.pages import ImportOptions
-    from balance.imports.words import REASONS
+    from textlines.defects import of_annotations
     from textlines.files import replacing
     from textlines.outputs import check_outputs, folder, page
 
@@ -121,7 +121,7 @@ def import_(
     if format == "auto":
         print(f"{source}: read as {done.format}")
     print(f"{out / 'rec_gt.txt'}: {done.lines:,} lines of {done.pages:,} pages{resumed}")
-    for line in done.tally.lines(REASONS):
+    for line in done.tally.lines(of_annotations.IMPORT):
         print(f"  {line}")
     advice = mostly_difficult(done)
     if advice:

@@ -8,6 +8,7 @@ from unicodedata import east_asian_width
 
 from balance.imports.doubts import Doubt
 from balance.imports.pages import AS_USUAL, Counts, ImportOptions, Page, Region
+from textlines.defects import Defect, of_annotations, of_lines
 from textlines.files import raise_if_of_the_machine, read_regular, replacing_bytes
 from textlines.labels.canonical import LabelError, canonical, clusters, short
 from textlines.pixels.arrays import Image
@@ -69,18 +70,22 @@ def cut_page(
         data = read_regular(page.image, MAX_BYTES) if page.image else page.data
         image = decode_image(data, name=page.name)
     except ImageError as error:
-        counts += [("image_broken", f"{region.place} ({error.what})") for region, _ in wanted]
+        counts += [
+            (of_annotations.IMAGE_BROKEN, f"{region.place} ({error.what})") for region, _ in wanted
+        ]
         return done
     except OSError as error:
         raise_if_of_the_machine(page.name, error)
-        counts += [("image_missing", f"{r.place} ({error.strerror})") for r, _ in wanted]
+        counts += [
+            (of_annotations.IMAGE_MISSING, f"{r.place} ({error.strerror})") for r, _ in wanted
+        ]
         return done
     folder = f"crops/{(number - 1) // PAGES_IN_FOLDER:04d}"
     stem = f"{number:06d}_{_stem(page.name)}"
     for order, (region, label) in enumerate(wanted, 1):
         reasons = [*region.doubts]
         if region.is_difficult:
-            reasons.append("difficult_taken")
+            reasons.append(of_annotations.DIFFICULT_TAKEN)
         if not region.points and data.startswith((b"\xff\xd8", b"\x89PNG")):
             # A crop already: its own bytes, not a second compression.
             suffix = ".png" if data.startswith(b"\x89PNG") else ".jpg"
@@ -93,7 +98,9 @@ def cut_page(
             crop = image if cut is None else cut.image
             data_of_crop = _jpeg(crop)
             if data_of_crop is None:
-                counts.append(("no_crop", f"{region.place} (no JPEG holds {crop.shape[1]} px)"))
+                counts.append(
+                    (of_annotations.NO_CROP, f"{region.place} (no JPEG holds {crop.shape[1]} px)")
+                )
                 continue
             if cut is not None:
                 reasons += doubts_of(cut, label)
@@ -101,7 +108,7 @@ def cut_page(
             _write(out / path, data_of_crop)
         done.lines.append((path, label))
         counts += [(reason, region.place) for reason in reasons]
-        done.doubts.extend(Doubt(reason, path, label, region.place) for reason in reasons)
+        done.doubts.extend(Doubt(one.code, path, label, region.place) for one in reasons)
     return done
 
 
@@ -122,24 +129,24 @@ def turn_from(label: str) -> float:
     return TURN_FROM
 
 
-def doubts_of(crop: Crop, label: str) -> list[str]:
+def doubts_of(crop: Crop, label: str) -> list[Defect]:
     """Return why somebody should look at how a line was turned."""
     reasons = []
     count = len(_characters(label))
     if crop.reads == "left":
-        reasons.append("upside_down")
+        reasons.append(of_annotations.UPSIDE_DOWN)
     elif crop.reads == "up":
-        reasons.append("read_up")
+        reasons.append(of_annotations.READ_UP)
     elif crop.reads == "down" and not crop.is_turned:
-        reasons.append("read_down")
+        reasons.append(of_annotations.READ_DOWN)
     elif crop.reads == "down":
         is_low = count == 2 and crop.height_to_width < PAIR_TURN_FROM
-        reasons.append("turned_pair" if is_low else "turned")
+        reasons.append(of_annotations.TURNED_PAIR if is_low else of_annotations.TURNED)
     elif crop.height_to_width >= TURN_FROM and not crop.is_turned:
-        reasons.append("tall_character" if count == 1 else "tall_pair")
+        reasons.append(of_annotations.TALL_CHARACTER if count == 1 else of_annotations.TALL_PAIR)
     # A level line by its turn, begun at its lower left: upright, and not as its corners say.
     if crop.is_restarted or (crop.reads == "right" and crop.is_turned):
-        reasons.append("start_moved")
+        reasons.append(of_annotations.START_MOVED)
     return reasons
 
 
@@ -156,24 +163,24 @@ def _label(
 ) -> str:
     """Return the canonical label of a line; "" (counted) if it has none or is not to be taken."""
     if region.is_unreadable:
-        counts.append(("unreadable_mark", region.place))
+        counts.append((of_annotations.UNREADABLE_MARK, region.place))
         return ""
     text = region.text.strip()
     if text and text in placeholders:
-        counts.append(("placeholder", f"{region.place} ({short(text)})"))
+        counts.append((of_annotations.PLACEHOLDER, f"{region.place} ({short(text)})"))
         return ""
     if text != region.text and text:
-        counts.append(("stripped", region.place))
+        counts.append((of_annotations.STRIPPED, region.place))
     try:
         label = canonical(text)
     except LabelError as error:
-        counts.append((error.reason, region.place))
+        counts.append((of_annotations.IMPORT[error.reason], region.place))
         return ""
     if region.is_difficult and not options.take_difficult:
-        counts.append(("difficult", region.place))
+        counts.append((of_annotations.DIFFICULT, region.place))
         return ""
     if label != text:
-        counts.append(("nfd", region.place))
+        counts.append((of_lines.NFD, region.place))
     return label
 
 
@@ -183,7 +190,7 @@ def _crop(
     """Cut a line that has corners; None (counted) where they give no crop."""
     height, width = image.shape[:2]
     if region.page_size not in (None, (width, height)):
-        counts.append(("size_differs", f"{region.place} ({width} x {height})"))
+        counts.append((of_annotations.SIZE_DIFFERS, f"{region.place} ({width} x {height})"))
         return None
     stated: Start = "annotated" if region.start_is_stated else "level"
     try:
@@ -194,7 +201,7 @@ def _crop(
             start="upright" if options.upright else stated,
         )
     except CannotRectifyError as error:
-        counts.append(("no_crop", f"{region.place} ({error})"))
+        counts.append((of_annotations.NO_CROP, f"{region.place} ({error})"))
         return None
 
 

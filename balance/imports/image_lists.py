@@ -31,6 +31,7 @@ from balance.imports.shapes import (
     first_of,
     size_of,
 )
+from textlines.defects import of_annotations
 from textlines.labels.label_paths import shown_path
 from textlines.labels.tally import Tally
 
@@ -53,12 +54,12 @@ def parse_coco_text(content: Any, file: Path, tally: Tally) -> Iterator[Marked]:
         if isinstance(mark, dict) and isinstance(mark.get("image_id"), (int, str)):
             of_image.setdefault(str(mark["image_id"]), []).append((key, mark))
         else:
-            tally.add("malformed", f"{file}: annotation {shown_path(key, 40)}")
+            tally.add(of_annotations.MALFORMED, f"{file}: annotation {shown_path(key, 40)}")
     for key, image in images.items():
         place = f"{file}: image {shown_path(key, 40)}"
         name = image.get("file_name") if isinstance(image, dict) else None
         if not isinstance(name, str):
-            tally.add("malformed", place)
+            tally.add(of_annotations.MALFORMED, place)
             continue
         listed = of_image.pop(str(image.get("id", key)), None) or of_image.pop(key, [])
         regions: list[Region] = []
@@ -67,7 +68,7 @@ def parse_coco_text(content: Any, file: Path, tally: Tally) -> Iterator[Marked]:
             regions += _coco_region(mark, size_of(image), where, tally)
         yield Marked(name, place, tuple(regions))
     for key, left in of_image.items():
-        tally.add("no_image_named", f"{file}: image {shown_path(key, 40)}", len(left))
+        tally.add(of_annotations.NO_IMAGE_NAMED, f"{file}: image {shown_path(key, 40)}", len(left))
 
 
 def _coco_region(
@@ -118,7 +119,7 @@ def parse_aihub(content: Any, file: Path, tally: Tally) -> Iterator[Marked]:
         is_alone = len(images) == 1 and not (owner and by_id)
         target = images[0] if is_alone else by_id.get(owner)
         if target is None:
-            tally.add("no_image_named", place)
+            tally.add(of_annotations.NO_IMAGE_NAMED, place)
         else:
             target.marks.append((place, mark))
     for image in images:
@@ -149,13 +150,13 @@ def _images(
         key = one.get("id")
         if isinstance(key, (int, str)) and not isinstance(key, bool):
             if str(key) in by_id:
-                tally.add("key_twice", place)
+                tally.add(of_annotations.KEY_TWICE, place)
             by_id[str(key)] = image
     if not images:
         images.append(_Image("", str(file), None))
     elif len(images) > 1:
         for image in [one for one in images if not one.name]:
-            tally.add("no_image_named", image.place)
+            tally.add(of_annotations.NO_IMAGE_NAMED, image.place)
             images.remove(image)
     return images, by_id
 
@@ -201,7 +202,7 @@ def _flat(listed: list[Any], place: str, tally: Tally) -> list[Mark]:
         if isinstance(texts, list):
             # Two lists of one order.
             if not isinstance(boxes, list) or len(boxes) != len(texts):
-                tally.add("malformed", where)
+                tally.add(of_annotations.MALFORMED, where)
                 continue
             parts = zip(texts, boxes, strict=True)
             marks += [
@@ -249,7 +250,7 @@ def _regions(image: _Image, tally: Tally) -> Iterator[Region]:
     has_words = any(_class_of(mark) == "word" for _, mark in image.marks)
     for place, mark in image.marks:
         if has_words and _class_of(mark) in _IN_WORDS:
-            tally.add("part_of_line", place)
+            tally.add(of_annotations.PART_OF_LINE, place)
             continue
         text = _text_of(mark)
         has_points, points = _points_of(mark)
@@ -259,7 +260,7 @@ def _regions(image: _Image, tally: Tally) -> Iterator[Region]:
         )
         if not has_points:
             if len(image.marks) > 1:
-                tally.add("no_points", place)
+                tally.add(of_annotations.NO_POINTS, place)
                 continue
             points = ()
         yield from region_of(

@@ -5,7 +5,7 @@ are on the disk. A run that was stopped goes on from there. The label file comes
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -45,8 +45,8 @@ from balance.imports.whole_images import (
     split_icdar_words,
     split_trdg,
 )
-from balance.imports.words import LEFT_OUT, REASONS, WITHOUT_TEXT, ways_out
 from balance.imports.xml_pages import load_xml, parse_cvat, parse_kaist
+from textlines.defects import of_annotations
 from textlines.errors import InputError, UsageError
 from textlines.files import real_path, sha256_of
 from textlines.formats.run_record import RunRecord, versions
@@ -144,8 +144,8 @@ def import_lines(
                 journal.add(pages, cut)
             rows += cut.lines
             doubts += cut.doubts
-            for reason, place in cut.counts:
-                tally.add(reason, place)
+            for defect, place in cut.counts:
+                tally.add(defect, place)
             _refuse_loss(tally, strict)
         _refuse_loss(tally, strict)
     except InputError:
@@ -158,8 +158,8 @@ def import_lines(
     words = doubtful_words(label for _, label in rows) if options.placeholders is None else {}
     for path, label in rows:
         if label in words:
-            tally.add("maybe_placeholder", f"{path} ({label})")
-            doubts.append(Doubt("maybe_placeholder", path, label, path))
+            tally.add(of_annotations.MAYBE_PLACEHOLDER, f"{path} ({label})")
+            doubts.append(Doubt(of_annotations.MAYBE_PLACEHOLDER.code, path, label, path))
     if doubts:
         write_doubts(out, doubts)
     write_labels(out / LABELS, rows)
@@ -194,7 +194,7 @@ def read_pages(
         else:
             yield from _with_finder(source, files, format, finder, tally, options)
         for name in finder.unclear:
-            tally.add("image_twice", shown_path(name))
+            tally.add(of_annotations.IMAGE_TWICE, shown_path(name))
 
 
 def _finder(source: Path, images: Path | None, out: Path) -> ImageFinder:
@@ -256,7 +256,7 @@ _PAIRS: Mapping[str, Splitter] = {
 
 def mostly_difficult(done: Imported) -> str:
     """Return what to say where most lines were left out as difficult; else ""."""
-    count = done.tally["difficult"]
+    count = done.tally[of_annotations.DIFFICULT.code]
     every = done.lines + count
     if count < MOST * every:
         return ""
@@ -273,9 +273,9 @@ def _nothing(source: Path, format: Format, tally: Tally, hint: str) -> InputErro
     Args:
         hint: the way out where none is known of the reasons.
     """
-    lost = {reason: count for reason, count in tally.as_dict().items() if reason in LEFT_OUT}
-    count = lost.get("difficult", 0)
-    if count and not lost.keys() - {"difficult", *WITHOUT_TEXT}:
+    lost = tally.part("left_out").as_dict()
+    count = lost.get(of_annotations.DIFFICULT.code, 0)
+    if count and not lost.keys() - {of_annotations.DIFFICULT.code, *of_annotations.WITHOUT_TEXT}:
         what = f"gives no line: EVERY line with a text is marked difficult, all {count:,}"
         return InputError(
             str(source),
@@ -283,16 +283,23 @@ def _nothing(source: Path, format: Format, tally: Tally, hint: str) -> InputErro
             "Look at some of them; if they can be read, import with --take-difficult. "
             "Texts like ### stay out.",
         )
-    told = "; ".join(tally.lines(REASONS)) or "it holds none"
-    return InputError(str(source), f"gives no line ({told})", ways_out(lost) or hint)
+    told = "; ".join(tally.lines(of_annotations.IMPORT)) or "it holds none"
+    return InputError(str(source), f"gives no line ({told})", _ways_out(lost) or hint)
+
+
+def _ways_out(lost: Iterable[str]) -> str:
+    """Return what can be done about what was left out, by its codes; "" where nothing is known."""
+    known = (of_annotations.OF_PAGES[code].mend for code in lost if code in of_annotations.OF_PAGES)
+    return " ".join(dict.fromkeys(filter(None, known)))
 
 
 def _refuse_loss(tally: Tally, strict: bool) -> None:
-    reason = next((one for one in tally.as_dict() if one in LEFT_OUT), "") if strict else ""
-    if reason:
-        place = next(iter(tally.places(reason)), "")
-        words = REASONS[reason].removesuffix(", left out")
-        raise InputError(place, words, "Mend it, or import without --strict.")
+    code = next(iter(tally.part("left_out").as_dict()), "") if strict else ""
+    if code:
+        place = next(iter(tally.places(code)), "")
+        raise InputError(
+            place, of_annotations.IMPORT[code].what, "Mend it, or import without --strict."
+        )
 
 
 def _imported_before(out: Path, key: str) -> Imported | None:
@@ -323,8 +330,8 @@ def _imported_before(out: Path, key: str) -> Imported | None:
     counts = dict(record.counts)
     lines, pages = counts.pop("lines", 0), counts.pop("pages", 0)
     tally = Tally()
-    for reason, count in counts.items():
-        tally.add(reason, str(path), count)
+    for code, count in counts.items():
+        tally.add(of_annotations.IMPORT.get(code, code), str(path), count)
     return Imported(lines, pages, pages, tally, is_whole=True)
 
 

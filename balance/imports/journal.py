@@ -12,6 +12,7 @@ from balance.imports.doubts import doubt_of
 from balance.imports.finding_images import walked
 from balance.imports.forms import Format
 from balance.imports.pages import AS_USUAL, ImportOptions
+from textlines.defects.of_annotations import IMPORT
 from textlines.errors import InputError
 from textlines.files import real_path, sha256_of
 from textlines.formats.rows import (
@@ -78,12 +79,14 @@ def _page(content: dict[str, Any]) -> tuple[int, CutPage]:
         for one in counts
     ):
         raise wrong("counts", counts, "reasons with their places")
+    if unknown := [code for code, _ in counts if code not in IMPORT]:
+        raise wrong("counts", unknown[0], "a reason of an import")
     doubts = content["doubts"]
     if type(doubts) is not list or not all(type(one) is dict for one in doubts):
         raise wrong("doubts", doubts, "a list of doubtful lines")
     return content["page"], CutPage(
         [(path, label) for path, label in lines],
-        [(reason, place) for reason, place in counts],
+        [(IMPORT[code], place) for code, place in counts],
         [doubt_of(one) for one in doubts],
     )
 
@@ -141,7 +144,14 @@ class Journal:
 
     def add(self, page: int, cut: CutPage) -> None:
         """Append a page whose crops are all on the disk."""
-        self._append({"page": page, **asdict(cut)})
+        self._append(
+            {
+                "page": page,
+                "lines": cut.lines,
+                "counts": [(defect.code, place) for defect, place in cut.counts],
+                "doubts": [asdict(doubt) for doubt in cut.doubts],
+            }
+        )
 
     def _append(self, row: dict[str, Any]) -> None:
         with self._file.open("a", encoding="utf-8", newline="\n") as out:

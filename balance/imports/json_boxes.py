@@ -14,6 +14,7 @@ from typing import Any
 from balance.imports.finding_images import ImageFinder, is_file, on_disk
 from balance.imports.marked_files import WAY_OUT, decoded_from, load
 from balance.imports.pages import Page, Region, is_unreadable
+from textlines.defects import of_annotations, of_lines
 from textlines.errors import InputError
 from textlines.files import real_path
 from textlines.labels.fitting import fitted
@@ -52,22 +53,22 @@ def read_ppocr_det(source: Path, images: Path | None, tally: Tally) -> Iterator[
         name, tab, content = row.rstrip("\r").partition("\t")
         marks = _row_json(content, place) if tab else None
         if not isinstance(marks, list):
-            tally.add("malformed", place)
+            tally.add(of_annotations.MALFORMED, place)
             continue
         name = name.replace("\\", "/")
         if (cut := without_prefix(name, dialect.prefix)) is not None:
-            tally.add("cut_prefix", f"{place} ({dialect.prefix})")
+            tally.add(of_lines.CUT_PREFIX, f"{place} ({dialect.prefix})")
             name = cut
         fault = path_fault(name)
         if fault == "absolute_path" and (inside := from_folder(name, names)):
-            tally.add("from_images", place)
+            tally.add(of_lines.FROM_IMAGES, place)
             name, fault = inside, path_fault(inside)
         if fault:
-            tally.add(fault, place)
+            tally.add(of_lines.LABEL_FILE[fault], place)
             continue
         image = next(filter(is_file, (on_disk(r, name) for r in roots)), None)
         if image is None:
-            tally.add("image_missing", f"{place} ({shown_path(name)})")
+            tally.add(of_annotations.IMAGE_MISSING, f"{place} ({shown_path(name)})")
             continue
         regions = tuple(_regions(marks, place, tally))
         yield Page(normal_path(name).rpartition(".")[0] or name, image, regions)
@@ -90,9 +91,9 @@ def read_lsvt(source: Path, finder: ImageFinder, tally: Tally) -> Iterator[Page]
         place = f"{source}: {shown_path(name)}"
         image = finder.of_stem(name) or finder.named(name)
         if not isinstance(marks, list):
-            tally.add("malformed", place)
+            tally.add(of_annotations.MALFORMED, place)
         elif image is None:
-            tally.add("image_missing", place)
+            tally.add(of_annotations.IMAGE_MISSING, place)
         else:
             yield Page(name, image, tuple(_regions(marks, place, tally)))
 
@@ -104,14 +105,14 @@ def _regions(marks: list[Any], place: str, tally: Tally) -> Iterator[Region]:
         # X-AnyLabeling writes null for a box that was given no text.
         text = "" if text is None else text
         if not isinstance(text, str):
-            tally.add("malformed", where)
+            tally.add(of_annotations.MALFORMED, where)
             continue
         if not mark.get("points"):
-            tally.add("no_points", where)
+            tally.add(of_annotations.NO_POINTS, where)
             continue
         points = parse_points(mark["points"])
         if points is None:
-            tally.add("malformed", where)
+            tally.add(of_annotations.MALFORMED, where)
             continue
         difficult = any(_is_set(mark.get(flag)) for flag in ("difficult", "illegibility"))
         yield Region(points, text, is_unreadable(text), where, is_difficult=difficult)

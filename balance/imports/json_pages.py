@@ -26,6 +26,7 @@ from balance.imports.shapes import (
     quad_by_keys,
     size_of,
 )
+from textlines.defects import of_annotations, of_lines
 from textlines.errors import InputError
 from textlines.labels.canonical import short
 from textlines.labels.label_paths import shown_path
@@ -42,13 +43,13 @@ def maps_in(value: object, place: str, tally: Tally) -> Iterator[tuple[int, dict
     """Yield the maps of a list with their numbers from 1; what is none is counted."""
     if not isinstance(value, list):
         if value is not None:
-            tally.add("malformed", place)
+            tally.add(of_annotations.MALFORMED, place)
         return
     for order, one in enumerate(value, 1):
         if isinstance(one, dict):
             yield order, one
         else:
-            tally.add("malformed", f"{place}, line {order}")
+            tally.add(of_annotations.MALFORMED, f"{place}, line {order}")
 
 
 def region_of(
@@ -68,7 +69,7 @@ def region_of(
         is_mark: whether the text itself is one, beside those of all forms.
     """
     if points is None or not isinstance(text, str):
-        tally.add("malformed", where)
+        tally.add(of_annotations.MALFORMED, where)
         return
     # Where a flag stands and no text, there is none to take.
     nothing = is_mark or is_unreadable(text) or (is_on(marked) and not text.strip())
@@ -106,7 +107,7 @@ def parse_rects(content: Any, file: Path, tally: Tally) -> Iterator[Marked]:
         )
     chars = content.get("chars")
     if isinstance(chars, list) and chars:
-        tally.add("part_of_line", str(file), len(chars))
+        tally.add(of_annotations.PART_OF_LINE, str(file), len(chars))
     yield Marked("", str(file), tuple(regions))
 
 
@@ -126,9 +127,9 @@ def parse_cord(content: Any, file: Path, tally: Tally) -> Iterator[Marked]:
                 or not isinstance(text, str)
                 or not isinstance(word.get("row_id", 0), (int, str))
             ):
-                tally.add("malformed", f"{place}, word {at}")
+                tally.add(of_annotations.MALFORMED, f"{place}, word {at}")
             elif not text.strip():
-                tally.add("empty_label", f"{place}, word {at}")
+                tally.add(of_lines.EMPTY_LABEL, f"{place}, word {at}")
             else:
                 rows.setdefault(word.get("row_id", 0), []).append((quad, text.strip()))
         for words in rows.values():
@@ -139,7 +140,7 @@ def parse_cord(content: Any, file: Path, tally: Tally) -> Iterator[Marked]:
                 regions += region_of(points, text, place, tally, is_mark=marked, size=size)
     unread = content.get("dontcare")
     if isinstance(unread, list) and unread:
-        tally.add("unreadable_mark", str(file), len(unread))
+        tally.add(of_annotations.UNREADABLE_MARK, str(file), len(unread))
     yield Marked("", str(file), tuple(regions))
 
 
@@ -180,7 +181,7 @@ def parse_xfund(content: Any, file: Path, tally: Tally) -> Iterator[Marked]:
         name = name if isinstance(name, str) and name else str(page.get("id", ""))
         place = f"{file}: {shown_path(name, 60) or f'page {order}'}"
         if not name:
-            tally.add("image_missing", f"{place} (no image named)")
+            tally.add(of_annotations.IMAGE_MISSING, f"{place} (no image named)")
             continue
         regions: list[Region] = []
         for at, entity in maps_in(page.get("document"), place, tally):
@@ -194,7 +195,7 @@ def _entity(entity: dict[str, Any], where: str, size: Size, tally: Tally) -> Ite
     for at, word in maps_in(entity.get("words"), where, tally):
         found = box_by_corners(word.get("box"))
         if found is None or not isinstance(word.get("text"), str):
-            tally.add("malformed", f"{where}, word {at}")
+            tally.add(of_annotations.MALFORMED, f"{where}, word {at}")
             return
         words.append((found, word["text"]))
     lines = _stacked(words)
@@ -206,7 +207,7 @@ def _entity(entity: dict[str, Any], where: str, size: Size, tally: Tally) -> Ite
     for line in lines:
         end = _end_of(text, start, [part for _, part in line])
         if end < 0:
-            tally.add("several_lines", where)
+            tally.add(of_annotations.SEVERAL_LINES, where)
             return
         lefts, tops = zip(*(points[0] for points, _ in line), strict=True)
         rights, bottoms = zip(*(points[2] for points, _ in line), strict=True)
@@ -283,7 +284,7 @@ def _shape(
     kind = shape.get("shape_type") or ""
     points = corners_of(shape.get("points"))
     if not isinstance(kind, str) or kind not in _LINES:
-        tally.add("other_shape", where)
+        tally.add(of_annotations.OTHER_SHAPE, where)
         return
     if points and (kind == "rectangle" or len(points) == 2):
         points = box(*(end(p[at] for p in points) for end in (min, max) for at in (0, 1)))
@@ -358,13 +359,13 @@ def parse_ufo(content: Any, file: Path, tally: Tally) -> Iterator[Marked]:
         place = f"{file}: {shown_path(name, 60)}"
         words = page.get("words") if isinstance(page, dict) else None
         if not isinstance(words, dict):
-            tally.add("malformed", place)
+            tally.add(of_annotations.MALFORMED, place)
             continue
         regions: list[Region] = []
         for key, word in words.items():
             where = f"{place}, word {shown_path(key, 40)}"
             if not isinstance(word, dict):
-                tally.add("malformed", where)
+                tally.add(of_annotations.MALFORMED, where)
                 continue
             text = word.get("transcription")
             marked = is_on(word.get("illegibility"))
@@ -388,17 +389,17 @@ def parse_doctr_pages(content: Any, file: Path, tally: Tally) -> Iterator[Marked
         polygons = page.get("polygons") if isinstance(page, dict) else None
         labels = page.get("labels") if isinstance(page, dict) else None
         if not isinstance(polygons, list):
-            tally.add("malformed", place)
+            tally.add(of_annotations.MALFORMED, place)
             continue
         if not isinstance(labels, list) or len(labels) != len(polygons):
             # Detection alone has no texts; of unequal lists none says which text is whose.
-            tally.add("no_text", place, len(polygons))
+            tally.add(of_annotations.NO_TEXT, place, len(polygons))
             continue
         regions: list[Region] = []
         for order, (polygon, text) in enumerate(zip(polygons, labels, strict=True), 1):
             where = f"{place}, line {order}"
             regions += region_of(corners_of(polygon), text, where, tally)
         if not name.casefold().endswith(IMAGE_SUFFIXES):
-            tally.add("malformed", place)
+            tally.add(of_annotations.MALFORMED, place)
         else:
             yield Marked(name, place, tuple(regions))

@@ -21,6 +21,7 @@ from urllib.parse import parse_qs, unquote, urlparse
 from balance.imports.finding_images import ImageFinder
 from balance.imports.json_boxes import finite, load_json, parse_points
 from balance.imports.pages import Page, Region, is_unreadable
+from textlines.defects import Defect, of_annotations
 from textlines.errors import InputError
 from textlines.labels.label_paths import shown_path
 from textlines.labels.tally import Tally
@@ -62,14 +63,16 @@ def read_label_studio(
     listed = _list_of(source, minimal, text_area)
     for order, task in enumerate(tasks, 1):
         if not isinstance(task, dict):
-            tally.add("malformed", f"{source}: task {order}")
+            tally.add(of_annotations.MALFORMED, f"{source}: task {order}")
             continue
         place = f"{source}: task {shown_path(str(task.get('id', order)), 40)}"
         data = task.get("data")
         name = _image_name(data if isinstance(data, dict) else task)
         image = find_image(name, finder) if name else None
         if image is None:
-            tally.add("image_missing", f"{place} ({shown_path(name) or 'no image named'})")
+            tally.add(
+                of_annotations.IMAGE_MISSING, f"{place} ({shown_path(name) or 'no image named'})"
+            )
             continue
         shapes = (
             _results(task, area, place, tally)
@@ -189,32 +192,35 @@ def _results(task: Mapping[str, Any], area: str, place: str, tally: Tally) -> It
     chosen = _chosen(task)
     if chosen is None:
         is_predicted = bool(task.get("predictions"))
-        tally.add("predictions_only" if is_predicted else "not_annotated", place)
+        tally.add(
+            of_annotations.PREDICTIONS_ONLY if is_predicted else of_annotations.NOT_ANNOTATED,
+            place,
+        )
         return
     if len(_done(task)) > 1:
-        tally.add("other_annotation", place, len(_done(task)) - 1)
+        tally.add(of_annotations.OTHER_ANNOTATION, place, len(_done(task)) - 1)
     listed = chosen.get("result")
     if listed is not None and not isinstance(listed, list):
-        tally.add("malformed", f"{place} (its result is no list)")
+        tally.add(of_annotations.MALFORMED, f"{place} (its result is no list)")
         return
     broken = sum(not isinstance(one, dict) for one in listed or [])
     if broken:
-        tally.add("malformed", place, broken)
+        tally.add(of_annotations.MALFORMED, place, broken)
     annotation = _annotation(_listed(chosen))
     for key in annotation.others:
-        tally.add("other_shape", f"{place}, region {shown_path(key, 40)}")
+        tally.add(of_annotations.OTHER_SHAPE, f"{place}, region {shown_path(key, 40)}")
     for key, one in annotation.shapes.items():
         where = f"{place}, region {shown_path(key, 40)}"
         areas = annotation.texts.get(key, {})
         texts, doubts = areas.get(area, []), []
         for name in areas.keys() - {area}:
-            tally.add("other_text", f"{where} ({shown_path(name, 40)})")
+            tally.add(of_annotations.OTHER_TEXT, f"{where} ({shown_path(name, 40)})")
         if not area:
             meta = one.get("meta")
             texts = _texts(meta.get("text")) if isinstance(meta, dict) else []
-            doubts = ["meta_text"] if texts else []
+            doubts = [of_annotations.META_TEXT] if texts else []
         if not texts and key in annotation.choices:
-            tally.add("choice_only", where)
+            tally.add(of_annotations.CHOICE_ONLY, where)
             continue
         yield from _region(one["value"], one, texts, doubts, where, tally)
 
@@ -299,28 +305,30 @@ def _whole_list(lists: Mapping[str, list[Any]]) -> list[Any] | None:
 def _minimal(task: Mapping[str, Any], text_list: str, place: str, tally: Tally) -> Iterator[Region]:
     lists = _shape_lists(task, text_list)
     if not lists:
-        tally.add("not_annotated", place)
+        tally.add(of_annotations.NOT_ANNOTATED, place)
         return
     shapes = _whole_list(lists)
     texts = task.get(text_list)
     texts = [texts] if isinstance(texts, str) else texts
     if shapes is None:
         told = ", ".join(f"{shown_path(name, 40)}: {len(one)}" for name, one in lists.items())
-        tally.add("two_tools", f"{place} ({told})", sum(map(len, lists.values())))
+        tally.add(of_annotations.TWO_TOOLS, f"{place} ({told})", sum(map(len, lists.values())))
         return
     texts = [""] * len(shapes) if texts is None else texts
     if not isinstance(texts, list) or len(texts) != len(shapes):
         count = len(texts) if isinstance(texts, list) else 0
-        tally.add("texts_lost", f"{place} ({len(shapes)} shapes, {count} texts)", len(shapes))
+        tally.add(
+            of_annotations.TEXTS_LOST, f"{place} ({len(shapes)} shapes, {count} texts)", len(shapes)
+        )
         return
     if text_list != _USUAL:
-        tally.add("named_texts", f"{place} ({shown_path(text_list, 40)})")
+        tally.add(of_annotations.NAMED_TEXTS, f"{place} ({shown_path(text_list, 40)})")
     for order, (shape, text) in enumerate(zip(shapes, texts, strict=True), 1):
         where = f"{place}, line {order}"
         if not isinstance(shape, dict):
-            tally.add("malformed", where)
+            tally.add(of_annotations.MALFORMED, where)
         elif isinstance(text, dict):
-            tally.add("text_is_box", where)
+            tally.add(of_annotations.TEXT_IS_BOX, where)
         else:
             yield from _region(shape, shape, _texts(text), [], where, tally)
 
@@ -335,21 +343,21 @@ def _region(
     value: Mapping[str, Any],
     result: Mapping[str, Any],
     texts: list[str],
-    doubts: list[str],
+    doubts: list[Defect],
     where: str,
     tally: Tally,
 ) -> Iterator[Region]:
     wide, high = map(finite, (result.get("original_width"), result.get("original_height")))
     angle = 0.0 if value.get("rotation") is None else finite(value["rotation"])
     if result.get("image_rotation"):
-        tally.add("turned_page", where)
+        tally.add(of_annotations.TURNED_PAGE, where)
         return
     if "radiusX" in value or "rle" in value or not {"x", "points"} & value.keys():
-        tally.add("other_shape", where)
+        tally.add(of_annotations.OTHER_SHAPE, where)
         return
     points = _percent_points(value)
     if not points or angle is None or not wide or not high or min(wide, high) <= 0:
-        tally.add("malformed", where)
+        tally.add(of_annotations.MALFORMED, where)
         return
     corners = tuple((x * wide / 100, y * high / 100) for x, y in points)
     is_turned = bool(angle) and "points" not in value
@@ -363,7 +371,7 @@ def _region(
         where,
         (round(wide), round(high)),
         start_is_stated=is_turned,
-        doubts=(*doubts, *(["joined_texts"] if len(texts) > 1 else [])),
+        doubts=(*doubts, *([of_annotations.JOINED_TEXTS] if len(texts) > 1 else [])),
     )
 
 

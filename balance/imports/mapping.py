@@ -28,6 +28,7 @@ from balance.imports.json_pages import is_on, region_of
 from balance.imports.marked_files import Marked
 from balance.imports.pages import Region
 from balance.imports.shapes import Corners, box_by_corners, box_by_size, corners_of, numbers
+from textlines.defects import of_annotations
 from textlines.errors import InputError
 from textlines.files import read_text
 from textlines.labels.canonical import short
@@ -283,7 +284,7 @@ class MappedForm:
             yield self._marked(name, place, image, by_id.pop(str(key), []), tally)
         for key, left in by_id.items():
             place = f"{file}: {self._mapping.lines.image_id} {shown_path(key, 40)}"
-            tally.add("no_image_named", place, len(left))
+            tally.add(of_annotations.NO_IMAGE_NAMED, place, len(left))
 
     def _marked(
         self, name: str, place: str, image: Found, lines: Sequence[Found], tally: Tally
@@ -313,7 +314,7 @@ class MappedForm:
                 self._fault("lines.box", error, where, tally)
                 return
         elif of > 1:
-            tally.add("no_points", where)
+            tally.add(of_annotations.NO_POINTS, where)
             return
         is_mark = isinstance(text, str) and text.strip() in lines.unreadable_texts
         marked: object = False
@@ -362,7 +363,7 @@ class MappedForm:
             self._fault(key, error, place, tally)
             return None
         if not isinstance(value, (str, int)) or isinstance(value, bool):
-            tally.add("malformed", f"{place} ({key})")
+            tally.add(of_annotations.MALFORMED, f"{place} ({key})")
             return None
         return value
 
@@ -375,7 +376,7 @@ class MappedForm:
 
     def _fault(self, key: str, error: PathError, place: str, tally: Tally) -> None:
         self._faults.setdefault(key, f"{error} ({place})")
-        tally.add("malformed", place)
+        tally.add(of_annotations.MALFORMED, place)
 
     def refuse_if_nothing(self) -> None:
         """Refuse a mapping by which not one line was found.

@@ -13,6 +13,7 @@ from typing import Any
 
 from balance.imports.finding_images import ImageFinder, walked
 from balance.imports.pages import Page, Region
+from textlines.defects import of_annotations
 from textlines.encodings import guess_encoding
 from textlines.errors import InputError
 from textlines.files import not_utf8, read_regular, unreadable
@@ -82,7 +83,7 @@ def decoded_from(file: Path, tally: Tally) -> tuple[str, str]:
     """
     text, encoding, _ = _decoded(file)
     if encoding:
-        tally.add("recoded", f"{file} ({encoding})")
+        tally.add(of_annotations.RECODED, f"{file} ({encoding})")
     return text, encoding
 
 
@@ -122,7 +123,7 @@ def load(file: Path, tally: Tally) -> Any:
         if len(found) < len(pairs):
             for key, count in Counter(key for key, _ in pairs).items():
                 if count > 1:
-                    tally.add("key_twice", f"{file}: {short(key)}", count - 1)
+                    tally.add(of_annotations.KEY_TWICE, f"{file}: {short(key)}", count - 1)
         return found
 
     text, encoding, refusal = _decoded(file)
@@ -133,7 +134,7 @@ def load(file: Path, tally: Tally) -> Any:
             raise refusal from None
         raise
     if encoding:
-        tally.add("recoded", f"{file} ({encoding})")
+        tally.add(of_annotations.RECODED, f"{file} ({encoding})")
     return content
 
 
@@ -162,11 +163,11 @@ def marked_pages(
                 raise InputError(
                     str(file), str(error), "Name another FORMAT, or auto to have it told."
                 ) from error
-            tally.add("other_form", f"{file} ({error})")
+            tally.add(of_annotations.OTHER_FORM, f"{file} ({error})")
         except InputError as error:
             if not source.is_dir():
                 raise
-            tally.add("broken_file", f"{error.where} ({error.what})")
+            tally.add(of_annotations.BROKEN_FILE, f"{error.where} ({error.what})")
 
 
 def _pages(
@@ -176,8 +177,8 @@ def _pages(
         image = finder.of(marked.image, file)
         if image is None:
             named = f" ({shown_path(marked.image)})" if marked.image else ""
-            tally.add("image_missing", f"{marked.place}{named}")
+            tally.add(of_annotations.IMAGE_MISSING, f"{marked.place}{named}")
         elif not marked.regions:
-            tally.add("not_annotated", marked.place)
+            tally.add(of_annotations.NOT_ANNOTATED, marked.place)
         else:
             yield Page(image.stem, image, marked.regions)

@@ -7,10 +7,10 @@ from markupsafe import Markup, escape
 
 from balance.imports.doubts import Doubt, read_doubts
 from balance.imports.importing import LABELS, Imported
-from balance.imports.words import DOUBTS, LEFT_OUT, REASONS, TITLES
+from textlines.defects import of_annotations
 from textlines.errors import InputError
 from textlines.labels.label_file import LabelLine, read_labels
-from textlines.labels.tally import Tally, bare
+from textlines.labels.tally import Tally
 from textlines.pages.environment import unbroken
 from textlines.pages.page import Fact, Section, page
 from textlines.pages.tables import Cell, Column, table
@@ -26,37 +26,6 @@ SAMPLE = 80
 
 _HIGH, _WIDE = 96, 560
 """Of a crop in a table, in pixels: single characters stand tall."""
-
-_AS_ANNOTATED = say("Cut as its corners say. Where a crop is not upright, import with --upright.")
-
-_ADVICE = {
-    "upside_down": _AS_ANNOTATED,
-    "read_up": _AS_ANNOTATED,
-    "read_down": say(
-        "Cut as its corners say: text that lies on the page is upright, characters above "
-        "each other lie."
-    ),
-    "tall_character": say("Each crop must show its character upright, and no more than one."),
-    "tall_pair": say(
-        "Two characters beside each other must stand upright; two above each other would "
-        "have to be turned."
-    ),
-    "turned_pair": say(
-        "Two characters above each other lie on their left side; two beside each other "
-        "should have been kept upright."
-    ),
-    "turned": say(
-        "The characters lie on their left side, first one left, as PaddleOCR reads vertical lines."
-    ),
-    "start_moved": say("Each crop must be upright."),
-    "difficult_taken": say("Each crop must read like its label; take out what nobody can read."),
-    "maybe_placeholder": say(
-        "Each crop must read like its label; --placeholder leaves a word out."
-    ),
-    "joined_texts": say("Each crop must show all of its label, in one line."),
-    "meta_text": say("Each crop must read like its label: notes may hold something else."),
-}
-"""What to look for, by doubt."""
 
 _STYLE = Markup("""
 section table { min-width: 60%; }
@@ -87,7 +56,7 @@ def import_page(done: Imported, source: Path, out: Path) -> str:
         InputError: the label file or the list of doubtful lines cannot be read.
     """
     lines = list(read_labels(out / LABELS, tally=Tally()))
-    doubts: dict[str, list[Doubt]] = {reason: [] for reason in DOUBTS}
+    doubts: dict[str, list[Doubt]] = {code: [] for code in of_annotations.DOUBTS}
     for doubt in read_doubts(out):
         doubts.setdefault(doubt.reason, []).append(doubt)
     sections = [_overview(done)]
@@ -112,21 +81,20 @@ LEFT = say(
 
 def _finding(done: Imported, doubts: dict[str, list[Doubt]]) -> str:
     """Write how much is taken and how much is left out, and why most of it."""
-    left = {why: n for why, n in done.tally.as_dict().items() if why in LEFT_OUT}
+    left = done.tally.part("left_out").as_dict()
     worst = max(left, key=lambda why: left[why], default="")
     doubtful = {doubt.path for found in doubts.values() for doubt in found}
     return (LEFT if left else ALL_TAKEN).filled(
         lines=f"{done.lines:,}",
         doubtful=f"{len(doubtful):,}",
         left=f"{sum(left.values()):,}",
-        reason=bare(REASONS.get(worst, worst)),
+        reason=_heading(worst) if worst else "",
         most=f"{left.get(worst, 0):,}",
     )
 
 
 def _facts(done: Imported, doubts: dict[str, list[Doubt]]) -> list[Fact]:
-    counts = done.tally.as_dict()
-    left_out = sum(count for reason, count in counts.items() if reason in LEFT_OUT)
+    left_out = sum(done.tally.part("left_out").as_dict().values())
     doubtful = {doubt.path for found in doubts.values() for doubt in found}
     return [
         Fact(say("lines"), f"{done.lines:,}"),
@@ -139,12 +107,12 @@ def _facts(done: Imported, doubts: dict[str, list[Doubt]]) -> list[Fact]:
 def _overview(done: Imported) -> Section:
     rows: list[list[Cell | str | int]] = []
     for reason, count in sorted(done.tally.as_dict().items(), key=_rank):
-        order, what = _rank((reason, count))[0], REASONS.get(reason, reason)
+        order, what = _rank((reason, count))[0], _sentence(reason)
         name = list(_KINDS)[order]
         kind = Markup('<span class="{}">{}</span>').format(_KINDS[name], _KIND_WORDS[name])
         link = (
             Markup('<a href="#{}">{}</a>').format(reason, unbroken(what))
-            if reason in DOUBTS
+            if reason in of_annotations.DOUBTS
             else what
         )
         row: list[Cell | str | int] = [Cell(kind, order), Cell(link, what), count]
@@ -161,15 +129,26 @@ def _overview(done: Imported) -> Section:
 
 
 def _rank(counted: tuple[str, int]) -> tuple[int, int]:
-    """Rank a reason: doubts as `DOUBTS` has them, then what was left out, most frequent first."""
+    """Rank a reason: doubts as the table has them, then what was left out, most frequent first."""
     reason, count = counted
-    if reason in DOUBTS:
-        return 0, list(DOUBTS).index(reason)
-    return (1 if reason in LEFT_OUT else 2), -count
+    if reason in of_annotations.DOUBTS:
+        return 0, list(of_annotations.DOUBTS).index(reason)
+    defect = of_annotations.IMPORT.get(reason)
+    return (1 if defect and defect.is_loss else 2), -count
+
+
+def _heading(reason: str) -> str:
+    defect = of_annotations.IMPORT.get(reason)
+    return defect.what if defect else reason
+
+
+def _sentence(reason: str) -> str:
+    defect = of_annotations.IMPORT.get(reason)
+    return defect.sentence if defect else reason
 
 
 def _doubtful(out: Path, reason: str, found: Sequence[Doubt]) -> Section:
-    what = TITLES.get(reason, reason)
+    what = _heading(reason)
     rows = [
         (
             _picture(out, doubt.path),
@@ -180,7 +159,8 @@ def _doubtful(out: Path, reason: str, found: Sequence[Doubt]) -> Section:
         for doubt in found[:ROWS]
     ]
     columns = (Column(say("crop")), Column(say("label")), Column(say("place")), Column(say("file")))
-    lead = [_ADVICE[reason]] if reason in _ADVICE else []
+    defect = of_annotations.IMPORT.get(reason)
+    lead = [defect.mend] if defect and defect.mend else []
     if len(found) > len(rows):
         lead.append(
             say(

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from textlines.defects import Defect
 from textlines.pixels.rectify import Point
 
-Counts = list[tuple[str, str]]
-"""What was left out or changed: reason and place."""
+Counts = list[tuple[Defect, str]]
+"""What was met in a source, and where."""
 
 UNREADABLE = ("###", "***", "*")
 """What annotators write for a line that nobody can read."""
@@ -47,7 +48,8 @@ class Region:
         is_difficult: a flag beside the text says so (difficult, illegible); the text may be good.
         start_is_stated: the source says by an angle of its own where reading starts, so that the
             first corner is no accident of a drag.
-        doubts: reasons (`words.DOUBTS`) to look at the line, met while the source was read.
+        doubts: reasons to look at the line (of `of_annotations.DOUBTS`), met while the source was
+            read.
     """
 
     points: tuple[Point, ...]
@@ -57,7 +59,7 @@ class Region:
     page_size: tuple[int, int] | None = None
     is_difficult: bool = False
     start_is_stated: bool = False
-    doubts: tuple[str, ...] = ()
+    doubts: tuple[Defect, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

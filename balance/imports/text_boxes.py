@@ -20,6 +20,7 @@ from balance.imports.forms import FORMS, Format
 from balance.imports.marked_files import decoded, rows_of
 from balance.imports.pages import Page, Region, is_unreadable
 from balance.imports.shapes import Corners, box
+from textlines.defects import of_annotations
 from textlines.errors import InputError
 from textlines.labels.other_forms import MLT_SCRIPTS, form_of_box_rows
 from textlines.labels.tally import Tally
@@ -44,13 +45,13 @@ def read_text_boxes(
         stem = file.name.removesuffix(file.suffix)
         image = finder.of_stem(stem, file) or finder.of_stem(stem.removeprefix("gt_"), file)
         if image is None:
-            tally.add("image_missing", str(file))
+            tally.add(of_annotations.IMAGE_MISSING, str(file))
             continue
         regions = []
         for number, row in rows:
             region = parse_row(row, format, f"{file}:{number}")
             if region is None:
-                tally.add("malformed", f"{file}:{number}")
+                tally.add(of_annotations.MALFORMED, f"{file}:{number}")
             else:
                 regions.append(region)
         yield Page(stem.removeprefix("gt_"), image, tuple(regions))
@@ -162,5 +163,5 @@ def _rows(file: Path, tally: Tally) -> list[tuple[int, str]] | None:
     except InputError as error:
         if error.__cause__ is None or not isinstance(error.__cause__, UnicodeDecodeError):
             raise
-        tally.add("not_text", str(file))
+        tally.add(of_annotations.NOT_TEXT, str(file))
         return None

@@ -19,6 +19,7 @@ from balance.imports.finding_images import ImageFinder, is_file, on_disk, walked
 from balance.imports.json_pages import parse_doctr_pages
 from balance.imports.marked_files import Marked, NotOfFormError, decoded, rows_of
 from balance.imports.pages import Page, Region, is_unreadable
+from textlines.defects import of_annotations, of_lines
 from textlines.encodings import guess_encoding
 from textlines.errors import InputError
 from textlines.files import read_regular
@@ -42,7 +43,7 @@ def read_ppocr_rec(source: Path, images: Path | None, tally: Tally) -> Iterator[
     file = source / "rec_gt.txt" if source.is_dir() else source
     encoding = _other_encoding(file)
     if encoding:
-        tally.add("recoded", f"{file} ({encoding})")
+        tally.add(of_annotations.RECODED, f"{file} ({encoding})")
     folder, dialect = fitted(file, images, Dialect(encoding))
     for line in read_labels(file, tally=tally, home=folder, dialect=dialect):
         place = f"{file}:{line.number}"
@@ -94,11 +95,11 @@ def read_pairs(
             name = name.strip().replace("\\", "/")
             fault = path_fault(name)
             if fault:
-                tally.add(fault, place)
+                tally.add(of_lines.LABEL_FILE[fault], place)
                 continue
             image = _beside(file, name) or finder.of(name, file)
             if image is None:
-                tally.add("image_missing", f"{place} ({shown_path(name)})")
+                tally.add(of_annotations.IMAGE_MISSING, f"{place} ({shown_path(name)})")
                 continue
             yield Page(image.stem, image, (Region((), text, is_unreadable(text), place),))
 
@@ -116,7 +117,7 @@ def split_trdg(file: Path, tally: Tally) -> Iterator[Pair]:
     for number, row in rows_of(decoded(file, tally)):
         match = None if "\t" in row else _SPACED.match(row)
         if match is None:
-            tally.add("malformed", f"{file}:{number}")
+            tally.add(of_annotations.MALFORMED, f"{file}:{number}")
         else:
             yield match[1], match[2], f"{file}:{number}"
 
@@ -139,7 +140,7 @@ def split_easyocr(file: Path, tally: Tally) -> Iterator[Pair]:
     for number, row in rows:
         # A comma that no quotes hold cannot be told from one that sets cells apart.
         if len(row) != 2:
-            tally.add("malformed", f"{file}:{number}")
+            tally.add(of_annotations.MALFORMED, f"{file}:{number}")
         else:
             yield row[0], row[1], f"{file}:{number}"
 
@@ -156,7 +157,7 @@ def _csv_rows(text: str, file: Path, tally: Tally) -> Iterator[tuple[int, list[s
         except csv.Error:
             # After a quote that is left open the reader has taken the rows behind it as one.
             place = f"{file}:{before + 1}"
-            tally.add("malformed", place, max(reader.line_num - before, 1))
+            tally.add(of_annotations.MALFORMED, place, max(reader.line_num - before, 1))
             continue
         if row is None:
             return
@@ -179,7 +180,7 @@ def split_icdar_words(file: Path, tally: Tally) -> Iterator[Pair]:
     is_mlt = bool(texts) and all(comma and one in MLT_SCRIPTS for one, comma, _ in scripts)
     for number, match in found:
         if match is None:
-            tally.add("malformed", f"{file}:{number}")
+            tally.add(of_annotations.MALFORMED, f"{file}:{number}")
             continue
         text = match[2].partition(",")[2] if is_mlt else match[2]
         if len(text) > 1 and text[0] == text[-1] == '"':
@@ -209,7 +210,7 @@ def _crops(labels: dict[str, Any], file: Path, tally: Tally) -> Iterator[Marked]
     for name, text in labels.items():
         place = f"{file}: {shown_path(name, 60)}"
         if not isinstance(text, str) or not name.strip():
-            tally.add("malformed", place)
+            tally.add(of_annotations.MALFORMED, place)
         else:
             yield Marked(name, place, (Region((), text, is_unreadable(text), place),))
 
@@ -223,16 +224,16 @@ def read_gt_txt(
         stem = file.name[: -len(".gt.txt")]
         image = _image_beside(file, stem) or finder.of_stem(stem, file)
         if image is None:
-            tally.add("image_missing", str(file))
+            tally.add(of_annotations.IMAGE_MISSING, str(file))
             continue
         used.add(image)
         try:
             rows = rows_of(decoded(file, tally))
         except InputError as error:
-            tally.add("broken_file", f"{error.where} ({error.what})")
+            tally.add(of_annotations.BROKEN_FILE, f"{error.where} ({error.what})")
             continue
         if len(rows) > 1:
-            tally.add("several_lines", str(file))
+            tally.add(of_annotations.SEVERAL_LINES, str(file))
             continue
         text = rows[0][1].rstrip("\r") if rows else ""
         yield Page(image.stem, image, (Region((), text, is_unreadable(text), str(file)),))
@@ -241,7 +242,7 @@ def read_gt_txt(
         for path in walked(source):
             is_image = path.name.casefold().endswith(IMAGE_SUFFIXES)
             if is_image and path.parent in folders and path not in used:
-                tally.add("missing_label", str(path))
+                tally.add(of_annotations.MISSING_LABEL, str(path))
 
 
 def _image_beside(file: Path, stem: str) -> Path | None:

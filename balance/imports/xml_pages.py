@@ -20,6 +20,7 @@ from balance.imports.json_pages import Size, is_on, region_of
 from balance.imports.marked_files import WAY_OUT, Marked, NotOfFormError, decoded
 from balance.imports.pages import Region
 from balance.imports.shapes import Corners, box, box_by_size, corners_of, numbers, size_of
+from textlines.defects import of_annotations, of_lines
 from textlines.errors import InputError
 from textlines.labels.label_paths import shown_path
 from textlines.labels.tally import Tally
@@ -82,12 +83,12 @@ def parse_kaist(root: Any, file: Path, tally: Tally) -> Iterator[Marked]:
             where = f"{place}, word {at}"
             chars = [one.get("char") for one in word.iterfind("character")]
             if not chars or not all(isinstance(char, str) and char for char in chars):
-                tally.add("empty_label", where)
+                tally.add(of_lines.EMPTY_LABEL, where)
                 continue
             points = box_by_size(dict(word.attrib))
             regions += region_of(points, "".join(chars), where, tally, size=size)
         if not name and len(images) > 1:
-            tally.add("no_image_named", place)
+            tally.add(of_annotations.NO_IMAGE_NAMED, place)
         else:
             yield Marked(name, place, tuple(regions))
 
@@ -108,7 +109,7 @@ def parse_cvat(root: Any, file: Path, tally: Tally) -> Iterator[Marked]:
         name = (image.get("name") or "").strip()
         place = f"{file}: {shown_path(name, 60) or f'image {order}'}"
         if not name:
-            tally.add("no_image_named", place)
+            tally.add(of_annotations.NO_IMAGE_NAMED, place)
             continue
         size = size_of(dict(image.attrib))
         regions: list[Region] = []
@@ -125,7 +126,7 @@ def _shape(shape: Any, where: str, size: Size, tally: Tally) -> Iterator[Region]
     elif shape.tag == "tag":
         return
     else:
-        tally.add("other_shape", where)
+        tally.add(of_annotations.OTHER_SHAPE, where)
         return
     values = {
         (one.get("name") or "").strip(): (one.text or "") for one in shape.iterfind("attribute")
@@ -136,7 +137,9 @@ def _shape(shape: Any, where: str, size: Size, tally: Tally) -> Iterator[Region]
     if named is None:
         others = [value for name, value in by_name.items() if name not in _MARK_NAMES]
         if len(others) != 1:
-            tally.add("no_text", f"{where} ({', '.join(sorted(values)) or 'no attribute'})")
+            tally.add(
+                of_annotations.NO_TEXT, f"{where} ({', '.join(sorted(values)) or 'no attribute'})"
+            )
             return
         named = others[0]
     yield from region_of(points, named, where, tally, marked=marked, size=size)

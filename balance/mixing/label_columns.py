@@ -19,17 +19,15 @@ from balance.mixing.mix_request import By
 from balance.mixing.screening import Columns, LabelReader
 from balance.mixing.slices import SLACK, Bytes, Flags, Hashes, Ints, draw_keys
 from balance.mixing.sorting import LineSorter
+from textlines.defects import Defect, of_lines
 from textlines.errors import InputError, UsageError
 from textlines.formats.roles import Role
 from textlines.labels.label_file import (
     LONGEST_LINE,
     PLAIN,
-    REASONS,
     Dialect,
     LabelLine,
     Prefixes,
-    effect_of,
-    is_loss,
     read_line,
 )
 from textlines.labels.label_paths import names_of_folder, shown_path
@@ -115,7 +113,7 @@ class BlockReader:
         for at in plain[~present].tolist():
             path_text = buffer[block.starts[at] : block.tabs[at]].tobytes().decode(errors="replace")
             where = f"{path}:{block.first_number + at} ({shown_path(path_text)})"
-            self._count("missing_image", where)
+            self._count(of_lines.MISSING_IMAGE, where)
         keep = there & ~block.odd
         good, one_by_one = self.labels.screen(buffer, block, keep, path, self.tally, self.strict)
         odd: list[LabelLine] = []
@@ -132,19 +130,18 @@ class BlockReader:
         cut = self.dialect.prefix if raw.startswith(b"[") else ""
         prefixes = Prefixes(cut, self._names)
         counts, rows = read_line(whole, number, folder, self.role != "distil", prefixes)
-        for reason, detail in counts:
-            self._count(reason, f"{self.path}:{number}{detail}")
+        for defect, detail in counts:
+            self._count(defect, f"{self.path}:{number}{detail}")
         return rows
 
     @cached_property
     def _names(self) -> tuple[str, ...]:
         return names_of_folder(self.images.folder)
 
-    def _count(self, reason: str, place: str) -> None:
-        if self.strict and is_loss(reason):
-            words = REASONS[reason].removesuffix(", left out")
-            raise InputError(place, words, "Mend the line or mix without --strict.")
-        self.tally.add(reason, place, effect=effect_of(reason))
+    def _count(self, defect: Defect, place: str) -> None:
+        if self.strict and defect.is_error:
+            raise InputError(place, defect.what, "Mend the line or mix without --strict.")
+        self.tally.add(defect, place)
 
     def rendered(self, buffer: Bytes, starts: Ints, lengths: Ints) -> Flags:
         """Whether the image of each path (a slice of the buffer) was rendered."""
@@ -190,7 +187,7 @@ def read_lines(
 
     for buffer, block in stream.blocks():
         if stream.cut and block.first_number == 1:
-            reader.tally.add("cut_prefix", str(reader.path), stream.cut)
+            reader.tally.add(of_lines.CUT_PREFIX, str(reader.path), stream.cut)
         columns, hashes, mended = reader.read(buffer, block)
         start = int(block.starts[0])
         here = [columns[0] - start, *columns[1:]]

@@ -6,15 +6,13 @@ from pathlib import Path
 
 import numpy as np
 
+from balance.drift import PSI_FAR, distance, share_distance
 from balance.mixing.holdings import lengths_of
 from balance.mixing.lots import Index, Lot, Selection
 from balance.mixing.objective import BINS, bins_of
-from balance.mixing.slices import Floats, Hashes, Ints, hash_slices, with_slack
+from balance.mixing.slices import Hashes, Ints, hash_slices, with_slack
 from textlines.formats.manifest import MANIFEST, read_facts
 from textlines.pixels.resize import HEIGHT
-
-_LEAST_SHARE = 1e-4
-"""An empty bin counts as this share, so that the index stays finite."""
 
 Verdict = str
 
@@ -24,9 +22,7 @@ class MixDrift:
     """Two distributions of one measure of a line.
 
     Attributes:
-        psi: population stability index over the bins; by custom below 0.1 is alike, above 0.25
-            is another population.
-        ks: Kolmogorov-Smirnov distance, 0..1: the largest gap between the two cumulated shares.
+        psi, ks: as `balance.drift.Distance` has them.
         mean, like_mean: of the measure.
     """
 
@@ -38,22 +34,26 @@ class MixDrift:
     @property
     def verdict(self) -> Verdict:
         """Return it in a word."""
-        return "alike" if self.psi < 0.1 else "drifting" if self.psi < 0.25 else "apart"
+        return "alike" if self.psi < 0.1 else "drifting" if self.psi < PSI_FAR else "apart"
 
 
 @dataclass(frozen=True, slots=True)
 class LineShape:
-    """How often each value of a measure (0, 1, 2, ...) stands in a set of lines."""
+    """How often each value of a measure (0, 1, 2, ...) stands in a set of lines.
+
+    Attributes:
+        spaced: lines without a space, and with one.
+    """
 
     length: Ints
-    space_percent: Ints
+    spaced: Ints
     width: Ints
 
     def plus(self, other: "LineShape") -> "LineShape":
         """Put two sets of lines together."""
         return LineShape(
             _add(self.length, other.length),
-            _add(self.space_percent, other.space_percent),
+            _add(self.spaced, other.spaced),
             _add(self.width, other.width),
         )
 
@@ -63,61 +63,47 @@ _WIDTH_STEP = 16
 
 
 def shape_of(characters: Ints, spaces: Ints, widths: Ints) -> LineShape:
-    """Count lengths (characters), shares of spaces (percent) and known widths of lines.
+    """Count lengths (characters), lines with and without a space, and known widths of lines.
 
     Args:
         widths: in pixels at height 48; -1 where not known.
     """
-    percent = 100 * spaces // np.maximum(characters, 1)
     return LineShape(
         np.bincount(characters),
-        np.bincount(percent),
+        np.bincount(spaces > 0, minlength=2),
         np.bincount(widths[widths >= 0] // _WIDTH_STEP),
     )
 
 
-def drift(counts: Ints, like: Ints, bins: int = 10) -> MixDrift | None:
-    """Compare two sets of counts by value; None if one of them holds nothing.
-
-    Bins hold a tenth of the like set each, as far as whole values allow.
-
-    >>> drift(np.array([0, 5, 5]), np.array([0, 10, 10])).psi
-    0.0
-    """
+def drift(counts: Ints, like: Ints) -> MixDrift | None:
+    """Compare two sets of counts by value as `balance check` does; None if one holds nothing."""
     if not counts.sum() or not like.sum():
         return None
-    size = max(len(counts), len(like))
-    mine, theirs = (_shares(part, size) for part in (counts, like))
-    upto_mine, upto_theirs = np.cumsum(mine), np.cumsum(theirs)
-    # A value belongs to the tenth that its middle falls into.
-    middle = upto_theirs - theirs / 2
-    tenth = np.minimum((middle * bins + 1e-9).astype(np.int64), bins - 1)
-    a = np.maximum(np.bincount(tenth, mine, bins), _LEAST_SHARE)
-    b = np.maximum(np.bincount(tenth, theirs, bins), _LEAST_SHARE)
-    values = np.arange(size)
-    return MixDrift(
-        float(((a - b) * np.log(a / b)).sum()),
-        float(np.abs(upto_mine - upto_theirs).max()),
-        float((mine * values).sum()),
-        float((theirs * values).sum()),
-    )
+    nothing = np.zeros(max(len(counts), len(like)), np.int64)
+    mine, theirs = (_add(nothing, part) for part in (counts, like))
+    apart = distance(mine, theirs)
+    values = np.arange(len(nothing))
+    means = (float(part @ values / part.sum()) for part in (mine, theirs))
+    return MixDrift(apart.psi, apart.ks, *means)
 
 
 def drifts(mix: LineShape, like: LineShape) -> Mapping[str, MixDrift]:
     """Compare all measures that both sets know."""
-    pairs = {
-        "length": (mix.length, like.length),
-        "space share": (mix.space_percent, like.space_percent),
-        "width": (mix.width, like.width),
+    compared = {
+        "length": drift(mix.length, like.length),
+        "space share": _share_drift(mix.spaced, like.spaced),
+        "width": drift(mix.width, like.width),
     }
-    compared = {name: drift(a, b) for name, (a, b) in pairs.items()}
     return {name: figures for name, figures in compared.items() if figures is not None}
 
 
-def _shares(counts: Ints, size: int) -> Floats:
-    padded = np.zeros(size)
-    padded[: len(counts)] = counts
-    return padded / padded.sum()
+def _share_drift(counts: Ints, like: Ints) -> MixDrift | None:
+    """Compare the shares of lines with a space; their means are in percent."""
+    size, size_there = int(counts.sum()), int(like.sum())
+    if not size or not size_there:
+        return None
+    apart = share_distance(int(counts[1]), size, int(like[1]), size_there)
+    return MixDrift(apart.psi, apart.ks, 100 * counts[1] / size, 100 * like[1] / size_there)
 
 
 def _add(counts: Ints, other: Ints) -> Ints:

@@ -20,9 +20,10 @@ from balance.mixing.image_folders import Images, Provenance, home_of
 from balance.mixing.label_columns import BlockReader, SourceFile, read_lines
 from balance.mixing.lots import Lot
 from balance.mixing.mix_request import By, MixInputs, MixOptions
-from balance.mixing.screening import REASONS, LabelReader, Screen
+from balance.mixing.screening import LabelReader, Screen
 from balance.mixing.slices import Hashes, Ints
 from balance.mixing.sorting import LineSorter, LineSpace
+from textlines.defects import of_lines
 from textlines.errors import InputError, UsageError
 from textlines.files import real_path
 from textlines.formats.profile import ErrorProfile, load_profile
@@ -140,7 +141,7 @@ def read_material(
             _refuse_foreign(inputs.dictionary, (source,))
             raise nothing_left(
                 path, source.tally, images=folder, dialect=inputs.dialect, what="usable line",
-                words=REASONS, hint=_way_out(source.tally),
+                defects=of_lines.MIX, hint=_way_out(source.tally),
             )  # fmt: skip
         return source
 
@@ -187,9 +188,9 @@ def read_material(
 def _way_out(tally: Tally) -> str:
     """Return what to do about a file of which every line was left out; "" where none is known."""
     reason = next(iter(tally.as_dict()), "")
-    if reason == "missing_image":
+    if reason == of_lines.MISSING_IMAGE.code:
         return "Is --images right? Paths start from it; by default from the label file's folder."
-    if reason == "outside_dictionary":
+    if reason == of_lines.OUTSIDE_DICTIONARY.code:
         return "Is --dictionary that of the model? See what its labels hold: balance check."
     return ""
 
@@ -204,7 +205,7 @@ def _refuse_foreign(dictionary: Path | None, sources: Sequence[SourceFile]) -> N
         outside.update(source.outside)
         held.update(map(chr, np.flatnonzero(source.code_counts).tolist()))
         written += source.usable
-        left_out += source.tally["outside_dictionary"]
+        left_out += source.tally[of_lines.OUTSIDE_DICTIONARY.code]
     fault = few(written, written + left_out, held - outside.keys(), outside)
     if dictionary and fault:
         raise InputError(str(dictionary), fault, MEND)
@@ -240,9 +241,9 @@ def _without_repeats(lot: Lot, sources: list[SourceFile]) -> Lot:
 
 
 def _without_lines(source: SourceFile, lot: Lot, lines: Ints) -> SourceFile:
-    source.tally.add("repeated_line", count=len(lines))
+    source.tally.add(of_lines.REPEATED_LINE, count=len(lines))
     for path in lot.paths(lines[:KEPT_PLACES]):
-        source.tally.add("repeated_line", f"{source.path} ({path})", count=0)
+        source.tally.add(of_lines.REPEATED_LINE, f"{source.path} ({path})", count=0)
     labels, size = lot.labels(lines)
     codes = source.code_counts - hold([(labels, size)], np.zeros(0, np.uint64)).codes
     words = source.words

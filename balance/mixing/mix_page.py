@@ -8,12 +8,11 @@ from markupsafe import Markup
 
 from balance.mixing.epoch_amounts import UNITS
 from balance.mixing.holdings import word_texts
-from balance.mixing.mix_job import Result
-from balance.mixing.mix_record import epoch_record, tallies
+from balance.mixing.mix_job import Result, epoch_record, tallies
 from balance.mixing.mix_told import finding, lead
 from balance.mixing.mixture import DEAR, Mixture
-from balance.mixing.screening import REASONS
 from balance.mixing.slices import Floats, Ints
+from textlines.defects import of_lines
 from textlines.files import replacing
 from textlines.pages.figures import bars
 from textlines.pages.page import Fact, Section, page
@@ -360,7 +359,9 @@ def _drift_section(mix: Mixture) -> Section:
         Column("KS", True, say("largest gap of the cumulated shares")),
         Column(say("verdict")),
     ]
-    words = say("Lengths in characters, spaces in percent of a line, widths in steps of 16 pixels.")
+    words = say(
+        "Lengths in characters, lines with spaces in percent, widths in steps of 16 pixels."
+    )
     return Section(say("Against the reference"), table(columns, rows), words, "drift")
 
 
@@ -369,7 +370,7 @@ def _left_out_section(mix: Mixture) -> Section:
     rows: list[Row] = []
     for name, tally in tallies(mix):
         for reason, count in tally.as_dict().items():
-            words = REASONS.get(reason, reason)
+            words = of_lines.MIX[reason].sentence
             places = ", ".join(tally.places(reason))
             rows.append(Row([name, reason, words, count, Cell(places, hint=places)]))
     columns = [

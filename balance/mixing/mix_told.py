@@ -8,10 +8,9 @@ import numpy as np
 from rich.text import Text
 
 from balance.mixing.epoch_amounts import UNITS
-from balance.mixing.mix_job import Result
-from balance.mixing.mix_record import epoch_record, make_record, tallies
+from balance.mixing.mix_job import Result, epoch_record, make_record, tallies
 from balance.mixing.mixture import SAMPLES, Mixture
-from balance.mixing.screening import REASONS
+from textlines.defects import of_lines
 from textlines.formats.mix import MixEpoch
 from textlines.terminal import console as escaping_console
 from textlines.wording import joined, say
@@ -122,7 +121,7 @@ def print_summary(result: Result, out: Path | None, page: Path | None) -> None:
     for note in mix.notes:
         console.print(Text(f"note: {note}", style="yellow"))
     for name, tally in tallies(mix):
-        for line in tally.lines(REASONS):
+        for line in tally.lines(of_lines.MIX):
             console.print(Text(f"{name}: {line}", style="yellow"))
     if out:
         console.print(Text(f"lists: {out}/train.txt and {len(mix.epochs)} epoch lists"))

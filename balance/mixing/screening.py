@@ -1,7 +1,6 @@
 """Labels of whole blocks held against the dictionary and the length limit."""
 
 from collections import Counter
-from collections.abc import Mapping
 from pathlib import Path
 from unicodedata import category, is_normalized
 
@@ -11,62 +10,14 @@ import numpy.typing as npt
 from balance.mixing.holdings import CODE_POINTS, Codes, WordTable, decode, word_hashes
 from balance.mixing.label_blocks import LineBlock, block_labels, broken_lines
 from balance.mixing.slices import SLACK, Bytes, Flags, Hashes, Ints, hash_slices, with_slack
+from textlines.defects import Defect, of_lines
 from textlines.errors import InputError
 from textlines.labels.alphabet import Alphabet
-from textlines.labels.label_file import REASONS as READING
 from textlines.labels.label_file import LabelLine
-from textlines.labels.label_file import effect_of as effect_of_reading
-from textlines.labels.tally import KEPT_PLACES, Effect, Reason, Tally, left_out
+from textlines.labels.tally import KEPT_PLACES, Tally
 from textlines.profile.affixes import amount_words, edge_words, label_edges
 from textlines.rules.line_rules import check_line
 from textlines.wording import Sentence, arranged, say
-
-_RULES = {
-    "empty": Reason("left_out", left_out(say("label of blanks alone"))),
-    "control": Reason("left_out", left_out(say("label with a control character"))),
-    "outside_dictionary": Reason(
-        "left_out", left_out(say("label with characters that the dictionary lacks"))
-    ),
-    "too_long": Reason("left_out", left_out(say("label longer than the model can be trained on"))),
-    "ctc_infeasible": Reason(
-        "left_out", left_out(say("label that needs more time steps than its image has"))
-    ),
-    "nfd": Reason("changed", say("label that was not composed (NFC), composed")),
-    "loose_jamo": Reason("kept", say("label with loose jamo, kept")),
-    "compat_jamo": Reason("kept", say("label with compatibility jamo, kept")),
-    "zero_width": Reason("kept", say("label with characters of no width, kept")),
-    "nbsp": Reason("kept", say("label with hard spaces, kept")),
-    "leading_space": Reason("kept", say("label that starts with a space, kept")),
-    "trailing_space": Reason("kept", say("label that ends in a space, kept")),
-    "double_space": Reason("kept", say("label with doubled spaces, kept")),
-}
-
-
-_MIXING = {
-    "repeated_line": Reason("left_out", left_out(say("line that its file holds twice"))),
-    "over_caps": Reason("kept", say("lines taken over --caps, for want of others")),
-}
-
-
-_ALL: Mapping[str, Reason] = {
-    **{reason: Reason(effect_of_reading(reason), words) for reason, words in READING.items()},
-    **_RULES,
-    **_MIXING,
-}
-
-
-REASONS: Mapping[str, str] = {reason: one.words for reason, one in _ALL.items()}
-"""All reasons in words; those that leave lines out are errors if strict."""
-
-
-def effect_of(reason: str) -> Effect:
-    """Return whether lines counted for a reason are missing from the mix, changed or kept.
-
-    >>> effect_of("too_long"), effect_of("nfd"), effect_of("double_space")
-    ('left_out', 'changed', 'kept')
-    """
-    return _ALL[reason].effect
-
 
 OUTSIDE, ODD, _UNKNOWN = 1, 2, 128
 """Not in the dictionary; to be read by the rules one by one; not looked at yet."""
@@ -172,13 +123,13 @@ class LabelReader:
         if not self._has_rules:
             outside[:] = False
         numbers = block.first_number + index
-        for reason, flags in (("outside_dictionary", outside), ("too_long", long)):
-            _count_all(reason, numbers[flags], path, tally, strict)
+        for defect, flags in ((of_lines.OUTSIDE_DICTIONARY, outside), (of_lines.TOO_LONG, long)):
+            _count_all(defect, numbers[flags], path, tally, strict)
         good = ~(odd | outside | long)
         doubled = np.flatnonzero((codes[:-1] == 32) & (codes[1:] == 32))
         if len(doubled) and self._has_rules:
             lines = np.unique(np.searchsorted(ends, doubled))
-            _count_all("double_space", numbers[lines[good[lines]]], path, tally, False)
+            _count_all(of_lines.DOUBLE_SPACE, numbers[lines[good[lines]]], path, tally, strict)
         one_by_one[index[odd]] = True
         if self._has_rules:
             for at in np.flatnonzero(good & _is_sampled(numbers)).tolist():
@@ -249,15 +200,15 @@ class LabelReader:
         place = f"{path}:{row.number}"
         findings = check_line(row.label, alphabet, max_length=self._max_length)
         for finding in findings:
-            if finding.severity == "error":
+            if finding.defect.is_error:
                 if strict:
-                    raise _refusal(place, finding.code, finding.detail)
-                tally.add(finding.code, place, effect="left_out")
-                if finding.code == "outside_dictionary":
+                    raise _refusal(place, finding.defect, finding.detail)
+                tally.add(finding.defect, place)
+                if finding.defect is of_lines.OUTSIDE_DICTIONARY:
                     self._outside.update(alphabet.missing(row.label))
                 return False
         for finding in findings:
-            tally.add(finding.code, place, effect=effect_of(finding.code))
+            tally.add(finding.defect, place)
         return True
 
     def hash_lines(self, buffer: Bytes, columns: Columns) -> Hashes:
@@ -314,16 +265,16 @@ def _is_sampled(numbers: "Ints | np.int64") -> Flags:
     return sampled
 
 
-def _count_all(reason: str, numbers: Ints, path: Path, tally: Tally, strict: bool) -> None:
+def _count_all(defect: Defect, numbers: Ints, path: Path, tally: Tally, strict: bool) -> None:
     if not len(numbers):
         return
-    if strict:
-        raise _refusal(f"{path}:{numbers[0]}", reason, "")
-    tally.add(reason, count=len(numbers), effect=effect_of(reason))
+    if strict and defect.is_error:
+        raise _refusal(f"{path}:{numbers[0]}", defect, "")
+    tally.add(defect, count=len(numbers))
     for number in numbers[:KEPT_PLACES].tolist():
-        tally.add(reason, f"{path}:{number}", count=0)
+        tally.add(defect, f"{path}:{number}", count=0)
 
 
-def _refusal(place: str, reason: str, detail: str) -> InputError:
-    what = REASONS[reason].removesuffix(", left out") + (f" ({detail})" if detail else "")
+def _refusal(place: str, defect: Defect, detail: str) -> InputError:
+    what = f"{defect.what} ({detail})" if detail else defect.what
     return InputError(place, what, "Mend the line or mix without --strict.")

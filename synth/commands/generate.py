@@ -116,7 +116,7 @@ def _dry_run(job: "RenderJob", processes: int, as_json: bool) -> None:
     from synth.commands.printing import print_broken, print_teaching
     from synth.plan.plan_report import describe
     from synth.run.render_job import trial
-    from textlines.labels.tally import EFFECTS
+    from textlines.defects import EFFECTS
 
     report, rates = trial(job, processes)
     print_broken(job, as_json)

@@ -47,7 +47,7 @@ def print_broken(job: "RenderJob", as_json: bool) -> None:
 
 
 def _print_tally(tally: "Tally", as_json: bool) -> None:
-    from synth.run.oddities import WORDS
+    from textlines.defects import of_texts
 
     if as_json:
         for reason, count in tally.as_dict().items():
@@ -61,7 +61,7 @@ def _print_tally(tally: "Tally", as_json: bool) -> None:
             }
             print(json.dumps(event, ensure_ascii=False), file=sys.stderr)
         return
-    for line in tally.lines(WORDS):
+    for line in tally.lines(of_texts.RUN):
         print(line, file=sys.stderr)
 
 

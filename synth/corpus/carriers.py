@@ -6,7 +6,7 @@ file:line.
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from hashlib import blake2b
 from io import BufferedReader
 from pathlib import Path
@@ -14,12 +14,12 @@ from typing import BinaryIO
 
 from synth.corpus.character_classes import class_of
 from synth.draws import Draws
+from textlines.defects import Defect, of_lines, of_texts
 from textlines.encodings import guess_encoding
 from textlines.errors import InputError
 from textlines.files import open_named, unreadable
 from textlines.labels.canonical import LabelError, canonical, clusters
-from textlines.labels.tally import Reason, Tally
-from textlines.wording import say
+from textlines.labels.tally import Tally
 
 STOPS = frozenset(".,;:!?)]}。，、；：！？）】」』…")
 """Marks that a text without spaces is rather cut behind."""
@@ -125,23 +125,6 @@ def _inside(word: str, char: str, longest: int, start: int) -> str:
 MOST_BYTES = 16 << 20
 """Of one line. A longer one is skipped without being held in memory."""
 
-REASONS: Mapping[str, Reason] = {
-    "bom": Reason("changed", say("byte order mark taken off")),
-    "cut": Reason("changed", say("cut at word boundaries")),
-    "doubled_spaces": Reason("changed", say("doubled spaces made single")),
-    "odd_spaces": Reason("changed", say("tabs and special spaces made plain")),
-    "edge_spaces": Reason("changed", say("spaces at the ends taken off")),
-    "invisible": Reason("changed", say("zero-width characters taken out")),
-    "nfd": Reason("changed", say("composed (NFC)")),
-    "blank_line": Reason("left_out", say("blank line")),
-    "control": Reason("left_out", say("line with a control character")),
-    "not_utf8": Reason("left_out", say("line that is not UTF-8")),
-    "line_too_long": Reason("left_out", say("line of more than {size} MB", size=MOST_BYTES >> 20)),
-    "cluster_too_long": Reason("left_out", say("cluster longer than a label may be")),
-}
-"""All reasons that the texts of a corpus are counted by. A line may have several of those that
-change it."""
-
 _SPACES = re.compile(r"[\t \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
 _ODD_SPACE = re.compile(r"[\t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
 _INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff]")
@@ -155,7 +138,7 @@ def read_lines(
     Args:
         path: UTF-8, one byte order mark allowed.
         longest: of a carrier, in characters; longer lines are cut.
-        tally: grows by the reasons in `REASONS`, with `file:line` as places.
+        tally: grows by the defects of `of_texts.CORPUS`, with `file:line` as places.
         length: draws the length to aim at when a line is cut. The stream that it draws from
             depends on the line's content alone, so a line is cut alike in any file.
 
@@ -185,10 +168,10 @@ def _carriers(
     for number, raw in enumerate(_raw_lines(file), 1):
         place = f"{path}:{number}"
         if raw is None:
-            count(tally, "line_too_long", place)
+            tally.add(of_texts.LINE_TOO_LONG, place)
             continue
         if number == 1 and raw.startswith(b"\xef\xbb\xbf"):
-            count(tally, "bom", place)
+            tally.add(of_texts.BOM, place)
             raw = raw[3:]
         text = _clean(raw, place, tally)
         if len(text) <= longest:
@@ -198,16 +181,11 @@ def _carriers(
         yield from cut(text, longest, length, place, tally)
 
 
-def count(tally: Tally, reason: str, place: str) -> None:
-    """Count a reason of `REASONS` with its effect."""
-    tally.add(reason, place, effect=REASONS[reason].effect)
-
-
 def cut(
     text: str, longest: int, length: Callable[[Draws], int], place: str, tally: Tally
 ) -> Iterator[str]:
     """Cut a clean line into carriers; which lengths it aims at depends on the line alone."""
-    count(tally, "cut", place)
+    tally.add(of_texts.CUT, place)
     key = int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big")
     draws = Draws(0, key, purpose="cut")
     held = 0
@@ -216,7 +194,7 @@ def cut(
             held += len(piece) - piece.count(" ")
             yield piece
     if held < len(text) - text.count(" "):
-        count(tally, "cluster_too_long", place)
+        tally.add(of_texts.CLUSTER_TOO_LONG, place)
 
 
 def _raw_lines(file: BinaryIO) -> Iterator[bytes | None]:
@@ -237,40 +215,42 @@ def _clean(raw: bytes, place: str, tally: Tally) -> str:
     except UnicodeDecodeError as error:
         guess = guess_encoding(raw)
         looks = f", looks like {guess}" if guess else ""
-        count(tally, "not_utf8", f"{place} (byte {error.start}{looks})")
+        tally.add(of_lines.NOT_UTF8, f"{place} (byte {error.start}{looks})")
         return ""
-    changes: list[str] = []
+    changes: list[Defect] = []
     if not text.isascii() and _INVISIBLE.search(text):
-        changes.append("invisible")
+        changes.append(of_texts.INVISIBLE)
         text = _INVISIBLE.sub("", text)
     text, spaces = tidy(text)
     changes += spaces
     if not unicodedata.is_normalized("NFC", text):
-        changes.append("nfd")
+        changes.append(of_texts.NFD)
     try:
         text = canonical(text)
     except LabelError as error:
         # What was changed of a line that is not there is of no use to anybody.
-        count(tally, "blank_line" if error.reason == "empty_label" else error.reason, place)
+        defect = of_lines.BLANK_LINE if error.reason == "empty_label" else of_texts.CONTROL
+        tally.add(defect, place)
         return ""
     for change in changes:
-        count(tally, change, place)
+        tally.add(change, place)
     return text
 
 
-def tidy(text: str) -> tuple[str, list[str]]:
-    r"""Make spaces plain and single, none at the ends; return the text and what was changed.
+def tidy(text: str) -> tuple[str, list[Defect]]:
+    """Make spaces plain and single, none at the ends; return the text and what was changed.
 
-    >>> tidy(" a\tb  c"), tidy("a b")
-    (('a b c', ['odd_spaces', 'doubled_spaces', 'edge_spaces']), ('a b', []))
+    >>> text, changes = tidy(" a\\tb  c")
+    >>> text, [defect.code for defect in changes]
+    ('a b c', ['odd_spaces', 'doubled_spaces', 'edge_spaces'])
     """
-    changes = []
+    changes: list[Defect] = []
     if _ODD_SPACE.search(text):
-        changes.append("odd_spaces")
+        changes.append(of_texts.ODD_SPACES)
     plain = _ODD_SPACE.sub(" ", text)
     bare = plain.strip(" ")
     if "  " in bare:
-        changes.append("doubled_spaces")
+        changes.append(of_texts.DOUBLED_SPACES)
     if bare != plain:
-        changes.append("edge_spaces")
+        changes.append(of_texts.EDGE_SPACES)
     return _SPACES.sub(" ", bare), changes

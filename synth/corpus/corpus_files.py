@@ -10,7 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from synth.assets import asset_dir
-from synth.corpus.carriers import count, cut, read_lines, tidy
+from synth.corpus.carriers import cut, read_lines, tidy
 from synth.corpus.pattern_file import load_patterns
 from synth.corpus.sources import (
     Corpus,
@@ -24,6 +24,7 @@ from synth.corpus.sources import (
     merged,
 )
 from synth.corpus.toml_tables import read_table
+from textlines.defects import of_lines, of_texts
 from textlines.errors import InputError
 from textlines.files import files_below, open_regular, read_text, sha256_of, unreadable
 from textlines.labels.alphabet import Alphabet
@@ -198,13 +199,13 @@ def _folder(path: Path, name: str, cutting: Cutting, kind: Kind | None = None) -
     tally, parts = Tally(), []
     for file in files:
         if file.suffix.lower() not in TEXT_ENDINGS:
-            tally.add("other_file", str(file))
+            tally.add(of_texts.OTHER_FILE, str(file))
             continue
         part_kind: Kind = kind or ("labels" if looks_like_labels(file) else "text")
         label = f"{name}/{file.relative_to(path).as_posix()}"
         texts = list(_lines(file, part_kind, cutting, tally))
         if not texts:
-            tally.add("empty_file", str(file))
+            tally.add(of_texts.EMPTY_FILE, str(file))
             continue
         table = SourceTable(name=label, kind=part_kind, path=str(file), share=len(texts))
         parts.append(_line_source(table, file, texts, tally))
@@ -225,10 +226,10 @@ def _lines(path: Path, kind: Kind, cutting: Cutting, tally: Tally) -> Iterator[s
         place = f"{path}:{row.number}"
         text, changes = tidy(row.label)
         if not text:
-            count(tally, "blank_line", place)
+            tally.add(of_lines.BLANK_LINE, place)
             continue
         for change in changes:
-            count(tally, change, place)
+            tally.add(change, place)
         if len(text) <= cutting.longest:
             yield text
         else:

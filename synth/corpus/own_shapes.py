@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from hashlib import sha256
 
-from synth.corpus.carriers import count, cut, tidy
+from synth.corpus.carriers import cut, tidy
 from synth.corpus.character_classes import class_of
 from synth.corpus.digit_forms import strict_forms
 from synth.corpus.lookalikes import LOOKALIKES, is_quantity
@@ -156,7 +156,7 @@ def _cut(name: str, texts: Sequence[str], cutting: Cutting, tally: Tally) -> Ite
         place = f"{name} text {number}"
         single, changes = tidy(text)
         for change in changes:
-            count(tally, change, place)
+            tally.add(change, place)
         if len(single) <= cutting.longest:
             yield single
         else:

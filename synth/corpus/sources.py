@@ -134,8 +134,7 @@ class Corpus:
     """All sources, each kind in the order of their content's sha256, and what was odd.
 
     Attributes:
-        tally: reasons of `lines.REASONS`, of `textlines.labels.label_file.REASONS`, and
-            "other_file" (in a folder, neither .txt nor .tsv).
+        tally: defects of `textlines.defects.of_texts` and `of_lines`.
     """
 
     lines: tuple[LineSource, ...] = ()

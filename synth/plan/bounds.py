@@ -10,6 +10,7 @@ from pathlib import Path
 
 from synth.draws import Draws
 from synth.plan.plan_options import RATIO
+from textlines.defects import of_lines, of_texts
 from textlines.errors import UsageError
 from textlines.files import open_named, unreadable
 from textlines.labels.alphabet import Alphabet
@@ -24,14 +25,13 @@ from textlines.wording.counts import count_of
 Cell = tuple[int, int]
 """Length in characters, and how many of them are spaces."""
 
-NO_READING = "no_reading"
 
 _GOLDEN = 0.6180339887498949
 
 NARROWEST_PX = 12
 """Width of one character at height 48 that nearly every face is above; for the CTC rule."""
 
-EXCLUDED = "excluded"
+EXCLUDED = of_texts.EXCLUDED.code
 
 
 def allowed_range(originals: int) -> tuple[int, int]:
@@ -185,7 +185,7 @@ def _readings(path: Path, tally: Tally) -> Iterator[str]:
         try:
             yield canonical(" ".join(outcome.text.split()))
         except LabelError:
-            tally.add(NO_READING, f"{path}:{number}")
+            tally.add(of_texts.NO_READING, f"{path}:{number}")
 
 
 @dataclass(frozen=True, eq=False)
@@ -214,11 +214,11 @@ class Limits:
         if text in self.excluded:
             return EXCLUDED
         if self.alphabet is None:
-            return "too_long" if len(text) > self.max_length else None
+            return of_lines.TOO_LONG.code if len(text) > self.max_length else None
         findings = check_line(
             text, self.alphabet, max_length=self.max_length, width_px=NARROWEST_PX * len(text)
         )
-        return next((finding.code for finding in findings if finding.severity == "error"), None)
+        return next((finding.code for finding in findings if finding.defect.is_error), None)
 
     def can_hold(self, char: str) -> bool:
         """Return whether a label may hold the character at all."""

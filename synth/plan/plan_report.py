@@ -1,16 +1,13 @@
 """What a plan holds, what it could not serve, and what it will cost."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from synth.corpus.carriers import REASONS as OF_LINES
-from synth.plan.bounds import EXCLUDED
+from textlines.defects import EFFECT_WORDS, EFFECTS, of_texts
 from textlines.formats.run_record import SERVED_SHORT, TARGETS, AskedLines
-from textlines.labels.label_file import REASONS as OF_LABEL_FILES
-from textlines.labels.tally import EFFECT_WORDS, EFFECTS, Tally, bare
+from textlines.labels.tally import Tally
 from textlines.profile.part_words import KOREAN, NO_FINAL
-from textlines.wording import say
 from textlines.wording.counts import count_of, form_of
 
 if TYPE_CHECKING:
@@ -22,27 +19,8 @@ LEAST_SERVED = 0.9
 """Of the lines for a character: with fewer it is served short. A line here and there is missing
 where the last texts that hold it are met too often, and natural text takes its place."""
 
-_LIMITS = {
-    EXCLUDED: say("text of --exclude-texts"),
-    "too_long": say("text longer than the model reads"),
-    "outside_dictionary": say("text with a character that the dictionary lacks"),
-    "ctc_infeasible": say("text that needs more time steps than its image gives"),
-    "control": say("text with a control character"),
-    "empty": say("text of blanks alone"),
-}
-"""Faults by `Limits`."""
-
-WORDS: Mapping[str, str] = {
-    **{reason: bare(words) for reason, words in OF_LABEL_FILES.items()},
-    **{f"rule_{reason}": say("pattern: {words}", words=words) for reason, words in _LIMITS.items()},
-    **_LIMITS,
-    **{reason: entry.words for reason, entry in OF_LINES.items()},
-    "no_face": say("text that no face may draw"),
-    "no_carrier": say("character of the dictionary that no text can hold"),
-    "other_file": say("file with another ending"),
-    "empty_file": say("file without a usable line"),
-}
-"""By reason; beside "changed" or "left out", so that no words repeat it."""
+_HEADINGS = {code: replace(defect, told=defect.what) for code, defect in of_texts.PLAN.items()}
+"""Beside "changed" or "left out", so that no words repeat it."""
 
 
 def is_short(served: int, wanted: int) -> bool:
@@ -115,7 +93,7 @@ class PlanReport:
             as the cap lets it.
         repeats: distinct texts by how often they stand in the run.
         texts: what became of texts and corpus lines that are not planned as they stand, by
-            reason: left out, or changed. The reasons' words are those of `WORDS`.
+            reason: left out, or changed. The reasons' words are those of `of_texts.PLAN`.
         before, after: counts of characters in natural text and in the plan.
         lengths: lines by length. spaces: share of spaces among the characters.
         distractor_weight: see `TargetPlan`.
@@ -286,7 +264,7 @@ def _lines(report: PlanReport, rates: ImageRates | None, most: int) -> Iterator[
         times = ", ".join(f"{texts:,} x {k}" for k, texts in report.repeats.items())
         yield f"distinct texts by how often they stand: {times}"
     for effect in EFFECTS:
-        for line in report.texts.part(effect).lines(WORDS):
+        for line in report.texts.part(effect).lines(_HEADINGS):
             yield f"{EFFECT_WORDS[effect]}: {line}"
     if report.lengths:
         total = sum(report.lengths.values())

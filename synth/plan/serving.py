@@ -15,10 +15,11 @@ from synth.plan.request import SPACE, PlanRequest, TargetPlan, schedule
 from synth.plan.stocks import Carrier, Desk
 from synth.plan.supply import Best, Natural, Supply
 from synth.plan.targets import plan_chars
+from textlines.defects import of_texts
 from textlines.errors import InputError, UsageError
 from textlines.formats.plan_rows import PlanRow, Why
 from textlines.labels.scripts import script_of
-from textlines.wording import arranged, joined, say
+from textlines.wording import Sentence, arranged, joined, say
 
 if TYPE_CHECKING:
     from synth.plan.part_lines import NeverSeen
@@ -40,10 +41,16 @@ GIVE_UP = 3
 NO_FACE, OVER_CAP = say("no face"), say("over the repeat cap")
 
 UNDRAWN = say("no face draws it")
-"""What the reason starts with for which a character is not served, where faces are at fault."""
+"""Why a character is not served, where faces are at fault; the faces' own reasons stand behind."""
 
 Check = Callable[[TargetPlan], None]
 """Raises where too little of what a profile asks for can be served."""
+
+
+class Undrawn(Sentence):
+    """Why a character is not served that texts hold and no face draws: `UNDRAWN`, and the why."""
+
+    __slots__ = ()
 
 
 class FaceChooser(Protocol):
@@ -257,7 +264,8 @@ class Server:
             if self._chooser.choose(carrier.text, draws) is not None:
                 return None
         self._ledger.faceless(char, self._chooser.why_not(char))
-        return arranged("{what} ({why})", what=UNDRAWN, why=_words(self._chooser.why_not(char)))
+        why = _words(self._chooser.why_not(char))
+        return Undrawn("{what} ({why})", {"what": UNDRAWN, "why": why})
 
     def aim(self, plan: TargetPlan) -> None:
         """Take over why lines are drawn; of a run for some, set the aim of the character counts."""
@@ -388,7 +396,7 @@ class Server:
         for text in request.texts:
             fault = desk.limits.fault(text)
             if fault:
-                desk.tally.add(fault, f"list {text!r}")
+                desk.tally.add(of_texts.PLAN[fault], f"list {text!r}")
             else:
                 live.append(text)
         rows = request.rows if request.options.count is not None else len(live)
@@ -404,7 +412,7 @@ class Server:
                     yield from self._rows([Chosen(Carrier(live[at], "list"), (), face)])
                     at += 1
                     break
-                desk.tally.add("no_face", f"list {live[at]!r}")
+                desk.tally.add(of_texts.NO_FACE, f"list {live[at]!r}")
                 self._ledger.faceless(live[at], self._chooser.why_not(live[at]))
                 live.pop(at)
                 if request.options.count is None:

@@ -14,6 +14,7 @@ from synth.corpus.patterns import Grammar, LineRule, draw, pruned
 from synth.corpus.sources import LineSource, PatternSource
 from synth.draws import Draws
 from synth.plan.bounds import Cell, Limits, cell_of, distance
+from textlines.defects import of_lines, of_texts
 from textlines.labels.canonical import clusters
 from textlines.labels.tally import Tally
 
@@ -184,7 +185,7 @@ class Desk:
         """Return whether a text may be planned once more; a fault against the limits is counted."""
         fault = self.limits.fault(text)
         if fault:
-            self.tally.add(fault, f"{source} {text!r}")
+            self.tally.add(of_texts.PLAN[fault], f"{source} {text!r}")
             return False
         return not self.repeats.is_full(text)
 
@@ -206,7 +207,7 @@ class LineStock:
         for k, text in enumerate(source.texts):
             fault = desk.limits.fault(text)
             if fault:
-                desk.tally.add(fault, f"{self.name} {text!r}")
+                desk.tally.add(of_texts.PLAN[fault], f"{self.name} {text!r}")
             kept[k] = fault is None
         self.entries = array("I", (k for k in source.entries if kept[k]))
         self._pools: dict[tuple[str, str], LinePool] = {}
@@ -374,12 +375,15 @@ def _sifted(grammar: Grammar, name: str, desk: Desk) -> Grammar:
     for whole in grammar.rules:
         node = pruned(whole.node, desk.limits.can_hold)
         if node is None or not node.characters:
-            desk.tally.add("rule_outside_dictionary", f"{name}/{whole.name}")
+            desk.tally.add(
+                of_texts.pattern_fault(of_lines.OUTSIDE_DICTIONARY.code), f"{name}/{whole.name}"
+            )
             continue
         rule = replace(whole, node=node)
         faults = [desk.limits.fault(draw(rule, Draws(0, k, purpose="sift"))) for k in range(SIFTED)]
-        if None in faults:
+        refused = [fault for fault in faults if fault is not None]
+        if len(refused) < len(faults):
             kept.append(rule)
         else:
-            desk.tally.add(f"rule_{faults[0]}", f"{name}/{rule.name}")
+            desk.tally.add(of_texts.pattern_fault(refused[0]), f"{name}/{rule.name}")
     return Grammar(tuple(kept))

@@ -20,6 +20,7 @@ from synth.draws import Draws
 from synth.plan.bounds import Cell, cell_of, distance
 from synth.plan.edits import Editor
 from synth.plan.stocks import Carrier, Desk, Fits, LineStock, PatternStock
+from textlines.defects import of_texts
 from textlines.labels.canonical import clusters
 
 CANDIDATES = 3
@@ -292,7 +293,7 @@ class _Missing:
                 self._at += 1
                 return drawn._replace(source="dictionary") if drawn.edited else drawn
             self._left.remove(char)
-            self._supply.desk.tally.add("no_carrier", repr(char))
+            self._supply.desk.tally.add(of_texts.NO_CARRIER, repr(char))
         return None
 
 

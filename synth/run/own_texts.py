@@ -10,6 +10,7 @@ from synth.corpus.sources import Corpus, Cutting, merged
 from synth.plan.beside_own import Beside
 from synth.plan.bounds import Originals
 from synth.run.job_options import JobOptions
+from textlines.defects import of_texts
 from textlines.errors import UsageError
 from textlines.files import sha256_of
 from textlines.labels.canonical import clusters
@@ -20,9 +21,6 @@ from textlines.profile.support import Support
 
 if TYPE_CHECKING:
     from textlines.formats.profile import ErrorProfile
-
-
-READ_ONCE = "read_once"
 
 
 @dataclass(frozen=True)
@@ -109,7 +107,7 @@ def read_own(
         {c for c, n in support.characters.items() if n == 1 and c not in sure} if others else set()
     )
     for char in sorted(once):
-        tally.add(READ_ONCE, f"{options.like}: {char!r}")
+        tally.add(of_texts.READ_ONCE, f"{options.like}: {char!r}")
     kept = {char: n for char, n in support.characters.items() if char not in once}
     production = replace(support, characters={**used, **kept})
     return OwnTexts(

@@ -7,17 +7,14 @@ from hashlib import sha256
 
 from markupsafe import Markup
 
-from synth.plan.plan_report import WORDS
 from synth.run.merging import HEADER
-from synth.run.oddities import FONT
-from synth.run.oddities import WORDS as FILE_WORDS
 from synth.run.preview_data import Preview, pieces_of
+from textlines.defects import EFFECT_WORDS, of_texts
 from textlines.files import raise_if_of_the_machine, read_regular
 from textlines.formats.manifest import ManifestRow, Refusal
 from textlines.formats.plan_rows import PLAN
 from textlines.formats.run_record import MARKED_BAD, RunRecord
 from textlines.formats.teaching import Teaching
-from textlines.labels.tally import EFFECT_WORDS, bare
 from textlines.pages.environment import asset, render
 from textlines.pages.figures import bars, histogram
 from textlines.pages.page import Fact, Section, page
@@ -160,8 +157,9 @@ def _refused(preview: Preview) -> dict[str, int]:
     for name, count in preview.record.counts.items():
         effect, _, reason = name.partition(": ")
         if effect == EFFECT_WORDS["left_out"] and name != MARKED_BAD:
-            words = bare(WORDS.get(reason) or FILE_WORDS.get(reason, reason))
-            if not reason.startswith(FONT):  # those of the machine are nobody's to mend
+            defect = of_texts.PLAN.get(reason) or of_texts.RUN.get(reason)
+            words = defect.what if defect else reason
+            if not reason.startswith(of_texts.FONT):  # those of the machine are nobody's to mend
                 refused[words] = refused.get(words, 0) + count
     return refused
 

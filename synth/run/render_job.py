@@ -27,9 +27,10 @@ from synth.rendering.sample import Setup, photo_bank
 from synth.rendering.style import Style, load_style, needs_photos, on_photos
 from synth.run.job_faces import Progress, confusable_pairs, family_weights, gather_faces, held_by
 from synth.run.job_options import JobOptions
-from synth.run.oddities import UNUSED_PHOTOS, oddities_of
+from synth.run.oddities import oddities_of
 from synth.run.own_texts import OwnTexts, read_own
 from synth.run.unserved import require_languages, require_script, require_served
+from textlines.defects import of_texts
 from textlines.errors import UsageError
 from textlines.files import replacing, sha256_of
 from textlines.formats.plan_rows import PlanRow
@@ -161,7 +162,7 @@ def assemble(options: JobOptions, watch: Progress | None = None) -> RenderJob:
     photos = None if options.backgrounds is None else photo_bank(options.backgrounds).listing
     counted = oddities_of(texts.tally, scan, photos)
     if photos is not None and not needs_photos(on_photos(style)):
-        counted.add(UNUSED_PHOTOS, count=len(photos.photos))
+        counted.add(of_texts.UNUSED_PHOTO, count=len(photos.photos))
     return RenderJob(
         options=options,
         style=style,

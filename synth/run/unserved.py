@@ -17,7 +17,7 @@ from synth.faces.font_face import Face
 from synth.faces.glyph_gate import Gate
 from synth.faces.scan import find_faces, machine_sources, user_sources
 from synth.plan.request import TargetPlan
-from synth.plan.serving import UNDRAWN
+from synth.plan.serving import UNDRAWN, Undrawn
 from synth.rendering.style import Style, load_style, style_names
 from synth.run.job_faces import gather_faces, held_by
 from synth.run.job_options import JobOptions
@@ -77,7 +77,7 @@ def require_served(targets: TargetPlan, style: Style, options: JobOptions, pool:
     if share <= MOST_UNSERVED:
         return
     lost = {char: why for char, why in targets.skipped.items() if char in targets.gains}
-    undrawn = tuple(char for char, why in lost.items() if why.startswith(UNDRAWN))
+    undrawn = tuple(char for char, why in lost.items() if isinstance(why, Undrawn))
     alone, _ = drawn_by(undrawn, pool.faces, pool.gate)
     others = tuple(char for char in undrawn if char not in alone)
     ways = _ways(others, style, options, pool.gate) if others else []
@@ -102,7 +102,7 @@ def _reasons(lost: Mapping[str, str]) -> str:
     groups: dict[str, list[str]] = {}
     for char, why in lost.items():
         # Behind it stand the faces' own reasons, which differ by the character.
-        groups.setdefault(UNDRAWN if why.startswith(UNDRAWN) else why, []).append(char)
+        groups.setdefault(UNDRAWN if isinstance(why, Undrawn) else why, []).append(char)
     return "; ".join(f"{_named(chars)}: {why}" for why, chars in groups.items())
 
 

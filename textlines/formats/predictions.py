@@ -7,25 +7,13 @@ from math import isfinite
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+from textlines.defects.of_readings import IMAGE_FAULTS
 from textlines.formats.rows import RowError, RowKind, parse_row, read_rows, refuse_keys, wrong
 from textlines.labels.label_paths import path_fault
-from textlines.wording import say
 
 KIND = RowKind(
     "the predictions", "row of predictions", "Read the crops again: train evaluate --out FILE.jsonl"
 )
-
-CROP_FAULTS = {
-    "missing": say("crop that is not there"),
-    "unreadable": say("crop that cannot be read"),
-    "empty": say("crop of 0 bytes"),
-    "not_an_image": say("crop that is no image"),
-    "truncated": say("crop cut short"),
-    "broken": say("crop that is broken"),
-    "too_large": say("crop too large for a text line"),
-}
-"""Why a crop could not be read, in words."""
-
 
 Turn = Literal[0, 90, 180, 270]
 """Degrees, counter-clockwise, by which a crop is turned before it is read."""
@@ -40,7 +28,7 @@ class Outcome:
     Attributes:
         path: as the label file has it.
         score: how sure the model was, 0..1.
-        fault: why it could not be read, a key of `CROP_FAULTS`; "" when it was.
+        fault: why it could not be read, a code of `IMAGE_FAULTS`; "" when it was.
         turn: by which the crop was turned for `text` to be read; 0 as it lies.
         unturned: what was read in the crop as it lies; None without a turn, or when nobody says.
     """
@@ -95,8 +83,8 @@ def outcome(content: dict[str, Any]) -> Outcome:
     if type(path) is not str or path_fault(path) is not None:
         raise wrong("path", path, "a path below the folder of images")
     if "fault" in content:
-        if content["fault"] not in CROP_FAULTS:
-            raise wrong("fault", content["fault"], f"one of {', '.join(CROP_FAULTS)}")
+        if content["fault"] not in IMAGE_FAULTS:
+            raise wrong("fault", content["fault"], f"one of {', '.join(IMAGE_FAULTS)}")
         return Outcome(path, fault=content["fault"])
     text, score = content["text"], content["score"]
     if type(text) is not str:

@@ -6,15 +6,16 @@ found, and all of them are once their paths lose what they begin with.
 """
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from io import TextIOWrapper
 from itertools import islice, takewhile
 from pathlib import Path
 
+from textlines.defects import Defects, of_lines
 from textlines.errors import InputError
 from textlines.files import open_regular, real_path
-from textlines.labels.label_file import LONGEST_LINE, PLAIN, REASONS, Dialect
+from textlines.labels.label_file import LONGEST_LINE, PLAIN, Dialect
 from textlines.labels.label_paths import (
     ALL_FOLDERS,
     from_folder,
@@ -167,7 +168,7 @@ def nothing_left(
     images: Path | None = None,
     dialect: Dialect = PLAIN,
     what: str = "label line",
-    words: Mapping[str, str] = REASONS,
+    defects: Defects = of_lines.LABEL_FILE,
     mend: str = "Name another file.",
     hint: str = "",
 ) -> InputError:
@@ -176,18 +177,18 @@ def nothing_left(
     Args:
         tally: what reading it counted.
         images: the folder that its paths start from; None is its own.
-        what: is missing, in words. words: of the reasons.
+        what: is missing, in words. defects: that the tally may hold.
         mend: the way out for a file that is empty. hint: for lines that were left out, where more
             is known than that.
     """
-    told = "; ".join(tally.lines(words))
+    told = "; ".join(tally.lines(defects))
     if other := other_form(labels):
         return InputError(str(labels), f"is {other.name}, and no label file", way_in(labels, other))
     if fit := fit_of(labels, candidates(labels, images), dialect):
         return InputError(
             str(labels), f"holds no {what} ({told or 'none fits'}): {fit.told()}", fit.mend(labels)
         )
-    if set(tally.as_dict()) <= {"blank_line", "bom"}:
+    if set(tally.as_dict()) <= {of_lines.BLANK_LINE.code, of_lines.BOM.code}:
         return InputError(str(labels), f"holds no {what} ({told or 'it is empty'})", mend)
     if tally["not_utf8"]:
         place = next((place for place in tally.places("not_utf8") if "looks like" in place), "")

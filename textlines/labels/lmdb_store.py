@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from textlines.defects import Defect, of_annotations, of_lines
 from textlines.errors import InputError
 from textlines.files import open_regular, unreadable, unwritable
 from textlines.labels.canonical import LabelError, canonical
 from textlines.labels.label_file import LONGEST_LINE
 from textlines.labels.lmdb_pages import BrokenStoreError, Entry, Pages
-from textlines.labels.tally import Effect, Tally
+from textlines.labels.tally import Tally
 from textlines.partials import partial_folder, take_place
 
 DATA = "data.mdb"
@@ -158,18 +159,17 @@ def _samples(pages: Pages, path: Path, tally: Tally) -> Iterator[LmdbSample]:
         _count_missing(path, next_number, number, tally)
         next_number = number + 1
         met += (image is not None) + (label is not None)
-        reason, data, text = _read(pages, image, label)
-        if reason:
-            effect: Effect = "changed" if reason == "nfd" else "left_out"
-            tally.add(reason, f"{path}: sample {number}", effect=effect)
+        defect, data, text = _read(pages, image, label)
+        if defect:
+            tally.add(defect, f"{path}: sample {number}")
         if data and text:
             yield LmdbSample(number, data, text)
     if last is None:
         met -= 1  # there is no key of a count
     else:
-        _count_missing(path, next_number, last + 1, tally, "counted_too_many")
+        _count_missing(path, next_number, last + 1, tally, of_annotations.COUNTED_TOO_MANY)
     if pages.entries > met + 1:
-        tally.add("beyond_count", str(path), pages.entries - met - 1)
+        tally.add(of_annotations.BEYOND_COUNT, str(path), pages.entries - met - 1)
 
 
 def _bounds(pages: Pages, path: Path, tally: Tally) -> tuple[int, int | None]:
@@ -180,7 +180,7 @@ def _bounds(pages: Pages, path: Path, tally: Tally) -> tuple[int, int | None]:
         # With a sample of its count's number, one of the number 0 is another tool's business.
         if not _holds(pages, 0) or _holds(pages, count):
             return 1, count
-        tally.add("from_zero", str(path))
+        tally.add(of_annotations.FROM_ZERO, str(path))
         return 0, count - 1
     if stored is not None or next(_numbered(pages, b"image-", 0, None), None) is None:
         raise InputError(
@@ -188,10 +188,10 @@ def _bounds(pages: Pages, path: Path, tally: Tally) -> tuple[int, int | None]:
             "has no count under 'num-samples'" + (", and no sample" if stored is None else ""),
             "Write it again in PaddleOCR's layout.",
         )
-    tally.add("uncounted", str(path))
+    tally.add(of_annotations.UNCOUNTED, str(path))
     if not _holds(pages, 0):
         return 1, None
-    tally.add("from_zero", str(path))
+    tally.add(of_annotations.FROM_ZERO, str(path))
     return 0, None
 
 
@@ -242,36 +242,38 @@ def _numbered(
 
 
 def _count_missing(
-    path: Path, first: int, end: int, tally: Tally, reason: str = "missing_image"
+    path: Path, first: int, end: int, tally: Tally, defect: Defect = of_lines.MISSING_IMAGE
 ) -> None:
     """Count the samples of which there is neither image nor label, however many."""
     if first < end:
         told = f"sample {first}" if first + 1 == end else f"samples {first} to {end - 1}"
-        tally.add(reason, f"{path}: {told}", end - first)
+        tally.add(defect, f"{path}: {told}", end - first)
 
 
-def _read(pages: Pages, image: Entry | None, label: Entry | None) -> tuple[str | None, bytes, str]:
+def _read(
+    pages: Pages, image: Entry | None, label: Entry | None
+) -> tuple[Defect | None, bytes, str]:
     """Read a sample, as long as nothing is too long for memory."""
     if image is not None and image.size > MOST_IMAGE_BYTES:
-        return "image_too_long", b"", ""
+        return of_annotations.IMAGE_TOO_LONG, b"", ""
     if label is not None and label.size > LONGEST_LINE:
-        return "line_too_long", b"", ""
+        return of_lines.LINE_TOO_LONG, b"", ""
     data = None if image is None else pages.value(image)
-    reason, text = _check(data, None if label is None else pages.value(label))
-    return reason, data or b"", text
+    defect, text = _check(data, None if label is None else pages.value(label))
+    return defect, data or b"", text
 
 
-def _check(image: bytes | None, raw: bytes | None) -> tuple[str | None, str]:
+def _check(image: bytes | None, raw: bytes | None) -> tuple[Defect | None, str]:
     """Return what is wrong with a sample (None: nothing) and its label, "" if it is left out."""
     if image is None or raw is None:
-        return ("missing_image" if image is None else "missing_label"), ""
+        return (of_lines.MISSING_IMAGE if image is None else of_annotations.MISSING_LABEL), ""
     if not image:
-        return "empty_image", ""
+        return of_annotations.EMPTY_IMAGE, ""
     try:
         label = raw.decode()
         composed = canonical(label if label.strip() else "")
     except UnicodeDecodeError:
-        return "not_utf8", ""
+        return of_lines.NOT_UTF8, ""
     except LabelError as error:
-        return error.reason, ""
-    return (None if composed == label else "nfd"), composed
+        return of_lines.LABEL_FILE[error.reason], ""
+    return (None if composed == label else of_lines.NFD), composed

@@ -1,43 +1,10 @@
 """Counts by reason, with the first places of each, and what became of what was counted."""
 
 from collections.abc import Mapping
-from typing import Literal, NamedTuple
 
+from textlines.defects import EFFECT_WORDS, EFFECTS, Defect, Defects, Effect
 from textlines.terminal import shown_line
-from textlines.wording import Sentence, arranged, joined, say
-
-Effect = Literal["changed", "kept", "left_out"]
-"""What became of what was counted: it is there and was changed, it is there as it was (and worth
-a word), or it is missing."""
-
-EFFECTS: tuple[Effect, ...] = ("changed", "kept", "left_out")
-EFFECT_WORDS: Mapping[Effect, str] = {"changed": "changed", "kept": "kept", "left_out": "left out"}
-
-
-class Reason(NamedTuple):
-    """What a reason does to what it is counted for, and what it says of it."""
-
-    effect: Effect
-    words: str
-
-
-def left_out(words: Sentence) -> Sentence:
-    """Return the words of a reason for which something is missing.
-
-    >>> left_out(say("blank line")), bare(left_out(say("blank line")))
-    ('blank line, left out', 'blank line')
-    """
-    return say("{words}, left out", words=words)
-
-
-def bare(words: str) -> str:
-    """Return the words of a reason without what became of what was counted."""
-    if isinstance(words, Sentence):
-        inner = words.arguments.get("words")
-        if isinstance(inner, Sentence) and words == left_out(inner):
-            return inner
-    return words
-
+from textlines.wording import Sentence, arranged, joined
 
 KEPT_PLACES = 5
 """How many places are kept of each reason."""
@@ -49,8 +16,9 @@ class Tally:
     A value that grows; one for each reader or worker, merged in a set order afterwards.
 
     >>> tally = Tally()
-    >>> tally.add("no_tab", "rec_gt.txt:3")
-    >>> tally.add("no_tab", "rec_gt.txt:9")
+    >>> from textlines.defects.of_lines import NO_TAB
+    >>> tally.add(NO_TAB, "rec_gt.txt:3")
+    >>> tally.add(NO_TAB, "rec_gt.txt:9")
     >>> tally["no_tab"], tally["bom"], tally.lines()
     (2, 0, ['no_tab: 2 (rec_gt.txt:3, rec_gt.txt:9)'])
     """
@@ -63,18 +31,24 @@ class Tally:
         self._places: dict[str, list[str]] = {}
 
     def add(
-        self, reason: str, place: str = "", count: int = 1, effect: Effect | None = None
+        self,
+        reason: Defect | str,
+        place: str = "",
+        count: int = 1,
+        effect: Effect | None = None,
     ) -> None:
-        """Count a reason.
+        """Count a defect, with its effect, or another reason.
 
         Args:
             place: "file:line", a sample or nothing.
-            effect: one for all counts of a reason; None is what was said of it before or will be,
-                and `left_out` where nothing is.
+            effect: of a reason that is no defect: one for all its counts; None is what was said of
+                it before or will be, and `left_out` where nothing is.
 
         Raises:
             ValueError: another effect was said of the reason.
         """
+        if isinstance(reason, Defect):
+            effect, reason = reason.effect, reason.code
         if effect is not None and self._effects.setdefault(reason, effect) != effect:
             raise ValueError(f"{reason!r} is counted as {self._effects[reason]}, not as {effect}")
         self._counts[reason] = self._counts.get(reason, 0) + count
@@ -152,11 +126,10 @@ class Tally:
         """Return the first places of a reason, `KEPT_PLACES` at most."""
         return tuple(self._places.get(reason, ()))
 
-    def lines(self, words: Mapping[str, str] | None = None) -> list[Sentence]:
+    def lines(self, defects: Defects | None = None) -> list[Sentence]:
         """Write one line for each reason, most frequent first.
 
-        `words` tells what the reasons mean; a reason that it lacks is written as it is. A line is a
-        sentence where its words are.
+        A reason that the table lacks is written as it is.
         """
         lines = []
         for reason, count in self.as_dict().items():
@@ -167,6 +140,7 @@ class Tally:
             if shown and count > len(shown):
                 shown.append("...")
             layout = "{name}: {count:,} ({places})" if shown else "{name}: {count:,}"
-            name, places = (words or {}).get(reason, reason), joined(", ", shown)
+            defect = (defects or {}).get(reason)
+            name, places = defect.sentence if defect else reason, joined(", ", shown)
             lines.append(arranged(layout, name=name, count=count, places=places))
         return lines

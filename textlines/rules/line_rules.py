@@ -4,58 +4,26 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Literal
 from unicodedata import is_normalized, normalize
 
+from textlines.defects import Defect, of_lines
 from textlines.labels.alphabet import Alphabet
 from textlines.labels.canonical import MAX_LENGTH, name_of, some_of
 from textlines.pixels.resize import HEIGHT, LEAST_WIDTH, STRIDE, time_steps
 from textlines.wording import Sentence, joined, say
 
-Code = Literal[
-    "empty",
-    "control",
-    "nfd",
-    "loose_jamo",
-    "compat_jamo",
-    "zero_width",
-    "nbsp",
-    "leading_space",
-    "trailing_space",
-    "double_space",
-    "outside_dictionary",
-    "too_long",
-    "ctc_infeasible",
-]
-Severity = Literal["error", "warning"]
-
-SEVERITIES: dict[Code, Severity] = {
-    # PaddleOCR's loader replaces such a line by another one without a word.
-    "empty": "error",
-    "too_long": "error",
-    # It deletes such a character from the label and trains on what is left.
-    "outside_dictionary": "error",
-    # No path through the time steps spells the label: the loss is infinite.
-    "ctc_infeasible": "error",
-    "control": "error",
-    "nfd": "warning",
-    "loose_jamo": "warning",
-    "compat_jamo": "warning",
-    "zero_width": "warning",
-    "nbsp": "warning",
-    "leading_space": "warning",
-    "trailing_space": "warning",
-    "double_space": "warning",
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One defect of one line: its code, how bad it is, and the particulars in words."""
+    """One defect of one line, and the particulars in words."""
 
-    code: Code
-    severity: Severity
+    defect: Defect
     detail: Sentence
+
+    @property
+    def code(self) -> str:
+        """Name the defect."""
+        return self.defect.code
 
 
 _CONTROL = "\0-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff"
@@ -65,12 +33,12 @@ _COMPATIBLE = "\u3131-\u318e\uffa0-\uffdc"
 _ZERO_WIDTH = "\u00ad\u034f\u061c\u115f\u1160\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff"
 _HARD_SPACE = "\u00a0\u2007\u202f"
 
-_CLASSES: tuple[tuple[Code, re.Pattern[str]], ...] = (
-    ("control", re.compile(f"[{_CONTROL}]")),
-    ("loose_jamo", re.compile(f"[{_CONJOINING}]")),
-    ("compat_jamo", re.compile(f"[{_COMPATIBLE}]")),
-    ("zero_width", re.compile(f"[{_ZERO_WIDTH}]")),
-    ("nbsp", re.compile(f"[{_HARD_SPACE}]")),
+_CLASSES: tuple[tuple[Defect, re.Pattern[str]], ...] = (
+    (of_lines.CONTROL, re.compile(f"[{_CONTROL}]")),
+    (of_lines.LOOSE_JAMO, re.compile(f"[{_CONJOINING}]")),
+    (of_lines.COMPAT_JAMO, re.compile(f"[{_COMPATIBLE}]")),
+    (of_lines.ZERO_WIDTH, re.compile(f"[{_ZERO_WIDTH}]")),
+    (of_lines.NBSP, re.compile(f"[{_HARD_SPACE}]")),
 )
 _SUSPECT = re.compile(f"[{_CONTROL}{_CONJOINING}{_COMPATIBLE}{_ZERO_WIDTH}{_HARD_SPACE}]")
 
@@ -139,12 +107,12 @@ def _check_all(
             if text
             else say("no character")
         )
-        return (_finding("empty", what),)
+        return (Finding(of_lines.EMPTY, what),)
     found: list[Finding] = []
     if text != label:
         found.append(
-            _finding(
-                "nfd",
+            Finding(
+                of_lines.NFD,
                 say(
                     "composed it has {composed} characters, not {own}",
                     composed=len(text),
@@ -153,21 +121,21 @@ def _check_all(
             )
         )
     if _SUSPECT.search(text):
-        for code, pattern in _CLASSES:
+        for defect, pattern in _CLASSES:
             hits = dict.fromkeys(pattern.findall(text))
-            if code == "zero_width":
+            if defect is of_lines.ZERO_WIDTH:
                 hits = {c: None for c in hits if c not in _JOINERS or c not in alphabet.single}
             if hits:
-                found.append(_finding(code, some_of([*map(name_of, hits)])))
+                found.append(Finding(defect, some_of([*map(name_of, hits)])))
     found += _space_findings(text)
     missing = alphabet.missing(text)
     if missing:
         told = some_of([*_with_help(missing, alphabet)], "; ")
-        found.append(_finding("outside_dictionary", told))
+        found.append(Finding(of_lines.OUTSIDE_DICTIONARY, told))
     if len(text) > max_length:
         found.append(
-            _finding(
-                "too_long",
+            Finding(
+                of_lines.TOO_LONG,
                 say("{count} characters, at most {most}", count=len(text), most=max_length),
             )
         )
@@ -175,38 +143,35 @@ def _check_all(
         needed = ctc_steps(text, alphabet)
         if needed > steps:
             found.append(
-                _finding(
-                    "ctc_infeasible",
+                Finding(
+                    of_lines.CTC_INFEASIBLE,
                     say("needs {needed} time steps, has {steps}", needed=needed, steps=steps),
                 )
             )
     return tuple(found)
 
 
-def _finding(code: Code, detail: Sentence) -> Finding:
-    return Finding(code, SEVERITIES[code], detail)
-
-
 def _space_findings(text: str) -> list[Finding]:
     found = []
     if text[0] == " ":
         found.append(
-            _finding(
-                "leading_space",
+            Finding(
+                of_lines.LEADING_SPACE,
                 say("{count} at the start", count=len(text) - len(text.lstrip(" "))),
             )
         )
     if text[-1] == " ":
         found.append(
-            _finding(
-                "trailing_space", say("{count} at the end", count=len(text) - len(text.rstrip(" ")))
+            Finding(
+                of_lines.TRAILING_SPACE,
+                say("{count} at the end", count=len(text) - len(text.rstrip(" "))),
             )
         )
     inner = text.strip(" ")
     if "  " in inner:
         found.append(
-            _finding(
-                "double_space",
+            Finding(
+                of_lines.DOUBLE_SPACE,
                 say("at character {place}", place=text.index(inner) + inner.index("  ") + 1),
             )
         )

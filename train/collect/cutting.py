@@ -8,6 +8,7 @@ from typing import Any
 
 import cv2
 
+from textlines.defects import of_queues
 from textlines.errors import InputError
 from textlines.files import files_below, read_text, replacing, unwritable
 from textlines.installing import install_line
@@ -28,14 +29,6 @@ CUT = "cut"
 
 CUT_GROUP = r"^(.+)/"
 """Expression for the document of such a crop: all lines of a page belong together."""
-
-WORDS = {
-    "broken_page": "page that cannot be read, left out",
-    "no_line": "page without a line",
-    "bad_box": "box that encloses nothing, left out",
-    "no_page": "result whose page is not there, left out",
-    "no_result": "JSON file that holds no boxes of PaddleOCR, left out",
-}
 
 WHOLE = ".whole"
 """File in the folder of a page all of whose crops are there."""
@@ -83,7 +76,7 @@ def cut_pages(
         pages: a folder of images, to its depths.
         detector: a name or an exported folder.
         out: the folder of the crops.
-        tally: grows by `WORDS`.
+        tally: grows by `of_queues.CUTTING`.
 
     Returns:
         `out`.
@@ -137,7 +130,7 @@ def cut_results(
         if not page.is_absolute() and not page.is_file():
             page = file.parent / page
         if not page.is_file():
-            tally.add("no_page", f"{file}: {path}")
+            tally.add(of_queues.NO_PAGE, f"{file}: {path}")
             continue
         folder = out / file.stem.removesuffix("_res")
         if (folder / WHOLE).exists():
@@ -148,7 +141,9 @@ def cut_results(
     watch(len(files), len(files), "")
     if not out.is_dir():
         raise InputError(
-            str(results), f"gives no crop ({'; '.join(tally.lines(WORDS))})", "Name --images."
+            str(results),
+            f"gives no crop ({'; '.join(tally.lines(of_queues.CUTTING))})",
+            "Name --images.",
         )
     return out
 
@@ -157,7 +152,7 @@ def _page(path: Path, tally: Tally) -> Image | None:
     try:
         return read_image(path)
     except ImageError:
-        tally.add("broken_page", str(path))
+        tally.add(of_queues.BROKEN_PAGE, str(path))
         return None
 
 
@@ -169,12 +164,12 @@ def _result(file: Path, tally: Tally) -> tuple[list[list[Point]], str]:
     if isinstance(inner, dict):
         polygons = inner.get("rec_polys") or inner.get("dt_polys")
     if not isinstance(polygons, list):
-        tally.add("no_result", str(file))
+        tally.add(of_queues.NO_RESULT, str(file))
         return [], ""
     try:
         boxes = [[(float(x), float(y)) for x, y in polygon] for polygon in polygons]
     except (TypeError, ValueError):
-        tally.add("no_result", str(file))
+        tally.add(of_queues.NO_RESULT, str(file))
         return [], ""
     return boxes, path_in(content)
 
@@ -192,7 +187,7 @@ def _cut(
                 (folder / f"{number:04d}.png").write_bytes(data.tobytes())
                 crops += 1
         if not crops:
-            tally.add("no_line", name)
+            tally.add(of_queues.NO_LINE, name)
         with replacing(folder / WHOLE) as out:
             out.write("")
     except OSError as error:
@@ -206,7 +201,7 @@ def _crops(
         try:
             yield number, rectify(image, box).image
         except CannotRectifyError:
-            tally.add("bad_box", f"{name}: {number}")
+            tally.add(of_queues.BAD_BOX, f"{name}: {number}")
 
 
 def _detector(name: str, scratch: ExitStack) -> Any:

@@ -83,7 +83,7 @@ def collect(
     Args:
         names: of the model and the second one, "" for none.
         record: what reads, for the folder of the queue: readings of another are refused.
-        tally: grows by `listing.WORDS`.
+        tally: grows by `of_queues.LISTING`.
 
     Raises:
         InputError: there is no crop that can be read; or the folder holds another queue.

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import cv2
 
+from textlines.defects import of_queues
 from textlines.errors import InputError
 from textlines.files import read_text, replacing, unwritable
 from textlines.formats.line_roles import LINE_ROLES, ROLES, LineRole, RoleRow, write_line_roles
@@ -33,11 +34,6 @@ LABELS, LEFT_OUT, COLLECTED, PSEUDO = "rec_gt.txt", "left_out.tsv", "collected.j
 
 WRITTEN = (LABELS, LEFT_OUT, COLLECTED, PSEUDO, ROLES, CROPS)
 """What the command writes into its folder."""
-
-WORDS = {
-    "missing": "crop that is not there any more, left out",
-    "changed": "crop that was changed after it was queued, left out",
-}
 
 _WHY = {"unreadable": "nobody can read it", "not_text": "no text"}
 
@@ -92,7 +88,7 @@ def label(queue: Queue, answers: Sequence[Answers], out: Path, tally: Tally) -> 
 
     Args:
         out: a new folder, or that of an earlier call for the same queue.
-        tally: grows by `WORDS`.
+        tally: grows by `of_queues.LABELLED`.
 
     Raises:
         InputError: answers belong to another queue or give a crop another role, or `out` holds
@@ -205,10 +201,10 @@ def _write_crops(images: Path, lines: Sequence[_Line], out: Path, tally: Tally) 
     hashes = hashes_of([images / line.path for line in lines])
     for line, sha256 in zip(lines, hashes, strict=True):
         if sha256 is None:
-            tally.add("missing", line.path)
+            tally.add(of_queues.MISSING, line.path)
             continue
         if line.sha256 not in ("", sha256):
-            tally.add("changed", line.path)
+            tally.add(of_queues.CHANGED, line.path)
             continue
         source, path = images / line.path, line.path
         upright = line.turn != 0 and line.role == "train"
@@ -222,7 +218,7 @@ def _write_crops(images: Path, lines: Sequence[_Line], out: Path, tally: Tally) 
             else:
                 shutil.copyfile(source, target)
         except ImageError:
-            tally.add("missing", line.path)
+            tally.add(of_queues.MISSING, line.path)
             continue
         except OSError as error:
             raise unwritable(target, error) from error

@@ -2,16 +2,12 @@
 
 from pathlib import Path
 
+from textlines.defects import of_queues
 from textlines.errors import InputError
 from textlines.files import files_below, real_path
 from textlines.labels.label_paths import normal_path
 from textlines.labels.tally import Tally
 from textlines.pixels.decode import IMAGE_SUFFIXES
-
-WORDS = {
-    "no_image": "file that is no image by its ending, left out",
-    "odd_path": "crop whose path holds a tab or a line break, which no label file can, left out",
-}
 
 
 def list_crops(images: Path, tally: Tally, *, without: Path | None = None) -> list[str]:
@@ -21,7 +17,7 @@ def list_crops(images: Path, tally: Tally, *, without: Path | None = None) -> li
 
     Args:
         without: a folder in it that is not looked into: that of the results.
-        tally: grows by `WORDS`.
+        tally: grows by `of_queues.LISTING`.
 
     Returns:
         Paths from the folder on, with slashes.
@@ -42,15 +38,15 @@ def list_crops(images: Path, tally: Tally, *, without: Path | None = None) -> li
         ):
             continue
         if path.suffix.lower() not in IMAGE_SUFFIXES:
-            tally.add("no_image", name)
+            tally.add(of_queues.NO_IMAGE, name)
         elif any(char in name for char in "\t\r\n"):
-            tally.add("odd_path", repr(name))
+            tally.add(of_queues.ODD_PATH, repr(name))
         else:
             found.append(normal_path(name))
     if not found:
         raise InputError(
             str(images),
-            f"holds no image ({'; '.join(tally.lines(WORDS)) or 'it is empty'})",
+            f"holds no image ({'; '.join(tally.lines(of_queues.LISTING)) or 'it is empty'})",
             "Name the folder of the crops; for whole pages there are --pages and --results.",
         )
     return sorted(found)

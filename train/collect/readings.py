@@ -20,7 +20,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from textlines.formats.predictions import CROP_FAULTS, TURNS, Turn
+from textlines.defects.of_readings import IMAGE_FAULTS
+from textlines.formats.predictions import TURNS, Turn
 from textlines.formats.rows import RowError, RowKind, refuse_keys, wrong
 from textlines.pixels.arrays import Image
 from textlines.pixels.decode import ImageError, read_image
@@ -56,7 +57,7 @@ class CropReadings:
     """A crop, by its path from the folder of images on.
 
     Attributes:
-        fault: why it could not be read, a key of `CROP_FAULTS`; then nothing else is known.
+        fault: why it could not be read, a code of `IMAGE_FAULTS`; then nothing else is known.
         turn: by which it was turned to be read; all readings are of the crop so turned.
         own: readings by the model: of the crop, then of its views.
         other: the reading of the crop by the second model; None without one.
@@ -312,8 +313,8 @@ def readings_of(content: Mapping[str, Any]) -> CropReadings:
     """
     if "fault" in content:
         refuse_keys(dict(content), frozenset({"path", "fault"}))
-        if content["fault"] not in CROP_FAULTS:
-            raise wrong("fault", content["fault"], f"one of {', '.join(CROP_FAULTS)}")
+        if content["fault"] not in IMAGE_FAULTS:
+            raise wrong("fault", content["fault"], f"one of {', '.join(IMAGE_FAULTS)}")
         return CropReadings(str(content["path"]), fault=content["fault"])
     try:
         if content.get("turn", 0) not in TURNS:

@@ -153,6 +153,7 @@ def collect(
         raise UsageError(str(queue), "is a queue without --answers", "Name its answers.json.")
     if model is None:
         raise UsageError("--model", "is missing", "Name what reads the crops.")
+    from textlines.defects import of_queues
     from textlines.files import replacing
     from textlines.labels.tally import Tally
     from textlines.outputs import PAGE, Output, check_outputs, folder
@@ -160,10 +161,8 @@ def collect(
     from train.collect.accepting import ACCEPTED
     from train.collect.choosing import amounts_of
     from train.collect.cutting import CUT, CUT_GROUP, cut_pages, cut_results
-    from train.collect.cutting import WORDS as CUT_WORDS
     from train.collect.job import READINGS, CollectOptions, begin, record_of, weak_of
     from train.collect.job import collect as run
-    from train.collect.listing import WORDS
     from train.collect.queue import QUEUE, RECORD
     from train.collect.readings import Readers
     from train.collect.told import queue_page, tell_queue
@@ -243,7 +242,7 @@ def collect(
         file.write(queue_page(made, blind=blind, language=language))
     for line in tell_queue(made, amounts, html, turning):
         print(line)
-    for line in tally.lines({**WORDS, **CUT_WORDS}):
+    for line in tally.lines({**of_queues.LISTING, **of_queues.CUTTING}):
         print(f"  {line}")
 
 
@@ -283,11 +282,12 @@ def _second(second: str, model: str) -> str:
 def _take(
     queue: Path, answers: list[Path], out: Path, html: Path | None, language: Language
 ) -> None:
+    from textlines.defects import of_queues
     from textlines.files import replacing
     from textlines.labels.tally import Tally
     from textlines.outputs import check_outputs, folder, page
     from train.collect.answers import read_answers
-    from train.collect.labelled import WORDS, WRITTEN, label
+    from train.collect.labelled import WRITTEN, label
     from train.collect.queue import read_queue
     from train.collect.told import again_page, tell_labelled
 
@@ -305,5 +305,5 @@ def _take(
             file.write(again_page(there, found, language=language))
     for line in tell_labelled(there, found, out, again):
         print(line)
-    for line in tally.lines(WORDS):
+    for line in tally.lines(of_queues.LABELLED):
         print(f"  {line}")

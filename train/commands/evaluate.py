@@ -238,9 +238,9 @@ def _predicted(request: EvaluateRequest, tally: "Tally") -> _Lines:
 
 
 def _notes(lines: _Lines, tally: "Tally", not_there: list[str]) -> list[str]:
-    from train.judging.prediction_files import REASONS
+    from textlines.defects import of_readings
 
-    notes = [*tally.lines(REASONS), *not_there]
+    notes = [*tally.lines(of_readings.READING), *not_there]
     unread = lines.crops - len(lines.readings)
     if unread > 0:
         crops = lines.crops

@@ -101,11 +101,11 @@ def fold(
     from train.commands.needed import need_paddle
 
     need_paddle("train fold")
+    from textlines.defects import of_readings
     from textlines.progress import watching
     from train.networks.devices import chosen_device
     from train.own.fold_results import write_results
     from train.own.fold_training import FoldOptions, prepare, train_folds
-    from train.own.role_files import SHARE_WORDS
 
     options = FoldOptions(
         model=model,
@@ -135,7 +135,7 @@ def fold(
         missing = _write_page(shown, results, work)
     # Last: where it is there, all is.
     results.record.write(out / "folds.json")
-    for line in [*_told(results, out, shown), *tally.lines(SHARE_WORDS)]:
+    for line in [*_told(results, out, shown), *tally.lines(of_readings.SHARED)]:
         print(line)
     if missing:
         print(f"crops that the page cannot show: {missing:,}")

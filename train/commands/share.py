@@ -50,11 +50,11 @@ def share(
     By hash of the document, so that roles stay when lines are added; roles that are known are
     never drawn anew. Below 60 lines no judge is made, below 150 no stopping set.
     """
+    from textlines.defects import of_readings
     from textlines.formats.line_roles import LineRole
     from textlines.labels.tally import Tally
     from textlines.outputs import check_outputs, folder
     from train.own.role_files import (
-        SHARE_WORDS,
         WRITTEN,
         ShareOptions,
         has_file,
@@ -98,7 +98,7 @@ def share(
     )
     for role, count in done.lines.items():
         print(f"  {role:<6} {count:>6,}{f'  {role}.txt' if has_file(role, done.lines) else ''}")
-    for line in tally.lines(SHARE_WORDS):
+    for line in tally.lines(of_readings.SHARED):
         print(f"  {line}")
     for note in done.notes:
         print(f"  note: {note}")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from textlines.defects import of_readings
 from textlines.errors import UsageError
 from textlines.files import real_path
 from textlines.formats.history import merged
@@ -17,7 +18,6 @@ from train.judging.decision import GateDecision, decide, sets_together
 from train.judging.gate_request import GateRequest
 from train.judging.intervals import Change, change_over
 from train.judging.judged_lines import (
-    JUDGED_REASONS,
     JudgedLines,
     flips_of,
     read_both,
@@ -37,7 +37,6 @@ from train.judging.judged_sets import (
 )
 from train.judging.line_kinds import dominant, length_group, script_group
 from train.judging.paired_characters import character_rows, pair_characters, space_row
-from train.judging.prediction_files import REASONS as LABEL_REASONS
 from train.judging.set_criteria import SetNumbers, Veto, adjusted_p
 from train.judging.significance import LEAST_JUDGED, smallest_gain
 from train.judging.verdict import (
@@ -166,7 +165,7 @@ def _read_and_judge(
         inputs |= part.inputs
     notes += warnings_of(judged)
     notes += rendered_notes(sets)
-    notes += tally.lines({**LABEL_REASONS, **JUDGED_REASONS})
+    notes += tally.lines({**of_readings.READING, **of_readings.JUDGED})
     verdict = head.model_copy(
         update={
             "outcome": outcome_of(tuple(criterion.status for criterion in criteria)),

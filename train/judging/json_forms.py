@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from textlines.defects import of_readings
 from textlines.errors import InputError
 from textlines.files import files_below, read_text
 from textlines.formats.predictions import is_predictions, read_outcomes
@@ -162,7 +163,7 @@ def _ours(path: Path, tally: Tally) -> list[Prediction]:
     for number, outcome in enumerate(read_outcomes(path), 1):
         place = f"{path}:{number}"
         if outcome.fault:
-            tally.add("unreadable_entry", f"{place} {outcome.path}")
+            tally.add(of_readings.UNREADABLE_ENTRY, f"{place} {outcome.path}")
         else:
             score = min(outcome.score, 1.0)
             predictions.append(Prediction(outcome.path, outcome.text, score, place))
@@ -267,9 +268,11 @@ def _add(predictions: list[Prediction], name: str, result: Any, place: str, tall
             "Name what a recognizer read in crops, one result for each.",
         )
     if texts is None:
-        tally.add("unreadable_entry", f"{place} {name}".strip())
+        tally.add(of_readings.UNREADABLE_ENTRY, f"{place} {name}".strip())
     elif len(texts) != 1:
-        tally.add("several_texts" if texts else "no_text", f"{place} {name}".strip())
+        tally.add(
+            of_readings.SEVERAL_TEXTS if texts else of_readings.NO_TEXT, f"{place} {name}".strip()
+        )
     else:
         text, score = texts[0]
         # `save_to_json` names its file <stem of the image>_res.json.

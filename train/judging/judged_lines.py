@@ -8,9 +8,10 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from textlines.defects import of_readings
 from textlines.errors import InputError, UsageError
 from textlines.formats.judged_set import JudgedSet
-from textlines.labels.tally import Tally, left_out
+from textlines.labels.tally import Tally
 from textlines.progress import Watching
 from textlines.wording import Sentence, say, say_n
 from train.judging.intervals import FEW_GROUPS, FEWEST_GROUPS, UNMATCHED, group_numbers, grouping
@@ -21,12 +22,6 @@ from train.judging.strictness import Labelling, Strictness
 from train.models.records import Turning
 from train.reading.labelled_crops import Labelled, read_labelled
 from train.reading.model_opening import Opened
-
-JUDGED_REASONS = {
-    "repeated_image": left_out(say("image that an earlier line or set has too")),
-    "nothing_to_compare": left_out(say("label of which the comparison leaves nothing")),
-}
-"""What is counted here, in words; beyond the reasons of label files and crops."""
 
 LONG_LINES = say("long lines")
 """The name of their set."""
@@ -240,9 +235,9 @@ def read_both(
     lines = []
     for reading in theirs.readings:
         if reading.path in listed.repeated:
-            tally.add("repeated_image", f"{listed.name}: {reading.path}")
+            tally.add(of_readings.REPEATED_IMAGE, f"{listed.name}: {reading.path}")
         elif not listed.judged.key(reading.truth):
-            tally.add("nothing_to_compare", f"{listed.name}: {reading.path}")
+            tally.add(of_readings.NOTHING_TO_COMPARE, f"{listed.name}: {reading.path}")
         else:
             line = paired(
                 listed.judged,
@@ -256,7 +251,7 @@ def read_both(
     if not lines:
         raise InputError(
             str(listed.judged.path),
-            f"holds no line to judge ({'; '.join(tally.lines(JUDGED_REASONS))})",
+            f"holds no line to judge ({'; '.join(tally.lines(of_readings.JUDGED))})",
             "Is the comparison right for these labels?",
         )
     prefixed = {

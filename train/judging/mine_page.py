@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 
 from markupsafe import Markup, escape
 
+from textlines.defects import of_readings
 from textlines.files import replacing
 from textlines.formats.profile import ErrorProfile, PartRow, profile_sha256
 from textlines.labels.alphabet import told_space
@@ -33,7 +34,6 @@ from train.judging.mine_tables import (
 )
 from train.judging.mining import Mined
 from train.judging.page_parts import ALL_RIGHT, ONLY_CONVENTIONS, PACKAGE, percent, turned_sections
-from train.judging.prediction_files import REASONS
 from train.judging.shown_lines import ShownLine, aligned_line, lines_body, picture_of, shown_lines
 
 PARTS_NAMED = 4
@@ -78,7 +78,7 @@ def profile_page(mined: Mined, *, crops: int = 600) -> ProfilePage:
     tally = Tally()
     pictures = {line.number: picture_of(mined.images, line.line.path, tally) for line in shown}
     left_out = len(lines) - len(shown)
-    notes = [*mined.tally.lines(REASONS), *tally.lines(REASONS)]
+    notes = [*mined.tally.lines(of_readings.READING), *tally.lines(of_readings.READING)]
     html = page(
         say("What the model misread"),
         [

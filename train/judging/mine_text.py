@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 from rich.text import Text
 
+from textlines.defects import of_readings
 from textlines.formats.profile import CharacterRow, ErrorProfile
 from textlines.formats.reading_rules import RuleFinding, RuleSearch
 from textlines.profile.part_words import in_korean, part_name, part_read_as
@@ -16,7 +17,6 @@ from textlines.terminal import console as escaping_console
 from textlines.wilson import outward
 from train.judging.figure_words import NOTHING, bounds_behind, visible
 from train.judging.mining import Mined
-from train.judging.prediction_files import REASONS
 
 if TYPE_CHECKING:
     from train.judging.mine_page import ProfilePage
@@ -69,7 +69,7 @@ def print_summary(
     if not any(reading.prediction for reading in mined.readings):
         note = f"all {len(mined.readings):,} readings are empty: nothing was read in these crops"
         console.print(Text(f"note: {note}", style="yellow"))
-    for note in mined.tally.lines(REASONS):
+    for note in mined.tally.lines(of_readings.READING):
         console.print(Text(f"note: {note}", style="yellow"))
     if out:
         console.print(Text(f"profile: {out}"))

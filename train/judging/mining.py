@@ -9,6 +9,7 @@ from platform import python_version
 from typing import Literal, get_args
 from unicodedata import unidata_version
 
+from textlines.defects import of_readings
 from textlines.errors import InputError
 from textlines.files import read_text, replacing, sha256_of
 from textlines.formats.folds import FOLDS, FoldsRecord, read_folds
@@ -213,7 +214,7 @@ def mine_readings(
     paths = {reading.path for reading in readings}
     for path in known:
         if path not in paths:
-            tally.add("unmatched_mark", path)
+            tally.add(of_readings.UNMATCHED_MARK, path)
     if strict:
         refuse_left_out(tally, source.place, command="mine")
     refuse_no_reading(readings, tally, source.place)
@@ -221,7 +222,7 @@ def mine_readings(
     counted = Counter[str](mark for path, mark in known.items() if path in paths)
     glyphs = glyphs_at_hand()
     if glyphs is None and (apart := sum(map(_misreads_han, kept))):
-        tally.add("han_apart", count=apart, effect="kept")
+        tally.add(of_readings.HAN_APART, count=apart)
     measurement = measure(
         kept,
         source.alphabet,

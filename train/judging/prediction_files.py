@@ -5,18 +5,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from textlines.defects import Defect, of_readings
 from textlines.errors import InputError, UsageError
 from textlines.files import read_text
-from textlines.formats.predictions import CROP_FAULTS
 from textlines.labels.canonical import short
 from textlines.labels.fitting import way_in
 from textlines.labels.label_file import PLAIN, Dialect, LabelLine, read_labels
-from textlines.labels.label_file import REASONS as LABEL_REASONS
 from textlines.labels.label_paths import normal_path
 from textlines.labels.other_forms import form_of
-from textlines.labels.tally import Tally, left_out
+from textlines.labels.tally import Tally
 from textlines.profile.reading import Reading
-from textlines.wording import say
 from train.judging.json_forms import read_json_file, read_json_folder, read_printed
 from train.judging.text_forms import (
     FORMS,
@@ -32,41 +30,6 @@ from train.judging.text_forms import (
     read_log,
     read_table,
 )
-
-LEFT_OUT = {
-    "bad_columns": left_out(say("prediction line with another number of columns than the header")),
-    "bad_truth": left_out(say("prediction line whose truth is empty or holds a control character")),
-    "no_label": left_out(say("prediction without a label")),
-    "no_prediction": left_out(say("label without a prediction")),
-    "repeated_prediction": left_out(say("second prediction for the same image")),
-    "repeated_label": left_out(say("second label for the same image")),
-    "ambiguous_name": left_out(say("prediction whose file name several labels have")),
-    "no_text": left_out(say("image in which a detector found no text")),
-    "several_texts": left_out(say("image that a detector cut into several texts")),
-    "unreadable_entry": left_out(say("entry without a text")),
-    "unmatched_mark": say("mark for an image without a prediction"),
-}
-"""What `--strict` makes an error."""
-
-REASONS = {
-    **LABEL_REASONS,
-    **LEFT_OUT,
-    "matched_by_folder": say("path matched from the folder of the images on"),
-    "matched_by_tail": say("path matched by its last parts"),
-    "matched_by_name": say("path matched by its file name alone"),
-    "bad_score": say("score that is no number from 0 to 1, ignored"),
-    "other_column": say("column of the prediction file that is not used"),
-    "truth_replaced": say("truth of the prediction file that the label file says otherwise"),
-    "reads_outside_dictionary": say(
-        "character in readings that the dictionary lacks: it is hardly this model's dictionary"
-    ),
-    "han_apart": say(
-        "misread line with Han characters: each of them stands for itself, as no face is "
-        "installed that tells which look alike (the extra `fonts` has some)"
-    ),
-    "not_shown": say("crop that could not be shown"),
-    **{f"crop_{fault}": left_out(words) for fault, words in CROP_FAULTS.items()},
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +131,7 @@ def match_labels(
     wanted: dict[str, LabelLine] = {}
     for line in labels:
         if line.path in wanted:
-            tally.add("repeated_label", line.path)
+            tally.add(of_readings.REPEATED_LABEL, line.path)
         else:
             wanted[line.path] = line
     finder = _LabelFinder(wanted, images, tally)
@@ -176,16 +139,16 @@ def match_labels(
     for prediction in predictions:
         path = finder.find(prediction)
         if path in by_label:
-            tally.add("repeated_prediction", prediction.place)
+            tally.add(of_readings.REPEATED_PREDICTION, prediction.place)
         elif path:
             by_label[path] = prediction
     readings = []
     for path, line in wanted.items():
         if (match := by_label.get(path)) is None:
-            tally.add("no_prediction", path)
+            tally.add(of_readings.NO_PREDICTION, path)
             continue
         if match.label is not None and match.label != line.label:
-            tally.add("truth_replaced", match.place)
+            tally.add(of_readings.TRUTH_REPLACED, match.place)
         readings.append(Reading(path, line.label, match.text, match.score))
     return readings
 
@@ -204,12 +167,12 @@ def with_labels_beside(
         for folder in _names_of(images):
             if path.startswith(f"{folder}/"):
                 path = path.removeprefix(f"{folder}/")
-                tally.add("matched_by_folder", prediction.place)
+                tally.add(of_readings.MATCHED_BY_FOLDER, prediction.place)
                 break
         if path in readings:
-            tally.add("repeated_prediction", prediction.place)
+            tally.add(of_readings.REPEATED_PREDICTION, prediction.place)
         elif prediction.label is None:
-            tally.add("no_label", prediction.place)
+            tally.add(of_readings.NO_LABEL, prediction.place)
         else:
             readings[path] = Reading(path, prediction.label, prediction.text, prediction.score)
     return list(readings.values())
@@ -238,22 +201,22 @@ class _LabelFinder:
         for folder in self._folders:
             rest = path.removeprefix(f"{folder}/")
             if rest != path and rest in self._wanted:
-                return self._counted("matched_by_folder", rest, prediction)
+                return self._counted(of_readings.MATCHED_BY_FOLDER, rest, prediction)
         parts = PurePosixPath(path).parts
         for start in range(1, len(parts) - 1):
             tail = "/".join(parts[start:])
             if tail in self._wanted:
-                return self._counted("matched_by_tail", tail, prediction)
+                return self._counted(of_readings.MATCHED_BY_TAIL, tail, prediction)
         names = self._stems if prediction.is_stem else self._names
         name = PurePosixPath(path).name
         if name not in names:
-            return self._counted("no_label", "", prediction)
+            return self._counted(of_readings.NO_LABEL, "", prediction)
         if not names[name]:
-            return self._counted("ambiguous_name", "", prediction)
-        return self._counted("matched_by_name", names[name], prediction)
+            return self._counted(of_readings.AMBIGUOUS_NAME, "", prediction)
+        return self._counted(of_readings.MATCHED_BY_NAME, names[name], prediction)
 
-    def _counted(self, reason: str, path: str, prediction: Prediction) -> str:
-        self._tally.add(reason, prediction.place)
+    def _counted(self, defect: Defect, path: str, prediction: Prediction) -> str:
+        self._tally.add(defect, prediction.place)
         return path
 
 
@@ -334,11 +297,14 @@ def refuse_left_out(tally: Tally, place: Path, *, command: str) -> None:
     Raises:
         InputError: one was left out; names the first and its reason.
     """
-    reason = next((reason for reason in tally.as_dict() if reason in LEFT_OUT), "")
-    if reason:
+    # What is wrong with label files and crops was refused where they were read.
+    known = of_readings.PREDICTION
+    strict = [code for code in tally.as_dict() if code in known and known[code].is_error]
+    if strict:
+        code = strict[0]
         raise InputError(
-            next(iter(tally.places(reason)), str(place)),
-            f"{REASONS[reason].removesuffix(', left out')} ({tally[reason]} in all)",
+            next(iter(tally.places(code)), str(place)),
+            f"{known[code].what} ({tally[code]} in all)",
             f"Mend it, or {command} without --strict.",
         )
 
@@ -350,5 +316,5 @@ def refuse_no_reading(readings: Sequence[Reading], tally: Tally, place: Path) ->
         InputError: there is none; names why each was left out.
     """
     if not readings:
-        reasons = "; ".join(tally.lines(REASONS)) or "it holds none"
+        reasons = "; ".join(tally.lines(of_readings.READING)) or "it holds none"
         raise InputError(str(place), f"no prediction is left ({reasons})", "")

@@ -8,6 +8,7 @@ from unicodedata import normalize
 
 from markupsafe import Markup
 
+from textlines.defects import of_readings
 from textlines.errors import InputError
 from textlines.formats.profile import ErrorProfile
 from textlines.labels.label_paths import path_fault
@@ -144,14 +145,16 @@ def picture_of(images: Path, path: str, tally: Tally) -> str:
     place = images / path
     if path_fault(path) in ("absolute_path", "leaves_folder"):
         tally.add(
-            "not_shown", say("{path}: outside the folder of the images", path=shown_line(path))
+            of_readings.NOT_SHOWN,
+            say("{path}: outside the folder of the images", path=shown_line(path)),
         )
         return ""
     try:
         return thumbnail(read_image(place), max_height=CROP_HEIGHT)
     except InputError as error:
         tally.add(
-            "not_shown", arranged("{place} {what}", place=shown_line(error.where), what=error.what)
+            of_readings.NOT_SHOWN,
+            arranged("{place} {what}", place=shown_line(error.where), what=error.what),
         )
         return ""
 

@@ -7,6 +7,7 @@ from math import isfinite
 from pathlib import Path
 from typing import Any, Literal
 
+from textlines.defects import of_lines, of_readings
 from textlines.errors import InputError
 from textlines.labels.canonical import LabelError, canonical, short
 from textlines.labels.tally import Tally
@@ -60,7 +61,7 @@ def read_score(value: Any, place: str, tally: Tally) -> float | None:
     # A sum of float32 probabilities may pass 1 by a hair.
     if isfinite(score) and 0 <= score <= 1.001:
         return min(score, 1.0)
-    tally.add("bad_score", place)
+    tally.add(of_readings.BAD_SCORE, place)
     return None
 
 
@@ -91,23 +92,23 @@ def read_table(path: Path, lines: Lines, tally: Tally) -> list[Prediction]:
             )
     for name in names:
         if name not in COLUMNS:
-            tally.add("other_column", f"{path}:{header_line} {name}")
+            tally.add(of_readings.OTHER_COLUMN, f"{path}:{header_line} {name}")
     at = {name: names.index(name) for name in COLUMNS if name in names}
     predictions = []
     for number, row in rows:
         place = f"{path}:{number}"
         if len(row) != len(names) or not row[at["path"]].strip():
-            tally.add("bad_columns", place)
+            tally.add(of_readings.BAD_COLUMNS, place)
             continue
         label = None
         if "truth" in at:
             try:
                 label = canonical(row[at["truth"]] if row[at["truth"]].strip() else "")
             except LabelError:
-                tally.add("bad_truth", place)
+                tally.add(of_readings.BAD_TRUTH, place)
                 continue
             if label != row[at["truth"]]:
-                tally.add("nfd", place)
+                tally.add(of_lines.NFD, place)
         score = read_score(row[at["score"]], place, tally) if "score" in at else None
         name, text = row[at["path"]].replace("\\", "/"), row[at["prediction"]]
         predictions.append(Prediction(name, text, score, place, label))
@@ -141,7 +142,7 @@ def read_log(path: Path, text: str, tally: Tally) -> list[Prediction]:
             place = f"{path}:{number}"
             reading = _tuple_of(logged["reading"])
             if reading is None:
-                tally.add("unreadable_entry", place)
+                tally.add(of_readings.UNREADABLE_ENTRY, place)
                 continue
             name = logged["path"].replace("\\", "/")
             score = read_score(reading[1], place, tally)
@@ -203,7 +204,7 @@ def read_infer_rec(path: Path, lines: Lines, tally: Tally) -> list[Prediction]:
             score = read_score(reading[1], place, tally)
             predictions.append(Prediction(name, reading[0], score, place))
         else:
-            tally.add("bad_columns", place)
+            tally.add(of_readings.BAD_COLUMNS, place)
     return predictions
 
 

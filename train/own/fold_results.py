@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
+from textlines.defects import of_readings
 from textlines.files import replacing, sha256_of
 from textlines.formats.folds import (
     SUSPECTS,
@@ -141,7 +142,7 @@ def _real(marks: Path | None, paths: Collection[str], tally: Tally) -> frozenset
     said = read_marks(marks) if marks else {}
     for path in said:
         if path not in paths:
-            tally.add("unmatched_mark", path)
+            tally.add(of_readings.UNMATCHED_MARK, path)
     return frozenset(path for path, mark in said.items() if mark == "real")
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from textlines.defects import of_readings
 from textlines.errors import InputError, UsageError
 from textlines.files import unwritable
 from textlines.formats.line_roles import (
@@ -20,10 +21,8 @@ from textlines.wording.counts import count_of, form_of
 from train.judging.mining import Mark, read_marks
 from train.judging.significance import LEAST_JUDGED
 from train.own.sharing import (
-    COPIES,
     CROPS,
     LEAST_STOPPED,
-    WORDS,
     HashedLine,
     documents_of,
     hashed_lines,
@@ -37,14 +36,6 @@ FILES: Mapping[LineRole, str] = {role: f"{role}.txt" for role in LINE_ROLES}
 
 WRITTEN = (*FILES.values(), ROLES, CROPS)
 """What the command writes into its folder."""
-
-MARKED, UNMATCHED = "marked_out", "unmatched_mark"
-
-SHARE_WORDS = {
-    **WORDS,
-    MARKED: "line that a mark keeps out (label wrong, ignore), left out",
-    UNMATCHED: "mark on a path that no line has, left out",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,7 +117,7 @@ def share(options: ShareOptions, tally: Tally) -> SharedLines:
     their rows stay too when their lines are gone.
 
     Args:
-        tally: grows by `SHARE_WORDS`.
+        tally: grows by `of_readings.SHARED`.
 
     Raises:
         InputError: a file cannot be read or written, two files of roles disagree, or no line is
@@ -149,7 +140,7 @@ def share(options: ShareOptions, tally: Tally) -> SharedLines:
             tally,
             images=options.images,
             what="labelled line to share",
-            words=SHARE_WORDS,
+            defects=of_readings.SHARED,
         )
     documents = documents_of([line.line.path for line in hashed], options.group)
     kept = {sha256: row.role for sha256, row in known.items()}
@@ -157,7 +148,7 @@ def share(options: ShareOptions, tally: Tally) -> SharedLines:
     shares = _without_given(options)
     drawn, copies = shared_out(documents, images, shares, options.seed, kept)
     if copies:
-        tally.add(COPIES, count=copies)
+        tally.add(of_readings.IMAGE_COPIED, count=copies)
     roles = _settled(drawn, images, kept, shares)
     lines = {role: roles.count(role) for role in LINE_ROLES}
     if not lines["train"]:
@@ -267,11 +258,11 @@ def _unmarked(listed: Sequence[HashedLine], marks: Path | None, tally: Tally) ->
         if name in paths:
             said[name] = mark
         else:
-            tally.add(UNMATCHED, path)
+            tally.add(of_readings.UNMATCHED_MARK, path)
     kept = []
     for line in listed:
         if said.get(line.line.path) in ("label_wrong", "ignore"):
-            tally.add(MARKED, line.line.path)
+            tally.add(of_readings.MARKED_OUT, line.line.path)
         else:
             kept.append(line)
     return kept

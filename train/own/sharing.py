@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from textlines.defects import of_lines
 from textlines.errors import InputError
 from textlines.files import real_path, replacing, unwritable
 from textlines.formats.line_roles import LineRole
-from textlines.labels.label_file import REASONS, LabelLine, read_labels
+from textlines.labels.label_file import LabelLine, read_labels
 from textlines.labels.tally import Tally
 from train.judging.intervals import UNMATCHED, grouping
 from train.judging.significance import LEAST_JUDGED
@@ -21,9 +22,6 @@ from train.seen import hashes_of
 
 CROPS = "crops"
 """Beside the label files: a link to the folder of images."""
-
-COPIES = "image_copied"
-WORDS = {**REASONS, COPIES: "copy of an image that stands in an earlier line, kept in its role"}
 
 LEAST_STOPPED = 150
 """Lines, apart from those that judge, below which none is set apart to stop by: every fifth line
@@ -49,7 +47,7 @@ def hashed_lines(labels: Path, images: Path, tally: Tally) -> list[HashedLine]:
     hashed = []
     for line, sha256 in zip(listed, hashes, strict=True):
         if sha256 is None:
-            tally.add("missing_image", f"{labels}:{line.number}")
+            tally.add(of_lines.MISSING_IMAGE, f"{labels}:{line.number}")
         else:
             hashed.append(HashedLine(line, sha256))
     return hashed

@@ -4,8 +4,8 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
+from textlines.defects import of_readings
 from textlines.labels.tally import Tally
-from train.own.role_files import SHARE_WORDS
 from train.pipeline.own_lines import share_own, split_general
 from train.pipeline.rendered_lines import (
     NEW,
@@ -58,7 +58,7 @@ def prepare_lines(
         told.append(f"general lines {one.name}:{one.comparison}: {_counted(counts)}")
     if needs_guard(general):
         told += _render_guard(settings, places, call, is_alone=not general)
-    return told + tally.lines(SHARE_WORDS)
+    return told + tally.lines(of_readings.SHARED)
 
 
 def _render_target(settings: Settings, places: Places, call: Call) -> dict[str, int]:

@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
+from textlines.defects import of_readings
 from textlines.errors import InputError, UsageError
 from textlines.files import files_below, real_path, replacing, sha256_of
 from textlines.formats.judged_set import JudgedSet
@@ -15,7 +16,6 @@ from textlines.labels.tally import Tally
 from train.judging.line_kinds import is_long
 from train.own.role_files import FILES, ShareOptions, share
 from train.own.sharing import (
-    COPIES,
     documents_of,
     hashed_lines,
     link_images,
@@ -183,7 +183,7 @@ def split_general(
     documents = documents_of([line.path for line in lines], group) if lines else ()
     roles, copies = shared_out(documents, [one.sha256 for one in found], shares, seed)
     if copies:
-        tally.add(COPIES, count=copies)
+        tally.add(of_readings.IMAGE_COPIED, count=copies)
     counts = {}
     for role in shares:
         chosen = [line for line, own in zip(lines, roles, strict=True) if own == role]

@@ -15,9 +15,10 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from textlines.defects.of_readings import IMAGE_FAULTS
 from textlines.errors import InputError
 from textlines.files import read_text, replacing
-from textlines.formats.predictions import CROP_FAULTS, Outcome, Turn, read_outcomes, row_of
+from textlines.formats.predictions import Outcome, Turn, read_outcomes, row_of
 from textlines.parsing import parse_json
 from textlines.partials import holds_anything
 from textlines.pixels.arrays import Image
@@ -198,7 +199,7 @@ class ReadCrops:
         for fault, count in self.faults().items():
             first = next(outcome.path for outcome in self.outcomes if outcome.fault == fault)
             notes.append(
-                f"{CROP_FAULTS[fault]}, left out: {count:,} of {len(self.outcomes):,} "
+                f"{IMAGE_FAULTS[fault].sentence}: {count:,} of {len(self.outcomes):,} "
                 f"(first: {first})"
             )
         return notes

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from textlines.defects import of_readings
 from textlines.errors import InputError
 from textlines.files import sha256_of
-from textlines.formats.predictions import CROP_FAULTS
 from textlines.labels.fitting import no_image, nothing_left
 from textlines.labels.label_file import PLAIN, Dialect, LabelLine, read_labels
 from textlines.labels.tally import Tally
@@ -56,7 +56,7 @@ def read_labelled(
 
     Args:
         tally: grows by what is left out: label lines, and crops as `crop_` and a key of
-            `CROP_FAULTS`.
+            `of_readings.CROP_FAULTS`.
         images: None takes the folder of the label file.
         turning: whether crops are read in their turns too.
         out: file for the predictions, in which a killed run goes on; None keeps them in memory.
@@ -89,11 +89,12 @@ def read_labelled(
         if not outcome.fault:
             readings.append(Reading(line.path, line.label, outcome.text, outcome.score))
             continue
-        tally.add(f"crop_{outcome.fault}", line.path)
+        tally.add(of_readings.CROP_FAULTS[f"crop_{outcome.fault}"], line.path)
         if strict:
+            what = of_readings.IMAGE_FAULTS[outcome.fault].what
             raise InputError(
                 str(folder / line.path),
-                f"{CROP_FAULTS[outcome.fault]} ({sum(done.faults().values()):,} of "
+                f"{what} ({sum(done.faults().values()):,} of "
                 f"{count_of(len(lines), 'crop')} could not be read)",
                 "Mend it, or read without --strict.",
             )
@@ -111,7 +112,7 @@ def _each_once(
     lines: dict[str, LabelLine] = {}
     for line in read_labels(labels, tally=tally, strict=strict, home=folder, dialect=dialect):
         if line.path in lines:
-            tally.add("repeated_label", f"{labels}:{line.number}")
+            tally.add(of_readings.REPEATED_LABEL, f"{labels}:{line.number}")
         else:
             lines[line.path] = line
     return list(lines.values())

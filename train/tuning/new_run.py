@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from textlines.defects import of_lines
 from textlines.errors import InputError, UsageError
 from textlines.files import sha256_of, unwritable
 from textlines.formats.history import (
@@ -27,7 +28,6 @@ from train.seen import add_mined, add_step, digests_of
 from train.tuning.paddleocr_plan import (
     CHECKPOINT,
     LISTS,
-    REASONS,
     part_for_paddleocr,
     write_paddleocr,
 )
@@ -79,7 +79,7 @@ def new_run(
         write_turns(planned.turned, run)
     if yaml:
         kept_from = write_paddleocr(planned, run, yaml)
-        notes += tuple(f"{yaml}: {line}" for line in kept_from.lines(REASONS))
+        notes += tuple(f"{yaml}: {line}" for line in kept_from.lines(of_lines.PADDLEOCR))
     # Last: a folder with a plan is one that can be trained.
     write_plan(planned.plan, run / PLAN)
     return notes

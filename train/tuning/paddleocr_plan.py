@@ -13,12 +13,12 @@ from itertools import pairwise
 from math import gcd
 from pathlib import Path
 
+from textlines.defects import Defect, of_lines
 from textlines.errors import UsageError
 from textlines.files import replacing, unwritable
 from textlines.labels.alphabet import Alphabet
-from textlines.labels.tally import Tally, left_out
+from textlines.labels.tally import Tally
 from textlines.pixels.resize import LEAST_WIDTH, STRIDE
-from textlines.wording import say
 from train.networks.spec import FamilyName
 from train.tuning.paddleocr_yaml import Family, PaddleOcrRun, paddleocr_yaml
 from train.tuning.planning import Planned
@@ -37,32 +37,20 @@ STOP_LIST = "stop.txt"
 STEPS = LEAST_WIDTH // STRIDE
 """Time steps of every line in PaddleOCR's training."""
 
-REASONS = {
-    "several_characters": left_out(
-        say("label with an entry of several characters, which PaddleOCR never encodes")
-    ),
-    "squeezed": left_out(
-        say("label that needs more than the {steps} time steps of 320 pixels", steps=STEPS)
-    ),
-    "too_long": left_out(say("label longer than the limit")),
-    "outside_dictionary": left_out(say("label with a character outside the dictionary")),
-}
-"""Why a line is none for PaddleOCR, in words."""
-
 CHECKPOINT = "paddleocr_base.pdparams"
 
 
-def fault_of(ids: Sequence[int], alphabet: Alphabet) -> str:
-    """Return the reason for which PaddleOCR would train on something else; "" for none.
+def fault_of(ids: Sequence[int], alphabet: Alphabet) -> Defect | None:
+    """Return the defect for which PaddleOCR would train on something else; None without one.
 
     >>> alphabet = Alphabet(("a", "㈜회사"))
-    >>> [fault_of(ids, alphabet) for ids in ([1], [1, 2], [1] * 21)]
-    ['', 'several_characters', 'squeezed']
+    >>> [fault.code for ids in ([1], [1, 2], [1] * 21) if (fault := fault_of(ids, alphabet))]
+    ['several_characters', 'squeezed']
     """
     if any(len(alphabet.decode([number])) != 1 for number in set(ids)):
-        return "several_characters"
+        return of_lines.SEVERAL_CHARACTERS
     repeats = sum(first == second for first, second in pairwise(ids))
-    return "squeezed" if len(ids) + repeats > STEPS else ""
+    return of_lines.SQUEEZED if len(ids) + repeats > STEPS else None
 
 
 def training_rows(
@@ -94,11 +82,11 @@ def stop_rows(
     rows = []
     for home, judged in zip(homes, sets, strict=True):
         for line in judged.lines:
-            fault = "outside_dictionary" if alphabet.missing(line.label) else ""
+            fault = of_lines.OUTSIDE_DICTIONARY if alphabet.missing(line.label) else None
             ids = [] if fault else alphabet.encode(line.label)
             fault = fault or fault_of(ids, alphabet)
             if not fault and len(ids) > max_length:
-                fault = "too_long"
+                fault = of_lines.TOO_LONG
             if fault:
                 tally.add(fault, f"{judged.judged.path.name}: {line.path}")
                 continue
@@ -115,7 +103,7 @@ def write_list(path: Path, rows: Sequence[tuple[str, str]], tally: Tally) -> Pat
         InputError: it cannot be written.
     """
     if not rows:
-        reasons = "; ".join(tally.lines(REASONS))
+        reasons = "; ".join(tally.lines(of_lines.PADDLEOCR))
         raise UsageError("--paddleocr-yaml", f"leaves no line in {path.name} ({reasons})", "")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -236,7 +224,7 @@ def write_paddleocr(planned: Planned, run: Path, path: Path) -> Tally:
     the mix: PaddleOCR trains by those of its batches, and would start from another network.
 
     Returns:
-        Lines that PaddleOCR is not given, by `REASONS`.
+        Lines that PaddleOCR is not given, by `of_lines.PADDLEOCR`.
 
     Raises:
         UsageError: as `part_for_paddleocr`, or no line is left.

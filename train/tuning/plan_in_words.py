@@ -2,13 +2,12 @@
 
 from pathlib import Path
 
+from textlines.defects import EFFECT_WORDS, EFFECTS, of_lines
 from textlines.formats.judged_set import JudgedSet
-from textlines.labels.tally import EFFECT_WORDS, EFFECTS
 from train.judging.significance import FLIPS, smallest_provable_gain
 from train.tuning.planning import Planned
 from train.tuning.stages import steps_of
 from train.tuning.train_plan import GuideRule
-from train.tuning.training_lines import REASONS
 
 
 def plan_lines(planned: Planned, out: Path) -> list[str]:
@@ -67,7 +66,7 @@ def plan_lines(planned: Planned, out: Path) -> list[str]:
     lines += [f"  guide       {rule_line(rule)}" for rule in plan.rules]
     for effect in EFFECTS:
         part = planned.left_out.part(effect)
-        lines += [f"  {EFFECT_WORDS[effect]:11} {line}" for line in part.lines(REASONS)]
+        lines += [f"  {EFFECT_WORDS[effect]:11} {line}" for line in part.lines(of_lines.TRAINING)]
     lines += [f"  warning     {line}" for line in planned.warnings]
     return lines
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from textlines.defects import of_lines
 from textlines.errors import InputError
 from textlines.files import replacing
 from textlines.formats.judged_set import JudgedSet
@@ -24,7 +25,6 @@ from train.tuning.guide_rules import RULES, STATES
 from train.tuning.prepared_run import Ready
 from train.tuning.run_records import read_metrics, read_readings
 from train.tuning.train_plan import plan_text
-from train.tuning.training_lines import REASONS
 
 REPORT = "report.html"
 
@@ -378,7 +378,7 @@ def _rules(ready: Ready) -> Markup:
 
 
 def _left_out(ready: Ready) -> Markup:
-    lines = ready.left_out.lines(REASONS)
+    lines = ready.left_out.lines(of_lines.TRAINING)
     if not lines:
         return Markup("<p>{}</p>").format(say("Nothing: every line of every list was trained on."))
     items = Markup("").join(Markup("<li>{}</li>").format(line) for line in lines)

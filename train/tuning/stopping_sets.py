@@ -11,11 +11,12 @@ from functools import partial
 from math import sqrt
 from pathlib import Path
 
+from textlines.defects import of_readings
 from textlines.formats.judged_set import JudgedSet
 from textlines.formats.predictions import Turn
 from textlines.labels.alphabet import Alphabet
 from textlines.labels.fitting import no_image, nothing_left
-from textlines.labels.label_file import REASONS, read_labels
+from textlines.labels.label_file import read_labels
 from textlines.labels.tally import Tally
 from textlines.pixels.arrays import Image
 from textlines.pixels.decode import ImageError, read_image
@@ -253,9 +254,7 @@ def _read(
     folder = images or judged.path.parent
     listed = list(read_labels(judged.path, tally=tally, home=folder))
     if not listed:
-        raise nothing_left(
-            judged.path, tally, images=folder, what="labelled line to stop by", words=REASONS
-        )
+        raise nothing_left(judged.path, tally, images=folder, what="labelled line to stop by")
     if most and len(listed) > most:
         # By hash of the path: the same lines whatever else is in the file.
         listed = sorted(listed, key=lambda line: hashlib.sha256(line.path.encode()).digest())[:most]
@@ -264,7 +263,9 @@ def _read(
         try:
             image = read_image(folder / line.path)
         except ImageError as error:
-            tally.add(f"stop_{error.reason}", f"{judged.path}:{line.number}")
+            tally.add(
+                of_readings.STOP_FAULTS[f"stop_{error.reason}"], f"{judged.path}:{line.number}"
+            )
             continue
         crops = prepared_turns(to_recognizer, image, turning)
         lines.append(StopLine(line.path, crops, line.label))

@@ -14,16 +14,16 @@ from unicodedata import normalize
 
 import numpy as np
 
+from textlines.defects import of_lines
 from textlines.errors import InputError
 from textlines.files import open_regular, raise_if_of_the_machine, replacing, sha256_of
 from textlines.formats.mix import ListedLine, MixFolder
 from textlines.formats.predictions import Outcome, Turn, read_outcomes, row_of
 from textlines.labels.alphabet import Alphabet
-from textlines.labels.tally import Tally, left_out
+from textlines.labels.tally import Tally
 from textlines.pixels.resize import LEAST_WIDTH, padded_width
 from textlines.progress import Watcher, unwatched
 from textlines.rules.line_rules import check_line
-from textlines.wording import say
 from train.reading.crop_reading import outcome_of_turns
 from train.reading.ctc import Line
 from train.reading.model_opening import Opened
@@ -33,18 +33,6 @@ from train.tuning.train_plan import TurnPlan
 
 Sizes = Mapping[str, tuple[int, int]]
 """Width and height of images, in pixels, by path; an image that is not there has none."""
-
-REASONS = {
-    "missing_image": left_out(say("image that is not there")),
-    "unreadable_image": left_out(say("image whose size cannot be read")),
-    "empty": left_out(say("empty label")),
-    "too_long": left_out(say("label longer than the limit")),
-    "outside_dictionary": left_out(say("label with a character outside the dictionary")),
-    "ctc_infeasible": left_out(say("label that needs more time steps than its image has")),
-    "control": left_out(say("label with a control character")),
-}
-"""Why a line is not trained on, in words. PaddleOCR would put another line in its place, or train
-on what is left of the label, without a word."""
 
 TURNS = "turns.jsonl"
 """In the folder of a run, beside its plan: what the base model reads in each crop that is trained
@@ -135,7 +123,7 @@ def training_lines(
 
     Args:
         raw: lines with their kinds; the label of a distilled one does not matter.
-        tally: grows by `REASONS`.
+        tally: grows by `of_lines.TRAINING`.
         turns: of the crops that do not lie upright, by path.
     """
     lines = []
@@ -143,7 +131,7 @@ def training_lines(
         size = sizes.get(line.path)
         if size is None:
             is_there = (data / line.path).is_file()
-            tally.add("unreadable_image" if is_there else "missing_image", line.path)
+            tally.add(of_lines.UNREADABLE_IMAGE if is_there else of_lines.MISSING_IMAGE, line.path)
             continue
         turn: Turn = (turns or {}).get(line.path, 0)
         if turn in (90, 270):
@@ -154,9 +142,9 @@ def training_lines(
             findings = check_line(
                 line.label, alphabet, max_length=max_length, width_px=size[0], height_px=size[1]
             )
-            fault = next((finding for finding in findings if finding.severity == "error"), None)
+            fault = next((finding for finding in findings if finding.defect.is_error), None)
             if fault:
-                tally.add(fault.code, f"{line.path} ({fault.detail})")
+                tally.add(fault.defect, f"{line.path} ({fault.detail})")
                 continue
             ids = tuple(alphabet.encode(line.label))
         lines.append(

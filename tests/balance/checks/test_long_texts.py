@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from balance.checks.check import Checked, Request, run_checks
-from balance.checks.codes import CODES
 from balance.checks.findings import LONGEST_DETAIL, Finding, Findings
 from balance.checks.page import check_page
 from balance.checks.summary import summary, text_lines
 from tests.rows import manifest_record
+from textlines.defects.of_checks import CHECK
 
 LONGEST_LABEL = 60 * len(ascii("\U000e0001")[1:-1]) + 40
 """Of a quoted label: 60 characters, each written as an escape at worst, and how many there are."""
@@ -116,11 +116,11 @@ def test_a_label_of_many_characters_that_the_dictionary_lacks_names_five(kit: An
     assert len(detail) < LONGEST_DETAIL
 
 
-@pytest.mark.parametrize("code", CODES)
+@pytest.mark.parametrize("code", CHECK)
 def test_no_code_can_put_a_longer_detail_into_the_findings(code: str) -> None:
     findings = Findings()
-    findings.add(Finding(code, "a.txt", 1, "값" * 5000, label="값" * 5000))
-    findings.add(Finding(code, "a.txt", 2, "값" * LONGEST_DETAIL))
+    findings.add(Finding(CHECK[code], "a.txt", 1, "값" * 5000, label="값" * 5000))
+    findings.add(Finding(CHECK[code], "a.txt", 2, "값" * LONGEST_DETAIL))
     cut, whole = findings.listed(code)
     assert cut.detail == "값" * LONGEST_DETAIL + "..."
     assert whole.detail == "값" * LONGEST_DETAIL

@@ -12,10 +12,10 @@ import pytest
 
 from balance.checks import sarif
 from balance.checks.check import Checked
-from balance.checks.codes import CODES
 from balance.checks.findings import KEPT
 from balance.checks.near import NearSearch
 from balance.checks.sarif import MOST_RESULTS, ROOT, sarif_json, sarif_log
+from textlines.defects.of_checks import CHECK
 
 # Of each object that we write: what it must hold, and what else it may (the schema forbids the
 # rest). A value that is an object or a list of objects is of the kind named behind it.
@@ -173,14 +173,14 @@ def test_a_log_holds_what_the_schema_and_code_scanning_demand(kit: Any) -> None:
 
 def test_every_code_is_a_rule_with_its_help(kit: Any) -> None:
     rules = sarif_log(bad_sets(kit), root=kit.folder, exit_code=0)["runs"][0]["tool"]["driver"]
-    assert [rule["id"] for rule in rules["rules"]] == list(CODES)
+    assert [rule["id"] for rule in rules["rules"]] == list(CHECK)
     mixed = next(rule for rule in rules["rules"] if rule["id"] == "dictionary_nfc")
     assert mixed["name"] == "DictionaryNfc"
     assert mixed["defaultConfiguration"] == {"level": "note"}
     assert mixed["properties"]["problem.severity"] == "recommendation"
     for rule in rules["rules"]:
-        assert rule["help"]["markdown"] == CODES[rule["id"]].mend
-        assert rule["shortDescription"]["text"].casefold() == CODES[rule["id"]].words.casefold()
+        assert rule["help"]["markdown"] == CHECK[rule["id"]].mend
+        assert rule["shortDescription"]["text"].casefold() == CHECK[rule["id"]].what.casefold()
 
 
 def test_a_result_names_file_and_line_and_the_images_that_are_there(kit: Any) -> None:
@@ -275,7 +275,7 @@ def test_what_is_counted_and_not_listed_is_told_in_a_notification(kit: Any) -> N
     log = sarif_log(kit.check(file, look=False), root=kit.folder, exit_code=0)
     assert len(results(log, "blank_line")) == KEPT
     (told,) = log["runs"][0]["invocations"][0]["toolExecutionNotifications"]
-    index = list(CODES).index("blank_line")
+    index = list(CHECK).index("blank_line")
     assert told == {
         "descriptor": {"id": "findings_not_listed", "index": 0},
         "associatedRule": {"id": "blank_line", "index": index},

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from balance.checks.codes import CODES
 from balance.checks.unlike import LEAST_IMAGES, PLACEHOLDERS, SPREAD, outer_tenths
+from textlines.defects.of_checks import LABEL_UNLIKE
 
 WORDS = ("I", "42", "SUM", "TAX 6%", "12.50 RM", "CHANGE 0.40", "THANK YOU, COME AGAIN")
 
@@ -108,4 +108,4 @@ def test_the_outer_tenths_are_left_aside(values: list[float], spread: float) -> 
 
 
 def test_the_code_names_the_placeholders_that_are_known() -> None:
-    assert all(word in CODES["label_unlike"].mend for word in PLACEHOLDERS)
+    assert all(word in LABEL_UNLIKE.mend for word in PLACEHOLDERS)

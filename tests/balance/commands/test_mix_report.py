@@ -77,6 +77,24 @@ def test_a_reference_is_matched_and_its_distance_told(
     assert 'id="drift"' in page
 
 
+def test_a_mix_is_as_far_from_its_reference_as_a_check_of_it_says(
+    sets: list[str | Path], tmp_path: Path
+) -> None:
+    like = write(tmp_path / "like.txt", [*LONG, "12.50"], 50)
+    run = mix(*sets, "--check-images", "none", "--out", tmp_path / "mix", "--like", like)
+    assert run.returncode == 0, run.stderr
+    mixed = configuration(tmp_path / "mix")["drift"]
+    listed = tmp_path / "mix" / "train.txt"
+    run = run_module(
+        "balance", "check", listed, "--like", like, "--no-near", "--no-cache", "--json"
+    )
+    checked = {row["name"]: row for row in json.loads(run.stdout)["drift"]}
+    for name, measure in (("length", "length"), ("space", "space share")):
+        assert mixed[measure]["psi"] > 0
+        assert checked[name]["psi"] == round(mixed[measure]["psi"], 4)
+        assert checked[name]["ks"] == round(mixed[measure]["ks"], 4)
+
+
 def test_the_page_shows_before_and_after_the_hard_characters_and_what_was_left_out(
     sets: list[str | Path], profile: Path, tmp_path: Path
 ) -> None:

@@ -96,9 +96,9 @@ def test_a_task_of_other_types_is_counted(
         import_lines(pages.folder / "tasks.json", "label-studio", pages.folder / "out")
     assert "gives no line (" in str(raised.value)
     assert "tasks.json" in str(raised.value)
-    from balance.imports.words import REASONS
+    from textlines.defects.of_annotations import IMPORT
 
-    assert REASONS[reason] in str(raised.value)
+    assert IMPORT[reason].sentence in str(raised.value)
 
 
 @pytest.mark.parametrize(

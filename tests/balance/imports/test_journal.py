@@ -11,16 +11,17 @@ from balance.imports.cutting import CutPage
 from balance.imports.doubts import Doubt
 from balance.imports.journal import JOURNAL, Journal, key_of
 from balance.imports.pages import AS_USUAL, ImportOptions
+from textlines.defects.of_annotations import NO_POINTS
 from textlines.errors import InputError
 
 DOUBT = {"reason": "turned", "path": "crops/1.jpg", "label": "one", "place": "a.json:1"}
 PAGE = {
     "page": 1,
     "lines": [["crops/1.jpg", "one"]],
-    "counts": [["no_box", "a.json:1"]],
+    "counts": [["no_points", "a.json:1"]],
     "doubts": [DOUBT],
 }
-CUT = CutPage([("crops/1.jpg", "one")], [("no_box", "a.json:1")], [Doubt(**DOUBT)])
+CUT = CutPage([("crops/1.jpg", "one")], [(NO_POINTS, "a.json:1")], [Doubt(**DOUBT)])
 
 
 def write(out: Path, row: str) -> Journal:
@@ -69,6 +70,7 @@ def test_every_option_that_changes_the_outcome_is_in_the_key(
         ("{", "no JSON"),
         ("[]", "no JSON object"),
         ("{}", "lacks counts, doubts, lines, page"),
+        (json.dumps(PAGE | {"counts": [["no_box", "a"]]}), "counts is 'no_box'"),
         (json.dumps(PAGE | {"doubts": 1}), "doubts is 1"),
         (json.dumps(PAGE | {"doubts": ["x"]}), "doubts is "),
         (json.dumps(PAGE | {"doubts": [DOUBT | {"path": "../x"}]}), "path is '../x'"),

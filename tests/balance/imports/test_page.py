@@ -13,9 +13,9 @@ from balance.imports.doubts import Doubt, write_doubts
 from balance.imports.importing import Imported, import_lines
 from balance.imports.page import import_page
 from balance.imports.pages import ImportOptions
-from balance.imports.words import DOUBTS, LEFT_OUT
 from tests.documents import json_keys
 from tests.running import run_module
+from textlines.defects.of_annotations import DOUBTS, IMPORT
 
 LABEL = "<script>alert('값')</script>"
 
@@ -171,12 +171,12 @@ def test_a_crop_that_was_removed_since_is_told(pages: Any) -> None:
 
 
 def test_every_doubt_has_words_and_advice() -> None:
-    assert list(import_page_module._ADVICE) == list(DOUBTS)
+    assert all(doubt.mend for doubt in DOUBTS.values())
 
 
 def test_a_page_says_first_what_is_taken_and_what_is_left_out(pages: Any) -> None:
     done, page = made(pages)
-    left = sum(n for why, n in done.tally.as_dict().items() if why in LEFT_OUT)
+    left = sum(n for why, n in done.tally.as_dict().items() if IMPORT[why].is_loss)
     assert left
     said = re.search(r'<p class="finding">(.*?)</p>', page)
     assert said

@@ -2,8 +2,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from synth.corpus.carriers import REASONS, pieces, read_lines, window
+from synth.corpus.carriers import pieces, read_lines, window
 from synth.corpus.corpus_files import load_corpus, looks_like_labels, read_excluded, read_texts
+from textlines.defects.of_texts import CORPUS
 from textlines.errors import InputError
 from textlines.labels.tally import Tally
 
@@ -43,11 +44,11 @@ def test_odd_lines_are_counted(tmp_path, content, lines, counts):
 
 
 def test_every_reason_says_whether_the_line_is_there():
-    left_out = {name for name, one in REASONS.items() if one.effect == "left_out"}
+    left_out = {name for name, one in CORPUS.items() if one.effect == "left_out"}
     assert left_out == {
         "blank_line", "control", "not_utf8", "line_too_long", "cluster_too_long",
     }  # fmt: skip
-    assert {one.effect for one in REASONS.values()} == {"left_out", "changed"}
+    assert {one.effect for one in CORPUS.values()} == {"left_out", "changed"}
 
 
 @given(line=st.text(st.sampled_from("ab값 \t\u00a0\u200b\u0301\x07"), max_size=50))

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from synth.draws import Draws
-from synth.plan.bounds import NO_READING, LineShape, cell_of, read_like
+from synth.plan.bounds import LineShape, cell_of, read_like
 from synth.plan.plan_report import ImageRates, PlanReport, TargetFigures, describe
 from synth.plan.request import Pair, TargetPlan, schedule
 from synth.plan.stocks import CellPool, EvenPool, Repeats
@@ -166,7 +166,7 @@ def test_a_reference_may_be_readings(tmp_path):
     outcomes.append(Outcome("c.jpg", fault="missing"))
     path.write_text("".join(map(row_of, outcomes)), "utf-8")
     assert read_like(path, tally) == ("값 12",)
-    assert tally.as_dict() == {NO_READING: 2}
+    assert tally.as_dict() == {"no_reading": 2}
     path.write_text('{"path": "a.jpg"}\n', "utf-8")
     with pytest.raises(InputError, match=r"predictions\.jsonl:1: is no row of predictions \(lacks"):
         read_like(path, tally)

@@ -6,14 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from textlines.defects.of_lines import LABEL_FILE
 from textlines.errors import InputError, UsageError
 from textlines.labels.canonical import canonical
 from textlines.labels.label_file import (
     LONGEST_LINE,
-    REASONS,
     Dialect,
     LabelLine,
+    plain_line,
     read_labels,
+    read_line,
     write_labels,
 )
 from textlines.labels.tally import Tally
@@ -54,7 +56,7 @@ def test_each_oddity_is_counted_under_its_own_name(
     write_file: Write, content: str, rows: list[tuple[str, str]], counts: dict[str, int]
 ) -> None:
     assert read(write_file("rec_gt.txt", content)) == (rows, counts)
-    assert counts.keys() <= REASONS.keys()
+    assert counts.keys() <= LABEL_FILE.keys()
 
 
 def test_an_empty_file_has_no_lines(write_file: Write) -> None:
@@ -141,6 +143,19 @@ def test_what_is_written_is_read_again(
     assert b"\r" not in path.read_bytes()
 
 
+@given(
+    raw=st.binary(max_size=40)
+    | st.text(st.sampled_from('a1/.:\\[]" \t\r값\ufeff\u1100\u1161\u0301\u00a0'), max_size=12).map(
+        str.encode
+    )
+    | st.tuples(NAMES, LABELS).map("\t".join).map(str.encode)
+)
+def test_a_plain_line_is_what_looking_at_all_of_it_gives(raw: bytes) -> None:
+    line = plain_line(raw, 3)
+    if line is not None:
+        assert read_line(raw, 3, None, True) == ([], [line])
+
+
 @given(content=st.binary(max_size=200) | st.text(st.sampled_from('a/.\\[]"\t\r\n값\ufeff\0 :,')))
 def test_any_bytes_are_read_or_counted_and_never_leave_the_folder(
     tmp_path_factory: pytest.TempPathFactory, content: str | bytes
@@ -153,7 +168,7 @@ def test_any_bytes_are_read_or_counted_and_never_leave_the_folder(
     tally = Tally()
     lines = list(read_labels(path, tally=tally))
     numbers = {line.number for line in lines}
-    left_out = sum(n for reason, n in tally.as_dict().items() if "left out" in REASONS[reason])
+    left_out = sum(n for reason, n in tally.as_dict().items() if LABEL_FILE[reason].is_loss)
     assert len(numbers) + left_out >= len(data.removesuffix(b"\n").split(b"\n")) - (not data)
     for line in lines:
         resolved = (path.parent / line.path).resolve()

@@ -2,6 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from textlines.defects.defect import by_code
+from textlines.defects.of_lines import NO_TAB
 from textlines.labels.tally import KEPT_PLACES, Effect, Tally
 
 Events = list[tuple[str, str]]
@@ -25,10 +27,10 @@ def test_merging_in_order_is_counting_in_order(first: Events, second: Events) ->
 def test_only_the_first_places_are_kept() -> None:
     tally = Tally()
     for line in range(1, 10_001):
-        tally.add("no_tab", f"a.txt:{line}")
+        tally.add(NO_TAB, f"a.txt:{line}")
     assert tally.places("no_tab") == tuple(f"a.txt:{n}" for n in range(1, KEPT_PLACES + 1))
-    assert tally.lines({"no_tab": "line without a tab"}) == [
-        "line without a tab: 10,000 (a.txt:1, a.txt:2, a.txt:3, a.txt:4, a.txt:5, ...)"
+    assert tally.lines(by_code(NO_TAB)) == [
+        "line without a tab, left out: 10,000 (a.txt:1, a.txt:2, a.txt:3, a.txt:4, a.txt:5, ...)"
     ]
 
 

@@ -1,5 +1,4 @@
 import unicodedata
-from typing import get_args
 
 import pytest
 from hypothesis import given
@@ -7,7 +6,7 @@ from hypothesis import strategies as st
 
 from textlines.labels.alphabet import Alphabet
 from textlines.rules import line_rules
-from textlines.rules.line_rules import SEVERITIES, Code, check_line, ctc_steps
+from textlines.rules.line_rules import check_line, ctc_steps
 
 ALPHABET = Alphabet(tuple("0123456789abcO:값갑e\u00e9ㅋ\u200d"))
 
@@ -42,13 +41,9 @@ def test_each_defect_has_its_code(label: str, found: list[str]) -> None:
     assert codes(label) == found
 
 
-def test_every_code_has_a_severity() -> None:
-    assert SEVERITIES.keys() == set(get_args(Code))
-
-
 def test_details_name_the_character_and_what_the_dictionary_has() -> None:
     (finding,) = check_line("1：x", ALPHABET)
-    assert finding.severity == "error"
+    assert finding.defect.is_error
     assert finding.detail == (
         "'：' (U+FF1A FULLWIDTH COLON), the dictionary has ':'; 'x' (U+0078 LATIN SMALL LETTER X)"
     )

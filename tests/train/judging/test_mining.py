@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from textlines.defects.of_readings import READING
 from textlines.errors import InputError, UsageError
 from textlines.formats.profile import ErrorProfile
 from train.judging.mining import HEADER, MARKS, Mark, Sources, mine, read_marks, write_marks
-from train.judging.prediction_files import REASONS
 
 Write = Callable[[str, str | bytes], Path]
 ROWS = [("a.jpg", "값 1", "갑 1", 0.95), ("b.jpg", "2", "2", 0.9), ("c.jpg", "3", "8", 0.5)]
@@ -124,7 +124,7 @@ def test_han_without_a_face_is_told_once_and_groups_nothing(
     mined = mine(Sources(predictions=table))
     assert mined.measurement.profile.counts == {"han_apart": 10}
     assert not mined.measurement.profile.parts
-    (told,) = mined.tally.lines(REASONS)
+    (told,) = mined.tally.lines(READING)
     assert told.startswith("misread line with Han characters: each of them stands for itself")
     mine(Sources(predictions=table), strict=True)  # nothing was left out
 

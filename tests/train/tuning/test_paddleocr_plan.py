@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from tests.train.tuning.conftest import Planning, command, numbers, write_set
+from textlines.defects.of_lines import PADDLEOCR
 from textlines.errors import InputError, UsageError
 from textlines.formats.judged_set import JudgedSet
 from textlines.labels.alphabet import Alphabet
@@ -19,7 +20,6 @@ pytest.importorskip("paddle")
 
 from train.tuning.paddleocr_plan import (
     CHECKPOINT,
-    REASONS,
     stop_rows,
     training_rows,
     write_paddleocr,
@@ -160,7 +160,7 @@ def test_lines_that_paddleocr_would_change_are_no_lines_of_its_lists() -> None:
         ("whole.png", "ab a"),
         ("other.png", "\u212b"),
     ]
-    assert [str(one) for one in tally.lines(REASONS)] == [
+    assert [str(one) for one in tally.lines(PADDLEOCR)] == [
         "label with an entry of several characters, which PaddleOCR never encodes, left out: 1 "
         "(several.png)",
         "label that needs more than the 40 time steps of 320 pixels, left out: 1 (long.png)",

@@ -1,13 +1,18 @@
 """How far two sets of lines are apart: PSI and KS of lengths, spaces, characters and shapes."""
 
 import math
-from bisect import bisect_left
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
+import numpy as np
+import numpy.typing as npt
+
 from textlines.wording import Sentence, joined, say
+
+Counts = npt.NDArray[np.int64]
+"""How often each value stands in a set, by rising value."""
 
 PSI_FAR, KS_FAR = 0.25, 0.15
 """From here on two distributions differ much. 0.25 is the usual reading of a PSI."""
@@ -45,6 +50,45 @@ class Drift:
         return by_psi or (self.ks is not None and self.ks > max(KS_FAR, self.ks_by_chance))
 
 
+@dataclass(frozen=True, slots=True)
+class Distance:
+    """How far two distributions of a number are apart.
+
+    Attributes:
+        psi: population stability index; by custom below 0.1 is alike, from `PSI_FAR` on far.
+        ks: Kolmogorov-Smirnov distance, 0..1.
+        bins: that the index was taken over.
+    """
+
+    psi: float
+    ks: float
+    bins: int
+
+
+def distance(counts: Counts, reference: Counts) -> Distance:
+    """Compare how often each value stands in two sets; bins are tenths of the reference.
+
+    Args:
+        counts, reference: of the same values; neither is empty.
+
+    >>> distance(np.array([5, 5, 0]), np.array([5, 5, 0]))
+    Distance(psi=0.0, ks=0.0, bins=3)
+    """
+    ends = np.cumsum(reference)
+    edges = np.unique(
+        np.searchsorted(ends, int(ends[-1]) * np.arange(1, BINS) // BINS, side="right")
+    )
+    tenths = np.searchsorted(edges, np.arange(len(reference)))
+    here, there = (np.bincount(tenths, one, len(edges) + 1).tolist() for one in (counts, reference))
+    return Distance(psi(here, there), ks(counts, reference), len(edges) + 1)
+
+
+def share_distance(held: int, size: int, there: int, size_there: int) -> Distance:
+    """Compare two shares: `held` of `size` against `there` of `size_there`."""
+    gap = abs(held / size - there / size_there)
+    return Distance(psi([held, size - held], [there, size_there - there]), gap, 2)
+
+
 def psi(counts: Sequence[float], reference: Sequence[float]) -> float:
     """Return the population stability index: sum of (p - q) ln(p / q) over the bins.
 
@@ -74,19 +118,14 @@ def psi_by_chance(bins: int, size: int, other: int) -> float:
     return (1 / max(size, 1) + 1 / max(other, 1)) * (free + 3 * math.sqrt(2 * free))
 
 
-def ks(values: Sequence[float], reference: Sequence[float]) -> float:
-    """Return the Kolmogorov-Smirnov distance of two samples, 0..1.
+def ks(counts: Counts, reference: Counts) -> float:
+    """Return the Kolmogorov-Smirnov distance, 0..1: the largest gap of the cumulated shares.
 
-    >>> ks([1, 2, 3], [1, 2, 3]), ks([1, 1], [2, 2])
+    >>> ks(np.array([1, 1, 1]), np.array([2, 2, 2])), ks(np.array([2, 0]), np.array([0, 2]))
     (0.0, 1.0)
     """
-    one, other = Counter(values), Counter(reference)
-    left = right = worst = 0.0
-    for value in sorted({*one, *other}):
-        left += one[value] / len(values)
-        right += other[value] / len(reference)
-        worst = max(worst, abs(left - right))
-    return min(1.0, round(worst, 12))
+    here, there = (np.cumsum(one) / one.sum() for one in (counts, reference))
+    return min(1.0, round(float(np.abs(here - there).max()), 12))
 
 
 def ks_by_chance(size: int, other: int) -> float:
@@ -102,30 +141,38 @@ def value_drift(name: str, values: Sequence[float], reference: Sequence[float]) 
     """
     if not values or not reference:
         raise ValueError("an empty sample has no distribution")
-    ranked = sorted(reference)
-    edges = sorted({ranked[len(ranked) * at // BINS] for at in range(1, BINS)})
-    p, q = ([0] * (len(edges) + 1) for _ in range(2))
-    for value in values:
-        p[bisect_left(edges, value)] += 1
-    for value in reference:
-        q[bisect_left(edges, value)] += 1
+    apart = distance(*counted(values, reference))
     means = say(
         "mean {mean:.2f}, there {there:.2f}",
         mean=sum(values) / len(values),
         there=sum(reference) / len(reference),
     )
     sizes = len(values), len(reference)
-    chance = psi_by_chance(len(p), *sizes)
-    return Drift(name, psi(p, q), chance, ks(values, reference), ks_by_chance(*sizes), means)
+    chance = psi_by_chance(apart.bins, *sizes)
+    return Drift(name, apart.psi, chance, apart.ks, ks_by_chance(*sizes), means)
+
+
+def counted(values: Sequence[float], reference: Sequence[float]) -> tuple[Counts, Counts]:
+    """Count each value that stands in either of two samples.
+
+    >>> [counts.tolist() for counts in counted([3, 1, 1], [2])]
+    [[2, 0, 1], [0, 1, 0]]
+    """
+    known, places = np.unique(np.array([*values, *reference]), return_inverse=True)
+    here, there = (
+        np.bincount(part, minlength=len(known)).astype(np.int64)
+        for part in (places[: len(values)], places[len(values) :])
+    )
+    return here, there
 
 
 def share_drift(name: str, held: int, size: int, there: int, size_there: int) -> Drift:
     """Compare two shares: `held` of `size` against `there` of `size_there`."""
-    found = psi([held, size - held], [there, size_there - there])
-    gap = abs(held / size - there / size_there)
+    apart = share_distance(held, size, there, size_there)
     detail = say("{share:.1%}, there {there:.1%}", share=held / size, there=there / size_there)
     sizes = size, size_there
-    return Drift(name, found, psi_by_chance(2, *sizes), gap, ks_by_chance(*sizes), detail)
+    chance = psi_by_chance(apart.bins, *sizes)
+    return Drift(name, apart.psi, chance, apart.ks, ks_by_chance(*sizes), detail)
 
 
 def charset_drift(labels: Sequence[str], reference: Sequence[str]) -> Drift:
