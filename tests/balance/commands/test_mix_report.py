@@ -109,7 +109,12 @@ def test_the_page_shows_before_and_after_the_hard_characters_and_what_was_left_o
     assert len(ratios) == 2
     assert all(5 <= ratio <= 10 for ratio in ratios)
     assert len(re.findall(r"<td[^>]*>epoch-00", page)) == 2
-    for told in ("image that is not there", "longer than the model", "gt.txt:121", "originals, %"):
+    for told in (
+        "image that is not there",
+        "beyond the length limit",
+        "gt.txt:121",
+        "originals, %",
+    ):
         assert told in page
     assert "<b><b>" not in page
 

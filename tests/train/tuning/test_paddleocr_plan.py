@@ -185,7 +185,9 @@ def test_a_list_without_a_line_is_refused(
     stopless = SimpleNamespace(
         plan=short, start=planned.start, mix=planned.mix, lists=planned.lists, sets=planned.sets
     )
-    with pytest.raises(UsageError, match=r"leaves no line in stop\.txt \(label longer than the"):
+    with pytest.raises(
+        UsageError, match=r"leaves no line in stop\.txt \(label beyond the length limit"
+    ):
         write_paddleocr(stopless, tmp_path, tmp_path / "rec.yml")  # type: ignore[arg-type]
 
 
