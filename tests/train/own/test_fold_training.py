@@ -221,7 +221,7 @@ def test_faults_of_the_call_are_told(folds: Folds, own_world: Path, tmp_path: Pa
     options = folds.options(tmp_path / "out")
     with pytest.raises(InputError, match="holds no own line to hold out"):
         prepare(replace(options, mix=plain))
-    with pytest.raises(InputError, match="are of 1 documents, fewer than 3 folds"):
+    with pytest.raises(InputError, match="are of 1 document, fewer than 3 folds"):
         # Two documents, and an image that both hold.
         prepare(replace(options, group="0([01])[0-9][.]png"))
     (tmp_path / "theirs").mkdir()

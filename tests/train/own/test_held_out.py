@@ -50,7 +50,7 @@ def test_lines_of_their_own_make_folds_of_equal_size(lines: int, count: int, see
 
 
 def test_too_few_documents_are_told() -> None:
-    with pytest.raises(InputError, match="are of 1 documents, fewer than 5 folds"):
+    with pytest.raises(InputError, match="are of 1 document, fewer than 5 folds"):
         deal_folds(bundles_of(["a"] * 9), [str(at) for at in range(9)], 5, 0)
 
 
