@@ -141,9 +141,7 @@ def test_distilled_lines_need_no_label_and_obey_no_rule(write_file: Write) -> No
 
 def test_strict_stops_at_the_first_line_that_would_be_left_out(write_file: Write) -> None:
     path = write_file("a.txt", "a.jpg\ta\nb.jpg\tZ\n")
-    with pytest.raises(
-        InputError, match=r"a\.txt:2: label with a character outside the dictionary"
-    ):
+    with pytest.raises(InputError, match=r"a\.txt:2: label with a character outside"):
         read(path, strict=True)
 
 

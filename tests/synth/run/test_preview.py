@@ -13,7 +13,6 @@ from PIL import Image
 from synth.faces import scan
 from synth.faces.display import display_faces
 from synth.faces.scan import find_faces, package_font_dirs
-from synth.plan.plan_report import WORDS
 from synth.run.preview_data import read_preview
 from synth.run.preview_page import REDRAWN
 from synth.run.preview_picture import (
