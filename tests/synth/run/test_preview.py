@@ -185,7 +185,7 @@ def test_every_reason_for_a_refusal_has_words() -> None:
 
 def test_why_texts_were_refused_is_told_in_the_language_of_the_page() -> None:
     korean = catalogue("ko")
-    for words in WORDS.values():
+    for words in (one.what for one in of_texts.PLAN.values()):
         said = Sentence.of(words).spoken("ko")
         assert said != words and ("", Sentence.of(words).template) in korean
 
