@@ -24,6 +24,7 @@ from synth.run.preview_picture import (
     caption_font,
     sorted_bins,
 )
+from textlines.defects import of_texts
 from textlines.errors import InputError
 from textlines.formats.manifest import Refusal
 from textlines.wording.catalogue import catalogue
