@@ -51,7 +51,7 @@ def one_by_one(path: Path) -> tuple[list[tuple[str, str]], dict[str, int]]:
     kept = []
     for row in read_labels(path, tally=tally):
         findings = check_line(row.label, ALPHABET)
-        errors = [f.code for f in findings if f.severity == "error"]
+        errors = [f.code for f in findings if f.defect.is_error]
         if errors:
             tally.add(errors[0])
         else:
@@ -141,7 +141,7 @@ def test_distilled_lines_need_no_label_and_obey_no_rule(write_file: Write) -> No
 
 def test_strict_stops_at_the_first_line_that_would_be_left_out(write_file: Write) -> None:
     path = write_file("a.txt", "a.jpg\ta\nb.jpg\tZ\n")
-    with pytest.raises(InputError, match=r"a\.txt:2: label with characters that the dictionary"):
+    with pytest.raises(InputError, match=r"a\.txt:2: label with a character outside"):
         read(path, strict=True)
 
 

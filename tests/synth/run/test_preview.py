@@ -13,7 +13,6 @@ from PIL import Image
 from synth.faces import scan
 from synth.faces.display import display_faces
 from synth.faces.scan import find_faces, package_font_dirs
-from synth.plan.plan_report import WORDS
 from synth.run.preview_data import read_preview
 from synth.run.preview_page import REDRAWN
 from synth.run.preview_picture import (
@@ -25,6 +24,7 @@ from synth.run.preview_picture import (
     caption_font,
     sorted_bins,
 )
+from textlines.defects import of_texts
 from textlines.errors import InputError
 from textlines.formats.manifest import Refusal
 from textlines.wording.catalogue import catalogue
@@ -201,7 +201,7 @@ def test_every_reason_for_a_refusal_has_words() -> None:
 
 def test_why_texts_were_refused_is_told_in_the_language_of_the_page() -> None:
     korean = catalogue("ko")
-    for words in WORDS.values():
+    for words in (one.what for one in of_texts.PLAN.values()):
         said = Sentence.of(words).spoken("ko")
         assert said != words and ("", Sentence.of(words).template) in korean
 

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from textlines.defects.of_readings import IMAGE_FAULTS
 from textlines.errors import InputError
 from textlines.formats.predictions import (
-    CROP_FAULTS,
     Outcome,
     is_predictions,
     outcome_of,
@@ -38,7 +38,7 @@ GOOD = '{"path": "a.jpg", "text": "값 1", "score": 0.5}'
             turn=st.sampled_from((90, 180, 270)),
             unturned=st.none() | st.text(st.characters(exclude_categories=["Cs"]), max_size=8),
         ),
-        st.builds(Outcome, st.just("a.jpg"), fault=st.sampled_from(sorted(CROP_FAULTS))),
+        st.builds(Outcome, st.just("a.jpg"), fault=st.sampled_from(sorted(IMAGE_FAULTS))),
     )
 )
 def test_an_outcome_is_read_as_it_was_written(one: Outcome) -> None:
