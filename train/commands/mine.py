@@ -158,13 +158,10 @@ def mine(request: MineRequest) -> dict[str, Any]:
     Raises:
         MendError: files or options cannot be used as they are; its text is the command's.
     """
-    import json
-
-    from train.judging.mine_text import summary_json
+    from train.judging.mine_text import summary_of
 
     mined = mined_by(request, as_json=False).mined
-    summary: dict[str, Any] = json.loads(summary_json(mined, request.out, request.html))
-    return summary
+    return summary_of(mined, request.out, request.html)
 
 
 def mined_by(request: MineRequest, *, as_json: bool) -> MineOutcome:

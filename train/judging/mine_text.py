@@ -4,8 +4,9 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from pydantic_core import to_jsonable_python
 from rich.table import Table
 from rich.text import Text
 
@@ -197,15 +198,20 @@ def agreed_lines(profile: ErrorProfile) -> tuple[int, int]:
     return max(0, agreed - exact), lines.lines - exact
 
 
-def summary_json(mined: Mined, out: Path | None, html: Path | None) -> str:
-    """Return the profile without its alphabet's entries as one JSON value, and a line feed."""
+def summary_of(mined: Mined, out: Path | None, html: Path | None) -> dict[str, Any]:
+    """Return the profile as plain values, its alphabet's entries as their number."""
     content = mined.measurement.profile.model_dump(mode="json")
     content["alphabet"]["entries"] = len(content["alphabet"]["entries"])
     content["out"] = out.as_posix() if out else None
     content["html"] = html.as_posix() if html else None
     if mined.turned:
-        content["turned"] = asdict(mined.turned)
-    return json.dumps(content, ensure_ascii=False) + "\n"
+        content["turned"] = to_jsonable_python(asdict(mined.turned))
+    return content
+
+
+def summary_json(mined: Mined, out: Path | None, html: Path | None) -> str:
+    """Return `summary_of` as JSON, ending in a line feed."""
+    return json.dumps(summary_of(mined, out, html), ensure_ascii=False) + "\n"
 
 
 def rule_lines(search: RuleSearch | None) -> list[str]:

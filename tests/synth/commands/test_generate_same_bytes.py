@@ -80,7 +80,7 @@ def test_shards_in_any_order_make_the_whole(
         assert not (out / "rec_gt_train.txt").exists()
     early = synth_here("merge", out)
     assert early.code == 1
-    assert "1 of 3 shards are missing: 1" in early.err
+    assert "1 of 3 shards is missing: 1" in early.err
     last = synth_here(*quick_run(SAMPLES), "--workers", 1, "--shard", "1/3", "--out", out)
     assert last.code == 0
     assert contents_of(out) == contents_of(whole)

@@ -166,7 +166,7 @@ def test_the_line_stops_where_its_style_draws_nothing_of_what_it_is_for(
     with pytest.raises(StageError, match="synth generate ended with 1") as caught:
         run_stage(stage, tmp_path, Runner(), never)
     assert caught.value.code == 1
-    assert "--style lcd: serves 0 of the 1 characters of --profile" in capfd.readouterr().err
+    assert "--style lcd: serves 0 of the 1 character of --profile" in capfd.readouterr().err
     assert not stage.manifest.exists()
 
 

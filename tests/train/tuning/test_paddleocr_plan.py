@@ -199,7 +199,7 @@ def losses(paddle: Any, state: Mapping[str, Any], spec: Any, lines: Any, alphabe
 
     network = loaded(spec, {name: np.asarray(one) for name, one in state.items()})
     pixels = paddle.to_tensor(np.concatenate([line.pixels for line in lines]))
-    coded = [alphabet.encode(line.text) for line in lines]
+    coded = [alphabet.encode(line.label) for line in lines]
     labels = np.zeros((len(coded), max(map(len, coded))), np.int32)
     for row, ids in zip(labels, coded, strict=True):
         row[: len(ids)] = ids
@@ -227,7 +227,7 @@ def test_the_loss_in_training_mode_begins_where_that_in_evaluation_is(
     written(planned, tmp_path)
     start = planned.start
     spec, spread = branched(start.spec, start.tensors)
-    lines = [one for one in mix_lines(planned.mix, start.alphabet) if one.text][:16]
+    lines = [one for one in mix_lines(planned.mix, start.alphabet) if one.label][:16]
     state = paddle.load(str(tmp_path / CHECKPOINT))
     evaluated, trained = losses(paddle, state, spec, lines, start.alphabet)
     assert trained <= 2 * evaluated
