@@ -88,7 +88,7 @@ def test_shards_in_any_order_make_the_whole(
     (out / "manifest.jsonl").unlink()
     merged = synth_here("merge", out)
     assert merged.code == 0
-    assert f"{SAMPLES} images" in merged.out
+    assert f"{SAMPLES:,} images" in merged.out
     assert contents_of(out) == contents_of(whole)
 
 
