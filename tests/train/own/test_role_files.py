@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 
 from tests.train.tuning.conftest import command
+from textlines.defects import of_readings
 from textlines.errors import InputError, UsageError
 from textlines.formats.line_roles import ROLES, read_line_roles
 from textlines.labels.label_file import read_labels
 from textlines.labels.tally import Tally
-from train.own.role_files import MARKED, UNMATCHED, SharedLines, ShareOptions, parse_shares, share
-from train.own.sharing import COPIES, CROPS
+from train.own.role_files import SharedLines, ShareOptions, parse_shares, share
+from train.own.sharing import CROPS
 
 
 def write_lines(folder: Path, count: int, *, first: int = 0) -> Path:
@@ -151,7 +152,12 @@ def test_marked_lines_and_copies_are_counted(tmp_path: Path) -> None:
     )
     tally = Tally()
     done = shared(labels, tmp_path / "out", tally, marks=marks)
-    assert tally.as_dict() == {MARKED: 2, COPIES: 1, "missing_image": 1, UNMATCHED: 1}
+    assert tally.as_dict() == {
+        of_readings.MARKED_OUT.code: 2,
+        of_readings.IMAGE_COPIED.code: 1,
+        "missing_image": 1,
+        of_readings.UNMATCHED_MARK.code: 1,
+    }
     assert done.lines["train"] == 29
     assert "이미지/d0_1.png" not in paths_in(tmp_path / "out" / "train.txt")
 

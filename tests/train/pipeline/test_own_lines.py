@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from textlines.defects import of_readings
 from textlines.errors import InputError, MendError, UsageError
 from textlines.formats.rendered import holds_rendered
 from textlines.labels.label_file import read_labels
 from textlines.labels.tally import Tally
-from train.own.sharing import COPIES
 from train.pipeline.lines_stage import prepare_lines
 from train.pipeline.own_lines import general_of, split_general, target_of
 from train.pipeline.settings import General, Settings
@@ -46,7 +46,7 @@ def split(labels: Path, work: Path, group: str = "^([^_]+)_") -> tuple[dict[str,
 def test_every_document_has_one_role(labels: Path, tmp_path: Path) -> None:
     counts, tally = split(labels, tmp_path / "work")
     assert sum(counts.values()) == 41
-    assert tally.as_dict() == {COPIES: 1, "missing_image": 1, "no_tab": 1}
+    assert tally.as_dict() == {of_readings.IMAGE_COPIED.code: 1, "missing_image": 1, "no_tab": 1}
     of_document: dict[str, set[str]] = {}
     of_image: dict[bytes, set[str]] = {}
     for role in SHARES:
