@@ -160,12 +160,13 @@ def collect(
     from textlines.progress import watching
     from train.collect.accepting import ACCEPTED
     from train.collect.choosing import amounts_of
+    from train.collect.collect_page import queue_page
+    from train.collect.collect_text import tell_queue
     from train.collect.cutting import CUT, CUT_GROUP, cut_pages, cut_results
     from train.collect.job import READINGS, CollectOptions, begin, record_of, weak_of
     from train.collect.job import collect as run
     from train.collect.queue import QUEUE, RECORD
     from train.collect.readings import Readers
-    from train.collect.told import queue_page, tell_queue
     from train.reading.crop_reading import RECORD as READING
     from train.reading.crop_reading import usable_cores
     from train.reading.engine import CtcEngine
@@ -287,9 +288,10 @@ def _take(
     from textlines.labels.tally import Tally
     from textlines.outputs import check_outputs, folder, page
     from train.collect.answers import read_answers
+    from train.collect.collect_page import again_page
+    from train.collect.collect_text import tell_labelled
     from train.collect.labelled import WRITTEN, label
     from train.collect.queue import read_queue
-    from train.collect.told import again_page, tell_labelled
 
     check_outputs(
         [folder("--out", out, WRITTEN), page("--html", html)],

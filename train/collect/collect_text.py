@@ -1,57 +1,14 @@
-"""What `train collect` prints, and the pages that it writes."""
+"""What `train collect` prints."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal
 
-from textlines.pages.thumbnails import thumbnail
-from textlines.pixels.decode import ImageError, read_image
-from textlines.wording import Language
 from train.collect.accepting import CONFIRM, PRECISION
 from train.collect.choosing import Amounts
-from train.collect.labelled import Labelled, first_page
-from train.collect.page import Card, label_page
-from train.collect.queue import Queue, Queued
+from train.collect.labelled import Labelled
+from train.collect.queue import Queue
 from train.collect.suspicion import REASONS
 from train.judging.significance import FLIPS, LEAST_JUDGED, smallest_provable_gain
-
-SHOWN_HEIGHT, SHOWN_WIDTH = 240, 1600
-"""Pixels to which larger crops are scaled down for the page."""
-
-Blind = Literal["none", "judge", "all"]
-
-
-def queue_page(queue: Queue, *, blind: Blind, language: Language) -> str:
-    """Build the page of a queue."""
-    return _page(queue, list(first_page(queue.rows)), blind, language)
-
-
-def again_page(queue: Queue, found: Labelled, *, language: Language) -> str:
-    """Build the page of what is to be asked again; what was disputed is shown without a reading."""
-    return _page(queue, found.again, "all", language)
-
-
-def _page(queue: Queue, rows: Sequence[Queued], blind: Blind, language: Language) -> str:
-    cards = []
-    for row in rows:
-        try:
-            image = read_image(queue.images / row.path)
-        except ImageError:
-            continue
-        is_blind = blind == "all" or (blind == "judge" and row.role == "judge")
-        source = thumbnail(image, max_height=SHOWN_HEIGHT, max_width=SHOWN_WIDTH, quality=90)
-        cards.append(
-            Card(
-                id=row.id,
-                path=row.path,
-                role=row.role,
-                source=source,
-                text=row.text,
-                turn=row.turn,
-                is_blind=is_blind,
-            )
-        )
-    return label_page(cards, queue=queue.record.queue_sha256, language=language)
 
 
 def tell_queue(queue: Queue, amounts: Amounts, html: Path, turning: str) -> Iterator[str]:
