@@ -162,7 +162,7 @@ def collect(
     from train.collect.choosing import amounts_of
     from train.collect.collect_page import queue_page
     from train.collect.collect_text import tell_queue
-    from train.collect.cutting import CUT, CUT_GROUP, cut_pages, cut_results
+    from train.collect.crop_files import CUT, CUT_GROUP, cut_pages, cut_results
     from train.collect.job import READINGS, CollectOptions, begin, record_of, weak_of
     from train.collect.job import collect as run
     from train.collect.queue import QUEUE, RECORD
