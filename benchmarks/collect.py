@@ -26,9 +26,8 @@ from benchmarks.mend_cells import Cell
 from benchmarks.mend_matrix import ROWS, CellRun, rows_in
 from benchmarks.mend_scenes import SHARES, STOPS, TURNED, Row, rank, rows_of
 from benchmarks.mend_tables import accuracy, change
-from train.collect.choosing import amounts_of, chosen
+from train.collect.choosing import amounts_of, chosen, copies_of, near_copies
 from train.collect.job import CollectOptions, comparing, read_all
-from train.collect.likeness import copies_of, near_copies
 from train.collect.readings import CropReadings, Readers
 from train.collect.suspicion import crop_of, suspicions
 from train.models.records import Turning
