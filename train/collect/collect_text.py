@@ -3,10 +3,9 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from train.collect.accepting import CONFIRM, PRECISION
 from train.collect.choosing import Amounts
 from train.collect.labelled import Labelled
-from train.collect.queue import Queue
+from train.collect.queue import CONFIRM, PRECISION, Queue
 from train.collect.suspicion import REASONS
 from train.judging.significance import FLIPS, LEAST_JUDGED, smallest_provable_gain
 

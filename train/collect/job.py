@@ -18,10 +18,19 @@ from textlines.formats.profile import load_profile
 from textlines.formats.rows import RowError, parse_row
 from textlines.labels.tally import Tally
 from textlines.progress import Watcher, unwatched
-from train.collect.accepting import CONFIRMED_MOST, Accepted, write_accepted
 from train.collect.choosing import Amounts, chosen, copies_of, drawn, groups_of, near_copies
 from train.collect.crop_files import list_crops
-from train.collect.queue import Part, Queue, Queued, QueueRecord, id_of, write_queue
+from train.collect.queue import (
+    CONFIRMED_MOST,
+    Accepted,
+    Part,
+    Queue,
+    Queued,
+    QueueRecord,
+    id_of,
+    write_accepted,
+    write_queue,
+)
 from train.collect.readings import CropReadings, Readers, gather, readings_of, row_of, stamp_of
 from train.collect.suspicion import Canonical, Crop, Suspicion, crop_of, suspicions
 from train.own.sharing import share_of

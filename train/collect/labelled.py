@@ -18,14 +18,15 @@ from textlines.formats.predictions import Turn
 from textlines.labels.tally import Tally
 from textlines.parsing import parse_json
 from textlines.pixels.decode import ImageError, read_image
-from train.collect.accepting import (
+from train.collect.answers import Agreement, Answers, agreed
+from train.collect.queue import (
     CONFIRM,
     TAKEN_MOST,
     Confirmation,
+    Queue,
+    Queued,
     read_accepted,
 )
-from train.collect.answers import Agreement, Answers, agreed
-from train.collect.queue import Queue, Queued
 from train.own.sharing import CROPS
 from train.reading.turning import turned
 from train.seen import hashes_of

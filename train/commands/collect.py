@@ -158,14 +158,13 @@ def collect(
     from textlines.labels.tally import Tally
     from textlines.outputs import PAGE, Output, check_outputs, folder
     from textlines.progress import watching
-    from train.collect.accepting import ACCEPTED
     from train.collect.choosing import amounts_of
     from train.collect.collect_page import queue_page
     from train.collect.collect_text import tell_queue
     from train.collect.crop_files import CUT, CUT_GROUP, cut_pages, cut_results
     from train.collect.job import READINGS, CollectOptions, begin, record_of, weak_of
     from train.collect.job import collect as run
-    from train.collect.queue import QUEUE, RECORD
+    from train.collect.queue import ACCEPTED, QUEUE, RECORD
     from train.collect.readings import Readers
     from train.reading.crop_reading import RECORD as READING
     from train.reading.crop_reading import usable_cores
