@@ -10,12 +10,9 @@ from textlines.formats.line_roles import ROLES
 from textlines.formats.mix import MIX
 from train.judging.line_kinds import LEAST_SHARE
 from train.pipeline.settings import Settings
-from train.pipeline.stage import Command, Stage
+from train.pipeline.stage import PREPARE_LINES, Command, Stage
 
 GATE = "gate"
-
-PREPARE_LINES = "prepare-lines"
-"""Stands for the one step that no command of ours does: sharing out and rendering lines."""
 
 ENDS_OF_GATE = frozenset({0, 1, 3})
 """Passed, failed, cannot tell: a verdict was written."""
