@@ -22,8 +22,8 @@ from train.own.sharing import (
     shared_out,
     write_linked,
 )
-from train.pipeline.rendered_lines import write_arguments
 from train.pipeline.settings import General, Settings
+from train.pipeline.stage import write_arguments
 from train.pipeline.table import GATE, Crops, GeneralSet, Places, Target
 
 

@@ -245,6 +245,12 @@ def run_stage(
     return code
 
 
+def write_arguments(path: Path, arguments: Sequence[str]) -> None:
+    """Write arguments for a later stage, one a line."""
+    with replacing(path) as out:
+        out.writelines(f"{word}\n" for word in arguments)
+
+
 def _commands(stage: Stage) -> tuple[Command, ...]:
     """Return the commands with the arguments that an earlier stage wrote."""
     if stage.arguments is None:
