@@ -99,12 +99,12 @@ def drawn(
         The role of each crop drawn, by number: fewer where there are fewer crops.
     """
     order = sorted(
-        (number for number, one in enumerate(crops) if not one.fault),
+        (number for number, crop in enumerate(crops) if not crop.fault),
         key=lambda number: share_of(crops[number].path, seed),
     )
     left: dict[LineRole, int] = {"stop": amounts.stop, "judge": amounts.judge}
     of_group: dict[str, LineRole] = {}
-    found: dict[int, LineRole] = {}
+    roles: dict[int, LineRole] = {}
     most = max(1, len({groups[number] for number in order}) // 2)
     for number in order:
         if not any(left.values()):
@@ -118,9 +118,9 @@ def drawn(
         if left[role] <= 0:
             continue
         of_group[group] = role
-        found[number] = role
+        roles[number] = role
         left[role] -= 1
-    return found
+    return roles
 
 
 def chosen(
@@ -147,11 +147,11 @@ def chosen(
         number: suspicions[number].doubt * min(crops[number].clear, 1.0) ** OF_CLEAR
         for number in candidates
     }
-    found: list[int] = []
+    picked: list[int] = []
     # A heap with what was last known of each: the first whose worth still holds is the best one.
     heap = [(-worth[number], crops[number].path, number) for number in candidates]
     heapq.heapify(heap)
-    while heap and len(found) < count:
+    while heap and len(picked) < count:
         known, path, number = heapq.heappop(heap)
         now = worth[number]
         for trait, factor in traits[number]:
@@ -159,13 +159,13 @@ def chosen(
         if -known > now + 1e-12:
             heapq.heappush(heap, (-now, path, number))
             continue
-        found.append(number)
+        picked.append(number)
         taken.update(trait for trait, _ in traits[number])
-    return found
+    return picked
 
 
 def _traits(crop: Crop, suspicion: Suspicion) -> list[tuple[tuple[str, str], float]]:
-    found = [
+    traits = [
         (("text", crop.text), OF_TEXT),
         (("look", " ".join(str(value // 48) for value in crop.look)), OF_LOOK),
         (("form", str(len(crop.text))), OF_FORM),
@@ -173,9 +173,9 @@ def _traits(crop: Crop, suspicion: Suspicion) -> list[tuple[tuple[str, str], flo
     if suspicion.rival is not None:
         split = splitter(None)
         edits = align(split(crop.text), split(suspicion.rival))
-        apart = sorted({f"{one.truth}>{one.read}" for one in edits if one.truth != one.read})
-        found += [(("confusion", pair), OF_CONFUSION) for pair in apart[:3]]
-    return found
+        apart = sorted({f"{edit.truth}>{edit.read}" for edit in edits if edit.truth != edit.read})
+        traits += [(("confusion", pair), OF_CONFUSION) for pair in apart[:3]]
+    return traits
 
 
 def near_copies(crops: Sequence[Crop]) -> Pairs:
@@ -183,11 +183,11 @@ def near_copies(crops: Sequence[Crop]) -> Pairs:
 
     A chain of pairs is one picture; where there are many copies, not each pair of a chain is there.
     """
-    found: list[tuple[int, int]] = []
+    pairs: list[tuple[int, int]] = []
     for numbers in _by_reading(crops).values():
         prints = _bits([crops[number].fingerprint for number in numbers])
-        found += ((numbers[one], numbers[other]) for one, other in _near(prints))
-    return found
+        pairs += ((numbers[first], numbers[second]) for first, second in _near(prints))
+    return pairs
 
 
 def groups_of(crops: Sequence[Crop], group: str, near: Pairs) -> tuple[str, ...]:
@@ -206,10 +206,10 @@ def groups_of(crops: Sequence[Crop], group: str, near: Pairs) -> tuple[str, ...]
     Raises:
         UsageError: as `documents_of`.
     """
-    names = documents_of([one.path for one in crops], group)
+    names = documents_of([crop.path for crop in crops], group)
     joined = _Joined(names)
-    for one, other in near:
-        joined.join(names[one], names[other])
+    for first, second in near:
+        joined.join(names[first], names[second])
     return tuple(map(joined.first, names))
 
 
@@ -217,18 +217,18 @@ def copies_of(numbers: Sequence[int], near: Pairs) -> dict[int, int]:
     """Map each near copy among some crops to the one of them that stands for it, an earlier one."""
     joined = _Joined(numbers)
     there = set(numbers)
-    for one, other in near:
-        if one in there and other in there:
-            joined.join(one, other)
+    for crop, copy in near:
+        if crop in there and copy in there:
+            joined.join(crop, copy)
     return {number: first for number in numbers if (first := joined.first(number)) != number}
 
 
 def _by_reading(crops: Sequence[Crop]) -> Mapping[str, list[int]]:
-    found: dict[str, list[int]] = defaultdict(list)
-    for number, one in enumerate(crops):
-        if not one.fault:
-            found[one.text].append(number)
-    return found
+    numbers: dict[str, list[int]] = defaultdict(list)
+    for number, crop in enumerate(crops):
+        if not crop.fault:
+            numbers[crop.text].append(number)
+    return numbers
 
 
 def _bits(prints: Sequence[bytes]) -> npt.NDArray[np.uint8]:
@@ -242,7 +242,7 @@ def _near(prints: npt.NDArray[np.uint8]) -> list[tuple[int, int]]:
     """Find pairs of fingerprints that are near, or enough of them to join each to its like."""
     if len(prints) <= MOST_COMPARED:
         return _near_among(prints, np.arange(len(prints)))
-    found: list[tuple[int, int]] = []
+    pairs: list[tuple[int, int]] = []
     # Pairs with 7 bits apart or fewer have one of 8 bands of 16 bits in common.
     bands = np.ascontiguousarray(prints).view(np.uint16)
     for band in bands.T:
@@ -250,22 +250,25 @@ def _near(prints: npt.NDArray[np.uint8]) -> list[tuple[int, int]]:
         starts = np.flatnonzero(np.diff(band[order])) + 1
         for run in np.split(order, starts):
             for at in range(0, len(run), BLOCK):
-                found += _near_among(prints, run[at : at + BLOCK])
-    return found
+                pairs += _near_among(prints, run[at : at + BLOCK])
+    return pairs
 
 
 def _near_among(
     prints: npt.NDArray[np.uint8], numbers: npt.NDArray[np.intp]
 ) -> list[tuple[int, int]]:
-    found: list[tuple[int, int]] = []
+    pairs: list[tuple[int, int]] = []
     for start in range(0, len(numbers), BLOCK):
         for other_start in range(start, len(numbers), BLOCK):
-            one, other = numbers[start : start + BLOCK], numbers[other_start : other_start + BLOCK]
-            apart = _ONES[prints[one][:, None] ^ prints[other][None]].sum(axis=2, dtype=np.int16)
+            rows, columns = (
+                numbers[start : start + BLOCK],
+                numbers[other_start : other_start + BLOCK],
+            )
+            apart = _ONES[prints[rows][:, None] ^ prints[columns][None]].sum(axis=2, dtype=np.int16)
             for first, second in np.argwhere(apart <= NEAR_BITS).tolist():
-                if one[first] != other[second]:
-                    found.append((int(one[first]), int(other[second])))
-    return found
+                if rows[first] != columns[second]:
+                    pairs.append((int(rows[first]), int(columns[second])))
+    return pairs
 
 
 Name = TypeVar("Name", bound=Hashable)
@@ -284,6 +287,6 @@ class _Joined(Generic[Name]):
             name = self._over[name]
         return name
 
-    def join(self, one: Name, other: Name) -> None:
-        first, second = sorted((self.first(one), self.first(other)), key=self._order.__getitem__)
+    def join(self, name: Name, other: Name) -> None:
+        first, second = sorted((self.first(name), self.first(other)), key=self._order.__getitem__)
         self._over[second] = first

@@ -124,9 +124,9 @@ def queue_page(queue: Queue, *, blind: Blind, language: Language) -> str:
     return _page(queue, list(first_page(queue.rows)), blind, language)
 
 
-def again_page(queue: Queue, found: Labelled, *, language: Language) -> str:
+def again_page(queue: Queue, labelled: Labelled, *, language: Language) -> str:
     """Build the page of what is to be asked again; what was disputed is shown without a reading."""
-    return _page(queue, found.again, "all", language)
+    return _page(queue, labelled.again, "all", language)
 
 
 def _page(queue: Queue, rows: Sequence[Queued], blind: Blind, language: Language) -> str:

@@ -87,7 +87,7 @@ def list_crops(images: Path, tally: Tally, *, without: Path | None = None) -> li
         raise InputError(str(images), "is no folder", "Name the folder of the crops.")
     # Crops that were cut out of pages lie in the folder of the results.
     inside = without is not None and not real_path(images).is_relative_to(real_path(without))
-    found = []
+    paths = []
     for path in files_below(images):
         inner = path.relative_to(images)
         name = inner.as_posix()
@@ -100,14 +100,14 @@ def list_crops(images: Path, tally: Tally, *, without: Path | None = None) -> li
         elif any(char in name for char in "\t\r\n"):
             tally.add(of_queues.ODD_PATH, repr(name))
         else:
-            found.append(normal_path(name))
-    if not found:
+            paths.append(normal_path(name))
+    if not paths:
         raise InputError(
             str(images),
             f"holds no image ({'; '.join(tally.lines(of_queues.LISTING)) or 'it is empty'})",
             "Name the folder of the crops; for whole pages there are --pages and --results.",
         )
-    return sorted(found)
+    return sorted(paths)
 
 
 def cut_pages(
@@ -162,7 +162,7 @@ def cut_results(
     files = (
         [results]
         if results.is_file()
-        else [one for one in files_below(results) if one.suffix == ".json"]
+        else [file for file in files_below(results) if file.suffix == ".json"]
     )
     if not files:
         raise InputError(str(results), "holds no JSON file", "Name the folder of the results.")
@@ -262,8 +262,8 @@ def _detector(name: str, scratch: ExitStack) -> Any:
     )
 
     def find(image: Image) -> list[list[Point]]:
-        (found,) = reader.predict([image], batch_size=1)
-        boxes = [[(float(x), float(y)) for x, y in box] for box in found["dt_polys"]]
+        (result,) = reader.predict([image], batch_size=1)
+        boxes = [[(float(x), float(y)) for x, y in box] for box in result["dt_polys"]]
         return sorted(boxes, key=lambda box: (round(box[0][1] / 10), box[0][0]))
 
     return find

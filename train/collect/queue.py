@@ -286,9 +286,12 @@ def write_accepted(folder: Path, accepted: Sequence[Accepted]) -> None:
         return
     with replacing(folder / ACCEPTED) as out:
         out.writelines(
-            json.dumps({"path": one.path, "text": one.text, "turn": one.turn}, ensure_ascii=False)
+            json.dumps(
+                {"path": reading.path, "text": reading.text, "turn": reading.turn},
+                ensure_ascii=False,
+            )
             + "\n"
-            for one in accepted
+            for reading in accepted
         )
 
 
