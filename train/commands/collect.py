@@ -194,17 +194,20 @@ def collect(
 
     def opened(name: str) -> tuple[Opened, CtcEngine]:
         # The second one may be a published model, which reads on the CPU.
-        found = open_model(name, device=device if name == model else "auto")
-        if not isinstance(found.engine, CtcEngine):
+        ready = open_model(name, device=device if name == model else "auto")
+        if not isinstance(ready.engine, CtcEngine):
             raise UsageError(name, "gives no probabilities of characters", "Name another model.")
-        return found, found.engine
+        return ready, ready.engine
 
     named = _second(second, model) if second else ""
     expression = _compiled(pattern)
-    own, engine = opened(model)
+    first, engine = opened(model)
     other = opened(named) if named else None
-    turning = turn or own.turning
-    models = {one.source.name: dict(one.hashes) for one in (own, *([other[0]] if other else []))}
+    turning = turn or first.turning
+    models = {
+        reader.source.name: dict(reader.hashes)
+        for reader in (first, *([other[0]] if other else []))
+    }
     record = dict(record_of(models, views, turning))
     begin(out, record)
     tally = Tally()
@@ -219,7 +222,7 @@ def collect(
     with watching("crops read") as watch:
         made = run(
             Readers(engine, other[1] if other else None, views, turning),
-            names=(own.source.name, other[0].source.name if other else ""),
+            names=(first.source.name, other[0].source.name if other else ""),
             record=record,
             options=CollectOptions(
                 images=images,
@@ -298,13 +301,13 @@ def _take(
     )
     there = read_queue(queue)
     tally = Tally()
-    found = label(there, [read_answers(path) for path in answers], out, tally)
+    labelled = label(there, [read_answers(path) for path in answers], out, tally)
     again = None
-    if found.again:
+    if labelled.again:
         again = html or queue / "again.html"
         with replacing(again) as file:
-            file.write(again_page(there, found, language=language))
-    for line in tell_labelled(there, found, out, again):
+            file.write(again_page(there, labelled, language=language))
+    for line in tell_labelled(there, labelled, out, again):
         print(line)
     for line in tally.lines(of_queues.LABELLED):
         print(f"  {line}")

@@ -100,7 +100,7 @@ class Line:
         Raises:
             MendError: it did not end as it should.
         """
-        stage = next(one for one in self.stages if one.name == name)
+        stage = next(each for each in self.stages if each.name == name)
 
         def prepare(call: Any) -> list[str]:
             return prepare_lines(self.settings, self.target, self.general, call)

@@ -50,36 +50,38 @@ def prepare_lines(
     Returns:
         What was done, in lines of text.
     """
-    places, told, tally = Places(Path(settings.work)), [], Tally()
+    places, done, tally = Places(Path(settings.work)), [], Tally()
     if target:
-        told += share_own(settings, target, places, tally)
+        done += share_own(settings, target, places, tally)
     else:
         counts = _render_target(settings, places, call)
-        told.append(f"synthetic, rendered in the style {settings.style}: {_counted(counts)}")
+        done.append(f"synthetic, rendered in the style {settings.style}: {_counted(counts)}")
     own_general = settings.general
     shares = dict(
         zip(GENERAL_ROLES, (own_general.original, own_general.stop, own_general.judge), strict=True)
     )
-    for one in general:
-        files = {role: places.lines(role, one.name) for role in GENERAL_ROLES}
+    for general_set in general:
+        files = {role: places.lines(role, general_set.name) for role in GENERAL_ROLES}
         counts = split_general(
-            one.target,
+            general_set.target,
             files=files,
             shares=shares,
             group=own_general.group,
             seed=settings.seed,
             tally=tally,
         )
-        told.append(f"general lines {one.name}:{one.comparison}: {_counted(counts)}")
+        done.append(
+            f"general lines {general_set.name}:{general_set.comparison}: {_counted(counts)}"
+        )
     if needs_guard(general):
-        told += _render_guard(settings, places, call, is_alone=not general)
-    return told + tally.lines(of_readings.SHARED)
+        done += _render_guard(settings, places, call, is_alone=not general)
+    return done + tally.lines(of_readings.SHARED)
 
 
 def _render_target(settings: Settings, places: Places, call: Call) -> dict[str, int]:
     rendered = settings.rendered
-    found = families_at_hand(call, settings.style)
-    families = apart(found, (*TARGET_ROLES, NEW), settings.style)
+    at_hand = families_at_hand(call, settings.style)
+    families = apart(at_hand, (*TARGET_ROLES, NEW), settings.style)
     write_arguments(places.new_faces, without_others(families, NEW))
     return render_roles(
         list(zip(TARGET_ROLES, (rendered.mine, rendered.stop, rendered.judge), strict=True)),
@@ -194,7 +196,7 @@ def without_others(families: Mapping[str, Sequence[str]], role: str) -> tuple[st
     >>> without_others({"mine": ["A"], "judge": ["B"]}, "mine")
     ('--family-weight', 'B=0')
     """
-    others = sorted(name for other, own in families.items() if other != role for name in own)
+    others = sorted(name for other, names in families.items() if other != role for name in names)
     return tuple(word for name in others for word in ("--family-weight", f"{name}=0"))
 
 

@@ -230,8 +230,8 @@ def run_stage(
     code = 0
     for command in _commands(stage):
         if command[0] == PREPARE_LINES:
-            for told in prepare(runner.call):
-                print(told, flush=True)
+            for line in prepare(runner.call):
+                print(line, flush=True)
             continue
         code = runner.run(command)
         if code not in (stage.ends if command == _commands(stage)[-1] else {0}):
