@@ -128,7 +128,7 @@ def sure(doubts: Sequence[float], wrong: Sequence[bool]) -> str:
 
 def by_one(crop: CropReadings) -> CropReadings:
     """Return what is known of a crop without the second model."""
-    texts = {reading.text for reading in crop.own}
+    texts = {reading.text for reading in crop.by_model}
     return replace(crop, other=None, nats=tuple(one for one in crop.nats if one[0] in texts))
 
 

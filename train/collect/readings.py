@@ -59,7 +59,7 @@ class CropReadings:
     Attributes:
         fault: why it could not be read, a code of `IMAGE_FAULTS`; then nothing else is known.
         turn: by which it was turned to be read; all readings are of the crop so turned.
-        own: readings by the model: of the crop, then of its views.
+        by_model: readings by the model: of the crop, then of its views.
         other: the reading of the crop by the second model; None without one.
         nats: for each text of these, how unlikely it is (minus the logarithm of its probability):
             to the model, in the mean over the views, and to the second one (0 without one).
@@ -72,7 +72,7 @@ class CropReadings:
     path: str
     fault: str = ""
     turn: Turn = 0
-    own: tuple[Reading, ...] = ()
+    by_model: tuple[Reading, ...] = ()
     other: Reading | None = None
     nats: tuple[tuple[str, float, float], ...] = ()
     fingerprint: str = ""
@@ -83,12 +83,12 @@ class CropReadings:
     @property
     def text(self) -> str:
         """The model's reading."""
-        return self.own[0].text if self.own else ""
+        return self.by_model[0].text if self.by_model else ""
 
     @property
     def score(self) -> float:
         """The mean probability of its characters, 0..1."""
-        return self.own[0].score if self.own else 0.0
+        return self.by_model[0].score if self.by_model else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +96,12 @@ class Readers:
     """Who reads.
 
     Attributes:
-        own, other: the model, and a second one.
+        model, other: what reads, and a second model.
         views: whether the model reads views of each crop as well.
         turning: whether crops are read in their turns.
     """
 
-    own: CtcEngine
+    model: CtcEngine
     other: CtcEngine | None = None
     views: bool = True
     turning: Turning = "off"
@@ -191,7 +191,7 @@ def _look_at(readers: Readers, paths: Sequence[str], images: Path) -> list[CropR
     by_model = {number: [first[number]] for number in crops}
     if readers.views:
         views = {number: views_of(crop) for number, crop in upright.items()}
-        for number, several in _read_views(readers.own, views).items():
+        for number, several in _read_views(readers.model, views).items():
             by_model[number] += several
     other = _read(readers.other, upright) if readers.other else {}
     for number, crop in crops.items():
@@ -199,7 +199,7 @@ def _look_at(readers: Readers, paths: Sequence[str], images: Path) -> list[CropR
         known[number] = CropReadings(
             paths[number],
             turn=turns[number],
-            own=tuple(reading for reading, _ in by_model[number]),
+            by_model=tuple(reading for reading, _ in by_model[number]),
             other=rival[0] if rival else None,
             nats=tuple(_nats(readers, by_model[number], rival)),
             fingerprint=fingerprint_of(upright[number]),
@@ -226,13 +226,13 @@ def _nats(
 ) -> Iterator[tuple[str, float, float]]:
     readings = [*by_model, other] if other else by_model
     texts = list(dict.fromkeys(reading.text for reading, _ in readings))
-    by_own = np.minimum(
-        [nats_of(steps, texts, readers.own.alphabet) for _, steps in by_model], MOST_NATS
+    by_first = np.minimum(
+        [nats_of(steps, texts, readers.model.alphabet) for _, steps in by_model], MOST_NATS
     ).mean(axis=0)
     by_other = np.zeros(len(texts))
     if other and readers.other:
         by_other = np.minimum(nats_of(other[1], texts, readers.other.alphabet), MOST_NATS)
-    for text, model_nats, second_nats in zip(texts, by_own, by_other, strict=True):
+    for text, model_nats, second_nats in zip(texts, by_first, by_other, strict=True):
         yield text, round(float(model_nats), 3), round(float(second_nats), 3)
 
 
@@ -240,7 +240,7 @@ def _in_turns(
     readers: Readers, crops: Mapping[int, Image]
 ) -> tuple[dict[int, Turn], dict[int, tuple[Reading, Steps]]]:
     """Read crops as they lie, and turned where that is not enough; keep the surest reading."""
-    lying = _read(readers.own, crops)
+    lying = _read(readers.model, crops)
     others = {
         (number, turn): turned(crop, turn)
         for number, crop in crops.items()
@@ -248,7 +248,7 @@ def _in_turns(
         for turn in turns_of(crop.shape[0], crop.shape[1], readers.turning)
         if turn
     }
-    read = _read(readers.own, dict(enumerate(others.values())))
+    read = _read(readers.model, dict(enumerate(others.values())))
     of_crop: dict[int, dict[Turn, tuple[Reading, Steps]]] = {
         number: {0: reading} for number, reading in lying.items()
     }
@@ -298,7 +298,7 @@ def row_of(crop: CropReadings) -> str:
         row["fault"] = crop.fault
     else:
         row |= {"turn": crop.turn} if crop.turn else {}
-        row["own"] = list(map(_values, crop.own))
+        row["own"] = list(map(_values, crop.by_model))
         row |= {"other": _values(crop.other)} if crop.other else {}
         row |= {"nats": crop.nats, "fingerprint": crop.fingerprint}
         row |= {"look": crop.look, "size": crop.size, "stamp": crop.stamp}
@@ -323,7 +323,7 @@ def readings_of(content: Mapping[str, Any]) -> CropReadings:
         return CropReadings(
             str(content["path"]),
             turn=content.get("turn", 0),
-            own=tuple(_reading(*values) for values in content["own"]),
+            by_model=tuple(_reading(*values) for values in content["own"]),
             other=_reading(*content["other"]) if "other" in content else None,
             nats=tuple(
                 (str(text), float(model_nats), float(second_nats))

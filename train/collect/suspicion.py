@@ -107,8 +107,8 @@ REASONS: Mapping[str, str] = {
 
 def crop_of(known: CropReadings, canonical: Canonical) -> Crop:
     """Keep of a crop what is needed to choose by."""
-    doubt, rival, reasons = _of_readings(known, canonical) if known.own else (0.0, None, {})
-    readings = (*known.own, known.other) if known.other else known.own
+    doubt, rival, reasons = _of_readings(known, canonical) if known.by_model else (0.0, None, {})
+    readings = (*known.by_model, known.other) if known.other else known.by_model
     return Crop(
         path=known.path,
         fault=known.fault,
@@ -192,7 +192,10 @@ def _of_readings(
     votes: dict[str, float] = {}
     shown: dict[str, str] = {}
     against = {"views": 0.0, "other": 0.0}
-    groups = (("views", known.own, 1.0), ("other", (known.other,) if known.other else (), OF_OTHER))
+    groups = (
+        ("views", known.by_model, 1.0),
+        ("other", (known.other,) if known.other else (), OF_OTHER),
+    )
     for name, readings, share in groups:
         for reading in readings:
             text, weight = canonical(reading.text), share * _weight(reading) / len(readings)
@@ -201,7 +204,7 @@ def _of_readings(
             against[name] += weight if text != kept else 0.0
     rivals = [(weight, text) for text, weight in votes.items() if text != kept]
     of_votes = sum(weight for weight, _ in rivals) / sum(votes.values())
-    unsure = 1 - known.own[0].least if known.text else 1.0
+    unsure = 1 - known.by_model[0].least if known.text else 1.0
     of_votes = (1 - OF_LEAST) * of_votes + OF_LEAST * unsure
     doubt = (of_votes + _of_nats(known, canonical)) / 2
     reasons = {
