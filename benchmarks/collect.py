@@ -26,9 +26,8 @@ from benchmarks.mend_cells import Cell
 from benchmarks.mend_matrix import ROWS, CellRun, rows_in
 from benchmarks.mend_scenes import SHARES, STOPS, TURNED, Row, rank, rows_of
 from benchmarks.mend_tables import accuracy, change
-from train.collect.choosing import amounts_of, chosen
+from train.collect.choosing import amounts_of, chosen, copies_of, near_copies
 from train.collect.job import CollectOptions, comparing, read_all
-from train.collect.likeness import copies_of, near_copies
 from train.collect.readings import CropReadings, Readers
 from train.collect.suspicion import crop_of, suspicions
 from train.models.records import Turning
@@ -129,7 +128,7 @@ def sure(doubts: Sequence[float], wrong: Sequence[bool]) -> str:
 
 def by_one(crop: CropReadings) -> CropReadings:
     """Return what is known of a crop without the second model."""
-    texts = {reading.text for reading in crop.own}
+    texts = {reading.text for reading in crop.by_model}
     return replace(crop, other=None, nats=tuple(one for one in crop.nats if one[0] in texts))
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from tests.page_images import QUADS, save_page
 from tests.running import run_here
 from textlines.pages.thumbnails import thumbnail
-from train.collect.page import Card, label_page
+from train.collect.collect_page import Card, label_page
 
 LONG = "a_folder_with_a_name_that_nobody_would_break/and_another_one_below_it"
 KOREAN = ["처음 출입구", "책상 2개", "최종 합계 96,000원", "충전소", "값 12,500", "없음", "친절"]

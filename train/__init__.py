@@ -25,10 +25,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from textlines.formats.judged_set import JudgedSet
     from train.commands.evaluate import EvaluateRequest, evaluate
-    from train.commands.gate import gate
+    from train.commands.gate import GateRequest, gate
     from train.commands.mine import MineRequest, mine
     from train.commands.plan import plan
-    from train.judging.gate_request import GateRequest
     from train.judging.verdict import GateVerdict
     from train.tuning.plan_request import PlanRequest
 
@@ -47,7 +46,7 @@ __all__ = [
 
 _PLACES = {
     "EvaluateRequest": "train.commands.evaluate",
-    "GateRequest": "train.judging.gate_request",
+    "GateRequest": "train.commands.gate",
     "GateVerdict": "train.judging.verdict",
     "JudgedSet": "textlines.formats.judged_set",
     "MineRequest": "train.commands.mine",

@@ -213,7 +213,8 @@ def _of_different_people(answers: Sequence[Answer]) -> list[Answer]:
     kept: list[Answer] = []
     for answer in sorted(answers, key=_order):
         if not answer.by or all(
-            (one.by, one.kind, one.text) != (answer.by, answer.kind, answer.text) for one in kept
+            (earlier.by, earlier.kind, earlier.text) != (answer.by, answer.kind, answer.text)
+            for earlier in kept
         ):
             kept.append(answer)
     return kept

@@ -2,21 +2,26 @@
 
 The two are never mixed. The random part is drawn from all crops before anything is chosen, so that
 what is measured on it holds for production; whatever shares a document or a picture with a crop of
-it cannot be chosen to train on.
+it cannot be chosen to train on. Pictures are shared by near copies: crops that read alike and whose
+fingerprints hardly differ.
 """
 
 import heapq
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from math import log2
+from typing import Generic, TypeVar
+
+import numpy as np
+import numpy.typing as npt
 
 from textlines.formats.line_roles import LineRole
 from textlines.profile.align import align
 from textlines.profile.units import splitter
 from train.collect.suspicion import Crop, Suspicion
 from train.judging.significance import LEAST_JUDGED
-from train.own.sharing import share_of
+from train.own.sharing import documents_of, share_of
 
 LEAST_STOPPED = 40
 """Random crops beyond those that judge, from which on some are set apart to stop by. With fewer
@@ -29,6 +34,22 @@ in it, its look, or the form of its text."""
 OF_CLEAR = 2.0
 """Power of the highest score of a crop's readings by which its doubt counts: the most doubted crops
 are cut through or blurred beyond reading, and halves of characters are no lesson."""
+
+NEAR_BITS = 10
+"""Of 128 bits of two fingerprints, so many may differ in copies of one picture: frames of a film,
+an image saved again. Of 11,000 pairs of real crops that hold one text (four sets) 16 are so near,
+all of one print; half of the pairs are 46 bits and more apart (by a script that is not kept)."""
+
+BLOCK = 512
+"""Crops whose fingerprints are compared at once."""
+
+MOST_COMPARED = 8192
+"""Crops of one reading up to which each is compared with each: of more (those in which nothing is
+read, mostly) only those that have a part of their fingerprints in common."""
+
+
+Pairs = Sequence[tuple[int, int]]
+"""Numbers of two crops each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +99,12 @@ def drawn(
         The role of each crop drawn, by number: fewer where there are fewer crops.
     """
     order = sorted(
-        (number for number, one in enumerate(crops) if not one.fault),
+        (number for number, crop in enumerate(crops) if not crop.fault),
         key=lambda number: share_of(crops[number].path, seed),
     )
     left: dict[LineRole, int] = {"stop": amounts.stop, "judge": amounts.judge}
     of_group: dict[str, LineRole] = {}
-    found: dict[int, LineRole] = {}
+    roles: dict[int, LineRole] = {}
     most = max(1, len({groups[number] for number in order}) // 2)
     for number in order:
         if not any(left.values()):
@@ -97,9 +118,9 @@ def drawn(
         if left[role] <= 0:
             continue
         of_group[group] = role
-        found[number] = role
+        roles[number] = role
         left[role] -= 1
-    return found
+    return roles
 
 
 def chosen(
@@ -126,11 +147,11 @@ def chosen(
         number: suspicions[number].doubt * min(crops[number].clear, 1.0) ** OF_CLEAR
         for number in candidates
     }
-    found: list[int] = []
+    picked: list[int] = []
     # A heap with what was last known of each: the first whose worth still holds is the best one.
     heap = [(-worth[number], crops[number].path, number) for number in candidates]
     heapq.heapify(heap)
-    while heap and len(found) < count:
+    while heap and len(picked) < count:
         known, path, number = heapq.heappop(heap)
         now = worth[number]
         for trait, factor in traits[number]:
@@ -138,13 +159,13 @@ def chosen(
         if -known > now + 1e-12:
             heapq.heappush(heap, (-now, path, number))
             continue
-        found.append(number)
+        picked.append(number)
         taken.update(trait for trait, _ in traits[number])
-    return found
+    return picked
 
 
 def _traits(crop: Crop, suspicion: Suspicion) -> list[tuple[tuple[str, str], float]]:
-    found = [
+    traits = [
         (("text", crop.text), OF_TEXT),
         (("look", " ".join(str(value // 48) for value in crop.look)), OF_LOOK),
         (("form", str(len(crop.text))), OF_FORM),
@@ -152,6 +173,120 @@ def _traits(crop: Crop, suspicion: Suspicion) -> list[tuple[tuple[str, str], flo
     if suspicion.rival is not None:
         split = splitter(None)
         edits = align(split(crop.text), split(suspicion.rival))
-        apart = sorted({f"{one.truth}>{one.read}" for one in edits if one.truth != one.read})
-        found += [(("confusion", pair), OF_CONFUSION) for pair in apart[:3]]
-    return found
+        apart = sorted({f"{edit.truth}>{edit.read}" for edit in edits if edit.truth != edit.read})
+        traits += [(("confusion", pair), OF_CONFUSION) for pair in apart[:3]]
+    return traits
+
+
+def near_copies(crops: Sequence[Crop]) -> Pairs:
+    """Find pairs of near copies: they read alike, and `NEAR_BITS` of their fingerprints differ.
+
+    A chain of pairs is one picture; where there are many copies, not each pair of a chain is there.
+    """
+    pairs: list[tuple[int, int]] = []
+    for numbers in _by_reading(crops).values():
+        prints = _bits([crops[number].fingerprint for number in numbers])
+        pairs += ((numbers[first], numbers[second]) for first, second in _near(prints))
+    return pairs
+
+
+def groups_of(crops: Sequence[Crop], group: str, near: Pairs) -> tuple[str, ...]:
+    """Name the group of each crop: its document, and near copies in one group.
+
+    A chain of copies is one group, and joins the documents that they come from.
+
+    Args:
+        group: expression on the path whose first brackets name the document; "" takes each crop
+            for its own.
+        near: of `near_copies`.
+
+    Returns:
+        For each crop the path or document that is first among its group.
+
+    Raises:
+        UsageError: as `documents_of`.
+    """
+    names = documents_of([crop.path for crop in crops], group)
+    joined = _Joined(names)
+    for first, second in near:
+        joined.join(names[first], names[second])
+    return tuple(map(joined.first, names))
+
+
+def copies_of(numbers: Sequence[int], near: Pairs) -> dict[int, int]:
+    """Map each near copy among some crops to the one of them that stands for it, an earlier one."""
+    joined = _Joined(numbers)
+    there = set(numbers)
+    for crop, copy in near:
+        if crop in there and copy in there:
+            joined.join(crop, copy)
+    return {number: first for number in numbers if (first := joined.first(number)) != number}
+
+
+def _by_reading(crops: Sequence[Crop]) -> Mapping[str, list[int]]:
+    numbers: dict[str, list[int]] = defaultdict(list)
+    for number, crop in enumerate(crops):
+        if not crop.fault:
+            numbers[crop.text].append(number)
+    return numbers
+
+
+def _bits(prints: Sequence[bytes]) -> npt.NDArray[np.uint8]:
+    return np.frombuffer(b"".join(prints), np.uint8).reshape(len(prints), -1)
+
+
+_ONES = np.array([bin(value).count("1") for value in range(256)], np.uint8)
+
+
+def _near(prints: npt.NDArray[np.uint8]) -> list[tuple[int, int]]:
+    """Find pairs of fingerprints that are near, or enough of them to join each to its like."""
+    if len(prints) <= MOST_COMPARED:
+        return _near_among(prints, np.arange(len(prints)))
+    pairs: list[tuple[int, int]] = []
+    # Pairs with 7 bits apart or fewer have one of 8 bands of 16 bits in common.
+    bands = np.ascontiguousarray(prints).view(np.uint16)
+    for band in bands.T:
+        order = np.argsort(band, kind="stable")
+        starts = np.flatnonzero(np.diff(band[order])) + 1
+        for run in np.split(order, starts):
+            for at in range(0, len(run), BLOCK):
+                pairs += _near_among(prints, run[at : at + BLOCK])
+    return pairs
+
+
+def _near_among(
+    prints: npt.NDArray[np.uint8], numbers: npt.NDArray[np.intp]
+) -> list[tuple[int, int]]:
+    pairs: list[tuple[int, int]] = []
+    for start in range(0, len(numbers), BLOCK):
+        for other_start in range(start, len(numbers), BLOCK):
+            rows, columns = (
+                numbers[start : start + BLOCK],
+                numbers[other_start : other_start + BLOCK],
+            )
+            apart = _ONES[prints[rows][:, None] ^ prints[columns][None]].sum(axis=2, dtype=np.int16)
+            for first, second in np.argwhere(apart <= NEAR_BITS).tolist():
+                if rows[first] != columns[second]:
+                    pairs.append((int(rows[first]), int(columns[second])))
+    return pairs
+
+
+Name = TypeVar("Name", bound=Hashable)
+
+
+class _Joined(Generic[Name]):
+    """Names in sets that grow together; the first name that was given stands for its set."""
+
+    def __init__(self, names: Sequence[Name]) -> None:
+        self._order = {name: at for at, name in reversed(list(enumerate(names)))}
+        self._over = {name: name for name in names}
+
+    def first(self, name: Name) -> Name:
+        while self._over[name] != name:
+            self._over[name] = self._over[self._over[name]]
+            name = self._over[name]
+        return name
+
+    def join(self, name: Name, other: Name) -> None:
+        first, second = sorted((self.first(name), self.first(other)), key=self._order.__getitem__)
+        self._over[second] = first

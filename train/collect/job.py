@@ -18,11 +18,19 @@ from textlines.formats.profile import load_profile
 from textlines.formats.rows import RowError, parse_row
 from textlines.labels.tally import Tally
 from textlines.progress import Watcher, unwatched
-from train.collect.accepting import CONFIRMED_MOST, Accepted, write_accepted
-from train.collect.choosing import Amounts, chosen, drawn
-from train.collect.likeness import copies_of, groups_of, near_copies
-from train.collect.listing import list_crops
-from train.collect.queue import Part, Queue, Queued, QueueRecord, id_of, write_queue
+from train.collect.choosing import Amounts, chosen, copies_of, drawn, groups_of, near_copies
+from train.collect.crop_files import list_crops
+from train.collect.queue import (
+    CONFIRMED_MOST,
+    Accepted,
+    Part,
+    Queue,
+    Queued,
+    QueueRecord,
+    id_of,
+    write_accepted,
+    write_queue,
+)
 from train.collect.readings import CropReadings, Readers, gather, readings_of, row_of, stamp_of
 from train.collect.suspicion import Canonical, Crop, Suspicion, crop_of, suspicions
 from train.own.sharing import share_of
@@ -95,27 +103,27 @@ def collect(
         paths=paths,
         options=options,
         record=record,
-        keep=lambda one: crop_of(one, canonical),
+        keep=lambda readings: crop_of(readings, canonical),
         watch=watch,
     )
-    whole = [one for one in crops if not one.fault]
+    whole = [crop for crop in crops if not crop.fault]
     if not whole:
         raise InputError(str(options.images), "holds no crop that can be read", "")
     near = near_copies(crops)
     groups = groups_of(crops, options.group, near)
-    of_path = {one.path: group for one, group in zip(crops, groups, strict=True)}
+    of_path = {crop.path: group for crop, group in zip(crops, groups, strict=True)}
     known = _known(crops, options)
-    fresh = [one for one in whole if one.path not in known]
-    names_of = [of_path[one.path] for one in fresh]
+    fresh = [crop for crop in whole if crop.path not in known]
+    names_of = [of_path[crop.path] for crop in fresh]
     roles = drawn(fresh, names_of, options.amounts, options.seed)
     taken = {names_of[number] for number in roles} | {of_path[path] for path in known}
     doubts = suspicions(fresh, options.weak, options.pattern)
-    among = [n for n, one in enumerate(crops) if not one.fault and one.path not in known]
+    among = [n for n, crop in enumerate(crops) if not crop.fault and crop.path not in known]
     copies = {crops[number].path for number in copies_of(among, near)}
     left = [
         number
-        for number, one in enumerate(fresh)
-        if names_of[number] not in taken and one.path not in copies
+        for number, crop in enumerate(fresh)
+        if names_of[number] not in taken and crop.path not in copies
     ]
     picked = _picked(fresh, doubts, left, options)
     accepted = _accepted(fresh, doubts, set(picked), left, options)
@@ -153,8 +161,8 @@ def weak_of(profile: Path) -> dict[str, float]:
     Raises:
         InputError: the file is no profile.
     """
-    found = load_profile(profile)
-    return {row.char: 1 - row.recall for row in found.ranked}
+    errors = load_profile(profile)
+    return {row.char: 1 - row.recall for row in errors.ranked}
 
 
 def comparing(comparison: JudgedBy) -> Canonical:
@@ -195,8 +203,12 @@ def read_all(
     begin(options.out, record)
     path = options.out / READINGS
     asked = set(paths)
-    known = {one.path: keep(one) for one in _read_before(path, options.images) if one.path in asked}
-    wanted = [one for one in paths if one not in known]
+    known = {
+        readings.path: keep(readings)
+        for readings in _read_before(path, options.images)
+        if readings.path in asked
+    }
+    wanted = [name for name in paths if name not in known]
     done = len(paths) - len(wanted)
     watch(done, len(paths), "")
     try:
@@ -205,12 +217,12 @@ def read_all(
             for chunk in gather(readers, wanted, options.images, options.workers):
                 out.writelines(map(row_of, chunk))
                 out.flush()
-                known |= {one.path: keep(one) for one in chunk}
+                known |= {readings.path: keep(readings) for readings in chunk}
                 done += len(chunk)
                 watch(done, len(paths), "")
     except OSError as error:
         raise unwritable(path, error) from error
-    return [known[one] for one in paths]
+    return [known[name] for name in paths]
 
 
 def _read_before(path: Path, images: Path) -> Iterator[CropReadings]:
@@ -226,12 +238,12 @@ def _read_before(path: Path, images: Path) -> Iterator[CropReadings]:
                 break
             end += len(line)
             try:
-                one = readings_of(parse_row(line.decode()))
-                is_same = not one.fault and stamp_of(images / one.path) == one.stamp
+                readings = readings_of(parse_row(line.decode()))
+                is_same = not readings.fault and stamp_of(images / readings.path) == readings.stamp
             except (RowError, OSError, UnicodeDecodeError):
                 continue
             if is_same:
-                yield one
+                yield readings
         file.truncate(end)
 
 
@@ -240,8 +252,8 @@ def _known(crops: Sequence[Crop], options: CollectOptions) -> set[str]:
     known = {sha256 for file in options.roles for sha256 in read_line_roles(file)}
     if not known:
         return set()
-    hashes = hashes_of([options.images / one.path for one in crops])
-    return {one.path for one, sha256 in zip(crops, hashes, strict=True) if sha256 in known}
+    hashes = hashes_of([options.images / crop.path for crop in crops])
+    return {crop.path for crop, sha256 in zip(crops, hashes, strict=True) if sha256 in known}
 
 
 def _picked(
@@ -293,14 +305,14 @@ def _row(crop: Crop, group: str, suspicion: Suspicion, part: Part, role: LineRol
 
 def _hashed(rows: Sequence[Queued], images: Path) -> list[Queued]:
     hashes = hashes_of([images / row.path for row in rows])
-    found = []
+    kept = []
     seen: set[str] = set()
     for row, sha256 in zip(rows, hashes, strict=True):
         # The same file under two names is labelled once.
         if sha256 is not None and sha256 not in seen:
             seen.add(sha256)
-            found.append(replace(row, sha256=sha256))
-    return found
+            kept.append(replace(row, sha256=sha256))
+    return kept
 
 
 def _shuffled(rows: Sequence[Queued], seed: int) -> list[Queued]:

@@ -18,14 +18,15 @@ from textlines.formats.predictions import Turn
 from textlines.labels.tally import Tally
 from textlines.parsing import parse_json
 from textlines.pixels.decode import ImageError, read_image
-from train.collect.accepting import (
+from train.collect.answers import Agreement, Answers, agreed
+from train.collect.queue import (
     CONFIRM,
     TAKEN_MOST,
     Confirmation,
+    Queue,
+    Queued,
     read_accepted,
 )
-from train.collect.answers import Agreement, Answers, agreed
-from train.collect.queue import Queue, Queued
 from train.own.sharing import CROPS
 from train.reading.turning import turned
 from train.seen import hashes_of
@@ -94,20 +95,20 @@ def label(queue: Queue, answers: Sequence[Answers], out: Path, tally: Tally) -> 
         InputError: answers belong to another queue or give a crop another role, or `out` holds
             something else.
     """
-    found = _checked(queue, answers)
+    agreement = _checked(queue, answers)
     _check_out(out, queue)
     lines, left_out = [], []
     for row in queue.rows:
-        answer = found.answers.get(row.id)
+        answer = agreement.answers.get(row.id)
         if answer is None:
             continue
         if answer.kind != "text":
             left_out.append((row.path, answer.kind))
             continue
         lines.append(_Line(row.path, answer.text, row.role, answer.turn, row.sha256))
-    confirmation = _confirmation(queue, found)
+    confirmation = _confirmation(queue, agreement)
     if confirmation is not None and confirmation.is_enough:
-        lines += _taken(queue, found)
+        lines += _taken(queue, agreement)
     written = list(_write_crops(queue.images, lines, out, tally))
     _write(
         out,
@@ -119,20 +120,22 @@ def label(queue: Queue, answers: Sequence[Answers], out: Path, tally: Tally) -> 
     )
     offered = [
         answer
-        for answer in found.answers.values()
+        for answer in agreement.answers.values()
         if answer.kind == "text" and answer.shown is not None
     ]
     return Labelled(
-        lines={role: sum(one.role == role for one in written) for role in LINE_ROLES},
-        accepted=sum(one.is_pseudo for one in written),
+        lines={role: sum(line.role == role for line in written) for role in LINE_ROLES},
+        accepted=sum(line.is_pseudo for line in written),
         left_out=Counter(kind for _, kind in left_out),
-        unanswered=len(list(first_page(queue.rows))) - len(found.answers) - len(found.disputed),
-        turned=sum(one.turn != 0 and one.role == "train" for one in written),
-        lying=sum(one.turn != 0 and one.role != "train" for one in written),
+        unanswered=len(list(first_page(queue.rows)))
+        - len(agreement.answers)
+        - len(agreement.disputed),
+        turned=sum(line.turn != 0 and line.role == "train" for line in written),
+        lying=sum(line.turn != 0 and line.role != "train" for line in written),
         mended=(sum(answer.text != answer.shown for answer in offered), len(offered)),
-        agreement=found,
+        agreement=agreement,
         confirmation=confirmation,
-        again=tuple(_again(queue, found, confirmation)),
+        again=tuple(_again(queue, agreement, confirmation)),
     )
 
 
@@ -147,52 +150,55 @@ def first_page(rows: Sequence[Queued]) -> Iterator[Queued]:
 
 def _checked(queue: Queue, answers: Sequence[Answers]) -> Agreement:
     rows = {row.id: row for row in queue.rows}
-    for one in answers:
-        if one.queue != queue.record.queue_sha256:
+    for file in answers:
+        if file.queue != queue.record.queue_sha256:
             raise InputError(
-                str(one.path), f"answers another queue than {queue.folder}", "Name its queue."
+                str(file.path), f"answers another queue than {queue.folder}", "Name its queue."
             )
-        for answer in one.answers:
+        for answer in file.answers:
             row = rows.get(answer.id)
             if row is None or (row.path, row.role) != (answer.path, answer.role):
-                told = "no crop" if row is None else "another path or role for the crop"
+                named = "no crop" if row is None else "another path or role for the crop"
                 raise InputError(
-                    f"{one.path}: {answer.path}",
-                    f"names {told} {answer.id} of the queue",
+                    f"{file.path}: {answer.path}",
+                    f"names {named} {answer.id} of the queue",
                     "Save the answers again from the queue's page.",
                 )
     return agreed(answers)
 
 
-def _confirmation(queue: Queue, found: Agreement) -> Confirmation | None:
+def _confirmation(queue: Queue, agreement: Agreement) -> Confirmation | None:
     if queue.record.accept is None:
         return None
     answered = [
-        (row, found.answers[row.id])
+        (row, agreement.answers[row.id])
         for row in queue.rows
-        if row.part == "confirm" and row.id in found.answers
+        if row.part == "confirm" and row.id in agreement.answers
     ]
     right = sum(answer.kind == "text" and answer.text == row.text for row, answer in answered)
     return Confirmation(right, len(answered))
 
 
-def _again(queue: Queue, found: Agreement, confirmation: Confirmation | None) -> Iterator[Queued]:
-    disputed = set(found.disputed)
+def _again(
+    queue: Queue, agreement: Agreement, confirmation: Confirmation | None
+) -> Iterator[Queued]:
+    disputed = set(agreement.disputed)
     yield from (row for row in queue.rows if row.id in disputed)
     missing = confirmation.missing if confirmation else None
-    asked = {row.id for row in first_page(queue.rows)} | found.answers.keys() | disputed
+    asked = {row.id for row in first_page(queue.rows)} | agreement.answers.keys() | disputed
     if confirmation and confirmation.asked >= CONFIRM and missing:
         left = [row for row in queue.rows if row.part == "confirm" and row.id not in asked]
         yield from left[:missing]
 
 
-def _taken(queue: Queue, found: Agreement) -> list[_Line]:
+def _taken(queue: Queue, agreement: Agreement) -> list[_Line]:
     """Return the accepted readings that nobody has answered."""
-    said = found.answers.keys() | set(found.disputed)
+    said = agreement.answers.keys() | set(agreement.disputed)
     asked = {row.path for row in queue.rows if row.part != "confirm" or row.id in said}
-    taken = [one for one in read_accepted(queue.folder) if one.path not in asked]
+    taken = [reading for reading in read_accepted(queue.folder) if reading.path not in asked]
     return [
-        _Line(one.path, one.text, "train", one.turn, is_pseudo=True) for one in taken[:TAKEN_MOST]
+        _Line(reading.path, reading.text, "train", reading.turn, is_pseudo=True)
+        for reading in taken[:TAKEN_MOST]
     ]
 
 
@@ -273,7 +279,7 @@ def _write(
     record = {
         "version": 1,
         "queue": queue.record.queue_sha256,
-        "answers": [{"by": one.by, "answers": len(one.answers)} for one in answers],
+        "answers": [{"by": file.by, "answers": len(file.answers)} for file in answers],
         "lines": {role: sum(line.role == role for line in lines) for role in LINE_ROLES},
         "accepted": len(pseudo),
         "confirmation": asdict(confirmation) if confirmation else None,

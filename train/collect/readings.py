@@ -59,7 +59,7 @@ class CropReadings:
     Attributes:
         fault: why it could not be read, a code of `IMAGE_FAULTS`; then nothing else is known.
         turn: by which it was turned to be read; all readings are of the crop so turned.
-        own: readings by the model: of the crop, then of its views.
+        by_model: readings by the model: of the crop, then of its views.
         other: the reading of the crop by the second model; None without one.
         nats: for each text of these, how unlikely it is (minus the logarithm of its probability):
             to the model, in the mean over the views, and to the second one (0 without one).
@@ -72,7 +72,7 @@ class CropReadings:
     path: str
     fault: str = ""
     turn: Turn = 0
-    own: tuple[Reading, ...] = ()
+    by_model: tuple[Reading, ...] = ()
     other: Reading | None = None
     nats: tuple[tuple[str, float, float], ...] = ()
     fingerprint: str = ""
@@ -83,12 +83,12 @@ class CropReadings:
     @property
     def text(self) -> str:
         """The model's reading."""
-        return self.own[0].text if self.own else ""
+        return self.by_model[0].text if self.by_model else ""
 
     @property
     def score(self) -> float:
         """The mean probability of its characters, 0..1."""
-        return self.own[0].score if self.own else 0.0
+        return self.by_model[0].score if self.by_model else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +96,12 @@ class Readers:
     """Who reads.
 
     Attributes:
-        own, other: the model, and a second one.
+        model, other: what reads, and a second model.
         views: whether the model reads views of each crop as well.
         turning: whether crops are read in their turns.
     """
 
-    own: CtcEngine
+    model: CtcEngine
     other: CtcEngine | None = None
     views: bool = True
     turning: Turning = "off"
@@ -154,7 +154,7 @@ def look_of(image: Image) -> tuple[int, int, int, int]:
     colour = small.max(axis=2).astype(np.int16) - small.min(axis=2)
     edges = cv2.Laplacian(grey, cv2.CV_16S)
     figures = (grey.mean(), 2 * grey.std(), colour.mean(), 4 * np.abs(edges).mean())
-    light, contrast, colourful, sharp = (min(255, round(float(one))) for one in figures)
+    light, contrast, colourful, sharp = (min(255, round(float(figure))) for figure in figures)
     return light, contrast, colourful, sharp
 
 
@@ -175,7 +175,7 @@ def gather(
 
 
 def _look_at(readers: Readers, paths: Sequence[str], images: Path) -> list[CropReadings]:
-    found: dict[int, CropReadings] = {}
+    known: dict[int, CropReadings] = {}
     crops: dict[int, Image] = {}
     stamps: dict[int, int] = {}
     for number, path in enumerate(paths):
@@ -185,29 +185,29 @@ def _look_at(readers: Readers, paths: Sequence[str], images: Path) -> list[CropR
                 stamps[number] = stamp_of(images / path)
             crops[number] = read_image(images / path)
         except ImageError as error:
-            found[number] = CropReadings(path, fault=error.reason)
+            known[number] = CropReadings(path, fault=error.reason)
     turns, first = _in_turns(readers, crops)
     upright = {number: turned(crop, turns[number]) for number, crop in crops.items()}
-    own = {number: [first[number]] for number in crops}
+    by_model = {number: [first[number]] for number in crops}
     if readers.views:
         views = {number: views_of(crop) for number, crop in upright.items()}
-        for number, several in _read_views(readers.own, views).items():
-            own[number] += several
+        for number, several in _read_views(readers.model, views).items():
+            by_model[number] += several
     other = _read(readers.other, upright) if readers.other else {}
     for number, crop in crops.items():
         rival = other.get(number)
-        found[number] = CropReadings(
+        known[number] = CropReadings(
             paths[number],
             turn=turns[number],
-            own=tuple(reading for reading, _ in own[number]),
+            by_model=tuple(reading for reading, _ in by_model[number]),
             other=rival[0] if rival else None,
-            nats=tuple(_nats(readers, own[number], rival)),
+            nats=tuple(_nats(readers, by_model[number], rival)),
             fingerprint=fingerprint_of(upright[number]),
             look=look_of(upright[number]),
             size=(crop.shape[1], crop.shape[0]),
             stamp=stamps.get(number, 0),
         )
-    return [found[number] for number in range(len(paths))]
+    return [known[number] for number in range(len(paths))]
 
 
 Steps = npt.NDArray[np.float32]
@@ -222,25 +222,25 @@ MOST_NATS = 15.0
 
 
 def _nats(
-    readers: Readers, own: Sequence[tuple[Reading, Steps]], other: tuple[Reading, Steps] | None
+    readers: Readers, by_model: Sequence[tuple[Reading, Steps]], other: tuple[Reading, Steps] | None
 ) -> Iterator[tuple[str, float, float]]:
-    readings = [*own, other] if other else own
+    readings = [*by_model, other] if other else by_model
     texts = list(dict.fromkeys(reading.text for reading, _ in readings))
-    by_own = np.minimum(
-        [nats_of(steps, texts, readers.own.alphabet) for _, steps in own], MOST_NATS
+    by_first = np.minimum(
+        [nats_of(steps, texts, readers.model.alphabet) for _, steps in by_model], MOST_NATS
     ).mean(axis=0)
     by_other = np.zeros(len(texts))
     if other and readers.other:
         by_other = np.minimum(nats_of(other[1], texts, readers.other.alphabet), MOST_NATS)
-    for text, one, two in zip(texts, by_own, by_other, strict=True):
-        yield text, round(float(one), 3), round(float(two), 3)
+    for text, model_nats, second_nats in zip(texts, by_first, by_other, strict=True):
+        yield text, round(float(model_nats), 3), round(float(second_nats), 3)
 
 
 def _in_turns(
     readers: Readers, crops: Mapping[int, Image]
 ) -> tuple[dict[int, Turn], dict[int, tuple[Reading, Steps]]]:
     """Read crops as they lie, and turned where that is not enough; keep the surest reading."""
-    lying = _read(readers.own, crops)
+    lying = _read(readers.model, crops)
     others = {
         (number, turn): turned(crop, turn)
         for number, crop in crops.items()
@@ -248,14 +248,14 @@ def _in_turns(
         for turn in turns_of(crop.shape[0], crop.shape[1], readers.turning)
         if turn
     }
-    read = _read(readers.own, dict(enumerate(others.values())))
+    read = _read(readers.model, dict(enumerate(others.values())))
     of_crop: dict[int, dict[Turn, tuple[Reading, Steps]]] = {
-        number: {0: one} for number, one in lying.items()
+        number: {0: reading} for number, reading in lying.items()
     }
     for at, (number, turn) in enumerate(others):
         of_crop[number][turn] = read[at]
     turns = {
-        number: surest({turn: _line(one) for turn, (one, _) in several.items()})
+        number: surest({turn: _line(reading) for turn, (reading, _) in several.items()})
         for number, several in of_crop.items()
     }
     return turns, {number: of_crop[number][turn] for number, turn in turns.items()}
@@ -270,16 +270,16 @@ def _read_views(
 ) -> dict[int, list[tuple[Reading, Steps]]]:
     places = [(number, at) for number, several in views.items() for at in range(len(several))]
     read = _read(engine, {at: views[number][view] for at, (number, view) in enumerate(places)})
-    found: dict[int, list[tuple[Reading, Steps]]] = {number: [] for number in views}
+    by_crop: dict[int, list[tuple[Reading, Steps]]] = {number: [] for number in views}
     for at, (number, _) in enumerate(places):
-        found[number].append(read[at])
-    return found
+        by_crop[number].append(read[at])
+    return by_crop
 
 
 def _read(engine: CtcEngine, crops: Mapping[int, Image]) -> dict[int, tuple[Reading, Steps]]:
     """Read crops, those of one padded width together."""
     prepared = {number: engine.prepare(crop) for number, crop in crops.items()}
-    found = {}
+    readings = {}
     for batch in by_width(prepared, engine.batching.lines):
         probabilities = engine.probabilities([prepared[number] for number in batch])
         lines = read_probabilities(probabilities, engine.alphabet, engine.network.place)
@@ -287,21 +287,21 @@ def _read(engine: CtcEngine, crops: Mapping[int, Image]) -> dict[int, tuple[Read
             best = steps.argmax(axis=-1)
             kept = steps[emitted(best), best[emitted(best)]]
             least = round(float(kept.min()), 6) if kept.size else 0.0
-            found[number] = (Reading(line.text, line.score, least), steps)
-    return found
+            readings[number] = (Reading(line.text, line.score, least), steps)
+    return readings
 
 
-def row_of(one: CropReadings) -> str:
+def row_of(crop: CropReadings) -> str:
     """Write what is known of a crop as a line of JSON, with its line feed."""
-    row: dict[str, Any] = {"path": one.path}
-    if one.fault:
-        row["fault"] = one.fault
+    row: dict[str, Any] = {"path": crop.path}
+    if crop.fault:
+        row["fault"] = crop.fault
     else:
-        row |= {"turn": one.turn} if one.turn else {}
-        row["own"] = list(map(_values, one.own))
-        row |= {"other": _values(one.other)} if one.other else {}
-        row |= {"nats": one.nats, "fingerprint": one.fingerprint}
-        row |= {"look": one.look, "size": one.size, "stamp": one.stamp}
+        row |= {"turn": crop.turn} if crop.turn else {}
+        row["own"] = list(map(_values, crop.by_model))
+        row |= {"other": _values(crop.other)} if crop.other else {}
+        row |= {"nats": crop.nats, "fingerprint": crop.fingerprint}
+        row |= {"look": crop.look, "size": crop.size, "stamp": crop.stamp}
     return json.dumps(row, ensure_ascii=False, separators=(",", ":")) + "\n"
 
 
@@ -323,9 +323,12 @@ def readings_of(content: Mapping[str, Any]) -> CropReadings:
         return CropReadings(
             str(content["path"]),
             turn=content.get("turn", 0),
-            own=tuple(_reading(*values) for values in content["own"]),
+            by_model=tuple(_reading(*values) for values in content["own"]),
             other=_reading(*content["other"]) if "other" in content else None,
-            nats=tuple((str(text), float(one), float(two)) for text, one, two in content["nats"]),
+            nats=tuple(
+                (str(text), float(model_nats), float(second_nats))
+                for text, model_nats, second_nats in content["nats"]
+            ),
             fingerprint=content["fingerprint"],
             look=tuple(map(int, content["look"])),
             size=(int(width), int(height)),

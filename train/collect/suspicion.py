@@ -105,17 +105,17 @@ REASONS: Mapping[str, str] = {
 }
 
 
-def crop_of(one: CropReadings, canonical: Canonical) -> Crop:
+def crop_of(known: CropReadings, canonical: Canonical) -> Crop:
     """Keep of a crop what is needed to choose by."""
-    doubt, rival, reasons = _of_readings(one, canonical) if one.own else (0.0, None, {})
-    readings = (*one.own, one.other) if one.other else one.own
+    doubt, rival, reasons = _of_readings(known, canonical) if known.by_model else (0.0, None, {})
+    readings = (*known.by_model, known.other) if known.other else known.by_model
     return Crop(
-        path=one.path,
-        fault=one.fault,
-        turn=one.turn,
-        text=one.text,
-        fingerprint=bytes.fromhex(one.fingerprint),
-        look=one.look,
+        path=known.path,
+        fault=known.fault,
+        turn=known.turn,
+        text=known.text,
+        fingerprint=bytes.fromhex(known.fingerprint),
+        look=known.look,
         doubt=doubt,
         clear=max((reading.score for reading in readings if reading.text), default=0.0),
         rival=rival,
@@ -135,26 +135,26 @@ def suspicions(
         weak: by character, the share of its places that are misread, as a profile has it.
         pattern: that whole texts fit.
     """
-    forms = [form_of(one.text) for one in crops]
+    forms = [form_of(crop.text) for crop in crops]
     weight = OF_FORM * _concentration(forms) ** 2
-    lifts = _lift(forms, [one.doubt for one in crops])
-    found = []
-    for one, lift in zip(crops, lifts, strict=True):
+    lifts = _lift(forms, [crop.doubt for crop in crops])
+    doubted = []
+    for crop, lift in zip(crops, lifts, strict=True):
         raised = {
             "form": weight * lift,
-            "weak": _of_weak(one.text, weak or {}),
-            "pattern": OF_PATTERN if pattern and not pattern.fullmatch(one.text) else 0.0,
+            "weak": _of_weak(crop.text, weak or {}),
+            "pattern": OF_PATTERN if pattern and not pattern.fullmatch(crop.text) else 0.0,
         }
-        told = dict(one.reasons) | {name: value / 4 for name, value in raised.items()}
-        ranked = sorted(told, key=lambda name: -told[name])
-        found.append(
+        weights = dict(crop.reasons) | {name: value / 4 for name, value in raised.items()}
+        ranked = sorted(weights, key=lambda name: -weights[name])
+        doubted.append(
             Suspicion(
-                1 / (1 + exp(-(_logit(one.doubt) + sum(raised.values())))),
-                one.rival,
-                tuple(name for name in ranked if told[name] > TOLD),
+                1 / (1 + exp(-(_logit(crop.doubt) + sum(raised.values())))),
+                crop.rival,
+                tuple(name for name in ranked if weights[name] > TOLD),
             )
         )
-    return found
+    return doubted
 
 
 TOLD = 0.1
@@ -178,21 +178,24 @@ def form_of(text: str) -> str:
 
 
 def _class_of(char: str) -> str:
-    one = class_of(char)
-    if one == ".":
+    kind = class_of(char)
+    if kind == ".":
         return char
-    return "a" if one == "A" and char.islower() else one
+    return "a" if kind == "A" and char.islower() else kind
 
 
 def _of_readings(
-    one: CropReadings, canonical: Canonical
+    known: CropReadings, canonical: Canonical
 ) -> tuple[float, str | None, dict[str, float]]:
     """Return the doubt of a crop's readings, the strongest rival, and what speaks how much."""
-    kept = canonical(one.text)
+    kept = canonical(known.text)
     votes: dict[str, float] = {}
     shown: dict[str, str] = {}
     against = {"views": 0.0, "other": 0.0}
-    groups = (("views", one.own, 1.0), ("other", (one.other,) if one.other else (), OF_OTHER))
+    groups = (
+        ("views", known.by_model, 1.0),
+        ("other", (known.other,) if known.other else (), OF_OTHER),
+    )
     for name, readings, share in groups:
         for reading in readings:
             text, weight = canonical(reading.text), share * _weight(reading) / len(readings)
@@ -201,30 +204,31 @@ def _of_readings(
             against[name] += weight if text != kept else 0.0
     rivals = [(weight, text) for text, weight in votes.items() if text != kept]
     of_votes = sum(weight for weight, _ in rivals) / sum(votes.values())
-    unsure = 1 - one.own[0].least if one.text else 1.0
+    unsure = 1 - known.by_model[0].least if known.text else 1.0
     of_votes = (1 - OF_LEAST) * of_votes + OF_LEAST * unsure
-    doubt = (of_votes + _of_nats(one, canonical)) / 2
+    doubt = (of_votes + _of_nats(known, canonical)) / 2
     reasons = {
         **against,
         "unsure": OF_LEAST * unsure,
-        "turned": 0.3 if one.turn else 0.0,
-        "empty": 0.0 if one.text else 2.0,
+        "turned": 0.3 if known.turn else 0.0,
+        "empty": 0.0 if known.text else 2.0,
     }
     return LEAST + (1 - 2 * LEAST) * doubt, shown[max(rivals)[1]] if rivals else None, reasons
 
 
-def _of_nats(one: CropReadings, canonical: Canonical) -> float:
+def _of_nats(known: CropReadings, canonical: Canonical) -> float:
     """Return how likely another text than the model's reading stands there, to all readers."""
     likely: dict[str, list[float]] = {}
-    for text, own, other in one.nats:
+    for text, by_model, by_other in known.nats:
         of_key = likely.setdefault(canonical(text), [0.0, 0.0])
-        of_key[0] += exp(-own)
-        of_key[1] += exp(-other) if one.other else 1.0
+        of_key[0] += exp(-by_model)
+        of_key[1] += exp(-by_other) if known.other else 1.0
     together: dict[str, float] = {
-        key: (min(own, 1.0) * min(other, 1.0)) ** TRUST for key, (own, other) in likely.items()
+        key: (min(by_model, 1.0) * min(by_other, 1.0)) ** TRUST
+        for key, (by_model, by_other) in likely.items()
     }
     total = sum(together.values()) + exp(-ELSE_NATS)
-    return 1 - together[canonical(one.text)] / total
+    return 1 - together[canonical(known.text)] / total
 
 
 def _weight(reading: Reading) -> float:

@@ -158,14 +158,14 @@ def collect(
     from textlines.labels.tally import Tally
     from textlines.outputs import PAGE, Output, check_outputs, folder
     from textlines.progress import watching
-    from train.collect.accepting import ACCEPTED
     from train.collect.choosing import amounts_of
-    from train.collect.cutting import CUT, CUT_GROUP, cut_pages, cut_results
+    from train.collect.collect_page import queue_page
+    from train.collect.collect_text import tell_queue
+    from train.collect.crop_files import CUT, CUT_GROUP, cut_pages, cut_results
     from train.collect.job import READINGS, CollectOptions, begin, record_of, weak_of
     from train.collect.job import collect as run
-    from train.collect.queue import QUEUE, RECORD
+    from train.collect.queue import ACCEPTED, QUEUE, RECORD
     from train.collect.readings import Readers
-    from train.collect.told import queue_page, tell_queue
     from train.reading.crop_reading import RECORD as READING
     from train.reading.crop_reading import usable_cores
     from train.reading.engine import CtcEngine
@@ -194,17 +194,20 @@ def collect(
 
     def opened(name: str) -> tuple[Opened, CtcEngine]:
         # The second one may be a published model, which reads on the CPU.
-        found = open_model(name, device=device if name == model else "auto")
-        if not isinstance(found.engine, CtcEngine):
+        ready = open_model(name, device=device if name == model else "auto")
+        if not isinstance(ready.engine, CtcEngine):
             raise UsageError(name, "gives no probabilities of characters", "Name another model.")
-        return found, found.engine
+        return ready, ready.engine
 
     named = _second(second, model) if second else ""
     expression = _compiled(pattern)
-    own, engine = opened(model)
+    first, engine = opened(model)
     other = opened(named) if named else None
-    turning = turn or own.turning
-    models = {one.source.name: dict(one.hashes) for one in (own, *([other[0]] if other else []))}
+    turning = turn or first.turning
+    models = {
+        reader.source.name: dict(reader.hashes)
+        for reader in (first, *([other[0]] if other else []))
+    }
     record = dict(record_of(models, views, turning))
     begin(out, record)
     tally = Tally()
@@ -219,7 +222,7 @@ def collect(
     with watching("crops read") as watch:
         made = run(
             Readers(engine, other[1] if other else None, views, turning),
-            names=(own.source.name, other[0].source.name if other else ""),
+            names=(first.source.name, other[0].source.name if other else ""),
             record=record,
             options=CollectOptions(
                 images=images,
@@ -287,9 +290,10 @@ def _take(
     from textlines.labels.tally import Tally
     from textlines.outputs import check_outputs, folder, page
     from train.collect.answers import read_answers
+    from train.collect.collect_page import again_page
+    from train.collect.collect_text import tell_labelled
     from train.collect.labelled import WRITTEN, label
     from train.collect.queue import read_queue
-    from train.collect.told import again_page, tell_labelled
 
     check_outputs(
         [folder("--out", out, WRITTEN), page("--html", html)],
@@ -297,13 +301,13 @@ def _take(
     )
     there = read_queue(queue)
     tally = Tally()
-    found = label(there, [read_answers(path) for path in answers], out, tally)
+    labelled = label(there, [read_answers(path) for path in answers], out, tally)
     again = None
-    if found.again:
+    if labelled.again:
         again = html or queue / "again.html"
         with replacing(again) as file:
-            file.write(again_page(there, found, language=language))
-    for line in tell_labelled(there, found, out, again):
+            file.write(again_page(there, labelled, language=language))
+    for line in tell_labelled(there, labelled, out, again):
         print(line)
     for line in tally.lines(of_queues.LABELLED):
         print(f"  {line}")

@@ -36,7 +36,7 @@ def named(values: "Sequence[str]", model: str | None) -> tuple[list[str], list[s
     """
     from train.models.model_sources import how_to_get, stock_models
 
-    own = model and _stock_name(model)
+    stock_name = model and _stock_name(model)
     listed: list[str] = []
     notes: list[str] = []
     for value in values:
@@ -44,12 +44,12 @@ def named(values: "Sequence[str]", model: str | None) -> tuple[list[str], list[s
             listed.append(value)
             continue
         here, missing = stock_models()
-        listed += (name for name in here if name != own)
+        listed += (name for name in here if name != stock_name)
         notes += (
             f"not compared, as it is not on this machine: {name} (get it: {how_to_get(name)})"
             for name in missing
         )
-        if not any(name != own for name in here):
+        if not any(name != stock_name for name in here):
             notes.append("no other stock model is on this machine")
     return list(dict.fromkeys(listed)), notes
 
@@ -61,8 +61,8 @@ def others_at_hand(model: str, labels: Path, images: Path | None) -> list[str]:
     from train.models.model_sources import stock_models
 
     here, missing = stock_models()
-    own = _stock_name(model)
-    others = [name for name in here if name != own]
+    stock_name = _stock_name(model)
+    others = [name for name in here if name != stock_name]
     if not others:
         return []
     words = ["train", "evaluate", "--model", model, "--labels", str(labels)]

@@ -110,7 +110,7 @@ def record(exported: "Exported") -> dict[str, Any]:
         "files": dict(exported.files),
         "turn": exported.turning,
         "settled_on": exported.settled_on or None,
-        "parity": [asdict(one) for one in exported.parity],
+        "parity": [asdict(parity) for parity in exported.parity],
         "left_out": exported.left_out.as_dict(),
         "history": exported.history.summary(),
         "open_with": dict(opening_lines(exported.path, exported.model_name)),
@@ -132,7 +132,7 @@ def summary(exported: "Exported") -> list[str]:
     ]
     if exported.turning == "auto":
         lines.append(f"  turn        crops are read in their turns; in PaddleOCR: {IN_PADDLEOCR}")
-    lines += [f"  parity      {_told(one)}" for one in exported.parity]
+    lines += [f"  parity      {_told(parity)}" for parity in exported.parity]
     if exported.settled_on:
         lines.append(f"  settled on  {_SETTLED_ON[exported.settled_on]}")
     lines += [f"  labels      {reason}" for reason in exported.left_out.lines()]

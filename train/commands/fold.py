@@ -83,7 +83,7 @@ def fold(
 
     general = tuple(map(JudgedSet.parse, general_stop or ()))
     shown = html or out / "suspects.html"
-    names = [one for one in WRITTEN if html or one != "suspects.html"]
+    names = [name for name in WRITTEN if html or name != "suspects.html"]
     check_outputs(
         [
             folder("--out", out, names),
@@ -93,7 +93,7 @@ def fold(
         {
             "--model": model,
             "--mix": mix,
-            "--general-stop": [one.path for one in general],
+            "--general-stop": [judged.path for judged in general],
             "--images": images,
             "--marks": marks,
         },
@@ -158,42 +158,42 @@ def _costs(work: "Work") -> list[str]:
     held, plan = work.held, work.plan
     stage = plan.stages[0]
     lists = plan.mix.lists
-    lines = sum(one.lines + one.distilled for one in lists) // len(lists)
-    told = [
+    lines = sum(epoch.lines + epoch.distilled for epoch in lists) // len(lists)
+    costs = [
         f"{work.options.out}: {work.options.count} folds of {len(held.lines):,} own lines "
         f"({len(set(held.documents)):,} documents), each {stage.epochs} epochs at most of about "
         f"{lines:,} lines"
     ]
     if work.resumed:
-        told.append("  goes on with what an earlier call has begun")
+        costs.append("  goes on with what an earlier call has begun")
     elif work.seconds is not None:
-        told.append(f"  time        about {work.seconds / 60:.0f} minutes for all of them")
-    return told + [f"  warning     {line}" for line in work.warnings]
+        costs.append(f"  time        about {work.seconds / 60:.0f} minutes for all of them")
+    return costs + [f"  warning     {line}" for line in work.warnings]
 
 
 def _told(results: "Results", out: Path, page: Path) -> list[str]:
     record = results.record
-    told = []
+    lines = []
     for number, row in enumerate(record.folds, 1):
-        told.append(
+        lines.append(
             f"fold {number}: {row.lines:,} lines, right {row.before:,} -> {row.after:,}, best "
             f"after epoch {row.epoch}, alpha {row.alpha:g}"
         )
     before = sum(row.before for row in record.folds)
     after = sum(row.after for row in record.folds)
     read = record.lines - record.unread
-    told.append(
+    lines.append(
         f"out of fold: {before / read:.3f} -> {after / read:.3f} of {read:,} lines read right; "
         f"medians: epoch {record.epoch} of {record.epochs}, alpha {record.alpha:g}"
     )
     figures = record.suspected
-    told.append(
+    lines.append(
         f"suspects: {figures.suspects:,} of {figures.lines:,} labels look wrong "
         f"({figures.low:.1%} to {figures.high:.1%}): {page}"
     )
-    told += [f"note: {note}" for note in results.notes]
-    told.append(
+    lines += [f"note: {note}" for note in results.notes]
+    lines.append(
         f"next: train plan --folds {out}; train mine --predictions {out / 'predictions.jsonl'} "
         f"--labels {out / 'own.txt'}"
     )
-    return told
+    return lines

@@ -2,22 +2,116 @@
 
 import re
 import sys
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
-from textlines.request_options import command, spread_options
-from train.judging.gate_request import GateRequest
+import typer
+
+from textlines.formats.judged_set import JudgedSet
+from textlines.request_options import SPREAD, Read, check_request, command, spread_options
+from train.shared_options import Device, Lang, Turn, read_sets
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
-    from train.judging.verdict import GateVerdict
-
-MANY = spread_options(GateRequest)
-"""Options that take several values at once."""
+    from textlines.wording import Sentence
+    from train.judging.judged_sets import ListedSet
+    from train.judging.verdict import Criterion, GateVerdict
+    from train.models.model_sources import ModelSource
+    from train.models.records import Turning
+    from train.reading.model_opening import Opened
 
 _VERDICT = re.compile(rb'\{\s*"version": \d+,\s*"outcome": ')
 _JUNIT = re.compile(rb'<\?xml [^>]*>\s*<testsuites>\s*<testsuite name="train gate"')
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GateRequest:
+    """Which candidate is judged against which base, on what; the fields are the command's options.
+
+    Attributes:
+        turn: whether both models read crops in their turns; None as the candidate's record says,
+            or the base's: they are compared as they will be used.
+        delta: in points. group: a regular expression on the path.
+        html, json, junit: files of the verdict. out: the folder of both models' predictions.
+        device: of both, so that nothing but the weights differs: auto is a GPU where both can be
+            read there.
+
+    Raises:
+        UsageError: a number is out of range.
+    """
+
+    base: Annotated[
+        str,
+        typer.Option(
+            help="The model in use: a folder of `train weights`, an exported Paddle folder, an "
+            ".onnx file, or a name (PP-OCRv4_mobile_rec)."
+        ),
+    ]
+    candidate: Annotated[str, typer.Option(help="The model that is to replace it.")]
+    general: Annotated[
+        tuple[JudgedSet, ...],
+        Read(read_sets, is_repeated=True),
+        SPREAD,
+        typer.Option(
+            metavar="FILE[:COMPARISON]...", help="Label files of lines that must not get worse."
+        ),
+    ]
+    target: Annotated[
+        tuple[JudgedSet, ...],
+        Read(read_sets, is_repeated=True),
+        SPREAD,
+        typer.Option(
+            metavar="FILE[:COMPARISON]...",
+            help="Label files of lines that are to be read better. COMPARISON: exact (default), "
+            "casefold, alnum (only letters and digits count), nospace. Without any it cannot tell.",
+        ),
+    ] = ()
+    images: Annotated[
+        Path | None,
+        typer.Option(help="Folder that paths start from. [default: that of each label file]"),
+    ] = None
+    group: Annotated[
+        str | None,
+        typer.Option(
+            help="Expression on the path whose first brackets name the document: ^crops/([^_]+)_. "
+            "Intervals then hold for new documents."
+        ),
+    ] = None
+    delta: Annotated[
+        float,
+        typer.Option(help="What the general sets may lose together, in points.", min=0.01, max=100),
+    ] = 1.0
+    html: Annotated[Path | None, typer.Option(help="Write the verdict as a page.")] = None
+    lang: Lang = None
+    json: Annotated[Path | None, typer.Option(help="Write the verdict as JSON.")] = None
+    junit: Annotated[Path | None, typer.Option(help="Write the verdict as JUnit XML.")] = None
+    turn: Turn = None
+    allow_seen: Annotated[
+        bool,
+        typer.Option(
+            "--allow-seen", help="Judge on lines that an earlier step saw; the verdict says so."
+        ),
+    ] = False
+    synthetic: Annotated[
+        tuple[str, ...],
+        typer.Option(help="A note that marks the verdict as one of rendered lines. Repeatable."),
+    ] = ()
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Folder for the predictions of both; the same call goes on with them."),
+    ] = None
+    device: Device = "auto"
+    workers: Annotated[int | None, typer.Option(min=1, help="Threads. [default: all cores]")] = None
+    seed: Annotated[int, typer.Option(min=0, help="Of the bootstrap.")] = 1
+
+    def __post_init__(self) -> None:
+        check_request(self)
+
+
+MANY = spread_options(GateRequest)
+"""Options that take several values at once."""
 
 
 def gate(request: GateRequest) -> "GateVerdict":
@@ -51,8 +145,6 @@ def gate(request: GateRequest) -> "GateVerdict":
             "--images": request.images,
         },
     )
-    from train.judging.gate_job import judge_candidate
-
     judged = judge_candidate(request)
     verdict = judged.verdict
     if request.html:
@@ -67,6 +159,217 @@ def gate(request: GateRequest) -> "GateVerdict":
         with replacing(request.json) as written:
             written.write(verdict.to_json())
     return verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A verdict, and the folder of images of each set by its name."""
+
+    verdict: "GateVerdict"
+    images: "Mapping[str, Path]"
+
+
+def judge_candidate(request: GateRequest) -> Judged:
+    """Judge a candidate, from files to verdict.
+
+    Raises:
+        UsageError: base and candidate are one model, sets overlap, or an option does not fit.
+        InputError: a model, a set or a history cannot be read.
+    """
+    from textlines.errors import UsageError
+    from textlines.files import real_path
+    from textlines.formats.history import merged
+    from textlines.wording import say
+    from train.judging.judged_sets import (
+        NO_HISTORY,
+        list_sets,
+        seen_rows,
+        synthetic_reasons,
+        unseen_criterion,
+    )
+    from train.judging.verdict import GateVerdict
+    from train.models.model_sources import resolve
+    from train.reading.crop_reading import usable_cores
+    from train.seen import find_history
+
+    sources = resolve(request.base, "onnx"), resolve(request.candidate, "onnx")
+    if real_path(sources[0].path) == real_path(sources[1].path):
+        raise UsageError(
+            "--base, --candidate", f"are the same model ({sources[0].path})", "Name two."
+        )
+    if not request.target:
+        return _without_target(request, sources[0], sources[1])
+    sets = list_sets(
+        request.target, request.general, request.images, workers=request.workers or usable_cores()
+    )
+    history = find_history(sources[1].files)
+    # What the base has seen, its candidate has too: a loop starts from the last candidate.
+    before = find_history(sources[0].files)
+    whole = merged([part for part in (before, history) if part is not None])
+    known = None if history is None and before is None else whole
+    seen = seen_rows(sets, known)
+    criterion = unseen_criterion(
+        seen, None if history is None else whole, is_allowed=request.allow_seen
+    )
+    head = GateVerdict(
+        outcome="cannot_tell",
+        base=_name(request.base, sources[0]),
+        candidate=_name(request.candidate, sources[1]),
+        synthetic=(*request.synthetic, *synthetic_reasons(sets, whole)),
+        criteria=(criterion,),
+        seen=seen,
+        delta_points=request.delta,
+        seed=request.seed,
+        inputs={listed.judged.path.as_posix(): listed.sha256 for listed in sets},
+        notes=(NO_HISTORY,) if history is None else whole.gaps,
+    )
+    if criterion.status == "cannot_tell":
+        again = say("Judge on other lines, or with --allow-seen, which the verdict prints.")
+        refused = head.model_copy(update={"is_refused": True, "notes": (*head.notes, again)})
+        return Judged(refused, {})
+    return _read_and_judge(request, sets, head, criterion)
+
+
+def _read_and_judge(
+    request: GateRequest,
+    sets: "tuple[ListedSet, ...]",
+    head: "GateVerdict",
+    criterion: "Criterion",
+) -> Judged:
+    """Read the sets with both models, and decide."""
+    from textlines.defects import of_readings
+    from textlines.labels.tally import Tally
+    from textlines.progress import watching
+    from train.judging.decision import decide
+    from train.judging.judged_lines import read_both, vetoes_of, warnings_of, with_groups
+    from train.judging.judged_sets import look_of, rendered_notes
+    from train.judging.paired_characters import pair_characters
+    from train.judging.verdict import outcome_of
+    from train.judging.verdict_rows import verdict_rows
+
+    base, candidate = _opened(request)
+    turning, notes = _turning(request, base, candidate)
+    tally = Tally()
+    judged = tuple(
+        read_both(
+            base,
+            candidate,
+            listed,
+            tally,
+            images=request.images,
+            out=request.out,
+            workers=request.workers,
+            watching=watching,
+            turning=turning,
+        )
+        for listed in sets
+    )
+    if request.group:
+        judged, group_notes = with_groups(judged, request.group)
+        notes += group_notes
+    # Of general lines all that their labels record: `alnum` would leave no space to lose.
+    characters = pair_characters(
+        line.keys for judged_set in judged for line in judged_set.judged_strictly
+    )
+    vetoes = vetoes_of(judged)
+    decision = decide(
+        [judged_set.numbers() for judged_set in judged],
+        characters,
+        vetoes=vetoes,
+        delta_points=request.delta,
+        seed=request.seed,
+    )
+    criteria = (criterion, *decision.criteria)
+    inputs: dict[str, str] = {}
+    for part in judged:
+        inputs |= part.inputs
+    notes += warnings_of(judged)
+    notes += rendered_notes(sets)
+    notes += tally.lines({**of_readings.READING, **of_readings.JUDGED})
+    verdict = head.model_copy(
+        update={
+            **verdict_rows(
+                judged, decision, characters, vetoes, seed=request.seed, turning=turning
+            ),
+            "outcome": outcome_of(tuple(criterion.status for criterion in criteria)),
+            "criteria": criteria,
+            "counts": tally.as_dict(),
+            "inputs": inputs,
+            "looks": tuple(map(look_of, sets)),
+            "versions": judged[0].versions,
+            "notes": (*head.notes, *notes),
+        }
+    )
+    return Judged(verdict, {judged_set.listed.name: judged_set.images for judged_set in judged})
+
+
+def _opened(request: GateRequest) -> "tuple[Opened, Opened]":
+    """Open base and candidate on one device, so that nothing but the weights differs."""
+    from train.reading.model_opening import open_model, reading_device
+
+    names = (request.base, request.candidate)
+    devices = {reading_device(name, request.device) for name in names}
+    device = devices.pop() if len(devices) == 1 else "cpu"
+    return open_model(names[0], device=device), open_model(names[1], device=device)
+
+
+def _turning(
+    request: GateRequest, base: "Opened", candidate: "Opened"
+) -> "tuple[Turning, list[Sentence | str]]":
+    """Return whether both read crops in their turns, and what to mind of the two models."""
+    from textlines.wording import say
+
+    notes: list[Sentence | str] = []
+    recorded: Turning = "auto" if "auto" in (candidate.turning, base.turning) else "off"
+    turning = request.turn or recorded
+    if request.turn is None and turning == "auto":
+        notes.append(
+            say("both read crops in their turns, as the record of the candidate says")
+            if candidate.turning == "auto"
+            else say("both read crops in their turns, as the record of the base says")
+        )
+    if turning == "off" and recorded == "auto":
+        notes.append(say("--turn off: read as crops lie, which is not how a record says they are"))
+    if dict(base.source.hashes()) == dict(candidate.source.hashes()):
+        notes.append(say("base and candidate are the same files in two places"))
+    return turning, notes
+
+
+def _without_target(request: GateRequest, base: "ModelSource", candidate: "ModelSource") -> Judged:
+    """Return the verdict over no target line: no reading of other lines could pass a candidate."""
+    from textlines.wording import say
+    from train.judging.significance import LEAST_JUDGED
+    from train.judging.verdict import Criterion, GateVerdict
+
+    for judged_set in request.general:
+        judged_set.check()
+    criterion = Criterion(
+        key="target_gain",
+        title=say("The target got better"),
+        status="cannot_tell",
+        told=say(
+            "no line to judge on: label {count} more that no step trains on or stops by (`train "
+            "share` makes a judge of them)",
+            count=LEAST_JUDGED,
+        ),
+        more_lines=LEAST_JUDGED,
+    )
+    verdict = GateVerdict(
+        outcome="cannot_tell",
+        base=_name(request.base, base),
+        candidate=_name(request.candidate, candidate),
+        synthetic=request.synthetic,
+        criteria=(criterion,),
+        delta_points=request.delta,
+        seed=request.seed,
+        notes=(say("without a target the general sets were not read"),),
+    )
+    return Judged(verdict, {})
+
+
+def _name(asked: str, source: "ModelSource") -> str:
+    """Name a model for the verdict: the folder that was asked for says more than its last part."""
+    return asked.rstrip("/") or source.name
 
 
 def _print_verdict(request: GateRequest) -> None:

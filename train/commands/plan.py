@@ -154,8 +154,8 @@ def worth_of(planned: "Planned", request: PlanRequest) -> list[str]:
         production = production_like(request.like, planned.left_out)
     else:
         production = production_of(known) if known else Support()
-    own = [line.label for line in own_lines(planned.mix)]
-    lines = worth_lines(own, production, known)
-    if not own:
+    texts = [line.label for line in own_lines(planned.mix)]
+    lines = worth_lines(texts, production, known)
+    if not texts:
         lines.append("no line of this mix is called own: balance mix --own FILE")
     return lines

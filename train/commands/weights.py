@@ -55,23 +55,23 @@ def weights(
     from train.weights.archives import unpacked
     from train.weights.convert import convert
 
-    with unpacked(model) as found:
+    with unpacked(model) as source:
         converted = convert(
-            found.path,
+            source.path,
             out,
             dictionary=dictionary,
             use_space_char=use_space_char,
             labels=labels,
             images=images,
             turning=turning,
-            archive=found.archive,
+            archive=source.archive,
         )
     if as_json:
         sys.stdout.write(json.dumps(record(converted), ensure_ascii=False) + "\n")
         return
     first, *others = summary(converted)
-    told = [first, *_archive(found), *others]
-    sys.stdout.write("".join(f"{line}\n" for line in told))
+    printed = [first, *_archive(source), *others]
+    sys.stdout.write("".join(f"{line}\n" for line in printed))
 
 
 def record(converted: "Converted") -> dict[str, Any]:
@@ -90,7 +90,7 @@ def record(converted: "Converted") -> dict[str, Any]:
             "characters": order.characters,
             "characters_right": order.characters_right,
         },
-        "parity": [asdict(one) for one in base.parity],
+        "parity": [asdict(parity) for parity in base.parity],
         "turn": base.turning,
         "left_out": converted.left_out.as_dict(),
         "history": converted.history.summary(),
@@ -155,13 +155,13 @@ def _order(converted: "Converted") -> list[str]:
             f"of {drawn.lines} drawn lines {drawn.right} are read right, and "
             f"{drawn.characters_right} of their {drawn.characters} characters",
         ]
-    told = (
+    words = (
         f"{order.right:,} of {order.lines:,} labelled lines and {order.characters_right:,} of "
         f"their {order.characters:,} characters are read right"
     )
     if order.is_proven:
-        return [f"of the dictionary fits: {told}"]
-    return [f"of the dictionary is not proven, with so few labels: {told}"]
+        return [f"of the dictionary fits: {words}"]
+    return [f"of the dictionary is not proven, with so few labels: {words}"]
 
 
 def _told(parity: "Parity") -> str:

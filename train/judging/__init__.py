@@ -8,9 +8,9 @@ how far a figure can be trusted (`intervals`, `significance`), and files of pred
   `label_worth` what labels are worth; `mine_text` prints it and `mine_page` shows it.
 - `train evaluate`: `measuring` turns readings into an `evaluation`; `evaluate_text`,
   `evaluate_page`.
-- `train gate`: `gate_job` goes from a `gate_request` to a `verdict`: `judged_sets` lists the lines,
+- `train gate`: its command goes from a request to a `verdict`: `judged_sets` lists the lines,
   `judged_lines` reads them with both models, `decision` judges (`set_criteria` each set,
-  `paired_characters` the characters); `gate_text`, `gate_page`.
+  `paired_characters` the characters), `verdict_rows` adds the figures; `gate_text`, `gate_page`.
 """
 
 __all__: tuple[str, ...] = ()

@@ -85,8 +85,8 @@ def evaluation_finding(evaluation: Evaluation) -> str:
         )
     name = max(
         IGNORED,
-        key=lambda one: (
-            lines_right(evaluation.comparisons[one]) if one in evaluation.comparisons else -1
+        key=lambda name: (
+            lines_right(evaluation.comparisons[name]) if name in evaluation.comparisons else -1
         ),
     )
     if (

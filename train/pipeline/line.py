@@ -14,9 +14,8 @@ from textlines.installing import install_line
 from textlines.partials import holds_anything
 from train.pipeline.lines_stage import prepare_lines
 from train.pipeline.own_lines import crops_of, general_of, target_of
-from train.pipeline.running import Runner, StageError, run_stage
 from train.pipeline.settings import Settings, read_settings
-from train.pipeline.stage import Stage, is_whole, read_manifest
+from train.pipeline.stage import Runner, Stage, StageError, is_whole, read_manifest, run_stage
 from train.pipeline.table import Crops, GeneralSet, Target, collecting_stages, line_stages
 
 MARK = ".line"
@@ -101,7 +100,7 @@ class Line:
         Raises:
             MendError: it did not end as it should.
         """
-        stage = next(one for one in self.stages if one.name == name)
+        stage = next(each for each in self.stages if each.name == name)
 
         def prepare(call: Any) -> list[str]:
             return prepare_lines(self.settings, self.target, self.general, call)

@@ -22,8 +22,8 @@ from train.own.sharing import (
     shared_out,
     write_linked,
 )
-from train.pipeline.rendered_lines import write_arguments
 from train.pipeline.settings import General, Settings
+from train.pipeline.stage import write_arguments
 from train.pipeline.table import GATE, Crops, GeneralSet, Places, Target
 
 
@@ -49,8 +49,8 @@ def target_of(labels: str, images: str) -> Target | None:
         count += 1
         long += is_long(line.label)
         try:
-            found = (folder / line.path).stat()
-            stamp.update(f"{line.path}\t{found.st_size}\t{found.st_mtime_ns}\n".encode())
+            status = (folder / line.path).stat()
+            stamp.update(f"{line.path}\t{status.st_size}\t{status.st_mtime_ns}\n".encode())
         except OSError:
             stamp.update(f"{line.path}\t-\n".encode())
     if not count:
@@ -77,8 +77,8 @@ def crops_of(images: str) -> Crops | None:
         raise InputError(str(folder), "is no folder", "Name the folder of the crops: CROPS=crops.")
     stamp = hashlib.sha256(f"{folder}\n".encode())
     for path in files_below(folder):
-        found = path.stat()
-        stamp.update(f"{path}\t{found.st_size}\t{found.st_mtime_ns}\n".encode())
+        status = path.stat()
+        stamp.update(f"{path}\t{status.st_size}\t{status.st_mtime_ns}\n".encode())
     return Crops(folder, stamp.hexdigest())
 
 
@@ -89,21 +89,21 @@ def general_of(settings: General) -> tuple[GeneralSet, ...]:
         InputError: a label file cannot be read or names no line, or there is no such folder.
         UsageError: a file is named twice, or what stands behind its colon is no comparison.
     """
-    found: list[GeneralSet] = []
+    sets: list[GeneralSet] = []
     for judged, images in settings.sets():
         judged.check()
         target = target_of(str(judged.path), images)
         if target is None:
             continue
-        if any(one.target.labels == target.labels for one in found):
+        if any(earlier.target.labels == target.labels for earlier in sets):
             raise UsageError(
                 f"[general] {judged.path}", "is named twice", "Name each label file once."
             )
-        names = [one.name for one in found]
+        names = [earlier.name for earlier in sets]
         stem = judged.path.stem
-        name = stem if stem not in names else f"{stem}-{len(found) + 1}"
-        found.append(GeneralSet(target, judged.comparison, name))
-    return tuple(found)
+        name = stem if stem not in names else f"{stem}-{len(sets) + 1}"
+        sets.append(GeneralSet(target, judged.comparison, name))
+    return tuple(sets)
 
 
 def share_own(settings: Settings, target: Target, places: Places, tally: Tally) -> list[str]:
@@ -152,7 +152,9 @@ def share_own(settings: Settings, target: Target, places: Places, tally: Tally) 
     for stage, words in arguments.items():
         write_arguments(places.arguments(stage), words)
     with replacing(places.own_sums) as out:
-        out.writelines(f"{sha256_of(one.path)}  {one.path.name}\n" for one in there.values())
+        out.writelines(
+            f"{sha256_of(judged.path)}  {judged.path.name}\n" for judged in there.values()
+        )
     counts = ", ".join(f"{role} {count:,}" for role, count in shared.lines.items())
     return [f"own crops: {counts}", *shared.notes]
 
@@ -178,15 +180,15 @@ def split_general(
         InputError: a role is left without a line, or a file cannot be read or written.
         UsageError: `group` does not fit the paths.
     """
-    found = hashed_lines(target.labels, target.images, tally)
-    lines = [one.line for one in found]
+    hashed = hashed_lines(target.labels, target.images, tally)
+    lines = [each.line for each in hashed]
     documents = documents_of([line.path for line in lines], group) if lines else ()
-    roles, copies = shared_out(documents, [one.sha256 for one in found], shares, seed)
+    roles, copies = shared_out(documents, [each.sha256 for each in hashed], shares, seed)
     if copies:
         tally.add(of_readings.IMAGE_COPIED, count=copies)
     counts = {}
     for role in shares:
-        chosen = [line for line, own in zip(lines, roles, strict=True) if own == role]
+        chosen = [line for line, given in zip(lines, roles, strict=True) if given == role]
         counts[role] = len(chosen)
         if not chosen:
             raise InputError(

@@ -108,12 +108,14 @@ class General(Frozen):
         """
         folders = self.images * len(self.labels) if len(self.images) == 1 else self.images
         folders = folders or ("",) * len(self.labels)
-        found = []
+        sets = []
         for text, images in zip(self.labels, folders, strict=True):
-            one = JudgedSet.parse(text)
-            names_none = one.path == Path(text)
-            found.append((replace(one, comparison=self.comparison) if names_none else one, images))
-        return tuple(found)
+            judged = JudgedSet.parse(text)
+            names_none = judged.path == Path(text)
+            sets.append(
+                (replace(judged, comparison=self.comparison) if names_none else judged, images)
+            )
+        return tuple(sets)
 
 
 class Rendered(Frozen):

@@ -10,12 +10,9 @@ from textlines.formats.line_roles import ROLES
 from textlines.formats.mix import MIX
 from train.judging.line_kinds import LEAST_SHARE
 from train.pipeline.settings import Settings
-from train.pipeline.stage import Command, Stage
+from train.pipeline.stage import PREPARE_LINES, Command, Stage
 
 GATE = "gate"
-
-PREPARE_LINES = "prepare-lines"
-"""Stands for the one step that no command of ours does: sharing out and rendering lines."""
 
 ENDS_OF_GATE = frozenset({0, 1, 3})
 """Passed, failed, cannot tell: a verdict was written."""
@@ -53,8 +50,8 @@ class GeneralSet:
 
 def needs_guard(general: Sequence[GeneralSet]) -> bool:
     """Whether a guard is rendered: there is no general set, or next to no long line in any."""
-    lines = sum(one.target.lines for one in general)
-    return sum(one.target.long_lines for one in general) < max(LEAST_SHARE * lines, 1)
+    lines = sum(each.target.lines for each in general)
+    return sum(each.target.long_lines for each in general) < max(LEAST_SHARE * lines, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,10 +140,10 @@ class Places:
 
     def general(self, role: str, general: "Sequence[GeneralSet]") -> tuple[JudgedSet, ...]:
         """The label files of a role of the general lines: one each set, and the guard's part."""
-        found = [JudgedSet(self.lines(role, one.name), one.comparison) for one in general]
+        sets = [JudgedSet(self.lines(role, each.name), each.comparison) for each in general]
         if needs_guard(general):
-            found.append(JudgedSet(self.guard / GUARD_PARTS[role] / "rec_gt_train.txt"))
-        return tuple(found)
+            sets.append(JudgedSet(self.guard / GUARD_PARTS[role] / "rec_gt_train.txt"))
+        return tuple(sets)
 
     def arguments(self, stage: str) -> Path:
         """Arguments of a stage that depend on which roles the own lines have."""
@@ -269,7 +266,7 @@ def _rows(
     def mixing(out: Path) -> Command:
         """Return what both mixes have in common."""
         return (
-            *("balance", "mix", "--distil", *(str(one.path) for one in shared["original"])),
+            *("balance", "mix", "--distil", *(str(judged.path) for judged in shared["original"])),
             *(("--own", own) if target else ("--epoch-lines", str(settings.mix.epoch_lines))),
             *("--epochs", str(settings.mix.epochs)),
             *("--dictionary", str(places.base / "dictionary.txt"), "--on-shortage", "repeat"),
@@ -286,7 +283,7 @@ def _rows(
                 if target
                 else [places.lines(role) for role in TARGET_ROLES]
             ),
-            *(one.path for sets in shared.values() for one in sets),
+            *(judged.path for sets in shared.values() for judged in sets),
         ),
         goes_on=True,
         stamp="\n".join(
@@ -296,7 +293,7 @@ def _rows(
                 "" if target and not needs_guard(general) else settings.rendered.model_dump_json(),
                 f"{settings.style} {settings.seed}",
                 target.stamp if target else "",
-                *(f"{one.name} {one.target.stamp}" for one in general),
+                *(f"{each.name} {each.target.stamp}" for each in general),
             ]
         ),
         is_synthetic=is_synthetic,

@@ -33,7 +33,7 @@ def readings_of_crop(
     )
     return CropReadings(
         path,
-        own=own,
+        by_model=own,
         other=None if other is None else Reading(other, 0.99, 0.99),
         nats=nats,
         fingerprint=fingerprint,

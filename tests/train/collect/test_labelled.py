@@ -15,10 +15,17 @@ from textlines.files import sha256_of
 from textlines.formats.line_roles import read_line_roles
 from textlines.labels.label_file import read_labels
 from textlines.labels.tally import Tally
-from train.collect.accepting import Accepted, write_accepted
 from train.collect.answers import FORMAT, Answers, read_answers
 from train.collect.labelled import first_page, label
-from train.collect.queue import Queue, Queued, QueueRecord, id_of, write_queue
+from train.collect.queue import (
+    Accepted,
+    Queue,
+    Queued,
+    QueueRecord,
+    id_of,
+    write_accepted,
+    write_queue,
+)
 
 Reply = tuple[str, str] | tuple[str, str, int]
 

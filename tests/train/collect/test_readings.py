@@ -34,7 +34,7 @@ READING = st.builds(Reading, TEXT, SHARE, SHARE)
         CropReadings,
         path=st.just("값/a b.png"),
         turn=st.sampled_from([0, 90, 180, 270]),
-        own=st.lists(READING, min_size=1, max_size=5).map(tuple),
+        by_model=st.lists(READING, min_size=1, max_size=5).map(tuple),
         other=st.none() | READING,
         nats=st.lists(st.tuples(TEXT, SHARE, SHARE), max_size=3).map(tuple),
         fingerprint=st.binary(min_size=16, max_size=16).map(bytes.hex),
@@ -82,14 +82,14 @@ def test_crops_are_read_with_their_views_and_by_a_second_model(
     assert [one.path for one in found] == paths
     assert [one.fault for one in found] == ["", "empty", "missing"]
     first = found[0]
-    assert first.text == "값1 a" and len(first.own) == 5
+    assert first.text == "값1 a" and len(first.by_model) == 5
     assert first.other is not None and first.other.text == "값l a"
     # Each model finds its own reading the likelier one.
     nats = {text: (own, other) for text, own, other in first.nats}
     assert nats["값1 a"][0] < nats["값l a"][0]
     assert nats["값1 a"][1] > nats["값l a"][1]
     alone = next(gather(readers(tiny, views=False), ["a.png"], production, 1))[0]
-    assert len(alone.own) == 1 and alone.other is None
+    assert len(alone.by_model) == 1 and alone.other is None
 
 
 def test_a_crop_upside_down_is_known_by_its_turned_reading(upright: Any, production: Path) -> None:

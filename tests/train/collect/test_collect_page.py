@@ -11,8 +11,7 @@ import pytest
 
 from textlines.pages.thumbnails import thumbnail
 from train.collect.answers import Answer, read_answers
-from train.collect.page import Card, label_page
-from train.collect.words import LANGUAGES, WORDS
+from train.collect.collect_page import LANGUAGES, WORDS, Card, label_page
 
 QUEUE = "ab" * 32
 TEMPLATES = Path(__file__).parents[3] / "train" / "collect" / "templates"

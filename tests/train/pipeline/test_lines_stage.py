@@ -8,8 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from textlines.errors import InputError
-from train.pipeline.lines_stage import prepare_lines
-from train.pipeline.rendered_lines import apart, families_by_role
+from train.pipeline.lines_stage import apart, families_by_role, prepare_lines
 from train.pipeline.settings import Settings
 from train.pipeline.stage import Command
 from train.pipeline.table import TARGET_ROLES, Places

@@ -10,8 +10,15 @@ import pytest
 from tests.synth.plan import plan_cases as cases
 from textlines.errors import InputError
 from textlines.formats.profile import save_profile
-from train.pipeline.running import MOST_CALLS, Runner, StageError, run_stage
-from train.pipeline.stage import Stage, is_done, read_manifest
+from train.pipeline.stage import (
+    MOST_CALLS,
+    Runner,
+    Stage,
+    StageError,
+    is_done,
+    read_manifest,
+    run_stage,
+)
 
 Codes = Callable[..., None]
 
@@ -103,7 +110,7 @@ def test_a_command_that_ended_part_way_is_called_again(
 def test_but_not_for_ever(
     stubs: Any, tmp_path: Path, codes: Codes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("train.pipeline.running.MOST_CALLS", 2)
+    monkeypatch.setattr("train.pipeline.stage.MOST_CALLS", 2)
     assert MOST_CALLS > 2
     codes(train_plan=[4])
     with pytest.raises(StageError, match="stage plan: train plan ended with 4") as caught:

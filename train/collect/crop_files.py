@@ -1,4 +1,7 @@
-"""Whole pages cut into crops of text lines, as PaddleOCR cuts them for its recognizer."""
+"""The crops as files: those of a folder, listed, and those cut out of whole pages.
+
+Pages are cut as PaddleOCR cuts them for its recognizer.
+"""
 
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -10,16 +13,16 @@ import cv2
 
 from textlines.defects import of_queues
 from textlines.errors import InputError
-from textlines.files import files_below, read_text, replacing, unwritable
+from textlines.files import files_below, read_text, real_path, replacing, unwritable
 from textlines.installing import install_line
+from textlines.labels.label_paths import normal_path
 from textlines.labels.tally import Tally
 from textlines.parsing import parse_json
 from textlines.partials import scratch_folder
 from textlines.pixels.arrays import Image
-from textlines.pixels.decode import ImageError, read_image
+from textlines.pixels.decode import IMAGE_SUFFIXES, ImageError, read_image
 from textlines.pixels.rectify import CannotRectifyError, Point, rectify
 from textlines.progress import Watcher, unwatched
-from train.collect.listing import list_crops
 from train.judging.json_forms import path_in
 from train.models.model_sources import CONFIGURATION, PARAMETERS, InWheel, cached_folder
 from train.reading.reference_engine import model_name_of, quiet_paddleocr
@@ -63,6 +66,48 @@ PostProcess:
   unclip_ratio: 1.5
 """
 """What paddleocr needs beside a network that comes without it; the values of PP-OCR."""
+
+
+def list_crops(images: Path, tally: Tally, *, without: Path | None = None) -> list[str]:
+    """List the images below a folder, by path.
+
+    Hidden files and folders are passed over; links to folders are not followed.
+
+    Args:
+        without: a folder in it that is not looked into: that of the results.
+        tally: grows by `of_queues.LISTING`.
+
+    Returns:
+        Paths from the folder on, with slashes.
+
+    Raises:
+        InputError: it is no folder, or holds no image.
+    """
+    if not images.is_dir():
+        raise InputError(str(images), "is no folder", "Name the folder of the crops.")
+    # Crops that were cut out of pages lie in the folder of the results.
+    inside = without is not None and not real_path(images).is_relative_to(real_path(without))
+    paths = []
+    for path in files_below(images):
+        inner = path.relative_to(images)
+        name = inner.as_posix()
+        if any(part.startswith(".") for part in inner.parts) or (
+            inside and without and path.is_relative_to(without)
+        ):
+            continue
+        if path.suffix.lower() not in IMAGE_SUFFIXES:
+            tally.add(of_queues.NO_IMAGE, name)
+        elif any(char in name for char in "\t\r\n"):
+            tally.add(of_queues.ODD_PATH, repr(name))
+        else:
+            paths.append(normal_path(name))
+    if not paths:
+        raise InputError(
+            str(images),
+            f"holds no image ({'; '.join(tally.lines(of_queues.LISTING)) or 'it is empty'})",
+            "Name the folder of the crops; for whole pages there are --pages and --results.",
+        )
+    return sorted(paths)
 
 
 def cut_pages(
@@ -117,7 +162,7 @@ def cut_results(
     files = (
         [results]
         if results.is_file()
-        else [one for one in files_below(results) if one.suffix == ".json"]
+        else [file for file in files_below(results) if file.suffix == ".json"]
     )
     if not files:
         raise InputError(str(results), "holds no JSON file", "Name the folder of the results.")
@@ -217,8 +262,8 @@ def _detector(name: str, scratch: ExitStack) -> Any:
     )
 
     def find(image: Image) -> list[list[Point]]:
-        (found,) = reader.predict([image], batch_size=1)
-        boxes = [[(float(x), float(y)) for x, y in box] for box in found["dt_polys"]]
+        (result,) = reader.predict([image], batch_size=1)
+        boxes = [[(float(x), float(y)) for x, y in box] for box in result["dt_polys"]]
         return sorted(boxes, key=lambda box: (round(box[0][1] / 10), box[0][0]))
 
     return find

@@ -1,57 +1,13 @@
-"""What `train collect` prints, and the pages that it writes."""
+"""What `train collect` prints."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal
 
-from textlines.pages.thumbnails import thumbnail
-from textlines.pixels.decode import ImageError, read_image
-from textlines.wording import Language
-from train.collect.accepting import CONFIRM, PRECISION
 from train.collect.choosing import Amounts
-from train.collect.labelled import Labelled, first_page
-from train.collect.page import Card, label_page
-from train.collect.queue import Queue, Queued
+from train.collect.labelled import Labelled
+from train.collect.queue import CONFIRM, PRECISION, Queue
 from train.collect.suspicion import REASONS
 from train.judging.significance import FLIPS, LEAST_JUDGED, smallest_provable_gain
-
-SHOWN_HEIGHT, SHOWN_WIDTH = 240, 1600
-"""Pixels to which larger crops are scaled down for the page."""
-
-Blind = Literal["none", "judge", "all"]
-
-
-def queue_page(queue: Queue, *, blind: Blind, language: Language) -> str:
-    """Build the page of a queue."""
-    return _page(queue, list(first_page(queue.rows)), blind, language)
-
-
-def again_page(queue: Queue, found: Labelled, *, language: Language) -> str:
-    """Build the page of what is to be asked again; what was disputed is shown without a reading."""
-    return _page(queue, found.again, "all", language)
-
-
-def _page(queue: Queue, rows: Sequence[Queued], blind: Blind, language: Language) -> str:
-    cards = []
-    for row in rows:
-        try:
-            image = read_image(queue.images / row.path)
-        except ImageError:
-            continue
-        is_blind = blind == "all" or (blind == "judge" and row.role == "judge")
-        source = thumbnail(image, max_height=SHOWN_HEIGHT, max_width=SHOWN_WIDTH, quality=90)
-        cards.append(
-            Card(
-                id=row.id,
-                path=row.path,
-                role=row.role,
-                source=source,
-                text=row.text,
-                turn=row.turn,
-                is_blind=is_blind,
-            )
-        )
-    return label_page(cards, queue=queue.record.queue_sha256, language=language)
 
 
 def tell_queue(queue: Queue, amounts: Amounts, html: Path, turning: str) -> Iterator[str]:
@@ -123,49 +79,51 @@ def _reasons(queue: Queue) -> list[tuple[str, int]]:
     return [(words, count) for words, count in counts.items() if count]
 
 
-def tell_labelled(queue: Queue, found: Labelled, out: Path, again: Path | None) -> Iterator[str]:
+def tell_labelled(queue: Queue, labelled: Labelled, out: Path, again: Path | None) -> Iterator[str]:
     """Yield what came of the answers, and what to call next."""
-    yield f"{out}: {sum(found.lines.values()):,} labelled lines"
-    for role, count in found.lines.items():
-        more = f", of which {found.accepted:,} nobody typed" if found.accepted else ""
+    yield f"{out}: {sum(labelled.lines.values()):,} labelled lines"
+    for role, count in labelled.lines.items():
+        more = f", of which {labelled.accepted:,} nobody typed" if labelled.accepted else ""
         yield f"  {role:<6} {count:>6,}{more if role == 'train' else ''}"
-    for kind, count in found.left_out.items():
+    for kind, count in labelled.left_out.items():
         words = "no text" if kind == "not_text" else kind
         yield f"  {count:,} left out: {words} (left_out.tsv)"
-    if found.unanswered:
-        yield f"  {found.unanswered:,} crops of the queue have no answer yet"
-    mended, shown = found.mended
+    if labelled.unanswered:
+        yield f"  {labelled.unanswered:,} crops of the queue have no answer yet"
+    mended, shown = labelled.mended
     if shown:
         yield f"  {mended:,} of {shown:,} readings that were shown were mended"
-    if found.turned or found.lying:
+    if labelled.turned or labelled.lying:
         yield (
-            f"  {found.turned + found.lying:,} crops lie turned: those that train are written "
-            "upright, the others as production has them; train and read with --turn auto"
+            f"  {labelled.turned + labelled.lying:,} crops lie turned: those that train are "
+            "written upright, the others as production has them; train and read with --turn auto"
         )
-    agreement = found.agreement
+    agreement = labelled.agreement
     if agreement.asked_twice:
         low, high = agreement.interval
         yield (
             f"  {agreement.asked_twice:,} crops were answered twice, {agreement.alike:,} alike "
             f"({low:.0%} to {high:.0%}); {len(agreement.disputed):,} are disputed and left out"
         )
-    yield from _confirmed(found)
+    yield from _confirmed(labelled)
     if again:
-        yield f"to be asked again: {len(found.again):,} crops in {again}; name its answers as well"
+        count = len(labelled.again)
+        yield f"to be asked again: {count:,} crops in {again}; name its answers as well"
     yield f"next: make loop LABELS={out / 'rec_gt.txt'} IMAGES={out}"
 
 
-def _confirmed(found: Labelled) -> Iterator[str]:
-    one = found.confirmation
-    if one is None or not one.asked:
+def _confirmed(labelled: Labelled) -> Iterator[str]:
+    confirmation = labelled.confirmation
+    if confirmation is None or not confirmation.asked:
         return
-    told = (
-        f"  {one.right:,} of {one.asked:,} sure readings were confirmed: at least {one.low:.1%} "
-        "are right"
+    words = (
+        f"  {confirmation.right:,} of {confirmation.asked:,} sure readings were confirmed: at "
+        f"least {confirmation.low:.1%} are right"
     )
-    if one.is_enough:
-        yield told
-    elif one.missing:
-        yield f"{told}, {PRECISION:.0%} are needed: {one.missing:,} more have to be, none is taken"
+    if confirmation.is_enough:
+        yield words
+    elif confirmation.missing:
+        more = f"{confirmation.missing:,} more have to be"
+        yield f"{words}, {PRECISION:.0%} are needed: {more}, none is taken"
     else:
-        yield f"{told}, {PRECISION:.0%} are needed: none is taken; try a higher --accept"
+        yield f"{words}, {PRECISION:.0%} are needed: none is taken; try a higher --accept"

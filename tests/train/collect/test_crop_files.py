@@ -1,4 +1,4 @@
-"""Lines cut out of pages: by the boxes of results, and by a detector."""
+"""Crops listed, and cut out of pages: by the boxes of results, and by a detector."""
 
 import json
 from pathlib import Path
@@ -11,9 +11,37 @@ import pytest
 from tests.page_images import QUADS, Pages
 from textlines.errors import InputError
 from textlines.labels.tally import Tally
-from train.collect import cutting
-from train.collect.cutting import CUT_GROUP, cut_pages, cut_results
+from train.collect import crop_files
+from train.collect.crop_files import CUT_GROUP, cut_pages, cut_results, list_crops
 from train.own.sharing import documents_of
+
+
+def test_images_are_listed_by_path_and_all_else_is_counted(production: Path) -> None:
+    for name in ("값/b.JPG", "a.png", "값/a.webp", "notes.txt", ".hidden.png", ".git/x.png"):
+        (production / name).parent.mkdir(exist_ok=True)
+        (production / name).write_bytes(b"x")
+    (production / "a\tb.png").write_bytes(b"x")
+    tally = Tally()
+    assert list_crops(production, tally) == ["a.png", "값/a.webp", "값/b.JPG"]
+    assert tally.as_dict() == {"no_image": 1, "odd_path": 1}
+
+
+def test_the_folder_of_the_results_is_not_looked_into(production: Path) -> None:
+    (production / "queue" / "cut").mkdir(parents=True)
+    for name in ("a.png", "queue/cut/b.png"):
+        (production / name).write_bytes(b"x")
+    found = list_crops(production, Tally(), without=production / "queue")
+    assert found == ["a.png"]
+    cut = list_crops(production / "queue" / "cut", Tally(), without=production / "queue")
+    assert cut == ["b.png"]
+
+
+def test_a_folder_without_images_and_a_file_are_refused(production: Path) -> None:
+    (production / "rec_gt.txt").write_bytes(b"x")
+    with pytest.raises(InputError, match=r"holds no image .*no image by its ending.*: 1"):
+        list_crops(production, Tally())
+    with pytest.raises(InputError, match="is no folder"):
+        list_crops(production / "rec_gt.txt", Tally())
 
 
 def crops(out: Path) -> dict[str, np.ndarray]:
@@ -86,7 +114,7 @@ def test_a_page_that_is_cut_is_not_cut_again(
 
         return find
 
-    monkeypatch.setattr(cutting, "_detector", detector)
+    monkeypatch.setattr(crop_files, "_detector", detector)
     tally = Tally()
     out = cut_pages(tmp_path / "pages", "any", tmp_path / "cut", tally)
     assert list(crops(out)) == ["a/0000.png", "a/0001.png", "a/0002.png"]
