@@ -12,8 +12,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from balance.checks.image_facts import ImageFacts, line_grey
-from balance.checks.windows import CELL_UNIT, HEIGHT
+from balance.checks.image_facts import CELL_UNIT, HEIGHT, ImageFacts, line_grey
 from textlines.pixels.arrays import Image
 from textlines.pixels.decode import ImageError, read_image
 
