@@ -121,8 +121,8 @@ def check(
         },
     )
     from balance.checks.check import Request, run_checks
-    from balance.checks.fact_cache import cache_file
     from balance.checks.summary import summary_json, text_lines
+    from balance.checks.survey import cache_file
     from textlines.labels.label_file import Dialect
     from textlines.progress import watching
 

@@ -10,9 +10,8 @@ import pytest
 from PIL import Image
 
 from balance.checks import survey as surveys
-from balance.checks.fact_cache import FactCache, cache_file
 from balance.checks.image_facts import ALPHA, CMYK, TURNED, ImageFacts, look
-from balance.checks.survey import survey
+from balance.checks.survey import FactCache, cache_file, survey
 from textlines.errors import MachineError
 
 
