@@ -14,18 +14,23 @@ from balance.checks.amounts import (
     check_lines,
     check_ratio,
 )
-from balance.checks.dictionary import check_change, check_dictionary, check_labels_held
 from balance.checks.drifts import DriftRow, check_drifts
 from balance.checks.findings import Findings
 from balance.checks.images import check_images, check_steady
-from balance.checks.labels import check_habits, check_labels
 from balance.checks.leaks import check_groups, check_rendered
 from balance.checks.near import NearSearch, find_near
 from balance.checks.noise import check_noise
-from balance.checks.reading_order import check_order
 from balance.checks.repeats import check_near, check_repeats
 from balance.checks.sets import LineSet, check_fit, read_set
 from balance.checks.survey import Survey, survey
+from balance.checks.text_checks import (
+    check_change,
+    check_dictionary,
+    check_habits,
+    check_labels,
+    check_labels_held,
+    check_order,
+)
 from balance.checks.unlike import check_unlike
 from textlines.errors import UsageError
 from textlines.files import real_path

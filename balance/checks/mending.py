@@ -6,8 +6,8 @@ from pathlib import Path
 from unicodedata import normalize
 
 from balance.checks.findings import Findings
-from balance.checks.labels import Sizes
 from balance.checks.sets import LineSet
+from balance.checks.text_checks import Sizes
 from textlines.defects import of_lines
 from textlines.errors import UsageError
 from textlines.files import open_regular, real_path, unreadable
