@@ -16,7 +16,7 @@ from balance.checks.amounts import (
 )
 from balance.checks.drifts import DriftRow, check_drifts
 from balance.checks.findings import Findings
-from balance.checks.images import check_images, check_steady
+from balance.checks.image_checks import check_images, check_steady, check_unlike
 from balance.checks.leaks import check_groups, check_rendered
 from balance.checks.near import NearSearch, find_near
 from balance.checks.noise import check_noise
@@ -31,7 +31,6 @@ from balance.checks.text_checks import (
     check_labels_held,
     check_order,
 )
-from balance.checks.unlike import check_unlike
 from textlines.errors import UsageError
 from textlines.files import real_path
 from textlines.formats.profile import ErrorProfile, load_profile

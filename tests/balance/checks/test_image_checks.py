@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from balance.checks.unlike import LEAST_IMAGES, PLACEHOLDERS, SPREAD, outer_tenths
+from balance.checks.image_checks import LEAST_IMAGES, PLACEHOLDERS, SPREAD, outer_tenths
 from textlines.defects.of_checks import LABEL_UNLIKE
 
 WORDS = ("I", "42", "SUM", "TAX 6%", "12.50 RM", "CHANGE 0.40", "THANK YOU, COME AGAIN")
