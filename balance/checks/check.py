@@ -17,10 +17,9 @@ from balance.checks.amounts import (
 from balance.checks.drifts import DriftRow, check_drifts
 from balance.checks.findings import Findings
 from balance.checks.image_checks import check_images, check_steady, check_unlike
-from balance.checks.leaks import check_groups, check_rendered
 from balance.checks.near import NearSearch, find_near
 from balance.checks.noise import check_noise
-from balance.checks.repeats import check_near, check_repeats
+from balance.checks.repeats import check_groups, check_near, check_rendered, check_repeats
 from balance.checks.sets import LineSet, check_fit, read_set
 from balance.checks.survey import Survey, survey
 from balance.checks.text_checks import (

@@ -1,14 +1,20 @@
-"""Lines and images that stand more than once: in one set, or in training and validation."""
+"""What stands more than once: in one set, or in training and validation.
 
+Lines and images that are there again, near copies of them (`near`), rendered lines of one text and
+face, and lines of one document.
+"""
+
+import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Container, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from balance.checks.findings import Findings
+from balance.checks.findings import Finding, Findings
 from balance.checks.near import NearPair
 from balance.checks.sets import LineSet
 from balance.checks.survey import Survey
 from textlines.defects import Defect, of_checks
+from textlines.formats.rendered import RenderedImages
 from textlines.labels.canonical import short
 from textlines.labels.label_file import LabelLine
 from textlines.wording import UNSAID, Sentence, joined, say
@@ -130,3 +136,96 @@ def check_near(sets: Sequence[LineSet], pairs: Iterable[NearPair], findings: Fin
 def _tells(use: Use) -> bool:
     """Return whether a line is long enough for two prints of its text to differ."""
     return len(use.line.label.replace(" ", "")) > SHORT
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedLine:
+    """A rendered line: its run's folder, its text, and the id of its face ("" if unknown)."""
+
+    line: LabelLine
+    folder: str
+    text: str
+    face: str
+
+
+def rendered_lines(line_set: LineSet, images: RenderedImages) -> Iterator[RenderedLine]:
+    """Find the rendered lines of a set.
+
+    Raises:
+        InputError: a manifest or a `run.json` beside the images is damaged.
+    """
+    for line in line_set.lines:
+        found = images.find(line.path, line_set.images)
+        if found is not None:
+            yield RenderedLine(line, found.folder, found.text or line.label, found.face)
+
+
+def check_rendered(sets: Sequence[LineSet], findings: Findings) -> None:
+    """Report rendered lines in validation, and training lines of one text and face with them."""
+    judged: dict[tuple[str, str], str] = {}
+    images = RenderedImages()
+    for line_set in sets:
+        if line_set.role == "val":
+            for one in rendered_lines(line_set, images):
+                findings.add(
+                    line_set.finding(
+                        of_checks.SYNTHETIC_IN_VAL,
+                        one.line,
+                        say("run folder {folder}", folder=one.folder),
+                    )
+                )
+                if one.face:
+                    place = f"{line_set.name}:{one.line.number}"
+                    judged.setdefault((one.text, one.face), place)
+    if not judged:
+        return
+    for line_set in sets:
+        if line_set.role == "train":
+            for one in rendered_lines(line_set, images):
+                place = judged.get((one.text, one.face), "")
+                if place:
+                    detail = say(
+                        "{text} in face {face} as {place}",
+                        text=short(one.text),
+                        face=one.face[:8],
+                        place=place,
+                    )
+                    findings.add(line_set.finding(of_checks.LEAK_TEXT_FACE, one.line, detail))
+
+
+def group_of(pattern: re.Pattern[str], path: str) -> str | None:
+    """Name the document that a path belongs to: the pattern's first group, or all of the match.
+
+    >>> group_of(re.compile(r"receipt-([0-9]+)"), "crops/receipt-17-line-3.jpg")
+    '17'
+    """
+    found = pattern.search(path)
+    if found is None:
+        return None
+    return found[1] if pattern.groups else found[0]
+
+
+def check_groups(sets: Sequence[LineSet], pattern: re.Pattern[str], findings: Findings) -> None:
+    """Report every training line of a document that the validation set holds lines of."""
+    judged: dict[str, str] = {}
+    unmatched = 0
+    for line_set in sets:
+        if line_set.role == "val":
+            for line in line_set.lines:
+                group = group_of(pattern, line.path)
+                unmatched += group is None
+                if group is not None:
+                    judged.setdefault(group, f"{line_set.name}:{line.number}")
+    for line_set in sets:
+        if line_set.role == "train":
+            for line in line_set.lines:
+                group = group_of(pattern, line.path)
+                if group is not None and group in judged:
+                    detail = say(
+                        "document {name}, with {place}", name=short(group), place=judged[group]
+                    )
+                    findings.add(line_set.finding(of_checks.LEAK_GROUP, line, detail))
+    if unmatched and not judged:
+        first = next(one for one in sets if one.role == "val")
+        detail = say("{pattern} matches no path of it", pattern=short(pattern.pattern))
+        findings.add(Finding(of_checks.GROUP_UNMATCHED, first.name, 0, detail))
