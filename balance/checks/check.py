@@ -7,19 +7,20 @@ from functools import partial
 from itertools import chain
 from pathlib import Path
 
-from balance.checks.amounts import (
-    CharacterCount,
-    character_counts,
-    check_characters,
-    check_lines,
-    check_ratio,
-)
-from balance.checks.drifts import DriftRow, check_drifts
 from balance.checks.findings import Findings
 from balance.checks.image_checks import check_images, check_steady, check_unlike
 from balance.checks.near import NearSearch, find_near
 from balance.checks.noise import check_noise
 from balance.checks.repeats import check_groups, check_near, check_rendered, check_repeats
+from balance.checks.set_figures import (
+    CharacterCount,
+    DriftRow,
+    character_counts,
+    check_characters,
+    check_drifts,
+    check_lines,
+    check_ratio,
+)
 from balance.checks.sets import LineSet, check_fit, read_set
 from balance.checks.survey import Survey, survey
 from balance.checks.text_checks import (

@@ -6,8 +6,8 @@ from dataclasses import asdict
 from typing import Any
 
 from balance.checks.check import Checked
-from balance.checks.drifts import ROLE_NAMES
 from balance.checks.findings import Finding
+from balance.checks.set_figures import ROLE_NAMES
 from textlines.defects.of_checks import CHECK
 from textlines.labels.canonical import short
 from textlines.labels.tally import Tally
