@@ -78,7 +78,7 @@ def _plan(path: Path) -> object:
 
 
 def _predictions(path: Path) -> object:
-    from balance.checks.noise import read_table
+    from balance.checks.reading_checks import read_table
 
     return read_table(path)
 

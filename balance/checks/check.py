@@ -10,7 +10,7 @@ from pathlib import Path
 from balance.checks.findings import Findings
 from balance.checks.image_checks import check_images, check_steady, check_unlike
 from balance.checks.near import NearSearch, find_near
-from balance.checks.noise import check_noise
+from balance.checks.reading_checks import check_noise
 from balance.checks.repeats import check_groups, check_near, check_rendered, check_repeats
 from balance.checks.set_figures import (
     CharacterCount,

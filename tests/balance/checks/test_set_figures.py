@@ -53,24 +53,3 @@ def test_the_ratio_holds_its_bounds(kit: Any, old: int, new: int, is_bad: bool) 
     assert ("ratio" in checked.findings.counts()) == is_bad
     if is_bad:
         assert f"{old} originals to {new} new lines" in kit.only(checked, "ratio").detail
-
-
-def predictions(kit: Any, *rows: str) -> Any:
-    return kit.text("p.tsv", "path\ttruth\tprediction\tscore\n" + "".join(f"{r}\n" for r in rows))
-
-
-def test_a_label_that_a_sure_model_contradicts_is_suspected(kit: Any) -> None:
-    file = kit.text("l.txt", "a.jpg\t12.50\nb.jpg\t77.10\nc.jpg\tTOTAL\n")
-    table = predictions(
-        kit, "a.jpg\t12.50\t12.60\t0.99", "b.jpg\t77.10\t77.70\t0.40", "./c.jpg\tT\tTOTAL\t0.9"
-    )
-    checked = kit.check(file, look=False, predictions=table)
-    assert kit.places(checked, "label_suspect") == [1]
-    assert "'12.50' read as '12.60' (0.99)" in kit.only(checked, "label_suspect").detail
-
-
-def test_predictions_of_other_lines_are_counted(kit: Any) -> None:
-    file = kit.text("l.txt", "a.jpg\t12.50\n")
-    table = predictions(kit, "a.jpg\tx\t12.50\t0.9", "z.jpg\tx\ty\t0.9")
-    checked = kit.check(file, look=False, predictions=table)
-    assert kit.only(checked, "prediction_unmatched").detail == "1 of 2"

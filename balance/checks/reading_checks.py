@@ -1,4 +1,4 @@
-"""Labels that may be wrong, by what a model read."""
+"""Labels that may be wrong, and crops that lie turned, by what a model read."""
 
 from collections.abc import Sequence
 from pathlib import Path
