@@ -9,9 +9,9 @@ from typing import Literal
 from markupsafe import Markup, escape
 
 from balance.checks.check import Checked
+from balance.checks.check_text import ranked_codes
 from balance.checks.findings import Finding, spoils_line
 from balance.checks.set_figures import ROLE_NAMES
-from balance.checks.summary import ranked_codes
 from textlines.defects.of_checks import CHECK
 from textlines.errors import InputError
 from textlines.labels.label_paths import shown_path

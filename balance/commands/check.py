@@ -121,7 +121,7 @@ def check(
         },
     )
     from balance.checks.check import Request, run_checks
-    from balance.checks.summary import summary_json, text_lines
+    from balance.checks.check_text import fixed_lines, sarif_json, summary_json, text_lines
     from balance.checks.survey import cache_file
     from textlines.labels.label_file import Dialect
     from textlines.progress import watching
@@ -170,7 +170,6 @@ def check(
             out.write(check_page(checked))
     exit_code = 1 if checked.findings.is_bad(strict) else 0
     if sarif:
-        from balance.checks.sarif import sarif_json
         from textlines.files import replacing
 
         with replacing(sarif) as out:
@@ -178,8 +177,6 @@ def check(
     if json:
         sys.stdout.write(summary_json(checked, fixed))
     else:
-        from balance.checks.summary import fixed_lines
-
         for line in (*text_lines(checked), *fixed_lines(fixed)):
             print(line)
         if html:

@@ -2,8 +2,8 @@ import json
 import re
 from typing import Any
 
+from balance.checks.check_text import summary_json, text_lines
 from balance.checks.page import check_page
-from balance.checks.summary import summary_json, text_lines
 
 
 def bad_set(kit: Any) -> Any:

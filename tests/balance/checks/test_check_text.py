@@ -10,11 +10,11 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
-from balance.checks import sarif
+from balance.checks import check_text
 from balance.checks.check import Checked
+from balance.checks.check_text import MOST_RESULTS, SARIF_ROOT, sarif_json, sarif_log
 from balance.checks.findings import KEPT
 from balance.checks.near import NearSearch
-from balance.checks.sarif import MOST_RESULTS, ROOT, sarif_json, sarif_log
 from textlines.defects.of_checks import CHECK
 
 # Of each object that we write: what it must hold, and what else it may (the schema forbids the
@@ -187,7 +187,7 @@ def test_a_result_names_file_and_line_and_the_images_that_are_there(kit: Any) ->
     log = sarif_log(bad_sets(kit), root=kit.folder, exit_code=1)
     conflict = results(log, "label_conflict")[1]
     place = conflict["locations"][0]["physicalLocation"]
-    assert place["artifactLocation"]["uriBaseId"] == ROOT
+    assert place["artifactLocation"]["uriBaseId"] == SARIF_ROOT
     assert unquote(place["artifactLocation"]["uri"]) == "데이터 1/a b.txt"
     assert place["region"] == {"startLine": 4}
     related = [
@@ -230,7 +230,7 @@ def test_a_file_whose_name_is_no_utf8_gives_a_log_that_is(kit: Any, tmp_path: Pa
     log = sarif_json(kit.check(tmp_path / name, look=False), root=tmp_path, exit_code=1)
     (found,) = results(json.loads(log.encode()), "no_tab")
     place = found["locations"][0]["physicalLocation"]["artifactLocation"]
-    assert place == {"uri": "%B0%AA.txt", "uriBaseId": ROOT}
+    assert place == {"uri": "%B0%AA.txt", "uriBaseId": SARIF_ROOT}
 
 
 def fingerprints(checked: Checked, root: Path) -> dict[str, str]:
@@ -291,7 +291,7 @@ def test_a_run_holds_no_more_results_than_code_scanning_takes(
     kit: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     checked = bad_sets(kit)
-    monkeypatch.setattr(sarif, "MOST_RESULTS", 3)
+    monkeypatch.setattr(check_text, "MOST_RESULTS", 3)
     (run,) = sarif_log(checked, root=kit.folder, exit_code=1)["runs"]
     assert [one["level"] for one in run["results"]] == ["error"] * 3
     told = [one["message"]["text"] for one in run["invocations"][0]["toolExecutionNotifications"]]
