@@ -41,10 +41,10 @@ def _label(path: Path) -> object:
 
 def _check(path: Path) -> object:
     """Run the whole check on texts, with what `--fix` writes."""
-    from balance.checks.check import Request, run_checks
+    from balance.checks.check_page import check_page
     from balance.checks.check_text import summary_json, text_lines
+    from balance.checks.checking import Request, run_checks
     from balance.checks.mending import write_mended
-    from balance.checks.page import check_page
 
     checked = run_checks(Request(train=(path,), look=False))
     target = path.with_name("fixed.txt")

@@ -84,7 +84,7 @@ STARVED = """
 import resource, sys
 from pathlib import Path
 from balance.checks.image_facts import look
-from balance.checks import check, check_text, mending, survey
+from balance.checks import check_text, checking, mending, survey
 from balance.cli import main
 look(Path("small.png")), look(Path("small_rgba.png")), look(Path("small.jpg"))
 used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()

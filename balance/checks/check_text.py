@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from balance.checks.check import Checked
+from balance.checks.checking import Checked
 from balance.checks.findings import Finding
 from balance.checks.set_figures import ROLE_NAMES
 from textlines.defects.of_checks import CHECK

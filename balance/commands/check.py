@@ -120,8 +120,8 @@ def check(
             "--predictions": predictions,
         },
     )
-    from balance.checks.check import Request, run_checks
     from balance.checks.check_text import fixed_lines, sarif_json, summary_json, text_lines
+    from balance.checks.checking import Request, run_checks
     from balance.checks.survey import cache_file
     from textlines.labels.label_file import Dialect
     from textlines.progress import watching
@@ -163,7 +163,7 @@ def check(
                 sizes=checked.sizes,
             )
     if html:
-        from balance.checks.page import check_page
+        from balance.checks.check_page import check_page
         from textlines.files import replacing
 
         with replacing(html) as out, pages_in(lang):

@@ -11,8 +11,8 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 from balance.checks import check_text
-from balance.checks.check import Checked
 from balance.checks.check_text import MOST_RESULTS, SARIF_ROOT, sarif_json, sarif_log
+from balance.checks.checking import Checked
 from balance.checks.findings import KEPT
 from balance.checks.near import NearSearch
 from textlines.defects.of_checks import CHECK

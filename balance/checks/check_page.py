@@ -8,8 +8,8 @@ from typing import Literal
 
 from markupsafe import Markup, escape
 
-from balance.checks.check import Checked
 from balance.checks.check_text import ranked_codes
+from balance.checks.checking import Checked
 from balance.checks.findings import Finding, spoils_line
 from balance.checks.set_figures import ROLE_NAMES
 from textlines.defects.of_checks import CHECK

@@ -2,8 +2,8 @@ import json
 import re
 from typing import Any
 
+from balance.checks.check_page import check_page
 from balance.checks.check_text import summary_json, text_lines
-from balance.checks.page import check_page
 
 
 def bad_set(kit: Any) -> Any:
