@@ -79,8 +79,8 @@ def import_(
     """  # fmt: skip
     from json import dumps
 
+    from balance.imports.import_page import import_page
     from balance.imports.importing import import_lines, mostly_difficult
-    from balance.imports.page import import_page
     from balance.imports.pages import ImportOptions
     from textlines.defects import of_annotations
     from textlines.files import replacing

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from balance.imports import page as import_page_module
+from balance.imports import import_page as import_page_module
 from balance.imports.doubts import Doubt, write_doubts
+from balance.imports.import_page import import_page
 from balance.imports.importing import Imported, import_lines
-from balance.imports.page import import_page
 from balance.imports.pages import ImportOptions
 from tests.documents import json_keys
 from tests.running import run_module
