@@ -2,11 +2,10 @@
 
 import math
 import re
-from dataclasses import dataclass, field
 from pathlib import Path
 from unicodedata import east_asian_width
 
-from balance.imports.doubts import Doubt
+from balance.imports.import_records import CutPage, Doubt
 from balance.imports.pages import AS_USUAL, Counts, ImportOptions, Page, Region
 from textlines.defects import Defect, of_annotations, of_lines
 from textlines.files import raise_if_of_the_machine, read_regular, replacing_bytes
@@ -33,15 +32,6 @@ MOST_NAME_BYTES = 190
 while it is written."""
 
 _ODD = re.compile(r"[^\w.-]+")
-
-
-@dataclass(frozen=True, slots=True)
-class CutPage:
-    """What a page gave: crops with their labels, what was left out or changed, what is doubtful."""
-
-    lines: list[tuple[str, str]] = field(default_factory=list)
-    counts: Counts = field(default_factory=list)
-    doubts: list[Doubt] = field(default_factory=list)
 
 
 def cut_page(

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from markupsafe import Markup, escape
 
-from balance.imports.doubts import Doubt, read_doubts
+from balance.imports.import_records import Doubt, read_doubts
 from balance.imports.importing import LABELS, Imported
 from textlines.defects import of_annotations
 from textlines.errors import InputError

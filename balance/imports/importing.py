@@ -11,11 +11,10 @@ from pathlib import Path
 from typing import Literal
 
 from balance.imports.cutting import QUALITY, cut_page
-from balance.imports.doubts import DOUBTS, Doubt, write_doubts
 from balance.imports.finding_images import ImageFinder
 from balance.imports.forms import FORMS, Format
 from balance.imports.image_lists import parse_aihub, parse_coco_text
-from balance.imports.journal import Journal, key_of
+from balance.imports.import_records import DOUBTS, Doubt, Journal, key_of, write_doubts
 from balance.imports.json_boxes import read_lsvt, read_ppocr_det
 from balance.imports.json_pages import (
     labelme_parser,

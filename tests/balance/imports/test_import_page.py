@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from balance.imports import import_page as import_page_module
-from balance.imports.doubts import Doubt, write_doubts
 from balance.imports.import_page import import_page
+from balance.imports.import_records import Doubt, write_doubts
 from balance.imports.importing import Imported, import_lines
 from balance.imports.pages import ImportOptions
 from tests.documents import json_keys

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from balance.imports.doubts import read_doubts
+from balance.imports.import_records import read_doubts
 from balance.imports.importing import import_lines
 from balance.imports.pages import ImportOptions
 from textlines.errors import InputError, MendError

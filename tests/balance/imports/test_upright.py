@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from balance.imports.cutting import turn_from
-from balance.imports.doubts import Doubt, read_doubts, write_doubts
+from balance.imports.import_records import Doubt, read_doubts, write_doubts
 from balance.imports.importing import import_lines
 from balance.imports.pages import ImportOptions
 from textlines.errors import InputError

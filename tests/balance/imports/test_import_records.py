@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 
 from balance.imports.cutting import CutPage
-from balance.imports.doubts import Doubt
-from balance.imports.journal import JOURNAL, Journal, key_of
+from balance.imports.import_records import JOURNAL, Doubt, Journal, key_of
 from balance.imports.pages import AS_USUAL, ImportOptions
 from textlines.defects.of_annotations import NO_POINTS
 from textlines.errors import InputError

@@ -1,30 +1,104 @@
-"""What each finished page of an import gave, so that a stopped import goes on."""
+"""What an import keeps on the disk beside its crops: what each page gave, and the doubtful lines.
+
+The journal holds what each finished page of an import gave, so that a stopped import goes on. The
+lines that somebody should look at (which crop, why, and where it comes from) stand in
+`doubts.jsonl` beside the label file, so that a page can be made of an import that is done, and so
+that the lines can be found again.
+"""
 
 import hashlib
 import json
+from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from balance.imports.cutting import CutPage
-from balance.imports.doubts import doubt_of
 from balance.imports.finding_images import walked
 from balance.imports.forms import Format
-from balance.imports.pages import AS_USUAL, ImportOptions
+from balance.imports.pages import AS_USUAL, Counts, ImportOptions
 from textlines.defects.of_annotations import IMPORT
 from textlines.errors import InputError
-from textlines.files import real_path, sha256_of
+from textlines.files import real_path, replacing, sha256_of
 from textlines.formats.rows import (
     RowError,
     RowKind,
     is_count,
+    is_label,
     is_path_below,
     parse_row,
+    read_rows,
     refuse,
     refuse_keys,
     wrong,
 )
+
+DOUBTS = "doubts.jsonl"
+
+_DOUBT_ROW = RowKind(
+    "the list of doubtful lines", "doubtful line", "Remove the folder and import again."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A line that was taken and may be wrong.
+
+    Attributes:
+        reason: of `of_annotations.DOUBTS`.
+        path: of the crop, below the folder of the import.
+        label: as it stands in the label file.
+        place: in the source.
+    """
+
+    reason: str
+    path: str
+    label: str
+    place: str
+
+
+def doubt_of(content: dict[str, Any]) -> Doubt:
+    """Make a doubt of a row.
+
+    Raises:
+        RowError: a key is missing, unknown or of another type.
+    """
+    refuse_keys(content, frozenset({"reason", "path", "label", "place"}))
+    for key in ("reason", "place"):
+        if type(content[key]) is not str:
+            raise wrong(key, content[key], "a text")
+    if not is_path_below(content["path"]):
+        raise wrong("path", content["path"], "a path below the folder")
+    if not is_label(content["label"]):
+        raise wrong("label", content["label"], "a label")
+    return Doubt(*(content[key] for key in ("reason", "path", "label", "place")))
+
+
+def write_doubts(out: Path, doubts: Iterable[Doubt]) -> None:
+    """Write the doubtful lines of an import; the file appears whole or not at all."""
+    with replacing(out / DOUBTS) as file:
+        for doubt in doubts:
+            file.write(json.dumps(asdict(doubt), ensure_ascii=False) + "\n")
+
+
+def read_doubts(out: Path) -> list[Doubt]:
+    """Read the doubtful lines of an import; [] where it has none.
+
+    Raises:
+        InputError: the file is damaged; names the line.
+    """
+    file = out / DOUBTS
+    return list(read_rows(file, _DOUBT_ROW, doubt_of)) if file.is_file() else []
+
+
+@dataclass(frozen=True, slots=True)
+class CutPage:
+    """What a page gave: crops with their labels, what was left out or changed, what is doubtful."""
+
+    lines: list[tuple[str, str]] = field(default_factory=list)
+    counts: Counts = field(default_factory=list)
+    doubts: list[Doubt] = field(default_factory=list)
+
 
 JOURNAL = "import.jsonl"
 
@@ -59,7 +133,7 @@ def key_of(
     return hashlib.sha256("\n".join(told).encode(errors="surrogateescape")).hexdigest()
 
 
-_KIND = RowKind(
+_PAGE_ROW = RowKind(
     "the journal", "page of an unfinished import", "Remove the folder and import again."
 )
 
@@ -133,7 +207,7 @@ class Journal:
                 try:
                     page, cut = _page(parse_row(row))
                 except RowError as error:
-                    refuse(self._file, number, _KIND, error)
+                    refuse(self._file, number, _PAGE_ROW, error)
                 done[page] = cut
             return done
         if self._out.exists() and (not self._out.is_dir() or any(self._out.iterdir())):
