@@ -84,7 +84,7 @@ def _predictions(path: Path) -> object:
 
 
 def _text_boxes(path: Path) -> object:
-    from balance.imports.finding_images import ImageFinder
+    from balance.imports.source_files import ImageFinder
     from balance.imports.text_boxes import read_text_boxes
     from textlines.labels.tally import Tally
 
@@ -106,8 +106,8 @@ def _json_boxes(path: Path) -> object:
 
 
 def _label_studio(path: Path) -> object:
-    from balance.imports.finding_images import ImageFinder
     from balance.imports.label_studio import read_label_studio
+    from balance.imports.source_files import ImageFinder
     from textlines.labels.tally import Tally
 
     path.with_name("a.jpg").touch()

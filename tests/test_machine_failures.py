@@ -15,7 +15,7 @@ import pytest
 from PIL import Image as pillow
 
 from balance.checks.image_facts import look
-from balance.imports.finding_images import ImageFinder
+from balance.imports.source_files import ImageFinder
 from balance.mixing.image_folders import Images
 from balance.mixing.slices import with_slack
 from synth.faces.font_files import read_font_file

@@ -14,9 +14,9 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from balance.imports.finding_images import walked
 from balance.imports.forms import Format
 from balance.imports.pages import AS_USUAL, Counts, ImportOptions
+from balance.imports.source_files import walked
 from textlines.defects.of_annotations import IMPORT
 from textlines.errors import InputError
 from textlines.files import real_path, replacing, sha256_of

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Literal
 
 from balance.imports.cutting import QUALITY, cut_page
-from balance.imports.finding_images import ImageFinder
 from balance.imports.forms import FORMS, Format
 from balance.imports.image_lists import parse_aihub, parse_coco_text
 from balance.imports.import_records import DOUBTS, Doubt, Journal, key_of, write_doubts
@@ -30,7 +29,13 @@ from balance.imports.mapping import MappedForm, read_mapping
 from balance.imports.marked_files import Parser, annotation_files, marked_pages
 from balance.imports.pages import AS_USUAL, ImportOptions, Page
 from balance.imports.placeholders import doubtful_words, placeholders_of
-from balance.imports.telling import hint_of, refuse_other_form, source_of, told
+from balance.imports.source_files import (
+    ImageFinder,
+    form_and_file_of,
+    hint_of,
+    refuse_other_form,
+    source_of,
+)
 from balance.imports.text_boxes import read_text_boxes
 from balance.imports.whole_images import (
     Splitter,
@@ -118,7 +123,7 @@ def import_lines(
         )
     named = source
     if format == "auto":
-        format, source = told(source, out)
+        format, source = form_and_file_of(source, out)
     else:
         source = source_of(source, format, out)
     key = key_of(source, format, images, options, mapping=mapping, skip=out)

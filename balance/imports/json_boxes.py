@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from balance.imports.finding_images import ImageFinder, is_file, on_disk
 from balance.imports.marked_files import WAY_OUT, decoded_from, load
 from balance.imports.pages import Page, Region, is_unreadable
+from balance.imports.source_files import ImageFinder, is_file, on_disk
 from textlines.defects import of_annotations, of_lines
 from textlines.errors import InputError
 from textlines.files import real_path

@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlparse
 
-from balance.imports.finding_images import ImageFinder
 from balance.imports.json_boxes import finite, load_json, parse_points
 from balance.imports.pages import Page, Region, is_unreadable
+from balance.imports.source_files import ImageFinder
 from textlines.defects import Defect, of_annotations
 from textlines.errors import InputError
 from textlines.labels.label_paths import shown_path

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from balance.imports.finding_images import ImageFinder, walked
 from balance.imports.pages import Page, Region
+from balance.imports.source_files import ImageFinder, walked
 from textlines.defects import of_annotations
 from textlines.encodings import guess_encoding
 from textlines.errors import InputError

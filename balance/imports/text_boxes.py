@@ -15,11 +15,11 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from balance.imports.finding_images import ImageFinder
 from balance.imports.forms import FORMS, Format
 from balance.imports.marked_files import decoded, rows_of
 from balance.imports.pages import Page, Region, is_unreadable
 from balance.imports.shapes import Corners, box
+from balance.imports.source_files import ImageFinder
 from textlines.defects import of_annotations
 from textlines.errors import InputError
 from textlines.labels.other_forms import MLT_SCRIPTS, form_of_box_rows

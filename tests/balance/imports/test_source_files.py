@@ -3,7 +3,7 @@
 import unicodedata
 from pathlib import Path
 
-from balance.imports.finding_images import ImageFinder, on_disk, walked
+from balance.imports.source_files import ImageFinder, on_disk, walked
 
 
 def image(path: Path, content: bytes = b"x") -> Path:
