@@ -81,7 +81,7 @@ def import_(
 
     from balance.imports.import_page import import_page
     from balance.imports.importing import import_lines, mostly_difficult
-    from balance.imports.pages import ImportOptions
+    from balance.imports.page_regions import ImportOptions
     from textlines.defects import of_annotations
     from textlines.files import replacing
     from textlines.outputs import check_outputs, folder, page

@@ -6,7 +6,7 @@ from pathlib import Path
 from unicodedata import east_asian_width
 
 from balance.imports.import_records import CutPage, Doubt
-from balance.imports.pages import AS_USUAL, Counts, ImportOptions, Page, Region
+from balance.imports.page_regions import AS_USUAL, Counts, ImportOptions, Page, Region
 from textlines.defects import Defect, of_annotations, of_lines
 from textlines.files import raise_if_of_the_machine, read_regular, replacing_bytes
 from textlines.labels.canonical import LabelError, canonical, clusters, short

@@ -19,16 +19,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from balance.imports.json_pages import is_on, maps_in, region_of
 from balance.imports.marked_files import Marked, NotOfFormError
-from balance.imports.pages import Region
-from balance.imports.shapes import (
+from balance.imports.page_regions import (
     Corners,
+    Region,
     box_by_corners,
     box_by_size,
     by_axes,
     corners_of,
     first_of,
+    is_on,
+    maps_in,
+    region_of,
     size_of,
 )
 from textlines.defects import of_annotations

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from balance.imports.forms import Format
-from balance.imports.pages import AS_USUAL, Counts, ImportOptions
+from balance.imports.page_regions import AS_USUAL, Counts, ImportOptions
 from balance.imports.source_files import walked
 from textlines.defects.of_annotations import IMPORT
 from textlines.errors import InputError

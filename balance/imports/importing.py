@@ -27,8 +27,13 @@ from balance.imports.json_pages import (
 from balance.imports.label_studio import read_label_studio
 from balance.imports.mapping import MappedForm, read_mapping
 from balance.imports.marked_files import Parser, annotation_files, marked_pages
-from balance.imports.pages import AS_USUAL, ImportOptions, Page
-from balance.imports.placeholders import doubtful_words, placeholders_of
+from balance.imports.page_regions import (
+    AS_USUAL,
+    ImportOptions,
+    Page,
+    doubtful_words,
+    placeholders_of,
+)
 from balance.imports.source_files import (
     ImageFinder,
     form_and_file_of,

@@ -6,13 +6,12 @@ LSVT                    {"gt_0": [{"transcription": ..., "points": ..., "illegib
                         ...], ...}                    one file; images are gt_0.jpg, ...
 """
 
-import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from balance.imports.marked_files import WAY_OUT, decoded_from, load
-from balance.imports.pages import Page, Region, is_unreadable
+from balance.imports.page_regions import Page, Region, is_unreadable, parse_points
 from balance.imports.source_files import ImageFinder, is_file, on_disk
 from textlines.defects import of_annotations, of_lines
 from textlines.errors import InputError
@@ -29,7 +28,6 @@ from textlines.labels.label_paths import (
 )
 from textlines.labels.tally import Tally
 from textlines.parsing import parse_json
-from textlines.pixels.rectify import Point
 
 
 def read_ppocr_det(source: Path, images: Path | None, tally: Tally) -> Iterator[Page]:
@@ -80,7 +78,7 @@ def read_lsvt(source: Path, finder: ImageFinder, tally: Tally) -> Iterator[Page]
     Raises:
         InputError: the file is no JSON object of lists.
     """
-    content = load_json(source, tally)
+    content = load(source, tally)
     if not isinstance(content, dict):
         raise InputError(
             str(source),
@@ -129,52 +127,9 @@ def _is_set(flag: object) -> bool:
     return isinstance(flag, (bool, int)) and bool(flag)
 
 
-def parse_points(value: object) -> tuple[Point, ...] | None:
-    """Read corners: [[x, y], ...]; None if they are none.
-
-    >>> parse_points([[1, 2], [3, 4.5]]), parse_points([[1], [2]])
-    (((1.0, 2.0), (3.0, 4.5)), None)
-    """
-    if not isinstance(value, list):
-        return None
-    points: list[Point] = []
-    for corner in value:
-        if not isinstance(corner, list) or len(corner) != 2:
-            return None
-        x, y = map(finite, corner)
-        if x is None or y is None:
-            return None
-        points.append((x, y))
-    return tuple(points)
-
-
-def finite(value: object) -> float | None:
-    """Return a number of JSON; None for what is none, or none that a corner can lie at.
-
-    >>> finite(3), finite(10**400), finite(float("nan")), finite(True)
-    (3.0, None, None, None)
-    """
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        return None
-    try:
-        number = float(value)
-    except OverflowError:
-        return None
-    return number if math.isfinite(number) else None
-
-
 def _row_json(text: str, place: str) -> Any:
     """Read the JSON of a row; None if it is none, or holds what no label can."""
     try:
         return parse_json(text, place, "the annotation", WAY_OUT)
     except InputError:
         return None
-
-
-def load_json(file: Path, tally: Tally) -> Any:
-    """Read a JSON file; of a key that stands twice in a map the last value counts.
-
-    Raises:
-        InputError: it cannot be read, or is no JSON; says where.
-    """
-    return load(file, tally)

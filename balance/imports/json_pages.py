@@ -16,14 +16,19 @@ from typing import Any
 
 from balance.imports.forms import Format
 from balance.imports.marked_files import Marked, NotOfFormError, Parser, load
-from balance.imports.pages import Region, is_unreadable
-from balance.imports.shapes import (
+from balance.imports.page_regions import (
     Corners,
+    Region,
+    Size,
     around,
     box,
     box_by_corners,
     corners_of,
+    is_on,
+    is_unreadable,
+    maps_in,
     quad_by_keys,
+    region_of,
     size_of,
 )
 from textlines.defects import of_annotations, of_lines
@@ -35,56 +40,6 @@ from textlines.pixels.decode import IMAGE_SUFFIXES
 
 GAP = 2.0
 """In heights of a line: words further apart are lines of their own."""
-
-Size = tuple[int, int] | None
-
-
-def maps_in(value: object, place: str, tally: Tally) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Yield the maps of a list with their numbers from 1; what is none is counted."""
-    if not isinstance(value, list):
-        if value is not None:
-            tally.add(of_annotations.MALFORMED, place)
-        return
-    for order, one in enumerate(value, 1):
-        if isinstance(one, dict):
-            yield order, one
-        else:
-            tally.add(of_annotations.MALFORMED, f"{place}, line {order}")
-
-
-def region_of(
-    points: Corners | None,
-    text: object,
-    where: str,
-    tally: Tally,
-    *,
-    marked: object = False,
-    is_mark: bool = False,
-    size: Size = None,
-) -> Iterator[Region]:
-    """Yield a marked line; one without corners or with another thing for text is counted.
-
-    Args:
-        marked: a flag beside the text, that nobody can read it or that it is hard to.
-        is_mark: whether the text itself is one, beside those of all forms.
-    """
-    if points is None or not isinstance(text, str):
-        tally.add(of_annotations.MALFORMED, where)
-        return
-    # Where a flag stands and no text, there is none to take.
-    nothing = is_mark or is_unreadable(text) or (is_on(marked) and not text.strip())
-    yield Region(points, text, nothing, where, size, is_difficult=is_on(marked))
-
-
-def is_on(value: object) -> bool:
-    """Whether a mark is set, as JSON, XML and tables write it.
-
-    >>> is_on("false"), is_on("1"), is_on(0), is_on(True)
-    (False, True, False, True)
-    """
-    if isinstance(value, str):
-        return value.strip().casefold() not in ("", "0", "false", "no", "none", "null")
-    return bool(value)
 
 
 def _wanted(content: object, key: str, what: str) -> Any:

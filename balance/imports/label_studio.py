@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlparse
 
-from balance.imports.json_boxes import finite, load_json, parse_points
-from balance.imports.pages import Page, Region, is_unreadable
+from balance.imports.marked_files import load
+from balance.imports.page_regions import Page, Region, finite, is_unreadable, parse_points
 from balance.imports.source_files import ImageFinder
 from textlines.defects import Defect, of_annotations
 from textlines.errors import InputError
@@ -54,7 +54,7 @@ def read_label_studio(
         InputError: the file is no JSON list of tasks, or which text area holds the labels cannot
             be told.
     """
-    tasks = load_json(source, tally)
+    tasks = load(source, tally)
     if not isinstance(tasks, list):
         raise InputError(str(source), "is no list of tasks", "Export as JSON or JSON-MIN.")
     full = [task for task in tasks if isinstance(task, dict) and isinstance(task.get("data"), dict)]

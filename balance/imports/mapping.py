@@ -24,10 +24,17 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
-from balance.imports.json_pages import is_on, region_of
 from balance.imports.marked_files import Marked
-from balance.imports.pages import Region
-from balance.imports.shapes import Corners, box_by_corners, box_by_size, corners_of, numbers
+from balance.imports.page_regions import (
+    Corners,
+    Region,
+    box_by_corners,
+    box_by_size,
+    corners_of,
+    is_on,
+    numbers,
+    region_of,
+)
 from textlines.defects import of_annotations
 from textlines.errors import InputError
 from textlines.files import read_text

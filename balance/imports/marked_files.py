@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from balance.imports.pages import Page, Region
+from balance.imports.page_regions import Page, Region
 from balance.imports.source_files import ImageFinder, walked
 from textlines.defects import of_annotations
 from textlines.encodings import guess_encoding

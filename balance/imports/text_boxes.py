@@ -17,8 +17,7 @@ from pathlib import Path
 
 from balance.imports.forms import FORMS, Format
 from balance.imports.marked_files import decoded, rows_of
-from balance.imports.pages import Page, Region, is_unreadable
-from balance.imports.shapes import Corners, box
+from balance.imports.page_regions import Corners, Page, Region, box, is_unreadable
 from balance.imports.source_files import ImageFinder
 from textlines.defects import of_annotations
 from textlines.errors import InputError

@@ -17,7 +17,7 @@ from typing import Any
 
 from balance.imports.json_pages import parse_doctr_pages
 from balance.imports.marked_files import Marked, NotOfFormError, decoded, rows_of
-from balance.imports.pages import Page, Region, is_unreadable
+from balance.imports.page_regions import Page, Region, is_unreadable
 from balance.imports.source_files import ImageFinder, is_file, on_disk, walked
 from textlines.defects import of_annotations, of_lines
 from textlines.encodings import guess_encoding

@@ -16,10 +16,19 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
-from balance.imports.json_pages import Size, is_on, region_of
 from balance.imports.marked_files import WAY_OUT, Marked, NotOfFormError, decoded
-from balance.imports.pages import Region
-from balance.imports.shapes import Corners, box, box_by_size, corners_of, numbers, size_of
+from balance.imports.page_regions import (
+    Corners,
+    Region,
+    Size,
+    box,
+    box_by_size,
+    corners_of,
+    is_on,
+    numbers,
+    region_of,
+    size_of,
+)
 from textlines.defects import of_annotations, of_lines
 from textlines.errors import InputError
 from textlines.labels.label_paths import shown_path

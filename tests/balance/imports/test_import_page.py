@@ -12,7 +12,7 @@ from balance.imports import import_page as import_page_module
 from balance.imports.import_page import import_page
 from balance.imports.import_records import Doubt, write_doubts
 from balance.imports.importing import Imported, import_lines
-from balance.imports.pages import ImportOptions
+from balance.imports.page_regions import ImportOptions
 from tests.documents import json_keys
 from tests.running import run_module
 from textlines.defects.of_annotations import DOUBTS, IMPORT

@@ -9,7 +9,7 @@ import pytest
 
 from balance.imports.cutting import CutPage
 from balance.imports.import_records import JOURNAL, Doubt, Journal, key_of
-from balance.imports.pages import AS_USUAL, ImportOptions
+from balance.imports.page_regions import AS_USUAL, ImportOptions
 from textlines.defects.of_annotations import NO_POINTS
 from textlines.errors import InputError
 
