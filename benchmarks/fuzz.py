@@ -84,8 +84,8 @@ def _predictions(path: Path) -> object:
 
 
 def _text_boxes(path: Path) -> object:
+    from balance.imports.box_files import read_text_boxes
     from balance.imports.source_files import ImageFinder
-    from balance.imports.text_boxes import read_text_boxes
     from textlines.labels.tally import Tally
 
     image = path.with_name("page.jpg")
@@ -98,7 +98,7 @@ def _text_boxes(path: Path) -> object:
 
 
 def _json_boxes(path: Path) -> object:
-    from balance.imports.json_boxes import read_ppocr_det
+    from balance.imports.box_files import read_ppocr_det
     from textlines.labels.tally import Tally
 
     path.with_name("a.jpg").touch()

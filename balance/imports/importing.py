@@ -10,11 +10,11 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Literal
 
+from balance.imports.box_files import read_lsvt, read_ppocr_det, read_text_boxes
 from balance.imports.cutting import QUALITY, cut_page
 from balance.imports.forms import FORMS, Format
 from balance.imports.image_lists import parse_aihub, parse_coco_text
 from balance.imports.import_records import DOUBTS, Doubt, Journal, key_of, write_doubts
-from balance.imports.json_boxes import read_lsvt, read_ppocr_det
 from balance.imports.json_pages import (
     labelme_parser,
     parse_cord,
@@ -41,7 +41,6 @@ from balance.imports.source_files import (
     refuse_other_form,
     source_of,
 )
-from balance.imports.text_boxes import read_text_boxes
 from balance.imports.whole_images import (
     Splitter,
     parse_doctr,

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from balance.imports.box_files import parse_row
 from balance.imports.importing import import_lines
-from balance.imports.text_boxes import parse_row
 from textlines.errors import InputError
 
 
