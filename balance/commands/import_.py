@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from balance.imports.forms import Format
+from balance.imports.foreign_forms import Format
 from textlines.wording import LANG_HELP, Language, pages_in
 
 

@@ -23,7 +23,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from balance.imports.forms import FORMS, Format
+from balance.imports.foreign_forms import FORMS, Format
 from balance.imports.marked_files import WAY_OUT, decoded, decoded_from, load, rows_of
 from balance.imports.page_regions import Corners, Page, Region, box, is_unreadable, parse_points
 from balance.imports.source_files import ImageFinder, is_file, on_disk

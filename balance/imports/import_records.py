@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from balance.imports.forms import Format
+from balance.imports.foreign_forms import Format
 from balance.imports.page_regions import AS_USUAL, Counts, ImportOptions
 from balance.imports.source_files import walked
 from textlines.defects.of_annotations import IMPORT

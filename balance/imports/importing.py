@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Literal
 
 from balance.imports.box_files import read_lsvt, read_ppocr_det, read_text_boxes
-from balance.imports.cutting import QUALITY, cut_page
-from balance.imports.forms import FORMS, Format
+from balance.imports.crop_cutting import QUALITY, cut_page
+from balance.imports.foreign_forms import FORMS, Format
 from balance.imports.image_lists import parse_aihub, parse_coco_text
 from balance.imports.import_records import DOUBTS, Doubt, Journal, key_of, write_doubts
 from balance.imports.json_pages import (

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from balance.imports.forms import Format
+from balance.imports.foreign_forms import Format
 from balance.imports.marked_files import Marked, NotOfFormError, Parser, load
 from balance.imports.page_regions import (
     Corners,

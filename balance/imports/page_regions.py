@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from balance.imports.forms import Format
+from balance.imports.foreign_forms import Format
 from textlines.defects import Defect, of_annotations
 from textlines.labels.tally import Tally
 from textlines.pixels.rectify import Point, area

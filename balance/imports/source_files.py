@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from balance.imports.forms import FORMS, Format
+from balance.imports.foreign_forms import FORMS, Format
 from textlines.errors import InputError
 from textlines.files import raise_unlisted, sha256_of
 from textlines.labels.other_forms import OtherForm, form_of

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from balance.imports.cutting import _stem
+from balance.imports.crop_cutting import _stem
 from balance.imports.importing import import_lines
 from balance.imports.page_regions import finite
 from tests.running import run_module

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from balance.imports.cutting import CutPage
+from balance.imports.crop_cutting import CutPage
 from balance.imports.import_records import JOURNAL, Doubt, Journal, key_of
 from balance.imports.page_regions import AS_USUAL, ImportOptions
 from textlines.defects.of_annotations import NO_POINTS
