@@ -16,7 +16,7 @@ from PIL import Image as pillow
 
 from balance.checks.image_facts import look
 from balance.imports.source_files import ImageFinder
-from balance.mixing.image_folders import Images
+from balance.mixing.label_columns import Images
 from balance.mixing.slices import with_slack
 from synth.faces.font_files import read_font_file
 from synth.rendering.photos import PhotoBank
