@@ -9,7 +9,7 @@ import numpy as np
 from balance.mixing.epoch_amounts import EpochAmounts
 from balance.mixing.evening import EvenedChoice, Groups
 from balance.mixing.floors import choose_with_floors
-from balance.mixing.holdings import Holding, hold, lengths_of
+from balance.mixing.label_blocks import Holding, hold, lengths_of
 from balance.mixing.likeness import FactTable, LineShape, MixDrift, Reference, drifts
 from balance.mixing.lots import Lot, Selection
 from balance.mixing.material import Material

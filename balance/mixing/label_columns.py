@@ -17,8 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
-from balance.mixing.holdings import WordCounts
-from balance.mixing.label_blocks import LineBlock, Stream, rows_buffer
+from balance.mixing.label_blocks import LineBlock, Stream, WordCounts, rows_buffer
 from balance.mixing.mix_request import By, CheckImages
 from balance.mixing.option_values import ALL_ROLES
 from balance.mixing.screening import Columns, LabelReader

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from balance.mixing.holdings import (
+from balance.mixing.label_blocks import (
     CODE_POINTS,
     Holding,
     count_words,

@@ -11,7 +11,7 @@ from balance.mixing.epoch_amounts import EpochAmounts, epoch_amounts, own_times
 from balance.mixing.epochs import Epoch, EpochMaker, Others
 from balance.mixing.evening import repeated
 from balance.mixing.floors import cost_of_floors
-from balance.mixing.holdings import Holding, hold
+from balance.mixing.label_blocks import Holding, hold
 from balance.mixing.likeness import MixDrift
 from balance.mixing.lots import Lot, Selection
 from balance.mixing.material import Material
