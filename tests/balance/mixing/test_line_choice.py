@@ -4,10 +4,16 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from balance.mixing.epochs import share_with_floors, shares_of
 from balance.mixing.evening import MOST_SHARE, Groups, choose_copies
-from balance.mixing.floors import LEAST_EVENING, choose_with_floors, cost_of_floors, mended
 from balance.mixing.label_blocks import CODE_POINTS, Holding
+from balance.mixing.line_choice import (
+    LEAST_EVENING,
+    choose_with_floors,
+    cost_of_floors,
+    mended,
+    share_with_floors,
+    shares_of,
+)
 from balance.mixing.lots import Lot
 from balance.mixing.objective import (
     LEAST_COUNT,
