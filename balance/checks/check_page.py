@@ -75,8 +75,8 @@ def check_page(checked: Checked) -> str:
         lead=joined(
             ", ",
             [
-                arranged("{file} ({role})", file=one.file.name, role=ROLE_NAMES[one.role])
-                for one in checked.sets
+                arranged("{file} ({role})", file=line_set.file.name, role=ROLE_NAMES[line_set.role])
+                for line_set in checked.sets
             ],
         ),
         facts=_facts(checked),
@@ -100,24 +100,24 @@ def _finding(checked: Checked) -> str:
         WARNED: [code for code in counts if CHECK[code].severity == "warning"],
     }
     words = next((words for words, codes in kinds.items() if codes), CLEAN)
-    found = max(kinds.get(words, ()), key=lambda code: counts[code], default="")
-    if not found:
+    worst = max(kinds.get(words, ()), key=lambda code: counts[code], default="")
+    if not worst:
         return CLEAN.filled(lines=f"{lines:,}")
     return words.filled(
         count=f"{unusable:,}",
         lines=f"{lines:,}",
-        fault=CHECK[found].what,
-        most=f"{counts[found]:,}",
+        fault=CHECK[worst].what,
+        most=f"{counts[worst]:,}",
     )
 
 
 def _lines(checked: Checked) -> tuple[int, int]:
     """Count the lines with an error, and all lines: those too that cannot be read as lines."""
     unusable = lines = 0
-    for one in checked.sets:
-        bad = checked.findings.unusable(one.file)
+    for line_set in checked.sets:
+        bad = checked.findings.unusable(line_set.file)
         unusable += len(bad)
-        lines += len(bad.union(line.number for line in one.lines))
+        lines += len(bad.union(line.number for line in line_set.lines))
     return unusable, lines
 
 
@@ -170,15 +170,15 @@ def _section(checked: Checked, code: str, pictures: "_Pictures") -> Section:
     listed = checked.findings.listed(code)
     count = checked.findings.counts()[code]
     shown = listed[:ROWS]
-    has_image = any(one.image and not code.startswith("image_missing") for one in shown)
-    has_other = any(one.other for one in shown)
+    has_image = any(finding.image and not code.startswith("image_missing") for finding in shown)
+    has_other = any(finding.other for finding in shown)
     names: list[_Name] = ["place"]
     names += ["image"] if has_image else []
     names += ["the other"] if has_other else []
-    names += ["label"] if any(one.label for one in shown) else []
-    names += ["detail"] if any(one.detail for one in shown) else []
+    names += ["label"] if any(finding.label for finding in shown) else []
+    names += ["detail"] if any(finding.detail for finding in shown) else []
     columns = [Column(_TITLES[name]) for name in names]
-    rows = [_row(one, names, pictures) for one in shown]
+    rows = [_row(finding, names, pictures) for finding in shown]
     lead = CHECK[code].mend
     if count > len(shown):
         more = say(
@@ -247,11 +247,11 @@ def _drift_sections(checked: Checked) -> list[Section]:
                Column(say("by chance"), True, say("PSI that two samples of one source stay below")),
                Column("KS", True), Column(""), Column(say("detail")))  # fmt: skip
     lengths: dict[str, list[float]] = {}
-    for one in checked.sets:
-        own = lengths.setdefault(ROLE_NAMES[one.role], [])
-        own += [len(line.label) for line in one.lines]
+    for line_set in checked.sets:
+        role_lengths = lengths.setdefault(ROLE_NAMES[line_set.role], [])
+        role_lengths += [len(line.label) for line in line_set.lines]
     plot = histogram(
-        {name: one for name, one in lengths.items() if one}, title=say("Characters a line")
+        {name: values for name, values in lengths.items() if values}, title=say("Characters a line")
     )
     lead = say("From 0.25 on a PSI, from 0.15 on a KS distance is large; both must exceed chance.")
     return [Section(say("How far the sets are apart"), table(columns, rows) + plot, lead, "drift")]
@@ -262,7 +262,10 @@ def _character_section(checked: Checked) -> list[Section]:
         return []
     lines = Counter(
         chain.from_iterable(
-            {*line.label} for one in checked.sets if one.role == "train" for line in one.lines
+            {*line.label}
+            for line_set in checked.sets
+            if line_set.role == "train"
+            for line in line_set.lines
         )
     )
     rows = [

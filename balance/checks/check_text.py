@@ -49,11 +49,11 @@ def text_lines(checked: Checked) -> Iterator[str]:
         if count > SHOWN:
             yield f"  ... and {count - SHOWN:,} more"
         yield f"  -> {kind.mend}"
-    lines = sum(len(one.lines) for one in checked.sets)
+    lines = sum(len(line_set.lines) for line_set in checked.sets)
     yield f"{_count(lines, 'line')} in {_count(len(checked.sets), 'file')}{_images(checked)}"
     errors, warnings = checked.findings.total("error"), checked.findings.total("warning")
-    found = f"{_count(errors, 'error')}, {_count(warnings, 'warning')}"
-    yield found if errors or warnings else "nothing found"
+    totals = f"{_count(errors, 'error')}, {_count(warnings, 'warning')}"
+    yield totals if errors or warnings else "nothing found"
 
 
 def _count(number: int, name: str) -> str:
@@ -99,7 +99,8 @@ def summary(checked: Checked, fixed: Mapping[str, Tally]) -> dict[str, Any]:
         "errors": findings.total("error"),
         "warnings": findings.total("warning"),
         "files": [
-            {"file": one.name, "role": one.role, "lines": len(one.lines)} for one in checked.sets
+            {"file": line_set.name, "role": line_set.role, "lines": len(line_set.lines)}
+            for line_set in checked.sets
         ],
         "images": checked.survey.looked if checked.survey else None,
         "images_missing": checked.survey.missing if checked.survey else None,
@@ -180,7 +181,7 @@ def sarif_log(checked: Checked, *, root: Path, exit_code: int) -> dict[str, Any]
     seen: Counter[str] = Counter()
     for code, count in ranked_codes(checked):
         listed = checked.findings.listed(code)[: max(MOST_RESULTS - len(results), 0)]
-        results += [_result(one, rules.index(code), checked, root, seen) for one in listed]
+        results += [_result(finding, rules.index(code), checked, root, seen) for finding in listed]
         if count > len(listed):
             text = (
                 f"{code}: {count:,} findings, {len(listed):,} of them listed here; the summary "

@@ -112,20 +112,25 @@ def run_checks(request: Request, watch: Watcher = unwatched) -> Checked:
     alphabet = _alphabet(request, sets, profile, findings)
     looked = None
     if request.look:
-        paths = (one.image(line) for one in sets if one.role != "like" for line in one.lines)
+        paths = (
+            line_set.image(line)
+            for line_set in sets
+            if line_set.role != "like"
+            for line in line_set.lines
+        )
         looked = survey(paths, cache=request.cache, workers=request.workers, watch=watch)
         check_steady(looked, findings)
     sizes = looked.sizes() if looked else None
-    for one in sets:
-        if one.role != "like":
+    for line_set in sets:
+        if line_set.role != "like":
             if looked:
-                faults = {looked.facts[one.image(line)].fault for line in one.lines}
+                faults = {looked.facts[line_set.image(line)].fault for line in line_set.lines}
                 if faults == {"missing"}:
-                    check_fit(one.file, one.images, one.dialect, findings)
-                check_images(one, looked, findings)
-            check_labels(one, alphabet, findings, max_length=request.max_length, sizes=sizes)
-            check_habits(one, findings)
-            check_order(one, findings)
+                    check_fit(line_set.file, line_set.images, line_set.dialect, findings)
+                check_images(line_set, looked, findings)
+            check_labels(line_set, alphabet, findings, max_length=request.max_length, sizes=sizes)
+            check_habits(line_set, findings)
+            check_order(line_set, findings)
     if looked:
         check_unlike(sets, looked, findings)
     check_repeats(sets, looked, findings)
@@ -188,11 +193,13 @@ def _alphabet(
         if known:
             refuse_other_space(asked, known.use_space_char, f"{told_by}, whose model has")
             return known
-        labels = (line.label for one in sets for line in one.lines)
+        labels = (line.label for line_set in sets for line in line_set.lines)
         return Alphabet.assumed({*chain.from_iterable(labels), "0"})
     alphabet = Alphabet.read(request.dictionary, asked, model=known, told_by=told_by)
     check_dictionary(request.dictionary, alphabet, findings)
-    trained = (line.label for one in sets if one.role != "like" for line in one.lines)
+    trained = (
+        line.label for line_set in sets if line_set.role != "like" for line in line_set.lines
+    )
     check_labels_held(request.dictionary, alphabet, trained, findings)
     if known:
         check_change(request.dictionary, alphabet.entries, known.entries, told_by, findings)

@@ -52,8 +52,8 @@ def check_images(line_set: LineSet, survey: Survey, findings: Findings) -> None:
     for line in line_set.lines:
         for defect, detail in _faults(survey.facts[line_set.image(line)], line.label):
             path = shown_path(line.path, 120)
-            told = arranged("{path} {detail}" if detail else "{path}", path=path, detail=detail)
-            findings.add(line_set.finding(defect, line, told))
+            shown = arranged("{path} {detail}" if detail else "{path}", path=path, detail=detail)
+            findings.add(line_set.finding(defect, line, shown))
 
 
 def check_steady(survey: Survey, findings: Findings) -> None:
@@ -124,8 +124,10 @@ def check_unlike(sets: Sequence[LineSet], survey: Survey, findings: Findings) ->
     Images that are turned by a quarter count as they lie upright; of images of equal bytes one
     counts, and none that cannot be read.
     """
-    judged = [one for one in sets if one.role != "like"]
-    counts = Counter(line.label for line in chain.from_iterable(one.lines for one in judged))
+    judged = [line_set for line_set in sets if line_set.role != "like"]
+    counts = Counter(
+        line.label for line in chain.from_iterable(line_set.lines for line_set in judged)
+    )
     often = {label for label, count in counts.items() if count >= _least_images(label)}
     images: defaultdict[str, dict[bytes, ImageFacts]] = defaultdict(dict)
     paths: dict[bytes, str] = {}
@@ -138,14 +140,14 @@ def check_unlike(sets: Sequence[LineSet], survey: Survey, findings: Findings) ->
                 paths.setdefault(facts.sha256, path)
                 images[line.label].setdefault(facts.sha256, facts)
                 first[line.label].setdefault(line_set.name, (line_set, line))
-    for label, found in images.items():
-        detail = _unlike(label, list(found.values()))
+    for label, by_bytes in images.items():
+        detail = _unlike(label, list(by_bytes.values()))
         if not detail:
             continue
         for line_set, line in first[label].values():
-            own = _length_to_height(survey.facts[line_set.image(line)])
+            here = _length_to_height(survey.facts[line_set.image(line)])
             furthest = max(
-                found.values(), key=lambda one: abs(math.log(_length_to_height(one) / own))
+                by_bytes.values(), key=lambda facts: abs(math.log(_length_to_height(facts) / here))
             )
             other = paths[furthest.sha256]
             findings.add(line_set.finding(of_checks.LABEL_UNLIKE, line, detail, other))

@@ -157,9 +157,9 @@ def line_grey(image: Image, width: int | None = None) -> np.ndarray:
     """
     import cv2
 
-    height, own = image.shape[:2]
+    height, image_width = image.shape[:2]
     if width is None:
-        width = min(max(round(own * HEIGHT / height), 8), 2048)
+        width = min(max(round(image_width * HEIGHT / height), 8), 2048)
     grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
     return np.asarray(cv2.resize(grey, (width, HEIGHT), interpolation=cv2.INTER_AREA), np.uint8)
 

@@ -56,9 +56,9 @@ def read_table(path: Path) -> Readings:
         if not is_predictions(lines[0]):
             raise InputError(f"{path}:1", f"is no prediction: {short(lines[0], 80)}", _WAY_OUT)
         return {
-            normal_path(one.path): Predicted(one.text, one.score, one.turn)
-            for one in read_outcomes(path)
-            if not one.fault
+            normal_path(outcome.path): Predicted(outcome.text, outcome.score, outcome.turn)
+            for outcome in read_outcomes(path)
+            if not outcome.fault
         }
     rows = [row.rstrip("\r").split("\t") for row in lines]
     head = [name.strip().casefold() for name in rows[0]]
@@ -71,7 +71,7 @@ def read_table(path: Path) -> Readings:
     at, read = head.index("path"), head.index("prediction")
     score = head.index("score") if "score" in head else None
     turn = head.index("turn") if "turn" in head else None
-    found: Readings = {}
+    readings: Readings = {}
     for number, row in enumerate(rows[1:], 2):
         if row == [""]:
             continue
@@ -79,10 +79,10 @@ def read_table(path: Path) -> Readings:
             raise InputError(
                 f"{path}:{number}", f"has {len(row)} columns of {len(head)}", "Mend the table."
             )
-        found[normal_path(row[at].replace("\\", "/"))] = Predicted(
+        readings[normal_path(row[at].replace("\\", "/"))] = Predicted(
             row[read], _score(row, score), _turn(row, turn, f"{path}:{number}")
         )
-    return found
+    return readings
 
 
 def _score(row: Sequence[str], at: int | None) -> float | None:
@@ -139,13 +139,13 @@ def check_noise(
     if not lines:
         return
     for name, (line_set, line) in lines.items():
-        one = table[name]
-        if one.turn:
+        reading = table[name]
+        if reading.turn:
             detail = say(
                 "{path} read as {text} when turned by {turn} degrees",
                 path=shown_path(name, 120),
-                text=short(one.text),
-                turn=one.turn,
+                text=short(reading.text),
+                turn=reading.turn,
             )
             findings.add(line_set.finding(of_checks.IMAGE_TURNED, line, detail))
     readings = [

@@ -32,17 +32,17 @@ class Use:
     ) -> None:
         """Report this line with the other one as its pair."""
         there = f"{other.line_set.name}:{other.line.number}"
-        own, its = self.line.label, other.line.label
-        if own != its:
-            texts = say("{own} here, {other} there", own=short(own), other=short(its))
+        here, theirs = self.line.label, other.line.label
+        if here != theirs:
+            texts = say("{own} here, {other} there", own=short(here), other=short(theirs))
         else:
-            texts = say("{own} in both", own=short(own))
-        told = [say("with {place}: {texts}", place=there, texts=texts), detail]
+            texts = say("{own} in both", own=short(here))
+        parts = [say("with {place}: {texts}", place=there, texts=texts), detail]
         findings.add(
             self.line_set.finding(
                 defect,
                 self.line,
-                joined("; ", filter(None, told)),
+                joined("; ", filter(None, parts)),
                 other.line_set.image(other.line),
             )
         )
@@ -62,9 +62,9 @@ def uses_of(
     for line_set in sets:
         if line_set.role != "like":
             for line in line_set.lines:
-                own = key(line_set.image(line))
-                if own in wanted:
-                    uses[own].append(Use(line_set, line))
+                image = key(line_set.image(line))
+                if image in wanted:
+                    uses[image].append(Use(line_set, line))
     return dict(uses)
 
 
@@ -80,9 +80,12 @@ def check_repeats(sets: Sequence[LineSet], survey: Survey | None, findings: Find
 
     # Nearly all images stand once: only for the others a list is kept.
     counts = Counter(
-        key(one.image(line)) for one in sets if one.role != "like" for line in one.lines
+        key(line_set.image(line))
+        for line_set in sets
+        if line_set.role != "like"
+        for line in line_set.lines
     )
-    repeated = {own for own, count in counts.items() if count > 1}
+    repeated = {image for image, count in counts.items() if count > 1}
     for uses in uses_of(sets, key, repeated).values():
         _check_group(uses, findings)
 
@@ -95,14 +98,14 @@ def _check_group(uses: Sequence[Use], findings: Findings) -> None:
             if use.line_set.role == "train":
                 use.tell(findings, of_checks.LEAK_IMAGE, judged)
     for role in ("train", "val"):
-        own = [use for use in uses if use.line_set.role == role]
-        labels = {use.line.label for use in own}
-        for place, use in enumerate(own):
+        listed = [use for use in uses if use.line_set.role == role]
+        labels = {use.line.label for use in listed}
+        for place, use in enumerate(listed):
             if len(labels) > 1:
-                other = next(one for one in own if one.line.label != use.line.label)
+                other = next(peer for peer in listed if peer.line.label != use.line.label)
                 use.tell(findings, of_checks.LABEL_CONFLICT, other)
             elif place:
-                first = own[0]
+                first = listed[0]
                 same = use.line_set.image(use.line) == first.line_set.image(first.line)
                 defect = of_checks.DUPLICATE_LINE if same else of_checks.DUPLICATE_IMAGE
                 use.tell(findings, defect, first)
@@ -155,9 +158,9 @@ def rendered_lines(line_set: LineSet, images: RenderedImages) -> Iterator[Render
         InputError: a manifest or a `run.json` beside the images is damaged.
     """
     for line in line_set.lines:
-        found = images.find(line.path, line_set.images)
-        if found is not None:
-            yield RenderedLine(line, found.folder, found.text or line.label, found.face)
+        rendered = images.find(line.path, line_set.images)
+        if rendered is not None:
+            yield RenderedLine(line, rendered.folder, rendered.text or line.label, rendered.face)
 
 
 def check_rendered(sets: Sequence[LineSet], findings: Findings) -> None:
@@ -166,31 +169,31 @@ def check_rendered(sets: Sequence[LineSet], findings: Findings) -> None:
     images = RenderedImages()
     for line_set in sets:
         if line_set.role == "val":
-            for one in rendered_lines(line_set, images):
+            for rendered in rendered_lines(line_set, images):
                 findings.add(
                     line_set.finding(
                         of_checks.SYNTHETIC_IN_VAL,
-                        one.line,
-                        say("run folder {folder}", folder=one.folder),
+                        rendered.line,
+                        say("run folder {folder}", folder=rendered.folder),
                     )
                 )
-                if one.face:
-                    place = f"{line_set.name}:{one.line.number}"
-                    judged.setdefault((one.text, one.face), place)
+                if rendered.face:
+                    place = f"{line_set.name}:{rendered.line.number}"
+                    judged.setdefault((rendered.text, rendered.face), place)
     if not judged:
         return
     for line_set in sets:
         if line_set.role == "train":
-            for one in rendered_lines(line_set, images):
-                place = judged.get((one.text, one.face), "")
+            for rendered in rendered_lines(line_set, images):
+                place = judged.get((rendered.text, rendered.face), "")
                 if place:
                     detail = say(
                         "{text} in face {face} as {place}",
-                        text=short(one.text),
-                        face=one.face[:8],
+                        text=short(rendered.text),
+                        face=rendered.face[:8],
                         place=place,
                     )
-                    findings.add(line_set.finding(of_checks.LEAK_TEXT_FACE, one.line, detail))
+                    findings.add(line_set.finding(of_checks.LEAK_TEXT_FACE, rendered.line, detail))
 
 
 def group_of(pattern: re.Pattern[str], path: str) -> str | None:
@@ -199,10 +202,10 @@ def group_of(pattern: re.Pattern[str], path: str) -> str | None:
     >>> group_of(re.compile(r"receipt-([0-9]+)"), "crops/receipt-17-line-3.jpg")
     '17'
     """
-    found = pattern.search(path)
-    if found is None:
+    match = pattern.search(path)
+    if match is None:
         return None
-    return found[1] if pattern.groups else found[0]
+    return match[1] if pattern.groups else match[0]
 
 
 def check_groups(sets: Sequence[LineSet], pattern: re.Pattern[str], findings: Findings) -> None:
@@ -226,6 +229,6 @@ def check_groups(sets: Sequence[LineSet], pattern: re.Pattern[str], findings: Fi
                     )
                     findings.add(line_set.finding(of_checks.LEAK_GROUP, line, detail))
     if unmatched and not judged:
-        first = next(one for one in sets if one.role == "val")
+        first = next(line_set for line_set in sets if line_set.role == "val")
         detail = say("{pattern} matches no path of it", pattern=short(pattern.pattern))
         findings.add(Finding(of_checks.GROUP_UNMATCHED, first.name, 0, detail))

@@ -65,35 +65,37 @@ def check_characters(
             are judged whatever the validation set holds.
         floor: below it is a warning; an error below 30 where the character is judged.
     """
-    first = next((one for one in sets if one.role == "train" and one.lines), None)
+    first = next(
+        (line_set for line_set in sets if line_set.role == "train" and line_set.lines), None
+    )
     if first is None:
         return
     known = {row.char for row in counts}
     absent = [CharacterCount(c, 0, 0) for c, gain in sorted(hard.items()) if gain > 0]
-    for row in chain((one for one in absent if one.char not in known), counts):
+    for row in chain((row for row in absent if row.char not in known), counts):
         if row.train >= floor or row.char == " ":
             continue
         judged = row.val >= JUDGED or hard.get(row.char, 0.0) > 0
         is_scarce = judged and row.train < JUDGED_FLOOR
         defect = of_checks.CHAR_SCARCE if is_scarce else of_checks.CHAR_FEW
-        told = [say("{count:,} in training", count=row.train)]
+        amounts = [say("{count:,} in training", count=row.train)]
         if row.val:
-            told.append(say("{count:,} in validation", count=row.val))
+            amounts.append(say("{count:,} in validation", count=row.val))
         if hard.get(row.char, 0.0) > 0:
-            told.append(say("misread by the model"))
+            amounts.append(say("misread by the model"))
         detail = arranged(
             "{char!r} ({name}): {told}",
             char=row.char,
             name=name_of(row.char[0]),
-            told=joined(", ", told),
+            told=joined(", ", amounts),
         )
         findings.add(Finding(defect, first.name, 0, detail, subject=row.char))
 
 
 def check_lines(sets: Sequence[LineSet], findings: Findings) -> None:
     """Report a training set that is smaller than the guide asks for."""
-    train = [one for one in sets if one.role == "train"]
-    count = sum(len(one.lines) for one in train)
+    train = [line_set for line_set in sets if line_set.role == "train"]
+    count = sum(len(line_set.lines) for line_set in train)
     if train and 0 < count < LEAST_LINES:
         findings.add(
             Finding(
@@ -105,13 +107,14 @@ def check_lines(sets: Sequence[LineSet], findings: Findings) -> None:
 def check_ratio(sets: Sequence[LineSet], findings: Findings) -> None:
     """Report originals and new lines (named as such) whose ratio leaves 5:1 to 10:1."""
     old, new = (
-        sum(len(one.lines) for one in sets if one.part == part) for part in ("original", "new")
+        sum(len(line_set.lines) for line_set in sets if line_set.part == part)
+        for part in ("original", "new")
     )
     if not old or not new:
         return
     low, high = RATIO
     if not low * new <= old <= high * new:
-        first = next(one.name for one in sets if one.part == "new")
+        first = next(line_set.name for line_set in sets if line_set.part == "new")
         detail = say(
             "{old:,} originals to {new:,} new lines, {ratio:.2f}:1",
             old=old,
@@ -153,11 +156,11 @@ def check_drifts(
         if min(len(here), len(there)) < LEAST_COMPARED:
             continue
         drifts = list(label_drifts(here, there))
-        shapes = [_shapes(sets, one, survey) for one in (role, reference)]
+        shapes = [_shapes(sets, side, survey) for side in (role, reference)]
         if min(map(len, shapes)) >= LEAST_COMPARED:
             drifts.append(value_drift("width", *shapes))
         rows += [DriftRow(role, reference, drift) for drift in drifts]
-        file = next(one.name for one in sets if one.role == role)
+        file = next(line_set.name for line_set in sets if line_set.role == role)
         for drift in drifts:
             if drift.is_far:
                 figures = f"PSI {drift.psi:.2f}"
@@ -181,7 +184,7 @@ def check_drifts(
 
 
 def _labels(sets: Sequence[LineSet], role: Role) -> list[str]:
-    return [line.label for one in sets if one.role == role for line in one.lines]
+    return [line.label for line_set in sets if line_set.role == role for line in line_set.lines]
 
 
 def _shapes(sets: Sequence[LineSet], role: Role, survey: Survey | None) -> list[float]:
@@ -189,6 +192,9 @@ def _shapes(sets: Sequence[LineSet], role: Role, survey: Survey | None) -> list[
     if survey is None or role == "like":
         return []
     facts = (
-        survey.facts[one.image(line)] for one in sets if one.role == role for line in one.lines
+        survey.facts[line_set.image(line)]
+        for line_set in sets
+        if line_set.role == role
+        for line in line_set.lines
     )
     return [round(fact.width / fact.height, 1) for fact in facts if fact.height]

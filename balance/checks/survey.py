@@ -77,9 +77,9 @@ class FactCache:
 
     def find(self, stamps: dict[str, Stamp]) -> dict[str, ImageFacts]:
         """Return what is known of these files in their present state."""
-        found: dict[str, ImageFacts] = {}
+        known: dict[str, ImageFacts] = {}
         if self._base is None:
-            return found
+            return known
         for batch in _batches(stamps, 500):
             marks = ",".join("?" * len(batch))
             try:
@@ -87,17 +87,17 @@ class FactCache:
                     f"select * from facts where path in ({marks})", batch
                 ).fetchall()
             except sqlite3.Error:  # a broken cache is no reason to fail
-                return found
+                return known
             for path, size, mtime, *rest in rows:
                 if stamps[path] == (size, mtime):
-                    found[path] = _from_row(rest)
-        return found
+                    known[path] = _from_row(rest)
+        return known
 
     def keep(self, facts: Iterable[tuple[str, Stamp, ImageFacts]]) -> None:
         """Remember facts; they are on the disk when this returns."""
         if self._base is None:
             return
-        rows = [(path, *stamp, *_to_row(one)) for path, stamp, one in facts]
+        rows = [(path, *stamp, *_to_row(each)) for path, stamp, each in facts]
         try:
             with self._base:
                 marks = ",".join("?" * 12)
@@ -116,8 +116,8 @@ def _to_row(facts: ImageFacts) -> tuple[str | int | bytes, ...]:
         facts.traits,
         int(facts.is_blank),
         facts.sha256,
-        json.dumps([one.hex() for one in facts.hashes]),
-        json.dumps([one.hex() for one in facts.cells]),
+        json.dumps([hashed.hex() for hashed in facts.hashes]),
+        json.dumps([cell.hex() for cell in facts.cells]),
     )
 
 
@@ -131,8 +131,8 @@ def _from_row(row: Sequence[object]) -> ImageFacts:
         int(str(traits)),
         bool(blank),
         bytes(sha256) if isinstance(sha256, bytes) else b"",
-        tuple(bytes.fromhex(one) for one in json.loads(str(hashes))),
-        tuple(bytes.fromhex(one) for one in json.loads(str(cells))),
+        tuple(bytes.fromhex(hashed) for hashed in json.loads(str(hashes))),
+        tuple(bytes.fromhex(cell) for cell in json.loads(str(cells))),
     )
 
 
@@ -166,7 +166,7 @@ class Survey:
     @property
     def missing(self) -> int:
         """How many of them are not there, and were not looked at."""
-        return sum(one.fault == "missing" for one in self.facts.values())
+        return sum(image.fault == "missing" for image in self.facts.values())
 
     @property
     def looked(self) -> int:
@@ -175,7 +175,11 @@ class Survey:
 
     def sizes(self) -> dict[str, tuple[int, int]]:
         """Return width and height of the images that could be read."""
-        return {path: (one.width, one.height) for path, one in self.facts.items() if not one.fault}
+        return {
+            path: (image.width, image.height)
+            for path, image in self.facts.items()
+            if not image.fault
+        }
 
 
 def survey(
@@ -206,10 +210,10 @@ def survey(
         watch(done, len(wanted), "")
         for looked in _look_at_all(todo, workers):
             steady = []
-            for path, stamp, one in looked:
-                facts[path] = one
+            for path, stamp, image in looked:
+                facts[path] = image
                 if stamp == stamps[path]:
-                    steady.append((path, stamp, one))
+                    steady.append((path, stamp, image))
                 else:
                     changed.append(path)
             store.keep(steady)
@@ -265,11 +269,11 @@ def _chunks(paths: Sequence[str]) -> Iterator[Sequence[str]]:
 
 
 def _look_at(paths: Sequence[str]) -> Looked:
-    found = []
+    looked = []
     for path in paths:
         facts = look(Path(path))
-        found.append((path, stamp_of(path) or (-1, -1), facts))
-    return found
+        looked.append((path, stamp_of(path) or (-1, -1), facts))
+    return looked
 
 
 def _one_thread() -> None:

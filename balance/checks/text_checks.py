@@ -45,18 +45,18 @@ def check_labels(
         if sizes is not None:
             width, height = sizes.get(line_set.image(line), (None, None))
         if width is None or height is None:
-            found = check_line(line.label, alphabet, max_length=max_length)
+            faults = check_line(line.label, alphabet, max_length=max_length)
         else:
-            found = check_line(
+            faults = check_line(
                 line.label, alphabet, max_length=max_length, width_px=width, height_px=height
             )
-        for one in found:
-            detail = one.detail
-            if one.defect is of_lines.OUTSIDE_DICTIONARY and (
+        for fault in faults:
+            detail = fault.detail
+            if fault.defect is of_lines.OUTSIDE_DICTIONARY and (
                 help_ := _look_alike_help(line.label, alphabet)
             ):
                 detail = joined("; ", [detail, help_])
-            findings.add(line_set.finding(one.defect, line, detail))
+            findings.add(line_set.finding(fault.defect, line, detail))
 
 
 def check_habits(line_set: LineSet, findings: Findings) -> None:
@@ -76,20 +76,20 @@ def check_habits(line_set: LineSet, findings: Findings) -> None:
 
 def _look_alike_help(label: str, alphabet: Alphabet) -> Sentence:
     """Name letters of the dictionary that look like those it lacks."""
-    told = []
+    helps = []
     for char in alphabet.missing(label):
         if alphabet.suggest(char):
             continue
         held = [other for other in look_alikes(char) if alphabet.holds(other)]
         if held:
-            told.append(
+            helps.append(
                 say(
                     "{char!r} looks like {others}, which it has",
                     char=char,
                     others=joined(say(" or "), map(repr, held)),
                 )
             )
-    return some_of(told, "; ")
+    return some_of(helps, "; ")
 
 
 # Upper and lower case that are drawn alike in nearly every face, after Unicode's confusables
@@ -189,27 +189,27 @@ def check_dictionary(path: Path, alphabet: Alphabet, findings: Findings) -> None
     for number, entry in enumerate(alphabet.entries, 1):
         line = number if is_text else 0
 
-        def told(words: str, number: int = number) -> Sentence:
+        def worded(words: str, number: int = number) -> Sentence:
             """Name the entry where no line does."""
             if is_text:
                 return arranged("{words}", words=words)
             return say("entry {number}: {words}", number=number, words=words)
 
         if not entry:
-            findings.add(Finding(of_checks.DICTIONARY_BLANK, file, line, told(say("nothing"))))
+            findings.add(Finding(of_checks.DICTIONARY_BLANK, file, line, worded(say("nothing"))))
         elif entry in first:
-            detail = told(
+            detail = worded(
                 say("{entry!r} stands at {place} already", entry=entry, place=first[entry])
             )
             findings.add(Finding(of_checks.DICTIONARY_DUPLICATE, file, line, detail))
         elif unreached.get(number) == "control":
-            findings.add(Finding(of_checks.DICTIONARY_CONTROL, file, line, told(repr(entry))))
+            findings.add(Finding(of_checks.DICTIONARY_CONTROL, file, line, worded(repr(entry))))
         elif unreached.get(number) == "space_twice":
             last = len(alphabet.entries) + 1
-            detail = told(say("class {number:,} and class {last:,}", number=number, last=last))
+            detail = worded(say("class {number:,} and class {last:,}", number=number, last=last))
             findings.add(Finding(of_checks.DICTIONARY_SPACE_TWICE, file, line, detail))
         elif entry.isspace():
-            detail = told(" ".join(map(name_of, entry)))
+            detail = worded(" ".join(map(name_of, entry)))
             findings.add(Finding(of_checks.DICTIONARY_SPACE, file, line, detail))
         first.setdefault(entry, number)
     oddities = alphabet.oddities()
@@ -238,9 +238,9 @@ def check_labels_held(
     path: Path, alphabet: Alphabet, labels: Iterable[str], findings: Findings
 ) -> None:
     """Report a dictionary that can write few of the labels: it is that of another model."""
-    told = foreign(alphabet, labels)
-    if told:
-        findings.add(Finding(of_checks.DICTIONARY_FOREIGN, str(path), 0, told))
+    detail = foreign(alphabet, labels)
+    if detail:
+        findings.add(Finding(of_checks.DICTIONARY_FOREIGN, str(path), 0, detail))
 
 
 def check_change(
