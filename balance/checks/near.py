@@ -71,7 +71,7 @@ class NearSearch:
 
 
 def find_near(facts: Mapping[str, ImageFacts]) -> NearSearch:
-    """Find pairs of image images that show the same line; files of equal bytes are left out.
+    """Find pairs of sound images that show the same line; files of equal bytes are left out.
 
     The result depends on the paths and images only, not on their order.
     """
@@ -186,9 +186,9 @@ def _line(image: Image, width: int, height: int) -> np.ndarray:
     import cv2
 
     if image.shape[0] > height:
-        width_there = max(round(image.shape[1] * height / image.shape[0]), 1)
+        reduced_width = max(round(image.shape[1] * height / image.shape[0]), 1)
         image = np.asarray(
-            cv2.resize(image, (width_there, height), interpolation=cv2.INTER_AREA), np.uint8
+            cv2.resize(image, (reduced_width, height), interpolation=cv2.INTER_AREA), np.uint8
         )
     return line_grey(image, width)
 
