@@ -153,10 +153,10 @@ def check(
     if fix:
         from balance.checks.mending import targets, write_mended
 
-        for target, one in targets(checked.sets, fix).items():
+        for target, line_set in targets(checked.sets, fix).items():
             fixed[str(target)] = write_mended(
                 target,
-                one,
+                line_set,
                 checked.findings,
                 checked.alphabet,
                 max_length=request.max_length,
@@ -207,7 +207,7 @@ def _check_outputs(
     from textlines.outputs import ANY, SARIF, check_outputs, file, folder, page
 
     written = [page("--html", html), file("--sarif", sarif, SARIF)]
-    names = {one.name for one in checked}  # two files of one name are refused when they are read
+    names = {file.name for file in checked}  # two files of one name are refused when they are read
     if fix is not None and (len(checked) > 1 or fix.is_dir()):
         check_outputs([folder("--fix", fix, names), *written], inputs)
         check_outputs([file("--fix", fix / name, ANY) for name in sorted(names)], {})

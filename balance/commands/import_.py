@@ -103,7 +103,7 @@ def import_(
         with replacing(html) as file, pages_in(lang):
             file.write(import_page(done, source, out))
     if json:
-        told = {
+        outcome = {
             "format": done.format,
             "labels": str(out / "rec_gt.txt"),
             "lines": done.lines,
@@ -113,7 +113,7 @@ def import_(
             "counts": done.tally.by_effect(),
             "page": str(html) if html else None,
         }
-        print(dumps(told, ensure_ascii=False))
+        print(dumps(outcome, ensure_ascii=False))
         return
     resumed = f", {done.resumed:,} of them from before" if done.resumed else ""
     if done.is_whole:

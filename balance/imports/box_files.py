@@ -258,13 +258,13 @@ def _refuse_other_form(source: Path, files: Sequence[Path], format: Format) -> N
             return
         # A few rows say as much as all: each was looked at.
         rows = [*rows[:FEW_ROWS], row]
-    found = form_of_box_rows(rows)
-    if found is not None and found.format in ("mlt", "rctw17"):
+    form = form_of_box_rows(rows)
+    if form is not None and form.format in ("mlt", "rctw17"):
         raise InputError(
             str(source),
-            f"is {found.name}, not {FORMS[format].name}: a further field stands between the "
+            f"is {form.name}, not {FORMS[format].name}: a further field stands between the "
             "corners and the text in every row",
-            f"Call: balance import {found.format} {source}",
+            f"Call: balance import {form.format} {source}",
         )
     if with_more and len(rows) >= FEW_ROWS:
         raise InputError(

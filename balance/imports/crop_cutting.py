@@ -98,7 +98,7 @@ def cut_page(
             _write(out / path, data_of_crop)
         done.lines.append((path, label))
         counts += [(reason, region.place) for reason in reasons]
-        done.doubts.extend(Doubt(one.code, path, label, region.place) for one in reasons)
+        done.doubts.extend(Doubt(reason.code, path, label, region.place) for reason in reasons)
     return done
 
 
@@ -141,7 +141,7 @@ def doubts_of(crop: Crop, label: str) -> list[Defect]:
 
 
 def _characters(label: str) -> list[str]:
-    return [one for one in clusters(label) if not one.isspace()]
+    return [cluster for cluster in clusters(label) if not cluster.isspace()]
 
 
 def _is_wide(character: str) -> bool:

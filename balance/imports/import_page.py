@@ -60,7 +60,7 @@ def import_page(done: Imported, source: Path, out: Path) -> str:
     for doubt in read_doubts(out):
         doubts.setdefault(doubt.reason, []).append(doubt)
     sections = [_overview(done)]
-    sections += [_doubtful(out, reason, found) for reason, found in doubts.items() if found]
+    sections += [_doubtful(out, reason, doubted) for reason, doubted in doubts.items() if doubted]
     sections.append(_sample(out, lines))
     return page(
         say("Import of labelled lines"),
@@ -83,7 +83,7 @@ def _finding(done: Imported, doubts: dict[str, list[Doubt]]) -> str:
     """Write how much is taken and how much is left out, and why most of it."""
     left = done.tally.part("left_out").as_dict()
     worst = max(left, key=lambda why: left[why], default="")
-    doubtful = {doubt.path for found in doubts.values() for doubt in found}
+    doubtful = {doubt.path for doubted in doubts.values() for doubt in doubted}
     return (LEFT if left else ALL_TAKEN).filled(
         lines=f"{done.lines:,}",
         doubtful=f"{len(doubtful):,}",
@@ -95,7 +95,7 @@ def _finding(done: Imported, doubts: dict[str, list[Doubt]]) -> str:
 
 def _facts(done: Imported, doubts: dict[str, list[Doubt]]) -> list[Fact]:
     left_out = sum(done.tally.part("left_out").as_dict().values())
-    doubtful = {doubt.path for found in doubts.values() for doubt in found}
+    doubtful = {doubt.path for doubted in doubts.values() for doubt in doubted}
     return [
         Fact(say("lines"), f"{done.lines:,}"),
         Fact(say("pages"), f"{done.pages:,}"),
@@ -147,7 +147,7 @@ def _sentence(reason: str) -> str:
     return defect.sentence if defect else reason
 
 
-def _doubtful(out: Path, reason: str, found: Sequence[Doubt]) -> Section:
+def _doubtful(out: Path, reason: str, doubts: Sequence[Doubt]) -> Section:
     what = _heading(reason)
     rows = [
         (
@@ -156,20 +156,20 @@ def _doubtful(out: Path, reason: str, found: Sequence[Doubt]) -> Section:
             doubt.place,
             doubt.path,
         )
-        for doubt in found[:ROWS]
+        for doubt in doubts[:ROWS]
     ]
     columns = (Column(say("crop")), Column(say("label")), Column(say("place")), Column(say("file")))
     defect = of_annotations.IMPORT.get(reason)
     lead = [defect.mend] if defect and defect.mend else []
-    if len(found) > len(rows):
+    if len(doubts) > len(rows):
         lead.append(
             say(
                 "{shown:,} of {count:,} are shown; doubts.jsonl lists all.",
                 shown=len(rows),
-                count=len(found),
+                count=len(doubts),
             )
         )
-    title = arranged("{what!c} ({count:,})", what=what, count=len(found))
+    title = arranged("{what!c} ({count:,})", what=what, count=len(doubts))
     return Section(title, table(columns, rows), joined(" ", lead), reason, is_wide=True)
 
 

@@ -122,15 +122,15 @@ def key_of(
     Args:
         skip: the folder that is written to, which may lie in the source.
     """
-    told = [format, str(real_path(source)), str(real_path(images) if images else "")]
-    told.append(json.dumps({"cutting": CUTTING, **asdict(options)}))
+    parts = [format, str(real_path(source)), str(real_path(images) if images else "")]
+    parts.append(json.dumps({"cutting": CUTTING, **asdict(options)}))
     if mapping is not None:
-        told.append(sha256_of(mapping))
+        parts.append(sha256_of(mapping))
     for file in walked(source, skip) if source.is_dir() else [source]:
         name = file.relative_to(source).as_posix() if source.is_dir() else file.name
         stat = file.lstat()
-        told.append(f"{name}\0{stat.st_size}\0{stat.st_mtime_ns}")
-    return hashlib.sha256("\n".join(told).encode(errors="surrogateescape")).hexdigest()
+        parts.append(f"{name}\0{stat.st_size}\0{stat.st_mtime_ns}")
+    return hashlib.sha256("\n".join(parts).encode(errors="surrogateescape")).hexdigest()
 
 
 _PAGE_ROW = RowKind(
@@ -144,24 +144,24 @@ def _page(content: dict[str, Any]) -> tuple[int, CutPage]:
         raise wrong("page", content["page"], "a whole number from 0 on")
     lines, counts = content["lines"], content["counts"]
     if type(lines) is not list or not all(
-        type(one) is list and len(one) == 2 and is_path_below(one[0]) and type(one[1]) is str
-        for one in lines
+        type(line) is list and len(line) == 2 and is_path_below(line[0]) and type(line[1]) is str
+        for line in lines
     ):
         raise wrong("lines", lines, "paths below the folder with their labels")
     if type(counts) is not list or not all(
-        type(one) is list and len(one) == 2 and all(type(part) is str for part in one)
-        for one in counts
+        type(counted) is list and len(counted) == 2 and all(type(part) is str for part in counted)
+        for counted in counts
     ):
         raise wrong("counts", counts, "reasons with their places")
     if unknown := [code for code, _ in counts if code not in IMPORT]:
         raise wrong("counts", unknown[0], "a reason of an import")
     doubts = content["doubts"]
-    if type(doubts) is not list or not all(type(one) is dict for one in doubts):
+    if type(doubts) is not list or not all(type(doubt) is dict for doubt in doubts):
         raise wrong("doubts", doubts, "a list of doubtful lines")
     return content["page"], CutPage(
         [(path, label) for path, label in lines],
         [(IMPORT[code], place) for code, place in counts],
-        [doubt_of(one) for one in doubts],
+        [doubt_of(doubt) for doubt in doubts],
     )
 
 

@@ -291,8 +291,8 @@ def _nothing(source: Path, format: Format, tally: Tally, hint: str) -> InputErro
             "Look at some of them; if they can be read, import with --take-difficult. "
             "Texts like ### stay out.",
         )
-    told = "; ".join(tally.lines(of_annotations.IMPORT)) or "it holds none"
-    return InputError(str(source), f"gives no line ({told})", _ways_out(lost) or hint)
+    counts = "; ".join(tally.lines(of_annotations.IMPORT)) or "it holds none"
+    return InputError(str(source), f"gives no line ({counts})", _ways_out(lost) or hint)
 
 
 def _ways_out(lost: Iterable[str]) -> str:

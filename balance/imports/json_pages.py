@@ -105,8 +105,8 @@ def _lines_of_row(words: Sequence[tuple[Corners, str]]) -> Iterator[list[tuple[C
     line: list[tuple[Corners, str]] = []
     for word in ordered:
         if line:
-            high = max(_height(one) for one, _ in (*line, word))
-            gap = min(x for x, _ in word[0]) - max(x for one, _ in line for x, _ in one)
+            high = max(_height(quad) for quad, _ in (*line, word))
+            gap = min(x for x, _ in word[0]) - max(x for quad, _ in line for x, _ in quad)
             if gap > GAP * high:
                 yield line
                 line = []
@@ -148,11 +148,11 @@ def _entity(entity: dict[str, Any], where: str, size: Size, tally: Tally) -> Ite
     text, points = entity.get("text"), box_by_corners(entity.get("box"))
     words: list[tuple[Corners, str]] = []
     for at, word in maps_in(entity.get("words"), where, tally):
-        found = box_by_corners(word.get("box"))
-        if found is None or not isinstance(word.get("text"), str):
+        corners = box_by_corners(word.get("box"))
+        if corners is None or not isinstance(word.get("text"), str):
             tally.add(of_annotations.MALFORMED, f"{where}, word {at}")
             return
-        words.append((found, word["text"]))
+        words.append((corners, word["text"]))
     lines = _stacked(words)
     if len(lines) < 2 or not isinstance(text, str):
         yield from region_of(points, text, where, tally, size=size)
@@ -291,7 +291,7 @@ def _shapes_of(file: Path) -> Iterator[dict[str, Any]]:
     except InputError:
         return  # told where it is read
     if isinstance(content, dict):
-        yield from (one for _, one in maps_in(content.get("shapes"), "", Tally()))
+        yield from (shape for _, shape in maps_in(content.get("shapes"), "", Tally()))
 
 
 def labels_are_classes(labels: Sequence[str]) -> bool:

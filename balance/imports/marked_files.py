@@ -119,12 +119,12 @@ def load(file: Path, tally: Tally) -> Any:
     """
 
     def mapped(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        found = dict(pairs)
-        if len(found) < len(pairs):
+        content = dict(pairs)
+        if len(content) < len(pairs):
             for key, count in Counter(key for key, _ in pairs).items():
                 if count > 1:
                     tally.add(of_annotations.KEY_TWICE, f"{file}: {short(key)}", count - 1)
-        return found
+        return content
 
     text, encoding, refusal = _decoded(file)
     try:

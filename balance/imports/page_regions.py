@@ -132,9 +132,9 @@ def number(value: object) -> float | None:
 
 def numbers(values: Iterable[object]) -> list[float] | None:
     """Return all of some values as numbers; None when one is none."""
-    found = [number(value) for value in values]
-    kept = [value for value in found if value is not None]
-    return kept if len(kept) == len(found) else None
+    read = [number(value) for value in values]
+    kept = [value for value in read if value is not None]
+    return kept if len(kept) == len(read) else None
 
 
 def corners_of(value: object) -> Corners | None:
@@ -161,10 +161,10 @@ def corners_of(value: object) -> Corners | None:
             return None
         else:
             flat.append(corner)
-    found = numbers(flat)
-    if found is None or len(found) % 2 or len(found) < 4:
+    coordinates = numbers(flat)
+    if coordinates is None or len(coordinates) % 2 or len(coordinates) < 4:
         return None
-    return tuple(zip(found[::2], found[1::2], strict=True))
+    return tuple(zip(coordinates[::2], coordinates[1::2], strict=True))
 
 
 def parse_points(value: object) -> tuple[Point, ...] | None:
@@ -203,10 +203,10 @@ def box_by_size(value: object) -> Corners | None:
     if isinstance(value, dict):
         wide, high = ("width", "height") if "width" in value else ("w", "h")
         value = [value.get(key) for key in ("x", "y", wide, high)]
-    found = numbers(value) if isinstance(value, list) and len(value) == 4 else None
-    if found is None or min(found[2:]) < 0:
+    sides = numbers(value) if isinstance(value, list) and len(value) == 4 else None
+    if sides is None or min(sides[2:]) < 0:
         return None
-    return box(found[0], found[1], found[0] + found[2], found[1] + found[3])
+    return box(sides[0], sides[1], sides[0] + sides[2], sides[1] + sides[3])
 
 
 def box_by_corners(value: object) -> Corners | None:
@@ -215,8 +215,8 @@ def box_by_corners(value: object) -> Corners | None:
     >>> box_by_corners([9, 5, 1, 2])
     ((1.0, 2.0), (9.0, 2.0), (9.0, 5.0), (1.0, 5.0))
     """
-    found = numbers(value) if isinstance(value, list) and len(value) == 4 else None
-    return None if found is None else box(*found)
+    sides = numbers(value) if isinstance(value, list) and len(value) == 4 else None
+    return None if sides is None else box(*sides)
 
 
 def quad_by_keys(value: object) -> Corners | None:
@@ -257,11 +257,11 @@ def around(parts: Sequence[Corners]) -> Corners:
     if len(parts) == 1:
         return parts[0]
     # The direction of the words' upper and lower sides, the long ones most.
-    across = sum(one[1][0] - one[0][0] + one[2][0] - one[3][0] for one in parts)
-    down = sum(one[1][1] - one[0][1] + one[2][1] - one[3][1] for one in parts)
+    across = sum(quad[1][0] - quad[0][0] + quad[2][0] - quad[3][0] for quad in parts)
+    down = sum(quad[1][1] - quad[0][1] + quad[2][1] - quad[3][1] for quad in parts)
     length = math.hypot(across, down)
     cos, sin = (across / length, down / length) if length else (1.0, 0.0)
-    points = [point for one in parts for point in one]
+    points = [point for quad in parts for point in quad]
     along = [x * cos + y * sin for x, y in points]
     below = [y * cos - x * sin for x, y in points]
     ends = ((min(along), min(below)), (max(along), min(below)),
@@ -273,10 +273,10 @@ def size_of(content: object, wide: str = "width", high: str = "height") -> tuple
     """Return the size of a page as its annotation has it; None where that has none."""
     if not isinstance(content, dict):
         return None
-    found = numbers([content.get(wide), content.get(high)])
-    if found is None or min(found) <= 0:
+    size = numbers([content.get(wide), content.get(high)])
+    if size is None or min(size) <= 0:
         return None
-    return round(found[0]), round(found[1])
+    return round(size[0]), round(size[1])
 
 
 def first_of(content: Mapping[str, Any], *keys: str) -> Any:
@@ -293,9 +293,9 @@ def maps_in(value: object, place: str, tally: Tally) -> Iterator[tuple[int, dict
         if value is not None:
             tally.add(of_annotations.MALFORMED, place)
         return
-    for order, one in enumerate(value, 1):
-        if isinstance(one, dict):
-            yield order, one
+    for order, item in enumerate(value, 1):
+        if isinstance(item, dict):
+            yield order, item
         else:
             tally.add(of_annotations.MALFORMED, f"{place}, line {order}")
 

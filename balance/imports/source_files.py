@@ -54,8 +54,8 @@ def _parts(path: str | Path) -> list[str]:
 def _shared(ours: list[str], theirs: list[str]) -> int:
     """Count the last folders that two paths have in common."""
     count = 0
-    for one, other in zip(reversed(ours), reversed(theirs), strict=False):
-        if one != other:
+    for our_folder, their_folder in zip(reversed(ours), reversed(theirs), strict=False):
+        if our_folder != their_folder:
             break
         count += 1
     return count
@@ -92,16 +92,16 @@ class ImageFinder:
             near: the annotation's file.
         """
         parts = _parts(name)
-        found = self._by_name.get(parts[-1], []) if parts else []
-        return self._best(found, name, parts[:-1], near)
+        paths = self._by_name.get(parts[-1], []) if parts else []
+        return self._best(paths, name, parts[:-1], near)
 
     def of_stem(self, stem: str, near: Path | None = None) -> Path | None:
         """Find an image by its name without suffix; MTWI's `T1.jpg.txt` means `T1.jpg.jpg`."""
         parts = _parts(stem)
         if not parts:
             return None
-        found = self._by_stem.get(parts[-1]) or self._by_name.get(parts[-1], [])
-        return self._best(found, stem, parts[:-1], near)
+        paths = self._by_stem.get(parts[-1]) or self._by_name.get(parts[-1], [])
+        return self._best(paths, stem, parts[:-1], near)
 
     def of(self, name: str, near: Path) -> Path | None:
         """Find an image by its name with or without a suffix; "" is named as `near` is."""
@@ -113,10 +113,10 @@ class ImageFinder:
         return self.of_stem(name, near)
 
     def _best(
-        self, found: list[Path], name: str, folders: list[str], near: Path | None
+        self, paths: list[Path], name: str, folders: list[str], near: Path | None
     ) -> Path | None:
-        if len(found) < 2:
-            return found[0] if found else None
+        if len(paths) < 2:
+            return paths[0] if paths else None
         last = unicodedata.normalize("NFC", name.replace("\\", "/").rpartition("/")[2])
         beside = _parts(near.absolute().parent) if near else []
 
@@ -125,8 +125,8 @@ class ImageFinder:
             is_exact = unicodedata.normalize("NFC", path.name) == last
             return _shared(ours, folders), is_exact, _shared(ours, beside)
 
-        best = max(map(fit, found))
-        fitting = [path for path in found if fit(path) == best]
+        best = max(map(fit, paths))
+        fitting = [path for path in paths if fit(path) == best]
         # KAIST has a mask beside each page, under its name: page.jpg, page.bmp.
         pages = [path for path in fitting if path.suffix.casefold() != ".bmp"]
         if pages and len({path.parent for path in fitting}) == 1:
@@ -160,8 +160,8 @@ def form_and_file_of(source: Path, skip: Path) -> tuple[Format, Path]:
     Raises:
         InputError: nothing stands out, several forms do, or none that can be imported.
     """
-    found = forms_in(source, skip)
-    named = _joined_alike({form.format: files for form, files in found.items() if form.format})
+    forms = forms_in(source, skip)
+    named = _joined_alike({form.format: files for form, files in forms.items() if form.format})
     if len(named) == 1:
         ((name, files),) = named.items()
         format = _format(name)
@@ -175,8 +175,8 @@ def form_and_file_of(source: Path, skip: Path) -> tuple[Format, Path]:
         raise InputError(
             str(source), f"holds files of {len(named)} forms: {shown}", "Name one in auto's place."
         )
-    if found:
-        form, files = next(iter(found.items()))
+    if forms:
+        form, files = next(iter(forms.items()))
         raise InputError(
             str(files[0]),
             f"is {form.name}, of which nothing can be imported",
@@ -212,8 +212,8 @@ def source_of(source: Path, format: Format, skip: Path) -> Path:
     usual = _OF_ONE_FILE[format]
     if usual and (source / usual).is_file():
         return source
-    found = forms_in(source, skip)
-    files = [file for form, of_form in found.items() if form.format == format for file in of_form]
+    forms = forms_in(source, skip)
+    files = [file for form, of_form in forms.items() if form.format == format for file in of_form]
     if not files:
         raise InputError(
             str(source), f"holds no {FORMS[format].bare_name}", hint_of(source, format, skip)
@@ -229,17 +229,17 @@ def refuse_other_form(source: Path, format: Format) -> None:
     """
     if format in ("json", "lmdb") or source.is_dir():
         return
-    found = form_of(source)
-    if found is None or found.format == format or found.format in FORMS[format].like:
+    form = form_of(source)
+    if form is None or form.format == format or form.format in FORMS[format].like:
         return
     # A text in lines may look like a list of names: only kraken's own name tells it.
     if format == "gt-txt" and source.name.endswith(".gt.txt"):
         return
-    call = f"Call: balance import {found.format} {source}"
+    call = f"Call: balance import {form.format} {source}"
     raise InputError(
         str(source),
-        f"is {found.name}, not {FORMS[format].name}",
-        call if found.format else "Name the file or folder of the annotations.",
+        f"is {form.name}, not {FORMS[format].name}",
+        call if form.format else "Name the file or folder of the annotations.",
     )
 
 
@@ -257,7 +257,7 @@ def forms_in(source: Path, skip: Path) -> dict[OtherForm, list[Path]]:
     whole = form_of(source)
     if not source.is_dir() or (whole is not None and whole.format):
         return {whole: [source]} if whole else {}
-    found: dict[OtherForm, list[Path]] = {}
+    forms: dict[OtherForm, list[Path]] = {}
     counts: dict[str, int] = {}
     for file in walked(source, skip):
         suffix = file.suffix.casefold()
@@ -268,9 +268,9 @@ def forms_in(source: Path, skip: Path) -> dict[OtherForm, list[Path]]:
             continue
         form = form_of(file)
         if form is not None:
-            found.setdefault(form, []).append(file)
+            forms.setdefault(form, []).append(file)
     # Images alone, where no file says more.
-    return found or ({whole: [source]} if whole else {})
+    return forms or ({whole: [source]} if whole else {})
 
 
 def _joined_alike(named: dict[str, list[Path]]) -> dict[str, list[Path]]:

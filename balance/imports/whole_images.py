@@ -174,11 +174,11 @@ def split_icdar_words(file: Path, tally: Tally) -> Iterator[Pair]:
     Quotes around a text go, and backslashes before quotes and backslashes.
     """
     rows = rows_of(decoded(file, tally))
-    found = [(number, _WORD.match(row)) for number, row in rows]
-    texts = [match[2] for _, match in found if match]
+    matches = [(number, _WORD.match(row)) for number, row in rows]
+    texts = [match[2] for _, match in matches if match]
     scripts = [text.partition(",") for text in texts]
-    is_mlt = bool(texts) and all(comma and one in MLT_SCRIPTS for one, comma, _ in scripts)
-    for number, match in found:
+    is_mlt = bool(texts) and all(comma and script in MLT_SCRIPTS for script, comma, _ in scripts)
+    for number, match in matches:
         if match is None:
             tally.add(of_annotations.MALFORMED, f"{file}:{number}")
             continue

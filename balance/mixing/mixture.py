@@ -351,8 +351,8 @@ def _edges(material: Material) -> Iterator[Sentence]:
     """Yield which files' labels begin or end alike: what crops do not show would be taught."""
     for source in material.sources:
         yield from (
-            arranged("{name} ({file}): {told}", name=source.name, file=source.path.name, told=told)
-            for told in source.edges
+            arranged("{name} ({file}): {told}", name=source.name, file=source.path.name, told=edge)
+            for edge in source.edges
         )
 
 
