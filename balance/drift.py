@@ -79,7 +79,9 @@ def distance(counts: Counts, reference: Counts) -> Distance:
         np.searchsorted(ends, int(ends[-1]) * np.arange(1, BINS) // BINS, side="right")
     )
     tenths = np.searchsorted(edges, np.arange(len(reference)))
-    here, there = (np.bincount(tenths, one, len(edges) + 1).tolist() for one in (counts, reference))
+    here, there = (
+        np.bincount(tenths, sample, len(edges) + 1).tolist() for sample in (counts, reference)
+    )
     return Distance(psi(here, there), ks(counts, reference), len(edges) + 1)
 
 
@@ -124,7 +126,7 @@ def ks(counts: Counts, reference: Counts) -> float:
     >>> ks(np.array([1, 1, 1]), np.array([2, 2, 2])), ks(np.array([2, 0]), np.array([0, 2]))
     (0.0, 1.0)
     """
-    here, there = (np.cumsum(one) / one.sum() for one in (counts, reference))
+    here, there = (np.cumsum(sample) / sample.sum() for sample in (counts, reference))
     return min(1.0, round(float(np.abs(here - there).max()), 12))
 
 
@@ -202,9 +204,11 @@ def _furthest(here: Mapping[str, int], there: Mapping[str, int]) -> Sentence:
 
 def label_drifts(labels: Sequence[str], reference: Sequence[str]) -> tuple[Drift, ...]:
     """Compare two sets of labels: lengths, share with spaces, characters."""
-    spaced, there = (sum(" " in label for label in one) for one in (labels, reference))
+    spaced, there = (sum(" " in label for label in sample) for sample in (labels, reference))
     return (
-        value_drift("length", [len(one) for one in labels], [len(one) for one in reference]),
+        value_drift(
+            "length", [len(label) for label in labels], [len(label) for label in reference]
+        ),
         share_drift("space", spaced, len(labels), there, len(reference)),
         charset_drift(labels, reference),
     )

@@ -23,8 +23,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from balance.mixing.evening import MOST_SHARE, choose_copies
-from balance.mixing.floors import choose_with_floors
-from balance.mixing.holdings import Holding
+from balance.mixing.label_blocks import Holding
+from balance.mixing.line_choice import choose_with_floors
 from balance.mixing.objective import (
     CharacterTarget,
     Features,

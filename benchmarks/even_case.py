@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from balance.mixing.holdings import (
+from balance.mixing.label_blocks import (
     CODE_POINTS,
     Holding,
     count_words,

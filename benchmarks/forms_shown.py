@@ -18,7 +18,7 @@ import cv2
 import numpy as np
 from markupsafe import Markup, escape
 
-from balance.imports.forms import FORMS
+from balance.imports.foreign_forms import FORMS
 from balance.imports.importing import Imported, import_lines
 from tests.annotated_forms import FIRST, SAMPLES, SECOND, THIRD, Sample
 from textlines.defects import of_annotations

@@ -41,10 +41,10 @@ def _label(path: Path) -> object:
 
 def _check(path: Path) -> object:
     """Run the whole check on texts, with what `--fix` writes."""
-    from balance.checks.check import Request, run_checks
+    from balance.checks.check_page import check_page
+    from balance.checks.check_text import summary_json, text_lines
+    from balance.checks.checking import Request, run_checks
     from balance.checks.mending import write_mended
-    from balance.checks.page import check_page
-    from balance.checks.summary import summary_json, text_lines
 
     checked = run_checks(Request(train=(path,), look=False))
     target = path.with_name("fixed.txt")
@@ -78,14 +78,14 @@ def _plan(path: Path) -> object:
 
 
 def _predictions(path: Path) -> object:
-    from balance.checks.noise import read_table
+    from balance.checks.reading_checks import read_table
 
     return read_table(path)
 
 
 def _text_boxes(path: Path) -> object:
-    from balance.imports.finding_images import ImageFinder
-    from balance.imports.text_boxes import read_text_boxes
+    from balance.imports.box_files import read_text_boxes
+    from balance.imports.source_files import ImageFinder
     from textlines.labels.tally import Tally
 
     image = path.with_name("page.jpg")
@@ -98,7 +98,7 @@ def _text_boxes(path: Path) -> object:
 
 
 def _json_boxes(path: Path) -> object:
-    from balance.imports.json_boxes import read_ppocr_det
+    from balance.imports.box_files import read_ppocr_det
     from textlines.labels.tally import Tally
 
     path.with_name("a.jpg").touch()
@@ -106,8 +106,8 @@ def _json_boxes(path: Path) -> object:
 
 
 def _label_studio(path: Path) -> object:
-    from balance.imports.finding_images import ImageFinder
     from balance.imports.label_studio import read_label_studio
+    from balance.imports.source_files import ImageFinder
     from textlines.labels.tally import Tally
 
     path.with_name("a.jpg").touch()

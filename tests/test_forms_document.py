@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from balance.imports.forms import FORMS
+from balance.imports.foreign_forms import FORMS
 from balance.imports.importing import import_lines
 from tests.annotated_forms import page
 from tests.documents import ROOT, blocks

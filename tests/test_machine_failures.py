@@ -15,8 +15,8 @@ import pytest
 from PIL import Image as pillow
 
 from balance.checks.image_facts import look
-from balance.imports.finding_images import ImageFinder
-from balance.mixing.image_folders import Images
+from balance.imports.source_files import ImageFinder
+from balance.mixing.label_columns import Images
 from balance.mixing.slices import with_slack
 from synth.faces.font_files import read_font_file
 from synth.rendering.photos import PhotoBank
@@ -84,7 +84,7 @@ STARVED = """
 import resource, sys
 from pathlib import Path
 from balance.checks.image_facts import look
-from balance.checks import check, mending, survey, summary, fact_cache
+from balance.checks import check_text, checking, mending, survey
 from balance.cli import main
 look(Path("small.png")), look(Path("small_rgba.png")), look(Path("small.jpg"))
 used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()

@@ -6,8 +6,8 @@ from pathlib import Path
 from unicodedata import normalize
 
 from balance.checks.findings import Findings
-from balance.checks.labels import Sizes
 from balance.checks.sets import LineSet
+from balance.checks.text_checks import Sizes
 from textlines.defects import of_lines
 from textlines.errors import UsageError
 from textlines.files import open_regular, real_path, unreadable
@@ -35,7 +35,7 @@ def mended(label: str, alphabet: Alphabet) -> str:
     """
     text = _ZERO_WIDTH.sub("", normalize("NFC", label))
     if not alphabet.holds("\u200c") or not alphabet.holds("\u200d"):
-        text = _JOINERS.sub(lambda found: found[0] if alphabet.holds(found[0]) else "", text)
+        text = _JOINERS.sub(lambda joiner: joiner[0] if alphabet.holds(joiner[0]) else "", text)
     # Taking out a grapheme joiner may leave two characters that compose.
     return normalize("NFC", _SPACES.sub(" ", text).strip(" "))
 
@@ -46,20 +46,22 @@ def targets(sets: Sequence[LineSet], out: Path) -> dict[Path, LineSet]:
     Raises:
         UsageError: a file would be written over a set, or two sets have one name.
     """
-    own = {real_path(one.file) for one in sets}
-    mine = [one for one in sets if one.role != "like"]
+    checked = {real_path(line_set.file) for line_set in sets}
+    judged = [line_set for line_set in sets if line_set.role != "like"]
     named: dict[Path, LineSet] = {}
-    for one in mine:
-        target = out if len(mine) == 1 and not out.is_dir() else out / one.file.name
-        if real_path(target) in own:
+    for line_set in judged:
+        target = out if len(judged) == 1 and not out.is_dir() else out / line_set.file.name
+        if real_path(target) in checked:
             raise UsageError(
                 "--fix", f"{target} is a file that is checked", "Name a new file: none is changed."
             )
         if target in named:
             raise UsageError(
-                "--fix", f"two files are named {one.file.name}", "Check them one after the other."
+                "--fix",
+                f"two files are named {line_set.file.name}",
+                "Check them one after the other.",
             )
-        named[target] = one
+        named[target] = line_set
     return named
 
 
@@ -124,12 +126,12 @@ def _rows(
         place = f"{line_set.name}:{line.number}"
         label = mended(line.label, alphabet)
         width, height = sizes.get(line_set.image(line), (0, 0))
-        found = (
+        line_faults = (
             check_line(label, alphabet, max_length=max_length, width_px=width, height_px=height)
             if width
             else check_line(label, alphabet, max_length=max_length)
         )
-        faults: list[str] = [one.code for one in found if one.defect.is_error]
+        faults: list[str] = [finding.code for finding in line_faults if finding.defect.is_error]
         other = dropped.get(line.number, "")
         # An error of the label as it was may be gone now that the label is mended.
         if other and other not in _OF_LABEL:

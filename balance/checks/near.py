@@ -12,8 +12,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from balance.checks.image_facts import ImageFacts, line_grey
-from balance.checks.windows import CELL_UNIT, HEIGHT
+from balance.checks.image_facts import CELL_UNIT, HEIGHT, ImageFacts, line_grey
 from textlines.pixels.arrays import Image
 from textlines.pixels.decode import ImageError, read_image
 
@@ -79,19 +78,19 @@ def find_near(facts: Mapping[str, ImageFacts]) -> NearSearch:
     by_count: dict[int, list[tuple[str, bytes, bytes]]] = {}
     seen: set[bytes] = set()
     for path in sorted(facts):
-        one = facts[path]
+        image = facts[path]
         # Of equal files one stands for all; a blank image is near to every other.
-        if one.fault or one.is_blank or one.sha256 in seen:
+        if image.fault or image.is_blank or image.sha256 in seen:
             continue
-        seen.add(one.sha256)
-        for hashes, cells in zip(one.hashes, one.cells, strict=True):
+        seen.add(image.sha256)
+        for hashes, cells in zip(image.hashes, image.cells, strict=True):
             by_count.setdefault(len(hashes) // 8, []).append((path, hashes, cells))
     wanted: dict[tuple[str, str], None] = {}
     for count, members in sorted(by_count.items()):
         table = np.frombuffer(b"".join(hashes for _, hashes, _ in members), np.uint8)
-        found = candidates(table.reshape(len(members), 8 * count))
+        near_rows = candidates(table.reshape(len(members), 8 * count))
         grid = np.frombuffer(b"".join(cells for _, _, cells in members), np.int8)
-        for first, second in alike(grid.reshape(len(members), 8, 8 * count), found):
+        for first, second in alike(grid.reshape(len(members), 8, 8 * count), near_rows):
             wanted[members[first][0], members[second][0]] = None
     pairs = list(wanted)
     near = []
@@ -115,7 +114,7 @@ def candidates(table: npt.NDArray[np.uint8]) -> list[tuple[int, int]]:
     """
     rows, width = table.shape
     quarters = np.ascontiguousarray(table).view(np.uint16)
-    found: list[npt.NDArray[np.int64]] = []
+    pairs: list[npt.NDArray[np.int64]] = []
     for column in range(width // 2):
         values = quarters[:, column]
         order = np.argsort(values, kind="stable")
@@ -129,10 +128,10 @@ def candidates(table: npt.NDArray[np.uint8]) -> list[tuple[int, int]]:
             left, right = order[:-step][same], order[step:][same]
             near = _is_near(table, left, right)
             pair = np.stack([np.minimum(left, right)[near], np.maximum(left, right)[near]], 1)
-            found.append(pair)
-    if not found:
+            pairs.append(pair)
+    if not pairs:
         return []
-    unique = np.unique(np.concatenate(found), axis=0)
+    unique = np.unique(np.concatenate(pairs), axis=0)
     return [(int(first), int(second)) for first, second in unique]
 
 
@@ -172,13 +171,13 @@ def _is_near(
 def compare(first: Path, second: Path) -> float:
     """Return the largest local difference of two images; infinite if one cannot be read."""
     try:
-        one, other = read_image(first), read_image(second)
+        left, right = read_image(first), read_image(second)
     except ImageError:
         return float("inf")
-    width = sum(round(image.shape[1] * HEIGHT / image.shape[0]) for image in (one, other)) // 2
+    width = sum(round(image.shape[1] * HEIGHT / image.shape[0]) for image in (left, right)) // 2
     # Both as coarse as the coarser one, or a copy at half the size differs at every edge.
-    coarse = min(one.shape[0], other.shape[0], HEIGHT)
-    lines = [_line(image, min(max(width, 24), 2048), coarse) for image in (one, other)]
+    coarse = min(left.shape[0], right.shape[0], HEIGHT)
+    lines = [_line(image, min(max(width, 24), 2048), coarse) for image in (left, right)]
     return difference(*lines)
 
 
@@ -187,16 +186,18 @@ def _line(image: Image, width: int, height: int) -> np.ndarray:
     import cv2
 
     if image.shape[0] > height:
-        own = max(round(image.shape[1] * height / image.shape[0]), 1)
-        image = np.asarray(cv2.resize(image, (own, height), interpolation=cv2.INTER_AREA), np.uint8)
+        reduced_width = max(round(image.shape[1] * height / image.shape[0]), 1)
+        image = np.asarray(
+            cv2.resize(image, (reduced_width, height), interpolation=cv2.INTER_AREA), np.uint8
+        )
     return line_grey(image, width)
 
 
-def difference(one: np.ndarray, other: np.ndarray) -> float:
+def difference(first: np.ndarray, second: np.ndarray) -> float:
     """Compare two grey lines of one size, best of small shifts.
 
     Args:
-        one, other: 32 x W uint8, W >= 24.
+        first, second: 32 x W uint8, W >= 24.
 
     Returns:
         The largest mean difference over blocks of 8 x 8 pixels, both lines brought to mean 0 and
@@ -204,7 +205,7 @@ def difference(one: np.ndarray, other: np.ndarray) -> float:
     """
     import cv2
 
-    a, b = _level(one), _level(other)
+    a, b = _level(first), _level(second)
     inner = a[1:-1, 3:-3]
     best = float("inf")
     for down in (0, 1, 2):

@@ -71,8 +71,8 @@ class _Recorder(Tally):
         effect: Effect | None = None,
     ) -> None:
         super().add(reason, place, count, effect)
-        found = _PLACE.match(place, len(self._file))
-        number, detail = (int(found[1]), found[2].strip(" ()")) if found else (0, "")
+        match = _PLACE.match(place, len(self._file))
+        number, detail = (int(match[1]), match[2].strip(" ()")) if match else (0, "")
         code = reason if isinstance(reason, str) else reason.code
         defect = of_checks.OF_READER.get(code) or of_checks.CHECK[code]
         self._findings.add(Finding(defect, self._file, number, Sentence(detail)))
@@ -117,12 +117,12 @@ def read_set(
         if not lines:
             size = file.stat().st_size
             other = other_form(file)
-            told = (
+            detail = (
                 say("it is {form}. {way_in}", form=other.name, way_in=way_in(file, other))
                 if other
                 else say("{size:,} bytes", size=size)
             )
-            findings.add(Finding(of_checks.NO_LINES, str(file), detail=told))
+            findings.add(Finding(of_checks.NO_LINES, str(file), detail=detail))
             check_fit(file, folder, dialect, findings)
     if _stamp(file) != before:
         findings.add(Finding(of_checks.CHANGED_WHILE_READ, str(file)))

@@ -1,18 +1,146 @@
-"""All images of the sets looked at, on several cores, going on where an earlier run stopped."""
+"""All images of the sets looked at, on several cores, going on where an earlier run stopped.
 
+Facts about images that were looked at before are known by path, size and time of change, from an
+SQLite file in the user's cache folder: a run that was killed, or that checks the same set again,
+looks at new and changed images only.
+"""
+
+import json
+import os
+import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from balance.checks.fact_cache import FactCache, Stamp
 from balance.checks.image_facts import ImageFacts, look
 from textlines.errors import MachineError
 from textlines.progress import Watcher, unwatched
 from textlines.signals import signals_held, worker_pool
-from textlines.wording import say
+from textlines.wording import UNSAID, Sentence, say
+
+FACTS_VERSION = 5
+"""Of what `look` finds. Facts of another version are forgotten."""
+
+Stamp = tuple[int, int]
+"""Size in bytes and time of change in nanoseconds."""
+
+_TABLE = """
+create table if not exists facts (
+  path text primary key, size integer, mtime integer, fault text, detail text,
+  width integer, height integer, traits integer, blank integer, sha256 blob, hashes text, cells text
+) without rowid
+"""
+
+
+def cache_file() -> Path:
+    """Name the file: in `$XDG_CACHE_HOME/ocr-mend`, else `~/.cache/ocr-mend`. Creates nothing."""
+    home = os.environ.get("XDG_CACHE_HOME", "")
+    # The XDG specification has relative paths ignored.
+    folder = Path(home) if home.startswith("/") else Path("~/.cache").expanduser()
+    return folder / "ocr-mend" / f"images-{FACTS_VERSION}.sqlite"
+
+
+class FactCache:
+    """Facts by path; without a file that can be written it keeps nothing, and says so.
+
+    Attributes:
+        trouble: why nothing is kept; "" when all is well.
+    """
+
+    def __init__(self, file: Path | None) -> None:
+        self.trouble = "" if file else "turned off"
+        self._base: sqlite3.Connection | None = None
+        if file is None:
+            return
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            self._base = sqlite3.connect(file, timeout=30)
+            # A cache may lose its last rows in a power cut; it must not wait for the disk.
+            self._base.execute("pragma synchronous = off")
+            self._base.execute("pragma journal_mode = wal")
+            self._base.execute(_TABLE)
+        except (OSError, sqlite3.Error) as error:
+            self._fail(file, error)
+
+    def _fail(self, file: Path, error: Exception) -> None:
+        self.trouble = f"{file}: {error}"
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        if self._base is not None:
+            with closing(self._base):
+                self._base = None
+
+    def find(self, stamps: dict[str, Stamp]) -> dict[str, ImageFacts]:
+        """Return what is known of these files in their present state."""
+        known: dict[str, ImageFacts] = {}
+        if self._base is None:
+            return known
+        for batch in _batches(stamps, 500):
+            marks = ",".join("?" * len(batch))
+            try:
+                rows = self._base.execute(
+                    f"select * from facts where path in ({marks})", batch
+                ).fetchall()
+            except sqlite3.Error:  # a broken cache is no reason to fail
+                return known
+            for path, size, mtime, *rest in rows:
+                if stamps[path] == (size, mtime):
+                    known[path] = _from_row(rest)
+        return known
+
+    def keep(self, facts: Iterable[tuple[str, Stamp, ImageFacts]]) -> None:
+        """Remember facts; they are on the disk when this returns."""
+        if self._base is None:
+            return
+        rows = [(path, *stamp, *_to_row(each)) for path, stamp, each in facts]
+        try:
+            with self._base:
+                marks = ",".join("?" * 12)
+                self._base.executemany(f"insert or replace into facts values ({marks})", rows)
+        except sqlite3.Error as error:  # the disk is full, or another program holds it
+            self.trouble = str(error)
+            self.close()
+
+
+def _to_row(facts: ImageFacts) -> tuple[str | int | bytes, ...]:
+    return (
+        facts.fault,
+        json.dumps(facts.detail.record()) if facts.detail else "",
+        facts.width,
+        facts.height,
+        facts.traits,
+        int(facts.is_blank),
+        facts.sha256,
+        json.dumps([hashed.hex() for hashed in facts.hashes]),
+        json.dumps([cell.hex() for cell in facts.cells]),
+    )
+
+
+def _from_row(row: Sequence[object]) -> ImageFacts:
+    fault, detail, width, height, traits, blank, sha256, hashes, cells = row
+    return ImageFacts(
+        str(fault),
+        Sentence.of_record(json.loads(str(detail))) if detail else UNSAID,
+        int(str(width)),
+        int(str(height)),
+        int(str(traits)),
+        bool(blank),
+        bytes(sha256) if isinstance(sha256, bytes) else b"",
+        tuple(bytes.fromhex(hashed) for hashed in json.loads(str(hashes))),
+        tuple(bytes.fromhex(cell) for cell in json.loads(str(cells))),
+    )
+
+
+def _batches(items: Iterable[str], size: int) -> Iterator[list[str]]:
+    left = iter(items)
+    while batch := list(islice(left, size)):
+        yield batch
+
 
 CHUNK = 64
 """Images that a worker takes at once; so many at most are looked at again after a kill."""
@@ -38,7 +166,7 @@ class Survey:
     @property
     def missing(self) -> int:
         """How many of them are not there, and were not looked at."""
-        return sum(one.fault == "missing" for one in self.facts.values())
+        return sum(image.fault == "missing" for image in self.facts.values())
 
     @property
     def looked(self) -> int:
@@ -47,7 +175,11 @@ class Survey:
 
     def sizes(self) -> dict[str, tuple[int, int]]:
         """Return width and height of the images that could be read."""
-        return {path: (one.width, one.height) for path, one in self.facts.items() if not one.fault}
+        return {
+            path: (image.width, image.height)
+            for path, image in self.facts.items()
+            if not image.fault
+        }
 
 
 def survey(
@@ -78,10 +210,10 @@ def survey(
         watch(done, len(wanted), "")
         for looked in _look_at_all(todo, workers):
             steady = []
-            for path, stamp, one in looked:
-                facts[path] = one
+            for path, stamp, image in looked:
+                facts[path] = image
                 if stamp == stamps[path]:
-                    steady.append((path, stamp, one))
+                    steady.append((path, stamp, image))
                 else:
                     changed.append(path)
             store.keep(steady)
@@ -137,11 +269,11 @@ def _chunks(paths: Sequence[str]) -> Iterator[Sequence[str]]:
 
 
 def _look_at(paths: Sequence[str]) -> Looked:
-    found = []
+    looked = []
     for path in paths:
         facts = look(Path(path))
-        found.append((path, stamp_of(path) or (-1, -1), facts))
-    return found
+        looked.append((path, stamp_of(path) or (-1, -1), facts))
+    return looked
 
 
 def _one_thread() -> None:

@@ -120,9 +120,9 @@ def check(
             "--predictions": predictions,
         },
     )
-    from balance.checks.check import Request, run_checks
-    from balance.checks.fact_cache import cache_file
-    from balance.checks.summary import summary_json, text_lines
+    from balance.checks.check_text import fixed_lines, sarif_json, summary_json, text_lines
+    from balance.checks.checking import Request, run_checks
+    from balance.checks.survey import cache_file
     from textlines.labels.label_file import Dialect
     from textlines.progress import watching
 
@@ -153,24 +153,23 @@ def check(
     if fix:
         from balance.checks.mending import targets, write_mended
 
-        for target, one in targets(checked.sets, fix).items():
+        for target, line_set in targets(checked.sets, fix).items():
             fixed[str(target)] = write_mended(
                 target,
-                one,
+                line_set,
                 checked.findings,
                 checked.alphabet,
                 max_length=request.max_length,
                 sizes=checked.sizes,
             )
     if html:
-        from balance.checks.page import check_page
+        from balance.checks.check_page import check_page
         from textlines.files import replacing
 
         with replacing(html) as out, pages_in(lang):
             out.write(check_page(checked))
     exit_code = 1 if checked.findings.is_bad(strict) else 0
     if sarif:
-        from balance.checks.sarif import sarif_json
         from textlines.files import replacing
 
         with replacing(sarif) as out:
@@ -178,8 +177,6 @@ def check(
     if json:
         sys.stdout.write(summary_json(checked, fixed))
     else:
-        from balance.checks.summary import fixed_lines
-
         for line in (*text_lines(checked), *fixed_lines(fixed)):
             print(line)
         if html:
@@ -210,7 +207,7 @@ def _check_outputs(
     from textlines.outputs import ANY, SARIF, check_outputs, file, folder, page
 
     written = [page("--html", html), file("--sarif", sarif, SARIF)]
-    names = {one.name for one in checked}  # two files of one name are refused when they are read
+    names = {file.name for file in checked}  # two files of one name are refused when they are read
     if fix is not None and (len(checked) > 1 or fix.is_dir()):
         check_outputs([folder("--fix", fix, names), *written], inputs)
         check_outputs([file("--fix", fix / name, ANY) for name in sorted(names)], {})

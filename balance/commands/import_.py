@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from balance.imports.forms import Format
+from balance.imports.foreign_forms import Format
 from textlines.wording import LANG_HELP, Language, pages_in
 
 
@@ -79,9 +79,9 @@ def import_(
     """  # fmt: skip
     from json import dumps
 
+    from balance.imports.import_page import import_page
     from balance.imports.importing import import_lines, mostly_difficult
-    from balance.imports.page import import_page
-    from balance.imports.pages import ImportOptions
+    from balance.imports.page_regions import ImportOptions
     from textlines.defects import of_annotations
     from textlines.files import replacing
     from textlines.outputs import check_outputs, folder, page
@@ -103,7 +103,7 @@ def import_(
         with replacing(html) as file, pages_in(lang):
             file.write(import_page(done, source, out))
     if json:
-        told = {
+        outcome = {
             "format": done.format,
             "labels": str(out / "rec_gt.txt"),
             "lines": done.lines,
@@ -113,7 +113,7 @@ def import_(
             "counts": done.tally.by_effect(),
             "page": str(html) if html else None,
         }
-        print(dumps(told, ensure_ascii=False))
+        print(dumps(outcome, ensure_ascii=False))
         return
     resumed = f", {done.resumed:,} of them from before" if done.resumed else ""
     if done.is_whole:

@@ -19,16 +19,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from balance.imports.json_pages import is_on, maps_in, region_of
 from balance.imports.marked_files import Marked, NotOfFormError
-from balance.imports.pages import Region
-from balance.imports.shapes import (
+from balance.imports.page_regions import (
     Corners,
+    Region,
     box_by_corners,
     box_by_size,
     by_axes,
     corners_of,
     first_of,
+    is_on,
+    maps_in,
+    region_of,
     size_of,
 )
 from textlines.defects import of_annotations
@@ -135,19 +137,19 @@ def _images(
         listed = [listed]
     images: list[_Image] = []
     by_id: dict[str, _Image] = {}
-    for order, one in maps_in(listed, f"{file}: images", tally):
-        name = first_of(one, "file_name", "image.file.name", "name", "filename", "fileName")
-        name = name if isinstance(name, str) else _identifier(one)
+    for order, entry in maps_in(listed, f"{file}: images", tally):
+        name = first_of(entry, "file_name", "image.file.name", "name", "filename", "fileName")
+        name = name if isinstance(name, str) else _identifier(entry)
         place = f"{file}: image {shown_path(name, 60) or order}"
         image = _Image(
             name,
             place,
-            size_of(one) or size_of(one, "image.width", "image.height"),
+            size_of(entry) or size_of(entry, "image.width", "image.height"),
         )
-        for mark_order, mark in maps_in(one.get("objects"), place, tally):
+        for mark_order, mark in maps_in(entry.get("objects"), place, tally):
             image.marks.append((f"{place}, object {mark_order}", mark))
         images.append(image)
-        key = one.get("id")
+        key = entry.get("id")
         if isinstance(key, (int, str)) and not isinstance(key, bool):
             if str(key) in by_id:
                 tally.add(of_annotations.KEY_TWICE, place)
@@ -155,7 +157,7 @@ def _images(
     if not images:
         images.append(_Image("", str(file), None))
     elif len(images) > 1:
-        for image in [one for one in images if not one.name]:
+        for image in [image for image in images if not image.name]:
             tally.add(of_annotations.NO_IMAGE_NAMED, image.place)
             images.remove(image)
     return images, by_id
@@ -193,12 +195,12 @@ def _marks(content: dict[str, Any], file: Path, tally: Tally) -> list[Mark] | No
 def _flat(listed: list[Any], place: str, tally: Tally) -> list[Mark]:
     """Return the annotations of a list, those that hold a list themselves one by one."""
     marks: list[Mark] = []
-    for order, one in maps_in(listed, place, tally):
-        owner = one.get("image_id")
+    for order, entry in maps_in(listed, place, tally):
+        owner = entry.get("image_id")
         key = str(owner) if isinstance(owner, (int, str)) and owner != "" else ""
         where = f"{place} {order}"
-        inner = first_of(one, "polygons", "annotations", "words")
-        texts, boxes = _text_of(one), first_of(one, "annotation.bbox", "bbox", "points")
+        inner = first_of(entry, "polygons", "annotations", "words")
+        texts, boxes = _text_of(entry), first_of(entry, "annotation.bbox", "bbox", "points")
         if isinstance(texts, list):
             # Two lists of one order.
             if not isinstance(boxes, list) or len(boxes) != len(texts):
@@ -206,16 +208,20 @@ def _flat(listed: list[Any], place: str, tally: Tally) -> list[Mark]:
                 continue
             parts = zip(texts, boxes, strict=True)
             marks += [
-                (f"{where}.{at}", key, {"text": text, "points" if "points" in one else "bbox": box})
+                (
+                    f"{where}.{at}",
+                    key,
+                    {"text": text, "points" if "points" in entry else "bbox": box},
+                )
                 for at, (text, box) in enumerate(parts, 1)
             ]
         elif isinstance(inner, list) and texts is None:
             for at, part in maps_in(inner, where, tally):
                 marks.append((f"{where}.{at}", key, part))
-        elif isinstance(one.get("annotation"), dict):
-            marks.append((where, key, one | one["annotation"]))
+        elif isinstance(entry.get("annotation"), dict):
+            marks.append((where, key, entry | entry["annotation"]))
         else:
-            marks.append((where, key, one))
+            marks.append((where, key, entry))
     return marks
 
 
@@ -242,8 +248,8 @@ def _points_of(mark: Mapping[str, Any]) -> tuple[bool, Corners | None]:
 
 def _class_of(mark: Mapping[str, Any]) -> str:
     attributes = mark.get("attributes")
-    found = attributes.get("class") if isinstance(attributes, dict) else None
-    return found if isinstance(found, str) else ""
+    name = attributes.get("class") if isinstance(attributes, dict) else None
+    return name if isinstance(name, str) else ""
 
 
 def _regions(image: _Image, tally: Tally) -> Iterator[Region]:

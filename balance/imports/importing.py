@@ -10,13 +10,11 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from balance.imports.cutting import QUALITY, cut_page
-from balance.imports.doubts import DOUBTS, Doubt, write_doubts
-from balance.imports.finding_images import ImageFinder
-from balance.imports.forms import FORMS, Format
+from balance.imports.box_files import read_lsvt, read_ppocr_det, read_text_boxes
+from balance.imports.crop_cutting import QUALITY, cut_page
+from balance.imports.foreign_forms import FORMS, Format
 from balance.imports.image_lists import parse_aihub, parse_coco_text
-from balance.imports.journal import Journal, key_of
-from balance.imports.json_boxes import read_lsvt, read_ppocr_det
+from balance.imports.import_records import DOUBTS, Doubt, Journal, key_of, write_doubts
 from balance.imports.json_pages import (
     labelme_parser,
     parse_cord,
@@ -29,10 +27,20 @@ from balance.imports.json_pages import (
 from balance.imports.label_studio import read_label_studio
 from balance.imports.mapping import MappedForm, read_mapping
 from balance.imports.marked_files import Parser, annotation_files, marked_pages
-from balance.imports.pages import AS_USUAL, ImportOptions, Page
-from balance.imports.placeholders import doubtful_words, placeholders_of
-from balance.imports.telling import hint_of, refuse_other_form, source_of, told
-from balance.imports.text_boxes import read_text_boxes
+from balance.imports.page_regions import (
+    AS_USUAL,
+    ImportOptions,
+    Page,
+    doubtful_words,
+    placeholders_of,
+)
+from balance.imports.source_files import (
+    ImageFinder,
+    form_and_file_of,
+    hint_of,
+    refuse_other_form,
+    source_of,
+)
 from balance.imports.whole_images import (
     Splitter,
     parse_doctr,
@@ -119,7 +127,7 @@ def import_lines(
         )
     named = source
     if format == "auto":
-        format, source = told(source, out)
+        format, source = form_and_file_of(source, out)
     else:
         source = source_of(source, format, out)
     key = key_of(source, format, images, options, mapping=mapping, skip=out)
@@ -283,8 +291,8 @@ def _nothing(source: Path, format: Format, tally: Tally, hint: str) -> InputErro
             "Look at some of them; if they can be read, import with --take-difficult. "
             "Texts like ### stay out.",
         )
-    told = "; ".join(tally.lines(of_annotations.IMPORT)) or "it holds none"
-    return InputError(str(source), f"gives no line ({told})", _ways_out(lost) or hint)
+    counts = "; ".join(tally.lines(of_annotations.IMPORT)) or "it holds none"
+    return InputError(str(source), f"gives no line ({counts})", _ways_out(lost) or hint)
 
 
 def _ways_out(lost: Iterable[str]) -> str:

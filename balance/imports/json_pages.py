@@ -14,16 +14,21 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from balance.imports.forms import Format
+from balance.imports.foreign_forms import Format
 from balance.imports.marked_files import Marked, NotOfFormError, Parser, load
-from balance.imports.pages import Region, is_unreadable
-from balance.imports.shapes import (
+from balance.imports.page_regions import (
     Corners,
+    Region,
+    Size,
     around,
     box,
     box_by_corners,
     corners_of,
+    is_on,
+    is_unreadable,
+    maps_in,
     quad_by_keys,
+    region_of,
     size_of,
 )
 from textlines.defects import of_annotations, of_lines
@@ -35,56 +40,6 @@ from textlines.pixels.decode import IMAGE_SUFFIXES
 
 GAP = 2.0
 """In heights of a line: words further apart are lines of their own."""
-
-Size = tuple[int, int] | None
-
-
-def maps_in(value: object, place: str, tally: Tally) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Yield the maps of a list with their numbers from 1; what is none is counted."""
-    if not isinstance(value, list):
-        if value is not None:
-            tally.add(of_annotations.MALFORMED, place)
-        return
-    for order, one in enumerate(value, 1):
-        if isinstance(one, dict):
-            yield order, one
-        else:
-            tally.add(of_annotations.MALFORMED, f"{place}, line {order}")
-
-
-def region_of(
-    points: Corners | None,
-    text: object,
-    where: str,
-    tally: Tally,
-    *,
-    marked: object = False,
-    is_mark: bool = False,
-    size: Size = None,
-) -> Iterator[Region]:
-    """Yield a marked line; one without corners or with another thing for text is counted.
-
-    Args:
-        marked: a flag beside the text, that nobody can read it or that it is hard to.
-        is_mark: whether the text itself is one, beside those of all forms.
-    """
-    if points is None or not isinstance(text, str):
-        tally.add(of_annotations.MALFORMED, where)
-        return
-    # Where a flag stands and no text, there is none to take.
-    nothing = is_mark or is_unreadable(text) or (is_on(marked) and not text.strip())
-    yield Region(points, text, nothing, where, size, is_difficult=is_on(marked))
-
-
-def is_on(value: object) -> bool:
-    """Whether a mark is set, as JSON, XML and tables write it.
-
-    >>> is_on("false"), is_on("1"), is_on(0), is_on(True)
-    (False, True, False, True)
-    """
-    if isinstance(value, str):
-        return value.strip().casefold() not in ("", "0", "false", "no", "none", "null")
-    return bool(value)
 
 
 def _wanted(content: object, key: str, what: str) -> Any:
@@ -150,8 +105,8 @@ def _lines_of_row(words: Sequence[tuple[Corners, str]]) -> Iterator[list[tuple[C
     line: list[tuple[Corners, str]] = []
     for word in ordered:
         if line:
-            high = max(_height(one) for one, _ in (*line, word))
-            gap = min(x for x, _ in word[0]) - max(x for one, _ in line for x, _ in one)
+            high = max(_height(quad) for quad, _ in (*line, word))
+            gap = min(x for x, _ in word[0]) - max(x for quad, _ in line for x, _ in quad)
             if gap > GAP * high:
                 yield line
                 line = []
@@ -193,11 +148,11 @@ def _entity(entity: dict[str, Any], where: str, size: Size, tally: Tally) -> Ite
     text, points = entity.get("text"), box_by_corners(entity.get("box"))
     words: list[tuple[Corners, str]] = []
     for at, word in maps_in(entity.get("words"), where, tally):
-        found = box_by_corners(word.get("box"))
-        if found is None or not isinstance(word.get("text"), str):
+        corners = box_by_corners(word.get("box"))
+        if corners is None or not isinstance(word.get("text"), str):
             tally.add(of_annotations.MALFORMED, f"{where}, word {at}")
             return
-        words.append((found, word["text"]))
+        words.append((corners, word["text"]))
     lines = _stacked(words)
     if len(lines) < 2 or not isinstance(text, str):
         yield from region_of(points, text, where, tally, size=size)
@@ -336,7 +291,7 @@ def _shapes_of(file: Path) -> Iterator[dict[str, Any]]:
     except InputError:
         return  # told where it is read
     if isinstance(content, dict):
-        yield from (one for _, one in maps_in(content.get("shapes"), "", Tally()))
+        yield from (shape for _, shape in maps_in(content.get("shapes"), "", Tally()))
 
 
 def labels_are_classes(labels: Sequence[str]) -> bool:

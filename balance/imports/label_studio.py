@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlparse
 
-from balance.imports.finding_images import ImageFinder
-from balance.imports.json_boxes import finite, load_json, parse_points
-from balance.imports.pages import Page, Region, is_unreadable
+from balance.imports.marked_files import load
+from balance.imports.page_regions import Page, Region, finite, is_unreadable, parse_points
+from balance.imports.source_files import ImageFinder
 from textlines.defects import Defect, of_annotations
 from textlines.errors import InputError
 from textlines.labels.label_paths import shown_path
@@ -54,7 +54,7 @@ def read_label_studio(
         InputError: the file is no JSON list of tasks, or which text area holds the labels cannot
             be told.
     """
-    tasks = load_json(source, tally)
+    tasks = load(source, tally)
     if not isinstance(tasks, list):
         raise InputError(str(source), "is no list of tasks", "Export as JSON or JSON-MIN.")
     full = [task for task in tasks if isinstance(task, dict) and isinstance(task.get("data"), dict)]
@@ -127,15 +127,15 @@ def _area_of(source: Path, tasks: Iterable[Mapping[str, Any]], wanted: str) -> s
     )
     if not names or (_USUAL in names and not wanted):
         return _USUAL if names else ""
-    told = ", ".join(f"{shown_path(name, 40)}: {count:,}" for name, count in names.items())
+    counts = ", ".join(f"{shown_path(name, 40)}: {count:,}" for name, count in names.items())
     if wanted and wanted not in names:
         raise InputError(
-            str(source), f"has no text area {wanted!r}, but {told}", "Name another --text-area."
+            str(source), f"has no text area {wanted!r}, but {counts}", "Name another --text-area."
         )
     if not wanted and len(names) > 1:
         raise InputError(
             str(source),
-            f"has texts in several text areas ({told}), and none is named {_USUAL}",
+            f"has texts in several text areas ({counts}), and none is named {_USUAL}",
             "Name the one that holds the labels with --text-area.",
         )
     return wanted or next(iter(names))
@@ -144,38 +144,43 @@ def _area_of(source: Path, tasks: Iterable[Mapping[str, Any]], wanted: str) -> s
 def _chosen(task: Mapping[str, Any]) -> Mapping[str, Any] | None:
     """Return the annotation that counts: the one of ground truth, else the first."""
     done = _done(task)
-    return next((one for one in done if one.get("ground_truth")), done[0]) if done else None
+    first = done[0] if done else None
+    return next((annotation for annotation in done if annotation.get("ground_truth")), first)
 
 
 def _done(task: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    found = task.get("annotations") or task.get("completions") or []
+    annotations = task.get("annotations") or task.get("completions") or []
     return [
-        one
-        for one in (found if isinstance(found, list) else [])
-        if isinstance(one, dict) and not one.get("was_cancelled")
+        annotation
+        for annotation in (annotations if isinstance(annotations, list) else [])
+        if isinstance(annotation, dict) and not annotation.get("was_cancelled")
     ]
 
 
 def _listed(annotation: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """Return the results of an annotation that are objects."""
     listed = annotation.get("result")
-    found = listed if isinstance(listed, list) else []
-    return [one for one in found if isinstance(one, dict) and isinstance(one.get("value"), dict)]
+    results = listed if isinstance(listed, list) else []
+    return [
+        result
+        for result in results
+        if isinstance(result, dict) and isinstance(result.get("value"), dict)
+    ]
 
 
 def _annotation(results: Iterable[Mapping[str, Any]]) -> _Annotation:
     shapes: dict[str, Mapping[str, Any]] = {}
     texts: dict[str, dict[str, list[str]]] = {}
     choices, others = set(), []
-    for one in results:
-        value, key = one["value"], str(one.get("id"))
+    for result in results:
+        value, key = result["value"], str(result.get("id"))
         # A box, its label and its text may be three results that all repeat the shape.
         if "x" in value or "points" in value:
-            shapes.setdefault(key, one)
+            shapes.setdefault(key, result)
         elif not {"text", "choices"} & value.keys():
             others.append(key)
         if "text" in value:
-            name = one.get("from_name")
+            name = result.get("from_name")
             area = name if isinstance(name, str) and name else _USUAL
             held = texts.setdefault(key, {}).setdefault(area, [])
             held += [text for text in _texts(value["text"]) if text not in held]
@@ -203,26 +208,26 @@ def _results(task: Mapping[str, Any], area: str, place: str, tally: Tally) -> It
     if listed is not None and not isinstance(listed, list):
         tally.add(of_annotations.MALFORMED, f"{place} (its result is no list)")
         return
-    broken = sum(not isinstance(one, dict) for one in listed or [])
+    broken = sum(not isinstance(result, dict) for result in listed or [])
     if broken:
         tally.add(of_annotations.MALFORMED, place, broken)
     annotation = _annotation(_listed(chosen))
     for key in annotation.others:
         tally.add(of_annotations.OTHER_SHAPE, f"{place}, region {shown_path(key, 40)}")
-    for key, one in annotation.shapes.items():
+    for key, shape in annotation.shapes.items():
         where = f"{place}, region {shown_path(key, 40)}"
         areas = annotation.texts.get(key, {})
         texts, doubts = areas.get(area, []), []
         for name in areas.keys() - {area}:
             tally.add(of_annotations.OTHER_TEXT, f"{where} ({shown_path(name, 40)})")
         if not area:
-            meta = one.get("meta")
+            meta = shape.get("meta")
             texts = _texts(meta.get("text")) if isinstance(meta, dict) else []
             doubts = [of_annotations.META_TEXT] if texts else []
         if not texts and key in annotation.choices:
             tally.add(of_annotations.CHOICE_ONLY, where)
             continue
-        yield from _region(one["value"], one, texts, doubts, where, tally)
+        yield from _region(shape["value"], shape, texts, doubts, where, tally)
 
 
 def _list_of(source: Path, tasks: Iterable[Mapping[str, Any]], wanted: str) -> str:
@@ -251,14 +256,14 @@ def _list_of(source: Path, tasks: Iterable[Mapping[str, Any]], wanted: str) -> s
         )
     if wanted or is_usual or not has_shapes:
         return wanted or _USUAL
-    found = list(named or single)
-    if len(found) != 1:
+    lists = list(named or single)
+    if len(lists) != 1:
         raise InputError(
             str(source),
             f"has no list {_USUAL} of texts; lists of another name: {_told(names)}",
             f"Name the one that holds the labels with --text-area, {_EXPORT_AS_JSON}",
         )
-    return found[0]
+    return lists[0]
 
 
 def _told(names: Iterable[str]) -> str:
@@ -277,7 +282,7 @@ def _shape_lists(task: Mapping[str, Any], text_list: str = _USUAL) -> dict[str, 
         for name, value in task.items()
         # A text that was not typed is replaced by its box (label-studio#4504).
         if name != text_list and isinstance(value, list) and value and _is_shape(value[0])
-        and not any(isinstance(one, str) for one in value)
+        and not any(isinstance(text, str) for text in value)
     }  # fmt: skip
 
 
@@ -311,8 +316,10 @@ def _minimal(task: Mapping[str, Any], text_list: str, place: str, tally: Tally) 
     texts = task.get(text_list)
     texts = [texts] if isinstance(texts, str) else texts
     if shapes is None:
-        told = ", ".join(f"{shown_path(name, 40)}: {len(one)}" for name, one in lists.items())
-        tally.add(of_annotations.TWO_TOOLS, f"{place} ({told})", sum(map(len, lists.values())))
+        sizes = ", ".join(
+            f"{shown_path(name, 40)}: {len(values)}" for name, values in lists.items()
+        )
+        tally.add(of_annotations.TWO_TOOLS, f"{place} ({sizes})", sum(map(len, lists.values())))
         return
     texts = [""] * len(shapes) if texts is None else texts
     if not isinstance(texts, list) or len(texts) != len(shapes):
@@ -335,8 +342,8 @@ def _minimal(task: Mapping[str, Any], text_list: str, place: str, tally: Tally) 
 
 def _texts(value: object) -> list[str]:
     """Return the texts of a text area, which may be sent more than once."""
-    found = value if isinstance(value, list) else [value]
-    return [text for text in found if isinstance(text, str) and text.strip()]
+    texts = value if isinstance(value, list) else [value]
+    return [text for text in texts if isinstance(text, str) and text.strip()]
 
 
 def _region(

@@ -24,10 +24,17 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
-from balance.imports.json_pages import is_on, region_of
 from balance.imports.marked_files import Marked
-from balance.imports.pages import Region
-from balance.imports.shapes import Corners, box_by_corners, box_by_size, corners_of, numbers
+from balance.imports.page_regions import (
+    Corners,
+    Region,
+    box_by_corners,
+    box_by_size,
+    corners_of,
+    is_on,
+    numbers,
+    region_of,
+)
 from textlines.defects import of_annotations
 from textlines.errors import InputError
 from textlines.files import read_text
@@ -125,25 +132,25 @@ class JsonPath:
         """
         yield from self._from(root, 0)
 
-    def _from(self, found: Found, at: int) -> Iterator[Found]:
+    def _from(self, reached: Found, at: int) -> Iterator[Found]:
         if at == len(self.steps):
-            yield found
+            yield reached
             return
-        for inner in self._step(found, at):
+        for inner in self._step(reached, at):
             yield from self._from(inner, at + 1)
 
-    def _step(self, found: Found, at: int) -> Iterator[Found]:
-        (kind, step), value = self.steps[at], found.value
+    def _step(self, reached: Found, at: int) -> Iterator[Found]:
+        (kind, step), value = self.steps[at], reached.value
         if isinstance(value, dict) and kind == "key" and step in value:
-            yield Found(value[step], found.key, f"{found.at}.{step}")
+            yield Found(value[step], reached.key, f"{reached.at}.{step}")
         elif isinstance(value, dict) and kind == "values":
             for key, inner in value.items():
-                yield Found(inner, str(key), f"{found.at}.{key}")
+                yield Found(inner, str(key), f"{reached.at}.{key}")
         elif isinstance(value, list) and kind == "each":
             for order, inner in enumerate(value):
-                yield Found(inner, found.key, f"{found.at}[{order}]")
+                yield Found(inner, reached.key, f"{reached.at}[{order}]")
         elif isinstance(value, list) and isinstance(step, int) and step < len(value):
-            yield Found(value[step], found.key, f"{found.at}[{step}]")
+            yield Found(value[step], reached.key, f"{reached.at}[{step}]")
         else:
             raise PathError(self._nothing(at, value))
 
@@ -233,8 +240,9 @@ def read_mapping(path: Path) -> Mapping:
         return Mapping.model_validate(content)
     except ValidationError as error:
         faults = "; ".join(
-            f"{'.'.join(map(str, one['loc'])) or 'it'}: {one['msg'].removeprefix('Value error, ')}"
-            for one in error.errors()[:5]
+            f"{'.'.join(map(str, fault['loc'])) or 'it'}: "
+            f"{fault['msg'].removeprefix('Value error, ')}"
+            for fault in error.errors()[:5]
         )
         raise InputError(str(path), f"{what} is wrong ({faults})", mend) from error
 
@@ -342,12 +350,10 @@ class MappedForm:
         if not images.width or not images.height:
             return None
         try:
-            found = numbers(
-                JsonPath.read(path).one(image) for path in (images.width, images.height)
-            )
+            size = numbers(JsonPath.read(path).one(image) for path in (images.width, images.height))
         except PathError:
             return None
-        return (round(found[0]), round(found[1])) if found and min(found) > 0 else None
+        return (round(size[0]), round(size[1])) if size and min(size) > 0 else None
 
     def _name(self, image: Found, place: str, tally: Tally) -> str | None:
         """Return the name of an image; "" where it is named as the file is, None where broken."""
@@ -356,9 +362,9 @@ class MappedForm:
         name = self._value(self._mapping.images.name, image, "images.name", place, tally)
         return str(name) if isinstance(name, (str, int)) and str(name).strip() else None
 
-    def _value(self, path: str, found: Found, key: str, place: str, tally: Tally) -> Any:
+    def _value(self, path: str, reached: Found, key: str, place: str, tally: Tally) -> Any:
         try:
-            value = JsonPath.read(path).one(found)
+            value = JsonPath.read(path).one(reached)
         except PathError as error:
             self._fault(key, error, place, tally)
             return None

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from balance.imports.finding_images import ImageFinder, walked
-from balance.imports.pages import Page, Region
+from balance.imports.page_regions import Page, Region
+from balance.imports.source_files import ImageFinder, walked
 from textlines.defects import of_annotations
 from textlines.encodings import guess_encoding
 from textlines.errors import InputError
@@ -119,12 +119,12 @@ def load(file: Path, tally: Tally) -> Any:
     """
 
     def mapped(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        found = dict(pairs)
-        if len(found) < len(pairs):
+        content = dict(pairs)
+        if len(content) < len(pairs):
             for key, count in Counter(key for key, _ in pairs).items():
                 if count > 1:
                     tally.add(of_annotations.KEY_TWICE, f"{file}: {short(key)}", count - 1)
-        return found
+        return content
 
     text, encoding, refusal = _decoded(file)
     try:

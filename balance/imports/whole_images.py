@@ -15,10 +15,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from balance.imports.finding_images import ImageFinder, is_file, on_disk, walked
 from balance.imports.json_pages import parse_doctr_pages
 from balance.imports.marked_files import Marked, NotOfFormError, decoded, rows_of
-from balance.imports.pages import Page, Region, is_unreadable
+from balance.imports.page_regions import Page, Region, is_unreadable
+from balance.imports.source_files import ImageFinder, is_file, on_disk, walked
 from textlines.defects import of_annotations, of_lines
 from textlines.encodings import guess_encoding
 from textlines.errors import InputError
@@ -174,11 +174,11 @@ def split_icdar_words(file: Path, tally: Tally) -> Iterator[Pair]:
     Quotes around a text go, and backslashes before quotes and backslashes.
     """
     rows = rows_of(decoded(file, tally))
-    found = [(number, _WORD.match(row)) for number, row in rows]
-    texts = [match[2] for _, match in found if match]
+    matches = [(number, _WORD.match(row)) for number, row in rows]
+    texts = [match[2] for _, match in matches if match]
     scripts = [text.partition(",") for text in texts]
-    is_mlt = bool(texts) and all(comma and one in MLT_SCRIPTS for one, comma, _ in scripts)
-    for number, match in found:
+    is_mlt = bool(texts) and all(comma and script in MLT_SCRIPTS for script, comma, _ in scripts)
+    for number, match in matches:
         if match is None:
             tally.add(of_annotations.MALFORMED, f"{file}:{number}")
             continue

@@ -16,10 +16,19 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
-from balance.imports.json_pages import Size, is_on, region_of
 from balance.imports.marked_files import WAY_OUT, Marked, NotOfFormError, decoded
-from balance.imports.pages import Region
-from balance.imports.shapes import Corners, box, box_by_size, corners_of, numbers, size_of
+from balance.imports.page_regions import (
+    Corners,
+    Region,
+    Size,
+    box,
+    box_by_size,
+    corners_of,
+    is_on,
+    numbers,
+    region_of,
+    size_of,
+)
 from textlines.defects import of_annotations, of_lines
 from textlines.errors import InputError
 from textlines.labels.label_paths import shown_path
@@ -81,7 +90,7 @@ def parse_kaist(root: Any, file: Path, tally: Tally) -> Iterator[Marked]:
         regions: list[Region] = []
         for at, word in enumerate(image.iterfind("words/word"), 1):
             where = f"{place}, word {at}"
-            chars = [one.get("char") for one in word.iterfind("character")]
+            chars = [character.get("char") for character in word.iterfind("character")]
             if not chars or not all(isinstance(char, str) and char for char in chars):
                 tally.add(of_lines.EMPTY_LABEL, where)
                 continue
@@ -129,7 +138,8 @@ def _shape(shape: Any, where: str, size: Size, tally: Tally) -> Iterator[Region]
         tally.add(of_annotations.OTHER_SHAPE, where)
         return
     values = {
-        (one.get("name") or "").strip(): (one.text or "") for one in shape.iterfind("attribute")
+        (attribute.get("name") or "").strip(): (attribute.text or "")
+        for attribute in shape.iterfind("attribute")
     }
     by_name = {name.casefold(): value for name, value in values.items()}
     named = next((by_name[name] for name in _TEXT_NAMES if name in by_name), None)
@@ -147,14 +157,14 @@ def _shape(shape: Any, where: str, size: Size, tally: Tally) -> Iterator[Region]
 
 def _turned_box(content: dict[str, Any]) -> Corners | None:
     """Read a box, turned clockwise about its middle by `rotation` in degrees."""
-    found = numbers(content.get(key) for key in ("xtl", "ytl", "xbr", "ybr"))
+    sides = numbers(content.get(key) for key in ("xtl", "ytl", "xbr", "ybr"))
     angle = numbers([content.get("rotation", 0)])
-    if found is None or angle is None:
+    if sides is None or angle is None:
         return None
-    corners = box(*found)
+    corners = box(*sides)
     if not angle[0]:
         return corners
-    middle_x, middle_y = (found[0] + found[2]) / 2, (found[1] + found[3]) / 2
+    middle_x, middle_y = (sides[0] + sides[2]) / 2, (sides[1] + sides[3]) / 2
     cos, sin = math.cos(math.radians(angle[0])), math.sin(math.radians(angle[0]))
     return tuple(
         (

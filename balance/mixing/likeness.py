@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from balance.drift import PSI_FAR, distance, share_distance
-from balance.mixing.holdings import lengths_of
+from balance.mixing.label_blocks import lengths_of
 from balance.mixing.lots import Index, Lot, Selection
 from balance.mixing.objective import BINS, bins_of
 from balance.mixing.slices import Hashes, Ints, hash_slices, with_slack

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from balance.mixing.holdings import (
+from balance.mixing.label_blocks import (
     CODE_POINTS,
     Holding,
     count_words,
@@ -16,8 +16,14 @@ from balance.mixing.holdings import (
     most_frequent,
     word_hashes,
 )
-from balance.mixing.image_folders import Images, Provenance, home_of
-from balance.mixing.label_columns import BlockReader, SourceFile, read_lines
+from balance.mixing.label_columns import (
+    BlockReader,
+    Images,
+    Provenance,
+    SourceFile,
+    home_of,
+    read_lines,
+)
 from balance.mixing.lots import Lot
 from balance.mixing.mix_request import By, MixInputs, MixOptions
 from balance.mixing.screening import LabelReader, Screen

@@ -4,11 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from balance.mixing.epochs import Epoch
 from balance.mixing.label_columns import SourceFile
 from balance.mixing.material import read_material
 from balance.mixing.mix_request import MixInputs, MixOptions, Placing
-from balance.mixing.mixture import Budget, Mixture, make_budget, make_mix
+from balance.mixing.mixture import Budget, Epoch, Mixture, make_budget, make_mix
 from balance.mixing.out_folder import (
     CHOICE,
     DataFolder,

@@ -7,7 +7,7 @@ import numpy as np
 from markupsafe import Markup
 
 from balance.mixing.epoch_amounts import UNITS
-from balance.mixing.holdings import word_texts
+from balance.mixing.label_blocks import word_texts
 from balance.mixing.mix_job import Result, epoch_record, tallies
 from balance.mixing.mix_told import finding, lead
 from balance.mixing.mixture import DEAR, Mixture

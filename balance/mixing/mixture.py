@@ -1,5 +1,10 @@
-"""The mix itself: which lines stand in which epoch, what the epochs hold, and its room for more."""
+"""The mix itself: epochs made one after another out of the same lots, and its room for more.
 
+New lines are chosen beside all others (`line_choice`); here stand which lines stand in which epoch,
+and what the epochs hold.
+"""
+
+import functools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
@@ -8,17 +13,195 @@ from math import ceil
 import numpy as np
 
 from balance.mixing.epoch_amounts import EpochAmounts, epoch_amounts, own_times
-from balance.mixing.epochs import Epoch, EpochMaker, Others
-from balance.mixing.evening import repeated
-from balance.mixing.floors import cost_of_floors
-from balance.mixing.holdings import Holding, hold
-from balance.mixing.likeness import MixDrift
+from balance.mixing.evening import EvenedChoice, repeated
+from balance.mixing.label_blocks import Holding, hold
+from balance.mixing.likeness import FactTable, LineShape, MixDrift, Reference, drifts
+from balance.mixing.line_choice import Chooser, cost_of_floors
 from balance.mixing.lots import Lot, Selection
 from balance.mixing.material import Material
 from balance.mixing.mix_request import MixOptions
-from balance.mixing.objective import CharacterTarget, divergence, make_target
-from balance.mixing.slices import Hashes
+from balance.mixing.objective import (
+    CharacterTarget,
+    Floors,
+    divergence,
+    make_floors,
+    make_target,
+)
+from balance.mixing.slices import Hashes, Ints
+from textlines.rules.proportions import LOWEST
 from textlines.wording import Sentence, arranged, say, say_n
+
+
+@dataclass(frozen=True, slots=True)
+class Others:
+    """All lines of an epoch but the new ones.
+
+    Attributes:
+        own: own lines, as often as they stand. originals: original and distilled lines.
+        replay: by the name of the set.
+    """
+
+    own: Selection
+    originals: Selection
+    general: Selection
+    replay: Mapping[str, Selection]
+
+    @property
+    def all(self) -> tuple[Selection, ...]:
+        """All of them."""
+        return (self.own, self.originals, self.general, *self.replay.values())
+
+    @property
+    def kept(self) -> int:
+        """Return what counts as original in original : new, in lines or characters."""
+        return self.own.amount + self.originals.amount
+
+
+@dataclass(frozen=True, slots=True)
+class Epoch:
+    """One list.
+
+    Attributes:
+        others: all its lines but the new ones.
+        holding: what all its labels hold. given: code points of all but the new lines.
+        floors: of this epoch.
+        below: how many frequent words, and characters, stand below their floor.
+        divergence: of its characters from the target, in nats.
+        choice: how good the evened choice is; None for one by hash.
+        churn: share of an earlier mix's choice that is not in this one; None without one.
+        free_divergence: what `divergence` would be if no floor were to hold; None where the floors
+            changed nothing.
+    """
+
+    number: int
+    others: Others
+    new: Selection
+    holding: Holding
+    given: Ints
+    floors: Floors
+    below: tuple[int, int]
+    divergence: float
+    choice: EvenedChoice | None = None
+    churn: float | None = None
+    free_divergence: float | None = None
+
+    @property
+    def parts(self) -> tuple[Selection, ...]:
+        """All lines that carry their label as the target of training."""
+        others = self.others
+        return (*self.kept, self.new, others.general, *others.replay.values())
+
+    @property
+    def kept(self) -> tuple[Selection, ...]:
+        """The lines among them that count as original."""
+        return (self.others.own, self.others.originals.of_role("original"))
+
+    @property
+    def distil(self) -> Selection:
+        """The lines whose target is the base model's reading."""
+        return self.others.originals.of_role("distil")
+
+
+class EpochMaker:
+    """Draws the new lines of each epoch; no line comes again before all were used.
+
+    Grows by the lines that were used.
+    """
+
+    def __init__(
+        self,
+        options: MixOptions,
+        new: Lot,
+        target: CharacterTarget,
+        words: Hashes,
+        pool_holding: Holding,
+        material: Material,
+    ) -> None:
+        self._options, self._new = options, new
+        self._target, self._words, self._held = target, words, pool_holding
+        self._hashes = new.hashes()
+        self._drawer = new.drawer()
+        facts = FactTable(material.paths())
+        self._like = Reference(material.like[1], facts) if material.like else None
+        self._chooser = None
+        if options.even and len(new):
+            self._chooser = Chooser(options, new, target, words, pool_holding, facts, self._like)
+
+    def epoch(
+        self,
+        number: int,
+        others: Others,
+        rest: Holding,
+        again: Holding,
+        amounts: EpochAmounts,
+        previous: Hashes | None,
+    ) -> Epoch:
+        """Choose the new lines of one epoch beside all its other lines, and measure it.
+
+        Args:
+            rest: what the other lines hold, each own line once. again: what its copies hold more.
+            previous: hashes of the lines that an earlier mix had in this epoch.
+        """
+        wanted = amounts.new
+        if len(others.own):
+            # Drawn originals may come short of their amount where characters are counted.
+            wanted = min(wanted, others.kept // LOWEST)
+        share = wanted / max(self._new.amount, 1)
+        # Without the copies: what stands again is no more frequent in the scene for it.
+        floors = make_floors(
+            rest,
+            self._held,
+            share,
+            self._target,
+            self._options.word_floor,
+            self._options.floor_characters,
+        )
+        rest = rest.plus(again)
+        choice = None
+        if self._chooser is None:
+            new = self._drawer.draw(wanted)
+        else:
+            preferred = np.isin(self._hashes, previous) if previous is not None else None
+            choice = self._chooser.choose(number, rest, floors, wanted, others.all, preferred)
+            new = Selection(self._new, (choice.rows,))
+        holding = rest.plus(hold(new.label_blocks(), self._words))
+        below = floors.missed(holding, self._target)
+        free = None
+        if choice is not None and choice.free is not None:
+            unbound = Selection(self._new, (choice.free,))
+            free = self._divergence(rest.plus(hold(unbound.label_blocks(), self._words)))
+        churn = None
+        if previous is not None and len(previous):
+            kept = np.isin(previous, self._hashes[new.positions])
+            churn = 1 - float(kept.mean())
+        return Epoch(
+            number,
+            others,
+            new,
+            holding,
+            rest.codes,
+            floors,
+            (len(below[0]), len(below[1])),
+            self._divergence(holding),
+            choice,
+            churn,
+            free,
+        )
+
+    def _divergence(self, holding: Holding) -> float:
+        return divergence(holding.codes[self._target.codes].astype(np.float64), self._target)
+
+    def drift(self, epoch: Epoch) -> tuple[Mapping[str, MixDrift], Mapping[str, MixDrift]]:
+        """Compare an epoch, and its original lines alone, with the reference."""
+        if not self._like:
+            return {}, {}
+        kept, whole = self._shape_of(epoch.kept), self._shape_of(epoch.parts)
+        return drifts(whole, self._like.shape), drifts(kept, self._like.shape)
+
+    def _shape_of(self, parts: Sequence[Selection]) -> LineShape:
+        assert self._like
+        return functools.reduce(LineShape.plus, map(self._like.shape_of, parts))
+
 
 DEAR = 0.1
 """From this share of the evening on, what the floors cost is told."""
@@ -168,8 +351,8 @@ def _edges(material: Material) -> Iterator[Sentence]:
     """Yield which files' labels begin or end alike: what crops do not show would be taught."""
     for source in material.sources:
         yield from (
-            arranged("{name} ({file}): {told}", name=source.name, file=source.path.name, told=told)
-            for told in source.edges
+            arranged("{name} ({file}): {told}", name=source.name, file=source.path.name, told=edge)
+            for edge in source.edges
         )
 
 

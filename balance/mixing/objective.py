@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from balance.mixing.holdings import CODE_POINTS, Holding, decode, word_slices
+from balance.mixing.label_blocks import CODE_POINTS, Holding, decode, word_slices
 from balance.mixing.slices import Bytes, Floats, Hashes, Ints, hash_slices, spread
 from textlines.formats.profile import ErrorProfile
 from textlines.profile.parts import unseen_syllables

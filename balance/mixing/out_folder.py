@@ -11,10 +11,10 @@ from pathlib import Path
 
 import numpy as np
 
-from balance.mixing.epochs import Epoch
 from balance.mixing.label_columns import SourceFile
 from balance.mixing.lots import Index, Lot, Selection, order_of
 from balance.mixing.mix_request import Placing
+from balance.mixing.mixture import Epoch
 from balance.mixing.slices import Bytes, Flags, Hashes, Ints, records, scatter
 from balance.mixing.sorting import STORE
 from textlines.array_files import read_npy

@@ -7,8 +7,16 @@ from unicodedata import category, is_normalized
 import numpy as np
 import numpy.typing as npt
 
-from balance.mixing.holdings import CODE_POINTS, Codes, WordTable, decode, word_hashes
-from balance.mixing.label_blocks import LineBlock, block_labels, broken_lines
+from balance.mixing.label_blocks import (
+    CODE_POINTS,
+    Codes,
+    LineBlock,
+    WordTable,
+    block_labels,
+    broken_lines,
+    decode,
+    word_hashes,
+)
 from balance.mixing.slices import SLACK, Bytes, Flags, Hashes, Ints, hash_slices, with_slack
 from textlines.defects import Defect, of_lines
 from textlines.errors import InputError

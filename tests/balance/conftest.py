@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 import pytest
 
-from balance.checks.check import Checked, Request, run_checks
+from balance.checks.checking import Checked, Request, run_checks
 from balance.checks.findings import Finding
 
 

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from balance.checks.check import Checked, Request, run_checks
+from balance.checks.check_page import check_page
+from balance.checks.check_text import summary, text_lines
+from balance.checks.checking import Checked, Request, run_checks
 from balance.checks.findings import LONGEST_DETAIL, Finding, Findings
-from balance.checks.page import check_page
-from balance.checks.summary import summary, text_lines
 from tests.rows import manifest_record
 from textlines.defects.of_checks import CHECK
 

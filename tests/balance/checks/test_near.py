@@ -5,9 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from balance.checks.image_facts import look
+from balance.checks.image_facts import COUNTS, look, window_counts, window_hashes
 from balance.checks.near import candidates, difference, find_near
-from balance.checks.windows import COUNTS, window_counts, window_hashes
 
 
 def near(kit: Any, *names: str) -> set[tuple[str, str]]:

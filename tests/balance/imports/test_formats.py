@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 
 from balance.imports import importing
-from balance.imports.finding_images import ImageFinder
+from balance.imports.box_files import parse_row
+from balance.imports.import_records import key_of
 from balance.imports.importing import import_lines
-from balance.imports.journal import key_of
 from balance.imports.label_studio import find_image, turned
-from balance.imports.text_boxes import parse_row
+from balance.imports.source_files import ImageFinder
 from textlines.errors import InputError
 from textlines.formats.run_record import RunRecord
 from textlines.labels.lmdb_store import write_lmdb

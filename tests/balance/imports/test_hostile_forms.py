@@ -10,9 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from balance.imports.cutting import _stem
+from balance.imports.crop_cutting import _stem
 from balance.imports.importing import import_lines
-from balance.imports.json_boxes import finite
+from balance.imports.page_regions import finite
 from tests.running import run_module
 from textlines.errors import MendError
 from textlines.labels.label_paths import image_list

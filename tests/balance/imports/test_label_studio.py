@@ -7,9 +7,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from balance.imports.doubts import read_doubts
+from balance.imports.import_records import read_doubts
 from balance.imports.importing import import_lines
-from balance.imports.pages import ImportOptions
+from balance.imports.page_regions import ImportOptions
 from textlines.errors import InputError, MendError
 
 SIZE = {"original_width": 400, "original_height": 300}

@@ -9,8 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from balance.imports.importing import import_lines, mostly_difficult
-from balance.imports.pages import ImportOptions
-from balance.imports.placeholders import PPOCRLABEL, doubtful_words, placeholders_of
+from balance.imports.page_regions import PPOCRLABEL, ImportOptions, doubtful_words, placeholders_of
 from tests.running import run_module
 from textlines.errors import InputError
 

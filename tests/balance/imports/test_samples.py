@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from balance.commands.import_ import import_
-from balance.imports.forms import FORMS, Format
+from balance.imports.foreign_forms import FORMS, Format
 from balance.imports.importing import Imported, import_lines
 from tests.annotated_forms import SAMPLES, Sample, page
 from tests.running import run_module

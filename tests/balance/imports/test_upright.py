@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from balance.imports.cutting import turn_from
-from balance.imports.doubts import Doubt, read_doubts, write_doubts
+from balance.imports.crop_cutting import turn_from
+from balance.imports.import_records import Doubt, read_doubts, write_doubts
 from balance.imports.importing import import_lines
-from balance.imports.pages import ImportOptions
+from balance.imports.page_regions import ImportOptions
 from textlines.errors import InputError
 
 Box = list[list[float]]

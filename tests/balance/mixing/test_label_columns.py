@@ -5,8 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from balance.mixing.image_folders import Images, Provenance
-from balance.mixing.label_columns import BlockReader, SourceFile, read_lines
+from balance.mixing.label_columns import BlockReader, Images, Provenance, SourceFile, read_lines
 from balance.mixing.lots import Lot
 from balance.mixing.mix_request import CheckImages
 from balance.mixing.screening import LabelReader, Screen
