@@ -240,9 +240,9 @@ LEAST_WORD_COUNT = 5
 
 
 def word_slices(labels: Bytes, size: int) -> tuple[Ints, Ints]:
-    """Find the words in labels of one a line; starts and lengths in bytes.
+    r"""Find the words in labels of one a line; starts and lengths in bytes.
 
-    >>> [part.tolist() for part in word_slices(np.frombuffer(b"a bc\\nd\\n", np.uint8), 7)]
+    >>> [part.tolist() for part in word_slices(np.frombuffer(b"a bc\nd\n", np.uint8), 7)]
     [[0, 2, 5], [1, 2, 1]]
     """
     content = labels[:size]
@@ -383,10 +383,10 @@ def known_words(met: Hashes, words: Hashes) -> Ints:
 
 
 def lengths_of(labels: Bytes, size: int) -> tuple[Ints, Ints]:
-    """Count the code points, and the spaces among them, of labels of one a line.
+    r"""Count the code points, and the spaces among them, of labels of one a line.
 
     >>> from balance.mixing.slices import with_slack
-    >>> [found.tolist() for found in lengths_of(with_slack("값 1\\n7\\n".encode()), 8)]
+    >>> [found.tolist() for found in lengths_of(with_slack("값 1\n7\n".encode()), 8)]
     [[3, 1], [1, 0]]
     """
     codes = decode(labels[:size])

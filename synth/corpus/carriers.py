@@ -238,9 +238,9 @@ def _clean(raw: bytes, place: str, tally: Tally) -> str:
 
 
 def tidy(text: str) -> tuple[str, list[Defect]]:
-    """Make spaces plain and single, none at the ends; return the text and what was changed.
+    r"""Make spaces plain and single, none at the ends; return the text and what was changed.
 
-    >>> text, changes = tidy(" a\\tb  c")
+    >>> text, changes = tidy(" a\tb  c")
     >>> text, [defect.code for defect in changes]
     ('a b c', ['odd_spaces', 'doubled_spaces', 'edge_spaces'])
     """

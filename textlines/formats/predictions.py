@@ -47,10 +47,10 @@ class Outcome:
 
 
 def row_of(outcome: Outcome) -> str:
-    """Write one outcome as a line of JSON, with its line feed.
+    r"""Write one outcome as a line of JSON, with its line feed.
 
     >>> row_of(Outcome("a.jpg", "값 1", 0.5)), row_of(Outcome("b.jpg", fault="empty"))
-    ('{"path": "a.jpg", "text": "값 1", "score": 0.5}\\n', '{"path": "b.jpg", "fault": "empty"}\\n')
+    ('{"path": "a.jpg", "text": "값 1", "score": 0.5}\n', '{"path": "b.jpg", "fault": "empty"}\n')
     """
     row: dict[str, Any] = {"path": outcome.path}
     row |= (

@@ -97,8 +97,7 @@ class CharacterRow(Contract):
 
 
 class PartRow(Contract):
-    """How one part of Hangul syllables was read, over all syllables that have it, or a group of
-    Han characters that look alike, over its members.
+    """How a part was read over all syllables that have it, or Han characters that look alike.
 
     Only places where a syllable was read as a syllable tell (Han as Han): where nothing or another
     sign was read, no part is to blame.

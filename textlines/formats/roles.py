@@ -81,13 +81,13 @@ def code_of(kinds: Sequence[LineKind], name: str, *, rendered: bool) -> str:
 
 
 def role_rows(codes: Sequence[str], numbers: npt.NDArray[np.integer]) -> bytes:
-    """Write the rows of lines.
+    r"""Write the rows of lines.
 
     Args:
         codes: a code for each number. numbers: of each line's code, in the order of the list.
 
     >>> role_rows(["o", "N"], np.array([0, 0, 1]))
-    b'o\\no\\nN\\n'
+    b'o\no\nN\n'
     """
     if all(len(code) == 1 for code in codes):
         rows = np.full((len(numbers), 2), 10, np.uint8)

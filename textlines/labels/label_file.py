@@ -229,12 +229,12 @@ def _raw_lines(file: BinaryIO) -> Iterator[bytes | None]:
 
 
 def plain_line(raw: bytes, number: int) -> LabelLine | None:
-    """Return a line that nothing is to be counted for; None where `read_line` has to look.
+    r"""Return a line that nothing is to be counted for; None where `read_line` has to look.
 
     Nearly all lines are plain, and looking at one so takes a third of the time: all that is asked
     is surely enough, and no more than that.
 
-    >>> plain_line(b"a/1.jpg\\t12", 7), plain_line(b"./1.jpg\\t12", 7)
+    >>> plain_line(b"a/1.jpg\t12", 7), plain_line(b"./1.jpg\t12", 7)
     (LabelLine(path='a/1.jpg', label='12', number=7), None)
     """
     try:

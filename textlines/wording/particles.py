@@ -53,8 +53,9 @@ def with_particle(literal: str, before: str) -> str:
 
 
 def final_of(text: str) -> int | None:
-    """Return the number of the final consonant in which a text ends; 0 for a vowel, None for
-    what may be read in more ways than one.
+    """Return the number of the final consonant in which a text ends; 0 for a vowel.
+
+    None for what may be read in more ways than one.
 
     >>> final_of("값"), final_of("파일 3"), final_of("값)"), final_of("A")
     (18, 16, 18, None)

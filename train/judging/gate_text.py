@@ -213,8 +213,9 @@ def change_line(row: ChangeRow) -> str:
 
 
 def set_cells(verdict: GateVerdict) -> Iterator[tuple[str, ...]]:
-    """Write a row for each set: name, comparison, lines, both accuracies, change, and tests; and
-    one for each further reading that can only veto.
+    """Yield a row for each set, and one for each further reading that can only veto.
+
+    Each is of name, comparison, lines, both accuracies, change and tests.
     """
     for row in verdict.sets:
         role = row.role + (", synthetic" if row.is_synthetic else "")

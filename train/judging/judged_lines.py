@@ -338,8 +338,10 @@ def with_groups(
 
 
 def vetoes_of(judged: Sequence[JudgedLines]) -> tuple[Veto, ...]:
-    """Return the further readings of the general sets: those by stricter comparison, and the long
-    lines of all of them together, as strictly as each set allows.
+    """Return the further readings of the general sets.
+
+    Those by stricter comparison, and the long lines of all of them together, as strictly as each
+    set allows.
     """
     general = [judged_set for judged_set in judged if not judged_set.listed.is_target]
     vetoes = [

@@ -197,6 +197,7 @@ def rendered_notes(sets: tuple[ListedSet, ...]) -> list[Sentence]:
 
 
 def synthetic_reasons(sets: tuple[ListedSet, ...], history: History) -> tuple[Sentence, ...]:
+    """Return why a verdict on these sets is a demonstration and proves nothing; () if it is not."""
     reasons = [
         say("{name} holds rendered lines", name=listed_set.name)
         for listed_set in sets

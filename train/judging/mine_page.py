@@ -221,8 +221,9 @@ def _known(profile: ErrorProfile) -> dict[Cause, str]:
 
 
 def _weak(rows: Sequence[PartRow]) -> Iterator[Place]:
-    """Find a place that is surely misread more often than both others; none without a part of it
-    (a syllable without 받침 tells nothing of 받침).
+    """Yield a place that is surely misread more often than both others.
+
+    None without a part of it: a syllable without 받침 tells nothing of 받침.
     """
     bounds = {}
     for place in PLACES:

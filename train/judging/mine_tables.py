@@ -276,6 +276,7 @@ def _examples(search: RuleSearch) -> Markup:
 
 
 def insertions_figure(insertions: Mapping[str, int]) -> Markup:
+    """Return bars of the characters that were read where none stands, and a button for each."""
     top = list(insertions.items())[:BARS]
     plot = bars([char for char, _ in top], {"": [count for _, count in top]})
     chips = Markup(" ").join(pair_button(f"{NOTHING}→{c}", n) for c, n in insertions.items())
@@ -283,6 +284,7 @@ def insertions_figure(insertions: Mapping[str, int]) -> Markup:
 
 
 def convention_table(profile: ErrorProfile) -> Markup:
+    """Return a table of what is misread by the labels' conventions, which no training mends."""
     kinds = {
         "out_of_dictionary": say("not in the dictionary"),
         "inserted_everywhere": say("left out of the labels"),
@@ -317,6 +319,7 @@ def convention_table(profile: ErrorProfile) -> Markup:
 
 
 def space_table(profile: ErrorProfile) -> Markup:
+    """Return a table of what became of the spaces."""
     row = profile.spaces
     columns = [
         say("In labels"),

@@ -185,8 +185,10 @@ class SeenRow(StrictValue):
 
 
 class Look(StrictValue):
-    """A set that this verdict read. To have looked at lines is not to have seen them: no step of
-    the model depends on them, and the next gate does not refuse them.
+    """A set that this verdict read.
+
+    To have looked at lines is not to have seen them: no step of the model depends on them, and the
+    next gate does not refuse them.
 
     Attributes:
         file, sha256: of the labels. images: how many of them are there.

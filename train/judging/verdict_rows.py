@@ -179,8 +179,9 @@ def turning_row(judged: Sequence[JudgedLines], seed: int) -> TurningRow:
 
 
 def flipped_lines(judged: Sequence[JudgedLines]) -> Iterator[FlippedLine]:
-    """Yield the lines that only one of the two has right, set by set: by the set's comparison, or
-    else by the strictest that its labels allow.
+    """Yield the lines that only one of the two has right, set by set.
+
+    By the set's comparison, or else by the strictest that its labels allow.
     """
     for judged_set in judged:
         for line, strict in zip(judged_set.lines, flips_of(judged_set), strict=True):

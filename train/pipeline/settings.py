@@ -131,8 +131,10 @@ class Rendered(Frozen):
 
 
 class Mix(Frozen):
-    """Of `balance mix`: original to new, lists, and original lines in each list where no line is
-    the team's own: beside those as many others stand."""
+    """Of `balance mix`: original to new, lists, and original lines in each list.
+
+    The last where no line is the team's own: beside those as many others stand.
+    """
 
     ratio: str = "5:1"
     epochs: Count = 4
