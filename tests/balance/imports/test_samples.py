@@ -2,6 +2,7 @@
 
 import os
 import random
+import re
 import subprocess
 import sys
 import typing
@@ -40,6 +41,11 @@ def test_every_format_has_a_sample_a_description_and_a_place_in_the_command() ->
     assert set(FORMS) == formats and set(SAMPLES) | {"lmdb"} == formats
     hint = typing.get_type_hints(import_)["format"]
     assert set(typing.get_args(hint)) == formats | {"auto"}
+
+
+def test_the_help_names_every_format() -> None:
+    argument = typing.get_type_hints(import_, include_extras=True)["format"].__metadata__[0]
+    assert set(typing.get_args(Format)) - set(re.findall(r"[\w-]+", argument.help)) == set()
 
 
 @pytest.mark.parametrize("name", SAMPLES)

@@ -25,12 +25,11 @@ from synth.faces.display import display_faces
 from synth.faces.font_face import Face
 from synth.faces.scan import find_faces, package_font_dirs
 from synth.rendering.sample import Setup
-from synth.rendering.style import Style, load_style
+from synth.rendering.style import Style, load_style, style_names
 from textlines.formats.manifest import manifest_line
 from textlines.formats.plan_rows import PlanRow
 
 GOLDEN = Path(__file__).with_name("golden.json")
-STYLES = ("document", "lcd", "receipt")
 EFFECTS = ("stroke", "geometry", "light", "camera", "distractors")
 DEJAVU = Path("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf")
 KOREAN = "pylopdf-fonts-ko"
@@ -99,7 +98,7 @@ def photos(folder: Path) -> Path:
 
 def styles() -> Iterator[tuple[str, Style]]:
     """Yield the styles of the set by name."""
-    for name in STYLES:
+    for name in style_names():
         style = load_style(name)
         yield name, style
         yield f"{name}, all on", all_on(style)
