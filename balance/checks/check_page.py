@@ -9,7 +9,7 @@ from typing import Literal
 from markupsafe import Markup, escape
 
 from balance.checks.check_text import ranked_codes
-from balance.checks.checking import Checked
+from balance.checks.checking import CheckOutcome
 from balance.checks.findings import Finding, spoils_line
 from balance.checks.set_figures import ROLE_NAMES
 from textlines.defects.of_checks import CHECK
@@ -62,7 +62,7 @@ td img { display: block; max-width: 26rem; max-height: 40px; border: 1px solid v
 """)
 
 
-def check_page(checked: Checked) -> str:
+def check_page(checked: CheckOutcome) -> str:
     """Build the page; it holds its images and asks for nothing."""
     pictures = _Pictures()
     parts = [_overview(checked)]
@@ -90,7 +90,7 @@ WARNED = say("All {lines} lines can be used; most often warned of: {fault} ({mos
 CLEAN = say("All {lines} lines can be used, and nothing was found.")
 
 
-def _finding(checked: Checked) -> str:
+def _finding(checked: CheckOutcome) -> str:
     """Write how many lines are unusable, and for what reason most of them are."""
     counts = checked.findings.counts()
     unusable, lines = _lines(checked)
@@ -111,7 +111,7 @@ def _finding(checked: Checked) -> str:
     )
 
 
-def _lines(checked: Checked) -> tuple[int, int]:
+def _lines(checked: CheckOutcome) -> tuple[int, int]:
     """Count the lines with an error, and all lines: those too that cannot be read as lines."""
     unusable = lines = 0
     for line_set in checked.sets:
@@ -121,7 +121,7 @@ def _lines(checked: Checked) -> tuple[int, int]:
     return unusable, lines
 
 
-def _facts(checked: Checked) -> list[Fact]:
+def _facts(checked: CheckOutcome) -> list[Fact]:
     findings = checked.findings
     facts = [
         Fact(say("lines"), f"{_lines(checked)[1]:,}"),
@@ -150,7 +150,7 @@ def _severity(code: str) -> Cell:
     )
 
 
-def _overview(checked: Checked) -> Section:
+def _overview(checked: CheckOutcome) -> Section:
     rows = [
         (
             _severity(code),
@@ -166,7 +166,7 @@ def _overview(checked: Checked) -> Section:
     return Section(say("Findings"), table(columns, rows), say("Worst first."), "findings")
 
 
-def _section(checked: Checked, code: str, pictures: "_Pictures") -> Section:
+def _section(checked: CheckOutcome, code: str, pictures: "_Pictures") -> Section:
     listed = checked.findings.listed(code)
     count = checked.findings.counts()[code]
     shown = listed[:ROWS]
@@ -224,7 +224,7 @@ class _Pictures:
         return self._made[path]
 
 
-def _drift_sections(checked: Checked) -> list[Section]:
+def _drift_sections(checked: CheckOutcome) -> list[Section]:
     if not checked.drifts:
         return []
     rows = [
@@ -257,7 +257,7 @@ def _drift_sections(checked: Checked) -> list[Section]:
     return [Section(say("How far the sets are apart"), table(columns, rows) + plot, lead, "drift")]
 
 
-def _character_section(checked: Checked) -> list[Section]:
+def _character_section(checked: CheckOutcome) -> list[Section]:
     if not checked.characters:
         return []
     lines = Counter(

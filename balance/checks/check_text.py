@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from balance.checks.checking import Checked
+from balance.checks.checking import CheckOutcome
 from balance.checks.findings import Finding
 from balance.checks.set_figures import ROLE_NAMES
 from textlines.defects.of_checks import CHECK
@@ -33,13 +33,13 @@ SHOWN = 5
 _ORDER = {"error": 0, "warning": 1, "note": 2}
 
 
-def ranked_codes(checked: Checked) -> list[tuple[str, int]]:
+def ranked_codes(checked: CheckOutcome) -> list[tuple[str, int]]:
     """Return the codes that were found, worst first, and their counts."""
     counts = checked.findings.counts()
     return sorted(counts.items(), key=lambda item: _ORDER[CHECK[item[0]].severity])
 
 
-def text_lines(checked: Checked) -> Iterator[str]:
+def text_lines(checked: CheckOutcome) -> Iterator[str]:
     """Write the findings for a terminal: for each code its count, places and the way out."""
     for code, count in ranked_codes(checked):
         kind = CHECK[code]
@@ -66,7 +66,7 @@ def label_and_detail(finding: Finding) -> str:
     return ": ".join(part for part in (label, finding.detail) if part)
 
 
-def _images(checked: Checked) -> str:
+def _images(checked: CheckOutcome) -> str:
     survey = checked.survey
     if survey is None:
         return ", images not opened"
@@ -87,7 +87,7 @@ def _images(checked: Checked) -> str:
     return text
 
 
-def summary(checked: Checked, fixed: Mapping[str, Tally]) -> dict[str, Any]:
+def summary(checked: CheckOutcome, fixed: Mapping[str, Tally]) -> dict[str, Any]:
     """Return the whole outcome of a check as plain values.
 
     Args:
@@ -133,7 +133,7 @@ def summary(checked: Checked, fixed: Mapping[str, Tally]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def summary_json(checked: Checked, fixed: Mapping[str, Tally]) -> str:
+def summary_json(checked: CheckOutcome, fixed: Mapping[str, Tally]) -> str:
     """Return `summary` as JSON, ending in a line feed."""
     return json.dumps(summary(checked, fixed), ensure_ascii=False, indent=1) + "\n"
 
@@ -167,7 +167,7 @@ _NOTIFICATIONS = {
 }
 
 
-def sarif_log(checked: Checked, *, root: Path, exit_code: int) -> dict[str, Any]:
+def sarif_log(checked: CheckOutcome, *, root: Path, exit_code: int) -> dict[str, Any]:
     """Return the findings as a SARIF log of one run, in plain values.
 
     Args:
@@ -216,7 +216,7 @@ def sarif_log(checked: Checked, *, root: Path, exit_code: int) -> dict[str, Any]
     }
 
 
-def sarif_json(checked: Checked, *, root: Path, exit_code: int) -> str:
+def sarif_json(checked: CheckOutcome, *, root: Path, exit_code: int) -> str:
     """Return `sarif_log` as JSON, ending in a line feed."""
     log = sarif_log(checked, root=root, exit_code=exit_code)
     return json.dumps(log, ensure_ascii=False, indent=1) + "\n"
@@ -251,7 +251,7 @@ def _rule(code: str) -> dict[str, Any]:
 
 
 def _result(
-    finding: Finding, rule: int, checked: Checked, root: Path, seen: "Counter[str]"
+    finding: Finding, rule: int, checked: CheckOutcome, root: Path, seen: "Counter[str]"
 ) -> dict[str, Any]:
     words = finding.defect.what
     images = [path for path in (finding.image, finding.other) if _is_there(path, checked)]
@@ -282,7 +282,7 @@ def _result(
     return result
 
 
-def _is_there(path: str, checked: Checked) -> bool:
+def _is_there(path: str, checked: CheckOutcome) -> bool:
     """Whether an image was looked at and found: a path of any length may stand in a label file."""
     facts = checked.survey.facts.get(path) if path and checked.survey else None
     return facts is not None and facts.fault != "missing"

@@ -78,7 +78,7 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class CheckOutcome:
     """What the checks found, with what a page shows of it."""
 
     findings: Findings
@@ -95,7 +95,7 @@ class Checked:
         return self.survey.sizes() if self.survey else None
 
 
-def run_checks(request: Request, watch: Watcher = unwatched) -> Checked:
+def run_checks(request: Request, watch: Watcher = unwatched) -> CheckOutcome:
     """Read all sets and check them.
 
     Args:
@@ -149,7 +149,7 @@ def run_checks(request: Request, watch: Watcher = unwatched) -> Checked:
     if request.predictions:
         given = None if alphabet.is_assumed else alphabet
         check_noise(sets, request.predictions, given, findings)
-    return Checked(findings, sets, alphabet, looked, near, drifts, characters)
+    return CheckOutcome(findings, sets, alphabet, looked, near, drifts, characters)
 
 
 def _read_sets(request: Request, findings: Findings) -> tuple[LineSet, ...]:

@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 from unicodedata import east_asian_width
 
-from balance.imports.import_records import CutPage, Doubt
+from balance.imports.import_records import CutPage, DoubtfulLine
 from balance.imports.page_regions import AS_USUAL, Counts, ImportOptions, Page, Region
 from textlines.defects import Defect, of_annotations, of_lines
 from textlines.files import raise_if_of_the_machine, read_regular, replacing_bytes
@@ -98,7 +98,9 @@ def cut_page(
             _write(out / path, data_of_crop)
         done.lines.append((path, label))
         counts += [(reason, region.place) for reason in reasons]
-        done.doubts.extend(Doubt(reason.code, path, label, region.place) for reason in reasons)
+        done.doubts.extend(
+            DoubtfulLine(reason.code, path, label, region.place) for reason in reasons
+        )
     return done
 
 

@@ -39,7 +39,7 @@ Format = Literal[
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class ForeignForm:
     """A format.
 
     Attributes:
@@ -62,35 +62,35 @@ _ICDAR: tuple[Format, ...] = ("icdar2015", "sroie", "mtwi")
 _LABELME: tuple[Format, ...] = ("labelme", "x-anylabeling")
 _COCO: tuple[Format, ...] = ("textocr", "coco-text")
 
-FORMS: Mapping[Format, Form] = {
-    "ppocr-det": Form("a detection label file of PaddleOCR", (".txt",)),
-    "ppocr-rec": Form("a recognition label file of PaddleOCR", (".txt",)),
-    "lsvt": Form("a JSON file of LSVT", (".json",)),
-    "rctw17": Form("RCTW-17 box files", (".txt",)),
-    "mtwi": Form("MTWI box files", (".txt",), _ICDAR),
-    "icdar2013": Form("ICDAR 2013 box files", (".txt",)),
-    "icdar2015": Form("ICDAR 2015 box files", (".txt",), _ICDAR),
-    "mlt": Form("ICDAR MLT box files", (".txt",)),
-    "sroie": Form("SROIE box files", (".txt",), _ICDAR),
-    "rects": Form("ReCTS, one JSON an image", (".json",)),
-    "textocr": Form("a JSON file of TextOCR", (".json",), _COCO),
-    "coco-text": Form("a JSON file of COCO-Text", (".json",), _COCO),
-    "aihub": Form("JSON of images and annotations, as AI-Hub's and COCO's", (".json",)),
-    "ufo": Form("a JSON file in UFO", (".json",)),
-    "cord": Form("CORD, one JSON a receipt", (".json",)),
-    "funsd": Form("FUNSD, one JSON a form", (".json",)),
-    "xfund": Form("a JSON file of XFUND", (".json",)),
-    "kaist": Form("KAIST scene text, one XML an image", (".xml",)),
-    "cvat": Form("an XML file of CVAT for images", (".xml",)),
-    "labelme": Form("JSON of labelme", (".json",), _LABELME),
-    "x-anylabeling": Form("JSON of X-AnyLabeling", (".json",), _LABELME),
-    "label-studio": Form("an export of Label Studio", (".json",)),
-    "trdg": Form("a label file of TRDG", (".txt",)),
-    "easyocr": Form("the labels.csv of EasyOCR", (".csv",)),
-    "doctr": Form("the labels.json of docTR", (".json",)),
-    "text-renderer": Form("the labels.json of text_renderer", (".json",)),
-    "gt-txt": Form("texts of kraken or tesstrain beside their images", (".gt.txt",)),
-    "icdar-words": Form("a list of word images of ICDAR", (".txt",)),
-    "lmdb": Form("an LMDB", ()),
-    "json": Form("JSON that --mapping describes", (".json",)),
+FORMS: Mapping[Format, ForeignForm] = {
+    "ppocr-det": ForeignForm("a detection label file of PaddleOCR", (".txt",)),
+    "ppocr-rec": ForeignForm("a recognition label file of PaddleOCR", (".txt",)),
+    "lsvt": ForeignForm("a JSON file of LSVT", (".json",)),
+    "rctw17": ForeignForm("RCTW-17 box files", (".txt",)),
+    "mtwi": ForeignForm("MTWI box files", (".txt",), _ICDAR),
+    "icdar2013": ForeignForm("ICDAR 2013 box files", (".txt",)),
+    "icdar2015": ForeignForm("ICDAR 2015 box files", (".txt",), _ICDAR),
+    "mlt": ForeignForm("ICDAR MLT box files", (".txt",)),
+    "sroie": ForeignForm("SROIE box files", (".txt",), _ICDAR),
+    "rects": ForeignForm("ReCTS, one JSON an image", (".json",)),
+    "textocr": ForeignForm("a JSON file of TextOCR", (".json",), _COCO),
+    "coco-text": ForeignForm("a JSON file of COCO-Text", (".json",), _COCO),
+    "aihub": ForeignForm("JSON of images and annotations, as AI-Hub's and COCO's", (".json",)),
+    "ufo": ForeignForm("a JSON file in UFO", (".json",)),
+    "cord": ForeignForm("CORD, one JSON a receipt", (".json",)),
+    "funsd": ForeignForm("FUNSD, one JSON a form", (".json",)),
+    "xfund": ForeignForm("a JSON file of XFUND", (".json",)),
+    "kaist": ForeignForm("KAIST scene text, one XML an image", (".xml",)),
+    "cvat": ForeignForm("an XML file of CVAT for images", (".xml",)),
+    "labelme": ForeignForm("JSON of labelme", (".json",), _LABELME),
+    "x-anylabeling": ForeignForm("JSON of X-AnyLabeling", (".json",), _LABELME),
+    "label-studio": ForeignForm("an export of Label Studio", (".json",)),
+    "trdg": ForeignForm("a label file of TRDG", (".txt",)),
+    "easyocr": ForeignForm("the labels.csv of EasyOCR", (".csv",)),
+    "doctr": ForeignForm("the labels.json of docTR", (".json",)),
+    "text-renderer": ForeignForm("the labels.json of text_renderer", (".json",)),
+    "gt-txt": ForeignForm("texts of kraken or tesstrain beside their images", (".gt.txt",)),
+    "icdar-words": ForeignForm("a list of word images of ICDAR", (".txt",)),
+    "lmdb": ForeignForm("an LMDB", ()),
+    "json": ForeignForm("JSON that --mapping describes", (".json",)),
 }

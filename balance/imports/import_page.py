@@ -5,7 +5,7 @@ from pathlib import Path
 
 from markupsafe import Markup, escape
 
-from balance.imports.import_records import Doubt, read_doubts
+from balance.imports.import_records import DoubtfulLine, read_doubts
 from balance.imports.importing import LABELS, Imported
 from textlines.defects import of_annotations
 from textlines.errors import InputError
@@ -56,7 +56,7 @@ def import_page(done: Imported, source: Path, out: Path) -> str:
         InputError: the label file or the list of doubtful lines cannot be read.
     """
     lines = list(read_labels(out / LABELS, tally=Tally()))
-    doubts: dict[str, list[Doubt]] = {code: [] for code in of_annotations.DOUBTS}
+    doubts: dict[str, list[DoubtfulLine]] = {code: [] for code in of_annotations.DOUBTS}
     for doubt in read_doubts(out):
         doubts.setdefault(doubt.reason, []).append(doubt)
     sections = [_overview(done)]
@@ -79,7 +79,7 @@ LEFT = say(
 )
 
 
-def _finding(done: Imported, doubts: dict[str, list[Doubt]]) -> str:
+def _finding(done: Imported, doubts: dict[str, list[DoubtfulLine]]) -> str:
     """Write how much is taken and how much is left out, and why most of it."""
     left = done.tally.part("left_out").as_dict()
     worst = max(left, key=lambda why: left[why], default="")
@@ -93,7 +93,7 @@ def _finding(done: Imported, doubts: dict[str, list[Doubt]]) -> str:
     )
 
 
-def _facts(done: Imported, doubts: dict[str, list[Doubt]]) -> list[Fact]:
+def _facts(done: Imported, doubts: dict[str, list[DoubtfulLine]]) -> list[Fact]:
     left_out = sum(done.tally.part("left_out").as_dict().values())
     doubtful = {doubt.path for doubted in doubts.values() for doubt in doubted}
     return [
@@ -147,7 +147,7 @@ def _sentence(reason: str) -> str:
     return defect.sentence if defect else reason
 
 
-def _doubtful(out: Path, reason: str, doubts: Sequence[Doubt]) -> Section:
+def _doubtful(out: Path, reason: str, doubts: Sequence[DoubtfulLine]) -> Section:
     what = _heading(reason)
     rows = [
         (

@@ -41,7 +41,7 @@ _DOUBT_ROW = RowKind(
 
 
 @dataclass(frozen=True, slots=True)
-class Doubt:
+class DoubtfulLine:
     """A line that was taken and may be wrong.
 
     Attributes:
@@ -57,7 +57,7 @@ class Doubt:
     place: str
 
 
-def doubt_of(content: dict[str, Any]) -> Doubt:
+def doubt_of(content: dict[str, Any]) -> DoubtfulLine:
     """Make a doubt of a row.
 
     Raises:
@@ -71,17 +71,17 @@ def doubt_of(content: dict[str, Any]) -> Doubt:
         raise wrong("path", content["path"], "a path below the folder")
     if not is_label(content["label"]):
         raise wrong("label", content["label"], "a label")
-    return Doubt(*(content[key] for key in ("reason", "path", "label", "place")))
+    return DoubtfulLine(*(content[key] for key in ("reason", "path", "label", "place")))
 
 
-def write_doubts(out: Path, doubts: Iterable[Doubt]) -> None:
+def write_doubts(out: Path, doubts: Iterable[DoubtfulLine]) -> None:
     """Write the doubtful lines of an import; the file appears whole or not at all."""
     with replacing(out / DOUBTS) as file:
         for doubt in doubts:
             file.write(json.dumps(asdict(doubt), ensure_ascii=False) + "\n")
 
 
-def read_doubts(out: Path) -> list[Doubt]:
+def read_doubts(out: Path) -> list[DoubtfulLine]:
     """Read the doubtful lines of an import; [] where it has none.
 
     Raises:
@@ -97,7 +97,7 @@ class CutPage:
 
     lines: list[tuple[str, str]] = field(default_factory=list)
     counts: Counts = field(default_factory=list)
-    doubts: list[Doubt] = field(default_factory=list)
+    doubts: list[DoubtfulLine] = field(default_factory=list)
 
 
 JOURNAL = "import.jsonl"

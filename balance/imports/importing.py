@@ -14,7 +14,7 @@ from balance.imports.box_files import read_lsvt, read_ppocr_det, read_text_boxes
 from balance.imports.crop_cutting import QUALITY, cut_page
 from balance.imports.foreign_forms import FORMS, Format
 from balance.imports.image_lists import parse_aihub, parse_coco_text
-from balance.imports.import_records import DOUBTS, Doubt, Journal, key_of, write_doubts
+from balance.imports.import_records import DOUBTS, DoubtfulLine, Journal, key_of, write_doubts
 from balance.imports.json_pages import (
     labelme_parser,
     parse_cord,
@@ -140,7 +140,7 @@ def import_lines(
     tally = Tally()
     done = journal.read()
     rows: list[tuple[str, str]] = []
-    doubts: list[Doubt] = []
+    doubts: list[DoubtfulLine] = []
     placeholders = placeholders_of(format, options.placeholders)
     pages = 0
     try:
@@ -167,7 +167,7 @@ def import_lines(
     for path, label in rows:
         if label in words:
             tally.add(of_annotations.MAYBE_PLACEHOLDER, f"{path} ({label})")
-            doubts.append(Doubt(of_annotations.MAYBE_PLACEHOLDER.code, path, label, path))
+            doubts.append(DoubtfulLine(of_annotations.MAYBE_PLACEHOLDER.code, path, label, path))
     if doubts:
         write_doubts(out, doubts)
     write_labels(out / LABELS, rows)

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 import pytest
 
-from balance.checks.checking import Checked, Request, run_checks
+from balance.checks.checking import CheckOutcome, Request, run_checks
 from balance.checks.findings import Finding
 
 
@@ -53,17 +53,17 @@ class Kit:
         return self.text(name, "".join(f"{p}\t{t}\n" for p, t in lines.items()))
 
     @staticmethod
-    def check(*train: Path, **options: object) -> Checked:
+    def check(*train: Path, **options: object) -> CheckOutcome:
         """Run the checks without a cache."""
         return run_checks(Request(train=train, **options))  # type: ignore[arg-type]
 
     @staticmethod
-    def places(checked: Checked, code: str) -> list[int]:
+    def places(checked: CheckOutcome, code: str) -> list[int]:
         """Return the lines at which a code was found."""
         return [finding.line for finding in checked.findings.listed(code)]
 
     @staticmethod
-    def only(checked: Checked, code: str) -> Finding:
+    def only(checked: CheckOutcome, code: str) -> Finding:
         """Return the only finding of a code."""
         found = checked.findings.listed(code)
         assert len(found) == 1, [str(one) for one in found]

@@ -12,7 +12,7 @@ import pytest
 
 from balance.checks import check_text
 from balance.checks.check_text import MOST_RESULTS, SARIF_ROOT, sarif_json, sarif_log
-from balance.checks.checking import Checked
+from balance.checks.checking import CheckOutcome
 from balance.checks.findings import KEPT
 from balance.checks.near import NearSearch
 from textlines.defects.of_checks import CHECK
@@ -137,7 +137,7 @@ def assert_uri(place: dict[str, str], bases: Mapping[str, Any]) -> None:
         assert parts.scheme == "file" and parts.path.startswith("/")
 
 
-def bad_sets(kit: Any) -> Checked:
+def bad_sets(kit: Any) -> CheckOutcome:
     """Check sets with findings about lines, pairs of images, whole files and a dictionary."""
     kit.lines("데이터 1/a b.txt", {"a.png": "12.50", "b.png": "x" * 26, "c.png": "값 {0} [1](2)"})
     kit.save("데이터 1/a.png", kit.drawn("12.50"))
@@ -233,7 +233,7 @@ def test_a_file_whose_name_is_no_utf8_gives_a_log_that_is(kit: Any, tmp_path: Pa
     assert place == {"uri": "%B0%AA.txt", "uriBaseId": SARIF_ROOT}
 
 
-def fingerprints(checked: Checked, root: Path) -> dict[str, str]:
+def fingerprints(checked: CheckOutcome, root: Path) -> dict[str, str]:
     """Return fingerprint by code and label or first words, of findings that stay."""
     log = sarif_log(checked, root=root, exit_code=1)
     return {

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from balance.checks.check_page import check_page
 from balance.checks.check_text import summary, text_lines
-from balance.checks.checking import Checked, Request, run_checks
+from balance.checks.checking import CheckOutcome, Request, run_checks
 from balance.checks.findings import LONGEST_DETAIL, Finding, Findings
 from tests.rows import manifest_record
 from textlines.defects.of_checks import CHECK
@@ -24,7 +24,7 @@ CELL = re.compile(r"<td[^>]*>(.*?)</td>", re.DOTALL)
 TITLE = re.compile(r'title="([^"]*)"')
 
 
-def long_sets(folder: Path, label: str, other: str, path: str) -> Checked:
+def long_sets(folder: Path, label: str, other: str, path: str) -> CheckOutcome:
     """Check sets that hold two labels and a path in every kind of finding there is for them."""
     run = folder / "run"
     run.mkdir()

@@ -10,7 +10,7 @@ import pytest
 
 from balance.imports import import_page as import_page_module
 from balance.imports.import_page import import_page
-from balance.imports.import_records import Doubt, write_doubts
+from balance.imports.import_records import DoubtfulLine, write_doubts
 from balance.imports.importing import Imported, import_lines
 from balance.imports.page_regions import ImportOptions
 from tests.documents import json_keys
@@ -152,7 +152,7 @@ def test_long_lists_are_cut_and_say_so(pages: Any, monkeypatch: pytest.MonkeyPat
     done, _ = made(pages)
     out = pages.folder / "out"
     path = next((out / "crops/0000").iterdir()).relative_to(out).as_posix()
-    write_doubts(out, [Doubt("turned", path, "값", f"x:{n}") for n in range(5)])
+    write_doubts(out, [DoubtfulLine("turned", path, "값", f"x:{n}") for n in range(5)])
     found = Found(import_page(done, pages.folder / "det.txt", out))
     assert found.images == {"turned": 2, "sample": 3}
     assert any("2 of 5 are shown; doubts.jsonl lists all." in text for text in found.texts)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from balance.imports.crop_cutting import CutPage
-from balance.imports.import_records import JOURNAL, Doubt, Journal, key_of
+from balance.imports.import_records import JOURNAL, DoubtfulLine, Journal, key_of
 from balance.imports.page_regions import AS_USUAL, ImportOptions
 from textlines.defects.of_annotations import NO_POINTS
 from textlines.errors import InputError
@@ -20,7 +20,7 @@ PAGE = {
     "counts": [["no_points", "a.json:1"]],
     "doubts": [DOUBT],
 }
-CUT = CutPage([("crops/1.jpg", "one")], [(NO_POINTS, "a.json:1")], [Doubt(**DOUBT)])
+CUT = CutPage([("crops/1.jpg", "one")], [(NO_POINTS, "a.json:1")], [DoubtfulLine(**DOUBT)])
 
 
 def write(out: Path, row: str) -> Journal:

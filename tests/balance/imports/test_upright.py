@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from balance.imports.crop_cutting import turn_from
-from balance.imports.import_records import Doubt, read_doubts, write_doubts
+from balance.imports.import_records import DoubtfulLine, read_doubts, write_doubts
 from balance.imports.importing import import_lines
 from balance.imports.page_regions import ImportOptions
 from textlines.errors import InputError
@@ -46,7 +46,7 @@ def test_boxes_dragged_from_any_corner_are_read_upright_and_counted(pages: Any) 
     assert {crop.shape for crop in pages.crops()} == {(30, 160, 3)}
     listed = read_doubts(pages.folder / "out")
     assert [doubt.label for doubt in listed] == ["cw 1", "ccw 1", "cw 2", "ccw 2", "cw 3", "ccw 3"]
-    assert listed[0] == Doubt(
+    assert listed[0] == DoubtfulLine(
         "start_moved",
         "crops/0000/000001_a_003.jpg",
         "cw 1",
@@ -138,7 +138,10 @@ def test_a_clean_import_lists_no_doubt(pages: Any) -> None:
 
 
 def test_doubts_are_read_as_they_were_written(pages: Any) -> None:
-    doubts = [Doubt("turned", "crops/a.jpg", "값 <b>", "x:1"), Doubt("b", "c/d.png", '"', "é\n")]
+    doubts = [
+        DoubtfulLine("turned", "crops/a.jpg", "값 <b>", "x:1"),
+        DoubtfulLine("b", "c/d.png", '"', "é\n"),
+    ]
     write_doubts(pages.folder, doubts)
     assert read_doubts(pages.folder) == doubts
     with (pages.folder / "doubts.jsonl").open("a") as file:
