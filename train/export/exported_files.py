@@ -22,11 +22,12 @@ from train.networks.building import loaded
 from train.networks.graph_spec import GraphSpec
 from train.networks.recognizer import Recognizer
 from train.tuning.train_plan import read_plan
-from train.weights.checkpoint import multi_head_name, read_checkpoint, write_checkpoint
+from train.weights.checkpoint import read_checkpoint, write_checkpoint
 from train.weights.graph_export import export_onnx, program_to_onnx
 from train.weights.parity import OwnReadings, compare
 from train.weights.probe_lines import ProbeLine, fixed_lines, mix_lines
 from train.weights.readers import Reader, exact_reader, network_reader
+from train.weights.tensor_names import multi_head_name
 from train.weights.training_form import branched, settled
 
 CHUNK = 16

@@ -15,16 +15,8 @@ from textlines.errors import InputError
 from train.models.graph_files import Graph, Op, without_copies
 from train.models.paddle_params import Array
 from train.networks.spec import FAMILIES, FamilyName, NetworkSpec
-from train.weights.checkpoint import (
-    Matched,
-    as_float32,
-    left_out_as,
-    listed,
-    plain_name,
-    precision_of,
-    split_models,
-    unfit,
-)
+from train.weights.checkpoint import Matched, as_float32, listed, precision_of, unfit
+from train.weights.tensor_names import left_out_as, plain_name, split_models
 
 StepKind = Literal["conv", "norm", "layer_norm", "linear", "affine"]
 

@@ -18,7 +18,7 @@ from train.models.base_folder import BaseFolder
 from train.models.model_sources import source_of
 from train.models.records import own_onnx, recorded_turning
 from train.reading.model_opening import open_model
-from train.weights.checkpoint import multi_head_name
+from train.weights.tensor_names import multi_head_name
 
 FORMS = ("inference.json", "inference.pdiparams", "inference.yml", "inference.onnx")
 
