@@ -44,8 +44,8 @@ brighter from one column to the next (the difference hash of image search)."""
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """A reading, the mean of its characters' probabilities, and the least of them."""
+class ScoredText:
+    """A text that was read, the mean of its characters' probabilities, and the least of them."""
 
     text: str
     score: float
@@ -72,8 +72,8 @@ class CropReadings:
     path: str
     fault: str = ""
     turn: Turn = 0
-    by_model: tuple[Reading, ...] = ()
-    other: Reading | None = None
+    by_model: tuple[ScoredText, ...] = ()
+    other: ScoredText | None = None
     nats: tuple[tuple[str, float, float], ...] = ()
     fingerprint: str = ""
     look: tuple[int, ...] = ()
@@ -222,7 +222,9 @@ MOST_NATS = 15.0
 
 
 def _nats(
-    readers: Readers, by_model: Sequence[tuple[Reading, Steps]], other: tuple[Reading, Steps] | None
+    readers: Readers,
+    by_model: Sequence[tuple[ScoredText, Steps]],
+    other: tuple[ScoredText, Steps] | None,
 ) -> Iterator[tuple[str, float, float]]:
     readings = [*by_model, other] if other else by_model
     texts = list(dict.fromkeys(reading.text for reading, _ in readings))
@@ -238,7 +240,7 @@ def _nats(
 
 def _in_turns(
     readers: Readers, crops: Mapping[int, Image]
-) -> tuple[dict[int, Turn], dict[int, tuple[Reading, Steps]]]:
+) -> tuple[dict[int, Turn], dict[int, tuple[ScoredText, Steps]]]:
     """Read crops as they lie, and turned where that is not enough; keep the surest reading."""
     lying = _read(readers.model, crops)
     others = {
@@ -249,7 +251,7 @@ def _in_turns(
         if turn
     }
     read = _read(readers.model, dict(enumerate(others.values())))
-    of_crop: dict[int, dict[Turn, tuple[Reading, Steps]]] = {
+    of_crop: dict[int, dict[Turn, tuple[ScoredText, Steps]]] = {
         number: {0: reading} for number, reading in lying.items()
     }
     for at, (number, turn) in enumerate(others):
@@ -261,22 +263,22 @@ def _in_turns(
     return turns, {number: of_crop[number][turn] for number, turn in turns.items()}
 
 
-def _line(reading: Reading) -> Line:
+def _line(reading: ScoredText) -> Line:
     return Line(reading.text, reading.score)
 
 
 def _read_views(
     engine: CtcEngine, views: Mapping[int, Sequence[Image]]
-) -> dict[int, list[tuple[Reading, Steps]]]:
+) -> dict[int, list[tuple[ScoredText, Steps]]]:
     places = [(number, at) for number, several in views.items() for at in range(len(several))]
     read = _read(engine, {at: views[number][view] for at, (number, view) in enumerate(places)})
-    by_crop: dict[int, list[tuple[Reading, Steps]]] = {number: [] for number in views}
+    by_crop: dict[int, list[tuple[ScoredText, Steps]]] = {number: [] for number in views}
     for at, (number, _) in enumerate(places):
         by_crop[number].append(read[at])
     return by_crop
 
 
-def _read(engine: CtcEngine, crops: Mapping[int, Image]) -> dict[int, tuple[Reading, Steps]]:
+def _read(engine: CtcEngine, crops: Mapping[int, Image]) -> dict[int, tuple[ScoredText, Steps]]:
     """Read crops, those of one padded width together."""
     prepared = {number: engine.prepare(crop) for number, crop in crops.items()}
     readings = {}
@@ -287,7 +289,7 @@ def _read(engine: CtcEngine, crops: Mapping[int, Image]) -> dict[int, tuple[Read
             best = steps.argmax(axis=-1)
             kept = steps[emitted(best), best[emitted(best)]]
             least = round(float(kept.min()), 6) if kept.size else 0.0
-            readings[number] = (Reading(line.text, line.score, least), steps)
+            readings[number] = (ScoredText(line.text, line.score, least), steps)
     return readings
 
 
@@ -340,9 +342,9 @@ def readings_of(content: Mapping[str, Any]) -> CropReadings:
         raise RowError(f"no readings of a crop ({error})") from error
 
 
-def _values(reading: Reading) -> list[Any]:
+def _values(reading: ScoredText) -> list[Any]:
     return [reading.text, reading.score, reading.least]
 
 
-def _reading(text: str, score: float, least: float) -> Reading:
-    return Reading(str(text), float(score), float(least))
+def _reading(text: str, score: float, least: float) -> ScoredText:
+    return ScoredText(str(text), float(score), float(least))

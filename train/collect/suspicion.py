@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from math import exp, log
 
 from textlines.formats.predictions import Turn
-from train.collect.readings import CropReadings, Reading
+from train.collect.readings import CropReadings, ScoredText
 from train.judging.rule_places import class_of
 
 OF_OTHER = 1.0
@@ -231,7 +231,7 @@ def _of_nats(known: CropReadings, canonical: Canonical) -> float:
     return 1 - together[canonical(known.text)] / total
 
 
-def _weight(reading: Reading) -> float:
+def _weight(reading: ScoredText) -> float:
     return float(max(min(reading.score, 1.0) ** STEEP, LEAST))
 
 

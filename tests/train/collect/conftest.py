@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from train.collect.readings import CropReadings, Reading
+from train.collect.readings import CropReadings, ScoredText
 from train.collect.suspicion import Crop, crop_of
 
 
@@ -24,8 +24,8 @@ def readings_of_crop(
     """Make what is known of a crop: a reading, what its views read, what a second model reads."""
     if fault:
         return CropReadings(path, fault=fault)
-    own = (Reading(text, score, score if least is None else least),)
-    own += tuple(Reading(view, score, score) for view in views)
+    own = (ScoredText(text, score, score if least is None else least),)
+    own += tuple(ScoredText(view, score, score) for view in views)
     texts = dict.fromkeys([one.text for one in own] + ([other] if other is not None else []))
     nats = tuple(
         (one, 0.1 if one == text else 3.0, 0.0 if other is None else 0.1 if one == other else 3.0)
@@ -34,7 +34,7 @@ def readings_of_crop(
     return CropReadings(
         path,
         by_model=own,
-        other=None if other is None else Reading(other, 0.99, 0.99),
+        other=None if other is None else ScoredText(other, 0.99, 0.99),
         nats=nats,
         fingerprint=fingerprint,
         look=look,

@@ -13,7 +13,7 @@ from textlines.formats.rows import RowError, parse_row
 from train.collect.readings import (
     CropReadings,
     Readers,
-    Reading,
+    ScoredText,
     fingerprint_of,
     gather,
     look_of,
@@ -26,7 +26,7 @@ from train.reading.model_opening import open_model
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
 SHARE = st.floats(0, 1).map(lambda value: round(value, 6))
-READING = st.builds(Reading, TEXT, SHARE, SHARE)
+READING = st.builds(ScoredText, TEXT, SHARE, SHARE)
 
 
 @given(
