@@ -14,3 +14,11 @@ CutPrefix = Annotated[
         "(train_data/rec/); */ takes their file names alone."
     ),
 ]
+UseSpaceChar = Annotated[
+    bool | None,
+    typer.Option(
+        "--use-space-char/--no-space",
+        help="Whether the model reads spaces. [default: as the dictionary's YAML or model folder "
+        "or the profile says; else it does]",
+    ),
+]

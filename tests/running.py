@@ -23,6 +23,15 @@ runpy.run_module({tool!r}, run_name="__main__", alter_sys=True)
 """
 
 
+def files_of(folder: Path) -> dict[str, bytes]:
+    """Return what every file of a folder holds, by its path in it."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
 def run_module(
     tool: str, *arguments: str | Path, **options: Any
 ) -> subprocess.CompletedProcess[str]:

@@ -26,6 +26,7 @@ from textlines.defects.of_checks import CHECK
 from textlines.labels.canonical import short
 from textlines.labels.tally import Tally
 from textlines.terminal import shown_line
+from textlines.wording.counts import count_of
 
 SHOWN = 5
 """Findings of one code that the text shows; JSON and the page hold more."""
@@ -50,14 +51,10 @@ def text_lines(checked: CheckOutcome) -> Iterator[str]:
             yield f"  ... and {count - SHOWN:,} more"
         yield f"  -> {kind.mend}"
     lines = sum(len(line_set.lines) for line_set in checked.sets)
-    yield f"{_count(lines, 'line')} in {_count(len(checked.sets), 'file')}{_images(checked)}"
+    yield f"{count_of(lines, 'line')} in {count_of(len(checked.sets), 'file')}{_images(checked)}"
     errors, warnings = checked.findings.total("error"), checked.findings.total("warning")
-    totals = f"{_count(errors, 'error')}, {_count(warnings, 'warning')}"
+    totals = f"{count_of(errors, 'error')}, {count_of(warnings, 'warning')}"
     yield totals if errors or warnings else "nothing found"
-
-
-def _count(number: int, name: str) -> str:
-    return f"{number:,} {name}{'s' * (number != 1)}"
 
 
 def label_and_detail(finding: Finding) -> str:
@@ -75,11 +72,11 @@ def _images(checked: CheckOutcome) -> str:
     if not survey.looked:
         of = "the one" if survey.missing == 1 else f"none of the {survey.missing:,}"
         return f", no image looked at: {of} is {'not ' * (survey.missing == 1)}there"
-    text = f", {_count(survey.looked, 'image')} ({survey.known:,} known from before)"
+    text = f", {count_of(survey.looked, 'image')} ({survey.known:,} known from before)"
     if survey.missing:
         text += f", {survey.missing:,} more not there"
     if checked.near:
-        text += f", {_count(checked.near.compared, 'pair')} compared"
+        text += f", {count_of(checked.near.compared, 'pair')} compared"
         if checked.near.left_out:
             text += f" ({checked.near.left_out:,} left out for their number)"
     if survey.cache_trouble:
@@ -146,7 +143,7 @@ def fixed_lines(fixed: Mapping[str, Tally]) -> list[str]:
         written = counts.pop("kept", 0) + counts.get("mended", 0)
         changed = counts.pop("mended", 0)
         left = "".join(f", {n:,} left out ({code})" for code, n in counts.items())
-        written_lines = f"{_count(written, 'line')} written"
+        written_lines = f"{count_of(written, 'line')} written"
         lines.append(f"{name}: {written_lines}, {changed:,} of them mended{left}")
     return lines
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from balance.label_options import CutPrefix, Encoding
+from balance.label_options import CutPrefix, Encoding, UseSpaceChar
 from textlines.wording import LANG_HELP, Language, pages_in
 
 if TYPE_CHECKING:
@@ -45,14 +45,7 @@ def check(
     base_dictionary: Annotated[
         Path | None, typer.Option(help="Dictionary of the model that is to be tuned.")
     ] = None,
-    use_space_char: Annotated[
-        bool | None,
-        typer.Option(
-            "--use-space-char/--no-space",
-            help="Whether the model reads spaces. [default: as the dictionary's YAML or model "
-            "folder or the profile says; else it does]",
-        ),
-    ] = None,
+    use_space_char: UseSpaceChar = None,
     profile: Annotated[
         Path | None, typer.Option(help="profile.json of `train mine`: its characters are judged.")
     ] = None,

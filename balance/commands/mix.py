@@ -1,6 +1,5 @@
 """`balance mix`: original and new lines in a held ratio, one list an epoch."""
 
-import json as json_module
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,11 +27,10 @@ def mix(request: MixRequest) -> dict[str, Any]:
     Raises:
         MendError: files or options cannot be used as they are; its text is the command's.
     """
-    from balance.mixing.mix_told import summary_json
+    from balance.mixing.mix_told import summary_of
 
     with mixing(request) as result:
-        record: dict[str, Any] = json_module.loads(summary_json(result))
-    return record
+        return summary_of(result)
 
 
 @contextmanager

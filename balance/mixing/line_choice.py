@@ -9,7 +9,7 @@ above all else; what is short then is mended line by line (`mended`).
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -226,38 +226,42 @@ def share_with_floors(
     return np.union1d(share, np.intersect1d(rows, holding))
 
 
+@dataclass(frozen=True, slots=True)
+class NewLines:
+    """All new lines of a mix, and what they are chosen by.
+
+    Attributes:
+        holding: what they hold together, of the target's characters and of these words.
+    """
+
+    lot: Lot
+    options: MixOptions
+    target: CharacterTarget
+    words: Hashes
+    holding: Holding
+
+
 class Chooser:
     """Chooses the new lines of each epoch beside all its other lines.
 
     Grows by the lines that were used.
 
     Args:
-        held: what all new lines hold.
         like: the lines that the mix should look like; None asks for no lengths.
     """
 
-    def __init__(
-        self,
-        options: MixOptions,
-        new: Lot,
-        target: CharacterTarget,
-        words: Hashes,
-        held: Holding,
-        facts: FactTable,
-        like: Reference | None,
-    ) -> None:
-        self._options, self._new, self._target, self._words = options, new, target, words
-        self._held, self._facts, self._like = held, facts, like
-        self._uses = np.zeros(len(new), np.int64)
+    def __init__(self, new: NewLines, facts: FactTable, like: Reference | None) -> None:
+        self._new, self._facts, self._like = new, facts, like
+        self._uses = np.zeros(len(new.lot), np.int64)
         self._features = self._find_features()
         self._shares = np.zeros(0, np.int64)
 
     def _find_features(self) -> Features:
-        labels, size = self._new.labels(slice(None))
+        labels, size = self._new.lot.labels(slice(None))
         bins = None
         if self._like:
             bins = bins_of(*lengths_of(labels, size))
-        return make_features(labels, size, self._target.codes, self._words, bins, BINS)
+        return make_features(labels, size, self._new.target.codes, self._new.words, bins, BINS)
 
     def choose(
         self,
@@ -275,15 +279,15 @@ class Chooser:
             preferred: lines to take before equally good ones.
         """
         if not len(self._shares):
-            self._shares = shares_of(self._new, amount, self._options.epochs)
-        target, sizes = self._target, self._new.sizes.astype(np.int64)
+            self._shares = shares_of(self._new.lot, amount, self._new.options.epochs)
+        target, sizes = self._new.target, self._new.lot.sizes.astype(np.int64)
         parts = [rest.codes[target.codes], rest.words]
         if self._like:
             parts.append(sum((self._like.bins(p) for p in others), np.zeros(BINS, np.int64)))
         base = np.concatenate(parts).astype(np.float64)
-        share = amount / max(self._new.amount, 1)
-        characters = float((rest.codes + share * self._held.codes)[target.codes].sum())
-        new_lines = int(share * len(self._new))
+        share = amount / max(self._new.lot.amount, 1)
+        characters = float((rest.codes + share * self._new.holding.codes)[target.codes].sum())
+        new_lines = int(share * len(self._new.lot))
         shares = self._like.shares if self._like else None
         coverage = make_coverage(
             target, floors, characters, shares, sum(map(len, others)) + new_lines
@@ -291,7 +295,7 @@ class Chooser:
         groups = self._groups(new_lines)
         taken, free = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
         choices: list[EvenedChoice] = []
-        here = np.zeros(len(self._new), np.bool_)
+        here = np.zeros(len(self._new.lot), np.bool_)
         left = amount
         while left > 0:
             if here.all():
@@ -330,15 +334,15 @@ class Chooser:
     def _groups(self, lines: int) -> list[Groups]:
         """Find the groups that are capped; a line is in one group of each kind at most."""
         groups = []
-        for cap in self._options.caps:
+        for cap in self._new.options.caps:
             if cap.kind == "text":
-                labels, size = self._new.labels(slice(None))
+                labels, size = self._new.lot.labels(slice(None))
                 ends = np.flatnonzero(labels[:size] == 10)
                 starts = np.concatenate(([0], ends[:-1] + 1))
                 texts = hash_slices(labels, starts, ends - starts)
                 of_line = np.unique(texts, return_inverse=True)[1].astype(np.int64)
             else:
-                of_line = self._facts.of_kind(self._new, cap.kind)
+                of_line = self._facts.of_kind(self._new.lot, cap.kind)
             groups.append(Groups(of_line, cap.limit(lines)))
         return groups
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 import typer
 
-from balance.label_options import CutPrefix, Encoding
+from balance.label_options import CutPrefix, Encoding, UseSpaceChar
 from balance.mixing.option_values import (
     Cap,
     Ratio,
@@ -207,14 +207,7 @@ class MixOptions:
     max_length: Annotated[
         int, typer.Option(min=1, help="Longest label that the model is trained on.")
     ] = MAX_LENGTH
-    use_space_char: Annotated[
-        bool | None,
-        typer.Option(
-            "--use-space-char/--no-space",
-            help="Whether the model reads spaces. [default: as the dictionary's YAML or model "
-            "folder or the profile says; else it does]",
-        ),
-    ] = None
+    use_space_char: UseSpaceChar = None
     strict: Annotated[
         bool, typer.Option("--strict", help="Stop where a line would be left out.")
     ] = False

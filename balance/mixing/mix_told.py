@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from rich.text import Text
@@ -173,7 +174,12 @@ def _epoch_line(epoch: MixEpoch, number: int) -> str:
     return line
 
 
-def summary_json(result: Result) -> str:
-    """Return the record as one JSON value, ending in a line feed; of a dry run too."""
+def summary_of(result: Result) -> dict[str, Any]:
+    """Return the record as plain values; of a dry run too."""
     record = result.record or make_record(result.mix, result.inputs, result.budget, {})
-    return json.dumps(record.model_dump(mode="json"), ensure_ascii=False, sort_keys=True) + "\n"
+    return record.model_dump(mode="json")
+
+
+def summary_json(result: Result) -> str:
+    """Return `summary_of` as JSON, ending in a line feed."""
+    return json.dumps(summary_of(result), ensure_ascii=False, sort_keys=True) + "\n"

@@ -16,7 +16,7 @@ from balance.mixing.epoch_amounts import EpochAmounts, epoch_amounts, own_times
 from balance.mixing.evening import EvenedChoice, repeated
 from balance.mixing.label_blocks import Holding, hold
 from balance.mixing.likeness import FactTable, LineShape, MixDrift, Reference, drifts
-from balance.mixing.line_choice import Chooser, cost_of_floors
+from balance.mixing.line_choice import Chooser, NewLines, cost_of_floors
 from balance.mixing.lots import Lot, Selection
 from balance.mixing.material import Material
 from balance.mixing.mix_request import MixOptions
@@ -108,24 +108,15 @@ class EpochMaker:
     Grows by the lines that were used.
     """
 
-    def __init__(
-        self,
-        options: MixOptions,
-        new: Lot,
-        target: CharacterTarget,
-        words: Hashes,
-        pool_holding: Holding,
-        material: Material,
-    ) -> None:
-        self._options, self._new = options, new
-        self._target, self._words, self._held = target, words, pool_holding
-        self._hashes = new.hashes()
-        self._drawer = new.drawer()
+    def __init__(self, new: NewLines, material: Material) -> None:
+        self._new = new
+        self._hashes = new.lot.hashes()
+        self._drawer = new.lot.drawer()
         facts = FactTable(material.paths())
         self._like = Reference(material.like[1], facts) if material.like else None
         self._chooser = None
-        if options.even and len(new):
-            self._chooser = Chooser(options, new, target, words, pool_holding, facts, self._like)
+        if new.options.even and len(new.lot):
+            self._chooser = Chooser(new, facts, self._like)
 
     def epoch(
         self,
@@ -146,15 +137,15 @@ class EpochMaker:
         if len(others.own):
             # Drawn originals may come short of their amount where characters are counted.
             wanted = min(wanted, others.kept // LOWEST)
-        share = wanted / max(self._new.amount, 1)
+        share = wanted / max(self._new.lot.amount, 1)
         # Without the copies: what stands again is no more frequent in the scene for it.
         floors = make_floors(
             rest,
-            self._held,
+            self._new.holding,
             share,
-            self._target,
-            self._options.word_floor,
-            self._options.floor_characters,
+            self._new.target,
+            self._new.options.word_floor,
+            self._new.options.floor_characters,
         )
         rest = rest.plus(again)
         choice = None
@@ -163,13 +154,13 @@ class EpochMaker:
         else:
             preferred = np.isin(self._hashes, previous) if previous is not None else None
             choice = self._chooser.choose(number, rest, floors, wanted, others.all, preferred)
-            new = Selection(self._new, (choice.rows,))
-        holding = rest.plus(hold(new.label_blocks(), self._words))
-        below = floors.missed(holding, self._target)
+            new = Selection(self._new.lot, (choice.rows,))
+        holding = rest.plus(hold(new.label_blocks(), self._new.words))
+        below = floors.missed(holding, self._new.target)
         free = None
         if choice is not None and choice.free is not None:
-            unbound = Selection(self._new, (choice.free,))
-            free = self._divergence(rest.plus(hold(unbound.label_blocks(), self._words)))
+            unbound = Selection(self._new.lot, (choice.free,))
+            free = self._divergence(rest.plus(hold(unbound.label_blocks(), self._new.words)))
         churn = None
         if previous is not None and len(previous):
             kept = np.isin(previous, self._hashes[new.positions])
@@ -189,7 +180,8 @@ class EpochMaker:
         )
 
     def _divergence(self, holding: Holding) -> float:
-        return divergence(holding.codes[self._target.codes].astype(np.float64), self._target)
+        target = self._new.target
+        return divergence(holding.codes[target.codes].astype(np.float64), target)
 
     def drift(self, epoch: Epoch) -> tuple[Mapping[str, MixDrift], Mapping[str, MixDrift]]:
         """Compare an epoch, and its original lines alone, with the reference."""
@@ -305,7 +297,7 @@ def make_mix(material: Material, options: MixOptions, previous: Sequence[Hashes]
     amounts = epoch_amounts(own, originals, new, general, options)
     amounts = replace(amounts, notes=(*own_notes, *amounts.notes, *_edges(material)))
     replay = {name: lot.all() for name, lot in material.replay.items()}
-    maker = EpochMaker(options, new, target, words, new_all, material)
+    maker = EpochMaker(NewLines(new, options, target, words, new_all), material)
     drawers = originals.drawer(), general.drawer()
     everything = amounts.originals == originals.amount
     epochs = []

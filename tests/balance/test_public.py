@@ -10,7 +10,7 @@ import pytest
 
 import balance
 from balance.mixing.mix_request import MixRequest
-from tests.running import run_module
+from tests.running import files_of, run_module
 from textlines import MendError, UsageError
 
 
@@ -34,14 +34,6 @@ def original(tmp_path: Path) -> Path:
 @pytest.fixture
 def new(tmp_path: Path) -> Path:
     return label_file(tmp_path / "new", 40, "합계")
-
-
-def files_of(folder: Path) -> dict[str, bytes]:
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file()
-    }
 
 
 def test_a_call_writes_what_the_command_writes_and_returns_what_it_prints(

@@ -11,7 +11,7 @@ from unicodedata import unidata_version
 
 from textlines.defects import of_readings
 from textlines.errors import InputError
-from textlines.files import read_text, replacing, sha256_of
+from textlines.files import read_text, sha256_of
 from textlines.formats.folds import FOLDS, FoldsRecord, read_folds
 from textlines.formats.history import TRAINED, History, Step
 from textlines.formats.reading_rules import RuleSearch
@@ -70,17 +70,6 @@ def read_marks(path: Path) -> dict[str, Mark]:
                 where, f"marks {name} as {mark}, an earlier line as {marks[name]}", "Keep one."
             )
     return marks
-
-
-def write_marks(path: Path, marks: Mapping[str, Mark]) -> None:
-    """Write marks by path, whole or not at all.
-
-    Raises:
-        InputError: the file cannot be written.
-    """
-    with replacing(path) as out:
-        out.write(f"{HEADER}\n")
-        out.writelines(f"{name}\t{mark}\n" for name, mark in sorted(marks.items()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

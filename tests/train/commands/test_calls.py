@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 import train
-from tests.running import run_module
+from tests.running import files_of, run_module
 from textlines import MendError, UsageError
 
 ROWS = [
@@ -29,14 +29,6 @@ ROWS = [
 def labels(tiny: Any, tmp_path: Path) -> Path:
     file: Path = tiny.labels(tmp_path / "set", ROWS)
     return file
-
-
-def files_of(folder: Path) -> dict[str, bytes]:
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file()
-    }
 
 
 def moved(folder: Path) -> dict[str, bytes]:

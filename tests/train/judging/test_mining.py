@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from textlines.defects.of_readings import READING
 from textlines.errors import InputError, UsageError
 from textlines.formats.profile import ErrorProfile
-from train.judging.mining import HEADER, MARKS, Mark, Sources, mine, read_marks, write_marks
+from train.judging.mining import HEADER, MARKS, Mark, Sources, mine, read_marks
 
 Write = Callable[[str, str | bytes], Path]
 ROWS = [("a.jpg", "값 1", "갑 1", 0.95), ("b.jpg", "2", "2", 0.9), ("c.jpg", "3", "8", 0.5)]
@@ -154,7 +154,8 @@ def test_marks_come_back_as_they_were(
 
     clean = {normal_path(path): mark for path, mark in marks.items()}
     path = tmp_path_factory.mktemp("marks") / "marks.tsv"
-    write_marks(path, clean)
+    rows = (f"{name}\t{mark}\n" for name, mark in sorted(clean.items()))
+    path.write_text("".join((f"{HEADER}\n", *rows)), encoding="utf-8")
     assert read_marks(path) == clean
 
 
