@@ -8,7 +8,7 @@ is refused in words, with the place.
 import json
 import re
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -85,6 +85,56 @@ def parse_toml(text: str, where: str, what: str, mend: str) -> dict[str, Any]:
         raise _too_deep(where, what, mend) from error
     except ValueError as error:  # a number of more digits than Python converts
         raise InputError(where, f"{what} is no TOML ({error})", mend) from error
+
+
+def to_toml(content: Mapping[str, Any]) -> str:
+    r"""Write a mapping as TOML, in the order of its keys; tables come after plain values.
+
+    Holds what `tomllib` gives back: str, bool, int, float, lists of these, mappings.
+
+    >>> print(to_toml({"b": 1.5, "t": {"k": ["값", "\n"]}}), end="")
+    b = 1.5
+    <BLANKLINE>
+    [t]
+    k = ["값", "\n"]
+    """
+    return "".join(_toml_table(content, ()))
+
+
+def _toml_table(content: Mapping[str, Any], path: tuple[str, ...]) -> list[str]:
+    plain = {key: value for key, value in content.items() if not isinstance(value, Mapping)}
+    lines = [f"{_toml_key(key)} = {_toml_value(value)}\n" for key, value in plain.items()]
+    if path and (plain or not content):
+        lines.insert(0, f"\n[{'.'.join(map(_toml_key, path))}]\n")
+    for key, value in content.items():
+        if isinstance(value, Mapping):
+            lines += _toml_table(value, (*path, key))
+    return lines
+
+
+def _toml_key(key: str) -> str:
+    bare = key.isascii() and key.replace("-", "_").isidentifier()
+    return key if bare else _toml_text(key)
+
+
+def _toml_value(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, float):
+        # repr gives the shortest text that reads back alike; TOML wants a digit behind "e".
+        return repr(value)
+    if isinstance(value, str):
+        return _toml_text(value)
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(_toml_value, value)) + "]"
+    raise TypeError(f"TOML has no form for {type(value).__name__}")
+
+
+def _toml_text(text: str) -> str:
+    # JSON's escapes are TOML's, but DEL, which TOML wants escaped too.
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007F")
 
 
 def parse_value(text: str, *, is_text: bool = False) -> Any:

@@ -76,8 +76,16 @@ def command(request: type[Request], run: Callable[..., None]) -> Callable[..., N
     more = get_type_hints(run, include_extras=True)
     _, *others = signature(run).parameters.values()
     parameters += [other.replace(annotation=more[other.name]) for other in others]
+    parameters += _of_files()
 
     def call(**values: Any) -> None:
+        from textlines.option_files import said_options
+
+        context = values.pop("context")
+        del values["config"]
+        if values.pop("print_config"):
+            print(said_options(context, values), end="")
+            return
         typed = {name: values.pop(name) for name in asked}
         run(request(**_read(asked, hints, typed)), **values)
 
@@ -85,6 +93,19 @@ def command(request: type[Request], run: Callable[..., None]) -> Callable[..., N
     call.__annotations__ = {each.name: each.annotation for each in parameters} | {"return": None}
     call.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
     return call
+
+
+def _of_files() -> list[Parameter]:
+    """Return the options that every command of a request has beside its own."""
+    import typer
+
+    from textlines.option_files import ConfigFile, PrintConfig
+
+    return [
+        Parameter("context", Parameter.KEYWORD_ONLY, annotation=typer.Context),
+        Parameter("config", Parameter.KEYWORD_ONLY, default=None, annotation=ConfigFile),
+        Parameter("print_config", Parameter.KEYWORD_ONLY, default=False, annotation=PrintConfig),
+    ]
 
 
 def spread_options(request: type) -> frozenset[str]:

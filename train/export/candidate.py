@@ -17,6 +17,7 @@ from textlines.formats.rendered import holds_rendered
 from textlines.formats.seen_images import SeenImages
 from textlines.labels.dictionary_files import read_dictionary
 from textlines.labels.tally import Tally
+from textlines.parsing import to_toml
 from textlines.progress import Watcher, unwatched
 from textlines.wording import say
 from train.export.export_source import ExportSource
@@ -35,7 +36,6 @@ from train.models.base_folder import (
     appearing,
     library_versions,
     refuse_foreign,
-    to_toml,
 )
 from train.models.configuration import configuration_text, model_name_for, names_of
 from train.models.model_sources import CONFIGURATION, PARAMETERS

@@ -6,7 +6,6 @@
 (`inference.json` or `inference.pdmodel`).
 """
 
-import json
 import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping
@@ -24,7 +23,7 @@ from textlines.files import read_text, sha256_of, unwritable
 from textlines.formats.history import History, write_history
 from textlines.installing import installed_versions
 from textlines.labels.alphabet import Alphabet
-from textlines.parsing import parse_toml
+from textlines.parsing import parse_toml, to_toml
 from textlines.partials import partial_folder, sweep, take_place
 from train.models.model_sources import GRAPHS
 from train.models.records import TURN, Turning, checked_turning
@@ -331,56 +330,6 @@ def write_base(
 
 def _figures(parity: Parity) -> dict[str, Any]:
     return {key: value for key, value in asdict(parity).items() if key != "of"}
-
-
-def to_toml(content: Mapping[str, Any]) -> str:
-    r"""Write a mapping as TOML, in the order of its keys; tables come after plain values.
-
-    Holds what `tomllib` gives back: str, bool, int, float, lists of these, mappings.
-
-    >>> print(to_toml({"b": 1.5, "t": {"k": ["값", "\n"]}}), end="")
-    b = 1.5
-    <BLANKLINE>
-    [t]
-    k = ["값", "\n"]
-    """
-    return "".join(_table(content, ()))
-
-
-def _table(content: Mapping[str, Any], path: tuple[str, ...]) -> list[str]:
-    plain = {key: value for key, value in content.items() if not isinstance(value, Mapping)}
-    lines = [f"{_key(key)} = {_value(value)}\n" for key, value in plain.items()]
-    if path and (plain or not content):
-        lines.insert(0, f"\n[{'.'.join(map(_key, path))}]\n")
-    for key, value in content.items():
-        if isinstance(value, Mapping):
-            lines += _table(value, (*path, key))
-    return lines
-
-
-def _key(key: str) -> str:
-    bare = key.isascii() and key.replace("-", "_").isidentifier()
-    return key if bare else _text(key)
-
-
-def _value(value: object) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int):
-        return str(value)
-    if isinstance(value, float):
-        # repr gives the shortest text that reads back alike; TOML wants a digit behind "e".
-        return repr(value)
-    if isinstance(value, str):
-        return _text(value)
-    if isinstance(value, list | tuple):
-        return "[" + ", ".join(map(_value, value)) + "]"
-    raise TypeError(f"TOML has no form for {type(value).__name__}")
-
-
-def _text(text: str) -> str:
-    # JSON's escapes are TOML's, but DEL, which TOML wants escaped too.
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007F")
 
 
 def library_versions() -> dict[str, str]:

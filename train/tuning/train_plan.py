@@ -13,10 +13,9 @@ from textlines.errors import InputError
 from textlines.files import read_text, replacing
 from textlines.formats.contract import SaidRecord
 from textlines.formats.judged_set import JudgedSetText
-from textlines.parsing import parse_toml
+from textlines.parsing import parse_toml, to_toml
 from textlines.wording import Sentence
 from train.judging.strictness import Strictness
-from train.models.base_folder import to_toml
 from train.models.records import Turning
 from train.tuning.learning_rate import Course, CourseName
 
