@@ -13,6 +13,7 @@ from typing import Any
 
 from synth.draws import Draws
 from synth.rendering.distractors import DISTRACTORS
+from synth.rendering.pipelines import TABLE, BoundPipeline, bind_pipeline
 from synth.rendering.style import Span, Style, StylePart
 from synth.rendering.surfaces import SURFACES
 from textlines.errors import UsageError
@@ -65,6 +66,7 @@ class Looks:
     geometry: tuple[BoundPart, ...]
     light: tuple[BoundPart, ...]
     camera: tuple[BoundPart, ...]
+    pipeline: BoundPipeline | None = None
 
 
 def bind(style: Style, distractor_weight: float = 1.0) -> Looks:
@@ -96,6 +98,9 @@ def bind(style: Style, distractor_weight: float = 1.0) -> Looks:
         geometry=_bound(style, "geometry", style.geometry, GEOMETRY),
         light=_bound(style, "light", style.light, LIGHT),
         camera=_bound(style, "camera", style.camera, CAMERA),
+        pipeline=None
+        if style.albumentations is None
+        else bind_pipeline(style.albumentations, f"style {style.name!r}, {TABLE}"),
     )
 
 

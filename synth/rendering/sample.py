@@ -22,10 +22,12 @@ from synth.rendering.legibility import judge
 from synth.rendering.line_mask import GlyphCache, draw_mask, lay_out
 from synth.rendering.looks import BoundPart, Looks, Params, bind
 from synth.rendering.photos import PhotoBank
+from synth.rendering.pipelines import DISTRIBUTIONS, TABLE, BoundPipeline
 from synth.rendering.style import ImageFile, Style, on_photos
 from textlines.errors import MendError
 from textlines.formats.manifest import Refusal, image_path
 from textlines.formats.plan_rows import PlanRow
+from textlines.installing import installed_versions
 from textlines.pixels.arrays import Grey, Image
 from textlines.pixels.geometry import warp
 
@@ -199,6 +201,7 @@ class RenderEngine:
         image = blend(ground, mask, ink)
         image = _apply(looks.light, image, draws, effects, full)
         image = _apply(looks.camera, image, draws, effects, full)
+        image = _through(looks.pipeline, image, draws, effects, full)
         if not style.output.colour:
             image = cv2.merge([cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)] * 3)
         darker = luminance(ink) < luminance(under)  # as Attempt.darker
@@ -311,6 +314,23 @@ def _apply(
     return array
 
 
+def _through(
+    pipeline: BoundPipeline | None,
+    image: Image,
+    draws: Draws,
+    used: list[tuple[str, Params]],
+    full: bool,
+) -> Image:
+    """Apply the style's own pipeline, where it has one and this line is drawn for it."""
+    if pipeline is None or not draws.chance(pipeline.p):
+        return image
+    seed = draws.bits(32)
+    if not full:
+        return image
+    used.append((TABLE, {"seed": seed}))
+    return pipeline.apply(image, seed)
+
+
 @lru_cache(maxsize=1)
 def photo_bank(folder: Path) -> PhotoBank:
     """Survey a folder of photos, once in a process."""
@@ -350,9 +370,18 @@ class Setup:
         The plan stands there by itself, among the outputs.
         """
         return {
-            "style": self.style.model_dump(mode="json", by_alias=True),
+            **_described(self.style),
             "faces": sorted(face.id for face in self.faces),
             "photos": [] if self.photos is None else photo_bank(self.photos).identity(),
             "seed": self.seed,
             "distractor_weight": self.distractor_weight,
         }
+
+
+def _described(style: Style) -> dict[str, Any]:
+    """Return a style as plain values, and what its pipeline was drawn with where it has one."""
+    content = style.model_dump(mode="json", by_alias=True)
+    if style.albumentations is None:
+        del content[TABLE]
+        return {"style": content}
+    return {"style": content, f"{TABLE}_versions": installed_versions(DISTRIBUTIONS)}

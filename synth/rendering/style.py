@@ -17,6 +17,7 @@ from pydantic import (
 
 from synth.draws import Draws
 from synth.faces.font_face import TRAITS, Kind
+from synth.rendering.pipelines import PipelinePart, embed_pipeline
 from textlines.errors import InputError, UsageError
 from textlines.files import read_text
 from textlines.parsing import parse_toml, parse_value
@@ -214,6 +215,7 @@ class Style(StyleTable):
     ghost: unlit segments of a display face, drawn faintly under the text; `opacity` 0..1.
     stroke, geometry, light, camera: effects in the order in which they come: on the mask of
         the ink; on the plane that the mask lies in; on the image; and last the camera's own.
+    albumentations: a pipeline of yours, after all of them.
     """
 
     name: str
@@ -233,6 +235,7 @@ class Style(StyleTable):
     geometry: Mapping[str, PartField] = {}
     light: Mapping[str, PartField] = {}
     camera: Mapping[str, PartField] = {}
+    albumentations: PipelinePart | None = None
 
     @field_validator("face_weights")
     @classmethod
@@ -321,6 +324,7 @@ def load_style(name_or_path: str, settings: Sequence[str] = ()) -> Style:
     except InputError as error:
         raise UsageError(str(path), f"cannot be read as TOML ({error.what})", error.mend) from None
     raw.setdefault("name", path.stem)
+    embed_pipeline(raw, path.parent)
     return _validated(raw, settings, str(path))
 
 
@@ -344,6 +348,7 @@ def _validated(raw: dict[str, Any], settings: Sequence[str], where: str) -> Styl
     """Put settings over a style as read, and check it."""
     for setting in settings:
         _set(raw, setting)
+    embed_pipeline(raw, Path())
     try:
         return Style.model_validate(raw)
     except ValidationError as error:
