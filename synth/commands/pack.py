@@ -1,18 +1,26 @@
-"""`synth pack`: a finished run as one tar file or one LMDB."""
+"""`synth pack`: a finished run as one file or folder, as PaddleOCR or another tool reads it."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from textlines.wording.counts import count_of
 
+if TYPE_CHECKING:
+    from synth.run.packing import Form
+
 
 def pack(
     folder: Annotated[Path, typer.Argument(help="The --out of synth generate, all shards drawn.")],
-    out: Annotated[Path, typer.Option(help="FILE.tar or FOLDER.lmdb to write.")],
+    out: Annotated[Path, typer.Option(help="File or folder to write.")],
     form: Annotated[
-        str | None, typer.Option(help="tar or lmdb. Default: by the ending of --out.")
+        str | None,
+        typer.Option(
+            help="tar, lmdb (PaddleOCR's), webdataset, parquet (Hugging Face), doctr, easyocr, "
+            "mmocr or gt-txt (kraken, tesstrain). Default: tar, lmdb or parquet by the ending of "
+            "--out."
+        ),
     ] = None,
     json_: Annotated[bool, typer.Option("--json", help="Say it in JSON.")] = False,
 ) -> None:
@@ -27,7 +35,8 @@ def pack(
 
     chosen = _form(form, out)
     # What is there already, packing itself refuses.
-    output = file("--out", out, ANY) if chosen == "tar" else written("--out", out)
+    is_file = chosen in ("tar", "webdataset", "parquet")
+    output = file("--out", out, ANY) if is_file else written("--out", out)
     check_outputs([output], {"FOLDER": folder})
     record = read_run(folder)
     samples, without = planned_of(folder, record), frozenset(record.without)
@@ -46,16 +55,18 @@ def pack(
         print(f"{len(without):,} left out, as synth merge --without left them out")
 
 
-def _form(form: str | None, out: Path) -> Literal["tar", "lmdb"]:
+def _form(form: str | None, out: Path) -> "Form":
+    from synth.run.packing import FORMS
     from textlines.errors import UsageError
 
     wanted = form or out.suffix.removeprefix(".").lower()
-    if wanted == "tar":
-        return "tar"
-    if wanted == "lmdb":
-        return "lmdb"
+    for known in FORMS if form else ("tar", "lmdb", "parquet"):
+        if wanted == known:
+            return known
     if form is None:
         raise UsageError(
-            f"--out {out}", "ends neither in .tar nor in .lmdb", "Say --form tar or --form lmdb."
+            f"--out {out}",
+            "ends in none of .tar, .lmdb and .parquet",
+            f"Say --form: {', '.join(FORMS)}.",
         )
-    raise UsageError(f"--form {form}", "is neither tar nor lmdb", "")
+    raise UsageError(f"--form {form}", f"is none of {', '.join(FORMS)}", "")

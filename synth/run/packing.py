@@ -1,35 +1,39 @@
-"""Finished shards to one file or one LMDB: the same bytes wherever the shards were drawn."""
+"""Finished shards to one file, LMDB or folder: the same bytes wherever the shards were drawn."""
 
 import tarfile
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from io import BytesIO, RawIOBase
 from itertools import zip_longest
 from pathlib import Path
-from typing import IO, Any, Literal, NamedTuple
+from typing import IO, Any, Final, Literal, NamedTuple
 
 from synth.run.folder import marker, require_all, shard_count
 from synth.run.merging import LABELS
+from synth.run.packed_forms import (
+    FOLDER_FORMS,
+    FolderForm,
+    Item,
+    add_file,
+    folder_files,
+    write_parquet,
+    write_webdataset,
+)
 from textlines.errors import InputError
-from textlines.files import open_regular, read_regular, replacing_bytes, sha256_of
+from textlines.files import open_regular, read_regular, replacing_bytes, sha256_of, unwritable
 from textlines.formats.manifest import MANIFEST, ShardRow, read_shard
 from textlines.labels.lmdb_store import read_lmdb, write_lmdb
 from textlines.labels.tally import Tally
+from textlines.partials import partial_folder, take_place
 from textlines.wording.counts import count_of
 
-Form = Literal["tar", "lmdb"]
+Form = Literal["tar", "lmdb", "webdataset", "parquet", FolderForm]
+
+FORMS: Final[tuple[Form, ...]] = ("tar", "lmdb", "webdataset", "parquet", *FOLDER_FORMS)
 
 OnPacked = Callable[[int], None]
 """Called with the number of images packed."""
-
-
-class Item(NamedTuple):
-    """One sample of a finished shard: its path from the run's folder, its file, its label."""
-
-    image: str
-    data: bytes
-    label: str
 
 
 class FinishedRun(NamedTuple):
@@ -46,7 +50,10 @@ class FinishedRun(NamedTuple):
 
 
 class Packed(NamedTuple):
-    """What is packed: images, and the sha256 of the tar (of an LMDB: of its `data.mdb`)."""
+    """What is packed: images, and the sha256 of the file.
+
+    Of an LMDB that of its `data.mdb`; of a folder, of the names and sha256 of its files.
+    """
 
     images: int
     sha256: str
@@ -68,12 +75,12 @@ def packed(
 
     A tar holds the label file, the manifest and the images, in this order and with neither
     times nor owners; unpacked it is a data folder as PaddleOCR takes it. An LMDB is in
-    PaddleOCR's layout.
+    PaddleOCR's layout. The other forms stand in `synth.run.packed_forms`.
 
     Args:
         out: the run's folder.
         samples: how many its plan holds.
-        path: the tar file or LMDB folder. One that is there is held against the run, and stays.
+        path: the file or folder. One that is there is held against the run, and stays.
         without: images of samples that the merged files leave out, and this does too.
 
     Raises:
@@ -82,18 +89,44 @@ def packed(
     """
     require_all(out, samples)
     run = FinishedRun(out, samples, without)
-    if path.exists() and not (form == "lmdb" and _is_empty(path)):
+    if path.exists() and not (_is_folder(form) and _is_empty(path)):
         return _packed_before(run, path, form, watch)
     if form == "lmdb":
         count = write_lmdb(path, ((item.data, item.label) for item in items(run, watch)))
         return Packed(count, sha256_of(path / "data.mdb"))
+    if form in FOLDER_FORMS:
+        return _write_folder(run, path, form, watch)
     with replacing_bytes(path) as file:
-        count = _write_tar(file, run, watch)
+        count = _WRITERS[form](file, run, watch)
     return Packed(count, sha256_of(path))
+
+
+def _is_folder(form: Form) -> bool:
+    return form == "lmdb" or form in FOLDER_FORMS
 
 
 def _is_empty(path: Path) -> bool:
     return path.is_dir() and not any(path.iterdir())
+
+
+def _write_folder(run: FinishedRun, path: Path, form: FolderForm, watch: OnPacked) -> Packed:
+    """Write the files of a folder, which appears when all are written."""
+    names: list[str] = []
+    try:
+        with partial_folder(path) as partial:
+            for name, data in folder_files(form, items(run, watch)):
+                file = partial / name
+                file.parent.mkdir(exist_ok=True)
+                file.write_bytes(data)
+                names.append(f"{name} {sha256(data).hexdigest()}")
+            take_place(partial, path)
+    except OSError as error:
+        raise unwritable(path, error) from error
+    return Packed(run.wanted, _sha256_of_names(names))
+
+
+def _sha256_of_names(names: Sequence[str]) -> str:
+    return sha256("\n".join(names).encode()).hexdigest()
 
 
 def _packed_before(run: FinishedRun, path: Path, form: Form, watch: OnPacked) -> Packed:
@@ -102,17 +135,34 @@ def _packed_before(run: FinishedRun, path: Path, form: Form, watch: OnPacked) ->
     Raises:
         InputError: it is something else.
     """
-    if form == "lmdb":
-        is_same = path.is_dir() and _is_lmdb_of(run, path, watch)
-        file = path / "data.mdb"
-    else:
-        is_same = path.is_file() and _is_tar_of(run, path, watch)
-        file = path
-    if not is_same:
+    digest = None
+    if form in FOLDER_FORMS:
+        digest = _digest_of_folder(run, path, form, watch)
+    elif form == "lmdb" and path.is_dir() and _is_lmdb_of(run, path, watch):
+        digest = sha256_of(path / "data.mdb")
+    elif form != "lmdb" and path.is_file() and _is_file_of(run, path, form, watch):
+        digest = sha256_of(path)
+    if digest is None:
         raise InputError(
             str(path), "is already there and holds something else", "Remove it or name another."
         )
-    return Packed(run.wanted, sha256_of(file))
+    return Packed(run.wanted, digest)
+
+
+def _digest_of_folder(
+    run: FinishedRun, path: Path, form: FolderForm, watch: OnPacked
+) -> str | None:
+    """Return the digest of a folder that holds what the run gives; None of another."""
+    names: list[str] = []
+    for name, data in folder_files(form, items(run, watch)):
+        try:
+            if read_regular(path / name) != data:
+                return None
+        except OSError:
+            return None
+        names.append(f"{name} {sha256(data).hexdigest()}")
+    there = sum(file.is_file() for file in path.rglob("*"))
+    return _sha256_of_names(names) if there == len(names) else None
 
 
 def _is_lmdb_of(run: FinishedRun, path: Path, watch: OnPacked) -> bool:
@@ -126,10 +176,10 @@ def _is_lmdb_of(run: FinishedRun, path: Path, watch: OnPacked) -> bool:
         raise
 
 
-def _is_tar_of(run: FinishedRun, path: Path, watch: OnPacked) -> bool:
+def _is_file_of(run: FinishedRun, path: Path, form: Form, watch: OnPacked) -> bool:
     with open_regular(path) as there:
         try:
-            _write_tar(_Compared(there), run, watch)
+            _WRITERS[form](_Compared(there), run, watch)
         except _OtherError:
             return False
         return not there.read(1)
@@ -173,7 +223,7 @@ def items(run: FinishedRun, watch: OnPacked) -> Iterator[Item]:
             ) from error
         if sha256(data).hexdigest() != row.sha256:
             raise InputError(str(path), "is not the image that was drawn", _again(run.out, index))
-        yield Item(row.image, data, row.text)
+        yield Item(row.image, data, row.text, row.raw)
         watch(count)
     if count != run.wanted:
         raise InputError(
@@ -208,17 +258,17 @@ def _write_tar(file: IO[bytes] | _Compared, run: FinishedRun, watch: OnPacked) -
             for _, row in _rows(run):
                 labels.write(f"{row.image}\t{row.text}\n".encode())
                 manifest.write(row.raw)
-            _add(tar, LABELS, labels, labels.tell())
-            _add(tar, MANIFEST, manifest, manifest.tell())
+            add_file(tar, LABELS, labels, labels.tell())
+            add_file(tar, MANIFEST, manifest, manifest.tell())
         for item in items(run, watch):
-            _add(tar, item.image, BytesIO(item.data), len(item.data))
+            add_file(tar, item.image, BytesIO(item.data), len(item.data))
             count += 1
     return count
 
 
-def _add(tar: tarfile.TarFile, name: str, data: IO[bytes], size: int) -> None:
-    """Add a file from its start, without time, owner or rights of this machine."""
-    data.seek(0)
-    member = tarfile.TarInfo(name)
-    member.size, member.mode = size, 0o644
-    tar.addfile(member, data)
+_WRITERS: Final[Mapping[Form, Callable[[Any, FinishedRun, OnPacked], int]]] = {
+    "tar": _write_tar,
+    "webdataset": lambda file, run, watch: write_webdataset(file, items(run, watch)),
+    "parquet": lambda file, run, watch: write_parquet(file, items(run, watch)),
+}
+"""How each form of one file is written."""

@@ -58,7 +58,7 @@ def test_an_lmdb_holds_images_and_labels_in_order(
     assert tally.as_dict() == {}
 
 
-@pytest.mark.parametrize("form", ["tar", "lmdb"])
+@pytest.mark.parametrize("form", ["tar", "lmdb", "webdataset", "parquet", "doctr", "gt-txt"])
 def test_the_same_run_gives_the_same_bytes(
     form: str, drawn: Path, tmp_path: Path, quick_run: Options, synth_here: Run
 ) -> None:
@@ -97,7 +97,7 @@ def test_packed_again_there_is_nothing_to_do_and_what_is_other_stays(
         assert synth_here("pack", drawn, "--out", out).code == 1
 
 
-@pytest.mark.parametrize("form", ["tar", "lmdb"])
+@pytest.mark.parametrize("form", ["tar", "lmdb", "parquet", "doctr"])
 def test_a_users_file_or_folder_is_not_packed_over(
     form: str, drawn: Path, tmp_path: Path, synth_here: Run
 ) -> None:
@@ -108,6 +108,8 @@ def test_a_users_file_or_folder_is_not_packed_over(
     told = {
         "tar": ("is a folder. Name a file", other),
         "lmdb": (other, "is a file. Name a folder"),
+        "parquet": ("is a folder. Name a file", other),
+        "doctr": (other, "is a file. Name a folder"),
     }
     for path, said in zip((folder, folder / "notes.txt"), told[form], strict=True):
         refused = synth_here("pack", drawn, "--out", path, "--form", form)
@@ -121,7 +123,7 @@ def test_what_is_not_finished_or_not_the_same_is_refused(
     image = next(drawn.rglob("*.jpg"))
     whole = image.read_bytes()
     image.write_bytes(whole[:-1])
-    for form in ("tar", "lmdb"):
+    for form in ("tar", "lmdb", "parquet", "easyocr"):
         ended = synth_here("pack", drawn, "--out", tmp_path / "packed", "--form", form)
         assert ended.code == 1
         assert f"{image}: is not the image that was drawn" in ended.err
@@ -140,10 +142,10 @@ def test_what_is_not_finished_or_not_the_same_is_refused(
 def test_usage(drawn: Path, tmp_path: Path, synth_here: Run) -> None:
     ended = synth_here("pack", drawn, "--out", tmp_path / "run.zip")
     assert ended.code == 2
-    assert "ends neither in .tar nor in .lmdb. Say --form tar or --form lmdb." in ended.err
+    assert "ends in none of .tar, .lmdb and .parquet. Say --form: tar, lmdb, web" in ended.err
     ended = synth_here("pack", drawn, "--out", tmp_path / "run.zip", "--form", "zip")
     assert ended.code == 2
-    assert "--form zip: is neither tar nor lmdb." in ended.err
+    assert "--form zip: is none of tar, lmdb, webdataset, parquet, " in ended.err
     ended = synth_here("pack", tmp_path, "--out", tmp_path / "run.tar")
     assert ended.code == 1
     assert f"{tmp_path}: holds no run.json. Name the --out of synth generate." in ended.err
