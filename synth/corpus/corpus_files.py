@@ -24,6 +24,7 @@ from synth.corpus.sources import (
     merged,
 )
 from synth.corpus.toml_tables import read_table
+from synth.plugins import plugin_texts
 from textlines.defects import of_lines, of_texts
 from textlines.errors import InputError
 from textlines.files import files_below, open_regular, read_text, sha256_of, unreadable
@@ -67,7 +68,7 @@ def load_corpus(
                 f"has no source in the language {' or '.join(languages)}",
                 "Name another --language, or take `language` from a source that is of any.",
             )
-        return merged(*(_one(source, _place(path, source.path), cutting) for source in sources))
+        return merged(*(_one(source, _place(path, source), cutting) for source in sources))
     kind: Kind = "labels" if looks_like_labels(path) else "text"
     return _one(SourceTable(name=path.stem, kind=kind, path=str(path)), path, cutting)
 
@@ -146,7 +147,10 @@ def _is_patterns(path: Path) -> bool:
         return False
 
 
-def _place(file: Path, path: str) -> Path:
+def _place(file: Path, source: SourceTable) -> Path:
+    path = source.path
+    if source.kind == "plugin":
+        return Path(path)
     if path.startswith(EMBEDDED):
         return embedded_path(Path(path))
     return file.parent / path
@@ -189,8 +193,21 @@ def _one(source: SourceTable, path: Path, cutting: Cutting) -> Corpus:
         )
         return Corpus(lines=tuple(lines), tally=corpus.tally)
     tally = Tally()
+    if source.kind == "plugin":
+        return _of_plugin(source, cutting, tally)
     lines_read = _lines(path, source.kind, cutting, tally)
     return Corpus(lines=(_line_source(source, path, lines_read, tally),), tally=tally)
+
+
+def _of_plugin(source: SourceTable, cutting: Cutting, tally: Tally) -> Corpus:
+    version, lines = plugin_texts(source.path, f"source {source.name!r}")
+    texts = (
+        part
+        for number, line in enumerate(lines, 1)
+        for part in _fitted(line, f"{source.path}:{number}", cutting, tally)
+    )
+    made = _line_source(source, Path(source.path), texts, tally, _hash([version, *lines]))
+    return Corpus(lines=(made,), tally=tally)
 
 
 def _folder(path: Path, name: str, cutting: Cutting, kind: Kind | None = None) -> Corpus:
@@ -223,20 +240,26 @@ def _lines(path: Path, kind: Kind, cutting: Cutting, tally: Tally) -> Iterator[s
         yield from read_lines(path, longest=cutting.longest, tally=tally, length=cutting.aim)
         return
     for row in read_labels(path, tally=tally):
-        place = f"{path}:{row.number}"
-        text, changes = tidy(row.label)
-        if not text:
-            tally.add(of_lines.BLANK_LINE, place)
-            continue
-        for change in changes:
-            tally.add(change, place)
-        if len(text) <= cutting.longest:
-            yield text
-        else:
-            yield from cut(text, cutting.longest, cutting.aim, place, tally)
+        yield from _fitted(row.label, f"{path}:{row.number}", cutting, tally)
 
 
-def _line_source(source: SourceTable, path: Path, texts: Iterable[str], tally: Tally) -> LineSource:
+def _fitted(line: str, place: str, cutting: Cutting, tally: Tally) -> Iterator[str]:
+    """Yield a line tidied, in parts where it is too long; nothing of a blank one."""
+    text, changes = tidy(line)
+    if not text:
+        tally.add(of_lines.BLANK_LINE, place)
+        return
+    for change in changes:
+        tally.add(change, place)
+    if len(text) <= cutting.longest:
+        yield text
+    else:
+        yield from cut(text, cutting.longest, cutting.aim, place, tally)
+
+
+def _line_source(
+    source: SourceTable, path: Path, texts: Iterable[str], tally: Tally, digest: str = ""
+) -> LineSource:
     places: dict[str, int] = {}
     entries = array("I", (places.setdefault(text, len(places)) for text in texts))
     if not entries:
@@ -249,7 +272,7 @@ def _line_source(source: SourceTable, path: Path, texts: Iterable[str], tally: T
         source.share,
         tuple(places),
         entries,
-        sha256_of(path),
+        digest or sha256_of(path),
         is_labels=source.kind == "labels",
         is_closed=source.closed,
         is_last=source.last,

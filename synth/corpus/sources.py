@@ -4,7 +4,7 @@ A corpus file is TOML; sources are mixed by share:
 
     [[source]]
     name = "receipts"
-    kind = "labels"            # text | labels | pattern | dictionary
+    kind = "labels"            # text | labels | pattern | dictionary | plugin (PACKAGE:NAME)
     path = "train/rec_gt.txt"  # from this file's folder on; a file or a folder of them
     share = 3                  # beside the other shares; 0: only where the others cannot serve
 
@@ -31,7 +31,7 @@ from synth.corpus.patterns import Grammar
 from synth.draws import Draws
 from textlines.labels.tally import Tally
 
-Kind = Literal["text", "labels", "pattern", "dictionary"]
+Kind = Literal["text", "labels", "pattern", "dictionary", "plugin"]
 
 
 class SourceTable(BaseModel, frozen=True, extra="forbid", defer_build=True):

@@ -9,9 +9,13 @@ import inspect
 import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import wraps
 from typing import Any
 
+import numpy as np
+
 from synth.draws import Draws
+from synth.plugins import STAGES, plugin_parts
 from synth.rendering.distractors import DISTRACTORS
 from synth.rendering.pipelines import TABLE, BoundPipeline, bind_pipeline
 from synth.rendering.style import Span, Style, StylePart
@@ -111,6 +115,7 @@ def _bound(
     table: Mapping[str, Callable[..., Any]],
 ) -> tuple[BoundPart, ...]:
     """Bind the parts of one stage, in the table's order (a style file has no order)."""
+    table = _with_plugins(style, stage, table)
     for name in parts:
         if name not in table:
             raise UsageError(
@@ -134,6 +139,47 @@ def _bound(
         spans = tuple((key, part.with_[key]) for key in sorted(part.with_))
         bound.append(BoundPart(name, function, part.p, spans, "seed" in takes))
     return tuple(bound)
+
+
+def _with_plugins(
+    style: Style, stage: str, table: Mapping[str, Callable[..., Any]]
+) -> Mapping[str, Callable[..., Any]]:
+    """Return the functions of a stage with those of the packages that the style names, last.
+
+    Raises:
+        UsageError: a package cannot be used, or offers a name of ours.
+    """
+    if not style.plugins or stage not in STAGES:
+        return table
+    where = f"style {style.name!r}, plugins"
+    parts = plugin_parts(style.plugins, stage, where)
+    for name in parts:
+        if name in table:
+            raise UsageError(
+                where, f"{stage}.{name} is a part of ours", "Ask its author for another name."
+            )
+    return {**table, **{name: _checked(stage, name, part) for name, part in parts.items()}}
+
+
+def _checked(stage: str, name: str, part: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a stranger's part that is refused where it does not give back what is drawn on."""
+
+    @wraps(part)
+    def apply(*given: Any, **params: Any) -> Any:
+        result = part(*given, **params)
+        if stage == "distractors":
+            return result
+        shape = (*given[:2], 3) if stage == "surfaces" else given[0].shape
+        if not isinstance(result, np.ndarray) or (result.shape, result.dtype) != (shape, np.uint8):
+            told = getattr(result, "shape", type(result).__name__)
+            raise UsageError(
+                f"{stage}.{name}",
+                f"gives {told} of {getattr(result, 'dtype', 'no numbers')}, not {shape} of uint8",
+                "Mend the package.",
+            )
+        return result
+
+    return apply
 
 
 Range = tuple[float, float]

@@ -379,9 +379,16 @@ class Setup:
 
 
 def _described(style: Style) -> dict[str, Any]:
-    """Return a style as plain values, and what its pipeline was drawn with where it has one."""
+    """Return a style as plain values, and the versions of what it is drawn with beside ours."""
     content = style.model_dump(mode="json", by_alias=True)
+    versions: dict[str, str] = {}
+    # Runs from before there were such keys are the same runs.
     if style.albumentations is None:
         del content[TABLE]
-        return {"style": content}
-    return {"style": content, f"{TABLE}_versions": installed_versions(DISTRIBUTIONS)}
+    else:
+        versions |= installed_versions(DISTRIBUTIONS)
+    if style.plugins:
+        versions |= installed_versions(style.plugins)
+    else:
+        del content["plugins"]
+    return {"style": content, **({"packages": versions} if versions else {})}

@@ -216,6 +216,7 @@ class Style(StyleTable):
     stroke, geometry, light, camera: effects in the order in which they come: on the mask of
         the ink; on the plane that the mask lies in; on the image; and last the camera's own.
     albumentations: a pipeline of yours, after all of them.
+    plugins: packages whose parts may be named here beside ours (`synth.plugins`).
     """
 
     name: str
@@ -236,6 +237,7 @@ class Style(StyleTable):
     light: Mapping[str, PartField] = {}
     camera: Mapping[str, PartField] = {}
     albumentations: PipelinePart | None = None
+    plugins: tuple[str, ...] = ()
 
     @field_validator("face_weights")
     @classmethod

@@ -164,7 +164,7 @@ def test_a_run_is_the_same_for_any_workers_and_is_redrawn(tmp_path: Path) -> Non
         assert done.returncode == 0, done.stderr
     assert files_of(tmp_path / "1") == files_of(tmp_path / "2")
     record = json.loads((tmp_path / "1" / "run.json").read_text())
-    versions = record["configuration"]["albumentations_versions"]
+    versions = record["configuration"]["packages"]
     assert versions["albumentations"] == albumentations.__version__
     again = run_module("synth", "redraw", "1", "--index", "5", "--out", "5.jpg", cwd=tmp_path)
     assert again.returncode == 0, again.stderr
