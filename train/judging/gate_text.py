@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
 from xml.etree import ElementTree as ET
 
 from rich.table import Table
@@ -10,7 +11,7 @@ from rich.text import Text
 from textlines.terminal import console as escaping_console
 from textlines.wording import Sentence, joined, say, say_n
 from train.judging.figure_words import lost_words, p_words, points, points_range, signed_points
-from train.judging.verdict import ChangeRow, Criterion, GateVerdict, Status
+from train.judging.verdict import ChangeRow, Criterion, GateVerdict, KindRow, Status
 
 HEADLINES = {
     "passed": say("PASSED"),
@@ -69,21 +70,37 @@ def advice(verdict: GateVerdict) -> str:
         "; ", [_SUBJECTS.get(criterion.key, criterion.title) for criterion in _decisive(verdict)]
     )
     if verdict.outcome == "failed":
-        lines, mended, broken = (
-            sum(getattr(row, kind) for row in verdict.kinds)
-            for kind in ("lines", "mended", "broken")
-        )
-        if lines:
+        lost = _general_loss(verdict)
+        if lost is not None:
             return say(
                 "Do not release it. {lost!c}, all general. Worse than the base, or not shown not "
                 "to be: {named}.",
-                lost=lost_words(broken, mended, lines),
+                lost=lost,
                 named=named,
             )
         return say(
             "Do not release it. Worse than the base, or not shown not to be: {named}.", named=named
         )
     return say("Do not release it yet: the lines cannot tell. Open: {named}.", named=named)
+
+
+_STRICT: Final = frozenset({"strictest", "long_lines"})
+"""Criteria that read the general lines more strictly than their sets are compared."""
+
+
+def _general_loss(verdict: GateVerdict) -> Sentence | None:
+    """Return what became of the general lines, in the figures of the criterion that decides.
+
+    Where a stricter reading alone decides, a line counts that flips under either comparison.
+    """
+    if verdict.general is not None and not {each.key for each in _decisive(verdict)} <= _STRICT:
+        rows: Sequence[ChangeRow | KindRow] = [verdict.general]
+    else:
+        rows = verdict.kinds
+    lines, mended, broken = (
+        sum(getattr(row, kind) for row in rows) for kind in ("lines", "mended", "broken")
+    )
+    return lost_words(broken, mended, lines) if lines else None
 
 
 _SUBJECTS: Mapping[str, str] = {

@@ -179,6 +179,28 @@ def test_what_was_forgotten_is_shown_by_script_and_length() -> None:
     assert "What was forgotten (10)" in html and "Broken lines (1)" in html
 
 
+@pytest.mark.parametrize(
+    "keys, expected",
+    [
+        (
+            ("general_change",),
+            "Of 400 lines it now misreads 7 that the base reads right, and mends 2",
+        ),
+        (("general_change", "strictest"), "misreads 7 that the base reads right, and mends 2"),
+        (("strictest",), "Of 400 lines it now misreads 9 that the base reads right, and mends 5"),
+        (("long_lines", "strictest"), "misreads 9 that the base reads right, and mends 5"),
+    ],
+)
+def test_the_advice_counts_as_the_criterion_that_decides(
+    keys: tuple[str, ...], expected: str
+) -> None:
+    criteria = tuple(Criterion(key=key, title=key, status="failed", told="because") for key in keys)
+    general = FIGURES.model_copy(update={"lines": 400, "mended": 2, "broken": 7})
+    kinds = (KindRow(script="Latin", length="1 to 9", lines=400, mended=5, broken=9),)
+    one = verdict("failed", criteria=criteria, general=general, kinds=kinds)
+    assert expected in advice(one)
+
+
 def test_vetoes_stand_beside_the_sets(capsys: pytest.CaptureFixture[str]) -> None:
     row = VetoRow(
         kind="long_lines", name="long lines", comparison="exact", figures=FIGURES, p=0.1, holm=0.3
