@@ -39,7 +39,6 @@ from train.tuning.stages import (
     timed,
     warmed,
 )
-from train.tuning.step_memory import StepMemory, heaviest_step
 from train.tuning.stopping_sets import StopSet, compared_with_base, read_sets
 from train.tuning.train_plan import (
     BaseModelPlan,
@@ -60,6 +59,7 @@ from train.tuning.training_lines import (
     turn_plan,
     turns_by_path,
 )
+from train.tuning.training_steps import StepMemory, heaviest_step
 from train.tuning.tunable import Tunable
 
 
