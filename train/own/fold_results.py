@@ -34,7 +34,7 @@ from train.models.base_folder import library_versions
 from train.own.fold_training import Work
 from train.own.held_out import HeldLines
 from train.own.sharing import link_images
-from train.tuning.folded import own_sha256
+from train.tuning.training_lines import own_sha256
 
 PREDICTIONS, OWN = "predictions.jsonl", "own.txt"
 
