@@ -28,8 +28,7 @@ from textlines.wilson import wilson
 from textlines.wording import say
 from textlines.wording.counts import count_of, form_of
 from train.judging.mining import Mark, read_marks
-from train.judging.page_parts import PACKAGE
-from train.judging.shown_lines import aligned_line, lines_body, picture_of, show_line
+from train.judging.page_parts import PACKAGE, aligned_line, lines_body, picture_of, show_line
 from train.models.base_folder import library_versions
 from train.own.fold_training import Work
 from train.own.held_out import HeldLines
