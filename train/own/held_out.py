@@ -28,7 +28,7 @@ from train.reading.ctc import Line, nats_of, read_probabilities
 from train.reading.engine import CtcEngine
 from train.reading.turning import surest
 from train.seen import hashes_of
-from train.tuning.run_readings import FeatureEngine
+from train.tuning.network_readers import FeatureEngine
 from train.tuning.stopping_sets import StopLine
 from train.tuning.training_lines import OwnLine, own_lines
 
