@@ -2,7 +2,7 @@
 
 Costs are measured on a few lines of the plan. On a CPU in CPU time of one thread: others may use
 the machine just now. On a GPU in wall time, from one moment at which the card has nothing left to
-do to the next. A run that folds have gone before has the course of their rates.
+do to the next. Where folds were trained before, stages have the course of their rates.
 """
 
 import time
