@@ -27,11 +27,17 @@ from train.models.base_folder import Tensors
 from train.reading.crop_reading import usable_cores
 from train.tuning import run_readings
 from train.tuning.full_run import blended
-from train.tuning.network_readers import FeatureReader, HeadReader, TuningGraph
+from train.tuning.network_readers import (
+    FeatureEngine,
+    FeatureReader,
+    Features,
+    HeadReader,
+    TuningGraph,
+)
 from train.tuning.pacing import Pacer
 from train.tuning.prepared_run import Ready, ready_for
 from train.tuning.ranks import Ranks
-from train.tuning.run_readings import FeatureEngine, Features, features_of
+from train.tuning.run_readings import features_of
 from train.tuning.stopping_sets import StopSet, judge_by, read_sets
 from train.tuning.train_plan import PLAN, StopPlan, TrainPlan, read_plan, write_plan
 from train.tuning.trainer import Trainer

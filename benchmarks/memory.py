@@ -30,8 +30,8 @@ def measured(folder: Path, part: "Part", lines: int, width: int) -> dict[str, fl
     from train.models.base_folder import read_base
     from train.networks.devices import use_device
     from train.tuning.stages import measured_step
-    from train.tuning.step_memory import step_memory
     from train.tuning.train_plan import StepPlan
+    from train.tuning.training_steps import step_memory
     from train.tuning.tunable import Tunable
 
     use_device("cpu", "the CPU")

@@ -147,7 +147,7 @@ def worth_of(planned: "Planned", request: PlanRequest) -> list[str]:
     from textlines.formats.profile import load_profile
     from textlines.profile.support import Support
     from train.judging.label_worth import production_like, production_of, worth_lines
-    from train.tuning.folded import own_lines
+    from train.tuning.training_lines import own_lines
 
     known = load_profile(request.profile) if request.profile else None
     if request.like:

@@ -1,8 +1,7 @@
 """Judging a recognizer: what it misreads, how well it reads, whether it may replace its base.
 
-Three commands share what stands below: how two texts are compared (`comparisons`, `strictness`),
-how far a figure can be trusted (`intervals`, `significance`), and files of predictions
-(`prediction_files`).
+Three commands share what stands below: how two texts are compared (`comparisons`), how far a figure
+can be trusted (`intervals`, `significance`), and files of predictions (`prediction_files`).
 
 - `train mine`: `mining` measures a profile, `rule_gains` what rules would gain without training,
   `label_worth` what labels are worth; `mine_text` prints it and `mine_page` shows it.

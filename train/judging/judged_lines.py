@@ -14,11 +14,11 @@ from textlines.formats.judged_set import JudgedSet
 from textlines.labels.tally import Tally
 from textlines.progress import Watching
 from textlines.wording import Sentence, say, say_n
+from train.judging.comparisons import Labelling, Strictness
 from train.judging.intervals import FEW_GROUPS, FEWEST_GROUPS, UNMATCHED, group_numbers, grouping
 from train.judging.judged_sets import ListedSet
 from train.judging.line_kinds import gaps_of, is_long
 from train.judging.set_criteria import SetNumbers, Veto
-from train.judging.strictness import Labelling, Strictness
 from train.models.records import Turning
 from train.reading.labelled_crops import Labelled, read_labelled
 from train.reading.model_opening import Opened

@@ -33,8 +33,18 @@ from train.judging.mine_tables import (
     space_table,
 )
 from train.judging.mining import Mined
-from train.judging.page_parts import ALL_RIGHT, ONLY_CONVENTIONS, PACKAGE, percent, turned_sections
-from train.judging.shown_lines import ShownLine, aligned_line, lines_body, picture_of, shown_lines
+from train.judging.page_parts import (
+    ALL_RIGHT,
+    ONLY_CONVENTIONS,
+    PACKAGE,
+    ShownLine,
+    aligned_line,
+    lines_body,
+    percent,
+    picture_of,
+    shown_lines,
+    turned_sections,
+)
 
 PARTS_NAMED = 4
 """Parts of Hangul syllables that the page names before anything else."""

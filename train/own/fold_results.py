@@ -28,13 +28,12 @@ from textlines.wilson import wilson
 from textlines.wording import say
 from textlines.wording.counts import count_of, form_of
 from train.judging.mining import Mark, read_marks
-from train.judging.page_parts import PACKAGE
-from train.judging.shown_lines import aligned_line, lines_body, picture_of, show_line
+from train.judging.page_parts import PACKAGE, aligned_line, lines_body, picture_of, show_line
 from train.models.base_folder import library_versions
 from train.own.fold_training import Work
 from train.own.held_out import HeldLines
 from train.own.sharing import link_images
-from train.tuning.folded import own_sha256
+from train.tuning.training_lines import own_sha256
 
 PREDICTIONS, OWN = "predictions.jsonl", "own.txt"
 

@@ -33,13 +33,13 @@ from train.networks.devices import Device, use_device
 from train.own.held_out import HeldLines, evidence_of, held_lines, read_evidence, write_evidence
 from train.reading.crop_reading import usable_cores
 from train.tuning.full_run import Blend, blended, chosen, sweep
-from train.tuning.network_readers import FeatureReader
+from train.tuning.network_readers import FeatureReader, Features
 from train.tuning.pacing import Pacer
 from train.tuning.plan_request import PlanRequest
 from train.tuning.planning import make_plan
 from train.tuning.prepared_run import Ready, ready_for
 from train.tuning.ranks import Ranks
-from train.tuning.run_readings import BASE_GRAPH, Features, OfBase, features_of
+from train.tuning.run_readings import BASE_GRAPH, OfBase, features_of
 from train.tuning.run_states import FOLDER, locked
 from train.tuning.stopping_sets import StopSet, read_sets
 from train.tuning.train_plan import PLAN, StopPlan, TrainPlan, write_plan

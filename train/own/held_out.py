@@ -28,9 +28,9 @@ from train.reading.ctc import Line, nats_of, read_probabilities
 from train.reading.engine import CtcEngine
 from train.reading.turning import surest
 from train.seen import hashes_of
-from train.tuning.folded import OwnLine, own_lines
-from train.tuning.run_readings import FeatureEngine
+from train.tuning.network_readers import FeatureEngine
 from train.tuning.stopping_sets import StopLine
+from train.tuning.training_lines import OwnLine, own_lines
 
 EVIDENCE_KIND = RowKind("the fold's evidence", "row of evidence", "Delete the fold's folder.")
 

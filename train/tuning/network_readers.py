@@ -21,12 +21,15 @@ from paddle import Tensor, nn
 
 from textlines.errors import InputError
 from textlines.files import replacing_bytes
+from textlines.labels.alphabet import Alphabet
+from textlines.pixels.arrays import Image
 from train.models.base_folder import Tensors
 from train.networks.devices import Device
 from train.networks.graph_spec import GraphSpec, Spec
 from train.networks.onnx_program import places_of, put_into
-from train.reading.ctc import Probabilities
-from train.reading.engine_networks import BATCHINGS
+from train.reading.ctc import Line, Probabilities, read_best, read_probabilities
+from train.reading.engine import CtcEngine, batch_of
+from train.reading.engine_networks import BATCHINGS, ON_CPU
 from train.reading.onnx_session import open_session
 from train.tuning.feature_store import Computed
 from train.tuning.losses import posterior_of
@@ -220,6 +223,35 @@ class HeadReader:
         return probabilities
 
 
+Features = dict[int, npt.NDArray[np.float32]]
+"""1 x C x T of each crop, by the identity of its image, which the sets hold as long as this."""
+
+
+class FeatureEngine:
+    """Reads crops whose features are known, by a head.
+
+    Stands for `train.reading.engine.CtcEngine` on the whole graph, and gives the same bits.
+    """
+
+    batching = ON_CPU
+
+    def __init__(self, head: HeadReader, features: Features, alphabet: Alphabet) -> None:
+        self.name, self.alphabet = "onnxruntime, from features", alphabet
+        self._head, self._features = head, features
+
+    def prepare(self, image: Image) -> Image:
+        """Return the crop itself: what is not among the features cannot be read."""
+        return image
+
+    def read(self, prepared: Sequence[Image]) -> list[Line]:
+        """Read crops of one padded width."""
+        return read_probabilities(self.probabilities(prepared), self.alphabet)
+
+    def probabilities(self, prepared: Sequence[Image]) -> Probabilities:
+        """Return N x T x classes for crops of one padded width."""
+        return self._head.read(np.concatenate([self._features[id(crop)] for crop in prepared]))
+
+
 def _export(tunable: Tunable, path: Path) -> None:
     from train.weights.graph_export import program_to_onnx, save_program
 
@@ -320,3 +352,16 @@ class DeviceReader:
         features = network.features(paddle.to_tensor(lines))
         logits = network.logits_of(features)
         return paddle.nn.functional.softmax(logits, axis=-1), features
+
+
+class DeviceEngine(CtcEngine):
+    """Reads crops by a `DeviceReader`."""
+
+    def __init__(self, reader: DeviceReader, alphabet: Alphabet) -> None:
+        super().__init__(reader, alphabet)
+        self._reader = reader
+
+    def read(self, prepared: Sequence[Image]) -> list[Line]:
+        """Read resized crops (48 x w x 3) of one padded width."""
+        best, sure = self._reader.best(batch_of(prepared))
+        return read_best(best, sure, self.alphabet, self._reader.place)

@@ -1,12 +1,19 @@
-"""What `train plan` is asked for. Imports next to nothing: its options are made from here."""
+"""What `train plan` is asked for, and what `--set` changes.
 
+Imports next to nothing: the options of the command are made from here.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 
+from textlines.errors import UsageError
 from textlines.formats.judged_set import JudgedSet
+from textlines.parsing import parse_value
 from textlines.request_options import SPREAD, Read, check_request
 from train.networks.devices import Device, DeviceChoice, chosen_device
 from train.shared_options import GeneralStops, StopImages, Turn, read_sets
@@ -153,3 +160,61 @@ class PlanRequest:
         device = chosen_device(self.device)
         on_gpu: Mode = "whole" if device == "gpu" and self.folds is None else "head"
         return self.tune or on_gpu, device
+
+
+def with_values(content: Mapping[str, Any], changes: Sequence[str]) -> dict[str, Any]:
+    """Change values of a plan's content by `key=value`, keys as `step.batch` or `stages.0.rate`.
+
+    Values are TOML; what is none is text, and so is all that stands in the place of text.
+
+    Raises:
+        UsageError: a change has no "=", or names what no plan has.
+
+    >>> with_values({"step": {"batch": 32}}, ["step.batch=16"])
+    {'step': {'batch': 16}}
+    >>> with_values({"step": {"wavering": ""}}, ["step.wavering=10"])
+    {'step': {'wavering': '10'}}
+    """
+    changed: dict[str, Any] = _copied(content)
+    for change in changes:
+        key, equals, text = change.partition("=")
+        if not equals:
+            raise UsageError(f"--set {change}", "has no '='", "Write --set step.batch=16.")
+        *path, last = key.strip().split(".")
+        place: Any = changed
+        for name in (*path, last):
+            holder = place
+            index: Any = int(name) if isinstance(holder, list) and name.isdecimal() else name
+            try:
+                place = holder[index]
+            except (KeyError, IndexError, TypeError):
+                raise UsageError(
+                    f"--set {key}", f"names no value of a plan ({name!r})", _known(holder)
+                ) from None
+        holder[index] = parse_value(text, is_text=type(place) is str)
+    return changed
+
+
+def asked_warmups(changes: tuple[str, ...], stages: int) -> frozenset[int]:
+    """Return the numbers of the stages whose warm-up `--set` has set, alone or with all else."""
+    keys = [change.partition("=")[0].strip() for change in changes]
+    if "stages" in keys:
+        return frozenset(range(stages))
+    matches = (re.fullmatch(r"stages\.(\d+)(\.warmup)?", key) for key in keys)
+    return frozenset(int(match[1]) for match in matches if match)
+
+
+def _known(holder: Any) -> str:
+    if isinstance(holder, dict):
+        return f"Known here: {', '.join(holder)}."
+    if isinstance(holder, list):
+        return f"Known here: 0..{len(holder) - 1}." if holder else "The list is empty."
+    return f"{holder!r} is a value, it holds no others."
+
+
+def _copied(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _copied(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_copied(item) for item in value]
+    return value

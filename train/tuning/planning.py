@@ -1,14 +1,14 @@
 """`train plan`: everything that a run will do, worked out before it costs anything."""
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
 
 from pydantic import ValidationError
 
 from textlines.errors import InputError, UsageError
 from textlines.files import sha256_of
+from textlines.formats.folds import FOLDS, SUSPECTS_PAGE, FoldsRecord, read_folds
 from textlines.formats.history import History
 from textlines.formats.judged_set import JudgedSet
 from textlines.formats.mix import MixFolder, read_mix
@@ -17,29 +17,28 @@ from textlines.formats.profile import ErrorProfile, load_profile
 from textlines.labels.alphabet import Alphabet, refuse_other_space
 from textlines.labels.dictionary_files import read_dictionary
 from textlines.labels.tally import Tally
-from textlines.parsing import parse_value
 from textlines.progress import watching
 from train.judging.paired_characters import SPACE, WELL_READ
 from train.models.base_folder import MODEL, BaseFolder, read_base
 from train.networks.devices import use_device
 from train.reading.model_opening import open_model
 from train.seen import inherited
-from train.tuning.folded import amounts_of_folds, folds_of, folds_plan, with_course
 from train.tuning.guide_rules import guide_rules, traps_of
 from train.tuning.learning_rate import FINAL_SHARE, HEAD_RATE, from_scratch, guide_rate
-from train.tuning.plan_request import Mode, PlanRequest
+from train.tuning.plan_request import Mode, PlanRequest, asked_warmups, with_values
 from train.tuning.prepared_run import Start, rows_from, start_of, survey
 from train.tuning.stages import (
     Costs,
     PeakRates,
     amounts_of,
+    amounts_of_folds,
     fitted,
     measured_costs,
     seconds_of,
     timed,
     warmed,
+    with_course,
 )
-from train.tuning.step_memory import StepMemory, heaviest_step
 from train.tuning.stopping_sets import StopSet, compared_with_base, read_sets
 from train.tuning.train_plan import (
     BaseModelPlan,
@@ -56,11 +55,18 @@ from train.tuning.train_plan import (
 from train.tuning.training_lines import (
     TrainingLine,
     batches_in,
+    own_lines,
+    own_sha256,
     read_line_turns,
     turn_plan,
     turns_by_path,
 )
+from train.tuning.training_steps import StepMemory, heaviest_step
 from train.tuning.tunable import Tunable
+
+MOST_SUSPECTED, LEAST_SUSPECTS = 0.02, 5
+"""A share of wrong labels from which on a person has to look before training, and how many
+suspects there must be at least: a few may be lines that no model reads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +199,72 @@ def _folds_plan(
     return None if request.stop_on else folds_plan(request.folds, record)
 
 
+def folds_of(
+    folder: Path, mix: MixFolder, base_sha256: str, *, accepts_suspects: bool
+) -> FoldsRecord:
+    """Read folds of the own lines of a mix.
+
+    Args:
+        folder: of `train fold`. base_sha256: of the base's `model.toml`.
+        accepts_suspects: go on with labels that may be wrong.
+
+    Raises:
+        InputError: the folds are not finished, are of other own lines or of another base, or
+            doubt too many labels.
+    """
+    path = _record_of(folder)
+    record = read_folds(folder)
+    again = "Train folds of this mix: train fold."
+    if record.base_sha256 != base_sha256:
+        raise InputError(str(path), "is of folds that started from another base model", again)
+    lines = own_lines(mix)
+    if record.own_sha256 != own_sha256(lines, mix.data):
+        raise InputError(
+            str(path),
+            f"is of folds of other own lines ({record.lines:,}; this mix has {len(lines):,}, and "
+            "an image or a label differs)",
+            again,
+        )
+    suspected = record.suspected
+    is_suspicious = suspected.low > MOST_SUSPECTED and suspected.suspects >= LEAST_SUSPECTS
+    if is_suspicious and not accepts_suspects:
+        raise InputError(
+            str(path.with_name(SUSPECTS_PAGE)),
+            f"shows {suspected.suspects:,} of {suspected.lines:,} own lines whose label looks "
+            f"wrong (at least {suspected.low:.1%} of all for sure, more than {MOST_SUSPECTED:.0%})",
+            "Mark them there, share the lines again with --marks marks.tsv, mix and fold again. "
+            "Or go on with them: --suspects accept.",
+        )
+    return record
+
+
+def _record_of(folder: Path) -> Path:
+    return (folder / FOLDS if folder.is_dir() else folder).absolute()
+
+
+def folds_plan(folder: Path, record: FoldsRecord) -> FoldsPlan:
+    """Take from folds where a run on the same own lines ends and how it is blended.
+
+    Raises:
+        InputError: they found nothing that training wins.
+    """
+    path = _record_of(folder)
+    if not record.epoch or not record.alpha:
+        raise InputError(
+            str(path),
+            "found nothing to train: by the median of the folds the base reads held-out own lines "
+            "best",
+            "Label more lines, or train longer: train fold --minutes, --set stages.0.epochs=...",
+        )
+    return FoldsPlan(
+        path=str(path),
+        sha256=sha256_of(path),
+        epochs=record.epochs,
+        epoch=record.epoch,
+        alpha=record.alpha,
+    )
+
+
 def _with_lines(
     draft: TrainPlan, request: PlanRequest, tunes: Mode, mix: MixFolder, before: History
 ) -> Planned:
@@ -257,7 +329,7 @@ def _with_lines(
         request.changes,
     )
     changed = _with_batches(changed, lists)
-    plan = warmed(changed, _asked_warmups(request.changes, len(changed.stages)))
+    plan = warmed(changed, asked_warmups(request.changes, len(changed.stages)))
     if costs:
         plan = timed(plan, costs, amounts)
     ending = tuple(
@@ -311,15 +383,6 @@ def _changed(plan: TrainPlan, changes: tuple[str, ...]) -> TrainPlan:
         raise UsageError("--set", f"makes no plan ({faults_of(error)})", "") from error
 
 
-def _asked_warmups(changes: tuple[str, ...], stages: int) -> frozenset[int]:
-    """Return the numbers of the stages whose warm-up `--set` has set, alone or with all else."""
-    keys = [change.partition("=")[0].strip() for change in changes]
-    if "stages" in keys:
-        return frozenset(range(stages))
-    matches = (re.fullmatch(r"stages\.(\d+)(\.warmup)?", key) for key in keys)
-    return frozenset(int(match[1]) for match in matches if match)
-
-
 def _absolute(judged: JudgedSet) -> JudgedSet:
     judged.check()
     return JudgedSet(judged.path.absolute(), judged.comparison)
@@ -334,52 +397,3 @@ def wavering(profile: ErrorProfile, alphabet: Alphabet) -> str:
     spaces = profile.spaces
     is_misread = spaces.are_lost and spaces.interval[1] < WELL_READ
     return SPACE if is_misread and SPACE in alphabet.characters else ""
-
-
-def with_values(content: Mapping[str, Any], changes: Sequence[str]) -> dict[str, Any]:
-    """Change values of a plan's content by `key=value`, keys as `step.batch` or `stages.0.rate`.
-
-    Values are TOML; what is none is text, and so is all that stands in the place of text.
-
-    Raises:
-        UsageError: a change has no "=", or names what no plan has.
-
-    >>> with_values({"step": {"batch": 32}}, ["step.batch=16"])
-    {'step': {'batch': 16}}
-    >>> with_values({"step": {"wavering": ""}}, ["step.wavering=10"])
-    {'step': {'wavering': '10'}}
-    """
-    changed: dict[str, Any] = _copied(content)
-    for change in changes:
-        key, equals, text = change.partition("=")
-        if not equals:
-            raise UsageError(f"--set {change}", "has no '='", "Write --set step.batch=16.")
-        *path, last = key.strip().split(".")
-        place: Any = changed
-        for name in (*path, last):
-            holder = place
-            index: Any = int(name) if isinstance(holder, list) and name.isdecimal() else name
-            try:
-                place = holder[index]
-            except (KeyError, IndexError, TypeError):
-                raise UsageError(
-                    f"--set {key}", f"names no value of a plan ({name!r})", _known(holder)
-                ) from None
-        holder[index] = parse_value(text, is_text=type(place) is str)
-    return changed
-
-
-def _known(holder: Any) -> str:
-    if isinstance(holder, dict):
-        return f"Known here: {', '.join(holder)}."
-    if isinstance(holder, list):
-        return f"Known here: 0..{len(holder) - 1}." if holder else "The list is empty."
-    return f"{holder!r} is a value, it holds no others."
-
-
-def _copied(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {key: _copied(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_copied(item) for item in value]
-    return value

@@ -15,15 +15,12 @@ import numpy as np
 import numpy.typing as npt
 
 from textlines.files import raise_if_of_the_machine, read_regular
-from textlines.labels.alphabet import Alphabet
-from textlines.pixels.arrays import Image
 from textlines.pixels.resize import network_batch
 from textlines.progress import Watcher, Watching, unwatched
 from train.models.base_folder import Tensors
 from train.networks.devices import Device
-from train.reading.ctc import Line, Probabilities, read_best, read_probabilities
 from train.reading.engine import CtcEngine, batch_of
-from train.reading.engine_networks import ON_CPU, OnnxNetwork
+from train.reading.engine_networks import OnnxNetwork
 from train.tuning.crop_loading import Wanted, load
 from train.tuning.feature_store import (
     Computed,
@@ -35,7 +32,15 @@ from train.tuning.feature_store import (
     network_key,
     opened,
 )
-from train.tuning.network_readers import DeviceReader, FeatureReader, HeadReader, TuningGraph
+from train.tuning.network_readers import (
+    DeviceEngine,
+    DeviceReader,
+    FeatureEngine,
+    FeatureReader,
+    Features,
+    HeadReader,
+    TuningGraph,
+)
 from train.tuning.prepared_run import Ready
 from train.tuning.ranks import Ranks, cores_of
 from train.tuning.stopping_sets import Standing, StopSet, judge_by, lines_of
@@ -260,10 +265,6 @@ def _stores(cache: Path, ready: Ready, tunable: Tunable) -> dict[int, WidthStore
     )
 
 
-Features = dict[int, npt.NDArray[np.float32]]
-"""1 x C x T of each crop, by the identity of its image, which the sets hold as long as this."""
-
-
 def features_of(
     reader: FeatureReader,
     sets: Sequence[StopSet],
@@ -291,44 +292,6 @@ def features_of(
     with ThreadPoolExecutor(workers, thread_name_prefix="judging") as pool:
         computed = pool.map(lambda crop: reader.read(batch_of([crop]))[1], left)
         return known | {id(crop): features for crop, features in zip(left, computed, strict=True)}
-
-
-class FeatureEngine:
-    """Reads crops whose features are known, by a head.
-
-    Stands for `train.reading.engine.CtcEngine` on the whole graph, and gives the same bits.
-    """
-
-    batching = ON_CPU
-
-    def __init__(self, head: HeadReader, features: Features, alphabet: Alphabet) -> None:
-        self.name, self.alphabet = "onnxruntime, from features", alphabet
-        self._head, self._features = head, features
-
-    def prepare(self, image: Image) -> Image:
-        """Return the crop itself: what is not among the features cannot be read."""
-        return image
-
-    def read(self, prepared: Sequence[Image]) -> list[Line]:
-        """Read crops of one padded width."""
-        return read_probabilities(self.probabilities(prepared), self.alphabet)
-
-    def probabilities(self, prepared: Sequence[Image]) -> Probabilities:
-        """Return N x T x classes for crops of one padded width."""
-        return self._head.read(np.concatenate([self._features[id(crop)] for crop in prepared]))
-
-
-class DeviceEngine(CtcEngine):
-    """Reads crops by a `DeviceReader`."""
-
-    def __init__(self, reader: DeviceReader, alphabet: Alphabet) -> None:
-        super().__init__(reader, alphabet)
-        self._reader = reader
-
-    def read(self, prepared: Sequence[Image]) -> list[Line]:
-        """Read resized crops (48 x w x 3) of one padded width."""
-        best, sure = self._reader.best(batch_of(prepared))
-        return read_best(best, sure, self.alphabet, self._reader.place)
 
 
 class StateReader:

@@ -2,12 +2,12 @@
 
 Costs are measured on a few lines of the plan. On a CPU in CPU time of one thread: others may use
 the machine just now. On a GPU in wall time, from one moment at which the card has nothing left to
-do to the next.
+do to the next. Where folds were trained before, stages have the course of their rates.
 """
 
 import time
-from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -21,7 +21,7 @@ from train.tuning.network_readers import DeviceReader, FeatureReader, TuningGrap
 from train.tuning.plan_request import Mode
 from train.tuning.prepared_run import Start
 from train.tuning.stopping_sets import StopSet
-from train.tuning.train_plan import Part, StagePlan, StepPlan, TrainPlan
+from train.tuning.train_plan import FoldsPlan, Part, StagePlan, StepPlan, TrainPlan
 from train.tuning.training_lines import TrainingLine, steps_in
 from train.tuning.tunable import Tunable, Updater
 
@@ -156,6 +156,11 @@ def fitted(
                 counts[at] -= 1
                 break
     return tuple(stage(kind, count) for kind, count in zip(kinds, counts, strict=True))
+
+
+def with_course(stages: Sequence[StagePlan], folds: FoldsPlan) -> tuple[StagePlan, ...]:
+    """Return stages with the course that the folds' rates have had: they end where it was best."""
+    return tuple(stage.model_copy(update={"epochs": folds.epochs}) for stage in stages)
 
 
 def timed(plan: TrainPlan, costs: Costs, amounts: RunAmounts) -> TrainPlan:
@@ -358,6 +363,23 @@ def amounts_of(
         # A card reads by itself, and each process has one.
         cores=usable_cores() if plan.device == "cpu" else plan.step.devices,
         devices=plan.step.devices,
+    )
+
+
+def amounts_of_folds(
+    amounts: RunAmounts, lists: tuple[tuple[TrainingLine, ...], ...], count: int
+) -> RunAmounts:
+    """Count what all folds have to do together, of what one run on all lines has.
+
+    Each own line is trained on in all folds but one, and judged in that one.
+    """
+    shares = [[line.width / 320 for line in lines if line.is_own] for lines in lists]
+    shown = sum(map(sum, shares)) / len(lists)
+    held = {line.path: line.width / 320 for lines in lists for line in lines if line.is_own}
+    return replace(
+        amounts,
+        lines=count * amounts.lines - shown,
+        judged=count * amounts.judged + sum(held.values()),
     )
 
 

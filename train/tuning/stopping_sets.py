@@ -21,8 +21,8 @@ from textlines.labels.tally import Tally
 from textlines.pixels.arrays import Image
 from textlines.pixels.decode import ImageError, read_image
 from textlines.pixels.resize import to_recognizer
+from train.judging.comparisons import Labelling, Strictness
 from train.judging.line_kinds import gaps_of
-from train.judging.strictness import Labelling, Strictness
 from train.models.base_folder import BaseFolder
 from train.models.records import Turning
 from train.reading.crop_reading import usable_cores

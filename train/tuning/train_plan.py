@@ -15,7 +15,7 @@ from textlines.formats.contract import SaidRecord
 from textlines.formats.judged_set import JudgedSetText
 from textlines.parsing import parse_toml, to_toml
 from textlines.wording import Sentence
-from train.judging.strictness import Strictness
+from train.judging.comparisons import Strictness
 from train.models.records import Turning
 from train.tuning.learning_rate import Course, CourseName
 

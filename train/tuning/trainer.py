@@ -12,10 +12,11 @@ from textlines.progress import Watching
 from train.models.base_folder import Tensors
 from train.tuning.crop_loading import Waiting, Wanted, feeding, loading, padded, workers_of
 from train.tuning.feature_store import row_of
+from train.tuning.network_readers import Features
 from train.tuning.pacing import Pacer
 from train.tuning.prepared_run import Ready
 from train.tuning.ranks import Ranks, cores_of
-from train.tuning.run_readings import Features, OfBase, StateReader
+from train.tuning.run_readings import OfBase, StateReader
 from train.tuning.run_records import Board, Metrics
 from train.tuning.run_states import Checkpoint, Keeper, State, last, save
 from train.tuning.stopping_sets import Standing, StopSet

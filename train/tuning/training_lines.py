@@ -1,7 +1,8 @@
 """The lines of an epoch: what can be trained on and in which turn, and which lines share a step.
 
 What cannot be trained on is counted. Crops are turned as the base model reads them when a run is
-planned. Steps are a function of seed, epoch and lines, the same in every process.
+planned. Steps are a function of seed, epoch and lines, the same in every process. Own lines are
+known again by the hash of all of them: folds are of these own lines or of others.
 """
 
 import hashlib
@@ -10,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 from unicodedata import normalize
 
 import numpy as np
@@ -29,6 +31,7 @@ from train.reading.ctc import Line
 from train.reading.model_opening import Opened
 from train.reading.turned_crops import read_in_turns
 from train.reading.turning import is_settled, nearest, surest
+from train.seen import hashes_of
 from train.tuning.train_plan import TurnPlan
 
 Sizes = Mapping[str, tuple[int, int]]
@@ -335,3 +338,41 @@ def share_of(batches: Sequence[Batch], step: int, rank: int, devices: int) -> Ba
     """Return what one device does in a step; None where the epoch's end leaves it without work."""
     at = step * devices + rank
     return batches[at] if at < len(batches) else None
+
+
+class OwnLine(NamedTuple):
+    """One of a mix's own lines: its path in the lists, and its label."""
+
+    path: str
+    label: str
+
+
+def own_lines(mix: MixFolder) -> tuple[OwnLine, ...]:
+    """List the own lines of a mix's lists, each once, by path.
+
+    Raises:
+        InputError: a list cannot be read.
+    """
+    if not any(kind.is_own for kind in mix.record.configuration.kinds):
+        return ()  # without a look into lists that may be long
+    lines = {
+        OwnLine(line.path, line.label)
+        for epoch in mix.epochs
+        for line, kind in mix.lines(epoch, Tally())
+        if kind.is_own
+    }
+    return tuple(sorted(lines))
+
+
+def own_sha256(lines: Iterable[OwnLine], data: Path) -> str:
+    """Hash own lines by their images and labels, wherever they lie and whatever they are called.
+
+    Args:
+        data: the folder that paths start from. An image that is not there counts by its path.
+    """
+    lines = list(lines)
+    images = hashes_of([data / line.path for line in lines])
+    rows = {
+        f"{image or line.path}\t{line.label}\n" for line, image in zip(lines, images, strict=True)
+    }
+    return hashlib.sha256("".join(sorted(rows)).encode()).hexdigest()

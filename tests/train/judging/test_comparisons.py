@@ -1,4 +1,4 @@
-"""Lines scored under each comparison."""
+"""Lines scored under each comparison, and which comparison labels allow, by the base's readings."""
 
 import random
 
@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from textlines.formats.judged_set import JUDGED_BY, JudgedBy, JudgedSet
 from textlines.profile.reading import Reading
-from train.judging.comparisons import COMPARISONS, scores
+from train.judging.comparisons import COMPARISONS, PARTS, Labelling, Strictness, scores
 
 TEXTS = st.text(st.sampled_from("aAbB1. 값\u1100\u1161,$"), max_size=8)
 
@@ -45,3 +46,90 @@ def test_order_changes_no_sum() -> None:
     shuffled = random.Random(1).sample(readings, len(readings))
     one, other = scores(readings)["all"], scores(shuffled)["all"]
     assert np.array_equal(np.sort(one.edits), np.sort(other.edits))
+
+
+RECEIPT = [("TOTAL DUE 12.50", "TOTALDUE 12.50"), ("Thank you!", "Thank you!"), ("No. 7", "No.7")]
+CAPITALS = [("OPEN", "Open"), ("CLOSED", "Closed"), ("12", "12"), ("EXIT", "EXIT")]
+BARE = [("dontstop", "don't stop"), ("AandB", "A and B"), ("nr7", "nr. 7"), ("x", "x")]
+
+texts = st.text(st.sampled_from("aAbB1.-  값é"), max_size=8)
+strictnesses = st.builds(Strictness, st.booleans(), st.booleans(), st.booleans())
+
+
+@pytest.mark.parametrize(
+    "pairs, expected",
+    [
+        (RECEIPT, "exact"),
+        (CAPITALS, "casefold"),
+        (BARE, "alnum"),
+        ([(t.upper(), r) for t, r in BARE], "casefold+alnum"),
+        ([("ab cd", "ab cd"), ("ef", "e f")], "exact"),  # spaces are labelled as often as not
+        # One slip of the base in many: a space put into a number says nothing of its labels.
+        ([("12.05", "12.05")] * 99 + [("12.05", "12 .05")], "exact"),
+        # What is not read right tells nothing of labels.
+        ([("12", "12")] * 3 + [("77", "a b c")] * 9, "exact"),
+        ([("값1", "값1")], "exact"),
+        ([], "exact"),
+    ],
+)
+def test_labels_allow(pairs: list[tuple[str, str]], expected: str) -> None:
+    assert str(Labelling.of(pairs).strictest) == expected
+
+
+@pytest.mark.parametrize(
+    "comparison, pairs, beyond, blind",
+    [
+        ("alnum", RECEIPT, "exact", ["spaces", "punctuation"]),
+        ("nospace", RECEIPT, "exact", ["spaces"]),
+        ("casefold", RECEIPT, "exact", ["case"]),
+        ("exact", RECEIPT, None, []),
+        ("alnum", BARE, None, []),
+        ("casefold", CAPITALS, None, []),
+        # Nothing that it leaves out is labelled or read: the stricter reading changes nothing.
+        ("alnum", CAPITALS, "casefold", []),
+        ("casefold", BARE, "alnum", ["case"]),
+    ],
+)
+def test_a_set_is_read_more_strictly_where_its_comparison_looks_away(
+    comparison: JudgedBy, pairs: list[tuple[str, str]], beyond: str | None, blind: list[str]
+) -> None:
+    labelling = Labelling.of(pairs)
+    found = labelling.beyond(comparison)
+    told = labelling.blind_spots("g.txt", comparison)
+    assert (None if found is None else str(found)) == beyond
+    assert len(told) == len(blind)
+    for part in blind:
+        assert any(line.startswith(f"g.txt:{comparison} does not look at {part},") for line in told)
+
+
+@given(strictness=strictnesses)
+def test_a_strictness_is_read_back_from_its_name(strictness: Strictness) -> None:
+    assert Strictness.parse(str(strictness)) == strictness
+
+
+def test_a_name_that_is_none() -> None:
+    with pytest.raises(ValueError, match="'alnumm' is none of exact, "):
+        Strictness.parse("alnumm")
+
+
+@given(truth=texts, read=texts, comparison=st.sampled_from(sorted(JUDGED_BY)))
+def test_a_comparison_is_what_its_strictness_says(
+    truth: str, read: str, comparison: JudgedBy
+) -> None:
+    by_name = JudgedSet.parse(f"g.txt:{comparison}").is_right(truth, read)
+    assert Strictness.of(comparison).is_right(truth, read) == by_name
+
+
+@given(truth=texts, read=texts, one=strictnesses, other=strictnesses)
+def test_what_a_stricter_comparison_takes_for_right_a_looser_one_does_too(
+    truth: str, read: str, one: Strictness, other: Strictness
+) -> None:
+    if not other.sees_more_than(one) and one.is_right(truth, read):
+        assert other.is_right(truth, read)
+
+
+@given(pairs=st.lists(st.tuples(texts, texts), max_size=12))
+def test_labels_that_are_read_right_allow_everything(pairs: list[tuple[str, str]]) -> None:
+    right = [(truth, truth) for truth, _ in pairs]
+    assert Labelling.of(right).strictest == Strictness()
+    assert set(Labelling.of(pairs).parts) == set(PARTS)

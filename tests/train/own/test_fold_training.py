@@ -179,7 +179,9 @@ def test_a_plan_ends_and_blends_where_the_folds_were_best(
 def test_folds_that_do_not_fit_are_refused(folds: Folds, own_world: Path, tmp_path: Path) -> None:
     from textlines.files import sha256_of
     from textlines.formats.mix import read_mix
-    from train.tuning.folded import FoldsPlan, folds_of, folds_plan, own_lines, own_sha256
+    from train.tuning.planning import folds_of, folds_plan
+    from train.tuning.train_plan import FoldsPlan
+    from train.tuning.training_lines import own_lines, own_sha256
 
     mix, record = read_mix(folds.mix), read_folds(folds.out)
     base = sha256_of(folds.base / "model.toml")

@@ -77,7 +77,7 @@ def test_sets_are_judged_from_features_as_they_are_from_crops(
     from train.models.base_folder import read_base
     from train.reading.turning import prepared_turns
     from train.tuning import run_readings
-    from train.tuning.network_readers import FeatureReader, HeadReader
+    from train.tuning.network_readers import FeatureEngine, FeatureReader, HeadReader
     from train.tuning.stopping_sets import StopLine, StopSet, judge, judge_by
 
     alphabet = read_base(little_base).alphabet
@@ -94,7 +94,7 @@ def test_sets_are_judged_from_features_as_they_are_from_crops(
     channels = tunable.network.backbone.channels
     known = run_readings.features_of(reader, sets, 2, channels)
     assert known is not None
-    engine = run_readings.FeatureEngine(HeadReader(tmp_path / "head.onnx"), known, alphabet)
+    engine = FeatureEngine(HeadReader(tmp_path / "head.onnx"), known, alphabet)
     assert judge_by(engine, sets, 2) == judge(tmp_path / "base.onnx", alphabet, sets, 2)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(run_readings, "MOST_BYTES", 1000)

@@ -92,7 +92,7 @@ def test_the_device_reads_what_the_graph_reads(reader: Any, tunable: Any, tmp_pa
 
 
 def test_a_network_whose_weights_are_broken_reads_nothing(reader: Any, tunable: Any) -> None:
-    from train.tuning.run_readings import DeviceEngine
+    from train.tuning.network_readers import DeviceEngine
 
     alphabet = Alphabet(tuple("0123456789."))
     crops = [np.full((48, 60, 3), 200, np.uint8)] * 2

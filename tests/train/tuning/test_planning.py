@@ -23,12 +23,12 @@ from textlines.formats.profile import (
     SpaceRow,
 )
 from textlines.labels.alphabet import Alphabet
-from train.tuning.folded import own_lines
 from train.tuning.plan_in_words import plan_lines
 from train.tuning.planning import wavering
 from train.tuning.prepared_run import rows_from
 from train.tuning.stages import steps_of, warmup_of
 from train.tuning.train_plan import TrainPlan, read_plan
+from train.tuning.training_lines import own_lines
 
 pytest.importorskip("paddle")
 

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from textlines.formats.judged_set import JudgedSet
 from textlines.labels.alphabet import Alphabet
-from train.judging.strictness import Strictness
+from train.judging.comparisons import Strictness
 from train.reading.ctc import Line
 from train.reading.engine import Batching
 from train.tuning.ranks import Ranks, cores_of

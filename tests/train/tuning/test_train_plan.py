@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from textlines.errors import InputError, UsageError
-from train.tuning.planning import with_values
+from train.tuning.plan_request import with_values
 from train.tuning.train_plan import (
     PLAN,
     BaseModelPlan,

@@ -9,7 +9,7 @@ from textlines.profile.measure import measure
 from textlines.profile.reading import Reading
 from train.judging.mine_page import profile_page
 from train.judging.mining import Mined, Sources, mine
-from train.judging.shown_lines import fault_name, shown_lines
+from train.judging.page_parts import fault_name, shown_lines
 
 
 def mined(folder: Path, rows: Sequence[tuple[str, str]], marks: str = "") -> Mined:
