@@ -1,5 +1,6 @@
 """What the faces cover: rows for `synth fonts` and for `synth doctor`."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -8,6 +9,7 @@ from typing import NamedTuple
 
 from synth.faces.face_metrics import Box, FaceMetrics, metrics_of
 from synth.faces.font_face import Face, Kind
+from textlines.labels.scripts import script_of
 
 # What a face must draw to count for a script: enough to write real lines with it. For Hangul
 # and Han common characters that lie far apart in the code charts.
@@ -23,13 +25,19 @@ SAMPLES: Mapping[str, str] = {
 }
 
 
+LETTERS = 20
+"""Of a script without a sample: from so many on a face draws it."""
+
+_NO_SCRIPT = frozenset({"Common", "Inherited", "Unknown"})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CoverageRow:
     """One family, or one face, in the table of `synth fonts`.
 
     Attributes:
         faces: how many faces the row stands for.
-        scripts: those of `SAMPLES` that all of these faces draw.
+        scripts: those that all of these faces draw, of `SAMPLES` first (`scripts_of`).
         held: how many of the alphabet's characters are in the cmaps of all these faces.
         of: how many characters the alphabet has; 0 without one.
     """
@@ -64,8 +72,41 @@ def _mapped(path: Path, index: int, sha256: str) -> frozenset[str]:
 
 
 def scripts_of(held: frozenset[str]) -> tuple[str, ...]:
-    """Name the scripts whose sample the characters hold whole."""
-    return tuple(script for script, sample in SAMPLES.items() if held.issuperset(sample))
+    """Name the scripts whose sample the characters hold whole, and others by their letters.
+
+    A script without a sample is named by Unicode's name where `LETTERS` of its letters are held, or
+    half of all that it has.
+    """
+    sampled = tuple(script for script, sample in SAMPLES.items() if held.issuperset(sample))
+    counts = Counter(script_of(char) for char in held if char.isalpha() and not _is_quick(char))
+    others = (
+        script
+        for script, count in counts.most_common()
+        if script not in _NO_SCRIPT and script not in SAMPLES and 2 * count >= _needed(script)
+    )
+    return (*sampled, *others)
+
+
+def _needed(script: str) -> int:
+    """Return twice the letters that a face must hold to draw a script."""
+    return min(2 * LETTERS, _letters()[script])
+
+
+@lru_cache(maxsize=1)
+def _letters() -> Mapping[str, int]:
+    """Count the letters of each script that has no sample, in the planes that hold any."""
+    chars = map(chr, range(0x20000))
+    return Counter(script_of(char) for char in chars if char.isalpha() and not _is_quick(char))
+
+
+def _is_quick(char: str) -> bool:
+    """Whether a letter is of a block of Latin, Hangul or Han, of which there are most."""
+    return (
+        char < "\u0370"
+        or "\u3400" <= char <= "\u9fff"
+        or "가" <= char <= "힣"
+        or char > "\U0001ffff"
+    )
 
 
 def face_rows(faces: Iterable[Face], alphabet: frozenset[str] = frozenset()) -> list[CoverageRow]:

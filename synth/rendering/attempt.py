@@ -31,6 +31,7 @@ class Attempt:
         under, ink: mean colour of the surface under the text, and the ink's, BGR.
         asked: coverage of the ink as it should be (H x W), and the boxes of clusters and marks.
         shared: see `Inked`.
+        photo: sha256 of the photo under the line; "" without one.
     """
 
     image: Image
@@ -45,6 +46,7 @@ class Attempt:
     quality: int
     asked: tuple[Grey, Boxes]
     shared: float
+    photo: str = ""
 
     @property
     def darker(self) -> bool:
@@ -79,6 +81,7 @@ class Attempt:
             "ink": self.ink,
             "effects": self.effects,
             "quality": self.quality,
+            **({"photo": self.photo} if self.photo else {}),
         }
 
 

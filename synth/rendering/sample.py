@@ -23,7 +23,7 @@ from synth.rendering.line_mask import GlyphCache, draw_mask, lay_out
 from synth.rendering.looks import BoundPart, Looks, Params, bind
 from synth.rendering.photos import PhotoBank
 from synth.rendering.pipelines import DISTRIBUTIONS, TABLE, BoundPipeline
-from synth.rendering.style import ImageFile, Style, on_photos
+from synth.rendering.style import PHOTO, ImageFile, Style, on_photos
 from textlines.errors import MendError
 from textlines.formats.manifest import Refusal, image_path
 from textlines.formats.plan_rows import PlanRow
@@ -180,6 +180,7 @@ class RenderEngine:
         surface = draws.weighted(looks.surfaces, looks.surface_weights)
         surface_params = surface.params(draws)
         ground = surface.apply(height, width, draws, self.photos, **surface_params)
+        photo = self._photo_under(surface)
         ground, extras = dress(
             ground,
             looks,
@@ -219,6 +220,7 @@ class RenderEngine:
             quality=int(style.output.quality.draw(draws)),
             asked=(reference, boxes),
             shared=shared,
+            photo=photo,
         )
 
     def _plain(
@@ -242,6 +244,7 @@ class RenderEngine:
         params = surface.params(draws)
         height, width = mask.shape
         ground = surface.apply(height, width, draws, self.photos, **params)
+        photo = self._photo_under(surface)
         mean = mean_colour(ground)
         drawn_ink = ink_for(mean, style.ink, draws)
         darker = luminance(drawn_ink) < luminance(mean)
@@ -268,7 +271,12 @@ class RenderEngine:
             quality=quality,
             asked=(mask, boxes),
             shared=shared,
+            photo=photo,
         )
+
+    def _photo_under(self, surface: BoundPart) -> str:
+        """Return the sha256 of the photo that a surface was just cut from; "" of another ground."""
+        return self.photos.latest if self.photos and surface.name == PHOTO else ""
 
     def _finish(
         self,

@@ -88,6 +88,8 @@ class ManifestRow:
         refused: why each attempt before this one was; the key is left out where none was, and in
             manifests of earlier versions.
         sha256: of the image file.
+        photo: the sha256 of the photo that it is drawn on; the key is left out where there is none,
+            and in manifests of earlier versions.
     """
 
     index: int
@@ -111,6 +113,7 @@ class ManifestRow:
     fallback: bool
     sha256: str
     refused: tuple[Refusal, ...] = ()
+    photo: str = ""
 
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False)
@@ -239,7 +242,7 @@ def read_shard(path: Path, shard: int, first: int) -> Iterator[ShardRow]:
 
 
 _KEYS = frozenset(ManifestRow.__slots__)
-_LATER = frozenset({"refused"})
+_LATER = frozenset({"refused", "photo"})
 """Keys that a row may lack."""
 _REFUSALS = frozenset(get_args(Refusal))
 _LINE, _LUMINANCE = (frozenset(kind.__slots__) for kind in (LineOf, Luminance))
@@ -289,6 +292,7 @@ def manifest_row(content: dict[str, Any]) -> ManifestRow:
         content["fallback"],
         content["sha256"],
         tuple(content.get("refused", ())),
+        _photo(content),
     )
 
 
@@ -312,6 +316,15 @@ def _check_core(content: dict[str, Any]) -> None:
         raise wrong("refused", refused, f"a list of reasons: {', '.join(get_args(Refusal))}")
     if type(content["sha256"]) is not str or not _SHA256.fullmatch(content["sha256"]):
         raise wrong("sha256", content["sha256"], "64 hexadecimal digits")
+
+
+def _photo(content: dict[str, Any]) -> str:
+    photo = content.get("photo")
+    if photo is None:
+        return ""
+    if type(photo) is not str or not _SHA256.fullmatch(photo):
+        raise wrong("photo", photo, "64 hexadecimal digits")
+    return photo
 
 
 def _size(size: object) -> tuple[int, int]:

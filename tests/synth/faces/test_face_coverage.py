@@ -29,6 +29,22 @@ def two(
     return [face("Meter", "Bold", digits + "A"), face("Meter", "Regular", digits + "B")]
 
 
+@pytest.mark.parametrize(
+    ("letters", "expected"),
+    [
+        ("ابتثجحخدذرزسشصضطظعغفقكلمنهوي", ("digits", "Arabic")),
+        ("กขฃคฅฆงจฉชซฌญฎฏฐฑฒณดต", ("digits", "Thai")),
+        ("กขค", ("digits",)),  # some letters that a symbol face has
+        ("ᜀᜁᜂᜃᜄᜅᜆᜇᜈᜉᜊ", ("digits", "Tagalog")),  # half of a script of 23 letters
+        ("٠١٢٣٤٥٦٧٨٩،؛؟", ("digits",)),  # no letters
+    ],
+)
+def test_a_script_without_a_sample_is_named_by_its_letters(
+    letters: str, expected: tuple[str, ...]
+) -> None:
+    assert scripts_of(frozenset(SAMPLES["digits"] + letters)) == expected
+
+
 def test_a_family_covers_what_all_its_faces_cover(two: list[Face]) -> None:
     (row,) = family_rows(two, frozenset("0AB값"))
     assert (row.family, row.faces, row.licence) == ("Meter", 2, "OFL-1.1")

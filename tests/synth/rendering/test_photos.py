@@ -1,5 +1,6 @@
 """Photos of a folder: found, counted, cut."""
 
+import json
 import os
 import pickle
 import shutil
@@ -10,9 +11,14 @@ import numpy as np
 import pytest
 
 from synth.draws import Draws
+from synth.faces.display import display_faces
 from synth.rendering.photos import PhotoBank
+from synth.rendering.sample import Setup
+from synth.rendering.style import load_style
 from synth.rendering.surfaces import photo
 from textlines.errors import InputError
+from textlines.formats.manifest import manifest_line, manifest_row
+from textlines.formats.plan_rows import PlanRow
 
 
 def picture(seed: int, height: int = 120, width: int = 200) -> np.ndarray:
@@ -134,3 +140,16 @@ def test_a_calm_photo_keeps_its_mean_and_loses_its_contrast(folder: Path) -> Non
 def test_zoom_changes_what_is_seen_and_not_the_size(folder: Path, zoom: float) -> None:
     image = photo(48, 150, Draws(7, 1), PhotoBank(folder), zoom=zoom)
     assert image.shape == (48, 150, 3) and image.flags.c_contiguous
+
+
+def test_the_manifest_names_the_photo_of_each_line(folder: Path) -> None:
+    faces = tuple(face for face in display_faces() if face.kind == "seven_segment")
+    setup = Setup(load_style("lcd", ["photos.p=0.5"]), faces, folder, 4)
+    engine, named = setup.engine(), set()
+    for at in range(30):
+        sample = engine.sample(PlanRow(at, f"{at}.5", (), faces[0].id, "lcd"))
+        row = manifest_row(json.loads(manifest_line(sample.record)))
+        assert bool(row.photo) == (row.surface[0] == "photo")
+        named.add(row.photo)
+    assert named - {""} == set(PhotoBank(folder).identity())
+    assert "" in named
