@@ -76,7 +76,8 @@ def others_at_hand(model: str, labels: Path, images: Path | None) -> list[str]:
 
 def _stock_name(model: str) -> str:
     """Return the name of a model as it was published, where a folder of ours holds no other."""
-    from train.models.base_folder import MODEL, read_base
+    from train.models.base_folder import read_base
+    from train.models.model_sources import MODEL
 
     path = Path(model)
     if not (path / MODEL).is_file():

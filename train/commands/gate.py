@@ -188,9 +188,8 @@ def judge_candidate(request: GateRequest) -> Judged:
         unseen_criterion,
     )
     from train.judging.verdict import GateVerdict
-    from train.models.model_sources import resolve
+    from train.models.model_sources import find_history, resolve
     from train.reading.crop_reading import usable_cores
-    from train.seen import find_history
 
     sources = resolve(request.base, "onnx"), resolve(request.candidate, "onnx")
     if real_path(sources[0].path) == real_path(sources[1].path):

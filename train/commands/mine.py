@@ -244,8 +244,7 @@ def _from_model(request: MineRequest, as_json: bool) -> "Mined":
     from textlines.labels.tally import Tally
     from train.commands.by_model import find_turned, read_by_model
     from train.judging.mining import ReadingsToMine, mine_readings, refuse_trained
-    from train.models.model_sources import resolve
-    from train.seen import find_history
+    from train.models.model_sources import find_history, resolve
 
     tally, marks = Tally(), request.marks
     if request.labels is not None and request.model is not None and not request.allow_seen:

@@ -31,19 +31,18 @@ from train.export.exported_files import (
 from train.models.base_folder import (
     DICTIONARY,
     GRAPH,
-    MODEL,
     Parity,
     appearing,
     library_versions,
     refuse_foreign,
 )
 from train.models.configuration import configuration_text, model_name_for, names_of
-from train.models.model_sources import CONFIGURATION, PARAMETERS
-from train.models.records import FORMAT, RECORD, TURN, Turning
+from train.models.model_sources import CONFIGURATION, MARK, MODEL, PARAMETERS, RECORD
+from train.models.records import FORMAT, TURN, Turning
 from train.networks.building import loaded
 from train.networks.recognizer import Recognizer, fuse
 from train.reading.turning import IN_PADDLEOCR
-from train.seen import MARK, add_look, digests_of
+from train.seen import add_look, digests_of
 from train.weights.as_graph import write_same
 from train.weights.convert import COMPARED
 from train.weights.graph_export import export_program

@@ -6,7 +6,7 @@ from pathlib import Path
 from textlines.errors import InputError
 from textlines.formats.history import HISTORY, History
 from train.models.base_folder import BaseFolder, is_base, read_base
-from train.seen import inherited
+from train.models.model_sources import inherited
 
 PLAN, BEST = "plan.toml", "best"
 """In a run folder: its frozen plan, and the base folder of the weights that it chose."""

@@ -25,15 +25,13 @@ from textlines.installing import installed_versions
 from textlines.labels.alphabet import Alphabet
 from textlines.parsing import parse_toml, to_toml
 from textlines.partials import partial_folder, sweep, take_place
-from train.models.model_sources import GRAPHS
+from train.models.model_sources import GRAPHS, MODEL
 from train.models.records import TURN, Turning, checked_turning
 from train.networks.graph_spec import GraphSpec, Spec
 from train.networks.spec import NetworkSpec, dictionary_fault
 
 FORMAT = 1
 """Of the folder. One of another version is refused."""
-
-MODEL = "model.toml"
 
 WEIGHTS = "weights.npz"
 

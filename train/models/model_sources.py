@@ -1,18 +1,20 @@
-"""From what a user names to a recognizer on disk, in the forms that it comes in."""
+"""From what a user names to a recognizer on disk, its forms, and the history beside it."""
 
 import importlib
 import importlib.util
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 from typing import Any, Literal
 
 from textlines.errors import InputError
-from textlines.files import sha256_of
+from textlines.files import read_text, real_path, sha256_of
+from textlines.formats.history import HISTORY, History, read_history
 from textlines.installing import pip_line
+from textlines.wording import say
 from train.networks.paddle_process import quiet
 
 Form = Literal["base", "exported", "onnx", "checkpoint"]
@@ -23,6 +25,15 @@ GRAPHS = ("inference.json", "inference.pdmodel")
 
 PARAMETERS = "inference.pdiparams"
 CONFIGURATION = "inference.yml"
+MODEL, RECORD = "model.toml", "export.toml"
+"""What describes a base model and an export of ours; no other folders hold them."""
+
+MARK = "# By ocr-mend: history.json beside it holds what the model has seen."
+"""First line of the `inference.yml` of an export: of three files copied into production it is the
+one that tells on which model the next round begins."""
+
+_PLAN, _WITHIN = "plan.toml", 3
+"""Of a run, and folders up from a model in which it may be: RUN/best, RUN/paddleocr/best_model."""
 
 ARCHIVES = (".tar", ".tar.gz", ".tgz")
 """How the names of archives end, in which PaddleOCR offers models for download."""
@@ -321,3 +332,65 @@ def _all_of(name: str) -> list[ModelSource]:
         if place:
             sources.append(source_of(place[0], name, place[1]))
     return sources
+
+
+def find_history(files: Sequence[Path]) -> History | None:
+    """Read the history of a model; None where none lies beside it.
+
+    A model in a run's folder that has none of its own, as PaddleOCR's own training leaves it
+    there, has that of the run.
+
+    Args:
+        files: that the model is read from, in one folder; the first is in it.
+
+    Raises:
+        InputError: the history is broken.
+    """
+    hashes = [sha256_of(file) for file in files if file.name != MODEL]
+    # A link to a model has no history beside it, the model has.
+    real = real_path(files[0]).parent
+    for folder in dict.fromkeys((files[0].absolute().parent, real)):
+        found = read_history(folder, model=hashes)
+        if found is not None:
+            return found
+    for above in real.parents[:_WITHIN]:
+        if (above / _PLAN).is_file() and (above / HISTORY).is_file():
+            return read_history(above)
+    return None
+
+
+def inherited(files: Sequence[Path], *, is_marked: bool = False) -> History:
+    """Return what a step that starts from a model knows of it.
+
+    Without a history, a model of ours has a gap, and a stranger's begins an empty one.
+
+    Args:
+        files: as of `find_history`.
+        is_marked: a file of the model says that it is ours.
+
+    Raises:
+        InputError: the history is broken.
+    """
+    found = find_history(files)
+    if found is not None:
+        return found
+    folder = files[0].parent
+    if is_marked or is_ours(folder):
+        return History().with_gap(
+            say(
+                "{folder} has no {history}: what its model has seen is not known",
+                folder=folder,
+                history=HISTORY,
+            )
+        )
+    return History()
+
+
+def is_ours(folder: Path) -> bool:
+    """Whether a model's folder was written by this project."""
+    if (folder / MODEL).is_file() or (folder / RECORD).is_file():
+        return True
+    try:
+        return read_text(folder / CONFIGURATION, "the configuration").startswith(MARK)
+    except InputError:
+        return False

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from textlines.errors import InputError
 from textlines.files import read_text, sha256_of
 from textlines.parsing import parse_toml
-from train.models.model_sources import ModelSource
+from train.models.model_sources import MODEL, RECORD, ModelSource
 
 Turning = Literal["off", "auto"]
 """Whether crops are read as they lie, or in their turns too."""
@@ -18,9 +18,7 @@ Turning = Literal["off", "auto"]
 FORMAT = 1
 """Of the record. One of another version is as good as none: the program is converted."""
 
-RECORD, GRAPH = "export.toml", "inference.onnx"
-
-BASE_RECORD = "model.toml"
+GRAPH = "inference.onnx"
 
 TURN = "turn"
 """Key of both records: "auto" where crops are to be read in their turns; without it as they lie."""
@@ -57,7 +55,7 @@ def recorded_turning(source: ModelSource) -> Turning:
     """
     if source.form == "onnx":
         return "off"  # the file itself says it
-    path = source.path / (BASE_RECORD if source.form == "base" else RECORD)
+    path = source.path / (MODEL if source.form == "base" else RECORD)
     if not path.is_file():
         return "off"
     content = _content(path)

@@ -19,10 +19,10 @@ from textlines.labels.dictionary_files import read_dictionary
 from textlines.labels.tally import Tally
 from textlines.progress import watching
 from train.judging.paired_characters import SPACE, WELL_READ
-from train.models.base_folder import MODEL, BaseFolder, read_base
+from train.models.base_folder import BaseFolder, read_base
+from train.models.model_sources import MODEL, inherited
 from train.networks.devices import use_device
 from train.reading.model_opening import open_model
-from train.seen import inherited
 from train.tuning.guide_rules import guide_rules, traps_of
 from train.tuning.learning_rate import FINAL_SHARE, HEAD_RATE, from_scratch, guide_rate
 from train.tuning.plan_request import Mode, PlanRequest, asked_warmups, with_values

@@ -16,7 +16,8 @@ from textlines.formats.predictions import Turn
 from textlines.formats.profile import ErrorProfile
 from textlines.labels.alphabet import Alphabet
 from textlines.labels.tally import Tally
-from train.models.base_folder import MODEL, BaseFolder, Tensors, read_base
+from train.models.base_folder import BaseFolder, Tensors, read_base
+from train.models.model_sources import MODEL
 from train.networks.graph_spec import Spec
 from train.tuning.train_plan import PLAN, TrainPlan, read_plan
 from train.tuning.training_lines import (

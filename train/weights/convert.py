@@ -24,7 +24,7 @@ from train.models.base_folder import (
 )
 from train.models.configuration import MODEL_NAMES
 from train.models.graph_files import Graph, is_marked_onnx, read_onnx, read_pir, read_program
-from train.models.model_sources import CONFIGURATION, PUBLISHED, resolve, source_of
+from train.models.model_sources import CONFIGURATION, PUBLISHED, inherited, resolve, source_of
 from train.models.network_alphabet import alphabet_of
 from train.models.records import Turning, recorded_turning
 from train.networks.building import loaded
@@ -32,7 +32,7 @@ from train.networks.graph_spec import GraphSpec, Spec
 from train.networks.recognizer import Recognizer, fuse
 from train.networks.spec import likely_name
 from train.reading.conversion import converted
-from train.seen import add_look, inherited
+from train.seen import add_look
 from train.weights.as_graph import as_graph
 from train.weights.checkpoint import Matched, read_checkpoint
 from train.weights.graph_export import export_onnx

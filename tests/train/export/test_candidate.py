@@ -82,7 +82,7 @@ def test_the_dictionary_and_the_history_go_along(
 def test_the_history_is_bound_to_each_file_of_the_folder(exported: Any, tmp_path: Path) -> None:
     import shutil
 
-    from train.seen import find_history
+    from train.models.model_sources import find_history
 
     program = (exported.path / "inference.json", exported.path / "inference.pdiparams")
     for files in (program, ("inference.onnx",), ("pretrained.pdparams",)):
@@ -105,7 +105,7 @@ def test_a_model_of_ours_that_left_its_history_behind_is_known(
     import shutil
 
     from train.models.graph_files import is_marked_onnx
-    from train.seen import inherited
+    from train.models.model_sources import inherited
 
     for name in {kept, "inference.onnx"}:
         shutil.copy(exported.path / name, tmp_path / name)
@@ -115,7 +115,7 @@ def test_a_model_of_ours_that_left_its_history_behind_is_known(
 
 
 def test_a_model_of_others_begins_a_history(tmp_path: Path) -> None:
-    from train.seen import inherited
+    from train.models.model_sources import inherited
 
     (tmp_path / "inference.yml").write_text("Global:\n  model_name: x\n")
     (tmp_path / "inference.onnx").write_bytes(b"some")
@@ -123,7 +123,7 @@ def test_a_model_of_others_begins_a_history(tmp_path: Path) -> None:
 
 
 def test_a_checkpoint_in_a_run_has_the_history_of_the_run(tmp_path: Path) -> None:
-    from train.seen import find_history, inherited
+    from train.models.model_sources import find_history, inherited
 
     best = tmp_path / "run" / "paddleocr" / "best_model" / "model.pdparams"
     best.parent.mkdir(parents=True)
