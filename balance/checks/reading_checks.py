@@ -169,7 +169,7 @@ def check_noise(
             line_set, line = lines[misread.path]
             detail = say(
                 "{truth} read as {text} ({score:.2f}); {reason}",
-                truth=short(misread.truth),
+                truth=short(misread.label),
                 text=short(misread.prediction),
                 score=misread.score,
                 reason=misread.suspected,

@@ -208,7 +208,7 @@ def mined_by(request: MineRequest, *, as_json: bool) -> MineOutcome:
     groups = grouping(request.group, paths).names if request.group else ()
     mined = mined.with_rules(search_rules(mined.readings, groups))
     profile = mined.measurement.profile
-    texts = [reading.truth for reading in mined.readings]
+    texts = [reading.label for reading in mined.readings]
     production = production_like(request.like, mined.tally) if request.like else Support.of(texts)
     rules = save_profile_rules(profile, request.rules_out) if request.rules_out else 0
     history, unread = None, 0
@@ -321,7 +321,7 @@ def _print_mine(
     if json:
         sys.stdout.write(summary_json(mined, request.out, request.html))
         return
-    texts = [reading.truth for reading in mined.readings]
+    texts = [reading.label for reading in mined.readings]
     worth = worth_lines(texts, outcome.production, mined.measurement.profile)
     print_summary(mined, request.out, request.html, outcome.page, worth)
     if request.rules_out:

@@ -86,7 +86,7 @@ def scores(readings: Sequence[Reading]) -> Mapping[ComparisonName, Scores]:
     """Score lines under every comparison."""
     pairs = [
         (
-            unicodedata.normalize("NFC", reading.truth),
+            unicodedata.normalize("NFC", reading.label),
             unicodedata.normalize("NFC", reading.prediction),
         )
         for reading in readings

@@ -170,7 +170,7 @@ def versus(
     chosen = np.array([number for number, _ in both], np.intp)
     ours = [_nfc(reading.prediction) for _, reading in both]
     theirs = [_nfc(texts[reading.path]) for _, reading in both]
-    labels = [_nfc(reading.truth) for _, reading in both]
+    labels = [_nfc(reading.label) for _, reading in both]
     right = np.array([a == t for a, t in zip(ours, labels, strict=True)], np.float64)
     their_right = np.array([b == t for b, t in zip(theirs, labels, strict=True)], np.float64)
     change = right - their_right
@@ -347,7 +347,7 @@ def with_rules(
     made = tuple(
         replace(reading, prediction=ruled(file.rules, reading.prediction)) for reading in readings
     )
-    labels = [_nfc(reading.truth) for reading in readings]
+    labels = [_nfc(reading.label) for reading in readings]
     read = [_nfc(reading.prediction) for reading in readings]
     was = np.array([a == b for a, b in zip(labels, read, strict=True)], np.float64)
     now = np.array(

@@ -107,8 +107,8 @@ def save_page(made: ProfilePage, path: Path) -> None:
 
 def _misread_of(readings: Sequence[Reading]) -> list[Misread]:
     """Align the readings that differ from their labels."""
-    aligned = (aligned_line(r.path, r.truth, r.prediction, r.score) for r in readings)
-    return [line for line in aligned if line.truth != line.prediction]
+    aligned = (aligned_line(r.path, r.label, r.prediction, r.score) for r in readings)
+    return [line for line in aligned if line.label != line.prediction]
 
 
 def _lead(mined: Mined) -> str:
@@ -237,8 +237,8 @@ def _weak(rows: Sequence[PartRow]) -> Iterator[Place]:
 
 
 def _causes(edit: Edit) -> Iterator[Cause]:
-    yield "char", edit.truth
-    label, read = parts(edit.truth), parts(edit.read)
+    yield "char", edit.label
+    label, read = parts(edit.label), parts(edit.read)
     if label is None or read is None:
         return
     for place, letter, other in zip(PLACES, label, read, strict=True):

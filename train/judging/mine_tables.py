@@ -92,7 +92,7 @@ def _read_as(row: CharacterRow) -> Markup:
 
 
 def confusions_of(rows: Iterable[CharacterRow]) -> list[tuple[str, str, int, int]]:
-    """List (truth, read, count, support), most frequent first; read "" for deletions."""
+    """List (label, read, count, support), most frequent first; read "" for deletions."""
     confusions = []
     for row in rows:
         confusions += [(row.char, read, n, row.support) for read, n in row.confusions.items()]

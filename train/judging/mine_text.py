@@ -2,11 +2,9 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pydantic_core import to_jsonable_python
 from rich.table import Table
 from rich.text import Text
 
@@ -205,7 +203,7 @@ def summary_of(mined: Mined, out: Path | None, html: Path | None) -> dict[str, A
     content["out"] = out.as_posix() if out else None
     content["html"] = html.as_posix() if html else None
     if mined.turned:
-        content["turned"] = to_jsonable_python(asdict(mined.turned))
+        content["turned"] = mined.turned.record()
     return content
 
 

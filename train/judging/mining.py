@@ -174,7 +174,7 @@ def mine(
         out_of_fold=len(folds.folds) if folds else 0,
     )
     if alphabet and sources.dictionary:
-        labels = [reading.truth for reading in source.readings]
+        labels = [reading.label for reading in source.readings]
         refuse_other_labels(str(sources.dictionary), alphabet, labels)
     return mine_readings(
         source, tally, marks=sources.marks, max_text_length=max_text_length, strict=strict
@@ -243,7 +243,7 @@ def mine_readings(
 
 def _misreads_han(reading: Reading) -> bool:
     """Whether a line is misread whose label holds Han characters."""
-    return reading.prediction != reading.truth and any(map(is_han, reading.truth))
+    return reading.prediction != reading.label and any(map(is_han, reading.label))
 
 
 def _turned(turned: TurnedCrops | None) -> dict[str, int]:

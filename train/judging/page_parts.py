@@ -90,7 +90,7 @@ def _row(turned_crop: TurnedCrop, images: Path, has_picture: bool) -> list[CellL
         picture,
         turned_crop.path,
         turned_crop.turn,
-        turned_crop.truth,
+        turned_crop.label,
         turned_crop.as_it_lies,
         turned_crop.turned,
     ]

@@ -112,7 +112,7 @@ def _right(
     inserted = 0
     for edit in align(label, read):
         if edit.kind == "right":
-            right[edit.truth] += 1
+            right[edit.label] += 1
         elif edit.read == SPACE:
             inserted += 1
     return right, inserted

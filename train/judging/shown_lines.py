@@ -56,7 +56,7 @@ def fault_name(edit: Edit) -> str:
     >>> fault_name(Edit("deleted", ".", ""))
     '.→∅'
     """
-    return f"{edit.truth or NOTHING}→{edit.read or NOTHING}"
+    return f"{edit.label or NOTHING}→{edit.read or NOTHING}"
 
 
 def shown_lines(
@@ -111,7 +111,7 @@ def show_line(
 ) -> ShownLine:
     """Return a line as a page shows it; the fields are as of `ShownLine`."""
     faults = line.faults()
-    chars = (char for edit in faults for char in (edit.truth, edit.read) if char)
+    chars = (char for edit in faults for char in (edit.label, edit.read) if char)
     return ShownLine(
         number=number,
         line=line,
@@ -221,7 +221,7 @@ def _runs(edits: Sequence[Edit]) -> list[Edit]:
     runs: list[Edit] = []
     for edit in edits:
         if runs and edit.kind == runs[-1].kind == "right":
-            text = runs[-1].truth + edit.truth
+            text = runs[-1].label + edit.label
             runs[-1] = Edit("right", text, text)
         else:
             runs.append(edit)

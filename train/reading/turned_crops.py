@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 from unicodedata import normalize
 
 from textlines.formats.predictions import Outcome, Turn
@@ -29,7 +30,7 @@ class TurnedCrop:
     """
 
     path: str
-    truth: str
+    label: str
     turn: Turn
     as_it_lies: str
     turned: str
@@ -108,6 +109,14 @@ of the lines exactly, not 0.500'
             change=change,
         )
 
+    def record(self) -> dict[str, Any]:
+        """Return it as plain values for JSON, where the key of a label is `truth`."""
+        crops = [
+            {("truth" if key == "label" else key): value for key, value in asdict(crop).items()}
+            for crop in self.crops
+        ]
+        return asdict(self) | {"crops": crops}
+
 
 def turned_crops(opened: Opened, read: Labelled, watching: Watching) -> TurnedCrops:
     """Find the crops that lie turned among those that were read.
@@ -154,7 +163,7 @@ def found_among(readings: Sequence[Reading], lines: Mapping[str, Turned]) -> Tur
         if turn:
             crops.append(
                 TurnedCrop(
-                    reading.path, reading.truth, turn, reading.prediction, by_turn[turn].text
+                    reading.path, reading.label, turn, reading.prediction, by_turn[turn].text
                 )
             )
     total = max(len(readings), 1)
@@ -172,7 +181,7 @@ def of_outcomes(readings: Sequence[Reading], outcomes: Sequence[Outcome]) -> Tur
         off += _is_right(reading, lies)
         if outcome:
             crops.append(
-                TurnedCrop(reading.path, reading.truth, outcome.turn, lies, reading.prediction)
+                TurnedCrop(reading.path, reading.label, outcome.turn, lies, reading.prediction)
             )
     total = max(len(readings), 1)
     return TurnedCrops("auto", len(readings), off / total, auto / total, tuple(crops))
@@ -222,4 +231,4 @@ def _is_doubtful(reading: Reading) -> bool:
 
 
 def _is_right(reading: Reading, text: str) -> bool:
-    return normalize("NFC", text) == normalize("NFC", reading.truth)
+    return normalize("NFC", text) == normalize("NFC", reading.label)

@@ -26,7 +26,7 @@ def test_figures_stay_within_their_bounds(pairs: list[tuple[str, str]]) -> None:
 
 
 @pytest.mark.parametrize(
-    "truth, read, right",
+    "label, read, right",
     [
         ("Total", "TOTAL", {"case_folded"}),
         ("a b", "ab", {"no_spaces"}),
@@ -35,8 +35,8 @@ def test_figures_stay_within_their_bounds(pairs: list[tuple[str, str]]) -> None:
         ("a", "b", set()),
     ],
 )
-def test_each_comparison_ignores_what_it_says(truth: str, read: str, right: set[str]) -> None:
-    found = scores([Reading("x", truth, read)])
+def test_each_comparison_ignores_what_it_says(label: str, read: str, right: set[str]) -> None:
+    found = scores([Reading("x", label, read)])
     assert {name for name, some in found.items() if some.right[0]} == right
 
 
