@@ -190,9 +190,8 @@ def nothing_left(
         )
     if set(tally.as_dict()) <= {of_lines.BLANK_LINE.code, of_lines.BOM.code}:
         return InputError(str(labels), f"holds no {what} ({told or 'it is empty'})", mend)
-    if tally["not_utf8"]:
-        place = next((place for place in tally.places("not_utf8") if "looks like" in place), "")
-        guess = place.rpartition("looks like ")[2].rstrip(")") if place else "CP949"
+    if tally[of_lines.NOT_UTF8.code]:
+        guess = tally.encoding or "CP949"
         return InputError(
             str(labels),
             f"holds no {what} ({told})",
