@@ -399,9 +399,9 @@ def _recomposed(counts: Counts, texts: int) -> Convention:
         count=texts,
         of=2 * counts.lines,
         advice=say(
-            "{labels} labels and {readings} readings are not in NFC. They are compared in NFC "
-            "here; write labels in NFC before training.",
-            labels=counts.recomposed_labels,
-            readings=counts.recomposed_readings,
+            "{labels} and {readings} are not in NFC. They are compared in NFC here; write labels "
+            "in NFC before training.",
+            labels=say_n("{n:,} label", "{n:,} labels", counts.recomposed_labels),
+            readings=say_n("{n:,} reading", "{n:,} readings", counts.recomposed_readings),
         ),
     )

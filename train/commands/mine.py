@@ -10,6 +10,7 @@ import typer
 from textlines.errors import UsageError
 from textlines.labels.canonical import MAX_LENGTH
 from textlines.request_options import command
+from textlines.wording.counts import count_of
 from train.commands.by_model import ReadRequest
 from train.shared_options import Lang
 
@@ -333,7 +334,10 @@ def _print_mine(
         for line in others_at_hand(request.model, request.labels, request.images):
             print(line)
     if outcome.unread:
-        print(f"history: {outcome.history} (images of {outcome.unread:,} lines are not there)")
+        print(
+            f"history: {outcome.history} (not there: the images of "
+            f"{count_of(outcome.unread, 'line')})"
+        )
 
 
 command_line = command(MineRequest, _print_mine)

@@ -26,6 +26,7 @@ from textlines.profile.glyphs import glyphs_at_hand
 from textlines.profile.han import is_han
 from textlines.profile.measure import Measurement, Origin, measure
 from textlines.profile.reading import Reading
+from textlines.wording.counts import count_of
 from train.judging.prediction_files import (
     PredictionFile,
     read_matched,
@@ -312,8 +313,8 @@ def refuse_trained(
     step, count = trained
     raise InputError(
         str(labels),
-        f"holds {count:,} of {len(paths):,} images that the model was trained on ({step.step}, "
-        f"round {step.round}): it remembers them",
+        f"holds {count:,} of {count_of(len(paths), 'image')} that the model was trained on "
+        f"({step.step}, round {step.round}): it remembers them",
         "Read them out of fold (`train fold`, then `train mine --predictions "
         "FOLDS/predictions.jsonl`), name other lines, or mine them all the same: --allow-seen.",
     )

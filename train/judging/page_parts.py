@@ -11,7 +11,7 @@ from textlines.pages.tables import CellLike, Column, number, table
 from textlines.pages.thumbnails import thumbnail
 from textlines.pixels.decode import read_image
 from textlines.wilson import Interval
-from textlines.wording import arranged, say
+from textlines.wording import Sentence, arranged, say, say_n
 from train.judging.figure_words import points, points_range, signed_points
 from train.reading.turned_crops import TurnedCrop, TurnedCrops
 
@@ -21,10 +21,22 @@ PICTURES = 60
 """How many of the crops are shown as pictures; all are listed."""
 
 ONLY_CONVENTIONS = say(
-    "Conventions are all that is wrong in {apart} of the {wrong} wrong lines; no training mends."
+    "Conventions are all that is wrong in {apart} of {wrong}; no training mends."
 )
 
-ALL_RIGHT = say("All {lines} lines are read as their labels say.")
+
+def all_right(lines: int) -> Sentence:
+    """Return that all lines are read right."""
+    return say_n(
+        "The one line is read as its label says.",
+        "All {n:,} lines are read as their labels say.",
+        lines,
+    )
+
+
+def wrong_lines(count: int) -> Sentence:
+    """Return how many lines are wrong, as `ONLY_CONVENTIONS` names them."""
+    return say_n("the one wrong line", "the {n:,} wrong lines", count)
 
 
 def percent(share: float) -> str:

@@ -204,13 +204,16 @@ _MARK_KEYS: Mapping[Mark, str] = {"label_wrong": "w", "ignore": "i", "real": "r"
 
 _SCRIPT_WORDS = {
     "not_kept": say("This browser keeps no marks: save them before you leave."),
-    "saved": say("Saved {count} marks.", count="{count}"),
-    "loaded": say("Loaded {count} marks.", count="{count}"),
+    "saved": say("Marks saved: {count}.", count="{count}"),
+    "loaded": say("Marks loaded: {count}.", count="{count}"),
     "refused": say(
-        "Loaded {count} marks, {refused} refused.", count="{count}", refused="{refused}"
+        "Marks loaded: {count}, refused: {refused}.", count="{count}", refused="{refused}"
     ),
     "count": say(
-        "{shown} of {all} lines, {marked} marked", shown="{shown}", all="{all}", marked="{marked}"
+        "lines shown: {shown} of {all}, marked: {marked}",
+        shown="{shown}",
+        all="{all}",
+        marked="{marked}",
     ),
 }
 """What the page's script says, which fills in the figures."""

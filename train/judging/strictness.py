@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Literal
 
 from textlines.formats.judged_set import JudgedBy, letters_and_digits, no_spaces
-from textlines.wording import Sentence, say
+from textlines.wording import Sentence, say, say_n
 
 TextPart = Literal["case", "spaces", "marks"]
 PARTS: tuple[TextPart, ...] = ("case", "spaces", "marks")
@@ -206,14 +206,14 @@ class Labelling:
         looks = Strictness.of(comparison)
         return tuple(
             say(
-                "{name}:{comparison} does not look at {part}, while {labelled:,} of {lines:,} "
-                "labels hold {held} and the base reads them in {both:,}: what is lost there is "
+                "{name}:{comparison} does not look at {part}, while {labelled:,} of {labels} "
+                "hold {held} and the base reads them in {both:,}: what is lost there is "
                 "seen by the strictest comparison alone ({strictest})",
                 name=name,
                 comparison=comparison,
                 part=PART_WORDS[part][0],
                 labelled=recorded.labelled,
-                lines=recorded.lines,
+                labels=say_n("{n:,} label", "{n:,} labels", recorded.lines),
                 held=PART_WORDS[part][1],
                 both=recorded.both,
                 strictest=str(self.strictest),

@@ -72,11 +72,13 @@ of the lines exactly, not 0.500'
         if side:
             parts.append(say("{count:,} on their side", count=side))
         if self.turning == "auto":
-            return say(
-                "{count:,} of {lines:,} crops were turned to be read ({how}): {auto:.3f} of the "
+            return say_n(
+                "{n:,} of {crops} was turned to be read ({how}): {auto:.3f} of the lines are read "
+                "exactly, {off:.3f} as they lie",
+                "{n:,} of {crops} were turned to be read ({how}): {auto:.3f} of the "
                 "lines are read exactly, {off:.3f} as they lie",
-                count=len(self.crops),
-                lines=self.lines,
+                len(self.crops),
+                crops=say_n("{n:,} crop", "{n:,} crops", self.lines),
                 how=joined(say(" and "), parts),
                 auto=self.accuracy_auto,
                 off=self.accuracy_off,
@@ -100,10 +102,10 @@ of the lines exactly, not 0.500'
                 auto=self.accuracy_auto,
             )
         return say_n(
-            "{n:,} of {lines:,} crops lies {how} ({when}): {change}",
-            "{n:,} of {lines:,} crops lie {how} ({when}): {change}",
+            "{n:,} of {crops} lies {how} ({when}): {change}",
+            "{n:,} of {crops} lie {how} ({when}): {change}",
             len(self.crops),
-            lines=self.lines,
+            crops=say_n("{n:,} crop", "{n:,} crops", self.lines),
             how=how,
             when=when,
             change=change,

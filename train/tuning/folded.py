@@ -11,6 +11,7 @@ from textlines.files import sha256_of
 from textlines.formats.folds import FOLDS, SUSPECTS_PAGE, FoldsRecord, read_folds
 from textlines.formats.mix import MixFolder
 from textlines.labels.tally import Tally
+from textlines.wording.counts import count_of
 from train.seen import hashes_of
 from train.tuning.stages import RunAmounts
 from train.tuning.train_plan import FoldsPlan, StagePlan
@@ -90,8 +91,9 @@ def folds_of(
     if is_suspicious and not accepts_suspects:
         raise InputError(
             str(path.with_name(SUSPECTS_PAGE)),
-            f"shows {suspected.suspects:,} of {suspected.lines:,} own lines whose label looks "
-            f"wrong (at least {suspected.low:.1%} of all for sure, more than {MOST_SUSPECTED:.0%})",
+            f"shows {suspected.suspects:,} of {count_of(suspected.lines, 'own line')} whose label "
+            f"looks wrong (at least {suspected.low:.1%} of all for sure, more than "
+            f"{MOST_SUSPECTED:.0%})",
             "Mark them there, share the lines again with --marks marks.tsv, mix and fold again. "
             "Or go on with them: --suspects accept.",
         )

@@ -25,7 +25,7 @@ def test_the_length_or_group_that_is_surely_misread_most_is_named_with_its_rest(
     readings = lines(("a", "12", "12", 50), ("a", "123456", "123456", 50), ("b", "12", "13", 30),
                      ("b", "123456", "123456", 10))  # fmt: skip
     assert told(readings, "^(.)/") == (
-        "Lines of b are misread most: 25 % of 40 are read exactly, 100 % of the other 100."
+        "Lines of b are misread most: 25 % of 40 lines are read exactly, 100 % of the other 100."
     )
     assert told(readings) == (
         "Labels of 1–4 characters are misread most: 62.5 % of 80 lines are read exactly, 100 % of "

@@ -194,7 +194,7 @@ def test_marks_of_a_file_are_loaded_and_odd_lines_refused(opened: Opened, tmp_pa
     file.write_text("path\tmark\none0.jpg\tignore\none1.jpg\tnonsense\n")
     opened.page.set_input_files("#load", file)
     opened.page.wait_for_function("document.getElementById('notice').textContent !== ''")
-    assert opened.page.inner_text("#notice") == "Loaded 1 marks, 1 refused."
+    assert opened.page.inner_text("#notice") == "Marks loaded: 1, refused: 1."
     assert opened.mark("one0.jpg") == "ignore"
     assert opened.mark("one1.jpg") is None
     assert opened.mark("dot0.jpg") == "real"
